@@ -1,0 +1,1 @@
+"""From pieces of the file to claims. Knows no edit."""

@@ -1,0 +1,94 @@
+"""Where in a file something stands, to the element."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+import attrs
+
+from scrubber.x12 import segments
+from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.envelope import ClaimType
+from scrubber.x12.segments import Segment
+
+
+@attrs.frozen
+class Source:
+    """The piece of a file that a claim, or a level of its hierarchy, was read from.
+
+    `offset` is the piece's first byte in the file; `ordinal` that of its first segment in the transaction set.
+    """
+
+    type: ClaimType
+    text: str
+    offset: int
+    ordinal: int
+    delimiters: Delimiters
+
+    @cached_property
+    def segments(self) -> list[list[str]]:
+        """The piece split into segments and elements, without the scrubber's notes."""
+        return segments.split(self.text, self.delimiters)
+
+
+class Place(NamedTuple):
+    """Where a field stands by the implementation guide.
+
+    `key` is the segment's tag, with its qualifier where the tag alone is not enough (`DTP*472`); `component` counts
+    from 1 and is `None` for a simple element.
+    """
+
+    loop: str
+    key: str
+    element: int
+    component: int | None = None
+
+    def name(self, number: int = 1) -> str:
+        """The element's name, such as `SV101-3`; `number` counts on from the first component of a list."""
+        simple = f"{self.key.partition('*')[0]}{self.element:02d}"
+        return simple if self.component is None else f"{simple}-{self.component + number - 1}"
+
+
+@attrs.frozen
+class Location:
+    """A place in the file: which loop, which segment, which element.
+
+    Of an element that is missing with its whole segment it is the segment where a reader would look.
+    """
+
+    source: Source
+    index: int
+    loop: str
+    element: str
+    service_line: int | None = None
+    line_control_number: str | None = None
+
+    @property
+    def elements(self) -> Segment:
+        """The segment itself."""
+        return self.source.segments[self.index]
+
+    @property
+    def segment_id(self) -> str:
+        """Tag of the segment."""
+        return self.elements[0]
+
+    @property
+    def segment(self) -> int:
+        """Ordinal of the segment within its transaction set; ST is 1."""
+        return self.source.ordinal + self.index
+
+    @property
+    def offset(self) -> int:
+        """Byte offset of the segment in the file."""
+        return self.source.offset + segments.start(self.source.text, self.source.delimiters, self.index)
+
+
+class MalformedValue(Exception):
+    """A value that is there but is not what its element should hold; the message never quotes it."""
+
+    def __init__(self, location: Location, kind: str) -> None:
+        super().__init__(f"{location.element} is not a {kind}")
+        self.location = location
+        self.kind = kind

@@ -1,0 +1,59 @@
+"""Typed values of elements: dates and numbers. The one place that parses them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+import attrs
+
+_NUMBER = re.compile(r"-?(?:\d{1,18}(?:\.\d{0,9})?|\.\d{1,9})", re.ASCII)
+_DATE = re.compile(r"\d{8}", re.ASCII)
+
+
+@attrs.frozen
+class DateRange:
+    """From `first` to `last`, both included; the same day twice where a single date is written."""
+
+    first: date
+    last: date
+
+
+def number(text: str) -> Decimal:
+    """A decimal number as X12 writes it (type R: optional minus, optional point). Raises `ValueError`."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("not a number")
+    return Decimal(text)
+
+
+@lru_cache(maxsize=4096)
+def day(text: str) -> date:
+    """A date CCYYMMDD (format D8). Raises `ValueError`."""
+    if not _DATE.fullmatch(text):
+        raise ValueError("not a date")
+    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+
+@lru_cache(maxsize=4096)
+def date_range(format_qualifier: str, text: str) -> DateRange:
+    """A DTP03 in format D8 or RD8; of a date with time (DT) the date. Raises `ValueError`."""
+    if format_qualifier == "RD8":
+        first, _, last = text.partition("-")
+        found = DateRange(day(first), day(last))
+        if found.last < found.first:
+            raise ValueError("a range that ends before it begins")
+        return found
+    single = day(text[:8] if format_qualifier == "DT" else text)
+    return DateRange(single, single)
+
+
+def whole_years(born: date, on: date) -> int:
+    """Completed years of age on a day; negative before birth."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def money(amount: Decimal) -> str:
+    """An amount in US dollars with two decimals, as reports write it."""
+    return f"{amount:.2f}"

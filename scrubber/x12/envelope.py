@@ -1,0 +1,284 @@
+"""Follows the envelope through the pieces of a file and collects what is wrong with it.
+
+Fed every piece in file order, an `Envelope` knows at any time in which interchange, group and transaction the
+file stands, and holds the located errors so far. Both the prescan and the reader use it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import attrs
+
+from scrubber.x12 import errors
+from scrubber.x12.control import ControlNumbers, shifted
+from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.notes import count_notes
+from scrubber.x12.pieces import Piece
+from scrubber.x12.segments import Segment, element
+
+ClaimType: TypeAlias = Literal["837P", "837I"]
+
+SUPPORTED: dict[str, ClaimType] = {
+    "005010X222": "837P",
+    "005010X222A1": "837P",
+    "005010X222A2": "837P",
+    "005010X223": "837I",
+    "005010X223A1": "837I",
+    "005010X223A2": "837I",
+    "005010X223A3": "837I",
+}
+"""Implementation guide versions (ST03, else GS08) that are read into claims."""
+
+LEVELS = {"20": 1, "22": 2, "23": 3}
+"""HL03 of an 837 and its depth: billing provider, subscriber, patient."""
+
+_HEADERS = ("ISA", "GS", "ST")
+_TRAILERS = {"SE": "ST", "GE": "GS", "IEA": "ISA"}
+_WHITE_SPACE = " \t\r\n\xef\xbb\xbf"  # and a byte order mark
+_FAULTS = {
+    errors.NO_INTERCHANGE: "no ISA segment; delimiters were inferred",
+    errors.ISA_LENGTH: "ISA has the wrong length",
+    errors.DELIMITER_CLASH: "the delimiters of ISA clash",
+    errors.SEGMENT_SIZE: "a segment is longer than 1 MB",
+    errors.PIECE_SIZE: "a claim is longer than 16 MB",
+    errors.EMPTY_SEGMENT: "a segment terminator follows another one",
+}
+
+
+@attrs.define
+class Interchange:
+    """An open ISA: its control number (ISA13) and the groups so far."""
+
+    control: str
+    groups: int = 0
+    controls: ControlNumbers = attrs.field(factory=ControlNumbers)
+
+
+@attrs.define
+class Group:
+    """An open GS: its control number (GS06), date (GS04, as written), version (GS08), the transactions so far."""
+
+    control: str
+    date: str
+    version: str
+    transactions: int = 0
+    controls: ControlNumbers = attrs.field(factory=ControlNumbers)
+
+
+@attrs.define
+class Transaction:
+    """An open ST. `type` is `None` for a transaction that is not read into claims.
+
+    `segments` counts the segments so far, those of the current piece included, without the scrubber's own notes, which have no ordinal and are counted
+    in `notes`. `levels` holds the HL01 of each level that is open. `readable` turns false once something was
+    passed over that the claims after it depend on.
+    """
+
+    control: str
+    type: ClaimType | None
+    offset: int
+    segments: int = 0
+    notes: int = 0
+    levels: list[str] = attrs.field(factory=list)
+    readable: bool = True
+
+
+class Envelope:
+    """Where in the envelope the file stands, and its located errors so far.
+
+    `ordinal` is that of the first segment of the piece fed last, `None` outside of a transaction. `locked` and
+    `full` hold the offsets of the transactions whose SE01 cannot be lowered by the notes that are in them, or
+    could not be raised by new ones: annotating leaves these alone.
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[LocatedError] = []
+        self.interchange: Interchange | None = None
+        self.group: Group | None = None
+        self.transaction: Transaction | None = None
+        self.ordinal: int | None = None
+        self.first_control = ""
+        self.supported = 0
+        self.locked: set[int] = set()
+        self.full: set[int] = set()
+        self._controls = ControlNumbers()
+        self._started = False
+        self._junk: int | None = None
+        self._size = 0
+        self._open_segment = False
+
+    def feed(self, piece: Piece) -> None:
+        """Take the next piece; afterwards the state is that of its first segment."""
+        self._size = piece.offset + len(piece.text)
+        if piece.delimiters is None:
+            self._feed_outside(piece)
+        else:
+            self._feed_inside(piece, piece.delimiters)
+
+    def finish(self) -> None:
+        """The file is at its end: what is still open lacks its trailer."""
+        self.ordinal = None
+        if self._started:
+            missing = self._close("ISA")
+            if missing or self._open_segment:
+                where = "inside a segment" if self._open_segment else "before its envelope is closed"
+                self._report(errors.TRUNCATED, f"the file ends {where}{_lacking(missing)}", self._size)
+        elif self._junk is None:
+            self._report(errors.EMPTY, "the file is empty", 0)
+        elif not self.errors:
+            self._report(errors.NO_INTERCHANGE, "no ISA segment: not an X12 file", self._junk)
+
+    def _report(self, code: str, message: str, offset: int) -> None:
+        self.errors.append(LocatedError(code, message, self.ordinal, offset))
+
+    def _feed_outside(self, piece: Piece) -> None:
+        self.ordinal = None
+        if piece.fault:
+            self._junk = piece.offset
+            self._report(piece.fault, f"{_FAULTS[piece.fault]}; the interchange was passed over", piece.offset)
+        elif self._junk is None and piece.text.strip(_WHITE_SPACE):
+            self._junk = piece.offset
+            if self._started:
+                self._report_junk(piece.offset)
+
+    def _report_junk(self, offset: int) -> None:
+        self._report(errors.OUTSIDE, "bytes outside of an interchange were passed over", offset)
+
+    def _feed_inside(self, piece: Piece, delimiters: Delimiters) -> None:
+        if not self._started or self._junk is not None:
+            self._start()
+        tag = piece.tag
+        head = [] if tag == "CLM" else _first_segment(piece.text, delimiters)
+        if tag in _HEADERS:
+            self._open(piece, head)
+        transaction = self.transaction
+        self.ordinal = transaction.segments + 1 if transaction else None
+        if piece.fault:
+            self._fault(piece, piece.fault)
+        if transaction:
+            notes = count_notes(piece.text, delimiters)
+            transaction.segments += piece.segments - notes
+            transaction.notes += notes
+            if transaction.type and not piece.passed_over:
+                self._hierarchy(transaction, piece, head)
+        elif tag in ("HL", "CLM"):
+            self._report(errors.STRAY_SEGMENT, f"{tag} outside of a transaction", piece.offset)
+        if tag in _TRAILERS:
+            self._trailer(piece, head)
+
+    def _start(self) -> None:
+        if self._junk is not None and not self._started and not self.errors:
+            self._report_junk(self._junk)
+        self._started, self._junk = True, None
+
+    def _fault(self, piece: Piece, fault: str) -> None:
+        if fault == errors.TRUNCATED:  # told at the end of the file, with the trailers that are missing
+            self._open_segment = True
+            return
+        self._report(fault, _FAULTS[fault], piece.offset)
+        if self.transaction and piece.passed_over and piece.tag != "CLM":
+            self.transaction.readable = False
+
+    def _hierarchy(self, transaction: Transaction, piece: Piece, head: Segment) -> None:
+        if piece.tag == "CLM":
+            if len(transaction.levels) < LEVELS["22"]:
+                self._report(errors.STRAY_CLAIM, "CLM stands under no subscriber", piece.offset)
+        elif piece.tag == "HL":
+            depth = LEVELS.get(element(head, 3), 0)
+            above = transaction.levels[: max(depth - 1, 0)]
+            parent = above[-1] if above else ""
+            if not depth or len(above) < depth - 1 or element(head, 2) != parent:
+                self._report(errors.BROKEN_HIERARCHY, "HL does not name the level it stands under", piece.offset)
+            if depth:
+                transaction.levels = [*above, *[""] * (depth - 1 - len(above)), element(head, 1)]
+
+    def _open(self, piece: Piece, head: Segment) -> None:
+        self.ordinal = None
+        missing = self._close(piece.tag)
+        if missing:
+            self._report(errors.MISSING_TRAILER, f"{piece.tag} begins{_lacking(missing)}", piece.offset)
+        if piece.tag == "ISA":
+            self.interchange = Interchange(element(head, 13))
+            self.first_control = self.first_control or self.interchange.control
+            self._use(self._controls, self.interchange.control, "ISA13", piece.offset)
+        elif piece.tag == "GS":
+            self.group = Group(element(head, 6), element(head, 4), element(head, 8))
+            if self.interchange:
+                self.interchange.groups += 1
+                self._use(self.interchange.controls, self.group.control, "GS06", piece.offset)
+        else:
+            self._open_transaction(piece, head)
+
+    def _open_transaction(self, piece: Piece, head: Segment) -> None:
+        version = element(head, 3) or (self.group.version if self.group else "")
+        claim_type = SUPPORTED.get(version) if element(head, 1) == "837" else None
+        self.transaction = Transaction(element(head, 2), claim_type, piece.offset)
+        if self.group:
+            self.group.transactions += 1
+            self._use(self.group.controls, self.transaction.control, "ST02", piece.offset)
+        elif self.interchange:
+            self._report(errors.STRAY_SEGMENT, "ST without GS", piece.offset)
+        if claim_type:
+            self.supported += 1
+        else:
+            self._report(errors.UNSUPPORTED, "a transaction that is no 837P or 837I of version 5010", piece.offset)
+
+    def _use(self, seen: ControlNumbers, control: str, name: str, offset: int) -> None:
+        if not seen.add(control):
+            self._report(errors.DUPLICATE_CONTROL, f"the control number in {name} was used before", offset)
+
+    def _trailer(self, piece: Piece, head: Segment) -> None:
+        """Compare count and control number of a trailer with what it closes, and close that."""
+        header = _TRAILERS[piece.tag]
+        opened = {"SE": self.transaction, "GE": self.group, "IEA": self.interchange}[piece.tag]
+        if opened is None:
+            if self.interchange:
+                self._report(errors.STRAY_SEGMENT, f"{piece.tag} without {header}", piece.offset)
+            return
+        if isinstance(opened, Transaction):
+            found = opened.segments + opened.notes
+            self._note_room(opened, element(head, 1))
+            self.transaction = None
+        else:
+            found = opened.transactions if isinstance(opened, Group) else opened.groups
+            missing = self._close(header)[1:]
+            if missing:
+                self._report(errors.MISSING_TRAILER, f"{piece.tag} stands{_lacking(missing)}", piece.offset)
+        if element(head, 1).lstrip("0") != str(found):
+            self._report(errors.WRONG_COUNT, f"{piece.tag}01 is not {found}, the number counted", piece.offset)
+        if element(head, 2) != opened.control:
+            self._report(
+                errors.CONTROL_MISMATCH, f"{piece.tag}02 does not repeat the control number of {header}", piece.offset
+            )
+
+    def _note_room(self, transaction: Transaction, count: str) -> None:
+        without = shifted(count, -transaction.notes)
+        if without is None:
+            self.locked.add(transaction.offset)
+        elif shifted(without, transaction.segments) is None:  # there are never more notes than segments
+            self.full.add(transaction.offset)
+
+    def _close(self, header: str) -> list[str]:
+        """Close what is open at the level of `header` and below it; the trailers missing, outermost first."""
+        missing = []
+        if header == "ISA" and self.interchange:
+            missing.append("IEA")
+            self.interchange = None
+        if header in ("ISA", "GS") and self.group:
+            missing.append("GE")
+            self.group = None
+        if self.transaction:
+            missing.append("SE")
+            self.locked.add(self.transaction.offset)
+            self.transaction = None
+        return missing
+
+
+def _first_segment(text: str, delimiters: Delimiters) -> list[str]:
+    return text.split(delimiters.terminator, 1)[0].split(delimiters.element)
+
+
+def _lacking(missing: list[str]) -> str:
+    return f"; {', '.join(reversed(missing))} missing" if missing else ""

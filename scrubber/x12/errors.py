@@ -1,0 +1,101 @@
+"""What can be wrong with a file: located errors, as data.
+
+Reading never stops at the first fault. Each fault becomes a `LocatedError`, and reading goes on
+where that is safe. `X12Error` is raised only where the stream cannot go on at all.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class LocatedError:
+    """One fault of the file itself, with its place.
+
+    `segment` is the ordinal within the transaction set (ST is 1), `None` outside of one;
+    `offset` counts bytes from the start of the file. The message never quotes claim data.
+    """
+
+    code: str
+    message: str
+    segment: int | None
+    offset: int
+
+    @property
+    def breaks_envelope(self) -> bool:
+        """Whether the file as a whole counts as unreadable (exit status 2)."""
+        return self.code != UNSUPPORTED
+
+    def __str__(self) -> str:
+        where = f"byte {self.offset}" if self.segment is None else f"byte {self.offset}, segment {self.segment}"
+        return f"{self.code} {self.message} ({where})"
+
+
+class X12Error(Exception):
+    """The stream cannot be read at all; `offset` is the byte at which it failed."""
+
+    def __init__(self, message: str, offset: int = 0) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+EMPTY = "READ20"
+NO_INTERCHANGE = "READ21"
+ISA_LENGTH = "READ22"
+DELIMITER_CLASH = "READ23"
+OUTSIDE = "READ24"
+SEGMENT_SIZE = "READ25"
+PIECE_SIZE = "READ26"
+TRUNCATED = "READ27"
+MISSING_TRAILER = "READ28"
+WRONG_COUNT = "READ29"
+CONTROL_MISMATCH = "READ30"
+DUPLICATE_CONTROL = "READ31"
+STRAY_SEGMENT = "READ32"
+UNSUPPORTED = "READ33"
+BROKEN_HIERARCHY = "READ34"
+EMPTY_SEGMENT = "READ35"
+STRAY_CLAIM = "READ36"
+
+FILE_ERRORS: dict[str, tuple[str, str]] = {
+    EMPTY: ("Empty file", "The file holds no bytes, or white space only."),
+    NO_INTERCHANGE: (
+        "No ISA segment",
+        "No interchange header was found. A file that begins with GS or ST is read all the same, with "
+        "delimiters inferred from it; anything else is not an X12 file.",
+    ),
+    ISA_LENGTH: (
+        "ISA of the wrong length",
+        "An ISA segment has fixed widths and 106 characters with its terminator. Where its sixteen elements "
+        "can still be told apart the delimiters are taken from them and reading goes on.",
+    ),
+    DELIMITER_CLASH: (
+        "Delimiters clash",
+        "Element separator, component separator, repetition separator and segment terminator must be four "
+        "different characters, none of them a letter or a digit. The interchange cannot be read.",
+    ),
+    OUTSIDE: ("Bytes outside an interchange", "Text before ISA, between interchanges or after IEA."),
+    SEGMENT_SIZE: (
+        "Segment too long",
+        "A segment may have at most 1,048,576 bytes. A missing or wrong segment terminator is the usual cause.",
+    ),
+    PIECE_SIZE: ("Claim too long", "A claim may have at most 16,777,216 bytes. It was passed over."),
+    TRUNCATED: ("Truncated file", "The file ends before its envelope is closed, or inside a segment."),
+    MISSING_TRAILER: ("Missing trailer", "SE, GE or IEA is missing before the next header."),
+    WRONG_COUNT: ("Wrong count", "SE01, GE01 or IEA01 is not the number of segments, transactions or groups."),
+    CONTROL_MISMATCH: ("Control numbers differ", "SE02, GE02 or IEA02 does not repeat the header's control number."),
+    DUPLICATE_CONTROL: ("Control number used twice", "ST02 within a group, GS06 within an interchange, ISA13 in a file."),
+    STRAY_SEGMENT: ("Envelope segment out of place", "For instance an SE without ST, or a GS without ISA."),
+    UNSUPPORTED: (
+        "Unsupported transaction",
+        "Not an 837P or 837I of version 5010 (4010, dental and other transactions). It was left untouched.",
+    ),
+    BROKEN_HIERARCHY: (
+        "Broken hierarchy",
+        "An HL segment names a parent other than the level it stands under, or has an unknown level.",
+    ),
+    EMPTY_SEGMENT: ("Empty segment", "Two segment terminators follow each other with nothing between them."),
+    STRAY_CLAIM: ("Claim out of place", "A CLM segment that stands under no subscriber. The claim is read as it is."),
+}
+"""Codes of file errors: title, and what it means. A code is never reused or renumbered."""

@@ -1,0 +1,204 @@
+"""Cuts a byte stream into pieces: the runs of segments that belong together.
+
+A piece begins at ISA, GS, ST, HL, CLM, SE, GE or IEA and reaches to the next of them. What stands outside of
+every interchange, and what had to be passed over, is a piece without tag. **Joined, the pieces' bytes are the
+stream, byte for byte**, whatever the stream holds; and no more than one piece is in memory at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Protocol
+
+import attrs
+
+from scrubber.x12 import delimiters as isa
+from scrubber.x12 import errors
+from scrubber.x12.delimiters import Delimiters
+
+BLOCK = 1 << 16
+MAX_SEGMENT = 1 << 20
+"""Longest segment that is read, in bytes."""
+MAX_PIECE = 1 << 24
+"""Longest piece that is read, in bytes; a claim is one piece."""
+
+_BYTE_ORDER_MARK = "\xef\xbb\xbf"
+_TAG_MARGIN = 3  # "ISA" may be cut in two by the end of a block
+
+
+class Readable(Protocol):
+    """All that is asked of a stream."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
+@attrs.frozen
+class Piece:
+    """A run of segments with its place in the file.
+
+    `tag` is the tag of its first segment, empty for what was passed over; `text` is decoded as latin-1; `offset`
+    is in bytes; `segments` counts those that are not empty; `fault` is the code of what is wrong with it.
+    `delimiters` are those of the interchange it stands in, `None` outside of any.
+    """
+
+    tag: str
+    text: str
+    offset: int
+    delimiters: Delimiters | None = None
+    segments: int = 0
+    fault: str | None = None
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether the piece is too long to be read; it may not even be whole."""
+        return self.fault in (errors.SEGMENT_SIZE, errors.PIECE_SIZE)
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes as they stand in the file."""
+        return self.text.encode("latin-1")
+
+
+def cut(stream: Readable) -> Iterator[Piece]:
+    """The pieces of `stream`, a binary file open for reading, in file order."""
+    buffer = _Buffer(stream)
+    buffer.fill()
+    if buffer.text.startswith(_BYTE_ORDER_MARK):
+        yield buffer.take(len(_BYTE_ORDER_MARK))
+    found = isa.inferred(buffer.text[buffer.start :])
+    if found:
+        yield from _interchange(buffer, found, fault=errors.NO_INTERCHANGE)
+    while True:
+        found = yield from _outside(buffer)
+        if found is None:
+            return
+        yield from _interchange(buffer, *found)
+
+
+class _Buffer:
+    """The part of the stream that is in memory; `text[start:]` is not yet given out."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self.text = ""
+        self.start = 0
+        self._offset = 0
+
+    def fill(self) -> bool:
+        """Read on; false at the end of the stream."""
+        block = self._stream.read(BLOCK)
+        self.text = self.text[self.start :] + block.decode("latin-1")
+        self._offset += self.start
+        self.start = 0
+        return bool(block)
+
+    def ensure(self, length: int) -> None:
+        """Read on until `length` characters are there, or the stream ends."""
+        while len(self.text) - self.start < length and self.fill():
+            pass
+
+    def take(
+        self,
+        end: int,
+        tag: str = "",
+        delimiters: Delimiters | None = None,
+        segments: int = 0,
+        fault: str | None = None,
+    ) -> Piece:
+        """Give out `text[start:end]` as a piece."""
+        piece = Piece(tag, self.text[self.start : end], self._offset + self.start, delimiters, segments, fault)
+        self.start = end
+        return piece
+
+
+def _outside(buffer: _Buffer) -> Generator[Piece, None, tuple[Delimiters, str | None] | None]:
+    """Passes over what is no interchange; returns delimiters and fault of the next one, `None` at the end."""
+    search = buffer.start
+    while True:
+        at = buffer.text.find("ISA", search)
+        if at < 0:
+            keep = max(buffer.start, len(buffer.text) - _TAG_MARGIN)
+            if keep > buffer.start:
+                yield buffer.take(keep)
+            if not buffer.fill():
+                if buffer.start < len(buffer.text):
+                    yield buffer.take(len(buffer.text))
+                return None
+            search = 0
+            continue
+        if at > buffer.start:
+            yield buffer.take(at)
+        buffer.ensure(isa.ISA_WINDOW)
+        head = buffer.text[buffer.start : buffer.start + isa.ISA_WINDOW]
+        search = buffer.start + _TAG_MARGIN
+        if len(head) <= _TAG_MARGIN or head[3].isalnum() or head[3].isspace():
+            continue
+        found, exact = isa.from_isa(head)
+        if found is None:
+            yield buffer.take(search, fault=errors.ISA_LENGTH)
+        elif found.clash:
+            yield buffer.take(search, fault=errors.DELIMITER_CLASH)
+        else:
+            return found, None if exact else errors.ISA_LENGTH
+
+
+def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> Iterator[Piece]:
+    """The pieces of the interchange that `text[start:]` begins with, to its IEA, the next ISA or the end."""
+    terminator = delimiters.terminator
+    tag = buffer.text[buffer.start :].lstrip()[:3].rstrip(delimiters.element)
+    search = buffer.start
+    empty = 0
+    while True:
+        for match in delimiters.boundary.finditer(buffer.text, search):
+            if not match[1]:
+                empty += 1
+                continue
+            end = match.start(1)
+            if empty or fault or end - buffer.start > MAX_SEGMENT or terminator.isspace():
+                yield _odd_piece(buffer, tag, end, delimiters, fault)
+            else:
+                yield buffer.take(end, tag, delimiters, buffer.text.count(terminator, buffer.start, end))
+            tag, fault, empty = match[1], None, 0
+            if tag == "ISA":
+                return
+            if tag == "IEA":
+                yield _trailer(buffer, delimiters)
+                return
+        last = max(buffer.text.rfind(terminator, buffer.start), buffer.start)
+        if len(buffer.text) - last > MAX_SEGMENT:
+            yield buffer.take(len(buffer.text), tag, delimiters, fault=errors.SEGMENT_SIZE if tag else None)
+            tag, last = "", buffer.start
+        elif len(buffer.text) - buffer.start > MAX_PIECE:
+            yield buffer.take(last, tag, delimiters, fault=errors.PIECE_SIZE if tag else None)
+            tag = ""
+        search = last - buffer.start  # a boundary not yet seen can only stand behind the last terminator
+        if not buffer.fill():
+            if buffer.start < len(buffer.text):
+                yield _odd_piece(buffer, tag, len(buffer.text), delimiters, fault)
+            return
+
+
+def _odd_piece(buffer: _Buffer, tag: str, end: int, delimiters: Delimiters, fault: str | None) -> Piece:
+    """Give out a piece that may be too long, or hold empty segments, or lack its last terminator."""
+    parts = buffer.text[buffer.start : end].split(delimiters.terminator)
+    blank = [not part or part.isspace() for part in parts]
+    if tag and max(map(len, parts)) > MAX_SEGMENT:
+        fault = errors.SEGMENT_SIZE
+    elif tag and end - buffer.start > MAX_PIECE:
+        fault = errors.PIECE_SIZE
+    elif not blank[-1]:
+        fault = fault or errors.TRUNCATED
+    elif any(blank[:-1]) and not delimiters.terminator.isspace():
+        fault = fault or errors.EMPTY_SEGMENT
+    return buffer.take(end, tag, delimiters, blank.count(False), fault)
+
+
+def _trailer(buffer: _Buffer, delimiters: Delimiters) -> Piece:
+    """The IEA segment that `text[start:]` begins with; what follows it is outside of the interchange."""
+    buffer.ensure(isa.ISA_WINDOW)
+    end = buffer.text.find(delimiters.terminator, buffer.start, buffer.start + isa.ISA_WINDOW) + 1
+    if end:
+        return buffer.take(end, "IEA", delimiters, 1)
+    return buffer.take(
+        min(buffer.start + isa.ISA_WINDOW, len(buffer.text)), "IEA", delimiters, 1, errors.TRUNCATED
+    )

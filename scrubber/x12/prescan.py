@@ -1,0 +1,68 @@
+"""The first pass over a file: what must be known before its first claim is released."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import BinaryIO
+
+import attrs
+
+from scrubber.x12.envelope import Envelope
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.pieces import cut
+
+
+@attrs.frozen
+class Prescan:
+    """What the envelope of a file holds.
+
+    `sha256` and `size` are of the whole file; `control` is the first ISA13; `supported` counts the transactions
+    that are read into claims; `locked` and `full` name transactions by offset as `Envelope` does.
+    """
+
+    sha256: str
+    size: int
+    control: str
+    supported: int
+    errors: tuple[LocatedError, ...]
+    locked: frozenset[int]
+    full: frozenset[int]
+
+    @property
+    def readable(self) -> bool:
+        """False where the envelope is broken or nothing in it is supported: exit status 2."""
+        return self.supported > 0 and not any(error.breaks_envelope for error in self.errors)
+
+
+def prescan(stream: BinaryIO) -> Prescan:
+    """Walk the envelope of `stream`, a seekable binary file, from its start; leaves it at its end."""
+    stream.seek(0)
+    hashed = _Hashed(stream)
+    envelope = Envelope()
+    for piece in cut(hashed):
+        envelope.feed(piece)
+    envelope.finish()
+    return Prescan(
+        hashed.digest.hexdigest(),
+        hashed.size,
+        envelope.first_control,
+        envelope.supported,
+        tuple(envelope.errors),
+        frozenset(envelope.locked),
+        frozenset(envelope.full),
+    )
+
+
+class _Hashed:
+    """Hashes what is read through it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        block = self._stream.read(size)
+        self.digest.update(block)
+        self.size += len(block)
+        return block

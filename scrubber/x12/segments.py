@@ -1,0 +1,41 @@
+"""Segments and their elements.
+
+A segment is the list of its elements with the tag in front, so that `segment[2]` is element 02. Elements are
+text decoded as latin-1: one character for each byte, so positions in text are positions in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.notes import is_note, without_notes
+
+Segment: TypeAlias = Sequence[str]
+
+
+def split(text: str, delimiters: Delimiters) -> list[list[str]]:
+    """The segments of `text`: empty ones and the scrubber's own notes left out, white space between them dropped."""
+    element = delimiters.element
+    parts = without_notes(text, delimiters).split(delimiters.terminator)
+    return [part.lstrip().split(element) for part in parts if part and not part.isspace()]
+
+
+def element(segment: Segment, number: int) -> str:
+    """Element `number` of a segment, empty where the segment is shorter."""
+    return segment[number] if number < len(segment) else ""
+
+
+def start(text: str, delimiters: Delimiters, index: int) -> int:
+    """Where in `text` segment `index` begins, counted as `split` gives them. Raises `IndexError`."""
+    end = delimiters.terminator
+    at = 0
+    for part in text.split(end):
+        blank = not part or part.isspace()
+        if not blank and not is_note(part, delimiters):
+            if index == 0:
+                return at + len(part) - len(part.lstrip())
+            index -= 1
+        at += len(part) + 1
+    raise IndexError(index)
