@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import NamedTuple
 
 import attrs
@@ -10,26 +9,28 @@ import attrs
 from scrubber.x12 import segments
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.envelope import ClaimType
+from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment
 
 
 @attrs.frozen
 class Source:
-    """The piece of a file that a claim, or a level of its hierarchy, was read from.
+    """The piece of a file that a claim, or a level of its hierarchy, was read from, split into segments.
 
-    `offset` is the piece's first byte in the file; `ordinal` that of its first segment in the transaction set.
+    `ordinal` is that of its first segment in the transaction set; the scrubber's notes are left out of `segments`.
     """
 
     type: ClaimType
-    text: str
-    offset: int
-    ordinal: int
+    piece: Piece
     delimiters: Delimiters
+    ordinal: int
+    segments: list[list[str]]
 
-    @cached_property
-    def segments(self) -> list[list[str]]:
-        """The piece split into segments and elements, without the scrubber's notes."""
-        return segments.split(self.text, self.delimiters)
+
+def source(claim_type: ClaimType, piece: Piece, ordinal: int) -> Source:
+    """Splits a piece of an interchange."""
+    assert piece.delimiters is not None
+    return Source(claim_type, piece, piece.delimiters, ordinal, segments.split(piece.text, piece.delimiters))
 
 
 class Place(NamedTuple):
@@ -82,7 +83,8 @@ class Location:
     @property
     def offset(self) -> int:
         """Byte offset of the segment in the file."""
-        return self.source.offset + segments.start(self.source.text, self.source.delimiters, self.index)
+        piece = self.source.piece
+        return piece.offset + segments.start(piece.text, self.source.delimiters, self.index)
 
 
 class MalformedValue(Exception):

@@ -7,22 +7,25 @@ something is there that is not what the element should hold. `at` names the elem
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
 
 import attrs
 
 from scrubber.claims import places, values
-from scrubber.claims.location import Location, MalformedValue, Place, Source
+from scrubber.claims.location import Location, MalformedValue, Place, Source, source
 from scrubber.claims.values import DateRange
 from scrubber.x12.envelope import ClaimType
+from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element
 
-_CLAIM_LOOPS_BEGIN = frozenset({"NM1", "SBR", "LX"})
 _LINE_LOOPS_BEGIN = frozenset({"NM1", "SVD", "LQ"})
-_PADDING = [""] * 9  # so that elements at a segment's end may be left out
+_SERVICE_DATE = ["472"]
+_ABSENT = [""] * 9  # so that elements at a segment's end may be left out
 
 
 class _Loop:
@@ -30,7 +33,10 @@ class _Loop:
 
     __slots__ = ()
 
-    source: Source
+    @property
+    def source(self) -> Source:
+        """The segments it was read from."""
+        raise NotImplementedError
 
     @property
     def _places(self) -> Mapping[str, Place]:
@@ -90,36 +96,60 @@ class _Loop:
             raise MalformedValue(self.at(name), "date") from None
 
 
+class _LevelBody(NamedTuple):
+    source: Source
+    filing_indicator: str
+    birth_date: str
+
+
 @attrs.frozen
 class Level(_Loop):
-    """A level of the hierarchy above a claim, with its name loops: billing provider, subscriber or patient."""
+    """A level of the hierarchy above a claim, with its name loops: billing provider, subscriber or patient.
 
-    source: Source
-    places: Mapping[str, Place]
+    `ordinal` is that of its HL segment; `depth` 1 is the provider, 2 the subscriber, 3 the patient.
+    """
+
+    type: ClaimType
+    piece: Piece
+    ordinal: int
+    depth: int
+
+    @cached_property
+    def _body(self) -> _LevelBody:
+        """Parsed once, when the first of it is asked for."""
+        level = source(self.type, self.piece, self.ordinal)
+        filing_indicator = birth_date = ""
+        for segment in level.segments:
+            if segment[0] == "SBR":
+                filing_indicator = element(segment, 9)
+            elif segment[0] == "DMG":
+                birth_date = element(segment, 2)
+                break
+        return _LevelBody(level, filing_indicator, birth_date)
+
+    @property
+    def source(self) -> Source:
+        """The level's segments."""
+        return self._body.source
 
     @property
     def _places(self) -> Mapping[str, Place]:
-        return self.places
+        return places.LEVELS[self.depth]
 
     @property
     def _bounds(self) -> tuple[int, int]:
         return 0, len(self.source.segments)
 
-    @cached_property
-    def birth_date_text(self) -> str:
-        """DMG02 as written."""
-        return self.text("birth_date")
+    @property
+    def filing_indicator(self) -> str:
+        """SBR09 of a subscriber, such as MB."""
+        return self._body.filing_indicator
 
     @property
     def birth_date(self) -> date | None:
         """DMG02. Raises `MalformedValue`."""
-        dates = self._dates("birth_date", self.birth_date_text)
+        dates = self._dates("birth_date", self._body.birth_date)
         return dates and dates.first
-
-    @cached_property
-    def filing_indicator(self) -> str:
-        """SBR09 of a subscriber, such as MB."""
-        return self.text("filing_indicator")
 
     @property
     def weight(self) -> Decimal | None:
@@ -168,7 +198,8 @@ class Diagnosis:
 class ServiceLine(_Loop):
     """A service line: loop 2400 with its loops 2410 to 2440.
 
-    Text fields are as written. `start` and `stop` bound its segments within the claim's, `loops` is where its
+    Text fields are as written: `service` holds the components of SV101 (837I: SV202), `modifiers` at most four, `ndc`
+    is LIN03 under qualifier N4. `start` and `stop` bound its segments within the claim's, `loops` is where its
     loops 2420 to 2440 begin; `claim_dates` are the statement dates of an 837I; `at_end` says at which end of an
     uncertain date the line is looked at (see `Claim.at_end`).
     """
@@ -177,10 +208,9 @@ class ServiceLine(_Loop):
     start: int
     loops: int
     stop: int
-    procedure_qualifier: str
+    service: list[str]
     procedure: str
     modifiers: list[str]
-    description: str
     revenue_code: str
     charge_text: str
     unit_basis: str
@@ -189,8 +219,7 @@ class ServiceLine(_Loop):
     diagnosis_pointers: list[str]
     service_date_format: str
     service_date_text: str
-    ndc_qualifier: str
-    ndc_text: str
+    ndc: str
     ndc_quantity_text: str
     ndc_unit: str
     claim_dates: DateRange | None
@@ -234,6 +263,11 @@ class ServiceLine(_Loop):
         return self.text("line_control_number")
 
     @property
+    def description(self) -> str:
+        """Free-text description, the seventh component of the service."""
+        return element(self.service, 6)
+
+    @property
     def charge(self) -> Decimal | None:
         """Line charge in US dollars. Raises `MalformedValue`."""
         return self._number("charge", self.charge_text)
@@ -242,11 +276,6 @@ class ServiceLine(_Loop):
     def units(self) -> Decimal | None:
         """Service units. Raises `MalformedValue`."""
         return self._number("units", self.units_text)
-
-    @property
-    def ndc(self) -> str:
-        """National Drug Code of loop 2410 (LIN03 under qualifier N4), as written; empty where there is none."""
-        return self.ndc_text if self.ndc_qualifier == "N4" else ""
 
     @property
     def ndc_quantity(self) -> Decimal | None:
@@ -276,16 +305,13 @@ class ServiceLine(_Loop):
         return _providers(self.source, self.loops, self.stop, "SVD", loops, self.number)
 
 
-@attrs.frozen
-class _Body:
-    """What is parsed of a claim's segments, once, when the first of it is asked for."""
-
+class _ClaimBody(NamedTuple):
+    source: Source
     claim_id: str
-    total_charge_text: str
-    facility_code: str
-    frequency: str
-    diagnoses: tuple[Diagnosis, ...]
-    lines: tuple[ServiceLine, ...]
+    total_charge: str
+    facility: str
+    diagnoses: list[Diagnosis]
+    lines: list[ServiceLine]
     loops: int
 
 
@@ -293,13 +319,25 @@ class _Body:
 class Claim(_Loop):
     """A claim: loop 2300 and its service lines, with the levels above it.
 
-    `at_end` chooses the end at which service dates that cover several days are looked at: false the first day,
-    true the last. A claim is read with false; whoever must know tries both.
+    `ordinal` is that of its CLM segment. `at_end` chooses the end at which service dates that cover several days
+    are looked at: false the first day, true the last. A claim is read with false; whoever must know tries both.
     """
 
-    source: Source
+    type: ClaimType
+    piece: Piece
+    ordinal: int
     context: Context
     at_end: bool = False
+
+    @cached_property
+    def _body(self) -> _ClaimBody:
+        """Parsed once, when the first of it is asked for."""
+        return _parse_claim(source(self.type, self.piece, self.ordinal), self.at_end)
+
+    @property
+    def source(self) -> Source:
+        """The claim's segments."""
+        return self._body.source
 
     @property
     def _places(self) -> Mapping[str, Place]:
@@ -309,19 +347,10 @@ class Claim(_Loop):
     def _bounds(self) -> tuple[int, int]:
         return 0, self._body.loops
 
-    @cached_property
-    def _body(self) -> _Body:
-        return _parse_body(self.source, self.at_end)
-
-    @property
-    def type(self) -> ClaimType:
-        """837P or 837I."""
-        return self.source.type
-
     @property
     def raw(self) -> bytes:
         """The claim's bytes in the file, the scrubber's notes included."""
-        return self.source.text.encode("latin-1")
+        return self.piece.raw
 
     @property
     def claim_id(self) -> str:
@@ -331,7 +360,7 @@ class Claim(_Loop):
     @property
     def total_charge_text(self) -> str:
         """CLM02 as written."""
-        return self._body.total_charge_text
+        return self._body.total_charge
 
     @property
     def total_charge(self) -> Decimal | None:
@@ -341,20 +370,20 @@ class Claim(_Loop):
     @property
     def facility_code(self) -> str:
         """CLM05-1: place of service of an 837P, the first two digits of the bill type of an 837I."""
-        return self._body.facility_code
+        return self._body.facility.partition(self.source.delimiters.component)[0]
 
     @property
     def frequency(self) -> str:
         """CLM05-3: 1 original, 7 replacement, 8 void …"""
-        return self._body.frequency
+        return element(self._body.facility.split(self.source.delimiters.component), 2)
 
     @property
-    def diagnoses(self) -> tuple[Diagnosis, ...]:
+    def diagnoses(self) -> Sequence[Diagnosis]:
         """The diagnoses of loop 2300 in file order, of every diagnosis qualifier."""
         return self._body.diagnoses
 
     @property
-    def lines(self) -> tuple[ServiceLine, ...]:
+    def lines(self) -> Sequence[ServiceLine]:
         """The service lines in file order."""
         return self._body.lines
 
@@ -423,27 +452,27 @@ class Claim(_Loop):
         return sorted(day for day in found if day)
 
 
-def _parse_body(source: Source, at_end: bool) -> _Body:
+def _parse_claim(source: Source, at_end: bool) -> _ClaimBody:
     segments = source.segments
     component = source.delimiters.component
-    claim = segments[0] + _PADDING
-    facility = [*claim[5].split(component), "", "", ""]
+    starts = [index for index, segment in enumerate(segments) if segment[0] == "LX"]
+    starts.append(len(segments))
     diagnoses: list[Diagnosis] = []
     dates: DateRange | None = None
-    loops = len(segments)
-    for index, segment in enumerate(segments):
+    loops = starts[0]
+    for index in range(1, loops):
+        segment = segments[index]
         tag = segment[0]
-        if tag in _CLAIM_LOOPS_BEGIN:
-            loops = index
-            break
         if tag == "HI":
             diagnoses += _parse_diagnoses(segment, index, component)
+        elif tag == "NM1" or tag == "SBR":
+            loops = index
+            break
         elif tag == "DTP" and source.type == "837I" and element(segment, 1) == "434" and dates is None:
             dates = _dates_or_none(element(segment, 2), element(segment, 3))
-    starts = [index for index in range(loops, len(segments)) if segments[index][0] == "LX"]
-    stops = [*starts[1:], len(segments)]
-    lines = [_parse_line(source, start, stop, dates, at_end) for start, stop in zip(starts, stops, strict=False)]
-    return _Body(claim[1], claim[2], facility[0], facility[2], tuple(diagnoses), tuple(lines), loops)
+    lines = [_parse_line(source, start, stop, dates, at_end) for start, stop in pairwise(starts)]
+    claim = segments[0] if len(segments[0]) > 5 else segments[0] + _ABSENT
+    return _ClaimBody(source, claim[1], claim[2], claim[5], diagnoses, lines, loops)
 
 
 def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
@@ -453,66 +482,62 @@ def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
         return None
 
 
-def _parse_diagnoses(segment: list[str], index: int, component: str) -> Iterator[Diagnosis]:
-    for number, composite in enumerate(segment):
-        qualifier, *rest = composite.split(component, 2)
-        if rest and qualifier in places.DIAGNOSIS_QUALIFIERS:
-            yield Diagnosis(qualifier, rest[0], index, number)
+def _parse_diagnoses(segment: list[str], index: int, component: str) -> list[Diagnosis]:
+    found = []
+    for number in range(1, len(segment)):
+        parts = segment[number].split(component, 2)
+        if parts[0] in places.DIAGNOSIS_QUALIFIERS and len(parts) > 1:
+            found.append(Diagnosis(parts[0], parts[1], index, number))
+    return found
 
 
 def _parse_line(source: Source, start: int, stop: int, claim_dates: DateRange | None, at_end: bool) -> ServiceLine:
-    """The line of `segments[start:stop]`. Of segments that may stand once the first one counts."""
+    """The line of `segments[start:stop]`. Where a segment stands twice the first one counts."""
     segments = source.segments
-    service = date_of_service = drug = quantity = _PADDING
-    service_tag = places.SERVICE[source.type]
     loops = stop
-    for index in range(start + 1, stop):
-        segment = segments[index]
-        tag = segment[0]
-        if tag == service_tag:
-            if service is _PADDING:
-                service = segment + _PADDING
-        elif tag == "DTP":
-            if element(segment, 1) == "472" and date_of_service is _PADDING:
-                date_of_service = segment + _PADDING
-        elif tag == "LIN":
-            if drug is _PADDING:
-                drug = segment + _PADDING
-        elif tag == "CTP":
-            if quantity is _PADDING:
-                quantity = segment + _PADDING
-        elif tag in _LINE_LOOPS_BEGIN:
-            loops = index
-            break
-    component = source.delimiters.component
+    first = {segment[0]: segment for segment in reversed(segments[start:stop])}
+    if not _LINE_LOOPS_BEGIN.isdisjoint(first):
+        loops = next(index for index in range(start, stop) if segments[index][0] in _LINE_LOOPS_BEGIN)
+        first = {segment[0]: segment for segment in reversed(segments[start:loops])}
+    when = first.get("DTP", _ABSENT)
+    if when[1:2] != _SERVICE_DATE:
+        dates = (segment for segment in segments[start:loops] if segment[0] == "DTP")
+        when = next((segment for segment in dates if segment[1:2] == _SERVICE_DATE), _ABSENT)
+    ndc = quantity = unit = ""
+    if "LIN" in first:
+        drug = first["LIN"] + _ABSENT
+        ndc = drug[3] if drug[2] == "N4" else ""
+    if "CTP" in first:
+        *_, quantity, unit = (first["CTP"] + _ABSENT)[:6]
+    revenue_code = place = pointers = ""
     if source.type == "837P":
-        _, composite, charge, basis, units, place, _, pointers = service[:8]
-        revenue_code = ""
+        _, composite, charge, basis, units, place, _, pointers = (first.get("SV1", _ABSENT) + _ABSENT)[:8]
     else:
-        _, revenue_code, composite, charge, basis, units = service[:6]
-        place = pointers = ""
-    procedure = composite.split(component)
+        _, revenue_code, composite, charge, basis, units = (first.get("SV2", _ABSENT) + _ABSENT)[:6]
+    component = source.delimiters.component
+    service = composite.split(component)
+    modifiers = service[2:6]
+    if "" in modifiers:
+        modifiers = [modifier for modifier in modifiers if modifier]
     return ServiceLine(
         source,
         start,
         loops,
         stop,
-        procedure[0],
-        procedure[1] if len(procedure) > 1 else "",
-        procedure[2:6],
-        procedure[6] if len(procedure) > 6 else "",
+        service,
+        service[1] if len(service) > 1 else "",
+        modifiers,
         revenue_code,
         charge,
         basis,
         units,
         place,
         pointers.split(component) if pointers else [],
-        date_of_service[2],
-        date_of_service[3],
-        drug[2],
-        drug[3],
-        quantity[4],
-        quantity[5].partition(component)[0],
+        when[2] if len(when) > 2 else "",
+        when[3] if len(when) > 3 else "",
+        ndc,
+        quantity,
+        unit.partition(component)[0],
         claim_dates,
         at_end,
     )

@@ -46,6 +46,9 @@ PATIENT: dict[str, Place] = {
 }
 """The patient's own loop, there only when the patient is a dependent."""
 
+LEVELS: dict[int, dict[str, Place]] = {1: BILLING, 2: SUBSCRIBER, 3: PATIENT}
+"""The fields of each depth of the hierarchy."""
+
 _LINE: dict[str, Place] = {
     "number": Place("2400", "LX", 1),
     "service_date_format": Place("2400", "DTP*472", 2),

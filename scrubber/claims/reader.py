@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from scrubber.claims import places
-from scrubber.claims.location import Source
 from scrubber.claims.model import Claim, Context, Level
 from scrubber.x12.envelope import Envelope, Transaction
 from scrubber.x12.errors import LocatedError
@@ -18,8 +16,6 @@ from scrubber.x12.pieces import Piece, Readable, cut
 
 Event: TypeAlias = Piece | Claim
 
-_PLACES = {1: places.BILLING, 2: places.SUBSCRIBER, 3: places.PATIENT}
-"""The fields of each depth of the hierarchy."""
 _NOWHERE = Context(None, None, None, "", "", "")
 
 
@@ -47,16 +43,18 @@ class Events:
         for piece in cut(stream):
             envelope.feed(piece)
             transaction = envelope.transaction
-            if transaction is None or transaction.type is None or not transaction.readable or piece.passed_over:
+            if transaction is None or not transaction.type or not transaction.readable or piece.passed_over:
                 yield piece
-            elif piece.tag == "CLM":
-                yield Claim(_source(piece, transaction, envelope), context)
-            else:
-                if piece.tag == "ST":
-                    context = _outermost(transaction, envelope)
-                elif piece.tag == "HL":
-                    context = _enter(context, _source(piece, transaction, envelope), len(transaction.levels))
-                yield piece
+                continue
+            ordinal = envelope.ordinal or 1
+            if piece.tag == "CLM":
+                yield Claim(transaction.type, piece, ordinal, context)
+                continue
+            if piece.tag == "HL":
+                context = _enter(context, Level(transaction.type, piece, ordinal, len(transaction.levels)))
+            elif piece.tag == "ST":
+                context = _outermost(transaction, envelope)
+            yield piece
         envelope.finish()
 
 
@@ -67,24 +65,16 @@ def _outermost(transaction: Transaction, envelope: Envelope) -> Context:
     )
 
 
-def _enter(outer: Context, source: Source, depth: int) -> Context:
-    """The context inside of the level that `source` begins: those at its depth and below it are left."""
-    if not depth:
-        return outer
-    level = Level(source, _PLACES[depth])
+def _enter(outer: Context, level: Level) -> Context:
+    """The context inside of `level`; those at its depth and below it are left."""
     return Context(
-        level if depth == 1 else outer.billing,
-        level if depth == 2 else outer.subscriber if depth > 2 else None,
-        level if depth == 3 else None,
+        level if level.depth == 1 else outer.billing,
+        level if level.depth == 2 else outer.subscriber if level.depth == 3 else None,
+        level if level.depth == 3 else None,
         outer.group_control,
         outer.transaction_control,
         outer.file_date,
     )
-
-
-def _source(piece: Piece, transaction: Transaction, envelope: Envelope) -> Source:
-    assert piece.delimiters is not None and transaction.type is not None and envelope.ordinal is not None
-    return Source(transaction.type, piece.text, piece.offset, envelope.ordinal, piece.delimiters)
 
 
 class Claims:

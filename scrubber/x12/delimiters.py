@@ -47,6 +47,12 @@ class Delimiters:
         empty = "" if self.terminator.isspace() else f"|(?={end})"
         return re.compile(rf"{end}\s*(?:((?:CLM|HL|S[TE]|G[SE]|IEA)(?={element})|ISA(?=[^\w\s])){empty})")
 
+    @cached_property
+    def gap(self) -> re.Pattern[str]:
+        """Matches a terminator with white space or another terminator behind it."""
+        end = re.escape(self.terminator)
+        return re.compile(rf"{end}(?:\s|{end})")
+
 
 @lru_cache(maxsize=256)
 def shared(element: str, component: str, repetition: str, terminator: str) -> Delimiters:

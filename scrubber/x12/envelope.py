@@ -112,10 +112,32 @@ class Envelope:
     def feed(self, piece: Piece) -> None:
         """Take the next piece; afterwards the state is that of its first segment."""
         self._size = piece.offset + len(piece.text)
-        if piece.delimiters is None:
+        delimiters = piece.delimiters
+        if delimiters is None:
             self._feed_outside(piece)
-        else:
-            self._feed_inside(piece, piece.delimiters)
+            return
+        if not self._started or self._junk is not None:
+            self._start()
+        tag = piece.tag
+        if tag in _HEADERS:
+            self._open(piece, _first_segment(piece.text, delimiters))
+        transaction = self.transaction
+        self.ordinal = transaction.segments + 1 if transaction else None
+        if piece.fault:
+            self._fault(piece, piece.fault)
+        if transaction:
+            notes = count_notes(piece.text, delimiters)
+            transaction.segments += piece.segments - notes
+            transaction.notes += notes
+            if transaction.type and not piece.passed_over:
+                if tag == "HL":
+                    self._enter(transaction, _first_segment(piece.text, delimiters), piece.offset)
+                elif tag == "CLM" and len(transaction.levels) < LEVELS["22"]:
+                    self._report(errors.STRAY_CLAIM, "CLM stands under no subscriber", piece.offset)
+        elif tag in ("HL", "CLM"):
+            self._report(errors.STRAY_SEGMENT, f"{tag} outside of a transaction", piece.offset)
+        if tag in _TRAILERS:
+            self._trailer(piece, _first_segment(piece.text, delimiters))
 
     def finish(self) -> None:
         """The file is at its end: what is still open lacks its trailer."""
@@ -146,28 +168,6 @@ class Envelope:
     def _report_junk(self, offset: int) -> None:
         self._report(errors.OUTSIDE, "bytes outside of an interchange were passed over", offset)
 
-    def _feed_inside(self, piece: Piece, delimiters: Delimiters) -> None:
-        if not self._started or self._junk is not None:
-            self._start()
-        tag = piece.tag
-        head = [] if tag == "CLM" else _first_segment(piece.text, delimiters)
-        if tag in _HEADERS:
-            self._open(piece, head)
-        transaction = self.transaction
-        self.ordinal = transaction.segments + 1 if transaction else None
-        if piece.fault:
-            self._fault(piece, piece.fault)
-        if transaction:
-            notes = count_notes(piece.text, delimiters)
-            transaction.segments += piece.segments - notes
-            transaction.notes += notes
-            if transaction.type and not piece.passed_over:
-                self._hierarchy(transaction, piece, head)
-        elif tag in ("HL", "CLM"):
-            self._report(errors.STRAY_SEGMENT, f"{tag} outside of a transaction", piece.offset)
-        if tag in _TRAILERS:
-            self._trailer(piece, head)
-
     def _start(self) -> None:
         if self._junk is not None and not self._started and not self.errors:
             self._report_junk(self._junk)
@@ -181,18 +181,15 @@ class Envelope:
         if self.transaction and piece.passed_over and piece.tag != "CLM":
             self.transaction.readable = False
 
-    def _hierarchy(self, transaction: Transaction, piece: Piece, head: Segment) -> None:
-        if piece.tag == "CLM":
-            if len(transaction.levels) < LEVELS["22"]:
-                self._report(errors.STRAY_CLAIM, "CLM stands under no subscriber", piece.offset)
-        elif piece.tag == "HL":
-            depth = LEVELS.get(element(head, 3), 0)
-            above = transaction.levels[: max(depth - 1, 0)]
-            parent = above[-1] if above else ""
-            if not depth or len(above) < depth - 1 or element(head, 2) != parent:
-                self._report(errors.BROKEN_HIERARCHY, "HL does not name the level it stands under", piece.offset)
-            if depth:
-                transaction.levels = [*above, *[""] * (depth - 1 - len(above)), element(head, 1)]
+    def _enter(self, transaction: Transaction, head: Segment, offset: int) -> None:
+        """Follow the hierarchy into the level of an HL segment."""
+        depth = LEVELS.get(element(head, 3), 0)
+        above = transaction.levels[: max(depth - 1, 0)]
+        parent = above[-1] if above else ""
+        if not depth or len(above) < depth - 1 or element(head, 2) != parent:
+            self._report(errors.BROKEN_HIERARCHY, "HL does not name the level it stands under", offset)
+        if depth:
+            transaction.levels = [*above, *[""] * (depth - 1 - len(above)), element(head, 1)]
 
     def _open(self, piece: Piece, head: Segment) -> None:
         self.ordinal = None

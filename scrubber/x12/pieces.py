@@ -8,9 +8,7 @@ stream, byte for byte**, whatever the stream holds; and no more than one piece i
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import Protocol
-
-import attrs
+from typing import NamedTuple, Protocol
 
 from scrubber.x12 import delimiters as isa
 from scrubber.x12 import errors
@@ -32,8 +30,7 @@ class Readable(Protocol):
     def read(self, size: int = ..., /) -> bytes: ...
 
 
-@attrs.frozen
-class Piece:
+class Piece(NamedTuple):
     """A run of segments with its place in the file.
 
     `tag` is the tag of its first segment, empty for what was passed over; `text` is decoded as latin-1; `offset`
@@ -51,7 +48,7 @@ class Piece:
     @property
     def passed_over(self) -> bool:
         """Whether the piece is too long to be read; it may not even be whole."""
-        return self.fault in (errors.SEGMENT_SIZE, errors.PIECE_SIZE)
+        return self.fault is not None and self.fault in (errors.SEGMENT_SIZE, errors.PIECE_SIZE)
 
     @property
     def raw(self) -> bytes:
@@ -82,13 +79,13 @@ class _Buffer:
         self._stream = stream
         self.text = ""
         self.start = 0
-        self._offset = 0
+        self.offset = 0
 
     def fill(self) -> bool:
         """Read on; false at the end of the stream."""
         block = self._stream.read(BLOCK)
         self.text = self.text[self.start :] + block.decode("latin-1")
-        self._offset += self.start
+        self.offset += self.start
         self.start = 0
         return bool(block)
 
@@ -106,7 +103,7 @@ class _Buffer:
         fault: str | None = None,
     ) -> Piece:
         """Give out `text[start:end]` as a piece."""
-        piece = Piece(tag, self.text[self.start : end], self._offset + self.start, delimiters, segments, fault)
+        piece = Piece(tag, self.text[self.start : end], self.offset + self.start, delimiters, segments, fault)
         self.start = end
         return piece
 
@@ -145,20 +142,24 @@ def _outside(buffer: _Buffer) -> Generator[Piece, None, tuple[Delimiters, str | 
 def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> Iterator[Piece]:
     """The pieces of the interchange that `text[start:]` begins with, to its IEA, the next ISA or the end."""
     terminator = delimiters.terminator
+    by_line = terminator.isspace()
     tag = buffer.text[buffer.start :].lstrip()[:3].rstrip(delimiters.element)
     search = buffer.start
-    empty = 0
+    empty = False
     while True:
-        for match in delimiters.boundary.finditer(buffer.text, search):
-            if not match[1]:
-                empty += 1
+        text, base, start = buffer.text, buffer.offset, buffer.start
+        for match in delimiters.boundary.finditer(text, search):
+            next_tag = match[1]
+            if not next_tag:
+                empty = True
                 continue
             end = match.start(1)
-            if empty or fault or end - buffer.start > MAX_SEGMENT or terminator.isspace():
-                yield _odd_piece(buffer, tag, end, delimiters, fault)
+            buffer.start = end
+            if empty or fault or by_line or end - start > MAX_SEGMENT:
+                yield _odd_piece(tag, text[start:end], base + start, delimiters, fault)
             else:
-                yield buffer.take(end, tag, delimiters, buffer.text.count(terminator, buffer.start, end))
-            tag, fault, empty = match[1], None, 0
+                yield Piece(tag, text[start:end], base + start, delimiters, text.count(terminator, start, end))
+            start, tag, fault, empty = end, next_tag, None, False
             if tag == "ISA":
                 return
             if tag == "IEA":
@@ -173,24 +174,25 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
             tag = ""
         search = last - buffer.start  # a boundary not yet seen can only stand behind the last terminator
         if not buffer.fill():
-            if buffer.start < len(buffer.text):
-                yield _odd_piece(buffer, tag, len(buffer.text), delimiters, fault)
+            if buffer.text:
+                buffer.start = len(buffer.text)
+                yield _odd_piece(tag, buffer.text, buffer.offset, delimiters, fault)
             return
 
 
-def _odd_piece(buffer: _Buffer, tag: str, end: int, delimiters: Delimiters, fault: str | None) -> Piece:
-    """Give out a piece that may be too long, or hold empty segments, or lack its last terminator."""
-    parts = buffer.text[buffer.start : end].split(delimiters.terminator)
+def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None) -> Piece:
+    """A piece that may be too long, or hold empty segments, or lack its last terminator."""
+    parts = text.split(delimiters.terminator)
     blank = [not part or part.isspace() for part in parts]
     if tag and max(map(len, parts)) > MAX_SEGMENT:
         fault = errors.SEGMENT_SIZE
-    elif tag and end - buffer.start > MAX_PIECE:
+    elif tag and len(text) > MAX_PIECE:
         fault = errors.PIECE_SIZE
     elif not blank[-1]:
         fault = fault or errors.TRUNCATED
     elif any(blank[:-1]) and not delimiters.terminator.isspace():
         fault = fault or errors.EMPTY_SEGMENT
-    return buffer.take(end, tag, delimiters, blank.count(False), fault)
+    return Piece(tag, text, offset, delimiters, blank.count(False), fault)
 
 
 def _trailer(buffer: _Buffer, delimiters: Delimiters) -> Piece:

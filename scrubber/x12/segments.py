@@ -17,9 +17,16 @@ Segment: TypeAlias = Sequence[str]
 
 def split(text: str, delimiters: Delimiters) -> list[list[str]]:
     """The segments of `text`: empty ones and the scrubber's own notes left out, white space between them dropped."""
-    element = delimiters.element
-    parts = without_notes(text, delimiters).split(delimiters.terminator)
-    return [part.lstrip().split(element) for part in parts if part and not part.isspace()]
+    element, end = delimiters.element, delimiters.terminator
+    text = without_notes(text, delimiters)
+    if "\n" in text:
+        text = text.replace(f"{end}\r\n", end).replace(f"{end}\n", end)
+    parts = text.split(end)
+    if not parts[-1]:
+        parts.pop()
+    if delimiters.gap.search(text):
+        parts = [part.lstrip() for part in parts if part and not part.isspace()]
+    return [part.split(element) for part in parts]
 
 
 def element(segment: Segment, number: int) -> str:
