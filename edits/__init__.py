@@ -1,0 +1,1 @@
+"""The built-in edits, one module per topic; they come through the same entry-point group as anyone's."""

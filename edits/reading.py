@@ -1,0 +1,82 @@
+"""Values that are there but are not what their element should hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrubber.claims.location import MalformedValue
+from scrubber.claims.model import Claim
+from scrubber.edit import Finding, Results, edit, finding
+from scrubber.reference import Facts
+
+
+def _malformed(owner: object, *fields: str) -> Iterator[MalformedValue]:
+    """The complaints of those typed fields that cannot be read."""
+    for field in fields:
+        try:
+            getattr(owner, field)
+        except MalformedValue as malformed:
+            yield malformed
+
+
+def _finding(malformed: MalformedValue, form: str) -> Finding:
+    element = malformed.location.element
+    return finding(
+        malformed.location,
+        f"{element} is not a {malformed.kind}; edits that need it could not be checked",
+        f"write {element} {form}",
+    )
+
+
+@edit(
+    "READ01",
+    "Malformed date",
+    severity="reject",
+    concerns=None,
+    on_voids=True,
+    claim_status="A7:187",
+    carc="16",
+    source="X12 005010X222 and 005010X223: formats D8 and RD8",
+    confidence=0.95,
+)
+def malformed_date(claim: Claim, _: Facts) -> Results:
+    """What it checks: dates of service, statement dates and the patient's birth date are real days in the format
+    that their qualifier says, and a range does not end before it begins.
+
+    Why it is denied: a date that cannot be read is rejected by the payer's front end.
+
+    How to fix: write CCYYMMDD under D8, CCYYMMDD-CCYYMMDD under RD8.
+    """
+    for malformed in _malformed(claim, "patient_birth_date"):
+        yield _finding(malformed, "as CCYYMMDD")
+    for malformed in _malformed(claim, "statement_dates"):
+        yield _finding(malformed, "as CCYYMMDD-CCYYMMDD")
+    for line in claim.lines:
+        for malformed in _malformed(line, "own_dates"):
+            yield _finding(malformed, "as CCYYMMDD, or CCYYMMDD-CCYYMMDD under RD8")
+
+
+@edit(
+    "READ02",
+    "Malformed number",
+    severity="reject",
+    concerns=None,
+    on_voids=True,
+    claim_status="A7:21",
+    carc="16",
+    source="X12 005010X222 and 005010X223: data type R",
+    confidence=0.95,
+)
+def malformed_number(claim: Claim, _: Facts) -> Results:
+    """What it checks: charges, units and drug quantities are decimal numbers.
+
+    Why it is denied: an amount or a count that cannot be read is rejected by the payer's front end.
+
+    How to fix: write digits with at most one decimal point, without signs for currency or thousands.
+    """
+    form = "with digits and at most one decimal point"
+    for malformed in _malformed(claim, "total_charge"):
+        yield _finding(malformed, form)
+    for line in claim.lines:
+        for malformed in _malformed(line, "charge", "units", "ndc_quantity"):
+            yield _finding(malformed, form)

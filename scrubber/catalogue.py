@@ -1,0 +1,106 @@
+"""The catalogue: all edits that are there, built in or not.
+
+Edits come through the entry-point group `scrubber.edits`, each entry naming a module whose edits are taken, and
+from files given by path. The built-in ones use the same door.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+
+import attrs
+
+from scrubber.edit import Edit
+
+GROUP = "scrubber.edits"
+
+
+class CatalogueError(Exception):
+    """An edit that cannot be loaded, or a code that is not in the catalogue."""
+
+
+@attrs.frozen
+class Catalogue:
+    """Edits by code, in order of their codes."""
+
+    edits: Mapping[str, Edit]
+
+    def __getitem__(self, code: str) -> Edit:
+        """The edit of a code. Raises `CatalogueError`, naming the nearest code."""
+        if code not in self.edits:
+            raise CatalogueError(f"unknown edit {code!r}{nearest(code, self.edits)}")
+        return self.edits[code]
+
+    def matching(self, codes: Iterable[str]) -> frozenset[str]:
+        """The codes that are, or begin with, one of `codes`. Raises `CatalogueError` for one that matches none."""
+        found: set[str] = set()
+        for wanted in codes:
+            matches = {code for code in self.edits if code.startswith(wanted)} if wanted else set()
+            if not matches:
+                raise CatalogueError(f"unknown edit {wanted!r}{nearest(wanted, self.edits)}")
+            found |= matches
+        return frozenset(found)
+
+    @property
+    def sha256(self) -> str:
+        """Fingerprint of all edits: what they declare and the source of their checks."""
+        digest = hashlib.sha256()
+        for edit in self.edits.values():
+            declared = attrs.asdict(edit, filter=lambda field, _: field.name not in ("check", "concerns"))
+            digest.update(repr(sorted(declared.items())).encode())
+            digest.update(_source(edit).encode())
+        return digest.hexdigest()
+
+
+def nearest(wrong: str, right: Iterable[str]) -> str:
+    """`; did you mean X?` where something like `wrong` is in `right`, else nothing."""
+    close = get_close_matches(wrong.upper(), list(right), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def load(files: Iterable[Path] = ()) -> Catalogue:
+    """All installed edits and those of `files`. Raises `CatalogueError`."""
+    found: dict[str, Edit] = {}
+    modules = [_installed(entry) for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)]
+    modules += [_from_file(path) for path in files]
+    for name, module in modules:
+        for edit in vars(module).values():
+            if not isinstance(edit, Edit):
+                continue
+            if edit.code in found and found[edit.code] is not edit:
+                raise CatalogueError(f"{name}: edit {edit.code} is there already")
+            found[edit.code] = edit
+    return Catalogue(dict(sorted(found.items())))
+
+
+def _installed(entry: EntryPoint) -> tuple[str, ModuleType]:
+    try:
+        return entry.value, entry.load()
+    except Exception as error:
+        raise CatalogueError(f"edits of {entry.value} cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def _from_file(path: Path) -> tuple[str, ModuleType]:
+    spec = importlib.util.spec_from_file_location(f"scrubber_edits_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise CatalogueError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise CatalogueError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+    return str(path), module
+
+
+def _source(edit: Edit) -> str:
+    try:
+        return inspect.getsource(edit.check)
+    except OSError:
+        return edit.documentation

@@ -1,0 +1,55 @@
+"""Lines of one drug taken together: what was given, and thrown away, on one day by one provider."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+import attrs
+
+from scrubber.claims.model import Claim, ServiceLine
+
+DISCARDED = "JW"
+NOTHING_DISCARDED = "JZ"
+
+
+@attrs.frozen
+class Dose:
+    """The lines of one procedure code, day of service and provider; never across claims.
+
+    Two vial sizes have two NDCs and stand on two lines, and so does what was thrown away: only together do the
+    lines say what was used. `day` is `None` where a line has no date.
+    """
+
+    procedure: str
+    day: date | None
+    provider: str
+    lines: tuple[ServiceLine, ...]
+
+    @property
+    def administered(self) -> list[ServiceLine]:
+        """The lines without JW."""
+        return [line for line in self.lines if DISCARDED not in line.modifiers]
+
+    @property
+    def discarded(self) -> list[ServiceLine]:
+        """The lines with JW."""
+        return [line for line in self.lines if DISCARDED in line.modifiers]
+
+
+def doses(claim: Claim, procedures: Collection[str]) -> list[Dose]:
+    """The doses of the given codes on a claim, in order of their first lines. Raises `MalformedValue`."""
+    found: dict[tuple[str, date | None, str], list[ServiceLine]] = {}
+    for line in claim.lines:
+        if line.procedure in procedures:
+            key = (line.procedure, line.service_date, claim.provider_of(line))
+            found.setdefault(key, []).append(line)
+    return [Dose(*key, tuple(lines)) for key, lines in found.items()]
+
+
+def numbers(lines: Collection[ServiceLine]) -> str:
+    """The numbers of lines for a message: `line 1`, `lines 1, 2 and 4`."""
+    words = [line.number_text for line in lines]
+    if len(words) == 1:
+        return f"line {words[0]}"
+    return f"lines {', '.join(words[:-1])} and {words[-1]}"

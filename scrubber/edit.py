@@ -1,0 +1,205 @@
+"""What an edit is: one check with a stable code, declared by a decorator on a plain function.
+
+    @edit(
+        "NDC05",
+        "Subcutaneous NDC on an intravenous drug code",
+        severity="reject",
+        concerns=procedures("J0490"),
+        claim_status="A8:218",
+        carc="280",
+        source="CMS ASP NDC-HCPCS crosswalk, Oct 2025",
+    )
+    def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
+        \"\"\"What it checks: …
+
+        Why it is denied: …
+
+        How to fix: …
+        \"\"\"
+        for line in claim.lines:
+            if …:
+                yield finding(line.at("ndc"), "…", "…")
+
+An edit sees one claim and the dated facts, and nothing else: it is pure. It yields a `Finding` for each fault, and
+`NotChecked` where it cannot decide; a malformed value that it asks for makes it not checked by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Literal, TypeAlias
+
+import attrs
+
+from scrubber.claims.location import Location
+from scrubber.claims.model import Claim
+from scrubber.reference import Facts
+from scrubber.x12.envelope import ClaimType
+
+Severity: TypeAlias = Literal["reject", "warn", "info"]
+SEVERITIES: tuple[Severity, ...] = ("reject", "warn", "info")
+"""From gravest to lightest."""
+
+Scope: TypeAlias = Literal["ffs", "madv", "mcd", "other"]
+SCOPES: tuple[Scope, ...] = ("ffs", "madv", "mcd", "other")
+"""Payer scopes: Medicare fee-for-service, Medicare Advantage, Medicaid, all other payers."""
+
+HEADINGS = ("What it checks", "Why it is denied", "How to fix")
+"""The headings that the docstring of every edit has, in this order."""
+
+_CODE = re.compile(r"[A-Z]+\d\d")
+
+
+@attrs.frozen
+class Finding:
+    """What an edit says of a claim: where, what is wrong, how to mend it.
+
+    The edit's code and the severity in force are added by the engine; `severity` given by the edit itself stands
+    for a case that the edit judges milder or graver than its rule.
+    """
+
+    location: Location
+    message: str
+    fix: str
+    severity: Severity | None = None
+    code: str = ""
+    carc: str | None = None
+    rarc: str | None = None
+    claim_status: str | None = None
+
+
+@attrs.frozen
+class NotChecked:
+    """An edit could not decide, and why."""
+
+    reason: str
+
+
+Results: TypeAlias = Iterable[Finding | NotChecked]
+Check: TypeAlias = Callable[[Claim, Facts], Results]
+Concern: TypeAlias = Callable[[Facts], frozenset[str]]
+
+
+def finding(at: Location, message: str, fix: str, severity: Severity | None = None) -> Finding:
+    """A fault at a place: what is wrong and how to mend it, in a biller's words, without patient data."""
+    return Finding(at, message, fix, severity)
+
+
+@attrs.frozen
+class Dated:
+    """A severity that changes with the date of service: from each date on, in order; before the first, off."""
+
+    phases: tuple[tuple[date, Severity], ...]
+
+    def on(self, day: date) -> Severity | None:
+        """The severity in force on a day, `None` for off."""
+        in_force: Severity | None = None
+        for since, severity in self.phases:
+            if since <= day:
+                in_force = severity
+        return in_force
+
+
+def dated(*phases: tuple[date, Severity]) -> Dated:
+    """A severity by date of service."""
+    return Dated(phases)
+
+
+@attrs.frozen
+class Severities:
+    """The severity of an edit for each payer scope; `None` means that it does not run there."""
+
+    ffs: Severity | Dated | None
+    madv: Severity | Dated | None
+    mcd: Severity | Dated | None
+    other: Severity | Dated | None
+
+    def of(self, scope: Scope) -> Severity | Dated | None:
+        """The severity for one scope."""
+        found: Severity | Dated | None = getattr(self, scope)
+        return found
+
+
+def by_payer(
+    *,
+    ffs: Severity | Dated | None,
+    madv: Severity | Dated | None,
+    mcd: Severity | Dated | None,
+    other: Severity | Dated | None,
+) -> Severities:
+    """Severities by payer scope, `None` for off."""
+    return Severities(ffs, madv, mcd, other)
+
+
+def procedures(*codes: str) -> Concern:
+    """Concerns claims with one of these procedure codes."""
+    return lambda _: frozenset(codes)
+
+
+def family(name: str) -> Concern:
+    """Concerns claims with a procedure code of a family of the reference tables."""
+    return lambda facts: facts.family(name)
+
+
+def infused_drugs(facts: Facts) -> frozenset[str]:
+    """Concerns claims with any infused drug of the reference tables."""
+    return facts.drug_codes
+
+
+@attrs.frozen
+class Edit:
+    """An edit with all that is known of it.
+
+    `concerns` says which procedure codes bring it up, `None` for every claim; `types` the claim types it applies
+    to; `on_voids` whether it also runs on claims that void another (frequency 8). `claim_status` is what a 277CA
+    would say (category, status and entity), `carc` and `rarc` the likely denial. `confidence` from 0 to 1.
+    """
+
+    code: str = attrs.field(validator=attrs.validators.matches_re(_CODE))
+    title: str
+    check: Check = attrs.field(eq=False)
+    severities: Severities
+    concerns: Concern | None = attrs.field(eq=False)
+    types: tuple[ClaimType, ...]
+    on_voids: bool
+    source: str
+    confidence: float
+    claim_status: str | None
+    carc: str | None
+    rarc: str | None
+
+    @property
+    def documentation(self) -> str:
+        """The check's docstring, as `scrubber explain` prints it."""
+        return re.sub(r"(?m)^    ", "", self.check.__doc__ or "").strip()
+
+
+def edit(
+    code: str,
+    title: str,
+    *,
+    severity: Severity | Severities,
+    concerns: Concern | None,
+    source: str,
+    confidence: float = 0.9,
+    types: tuple[ClaimType, ...] = ("837P", "837I"),
+    on_voids: bool = False,
+    claim_status: str | None = None,
+    carc: str | None = None,
+    rarc: str | None = None,
+) -> Callable[[Check], Edit]:
+    """Makes an `Edit` of a function. Raises `ValueError` where its code or its docstring is not as it should be."""
+    severities = severity if isinstance(severity, Severities) else Severities(severity, severity, severity, severity)
+
+    def declare(check: Check) -> Edit:
+        doc = check.__doc__ or ""
+        places = [doc.find(f"{heading}:") for heading in HEADINGS]
+        if -1 in places or places != sorted(places):
+            raise ValueError(f"edit {code}: the docstring needs the headings {', '.join(HEADINGS)}")
+        return Edit(
+            code, title, check, severities, concerns, types, on_voids, source, confidence, claim_status, carc, rarc
+        )
+
+    return declare

@@ -1,0 +1,231 @@
+"""Runs the edits that concern a claim, and says at what severity their findings count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+import attrs
+
+from scrubber.catalogue import Catalogue
+from scrubber.claims.location import MalformedValue
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.reader import Events
+from scrubber.edit import SEVERITIES, Dated, Edit, Finding, NotChecked, Severity
+from scrubber.profile import Profile, Rules
+from scrubber.reference import Facts, shipped
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.pieces import Piece, Readable
+
+Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
+
+CRASHED = "SCRUB01"
+VOID = "8"
+_DEPENDS_ON_DAY = "the service dates cover several days, and the answer depends on which of them counts"
+_SEVERAL_DAYS = " (The service dates cover several days; judged on the first and on the last of them.)"
+_NO_DATE = "the date of service is missing"
+
+
+@attrs.frozen
+class Unchecked:
+    """An edit that could not decide on a claim, and why."""
+
+    code: str
+    reason: str
+
+
+@attrs.frozen
+class ScrubbedClaim:
+    """A claim with what the edits say of it: findings in file order, claim-level first, and edits not checked."""
+
+    claim: Claim
+    findings: tuple[Finding, ...]
+    not_checked: tuple[Unchecked, ...]
+
+    @property
+    def disposition(self) -> Disposition:
+        """`rejected` with a reject among the findings, else `flagged` with a warn, else `clean`."""
+        severities = {finding.severity for finding in self.findings}
+        if "reject" in severities:
+            return "rejected"
+        return "flagged" if "warn" in severities else "clean"
+
+
+Event: TypeAlias = Piece | ScrubbedClaim
+
+
+class Engine:
+    """The edits of a catalogue under a profile and a set of facts."""
+
+    def __init__(self, catalogue: Catalogue, profile: Profile, facts: Facts | None = None) -> None:
+        self.catalogue = catalogue
+        self.profile = profile
+        self.facts = facts or shipped()
+        self._always: list[Edit] = []
+        self._by_procedure: dict[str, list[Edit]] = {}
+        for edit in catalogue.edits.values():
+            if not profile.runs(edit.code):
+                continue
+            if edit.concerns is None:
+                self._always.append(edit)
+            else:
+                for procedure in edit.concerns(self.facts):
+                    self._by_procedure.setdefault(procedure, []).append(edit)
+        self._rules = lru_cache(maxsize=1024)(profile.rules)
+
+    def scrub(self, claim: Claim) -> ScrubbedClaim:
+        """Run the edits that concern a claim."""
+        edits = self._concerned(claim)
+        rules = self._rules(claim.filing_indicator, claim.payer_id)
+        later = attrs.evolve(claim, at_end=True) if any(map(_covers_days, claim.lines)) else None
+        findings: list[Finding] = []
+        not_checked: list[Unchecked] = []
+        for edit in edits:
+            for result in self._results(edit, claim, later, rules):
+                if isinstance(result, Finding):
+                    findings.append(result)
+                else:
+                    not_checked.append(Unchecked(edit.code, result.reason))
+        findings.sort(key=lambda finding: _order(claim, finding))
+        return ScrubbedClaim(claim, tuple(findings), tuple(dict.fromkeys(not_checked)))
+
+    def _concerned(self, claim: Claim) -> list[Edit]:
+        by_procedure = self._by_procedure
+        named = {
+            edit.code: edit
+            for procedure in claim.procedures
+            if procedure in by_procedure
+            for edit in by_procedure[procedure]
+        }
+        edits = [*self._always, *named.values()]
+        void = claim.frequency == VOID
+        return [edit for edit in edits if claim.type in edit.types and (edit.on_voids or not void)]
+
+    def _results(self, edit: Edit, claim: Claim, later: Claim | None, rules: Rules) -> Sequence[Finding | NotChecked]:
+        severity = rules.severity.get(edit.code) or edit.severities.of(rules.scope)
+        if severity is None or severity == "off":
+            return ()
+        overridden = edit.code in rules.severity
+        first = self._evaluate(edit, claim, severity, overridden)
+        if later is None:
+            return first
+        last = self._evaluate(edit, later, severity, overridden)
+        if list(map(_answer, first)) != list(map(_answer, last)):
+            return [NotChecked(_DEPENDS_ON_DAY)]
+        return [_said(claim, result) for result in first]
+
+    def _evaluate(
+        self, edit: Edit, claim: Claim, severity: Severity | Dated, overridden: bool
+    ) -> list[Finding | NotChecked]:
+        """What one edit says of a claim; an edit that raises says so itself, and what it said before stands."""
+        results: list[Finding | NotChecked] = []
+        try:
+            for result in edit.check(claim, self.facts):
+                if isinstance(result, Finding):
+                    result = _graded(edit, claim, result, severity, overridden)
+                if result is not None:
+                    results.append(result)
+        except MalformedValue as malformed:
+            results.append(NotChecked(str(malformed)))
+        except Exception as error:  # a plug-in may raise anything, and must not take other findings with it
+            results.append(_crash(edit, claim, error))
+        return results
+
+
+def _graded(
+    edit: Edit, claim: Claim, found: Finding, severity: Severity | Dated, overridden: bool
+) -> Finding | NotChecked | None:
+    """The finding under its edit's code, at the severity in force; `None` where that is off on the day."""
+    if found.severity and not overridden:
+        grade: Severity | None = found.severity
+    elif isinstance(severity, Dated):
+        day = _day(claim, found)
+        if day is None:
+            return NotChecked(_NO_DATE)
+        grade = severity.on(day)
+    else:
+        grade = severity
+    if grade is None:
+        return None
+    return attrs.evolve(
+        found,
+        severity=grade,
+        code=edit.code,
+        carc=edit.carc,
+        rarc=edit.rarc,
+        claim_status=edit.claim_status,
+    )
+
+
+def _crash(edit: Edit, claim: Claim, error: Exception) -> Finding:
+    return Finding(
+        claim.at("claim_id"),
+        f"edit {edit.code} failed with {type(error).__name__}; it has not decided on this claim",
+        "report this to whoever maintains the edit",
+        "warn",
+        CRASHED,
+    )
+
+
+def _line_of(claim: Claim, found: Finding) -> ServiceLine | None:
+    if found.location.source is not claim.source:
+        return None
+    index = found.location.index
+    return next((line for line in claim.lines if line.start <= index < line.stop), None)
+
+
+def _day(claim: Claim, found: Finding) -> date | None:
+    line = _line_of(claim, found)
+    if line:
+        return line.service_date
+    dates = claim.service_dates
+    return dates[0] if dates else None
+
+
+def _covers_days(line: ServiceLine) -> bool:
+    try:
+        dates = line.dates
+    except MalformedValue:
+        return False
+    return dates is not None and dates.first != dates.last
+
+
+def _answer(result: Finding | NotChecked) -> object:
+    """A result without what differs between two views of the same claim."""
+    if isinstance(result, NotChecked):
+        return result
+    return result.code, result.severity, result.location.index, result.location.element
+
+
+def _said(claim: Claim, result: Finding | NotChecked) -> Finding | NotChecked:
+    """A finding on a line whose dates cover several days says so."""
+    if isinstance(result, Finding):
+        line = _line_of(claim, result)
+        if line and _covers_days(line):
+            return attrs.evolve(result, message=result.message + _SEVERAL_DAYS)
+    return result
+
+
+def _order(claim: Claim, found: Finding) -> tuple[int, int, str, int, str]:
+    line = _line_of(claim, found)
+    place = line.start if line else -1
+    return place, SEVERITIES.index(found.severity or "info"), found.code, found.location.index, found.location.element
+
+
+class Scrubbing:
+    """The events of a file with its claims scrubbed, an iterator; `errors` holds the located errors so far."""
+
+    def __init__(self, stream: Readable, engine: Engine) -> None:
+        self._events = Events(stream)
+        self._engine = engine
+
+    @property
+    def errors(self) -> list[LocatedError]:
+        """What is wrong with the file, as far as it has been read."""
+        return self._events.errors
+
+    def __iter__(self) -> Iterator[Event]:
+        for event in self._events:
+            yield self._engine.scrub(event) if isinstance(event, Claim) else event

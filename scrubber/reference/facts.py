@@ -1,0 +1,156 @@
+"""The facts that edits ask for, each valid on a date of service."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import Any
+
+import attrs
+
+from scrubber.reference.tables import digest_input, table
+
+
+def _in_force(since: date, until: date | None, on: date) -> bool:
+    return since <= on and (until is None or on <= until)
+
+
+@attrs.frozen
+class Drug:
+    """An infused drug's HCPCS code. `unit` is what one billing unit holds; valid from `since` to `until`."""
+
+    hcpcs: str
+    substance: str
+    brand: str
+    unit: str
+    single_dose: bool
+    since: date
+    source: str
+    confidence: float
+    until: date | None = None
+
+
+@attrs.frozen
+class Product:
+    """A drug product by the first nine digits of its NDC.
+
+    `hcpcs` is the code it is billed with, `None` where there is none; `units` and `ml` are billing units and
+    withdrawable millilitres of one package; `packages` the last two digits that are listed.
+    """
+
+    ndc9: str
+    substance: str
+    label: str
+    route: str
+    form: str
+    packages: tuple[str, ...] = attrs.field(converter=tuple)
+    since: date
+    source: str
+    confidence: float
+    hcpcs: str | None = None
+    units: int | None = None
+    ml: float | None = None
+    syringe_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    autoinjector_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    until: date | None = None
+
+
+@attrs.frozen
+class Label:
+    """Labelled use of a substance by age in completed years, in force from `since`."""
+
+    substance: str
+    route: str
+    device: str
+    indication: str
+    age_min: int
+    since: date
+    source: str
+    confidence: float
+    age_max: int | None = None
+    until: date | None = None
+
+    def covers(self, age: int, on: date) -> bool:
+        """Whether a patient of that age was within the label on that day."""
+        of_age = self.age_min <= age and (self.age_max is None or age <= self.age_max)
+        return of_age and _in_force(self.since, self.until, on)
+
+
+@attrs.frozen
+class Facts:
+    """All tables in force for a run."""
+
+    drugs: tuple[Drug, ...]
+    products: Mapping[str, Product]
+    labels: tuple[Label, ...]
+    diagnoses: Mapping[str, frozenset[str]]
+    families: Mapping[str, frozenset[str]]
+    release: str
+
+    @cached_property
+    def drug_codes(self) -> frozenset[str]:
+        """The HCPCS codes of all infused drugs in the table, whatever the date."""
+        return frozenset(drug.hcpcs for drug in self.drugs)
+
+    def drug(self, hcpcs: str, on: date) -> Drug | None:
+        """The infused drug that a code stands for on a day."""
+        return next((d for d in self.drugs if d.hcpcs == hcpcs and _in_force(d.since, d.until, on)), None)
+
+    def product(self, ndc: str) -> Product | None:
+        """The product of an 11-digit NDC, written plain or 5-4-2 with hyphens, whatever its package."""
+        digits = ndc.replace("-", "") if ndc[5:6] == "-" and ndc[10:11] == "-" else ndc
+        return self.products.get(digits[:9]) if len(digits) == 11 else None
+
+    def vials(self, hcpcs: str, on: date) -> frozenset[int]:
+        """Billing units in each size of vial that a code is supplied in on a day."""
+        return frozenset(
+            product.units
+            for product in self.products.values()
+            if product.hcpcs == hcpcs and product.units and _in_force(product.since, product.until, on)
+        )
+
+    def codes_of(self, substance: str) -> frozenset[str]:
+        """The HCPCS codes of a substance, whatever the date."""
+        return frozenset(drug.hcpcs for drug in self.drugs if drug.substance == substance)
+
+    def vial_ndcs(self, hcpcs: str) -> str:
+        """The NDCs that a code is billed with, hyphenated 5-4-2, for a message."""
+        found = [
+            f"{product.ndc9[:5]}-{product.ndc9[5:]}-{package}"
+            for product in self.products.values()
+            if product.hcpcs == hcpcs
+            for package in product.packages
+        ]
+        return " or ".join(found)
+
+    def labels_of(self, substance: str, route: str) -> list[Label]:
+        """The labelled uses of a substance by one route, whatever the date."""
+        return [label for label in self.labels if label.substance == substance and label.route == route]
+
+    def family(self, name: str) -> frozenset[str]:
+        """A family of procedure codes or modifiers. Raises `KeyError` for an unknown name."""
+        return self.families[name]
+
+    def diagnosis_set(self, name: str) -> frozenset[str]:
+        """A set of diagnosis codes. Raises `KeyError` for an unknown name."""
+        return self.diagnoses[name]
+
+
+def _code_sets(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    return {name: frozenset(row["codes"]) for name, row in rows.items()}
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Facts:
+    """The tables that come with the scrubber."""
+    products = [Product(**row) for row in table("products")["product"]]
+    return Facts(
+        drugs=tuple(Drug(**row) for row in table("drugs")["drug"]),
+        products={product.ndc9: product for product in products},
+        labels=tuple(Label(**row) for row in table("labels")["label"]),
+        diagnoses=_code_sets(table("diagnoses")),
+        families=_code_sets(table("families")),
+        release=hashlib.sha256(digest_input()).hexdigest()[:12],
+    )
