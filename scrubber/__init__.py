@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from scrubber.profile import Profile
     from scrubber.x12.pieces import Readable
 
-__all__ = ["LocatedError", "X12Error", "read_claims", "scrub"]
+__all__ = ["LocatedError", "X12Error", "read_claims", "scrub", "version"]
+
+
+def version() -> str:
+    """The version of the installed scrubber."""
+    from importlib.metadata import version as installed  # costs time that only reports should pay
+
+    return installed("claim-scrubber")
 
 
 def scrub(stream: Readable, profile: Profile | None = None) -> ScrubbedClaims:

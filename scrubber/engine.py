@@ -13,6 +13,7 @@ from scrubber.catalogue import Catalogue
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.reader import Events
+from scrubber.codes import CRASHED
 from scrubber.edit import SEVERITIES, Dated, Edit, Finding, NotChecked, Severity
 from scrubber.profile import Profile, Rules
 from scrubber.reference import Facts, shipped
@@ -21,7 +22,6 @@ from scrubber.x12.pieces import Piece, Readable
 
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
 
-CRASHED = "SCRUB01"
 VOID = "8"
 _DEPENDS_ON_DAY = "the service dates cover several days, and the answer depends on which of them counts"
 _SEVERAL_DAYS = " (The service dates cover several days; judged on the first and on the last of them.)"
@@ -123,10 +123,9 @@ class Engine:
         results: list[Finding | NotChecked] = []
         try:
             for result in edit.check(claim, self.facts):
-                if isinstance(result, Finding):
-                    result = _graded(edit, claim, result, severity, overridden)
-                if result is not None:
-                    results.append(result)
+                graded = _graded(edit, claim, result, severity, overridden)
+                if graded is not None:
+                    results.append(graded)
         except MalformedValue as malformed:
             results.append(NotChecked(str(malformed)))
         except Exception as error:  # a plug-in may raise anything, and must not take other findings with it
@@ -135,9 +134,11 @@ class Engine:
 
 
 def _graded(
-    edit: Edit, claim: Claim, found: Finding, severity: Severity | Dated, overridden: bool
+    edit: Edit, claim: Claim, found: Finding | NotChecked, severity: Severity | Dated, overridden: bool
 ) -> Finding | NotChecked | None:
     """The finding under its edit's code, at the severity in force; `None` where that is off on the day."""
+    if isinstance(found, NotChecked):
+        return found
     if found.severity and not overridden:
         grade: Severity | None = found.severity
     elif isinstance(severity, Dated):

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import count, groupby
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import attrs
 
@@ -24,6 +24,7 @@ ClaimType: TypeAlias = Literal["837P", "837I"]
 Number: TypeAlias = str | int | Decimal
 Day: TypeAlias = date | str
 Dates: TypeAlias = Day | tuple[date, date]
+T = TypeVar("T")
 
 VERSIONS: dict[ClaimType, str] = {"837P": "005010X222A1", "837I": "005010X223A2"}
 
@@ -117,7 +118,7 @@ class ClaimSpec:
     `diagnoses` are bare codes, the first principal, or carry their qualifier (`BK:7100`). `weight` is in pounds
     (PAT08) on an 837P, in kilograms (value code A8) on an 837I. `birth_date` is the patient's. A dependent's
     subscriber has a birth date only where `subscriber_birth_date` names it. `extra` segments of loop 2300
-    stand before HI, `loops` behind the claim's providers.
+    stand before the note and HI, `loops` behind the claim's provider.
     """
 
     type: ClaimType
@@ -207,7 +208,7 @@ def drug_line(
     procedure: str = "J0490",
     units: Number = 80,
     modifiers: tuple[str, ...] = ("JZ",),
-    **changes: object,
+    **changes: Any,
 ) -> LineSpec:
     """Belimumab or anifrolumab with the NDC of its vials and their number.
 
@@ -240,38 +241,38 @@ def waste_lines(administered: int = 69, discarded: int = 3, vial: str | None = N
     )
 
 
-def infusion_claim(claim_type: ClaimType = "837P", claim_id: str = "BASE-1", **changes: object) -> ClaimSpec:
+def infusion_claim(claim_type: ClaimType = "837P", claim_id: str = "BASE-1", **changes: Any) -> ClaimSpec:
     """The base claim: 800 mg of belimumab from two whole vials, one hour's infusion, nothing wrong with it."""
     claim = ClaimSpec(claim_type, claim_id, (drug_line(), LineSpec("96365")))
     return attrs.evolve(claim, **changes)
 
 
-def waste_claim(claim_type: ClaimType = "837P", claim_id: str = "BASE-2", **changes: object) -> ClaimSpec:
+def waste_claim(claim_type: ClaimType = "837P", claim_id: str = "BASE-2", **changes: Any) -> ClaimSpec:
     """The base claim with waste: 690 mg out of six vials of 120 mg, the rest discarded and billed with JW."""
     lines = (*waste_lines(), LineSpec("96365"))
     return attrs.evolve(infusion_claim(claim_type, claim_id, lines=lines), **changes)
 
 
-def anifrolumab_claim(claim_type: ClaimType = "837P", claim_id: str = "BASE-3", **changes: object) -> ClaimSpec:
+def anifrolumab_claim(claim_type: ClaimType = "837P", claim_id: str = "BASE-3", **changes: Any) -> ClaimSpec:
     """One vial of anifrolumab and its infusion, nothing wrong with it."""
     lines = (drug_line("J0491", 300), LineSpec("96365"))
     return attrs.evolve(infusion_claim(claim_type, claim_id, lines=lines), **changes)
 
 
-def visit_claim(claim_type: ClaimType = "837P", claim_id: str = "BASE-4", **changes: object) -> ClaimSpec:
+def visit_claim(claim_type: ClaimType = "837P", claim_id: str = "BASE-4", **changes: Any) -> ClaimSpec:
     """A visit without any drug."""
     line = LineSpec("99213" if claim_type == "837P" else "G0463")
     return attrs.evolve(infusion_claim(claim_type, claim_id, lines=(line,)), **changes)
 
 
-def with_line(claim: ClaimSpec, number: int, **changes: object) -> ClaimSpec:
+def with_line(claim: ClaimSpec, number: int, **changes: Any) -> ClaimSpec:
     """The claim with its line `number` (from 1) changed."""
     lines = list(claim.lines)
     lines[number - 1] = attrs.evolve(lines[number - 1], **changes)
     return attrs.evolve(claim, lines=tuple(lines))
 
 
-def with_all_lines(claim: ClaimSpec, **changes: object) -> ClaimSpec:
+def with_all_lines(claim: ClaimSpec, **changes: Any) -> ClaimSpec:
     """The claim with the same change to each line."""
     return attrs.evolve(claim, lines=tuple(attrs.evolve(line, **changes) for line in claim.lines))
 
@@ -409,7 +410,7 @@ def _subscriber(claim: ClaimSpec, level: int, ordinal: int) -> Iterator[str]:
 def _claim(claim: ClaimSpec) -> Iterator[str]:
     professional = claim.type == "837P"
     facility = _given(claim.facility_code, "11" if professional else "13")
-    total = _text(sum(map(_line_charge, claim.lines)) if claim.total_charge is None else claim.total_charge)
+    total = _text(_total(claim.lines) if claim.total_charge is None else claim.total_charge)
     qualifier, signature = ("B", "Y") if professional else ("A", "")
     yield f"CLM*{claim.claim_id}*{total}***{facility}:{qualifier}:{claim.frequency}*{signature}*A*Y*Y"
     if not professional:
@@ -421,9 +422,9 @@ def _claim(claim: ClaimSpec) -> Iterator[str]:
         yield f"REF*F8*{claim.payer_claim_control_number}"
     if claim.clearinghouse_id is not None:
         yield f"REF*D9*{claim.clearinghouse_id}"
+    yield from claim.extra
     if claim.note is not None:
         yield f"NTE*ADD*{claim.note}"
-    yield from claim.extra
     yield from _diagnoses(claim)
     if not professional and claim.weight is not None:
         yield f"HI*BE:A8:::{_text(claim.weight)}"
@@ -456,7 +457,7 @@ def _qualified(place: int, code: str) -> str:
 def _line(claim_type: ClaimType, number: int, line: LineSpec) -> Iterator[str]:
     modifiers = [*line.modifiers, "", "", "", ""][: max(4, len(line.modifiers))]
     service = ":".join(["HC", line.procedure, *modifiers, line.description]) if line.procedure else ""
-    billed = f"{_text(_line_charge(line))}*{line.unit_basis}*{_text(line.units)}"
+    billed = f"{_text(_charge(line))}*{line.unit_basis}*{_text(line.units)}"
     yield f"LX*{number}"
     if claim_type == "837P":
         yield f"SV1*{service}*{billed}*{line.place_of_service}**{':'.join(map(_text, line.pointers))}"
@@ -472,16 +473,20 @@ def _line(claim_type: ClaimType, number: int, line: LineSpec) -> Iterator[str]:
     if line.ndc is not None:
         yield f"LIN**N4*{line.ndc}"
     if line.ndc_quantity is not None or line.ndc_unit is not None:
-        yield f"CTP****{_text(_given(line.ndc_quantity, ''))}*{_given(line.ndc_unit, '')}"
+        yield f"CTP****{_text('' if line.ndc_quantity is None else line.ndc_quantity)}*{_given(line.ndc_unit, '')}"
     if line.rendering_npi is not None:
         yield f"NM1*82*1*{_RENDERING_NAMES.get(line.rendering_npi, 'THISTLEDON*MIRA')}****XX*{line.rendering_npi}"
     yield from line.loops
 
 
-def _line_charge(line: LineSpec) -> Number:
+def _charge(line: LineSpec) -> Number:
     if line.charge is not None:
-        return line.charge if isinstance(line.charge, Decimal) else _amount(line.charge, line.charge)
-    return PRICES.get(line.procedure, Decimal(100)) * _amount(line.units)
+        return line.charge
+    return _trimmed(PRICES.get(line.procedure, Decimal(100)) * _amount(line.units))
+
+
+def _total(lines: Iterable[LineSpec]) -> Decimal:
+    return sum((_amount(_charge(line)) for line in lines), Decimal(0))
 
 
 def _revenue_code(procedure: str) -> str:
@@ -531,13 +536,13 @@ def _trimmed(number: Decimal) -> Decimal:
     return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
 
 
-def _given[T](value: T | None, default: T) -> T:
+def _given(value: T | None, default: T) -> T:
     return default if value is None else value
 
 
 def _member_id(filing: str, ordinal: int) -> str:
     """An invented member id; for Medicare one in the shape of its numbers (11 places, no S L O I B Z)."""
-    if filing in ("MA", "MB", "16"):
+    if filing in ("MA", "MB"):
         return f"9XX{ordinal // 1000 % 10}XX{ordinal // 100 % 10}XX{ordinal % 100:02}"
     return f"MEM{ordinal:07}"
 

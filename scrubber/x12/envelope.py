@@ -88,7 +88,8 @@ class Transaction:
 class Envelope:
     """Where in the envelope the file stands, and its located errors so far.
 
-    `ordinal` is that of the first segment of the piece fed last, `None` outside of a transaction. `locked` and
+    `ordinal` is that of the first segment of the piece fed last, `None` outside of a transaction. `supported` and
+    `claims` count the transactions and claims so far that are read. `locked` and
     `full` hold the offsets of the transactions whose SE01 cannot be lowered by the notes that are in them, or
     could not be raised by new ones: annotating leaves these alone.
     """
@@ -101,6 +102,7 @@ class Envelope:
         self.ordinal: int | None = None
         self.first_control = ""
         self.supported = 0
+        self.claims = 0
         self.locked: set[int] = set()
         self.full: set[int] = set()
         self._controls = ControlNumbers()
@@ -126,14 +128,12 @@ class Envelope:
         if piece.fault:
             self._fault(piece, piece.fault)
         if transaction:
-            notes = count_notes(piece.text, delimiters)
-            transaction.segments += piece.segments - notes
-            transaction.notes += notes
+            transaction.segments += piece.segments
             if transaction.type and not piece.passed_over:
                 if tag == "HL":
                     self._enter(transaction, _first_segment(piece.text, delimiters), piece.offset)
-                elif tag == "CLM" and len(transaction.levels) < LEVELS["22"]:
-                    self._report(errors.STRAY_CLAIM, "CLM stands under no subscriber", piece.offset)
+                elif tag == "CLM":
+                    self._claim(transaction, piece, delimiters)
         elif tag in ("HL", "CLM"):
             self._report(errors.STRAY_SEGMENT, f"{tag} outside of a transaction", piece.offset)
         if tag in _TRAILERS:
@@ -180,6 +180,14 @@ class Envelope:
         self._report(fault, _FAULTS[fault], piece.offset)
         if self.transaction and piece.passed_over and piece.tag != "CLM":
             self.transaction.readable = False
+
+    def _claim(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:
+        notes = count_notes(piece.text, delimiters)
+        transaction.segments -= notes
+        transaction.notes += notes
+        self.claims += transaction.readable
+        if len(transaction.levels) < LEVELS["22"]:
+            self._report(errors.STRAY_CLAIM, "CLM stands under no subscriber", piece.offset)
 
     def _enter(self, transaction: Transaction, head: Segment, offset: int) -> None:
         """Follow the hierarchy into the level of an HL segment."""

@@ -62,9 +62,6 @@ def note_text(codes: Sequence[tuple[str, str]]) -> str:
     return text
 
 
-def note_segment(qualifier: str, text: str, delimiters: Delimiters) -> str | None:
-    """The NTE segment with its terminator; `None` where a delimiter occurs in it and would split it."""
-    if any(delimiter in f"NTE{qualifier}{text}" for delimiter in delimiters.characters):
-        return None
+def note_segment(qualifier: str, text: str, delimiters: Delimiters) -> str:
+    """The NTE segment with its terminator. No delimiter may occur in it."""
     return delimiters.element.join(("NTE", qualifier, text)) + delimiters.terminator
-

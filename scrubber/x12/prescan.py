@@ -17,13 +17,14 @@ class Prescan:
     """What the envelope of a file holds.
 
     `sha256` and `size` are of the whole file; `control` is the first ISA13; `supported` counts the transactions
-    that are read into claims; `locked` and `full` name transactions by offset as `Envelope` does.
+    that are read into claims, `claims` their claims; `locked` and `full` name transactions by offset as `Envelope` does.
     """
 
     sha256: str
     size: int
     control: str
     supported: int
+    claims: int
     errors: tuple[LocatedError, ...]
     locked: frozenset[int]
     full: frozenset[int]
@@ -47,6 +48,7 @@ def prescan(stream: BinaryIO) -> Prescan:
         hashed.size,
         envelope.first_control,
         envelope.supported,
+        envelope.claims,
         tuple(envelope.errors),
         frozenset(envelope.locked),
         frozenset(envelope.full),

@@ -1,0 +1,387 @@
+"""The command line. Exit status: 0 nothing at or above --fail-on, 1 findings there, 2 a file could not be read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from scrubber.catalogue import Catalogue
+    from scrubber.edit import Dated, Edit, Severity
+    from scrubber.engine import Engine
+    from scrubber.inputs import Input
+    from scrubber.run import Outcome, Watch
+
+UNREADABLE = 2
+FINDINGS = 1
+
+_COLOURS: dict[str, dict[str, Any]] = {
+    "reject": {"fg": "red", "bold": True},
+    "rejected": {"fg": "red", "bold": True},
+    "warn": {"fg": "yellow"},
+    "flagged": {"fg": "yellow"},
+    "info": {"fg": "cyan"},
+    "clean": {"fg": "green"},
+    "dim": {"dim": True},
+}
+
+
+class Refused(click.ClickException):
+    """The call was wrong."""
+
+    exit_code = UNREADABLE
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="claim-scrubber", prog_name="scrubber")
+def main() -> None:
+    """Find what gets 837P and 837I claims denied, before the payer does."""
+
+
+def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
+
+
+def _choosing(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which edits run, and how."""
+    for option in (
+        click.option(
+            "--edits",
+            "edit_files",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="FILE.py",
+            help="Edits of your own, beside the installed ones.",
+        ),
+        click.option(
+            "--profile",
+            "profile_file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Payers and severities to judge by (scrubber.toml).",
+        ),
+        click.option(
+            "--ignore",
+            multiple=True,
+            callback=_codes,
+            metavar="CODES",
+            help="Edits not to run: codes or their beginnings, separated by commas.",
+        ),
+        click.option("--select", multiple=True, callback=_codes, metavar="CODES", help="Run these edits only."),
+    ):
+        command = option(command)
+    return command
+
+
+_FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(["reject", "warn", "info", "never"]),
+    default="reject",
+    show_default=True,
+    help="Exit with 1 for findings of this severity or a graver one.",
+)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to standard output.")
+@_choosing
+@_FAIL_ON
+def check(paths: tuple[str, ...], form: str, output: Path | None, fail_on: str, **choice: Any) -> None:
+    """Report findings on 837 files, folders of them, or standard input (-)."""
+    from scrubber import run
+    from scrubber.outputs.json_report import JsonReport
+    from scrubber.outputs.text_report import TextReport
+
+    engine = _engine(**choice)
+    try:
+        with _text_output(output) as out:
+            report = JsonReport(out, engine) if form == "json" else TextReport(out, _style(out))
+            outcomes = _each(paths, lambda source, watch: run.check(source, engine, [report], watch))
+            report.close()
+    except OSError as error:
+        raise Refused(f"{output}: {error.strerror}") from error
+    _exit(outcomes, fail_on)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to write.")
+@_choosing
+@_FAIL_ON
+def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> None:
+    """Write an annotated copy, a JSON and a text report of each file into a folder."""
+    from scrubber import run
+    from scrubber.inputs import expand
+
+    engine = _engine(**choice)
+    _refuse_clashes(expand(paths).files, folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"{folder}: {error.strerror}") from error
+    outcomes = _each(paths, lambda source, watch: run.scrub(source, engine, folder, watch))
+    for outcome in outcomes:
+        if outcome:
+            counts = outcome.summary.dispositions
+            click.echo(
+                f"{outcome.path}: {outcome.summary.claims} claims, {counts['clean']} clean, "
+                f"{counts['flagged']} flagged, {counts['rejected']} rejected"
+            )
+    _exit(outcomes, fail_on)
+
+
+@main.command()
+@click.argument("file")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to standard output.")
+def strip(file: str, output: Path | None) -> None:
+    """Take the scrubber's notes out of an annotated file, giving back the original."""
+    from scrubber.inputs import Input
+    from scrubber.outputs import annotated
+    from scrubber.outputs.files import new_file
+
+    try:
+        with Input(file).open() as source:
+            with new_file(output) if output else nullcontext(sys.stdout.buffer) as out:
+                scan = annotated.strip(source, out)
+    except OSError as error:
+        raise Refused(f"{error.filename or file}: {error.strerror}") from error
+    _tell(file, scan.errors)
+    sys.exit(0 if scan.readable else UNREADABLE)
+
+
+@main.command()
+@click.argument("file")
+def claims(file: str) -> None:
+    """Print the claims of a file as JSON lines."""
+    import json
+
+    from scrubber.claims.reader import read_claims
+    from scrubber.inputs import Input
+    from scrubber.outputs.claim_lines import record
+
+    try:
+        with Input(file).open() as stream:
+            found = read_claims(stream)
+            any_claim = False
+            for claim in found:
+                any_claim = True
+                sys.stdout.write(json.dumps(record(claim)) + "\n")
+    except OSError as error:
+        raise Refused(f"{file}: {error.strerror}") from error
+    _tell(file, found.errors)
+    broken = any(error.breaks_envelope for error in found.errors)
+    sys.exit(UNREADABLE if broken or (found.errors and not any_claim) else 0)
+
+
+@main.command()
+@click.argument("code")
+@click.option(
+    "--edits",
+    "edit_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE.py",
+    help="Edits of your own, beside the installed ones.",
+)
+def explain(code: str, edit_files: tuple[Path, ...]) -> None:
+    """Say what a code means: what is checked, why it is denied, how to fix it, and on whose authority."""
+    from scrubber.catalogue import nearest
+    from scrubber.codes import TOOL_CODES
+    from scrubber.x12.errors import FILE_ERRORS
+
+    catalogue = _catalogue(edit_files)
+    other = {**FILE_ERRORS, **TOOL_CODES}
+    code = code.upper()
+    if code in other:
+        title, meaning = other[code]
+        click.echo(f"{code}  {title}\n\n{meaning}")
+        return
+    if code not in catalogue.edits:
+        raise Refused(f"unknown code {code}{nearest(code, [*catalogue.edits, *other])}")
+    click.echo(_explanation(catalogue.edits[code]))
+
+
+@main.command()
+@click.option(
+    "--edits",
+    "edit_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE.py",
+    help="Edits of your own, beside the installed ones.",
+)
+def edits(edit_files: tuple[Path, ...]) -> None:
+    """List the catalogue: code, severity by payer scope, title."""
+    from scrubber.edit import SCOPES
+
+    click.echo("code     " + " ".join(f"{scope:9}" for scope in SCOPES) + " title")
+    for edit in _catalogue(edit_files).edits.values():
+        grades = " ".join(f"{_grade(edit.severities.of(scope)):9}" for scope in SCOPES)
+        click.echo(f"{edit.code:8} {grades} {edit.title}")
+
+
+def _explanation(edit: Edit) -> str:
+    from scrubber.edit import SCOPES
+
+    severities = ", ".join(f"{scope} {_grade(edit.severities.of(scope), full=True)}" for scope in SCOPES)
+    likely = [
+        f"CARC {edit.carc}" if edit.carc else "",
+        f"RARC {edit.rarc}" if edit.rarc else "",
+        f"277CA {edit.claim_status}" if edit.claim_status else "",
+    ]
+    rows = [
+        f"{edit.code}  {edit.title}",
+        "",
+        edit.documentation,
+        "",
+        f"Severity: {severities}",
+        f"Claims: {', '.join(edit.types)}",
+        f"Likely denial: {', '.join(filter(None, likely)) or 'none known'}",
+        f"Source: {edit.source}",
+        f"Confidence: {edit.confidence}",
+    ]
+    return "\n".join(rows)
+
+
+def _grade(severity: Severity | Dated | None, *, full: bool = False) -> str:
+    if severity is None:
+        return "off"
+    if isinstance(severity, str):
+        return severity
+    phases = [f"{grade} from {since}" for since, grade in severity.phases]
+    return f"by date ({'; '.join(phases)})" if full else "by date"
+
+
+def _catalogue(edit_files: Iterable[Path]) -> Catalogue:
+    from scrubber import catalogue
+
+    try:
+        return catalogue.load(edit_files)
+    except catalogue.CatalogueError as error:
+        raise Refused(str(error)) from error
+
+
+def _engine(
+    select: tuple[str, ...], ignore: tuple[str, ...], profile_file: Path | None, edit_files: tuple[Path, ...]
+) -> Engine:
+    from scrubber import profile
+    from scrubber.catalogue import CatalogueError
+    from scrubber.engine import Engine
+
+    catalogue = _catalogue(edit_files)
+    try:
+        base = profile.load(profile_file, catalogue) if profile_file else profile.Profile()
+        return Engine(catalogue, base.narrowed(select, ignore, catalogue))
+    except (profile.ProfileError, CatalogueError) as error:
+        raise Refused(str(error)) from error
+
+
+def _each(paths: tuple[str, ...], work: Callable[[Input, Watch], Outcome]) -> list[Outcome | None]:
+    """Do the work on each input; what cannot be read is told on standard error and gives `None`."""
+    from scrubber.inputs import expand
+
+    inputs = expand(paths)
+    outcomes: list[Outcome | None] = [None] * len(inputs.unreadable)
+    for complaint in inputs.unreadable:
+        _complain(complaint)
+    for source in inputs.files:
+        try:
+            with _progress(source.path) as watch:
+                outcome = work(source, watch)
+        except OSError as error:
+            _complain(f"{error.filename or source.path}: {error.strerror}")
+            outcomes.append(None)
+            continue
+        _tell(source.path, outcome.scan.errors)
+        outcomes.append(outcome)
+    if inputs.passed_over:
+        names = ", ".join(Path(path).name for path in inputs.passed_over)
+        _complain(f"passed over, not beginning with ISA: {len(inputs.passed_over)} ({names})")
+    if not inputs.files and not inputs.unreadable:
+        _complain("no 837 files there")
+        outcomes.append(None)
+    return outcomes
+
+
+def _tell(path: str, errors: Iterable[Any]) -> None:
+    """One line on standard error for a file that something is wrong with."""
+    told = list(errors)
+    if told:
+        more = f" and {len(told) - 1} more" if len(told) > 1 else ""
+        _complain(f"{path}: {told[0]}{more}")
+
+
+def _complain(message: str) -> None:
+    click.echo(f"scrubber: {message}", err=True)
+
+
+def _exit(outcomes: Iterable[Outcome | None], fail_on: str) -> None:
+    read = [outcome for outcome in outcomes if outcome]
+    if len(read) < len(list(outcomes)) or not all(outcome.scan.readable for outcome in read):
+        sys.exit(UNREADABLE)
+    if fail_on != "never" and any(outcome.reaches(fail_on) for outcome in read):  # type: ignore[arg-type]
+        sys.exit(FINDINGS)
+
+
+def _refuse_clashes(sources: Iterable[Input], folder: Path) -> None:
+    """Outputs must neither overwrite each other nor an input."""
+    from scrubber.run import OUTPUT_SUFFIXES
+
+    named: dict[str, str] = {}
+    files = list(sources)
+    inputs = {Path(source.path).resolve() for source in files}
+    for source in files:
+        if source.name in named:
+            raise Refused(f"{named[source.name]} and {source.path} would write the same files; nothing was written")
+        named[source.name] = source.path
+        for suffix in OUTPUT_SUFFIXES:
+            if (folder / f"{source.name}{suffix}").resolve() in inputs:
+                raise Refused(f"{source.name}{suffix} in {folder} is one of the inputs; nothing was written")
+
+
+@contextmanager
+def _text_output(path: Path | None) -> Iterator[TextIO]:
+    from scrubber.outputs.files import new_text_file
+
+    if path is None:
+        yield sys.stdout
+        return
+    with new_text_file(path) as out:
+        yield out
+
+
+def _style(out: TextIO) -> Callable[[str, str], str]:
+    from scrubber.outputs.text_report import plain
+
+    if not out.isatty():
+        return plain
+    return lambda text, kind: click.style(text, **_COLOURS.get(kind, {}))
+
+
+@contextmanager
+def _progress(path: str) -> Iterator[Watch]:
+    """A progress bar on standard error when it is a terminal, nothing else in its place."""
+    from scrubber.run import unwatched
+
+    if not sys.stderr.isatty():
+        yield unwatched
+        return
+    bars: list[Any] = []
+
+    def watch(size: int) -> Callable[[int], None]:
+        bar = click.progressbar(length=size, label=Path(path).name, file=sys.stderr, update_min_steps=1 << 16)
+        bars.append(bar.__enter__())
+        return bar.update
+
+    try:
+        yield watch
+    finally:
+        for bar in bars:
+            bar.__exit__(None, None, None)

@@ -1,0 +1,25 @@
+"""Codes of what the scrubber says of itself. A code is never reused or renumbered."""
+
+from __future__ import annotations
+
+CRASHED = "SCRUB01"
+UNANNOTATED = "SCRUB02"
+SLOT_TAKEN = "SCRUB03"
+
+TOOL_CODES: dict[str, tuple[str, str]] = {
+    CRASHED: (
+        "An edit failed",
+        "An edit raised an error on a claim. It has not decided on that claim; all other findings stand.",
+    ),
+    UNANNOTATED: (
+        "Transaction left without notes",
+        "The annotated copy holds this transaction as it was: its SE01 is missing, is no number or has no room, or a "
+        "delimiter of the file occurs in the text of a note. The findings are in the report.",
+    ),
+    SLOT_TAKEN: (
+        "Place of a note taken",
+        "The claim or line already holds a note in the only place where the guide allows one, and it was left "
+        "alone. The findings are in the report.",
+    ),
+}
+"""Codes: title, and what it means."""

@@ -1,0 +1,84 @@
+"""Input files: what the paths of a command line stand for, and standard input as a file that can be read twice."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+
+STANDARD_INPUT = "-"
+_SNIFFED = 64
+
+
+@attrs.frozen
+class Input:
+    """One input; `path` as the user gave it, `-` for standard input."""
+
+    path: str
+
+    @property
+    def name(self) -> str:
+        """What outputs are named by: the file's name without its last extension."""
+        return "stdin" if self.path == STANDARD_INPUT else Path(self.path).stem
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The input as a seekable binary file. Raises `OSError`.
+
+        Standard input is copied to a temporary file that has no name, so nobody else can read it.
+        """
+        if self.path != STANDARD_INPUT:
+            with Path(self.path).open("rb") as stream:
+                yield stream
+            return
+        with tempfile.TemporaryFile() as spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool)
+            spool.seek(0)
+            yield spool
+
+
+@attrs.frozen
+class Inputs:
+    """What paths stand for: files to read, files of folders passed over as no X12, folders that cannot be read."""
+
+    files: tuple[Input, ...]
+    passed_over: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+def expand(paths: Iterable[str]) -> Inputs:
+    """Files as they are given; of a folder the files in it that begin with ISA, in order of their names."""
+    files: list[Input] = []
+    passed_over: list[str] = []
+    unreadable: list[str] = []
+    for path in paths:
+        if path == STANDARD_INPUT or not Path(path).is_dir():
+            files.append(Input(path))
+            continue
+        try:
+            members = sorted(member for member in Path(path).iterdir() if member.is_file())
+        except OSError as error:
+            unreadable.append(f"{path}: {error.strerror}")
+            continue
+        for member in members:
+            if _begins_with_isa(member):
+                files.append(Input(str(member)))
+            else:
+                passed_over.append(str(member))
+    return Inputs(tuple(files), tuple(passed_over), tuple(unreadable))
+
+
+def _begins_with_isa(path: Path) -> bool:
+    """True also for a file that cannot be opened: opening it again will say why."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_SNIFFED)
+    except OSError:
+        return True
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"ISA")

@@ -1,0 +1,195 @@
+"""The annotated copy: each line and claim with findings gets one note; `strip` takes the notes out again.
+
+A note is an NTE segment at its place in the guide's order: for a line in loop 2400 before PS1, HCP and the loops
+2410 to 2440, for a claim in loop 2300 before CR1, CRC, HI and the loops after them (positions checked with pyx12).
+Notes that are there already are taken out first, so annotating twice is annotating once; SE01 follows.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+import attrs
+
+from scrubber.claims.model import Claim
+from scrubber.claims.reader import Events
+from scrubber.codes import SLOT_TAKEN, UNANNOTATED
+from scrubber.edit import SEVERITIES, Finding
+from scrubber.engine import Event, ScrubbedClaim
+from scrubber.x12.control import shifted
+from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.envelope import ClaimType
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.notes import count_notes, note_segment, note_text, without_notes
+from scrubber.x12.pieces import Piece
+from scrubber.x12.prescan import Prescan, prescan
+from scrubber.x12.segments import start
+
+_NOTE_CHARACTERS = frozenset(string.ascii_uppercase + string.digits + " ")
+_BEFORE_CLAIM_NOTE = frozenset({"CLM", "DTP", "CL1", "PWK", "CN1", "AMT", "REF", "K3", "NTE"})
+_BEFORE_LINE_NOTE = frozenset(
+    {"LX", "SV1", "SV2", "SV5", "PWK", "CR1", "CR3", "CRC", "DTP", "QTY", "MEA", "CN1", "REF", "AMT", "K3", "NTE"}
+)
+_CLAIM_QUALIFIER: dict[ClaimType, str] = {"837P": "TPO", "837I": "ADD"}
+_LINE_QUALIFIER = "TPO"
+
+
+@attrs.frozen
+class _Slot:
+    """A place for one note: before which segment of the claim, under which NTE01, about which findings."""
+
+    index: int
+    qualifier: str
+    findings: Sequence[Finding]
+    taken: bool
+
+
+class _Copy:
+    """Writes a file out with the notes of its transactions changed, and their SE01 with them.
+
+    `transaction` is the offset of the one being written.
+    """
+
+    def __init__(self, out: BinaryIO, scan: Prescan) -> None:
+        self._out = out
+        self._scan = scan
+        self.transaction = 0
+        self._growth = 0
+
+    def grow(self) -> None:
+        """A note was added to the transaction."""
+        self._growth += 1
+
+    def piece(self, piece: Piece) -> None:
+        """Write what is no claim; SE01 rises or falls by the notes of its transaction."""
+        if piece.tag == "ST":
+            self.transaction, self._growth = piece.offset, 0
+        if piece.tag == "SE" and self._growth:
+            piece = piece._replace(text=_recounted(piece, self._growth))
+            self._growth = 0
+        self._out.write(piece.raw)
+
+    def stripped(self, claim: Claim) -> str:
+        """The claim's text without the scrubber's notes, where SE01 allows to take them out."""
+        text, delimiters = claim.piece.text, claim.source.delimiters
+        if self.transaction in self._scan.locked:
+            return text
+        self._growth -= count_notes(text, delimiters)
+        return without_notes(text, delimiters)
+
+    def write(self, text: str) -> None:
+        """Write a claim's text."""
+        self._out.write(text.encode("latin-1"))
+
+
+class Annotator:
+    """Writes scrubbed events as the annotated copy; `notices` tells what could not be annotated, and where."""
+
+    def __init__(self, out: BinaryIO, scan: Prescan) -> None:
+        self.notices: list[LocatedError] = []
+        self._copy = _Copy(out, scan)
+        self._scan = scan
+        self._left: int | None = None
+
+    def event(self, event: Event) -> None:
+        """Write the next event of the file."""
+        if isinstance(event, ScrubbedClaim):
+            self._claim(event)
+        else:
+            self._copy.piece(event)
+
+    def _claim(self, scrubbed: ScrubbedClaim) -> None:
+        text = self._copy.stripped(scrubbed.claim)
+        if scrubbed.findings and self._may_annotate(scrubbed.claim):
+            text = self._annotated(scrubbed, text)
+        self._copy.write(text)
+
+    def _may_annotate(self, claim: Claim) -> bool:
+        """Whether the claim's transaction takes notes; where it does not, that is told once."""
+        offset = self._copy.transaction
+        closed = offset in self._scan.locked or offset in self._scan.full
+        if not closed and _NOTE_CHARACTERS.isdisjoint(claim.source.delimiters.characters):
+            return True
+        if self._left != offset:
+            self._left = offset
+            why = "SE01 has no room for them" if closed else "a delimiter occurs in their text"
+            self.notices.append(LocatedError(UNANNOTATED, f"transaction left without notes: {why}", 1, offset))
+        return False
+
+    def _annotated(self, scrubbed: ScrubbedClaim, text: str) -> str:
+        delimiters = scrubbed.claim.source.delimiters
+        for slot in reversed(list(_slots(scrubbed))):
+            if slot.taken:
+                place = slot.findings[0].location
+                message = "a note is there already; findings left out of the annotated copy"
+                self.notices.append(LocatedError(SLOT_TAKEN, message, place.segment, place.offset))
+                continue
+            text = _inserted(text, slot, delimiters)
+            self._copy.grow()
+        return text
+
+
+def strip(source: BinaryIO, out: BinaryIO) -> Prescan:
+    """Copies `source`, a seekable binary file, without the scrubber's notes; returns what is wrong with the file."""
+    scan = prescan(source)
+    source.seek(0)
+    copy = _Copy(out, scan)
+    for event in Events(source):
+        if isinstance(event, Claim):
+            copy.write(copy.stripped(event))
+        else:
+            copy.piece(event)
+    return scan
+
+
+def _slots(scrubbed: ScrubbedClaim) -> Iterator[_Slot]:
+    """The places that get a note, in file order: the claim's own, then its lines'."""
+    claim = scrubbed.claim
+    spans = [(0, claim.lines[0].start if claim.lines else len(claim.source.segments))]
+    spans += [(line.start, line.stop) for line in claim.lines]
+    for number, (begin, stop) in enumerate(spans):
+        found = [finding for finding in scrubbed.findings if _stands_in(finding, claim, number, begin, stop)]
+        if found:
+            yield _slot(claim, begin, stop, found, of_line=number > 0)
+
+
+def _stands_in(finding: Finding, claim: Claim, number: int, begin: int, stop: int) -> bool:
+    """Whether a finding belongs to a span; what stands above the claim belongs to the claim itself."""
+    if finding.location.source is not claim.source:
+        return number == 0
+    return begin <= finding.location.index < stop
+
+
+def _slot(claim: Claim, begin: int, stop: int, findings: list[Finding], *, of_line: bool) -> _Slot:
+    segments = claim.source.segments
+    before = _BEFORE_LINE_NOTE if of_line else _BEFORE_CLAIM_NOTE
+    qualifier = _LINE_QUALIFIER if of_line else _CLAIM_QUALIFIER[claim.type]
+    index = next((i for i in range(begin, stop) if segments[i][0] not in before), stop)
+    notes = [segment[1:2] for segment in segments[begin:index] if segment[0] == "NTE"]
+    only_one = not of_line and claim.type == "837P"  # loop 2300 of an 837P has one NTE of whatever kind
+    return _Slot(index, qualifier, findings, taken=[qualifier] in notes or (only_one and bool(notes)))
+
+
+def _inserted(text: str, slot: _Slot, delimiters: Delimiters) -> str:
+    """`text` with the note in its slot, on a line of its own where segments have lines of their own."""
+    grades = sorted(slot.findings, key=lambda finding: SEVERITIES.index(finding.severity or "info"))
+    codes = [((finding.severity or "info")[0].upper(), finding.code) for finding in grades]
+    note = note_segment(slot.qualifier, note_text(list(dict.fromkeys(codes))), delimiters)
+    try:
+        at = start(text, delimiters, slot.index)
+    except IndexError:
+        at = len(text)
+    gap = text[text.rfind(delimiters.terminator, 0, at) + 1 : at]
+    return text[:at] + note + gap + text[at:]
+
+
+def _recounted(piece: Piece, growth: int) -> str:
+    """The text of an SE piece with SE01 changed; the prescan has made sure that it can be."""
+    assert piece.delimiters is not None
+    element = piece.delimiters.element
+    tag, count, rest = piece.text.split(element, 2)
+    changed = shifted(count, growth)
+    assert changed is not None
+    return element.join((tag, changed, rest))

@@ -1,0 +1,65 @@
+"""Claim objects as JSON lines, for `scrubber claims`. Dates are ISO; numbers are as the file wrote them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from scrubber.claims.location import MalformedValue
+from scrubber.claims.model import Claim, Level, ServiceLine
+from scrubber.claims.values import DateRange
+
+
+def record(claim: Claim) -> dict[str, Any]:
+    """One claim. A date that cannot be read is null."""
+    return {
+        "claim_id": claim.claim_id,
+        "type": claim.type,
+        "transaction": claim.context.transaction_control,
+        "total_charge": claim.total_charge_text or None,
+        "facility_code": claim.facility_code or None,
+        "frequency": claim.frequency or None,
+        "filing_indicator": claim.filing_indicator or None,
+        "subscriber_birth_date": _birth_date(claim.context.subscriber),
+        "patient_birth_date": _birth_date(claim.patient),
+        "patient_is_dependent": claim.context.patient is not None,
+        "diagnoses": [{"qualifier": item.qualifier, "code": item.code} for item in claim.diagnoses],
+        "lines": [_line(line) for line in claim.lines],
+    }
+
+
+def _line(line: ServiceLine) -> dict[str, Any]:
+    dates = _own_dates(line)
+    return {
+        "number": line.number_text or None,
+        "procedure": line.procedure or None,
+        "modifiers": line.modifiers,
+        "revenue_code": line.revenue_code or None,
+        "charge": line.charge_text or None,
+        "unit_basis": line.unit_basis or None,
+        "units": line.units_text or None,
+        "service_date": _iso(dates and dates.first),
+        "service_date_end": _iso(dates and dates.last),
+        "diagnosis_pointers": line.diagnosis_pointers,
+        "ndc": line.ndc or None,
+        "ndc_quantity": line.ndc_quantity_text or None,
+        "ndc_unit": line.ndc_unit or None,
+    }
+
+
+def _birth_date(level: Level | None) -> str | None:
+    try:
+        return _iso(level.birth_date) if level else None
+    except MalformedValue:
+        return None
+
+
+def _own_dates(line: ServiceLine) -> DateRange | None:
+    try:
+        return line.own_dates
+    except MalformedValue:
+        return None
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,37 @@
+"""Output files: private to their owner, and complete or not there at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+_OWNER_ONLY = 0o600
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A binary file that takes its name, replacing what was there, only once it is written. Raises `OSError`."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)  # left by a run that was killed
+    descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    try:
+        with os.fdopen(descriptor, "w+b") as out:
+            yield out
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def new_text_file(path: Path) -> Iterator[TextIO]:
+    """A text file in UTF-8 like `new_file`."""
+    with new_file(path) as out:
+        text = TextIOWrapper(out, "utf-8", newline="\n", write_through=False)
+        yield text
+        text.flush()
+        text.detach()

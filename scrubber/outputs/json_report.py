@@ -1,0 +1,115 @@
+"""The JSON report, schema version 1, written as a stream: memory does not grow with the claims."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from scrubber import version
+from scrubber.claims.values import money
+from scrubber.edit import Finding
+from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.outputs.summary import Summary, charge_of
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.prescan import Prescan
+
+SCHEMA_VERSION = "1"
+
+
+class JsonReport:
+    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
+
+    def __init__(self, out: TextIO, engine: Engine) -> None:
+        self._out = out
+        self._summary = Summary()
+        self._file = Summary()
+        self._files = 0
+        self._claims = 0
+        header = {
+            "schema_version": SCHEMA_VERSION,
+            "tool": {"name": "scrubber", "version": version()},
+            "catalogue": {"sha256": engine.catalogue.sha256},
+            "profile": {"name": engine.profile.name, "sha256": engine.profile.sha256},
+            "reference": {"release": engine.facts.release},
+        }
+        self._out.write(_json(header)[:-1] + ', "files": [')
+
+    def begin_file(self, path: str, scan: Prescan) -> None:
+        """Start a file; `path` as the user gave it."""
+        self._file = Summary()
+        self._claims = 0
+        head = {"path": path, "interchange_control_number": scan.control}
+        self._out.write(("," if self._files else "") + "\n" + _json(head)[:-1] + ', "claims": [')
+        self._files += 1
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Write one claim of the file."""
+        self._file.count(scrubbed)
+        self._out.write(("," if self._claims else "") + "\n  " + _json(claim_record(scrubbed)))
+        self._claims += 1
+
+    def end_file(self, scan: Prescan, notices: Iterable[LocatedError] = ()) -> None:
+        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        self._summary.add(self._file)
+        tail = {
+            "errors": [error_record(error) for error in (*scan.errors, *notices)],
+            "not_checked": [],
+            "status": "ok" if scan.readable else "error",
+            "sha256": scan.sha256,
+            "summary": self._file.record(),
+        }
+        self._out.write("], " + _json(tail)[1:])
+
+    def close(self) -> None:
+        """End the report."""
+        self._out.write('], "summary": ' + _json(self._summary.record()) + "}\n")
+
+
+def claim_record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
+    """A scrubbed claim as the report writes it."""
+    claim = scrubbed.claim
+    charge = charge_of(claim)
+    return {
+        "claim_id": claim.claim_id,
+        "type": claim.type,
+        "transaction": claim.context.transaction_control,
+        "group": claim.context.group_control,
+        "disposition": scrubbed.disposition,
+        "charge": None if charge is None else money(charge),
+        "service_dates": [day.isoformat() for day in claim.service_dates],
+        "payer_id": claim.payer_id or None,
+        "billing_npi": claim.billing_npi or None,
+        "clearinghouse_id": claim.text("clearinghouse_id") or None,
+        "findings": [_finding_record(finding) for finding in scrubbed.findings],
+        "not_checked": [{"code": item.code, "reason": item.reason} for item in scrubbed.not_checked],
+    }
+
+
+def _finding_record(finding: Finding) -> dict[str, Any]:
+    location = finding.location
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "service_line": location.service_line,
+        "line_control_number": location.line_control_number,
+        "loop": location.loop,
+        "segment": location.segment,
+        "offset": location.offset,
+        "segment_id": location.segment_id,
+        "element": location.element,
+        "message": finding.message,
+        "fix": finding.fix,
+        "carc": finding.carc,
+        "rarc": finding.rarc,
+        "claim_status": finding.claim_status,
+    }
+
+
+def error_record(error: LocatedError) -> dict[str, Any]:
+    """A located error as the report writes it."""
+    return {"code": error.code, "message": error.message, "segment": error.segment, "offset": error.offset}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True)

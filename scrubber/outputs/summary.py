@@ -1,0 +1,69 @@
+"""Counts of what was found, for one file and for all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from scrubber.claims.location import MalformedValue
+from scrubber.claims.model import Claim
+from scrubber.claims.values import money
+from scrubber.engine import Disposition, ScrubbedClaim
+
+
+def charge_of(claim: Claim) -> Decimal | None:
+    """The total charge of a claim in US dollars, `None` where it is absent or no number."""
+    try:
+        return claim.total_charge
+    except MalformedValue:
+        return None
+
+
+@attrs.define
+class Summary:
+    """Claims, charges in US dollars and findings counted so far."""
+
+    dispositions: Counter[Disposition] = attrs.field(factory=Counter)
+    charge: Decimal = Decimal(0)
+    charge_rejected: Decimal = Decimal(0)
+    findings: Counter[str] = attrs.field(factory=Counter)
+    severities: Counter[str] = attrs.field(factory=Counter)
+
+    def count(self, scrubbed: ScrubbedClaim) -> None:
+        """Count one claim."""
+        charge = charge_of(scrubbed.claim) or Decimal(0)
+        self.dispositions[scrubbed.disposition] += 1
+        self.charge += charge
+        if scrubbed.disposition == "rejected":
+            self.charge_rejected += charge
+        for finding in scrubbed.findings:
+            self.findings[finding.code] += 1
+            self.severities[str(finding.severity)] += 1
+
+    def add(self, other: Summary) -> None:
+        """Count all that another summary has counted."""
+        self.dispositions += other.dispositions
+        self.charge += other.charge
+        self.charge_rejected += other.charge_rejected
+        self.findings += other.findings
+        self.severities += other.severities
+
+    @property
+    def claims(self) -> int:
+        """Claims of every disposition."""
+        return self.dispositions.total()
+
+    def record(self) -> dict[str, Any]:
+        """As the JSON report writes it."""
+        return {
+            "claims": self.claims,
+            "clean": self.dispositions["clean"],
+            "flagged": self.dispositions["flagged"],
+            "rejected": self.dispositions["rejected"],
+            "charge": money(self.charge),
+            "charge_rejected": money(self.charge_rejected),
+            "findings": dict(sorted(self.findings.items())),
+        }
