@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from scrubber.catalogue import Catalogue
     from scrubber.edit import Dated, Edit, Severity
     from scrubber.engine import Engine
@@ -72,6 +74,12 @@ def _choosing(command: Callable[..., None]) -> Callable[..., None]:
             metavar="CODES",
             help="Edits not to run: codes or their beginnings, separated by commas.",
         ),
+        click.option(
+            "--as-of",
+            type=click.DateTime(["%Y-%m-%d"]),
+            metavar="YYYY-MM-DD",
+            help="Take this for today, not the date of each file.",
+        ),
         click.option("--select", multiple=True, callback=_codes, metavar="CODES", help="Run these edits only."),
     ):
         command = option(command)
@@ -102,7 +110,7 @@ def check(paths: tuple[str, ...], form: str, output: Path | None, fail_on: str, 
     engine = _engine(**choice)
     try:
         with _text_output(output) as out:
-            report = JsonReport(out, engine) if form == "json" else TextReport(out, _style(out))
+            report = JsonReport(out, engine) if form == "json" else TextReport(out, engine, _style(out))
             outcomes = _each(paths, lambda source, watch: run.check(source, engine, [report], watch))
             report.close()
     except OSError as error:
@@ -147,9 +155,9 @@ def strip(file: str, output: Path | None) -> None:
     from scrubber.outputs.files import new_file
 
     try:
-        with Input(file).open() as source:
-            with new_file(output) if output else nullcontext(sys.stdout.buffer) as out:
-                scan = annotated.strip(source, out)
+        to = new_file(output) if output else nullcontext(sys.stdout.buffer)
+        with Input(file).open() as source, to as out:
+            scan = annotated.strip(source, out)
     except OSError as error:
         raise Refused(f"{error.filename or file}: {error.strerror}") from error
     _tell(file, scan.errors)
@@ -269,16 +277,24 @@ def _catalogue(edit_files: Iterable[Path]) -> Catalogue:
 
 
 def _engine(
-    select: tuple[str, ...], ignore: tuple[str, ...], profile_file: Path | None, edit_files: tuple[Path, ...]
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    profile_file: Path | None,
+    edit_files: tuple[Path, ...],
+    as_of: datetime | None,
 ) -> Engine:
+    import attrs
+
     from scrubber import profile
     from scrubber.catalogue import CatalogueError
     from scrubber.engine import Engine
+    from scrubber.reference import shipped
 
     catalogue = _catalogue(edit_files)
     try:
         base = profile.load(profile_file, catalogue) if profile_file else profile.Profile()
-        return Engine(catalogue, base.narrowed(select, ignore, catalogue))
+        facts = attrs.evolve(shipped(), as_of=as_of.date() if as_of else None)
+        return Engine(catalogue, base.narrowed(select, ignore, catalogue), facts)
     except (profile.ProfileError, CatalogueError) as error:
         raise Refused(str(error)) from error
 

@@ -22,14 +22,18 @@
 
 An edit sees one claim and the dated facts, and nothing else: it is pure. It yields a `Finding` for each fault, and
 `NotChecked` where it cannot decide; a malformed value that it asks for makes it not checked by itself.
+
+A *file edit* compares claims of one file. It is declared by `file_edit` on a function that makes a fresh check for
+each file; that check sees the claims in file order and remembers what it must of them, in tens of bytes each.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -154,7 +158,9 @@ class Edit:
 
     `concerns` says which procedure codes bring it up, `None` for every claim; `types` the claim types it applies
     to; `on_voids` whether it also runs on claims that void another (frequency 8). `claim_status` is what a 277CA
-    would say (category, status and entity), `carc` and `rarc` the likely denial. `confidence` from 0 to 1.
+    would say (category, status and entity), `carc` and `rarc` the likely denial; `confidence` is from 0 to 1.
+    `table` names a table that does not come with the scrubber: without it the edit is not checked, or with
+    `partly` does what it can. `begin` makes the check of a file edit anew for each file.
     """
 
     code: str = attrs.field(validator=attrs.validators.matches_re(_CODE))
@@ -169,11 +175,18 @@ class Edit:
     claim_status: str | None
     carc: str | None
     rarc: str | None
+    table: str | None = None
+    partly: bool = False
+    begin: Callable[[], Check] | None = attrs.field(default=None, eq=False)
+
+    def for_file(self) -> Edit:
+        """The edit with a check that has seen no claim yet."""
+        return attrs.evolve(self, check=self.begin()) if self.begin else self
 
     @property
     def documentation(self) -> str:
         """The check's docstring, as `scrubber explain` prints it."""
-        return re.sub(r"(?m)^    ", "", self.check.__doc__ or "").strip()
+        return inspect.getdoc(self.begin or self.check) or ""
 
 
 def edit(
@@ -189,17 +202,48 @@ def edit(
     claim_status: str | None = None,
     carc: str | None = None,
     rarc: str | None = None,
+    table: str | None = None,
+    partly: bool = False,
 ) -> Callable[[Check], Edit]:
     """Makes an `Edit` of a function. Raises `ValueError` where its code or its docstring is not as it should be."""
     severities = severity if isinstance(severity, Severities) else Severities(severity, severity, severity, severity)
 
     def declare(check: Check) -> Edit:
-        doc = check.__doc__ or ""
-        places = [doc.find(f"{heading}:") for heading in HEADINGS]
-        if -1 in places or places != sorted(places):
-            raise ValueError(f"edit {code}: the docstring needs the headings {', '.join(HEADINGS)}")
+        _must_be_documented(code, check)
         return Edit(
-            code, title, check, severities, concerns, types, on_voids, source, confidence, claim_status, carc, rarc
+            code=code,
+            title=title,
+            check=check,
+            severities=severities,
+            concerns=concerns,
+            types=types,
+            on_voids=on_voids,
+            source=source,
+            confidence=confidence,
+            claim_status=claim_status,
+            carc=carc,
+            rarc=rarc,
+            table=table,
+            partly=partly,
         )
 
     return declare
+
+
+def file_edit(code: str, title: str, **declared: Any) -> Callable[[Callable[[], Check]], Edit]:
+    """Makes a file edit of a function that makes checks; takes what `edit` takes, and raises what it raises."""
+
+    def declare(begin: Callable[[], Check]) -> Edit:
+        _must_be_documented(code, begin)
+        check = begin()
+        check.__doc__ = begin.__doc__
+        return attrs.evolve(edit(code, title, **declared)(check), begin=begin)
+
+    return declare
+
+
+def _must_be_documented(code: str, function: Callable[..., object]) -> None:
+    documentation = function.__doc__ or ""
+    places = [documentation.find(f"{heading}:") for heading in HEADINGS]
+    if -1 in places or places != sorted(places):
+        raise ValueError(f"edit {code}: the docstring needs the headings {', '.join(HEADINGS)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from datetime import date
 from functools import lru_cache
 from typing import Literal, TypeAlias
@@ -57,23 +58,44 @@ Event: TypeAlias = Piece | ScrubbedClaim
 
 
 class Engine:
-    """The edits of a catalogue under a profile and a set of facts."""
+    """The edits of a catalogue under a profile and a set of facts.
+
+    `unavailable` names the edits that would run but for a table that is not loaded.
+    """
 
     def __init__(self, catalogue: Catalogue, profile: Profile, facts: Facts | None = None) -> None:
         self.catalogue = catalogue
         self.profile = profile
         self.facts = facts or shipped()
+        self.unavailable: list[Unchecked] = []
         self._always: list[Edit] = []
         self._by_procedure: dict[str, list[Edit]] = {}
-        for edit in catalogue.edits.values():
-            if not profile.runs(edit.code):
-                continue
-            if edit.concerns is None:
-                self._always.append(edit)
-            else:
-                for procedure in edit.concerns(self.facts):
-                    self._by_procedure.setdefault(procedure, []).append(edit)
         self._rules = lru_cache(maxsize=1024)(profile.rules)
+        for edit in catalogue.edits.values():
+            if profile.runs(edit.code):
+                self._add(edit)
+
+    def _add(self, edit: Edit) -> None:
+        if edit.table and edit.table not in self.facts.tables:
+            part = "in part: " if edit.partly else ""
+            self.unavailable.append(Unchecked(edit.code, f"{part}table {edit.table} is not loaded"))
+            if not edit.partly:
+                return
+        if edit.concerns is None:
+            self._always.append(edit)
+        else:
+            for procedure in edit.concerns(self.facts):
+                self._by_procedure.setdefault(procedure, []).append(edit)
+
+    def for_file(self) -> Engine:
+        """The engine with file edits that have seen no claim yet."""
+        fresh = copy(self)
+        edits = {edit.code: edit.for_file() for edit in self.catalogue.edits.values()}
+        fresh._always = [edits[edit.code] for edit in self._always]
+        fresh._by_procedure = {
+            procedure: [edits[edit.code] for edit in concerned] for procedure, concerned in self._by_procedure.items()
+        }
+        return fresh
 
     def scrub(self, claim: Claim) -> ScrubbedClaim:
         """Run the edits that concern a claim."""
@@ -109,7 +131,7 @@ class Engine:
             return ()
         overridden = edit.code in rules.severity
         first = self._evaluate(edit, claim, severity, overridden)
-        if later is None:
+        if later is None or edit.begin:
             return first
         last = self._evaluate(edit, later, severity, overridden)
         if list(map(_answer, first)) != list(map(_answer, last)):
@@ -220,7 +242,7 @@ class Scrubbing:
 
     def __init__(self, stream: Readable, engine: Engine) -> None:
         self._events = Events(stream)
-        self._engine = engine
+        self._engine = engine.for_file()
 
     @property
     def errors(self) -> list[LocatedError]:

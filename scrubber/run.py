@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol
 import attrs
 
 from scrubber.edit import SEVERITIES, Severity
-from scrubber.engine import Engine, Event, Scrubbing, ScrubbedClaim
+from scrubber.engine import Engine, Event, ScrubbedClaim, Scrubbing
 from scrubber.inputs import Input
 from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.files import new_file, new_text_file
@@ -72,7 +72,7 @@ def scrub(source: Input, engine: Engine, folder: Path, watch: Watch = unwatched)
     with source.open() as stream, ExitStack() as stack:
         scan = prescan(stream)
         json_report = JsonReport(stack.enter_context(new_text_file(folder / f"{source.name}.report.json")), engine)
-        text_report = TextReport(stack.enter_context(new_text_file(folder / f"{source.name}.report.txt")))
+        text_report = TextReport(stack.enter_context(new_text_file(folder / f"{source.name}.report.txt")), engine)
         annotator = None
         if scan.claims:
             annotator = Annotator(stack.enter_context(new_file(folder / f"{source.name}.annotated.837")), scan)

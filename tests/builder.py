@@ -302,7 +302,22 @@ def build(
     per_transaction: int | None = None,
     control: int = 1,
 ) -> str:
-    """One interchange of `claims`: a group for each run of one type, a transaction for `per_transaction` claims."""
+    """A file of one interchange; see `interchange`."""
+    described = interchange(
+        claims, file_date=file_date, delimiters=delimiters, per_transaction=per_transaction, control=control
+    )
+    return write([described], eol=eol)
+
+
+def interchange(
+    claims: Iterable[ClaimSpec],
+    *,
+    file_date: date = FILE_DATE,
+    delimiters: DelimiterSpec | None = None,
+    per_transaction: int | None = None,
+    control: int = 1,
+) -> InterchangeSpec:
+    """An interchange of `claims`: a group for each run of one type, a transaction for `per_transaction` claims."""
     groups = []
     for number, (_, run) in enumerate(groupby(claims, key=lambda claim: claim.type), control):
         together = tuple(run)
@@ -310,7 +325,7 @@ def build(
         chunks = (together[first : first + size] for first in range(0, len(together), size))
         transactions = tuple(TransactionSpec(chunk, f"{place:04}") for place, chunk in enumerate(chunks, 1))
         groups.append(GroupSpec(transactions, str(number), file_date))
-    return write([InterchangeSpec(tuple(groups), f"{control:09}", delimiters or DelimiterSpec())], eol=eol)
+    return InterchangeSpec(tuple(groups), f"{control:09}", delimiters or DelimiterSpec())
 
 
 def write(interchanges: Iterable[InterchangeSpec], *, eol: str = "\n") -> str:

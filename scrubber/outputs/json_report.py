@@ -26,6 +26,7 @@ class JsonReport:
         self._file = Summary()
         self._files = 0
         self._claims = 0
+        self._unavailable = engine.unavailable
         header = {
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "scrubber", "version": version()},
@@ -54,7 +55,7 @@ class JsonReport:
         self._summary.add(self._file)
         tail = {
             "errors": [error_record(error) for error in (*scan.errors, *notices)],
-            "not_checked": [],
+            "not_checked": [{"code": item.code, "reason": item.reason} for item in self._unavailable],
             "status": "ok" if scan.readable else "error",
             "sha256": scan.sha256,
             "summary": self._file.record(),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import TextIO
 
 from scrubber.claims.location import Location
 from scrubber.claims.values import money
 from scrubber.edit import Finding
-from scrubber.engine import ScrubbedClaim
+from scrubber.engine import Engine, ScrubbedClaim
 from scrubber.outputs.summary import Summary, charge_of
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
@@ -33,8 +34,9 @@ def plain(text: str, _: str) -> str:
 class TextReport:
     """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
 
-    def __init__(self, out: TextIO, style: Style = plain) -> None:
+    def __init__(self, out: TextIO, engine: Engine, style: Style = plain) -> None:
         self._out = out
+        self._unavailable = engine.unavailable
         self._style = style
         self._summary = Summary()
         self._file = Summary()
@@ -93,6 +95,8 @@ class TextReport:
         if self._file.findings:
             counts = ", ".join(f"{code} {count}" for code, count in sorted(self._file.findings.items()))
             self._line(f"findings: {counts}")
+        for reason, items in groupby(self._unavailable, key=lambda item: item.reason):
+            self._line(f"not checked: {', '.join(item.code for item in items)} ({reason})")
         self._line("")
 
     def close(self) -> None:

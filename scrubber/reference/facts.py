@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from scrubber.reference.external import ExternalTable
 from scrubber.reference.tables import digest_input, table
 
 
@@ -80,7 +81,11 @@ class Label:
 
 @attrs.frozen
 class Facts:
-    """All tables in force for a run."""
+    """All tables in force for a run.
+
+    `tables` are public files that do not come with the scrubber, by name; `as_of` stands for today, else each file's
+    own date does.
+    """
 
     drugs: tuple[Drug, ...]
     products: Mapping[str, Product]
@@ -88,6 +93,8 @@ class Facts:
     diagnoses: Mapping[str, frozenset[str]]
     families: Mapping[str, frozenset[str]]
     release: str
+    tables: Mapping[str, ExternalTable] = attrs.field(factory=dict)
+    as_of: date | None = None
 
     @cached_property
     def drug_codes(self) -> frozenset[str]:
