@@ -148,5 +148,5 @@ def two_initial(claim: Claim, facts: Facts) -> Results:
                 line.at("procedure"),
                 f"{line.procedure} is a second initial administration beside {before[0].procedure} of line "
                 f"{before[0].number_text}",
-                "keep one initial code and bill the other as sequential or add-on; if it was separate add 59 or X{EPSU}",
+                "keep one initial code and bill the other as sequential or add-on, or add 59 or X{EPSU}",
             )

@@ -147,6 +147,11 @@ def family(name: str) -> Concern:
     return lambda facts: facts.family(name)
 
 
+def drugs_or_unclassified(facts: Facts) -> frozenset[str]:
+    """Concerns claims with any infused drug of the tables or an unclassified drug code."""
+    return facts.drug_codes | facts.family("unclassified")
+
+
 def infused_drugs(facts: Facts) -> frozenset[str]:
     """Concerns claims with any infused drug of the reference tables."""
     return facts.drug_codes
@@ -160,7 +165,7 @@ class Edit:
     to; `on_voids` whether it also runs on claims that void another (frequency 8). `claim_status` is what a 277CA
     would say (category, status and entity), `carc` and `rarc` the likely denial; `confidence` is from 0 to 1.
     `table` names a table that does not come with the scrubber: without it the edit is not checked, or with
-    `partly` does what it can. `begin` makes the check of a file edit anew for each file.
+    `partly` does what it can. `institutional` are its severities on an 837I where they differ. `begin` makes the check of a file edit anew for each file.
     """
 
     code: str = attrs.field(validator=attrs.validators.matches_re(_CODE))
@@ -177,7 +182,13 @@ class Edit:
     rarc: str | None
     table: str | None = None
     partly: bool = False
+    institutional: Severities | None = None
     begin: Callable[[], Check] | None = attrs.field(default=None, eq=False)
+
+    def severity(self, claim_type: ClaimType, scope: Scope) -> Severity | Dated | None:
+        """The edit's own severity for claims of a type in a payer scope; `None` means that it does not run there."""
+        own = self.institutional if self.institutional and claim_type == "837I" else self.severities
+        return own.of(scope)
 
     def for_file(self) -> Edit:
         """The edit with a check that has seen no claim yet."""
@@ -204,6 +215,7 @@ def edit(
     rarc: str | None = None,
     table: str | None = None,
     partly: bool = False,
+    institutional: Severities | None = None,
 ) -> Callable[[Check], Edit]:
     """Makes an `Edit` of a function. Raises `ValueError` where its code or its docstring is not as it should be."""
     severities = severity if isinstance(severity, Severities) else Severities(severity, severity, severity, severity)
@@ -225,6 +237,7 @@ def edit(
             rarc=rarc,
             table=table,
             partly=partly,
+            institutional=institutional,
         )
 
     return declare

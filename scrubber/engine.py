@@ -126,7 +126,7 @@ class Engine:
         return [edit for edit in edits if claim.type in edit.types and (edit.on_voids or not void)]
 
     def _results(self, edit: Edit, claim: Claim, later: Claim | None, rules: Rules) -> Sequence[Finding | NotChecked]:
-        severity = rules.severity.get(edit.code) or edit.severities.of(rules.scope)
+        severity = rules.severity.get(edit.code) or edit.severity(claim.type, rules.scope)
         if severity is None or severity == "off":
             return ()
         overridden = edit.code in rules.severity

@@ -332,9 +332,9 @@ def write(interchanges: Iterable[InterchangeSpec], *, eol: str = "\n") -> str:
     """The file of these interchanges; `eol` follows each segment terminator."""
     ordinals = count(1)
     return "".join(
-        _delimited(segment, interchange.delimiters) + interchange.delimiters.terminator + eol
-        for interchange in interchanges
-        for segment in _interchange(interchange, ordinals)
+        _delimited(segment, one.delimiters) + one.delimiters.terminator + eol
+        for one in interchanges
+        for segment in _interchange(one, ordinals)
     )
 
 
@@ -350,13 +350,13 @@ def _delimited(segment: str, delimiters: DelimiterSpec) -> str:
     )
 
 
-def _interchange(interchange: InterchangeSpec, ordinals: Iterator[int]) -> Iterator[str]:
-    day = interchange.groups[0].date if interchange.groups else FILE_DATE
+def _interchange(described: InterchangeSpec, ordinals: Iterator[int]) -> Iterator[str]:
+    day = described.groups[0].date if described.groups else FILE_DATE
     parties = f"ZZ*{'SAMPLESENDER':15}*ZZ*{'SAMPLERECEIVER':15}"
-    yield f"ISA*00*{'':10}*00*{'':10}*{parties}*{day:%y%m%d}*0830*^*00501*{interchange.control}*0*T*:"
-    for group in interchange.groups:
+    yield f"ISA*00*{'':10}*00*{'':10}*{parties}*{day:%y%m%d}*0830*^*00501*{described.control}*0*T*:"
+    for group in described.groups:
         yield from _group(group, ordinals)
-    yield f"IEA*{len(interchange.groups)}*{interchange.control}"
+    yield f"IEA*{len(described.groups)}*{described.control}"
 
 
 def _group(group: GroupSpec, ordinals: Iterator[int]) -> Iterator[str]:

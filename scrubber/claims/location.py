@@ -13,8 +13,7 @@ from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment
 
 
-@attrs.frozen
-class Source:
+class Source(NamedTuple):
     """The piece of a file that a claim, or a level of its hierarchy, was read from, split into segments.
 
     `ordinal` is that of its first segment in the transaction set; the scrubber's notes are left out of `segments`.
@@ -87,7 +86,7 @@ class Location:
         return piece.offset + segments.start(piece.text, self.source.delimiters, self.index)
 
 
-class MalformedValue(Exception):
+class MalformedValue(Exception):  # noqa: N818 - says what was met, not that the program erred
     """A value that is there but is not what its element should hold; the message never quotes it."""
 
     def __init__(self, location: Location, kind: str) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import attrs
@@ -21,7 +20,7 @@ from scrubber.claims.location import Location, MalformedValue, Place, Source, so
 from scrubber.claims.values import DateRange
 from scrubber.x12.envelope import ClaimType
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element
+from scrubber.x12.segments import Segment, element, first_element
 
 _LINE_LOOPS_BEGIN = frozenset({"NM1", "SVD", "LQ"})
 _SERVICE_DATE = ["472"]
@@ -96,12 +95,6 @@ class _Loop:
             raise MalformedValue(self.at(name), "date") from None
 
 
-class _LevelBody(NamedTuple):
-    source: Source
-    filing_indicator: str
-    birth_date: str
-
-
 @attrs.frozen
 class Level(_Loop):
     """A level of the hierarchy above a claim, with its name loops: billing provider, subscriber or patient.
@@ -113,24 +106,12 @@ class Level(_Loop):
     piece: Piece
     ordinal: int
     depth: int
+    _cache: tuple[str, str] | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
     @cached_property
-    def _body(self) -> _LevelBody:
-        """Parsed once, when the first of it is asked for."""
-        level = source(self.type, self.piece, self.ordinal)
-        filing_indicator = birth_date = ""
-        for segment in level.segments:
-            if segment[0] == "SBR":
-                filing_indicator = element(segment, 9)
-            elif segment[0] == "DMG":
-                birth_date = element(segment, 2)
-                break
-        return _LevelBody(level, filing_indicator, birth_date)
-
-    @property
     def source(self) -> Source:
-        """The level's segments."""
-        return self._body.source
+        """The level's segments, split when they are first asked for."""
+        return source(self.type, self.piece, self.ordinal)
 
     @property
     def _places(self) -> Mapping[str, Place]:
@@ -143,13 +124,26 @@ class Level(_Loop):
     @property
     def filing_indicator(self) -> str:
         """SBR09 of a subscriber, such as MB."""
-        return self._body.filing_indicator
+        return (self._cache or self._look())[0]
 
     @property
     def birth_date(self) -> date | None:
         """DMG02. Raises `MalformedValue`."""
-        dates = self._dates("birth_date", self._body.birth_date)
-        return dates and dates.first
+        text = (self._cache or self._look())[1]
+        if not text:
+            return None
+        try:
+            return values.day(text)
+        except ValueError:
+            raise MalformedValue(self.at("birth_date"), "date") from None
+
+    def _look(self) -> tuple[str, str]:
+        """SBR09 and DMG02, without splitting the whole: most claims have a level of their own."""
+        text, delimiters = self.piece.text, self.piece.delimiters
+        assert delimiters is not None
+        found = first_element(text, delimiters, "SBR", 9), first_element(text, delimiters, "DMG", 2)
+        object.__setattr__(self, "_cache", found)
+        return found
 
     @property
     def weight(self) -> Decimal | None:
@@ -157,8 +151,7 @@ class Level(_Loop):
         return self._number("weight", self.text("weight"))
 
 
-@attrs.frozen
-class Context:
+class Context(NamedTuple):
     """What stands above a claim: provider, subscriber and patient levels and its place in the envelope.
 
     `patient` is loop 2000C, `None` when the patient is the subscriber; `file_date` is GS04 as written.
@@ -172,8 +165,7 @@ class Context:
     file_date: str
 
 
-@attrs.frozen
-class Provider:
+class Provider(NamedTuple):
     """A provider: entity code (NM101, such as 82), NPI (NM109 under qualifier XX) and where that stands."""
 
     entity: str
@@ -181,8 +173,7 @@ class Provider:
     location: Location
 
 
-@attrs.frozen
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """A diagnosis of an HI segment: qualifier (ABK, ABF, ABJ, APR, ABN; BK, BF … for ICD-9) and code.
 
     `segment` is the HI segment's index in the claim, `element` that of the composite in it.
@@ -194,14 +185,23 @@ class Diagnosis:
     element: int
 
 
+class _Dating(NamedTuple):
+    """What a claim lends its lines to find their day of service."""
+
+    claim_dates: DateRange | None
+    at_end: bool
+
+
+_UNDATED = _Dating(None, False)  # shared by most claims
+
+
 @attrs.frozen
 class ServiceLine(_Loop):
     """A service line: loop 2400 with its loops 2410 to 2440.
 
     Text fields are as written: `service` holds the components of SV101 (837I: SV202), `modifiers` at most four, `ndc`
     is LIN03 under qualifier N4. `start` and `stop` bound its segments within the claim's, `loops` is where its
-    loops 2420 to 2440 begin; `claim_dates` are the statement dates of an 837I; `at_end` says at which end of an
-    uncertain date the line is looked at (see `Claim.at_end`).
+    loops 2420 to 2440 begin.
     """
 
     source: Source
@@ -215,15 +215,12 @@ class ServiceLine(_Loop):
     charge_text: str
     unit_basis: str
     units_text: str
-    place_of_service: str
     diagnosis_pointers: list[str]
-    service_date_format: str
-    service_date_text: str
     ndc: str
     ndc_quantity_text: str
     ndc_unit: str
-    claim_dates: DateRange | None
-    at_end: bool
+    _when: Segment
+    _dating: _Dating
 
     @property
     def _places(self) -> Mapping[str, Place]:
@@ -283,9 +280,35 @@ class ServiceLine(_Loop):
         return self._number("ndc_quantity", self.ndc_quantity_text)
 
     @property
+    def place_of_service(self) -> str:
+        """SV105, which an 837I does not have."""
+        return self.text("place_of_service")
+
+    @property
+    def service_date_format(self) -> str:
+        """DTP02 of the service date: D8, RD8 or DT."""
+        return element(self._when, 2)
+
+    @property
+    def service_date_text(self) -> str:
+        """DTP03 of the service date as written."""
+        return element(self._when, 3)
+
+    @property
+    def claim_dates(self) -> DateRange | None:
+        """The statement dates of an 837I, `None` where they cannot be read."""
+        return self._dating.claim_dates
+
+    @property
+    def at_end(self) -> bool:
+        """At which end of an uncertain date the line is looked at (see `Claim.at_end`)."""
+        return self._dating.at_end
+
+    @property
     def own_dates(self) -> DateRange | None:
         """DTP*472 of the line itself. Raises `MalformedValue`."""
-        return self._dates("service_date", self.service_date_text, self.service_date_format)
+        when = self._when
+        return self._dates("service_date", when[3], when[2]) if len(when) > 3 else None
 
     @property
     def dates(self) -> DateRange | None:
@@ -296,7 +319,9 @@ class ServiceLine(_Loop):
     def service_date(self) -> date | None:
         """The day of service that the line is judged on. Raises `MalformedValue`."""
         dates = self.dates
-        return dates and (dates.last if self.at_end else dates.first)
+        if dates is None:
+            return None
+        return dates.last if self.at_end else dates.first
 
     @property
     def providers(self) -> Iterator[Provider]:
@@ -309,7 +334,7 @@ class _ClaimBody(NamedTuple):
     source: Source
     claim_id: str
     total_charge: str
-    facility: str
+    facility: list[str]
     diagnoses: list[Diagnosis]
     lines: list[ServiceLine]
     loops: int
@@ -329,10 +354,16 @@ class Claim(_Loop):
     context: Context
     at_end: bool = False
 
-    @cached_property
+    _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
+
+    @property
     def _body(self) -> _ClaimBody:
-        """Parsed once, when the first of it is asked for."""
-        return _parse_claim(source(self.type, self.piece, self.ordinal), self.at_end)
+        """Parsed once, when the first of it is asked for; `cached_property` would cost twice as much here."""
+        if self._parsed is None:
+            body = _parse_claim(source(self.type, self.piece, self.ordinal), self.at_end)
+            object.__setattr__(self, "_parsed", body)
+            return body
+        return self._parsed
 
     @property
     def source(self) -> Source:
@@ -370,12 +401,12 @@ class Claim(_Loop):
     @property
     def facility_code(self) -> str:
         """CLM05-1: place of service of an 837P, the first two digits of the bill type of an 837I."""
-        return self._body.facility.partition(self.source.delimiters.component)[0]
+        return self._body.facility[0]
 
     @property
     def frequency(self) -> str:
         """CLM05-3: 1 original, 7 replacement, 8 void …"""
-        return element(self._body.facility.split(self.source.delimiters.component), 2)
+        return element(self._body.facility, 2)
 
     @property
     def diagnoses(self) -> Sequence[Diagnosis]:
@@ -399,7 +430,8 @@ class Claim(_Loop):
     @property
     def filing_indicator(self) -> str:
         """SBR09 of the claim's own payer, such as MB."""
-        return self.context.subscriber.filing_indicator if self.context.subscriber else ""
+        subscriber = self.context.subscriber
+        return subscriber.filing_indicator if subscriber else ""
 
     @property
     def payer_id(self) -> str:
@@ -419,7 +451,8 @@ class Claim(_Loop):
     @property
     def patient_birth_date(self) -> date | None:
         """Birth date of the patient, dependent or subscriber. Raises `MalformedValue`."""
-        return self.patient.birth_date if self.patient else None
+        patient = self.patient
+        return patient.birth_date if patient else None
 
     @property
     def providers(self) -> Iterator[Provider]:
@@ -455,24 +488,33 @@ class Claim(_Loop):
 def _parse_claim(source: Source, at_end: bool) -> _ClaimBody:
     segments = source.segments
     component = source.delimiters.component
-    starts = [index for index, segment in enumerate(segments) if segment[0] == "LX"]
-    starts.append(len(segments))
     diagnoses: list[Diagnosis] = []
     dates: DateRange | None = None
-    loops = starts[0]
-    for index in range(1, loops):
+    loops = 0
+    stop = len(segments)
+    for index in range(1, stop):
         segment = segments[index]
         tag = segment[0]
+        if tag == "LX":
+            stop = index
+            break
+        if loops:
+            continue
         if tag == "HI":
             diagnoses += _parse_diagnoses(segment, index, component)
         elif tag == "NM1" or tag == "SBR":
             loops = index
-            break
-        elif tag == "DTP" and source.type == "837I" and element(segment, 1) == "434" and dates is None:
+        elif tag == "DTP" and dates is None and source.type == "837I" and element(segment, 1) == "434":
             dates = _dates_or_none(element(segment, 2), element(segment, 3))
-    lines = [_parse_line(source, start, stop, dates, at_end) for start, stop in pairwise(starts)]
+    loops = loops or stop
+    dating = _Dating(dates, at_end) if dates or at_end else _UNDATED
+    lines = []
+    while stop < len(segments):
+        line = _parse_line(source, stop, dating)
+        lines.append(line)
+        stop = line.stop
     claim = segments[0] if len(segments[0]) > 5 else segments[0] + _ABSENT
-    return _ClaimBody(source, claim[1], claim[2], claim[5], diagnoses, lines, loops)
+    return _ClaimBody(source, claim[1], claim[2], claim[5].split(component), diagnoses, lines, loops)
 
 
 def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
@@ -482,39 +524,52 @@ def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
         return None
 
 
-def _parse_diagnoses(segment: list[str], index: int, component: str) -> list[Diagnosis]:
+def _parse_diagnoses(segment: Segment, index: int, component: str) -> list[Diagnosis]:
     found = []
     for number in range(1, len(segment)):
-        parts = segment[number].split(component, 2)
-        if parts[0] in places.DIAGNOSIS_QUALIFIERS and len(parts) > 1:
-            found.append(Diagnosis(parts[0], parts[1], index, number))
+        qualifier, _, rest = segment[number].partition(component)
+        if qualifier in places.DIAGNOSIS_QUALIFIERS and rest:
+            found.append(Diagnosis(qualifier, rest.partition(component)[0], index, number))
     return found
 
 
-def _parse_line(source: Source, start: int, stop: int, claim_dates: DateRange | None, at_end: bool) -> ServiceLine:
-    """The line of `segments[start:stop]`. Where a segment stands twice the first one counts."""
+def _parse_line(source: Source, start: int, dating: _Dating) -> ServiceLine:
+    """The line that begins at `segments[start]`. Where a segment stands twice the first one counts."""
     segments = source.segments
-    loops = stop
-    first = {segment[0]: segment for segment in reversed(segments[start:stop])}
-    if not _LINE_LOOPS_BEGIN.isdisjoint(first):
-        loops = next(index for index in range(start, stop) if segments[index][0] in _LINE_LOOPS_BEGIN)
-        first = {segment[0]: segment for segment in reversed(segments[start:loops])}
-    when = first.get("DTP", _ABSENT)
-    if when[1:2] != _SERVICE_DATE:
-        dates = (segment for segment in segments[start:loops] if segment[0] == "DTP")
-        when = next((segment for segment in dates if segment[1:2] == _SERVICE_DATE), _ABSENT)
-    ndc = quantity = unit = ""
-    if "LIN" in first:
-        drug = first["LIN"] + _ABSENT
-        ndc = drug[3] if drug[2] == "N4" else ""
-    if "CTP" in first:
-        *_, quantity, unit = (first["CTP"] + _ABSENT)[:6]
-    revenue_code = place = pointers = ""
-    if source.type == "837P":
-        _, composite, charge, basis, units, place, _, pointers = (first.get("SV1", _ABSENT) + _ABSENT)[:8]
-    else:
-        _, revenue_code, composite, charge, basis, units = (first.get("SV2", _ABSENT) + _ABSENT)[:6]
     component = source.delimiters.component
+    professional = source.type == "837P"
+    service_tag = "SV1" if professional else "SV2"
+    sv = when = lin = ctp = _ABSENT
+    loops = 0
+    stop = len(segments)
+    for index in range(start + 1, stop):
+        segment = segments[index]
+        tag = segment[0]
+        if tag == "LX":
+            stop = index
+            break
+        if loops:
+            continue
+        if tag == service_tag:
+            if sv is _ABSENT:
+                sv = segment
+        elif tag == "DTP":
+            if when is _ABSENT and segment[1:2] == _SERVICE_DATE:
+                when = segment
+        elif tag == "LIN":
+            if lin is _ABSENT:
+                lin = segment
+        elif tag == "CTP":
+            if ctp is _ABSENT:
+                ctp = segment
+        elif tag in _LINE_LOOPS_BEGIN:
+            loops = index
+    loops = loops or stop
+    revenue_code = pointers = ""
+    if professional:
+        _, composite, charge, basis, units, _, _, pointers = (sv + _ABSENT)[:8]
+    else:
+        _, revenue_code, composite, charge, basis, units = (sv + _ABSENT)[:6]
     service = composite.split(component)
     modifiers = service[2:6]
     if "" in modifiers:
@@ -531,15 +586,12 @@ def _parse_line(source: Source, start: int, stop: int, claim_dates: DateRange | 
         charge,
         basis,
         units,
-        place,
         pointers.split(component) if pointers else [],
-        when[2] if len(when) > 2 else "",
-        when[3] if len(when) > 3 else "",
-        ndc,
-        quantity,
-        unit.partition(component)[0],
-        claim_dates,
-        at_end,
+        lin[3] if len(lin) > 3 and lin[2] == "N4" else "",
+        ctp[4] if len(ctp) > 4 else "",
+        ctp[5].partition(component)[0] if len(ctp) > 5 else "",
+        when,
+        dating,
     )
 
 

@@ -60,9 +60,7 @@ class Events:
 
 def _outermost(transaction: Transaction, envelope: Envelope) -> Context:
     group = envelope.group
-    return Context(
-        None, None, None, group.control if group else "", transaction.control, group.date if group else ""
-    )
+    return Context(None, None, None, group.control if group else "", transaction.control, group.date if group else "")
 
 
 def _enter(outer: Context, level: Level) -> Context:
@@ -82,6 +80,7 @@ class Claims:
 
     def __init__(self, stream: Readable) -> None:
         self._events = Events(stream)
+        self._iterator = (event for event in self._events if isinstance(event, Claim))
 
     @property
     def errors(self) -> list[LocatedError]:
@@ -89,13 +88,10 @@ class Claims:
         return self._events.errors
 
     def __iter__(self) -> Iterator[Claim]:
-        return self
+        return self._iterator
 
     def __next__(self) -> Claim:
-        for event in self._events:
-            if isinstance(event, Claim):
-                return event
-        raise StopIteration
+        return next(self._iterator)
 
 
 def read_claims(stream: Readable) -> Claims:

@@ -53,6 +53,8 @@ class Product:
     hcpcs: str | None = None
     units: int | None = None
     ml: float | None = None
+    counted_in: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    also_counted_in: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     syringe_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     autoinjector_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     until: date | None = None
@@ -80,6 +82,26 @@ class Label:
 
 
 @attrs.frozen
+class Incomplete:
+    """A diagnosis code that needs a further character from `since` on."""
+
+    code: str
+    since: date
+    source: str
+    confidence: float
+
+
+@attrs.frozen
+class Excludes:
+    """Two diagnoses, or beginnings of diagnosis codes, that exclude each other."""
+
+    first: str
+    second: str
+    source: str
+    confidence: float
+
+
+@attrs.frozen
 class Facts:
     """All tables in force for a run.
 
@@ -92,6 +114,8 @@ class Facts:
     labels: tuple[Label, ...]
     diagnoses: Mapping[str, frozenset[str]]
     families: Mapping[str, frozenset[str]]
+    incomplete: Mapping[str, Incomplete]
+    excludes: tuple[Excludes, ...]
     release: str
     tables: Mapping[str, ExternalTable] = attrs.field(factory=dict)
     as_of: date | None = None
@@ -159,5 +183,7 @@ def shipped() -> Facts:
         labels=tuple(Label(**row) for row in table("labels")["label"]),
         diagnoses=_code_sets(table("diagnoses")),
         families=_code_sets(table("families")),
+        incomplete={row["code"]: Incomplete(**row) for row in table("incomplete_diagnoses")["incomplete"]},
+        excludes=tuple(Excludes(**row) for row in table("excludes")["excludes"]),
         release=hashlib.sha256(digest_input()).hexdigest()[:12],
     )

@@ -71,9 +71,9 @@ class Group:
 class Transaction:
     """An open ST. `type` is `None` for a transaction that is not read into claims.
 
-    `segments` counts the segments so far, those of the current piece included, without the scrubber's own notes, which have no ordinal and are counted
-    in `notes`. `levels` holds the HL01 of each level that is open. `readable` turns false once something was
-    passed over that the claims after it depend on.
+    `segments` counts the segments so far, those of the current piece included, without the scrubber's own notes, which
+    have no ordinal and are counted in `notes`. `levels` holds the HL01 of each level that is open. `readable` turns
+    false once something was passed over that the claims after it depend on.
     """
 
     control: str
@@ -108,12 +108,12 @@ class Envelope:
         self._controls = ControlNumbers()
         self._started = False
         self._junk: int | None = None
-        self._size = 0
+        self._last: Piece | None = None
         self._open_segment = False
 
     def feed(self, piece: Piece) -> None:
         """Take the next piece; afterwards the state is that of its first segment."""
-        self._size = piece.offset + len(piece.text)
+        self._last = piece
         delimiters = piece.delimiters
         if delimiters is None:
             self._feed_outside(piece)
@@ -142,11 +142,12 @@ class Envelope:
     def finish(self) -> None:
         """The file is at its end: what is still open lacks its trailer."""
         self.ordinal = None
-        if self._started:
+        if self._started and self._last:
+            end = self._last.offset + len(self._last.text)
             missing = self._close("ISA")
             if missing or self._open_segment:
                 where = "inside a segment" if self._open_segment else "before its envelope is closed"
-                self._report(errors.TRUNCATED, f"the file ends {where}{_lacking(missing)}", self._size)
+                self._report(errors.TRUNCATED, f"the file ends {where}{_lacking(missing)}", end)
         elif self._junk is None:
             self._report(errors.EMPTY, "the file is empty", 0)
         elif not self.errors:
@@ -160,10 +161,10 @@ class Envelope:
         if piece.fault:
             self._junk = piece.offset
             self._report(piece.fault, f"{_FAULTS[piece.fault]}; the interchange was passed over", piece.offset)
-        elif self._junk is None and piece.text.strip(_WHITE_SPACE):
-            self._junk = piece.offset
+        elif self._junk is None and (junk := piece.text.lstrip(_WHITE_SPACE)):
+            self._junk = piece.offset + len(piece.text) - len(junk)
             if self._started:
-                self._report_junk(piece.offset)
+                self._report_junk(self._junk)
 
     def _report_junk(self, offset: int) -> None:
         self._report(errors.OUTSIDE, "bytes outside of an interchange were passed over", offset)
@@ -192,12 +193,14 @@ class Envelope:
     def _enter(self, transaction: Transaction, head: Segment, offset: int) -> None:
         """Follow the hierarchy into the level of an HL segment."""
         depth = LEVELS.get(element(head, 3), 0)
-        above = transaction.levels[: max(depth - 1, 0)]
-        parent = above[-1] if above else ""
-        if not depth or len(above) < depth - 1 or element(head, 2) != parent:
+        levels = transaction.levels
+        if depth:
+            del levels[depth - 1 :]
+        if not depth or len(levels) < depth - 1 or element(head, 2) != (levels[-1] if levels else ""):
             self._report(errors.BROKEN_HIERARCHY, "HL does not name the level it stands under", offset)
         if depth:
-            transaction.levels = [*above, *[""] * (depth - 1 - len(above)), element(head, 1)]
+            levels += [""] * (depth - 1 - len(levels))
+            levels.append(element(head, 1))
 
     def _open(self, piece: Piece, head: Segment) -> None:
         self.ordinal = None
@@ -282,7 +285,7 @@ class Envelope:
 
 
 def _first_segment(text: str, delimiters: Delimiters) -> list[str]:
-    return text.split(delimiters.terminator, 1)[0].split(delimiters.element)
+    return text.partition(delimiters.terminator)[0].split(delimiters.element)
 
 
 def _lacking(missing: list[str]) -> str:

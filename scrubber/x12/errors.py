@@ -85,7 +85,7 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     MISSING_TRAILER: ("Missing trailer", "SE, GE or IEA is missing before the next header."),
     WRONG_COUNT: ("Wrong count", "SE01, GE01 or IEA01 is not the number of segments, transactions or groups."),
     CONTROL_MISMATCH: ("Control numbers differ", "SE02, GE02 or IEA02 does not repeat the header's control number."),
-    DUPLICATE_CONTROL: ("Control number used twice", "ST02 within a group, GS06 within an interchange, ISA13 in a file."),
+    DUPLICATE_CONTROL: ("Control number used twice", "ST02 in a group, GS06 in an interchange, ISA13 in a file."),
     STRAY_SEGMENT: ("Envelope segment out of place", "For instance an SE without ST, or a GS without ISA."),
     UNSUPPORTED: (
         "Unsupported transaction",

@@ -22,12 +22,15 @@ MAX_PIECE = 1 << 24
 
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _TAG_MARGIN = 3  # "ISA" may be cut in two by the end of a block
+_SLACK = 8  # a tag that begins behind a limit, with what is around it, is still looked at
 
 
 class Readable(Protocol):
     """All that is asked of a stream."""
 
-    def read(self, size: int = ..., /) -> bytes: ...
+    def read(self, size: int = ..., /) -> bytes:
+        """At most `size` bytes, none at the end."""
+        ...
 
 
 class Piece(NamedTuple):
@@ -59,12 +62,12 @@ class Piece(NamedTuple):
 def cut(stream: Readable) -> Iterator[Piece]:
     """The pieces of `stream`, a binary file open for reading, in file order."""
     buffer = _Buffer(stream)
-    buffer.fill()
+    buffer.ensure(isa.BARE_WINDOW)
     if buffer.text.startswith(_BYTE_ORDER_MARK):
         yield buffer.take(len(_BYTE_ORDER_MARK))
-    found = isa.inferred(buffer.text[buffer.start :])
-    if found:
-        yield from _interchange(buffer, found, fault=errors.NO_INTERCHANGE)
+    bare = isa.inferred(buffer.text[buffer.start : isa.BARE_WINDOW])
+    if bare:
+        yield from _interchange(buffer, bare, fault=errors.NO_INTERCHANGE)
     while True:
         found = yield from _outside(buffer)
         if found is None:
@@ -166,11 +169,12 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
                 yield _trailer(buffer, delimiters)
                 return
         last = max(buffer.text.rfind(terminator, buffer.start), buffer.start)
-        if len(buffer.text) - last > MAX_SEGMENT:
-            yield buffer.take(len(buffer.text), tag, delimiters, fault=errors.SEGMENT_SIZE if tag else None)
-            tag, last = "", buffer.start
-        elif len(buffer.text) - buffer.start > MAX_PIECE:
-            yield buffer.take(last, tag, delimiters, fault=errors.PIECE_SIZE if tag else None)
+        if len(buffer.text) - last > MAX_SEGMENT + _SLACK:
+            last = len(buffer.text.rstrip()) - 1  # what is left begins inside of the long segment
+            yield _passed_over(buffer, last, tag, delimiters, errors.SEGMENT_SIZE)
+            tag = ""
+        elif len(buffer.text) - buffer.start > MAX_PIECE + _SLACK:
+            yield _passed_over(buffer, last, tag, delimiters, errors.PIECE_SIZE)
             tag = ""
         search = last - buffer.start  # a boundary not yet seen can only stand behind the last terminator
         if not buffer.fill():
@@ -178,6 +182,16 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
                 buffer.start = len(buffer.text)
                 yield _odd_piece(tag, buffer.text, buffer.offset, delimiters, fault)
             return
+
+
+def _passed_over(buffer: _Buffer, end: int, tag: str, delimiters: Delimiters, fault: str) -> Piece:
+    """A part of what is too long, up to `end`; `fault` is told with the first part alone, the one with a tag.
+
+    Counts the segments that end in this part: the last one is counted with the next part.
+    """
+    *parts, _ = buffer.text[buffer.start : end].split(delimiters.terminator)
+    segments = sum(not part.isspace() for part in parts if part)
+    return buffer.take(end, tag, delimiters, segments, fault if tag else None)
 
 
 def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None) -> Piece:
@@ -190,7 +204,7 @@ def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: 
         fault = errors.PIECE_SIZE
     elif not blank[-1]:
         fault = fault or errors.TRUNCATED
-    elif any(blank[:-1]) and not delimiters.terminator.isspace():
+    elif tag and any(blank[:-1]) and not delimiters.terminator.isspace():
         fault = fault or errors.EMPTY_SEGMENT
     return Piece(tag, text, offset, delimiters, blank.count(False), fault)
 
@@ -201,6 +215,4 @@ def _trailer(buffer: _Buffer, delimiters: Delimiters) -> Piece:
     end = buffer.text.find(delimiters.terminator, buffer.start, buffer.start + isa.ISA_WINDOW) + 1
     if end:
         return buffer.take(end, "IEA", delimiters, 1)
-    return buffer.take(
-        min(buffer.start + isa.ISA_WINDOW, len(buffer.text)), "IEA", delimiters, 1, errors.TRUNCATED
-    )
+    return buffer.take(min(buffer.start + isa.ISA_WINDOW, len(buffer.text)), "IEA", delimiters, 1, errors.TRUNCATED)

@@ -17,7 +17,8 @@ class Prescan:
     """What the envelope of a file holds.
 
     `sha256` and `size` are of the whole file; `control` is the first ISA13; `supported` counts the transactions
-    that are read into claims, `claims` their claims; `locked` and `full` name transactions by offset as `Envelope` does.
+    that are read into claims, `claims` their claims; `locked` and `full` name transactions by offset as `Envelope`
+    does.
     """
 
     sha256: str

@@ -6,7 +6,9 @@ text decoded as latin-1: one character for each byte, so positions in text are p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from scrubber.x12.delimiters import Delimiters
@@ -27,6 +29,23 @@ def split(text: str, delimiters: Delimiters) -> list[list[str]]:
     if delimiters.gap.search(text):
         parts = [part.lstrip() for part in parts if part and not part.isspace()]
     return [part.split(element) for part in parts]
+
+
+@lru_cache(maxsize=256)
+def _first(element: str, terminator: str, tag: str, number: int) -> re.Pattern[str]:
+    """Matches a segment with `tag`; group 1 is its element `number`."""
+    end, separator = re.escape(terminator), re.escape(element)
+    text = f"[^{end}{separator}]*"
+    return re.compile(rf"{end}\s*{tag}{separator}(?:(?:{text}{separator}){{{number - 1}}}({text}))?")
+
+
+def first_element(text: str, delimiters: Delimiters, tag: str, number: int) -> str:
+    """Element `number` of the first segment with `tag`, empty where there is none; `text` begins with another tag.
+
+    Much cheaper than to split all segments for it.
+    """
+    found = _first(delimiters.element, delimiters.terminator, tag, number).search(text)
+    return found[1] or "" if found else ""
 
 
 def element(segment: Segment, number: int) -> str:
