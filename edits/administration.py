@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrubber.claims.doses import doses
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import Results, by_payer, edit, finding, infused_drugs, procedures
+from scrubber.edit import Results, by_payer, edit, family, finding, infused_drugs, procedures
 from scrubber.reference import Facts
 
 _HIERARCHY = "CPT hierarchy of infusions and injections; NCCI policy manual, chapter 11"
@@ -149,4 +149,191 @@ def two_initial(claim: Claim, facts: Facts) -> Results:
                 f"{line.procedure} is a second initial administration beside {before[0].procedure} of line "
                 f"{before[0].number_text}",
                 "keep one initial code and bill the other as sequential or add-on, or add 59 or X{EPSU}",
+            )
+
+
+def _is_drug(procedure: str) -> bool:
+    """Whether a code is one of a drug or biologic: HCPCS J and Q codes, temporary C9 codes."""
+    return procedure.startswith(("J", "Q", "C9"))
+
+
+def _drug_revenue(code: str) -> bool:
+    return code == "0636" or code.startswith("025")
+
+
+@edit(
+    "ADM03",
+    "Infusion without a drug",
+    severity="warn",
+    concerns=family("initial_infusion"),
+    claim_status="A8:736",
+    carc="107",
+    source="HealthChoice Oklahoma on drug administration",
+    confidence=0.8,
+)
+def no_drug(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a claim with an infusion (96365, 96413) has a line for a drug: a J, Q or C9 code, or a pharmacy
+    revenue code.
+
+    Why it is denied: some payers do not pay an infusion without what was infused.
+
+    How to fix: add the drug, unless another claim carries it.
+    """
+    if any(_is_drug(line.procedure) or _drug_revenue(line.revenue_code) for line in claim.lines):
+        return
+    for line in claim.lines:
+        if line.procedure in facts.family("initial_infusion"):
+            yield finding(
+                line.at("procedure"),
+                f"{line.procedure} and no drug on the claim",
+                "add the drug that was infused, unless it is billed on another claim",
+            )
+            return
+
+
+_MOST_UNITS = {"96365": 1, "96366": 8}
+"""Units of infusion codes above which a line is doubted."""
+
+
+@edit(
+    "ADM06",
+    "More units of an infusion than one visit has",
+    severity="warn",
+    concerns=infused_drugs,
+    claim_status="A7:476",
+    carc="151",
+    source="In the manner of the Medicare unit limits; the limits themselves come with the MUE table",
+    confidence=0.6,
+)
+def too_many_units(claim: Claim, _: Facts) -> Results:
+    """What it checks: a line of 96365 has one unit, a line of 96366 at most eight.
+
+    Why it is denied: 96365 is the first hour of a visit, and further hours are billed as 96366.
+
+    How to fix: bill one unit of 96365 and the further hours as 96366.
+    """
+    for line in claim.lines:
+        most, units = _MOST_UNITS.get(line.procedure), line.units
+        if most and units is not None and units > most:
+            yield finding(
+                line.at("units"),
+                f"{units:f} units of {line.procedure}; more than {most} on a line is doubted",
+                "check the units: one initial hour, each further hour as an add-on",
+            )
+
+
+@edit(
+    "ADM07",
+    "Injection or push beside a drug that is infused",
+    severity="warn",
+    concerns=procedures("J0490"),
+    claim_status="A8:223",
+    carc="16",
+    source="Benlysta label: infused over an hour, not as a push or bolus",
+    confidence=0.85,
+)
+def injected(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a day with J0490 has no 96372 or 96374, unless another drug on that day could be what was
+    injected.
+
+    Why it is denied: J0490 is the vial for infusion; an injection code does not fit its route.
+
+    How to fix: bill 96365 for the infusion; if the drug was injected under the skin it is not J0490.
+    """
+    wrong = facts.family("injection_or_push")
+    days = {line.service_date for line in claim.lines if line.procedure == "J0490"}
+    others = {line.service_date for line in claim.lines if _is_drug(line.procedure) and line.procedure != "J0490"}
+    for line in claim.lines:
+        if line.procedure in wrong and line.service_date in days - others:
+            yield finding(
+                line.at("procedure"),
+                f"{line.procedure} does not fit J0490, which is infused",
+                "bill the infusion (96365), or correct the drug's code if it was injected",
+            )
+
+
+@edit(
+    "ADM08",
+    "Additional hour with belimumab",
+    severity="info",
+    concerns=procedures("J0490"),
+    source="CPT hierarchy of infusions and injections; Benlysta label: an hour's infusion",
+    confidence=0.9,
+)
+def additional_hour(claim: Claim, facts: Facts) -> Results:
+    """What it checks: it points out 96366 on a day with J0490.
+
+    Why it is denied: an additional hour needs more than 30 minutes beyond the first, so 91 minutes in all, and the
+    label's infusion takes 60.
+
+    How to fix: make sure that start and stop times are documented.
+    """
+    days = {line.service_date for line in claim.lines if line.procedure == "J0490"}
+    for line in claim.lines:
+        if line.procedure in facts.family("additional_hour") and line.service_date in days:
+            yield finding(
+                line.at("procedure"),
+                f"{line.procedure} needs 91 minutes or more; belimumab takes 60",
+                "make sure that start and stop times are documented",
+            )
+
+
+@edit(
+    "ADM09",
+    "Drug and infusion point to different diagnoses",
+    severity="info",
+    concerns=infused_drugs,
+    types=("837P",),
+    claim_status="A7:477",
+    source="Practice of payers' claim reviews",
+    confidence=0.6,
+)
+def pointers_differ(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an infusion points to the same diagnoses as an infused drug of that day.
+
+    Why it is denied: the infusion is covered for what its drug is covered for.
+
+    How to fix: give both lines the same pointers.
+    """
+    for line in claim.lines:
+        if line.procedure not in facts.family("initial_infusion"):
+            continue
+        drugs = [
+            other
+            for other in claim.lines
+            if other.procedure in facts.drug_codes and other.service_date == line.service_date
+        ]
+        if drugs and all(set(other.diagnosis_pointers) != set(line.diagnosis_pointers) for other in drugs):
+            yield finding(
+                line.at("diagnosis_pointers"),
+                f"{line.procedure} points to other diagnoses than the drug",
+                "give both lines the same pointers",
+            )
+
+
+@edit(
+    "ADM10",
+    "Infusion code of an office, given at home",
+    severity=by_payer(ffs="info", madv="warn", mcd="warn", other="warn"),
+    concerns=infused_drugs,
+    types=("837P",),
+    claim_status="A8:249",
+    carc="5",
+    source="Payer rules on home infusion differ",
+    confidence=0.6,
+)
+def infusion_at_home(claim: Claim, facts: Facts) -> Results:
+    """What it checks: 96365 and its like do not stand at place of service 12 (home).
+
+    Why it is denied: many payers want home infusion coded otherwise (S9338 and its like, 99601 and 99602, G0068 …).
+
+    How to fix: check the payer's rules on home infusion.
+    """
+    for line in claim.lines:
+        place = line.place_of_service or claim.facility_code
+        if line.procedure in facts.family("infusion") and place in facts.family("home"):
+            yield finding(
+                line.at("procedure"),
+                f"{line.procedure} at home; many payers want home infusion coded otherwise",
+                "check the payer's rules on home infusion",
             )

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from scrubber.claims.model import Claim, ServiceLine
+from datetime import date
+
+from scrubber.claims.model import Claim, Level, ServiceLine
 from scrubber.claims.pointers import listed
 from scrubber.claims.values import whole_years
-from scrubber.edit import NotChecked, Results, edit, finding
+from scrubber.edit import Finding, NotChecked, Results, drugs_or_unclassified, edit, finding, procedures
 from scrubber.reference import Facts, Product
 
 ADULT = 18
+
+
+_AGE_UNKNOWN = NotChecked("the patient's age on the date of service is not known")
+
+
+def _age_on(claim: Claim, line: ServiceLine) -> int | None:
+    """Completed years on the line's date of service; `None` where a date is missing or birth is after service."""
+    born, day = claim.patient_birth_date, line.service_date
+    return None if born is None or day is None or born > day else whole_years(born, day)
 
 
 def _belimumab_codes(facts: Facts) -> frozenset[str]:
@@ -56,11 +67,10 @@ def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
         product = facts.product(line.ndc) if line.procedure in _belimumab_codes(facts) else None
         if product is None or product.substance != "belimumab" or product.route != "subcutaneous":
             continue
-        born, day = claim.patient_birth_date, line.service_date
-        if born is None or day is None or born > day:
-            yield NotChecked("the patient's age on the date of service is not known")
+        age = _age_on(claim, line)
+        if age is None:
+            yield _AGE_UNKNOWN
             continue
-        age = whole_years(born, day)
         nephritis = any(item.code in facts.diagnosis_set("lupus_nephritis") for item in listed(claim))
         why = _off_label(product, line, "lupus_nephritis" if nephritis else "sle", age, facts) if age < ADULT else None
         if why:
@@ -69,3 +79,142 @@ def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
                 f"subcutaneous belimumab for a patient under 18: {why}",
                 "check birth date and NDC; injected belimumab goes to the pharmacy plan",
             )
+
+
+def _within_label(substance: str, age: int, day: date, facts: Facts) -> bool:
+    return any(label.covers(age, day) for label in facts.labels_of(substance, "intravenous"))
+
+
+@edit(
+    "AGE01",
+    "Belimumab below the labelled age",
+    severity="warn",
+    concerns=procedures("J0490"),
+    claim_status="A7:475",
+    carc="6",
+    source="Benlysta label: adults since 2011, from 5 years on since 2019-04-26",
+    confidence=0.95,
+)
+def too_young_for_belimumab(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the patient of a J0490 line was of the labelled age on the date of service: 5 years since
+    2019-04-26, 18 years before.
+
+    Why it is denied: use below the labelled age is a coverage decision for the single case.
+
+    How to fix: check the birth date; attach the payer's agreement for this patient.
+    """
+    for line in claim.lines:
+        if line.procedure != "J0490":
+            continue
+        age = _age_on(claim, line)
+        if age is None or line.service_date is None:
+            yield _AGE_UNKNOWN
+        elif not _within_label("belimumab", age, line.service_date, facts):
+            yield finding(
+                line.at("procedure"),
+                "J0490 for a patient below the labelled age",
+                "check the birth date, and the payer's agreement for this patient",
+            )
+
+
+@edit(
+    "AGE02",
+    "Anifrolumab for a minor",
+    severity="warn",
+    concerns=procedures("J0491"),
+    claim_status="A7:475",
+    carc="6",
+    source="Saphnelo label: adults",
+    confidence=0.95,
+)
+def minor_with_anifrolumab(claim: Claim, _: Facts) -> Results:
+    """What it checks: the patient of a J0491 line was 18 or older on the date of service.
+
+    Why it is denied: anifrolumab is labelled for adults; belimumab is the drug that children have, so the codes may
+    have been mixed up.
+
+    How to fix: check birth date and code; bill J0490 if belimumab was given.
+    """
+    for line in claim.lines:
+        if line.procedure != "J0491":
+            continue
+        age = _age_on(claim, line)
+        if age is None:
+            yield _AGE_UNKNOWN
+        elif age < ADULT:
+            yield finding(
+                line.at("procedure"),
+                "J0491 (anifrolumab) is labelled for adults, and the patient was under 18; J0490 may have been meant",
+                "check birth date and code: J0490 is belimumab, which has a label for children",
+            )
+
+
+INJECTED_BY_OTHERS_BELOW = 10
+
+
+@edit(
+    "AGE04",
+    "Self-injected belimumab for a child under ten",
+    severity="info",
+    concerns=_belimumab_codes,
+    source="Benlysta label, June 2025",
+    confidence=0.7,
+)
+def child_cannot_inject(claim: Claim, facts: Facts) -> Results:
+    """What it checks: it points out injected belimumab for a patient under ten.
+
+    Why it is denied: it is not; but a professional or a trained caregiver must give the injection.
+
+    How to fix: make sure that the record says who injects.
+    """
+    for line in claim.lines:
+        product = facts.product(line.ndc) if line.procedure in _belimumab_codes(facts) else None
+        if product is None or product.substance != "belimumab" or product.route != "subcutaneous":
+            continue
+        age = _age_on(claim, line)
+        if age is None:
+            yield _AGE_UNKNOWN
+        elif age < INJECTED_BY_OTHERS_BELOW:
+            yield finding(
+                line.at("ndc"),
+                "a child under ten does not inject; a professional or trained caregiver must",
+                "make sure that the record says who injects",
+            )
+
+
+OLDEST = 120
+
+
+@edit(
+    "AGE05",
+    "Birth date that cannot be",
+    severity="reject",
+    concerns=None,
+    claim_status="A7:158",
+    carc="16",
+    source="005010X222 and 005010X223, DMG of loops 2010BA and 2010CA",
+    confidence=0.95,
+)
+def impossible_birth_date(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the patient was born before the service and not more than 120 years before it; on a claim with
+    an infused drug the birth date is there.
+
+    Why it is denied: a birth date that cannot be does not match the member.
+
+    How to fix: correct the birth date in the patient's or the subscriber's DMG segment.
+    """
+    patient = claim.patient
+    if patient is None:
+        return
+    born, days = claim.patient_birth_date, claim.service_dates
+    if born is None:
+        if not claim.procedures.isdisjoint(drugs_or_unclassified(facts)):
+            yield _birth_date(patient, "the patient's birth date is missing", "add it")
+    elif days and born > days[0]:
+        yield _birth_date(patient, "the birth date is after the date of service", "correct it")
+    elif days and whole_years(born, days[0]) > OLDEST:
+        yield _birth_date(patient, f"the patient would be older than {OLDEST} years", "correct it")
+
+
+def _birth_date(patient: Level, message: str, fix: str) -> Finding:
+    return finding(patient.at("birth_date"), message, f"{fix} in the patient's DMG segment")

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from scrubber.claims.model import Claim
+from collections.abc import Iterator
+from datetime import date
+from itertools import combinations
+
+from scrubber.claims.location import Location
+from scrubber.claims.model import Claim, Diagnosis
 from scrubber.claims.pointers import listed, pointed
-from scrubber.edit import Results, edit, family, finding, procedures
-from scrubber.reference import Facts
+from scrubber.edit import NotChecked, Results, edit, family, finding, procedures
+from scrubber.reference import Facts, external
+
+_TABULAR = "ICD-10-CM tabular list"
 
 
 @edit(
@@ -72,3 +79,353 @@ def induced_and_systemic(claim: Claim, facts: Facts) -> Results:
                 "M32.0 (drug-induced) stands beside another lupus code",
                 "keep the one that the record supports",
             )
+
+
+@edit(
+    "DX02",
+    "Diagnosis code that is not complete or not valid",
+    severity="reject",
+    concerns=None,
+    claim_status="A7:255",
+    carc="146",
+    rarc="M76",
+    source=_TABULAR,
+    confidence=0.95,
+    table=external.ICD10CM,
+    partly=True,
+)
+def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
+    """What it checks: each ICD-10-CM code is billable on the date of service: complete, and in the code set of its
+    year. Without the ICD-10-CM table only the headings beside the lupus codes are known (M32, M32.1, N18.3 since
+    2020-10-01 …).
+
+    Why it is denied: a heading, or a code of another year, is no diagnosis.
+
+    How to fix: code to the last character that the record supports.
+    """
+    days = claim.service_dates
+    if not days:
+        return
+    table = facts.tables.get(external.ICD10CM)
+    for item in claim.diagnoses:
+        if not _is_icd10(item) or not item.code:
+            continue
+        code = item.code.replace(".", "")
+        incomplete = facts.incomplete.get(code)
+        if incomplete and days[0] >= incomplete.since:
+            yield finding(
+                claim.at_diagnosis(item),
+                f"{item.code} is a heading, not a diagnosis",
+                "code to the last character that the record supports",
+            )
+        elif table is not None:
+            row = table.row(code, days[0])
+            if row is None or row.values.get("billable") == "0":
+                what = "is not in the code set of the date of service" if row is None else "is a heading"
+                yield finding(claim.at_diagnosis(item), f"{item.code} {what}", "correct the diagnosis code")
+
+
+def _is_icd10(item: Diagnosis) -> bool:
+    return item.qualifier.startswith("A")
+
+
+@edit(
+    "DX03",
+    "Belimumab without a lupus diagnosis",
+    severity="warn",
+    concerns=procedures("J0490"),
+    claim_status="A7:488",
+    carc="11",
+    source="Benlysta label, June 2025; payer policies",
+    confidence=0.9,
+)
+def no_lupus(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a J0490 line is billed for systemic lupus (M32.1-, M32.8, M32.9). Where M32.0 or cutaneous lupus
+    is its only lupus, DX01 or DX08 says so instead.
+
+    Why it is denied: belimumab is labelled for systemic lupus and lupus nephritis; other use is a coverage decision.
+
+    How to fix: code the lupus that is documented, and point the line to it.
+    """
+    known = (
+        facts.diagnosis_set("sle") | facts.diagnosis_set("drug_induced_lupus") | facts.diagnosis_set("cutaneous_lupus")
+    )
+    for line in claim.lines:
+        if line.procedure == "J0490" and not any(item.diagnosis.code in known for item in pointed(claim, line)):
+            at = line.at("diagnosis_pointers") if claim.type == "837P" else claim.at("diagnoses")
+            yield finding(
+                at,
+                "J0490 is not billed for systemic lupus",
+                "code the documented lupus and point the drug to it",
+            )
+            if claim.type == "837I":
+                return
+
+
+@edit(
+    "DX04",
+    "Lupus code that names no organ",
+    severity="info",
+    concerns=family("lupus_drugs"),
+    claim_status="A7:772",
+    source=_TABULAR,
+    confidence=0.8,
+)
+def unspecific_lupus(claim: Claim, facts: Facts) -> Results:
+    """What it checks: it points out a claim for a lupus drug whose only lupus codes are M32.10 or M32.9.
+
+    Why it is denied: rarely; but payers' criteria ask for the organs that are involved.
+
+    How to fix: code the organ involvement where the record names it.
+    """
+    lupus = [item for item in listed(claim) if item.code in facts.diagnosis_set("sle")]
+    if lupus and all(item.code in facts.diagnosis_set("unspecific_lupus") for item in lupus):
+        yield finding(
+            claim.at_diagnosis(lupus[0]),
+            f"{lupus[0].code} names no organ that the lupus involves",
+            "code the organ involvement where the record names it",
+        )
+
+
+@edit(
+    "DX05",
+    "Diagnoses that exclude each other",
+    severity="warn",
+    concerns=None,
+    claim_status="A8:255",
+    carc="11",
+    source=f"{_TABULAR}, Excludes1",
+    confidence=0.85,
+)
+def excluded_pair(claim: Claim, facts: Facts) -> Results:
+    """What it checks: no two listed diagnoses exclude each other, as far as the shipped pairs go (M32.14 with N08,
+    M32.15 with N16, M32.- with L93.-).
+
+    Why it is denied: by the code set's own rule the two cannot be true at once.
+
+    How to fix: keep the one that the record supports.
+    """
+    for one, other in combinations(listed(claim), 2):
+        for pair in facts.excludes:
+            ways = ((one, other), (other, one))
+            if any(a.code.startswith(pair.first) and b.code.startswith(pair.second) for a, b in ways):
+                yield finding(
+                    claim.at_diagnosis(other),
+                    f"{one.code} and {other.code} exclude each other",
+                    "keep the one that the record supports",
+                )
+
+
+@edit(
+    "DX06",
+    "Lupus nephritis and kidney codes",
+    severity="info",
+    concerns=procedures("J0490"),
+    source=_TABULAR,
+    confidence=0.7,
+)
+def renal_codes(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a lupus nephritis code (M32.14, M32.15) has a kidney code beside it, and a nephritis code (N04,
+    N05, N06) has a lupus nephritis code. N05.9 as the only lupus or kidney code is a warning: it is no lupus code.
+
+    Why it is denied: payers' criteria for nephritis ask for both.
+
+    How to fix: add the stage or form of kidney disease; code lupus nephritis as M32.14.
+    """
+    codes = listed(claim)
+    nephritis = [item for item in codes if item.code in facts.diagnosis_set("lupus_nephritis")]
+    renal = [item for item in codes if item.code in facts.diagnosis_set("nephritis_without_lupus")]
+    companions = facts.diagnosis_set("renal_companions")
+    if nephritis:
+        if not any(item.code in companions for item in codes):
+            yield finding(
+                claim.at_diagnosis(nephritis[0]),
+                f"{nephritis[0].code} without a code for the kidney disease",
+                "add the form or stage of kidney disease where it is documented",
+            )
+    elif renal:
+        related = facts.diagnosis_set("sle") | companions
+        alone = renal[0].code in facts.diagnosis_set("unspecified_nephritis") and not any(
+            item.code in related for item in codes
+        )
+        yield finding(
+            claim.at_diagnosis(renal[0]),
+            f"{renal[0].code} says nothing of lupus",
+            "code lupus nephritis as M32.14 if that is what is treated",
+            severity="warn" if alone else None,
+        )
+
+
+@edit(
+    "DX07",
+    "Anifrolumab for lupus nephritis",
+    severity="warn",
+    concerns=procedures("J0491"),
+    claim_status="A7:255",
+    carc="50",
+    source="Saphnelo label: not evaluated in severe active lupus nephritis",
+    confidence=0.9,
+)
+def anifrolumab_for_nephritis(claim: Claim, facts: Facts) -> Results:
+    """What it checks: J0491 is not billed for M32.14 or M32.15.
+
+    Why it is denied: the label says that the drug was not evaluated in severe active lupus nephritis; some payers
+    cover it all the same.
+
+    How to fix: check the payer's policy, and that the disease is not severe and active.
+    """
+    told = set()
+    for line in claim.lines:
+        if line.procedure != "J0491":
+            continue
+        for item in pointed(claim, line):
+            place = item.location.index, item.location.element
+            if item.diagnosis.code in facts.diagnosis_set("lupus_nephritis") and place not in told:
+                told.add(place)
+                yield finding(
+                    item.location,
+                    f"J0491 is billed for {item.diagnosis.code}; it was not evaluated in severe active nephritis",
+                    "check the payer's policy",
+                )
+
+
+@edit(
+    "DX08",
+    "Lupus drug for cutaneous lupus",
+    severity="warn",
+    concerns=family("lupus_drugs"),
+    claim_status="A7:488",
+    carc="11",
+    source="Benlysta and Saphnelo labels",
+    confidence=0.85,
+)
+def cutaneous_lupus(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a lupus drug is not billed for cutaneous lupus (L93.-) alone.
+
+    Why it is denied: the drugs are labelled for systemic lupus.
+
+    How to fix: code systemic lupus where it is documented.
+    """
+    codes = listed(claim)
+    cutaneous = [item for item in codes if item.code in facts.diagnosis_set("cutaneous_lupus")]
+    if cutaneous and not any(item.code.startswith("M32") for item in codes):
+        yield finding(
+            claim.at_diagnosis(cutaneous[0]),
+            f"{cutaneous[0].code} is cutaneous lupus, which the drug is not labelled for",
+            "code systemic lupus where it is documented",
+        )
+
+
+_MOST_POINTERS = 4
+
+
+@edit(
+    "DX09",
+    "Diagnosis pointer that points nowhere",
+    severity="reject",
+    concerns=None,
+    types=("837P",),
+    claim_status="A7:477",
+    carc="16",
+    rarc="M76",
+    source="005010X222: SV107-1 is required, each pointer counts the diagnoses of the claim",
+    confidence=0.95,
+)
+def wrong_pointer(claim: Claim, _: Facts) -> Results:
+    """What it checks: each line has one to four pointers, each the number of a listed diagnosis. A repeated pointer is
+    a warning.
+
+    Why it is denied: without a valid pointer the service has no diagnosis.
+
+    How to fix: point to the diagnoses in the order of the HI segment, from 1 on.
+    """
+    count = len(listed(claim))
+    for line in claim.lines:
+        pointers = line.diagnosis_pointers
+        if not pointers or not pointers[0]:
+            yield finding(line.at("diagnosis_pointers"), "the line points to no diagnosis", "add a diagnosis pointer")
+        if len(pointers) > _MOST_POINTERS:
+            yield finding(
+                line.at("diagnosis_pointers", _MOST_POINTERS + 1),
+                "more than four diagnosis pointers",
+                "keep the four that matter most",
+            )
+        for number, pointer in enumerate(pointers[:_MOST_POINTERS], start=1):
+            at = line.at("diagnosis_pointers", number)
+            if pointer and not (pointer.isascii() and pointer.isdigit() and 1 <= int(pointer[:4]) <= count):
+                yield finding(at, f"pointer {number} points to no listed diagnosis", "correct the pointer")
+            elif pointer and pointer in pointers[: number - 1]:
+                yield finding(at, f"pointer {number} repeats another one", "remove it", severity="warn")
+
+
+_ICD10_SINCE = date(2015, 10, 1)
+
+
+@edit(
+    "DX10",
+    "ICD-9 where ICD-10 belongs",
+    severity="reject",
+    concerns=None,
+    claim_status="A7:255",
+    carc="146",
+    rarc="M76",
+    source="HIPAA: ICD-10-CM for dates of service from 2015-10-01",
+    confidence=0.95,
+)
+def wrong_code_set(claim: Claim, _: Facts) -> Results:
+    """What it checks: a claim has diagnoses of one code set only, and no ICD-9 (BK, BF …) for services from 2015-10-01
+    on. An 837I is judged by the end of its statement dates.
+
+    Why it is denied: the code set goes by the date, and a claim can have but one.
+
+    How to fix: use ABK and ABF with ICD-10-CM codes.
+    """
+    old = [item for item in claim.diagnoses if not _is_icd10(item)]
+    if not old:
+        return
+    if len(old) < len(claim.diagnoses):
+        yield finding(
+            claim.at_diagnosis(old[0]),
+            "ICD-9 and ICD-10 qualifiers on one claim",
+            "use the code set of the date of service only",
+        )
+        return
+    days = [claim.statement_dates.last] if claim.statement_dates else claim.service_dates
+    if not days:
+        yield NotChecked("the date of service is missing")
+    elif min(days) >= _ICD10_SINCE:
+        yield finding(
+            claim.at_diagnosis(old[0]),
+            f"{old[0].qualifier} says ICD-9, which ended before the date of service",
+            "use ABK and ABF with ICD-10-CM codes",
+        )
+
+
+@edit(
+    "DX11",
+    "First diagnosis that cannot stand first",
+    severity="warn",
+    concerns=None,
+    claim_status="A7:254",
+    carc="16",
+    rarc="MA63",
+    source=f"{_TABULAR}: external causes and manifestations",
+    confidence=0.7,
+)
+def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the principal diagnosis is no external cause (V to Y) and no manifestation that its cause must
+    come before.
+
+    Why it is denied: such codes only ever follow another one.
+
+    How to fix: list the underlying disease first.
+    """
+    for item, location in _principal(claim):
+        if item.code[:1] in ("V", "W", "X", "Y") or item.code in facts.diagnosis_set("manifestations"):
+            yield finding(location, f"{item.code} cannot be the first diagnosis", "list the underlying disease first")
+
+
+def _principal(claim: Claim) -> Iterator[tuple[Diagnosis, Location]]:
+    for item in claim.diagnoses:
+        if item.qualifier == "ABK":
+            yield item, claim.at_diagnosis(item)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, doses, numbers
+import re
+from collections.abc import Collection
+from decimal import ROUND_CEILING, Decimal
+
+from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, doses, numbers, total_units
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import NotChecked, Results, by_payer, dated, edit, finding, infused_drugs
-from scrubber.reference import JZ, Facts
-from scrubber.reference.vials import reachable
+from scrubber.edit import NotChecked, Results, by_payer, dated, edit, family, finding, infused_drugs
+from scrubber.reference import JW, JZ, Facts
+from scrubber.reference.vials import greatest_total, least_total, reachable
 
 _CMS = "CMS discarded drugs page and JW/JZ FAQ; Medicare Claims Processing Manual, chapter 17"
 
@@ -241,3 +245,332 @@ def fractional_waste(claim: Claim, facts: Facts) -> Results:
                     "a JW line needs one or more whole billing units",
                     "round discarded units down; below one unit remove the JW line and put JZ on the given units",
                 )
+
+
+def _vial_sizes(dose: Dose, facts: Facts) -> list[int]:
+    """Billing units in each size of vial of a single-dose drug, smallest first; none where they are not known."""
+    drug = facts.drug(dose.procedure, dose.day) if dose.day else None
+    return sorted(facts.vials(dose.procedure, dose.day)) if drug and drug.single_dose and dose.day else []
+
+
+def _whole(units: Decimal) -> int:
+    """Units as a whole number: what was given is rounded up."""
+    return int(units.to_integral_value(ROUND_CEILING))
+
+
+def _sizes(sizes: Collection[int]) -> str:
+    return " and ".join(str(size) for size in sizes)
+
+
+@edit(
+    "JWJZ06",
+    "JZ on units that are no whole vials",
+    severity="warn",
+    concerns=infused_drugs,
+    claim_status="A8:476",
+    carc="16",
+    rarc="N823",
+    source=f"{_CMS}; vial sizes of the CMS ASP NDC-HCPCS crosswalk",
+    confidence=0.9,
+)
+def jz_on_partial_vials(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the units of a dose billed with JZ, all its lines together, are what whole vials hold.
+
+    Why it is denied: of a single-dose vial that was not used up something was discarded, and JZ says it was not. What
+    is left may lawfully have gone to another patient; then JZ is right, hence a warning only.
+
+    How to fix: bill the rest of the vials on a line with JW and take JZ off; or leave it where nothing was discarded.
+    """
+    for dose in doses(claim, facts.drug_codes):
+        sizes = _vial_sizes(dose, facts)
+        with_jz = [line for line in dose.administered if NOTHING_DISCARDED in line.modifiers]
+        given = total_units(dose.administered)
+        if not sizes or not with_jz or dose.discarded or given is None or given <= 0:
+            continue
+        if not reachable(_whole(given), sizes):
+            least = least_total(_whole(given), sizes)
+            yield finding(
+                with_jz[0].at("units"),
+                f"{_whole(given)} units of {dose.procedure} are no whole vials ({_sizes(sizes)} units); the least that "
+                f"covers them is {least}, so {least - _whole(given)} would be left",
+                f"bill {least - _whole(given)} units with JW instead of JZ, unless the rest went to another patient",
+            )
+
+
+@edit(
+    "JWJZ07",
+    "Given and discarded units that are no whole vials",
+    severity="warn",
+    concerns=infused_drugs,
+    claim_status="A8:476",
+    carc="16",
+    rarc="M53",
+    source=f"{_CMS}; vial sizes of the CMS ASP NDC-HCPCS crosswalk",
+    confidence=0.9,
+)
+def jw_on_partial_vials(claim: Claim, facts: Facts) -> Results:
+    """What it checks: given and discarded units of a dose, all its lines together, add up to whole vials.
+
+    Why it is denied: single-dose vials are opened whole; other totals are miscounted, and more than the vials hold
+    cannot be billed.
+
+    How to fix: correct given or discarded units so that together they are the vials that were opened.
+    """
+    for dose in doses(claim, facts.drug_codes):
+        sizes = _vial_sizes(dose, facts)
+        given, wasted = total_units(dose.administered), total_units(dose.discarded)
+        if not sizes or not dose.administered or not dose.discarded or given is None or wasted is None:
+            continue
+        total = _whole(given + wasted)
+        if total > 0 and not reachable(total, sizes):
+            below, above = greatest_total(total, sizes), least_total(total, sizes)
+            nearest = f"{below} or {above}" if below else str(above)
+            yield finding(
+                dose.discarded[0].at("units"),
+                f"{numbers(dose.lines)} add up to {total} units of {dose.procedure}, which no whole vials "
+                f"({_sizes(sizes)} units) make; the nearest are {nearest}",
+                "correct given or discarded units to what the opened vials hold",
+            )
+
+
+_TOLERATED_WASTE = 3
+"""Units above the least possible waste that pass without remark (RULES C4)."""
+
+
+@edit(
+    "JWJZ08",
+    "More waste than the vial sizes make necessary",
+    severity=by_payer(ffs="warn", madv="warn", mcd="info", other="info"),
+    concerns=infused_drugs,
+    claim_status="A8:476",
+    carc="153",
+    source="CGS guidance on JW, June 2023: choose the vials that leave least; CMS ASP NDC-HCPCS crosswalk",
+    confidence=0.7,
+)
+def avoidable_waste(claim: Claim, facts: Facts) -> Results:
+    """What it checks: discarded units are not much above the least that the vial sizes allow for the given units. A
+    whole small vial more than that is a warning under Medicare, a few units more are only said.
+
+    Why it is denied: payers pay the waste of the vials that were needed.
+
+    How to fix: check given and discarded units; next time open the combination of vials that leaves least.
+    """
+    for dose in doses(claim, facts.drug_codes):
+        sizes = _vial_sizes(dose, facts)
+        given, wasted = total_units(dose.administered), total_units(dose.discarded)
+        if not sizes or not dose.discarded or given is None or wasted is None or given <= 0:
+            continue
+        least = least_total(_whole(given), sizes) - _whole(given)
+        if wasted <= least + _TOLERATED_WASTE or not reachable(_whole(given + wasted), sizes):
+            continue
+        yield finding(
+            dose.discarded[0].at("units"),
+            f"{wasted:f} units of {dose.procedure} discarded, where {least} would have been enough for "
+            f"{_whole(given)} given",
+            "check the units; choose the vials that leave least",
+            severity=None if wasted >= least + sizes[0] else "info",
+        )
+
+
+@edit(
+    "JWJZ09",
+    "Waste modifier where no single-dose drug is",
+    severity="warn",
+    concerns=None,
+    claim_status="A7:453",
+    carc="4",
+    rarc="N823",
+    source=_CMS,
+    confidence=0.85,
+)
+def waste_modifier_on_other_service(claim: Claim, facts: Facts) -> Results:
+    """What it checks: JW and JZ do not stand on an administration, an evaluation, or a drug from multi-dose vials.
+
+    Why it is denied: the modifiers speak of single-dose containers of a drug.
+
+    How to fix: remove the modifier, or move it to the line of the drug.
+    """
+    services = facts.family("administration") | facts.family("evaluation")
+    for line in claim.lines:
+        for modifier in (DISCARDED, NOTHING_DISCARDED):
+            if modifier not in line.modifiers:
+                continue
+            drug = facts.drug(line.procedure, line.service_date) if line.service_date else None
+            if line.procedure in services or (drug and not drug.single_dose):
+                yield finding(
+                    _at_modifier(line, modifier),
+                    f"{modifier} on {line.procedure}, which is no single-dose drug",
+                    "remove the modifier, or move it to the line of the drug",
+                )
+
+
+@edit(
+    "JWJZ10",
+    "Waste modifier before it was in force",
+    severity=by_payer(ffs="reject", madv="reject", mcd="warn", other="warn"),
+    concerns=infused_drugs,
+    claim_status="A7:453",
+    carc="182",
+    source=_CMS,
+    confidence=0.95,
+)
+def modifier_not_in_force(claim: Claim, facts: Facts) -> Results:
+    """What it checks: JZ is not used before 2023-01-01. JW before 2017-01-01 was at the contractor's discretion, which
+    is only said.
+
+    Why it is denied: a modifier that did not exist on the date of service is invalid.
+
+    How to fix: check the date of service; remove the modifier if the date is right.
+    """
+    for line in claim.lines:
+        day = line.service_date
+        if line.procedure not in facts.drug_codes or day is None:
+            continue
+        if NOTHING_DISCARDED in line.modifiers and day < JZ.defined:
+            yield finding(
+                _at_modifier(line, NOTHING_DISCARDED),
+                f"JZ came into force on {JZ.defined}, after the date of service",
+                "check the date of service, or remove JZ",
+            )
+        if DISCARDED in line.modifiers and day < JW.required:
+            yield finding(
+                _at_modifier(line, DISCARDED),
+                f"JW was left to the contractor's discretion before {JW.required}",
+                "check the date of service and the contractor's rule of that time",
+                severity="info",
+            )
+
+
+@edit(
+    "JWJZ11",
+    "Waste modifier where none is wanted",
+    severity=by_payer(ffs="info", madv="info", mcd=None, other=None),
+    concerns=infused_drugs,
+    types=("837I",),
+    source=_CMS,
+    confidence=0.8,
+)
+def modifier_not_wanted(claim: Claim, facts: Facts) -> Results:
+    """What it checks: inpatient, RHC and FQHC bill types (11x, 71x, 77x …) carry no JW or JZ.
+
+    Why it is denied: it is not; drugs are not paid separately there, and the modifier is not required.
+
+    How to fix: nothing need be done; leave the modifier out if you can.
+    """
+    if _waste_is_reported(claim, facts):
+        return
+    for line in claim.lines:
+        for modifier in (DISCARDED, NOTHING_DISCARDED):
+            if line.procedure in facts.drug_codes and modifier in line.modifiers:
+                yield finding(
+                    _at_modifier(line, modifier),
+                    f"{modifier} is not required on bill type {claim.facility_code}x",
+                    "leave the modifier out; this does not hold the claim up",
+                )
+
+
+def _partner(dose: Dose, waste: ServiceLine) -> ServiceLine | None:
+    """The administered line that a JW line belongs to: the only one, or the only one of the same NDC."""
+    if len(dose.administered) == 1:
+        return dose.administered[0]
+    same = [line for line in dose.administered if line.ndc == waste.ndc and waste.ndc]
+    return same[0] if len(same) == 1 else None
+
+
+def _unit_price(line: ServiceLine) -> Decimal | None:
+    charge, units = line.charge, line.units
+    return charge / units if charge is not None and units else None
+
+
+def _differences(given: ServiceLine, waste: ServiceLine) -> list[str]:
+    """The fields, by name, in which a JW line disagrees with the line of the given units."""
+    found = []
+    if given.ndc and waste.ndc and given.ndc != waste.ndc:
+        found.append("ndc")
+    if given.revenue_code != waste.revenue_code:
+        found.append("revenue_code")
+    if set(given.diagnosis_pointers) != set(waste.diagnosis_pointers):
+        found.append("diagnosis_pointers")
+    price, waste_price = _unit_price(given), _unit_price(waste)
+    if price and waste_price is not None and abs(price - waste_price) > price / 100:
+        found.append("charge")
+    return found
+
+
+_WORDS = {
+    "ndc": "NDC",
+    "revenue_code": "revenue code",
+    "diagnosis_pointers": "diagnosis pointers",
+    "charge": "charge for each unit",
+}
+
+
+@edit(
+    "JWJZ12",
+    "Given and discarded lines disagree",
+    severity="warn",
+    concerns=infused_drugs,
+    claim_status="A8:453",
+    carc="16",
+    source=f"{_CMS}; payer pages on JW claims",
+    confidence=0.75,
+)
+def lines_disagree(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a JW line has the NDC, revenue code, diagnosis pointers and charge for each unit (within 1%) of
+    the line whose waste it reports: the only other line of the dose, or the only one of the same NDC.
+
+    Why it is denied: payers match the two lines; where they differ the waste cannot be placed.
+
+    How to fix: copy what differs from the line of the given units.
+    """
+    for dose in doses(claim, facts.drug_codes):
+        for waste in dose.discarded:
+            partner = _partner(dose, waste)
+            if partner is None and len(dose.administered) > 1 and waste.ndc:
+                yield finding(
+                    waste.at("ndc"),
+                    f"the JW line could belong to {numbers(dose.administered)}, and its NDC does not say to which",
+                    "give the JW line the NDC of the vial whose rest was discarded",
+                )
+            elif partner is not None:
+                for field in _differences(partner, waste):
+                    yield finding(
+                        waste.at(field),
+                        f"{_WORDS[field]} differs from {numbers([partner])}, whose waste this is",
+                        f"align the {_WORDS[field]} of both lines",
+                    )
+
+
+_WASTE_WORDS = re.compile(r"\b(?:wast|discard)", re.IGNORECASE)
+
+
+@edit(
+    "JWJZ13",
+    "Waste of an unclassified drug without JW",
+    severity=by_payer(ffs="warn", madv="info", mcd="info", other="info"),
+    concerns=family("unclassified"),
+    claim_status="A6:453",
+    carc="16",
+    rarc="N822",
+    source="Palmetto on unclassified drugs: JW applies to their waste, too",
+    confidence=0.7,
+)
+def unclassified_waste(claim: Claim, facts: Facts) -> Results:
+    """What it checks: where the description of an unclassified drug speaks of waste, a line of that code and day
+    has JW.
+
+    Why it is denied: discarded units without JW are read as given.
+
+    How to fix: bill the discarded amount on a line of its own with JW.
+    """
+    codes = facts.family("unclassified")
+    wasted = {(line.procedure, line.service_date) for line in claim.lines if DISCARDED in line.modifiers}
+    for line in claim.lines:
+        if line.procedure not in codes or (line.procedure, line.service_date) in wasted:
+            continue
+        if _WASTE_WORDS.search(line.description):
+            yield finding(
+                line.at("modifiers"),
+                f"the description of {line.procedure} speaks of waste, and no line has JW",
+                "bill the discarded amount on a line of its own with JW",
+            )

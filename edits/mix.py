@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from scrubber.claims.doses import doses, total_units
 from scrubber.claims.model import Claim
-from scrubber.edit import Results, edit, family, finding
+from scrubber.claims.weight import kilograms
+from scrubber.edit import NotChecked, Results, edit, family, finding, procedures
 from scrubber.reference import Facts
 from scrubber.reference.vials import reachable
 
@@ -78,4 +82,42 @@ def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
                 line.at("units"),
                 f"{int(units)} units are whole vials of belimumab, counted for J0490",
                 "bill J0490 if belimumab was given, else correct NDC and units (1 mg each)",
+            )
+
+
+_LEAST, _MOST = Decimal("0.8"), Decimal("1.2")
+"""Units of 10 mg for each kilogram of body weight, around the labelled 10 mg/kg."""
+
+
+@edit(
+    "MIX03",
+    "Belimumab units that do not fit the weight",
+    severity="warn",
+    concerns=procedures("J0490"),
+    claim_status="A8:476",
+    carc="153",
+    source="Benlysta label: 10 mg for each kilogram",
+    confidence=0.8,
+)
+def units_and_weight(claim: Claim, _: Facts) -> Results:
+    """What it checks: where the claim gives the patient's weight, the given units of J0490 (10 mg each) are between 0.8
+    and 1.2 for each kilogram. The weight is PAT08 in pounds, or value code A8 of an 837I in kilograms.
+
+    Why it is denied: the dose is 10 mg/kg; other units are miscounted or another drug's.
+
+    How to fix: check units and weight; discarded units belong on a JW line of their own.
+    """
+    weight = kilograms(claim)
+    if weight is None:
+        return
+    if weight <= 0:
+        yield NotChecked("the patient's weight is not above zero")
+        return
+    for dose in doses(claim, {"J0490"}):
+        given = total_units(dose.administered)
+        if dose.administered and given is not None and not _LEAST <= given / weight <= _MOST:
+            yield finding(
+                dose.administered[0].at("units"),
+                f"{given:f} units of J0490 are {given * 10 / weight:.1f} mg for each kilogram; the labelled dose is 10",
+                "check units and weight",
             )

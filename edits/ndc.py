@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from scrubber.claims.model import Claim
-from scrubber.edit import Results, edit, finding, infused_drugs
-from scrubber.reference import Facts
+from datetime import date
+from decimal import Decimal
+
+from scrubber.claims.doses import Dose, doses, numbers, total_units
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, infused_drugs
+from scrubber.reference import Facts, Product, external
+from scrubber.reference.vials import reachable
 
 _CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
 _OFTEN_MISTAKEN = "49401008801"
@@ -74,3 +79,345 @@ def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
             f"NDC is {product.label}, which {belongs}, not to {line.procedure}",
             "correct the procedure code or the NDC, whichever does not say what was given",
         )
+
+
+def _drug_lines(claim: Claim, facts: Facts) -> list[ServiceLine]:
+    """The lines of infused or unclassified drugs."""
+    return [line for line in claim.lines if line.procedure in drugs_or_unclassified(facts)]
+
+
+@edit(
+    "NDC01",
+    "Infused drug without its NDC",
+    severity=by_payer(ffs="warn", madv="warn", mcd="reject", other="warn"),
+    institutional=by_payer(ffs="info", madv="info", mcd="reject", other="info"),
+    concerns=infused_drugs,
+    claim_status="A6:218",
+    carc="16",
+    rarc="M119",
+    source="Medicaid Drug Rebate Program; payer pages on NDC billing",
+    confidence=0.9,
+)
+def no_ndc(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a line of an infused drug names a National Drug Code (LIN03 under N4).
+
+    Why it is denied: Medicaid wants it by law, most other payers by contract; Medicare does not for a coded drug.
+
+    How to fix: add the NDC of the vial, with its quantity and unit.
+    """
+    for line in claim.lines:
+        if line.procedure in facts.drug_codes and not line.text("ndc"):
+            yield finding(
+                line.at("ndc"),
+                f"{line.procedure} has no NDC",
+                f"add the NDC of the vial ({facts.vial_ndcs(line.procedure) or 'from its package'}), quantity and unit",
+            )
+
+
+NDC_LENGTH = 11
+_TWELVE_DIGITS_FROM = date(2033, 3, 7)
+"""From then on an NDC has twelve digits (91 FR 10749)."""
+
+
+def _candidates(ndc: str, facts: Facts) -> str:
+    """What an NDC of ten digits could be with eleven, for a message; only the known one where there is one."""
+    if len(ndc) != NDC_LENGTH - 1 or not ndc.isdigit():
+        return "write eleven digits without hyphens, 5-4-2, padding the short part with a zero in front"
+    padded = [f"0{ndc}", f"{ndc[:5]}0{ndc[5:]}", f"{ndc[:9]}0{ndc[9:]}"]
+    known = [item for item in padded if facts.product(item)]
+    shown = known if len(known) == 1 else padded
+    return "write eleven digits: " + " or ".join(shown) + ", by how the package hyphenates it"
+
+
+@edit(
+    "NDC02",
+    "Malformed NDC",
+    severity="reject",
+    concerns=drugs_or_unclassified,
+    claim_status="A7:218",
+    carc="16",
+    rarc="M119",
+    source="005010X222 and 005010X223, loop 2410; FDA NDC final rule 91 FR 10749",
+    confidence=0.95,
+)
+def malformed_ndc(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an NDC has eleven digits and nothing else (twelve from 2033-03-07), and is not all zeros.
+
+    Why it is denied: a code that is not in the 5-4-2 form matches nothing.
+
+    How to fix: pad the short part of the ten-digit code: 4-4-2 the first, 5-3-2 the second, 5-4-1 the third. Ten
+    digits without hyphens do not say which; look at the package.
+    """
+    for line in _drug_lines(claim, facts):
+        ndc = line.ndc
+        lengths = {NDC_LENGTH, 12} if line.service_date and line.service_date >= _TWELVE_DIGITS_FROM else {NDC_LENGTH}
+        if ndc and (len(ndc) not in lengths or not (ndc.isascii() and ndc.isdigit()) or not ndc.strip("0")):
+            yield finding(line.at("ndc"), "the NDC is not eleven digits", _candidates(ndc, facts))
+
+
+NDC_UNITS = ("F2", "GR", "ME", "ML", "UN")
+_MOST_WHOLE_DIGITS = 7
+_MOST_DECIMALS = 3
+
+
+@edit(
+    "NDC03",
+    "NDC without a right quantity or unit",
+    severity="reject",
+    concerns=drugs_or_unclassified,
+    claim_status="A7:724",
+    carc="16",
+    rarc="M53",
+    source="005010X222 and 005010X223, loop 2410",
+    confidence=0.9,
+)
+def ndc_quantity(claim: Claim, facts: Facts) -> Results:
+    """What it checks: beside an NDC stand a quantity above zero, of at most seven digits before and three behind the
+    point, and a unit of F2, GR, ME, ML or UN. More than three decimals is a warning.
+
+    Why it is denied: without them the NDC cannot be priced.
+
+    How to fix: give quantity and unit of the package: UN for powder vials, ML for liquids.
+    """
+    for line in _drug_lines(claim, facts):
+        if not line.ndc:
+            continue
+        quantity = line.ndc_quantity
+        if quantity is None or quantity <= 0 or quantity >= 10**_MOST_WHOLE_DIGITS:
+            yield finding(line.at("ndc_quantity"), "the NDC has no quantity above zero", "give the quantity in CTP04")
+        elif _decimals(quantity) > _MOST_DECIMALS:
+            yield finding(
+                line.at("ndc_quantity"),
+                "the NDC quantity has more than three decimals",
+                "round it to three decimals",
+                severity="warn",
+            )
+        if line.ndc_unit not in NDC_UNITS:
+            yield finding(
+                line.at("ndc_unit"),
+                "the NDC has no unit of measure, or an unknown one",
+                f"give one of {', '.join(NDC_UNITS)}",
+            )
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _known(line: ServiceLine, facts: Facts) -> Product | None:
+    """The product on a line, where it is one of the drug that is billed."""
+    product = facts.product(line.ndc)
+    return product if product and product.hcpcs == line.procedure else None
+
+
+@edit(
+    "NDC04",
+    "Unit of measure that does not fit the product",
+    severity="reject",
+    concerns=infused_drugs,
+    claim_status="A7:659",
+    carc="16",
+    rarc="M53",
+    source="BCBSM The Record, Feb 2015: powder vials are counted as UN, ME is not accepted",
+    confidence=0.85,
+)
+def implausible_unit(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the NDC quantity of a known product is counted as payers count it: vials of powder as UN,
+    liquids as ML or UN. ML for a powder vial is a warning, as some payers take it.
+
+    Why it is denied: a quantity in another unit cannot be matched with the package.
+
+    How to fix: count a powder vial as one UN; never in milligrams (ME) or grams (GR).
+    """
+    for line in claim.lines:
+        product = _known(line, facts) if line.procedure in facts.drug_codes else None
+        if product is None or line.ndc_unit not in NDC_UNITS or line.ndc_unit in product.counted_in:
+            continue
+        tolerated = line.ndc_unit in product.also_counted_in
+        yield finding(
+            line.at("ndc_unit"),
+            f"{line.ndc_unit} for a {product.label}; "
+            + ("most payers count powder vials as UN" if tolerated else "payers do not take that unit for it"),
+            f"count it in {' or '.join(product.counted_in)}",
+            severity="warn" if tolerated else None,
+        )
+
+
+def _billing_units(line: ServiceLine, facts: Facts) -> Decimal | None:
+    """What a line's NDC quantity is in billing units, `None` where that cannot be told. Raises `MalformedValue`."""
+    product, quantity = _known(line, facts), line.ndc_quantity
+    if product is None or product.units is None or quantity is None:
+        return None
+    if line.ndc_unit == "UN":
+        return quantity * product.units
+    if line.ndc_unit == "ML" and product.ml:
+        return quantity * product.units / Decimal(str(product.ml))
+    return None
+
+
+def _dose_billing_units(dose: Dose, facts: Facts) -> Decimal | None:
+    amounts = [_billing_units(line, facts) for line in dose.lines]
+    return None if None in amounts else sum((item for item in amounts if item is not None), Decimal(0))
+
+
+@edit(
+    "NDC07",
+    "NDC quantity and billed units disagree",
+    severity=by_payer(ffs="warn", madv="warn", mcd="reject", other="warn"),
+    concerns=infused_drugs,
+    claim_status="A8:724",
+    carc="16",
+    rarc="M53",
+    source=_CROSSWALK,
+    confidence=0.9,
+)
+def quantity_and_units(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the NDC quantities of a dose, all its lines together with the discarded ones, are as many billing
+    units as are billed, within one unit. Up to a tenth is a warning everywhere.
+
+    Why it is denied: Medicaid claims its rebate by the NDC quantity, and other payers check it against the units.
+
+    How to fix: count opened vials (UN) or their millilitres, and bill given and discarded units of those vials.
+    """
+    for dose in doses(claim, facts.drug_codes):
+        billed, counted = total_units(dose.lines), _dose_billing_units(dose, facts)
+        if billed is None or counted is None or abs(billed - counted) <= 1:
+            continue
+        large = billed <= 0 or abs(billed - counted) > billed / 10
+        yield finding(
+            dose.lines[0].at("ndc_quantity"),
+            f"the NDC quantity is {_plain(counted)} units of {dose.procedure}, but {numbers(dose.lines)} "
+            f"{'bills' if len(dose.lines) == 1 else 'bill'} {_plain(billed)}",
+            "correct quantity or units; given and discarded units together are the content of the vials",
+            severity=None if large else "warn",
+        )
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.quantize(Decimal('0.01')).normalize():f}"
+
+
+@edit(
+    "NDC08",
+    "NDC unknown, or no longer sold",
+    severity="warn",
+    concerns=infused_drugs,
+    claim_status="A7:218",
+    carc="211",
+    source="DailyMed package lists; the NDC directory, once it is loaded",
+    confidence=0.8,
+    table=external.NDC_DIRECTORY,
+    partly=True,
+)
+def unknown_ndc(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the NDC is a listed package on the date of service. Without the NDC directory only packages of
+    the products in the shipped tables are checked.
+
+    Why it is denied: a package that is not listed, or ended before the date of service, is not paid.
+
+    How to fix: read the NDC from the package; if it is right, load a newer NDC directory.
+    """
+    directory = facts.tables.get(external.NDC_DIRECTORY)
+    for line in claim.lines:
+        ndc, day = line.ndc.replace("-", ""), line.service_date
+        if line.procedure not in facts.drug_codes or len(ndc) != NDC_LENGTH or day is None:
+            continue
+        product = facts.product(ndc)
+        unlisted = product is not None and ndc[9:] not in product.packages
+        ended = product is not None and product.until is not None and product.until < day
+        if ended or (unlisted and directory is None) or (directory is not None and directory.row(ndc, day) is None):
+            yield finding(
+                line.at("ndc"),
+                "the NDC is no listed package on the date of service",
+                "read the NDC from the package; if it is right, update the tables",
+            )
+
+
+@edit(
+    "NDC09",
+    "Two products on one line",
+    severity="warn",
+    concerns=infused_drugs,
+    claim_status="A8:218",
+    carc="16",
+    rarc="M119",
+    source="005010X222 and 005010X223: one loop 2410 for each line; HealthChoice Oklahoma on NDC billing",
+    confidence=0.85,
+)
+def two_products(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a line names one NDC; and a dose whose units need two sizes of vial has two NDCs.
+
+    Why it is denied: a line has room for one product, and the units of the other match nothing.
+
+    How to fix: bill each vial size on a line of its own (some Medicaid plans want KP on the first, KQ on the others).
+    """
+    for line in claim.lines:
+        if line.procedure in facts.drug_codes and sum(segment[0] == "LIN" for segment in line.segments) > 1:
+            yield finding(
+                line.at("ndc"),
+                "two NDCs on one line",
+                "bill each product on a line of its own",
+            )
+    for dose in doses(claim, facts.drug_codes):
+        products = {product.ndc9: product for line in dose.lines if (product := _known(line, facts))}
+        units = total_units(dose.lines)
+        if len(products) != 1 or dose.day is None or units is None or units <= 0 or units != int(units):
+            continue
+        size = next(iter(products.values())).units
+        if size and units % size and reachable(int(units), facts.vials(dose.procedure, dose.day)):
+            yield finding(
+                dose.lines[0].at("ndc"),
+                f"{int(units)} units need vials of two sizes, but only one NDC is given",
+                "bill each vial size on a line of its own, with its NDC",
+            )
+
+
+@edit(
+    "NDC10",
+    "Product number that is no NDC",
+    severity="warn",
+    concerns=drugs_or_unclassified,
+    claim_status="A7:218",
+    carc="16",
+    rarc="M119",
+    source="005010X222, loop 2410: other qualifiers are for supplies",
+    confidence=0.9,
+)
+def no_ndc_qualifier(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the product of a drug line stands under qualifier N4.
+
+    Why it is denied: under another qualifier the number is not read as an NDC.
+
+    How to fix: write N4 in LIN02.
+    """
+    for line in _drug_lines(claim, facts):
+        if line.text("ndc") and line.text("ndc_qualifier") != "N4":
+            yield finding(line.at("ndc_qualifier"), "the product number is not marked as NDC", "write N4 in LIN02")
+
+
+@edit(
+    "NDC11",
+    "Self-injected drug under an unclassified code",
+    severity="warn",
+    concerns=family("unclassified"),
+    claim_status="A8:788",
+    carc="280",
+    source="UHC self-administered list 7/2021; Arkansas BCBS policy of 2026-05-06",
+    confidence=0.85,
+)
+def injected_under_unclassified(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an unclassified drug code does not carry the NDC of a self-injected product.
+
+    Why it is denied: such drugs belong to the pharmacy benefit, even when a professional injects them.
+
+    How to fix: bill the pharmacy plan, or ask the payer for its rule.
+    """
+    for line in claim.lines:
+        product = facts.product(line.ndc) if line.procedure in facts.family("unclassified") else None
+        if product and product.route == "subcutaneous":
+            yield finding(
+                line.at("ndc"),
+                f"{product.label} under {line.procedure}: self-injected drugs belong to the pharmacy benefit",
+                "bill the pharmacy plan",
+            )

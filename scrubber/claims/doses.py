@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from decimal import Decimal
 
 import attrs
 
@@ -45,6 +46,12 @@ def doses(claim: Claim, procedures: Collection[str]) -> list[Dose]:
             key = (line.procedure, line.service_date, claim.provider_of(line))
             found.setdefault(key, []).append(line)
     return [Dose(*key, tuple(lines)) for key, lines in found.items()]
+
+
+def total_units(lines: Collection[ServiceLine]) -> Decimal | None:
+    """The units of some lines together, `None` where one has none. Raises `MalformedValue`."""
+    units = [line.units for line in lines]
+    return None if None in units else sum((item for item in units if item is not None), Decimal(0))
 
 
 def numbers(lines: Collection[ServiceLine]) -> str:

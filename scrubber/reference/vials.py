@@ -27,6 +27,17 @@ def least_total(amount: int, sizes: Collection[int]) -> int:
     )
 
 
+def greatest_total(amount: int, sizes: Collection[int]) -> int:
+    """The largest content of whole vials that is at most `amount` units, which must not be negative; 0 for none."""
+    modulus = min(sizes)
+    fitting = (
+        amount - (amount - residue) % modulus
+        for residue, least in _least_by_residue(frozenset(sizes)).items()
+        if least <= amount - (amount - residue) % modulus
+    )
+    return max(fitting, default=0)
+
+
 @lru_cache(maxsize=256)
 def _least_by_residue(sizes: frozenset[int]) -> dict[int, int]:
     """The least total of each residue class modulo the smallest size, 0 for the class of the empty set."""

@@ -170,11 +170,12 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
                 return
         last = max(buffer.text.rfind(terminator, buffer.start), buffer.start)
         if len(buffer.text) - last > MAX_SEGMENT + _SLACK:
-            last = len(buffer.text.rstrip()) - 1  # what is left begins inside of the long segment
-            yield _passed_over(buffer, last, tag, delimiters, errors.SEGMENT_SIZE)
-            tag = ""
+            inside = len(buffer.text.rstrip()) - 1  # so that the rest still counts as one segment
+            end = inside if inside > last else len(buffer.text)
+            yield _passed_over(buffer, last, end, tag, delimiters, errors.SEGMENT_SIZE)
+            tag, last = "", end
         elif len(buffer.text) - buffer.start > MAX_PIECE + _SLACK:
-            yield _passed_over(buffer, last, tag, delimiters, errors.PIECE_SIZE)
+            yield _passed_over(buffer, last, last, tag, delimiters, errors.PIECE_SIZE)
             tag = ""
         search = last - buffer.start  # a boundary not yet seen can only stand behind the last terminator
         if not buffer.fill():
@@ -184,29 +185,32 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
             return
 
 
-def _passed_over(buffer: _Buffer, end: int, tag: str, delimiters: Delimiters, fault: str) -> Piece:
-    """A part of what is too long, up to `end`; `fault` is told with the first part alone, the one with a tag.
+def _passed_over(buffer: _Buffer, last: int, end: int, tag: str, delimiters: Delimiters, fault: str) -> Piece:
+    """A part of what is too long, up to `end`; `last` is its last terminator, up to which segments are counted.
 
-    Counts the segments that end in this part: the last one is counted with the next part.
+    `fault` is told with the first part alone, the one with a tag.
     """
-    *parts, _ = buffer.text[buffer.start : end].split(delimiters.terminator)
-    segments = sum(not part.isspace() for part in parts if part)
-    return buffer.take(end, tag, delimiters, segments, fault if tag else None)
+    parts = buffer.text[buffer.start : last].split(delimiters.terminator)
+    return buffer.take(end, tag, delimiters, sum(map(_holds_text, parts)), fault if tag else None)
 
 
 def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None) -> Piece:
     """A piece that may be too long, or hold empty segments, or lack its last terminator."""
     parts = text.split(delimiters.terminator)
-    blank = [not part or part.isspace() for part in parts]
+    filled = [_holds_text(part) for part in parts]
     if tag and max(map(len, parts)) > MAX_SEGMENT:
         fault = errors.SEGMENT_SIZE
     elif tag and len(text) > MAX_PIECE:
         fault = errors.PIECE_SIZE
-    elif not blank[-1]:
+    elif filled[-1]:
         fault = fault or errors.TRUNCATED
-    elif tag and any(blank[:-1]) and not delimiters.terminator.isspace():
+    elif tag and not all(filled[:-1]) and not delimiters.terminator.isspace():
         fault = fault or errors.EMPTY_SEGMENT
-    return Piece(tag, text, offset, delimiters, blank.count(False), fault)
+    return Piece(tag, text, offset, delimiters, filled.count(True), fault)
+
+
+def _holds_text(part: str) -> bool:
+    return bool(part) and not part.isspace()
 
 
 def _trailer(buffer: _Buffer, delimiters: Delimiters) -> Piece:

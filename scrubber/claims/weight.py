@@ -1,0 +1,38 @@
+"""The patient's weight, where a claim gives it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from scrubber.claims import values
+from scrubber.claims.location import Location, MalformedValue
+from scrubber.claims.model import Claim
+from scrubber.x12.segments import element
+
+KILOGRAMS_PER_POUND = Decimal("0.453592")
+_POUNDS = "01"
+_VALUE_CODE_OF_WEIGHT = "A8"
+
+
+def kilograms(claim: Claim) -> Decimal | None:
+    """PAT08 in pounds, or value code A8 of an 837I, as kilograms; `None` without one. Raises `MalformedValue`."""
+    if claim.type == "837I":
+        return _from_value_code(claim)
+    patient = claim.patient
+    pounds = patient.weight if patient and patient.text("weight_unit") == _POUNDS else None
+    return None if pounds is None else pounds * KILOGRAMS_PER_POUND
+
+
+def _from_value_code(claim: Claim) -> Decimal | None:
+    for index, segment in enumerate(claim.source.segments):
+        if segment[0] != "HI":
+            continue
+        for number, composite in enumerate(segment[1:], start=1):
+            parts = composite.split(claim.source.delimiters.component)
+            if parts[:2] == ["BE", _VALUE_CODE_OF_WEIGHT] and element(parts, 4):
+                try:
+                    return values.number(parts[4])
+                except ValueError:
+                    location = Location(claim.source, index, "2300", f"HI{number:02d}-5")
+                    raise MalformedValue(location, "number") from None
+    return None
