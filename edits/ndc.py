@@ -360,6 +360,8 @@ def two_products(claim: Claim, facts: Facts) -> Results:
                 "bill each product on a line of its own",
             )
     for dose in doses(claim, facts.drug_codes):
+        if any(line.ndc and _known(line, facts) is None for line in dose.lines):
+            continue  # another product is named, though not one of this drug
         products = {product.ndc9: product for line in dose.lines if (product := _known(line, facts))}
         units = total_units(dose.lines)
         if len(products) != 1 or dose.day is None or units is None or units <= 0 or units != int(units):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scrubber.catalogue import Catalogue
-    from scrubber.edit import Dated, Edit, Severity
     from scrubber.engine import Engine
     from scrubber.inputs import Input
     from scrubber.run import Outcome, Watch
+    from scrubber.x12.envelope import ClaimType
 
 UNREADABLE = 2
 FINDINGS = 1
@@ -49,24 +50,28 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
 
 
+_EDITS = click.option(
+    "--edits",
+    "edit_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE.py",
+    help="Edits of your own, beside the installed ones.",
+)
+_PROFILE = click.option(
+    "--profile",
+    "profile_name",
+    metavar="NAME|FILE",
+    help="Payers and severities to judge by: medicare-ffs, commercial, medicaid, or a file (scrubber.toml).",
+)
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
 def _choosing(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say which edits run, and how."""
     for option in (
-        click.option(
-            "--edits",
-            "edit_files",
-            multiple=True,
-            type=click.Path(path_type=Path),
-            metavar="FILE.py",
-            help="Edits of your own, beside the installed ones.",
-        ),
-        click.option(
-            "--profile",
-            "profile_file",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Payers and severities to judge by (scrubber.toml).",
-        ),
+        _EDITS,
+        _PROFILE,
         click.option(
             "--ignore",
             multiple=True,
@@ -76,7 +81,7 @@ def _choosing(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--as-of",
-            type=click.DateTime(["%Y-%m-%d"]),
+            type=_DAY,
             metavar="YYYY-MM-DD",
             help="Take this for today, not the date of each file.",
         ),
@@ -190,18 +195,12 @@ def claims(file: str) -> None:
 
 @main.command()
 @click.argument("code")
-@click.option(
-    "--edits",
-    "edit_files",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE.py",
-    help="Edits of your own, beside the installed ones.",
-)
+@_EDITS
 def explain(code: str, edit_files: tuple[Path, ...]) -> None:
     """Say what a code means: what is checked, why it is denied, how to fix it, and on whose authority."""
     from scrubber.catalogue import nearest
     from scrubber.codes import TOOL_CODES
+    from scrubber.outputs import edit_reference
     from scrubber.x12.errors import FILE_ERRORS
 
     catalogue = _catalogue(edit_files)
@@ -213,58 +212,39 @@ def explain(code: str, edit_files: tuple[Path, ...]) -> None:
         return
     if code not in catalogue.edits:
         raise Refused(f"unknown code {code}{nearest(code, [*catalogue.edits, *other])}")
-    click.echo(_explanation(catalogue.edits[code]))
+    click.echo(edit_reference.explanation(catalogue.edits[code]))
 
 
 @main.command()
-@click.option(
-    "--edits",
-    "edit_files",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE.py",
-    help="Edits of your own, beside the installed ones.",
-)
-def edits(edit_files: tuple[Path, ...]) -> None:
-    """List the catalogue: code, severity by payer scope, title."""
-    from scrubber.edit import SCOPES
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
+@click.option("--filing-indicator", metavar="SBR09", help="Show what is in force for a payer: by filing indicator.")
+@click.option("--payer-id", metavar="ID", help="Show what is in force for a payer: by its id (loop 2010BB).")
+@click.option("--on", "day", type=_DAY, metavar="YYYY-MM-DD", help="Show what is in force on a date of service.")
+@click.option("--type", "claim_type", type=click.Choice(["837P", "837I"]), default="837P", show_default=True)
+@_PROFILE
+@_EDITS
+def edits(
+    form: str,
+    filing_indicator: str | None,
+    payer_id: str | None,
+    day: datetime | None,
+    claim_type: ClaimType,
+    profile_name: str | None,
+    edit_files: tuple[Path, ...],
+) -> None:
+    """List the catalogue; with a payer, date or profile what is in force for it, and why."""
+    from scrubber.outputs import edit_reference
 
-    click.echo("code     " + " ".join(f"{scope:9}" for scope in SCOPES) + " title")
-    for edit in _catalogue(edit_files).edits.values():
-        grades = " ".join(f"{_grade(edit.severities.of(scope)):9}" for scope in SCOPES)
-        click.echo(f"{edit.code:8} {grades} {edit.title}")
-
-
-def _explanation(edit: Edit) -> str:
-    from scrubber.edit import SCOPES
-
-    severities = ", ".join(f"{scope} {_grade(edit.severities.of(scope), full=True)}" for scope in SCOPES)
-    likely = [
-        f"CARC {edit.carc}" if edit.carc else "",
-        f"RARC {edit.rarc}" if edit.rarc else "",
-        f"277CA {edit.claim_status}" if edit.claim_status else "",
-    ]
-    rows = [
-        f"{edit.code}  {edit.title}",
-        "",
-        edit.documentation,
-        "",
-        f"Severity: {severities}",
-        f"Claims: {', '.join(edit.types)}",
-        f"Likely denial: {', '.join(filter(None, likely)) or 'none known'}",
-        f"Source: {edit.source}",
-        f"Confidence: {edit.confidence}",
-    ]
-    return "\n".join(rows)
-
-
-def _grade(severity: Severity | Dated | None, *, full: bool = False) -> str:
-    if severity is None:
-        return "off"
-    if isinstance(severity, str):
-        return severity
-    phases = [f"{grade} from {since}" for since, grade in severity.phases]
-    return f"by date ({'; '.join(phases)})" if full else "by date"
+    if form == "markdown":
+        click.echo(edit_reference.markdown(_catalogue(edit_files)), nl=False)
+        return
+    if not (filing_indicator or payer_id or day or profile_name):
+        click.echo("\n".join(edit_reference.overview(_catalogue(edit_files))))
+        return
+    engine = _engine((), (), profile_name, edit_files, None)
+    rules = engine.profile.rules(filing_indicator or "", payer_id or "")
+    on = day.date() if day else date.today()
+    click.echo("\n".join(edit_reference.in_force(engine, rules, claim_type, on)))
 
 
 def _catalogue(edit_files: Iterable[Path]) -> Catalogue:
@@ -279,7 +259,7 @@ def _catalogue(edit_files: Iterable[Path]) -> Catalogue:
 def _engine(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    profile_file: Path | None,
+    profile_name: str | None,
     edit_files: tuple[Path, ...],
     as_of: datetime | None,
 ) -> Engine:
@@ -292,7 +272,7 @@ def _engine(
 
     catalogue = _catalogue(edit_files)
     try:
-        base = profile.load(profile_file, catalogue) if profile_file else profile.Profile()
+        base = profile.load(profile_name, catalogue) if profile_name else profile.Profile()
         facts = attrs.evolve(shipped(), as_of=as_of.date() if as_of else None)
         return Engine(catalogue, base.narrowed(select, ignore, catalogue), facts)
     except (profile.ProfileError, CatalogueError) as error:

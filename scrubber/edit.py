@@ -165,7 +165,8 @@ class Edit:
     to; `on_voids` whether it also runs on claims that void another (frequency 8). `claim_status` is what a 277CA
     would say (category, status and entity), `carc` and `rarc` the likely denial; `confidence` is from 0 to 1.
     `table` names a table that does not come with the scrubber: without it the edit is not checked, or with
-    `partly` does what it can. `institutional` are its severities on an 837I where they differ. `begin` makes the check of a file edit anew for each file.
+    `partly` does what it can. `institutional` are its severities on an 837I where they differ. `begin` makes the
+    check of a file edit anew for each file.
     """
 
     code: str = attrs.field(validator=attrs.validators.matches_re(_CODE))

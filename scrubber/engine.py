@@ -126,8 +126,8 @@ class Engine:
         return [edit for edit in edits if claim.type in edit.types and (edit.on_voids or not void)]
 
     def _results(self, edit: Edit, claim: Claim, later: Claim | None, rules: Rules) -> Sequence[Finding | NotChecked]:
-        severity = rules.severity.get(edit.code) or edit.severity(claim.type, rules.scope)
-        if severity is None or severity == "off":
+        severity = rules.severity_of(edit, claim.type)
+        if severity is None:
             return ()
         overridden = edit.code in rules.severity
         first = self._evaluate(edit, claim, severity, overridden)

@@ -1,8 +1,9 @@
 """Profiles: which edits run for which payer, and at what severity.
 
-A profile is a TOML file:
+A profile is a TOML file, or one of those that come with the scrubber (medicare-ffs, commercial, medicaid):
 
     name = "our-house"
+    scope = "mcd"                   # treat every claim as: ffs, madv, mcd or other; else SBR09 decides
     ignore = ["ADM01"]              # never run
     [severity]                      # for every payer; "off" switches an edit off
     MIX01 = "reject"
@@ -10,7 +11,7 @@ A profile is a TOML file:
     name = "State Medicaid"
     filing_indicator = ["MC"]       # SBR09; a payer without payer_id matches all that file so
     payer_id = ["77001"]            # NM109 of loop 2010BB; wins over the filing indicator
-    scope = "mcd"                   # treat as: ffs, madv, mcd or other
+    scope = "mcd"
     [payer.severity]
     DX01 = "warn"
 """
@@ -27,7 +28,8 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from scrubber.catalogue import Catalogue, CatalogueError, nearest
-from scrubber.edit import SCOPES, SEVERITIES, Scope, Severity
+from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit, Scope, Severity
+from scrubber.x12.envelope import ClaimType
 
 Override: TypeAlias = Severity | Literal["off"]
 
@@ -66,6 +68,13 @@ class Rules:
     scope: Scope
     severity: Mapping[str, Override]
 
+    def severity_of(self, edit: Edit, claim_type: ClaimType) -> Severity | Dated | None:
+        """The severity in force for an edit on claims of a type; `None` for off."""
+        override = self.severity.get(edit.code)
+        if override is None:
+            return edit.severity(claim_type, self.scope)
+        return None if override == "off" else override
+
 
 @attrs.frozen
 class Profile:
@@ -73,6 +82,7 @@ class Profile:
 
     name: str = "default"
     sha256: str = hashlib.sha256(b"").hexdigest()
+    scope: Scope | None = None
     select: frozenset[str] | None = None
     ignore: frozenset[str] = frozenset()
     severity: Mapping[str, Override] = _NOTHING
@@ -84,7 +94,7 @@ class Profile:
 
     def rules(self, filing_indicator: str, payer_id: str) -> Rules:
         """What holds for a payer; one matched by its id wins over one matched by filing indicator alone."""
-        scope = _SCOPES.get(filing_indicator, "other")
+        scope = self.scope or _SCOPES.get(filing_indicator, "other")
         matching = [payer for payer in self.payers if payer.matches(filing_indicator, payer_id)]
         matching.sort(key=lambda payer: not payer.payer_ids)
         if not matching:
@@ -98,13 +108,15 @@ class Profile:
         return attrs.evolve(self, select=chosen, ignore=self.ignore | catalogue.matching(ignore))
 
 
-def load(path: Path, catalogue: Catalogue) -> Profile:
-    """The profile in a file. Raises `ProfileError`."""
+def load(name: str, catalogue: Catalogue) -> Profile:
+    """A profile that comes with the scrubber, by its name, or that in a file, by its path. Raises `ProfileError`."""
+    path = _shipped().get(name, Path(name))
     try:
         content = path.read_bytes()
         table = tomllib.loads(content.decode("utf-8"))
     except OSError as error:
-        raise ProfileError(f"{path}: {error.strerror}") from error
+        shipped = ", ".join(sorted(_shipped()))
+        raise ProfileError(f"{path}: {error.strerror}; the shipped profiles are {shipped}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ProfileError(f"{path}: {error}") from error
     try:
@@ -115,12 +127,18 @@ def load(path: Path, catalogue: Catalogue) -> Profile:
         raise ProfileError(f"{path}: {error}") from error
 
 
+def _shipped() -> dict[str, Path]:
+    folder = Path(__file__).with_name("profiles")
+    return {path.stem: path for path in folder.glob("*.toml")}
+
+
 def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue) -> Profile:
-    _known(table, ("name", "select", "ignore", "severity", "payer"), "key")
+    _known(table, ("name", "scope", "select", "ignore", "severity", "payer"), "key")
     select = _strings(table, "select")
     return Profile(
         name=str(table.get("name", stem)),
         sha256=sha256,
+        scope=_scope(table),
         select=catalogue.matching(select) if select else None,
         ignore=catalogue.matching(_strings(table, "ignore")),
         severity=_severities(table.get("severity", {}), catalogue),
@@ -133,11 +151,16 @@ def _payer(row: dict[str, Any], catalogue: Catalogue) -> Payer:
     filing, ids = _strings(row, "filing_indicator"), _strings(row, "payer_id")
     if not filing and not ids:
         raise ProfileError("a [[payer]] needs filing_indicator or payer_id")
-    scope = row.get("scope")
-    if scope is not None:
-        _known([scope], SCOPES, "scope")
+    scope = _scope(row)
     severity = _severities(row.get("severity", {}), catalogue)
     return Payer(str(row.get("name", "")), frozenset(filing), frozenset(ids), scope, severity)
+
+
+def _scope(table: dict[str, Any]) -> Scope | None:
+    scope: Scope | None = table.get("scope")
+    if scope is not None:
+        _known([scope], SCOPES, "scope")
+    return scope
 
 
 def _severities(table: dict[str, str], catalogue: Catalogue) -> dict[str, Override]:

@@ -10,6 +10,10 @@ import attrs
 ISA_LENGTH = 106
 """Characters of an ISA segment with its terminator: all its elements have fixed widths."""
 
+WHITE_SPACE = " \t\n\r\v\f"
+"""What may stand between segments. `str.isspace` would take the control characters 1C to 1F too, which are in use
+as delimiters, and two that are parts of letters in UTF-8."""
+
 ISA_WINDOW = 400
 """How far an ISA of the wrong length is searched for its sixteenth element."""
 
@@ -45,15 +49,15 @@ class Delimiters:
         comes first because it tells most segments apart, in half the time.
         """
         end, element = re.escape(self.terminator), re.escape(self.element)
-        empty = "" if self.terminator.isspace() else f"|(?={end})"
+        empty = "" if self.terminator in WHITE_SPACE else f"|(?={end})"
         tags = rf"(?:CLM|HL|S[TE]|G[SE]|IEA)(?={element})|ISA(?=[^\w\s])"
-        return re.compile(rf"{end}(?=[CHSGI\s{end}])\s*(?:({tags}){empty})")
+        return re.compile(rf"{end}(?=[CHSGI\s{end}])\s*(?:({tags}){empty})", re.ASCII)
 
     @cached_property
     def gap(self) -> re.Pattern[str]:
         """Matches a terminator with white space or another terminator behind it."""
         end = re.escape(self.terminator)
-        return re.compile(rf"{end}(?:\s|{end})")
+        return re.compile(rf"{end}(?:\s|{end})", re.ASCII)
 
 
 @lru_cache(maxsize=256)
@@ -80,7 +84,7 @@ BARE_WINDOW = 1 << 16
 """How much of a file without ISA is searched for a composite."""
 
 _BARE_START = re.compile(
-    r"\s*(?:GS(?P<gs>[^\w\s]).{1,200}?)?ST(?P<e>[^\w\s])\d{3}(?P=e)[\w-]+(?:(?P=e)\w*)*\s*?(?P<t>[^\w])", re.DOTALL
+    r"\s*(?:GS(?P<gs>[^\w\s]).{1,200}?)?ST(?P<e>[^\w\s])\d{3}(?P=e)[\w-]+(?:(?P=e)\w*)*\s*?(?P<t>[^\w])", re.DOTALL | re.ASCII
 )
 
 

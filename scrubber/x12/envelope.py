@@ -12,7 +12,7 @@ import attrs
 
 from scrubber.x12 import errors
 from scrubber.x12.control import ControlNumbers, shifted
-from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.notes import count_notes
 from scrubber.x12.pieces import Piece
@@ -36,7 +36,7 @@ LEVELS = {"20": 1, "22": 2, "23": 3}
 
 _HEADERS = ("ISA", "GS", "ST")
 _TRAILERS = {"SE": "ST", "GE": "GS", "IEA": "ISA"}
-_WHITE_SPACE = " \t\r\n\xef\xbb\xbf"  # and a byte order mark
+_NO_JUNK = WHITE_SPACE + "\xef\xbb\xbf"  # a byte order mark
 _FAULTS = {
     errors.NO_INTERCHANGE: "no ISA segment; delimiters were inferred",
     errors.ISA_LENGTH: "ISA has the wrong length",
@@ -161,7 +161,7 @@ class Envelope:
         if piece.fault:
             self._junk = piece.offset
             self._report(piece.fault, f"{_FAULTS[piece.fault]}; the interchange was passed over", piece.offset)
-        elif self._junk is None and (junk := piece.text.lstrip(_WHITE_SPACE)):
+        elif self._junk is None and (junk := piece.text.lstrip(_NO_JUNK)):
             self._junk = piece.offset + len(piece.text) - len(junk)
             if self._started:
                 self._report_junk(self._junk)

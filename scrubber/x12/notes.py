@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 
 MAX_TEXT = 80
 """Longest NTE02 in both implementation guides."""
@@ -23,7 +23,7 @@ _TEXT = r"SCRUB(?: [RWI](?: [A-Z]+\d\d)+)+(?: AND \d+ MORE)?"
 def _patterns(element: str, terminator: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     e, t = re.escape(element), re.escape(terminator)
     note = rf"NTE{e}(?:TPO|ADD){e}{_TEXT}{t}\s*"
-    return re.compile(note), re.compile(rf"({t}\s*)(?:{note})+")
+    return re.compile(note, re.ASCII), re.compile(rf"({t}\s*)(?:{note})+", re.ASCII)
 
 
 def without_notes(text: str, delimiters: Delimiters) -> str:
@@ -44,7 +44,7 @@ def count_notes(text: str, delimiters: Delimiters) -> int:
 def is_note(segment: str, delimiters: Delimiters) -> bool:
     """Whether `segment`, without its terminator, is one of the scrubber's notes."""
     note = _patterns(delimiters.element, delimiters.terminator)[0]
-    return _MARK in segment and bool(note.fullmatch(segment.lstrip() + delimiters.terminator))
+    return _MARK in segment and bool(note.fullmatch(segment.lstrip(WHITE_SPACE) + delimiters.terminator))
 
 
 def note_text(codes: Sequence[tuple[str, str]]) -> str:

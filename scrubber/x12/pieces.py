@@ -131,7 +131,7 @@ def _outside(buffer: _Buffer) -> Generator[Piece, None, tuple[Delimiters, str | 
         buffer.ensure(isa.ISA_WINDOW)
         head = buffer.text[buffer.start : buffer.start + isa.ISA_WINDOW]
         search = buffer.start + _TAG_MARGIN
-        if len(head) <= _TAG_MARGIN or head[3].isalnum() or head[3].isspace():
+        if len(head) <= _TAG_MARGIN or head[3].isalnum() or head[3] in isa.WHITE_SPACE:
             continue
         found, exact = isa.from_isa(head)
         if found is None:
@@ -145,8 +145,8 @@ def _outside(buffer: _Buffer) -> Generator[Piece, None, tuple[Delimiters, str | 
 def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> Iterator[Piece]:
     """The pieces of the interchange that `text[start:]` begins with, to its IEA, the next ISA or the end."""
     terminator = delimiters.terminator
-    by_line = terminator.isspace()
-    tag = buffer.text[buffer.start :].lstrip()[:3].rstrip(delimiters.element)
+    by_line = terminator in isa.WHITE_SPACE
+    tag = buffer.text[buffer.start :].lstrip(isa.WHITE_SPACE)[:3].rstrip(delimiters.element)
     search = buffer.start
     empty = False
     while True:
@@ -170,7 +170,7 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
                 return
         last = max(buffer.text.rfind(terminator, buffer.start), buffer.start)
         if len(buffer.text) - last > MAX_SEGMENT + _SLACK:
-            inside = len(buffer.text.rstrip()) - 1  # so that the rest still counts as one segment
+            inside = len(buffer.text.rstrip(isa.WHITE_SPACE)) - 1  # so that the rest still counts as one segment
             end = inside if inside > last else len(buffer.text)
             yield _passed_over(buffer, last, end, tag, delimiters, errors.SEGMENT_SIZE)
             tag, last = "", end
@@ -204,13 +204,13 @@ def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: 
         fault = errors.PIECE_SIZE
     elif filled[-1]:
         fault = fault or errors.TRUNCATED
-    elif tag and not all(filled[:-1]) and not delimiters.terminator.isspace():
+    elif tag and not all(filled[:-1]) and delimiters.terminator not in isa.WHITE_SPACE:
         fault = fault or errors.EMPTY_SEGMENT
     return Piece(tag, text, offset, delimiters, filled.count(True), fault)
 
 
 def _holds_text(part: str) -> bool:
-    return bool(part) and not part.isspace()
+    return bool(part.strip(isa.WHITE_SPACE))
 
 
 def _trailer(buffer: _Buffer, delimiters: Delimiters) -> Piece:

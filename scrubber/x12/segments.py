@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.notes import is_note, without_notes
 
 Segment: TypeAlias = Sequence[str]
@@ -27,7 +27,7 @@ def split(text: str, delimiters: Delimiters) -> list[list[str]]:
     if not parts[-1]:
         parts.pop()
     if delimiters.gap.search(text):
-        parts = [part.lstrip() for part in parts if part and not part.isspace()]
+        parts = [bare for part in parts if (bare := part.lstrip(WHITE_SPACE))]
     return [part.split(element) for part in parts]
 
 
@@ -36,7 +36,7 @@ def _first(element: str, terminator: str, tag: str, number: int) -> re.Pattern[s
     """Matches a segment with `tag`; group 1 is its element `number`."""
     end, separator = re.escape(terminator), re.escape(element)
     text = f"[^{end}{separator}]*"
-    return re.compile(rf"{end}\s*{tag}{separator}(?:(?:{text}{separator}){{{number - 1}}}({text}))?")
+    return re.compile(rf"{end}\s*{tag}{separator}(?:(?:{text}{separator}){{{number - 1}}}({text}))?", re.ASCII)
 
 
 def first_element(text: str, delimiters: Delimiters, tag: str, number: int) -> str:
@@ -58,10 +58,10 @@ def start(text: str, delimiters: Delimiters, index: int) -> int:
     end = delimiters.terminator
     at = 0
     for part in text.split(end):
-        blank = not part or part.isspace()
-        if not blank and not is_note(part, delimiters):
+        bare = part.lstrip(WHITE_SPACE)
+        if bare and not is_note(part, delimiters):
             if index == 0:
-                return at + len(part) - len(part.lstrip())
+                return at + len(part) - len(bare)
             index -= 1
         at += len(part) + 1
     raise IndexError(index)

@@ -1,0 +1,117 @@
+"""What tests of edits, outputs and the command line share: scrubbing described claims, and running the command."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+import pytest
+
+from fixtures.case import element_name
+from scrubber import catalogue
+from scrubber.catalogue import Catalogue
+from scrubber.engine import Engine, ScrubbedClaim, Scrubbing
+from scrubber.profile import Profile
+from scrubber.x12.errors import LocatedError
+from tests.builder import ClaimSpec, ClaimType, build
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures" / "837"
+SCRUBBER = Path(sys.executable).with_name("scrubber")
+
+TYPES: tuple[ClaimType, ...] = ("837P", "837I")
+each_type = pytest.mark.parametrize("claim_type", TYPES)
+
+SCOPES = {"ffs": "MB", "ffs-a": "MA", "madv": "16", "mcd": "MC", "commercial": "CI", "unknown": ""}
+"""A filing indicator (SBR09) for each payer scope; none at all counts as any other payer."""
+
+Expected: TypeAlias = tuple[str, str, int | None, str]
+"""A finding as tests write it: code, severity, line, place (a name of `fixtures.case.element_name`)."""
+
+
+def each(names: str, rows: Mapping[str, Any]) -> pytest.MarkDecorator:
+    """A table of cases by name: each value is a tuple of `names`, or the one value."""
+    return pytest.mark.parametrize(names, list(rows.values()), ids=list(rows))
+
+
+@lru_cache(maxsize=1)
+def installed() -> Catalogue:
+    """All installed edits."""
+    return catalogue.load()
+
+
+def engine(*codes: str, edits: Catalogue | None = None, profile: Profile | None = None) -> Engine:
+    """An engine with the named edits only; with all of them where none is named."""
+    chosen = profile or Profile()
+    if codes:
+        chosen = attrs.evolve(chosen, select=frozenset(codes))
+    return Engine(edits or installed(), chosen)
+
+
+def scrub_text(text: str, with_engine: Engine) -> tuple[list[ScrubbedClaim], list[LocatedError]]:
+    """The scrubbed claims and the errors of a file."""
+    scrubbing = Scrubbing(io.BytesIO(text.encode("latin-1")), with_engine)
+    return [event for event in scrubbing if isinstance(event, ScrubbedClaim)], scrubbing.errors
+
+
+def scrub_one(claim: ClaimSpec, *codes: str, **options: Any) -> ScrubbedClaim:
+    """The one claim of a sound file, scrubbed by the named edits."""
+    (scrubbed,), errors = scrub_text(build([claim]), engine(*codes, **options))
+    assert errors == []
+    return scrubbed
+
+
+def found(scrubbed: ScrubbedClaim) -> list[tuple[str, str | None, int | None, str]]:
+    """Its findings by code, severity, line and element."""
+    return [
+        (finding.code, finding.severity, finding.location.service_line, finding.location.element)
+        for finding in scrubbed.findings
+    ]
+
+
+def expected(claim_type: ClaimType, findings: Iterable[Expected]) -> list[tuple[str, str, int | None, str]]:
+    """Findings as tests write them, with the element's name in that guide."""
+    return [(code, severity, line, element_name(claim_type, place)) for code, severity, line, place in findings]
+
+
+def not_checked(scrubbed: ScrubbedClaim) -> dict[str, str]:
+    """Edits that could not decide, and why."""
+    return {item.code: item.reason for item in scrubbed.not_checked}
+
+
+@attrs.frozen
+class Run:
+    """A finished process."""
+
+    status: int
+    out: str
+    err: str
+
+
+def run(*arguments: str | Path, stdin: bytes = b"", cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> Run:
+    """The real `scrubber` command in a process of its own."""
+    command: Sequence[str] = [str(SCRUBBER), *map(str, arguments)]
+    done = subprocess.run(command, input=stdin, capture_output=True, cwd=cwd, env=env, timeout=60, check=False)
+    return Run(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+
+def assert_finds(claim: ClaimSpec, code: str, *findings: tuple[str, int | None, str]) -> ScrubbedClaim:
+    """Scrubbed by one edit, the claim has just these findings (severity, line, place), and nothing is left unchecked."""
+    scrubbed = scrub_one(claim, code)
+    assert found(scrubbed) == expected(claim.type, [(code, *finding) for finding in findings])
+    assert not_checked(scrubbed) == {}
+    return scrubbed
+
+
+def assert_not_checked(claim: ClaimSpec, code: str, reason: str) -> None:
+    """The edit says of the claim that it could not decide, with a reason that has these words."""
+    scrubbed = scrub_one(claim, code)
+    assert found(scrubbed) == []
+    assert list(not_checked(scrubbed)) == [code]
+    assert reason in not_checked(scrubbed)[code]

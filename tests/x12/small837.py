@@ -1,0 +1,65 @@
+"""One small 837P, written out, and what tests of the wire do with it."""
+
+from __future__ import annotations
+
+import io
+
+from scrubber.x12.envelope import Envelope
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.pieces import Piece, cut
+
+ISA = (
+    "ISA*00*          *00*          *ZZ*SAMPLESENDER   *ZZ*SAMPLERECEIVER *261015*0830*^*00501*000000001*0*T*:~"
+)
+BODY = (
+    "GS*HC*SAMPLESENDER*SAMPLERECEIVER*20261015*0830*1*X*005010X222A1~"
+    "ST*837*0001*005010X222A1~"
+    "BHT*0019*00*BATCH0001*20261015*0830*CH~"
+    "HL*1**20*1~"
+    "NM1*85*2*QUIET MEADOW LUPUS CENTER*****XX*2000000010~"
+    "HL*2*1*22*1~"
+    "SBR*P********CI~"
+    "NM1*IL*1*LARKSPUR*IDA****MI*SYN0001~"
+    "HL*3*2*23*0~"
+    "PAT*19~"
+    "DMG*D8*20140203*F~"
+    "CLM*A-1*4800***11:B:1*Y*A*Y*Y~"
+    "HI*ABK:M3219~"
+    "LX*1~"
+    "SV1*HC:J0490:JZ*4800*UN*80***1~"
+    "DTP*472*D8*20261005~"
+    "LIN**N4*49401010201~"
+    "CTP****2*UN~"
+    "CLM*A-2*180***11:B:1*Y*A*Y*Y~"
+    "LX*1~"
+    "SV1*HC:96365*180*UN*1***1~"
+    "SE*21*0001~"
+    "GE*1*1~"
+)
+IEA = "IEA*1*000000001~"
+SMALL = ISA + BODY + IEA
+
+TAGS = ["ISA", "GS", "ST", "HL", "HL", "HL", "CLM", "CLM", "SE", "GE", "IEA"]
+"""Tags of the pieces of `SMALL`."""
+
+
+def walk(data: str | bytes) -> tuple[list[Piece], list[LocatedError]]:
+    """The pieces of a file and the errors of its envelope."""
+    stream = io.BytesIO(data if isinstance(data, bytes) else data.encode("latin-1"))
+    envelope = Envelope()
+    pieces = []
+    for piece in cut(stream):
+        envelope.feed(piece)
+        pieces.append(piece)
+    envelope.finish()
+    return pieces, envelope.errors
+
+
+def codes(data: str | bytes) -> list[str]:
+    """The codes of the errors of a file."""
+    return [error.code for error in walk(data)[1]]
+
+
+def redelimited(text: str, element: str = "*", component: str = ":", repetition: str = "^", terminator: str = "~") -> str:
+    """`text` with other delimiters."""
+    return text.translate(str.maketrans("*:^~", element + component + repetition + terminator))

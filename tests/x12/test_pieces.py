@@ -1,0 +1,251 @@
+"""Pieces: lossless for any bytes, the same for any block size, and never more than one in memory."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small837 import BODY, IEA, ISA, SMALL, TAGS, codes, redelimited, walk
+
+from scrubber.x12 import errors, pieces
+
+NOTHING_FOUND: list[str] = []
+
+
+def any_file() -> st.SearchStrategy[bytes]:
+    """Arbitrary bytes, and the small file cut short, or with bytes of it replaced, taken out or put in."""
+    edits = st.lists(
+        st.tuples(
+            st.integers(0, len(SMALL)),
+            st.integers(0, 9),
+            st.one_of(st.binary(max_size=6), st.sampled_from([b"~", b"~~", b"ISA*", b"~CLM*", b"~\r\n", b"SE*", b"*"])),
+        ),
+        max_size=5,
+    )
+    return st.one_of(
+        st.binary(max_size=300),
+        edits.map(mutated),
+        st.tuples(edits.map(mutated), st.integers(0, len(SMALL))).map(lambda cut: cut[0][: cut[1]]),
+        st.tuples(edits.map(mutated), edits.map(mutated)).map(b"\n".join),
+    )
+
+
+def mutated(edits: list[tuple[int, int, bytes]]) -> bytes:
+    data = SMALL.encode()
+    for at, width, new in edits:
+        data = data[:at] + new + data[at + width :]
+    return data
+
+
+@given(any_file())
+@settings(max_examples=400, deadline=None)
+def test_pieces_join_to_the_file(data: bytes) -> None:
+    assert b"".join(piece.raw for piece in pieces.cut(io.BytesIO(data))) == data
+
+
+@given(any_file(), st.sampled_from([1, 2, 3, 7, 64, 500]))
+@settings(max_examples=300, deadline=None)
+def test_the_block_size_changes_nothing(data: bytes, block: int) -> None:
+    at_once, errors_at_once = walk(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "BLOCK", block)
+        in_blocks, errors_in_blocks = walk(data)
+    assert errors_in_blocks == errors_at_once
+    assert [piece for piece in in_blocks if piece.delimiters] == [piece for piece in at_once if piece.delimiters]
+    assert b"".join(piece.raw for piece in in_blocks) == data
+
+
+@pytest.mark.parametrize("limit", ["MAX_SEGMENT", "MAX_PIECE"])
+@given(data=any_file(), block=st.sampled_from([1, 5, 50]), size=st.integers(20, 120))
+@settings(max_examples=150, deadline=None)
+def test_the_block_size_changes_no_limit(limit: str, data: bytes, block: int, size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, limit, size)
+        at_once, errors_at_once = walk(data)
+        patch.setattr(pieces, "BLOCK", block)
+        in_blocks, errors_in_blocks = walk(data)
+    assert errors_in_blocks == errors_at_once
+    read = [piece for piece in at_once if piece.tag and not piece.passed_over]
+    assert [piece for piece in in_blocks if piece.tag and not piece.passed_over] == read
+    assert b"".join(piece.raw for piece in in_blocks) == data
+
+
+@given(st.integers(1, 40))
+def test_a_stream_that_gives_little_at_a_time_is_read_all_the_same(most: int) -> None:
+    class Trickle(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(most)
+
+    data = b"\xef\xbb\xbf" + SMALL.encode()
+    assert list(pieces.cut(Trickle(data))) == list(pieces.cut(io.BytesIO(data)))
+
+
+def test_tags_offsets_and_counts() -> None:
+    found, faults = walk(SMALL)
+    assert [piece.tag for piece in found] == TAGS
+    assert not faults
+    for piece in found:
+        assert SMALL[piece.offset :].startswith(piece.text)
+        assert piece.segments == piece.text.count("~")
+        assert piece.fault is None
+
+
+@pytest.mark.parametrize("eol", ["", "\n", "\r\n", "\r", "  \n\t"])
+@pytest.mark.parametrize("terminator", ["~", "|", "\x1c", "!", "\xa7"])
+def test_terminators_with_and_without_line_breaks(terminator: str, eol: str) -> None:
+    found, faults = walk(redelimited(SMALL, terminator=terminator).replace(terminator, terminator + eol))
+    assert not faults
+    assert [piece.tag for piece in found if piece.delimiters] == TAGS
+
+
+@pytest.mark.parametrize("terminator", ["\n", "\r", "\r\n"])
+def test_line_breaks_as_terminators(terminator: str) -> None:
+    text = SMALL.replace("~", terminator)
+    found, faults = walk(text)
+    assert not faults
+    assert [piece.tag for piece in found if piece.delimiters] == TAGS
+    assert sum(piece.segments for piece in found) == SMALL.count("~")
+    assert codes(text.replace(f"LX*1{terminator}", f"LX*1{terminator}{terminator}")) == NOTHING_FOUND
+
+
+@pytest.mark.parametrize(
+    ("element", "component", "repetition"),
+    [("|", ">", "!"), ("\x1d", "\x1f", "\x1e"), ("+", "^", "*"), ("^", "*", ":"), ("]", "\\", "-"), ("\xa6", ".", "U")],
+)
+def test_other_delimiters(element: str, component: str, repetition: str) -> None:
+    found, faults = walk(redelimited(SMALL, element, component, repetition))
+    assert [piece.tag for piece in found] == TAGS
+    assert not faults
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    found, faults = walk(b"\xef\xbb\xbf" + SMALL.encode())
+    assert [piece.tag for piece in found] == ["", *TAGS]
+    assert found[1].offset == 3
+    assert not faults
+
+
+def test_bytes_above_127_are_kept() -> None:
+    data = SMALL.replace("LARKSPUR", "L\xc4RKSP\xdcR").encode("latin-1")
+    found, faults = walk(data)
+    assert b"".join(piece.raw for piece in found) == data
+    assert not faults
+
+
+def test_interchanges_with_delimiters_of_their_own() -> None:
+    second = redelimited(SMALL.replace("000000001", "000000002"), "|", ">", "!", "\n")
+    found, faults = walk(SMALL + second)
+    assert [piece.tag for piece in found] == TAGS * 2
+    assert not faults
+    assert [piece.delimiters.element for piece in found if piece.delimiters] == ["*"] * 11 + ["|"] * 11
+
+
+def test_a_file_without_isa_is_read_with_inferred_delimiters() -> None:
+    found, faults = walk(BODY)
+    assert [piece.tag for piece in found] == TAGS[1:-1]
+    assert [error.code for error in faults] == [errors.NO_INTERCHANGE]
+
+
+@pytest.mark.parametrize("width", [-3, -1, 1, 7])
+def test_an_isa_of_the_wrong_length_still_tells_its_delimiters(width: int) -> None:
+    receiver = "SAMPLERECEIVER "
+    wrong = ISA.replace(receiver, receiver[:width] if width < 0 else receiver + " " * width)
+    found, faults = walk(wrong + BODY + IEA)
+    assert [piece.tag for piece in found] == TAGS
+    assert [(error.code, error.offset) for error in faults] == [(errors.ISA_LENGTH, 0)]
+
+
+@pytest.mark.parametrize(
+    "delimiters",
+    [{"component": "*"}, {"component": "~"}, {"terminator": ":"}, {"repetition": ":"}, {"component": "7"}],
+    ids=str,
+)
+def test_clashing_delimiters(delimiters: dict[str, str]) -> None:
+    found, faults = walk(redelimited(SMALL, **delimiters))
+    assert faults[0].code == errors.DELIMITER_CLASH
+    assert faults[0].offset == 0
+    assert not [piece for piece in found if piece.tag == "CLM"]
+
+
+def test_an_isa_with_too_few_elements_is_passed_over() -> None:
+    found, faults = walk("ISA*00*too short~" + BODY + IEA)
+    assert errors.ISA_LENGTH in [error.code for error in faults]
+    assert not [piece for piece in found if piece.tag == "CLM"]
+
+
+def test_empty_segments_are_told_where_they_stand() -> None:
+    text = SMALL.replace("HI*ABK:M3219~", "HI*ABK:M3219~~")
+    found, faults = walk(text)
+    assert [(error.code, error.segment) for error in faults] == [(errors.EMPTY_SEGMENT, 11)]
+    assert [piece.tag for piece in found] == TAGS
+    assert text[faults[0].offset :].startswith("CLM*A-1")
+
+
+def test_a_segment_beyond_the_limit_is_passed_over_and_the_next_claim_read() -> None:
+    long = SMALL.replace("HI*ABK:M3219~", "NTE*ADD*" + "X" * pieces.MAX_SEGMENT + "~")
+    found, faults = walk(long)
+    assert [error.code for error in faults] == [errors.SEGMENT_SIZE]
+    assert long[faults[0].offset :].startswith("CLM*A-1")
+    assert [piece.text[:7] for piece in found if piece.tag == "CLM" and not piece.passed_over] == ["CLM*A-2"]
+    assert codes(SMALL.replace("HI*ABK:M3219~", "NTE*ADD*" + "X" * (pieces.MAX_SEGMENT - 20) + "~")) == NOTHING_FOUND
+
+
+def test_a_claim_beyond_the_limit_is_passed_over_and_the_next_claim_read() -> None:
+    note = "K3*" + "X" * 996 + "~"
+    count = pieces.MAX_PIECE // len(note) + 1
+    long = SMALL.replace("HI*ABK:M3219~", note * count).replace("SE*21", f"SE*{20 + count}")
+    found, faults = walk(long)
+    assert [error.code for error in faults] == [errors.PIECE_SIZE]
+    assert long[faults[0].offset :].startswith("CLM*A-1")
+    assert [piece.text[:7] for piece in found if piece.tag == "CLM" and not piece.passed_over] == ["CLM*A-2"]
+    assert "".join(piece.text for piece in found) == long
+
+
+class Endless:
+    """A stream of `size` bytes that is never in memory: a good ISA, then no terminator."""
+
+    def __init__(self, head: bytes, size: int) -> None:
+        self._left = size
+        self._blocks: Iterator[bytes] = itertools.chain([head], itertools.repeat(b"A" * pieces.BLOCK))
+
+    def read(self, size: int = -1, /) -> bytes:
+        block = next(self._blocks) if self._left > 0 else b""
+        self._left -= len(block)
+        return block
+
+
+CHILD = """
+import resource, sys
+sys.path.insert(0, sys.argv[1])
+from test_pieces import Endless, HEADS
+from scrubber.claims.reader import Events
+events = Events(Endless(HEADS[sys.argv[2]], 200_000_000))
+size = sum(len(event.raw) for event in events)
+print(size, events.errors[0].code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+HEADS = {"inside": SMALL[: SMALL.index("HI*")].encode(), "outside": b"AAA", "blank": SMALL[: SMALL.index("HI*")].encode()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has other units elsewhere")
+@pytest.mark.parametrize(("where", "code"), [("inside", errors.SEGMENT_SIZE), ("outside", errors.NO_INTERCHANGE)])
+def test_200_megabytes_without_a_terminator_stay_out_of_memory(where: str, code: str) -> None:
+    command = [sys.executable, "-c", CHILD, str(Path(__file__).parent), where]
+    size, found, kilobytes = subprocess.run(
+        command, capture_output=True, check=True, text=True, timeout=120
+    ).stdout.split()
+    assert int(size) >= 200_000_000
+    assert found == code
+    assert int(kilobytes) < 64 * 1024 + PYTEST_SHARE
+
+
+def test_readable_is_all_that_is_asked_of_a_stream() -> None:
+    found: Any = list(pieces.cut(Endless(SMALL.encode(), len(SMALL))))
+    assert [piece.tag for piece in found] == TAGS
