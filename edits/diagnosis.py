@@ -351,10 +351,11 @@ def wrong_pointer(claim: Claim, _: Facts) -> Results:
                 "keep the four that matter most",
             )
         for number, pointer in enumerate(pointers[:_MOST_POINTERS], start=1):
-            at = line.at("diagnosis_pointers", number)
             if pointer and not (pointer.isascii() and pointer.isdigit() and 1 <= int(pointer[:4]) <= count):
+                at = line.at("diagnosis_pointers", number)
                 yield finding(at, f"pointer {number} points to no listed diagnosis", "correct the pointer")
             elif pointer and pointer in pointers[: number - 1]:
+                at = line.at("diagnosis_pointers", number)
                 yield finding(at, f"pointer {number} repeats another one", "remove it", severity="warn")
 
 

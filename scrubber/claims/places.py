@@ -39,6 +39,8 @@ SUBSCRIBER: dict[str, Place] = {
 }
 
 PATIENT: dict[str, Place] = {
+    "last_name": Place("2010CA", "NM1*QC", 3),
+    "first_name": Place("2010CA", "NM1*QC", 4),
     "weight": Place("2000C", "PAT", 8),
     "weight_unit": Place("2000C", "PAT", 7),
     "birth_date": Place("2010CA", "DMG", 2),

@@ -10,6 +10,9 @@ from typing import Any
 
 import attrs
 
+from scrubber.claims import values
+from scrubber.reference import billing
+from scrubber.reference.billing import DatedCode, NumberShape, Period, Spacing, UnclassifiedCode
 from scrubber.reference.external import ExternalTable
 from scrubber.reference.tables import digest_input, table
 
@@ -38,7 +41,8 @@ class Product:
     """A drug product by the first nine digits of its NDC.
 
     `hcpcs` is the code it is billed with, `None` where there is none; `units` and `ml` are billing units and
-    withdrawable millilitres of one package; `packages` the last two digits that are listed.
+    withdrawable millilitres of one package; `packages` the last two digits that are listed; `kind` says whether it is
+    a biologic, which decides its unclassified code.
     """
 
     ndc9: str
@@ -55,6 +59,7 @@ class Product:
     ml: float | None = None
     counted_in: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     also_counted_in: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    kind: str | None = None
     syringe_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     autoinjector_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     until: date | None = None
@@ -116,6 +121,11 @@ class Facts:
     families: Mapping[str, frozenset[str]]
     incomplete: Mapping[str, Incomplete]
     excludes: tuple[Excludes, ...]
+    spacings: Mapping[str, Spacing]
+    periods: Mapping[str, Period]
+    discount_modifiers: Mapping[str, DatedCode]
+    unclassified_codes: Mapping[str, UnclassifiedCode]
+    medicare_number: NumberShape
     release: str
     tables: Mapping[str, ExternalTable] = attrs.field(factory=dict)
     as_of: date | None = None
@@ -160,6 +170,19 @@ class Facts:
         """The labelled uses of a substance by one route, whatever the date."""
         return [label for label in self.labels if label.substance == substance and label.route == route]
 
+    def approved(self, hcpcs: str) -> date | None:
+        """The day from which the first product of a code was on the market."""
+        return min((product.since for product in self.products.values() if product.hcpcs == hcpcs), default=None)
+
+    def today(self, file_date: str) -> date | None:
+        """The day a run counts as today: `as_of`, else the file's own date as GS04 writes it, `None` if it is none."""
+        if self.as_of:
+            return self.as_of
+        try:
+            return values.day(file_date)
+        except ValueError:
+            return None
+
     def family(self, name: str) -> frozenset[str]:
         """A family of procedure codes or modifiers. Raises `KeyError` for an unknown name."""
         return self.families[name]
@@ -182,8 +205,13 @@ def shipped() -> Facts:
         products={product.ndc9: product for product in products},
         labels=tuple(Label(**row) for row in table("labels")["label"]),
         diagnoses=_code_sets(table("diagnoses")),
-        families=_code_sets(table("families")),
+        families=_code_sets(table("families")) | _code_sets(table("billing_codes")),
         incomplete={row["code"]: Incomplete(**row) for row in table("incomplete_diagnoses")["incomplete"]},
         excludes=tuple(Excludes(**row) for row in table("excludes")["excludes"]),
+        spacings=billing.spacings(),
+        periods=billing.periods(),
+        discount_modifiers=billing.discount_modifiers(),
+        unclassified_codes=billing.unclassified_codes(),
+        medicare_number=billing.medicare_number(),
         release=hashlib.sha256(digest_input()).hexdigest()[:12],
     )

@@ -43,15 +43,20 @@ class Delimiters:
 
     @cached_property
     def boundary(self) -> re.Pattern[str]:
-        """Matches where a piece begins (see `pieces`); group 1 is its tag, or nothing at an empty segment.
+        """Matches where a piece begins (see `pieces`); group 1 is its tag, or nothing at empty segments.
 
         Where the terminator is a line break, empty segments are but blank lines. The look ahead at one character
         comes first because it tells most segments apart, in half the time.
         """
         end, element = re.escape(self.terminator), re.escape(self.element)
-        empty = "" if self.terminator in WHITE_SPACE else f"|(?={end})"
+        empty = "" if self.terminator in WHITE_SPACE else f"|(?={end})[\\s{end}]*(?={end})"
         tags = rf"(?:CLM|HL|S[TE]|G[SE]|IEA)(?={element})|ISA(?=[^\w\s])"
         return re.compile(rf"{end}(?=[CHSGI\s{end}])\s*(?:({tags}){empty})", re.ASCII)
+
+    @cached_property
+    def between(self) -> re.Pattern[str]:
+        """Matches what stands between terminators."""
+        return re.compile(f"[^{re.escape(self.terminator)}]+")
 
     @cached_property
     def gap(self) -> re.Pattern[str]:

@@ -190,27 +190,32 @@ def _passed_over(buffer: _Buffer, last: int, end: int, tag: str, delimiters: Del
 
     `fault` is told with the first part alone, the one with a tag.
     """
-    parts = buffer.text[buffer.start : last].split(delimiters.terminator)
-    return buffer.take(end, tag, delimiters, sum(map(_holds_text, parts)), fault if tag else None)
+    segments, _ = _measured(buffer.text[buffer.start : last], delimiters)
+    return buffer.take(end, tag, delimiters, segments, fault if tag else None)
 
 
 def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None) -> Piece:
     """A piece that may be too long, or hold empty segments, or lack its last terminator."""
-    parts = text.split(delimiters.terminator)
-    filled = [_holds_text(part) for part in parts]
-    if tag and max(map(len, parts)) > MAX_SEGMENT:
+    segments, longest = _measured(text, delimiters)
+    cut_off = bool(text[text.rfind(delimiters.terminator) + 1 :].strip(isa.WHITE_SPACE))
+    if tag and longest > MAX_SEGMENT:
         fault = errors.SEGMENT_SIZE
     elif tag and len(text) > MAX_PIECE:
         fault = errors.PIECE_SIZE
-    elif filled[-1]:
+    elif cut_off:
         fault = fault or errors.TRUNCATED
-    elif tag and not all(filled[:-1]) and delimiters.terminator not in isa.WHITE_SPACE:
+    elif tag and segments < text.count(delimiters.terminator) and delimiters.terminator not in isa.WHITE_SPACE:
         fault = fault or errors.EMPTY_SEGMENT
-    return Piece(tag, text, offset, delimiters, filled.count(True), fault)
+    return Piece(tag, text, offset, delimiters, segments, fault)
 
 
-def _holds_text(part: str) -> bool:
-    return bool(part.strip(isa.WHITE_SPACE))
+def _measured(text: str, delimiters: Delimiters) -> tuple[int, int]:
+    """How many segments are not empty, and the length of the longest; one at a time, for `text` may be all of them."""
+    segments = longest = 0
+    for match in delimiters.between.finditer(text):
+        segments += bool(match[0].strip(isa.WHITE_SPACE))
+        longest = max(longest, len(match[0]))
+    return segments, longest
 
 
 def _trailer(buffer: _Buffer, delimiters: Delimiters) -> Piece:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import itertools
+from collections.abc import Iterator
 
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import LocatedError
-from scrubber.x12.pieces import Piece, cut
+from scrubber.x12.pieces import BLOCK, Piece, cut
 
 ISA = (
     "ISA*00*          *00*          *ZZ*SAMPLESENDER   *ZZ*SAMPLERECEIVER *261015*0830*^*00501*000000001*0*T*:~"
@@ -63,3 +65,16 @@ def codes(data: str | bytes) -> list[str]:
 def redelimited(text: str, element: str = "*", component: str = ":", repetition: str = "^", terminator: str = "~") -> str:
     """`text` with other delimiters."""
     return text.translate(str.maketrans("*:^~", element + component + repetition + terminator))
+
+
+class Endless:
+    """A stream of about `size` bytes that is never in memory as a whole: `head`, then `filling` again and again."""
+
+    def __init__(self, head: bytes, filling: bytes, size: int) -> None:
+        self._left = size
+        self._blocks: Iterator[bytes] = itertools.chain([head], itertools.repeat(filling * BLOCK))
+
+    def read(self, size: int = -1, /) -> bytes:
+        block = next(self._blocks) if self._left > 0 else b""
+        self._left -= len(block)
+        return block

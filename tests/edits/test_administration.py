@@ -1,0 +1,199 @@
+"""Infusion codes beside the drug: 96413, missing administration, add-ons without their primary, two initial codes."""
+
+from datetime import date
+
+import attrs
+import pytest
+
+from tests.builder import (
+    OTHER_RENDERING_NPI,
+    ClaimSpec,
+    ClaimType,
+    LineSpec,
+    drug_line,
+    infusion_claim,
+    visit_claim,
+    waste_lines,
+    with_line,
+)
+from tests.scrubbing import SCOPES, assert_finds, assert_not_checked, each, each_type, scrub_one
+
+NEXT_DAY = date(2026, 10, 6)
+DRUG = drug_line()
+INFUSION = LineSpec("96365")
+COMPLEX = LineSpec("96413")
+NEXT_INFUSION = attrs.evolve(INFUSION, dates=NEXT_DAY)
+ELSEWHERE = attrs.evolve(INFUSION, rendering_npi=OTHER_RENDERING_NPI)
+
+
+def of(claim_type: ClaimType, *lines: LineSpec, filing: str = "CI", **changes: object) -> ClaimSpec:
+    return attrs.evolve(infusion_claim(claim_type, lines=lines, filing=filing), **changes)
+
+
+@each_type
+@each(
+    ("lines", "faults"),
+    {
+        "96365": ((DRUG, INFUSION), []),
+        "96413": ((DRUG, COMPLEX), [2]),
+        "96413 before the drug": ((COMPLEX, DRUG), [1]),
+        "96413 with its additional hour": ((DRUG, COMPLEX, LineSpec("96415")), [2]),
+        "both: ADM05 says more": ((DRUG, INFUSION, COMPLEX), []),
+        "96413 of another day": ((DRUG, INFUSION, attrs.evolve(COMPLEX, dates=NEXT_DAY)), []),
+        "96365 of another day": ((DRUG, COMPLEX, NEXT_INFUSION), [2]),
+        "96413 with anifrolumab": ((drug_line("J0491", 300), COMPLEX), []),
+        "no administration": ((DRUG,), []),
+    },
+)
+def test_belimumab_under_96413(claim_type: ClaimType, lines: tuple[LineSpec, ...], faults: list[int]) -> None:
+    assert_finds(of(claim_type, *lines), "ADM01", *[("warn", line, "procedure") for line in faults])
+
+
+@each_type
+@pytest.mark.parametrize("scope", SCOPES)
+def test_96413_is_only_information_under_medicare(claim_type: ClaimType, scope: str) -> None:
+    severity = "info" if scope.startswith("ffs") else "warn"
+    assert_finds(of(claim_type, DRUG, COMPLEX, filing=SCOPES[scope]), "ADM01", (severity, 2, "procedure"))
+
+
+@each_type
+def test_what_it_says_of_96413_does_not_condemn_it(claim_type: ClaimType) -> None:
+    (finding,) = scrub_one(of(claim_type, DRUG, COMPLEX), "ADM01").findings
+    assert "depends on the payer" in finding.message
+    assert "not appropriate" not in finding.message + finding.fix
+
+
+@each_type
+@each(
+    ("lines", "faults"),
+    {
+        "with 96365": ((DRUG, INFUSION), []),
+        "with 96413": ((DRUG, COMPLEX), []),
+        "with 96372": ((DRUG, LineSpec("96372")), []),
+        "by another provider": ((DRUG, ELSEWHERE), []),
+        "alone": ((DRUG,), [1]),
+        "beside a visit": ((LineSpec("99213"), DRUG), [2]),
+        "two drugs": ((DRUG, drug_line("J0491", 300)), [1, 2]),
+        "two vial sizes are one drug": ((drug_line(units=40), drug_line(units=12)), [1]),
+        "waste is no dose": (waste_lines(), [1]),
+        "administered the next day": ((DRUG, NEXT_INFUSION), [1]),
+        "the second day lacks it": ((DRUG, INFUSION, attrs.evolve(DRUG, dates=NEXT_DAY)), [3]),
+    },
+)
+def test_a_drug_has_an_administration(claim_type: ClaimType, lines: tuple[LineSpec, ...], faults: list[int]) -> None:
+    """On the 837I under a revenue code that is not the infusion's, which would stand for the administration."""
+    elsewhere = tuple(attrs.evolve(line, revenue_code="0510" if line.ndc is None else None) for line in lines)
+    assert_finds(of(claim_type, *elsewhere), "ADM02", *[("warn", line, "procedure") for line in faults])
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_missing_administration_is_a_warning_for_every_payer(scope: str) -> None:
+    for claim_type in ("837P", "837I"):
+        assert_finds(of(claim_type, DRUG, filing=SCOPES[scope]), "ADM02", ("warn", 1, "procedure"))
+
+
+def test_an_infusion_revenue_code_on_another_837i_line_stands_for_the_administration() -> None:
+    revenue = LineSpec("", revenue_code="0260", charge=180)
+    assert_finds(of("837I", DRUG, revenue), "ADM02")
+    assert_finds(of("837I", DRUG, attrs.evolve(revenue, revenue_code="0270")), "ADM02", ("warn", 1, "procedure"))
+
+
+def test_a_drug_given_at_home_needs_no_administration() -> None:
+    assert_finds(of("837P", DRUG, facility_code="12"), "ADM02")
+    assert_finds(of("837P", attrs.evolve(DRUG, place_of_service="12")), "ADM02")
+    at_clinic = attrs.evolve(DRUG, place_of_service="11")
+    assert_finds(of("837P", at_clinic, facility_code="12"), "ADM02", ("warn", 1, "procedure"))
+    assert_finds(of("837I", DRUG, facility_code="12"), "ADM02", ("warn", 1, "procedure"))
+
+
+@each_type
+@each(
+    ("lines", "faults"),
+    {
+        "96366 with 96365": ((DRUG, INFUSION, LineSpec("96366")), []),
+        "96366 before 96365": ((LineSpec("96366"), DRUG, INFUSION), []),
+        "96415 with 96413": ((DRUG, COMPLEX, LineSpec("96415")), []),
+        "96366 with a sequential one beside an initial": (
+            (DRUG, COMPLEX, LineSpec("96367"), LineSpec("96366")),
+            [],
+        ),
+        "96366 alone": ((DRUG, LineSpec("96366")), [2]),
+        "96415 alone": ((DRUG, LineSpec("96415")), [2]),
+        "96367 alone": ((DRUG, LineSpec("96367")), [2]),
+        "96368 alone": ((DRUG, LineSpec("96368")), [2]),
+        "96366 with only a sequential one: that lacks its initial": ((DRUG, LineSpec("96367"), LineSpec("96366")), [2]),
+        "any initial will do": ((DRUG, LineSpec("96374"), LineSpec("96366")), []),
+        "96366 with 96365 of another day": ((DRUG, LineSpec("96366"), NEXT_INFUSION), [2]),
+        "96366 with 96365 of another provider": ((DRUG, LineSpec("96366"), ELSEWHERE), [2]),
+        "both of the other provider": (
+            (DRUG, attrs.evolve(LineSpec("96366"), rendering_npi=OTHER_RENDERING_NPI), ELSEWHERE),
+            [],
+        ),
+    },
+)
+def test_an_add_on_has_its_primary(claim_type: ClaimType, lines: tuple[LineSpec, ...], faults: list[int]) -> None:
+    assert_finds(of(claim_type, *lines), "ADM04", *[("warn", line, "procedure") for line in faults])
+
+
+@each_type
+@each(
+    ("lines", "faults"),
+    {
+        "one": ((DRUG, INFUSION), []),
+        "96365 and 96413": ((DRUG, INFUSION, COMPLEX), [3]),
+        "96413 and 96365": ((DRUG, COMPLEX, INFUSION), [3]),
+        "96365 twice": ((DRUG, INFUSION, INFUSION), [3]),
+        "three": ((DRUG, INFUSION, COMPLEX, LineSpec("96374")), [3, 4]),
+        "add-ons are no second initial": ((DRUG, INFUSION, LineSpec("96366"), LineSpec("96367")), []),
+        "on two days": ((DRUG, INFUSION, NEXT_INFUSION), []),
+        "by two providers": ((DRUG, INFUSION, ELSEWHERE), []),
+        **{
+            f"separate by {modifier}": ((DRUG, INFUSION, attrs.evolve(COMPLEX, modifiers=(modifier,))), [])
+            for modifier in ("59", "XE", "XP", "XS", "XU")
+        },
+        "separate on the first": ((DRUG, attrs.evolve(INFUSION, modifiers=("59",)), COMPLEX), []),
+        "separate as second modifier": ((DRUG, INFUSION, attrs.evolve(INFUSION, modifiers=("TB", "XE"))), []),
+        "76 does not say separate": ((DRUG, INFUSION, attrs.evolve(INFUSION, modifiers=("76",))), [3]),
+    },
+)
+def test_a_visit_has_one_initial_code(claim_type: ClaimType, lines: tuple[LineSpec, ...], faults: list[int]) -> None:
+    assert_finds(of(claim_type, *lines), "ADM05", *[("warn", line, "procedure") for line in faults])
+
+
+@each_type
+@pytest.mark.parametrize("code", ["ADM04", "ADM05"])
+@pytest.mark.parametrize("scope", SCOPES)
+def test_add_ons_and_second_initials_are_rejects_under_medicare(claim_type: ClaimType, code: str, scope: str) -> None:
+    second = LineSpec("96366") if code == "ADM04" else COMPLEX
+    lines = (DRUG, second) if code == "ADM04" else (DRUG, INFUSION, second)
+    severity = "reject" if scope.startswith("ffs") else "warn"
+    assert_finds(of(claim_type, *lines, filing=SCOPES[scope]), code, (severity, len(lines), "procedure"))
+
+
+@each_type
+def test_the_line_s_own_provider_wins_over_the_claim_s(claim_type: ClaimType) -> None:
+    """The claim's rendering provider is 2310B (837I: 2310D), the line's 2420A (837I: 2420C)."""
+    changes: dict[str, object] = {"rendering_npi": OTHER_RENDERING_NPI}
+    if claim_type == "837I":
+        changes = {"loops": (f"NM1*82*1*OAKENSHIRE*PAUL****XX*{OTHER_RENDERING_NPI}",)}
+    same = of(claim_type, DRUG, INFUSION, attrs.evolve(COMPLEX, rendering_npi=OTHER_RENDERING_NPI), **changes)
+    assert_finds(same, "ADM05", ("warn", 3, "procedure"))
+
+
+@each_type
+@pytest.mark.parametrize("code", ["ADM01", "ADM02", "ADM04", "ADM05"])
+def test_it_concerns_claims_with_an_infused_drug_that_are_no_voids(claim_type: ClaimType, code: str) -> None:
+    faults = (COMPLEX, INFUSION, LineSpec("96368", dates=NEXT_DAY))
+    assert_finds(attrs.evolve(visit_claim(claim_type), lines=faults), code)
+    void = of(claim_type, DRUG, *faults, attrs.evolve(DRUG, dates=date(2026, 10, 7)))
+    assert_finds(attrs.evolve(void, frequency="8", payer_claim_control_number="ICN1"), code)
+
+
+@each_type
+@pytest.mark.parametrize("code", ["ADM01", "ADM02", "ADM04", "ADM05"])
+def test_a_date_that_cannot_be_read_is_not_checked(claim_type: ClaimType, code: str) -> None:
+    lines = (DRUG, COMPLEX, LineSpec("96366"))
+    if claim_type == "837I":
+        lines = tuple(attrs.evolve(line, revenue_code="0510") for line in lines)
+    claim = with_line(of(claim_type, *lines, statement_dates="20261005-20261005"), 2, dates="20260231")
+    assert_not_checked(claim, code, "DTP03 is not a date")
