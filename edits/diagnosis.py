@@ -152,7 +152,7 @@ def no_lupus(claim: Claim, facts: Facts) -> Results:
     )
     for line in claim.lines:
         if line.procedure == "J0490" and not any(item.diagnosis.code in known for item in pointed(claim, line)):
-            at = line.at("diagnosis_pointers") if claim.type == "837P" else claim.at("diagnoses")
+            at = line.at("diagnosis_pointers") if claim.type == "837P" else claim.at("principal_diagnosis")
             yield finding(
                 at,
                 "J0490 is not billed for systemic lupus",

@@ -50,12 +50,12 @@ class Catalogue:
 
     @property
     def sha256(self) -> str:
-        """Fingerprint of all edits: what they declare and the source of their checks."""
+        """Fingerprint of all edits: what they declare, and the files that their checks are written in."""
         digest = hashlib.sha256()
         for edit in self.edits.values():
-            declared = attrs.asdict(edit, filter=lambda field, _: field.name not in ("check", "concerns"))
+            declared = attrs.asdict(edit, filter=lambda field, _: field.name not in ("check", "concerns", "begin"))
             digest.update(repr(sorted(declared.items())).encode())
-            digest.update(_source(edit).encode())
+            digest.update(_source(edit))
         return digest.hexdigest()
 
 
@@ -83,7 +83,7 @@ def load(files: Iterable[Path] = ()) -> Catalogue:
 def _installed(entry: EntryPoint) -> tuple[str, ModuleType]:
     try:
         return entry.value, entry.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise CatalogueError(f"edits of {entry.value} cannot be loaded: {type(error).__name__}: {error}") from error
 
 
@@ -94,13 +94,16 @@ def _from_file(path: Path) -> tuple[str, ModuleType]:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise CatalogueError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+    if not any(isinstance(edit, Edit) for edit in vars(module).values()):
+        raise CatalogueError(f"{path} has no edits")
     return str(path), module
 
 
-def _source(edit: Edit) -> str:
+def _source(edit: Edit) -> bytes:
+    """The whole file, as a check may lean on anything in it."""
     try:
-        return inspect.getsource(edit.check)
-    except OSError:
-        return edit.documentation
+        return Path(inspect.getsourcefile(edit.begin or edit.check) or "").read_bytes()
+    except (OSError, TypeError):
+        return edit.documentation.encode()

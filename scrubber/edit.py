@@ -53,7 +53,10 @@ SCOPES: tuple[Scope, ...] = ("ffs", "madv", "mcd", "other")
 HEADINGS = ("What it checks", "Why it is denied", "How to fix")
 """The headings that the docstring of every edit has, in this order."""
 
-_CODE = re.compile(r"[A-Z]+\d\d")
+_CODE = re.compile(r"[A-Z]{1,10}\d\d")  # short enough for a note in an annotated copy
+
+_is_text = attrs.validators.instance_of(str)
+_is_severity = attrs.validators.optional(attrs.validators.in_(SEVERITIES))
 
 
 @attrs.frozen
@@ -64,10 +67,10 @@ class Finding:
     for a case that the edit judges milder or graver than its rule.
     """
 
-    location: Location
-    message: str
-    fix: str
-    severity: Severity | None = None
+    location: Location = attrs.field(validator=attrs.validators.instance_of(Location))
+    message: str = attrs.field(validator=_is_text)
+    fix: str = attrs.field(validator=_is_text)
+    severity: Severity | None = attrs.field(default=None, validator=_is_severity)
     code: str = ""
     carc: str | None = None
     rarc: str | None = None
@@ -78,7 +81,7 @@ class Finding:
 class NotChecked:
     """An edit could not decide, and why."""
 
-    reason: str
+    reason: str = attrs.field(validator=_is_text)
 
 
 Results: TypeAlias = Iterable[Finding | NotChecked]
@@ -95,7 +98,12 @@ def finding(at: Location, message: str, fix: str, severity: Severity | None = No
 class Dated:
     """A severity that changes with the date of service: from each date on, in order; before the first, off."""
 
-    phases: tuple[tuple[date, Severity], ...]
+    phases: tuple[tuple[date, Severity], ...] = attrs.field()
+
+    @phases.validator
+    def _known_severities(self, _: object, phases: tuple[tuple[date, Severity], ...]) -> None:
+        for _since, severity in phases:
+            _must_be_severity(severity)
 
     def on(self, day: date) -> Severity | None:
         """The severity in force on a day, `None` for off."""
@@ -111,14 +119,24 @@ def dated(*phases: tuple[date, Severity]) -> Dated:
     return Dated(phases)
 
 
+def _must_be_severity(severity: object) -> None:
+    if severity not in SEVERITIES:
+        raise ValueError(f"{severity!r} is no severity; they are {', '.join(SEVERITIES)}")
+
+
+def _severity_or_none(_: object, __: object, severity: object) -> None:
+    if severity is not None and not isinstance(severity, Dated):
+        _must_be_severity(severity)
+
+
 @attrs.frozen
 class Severities:
     """The severity of an edit for each payer scope; `None` means that it does not run there."""
 
-    ffs: Severity | Dated | None
-    madv: Severity | Dated | None
-    mcd: Severity | Dated | None
-    other: Severity | Dated | None
+    ffs: Severity | Dated | None = attrs.field(validator=_severity_or_none)
+    madv: Severity | Dated | None = attrs.field(validator=_severity_or_none)
+    mcd: Severity | Dated | None = attrs.field(validator=_severity_or_none)
+    other: Severity | Dated | None = attrs.field(validator=_severity_or_none)
 
     def of(self, scope: Scope) -> Severity | Dated | None:
         """The severity for one scope."""
@@ -218,7 +236,7 @@ def edit(
     partly: bool = False,
     institutional: Severities | None = None,
 ) -> Callable[[Check], Edit]:
-    """Makes an `Edit` of a function. Raises `ValueError` where its code or its docstring is not as it should be."""
+    """Makes an `Edit` of a function. Raises `ValueError` where code, severity or docstring is not as it should be."""
     severities = severity if isinstance(severity, Severities) else Severities(severity, severity, severity, severity)
 
     def declare(check: Check) -> Edit:

@@ -10,12 +10,12 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from scrubber.catalogue import Catalogue
+from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.reader import Events
 from scrubber.codes import CRASHED
-from scrubber.edit import SEVERITIES, Dated, Edit, Finding, NotChecked, Severity
+from scrubber.edit import SEVERITIES, Concern, Dated, Edit, Finding, NotChecked, Severity
 from scrubber.profile import Profile, Rules
 from scrubber.reference import Facts, shipped
 from scrubber.x12.errors import LocatedError
@@ -60,7 +60,8 @@ Event: TypeAlias = Piece | ScrubbedClaim
 class Engine:
     """The edits of a catalogue under a profile and a set of facts.
 
-    `unavailable` names the edits that would run but for a table that is not loaded.
+    `unavailable` names the edits that would run but for a table that is not loaded. Raises `CatalogueError` where an
+    edit cannot say what it concerns.
     """
 
     def __init__(self, catalogue: Catalogue, profile: Profile, facts: Facts | None = None) -> None:
@@ -84,7 +85,7 @@ class Engine:
         if edit.concerns is None:
             self._always.append(edit)
         else:
-            for procedure in edit.concerns(self.facts):
+            for procedure in _concerns(edit, edit.concerns, self.facts):
                 self._by_procedure.setdefault(procedure, []).append(edit)
 
     def for_file(self) -> Engine:
@@ -111,6 +112,7 @@ class Engine:
                 else:
                     not_checked.append(Unchecked(edit.code, result.reason))
         findings.sort(key=lambda finding: _order(claim, finding))
+        not_checked.sort(key=lambda item: (item.code, item.reason))
         return ScrubbedClaim(claim, tuple(findings), tuple(dict.fromkeys(not_checked)))
 
     def _concerned(self, claim: Claim) -> list[Edit]:
@@ -150,9 +152,16 @@ class Engine:
                     results.append(graded)
         except MalformedValue as malformed:
             results.append(NotChecked(str(malformed)))
-        except Exception as error:  # a plug-in may raise anything, and must not take other findings with it
+        except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
             results.append(_crash(edit, claim, error))
         return results
+
+
+def _concerns(edit: Edit, concern: Concern, facts: Facts) -> frozenset[str]:
+    try:
+        return frozenset(concern(facts))
+    except Exception as error:
+        raise CatalogueError(f"edit {edit.code}: what it concerns is not known ({error!r})") from error
 
 
 def _graded(
@@ -182,7 +191,7 @@ def _graded(
     )
 
 
-def _crash(edit: Edit, claim: Claim, error: Exception) -> Finding:
+def _crash(edit: Edit, claim: Claim, error: BaseException) -> Finding:
     return Finding(
         claim.at("claim_id"),
         f"edit {edit.code} failed with {type(error).__name__}; it has not decided on this claim",
@@ -231,10 +240,12 @@ def _said(claim: Claim, result: Finding | NotChecked) -> Finding | NotChecked:
     return result
 
 
-def _order(claim: Claim, found: Finding) -> tuple[int, int, str, int, str]:
-    line = _line_of(claim, found)
+def _order(claim: Claim, found: Finding) -> tuple[int, int, str, int, str, str]:
+    """By place, then by severity; complete, as edits run in no certain order."""
+    line, location = _line_of(claim, found), found.location
     place = line.start if line else -1
-    return place, SEVERITIES.index(found.severity or "info"), found.code, found.location.index, found.location.element
+    severity = SEVERITIES.index(found.severity or "info")
+    return place, severity, found.code, location.index, location.element, found.message
 
 
 class Scrubbing:

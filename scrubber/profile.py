@@ -141,9 +141,16 @@ def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue
         scope=_scope(table),
         select=catalogue.matching(select) if select else None,
         ignore=catalogue.matching(_strings(table, "ignore")),
-        severity=_severities(table.get("severity", {}), catalogue),
-        payers=tuple(_payer(row, catalogue) for row in table.get("payer", [])),
+        severity=_severities(table, catalogue),
+        payers=tuple(_payer(row, catalogue) for row in _payers(table)),
     )
+
+
+def _payers(table: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = table.get("payer", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ProfileError("payer must be a list of tables, [[payer]]")
+    return rows
 
 
 def _payer(row: dict[str, Any], catalogue: Catalogue) -> Payer:
@@ -152,7 +159,7 @@ def _payer(row: dict[str, Any], catalogue: Catalogue) -> Payer:
     if not filing and not ids:
         raise ProfileError("a [[payer]] needs filing_indicator or payer_id")
     scope = _scope(row)
-    severity = _severities(row.get("severity", {}), catalogue)
+    severity = _severities(row, catalogue)
     return Payer(str(row.get("name", "")), frozenset(filing), frozenset(ids), scope, severity)
 
 
@@ -163,9 +170,13 @@ def _scope(table: dict[str, Any]) -> Scope | None:
     return scope
 
 
-def _severities(table: dict[str, str], catalogue: Catalogue) -> dict[str, Override]:
+def _severities(row: dict[str, Any], catalogue: Catalogue) -> dict[str, Override]:
+    """By code; what is said of a whole code wins over what is said of all codes that begin so."""
+    table = row.get("severity", {})
+    if not isinstance(table, dict):
+        raise ProfileError("severity must be a table")
     found: dict[str, Override] = {}
-    for code, severity in table.items():
+    for code, severity in sorted(table.items(), key=lambda item: len(item[0])):
         _known([severity], (*SEVERITIES, "off"), "severity")
         for match in catalogue.matching([code]):
             found[match] = severity  # type: ignore[assignment]

@@ -102,7 +102,7 @@ def run(*arguments: str | Path, stdin: bytes = b"", cwd: Path = ROOT, env: Mappi
 
 
 def assert_finds(claim: ClaimSpec, code: str, *findings: tuple[str, int | None, str]) -> ScrubbedClaim:
-    """Scrubbed by one edit, the claim has just these findings (severity, line, place), and nothing is left unchecked."""
+    """One edit finds just this (severity, line, place) on the claim, and leaves nothing unchecked."""
     scrubbed = scrub_one(claim, code)
     assert found(scrubbed) == expected(claim.type, [(code, *finding) for finding in findings])
     assert not_checked(scrubbed) == {}

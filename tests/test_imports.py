@@ -48,7 +48,9 @@ def imported(path: Path, *, at_import: bool = False) -> set[str]:
 def _nodes(tree: ast.AST, at_import: bool) -> Iterator[ast.AST]:
     """All nodes; with `at_import` none within functions, nor behind `if TYPE_CHECKING`."""
     for node in ast.iter_child_nodes(tree):
-        late = isinstance(node, ast.FunctionDef) or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+        late = isinstance(node, ast.FunctionDef) or (
+            isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        )
         if at_import and late:
             continue
         yield node

@@ -1,10 +1,10 @@
-"""What a file edit remembers of the claims before: a day under a patient's key, in some tens of bytes."""
+"""What a file edit remembers of the claims before: a number under a patient's key, in some tens of bytes."""
 
 from __future__ import annotations
 
 import hashlib
 from array import array
-from datetime import date
+from collections.abc import Iterator
 
 from scrubber.claims.model import Claim
 
@@ -12,56 +12,52 @@ _SMALLEST = 64
 
 
 class History:
-    """Days under 64-bit keys, any number of them under one key.
+    """Positive numbers under 64-bit keys, any number of them under one key.
 
-    A hash table of plain numbers: at most 32 bytes for each day that is remembered, where a dictionary would take
-    ten times that.
+    A hash table of plain numbers: at most 36 bytes for each, where a dictionary would take several times that.
     """
 
     def __init__(self) -> None:
         self._used = 0
         self._resize(_SMALLEST)
 
-    def days(self, key: int) -> list[date]:
-        """The days that are remembered under a key, in no order."""
-        return [date.fromordinal(self._days[slot]) for slot in self._slots(key)]
+    def of(self, key: int) -> list[int]:
+        """The numbers that are remembered under a key."""
+        return [self._numbers[slot] for slot in self._slots(key) if self._keys[slot] == key]
 
-    def remember(self, key: int, day: date) -> None:
-        """Add a day that is not yet there."""
-        if 2 * (self._used + 1) > len(self._keys):
-            self._grow()
-        self._put(key, day.toordinal())
+    def remember(self, key: int, number: int) -> None:
+        """Add a number, from 1 to 4294967295."""
         self._used += 1
+        if 3 * self._used > 2 * len(self._keys):
+            self._grow()
+        self._put(key, number)
 
-    def _slots(self, key: int) -> list[int]:
-        """The slots of a key; those of one key follow each other up to the first empty slot."""
-        keys, last = self._keys, len(self._keys) - 1
+    def _slots(self, key: int) -> Iterator[int]:
+        """The filled slots from that of the key on, up to the first empty one: those of the key are among them."""
+        numbers, last = self._numbers, len(self._numbers) - 1
         slot = key & last
-        found = []
-        while self._days[slot]:
-            if keys[slot] == key:
-                found.append(slot)
+        while numbers[slot]:
+            yield slot
             slot = (slot + 1) & last
-        return found
 
-    def _put(self, key: int, ordinal: int) -> None:
-        last = len(self._keys) - 1
+    def _put(self, key: int, number: int) -> None:
+        numbers, last = self._numbers, len(self._numbers) - 1
         slot = key & last
-        while self._days[slot]:
+        while numbers[slot]:
             slot = (slot + 1) & last
         self._keys[slot] = key
-        self._days[slot] = ordinal
+        numbers[slot] = number
 
     def _grow(self) -> None:
-        keys, days = self._keys, self._days
-        self._resize(2 * len(keys))
-        for key, ordinal in zip(keys, days, strict=True):
-            if ordinal:
-                self._put(key, ordinal)
+        before = zip(self._keys, self._numbers, strict=True)
+        self._resize(2 * len(self._keys))
+        for key, number in before:
+            if number:
+                self._put(key, number)
 
     def _resize(self, slots: int) -> None:
         self._keys = array("Q", bytes(8 * slots))
-        self._days = array("L" if array("I").itemsize < 4 else "I", bytes(4 * slots))
+        self._numbers = array("I", bytes(4 * slots))
 
 
 def digest(*parts: str) -> int:
@@ -75,10 +71,11 @@ def patient_key(claim: Claim) -> int | None:
 
     Payer, member id and birth date, and the name of a dependent: twins share all the rest.
     """
-    subscriber, patient = claim.context.subscriber, claim.patient
+    subscriber, patient = claim.context.subscriber, claim.context.patient
     member = subscriber.text("member_id").strip().upper() if subscriber else ""
-    if subscriber is None or patient is None or not member:
+    if subscriber is None or not member:
         return None
-    dependent = claim.context.patient
-    names = (dependent.text("last_name").upper(), dependent.text("first_name").upper()) if dependent else ()
+    if patient is None:
+        return digest(subscriber.text("payer_id"), member, subscriber.text("birth_date"))
+    names = patient.text("last_name").upper(), patient.text("first_name").upper()
     return digest(subscriber.text("payer_id"), member, patient.text("birth_date"), *names)

@@ -324,6 +324,12 @@ class ServiceLine(_Loop):
         return dates.last if self.at_end else dates.first
 
     @property
+    def only_day(self) -> date | None:
+        """The day of service, `None` where none is given or the dates cover several. Raises `MalformedValue`."""
+        dates = self.dates
+        return dates.first if dates and dates.first == dates.last else None
+
+    @property
     def providers(self) -> Iterator[Provider]:
         """The line's own providers, loops 2420."""
         loops = places.LINE_PROVIDERS[self.source.type]

@@ -16,7 +16,7 @@ CLAIM: dict[str, Place] = {
     "clearinghouse_id": Place("2300", "REF*D9", 2),
     "payer_claim_control_number": Place("2300", "REF*F8", 2),
     "prior_authorization": Place("2300", "REF*G1", 2),
-    "diagnoses": Place("2300", "HI", 1, 1),
+    "principal_diagnosis": Place("2300", "HI", 1, 2),
     "claim_note": Place("2300", "NTE*ADD", 2),
 }
 """Fields of loop 2300, the same in both guides."""

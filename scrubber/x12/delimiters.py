@@ -50,7 +50,7 @@ class Delimiters:
         """
         end, element = re.escape(self.terminator), re.escape(self.element)
         empty = "" if self.terminator in WHITE_SPACE else f"|(?={end})[\\s{end}]*(?={end})"
-        tags = rf"(?:CLM|HL|S[TE]|G[SE]|IEA)(?={element})|ISA(?=[^\w\s])"
+        tags = rf"(?:CLM|HL|S[TE]|G[SE]|IEA)(?=[{element}{end}])|ISA(?=[^\w\s])"
         return re.compile(rf"{end}(?=[CHSGI\s{end}])\s*(?:({tags}){empty})", re.ASCII)
 
     @cached_property
@@ -89,7 +89,9 @@ BARE_WINDOW = 1 << 16
 """How much of a file without ISA is searched for a composite."""
 
 _BARE_START = re.compile(
-    r"\s*(?:GS(?P<gs>[^\w\s]).{1,200}?)?ST(?P<e>[^\w\s])\d{3}(?P=e)[\w-]+(?:(?P=e)\w*)*\s*?(?P<t>[^\w])", re.DOTALL | re.ASCII
+    r"\s*(?:GS(?P<gs>[^\w\s]).{1,200}?)?"
+    r"ST(?P<e>[^\w\s])\d{3}(?P=e)[\w-]+(?:(?P=e)\w*)*\s*?(?P<t>[^\w])",
+    re.DOTALL | re.ASCII,
 )
 
 
@@ -99,7 +101,7 @@ def inferred(text: str) -> Delimiters | None:
     if not start or start["gs"] not in (None, start["e"]):
         return None
     element, terminator = start["e"], start["t"]
-    composite = re.search(rf"(?:SV1|HI){re.escape(element)}[A-Z]{{2,3}}([^\w\s])", text)
+    composite = re.search(rf"(?:SV1|HI){re.escape(element)}[A-Z]{{2,3}}([^\w\s])", text, re.ASCII)
     component = composite[1] if composite else ":"
     found = shared(element, component, next(c for c in "^!|" if c not in (element, component, terminator)), terminator)
     return None if found.clash else found

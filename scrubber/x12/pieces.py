@@ -62,12 +62,15 @@ class Piece(NamedTuple):
 def cut(stream: Readable) -> Iterator[Piece]:
     """The pieces of `stream`, a binary file open for reading, in file order."""
     buffer = _Buffer(stream)
-    buffer.ensure(isa.BARE_WINDOW)
+    buffer.ensure(len(_BYTE_ORDER_MARK))
     if buffer.text.startswith(_BYTE_ORDER_MARK):
         yield buffer.take(len(_BYTE_ORDER_MARK))
-    bare = isa.inferred(buffer.text[buffer.start : isa.BARE_WINDOW])
-    if bare:
-        yield from _interchange(buffer, bare, fault=errors.NO_INTERCHANGE)
+    buffer.ensure(len("ISA"))
+    if not buffer.text.startswith("ISA", buffer.start):
+        buffer.ensure(isa.BARE_WINDOW)
+        bare = isa.inferred(buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW])
+        if bare:
+            yield from _interchange(buffer, bare, fault=errors.NO_INTERCHANGE)
     while True:
         found = yield from _outside(buffer)
         if found is None:
@@ -146,6 +149,7 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
     """The pieces of the interchange that `text[start:]` begins with, to its IEA, the next ISA or the end."""
     terminator = delimiters.terminator
     by_line = terminator in isa.WHITE_SPACE
+    unsuspicious = min(MAX_SEGMENT, MAX_PIECE)
     tag = buffer.text[buffer.start :].lstrip(isa.WHITE_SPACE)[:3].rstrip(delimiters.element)
     search = buffer.start
     empty = False
@@ -158,7 +162,7 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
                 continue
             end = match.start(1)
             buffer.start = end
-            if empty or fault or by_line or end - start > MAX_SEGMENT:
+            if not tag or empty or fault or by_line or end - start > unsuspicious:
                 yield _odd_piece(tag, text[start:end], base + start, delimiters, fault)
             else:
                 yield Piece(tag, text[start:end], base + start, delimiters, text.count(terminator, start, end))
@@ -174,7 +178,7 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
             end = inside if inside > last else len(buffer.text)
             yield _passed_over(buffer, last, end, tag, delimiters, errors.SEGMENT_SIZE)
             tag, last = "", end
-        elif len(buffer.text) - buffer.start > MAX_PIECE + _SLACK:
+        elif last - buffer.start >= MAX_PIECE:
             yield _passed_over(buffer, last, last, tag, delimiters, errors.PIECE_SIZE)
             tag = ""
         search = last - buffer.start  # a boundary not yet seen can only stand behind the last terminator
@@ -190,13 +194,13 @@ def _passed_over(buffer: _Buffer, last: int, end: int, tag: str, delimiters: Del
 
     `fault` is told with the first part alone, the one with a tag.
     """
-    segments, _ = _measured(buffer.text[buffer.start : last], delimiters)
+    segments, _ = _measured(buffer.text, buffer.start, last, delimiters)
     return buffer.take(end, tag, delimiters, segments, fault if tag else None)
 
 
 def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None) -> Piece:
     """A piece that may be too long, or hold empty segments, or lack its last terminator."""
-    segments, longest = _measured(text, delimiters)
+    segments, longest = _measured(text, 0, len(text), delimiters)
     cut_off = bool(text[text.rfind(delimiters.terminator) + 1 :].strip(isa.WHITE_SPACE))
     if tag and longest > MAX_SEGMENT:
         fault = errors.SEGMENT_SIZE
@@ -209,10 +213,13 @@ def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: 
     return Piece(tag, text, offset, delimiters, segments, fault)
 
 
-def _measured(text: str, delimiters: Delimiters) -> tuple[int, int]:
-    """How many segments are not empty, and the length of the longest; one at a time, for `text` may be all of them."""
+def _measured(text: str, start: int, end: int, delimiters: Delimiters) -> tuple[int, int]:
+    """How many segments of `text[start:end]` are not empty, and the length of the longest.
+
+    One at a time: a list of all may take many times the memory of `text`.
+    """
     segments = longest = 0
-    for match in delimiters.between.finditer(text):
+    for match in delimiters.between.finditer(text, start, end):
         segments += bool(match[0].strip(isa.WHITE_SPACE))
         longest = max(longest, len(match[0]))
     return segments, longest

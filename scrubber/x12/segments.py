@@ -59,7 +59,8 @@ def start(text: str, delimiters: Delimiters, index: int) -> int:
     at = 0
     for part in text.split(end):
         bare = part.lstrip(WHITE_SPACE)
-        if bare and not is_note(part, delimiters):
+        ended = at + len(part) < len(text)
+        if bare and not (ended and is_note(part, delimiters)):
             if index == 0:
                 return at + len(part) - len(bare)
             index -= 1

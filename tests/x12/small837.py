@@ -6,13 +6,13 @@ import io
 import itertools
 from collections.abc import Iterator
 
+from hypothesis import strategies as st
+
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.pieces import BLOCK, Piece, cut
 
-ISA = (
-    "ISA*00*          *00*          *ZZ*SAMPLESENDER   *ZZ*SAMPLERECEIVER *261015*0830*^*00501*000000001*0*T*:~"
-)
+ISA = "ISA*00*          *00*          *ZZ*SAMPLESENDER   *ZZ*SAMPLERECEIVER *261015*0830*^*00501*000000001*0*T*:~"
 BODY = (
     "GS*HC*SAMPLESENDER*SAMPLERECEIVER*20261015*0830*1*X*005010X222A1~"
     "ST*837*0001*005010X222A1~"
@@ -62,9 +62,37 @@ def codes(data: str | bytes) -> list[str]:
     return [error.code for error in walk(data)[1]]
 
 
-def redelimited(text: str, element: str = "*", component: str = ":", repetition: str = "^", terminator: str = "~") -> str:
+def redelimited(
+    text: str, element: str = "*", component: str = ":", repetition: str = "^", terminator: str = "~"
+) -> str:
     """`text` with other delimiters."""
     return text.translate(str.maketrans("*:^~", element + component + repetition + terminator))
+
+
+def any_file() -> st.SearchStrategy[bytes]:
+    """Arbitrary bytes, and the small file cut short, or with bytes of it replaced, taken out or put in."""
+    edits = st.lists(
+        st.tuples(
+            st.integers(0, len(SMALL)),
+            st.integers(0, 9),
+            st.one_of(st.binary(max_size=6), st.sampled_from([b"~", b"~~", b"ISA*", b"~CLM*", b"~\r\n", b"SE*", b"*"])),
+        ),
+        max_size=5,
+    )
+    return st.one_of(
+        st.binary(max_size=300),
+        edits.map(mutated),
+        st.tuples(edits.map(mutated), st.integers(0, len(SMALL))).map(lambda cut: cut[0][: cut[1]]),
+        st.tuples(edits.map(mutated), edits.map(mutated)).map(b"\n".join),
+    )
+
+
+def mutated(edits: list[tuple[int, int, bytes]]) -> bytes:
+    """`SMALL` with bytes replaced: where, how many, by what."""
+    data = SMALL.encode()
+    for at, width, new in edits:
+        data = data[:at] + new + data[at + width :]
+    return data
 
 
 class Endless:

@@ -1,0 +1,39 @@
+"""Prior authorization of the drug."""
+
+from __future__ import annotations
+
+from scrubber.claims.model import Claim
+from scrubber.edit import Results, by_payer, edit, family, finding
+from scrubber.reference import Facts
+
+
+@edit(
+    "PA01",
+    "Lupus drug without a prior authorization number",
+    severity=by_payer(ffs=None, madv="warn", mcd="warn", other="warn"),
+    concerns=family("lupus_drugs"),
+    claim_status="A6:252",
+    carc="197",
+    rarc="M62",
+    source="Commercial, Medicare Advantage and Medicaid policies on belimumab and anifrolumab",
+    confidence=0.85,
+)
+def no_authorization(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a claim with a lupus drug has a prior authorization number (REF*G1): on the claim, or on an 837P
+    on a line of the drug. Not with Medicare fee-for-service, which asks for none.
+
+    Why it is denied: most payers pay these drugs only as authorized.
+
+    How to fix: add the number from the payer's approval to REF*G1. Switch the edit off for payers that ask for none.
+    """
+    if claim.text("prior_authorization"):
+        return
+    lines = [line for line in claim.lines if line.procedure in facts.family("lupus_drugs")]
+    authorized = {line.procedure for line in lines if line.text("prior_authorization")}
+    missing = sorted({line.procedure for line in lines} - authorized)
+    if missing:
+        yield finding(
+            claim.at("prior_authorization"),
+            f"no prior authorization number for {' and '.join(missing)}",
+            "add the number from the payer's approval (REF*G1), or switch this off for a payer that asks for none",
+        )

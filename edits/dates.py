@@ -1,0 +1,115 @@
+"""Dates of service beside the file's date, the statement dates and the drug's approval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from scrubber.claims.location import Location
+from scrubber.claims.model import Claim
+from scrubber.claims.values import DateRange
+from scrubber.edit import Finding, NotChecked, Results, edit, finding
+from scrubber.reference import Facts
+
+_REPLACEMENT = "7"
+
+
+@edit(
+    "DATE01",
+    "Date of service out of bounds",
+    severity="reject",
+    concerns=None,
+    claim_status="A7:187",
+    carc="16",
+    source="42 CFR 424.44 (one year); Medicare Claims Processing Manual, chapter 25 (statement dates); drug labels",
+    confidence=0.9,
+)
+def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
+    """What it checks: no service lies after the date of the file (GS04, or `--as-of`; never the clock): a reject. And,
+    as warnings: on an 837I a line's dates lie within the statement dates; an infused drug is not billed for a day
+    before it was approved; the service is not more than 365 days old. For that an 837P is counted from the line's first
+    day, an 837I from the last day of the statement dates; replacements (frequency 7) are not counted.
+
+    Why it is denied: what has not happened yet cannot be billed. Medicare takes claims for one year from the service;
+    other payers have limits of their own, most of them shorter.
+
+    How to fix: correct the date. A claim that is late needs the payer's own exception, such as proof of an earlier
+    submission.
+    """
+    today = facts.today(claim.context.file_date)
+    dated = list(_dated(claim))
+    statement = claim.statement_dates if claim.type == "837I" else None
+    if today is None:
+        yield NotChecked("the file's own date (GS04) is missing or no date")
+    else:
+        yield from _in_future(dated, statement, claim, today)
+        yield from _too_old(dated, statement, claim, today, facts.periods["timely_filing"].days)
+    if statement:
+        yield from _outside(dated, statement)
+    yield from _before_approval(claim, facts)
+
+
+def _dated(claim: Claim) -> Iterator[tuple[Location, DateRange]]:
+    """The dates that lines have of their own, and where they stand."""
+    for line in claim.lines:
+        dates = line.own_dates
+        if dates:
+            yield line.at("service_date"), dates
+
+
+def _in_future(
+    dated: list[tuple[Location, DateRange]], statement: DateRange | None, claim: Claim, today: date
+) -> Iterator[Finding]:
+    own = [(claim.at("statement_dates"), statement)] if statement else []
+    for location, dates in own + dated:
+        if dates.last > today:
+            yield finding(
+                location,
+                "the date lies after the date of the file",
+                "correct the date, or hold the claim until the service was given",
+            )
+
+
+def _too_old(
+    dated: list[tuple[Location, DateRange]], statement: DateRange | None, claim: Claim, today: date, limit: int
+) -> Iterator[Finding]:
+    """At most one finding: on the statement dates, else on the first line that is too old."""
+    if claim.frequency == _REPLACEMENT:
+        return
+    if statement:
+        services = [(claim.at("statement_dates"), statement.last)]
+    else:
+        services = [(location, dates.first) for location, dates in dated]
+    for location, service in services:
+        if (today - service).days > limit:
+            yield finding(
+                location,
+                f"the service is more than {limit} days old; Medicare takes claims for one year, other payers vary",
+                "check the date and the payer's limit; a late claim needs the payer's own exception",
+                "warn",
+            )
+            return
+
+
+def _outside(dated: list[tuple[Location, DateRange]], statement: DateRange) -> Iterator[Finding]:
+    for location, dates in dated:
+        if dates.first < statement.first or dates.last > statement.last:
+            yield finding(
+                location,
+                "the line's date lies outside of the statement dates",
+                "correct the line's date or the statement dates (DTP*434)",
+                "warn",
+            )
+
+
+def _before_approval(claim: Claim, facts: Facts) -> Iterator[Finding]:
+    for line in claim.lines:
+        approved = facts.approved(line.procedure) if line.procedure in facts.drug_codes else None
+        day = line.service_date if approved else None
+        if approved and day and day < approved:
+            yield finding(
+                line.at("service_date"),
+                f"{line.procedure} is billed for a day before the drug was approved",
+                "correct the date of service or the procedure code",
+                "warn",
+            )

@@ -1,0 +1,147 @@
+"""Medicare's limits on units and on pairs of codes, from tables that are loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import permutations
+
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.edit import Finding, NotChecked, Results, by_payer, edit, finding
+from scrubber.reference import Facts
+from scrubber.reference.external import MUE, NCCI, Row
+
+_PER_LINE = "1"
+_CLINICAL = "3"
+_NEVER_TOGETHER = "0"
+_WITH_MODIFIER = "1"
+_NO_DAY = "the day of service is not known: the date is missing or covers several days"
+
+Visit = dict[str, list[ServiceLine]]
+"""The lines of one day and provider by procedure code."""
+
+
+def _visits(claim: Claim) -> dict[tuple[date | None, str], Visit]:
+    visits: dict[tuple[date | None, str], Visit] = {}
+    for line in claim.lines:
+        if line.procedure:
+            visit = visits.setdefault((line.service_date, claim.provider_of(line)), {})
+            visit.setdefault(line.procedure, []).append(line)
+    return visits
+
+
+def _is_limited(claim: Claim, facts: Facts) -> bool:
+    """Professional claims and outpatient bill types; the limits do not speak of inpatients."""
+    return claim.type == "837P" or claim.facility_code in facts.family("outpatient_bill_types")
+
+
+@edit(
+    "MUE01",
+    "More units than Medicare takes",
+    severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
+    concerns=None,
+    claim_status="A7:476",
+    carc="151",
+    rarc="N362",
+    source="CMS medically unlikely edits",
+    confidence=0.8,
+    table=MUE,
+)
+def too_many_units(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the units of a procedure code do not exceed Medicare's limit. By the code's adjudication
+    indicator the limit holds for each line (1), or for all lines of a day and provider together, discarded units
+    included (2 and 3). Under 3 it can be appealed with records, so that it is a warning for every payer. Inpatient
+    bill types are left out. Needs the table of limits.
+
+    Why it is denied: units above the limit are taken for an error, and nothing of the line or the day is paid.
+
+    How to fix: check units and dose, and whether the code counts what you count.
+    """
+    if not _is_limited(claim, facts):
+        return
+    table = facts.tables[MUE]
+    for (day, _), visit in _visits(claim).items():
+        for procedure, lines in visit.items():
+            key = f"{procedure} {claim.type}"
+            if key not in table.rows:
+                continue
+            row = table.row(key, day) if day else None
+            if day is None:
+                yield NotChecked(_NO_DAY)
+            elif row:
+                yield from _over_limit(lines, row)
+
+
+def _over_limit(lines: list[ServiceLine], row: Row) -> Iterator[Finding | NotChecked]:
+    limit, indicator = Decimal(row.values["units"]), row.values["adjudication"]
+    if indicator == _PER_LINE:
+        over = [line for line in lines if (line.units or 0) > limit]
+    else:
+        over = lines[-1:] if sum((line.units or Decimal(0) for line in lines), Decimal(0)) > limit else []
+    for line in over:
+        if line.only_day is None:
+            yield NotChecked(_NO_DAY)
+            continue
+        yield finding(
+            line.at("units"),
+            f"{line.procedure} with more than {limit} units on a {'line' if indicator == _PER_LINE else 'day'}",
+            "check the units: what was given, counted as the code counts",
+            "warn" if indicator == _CLINICAL else None,
+        )
+
+
+@edit(
+    "NCCI01",
+    "Two codes that are not paid together",
+    severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
+    concerns=None,
+    claim_status="A8:454",
+    carc="236",
+    source="CMS national correct coding initiative, procedure-to-procedure edits",
+    confidence=0.9,
+    table=NCCI,
+)
+def unpaid_pair(claim: Claim, facts: Facts) -> Results:
+    """What it checks: no two codes of a day and provider are a pair that is not paid together. Where the pair's
+    indicator is 1 a modifier on either line (59, XE, XP, XS, XU, 25, LT, RT …) lets it pass; at 0 nothing does; 9 means
+    that the pair is no longer in force. Inpatient bill types are left out. Needs the table of pairs.
+
+    Why it is denied: the second code of the pair is part of the first.
+
+    How to fix: remove the second code. Where the record shows two separate services add the modifier that says so.
+    """
+    if not _is_limited(claim, facts):
+        return
+    table, modifiers = facts.tables[NCCI], facts.family("ncci_modifiers")
+    for (day, _), visit in _visits(claim).items():
+        for first, second in permutations(visit, 2):
+            key = f"{first} {second}"
+            if key not in table.rows:
+                continue
+            row = table.row(key, day) if day else None
+            if day is None:
+                yield NotChecked(_NO_DAY)
+            elif row:
+                yield from _unpaid(visit[first], visit[second], row.values["modifier"], modifiers)
+
+
+def _unpaid(
+    first: list[ServiceLine], second: list[ServiceLine], indicator: str, modifiers: frozenset[str]
+) -> Iterator[Finding | NotChecked]:
+    """The lines of a pair's second code that are not paid beside its first."""
+    separated = any(not modifiers.isdisjoint(line.modifiers) for line in first)
+    for line in second:
+        passes = indicator == _WITH_MODIFIER and (separated or not modifiers.isdisjoint(line.modifiers))
+        if passes or indicator not in (_NEVER_TOGETHER, _WITH_MODIFIER):
+            continue
+        if line.only_day is None:
+            yield NotChecked(_NO_DAY)
+            continue
+        yield finding(
+            line.at("procedure"),
+            f"{line.procedure} is not paid beside {first[0].procedure} on the same day",
+            f"remove {line.procedure}"
+            if indicator == _NEVER_TOGETHER
+            else f"remove {line.procedure}, or add a modifier such as 59 if the record shows two services",
+        )

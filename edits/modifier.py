@@ -1,0 +1,206 @@
+"""Modifiers other than those of waste."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from scrubber.claims.location import Location
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.edit import (
+    NotChecked,
+    Results,
+    by_payer,
+    drugs_or_unclassified,
+    edit,
+    finding,
+    infused_drugs,
+)
+from scrubber.reference import Facts
+from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
+
+_NCCI = "NCCI policy manual, chapter 11"
+_NO_DAY = "the day of the visit is not known: its service date is missing or covers several days"
+_NO_DATE = "the date of service is missing"
+
+
+def _modifiers(line: ServiceLine) -> Iterator[tuple[str, Location]]:
+    """A line's modifiers and where each stands."""
+    for number, modifier in enumerate(line.service[2:6], start=1):
+        if modifier:
+            yield modifier, line.at("modifiers", number)
+
+
+def _visits_beside_administration(claim: Claim, facts: Facts, visits: Collection[str]) -> list[ServiceLine]:
+    """Visits on a day on which the same provider gave an infusion or injection."""
+    administration = facts.family("administration")
+    given = {(line.dates, claim.provider_of(line)) for line in claim.lines if line.procedure in administration}
+    return [line for line in claim.lines if line.procedure in visits and (line.dates, claim.provider_of(line)) in given]
+
+
+@edit(
+    "MOD01",
+    "Visit on the day of an infusion without modifier 25",
+    severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
+    concerns=drugs_or_unclassified,
+    claim_status="A8:453",
+    carc="97",
+    source=_NCCI,
+    confidence=0.9,
+)
+def visit_not_separate(claim: Claim, facts: Facts) -> Results:
+    """What it checks: on a claim with an infused or unclassified drug, a visit on the day of an infusion or injection
+    by the same provider has modifier 25 (27 in a hospital). 99211 is the matter of MOD02.
+
+    Why it is denied: the visit is taken for part of the infusion, which is paid already.
+
+    How to fix: add 25 if the record shows a visit of its own beyond the infusion, else remove the visit.
+    """
+    separate, visits = facts.family("visit_separate"), facts.family("evaluation") - facts.family("staff_visit")
+    for line in _visits_beside_administration(claim, facts, visits):
+        if not separate.isdisjoint(line.modifiers):
+            continue
+        if line.only_day is None:
+            yield NotChecked(_NO_DAY)
+        else:
+            yield finding(
+                line.at("modifiers"),
+                f"{line.procedure} on the day of an infusion or injection has no modifier 25",
+                "add 25 if the record supports a separate visit, else remove the visit",
+            )
+
+
+@edit(
+    "MOD02",
+    "99211 on the day of an infusion",
+    severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
+    concerns=drugs_or_unclassified,
+    claim_status="A8:454",
+    carc="97",
+    source=_NCCI,
+    confidence=0.8,
+)
+def staff_visit(claim: Claim, facts: Facts) -> Results:
+    """What it checks: on a claim with an infused or unclassified drug, 99211 is not billed for the day of an infusion
+    or injection by the same provider, with modifier 25 or without.
+
+    Why it is denied: 99211 needs no physician, and what staff does at an infusion is part of it.
+
+    How to fix: remove 99211. If a physician saw the patient bill that visit, with modifier 25.
+    """
+    for line in _visits_beside_administration(claim, facts, facts.family("staff_visit")):
+        if line.only_day is None:
+            yield NotChecked(_NO_DAY)
+        else:
+            yield finding(
+                line.at("procedure"),
+                f"{line.procedure} is not paid on the day of an infusion or injection, whatever its modifier",
+                "remove it, or bill the visit that was documented, with modifier 25",
+            )
+
+
+@edit(
+    "MOD03",
+    "340B modifier JG out of date, or beside TB",
+    severity="warn",
+    concerns=drugs_or_unclassified,
+    claim_status="A7:453",
+    carc="182",
+    source="CY 2024 OPPS final rule: TB alone from 2025-01-01 on",
+    confidence=0.8,
+)
+def discount_modifier(claim: Claim, facts: Facts) -> Results:
+    """What it checks: JG, for drugs bought at the 340B price, is not used from 2025-01-01 on, and not beside TB.
+    Whether a drug was bought at that price is not on the claim, so a modifier that is missing cannot be seen.
+
+    Why it is denied: since 2025 TB alone says it.
+
+    How to fix: replace JG by TB; before 2025 keep the one of the two that fits the kind of provider.
+    """
+    drugs, last_day = drugs_or_unclassified(facts), facts.discount_modifiers["JG"].until
+    for line in claim.lines:
+        if line.procedure not in drugs or "JG" not in line.modifiers:
+            continue
+        location = next(place for modifier, place in _modifiers(line) if modifier == "JG")
+        day = line.service_date
+        if day is None:
+            yield NotChecked(_NO_DATE)
+        elif last_day and day > last_day:
+            yield finding(location, "JG is out of use since 2025-01-01", "replace it by TB")
+        elif "TB" in line.modifiers:
+            yield finding(location, "JG and TB on one line", "keep the one that fits the kind of provider")
+
+
+@edit(
+    "MOD04",
+    "Drug of several routes without JA or JB",
+    severity=by_payer(ffs="info", madv=None, mcd=None, other=None),
+    concerns=infused_drugs,
+    claim_status="A6:453",
+    carc="16",
+    rarc="N822",
+    source="Medicare contractors' lists of self-administered drugs",
+    confidence=0.6,
+    table=ROUTE_MODIFIERS,
+)
+def no_route(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an infused drug that the Medicare contractor lists with several routes has JA (into a vein) or JB
+    (under the skin). Needs the contractor's list.
+
+    Why it is denied: the contractor pays only one of the routes and cannot tell which it was.
+
+    How to fix: add JA or JB.
+    """
+    table, route = facts.tables[ROUTE_MODIFIERS], facts.family("route_modifiers")
+    for line in claim.lines:
+        if line.procedure not in facts.drug_codes or line.procedure not in table.rows:
+            continue
+        day = line.service_date
+        if day is None:
+            yield NotChecked(_NO_DATE)
+        elif table.row(line.procedure, day) and route.isdisjoint(line.modifiers):
+            yield finding(
+                line.at("modifiers"),
+                f"{line.procedure} is listed with several routes, and the line names none",
+                "add JA (into a vein) or JB (under the skin)",
+            )
+
+
+@edit(
+    "MOD05",
+    "Modifier twice, or unknown",
+    severity="reject",
+    concerns=None,
+    claim_status="A7:453",
+    carc="182",
+    source="HCPCS and CPT modifiers",
+    confidence=0.95,
+    table=MODIFIERS,
+    partly=True,
+)
+def wrong_modifier(claim: Claim, facts: Facts) -> Results:
+    """What it checks: no modifier stands on a line twice. With the table of modifiers, each is also one that exists on
+    the date of service.
+
+    Why it is denied: a modifier that is repeated or unknown makes the line invalid.
+
+    How to fix: remove the second one; correct one that is unknown.
+    """
+    table = facts.tables.get(MODIFIERS)
+    for line in claim.lines:
+        if len(set(line.modifiers)) < len(line.modifiers):
+            yield from _repeated(line)
+        day = line.service_date if table and line.modifiers else None
+        if table and line.modifiers and day is None:
+            yield NotChecked(_NO_DATE)
+        if table and day:
+            for modifier, location in _modifiers(line):
+                if table.row(modifier, day) is None:
+                    yield finding(location, "the modifier is unknown on the date of service", "correct or remove it")
+
+
+def _repeated(line: ServiceLine) -> Results:
+    seen = set()
+    for modifier, location in _modifiers(line):
+        if modifier in seen:
+            yield finding(location, f"modifier {modifier} stands on the line twice", "remove the second one")
+        seen.add(modifier)

@@ -1,0 +1,175 @@
+"""Where an infused drug was given, on professional claims."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from scrubber.claims.location import Location
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.edit import NotChecked, Results, by_payer, edit, family, finding, infused_drugs
+from scrubber.reference import Facts
+from scrubber.reference.external import PLACES_OF_SERVICE
+
+_POS = "CMS place of service codes"
+
+
+def _place(claim: Claim, line: ServiceLine) -> tuple[str, Location]:
+    """A line's place of service, its own or else the claim's, and where that stands."""
+    if line.place_of_service:
+        return line.place_of_service, line.at("place_of_service")
+    return claim.facility_code, claim.at("facility_code")
+
+
+def _given_at(claim: Claim, drugs: Collection[str], places: Collection[str]) -> Iterator[tuple[ServiceLine, Location]]:
+    """The first line of each drug that was given at one of the places, and where the place stands."""
+    told = set()
+    for line in claim.lines:
+        if line.procedure not in drugs or line.procedure in told:
+            continue
+        place, location = _place(claim, line)
+        if place in places:
+            told.add(line.procedure)
+            yield line, location
+
+
+@edit(
+    "POS01",
+    "Lupus drug infused at home",
+    severity="warn",
+    concerns=family("lupus_drugs"),
+    types=("837P",),
+    claim_status="A7:249",
+    carc="5",
+    source=f"{_POS}; home infusion is coverage of its own with most payers",
+    confidence=0.7,
+)
+def given_at_home(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a lupus drug is not billed by a professional for the patient's home (place of service 12).
+
+    Why it is denied: home infusion has its own codes, contracts and authorizations; Medicare Part B covers few drugs
+    there.
+
+    How to fix: check the place; for home infusion bill as the payer's home infusion rules say.
+    """
+    for line, location in _given_at(claim, facts.family("lupus_drugs"), facts.family("home")):
+        yield finding(
+            location,
+            f"{line.procedure} was given at home (12), where home infusion rules hold",
+            "check the place of service and the payer's home infusion rules",
+        )
+
+
+@edit(
+    "POS02",
+    "Infused drug in a hospital's outpatient department",
+    severity=by_payer(ffs="info", madv="warn", mcd="warn", other="warn"),
+    concerns=infused_drugs,
+    types=("837P",),
+    claim_status="A7:249",
+    carc="58",
+    source=f"{_POS}; site-of-care policies of commercial payers",
+    confidence=0.8,
+)
+def given_in_hospital(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an infused drug is not billed for the outpatient department of a hospital (19 or 22).
+
+    Why it is denied: site-of-care policies ask for an office, an infusion suite or the home, unless the hospital was
+    authorized.
+
+    How to fix: check the place; where it is right have the site authorized.
+    """
+    for line, location in _given_at(claim, facts.drug_codes, facts.family("hospital_outpatient")):
+        yield finding(
+            location,
+            f"{line.procedure} was given in a hospital's outpatient department; site-of-care policies may not pay it",
+            "check the place of service, and the payer's authorization of the site",
+        )
+
+
+@edit(
+    "POS04",
+    "Infused drug during a facility stay",
+    severity="warn",
+    concerns=infused_drugs,
+    types=("837P",),
+    claim_status="A7:249",
+    carc="5",
+    source=f"{_POS}; own knowledge of inpatient and skilled nursing payment",
+    confidence=0.6,
+)
+def given_during_stay(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an infused drug is not billed by a professional for an inpatient (21) or a patient of a skilled
+    nursing facility (31).
+
+    Why it is denied: the facility is paid for the drugs of a stay, and a professional is not.
+
+    How to fix: check the place; otherwise the facility bills the drug.
+    """
+    for line, location in _given_at(claim, facts.drug_codes, facts.family("facility_stay")):
+        yield finding(
+            location,
+            f"{line.procedure} was given during a facility stay, which pays the facility for its drugs",
+            "check the place of service; if it is right leave the drug to the facility",
+        )
+
+
+@edit(
+    "POS05",
+    "Place of service that does not exist",
+    severity="reject",
+    concerns=None,
+    types=("837P",),
+    claim_status="A7:249",
+    carc="16",
+    rarc="M77",
+    source=_POS,
+    confidence=0.95,
+    table=PLACES_OF_SERVICE,
+)
+def unknown_place(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the places of service of the claim and of its lines are in the public list on the date of
+    service. Needs that list.
+
+    Why it is denied: a place that is not in the list, or no longer, is rejected.
+
+    How to fix: use the two digits of the place where the patient was seen.
+    """
+    table = facts.tables[PLACES_OF_SERVICE]
+    first_day = next((line.service_date for line in claim.lines if line.service_date), None)
+    places = [(claim.facility_code, claim.at("facility_code"), first_day)]
+    places += [(line.place_of_service, line.at("place_of_service"), line.service_date) for line in claim.lines]
+    for place, location, day in places:
+        if place and day is None:
+            yield NotChecked("the date of service is missing")
+        elif place and day and table.row(place, day) is None:
+            yield finding(
+                location,
+                "the place of service is not in the list on the date of service",
+                "use the two digits of the place where the patient was seen",
+            )
+
+
+@edit(
+    "POS06",
+    "Hospital's drug on a professional claim",
+    severity="info",
+    concerns=infused_drugs,
+    types=("837P",),
+    carc="109",
+    source="Own knowledge: the hospital bills the drugs of its outpatients on an 837I",
+    confidence=0.5,
+)
+def hospital_bills_too(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a professional does not bill an infused drug for the outpatient department of a hospital (19 or
+    22), where the hospital commonly bills it.
+
+    Why it is denied: the drug is paid once, to whoever bought it.
+
+    How to fix: make sure that the hospital does not bill the drug on its own claim.
+    """
+    for line, location in _given_at(claim, facts.drug_codes, facts.family("hospital_outpatient")):
+        yield finding(
+            location,
+            f"{line.procedure} was given in a hospital's outpatient department, and the hospital may bill it, too",
+            "make sure that only who bought the drug bills it",
+        )

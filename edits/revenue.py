@@ -1,0 +1,100 @@
+"""Revenue codes of institutional claims."""
+
+from __future__ import annotations
+
+from scrubber.claims.model import Claim
+from scrubber.edit import Results, edit, finding, infused_drugs
+from scrubber.reference import Facts
+
+
+def _is_outpatient(claim: Claim, facts: Facts) -> bool:
+    """Whether the bill type is one whose lines need procedure codes; inpatient drugs are part of the stay."""
+    return claim.facility_code in facts.family("outpatient_bill_types")
+
+
+@edit(
+    "REV01",
+    "Infused drug under another revenue code",
+    severity="warn",
+    concerns=infused_drugs,
+    types=("837I",),
+    claim_status="A7:455",
+    carc="199",
+    rarc="M50",
+    source="Own knowledge of OPPS billing; the manufacturer's billing guide also lists 0250",
+    confidence=0.85,
+)
+def other_drug_revenue(claim: Claim, facts: Facts) -> Results:
+    """What it checks: on an outpatient bill type an infused drug stands under revenue code 0636.
+
+    Why it is denied: a drug that is paid for by its own code is expected there; 0250 is for drugs without one.
+
+    How to fix: bill the drug under 0636 with its procedure code.
+    """
+    if not _is_outpatient(claim, facts):
+        return
+    for line in claim.lines:
+        if line.procedure in facts.drug_codes and line.revenue_code not in facts.family("drug_revenue"):
+            yield finding(
+                line.at("revenue_code"),
+                f"{line.procedure} is not under revenue code 0636",
+                "bill drugs with a procedure code of their own under 0636",
+            )
+
+
+@edit(
+    "REV02",
+    "Administration under an unusual revenue code",
+    severity="info",
+    concerns=infused_drugs,
+    types=("837I",),
+    claim_status="A7:455",
+    source="Manufacturer billing guide; own knowledge",
+    confidence=0.6,
+)
+def other_administration_revenue(claim: Claim, facts: Facts) -> Results:
+    """What it checks: beside an infused drug the administration stands under a revenue code that infusions are
+    commonly billed with: 0260, 0335, 0490, 0510 or 076x.
+
+    Why it is denied: it rarely is; some payers match revenue and procedure codes.
+
+    How to fix: use the revenue code of the department that gave the infusion.
+    """
+    for line in claim.lines:
+        if line.procedure not in facts.family("administration"):
+            continue
+        if line.revenue_code not in facts.family("administration_revenue"):
+            yield finding(
+                line.at("revenue_code"),
+                f"{line.procedure} is under an unusual revenue code",
+                "use that of the department, such as 0260 or 0510",
+            )
+
+
+@edit(
+    "REV03",
+    "Drug revenue code without a procedure code",
+    severity="reject",
+    concerns=None,
+    types=("837I",),
+    claim_status="A6:454",
+    carc="16",
+    rarc="M20",
+    source="Medicare Claims Processing Manual, chapter 4: revenue code 0636 needs a procedure code",
+    confidence=0.9,
+)
+def drug_without_code(claim: Claim, facts: Facts) -> Results:
+    """What it checks: on an outpatient bill type a line under revenue code 0636 has a procedure code.
+
+    Why it is denied: 0636 means drugs that are identified one by one.
+
+    How to fix: add the drug's procedure code, or move drugs without one to 0250.
+    """
+    drugs = facts.family("drug_revenue")
+    for line in claim.lines:
+        if line.revenue_code in drugs and not line.procedure and _is_outpatient(claim, facts):
+            yield finding(
+                line.at("procedure"),
+                "revenue code 0636 without a procedure code",
+                "add the drug's procedure code, or use 0250 for drugs without one",
+            )

@@ -1,0 +1,355 @@
+"""Unclassified drug codes: what they must say besides, and when they are the wrong code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from scrubber.claims.doses import DISCARDED
+from scrubber.claims.location import Location
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.edit import NotChecked, Results, by_payer, edit, family, finding
+from scrubber.reference import Drug, Facts, Product
+
+_ARTICLES = "Palmetto and CGS articles on unclassified drugs"
+_NO_DATE = "the date of service is missing"
+
+_DOSE = re.compile(r"\d\s*(?:mg|mcg|ug|gm?|grams?|ml|units?|iu|meq|mci)\b", re.IGNORECASE)
+"""A number with a unit of measure: the dose."""
+_PER_ML = re.compile(r"\d\s*(?:mg|mcg|ug|gm?|units?|iu|meq)\s*(?:/|per)\s*[\d.]*\s*ml\b", re.IGNORECASE)
+"""A concentration, which is no dose."""
+_SURGERY = re.compile(r"[1-6]\d{4}", re.ASCII)
+"""Procedure codes of surgery, which many drugs are given in the course of."""
+_TOKEN_CHARGE = Decimal("0.01")
+
+
+def _unclassified(claim: Claim, facts: Facts) -> Iterator[ServiceLine]:
+    codes = facts.family("unclassified")
+    return (line for line in claim.lines if line.procedure in codes)
+
+
+def _description(claim: Claim, line: ServiceLine) -> tuple[str, Location]:
+    """What is said about a drug, and where: the line's description, on an 837I else the claim's billing note."""
+    note = claim.text("claim_note") if claim.type == "837I" else ""
+    if note and not line.description:
+        return note, claim.at("claim_note")
+    return line.description, line.at("description")
+
+
+def _product_with_code(line: ServiceLine, facts: Facts) -> Product | None:
+    """The product that a line's NDC names, if it had a code of its own on the day."""
+    product, day = facts.product(line.ndc), line.service_date
+    if product and product.hcpcs and day and facts.drug(product.hcpcs, day):
+        return product
+    return None
+
+
+def _is_self_injected(line: ServiceLine, facts: Facts) -> bool:
+    product = facts.product(line.ndc)
+    return product is not None and product.route == "subcutaneous"
+
+
+@edit(
+    "NOC01",
+    "Unclassified drug without a description",
+    severity=by_payer(ffs="reject", madv="warn", mcd="reject", other="warn"),
+    concerns=family("unclassified"),
+    claim_status="A6:306",
+    carc="16",
+    rarc="N350",
+    source=_ARTICLES,
+    confidence=0.95,
+)
+def no_description(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a line of an unclassified drug code has a description (SV101-7, on an 837I SV202-7). On an 837I
+    the claim's billing note (NTE*ADD) will do.
+
+    Why it is denied: nobody can tell which drug was given.
+
+    How to fix: write name and dose given, beside the NDC. Medicare wants no more than that; other payers also ask for
+    route and cost.
+    """
+    for line in _unclassified(claim, facts):
+        text, location = _description(claim, line)
+        if not text.strip():
+            yield finding(
+                location,
+                f"{line.procedure} does not say which drug it is",
+                f"write the drug's name and the dose given into {location.element}, and its NDC into loop 2410",
+            )
+
+
+@edit(
+    "NOC02",
+    "Unclassified drug without its dose",
+    severity="warn",
+    concerns=family("unclassified"),
+    claim_status="A7:217",
+    carc="16",
+    rarc="M123",
+    source=f"{_ARTICLES}: total dose; mg/mL only for compounded drugs",
+    confidence=0.85,
+)
+def no_dose(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the description of an unclassified drug holds a dose (a number with mg, mcg, g, mL, units or IU)
+    and no concentration (mg/mL), except for compounded drugs (J7999). An empty description is the matter of NOC01.
+
+    Why it is denied: the price follows from the amount given, and a concentration does not say how much that was.
+
+    How to fix: write the total amount given, such as 500 MG.
+    """
+    compounded = facts.unclassified_codes["compounded"].hcpcs
+    for line in _unclassified(claim, facts):
+        text, location = _description(claim, line)
+        if not text.strip():
+            continue
+        if _PER_ML.search(text) and line.procedure != compounded:
+            yield finding(
+                location,
+                f"the description of {line.procedure} gives a concentration (mg/mL), which is no dose",
+                "write the total amount given, such as 500 MG",
+            )
+        elif not _DOSE.search(text):
+            yield finding(
+                location,
+                f"the description of {line.procedure} does not say how much was given",
+                "add the total amount given, such as 500 MG",
+            )
+
+
+@edit(
+    "NOC03",
+    "Unclassified drug without an NDC",
+    severity=by_payer(ffs="reject", madv="warn", mcd="reject", other="warn"),
+    concerns=family("unclassified"),
+    claim_status="A6:218",
+    carc="16",
+    rarc="M119",
+    source=_ARTICLES,
+    confidence=0.9,
+)
+def no_ndc(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a line of an unclassified drug code has an NDC (loop 2410, LIN under qualifier N4).
+
+    Why it is denied: the NDC is what an unclassified drug is priced by.
+
+    How to fix: add the NDC from the package, 11 digits without hyphens, with quantity and unit of measure.
+    """
+    for line in _unclassified(claim, facts):
+        if not line.ndc:
+            yield finding(
+                line.at("ndc"),
+                f"{line.procedure} has no NDC",
+                "add the package's NDC (LIN under N4, 11 digits) with its quantity",
+            )
+
+
+@edit(
+    "NOC04",
+    "Units of an unclassified drug",
+    severity=by_payer(ffs="warn", madv="info", mcd="info", other="info"),
+    concerns=family("unclassified"),
+    claim_status="A7:476",
+    carc="16",
+    rarc="M53",
+    source="Medicare contractors' articles: one unit for an unclassified drug; some commercial payers count containers",
+    confidence=0.8,
+)
+def units_not_one(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an unclassified drug is billed with one unit, on a line of given as of discarded drug.
+
+    Why it is denied: the code counts nothing, so Medicare takes one unit for the whole dose. Some commercial payers
+    count containers.
+
+    How to fix: bill one unit, and say the dose in the description.
+    """
+    for line in _unclassified(claim, facts):
+        units = line.units
+        if units is not None and units != 1:
+            yield finding(
+                line.at("units"),
+                f"{line.procedure} with other than one unit",
+                "bill one unit and say the dose in the description, unless the payer counts containers",
+            )
+
+
+@edit(
+    "NOC05",
+    "Unclassified code for a drug that has a code",
+    severity="reject",
+    concerns=family("unclassified"),
+    claim_status="A7:454",
+    carc="189",
+    rarc="N56",
+    source="CMS ASP NDC-HCPCS crosswalk, Oct 2025",
+    confidence=0.95,
+)
+def has_own_code(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the NDC on a line of an unclassified code is not that of a drug which had a code of its own on
+    the date of service.
+
+    Why it is denied: the unclassified code is for drugs that have none.
+
+    How to fix: bill the drug's own code, in its units.
+    """
+    for line in _unclassified(claim, facts):
+        product = _product_with_code(line, facts)
+        if product:
+            yield finding(
+                line.at("procedure"),
+                f"NDC is {product.label}, which has a code of its own: {product.hcpcs}",
+                f"bill {product.hcpcs} instead of {line.procedure}, in its own units",
+            )
+        elif line.service_date is None and facts.product(line.ndc):
+            yield NotChecked(_NO_DATE)
+
+
+@edit(
+    "NOC06",
+    "Unclassified code of another kind of drug",
+    severity="warn",
+    concerns=family("unclassified"),
+    claim_status="A7:454",
+    carc="189",
+    source=f"{_ARTICLES}: biologics J3590, antineoplastics J9999, compounded drugs J7999, new drugs under OPPS C9399",
+    confidence=0.75,
+)
+def wrong_kind(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an unclassified code fits the kind of drug that the NDC names, as far as that is known: a
+    biologic is J3590 rather than J3490. C9399 takes new drugs of every kind. Silent where the drug has a code of its
+    own (NOC05) or belongs to the pharmacy (NDC11).
+
+    Why it is denied: each kind of drug has an unclassified code of its own.
+
+    How to fix: bill the unclassified code of that kind of drug.
+    """
+    by_kind = facts.unclassified_codes
+    codes = {code.hcpcs for code in by_kind.values()} | {"J3490"}
+    for line in _unclassified(claim, facts):
+        product = facts.product(line.ndc)
+        if product is None or product.kind is None or line.procedure not in codes:
+            continue
+        right = by_kind[product.kind].hcpcs
+        if line.procedure == right or _product_with_code(line, facts) or _is_self_injected(line, facts):
+            continue
+        yield finding(
+            line.at("procedure"),
+            f"{line.procedure} with the NDC of a {product.kind}",
+            f"bill {right}, the unclassified code of that kind of drug",
+        )
+
+
+@edit(
+    "NOC08",
+    "Unclassified drug without its administration",
+    severity="warn",
+    concerns=family("unclassified"),
+    claim_status="A8:736",
+    carc="107",
+    rarc="N349",
+    source="CMS remark N349; payer policies on drug and administration",
+    confidence=0.75,
+)
+def not_administered(claim: Claim, facts: Facts) -> Results:
+    """What it checks: each day with an unclassified drug has a code for its administration. Left out are drugs given
+    at home or in the course of surgery, and hospital claims whose administration stands under revenue code 0260.
+
+    Why it is denied: payers want to see how the drug was given, and some pay neither without the other.
+
+    How to fix: add the administration, such as 96365, 96372 or 96374; ignore this where another claim carries it.
+    """
+    administration, home = facts.family("administration"), facts.family("home")
+    if any(line.revenue_code in facts.family("infusion_revenue") for line in claim.lines):
+        return
+    given = {
+        line.service_date
+        for line in claim.lines
+        if line.procedure in administration or _SURGERY.fullmatch(line.procedure)
+    }
+    for line in _unclassified(claim, facts):
+        if line.service_date in given or DISCARDED in line.modifiers:
+            continue
+        if claim.type == "837P" and (line.place_of_service or claim.facility_code) in home:
+            continue
+        yield finding(
+            line.at("procedure"),
+            f"{line.procedure} has no administration code on the same day",
+            "add the administration (such as 96365, 96372 or 96374) unless it is billed on another claim",
+        )
+
+
+@edit(
+    "NOC09",
+    "Unclassified code for a drug that is named and has a code",
+    severity="warn",
+    concerns=family("unclassified"),
+    claim_status="A7:454",
+    carc="189",
+    rarc="N56",
+    source="CMS ASP NDC-HCPCS crosswalk, Oct 2025",
+    confidence=0.85,
+)
+def names_coded_drug(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the description of an unclassified code does not name, by substance or brand, a drug that had a
+    code of its own on the date of service. Silent where the NDC already says so (NOC05, NDC11).
+
+    Why it is denied: the unclassified code is for drugs that have none.
+
+    How to fix: bill the drug's own code if the vial was infused. What is injected under the skin belongs to the
+    pharmacy plan.
+    """
+    for line in _unclassified(claim, facts):
+        text, location = _description(claim, line)
+        if not text or _product_with_code(line, facts) or _is_self_injected(line, facts):
+            continue
+        drug = _named(text, line, facts)
+        if drug:
+            yield finding(
+                location,
+                f"the description names {drug.brand} ({drug.substance}), which has a code of its own: {drug.hcpcs}",
+                f"bill {drug.hcpcs} if the vial was infused; a self-injected form belongs to the pharmacy plan",
+            )
+
+
+def _named(text: str, line: ServiceLine, facts: Facts) -> Drug | None:
+    """The drug that a text names, of those in force on the day; of several the one with the longest name."""
+    day = line.service_date
+    named = [
+        (len(name), drug)
+        for drug in facts.drugs
+        for name in (drug.substance, drug.brand)
+        if day and facts.drug(drug.hcpcs, day) is drug and re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
+    ]
+    return max(named, key=lambda found: found[0])[1] if named else None
+
+
+@edit(
+    "NOC10",
+    "Unclassified drug in the office for a token charge",
+    severity="info",
+    concerns=family("unclassified"),
+    types=("837P",),
+    carc="252",
+    source="Own knowledge: payers price such lines by invoice",
+    confidence=0.5,
+)
+def token_charge(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an unclassified drug given in an office (place of service 11) is not charged with zero or one
+    cent.
+
+    Why it is denied: such a charge asks the payer to price the drug, which wants the invoice.
+
+    How to fix: charge what the drug costs, or attach the invoice.
+    """
+    office = facts.family("office")
+    for line in _unclassified(claim, facts):
+        charge = line.charge
+        if charge is None or charge > _TOKEN_CHARGE:
+            continue
+        if (line.place_of_service or claim.facility_code) in office:
+            yield finding(
+                line.at("charge"),
+                f"{line.procedure} is billed for next to nothing; the payer will ask for the invoice",
+                "charge what the drug costs, or attach the invoice",
+            )

@@ -1,0 +1,81 @@
+"""Dates and numbers."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scrubber.claims.values import DateRange, date_range, day, money, number, whole_years
+
+DAY = date(2026, 10, 5)
+
+
+@pytest.mark.parametrize("text", ["0", "80", "80.5", ".5", "80.", "-3", "000123", "999999999999999999"])
+def test_numbers(text: str) -> None:
+    assert number(text) == Decimal(text)
+
+
+@pytest.mark.parametrize("text", ["", " 1", "1 ", "1,5", "+1", "1e5", "Inf", "--1", ".", "-", "\u0661", "9" * 19])
+def test_not_numbers(text: str) -> None:
+    with pytest.raises(ValueError):
+        number(text)
+
+
+@given(st.decimals(min_value=-(10**12), max_value=10**12, places=4))
+def test_any_number_comes_back(amount: Decimal) -> None:
+    assert number(f"{amount:f}") == amount
+
+
+@given(st.dates(min_value=date(1000, 1, 1)))
+def test_any_day_comes_back(any_day: date) -> None:
+    assert day(f"{any_day:%Y%m%d}") == any_day
+
+
+@pytest.mark.parametrize("text", ["", "2026105", "20260230", "2026-10-05", " 0261005", "\u0662" * 8, "00000101"])
+def test_not_days(text: str) -> None:
+    with pytest.raises(ValueError):
+        day(text)
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "text", "expected"),
+    [
+        ("D8", "20261005", DateRange(DAY, DAY)),
+        ("", "20261005", DateRange(DAY, DAY)),
+        ("DT", "202610051430", DateRange(DAY, DAY)),
+        ("RD8", "20261005-20261006", DateRange(DAY, date(2026, 10, 6))),
+        ("RD8", "20261005-20261005", DateRange(DAY, DAY)),
+    ],
+)
+def test_ranges(qualifier: str, text: str, expected: DateRange) -> None:
+    assert date_range(qualifier, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "text"),
+    [("RD8", "20261005"), ("RD8", "20261006-20261005"), ("D8", "20261005-20261006"), ("RD8", "20261005-"), ("D8", "")],
+)
+def test_not_ranges(qualifier: str, text: str) -> None:
+    with pytest.raises(ValueError):
+        date_range(qualifier, text)
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "years"),
+    [
+        (date(2000, 2, 29), date(2018, 2, 28), 17),
+        (date(2000, 2, 29), date(2018, 3, 1), 18),
+        (date(2000, 5, 5), date(2005, 5, 5), 5),
+        (date(2000, 5, 5), date(1999, 5, 5), -1),
+    ],
+)
+def test_whole_years(born: date, on: date, years: int) -> None:
+    assert whole_years(born, on) == years
+
+
+def test_money() -> None:
+    assert money(Decimal("6250")) == "6250.00"

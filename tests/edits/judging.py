@@ -1,0 +1,69 @@
+"""What tests of edits share that look at several claims, at tables that are loaded, or at every payer scope."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import date
+
+import attrs
+
+from scrubber.engine import Engine, ScrubbedClaim, Scrubbing
+from scrubber.profile import Profile
+from scrubber.reference import Facts, shipped
+from scrubber.reference.external import Row, external_table
+from tests.builder import FILE_DATE, ClaimSpec, build
+from tests.scrubbing import SCOPES, found, installed
+
+LONG_AGO = date(2000, 1, 1)
+
+
+def judge(
+    claims: Iterable[ClaimSpec], code: str, *, facts: Facts | None = None, file_date: date = FILE_DATE
+) -> list[ScrubbedClaim]:
+    """The claims of one file, scrubbed by one edit."""
+    engine = Engine(installed(), attrs.evolve(Profile(), select=frozenset({code})), facts)
+    scrubbing = Scrubbing(io.BytesIO(build(claims, file_date=file_date).encode("latin-1")), engine)
+    return [event for event in scrubbing if isinstance(event, ScrubbedClaim)]
+
+
+def answers(claim: ClaimSpec, code: str, **options: object) -> list[tuple[str | None, int | None, str]]:
+    """What one edit finds on one claim: severity, line, element."""
+    (scrubbed,) = judge([claim], code, **options)
+    return [(severity, line, element) for _, severity, line, element in found(scrubbed)]
+
+
+def reasons(claim: ClaimSpec, code: str, **options: object) -> list[str]:
+    """Why an edit could not decide on a claim."""
+    (scrubbed,) = judge([claim], code, **options)
+    return [item.reason for item in scrubbed.not_checked]
+
+
+def severities(claim: ClaimSpec, code: str, **options: object) -> dict[str, str | None]:
+    """The severity of an edit's one finding on a claim, for each payer scope; `None` where it finds nothing."""
+    by_scope = {}
+    for scope, filing in SCOPES.items():
+        graded = {severity for severity, _, _ in answers(attrs.evolve(claim, filing=filing), code, **options)}
+        assert len(graded) <= 1
+        by_scope[scope] = next(iter(graded), None)
+    return by_scope
+
+
+def scoped(ffs: str | None, madv: str | None, mcd: str | None, other: str | None) -> dict[str, str | None]:
+    """Severities by payer scope, as `severities` gives them."""
+    return {"ffs": ffs, "ffs-a": ffs, "madv": madv, "mcd": mcd, "commercial": other, "unknown": other}
+
+
+def everywhere(severity: str) -> dict[str, str | None]:
+    """The same severity for every payer."""
+    return scoped(severity, severity, severity, severity)
+
+
+def loaded(name: str, *rows: Row) -> Facts:
+    """The shipped facts with one more table."""
+    return attrs.evolve(shipped(), tables={name: external_table(name, "test", rows)})
+
+
+def row(key: str, since: date = LONG_AGO, until: date | None = None, **values: str) -> Row:
+    """A row of a table."""
+    return Row(key, since, until, values)

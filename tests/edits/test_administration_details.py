@@ -1,0 +1,116 @@
+"""Administration codes beside the drug: missing drug, units, route, hours, pointers, home."""
+
+from datetime import date
+
+import attrs
+import pytest
+
+from tests.builder import ClaimSpec, ClaimType, LineSpec, adding, drug_line, infusion_claim, visit_claim, with_line
+from tests.scrubbing import SCOPES, assert_finds, each, each_type
+
+NEXT_DAY = date(2026, 10, 6)
+
+
+def of(claim_type: ClaimType, *lines: LineSpec, **changes: object) -> ClaimSpec:
+    return attrs.evolve(infusion_claim(claim_type, lines=lines), **changes)
+
+
+@each_type
+@each(
+    ("lines", "fires"),
+    {
+        "infusion alone": ((LineSpec("96365"),), True),
+        "complex infusion alone": ((LineSpec("96413"),), True),
+        "with a drug": ((drug_line(), LineSpec("96365")), False),
+        "with a drug that the tables do not know": ((LineSpec("J1885"), LineSpec("96365")), False),
+        "with a Q code": ((LineSpec("Q5103"), LineSpec("96365")), False),
+        "with a temporary code": ((LineSpec("C9086", revenue_code="0510"), LineSpec("96365")), False),
+        "an injection alone": ((LineSpec("96372"),), False),
+    },
+)
+def test_an_infusion_needs_a_drug(claim_type: ClaimType, lines: tuple[LineSpec, ...], fires: bool) -> None:
+    assert_finds(of(claim_type, *lines), "ADM03", *([("warn", 1, "procedure")] if fires else []))
+
+
+def test_a_pharmacy_revenue_code_is_a_drug_too() -> None:
+    assert_finds(of("837I", LineSpec("96365"), LineSpec("", revenue_code="0250", charge=50)), "ADM03")
+
+
+@each_type
+@pytest.mark.parametrize(
+    ("code", "units", "fires"), [("96365", 1, False), ("96365", 2, True), ("96366", 8, False), ("96366", 9, True)]
+)
+def test_units_of_infusions(claim_type: ClaimType, code: str, units: int, fires: bool) -> None:
+    claim = of(claim_type, drug_line(), LineSpec(code, units=units))
+    assert_finds(claim, "ADM06", *([("warn", 2, "units")] if fires else []))
+
+
+@each_type
+@pytest.mark.parametrize("code", ["96372", "96374"])
+@each(
+    ("others", "fires"),
+    {
+        "beside belimumab": ((), True),
+        "beside its infusion": ((LineSpec("96365"),), True),
+        "with another drug that was injected": ((LineSpec("J1885"),), False),
+    },
+)
+def test_an_injection_does_not_fit_belimumab(
+    claim_type: ClaimType, code: str, others: tuple[LineSpec, ...], fires: bool
+) -> None:
+    claim = of(claim_type, drug_line(), LineSpec(code), *others)
+    assert_finds(claim, "ADM07", *([("warn", 2, "procedure")] if fires else []))
+
+
+@each_type
+def test_an_injection_on_another_day_or_with_another_drug_is_no_matter(claim_type: ClaimType) -> None:
+    assert_finds(of(claim_type, drug_line(), LineSpec("96372", dates=NEXT_DAY)), "ADM07")
+    assert_finds(of(claim_type, drug_line("J0491", 300), LineSpec("96372")), "ADM07")
+
+
+@each_type
+def test_an_additional_hour_with_belimumab_is_told(claim_type: ClaimType) -> None:
+    claim = adding(infusion_claim(claim_type), LineSpec("96366"))
+    assert_finds(claim, "ADM08", ("info", 3, "procedure"))
+    assert_finds(with_line(claim, 3, dates=NEXT_DAY), "ADM08")
+    assert_finds(of(claim_type, drug_line("J0491", 300), LineSpec("96365"), LineSpec("96366")), "ADM08")
+
+
+@each(
+    ("drug", "infusion", "fires"),
+    {
+        "the same": ((1, 2), (1, 2), False),
+        "the same in another order": ((1, 2), (2, 1), False),
+        "fewer": ((1, 2), (1,), True),
+        "others": ((1,), (2,), True),
+    },
+)
+def test_drug_and_infusion_point_to_the_same_diagnoses(
+    drug: tuple[int, ...], infusion: tuple[int, ...], fires: bool
+) -> None:
+    claim = of("837P", drug_line(pointers=drug), LineSpec("96365", pointers=infusion))
+    assert_finds(claim, "ADM09", *([("info", 2, "pointer 1")] if fires else []))
+
+
+def test_an_837i_has_no_pointers_to_compare() -> None:
+    assert_finds(infusion_claim("837I"), "ADM09")
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_office_infusion_codes_at_home(scope: str) -> None:
+    severity = "info" if scope in ("ffs", "ffs-a") else "warn"
+    claim = infusion_claim("837P", filing=SCOPES[scope], facility_code="12")
+    assert_finds(claim, "ADM10", (severity, 2, "procedure"))
+    assert_finds(with_line(claim, 2, place_of_service="11"), "ADM10")
+    assert_finds(infusion_claim("837P", filing=SCOPES[scope]), "ADM10")
+
+
+def test_a_bill_type_that_begins_with_12_is_no_home() -> None:
+    assert_finds(infusion_claim("837I", facility_code="12"), "ADM10")
+
+
+@each_type
+@pytest.mark.parametrize("code", ["ADM02", "ADM04", "ADM05", "ADM06", "ADM07", "ADM08", "ADM09", "ADM10"])
+def test_administration_edits_say_nothing_without_an_infused_drug(claim_type: ClaimType, code: str) -> None:
+    lines = (LineSpec("99213"), LineSpec("96366", units=9), LineSpec("96365"), LineSpec("96413"), LineSpec("96372"))
+    assert_finds(attrs.evolve(visit_claim(claim_type, lines=lines), facility_code="12"), code)

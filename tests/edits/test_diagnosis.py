@@ -1,0 +1,123 @@
+"""Belimumab for drug-induced lupus, and drug-induced beside systemic lupus."""
+
+import pytest
+
+from tests.builder import ClaimSpec, ClaimType, LineSpec, anifrolumab_claim, drug_line, infusion_claim, visit_claim
+from tests.scrubbing import SCOPES, assert_finds, each, each_type
+
+INDUCED = "M320"
+SLE = ("M3210", "M3211", "M3212", "M3213", "M3214", "M3215", "M3219", "M328", "M329")
+INFUSION = LineSpec("96365")
+
+
+def pointing(*pointers: int | str, diagnoses: tuple[str, ...], **changes: object) -> ClaimSpec:
+    lines = (drug_line(pointers=pointers), INFUSION)
+    return infusion_claim("837P", lines=lines, diagnoses=diagnoses, **changes)
+
+
+@each(
+    ("claim", "place"),
+    {
+        "no M32.0": (pointing(1, diagnoses=("M3219",)), None),
+        "only M32.0": (pointing(1, diagnoses=(INDUCED,)), "pointer 1"),
+        "M32.0 with its drug": (pointing(1, 2, diagnoses=(INDUCED, "T465X5A")), "pointer 1"),
+        "M32.0 second": (pointing(1, 2, diagnoses=("Z79899", INDUCED)), "pointer 2"),
+        "M32.0 is not pointed to": (pointing(1, diagnoses=("M3219", INDUCED)), None),
+        "lupus is there but not pointed to": (pointing(2, diagnoses=("M3219", INDUCED)), "pointer 1"),
+        "both pointed to is DX12": (pointing(1, 2, diagnoses=("M3219", INDUCED)), None),
+        "a pointer to nothing": (pointing(9, diagnoses=(INDUCED,)), None),
+        "a pointer that is no number": (pointing("A", diagnoses=(INDUCED,)), None),
+    },
+)
+def test_on_an_837p_the_diagnoses_pointed_to_count(claim: ClaimSpec, place: str | None) -> None:
+    assert_finds(claim, "DX01", *([("reject", 1, place)] if place else []))
+
+
+@each(
+    ("diagnoses", "place"),
+    {
+        "no M32.0": (("M3219",), None),
+        "principal": ((INDUCED, "Z79899"), "diagnosis 1"),
+        "other": (("Z79899", INDUCED), "diagnosis 2"),
+        "third": (("Z79899", "R809", INDUCED), "diagnosis 3"),
+        "beside lupus is DX12": ((INDUCED, "M3214"), None),
+        "admitting only": (("Z79899", f"ABJ:{INDUCED}"), None),
+    },
+)
+def test_on_an_837i_all_diagnoses_count(diagnoses: tuple[str, ...], place: str | None) -> None:
+    claim = infusion_claim("837I", diagnoses=diagnoses)
+    assert_finds(claim, "DX01", *([("reject", None, place)] if place else []))
+
+
+def test_an_837i_with_two_drug_lines_tells_its_diagnosis_once() -> None:
+    claim = infusion_claim("837I", lines=(drug_line(units=40), drug_line(units=12)), diagnoses=(INDUCED,))
+    assert_finds(claim, "DX01", ("reject", None, "diagnosis 1"))
+
+
+def test_an_837p_tells_it_of_each_line() -> None:
+    claim = infusion_claim("837P", lines=(drug_line(units=40), drug_line(units=12)), diagnoses=(INDUCED,))
+    assert_finds(claim, "DX01", ("reject", 1, "pointer 1"), ("reject", 2, "pointer 1"))
+
+
+@each_type
+@pytest.mark.parametrize("lupus", SLE)
+def test_every_code_of_systemic_lupus_silences_dx01(claim_type: ClaimType, lupus: str) -> None:
+    claim = infusion_claim(claim_type, lines=(drug_line(pointers=(1, 2)), INFUSION), diagnoses=(INDUCED, lupus))
+    assert_finds(claim, "DX01")
+
+
+@each_type
+@pytest.mark.parametrize("header", ["M32", "M321", "N059", "L930"])
+def test_what_is_no_code_of_systemic_lupus_does_not_silence_it(claim_type: ClaimType, header: str) -> None:
+    place = (1, "pointer 1") if claim_type == "837P" else (None, "diagnosis 1")
+    claim = infusion_claim(claim_type, lines=(drug_line(pointers=(1, 2)), INFUSION), diagnoses=(INDUCED, header))
+    assert_finds(claim, "DX01", ("reject", *place))
+
+
+@each_type
+@pytest.mark.parametrize("scope", SCOPES)
+def test_drug_induced_lupus_is_rejected_for_every_payer(claim_type: ClaimType, scope: str) -> None:
+    place = (1, "pointer 1") if claim_type == "837P" else (None, "diagnosis 1")
+    claim = infusion_claim(claim_type, diagnoses=(INDUCED,), filing=SCOPES[scope])
+    assert_finds(claim, "DX01", ("reject", *place))
+
+
+@each_type
+def test_it_is_about_belimumab(claim_type: ClaimType) -> None:
+    assert_finds(anifrolumab_claim(claim_type, diagnoses=(INDUCED,)), "DX01")
+    assert_finds(visit_claim(claim_type, diagnoses=(INDUCED,)), "DX01")
+
+
+@each_type
+@each(
+    ("diagnoses", "place"),
+    {
+        "lupus alone": (("M3219", "Z79899"), None),
+        "drug-induced alone": ((INDUCED, "Z79899"), None),
+        "both": (("M3219", INDUCED), "diagnosis 2"),
+        "both, drug-induced first": ((INDUCED, "M329"), "diagnosis 1"),
+        "beside a header of M32": ((INDUCED, "M321"), "diagnosis 1"),
+        "with others between": (("M3214", "R809", "N189", INDUCED), "diagnosis 4"),
+    },
+)
+def test_drug_induced_beside_systemic_lupus(
+    claim_type: ClaimType, diagnoses: tuple[str, ...], place: str | None
+) -> None:
+    for build_claim in (infusion_claim, anifrolumab_claim):
+        claim = build_claim(claim_type, diagnoses=diagnoses)
+        assert_finds(claim, "DX12", *([("warn", None, place)] if place else []))
+
+
+@each_type
+@pytest.mark.parametrize("scope", SCOPES)
+def test_it_is_a_warning_for_every_payer(claim_type: ClaimType, scope: str) -> None:
+    claim = infusion_claim(claim_type, diagnoses=("M3219", INDUCED), filing=SCOPES[scope])
+    assert_finds(claim, "DX12", ("warn", None, "diagnosis 2"))
+
+
+@each_type
+@pytest.mark.parametrize("code", ["DX01", "DX12"])
+def test_voids_and_claims_without_lupus_drugs_are_left_alone(claim_type: ClaimType, code: str) -> None:
+    for diagnoses in ((INDUCED,), ("M3219", INDUCED)):
+        assert_finds(visit_claim(claim_type, diagnoses=diagnoses), code)
+        assert_finds(infusion_claim(claim_type, diagnoses=diagnoses, frequency="8"), code)

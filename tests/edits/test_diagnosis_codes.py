@@ -1,0 +1,200 @@
+"""Diagnoses: valid, complete, pointed to, of one code set, and such as the drug is labelled for."""
+
+from datetime import date
+
+import attrs
+import pytest
+
+from scrubber.engine import Engine
+from scrubber.profile import Profile
+from scrubber.reference import shipped
+from scrubber.reference.external import ICD10CM, Row, external_table
+from tests.builder import (
+    ClaimSpec,
+    ClaimType,
+    Number,
+    anifrolumab_claim,
+    build,
+    infusion_claim,
+    visit_claim,
+    with_all_lines,
+    with_line,
+)
+from tests.scrubbing import assert_finds, each, each_type, expected, found, installed, scrub_one, scrub_text
+
+
+def belimumab(claim_type: ClaimType, *diagnoses: str, **changes: object) -> ClaimSpec:
+    return infusion_claim(claim_type, diagnoses=diagnoses, **changes)
+
+
+def on(claim: ClaimSpec, day: str) -> ClaimSpec:
+    return with_all_lines(claim, dates=date.fromisoformat(day))
+
+
+@each_type
+@each(
+    ("diagnoses", "day", "place"),
+    {
+        "billable": (("M3219", "N1830"), "2026-10-05", None),
+        "heading of lupus": (("M321",), "2026-10-05", "diagnosis 1"),
+        "heading of headings": (("M3219", "M32"), "2026-10-05", "diagnosis 2"),
+        "kidney stage before its split": (("M3219", "N183"), "2020-09-30", None),
+        "kidney stage after its split": (("M3219", "N183"), "2020-10-01", "diagnosis 2"),
+        "ICD-9 is for another edit": (("BK:M321",), "2026-10-05", None),
+        "unknown without the table": (("M3219", "Q9999"), "2026-10-05", None),
+    },
+)
+def test_headings_are_no_diagnoses(
+    claim_type: ClaimType, diagnoses: tuple[str, ...], day: str, place: str | None
+) -> None:
+    claim = on(belimumab(claim_type, *diagnoses), day)
+    assert_finds(claim, "DX02", *([("reject", None, place)] if place else []))
+
+
+@each_type
+def test_with_the_table_every_code_is_checked(claim_type: ClaimType) -> None:
+    rows = [
+        Row("M3219", date(2015, 10, 1), values={"billable": "1"}),
+        Row("Z79", date(2015, 10, 1), values={"billable": "0"}),
+        Row("Z7989", date(2015, 10, 1), date(2026, 9, 30), {"billable": "1"}),
+    ]
+    facts = attrs.evolve(shipped(), tables={ICD10CM: external_table(ICD10CM, "test", rows)})
+    with_table = Engine(installed(), Profile(select=frozenset({"DX02"})), facts)
+    claim = belimumab(claim_type, "M3219", "Z79", "Z7989", "Q9999")
+    (scrubbed,), _ = scrub_text(build([claim]), with_table)
+    assert len(found(scrubbed)) == 3
+    assert with_table.unavailable == []
+
+
+@each_type
+@each(
+    ("diagnoses", "fires"),
+    {
+        "systemic lupus": (("M3219",), False),
+        "lupus nephritis": (("M3214", "N184"), False),
+        "another form": (("M328",), False),
+        "rheumatoid arthritis": (("M0579",), True),
+        "drug-induced is for DX01": (("M320",), False),
+        "cutaneous is for DX08": (("L930",), False),
+        "nephritis that is no lupus code": (("N059",), True),
+    },
+)
+def test_belimumab_is_billed_for_lupus(claim_type: ClaimType, diagnoses: tuple[str, ...], fires: bool) -> None:
+    place = ("warn", 1, "pointer 1") if claim_type == "837P" else ("warn", None, "diagnosis 1")
+    assert_finds(belimumab(claim_type, *diagnoses), "DX03", *([place] if fires else []))
+
+
+def test_on_an_837p_the_diagnoses_that_are_pointed_to_count() -> None:
+    claim = with_line(belimumab("837P", "M0579", "M3219"), 1, pointers=(1,))
+    assert_finds(claim, "DX03", ("warn", 1, "pointer 1"))
+    assert_finds(with_line(claim, 1, pointers=(1, 2)), "DX03")
+
+
+@each_type
+@pytest.mark.parametrize("drug", [infusion_claim, anifrolumab_claim])
+@pytest.mark.parametrize(
+    ("diagnoses", "fires"),
+    [(("M3210",), True), (("M329",), True), (("M3210", "M329"), True), (("M3210", "M3219"), False)],
+)
+def test_lupus_codes_without_an_organ_are_told(
+    claim_type: ClaimType, drug: object, diagnoses: tuple[str, ...], fires: bool
+) -> None:
+    claim = attrs.evolve(drug(claim_type), diagnoses=diagnoses)  # type: ignore[operator]
+    assert_finds(claim, "DX04", *([("info", None, "diagnosis 1")] if fires else []))
+
+
+@each_type
+@pytest.mark.parametrize(
+    ("diagnoses", "fires"),
+    [
+        (("M3214", "N08"), True),
+        (("N08", "M3214"), True),
+        (("M3215", "N16"), True),
+        (("M3219", "L930"), True),
+        (("M3214", "N184"), False),
+        (("M3214", "N16"), False),
+    ],
+)
+def test_pairs_that_exclude_each_other(claim_type: ClaimType, diagnoses: tuple[str, ...], fires: bool) -> None:
+    claim = visit_claim(claim_type, diagnoses=diagnoses)
+    assert_finds(claim, "DX05", *([("warn", None, "diagnosis 2")] if fires else []))
+
+
+@each_type
+@each(
+    ("diagnoses", "severity"),
+    {
+        "nephritis with its stage": (("M3214", "N1832"), None),
+        "nephritis with proteinuria": (("M3215", "R809"), None),
+        "nephritis alone": (("M3214",), "info"),
+        "a kidney code beside lupus of other organs": (("N049", "M3213"), "info"),
+        "the unspecified kidney code alone": (("N059",), "warn"),
+        "the unspecified kidney code beside lupus": (("N059", "M3219"), "info"),
+        "no kidney at all": (("M3219",), None),
+    },
+)
+def test_lupus_nephritis_and_kidney_codes(
+    claim_type: ClaimType, diagnoses: tuple[str, ...], severity: str | None
+) -> None:
+    assert_finds(belimumab(claim_type, *diagnoses), "DX06", *([(severity, None, "diagnosis 1")] if severity else []))
+
+
+@each_type
+@pytest.mark.parametrize(("code", "fires"), [("M3214", True), ("M3215", True), ("M3219", False)])
+def test_anifrolumab_for_nephritis(claim_type: ClaimType, code: str, fires: bool) -> None:
+    place = ("warn", 1, "pointer 1") if claim_type == "837P" else ("warn", None, "diagnosis 1")
+    assert_finds(anifrolumab_claim(claim_type, diagnoses=(code,)), "DX07", *([place] if fires else []))
+    assert_finds(belimumab(claim_type, code), "DX07")
+
+
+@each_type
+@pytest.mark.parametrize(("diagnoses", "fires"), [(("L931",), True), (("L931", "M3219"), False), (("M3219",), False)])
+def test_cutaneous_lupus_alone(claim_type: ClaimType, diagnoses: tuple[str, ...], fires: bool) -> None:
+    assert_finds(belimumab(claim_type, *diagnoses), "DX08", *([("warn", None, "diagnosis 1")] if fires else []))
+    assert_finds(visit_claim(claim_type, diagnoses=diagnoses), "DX08")
+
+
+@each(
+    ("pointers", "findings"),
+    {
+        "one": ((1,), []),
+        "all": ((1, 2), []),
+        "none": ((), [("reject", "pointer 1")]),
+        "beyond the list": ((1, 3), [("reject", "pointer 2")]),
+        "zero": ((0,), [("reject", "pointer 1")]),
+        "a letter": (("A",), [("reject", "pointer 1")]),
+        "repeated": ((1, 1), [("warn", "pointer 2")]),
+        "five": ((1, 2, 1, 2, 1), [("warn", "pointer 3"), ("warn", "pointer 4"), ("reject", "pointer 5")]),
+    },
+)
+def test_pointers_point_to_listed_diagnoses(pointers: tuple[Number, ...], findings: list[tuple[str, str]]) -> None:
+    claim = with_line(visit_claim("837P"), 1, pointers=pointers)
+    got = sorted(found(scrub_one(claim, "DX09")))
+    assert got == sorted(expected("837P", [("DX09", severity, 1, place) for severity, place in findings]))
+
+
+@each_type
+@each(
+    ("diagnoses", "day", "fires"),
+    {
+        "ICD-10": (("M3219", "N184"), "2026-10-05", False),
+        "ICD-9 in its time": (("BK:7100", "BF:5859"), "2015-09-30", False),
+        "ICD-9 after its time": (("BK:7100", "BF:5859"), "2015-10-01", True),
+        "both at once": (("BK:7100", "ABF:N184"), "2015-09-30", True),
+    },
+)
+def test_the_code_set_goes_by_the_date(
+    claim_type: ClaimType, diagnoses: tuple[str, ...], day: str, fires: bool
+) -> None:
+    claim = on(visit_claim(claim_type, diagnoses=diagnoses), day)
+    assert_finds(claim, "DX10", *([("reject", None, "diagnosis 1")] if fires else []))
+
+
+@each_type
+@pytest.mark.parametrize(
+    ("diagnoses", "fires"),
+    [(("N08", "M3219"), True), (("Y838", "M3219"), True), (("M3219", "N08"), False), (("Z5111",), False)],
+)
+def test_some_codes_cannot_stand_first(claim_type: ClaimType, diagnoses: tuple[str, ...], fires: bool) -> None:
+    claim = visit_claim(claim_type, diagnoses=diagnoses)
+    assert_finds(claim, "DX11", *([("warn", None, "diagnosis 1")] if fires else []))

@@ -1,0 +1,215 @@
+"""The NDC of a drug line: there, well formed, counted in the right unit, in accord with the units."""
+
+from datetime import date
+
+import attrs
+import pytest
+
+from scrubber.engine import Engine
+from scrubber.profile import Profile
+from scrubber.reference import shipped
+from scrubber.reference.external import NDC_DIRECTORY, Row, external_table
+from tests.builder import (
+    AUTOINJECTOR,
+    BENLYSTA_120,
+    BENLYSTA_400,
+    SAPHNELO,
+    ClaimSpec,
+    ClaimType,
+    LineSpec,
+    Number,
+    build,
+    drug_line,
+    infusion_claim,
+    visit_claim,
+    waste_claim,
+    with_line,
+)
+from tests.scrubbing import SCOPES, assert_finds, each, each_type, found, installed, scrub_text
+
+
+def of(claim_type: ClaimType, *lines: LineSpec, **changes: object) -> ClaimSpec:
+    return attrs.evolve(infusion_claim(claim_type, lines=(*lines, LineSpec("96365"))), **changes)
+
+
+def belimumab(claim_type: ClaimType, **changes: object) -> ClaimSpec:
+    return with_line(infusion_claim(claim_type), 1, **changes)
+
+
+NO_NDC = {"ndc": None, "ndc_quantity": None, "ndc_unit": None}
+
+
+@each_type
+@pytest.mark.parametrize("scope", SCOPES)
+def test_an_infused_drug_names_its_ndc(claim_type: ClaimType, scope: str) -> None:
+    severity = "reject" if scope == "mcd" else "warn" if claim_type == "837P" else "info"
+    claim = attrs.evolve(belimumab(claim_type, **NO_NDC), filing=SCOPES[scope])
+    assert_finds(claim, "NDC01", (severity, 1, "ndc"))
+    assert_finds(infusion_claim(claim_type, filing=SCOPES[scope]), "NDC01")
+
+
+@each_type
+@pytest.mark.parametrize(
+    ("ndc", "fix"),
+    [
+        ("4940110101", "write eleven digits: 49401010101,"),
+        ("0310304000", "write eleven digits: 00310304000,"),
+        ("1234567890", "01234567890 or 12345067890 or 12345678900"),
+        ("49401-0101-01", "without hyphens"),
+        ("4940101010A", "without hyphens"),
+        ("494010101011", "without hyphens"),
+        ("00000000000", "without hyphens"),
+    ],
+)
+def test_a_malformed_ndc_is_told_with_what_it_could_be(claim_type: ClaimType, ndc: str, fix: str) -> None:
+    scrubbed = assert_finds(belimumab(claim_type, ndc=ndc), "NDC02", ("reject", 1, "ndc"))
+    assert fix in scrubbed.findings[0].fix
+
+
+@each_type
+@pytest.mark.parametrize(("day", "fires"), [("2033-03-06", True), ("2033-03-07", False)])
+def test_twelve_digits_are_right_from_2033_on(claim_type: ClaimType, day: str, fires: bool) -> None:
+    claim = belimumab(claim_type, ndc="494010101011", dates=date.fromisoformat(day))
+    assert_finds(claim, "NDC02", *([("reject", 1, "ndc")] if fires else []))
+
+
+@each_type
+@each(
+    ("change", "found"),
+    {
+        "right": ({}, []),
+        "three decimals": ({"ndc_quantity": "1.125"}, []),
+        "four decimals": ({"ndc_quantity": "1.1255"}, [("warn", 1, "CTP04")]),
+        "none": ({"ndc_quantity": ""}, [("reject", 1, "CTP04")]),
+        "zero": ({"ndc_quantity": 0}, [("reject", 1, "CTP04")]),
+        "negative": ({"ndc_quantity": -1}, [("reject", 1, "CTP04")]),
+        "seven digits": ({"ndc_quantity": 9999999}, []),
+        "eight digits": ({"ndc_quantity": 10000000}, [("reject", 1, "CTP04")]),
+        "no unit": ({"ndc_unit": ""}, [("reject", 1, "CTP05-1")]),
+        "unknown unit": ({"ndc_unit": "MG"}, [("reject", 1, "CTP05-1")]),
+        "no NDC at all": (NO_NDC, []),
+    },
+)
+def test_an_ndc_has_a_quantity_and_a_unit(
+    claim_type: ClaimType, change: dict[str, Number], found: list[tuple[str, int, str]]
+) -> None:
+    assert_finds(belimumab(claim_type, **change), "NDC03", *found)
+
+
+@each_type
+@each(
+    ("ndc", "unit", "severity"),
+    {
+        "powder in vials": (BENLYSTA_120, "UN", None),
+        "powder in millilitres": (BENLYSTA_400, "ML", "warn"),
+        "powder in milligrams": (BENLYSTA_120, "ME", "reject"),
+        "powder in grams": (BENLYSTA_120, "GR", "reject"),
+        "powder in international units": (BENLYSTA_120, "F2", "reject"),
+        "an unknown unit is for another edit": (BENLYSTA_120, "MG", None),
+        "an unknown product": ("00000000001", "ME", None),
+    },
+)
+def test_belimumab_is_counted_in_vials(claim_type: ClaimType, ndc: str, unit: str, severity: str | None) -> None:
+    claim = belimumab(claim_type, ndc=ndc, ndc_unit=unit)
+    assert_finds(claim, "NDC04", *([(severity, 1, "CTP05-1")] if severity else []))
+
+
+@each_type
+@pytest.mark.parametrize(("unit", "fires"), [("ML", False), ("UN", False), ("ME", True)])
+def test_anifrolumab_is_counted_in_millilitres_or_vials(claim_type: ClaimType, unit: str, fires: bool) -> None:
+    claim = of(claim_type, drug_line("J0491", 300, ndc=SAPHNELO, ndc_unit=unit))
+    assert_finds(claim, "NDC04", *([("reject", 1, "CTP05-1")] if fires else []))
+
+
+@each_type
+@pytest.mark.parametrize("scope", SCOPES)
+@each(
+    ("quantity", "unit", "grade"),
+    {
+        "as many vials": (2, "UN", None),
+        "as many millilitres": (10, "ML", None),
+        "within one unit": ("2.025", "UN", None),
+        "less than a tenth apart": ("2.15", "UN", "small"),
+        "half as many vials": (1, "UN", "large"),
+        "milligrams are not compared": (800, "ME", None),
+    },
+)
+def test_quantity_and_units_agree(
+    claim_type: ClaimType, scope: str, quantity: Number, unit: str, grade: str | None
+) -> None:
+    claim = attrs.evolve(belimumab(claim_type, ndc_quantity=quantity, ndc_unit=unit), filing=SCOPES[scope])
+    severity = "reject" if grade == "large" and scope == "mcd" else "warn"
+    assert_finds(claim, "NDC07", *([(severity, 1, "CTP04")] if grade else []))
+
+
+@each_type
+def test_quantities_of_given_and_wasted_lines_are_added(claim_type: ClaimType) -> None:
+    assert_finds(waste_claim(claim_type), "NDC07")
+    assert_finds(with_line(waste_claim(claim_type), 1, ndc_quantity=5), "NDC07", ("warn", 1, "CTP04"))
+
+
+@each_type
+@pytest.mark.parametrize(("ndc", "fires"), [(BENLYSTA_120, False), ("49401010199", True), ("49401008821", True)])
+def test_a_package_that_is_not_listed_is_told(claim_type: ClaimType, ndc: str, fires: bool) -> None:
+    assert_finds(belimumab(claim_type, ndc=ndc), "NDC08", *([("warn", 1, "ndc")] if fires else []))
+
+
+@each_type
+@pytest.mark.parametrize(("until", "fires"), [("2026-10-05", False), ("2026-10-04", True)])
+def test_with_the_directory_an_ended_package_is_told(claim_type: ClaimType, until: str, fires: bool) -> None:
+    row = Row(BENLYSTA_400, date(2011, 3, 9), date.fromisoformat(until))
+    facts = attrs.evolve(shipped(), tables={NDC_DIRECTORY: external_table(NDC_DIRECTORY, "test", [row])})
+    with_table = Engine(installed(), Profile(select=frozenset({"NDC08"})), facts)
+    (scrubbed,), _ = scrub_text(build([infusion_claim(claim_type)]), with_table)
+    assert [item[0] for item in found(scrubbed)] == (["NDC08"] if fires else [])
+    assert with_table.unavailable == []
+
+
+@each_type
+def test_two_ndcs_on_a_line_are_told(claim_type: ClaimType) -> None:
+    claim = belimumab(claim_type, loops=(f"LIN**N4*{BENLYSTA_120}", "CTP****1*UN"))
+    assert_finds(claim, "NDC09", ("warn", 1, "ndc"))
+
+
+@each_type
+@each(
+    ("line", "fires"),
+    {
+        "units of that vial": (drug_line(units=80), False),
+        "units that need both vials": (drug_line(units=52), True),
+        "units that no vials make": (drug_line(units=50), False),
+        "waste-free small vials": (drug_line(units=60), False),
+    },
+)
+def test_two_vial_sizes_need_two_lines(claim_type: ClaimType, line: LineSpec, fires: bool) -> None:
+    assert_finds(of(claim_type, line), "NDC09", *([("warn", 1, "ndc")] if fires else []))
+
+
+@each_type
+def test_each_vial_size_on_its_line_is_right(claim_type: ClaimType) -> None:
+    assert_finds(of(claim_type, drug_line(units=40), drug_line(units=12)), "NDC09")
+
+
+def lin_qualified(qualifier: str) -> ClaimSpec:
+    line = attrs.evolve(drug_line(**NO_NDC), loops=(f"LIN**{qualifier}*{BENLYSTA_400}", "CTP****2*UN"))
+    return of("837P", line)
+
+
+@pytest.mark.parametrize(("qualifier", "fires"), [("N4", False), ("UP", True), ("EN", True)])
+def test_the_product_stands_under_the_ndc_qualifier(qualifier: str, fires: bool) -> None:
+    assert_finds(lin_qualified(qualifier), "NDC10", *([("warn", 1, "LIN02")] if fires else []))
+
+
+@each_type
+@pytest.mark.parametrize("code", ["J3490", "J3590", "C9399"])
+def test_injected_belimumab_under_an_unclassified_code(claim_type: ClaimType, code: str) -> None:
+    line = LineSpec(code, description="BELIMUMAB 200 MG", ndc=AUTOINJECTOR, ndc_quantity=1, ndc_unit="ML")
+    assert_finds(of(claim_type, line), "NDC11", ("warn", 1, "ndc"))
+    assert_finds(of(claim_type, attrs.evolve(line, ndc=BENLYSTA_120)), "NDC11")
+
+
+@each_type
+@pytest.mark.parametrize("code", [f"NDC{number:02}" for number in range(1, 12)])
+def test_ndc_edits_say_nothing_without_an_infused_drug(claim_type: ClaimType, code: str) -> None:
+    line = LineSpec("J1885", ndc="0000-0000-01", ndc_quantity=0, ndc_unit="XX")
+    assert_finds(attrs.evolve(visit_claim(claim_type), lines=(LineSpec("99213"), line)), code)

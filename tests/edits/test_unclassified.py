@@ -1,0 +1,262 @@
+"""Unclassified drug codes: description, dose, NDC, units, and codes that should have been others."""
+
+from datetime import date, timedelta
+
+import attrs
+import pytest
+
+from tests.builder import (
+    AUTOINJECTOR,
+    BENLYSTA_120,
+    SAPHNELO,
+    SYRINGE,
+    ClaimSpec,
+    ClaimType,
+    LineSpec,
+    drug_line,
+    infusion_claim,
+    visit_claim,
+)
+from tests.edits.judging import answers, everywhere, reasons, scoped, severities
+from tests.scrubbing import each, each_type
+
+UNKNOWN_NDC = "99999099901"
+J3490 = LineSpec(
+    "J3490", description="INVENTAMAB 500 MG", ndc=UNKNOWN_NDC, ndc_quantity=1, ndc_unit="UN", charge="900"
+)
+INFUSION = LineSpec("96365")
+CODES = ("NOC01", "NOC02", "NOC03", "NOC04", "NOC05", "NOC06", "NOC08", "NOC09", "NOC10")
+
+
+def claim_of(claim_type: ClaimType, *lines: LineSpec, **changes: object) -> ClaimSpec:
+    return infusion_claim(claim_type, lines=lines or (J3490, INFUSION), **changes)
+
+
+def drug(claim_type: ClaimType, **changes: object) -> ClaimSpec:
+    return claim_of(claim_type, attrs.evolve(J3490, **changes), INFUSION)
+
+
+def place(claim_type: ClaimType, component: int) -> str:
+    return f"{'SV101' if claim_type == '837P' else 'SV202'}-{component}"
+
+
+def charge(claim_type: ClaimType) -> str:
+    return "SV102" if claim_type == "837P" else "SV203"
+
+
+@each_type
+@pytest.mark.parametrize("code", CODES)
+def test_silent_on_a_sound_line_and_on_other_claims(claim_type: ClaimType, code: str) -> None:
+    assert answers(claim_of(claim_type), code) == []
+    assert answers(infusion_claim(claim_type), code) == []
+    assert answers(visit_claim(claim_type), code) == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_silent_on_voids(code: str) -> None:
+    line = attrs.evolve(J3490, description="", ndc=None, units=3)
+    claim = claim_of("837P", line, frequency="8", payer_claim_control_number="ICN1")
+    assert answers(claim, code) == []
+
+
+@each_type
+@pytest.mark.parametrize("procedure", ["J3490", "J3590", "J9999", "J7999", "C9399"])
+def test_no_description(claim_type: ClaimType, procedure: str) -> None:
+    claim = drug(claim_type, procedure=procedure, description="")
+    assert answers(claim, "NOC01") == [("reject", 1, place(claim_type, 7))]
+    assert severities(claim, "NOC01") == scoped("reject", "warn", "reject", "warn")
+    assert answers(drug(claim_type, procedure=procedure, description="   "), "NOC01") != []
+
+
+def test_the_billing_note_of_an_837i_describes_the_drug() -> None:
+    note = "INVENTAMAB 500 MG"
+    assert answers(attrs.evolve(drug("837I", description=""), note=note), "NOC01") == []
+    assert answers(attrs.evolve(drug("837P", description=""), note=note), "NOC01") != []
+    assert answers(attrs.evolve(drug("837I", description=""), note="INVENTAMAB"), "NOC02") == [("warn", None, "NTE02")]
+
+
+@each_type
+@each(
+    ("description", "fires"),
+    {
+        "milligrams": ("INVENTAMAB 500 MG", False),
+        "no space": ("INVENTAMAB 500MG", False),
+        "micrograms": ("DRUG 25 mcg IV", False),
+        "grams": ("DRUG 2 G", False),
+        "millilitres": ("DRUG 1.5 ML", False),
+        "units": ("DRUG 5,000 UNITS", False),
+        "international units": ("DRUG 400IU", False),
+        "none (NOC01 says it)": ("", False),
+        "name alone": ("INVENTAMAB", True),
+        "a number alone": ("INVENTAMAB 500", True),
+        "a word that begins like a unit": ("DRUG 5 MGMT", True),
+        "a unit alone": ("INVENTAMAB MG", True),
+        "a concentration": ("DRUG 10 MG/ML", True),
+        "a concentration in words": ("DRUG 10 MG PER ML", True),
+        "a dose and a concentration": ("DRUG 500 MG (10 MG/ML)", True),
+        "a concentration in several millilitres": ("DRUG 100 MG/10 ML", True),
+    },
+)
+def test_no_dose(claim_type: ClaimType, description: str, fires: bool) -> None:
+    expected = [("warn", 1, place(claim_type, 7))] if fires else []
+    assert answers(drug(claim_type, description=description), "NOC02") == expected
+
+
+@each_type
+def test_dose_by_scope_and_for_compounded_drugs(claim_type: ClaimType) -> None:
+    assert severities(drug(claim_type, description="INVENTAMAB"), "NOC02") == everywhere("warn")
+    assert answers(drug(claim_type, procedure="J7999", description="DRUG 10 MG/ML"), "NOC02") == []
+    assert answers(drug(claim_type, procedure="J7999", description="DRUG"), "NOC02") != []
+
+
+@each_type
+def test_no_ndc(claim_type: ClaimType) -> None:
+    claim = drug(claim_type, ndc=None, ndc_quantity=None, ndc_unit=None)
+    assert answers(claim, "NOC03") == [("reject", 1, "LIN03")]
+    assert severities(claim, "NOC03") == scoped("reject", "warn", "reject", "warn")
+
+
+@each_type
+@each(("units", "fires"), {"1": (1, False), "1.0": ("1.0", False), "2": (2, True), "0": (0, True), "0.5": ("0.5", True)})
+def test_units(claim_type: ClaimType, units: int | str, fires: bool) -> None:
+    claim = drug(claim_type, units=units)
+    assert answers(claim, "NOC04") == ([("warn", 1, "SV104" if claim_type == "837P" else "SV205")] if fires else [])
+    if fires:
+        assert severities(claim, "NOC04") == scoped("warn", "info", "info", "info")
+
+
+def test_malformed_units_are_not_checked() -> None:
+    assert reasons(drug("837P", units="1A"), "NOC04") == ["SV104 is not a number"]
+
+
+FIRST_J0490, FIRST_J0491 = date(2012, 1, 1), date(2022, 4, 1)
+DAY = timedelta(days=1)
+
+
+@each_type
+@pytest.mark.parametrize("procedure", ["J3490", "J3590", "J9999", "J7999", "C9399"])
+@each(
+    ("ndc", "day", "fires"),
+    {
+        "belimumab": (BENLYSTA_120, date(2026, 10, 5), True),
+        "belimumab, the day its code came": (BENLYSTA_120, FIRST_J0490, True),
+        "belimumab, the day before": (BENLYSTA_120, FIRST_J0490 - DAY, False),
+        "anifrolumab, the day its code came": (SAPHNELO, FIRST_J0491, True),
+        "anifrolumab, the day before": (SAPHNELO, FIRST_J0491 - DAY, False),
+        "injected belimumab has no code": (AUTOINJECTOR, date(2026, 10, 5), False),
+        "a drug that is not in the table": (UNKNOWN_NDC, date(2026, 10, 5), False),
+    },
+)
+def test_a_drug_with_a_code(claim_type: ClaimType, procedure: str, ndc: str, day: date, fires: bool) -> None:
+    claim = drug(claim_type, procedure=procedure, ndc=ndc, dates=day)
+    assert answers(claim, "NOC05") == ([("reject", 1, place(claim_type, 2))] if fires else [])
+
+
+def test_a_drug_with_a_code_for_every_payer_and_without_a_date() -> None:
+    claim = drug("837P", ndc=BENLYSTA_120)
+    assert severities(claim, "NOC05") == everywhere("reject")
+    assert reasons(drug("837P", ndc=BENLYSTA_120, dates=None), "NOC05") == ["the date of service is missing"]
+    assert reasons(drug("837P", dates=None), "NOC05") == []
+
+
+@each_type
+@each(
+    ("procedure", "ndc", "day", "fires"),
+    {
+        "biologic as drug": ("J3490", SAPHNELO, FIRST_J0491 - DAY, True),
+        "biologic as antineoplastic": ("J9999", SAPHNELO, FIRST_J0491 - DAY, True),
+        "biologic as compounded": ("J7999", SAPHNELO, FIRST_J0491 - DAY, True),
+        "biologic as biologic": ("J3590", SAPHNELO, FIRST_J0491 - DAY, False),
+        "new drug under OPPS": ("C9399", SAPHNELO, FIRST_J0491 - DAY, False),
+        "its own code is there (NOC05)": ("J3490", SAPHNELO, FIRST_J0491, False),
+        "for the pharmacy (NDC11)": ("J3490", SYRINGE, date(2026, 10, 5), False),
+        "unknown": ("J3490", UNKNOWN_NDC, date(2026, 10, 5), False),
+    },
+)
+def test_another_kind_of_drug(claim_type: ClaimType, procedure: str, ndc: str, day: date, fires: bool) -> None:
+    claim = drug(claim_type, procedure=procedure, ndc=ndc, dates=day)
+    assert answers(claim, "NOC06") == ([("warn", 1, place(claim_type, 2))] if fires else [])
+    if fires:
+        assert severities(claim, "NOC06") == everywhere("warn")
+
+
+@each_type
+@each(
+    ("lines", "fires"),
+    {
+        "infused": ((J3490, INFUSION), False),
+        "injected": ((J3490, LineSpec("96372")), False),
+        "pushed": ((J3490, LineSpec("96374")), False),
+        "during surgery": ((J3490, LineSpec("67028", revenue_code="0510")), False),
+        "alone": ((J3490,), True),
+        "beside a visit": ((J3490, LineSpec("99213", revenue_code="0510")), True),
+        "on another day": ((J3490, attrs.evolve(INFUSION, dates=date(2026, 10, 6))), True),
+        "what was discarded": ((attrs.evolve(J3490, modifiers=("JW",)),), False),
+    },
+)
+def test_without_administration(claim_type: ClaimType, lines: tuple[LineSpec, ...], fires: bool) -> None:
+    claim = claim_of(claim_type, *lines)
+    assert answers(claim, "NOC08") == ([("warn", 1, place(claim_type, 2))] if fires else [])
+    if fires:
+        assert severities(claim, "NOC08") == everywhere("warn")
+
+
+def test_administration_elsewhere() -> None:
+    assert answers(claim_of("837P", J3490, facility_code="12"), "NOC08") == []
+    at_home = attrs.evolve(J3490, place_of_service="12")
+    assert answers(claim_of("837P", at_home), "NOC08") == []
+    assert answers(claim_of("837I", J3490, LineSpec("", revenue_code="0260", charge=100)), "NOC08") == []
+
+
+@each_type
+@each(
+    ("description", "ndc", "day", "fires"),
+    {
+        "brand": ("BENLYSTA 700 MG", UNKNOWN_NDC, date(2026, 10, 5), True),
+        "substance": ("belimumab 700 mg", UNKNOWN_NDC, date(2026, 10, 5), True),
+        "the other brand": ("SAPHNELO 300MG", UNKNOWN_NDC, date(2026, 10, 5), True),
+        "the other substance": ("Anifrolumab-fnia 300 mg", UNKNOWN_NDC, date(2026, 10, 5), True),
+        "before its code": ("SAPHNELO 300MG", UNKNOWN_NDC, FIRST_J0491 - DAY, False),
+        "the day of its code": ("SAPHNELO 300MG", UNKNOWN_NDC, FIRST_J0491, True),
+        "part of a word": ("XBENLYSTAX 1 MG", UNKNOWN_NDC, date(2026, 10, 5), False),
+        "the NDC says it (NOC05)": ("BENLYSTA 700 MG", BENLYSTA_120, date(2026, 10, 5), False),
+        "the NDC says it (NDC11)": ("BENLYSTA 200 MG", AUTOINJECTOR, date(2026, 10, 5), False),
+        "another drug": ("INVENTAMAB 500 MG", UNKNOWN_NDC, date(2026, 10, 5), False),
+        "nothing": ("", UNKNOWN_NDC, date(2026, 10, 5), False),
+    },
+)
+def test_a_named_drug_with_a_code(claim_type: ClaimType, description: str, ndc: str, day: date, fires: bool) -> None:
+    claim = drug(claim_type, description=description, ndc=ndc, dates=day)
+    assert answers(claim, "NOC09") == ([("warn", 1, place(claim_type, 7))] if fires else [])
+    if fires:
+        assert severities(claim, "NOC09") == everywhere("warn")
+
+
+def test_a_drug_named_in_the_note_of_an_837i() -> None:
+    claim = attrs.evolve(drug("837I", description=""), note="BENLYSTA 700 MG")
+    assert answers(claim, "NOC09") == [("warn", None, "NTE02")]
+
+
+@each(
+    ("amount", "facility", "own", "fires"),
+    {
+        "zero": ("0", "11", "", True),
+        "one cent": ("0.01", "11", "", True),
+        "two cents": ("0.02", "11", "", False),
+        "elsewhere": ("0", "22", "", False),
+        "line in the office": ("0", "22", "11", True),
+        "line elsewhere": ("0", "11", "22", False),
+    },
+)
+def test_token_charge(amount: str, facility: str, own: str, fires: bool) -> None:
+    line = attrs.evolve(J3490, charge=amount, place_of_service=own)
+    claim = claim_of("837P", line, INFUSION, facility_code=facility)
+    assert answers(claim, "NOC10") == ([("info", 1, "SV102")] if fires else [])
+    assert answers(attrs.evolve(claim, type="837I", facility_code="13"), "NOC10") == []
+    if fires:
+        assert severities(claim, "NOC10") == everywhere("info")
+
+
+def test_a_drug_beside_it_is_left_alone() -> None:
+    claim = claim_of("837P", J3490, drug_line(), INFUSION)
+    assert all(answers(claim, code) == [] for code in CODES)

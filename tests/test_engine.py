@@ -1,0 +1,346 @@
+"""The engine: which edits run on which claim, in what order findings come, and that no edit can spoil a run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any
+
+import attrs
+import pytest
+
+import scrubber
+from scrubber.catalogue import Catalogue, CatalogueError
+from scrubber.claims.model import Claim
+from scrubber.edit import (
+    Edit,
+    Finding,
+    NotChecked,
+    Results,
+    by_payer,
+    dated,
+    edit,
+    family,
+    file_edit,
+    finding,
+    procedures,
+)
+from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.profile import Profile
+from scrubber.reference import Facts, shipped
+from scrubber.reference.external import external_table
+from tests.builder import (
+    ClaimSpec,
+    ClaimType,
+    LineSpec,
+    build,
+    infusion_claim,
+    visit_claim,
+    waste_claim,
+    with_all_lines,
+)
+from tests.scrubbing import each, each_type, found, not_checked, scrub_one, scrub_text
+
+Check = Callable[[Claim, Facts], Iterable[Any]]
+
+DOCUMENTED = "What it checks: a\n\nWhy it is denied: b\n\nHow to fix: c"
+FIRST, LAST = date(2026, 10, 5), date(2026, 10, 7)
+
+
+def made(check: Check, code: str = "TEST01", **options: Any) -> Edit:
+    """An edit of a function, a warning on every claim unless told."""
+    check.__doc__ = DOCUMENTED
+    return edit(code, "A test", **{"severity": "warn", "concerns": None, "source": "a test", **options})(check)
+
+
+def every_claim(claim: Claim, _: Facts) -> Results:
+    yield finding(claim.at("claim_id"), "a claim", "none")
+
+
+def every_line(claim: Claim, _: Facts) -> Results:
+    for line in claim.lines:
+        yield finding(line.at("procedure"), "a line", "none")
+
+
+def scrubbed_by(claim: ClaimSpec, *edits: Edit, **options: Any) -> ScrubbedClaim:
+    catalogue = Catalogue({edit.code: edit for edit in edits})
+    (scrubbed,), errors = scrub_text(build([claim]), Engine(catalogue, Profile(), **options))
+    assert errors == []
+    return scrubbed
+
+
+def codes(scrubbed: ScrubbedClaim) -> list[str]:
+    return [finding.code for finding in scrubbed.findings]
+
+
+@each(
+    ("options", "runs"),
+    {
+        "every claim": ({}, (True, True)),
+        "a procedure that is there": ({"concerns": procedures("J0490")}, (True, False)),
+        "one of several": ({"concerns": procedures("G9999", "99213", "G0463")}, (False, True)),
+        "a family": ({"concerns": family("lupus_drugs")}, (True, False)),
+        "a procedure that is nowhere": ({"concerns": procedures("X")}, (False, False)),
+    },
+)
+@each_type
+def test_an_edit_runs_on_the_claims_that_concern_it(
+    options: dict[str, Any], runs: tuple[bool, bool], claim_type: ClaimType
+) -> None:
+    calls: list[str] = []
+
+    def counted(claim: Claim, _: Facts) -> Results:
+        calls.append(claim.claim_id)
+        return ()
+
+    counting = made(counted, **options)
+    for claim, expected in zip((infusion_claim(claim_type), visit_claim(claim_type)), runs, strict=True):
+        calls.clear()
+        scrubbed_by(claim, counting)
+        assert len(calls) == expected
+
+
+@each_type
+def test_claim_type_and_void(claim_type: ClaimType) -> None:
+    edits = [
+        made(every_claim, "PROF01", types=("837P",)),
+        made(every_claim, "INST01", types=("837I",)),
+        made(every_claim, "VOID01", on_voids=True),
+    ]
+    own = "PROF01" if claim_type == "837P" else "INST01"
+    assert codes(scrubbed_by(infusion_claim(claim_type), *edits)) == sorted([own, "VOID01"])
+    assert codes(scrubbed_by(infusion_claim(claim_type, frequency="8"), *edits)) == ["VOID01"]
+
+
+@each(
+    ("severities", "disposition"),
+    {
+        "none": ([], "clean"),
+        "info": (["info"], "clean"),
+        "warn": (["info", "warn"], "flagged"),
+        "reject": (["info", "reject", "warn"], "rejected"),
+    },
+)
+def test_the_gravest_finding_decides_on_a_claim(severities: list[str], disposition: str) -> None:
+    edits = [made(every_claim, f"TEST0{n}", severity=severity) for n, severity in enumerate(severities)]
+    assert scrubbed_by(infusion_claim(), *edits).disposition == disposition
+
+
+def test_findings_come_claim_first_then_line_by_line_the_gravest_first() -> None:
+    edits = [
+        made(every_line, "BBB01", severity="info"),
+        made(every_line, "AAA01", severity="warn"),
+        made(every_line, "CCC01", severity="reject"),
+        made(every_claim, "ZZZ01", severity="info"),
+    ]
+    scrubbed = scrubbed_by(infusion_claim(), *edits)
+    assert [(finding.location.service_line, finding.code) for finding in scrubbed.findings] == [
+        (None, "ZZZ01"),
+        *[(line, code) for line in (1, 2) for code in ("CCC01", "AAA01", "BBB01")],
+    ]
+
+
+def test_a_finding_carries_what_its_edit_declares() -> None:
+    check = made(every_claim, severity="reject", carc="16", rarc="N822", claim_status="A6:453")
+    (one,) = scrubbed_by(infusion_claim(), check).findings
+    assert (one.code, one.severity, one.carc, one.rarc, one.claim_status) == (
+        "TEST01",
+        "reject",
+        "16",
+        "N822",
+        "A6:453",
+    )
+
+
+def test_an_edit_may_judge_one_case_milder_or_graver() -> None:
+    def milder(claim: Claim, _: Facts) -> Results:
+        yield finding(claim.at("claim_id"), "grave", "none")
+        yield finding(claim.at("claim_id"), "mild", "none", severity="info")
+
+    scrubbed = scrubbed_by(infusion_claim(), made(milder, severity="reject"))
+    assert [(finding.message, finding.severity) for finding in scrubbed.findings] == [
+        ("grave", "reject"),
+        ("mild", "info"),
+    ]
+
+
+def test_a_dated_severity_takes_the_date_of_its_own_line() -> None:
+    since = dated((LAST, "reject"))
+    check = made(every_line, severity=by_payer(ffs=since, madv=None, mcd=None, other=None))
+    claim = infusion_claim(lines=(LineSpec("96365", dates=FIRST), LineSpec("96365", dates=LAST)))
+    assert found(scrubbed_by(claim, check)) == [("TEST01", "reject", 2, "SV101-2")]
+    assert codes(scrubbed_by(attrs.evolve(claim, filing="16"), check)) == []
+    undated = with_all_lines(claim, dates=None)
+    assert not_checked(scrubbed_by(undated, check)) == {"TEST01": "the date of service is missing"}
+
+
+def test_what_an_edit_cannot_decide_is_told_once() -> None:
+    def undecided(claim: Claim, _: Facts) -> Results:
+        for _line in claim.lines:
+            yield NotChecked("no idea")
+
+    scrubbed = scrubbed_by(infusion_claim(), made(undecided))
+    assert [(item.code, item.reason) for item in scrubbed.not_checked] == [("TEST01", "no idea")]
+    assert scrubbed.disposition == "clean"
+
+
+def test_a_malformed_value_that_an_edit_asks_for_makes_it_not_checked() -> None:
+    def charged(claim: Claim, _: Facts) -> Results:
+        if claim.total_charge:
+            yield finding(claim.at("total_charge"), "a charge", "none")
+
+    check = made(charged)
+    assert codes(scrubbed_by(infusion_claim(), check)) == ["TEST01"]
+    assert not_checked(scrubbed_by(infusion_claim(total_charge="1,000"), check)) == {"TEST01": "CLM02 is not a number"}
+
+
+def _raise(error: BaseException) -> Check:
+    def check(claim: Claim, _: Facts) -> Iterator[Any]:
+        yield finding(claim.at("claim_id"), "before", "none")
+        raise error
+
+    return check
+
+
+def _returns(result: Any) -> Check:
+    return lambda claim, facts: result
+
+
+def _yields(make: Callable[[Claim], Any]) -> Check:
+    def check(claim: Claim, _: Facts) -> Iterator[Any]:
+        yield make(claim)
+
+    return check
+
+
+@each(
+    "check",
+    {
+        "an error": _raise(ValueError("SECRET")),
+        "out of recursion": _raise(RecursionError()),
+        "out of memory": _raise(MemoryError()),
+        "an exit": _raise(SystemExit(0)),
+        "nothing at all": _returns(None),
+        "a number": _returns(7),
+        "a text among the results": _yields(lambda claim: "wrong"),
+        "a finding without a place": _yields(lambda claim: Finding(None, "m", "f")),  # type: ignore[arg-type]
+        "a finding without a message": _yields(lambda claim: finding(claim.at("claim_id"), None, "f")),  # type: ignore[arg-type]
+        "a severity that is none": _yields(lambda claim: finding(claim.at("claim_id"), "m", "f", "fatal")),  # type: ignore[arg-type]
+    },
+)
+@each_type
+def test_an_edit_that_goes_wrong_becomes_a_finding_and_loses_nothing(check: Check, claim_type: ClaimType) -> None:
+    scrubbed = scrubbed_by(infusion_claim(claim_type), made(check, "TEST01"), made(every_line, "TEST02"))
+    crash = next(finding for finding in scrubbed.findings if finding.code == "SCRUB01")
+    assert (crash.severity, crash.location.element) == ("warn", "CLM01")
+    assert "edit TEST01 failed" in crash.message
+    assert "SECRET" not in crash.message
+    assert codes(scrubbed).count("TEST02") == 2
+
+
+def test_an_interrupt_is_no_finding() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        scrubbed_by(infusion_claim(), made(_raise(KeyboardInterrupt())))
+
+
+def test_an_edit_that_cannot_say_what_it_concerns_is_refused() -> None:
+    for concerns in (family("no_such_family"), lambda facts: 7):
+        catalogue = Catalogue({"TEST01": made(every_claim, concerns=concerns)})
+        with pytest.raises(CatalogueError, match="edit TEST01: what it concerns is not known"):
+            Engine(catalogue, Profile())
+
+
+def test_an_edit_whose_table_is_not_loaded_is_named_once_for_the_file() -> None:
+    edits = {
+        "TEST01": made(every_claim, "TEST01", table="pos"),
+        "TEST02": made(every_claim, "TEST02", table="pos", partly=True),
+    }
+    without = Engine(Catalogue(edits), Profile())
+    assert {item.code: item.reason for item in without.unavailable} == {
+        "TEST01": "table pos is not loaded",
+        "TEST02": "in part: table pos is not loaded",
+    }
+    assert codes(scrub_text(build([infusion_claim()]), without)[0][0]) == ["TEST02"]
+    loaded = attrs.evolve(shipped(), tables={"pos": external_table("pos", "test", [])})
+    with_it = Engine(Catalogue(edits), Profile(), loaded)
+    assert with_it.unavailable == []
+    assert codes(scrub_text(build([infusion_claim()]), with_it)[0][0]) == ["TEST01", "TEST02"]
+
+
+def test_a_file_edit_sees_the_claims_of_one_file_in_order() -> None:
+    def begin() -> Check:
+        seen: list[str] = []
+
+        def check(claim: Claim, _: Facts) -> Results:
+            seen.append(claim.claim_id)
+            yield finding(claim.at("claim_id"), " ".join(seen), "none")
+
+        return check
+
+    begin.__doc__ = DOCUMENTED
+    counting = file_edit("TEST01", "Counts", severity="info", concerns=None, source="a test")(begin)
+    with_it = Engine(Catalogue({"TEST01": counting}), Profile())
+    text = build([infusion_claim(claim_id=name) for name in ("A", "B", "C")])
+    for _ in range(2):  # nothing is remembered from the file before
+        scrubbed, _errors = scrub_text(text, with_it)
+        assert [claim.findings[0].message for claim in scrubbed] == ["A", "A B", "A B C"]
+
+
+def on_a_day(day: date) -> Check:
+    def check(claim: Claim, _: Facts) -> Results:
+        for line in claim.lines:
+            if line.service_date == day:
+                yield finding(line.at("service_date"), "that day", "none")
+
+    return check
+
+
+def undated(first: date, last: date) -> ClaimSpec:
+    return attrs.evolve(with_all_lines(infusion_claim("837I"), dates=None), statement_dates=(first, last))
+
+
+def test_service_dates_of_several_days_are_judged_at_both_ends() -> None:
+    always = scrubbed_by(undated(FIRST, LAST), made(every_line))
+    assert codes(always) == ["TEST01", "TEST01"]
+    assert all("judged on the first and on the last" in finding.message for finding in always.findings)
+    for day in (FIRST, LAST):
+        at_one_end = scrubbed_by(undated(FIRST, LAST), made(on_a_day(day)))
+        assert codes(at_one_end) == []
+        assert "the answer depends on which of them counts" in not_checked(at_one_end)["TEST01"]
+    one_day = scrubbed_by(undated(FIRST, FIRST), made(on_a_day(FIRST)))
+    assert [finding.message for finding in one_day.findings] == ["that day", "that day"]
+
+
+def test_a_finding_on_the_claim_says_nothing_of_days() -> None:
+    (one,) = scrubbed_by(undated(FIRST, LAST), made(every_claim)).findings
+    assert one.message == "a claim"
+
+
+def test_a_line_with_a_date_of_its_own_is_not_said_to_cover_days() -> None:
+    claim = undated(FIRST, LAST)
+    claim = attrs.evolve(claim, lines=(attrs.evolve(claim.lines[0], dates=FIRST), claim.lines[1]))
+    messages = [finding.message for finding in scrubbed_by(claim, made(every_line)).findings]
+    assert [("several days" in message) for message in messages] == [False, True]
+
+
+def test_the_python_contract() -> None:
+    text = build([infusion_claim(claim_id="A"), waste_claim(claim_id="B")]).encode()
+    claims = scrubber.scrub(io.BytesIO(text))
+    assert [(scrubbed.claim.claim_id, scrubbed.disposition) for scrubbed in claims] == [("A", "clean"), ("B", "clean")]
+    assert claims.errors == []
+    assert [claim.claim_id for claim in scrubber.read_claims(io.BytesIO(text))] == ["A", "B"]
+
+
+def test_errors_of_the_file_are_in_the_iterator_once_it_is_exhausted() -> None:
+    text = build([infusion_claim()]).replace("SE*", "SE*9").encode()
+    claims = scrubber.scrub(io.BytesIO(text), Profile())
+    assert len(list(claims)) == 1
+    assert [error.code for error in claims.errors] == ["READ29"]
+
+
+def test_a_sound_claim_is_clean_under_all_installed_edits() -> None:
+    for claim_type in ("837P", "837I"):
+        for claim in (infusion_claim(claim_type), waste_claim(claim_type), visit_claim(claim_type)):
+            scrubbed = scrub_one(claim)
+            assert (found(scrubbed), not_checked(scrubbed)) == ([], {})

@@ -1,0 +1,60 @@
+"""Control numbers and counts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scrubber.x12.control import ControlNumbers, is_count, shifted
+
+
+@given(st.lists(st.one_of(st.integers(0, 30).map(str), st.integers(0, 30).map("{:04}".format), st.text(max_size=2))))
+def test_a_number_is_new_once(controls: list[str]) -> None:
+    numbers = ControlNumbers()
+    seen: set[str] = set()
+    for control in controls:
+        assert numbers.add(control) is (control not in seen)
+        seen.add(control)
+
+
+def test_numbers_that_follow_each_other_take_no_room() -> None:
+    numbers = ControlNumbers()
+    assert all(numbers.add(f"{number:09}") for number in range(10_000))
+    assert numbers._ranges == {9: ([0], [9_999])}
+
+
+@pytest.mark.parametrize(
+    ("count", "by", "expected"),
+    [
+        ("28", 3, "31"),
+        ("98", 3, "101"),
+        ("0028", 3, "0031"),
+        ("0998", 3, None),  # a zero in front must stay, or the way back is lost
+        ("10", -3, "7"),
+        ("2", -3, None),
+        ("0", 0, "0"),
+        ("00", 1, "01"),
+        ("9999999999", 1, None),
+        ("x", 1, None),
+        ("", 1, None),
+        ("-1", 1, None),
+        ("\xb2", 1, None),
+    ],
+)
+def test_shifted(count: str, by: int, expected: str | None) -> None:
+    assert shifted(count, by) == expected
+
+
+@given(st.from_regex(r"\A[0-9]{1,10}\Z"), st.integers(-50, 50))
+def test_the_way_back_is_never_in_doubt(count: str, by: int) -> None:
+    there = shifted(count, by)
+    if there is not None:
+        assert shifted(there, -by) == count
+
+
+def test_is_count() -> None:
+    assert is_count("0123456789")
+    assert not is_count("12345678901")
+    assert not is_count("")
+    assert not is_count("\u0661")

@@ -1,0 +1,171 @@
+"""The envelope: whatever is wrong with it is told once, with its place, and reading goes on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+
+from scrubber.x12 import errors
+from tests.x12.small837 import BODY, IEA, ISA, SMALL, any_file, codes, redelimited, walk
+
+SECOND = SMALL.replace("000000001", "000000002")
+
+
+def changed(old: str, new: str, text: str = SMALL) -> str:
+    assert text.count(old) == 1
+    return text.replace(old, new)
+
+
+def test_a_good_file_has_no_faults() -> None:
+    assert codes(SMALL) == []
+    assert codes(SMALL + SECOND) == []
+    assert codes(SMALL + "\r\n\r\n") == []
+
+
+FAULTS = {
+    "SE01 too low": (changed("SE*21", "SE*20"), [(errors.WRONG_COUNT, "SE*")]),
+    "SE01 not a number": (changed("SE*21", "SE*many"), [(errors.WRONG_COUNT, "SE*")]),
+    "SE01 empty": (changed("SE*21", "SE*"), [(errors.WRONG_COUNT, "SE*")]),
+    "SE without elements": (
+        changed("SE*21*0001~", "SE*~"),
+        [(errors.WRONG_COUNT, "SE*"), (errors.CONTROL_MISMATCH, "SE*")],
+    ),
+    "SE02 differs": (changed("SE*21*0001", "SE*21*0002"), [(errors.CONTROL_MISMATCH, "SE*")]),
+    "GE01 wrong": (changed("GE*1*1", "GE*2*1"), [(errors.WRONG_COUNT, "GE*")]),
+    "GE02 differs": (changed("GE*1*1", "GE*1*2"), [(errors.CONTROL_MISMATCH, "GE*")]),
+    "IEA01 wrong": (changed("IEA*1*", "IEA*3*"), [(errors.WRONG_COUNT, "IEA*")]),
+    "IEA02 differs": (changed("IEA*1*000000001", "IEA*1*000000002"), [(errors.CONTROL_MISMATCH, "IEA*")]),
+    "ST02 twice": (
+        changed("GE*1*1", BODY[BODY.index("ST*") : BODY.index("GE*")] + "GE*2*1"),
+        [(errors.DUPLICATE_CONTROL, "ST*837*0001*005010X222A1~BHT")],
+    ),
+    "GS06 twice": (ISA + BODY + BODY + changed("IEA*1", "IEA*2", IEA), [(errors.DUPLICATE_CONTROL, "GS*")]),
+    "ISA13 twice": (SMALL + SMALL, [(errors.DUPLICATE_CONTROL, "ISA*")]),
+    "no SE": (changed("SE*21*0001~", ""), [(errors.MISSING_TRAILER, "GE*")]),
+    "no GE": (changed("GE*1*1~", ""), [(errors.MISSING_TRAILER, "IEA*")]),
+    "no SE nor GE": (changed("SE*21*0001~GE*1*1~", ""), [(errors.MISSING_TRAILER, "IEA*")]),
+    "no IEA before the next ISA": (ISA + BODY + SECOND, [(errors.MISSING_TRAILER, "ISA*")]),
+    "no trailers before the next ISA": (
+        ISA + BODY[: BODY.index("SE*")] + SECOND,
+        [(errors.MISSING_TRAILER, "ISA*")],
+    ),
+    "no IEA at the end": (ISA + BODY, [(errors.TRUNCATED, "")]),
+    "a stray SE": (changed("GE*1*1", "SE*1*0009~GE*1*1"), [(errors.STRAY_SEGMENT, "SE*1*0009")]),
+    "a stray GE": (changed("IEA*1*0", "GE*1*1~IEA*1*0"), [(errors.STRAY_SEGMENT, "GE*")]),
+    "ST without GS": (
+        changed("GS*HC*SAMPLESENDER*SAMPLERECEIVER*20261015*0830*1*X*005010X222A1~", ""),
+        [(errors.STRAY_SEGMENT, "ST*"), (errors.STRAY_SEGMENT, "GE*"), (errors.WRONG_COUNT, "IEA*")],
+    ),
+    "CLM outside of a transaction": (
+        changed("GE*1*1", "CLM*A-9*1~GE*1*1"),
+        [(errors.STRAY_SEGMENT, "CLM*A-9")],
+    ),
+    "HL outside of a transaction": (changed("GE*1*1", "HL*9**20~GE*1*1"), [(errors.STRAY_SEGMENT, "HL*9")]),
+    "an extra IEA": (SMALL + IEA, [(errors.OUTSIDE, "IEA*")]),
+    "bytes before ISA": ("Dear payer,\n" + SMALL, [(errors.OUTSIDE, "Dear")]),
+    "bytes between interchanges": (SMALL + "\nand then\n" + SECOND, [(errors.OUTSIDE, "and then")]),
+    "bytes after IEA": (SMALL + "  EOF", [(errors.OUTSIDE, "EOF")]),
+    "no version": (changed("0001*005010X222A1", "0001", changed("X*005010X222A1", "X")), [(errors.UNSUPPORTED, "ST*")]),
+    "an unknown version": (
+        SMALL.replace("005010X222A1", "006020X323"),
+        [(errors.UNSUPPORTED, "ST*")],
+    ),
+    "4010": (SMALL.replace("005010X222A1", "004010X098A1"), [(errors.UNSUPPORTED, "ST*")]),
+    "dental": (SMALL.replace("005010X222A1", "005010X224A2"), [(errors.UNSUPPORTED, "ST*")]),
+    "another transaction": (changed("ST*837", "ST*835"), [(errors.UNSUPPORTED, "ST*")]),
+    "a parent that is not above": (changed("HL*3*2*23", "HL*3*9*23"), [(errors.BROKEN_HIERARCHY, "HL*3")]),
+    "no parent": (changed("HL*2*1*22", "HL*2**22"), [(errors.BROKEN_HIERARCHY, "HL*2")]),
+    "a parent of the top level": (changed("HL*1**20", "HL*1*7*20"), [(errors.BROKEN_HIERARCHY, "HL*1")]),
+    "an unknown level": (changed("HL*3*2*23", "HL*3*2*99"), [(errors.BROKEN_HIERARCHY, "HL*3")]),
+    "a level left out": (
+        changed("HL*2*1*22*1~SBR*P********CI~NM1*IL*1*LARKSPUR*IDA****MI*SYN0001~", "").replace("SE*21", "SE*18"),
+        [(errors.BROKEN_HIERARCHY, "HL*3")],
+    ),
+    "a claim under no subscriber": (
+        re.sub(r"HL\*2.*?(?=CLM\*A-1)", "", SMALL).replace("SE*21", "SE*15"),
+        [(errors.STRAY_CLAIM, "CLM*A-1"), (errors.STRAY_CLAIM, "CLM*A-2")],
+    ),
+    "no repetition separator, 4010 style": (redelimited(SMALL, repetition="U"), []),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_fault_is_told_once_and_where_it_stands(name: str) -> None:
+    text, expected = FAULTS[name]
+    found = walk(text)[1]
+    assert [error.code for error in found] == [code for code, _ in expected]
+    for error, (_, begins) in zip(found, expected, strict=True):
+        assert text[error.offset :].startswith(begins)
+        assert begins or error.offset == len(text)
+
+
+def test_errors_name_the_ordinal_within_the_transaction() -> None:
+    found = walk(changed("HL*3*2*23", "HL*3*9*23"))[1]
+    assert [error.segment for error in found] == [8]
+    assert [error.segment for error in walk(changed("GE*1*1", "GE*9*1"))[1]] == [None]
+    assert str(found[0]) == f"READ34 HL does not name the level it stands under (byte {SMALL.index('HL*3')}, segment 8)"
+
+
+@pytest.mark.parametrize("text", ["", " ", "\r\n", "\xef\xbb\xbf", "\xef\xbb\xbf \n"])
+def test_an_empty_file(text: str) -> None:
+    assert codes(text) == [errors.EMPTY]
+
+
+@pytest.mark.parametrize("text", ["hello, world\n", "{}", "ISABELLA was here", "\x00" * 999, "ST", "I", "IS", "ISA"])
+def test_what_is_no_x12_file(text: str) -> None:
+    assert codes(text) == [errors.NO_INTERCHANGE]
+
+
+def test_an_isa_alone() -> None:
+    assert codes(ISA) == [errors.TRUNCATED]
+    assert codes(ISA[:-1])
+    assert codes(ISA[:50]) == [errors.ISA_LENGTH]
+
+
+@pytest.mark.parametrize(
+    "text", [SMALL, SMALL.replace("~", "~\r\n"), BODY], ids=["plain", "with line breaks", "no ISA"]
+)
+def test_every_prefix_has_a_located_error(text: str) -> None:
+    for length in range(len(text.rstrip())):
+        found = walk(text[:length])[1]
+        assert found, f"nothing found in the first {length} bytes"
+        assert all(0 <= error.offset <= length for error in found)
+
+
+def test_a_file_cut_inside_its_last_segment_is_told_apart_from_one_cut_between_segments() -> None:
+    inside, between = walk(SMALL[:-20])[1], walk(ISA + BODY)[1]
+    assert "inside a segment" in inside[-1].message
+    assert "inside a segment" not in between[-1].message
+    assert "IEA missing" in between[-1].message
+
+
+@given(any_file())
+@settings(max_examples=300, deadline=None)
+def test_no_bytes_make_it_fail_and_errors_lie_in_the_file(data: bytes) -> None:
+    found = walk(data)[1]
+    assert all(0 <= error.offset <= len(data) for error in found)
+    assert {error.code for error in found} <= set(errors.FILE_ERRORS)
+
+
+@given(any_file())
+@settings(max_examples=200, deadline=None)
+def test_messages_quote_nothing(data: bytes) -> None:
+    for error in walk(data)[1]:
+        assert not re.search(r"LARKSPUR|IDA|SYN0001|20140203|A-1", error.message)
+
+
+def test_what_was_passed_over_is_still_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scrubber.x12.pieces.MAX_SEGMENT", 110)
+    long = changed("HI*ABK:M3219", "NTE*ADD*" + "X" * 200)
+    assert codes(long) == [errors.SEGMENT_SIZE]
+
+
+def test_claims_after_a_level_that_was_passed_over_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would be given the subscriber before it."""
+    monkeypatch.setattr("scrubber.x12.pieces.MAX_SEGMENT", 110)
+    long = changed("PAT*19", "PAT*19*" + "X" * 200)
+    found, faults = walk(long)
+    assert [error.code for error in faults] == [errors.SEGMENT_SIZE]
+    assert len(found) == 11

@@ -1,0 +1,72 @@
+"""Segments and elements."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scrubber.x12.delimiters import Delimiters, shared
+from scrubber.x12.segments import element, first_element, split, start
+
+STAR = shared("*", ":", "^", "~")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CLM*1~HI*A:B~", [["CLM", "1"], ["HI", "A:B"]]),
+        ("CLM*1~\r\nHI*A:B~\r\n", [["CLM", "1"], ["HI", "A:B"]]),
+        ("CLM*1~\nHI*A:B~\n", [["CLM", "1"], ["HI", "A:B"]]),
+        ("CLM*1~  \t\nHI*A ~~ ~\n\n", [["CLM", "1"], ["HI", "A "]]),
+        ("CLM*1", [["CLM", "1"]]),
+        ("CLM*1~HI", [["CLM", "1"], ["HI"]]),
+        ("CLM*1\n2~", [["CLM", "1\n2"]]),
+        ("CLM*1~NTE*TPO*SCRUB R NDC05~HI*A~", [["CLM", "1"], ["HI", "A"]]),
+        ("CLM*1~NTE*TPO*SCRUBBED~HI*A~", [["CLM", "1"], ["NTE", "TPO", "SCRUBBED"], ["HI", "A"]]),
+        ("", []),
+    ],
+)
+def test_split(text: str, expected: list[list[str]]) -> None:
+    assert split(text, STAR) == expected
+
+
+pieces = st.lists(
+    st.sampled_from(
+        ["CLM*1", "HI*A:B", "NTE*TPO*SCRUB R NDC05", "NTE*ADD*SCRUB W DX01 AND 2 MORE", "~", "~\n", "~\r\n ", "~~", "X"]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(pieces)
+@settings(max_examples=500)
+def test_start_is_where_split_found_the_segment(text: str) -> None:
+    text = "CLM*0~" + text
+    found = split(text, STAR)
+    for index, segment in enumerate(found):
+        assert text[start(text, STAR, index) :].startswith("*".join(segment))
+    with pytest.raises(IndexError):
+        start(text, STAR, len(found))
+
+
+def test_element_of_a_short_segment_is_empty() -> None:
+    assert element(["DMG", "D8"], 1) == "D8"
+    assert element(["DMG", "D8"], 2) == ""
+
+
+@pytest.mark.parametrize("delimiters", [STAR, shared("|", ">", "^", "\n"), shared("]", "-", "\\", "^")])
+@pytest.mark.parametrize("eol", ["", "\r\n"])
+def test_first_element_is_that_of_split(delimiters: Delimiters, eol: str) -> None:
+    written = "HL*2*1*22~SBR*P**N1******MB~SBRX*Q~DMG*D8*19500101*F~DMG*D8*20200101~SBR*S********CI~"
+    text = written.translate(str.maketrans("*~", delimiters.element + delimiters.terminator))
+    text = text.replace(delimiters.terminator, delimiters.terminator + eol)
+    segments = split(text, delimiters)
+    for tag in ("SBR", "DMG", "PAT"):
+        first = next((segment for segment in segments if segment[0] == tag), [])
+        for number in range(1, 12):
+            assert first_element(text, delimiters, tag, number) == element(first, number)
+
+
+def test_first_element_does_not_look_into_the_next_segment() -> None:
+    assert first_element("HL*2~SBR*P~SBR*S********CI~", STAR, "SBR", 9) == ""
