@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import TypeAlias
 
 from scrubber.claims.location import Location
-from scrubber.claims.model import Claim
+from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.values import DateRange
 from scrubber.edit import Finding, NotChecked, Results, edit, finding
 from scrubber.reference import Facts
+
+Dated: TypeAlias = list[tuple[ServiceLine, DateRange]]
+"""Lines with the dates that they have of their own."""
 
 _REPLACEMENT = "7"
 
@@ -26,9 +30,10 @@ _REPLACEMENT = "7"
 )
 def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
     """What it checks: no service lies after the date of the file (GS04, or `--as-of`; never the clock): a reject. And,
-    as warnings: on an 837I a line's dates lie within the statement dates; an infused drug is not billed for a day
-    before it was approved; the service is not more than 365 days old. For that an 837P is counted from the line's first
-    day, an 837I from the last day of the statement dates; replacements (frequency 7) are not counted.
+    as warnings: a line of an 837P that began before does not end after it; on an 837I a line's dates lie within the
+    statement dates; an infused drug is not billed for a day before it was approved; the service is not more than 365
+    days old. For that an 837P is counted from the line's first day, an 837I from the last day of the statement dates;
+    replacements (frequency 7) are not counted.
 
     Why it is denied: what has not happened yet cannot be billed. Medicare takes claims for one year from the service;
     other payers have limits of their own, most of them shorter.
@@ -37,65 +42,65 @@ def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
     submission.
     """
     today = facts.today(claim.context.file_date)
-    dated = list(_dated(claim))
+    dated = [(line, dates) for line in claim.lines if (dates := line.own_dates)]
     statement = claim.statement_dates if claim.type == "837I" else None
     if today is None:
         yield NotChecked("the file's own date (GS04) is missing or no date")
     else:
-        yield from _in_future(dated, statement, claim, today)
-        yield from _too_old(dated, statement, claim, today, facts.periods["timely_filing"].days)
+        yield from _in_future(claim, dated, statement, today)
+        yield from _too_old(claim, dated, statement, today, facts.periods["timely_filing"].days)
     if statement:
         yield from _outside(dated, statement)
     yield from _before_approval(claim, facts)
 
 
-def _dated(claim: Claim) -> Iterator[tuple[Location, DateRange]]:
-    """The dates that lines have of their own, and where they stand."""
-    for line in claim.lines:
-        dates = line.own_dates
-        if dates:
-            yield line.at("service_date"), dates
-
-
-def _in_future(
-    dated: list[tuple[Location, DateRange]], statement: DateRange | None, claim: Claim, today: date
-) -> Iterator[Finding]:
-    own = [(claim.at("statement_dates"), statement)] if statement else []
-    for location, dates in own + dated:
-        if dates.last > today:
+def _in_future(claim: Claim, dated: Dated, statement: DateRange | None, today: date) -> Iterator[Finding]:
+    if statement and statement.last > today:
+        yield _not_yet(claim.at("statement_dates"))
+    for line, dates in dated:
+        if dates.last <= today:
+            continue
+        if dates.first > today or claim.type == "837I":
+            yield _not_yet(line.at("service_date"))
+        else:
             yield finding(
-                location,
-                "the date lies after the date of the file",
-                "correct the date, or hold the claim until the service was given",
+                line.at("service_date"),
+                "the service ends after the date of the file, as only rentals and supplies may",
+                "correct the last day, or hold the claim until then, unless the payer takes it beforehand",
+                "warn",
             )
 
 
-def _too_old(
-    dated: list[tuple[Location, DateRange]], statement: DateRange | None, claim: Claim, today: date, limit: int
-) -> Iterator[Finding]:
+def _not_yet(location: Location) -> Finding:
+    return finding(
+        location,
+        "the date lies after the date of the file",
+        "correct the date, or hold the claim until the service was given",
+    )
+
+
+def _too_old(claim: Claim, dated: Dated, statement: DateRange | None, today: date, limit: int) -> Iterator[Finding]:
     """At most one finding: on the statement dates, else on the first line that is too old."""
     if claim.frequency == _REPLACEMENT:
         return
     if statement:
-        services = [(claim.at("statement_dates"), statement.last)]
+        late = claim.at("statement_dates") if (today - statement.last).days > limit else None
     else:
-        services = [(location, dates.first) for location, dates in dated]
-    for location, service in services:
-        if (today - service).days > limit:
-            yield finding(
-                location,
-                f"the service is more than {limit} days old; Medicare takes claims for one year, other payers vary",
-                "check the date and the payer's limit; a late claim needs the payer's own exception",
-                "warn",
-            )
-            return
+        late = next((line.at("service_date") for line, dates in dated if (today - dates.first).days > limit), None)
+    if late:
+        yield finding(
+            late,
+            f"the service is more than {limit} days old; Medicare takes claims for one year, other payers vary",
+            "check the date and the payer's limit; a late claim needs the payer's own exception",
+            "warn",
+        )
 
 
-def _outside(dated: list[tuple[Location, DateRange]], statement: DateRange) -> Iterator[Finding]:
-    for location, dates in dated:
+def _outside(dated: Dated, statement: DateRange) -> Iterator[Finding]:
+    for line, dates in dated:
         if dates.first < statement.first or dates.last > statement.last:
             yield finding(
-                location,
+                line.at("service_date"),
                 "the line's date lies outside of the statement dates",
                 "correct the line's date or the statement dates (DTP*434)",
                 "warn",

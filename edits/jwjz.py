@@ -321,7 +321,7 @@ def jw_on_partial_vials(claim: Claim, facts: Facts) -> Results:
         given, wasted = total_units(dose.administered), total_units(dose.discarded)
         if not sizes or not dose.administered or not dose.discarded or given is None or wasted is None:
             continue
-        if wasted != int(wasted):
+        if wasted < 1 or wasted != int(wasted):
             continue  # JWJZ05 says so
         total = _whole(given + wasted)
         if total > 0 and not reachable(total, sizes):

@@ -129,7 +129,8 @@ def missing_entity(claim: Claim, _: Facts) -> Results:
 
 def _without_taxonomy(claim: Claim) -> Iterator[Finding]:
     """The claim's rendering provider, if there is no PRV in its loop."""
-    if not any(segment[:2] == ["NM1", _RENDERING] for segment in claim.source.segments):
+    segments = claim.source.segments
+    if not any(segment[0] == "NM1" and segment[1:2] == [_RENDERING] for segment in segments):
         return
     for provider in claim.providers:
         where = provider.location

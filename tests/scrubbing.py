@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,8 +16,11 @@ import pytest
 from fixtures.case import element_name
 from scrubber import catalogue
 from scrubber.catalogue import Catalogue
+from scrubber.claims.model import Claim
+from scrubber.edit import Edit, Results, edit, finding
 from scrubber.engine import Engine, ScrubbedClaim, Scrubbing
 from scrubber.profile import Profile
+from scrubber.reference import Facts
 from scrubber.x12.errors import LocatedError
 from tests.builder import ClaimSpec, ClaimType, build
 
@@ -83,6 +86,45 @@ def expected(claim_type: ClaimType, findings: Iterable[Expected]) -> list[tuple[
 def not_checked(scrubbed: ScrubbedClaim) -> dict[str, str]:
     """Edits that could not decide, and why."""
     return {item.code: item.reason for item in scrubbed.not_checked}
+
+
+DOCUMENTED = """What it checks: a thing.
+
+Why it is denied: for a reason.
+
+How to fix: somehow.
+"""
+
+
+def made(check: Callable[[Claim, Facts], Iterable[Any]], code: str = "TEST01", **options: Any) -> Edit:
+    """An edit of a function, a warning on every claim unless told."""
+    check.__doc__ = DOCUMENTED
+    return edit(code, "A test", **{"severity": "warn", "concerns": None, "source": "a test", **options})(check)
+
+
+def of_edits(*edits: Edit) -> Catalogue:
+    """A catalogue of these edits."""
+    return Catalogue({edit.code: edit for edit in edits})
+
+
+def every_claim(claim: Claim, _: Facts) -> Results:
+    """Finds something on every claim."""
+    yield finding(claim.at("claim_id"), "a claim", "none")
+
+
+def every_line(claim: Claim, _: Facts) -> Results:
+    """Finds something on every line."""
+    for line in claim.lines:
+        yield finding(line.at("procedure"), "a line", "none")
+
+
+def everywhere(count: int = 1) -> Catalogue:
+    """Edits that find something on every claim and every line, `count` of each."""
+    numbers = range(1, count + 1)
+    return of_edits(
+        *(made(every_claim, f"CLAIM{number:02}", severity="info", on_voids=True) for number in numbers),
+        *(made(every_line, f"LINE{number:02}", severity="reject", on_voids=True) for number in numbers),
+    )
 
 
 @attrs.frozen

@@ -20,7 +20,6 @@ from scrubber.edit import (
     Results,
     by_payer,
     dated,
-    edit,
     family,
     file_edit,
     finding,
@@ -40,32 +39,27 @@ from tests.builder import (
     waste_claim,
     with_all_lines,
 )
-from tests.scrubbing import each, each_type, found, not_checked, scrub_one, scrub_text
+from tests.scrubbing import (
+    DOCUMENTED,
+    each,
+    each_type,
+    every_claim,
+    every_line,
+    found,
+    made,
+    not_checked,
+    of_edits,
+    scrub_one,
+    scrub_text,
+)
 
 Check = Callable[[Claim, Facts], Iterable[Any]]
 
-DOCUMENTED = "What it checks: a\n\nWhy it is denied: b\n\nHow to fix: c"
 FIRST, LAST = date(2026, 10, 5), date(2026, 10, 7)
 
 
-def made(check: Check, code: str = "TEST01", **options: Any) -> Edit:
-    """An edit of a function, a warning on every claim unless told."""
-    check.__doc__ = DOCUMENTED
-    return edit(code, "A test", **{"severity": "warn", "concerns": None, "source": "a test", **options})(check)
-
-
-def every_claim(claim: Claim, _: Facts) -> Results:
-    yield finding(claim.at("claim_id"), "a claim", "none")
-
-
-def every_line(claim: Claim, _: Facts) -> Results:
-    for line in claim.lines:
-        yield finding(line.at("procedure"), "a line", "none")
-
-
 def scrubbed_by(claim: ClaimSpec, *edits: Edit, **options: Any) -> ScrubbedClaim:
-    catalogue = Catalogue({edit.code: edit for edit in edits})
-    (scrubbed,), errors = scrub_text(build([claim]), Engine(catalogue, Profile(), **options))
+    (scrubbed,), errors = scrub_text(build([claim]), Engine(of_edits(*edits), Profile(), **options))
     assert errors == []
     return scrubbed
 

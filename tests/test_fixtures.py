@@ -62,7 +62,7 @@ def test_an_expected_finding_names_a_line_that_is_there(path: Path) -> None:
 @each_file
 def test_it_holds_clean_and_faulty_claims(path: Path) -> None:
     expected = expected_of(path)
-    assert any(expected.values())
+    assert any(expected.values()) != path.stem.startswith("ordinary")
     assert not all(expected.values())
 
 

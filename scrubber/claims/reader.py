@@ -43,17 +43,15 @@ class Events:
         for piece in cut(stream):
             envelope.feed(piece)
             transaction = envelope.transaction
-            if transaction is None or not transaction.type or not transaction.readable or piece.passed_over:
-                yield piece
-                continue
-            ordinal = envelope.ordinal or 1
-            if piece.tag == "CLM":
-                yield Claim(transaction.type, piece, ordinal, context)
-                continue
-            if piece.tag == "HL":
-                context = _enter(context, Level(transaction.type, piece, ordinal, len(transaction.levels)))
-            elif piece.tag == "ST":
-                context = _outermost(transaction, envelope)
+            if transaction and transaction.type and transaction.readable and not (piece.fault and piece.passed_over):
+                ordinal = envelope.ordinal or 1
+                if piece.tag == "CLM":
+                    yield Claim(transaction.type, piece, ordinal, context)
+                    continue
+                if piece.tag == "HL":
+                    context = _enter(context, Level(transaction.type, piece, ordinal, len(transaction.levels)))
+                elif piece.tag == "ST":
+                    context = _outermost(transaction, envelope)
             yield piece
         envelope.finish()
 

@@ -188,8 +188,9 @@ def _inserted(text: str, slot: _Slot, delimiters: Delimiters) -> str:
 def _recounted(piece: Piece, growth: int) -> str:
     """The text of an SE piece with SE01 changed; the prescan has made sure that it can be."""
     assert piece.delimiters is not None
-    element = piece.delimiters.element
-    tag, count, rest = piece.text.split(element, 2)
-    changed = shifted(count, growth)
+    element, terminator = piece.delimiters.element, piece.delimiters.terminator
+    segment, end, rest = piece.text.partition(terminator)
+    elements = segment.split(element)
+    changed = shifted(elements[1], growth)
     assert changed is not None
-    return element.join((tag, changed, rest))
+    return element.join([elements[0], changed, *elements[2:]]) + end + rest

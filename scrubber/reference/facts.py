@@ -172,7 +172,12 @@ class Facts:
 
     def approved(self, hcpcs: str) -> date | None:
         """The day from which the first product of a code was on the market."""
-        return min((product.since for product in self.products.values() if product.hcpcs == hcpcs), default=None)
+        return self._approved.get(hcpcs)
+
+    @cached_property
+    def _approved(self) -> Mapping[str, date]:
+        newest_first = sorted(self.products.values(), key=lambda product: product.since, reverse=True)
+        return {product.hcpcs: product.since for product in newest_first if product.hcpcs}
 
     def today(self, file_date: str) -> date | None:
         """The day a run counts as today: `as_of`, else the file's own date as GS04 writes it, `None` if it is none."""

@@ -125,18 +125,20 @@ class Envelope:
             self._open(piece, _first_segment(piece.text, delimiters))
         transaction = self.transaction
         self.ordinal = transaction.segments + 1 if transaction else None
+        passed_over = False
         if piece.fault:
             self._fault(piece, piece.fault)
+            passed_over = piece.passed_over
         if transaction:
             transaction.segments += piece.segments
-            if transaction.type and not piece.passed_over:
+            if transaction.type and not passed_over:
                 if tag == "HL":
                     self._enter(transaction, _first_segment(piece.text, delimiters), piece.offset)
                 elif tag == "CLM":
                     self._claim(transaction, piece, delimiters)
         elif tag in ("HL", "CLM"):
             self._report(errors.STRAY_SEGMENT, f"{tag} outside of a transaction", piece.offset)
-        if tag in _TRAILERS:
+        if tag in _TRAILERS and not passed_over:
             self._trailer(piece, _first_segment(piece.text, delimiters))
 
     def finish(self) -> None:
@@ -145,8 +147,9 @@ class Envelope:
         if self._started and self._last:
             end = self._last.offset + len(self._last.text)
             missing = self._close("ISA")
-            if missing or self._open_segment:
-                where = "inside a segment" if self._open_segment else "before its envelope is closed"
+            inside = self._open_segment or self._last.ends_inside_segment
+            if missing or inside:
+                where = "inside a segment" if inside else "before its envelope is closed"
                 self._report(errors.TRUNCATED, f"the file ends {where}{_lacking(missing)}", end)
         elif self._junk is None:
             self._report(errors.EMPTY, "the file is empty", 0)

@@ -54,6 +54,11 @@ class Piece(NamedTuple):
         return self.fault is not None and self.fault in (errors.SEGMENT_SIZE, errors.PIECE_SIZE)
 
     @property
+    def ends_inside_segment(self) -> bool:
+        """Whether its last segment lacks a terminator."""
+        return self.delimiters is not None and _cut_off(self.text, self.delimiters)
+
+    @property
     def raw(self) -> bytes:
         """The bytes as they stand in the file."""
         return self.text.encode("latin-1")
@@ -177,10 +182,10 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
             inside = len(buffer.text.rstrip(isa.WHITE_SPACE)) - 1  # so that the rest still counts as one segment
             end = inside if inside > last else len(buffer.text)
             yield _passed_over(buffer, last, end, tag, delimiters, errors.SEGMENT_SIZE)
-            tag, last = "", end
+            tag, fault, last = "", None, end
         elif last - buffer.start >= MAX_PIECE:
             yield _passed_over(buffer, last, last, tag, delimiters, errors.PIECE_SIZE)
-            tag = ""
+            tag, fault = "", None
         search = last - buffer.start  # a boundary not yet seen can only stand behind the last terminator
         if not buffer.fill():
             if buffer.text:
@@ -201,12 +206,11 @@ def _passed_over(buffer: _Buffer, last: int, end: int, tag: str, delimiters: Del
 def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None) -> Piece:
     """A piece that may be too long, or hold empty segments, or lack its last terminator."""
     segments, longest = _measured(text, 0, len(text), delimiters)
-    cut_off = bool(text[text.rfind(delimiters.terminator) + 1 :].strip(isa.WHITE_SPACE))
     if tag and longest > MAX_SEGMENT:
         fault = errors.SEGMENT_SIZE
     elif tag and len(text) > MAX_PIECE:
         fault = errors.PIECE_SIZE
-    elif cut_off:
+    elif _cut_off(text, delimiters):
         fault = fault or errors.TRUNCATED
     elif tag and segments < text.count(delimiters.terminator) and delimiters.terminator not in isa.WHITE_SPACE:
         fault = fault or errors.EMPTY_SEGMENT
@@ -223,6 +227,10 @@ def _measured(text: str, start: int, end: int, delimiters: Delimiters) -> tuple[
         segments += bool(match[0].strip(isa.WHITE_SPACE))
         longest = max(longest, len(match[0]))
     return segments, longest
+
+
+def _cut_off(text: str, delimiters: Delimiters) -> bool:
+    return bool(text[text.rfind(delimiters.terminator) + 1 :].strip(isa.WHITE_SPACE))
 
 
 def _trailer(buffer: _Buffer, delimiters: Delimiters) -> Piece:

@@ -54,7 +54,7 @@ def test_ordinals_and_offsets(eol: str) -> None:
     within = [part.strip() for part in text[text.index("ST*") :].split("~")]
     level = claim.context.subscriber
     assert level is not None
-    fields = [(claim, name) for name in ("claim_id", "total_charge", "diagnoses", "statement_dates")]
+    fields = [(claim, name) for name in ("claim_id", "total_charge", "frequency", "statement_dates")]
     fields += [(line, name) for line in claim.lines for name in ("number", "charge", "ndc", "ndc_unit", "service_date")]
     fields += [(level, name) for name in ("birth_date", "filing_indicator", "payer_id")]
     for holder, name in fields:

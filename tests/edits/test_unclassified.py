@@ -21,9 +21,7 @@ from tests.edits.judging import answers, everywhere, reasons, scoped, severities
 from tests.scrubbing import each, each_type
 
 UNKNOWN_NDC = "99999099901"
-J3490 = LineSpec(
-    "J3490", description="INVENTAMAB 500 MG", ndc=UNKNOWN_NDC, ndc_quantity=1, ndc_unit="UN", charge="900"
-)
+J3490 = LineSpec("J3490", description="INVENTAMAB 500 MG", ndc=UNKNOWN_NDC, ndc_quantity=1, ndc_unit="UN", charge="900")
 INFUSION = LineSpec("96365")
 CODES = ("NOC01", "NOC02", "NOC03", "NOC04", "NOC05", "NOC06", "NOC08", "NOC09", "NOC10")
 
@@ -117,7 +115,9 @@ def test_no_ndc(claim_type: ClaimType) -> None:
 
 
 @each_type
-@each(("units", "fires"), {"1": (1, False), "1.0": ("1.0", False), "2": (2, True), "0": (0, True), "0.5": ("0.5", True)})
+@each(
+    ("units", "fires"), {"1": (1, False), "1.0": ("1.0", False), "2": (2, True), "0": (0, True), "0.5": ("0.5", True)}
+)
 def test_units(claim_type: ClaimType, units: int | str, fires: bool) -> None:
     claim = drug(claim_type, units=units)
     assert answers(claim, "NOC04") == ([("warn", 1, "SV104" if claim_type == "837P" else "SV205")] if fires else [])
@@ -190,7 +190,7 @@ def test_another_kind_of_drug(claim_type: ClaimType, procedure: str, ndc: str, d
         "during surgery": ((J3490, LineSpec("67028", revenue_code="0510")), False),
         "alone": ((J3490,), True),
         "beside a visit": ((J3490, LineSpec("99213", revenue_code="0510")), True),
-        "on another day": ((J3490, attrs.evolve(INFUSION, dates=date(2026, 10, 6))), True),
+        "on another day": ((J3490, LineSpec("96372", dates=date(2026, 10, 6), revenue_code="0510")), True),
         "what was discarded": ((attrs.evolve(J3490, modifiers=("JW",)),), False),
     },
 )

@@ -1,0 +1,136 @@
+"""Dates of service beside the file's date, the statement dates and the drug's approval."""
+
+from datetime import date, timedelta
+
+import attrs
+
+from scrubber.reference import shipped
+from tests.builder import (
+    ClaimSpec,
+    ClaimType,
+    LineSpec,
+    anifrolumab_claim,
+    build,
+    infusion_claim,
+    visit_claim,
+    with_all_lines,
+    with_line,
+)
+from tests.edits.judging import answers, everywhere, reasons, severities
+from tests.scrubbing import each, each_type, engine, found, not_checked, scrub_text
+
+TODAY = date(2026, 10, 15)
+DAY = timedelta(days=1)
+
+
+def on(claim_type: ClaimType, *days: date, **changes: object) -> ClaimSpec:
+    return visit_claim(
+        claim_type, lines=tuple(LineSpec("99213", revenue_code="0510", dates=day) for day in days), **changes
+    )
+
+
+@each_type
+@each(("day", "fires"), {"today": (TODAY, False), "tomorrow": (TODAY + DAY, True), "yesterday": (TODAY - DAY, False)})
+def test_future(claim_type: ClaimType, day: date, fires: bool) -> None:
+    claim = on(claim_type, TODAY - DAY, day)
+    expected = [("reject", 2, "DTP03")] if fires else []
+    if claim_type == "837I" and fires:
+        expected = [("reject", None, "DTP03"), *expected]  # the statement dates end in the future, too
+    assert answers(claim, "DATE01", file_date=TODAY) == expected
+
+
+@each(
+    ("first", "last", "severity"),
+    {
+        "ends today": (TODAY - DAY, TODAY, None),
+        "ends tomorrow, as rentals do": (TODAY, TODAY + DAY, "warn"),
+        "begins tomorrow": (TODAY + DAY, TODAY + 2 * DAY, "reject"),
+    },
+)
+def test_future_end_of_a_range(first: date, last: date, severity: str | None) -> None:
+    claim = visit_claim(lines=(LineSpec("99213", dates=(first, last)),))
+    assert answers(claim, "DATE01", file_date=TODAY) == ([(severity, 1, "DTP03")] if severity else [])
+    if severity:
+        assert severities(claim, "DATE01", file_date=TODAY) == everywhere(severity)
+
+
+def test_future_end_of_the_statement_dates() -> None:
+    claim = on("837I", TODAY, statement_dates=(TODAY, TODAY + DAY))
+    assert answers(claim, "DATE01", file_date=TODAY) == [("reject", None, "DTP03")]
+    assert severities(claim, "DATE01", file_date=TODAY) == everywhere("reject")
+
+
+def test_as_of_stands_for_today() -> None:
+    claim = on("837P", TODAY + DAY)
+    facts = attrs.evolve(shipped(), as_of=TODAY + DAY)
+    assert answers(claim, "DATE01", facts=facts, file_date=TODAY) == []
+    assert answers(claim, "DATE01", facts=attrs.evolve(facts, as_of=TODAY), file_date=TODAY + DAY) != []
+
+
+def test_voids_are_left_alone() -> None:
+    assert answers(on("837P", TODAY + DAY, frequency="8"), "DATE01", file_date=TODAY) == []
+
+
+@each_type
+@each(("age", "fires"), {"365 days": (365, False), "366 days": (366, True)})
+def test_too_old(claim_type: ClaimType, age: int, fires: bool) -> None:
+    claim = on(claim_type, TODAY - age * DAY, TODAY - 367 * DAY if fires else TODAY)
+    line = 1 if claim_type == "837P" else None
+    assert answers(claim, "DATE01", file_date=TODAY) == ([("warn", line, "DTP03")] if fires else [])
+    if fires:
+        assert severities(claim, "DATE01", file_date=TODAY) == everywhere("warn")
+        replacement = attrs.evolve(claim, frequency="7", payer_claim_control_number="ICN1")
+        assert answers(replacement, "DATE01", file_date=TODAY) == []
+
+
+def test_age_counts_from_the_end_of_the_statement_dates() -> None:
+    claim = on("837I", TODAY - 400 * DAY, statement_dates=(TODAY - 400 * DAY, TODAY - 365 * DAY))
+    assert answers(claim, "DATE01", file_date=TODAY) == []
+    claim = on("837I", TODAY - 400 * DAY, statement_dates=(TODAY - 400 * DAY, TODAY - 366 * DAY))
+    assert answers(claim, "DATE01", file_date=TODAY) == [("warn", None, "DTP03")]
+
+
+FROM, TO = date(2026, 10, 5), date(2026, 10, 7)
+
+
+@each(
+    ("days", "fires"),
+    {
+        "first": (FROM, False),
+        "last": (TO, False),
+        "before": (FROM - DAY, True),
+        "after": (TO + DAY, True),
+        "range inside": ((FROM, TO), False),
+        "range beyond": ((FROM, TO + DAY), True),
+        "none of its own": (None, False),
+    },
+)
+def test_statement_dates(days: object, fires: bool) -> None:
+    claim = with_all_lines(visit_claim("837I", statement_dates=(FROM, TO)), dates=days)
+    assert answers(claim, "DATE01", file_date=TODAY) == ([("warn", 1, "DTP03")] if fires else [])
+    if fires:
+        assert severities(claim, "DATE01", file_date=TODAY) == everywhere("warn")
+
+
+BELIMUMAB, ANIFROLUMAB = date(2011, 3, 9), date(2021, 7, 30)
+
+
+@each_type
+def test_approval(claim_type: ClaimType) -> None:
+    for claim, approved in ((infusion_claim(claim_type), BELIMUMAB), (anifrolumab_claim(claim_type), ANIFROLUMAB)):
+        before = with_all_lines(claim, dates=approved - DAY)
+        assert answers(before, "DATE01", file_date=approved) == [("warn", 1, "DTP03")]
+        assert severities(before, "DATE01", file_date=approved) == everywhere("warn")
+        assert answers(with_all_lines(claim, dates=approved), "DATE01", file_date=approved) == []
+
+
+def test_a_file_without_a_date() -> None:
+    claim = on("837I", FROM - DAY, statement_dates=(FROM, TO))
+    text = build([claim]).replace("*20261015*0830*1*X*", "*20261345*0830*1*X*")
+    (scrubbed,), _ = scrub_text(text, engine("DATE01"))
+    assert "GS04" in not_checked(scrubbed)["DATE01"]
+    assert found(scrubbed) == [("DATE01", "warn", 1, "DTP03")]
+
+
+def test_malformed_dates_are_not_checked() -> None:
+    assert reasons(with_line(visit_claim(), 1, dates="20261305"), "DATE01") == ["DTP03 is not a date"]

@@ -1,0 +1,154 @@
+"""Unit limits and code pairs, from small tables."""
+
+from datetime import date
+
+import attrs
+import pytest
+
+from scrubber.reference.external import MUE, NCCI
+from tests.builder import (
+    OTHER_RENDERING_NPI,
+    ClaimSpec,
+    ClaimType,
+    LineSpec,
+    drug_line,
+    infusion_claim,
+    visit_claim,
+    with_all_lines,
+)
+from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, scoped, severities
+from tests.scrubbing import each, each_type
+
+NEXT_DAY = date(2026, 10, 6)
+
+
+def limits(indicator: str, **dates: date) -> object:
+    return loaded(
+        MUE, *(row(f"J0490 {kind}", **dates, units="160", adjudication=indicator) for kind in ("837P", "837I"))
+    )
+
+
+def doses(claim_type: ClaimType, *units: int | str, **changes: object) -> ClaimSpec:
+    return infusion_claim(claim_type, lines=tuple(drug_line(units=one, **changes) for one in units))
+
+
+def units_place(claim_type: ClaimType) -> str:
+    return "SV104" if claim_type == "837P" else "SV205"
+
+
+def code_place(claim_type: ClaimType) -> str:
+    return "SV101-2" if claim_type == "837P" else "SV202-2"
+
+
+@each_type
+@each(
+    ("indicator", "units", "faults"),
+    {
+        "line, at the limit": ("1", (160,), []),
+        "line, above": ("1", (161,), [1]),
+        "lines, each at the limit": ("1", (160, 160), []),
+        "second line above": ("1", (160, 200), [2]),
+        "day, at the limit": ("2", (80, 80), []),
+        "day, above": ("2", (80, 81), [2]),
+        "day, one line above": ("2", (161,), [1]),
+        "clinical, at the limit": ("3", (160,), []),
+        "clinical, above": ("3", (80, 81), [2]),
+    },
+)
+def test_units(claim_type: ClaimType, indicator: str, units: tuple[int, ...], faults: list[int]) -> None:
+    severity = "warn" if indicator == "3" else "reject"
+    claim = doses(claim_type, *units)
+    expected = [(severity, line, units_place(claim_type)) for line in faults]
+    assert answers(claim, "MUE01", facts=limits(indicator)) == expected
+
+
+def test_units_by_scope() -> None:
+    for indicator in ("1", "2"):
+        assert severities(doses("837P", 161), "MUE01", facts=limits(indicator)) == scoped(
+            "reject", "warn", "warn", "warn"
+        )
+    assert severities(doses("837P", 161), "MUE01", facts=limits("3")) == everywhere("warn")
+
+
+def test_units_of_other_days_and_providers_do_not_add_up() -> None:
+    claim = infusion_claim(lines=(drug_line(), drug_line(units=81, dates=NEXT_DAY)))
+    assert answers(claim, "MUE01", facts=limits("2")) == []
+    claim = infusion_claim(lines=(drug_line(), drug_line(units=81, rendering_npi=OTHER_RENDERING_NPI)))
+    assert answers(claim, "MUE01", facts=limits("2")) == []
+    discarded = infusion_claim(lines=(drug_line(units=158), drug_line(units=3, modifiers=("JW",))))
+    assert len(answers(discarded, "MUE01", facts=limits("3"))) == 1
+
+
+def test_limits_by_date_type_and_table() -> None:
+    since = limits("1", since=date(2026, 10, 5))
+    assert answers(doses("837P", 161), "MUE01", facts=since) != []
+    assert answers(doses("837P", 161, dates=date(2026, 10, 4)), "MUE01", facts=since) == []
+    until = limits("1", until=date(2026, 10, 4))
+    assert answers(doses("837P", 161), "MUE01", facts=until) == []
+    professional = loaded(MUE, row("J0490 837P", units="160", adjudication="1"))
+    assert answers(doses("837I", 161), "MUE01", facts=professional) == []
+    assert judge([doses("837P", 161)], "MUE01")[0].findings == ()
+    assert answers(visit_claim(), "MUE01", facts=limits("1")) == []
+    inpatient = attrs.evolve(doses("837I", 161), facility_code="11")
+    assert answers(inpatient, "MUE01", facts=limits("1")) == []
+
+
+def test_units_on_an_unknown_day() -> None:
+    (reason,) = reasons(doses("837P", 161, dates=(date(2026, 10, 5), NEXT_DAY)), "MUE01", facts=limits("1"))
+    assert "covers several days" in reason
+    assert reasons(doses("837P", 161, dates=None), "MUE01", facts=limits("1")) == [reason]
+    assert reasons(doses("837P", 160, dates=(date(2026, 10, 5), NEXT_DAY)), "MUE01", facts=limits("1")) == []
+    assert reasons(doses("837P", "1X"), "MUE01", facts=limits("1")) == ["SV104 is not a number"]
+
+
+def pairs(indicator: str, **dates: date) -> object:
+    return loaded(NCCI, row("96413 96365", **dates, modifier=indicator))
+
+
+FIRST, SECOND = LineSpec("96413", revenue_code="0335"), LineSpec("96365")
+
+
+@each_type
+@each(
+    ("indicator", "lines", "faults"),
+    {
+        "never": ("0", (FIRST, SECOND), [2]),
+        "never, the other way round": ("0", (SECOND, FIRST), [1]),
+        "never, even with a modifier": ("0", (FIRST, attrs.evolve(SECOND, modifiers=("59",))), [2]),
+        "without modifier": ("1", (FIRST, SECOND), [2]),
+        "59": ("1", (FIRST, attrs.evolve(SECOND, modifiers=("59",))), []),
+        "XS on the first": ("1", (attrs.evolve(FIRST, modifiers=("XS",)), SECOND), []),
+        "LT": ("1", (FIRST, attrs.evolve(SECOND, modifiers=("GC", "LT"))), []),
+        "another modifier": ("1", (FIRST, attrs.evolve(SECOND, modifiers=("GC",))), [2]),
+        "one of two lines": ("1", (FIRST, SECOND, attrs.evolve(SECOND, modifiers=("59",))), [2]),
+        "no longer": ("9", (FIRST, SECOND), []),
+        "on two days": ("0", (FIRST, attrs.evolve(SECOND, dates=NEXT_DAY)), []),
+        "alone": ("0", (FIRST,), []),
+        "another pair": ("0", (FIRST, LineSpec("96372")), []),
+    },
+)
+def test_pairs(claim_type: ClaimType, indicator: str, lines: tuple[LineSpec, ...], faults: list[int]) -> None:
+    claim = visit_claim(claim_type, lines=lines)
+    expected = [("reject", line, code_place(claim_type)) for line in faults]
+    assert answers(claim, "NCCI01", facts=pairs(indicator)) == expected
+
+
+def test_pairs_by_scope_date_provider_and_table() -> None:
+    claim = visit_claim(lines=(FIRST, SECOND))
+    assert severities(claim, "NCCI01", facts=pairs("0")) == scoped("reject", "warn", "warn", "warn")
+    assert answers(claim, "NCCI01", facts=pairs("0", since=date(2026, 10, 5))) != []
+    assert answers(claim, "NCCI01", facts=pairs("0", since=NEXT_DAY)) == []
+    assert answers(claim, "NCCI01", facts=pairs("0", until=date(2026, 10, 5))) != []
+    assert answers(claim, "NCCI01", facts=pairs("0", until=date(2026, 10, 4))) == []
+    elsewhere = visit_claim(lines=(FIRST, attrs.evolve(SECOND, rendering_npi=OTHER_RENDERING_NPI)))
+    assert answers(elsewhere, "NCCI01", facts=pairs("0")) == []
+    assert judge([claim], "NCCI01")[0].findings == ()
+    inpatient = visit_claim("837I", facility_code="11", lines=(FIRST, SECOND))
+    assert answers(inpatient, "NCCI01", facts=pairs("0")) == []
+
+
+@pytest.mark.parametrize("dates", [None, (date(2026, 10, 5), NEXT_DAY)])
+def test_pairs_on_an_unknown_day(dates: object) -> None:
+    claim = with_all_lines(visit_claim(lines=(FIRST, SECOND)), dates=dates)
+    assert answers(claim, "NCCI01", facts=pairs("0")) == []
+    assert "day of service is not known" in reasons(claim, "NCCI01", facts=pairs("0"))[0]

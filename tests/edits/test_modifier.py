@@ -1,0 +1,197 @@
+"""Modifiers of visits beside infusions, of 340B drugs, of routes; modifiers twice or unknown."""
+
+from datetime import date
+
+import attrs
+import pytest
+
+from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
+from tests.builder import (
+    OTHER_RENDERING_NPI,
+    ClaimSpec,
+    ClaimType,
+    LineSpec,
+    drug_line,
+    infusion_claim,
+    visit_claim,
+    with_line,
+)
+from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, scoped, severities
+from tests.scrubbing import each, each_type
+
+NEXT_DAY = date(2026, 10, 6)
+DRUG, INFUSION = drug_line(), LineSpec("96365")
+J3490 = LineSpec("J3490", description="INVENTAMAB 500 MG")
+
+
+def of(claim_type: ClaimType, *lines: LineSpec, **changes: object) -> ClaimSpec:
+    return infusion_claim(claim_type, lines=lines, **changes)
+
+
+def modifier(claim_type: ClaimType, number: int) -> str:
+    return f"{'SV101' if claim_type == '837P' else 'SV202'}-{number + 2}"
+
+
+VISITS = {
+    "office visit": ("99213", True),
+    "new patient": ("99204", True),
+    "hospital visit": ("99232", True),
+    "first of the codes": ("99202", True),
+    "last of the codes": ("99215", True),
+    "by staff (MOD02)": ("99211", False),
+    "no visit": ("71046", False),
+}
+
+
+@each_type
+@each(("procedure", "fires"), VISITS)
+def test_visit_without_25(claim_type: ClaimType, procedure: str, fires: bool) -> None:
+    claim = of(claim_type, DRUG, INFUSION, LineSpec(procedure, revenue_code="0510"))
+    assert answers(claim, "MOD01") == ([("reject", 3, modifier(claim_type, 1))] if fires else [])
+
+
+@each_type
+@each(
+    ("lines", "fires"),
+    {
+        "with 25": ((DRUG, INFUSION, LineSpec("99213", ("25",))), False),
+        "with 25 in the second place": ((DRUG, INFUSION, LineSpec("99213", ("GC", "25"))), False),
+        "with 27": ((DRUG, INFUSION, LineSpec("99213", ("27",))), False),
+        "with another modifier": ((DRUG, INFUSION, LineSpec("99213", ("GC",))), True),
+        "on another day": ((DRUG, INFUSION, LineSpec("99213", dates=NEXT_DAY)), False),
+        "without an infusion": ((DRUG, LineSpec("99213")), False),
+        "without a drug": ((INFUSION, LineSpec("99213")), False),
+        "unclassified drug": ((J3490, LineSpec("96372"), LineSpec("99213")), True),
+        "complex infusion": ((DRUG, LineSpec("96413"), LineSpec("99213")), True),
+    },
+)
+def test_visit_beside_an_infusion(claim_type: ClaimType, lines: tuple[LineSpec, ...], fires: bool) -> None:
+    claim = of(claim_type, *lines)
+    assert bool(answers(claim, "MOD01")) is fires
+    staff = attrs.evolve(lines[-1], procedure="99211")
+    expected = fires or bool({"25", "27"} & set(staff.modifiers))
+    assert bool(answers(of(claim_type, *lines[:-1], staff), "MOD02")) is expected
+    assert answers(of(claim_type, *lines[:-1], staff), "MOD01") == []
+
+
+def test_visit_of_another_provider() -> None:
+    visit = LineSpec("99213", rendering_npi=OTHER_RENDERING_NPI)
+    assert answers(of("837P", DRUG, INFUSION, visit), "MOD01") == []
+
+
+@each_type
+def test_visits_by_scope(claim_type: ClaimType) -> None:
+    scopes = scoped("reject", "warn", "warn", "warn")
+    assert severities(of(claim_type, DRUG, INFUSION, LineSpec("99213")), "MOD01") == scopes
+    staff = of(claim_type, DRUG, INFUSION, LineSpec("99211", revenue_code="0510"))
+    assert severities(staff, "MOD02") == scopes
+    assert answers(staff, "MOD02") == [("reject", 3, modifier(claim_type, 0))]
+
+
+@pytest.mark.parametrize(("code", "procedure"), [("MOD01", "99213"), ("MOD02", "99211")])
+def test_visit_on_an_unknown_day(code: str, procedure: str) -> None:
+    undated = [attrs.evolve(line, dates=None) for line in (DRUG, INFUSION, LineSpec(procedure))]
+    claim = of("837I", *undated, statement_dates=(date(2026, 10, 5), NEXT_DAY))
+    assert answers(claim, code) == []
+    assert "the day of the visit is not known" in reasons(claim, code)[0]
+    one_day = attrs.evolve(claim, statement_dates=(NEXT_DAY, NEXT_DAY))
+    assert len(answers(one_day, code)) == 1
+
+
+@each_type
+@each(
+    ("modifiers", "day", "place"),
+    {
+        "JG on its last day": (("JG", "JZ"), date(2024, 12, 31), None),
+        "JG on the day after": (("JG", "JZ"), date(2025, 1, 1), 1),
+        "JG in the second place": (("JZ", "JG"), date(2025, 1, 1), 2),
+        "JG and TB before": (("TB", "JG"), date(2024, 12, 31), 2),
+        "JG and TB after": (("TB", "JG"), date(2025, 1, 1), 2),
+        "TB": (("TB", "JZ"), date(2025, 1, 1), None),
+        "neither": (("JZ",), date(2025, 1, 1), None),
+    },
+)
+def test_340b(claim_type: ClaimType, modifiers: tuple[str, ...], day: date, place: int | None) -> None:
+    claim = of(claim_type, attrs.evolve(DRUG, modifiers=modifiers, dates=day))
+    assert answers(claim, "MOD03") == ([("warn", 1, modifier(claim_type, place))] if place else [])
+
+
+def test_340b_by_scope_and_drug() -> None:
+    assert severities(with_line(infusion_claim(), 1, modifiers=("JG",)), "MOD03") == everywhere("warn")
+    assert answers(of("837P", attrs.evolve(J3490, modifiers=("JG",)), INFUSION), "MOD03") != []
+    assert answers(visit_claim(lines=(LineSpec("J1885", ("JG",)),)), "MOD03") == []
+    assert reasons(of("837P", attrs.evolve(DRUG, modifiers=("JG",), dates=None)), "MOD03") != []
+
+
+ROUTES = loaded(ROUTE_MODIFIERS, row("J0490", date(2026, 1, 1)))
+
+
+@each_type
+@each(
+    ("modifiers", "day", "fires"),
+    {
+        "no route": (("JZ",), date(2026, 1, 1), True),
+        "before the list": (("JZ",), date(2025, 12, 31), False),
+        "JA": (("JZ", "JA"), date(2026, 1, 1), False),
+        "JB": (("JB",), date(2026, 1, 1), False),
+    },
+)
+def test_route(claim_type: ClaimType, modifiers: tuple[str, ...], day: date, fires: bool) -> None:
+    claim = of(claim_type, attrs.evolve(DRUG, modifiers=modifiers, dates=day))
+    assert answers(claim, "MOD04", facts=ROUTES) == ([("info", 1, modifier(claim_type, 1))] if fires else [])
+
+
+def test_route_by_scope_drug_and_table() -> None:
+    assert severities(infusion_claim(), "MOD04", facts=ROUTES) == scoped("info", None, None, None)
+    assert answers(of("837P", drug_line("J0491", 300)), "MOD04", facts=ROUTES) == []
+    assert judge([infusion_claim()], "MOD04")[0].findings == ()
+    assert reasons(of("837P", attrs.evolve(DRUG, dates=None)), "MOD04", facts=ROUTES) == [
+        "the date of service is missing"
+    ]
+
+
+@each_type
+@each(
+    ("modifiers", "places"),
+    {
+        "none": ((), []),
+        "different": (("25", "GC"), []),
+        "twice": (("25", "25"), [2]),
+        "twice with another between": (("25", "GC", "25"), [3]),
+        "thrice": (("25", "25", "25"), [2, 3]),
+        "with an empty place": (("25", "", "25"), [3]),
+        "two of them": (("25", "GC", "25", "GC"), [3, 4]),
+    },
+)
+def test_twice(claim_type: ClaimType, modifiers: tuple[str, ...], places: list[int]) -> None:
+    claim = visit_claim(claim_type, lines=(LineSpec("99213", modifiers, revenue_code="0510"),))
+    assert answers(claim, "MOD05") == [("reject", 1, modifier(claim_type, place)) for place in places]
+    if places:
+        assert severities(claim, "MOD05") == everywhere("reject")
+
+
+KNOWN = loaded(MODIFIERS, row("25"), row("JG", date(2018, 1, 1), date(2024, 12, 31)))
+
+
+@each_type
+@each(
+    ("modifiers", "day", "places"),
+    {
+        "known": (("25",), date(2026, 10, 5), []),
+        "unknown": (("25", "QX"), date(2026, 10, 5), [2]),
+        "its last day": (("JG",), date(2024, 12, 31), []),
+        "the day after": (("JG",), date(2025, 1, 1), [1]),
+        "before its first day": (("JG",), date(2017, 12, 31), [1]),
+    },
+)
+def test_unknown(claim_type: ClaimType, modifiers: tuple[str, ...], day: date, places: list[int]) -> None:
+    claim = visit_claim(claim_type, lines=(LineSpec("99213", modifiers, dates=day, revenue_code="0510"),))
+    expected = [("reject", 1, modifier(claim_type, place)) for place in places]
+    assert answers(claim, "MOD05", facts=KNOWN) == expected
+    assert answers(claim, "MOD05") == []
+
+
+def test_unknown_needs_a_date() -> None:
+    claim = visit_claim(lines=(LineSpec("99213", ("25",), dates=None),))
+    assert reasons(claim, "MOD05", facts=KNOWN) == ["the date of service is missing"]
+    assert reasons(claim, "MOD05") == []

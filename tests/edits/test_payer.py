@@ -1,0 +1,117 @@
+"""Filing indicators and Medicare numbers."""
+
+from datetime import date
+
+import attrs
+import pytest
+
+from scrubber.reference import shipped
+from tests.builder import ClaimType, build, visit_claim
+from tests.edits.judging import answers, judge
+from tests.scrubbing import each, each_type, engine, not_checked, scrub_text
+
+KNOWN = [
+    "11",
+    "12",
+    "13",
+    "14",
+    "15",
+    "16",
+    "17",
+    "AM",
+    "BL",
+    "CH",
+    "CI",
+    "DS",
+    "FI",
+    "HM",
+    "LM",
+    "MC",
+    "OF",
+    "TV",
+    "VA",
+    "WC",
+    "ZZ",
+]
+
+
+@each_type
+@pytest.mark.parametrize("filing", KNOWN)
+def test_known(claim_type: ClaimType, filing: str) -> None:
+    assert answers(visit_claim(claim_type, filing=filing), "FIL01") == []
+
+
+@each(
+    ("claim_type", "filing", "fires"),
+    {
+        "part B on an 837P": ("837P", "MB", False),
+        "part A on an 837P": ("837P", "MA", True),
+        "part A on an 837I": ("837I", "MA", False),
+        "part B on an 837I": ("837I", "MB", True),
+        "missing on an 837P": ("837P", "", True),
+        "missing on an 837I": ("837I", "", True),
+        "unknown on an 837P": ("837P", "XX", True),
+        "unknown on an 837I": ("837I", "09", True),
+        "lower case": ("837P", "mb", True),
+    },
+)
+def test_filing_indicator(claim_type: ClaimType, filing: str, fires: bool) -> None:
+    claim = visit_claim(claim_type, filing=filing)
+    assert answers(claim, "FIL01") == ([("warn", None, "SBR09")] if fires else [])
+    assert answers(attrs.evolve(claim, frequency="8"), "FIL01") == []
+
+
+@each_type
+@each(
+    ("number", "sound"),
+    {
+        "CMS's own example": ("1EG4TE5MK73", True),
+        "all letters where they may be": ("9AA9AA9AA99", True),
+        "digits where they may be": ("1A00A00AA00", True),
+        "zero in front": ("0EG4TE5MK73", False),
+        "hyphens": ("1EG4-TE5-MK73", False),
+        "ten places": ("1EG4TE5MK7", False),
+        "twelve places": ("1EG4TE5MK731", False),
+        "lower case": ("1eg4te5mk73", False),
+        "old number": ("123456789A", False),
+        "letter for the fourth": ("1EGATE5MK73", False),
+        "digit for the second": ("11G4TE5MK73", False),
+        "digit for the eighth": ("1EG4TE51K73", False),
+        "letter at the end": ("1EG4TE5MK7A", False),
+        **{f"{letter} in the second": (f"1{letter}G4TE5MK73", False) for letter in "SLOIBZ"},
+        **{f"{letter} in the third": (f"1E{letter}4TE5MK73", False) for letter in "SLOIBZ"},
+        **{f"{letter} in the ninth": (f"1EG4TE5M{letter}73", False) for letter in "SLOIBZ"},
+    },
+)
+def test_medicare_number(claim_type: ClaimType, number: str, sound: bool) -> None:
+    claim = visit_claim(claim_type, member_id=number)
+    assert answers(claim, "PAY01") == ([] if sound else [("warn", None, "NM109")])
+
+
+@pytest.mark.parametrize(("filing", "fires"), [("MA", True), ("MB", True), ("16", False), ("MC", False), ("CI", False)])
+def test_only_medicare_has_such_numbers(filing: str, fires: bool) -> None:
+    assert bool(answers(visit_claim(filing=filing, member_id="123456789A"), "PAY01")) is fires
+
+
+def test_from_2020_on() -> None:
+    claim = visit_claim(member_id="123456789A")
+    assert answers(claim, "PAY01", file_date=date(2019, 12, 31)) == []
+    assert answers(claim, "PAY01", file_date=date(2020, 1, 1)) != []
+    facts = attrs.evolve(shipped(), as_of=date(2019, 12, 31))
+    assert answers(claim, "PAY01", facts=facts) == []
+
+
+def test_missing_number_is_not_malformed() -> None:
+    assert answers(visit_claim(member_id=""), "PAY01") == []
+
+
+def test_the_number_is_not_told() -> None:
+    (scrubbed,) = judge([visit_claim(member_id="123456789A")], "PAY01")
+    assert "123456789A" not in scrubbed.findings[0].message + scrubbed.findings[0].fix
+
+
+def test_a_file_without_a_date() -> None:
+    for number, reasons in (("123456789A", 1), ("1EG4TE5MK73", 0)):
+        text = build([visit_claim(member_id=number)]).replace("*20261015*0830*1*X*", "*2026XX15*0830*1*X*")
+        (scrubbed,), _ = scrub_text(text, engine("PAY01"))
+        assert (scrubbed.findings, len(not_checked(scrubbed))) == ((), reasons)

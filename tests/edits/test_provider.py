@@ -1,0 +1,155 @@
+"""NPIs, member ids and taxonomies."""
+
+import attrs
+import pytest
+
+from tests.builder import (
+    RENDERING_NPI,
+    BillingProvider,
+    ClaimSpec,
+    ClaimType,
+    GroupSpec,
+    InterchangeSpec,
+    LineSpec,
+    TransactionSpec,
+    infusion_claim,
+    visit_claim,
+    with_line,
+    write,
+)
+from tests.edits.judging import answers, everywhere, judge, severities
+from tests.scrubbing import each, each_type, engine, found, scrub_text
+
+GOOD = "1234567893"
+BAD = {
+    "check digit": "1234567890",
+    "two digits swapped": "1234567839",
+    "nine digits": "123456789",
+    "eleven digits": "12345678930",
+    "letters": "12345678AB",
+    "superscript digit": "123456789\xb3",
+    "spaces": "1234567893 ",
+    "hyphen": "123456-7893",
+}
+
+
+@pytest.mark.parametrize("number", BAD.values(), ids=list(BAD))
+def test_rendering_of_the_claim(number: str) -> None:
+    assert answers(visit_claim(rendering_npi=number), "NPI01") == [("reject", None, "NM109")]
+
+
+@each_type
+def test_sound_numbers(claim_type: ClaimType) -> None:
+    assert answers(infusion_claim(claim_type), "NPI01") == []
+    assert answers(visit_claim(rendering_npi=GOOD), "NPI01") == []
+
+
+PROFESSIONAL = {
+    "referring": "NM1*DN*1*A*B****XX*",
+    "primary care": "NM1*P3*1*A*B****XX*",
+    "rendering": "NM1*82*1*A*B****XX*",
+    "location": "NM1*77*2*A*****XX*",
+    "supervising": "NM1*DQ*1*A*B****XX*",
+}
+INSTITUTIONAL = {
+    "attending": "NM1*71*1*A*B****XX*",
+    "operating": "NM1*72*1*A*B****XX*",
+    "other operating": "NM1*ZZ*1*A*B****XX*",
+    "rendering": "NM1*82*1*A*B****XX*",
+    "location": "NM1*77*2*A*****XX*",
+    "referring": "NM1*DN*1*A*B****XX*",
+}
+ON_LINE = {
+    "837P": ("82", "QB", "77", "DQ", "DK", "DN", "P3"),
+    "837I": ("72", "ZZ", "82", "DN"),
+}
+
+
+@pytest.mark.parametrize(
+    ("claim_type", "name"),
+    [("837P", name) for name in PROFESSIONAL.values()] + [("837I", name) for name in INSTITUTIONAL.values()],
+)
+def test_providers_of_the_claim(claim_type: ClaimType, name: str) -> None:
+    claim = visit_claim(claim_type, loops=(f"{name}{BAD['check digit']}",))
+    assert answers(claim, "NPI01") == [("reject", None, "NM109")]
+    assert answers(attrs.evolve(claim, loops=(f"{name}{GOOD}",)), "NPI01") == []
+
+
+@pytest.mark.parametrize(
+    ("claim_type", "entity"), [(kind, entity) for kind, all_ in ON_LINE.items() for entity in all_]
+)
+def test_providers_of_a_line(claim_type: ClaimType, entity: str) -> None:
+    claim = with_line(visit_claim(claim_type), 1, loops=(f"NM1*{entity}*1*A*B****XX*{BAD['check digit']}",))
+    assert answers(claim, "NPI01") == [("reject", 1, "NM109")]
+
+
+@each(
+    ("name", "fires"),
+    {
+        "another qualifier": ("NM1*DN*1*A*B****MI*12", False),
+        "no number": ("NM1*DN*1*A*B", False),
+        "qualifier alone": ("NM1*DN*1*A*B****XX", True),
+    },
+)
+def test_only_where_an_npi_is_given(name: str, fires: bool) -> None:
+    assert bool(answers(visit_claim(loops=(name,)), "NPI01")) is fires
+
+
+def test_providers_of_another_payer_are_not_ours() -> None:
+    other_payer = ("SBR*S*18*******CI", "OI***Y***Y", f"NM1*82*1******XX*{BAD['check digit']}")
+    assert answers(visit_claim(loops=other_payer), "NPI01") == []
+
+
+def billed_by(claim: ClaimSpec, number: str) -> str:
+    billing = BillingProvider("SAMPLE CENTER", number, "261QI0500X", "990000001")
+    return write([InterchangeSpec((GroupSpec((TransactionSpec((claim, claim), billing=billing),)),))])
+
+
+@each_type
+def test_billing_provider(claim_type: ClaimType) -> None:
+    claims, errors = scrub_text(billed_by(visit_claim(claim_type), BAD["check digit"]), engine("NPI01"))
+    assert errors == []
+    assert [found(scrubbed) for scrubbed in claims] == [[("NPI01", "reject", None, "NM109")]] * 2
+    assert claims[0].findings[0].location.loop == "2010AA"
+    assert "billing" in claims[0].findings[0].message
+    claims, _ = scrub_text(billed_by(visit_claim(claim_type), GOOD), engine("NPI01"))
+    assert [found(scrubbed) for scrubbed in claims] == [[], []]
+
+
+def test_every_payer_and_voids() -> None:
+    claim = visit_claim(rendering_npi=BAD["check digit"])
+    assert severities(claim, "NPI01") == everywhere("reject")
+    void = attrs.evolve(claim, frequency="8", payer_claim_control_number="ICN1")
+    assert answers(void, "NPI01") != []
+
+
+def test_the_number_is_not_told() -> None:
+    (scrubbed,) = judge([visit_claim(rendering_npi="1234567890")], "NPI01")
+    assert "1234567890" not in scrubbed.findings[0].message + scrubbed.findings[0].fix
+
+
+TYPED = ("NM1*82*1*A*B****XX*" + RENDERING_NPI, "PRV*PE*PXC*207RR0500X")
+
+
+@each(
+    ("loops", "fires"),
+    {
+        "with taxonomy": (TYPED, False),
+        "without": (TYPED[:1], True),
+        "of another provider": ((TYPED[0], "NM1*77*2*A*****XX*" + GOOD, "PRV*PE*PXC*207RR0500X"), True),
+        "behind a reference": ((TYPED[0], "REF*G2*1", TYPED[1]), False),
+        "no rendering provider": ((), False),
+    },
+)
+def test_taxonomy(loops: tuple[str, ...], fires: bool) -> None:
+    claim = visit_claim(rendering_npi=None, loops=loops)
+    assert answers(claim, "ENT01") == ([("info", None, "PRV03")] if fires else [])
+    assert answers(visit_claim("837I", loops=loops), "ENT01") == []
+    if fires:
+        assert severities(claim, "ENT01") == everywhere("info")
+
+
+@each_type
+def test_member_id(claim_type: ClaimType) -> None:
+    assert answers(visit_claim(claim_type, member_id=""), "ENT01") == [("info", None, "NM109")]
+    assert answers(visit_claim(claim_type, lines=(LineSpec("99213"),)), "ENT01") == []

@@ -1,0 +1,481 @@
+"""The annotated copy: notes where the guides allow them, nothing else changed, and the way back to the byte."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scrubber.catalogue import Catalogue
+from scrubber.engine import Engine, ScrubbedClaim, Scrubbing
+from scrubber.outputs import annotated
+from scrubber.outputs.annotated import Annotator
+from scrubber.profile import Profile
+from scrubber.x12.prescan import prescan
+from tests.builder import (
+    ClaimSpec,
+    ClaimType,
+    DelimiterSpec,
+    LineSpec,
+    adding,
+    build,
+    drug_line,
+    infusion_claim,
+    visit_claim,
+    waste_claim,
+    with_line,
+)
+from tests.scrubbing import (
+    FIXTURES,
+    TYPES,
+    each,
+    each_type,
+    every_line,
+    everywhere,
+    installed,
+    made,
+    of_edits,
+    scrub_text,
+)
+from tests.test_builder import pyx12_faults
+from tests.test_samples import ROWS, content
+
+ALL_OVER = everywhere()
+NOTE = re.compile(r"NTE\*(?:TPO|ADD)\*SCRUB [^~]*~\n?")
+
+
+@attrs.frozen
+class Copy:
+    """An annotated copy: its text, and by code what the annotator had to say."""
+
+    text: str
+    notices: list[str]
+
+
+def annotate(text: str, edits: Catalogue = ALL_OVER, profile: Profile | None = None) -> Copy:
+    stream = io.BytesIO(text.encode("latin-1"))
+    out = io.BytesIO()
+    annotator = Annotator(out, prescan(stream))
+    stream.seek(0)
+    for event in Scrubbing(stream, Engine(edits, profile or Profile())):
+        annotator.event(event)
+    return Copy(out.getvalue().decode("latin-1"), [notice.code for notice in annotator.notices])
+
+
+def strip(text: str) -> str:
+    out = io.BytesIO()
+    annotated.strip(io.BytesIO(text.encode("latin-1")), out)
+    return out.getvalue().decode("latin-1")
+
+
+def segments(text: str) -> list[str]:
+    return text.replace("\n", "").split("~")[:-1]
+
+
+def notes(text: str) -> list[str]:
+    return [segment for segment in segments(text) if segment.startswith("NTE*") and "*SCRUB " in segment]
+
+
+def of_line(segment_list: list[str], number: int) -> list[str]:
+    """The segments of one line, from LX to the next LX or the end of the transaction."""
+    start = segment_list.index(f"LX*{number}")
+    stop = next(i for i in range(start + 1, len(segment_list)) if segment_list[i].startswith(("LX*", "SE*", "HL*")))
+    return segment_list[start:stop]
+
+
+def summary_of(scrubbed: list[ScrubbedClaim]) -> list[list[tuple[str, str | None, int | None, str]]]:
+    """What must be the same whether a file holds notes or not."""
+    return [
+        [(f.code, f.severity, f.location.service_line, f.location.element) for f in claim.findings]
+        for claim in scrubbed
+    ]
+
+
+# Where notes stand
+
+
+@each_type
+def test_a_note_in_each_line_and_one_in_the_claim(claim_type: ClaimType) -> None:
+    copy = annotate(build([waste_claim(claim_type)]))
+    claim_qualifier = "TPO" if claim_type == "837P" else "ADD"
+    assert notes(copy.text) == [f"NTE*{claim_qualifier}*SCRUB I CLAIM01", *["NTE*TPO*SCRUB R LINE01"] * 3]
+    assert copy.notices == []
+
+
+@each_type
+def test_a_clean_claim_gets_none(claim_type: ClaimType) -> None:
+    text = build([infusion_claim(claim_type), visit_claim(claim_type)])
+    assert annotate(text, installed()).text == text
+
+
+@each_type
+@each(
+    ("extra", "before"),
+    {
+        "NDC": ((), "LIN"),
+        "a line note of theirs": (("NTE*ADD*THEIRS",), "LIN"),
+        "control number and amount": (("REF*6R*L1", "AMT*T*5"), "LIN"),
+        "repricing": (("HCP*00*0",), "HCP"),
+        "purchased service": (("PS1*PURCHASED*10", "HCP*00*0"), "PS1"),
+    },
+)
+def test_a_line_s_note_stands_behind_its_notes_and_before_what_follows(
+    claim_type: ClaimType, extra: tuple[str, ...], before: str
+) -> None:
+    line = segments(annotate(build([with_line(infusion_claim(claim_type), 1, extra=extra)])).text)
+    own = [segment.split("*")[0] for segment in of_line(line, 1)]
+    at = of_line(line, 1).index("NTE*TPO*SCRUB R LINE01")
+    assert own[at + 1] == before
+
+
+def test_a_line_s_note_stands_before_its_providers() -> None:
+    line = LineSpec("96365", rendering_npi="1234567893")
+    own = of_line(segments(annotate(build([infusion_claim(lines=(line,))])).text), 1)
+    assert [segment.split("*")[0] for segment in own] == ["LX", "SV1", "DTP", "NTE", "NM1"]
+
+
+@each_type
+def test_a_claim_s_note_stands_before_its_diagnoses(claim_type: ClaimType) -> None:
+    claim = infusion_claim(claim_type, clearinghouse_id="CH1", extra=("K3*TEXT",))
+    tags = [segment.split("*")[0] for segment in segments(annotate(build([claim])).text)]
+    at = tags.index("NTE")
+    assert (tags[at - 1], tags[at + 1]) == ("K3", "HI")
+
+
+def test_findings_above_the_claim_are_told_in_the_claim() -> None:
+    claim = infusion_claim(birth_date="1984")
+    copy = annotate(build([claim]), of_edits(installed()["READ01"]))
+    assert notes(copy.text) == ["NTE*TPO*SCRUB R READ01"]
+
+
+def several_of_each(claim_type: ClaimType) -> list[ClaimSpec]:
+    """Claims with all that may stand where notes go."""
+    base = infusion_claim(claim_type)
+    dependent = attrs.evolve(base, dependent=True, filing="CI")
+    return [
+        base,
+        waste_claim(claim_type),
+        dependent,
+        attrs.evolve(base, extra=("K3*TEXT",), clearinghouse_id="CH1"),
+        with_line(
+            base, 1, extra=("REF*6R*L1", "NTE*ADD*THEIRS") if claim_type == "837P" else ("REF*6R*L1", "AMT*GT*1")
+        ),
+        with_line(base, 1, extra=("HCP*00*100",)),
+        attrs.evolve(base, extra=("HCP*00*100",)) if claim_type == "nothing" else base,
+    ]
+
+
+@each_type
+@pytest.mark.parametrize("eol", ["", "\n", "\r\n"], ids=["no line ends", "LF", "CRLF"])
+def test_pyx12_accepts_the_copy(claim_type: ClaimType, eol: str) -> None:
+    text = build(several_of_each(claim_type), eol=eol)
+    assert pyx12_faults(text) == []
+    copy = annotate(text)
+    assert len(NOTE.findall(copy.text.replace("\r", ""))) >= 18
+    assert pyx12_faults(copy.text) == []
+
+
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.837")), ids=lambda path: path.stem)
+def test_pyx12_accepts_annotated_fixtures(path: Any) -> None:
+    text = path.read_text("ascii")
+    for edits in (ALL_OVER, installed()):
+        copy = annotate(text, edits)
+        assert copy.notices == []
+        assert copy.text != text
+        assert pyx12_faults(copy.text) == []
+        assert strip(copy.text) == text
+
+
+VALID_SAMPLES = [row for row in ROWS if row["pyx12"] == "OK"]
+
+
+@pytest.mark.parametrize("row", VALID_SAMPLES, ids=[row["file"][:60] for row in VALID_SAMPLES])
+def test_pyx12_accepts_annotated_samples(row: dict[str, str]) -> None:
+    text = content(row).decode("latin-1")
+    if pyx12_verdict(text):
+        pytest.skip("pyx12 does not accept it as it is")
+    copy = annotate(text)
+    assert pyx12_verdict(copy.text) == []
+    assert strip(copy.text) == text
+
+
+def pyx12_verdict(text: str) -> list[str]:
+    try:
+        return pyx12_faults(text)
+    except AssertionError:
+        return ["pyx12 did not look at all of it"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["file"][:60] for row in ROWS])
+def test_samples_of_every_kind_strip_back_to_the_byte(row: dict[str, str]) -> None:
+    text = content(row).decode("latin-1")
+    copy = annotate(text, everywhere(2))
+    assert strip(copy.text) == text
+    assert annotate(copy.text, everywhere(2)) == copy
+    before, errors_before = scrub_text(text, Engine(installed(), Profile()))
+    after, errors_after = scrub_text(copy.text, Engine(installed(), Profile()))
+    assert summary_of(before) == summary_of(after)
+    assert [error.code for error in errors_before] == [error.code for error in errors_after]
+
+
+# What a note says
+
+
+def test_severities_from_the_gravest_each_code_once() -> None:
+    edits = of_edits(
+        made(every_line, "AAA01", severity="info"),
+        made(every_line, "BBB01", severity="reject"),
+        made(every_line, "CCC01", severity="warn"),
+        made(every_line, "DDD01", severity="reject"),
+    )
+    assert notes(annotate(build([visit_claim()]), edits).text) == ["NTE*TPO*SCRUB R BBB01 DDD01 W CCC01 I AAA01"]
+
+
+def test_a_long_note_is_cut_at_a_whole_code() -> None:
+    copy = annotate(build([visit_claim()]), everywhere(20))
+    texts = [note.split("*")[2] for note in notes(copy.text)]
+    assert all(len(text) <= 80 for text in texts)
+    for text in texts:
+        kept, left_out = re.subn(r" AND (\d+) MORE$", "", text)[0], int(text.split()[-2])
+        assert len(kept.split()) - 2 + left_out == 20
+    assert strip(copy.text) == build([visit_claim()])
+
+
+# SE01
+
+
+@each(
+    ("written", "expected"),
+    {
+        "plain": ("{n}", "{m}"),
+        "padded": ("{n:04}", "{m:04}"),
+        "padded wide": ("{n:010}", "{m:010}"),
+        "padded, no room": ("0{n}", None),
+        "no number": ("MANY", None),
+        "negative": ("-{n}", None),
+        "missing": ("", None),
+        "wrong, but a number": ("7", "{seven}"),
+    },
+)
+def test_se01_rises_by_the_notes_and_keeps_its_width(written: str, expected: str | None) -> None:
+    text = build([waste_claim()])
+    plain = int(re.findall(r"SE\*(\d+)\*", text)[0])
+    assert 30 < plain < 60
+    text = re.sub(r"SE\*\d+\*", f"SE*{written.format(n=plain)}*", text)
+    copy = annotate(text)
+    counted = re.findall(r"\nSE\*([^*]*)\*", copy.text)[0]
+    if expected is None:
+        if written.startswith("0"):
+            return  # two digits behind one zero have room up to 99: see the next test
+        assert copy == Copy(text, ["SCRUB02"])
+    else:
+        assert counted == expected.format(m=plain + 4, seven=7 + 4)
+        assert strip(copy.text) == text
+
+
+def test_se01_grows_by_a_digit_where_it_is_plain_and_never_where_it_is_padded() -> None:
+    text = build([adding(visit_claim(), *[LineSpec("99213")] * 22)])
+    plain = int(re.findall(r"SE\*(\d+)\*", text)[0])
+    assert plain < 100
+    copy = annotate(text)
+    assert re.findall(r"SE\*(\d+)\*", copy.text) == [str(plain + 24)]
+    assert plain + 24 > 100
+    assert strip(copy.text) == text
+    padded = text.replace(f"SE*{plain}*", f"SE*0{plain}*")
+    assert annotate(padded) == Copy(padded, ["SCRUB02"])
+
+
+@pytest.mark.parametrize("trailer", ["SE*{n}~", "SE~", "SE*~", "SE*{n}*0001*MORE~"])
+def test_an_se_with_elements_missing_or_too_many(trailer: str) -> None:
+    text = build([waste_claim()])
+    plain = re.findall(r"SE\*(\d+)\*", text)[0]
+    text = re.sub(r"SE\*[^~]*~", trailer.format(n=plain), text)
+    copy = annotate(text)
+    assert strip(copy.text) == text
+    if plain in trailer.format(n=plain):
+        assert f"SE*{int(plain) + 4}" in copy.text
+    else:
+        assert copy.notices == ["SCRUB02"]
+
+
+def test_only_the_transaction_that_cannot_be_annotated_is_left() -> None:
+    text = build([infusion_claim(claim_id=f"C{n}") for n in range(3)], per_transaction=1)
+    broken = re.sub(r"SE\*\d+\*0002", "SE*MANY*0002", text)
+    copy = annotate(broken)
+    assert len(notes(copy.text)) == 6
+    assert copy.notices == ["SCRUB02"]
+    assert strip(copy.text) == broken
+
+
+def test_a_transaction_without_se_is_left() -> None:
+    text = re.sub(r"SE\*[^~]*~\n", "", build([infusion_claim()]))
+    assert annotate(text) == Copy(text, ["SCRUB02"])
+
+
+# Slots that are taken
+
+
+@each_type
+@each(
+    ("change", "missing"),
+    {
+        "the line's": (lambda claim: with_line(claim, 1, extra=("NTE*TPO*THEIRS",)), "LINE01"),
+        "the claim's": (lambda claim: attrs.evolve(claim, note="THEIRS"), "CLAIM01"),
+    },
+)
+def test_a_note_of_somebody_else_is_left_alone(
+    claim_type: ClaimType, change: Callable[[ClaimSpec], ClaimSpec], missing: str
+) -> None:
+    text = build([change(visit_claim(claim_type))])
+    copy = annotate(text)
+    assert copy.notices == ["SCRUB03"]
+    assert "THEIRS" in copy.text
+    assert missing not in copy.text
+    assert len(notes(copy.text)) == 1
+    assert strip(copy.text) == text
+    assert annotate(copy.text) == copy
+
+
+def test_an_837i_claim_has_room_beside_its_other_notes() -> None:
+    text = build([visit_claim("837I", extra=("NTE*MED*THEIRS", "NTE*DGN*THEIRS"))])
+    assert notes(annotate(text).text)[0] == "NTE*ADD*SCRUB I CLAIM01"
+    text = build([visit_claim("837P", extra=("NTE*CER*THEIRS",))])
+    assert annotate(text).notices == ["SCRUB03"]
+
+
+# Delimiters and line ends
+
+
+@each_type
+@pytest.mark.parametrize(
+    ("delimiters", "eol"),
+    [
+        (DelimiterSpec("|", ">", "!", "\n"), ""),
+        (DelimiterSpec("|", ">", "!", "\r"), "\n"),
+        (DelimiterSpec("=", "<", "+", "'"), "\r\n"),
+        (DelimiterSpec("\x1d", "\x1f", "\x1e", "\x1c"), ""),
+        (DelimiterSpec("^", ".", "]", "$"), "\n\n"),
+    ],
+    ids=["line feeds", "carriage returns", "others", "control characters", "blank lines"],
+)
+def test_any_delimiters(claim_type: ClaimType, delimiters: DelimiterSpec, eol: str) -> None:
+    text = build([waste_claim(claim_type), visit_claim(claim_type)], delimiters=delimiters, eol=eol)
+    copy = annotate(text)
+    assert copy.notices == []
+    assert copy.text.count(f"NTE{delimiters.element}") == 6
+    assert strip(copy.text) == text
+    assert annotate(copy.text) == copy
+
+
+def test_a_delimiter_that_occurs_in_a_note_leaves_the_transaction_alone() -> None:
+    """ISA11 is still the `U` of version 4010 in many 5010 files."""
+    text = build([visit_claim()], delimiters=DelimiterSpec(repetition="U"))
+    assert annotate(text) == Copy(text, ["SCRUB02"])
+
+
+@pytest.mark.parametrize("eol", ["\r\n", "\n    ", "\n\n", " ", "\r\n\t"], ids=repr)
+def test_a_note_stands_on_a_line_of_its_own_where_segments_do(eol: str) -> None:
+    text = build([waste_claim()], eol=eol)
+    copy = annotate(text)
+    assert all(f"~{eol}{note}~{eol}" in copy.text for note in ("NTE*TPO*SCRUB I CLAIM01", "NTE*TPO*SCRUB R LINE01"))
+    assert strip(copy.text) == text
+
+
+def test_an_indented_file() -> None:
+    lines = build([waste_claim()]).splitlines()
+    text = "\n".join(
+        "  " * (not line.startswith("ISA")) + " " * line.startswith(("SV1", "DTP")) + line for line in lines
+    )
+    copy = annotate(text)
+    assert len(notes(copy.text.replace(" ", "").replace("SCRUB", "SCRUB "))) == 4
+    assert strip(copy.text) == text
+
+
+# The invariant, on files of every make
+
+delimiter_sets = st.sampled_from(
+    [
+        DelimiterSpec(),
+        DelimiterSpec("|", ">", "!", "\n"),
+        DelimiterSpec("=", "<", "U", "'"),
+        DelimiterSpec("+", "&", "%", "?"),
+    ]
+)
+line_extras = st.lists(
+    st.sampled_from(
+        ["REF*6R*L1", "NTE*ADD*THEIRS", "NTE*TPO*THEIRS", "NTE*TPO*SCRUB R NDC05", "HCP*00*1", "AMT*T*1", "K3*X"]
+    ),
+    max_size=3,
+).map(tuple)
+lines = st.builds(
+    drug_line,
+    st.sampled_from(["J0490", "J0491"]),
+    st.sampled_from([80, 300, 69, "x", ""]),
+    st.sampled_from([(), ("JZ",), ("JW",), ("JW", "JZ")]),
+    extra=line_extras,
+    description=st.sampled_from(["", "SCRUB R NDC05"]),
+)
+claims = st.builds(
+    infusion_claim,
+    st.sampled_from(TYPES),
+    st.sampled_from(["A", "SCRUB R DX01", "C-3"]),
+    lines=st.lists(lines, max_size=3).map(tuple),
+    note=st.sampled_from([None, "THEIRS", "SCRUB R DX01"]),
+    extra=st.sampled_from([(), ("K3*X",), ("NTE*MED*THEIRS",), ("NTE*TPO*SCRUB W ADM01 AND 3 MORE",)]),
+    diagnoses=st.sampled_from([("M3219",), ("M320",), ("M320", "M3219"), ()]),
+    frequency=st.sampled_from(["1", "8"]),
+)
+counts = st.sampled_from([None, "{n:06}", "MANY", "", "3", "0{n}"])
+
+
+@st.composite
+def files(draw: st.DrawFn) -> str:
+    delimiters = draw(delimiter_sets)
+    eol = "" if delimiters.terminator == "\n" else draw(st.sampled_from(["", "\n", "\r\n  "]))
+    per_transaction = draw(st.sampled_from([None, 1]))
+    text = build(draw(st.lists(claims, max_size=4)), delimiters=delimiters, eol=eol, per_transaction=per_transaction)
+    count = draw(counts)
+    if count is not None:
+        e = re.escape(delimiters.element)
+        text = re.sub(
+            rf"SE{e}(\d+){e}", lambda m: f"SE{delimiters.element}{count.format(n=int(m[1]))}{delimiters.element}", text
+        )
+    return text
+
+
+@settings(max_examples=150000, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(files(), st.sampled_from([everywhere(), everywhere(12), of_edits(*installed().edits.values())]))
+def test_annotating_and_stripping_lose_nothing(text: str, edits: Catalogue) -> None:
+    bare = strip(text)
+    copy = annotate(text, edits)
+    assert strip(bare) == bare
+    assert strip(copy.text) == bare
+    assert annotate(bare, edits).text == copy.text
+    assert annotate(copy.text, edits).text == copy.text
+    engine = Engine(installed(), Profile())
+    assert summary_of(scrub_text(text, engine)[0]) == summary_of(scrub_text(copy.text, engine)[0])
+    assert summary_of(scrub_text(bare, engine)[0]) == summary_of(scrub_text(copy.text, engine)[0])
+
+
+@settings(max_examples=1500, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(files())
+def test_a_file_without_notes_comes_back_to_the_byte(text: str) -> None:
+    bare = strip(text)
+    if bare == text:
+        assert strip(annotate(text).text) == text
+
+
+@settings(max_examples=150000, deadline=None)
+@given(files(), st.integers(0, 10_000), st.binary(max_size=8))
+def test_a_damaged_file_is_copied_all_the_same(text: str, at: int, junk: bytes) -> None:
+    """Cut short, or with bytes put in: whatever can be annotated is, and strips back to the byte."""
+    at = min(at, len(text))
+    for damaged in (text[:at], text[:at] + junk.decode("latin-1") + text[at:]):
+        bare = strip(damaged)
+        assert strip(annotate(bare, everywhere()).text) == bare
