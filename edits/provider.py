@@ -130,11 +130,14 @@ def missing_entity(claim: Claim, _: Facts) -> Results:
 def _without_taxonomy(claim: Claim) -> Iterator[Finding]:
     """The claim's rendering provider, if there is no PRV in its loop."""
     segments = claim.source.segments
-    if not any(segment[0] == "NM1" and segment[1:2] == [_RENDERING] for segment in segments):
+    if not any(
+        segment[0] == "NM1" and segment[1:2] == [_RENDERING] and not _has_taxonomy(segments, index)
+        for index, segment in enumerate(segments)
+    ):
         return
     for provider in claim.providers:
         where = provider.location
-        if provider.entity == _RENDERING and not _has_taxonomy(where.source.segments[where.index + 1 :]):
+        if provider.entity == _RENDERING and not _has_taxonomy(segments, where.index):
             yield finding(
                 attrs.evolve(where, element="PRV03"),
                 "the rendering provider has no taxonomy code",
@@ -142,11 +145,11 @@ def _without_taxonomy(claim: Claim) -> Iterator[Finding]:
             )
 
 
-def _has_taxonomy(after_name: Sequence[Segment]) -> bool:
-    """Whether a PRV stands in the loop of a provider, given the segments after its NM1."""
-    for segment in after_name:
-        if segment[0] in _NEXT_LOOP:
+def _has_taxonomy(segments: Sequence[Segment], name: int) -> bool:
+    """Whether a PRV stands in the loop of the provider whose NM1 is `segments[name]`."""
+    for index in range(name + 1, len(segments)):
+        if segments[index][0] in _NEXT_LOOP:
             return False
-        if segment[0] == "PRV":
+        if segments[index][0] == "PRV":
             return True
     return False

@@ -571,11 +571,14 @@ def _parse_line(source: Source, start: int, dating: _Dating) -> ServiceLine:
         elif tag in _LINE_LOOPS_BEGIN:
             loops = index
     loops = loops or stop
-    revenue_code = pointers = ""
+    if len(sv) < 8:
+        sv = sv + _ABSENT
     if professional:
-        _, composite, charge, basis, units, _, _, pointers = (sv + _ABSENT)[:8]
+        revenue_code, pointers = "", sv[7]
+        composite, charge, basis, units = sv[1:5]
     else:
-        _, revenue_code, composite, charge, basis, units = (sv + _ABSENT)[:6]
+        pointers = ""
+        revenue_code, composite, charge, basis, units = sv[1:6]
     service = composite.split(component)
     modifiers = service[2:6]
     if "" in modifiers:

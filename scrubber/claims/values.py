@@ -21,6 +21,7 @@ class DateRange:
     last: date
 
 
+@lru_cache(maxsize=4096)
 def number(text: str) -> Decimal:
     """A decimal number as X12 writes it (type R: optional minus, optional point). Raises `ValueError`."""
     if not _NUMBER.fullmatch(text):

@@ -29,9 +29,9 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def new_text_file(path: Path) -> Iterator[TextIO]:
-    """A text file in UTF-8 like `new_file`."""
+    """A text file in UTF-8 like `new_file`; a file name in it that is no UTF-8 is escaped."""
     with new_file(path) as out:
-        text = TextIOWrapper(out, "utf-8", newline="\n", write_through=False)
+        text = TextIOWrapper(out, "utf-8", errors="backslashreplace", newline="\n")
         yield text
         text.flush()
         text.detach()

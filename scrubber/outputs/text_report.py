@@ -49,7 +49,7 @@ class TextReport:
         self._ordinal = 0
         self._files += 1
         control = f"  (interchange {scan.control})" if scan.control else ""
-        self._line(f"{path}{control}")
+        self._line(_visible(f"{path}{control}"))
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim, if there is anything to say of it."""
@@ -62,10 +62,10 @@ class TextReport:
         head = [
             self._style(scrubbed.disposition.upper(), scrubbed.disposition),
             f"claim {self._ordinal}",
-            claim.claim_id,
+            _visible(claim.claim_id),
             claim.type,
             f"${money(charge)}" if charge is not None else "",
-            f"payer {claim.payer_id}" if claim.payer_id else "",
+            f"payer {_visible(claim.payer_id)}" if claim.payer_id else "",
             f"service {', '.join(day.isoformat() for day in claim.service_dates)}" if claim.service_dates else "",
         ]
         self._line("")
@@ -116,6 +116,11 @@ def _totals(summary: Summary) -> str:
     )
 
 
+def _visible(text: str) -> str:
+    """The text with a question mark for each control character, so that no file can play with the terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 def excerpt(location: Location) -> list[str]:
     """The segment and a row of carets under the element at fault; nothing where the segment may not be shown."""
     elements = location.elements
@@ -123,7 +128,7 @@ def excerpt(location: Location) -> list[str]:
         return []
     component = location.source.delimiters.component
     shown = [_without_free_text(element, component) for element in elements]
-    text = location.source.delimiters.element.join(shown)
+    text = _visible(location.source.delimiters.element.join(shown))
     named = _ELEMENT.fullmatch(location.element)
     if not named or named[1] != elements[0]:
         return [text]

@@ -32,6 +32,10 @@ FAULTS = {
         changed("SE*21*0001~", "SE*~"),
         [(errors.WRONG_COUNT, "SE*"), (errors.CONTROL_MISMATCH, "SE*")],
     ),
+    "SE alone": (
+        changed("SE*21*0001~", "SE~"),
+        [(errors.WRONG_COUNT, "SE~"), (errors.CONTROL_MISMATCH, "SE~")],
+    ),
     "SE02 differs": (changed("SE*21*0001", "SE*21*0002"), [(errors.CONTROL_MISMATCH, "SE*")]),
     "GE01 wrong": (changed("GE*1*1", "GE*2*1"), [(errors.WRONG_COUNT, "GE*")]),
     "GE02 differs": (changed("GE*1*1", "GE*1*2"), [(errors.CONTROL_MISMATCH, "GE*")]),

@@ -1,0 +1,210 @@
+"""The JSON report: the contract's keys in the contract's order, one valid document, written as a stream."""
+
+from __future__ import annotations
+
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from scrubber import run
+from scrubber.catalogue import Catalogue
+from scrubber.engine import Engine
+from scrubber.inputs import Input
+from scrubber.outputs.json_report import JsonReport
+from scrubber.profile import Profile
+from tests.builder import build, drug_line, infusion_claim, numbered, with_line
+from tests.scrubbing import FIXTURES, engine, every_claim, everywhere, installed, made, of_edits
+
+CLAIM_KEYS = [
+    *("claim_id", "type", "transaction", "group", "disposition", "charge", "service_dates", "payer_id", "billing_npi"),
+    *("clearinghouse_id", "findings", "not_checked"),
+]
+FINDING_KEYS = [
+    *("code", "severity", "service_line", "line_control_number", "loop", "segment", "offset", "segment_id", "element"),
+    *("message", "fix", "carc", "rarc", "claim_status"),
+]
+SUMMARY_KEYS = ["claims", "clean", "flagged", "rejected", "charge", "charge_rejected", "findings"]
+
+
+def report(*paths: Path, with_engine: Engine | None = None) -> dict[str, Any]:
+    """The report on these files, by all installed edits unless told."""
+    out = io.StringIO()
+    used = with_engine or engine()
+    writer = JsonReport(out, used)
+    for path in paths:
+        run.check(Input(str(path)), used, [writer])
+    writer.close()
+    document: dict[str, Any] = json.loads(out.getvalue())
+    return document
+
+
+def written(folder: Path, text: str, name: str = "claims.837") -> Path:
+    path = folder / name
+    path.write_text(text, "latin-1")
+    return path
+
+
+def faulty(folder: Path) -> Path:
+    claim = infusion_claim("837P", "FAULTY", clearinghouse_id="D9", lines=(drug_line(modifiers=()), drug_line()))
+    undecided = with_line(infusion_claim("837I", "UNDECIDED", clearinghouse_id=None, payer_id=""), 1, units="8O")
+    return written(folder, build([numbered(claim), undecided]))
+
+
+def test_the_keys_of_the_contract_in_their_order(tmp_path: Path) -> None:
+    document = report(faulty(tmp_path))
+    assert list(document) == [
+        *("schema_version", "tool", "catalogue", "profile", "reference", "files", "summary"),
+    ]
+    assert document["schema_version"] == "1"
+    assert list(document["tool"]) == ["name", "version"]
+    assert list(document["catalogue"]) == ["sha256"]
+    assert list(document["profile"]) == ["name", "sha256"]
+    assert list(document["reference"]) == ["release"]
+    (file,) = document["files"]
+    assert list(file) == [
+        *("path", "interchange_control_number", "claims", "errors", "not_checked", "status", "sha256", "summary"),
+    ]
+    assert all(list(claim) == CLAIM_KEYS for claim in file["claims"])
+    findings = [finding for claim in file["claims"] for finding in claim["findings"]]
+    assert findings
+    assert all(list(finding) == FINDING_KEYS for finding in findings)
+    assert next(list(item) for item in file["claims"][1]["not_checked"]) == ["code", "reason"]
+    assert list(file["summary"]) == list(document["summary"]) == SUMMARY_KEYS
+
+
+def test_what_it_says_of_a_claim_and_a_finding(tmp_path: Path) -> None:
+    path = faulty(tmp_path)
+    (file,) = report(path, with_engine=engine("JWJZ01"))["files"]
+    first, second = file["claims"]
+    (finding,) = first.pop("findings")
+    assert first == {
+        "claim_id": "FAULTY",
+        "type": "837P",
+        "transaction": "0001",
+        "group": "1",
+        "disposition": "rejected",
+        "charge": "9600.00",
+        "service_dates": ["2026-10-05"],
+        "payer_id": "00002",
+        "billing_npi": second["billing_npi"] and first["billing_npi"],
+        "clearinghouse_id": "D9",
+        "not_checked": [],
+    }
+    raw = path.read_bytes()
+    transaction = raw[raw.index(b"ST*") :].split(b"~\n")
+    assert raw[finding["offset"] :].startswith(b"SV1*HC:J0490*")
+    assert transaction[finding["segment"] - 1].startswith(b"SV1*HC:J0490*")
+    assert {key: finding[key] for key in FINDING_KEYS if key not in ("segment", "offset", "message", "fix")} == {
+        "code": "JWJZ01",
+        "severity": "reject",
+        "service_line": 1,
+        "line_control_number": "FAULTYL1",
+        "loop": "2400",
+        "segment_id": "SV1",
+        "element": "SV101-3",
+        "carc": "16",
+        "rarc": "N822",
+        "claim_status": "A6:453",
+    }
+    assert (second["clearinghouse_id"], second["payer_id"], second["disposition"]) == (None, None, "clean")
+
+
+def test_a_finding_on_the_claim_has_no_line(tmp_path: Path) -> None:
+    path = written(tmp_path, build([infusion_claim()]))
+    edits = Engine(of_edits(made(every_claim)), Profile())
+    (finding,) = report(path, with_engine=edits)["files"][0]["claims"][0]["findings"]
+    assert (finding["service_line"], finding["line_control_number"], finding["element"]) == (None, None, "CLM01")
+    assert (finding["carc"], finding["rarc"], finding["claim_status"]) == (None, None, None)
+
+
+def test_sums_over_one_file_and_over_all() -> None:
+    paths = [FIXTURES / "clinic-day.837", FIXTURES / "jwjz-837i.837"]
+    document = report(*paths)
+    assert [file["path"] for file in document["files"]] == [str(path) for path in paths]
+    for file in document["files"]:
+        claims, summary = file["claims"], file["summary"]
+        for disposition in ("clean", "flagged", "rejected"):
+            assert summary[disposition] == sum(claim["disposition"] == disposition for claim in claims)
+        assert summary["claims"] == len(claims)
+        assert Decimal(summary["charge"]) == sum(Decimal(claim["charge"]) for claim in claims)
+        rejected = [Decimal(claim["charge"]) for claim in claims if claim["disposition"] == "rejected"]
+        assert Decimal(summary["charge_rejected"]) == sum(rejected)
+        codes = [finding["code"] for claim in claims for finding in claim["findings"]]
+        assert summary["findings"] == {code: codes.count(code) for code in sorted(set(codes))}
+    first, second = (file["summary"] for file in document["files"])
+    total = document["summary"]
+    assert all(total[key] == first[key] + second[key] for key in ("claims", "clean", "flagged", "rejected"))
+    assert Decimal(total["charge"]) == Decimal(first["charge"]) + Decimal(second["charge"])
+    assert total["findings"] == {
+        code: first["findings"].get(code, 0) + second["findings"].get(code, 0)
+        for code in sorted(first["findings"] | second["findings"])
+    }
+
+
+def test_a_charge_that_is_no_number_is_null_and_counts_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path, build([infusion_claim(total_charge="1,000"), infusion_claim(total_charge="")]))
+    (file,) = report(path)["files"]
+    assert [claim["charge"] for claim in file["claims"]] == [None, None]
+    assert file["summary"]["charge"] == "0.00"
+
+
+def test_errors_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, build([infusion_claim()]).replace("GE*1*", "GE*7*"))
+    (file,) = report(path)["files"]
+    (error,) = file["errors"]
+    assert list(error) == ["code", "message", "segment", "offset"]
+    assert (error["code"], file["status"]) == ("READ29", "error")
+    assert path.read_bytes()[error["offset"] :].startswith(b"GE*7")
+
+
+def test_a_file_without_claims_and_no_files_at_all(tmp_path: Path) -> None:
+    document = report(written(tmp_path, "no claims in here"))
+    (file,) = document["files"]
+    assert (file["claims"], file["status"], file["interchange_control_number"]) == ([], "error", "")
+    assert report()["files"] == []
+    assert report()["summary"]["claims"] == 0
+
+
+def test_a_table_that_is_not_loaded_is_named_once_for_the_file(tmp_path: Path) -> None:
+    edits = of_edits(made(every_claim, table="pos"))
+    path = written(tmp_path, build([infusion_claim(claim_id=name) for name in ("A", "B")]))
+    (file,) = report(path, with_engine=Engine(edits, Profile()))["files"]
+    assert file["not_checked"] == [{"code": "TEST01", "reason": "table pos is not loaded"}]
+    assert [claim["not_checked"] for claim in file["claims"]] == [[], []]
+
+
+def test_values_that_json_must_escape(tmp_path: Path) -> None:
+    claim_id = 'Q"\\\x07\u00e9'
+    path = written(tmp_path, build([infusion_claim(claim_id=claim_id)]), 'a"\u00e9\n.837')
+    (file,) = report(path)["files"]
+    assert file["claims"][0]["claim_id"] == claim_id
+    assert file["path"] == str(path)
+
+
+def test_it_is_written_as_a_stream(tmp_path: Path) -> None:
+    """Each claim leaves as it is read; the report of the claims before it is not held."""
+
+    class Counting(io.StringIO):
+        longest = 0
+
+        def write(self, text: str, /) -> int:
+            self.longest = max(self.longest, len(text))
+            return len(text)
+
+    out = Counting()
+    used = Engine(everywhere(), Profile())
+    writer = JsonReport(out, used)
+    run.check(
+        Input(str(written(tmp_path, build(infusion_claim(claim_id=f"C{n}") for n in range(200))))), used, [writer]
+    )
+    writer.close()
+    assert out.longest < 3000
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    path = faulty(tmp_path)
+    assert report(path) == report(path, with_engine=Engine(Catalogue(installed().edits), attrs.evolve(Profile())))
