@@ -179,7 +179,7 @@ def _severities(row: dict[str, Any], catalogue: Catalogue) -> dict[str, Override
     for code, severity in sorted(table.items(), key=lambda item: len(item[0])):
         _known([severity], (*SEVERITIES, "off"), "severity")
         for match in catalogue.matching([code]):
-            found[match] = severity  # type: ignore[assignment]
+            found[match] = severity
     return found
 
 

@@ -15,8 +15,8 @@ EDITS_PAGE = ROOT / "docs" / "edits.md"
 
 
 def test_the_page_of_all_edits_is_up_to_date() -> None:
-    """Written by `scrubber edits --format markdown > docs/edits.md`."""
-    assert EDITS_PAGE.read_text("utf-8") == edit_reference.markdown(installed())
+    up_to_date = EDITS_PAGE.read_text("utf-8") == edit_reference.markdown(installed())
+    assert up_to_date, "run: scrubber edits --format markdown > docs/edits.md"
 
 
 @pytest.mark.parametrize("code", sorted(installed().edits))

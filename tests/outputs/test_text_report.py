@@ -214,7 +214,7 @@ def test_colours_only_where_asked_for() -> None:
 
 @pytest.mark.parametrize("separator", ["\x1d", "\x07", "\x9b"])
 def test_control_characters_of_the_file_do_not_reach_the_terminal(separator: str) -> None:
-    claim = infusion_claim("837P", "ID\x1b[31m\x9b1m", lines=(drug_line(modifiers=()),))
+    claim = infusion_claim("837P", "ID\x1b[31m\x9c1m", lines=(drug_line(modifiers=()),))
     text = report(build([claim], delimiters=DelimiterSpec(separator, "\x1f", "\x1e", "\x1c")))
     assert text.replace("\n", "").isprintable()
     assert "ID?[31m?1m" in text

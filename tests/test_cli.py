@@ -1,0 +1,440 @@
+"""The command, as real processes: exit statuses, what stands on which stream, and what is written."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import stat
+import subprocess
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import attrs
+import pytest
+
+from tests.builder import ClaimType, LineSpec, anifrolumab_claim, build, drug_line, infusion_claim, waste_claim
+from tests.scrubbing import FIXTURES, SCRUBBER, Run, each, run
+
+INFUSION = LineSpec("96365")
+REJECTED = infusion_claim("837P", "REJECTED", lines=(drug_line(modifiers=("JW", "JZ")), INFUSION))
+FLAGGED = infusion_claim("837P", "FLAGGED", diagnoses=("M3219", "M320"))
+INFORMED = infusion_claim("837P", "INFORMED", lines=(drug_line(modifiers=()), INFUSION), filing="CI")
+CLEAN = infusion_claim("837P", "CLEAN")
+ONLY = ("--select", "JWJZ01,JWJZ02,DX12")
+"""The edits that these claims are about."""
+
+
+def write(folder: Path, name: str, *claims: object, text: str | None = None) -> Path:
+    path = folder / name
+    path.write_text(build(claims) if text is None else text, "latin-1")  # type: ignore[arg-type]
+    return path
+
+
+def lines(text: str) -> list[str]:
+    return text.splitlines()
+
+
+# Exit status
+
+
+@each(
+    ("claims", "statuses"),
+    {
+        "rejected": ([REJECTED, CLEAN], {"reject": 1, "warn": 1, "info": 1, "never": 0}),
+        "flagged": ([FLAGGED, CLEAN], {"reject": 0, "warn": 1, "info": 1, "never": 0}),
+        "information": ([INFORMED], {"reject": 0, "warn": 0, "info": 1, "never": 0}),
+        "clean": ([CLEAN], {"reject": 0, "warn": 0, "info": 0, "never": 0}),
+    },
+)
+def test_the_status_tells_the_gravest_finding(tmp_path: Path, claims: list[object], statuses: dict[str, int]) -> None:
+    path = write(tmp_path, "claims.837", *claims)
+    for fail_on, status in statuses.items():
+        assert run("check", *ONLY, "--fail-on", fail_on, path).status == status
+    assert run("scrub", *ONLY, "--out", tmp_path / "out", path).status == statuses["reject"]
+    assert run("check", *ONLY, path).status == statuses["reject"]
+
+
+BROKEN = {
+    "empty": "",
+    "a text": "Dear Sir or Madam, no claims today.\n",
+    "ISA only": build([CLEAN])[:106],
+    "cut short": build([CLEAN])[:900],
+    "a wrong count": build([CLEAN]).replace("SE*", "SE*9"),
+    "a version of old": build([CLEAN]).replace("005010X222A1", "004010X098A1"),
+    "another transaction": build([CLEAN]).replace("ST*837*", "ST*835*"),
+    "clashing delimiters": build([CLEAN]).replace("*T*:~", "*T***~", 1),
+}
+
+
+@each("text", BROKEN)
+def test_a_file_that_cannot_be_read_has_one_line_and_the_others_are_scrubbed(tmp_path: Path, text: str) -> None:
+    bad, good = write(tmp_path, "bad.837", text=text), write(tmp_path, "good.837", REJECTED)
+    report = run("check", "--format", "json", bad, good)
+    assert report.status == 2
+    assert len(lines(report.err)) == 1
+    assert report.err.startswith(f"scrubber: {bad}: READ")
+    files = json.loads(report.out)["files"]
+    assert [(file["status"], bool(file["errors"])) for file in files] == [("error", True), ("ok", False)]
+    assert [claim["claim_id"] for claim in files[1]["claims"]] == ["REJECTED"]
+    out = tmp_path / "out"
+    assert run("scrub", "--out", out, bad, good).status == 2
+    assert {"good.annotated.837", "good.report.json", "bad.report.json"} <= {path.name for path in out.iterdir()}
+
+
+def test_unsupported_transactions_beside_claims_are_no_failure(tmp_path: Path) -> None:
+    text = build([CLEAN, infusion_claim(claim_id="OTHER")], per_transaction=1).replace("ST*837*0002", "ST*835*0002")
+    report = run("check", write(tmp_path, "both.837", text=text))
+    assert report.status == 0
+    assert "READ33" in report.err
+
+
+def test_unreadable_paths_have_one_line_each_and_the_others_are_scrubbed(tmp_path: Path) -> None:
+    good = write(tmp_path, "good.837", REJECTED)
+    missing, under_a_file = tmp_path / "missing.837", good / "claims.837"
+    report = run("check", "--format", "json", missing, good, under_a_file)
+    assert report.status == 2
+    assert lines(report.err) == [
+        f"scrubber: {missing}: No such file or directory",
+        f"scrubber: {under_a_file}: Not a directory",
+    ]
+    assert [file["path"] for file in json.loads(report.out)["files"]] == [str(good)]
+    out = tmp_path / "out"
+    assert run("scrub", "--out", out, missing, good, under_a_file).status == 2
+    assert {path.name.partition(".")[0] for path in out.iterdir()} == {"good"}
+
+
+@each(
+    "arguments",
+    {
+        "no command": [],
+        "an unknown command": ["scurb"],
+        "no path": ["check"],
+        "no folder to write to": ["scrub", "claims.837"],
+        "an unknown format": ["check", "--format", "yaml", "claims.837"],
+        "an unknown severity": ["check", "--fail-on", "fatal", "claims.837"],
+        "an unknown edit": ["check", "--select", "JWJZ99", "claims.837"],
+        "an unknown edit to ignore": ["check", "--ignore", "XYZ", "claims.837"],
+        "an unknown code to explain": ["explain", "JWJZ99"],
+        "a profile that is not there": ["check", "--profile", "missing.toml", "claims.837"],
+        "a file of edits that is not there": ["check", "--edits", "missing.py", "claims.837"],
+        "a day that is none": ["check", "--as-of", "2026-13-01", "claims.837"],
+        "claims of nothing": ["claims", "missing.837"],
+        "strip of nothing": ["strip", "missing.837"],
+        "strip into nowhere": ["strip", "--output", "missing/out.837", "claims.837"],
+    },
+)
+def test_a_wrong_call_is_refused(tmp_path: Path, arguments: list[str]) -> None:
+    write(tmp_path, "claims.837", CLEAN)
+    report = run(*arguments, cwd=tmp_path)
+    assert (report.status, report.out) == (2, "")
+    assert report.err
+    assert "Traceback" not in report.err
+
+
+def test_an_empty_folder_is_no_success(tmp_path: Path) -> None:
+    report = run("check", tmp_path)
+    assert (report.status, report.err) == (2, "scrubber: no 837 files there\n")
+
+
+# Where outputs go
+
+
+@pytest.mark.parametrize("nowhere", ["file", "file/inner"])
+def test_a_folder_that_cannot_be_written_to_is_refused_in_one_line(tmp_path: Path, nowhere: str) -> None:
+    path = write(tmp_path, "claims.837", REJECTED)
+    (tmp_path / "file").write_text("")
+    for arguments in (
+        ("scrub", "--out", tmp_path / nowhere, path),
+        ("check", "--output", tmp_path / nowhere / "x", path),
+    ):
+        report = run(*arguments)
+        assert (report.status, report.out) == (2, "")
+        assert len(lines(report.err)) == 1
+        assert nowhere in report.err
+
+
+def test_an_output_that_cannot_be_written_keeps_the_others(tmp_path: Path) -> None:
+    first, second = write(tmp_path, "a.837", REJECTED), write(tmp_path, "b.837", REJECTED)
+    (tmp_path / "out" / "a.report.json").mkdir(parents=True)
+    report = run("scrub", "--out", tmp_path / "out", first, second)
+    assert report.status == 2
+    assert len(lines(report.err)) == 1
+    assert "a.report.json" in report.err
+    assert (tmp_path / "out" / "b.report.json").is_file()
+    assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
+
+
+def test_two_inputs_of_one_name_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    first, second = write(tmp_path, "claims.837", CLEAN), write(tmp_path / "inner", "claims.edi", CLEAN)
+    report = run("scrub", "--out", tmp_path / "out", first, second)
+    assert report.status == 2
+    assert len(lines(report.err)) == 1
+    assert str(first) in report.err
+    assert str(second) in report.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_never_overwrites_an_input(tmp_path: Path) -> None:
+    write(tmp_path, "claims.837", CLEAN)
+    annotated = write(tmp_path, "claims.annotated.837", CLEAN)
+    before = annotated.read_bytes()
+    report = run("scrub", "--out", tmp_path, tmp_path)
+    assert report.status == 2
+    assert "is one of the inputs; nothing was written" in report.err
+    assert annotated.read_bytes() == before
+    checked = run("check", "--output", annotated, annotated)
+    assert checked.status == 2
+    assert "is one of the inputs" in checked.err
+    assert annotated.read_bytes() == before
+    stripped = run("strip", "--output", annotated, annotated)
+    assert stripped.status == 2
+    assert annotated.read_bytes() == before
+
+
+def test_what_scrub_writes(tmp_path: Path) -> None:
+    path, out = write(tmp_path, "claims.837", REJECTED, FLAGGED, CLEAN), tmp_path / "new" / "out"
+    report = run("scrub", *ONLY, "--out", out, path)
+    assert lines(report.out) == [f"{path}: 3 claims, 1 clean, 1 flagged, 1 rejected"]
+    assert report.err == ""
+    written = {member.name: member for member in out.iterdir()}
+    assert set(written) == {"claims.annotated.837", "claims.report.json", "claims.report.txt"}
+    assert {stat.S_IMODE(member.stat().st_mode) for member in written.values()} == {0o600}
+    assert "NTE*TPO*SCRUB R JWJZ02" in written["claims.annotated.837"].read_text()
+    assert run("strip", written["claims.annotated.837"]).out == path.read_text()
+    restored = tmp_path / "restored.837"
+    assert run("strip", "--output", restored, written["claims.annotated.837"]).status == 0
+    assert restored.read_bytes() == path.read_bytes()
+    assert stat.S_IMODE(restored.stat().st_mode) == 0o600
+    (file,) = json.loads(written["claims.report.json"].read_text())["files"]
+    assert [claim["disposition"] for claim in file["claims"]] == ["rejected", "flagged", "clean"]
+    again = json.loads(run("check", *ONLY, "--format", "json", path).out)
+    assert again["files"][0] == file
+
+
+def test_a_file_without_claims_has_reports_and_no_copy(tmp_path: Path) -> None:
+    run("scrub", "--out", tmp_path / "out", write(tmp_path, "bad.837", text="no claims"))
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"bad.report.json", "bad.report.txt"}
+
+
+def test_the_reports_of_an_annotated_copy_are_those_of_the_original(tmp_path: Path) -> None:
+    path = write(tmp_path, "claims.837", REJECTED, FLAGGED)
+    run("scrub", "--out", tmp_path, path)
+    before = json.loads(run("check", "--format", "json", path).out)["files"][0]
+    after = json.loads(run("check", "--format", "json", tmp_path / "claims.annotated.837").out)["files"][0]
+    for one, other in zip(before["claims"], after["claims"], strict=True):
+        kept = ("code", "severity", "service_line", "element", "segment", "message")
+        assert [[finding[key] for key in kept] for finding in one["findings"]] == [
+            [finding[key] for key in kept] for finding in other["findings"]
+        ]
+
+
+# What stands on which stream
+
+
+def test_nothing_but_json_on_standard_output(tmp_path: Path) -> None:
+    path = write(tmp_path, "claims.837", REJECTED)
+    report = run("check", "--format", "json", path, tmp_path / "missing.837")
+    assert json.loads(report.out)["files"][0]["path"] == str(path)
+    report = run("claims", path)
+    assert [json.loads(line)["claim_id"] for line in lines(report.out)] == ["REJECTED"]
+
+
+def test_a_report_may_go_to_a_file(tmp_path: Path) -> None:
+    path, output = write(tmp_path, "claims.837", REJECTED), tmp_path / "report.json"
+    report = run("check", "--format", "json", "--output", output, path)
+    assert (report.status, report.out, report.err) == (1, "", "")
+    assert json.loads(output.read_text())["summary"]["rejected"] == 1
+    assert stat.S_IMODE(output.stat().st_mode) == 0o600
+
+
+@each("arguments", {"check": ["check", "--format", "json", "-"], "claims": ["claims", "-"], "strip": ["strip", "-"]})
+def test_standard_input(arguments: list[str]) -> None:
+    text = build([REJECTED])
+    report = run(*arguments, stdin=text.encode())
+    assert report.err == ""
+    if arguments[0] == "strip":
+        assert (report.out, report.status) == (text, 0)
+    else:
+        assert "REJECTED" in report.out
+
+
+def test_standard_input_scrubbed_into_a_folder(tmp_path: Path) -> None:
+    assert run("scrub", "--out", tmp_path, "-", stdin=build([REJECTED]).encode()).status == 1
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "stdin.annotated.837",
+        "stdin.report.json",
+        "stdin.report.txt",
+    }
+
+
+def test_standard_input_that_is_empty() -> None:
+    report = run("check", "-")
+    assert report.status == 2
+    assert report.err == "scrubber: -: READ20 the file is empty (byte 0)\n"
+
+
+def test_a_folder_names_what_it_passes_over_at_the_end(tmp_path: Path) -> None:
+    write(tmp_path, "b.837", CLEAN)
+    write(tmp_path, "a.837", REJECTED)
+    write(tmp_path, "letter.txt", text="Dear Sir")
+    report = run("check", "--format", "json", tmp_path)
+    assert report.status == 1
+    assert [Path(file["path"]).name for file in json.loads(report.out)["files"]] == ["a.837", "b.837"]
+    assert report.err == "scrubber: passed over, not beginning with ISA: 1 (letter.txt)\n"
+
+
+SECRETS = (
+    "19840309",
+    "1984-03-09",
+    "MEMBER77",
+    "PATIENT99",
+    "BIRCHMERE",
+    "BRUNO",
+    "SAMPLE LANE",
+    "20261005",
+    "2026-10-05",
+)
+
+
+@each(
+    "damage",
+    {
+        "none": lambda text: text,
+        "cut in the birth date": lambda text: text[: text.index("19840309") + 6],
+        "cut in the claim": lambda text: text[: text.index("PATIENT99") + 12],
+        "a wrong count": lambda text: text.replace("SE*", "SE*PATIENT99"),
+        "a malformed birth date": lambda text: text.replace("19840309", "1984-03-09"),
+        "an HL that leads nowhere": lambda text: text.replace("HL*2*1*22", "HL*2*MEMBER77*22"),
+        "names before ISA": lambda text: "BIRCHMERE BRUNO 19840309\n" + text,
+    },
+)
+def test_nothing_of_a_patient_on_standard_error(tmp_path: Path, damage: object) -> None:
+    claim = attrs.evolve(REJECTED, claim_id="PATIENT99", member_id="MEMBER77", birth_date=date(1984, 3, 9))
+    path = write(tmp_path, "claims.837", text=damage(build([claim])))  # type: ignore[operator]
+    for arguments in (("check", path), ("scrub", "--out", tmp_path / "out", path), ("claims", path), ("strip", path)):
+        err = run(*arguments).err
+        assert not any(secret in err for secret in SECRETS)
+        assert "Traceback" not in err
+
+
+def on_a_terminal(*arguments: str | Path) -> str:
+    """What the command shows on standard error when that is a terminal."""
+    ours, theirs = pty.openpty()
+    command = [str(SCRUBBER), *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, stdin=subprocess.DEVNULL) as process:
+        os.close(theirs)
+        shown = b"".join(_read(ours))
+        process.wait(60)
+    os.close(ours)
+    return shown.decode()
+
+
+def _read(descriptor: int) -> Iterator[bytes]:
+    while True:
+        try:
+            block = os.read(descriptor, 4096)
+        except OSError:  # the other end is closed
+            return
+        if not block:
+            return
+        yield block
+
+
+def test_a_progress_bar_on_a_terminal_and_none_in_pipes() -> None:
+    path = FIXTURES / "clinic-day.837"
+    shown = on_a_terminal("check", path)
+    assert "clinic-day.837" in shown
+    assert "100%" in shown
+    assert run("check", path).err == ""
+    assert re.sub(r"\x1b\[[?\d;]*[a-zA-Z]", "", run("check", path).out) == run("check", path).out
+
+
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+    """As in `scrubber check FILE | head`."""
+    command = f"{SCRUBBER} check {FIXTURES / 'clinic-day.837'} {FIXTURES / 'jwjz-837i.837'} | head -1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, check=False)
+    assert done.stdout.startswith(b"/")
+    assert done.stderr == b""
+
+
+def test_a_file_name_that_is_no_utf8(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/caf\xe9.837"
+    Path(os.fsdecode(path)).write_text(build([REJECTED]))
+    for arguments in (
+        ("check", tmp_path),
+        ("check", "--format", "json", tmp_path),
+        ("scrub", "--out", tmp_path / "out", tmp_path),
+    ):
+        report = run(*arguments)
+        assert report.status == 1
+        assert "caf" in report.out
+        assert report.err == ""
+
+
+def test_an_output_that_knows_no_umlauts(tmp_path: Path) -> None:
+    path = write(tmp_path, "claims.837", attrs.evolve(REJECTED, claim_id="M\u00dcLLER"))
+    report = run("check", path, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert report.status == 1
+    assert "M\\xdcLLER" in report.out
+
+
+# The same today and tomorrow
+
+
+def test_the_same_input_gives_the_same_bytes_whatever_the_seed(tmp_path: Path) -> None:
+    several: list[ClaimType] = ["837P", "837I"]
+    claims = [REJECTED, FLAGGED, INFORMED]
+    for kind in several:
+        both = infusion_claim(
+            kind, lines=(drug_line(units="x"), drug_line("J0491", 300, ()), INFUSION, LineSpec("96413"))
+        )
+        claims += [both, waste_claim(kind), anifrolumab_claim(kind, birth_date="unknown")]
+    path = write(tmp_path, "claims.837", *claims)
+    outputs = []
+    for seed in ("1", "2", "3"):
+        out = tmp_path / seed
+        run("scrub", "--out", out, path, env={**os.environ, "PYTHONHASHSEED": seed})
+        outputs.append({member.name: member.read_bytes() for member in out.iterdir()})
+    assert outputs[0] == outputs[1] == outputs[2]
+
+
+# The catalogue
+
+
+def test_help_version_and_the_catalogue() -> None:
+    assert "check" in run("--help").out
+    assert re.fullmatch(r"scrubber, version \d+\.\d+\.\d+\n", run("--version").out)
+    catalogue = run("edits").out
+    assert re.search(r"^NDC05 +reject +reject +reject +reject +\S", catalogue, re.MULTILINE)
+    assert re.search(r"^JWJZ01 +by date +by date +info +info ", catalogue, re.MULTILINE)
+
+
+@pytest.mark.parametrize("code", ["JWJZ01", "jwjz01"])
+def test_an_edit_explained(code: str) -> None:
+    explained: Run = run("explain", code)
+    assert explained.status == 0
+    for part in (
+        "JWJZ01",
+        "What it checks:",
+        "Why it is denied:",
+        "How to fix:",
+        "CARC 16",
+        "Source: ",
+        "reject from 2023-10-01",
+    ):
+        assert part in explained.out
+
+
+@pytest.mark.parametrize("code", ["SCRUB01", "SCRUB02", "SCRUB03", "READ20", "READ33"])
+def test_codes_of_the_tool_and_of_files_are_explained_too(code: str) -> None:
+    explained = run("explain", code)
+    assert explained.status == 0
+    assert explained.out.startswith(code)
+
+
+def test_an_unknown_code_names_the_nearest() -> None:
+    assert run("explain", "JWJX01").err == "Error: unknown code JWJX01; did you mean JWJZ01?\n"
