@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -44,6 +45,9 @@ class Refused(click.ClickException):
 @click.version_option(package_name="claim-scrubber", prog_name="scrubber")
 def main() -> None:
     """Find what gets 837P and 837I claims denied, before the payer does."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # whatever the terminal cannot show is escaped, and stops nothing
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -113,11 +117,14 @@ def check(paths: tuple[str, ...], form: str, output: Path | None, fail_on: str, 
     from scrubber.outputs.text_report import TextReport
 
     engine = _engine(**choice)
+    _refuse_overwriting(paths, output)
     try:
         with _text_output(output) as out:
             report = JsonReport(out, engine) if form == "json" else TextReport(out, engine, _style(out))
             outcomes = _each(paths, lambda source, watch: run.check(source, engine, [report], watch))
             report.close()
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise Refused(f"{output}: {error.strerror}") from error
     _exit(outcomes, fail_on)
@@ -159,10 +166,13 @@ def strip(file: str, output: Path | None) -> None:
     from scrubber.outputs import annotated
     from scrubber.outputs.files import new_file
 
+    _refuse_overwriting([file], output)
     try:
         to = new_file(output) if output else nullcontext(sys.stdout.buffer)
         with Input(file).open() as source, to as out:
             scan = annotated.strip(source, out)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise Refused(f"{error.filename or file}: {error.strerror}") from error
     _tell(file, scan.errors)
@@ -186,6 +196,8 @@ def claims(file: str) -> None:
             for claim in found:
                 any_claim = True
                 sys.stdout.write(json.dumps(record(claim)) + "\n")
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise Refused(f"{file}: {error.strerror}") from error
     _tell(file, found.errors)
@@ -291,6 +303,8 @@ def _each(paths: tuple[str, ...], work: Callable[[Input, Watch], Outcome]) -> li
         try:
             with _progress(source.path) as watch:
                 outcome = work(source, watch)
+        except BrokenPipeError:  # whoever reads our output has seen enough; click ends quietly
+            raise
         except OSError as error:
             _complain(f"{error.filename or source.path}: {error.strerror}")
             outcomes.append(None)
@@ -315,7 +329,8 @@ def _tell(path: str, errors: Iterable[Any]) -> None:
 
 
 def _complain(message: str) -> None:
-    click.echo(f"scrubber: {message}", err=True)
+    """One line, whatever stands in the name of a file."""
+    click.echo("scrubber: " + "".join(c if c.isprintable() else "?" for c in message), err=True)
 
 
 def _exit(outcomes: Iterable[Outcome | None], fail_on: str) -> None:
@@ -324,6 +339,13 @@ def _exit(outcomes: Iterable[Outcome | None], fail_on: str) -> None:
         sys.exit(UNREADABLE)
     if fail_on != "never" and any(outcome.reaches(fail_on) for outcome in read):  # type: ignore[arg-type]
         sys.exit(FINDINGS)
+
+
+def _refuse_overwriting(paths: Iterable[str], output: Path | None) -> None:
+    from scrubber.inputs import expand
+
+    if output and output.resolve() in {Path(source.path).resolve() for source in expand(paths).files}:
+        raise Refused(f"{output} is one of the inputs; nothing was written")
 
 
 def _refuse_clashes(sources: Iterable[Input], folder: Path) -> None:

@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,16 +31,16 @@ class Input:
     def open(self) -> Iterator[BinaryIO]:
         """The input as a seekable binary file. Raises `OSError`.
 
-        Standard input is copied to a temporary file that has no name, so nobody else can read it.
+        Standard input, or another pipe, is copied to a temporary file that has no name, so nobody else can read it.
         """
-        if self.path != STANDARD_INPUT:
-            with Path(self.path).open("rb") as stream:
+        with nullcontext(sys.stdin.buffer) if self.path == STANDARD_INPUT else Path(self.path).open("rb") as stream:
+            if self.path != STANDARD_INPUT and stream.seekable():
                 yield stream
-            return
-        with tempfile.TemporaryFile() as spool:
-            shutil.copyfileobj(sys.stdin.buffer, spool)
-            spool.seek(0)
-            yield spool
+                return
+            with tempfile.TemporaryFile() as spool:
+                shutil.copyfileobj(stream, spool)
+                spool.seek(0)
+                yield spool
 
 
 @attrs.frozen

@@ -140,7 +140,7 @@ def run(*arguments: str | Path, stdin: bytes = b"", cwd: Path = ROOT, env: Mappi
     """The real `scrubber` command in a process of its own."""
     command: Sequence[str] = [str(SCRUBBER), *map(str, arguments)]
     done = subprocess.run(command, input=stdin, capture_output=True, cwd=cwd, env=env, timeout=60, check=False)
-    return Run(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+    return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def assert_finds(claim: ClaimSpec, code: str, *findings: tuple[str, int | None, str]) -> ScrubbedClaim:

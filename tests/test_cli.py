@@ -353,11 +353,13 @@ def test_a_progress_bar_on_a_terminal_and_none_in_pipes() -> None:
     assert re.sub(r"\x1b\[[?\d;]*[a-zA-Z]", "", run("check", path).out) == run("check", path).out
 
 
-def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+@pytest.mark.parametrize("command", ["check", "check --format json", "claims", "strip"])
+def test_a_reader_who_has_seen_enough_is_no_error(tmp_path: Path, command: str) -> None:
     """As in `scrubber check FILE | head`."""
-    command = f"{SCRUBBER} check {FIXTURES / 'clinic-day.837'} {FIXTURES / 'jwjz-837i.837'} | head -1"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, check=False)
-    assert done.stdout.startswith(b"/")
+    path = write(tmp_path, "claims.837", *[REJECTED] * 300)
+    shell = f"{SCRUBBER} {command} {path} | head -1"
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, timeout=60, check=False)
+    assert done.stdout.count(b"\n") == 1
     assert done.stderr == b""
 
 
@@ -369,10 +371,15 @@ def test_a_file_name_that_is_no_utf8(tmp_path: Path) -> None:
         ("check", "--format", "json", tmp_path),
         ("scrub", "--out", tmp_path / "out", tmp_path),
     ):
-        report = run(*arguments)
+        report = run(*arguments, env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"})
         assert report.status == 1
         assert "caf" in report.out
         assert report.err == ""
+
+
+def test_a_file_name_of_several_lines_makes_one(tmp_path: Path) -> None:
+    report = run("check", tmp_path / "a\nb\x1b[31m.837")
+    assert lines(report.err) == [f"scrubber: {tmp_path}/a?b?[31m.837: No such file or directory"]
 
 
 def test_an_output_that_knows_no_umlauts(tmp_path: Path) -> None:

@@ -38,7 +38,9 @@ def test_it_takes_little() -> None:
     assert plain.documentation == DOCUMENTED.strip()
 
 
-@pytest.mark.parametrize("code", ["", "TEST", "TEST1", "TEST001", "test01", "01", "TE ST01", "TEST01\n", "ELEVENCHARS01"])
+@pytest.mark.parametrize(
+    "code", ["", "TEST", "TEST1", "TEST001", "test01", "01", "TE ST01", "TEST01\n", "ELEVENCHARS01"]
+)
 def test_a_code_is_at_most_ten_letters_and_two_digits(code: str) -> None:
     with pytest.raises(ValueError, match="code"):
         declared(code)

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -81,3 +82,16 @@ def test_standard_input_can_be_read_twice(monkeypatch: pytest.MonkeyPatch) -> No
         assert stream.read() == CLAIM
         stream.seek(0)
         assert stream.read() == CLAIM
+
+
+def test_a_pipe_that_is_named_can_be_read_twice(tmp_path: Path) -> None:
+    """As in `scrubber check <(gunzip -c claims.837.gz)`."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_bytes, args=(CLAIM,))
+    writer.start()
+    with Input(str(pipe)).open() as stream:
+        assert stream.read() == CLAIM
+        stream.seek(0)
+        assert stream.read() == CLAIM
+    writer.join(10)

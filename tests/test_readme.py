@@ -1,0 +1,116 @@
+"""The README tells the truth: its commands and snippets run, its excerpt is what the scrubber writes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scrubber import profile
+from scrubber.edit import SCOPES
+from tests.scrubbing import ROOT, installed, run
+
+README = (ROOT / "README.md").read_text("utf-8")
+THIRD_PARTY = ROOT / "tests" / "third_party"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def block(language: str, begins: str) -> str:
+    return next(text for text in blocks(language) if text.startswith(begins))
+
+
+COMMANDS = [line.partition("&& ")[2] if "&&" in line else line for text in blocks("sh") for line in text.splitlines()]
+SCRUBBER_COMMANDS = [
+    command[command.index("scrubber ") :] for command in COMMANDS if re.search(r"(^|/)scrubber ", command)
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder in which the README's commands find what they name."""
+    (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
+    (tmp_path / "clinic_edits.py").write_text(block("python", '"""Edits of'))
+    return tmp_path
+
+
+def test_the_commands_are_there() -> None:
+    assert len(SCRUBBER_COMMANDS) == 5
+    assert [command for command in blocks("sh") if "pip install" in command] == blocks("sh")[:2]
+
+
+@pytest.mark.parametrize("command", SCRUBBER_COMMANDS)
+def test_a_command_runs(folder: Path, command: str) -> None:
+    report = run(*shlex.split(command)[1:], cwd=folder)
+    assert report.status == 1
+    assert report.out
+    assert all(line.startswith("scrubber: passed over, not beginning with ISA: ") for line in report.err.splitlines())
+
+
+def test_the_tests_are_run_as_the_continuous_check_runs_them() -> None:
+    assert blocks("sh")[1].split() == [
+        *("python3", "-m", "venv", ".venv", "&&"),
+        *(".venv/bin/pip", "install", "-e", '".[test]"', "&&", ".venv/bin/pytest"),
+    ]
+    assert 'pip install --quiet --disable-pip-version-check -e ".[test]"' in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_excerpt_is_from_the_report(folder: Path) -> None:
+    run("scrub", "fixtures/837/clinic-day.837", "--out", "out", cwd=folder)
+    report = (folder / "out" / "clinic-day.report.txt").read_text()
+    assert block("text", "REJECTED") in report
+    assert "NTE*TPO*SCRUB R JWJZ01~" in (folder / "out" / "clinic-day.annotated.837").read_text()
+    assert {path.name for path in (folder / "out").iterdir()} == set(
+        re.findall(r"^\| `(clinic-day\S+)` \|", README, re.M)
+    )
+
+
+def test_the_python_example_prints_what_is_rejected(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", block("python", "import scrubber")],
+        cwd=folder,
+        capture_output=True,
+        check=True,
+        timeout=60,
+        text=True,
+    )
+    assert "reject JWJZ01 SV101-3 add JZ" in done.stdout
+    assert "the file itself" not in done.stdout
+
+
+def test_the_edit_of_the_readme_is_the_one_that_the_tests_install() -> None:
+    assert block("python", '"""Edits of') == (THIRD_PARTY / "clinic_edits.py").read_text()
+    assert block("toml", "[build-system]") == (THIRD_PARTY / "pyproject.toml").read_text()
+
+
+def test_the_profile_does_what_its_comments_say(tmp_path: Path) -> None:
+    path = tmp_path / "scrubber.toml"
+    path.write_text(block("toml", "name = "))
+    chosen = profile.load(str(path), installed())
+    assert chosen.name == "our-house"
+    assert not chosen.runs("ADM02")
+    assert chosen.rules("MB", "X").severity["MIX01"] == "reject"
+    assert chosen.rules("MC", "X").severity["DX01"] == "warn"
+    by_id = chosen.rules("MC", "HL100")
+    assert (by_id.scope, by_id.severity["ADM01"], by_id.severity["JWJZ03"]) == ("ffs", "reject", "warn")
+    assert "DX01" not in by_id.severity
+    for scope in SCOPES:
+        assert scope in block("toml", "name = ")
+
+
+def test_the_shipped_profiles_are_named() -> None:
+    shipped = {path.stem for path in (ROOT / "scrubber" / "profiles").glob("*.toml")}
+    assert shipped == set(re.findall(r"`--profile ([\w-]+)`", README))
+
+
+def test_files_and_codes_that_it_names_are_there() -> None:
+    for path in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / path).exists()
+    known = set(installed().edits) | {"SCRUB01", "CLINIC01"}
+    assert set(re.findall(r"\b[A-Z]{2,8}\d\d\b", README)) - {"SBR09"} - known <= {"NM109"}
