@@ -16,14 +16,17 @@ from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.reader import Events
 from scrubber.codes import CRASHED
 from scrubber.edit import SEVERITIES, Concern, Dated, Edit, Finding, NotChecked, Severity
-from scrubber.profile import Profile, Rules
+from scrubber.profile import Profile
 from scrubber.reference import Facts, shipped
+from scrubber.x12.envelope import ClaimType
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.pieces import Piece, Readable
 
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
 
 VOID = "8"
+_PLANS = 4096
+"""How many kinds of claims (type, procedures, payer) are remembered with the edits that concern them."""
 _DEPENDS_ON_DAY = "the service dates cover several days, and the answer depends on which of them counts"
 _SEVERAL_DAYS = " (The service dates cover several days; judged on the first and on the last of them.)"
 _NO_DATE = "the date of service is missing"
@@ -71,7 +74,7 @@ class Engine:
         self.unavailable: list[Unchecked] = []
         self._always: list[Edit] = []
         self._by_procedure: dict[str, list[Edit]] = {}
-        self._rules = lru_cache(maxsize=1024)(profile.rules)
+        self._plan = lru_cache(_PLANS)(self._planned)
         for edit in catalogue.edits.values():
             if profile.runs(edit.code):
                 self._add(edit)
@@ -96,17 +99,18 @@ class Engine:
         fresh._by_procedure = {
             procedure: [edits[edit.code] for edit in concerned] for procedure, concerned in self._by_procedure.items()
         }
+        fresh._plan = lru_cache(_PLANS)(fresh._planned)
         return fresh
 
     def scrub(self, claim: Claim) -> ScrubbedClaim:
         """Run the edits that concern a claim."""
-        edits = self._concerned(claim)
-        rules = self._rules(claim.filing_indicator, claim.payer_id)
+        known = frozenset(procedure for procedure in claim.procedures if procedure in self._by_procedure)
+        plan = self._plan(claim.type, known, claim.frequency == VOID, claim.filing_indicator, claim.payer_id)
         later = attrs.evolve(claim, at_end=True) if any(map(_covers_days, claim.lines)) else None
         findings: list[Finding] = []
         not_checked: list[Unchecked] = []
-        for edit in edits:
-            for result in self._results(edit, claim, later, rules):
+        for edit, severity, overridden in plan:
+            for result in self._results(edit, claim, later, severity, overridden):
                 if isinstance(result, Finding):
                     findings.append(result)
                 else:
@@ -115,23 +119,22 @@ class Engine:
         not_checked.sort(key=lambda item: (item.code, item.reason))
         return ScrubbedClaim(claim, tuple(findings), tuple(dict.fromkeys(not_checked)))
 
-    def _concerned(self, claim: Claim) -> list[Edit]:
-        by_procedure = self._by_procedure
-        named = {
-            edit.code: edit
-            for procedure in claim.procedures
-            if procedure in by_procedure
-            for edit in by_procedure[procedure]
-        }
-        edits = [*self._always, *named.values()]
-        void = claim.frequency == VOID
-        return [edit for edit in edits if claim.type in edit.types and (edit.on_voids or not void)]
+    def _planned(
+        self, claim_type: ClaimType, procedures: frozenset[str], void: bool, filing_indicator: str, payer_id: str
+    ) -> list[tuple[Edit, Severity | Dated, bool]]:
+        """The edits for claims of a kind, each with its severity and whether the profile has overridden that."""
+        rules = self.profile.rules(filing_indicator, payer_id)
+        named = {edit.code: edit for procedure in sorted(procedures) for edit in self._by_procedure[procedure]}
+        plan = []
+        for edit in (*self._always, *named.values()):
+            severity = rules.severity_of(edit, claim_type)
+            if severity is not None and claim_type in edit.types and (edit.on_voids or not void):
+                plan.append((edit, severity, edit.code in rules.severity))
+        return plan
 
-    def _results(self, edit: Edit, claim: Claim, later: Claim | None, rules: Rules) -> Sequence[Finding | NotChecked]:
-        severity = rules.severity_of(edit, claim.type)
-        if severity is None:
-            return ()
-        overridden = edit.code in rules.severity
+    def _results(
+        self, edit: Edit, claim: Claim, later: Claim | None, severity: Severity | Dated, overridden: bool
+    ) -> Sequence[Finding | NotChecked]:
         first = self._evaluate(edit, claim, severity, overridden)
         if later is None or edit.begin:
             return first
