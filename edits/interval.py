@@ -41,15 +41,19 @@ def _unusual(day: date, others: list[date], rule: Spacing) -> tuple[Severity, st
     place = days.index(day)
     beside = gaps[max(place - 1, 0) : place + 1]
     if any(gap < rule.too_close for gap in beside):
-        return "warn", f"only {min(beside)} days from the nearest other dose"
+        return "warn", f"only {_days(min(beside))} from the nearest other dose"
     if _loading_run(gaps, place, rule) > rule.loading_gaps:
         return "warn", f"more than {rule.loading_gaps} gaps in a row as short as those of the loading doses"
     if rule.most_doses and _most_in_window(day, days, rule.window_days) > rule.most_doses:
         return "warn", f"more than {rule.most_doses} doses within {rule.window_days} days"
     short = [gap for gap in beside if (rule.loading_until or 0) < gap < rule.usual_from]
     if short:
-        return "info", f"{min(short)} days from another dose, which is short of the usual four weeks"
+        return "info", f"{_days(min(short))} from another dose, which is short of the usual four weeks"
     return None
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
 
 
 def _loading_run(gaps: list[int], place: int, rule: Spacing) -> int:

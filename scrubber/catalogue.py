@@ -39,10 +39,13 @@ class Catalogue:
         return self.edits[code]
 
     def matching(self, codes: Iterable[str]) -> frozenset[str]:
-        """The codes that are, or begin with, one of `codes`. Raises `CatalogueError` for one that matches none."""
+        """The codes that are one of `codes`, or begin with its letters where it has no digits.
+
+        Raises `CatalogueError` for one that matches none.
+        """
         found: set[str] = set()
         for wanted in codes:
-            matches = {code for code in self.edits if code.startswith(wanted)} if wanted else set()
+            matches = {code for code in self.edits if code == wanted or (wanted.isalpha() and code.startswith(wanted))}
             if not matches:
                 raise CatalogueError(f"unknown edit {wanted!r}{nearest(wanted, self.edits)}")
             found |= matches

@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
+    return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
 
 
 _EDITS = click.option(
@@ -81,7 +81,7 @@ def _choosing(command: Callable[..., None]) -> Callable[..., None]:
             multiple=True,
             callback=_codes,
             metavar="CODES",
-            help="Edits not to run: codes or their beginnings, separated by commas.",
+            help="Edits not to run: codes, or their letters alone, separated by commas.",
         ),
         click.option(
             "--as-of",

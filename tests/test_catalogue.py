@@ -122,3 +122,11 @@ def test_an_edit_that_another_module_also_names_is_one_edit(tmp_path: Path) -> N
 
 def test_an_empty_catalogue_has_a_fingerprint_too() -> None:
     assert len(Catalogue({}).sha256) == 64
+
+
+def test_codes_are_chosen_whole_or_by_their_letters() -> None:
+    assert installed().matching(["DX01"]) == {"DX01"}
+    assert {"DX01", "DX12"} < installed().matching(["DX"])
+    for part_of_a_code in ("DX1", "DX0", ""):
+        with pytest.raises(CatalogueError):
+            installed().matching([part_of_a_code])

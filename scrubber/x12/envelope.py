@@ -150,6 +150,8 @@ class Envelope:
             inside = self._open_segment or self._last.ends_inside_segment
             if missing or inside:
                 where = "inside a segment" if inside else "before its envelope is closed"
+                if self._last.tag == "CLM":
+                    where += ", and its last claim was passed over"
                 self._report(errors.TRUNCATED, f"the file ends {where}{_lacking(missing)}", end)
         elif self._junk is None:
             self._report(errors.EMPTY, "the file is empty", 0)
@@ -179,7 +181,7 @@ class Envelope:
 
     def _fault(self, piece: Piece, fault: str) -> None:
         if fault == errors.TRUNCATED:  # told at the end of the file, with the trailers that are missing
-            self._open_segment = True
+            self._open_segment = self._open_segment or piece.ends_inside_segment
             return
         self._report(fault, _FAULTS[fault], piece.offset)
         if self.transaction and piece.passed_over and piece.tag != "CLM":

@@ -81,7 +81,11 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "A segment may have at most 1,048,576 bytes. A missing or wrong segment terminator is the usual cause.",
     ),
     PIECE_SIZE: ("Claim too long", "A claim may have at most 16,777,216 bytes. It was passed over."),
-    TRUNCATED: ("Truncated file", "The file ends before its envelope is closed, or inside a segment."),
+    TRUNCATED: (
+        "Truncated file",
+        "The file ends before its envelope is closed, or inside a segment. A claim that nothing follows may "
+        "not be whole, and is passed over.",
+    ),
     MISSING_TRAILER: ("Missing trailer", "SE, GE or IEA is missing before the next header."),
     WRONG_COUNT: ("Wrong count", "SE01, GE01 or IEA01 is not the number of segments, transactions or groups."),
     CONTROL_MISMATCH: ("Control numbers differ", "SE02, GE02 or IEA02 does not repeat the header's control number."),

@@ -50,7 +50,9 @@ class Piece(NamedTuple):
 
     @property
     def passed_over(self) -> bool:
-        """Whether the piece is too long to be read; it may not even be whole."""
+        """Whether the piece is not to be read: it is too long, or a claim that the end of the file cuts off."""
+        if self.fault == errors.TRUNCATED:
+            return self.tag == "CLM"
         return self.fault is not None and self.fault in (errors.SEGMENT_SIZE, errors.PIECE_SIZE)
 
     @property
@@ -190,6 +192,8 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
         if not buffer.fill():
             if buffer.text:
                 buffer.start = len(buffer.text)
+                if tag == "CLM":
+                    fault = errors.TRUNCATED  # what follows a claim shows that it is whole; nothing does here
                 yield _odd_piece(tag, buffer.text, buffer.offset, delimiters, fault)
             return
 

@@ -55,14 +55,19 @@ def element(segment: Segment, number: int) -> str:
 
 def start(text: str, delimiters: Delimiters, index: int) -> int:
     """Where in `text` segment `index` begins, counted as `split` gives them. Raises `IndexError`."""
+    return starts(text, delimiters)[index]
+
+
+@lru_cache(maxsize=2)  # a claim, asked for one place after the other, and what stands above it
+def starts(text: str, delimiters: Delimiters) -> Sequence[int]:
+    """Where in `text` each segment begins, as `split` gives them."""
     end = delimiters.terminator
+    found = []
     at = 0
     for part in text.split(end):
         bare = part.lstrip(WHITE_SPACE)
         ended = at + len(part) < len(text)
         if bare and not (ended and is_note(part, delimiters)):
-            if index == 0:
-                return at + len(part) - len(bare)
-            index -= 1
+            found.append(at + len(part) - len(bare))
         at += len(part) + 1
-    raise IndexError(index)
+    return found

@@ -246,3 +246,21 @@ def test_the_errors_are_there_once_the_claims_are_read() -> None:
     assert [error.code for error in claims.errors] == [errors.WRONG_COUNT]
     with pytest.raises(StopIteration):
         next(claims)
+
+
+@pytest.mark.parametrize("left_out", ["inside its last segment", "before a whole line", "nothing but the trailers"])
+def test_a_claim_that_the_end_of_the_file_cuts_off_is_passed_over(left_out: str) -> None:
+    """Half a claim would be found at fault for what was lost with the other half."""
+    whole = build([infusion_claim("837P", "WHOLE"), infusion_claim("837P", "CUT")], eol="").encode()
+    end = {
+        "inside its last segment": whole.rindex(b"DTP*472") + 5,
+        "before a whole line": whole.rindex(b"LX*2"),
+        "nothing but the trailers": whole.rindex(b"SE*"),
+    }[left_out]
+    events = Events(io.BytesIO(whole[:end]))
+    found = list(events)
+    assert [event.claim_id for event in found if isinstance(event, Claim)] == ["WHOLE"]
+    assert b"".join(event.raw for event in found) == whole[:end]
+    (error,) = events.errors
+    assert (error.code, error.offset) == (errors.TRUNCATED, end)
+    assert "its last claim was passed over" in error.message
