@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
+
 from scrubber.claims.doses import doses
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import Results, by_payer, edit, family, finding, infused_drugs, procedures
@@ -10,15 +13,13 @@ from scrubber.reference import Facts
 _HIERARCHY = "CPT hierarchy of infusions and injections; NCCI policy manual, chapter 11"
 
 
-def _of_same_visit(claim: Claim, line: ServiceLine) -> list[ServiceLine]:
-    """The other lines of the same day and provider."""
-    return [
-        other
-        for other in claim.lines
-        if other is not line
-        and other.service_date == line.service_date
-        and claim.provider_of(other) == claim.provider_of(line)
-    ]
+def _visits(claim: Claim, procedures: Collection[str]) -> list[list[ServiceLine]]:
+    """The lines with one of these codes, taken together by day and provider."""
+    visits: dict[tuple[date | None, str], list[ServiceLine]] = {}
+    for line in claim.lines:
+        if line.procedure in procedures:
+            visits.setdefault((line.service_date, claim.provider_of(line)), []).append(line)
+    return list(visits.values())
 
 
 @edit(
@@ -80,7 +81,7 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
         first = next(iter(dose.administered), None)
         if first is None or dose.day in administered:
             continue
-        if claim.type == "837P" and (first.place_of_service or claim.facility_code) in home:
+        if claim.place_of(first) in home:
             continue
         yield finding(
             first.at("procedure"),
@@ -108,13 +109,15 @@ def add_on_alone(claim: Claim, facts: Facts) -> Results:
     How to fix: bill the initial administration, or correct the code.
     """
     add_on, primary = facts.family("add_on_administration"), facts.family("primary_administration")
-    for line in claim.lines:
-        if line.procedure in add_on and not any(o.procedure in primary for o in _of_same_visit(claim, line)):
-            yield finding(
-                line.at("procedure"),
-                f"{line.procedure} is an add-on, and no initial administration stands beside it",
-                "add the initial administration of that day, such as 96365",
-            )
+    for visit in _visits(claim, add_on | primary):
+        primaries = sum(line.procedure in primary for line in visit)
+        for line in visit:
+            if line.procedure in add_on and primaries == (line.procedure in primary):
+                yield finding(
+                    line.at("procedure"),
+                    f"{line.procedure} is an add-on, and no initial administration stands beside it",
+                    "add the initial administration of that day, such as 96365",
+                )
 
 
 @edit(
@@ -137,17 +140,13 @@ def two_initial(claim: Claim, facts: Facts) -> Results:
     the modifier where the record supports it.
     """
     initial, separate = facts.family("initial_administration"), facts.family("separate_access")
-    seen: list[ServiceLine] = []
-    for line in claim.lines:
-        if line.procedure not in initial or not separate.isdisjoint(line.modifiers):
-            continue
-        before = [other for other in _of_same_visit(claim, line) if other in seen]
-        seen.append(line)
-        if before:
+    for visit in _visits(claim, initial):
+        first, *others = [line for line in visit if separate.isdisjoint(line.modifiers)] or visit[:1]
+        for line in others:
             yield finding(
                 line.at("procedure"),
-                f"{line.procedure} is a second initial administration beside {before[0].procedure} of line "
-                f"{before[0].number_text}",
+                f"{line.procedure} is a second initial administration beside {first.procedure} of line "
+                f"{first.number_text}",
                 "keep one initial code and bill the other as sequential or add-on, or add 59 or X{EPSU}",
             )
 
@@ -330,8 +329,7 @@ def infusion_at_home(claim: Claim, facts: Facts) -> Results:
     How to fix: check the payer's rules on home infusion.
     """
     for line in claim.lines:
-        place = line.place_of_service or claim.facility_code
-        if line.procedure in facts.family("infusion") and place in facts.family("home"):
+        if line.procedure in facts.family("infusion") and claim.place_of(line) in facts.family("home"):
             yield finding(
                 line.at("procedure"),
                 f"{line.procedure} at home; many payers want home infusion coded otherwise",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from scrubber.claims.model import Claim, Level, ServiceLine
@@ -24,6 +25,14 @@ def _age_on(claim: Claim, line: ServiceLine) -> int | None:
 
 def _belimumab_codes(facts: Facts) -> frozenset[str]:
     return facts.family("unclassified") | facts.family("lupus_drugs")
+
+
+def _injected(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, Product]]:
+    """The lines with belimumab for injection under the skin, under whichever code."""
+    for line in claim.lines:
+        product = facts.product(line.ndc) if line.procedure in _belimumab_codes(facts) else None
+        if product and product.substance == "belimumab" and product.route == "subcutaneous":
+            yield line, product
 
 
 def _off_label(product: Product, line: ServiceLine, indication: str, age: int, facts: Facts) -> str | None:
@@ -63,10 +72,7 @@ def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
 
     How to fix: check birth date and NDC; bill the pharmacy plan, with the prior authorization for this patient.
     """
-    for line in claim.lines:
-        product = facts.product(line.ndc) if line.procedure in _belimumab_codes(facts) else None
-        if product is None or product.substance != "belimumab" or product.route != "subcutaneous":
-            continue
+    for line, product in _injected(claim, facts):
         age = _age_on(claim, line)
         if age is None:
             yield _AGE_UNKNOWN
@@ -167,10 +173,7 @@ def child_cannot_inject(claim: Claim, facts: Facts) -> Results:
 
     How to fix: make sure that the record says who injects.
     """
-    for line in claim.lines:
-        product = facts.product(line.ndc) if line.procedure in _belimumab_codes(facts) else None
-        if product is None or product.substance != "belimumab" or product.route != "subcutaneous":
-            continue
+    for line, _ in _injected(claim, facts):
         age = _age_on(claim, line)
         if age is None:
             yield _AGE_UNKNOWN

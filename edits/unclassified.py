@@ -270,7 +270,7 @@ def not_administered(claim: Claim, facts: Facts) -> Results:
     for line in _unclassified(claim, facts):
         if line.service_date in given or DISCARDED in line.modifiers:
             continue
-        if claim.type == "837P" and (line.place_of_service or claim.facility_code) in home:
+        if claim.place_of(line) in home:
             continue
         yield finding(
             line.at("procedure"),
@@ -347,7 +347,7 @@ def token_charge(claim: Claim, facts: Facts) -> Results:
         charge = line.charge
         if charge is None or charge > _TOKEN_CHARGE:
             continue
-        if (line.place_of_service or claim.facility_code) in office:
+        if claim.place_of(line) in office:
             yield finding(
                 line.at("charge"),
                 f"{line.procedure} is billed for next to nothing; the payer will ask for the invoice",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from copy import copy
 from datetime import date
@@ -207,8 +208,8 @@ def _crash(edit: Edit, claim: Claim, error: BaseException) -> Finding:
 def _line_of(claim: Claim, found: Finding) -> ServiceLine | None:
     if found.location.source is not claim.source:
         return None
-    index = found.location.index
-    return next((line for line in claim.lines if line.start <= index < line.stop), None)
+    after = bisect_right(claim.lines, found.location.index, key=lambda line: line.start)
+    return claim.lines[after - 1] if after else None
 
 
 def _day(claim: Claim, found: Finding) -> date | None:

@@ -474,6 +474,10 @@ class Claim(_Loop):
                     return provider.npi
         return self.billing_npi
 
+    def place_of(self, line: ServiceLine) -> str:
+        """Place of service of a line of an 837P: SV105, else CLM05-1. Empty on an 837I, which has bill types."""
+        return line.place_of_service or self.facility_code if self.type == "837P" else ""
+
     @property
     def procedures(self) -> frozenset[str]:
         """All procedure codes on the claim."""

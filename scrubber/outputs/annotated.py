@@ -8,6 +8,7 @@ Notes that are there already are taken out first, so annotating twice is annotat
 from __future__ import annotations
 
 import string
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
@@ -25,7 +26,7 @@ from scrubber.x12.errors import LocatedError
 from scrubber.x12.notes import count_notes, note_segment, note_text, without_notes
 from scrubber.x12.pieces import Piece
 from scrubber.x12.prescan import Prescan, prescan
-from scrubber.x12.segments import start
+from scrubber.x12.segments import starts
 
 _NOTE_CHARACTERS = frozenset(string.ascii_uppercase + string.digits + " ")
 _BEFORE_CLAIM_NOTE = frozenset({"CLM", "DTP", "CL1", "PWK", "CN1", "AMT", "REF", "K3", "NTE"})
@@ -34,6 +35,9 @@ _BEFORE_LINE_NOTE = frozenset(
 )
 _CLAIM_QUALIFIER: dict[ClaimType, str] = {"837P": "TPO", "837I": "ADD"}
 _LINE_QUALIFIER = "TPO"
+
+MOST_NOTICES = 1000
+"""How many notices are kept, so that memory does not grow with the claims."""
 
 
 @attrs.frozen
@@ -85,13 +89,23 @@ class _Copy:
 
 
 class Annotator:
-    """Writes scrubbed events as the annotated copy; `notices` tells what could not be annotated, and where."""
+    """Writes scrubbed events as the annotated copy."""
 
     def __init__(self, out: BinaryIO, scan: Prescan) -> None:
-        self.notices: list[LocatedError] = []
         self._copy = _Copy(out, scan)
         self._scan = scan
         self._left: int | None = None
+        self._notices: list[LocatedError] = []
+        self._more = 0
+
+    @property
+    def notices(self) -> list[LocatedError]:
+        """What could not be annotated, and where; of very many the last says how many were left out."""
+        if not self._more:
+            return list(self._notices)
+        last = self._notices[-1]
+        message = f"{last.message}; so were {self._more} more behind it"
+        return [*self._notices[:-1], attrs.evolve(last, message=message)]
 
     def event(self, event: Event) -> None:
         """Write the next event of the file."""
@@ -115,20 +129,32 @@ class Annotator:
         if self._left != offset:
             self._left = offset
             why = "SE01 has no room for them" if closed else "a delimiter occurs in their text"
-            self.notices.append(LocatedError(UNANNOTATED, f"transaction left without notes: {why}", 1, offset))
+            self._notice(UNANNOTATED, f"transaction left without notes: {why}", 1, offset)
         return False
 
     def _annotated(self, scrubbed: ScrubbedClaim, text: str) -> str:
+        """The claim's text with its notes, each on a line of its own where segments have lines of their own."""
         delimiters = scrubbed.claim.source.delimiters
-        for slot in reversed(list(_slots(scrubbed))):
+        places = starts(text, delimiters)
+        written, done = [], 0
+        for slot in _slots(scrubbed):
             if slot.taken:
                 place = slot.findings[0].location
                 message = "a note is there already; findings left out of the annotated copy"
-                self.notices.append(LocatedError(SLOT_TAKEN, message, place.segment, place.offset))
+                self._notice(SLOT_TAKEN, message, place.segment, place.offset)
                 continue
-            text = _inserted(text, slot, delimiters)
+            at = places[slot.index] if slot.index < len(places) else len(text)
+            gap = text[text.rfind(delimiters.terminator, 0, at) + 1 : at]
+            written += [text[done:at], _note(slot, delimiters), gap]
+            done = at
             self._copy.grow()
-        return text
+        return "".join([*written, text[done:]])
+
+    def _notice(self, code: str, message: str, segment: int, offset: int) -> None:
+        if len(self._notices) < MOST_NOTICES:
+            self._notices.append(LocatedError(code, message, segment, offset))
+        else:
+            self._more += 1
 
 
 def strip(source: BinaryIO, out: BinaryIO) -> Prescan:
@@ -147,19 +173,15 @@ def strip(source: BinaryIO, out: BinaryIO) -> Prescan:
 def _slots(scrubbed: ScrubbedClaim) -> Iterator[_Slot]:
     """The places that get a note, in file order: the claim's own, then its lines'."""
     claim = scrubbed.claim
-    spans = [(0, claim.lines[0].start if claim.lines else len(claim.source.segments))]
-    spans += [(line.start, line.stop) for line in claim.lines]
-    for number, (begin, stop) in enumerate(spans):
-        found = [finding for finding in scrubbed.findings if _stands_in(finding, claim, number, begin, stop)]
-        if found:
-            yield _slot(claim, begin, stop, found, of_line=number > 0)
-
-
-def _stands_in(finding: Finding, claim: Claim, number: int, begin: int, stop: int) -> bool:
-    """Whether a finding belongs to a span; what stands above the claim belongs to the claim itself."""
-    if finding.location.source is not claim.source:
-        return number == 0
-    return begin <= finding.location.index < stop
+    begins = [0, *(line.start for line in claim.lines)]
+    by_span: dict[int, list[Finding]] = {}
+    for finding in scrubbed.findings:
+        inside = finding.location.source is claim.source  # what stands above the claim belongs to the claim itself
+        number = bisect_right(begins, finding.location.index) - 1 if inside else 0
+        by_span.setdefault(number, []).append(finding)
+    begins.append(len(claim.source.segments))
+    for number in sorted(by_span):
+        yield _slot(claim, begins[number], begins[number + 1], by_span[number], of_line=number > 0)
 
 
 def _slot(claim: Claim, begin: int, stop: int, findings: list[Finding], *, of_line: bool) -> _Slot:
@@ -172,17 +194,11 @@ def _slot(claim: Claim, begin: int, stop: int, findings: list[Finding], *, of_li
     return _Slot(index, qualifier, findings, taken=[qualifier] in notes or (only_one and bool(notes)))
 
 
-def _inserted(text: str, slot: _Slot, delimiters: Delimiters) -> str:
-    """`text` with the note in its slot, on a line of its own where segments have lines of their own."""
+def _note(slot: _Slot, delimiters: Delimiters) -> str:
+    """The note of a slot: each code once, the gravest first."""
     grades = sorted(slot.findings, key=lambda finding: SEVERITIES.index(finding.severity or "info"))
     codes = [((finding.severity or "info")[0].upper(), finding.code) for finding in grades]
-    note = note_segment(slot.qualifier, note_text(list(dict.fromkeys(codes))), delimiters)
-    try:
-        at = start(text, delimiters, slot.index)
-    except IndexError:
-        at = len(text)
-    gap = text[text.rfind(delimiters.terminator, 0, at) + 1 : at]
-    return text[:at] + note + gap + text[at:]
+    return note_segment(slot.qualifier, note_text(list(dict.fromkeys(codes))), delimiters)
 
 
 def _recounted(piece: Piece, growth: int) -> str:
