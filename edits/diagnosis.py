@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from itertools import combinations
 
 from scrubber.claims.location import Location
@@ -359,9 +358,6 @@ def wrong_pointer(claim: Claim, _: Facts) -> Results:
                 yield finding(at, f"pointer {number} repeats another one", "remove it", severity="warn")
 
 
-_ICD10_SINCE = date(2015, 10, 1)
-
-
 @edit(
     "DX10",
     "ICD-9 where ICD-10 belongs",
@@ -373,7 +369,7 @@ _ICD10_SINCE = date(2015, 10, 1)
     source="HIPAA: ICD-10-CM for dates of service from 2015-10-01",
     confidence=0.95,
 )
-def wrong_code_set(claim: Claim, _: Facts) -> Results:
+def wrong_code_set(claim: Claim, facts: Facts) -> Results:
     """What it checks: a claim has diagnoses of one code set only, and no ICD-9 (BK, BF …) for services from 2015-10-01
     on. An 837I is judged by the end of its statement dates.
 
@@ -394,7 +390,7 @@ def wrong_code_set(claim: Claim, _: Facts) -> Results:
     days = [claim.statement_dates.last] if claim.statement_dates else claim.service_dates
     if not days:
         yield NotChecked("the date of service is missing")
-    elif min(days) >= _ICD10_SINCE:
+    elif min(days) >= facts.turning_points["icd10cm"].since:
         yield finding(
             claim.at_diagnosis(old[0]),
             f"{old[0].qualifier} says ICD-9, which ended before the date of service",

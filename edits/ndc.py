@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 from scrubber.claims.doses import Dose, doses, numbers, total_units
@@ -115,8 +114,6 @@ def no_ndc(claim: Claim, facts: Facts) -> Results:
 
 
 NDC_LENGTH = 11
-_TWELVE_DIGITS_FROM = date(2033, 3, 7)
-"""From then on an NDC has twelve digits (91 FR 10749)."""
 
 
 def _candidates(ndc: str, facts: Facts) -> str:
@@ -150,7 +147,8 @@ def malformed_ndc(claim: Claim, facts: Facts) -> Results:
     """
     for line in _drug_lines(claim, facts):
         ndc = line.ndc
-        lengths = {NDC_LENGTH, 12} if line.service_date and line.service_date >= _TWELVE_DIGITS_FROM else {NDC_LENGTH}
+        longer = line.service_date and line.service_date >= facts.turning_points["twelve_digit_ndc"].since
+        lengths = (NDC_LENGTH, NDC_LENGTH + 1) if longer else (NDC_LENGTH,)
         if ndc and (len(ndc) not in lengths or not (ndc.isascii() and ndc.isdigit()) or not ndc.strip("0")):
             yield finding(line.at("ndc"), "the NDC is not eleven digits", _candidates(ndc, facts))
 

@@ -51,7 +51,7 @@ class NumberShape:
 
 @attrs.frozen
 class DatedCode:
-    """A code that may be used from `since` to `until`, both included."""
+    """A code, or a rule, that is in force from `since` to `until`, both included."""
 
     since: date
     source: str
@@ -71,6 +71,11 @@ class UnclassifiedCode:
 def spacings() -> Mapping[str, Spacing]:
     """Spacing of doses by procedure code."""
     return {row["hcpcs"]: Spacing(**row) for row in table("spacing")["spacing"]}
+
+
+def turning_points() -> Mapping[str, DatedCode]:
+    """Days on which a rule of writing claims changes, by name."""
+    return {name: DatedCode(**row) for name, row in table("turning_points").items()}
 
 
 def periods() -> Mapping[str, Period]:

@@ -123,6 +123,7 @@ class Facts:
     excludes: tuple[Excludes, ...]
     spacings: Mapping[str, Spacing]
     periods: Mapping[str, Period]
+    turning_points: Mapping[str, DatedCode]
     discount_modifiers: Mapping[str, DatedCode]
     unclassified_codes: Mapping[str, UnclassifiedCode]
     medicare_number: NumberShape
@@ -215,6 +216,7 @@ def shipped() -> Facts:
         excludes=tuple(Excludes(**row) for row in table("excludes")["excludes"]),
         spacings=billing.spacings(),
         periods=billing.periods(),
+        turning_points=billing.turning_points(),
         discount_modifiers=billing.discount_modifiers(),
         unclassified_codes=billing.unclassified_codes(),
         medicare_number=billing.medicare_number(),
