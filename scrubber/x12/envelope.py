@@ -42,7 +42,7 @@ _FAULTS = {
     errors.ISA_LENGTH: "ISA has the wrong length",
     errors.DELIMITER_CLASH: "the delimiters of ISA clash",
     errors.SEGMENT_SIZE: "a segment is longer than 1 MB",
-    errors.PIECE_SIZE: "a claim is longer than 16 MB",
+    errors.PIECE_SIZE: "a claim is longer than 16 MB or 100,000 segments",
     errors.EMPTY_SEGMENT: "a segment terminator follows another one",
 }
 

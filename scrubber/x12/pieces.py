@@ -19,6 +19,8 @@ MAX_SEGMENT = 1 << 20
 """Longest segment that is read, in bytes."""
 MAX_PIECE = 1 << 24
 """Longest piece that is read, in bytes; a claim is one piece."""
+MAX_SEGMENTS = 100_000
+"""Most segments of a piece that is read: split up, many small ones take far more memory than their bytes."""
 
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _TAG_MARGIN = 3  # "ISA" may be cut in two by the end of a block
@@ -156,7 +158,7 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
     """The pieces of the interchange that `text[start:]` begins with, to its IEA, the next ISA or the end."""
     terminator = delimiters.terminator
     by_line = terminator in isa.WHITE_SPACE
-    unsuspicious = min(MAX_SEGMENT, MAX_PIECE)
+    unsuspicious = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS)
     tag = buffer.text[buffer.start :].lstrip(isa.WHITE_SPACE)[:3].rstrip(delimiters.element)
     search = buffer.start
     empty = False
@@ -212,7 +214,7 @@ def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: 
     segments, longest = _measured(text, 0, len(text), delimiters)
     if tag and longest > MAX_SEGMENT:
         fault = errors.SEGMENT_SIZE
-    elif tag and len(text) > MAX_PIECE:
+    elif tag and (len(text) > MAX_PIECE or segments > MAX_SEGMENTS):
         fault = errors.PIECE_SIZE
     elif _cut_off(text, delimiters):
         fault = fault or errors.TRUNCATED

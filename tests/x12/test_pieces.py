@@ -217,3 +217,10 @@ def test_200_megabytes_without_an_end_stay_out_of_memory(head: str, filling: str
 def test_readable_is_all_that_is_asked_of_a_stream() -> None:
     found = list(pieces.cut(Endless(SMALL.encode(), b"", len(SMALL))))
     assert [piece.tag for piece in found] == TAGS
+
+
+def test_a_claim_of_too_many_segments_is_passed_over() -> None:
+    """They would take gigabytes once they are split, though their bytes are few."""
+    many = SMALL.replace("HI*ABK", "K3*A~" * (pieces.MAX_SEGMENTS + 1) + "HI*ABK", 1)
+    (fault,) = {piece.fault for piece in pieces.cut(io.BytesIO(many.encode())) if piece.tag == "CLM"} - {None}
+    assert fault == errors.PIECE_SIZE
