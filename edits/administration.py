@@ -294,15 +294,15 @@ def pointers_differ(claim: Claim, facts: Facts) -> Results:
 
     How to fix: give both lines the same pointers.
     """
+    of_drugs: dict[date | None, set[frozenset[str]]] = {}
+    for line in claim.lines:
+        if line.procedure in facts.drug_codes:
+            of_drugs.setdefault(line.service_date, set()).add(frozenset(line.diagnosis_pointers))
     for line in claim.lines:
         if line.procedure not in facts.family("initial_infusion"):
             continue
-        drugs = [
-            other
-            for other in claim.lines
-            if other.procedure in facts.drug_codes and other.service_date == line.service_date
-        ]
-        if drugs and all(set(other.diagnosis_pointers) != set(line.diagnosis_pointers) for other in drugs):
+        pointers = of_drugs.get(line.service_date)
+        if pointers and frozenset(line.diagnosis_pointers) not in pointers:
             yield finding(
                 line.at("diagnosis_pointers"),
                 f"{line.procedure} points to other diagnoses than the drug",

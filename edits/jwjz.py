@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, doses, numbers, total_units
@@ -160,8 +161,8 @@ def waste_alone(claim: Claim, facts: Facts) -> Results:
 
     How to fix: bill the given units on a line of their own, without JW.
     """
-    for line in _waste_without_given(claim, facts):
-        if not _is_misplaced(claim, line, facts):
+    for line, misplaced in _waste_without_given(claim, facts):
+        if not misplaced:
             yield finding(
                 _at_modifier(line, DISCARDED),
                 f"JW line of {line.procedure} without a line for the units that were given that day",
@@ -188,8 +189,8 @@ def misplaced_waste_modifier(claim: Claim, facts: Facts) -> Results:
 
     How to fix: put JZ on the line if nothing was discarded; else split given and discarded units into two lines.
     """
-    for line in _waste_without_given(claim, facts):
-        if _is_misplaced(claim, line, facts):
+    for line, misplaced in _waste_without_given(claim, facts):
+        if misplaced:
             yield finding(
                 _at_modifier(line, DISCARDED),
                 f"JW looks attached to the given units: it is on the only {line.procedure} line of the day, and its "
@@ -198,24 +199,21 @@ def misplaced_waste_modifier(claim: Claim, facts: Facts) -> Results:
             )
 
 
-def _waste_without_given(claim: Claim, facts: Facts) -> list[ServiceLine]:
-    """JW lines with no administered line of the same code and day, by whichever provider."""
-    drug_lines = [line for line in claim.lines if line.procedure in facts.drug_codes]
-    given = {(line.procedure, line.service_date) for line in drug_lines if DISCARDED not in line.modifiers}
-    return [
-        line
-        for line in drug_lines
-        if DISCARDED in line.modifiers
-        and NOTHING_DISCARDED not in line.modifiers
-        and (line.procedure, line.service_date) not in given
-    ]
+def _waste_without_given(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, bool]]:
+    """JW lines with no administered line of the same code and day, by whichever provider.
 
-
-def _is_misplaced(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
-    same = [
-        other for other in claim.lines if other.procedure == line.procedure and other.service_date == line.service_date
-    ]
-    return len(same) == 1 and _whole_vials(line, facts)
+    Beside each whether its JW looks misplaced: on the only line of that code and day, and on a whole-vial dose.
+    """
+    same: dict[tuple[str, date | None], list[ServiceLine]] = {}
+    for line in claim.lines:
+        if line.procedure in facts.drug_codes:
+            same.setdefault((line.procedure, line.service_date), []).append(line)
+    for lines in same.values():
+        if any(DISCARDED not in line.modifiers for line in lines):
+            continue
+        for line in lines:
+            if NOTHING_DISCARDED not in line.modifiers:
+                yield line, len(lines) == 1 and _whole_vials(line, facts)
 
 
 @edit(
@@ -471,12 +469,15 @@ def modifier_not_wanted(claim: Claim, facts: Facts) -> Results:
                 )
 
 
-def _partner(dose: Dose, waste: ServiceLine) -> ServiceLine | None:
-    """The administered line that a JW line belongs to: the only one, or the only one of the same NDC."""
-    if len(dose.administered) == 1:
-        return dose.administered[0]
-    same = [line for line in dose.administered if line.ndc == waste.ndc and waste.ndc]
-    return same[0] if len(same) == 1 else None
+def _partners(dose: Dose) -> Iterator[tuple[ServiceLine, ServiceLine | None]]:
+    """Each JW line of a dose with the administered line it belongs to: the only one, or the only one of its NDC."""
+    by_ndc: dict[str, list[ServiceLine]] = {}
+    for line in dose.administered:
+        by_ndc.setdefault(line.ndc, []).append(line)
+    for waste in dose.discarded:
+        same = by_ndc.get(waste.ndc, []) if waste.ndc else []
+        candidates = dose.administered if len(dose.administered) == 1 else same
+        yield waste, candidates[0] if len(candidates) == 1 else None
 
 
 def _unit_price(line: ServiceLine) -> Decimal | None:
@@ -526,8 +527,7 @@ def lines_disagree(claim: Claim, facts: Facts) -> Results:
     How to fix: copy what differs from the line of the given units.
     """
     for dose in doses(claim, facts.drug_codes):
-        for waste in dose.discarded:
-            partner = _partner(dose, waste)
+        for waste, partner in _partners(dose):
             if partner is None and len(dose.administered) > 1 and waste.ndc:
                 yield finding(
                     waste.at("ndc"),

@@ -80,7 +80,10 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "Segment too long",
         "A segment may have at most 1,048,576 bytes. A missing or wrong segment terminator is the usual cause.",
     ),
-    PIECE_SIZE: ("Claim too long", "A claim may have at most 16,777,216 bytes and 100,000 segments. It was passed over."),
+    PIECE_SIZE: (
+        "Claim too long",
+        "A claim may have at most 16,777,216 bytes and 100,000 segments. It was passed over.",
+    ),
     TRUNCATED: (
         "Truncated file",
         "The file ends before its envelope is closed, or inside a segment. A claim that nothing follows may "

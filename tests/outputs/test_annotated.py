@@ -349,6 +349,18 @@ def test_an_837i_claim_has_room_beside_its_other_notes() -> None:
     assert annotate(text).notices == ["SCRUB03"]
 
 
+def test_of_very_many_notices_the_last_says_how_many_were_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(annotated, "MOST_NOTICES", 3)
+    text = build([infusion_claim(claim_id=f"C{n}", note="THEIRS") for n in range(5)])
+    stream, out = io.BytesIO(text.encode()), io.BytesIO()
+    annotator = Annotator(out, prescan(stream))
+    stream.seek(0)
+    for event in Scrubbing(stream, Engine(ALL_OVER, Profile())):
+        annotator.event(event)
+    assert [notice.code for notice in annotator.notices] == ["SCRUB03"] * 3
+    assert annotator.notices[-1].message.endswith("; so were 2 more behind it")
+
+
 # Delimiters and line ends
 
 
