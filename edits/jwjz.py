@@ -38,8 +38,8 @@ def _whole_vials(line: ServiceLine, facts: Facts) -> bool:
     severity=by_payer(
         ffs=dated((JZ.defined, "info"), (JZ.required, "warn"), (JZ.enforced, "reject")),
         madv=dated((JZ.defined, "info"), (JZ.required, "warn")),
-        mcd="info",
-        other="info",
+        mcd=dated((JZ.defined, "info")),
+        other=dated((JZ.defined, "info")),
     ),
     concerns=infused_drugs,
     claim_status="A6:453",
@@ -53,7 +53,7 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     and provider reports waste with JW. Inpatient, RHC and FQHC bill types are left out.
 
     Why it is denied: Medicare Part B wants one or the other since 2023-07-01 and returns claims without them since
-    2023-10-01; other payers follow to varying degrees.
+    2023-10-01; other payers follow to varying degrees. JZ does not exist before 2023-01-01.
 
     How to fix: add JZ when nothing was thrown away; else bill the discarded units on a line of their own with JW.
     """

@@ -28,7 +28,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from scrubber.catalogue import Catalogue, CatalogueError, nearest
-from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit, Scope, Severity
+from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit, Scope, Severity, dated
 from scrubber.x12.envelope import ClaimType
 
 Override: TypeAlias = Severity | Literal["off"]
@@ -69,11 +69,17 @@ class Rules:
     severity: Mapping[str, Override]
 
     def severity_of(self, edit: Edit, claim_type: ClaimType) -> Severity | Dated | None:
-        """The severity in force for an edit on claims of a type; `None` for off."""
+        """The severity in force for an edit on claims of a type; `None` for off.
+
+        What a profile says of an edit by date holds from the first of its dates on: before it there is no such rule.
+        """
+        own = edit.severity(claim_type, self.scope)
         override = self.severity.get(edit.code)
         if override is None:
-            return edit.severity(claim_type, self.scope)
-        return None if override == "off" else override
+            return own
+        if override == "off":
+            return None
+        return dated((own.phases[0][0], override)) if isinstance(own, Dated) else override
 
 
 @attrs.frozen

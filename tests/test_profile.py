@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from pathlib import Path
 
 import attrs
@@ -12,7 +13,7 @@ from scrubber import profile
 from scrubber.catalogue import CatalogueError
 from scrubber.engine import ScrubbedClaim
 from scrubber.profile import Profile, ProfileError
-from tests.builder import ClaimSpec, LineSpec, drug_line, infusion_claim
+from tests.builder import ClaimSpec, LineSpec, drug_line, infusion_claim, with_all_lines
 from tests.scrubbing import build, each, engine, installed, scrub_text
 
 FAULTY = infusion_claim("837P", lines=(drug_line(modifiers=()), LineSpec("96413")), diagnoses=("M320",))
@@ -180,3 +181,12 @@ def test_shipped_profiles_go_by_name(name: str, expected: dict[str, str]) -> Non
     chosen = profile.load(name, installed())
     assert chosen.name == name
     assert [severities(chosen, filing=filing) for filing in ("MB", "CI", "MC")] == [expected] * 3
+
+
+@pytest.mark.parametrize(("day", "severity"), [("2022-12-31", None), ("2023-01-01", "reject")])
+def test_a_profile_does_not_bring_a_rule_forward_in_time(tmp_path: Path, day: str, severity: str | None) -> None:
+    """JZ did not exist before 2023, so nobody can be told to have used it, whatever the profile says."""
+    chosen = load(tmp_path, '[severity]\nJWJZ01 = "reject"')
+    claim = with_all_lines(FAULTY, dates=date.fromisoformat(day))
+    found = {finding.code: finding.severity for finding in judged(chosen, claim).findings}
+    assert found.get("JWJZ01") == severity

@@ -6,7 +6,7 @@ from scrubber.edit import SCOPES, Dated
 from tests.scrubbing import installed
 
 BY_SCOPE = {
-    "JWJZ01": "DDII",
+    "JWJZ01": "DDDD",
     "JWJZ02": "RRRR",
     "JWJZ03": "RWWW",
     "JWJZ04": "RRWW",

@@ -41,7 +41,7 @@ def standing(with_profile: Profile, code: str, filing: str, day: str, payer_id: 
         ("JWJZ01", "MB", "2022-12-31", "JWJZ01 off scope ffs, by date"),
         ("JWJZ01", "MB", "2023-07-01", "JWJZ01 warn scope ffs, by date"),
         ("JWJZ01", "MB", "2023-10-01", "JWJZ01 reject scope ffs, by date"),
-        ("JWJZ01", "CI", "2026-01-01", "JWJZ01 info scope other"),
+        ("JWJZ01", "CI", "2026-01-01", "JWJZ01 info scope other, by date"),
         ("PA01", "MB", "2026-01-01", "PA01 off scope ffs"),
         ("REV01", "MB", "2026-01-01", "REV01 off for 837I only"),
         ("MUE01", "MB", "2026-01-01", "MUE01 off table mue is not loaded"),
