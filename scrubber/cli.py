@@ -121,7 +121,8 @@ def check(paths: tuple[str, ...], form: str, output: Path | None, fail_on: str, 
     try:
         with _text_output(output) as out:
             report = JsonReport(out, engine) if form == "json" else TextReport(out, engine, _style(out))
-            outcomes = _each(paths, lambda source, watch: run.check(source, engine, [report], watch))
+            watched = output is not None or not sys.stdout.isatty()  # else a bar would run through the report
+            outcomes = _each(paths, lambda source, watch: run.check(source, engine, [report], watch), watched=watched)
             report.close()
     except BrokenPipeError:
         raise
@@ -291,7 +292,9 @@ def _engine(
         raise Refused(str(error)) from error
 
 
-def _each(paths: tuple[str, ...], work: Callable[[Input, Watch], Outcome]) -> list[Outcome | None]:
+def _each(
+    paths: tuple[str, ...], work: Callable[[Input, Watch], Outcome], *, watched: bool = True
+) -> list[Outcome | None]:
     """Do the work on each input; what cannot be read is told on standard error and gives `None`."""
     from scrubber.inputs import expand
 
@@ -301,7 +304,7 @@ def _each(paths: tuple[str, ...], work: Callable[[Input, Watch], Outcome]) -> li
         _complain(complaint)
     for source in inputs.files:
         try:
-            with _progress(source.path) as watch:
+            with _progress(source.path, watched=watched) as watch:
                 outcome = work(source, watch)
         except BrokenPipeError:  # whoever reads our output has seen enough; click ends quietly
             raise
@@ -384,11 +387,11 @@ def _style(out: TextIO) -> Callable[[str, str], str]:
 
 
 @contextmanager
-def _progress(path: str) -> Iterator[Watch]:
-    """A progress bar on standard error when it is a terminal, nothing else in its place."""
+def _progress(path: str, *, watched: bool) -> Iterator[Watch]:
+    """A progress bar on standard error when that is a terminal and somebody watches it, else nothing."""
     from scrubber.run import unwatched
 
-    if not sys.stderr.isatty():
+    if not watched or not sys.stderr.isatty():
         yield unwatched
         return
     bars: list[Any] = []

@@ -321,11 +321,12 @@ def test_nothing_of_a_patient_on_standard_error(tmp_path: Path, damage: object) 
         assert "Traceback" not in err
 
 
-def on_a_terminal(*arguments: str | Path) -> str:
-    """What the command shows on standard error when that is a terminal."""
+def on_a_terminal(*arguments: str | Path, output_too: bool = False) -> str:
+    """What the command shows on standard error, and standard output where asked, when that is a terminal."""
     ours, theirs = pty.openpty()
     command = [str(SCRUBBER), *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, stdin=subprocess.DEVNULL) as process:
+    out = theirs if output_too else subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=out, stderr=theirs, stdin=subprocess.DEVNULL) as process:
         os.close(theirs)
         shown = b"".join(_read(ours))
         process.wait(60)
@@ -351,6 +352,12 @@ def test_a_progress_bar_on_a_terminal_and_none_in_pipes() -> None:
     assert "100%" in shown
     assert run("check", path).err == ""
     assert re.sub(r"\x1b\[[?\d;]*[a-zA-Z]", "", run("check", path).out) == run("check", path).out
+
+
+def test_no_progress_bar_runs_through_a_report_on_the_same_terminal() -> None:
+    shown = on_a_terminal("check", FIXTURES / "clinic-day.837", output_too=True)
+    assert "REJECTED" in shown
+    assert "100%" not in shown
 
 
 @pytest.mark.parametrize("command", ["check", "check --format json", "claims", "strip"])
