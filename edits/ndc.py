@@ -72,10 +72,10 @@ def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
         product = facts.product(line.ndc) if line.procedure in facts.drug_codes else None
         if product is None or line.procedure in facts.codes_of(product.substance):
             continue
-        belongs = f"belongs to {product.hcpcs}" if product.hcpcs else "has no code of its own"
+        billed = f"belongs to {product.hcpcs}, not to" if product.hcpcs else "goes to the pharmacy plan, not under"
         yield finding(
             line.at("ndc"),
-            f"NDC is {product.label}, which {belongs}, not to {line.procedure}",
+            f"NDC is {product.label}, which {billed} {line.procedure}",
             "correct the procedure code or the NDC, whichever does not say what was given",
         )
 
