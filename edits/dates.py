@@ -15,8 +15,6 @@ from scrubber.reference import Facts
 Dated: TypeAlias = list[tuple[ServiceLine, DateRange]]
 """Lines with the dates that they have of their own."""
 
-_REPLACEMENT = "7"
-
 
 @edit(
     "DATE01",
@@ -81,7 +79,7 @@ def _not_yet(location: Location) -> Finding:
 
 def _too_old(claim: Claim, dated: Dated, statement: DateRange | None, today: date, limit: int) -> Iterator[Finding]:
     """At most one finding: on the statement dates, else on the first line that is too old."""
-    if claim.frequency == _REPLACEMENT:
+    if claim.is_replacement:
         return
     if statement:
         late = claim.at("statement_dates") if (today - statement.last).days > limit else None

@@ -8,7 +8,7 @@ from itertools import combinations
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, Diagnosis
 from scrubber.claims.pointers import listed, pointed
-from scrubber.edit import NotChecked, Results, edit, family, finding, procedures
+from scrubber.edit import NO_DATE, Results, edit, family, finding, procedures
 from scrubber.reference import Facts, external
 
 _TABULAR = "ICD-10-CM tabular list"
@@ -389,7 +389,7 @@ def wrong_code_set(claim: Claim, facts: Facts) -> Results:
         return
     days = [claim.statement_dates.last] if claim.statement_dates else claim.service_dates
     if not days:
-        yield NotChecked("the date of service is missing")
+        yield NO_DATE
     elif min(days) >= facts.turning_points["icd10cm"].since:
         yield finding(
             claim.at_diagnosis(old[0]),

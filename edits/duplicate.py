@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from scrubber.claims.history import History, digest, patient_key
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import Check, NotChecked, Results, edit, file_edit, finding, infused_drugs
+from scrubber.edit import NO_PATIENT, Check, NotChecked, Results, edit, file_edit, finding, infused_drugs
 from scrubber.reference import Facts
-
-_REPLACED_OR_VOID = ("7", "8")
 
 
 def _billed(claim: Claim, line: ServiceLine) -> tuple[object, ...]:
@@ -88,11 +86,11 @@ def same_claim_twice() -> Check:
     history = History()
 
     def check(claim: Claim, _: Facts) -> Results:
-        if claim.frequency in _REPLACED_OR_VOID:
+        if claim.is_replacement or claim.is_void:
             return
         patient = patient_key(claim)
         if patient is None:
-            yield NotChecked("the member id is missing, so the patient's other claims are not known")
+            yield NO_PATIENT
             return
         key = _claim_key(claim, patient)
         if history.of(key):

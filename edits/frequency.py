@@ -7,7 +7,6 @@ from scrubber.edit import Results, edit, finding
 from scrubber.reference import Facts
 
 _ORIGINAL = "1"
-_CHANGES_ANOTHER = ("7", "8")
 
 
 @edit(
@@ -31,7 +30,7 @@ def unnamed_original(claim: Claim, _: Facts) -> Results:
     How to fix: add REF*F8 with the number from the payer's remittance; or set the frequency that is meant.
     """
     named = bool(claim.text("payer_claim_control_number"))
-    if claim.frequency in _CHANGES_ANOTHER and not named:
+    if (claim.is_replacement or claim.is_void) and not named:
         yield finding(
             claim.at("payer_claim_control_number"),
             f"frequency {claim.frequency} without the payer's number of the claim that it changes",

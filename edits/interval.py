@@ -8,12 +8,10 @@ from itertools import pairwise
 
 from scrubber.claims.history import History, patient_key
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import Check, Finding, NotChecked, Results, Severity, file_edit, finding, procedures
+from scrubber.edit import NO_PATIENT, Check, Finding, NotChecked, Results, Severity, file_edit, finding, procedures
 from scrubber.reference import Facts
 from scrubber.reference.billing import Spacing
 
-_REPLACED_OR_VOID = ("7", "8")
-_NO_PATIENT = "the member id is missing, so the patient's other claims are not known"
 _NO_DAY = "the day of a dose is not known: its service date is missing or covers several days"
 
 
@@ -78,13 +76,13 @@ def _spacing(hcpcs: str) -> Check:
     history = History()
 
     def check(claim: Claim, facts: Facts) -> Results:
-        if claim.frequency in _REPLACED_OR_VOID:
+        if claim.is_replacement or claim.is_void:
             return
         if _day_is_unknown(claim, (hcpcs,)):
             yield NotChecked(_NO_DAY)
         patient = patient_key(claim)
         if patient is None:
-            yield NotChecked(_NO_PATIENT)
+            yield NO_PATIENT
             return
         for day, line in _dose_days(claim, (hcpcs,)):
             yield from _compare(day, line, patient, facts.spacings[hcpcs])
@@ -175,14 +173,14 @@ def biologics_close_together() -> Check:
     belimumab, biologics = History(), History()
 
     def check(claim: Claim, facts: Facts) -> Results:
-        if claim.frequency in _REPLACED_OR_VOID:
+        if claim.is_replacement or claim.is_void:
             return
         codes = _belimumab_and_biologics(facts)
         if _day_is_unknown(claim, codes):
             yield NotChecked(_NO_DAY)
         patient = patient_key(claim)
         if patient is None:
-            yield NotChecked(_NO_PATIENT)
+            yield NO_PATIENT
             return
         doses = [(line, day, belimumab, biologics) for day, line in _dose_days(claim, ("J0490",))]
         doses += [(line, day, biologics, belimumab) for day, line in _dose_days(claim, codes - {"J0490"})]

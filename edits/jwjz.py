@@ -10,7 +10,7 @@ from decimal import ROUND_CEILING, Decimal
 from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, doses, numbers, total_units
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import NotChecked, Results, by_payer, dated, edit, family, finding, infused_drugs
+from scrubber.edit import NO_DATE, Results, by_payer, dated, edit, family, finding, infused_drugs
 from scrubber.reference import JW, JZ, Facts
 from scrubber.reference.vials import greatest_total, least_total, reachable
 
@@ -61,7 +61,7 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
         return
     for dose in doses(claim, facts.drug_codes):
         if dose.day is None:
-            yield NotChecked("the date of service is missing")
+            yield NO_DATE
             continue
         drug = facts.drug(dose.procedure, dose.day)
         if drug is None or not drug.single_dose or dose.discarded:

@@ -6,21 +6,12 @@ from collections.abc import Collection, Iterator
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import (
-    NotChecked,
-    Results,
-    by_payer,
-    drugs_or_unclassified,
-    edit,
-    finding,
-    infused_drugs,
-)
+from scrubber.edit import NO_DATE, NotChecked, Results, by_payer, drugs_or_unclassified, edit, finding, infused_drugs
 from scrubber.reference import Facts
 from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
 
 _NCCI = "NCCI policy manual, chapter 11"
 _NO_DAY = "the day of the visit is not known: its service date is missing or covers several days"
-_NO_DATE = "the date of service is missing"
 
 
 def _modifiers(line: ServiceLine) -> Iterator[tuple[str, Location]]:
@@ -123,7 +114,7 @@ def discount_modifier(claim: Claim, facts: Facts) -> Results:
         location = next(place for modifier, place in _modifiers(line) if modifier == "JG")
         day = line.service_date
         if day is None:
-            yield NotChecked(_NO_DATE)
+            yield NO_DATE
         elif last_day and day > last_day:
             yield finding(location, "JG is out of use since 2025-01-01", "replace it by TB")
         elif "TB" in line.modifiers:
@@ -156,7 +147,7 @@ def no_route(claim: Claim, facts: Facts) -> Results:
             continue
         day = line.service_date
         if day is None:
-            yield NotChecked(_NO_DATE)
+            yield NO_DATE
         elif table.row(line.procedure, day) and route.isdisjoint(line.modifiers):
             yield finding(
                 line.at("modifiers"),
@@ -191,7 +182,7 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
             yield from _repeated(line)
         day = line.service_date if table and line.modifiers else None
         if table and line.modifiers and day is None:
-            yield NotChecked(_NO_DATE)
+            yield NO_DATE
         if table and day:
             for modifier, location in _modifiers(line):
                 if table.row(modifier, day) is None:

@@ -6,18 +6,11 @@ from collections.abc import Collection, Iterator
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import NotChecked, Results, by_payer, edit, family, finding, infused_drugs
+from scrubber.edit import NO_DATE, Results, by_payer, edit, family, finding, infused_drugs
 from scrubber.reference import Facts
 from scrubber.reference.external import PLACES_OF_SERVICE
 
 _POS = "CMS place of service codes"
-
-
-def _place(claim: Claim, line: ServiceLine) -> tuple[str, Location]:
-    """A line's place of service, its own or else the claim's, and where that stands."""
-    if line.place_of_service:
-        return line.place_of_service, line.at("place_of_service")
-    return claim.facility_code, claim.at("facility_code")
 
 
 def _given_at(claim: Claim, drugs: Collection[str], places: Collection[str]) -> Iterator[tuple[ServiceLine, Location]]:
@@ -26,10 +19,9 @@ def _given_at(claim: Claim, drugs: Collection[str], places: Collection[str]) -> 
     for line in claim.lines:
         if line.procedure not in drugs or line.procedure in told:
             continue
-        place, location = _place(claim, line)
-        if place in places:
+        if claim.place_of(line) in places:
             told.add(line.procedure)
-            yield line, location
+            yield line, line.at("place_of_service") if line.place_of_service else claim.at("facility_code")
 
 
 @edit(
@@ -140,7 +132,7 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
     places += [(line.place_of_service, line.at("place_of_service"), line.service_date) for line in claim.lines]
     for place, location, day in places:
         if place and day is None:
-            yield NotChecked("the date of service is missing")
+            yield NO_DATE
         elif place and day and table.row(place, day) is None:
             yield finding(
                 location,

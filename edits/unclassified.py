@@ -9,11 +9,10 @@ from decimal import Decimal
 from scrubber.claims.doses import DISCARDED
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import NotChecked, Results, by_payer, edit, family, finding
+from scrubber.edit import NO_DATE, Results, by_payer, edit, family, finding
 from scrubber.reference import Drug, Facts, Product
 
 _ARTICLES = "Palmetto and CGS articles on unclassified drugs"
-_NO_DATE = "the date of service is missing"
 
 _DOSE = re.compile(r"\d\s*(?:mg|mcg|ug|gm?|grams?|ml|units?|iu|meq|mci)\b", re.IGNORECASE)
 """A number with a unit of measure: the dose."""
@@ -202,7 +201,7 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
                 f"bill {product.hcpcs} instead of {line.procedure}, in its own units",
             )
         elif line.service_date is None and facts.product(line.ndc):
-            yield NotChecked(_NO_DATE)
+            yield NO_DATE
 
 
 @edit(

@@ -84,6 +84,10 @@ class NotChecked:
     reason: str = attrs.field(validator=_is_text)
 
 
+NO_DATE = NotChecked("the date of service is missing")
+NO_PATIENT = NotChecked("the member id is missing, so the patient's other claims are not known")
+
+
 Results: TypeAlias = Iterable[Finding | NotChecked]
 Check: TypeAlias = Callable[[Claim, Facts], Results]
 Concern: TypeAlias = Callable[[Facts], frozenset[str]]

@@ -16,7 +16,7 @@ from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.reader import Events
 from scrubber.codes import CRASHED
-from scrubber.edit import SEVERITIES, Concern, Dated, Edit, Finding, NotChecked, Severity
+from scrubber.edit import NO_DATE, SEVERITIES, Concern, Dated, Edit, Finding, NotChecked, Severity
 from scrubber.profile import Profile
 from scrubber.reference import Facts, shipped
 from scrubber.x12.envelope import ClaimType
@@ -25,12 +25,10 @@ from scrubber.x12.pieces import Piece, Readable
 
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
 
-VOID = "8"
 _PLANS = 4096
 """How many kinds of claims (type, procedures, payer) are remembered with the edits that concern them."""
 _DEPENDS_ON_DAY = "the service dates cover several days, and the answer depends on which of them counts"
 _SEVERAL_DAYS = " (The service dates cover several days; judged on the first and on the last of them.)"
-_NO_DATE = "the date of service is missing"
 
 
 @attrs.frozen
@@ -106,7 +104,7 @@ class Engine:
     def scrub(self, claim: Claim) -> ScrubbedClaim:
         """Run the edits that concern a claim."""
         known = frozenset(procedure for procedure in claim.procedures if procedure in self._by_procedure)
-        plan = self._plan(claim.type, known, claim.frequency == VOID, claim.filing_indicator, claim.payer_id)
+        plan = self._plan(claim.type, known, claim.is_void, claim.filing_indicator, claim.payer_id)
         later = attrs.evolve(claim, at_end=True) if any(map(_covers_days, claim.lines)) else None
         findings: list[Finding] = []
         not_checked: list[Unchecked] = []
@@ -179,7 +177,7 @@ def _graded(
     elif isinstance(severity, Dated):
         day = _day(claim, found)
         if day is None:
-            return NotChecked(_NO_DATE)
+            return NO_DATE
         grade = severity.on(day)
     else:
         grade = severity

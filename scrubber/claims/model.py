@@ -359,7 +359,6 @@ class Claim(_Loop):
     ordinal: int
     context: Context
     at_end: bool = False
-
     _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
     @property
@@ -413,6 +412,16 @@ class Claim(_Loop):
     def frequency(self) -> str:
         """CLM05-3: 1 original, 7 replacement, 8 void …"""
         return element(self._body.facility, 2)
+
+    @property
+    def is_replacement(self) -> bool:
+        """Whether the claim replaces one that was sent before (frequency 7)."""
+        return self.frequency == "7"
+
+    @property
+    def is_void(self) -> bool:
+        """Whether the claim takes back one that was sent before (frequency 8)."""
+        return self.frequency == "8"
 
     @property
     def diagnoses(self) -> Sequence[Diagnosis]:

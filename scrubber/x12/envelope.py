@@ -89,9 +89,9 @@ class Envelope:
     """Where in the envelope the file stands, and its located errors so far.
 
     `ordinal` is that of the first segment of the piece fed last, `None` outside of a transaction. `supported` and
-    `claims` count the transactions and claims so far that are read. `locked` and
-    `full` hold the offsets of the transactions whose SE01 cannot be lowered by the notes that are in them, or
-    could not be raised by new ones: annotating leaves these alone.
+    `claims` count the transactions and claims so far that are read. `locked` and `full` hold the offsets of the
+    transactions whose SE01 cannot be lowered by the notes that are in them, or could not be raised by new ones:
+    annotating leaves these alone.
     """
 
     def __init__(self) -> None:
