@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from io import TextIOWrapper
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from scrubber.catalogue import Catalogue
     from scrubber.engine import Engine
-    from scrubber.inputs import Input
+    from scrubber.inputs import Input, Inputs
     from scrubber.run import Outcome, Watch
     from scrubber.x12.envelope import ClaimType
 
@@ -113,16 +113,18 @@ _FAIL_ON = click.option(
 def check(paths: tuple[str, ...], form: str, output: Path | None, fail_on: str, **choice: Any) -> None:
     """Report findings on 837 files, folders of them, or standard input (-)."""
     from scrubber import run
+    from scrubber.inputs import expand
     from scrubber.outputs.json_report import JsonReport
     from scrubber.outputs.text_report import TextReport
 
     engine = _engine(**choice)
-    _refuse_overwriting(paths, output)
+    inputs = expand(paths)
+    _refuse_overwriting(inputs.files, output)
     try:
         with _text_output(output) as out:
             report = JsonReport(out, engine) if form == "json" else TextReport(out, engine, _style(out))
             watched = output is not None or not sys.stdout.isatty()  # else a bar would run through the report
-            outcomes = _each(paths, lambda source, watch: run.check(source, engine, [report], watch), watched=watched)
+            outcomes = _each(inputs, lambda source, watch: run.check(source, engine, [report], watch), watched=watched)
             report.close()
     except BrokenPipeError:
         raise
@@ -142,12 +144,13 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
     from scrubber.inputs import expand
 
     engine = _engine(**choice)
-    _refuse_clashes(expand(paths).files, folder)
+    inputs = expand(paths)
+    _refuse_clashes(inputs.files, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"{folder}: {error.strerror}") from error
-    outcomes = _each(paths, lambda source, watch: run.scrub(source, engine, folder, watch))
+    outcomes = _each(inputs, lambda source, watch: run.scrub(source, engine, folder, watch))
     for outcome in outcomes:
         if outcome:
             counts = outcome.summary.dispositions
@@ -167,7 +170,7 @@ def strip(file: str, output: Path | None) -> None:
     from scrubber.outputs import annotated
     from scrubber.outputs.files import new_file
 
-    _refuse_overwriting([file], output)
+    _refuse_overwriting([Input(file)], output)
     try:
         to = new_file(output) if output else nullcontext(sys.stdout.buffer)
         with Input(file).open() as source, to as out:
@@ -292,13 +295,8 @@ def _engine(
         raise Refused(str(error)) from error
 
 
-def _each(
-    paths: tuple[str, ...], work: Callable[[Input, Watch], Outcome], *, watched: bool = True
-) -> list[Outcome | None]:
+def _each(inputs: Inputs, work: Callable[[Input, Watch], Outcome], *, watched: bool = True) -> list[Outcome | None]:
     """Do the work on each input; what cannot be read is told on standard error and gives `None`."""
-    from scrubber.inputs import expand
-
-    inputs = expand(paths)
     outcomes: list[Outcome | None] = [None] * len(inputs.unreadable)
     for complaint in inputs.unreadable:
         _complain(complaint)
@@ -336,29 +334,26 @@ def _complain(message: str) -> None:
     click.echo("scrubber: " + "".join(c if c.isprintable() else "?" for c in message), err=True)
 
 
-def _exit(outcomes: Iterable[Outcome | None], fail_on: str) -> None:
+def _exit(outcomes: Sequence[Outcome | None], fail_on: str) -> None:
     read = [outcome for outcome in outcomes if outcome]
-    if len(read) < len(list(outcomes)) or not all(outcome.scan.readable for outcome in read):
+    if len(read) < len(outcomes) or not all(outcome.scan.readable for outcome in read):
         sys.exit(UNREADABLE)
     if fail_on != "never" and any(outcome.reaches(fail_on) for outcome in read):  # type: ignore[arg-type]
         sys.exit(FINDINGS)
 
 
-def _refuse_overwriting(paths: Iterable[str], output: Path | None) -> None:
-    from scrubber.inputs import expand
-
-    if output and output.resolve() in {Path(source.path).resolve() for source in expand(paths).files}:
+def _refuse_overwriting(sources: Iterable[Input], output: Path | None) -> None:
+    if output and output.resolve() in {Path(source.path).resolve() for source in sources}:
         raise Refused(f"{output} is one of the inputs; nothing was written")
 
 
-def _refuse_clashes(sources: Iterable[Input], folder: Path) -> None:
+def _refuse_clashes(sources: Sequence[Input], folder: Path) -> None:
     """Outputs must neither overwrite each other nor an input."""
     from scrubber.run import OUTPUT_SUFFIXES
 
     named: dict[str, str] = {}
-    files = list(sources)
-    inputs = {Path(source.path).resolve() for source in files}
-    for source in files:
+    inputs = {Path(source.path).resolve() for source in sources}
+    for source in sources:
         if source.name in named:
             raise Refused(f"{named[source.name]} and {source.path} would write the same files; nothing was written")
         named[source.name] = source.path

@@ -30,8 +30,8 @@ class Report(Protocol):
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Take one claim."""
 
-    def end_file(self, scan: Prescan, notices: Sequence[LocatedError] = ()) -> None:
-        """End the file."""
+    def end_file(self, scan: Prescan, summary: Summary, notices: Sequence[LocatedError] = ()) -> None:
+        """End the file, whose claims the summary has counted."""
 
 
 Watch = Callable[[int], Callable[[int], None]]
@@ -109,7 +109,7 @@ def _scrub(
                 report.claim(event)
         done(length)
     for report in reports:
-        report.end_file(scan, annotator.notices if annotator else ())
+        report.end_file(scan, summary, annotator.notices if annotator else ())
     return Outcome(source.path, scan, summary)
 
 

@@ -77,8 +77,8 @@ class _Copy:
 
     def stripped(self, claim: Claim) -> str:
         """The claim's text without the scrubber's notes, where SE01 allows to take them out."""
-        text, delimiters = claim.piece.text, claim.source.delimiters
-        if self.transaction in self._scan.locked:
+        text, delimiters = claim.piece.text, claim.piece.delimiters
+        if delimiters is None or self.transaction in self._scan.locked:
             return text
         self._growth -= count_notes(text, delimiters)
         return without_notes(text, delimiters)

@@ -23,7 +23,6 @@ class JsonReport:
     def __init__(self, out: TextIO, engine: Engine) -> None:
         self._out = out
         self._summary = Summary()
-        self._file = Summary()
         self._files = 0
         self._claims = 0
         self._unavailable = engine.unavailable
@@ -38,7 +37,6 @@ class JsonReport:
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
-        self._file = Summary()
         self._claims = 0
         head = {"path": path, "interchange_control_number": scan.control}
         self._out.write(("," if self._files else "") + "\n" + _json(head)[:-1] + ', "claims": [')
@@ -46,19 +44,18 @@ class JsonReport:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
-        self._file.count(scrubbed)
         self._out.write(("," if self._claims else "") + "\n  " + _json(claim_record(scrubbed)))
         self._claims += 1
 
-    def end_file(self, scan: Prescan, notices: Iterable[LocatedError] = ()) -> None:
+    def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file; `notices` are what the annotator has to say beside the errors of the file."""
-        self._summary.add(self._file)
+        self._summary.add(summary)
         tail = {
             "errors": [error_record(error) for error in (*scan.errors, *notices)],
             "not_checked": [{"code": item.code, "reason": item.reason} for item in self._unavailable],
             "status": "ok" if scan.readable else "error",
             "sha256": scan.sha256,
-            "summary": self._file.record(),
+            "summary": summary.record(),
         }
         self._out.write("], " + _json(tail)[1:])
 

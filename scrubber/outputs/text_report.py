@@ -39,13 +39,11 @@ class TextReport:
         self._unavailable = engine.unavailable
         self._style = style
         self._summary = Summary()
-        self._file = Summary()
         self._files = 0
         self._ordinal = 0
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
-        self._file = Summary()
         self._ordinal = 0
         self._files += 1
         control = f"  (interchange {scan.control})" if scan.control else ""
@@ -54,7 +52,6 @@ class TextReport:
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim, if there is anything to say of it."""
         self._ordinal += 1
-        self._file.count(scrubbed)
         if not scrubbed.findings and not scrubbed.not_checked:
             return
         claim = scrubbed.claim
@@ -85,15 +82,15 @@ class TextReport:
         self._line(f"{_INDENT}{finding.message}")
         self._line(f"{_INDENT}fix: {finding.fix}")
 
-    def end_file(self, scan: Prescan, notices: Iterable[LocatedError] = ()) -> None:
+    def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file; `notices` are what the annotator has to say beside the errors of the file."""
-        self._summary.add(self._file)
+        self._summary.add(summary)
         for error in (*scan.errors, *notices):
             self._line(f"  {self._style('error', 'reject')} {error}")
         self._line("")
-        self._line(_totals(self._file))
-        if self._file.findings:
-            counts = ", ".join(f"{code} {count}" for code, count in sorted(self._file.findings.items()))
+        self._line(_totals(summary))
+        if summary.findings:
+            counts = ", ".join(f"{code} {count}" for code, count in sorted(summary.findings.items()))
             self._line(f"findings: {counts}")
         for reason, items in groupby(self._unavailable, key=lambda item: item.reason):
             self._line(f"not checked: {', '.join(item.code for item in items)} ({reason})")
