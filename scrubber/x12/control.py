@@ -14,6 +14,7 @@ class ControlNumbers:
     def __init__(self) -> None:
         self._ranges: dict[int, tuple[list[int], list[int]]] = {}
         self._others: set[str] = set()
+        self._spare = 900_000_000
 
     def add(self, control: str) -> bool:
         """Note `control`; false if it was there before."""
@@ -32,6 +33,12 @@ class ControlNumbers:
             firsts.insert(place, number)
             lasts.insert(place, number)
         return True
+
+    def spare(self) -> str:
+        """A control number of nine digits that was not there before, and now is."""
+        while not self.add(str(self._spare)):
+            self._spare += 1
+        return str(self._spare)
 
 
 def is_count(text: str) -> bool:
@@ -53,3 +60,8 @@ def shifted(count: str, by: int) -> str | None:
     if number < 0 or len(written) > MAX_COUNT_WIDTH or (padded and not written.startswith("0")):
         return None
     return written
+
+
+def recounted(count: str, number: int) -> str:
+    """`number`, as wide as `count` where that has leading zeros."""
+    return str(number).zfill(len(count)) if is_count(count) and count.startswith("0") else str(number)

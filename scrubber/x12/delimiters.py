@@ -65,6 +65,11 @@ class Delimiters:
         return re.compile(rf"{end}(?:\s|{end})", re.ASCII)
 
 
+def leading_space(text: str) -> str:
+    """The white space that `text` begins with: of what stands behind a terminator, its line break."""
+    return text[: len(text) - len(text.lstrip(WHITE_SPACE))]
+
+
 @lru_cache(maxsize=256)
 def shared(element: str, component: str, repetition: str, terminator: str) -> Delimiters:
     """One `Delimiters` for each set, so that its patterns are compiled once for many interchanges."""

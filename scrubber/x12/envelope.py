@@ -16,7 +16,7 @@ from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.notes import count_notes
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element
+from scrubber.x12.segments import Segment, element, split
 
 ClaimType: TypeAlias = Literal["837P", "837I"]
 
@@ -36,6 +36,8 @@ LEVELS = {"20": 1, "22": 2, "23": 3}
 
 _HEADERS = ("ISA", "GS", "ST")
 _TRAILERS = {"SE": "ST", "GE": "GS", "IEA": "ISA"}
+_INNER = {"ISA": "GS", "GS": "ST"}
+_ALONE = frozenset({"ISA", "GS", "SE", "GE"})
 _NO_JUNK = WHITE_SPACE + "\xef\xbb\xbf"  # a byte order mark
 _FAULTS = {
     errors.NO_INTERCHANGE: "no ISA segment; delimiters were inferred",
@@ -49,9 +51,14 @@ _FAULTS = {
 
 @attrs.define
 class Interchange:
-    """An open ISA: its control number (ISA13) and the groups so far."""
+    """An open ISA: its control number (ISA13), its place in the file and the groups so far.
+
+    `trusted` turns false once there is a fault of the interchange itself; so it does with groups and transactions.
+    """
 
     control: str
+    offset: int
+    trusted: bool = True
     groups: int = 0
     controls: ControlNumbers = attrs.field(factory=ControlNumbers)
 
@@ -63,6 +70,8 @@ class Group:
     control: str
     date: str
     version: str
+    offset: int
+    trusted: bool = True
     transactions: int = 0
     controls: ControlNumbers = attrs.field(factory=ControlNumbers)
 
@@ -79,10 +88,14 @@ class Transaction:
     control: str
     type: ClaimType | None
     offset: int
+    trusted: bool = True
     segments: int = 0
     notes: int = 0
     levels: list[str] = attrs.field(factory=list)
     readable: bool = True
+
+
+Scope: TypeAlias = Interchange | Group | Transaction
 
 
 class Envelope:
@@ -91,7 +104,8 @@ class Envelope:
     `ordinal` is that of the first segment of the piece fed last, `None` outside of a transaction. `supported` and
     `claims` count the transactions and claims so far that are read. `locked` and `full` hold the offsets of the
     transactions whose SE01 cannot be lowered by the notes that are in them, or could not be raised by new ones:
-    annotating leaves these alone.
+    annotating leaves these alone. `untrusted` are the ranges of bytes whose transactions cannot be trusted, in file
+    order and apart from each other.
     """
 
     def __init__(self) -> None:
@@ -105,10 +119,12 @@ class Envelope:
         self.claims = 0
         self.locked: set[int] = set()
         self.full: set[int] = set()
+        self.untrusted: list[tuple[int, int]] = []
         self._controls = ControlNumbers()
         self._started = False
         self._junk: int | None = None
         self._last: Piece | None = None
+        self._last_tag = ""
         self._open_segment = False
 
     def feed(self, piece: Piece) -> None:
@@ -121,8 +137,9 @@ class Envelope:
         if not self._started or self._junk is not None:
             self._start()
         tag = piece.tag
+        self._last_tag = tag or self._last_tag
         if tag in _HEADERS:
-            self._open(piece, _first_segment(piece.text, delimiters))
+            self._open(piece, first_segment(piece.text, delimiters))
         transaction = self.transaction
         self.ordinal = transaction.segments + 1 if transaction else None
         passed_over = False
@@ -130,27 +147,31 @@ class Envelope:
             self._fault(piece, piece.fault)
             passed_over = piece.passed_over
         if transaction:
-            transaction.segments += piece.segments
+            transaction.segments += 1 if tag == "SE" else piece.segments
             if transaction.type and not passed_over:
                 if tag == "HL":
-                    self._enter(transaction, _first_segment(piece.text, delimiters), piece.offset)
+                    self._enter(transaction, first_segment(piece.text, delimiters), piece.offset)
                 elif tag == "CLM":
                     self._claim(transaction, piece, delimiters)
         elif tag in ("HL", "CLM"):
-            self._report(errors.STRAY_SEGMENT, f"{tag} outside of a transaction", piece.offset)
-        if tag in _TRAILERS and not passed_over:
-            self._trailer(piece, _first_segment(piece.text, delimiters))
+            self._stray(f"{tag} outside of a transaction", piece.offset)
+        if passed_over:
+            return
+        if tag in _TRAILERS:
+            self._trailer(piece, first_segment(piece.text, delimiters))
+        if tag in _ALONE and piece.segments > 1 and _with_strays(piece, delimiters):
+            self._stray(f"segments behind {tag} that belong to no transaction", piece.offset)
 
     def finish(self) -> None:
         """The file is at its end: what is still open lacks its trailer."""
         self.ordinal = None
         if self._started and self._last:
             end = self._last.offset + len(self._last.text)
-            missing = self._close("ISA")
+            missing = self._close("ISA", end)
             inside = self._open_segment or self._last.ends_inside_segment
             if missing or inside:
                 where = "inside a segment" if inside else "before its envelope is closed"
-                if self._last.tag == "CLM":
+                if self._last_tag == "CLM":
                     where += ", and its last claim was passed over"
                 self._report(errors.TRUNCATED, f"the file ends {where}{_lacking(missing)}", end)
         elif self._junk is None:
@@ -160,6 +181,19 @@ class Envelope:
 
     def _report(self, code: str, message: str, offset: int) -> None:
         self.errors.append(LocatedError(code, message, self.ordinal, offset))
+
+    def _distrust(self, scope: Scope | None, code: str, message: str, offset: int) -> None:
+        """Report a fault that leaves nothing in `scope` to be trusted."""
+        self._report(code, message, offset)
+        if scope:
+            scope.trusted = False
+
+    @property
+    def _innermost(self) -> Scope | None:
+        return self.transaction or self.group or self.interchange
+
+    def _stray(self, message: str, offset: int) -> None:
+        self._distrust(self._innermost, errors.STRAY_SEGMENT, message, offset)
 
     def _feed_outside(self, piece: Piece) -> None:
         self.ordinal = None
@@ -180,6 +214,8 @@ class Envelope:
         self._started, self._junk = True, None
 
     def _fault(self, piece: Piece, fault: str) -> None:
+        if self._innermost:
+            self._innermost.trusted = False
         if fault == errors.TRUNCATED:  # told at the end of the file, with the trailers that are missing
             self._open_segment = self._open_segment or piece.ends_inside_segment
             return
@@ -193,7 +229,7 @@ class Envelope:
         transaction.notes += notes
         self.claims += transaction.readable
         if len(transaction.levels) < LEVELS["22"]:
-            self._report(errors.STRAY_CLAIM, "CLM stands under no subscriber", piece.offset)
+            self._distrust(transaction, errors.STRAY_CLAIM, "CLM stands under no subscriber", piece.offset)
 
     def _enter(self, transaction: Transaction, head: Segment, offset: int) -> None:
         """Follow the hierarchy into the level of an HL segment."""
@@ -202,45 +238,50 @@ class Envelope:
         if depth:
             del levels[depth - 1 :]
         if not depth or len(levels) < depth - 1 or element(head, 2) != (levels[-1] if levels else ""):
-            self._report(errors.BROKEN_HIERARCHY, "HL does not name the level it stands under", offset)
+            message = "HL does not name the level it stands under"
+            self._distrust(transaction, errors.BROKEN_HIERARCHY, message, offset)
         if depth:
             levels += [""] * (depth - 1 - len(levels))
             levels.append(element(head, 1))
 
     def _open(self, piece: Piece, head: Segment) -> None:
         self.ordinal = None
-        missing = self._close(piece.tag)
+        missing = self._close(piece.tag, piece.offset)
         if missing:
             self._report(errors.MISSING_TRAILER, f"{piece.tag} begins{_lacking(missing)}", piece.offset)
         if piece.tag == "ISA":
-            self.interchange = Interchange(element(head, 13))
+            self.interchange = Interchange(element(head, 13), piece.offset)
             self.first_control = self.first_control or self.interchange.control
-            self._use(self._controls, self.interchange.control, "ISA13", piece.offset)
+            self._use(self._controls, self.interchange, "ISA13")
         elif piece.tag == "GS":
-            self.group = Group(element(head, 6), element(head, 4), element(head, 8))
+            self.group = Group(element(head, 6), element(head, 4), element(head, 8), piece.offset)
             if self.interchange:
                 self.interchange.groups += 1
-                self._use(self.interchange.controls, self.group.control, "GS06", piece.offset)
+                self._use(self.interchange.controls, self.group, "GS06")
         else:
             self._open_transaction(piece, head)
 
     def _open_transaction(self, piece: Piece, head: Segment) -> None:
-        version = element(head, 3) or (self.group.version if self.group else "")
-        claim_type = SUPPORTED.get(version) if element(head, 1) == "837" else None
-        self.transaction = Transaction(element(head, 2), claim_type, piece.offset)
-        if self.group:
-            self.group.transactions += 1
-            self._use(self.group.controls, self.transaction.control, "ST02", piece.offset)
+        group, offset = self.group, piece.offset
+        claim_type = claim_type_of(head, group.version if group else "")
+        enveloped = bool(group and self.interchange)
+        self.transaction = Transaction(element(head, 2), claim_type, offset, enveloped)
+        if group:
+            group.transactions += 1
+            self._use(group.controls, self.transaction, "ST02")
         elif self.interchange:
-            self._report(errors.STRAY_SEGMENT, "ST without GS", piece.offset)
-        if claim_type:
-            self.supported += 1
-        else:
-            self._report(errors.UNSUPPORTED, "a transaction that is no 837P or 837I of version 5010", piece.offset)
+            self._report(errors.STRAY_SEGMENT, "ST without GS", offset)
+        if not claim_type:
+            self._report(errors.UNSUPPORTED, "a transaction that is no 837P or 837I of version 5010", offset)
+            return
+        self.supported += 1
+        if group and element(head, 3) not in ("", group.version):
+            self._distrust(self.transaction, errors.VERSIONS_DIFFER, "ST03 is not the version in GS08", offset)
 
-    def _use(self, seen: ControlNumbers, control: str, name: str, offset: int) -> None:
-        if not seen.add(control):
-            self._report(errors.DUPLICATE_CONTROL, f"the control number in {name} was used before", offset)
+    def _use(self, seen: ControlNumbers, scope: Scope, name: str) -> None:
+        if not seen.add(scope.control):
+            message = f"the control number in {name} was used before"
+            self._distrust(scope, errors.DUPLICATE_CONTROL, message, scope.offset)
 
     def _trailer(self, piece: Piece, head: Segment) -> None:
         """Compare count and control number of a trailer with what it closes, and close that."""
@@ -248,23 +289,28 @@ class Envelope:
         opened = {"SE": self.transaction, "GE": self.group, "IEA": self.interchange}[piece.tag]
         if opened is None:
             if self.interchange:
-                self._report(errors.STRAY_SEGMENT, f"{piece.tag} without {header}", piece.offset)
+                self._stray(f"{piece.tag} without {header}", piece.offset)
             return
+        missing = self._close(_INNER[header], piece.offset) if header in _INNER else []
+        if missing:
+            self._report(errors.MISSING_TRAILER, f"{piece.tag} stands{_lacking(missing)}", piece.offset)
         if isinstance(opened, Transaction):
             found = opened.segments + opened.notes
             self._note_room(opened, element(head, 1))
             self.transaction = None
+        elif isinstance(opened, Group):
+            found = opened.transactions
+            self.group = None
         else:
-            found = opened.transactions if isinstance(opened, Group) else opened.groups
-            missing = self._close(header)[1:]
-            if missing:
-                self._report(errors.MISSING_TRAILER, f"{piece.tag} stands{_lacking(missing)}", piece.offset)
+            found = opened.groups
+            self.interchange = None
         if element(head, 1).lstrip("0") != str(found):
-            self._report(errors.WRONG_COUNT, f"{piece.tag}01 is not {found}, the number counted", piece.offset)
-        if element(head, 2) != opened.control:
-            self._report(
-                errors.CONTROL_MISMATCH, f"{piece.tag}02 does not repeat the control number of {header}", piece.offset
-            )
+            message = f"{piece.tag}01 is not {found}, the number counted"
+            self._distrust(opened, errors.WRONG_COUNT, message, piece.offset)
+        if element(head, 2) != opened.control or not opened.control:
+            message = f"{piece.tag}02 does not repeat the control number of {header}"
+            self._distrust(opened, errors.CONTROL_MISMATCH, message, piece.offset)
+        self._left(opened, piece.offset + len(piece.text))
 
     def _note_room(self, transaction: Transaction, count: str) -> None:
         without = shifted(count, -transaction.notes)
@@ -273,24 +319,56 @@ class Envelope:
         elif shifted(without, transaction.segments) is None:  # there are never more notes than segments
             self.full.add(transaction.offset)
 
-    def _close(self, header: str) -> list[str]:
-        """Close what is open at the level of `header` and below it; the trailers missing, outermost first."""
+    def _close(self, header: str, end: int) -> list[str]:
+        """Close, as of byte `end`, what is open at the level of `header` and below it.
+
+        Returns the trailers that are missing, outermost first.
+        """
         missing = []
         if header == "ISA" and self.interchange:
             missing.append("IEA")
+            self._abandon(self.interchange, end)
             self.interchange = None
         if header in ("ISA", "GS") and self.group:
             missing.append("GE")
+            self._abandon(self.group, end)
             self.group = None
         if self.transaction:
             missing.append("SE")
             self.locked.add(self.transaction.offset)
+            self._abandon(self.transaction, end)
             self.transaction = None
         return missing
 
+    def _abandon(self, scope: Scope, end: int) -> None:
+        """What is left without its trailer cannot be trusted."""
+        scope.trusted = False
+        self._left(scope, end)
 
-def _first_segment(text: str, delimiters: Delimiters) -> list[str]:
+    def _left(self, scope: Scope, end: int) -> None:
+        """Keep the range of what cannot be trusted; ranges that touch, or lie in each other, become one."""
+        if scope.trusted:
+            return
+        start = scope.offset
+        while self.untrusted and self.untrusted[-1][1] >= start:
+            first, last = self.untrusted.pop()
+            start, end = min(first, start), max(last, end)
+        self.untrusted.append((start, end))
+
+
+def claim_type_of(head: Segment, group_version: str) -> ClaimType | None:
+    """What an ST segment begins, by ST03 or else GS08; `None` for what is not read into claims."""
+    return SUPPORTED.get(element(head, 3) or group_version) if element(head, 1) == "837" else None
+
+
+def first_segment(text: str, delimiters: Delimiters) -> list[str]:
+    """The elements of the first segment of a piece."""
     return text.partition(delimiters.terminator)[0].split(delimiters.element)
+
+
+def _with_strays(piece: Piece, delimiters: Delimiters) -> bool:
+    """Whether other segments stand behind a header or trailer; TA1 may, behind ISA."""
+    return piece.tag != "ISA" or any(segment[0] != "TA1" for segment in split(piece.text, delimiters)[1:])
 
 
 def _lacking(missing: list[str]) -> str:

@@ -57,6 +57,7 @@ UNSUPPORTED = "READ33"
 BROKEN_HIERARCHY = "READ34"
 EMPTY_SEGMENT = "READ35"
 STRAY_CLAIM = "READ36"
+VERSIONS_DIFFER = "READ37"
 
 FILE_ERRORS: dict[str, tuple[str, str]] = {
     EMPTY: ("Empty file", "The file holds no bytes, or white space only."),
@@ -103,6 +104,10 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "An HL segment names a parent other than the level it stands under, or has an unknown level.",
     ),
     EMPTY_SEGMENT: ("Empty segment", "Two segment terminators follow each other with nothing between them."),
+    VERSIONS_DIFFER: (
+        "Versions differ",
+        "ST03 names another implementation guide than GS08. The claims are read by ST03.",
+    ),
     STRAY_CLAIM: ("Claim out of place", "A CLM segment that stands under no subscriber. The claim is read as it is."),
 }
 """Codes of file errors: title, and what it means. A code is never reused or renumbered."""

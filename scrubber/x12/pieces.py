@@ -79,6 +79,8 @@ def cut(stream: Readable) -> Iterator[Piece]:
         buffer.ensure(isa.BARE_WINDOW)
         bare = isa.inferred(buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW])
         if bare:
+            if space := isa.leading_space(buffer.text[buffer.start :]):
+                yield buffer.take(buffer.start + len(space))
             yield from _interchange(buffer, bare, fault=errors.NO_INTERCHANGE)
     while True:
         found = yield from _outside(buffer)

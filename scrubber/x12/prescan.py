@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from typing import BinaryIO
 
 import attrs
@@ -17,8 +18,8 @@ class Prescan:
     """What the envelope of a file holds.
 
     `sha256` and `size` are of the whole file; `control` is the first ISA13; `supported` counts the transactions
-    that are read into claims, `claims` their claims; `locked` and `full` name transactions by offset as `Envelope`
-    does.
+    that are read into claims, `claims` their claims; `locked` and `full` name transactions by offset, `untrusted`
+    ranges of bytes, as `Envelope` does.
     """
 
     sha256: str
@@ -29,6 +30,12 @@ class Prescan:
     errors: tuple[LocatedError, ...]
     locked: frozenset[int]
     full: frozenset[int]
+    untrusted: tuple[tuple[int, int], ...]
+
+    def trusts(self, offset: int) -> bool:
+        """Whether the transaction whose ST stands at that byte is sound, with the group and interchange around it."""
+        after = bisect_right(self.untrusted, offset, key=lambda span: span[0])
+        return not after or self.untrusted[after - 1][1] <= offset
 
     @property
     def readable(self) -> bool:
@@ -53,6 +60,7 @@ def prescan(stream: BinaryIO) -> Prescan:
         tuple(envelope.errors),
         frozenset(envelope.locked),
         frozenset(envelope.full),
+        tuple(envelope.untrusted),
     )
 
 

@@ -32,19 +32,22 @@ def split(text: str, delimiters: Delimiters) -> list[list[str]]:
 
 
 @lru_cache(maxsize=256)
-def _first(element: str, terminator: str, tag: str, number: int) -> re.Pattern[str]:
-    """Matches a segment with `tag`; group 1 is its element `number`."""
+def _first(element: str, terminator: str, tag: str, number: int, qualifier: str) -> re.Pattern[str]:
+    """Matches a segment with `tag`, and `qualifier` in element 01 if there is one; group 1 is its element `number`."""
     end, separator = re.escape(terminator), re.escape(element)
     text = f"[^{end}{separator}]*"
+    if qualifier:
+        begin = rf"{end}\s*{tag}{separator}{qualifier}(?=[{end}{separator}])"
+        return re.compile(rf"{begin}(?:(?:{separator}{text}){{{number - 2}}}{separator}({text}))?", re.ASCII)
     return re.compile(rf"{end}\s*{tag}{separator}(?:(?:{text}{separator}){{{number - 1}}}({text}))?", re.ASCII)
 
 
-def first_element(text: str, delimiters: Delimiters, tag: str, number: int) -> str:
+def first_element(text: str, delimiters: Delimiters, tag: str, number: int, qualifier: str = "") -> str:
     """Element `number` of the first segment with `tag`, empty where there is none; `text` begins with another tag.
 
-    Much cheaper than to split all segments for it.
+    With a `qualifier` of the first segment that has it in element 01. Much cheaper than to split all segments for it.
     """
-    found = _first(delimiters.element, delimiters.terminator, tag, number).search(text)
+    found = _first(delimiters.element, delimiters.terminator, tag, number, qualifier).search(text)
     return found[1] or "" if found else ""
 
 

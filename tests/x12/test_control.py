@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrubber.x12.control import ControlNumbers, is_count, shifted
+from scrubber.x12.control import ControlNumbers, is_count, recounted, shifted
 
 
 @given(st.lists(st.one_of(st.integers(0, 30).map(str), st.integers(0, 30).map("{:04}".format), st.text(max_size=2))))
@@ -58,3 +58,17 @@ def test_is_count() -> None:
     assert not is_count("12345678901")
     assert not is_count("")
     assert not is_count("\u0661")
+
+
+def test_a_spare_number_is_one_that_was_not_there() -> None:
+    numbers = ControlNumbers()
+    assert numbers.add("900000001")
+    assert [numbers.spare() for _ in range(3)] == ["900000000", "900000002", "900000003"]
+    assert not numbers.add("900000003")
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [("21", "7"), ("0021", "0007"), ("0", "7"), ("", "7"), ("0x", "7"), ("0" * 11, "7")]
+)
+def test_recounted(count: str, expected: str) -> None:
+    assert recounted(count, 7) == expected

@@ -68,6 +68,18 @@ FAULTS = {
     ),
     "HL outside of a transaction": (changed("GE*1*1", "HL*9**20~GE*1*1"), [(errors.STRAY_SEGMENT, "HL*9")]),
     "an extra IEA": (SMALL + IEA, [(errors.OUTSIDE, "IEA*")]),
+    "segments behind SE": (changed("GE*1*1", "REF*X~GE*1*1"), [(errors.STRAY_SEGMENT, "SE*")]),
+    "segments behind GS": (changed("~ST*", "~REF*X~ST*"), [(errors.STRAY_SEGMENT, "GS*")]),
+    "segments behind GE": (changed("IEA*1", "REF*X~IEA*1"), [(errors.STRAY_SEGMENT, "GE*")]),
+    "segments behind ISA": (changed("~GS*", "~REF*X~GS*"), [(errors.STRAY_SEGMENT, "ISA*")]),
+    "an acknowledgement behind ISA": (changed("~GS*", "~TA1*000000001*261015*0830*A*000~GS*"), []),
+    "no control number": (
+        changed("SE*21*0001", "SE*21*", SMALL.replace("ST*837*0001", "ST*837*")),
+        [(errors.CONTROL_MISMATCH, "SE*")],
+    ),
+    "versions that differ": (changed("0001*005010X222A1", "0001*005010X222"), [(errors.VERSIONS_DIFFER, "ST*")]),
+    "a version in ST alone": (changed("X*005010X222A1", "X"), [(errors.VERSIONS_DIFFER, "ST*")]),
+    "a version in GS alone": (changed("0001*005010X222A1", "0001"), []),
     "bytes before ISA": ("Dear payer,\n" + SMALL, [(errors.OUTSIDE, "Dear")]),
     "bytes between interchanges": (SMALL + "\nand then\n" + SECOND, [(errors.OUTSIDE, "and then")]),
     "bytes after IEA": (SMALL + "  EOF", [(errors.OUTSIDE, "EOF")]),
@@ -143,6 +155,15 @@ def test_a_file_cut_inside_its_last_segment_is_told_apart_from_one_cut_between_s
     assert "inside a segment" in inside[-1].message
     assert "inside a segment" not in between[-1].message
     assert "IEA missing" in between[-1].message
+
+
+def test_the_message_of_a_file_cut_off_does_not_hang_on_the_block_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scrubber.x12.pieces.MAX_SEGMENT", 20)
+    text = SMALL[: SMALL.index("LX*1") + 4]
+    at_once = walk(text)[1]
+    monkeypatch.setattr("scrubber.x12.pieces.BLOCK", 1)
+    assert walk(text)[1] == at_once
+    assert "its last claim was passed over" in at_once[-1].message
 
 
 @given(any_file())

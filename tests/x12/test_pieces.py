@@ -126,6 +126,12 @@ def test_a_file_without_isa_is_read_with_inferred_delimiters() -> None:
     assert [error.code for error in faults] == [errors.NO_INTERCHANGE]
 
 
+def test_blank_lines_before_a_file_without_isa_belong_to_nothing() -> None:
+    found, faults = walk("\n\n" + redelimited(BODY, terminator="\n"))
+    assert [piece.tag for piece in found] == ["", *TAGS[1:-1]]
+    assert [error.code for error in faults] == [errors.NO_INTERCHANGE]
+
+
 @pytest.mark.parametrize("width", [-3, -1, 1, 7])
 def test_an_isa_of_the_wrong_length_still_tells_its_delimiters(width: int) -> None:
     receiver = "SAMPLERECEIVER "

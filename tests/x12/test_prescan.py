@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -83,3 +84,77 @@ def test_notes_that_se_counts_leave_the_file_as_good_as_it_was() -> None:
     assert not prescan(io.BytesIO(noted.encode())).errors
     uncounted = prescan(io.BytesIO(noted.replace("SE*22", "SE*21").encode()))
     assert [error.code for error in uncounted.errors] == [errors.WRONG_COUNT]
+
+
+def two_of_each() -> str:
+    """Two interchanges of two groups of two transactions."""
+    transaction = BODY[BODY.index("ST*") : BODY.index("GE*")]
+    second = transaction.replace("*0001", "*0002")
+    group = BODY[: BODY.index("ST*")] + transaction + second + "GE*2*1~"
+    groups = group + group.replace("0830*1*X", "0830*2*X").replace("GE*2*1~", "GE*2*2~")
+    one = ISA + groups + IEA.replace("*1*", "*2*")
+    return one + one.replace("000000001", "000000002")
+
+
+MANY = two_of_each()
+
+
+def changed(old: str, new: str, which: int) -> str:
+    """`MANY` with one of the places where `old` stands changed."""
+    parts = MANY.split(old)
+    return old.join(parts[: which + 1]) + new + old.join(parts[which + 1 :])
+
+
+def trusted(text: str) -> str:
+    """For each transaction in file order whether it is trusted."""
+    found = prescan(io.BytesIO(text.encode()))
+    assert list(found.untrusted) == sorted(found.untrusted)
+    offsets = [match.start() for match in re.finditer(r"ST\*837", text)]
+    return "".join("+" if found.trusts(offset) else "-" for offset in offsets)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (MANY, "++++++++"),
+        (changed("SE*21", "SE*20", 2), "++-+++++"),
+        (changed("SE*21*0001", "SE*21*0009", 0), "-+++++++"),
+        (changed("SE*21*0001~", "", 3), "++++++-+"),
+        (changed("HL*3*2*23", "HL*3*9*23", 5), "+++++-++"),
+        (changed("LX*1~", "LX*1~~", 7), "+++-++++"),
+        (changed("ST*837*0002", "ST*837*0001", 1), "+++-++++"),
+        (changed("0001*005010X222A1", "0001*005010X222", 1), "++-+++++"),
+        (changed("GE*2*1~", "GE*1*1~", 1), "++++--++"),
+        (changed("GE*2*2~", "GE*2*3~", 0), "++--++++"),
+        (changed("GE*2*1~", "", 0), "--++++++"),
+        (changed("GE*2*1~", "SE*1*1~GE*2*1~", 0), "--++++++"),
+        (changed("GE*2*1~", "REF*X~GE*2*1~", 0), "--++++++"),
+        (changed("0830*2*X", "0830*1*X", 0), "++--++++"),
+        (changed("IEA*2*", "IEA*1*", 0), "----++++"),
+        (changed("IEA*2*000000001~", "", 0), "----++++"),
+        (changed("~GS", "~REF*X~GS", 2), "++++----"),
+        (MANY.replace("000000002", "000000001"), "++++----"),
+        (MANY[:-1], "++++----"),
+        (MANY[: MANY.rindex("SE*")], "++++----"),
+        (MANY.replace("SAMPLESENDER  ", "SAMPLESENDER", 1), "----++++"),
+        ("junk" + MANY + "junk", "++++++++"),
+        (MANY[len(ISA) :], "----++++"),
+    ],
+)
+def test_which_transactions_can_be_trusted(text: str, expected: str) -> None:
+    assert trusted(text) == expected
+
+
+def test_ranges_that_touch_are_one() -> None:
+    transaction = BODY[BODY.index("ST*") : BODY.index("GE*")].replace("SE*21", "SE*9")
+    many = "".join(transaction.replace("*0001", f"*{number:04}") for number in range(1, 301))
+    text = ISA + BODY[: BODY.index("ST*")] + many + "GE*300*1~" + IEA
+    assert len(prescan(io.BytesIO(text.encode())).untrusted) == 1
+
+
+@given(any_file())
+@settings(max_examples=200, deadline=None)
+def test_ranges_lie_in_the_file_apart_from_each_other(data: bytes) -> None:
+    edges = [edge for span in prescan(io.BytesIO(data)).untrusted for edge in span]
+    assert edges == sorted(set(edges))
+    assert all(0 <= edge <= len(data) for edge in edges)

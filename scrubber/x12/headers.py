@@ -1,0 +1,140 @@
+"""ISA, GS and ST as they go into another file: as they stand, put right, or made up where they are missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import attrs
+
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, from_isa, leading_space
+from scrubber.x12.pieces import Piece
+from scrubber.x12.segments import Segment, element
+
+_CONTROL = {"ISA": 13, "GS": 6, "ST": 2}
+_ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+_UNKNOWN, _NO_DATE, _NO_TIME, _DEFAULT_VERSION = "UNKNOWN", "20000101", "0000", "005010X222A1"
+
+
+@attrs.frozen
+class Header:
+    """A header segment, and `rest`: its terminator with what stands behind it and is written with it.
+
+    `counted` is what it adds to the count in its own trailer: for ST the segments from it to SE that are not counted
+    otherwise, else nothing. `unfinished` says that the last of them lacks its terminator. A header that was made up
+    has no control number yet.
+    """
+
+    tag: str
+    elements: Segment
+    rest: str
+    delimiters: Delimiters
+    counted: int = 0
+    unfinished: bool = False
+
+    @property
+    def control(self) -> str:
+        """The control number, empty where there is none."""
+        return element(self.elements, _CONTROL[self.tag])
+
+    @property
+    def gap(self) -> str:
+        """What stands between segments: nothing, or a line break."""
+        return leading_space(self.rest[1:])
+
+    def text(self, control: str) -> str:
+        """The header and what follows it, under a control number."""
+        elements = list(self.elements)
+        place = _CONTROL[self.tag]
+        elements += [""] * (place + 1 - len(elements))
+        elements[place] = control
+        return self.delimiters.element.join(elements) + self.rest
+
+
+def header(piece: Piece) -> Header:
+    """The header that a piece begins with.
+
+    Behind ISA only TA1 segments are kept, behind GS nothing; an ISA of the wrong length gets its fixed widths.
+    """
+    delimiters = piece.delimiters
+    assert delimiters is not None
+    if piece.tag == "ISA":
+        return _isa(piece.text, delimiters)
+    segment, end, rest = piece.text.partition(delimiters.terminator)
+    elements = segment.split(delimiters.element)
+    if piece.tag == "GS":
+        return _alone("GS", elements, leading_space(rest), delimiters)
+    if piece.fault and not piece.passed_over:
+        rest = without_empty_segments(rest, delimiters)
+    return Header("ST", elements, end + rest, delimiters, piece.segments + 1, piece.ends_inside_segment)
+
+
+def _isa(text: str, delimiters: Delimiters) -> Header:
+    elements = text.split(delimiters.element, 16)
+    if len(elements) < len(_ISA_WIDTHS):  # a terminator and a tag stand within
+        return _made_up_isa((), "", delimiters)
+    rest = elements[-1][2:]  # behind the component separator and the terminator
+    elements[-1] = delimiters.component
+    if not from_isa(text)[1] or any(delimiters.terminator in value for value in elements):
+        bare = [value.replace(delimiters.terminator, "").strip() for value in elements]
+        control = _CONTROL["ISA"]
+        bare[control] = bare[control].zfill(_ISA_WIDTHS[control])
+        elements = _fixed(bare)
+    separator, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    acknowledgements = re.findall(rf"TA1{separator}[^{end}]*{end}\s*", rest, re.ASCII)
+    return _alone("ISA", elements, leading_space(rest) + "".join(acknowledgements), delimiters)
+
+
+def _alone(tag: str, elements: Segment, behind: str, delimiters: Delimiters, counted: int = 0) -> Header:
+    return Header(tag, elements, delimiters.terminator + behind, delimiters, counted)
+
+
+def _fixed(values: Iterable[str]) -> list[str]:
+    return [value.ljust(width)[:width] for value, width in zip(values, _ISA_WIDTHS, strict=True)]
+
+
+def made_up_isa(inner: Header) -> Header:
+    """An ISA for a GS or ST without one: sender, receiver and date are those of GS; ISA15 says that it is a test."""
+    return _made_up_isa(inner.elements if inner.tag == "GS" else (), inner.gap, inner.delimiters)
+
+
+def _made_up_isa(gs: Segment, gap: str, delimiters: Delimiters) -> Header:
+    day, time = element(gs, 4), element(gs, 5)[:4]
+    values = (
+        *("ISA", "00", "", "00", "", "ZZ", element(gs, 2) or _UNKNOWN, "ZZ", element(gs, 3) or _UNKNOWN),
+        *((day if _is_number(day, 8) else _NO_DATE)[2:], time if _is_number(time, 4) else _NO_TIME),
+        *(delimiters.repetition, "00501", "", "0", "T", delimiters.component),
+    )
+    elements = _fixed(values)
+    elements[_CONTROL["ISA"]] = ""
+    return _alone("ISA", elements, gap, delimiters)
+
+
+def made_up_gs(isa: Header, st: Header) -> Header:
+    """A GS for an ST without one: sender, receiver and date are those of ISA, the version is that of ST."""
+    sender, receiver = (element(isa.elements, place).strip() or _UNKNOWN for place in (6, 8))
+    day, time = element(isa.elements, 9), element(isa.elements, 10)
+    elements = ("GS", "HC", sender, receiver, f"20{day}", time, "", "X", element(st.elements, 3) or _DEFAULT_VERSION)
+    return _alone("GS", elements, isa.gap, isa.delimiters)
+
+
+def made_up_st(outer: Header | None, delimiters: Delimiters) -> Header:
+    """An ST for claims without one; its version is that of GS, where that is the header around it."""
+    version = element(outer.elements, 8) if outer and outer.tag == "GS" else ""
+    return _alone("ST", ("ST", "837", "", version or _DEFAULT_VERSION), outer.gap if outer else "", delimiters, 2)
+
+
+def without_empty_segments(text: str, delimiters: Delimiters) -> str:
+    """What stands behind a terminator, with one terminator where several follow each other.
+
+    Where the terminator is white space these make blank lines, which stay.
+    """
+    if delimiters.terminator in WHITE_SPACE:
+        return text
+    end = re.escape(delimiters.terminator)
+    text = re.sub(rf"(?:{end}\s*)+({end}\s*)", r"\1", text, flags=re.ASCII)
+    return re.sub(rf"\A\s*{end}", "", text, flags=re.ASCII)
+
+
+def _is_number(text: str, digits: int) -> bool:
+    return len(text) == digits and text.isascii() and text.isdigit()
