@@ -17,6 +17,7 @@ from types import ModuleType
 
 import attrs
 
+from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Edit
 
 GROUP = "scrubber.edits"
@@ -38,6 +39,11 @@ class Catalogue:
             raise CatalogueError(f"unknown edit {code!r}{nearest(code, self.edits)}")
         return self.edits[code]
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes that can be chosen and graded: those of the edits and of the guide checks."""
+        return *self.edits, *GUIDE_CODES
+
     def matching(self, codes: Iterable[str]) -> frozenset[str]:
         """The codes that are one of `codes`, or begin with its letters where it has no digits.
 
@@ -45,9 +51,9 @@ class Catalogue:
         """
         found: set[str] = set()
         for wanted in codes:
-            matches = {code for code in self.edits if code == wanted or (wanted.isalpha() and code.startswith(wanted))}
+            matches = {code for code in self.codes if code == wanted or (wanted.isalpha() and code.startswith(wanted))}
             if not matches:
-                raise CatalogueError(f"unknown edit {wanted!r}{nearest(wanted, self.edits)}")
+                raise CatalogueError(f"unknown edit {wanted!r}{nearest(wanted, self.codes)}")
             found |= matches
         return frozenset(found)
 

@@ -1,0 +1,102 @@
+"""Proves pieces of a transaction right: their segments one by one, and the order they stand in.
+
+A piece (header, level or claim; see `scrubber.x12.pieces`) is judged for itself, whatever stood before it: a fault in
+one claim is no fault of the next. What may follow in a state is worked out when it is first needed and remembered, as
+are segments that were proven before: most files say the same few things again and again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from scrubber.conformance import walk
+from scrubber.conformance.grammar import Grammar, LoopRule, SegmentRule
+from scrubber.conformance.patterns import pattern
+from scrubber.conformance.walk import Frames, Key
+from scrubber.x12.delimiters import Delimiters
+
+MOST_REMEMBERED = 50_000
+"""How many segments and steps are remembered before all are forgotten, so that memory stays flat."""
+
+
+class _State:
+    """Where in the guide a piece stands, what may follow, and which segments were proven to follow."""
+
+    __slots__ = ("complete", "frames", "moves", "proven")
+
+    def __init__(self, frames: Frames) -> None:
+        self.frames = frames
+        self.complete = walk.complete(frames)
+        self.moves: dict[Key, tuple[re.Pattern[str], _State] | None] = {}
+        self.proven: dict[str, _State] = {}
+
+
+class Automaton:
+    """A guide as an automaton, for files with certain delimiters."""
+
+    def __init__(self, grammar: Grammar, delimiters: Delimiters) -> None:
+        self.grammar = grammar
+        self._delimiters = delimiters
+        self._patterns: dict[SegmentRule, re.Pattern[str]] = {}
+        self._states: dict[Frames, _State] = {}
+        self._remembered = 0
+
+    def proves(self, loop: LoopRule, segments: Iterable[str]) -> bool:
+        """Whether a loop with these segments, without their terminators, is right.
+
+        The lines of a claim, and what begins another piece, are not counted.
+        """
+        state = self._state(walk.begun(loop))
+        for segment in segments:
+            following = state.proven.get(segment) or self._step(state, segment)
+            if following is None:
+                return False
+            state = following
+        return state.complete
+
+    def _step(self, state: _State, segment: str) -> _State | None:
+        key = self._key(segment)
+        if key not in state.moves:
+            self._remember()
+            state.moves[key] = self._move(state, key)
+        move = state.moves[key]
+        if move is None or not move[0].fullmatch(segment):
+            return None
+        self._remember()
+        state.proven[segment] = move[1]
+        return move[1]
+
+    def _key(self, segment: str) -> Key:
+        tag, _, rest = segment.partition(self._delimiters.element)
+        if tag not in self.grammar.keys:
+            return tag[:4], ""  # of a tag that is none no more needs to be known
+        number, codes = self.grammar.keys[tag]
+        elements = rest.split(self._delimiters.element, number)
+        if len(elements) < number:
+            return tag, ""
+        qualifier = elements[number - 1].partition(self._delimiters.component)[0]
+        return tag, qualifier if qualifier in codes else ""
+
+    def _move(self, state: _State, key: Key) -> tuple[re.Pattern[str], _State] | None:
+        found = walk.advance(state.frames, key)
+        if found is None:
+            return None
+        rule, frames = found
+        if rule not in self._patterns:
+            self._patterns[rule] = pattern(rule.node, self._delimiters)
+        return self._patterns[rule], self._state(frames)
+
+    def _state(self, frames: Frames) -> _State:
+        if frames not in self._states:
+            self._states[frames] = _State(frames)
+        return self._states[frames]
+
+    def _remember(self) -> None:
+        self._remembered += 1
+        if self._remembered > MOST_REMEMBERED:
+            for state in self._states.values():
+                state.moves.clear()
+                state.proven.clear()
+            self._states.clear()
+            self._remembered = 0

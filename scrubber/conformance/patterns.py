@@ -1,0 +1,243 @@
+"""Regular expressions that prove a segment right: whatever they match, pyx12 finds no fault in.
+
+They are made from pyx12's maps and are a little stricter than pyx12 where that is simpler (a date in a leap year
+divisible by 100, a composite of nothing but separators): what they do not match is left to pyx12.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+import attrs
+
+from scrubber.conformance.maps import Node
+from scrubber.x12.delimiters import Delimiters
+
+_VISIBLE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + r"""!"&'()*+,-./:;?=%~@[]_{}\|<>^`#$"""
+"""The extended character set of X12 5010, without the space."""
+
+_DAY = (
+    r"(?:(?:1[89]|[2-9]\d)\d\d(?:(?:0[13578]|1[02])(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)(?:0[1-9]|[12]\d|30)"
+    r"|02(?:0[1-9]|1\d|2[0-8]))|(?:1[89]|[2-9]\d)(?:0[48]|[2468][048]|[13579][26])0229|20000229)"
+)
+_TIME = r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\d\d)?)?"
+
+_TYPED = {"D8": _DAY, "RD8": f"{_DAY}-{_DAY}", "DT": rf"{_DAY}(?:[01]\d|2[0-3])[0-5]\d", "TM": _TIME}
+"""Values by date format qualifier (element 1250)."""
+
+_NOTHING = "(?!)"
+"""Matches nothing, so that a value is left to pyx12."""
+
+_FORMAT, _PERIOD = "1250", "1251"
+
+
+def pattern(node: Node, delimiters: Delimiters) -> re.Pattern[str]:
+    """Matches whole segments of a pyx12 segment node, without their terminator, that are right in every element.
+
+    It matches none where a delimiter is a character that numbers and date ranges are written with.
+    """
+    if any(character in "-." for character in delimiters.characters):
+        return re.compile(_NOTHING)
+    return re.compile(_Writer(delimiters).segment(node), re.ASCII | re.DOTALL)
+
+
+@attrs.frozen
+class _Writer:
+    """Writes patterns for the delimiters of an interchange."""
+
+    delimiters: Delimiters
+
+    @property
+    def _element(self) -> str:
+        return re.escape(self.delimiters.element)
+
+    @property
+    def _splitting(self) -> tuple[str, str, str]:
+        return self.delimiters.element, self.delimiters.component, self.delimiters.terminator
+
+    @property
+    def _component(self) -> str:
+        return re.escape(self.delimiters.component)
+
+    def segment(self, node: Node) -> str:
+        """A segment with its tag; it must not end in an element separator."""
+        parts = [self._typed_value(node, number) for number in range(len(node.children))]
+        required = [child.usage == "R" for child in node.children]
+        body = _listed(parts, required, self._element)
+        rules = "".join(self._syntax(rule, node.children) for rule in node.syntax)
+        return f"{re.escape(node.id)}{rules}(?:{self._element}{body})(?<!{self._element})"
+
+    def _typed_value(self, node: Node, number: int) -> str:
+        """An element, which in DTP03 and its like depends on the format qualifiers before it."""
+        child = node.children[number]
+        if child.is_composite():
+            return self._composite(child)
+        before = node.children[number - 1] if number else None
+        if child.data_ele == _PERIOD and before is not None and before.is_element() and before.data_ele == _FORMAT:
+            return self._period(child, before)
+        return self._value(child)
+
+    def _period(self, node: Node, format_node: Node) -> str:
+        """A date, time or range of the format that stands in the element before it."""
+        if node.usage == "N":
+            return ""
+        known = [code for code in format_node.valid_codes if code in _TYPED]
+        choices = [f"(?<={self._element}{code}{self._element}){_TYPED[code]}" for code in known]
+        return f"(?:{'|'.join(choices)})" if choices else _NOTHING
+
+    def _composite(self, node: Node) -> str:
+        if node.usage == "N":
+            return ""
+        parts = [self._value(child) for child in node.children]
+        required = [child.usage == "R" for child in node.children]
+        something = "" if any(required) else f"(?={self._component}*[^{self._component}{self._element}])"
+        return something + _listed(parts, required, self._component)
+
+    def _value(self, node: Node) -> str:
+        """A value that is not empty, of an element or component."""
+        if node.usage == "N":
+            return ""
+        if node.valid_codes or node.external_codes:
+            return self._code(node)
+        if node.res:
+            return f"(?={node.res}(?:[{self._element}{self._component}]|\\Z))" + self._text(node.min_len, node.max_len)
+        kind = node.data_type
+        if kind == "R":
+            most = node.max_len
+            room = rf"(?!-?\d{{{most + 1}}})(?!-?[\d.]{{{most + 2}}})(?=-?[\d.]{{{node.min_len}}})"
+            return rf"{room}-?(?:\d+(?:\.\d+)?|\.\d+)"
+        if kind.startswith("N"):
+            return rf"-?\d{{{node.min_len},{node.max_len}}}"
+        if kind in ("DT", "TM"):
+            wide_enough = node.min_len <= (8 if kind == "DT" else 4) and node.max_len >= 8
+            return {"DT": _DAY, "TM": _TIME}[kind] if wide_enough else _NOTHING
+        return self._text(node.min_len, node.max_len) if kind in ("AN", "ID") else _NOTHING
+
+    def _text(self, least: int, most: int) -> str:
+        """Text that does not end in a space, unless its width is fixed."""
+        visible = "".join(re.escape(character) for character in _VISIBLE if character not in self._splitting)
+        inner = visible if " " in self._splitting else visible + " "
+        if least == most:
+            return f"[{inner}]{{{least}}}"
+        return f"[{inner}]{{{max(least - 1, 0)},{most - 1}}}[{visible}]"
+
+    def _code(self, node: Node) -> str:
+        """A code of the guide's list or of a code source, that is also what else is asked of the element."""
+        codes = set(node.valid_codes)
+        if node.external_codes:
+            codes |= node.root.ext_codes.codes[node.external_codes]["codes"]
+        characters = set(_VISIBLE).difference(self._splitting)
+        fitting = [code for code in codes if node.min_len <= len(code) <= node.max_len and characters.issuperset(code)]
+        if node.data_type not in ("AN", "ID"):
+            fitting = [code for code in fitting if code.isdigit() and node.data_type[0] in "NR"]
+        return f"(?:{_branches(sorted(fitting))})" if fitting and not node.res else _NOTHING
+
+    def _syntax(self, rule: Sequence[object], children: Sequence[Node]) -> str:
+        """A look ahead, from behind the tag, at a syntax note such as `P0304`; nothing where usage settles it."""
+        kind, *numbers = rule
+        return _note(str(kind), [_Part(int(str(number)), children, self._element) for number in numbers])
+
+
+@attrs.frozen
+class _Part:
+    """An element that a syntax note speaks of."""
+
+    number: int
+    children: Sequence[Node]
+    separator: str
+
+    @property
+    def usage(self) -> str:
+        """R always there, N never, S sometimes."""
+        known: str = self.children[self.number - 1].usage if self.number <= len(self.children) else "N"
+        return known
+
+    @property
+    def present(self) -> str:
+        """A look ahead that finds it filled in."""
+        return f"(?=(?:{self.separator}[^{self.separator}]*){{{self.number - 1}}}{self.separator}[^{self.separator}])"
+
+    @property
+    def absent(self) -> str:
+        """A look ahead that finds it empty."""
+        return self.present.replace("(?=", "(?!", 1)
+
+
+def _note(kind: str, parts: Sequence[_Part]) -> str:
+    open_parts = [part for part in parts if part.usage == "S"]
+    some = any(part.usage == "R" for part in parts)
+    none = any(part.usage == "N" for part in parts)
+    if kind == "R":
+        return "" if some else _any_of(open_parts)
+    if kind == "E":
+        return _at_most_one(open_parts, already=sum(part.usage == "R" for part in parts))
+    if kind == "P":
+        if some and none:
+            return _NOTHING
+        if some:
+            return "".join(part.present for part in open_parts)
+        if none:
+            return "".join(part.absent for part in open_parts)
+        return _all_or_none(open_parts)
+    first, *others = parts
+    if first.usage == "N" or not others:
+        return ""
+    if kind == "C":
+        needed = [part for part in others if part.usage != "R"]
+        follow = _NOTHING if any(part.usage == "N" for part in needed) else "".join(part.present for part in needed)
+    else:
+        possible = [part for part in others if part.usage != "N"]
+        if any(part.usage == "R" for part in possible):
+            return ""
+        follow = _any_of(possible)
+    if not follow:
+        return ""
+    return follow if first.usage == "R" else f"(?:{first.absent}|{follow})"
+
+
+def _any_of(parts: Sequence[_Part]) -> str:
+    return f"(?:{'|'.join(part.present for part in parts)})" if parts else _NOTHING
+
+
+def _all_or_none(parts: Sequence[_Part]) -> str:
+    if len(parts) < 2:
+        return ""
+    return f"(?:{''.join(part.absent for part in parts)}|{''.join(part.present for part in parts)})"
+
+
+def _at_most_one(parts: Sequence[_Part], already: int) -> str:
+    if already > 1:
+        return _NOTHING
+    if already:
+        return "".join(part.absent for part in parts)
+    pairs = [(a, b) for place, a in enumerate(parts) for b in parts[place + 1 :]]
+    return "".join(f"(?:{a.absent}|{b.absent})" for a, b in pairs)
+
+
+def _listed(parts: Sequence[str], required: Sequence[bool], separator: str) -> str:
+    """Parts in a row with separators between them; those behind the last required one may be left out."""
+    last = max((number for number, needed in enumerate(required) if needed), default=-1)
+    written = ""
+    for number in range(len(parts) - 1, -1, -1):
+        part = parts[number] if required[number] or not parts[number] else f"(?:{parts[number]})?"
+        lead = separator if number else ""
+        written = f"{lead}{part}{written}" if number <= last or not number else f"(?:{lead}{part}{written})?"
+    return written
+
+
+def _branches(codes: Sequence[str]) -> str:
+    """Alternatives for sorted codes, those with a common beginning together: much faster than one after the other."""
+    branches = []
+    for first, group in groupby(codes, key=lambda code: code[:1]):
+        rests = [code[1:] for code in group]
+        if not first:
+            branches.append("")
+        elif len(rests) == 1:
+            branches.append(re.escape(first + rests[0]))
+        elif all(len(rest) == 1 for rest in rests):
+            branches.append(f"{re.escape(first)}[{''.join(map(re.escape, rests))}]")
+        else:
+            branches.append(f"{re.escape(first)}(?:{_branches(sorted(rests, reverse=True))})")
+    return "|".join(branches)

@@ -1,0 +1,81 @@
+"""The automaton proves pieces, whatever the order they come in, and forgets before it grows."""
+
+from __future__ import annotations
+
+import pytest
+
+from scrubber.conformance import automaton
+from scrubber.conformance.automaton import Automaton
+from scrubber.conformance.grammar import grammar
+from scrubber.x12.delimiters import Delimiters
+
+DELIMITERS = Delimiters("*", ":", "^", "~")
+CLAIM = (
+    "CLM*A1*100***11:B:1*Y*A*Y*Y",
+    "REF*G1*PA1",
+    "REF*D9*C1",
+    "HI*ABK:M3210",
+    "LX*1",
+    "SV1*HC:99213*60*UN*1***1",
+    "DTP*472*D8*20261005",
+    "LX*2",
+    "SV1*HC:99214*40*UN*1***1",
+    "DTP*472*D8*20261005",
+)
+
+
+def proves(*segments: str) -> bool:
+    guide = Automaton(grammar("837P"), DELIMITERS)
+    first = guide.proves(guide.grammar.claim, segments)
+    assert guide.proves(guide.grammar.claim, segments) is first, "what is remembered says the same"
+    return first
+
+
+def without(text: str) -> tuple[str, ...]:
+    return tuple(segment for segment in CLAIM if not segment.startswith(text))
+
+
+def test_a_claim() -> None:
+    assert proves(*CLAIM)
+
+
+def test_segments_at_one_position_stand_in_any_order() -> None:
+    swapped = (CLAIM[0], CLAIM[2], CLAIM[1], *CLAIM[3:])
+    assert proves(*swapped)
+
+
+@pytest.mark.parametrize("missing", ["CLM", "HI", "LX*1", "SV1*HC:99213", "SV1*HC:99214", "LX"])
+def test_something_required_is_missing(missing: str) -> None:
+    assert not proves(*without(missing))
+
+
+def test_a_line_of_nothing_but_its_number() -> None:
+    assert not proves(*CLAIM[:4], "LX*1", *CLAIM[4:])
+    assert not proves(*CLAIM, "LX*3")
+
+
+def test_too_often() -> None:
+    assert not proves(*CLAIM[:3], CLAIM[2], *CLAIM[3:])
+
+
+def test_out_of_place() -> None:
+    assert not proves(CLAIM[0], CLAIM[3], CLAIM[1], *CLAIM[4:])
+    assert not proves(*CLAIM, "HL*2*1*22*0")
+    assert not proves(*CLAIM, *CLAIM)
+
+
+def test_an_unknown_tag_or_qualifier() -> None:
+    assert not proves(*CLAIM, "ZZZ*1")
+    assert not proves(CLAIM[0], "REF*ZZ*1", *CLAIM[3:])
+    assert not proves(CLAIM[0], "REF", *CLAIM[3:])
+
+
+def test_it_forgets_before_it_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automaton, "MOST_REMEMBERED", 200)
+    guide = Automaton(grammar("837P"), DELIMITERS)
+    for number in range(1000):
+        segments = (f"CLM*A{number}*100***11:B:1*Y*A*Y*Y", *CLAIM[1:])
+        assert guide.proves(guide.grammar.claim, segments)
+        assert not guide.proves(guide.grammar.claim, (*segments, f"REF*ZZ{number}*1"))
+        assert len(guide._states) < 50
+        assert sum(len(state.proven) + len(state.moves) for state in guide._states.values()) <= 200

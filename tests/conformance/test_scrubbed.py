@@ -1,0 +1,73 @@
+"""A scrub with guide checks: every claim goes into one of two files, and the one to transmit is valid by pyx12."""
+
+from __future__ import annotations
+
+import io
+
+import attrs
+import pytest
+
+from scrubber.catalogue import Catalogue
+from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.outputs.split import Splitter
+from scrubber.profile import Profile
+from scrubber.scrubbing import Scrubbing
+from scrubber.x12.pieces import cut
+from scrubber.x12.prescan import prescan
+from tests.builder import ClaimType, build, visit_claim
+from tests.conformance.judged import tidied
+from tests.conformance.mutations import MUTATIONS, mutant
+from tests.conformance.oracle import accepts
+from tests.conformance.test_differential import MUTANTS
+from tests.scrubbing import each_type
+
+NO_EDITS = Engine(Catalogue({}), Profile())
+
+
+@attrs.frozen
+class Split:
+    """What a scrub makes of a file: the file to transmit, the other one, and the claims that were rejected."""
+
+    clean: bytes
+    rejected: bytes
+    rejects: int
+
+
+def split(data: bytes) -> Split:
+    """Scrub a file by its guide alone."""
+    scan = prescan(io.BytesIO(data))
+    clean, rejected = io.BytesIO(), io.BytesIO()
+    splitter = Splitter(clean, rejected, scan)
+    rejects = 0
+    for event in Scrubbing(io.BytesIO(data), NO_EDITS, scan, conformance=True):
+        splitter.event(event)
+        rejects += isinstance(event, ScrubbedClaim) and event.disposition == "rejected"
+    splitter.close()
+    return Split(clean.getvalue(), rejected.getvalue(), rejects)
+
+
+def claims(data: bytes) -> list[bytes]:
+    """The bytes of each claim of a file, of those too that stand where no claim can be read."""
+    return [piece.raw for piece in cut(io.BytesIO(data)) if piece.tag == "CLM"]
+
+
+@each_type
+@pytest.mark.parametrize("kind", MUTATIONS)
+def test_what_is_clean_is_valid_and_no_claim_is_lost(kind: str, claim_type: ClaimType) -> None:
+    for seed in range(list(MUTATIONS).index(kind), MUTANTS // 2, len(MUTATIONS)):
+        changed = mutant(claim_type, seed)
+        data = tidied(changed.data)
+        parts = split(data)
+        assert not parts.clean or accepts(parts.clean), f"{changed}"
+        assert sorted(claims(parts.clean) + claims(parts.rejected)) == sorted(claims(data)), f"{changed}"
+
+
+@each_type
+def test_one_bad_claim_of_five_thousand_is_rejected(claim_type: ClaimType) -> None:
+    text = build([visit_claim(claim_type, f"CASE-{number}") for number in range(5_000)], eol="")
+    before, _, behind = text.partition("CLM*CASE-1234*")
+    parts = split(f"{before}CLM*CASE-1234*{behind.replace('*Y*Y~', '*Y*?~', 1)}".encode())
+    assert parts.rejects == 1
+    assert [claim[:14] for claim in claims(parts.rejected)] == [b"CLM*CASE-1234*"]
+    assert len(claims(parts.clean)) == 4_999
+    assert accepts(parts.clean)
