@@ -109,8 +109,8 @@ def add_on_alone(claim: Claim, facts: Facts) -> Results:
     How to fix: bill the initial administration, or correct the code.
     """
     add_on, primary = facts.family("add_on_administration"), facts.family("primary_administration")
-    for visit in _visits(claim, add_on | primary):
-        primaries = sum(line.procedure in primary for line in visit)
+    for visit in _visits(claim, facts.families_together("add_on_administration", "primary_administration")):
+        primaries = sum([line.procedure in primary for line in visit])
         for line in visit:
             if line.procedure in add_on and primaries == (line.procedure in primary):
                 yield finding(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from scrubber.claims.model import Claim, Level, ServiceLine
-from scrubber.claims.pointers import listed
 from scrubber.claims.values import whole_years
 from scrubber.edit import Finding, NotChecked, Results, drugs_or_unclassified, edit, finding, procedures
 from scrubber.reference import Facts, Product
@@ -24,13 +23,14 @@ def _age_on(claim: Claim, line: ServiceLine) -> int | None:
 
 
 def _belimumab_codes(facts: Facts) -> frozenset[str]:
-    return facts.family("unclassified") | facts.family("lupus_drugs")
+    return facts.families_together("unclassified", "lupus_drugs")
 
 
 def _injected(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, Product]]:
     """The lines with belimumab for injection under the skin, under whichever code."""
+    codes = _belimumab_codes(facts)
     for line in claim.lines:
-        product = facts.product(line.ndc) if line.procedure in _belimumab_codes(facts) else None
+        product = facts.product(line.ndc) if line.procedure in codes else None
         if product and product.substance == "belimumab" and product.route == "subcutaneous":
             yield line, product
 
@@ -77,7 +77,7 @@ def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
         if age is None:
             yield _AGE_UNKNOWN
             continue
-        nephritis = any(item.code in facts.diagnosis_set("lupus_nephritis") for item in listed(claim))
+        nephritis = any(item.code in facts.diagnosis_set("lupus_nephritis") for item in claim.listed_diagnoses)
         why = _off_label(product, line, "lupus_nephritis" if nephritis else "sle", age, facts) if age < ADULT else None
         if why:
             yield finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from scrubber.claims.model import Claim, ServiceLine
@@ -30,24 +31,24 @@ def unbalanced_total(claim: Claim, facts: Facts) -> Results:
 
     How to fix: correct the total, or the line whose charge is wrong or missing.
     """
-    billed = _billed(claim, facts)
-    total, charges = claim.total_charge, [line.charge for line in billed]
+    total, charges = claim.total_charge, [line.charge for line in _billed(claim, facts)]
     given = [charge for charge in charges if charge is not None]
     if total is None or not charges or len(given) < len(charges):
         yield NotChecked("the total or a line charge is missing")
         return
-    if abs(total - sum(given)) > _TOLERANCE:
+    sum_of_lines = sum(given, Decimal(0))
+    if abs(total - sum_of_lines) > _TOLERANCE:
         yield finding(
             claim.at("total_charge"),
-            f"the total is {money(total)}, the lines sum up to {money(sum(given, Decimal(0)))}",
+            f"the total is {money(total)}, the lines sum up to {money(sum_of_lines)}",
             "correct the total or the line charges, so that they agree",
         )
 
 
-def _billed(claim: Claim, facts: Facts) -> list[ServiceLine]:
+def _billed(claim: Claim, facts: Facts) -> Sequence[ServiceLine]:
     """The lines that are charges of their own."""
     if claim.type == "837P":
-        return list(claim.lines)
+        return claim.lines
     total = facts.family("total_revenue")
     return [line for line in claim.lines if line.revenue_code not in total]
 

@@ -45,28 +45,41 @@ def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
     if today is None:
         yield NotChecked("the file's own date (GS04) is missing or no date")
     else:
-        yield from _in_future(claim, dated, statement, today)
-        yield from _too_old(claim, dated, statement, today, facts.periods["timely_filing"].days)
-    if statement:
-        yield from _outside(dated, statement)
-    yield from _before_approval(claim, facts)
-
-
-def _in_future(claim: Claim, dated: Dated, statement: DateRange | None, today: date) -> Iterator[Finding]:
-    if statement and statement.last > today:
-        yield _not_yet(claim.at("statement_dates"))
-    for line, dates in dated:
-        if dates.last <= today:
-            continue
-        if dates.first > today or claim.type == "837I":
-            yield _not_yet(line.at("service_date"))
-        else:
+        if statement and statement.last > today:
+            yield _not_yet(claim.at("statement_dates"))
+        for line, dates in dated:
+            if dates.last > today:
+                yield _in_future(claim, line, dates, today)
+        limit = facts.periods["timely_filing"].days
+        late = _too_old(claim, dated, statement, today, limit)
+        if late:
             yield finding(
-                line.at("service_date"),
-                "the service ends after the date of the file, as only rentals and supplies may",
-                "correct the last day, or hold the claim until then, unless the payer takes it beforehand",
+                late,
+                f"the service is more than {limit} days old; Medicare takes claims for one year, other payers vary",
+                "check the date and the payer's limit; a late claim needs the payer's own exception",
                 "warn",
             )
+    if statement:
+        yield from _outside(dated, statement)
+    for line in claim.lines:
+        if line.procedure in facts.drug_codes and _is_before_approval(line, facts):
+            yield finding(
+                line.at("service_date"),
+                f"{line.procedure} is billed for a day before the drug was approved",
+                "correct the date of service or the procedure code",
+                "warn",
+            )
+
+
+def _in_future(claim: Claim, line: ServiceLine, dates: DateRange, today: date) -> Finding:
+    if dates.first > today or claim.type == "837I":
+        return _not_yet(line.at("service_date"))
+    return finding(
+        line.at("service_date"),
+        "the service ends after the date of the file, as only rentals and supplies may",
+        "correct the last day, or hold the claim until then, unless the payer takes it beforehand",
+        "warn",
+    )
 
 
 def _not_yet(location: Location) -> Finding:
@@ -77,21 +90,16 @@ def _not_yet(location: Location) -> Finding:
     )
 
 
-def _too_old(claim: Claim, dated: Dated, statement: DateRange | None, today: date, limit: int) -> Iterator[Finding]:
-    """At most one finding: on the statement dates, else on the first line that is too old."""
+def _too_old(claim: Claim, dated: Dated, statement: DateRange | None, today: date, limit: int) -> Location | None:
+    """Where it shows: at the statement dates, else at the first line that is too old."""
     if claim.is_replacement:
-        return
+        return None
     if statement:
-        late = claim.at("statement_dates") if (today - statement.last).days > limit else None
-    else:
-        late = next((line.at("service_date") for line, dates in dated if (today - dates.first).days > limit), None)
-    if late:
-        yield finding(
-            late,
-            f"the service is more than {limit} days old; Medicare takes claims for one year, other payers vary",
-            "check the date and the payer's limit; a late claim needs the payer's own exception",
-            "warn",
-        )
+        return claim.at("statement_dates") if (today - statement.last).days > limit else None
+    for line, dates in dated:
+        if (today - dates.first).days > limit:
+            return line.at("service_date")
+    return None
 
 
 def _outside(dated: Dated, statement: DateRange) -> Iterator[Finding]:
@@ -105,14 +113,6 @@ def _outside(dated: Dated, statement: DateRange) -> Iterator[Finding]:
             )
 
 
-def _before_approval(claim: Claim, facts: Facts) -> Iterator[Finding]:
-    for line in claim.lines:
-        approved = facts.approved(line.procedure) if line.procedure in facts.drug_codes else None
-        day = line.service_date if approved else None
-        if approved and day and day < approved:
-            yield finding(
-                line.at("service_date"),
-                f"{line.procedure} is billed for a day before the drug was approved",
-                "correct the date of service or the procedure code",
-                "warn",
-            )
+def _is_before_approval(line: ServiceLine, facts: Facts) -> bool:
+    approved, day = facts.approved(line.procedure), line.service_date
+    return approved is not None and day is not None and day < approved

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 
-from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, Diagnosis
-from scrubber.claims.pointers import listed, pointed
-from scrubber.edit import NO_DATE, Results, edit, family, finding, procedures
+from scrubber.claims.pointers import pointed
+from scrubber.edit import NO_DATE, Results, Severity, edit, family, finding, procedures
 from scrubber.reference import Facts, external
 
 _TABULAR = "ICD-10-CM tabular list"
@@ -68,7 +67,7 @@ def induced_and_systemic(claim: Claim, facts: Facts) -> Results:
 
     How to fix: keep the code that the record supports.
     """
-    codes = listed(claim)
+    codes = claim.listed_diagnoses
     induced = facts.diagnosis_set("drug_induced_lupus")
     others = any(item.code.startswith("M32") and item.code not in induced for item in codes)
     for item in codes:
@@ -146,11 +145,12 @@ def no_lupus(claim: Claim, facts: Facts) -> Results:
 
     How to fix: code the lupus that is documented, and point the line to it.
     """
-    known = (
-        facts.diagnosis_set("sle") | facts.diagnosis_set("drug_induced_lupus") | facts.diagnosis_set("cutaneous_lupus")
-    )
+    known = [facts.diagnosis_set(name) for name in ("sle", "drug_induced_lupus", "cutaneous_lupus")]
     for line in claim.lines:
-        if line.procedure == "J0490" and not any(item.diagnosis.code in known for item in pointed(claim, line)):
+        if line.procedure != "J0490":
+            continue
+        codes = [item.diagnosis.code for item in pointed(claim, line)]
+        if all(lupus.isdisjoint(codes) for lupus in known):
             at = line.at("diagnosis_pointers") if claim.type == "837P" else claim.at("principal_diagnosis")
             yield finding(
                 at,
@@ -177,7 +177,8 @@ def unspecific_lupus(claim: Claim, facts: Facts) -> Results:
 
     How to fix: code the organ involvement where the record names it.
     """
-    lupus = [item for item in listed(claim) if item.code in facts.diagnosis_set("sle")]
+    sle = facts.diagnosis_set("sle")
+    lupus = [item for item in claim.listed_diagnoses if item.code in sle]
     if lupus and all(item.code in facts.diagnosis_set("unspecific_lupus") for item in lupus):
         yield finding(
             claim.at_diagnosis(lupus[0]),
@@ -204,7 +205,8 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
 
     How to fix: keep the one that the record supports.
     """
-    for one, other in combinations(listed(claim), 2):
+    suspects = [item for item in claim.listed_diagnoses if item.code.startswith(facts.excluding)]
+    for one, other in combinations(suspects, 2):
         for pair in facts.excludes:
             ways = ((one, other), (other, one))
             if any(a.code.startswith(pair.first) and b.code.startswith(pair.second) for a, b in ways):
@@ -231,10 +233,11 @@ def renal_codes(claim: Claim, facts: Facts) -> Results:
 
     How to fix: add the stage or form of kidney disease; code lupus nephritis as M32.14.
     """
-    codes = listed(claim)
-    nephritis = [item for item in codes if item.code in facts.diagnosis_set("lupus_nephritis")]
-    renal = [item for item in codes if item.code in facts.diagnosis_set("nephritis_without_lupus")]
-    companions = facts.diagnosis_set("renal_companions")
+    codes = claim.listed_diagnoses
+    of_lupus = facts.diagnosis_set("lupus_nephritis")
+    nephritis = [item for item in codes if item.code in of_lupus]
+    without_lupus, companions = facts.diagnosis_set("nephritis_without_lupus"), facts.diagnosis_set("renal_companions")
+    renal = [item for item in codes if item.code in without_lupus]
     if nephritis:
         if not any(item.code in companions for item in codes):
             yield finding(
@@ -305,8 +308,8 @@ def cutaneous_lupus(claim: Claim, facts: Facts) -> Results:
 
     How to fix: code systemic lupus where it is documented.
     """
-    codes = listed(claim)
-    cutaneous = [item for item in codes if item.code in facts.diagnosis_set("cutaneous_lupus")]
+    codes, cutaneous_codes = claim.listed_diagnoses, facts.diagnosis_set("cutaneous_lupus")
+    cutaneous = [item for item in codes if item.code in cutaneous_codes]
     if cutaneous and not any(item.code.startswith("M32") for item in codes):
         yield finding(
             claim.at_diagnosis(cutaneous[0]),
@@ -338,24 +341,26 @@ def wrong_pointer(claim: Claim, _: Facts) -> Results:
 
     How to fix: point to the diagnoses in the order of the HI segment, from 1 on.
     """
-    count = len(listed(claim))
+    count = len(claim.listed_diagnoses)
     for line in claim.lines:
-        pointers = line.diagnosis_pointers
-        if not pointers or not pointers[0]:
-            yield finding(line.at("diagnosis_pointers"), "the line points to no diagnosis", "add a diagnosis pointer")
-        if len(pointers) > _MOST_POINTERS:
-            yield finding(
-                line.at("diagnosis_pointers", _MOST_POINTERS + 1),
-                "more than four diagnosis pointers",
-                "keep the four that matter most",
-            )
-        for number, pointer in enumerate(pointers[:_MOST_POINTERS], start=1):
-            if pointer and not (pointer.isascii() and pointer.isdigit() and 1 <= int(pointer[:4]) <= count):
-                at = line.at("diagnosis_pointers", number)
-                yield finding(at, f"pointer {number} points to no listed diagnosis", "correct the pointer")
-            elif pointer and pointer in pointers[: number - 1]:
-                at = line.at("diagnosis_pointers", number)
-                yield finding(at, f"pointer {number} repeats another one", "remove it", severity="warn")
+        for number, message, fix, severity in _pointer_faults(tuple(line.diagnosis_pointers), count):
+            yield finding(line.at("diagnosis_pointers", number), message, fix, severity)
+
+
+@lru_cache(maxsize=1024)  # most lines point to one of the first four diagnoses
+def _pointer_faults(pointers: tuple[str, ...], count: int) -> list[tuple[int, str, str, Severity | None]]:
+    """What is wrong with a line's pointers to `count` diagnoses: the number of the pointer, message, fix, severity."""
+    found: list[tuple[int, str, str, Severity | None]] = []
+    if not pointers or not pointers[0]:
+        found.append((1, "the line points to no diagnosis", "add a diagnosis pointer", None))
+    if len(pointers) > _MOST_POINTERS:
+        found.append((_MOST_POINTERS + 1, "more than four diagnosis pointers", "keep the four that matter most", None))
+    for number, pointer in enumerate(pointers[:_MOST_POINTERS], start=1):
+        if pointer and not (pointer.isascii() and pointer.isdigit() and 1 <= int(pointer[:4]) <= count):
+            found.append((number, f"pointer {number} points to no listed diagnosis", "correct the pointer", None))
+        elif pointer and pointer in pointers[: number - 1]:
+            found.append((number, f"pointer {number} repeats another one", "remove it", "warn"))
+    return found
 
 
 @edit(
@@ -398,6 +403,10 @@ def wrong_code_set(claim: Claim, facts: Facts) -> Results:
         )
 
 
+_EXTERNAL_CAUSES = ("V", "W", "X", "Y")
+"""Letters that the codes of external causes begin with."""
+
+
 @edit(
     "DX11",
     "First diagnosis that cannot stand first",
@@ -417,12 +426,11 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
 
     How to fix: list the underlying disease first.
     """
-    for item, location in _principal(claim):
-        if item.code[:1] in ("V", "W", "X", "Y") or item.code in facts.diagnosis_set("manifestations"):
-            yield finding(location, f"{item.code} cannot be the first diagnosis", "list the underlying disease first")
-
-
-def _principal(claim: Claim) -> Iterator[tuple[Diagnosis, Location]]:
+    manifestations = facts.diagnosis_set("manifestations")
     for item in claim.diagnoses:
-        if item.qualifier == "ABK":
-            yield item, claim.at_diagnosis(item)
+        if item.qualifier == "ABK" and (item.code[:1] in _EXTERNAL_CAUSES or item.code in manifestations):
+            yield finding(
+                claim.at_diagnosis(item),
+                f"{item.code} cannot be the first diagnosis",
+                "list the underlying disease first",
+            )

@@ -124,5 +124,5 @@ def _claim_key(claim: Claim, patient: int) -> int:
         for line in claim.lines
     )
     sequence = claim.context.subscriber.text("payer_sequence") if claim.context.subscriber else ""
-    own = (claim.type, claim.facility_code, claim.billing_npi, sequence, claim.text("statement_dates"))
+    own = (claim.type, claim.facility_code, claim.billing_npi, sequence, claim.statement_dates_text)
     return digest(str(patient), *own, *lines)

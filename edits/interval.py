@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
@@ -12,24 +12,25 @@ from scrubber.edit import NO_PATIENT, Check, Finding, NotChecked, Results, Sever
 from scrubber.reference import Facts
 from scrubber.reference.billing import Spacing
 
+_BELIMUMAB = "J0490"
 _NO_DAY = "the day of a dose is not known: its service date is missing or covers several days"
 
 
-def _dose_days(claim: Claim, codes: Collection[str]) -> list[tuple[date, ServiceLine]]:
+def _dose_days(lines: list[ServiceLine]) -> list[tuple[date, ServiceLine]]:
     """Each day with a dose, in order, and the first line of it; lines without one certain day are left out.
 
     What was discarded stands on a line of its own, and vials of two sizes on two: all of a day are one dose.
     """
     first: dict[date, ServiceLine] = {}
-    for line in claim.lines:
-        day = line.only_day if line.procedure in codes else None
+    for line in lines:
+        day = line.only_day
         if day:
             first.setdefault(day, line)
     return sorted(first.items(), key=lambda dose: dose[0])
 
 
-def _day_is_unknown(claim: Claim, codes: Collection[str]) -> bool:
-    return any(line.only_day is None for line in claim.lines if line.procedure in codes)
+def _day_is_unknown(lines: list[ServiceLine]) -> bool:
+    return any(line.only_day is None for line in lines)
 
 
 def _unusual(day: date, others: list[date], rule: Spacing) -> tuple[Severity, str] | None:
@@ -78,13 +79,14 @@ def _spacing(hcpcs: str) -> Check:
     def check(claim: Claim, facts: Facts) -> Results:
         if claim.is_replacement or claim.is_void:
             return
-        if _day_is_unknown(claim, (hcpcs,)):
+        lines = [line for line in claim.lines if line.procedure == hcpcs]
+        if _day_is_unknown(lines):
             yield NotChecked(_NO_DAY)
         patient = patient_key(claim)
         if patient is None:
             yield NO_PATIENT
             return
-        for day, line in _dose_days(claim, (hcpcs,)):
+        for day, line in _dose_days(lines):
             yield from _compare(day, line, patient, facts.spacings[hcpcs])
 
     def _compare(day: date, line: ServiceLine, patient: int, rule: Spacing) -> Iterator[Finding]:
@@ -151,7 +153,7 @@ def anifrolumab_interval() -> Check:
 
 
 def _belimumab_and_biologics(facts: Facts) -> frozenset[str]:
-    return facts.family("biologics_beside_belimumab") | {"J0490"}
+    return facts.family("biologics_beside_belimumab") | {_BELIMUMAB}
 
 
 @file_edit(
@@ -175,15 +177,18 @@ def biologics_close_together() -> Check:
     def check(claim: Claim, facts: Facts) -> Results:
         if claim.is_replacement or claim.is_void:
             return
-        codes = _belimumab_and_biologics(facts)
-        if _day_is_unknown(claim, codes):
+        others = facts.family("biologics_beside_belimumab")
+        lines = [line for line in claim.lines if line.procedure == _BELIMUMAB or line.procedure in others]
+        if _day_is_unknown(lines):
             yield NotChecked(_NO_DAY)
         patient = patient_key(claim)
         if patient is None:
             yield NO_PATIENT
             return
-        doses = [(line, day, belimumab, biologics) for day, line in _dose_days(claim, ("J0490",))]
-        doses += [(line, day, biologics, belimumab) for day, line in _dose_days(claim, codes - {"J0490"})]
+        of_belimumab = [line for line in lines if line.procedure == _BELIMUMAB]
+        of_others = [line for line in lines if line.procedure != _BELIMUMAB]
+        doses = [(line, day, belimumab, biologics) for day, line in _dose_days(of_belimumab)]
+        doses += [(line, day, biologics, belimumab) for day, line in _dose_days(of_others)]
         days_apart = facts.periods["biologics_apart"].days
         for line, day, same, other in sorted(doses, key=lambda dose: dose[0].start):
             if any(abs(day.toordinal() - number) <= days_apart for number in other.of(patient)):

@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
-from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, doses, numbers, total_units
+from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, doses, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import NO_DATE, Results, by_payer, dated, edit, family, finding, infused_drugs
 from scrubber.reference import JW, JZ, Facts
 from scrubber.reference.vials import greatest_total, least_total, reachable
 
+_WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)
 _CMS = "CMS discarded drugs page and JW/JZ FAQ; Medicare Claims Processing Manual, chapter 17"
 
 
@@ -280,12 +281,12 @@ def jz_on_partial_vials(claim: Claim, facts: Facts) -> Results:
     How to fix: bill the rest of the vials on a line with JW and take JZ off; or leave it where nothing was discarded.
     """
     for dose in doses(claim, facts.drug_codes):
-        sizes = _vial_sizes(dose, facts)
+        given = dose.given
         with_jz = [line for line in dose.administered if NOTHING_DISCARDED in line.modifiers]
-        given = total_units(dose.administered)
-        if not sizes or not with_jz or dose.discarded or given is None or given <= 0:
+        if not with_jz or dose.discarded or given is None or given <= 0:
             continue
-        if not reachable(_whole(given), sizes):
+        sizes = _vial_sizes(dose, facts)
+        if sizes and not reachable(_whole(given), sizes):
             least = least_total(_whole(given), sizes)
             yield finding(
                 with_jz[0].at("units"),
@@ -315,14 +316,13 @@ def jw_on_partial_vials(claim: Claim, facts: Facts) -> Results:
     How to fix: correct given or discarded units so that together they are the vials that were opened.
     """
     for dose in doses(claim, facts.drug_codes):
-        sizes = _vial_sizes(dose, facts)
-        given, wasted = total_units(dose.administered), total_units(dose.discarded)
-        if not sizes or not dose.administered or not dose.discarded or given is None or wasted is None:
+        given, wasted = dose.given, dose.wasted
+        if not dose.administered or not dose.discarded or given is None or wasted is None:
             continue
         if wasted < 1 or wasted != int(wasted):
             continue  # JWJZ05 says so
-        total = _whole(given + wasted)
-        if total > 0 and not reachable(total, sizes):
+        total, sizes = _whole(given + wasted), _vial_sizes(dose, facts)
+        if sizes and total > 0 and not reachable(total, sizes):
             below, above = greatest_total(total, sizes), least_total(total, sizes)
             nearest = f"{below} or {above}" if below else str(above)
             yield finding(
@@ -356,9 +356,11 @@ def avoidable_waste(claim: Claim, facts: Facts) -> Results:
     How to fix: check given and discarded units; next time open the combination of vials that leaves least.
     """
     for dose in doses(claim, facts.drug_codes):
+        given, wasted = dose.given, dose.wasted
+        if not dose.discarded or given is None or wasted is None or given <= 0:
+            continue
         sizes = _vial_sizes(dose, facts)
-        given, wasted = total_units(dose.administered), total_units(dose.discarded)
-        if not sizes or not dose.discarded or given is None or wasted is None or given <= 0:
+        if not sizes:
             continue
         least = least_total(_whole(given), sizes) - _whole(given)
         if wasted <= least + _TOLERATED_WASTE or not reachable(_whole(given + wasted), sizes):
@@ -390,9 +392,9 @@ def waste_modifier_on_other_service(claim: Claim, facts: Facts) -> Results:
 
     How to fix: remove the modifier, or move it to the line of the drug.
     """
-    services = facts.family("administration") | facts.family("evaluation")
+    services = facts.families_together("administration", "evaluation")
     for line in claim.lines:
-        for modifier in (DISCARDED, NOTHING_DISCARDED):
+        for modifier in _WASTE_MODIFIERS if line.modifiers else ():
             if modifier not in line.modifiers:
                 continue
             drug = facts.drug(line.procedure, line.service_date) if line.service_date else None
@@ -460,7 +462,7 @@ def modifier_not_wanted(claim: Claim, facts: Facts) -> Results:
     if _waste_is_reported(claim, facts):
         return
     for line in claim.lines:
-        for modifier in (DISCARDED, NOTHING_DISCARDED):
+        for modifier in _WASTE_MODIFIERS:
             if line.procedure in facts.drug_codes and modifier in line.modifiers:
                 yield finding(
                     _at_modifier(line, modifier),

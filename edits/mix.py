@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from scrubber.claims.doses import doses, total_units
+from scrubber.claims.doses import doses
 from scrubber.claims.model import Claim
 from scrubber.claims.weight import kilograms
 from scrubber.edit import NotChecked, Results, edit, family, finding, procedures
@@ -87,6 +87,7 @@ def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
 
 _LEAST, _MOST = Decimal("0.8"), Decimal("1.2")
 """Units of 10 mg for each kilogram of body weight, around the labelled 10 mg/kg."""
+_BELIMUMAB = frozenset({"J0490"})
 
 
 @edit(
@@ -113,8 +114,8 @@ def units_and_weight(claim: Claim, _: Facts) -> Results:
     if weight <= 0:
         yield NotChecked("the patient's weight is not above zero")
         return
-    for dose in doses(claim, {"J0490"}):
-        given = total_units(dose.administered)
+    for dose in doses(claim, _BELIMUMAB):
+        given = dose.given
         if dose.administered and given is not None and not _LEAST <= given / weight <= _MOST:
             yield finding(
                 dose.administered[0].at("units"),

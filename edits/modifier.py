@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import once_per_claim
+from scrubber.claims.values import DateRange
 from scrubber.edit import NO_DATE, NotChecked, Results, by_payer, drugs_or_unclassified, edit, finding, infused_drugs
 from scrubber.reference import Facts
 from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
@@ -21,11 +23,17 @@ def _modifiers(line: ServiceLine) -> Iterator[tuple[str, Location]]:
             yield modifier, line.at("modifiers", number)
 
 
-def _visits_beside_administration(claim: Claim, facts: Facts, visits: Collection[str]) -> list[ServiceLine]:
-    """Visits on a day on which the same provider gave an infusion or injection."""
-    administration = facts.family("administration")
-    given = {(line.dates, claim.provider_of(line)) for line in claim.lines if line.procedure in administration}
-    return [line for line in claim.lines if line.procedure in visits and (line.dates, claim.provider_of(line)) in given]
+@once_per_claim
+def _given(claim: Claim, administration: frozenset[str]) -> frozenset[tuple[DateRange | None, str]]:
+    """The dates of infusions and injections, and who gave them."""
+    lines = [line for line in claim.lines if line.procedure in administration]
+    return frozenset((line.dates, claim.provider_of(line)) for line in lines)
+
+
+def _beside_administration(claim: Claim, facts: Facts, visits: list[ServiceLine]) -> list[ServiceLine]:
+    """Those of some visits on whose day the same provider gave an infusion or injection."""
+    given = _given(claim, facts.family("administration"))
+    return [line for line in visits if (line.dates, claim.provider_of(line)) in given]
 
 
 @edit(
@@ -46,8 +54,13 @@ def visit_not_separate(claim: Claim, facts: Facts) -> Results:
 
     How to fix: add 25 if the record shows a visit of its own beyond the infusion, else remove the visit.
     """
-    separate, visits = facts.family("visit_separate"), facts.family("evaluation") - facts.family("staff_visit")
-    for line in _visits_beside_administration(claim, facts, visits):
+    separate, evaluation, staff = (
+        facts.family("visit_separate"),
+        facts.family("evaluation"),
+        facts.family("staff_visit"),
+    )
+    visits = [line for line in claim.lines if line.procedure in evaluation and line.procedure not in staff]
+    for line in _beside_administration(claim, facts, visits):
         if not separate.isdisjoint(line.modifiers):
             continue
         if line.only_day is None:
@@ -78,7 +91,8 @@ def staff_visit(claim: Claim, facts: Facts) -> Results:
 
     How to fix: remove 99211. If a physician saw the patient bill that visit, with modifier 25.
     """
-    for line in _visits_beside_administration(claim, facts, facts.family("staff_visit")):
+    staff = facts.family("staff_visit")
+    for line in _beside_administration(claim, facts, [line for line in claim.lines if line.procedure in staff]):
         if line.only_day is None:
             yield NotChecked(_NO_DAY)
         else:
@@ -178,15 +192,19 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
     """
     table = facts.tables.get(MODIFIERS)
     for line in claim.lines:
+        if not line.modifiers:
+            continue
         if len(set(line.modifiers)) < len(line.modifiers):
             yield from _repeated(line)
-        day = line.service_date if table and line.modifiers else None
-        if table and line.modifiers and day is None:
+        if table is None:
+            continue
+        day = line.service_date
+        if day is None:
             yield NO_DATE
-        if table and day:
-            for modifier, location in _modifiers(line):
-                if table.row(modifier, day) is None:
-                    yield finding(location, "the modifier is unknown on the date of service", "correct or remove it")
+            continue
+        for modifier, location in _modifiers(line):
+            if table.row(modifier, day) is None:
+                yield finding(location, "the modifier is unknown on the date of service", "correct or remove it")
 
 
 def _repeated(line: ServiceLine) -> Results:

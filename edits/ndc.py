@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from scrubber.claims.doses import Dose, doses, numbers, total_units
+from scrubber.claims.doses import Dose, doses, numbers
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, infused_drugs
 from scrubber.reference import Facts, Product, external
@@ -82,7 +82,8 @@ def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
 
 def _drug_lines(claim: Claim, facts: Facts) -> list[ServiceLine]:
     """The lines of infused or unclassified drugs."""
-    return [line for line in claim.lines if line.procedure in drugs_or_unclassified(facts)]
+    drugs = drugs_or_unclassified(facts)
+    return [line for line in claim.lines if line.procedure in drugs]
 
 
 @edit(
@@ -105,7 +106,7 @@ def no_ndc(claim: Claim, facts: Facts) -> Results:
     How to fix: add the NDC of the vial, with its quantity and unit.
     """
     for line in claim.lines:
-        if line.procedure in facts.drug_codes and not line.text("ndc"):
+        if line.procedure in facts.drug_codes and not line.ndc and not line.text("ndc"):
             yield finding(
                 line.at("ndc"),
                 f"{line.procedure} has no NDC",
@@ -183,7 +184,7 @@ def ndc_quantity(claim: Claim, facts: Facts) -> Results:
         quantity = line.ndc_quantity
         if quantity is None or quantity <= 0 or quantity >= 10**_MOST_WHOLE_DIGITS:
             yield finding(line.at("ndc_quantity"), "the NDC has no quantity above zero", "give the quantity in CTP04")
-        elif _decimals(quantity) > _MOST_DECIMALS:
+        elif _decimals(line.ndc_quantity_text) > _MOST_DECIMALS:
             yield finding(
                 line.at("ndc_quantity"),
                 "the NDC quantity has more than three decimals",
@@ -198,9 +199,9 @@ def ndc_quantity(claim: Claim, facts: Facts) -> Results:
             )
 
 
-def _decimals(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+def _decimals(number: str) -> int:
+    """How many decimals a number has, as X12 writes it, zeros at its end left out."""
+    return len(number.partition(".")[2].rstrip("0"))
 
 
 def _known(line: ServiceLine, facts: Facts) -> Product | None:
@@ -279,7 +280,7 @@ def quantity_and_units(claim: Claim, facts: Facts) -> Results:
     How to fix: count opened vials (UN) or their millilitres, and bill given and discarded units of those vials.
     """
     for dose in doses(claim, facts.drug_codes):
-        billed, counted = total_units(dose.lines), _dose_billing_units(dose, facts)
+        billed, counted = dose.units, _dose_billing_units(dose, facts)
         if billed is None or counted is None or abs(billed - counted) <= 1:
             continue
         large = billed <= 0 or abs(billed - counted) > billed / 10
@@ -351,17 +352,18 @@ def two_products(claim: Claim, facts: Facts) -> Results:
     How to fix: bill each vial size on a line of its own (some Medicaid plans want KP on the first, KQ on the others).
     """
     for line in claim.lines:
-        if line.procedure in facts.drug_codes and sum(segment[0] == "LIN" for segment in line.segments) > 1:
+        if line.procedure in facts.drug_codes and [segment[0] for segment in line.segments].count("LIN") > 1:
             yield finding(
                 line.at("ndc"),
                 "two NDCs on one line",
                 "bill each product on a line of its own",
             )
     for dose in doses(claim, facts.drug_codes):
-        if any(line.ndc and _known(line, facts) is None for line in dose.lines):
+        named = [_known(line, facts) for line in dose.lines if line.ndc]
+        if None in named:
             continue  # another product is named, though not one of this drug
-        products = {product.ndc9: product for line in dose.lines if (product := _known(line, facts))}
-        units = total_units(dose.lines)
+        products = {product.ndc9: product for product in named if product}
+        units = dose.units
         if len(products) != 1 or dose.day is None or units is None or units <= 0 or units != int(units):
             continue
         size = next(iter(products.values())).units
@@ -392,7 +394,7 @@ def no_ndc_qualifier(claim: Claim, facts: Facts) -> Results:
     How to fix: write N4 in LIN02.
     """
     for line in _drug_lines(claim, facts):
-        if line.text("ndc") and line.text("ndc_qualifier") != "N4":
+        if not line.ndc and line.text("ndc") and line.text("ndc_qualifier") != "N4":
             yield finding(line.at("ndc_qualifier"), "the product number is not marked as NDC", "write N4 in LIN02")
 
 

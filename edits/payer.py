@@ -78,10 +78,11 @@ def wrong_medicare_number(claim: Claim, facts: Facts) -> Results:
     """
     if claim.filing_indicator not in facts.family("medicare"):
         return
-    subscriber, today = claim.context.subscriber, facts.today(claim.context.file_date)
+    subscriber = claim.context.subscriber
     number = subscriber.text("member_id") if subscriber else ""
     if subscriber is None or not number or _has_shape(facts.medicare_number.shape, number):
         return
+    today = facts.today(claim.context.file_date)
     if today is None:
         yield NotChecked("the file's own date (GS04) is missing or no date")
     elif today >= facts.medicare_number.since:

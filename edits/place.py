@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
@@ -13,15 +13,16 @@ from scrubber.reference.external import PLACES_OF_SERVICE
 _POS = "CMS place of service codes"
 
 
-def _given_at(claim: Claim, drugs: Collection[str], places: Collection[str]) -> Iterator[tuple[ServiceLine, Location]]:
+def _given_at(claim: Claim, drugs: Collection[str], places: Collection[str]) -> list[tuple[ServiceLine, Location]]:
     """The first line of each drug that was given at one of the places, and where the place stands."""
-    told = set()
+    first: dict[str, ServiceLine] = {}
     for line in claim.lines:
-        if line.procedure not in drugs or line.procedure in told:
-            continue
-        if claim.place_of(line) in places:
-            told.add(line.procedure)
-            yield line, line.at("place_of_service") if line.place_of_service else claim.at("facility_code")
+        if line.procedure in drugs and claim.place_of(line) in places:
+            first.setdefault(line.procedure, line)
+    return [
+        (line, line.at("place_of_service") if line.place_of_service else claim.at("facility_code"))
+        for line in first.values()
+    ]
 
 
 @edit(

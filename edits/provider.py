@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
 import attrs
 
 from scrubber.claims.location import Location
-from scrubber.claims.model import Claim, Provider
+from scrubber.claims.model import Claim
 from scrubber.edit import Finding, Results, edit, finding
 from scrubber.reference import Facts
 
@@ -43,28 +43,9 @@ def _is_npi(number: str) -> bool:
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
-def _has_bad_npi(segments: Sequence[Segment]) -> bool:
-    return any(_is_bad_npi(segment) for segment in segments if segment[0] == "NM1")
-
-
 def _is_bad_npi(name: Segment) -> bool:
     """Whether an NM1 gives an NPI (NM108 is XX) that is none."""
     return len(name) > 8 and name[8] == "XX" and not _is_npi(name[9] if len(name) > 9 else "")
-
-
-def _providers(claim: Claim) -> Iterator[Provider]:
-    """The providers of a claim and of its lines, without the billing provider."""
-    yield from claim.providers
-    for line in claim.lines:
-        yield from line.providers
-
-
-def _provider_names(claim: Claim) -> Iterator[tuple[str, Location]]:
-    """Entity code and place of each provider of a claim: billing, of the claim, of its lines."""
-    if claim.context.billing:
-        yield "85", claim.context.billing.at("npi")
-    for provider in _providers(claim):
-        yield provider.entity, provider.location
 
 
 @edit(
@@ -87,16 +68,25 @@ def impossible_npi(claim: Claim, _: Facts) -> Results:
     How to fix: copy the NPI from the NPPES registry; most often two digits are swapped or one is missing.
     """
     billing = claim.context.billing
-    if not _has_bad_npi(claim.source.segments) and not (billing and _has_bad_npi(billing.source.segments)):
-        return
-    for entity, location in _provider_names(claim):
+    if billing and any(map(_is_bad_npi, billing.names)):
+        location = billing.at("npi")
         if location.segment_id == "NM1" and _is_bad_npi(location.elements):
-            name = _NAMES.get(entity, "")
-            yield finding(
-                location,
-                f"the {name + ' ' if name else ''}provider's NPI is not ten digits with a right check digit",
-                "copy the NPI from the registry; digits may be swapped or missing",
-            )
+            yield _bad_npi("85", location)
+    providers = [*claim.providers]
+    for line in claim.lines:
+        providers += line.providers
+    for provider in providers:
+        if _is_bad_npi(provider.name):
+            yield _bad_npi(provider.entity, provider.location)
+
+
+def _bad_npi(entity: str, location: Location) -> Finding:
+    name = _NAMES.get(entity, "")
+    return finding(
+        location,
+        f"the {name + ' ' if name else ''}provider's NPI is not ten digits with a right check digit",
+        "copy the NPI from the registry; digits may be swapped or missing",
+    )
 
 
 @edit(
@@ -123,23 +113,10 @@ def missing_entity(claim: Claim, _: Facts) -> Results:
             "the member id is missing",
             "add the member id from the patient's insurance card",
         )
-    if claim.type == "837P":
-        yield from _without_taxonomy(claim)
-
-
-def _without_taxonomy(claim: Claim) -> Iterator[Finding]:
-    """The claim's rendering provider, if there is no PRV in its loop."""
-    segments = claim.source.segments
-    if not any(
-        segment[0] == "NM1" and segment[1:2] == [_RENDERING] and not _has_taxonomy(segments, index)
-        for index, segment in enumerate(segments)
-    ):
-        return
-    for provider in claim.providers:
-        where = provider.location
-        if provider.entity == _RENDERING and not _has_taxonomy(segments, where.index):
+    for provider in claim.providers if claim.type == "837P" else ():
+        if provider.entity == _RENDERING and not _has_taxonomy(claim.source.segments, provider.position):
             yield finding(
-                attrs.evolve(where, element="PRV03"),
+                attrs.evolve(provider.location, element="PRV03"),
                 "the rendering provider has no taxonomy code",
                 "add PRV*PE with the taxonomy, if the payer asks for it",
             )
@@ -147,9 +124,9 @@ def _without_taxonomy(claim: Claim) -> Iterator[Finding]:
 
 def _has_taxonomy(segments: Sequence[Segment], name: int) -> bool:
     """Whether a PRV stands in the loop of the provider whose NM1 is `segments[name]`."""
-    for index in range(name + 1, len(segments)):
-        if segments[index][0] in _NEXT_LOOP:
-            return False
-        if segments[index][0] == "PRV":
+    for segment in segments[name + 1 :]:
+        if segment[0] == "PRV":
             return True
+        if segment[0] in _NEXT_LOOP:
+            return False
     return False

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 
+from scrubber.claims import values
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
 from scrubber.edit import Finding, Results, edit, finding
 from scrubber.reference import Facts
 
 
-def _malformed(owner: object, *fields: str) -> Iterator[MalformedValue]:
-    """The complaints of those typed fields that cannot be read."""
-    for field in fields:
-        try:
-            getattr(owner, field)
-        except MalformedValue as malformed:
-            yield malformed
+def _malformed(owner: object, field: str) -> MalformedValue | None:
+    """The complaint of a typed field that cannot be read."""
+    try:
+        getattr(owner, field)
+    except MalformedValue as malformed:
+        return malformed
+    return None
 
 
 def _finding(malformed: MalformedValue, form: str) -> Finding:
@@ -47,13 +48,22 @@ def malformed_date(claim: Claim, _: Facts) -> Results:
 
     How to fix: write CCYYMMDD under D8, CCYYMMDD-CCYYMMDD under RD8.
     """
-    for malformed in _malformed(claim, "patient_birth_date"):
+    if malformed := _malformed(claim, "patient_birth_date"):
         yield _finding(malformed, "as CCYYMMDD")
-    for malformed in _malformed(claim, "statement_dates"):
+    if malformed := _malformed(claim, "statement_dates"):
         yield _finding(malformed, "as CCYYMMDD-CCYYMMDD")
     for line in claim.lines:
-        for malformed in _malformed(line, "own_dates"):
+        if malformed := _malformed(line, "own_dates"):
             yield _finding(malformed, "as CCYYMMDD, or CCYYMMDD-CCYYMMDD under RD8")
+
+
+@lru_cache(maxsize=4096)
+def _are_numbers(*texts: str) -> bool:
+    """Whether all that is there can be read."""
+    try:
+        return all(values.number(text) is not None for text in texts if text)
+    except ValueError:
+        return False
 
 
 @edit(
@@ -75,8 +85,11 @@ def malformed_number(claim: Claim, _: Facts) -> Results:
     How to fix: write digits with at most one decimal point, without signs for currency or thousands.
     """
     form = "with digits and at most one decimal point"
-    for malformed in _malformed(claim, "total_charge"):
+    if malformed := _malformed(claim, "total_charge"):
         yield _finding(malformed, form)
     for line in claim.lines:
-        for malformed in _malformed(line, "charge", "units", "ndc_quantity"):
-            yield _finding(malformed, form)
+        if _are_numbers(line.charge_text, line.units_text, line.ndc_quantity_text):
+            continue
+        for field in ("charge", "units", "ndc_quantity"):
+            if malformed := _malformed(line, field):
+                yield _finding(malformed, form)

@@ -171,7 +171,7 @@ def family(name: str) -> Concern:
 
 def drugs_or_unclassified(facts: Facts) -> frozenset[str]:
     """Concerns claims with any infused drug of the tables or an unclassified drug code."""
-    return facts.drug_codes | facts.family("unclassified")
+    return facts.drug_or_unclassified_codes
 
 
 def infused_drugs(facts: Facts) -> frozenset[str]:

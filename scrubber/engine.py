@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import attrs
 
 from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.reader import Events
 from scrubber.codes import CRASHED
 from scrubber.edit import NO_DATE, SEVERITIES, Concern, Dated, Edit, Finding, NotChecked, Severity
 from scrubber.profile import Profile
 from scrubber.reference import Facts, shipped
+from scrubber.suppressions import Suppressed
 from scrubber.x12.envelope import ClaimType
-from scrubber.x12.errors import LocatedError
-from scrubber.x12.pieces import Piece, Readable
+from scrubber.x12.pieces import Piece
 
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
 
@@ -41,15 +40,22 @@ class Unchecked:
 
 @attrs.frozen
 class ScrubbedClaim:
-    """A claim with what the edits say of it: findings in file order, claim-level first, and edits not checked."""
+    """A claim with what the edits say of it: findings in file order, claim-level first, and edits not checked.
+
+    Two kinds of findings do not count: those `suppressed`, and those of edits in `shadow`.
+    """
 
     claim: Claim
     findings: tuple[Finding, ...]
     not_checked: tuple[Unchecked, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+    shadow: tuple[Finding, ...] = ()
 
     @property
     def disposition(self) -> Disposition:
         """`rejected` with a reject among the findings, else `flagged` with a warn, else `clean`."""
+        if not self.findings:
+            return "clean"
         severities = {finding.severity for finding in self.findings}
         if "reject" in severities:
             return "rejected"
@@ -57,6 +63,31 @@ class ScrubbedClaim:
 
 
 Event: TypeAlias = Piece | ScrubbedClaim
+
+
+Said: TypeAlias = list[tuple[Edit, Finding | NotChecked]]
+"""What edits say of a claim."""
+
+
+@attrs.frozen
+class _Plan:
+    """What is done with claims of a kind.
+
+    `edits` see each claim by itself and are named in `codes`. `grades` are the severity of each edit that runs, file
+    edits included, and whether the profile has overridden it.
+    """
+
+    edits: tuple[Edit, ...]
+    codes: str
+    grades: Mapping[str, tuple[Severity | Dated, bool]]
+
+
+class _Asked(NamedTuple):
+    """A claim that edits are asked about, and what they have said of it so far."""
+
+    claim: Claim
+    plan: _Plan
+    said: Said
 
 
 class Engine:
@@ -71,8 +102,11 @@ class Engine:
         self.profile = profile
         self.facts = facts or shipped()
         self.unavailable: list[Unchecked] = []
+        self._has_shadow = profile.has_shadow
         self._always: list[Edit] = []
         self._by_procedure: dict[str, list[Edit]] = {}
+        self._file_edits: list[Edit] = []
+        self._has_payer_ids = any(payer.payer_ids for payer in profile.payers)
         self._plan = lru_cache(_PLANS)(self._planned)
         for edit in catalogue.edits.values():
             if profile.runs(edit.code):
@@ -84,6 +118,8 @@ class Engine:
             self.unavailable.append(Unchecked(edit.code, f"{part}table {edit.table} is not loaded"))
             if not edit.partly:
                 return
+        if edit.begin:
+            self._file_edits.append(edit)
         if edit.concerns is None:
             self._always.append(edit)
         else:
@@ -98,65 +134,98 @@ class Engine:
         fresh._by_procedure = {
             procedure: [edits[edit.code] for edit in concerned] for procedure, concerned in self._by_procedure.items()
         }
+        fresh._file_edits = [edits[edit.code] for edit in self._file_edits]
         fresh._plan = lru_cache(_PLANS)(fresh._planned)
         return fresh
 
     def scrub(self, claim: Claim) -> ScrubbedClaim:
         """Run the edits that concern a claim."""
-        known = frozenset(procedure for procedure in claim.procedures if procedure in self._by_procedure)
-        plan = self._plan(claim.type, known, claim.is_void, claim.filing_indicator, claim.payer_id)
-        later = attrs.evolve(claim, at_end=True) if any(map(_covers_days, claim.lines)) else None
-        findings: list[Finding] = []
-        not_checked: list[Unchecked] = []
-        for edit, severity, overridden in plan:
-            for result in self._results(edit, claim, later, severity, overridden):
-                if isinstance(result, Finding):
-                    findings.append(result)
-                else:
-                    not_checked.append(Unchecked(edit.code, result.reason))
+        return self.scrub_all([claim])[0]
+
+    def scrub_all(self, claims: Iterable[Claim]) -> list[ScrubbedClaim]:
+        """Run the edits that concern them on some claims, which follow one another in a file.
+
+        Each edit looks at all of them before the next edit does: what it needs stays in the processor's caches, so that
+        some ten claims take a third less time than one by one. The answers are the same.
+        """
+        asked = [_Asked(claim, self._plan_for(claim), []) for claim in claims]
+        alike: dict[str, list[_Asked]] = {}
+        for one in asked:
+            alike.setdefault(one.plan.codes, []).append(one)
+        for group in alike.values():
+            self._ask(group[0].plan.edits, group)
+        for edit in self._file_edits:
+            self._ask((edit,), [one for one in asked if edit.code in one.plan.grades])
+        return [self._scrubbed(one) for one in asked]
+
+    def with_faults(self, scrubbed: ScrubbedClaim, faults: Iterable[Finding]) -> ScrubbedClaim:
+        """The claim with its faults against the guide beside its findings, as the profile grades them."""
+        claim = scrubbed.claim
+        rules = self.profile.rules(claim.filing_indicator, claim.payer_id)
+        findings, shadow = list(scrubbed.findings), list(scrubbed.shadow)
+        for fault in faults:
+            severity = rules.severity.get(fault.code, fault.severity)
+            if self.profile.runs(fault.code) and severity != "off":
+                graded = attrs.evolve(fault, severity=severity)
+                (shadow if fault.code in rules.shadow else findings).append(graded)
         findings.sort(key=lambda finding: _order(claim, finding))
-        not_checked.sort(key=lambda item: (item.code, item.reason))
-        return ScrubbedClaim(claim, tuple(findings), tuple(dict.fromkeys(not_checked)))
+        return attrs.evolve(scrubbed, findings=tuple(findings), shadow=tuple(shadow))
+
+    def _plan_for(self, claim: Claim) -> _Plan:
+        known = frozenset([line.procedure for line in claim.lines if line.procedure in self._by_procedure])
+        payer_id = claim.payer_id if self._has_payer_ids else ""
+        return self._plan(claim.type, known, claim.is_void, claim.filing_indicator, payer_id)
 
     def _planned(
         self, claim_type: ClaimType, procedures: frozenset[str], void: bool, filing_indicator: str, payer_id: str
-    ) -> list[tuple[Edit, Severity | Dated, bool]]:
-        """The edits for claims of a kind, each with its severity and whether the profile has overridden that."""
+    ) -> _Plan:
+        """What is done with claims of a kind, by the profile's rules for their payer."""
         rules = self.profile.rules(filing_indicator, payer_id)
         named = {edit.code: edit for procedure in sorted(procedures) for edit in self._by_procedure[procedure]}
-        plan = []
+        edits: list[Edit] = []
+        grades: dict[str, tuple[Severity | Dated, bool]] = {}
         for edit in (*self._always, *named.values()):
             severity = rules.severity_of(edit, claim_type)
             if severity is not None and claim_type in edit.types and (edit.on_voids or not void):
-                plan.append((edit, severity, edit.code in rules.severity))
-        return plan
+                grades[edit.code] = severity, edit.code in rules.severity
+                if not edit.begin:
+                    edits.append(edit)
+        return _Plan(tuple(edits), " ".join(edit.code for edit in edits), grades)
 
-    def _results(
-        self, edit: Edit, claim: Claim, later: Claim | None, severity: Severity | Dated, overridden: bool
-    ) -> Sequence[Finding | NotChecked]:
-        first = self._evaluate(edit, claim, severity, overridden)
-        if later is None or edit.begin:
-            return first
-        last = self._evaluate(edit, later, severity, overridden)
-        if list(map(_answer, first)) != list(map(_answer, last)):
-            return [NotChecked(_DEPENDS_ON_DAY)]
-        return [_said(claim, result) for result in first]
+    def _ask(self, edits: Iterable[Edit], asked: Sequence[_Asked]) -> None:
+        """Ask edits about claims; an edit that raises says so itself, and what it said before stands."""
+        facts = self.facts
+        for edit in edits:
+            check = edit.check
+            for claim, plan, said in asked:
+                try:
+                    for result in check(claim, facts):
+                        graded = _graded(edit, claim, result, *plan.grades[edit.code])
+                        if graded is not None:
+                            said.append((edit, graded))
+                except MalformedValue as malformed:
+                    said.append((edit, NotChecked(str(malformed))))
+                except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
+                    said.append((edit, _crash(edit, claim, error)))
 
-    def _evaluate(
-        self, edit: Edit, claim: Claim, severity: Severity | Dated, overridden: bool
-    ) -> list[Finding | NotChecked]:
-        """What one edit says of a claim; an edit that raises says so itself, and what it said before stands."""
-        results: list[Finding | NotChecked] = []
-        try:
-            for result in edit.check(claim, self.facts):
-                graded = _graded(edit, claim, result, severity, overridden)
-                if graded is not None:
-                    results.append(graded)
-        except MalformedValue as malformed:
-            results.append(NotChecked(str(malformed)))
-        except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
-            results.append(_crash(edit, claim, error))
-        return results
+    def _scrubbed(self, asked: _Asked) -> ScrubbedClaim:
+        claim, plan, said = asked
+        if [line for line in claim.lines if line.covers_days]:
+            later = _Asked(attrs.evolve(claim, at_end=True), plan, [])
+            self._ask(plan.edits, [later])
+            said = _agreed(claim, said, later.said)
+        if not said:
+            return ScrubbedClaim(claim, (), ())
+        shadow: tuple[Finding, ...] = ()
+        if self._has_shadow:
+            codes = self.profile.rules(claim.filing_indicator, claim.payer_id).shadow
+            shadow = tuple(result for edit, result in said if edit.code in codes and isinstance(result, Finding))
+            said = [(edit, result) for edit, result in said if edit.code not in codes]
+        findings = [result for _, result in said if isinstance(result, Finding)]
+        findings.sort(key=lambda finding: _order(claim, finding))
+        not_checked = [Unchecked(edit.code, result.reason) for edit, result in said if isinstance(result, NotChecked)]
+        not_checked.sort(key=lambda item: (item.code, item.reason))
+        return ScrubbedClaim(claim, tuple(findings), tuple(dict.fromkeys(not_checked)), shadow=shadow)
 
 
 def _concerns(edit: Edit, concern: Concern, facts: Facts) -> frozenset[str]:
@@ -218,14 +287,6 @@ def _day(claim: Claim, found: Finding) -> date | None:
     return dates[0] if dates else None
 
 
-def _covers_days(line: ServiceLine) -> bool:
-    try:
-        dates = line.dates
-    except MalformedValue:
-        return False
-    return dates is not None and dates.first != dates.last
-
-
 def _answer(result: Finding | NotChecked) -> object:
     """A result without what differs between two views of the same claim."""
     if isinstance(result, NotChecked):
@@ -233,11 +294,33 @@ def _answer(result: Finding | NotChecked) -> object:
     return result.code, result.severity, result.location.index, result.location.element
 
 
-def _said(claim: Claim, result: Finding | NotChecked) -> Finding | NotChecked:
+def _agreed(claim: Claim, first: Said, last: Said) -> Said:
+    """What edits say of a claim both on its first and on its last day; those that do not agree cannot tell."""
+    on_first, on_last = _by_code(first), _by_code(last)
+    agreed: Said = []
+    for code, edit in {edit.code: edit for edit, _ in (*first, *last)}.items():
+        results = on_first.get(code, [])
+        if edit.begin:
+            agreed += [(edit, result) for result in results]
+        elif list(map(_answer, results)) == list(map(_answer, on_last.get(code, []))):
+            agreed += [(edit, _of_several_days(claim, result)) for result in results]
+        else:
+            agreed.append((edit, NotChecked(_DEPENDS_ON_DAY)))
+    return agreed
+
+
+def _by_code(said: Said) -> dict[str, list[Finding | NotChecked]]:
+    by_code: dict[str, list[Finding | NotChecked]] = {}
+    for edit, result in said:
+        by_code.setdefault(edit.code, []).append(result)
+    return by_code
+
+
+def _of_several_days(claim: Claim, result: Finding | NotChecked) -> Finding | NotChecked:
     """A finding on a line whose dates cover several days says so."""
     if isinstance(result, Finding):
         line = _line_of(claim, result)
-        if line and _covers_days(line):
+        if line and line.covers_days:
             return attrs.evolve(result, message=result.message + _SEVERAL_DAYS)
     return result
 
@@ -248,20 +331,3 @@ def _order(claim: Claim, found: Finding) -> tuple[int, int, str, int, str, str]:
     place = line.start if line else -1
     severity = SEVERITIES.index(found.severity or "info")
     return place, severity, found.code, location.index, location.element, found.message
-
-
-class Scrubbing:
-    """The events of a file with its claims scrubbed, an iterator; `errors` holds the located errors so far."""
-
-    def __init__(self, stream: Readable, engine: Engine) -> None:
-        self._events = Events(stream)
-        self._engine = engine.for_file()
-
-    @property
-    def errors(self) -> list[LocatedError]:
-        """What is wrong with the file, as far as it has been read."""
-        return self._events.errors
-
-    def __iter__(self) -> Iterator[Event]:
-        for event in self._events:
-            yield self._engine.scrub(event) if isinstance(event, Claim) else event

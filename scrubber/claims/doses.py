@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from itertools import islice
 
 import attrs
 
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import once_per_claim
 
 DISCARDED = "JW"
 NOTHING_DISCARDED = "JZ"
@@ -27,34 +29,50 @@ class Dose:
     procedure: str
     day: date | None
     provider: str
-    lines: tuple[ServiceLine, ...]
+    lines: Sequence[ServiceLine]
+    administered: Sequence[ServiceLine]
+    discarded: Sequence[ServiceLine]
 
-    administered: tuple[ServiceLine, ...] = attrs.field(init=False)
-    discarded: tuple[ServiceLine, ...] = attrs.field(init=False)
+    @property
+    def units(self) -> Decimal | None:
+        """Units of all lines together, `None` where one has none. Raises `MalformedValue`."""
+        return _total(self.lines) if self.discarded else self.given
 
-    @administered.default
-    def _without_jw(self) -> tuple[ServiceLine, ...]:
-        return tuple(line for line in self.lines if DISCARDED not in line.modifiers)
+    @cached_property
+    def given(self) -> Decimal | None:
+        """Units of the lines without JW together, `None` where one has none. Raises `MalformedValue`."""
+        return _total(self.administered)
 
-    @discarded.default
-    def _with_jw(self) -> tuple[ServiceLine, ...]:
-        return tuple(line for line in self.lines if DISCARDED in line.modifiers)
+    @property
+    def wasted(self) -> Decimal | None:
+        """Units of the lines with JW together, `None` where one has none. Raises `MalformedValue`."""
+        return _total(self.discarded)
 
 
-def doses(claim: Claim, procedures: Collection[str]) -> list[Dose]:
+@once_per_claim
+def doses(claim: Claim, procedures: frozenset[str]) -> Sequence[Dose]:
     """The doses of the given codes on a claim, in order of their first lines. Raises `MalformedValue`."""
     found: dict[tuple[str, date | None, str], list[ServiceLine]] = {}
     for line in claim.lines:
         if line.procedure in procedures:
             key = (line.procedure, line.service_date, claim.provider_of(line))
             found.setdefault(key, []).append(line)
-    return [Dose(*key, tuple(lines)) for key, lines in found.items()]
+    return [_dose(*key, lines) for key, lines in found.items()]
 
 
-def total_units(lines: Collection[ServiceLine]) -> Decimal | None:
-    """The units of some lines together, `None` where one has none. Raises `MalformedValue`."""
-    units = [line.units for line in lines]
-    return None if None in units else sum((item for item in units if item is not None), Decimal(0))
+def _dose(procedure: str, day: date | None, provider: str, lines: Sequence[ServiceLine]) -> Dose:
+    discarded = [line for line in lines if DISCARDED in line.modifiers]
+    administered = [line for line in lines if DISCARDED not in line.modifiers] if discarded else lines
+    return Dose(procedure, day, provider, lines, administered, discarded)
+
+
+def _total(lines: Sequence[ServiceLine]) -> Decimal | None:
+    total = Decimal(0)
+    for units in [line.units for line in lines]:
+        if units is None:
+            return None
+        total += units
+    return total
 
 
 _MOST_NUMBERS = 6

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterator
 
 from scrubber.claims.model import Claim
+from scrubber.claims.once import once_per_claim
 
 _SMALLEST = 64
 
@@ -23,7 +23,14 @@ class History:
 
     def of(self, key: int) -> list[int]:
         """The numbers that are remembered under a key."""
-        return [self._numbers[slot] for slot in self._slots(key) if self._keys[slot] == key]
+        keys, numbers, last = self._keys, self._numbers, len(self._numbers) - 1
+        found = []
+        slot = key & last
+        while numbers[slot]:
+            if keys[slot] == key:
+                found.append(numbers[slot])
+            slot = (slot + 1) & last
+        return found
 
     def remember(self, key: int, number: int) -> None:
         """Add a number, from 1 to 4294967295."""
@@ -31,14 +38,6 @@ class History:
         if 3 * self._used > 2 * len(self._keys):
             self._grow()
         self._put(key, number)
-
-    def _slots(self, key: int) -> Iterator[int]:
-        """The filled slots from that of the key on, up to the first empty one: those of the key are among them."""
-        numbers, last = self._numbers, len(self._numbers) - 1
-        slot = key & last
-        while numbers[slot]:
-            yield slot
-            slot = (slot + 1) & last
 
     def _put(self, key: int, number: int) -> None:
         numbers, last = self._numbers, len(self._numbers) - 1
@@ -66,6 +65,7 @@ def digest(*parts: str) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
 
 
+@once_per_claim
 def patient_key(claim: Claim) -> int | None:
     """What tells one payer's patient from another within a file, `None` where the member id is missing.
 

@@ -32,7 +32,8 @@ def source(claim_type: ClaimType, piece: Piece, ordinal: int) -> Source:
     return Source(claim_type, piece, piece.delimiters, ordinal, segments.split(piece.text, piece.delimiters))
 
 
-class Place(NamedTuple):
+@attrs.frozen
+class Place:
     """Where a field stands by the implementation guide.
 
     `key` is the segment's tag, with its qualifier where the tag alone is not enough (`DTP*472`); `component` counts
@@ -43,10 +44,20 @@ class Place(NamedTuple):
     key: str
     element: int
     component: int | None = None
+    tag: str = attrs.field(init=False)
+    qualifier: str = attrs.field(init=False)
+
+    @tag.default
+    def _tag_of_key(self) -> str:
+        return self.key.partition("*")[0]
+
+    @qualifier.default
+    def _qualifier_of_key(self) -> str:
+        return self.key.partition("*")[2]
 
     def name(self, number: int = 1) -> str:
         """The element's name, such as `SV101-3`; `number` counts on from the first component of a list."""
-        simple = f"{self.key.partition('*')[0]}{self.element:02d}"
+        simple = f"{self.tag}{self.element:02d}"
         return simple if self.component is None else f"{simple}-{self.component + number - 1}"
 
 

@@ -1,17 +1,18 @@
 """Claims, as frozen records over their segments.
 
-Every field is read from the segments when it is asked for. Text is the element as written, empty where it is
-absent; typed values are a `Decimal`, `int` or `date`, `None` where absent, and raise `MalformedValue` where
-something is there that is not what the element should hold. `at` names the element that a field stands in.
+Every field is read from the segments when it is asked for, and kept where many ask for it. Text is the element as
+written, empty where it is absent; typed values are a `Decimal`, `int` or `date`, `None` where absent, and raise
+`MalformedValue` where something is there that is not what the element should hold. `at` names the element that a field
+stands in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -23,7 +24,6 @@ from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element, first_element
 
 _LINE_LOOPS_BEGIN = frozenset({"NM1", "SVD", "LQ"})
-_SERVICE_DATE = ["472"]
 _ABSENT = [""] * 9  # so that elements at a segment's end may be left out
 
 
@@ -55,26 +55,25 @@ class _Loop:
     def text(self, name: str) -> str:
         """The field as written; of a composite the one component."""
         place = self._places.get(name)
-        index = None if place is None else self._find(place.key)
+        index = None if place is None else self._find(place)
         if place is None or index is None:
             return ""
         value = element(self.source.segments[index], place.element)
         if place.component is None:
             return value
-        parts = value.split(self.source.delimiters.component)
-        return parts[place.component - 1] if place.component <= len(parts) else ""
+        return element(value.split(self.source.delimiters.component), place.component - 1)
 
     def at(self, name: str, number: int = 1) -> Location:
         """Where the field stands, or would stand; `number` counts from 1 within a list such as modifiers."""
         place = self._places[name]
-        index = self._find(place.key)
+        index = self._find(place)
         return self._located(self._anchor if index is None else index, place.loop, place.name(number))
 
-    def _find(self, key: str) -> int | None:
-        tag, _, qualifier = key.partition("*")
-        segments = self.source.segments
-        for index in range(*self._bounds):
-            segment = segments[index]
+    def _find(self, place: Place) -> int | None:
+        """The first segment that the field may stand in."""
+        tag, qualifier = place.tag, place.qualifier
+        start, stop = self._bounds
+        for index, segment in enumerate(self.source.segments[start:stop], start):
             if segment[0] == tag and (not qualifier or element(segment, 1) == qualifier):
                 return index
         return None
@@ -106,12 +105,28 @@ class Level(_Loop):
     piece: Piece
     ordinal: int
     depth: int
-    _cache: tuple[str, str] | None = attrs.field(default=None, init=False, eq=False, repr=False)
+    _texts: dict[str, str] = attrs.field(factory=dict, init=False, eq=False, repr=False)
 
     @cached_property
     def source(self) -> Source:
         """The level's segments, split when they are first asked for."""
         return source(self.type, self.piece, self.ordinal)
+
+    @cached_property
+    def names(self) -> Sequence[Segment]:
+        """Its NM1 segments."""
+        return [segment for segment in self.source.segments if segment[0] == "NM1"]
+
+    def text(self, name: str) -> str:
+        """The field as written, looked for once, and without splitting all: most claims have levels of their own."""
+        found = self._texts.get(name)
+        if found is None:
+            place, piece = places.LEVELS[self.depth].get(name), self.piece
+            assert piece.delimiters is not None
+            if place:
+                found = first_element(piece.text, piece.delimiters, place.tag, place.element, place.qualifier)
+            found = self._texts[name] = found or ""
+        return found
 
     @property
     def _places(self) -> Mapping[str, Place]:
@@ -124,26 +139,16 @@ class Level(_Loop):
     @property
     def filing_indicator(self) -> str:
         """SBR09 of a subscriber, such as MB."""
-        return (self._cache or self._look())[0]
+        return self.text("filing_indicator")
 
     @property
     def birth_date(self) -> date | None:
         """DMG02. Raises `MalformedValue`."""
-        text = (self._cache or self._look())[1]
-        if not text:
-            return None
+        text = self.text("birth_date")
         try:
-            return values.day(text)
+            return values.day(text) if text else None
         except ValueError:
             raise MalformedValue(self.at("birth_date"), "date") from None
-
-    def _look(self) -> tuple[str, str]:
-        """SBR09 and DMG02, without splitting the whole: most claims have a level of their own."""
-        text, delimiters = self.piece.text, self.piece.delimiters
-        assert delimiters is not None
-        found = first_element(text, delimiters, "SBR", 9), first_element(text, delimiters, "DMG", 2)
-        object.__setattr__(self, "_cache", found)
-        return found
 
     @property
     def weight(self) -> Decimal | None:
@@ -166,11 +171,28 @@ class Context(NamedTuple):
 
 
 class Provider(NamedTuple):
-    """A provider: entity code (NM101, such as 82), NPI (NM109 under qualifier XX) and where that stands."""
+    """A provider of a claim or a line: its NM1 segment, which is `source.segments[position]`, and the loop of that."""
 
-    entity: str
-    npi: str
-    location: Location
+    source: Source
+    position: int
+    name: Segment
+    loop: str
+    service_line: int | None
+
+    @property
+    def entity(self) -> str:
+        """Entity code, NM101, such as 82."""
+        return self.name[1]
+
+    @property
+    def npi(self) -> str:
+        """NM109 under qualifier XX."""
+        return element(self.name, 9) if element(self.name, 8) == "XX" else ""
+
+    @property
+    def location(self) -> Location:
+        """Where the NPI stands."""
+        return Location(self.source, self.position, self.loop, "NM109", self.service_line)
 
 
 class Diagnosis(NamedTuple):
@@ -185,23 +207,13 @@ class Diagnosis(NamedTuple):
     element: int
 
 
-class _Dating(NamedTuple):
-    """What a claim lends its lines to find their day of service."""
-
-    claim_dates: DateRange | None
-    at_end: bool
-
-
-_UNDATED = _Dating(None, False)  # shared by most claims
-
-
 @attrs.frozen
 class ServiceLine(_Loop):
     """A service line: loop 2400 with its loops 2410 to 2440.
 
     Text fields are as written: `service` holds the components of SV101 (837I: SV202), `modifiers` at most four, `ndc`
-    is LIN03 under qualifier N4. `start` and `stop` bound its segments within the claim's, `loops` is where its
-    loops 2420 to 2440 begin.
+    is LIN03 under qualifier N4, `place_of_service` SV105, which an 837I does not have, `service_date_text` DTP03.
+    `start` and `stop` bound its segments within the claim's, `loops` is where its loops 2420 to 2440 begin.
     """
 
     source: Source
@@ -219,8 +231,10 @@ class ServiceLine(_Loop):
     ndc: str
     ndc_quantity_text: str
     ndc_unit: str
-    _when: Segment
-    _dating: _Dating
+    place_of_service: str
+    service_date_text: str
+    _known_dates: DateRange | None
+    _day: date | None
 
     @property
     def _places(self) -> Mapping[str, Place]:
@@ -280,70 +294,70 @@ class ServiceLine(_Loop):
         return self._number("ndc_quantity", self.ndc_quantity_text)
 
     @property
-    def place_of_service(self) -> str:
-        """SV105, which an 837I does not have."""
-        return self.text("place_of_service")
-
-    @property
     def service_date_format(self) -> str:
         """DTP02 of the service date: D8, RD8 or DT."""
-        return element(self._when, 2)
-
-    @property
-    def service_date_text(self) -> str:
-        """DTP03 of the service date as written."""
-        return element(self._when, 3)
-
-    @property
-    def claim_dates(self) -> DateRange | None:
-        """The statement dates of an 837I, `None` where they cannot be read."""
-        return self._dating.claim_dates
-
-    @property
-    def at_end(self) -> bool:
-        """At which end of an uncertain date the line is looked at (see `Claim.at_end`)."""
-        return self._dating.at_end
+        return self.text("service_date_format")
 
     @property
     def own_dates(self) -> DateRange | None:
         """DTP*472 of the line itself. Raises `MalformedValue`."""
-        when = self._when
-        return self._dates("service_date", when[3], when[2]) if len(when) > 3 else None
+        if not self.service_date_text:
+            return None
+        return self._known_dates or self.dates
 
     @property
     def dates(self) -> DateRange | None:
         """The line's own dates, else the statement dates of an 837I. Raises `MalformedValue`."""
-        return self.own_dates or self.claim_dates
+        if self._known_dates is None and self.service_date_text:
+            raise MalformedValue(self.at("service_date"), "date")
+        return self._known_dates
 
     @property
     def service_date(self) -> date | None:
         """The day of service that the line is judged on. Raises `MalformedValue`."""
-        dates = self.dates
-        if dates is None:
-            return None
-        return dates.last if self.at_end else dates.first
+        if self._day is None and self.service_date_text:
+            raise MalformedValue(self.at("service_date"), "date")
+        return self._day
+
+    @property
+    def covers_days(self) -> bool:
+        """Whether its dates can be read and are those of several days."""
+        dates = self._known_dates
+        return dates is not None and dates.first != dates.last
 
     @property
     def only_day(self) -> date | None:
         """The day of service, `None` where none is given or the dates cover several. Raises `MalformedValue`."""
-        dates = self.dates
-        return dates.first if dates and dates.first == dates.last else None
+        day = self.service_date
+        return None if self.covers_days else day
 
     @property
-    def providers(self) -> Iterator[Provider]:
+    def providers(self) -> Sequence[Provider]:
         """The line's own providers, loops 2420."""
+        if self.loops == self.stop:
+            return ()
         loops = places.LINE_PROVIDERS[self.source.type]
         return _providers(self.source, self.loops, self.stop, "SVD", loops, self.number)
 
 
-class _ClaimBody(NamedTuple):
+@attrs.define
+class _ClaimBody:
+    """What has been read of a claim so far."""
+
     source: Source
     claim_id: str
     total_charge: str
     facility: list[str]
+    frequency: str
+    statement: Segment
     diagnoses: list[Diagnosis]
     lines: list[ServiceLine]
     loops: int
+    answers: dict[Hashable, Any] = attrs.field(factory=dict)
+    listed: list[Diagnosis] | None = None
+    providers: Sequence[Provider] | None = None
+    rendering_npi: str | None = None
+    service_dates: list[date] | None = None
 
 
 @attrs.frozen
@@ -363,7 +377,7 @@ class Claim(_Loop):
 
     @property
     def _body(self) -> _ClaimBody:
-        """Parsed once, when the first of it is asked for; `cached_property` would cost twice as much here."""
+        """Parsed once, when the first of it is asked for; with `cached_property` every attribute would cost more."""
         if self._parsed is None:
             body = _parse_claim(source(self.type, self.piece, self.ordinal), self.at_end)
             object.__setattr__(self, "_parsed", body)
@@ -371,9 +385,14 @@ class Claim(_Loop):
         return self._parsed
 
     @property
+    def answers(self) -> dict[Hashable, Any]:
+        """What was worked out about the claim (see `once_per_claim`)."""
+        return (self._parsed or self._body).answers
+
+    @property
     def source(self) -> Source:
         """The claim's segments."""
-        return self._body.source
+        return (self._parsed or self._body).source
 
     @property
     def _places(self) -> Mapping[str, Place]:
@@ -391,12 +410,12 @@ class Claim(_Loop):
     @property
     def claim_id(self) -> str:
         """Patient control number, CLM01."""
-        return self._body.claim_id
+        return (self._parsed or self._body).claim_id
 
     @property
     def total_charge_text(self) -> str:
         """CLM02 as written."""
-        return self._body.total_charge
+        return (self._parsed or self._body).total_charge
 
     @property
     def total_charge(self) -> Decimal | None:
@@ -406,32 +425,40 @@ class Claim(_Loop):
     @property
     def facility_code(self) -> str:
         """CLM05-1: place of service of an 837P, the first two digits of the bill type of an 837I."""
-        return self._body.facility[0]
+        return (self._parsed or self._body).facility[0]
 
     @property
     def frequency(self) -> str:
         """CLM05-3: 1 original, 7 replacement, 8 void …"""
-        return element(self._body.facility, 2)
+        return (self._parsed or self._body).frequency
 
     @property
     def is_replacement(self) -> bool:
         """Whether the claim replaces one that was sent before (frequency 7)."""
-        return self.frequency == "7"
+        return (self._parsed or self._body).frequency == "7"
 
     @property
     def is_void(self) -> bool:
         """Whether the claim takes back one that was sent before (frequency 8)."""
-        return self.frequency == "8"
+        return (self._parsed or self._body).frequency == "8"
 
     @property
     def diagnoses(self) -> Sequence[Diagnosis]:
         """The diagnoses of loop 2300 in file order, of every diagnosis qualifier."""
-        return self._body.diagnoses
+        return (self._parsed or self._body).diagnoses
+
+    @property
+    def listed_diagnoses(self) -> Sequence[Diagnosis]:
+        """Principal and other diagnoses, in the order that diagnosis pointers count them."""
+        body = self._parsed or self._body
+        if body.listed is None:
+            body.listed = [item for item in body.diagnoses if item.qualifier in places.LISTED_QUALIFIERS]
+        return body.listed
 
     @property
     def lines(self) -> Sequence[ServiceLine]:
         """The service lines in file order."""
-        return self._body.lines
+        return (self._parsed or self._body).lines
 
     def at_diagnosis(self, diagnosis: Diagnosis) -> Location:
         """Where a diagnosis of this claim stands."""
@@ -440,7 +467,13 @@ class Claim(_Loop):
     @property
     def statement_dates(self) -> DateRange | None:
         """DTP*434, which an 837I must have. Raises `MalformedValue`."""
-        return self._dates("statement_dates", self.text("statement_dates"), self.text("statement_format"))
+        statement = self._body.statement
+        return self._dates("statement_dates", element(statement, 3), element(statement, 2))
+
+    @property
+    def statement_dates_text(self) -> str:
+        """DTP*434 as written."""
+        return element(self._body.statement, 3)
 
     @property
     def filing_indicator(self) -> str:
@@ -470,18 +503,20 @@ class Claim(_Loop):
         return patient.birth_date if patient else None
 
     @property
-    def providers(self) -> Iterator[Provider]:
+    def providers(self) -> Sequence[Provider]:
         """The claim's own providers, loops 2310; billing provider and lines excluded."""
-        loops = places.CLAIM_PROVIDERS[self.type]
-        return _providers(self.source, self._body.loops, len(self.source.segments), "SBR", loops, None)
+        body = self._parsed or self._body
+        if body.providers is None:
+            loops = places.CLAIM_PROVIDERS[self.type]
+            body.providers = _providers(body.source, body.loops, len(body.source.segments), "SBR", loops, None)
+        return body.providers
 
     def provider_of(self, line: ServiceLine) -> str:
         """NPI of who rendered a line: its own rendering provider, else the claim's, else the billing provider."""
-        for providers in (line.providers, self.providers):
-            for provider in providers:
-                if provider.entity == "82" and provider.npi:
-                    return provider.npi
-        return self.billing_npi
+        body = self._parsed or self._body
+        if body.rendering_npi is None:
+            body.rendering_npi = _rendering_npi(self.providers) or self.billing_npi
+        return _rendering_npi(line.providers) or body.rendering_npi
 
     def place_of(self, line: ServiceLine) -> str:
         """Place of service of a line of an 837P: SV105, else CLM05-1. Empty on an 837I, which has bill types."""
@@ -490,24 +525,22 @@ class Claim(_Loop):
     @property
     def procedures(self) -> frozenset[str]:
         """All procedure codes on the claim."""
-        return frozenset(line.procedure for line in self.lines)
+        return frozenset([line.procedure for line in self.lines])
 
     @property
-    def service_dates(self) -> list[date]:
+    def service_dates(self) -> Sequence[date]:
         """The distinct days of service that can be read, in order."""
-        found = set()
-        for line in self.lines:
-            try:
-                found.add(line.service_date)
-            except MalformedValue:
-                continue
-        return sorted(day for day in found if day)
+        body = self._parsed or self._body
+        if body.service_dates is None:
+            body.service_dates = sorted({line._day for line in body.lines if line._day})
+        return body.service_dates
 
 
 def _parse_claim(source: Source, at_end: bool) -> _ClaimBody:
     segments = source.segments
     component = source.delimiters.component
     diagnoses: list[Diagnosis] = []
+    statement: Segment = _ABSENT
     dates: DateRange | None = None
     loops = 0
     stop = len(segments)
@@ -523,17 +556,20 @@ def _parse_claim(source: Source, at_end: bool) -> _ClaimBody:
             diagnoses += _parse_diagnoses(segment, index, component)
         elif tag == "NM1" or tag == "SBR":
             loops = index
-        elif tag == "DTP" and dates is None and source.type == "837I" and element(segment, 1) == "434":
-            dates = _dates_or_none(element(segment, 2), element(segment, 3))
+        elif tag == "DTP" and dates is None and element(segment, 1) == "434":
+            statement = segment if statement is _ABSENT else statement
+            if source.type == "837I":
+                dates = _dates_or_none(element(segment, 2), element(segment, 3))
     loops = loops or stop
-    dating = _Dating(dates, at_end) if dates or at_end else _UNDATED
     lines = []
     while stop < len(segments):
-        line = _parse_line(source, stop, dating)
+        line = _parse_line(source, stop, dates, at_end)
         lines.append(line)
         stop = line.stop
     claim = segments[0] if len(segments[0]) > 5 else segments[0] + _ABSENT
-    return _ClaimBody(source, claim[1], claim[2], claim[5].split(component), diagnoses, lines, loops)
+    facility = claim[5].split(component)
+    frequency = element(facility, 2)
+    return _ClaimBody(source, claim[1], claim[2], facility, frequency, statement, diagnoses, lines, loops)
 
 
 def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
@@ -552,7 +588,7 @@ def _parse_diagnoses(segment: Segment, index: int, component: str) -> list[Diagn
     return found
 
 
-def _parse_line(source: Source, start: int, dating: _Dating) -> ServiceLine:
+def _parse_line(source: Source, start: int, claim_dates: DateRange | None, at_end: bool) -> ServiceLine:
     """The line that begins at `segments[start]`. Where a segment stands twice the first one counts."""
     segments = source.segments
     component = source.delimiters.component
@@ -573,7 +609,7 @@ def _parse_line(source: Source, start: int, dating: _Dating) -> ServiceLine:
             if sv is _ABSENT:
                 sv = segment
         elif tag == "DTP":
-            if when is _ABSENT and segment[1:2] == _SERVICE_DATE:
+            if when is _ABSENT and element(segment, 1) == "472":
                 when = segment
         elif tag == "LIN":
             if lin is _ABSENT:
@@ -586,11 +622,15 @@ def _parse_line(source: Source, start: int, dating: _Dating) -> ServiceLine:
     loops = loops or stop
     if len(sv) < 8:
         sv = sv + _ABSENT
+    if len(when) < 4:
+        when = when + _ABSENT
+    dates = _dates_or_none(when[2], when[3]) if when[3] else claim_dates
+    day = None if dates is None else dates.last if at_end else dates.first
     if professional:
-        revenue_code, pointers = "", sv[7]
-        composite, charge, basis, units = sv[1:5]
+        revenue_code = ""
+        composite, charge, basis, units, place_of_service, _, pointers = sv[1:8]
     else:
-        pointers = ""
+        place_of_service = pointers = ""
         revenue_code, composite, charge, basis, units = sv[1:6]
     service = composite.split(component)
     modifiers = service[2:6]
@@ -612,19 +652,30 @@ def _parse_line(source: Source, start: int, dating: _Dating) -> ServiceLine:
         lin[3] if len(lin) > 3 and lin[2] == "N4" else "",
         ctp[4] if len(ctp) > 4 else "",
         ctp[5].partition(component)[0] if len(ctp) > 5 else "",
-        when,
-        dating,
+        place_of_service,
+        when[3],
+        dates,
+        day,
     )
 
 
 def _providers(
     source: Source, start: int, stop: int, end_tag: str, loops: Mapping[str, str], line: int | None
-) -> Iterator[Provider]:
+) -> Sequence[Provider]:
     """The NM1 segments of provider loops in `segments[start:stop]`, up to the first `end_tag` or LX."""
-    for index in range(start, stop):
-        segment: Segment = source.segments[index]
-        if segment[0] in (end_tag, "LX"):
-            return
-        if segment[0] == "NM1" and element(segment, 1) in loops:
-            npi = element(segment, 9) if element(segment, 8) == "XX" else ""
-            yield Provider(segment[1], npi, Location(source, index, loops[segment[1]], "NM109", line))
+    found = []
+    for index, segment in enumerate(source.segments[start:stop], start):
+        tag = segment[0]
+        if tag == end_tag or tag == "LX":
+            break
+        if tag == "NM1" and element(segment, 1) in loops:
+            found.append(Provider(source, index, segment, loops[segment[1]], line))
+    return found
+
+
+def _rendering_npi(providers: Sequence[Provider]) -> str:
+    """NPI of the first rendering provider that has one, empty where there is none."""
+    for provider in providers:
+        if provider.entity == "82" and provider.npi:
+            return provider.npi
+    return ""

@@ -93,13 +93,16 @@ LINE: dict[ClaimType, dict[str, Place]] = {
 ABSENT = Place("2400", "", 0)
 """The place of a field that the claim's guide does not have."""
 
-SERVICE: dict[ClaimType, str] = {"837P": "SV1", "837I": "SV2"}
-"""The segment that describes the service of a line."""
+SERVICE: dict[ClaimType, Place] = {"837P": Place("2400", "SV1", 1), "837I": Place("2400", "SV2", 2)}
+"""The composite that describes the service of a line."""
 
 DIAGNOSIS_QUALIFIERS = frozenset(
     {"ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"},
 )
 """HI qualifiers of diagnoses: principal, other, admitting, reason for visit, external cause; ICD-10 and ICD-9."""
+
+LISTED_QUALIFIERS = frozenset({"ABK", "ABF", "BK", "BF"})
+"""HI qualifiers of the diagnoses that pointers count: principal and other."""
 
 CLAIM_PROVIDERS: dict[ClaimType, dict[str, str]] = {
     "837P": {

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import attrs
+from typing import NamedTuple
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, Diagnosis, ServiceLine
 
-LISTED = frozenset({"ABK", "ABF", "BK", "BF"})
-"""HI qualifiers of the diagnoses that pointers count: principal and other."""
 
+class Pointed(NamedTuple):
+    """A diagnosis that applies to a service line; `number` is that of the pointer to it, `None` on an 837I."""
 
-@attrs.frozen
-class Pointed:
-    """A diagnosis that applies to a service line, and the element that says so."""
-
+    claim: Claim
+    line: ServiceLine
+    number: int | None
     diagnosis: Diagnosis
-    location: Location
 
-
-def listed(claim: Claim) -> list[Diagnosis]:
-    """Principal and other diagnoses of a claim, in the order that pointers count them."""
-    return [diagnosis for diagnosis in claim.diagnoses if diagnosis.qualifier in LISTED]
+    @property
+    def location(self) -> Location:
+        """The element that says so."""
+        if self.number is None:
+            return self.claim.at_diagnosis(self.diagnosis)
+        return self.line.at("diagnosis_pointers", self.number)
 
 
 def pointed(claim: Claim, line: ServiceLine) -> list[Pointed]:
@@ -29,11 +29,11 @@ def pointed(claim: Claim, line: ServiceLine) -> list[Pointed]:
 
     A pointer that is no number, or points to nothing, is passed over.
     """
-    diagnoses = listed(claim)
+    diagnoses = claim.listed_diagnoses
     if claim.type == "837I":
-        return [Pointed(diagnosis, claim.at_diagnosis(diagnosis)) for diagnosis in diagnoses]
+        return [Pointed(claim, line, None, diagnosis) for diagnosis in diagnoses]
     found = []
     for number, pointer in enumerate(line.diagnosis_pointers, start=1):
         if pointer.isascii() and pointer.isdigit() and 1 <= int(pointer[:4]) <= len(diagnoses):
-            found.append(Pointed(diagnoses[int(pointer) - 1], line.at("diagnosis_pointers", number)))
+            found.append(Pointed(claim, line, number, diagnoses[int(pointer) - 1]))
     return found

@@ -6,7 +6,7 @@ safely, comes as pieces and never as claims.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from scrubber.claims.model import Claim, Context, Level
@@ -54,6 +54,34 @@ class Events:
                     context = _outermost(transaction, envelope)
             yield piece
         envelope.finish()
+
+
+_CLAIMS = 32
+_CHARACTERS = 1 << 16
+
+
+def batches(events: Iterable[Event]) -> Iterator[list[Event]]:
+    """The events in file order, some claims at a time: at most 32, and fewer where they are long.
+
+    Where reading fails, what was read until then comes first.
+    """
+    batch: list[Event] = []
+    claims = characters = 0
+    try:
+        for event in events:
+            batch.append(event)
+            if isinstance(event, Claim):
+                claims += 1
+                characters += len(event.piece.text)
+            else:
+                characters += len(event.text)
+            if claims == _CLAIMS or characters > _CHARACTERS:
+                yield batch
+                batch, claims, characters = [], 0, 0
+    except Exception:
+        yield batch
+        raise
+    yield batch
 
 
 def _outermost(transaction: Transaction, envelope: Envelope) -> Context:

@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"-?(?:\d{1,18}(?:\.\d{0,9})?|\.\d{1,9})", re.ASCII)
 _DATE = re.compile(r"\d{8}", re.ASCII)
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class DateRange:
     """From `first` to `last`, both included; the same day twice where a single date is written."""
 

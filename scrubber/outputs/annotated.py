@@ -80,8 +80,10 @@ class _Copy:
         text, delimiters = claim.piece.text, claim.piece.delimiters
         if delimiters is None or self.transaction in self._scan.locked:
             return text
-        self._growth -= count_notes(text, delimiters)
-        return without_notes(text, delimiters)
+        stripped = without_notes(text, delimiters)
+        if stripped is not text:
+            self._growth -= count_notes(text, delimiters)
+        return stripped
 
     def write(self, text: str) -> None:
         """Write a claim's text."""

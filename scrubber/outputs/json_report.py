@@ -11,6 +11,7 @@ from scrubber.claims.values import money
 from scrubber.edit import Finding
 from scrubber.engine import Engine, ScrubbedClaim
 from scrubber.outputs.summary import Summary, charge_of
+from scrubber.suppressions import FAILED, Suppressed, SuppressionFile
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -26,6 +27,7 @@ class JsonReport:
         self._files = 0
         self._claims = 0
         self._unavailable = engine.unavailable
+        self._suppressions = engine.profile.suppressions
         header = {
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "scrubber", "version": version()},
@@ -61,14 +63,17 @@ class JsonReport:
 
     def close(self) -> None:
         """End the report."""
-        self._out.write('], "summary": ' + _json(self._summary.record()) + "}\n")
+        tail: dict[str, Any] = {"summary": self._summary.record()}
+        if self._suppressions:
+            tail["suppressions"] = [standing_record(file, self._summary) for file in self._suppressions]
+        self._out.write("], " + _json(tail)[1:] + "\n")
 
 
 def claim_record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
     """A scrubbed claim as the report writes it."""
     claim = scrubbed.claim
     charge = charge_of(claim)
-    return {
+    record = {
         "claim_id": claim.claim_id,
         "type": claim.type,
         "transaction": claim.context.transaction_control,
@@ -82,6 +87,9 @@ def claim_record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
         "findings": [_finding_record(finding) for finding in scrubbed.findings],
         "not_checked": [{"code": item.code, "reason": item.reason} for item in scrubbed.not_checked],
     }
+    if scrubbed.suppressed:
+        record["suppressed"] = [_suppressed_record(item) for item in scrubbed.suppressed]
+    return record
 
 
 def _finding_record(finding: Finding) -> dict[str, Any]:
@@ -104,10 +112,29 @@ def _finding_record(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _suppressed_record(suppressed: Suppressed) -> dict[str, Any]:
+    by = suppressed.by
+    return {
+        **_finding_record(suppressed.finding),
+        "by": "suppression" if by else "baseline",
+        "reason": by and by.reason,
+        "author": by and by.author,
+        "expires": by and by.expires.isoformat(),
+    }
+
+
+def standing_record(file: SuppressionFile, summary: Summary) -> dict[str, Any]:
+    """A file of suppressions, with the numbers of its entries that did not do what they are there for."""
+    standings = {entry.number: summary.standings.get(entry) for entry in file.entries}
+    record: dict[str, Any] = {"path": file.path, "sha256": file.sha256, "entries": len(file.entries)}
+    for standing in FAILED:
+        record[standing] = [number for number, found in standings.items() if found == standing]
+    return record
+
+
 def error_record(error: LocatedError) -> dict[str, Any]:
     """A located error as the report writes it."""
     return {"code": error.code, "message": error.message, "segment": error.segment, "offset": error.offset}
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True)
+_json = json.JSONEncoder(ensure_ascii=True).encode

@@ -12,6 +12,7 @@ from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
 from scrubber.claims.values import money
 from scrubber.engine import Disposition, ScrubbedClaim
+from scrubber.suppressions import Standing, Suppression, merge
 
 
 def charge_of(claim: Claim) -> Decimal | None:
@@ -24,24 +25,34 @@ def charge_of(claim: Claim) -> Decimal | None:
 
 @attrs.define
 class Summary:
-    """Claims, charges in US dollars and findings counted so far."""
+    """Claims, charges in US dollars and findings counted so far.
+
+    Beside `findings` there are those that do not count, `suppressed` or of edits in `shadow`; `standings` is what has
+    become of each suppression.
+    """
 
     dispositions: Counter[Disposition] = attrs.field(factory=Counter)
     charge: Decimal = Decimal(0)
     charge_rejected: Decimal = Decimal(0)
     findings: Counter[str] = attrs.field(factory=Counter)
     severities: Counter[str] = attrs.field(factory=Counter)
+    suppressed: int = 0
+    shadow: Counter[str] = attrs.field(factory=Counter)
+    standings: dict[Suppression, Standing] = attrs.field(factory=dict)
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count one claim."""
-        charge = charge_of(scrubbed.claim) or Decimal(0)
-        self.dispositions[scrubbed.disposition] += 1
+        charge, disposition = charge_of(scrubbed.claim) or Decimal(0), scrubbed.disposition
+        self.dispositions[disposition] += 1
         self.charge += charge
-        if scrubbed.disposition == "rejected":
+        if disposition == "rejected":
             self.charge_rejected += charge
         for finding in scrubbed.findings:
             self.findings[finding.code] += 1
             self.severities[str(finding.severity)] += 1
+        self.suppressed += len(scrubbed.suppressed)
+        if scrubbed.shadow:
+            self.shadow.update(finding.code for finding in scrubbed.shadow)
 
     def add(self, other: Summary) -> None:
         """Count all that another summary has counted."""
@@ -50,6 +61,9 @@ class Summary:
         self.charge_rejected += other.charge_rejected
         self.findings += other.findings
         self.severities += other.severities
+        self.suppressed += other.suppressed
+        self.shadow += other.shadow
+        merge(self.standings, other.standings)
 
     @property
     def claims(self) -> int:
@@ -57,8 +71,8 @@ class Summary:
         return self.dispositions.total()
 
     def record(self) -> dict[str, Any]:
-        """As the JSON report writes it."""
-        return {
+        """As the JSON report writes it; findings that do not count are named only where there are any."""
+        record: dict[str, Any] = {
             "claims": self.claims,
             "clean": self.dispositions["clean"],
             "flagged": self.dispositions["flagged"],
@@ -67,3 +81,8 @@ class Summary:
             "charge_rejected": money(self.charge_rejected),
             "findings": dict(sorted(self.findings.items())),
         }
+        if self.suppressed:
+            record["suppressed"] = self.suppressed
+        if self.shadow:
+            record["shadow"] = dict(sorted(self.shadow.items()))
+        return record

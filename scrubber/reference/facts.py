@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -15,6 +15,19 @@ from scrubber.reference import billing
 from scrubber.reference.billing import DatedCode, NumberShape, Period, Spacing, UnclassifiedCode
 from scrubber.reference.external import ExternalTable
 from scrubber.reference.tables import digest_input, table
+
+_DAYS = 4096
+"""How many answers that depend on a day are remembered."""
+
+_Key = TypeVar("_Key")
+_Row = TypeVar("_Row")
+
+
+def _grouped(rows: Iterable[_Row], key: Callable[[_Row], _Key]) -> Mapping[_Key, Sequence[_Row]]:
+    groups: dict[_Key, list[_Row]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups
 
 
 def _in_force(since: date, until: date | None, on: date) -> bool:
@@ -106,7 +119,7 @@ class Excludes:
     confidence: float
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Facts:
     """All tables in force for a run.
 
@@ -136,40 +149,73 @@ class Facts:
         """The HCPCS codes of all infused drugs in the table, whatever the date."""
         return frozenset(drug.hcpcs for drug in self.drugs)
 
+    @cached_property
+    def drug_or_unclassified_codes(self) -> frozenset[str]:
+        """The HCPCS codes of all infused drugs, and those of drugs that have none."""
+        return self.drug_codes | self.family("unclassified")
+
     def drug(self, hcpcs: str, on: date) -> Drug | None:
         """The infused drug that a code stands for on a day."""
-        return next((d for d in self.drugs if d.hcpcs == hcpcs and _in_force(d.since, d.until, on)), None)
+        for drug in self._drugs_by_code.get(hcpcs, ()):
+            if _in_force(drug.since, drug.until, on):
+                return drug
+        return None
+
+    @cached_property
+    def _drugs_by_code(self) -> Mapping[str, Sequence[Drug]]:
+        return _grouped(self.drugs, lambda drug: drug.hcpcs)
 
     def product(self, ndc: str) -> Product | None:
         """The product of an 11-digit NDC, written plain or 5-4-2 with hyphens, whatever its package."""
-        digits = ndc.replace("-", "") if ndc[5:6] == "-" and ndc[10:11] == "-" else ndc
+        digits = ndc.replace("-", "") if "-" in ndc and ndc[5:6] == ndc[10:11] == "-" else ndc
         return self.products.get(digits[:9]) if len(digits) == 11 else None
 
     def vials(self, hcpcs: str, on: date) -> frozenset[int]:
         """Billing units in each size of vial that a code is supplied in on a day."""
-        return frozenset(
-            product.units
-            for product in self.products.values()
-            if product.hcpcs == hcpcs and product.units and _in_force(product.since, product.until, on)
-        )
+        return self._vials(hcpcs, on)
+
+    @cached_property
+    def _vials(self) -> Callable[[str, date], frozenset[int]]:
+        return lru_cache(_DAYS)(self._vials_in_force)
+
+    def _vials_in_force(self, hcpcs: str, on: date) -> frozenset[int]:
+        products = self._products_by_code.get(hcpcs, ())
+        return frozenset(item.units for item in products if item.units and _in_force(item.since, item.until, on))
+
+    @cached_property
+    def _products_by_code(self) -> Mapping[str | None, Sequence[Product]]:
+        return _grouped(self.products.values(), lambda product: product.hcpcs)
 
     def codes_of(self, substance: str) -> frozenset[str]:
         """The HCPCS codes of a substance, whatever the date."""
-        return frozenset(drug.hcpcs for drug in self.drugs if drug.substance == substance)
+        return self._codes_by_substance.get(substance, frozenset())
+
+    @cached_property
+    def _codes_by_substance(self) -> Mapping[str, frozenset[str]]:
+        drugs = _grouped(self.drugs, lambda drug: drug.substance)
+        return {substance: frozenset(drug.hcpcs for drug in group) for substance, group in drugs.items()}
 
     def vial_ndcs(self, hcpcs: str) -> str:
         """The NDCs that a code is billed with, hyphenated 5-4-2, for a message."""
         found = [
             f"{product.ndc9[:5]}-{product.ndc9[5:]}-{package}"
-            for product in self.products.values()
-            if product.hcpcs == hcpcs
+            for product in self._products_by_code.get(hcpcs, ())
             for package in product.packages
         ]
         return " or ".join(found)
 
-    def labels_of(self, substance: str, route: str) -> list[Label]:
+    @cached_property
+    def excluding(self) -> tuple[str, ...]:
+        """What the codes begin with that exclude another one."""
+        return tuple({side for pair in self.excludes for side in (pair.first, pair.second)})
+
+    def labels_of(self, substance: str, route: str) -> Sequence[Label]:
         """The labelled uses of a substance by one route, whatever the date."""
-        return [label for label in self.labels if label.substance == substance and label.route == route]
+        return self._labels.get((substance, route), ())
+
+    @cached_property
+    def _labels(self) -> Mapping[tuple[str, str], Sequence[Label]]:
+        return _grouped(self.labels, lambda label: (label.substance, label.route))
 
     def approved(self, hcpcs: str) -> date | None:
         """The day from which the first product of a code was on the market."""
@@ -192,6 +238,17 @@ class Facts:
     def family(self, name: str) -> frozenset[str]:
         """A family of procedure codes or modifiers. Raises `KeyError` for an unknown name."""
         return self.families[name]
+
+    def families_together(self, *names: str) -> frozenset[str]:
+        """The codes of several families. Raises `KeyError` for an unknown name."""
+        known = self._families_together
+        if names not in known:
+            known[names] = frozenset().union(*(self.families[name] for name in names))
+        return known[names]
+
+    @cached_property
+    def _families_together(self) -> dict[tuple[str, ...], frozenset[str]]:
+        return {}
 
     def diagnosis_set(self, name: str) -> frozenset[str]:
         """A set of diagnosis codes. Raises `KeyError` for an unknown name."""

@@ -12,7 +12,7 @@ GIVEN, DISCARDED = waste_lines()
 def test_given_and_discarded_lines_of_one_day_and_provider_are_one_dose() -> None:
     elsewhere = LineSpec("J0490", rendering_npi=OTHER_RENDERING_NPI)
     (claim,) = read(build([infusion_claim(lines=(GIVEN, LineSpec("96365"), DISCARDED, elsewhere, LineSpec("J0491")))]))
-    first, second, third = doses(claim, {"J0490", "J0491"})
+    first, second, third = doses(claim, frozenset({"J0490", "J0491"}))
     assert [line.number for line in first.administered] == [1]
     assert [line.number for line in first.discarded] == [3]
     assert [line.number for line in second.lines] == [4]

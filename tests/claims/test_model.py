@@ -69,7 +69,8 @@ def test_claim_and_lines_of_an_837i() -> None:
     assert undated_line.service_date == date(2026, 10, 1)
     late = attrs.evolve(claim, at_end=True)
     assert [line.service_date for line in late.lines] == [date(2026, 10, 5), date(2026, 10, 31)]
-    assert (late.lines[1].at_end, late.lines[1].claim_dates) == (True, claim.statement_dates)
+    assert [line.dates for line in late.lines] == [line.dates for line in claim.lines]
+    assert undated_line.dates == claim.statement_dates
 
 
 @pytest.mark.parametrize(("claim_type", "claim", "line"), [("837P", CLAIM, LINE), ("837I", CLAIM_837I, LINE_837I)])
