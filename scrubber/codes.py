@@ -5,6 +5,10 @@ from __future__ import annotations
 CRASHED = "SCRUB01"
 UNANNOTATED = "SCRUB02"
 SLOT_TAKEN = "SCRUB03"
+UNTRUSTED = "READ03"
+
+UNTRUSTED_STATUS = "A3:21"
+"""What a 277CA would say of an untrusted claim: cannot be processed, its information is incomplete."""
 
 TOOL_CODES: dict[str, tuple[str, str]] = {
     CRASHED: (
@@ -20,6 +24,13 @@ TOOL_CODES: dict[str, tuple[str, str]] = {
         "Place of a note taken",
         "The claim or line already holds a note in the only place where the guide allows one, and it was left "
         "alone. The findings are in the report.",
+    ),
+    UNTRUSTED: (
+        "Transaction that cannot be trusted",
+        "Something is wrong with the envelope around the claim: a header, a trailer or a level is missing, counts or "
+        "control numbers differ, a control number was used before, or the file is cut off. The claim may be part of "
+        "one, or sent twice, so it is rejected whatever a profile says. The errors of the file tell what is wrong and "
+        "where; send the file again, whole.",
     ),
 }
 """Codes: title, and what it means."""

@@ -44,6 +44,19 @@ class Input:
 
 
 @attrs.frozen
+class Moved(Input):
+    """An input that lies elsewhere than its path says, `at` another place."""
+
+    at: Path
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The input as a seekable binary file. Raises `OSError`."""
+        with Input(str(self.at)).open() as stream:
+            yield stream
+
+
+@attrs.frozen
 class Inputs:
     """What paths stand for: files to read, files of folders passed over as no X12, folders that cannot be read."""
 

@@ -18,9 +18,10 @@ from scrubber import catalogue
 from scrubber.catalogue import Catalogue
 from scrubber.claims.model import Claim
 from scrubber.edit import Edit, Results, edit, finding
-from scrubber.engine import Engine, ScrubbedClaim, Scrubbing
+from scrubber.engine import Engine, ScrubbedClaim
 from scrubber.profile import Profile
 from scrubber.reference import Facts
+from scrubber.scrubbing import Scrubbing
 from scrubber.x12.errors import LocatedError
 from tests.builder import ClaimSpec, ClaimType, build
 

@@ -8,7 +8,7 @@ beneath it, a header's are told once, as errors of the file, and each claim says
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import attrs
@@ -66,10 +66,12 @@ class _Transaction:
 class Conformance:
     """The checks of one file. Fed every event in file order; `errors` holds what is wrong outside of claims so far.
 
-    `proven` counts the pieces that were proven right, `handed_on` those that pyx12 had to look at.
+    A header is faulty by the codes that count; by default all do. `proven` counts the pieces that were proven right,
+    `handed_on` those that pyx12 had to look at.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, counts: Callable[[str], bool] = lambda _: True) -> None:
+        self._counts = counts
         self.errors: list[LocatedError] = []
         self.proven = 0
         self.handed_on = 0
@@ -123,7 +125,7 @@ class Conformance:
             self._tell(place, fault, inside=False)
         if tag in ("ISA", "GS"):
             self._faulty_envelope.discard(tag)
-            self._faulty_envelope.update([tag] if found else [])
+            self._faulty_envelope.update(tag for fault in found if self._counts(fault.code))
 
     def _begin_transaction(self, piece: Piece, delimiters: Delimiters) -> None:
         first, _, rest = piece.text.partition(delimiters.terminator)
@@ -140,7 +142,7 @@ class Conformance:
         if not self._proves(transaction, rules, nearest):
             faulty = source(claim_type, nearest, 1)
             for fault in _explained(faulty, TRANSACTION, rules):
-                transaction.faulty_header = True
+                transaction.faulty_header |= self._counts(fault.code)
                 self._tell(source(claim_type, piece, 1), fault)
 
     def _level(self, transaction: _Transaction, piece: Piece) -> None:

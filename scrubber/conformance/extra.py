@@ -54,11 +54,12 @@ def nothing_below(loop: LoopRule) -> list[Fault]:
 
 
 def white_space(text: str, loop: str, delimiters: Delimiters) -> list[Fault]:
-    """A fault for the first segment with white space before it that is no line break."""
-    parts = text.split(delimiters.terminator)
-    for index, part in enumerate(parts):
-        if part.lstrip("\r\n")[:1] in tuple(_SPACES):
-            return [Fault(codes.MALFORMED_SEGMENT, index, loop, "", "white space before a segment")]
+    """A fault for the first segment with white space before it that is no line break, or a blank line."""
+    *parts, last = text.split(delimiters.terminator)
+    for index, part in enumerate([*parts, last]):
+        blank = index < len(parts) and not part.strip(WHITE_SPACE)
+        if blank or part.lstrip("\r\n")[:1] in tuple(_SPACES):
+            return [Fault(codes.MALFORMED_SEGMENT, index, loop, "", "white space, or a blank line, before a segment")]
     return []
 
 

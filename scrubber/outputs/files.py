@@ -13,15 +13,21 @@ _OWNER_ONLY = 0o600
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
-    """A binary file that takes its name, replacing what was there, only once it is written. Raises `OSError`."""
+def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) -> Iterator[BinaryIO]:
+    """A binary file that takes its name, replacing what was there, only once it is written. Raises `OSError`.
+
+    Without `even_empty` one that nothing was written to is dropped. `mode` is for a file without patient data.
+    """
     partial = path.with_name(f".{path.name}.partial")
     partial.unlink(missing_ok=True)  # left by a run that was killed
-    descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "w+b") as out:
             yield out
-        partial.replace(path)
+        if even_empty or partial.stat().st_size:
+            partial.replace(path)
+        else:
+            partial.unlink()
     except BaseException:
         partial.unlink(missing_ok=True)
         raise

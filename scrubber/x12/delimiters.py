@@ -66,8 +66,13 @@ class Delimiters:
 
 
 def leading_space(text: str) -> str:
-    """The white space that `text` begins with: of what stands behind a terminator, its line break."""
+    """The white space that `text` begins with."""
     return text[: len(text) - len(text.lstrip(WHITE_SPACE))]
+
+
+def line_break(text: str) -> str:
+    """The line break that stands behind a terminator, without other white space, which pyx12 refuses there."""
+    return "".join(character for character in leading_space(text) if character in "\r\n")
 
 
 @lru_cache(maxsize=256)
@@ -108,5 +113,6 @@ def inferred(text: str) -> Delimiters | None:
     element, terminator = start["e"], start["t"]
     composite = re.search(rf"(?:SV1|HI){re.escape(element)}[A-Z]{{2,3}}([^\w\s])", text, re.ASCII)
     component = composite[1] if composite else ":"
-    found = shared(element, component, next(c for c in "^!|" if c not in (element, component, terminator)), terminator)
+    repetition = next(c for c in "^!|&" if c not in (element, component, terminator))
+    found = shared(element, component, repetition, terminator)
     return None if found.clash else found

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, from_isa, leading_space
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, from_isa, line_break
 from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element
 
@@ -40,7 +40,7 @@ class Header:
     @property
     def gap(self) -> str:
         """What stands between segments: nothing, or a line break."""
-        return leading_space(self.rest[1:])
+        return line_break(self.rest[1:])
 
     def text(self, control: str) -> str:
         """The header and what follows it, under a control number."""
@@ -63,7 +63,7 @@ def header(piece: Piece) -> Header:
     segment, end, rest = piece.text.partition(delimiters.terminator)
     elements = segment.split(delimiters.element)
     if piece.tag == "GS":
-        return _alone("GS", elements, leading_space(rest), delimiters)
+        return _alone("GS", elements, line_break(rest), delimiters)
     if piece.fault and not piece.passed_over:
         rest = without_empty_segments(rest, delimiters)
     return Header("ST", elements, end + rest, delimiters, piece.segments + 1, piece.ends_inside_segment)
@@ -82,7 +82,7 @@ def _isa(text: str, delimiters: Delimiters) -> Header:
         elements = _fixed(bare)
     separator, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
     acknowledgements = re.findall(rf"TA1{separator}[^{end}]*{end}\s*", rest, re.ASCII)
-    return _alone("ISA", elements, leading_space(rest) + "".join(acknowledgements), delimiters)
+    return _alone("ISA", elements, line_break(rest) + "".join(acknowledgements), delimiters)
 
 
 def _alone(tag: str, elements: Segment, behind: str, delimiters: Delimiters, counted: int = 0) -> Header:

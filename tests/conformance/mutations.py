@@ -28,9 +28,9 @@ DELIMITERS = (
     DelimiterSpec("\x1d", ":", "^", "\x1c"),
 )
 """The usual ones, and some that mean something in a regular expression or are no printable characters."""
-BASES = 2_000
+BASES = 800
 """How many transactions of each type there are to mutate."""
-LONGEST_BASE = 120
+LONGEST_BASE = 100
 """Segments of a transaction that is mutated, at most: the longer, the slower the verdicts."""
 
 

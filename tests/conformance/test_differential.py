@@ -18,7 +18,7 @@ from tests.conformance.mutations import MUTATIONS, mutant
 from tests.conformance.oracle import accepts
 from tests.scrubbing import each_type
 
-MUTANTS = int(os.environ.get("SCRUBBER_MUTANTS", "1500"))
+MUTANTS = int(os.environ.get("SCRUBBER_MUTANTS", "1200"))
 """Mutants of each claim type."""
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "837"

@@ -15,7 +15,7 @@ from scrubber.scrubbing import Scrubbing
 from scrubber.x12.pieces import cut
 from scrubber.x12.prescan import prescan
 from tests.builder import ClaimType, build, visit_claim
-from tests.conformance.judged import tidied
+from tests.conformance.judged import judged, tidied
 from tests.conformance.mutations import MUTATIONS, mutant
 from tests.conformance.oracle import accepts
 from tests.conformance.test_differential import MUTANTS
@@ -54,7 +54,7 @@ def claims(data: bytes) -> list[bytes]:
 @each_type
 @pytest.mark.parametrize("kind", MUTATIONS)
 def test_what_is_clean_is_valid_and_no_claim_is_lost(kind: str, claim_type: ClaimType) -> None:
-    for seed in range(list(MUTATIONS).index(kind), MUTANTS // 2, len(MUTATIONS)):
+    for seed in range(list(MUTATIONS).index(kind), MUTANTS // 3, len(MUTATIONS)):
         changed = mutant(claim_type, seed)
         data = tidied(changed.data)
         parts = split(data)
@@ -70,4 +70,4 @@ def test_one_bad_claim_of_five_thousand_is_rejected(claim_type: ClaimType) -> No
     assert parts.rejects == 1
     assert [claim[:14] for claim in claims(parts.rejected)] == [b"CLM*CASE-1234*"]
     assert len(claims(parts.clean)) == 4_999
-    assert accepts(parts.clean)
+    assert judged(parts.clean).codes == ()

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scrubber.catalogue import Catalogue
-from scrubber.engine import Engine, ScrubbedClaim, Scrubbing
+from scrubber.engine import Engine, ScrubbedClaim
 from scrubber.outputs import annotated
 from scrubber.outputs.annotated import Annotator
 from scrubber.profile import Profile
+from scrubber.scrubbing import Scrubbing
 from scrubber.x12.prescan import prescan
 from tests.builder import (
     ClaimSpec,
@@ -61,9 +62,10 @@ class Copy:
 def annotate(text: str, edits: Catalogue = ALL_OVER, profile: Profile | None = None) -> Copy:
     stream = io.BytesIO(text.encode("latin-1"))
     out = io.BytesIO()
-    annotator = Annotator(out, prescan(stream))
+    scan = prescan(stream)
+    annotator = Annotator(out, scan)
     stream.seek(0)
-    for event in Scrubbing(stream, Engine(edits, profile or Profile())):
+    for event in Scrubbing(stream, Engine(edits, profile or Profile()), scan):
         annotator.event(event)
     return Copy(out.getvalue().decode("latin-1"), [notice.code for notice in annotator.notices])
 

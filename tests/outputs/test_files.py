@@ -17,6 +17,16 @@ def test_only_the_owner_may_read_them(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("even_empty", [True, False])
+def test_an_empty_file_may_be_dropped(tmp_path: Path, even_empty: bool) -> None:
+    with new_file(tmp_path / "empty", even_empty=even_empty):
+        pass
+    with new_file(tmp_path / "full", even_empty=even_empty) as out:
+        out.write(b"1")
+        out.seek(0)
+    assert {path.name for path in tmp_path.iterdir()} == {"full", *["empty"] * even_empty}
+
+
 def test_a_file_takes_its_name_only_once_it_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "report"
     path.write_text("before")

@@ -1,0 +1,282 @@
+"""The file in two: one to transmit, with the claims that are not rejected, and one with all the others.
+
+Both are whole 837 files. Claims keep their bytes and their order; only the scrubber's own notes are taken out. Headers
+and levels of the hierarchy are written when the first claim beneath them is, so what holds no claim is left out;
+HL01, HL02, HL04 and the counts of the trailers are made anew, control numbers are kept.
+
+With the rejected claims goes what is no 837P or 837I of version 5010, and what was passed over. A broken envelope is
+put right there: what lacks its header or trailer gets one, and a control number used twice is replaced. What cannot
+be told from the file stays as it is: a level that is unknown or skips one, a version on which GS08 and ST03 disagree.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import attrs
+
+from scrubber.engine import Event, ScrubbedClaim
+from scrubber.x12.control import ControlNumbers, recounted
+from scrubber.x12.delimiters import Delimiters, leading_space, line_break
+from scrubber.x12.envelope import LEVELS, claim_type_of, first_segment
+from scrubber.x12.headers import Header, header, made_up_gs, made_up_isa, made_up_st, without_empty_segments
+from scrubber.x12.notes import count_notes, without_notes
+from scrubber.x12.pieces import Piece
+from scrubber.x12.prescan import Prescan
+from scrubber.x12.segments import element
+
+_DEPTHS = {"ISA": 0, "GS": 1, "ST": 2}
+_TRANSACTION = _DEPTHS["ST"]
+_UNKNOWN_LEVEL = max(LEVELS.values()) + 1  # one of an unknown kind stands beneath those that are known
+_TRAILERS = {"ISA": "IEA", "GS": "GE", "ST": "SE"}
+_TRAILER_DEPTHS = {_TRAILERS[tag]: depth for tag, depth in _DEPTHS.items()}
+
+
+class Splitter:
+    """Writes scrubbed events as two files, which must be seekable and empty.
+
+    `clean` takes the claims without a reject whose transaction can be trusted, `rejected` all else; one that nothing
+    belongs into stays empty. After the last event comes `close`.
+    """
+
+    def __init__(self, clean: BinaryIO, rejected: BinaryIO, scan: Prescan) -> None:
+        self._clean = _Part(clean)
+        self._rejected = _Part(rejected)
+        self._both = (self._clean, self._rejected)
+        self._scan = scan
+        self._version = ""
+        self._trusted = False
+        self._unsupported = False
+
+    def event(self, event: Event) -> None:
+        """Write the next event of the file."""
+        if isinstance(event, ScrubbedClaim):
+            rejected = event.disposition == "rejected" or not self._trusted
+            (self._rejected if rejected else self._clean).claim(event.claim.piece)
+        elif event.delimiters is None:
+            for part in self._both:
+                part.outside(event.text)
+        else:
+            self._piece(_without_lone_tag(event, event.delimiters), event.delimiters)
+
+    def close(self) -> None:
+        """The file is at its end: trailers that are missing are added."""
+        for part in self._both:
+            part.leave(_DEPTHS["ISA"])
+
+    def _piece(self, piece: Piece, delimiters: Delimiters) -> None:
+        if piece.tag in _DEPTHS:
+            self._header(piece, delimiters)
+        elif piece.tag in _TRAILER_DEPTHS:
+            self._unsupported = False
+            for part in self._both:
+                part.trailer(piece)
+        elif piece.tag == "HL" and not self._unsupported and not piece.passed_over:
+            depth = LEVELS.get(element(first_segment(piece.text, delimiters), 3), _UNKNOWN_LEVEL)
+            for part in self._both:
+                part.level(depth, piece, delimiters)
+        else:
+            self._rejected.unread(piece, delimiters)
+
+    def _header(self, piece: Piece, delimiters: Delimiters) -> None:
+        head = first_segment(piece.text, delimiters)
+        for part in self._both:
+            part.header(piece)
+        self._unsupported = piece.tag == "ST" and claim_type_of(head, self._version) is None
+        if piece.tag == "ST":
+            self._trusted = self._scan.trusts(piece.offset)
+            if self._unsupported or piece.passed_over:
+                self._rejected.begin()
+        else:
+            self._version = element(head, 8) if piece.tag == "GS" else ""
+
+
+@attrs.define
+class _Scope:
+    """An open interchange, group or transaction.
+
+    `made_up` says that the file has no header for it. `control` is its control number in the output, `None` until its
+    header is written; `count` is what its trailer will say; `controls` are the control numbers of the scopes in it.
+    """
+
+    header: Header
+    made_up: bool = False
+    control: str | None = None
+    count: int = 0
+    controls: ControlNumbers = attrs.field(factory=ControlNumbers)
+
+
+@attrs.define
+class _Level:
+    """An open level of the hierarchy.
+
+    `number` is its HL01 in the output, 0 until it is written; `mark` is where its HL04 stands there, while that says
+    that no level is beneath it.
+    """
+
+    depth: int
+    piece: Piece
+    delimiters: Delimiters
+    number: int = 0
+    mark: int | None = None
+
+
+class _Part:
+    """One of the two files: told of every header, level and trailer, it writes those that its claims need."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._size = 0
+        self._unfinished: Delimiters | None = None  # of a segment that still lacks its terminator
+        self._controls = ControlNumbers()
+        self._scopes: list[_Scope] = []  # interchange, group, transaction, as far as they are open
+        self._levels: list[_Level] = []
+        self._last_level = 0
+        self._behind_interchange = False
+
+    def header(self, piece: Piece) -> None:
+        """Enter what a header begins; what lacks a trailer before it is left. A GS that is too long is dropped."""
+        self.leave(_DEPTHS[piece.tag])
+        self._behind_interchange = False
+        if piece.tag != "GS" or not piece.passed_over:
+            self._enter(header(piece))
+
+    def trailer(self, piece: Piece) -> None:
+        """Leave what a trailer ends; one that has no header in the file is dropped."""
+        depth = _TRAILER_DEPTHS[piece.tag]
+        if depth < len(self._scopes) and not self._scopes[depth].made_up:
+            self._behind_interchange = depth == 0 and self._scopes[0].control is not None
+            self.leave(depth + 1)
+            self.leave(depth, None if piece.passed_over else piece)
+
+    def level(self, depth: int, piece: Piece, delimiters: Delimiters) -> None:
+        """Enter a level of the hierarchy; those at its depth and below are left."""
+        self._enter_transaction(delimiters)
+        self._levels = [level for level in self._levels if level.depth < depth]
+        self._levels.append(_Level(depth, piece, delimiters))
+
+    def claim(self, piece: Piece) -> None:
+        """Write a claim, without the scrubber's notes."""
+        assert piece.delimiters is not None
+        self._enter_transaction(piece.delimiters)
+        self.begin()
+        self._put(without_notes(piece.text, piece.delimiters))
+        self._scopes[_TRANSACTION].count += piece.segments - count_notes(piece.text, piece.delimiters)
+
+    def unread(self, piece: Piece, delimiters: Delimiters) -> None:
+        """Write a piece of a transaction as it stands: a claim that was not read, or the rest of the piece before."""
+        if piece.tag:
+            self._enter_transaction(delimiters)
+            self.begin()
+        elif len(self._scopes) <= _TRANSACTION:
+            return  # the rest of a header or trailer that is too long
+        self._put(piece.text, delimiters if piece.ends_inside_segment else None)
+        self._scopes[_TRANSACTION].count += piece.segments
+
+    def outside(self, text: str) -> None:
+        """Write white space behind an interchange that was written; all else is dropped."""
+        if self._behind_interchange:
+            space = leading_space(text)
+            self._put(space)
+            self._behind_interchange = space == text
+
+    def begin(self) -> None:
+        """Write the headers and levels that are open and not written yet."""
+        self._finish_segment()
+        controls, around = self._controls, None
+        for scope in self._scopes:
+            if scope.control is None:
+                scope.control = self._write_header(scope, controls)
+                if around:
+                    around.count += 1
+            controls, around = scope.controls, scope
+        parent = None
+        for level in self._levels:
+            if not level.number:
+                self._write_level(level, parent)
+            parent = level
+
+    def leave(self, depth: int, piece: Piece | None = None) -> None:
+        """Leave the scopes at a depth and below it; `piece` is the trailer in the file, where there is one."""
+        while len(self._scopes) > depth:
+            scope = self._scopes.pop()
+            if scope.control is not None:
+                self._finish_segment()
+                self._put(_trailer(scope, scope.control, piece))
+        self._levels = []
+        self._last_level = 0
+
+    def _enter(self, inner: Header, *, made_up: bool = False) -> None:
+        """Enter a scope; headers that are missing around it are made up."""
+        depth = _DEPTHS[inner.tag]
+        if depth > 0 and not self._scopes:
+            self._scopes.append(_Scope(made_up_isa(inner), made_up=True))
+        if depth > 1 and len(self._scopes) == 1:
+            self._scopes.append(_Scope(made_up_gs(self._scopes[0].header, inner), made_up=True))
+        self._scopes.append(_Scope(inner, made_up))
+
+    def _enter_transaction(self, delimiters: Delimiters) -> None:
+        """Make up a transaction for what stands in none."""
+        if len(self._scopes) <= _TRANSACTION:
+            self._enter(made_up_st(self._scopes[-1].header if self._scopes else None, delimiters), made_up=True)
+
+    def _write_header(self, scope: _Scope, used: ControlNumbers) -> str:
+        """Write a header under its control number, or one that is not used yet; returns that."""
+        own = scope.header.control
+        control = own if own and used.add(own) else used.spare()
+        self._put(scope.header.text(control), scope.header.delimiters if scope.header.unfinished else None)
+        scope.count = scope.header.counted
+        return control
+
+    def _write_level(self, level: _Level, parent: _Level | None) -> None:
+        """Write a level; whether it has one beneath it may turn out later."""
+        if parent and parent.mark is not None:
+            self._out.seek(parent.mark)
+            self._out.write(b"1")
+            self._out.seek(self._size)
+            parent.mark = None
+        self._last_level += 1
+        level.number = self._last_level
+        piece, separator, end = level.piece, level.delimiters.element, level.delimiters.terminator
+        head, _, rest = piece.text.partition(end)
+        if piece.fault:
+            rest = without_empty_segments(rest, level.delimiters)
+        elements = head.split(separator)
+        upper = str(parent.number) if parent else ""
+        above = separator.join(("HL", str(level.number), upper, element(elements, 3), ""))
+        innermost = level is self._levels[-1]
+        level.mark = self._size + len(above) if innermost else None
+        children = separator.join(("0" if innermost else "1", *elements[5:]))
+        self._put(above + children + end + rest, level.delimiters if piece.ends_inside_segment else None)
+        self._scopes[_TRANSACTION].count += piece.segments
+
+    def _finish_segment(self) -> None:
+        """Add the terminator that a segment cut off in the file lacks."""
+        if self._unfinished:
+            self._put(self._unfinished.terminator + self._scopes[0].header.gap)
+
+    def _put(self, text: str, unfinished: Delimiters | None = None) -> None:
+        self._out.write(text.encode("latin-1"))
+        self._size += len(text)
+        self._unfinished = unfinished
+
+
+def _without_lone_tag(piece: Piece, delimiters: Delimiters) -> Piece:
+    """The piece without a tag that the file ends in: with a terminator it would be a segment of the envelope."""
+    if piece.fault and piece.ends_inside_segment:
+        end = delimiters.terminator
+        tag = delimiters.boundary.match(piece.text + end, max(piece.text.rfind(end), 0))
+        if tag and tag[1]:
+            return piece._replace(text=piece.text[: tag.start(1)], segments=piece.segments - 1)
+    return piece
+
+
+def _trailer(scope: _Scope, control: str, piece: Piece | None) -> str:
+    """The trailer of a scope, with the line break that stands behind it in the file or else behind its header."""
+    delimiters = scope.header.delimiters
+    count, gap = "", scope.header.gap
+    if piece:
+        count = element(first_segment(piece.text, delimiters), 1)
+        gap = line_break(piece.text.partition(delimiters.terminator)[2])
+    segment = delimiters.element.join((_TRAILERS[scope.header.tag], recounted(count, scope.count), control))
+    return segment + delimiters.terminator + gap
