@@ -75,7 +75,7 @@ def test_an_installed_edit_stands_in_the_catalogue_beside_the_others(site: Path)
     listed = run("edits", env=seeing(site)).out
     assert "CLINIC01" in listed
     assert "JWJZ01" in listed
-    assert "Source: Our opening hours" in run("explain", "CLINIC01", env=seeing(site)).out
+    assert "Our opening hours" in run("explain", "CLINIC01", env=seeing(site)).out
 
 
 def test_without_it_the_code_is_unknown(claims: Path) -> None:

@@ -1,72 +1,54 @@
-"""The catalogue in words: one edit explained, the whole as a page, and what is in force for a payer."""
+"""The catalogue in words: an overview by topic, and the whole as a page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
 
 from scrubber.catalogue import Catalogue
-from scrubber.edit import SCOPES, Dated, Edit, Severities, Severity
-from scrubber.engine import Engine
-from scrubber.profile import Rules
-from scrubber.x12.envelope import ClaimType
+from scrubber.codes import TOOL_CODES
+from scrubber.conformance.codes import GUIDE_CODES
+from scrubber.edit import SCOPES, Dated, Edit, Scope, Severity
+from scrubber.outputs.explanation import SCOPE_NAMES, explained
+from scrubber.outputs.layout import Layout, Span
+from scrubber.x12.errors import FILE_ERRORS
+
+_OTHER_TOPICS = {
+    "IG  What the implementation guide asks for, checked with --conformance": sorted(GUIDE_CODES),
+    "READ  What is wrong with a file": sorted(FILE_ERRORS),
+    "READ, SCRUB  What the scrubber says of itself": sorted(TOOL_CODES),
+}
+"""Codes that no edit gives."""
+
+_SCOPE_HEADS: dict[Scope, str] = {"ffs": "Medicare", "madv": "Adv.", "mcd": "Medicaid", "other": "others"}
+_INDICATORS: dict[Scope, str] = {"ffs": "MA, MB", "madv": "16", "mcd": "MC", "other": "all else"}
+"""The claim filing indicators (SBR09) of each payer scope."""
+
+_CELL = 8  # columns
 
 
-def grade(severity: Severity | Dated | None) -> str:
-    """A severity in one word, `by date` where it depends on the date of service."""
-    if severity is None:
-        return "off"
-    return severity if isinstance(severity, str) else "by date"
-
-
-def explanation(edit: Edit) -> str:
-    """All that is known of an edit, as `scrubber explain` prints it."""
-    return "\n".join([f"{edit.code}  {edit.title}", "", edit.documentation, "", *_particulars(edit)])
-
-
-def overview(catalogue: Catalogue) -> Iterator[str]:
-    """One row for each edit: code, severity in each payer scope, title."""
-    yield "code     " + " ".join(f"{scope:9}" for scope in SCOPES) + " title"
-    for edit in catalogue.edits.values():
-        grades = " ".join(f"{grade(edit.severities.of(scope)):9}" for scope in SCOPES)
-        yield f"{edit.code:8} {grades} {edit.title}"
-
-
-def in_force(engine: Engine, rules: Rules, claim_type: ClaimType, on: date) -> Iterator[str]:
-    """One row for each edit: what it counts as for claims of a type, under the rules of a payer, on a date, and why."""
-    payer = f" ({rules.payer})" if rules.payer else ""
-    yield f"{claim_type}, payer scope {rules.scope}{payer}, service on {on}, profile {engine.profile.name}"
-    yield f"{'code':8} {'severity':9} {'why':40} title"
-    missing = {item.code: item.reason for item in engine.unavailable}
-    for edit in engine.catalogue.edits.values():
-        severity, why = _standing(edit, engine, rules, claim_type, on)
-        if severity and edit.code in missing:
-            why = missing[edit.code]
-            severity = severity if edit.partly else None
-        yield f"{edit.code:8} {severity or 'off':9} {why:40} {edit.title}"
-
-
-def _standing(edit: Edit, engine: Engine, rules: Rules, claim_type: ClaimType, on: date) -> tuple[Severity | None, str]:
-    """The severity of an edit on a date, and what decided it."""
-    profile = engine.profile
-    if claim_type not in edit.types:
-        return None, f"for {' and '.join(edit.types)} only"
-    if edit.code in profile.ignore:
-        return None, "ignored"
-    if profile.select is not None and edit.code not in profile.select:
-        return None, "not selected"
-    severity = rules.severity_of(edit, claim_type)
-    if edit.code in rules.severity:
-        why = f"profile {profile.name}"
-    elif isinstance(severity, Dated):
-        why = f"scope {rules.scope}, by date"
-    else:
-        why = f"scope {rules.scope}"
-    return severity.on(on) if isinstance(severity, Dated) else severity, why
+def overview(catalogue: Catalogue, layout: Layout) -> Iterator[str]:
+    """A row for each code, by topic, of an edit with its severity for each kind of payer."""
+    kinds = ", ".join(f"{SCOPE_NAMES[scope]} ({_INDICATORS[scope]})" for scope in SCOPES)
+    yield from layout.paragraph(
+        f"Severity by payer: {kinds}, as the claim filing indicator (SBR09) says. A profile can change it. "
+        "What a code means: scrubber explain CODE. What is in force: scrubber edits --payer MB --date 2026-01-01."
+    )
+    width = max(map(len, [*catalogue.codes, *FILE_ERRORS, *TOOL_CODES]))
+    heads = [(head, "dim") for head in _SCOPE_HEADS.values()]
+    for topic, edits in _topics(catalogue).items():
+        yield from ("", *layout.paragraph(topic, "strong", hang=2))
+        yield from _row(layout, ("code".ljust(width), "dim"), heads, ("title", "dim"))
+        for edit in edits:
+            grades = [_grade(edit.severities.of(scope)) for scope in SCOPES]
+            yield from _row(layout, (edit.code.ljust(width), "strong"), grades, (edit.title, ""))
+    for topic, codes in _OTHER_TOPICS.items():
+        yield from ("", *layout.paragraph(topic, "strong", hang=2))
+        for code in codes:
+            yield from _row(layout, (code.ljust(width), "strong"), [], (explained(code, catalogue).title, ""))
 
 
 def markdown(catalogue: Catalogue) -> str:
-    """The reference of all edits as a page, `docs/edits.md`."""
+    """The reference of all codes as a page, `docs/edits.md`."""
     rows = [
         "# Edit reference",
         "",
@@ -78,43 +60,63 @@ def markdown(catalogue: Catalogue) -> str:
         "|---|" + "---|" * (len(SCOPES) + 1),
     ]
     for edit in catalogue.edits.values():
-        grades = " | ".join(grade(edit.severities.of(scope)) for scope in SCOPES)
+        grades = " | ".join(_grade(edit.severities.of(scope))[0] for scope in SCOPES)
         rows.append(f"| [{edit.code}](#{edit.code.lower()}) | {grades} | {edit.title} |")
-    for edit in catalogue.edits.values():
-        rows += ["", f"## {edit.code}", "", f"**{edit.title}.**", "", edit.documentation, ""]
-        rows += [f"- {row}" for row in _particulars(edit)]
+    rows += ["", "Codes that no edit gives:"]
+    for topic, codes in _OTHER_TOPICS.items():
+        rows += [
+            "",
+            f"**{topic.partition('  ')[2]}**",
+            "",
+            "| code | title | meaning | what to do |",
+            "|---|---|---|---|",
+        ]
+        for code in codes:
+            known = explained(code, catalogue)
+            rows.append(f"| {code} | {known.title} | {' | '.join(text for _, text in known.sections)} |")
+    for code in catalogue.edits:
+        rows += ["", f"## {code}", "", *_section(code, catalogue)]
     return "\n".join(rows) + "\n"
 
 
-def _particulars(edit: Edit) -> list[str]:
-    likely = [
-        f"CARC {edit.carc}" if edit.carc else "",
-        f"RARC {edit.rarc}" if edit.rarc else "",
-        f"277CA {edit.claim_status}" if edit.claim_status else "",
-    ]
-    rows = [f"Severity: {_severities(edit.severities)}"]
-    if edit.institutional:
-        rows.append(f"Severity on an 837I: {_severities(edit.institutional)}")
-    rows.append(f"Claims: {', '.join(edit.types)}" + (", compared across one file" if edit.begin else ""))
-    if edit.table:
-        rows.append(f"Table: {edit.table}, which does not come with the scrubber; {_without_table(edit)}")
-    return [
-        *rows,
-        f"Likely denial: {', '.join(filter(None, likely)) or 'none'}",
-        f"Source: {edit.source}",
-        f"Confidence: {edit.confidence}",
-    ]
+def _section(code: str, catalogue: Catalogue) -> Iterator[str]:
+    """A code explained in rows of Markdown, without a heading."""
+    known = explained(code, catalogue)
+    yield f"**{known.title}.**"
+    for heading, text in known.sections:
+        yield from ("", *Layout().paragraph(" ".join(f"{heading}: {text}".split())))
+    yield ""
+    for label, values in known.particulars:
+        yield f"- {label}: {'; '.join(values)}"
 
 
-def _without_table(edit: Edit) -> str:
-    return "checked in part without it" if edit.partly else "not checked without it"
+def _topics(catalogue: Catalogue) -> dict[str, list[Edit]]:
+    """Edits by topic: the letters of their codes, and what their module says of itself."""
+    modules: dict[str, list[Edit]] = {}
+    for edit in catalogue.edits.values():
+        modules.setdefault(_module(edit), []).append(edit)
+    topics = {}
+    for title, edits in modules.items():
+        letters = ", ".join(dict.fromkeys(edit.code.rstrip("0123456789") for edit in edits))
+        topics[f"{letters}  {title}"] = edits
+    return topics
 
 
-def _severities(severities: Severities) -> str:
-    return ", ".join(f"{scope} {_phases(severities.of(scope))}" for scope in SCOPES)
+def _module(edit: Edit) -> str:
+    """The first row of the docstring of the module that an edit stands in, or that module's name."""
+    names = getattr(edit.begin or edit.check, "__globals__", {})
+    text = str(names.get("__doc__") or names.get("__name__", ""))
+    return text.strip().partition("\n")[0].rstrip(".")
 
 
-def _phases(severity: Severity | Dated | None) -> str:
-    if not isinstance(severity, Dated):
-        return grade(severity)
-    return "by date (" + "; ".join(f"{name} from {since}" for since, name in severity.phases) + ")"
+def _grade(severity: Severity | Dated | None) -> Span:
+    """A severity in a word, with its kind."""
+    if isinstance(severity, Dated):
+        return "by date", ""
+    return (severity, severity) if severity else ("off", "dim")
+
+
+def _row(layout: Layout, code: Span, cells: Iterable[Span], text: Span) -> Iterator[str]:
+    """A row: a code, narrow cells and a text that is wrapped."""
+    lead = [code, ("  ", ""), *((f"{cell:{_CELL}} ", kind) for cell, kind in cells)]
+    return layout.paragraph(*text, lead=lead, hang=sum(len(part) for part, _ in lead))

@@ -1,149 +1,235 @@
-"""The text report: what a biller reads, claim by claim, with the element at fault pointed at."""
+"""The text report: what a biller reads, claim by claim, with the element at fault pointed at.
+
+Claims with findings are listed. What edits could not decide is told with those claims, and summed up for the file.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import TextIO
 
 from scrubber.claims.location import Location
-from scrubber.claims.values import money
-from scrubber.edit import Finding
+from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.outputs.excerpt import excerpt, fitted, named
+from scrubber.outputs.explanation import authority, denial
+from scrubber.outputs.layout import WIDTH, Layout, Span, Style, counted, dollars, plain, shortened
+from scrubber.outputs.remarks import Reasons, by_reason, without_tables
+from scrubber.outputs.statistics import Statistics
 from scrubber.outputs.summary import Summary, charge_of
+from scrubber.outputs.wording import error_severity, visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
-SHOWN_SEGMENTS = frozenset({"CTP", "HI", "LIN", "LX", "SV1", "SV2"})
-"""Segments that may be shown whole: codes and amounts, nothing of a person; free text in them is left out."""
+_LABEL = 8  # columns of `line 999`
+_COLUMN = _LABEL + 2
+_LONGEST_ID = 40  # characters; a claim id may have 38
+_LONGEST_TEXT = 2_000
+_MOST_ERRORS = 50
 
-_ELEMENT = re.compile(r"([A-Z0-9]{2,3}?)(\d\d)(?:-(\d+))?")
-_DESCRIPTION = 7  # component of SV101 and SV202 that is free text
-_INDENT = " " * 6
-
-Style = Callable[[str, str], str]
-"""Dresses a text for the terminal by its kind: a severity, a disposition or `dim`."""
-
-
-def plain(text: str, _: str) -> str:
-    """No dress at all."""
-    return text
+_LOOPS = {
+    "1000A": "submitter",
+    "1000B": "receiver",
+    "2000A": "billing provider",
+    "2010AA": "billing provider",
+    "2010AB": "pay-to address",
+    "2010AC": "pay-to plan",
+    "2000B": "subscriber",
+    "2010BA": "subscriber",
+    "2010BB": "payer",
+    "2000C": "patient",
+    "2010CA": "patient",
+    "2300": "claim",
+    "2310": "provider of the claim",
+    "2320": "other insurance",
+    "2330": "other insurance",
+    "2400": "service line",
+    "2410": "drug of the line",
+    "2420": "provider of the line",
+    "2430": "other insurance",
+}
+"""Loops in a biller's words; those that differ by their last letter alone go by their number."""
 
 
 class TextReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
+    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
 
-    def __init__(self, out: TextIO, engine: Engine, style: Style = plain) -> None:
+    Rows have at most `width` columns, but for the names of files. `show_source` adds to each finding the authority
+    of its edit. With `statistics` no claims are listed, and counts by code stand at the end.
+    """
+
+    def __init__(
+        self,
+        out: TextIO,
+        engine: Engine,
+        style: Style = plain,
+        width: int = WIDTH,
+        *,
+        show_source: bool = False,
+        statistics: bool = False,
+    ) -> None:
         self._out = out
-        self._unavailable = engine.unavailable
-        self._style = style
+        self._engine = engine
+        self._layout = Layout(width, style)
+        self._show_source = show_source
+        self._statistics = Statistics() if statistics else None
         self._summary = Summary()
         self._files = 0
-        self._ordinal = 0
+        self._claims = 0
+        self._several_transactions = False
+        self._reasons = Reasons()
+        self._first_codes: dict[str, str] = {}
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
-        self._ordinal = 0
         self._files += 1
-        control = f"  (interchange {scan.control})" if scan.control else ""
-        self._line(_visible(f"{path}{control}"))
+        self._claims = 0
+        self._several_transactions = scan.supported > 1
+        self._reasons = Reasons()
+        control = [(f"interchange {_identifier(scan.control)}", "dim")] if scan.control else []
+        self._write(self._layout.flow([(visible(path), "strong"), *control], hang=2))
+        self._errors(scan.errors)
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
-        """Write one claim, if there is anything to say of it."""
-        self._ordinal += 1
-        if not scrubbed.findings and not scrubbed.not_checked:
-            return
-        claim = scrubbed.claim
-        charge = charge_of(claim)
-        head = [
-            self._style(scrubbed.disposition.upper(), scrubbed.disposition),
-            f"claim {self._ordinal}",
-            _visible(claim.claim_id),
-            claim.type,
-            f"${money(charge)}" if charge is not None else "",
-            f"payer {_visible(claim.payer_id)}" if claim.payer_id else "",
-            f"service {', '.join(day.isoformat() for day in claim.service_dates)}" if claim.service_dates else "",
-        ]
-        self._line("")
-        self._line("  ".join(filter(None, head)))
+        """Take one claim."""
+        self._claims += 1
+        self._reasons.count(self._claims, scrubbed.not_checked)
         for finding in scrubbed.findings:
-            self._finding(finding)
-        for item in scrubbed.not_checked:
-            self._line(f"  not checked {item.code}: {item.reason}")
+            self._first_codes.setdefault(str(finding.severity), finding.code)
+        if self._statistics:
+            self._statistics.count(scrubbed)
+        elif scrubbed.findings:
+            self._list(scrubbed)
 
-    def _finding(self, finding: Finding) -> None:
-        location = finding.location
-        where = "claim" if location.service_line is None else f"line {location.service_line}"
-        severity = self._style(str(finding.severity), str(finding.severity))
-        self._line(f"  {where}: {severity} {finding.code} at {location.element}, loop {location.loop}")
-        for row in excerpt(location):
-            self._line(_INDENT + self._style(row, "dim"))
-        self._line(f"{_INDENT}{finding.message}")
-        self._line(f"{_INDENT}fix: {finding.fix}")
-
-    def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+    def end_file(self, _: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
+        """End the file; `notices` are faults found beside those of the first pass."""
+        found = tuple(notices)
+        self._write([""] if found else [])
+        self._errors(found)
         self._summary.add(summary)
-        for error in (*scan.errors, *notices):
-            self._line(f"  {self._style('error', 'reject')} {error}")
-        self._line("")
-        self._line(_totals(summary))
-        if summary.findings:
-            counts = ", ".join(f"{code} {count}" for code, count in sorted(summary.findings.items()))
-            self._line(f"findings: {counts}")
-        for reason, items in groupby(self._unavailable, key=lambda item: item.reason):
-            self._line(f"not checked: {', '.join(item.code for item in items)} ({reason})")
-        self._line("")
+        self._write(["", *self._totals(counted(summary.claims, "claim"), summary)])
+        self._tell(self._reasons.described())
+        self._write([""])
 
     def close(self) -> None:
         """End the report."""
         if self._files > 1:
-            self._line(f"{self._files} files: {_totals(self._summary)}")
+            lead = f"{counted(self._files, 'file')}, {counted(self._summary.claims, 'claim')}"
+            self._write([*self._totals(lead, self._summary), ""])
+        if self._statistics:
+            self._write(self._statistics.rows(self._engine.catalogue, self._layout))
+        if self._files:
+            self._tell(without_tables(self._engine))
+        for severity in SEVERITIES:
+            if severity in self._first_codes:
+                hint = f"What a code means, and what to do: scrubber explain {self._first_codes[severity]}"
+                self._write(self._layout.paragraph(hint, hang=2))
+                break
 
-    def _line(self, text: str) -> None:
-        self._out.write(text.rstrip() + "\n")
+    def _list(self, scrubbed: ScrubbedClaim) -> None:
+        self._write(["", *self._layout.flow(self._head(scrubbed), hang=_COLUMN)])
+        for number, finding in enumerate(scrubbed.findings):
+            self._write([""] if number else [])
+            self._write(self._finding(finding))
+        undecided = by_reason(scrubbed.not_checked)
+        self._write([""] if undecided else [])
+        self._tell((f"  Not checked: {', '.join(codes)}: {reason}" for reason, codes in undecided.items()), hang=4)
+
+    def _head(self, scrubbed: ScrubbedClaim) -> list[Span]:
+        claim = scrubbed.claim
+        charge, days = charge_of(claim), claim.service_dates
+        transaction = _identifier(claim.context.transaction_control) if self._several_transactions else ""
+        parts = [
+            (scrubbed.disposition.upper(), scrubbed.disposition),
+            (f"claim {self._claims}", "strong"),
+            (_identifier(claim.claim_id), "strong"),
+            (claim.type, ""),
+            ("" if charge is None else dollars(charge), ""),
+            (f"payer {_identifier(claim.payer_id)}" if claim.payer_id else "", ""),
+            (f"on {_period(days)}" if days else "", ""),
+            (f"transaction {transaction}" if transaction else "", ""),
+        ]
+        return [part for part in parts if part[0]]
+
+    def _finding(self, finding: Finding) -> Iterator[str]:
+        location, severity = finding.location, str(finding.severity)
+        where = "claim" if location.service_line is None else f"line {location.service_line}"
+        yield from self._headline(where, severity, finding.code, finding.message)
+        yield from self._row("at", _place(location), "dim")
+        for kind, row in zip(("", severity), fitted(excerpt(location), self._layout.width - _COLUMN), strict=False):
+            yield " " * _COLUMN + self._layout.dressed(row, kind)
+        yield from self._row("fix", finding.fix, label_kind="strong")
+        if likely := denial(finding.carc, finding.rarc, finding.claim_status):
+            yield from self._row("denial", likely, "dim")
+        if self._show_source and (source := authority(finding.code, self._engine.catalogue)):
+            yield from self._row("source", source, "dim")
+
+    def _errors(self, errors: Sequence[LocatedError]) -> None:
+        """Faults of the file itself."""
+        for error in errors[:_MOST_ERRORS]:
+            severity = error_severity(error)
+            self._first_codes.setdefault(severity, error.code)
+            segment = "" if error.segment is None else f", segment {error.segment}"
+            self._write(self._headline("file", severity, error.code, error.message))
+            self._write(self._row("at", f"byte {error.offset}{segment}", "dim"))
+        if len(errors) > _MOST_ERRORS:
+            self._write(self._row("", f"and {counted(len(errors) - _MOST_ERRORS, 'error')} more"))
+
+    def _headline(self, label: str, severity: str, code: str, message: str) -> Iterator[str]:
+        lead = [(label.rjust(_LABEL), "strong"), ("  ", ""), (severity, severity), (" ", ""), (code, "strong")]
+        return self._layout.paragraph(_text(message), "strong", lead=[*lead, ("  ", "")], hang=_COLUMN)
+
+    def _row(self, label: str, text: str, kind: str = "", label_kind: str = "dim") -> Iterator[str]:
+        lead = [(label.rjust(_LABEL) + "  ", label_kind)]
+        return self._layout.paragraph(_text(text), kind, lead=lead, hang=_COLUMN)
+
+    def _totals(self, lead: str, summary: Summary) -> Iterator[str]:
+        counts = summary.dispositions
+        charge = f" ({dollars(summary.charge_rejected)})" if counts["rejected"] else ""
+        graded = [
+            (f"{counts['clean']:,} clean", "clean" if counts["clean"] else ""),
+            (f"{counts['flagged']:,} flagged", "flagged" if counts["flagged"] else ""),
+            (f"{counts['rejected']:,} rejected{charge}", "rejected" if counts["rejected"] else ""),
+        ]
+        yield from self._layout.flow([(lead, "strong"), (dollars(summary.charge), ""), *graded], hang=2)
+        graded = [(f"{summary.severities[name]:,} {name}", name) for name in SEVERITIES if summary.severities[name]]
+        yield from self._layout.flow([(counted(summary.findings.total(), "finding"), "strong"), *graded], hang=2)
+        if summary.suppressed:
+            yield f"{counted(summary.suppressed, 'finding')} suppressed, not counted"
+        if summary.shadow:
+            codes = ", ".join(f"{code} {count:,}" for code, count in sorted(summary.shadow.items()))
+            yield from self._layout.paragraph(f"In shadow, not counted: {codes}", hang=2)
+
+    def _tell(self, sentences: Iterable[str], hang: int = 2) -> None:
+        for sentence in sentences:
+            self._write(self._layout.paragraph(_text(sentence), "dim", hang=hang))
+
+    def _write(self, rows: Iterable[str]) -> None:
+        for row in rows:
+            self._out.write(row.rstrip() + "\n")
 
 
-def _totals(summary: Summary) -> str:
-    counts = summary.dispositions
-    return (
-        f"{summary.claims} claims, ${money(summary.charge)}: {counts['clean']} clean, {counts['flagged']} flagged, "
-        f"{counts['rejected']} rejected (${money(summary.charge_rejected)})"
-    )
+def _place(location: Location) -> str:
+    """Where a finding is: `SV101-3, loop 2400 (service line), segment 31`."""
+    words = _LOOPS.get(location.loop) or _LOOPS.get(location.loop[:4])
+    tag, *_ = named(location.element)
+    missing = bool(tag) and tag != location.segment_id
+    parts = [
+        location.element,
+        (f"loop {location.loop}" + (f" ({words})" if words else "")) if location.loop else "",
+        f"missing behind segment {location.segment}" if missing else f"segment {location.segment}",
+    ]
+    return ", ".join(filter(None, parts))
 
 
-def _visible(text: str) -> str:
-    """The text with a question mark for each control character, so that no file can play with the terminal."""
-    return "".join(character if character.isprintable() else "?" for character in text)
+def _period(days: Sequence[date]) -> str:
+    return str(days[0]) if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
 
 
-def excerpt(location: Location) -> list[str]:
-    """The segment and a row of carets under the element at fault; nothing where the segment may not be shown."""
-    elements = location.elements
-    if elements[0] not in SHOWN_SEGMENTS:
-        return []
-    component = location.source.delimiters.component
-    shown = [_without_free_text(element, component) for element in elements]
-    text = _visible(location.source.delimiters.element.join(shown))
-    named = _ELEMENT.fullmatch(location.element)
-    if not named or named[1] != elements[0]:
-        return [text]
-    number, part = int(named[2]), int(named[3] or 0)
-    start = sum(len(element) + 1 for element in shown[:number])
-    if number >= len(shown):
-        return [text, " " * len(text) + "^"]
-    parts = shown[number].split(component)
-    if not part:
-        return [text, " " * start + "^" * max(len(shown[number]), 1)]
-    if part > len(parts):
-        return [text, " " * (start + len(shown[number])) + "^"]
-    start += sum(len(item) + 1 for item in parts[: part - 1])
-    return [text, " " * start + "^" * max(len(parts[part - 1]), 1)]
+def _identifier(text: str) -> str:
+    return visible(shortened(text, _LONGEST_ID))
 
 
-def _without_free_text(element: str, component: str) -> str:
-    parts = element.split(component)
-    if len(parts) < _DESCRIPTION or not parts[_DESCRIPTION - 1]:
-        return element
-    return component.join([*parts[: _DESCRIPTION - 1], "...", *parts[_DESCRIPTION:]])
+def _text(text: str) -> str:
+    return visible(shortened(text, _LONGEST_TEXT))

@@ -1,77 +1,69 @@
-"""The catalogue in words: every edit explained, and what is in force for a payer on a date."""
+"""The catalogue in words: every code in the overview and on the page, by topic."""
 
-from datetime import date
-from pathlib import Path
+from __future__ import annotations
+
+import re
 
 import pytest
 
-from scrubber import profile
-from scrubber.engine import Engine
+from scrubber.codes import TOOL_CODES
+from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.outputs import edit_reference
-from scrubber.profile import Profile
-from tests.scrubbing import ROOT, installed, run
+from scrubber.outputs.layout import Layout
+from scrubber.x12.errors import FILE_ERRORS
+from tests.scrubbing import ROOT, every_claim, installed, made, of_edits
 
 EDITS_PAGE = ROOT / "docs" / "edits.md"
 
 
-def test_the_page_of_all_edits_is_up_to_date() -> None:
+def test_the_page_of_all_codes_is_up_to_date() -> None:
     up_to_date = EDITS_PAGE.read_text("utf-8") == edit_reference.markdown(installed())
     assert up_to_date, "run: scrubber edits --format markdown > docs/edits.md"
 
 
-@pytest.mark.parametrize("code", sorted(installed().edits))
-def test_each_explanation_says_why_how_and_on_whose_authority(code: str) -> None:
-    text = edit_reference.explanation(installed()[code])
-    for heading in ("What it checks:", "Why it is denied:", "How to fix:", "Severity:", "Source:", "Confidence:"):
-        assert heading in text
+def test_the_page_has_a_section_for_each_edit_and_a_row_for_each_other_code() -> None:
+    page = edit_reference.markdown(installed())
+    assert re.findall(r"^## (\w+)$", page, re.M) == list(installed().edits)
+    others = re.findall(r"^\| ([A-Z]+\d\d) \| [^|]+ \| [^|]+ \| [^|]+ \|$", page, re.M)
+    assert others == [*sorted(GUIDE_CODES), *sorted(FILE_ERRORS), *sorted(TOOL_CODES)]
 
 
-def standing(with_profile: Profile, code: str, filing: str, day: str, payer_id: str = "") -> str:
-    """The row of one edit, without its title."""
-    engine = Engine(installed(), with_profile)
-    rules = with_profile.rules(filing, payer_id)
-    rows = edit_reference.in_force(engine, rules, "837P", date.fromisoformat(day))
-    row = next(row for row in rows if row.startswith(code))
-    return " ".join(row.removesuffix(installed()[code].title).split())
+@pytest.mark.parametrize("width", [60, 120])
+def test_the_overview_has_a_row_for_each_code(width: int) -> None:
+    rows = [*edit_reference.overview(installed(), Layout(width))]
+    codes = [row.split()[0] for row in rows if re.match(r"[A-Z]+\d\d  ", row)]
+    assert sorted(codes) == sorted([*installed().edits, *GUIDE_CODES, *FILE_ERRORS, *TOOL_CODES])
+    assert max(map(len, rows)) <= width
 
 
-@pytest.mark.parametrize(
-    ("code", "filing", "day", "row"),
-    [
-        ("JWJZ01", "MB", "2022-12-31", "JWJZ01 off scope ffs, by date"),
-        ("JWJZ01", "MB", "2023-07-01", "JWJZ01 warn scope ffs, by date"),
-        ("JWJZ01", "MB", "2023-10-01", "JWJZ01 reject scope ffs, by date"),
-        ("JWJZ01", "CI", "2026-01-01", "JWJZ01 info scope other, by date"),
-        ("PA01", "MB", "2026-01-01", "PA01 off scope ffs"),
-        ("REV01", "MB", "2026-01-01", "REV01 off for 837I only"),
-        ("MUE01", "MB", "2026-01-01", "MUE01 off table mue is not loaded"),
-        ("DX02", "MB", "2026-01-01", "DX02 reject in part: table icd10cm is not loaded"),
-    ],
+def test_the_overview_goes_by_topic() -> None:
+    rows = [*edit_reference.overview(installed(), Layout(120))]
+    at = rows.index("DUP  The same thing billed twice")
+    assert rows[at - 1 : at + 4] == [
+        "",
+        "DUP  The same thing billed twice",
+        "code     Medicare Adv.     Medicaid others   title",
+        "DUP01    warn     warn     warn     warn     The same line twice",
+        "DUP02    warn     warn     warn     warn     The same claim twice in a file",
+    ]
+    assert "JWJZ01   by date  by date  by date  by date  Neither JW nor JZ on a single-dose drug" in rows
+    assert "JWJZ11   info     info     off      off      Waste modifier where none is wanted" in rows
+    assert "READ29   Wrong count" in rows
+
+
+def test_edits_of_a_module_are_one_topic_headed_by_all_their_letters() -> None:
+    catalogue = of_edits(made(every_claim, "ONE01"), made(every_claim, "ONE02"), made(every_claim, "TWO01"))
+    rows = [*edit_reference.overview(catalogue, Layout(120))]
+    assert [row for row in rows if row.startswith("ONE, TWO  ")] == [f"ONE, TWO  {SCRUBBING_SAYS}"]
+
+
+SCRUBBING_SAYS = (
+    "What tests of edits, outputs and the command line share: scrubbing described claims, and running the command"
 )
-def test_what_is_in_force_is_told_with_its_reason(code: str, filing: str, day: str, row: str) -> None:
-    assert standing(Profile(), code, filing, day) == row
+"""What `tests.scrubbing`, where these edits stand, says of itself."""
 
 
-def test_a_profile_is_named_as_the_reason(tmp_path: Path) -> None:
-    file = tmp_path / "house.toml"
-    file.write_text(
-        'ignore = ["ADM01"]\n[[payer]]\npayer_id = ["77001"]\n[payer.severity]\nDX01 = "warn"\nDX03 = "off"\n'
-    )
-    house = profile.load(str(file), installed())
-    assert standing(house, "DX01", "MC", "2026-01-01", "77001") == "DX01 warn profile house"
-    assert standing(house, "DX03", "MC", "2026-01-01", "77001") == "DX03 off profile house"
-    assert standing(house, "DX01", "MC", "2026-01-01", "77002") == "DX01 reject scope mcd"
-    assert standing(house, "ADM01", "MC", "2026-01-01", "77002") == "ADM01 off ignored"
-
-
-@pytest.mark.parametrize(("name", "scope"), [("medicare-ffs", "ffs"), ("commercial", "other"), ("medicaid", "mcd")])
-def test_a_shipped_profile_is_chosen_by_name(name: str, scope: str) -> None:
-    done = run("edits", "--profile", name, "--on", "2026-01-01", "--type", "837I")
-    assert done.status == 0
-    assert done.out.startswith(f"837I, payer scope {scope}, service on 2026-01-01, profile {name}")
-
-
-def test_an_unknown_profile_names_the_shipped_ones() -> None:
-    done = run("edits", "--profile", "medicare")
-    assert done.status == 2
-    assert "commercial, medicaid, medicare-ffs" in done.err
+def test_severities_are_dressed() -> None:
+    layout = Layout(120, lambda text, kind: f"<{kind}>{text}</{kind}>")
+    rows = [*edit_reference.overview(installed(), layout)]
+    assert "<strong>DX01   </strong>  " + "<reject>reject   </reject>" * 4 + "Belimumab for drug-induced lupus" in rows

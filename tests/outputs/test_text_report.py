@@ -1,155 +1,254 @@
-"""The text report: the element at fault pointed at, nothing of a person shown, totals that add up."""
+"""The text report: each finding told in full, nothing of a person shown, totals that add up, harmless in a terminal."""
 
 from __future__ import annotations
 
 import io
+import tracemalloc
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from typing import BinaryIO
+from typing import Any
 
 import attrs
 import pytest
 
-from scrubber import run
-from scrubber.claims.location import Location
-from scrubber.engine import Engine
+from scrubber.claims.model import Claim
+from scrubber.edit import NotChecked
+from scrubber.engine import Engine, ScrubbedClaim
 from scrubber.inputs import Input
-from scrubber.outputs.text_report import Style, TextReport, excerpt, plain
+from scrubber.outputs.layout import Style, plain
+from scrubber.outputs.summary import Summary
+from scrubber.outputs.text_report import TextReport
 from scrubber.profile import Profile
-from tests.builder import (
-    ClaimSpec,
-    ClaimType,
-    DelimiterSpec,
-    LineSpec,
-    build,
-    drug_line,
-    infusion_claim,
-    waste_claim,
-    with_line,
-)
-from tests.scrubbing import each, each_type, engine, every_claim, made, of_edits, scrub_text
-from tests.test_builder import read
+from scrubber.reference import Facts
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.prescan import Prescan
+from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
+from tests.outputs.reporting import InMemory, fill, saying
+from tests.scrubbing import FIXTURES, each, each_type, engine, every_claim, made, of_edits, scrub_text
 
-LINE = attrs.evolve(
-    drug_line(modifiers=("JZ", "TB"), description="GIVEN TO ANNA"), control_number="L1", pointers=(1, 2)
-)
+SCAN = Prescan("", 0, "", 1, 0, (), frozenset(), frozenset(), ())
+"""The first pass over a file in which nothing is wrong."""
 
 
-@attrs.frozen
-class InMemory(Input):
-    """An input that is nowhere on disk."""
-
-    text: str
-
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        yield io.BytesIO(self.text.encode("latin-1"))
-
-
-def report(text: str, with_engine: Engine | None = None, style: Style = plain) -> str:
+def report(text: str | Input, with_engine: Engine | None = None, **options: Any) -> str:
     out = io.StringIO()
     used = with_engine or engine()
-    writer = TextReport(out, used, style)
-    run.check(InMemory("claims.837", text), used, [writer])
-    writer.close()
+    fill(TextReport(out, used, **options), [InMemory("claims.837", text) if isinstance(text, str) else text], used)
     return out.getvalue()
 
 
-def location(claim_type: ClaimType, field: str, number: int, delimiters: DelimiterSpec | None = None) -> Location:
-    spec = infusion_claim(claim_type, lines=(LINE,))
-    (claim,) = read(build([spec], delimiters=delimiters))
-    return claim.lines[0].at(field, number)
+def undecided(reason: str = "no reason", code: str = "TEST01") -> Engine:
+    """An engine that decides on no claim."""
+
+    def check(_: Claim, __: Facts) -> Iterator[NotChecked]:
+        yield NotChecked(reason)
+
+    return Engine(of_edits(made(check, code)), Profile())
 
 
-def pointed_at(rows: list[str]) -> str:
-    """What the carets stand under."""
-    segment, carets = rows
-    start = len(carets) - len(carets.lstrip())
-    return segment[start : len(carets)]
+WITHOUT_JZ = infusion_claim("837P", "CLAIM-1", lines=(drug_line(modifiers=()), LineSpec("96365")))
 
 
-@each(
-    ("field", "number", "on_837p", "on_837i"),
-    {
-        "qualifier": ("procedure_qualifier", 1, "HC", "HC"),
-        "procedure": ("procedure", 1, "J0490", "J0490"),
-        "first modifier": ("modifiers", 1, "JZ", "JZ"),
-        "second modifier": ("modifiers", 2, "TB", "TB"),
-        "charge": ("charge", 1, "4800", "4800"),
-        "unit": ("unit_basis", 1, "UN", "UN"),
-        "units": ("units", 1, "80", "80"),
-        "pointer": ("diagnosis_pointers", 2, "2", None),
-        "revenue code": ("revenue_code", 1, None, "0636"),
-        "NDC": ("ndc", 1, "49401010201", "49401010201"),
-        "NDC quantity": ("ndc_quantity", 1, "2", "2"),
-        "NDC unit": ("ndc_unit", 1, "UN", "UN"),
-        "line number": ("number", 1, "1", "1"),
-    },
-)
-def test_carets_stand_under_the_element(field: str, number: int, on_837p: str | None, on_837i: str | None) -> None:
-    for claim_type, expected in (("837P", on_837p), ("837I", on_837i)):
-        for delimiters in (None, DelimiterSpec("|", ">", "!", "\n"), DelimiterSpec("=", "<", "+", "'")):
-            if expected is not None:
-                rows = excerpt(location(claim_type, field, number, delimiters))  # type: ignore[arg-type]
-                assert pointed_at(rows) == expected
-                assert set(rows[1]) <= {" ", "^"}
+def test_a_claim_with_findings() -> None:
+    text = report(build([infusion_claim(), WITHOUT_JZ]), engine("JWJZ01"))
+    assert text == (
+        "claims.837  interchange 000000001\n"
+        "\n"
+        "REJECTED  claim 2  CLAIM-1  837P  $4,980.00  payer 00002  on 2026-10-05\n"
+        "  line 1  reject JWJZ01  J0490 comes in single-dose vials and has neither JW nor JZ\n"
+        "      at  SV101-3, loop 2400 (service line), segment 45\n"
+        "          SV1*HC:J0490*4800*UN*80***1\n"
+        "                      ^\n"
+        "     fix  add JZ if nothing was discarded, else add a line with JW for the discarded units\n"
+        "  denial  CARC 16, RARC N822, 277CA A6:453\n"
+        "\n"
+        "2 claims  $9,960.00  1 clean  0 flagged  1 rejected ($4,980.00)\n"
+        "1 finding  1 reject\n"
+        "\n"
+        "What a code means, and what to do: scrubber explain JWJZ01\n"
+    )
 
 
-@each(
-    ("line", "field", "number", "row"),
-    {
-        "an empty modifier": (drug_line(modifiers=()), "modifiers", 1, "SV1*HC:J0490*4800*UN*80***1"),
-        "an empty element": (drug_line(units=""), "units", 1, "SV1*HC:J0490:JZ*0*UN****1"),
-        "a pointer beyond the end": (LineSpec("96365", pointers=()), "diagnosis_pointers", 1, "SV1*HC:96365*180*UN*1"),
-    },
-)
-def test_where_an_element_is_missing_one_caret_stands_in_its_place(
-    line: LineSpec, field: str, number: int, row: str
-) -> None:
-    (claim,) = read(build([infusion_claim(lines=(line,))]))
-    text, carets = excerpt(claim.lines[0].at(field, number))
-    assert text == row
-    assert carets.strip() == "^"
-    at = len(carets) - 1
-    assert at <= len(text)
-    assert text[at : at + 1] in ("*", "")
+def test_the_source_is_shown_where_asked_for() -> None:
+    text = build([WITHOUT_JZ])
+    assert "  source  " not in report(text, engine("JWJZ01"))
+    shown = report(text, engine("JWJZ01"), show_source=True)
+    assert "\n  source  CMS discarded drugs page and JW/JZ FAQ; Medicare Claims Processing Manual" in shown
+    assert "(confidence 0.95)\n" in shown
 
 
-def test_of_a_segment_that_is_missing_the_one_is_shown_where_one_would_look() -> None:
-    (claim,) = read(build([infusion_claim(lines=(LineSpec("96365"),))]))
-    assert excerpt(claim.lines[0].at("ndc")) == ["SV1*HC:96365*180*UN*1***1"]
+def test_a_claim_level_finding_and_one_on_a_missing_segment() -> None:
+    claim = infusion_claim("837P", diagnoses=("M3219", "M320"), lines=(LineSpec("J0490"), LineSpec("96365")))
+    text = report(build([claim]), engine("DX12", "NDC01"))
+    assert "   claim  warn DX12  M32.0 (drug-induced) stands beside another lupus code\n" in text
+    assert "      at  HI02-2, loop 2300 (claim), segment 21\n" in text
+    assert "      at  LIN03, loop 2410 (drug of the line), missing behind segment 25\n" in text
 
 
-@each_type
-def test_a_diagnosis_is_pointed_at(claim_type: ClaimType) -> None:
-    (claim,) = read(build([infusion_claim(claim_type, diagnoses=("M3219", "M320"))]))
-    for diagnosis in claim.diagnoses:
-        assert pointed_at(excerpt(claim.at_diagnosis(diagnosis))) == diagnosis.code
+def test_a_finding_above_the_claim_says_whose_it_is() -> None:
+    claim = attrs.evolve(infusion_claim(), member_id="")
+    text = report(build([claim]), engine("ENT01"))
+    assert "      at  NM109, loop 2010BA (subscriber), segment " in text
 
 
-@each_type
-def test_a_description_is_never_shown_and_the_carets_still_fit(claim_type: ClaimType) -> None:
-    for field in ("units", "charge"):
-        rows = excerpt(location(claim_type, field, 1))
-        assert "ANNA" not in rows[0]
-        assert "..." in rows[0]
-        assert pointed_at(rows) == {"units": "80", "charge": "4800"}[field]
-
-
-@each_type
-def test_segments_of_a_person_are_never_shown(claim_type: ClaimType) -> None:
-    (claim,) = read(build([infusion_claim(claim_type, lines=(LINE,), clearinghouse_id="CH")]))
-    assert claim.context.subscriber is not None
-    places = [
-        claim.at("claim_id"),
-        claim.at("clearinghouse_id"),
-        claim.context.subscriber.at("birth_date"),
-        claim.context.subscriber.at("member_id"),
-        claim.lines[0].at("service_date"),
-        claim.lines[0].at("line_control_number"),
+def test_findings_stand_apart_and_claims_without_any_are_not_listed() -> None:
+    rows = report(build([infusion_claim(), infusion_claim()]), saying("a fault", severity="info")).splitlines()
+    assert [row.split("  ")[:2] for row in rows if row.startswith("CLEAN")] == [
+        ["CLEAN", "claim 1"],
+        ["CLEAN", "claim 2"],
     ]
-    assert [excerpt(place) for place in places] == [[]] * 6
+    assert "CLEAN" not in report(build([infusion_claim()]), engine("JWJZ01"))
+
+
+@each(
+    "dates, shown",
+    {"one": (["20261005"] * 2, "on 2026-10-05\n"), "two": (["20261005", "20261007"], "on 2026-10-05 to 2026-10-07\n")},
+)
+def test_the_days_of_service_are_told(dates: list[str], shown: str) -> None:
+    claim = infusion_claim()
+    for number, day in enumerate(dates, 1):
+        claim = with_line(claim, number, dates=day)
+    assert shown in report(build([claim]), saying("a fault"))
+
+
+def test_the_transaction_is_told_where_there_are_several() -> None:
+    claims = [infusion_claim(), infusion_claim()]
+    assert "transaction" not in report(build(claims), saying("a fault"))
+    assert "  transaction 0002\n" in report(build(claims, per_transaction=1), saying("a fault"))
+
+
+# Not checked
+
+
+def test_what_was_not_checked_is_told_with_a_claim_and_for_the_file() -> None:
+    text = report(build([with_line(waste_claim(), 2, units="three")]), engine("JWJZ05", "READ02"))
+    assert "\n\n  Not checked: JWJZ05: SV104 is not a number\n\n" in text
+    assert "\nNot checked: JWJZ05 on claim 1: SV104 is not a number\n" in text
+
+
+def test_a_claim_that_nothing_was_found_on_is_not_listed_for_what_was_not_checked() -> None:
+    text = report(build([infusion_claim()] * 7), undecided())
+    assert "claim 1" not in text
+    assert "\nNot checked: TEST01 on 7 claims (1, 2, 3, 4, 5 ...): no reason\n" in text
+
+
+def test_reasons_are_gathered() -> None:
+    edits = of_edits(*(undecided(code=code).catalogue.edits[code] for code in ("ONE01", "TWO01")))
+    text = report(build([infusion_claim()] * 2), Engine(edits, Profile()))
+    assert "\nNot checked: ONE01, TWO01 on 2 claims (1, 2): no reason\n" in text
+
+
+def test_too_many_reasons_are_counted() -> None:
+    def check(claim: Claim, _: Facts) -> Iterator[NotChecked]:
+        yield NotChecked(f"reason {claim.claim_id}")
+
+    text = report(
+        build([infusion_claim(claim_id=f"C{number}") for number in range(205)]),
+        Engine(of_edits(made(check)), Profile()),
+    )
+    assert text.count("Not checked: TEST01 on claim ") == 200
+    assert "\nNot checked, for other reasons: 5 times\n" in text
+
+
+def test_edits_without_their_table_are_told_once_at_the_end() -> None:
+    edits = of_edits(
+        *(made(every_claim, code, table="pos") for code in ("ONE01", "TWO01")),
+        made(every_claim, "PART01", table="mue", partly=True, severity="info"),
+    )
+    out = io.StringIO()
+    used = Engine(edits, Profile())
+    fill(TextReport(out, used), [InMemory(name, build([infusion_claim()])) for name in "ab"], used)
+    assert out.getvalue().endswith(
+        "\n"
+        "Not checked, as a table is not loaded: ONE01 (pos), TWO01 (pos)\n"
+        "Checked in part, as a table is not loaded: PART01 (mue)\n"
+        "What a code means, and what to do: scrubber explain PART01\n"
+    )
+
+
+# Findings that do not count
+
+
+def test_suppressed_and_shadowed_findings_are_counted_apart() -> None:
+    out = io.StringIO()
+    writer = TextReport(out, engine())
+    writer.begin_file("claims.837", SCAN)
+    summary = Summary(suppressed=2)
+    summary.shadow.update({"ADM01": 3, "ADM02": 1})
+    writer.end_file(SCAN, summary)
+    assert "\n2 findings suppressed, not counted\nIn shadow, not counted: ADM01 3, ADM02 1\n" in out.getvalue()
+
+
+# The file itself
+
+
+def test_errors_of_the_file_come_first() -> None:
+    text = report(build([infusion_claim()]).replace("IEA*1", "IEA*2"), engine("JWJZ01"))
+    _, headline, where, *_ = text.splitlines()
+    assert headline == "    file  reject READ29  IEA01 is not 1, the number counted"
+    assert where.startswith("      at  byte ")
+
+
+def test_notices_come_at_the_end() -> None:
+    out = io.StringIO()
+    writer = TextReport(out, engine("JWJZ01"))
+    writer.begin_file("claims.837", SCAN)
+    writer.end_file(SCAN, Summary(), [LocatedError("SCRUB03", "a note is there", 12, 400)])
+    assert "\n\n    file  info SCRUB03  a note is there\n      at  byte 400, segment 12\n\n0 claims" in out.getvalue()
+
+
+def test_very_many_errors_are_not_listed_one_by_one() -> None:
+    out = io.StringIO()
+    errors = tuple(LocatedError("READ35", "an empty segment", None, number) for number in range(1_000))
+    TextReport(out, engine()).begin_file("claims.837", attrs.evolve(SCAN, errors=errors))
+    assert out.getvalue().count("READ35") == 50
+    assert out.getvalue().endswith("          and 950 errors more\n")
+
+
+def test_files_are_summed_up() -> None:
+    out = io.StringIO()
+    used = engine("JWJZ01")
+    sources = [InMemory("a.837", build([WITHOUT_JZ])), InMemory("b.837", build([infusion_claim()] * 2))]
+    fill(TextReport(out, used), sources, used)
+    assert "\n2 files, 3 claims  $14,940.00  2 clean  0 flagged  1 rejected ($4,980.00)\n1 finding  1 reject\n" in (
+        out.getvalue()
+    )
+
+
+def test_no_files_no_words() -> None:
+    out = io.StringIO()
+    TextReport(out, engine()).close()
+    assert out.getvalue() == ""
+
+
+# Statistics
+
+
+def test_statistics_stand_instead_of_the_claims() -> None:
+    claims = [WITHOUT_JZ, attrs.evolve(WITHOUT_JZ, filing="CI"), infusion_claim(diagnoses=("M3219", "M320"))]
+    text = report(build(claims), engine("JWJZ01", "DX12"), statistics=True)
+    assert text == (
+        "claims.837  interchange 000000001\n"
+        "\n"
+        "3 claims  $14,940.00  1 clean  1 flagged  1 rejected ($4,980.00)\n"
+        "3 findings  1 reject  1 warn  1 info\n"
+        "\n"
+        "code    reject  warn  info  claims   at stake  title\n"
+        "JWJZ01       1     -     1       2  $4,980.00  Neither JW nor JZ on a single-dose drug\n"
+        "DX12         -     1     -       1  $4,980.00  Drug-induced beside systemic lupus\n"
+        "\n"
+        "A claim counts for each of its codes; at stake are the charges of rejected and flagged claims.\n"
+        "What a code means, and what to do: scrubber explain JWJZ01\n"
+    )
+
+
+def test_statistics_of_nothing_are_no_table() -> None:
+    text = report(build([infusion_claim()]), engine("JWJZ01"), statistics=True)
+    assert text.endswith("\n1 claim  $4,980.00  1 clean  0 flagged  0 rejected\n0 findings\n\n")
+    assert "at stake" not in report(build([infusion_claim()]), undecided(), statistics=True)
+
+
+# Nothing of a person
 
 
 PERSONAL = {
@@ -162,7 +261,8 @@ PERSONAL = {
 
 @each_type
 def test_the_report_holds_the_claim_id_and_nothing_else_of_a_person(claim_type: ClaimType) -> None:
-    claim = infusion_claim(claim_type, "CLAIM-1", lines=(LINE, drug_line(modifiers=(), units="8O")), **PERSONAL)
+    line = drug_line(modifiers=("JZ", "TB"), description="GIVEN TO ANNA")
+    claim = infusion_claim(claim_type, "CLAIM-1", lines=(line, drug_line(modifiers=(), units="8O")), **PERSONAL)
     claim = attrs.evolve(claim, diagnoses=("M320", "M3219"))
     text = report(build([with_line(claim, 2, dates="19840399")]))
     assert "CLAIM-1" in text
@@ -170,76 +270,107 @@ def test_the_report_holds_the_claim_id_and_nothing_else_of_a_person(claim_type: 
         assert secret not in text
 
 
-def test_a_claim_with_findings() -> None:
-    claim = infusion_claim("837P", "CLAIM-1", lines=(drug_line(modifiers=()), LineSpec("96365")))
-    text = report(build([infusion_claim(), claim]), engine("JWJZ01"))
-    assert text == (
-        "claims.837  (interchange 000000001)\n"
-        "\n"
-        "REJECTED  claim 2  CLAIM-1  837P  $4980.00  payer 00002  service 2026-10-05\n"
-        "  line 1: reject JWJZ01 at SV101-3, loop 2400\n"
-        "      SV1*HC:J0490*4800*UN*80***1\n"
-        "                  ^\n"
-        "      J0490 comes in single-dose vials and has neither JW nor JZ\n"
-        "      fix: add JZ if nothing was discarded, else add a line with JW for the discarded units\n"
-        "\n"
-        "2 claims, $9960.00: 1 clean, 0 flagged, 1 rejected ($4980.00)\n"
-        "findings: JWJZ01 1\n"
-        "\n"
-    )
+# On a terminal
 
 
-def test_what_was_not_checked_is_told() -> None:
-    claim = with_line(waste_claim(), 2, units="three")
-    text = report(build([claim]), engine("JWJZ05"))
-    assert "CLEAN  claim 1  BASE-2" in text
-    assert "  not checked JWJZ05: SV104 is not a number\n" in text
-    edits = of_edits(made(every_claim, "ONE01", table="pos"), made(every_claim, "TWO01", table="pos"))
-    text = report(build([claim]), Engine(edits, Profile()))
-    assert "not checked: ONE01, TWO01 (table pos is not loaded)\n" in text
+def dressed(text: str, kind: str) -> str:
+    return f"<{kind}>{text}</{kind}>"
 
 
-def test_errors_of_the_file_are_told() -> None:
-    text = report(build([infusion_claim()]).replace("IEA*1", "IEA*2"))
-    assert "  error READ29 IEA01 is not 1, the number counted (byte " in text
+def test_dress_only_where_asked_for() -> None:
+    text = build([WITHOUT_JZ])
+    assert "\x1b" not in report(text)
+    in_dress = report(text, engine("JWJZ01"), style=dressed)
+    assert "<rejected>REJECTED</rejected>  <strong>claim 1</strong>" in in_dress
+    assert "<reject>reject</reject> <strong>JWJZ01</strong>" in in_dress
+    assert "<reject>            ^</reject>" in in_dress
+    assert "<rejected>1 rejected ($4,980.00)</rejected>" in in_dress
 
 
-def test_colours_only_where_asked_for() -> None:
-    claim = build([infusion_claim(lines=(drug_line(modifiers=()),))])
-    assert "\x1b" not in report(claim)
-    dressed = report(claim, style=lambda text, kind: f"<{kind}>{text}</{kind}>")
-    assert "<rejected>REJECTED</rejected>" in dressed
-    assert "<reject>reject</reject>" in dressed
+@each("style", {"plain": plain, "dressed": dressed})
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_no_row_is_wider_than_the_terminal(style: Style, width: int) -> None:
+    source = Input(str(FIXTURES / "clinic-day.837"))
+    text = report(source, style=style, width=width, show_source=True)
+    for kind in ("strong", "dim", "reject", "warn", "info", "rejected", "flagged", "clean"):
+        text = text.replace(f"<{kind}>", "").replace(f"</{kind}>", "")
+    assert max(map(len, text.splitlines())) <= width
+    words = " ".join(report(source, show_source=True).split()).replace("^", "")
+    assert " ".join(text.split()).replace("^", "") == words or width == 40  # where excerpts are cut
 
 
-@pytest.mark.parametrize("separator", ["\x1d", "\x07", "\x9b"])
-def test_control_characters_of_the_file_do_not_reach_the_terminal(separator: str) -> None:
-    claim = infusion_claim("837P", "ID\x1b[31m\x9c1m", lines=(drug_line(modifiers=()),))
-    text = report(build([claim], delimiters=DelimiterSpec(separator, "\x1f", "\x1e", "\x1c")))
+def test_nothing_is_lost_in_a_narrow_terminal() -> None:
+    text = report(build([WITHOUT_JZ]), engine("JWJZ01"), width=40)
+    assert text.splitlines()[2:10] == [
+        "REJECTED  claim 1  CLAIM-1  837P",
+        "          $4,980.00  payer 00002",
+        "          on 2026-10-05",
+        "  line 1  reject JWJZ01  J0490 comes in",
+        "          single-dose vials and has",
+        "          neither JW nor JZ",
+        "      at  SV101-3, loop 2400 (service",
+        "          line), segment 25",
+    ]
+
+
+@each(
+    "claim_id",
+    {
+        "colours": "ID\x1b[31mRED",
+        "title": "\x1b]0;title\x07",
+        "eight bits": "ID\x9b1m\x85NEXT",
+        "rows": "ID\r\nREJECTED  claim 9  FORGED",
+        "long": "x" * 10_000,
+    },
+)
+def test_no_claim_id_plays_with_the_terminal(claim_id: str) -> None:
+    claim = infusion_claim("837P", claim_id, lines=(drug_line(modifiers=()),))
+    text = report(build([claim], delimiters=DelimiterSpec("\x1d", "\x1f", "\x1e", "\x1c"), eol=""), width=100)
     assert text.replace("\n", "").isprintable()
-    assert "ID?[31m?1m" in text
-    rows = text.splitlines()
-    at = next(number for number, row in enumerate(rows) if row.strip() == "^")
-    assert rows[at - 1][len(rows[at]) - 1] == "?"
+    assert "claim 9" not in [row[10:17] for row in text.splitlines()]
+    assert max(map(len, text.splitlines())) <= 100
 
 
-def faulty(claim: ClaimSpec) -> int:
-    return len(scrub_text(build([claim]), engine())[0][0].findings)
+@each("message", {"rows": "a\n  line 9  reject FAKE01", "colours": "a\x1b[31m", "long": "word " * 10_000})
+def test_no_message_plays_with_the_terminal(message: str) -> None:
+    text = report(build([infusion_claim()]), saying(message, message))
+    assert text.replace("\n", "").isprintable()
+    assert not [row for row in text.splitlines() if row.startswith("  line 9")]
+    assert len(text) < 10_000
 
 
-def test_a_location_of_every_finding_can_be_shown() -> None:
-    """On claims with all kinds of faults no excerpt fails, and carets stand within or right behind the segment."""
-    for claim_type in ("837P", "837I"):
-        claim = infusion_claim(
-            claim_type,  # type: ignore[arg-type]
-            lines=(drug_line(modifiers=("JW", "JZ"), units="x", pointers=("9",)), LineSpec("", pointers=())),
-            diagnoses=("M320", "M3219"),
-        )
-        for claim_text in (build([claim]), build([claim]).replace("LIN**N4*", "LIN*")):
-            scrubbed, _ = scrub_text(claim_text, engine())
-            for finding in scrubbed[0].findings:
-                rows = excerpt(finding.location)
-                assert len(rows) in (0, 1, 2)
-                if len(rows) == 2:
-                    assert len(rows[1]) <= len(rows[0]) + 1
-        assert faulty(claim) > 2
+# As a stream
+
+
+def peak(claims: int, **options: Any) -> int:
+    """Memory that a report needs at most for so many claims with findings, some of them of many kinds."""
+    (scrubbed,), _ = scrub_text(build([with_line(WITHOUT_JZ, 1, units="x")]), engine())
+    assert scrubbed.findings
+    assert scrubbed.not_checked
+    writer = TextReport(Nowhere(), engine(), **options)
+    writer.begin_file("claims.837", SCAN)
+    summary = Summary()
+    tracemalloc.start()
+    try:
+        for _ in range(claims):
+            fresh = ScrubbedClaim(scrubbed.claim, scrubbed.findings, scrubbed.not_checked)
+            summary.count(fresh)
+            writer.claim(fresh)
+        writer.end_file(SCAN, summary)
+        writer.close()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+class Nowhere(io.StringIO):
+    """Keeps nothing of what is written."""
+
+    def write(self, text: str, /) -> int:
+        return len(text)
+
+
+@each("options", {"listed": {}, "statistics": {"statistics": True}})
+def test_memory_is_flat(options: dict[str, Any]) -> None:
+    peak(10, **options)
+    assert peak(400, **options) < peak(20, **options) + 50_000

@@ -1,0 +1,115 @@
+"""What the reports cost: time, memory and size for a large file, and how long a browser takes to open the page.
+
+    python bench/reports.py
+
+The file holds 100,000 invented claims, each fifth with one finding. Every report is written by a process of its own,
+from the same file by one edit alone, so that little is measured beside the report; `none` is the scrubbing by itself.
+The page is opened in a headless Chromium where one is installed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+from reading import CLAIM, CLAIMS, HEADER, OPENING, peak
+
+MANY, EACH = 10 * CLAIMS, 5
+FORMATS = ("none", "text", "json", "xml", "html")
+STEPS = {
+    "search": "const f = document.querySelector('[type=search]'); f.value = '99'; "
+    "f.dispatchEvent(new Event('change', {bubbles: true}))",
+    "filter": "document.querySelector('[value=reject]').click()",
+    "sort": "document.querySelector('[data-sort=claim]').click()",
+    "open all": "document.querySelector('#open-all').click()",
+}
+STEP = "const done = arguments[0]; %s; setTimeout(() => requestAnimationFrame(() => setTimeout(done)), 200)"
+"""What a user does; each step waits 0.2 s, as a search begins when nothing more is typed."""
+LOADED = (
+    "const done = arguments[0]; document.readyState === 'complete' ? done() : addEventListener('load', () => done())"
+)
+
+
+def write(path: Path, claims: int, each: int) -> None:
+    """A file of `claims` claims in one transaction; on each `each`-th the drug has no modifier."""
+    with path.open("w", newline="") as out:
+        out.write(HEADER + OPENING.format(control="000000001"))
+        for number in range(1, claims + 1):
+            claim = CLAIM.format(level=number + 1, number=number, year=30 + number % 60, day=1 + number % 14)
+            out.write(claim if number % each else claim.replace("J0490:JZ", "J0490"))
+        out.write(f"SE*{OPENING.count('~') + claims * CLAIM.count('~') + 1}*000000001~GE*1*1~IEA*1*000000001~")
+
+
+def report(form: str, source: Path, target: Path) -> None:
+    """Write one report, and print what it took: seconds and MB."""
+    from scrubber import catalogue, run
+    from scrubber.engine import Engine
+    from scrubber.inputs import Input
+    from scrubber.outputs import formats
+    from scrubber.profile import Profile
+
+    engine = Engine(catalogue.load(), Profile(select=frozenset({"JWJZ01"})))
+    begun = time.perf_counter()
+    with nullcontext() if form == "none" else formats.opened(form, target, engine) as writer:
+        run.check(Input(str(source)), engine, [writer] if writer else [])
+    print(time.perf_counter() - begun, peak())
+
+
+def compare(folder: Path) -> Path:
+    """A row for each format, for few claims and for many; the page of the many."""
+    print(f"{'':8}{'claims':>10}{'findings':>10}{'seconds':>10}{'peak MB':>10}{'size MB':>10}")
+    page = folder / "many.html"
+    for claims in (MANY // 10, MANY):
+        source = folder / "claims.837"
+        write(source, claims, EACH)
+        for form in FORMATS:
+            target = page if form == "html" else folder / "report"
+            command = [sys.executable, __file__, "--report", form, str(source), str(target)]
+            took = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+            size = target.stat().st_size / 1e6 if target.exists() and form != "none" else 0
+            print(f"{form:8}{claims:10,}{claims // EACH:10,}{float(took[0]):10.1f}{float(took[1]):10.0f}{size:10.1f}")
+    return page
+
+
+def opened(page: Path) -> None:
+    """How long Chromium takes until the page is loaded, filtered and sorted."""
+    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not chromedriver:
+        print("no Chromium here")
+        return
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=Service(chromedriver))
+    try:
+        begun = time.perf_counter()
+        driver.get(page.as_uri())
+        driver.execute_async_script(LOADED)
+        print(f"{'open':10}{time.perf_counter() - begun:8.2f} s")
+        for name, script in STEPS.items():
+            begun = time.perf_counter()
+            driver.execute_async_script(STEP % script)
+            print(f"{name:10}{time.perf_counter() - begun:8.2f} s")
+    finally:
+        driver.quit()
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--report"]:
+        report(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        opened(compare(Path(folder)))
+
+
+if __name__ == "__main__":
+    main()

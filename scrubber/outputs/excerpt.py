@@ -1,0 +1,110 @@
+"""The segment at fault as it may be shown: codes and amounts, nothing of a person, with the element pointed at."""
+
+from __future__ import annotations
+
+import re
+
+from scrubber.claims.location import Location
+from scrubber.outputs.wording import visible
+from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.segments import Segment
+
+SHOWN_SEGMENTS = frozenset({"CTP", "HI", "LIN", "LX", "SV1", "SV2"})
+"""Segments that may be shown whole: codes and amounts, nothing of a person; free text in them is left out."""
+
+SHOWN_ELEMENTS = {
+    "CLM": frozenset({2, 5}),
+    "DTP": frozenset({1, 2}),
+    "NM1": frozenset({1, 2, 8}),
+    "PAT": frozenset({7}),
+    "PRV": frozenset({1, 2, 3}),
+    "REF": frozenset({1}),
+    "SBR": frozenset({1, 2, 9}),
+}
+"""Elements of other segments that may be shown, their neighbours left out: codes, the charge, a taxonomy."""
+
+_LEFT_OUT = "..."
+_HIDDEN = {"SV1": 7, "SV2": 7, "HI": 4}
+"""The component of a segment's composites that is left out: a description, a date (which may be of birth)."""
+_NEIGHBOURS = 30  # elements on either side; beyond is no 837, but somebody may send it
+_LONGEST = 300  # characters of an element; the same
+
+_ELEMENT = re.compile(r"([A-Z0-9]{2,3}?)(\d\d)(?:-(\d+))?")
+
+
+def named(element: str) -> tuple[str, int, int]:
+    """Tag, element and component (0 for none) of a name such as `SV101-3`; of a bare tag the tag and zeros."""
+    found = _ELEMENT.fullmatch(element)
+    return (found[1], int(found[2]), int(found[3] or 0)) if found else (element, 0, 0)
+
+
+def excerpt(location: Location) -> list[str]:
+    """The segment and a row of carets under what is at fault; nothing where it may not be shown.
+
+    One caret stands where something is missing, none where that is a whole segment.
+    """
+    tag, number, part = named(location.element)
+    own = location.segment_id
+    if own not in SHOWN_SEGMENTS and (tag != own or number not in SHOWN_ELEMENTS.get(own, ())):
+        return []
+    delimiters = location.source.delimiters
+    before, at, behind = _shown(location.elements, number if tag == own else 0, delimiters.component)
+    text = _readable(delimiters.element.join([*before, *at, *behind]), delimiters)
+    if tag != own:
+        return [text]
+    if not at:
+        return [text, " " * len(text) + "^"]
+    start = sum(len(shown) + 1 for shown in before)
+    parts = at[0].split(delimiters.component)
+    if part > len(parts):
+        return [text, " " * (start + len(at[0])) + "^"]
+    if part:
+        start += sum(len(item) + 1 for item in parts[: part - 1])
+    return [text, " " * start + "^" * max(len(parts[part - 1] if part else at[0]), 1)]
+
+
+def fitted(rows: list[str], width: int) -> list[str]:
+    """An excerpt cut to a width, with the beginning of what is pointed at in sight."""
+    if not rows or max(map(len, rows)) <= width:
+        return rows
+    segment, carets = rows[0], "".join(rows[1:])
+    start = len(carets) - len(carets.lstrip())
+    room = width - 2 * len(_LEFT_OUT)
+    begin = max(0, min(start - max(room - (len(carets) - start), 0) // 2, len(segment) - room))
+    before, behind = _LEFT_OUT if begin else "", _LEFT_OUT if begin + room < len(segment) else ""
+    cut = [before + segment[begin : begin + room] + behind]
+    if carets:
+        cut.append(" " * (len(before) + start - begin) + "^" * min(len(carets) - start, room + begin - start))
+    return cut
+
+
+def _readable(text: str, delimiters: Delimiters) -> str:
+    """The text with the usual separators for those that cannot be printed, character for character."""
+    for separator, usual in ((delimiters.element, "*"), (delimiters.component, ":")):
+        if not separator.isprintable():
+            text = text.replace(separator, usual)
+    return visible(text)
+
+
+def _shown(elements: Segment, number: int, component: str) -> tuple[list[str], list[str], list[str]]:
+    """What may be shown before an element, of it (nothing where it is missing; 0 is the tag) and behind it."""
+    tag, whole = elements[0], elements[0] in SHOWN_SEGMENTS
+    begin = max(number - _NEIGHBOURS if whole else number, 1)
+    end = min(number + (_NEIGHBOURS if whole else 0) + 1, len(elements))
+    shown = [_without_personal(tag, element, component) for element in elements[begin:end]]
+    left_out_before = [_LEFT_OUT] if min(begin, len(elements)) > 1 else []
+    left_out_behind = [_LEFT_OUT] if end < len(elements) else []
+    if not number:
+        return [], [tag], [*shown, *left_out_behind]
+    at = number - begin
+    return [tag, *left_out_before, *shown[:at]], shown[at : at + 1], [*shown[at + 1 :], *left_out_behind]
+
+
+def _without_personal(tag: str, element: str, component: str) -> str:
+    parts = element[:_LONGEST].split(component)
+    hidden = _HIDDEN.get(tag, 0)
+    if hidden and len(parts) >= hidden and parts[hidden - 1]:
+        parts[hidden - 1] = _LEFT_OUT
+    if len(element) > _LONGEST:
+        parts[-1] = parts[-1][: -len(_LEFT_OUT)] + _LEFT_OUT
+    return component.join(parts)

@@ -1,0 +1,102 @@
+"""GitHub workflow commands: an annotation for each finding, and a summary as plain text.
+
+GitHub shows ten annotations of each kind for a step and keeps the others as lines of its log, there without their
+place. All are written, then, and each message names its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TextIO
+
+from scrubber.edit import Severity
+from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.inputs import STANDARD_INPUT
+from scrubber.outputs.explanation import explained
+from scrubber.outputs.lines import Lines
+from scrubber.outputs.summary import Summary
+from scrubber.outputs.wording import Undecided, described, error_severity, private, visible
+from scrubber.outputs.workflow_commands import workflow_command
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.prescan import Prescan
+
+COMMANDS: Mapping[Severity, str] = MappingProxyType({"reject": "error", "warn": "warning", "info": "notice"})
+"""The workflow command of each severity."""
+
+
+class GithubReport:
+    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
+
+    A line begins with a command of ours or with a word of ours: what a file holds can neither begin nor end a command.
+    """
+
+    def __init__(self, out: TextIO, engine: Engine) -> None:
+        self._out = out
+        self._engine = engine
+        self._summary = Summary()
+        self._files = 0
+        self._path = ""
+        self._lines = Lines(STANDARD_INPUT)
+        self._ordinal = 0
+        self._undecided = Undecided()
+
+    def begin_file(self, path: str, _: Prescan) -> None:
+        """Start a file; `path` as the user gave it."""
+        self._path = path
+        self._lines = Lines(path)
+        self._files += 1
+        self._ordinal = 0
+        self._undecided = Undecided()
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Write the findings of one claim."""
+        self._ordinal += 1
+        if scrubbed.not_checked:
+            self._undecided.count(scrubbed, f"claim {self._ordinal}")
+        if not scrubbed.findings:
+            return
+        hiding = private(scrubbed.claim)
+        for finding in scrubbed.findings:
+            text = described(self._ordinal, finding, hiding)
+            self._annotate(finding.severity or "info", finding.code, finding.location.offset, text)
+
+    def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
+        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        self._summary.add(summary)
+        for error in (*scan.errors, *notices):
+            self._annotate(error_severity(error), error.code, error.offset, visible(str(error)))
+        self._say(f"{visible(self._path)}: {_totals(summary)}")
+        for _, text in self._undecided.described():
+            self._say(text)
+
+    def close(self) -> None:
+        """End the report."""
+        for item in self._engine.unavailable:
+            self._say(f"not checked {item.code}: {visible(item.reason)}")
+        if self._files > 1:
+            self._say(f"{self._files} files: {_totals(self._summary)}")
+
+    def _annotate(self, severity: Severity, code: str, offset: int, text: str) -> None:
+        title = explained(code, self._engine.catalogue).title
+        properties = {"title": f"{code} {visible(title)}"}
+        if self._path != STANDARD_INPUT:
+            properties = {"file": visible(self._path), **self._position(offset), **properties}
+        self._out.write(workflow_command(COMMANDS[severity], properties, text))
+
+    def _position(self, offset: int) -> dict[str, str]:
+        position = self._lines.at(offset)
+        return {"line": str(position.line), "col": str(position.column)} if position else {}
+
+    def _say(self, text: str) -> None:
+        """Write a line of plain text. An older kind of command may begin anywhere in a line."""
+        self._out.write(f"scrubber: {text.replace('##[', '## [')}\n")
+
+
+def _totals(summary: Summary) -> str:
+    counts, severities = summary.dispositions, summary.severities
+    return (
+        f"{summary.claims} claims: {counts['clean']} clean, {counts['flagged']} flagged, "
+        f"{counts['rejected']} rejected; "
+        f"findings: {severities['reject']} reject, {severities['warn']} warn, {severities['info']} info"
+    )

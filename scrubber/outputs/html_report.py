@@ -1,0 +1,160 @@
+"""The HTML report: the XML report, turned into one page that stands alone by `report.xslt`.
+
+The page holds its stylesheet and its script, and its content security policy allows these two and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from copy import deepcopy
+from decimal import Decimal
+from importlib import resources
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import BinaryIO, NamedTuple
+
+from lxml import etree
+
+from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.outputs.summary import Summary
+from scrubber.outputs.xml_report import XmlReport
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.prescan import Prescan
+
+_SHIPPED = resources.files("scrubber.outputs")
+_LIST, _LIST_END = b'<div id="claims" class="claims" role="list">', b"</div>"
+_AT_ONCE = 500
+_GRADES = ("rejected", "flagged", "clean")
+_SHOWN = str.maketrans("\t\r\n", "⇥↵↵")
+_HUGE = etree.XMLParser(resolve_entities=False, huge_tree=True)
+
+
+class HtmlReport:
+    """Writes the page to a binary file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
+
+    Until `close` all is written to a private temporary file that no other process can open by name.
+    """
+
+    def __init__(self, out: BinaryIO, engine: Engine) -> None:
+        self._out = out
+        self._xml = TemporaryFile()  # noqa: SIM115 - closed by `close`, or with the report
+        self._report = XmlReport(self._xml, engine)
+
+    def begin_file(self, path: str, scan: Prescan) -> None:
+        """Start a file; `path` as the user gave it."""
+        self._report.begin_file(path, scan)
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Take one claim."""
+        self._report.claim(scrubbed)
+
+    def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
+        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        self._report.end_file(scan, summary, notices)
+
+    def close(self) -> None:
+        """Write the page."""
+        self._report.close()
+        self._xml.seek(0)
+        write_html(self._xml, self._out)
+        self._xml.close()
+
+
+def write_html(xml: BinaryIO, out: BinaryIO) -> None:
+    """Write the page of an XML report. Of each claim on the page some hundred bytes are held in memory, not more.
+
+    Raises `lxml.etree.LxmlError` where `xml` is no XML.
+    """
+    style, script = (_SHIPPED.joinpath(name).read_text("utf-8") for name in ("report.css", "report.js"))
+    allowed = f"style-src {_hash(style)}; script-src {_hash(script)}"
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+    text = etree.XSLT.strparam
+    transformation = _transformation()
+    with TemporaryFile() as spool:
+        report, claims = _without_claims(xml, spool)
+        page = transformation(report, style=text(style), script=text(script), policy=text(policy))
+        head, begin, tail = _html(page).partition(_LIST)
+        out.write(head + begin)
+        claims.sort()
+        for first in range(0, len(claims), _AT_ONCE):
+            some = transformation(_worklist(report, spool, claims[first : first + _AT_ONCE]))
+            out.write(_html(some).partition(_LIST)[2].rpartition(_LIST_END)[0])
+        out.write(tail)
+
+
+class _Kept(NamedTuple):
+    """A claim that waits for its turn, the worst first: its file, and its place in the spool."""
+
+    grade: int
+    credit: Decimal
+    file: str
+    start: int
+    size: int
+
+
+def _without_claims(xml: BinaryIO, spool: BinaryIO) -> tuple[etree._Element, list[_Kept]]:
+    """The report without its claims; those that something is said of are written to `spool`."""
+    events = etree.iterparse(xml, resolve_entities=False, huge_tree=True)
+    claims = []
+    previous: etree._Element | None = None
+    for _, element in events:
+        _keep_on_a_line(element)
+        if element.tag == "claim":
+            if element.find("findings") is not None or element.find("not_checked") is not None:
+                claims.append(_kept(element, spool))
+            _remove(previous)  # the one at hand is still the parser's
+            previous = element
+    _remove(previous)
+    assert events.root is not None
+    return events.root, claims
+
+
+def _kept(claim: etree._Element, spool: BinaryIO) -> _Kept:
+    file = claim.getparent()
+    assert file is not None
+    grade = _GRADES.index(claim.attrib["disposition"])
+    start, text = spool.tell(), etree.tostring(claim, encoding="utf-8", with_tail=False)
+    spool.write(text)
+    return _Kept(grade, -Decimal(claim.get("charge", "0")), file.attrib["ordinal"], start, len(text))
+
+
+def _worklist(report: etree._Element, spool: BinaryIO, claims: Iterable[_Kept]) -> etree._Element:
+    """A document of some claims in their files, and of the rules that they speak of."""
+    files = {file.attrib["ordinal"]: file for file in report.iterfind("file")}
+    worklist = etree.Element("worklist", files=str(len(files)))
+    for claim in claims:
+        file = etree.SubElement(worklist, "file", files[claim.file].attrib)
+        spool.seek(claim.start)
+        file.append(etree.fromstring(spool.read(claim.size), _HUGE))
+    worklist.extend(deepcopy(rule) for rule in report.iterfind("rule"))
+    return worklist
+
+
+def _remove(element: etree._Element | None) -> None:
+    if element is not None and (parent := element.getparent()) is not None:
+        parent.remove(element)
+
+
+def _transformation() -> etree.XSLT:
+    with _SHIPPED.joinpath("report.xslt").open("rb") as stylesheet:
+        return etree.XSLT(etree.parse(stylesheet), access_control=etree.XSLTAccessControl.DENY_ALL)
+
+
+def _html(page: etree._XSLTResultTree) -> bytes:
+    out = BytesIO()
+    page.write_output(out)
+    return out.getvalue()
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _keep_on_a_line(element: etree._Element) -> None:
+    """Tabs and line ends in values are shown: the page has no lines that begin as somebody likes."""
+    for name, value in element.items():
+        if not value.isprintable():
+            element.set(name, value.translate(_SHOWN))

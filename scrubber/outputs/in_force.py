@@ -1,0 +1,139 @@
+"""What is in force for a payer on a date of service, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+import attrs
+
+from scrubber.conformance.codes import GUIDE_CODES
+from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit
+from scrubber.engine import Engine
+from scrubber.outputs.explanation import SCOPE_NAMES
+from scrubber.outputs.layout import Layout, counted
+from scrubber.profile import Profile, Rules
+from scrubber.x12.envelope import ClaimType
+
+_GRADES = (*SEVERITIES, "shadow", "off")
+_LONGEST_INDICATOR = 2  # of SBR09; payer ids are longer
+
+
+@attrs.frozen
+class Case:
+    """Claims of a type to a payer, by filing indicator (SBR09) and id (`""` where not known), on a date of service."""
+
+    type: ClaimType
+    filing_indicator: str
+    payer_id: str
+    on: date
+
+
+@attrs.frozen
+class _Standing:
+    """What a code counts as, one of `_GRADES`, and what decided it."""
+
+    grade: str
+    why: str
+
+
+def payer_of(names: Iterable[str], profile: Profile) -> tuple[str, str]:
+    """A payer's filing indicator and id, as people name it: what has no more than two characters is an indicator.
+
+    Where an id alone is named and the profile gives that payer one indicator, it is that; else what is not named is
+    empty. Raises `ValueError` where two of a kind are named.
+    """
+    indicators = [name for name in names if len(name) <= _LONGEST_INDICATOR]
+    ids = [name for name in names if len(name) > _LONGEST_INDICATOR]
+    for kind, found in (("filing indicators", indicators), ("payer ids", ids)):
+        if len(found) > 1:
+            raise ValueError(f"{found[0]} and {found[1]} are both {kind}; name one payer")
+    if ids and not indicators:
+        known = {
+            indicator for payer in profile.payers if ids[0] in payer.payer_ids for indicator in payer.filing_indicators
+        }
+        indicators = [*known] if len(known) == 1 else []
+    return "".join(indicators), "".join(ids)
+
+
+def in_force(engine: Engine, case: Case, layout: Layout) -> Iterator[str]:
+    """A row for each edit, gravest first, and for the checks against the guide."""
+    rules = engine.profile.rules(case.filing_indicator, case.payer_id)
+    yield from layout.paragraph(_heading(engine, case, rules), "strong")
+    standings = {
+        edit.code: (_of_edit(edit, engine, case, rules), edit.title) for edit in engine.catalogue.edits.values()
+    }
+    standings |= _of_guide_codes(engine, rules)
+    width = max(map(len, standings)) + 4
+    for grade in _GRADES:
+        rows = [(code, f"{title} ({found.why})") for code, (found, title) in standings.items() if found.grade == grade]
+        if rows:
+            yield from ("", layout.dressed(f"{grade} ({len(rows)})", grade if grade in SEVERITIES else "strong"))
+        for code, text in rows:
+            yield from layout.paragraph(text, lead=[(f"  {code}".ljust(width), "strong")], hang=width)
+
+
+def _heading(engine: Engine, case: Case, rules: Rules) -> str:
+    payer = [
+        f"payer {case.payer_id}" if case.payer_id else "",
+        f"filing indicator {case.filing_indicator or 'not given'}",
+        f"{rules.payer} in the profile" if rules.payer else "",
+    ]
+    return (
+        f"{case.type}, service on {case.on}, profile {engine.profile.name}, {', '.join(filter(None, payer))}: "
+        f"judged as {SCOPE_NAMES[rules.scope]}"
+    )
+
+
+def _of_edit(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:
+    if case.type not in edit.types:
+        return _Standing("off", f"for {' and '.join(edit.types)} only")
+    if unchosen := _unchosen(edit.code, engine):
+        return unchosen
+    found = _graded(edit, engine, case, rules)
+    if found.grade == "off" or not edit.table or edit.table in engine.facts.tables:
+        return found
+    if edit.partly:
+        return attrs.evolve(found, why=f"{found.why}; in part, without table {edit.table}")
+    return _Standing("off", f"needs table {edit.table}")
+
+
+def _graded(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:
+    by_profile = f"by profile {engine.profile.name}"
+    if edit.code in rules.shadow:
+        return _Standing("shadow", f"{by_profile}; runs and does not count")
+    severity = rules.severity_of(edit, case.type)
+    overridden = edit.code in rules.severity
+    if isinstance(severity, Dated):
+        since = [day for day, _ in severity.phases if day <= case.on]
+        why = f"since {since[-1]}" if since else f"from {severity.phases[0][0]} on"
+        return _Standing(severity.on(case.on) or "off", f"{by_profile}, {why}" if overridden else why)
+    if overridden:
+        return _Standing(severity or "off", by_profile)
+    same = len({edit.severity(case.type, scope) for scope in SCOPES}) == 1
+    return _Standing(severity or "off", "for every payer" if same else f"for {SCOPE_NAMES[rules.scope]}")
+
+
+def _of_guide_codes(engine: Engine, rules: Rules) -> dict[str, tuple[_Standing, str]]:
+    """Those that a profile says something of one by one, and all others in one row."""
+    found: dict[str, tuple[_Standing, str]] = {}
+    others = 0
+    for code, known in GUIDE_CODES.items():
+        if unchosen := _unchosen(code, engine):
+            found[code] = unchosen, known.title
+        elif code in rules.shadow or code in rules.severity:
+            grade = "shadow" if code in rules.shadow else rules.severity[code]
+            found[code] = _Standing(grade, f"by profile {engine.profile.name}, with --conformance"), known.title
+        else:
+            others += 1
+    if others:
+        title = f"What the implementation guide asks for, {counted(others, 'code')}"
+        found["IG"] = _Standing("reject", "for every payer, with --conformance"), title
+    return found
+
+
+def _unchosen(code: str, engine: Engine) -> _Standing | None:
+    """The standing of a code that does not run at all."""
+    if code in engine.profile.ignore:
+        return _Standing("off", "ignored")
+    return None if engine.profile.runs(code) else _Standing("off", "not selected")

@@ -1,0 +1,134 @@
+"""JUnit XML: a test suite for each file, a test case for each claim, named by its ordinal.
+
+Findings at or above a threshold fail the case; others, and edits that could not decide, are its output. What is wrong
+with a file itself is one more case at its end, in error, or skipped where nothing but unsupported transactions were
+passed over.
+
+A suite begins with its counts, which are known only at its end, and which viewers and schemas (that of Jenkins)
+require: its cases are held in a temporary file of the system, so that memory stays flat.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from tempfile import SpooledTemporaryFile
+from typing import Literal, TextIO, TypeAlias
+from xml.sax.saxutils import escape, quoteattr
+
+from scrubber.edit import SEVERITIES, Finding, Severity
+from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.outputs.summary import Summary
+from scrubber.outputs.wording import Private, described, private, undecided, visible
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.prescan import Prescan
+
+Threshold: TypeAlias = Severity | Literal["never"]
+
+_HELD = 1 << 20  # bytes of a suite that are held in memory before they go to the temporary file
+
+
+class JunitReport:
+    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
+
+    `fail_on` is the mildest severity that fails a claim. It is written in ASCII, whatever the file's encoding.
+    """
+
+    def __init__(self, out: TextIO, engine: Engine, fail_on: Threshold = "reject") -> None:
+        self._out = out
+        self._unavailable = engine.unavailable
+        self._failing = frozenset(SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on != "never" else ())
+        self._path = ""
+        self._cases = _held()
+        self._claims = 0
+        self._failures = 0
+        self._out.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="scrubber">\n')
+
+    def begin_file(self, path: str, _: Prescan) -> None:
+        """Start a file; `path` as the user gave it."""
+        self._path = path
+        self._cases = _held()
+        self._claims = self._failures = 0
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Write one claim of the file."""
+        self._claims += 1
+        content = []
+        if scrubbed.findings or scrubbed.not_checked:
+            hiding = private(scrubbed.claim)
+            failing = [finding for finding in scrubbed.findings if finding.severity in self._failing]
+            others = [finding for finding in scrubbed.findings if finding.severity not in self._failing]
+            if failing:
+                self._failures += 1
+                content.append(self._failure(failing, hiding))
+            said = [self._said(finding, hiding) for finding in others]
+            said += [undecided(item, f"claim {self._claims}", hiding) for item in scrubbed.not_checked]
+            if said:
+                content.append(_element("system-out", said))
+        self._case(f"claim {self._claims} ({scrubbed.claim.type})", content)
+
+    def _failure(self, findings: Sequence[Finding], hiding: Private) -> str:
+        """One failure for all: viewers show but the first of a case."""
+        said = [self._said(finding, hiding) for finding in findings]
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        return _element("failure", said, message=said[0].partition("\n")[0] + more, type=findings[0].code)
+
+    def _said(self, finding: Finding, hiding: Private) -> str:
+        return f"{finding.severity} {finding.code} {described(self._claims, finding, hiding)}"
+
+    def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
+        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        if scan.errors:
+            said = [visible(str(error)) for error in scan.errors]
+            outcome = "skipped" if scan.readable else "error"
+            self._case("file", [_element(outcome, said, message=said[0], type=scan.errors[0].code)])
+        counts = {
+            "tests": self._claims + bool(scan.errors),
+            "failures": self._failures,
+            "errors": int(bool(scan.errors) and not scan.readable),
+            "skipped": int(bool(scan.errors) and scan.readable),
+        }
+        attributes = "".join(f' {name}="{count}"' for name, count in counts.items())
+        self._out.write(f"<testsuite name={_attribute(visible(self._path))}{attributes}>\n")
+        self._cases.seek(0)
+        shutil.copyfileobj(self._cases, self._out)
+        self._cases.close()
+        said = [visible(str(notice)) for notice in notices]
+        said += [f"not checked {item.code}: {visible(item.reason)}" for item in self._unavailable]
+        if said:
+            self._out.write(_element("system-out", said) + "\n")
+        self._out.write("</testsuite>\n")
+
+    def close(self) -> None:
+        """End the report."""
+        self._out.write("</testsuites>\n")
+
+    def _case(self, name: str, content: Iterable[str]) -> None:
+        head = f"<testcase name={_attribute(name)} classname={_attribute(class_name(self._path))}"
+        inside = "".join(content)
+        self._cases.write(f"{head}>{inside}</testcase>\n" if inside else f"{head}/>\n")
+
+
+def _held() -> SpooledTemporaryFile[str]:
+    return SpooledTemporaryFile(_HELD, "w+", encoding="ascii", newline="\n")
+
+
+def class_name(path: str) -> str:
+    """A path as viewers split names into packages: `claims/day.837` is the class `day_837` of the package `claims`."""
+    parts = [part.replace(".", "_") for part in PurePath(path).parts if part != PurePath(path).anchor]
+    return visible(".".join(parts))
+
+
+def _element(name: str, rows: Iterable[str], **attributes: str) -> str:
+    written = "".join(f" {key}={_attribute(value)}" for key, value in attributes.items())
+    text = _ascii(escape("\n".join(rows)))
+    return f"<{name}{written}>{text}</{name}>"
+
+
+def _attribute(text: str) -> str:
+    return _ascii(quoteattr(text))
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "xmlcharrefreplace").decode()

@@ -1,0 +1,101 @@
+"""Text laid out for people: wrapped to a width, in columns, and dressed for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Collection, Iterator, Sequence
+from decimal import Decimal
+from typing import TypeAlias
+
+import attrs
+
+WIDTH = 120
+"""Columns of a report that no terminal shows, and the most that one uses: longer rows are hard to read."""
+NARROWEST = 40
+
+Style: TypeAlias = Callable[[str, str], str]
+"""Dresses a text by its kind: a severity, a disposition, `strong` or `dim`; `""` is text of no kind."""
+
+Span: TypeAlias = tuple[str, str]
+"""A text with its kind."""
+
+_GAP = "  "
+
+
+def plain(text: str, _: str) -> str:
+    """No dress at all."""
+    return text
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning where it is longer than `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 claim`, `2 claims`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def dollars(amount: Decimal) -> str:
+    """An amount in US dollars for people: `$4,980.00`."""
+    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
+
+
+def _wide_enough(width: int) -> int:
+    return max(width, NARROWEST)
+
+
+@attrs.frozen
+class Layout:
+    """How text is shown: on rows of `width` columns, never fewer than `NARROWEST`, dressed by `style`."""
+
+    width: int = attrs.field(default=WIDTH, converter=_wide_enough)
+    style: Style = plain
+
+    def paragraph(self, text: str, kind: str = "", *, lead: Sequence[Span] = (), hang: int = 0) -> Iterator[str]:
+        """The text behind what leads, which is not wrapped; the rows behind the first are indented by `hang`."""
+        taken = sum(len(part) for part, _ in lead)
+        rows = self._wrapped(text, taken, hang)
+        yield "".join(self.dressed(*part) for part in lead) + self.dressed(rows[0], kind)
+        for row in rows[1:]:
+            yield " " * hang + self.dressed(row, kind)
+
+    def flow(self, parts: Sequence[Span], hang: int = 0) -> Iterator[str]:
+        """Parts side by side, none broken; what does not fit stands on rows indented by `hang`."""
+        row, taken = "", 0
+        for text, kind in parts:
+            if taken and taken + len(_GAP) + len(text) > self.width:
+                yield row
+                row, taken = " " * hang, 0
+            gap = _GAP if taken else ""
+            taken = (taken or len(row)) + len(gap) + len(text)
+            row += gap + self.dressed(text, kind)
+        yield row
+
+    def table(self, rows: Sequence[Sequence[Span]], right: Collection[int] = ()) -> Iterator[str]:
+        """Rows of as many cells, in columns; those in `right` are set right, the last is wrapped."""
+        *columns, _ = zip(*rows, strict=True)
+        widths = [max(len(text) for text, _ in column) for column in columns]
+        for *cells, (last, last_kind) in rows:
+            lead = []
+            for number, ((text, kind), width) in enumerate(zip(cells, widths, strict=True)):
+                lead += [(text.rjust(width) if number in right else text.ljust(width), kind), (_GAP, "")]
+            yield from self.paragraph(last, last_kind, lead=lead, hang=sum(widths) + len(_GAP) * len(widths))
+
+    def dressed(self, text: str, kind: str) -> str:
+        """The text in the dress of its kind."""
+        return self.style(text, kind) if kind and text.strip() else text
+
+    def _wrapped(self, text: str, taken: int, hang: int) -> list[str]:
+        """The rows of a text, without their indent; always one at least."""
+        if taken + len(text) <= self.width:
+            return [text]
+        rows = textwrap.wrap(
+            text,
+            self.width,
+            initial_indent=" " * taken,
+            subsequent_indent=" " * hang,
+            break_on_hyphens=False,
+        )
+        return [row[taken if number == 0 else hang :] for number, row in enumerate(rows)] or [""]

@@ -1,0 +1,77 @@
+"""What the text report tells beside findings: what was not checked, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import attrs
+
+from scrubber.engine import Engine, Unchecked
+from scrubber.outputs.layout import counted
+
+_MOST_REASONS = 200
+_MOST_NAMED = 5
+
+
+@attrs.define
+class _Reason:
+    """Why edits could not decide: the edits by code, how many claims, and the first of these by ordinal."""
+
+    codes: dict[str, None] = attrs.field(factory=dict)
+    claims: int = 0
+    first: list[int] = attrs.field(factory=list)
+
+    def described(self, reason: str) -> str:
+        """In a sentence."""
+        named = ", ".join(map(str, self.first))
+        more = " ..." if self.claims > len(self.first) else ""
+        claims = f"claim {named}" if self.claims == 1 else f"{self.claims:,} claims ({named}{more})"
+        return f"Not checked: {', '.join(sorted(self.codes))} on {claims}: {reason}"
+
+
+class Reasons:
+    """Why edits could not decide on claims of a file, each reason once. Beyond 200 reasons they are only counted."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[str, _Reason] = {}
+        self._others = 0
+
+    def count(self, ordinal: int, not_checked: Iterable[Unchecked]) -> None:
+        """Count one claim by its ordinal in the file."""
+        for text, codes in by_reason(not_checked).items():
+            reason = self._reasons.get(text)
+            if reason is None and len(self._reasons) < _MOST_REASONS:
+                reason = self._reasons[text] = _Reason()
+            if reason is None:
+                self._others += 1
+                continue
+            reason.codes.update(dict.fromkeys(codes))
+            reason.claims += 1
+            if len(reason.first) < _MOST_NAMED:
+                reason.first.append(ordinal)
+
+    def described(self) -> Iterator[str]:
+        """A sentence for each."""
+        for text, reason in sorted(self._reasons.items(), key=lambda item: min(item[1].codes)):
+            yield reason.described(text)
+        if self._others:
+            yield f"Not checked, for other reasons: {counted(self._others, 'time')}"
+
+
+def by_reason(not_checked: Iterable[Unchecked]) -> Mapping[str, list[str]]:
+    """The codes of edits that could not decide, by reason."""
+    found: dict[str, list[str]] = {}
+    for item in not_checked:
+        found.setdefault(item.reason, []).append(item.code)
+    return found
+
+
+def without_tables(engine: Engine) -> Iterator[str]:
+    """What is not checked, or in part, for want of a table."""
+    lacking = [engine.catalogue.edits[item.code] for item in engine.unavailable]
+    for partly, begins in (
+        (False, "Not checked, as a table is not loaded"),
+        (True, "Checked in part, as a table is not loaded"),
+    ):
+        if named := [f"{edit.code} ({edit.table})" for edit in lacking if edit.partly == partly]:
+            yield f"{begins}: {', '.join(named)}"

@@ -1,0 +1,289 @@
+"""SARIF 2.1.0, for code scanning and editors, written as a stream: memory does not grow with the claims.
+
+All codes that can occur come first as rules, as results refer to them by index and what occurs is not known before.
+A result's region is the segment at fault, in bytes; line and column are of the same segment, also where a file has
+no line breaks and is one line of many columns. No text of the file is quoted: a viewer shows it from the file.
+
+What was not checked are notifications of the run, one for each edit. The format has results of kind `open` for what a
+tool could not decide, but GitHub shows those as alerts like all others.
+
+The fingerprint of a result is of its code, its claim's ordinal, its line and element: the same from run to run, and it
+gives nobody away. Where a claim is added to a file, those behind it have others. GitHub knows results by
+`primaryLocationLineHash`, and would make it of the line's text, which is all of the file where there are no line
+breaks, and of the claim id where there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from os import fsencode
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import Any, TextIO
+from urllib.parse import quote
+
+from scrubber import version
+from scrubber.catalogue import Catalogue
+from scrubber.claims.location import Location
+from scrubber.codes import CRASHED, TOOL_CODES, UNTRUSTED
+from scrubber.conformance.codes import GUIDE_CODES
+from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit, Severity
+from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.inputs import STANDARD_INPUT
+from scrubber.outputs.explanation import Explanation, explained, explanation
+from scrubber.outputs.lines import Lines
+from scrubber.outputs.summary import Summary
+from scrubber.outputs.wording import Undecided, described, error_severity, place, private, visible
+from scrubber.x12.errors import FILE_ERRORS, UNSUPPORTED, LocatedError
+from scrubber.x12.prescan import Prescan
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+LEVELS: Mapping[Severity, str] = MappingProxyType({"reject": "error", "warn": "warning", "info": "note"})
+"""The level of each severity."""
+
+_TOOL_SEVERITIES: Mapping[str, Severity] = MappingProxyType({CRASHED: "warn", UNTRUSTED: "reject"})
+
+_Object = dict[str, Any]
+
+
+class SarifReport:
+    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
+
+    def __init__(self, out: TextIO, engine: Engine) -> None:
+        self._out = out
+        self._unavailable = engine.unavailable
+        rules = list(_rules(engine.catalogue))
+        self._indexes = {rule["id"]: index for index, rule in enumerate(rules)}
+        self._results = 0
+        self._undecided = Undecided()
+        self._readable = True
+        self._path = ""
+        self._artifact: _Object = {}
+        self._lines = Lines(STANDARD_INPUT)
+        self._last_region: _Object = {}
+        self._ordinal = 0
+        self._alike: Counter[tuple[str, tuple[object, ...]]] = Counter()
+        head = {
+            "tool": {"driver": {"name": "scrubber", "version": version(), "rules": rules}},
+            "columnKind": "unicodeCodePoints",
+            "properties": {
+                "catalogue": {"sha256": engine.catalogue.sha256},
+                "profile": {"name": engine.profile.name, "sha256": engine.profile.sha256},
+                "reference": {"release": engine.facts.release},
+            },
+        }
+        self._out.write(f'{{"$schema": {_json(SCHEMA)}, "version": "2.1.0", "runs": [\n')
+        self._out.write(_json(head)[:-1] + ', "results": [')
+
+    def begin_file(self, path: str, _: Prescan) -> None:
+        """Start a file; `path` as the user gave it."""
+        self._path = path
+        self._artifact = {"uri": uri(path)}
+        self._lines = Lines(path)
+        self._last_region = {}
+        self._ordinal = 0
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Write the results of one claim."""
+        self._ordinal += 1
+        if scrubbed.not_checked:
+            self._undecided.count(scrubbed, f"claim {self._ordinal} of {visible(self._path)}")
+        if not scrubbed.findings:
+            return
+        self._alike.clear()
+        hiding = private(scrubbed.claim)
+        for finding in scrubbed.findings:
+            location = finding.location
+            self._write(
+                finding.code,
+                finding.severity or "info",
+                described(self._ordinal, finding, hiding),
+                self._location(location),
+                (self._ordinal, location.service_line, location.loop, location.element),
+                {
+                    "claim": self._ordinal,
+                    "type": scrubbed.claim.type,
+                    "service_line": location.service_line,
+                    "loop": visible(location.loop),
+                    "segment": location.segment,
+                    "segment_id": visible(location.segment_id),
+                    "element": visible(location.element),
+                },
+            )
+
+    def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
+        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        self._readable &= scan.readable
+        self._alike.clear()
+        for error in (*scan.errors, *notices):
+            region = {"byteOffset": error.offset, "byteLength": 0, **self._text_region(error.offset, 0)}
+            self._write(
+                error.code,
+                error_severity(error),
+                visible(error.message),
+                {"physicalLocation": {"artifactLocation": self._artifact, "region": region}},
+                (),
+                {"segment": error.segment},
+            )
+
+    def close(self) -> None:
+        """End the report."""
+        invocation = {
+            "executionSuccessful": self._readable,
+            "toolConfigurationNotifications": [
+                self._notification(item.code, f"not checked {item.code}: {visible(item.reason)}")
+                for item in self._unavailable
+            ],
+            "toolExecutionNotifications": [
+                self._notification(code, text) for code, text in self._undecided.described()
+            ],
+        }
+        self._out.write(f'\n], "invocations": [{_json(invocation)}]}}\n]}}\n')
+
+    def _notification(self, code: str, text: str) -> _Object:
+        return {
+            "level": "note",
+            "message": {"text": _message(text)},
+            "associatedRule": {"id": code, "index": self._indexes[code]},
+        }
+
+    def _write(
+        self,
+        code: str,
+        severity: Severity,
+        text: str,
+        location: _Object,
+        where: tuple[object, ...],
+        properties: Mapping[str, Any],
+    ) -> None:
+        self._alike[code, where] += 1
+        fingerprint = _fingerprint(code, *where, self._alike[code, where])
+        result = {
+            "ruleId": code,
+            "ruleIndex": self._indexes[code],
+            "level": LEVELS[severity],
+            "message": {"text": _message(text)},
+            "locations": [location],
+            "partialFingerprints": {"scrubber/v1": fingerprint, "primaryLocationLineHash": fingerprint},
+            "properties": _known(properties),
+        }
+        self._out.write(("," if self._results else "") + "\n" + _json(result))
+        self._results += 1
+
+    def _location(self, location: Location) -> _Object:
+        whole = place(self._ordinal, location)
+        logical = {"name": whole.rpartition(", ")[2], "fullyQualifiedName": whole.replace(", ", "/"), "kind": "element"}
+        return {
+            "physicalLocation": {"artifactLocation": self._artifact, "region": self._region(location)},
+            "logicalLocations": [logical],
+        }
+
+    def _region(self, location: Location) -> _Object:
+        """Of findings in the same segment, which may be long, it is worked out once."""
+        offset = location.offset
+        if self._last_region.get("byteOffset") != offset:
+            length = len(location.source.delimiters.element.join(location.elements))
+            self._last_region = {"byteOffset": offset, "byteLength": length, **self._text_region(offset, length)}
+        return self._last_region
+
+    def _text_region(self, offset: int, length: int) -> _Object:
+        """The same bytes in lines and columns, nothing where these are not known."""
+        first, behind = self._lines.at(offset), self._lines.at(offset + length)
+        if not first or not behind:
+            return {}
+        return {
+            "startLine": first.line,
+            "startColumn": first.column,
+            "endLine": behind.line,
+            "endColumn": behind.column,
+        }
+
+
+def uri(path: str) -> str:
+    """A path as a URI: relative where it is, percent-encoded."""
+    pure = PurePath(path)
+    return pure.as_uri() if pure.is_absolute() else quote(fsencode(pure.as_posix()))
+
+
+def _rules(catalogue: Catalogue) -> Iterator[_Object]:
+    """All codes that results may have: edits, guide checks, the tool itself, errors of files."""
+    for edit in catalogue.edits.values():
+        yield _edit_rule(edit, catalogue)
+    for code, guide in GUIDE_CODES.items():
+        yield _rule(code, catalogue, "reject", {"claim_status": guide.claim_status})
+    for code in TOOL_CODES:
+        yield _rule(code, catalogue, _TOOL_SEVERITIES.get(code, "info"), {})
+    for code in FILE_ERRORS:
+        yield _rule(code, catalogue, "warn" if code == UNSUPPORTED else "reject", {})
+
+
+def _edit_rule(edit: Edit, catalogue: Catalogue) -> _Object:
+    properties = {
+        "source": edit.source,
+        "confidence": edit.confidence,
+        "carc": edit.carc,
+        "rarc": edit.rarc,
+        "claim_status": edit.claim_status,
+        "tags": list(edit.types),
+    }
+    return _rule(edit.code, catalogue, _gravest(edit), properties)
+
+
+def _rule(code: str, catalogue: Catalogue, severity: Severity, properties: Mapping[str, Any]) -> _Object:
+    known = explained(code, catalogue)
+    return {
+        "id": code,
+        "name": "".join(word[:1].upper() + word[1:] for word in re.findall(r"\w+", known.title)),
+        "shortDescription": {"text": known.title},
+        "fullDescription": {"text": known.sections[0][1]},
+        "help": {"text": explanation(code, catalogue), "markdown": _harmless(_markdown(known))},
+        "defaultConfiguration": {"level": LEVELS[severity]},
+        "properties": _known(properties),
+    }
+
+
+def _markdown(known: Explanation) -> str:
+    """The explanation of a code as a viewer shows it: paragraphs under headings, particulars as a list."""
+    paragraphs = [f"**{heading}.** {text}" for heading, text in known.sections]
+    particulars = [f"- {label}: {'; '.join(rows)}" for label, rows in known.particulars]
+    return "\n\n".join([f"**{known.title}**", *paragraphs, "\n".join(particulars)])
+
+
+def _gravest(edit: Edit) -> Severity:
+    """The gravest severity that an edit can have without a profile."""
+    declared = [table.of(scope) for table in (edit.severities, edit.institutional) if table for scope in SCOPES]
+    found = {severity for one in declared for severity in _severities(one)}
+    return min(found, key=SEVERITIES.index, default="info")
+
+
+def _severities(declared: Severity | Dated | None) -> Iterator[Severity]:
+    if isinstance(declared, Dated):
+        yield from (severity for _, severity in declared.phases)
+    elif declared:
+        yield declared
+
+
+def _fingerprint(*identity: object) -> str:
+    return hashlib.sha256("/".join(map(str, identity)).encode(errors="backslashreplace")).hexdigest()[:32]
+
+
+def _message(text: str) -> str:
+    """Text in which nothing is a placeholder or a link."""
+    return text.replace("{", "{{").replace("}", "}}").replace("](", "] (")
+
+
+def _harmless(markdown: str) -> str:
+    """Markdown without HTML."""
+    return markdown.replace("<", "&lt;")
+
+
+def _known(properties: Mapping[str, Any]) -> _Object:
+    return {name: value for name, value in properties.items() if value is not None}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True)

@@ -1,0 +1,47 @@
+"""Counts by code for the text report: findings, claims, and what is at stake of their charges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrubber.catalogue import Catalogue
+from scrubber.engine import ScrubbedClaim
+from scrubber.outputs.breakdown import Breakdowns, Share
+from scrubber.outputs.explanation import explained
+from scrubber.outputs.layout import Layout, Span, dollars
+
+_HEAD = ("code", "reject", "warn", "info", "claims", "at stake", "title")
+
+
+class Statistics:
+    """The counts of all files, in bounded memory."""
+
+    def __init__(self) -> None:
+        self._breakdowns = Breakdowns()
+
+    def count(self, scrubbed: ScrubbedClaim) -> None:
+        """Count one claim."""
+        self._breakdowns.count(scrubbed)
+
+    def rows(self, catalogue: Catalogue, layout: Layout) -> Iterator[str]:
+        """The table, worst code first; nothing where nothing was found."""
+        ranked, others = self._breakdowns.edit.worst()
+        rows = [_cells(code, share, explained(code, catalogue).title) for code, share in ranked if share.claims]
+        if others:
+            rows.append(_cells("others", others, ""))
+        if rows:
+            head = [(name, "strong") for name in _HEAD]
+            yield from layout.table([head, *rows], right=range(1, len(_HEAD) - 1))
+            about = "A claim counts for each of its codes; at stake are the charges of rejected and flagged claims."
+            yield from ("", *layout.paragraph(about, "dim"))
+
+
+def _cells(code: str, share: Share, title: str) -> list[Span]:
+    counts = [(share.reject, "reject"), (share.warn, "warn"), (share.info, "info")]
+    return [
+        (code, "strong"),
+        *((f"{count:,}", kind) if count else ("-", "dim") for count, kind in counts),
+        (f"{share.claims:,}", ""),
+        (dollars(share.charge_at_stake) if share.charge_at_stake else "-", ""),
+        (title, ""),
+    ]

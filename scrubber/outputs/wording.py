@@ -1,0 +1,137 @@
+"""What reports have in common when they put findings into words: harmless text, places, and nothing of a person.
+
+Reports for build systems (CI) name a claim by its ordinal in the file. They quote messages, and an edit of somebody
+else's may have put into one what it was told not to: that is taken out here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+
+import attrs
+
+from scrubber.claims.location import Location
+from scrubber.claims.model import Claim, Level
+from scrubber.conformance.codes import GUIDE_CODES
+from scrubber.edit import Finding, Severity
+from scrubber.engine import ScrubbedClaim, Unchecked
+from scrubber.x12.errors import FILE_ERRORS, LocatedError
+from scrubber.x12.segments import element
+
+HIDDEN = "(hidden)"
+"""What stands in a message for a name, id or date of a person."""
+
+_SHORTEST = 4  # a shorter text gives nobody away, and is a word of many messages
+_IDS = ("claim_id", "clearinghouse_id", "payer_claim_control_number", "prior_authorization")
+_PERSONS = frozenset({"IL", "QC"})
+_MOST_PHRASES = 20  # of a level: a name and an address have six
+_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
+_WORD = re.compile(r"[^\s(),;:'\"]+?(?=\.?(?:[\s(),;:'\"]|$))")
+
+
+def visible(text: str) -> str:
+    """The text with a question mark for each control character: no line breaks, no escape sequences."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
+
+
+def error_severity(error: LocatedError) -> Severity:
+    """How grave an error of the file is: a reject breaks it, of a warning it is told, the rest is a remark."""
+    if error.code in GUIDE_CODES:
+        return "reject"
+    if error.code not in FILE_ERRORS:
+        return "info"
+    return "reject" if error.breaks_envelope else "warn"
+
+
+def place(ordinal: int, location: Location) -> str:
+    """Where a finding is, for CI: `claim 2, line 1, loop 2400, SV101-3`."""
+    line = location.service_line
+    return ", ".join(
+        [
+            f"claim {ordinal}",
+            *([f"line {line}"] if line is not None else []),
+            *([f"loop {visible(location.loop)}"] if location.loop else []),
+            *([visible(location.element)] if location.element else []),
+        ]
+    )
+
+
+def described(ordinal: int, finding: Finding, hiding: Private) -> str:
+    """A finding for CI in two lines: place and message, then the fix."""
+    message = hiding.hidden(finding.message)
+    return f"{place(ordinal, finding.location)}: {message}\nfix: {hiding.hidden(finding.fix)}"
+
+
+def undecided(item: Unchecked, claim: str, hiding: Private) -> str:
+    """An edit that could not decide on a claim, for CI, in a line."""
+    return f"not checked {item.code} on {claim}: {hiding.hidden(item.reason)}"
+
+
+class Undecided:
+    """Counts for each edit the claims on which it could not decide, and remembers why on the first."""
+
+    def __init__(self) -> None:
+        self._claims: Counter[str] = Counter()
+        self._first: dict[str, str] = {}
+
+    def count(self, scrubbed: ScrubbedClaim, name: str) -> None:
+        """Count one claim, by the name that it has in CI."""
+        codes = {item.code for item in scrubbed.not_checked}
+        self._claims.update(codes)
+        if not codes <= self._first.keys():
+            hiding = private(scrubbed.claim)
+            for item in scrubbed.not_checked:
+                self._first.setdefault(item.code, undecided(item, name, hiding))
+
+    def described(self) -> Iterator[tuple[str, str]]:
+        """Each code, in order, with a line for CI."""
+        for code, claims in sorted(self._claims.items()):
+            more = f" (and {claims - 1} more claims)" if claims > 1 else ""
+            yield code, self._first[code] + more
+
+
+@attrs.frozen
+class Private:
+    """What CI must not learn of a claim: names, addresses and ids, and the dates and control numbers of its lines.
+
+    Of the first there are few, looked for one by one; the others, as many as lines, are looked up word by word.
+    """
+
+    phrases: tuple[str, ...]
+    words: frozenset[str]
+
+    def hidden(self, text: str) -> str:
+        """The text without them, visible."""
+        for phrase in self.phrases:
+            if phrase in text:
+                begin, end = (r"\b" if edge.isalnum() else "" for edge in (phrase[0], phrase[-1]))
+                text = re.sub(f"{begin}{re.escape(phrase)}{end}", HIDDEN, text)
+        return visible(_WORD.sub(lambda word: HIDDEN if word[0] in self.words else word[0], text))
+
+
+def private(claim: Claim) -> Private:
+    """What is private of a claim and its persons."""
+    phrases = {claim.text(name) for name in _IDS}
+    words = {line.control_number for line in claim.lines}
+    dates = {claim.text("statement_dates"), *(line.service_date_text for line in claim.lines)}
+    for level in (claim.context.subscriber, claim.context.patient):
+        if level:
+            phrases.update(islice(_of_persons(level), _MOST_PHRASES))
+            dates.add(level.text("birth_date"))
+    for year, month, day in _DATE.findall(" ".join(dates)):
+        words |= {f"{year}{month}{day}", f"{year}-{month}-{day}", f"{month}/{day}/{year}"}
+    telling = sorted(
+        (phrase for phrase in phrases if len(phrase) >= _SHORTEST), key=lambda phrase: (-len(phrase), phrase)
+    )
+    return Private(tuple(telling), frozenset(word for word in words if len(word) >= _SHORTEST))
+
+
+def _of_persons(level: Level) -> Iterator[str]:
+    for segment in level.source.segments:
+        if segment[0] == "NM1" and element(segment, 1) in _PERSONS:
+            yield from (*segment[3:6], element(segment, 9))
+        elif segment[0] == "N3":
+            yield from segment[1:3]

@@ -1,0 +1,265 @@
+"""The XML report (schema: `report.xsd`), written as a stream: memory does not grow with the claims.
+
+It says what the JSON report says: each record is an element, each of its values an attribute of the same name, and
+what is null is left out. Beyond that it holds, for whoever shows it to people: the place of a claim in its file,
+the service lines of claims with findings, the segment at fault where that may be shown, how findings and charges
+spread over edits, payers and providers, and what the codes stand for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from scrubber import version
+from scrubber.claims.location import Location
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.edit import SEVERITIES, Finding
+from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
+from scrubber.outputs.excerpt import excerpt
+from scrubber.outputs.explanation import Explanation, explained
+from scrubber.outputs.json_report import SCHEMA_VERSION, claim_record, error_record, standing_record
+from scrubber.outputs.summary import Summary
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.prescan import Prescan
+
+MOST_LINES = 50
+"""A claim with findings and no more lines than this shows all of them, one with more only those with findings."""
+
+
+class XmlReport:
+    """Writes the report to a binary file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
+
+    def __init__(self, out: BinaryIO, engine: Engine) -> None:
+        self._engine = engine
+        self._summary, self._share = Summary(), Share()
+        self._share_of_file = Share()
+        self._breakdowns = Breakdowns()
+        self._codes = {item.code for item in engine.unavailable}
+        self._files = 0
+        self._ordinal = 0
+        self._out = out
+        self._buffer = BytesIO()  # a fault of `out` would reach nobody through lxml
+        self._file = ExitStack()
+        self._document = ExitStack()
+        self._xml = self._document.enter_context(etree.xmlfile(self._buffer, encoding="utf-8"))
+        self._xml.write_declaration()
+        self._document.enter_context(self._xml.element("report", schema_version=SCHEMA_VERSION))
+        self._write(_element("tool", {"name": "scrubber", "version": version()}))
+        self._write(_element("catalogue", {"sha256": engine.catalogue.sha256}))
+        self._write(_element("profile", {"name": engine.profile.name, "sha256": engine.profile.sha256}))
+        self._write(_element("reference", {"release": engine.facts.release}))
+
+    def begin_file(self, path: str, scan: Prescan) -> None:
+        """Start a file; `path` as the user gave it."""
+        self._files += 1
+        self._ordinal = 0
+        self._share_of_file = Share()
+        head = {
+            "ordinal": self._files,
+            "path": path,
+            "interchange_control_number": scan.control,
+            "status": "ok" if scan.readable else "error",
+            "sha256": scan.sha256,
+        }
+        self._xml.write("\n")
+        self._file.enter_context(self._xml.element("file", _attributes(head)))
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Write one claim of the file."""
+        self._ordinal += 1
+        self._share_of_file.count(scrubbed)
+        self._breakdowns.count(scrubbed)
+        self._codes.update(finding.code for finding in scrubbed.findings)
+        self._codes.update(item.code for item in scrubbed.not_checked)
+        self._codes.update(item.finding.code for item in scrubbed.suppressed)
+        self._write(_claim_element(scrubbed, self._ordinal))
+
+    def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
+        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        for error in (*scan.errors, *notices):
+            self._codes.add(error.code)
+            self._write(_element("error", error_record(error)))
+        for item in self._engine.unavailable:
+            self._write(_element("not_checked", {"code": item.code, "reason": item.reason}))
+        self._codes.update(summary.shadow)
+        self._write(_summary_element(summary, self._share_of_file))
+        self._xml.write("\n")
+        self._file.close()
+        self._summary.add(summary)
+        self._share.add(self._share_of_file)
+
+    def close(self) -> None:
+        """End the report."""
+        self._write(_summary_element(self._summary, self._share))
+        self._write(_breakdown_element("edit", "code", self._breakdowns.edit))
+        self._write(_breakdown_element("payer", "payer_id", self._breakdowns.payer))
+        self._write(_breakdown_element("provider", "billing_npi", self._breakdowns.provider))
+        for code in sorted(self._codes):
+            self._write(_rule_element(explained(code, self._engine.catalogue)))
+        for file in self._engine.profile.suppressions:
+            self._write(_suppressions_element(standing_record(file, self._summary)))
+        self._xml.write("\n")
+        self._document.close()
+        self._pass_on()
+
+    def _write(self, element: etree._Element) -> None:
+        self._xml.write("\n", element)
+        self._xml.flush()
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        self._out.write(self._buffer.getvalue())
+        self._buffer.seek(0)
+        self._buffer.truncate()
+
+
+def xml_text(text: str) -> str:
+    """The text with all that cannot be seen, but for tabs and line ends, written as `\\x1b`.
+
+    So is what XML 1.0 cannot hold, and what a terminal or an editor would act on.
+    """
+    return text if text.isprintable() else "".join(map(_seen, text))
+
+
+def _seen(character: str) -> str:
+    if character.isprintable() or character in "\t\n\r":
+        return character
+    return character.encode("unicode_escape").decode()
+
+
+def _claim_element(scrubbed: ScrubbedClaim, ordinal: int) -> etree._Element:
+    claim, record = scrubbed.claim, claim_record(scrubbed)
+    element = _element("claim", {"ordinal": ordinal, **record})
+    for day in record["service_dates"]:
+        etree.SubElement(element, "service_date").text = day
+    if scrubbed.findings:
+        findings = [
+            (_line_of(claim, finding.location), _finding_element(finding.location, said))
+            for finding, said in zip(scrubbed.findings, record["findings"], strict=True)
+        ]
+        element.set("lines", str(len(claim.lines)))
+        element.extend(_counts(scrubbed.findings))
+        element.extend(found for line, found in findings if line is None)
+        element.extend(_line_elements(claim, findings))
+    element.extend(_element("not_checked", item) for item in record["not_checked"])
+    element.extend(_element("suppressed", item) for item in record.get("suppressed", ()))
+    return element
+
+
+def _counts(findings: Iterable[Finding]) -> Iterator[etree._Element]:
+    """How many findings there are of each severity and code, gravest first."""
+    counts = Counter((SEVERITIES.index(finding.severity or "info"), finding.code) for finding in findings)
+    for (grade, code), count in sorted(counts.items()):
+        yield _element("findings", {"code": code, "severity": SEVERITIES[grade], "count": count})
+
+
+def _line_of(claim: Claim, location: Location) -> int | None:
+    """Index of the service line in which something stands, `None` where that is in none."""
+    if location.source is not claim.source:
+        return None
+    after = bisect_right(claim.lines, location.index, key=lambda line: line.start)
+    return after - 1 if after else None
+
+
+def _line_elements(claim: Claim, findings: Iterable[tuple[int | None, etree._Element]]) -> Iterator[etree._Element]:
+    """The lines that are shown, each with its findings."""
+    found: dict[int, list[etree._Element]] = {}
+    for index, finding in findings:
+        if index is not None:
+            found.setdefault(index, []).append(finding)
+    for index, line in enumerate(claim.lines):
+        if index in found or len(claim.lines) <= MOST_LINES:
+            element = _element("line", _line_record(line))
+            element.extend(found.get(index, ()))
+            yield element
+
+
+def _line_record(line: ServiceLine) -> dict[str, Any]:
+    """What a person needs to find a line: codes and amounts as the file has them."""
+    return {
+        "service_line": line.number,
+        "procedure": line.procedure or None,
+        "modifiers": " ".join(filter(None, line.modifiers)) or None,
+        "revenue_code": line.revenue_code or None,
+        "charge": line.charge_text or None,
+        "units": line.units_text or None,
+        "unit_basis": line.unit_basis or None,
+        "ndc": line.ndc or None,
+    }
+
+
+def _finding_element(location: Location, record: Mapping[str, Any]) -> etree._Element:
+    element = _element("finding", record)
+    element.extend(_excerpt_elements(location))
+    return element
+
+
+def _excerpt_elements(location: Location) -> Iterator[etree._Element]:
+    """The segment with the part at fault in `mark`, which is empty where something is missing."""
+    rows = excerpt(location)
+    if not rows:
+        return
+    segment, carets = rows[0], "".join(rows[1:])
+    element = etree.Element("excerpt")
+    if carets:
+        start, stop = len(carets) - len(carets.lstrip()), len(carets)
+        if segment[start:stop] in (location.source.delimiters.element, location.source.delimiters.component, ""):
+            stop = start  # the caret stands behind what is there
+        mark = etree.SubElement(element, "mark")
+        element.text, mark.text, mark.tail = segment[:start], segment[start:stop], segment[stop:]
+    else:
+        element.text = segment
+    yield element
+
+
+def _summary_element(summary: Summary, share: Share) -> etree._Element:
+    record, more = summary.record(), share.record()
+    element = _element("summary", record | {name: more[name] for name in ("charge_at_stake", "noted", "undecided")})
+    for name in ("findings", "shadow"):
+        counts = record.get(name, {})
+        element.extend(_element(name, {"code": code, "count": count}) for code, count in counts.items())
+    return element
+
+
+def _breakdown_element(by: str, key: str, breakdown: Breakdown) -> etree._Element:
+    """`key` names the attribute that tells the rows apart; it is left out of the row of those who have none."""
+    element = _element("breakdown", {"by": by})
+    worst, others = breakdown.worst()
+    element.extend(_element("share", {key: name or None, **share.record()}) for name, share in worst)
+    if others:
+        element.append(_element("others", others.record()))
+    return element
+
+
+def _rule_element(known: Explanation) -> etree._Element:
+    particulars = dict(known.particulars)
+    told = {name.lower(): "; ".join(particulars[name]) for name in ("Source", "Confidence") if name in particulars}
+    element = _element("rule", {"code": known.code, "title": known.title} | told)
+    for heading, text in known.sections:
+        section = etree.SubElement(element, "section", heading=heading)
+        for paragraph in text.split("\n\n"):
+            etree.SubElement(section, "paragraph").text = xml_text(" ".join(paragraph.split()))
+    return element
+
+
+def _suppressions_element(record: Mapping[str, Any]) -> etree._Element:
+    """The numbers of entries, which are lists, as they stand in an attribute: separated by spaces."""
+    lists = {name: " ".join(map(str, value)) for name, value in record.items() if isinstance(value, list)}
+    return _element("suppressions", {**record, **lists})
+
+
+def _element(name: str, record: Mapping[str, Any]) -> etree._Element:
+    return etree.Element(name, _attributes(record))
+
+
+def _attributes(record: Mapping[str, Any]) -> dict[str, str]:
+    """The single values of a record that are there; lists and tables in it become elements."""
+    return {key: xml_text(str(value)) for key, value in record.items() if isinstance(value, str | int | float)}

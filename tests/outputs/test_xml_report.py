@@ -1,0 +1,473 @@
+"""The XML report: it keeps to its schema, says what the JSON report says, and nothing breaks out of it."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+from collections.abc import Sequence
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from scrubber.claims.model import Claim
+from scrubber.edit import Results, finding
+from scrubber.engine import Engine
+from scrubber.inputs import Input
+from scrubber.outputs import xml_report
+from scrubber.outputs.json_report import JsonReport
+from scrubber.outputs.summary import Summary
+from scrubber.outputs.xml_report import XmlReport, xml_text
+from scrubber.profile import Profile
+from scrubber.reference import Facts
+from scrubber.suppressions import Suppression, SuppressionFile
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.prescan import prescan
+from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, numbered, with_line
+from tests.outputs.reporting import InMemory, fill, reported, saying
+from tests.scrubbing import FIXTURES, each, each_type, engine, every_claim, everywhere, installed, made, of_edits
+
+SCHEMA = etree.XMLSchema(etree.fromstring((resources.files("scrubber.outputs") / "report.xsd").read_bytes()))
+
+DAY = Input(str(FIXTURES / "clinic-day.837"))
+BROKEN = InMemory("broken.837", build([infusion_claim()]).replace("GE*1*", "GE*7*"))
+
+
+def xml(with_engine: Engine, *sources: Input) -> bytes:
+    out = io.BytesIO()
+    fill(XmlReport(out, with_engine), sources, with_engine)
+    return out.getvalue()
+
+
+def report(with_engine: Engine, *sources: Input) -> etree._Element:
+    """The report as a tree that keeps to the schema."""
+    root = etree.fromstring(xml(with_engine, *sources))
+    SCHEMA.assertValid(root)
+    return root
+
+
+def of_text(text: str, with_engine: Engine | None = None) -> etree._Element:
+    return report(with_engine or engine(), InMemory("claims.837", text))
+
+
+# The same as the JSON report
+
+
+HEADER = ("tool", "catalogue", "profile", "reference")
+FINDING = (
+    *("code", "severity", "service_line", "line_control_number", "loop", "segment", "offset", "segment_id", "element"),
+    *("message", "fix", "carc", "rarc", "claim_status"),
+)
+SUPPRESSED = (*FINDING, "by", "reason", "author", "expires")
+CLAIM = ("claim_id", "type", "transaction", "group", "disposition", "charge", "payer_id", "billing_npi")
+ERROR = ("code", "message", "segment", "offset")
+SUMMARY = ("claims", "clean", "flagged", "rejected", "charge", "charge_rejected")
+STANDINGS = ("no_claim", "unused", "undated", "expired")
+NUMBERS = {"service_line", "segment", "offset", "claims", "clean", "flagged", "rejected"}
+
+
+def as_json(root: etree._Element) -> dict[str, Any]:
+    """The JSON report, read from the XML report; `None` where a value is absent."""
+    document = {
+        "schema_version": root.get("schema_version"),
+        **{name: dict(found(root, name).attrib) for name in HEADER},
+        "files": [
+            {
+                **values(file, "path", "interchange_control_number", "status", "sha256"),
+                "claims": [claim_json(claim) for claim in file.iterfind("claim")],
+                "errors": [values(error, *ERROR) for error in file.iterfind("error")],
+                "not_checked": [values(item, "code", "reason") for item in file.iterfind("not_checked")],
+                "summary": summary_json(found(file, "summary")),
+            }
+            for file in root.iterfind("file")
+        ],
+        "summary": summary_json(found(root, "summary")),
+    }
+    if files := [suppressions_json(item) for item in root.iterfind("suppressions")]:
+        document["suppressions"] = files
+    return document
+
+
+def found(element: etree._Element, name: str) -> etree._Element:
+    (child,) = element.iterfind(name)
+    return child
+
+
+def claim_json(claim: etree._Element) -> dict[str, Any]:
+    record = {
+        **values(claim, *CLAIM, "clearinghouse_id"),
+        "service_dates": [day.text for day in claim.iterfind("service_date")],
+        "findings": [values(finding, *FINDING) for finding in claim.iter("finding")],
+        "not_checked": [values(item, "code", "reason") for item in claim.iterfind("not_checked")],
+    }
+    if suppressed := [values(item, *SUPPRESSED) for item in claim.iterfind("suppressed")]:
+        record["suppressed"] = suppressed
+    return record
+
+
+def summary_json(summary: etree._Element) -> dict[str, Any]:
+    record = {**values(summary, *SUMMARY), "findings": counts(summary, "findings")}
+    if suppressed := summary.get("suppressed"):
+        record["suppressed"] = int(suppressed)
+    if shadow := counts(summary, "shadow"):
+        record["shadow"] = shadow
+    return record
+
+
+def counts(summary: etree._Element, name: str) -> dict[str, int | None]:
+    return {str(item.get("code")): number(item.get("count")) for item in summary.iterfind(name)}
+
+
+def suppressions_json(file: etree._Element) -> dict[str, Any]:
+    lists = {name: [int(entry) for entry in file.get(name, "").split()] for name in STANDINGS}
+    return {**values(file, "path", "sha256"), "entries": number(file.get("entries")), **lists}
+
+
+def values(element: etree._Element, *names: str) -> dict[str, Any]:
+    return {name: number(element.get(name)) if name in NUMBERS else element.get(name) for name in names}
+
+
+def number(text: str | None) -> int | None:
+    return None if text is None else int(text)
+
+
+def shown(value: Any) -> Any:
+    """A JSON document with its texts as the XML report shows them."""
+    if isinstance(value, dict):
+        return {key: shown(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shown(item) for item in value]
+    return xml_text(value) if isinstance(value, str) else value
+
+
+def assert_same(with_engine: Engine, *sources: Input) -> None:
+    expected = json.loads(reported(JsonReport, with_engine, *sources))
+    assert as_json(report(with_engine, *sources)) == shown(expected)
+
+
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.837")), ids=lambda path: path.stem)
+def test_it_says_what_the_json_report_says(path: Path) -> None:
+    assert_same(engine(), Input(str(path)))
+
+
+def test_it_says_so_of_several_files_broken_ones_and_none() -> None:
+    assert_same(engine(), BROKEN, DAY, InMemory("empty.837", ""), InMemory("no claims.837", build([])))
+    assert_same(engine())
+
+
+def test_it_says_so_of_notices_beside_the_errors() -> None:
+    text = build([infusion_claim()])
+    scan = prescan(io.BytesIO(text.encode()))
+    out = io.BytesIO()
+    writer = XmlReport(out, engine())
+    writer.begin_file("claims.837", scan)
+    writer.end_file(scan, Summary(), [LocatedError("SCRUB03", "a note was there", 12, 345)])
+    writer.close()
+    (error,) = etree.fromstring(out.getvalue()).iter("error")
+    assert dict(error.attrib) == {"code": "SCRUB03", "message": "a note was there", "segment": "12", "offset": "345"}
+
+
+@each(
+    "claim",
+    {
+        "no charge": infusion_claim(total_charge=""),
+        "charge that is no number": infusion_claim(total_charge="1,000"),
+        "no payer, no clearinghouse": infusion_claim(payer_id=""),
+        "line without a number": infusion_claim(lines=(LineSpec("J0490", loops=("LX*X", "SV1*HC:J0490*5*UN*1***1")),)),
+        "control numbers and clearinghouse": numbered(
+            infusion_claim(lines=(drug_line(modifiers=()),), clearinghouse_id="D9")
+        ),
+        "not checked": with_line(infusion_claim(), 1, units="8O", dates="2026-10-05"),
+        "no dates": with_line(infusion_claim(), 1, dates=None),
+    },
+)
+def test_it_says_so_of_odd_claims(claim: Any) -> None:
+    assert_same(engine(), InMemory("claims.837", build([claim])))
+    assert_same(Engine(everywhere(2), Profile()), InMemory("claims.837", build([claim])))
+
+
+def with_suppressions() -> tuple[Engine, InMemory]:
+    """A claim with JWJZ01 suppressed, ADM01 in shadow, DX01 as ever, and two suppressions that do nothing."""
+    claim = infusion_claim("837P", "FAULTY", lines=(drug_line(modifiers=()), LineSpec("96413")), diagnoses=("M320",))
+    entry = Suppression("known.toml", 1, "JWJZ01", "a waste log", "A. Biller", date(2099, 12, 31), claim="FAULTY")
+    others = [attrs.evolve(entry, number=2, claim="NOT HERE"), attrs.evolve(entry, number=3, expires=date(2001, 1, 1))]
+    profile = Profile(severity={"ADM01": "shadow"}).suppressing(
+        SuppressionFile("known.toml", "0" * 64, (entry, *others))
+    )
+    return Engine(installed(), profile), InMemory("claims.837", build([claim]))
+
+
+def test_it_says_so_of_what_does_not_count() -> None:
+    used, source = with_suppressions()
+    assert_same(used, source)
+    root = report(used, source)
+    (suppressed,) = root.iter("suppressed")
+    assert (suppressed.get("code"), suppressed.get("author"), suppressed.get("by")) == (
+        "JWJZ01",
+        "A. Biller",
+        "suppression",
+    )
+    assert [item.get("code") for item in found(root, "summary").iterfind("shadow")] == ["ADM01"]
+    assert found(root, "suppressions").get("no_claim") == "2"
+
+
+# What it says beyond
+
+
+def test_findings_stand_in_their_lines_and_others_on_the_claim() -> None:
+    claim = infusion_claim(lines=(drug_line(modifiers=()), drug_line(), LineSpec("96365")))
+    (element,) = of_text(build([claim]), Engine(everywhere(), Profile())).iter("claim")
+    assert element.get("ordinal") == "1"
+    assert element.get("lines") == "3"
+    assert [finding.get("code") for finding in element.iterfind("finding")] == ["CLAIM01"]
+    lines = [
+        (line.get("service_line"), line.get("procedure"), line.get("modifiers"), line.get("units"), line.get("ndc"))
+        for line in element.iterfind("line")
+    ]
+    assert lines == [
+        ("1", "J0490", None, "80", "49401010201"),
+        ("2", "J0490", "JZ", "80", "49401010201"),
+        ("3", "96365", None, "1", None),
+    ]
+    assert [len(line.findall("finding")) for line in element.iterfind("line")] == [1, 1, 1]
+
+
+def test_lines_of_one_number_keep_their_findings_apart() -> None:
+    text = build([infusion_claim(lines=(drug_line(), drug_line(modifiers=())))]).replace("LX*2", "LX*1")
+    (element,) = of_text(text, engine("JWJZ01")).iter("claim")
+    assert [(line.get("service_line"), len(line)) for line in element.iterfind("line")] == [("1", 0), ("1", 1)]
+
+
+def test_of_a_claim_with_very_many_lines_only_those_with_findings_are_shown() -> None:
+    most = xml_report.MOST_LINES
+    for count, expected in ((most, most), (most + 1, 1)):
+        lines = (*(LineSpec("99213") for _ in range(count - 1)), drug_line(modifiers=()))
+        (claim,) = of_text(build([infusion_claim(lines=lines)]), engine("JWJZ01")).iter("claim")
+        assert (claim.get("lines"), len(claim.findall("line"))) == (str(count), expected)
+
+
+def test_clean_claims_stand_without_their_lines() -> None:
+    (claim,) = of_text(build([infusion_claim()]), engine("JWJZ01")).iter("claim")
+    assert claim.get("disposition") == "clean"
+    assert [child.tag for child in claim] == ["service_date"]
+
+
+def test_findings_of_a_claim_are_counted_gravest_first() -> None:
+    edits = of_edits(
+        made(every_claim, "AAA01", severity="info"), made(every_claim, "BBB01"), *everywhere().edits.values()
+    )
+    (claim,) = of_text(build([infusion_claim(lines=(drug_line(), drug_line()))]), Engine(edits, Profile())).iter(
+        "claim"
+    )
+    counts = [(item.get("severity"), item.get("code"), item.get("count")) for item in claim.iterfind("findings")]
+    assert counts == [
+        ("reject", "LINE01", "2"),
+        ("warn", "BBB01", "1"),
+        ("info", "AAA01", "1"),
+        ("info", "CLAIM01", "1"),
+    ]
+
+
+def marked(text: str, *codes: str) -> list[tuple[str, str | None, str | None]]:
+    """What `excerpts` gives of a file scrubbed by some edits."""
+    return excerpts(of_text(text, engine(*codes)))
+
+
+def excerpts(root: etree._Element) -> list[tuple[str, str | None, str | None]]:
+    """Of each finding the excerpt before the mark, the mark and what is behind it."""
+    parts = []
+    for excerpt in root.iter("excerpt"):
+        mark = excerpt.find("mark")
+        parts.append((excerpt.text or "", None, None) if mark is None else (excerpt.text or "", mark.text, mark.tail))
+    return parts
+
+
+def test_the_part_at_fault_is_marked() -> None:
+    text = build([infusion_claim("837P", diagnoses=("M320", "M3219"), lines=(drug_line(modifiers=("JW", "JZ")),))])
+    assert ("SV1*HC:J0490:JW:", "JZ", "*4800*UN*80***1") in marked(text, "JWJZ02")
+    assert marked(text, "DX12") == [("HI*ABK:", "M320", "*ABF:M3219")]
+
+
+@each_type
+def test_the_mark_is_empty_where_something_is_missing(claim_type: ClaimType) -> None:
+    text = build([infusion_claim(claim_type, lines=(drug_line(modifiers=()),))])
+    ((before, mark, behind),) = marked(text, "JWJZ01")
+    assert (before.endswith("HC:J0490"), mark, (behind or "")[:6]) == (True, None, "*4800*")
+
+
+@each(
+    "field, expected",
+    {
+        "within": ("place_of_service", ("SV1*HC:J0490:JZ*4800*UN*80*", None, "**1")),
+        "of one character": ("diagnosis_pointers", ("SV1*HC:J0490:JZ*4800*UN*80***", "1", None)),
+        "of a segment that is not there": ("line_control_number", ("SV1*HC:J0490:JZ*4800*UN*80***1", None, None)),
+    },
+)
+def test_an_element_is_marked(field: str, expected: tuple[str, str | None, str | None]) -> None:
+    def check(claim: Claim, _: Facts) -> Results:
+        yield finding(claim.lines[0].at(field), "a fault", "a fix")
+
+    root = of_text(build([infusion_claim(lines=(drug_line(),))]), Engine(of_edits(made(check)), Profile()))
+    assert excerpts(root) == [expected]
+
+
+def test_behind_the_end_of_a_segment_something_is_missing() -> None:
+    def check(claim: Claim, _: Facts) -> Results:
+        yield finding(claim.lines[0].at("diagnosis_pointers"), "a fault", "a fix")
+
+    root = of_text(build([infusion_claim(lines=(drug_line(pointers=()),))]), Engine(of_edits(made(check)), Profile()))
+    mark = next(root.iter("mark"))
+    assert (mark.text, mark.tail) == (None, None)
+
+
+def test_segments_of_a_person_are_not_shown() -> None:
+    secrets = {
+        "member_id": "MEMBERSECRET",
+        "note": "NOTESECRET",
+        "prior_authorization": "AUTHSECRET",
+        "birth_date": date(1984, 3, 9),
+    }
+    line = drug_line(modifiers=(), units="8O", description="GIVEN TO ANNA", dates="19840399")
+    text = xml(
+        engine(), InMemory("c.837", build([infusion_claim("837P", "CLAIM-1", lines=(line,), **secrets)]))
+    ).decode()
+    assert "CLAIM-1" in text
+    for secret in ("SECRET", "ANNA", "19840309", "1984-03-09", "19840399", "SAMPLE LANE", "BIRCHMERE", "BRUNO"):
+        assert secret not in text
+
+
+def test_breakdowns_name_each_edit_payer_and_provider() -> None:
+    root = report(engine(), DAY)
+    by = {str(item.get("by")): item for item in root.iterfind("breakdown")}
+    assert list(by) == ["edit", "payer", "provider"]
+    counts = {str(item.get("code")): number(item.get("count")) for item in found(root, "summary").iterfind("findings")}
+    shares = {str(share.get("code")): share for share in by["edit"].iterfind("share")}
+    assert {
+        code: sum(int(share.get(name, 0)) for name in ("reject", "warn", "info")) for code, share in shares.items()
+    } == (counts)
+    payers = {share.get("payer_id") for share in by["payer"].iterfind("share")}
+    assert payers == {claim.get("payer_id") for claim in root.iter("claim")}
+    assert sum(int(share.get("claims", 0)) for share in by["provider"].iterfind("share")) == 60
+
+
+def test_the_charge_at_stake_is_that_of_rejected_and_flagged_claims() -> None:
+    root = report(engine(), DAY)
+    charges = [str(claim.get("charge")) for claim in root.iter("claim") if claim.get("disposition") != "clean"]
+    for summary in root.iter("summary"):
+        assert summary.get("charge_at_stake") == f"{sum(map(float, charges)):.2f}"
+        assert summary.get("noted") == str(sum(bool(len(claim.findall("findings"))) for claim in root.iter("claim")))
+
+
+def test_every_code_is_explained_once() -> None:
+    undecided = InMemory("undecided.837", build([with_line(infusion_claim(), 1, units="8O")]))
+    root = report(engine(), DAY, BROKEN, undecided)
+    rules = [str(rule.get("code")) for rule in root.iterfind("rule")]
+    codes = {str(item.get("code")) for name in ("finding", "error", "not_checked") for item in root.iter(name)}
+    assert rules == sorted(codes)
+    rule = next(rule for rule in root.iterfind("rule") if rule.get("code") == "JWJZ01")
+    assert rule.get("title") == "Neither JW nor JZ on a single-dose drug"
+    assert "JW/JZ FAQ" in str(rule.get("source"))
+    assert [section.get("heading") for section in rule] == ["What it checks", "Why it is denied", "How to fix"]
+    assert all(paragraph.text for paragraph in rule.iter("paragraph"))
+
+
+# Nothing breaks out of it
+
+HOSTILE = {
+    "script": "</script><script>alert(1)</script>",
+    "CDATA": "]]><!--<![CDATA[",
+    "entities": "&lt;&#0;&x; \"'<",
+    "terminal": "\x1b[31m\x9b1m\x07",
+    "line ends": "a\r\nb\nc\x85d",
+    "command": "::error::stop\n::add-mask::1",
+    "not in XML": "\x00\x0b\ufffe\uffff\ud800",
+    "unseen": "\u202e\ufeff\u200b\xa0",
+    "long": "X" * 10_000,
+}
+
+
+@each("text", HOSTILE)
+def test_no_message_reason_or_path_does_harm(text: str) -> None:
+    root = report(saying(text, text), InMemory(text, build([infusion_claim()])))
+    (fault,) = root.iter("finding")
+    (file,) = root.iter("file")
+    assert fault.get("message") == fault.get("fix") == file.get("path") == xml_text(text)
+
+
+@each("text", {name: text for name, text in HOSTILE.items() if name != "not in XML"})
+def test_no_claim_id_does_harm(text: str) -> None:
+    text = text.encode("latin-1", "replace").decode("latin-1")
+    delimiters = DelimiterSpec("\x1d", ":", "\x1e", "\x1c")
+    (claim,) = of_text(build([infusion_claim("837P", text)], delimiters=delimiters, eol="")).iter("claim")
+    assert claim.get("claim_id") == xml_text(text)
+
+
+@given(st.text())
+def test_any_text_can_be_written_and_read(text: str) -> None:
+    element = etree.Element("any", text=xml_text(text))
+    document = etree.tostring(element, encoding="utf-8")
+    assert document.decode().isprintable()
+    assert etree.fromstring(document).get("text") == xml_text(text)
+    if all(character.isprintable() or character in "\t\r\n" for character in text):
+        assert xml_text(text) == text
+
+
+def test_no_line_begins_as_somebody_likes() -> None:
+    text = "\n::error::x\n"
+    written = xml(saying(text, text), InMemory(text, build([infusion_claim("837P", text)])))
+    assert not [line for line in written.splitlines() if not line.startswith((b"<", b"<?xml"))]
+
+
+# How it is written
+
+
+class Counting(io.BytesIO):
+    """Keeps nothing of what is written but its size, and the length of the longest part."""
+
+    longest = 0
+    size = 0
+
+    def write(self, data: Any, /) -> int:
+        self.longest = max(self.longest, len(data))
+        self.size += len(data)
+        return len(data)
+
+
+def test_it_is_written_as_a_stream() -> None:
+    used = Engine(everywhere(), Profile())
+    out = Counting()
+    fill(XmlReport(out, used), [InMemory("c.837", build(infusion_claim(claim_id=f"C{n}") for n in range(300)))], used)
+    assert out.size > 300_000
+    assert out.longest < 40_000
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    assert xml(engine(), DAY, BROKEN) == xml(engine(), DAY, BROKEN)
+
+
+def test_a_full_disk_is_told() -> None:
+    class Full(io.BytesIO):
+        def write(self, data: Any, /) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        fill(XmlReport(Full(), engine()), [DAY], engine())
+
+
+def test_the_schema_refuses_what_it_does_not_know() -> None:
+    root = report(engine(), DAY)
+    next(root.iter("finding")).set("severity", "grave")
+    assert not SCHEMA.validate(root)
+
+
+def test_of_a_claim_with_thousands_of_findings_each_is_written_once() -> None:
+    lines: Sequence[LineSpec] = [drug_line(modifiers=())] * 3000
+    root = of_text(build([attrs.evolve(infusion_claim(), lines=tuple(lines))]), Engine(everywhere(), Profile()))
+    assert len(list(root.iter("finding"))) == 3001
