@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import attrs
 
+from scrubber.baseline import Baseline
 from scrubber.edit import SEVERITIES, Severity
-from scrubber.engine import Engine, Event, ScrubbedClaim, Scrubbing
+from scrubber.engine import Engine, Event, ScrubbedClaim
 from scrubber.inputs import Input
+from scrubber.outputs import formats
 from scrubber.outputs.annotated import Annotator
-from scrubber.outputs.files import new_file, new_text_file
-from scrubber.outputs.json_report import JsonReport
+from scrubber.outputs.files import new_file
+from scrubber.outputs.report import Report
+from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.text_report import TextReport
+from scrubber.scrubbing import Scrubbing
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan, prescan
 
+ANNOTATED, CLEAN, REJECTED = ".annotated.837", ".clean.837", ".rejected.837"
+REPORTS = {"text": ".report.txt", "json": ".report.json", "xml": ".report.xml", "html": ".report.html"}
+OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, REJECTED, *REPORTS.values())
+"""What `scrub` writes for an input, behind its name."""
 
-class Report(Protocol):
-    """What every report writer does."""
 
-    def begin_file(self, path: str, scan: Prescan) -> None:
-        """Start a file."""
+class Sink(Protocol):
+    """What every writer of an 837 does."""
 
-    def claim(self, scrubbed: ScrubbedClaim) -> None:
-        """Take one claim."""
-
-    def end_file(self, scan: Prescan, summary: Summary, notices: Sequence[LocatedError] = ()) -> None:
-        """End the file, whose claims the summary has counted."""
+    def event(self, event: Event) -> None:
+        """Take the next event of the file."""
 
 
 Watch = Callable[[int], Callable[[int], None]]
@@ -45,75 +47,108 @@ def unwatched(_: int) -> Callable[[int], None]:
 
 @attrs.frozen
 class Outcome:
-    """What a run over one file came to."""
+    """What a run over one file came to.
+
+    `guide_errors` are the faults against the guide outside of claims, `outputs` names the files that were written.
+    """
 
     path: str
     scan: Prescan
     summary: Summary
+    guide_errors: tuple[LocatedError, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     def reaches(self, severity: Severity) -> bool:
-        """Whether there is a finding of that severity or a graver one."""
+        """Whether there is a finding of that severity or a graver one, or a fault against the guide."""
         grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
-        return any(self.summary.severities[name] for name in grave)
+        return bool(self.guide_errors) or any(self.summary.severities[name] for name in grave)
 
 
-def check(source: Input, engine: Engine, reports: Sequence[Report], watch: Watch = unwatched) -> Outcome:
-    """Scrub one input into reports. Raises `OSError` where it cannot be read."""
-    with source.open() as stream:
-        scan = prescan(stream)
-        return _scrub(source, stream, scan, engine, reports, None, watch)
-
-
-def scrub(source: Input, engine: Engine, folder: Path, watch: Watch = unwatched) -> Outcome:
-    """Scrub one input into its annotated copy and reports in `folder`. Raises `OSError`.
-
-    Without claims there is no annotated copy.
-    """
-    with source.open() as stream, ExitStack() as stack:
-        scan = prescan(stream)
-        json_report = JsonReport(stack.enter_context(new_text_file(folder / f"{source.name}.report.json")), engine)
-        text_report = TextReport(stack.enter_context(new_text_file(folder / f"{source.name}.report.txt")), engine)
-        annotator = None
-        if scan.claims:
-            annotator = Annotator(stack.enter_context(new_file(folder / f"{source.name}.annotated.837")), scan)
-        outcome = _scrub(source, stream, scan, engine, [json_report, text_report], annotator, watch)
-        json_report.close()
-        text_report.close()
-        return outcome
-
-
-OUTPUT_SUFFIXES = (".annotated.837", ".report.json", ".report.txt")
-"""What `scrub` writes for an input, behind its name."""
-
-
-def _scrub(
+def check(
     source: Input,
-    stream: BinaryIO,
-    scan: Prescan,
     engine: Engine,
     reports: Sequence[Report],
-    annotator: Annotator | None,
-    watch: Watch,
+    watch: Watch = unwatched,
+    *,
+    conformance: bool = False,
+    baseline: Baseline | None = None,
 ) -> Outcome:
+    """Scrub one input into reports; what a baseline covers does not count. Raises `OSError` where it cannot be read."""
+    if baseline:
+        reports = [*reports, baseline]
+    with source.open() as stream:
+        scan = prescan(stream)
+        stream.seek(0)
+        scrubbing = Scrubbing(
+            stream, engine, scan, conformance=conformance, baseline=baseline.covers if baseline else None
+        )
+        summary = _feed(source, scrubbing, scan, reports, (), watch)
+        guide_errors = tuple(scrubbing.guide_errors)
+        _end(reports, scan, summary, guide_errors)
+        return Outcome(source.path, scan, summary, guide_errors)
+
+
+def scrub(
+    source: Input, engine: Engine, folder: Path, watch: Watch = unwatched, *, conformance: bool = True
+) -> Outcome:
+    """Scrub one input into `folder`: annotated copy, clean and rejected claims, reports. Raises `OSError`.
+
+    An 837 that would hold no claim is not written. Those of an earlier run are removed first, lest somebody send one.
+    """
+    named = {suffix: folder / f"{source.name}{suffix}" for suffix in OUTPUT_SUFFIXES}
+    with source.open() as stream:
+        scan = prescan(stream)
+        for suffix in (ANNOTATED, CLEAN, REJECTED):
+            named[suffix].unlink(missing_ok=True)
+        with ExitStack() as stack:  # the file to transmit is opened first, so that it gets its name last
+            clean = stack.enter_context(new_file(named[CLEAN], even_empty=False))
+            rejected = stack.enter_context(new_file(named[REJECTED], even_empty=False))
+            reports = [
+                stack.enter_context(formats.opened(form, named[suffix], engine)) for form, suffix in REPORTS.items()
+            ]
+            splitter = Splitter(clean, rejected, scan)
+            annotator = None
+            if scan.claims:
+                annotator = Annotator(stack.enter_context(new_file(named[ANNOTATED])), scan)
+            sinks: list[Sink] = [splitter, annotator] if annotator else [splitter]
+            stream.seek(0)
+            scrubbing = Scrubbing(stream, engine, scan, conformance=conformance)
+            summary = _feed(source, scrubbing, scan, reports, sinks, watch)
+            splitter.close()
+            guide_errors = tuple(scrubbing.guide_errors)
+            _end(reports, scan, summary, (*guide_errors, *(annotator.notices if annotator else ())))
+    written = tuple(path.name for path in named.values() if path.exists())
+    return Outcome(source.path, scan, summary, guide_errors, written)
+
+
+def _feed(
+    source: Input,
+    scrubbing: Scrubbing,
+    scan: Prescan,
+    reports: Sequence[Report],
+    sinks: Sequence[Sink],
+    watch: Watch,
+) -> Summary:
+    """Hand the events of a file to whoever writes something of it."""
     summary = Summary()
     done = watch(scan.size)
     for report in reports:
         report.begin_file(source.path, scan)
-    stream.seek(0)
-    for event, length in _events(stream, engine):
-        if annotator:
-            annotator.event(event)
+    for event in scrubbing:
+        for sink in sinks:
+            sink.event(event)
         if isinstance(event, ScrubbedClaim):
             summary.count(event)
             for report in reports:
                 report.claim(event)
-        done(length)
+            done(len(event.claim.piece.text))
+        else:
+            done(len(event.text))
+    summary.shadow.update(scrubbing.shadow)
+    summary.standings.update(scrubbing.standings)
+    return summary
+
+
+def _end(reports: Sequence[Report], scan: Prescan, summary: Summary, notices: Sequence[LocatedError]) -> None:
     for report in reports:
-        report.end_file(scan, summary, annotator.notices if annotator else ())
-    return Outcome(source.path, scan, summary)
-
-
-def _events(stream: BinaryIO, engine: Engine) -> Iterator[tuple[Event, int]]:
-    for event in Scrubbing(stream, engine):
-        piece = event.claim.piece if isinstance(event, ScrubbedClaim) else event
-        yield event, len(piece.text)
+        report.end_file(scan, summary, notices)

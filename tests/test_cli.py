@@ -23,6 +23,7 @@ REJECTED = infusion_claim("837P", "REJECTED", lines=(drug_line(modifiers=("JW", 
 FLAGGED = infusion_claim("837P", "FLAGGED", diagnoses=("M3219", "M320"))
 INFORMED = infusion_claim("837P", "INFORMED", lines=(drug_line(modifiers=()), INFUSION), filing="CI")
 CLEAN = infusion_claim("837P", "CLEAN")
+REPORTS = ("json", "txt", "xml", "html")
 ONLY = ("--select", "JWJZ01,JWJZ02,DX12")
 """The edits that these claims are about."""
 
@@ -103,7 +104,7 @@ def test_unreadable_paths_have_one_line_each_and_the_others_are_scrubbed(tmp_pat
     assert [file["path"] for file in json.loads(report.out)["files"]] == [str(good)]
     out = tmp_path / "out"
     assert run("scrub", "--out", out, missing, good, under_a_file).status == 2
-    assert {path.name.partition(".")[0] for path in out.iterdir()} == {"good"}
+    assert {path.name.partition(".")[0] for path in out.iterdir()} == {"good", "manifest"}
 
 
 @each(
@@ -198,10 +199,12 @@ def test_an_output_never_overwrites_an_input(tmp_path: Path) -> None:
 def test_what_scrub_writes(tmp_path: Path) -> None:
     path, out = write(tmp_path, "claims.837", REJECTED, FLAGGED, CLEAN), tmp_path / "new" / "out"
     report = run("scrub", *ONLY, "--out", out, path)
-    assert lines(report.out) == [f"{path}: 3 claims, 1 clean, 1 flagged, 1 rejected"]
+    split = "wrote claims.clean.837, claims.rejected.837"
+    assert lines(report.out) == [f"{path}: 3 claims, 1 clean, 1 flagged, 1 rejected; {split}"]
     assert report.err == ""
     written = {member.name: member for member in out.iterdir()}
-    assert set(written) == {"claims.annotated.837", "claims.report.json", "claims.report.txt"}
+    suffixes = ("annotated.837", "clean.837", "rejected.837", *(f"report.{form}" for form in REPORTS))
+    assert set(written) == {"manifest.json", *(f"claims.{suffix}" for suffix in suffixes)}
     assert {stat.S_IMODE(member.stat().st_mode) for member in written.values()} == {0o600}
     assert "NTE*TPO*SCRUB R JWJZ02" in written["claims.annotated.837"].read_text()
     assert run("strip", written["claims.annotated.837"]).out == path.read_text()
@@ -217,7 +220,57 @@ def test_what_scrub_writes(tmp_path: Path) -> None:
 
 def test_a_file_without_claims_has_reports_and_no_copy(tmp_path: Path) -> None:
     run("scrub", "--out", tmp_path / "out", write(tmp_path, "bad.837", text="no claims"))
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"bad.report.json", "bad.report.txt"}
+    reports = {f"bad.report.{form}" for form in REPORTS}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"manifest.json", *reports}
+
+
+def test_claims_are_split_and_the_clean_file_stays_clean(tmp_path: Path) -> None:
+    path, out = write(tmp_path, "claims.837", REJECTED, FLAGGED, CLEAN), tmp_path / "out"
+    run("scrub", *ONLY, "--out", out, path)
+    report = run("scrub", *ONLY, "--out", tmp_path / "again", out / "claims.clean.837")
+    assert report.out.endswith(": 2 claims, 1 clean, 1 flagged, 0 rejected; wrote claims.clean.clean.837\n")
+    assert (tmp_path / "again" / "claims.clean.clean.837").read_bytes() == (out / "claims.clean.837").read_bytes()
+    assert run("check", *ONLY, out / "claims.rejected.837").status == 1
+    assert "CLM*REJECTED*" in (out / "claims.rejected.837").read_text()
+
+
+@each(
+    ("text", "left"),
+    {
+        "clean": (build([CLEAN]), {"annotated", "clean"}),
+        "rejected": (build([REJECTED]), {"annotated", "rejected"}),
+        "not to be trusted": (build([CLEAN]).replace("SE*", "SE*9"), {"annotated", "rejected"}),
+        "unsupported": (build([CLEAN]).replace("005010X222A1", "004010X098A1"), {"rejected"}),
+        "no claims": ("no claims", set()),
+    },
+)
+def test_no_file_of_an_earlier_run_is_taken_for_one_of_this(tmp_path: Path, text: str, left: set[str]) -> None:
+    out = tmp_path / "out"
+    run("scrub", *ONLY, "--out", out, write(tmp_path, "claims.837", REJECTED, CLEAN))
+    assert len([*out.glob("*.837")]) == 3
+    run("scrub", *ONLY, "--out", out, write(tmp_path, "claims.837", text=text))
+    assert {path.name for path in out.glob("*.837")} == {f"claims.{name}.837" for name in left}
+
+
+def test_no_clean_file_is_left_where_something_else_could_not_be_written(tmp_path: Path) -> None:
+    path, out = write(tmp_path, "claims.837", REJECTED, CLEAN), tmp_path / "out"
+    run("scrub", *ONLY, "--out", out, path)
+    (out / "claims.report.txt").unlink()
+    (out / "claims.report.txt").mkdir()
+    assert run("scrub", *ONLY, "--out", out, path).status == 2
+    assert {path.name for path in out.glob("*.837")} <= {"claims.annotated.837"}
+
+
+def test_claims_that_cannot_be_trusted_are_rejected_in_every_report(tmp_path: Path) -> None:
+    path = write(tmp_path, "claims.837", text=build([CLEAN]).replace("SE*", "SE*9"))
+    report = run("check", "--format", "json", "--ignore", "READ", path)
+    (claim,) = json.loads(report.out)["files"][0]["claims"]
+    assert (report.status, claim["disposition"]) == (2, "rejected")
+    (finding,) = claim["findings"]
+    assert [finding[key] for key in ("code", "severity", "element", "claim_status")] == [
+        *("READ03", "reject", "CLM01", "A3:21"),
+    ]
+    assert "reject READ03" in run("check", path).out
 
 
 def test_the_reports_of_an_annotated_copy_are_those_of_the_original(tmp_path: Path) -> None:
@@ -265,9 +318,10 @@ def test_standard_input(arguments: list[str]) -> None:
 def test_standard_input_scrubbed_into_a_folder(tmp_path: Path) -> None:
     assert run("scrub", "--out", tmp_path, "-", stdin=build([REJECTED]).encode()).status == 1
     assert {path.name for path in tmp_path.iterdir()} == {
+        "manifest.json",
         "stdin.annotated.837",
-        "stdin.report.json",
-        "stdin.report.txt",
+        "stdin.rejected.837",
+        *(f"stdin.report.{form}" for form in REPORTS),
     }
 
 
@@ -443,7 +497,7 @@ def test_an_edit_explained(code: str) -> None:
         assert part in explained.out
 
 
-@pytest.mark.parametrize("code", ["SCRUB01", "SCRUB02", "SCRUB03", "READ20", "READ33"])
+@pytest.mark.parametrize("code", ["SCRUB01", "SCRUB02", "SCRUB03", "READ03", "READ20", "READ33", "READ37"])
 def test_codes_of_the_tool_and_of_files_are_explained_too(code: str) -> None:
     explained = run("explain", code)
     assert explained.status == 0

@@ -1,8 +1,9 @@
-"""Profiles: severities by payer, edits switched off, and mistakes in them refused with the nearest right name."""
+"""Profiles: severities by payer, edits off or in shadow, and mistakes refused with the nearest right name."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import date
 from pathlib import Path
 
@@ -11,10 +12,17 @@ import pytest
 
 from scrubber import profile
 from scrubber.catalogue import CatalogueError
+from scrubber.claims.model import Claim
+from scrubber.conformance.codes import GUIDE_CODES
+from scrubber.edit import NotChecked, Results, by_payer
 from scrubber.engine import ScrubbedClaim
+from scrubber.inputs import Input
 from scrubber.profile import Profile, ProfileError
-from tests.builder import ClaimSpec, LineSpec, drug_line, infusion_claim, with_all_lines
-from tests.scrubbing import build, each, engine, installed, scrub_text
+from scrubber.reference import Facts
+from scrubber.run import Outcome
+from scrubber.run import check as checked
+from tests.builder import ClaimSpec, LineSpec, build, drug_line, infusion_claim, with_all_lines
+from tests.scrubbing import Run, each, engine, every_claim, installed, made, of_edits, run, scrub_text
 
 FAULTY = infusion_claim("837P", lines=(drug_line(modifiers=()), LineSpec("96413")), diagnoses=("M320",))
 """Under Medicare: DX01 reject, JWJZ01 reject, ADM01 info."""
@@ -113,6 +121,10 @@ def test_a_severity_that_the_edit_chose_itself_yields_to_the_profile(tmp_path: P
     assert severity_under(load(tmp_path, '[severity]\nNDC03 = "info"')) == ["info"]
 
 
+def test_the_settings_of_the_watch_service_are_not_looked_at(tmp_path: Path) -> None:
+    assert severities(load(tmp_path, "[watch]\nsettle = 10")) == MEDICARE
+
+
 def test_name_and_fingerprint(tmp_path: Path) -> None:
     text = 'name = "our-house"\n'
     chosen = load(tmp_path, text)
@@ -154,6 +166,8 @@ def test_select_and_ignore_of_the_command_line_go_on_top(tmp_path: Path) -> None
         "a table for a severity": ("[severity.DX01]\nlevel = 1", "unknown severity"),
         "a list for a scope": ('scope = ["ffs"]', "unknown scope"),
         "no TOML": ("name = ", "Invalid value"),
+        "a list for a file": ('suppressions = ["known.toml"]', "suppressions must be the name of a file"),
+        "shadow in other words": ('[severity]\nDX01 = "shadwo"', "unknown severity 'shadwo'; did you mean shadow?"),
     },
 )
 def test_a_mistake_is_refused_in_one_line(tmp_path: Path, text: str, says: str) -> None:
@@ -190,3 +204,113 @@ def test_a_profile_does_not_bring_a_rule_forward_in_time(tmp_path: Path, day: st
     claim = with_all_lines(FAULTY, dates=date.fromisoformat(day))
     found = {finding.code: finding.severity for finding in judged(chosen, claim).findings}
     assert found.get("JWJZ01") == severity
+
+
+# Shadow
+
+
+SHADOWED = {
+    "for every payer": ('[severity]\nDX01 = "shadow"', {"DX01"}),
+    "by the beginning of a code": ('[severity]\nJWJZ = "shadow"', {"JWJZ01"}),
+    "for this payer": ('[[payer]]\nfiling_indicator = ["MB"]\n[payer.severity]\nDX01 = "shadow"', {"DX01"}),
+    "for another payer": ('[[payer]]\nfiling_indicator = ["MC"]\n[payer.severity]\nDX01 = "shadow"', set()),
+    "for every payer but this": (
+        '[severity]\nDX01 = "shadow"\n[[payer]]\nfiling_indicator = ["MB"]\n[payer.severity]\nDX01 = "reject"',
+        set(),
+    ),
+    "for this payer alone, off for all others": (
+        '[severity]\nDX01 = "off"\n[[payer]]\nfiling_indicator = ["MB"]\n[payer.severity]\nDX01 = "shadow"',
+        {"DX01"},
+    ),
+    "ignored too": ('ignore = ["DX01"]\n[severity]\nDX01 = "shadow"', None),
+}
+
+
+@each(("text", "in_shadow"), SHADOWED)
+def test_an_edit_in_shadow_runs_and_its_findings_stand_apart(
+    tmp_path: Path, text: str, in_shadow: set[str] | None
+) -> None:
+    scrubbed = judged(load(tmp_path, text))
+    apart = in_shadow or set()
+    assert {finding.code for finding in scrubbed.shadow} == apart
+    left = set(MEDICARE) - (apart if in_shadow is not None else {"DX01"})
+    assert {finding.code: finding.severity for finding in scrubbed.findings} == {code: MEDICARE[code] for code in left}
+
+
+def test_an_edit_in_shadow_runs_where_the_payer_s_kind_has_it_off() -> None:
+    edits = of_edits(made(every_claim, severity=by_payer(ffs=None, madv=None, mcd="warn", other="warn")))
+    for chosen, count in ((Profile(), 0), (Profile(severity={"TEST01": "shadow"}), 1)):
+        (scrubbed,), _ = scrub_text(build([FAULTY]), engine(edits=edits, profile=chosen))
+        assert (scrubbed.findings, len(scrubbed.shadow)) == ((), count)
+
+
+@pytest.mark.parametrize(("day", "count"), [("2022-12-31", 0), ("2023-07-01", 1)])
+def test_shadow_does_not_bring_a_rule_forward_in_time(tmp_path: Path, day: str, count: int) -> None:
+    chosen = load(tmp_path, '[severity]\nJWJZ = "shadow"')
+    claim = with_all_lines(FAULTY, dates=date.fromisoformat(day))
+    assert [finding.code for finding in judged(chosen, claim).shadow] == ["JWJZ01"] * count
+
+
+def test_an_edit_in_shadow_that_fails_or_cannot_decide_does_no_harm(tmp_path: Path) -> None:
+    def failing(claim: Claim, _: Facts) -> Results:
+        raise RuntimeError
+
+    def undecided(claim: Claim, _: Facts) -> Results:
+        yield NotChecked("for a reason")
+
+    edits = of_edits(made(failing, "FAIL01"), made(undecided, "WAIT01"))
+    chosen = Profile(severity={"FAIL01": "shadow", "WAIT01": "shadow"})
+    (scrubbed,), _ = scrub_text(build([FAULTY]), engine(edits=edits, profile=chosen))
+    assert (scrubbed.findings, scrubbed.not_checked, scrubbed.disposition) == ((), (), "clean")
+    assert [finding.code for finding in scrubbed.shadow] == ["SCRUB01"]
+
+
+def check(folder: Path, claims: str, *options: str) -> Run:
+    (folder / "claims.837").write_text(claims, "latin-1")
+    return run("check", "--format", "json", "--profile", "scrubber.toml", *options, "claims.837", cwd=folder)
+
+
+def test_shadow_is_counted_and_nothing_else(tmp_path: Path) -> None:
+    load(tmp_path, '[severity]\nDX = "shadow"\nJWJZ = "shadow"')
+    text = build([FAULTY, attrs.evolve(FAULTY, claim_id="TWICE")])
+    report = check(tmp_path, text, "--select", "DX01,JWJZ01")
+    assert (report.status, report.err) == (0, "")
+    document = json.loads(report.out)
+    assert document["summary"]["shadow"] == {"DX01": 2, "JWJZ01": 2}
+    assert (document["summary"]["clean"], document["summary"]["findings"]) == (2, {})
+    assert [claim["findings"] for claim in document["files"][0]["claims"]] == [[], []]
+    call = ("--select", "DX01,JWJZ01", "--no-conformance", "--out", "out", "--profile", "scrubber.toml", "claims.837")
+    assert run("scrub", *call, cwd=tmp_path).status == 0
+    assert (tmp_path / "out" / "claims.annotated.837").read_text() == text
+    assert (tmp_path / "out" / "claims.clean.837").read_text() == text
+
+
+def test_without_shadow_the_report_says_nothing_of_it(tmp_path: Path) -> None:
+    load(tmp_path, "")
+    assert "shadow" not in check(tmp_path, build([FAULTY])).out
+
+
+@each(
+    "change",
+    {
+        "in a claim": ("*UN*80*", "*QQ*80*"),
+        "in a level": ("NM1*85*2*", "NM1*85*7*"),
+        "in a header": ("BHT*0019*00*", "BHT*0019*99*"),
+        "in the envelope": ("*ZZ*", "*QQ*"),
+    },
+)
+@pytest.mark.parametrize("codes", ["IG16", "IG"])
+def test_guide_checks_in_shadow(tmp_path: Path, change: tuple[str, str], codes: str) -> None:
+    text = build([infusion_claim()]).replace(*change, 1)
+    assert text != build([infusion_claim()])
+    (tmp_path / "claims.837").write_text(text, "latin-1")
+
+    def outcome(chosen: Profile) -> Outcome:
+        only = attrs.evolve(chosen, select=frozenset(GUIDE_CODES))
+        return checked(Input(str(tmp_path / "claims.837")), engine(profile=only), [], conformance=True)
+
+    plain, shadow = outcome(Profile()), outcome(load(tmp_path, f'[severity]\n{codes} = "shadow"'))
+    assert plain.reaches("reject")
+    assert not shadow.reaches("info")
+    assert (shadow.summary.dispositions["clean"], shadow.summary.findings, shadow.guide_errors) == (1, {}, ())
+    assert shadow.summary.shadow == {"IG16": 1}

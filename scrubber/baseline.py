@@ -1,0 +1,165 @@
+"""The baseline: findings on test files that are known and do not count, so that only new ones do.
+
+A text file of JSON lines, sorted, one finding a line. It names claims by their hash alone:
+
+    {"file": "claims/day.837", "claim_sha256": "5f1c…", "code": "JWJZ01", "service_line": 1, "element": "SV101-3"}
+
+A finding is known on the very same claim in whatever file; `file`, as seen from the baseline's folder, says whose
+findings to take out once they are gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import attrs
+
+from scrubber.codes import CRASHED
+from scrubber.edit import Finding
+from scrubber.engine import ScrubbedClaim
+from scrubber.inputs import STANDARD_INPUT
+from scrubber.outputs.files import new_text_file
+from scrubber.outputs.summary import Summary
+from scrubber.suppressions import claim_sha256
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.prescan import Prescan
+
+
+class BaselineError(Exception):
+    """A baseline that cannot be used; one line that names the file and the line."""
+
+
+class Known(NamedTuple):
+    """A known finding, wherever its claim stands."""
+
+    claim_sha256: str
+    code: str
+    service_line: int | None
+    element: str
+
+
+@attrs.frozen
+class Change:
+    """What a run does to a baseline: how many findings it then has, how many are new, how many gone."""
+
+    findings: int
+    new: int
+    gone: int
+
+
+class Baseline:
+    """A baseline in a run: covers what it knows, and takes part as a report to see what of that is still there.
+
+    With `update` it covers all findings there are, and `close` writes them. What was known stays as it was of files
+    that are not in the run, of one that cannot be read to its end, of codes that the run has no findings of, and of
+    edits in shadow that find it still.
+    """
+
+    def __init__(
+        self, path: Path, runs: Callable[[str], bool], known: Iterable[tuple[str, Known]] = (), *, update: bool = False
+    ) -> None:
+        self.path = path
+        self.update = update
+        self._runs = runs
+        self._before = set(known)
+        self._known = {item for _, item in self._before}
+        self._found: set[tuple[str, Known]] = set()
+        self._files: set[str] = set()
+        self._file = ""
+
+    def covers(self, claim: str, finding: Finding) -> bool:
+        """Whether a finding on the claim of a SHA-256 is known. That an edit failed never is: it has not decided."""
+        if self.update:
+            return finding.code != CRASHED
+        return _known(claim, finding) in self._known
+
+    def begin_file(self, path: str, _: Prescan) -> None:
+        """Start a file; `path` as the user gave it."""
+        self._file = self._named(path)
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Take one claim."""
+        covered = [item.finding for item in scrubbed.suppressed if item.by is None]
+        if covered or scrubbed.shadow:
+            sha256 = claim_sha256(scrubbed.claim)
+            there = {_known(sha256, finding) for finding in covered}
+            there |= self._known & {_known(sha256, finding) for finding in scrubbed.shadow}
+            self._found.update((self._file, item) for item in there)
+
+    def end_file(self, scan: Prescan, _: Summary, notices: Sequence[LocatedError] = ()) -> None:  # noqa: ARG002
+        """End the file."""
+        if scan.readable:
+            self._files.add(self._file)
+
+    @property
+    def change(self) -> Change:
+        """What the run makes of the baseline, or would."""
+        after = self._after
+        return Change(len(after), len(after - self._before), len(self._before - after))
+
+    def close(self) -> None:
+        """Write it anew, where that was asked for. Raises `OSError`."""
+        if self.update:
+            with new_text_file(self.path) as out:
+                for file, item in sorted(self._after, key=_order):
+                    out.write(json.dumps({"file": file, **item._asdict()}) + "\n")
+
+    @property
+    def _after(self) -> set[tuple[str, Known]]:
+        return self._found | {
+            (file, item) for file, item in self._before if file not in self._files or not self._runs(item.code)
+        }
+
+    def _named(self, path: str) -> str:
+        """The file as seen from the baseline's folder, so that it may be checked from any other."""
+        if path == STANDARD_INPUT:
+            return path
+        return Path(os.path.relpath(Path(path).resolve(), self.path.resolve().parent)).as_posix()
+
+
+def load(path: Path, runs: Callable[[str], bool], *, update: bool) -> Baseline:
+    """The baseline in a file, for a run that has the codes that `runs` says. Raises `BaselineError`.
+
+    To be updated it need not be there.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except FileNotFoundError as error:
+        if update:
+            return Baseline(path, runs, update=True)
+        raise BaselineError(f"{path}: {error.strerror}; --update writes it") from error
+    except OSError as error:
+        raise BaselineError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BaselineError(f"{path}: {error}") from error
+    return Baseline(path, runs, [_read(path, number, line) for number, line in enumerate(lines, 1)], update=update)
+
+
+def _read(path: Path, number: int, line: str) -> tuple[str, Known]:
+    try:
+        entry = json.loads(line)
+    except ValueError as error:
+        raise BaselineError(f"{path}: line {number} is no JSON") from error
+    match entry:
+        case {
+            "file": str(file),
+            "claim_sha256": str(claim),
+            "code": str(code),
+            "service_line": int() | None as service_line,
+            "element": str(element),
+        }:
+            return file, Known(claim, code, service_line, element)
+    raise BaselineError(f"{path}: line {number} is no line of a baseline")
+
+
+def _known(claim: str, finding: Finding) -> Known:
+    return Known(claim, finding.code, finding.location.service_line, finding.location.element)
+
+
+def _order(entry: tuple[str, Known]) -> tuple[str, str, int, str, str]:
+    file, item = entry
+    return file, item.claim_sha256, item.service_line or 0, item.element, item.code

@@ -1,0 +1,1 @@
+"""The commands of `scrubber`, a module for each family of them."""

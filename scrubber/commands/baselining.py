@@ -1,0 +1,34 @@
+"""`scrubber check --baseline`: known findings read, and written anew with `--update`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrubber.commands.console import Refused, complain, refusing
+
+if TYPE_CHECKING:
+    from scrubber.baseline import Baseline
+    from scrubber.engine import Engine
+
+
+def baseline_of(path: Path, engine: Engine, *, conformance: bool, update: bool) -> Baseline:
+    """The baseline in a file. Raises `Refused`."""
+    from scrubber import baseline
+    from scrubber.scrubbing import runs
+
+    try:
+        return baseline.load(path, lambda code: runs(engine, code, conformance=conformance), update=update)
+    except baseline.BaselineError as error:
+        raise Refused(str(error)) from error
+
+
+def conclude(baseline: Baseline) -> None:
+    """Write the baseline where that was asked for, and tell on standard error how it has changed."""
+    with refusing(str(baseline.path)):
+        baseline.close()
+    change = baseline.change
+    if baseline.update:
+        complain(f"{baseline.path}: known findings: {change.findings}, new: {change.new}, taken out: {change.gone}")
+    elif change.gone:
+        complain(f"{baseline.path}: known findings that are gone: {change.gone} (--update takes them out)")

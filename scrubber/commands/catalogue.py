@@ -1,0 +1,73 @@
+"""`scrubber explain` and `scrubber edits`: what a code means, and which edits there are and are in force."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scrubber.commands.console import Refused, layout_for
+from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scrubber.x12.envelope import ClaimType
+
+
+@click.command()
+@click.argument("code")
+@EDITS
+def explain(code: str, edit_files: tuple[Path, ...]) -> None:
+    """Say what a code means: what is checked, why it is denied, how to fix it, and on whose authority."""
+    from scrubber.catalogue import CatalogueError
+    from scrubber.outputs.explanation import explanation
+
+    try:
+        click.echo(explanation(code.upper(), catalogue_of(edit_files), layout_for(sys.stdout)))
+    except CatalogueError as error:
+        raise Refused(str(error)) from error
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
+@click.option(
+    "--payer",
+    "payers",
+    multiple=True,
+    metavar="SBR09|ID",
+    help="Show what is in force for a payer: its filing indicator (MB), its id (loop 2010BB), or both.",
+)
+@click.option("--date", "day", type=DAY, metavar="YYYY-MM-DD", help="Show what is in force on a date of service.")
+@click.option("--type", "claim_type", type=click.Choice(["837P", "837I"]), help="837P unless told.")
+@PROFILE
+@EDITS
+def edits(
+    form: str,
+    payers: tuple[str, ...],
+    day: datetime | None,
+    claim_type: ClaimType | None,
+    profile_name: str | None,
+    edit_files: tuple[Path, ...],
+) -> None:
+    """List the catalogue; with a payer, date, type or profile what is in force for it, and why."""
+    from scrubber.outputs import edit_reference
+    from scrubber.outputs.in_force import Case, in_force, payer_of
+
+    if form == "markdown":
+        click.echo(edit_reference.markdown(catalogue_of(edit_files)), nl=False)
+        return
+    layout = layout_for(sys.stdout)
+    if not (payers or day or claim_type or profile_name):
+        click.echo("\n".join(edit_reference.overview(catalogue_of(edit_files), layout)))
+        return
+    engine = engine_of((), (), profile_name, edit_files, None)
+    try:
+        indicator, payer_id = payer_of(payers, engine.profile)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    case = Case(claim_type or "837P", indicator, payer_id, day.date() if day else date.today())
+    click.echo("\n".join(in_force(engine, case, layout)))

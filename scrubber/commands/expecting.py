@@ -1,0 +1,143 @@
+"""`scrubber check --expect`: claim files held against what their sidecars state, or the sidecars written anew."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+
+import click
+
+from scrubber.commands import options
+from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, done_on_each, refusing
+
+if TYPE_CHECKING:
+    from scrubber.engine import Engine
+    from scrubber.expectations.comparison import Comparison, Judge
+    from scrubber.expectations.reports import DifferenceReport
+    from scrubber.inputs import Input, Inputs
+    from scrubber.run import Watch
+
+    Work: TypeAlias = Callable[[Input, Watch], Comparison]
+
+
+def expect(inputs: Inputs, judge: Judge, form: str, output: Path | None, *, update: bool) -> None:
+    """Report how files differ from their sidecars, or with `update` write these, and end with the exit status."""
+    from scrubber.expectations.comparison import compared
+    from scrubber.expectations.reports import DIFFERENCE_FORMATS
+    from scrubber.expectations.sidecar import SUFFIX
+
+    if form not in DIFFERENCE_FORMATS:
+        raise Refused(f"--expect reports as {', '.join(DIFFERENCE_FORMATS)}, not as {form}")
+    if update and (output or form != "text"):
+        raise Refused("--expect --update writes sidecars and no report: leave out --output and --format")
+    if output and output.name.endswith(SUFFIX):
+        raise Refused(f"{output} is the name of a sidecar; nothing was written")
+    inputs = _with_sidecars(inputs)
+
+    def work(source: Input, watch: Watch) -> Comparison:
+        return compared(source, judge, watch, updating=update)
+
+    if update:
+        _update(inputs, work)
+    else:
+        _report(inputs, work, DIFFERENCE_FORMATS[form], output)
+
+
+def _report(inputs: Inputs, work: Work, writer: Callable[[TextIO], DifferenceReport], output: Path | None) -> None:
+    from scrubber.outputs.files import new_text_file
+
+    with refusing(str(output)), new_text_file(output) if output else nullcontext(sys.stdout) as out:
+        report = writer(out)
+
+        def reported(source: Input, watch: Watch) -> Comparison:
+            comparison = work(source, watch)
+            report.file(comparison)
+            return comparison
+
+        comparisons = _on_each(inputs, reported, watched=output is not None or not sys.stdout.isatty())
+        report.close()
+    if any(comparison is None or comparison.unread for comparison in comparisons):
+        sys.exit(UNREADABLE)
+    if any(comparison and comparison.differing for comparison in comparisons):
+        sys.exit(FINDINGS)
+
+
+def _update(inputs: Inputs, work: Work) -> None:
+    from scrubber.expectations.sidecar import sidecar_of, write
+
+    def updated(source: Input, watch: Watch) -> Comparison:
+        comparison = work(source, watch)
+        if comparison.differing:
+            write(sidecar_of(source.path), comparison.actual)
+        return comparison
+
+    comparisons = _on_each(inputs, updated, watched=True)
+    read = [comparison for comparison in comparisons if comparison]
+    changed = [comparison for comparison in read if comparison.differing]
+    for comparison in changed:
+        click.echo(f"{sidecar_of(comparison.path)}: written")
+    click.echo(f"{len(changed)} written, {len(read) - len(changed)} as they were")
+    if len(read) < len(comparisons):
+        sys.exit(UNREADABLE)
+
+
+def judge_of(engine: Engine, select: Sequence[str], ignore: Sequence[str], *, conformance: bool) -> Judge:
+    """What claim files are judged by; `select` and `ignore` are those of the command line.
+
+    Codes that are left out there are not looked at in sidecars either. What is no edit's always is looked at.
+    """
+    from scrubber.expectations.comparison import Judge
+    from scrubber.profile import Profile
+
+    catalogue = engine.catalogue
+    narrowed = Profile().narrowed(select, ignore, catalogue)
+    return Judge(engine, conformance, lambda code: code not in catalogue.codes or narrowed.runs(code))
+
+
+def judge_by(arguments: Sequence[str]) -> Judge:
+    """What claim files are judged by under options of `check` that choose edits and how they judge.
+
+    Raises `click.ClickException`.
+    """
+
+    @click.command(add_help_option=False)
+    @options.conformance_switch(default=False)
+    @options.choosing
+    def judging(**_: Any) -> None: ...
+
+    choice = judging.make_context("scrubber", list(arguments)).params
+    conformance = choice.pop("conformance")
+    return judge_of(options.engine_of(**choice), choice["select"], choice["ignore"], conformance=conformance)
+
+
+def _with_sidecars(inputs: Inputs) -> Inputs:
+    """The claim files among inputs, those that a sidecar alone stands for among them. Raises `Refused`."""
+    import attrs
+
+    from scrubber.expectations.sidecar import SUFFIX, claim_file_of
+    from scrubber.inputs import STANDARD_INPUT, Input
+
+    paths = [source.path for source in inputs.files]
+    if STANDARD_INPUT in paths:
+        raise Refused("standard input has no sidecar: --expect needs files")
+    paths += [path for path in inputs.passed_over if path.endswith(SUFFIX)]
+    files = dict.fromkeys(claim_file_of(path) for path in paths)
+    others = tuple(path for path in inputs.passed_over if path not in files and not path.endswith(SUFFIX))
+    return attrs.evolve(inputs, files=tuple(map(Input, files)), passed_over=others)
+
+
+def _on_each(inputs: Inputs, work: Work, *, watched: bool) -> list[Comparison | None]:
+    """Do the work on each input; a sidecar that cannot be used is told on standard error and gives `None`."""
+    from scrubber.expectations.sidecar import ExpectationError
+
+    def tried(source: Input, watch: Watch) -> Comparison | None:
+        try:
+            return work(source, watch)
+        except ExpectationError as error:
+            complain(str(error))
+            return None
+
+    return done_on_each(inputs, tried, watched=watched)

@@ -1,0 +1,124 @@
+"""Options that several commands share, and the engine that they choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scrubber.commands.console import Refused
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scrubber.catalogue import Catalogue
+    from scrubber.engine import Engine
+
+
+def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
+
+
+EDITS = click.option(
+    "--edits",
+    "edit_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE.py",
+    help="Edits of your own, beside the installed ones.",
+)
+PROFILE = click.option(
+    "--profile",
+    "profile_name",
+    metavar="NAME|FILE",
+    help="Payers and severities to judge by: medicare-ffs, commercial, medicaid, or a file (scrubber.toml).",
+)
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def choosing(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which edits run, and how."""
+    for option in (
+        EDITS,
+        PROFILE,
+        click.option(
+            "--ignore",
+            multiple=True,
+            callback=_codes,
+            metavar="CODES",
+            help="Edits not to run: codes, or their letters alone, separated by commas.",
+        ),
+        click.option(
+            "--as-of",
+            type=DAY,
+            metavar="YYYY-MM-DD",
+            help="Take this for today, not the date of each file.",
+        ),
+        click.option(
+            "--suppressions",
+            metavar="FILE",
+            help="Findings that somebody answers for until a day, and that do not count (a TOML file).",
+        ),
+        click.option("--select", multiple=True, callback=_codes, metavar="CODES", help="Run these edits only."),
+    ):
+        command = option(command)
+    return command
+
+
+def conformance_switch(*, default: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The switch for the checks against the implementation guide."""
+    return click.option(
+        "--conformance/--no-conformance",
+        default=default,
+        show_default=True,
+        help="Check against the implementation guide too (codes IGnn).",
+    )
+
+
+FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(["reject", "warn", "info", "never"]),
+    default="reject",
+    show_default=True,
+    help="Exit with 1 for findings of this severity or a graver one.",
+)
+
+
+def catalogue_of(edit_files: Iterable[Path]) -> Catalogue:
+    """All edits there are. Raises `Refused`."""
+    from scrubber import catalogue
+
+    try:
+        return catalogue.load(edit_files)
+    except catalogue.CatalogueError as error:
+        raise Refused(str(error)) from error
+
+
+def engine_of(
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    profile_name: str | None,
+    edit_files: tuple[Path, ...],
+    as_of: datetime | None,
+    suppressions: str | None = None,
+) -> Engine:
+    """The engine that the options choose. Raises `Refused`."""
+    import attrs
+
+    from scrubber import profile
+    from scrubber.catalogue import CatalogueError
+    from scrubber.engine import Engine
+    from scrubber.reference import shipped
+    from scrubber.suppressions import SuppressionError, load
+
+    catalogue = catalogue_of(edit_files)
+    try:
+        base = profile.load(profile_name, catalogue) if profile_name else profile.Profile()
+        if suppressions:
+            base = base.suppressing(load(Path(suppressions), catalogue))
+        facts = attrs.evolve(shipped(), as_of=as_of.date() if as_of else None)
+        return Engine(catalogue, base.narrowed(select, ignore, catalogue), facts)
+    except (profile.ProfileError, SuppressionError, CatalogueError) as error:
+        raise Refused(str(error)) from error

@@ -1,0 +1,50 @@
+"""`scrubber claims` and `scrubber strip`: what is in a file, and an annotated file without its notes."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+
+from scrubber.commands.checking import refuse_overwriting
+from scrubber.commands.console import UNREADABLE, refusing, tell
+
+
+@click.command()
+@click.argument("file")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to standard output.")
+def strip(file: str, output: Path | None) -> None:
+    """Take the scrubber's notes out of an annotated file, giving back the original."""
+    from scrubber.inputs import Input
+    from scrubber.outputs import annotated
+    from scrubber.outputs.files import new_file
+
+    refuse_overwriting([Input(file)], output)
+    to = new_file(output) if output else nullcontext(sys.stdout.buffer)
+    with refusing(file), Input(file).open() as source, to as out:
+        scan = annotated.strip(source, out)
+    tell(file, scan.errors)
+    sys.exit(0 if scan.readable else UNREADABLE)
+
+
+@click.command()
+@click.argument("file")
+def claims(file: str) -> None:
+    """Print the claims of a file as JSON lines."""
+    import json
+
+    from scrubber.claims.reader import read_claims
+    from scrubber.inputs import Input
+    from scrubber.outputs.claim_lines import record
+
+    with refusing(file), Input(file).open() as stream:
+        found = read_claims(stream)
+        any_claim = False
+        for claim in found:
+            any_claim = True
+            sys.stdout.write(json.dumps(record(claim)) + "\n")
+    tell(file, found.errors)
+    broken = any(error.breaks_envelope for error in found.errors)
+    sys.exit(UNREADABLE if broken or (found.errors and not any_claim) else 0)

@@ -1,0 +1,103 @@
+"""`scrubber replay`: scrubs again what a manifest names, and proves that the same bytes come out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, refusing
+from scrubber.commands.options import engine_of
+
+if TYPE_CHECKING:
+    from scrubber.engine import Engine
+    from scrubber.manifest import Entry, Manifest
+
+_DAY = "%Y-%m-%d"
+
+
+def recorded(choice: Mapping[str, Any], *, conformance: bool) -> dict[str, Any]:
+    """The options of `scrubber scrub` as a manifest keeps them."""
+    as_of = choice["as_of"]
+    return {
+        "select": list(choice["select"]),
+        "ignore": list(choice["ignore"]),
+        "profile": choice["profile_name"],
+        "edits": [str(path) for path in choice["edit_files"]],
+        "suppressions": choice["suppressions"],
+        "as_of": as_of.strftime(_DAY) if as_of else None,
+        "conformance": conformance,
+    }
+
+
+def _engine(options: Mapping[str, Any]) -> Engine:
+    """The engine that the options of a manifest choose. Raises `Refused`."""
+    as_of = options["as_of"]
+    return engine_of(
+        tuple(options["select"]),
+        tuple(options["ignore"]),
+        options["profile"],
+        tuple(map(Path, options["edits"])),
+        datetime.strptime(as_of, _DAY) if as_of else None,
+        options["suppressions"],
+    )
+
+
+@click.command()
+@click.argument("manifest_file", metavar="MANIFEST", type=click.Path(path_type=Path))
+@click.option(
+    "--inputs",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where the input files are now; else where they were.",
+)
+def replay(manifest_file: Path, folder: Path | None) -> None:
+    """Scrub the files of a manifest again and compare.
+
+    Exit status: 0 the same bytes, 1 other bytes, 2 it could not be tried: another version, catalogue, profile or
+    input than then.
+    """
+    from scrubber import manifest
+
+    try:
+        with refusing(str(manifest_file)):
+            then = manifest.read(manifest_file)
+        engine = _engine(then.options)
+    except (manifest.ManifestError, KeyError, TypeError, ValueError) as error:
+        raise Refused(f"{manifest_file}: {error}") from error
+    changed = sorted(name for name, rule in manifest.rules(engine).items() if rule != then.rules.get(name))
+    if changed:
+        raise Refused(f"{manifest_file}: not the same {' and '.join(changed)} as then")
+    sys.exit(max((_replayed(entry, then, engine, folder) for entry in then.files), default=0))
+
+
+def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None) -> int:
+    """Scrub one file again; the exit status that it calls for."""
+    from scrubber import manifest, run
+    from scrubber.inputs import Moved
+
+    path = folder / Path(entry.path).name if folder else Path(entry.path)
+    with TemporaryDirectory() as scratch:
+        try:
+            moved = Moved(entry.path, path)
+            outcome = run.scrub(moved, engine, Path(scratch), conformance=then.options["conformance"])
+            now = manifest.of_run(engine, then.options, [outcome], Path(scratch)).files[0]
+        except OSError as error:
+            complain(f"{path}: {error.strerror}")
+            return UNREADABLE
+    if now.sha256 != entry.sha256:
+        complain(f"{path}: not the file that was scrubbed then")
+        return UNREADABLE
+    before, after = ({output.name: output for output in outputs} for outputs in (entry.outputs, now.outputs))
+    different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    for name in different:
+        click.echo(f"{name}: other bytes than then")
+    if not different:
+        click.echo(f"{entry.path}: the same bytes, {len(after)} files")
+    return FINDINGS if different else 0

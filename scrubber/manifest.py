@@ -1,0 +1,108 @@
+"""The manifest of a run: what went in, by which rules it was judged, what came out. `replay` proves it.
+
+It reads no clock and names no machine: the same run writes the same manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from scrubber import version
+from scrubber.engine import Engine
+from scrubber.run import Outcome
+
+NAME = "manifest.json"
+VERSION = "1"
+
+
+class ManifestError(Exception):
+    """A manifest that cannot be read; the message says why."""
+
+
+@attrs.frozen
+class Output:
+    """A file that a run has written."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@attrs.frozen
+class Entry:
+    """What a run made of one input; `path` as the user gave it."""
+
+    path: str
+    sha256: str
+    size: int
+    status: str
+    summary: Mapping[str, Any]
+    outputs: tuple[Output, ...]
+
+
+@attrs.frozen
+class Manifest:
+    """A run. `rules` are the fingerprints of what claims were judged by, `options` what the user chose."""
+
+    rules: Mapping[str, Any]
+    options: Mapping[str, Any]
+    files: tuple[Entry, ...]
+
+    def text(self) -> str:
+        """The manifest as it is written."""
+        record = {"manifest_version": VERSION, **attrs.asdict(self)}
+        return json.dumps(record, indent=2, ensure_ascii=True) + "\n"
+
+
+def rules(engine: Engine) -> dict[str, Any]:
+    """The fingerprints of an engine: tool, catalogue, profile, reference release."""
+    return {
+        "tool": {"name": "scrubber", "version": version()},
+        "catalogue": {"sha256": engine.catalogue.sha256},
+        "profile": {"name": engine.profile.name, "sha256": engine.profile.sha256},
+        "reference": {"release": engine.facts.release},
+    }
+
+
+def of_run(engine: Engine, options: Mapping[str, Any], outcomes: Iterable[Outcome], folder: Path) -> Manifest:
+    """The manifest of a run that wrote into `folder`. Raises `OSError` where an output cannot be read back."""
+    return Manifest(rules(engine), options, tuple(_entry(outcome, folder) for outcome in outcomes))
+
+
+def read(path: Path) -> Manifest:
+    """A manifest from its file. Raises `ManifestError` and `OSError`."""
+    try:
+        record = json.loads(path.read_text("utf-8"))
+        if record["manifest_version"] != VERSION:
+            raise ManifestError(f"manifest version {record['manifest_version']!r} is not {VERSION!r}")
+        files = tuple(
+            Entry(**{**entry, "outputs": tuple(Output(**output) for output in entry["outputs"])})
+            for entry in record["files"]
+        )
+        return Manifest(record["rules"], record["options"], files)
+    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ManifestError("this is no manifest of the scrubber") from error
+
+
+def _entry(outcome: Outcome, folder: Path) -> Entry:
+    scan = outcome.scan
+    return Entry(
+        outcome.path,
+        scan.sha256,
+        scan.size,
+        "ok" if scan.readable else "error",
+        outcome.summary.record(),
+        tuple(_output(folder / name) for name in outcome.outputs),
+    )
+
+
+def _output(path: Path) -> Output:
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return Output(path.name, digest, path.stat().st_size)

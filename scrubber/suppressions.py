@@ -1,0 +1,229 @@
+"""Suppressions: findings that somebody answers for until a day. They are reported apart and do not count.
+
+An 837 has no comments, so they stand in a TOML file of their own:
+
+    [[suppress]]
+    claim = "CD261014-005"     # CLM01, on every claim of that id; or claim_sha256, of this very claim alone
+    line = 1                   # LX01; without it wherever on the claim
+    code = "JWJZ01"            # one whole code
+    reason = "the payer takes our waste log, see ticket 4711"
+    author = "A. Biller"
+    expires = 2027-01-31       # the last day that it holds, judged by the file's own date
+
+What says that a claim may not be whole (READ03), what is wrong with a file, and what says that an edit failed
+(SCRUB01) cannot be suppressed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import attrs
+
+from scrubber import toml_file
+from scrubber.catalogue import Catalogue, nearest
+from scrubber.claims.model import Claim
+from scrubber.codes import TOOL_CODES
+from scrubber.edit import Finding
+from scrubber.reference import Facts
+from scrubber.toml_file import TomlError
+from scrubber.x12.errors import FILE_ERRORS
+from scrubber.x12.notes import without_notes
+
+Standing: TypeAlias = Literal["no_claim", "unused", "used", "undated", "expired"]
+STANDINGS: tuple[Standing, ...] = ("no_claim", "unused", "used", "undated", "expired")
+"""What may become of a suppression; where several did, the last of them is told.
+
+Its claim was not there, or had no such finding; it was used; it met a finding, but the file has no date to judge it
+by; it met one after its last day.
+"""
+
+FAILED = tuple(standing for standing in STANDINGS if standing != "used")
+"""Those that tell of a suppression that did not do what it is there for."""
+
+Covers: TypeAlias = Callable[[str, Finding], bool]
+"""Whether a baseline knows a finding on the claim of a SHA-256."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_KEYS = ("claim", "claim_sha256", "line", "code", "reason", "author", "expires")
+
+
+class SuppressionError(Exception):
+    """Suppressions that cannot be used; one line that names the file, the entry, and the nearest right name."""
+
+
+@attrs.frozen
+class Suppression:
+    """One entry, known by its file and its number there, from 1. It holds up to the day `expires`, and on it."""
+
+    file: str
+    number: int
+    code: str = attrs.field(eq=False)
+    reason: str = attrs.field(eq=False)
+    author: str = attrs.field(eq=False)
+    expires: date = attrs.field(eq=False)
+    claim: str | None = attrs.field(default=None, eq=False)
+    claim_sha256: str | None = attrs.field(default=None, eq=False)
+    line: int | None = attrs.field(default=None, eq=False)
+
+    def meets(self, finding: Finding) -> bool:
+        """Whether it is about a finding on its claim."""
+        return self.code == finding.code and self.line in (None, finding.location.service_line)
+
+    def holds(self, day: date | None) -> bool:
+        """Whether it is in force on a day; on one that is not known it is not."""
+        return day is not None and day <= self.expires
+
+
+@attrs.frozen
+class SuppressionFile:
+    """The suppressions of a file; `path` as the user gave it."""
+
+    path: str
+    sha256: str
+    entries: tuple[Suppression, ...]
+
+
+@attrs.frozen
+class Suppressed:
+    """A finding that does not count, and by which suppression; `None` where the baseline knows it."""
+
+    finding: Finding
+    by: Suppression | None
+
+
+def claim_sha256(claim: Claim) -> str:
+    """SHA-256 of the bytes of a claim, from CLM to its last segment, without the scrubber's notes."""
+    text = without_notes(claim.piece.text, claim.source.delimiters)
+    return hashlib.sha256(text.encode("latin-1")).hexdigest()
+
+
+class Suppressing:
+    """Suppressions and baseline at work on the claims of a file; `standings` is what has become of each so far."""
+
+    def __init__(self, entries: Iterable[Suppression], facts: Facts, baseline: Covers | None = None) -> None:
+        self.standings: dict[Suppression, Standing] = dict.fromkeys(entries, "no_claim")
+        self._facts = facts
+        self._baseline = baseline
+        self._by_id = _grouped((entry.claim, entry) for entry in self.standings)
+        self._by_sha256 = _grouped((entry.claim_sha256, entry) for entry in self.standings)
+
+    def parted(
+        self, claim: Claim, findings: Sequence[Finding], shadow: Sequence[Finding] = ()
+    ) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
+        """The findings of a claim that count, and those that do not; one that only meets `shadow` is in use."""
+        sha256 = claim_sha256(claim) if self._by_sha256 or (self._baseline and findings) else ""
+        entries = [*self._by_id.get(claim.claim_id, ()), *self._by_sha256.get(sha256, ())]
+        if not entries and not self._baseline:
+            return tuple(findings), ()
+        day = self._facts.today(claim.context.file_date)
+        merge(self.standings, {entry: _standing(entry, (*findings, *shadow), day) for entry in entries})
+        count: list[Finding] = []
+        suppressed: list[Suppressed] = []
+        for finding in findings:
+            by = next((entry for entry in entries if entry.meets(finding) and entry.holds(day)), None)
+            if by or (self._baseline and self._baseline(sha256, finding)):
+                suppressed.append(Suppressed(finding, by))
+            else:
+                count.append(finding)
+        return tuple(count), tuple(suppressed)
+
+
+def merge(standings: dict[Suppression, Standing], others: Mapping[Suppression, Standing]) -> None:
+    """Add what has become of suppressions elsewhere."""
+    for entry, standing in others.items():
+        standings[entry] = max(standings.get(entry, standing), standing, key=STANDINGS.index)
+
+
+def _standing(entry: Suppression, findings: Sequence[Finding], day: date | None) -> Standing:
+    """What becomes of a suppression on its claim."""
+    if not any(map(entry.meets, findings)):
+        return "unused"
+    if day is None:
+        return "undated"
+    return "used" if entry.holds(day) else "expired"
+
+
+def _grouped(named: Iterable[tuple[str | None, Suppression]]) -> dict[str, list[Suppression]]:
+    groups: dict[str, list[Suppression]] = {}
+    for name, entry in named:
+        if name is not None:
+            groups.setdefault(name, []).append(entry)
+    return groups
+
+
+def load(path: Path, catalogue: Catalogue) -> SuppressionFile:
+    """The suppressions in a file. Raises `SuppressionError`."""
+    try:
+        table, sha256 = toml_file.read(path)
+        toml_file.must_be_known(table, ["suppress"], "key")
+        rows = enumerate(toml_file.tables(table, "suppress"), 1)
+        return SuppressionFile(str(path), sha256, tuple(_entry(path, number, row, catalogue) for number, row in rows))
+    except OSError as error:
+        raise SuppressionError(f"{path}: {error.strerror}") from error
+    except TomlError as error:
+        raise SuppressionError(f"{path}: {error}") from error
+
+
+def _entry(path: Path, number: int, row: dict[str, Any], catalogue: Catalogue) -> Suppression:
+    try:
+        toml_file.must_be_known(row, _KEYS, "key")
+        by_id, by_sha256 = _text(row, "claim"), _text(row, "claim_sha256")
+        if (by_id is None) == (by_sha256 is None):
+            raise TomlError("it needs either claim or claim_sha256")
+        if by_sha256 is not None and not _SHA256.fullmatch(by_sha256):
+            raise TomlError("claim_sha256 must be 64 hexadecimal digits in lower case")
+        return Suppression(
+            file=str(path),
+            number=number,
+            code=_code(_needed(row, "code"), catalogue),
+            reason=_needed(row, "reason"),
+            author=_needed(row, "author"),
+            expires=_expires(row),
+            claim=by_id,
+            claim_sha256=by_sha256,
+            line=_line(row),
+        )
+    except TomlError as error:
+        raise TomlError(f"entry {number}: {error}") from error
+
+
+def _text(row: dict[str, Any], key: str) -> str | None:
+    value = row.get(key)
+    if value is not None and not (isinstance(value, str) and value.strip()):
+        raise TomlError(f"{key} must be a string that is not empty")
+    return value
+
+
+def _needed(row: dict[str, Any], key: str) -> str:
+    text = _text(row, key)
+    if text is None:
+        raise TomlError(f"it needs {key}")
+    return text
+
+
+def _code(code: str, catalogue: Catalogue) -> str:
+    if code in TOOL_CODES or code in FILE_ERRORS:
+        raise TomlError(f"{code} cannot be suppressed")
+    if code not in catalogue.codes:
+        raise TomlError(f"unknown code {code!r}{nearest(code, catalogue.codes)}")
+    return code
+
+
+def _line(row: dict[str, Any]) -> int | None:
+    line = row.get("line")
+    if line is not None and (type(line) is not int or line < 1):
+        raise TomlError("line must be a whole number from 1 on")
+    return line
+
+
+def _expires(row: dict[str, Any]) -> date:
+    day = row.get("expires")
+    if not isinstance(day, date) or isinstance(day, datetime):
+        raise TomlError("it needs expires, a date without quotes such as 2027-01-31: one without an end gets forgotten")
+    return day
