@@ -38,7 +38,7 @@ class Unchecked:
     reason: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class ScrubbedClaim:
     """A claim with what the edits say of it: findings in file order, claim-level first, and edits not checked.
 

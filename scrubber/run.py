@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from scrubber.inputs import Input
 from scrubber.outputs import formats
 from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.files import new_file
+from scrubber.outputs.html_report import write_html
 from scrubber.outputs.report import Report
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
@@ -24,9 +26,13 @@ from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan, prescan
 
 ANNOTATED, CLEAN, REJECTED = ".annotated.837", ".clean.837", ".rejected.837"
-REPORTS = {"text": ".report.txt", "json": ".report.json", "xml": ".report.xml", "html": ".report.html"}
-OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, REJECTED, *REPORTS.values())
+REPORTS = {"text": ".report.txt", "json": ".report.json", "xml": ".report.xml"}
+PAGE = ".report.html"
+OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, REJECTED, *REPORTS.values(), PAGE)
 """What `scrub` writes for an input, behind its name."""
+
+
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 class Sink(Protocol):
@@ -100,23 +106,26 @@ def scrub(
         scan = prescan(stream)
         for suffix in (ANNOTATED, CLEAN, REJECTED):
             named[suffix].unlink(missing_ok=True)
-        with ExitStack() as stack:  # the file to transmit is opened first, so that it gets its name last
-            clean = stack.enter_context(new_file(named[CLEAN], even_empty=False))
-            rejected = stack.enter_context(new_file(named[REJECTED], even_empty=False))
-            reports = [
-                stack.enter_context(formats.opened(form, named[suffix], engine)) for form, suffix in REPORTS.items()
-            ]
-            splitter = Splitter(clean, rejected, scan)
-            annotator = None
-            if scan.claims:
-                annotator = Annotator(stack.enter_context(new_file(named[ANNOTATED])), scan)
-            sinks: list[Sink] = [splitter, annotator] if annotator else [splitter]
-            stream.seek(0)
-            scrubbing = Scrubbing(stream, engine, scan, conformance=conformance)
-            summary = _feed(source, scrubbing, scan, reports, sinks, watch)
-            splitter.close()
-            guide_errors = tuple(scrubbing.guide_errors)
-            _end(reports, scan, summary, (*guide_errors, *(annotator.notices if annotator else ())))
+        with ExitStack() as to_send:  # the file to transmit is opened first, so that it gets its name last
+            clean = to_send.enter_context(new_file(named[CLEAN], even_empty=False))
+            with ExitStack() as stack:
+                rejected = stack.enter_context(new_file(named[REJECTED], even_empty=False))
+                reports = [
+                    stack.enter_context(formats.opened(form, named[suffix], engine)) for form, suffix in REPORTS.items()
+                ]
+                splitter = Splitter(clean, rejected, scan)
+                annotator = None
+                if scan.claims:
+                    annotator = Annotator(stack.enter_context(new_file(named[ANNOTATED])), scan)
+                sinks: list[Sink] = [splitter, annotator] if annotator else [splitter]
+                stream.seek(0)
+                scrubbing = Scrubbing(stream, engine, scan, conformance=conformance)
+                summary = _feed(source, scrubbing, scan, reports, sinks, watch)
+                splitter.close()
+                guide_errors = tuple(scrubbing.guide_errors)
+                _end(reports, scan, summary, (*guide_errors, *(annotator.notices if annotator else ())))
+            with named[REPORTS["xml"]].open("rb") as xml, new_file(named[PAGE]) as page:
+                write_html(xml, page)
     written = tuple(path.name for path in named.values() if path.exists())
     return Outcome(source.path, scan, summary, guide_errors, written)
 
@@ -134,19 +143,31 @@ def _feed(
     done = watch(scan.size)
     for report in reports:
         report.begin_file(source.path, scan)
-    for event in scrubbing:
-        for sink in sinks:
-            sink.event(event)
-        if isinstance(event, ScrubbedClaim):
-            summary.count(event)
-            for report in reports:
-                report.claim(event)
-            done(len(event.claim.piece.text))
-        else:
-            done(len(event.text))
+    with _seldom_collecting():
+        for event in scrubbing:
+            for sink in sinks:
+                sink.event(event)
+            if isinstance(event, ScrubbedClaim):
+                summary.count(event)
+                for report in reports:
+                    report.claim(event)
+                done(len(event.claim.piece.text))
+            else:
+                done(len(event.text))
     summary.shadow.update(scrubbing.shadow)
     summary.standings.update(scrubbing.standings)
     return summary
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Lets the garbage collector look seldom: claims are let go by the thousand, and few objects form circles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _end(reports: Sequence[Report], scan: Prescan, summary: Summary, notices: Sequence[LocatedError]) -> None:

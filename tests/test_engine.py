@@ -14,6 +14,7 @@ import pytest
 import scrubber
 from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.model import Claim
+from scrubber.claims.reader import Events
 from scrubber.edit import (
     Edit,
     Finding,
@@ -46,6 +47,7 @@ from tests.scrubbing import (
     DOCUMENTED,
     each,
     each_type,
+    engine,
     every_claim,
     every_line,
     found,
@@ -395,3 +397,28 @@ def test_a_sound_claim_is_clean_under_all_installed_edits() -> None:
         for claim in (infusion_claim(claim_type), waste_claim(claim_type), visit_claim(claim_type)):
             scrubbed = scrub_one(claim)
             assert (found(scrubbed), not_checked(scrubbed)) == ([], {})
+
+
+def test_claims_are_judged_together_as_they_are_one_by_one() -> None:
+    """Whatever they are of, and file edits see them in the order of the file."""
+    again = infusion_claim(claim_id="AGAIN", member_id="SAME", filing="CI")
+    claims = [
+        attrs.evolve(again, claim_id="FIRST"),
+        visit_claim(claim_id="VISIT", diagnoses=("M32",)),
+        attrs.evolve(again, filing="MC", frequency="8"),
+        attrs.evolve(with_all_lines(infusion_claim(), modifiers=()), filing="16"),
+        with_all_lines(again, dates=date(2026, 10, 8)),
+        with_all_lines(infusion_claim(), units="X", dates="20261399"),
+        with_all_lines(infusion_claim("837P"), dates=(FIRST, LAST)),
+        again,
+        with_all_lines(again, dates=date(2026, 10, 12)),
+    ]
+    read = [event for event in Events(io.BytesIO(build(claims).encode())) if isinstance(event, Claim)]
+    together, one_by_one = engine().for_file(), engine().for_file()
+    scrubbed = together.scrub_all(read)
+    alone = [one_by_one.scrub(claim) for claim in read]
+    assert [(one.claim, one.findings, one.not_checked) for one in scrubbed] == [
+        (one.claim, one.findings, one.not_checked) for one in alone
+    ]
+    of_patient = [set(codes(claim)) for claim in scrubbed if claim.claim.claim_id in ("FIRST", "AGAIN")]
+    assert [found & {"DUP02", "INT01"} for found in of_patient] == [set(), set(), {"INT01"}, {"DUP02"}, {"INT01"}]

@@ -39,6 +39,9 @@ class Share:
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count a claim with all that is said of it."""
+        if not scrubbed.findings and not scrubbed.not_checked:
+            self.claims += 1
+            return
         self.count_found(scrubbed, Counter(str(finding.severity) for finding in scrubbed.findings))
         if scrubbed.findings or scrubbed.not_checked:
             self.count_noted(undecided=bool(scrubbed.not_checked))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TextIO
 
 from scrubber import version
@@ -69,7 +70,8 @@ class JsonReport:
         self._out.write("], " + _json(tail)[1:] + "\n")
 
 
-def claim_record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
+@lru_cache(maxsize=1)  # several reports are told of a claim one after the other
+def claim_record(scrubbed: ScrubbedClaim) -> Mapping[str, Any]:
     """A scrubbed claim as the report writes it."""
     claim = scrubbed.claim
     charge = charge_of(claim)

@@ -8,12 +8,14 @@ spread over edits, payers and providers, and what the codes stand for.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from io import BytesIO
 from typing import Any, BinaryIO
+from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -71,12 +73,17 @@ class XmlReport:
         }
         self._xml.write("\n")
         self._file.enter_context(self._xml.element("file", _attributes(head)))
+        self._xml.flush()
+        self._pass_on()
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
         self._ordinal += 1
         self._share_of_file.count(scrubbed)
         self._breakdowns.count(scrubbed)
+        if not (scrubbed.findings or scrubbed.not_checked or scrubbed.suppressed):
+            self._out.write(_plain_claim(claim_record(scrubbed), self._ordinal))
+            return
         self._codes.update(finding.code for finding in scrubbed.findings)
         self._codes.update(item.code for item in scrubbed.not_checked)
         self._codes.update(item.finding.code for item in scrubbed.suppressed)
@@ -152,6 +159,24 @@ def _claim_element(scrubbed: ScrubbedClaim, ordinal: int) -> etree._Element:
     element.extend(_element("not_checked", item) for item in record["not_checked"])
     element.extend(_element("suppressed", item) for item in record.get("suppressed", ()))
     return element
+
+
+def _plain_claim(record: Mapping[str, Any], ordinal: int) -> bytes:
+    """A claim that nothing is said of, as most are: written by hand, in a third of the time."""
+    single = [("ordinal", ordinal), *record.items()]
+    attributes = "".join([_attribute(key, str(value)) for key, value in single if isinstance(value, str | int)])
+    days = "".join(f"<service_date>{day}</service_date>" for day in record["service_dates"])
+    return f"\n<claim{attributes}>{days}</claim>".encode()
+
+
+def _attribute(key: str, value: str) -> str:
+    if _needs_no_escape(value):
+        return f' {key}="{value}"'
+    return f" {key}={quoteattr(xml_text(value), _IN_ATTRIBUTE)}"
+
+
+_needs_no_escape = re.compile(r"[\w .:/-]*", re.ASCII).fullmatch
+_IN_ATTRIBUTE = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
 def _counts(findings: Iterable[Finding]) -> Iterator[etree._Element]:

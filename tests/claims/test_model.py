@@ -8,6 +8,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
+from scrubber.claims import places
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, Level, ServiceLine
 from tests.claims.hierarchy import (
@@ -56,6 +57,18 @@ def test_claim_and_lines_of_an_837p() -> None:
     assert (line.ndc, line.ndc_quantity, line.ndc_unit) == ("49401010201", Decimal(2), "UN")
     assert (line.service_date_format, line.service_date_text) == ("RD8", "20261004-20261005")
     assert [segment[0] for segment in line.segments] == ["LX", "SV1", "DTP", "REF", "LIN", "CTP", "REF"]
+
+
+def test_texts_of_levels_are_those_of_their_segments() -> None:
+    """They are looked for without splitting the level into segments."""
+    claims = good(PROVIDER + PARENT + CHILD + CLAIM.format("A") + ADULT + CLAIM.format("B"))
+    contexts = [claim.context for claim in claims]
+    levels = [level for context in contexts for level in context[:3] if level]
+    assert [level.depth for level in levels] == [1, 2, 3, 1, 2]
+    for level in levels:
+        texts = {name: level.text(name) for name in (*places.LEVELS[level.depth], "claim_id")}
+        assert texts == {name: super(Level, level).text(name) for name in texts}
+        assert any(texts.values())
 
 
 def test_claim_and_lines_of_an_837i() -> None:

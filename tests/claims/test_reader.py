@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
-from scrubber.claims.reader import Events, read_claims
+from scrubber.claims.reader import Event, Events, batches, read_claims
 from scrubber.x12 import errors, pieces
 from scrubber.x12.pieces import Piece
 from tests.builder import build, infusion_claim, numbered, visit_claim, waste_claim
@@ -264,3 +265,38 @@ def test_a_claim_that_the_end_of_the_file_cuts_off_is_passed_over(left_out: str)
     (error,) = events.errors
     assert (error.code, error.offset) == (errors.TRUNCATED, end)
     assert "its last claim was passed over" in error.message
+
+
+def claims_in(batch: list[Event]) -> int:
+    return sum(isinstance(event, Claim) for event in batch)
+
+
+@given(any_file())
+def test_batches_are_the_events_in_order(data: bytes) -> None:
+    batched = [event.raw for batch in batches(Events(io.BytesIO(data))) for event in batch]
+    assert batched == [event.raw for event in Events(io.BytesIO(data))]
+
+
+def test_a_batch_is_some_claims_and_fewer_where_they_are_long() -> None:
+    visits = [visit_claim(claim_id=str(number)) for number in range(70)]
+    assert [claims_in(batch) for batch in batches(Events(io.BytesIO(build(visits).encode())))] == [32, 32, 6]
+    long = [visit_claim(claim_id=str(number), extra=("K3*" + "X" * 40_000,)) for number in range(5)]
+    assert [claims_in(batch) for batch in batches(Events(io.BytesIO(build(long).encode())))] == [2, 2, 1]
+
+
+def test_levels_without_claims_do_not_pile_up() -> None:
+    body = "HL*1**20*1~" + "".join(f"HL*{number}*1*22*0~" for number in range(2, 20_000))
+    events = Events(io.BytesIO(enveloped(body).encode()))
+    assert max(sum(len(event.raw) for event in batch) for batch in batches(events)) < 70_000
+
+
+def test_what_was_read_before_a_stream_fails_comes_first() -> None:
+    def failing() -> Iterator[Event]:
+        yield from Events(io.BytesIO(SMALL.encode()))
+        raise OSError("gone")
+
+    found: list[Event] = []
+    with pytest.raises(OSError, match="gone"):
+        for batch in batches(failing()):
+            found += batch
+    assert b"".join(event.raw for event in found) == SMALL.encode()

@@ -68,5 +68,18 @@ def test_first_element_is_that_of_split(delimiters: Delimiters, eol: str) -> Non
             assert first_element(text, delimiters, tag, number) == element(first, number)
 
 
+@pytest.mark.parametrize("delimiters", [STAR, shared("|", ">", "^", "\n"), shared("]", "-", "\\", "^")])
+@pytest.mark.parametrize("eol", ["", "\r\n"])
+def test_first_element_of_a_qualified_segment(delimiters: Delimiters, eol: str) -> None:
+    written = "HL*2*1*22~NM1*ILX*1*A~NM1*87~NM1*IL*1*B*C~NM1*IL*1*D~NM1*PR*2*E*****PI*1~SBR*IL*X~"
+    text = written.translate(str.maketrans("*~", delimiters.element + delimiters.terminator))
+    text = text.replace(delimiters.terminator, delimiters.terminator + eol)
+    segments = split(text, delimiters)
+    for qualifier in ("IL", "PR", "87", "85"):
+        first = next((segment for segment in segments if segment[:2] == ["NM1", qualifier]), [])
+        for number in range(2, 11):
+            assert first_element(text, delimiters, "NM1", number, qualifier) == element(first, number)
+
+
 def test_first_element_does_not_look_into_the_next_segment() -> None:
     assert first_element("HL*2~SBR*P~SBR*S********CI~", STAR, "SBR", 9) == ""
