@@ -110,7 +110,7 @@ def add_on_alone(claim: Claim, facts: Facts) -> Results:
     """
     add_on, primary = facts.family("add_on_administration"), facts.family("primary_administration")
     for visit in _visits(claim, facts.families_together("add_on_administration", "primary_administration")):
-        primaries = sum([line.procedure in primary for line in visit])
+        primaries = sum(line.procedure in primary for line in visit)
         for line in visit:
             if line.procedure in add_on and primaries == (line.procedure in primary):
                 yield finding(

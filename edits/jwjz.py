@@ -394,7 +394,7 @@ def waste_modifier_on_other_service(claim: Claim, facts: Facts) -> Results:
     """
     services = facts.families_together("administration", "evaluation")
     for line in claim.lines:
-        for modifier in _WASTE_MODIFIERS if line.modifiers else ():
+        for modifier in _WASTE_MODIFIERS:
             if modifier not in line.modifiers:
                 continue
             drug = facts.drug(line.procedure, line.service_date) if line.service_date else None

@@ -13,6 +13,7 @@ from scrubber.conformance.checks import Conformance
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding
 from scrubber.engine import Engine, Event, ScrubbedClaim
+from scrubber.naming import OPEN
 from scrubber.suppressions import Covers, Standing, Suppressing, Suppression
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.pieces import Readable
@@ -86,6 +87,8 @@ class Scrubbing:
                     findings, suppressed = self._suppressing.parted(event, scrubbed.findings, scrubbed.shadow)
                     if suppressed:
                         scrubbed = attrs.evolve(scrubbed, findings=findings, suppressed=suppressed)
+                if self._engine.naming != OPEN:
+                    scrubbed = attrs.evolve(scrubbed, naming=self._engine.naming)
                 yield scrubbed if trusted else _rejected(scrubbed)
         if self._guide:
             self._guide.finish()

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"scrubber.x12"},
     {"scrubber.claims"},
-    {"scrubber.reference", "scrubber.codes", "scrubber.inputs"},
+    {"scrubber.reference", "scrubber.codes", "scrubber.inputs", "scrubber.naming"},
     {"scrubber.edit"},
     {"edits", "scrubber.catalogue", "scrubber.conformance"},
     {"scrubber.toml_file", "scrubber.suppressions"},

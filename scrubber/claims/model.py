@@ -301,9 +301,7 @@ class ServiceLine(_Loop):
     @property
     def own_dates(self) -> DateRange | None:
         """DTP*472 of the line itself. Raises `MalformedValue`."""
-        if not self.service_date_text:
-            return None
-        return self._known_dates or self.dates
+        return self.dates if self.service_date_text else None
 
     @property
     def dates(self) -> DateRange | None:
@@ -375,24 +373,21 @@ class Claim(_Loop):
     at_end: bool = False
     _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
-    @property
-    def _body(self) -> _ClaimBody:
-        """Parsed once, when the first of it is asked for; with `cached_property` every attribute would cost more."""
-        if self._parsed is None:
-            body = _parse_claim(source(self.type, self.piece, self.ordinal), self.at_end)
-            object.__setattr__(self, "_parsed", body)
-            return body
-        return self._parsed
+    def _parse(self) -> _ClaimBody:
+        """Done once, when the first of it is asked for; with `cached_property` every attribute would cost more."""
+        body = _parse_claim(source(self.type, self.piece, self.ordinal), self.at_end)
+        object.__setattr__(self, "_parsed", body)
+        return body
 
     @property
     def answers(self) -> dict[Hashable, Any]:
         """What was worked out about the claim (see `once_per_claim`)."""
-        return (self._parsed or self._body).answers
+        return (self._parsed or self._parse()).answers
 
     @property
     def source(self) -> Source:
         """The claim's segments."""
-        return (self._parsed or self._body).source
+        return (self._parsed or self._parse()).source
 
     @property
     def _places(self) -> Mapping[str, Place]:
@@ -400,7 +395,7 @@ class Claim(_Loop):
 
     @property
     def _bounds(self) -> tuple[int, int]:
-        return 0, self._body.loops
+        return 0, (self._parsed or self._parse()).loops
 
     @property
     def raw(self) -> bytes:
@@ -410,12 +405,12 @@ class Claim(_Loop):
     @property
     def claim_id(self) -> str:
         """Patient control number, CLM01."""
-        return (self._parsed or self._body).claim_id
+        return (self._parsed or self._parse()).claim_id
 
     @property
     def total_charge_text(self) -> str:
         """CLM02 as written."""
-        return (self._parsed or self._body).total_charge
+        return (self._parsed or self._parse()).total_charge
 
     @property
     def total_charge(self) -> Decimal | None:
@@ -425,32 +420,32 @@ class Claim(_Loop):
     @property
     def facility_code(self) -> str:
         """CLM05-1: place of service of an 837P, the first two digits of the bill type of an 837I."""
-        return (self._parsed or self._body).facility[0]
+        return (self._parsed or self._parse()).facility[0]
 
     @property
     def frequency(self) -> str:
         """CLM05-3: 1 original, 7 replacement, 8 void …"""
-        return (self._parsed or self._body).frequency
+        return (self._parsed or self._parse()).frequency
 
     @property
     def is_replacement(self) -> bool:
         """Whether the claim replaces one that was sent before (frequency 7)."""
-        return (self._parsed or self._body).frequency == "7"
+        return self.frequency == "7"
 
     @property
     def is_void(self) -> bool:
         """Whether the claim takes back one that was sent before (frequency 8)."""
-        return (self._parsed or self._body).frequency == "8"
+        return self.frequency == "8"
 
     @property
     def diagnoses(self) -> Sequence[Diagnosis]:
         """The diagnoses of loop 2300 in file order, of every diagnosis qualifier."""
-        return (self._parsed or self._body).diagnoses
+        return (self._parsed or self._parse()).diagnoses
 
     @property
     def listed_diagnoses(self) -> Sequence[Diagnosis]:
         """Principal and other diagnoses, in the order that diagnosis pointers count them."""
-        body = self._parsed or self._body
+        body = self._parsed or self._parse()
         if body.listed is None:
             body.listed = [item for item in body.diagnoses if item.qualifier in places.LISTED_QUALIFIERS]
         return body.listed
@@ -458,7 +453,7 @@ class Claim(_Loop):
     @property
     def lines(self) -> Sequence[ServiceLine]:
         """The service lines in file order."""
-        return (self._parsed or self._body).lines
+        return (self._parsed or self._parse()).lines
 
     def at_diagnosis(self, diagnosis: Diagnosis) -> Location:
         """Where a diagnosis of this claim stands."""
@@ -467,13 +462,13 @@ class Claim(_Loop):
     @property
     def statement_dates(self) -> DateRange | None:
         """DTP*434, which an 837I must have. Raises `MalformedValue`."""
-        statement = self._body.statement
+        statement = (self._parsed or self._parse()).statement
         return self._dates("statement_dates", element(statement, 3), element(statement, 2))
 
     @property
     def statement_dates_text(self) -> str:
         """DTP*434 as written."""
-        return element(self._body.statement, 3)
+        return element((self._parsed or self._parse()).statement, 3)
 
     @property
     def filing_indicator(self) -> str:
@@ -505,7 +500,7 @@ class Claim(_Loop):
     @property
     def providers(self) -> Sequence[Provider]:
         """The claim's own providers, loops 2310; billing provider and lines excluded."""
-        body = self._parsed or self._body
+        body = self._parsed or self._parse()
         if body.providers is None:
             loops = places.CLAIM_PROVIDERS[self.type]
             body.providers = _providers(body.source, body.loops, len(body.source.segments), "SBR", loops, None)
@@ -513,7 +508,7 @@ class Claim(_Loop):
 
     def provider_of(self, line: ServiceLine) -> str:
         """NPI of who rendered a line: its own rendering provider, else the claim's, else the billing provider."""
-        body = self._parsed or self._body
+        body = self._parsed or self._parse()
         if body.rendering_npi is None:
             body.rendering_npi = _rendering_npi(self.providers) or self.billing_npi
         return _rendering_npi(line.providers) or body.rendering_npi
@@ -525,12 +520,12 @@ class Claim(_Loop):
     @property
     def procedures(self) -> frozenset[str]:
         """All procedure codes on the claim."""
-        return frozenset([line.procedure for line in self.lines])
+        return frozenset(line.procedure for line in self.lines)
 
     @property
     def service_dates(self) -> Sequence[date]:
         """The distinct days of service that can be read, in order."""
-        body = self._parsed or self._body
+        body = self._parsed or self._parse()
         if body.service_dates is None:
             body.service_dates = sorted({line._day for line in body.lines if line._day})
         return body.service_dates

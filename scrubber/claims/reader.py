@@ -58,6 +58,7 @@ class Events:
 
 _CLAIMS = 32
 _CHARACTERS = 1 << 16
+"""A batch ends with so many claims, or beyond so many characters."""
 
 
 def batches(events: Iterable[Event]) -> Iterator[list[Event]]:

@@ -61,6 +61,13 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
             metavar="FILE",
             help="Findings that somebody answers for until a day, and that do not count (a TOML file).",
         ),
+        click.option(
+            "--no-phi",
+            "key_file",
+            type=click.Path(path_type=Path),
+            metavar="KEYFILE",
+            help="Reports without claim ids and days: ids hashed under the key in a file, of dates the year.",
+        ),
         click.option("--select", multiple=True, callback=_codes, metavar="CODES", help="Run these edits only."),
     ):
         command = option(command)
@@ -103,6 +110,7 @@ def engine_of(
     edit_files: tuple[Path, ...],
     as_of: datetime | None,
     suppressions: str | None = None,
+    key_file: Path | None = None,
 ) -> Engine:
     """The engine that the options choose. Raises `Refused`."""
     import attrs
@@ -110,6 +118,7 @@ def engine_of(
     from scrubber import profile
     from scrubber.catalogue import CatalogueError
     from scrubber.engine import Engine
+    from scrubber.naming import OPEN, NamingError, hidden
     from scrubber.reference import shipped
     from scrubber.suppressions import SuppressionError, load
 
@@ -119,6 +128,9 @@ def engine_of(
         if suppressions:
             base = base.suppressing(load(Path(suppressions), catalogue))
         facts = attrs.evolve(shipped(), as_of=as_of.date() if as_of else None)
-        return Engine(catalogue, base.narrowed(select, ignore, catalogue), facts)
-    except (profile.ProfileError, SuppressionError, CatalogueError) as error:
+        naming = hidden(key_file) if key_file else OPEN
+        return Engine(catalogue, base.narrowed(select, ignore, catalogue), facts, naming)
+    except OSError as error:
+        raise Refused(f"{error.filename}: {error.strerror}") from error
+    except (profile.ProfileError, SuppressionError, CatalogueError, NamingError) as error:
         raise Refused(str(error)) from error

@@ -32,11 +32,15 @@ def recorded(choice: Mapping[str, Any], *, conformance: bool) -> dict[str, Any]:
         "suppressions": choice["suppressions"],
         "as_of": as_of.strftime(_DAY) if as_of else None,
         "conformance": conformance,
+        "no_phi": choice["key_file"] is not None,
     }
 
 
-def _engine(options: Mapping[str, Any]) -> Engine:
+def _engine(options: Mapping[str, Any], key_file: Path | None) -> Engine:
     """The engine that the options of a manifest choose. Raises `Refused`."""
+    if options["no_phi"] != (key_file is not None):
+        how = "openly" if key_file else "with --no-phi: give its key file"
+        raise Refused(f"the reports were written {how}")
     as_of = options["as_of"]
     return engine_of(
         tuple(options["select"]),
@@ -45,6 +49,7 @@ def _engine(options: Mapping[str, Any]) -> Engine:
         tuple(map(Path, options["edits"])),
         datetime.strptime(as_of, _DAY) if as_of else None,
         options["suppressions"],
+        key_file,
     )
 
 
@@ -57,7 +62,8 @@ def _engine(options: Mapping[str, Any]) -> Engine:
     metavar="DIR",
     help="Where the input files are now; else where they were.",
 )
-def replay(manifest_file: Path, folder: Path | None) -> None:
+@click.option("--no-phi", "key_file", type=click.Path(path_type=Path), metavar="KEYFILE", help="The key used then.")
+def replay(manifest_file: Path, folder: Path | None, key_file: Path | None) -> None:
     """Scrub the files of a manifest again and compare.
 
     Exit status: 0 the same bytes, 1 other bytes, 2 it could not be tried: another version, catalogue, profile or
@@ -68,7 +74,7 @@ def replay(manifest_file: Path, folder: Path | None) -> None:
     try:
         with refusing(str(manifest_file)):
             then = manifest.read(manifest_file)
-        engine = _engine(then.options)
+        engine = _engine(then.options, key_file)
     except (manifest.ManifestError, KeyError, TypeError, ValueError) as error:
         raise Refused(f"{manifest_file}: {error}") from error
     changed = sorted(name for name, rule in manifest.rules(engine).items() if rule != then.rules.get(name))

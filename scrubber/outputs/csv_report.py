@@ -20,6 +20,7 @@ from typing import TextIO
 from scrubber.claims.values import money
 from scrubber.edit import Finding
 from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.naming import Naming
 from scrubber.outputs.summary import Summary, charge_of
 from scrubber.outputs.wording import visible
 from scrubber.x12.errors import LocatedError
@@ -78,20 +79,20 @@ class CsvReport:
         self._ordinal += 1
         if not scrubbed.findings and not scrubbed.not_checked:
             return
-        claim = scrubbed.claim
+        claim, naming = scrubbed.claim, scrubbed.naming
         charge, days = charge_of(claim), claim.service_dates
         head = (
             self._path,
             self._ordinal,
-            identifier(claim.claim_id),
+            identifier(naming.identifier(claim.claim_id)),
             identifier(claim.payer_id),
             identifier(claim.billing_npi),
             None if charge is None else money(charge),
-            days[0].isoformat() if days else None,
-            days[-1].isoformat() if days else None,
+            naming.day(days[0]) if days else None,
+            naming.day(days[-1]) if days else None,
         )
         for finding in scrubbed.findings:
-            self._rows.writerow((*head, *_finding_cells(finding)))
+            self._rows.writerow((*head, *_finding_cells(finding, naming)))
         for item in scrubbed.not_checked:
             self._rows.writerow((*head, *_other_cells(NOT_CHECKED, item.code, item.reason)))
 
@@ -124,13 +125,13 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
-def _finding_cells(finding: Finding) -> Sequence[_Cell]:
+def _finding_cells(finding: Finding, naming: Naming) -> Sequence[_Cell]:
     location = finding.location
     return (
         finding.severity,
         finding.code,
         location.service_line,
-        identifier(location.line_control_number or ""),
+        identifier(naming.identifier(location.line_control_number or "")),
         cell(location.loop),
         location.segment,
         cell(location.element),

@@ -11,6 +11,7 @@ from scrubber import version
 from scrubber.claims.values import money
 from scrubber.edit import Finding
 from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.naming import Naming
 from scrubber.outputs.summary import Summary, charge_of
 from scrubber.suppressions import FAILED, Suppressed, SuppressionFile
 from scrubber.x12.errors import LocatedError
@@ -73,34 +74,34 @@ class JsonReport:
 @lru_cache(maxsize=1)  # several reports are told of a claim one after the other
 def claim_record(scrubbed: ScrubbedClaim) -> Mapping[str, Any]:
     """A scrubbed claim as the report writes it."""
-    claim = scrubbed.claim
+    claim, naming = scrubbed.claim, scrubbed.naming
     charge = charge_of(claim)
     record = {
-        "claim_id": claim.claim_id,
+        "claim_id": naming.identifier(claim.claim_id),
         "type": claim.type,
         "transaction": claim.context.transaction_control,
         "group": claim.context.group_control,
         "disposition": scrubbed.disposition,
         "charge": None if charge is None else money(charge),
-        "service_dates": [day.isoformat() for day in claim.service_dates],
+        "service_dates": [naming.day(day) for day in claim.service_dates],
         "payer_id": claim.payer_id or None,
         "billing_npi": claim.billing_npi or None,
-        "clearinghouse_id": claim.text("clearinghouse_id") or None,
-        "findings": [_finding_record(finding) for finding in scrubbed.findings],
+        "clearinghouse_id": naming.identifier(claim.text("clearinghouse_id")) or None,
+        "findings": [_finding_record(finding, naming) for finding in scrubbed.findings],
         "not_checked": [{"code": item.code, "reason": item.reason} for item in scrubbed.not_checked],
     }
     if scrubbed.suppressed:
-        record["suppressed"] = [_suppressed_record(item) for item in scrubbed.suppressed]
+        record["suppressed"] = [_suppressed_record(item, naming) for item in scrubbed.suppressed]
     return record
 
 
-def _finding_record(finding: Finding) -> dict[str, Any]:
+def _finding_record(finding: Finding, naming: Naming) -> dict[str, Any]:
     location = finding.location
     return {
         "code": finding.code,
         "severity": finding.severity,
         "service_line": location.service_line,
-        "line_control_number": location.line_control_number,
+        "line_control_number": naming.identifier(location.line_control_number or "") or None,
         "loop": location.loop,
         "segment": location.segment,
         "offset": location.offset,
@@ -114,10 +115,10 @@ def _finding_record(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _suppressed_record(suppressed: Suppressed) -> dict[str, Any]:
+def _suppressed_record(suppressed: Suppressed, naming: Naming) -> dict[str, Any]:
     by = suppressed.by
     return {
-        **_finding_record(suppressed.finding),
+        **_finding_record(suppressed.finding, naming),
         "by": "suppression" if by else "baseline",
         "reason": by and by.reason,
         "author": by and by.author,

@@ -12,6 +12,7 @@ from typing import TextIO
 from scrubber.claims.location import Location
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.naming import Naming
 from scrubber.outputs.excerpt import excerpt, fitted, named
 from scrubber.outputs.explanation import authority, denial
 from scrubber.outputs.layout import WIDTH, Layout, Span, Style, counted, dollars, plain, shortened
@@ -143,11 +144,11 @@ class TextReport:
         parts = [
             (scrubbed.disposition.upper(), scrubbed.disposition),
             (f"claim {self._claims}", "strong"),
-            (_identifier(claim.claim_id), "strong"),
+            (_identifier(scrubbed.naming.identifier(claim.claim_id)), "strong"),
             (claim.type, ""),
             ("" if charge is None else dollars(charge), ""),
             (f"payer {_identifier(claim.payer_id)}" if claim.payer_id else "", ""),
-            (f"on {_period(days)}" if days else "", ""),
+            (f"on {_period(days, scrubbed.naming)}" if days else "", ""),
             (f"transaction {transaction}" if transaction else "", ""),
         ]
         return [part for part in parts if part[0]]
@@ -223,8 +224,9 @@ def _place(location: Location) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _period(days: Sequence[date]) -> str:
-    return str(days[0]) if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
+def _period(days: Sequence[date], naming: Naming) -> str:
+    first, last = naming.day(days[0]), naming.day(days[-1])
+    return first if first == last else f"{first} to {last}"
 
 
 def _identifier(text: str) -> str:

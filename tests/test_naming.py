@@ -1,0 +1,68 @@
+"""Reports without claim ids and days: nobody learns from them whose claims they are about."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from scrubber.naming import OPEN, Naming
+from scrubber.outputs.formats import FORMATS
+from tests.scrubbing import FIXTURES, run
+
+CLINIC = FIXTURES / "clinic-day.837"
+KEY = b"0123456789abcdef"
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    path = tmp_path / "key"
+    path.write_bytes(KEY)
+    return path
+
+
+def test_openly() -> None:
+    assert (OPEN.identifier("A-1"), OPEN.day(date(2026, 10, 5))) == ("A-1", "2026-10-05")
+
+
+def test_hidden() -> None:
+    naming = Naming(KEY)
+    assert naming.identifier("A-1") == naming.identifier("A-1") != naming.identifier("A-2")
+    assert naming.identifier("A-1") != Naming(b"another key of 16").identifier("A-1")
+    assert "A-1" not in naming.identifier("A-1")
+    assert naming.identifier("") == ""
+    assert naming.day(date(2026, 10, 5)) == "2026"
+    assert "0123" not in repr(naming)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_report_names_a_claim_or_a_day(form: str, key: Path) -> None:
+    openly = run("check", "--format", form, CLINIC).out
+    report = run("check", "--no-phi", key, "--format", form, CLINIC)
+    assert report.status == 1
+    assert "CD261014" not in report.out
+    assert "2026-10-14" not in report.out
+    assert "JWJZ01" in report.out
+    assert "J0490" in report.out or "J0490" not in openly
+
+
+def test_the_same_claim_has_the_same_name_everywhere(key: Path, tmp_path: Path) -> None:
+    run("scrub", "--no-phi", key, "--out", tmp_path / "out", CLINIC)
+    report = json.loads((tmp_path / "out" / "clinic-day.report.json").read_text())
+    claim = report["files"][0]["claims"][4]
+    assert claim["claim_id"] == Naming(KEY).identifier("CD261014-005")
+    assert claim["service_dates"] == ["2026"]
+    for name in ("txt", "xml", "html"):
+        assert claim["claim_id"] in (tmp_path / "out" / f"clinic-day.report.{name}").read_text()
+    assert run("replay", tmp_path / "out" / "manifest.json").status == 2
+    assert run("replay", "--no-phi", key, tmp_path / "out" / "manifest.json").status == 0
+
+
+def test_a_key_that_is_too_short_or_not_there(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"short")
+    for path in (tmp_path / "key", tmp_path / "none"):
+        report = run("check", "--no-phi", path, CLINIC)
+        assert report.status == 2
+        assert len(report.err.splitlines()) == 1
