@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, Diagnosis, ServiceLine
+from scrubber.x12.control import is_count
 
 
 class Pointed(NamedTuple):
@@ -34,6 +35,6 @@ def pointed(claim: Claim, line: ServiceLine) -> list[Pointed]:
         return [Pointed(claim, line, None, diagnosis) for diagnosis in diagnoses]
     found = []
     for number, pointer in enumerate(line.diagnosis_pointers, start=1):
-        if pointer.isascii() and pointer.isdigit() and 1 <= int(pointer[:4]) <= len(diagnoses):
+        if is_count(pointer) and pointer and 1 <= int(pointer) <= len(diagnoses):
             found.append(Pointed(claim, line, number, diagnoses[int(pointer) - 1]))
     return found

@@ -12,7 +12,9 @@ from heapq import heappop, heappush
 
 
 def reachable(total: int, sizes: Collection[int]) -> bool:
-    """Whether `total` units are the content of one or more whole vials of the given sizes."""
+    """Whether `total` units are the content of one or more whole vials of the given sizes; of none, nothing is."""
+    if not sizes:
+        return False
     modulus = min(sizes)
     least = _least_by_residue(frozenset(sizes)).get(total % modulus)
     return least is not None and total > 0 and least <= total

@@ -76,3 +76,7 @@ def test_the_greatest_total_is_what_trying_finds(sizes: frozenset[int], amount: 
 
 def test_a_huge_dose_takes_no_time() -> None:
     assert least_total(10**12 + 1, BELIMUMAB) == 10**12 + 4
+
+
+def test_without_vials_nothing_is_reachable() -> None:
+    assert not reachable(12, ())

@@ -206,7 +206,7 @@ IN_A_CLAIM = SMALL[: SMALL.index("HI*")]
     [
         (IN_A_CLAIM, "A", errors.SEGMENT_SIZE, 64),
         (IN_A_CLAIM, " ", errors.SEGMENT_SIZE, 64),
-        (IN_A_CLAIM, "~", errors.PIECE_SIZE, 96),  # a claim of 16 MB is in memory, with copies of it
+        (IN_A_CLAIM, "~", errors.PIECE_SIZE, 128),  # a claim of 16 MB is in memory, with copies of it
         ("A", "A", errors.NO_INTERCHANGE, 64),
     ],
     ids=["inside a segment", "white space", "terminators only", "no interchange"],
