@@ -94,9 +94,16 @@ class _Kept(NamedTuple):
     size: int
 
 
+class _Nameless:
+    """A file without its name, which the parser would take for UTF-8."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read = file.read
+
+
 def _without_claims(xml: BinaryIO, spool: BinaryIO) -> tuple[etree._Element, list[_Kept]]:
     """The report without its claims; those that something is said of are written to `spool`."""
-    events = etree.iterparse(xml, resolve_entities=False, huge_tree=True)
+    events = etree.iterparse(_Nameless(xml), resolve_entities=False, huge_tree=True)
     claims = []
     previous: etree._Element | None = None
     for _, element in events:
