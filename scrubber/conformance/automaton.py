@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from scrubber.conformance import walk
 from scrubber.conformance.grammar import Grammar, LoopRule, SegmentRule
@@ -18,18 +19,27 @@ from scrubber.x12.delimiters import Delimiters
 
 MOST_REMEMBERED = 50_000
 """How many segments and steps are remembered before all are forgotten, so that memory stays flat."""
+MOST_PROVEN = 256
+"""How many segments a state remembers: more would be those that never come again, such as names."""
 
 
 class _State:
-    """Where in the guide a piece stands, what may follow, and which segments were proven to follow."""
+    """Where in the guide a piece stands, what may follow, and which segments were proven to follow.
 
-    __slots__ = ("complete", "frames", "moves", "proven")
+    `usual` is how the segment that followed last begins, up to behind its qualifier, and the move that it made.
+    """
+
+    __slots__ = ("complete", "frames", "moves", "proven", "usual")
 
     def __init__(self, frames: Frames) -> None:
         self.frames = frames
         self.complete = walk.complete(frames)
-        self.moves: dict[Key, tuple[re.Pattern[str], _State] | None] = {}
+        self.moves: dict[Key, _Move | None] = {}
         self.proven: dict[str, _State] = {}
+        self.usual: tuple[str, _Move] | None = None
+
+
+_Move: TypeAlias = tuple[re.Pattern[str], _State]
 
 
 class Automaton:
@@ -56,15 +66,21 @@ class Automaton:
         return state.complete
 
     def _step(self, state: _State, segment: str) -> _State | None:
-        key = self._key(segment)
-        if key not in state.moves:
-            self._remember()
-            state.moves[key] = self._move(state, key)
-        move = state.moves[key]
+        if state.usual and segment.startswith(state.usual[0]):
+            move: _Move | None = state.usual[1]
+        else:
+            key = self._key(segment)
+            if key not in state.moves:
+                self._remember()
+                state.moves[key] = self._move(state, key)
+            move = state.moves[key]
+            beginning = self._beginning(segment, key)
+            state.usual = (beginning, move) if move and beginning else None
         if move is None or not move[0].fullmatch(segment):
             return None
-        self._remember()
-        state.proven[segment] = move[1]
+        if len(state.proven) < MOST_PROVEN:
+            self._remember()
+            state.proven[segment] = move[1]
         return move[1]
 
     def _key(self, segment: str) -> Key:
@@ -78,7 +94,19 @@ class Automaton:
         qualifier = elements[number - 1].partition(self._delimiters.component)[0]
         return tag, qualifier if qualifier in codes else ""
 
-    def _move(self, state: _State, key: Key) -> tuple[re.Pattern[str], _State] | None:
+    def _beginning(self, segment: str, key: Key) -> str:
+        """How all segments with a key begin that are written like this one; nothing where that is not certain."""
+        tag, qualifier = key
+        if tag not in self.grammar.keys:
+            begins = f"{tag}{self._delimiters.element}"
+            return begins if segment.startswith(begins) else ""
+        if not qualifier or self.grammar.keys[tag][0] != 1:
+            return ""
+        size = len(tag) + 1 + len(qualifier)
+        separators = (self._delimiters.element, self._delimiters.component)
+        return segment[: size + 1] if segment[size : size + 1] in separators else ""
+
+    def _move(self, state: _State, key: Key) -> _Move | None:
         found = walk.advance(state.frames, key)
         if found is None:
             return None
@@ -98,5 +126,6 @@ class Automaton:
             for state in self._states.values():
                 state.moves.clear()
                 state.proven.clear()
+                state.usual = None
             self._states.clear()
             self._remembered = 0
