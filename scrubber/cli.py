@@ -8,6 +8,7 @@ from io import TextIOWrapper
 import click
 
 from scrubber.commands import catalogue, checking, reading, replaying
+from scrubber.dropfolder.command import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,6 +23,7 @@ def main() -> None:
 for command in (
     checking.check,
     checking.scrub,
+    watch,
     replaying.replay,
     reading.claims,
     reading.strip,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 
 from scrubber import profile
 from scrubber.edit import SCOPES
-from tests.scrubbing import FIXTURES, ROOT, installed, run
+from tests.dropfolder.box import wait_until
+from tests.scrubbing import FIXTURES, ROOT, SCRUBBER, installed, run
 
 README = (ROOT / "README.md").read_text("utf-8")
 THIRD_PARTY = ROOT / "tests" / "third_party"
@@ -26,9 +28,12 @@ def block(language: str, begins: str) -> str:
     return next(text for text in blocks(language) if text.startswith(begins))
 
 
+WATCH = "scrubber watch drop"
 COMMANDS = [line.partition("&& ")[2] if "&&" in line else line for text in blocks("sh") for line in text.splitlines()]
 SCRUBBER_COMMANDS = [
-    command[command.index("scrubber ") :] for command in COMMANDS if re.search(r"(^|/)scrubber ", command)
+    command[command.index("scrubber ") :]
+    for command in COMMANDS
+    if re.search(r"(^|/)scrubber ", command) and command != WATCH
 ]
 
 
@@ -41,8 +46,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_commands_are_there() -> None:
-    assert len(SCRUBBER_COMMANDS) == 6
-    assert [command for command in blocks("sh") if "pip install" in command] == blocks("sh")[:2]
+    assert len(SCRUBBER_COMMANDS) == 5
+    assert WATCH in COMMANDS
+    assert [command for command in blocks("sh") if "venv" in command] == blocks("sh")[:2]
 
 
 @pytest.mark.parametrize("command", SCRUBBER_COMMANDS)
@@ -51,6 +57,20 @@ def test_a_command_runs(folder: Path, command: str) -> None:
     assert report.status == (0 if "--expect" in command else 1)
     assert report.out
     assert all(line.startswith("scrubber: passed over, not beginning with ISA: ") for line in report.err.splitlines())
+
+
+def test_the_drop_folder_does_what_it_says(folder: Path) -> None:
+    (folder / "drop").mkdir()
+    command = [SCRUBBER, *WATCH.split()[1:]]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=folder) as watcher:
+        wait_until((folder / "drop" / "in").is_dir)
+        shutil.copy(FIXTURES / "clinic-day.837", folder / "drop" / "in")
+        wait_until((folder / "drop" / "archive" / "clinic-day.837").is_file, 60)
+        watcher.terminate()
+    assert watcher.returncode == 0
+    for path in ("clean/clinic-day.clean.837", "rejected/clinic-day.rejected.837", "reports/clinic-day.annotated.837"):
+        assert (folder / "drop" / path).is_file()
+    assert run("watch", "status", "drop", cwd=folder).out.startswith("waiting      0\n")
 
 
 def test_the_tests_are_run_as_the_continuous_check_runs_them() -> None:

@@ -361,12 +361,17 @@ def test_nothing_breaks_out_of_the_page(text: str) -> None:
 
 
 def test_a_claim_with_thousands_of_findings_takes_no_more_time_than_they_do() -> None:
-    claim = infusion_claim(lines=(drug_line(modifiers=()),) * 3000)
     used = Engine(everywhere(), Profile())
-    begun = time.perf_counter()
-    root = tree(page(used, InMemory("claims.837", build([claim]))))
-    assert time.perf_counter() - begun < 20
-    assert len(root.xpath(f"//div[{of_class('finding')}]")) == 3001
+
+    def seconds(lines: int) -> float:
+        claim = infusion_claim(lines=(drug_line(modifiers=()),) * lines)
+        begun = time.process_time()
+        root = tree(page(used, InMemory("claims.837", build([claim]))))
+        spent = time.process_time() - begun
+        assert len(root.xpath(f"//div[{of_class('finding')}]")) == lines + 1
+        return spent
+
+    assert seconds(3000) < 30 * seconds(300), "ten times the findings: what is quadratic takes a hundred times as long"
 
 
 # In a browser
@@ -652,8 +657,8 @@ def test_a_browser_takes_no_harm(browser: Browser, text: str) -> None:
 
 
 @in_browser
-def test_10000_findings_are_handled_in_a_moment(browser: Browser) -> None:
-    """Generous bounds, for slow machines; what is quadratic in the browser takes minutes."""
+def test_10000_findings_are_handled(browser: Browser) -> None:
+    """What is quadratic in the browser takes longer than a driver waits for it."""
     text = build([infusion_claim(lines=(drug_line(), LineSpec("96365"), LineSpec("99213"))), waste_claim()])
     used = Engine(everywhere(), Profile())
     claims, _ = scrub_text(text, used)
@@ -666,7 +671,6 @@ def test_10000_findings_are_handled_in_a_moment(browser: Browser) -> None:
             report.claim(claim)
     report.end_file(scan, Summary())
     report.close()
-    begun = time.perf_counter()
     browser.show(out.getvalue())
     assert len(browser.shown()) == 2500
     browser.choose("code", "CLAIM01")
@@ -674,4 +678,3 @@ def test_10000_findings_are_handled_in_a_moment(browser: Browser) -> None:
     assert len(browser.shown()) == 1250
     browser.click("[data-sort=claim]")
     browser.click("#open-all")
-    assert time.perf_counter() - begun < 30

@@ -1,0 +1,120 @@
+"""The ledger as a database: opened, checked, made; one transaction at a time."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scrubber.dropfolder import effects
+from scrubber.dropfolder.errors import AlreadyReleasedError, CorruptLedgerError, WatchError
+
+SCHEMA = "1"
+BUSY_SECONDS = 10.0
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS watchers (id TEXT PRIMARY KEY, expires REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS drops (
+    token TEXT PRIMARY KEY, name BLOB NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, seen REAL NOT NULL,
+    whole_by REAL NOT NULL, state TEXT NOT NULL, owner TEXT, attempt INTEGER NOT NULL DEFAULT 1,
+    tries INTEGER NOT NULL DEFAULT 0, not_before REAL NOT NULL DEFAULT 0, run INTEGER NOT NULL DEFAULT 0,
+    sha256 TEXT, control TEXT, stem BLOB, stem_key BLOB, verdict TEXT, spent INTEGER NOT NULL DEFAULT 0, reason TEXT,
+    boot TEXT, finished REAL, claims INTEGER, rejected INTEGER, kept_in TEXT, kept_name BLOB
+);
+CREATE UNIQUE INDEX IF NOT EXISTS one_stem ON drops (stem_key) WHERE stem_key IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS one_release ON drops (sha256, run) WHERE spent;
+CREATE INDEX IF NOT EXISTS by_age ON drops (seen) WHERE finished IS NULL;
+CREATE VIEW IF NOT EXISTS open_drops AS
+    SELECT *, coalesce((SELECT expires FROM watchers WHERE id = owner), 0) AS held_until
+    FROM drops WHERE finished IS NULL;
+CREATE INDEX IF NOT EXISTS by_content ON drops (sha256);
+CREATE INDEX IF NOT EXISTS by_name ON drops (name);
+CREATE TABLE IF NOT EXISTS moves (
+    token TEXT NOT NULL, place INTEGER NOT NULL, from_folder TEXT NOT NULL, from_name BLOB NOT NULL,
+    to_folder TEXT NOT NULL, to_name BLOB NOT NULL, PRIMARY KEY (token, place)
+);
+CREATE TABLE IF NOT EXISTS unclosed (
+    name BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, since REAL NOT NULL
+);
+"""
+
+
+class Database:
+    """An open ledger, on a local disk. `sqlite3.OperationalError` says that it cannot be read or written now.
+
+    Opening raises `CorruptLedgerError` where it is no sound database, `WatchError` where it is not there and may not be
+    made.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False, busy: float = BUSY_SECONDS) -> None:
+        self.path = path
+        if not create and not path.is_file():
+            raise WatchError(f"the ledger {path} is not there")
+        try:
+            self._connection = sqlite3.connect(path, timeout=busy, isolation_level=None)
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            sound = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if sound != "ok":
+                raise CorruptLedgerError(f"the ledger {path} is damaged")
+            self.id = self._identity() or self._make(path)
+        except sqlite3.OperationalError as error:
+            raise WatchError(f"the ledger {path} cannot be opened: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise CorruptLedgerError(f"the ledger {path} is damaged: {error}") from error
+        self._file = path.stat().st_ino
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()
+
+    def still_there(self) -> bool:
+        """Whether the file is the one that was opened."""
+        try:
+            return self.path.stat().st_ino == self._file
+        except OSError:
+            return False
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that nobody else writes beside; undone by any exception."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._connection
+            effects.commit(self._connection)
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.IntegrityError):
+                raise AlreadyReleasedError from error
+            raise
+
+    def _identity(self) -> str | None:
+        """The ledger's own id; `None` for a new one."""
+        tables = self._connection.execute("SELECT name FROM sqlite_master WHERE name = 'meta'").fetchone()
+        if not tables:
+            return None
+        meta = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
+        if meta and meta.get("schema") != SCHEMA:
+            raise WatchError(f"the ledger {self.path} was written by another version of the scrubber")
+        return meta.get("id")
+
+    def _make(self, path: Path) -> str:
+        path.chmod(0o600)
+        with self._transaction() as ledger:
+            for statement in filter(str.strip, _TABLES.split(";")):
+                ledger.execute(statement)
+            ledger.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (SCHEMA,))
+            ledger.execute("INSERT OR IGNORE INTO meta VALUES ('id', ?)", (new_token(),))
+        made = self._identity()
+        assert made is not None
+        return made
+
+
+def new_token() -> str:
+    """A name that nothing else has."""
+    return os.urandom(12).hex()

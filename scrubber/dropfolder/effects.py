@@ -1,0 +1,84 @@
+"""All that the drop folder does to a disk for good: each function is one step that is done or not done.
+
+The other modules call these and nothing of `os` that changes anything, so that a test can stop a real process before
+any step, or let a step fail.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+_PRIVATE_FOLDER = 0o700
+_PRIVATE_FILE = 0o600
+_NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for its owner only; one that is there already stays as it is."""
+    path.mkdir(_PRIVATE_FOLDER, exist_ok=True)
+
+
+def rename(source: Path, target: Path) -> None:
+    """Move a file within a file system: at any time it is in one of the two places, and whole."""
+    source.rename(target)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk; some network shares cannot do that for folders."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if not path.is_dir() or error.errno not in _NO_FOLDER_SYNC:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a small file for its owner only, replacing what is there, and wait until it is on the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _PRIVATE_FILE)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(descriptor)
+
+
+def append(path: Path, content: bytes) -> None:
+    """Add to the end of a small file, and wait until it is on the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _PRIVATE_FILE)
+    with os.fdopen(descriptor, "ab") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(descriptor)
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a small file that a reader sees whole, the old one or the new one."""
+    staged = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    write(staged, content)
+    staged.replace(path)
+
+
+def remove_empty_folder(path: Path) -> None:
+    """Remove a folder that holds nothing; raises `OSError` where it holds something."""
+    path.rmdir()
+
+
+def discard(path: Path) -> None:
+    """Remove a staging folder with what is in it."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def prune(path: Path) -> None:
+    """Remove a file for good: retention is the one who may."""
+    path.unlink(missing_ok=True)
+
+
+def commit(connection: sqlite3.Connection) -> None:
+    """Make a transaction of the ledger durable."""
+    connection.execute("COMMIT")

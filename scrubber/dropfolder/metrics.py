@@ -1,0 +1,89 @@
+"""Counters and gauges, served for Prometheus where its client is installed. They hold codes and numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scrubber.dropfolder.errors import WatchError
+
+SECONDS = (0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
+
+
+class Metrics:
+    """What is told to nobody: the interface, for watchers that serve no metrics."""
+
+    def finished(self, verdict: str, seconds: float) -> None:
+        """A file came to its verdict so many seconds after it was first seen."""
+
+    def scrubbed(self, dispositions: Mapping[str, int], findings: Mapping[str, int]) -> None:
+        """A file was released with these claims by disposition, and findings by code."""
+
+    def failed(self) -> None:
+        """A try came to nothing."""
+
+    def waiting(self, files: int, oldest: float) -> None:
+        """So many files wait in in/, the oldest for so many seconds."""
+
+    def working(self, files: int, size: int) -> None:
+        """So many files are in work, of so many bytes in all."""
+
+    def stalled(self, *, stalled: bool) -> None:
+        """Whether outputs or ledger cannot be written."""
+
+
+class ServedMetrics(Metrics):
+    """Metrics at `http://address:port/metrics`. Raises `ImportError` without the client, `WatchError` otherwise."""
+
+    def __init__(self, port: int, address: str) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+        registry = CollectorRegistry()
+
+        def of(kind: Any, name: str, meaning: str, labels: tuple[str, ...] = (), **more: Any) -> Any:
+            return kind(f"scrubber_watch_{name}", meaning, labels, registry=registry, **more)
+
+        self._files = of(Counter, "files", "Files by what they came to.", ("verdict",))
+        self._claims = of(Counter, "claims", "Claims of released files by disposition.", ("disposition",))
+        self._findings = of(Counter, "findings", "Findings in released files by edit.", ("code",))
+        self._failures = of(Counter, "failed_tries", "Tries of files that came to nothing.")
+        self._seconds = of(Histogram, "seconds", "Seconds from first sight of a file to its verdict.", buckets=SECONDS)
+        self._depth = of(Gauge, "waiting_files", "Files that wait in the folder.")
+        self._oldest = of(Gauge, "oldest_waiting_seconds", "Seconds that the oldest of them has waited.")
+        self._in_work = of(Gauge, "in_flight_files", "Files in work.")
+        self._bytes = of(Gauge, "in_flight_bytes", "Bytes of the files in work.")
+        self._stalled = of(Gauge, "stalled", "1 while outputs or ledger cannot be written.")
+        try:
+            start_http_server(port, address, registry)
+        except OSError as error:
+            raise WatchError(f"metrics cannot be served at {address}:{port}: {error.strerror}") from error
+
+    def finished(self, verdict: str, seconds: float) -> None:
+        """Count a file."""
+        self._files.labels(verdict).inc()
+        self._seconds.observe(seconds)
+
+    def scrubbed(self, dispositions: Mapping[str, int], findings: Mapping[str, int]) -> None:
+        """Count claims and findings."""
+        for disposition, number in dispositions.items():
+            self._claims.labels(disposition).inc(number)
+        for code, number in findings.items():
+            self._findings.labels(code).inc(number)
+
+    def failed(self) -> None:
+        """Count a try."""
+        self._failures.inc()
+
+    def waiting(self, files: int, oldest: float) -> None:
+        """Set the gauges."""
+        self._depth.set(files)
+        self._oldest.set(oldest)
+
+    def working(self, files: int, size: int) -> None:
+        """Set the gauges."""
+        self._in_work.set(files)
+        self._bytes.set(size)
+
+    def stalled(self, *, stalled: bool) -> None:
+        """Set the gauge."""
+        self._stalled.set(stalled)

@@ -1,0 +1,150 @@
+"""A new ledger for a folder whose own is lost or damaged, made from what is kept: archive and quarantine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from scrubber.dropfolder import bond, effects, names, release, upkeep
+from scrubber.dropfolder.closing import PlainFile, ends
+from scrubber.dropfolder.database import new_token
+from scrubber.dropfolder.drop import Drop, Folder
+from scrubber.dropfolder.errors import WatchError
+from scrubber.dropfolder.layout import Layout
+from scrubber.dropfolder.ledger import Ledger
+
+LOST = (
+    f"{release.DOUBT}: the ledger was lost while this file was in work. Look whether its clean file was handed out; "
+    "if not, requeue the file"
+)
+_PARTS = ("", "-wal", "-shm")
+_BLOCK = 1 << 20
+
+
+def rebuild(layout: Layout, given: Path | None) -> Ledger:
+    """Make the ledger of a folder, or bind the folder to one that is sound, with all that the folder keeps.
+
+    A damaged one is kept under another name. What was in work and the ledger does not know goes to quarantine, since
+    it may have been released already. Can be begun again after a crash. Raises `WatchError`.
+    """
+    root = layout.root
+    path = _path(root, given)
+    if _is_bound(root, given):
+        raise WatchError(f"the ledger of {root} is sound: there is nothing to rebuild")
+    try:
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
+        ledger = _sound(path)
+        _quarantine_unfinished(layout, ledger.open_tokens())
+        for drop in _kept(layout):
+            if not ledger.knows(drop.sha256):
+                ledger.restore(drop)
+        bond.write(root, ledger)
+    except OSError as error:
+        raise WatchError(f"{error.filename}: {error.strerror}") from error
+    return ledger
+
+
+def _path(root: Path, given: Path | None) -> Path:
+    try:
+        bound = bond.read(root)
+    except WatchError:
+        bound = None
+    return given.absolute() if given else bound.ledger(root) if bound else root / bond.DEFAULT
+
+
+def _is_bound(root: Path, given: Path | None) -> bool:
+    try:
+        bond.open_ledger(root, given, create=False).close()
+    except WatchError:
+        return False
+    return True
+
+
+def _sound(path: Path) -> Ledger:
+    """The ledger at a path where it is sound, else a new one."""
+    try:
+        return Ledger(path)
+    except WatchError:
+        aside = next(name for name in names.stems(f"{path.name}.damaged", "again") if not path.with_name(name).exists())
+        for part in _PARTS:
+            damaged = path.with_name(path.name + part)
+            if damaged.exists():
+                effects.rename(damaged, path.with_name(aside + part))
+        return Ledger(path, create=True)
+
+
+def _quarantine_unfinished(layout: Layout, known: Collection[str]) -> None:
+    for claim in sorted(layout["processing"].iterdir()):
+        for original in sorted(claim.iterdir()) if claim.is_dir() and claim.name not in known else ():
+            name = next(
+                name
+                for name in names.stems(original.name, claim.name[: names.HASH_DIGITS])
+                if not os.path.lexists(layout["quarantine"] / name)
+            )
+            told = {"schema_version": release.SCHEMA_VERSION, "status": "quarantined", "path": name, "reason": LOST}
+            effects.write(layout["quarantine"] / f"{name}{release.REASON}", release.as_json(told))
+            effects.rename(original, layout["quarantine"] / name)
+    effects.sync(layout["quarantine"])
+
+
+def _kept(layout: Layout) -> Iterator[Drop]:
+    """Every content that is kept, or was until it was pruned; of the same ones the oldest first."""
+    now = time.time()
+    pruned = layout["archive"] / upkeep.PRUNED
+    for line in pruned.read_text().splitlines() if pruned.exists() else ():
+        gone = Drop(new_token(), "", 0, 0, now, sha256=line.split()[0], finished=now)
+        yield attrs.evolve(gone, state="released", verdict="released", spent=True)
+    for path in _files(layout["archive"]):
+        yield _known(path, "archive")
+    for path in _files(layout["quarantine"]):
+        yield _known(path, "quarantine")
+
+
+def _files(folder: Path) -> list[Path]:
+    files = [path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file()]
+    originals = [path for path in files if not path.name.endswith(release.REASON)]
+    return sorted(originals, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
+def _known(path: Path, folder: Folder) -> Drop:
+    """What a new ledger says of a file that is kept."""
+    with PlainFile(path) as file:
+        found = ends(file)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    now = time.time()
+    drop = Drop(
+        new_token(),
+        path.name,
+        found.size,
+        found.mtime_ns,
+        now,
+        state="released",
+        verdict="released",
+        spent=True,
+        sha256=digest,
+        control=found.control,
+        finished=now,
+        kept_in=folder,
+        kept_name=path.name,
+    )
+    if folder == "archive":
+        return drop
+    reason = _reason(path)
+    return attrs.evolve(
+        drop, state="quarantined", verdict="quarantined", spent=reason.startswith(release.DOUBT), reason=reason
+    )
+
+
+def _reason(path: Path) -> str:
+    try:
+        told: dict[str, Any] = json.loads(path.with_name(f"{path.name}{release.REASON}").read_bytes())
+        return str(told["reason"])
+    except (OSError, ValueError, KeyError):
+        return "not known"

@@ -1,0 +1,138 @@
+"""How a watcher behaves: each setting is an option of `scrubber watch`, and a key of `[watch]` in the profile file.
+
+[watch]
+settle = 10                     # any option but --out, --ledger, --once, --profile and --edits, with _ for -
+leave = ["*.csv"]
+[watch.folders]                 # another name below DIR (outputs: below --out), or a path
+clean = "outgoing"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+
+from scrubber.dropfolder.drop import INPUT_SIDE, OUTPUT_SIDE, Folder
+from scrubber.dropfolder.errors import WatchError
+
+T = TypeVar("T")
+
+TABLE = "watch"
+FOLDERS = "folders"
+
+
+def _setting(default: T, meaning: str, least: float | None = None) -> T:
+    """A setting with its meaning, as `--help` says it, and the least value that makes sense."""
+    field: T = attrs.field(default=default, metadata={"meaning": meaning, "least": least})
+    return field
+
+
+@attrs.frozen
+class Settings:
+    """All times are in seconds."""
+
+    settle: float = _setting(5.0, "Seconds for which size and time of a file must stand still.", 0)
+    close_limit: float = _setting(900.0, "Seconds after which a file whose ISA is not closed is quarantined.", 0)
+    leave: tuple[str, ...] = _setting((), "File names to leave alone, beside *.tmp, *.part and dot files: a pattern.")
+    done_marker: str = _setting("", "Take NAME only once NAME with this behind it is there too, for instance .done.")
+    scan_every: float = _setting(5.0, "Seconds between looks into the folder, where no event comes sooner.", 0.05)
+    events: bool = _setting(True, "Look at once when the file system tells of a change.")
+    workers: int = _setting(1, "Files scrubbed at a time, each in a process of its own.", 1)
+    in_flight_mb: int = _setting(4096, "Megabytes in work at a time; a larger file is scrubbed alone.", 1)
+    huge_mb: int = _setting(32, "From so many megabytes on a file must leave one worker to the smaller ones.", 0)
+    tries: int = _setting(3, "Times a file is tried before it is quarantined.", 1)
+    back_off: float = _setting(2.0, "Seconds before a second try; doubled for each one after.", 0)
+    lease: float = _setting(30.0, "Seconds after which the files of a watcher that is silent are taken over.", 0.2)
+    stuck_after: float = _setting(600.0, "Seconds without progress after which a worker is killed: a failed try.", 0.1)
+    grace: float = _setting(20.0, "Seconds that files in work have to finish after SIGTERM.", 0)
+    retain_days: float = _setting(0.0, "Days after which archived originals are deleted; 0 keeps them for ever.", 0)
+    metrics_port: int = _setting(0, "Serve metrics for Prometheus there; 0 serves none.", 0)
+    metrics_address: str = _setting("127.0.0.1", "Address to serve metrics at.")
+    folders: Mapping[Folder, str] = attrs.field(factory=dict)
+
+    @property
+    def in_flight(self) -> int:
+        """Bytes in work at a time."""
+        return self.in_flight_mb * 1_000_000
+
+    @property
+    def huge(self) -> int:
+        """Bytes from which on a file is huge."""
+        return self.huge_mb * 1_000_000
+
+    @property
+    def beat_every(self) -> float:
+        """Seconds between signs of life: some may be missed before the lease is over."""
+        return self.lease / 4
+
+
+OPTIONS: tuple[attrs.Attribute[Any], ...] = tuple(
+    field for field in attrs.fields(Settings) if "meaning" in field.metadata
+)
+"""The settings that are options too."""
+
+
+def load(profile: str | None, options: Mapping[str, Any]) -> Settings:
+    """The settings of a profile file, with the options on top. Raises `WatchError` where one makes no sense."""
+    from scrubber.toml_file import TomlError  # loads more than the options need
+
+    path = Path(profile) if profile and Path(profile).is_file() else None
+    try:
+        table = _table(path) if path else {}
+        chosen = {field.name: _value(field, table[field.name]) for field in OPTIONS if field.name in table}
+        return Settings(folders=_folders(table), **_sensible({**chosen, **options}))
+    except OSError as error:
+        raise WatchError(f"{path}: {error.strerror}") from error
+    except TomlError as error:
+        raise WatchError(f"{path}: {error}" if path else str(error)) from error
+
+
+def _table(path: Path) -> dict[str, Any]:
+    from scrubber import toml_file
+
+    table: object = toml_file.read(path)[0].get(TABLE, {})
+    if not isinstance(table, dict):
+        raise toml_file.TomlError(f"{TABLE} must be a table")
+    toml_file.must_be_known(table, [field.name for field in OPTIONS] + [FOLDERS], f"key in [{TABLE}]")
+    return table
+
+
+def _value(field: attrs.Attribute[Any], value: object) -> Any:
+    """The value of a key, where it is of the kind that the setting has; a whole number is a number too."""
+    from scrubber.toml_file import TomlError
+
+    kind = type(field.default)
+    if kind is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise TomlError(f"{field.name} in [{TABLE}] must be {_KINDS[kind]}")
+    return value
+
+
+_KINDS = {float: "a number", int: "a whole number", bool: "true or false", str: "a string", tuple: "a list of strings"}
+
+
+def _sensible(chosen: dict[str, Any]) -> dict[str, Any]:
+    from scrubber.toml_file import TomlError
+
+    for field in OPTIONS:
+        least, value = field.metadata["least"], chosen.get(field.name, field.default)
+        if least is not None and not value >= least:
+            raise TomlError(f"{field.name} must be at least {least}")
+    return chosen
+
+
+def _folders(table: Mapping[str, Any]) -> dict[Folder, str]:
+    from scrubber import toml_file
+
+    named = table.get(FOLDERS, {})
+    if not isinstance(named, dict) or not all(isinstance(name, str) and name for name in named.values()):
+        raise toml_file.TomlError(f"{FOLDERS} in [{TABLE}] must be a table of names")
+    folders = INPUT_SIDE + OUTPUT_SIDE
+    toml_file.must_be_known(named, folders, f"folder in [{TABLE}.{FOLDERS}]")
+    return {folder: named[folder] for folder in folders if folder in named}

@@ -1,0 +1,94 @@
+"""What the ledger of a drop folder says, for people and for programs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from scrubber.dropfolder import names
+from scrubber.dropfolder.drop import Drop
+from scrubber.dropfolder.intake import Intake
+from scrubber.dropfolder.layout import Layout
+from scrubber.dropfolder.ledger import Ledger
+from scrubber.dropfolder.settings import Settings
+
+_LATEST = 10
+
+
+@attrs.frozen
+class Status:
+    """How many files wait, are in work, and came to which verdict; those in work and those quarantined last."""
+
+    waiting: int
+    refused: int
+    counts: dict[str, int]
+    unfinished: tuple[Drop, ...]
+    quarantined: tuple[Drop, ...]
+
+
+def status(root: Path, ledger: Ledger) -> Status:
+    """Look at folder and ledger. Raises `OSError`."""
+    layout = Layout.recorded(root, ledger.layout() or Layout.of(root).record())
+    intake = Intake(layout["in"], Settings())
+    intake.scan(time.monotonic(), time.time())
+    return Status(
+        intake.depth,
+        len(intake.refused),
+        ledger.counts(),
+        tuple(ledger.unfinished()),
+        tuple(ledger.latest("quarantined", _LATEST)),
+    )
+
+
+def as_record(found: Status, *, with_names: bool) -> dict[str, Any]:
+    """The status for JSON. File names only `with_names`: they may be those of patients."""
+    return {
+        "schema_version": "1",
+        "waiting": found.waiting,
+        "refused": found.refused,
+        **{name: found.counts.get(name, 0) for name in ("released", "duplicate", "quarantined")},
+        "claims": found.counts["claims"],
+        "claims_rejected": found.counts["claims_rejected"],
+        "unfinished": [_record(drop, with_names) for drop in found.unfinished],
+        "last_quarantined": [_record(drop, with_names) for drop in found.quarantined],
+    }
+
+
+def lines(found: Status, *, with_names: bool) -> Iterator[str]:
+    """The status for people, likewise."""
+    refused = f", and {found.refused} that are refused: links, pipes, folders, devices" if found.refused else ""
+    yield f"waiting      {found.waiting}{refused}"
+    yield f"in work      {len(found.unfinished)}"
+    claims = f", {found.counts['claims']} claims, {found.counts['claims_rejected']} of them rejected"
+    yield f"released     {found.counts.get('released', 0)}{claims}"
+    yield f"duplicate    {found.counts.get('duplicate', 0)}"
+    yield f"quarantined  {found.counts.get('quarantined', 0)}"
+    for title, drops in (("in work", found.unfinished), ("quarantined last", found.quarantined)):
+        if drops:
+            yield ""
+            yield f"{title}:"
+            yield from (_line(drop, with_names) for drop in drops)
+
+
+def _record(drop: Drop, with_names: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "sha256": drop.sha256,
+        "interchange_control_number": drop.control,
+        "state": drop.state,
+        "bytes": drop.size,
+        "tries": drop.tries,
+        "reason": drop.reason,
+    }
+    return {"name": names.shown(drop.name), **told} if with_names else told
+
+
+def _line(drop: Drop, with_names: bool) -> str:
+    digits = drop.sha256[: names.HASH_DIGITS] if drop.sha256 else "not read"
+    name = f"  {names.shown(drop.name)}" if with_names else ""
+    tries = f"  tried {drop.tries} times" if drop.tries else ""
+    reason = f"  {drop.reason}" if drop.reason else ""
+    return f"  {digits:12}  {drop.control or '-':9}  {drop.state}{tries}{reason}{name}"

@@ -1,0 +1,231 @@
+"""A drop folder for tests: files to drop, real watcher processes that can be made to die at any step, what is left."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from scrubber import run
+from scrubber.dropfolder import effects
+from scrubber.dropfolder.drop import Folder
+from scrubber.dropfolder.errors import WatchError
+from scrubber.dropfolder.layout import Layout
+from scrubber.dropfolder.ledger import Ledger
+from scrubber.dropfolder.settings import Settings
+from scrubber.dropfolder.start import Start, start
+from scrubber.dropfolder.worker import Rules
+from scrubber.engine import Engine
+from scrubber.inputs import Input
+from tests.builder import build, infusion_claim, with_line
+
+QUICK = Settings(settle=0, close_limit=0.2, back_off=0, lease=5, scan_every=0.05, tries=2, grace=5, stuck_after=20)
+"""Settings under which tests need not wait. A watcher that ends leaves its lease, one that is killed lets it lapse."""
+
+SHOWN: tuple[Folder, ...] = ("clean", "rejected", "reports", "archive", "quarantine")
+
+Snapshot = dict[str, dict[str, bytes]]
+Hook = Callable[[str], None]
+
+STEPS = ("make_folder", "rename", "sync", "write", "append", "remove_empty_folder", "discard", "prune", "commit")
+"""The effects that a process can be stopped before. Signs of life change nothing and are left out."""
+
+
+def claims_file(number: int, claims: int = 2, rejected: int = 0) -> bytes:
+    """An invented 837P that no other number gives; the first so many of its claims are rejected."""
+    made = [infusion_claim("837P", f"D{number}-{place}") for place in range(claims)]
+    faulty = [with_line(claim, 1, modifiers=()) for claim in made[:rejected]]
+    text = build([*faulty, *made[rejected:]]).replace("000000001", f"{number:09}")
+    return text.encode("latin-1")
+
+
+def broken_file(number: int) -> bytes:
+    """A file with both its ends, and an envelope that is broken between them."""
+    return claims_file(number).replace(b"SE*", b"XX*")
+
+
+@attrs.define
+class Box:
+    """One drop folder."""
+
+    root: Path
+    settings: Settings = QUICK
+    out: Path | None = None
+    taken: dict[str, bytes] = attrs.field(factory=dict)
+    opened: list[Ledger] = attrs.field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        (self.root / "in").mkdir(parents=True, exist_ok=True)
+
+    @property
+    def layout(self) -> Layout:
+        return Layout.of(self.root, self.out, self.settings.folders)
+
+    def __truediv__(self, path: str) -> Path:
+        return self.root / path
+
+    def drop(self, name: str, content: bytes) -> Path:
+        """Put a whole file into the folder at once."""
+        path = self.root / "in" / name
+        staged = self.root / "dropping"
+        staged.write_bytes(content)
+        staged.rename(path)
+        return path
+
+    def process(self, *, main: Hook | None = None, worker: Hook | None = None, **more: Any) -> Process:
+        """A watcher in a process of its own; the hooks are told of each step before it is done."""
+        while self.opened:
+            self.opened.pop().close()
+        return Process(Start(self.root, self.settings, out=self.out, **more), main, worker)
+
+    def once(self, *, main: Hook | None = None, worker: Hook | None = None, **more: Any) -> int:
+        """Run a watcher that ends when all is done; its exit status, negative for a signal."""
+        return self.process(main=main, worker=worker, once=True, **more).wait()
+
+    def after_a_crash(self, **hooks: Hook) -> int:
+        """What the next watcher does, once the lease of the one that died is over."""
+        ledger = self.root / ".ledger" / "ledger.sqlite3"
+        if ledger.exists():
+            with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
+                if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'watchers'").fetchone():
+                    connection.execute("UPDATE watchers SET expires = 0")
+        status = self.once(**hooks)
+        if status == 0 and any((self.root / "in").iterdir()):  # a claim was undone after the look into the folder
+            status = self.once()
+        return status
+
+    def take_clean(self) -> None:
+        """What a reader does that is always quicker: every clean file is gone as soon as it is there."""
+        for path in sorted((self.layout["clean"]).iterdir()) if self.layout["clean"].is_dir() else ():
+            assert path.name not in self.taken, "the same clean file was handed out twice"
+            self.taken[path.name] = path.read_bytes()
+            path.unlink()
+
+    def snapshot(self) -> Snapshot:
+        """All that there is to see at the end, what the reader has taken included."""
+        found: Snapshot = {}
+        for folder in SHOWN:
+            paths = sorted(self.layout[folder].iterdir()) if self.layout[folder].is_dir() else []
+            found[folder] = {path.name: path.read_bytes() for path in paths}
+        assert not found["clean"].keys() & self.taken.keys()
+        found["clean"] |= self.taken
+        return found
+
+    def names(self, folder: Folder) -> list[str]:
+        return sorted(path.name for path in self.layout[folder].iterdir())
+
+    def reason(self, name: str) -> str:
+        """Why a file was quarantined."""
+        told: dict[str, str] = json.loads((self.root / "quarantine" / f"{name}.reason.json").read_text())
+        return told["reason"]
+
+    def ledger(self) -> Ledger:
+        """The ledger, open until the next watcher starts: an open database must not be forked."""
+        self.opened.append(Ledger(self.root / ".ledger" / "ledger.sqlite3"))
+        return self.opened[-1]
+
+    def assert_tidy(self) -> None:
+        """Nothing is half done: no claim, nothing staged, nothing open in the ledger."""
+        assert self.names("processing") == []
+        assert self.names("staging") == []
+        assert self.ledger().unfinished() == []
+
+
+class Process:
+    """A watcher in a forked process: the real service, with the real worker processes below it."""
+
+    def __init__(self, begin: Start, main: Hook | None, worker: Hook | None) -> None:
+        engine()  # loaded once for all
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115
+        self.pid = os.fork()
+        if self.pid == 0:
+            os._exit(self._child(begin, main, worker))
+
+    def _child(self, begin: Start, main: Hook | None, worker: Hook | None) -> int:
+        os.dup2(self.log.fileno(), 2)
+        sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
+        try:
+            _hook(main, worker)
+            return start(begin, multiprocessing.get_context("fork"))
+        except WatchError as error:
+            os.write(2, f"{error}\n".encode())
+            return 2
+        except BaseException as error:
+            os.write(2, f"crashed: {error!r}\n".encode())
+            return 70
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self, seconds: float = 60) -> int:
+        """The exit status, negative for a signal."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                code = os.waitstatus_to_exitcode(status)
+                assert code != 70, self.told()
+                return code
+            time.sleep(0.002)
+        self.kill()
+        raise AssertionError(f"the watcher does not end: {self.told()}")
+
+    def told(self) -> str:
+        """Its log."""
+        self.log.seek(0)
+        return self.log.read().decode()
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.told().splitlines() if line.startswith("{")]
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """The engine that all forked processes share, with all that it loads late."""
+    made = Rules().engine()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "warm.837"
+        path.write_bytes(claims_file(0))
+        run.scrub(Input(str(path)), made, Path(folder))
+    return made
+
+
+def _hook(main: Hook | None, worker: Hook | None) -> None:
+    """Tell the hooks of every step, whichever process does it; runs in a forked process only."""
+    watcher = os.getpid()
+    load = Rules.engine
+    Rules.engine = lambda rules: engine() if rules == Rules() else load(rules)  # type: ignore[method-assign, assignment]
+    for name in STEPS:
+        setattr(effects, name, _told(name, getattr(effects, name), watcher, main, worker))
+
+
+def _told(
+    name: str, effect: Callable[..., None], watcher: int, main: Hook | None, worker: Hook | None
+) -> Callable[..., None]:
+    def step(*arguments: Any) -> None:
+        hook = main if os.getpid() == watcher else worker
+        if hook:
+            hook(name)
+        effect(*arguments)
+
+    return step
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it does not happen"
+        time.sleep(0.01)

@@ -1,0 +1,184 @@
+"""The ledger by itself: who may change what, and what it never allows."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pytest
+
+from scrubber.dropfolder import bond
+from scrubber.dropfolder.database import new_token
+from scrubber.dropfolder.drop import Conclusion, Drop, Move
+from scrubber.dropfolder.errors import AlreadyReleasedError, TakenOverError, WatchError
+from scrubber.dropfolder.ledger import Ledger
+
+SHA256 = "ab" * 32
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger.sqlite3", create=True)
+
+
+def begun(ledger: Ledger, name: str = "a.837", owner: str = "one") -> Drop:
+    drop = Drop(new_token(), name, 10, 20, seen=1, owner=owner)
+    ledger.begin(drop)
+    return drop
+
+
+def release_of(drop: Drop) -> Conclusion:
+    return Conclusion("released", [Move(*drop.lies, "archive", drop.keeps)], None, 2, 1)
+
+
+CHANGES: dict[str, Callable[[Ledger, Drop], object]] = {
+    "identify": lambda ledger, drop: ledger.identify(drop, SHA256, "1"),
+    "name": lambda ledger, drop: ledger.named(drop),
+    "postpone": lambda ledger, drop: ledger.postpone(drop, 5),
+    "conclude": lambda ledger, drop: ledger.conclude(drop, Conclusion("quarantined", []), "boot"),
+    "retarget": lambda ledger, drop: ledger.retarget(drop, Move("staging", "a", "clean", "a"), "b"),
+    "finish": lambda ledger, drop: ledger.finish(attrs.evolve(drop, verdict="released"), 9),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_who_was_taken_over_can_change_nothing(ledger: Ledger, change: Callable[[Ledger, Drop], object]) -> None:
+    late = begun(ledger)
+    heir = ledger.take(late, "two", now=100)
+    assert heir
+    before = ledger.unfinished()
+    with pytest.raises(TakenOverError):
+        change(ledger, late)
+    assert ledger.unfinished() == before
+    change(ledger, heir)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_an_own_older_attempt_can_change_nothing(ledger: Ledger, change: Callable[[Ledger, Drop], object]) -> None:
+    older = begun(ledger)
+    assert ledger.take(older, "one", now=100)
+    with pytest.raises(TakenOverError):
+        change(ledger, older)
+
+
+def test_a_drop_is_its_owners_until_the_lease_is_over(ledger: Ledger) -> None:
+    drop = begun(ledger)
+    ledger.beat("one", now=100, lease=30)
+    assert ledger.due("two", now=130) == []
+    assert ledger.take(drop, "two", now=130) is None
+    assert [found.token for found in ledger.due("one", now=130)] == [drop.token]
+    assert [found.token for found in ledger.due("two", now=131)] == [drop.token]
+    assert ledger.take(drop, "two", now=131)
+    ledger.beat("two", now=131, lease=30)
+    assert ledger.take(drop, "three", now=131) is None
+
+
+def test_one_of_many_takes_a_drop(ledger: Ledger) -> None:
+    drop = begun(ledger, owner="dead")
+    winners: list[Drop] = []
+
+    def takes(name: str) -> None:
+        mine = Ledger(ledger.path)
+        mine.beat(name, time.time(), 60)
+        taken = mine.take(drop, name, time.time())
+        winners.extend([taken] if taken else [])
+        mine.close()
+
+    threads = [threading.Thread(target=takes, args=(f"w{number}",)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(winners) == 1
+
+
+def test_who_leaves_gives_back_what_is_not_done(ledger: Ledger) -> None:
+    drop = begun(ledger)
+    ledger.beat("one", now=100, lease=1000)
+    ledger.leave("one")
+    assert ledger.take(drop, "two", now=101)
+
+
+def test_a_content_is_released_once_whoever_concludes_first(ledger: Ledger) -> None:
+    first, second = (ledger.identify(begun(ledger, name), SHA256, "7") for name in ("a.837", "b.837"))
+    concluded = ledger.conclude(second, release_of(second), "boot")
+    with pytest.raises(AlreadyReleasedError):
+        ledger.conclude(first, release_of(first), "boot")
+    assert ledger.moves(first) == []
+    ledger.finish(concluded, 9)
+    with pytest.raises(AlreadyReleasedError):
+        ledger.conclude(first, release_of(first), "boot")
+    released = ledger.released(SHA256)
+    assert released
+    assert (released.name, released.lies) == ("b.837", ("archive", "b.837"))
+
+
+def test_a_release_in_doubt_keeps_its_content_spent(ledger: Ledger) -> None:
+    drop = ledger.identify(begun(ledger), SHA256, "7")
+    released = ledger.conclude(drop, release_of(drop), "boot")
+    doubtful = ledger.conclude(released, Conclusion("quarantined", [], "in doubt"), "boot")
+    ledger.finish(doubtful, 9)
+    assert ledger.released(SHA256)
+    other = ledger.identify(begun(ledger, "b.837"), SHA256, "7")
+    with pytest.raises(AlreadyReleasedError):
+        ledger.conclude(other, release_of(other), "boot")
+
+
+def test_a_quarantined_content_is_not_spent(ledger: Ledger) -> None:
+    drop = ledger.identify(begun(ledger), SHA256, "7")
+    ledger.finish(ledger.conclude(drop, Conclusion("quarantined", []), "boot"), 9)
+    assert ledger.released(SHA256) is None
+    assert ledger.requeue(ledger.find("a.837")[0], new_token(), 10).run == 0
+
+
+def test_no_two_drops_have_the_same_stem(ledger: Ledger) -> None:
+    stems = [ledger.identify(begun(ledger, name), SHA256, "1").stem for name in ("a.837", "A.txt", "a", "\u0041.837")]
+    digits = SHA256[:12]
+    assert stems == ["a", f"A.{digits}", f"a.{digits}-2", f"A.{digits}-3"]
+
+
+def test_names_that_are_no_unicode_come_back_as_they_were(ledger: Ledger) -> None:
+    name = os.fsdecode(b"\xff\n.837")
+    drop = ledger.identify(begun(ledger, name), SHA256, "1")
+    (found,) = ledger.unfinished()
+    assert (found.name, found.stem) == (name, drop.stem)
+
+
+def test_a_file_that_never_closes_is_remembered_while_it_does_not_change(ledger: Ledger) -> None:
+    assert ledger.unclosed_since("a", 1, 1, now=10) == 10
+    assert ledger.unclosed_since("a", 1, 1, now=20) == 10
+    assert ledger.unclosed_since("a", 2, 2, now=30) == 30
+    ledger.keep_unclosed(["a"])
+    assert ledger.unclosed_since("a", 2, 2, now=40) == 30
+    ledger.keep_unclosed([])
+    assert ledger.unclosed_since("a", 2, 2, now=50) == 50
+
+
+def test_two_may_make_a_ledger_at_once(tmp_path: Path) -> None:
+    ids: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: ids.append(Ledger(tmp_path / "ledger", create=True).id)) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ids) == 8
+    assert len(set(ids)) == 1
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs", "9p"])
+def test_a_ledger_on_a_network_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    mounts = tmp_path / "mounts"
+    drop = tmp_path / "my drop"
+    drop.mkdir()
+    escaped = str(drop).replace(" ", "\\040")
+    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/x {escaped} {kind} rw 0 0\n")
+    monkeypatch.setattr(bond, "_MOUNTS", mounts)
+    with pytest.raises(WatchError, match=f"network share .{kind}.: name a file on a local disk with --ledger"):
+        bond.open_ledger(drop, None, create=True)
+    assert bond.open_ledger(drop, tmp_path / "local", create=True).id

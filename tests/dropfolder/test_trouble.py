@@ -1,0 +1,479 @@
+"""Promise 6: disks that are full or read-only, a ledger that is locked, damaged or lost; promise 8: bad edits."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from scrubber.dropfolder import release
+from scrubber.dropfolder.errors import CorruptLedgerError, WatchError
+from scrubber.dropfolder.ledger import Ledger
+from scrubber.dropfolder.rebuild import rebuild
+from scrubber.dropfolder.requeue import requeue
+from scrubber.dropfolder.worker import Rules
+from tests.dropfolder.box import QUICK, Box, Hook, broken_file, claims_file, wait_until
+
+LEDGER = ".ledger/ledger.sqlite3"
+LOCK = """
+import sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real disk that is soon full, where one may be mounted."""
+    mounted = tmp_path / "disk"
+    mounted.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(mounted)]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no disk can be mounted here")
+    yield mounted
+    subprocess.run(["umount", "-l", str(mounted)], check=True)
+
+
+def failing(steps: dict[str, int], number: int = errno.EIO) -> Hook:
+    """Lets the first so many steps of some names fail."""
+    left = dict(steps)
+
+    def hook(name: str) -> None:
+        if left.get(name, 0) > 0:
+            left[name] -= 1
+            raise OSError(number, os.strerror(number))
+
+    return hook
+
+
+def stop(watcher: object) -> None:
+    watcher.kill(signal.SIGTERM)  # type: ignore[attr-defined]
+    assert watcher.wait() == 0  # type: ignore[attr-defined]
+
+
+def test_a_full_disk_for_outputs_stops_the_work_until_there_is_room(box: Box, small_disk: Path) -> None:
+    box.out = small_disk
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(190_000))
+    contents = {f"{number}.837": claims_file(number) for number in (1, 2)}
+    for name, content in contents.items():
+        box.drop(name, content)
+    watcher = box.process()
+    wait_until(lambda: any(event["event"] == "stalled" for event in watcher.events()))
+    assert "ENOSPC" in next(event["reason"] for event in watcher.events() if event["event"] == "stalled")
+    assert box.names("clean") == box.names("quarantine") == []
+    ballast.unlink()
+    wait_until(lambda: len(box.names("archive")) == 2)
+    wait_until(lambda: box.ledger().unfinished() == [])
+    stop(watcher)
+    assert box.snapshot()["archive"] == contents
+    assert len(box.names("clean")) == 2
+    assert [event["event"] for event in watcher.events() if event["event"] in ("failed", "quarantined")] == []
+    box.assert_tidy()
+
+
+def test_a_cron_run_on_a_full_disk_ends_with_2_and_loses_nothing(box: Box, small_disk: Path) -> None:
+    box.out = small_disk
+    (small_disk / "ballast").write_bytes(bytes(190_000))
+    box.drop("a.837", claims_file(1))
+    assert box.once() == 2
+    (small_disk / "ballast").unlink()
+    assert box.once() == 0
+    assert box.names("clean") == ["a.clean.837"]
+    box.assert_tidy()
+
+
+@pytest.mark.parametrize(
+    ("step", "number"),
+    [
+        ("make_folder", errno.EROFS),
+        ("rename", errno.EACCES),
+        ("sync", errno.EIO),
+        ("remove_empty_folder", errno.ESTALE),
+    ],
+)
+def test_what_fails_is_done_by_the_next_watcher(box: Box, step: str, number: int) -> None:
+    assert box.once() == 0
+    box.drop("a.837", claims_file(1, claims=3, rejected=1))
+    box.drop("b.837", claims_file(2))
+    assert box.once(main=failing({step: 99}, number)) in (0, 2)
+    assert len(box.names("clean")) < 2 or step == "remove_empty_folder"
+    for _ in range(2):
+        assert box.once() == 0
+    assert box.names("clean") == ["a.clean.837", "b.clean.837"]
+    assert box.names("archive") == ["a.837", "b.837"]
+    box.assert_tidy()
+
+
+def test_what_fails_is_done_by_the_same_watcher_after_a_while(box: Box) -> None:
+    assert box.once() == 0
+    box.drop("a.837", claims_file(1, claims=3, rejected=1))
+    watcher = box.process(main=failing({"sync": 1}, errno.EROFS))
+    wait_until(lambda: box.names("archive") == ["a.837"] and box.ledger().unfinished() == [])
+    wait_until(lambda: "going on" in watcher.told())
+    stop(watcher)
+    assert "outputs: Read-only file system (EROFS)" in watcher.told()
+    box.assert_tidy()
+
+
+def test_outputs_that_cannot_be_written_hold_files_back_but_never_quarantine_them(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, tries=1)
+    box.drop("a.837", claims_file(1))
+    for _ in range(3):
+        assert box.once(worker=failing({"make_folder": 99}, errno.EROFS)) == 2
+    assert box.names("quarantine") == []
+    assert box.once() == 0
+    assert box.names("clean") == ["a.clean.837"]
+
+
+def test_a_folder_that_goes_away_is_waited_for(box: Box) -> None:
+    """As a network share does that is unmounted."""
+    assert box.once() == 0
+    box.drop("a.837", claims_file(1))
+    away = box.root.with_name("away")
+    watcher = box.process(worker=lambda _: time.sleep(0.1), ledger=None)
+    wait_until(lambda: any(event["event"] == "claimed" for event in watcher.events()))
+    box.root.rename(away)
+    box.root.mkdir()
+    time.sleep(0.5)
+    box.root.rmdir()
+    away.rename(box.root)
+    wait_until(lambda: box.names("clean") == ["a.clean.837"])
+    stop(watcher)
+    assert box.names("quarantine") == []
+
+
+def test_a_locked_ledger_is_waited_for(box: Box) -> None:
+    assert box.once() == 0
+    box.drop("a.837", claims_file(1))
+    other = subprocess.Popen([sys.executable, "-c", LOCK, box / LEDGER], stdout=subprocess.PIPE)
+    assert other.stdout
+    assert other.stdout.readline() == b"locked\n"
+    watcher = box.process()
+    time.sleep(0.5)
+    assert box.names("clean") == []
+    other.kill()
+    other.wait()
+    wait_until(lambda: box.names("clean") == ["a.clean.837"])
+    stop(watcher)
+
+
+def test_a_ledger_whose_disk_is_full_stalls_and_loses_nothing(box: Box) -> None:
+    assert box.once() == 0
+    box.drop("a.837", claims_file(1))
+
+    def full(name: str) -> None:
+        if name == "commit":
+            raise sqlite3.OperationalError("database or disk is full")
+
+    assert box.once(main=full) == 2
+    assert box.once() == 0
+    assert box.names("clean") == ["a.clean.837"]
+    box.assert_tidy()
+
+
+@pytest.mark.parametrize("how", ["overwritten", "cut", "no database"])
+def test_a_damaged_ledger_stops_with_one_clear_message_and_can_be_rebuilt(box: Box, how: str) -> None:
+    for number in range(1, 4):
+        box.drop(f"{number}.837", claims_file(number))
+    assert box.once() == 0
+    ledger = box / LEDGER
+    content = ledger.read_bytes()
+    damaged = {
+        "overwritten": content[:5000] + os.urandom(20_000) + content[25_000:],
+        "cut": content[: len(content) // 2],
+        "no database": b"something else entirely" * 500,
+    }
+    ledger.write_bytes(damaged[how])
+    box.drop("again.837", claims_file(1))
+    before = box.snapshot()
+    watcher = box.process(once=True)
+    assert watcher.wait() == 2
+    (message,) = watcher.told().splitlines()
+    assert "damaged" in message
+    assert f"scrubber watch rebuild {box.root}" in message
+    assert box.snapshot() == before
+    assert box.names("in") == ["again.837"]
+
+    rebuild(box.layout, None).close()
+    assert box.once() == 0
+    assert len(box.names("clean")) == 3
+    assert box.ledger().counts()["duplicate"] == 1
+    assert [path for path in ledger.parent.iterdir() if ".damaged" in path.name]
+
+
+def test_a_ledger_that_is_damaged_while_it_is_used_stops_the_watcher(box: Box) -> None:
+    box.drop("a.837", claims_file(1))
+
+    def damaged(name: str) -> None:
+        if name == "commit" and (box / "processing").is_dir() and box.names("processing"):
+            raise sqlite3.DatabaseError("database disk image is malformed")
+
+    watcher = box.process(main=damaged, once=True)
+    assert watcher.wait() == 2
+    assert "damaged" in watcher.told()
+    assert box.after_a_crash() == 0
+    assert box.names("clean") == ["a.clean.837"]
+
+
+def test_a_lost_ledger_is_never_taken_for_a_new_one(box: Box) -> None:
+    box.drop("a.837", claims_file(1))
+    assert box.once() == 0
+    box.take_clean()
+    for path in (box / ".ledger").iterdir():
+        path.unlink()
+    box.drop("a.837", claims_file(1))
+    watcher = box.process(once=True)
+    assert watcher.wait() == 2
+    assert "is not there" in watcher.told()
+    rebuild(box.layout, None).close()
+    assert box.once() == 0
+    box.take_clean()
+    assert len(box.taken) == 1
+
+
+def test_what_was_in_work_when_the_ledger_was_lost_is_held_for_a_person(box: Box) -> None:
+    content = claims_file(1)
+    box.drop("a.837", content)
+    box.once(main=dying_after_the_clean_file(box))
+    box.take_clean()
+    assert len(box.taken) == 1
+    for path in (box / ".ledger").iterdir():
+        path.unlink()
+    rebuild(box.layout, None).close()
+    assert box.once() == 0
+    assert box.snapshot()["quarantine"]["a.837"] == content
+    assert box.reason("a.837").startswith("in doubt")
+    box.drop("b.837", content)
+    assert box.once() == 0
+    box.take_clean()
+    assert len(box.taken) == 1
+    requeue(box.ledger(), "a.837")
+    assert box.once() == 0
+    box.take_clean()
+    assert len(box.taken) == 2
+
+
+def dying_after_the_clean_file(box: Box) -> Hook:
+    """Dies when the clean file is out, and the original is not in the archive yet."""
+
+    def hook(_: str) -> None:
+        if (box / "clean").is_dir() and box.names("clean"):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return hook
+
+
+def test_a_folder_and_a_ledger_that_do_not_belong_together_are_refused(box: Box, tmp_path: Path) -> None:
+    other = Box(tmp_path / "other")
+    for one in (box, other):
+        one.drop("a.837", claims_file(1))
+        assert one.once() == 0
+    watcher = other.process(once=True, ledger=box / LEDGER)
+    assert watcher.wait() == 2
+    assert "is not the ledger of" in watcher.told()
+    third = Box(tmp_path / "third")
+    watcher = third.process(once=True, ledger=box / LEDGER)
+    assert watcher.wait() == 2
+    assert "is in use" in watcher.told()
+
+
+def test_other_folders_than_before_are_refused_while_a_file_is_in_work(box: Box, tmp_path: Path) -> None:
+    """Its outputs are staged below the old ones: they would be taken for handed out."""
+    box.drop("a.837", claims_file(1))
+    box.once(main=dying_after_the_clean_file(box))
+    elsewhere = attrs.evolve(box, out=tmp_path / "elsewhere", opened=[])
+    watcher = elsewhere.process(once=True)
+    assert watcher.wait() == 2
+    assert "the folders are others than before" in watcher.told()
+    assert box.after_a_crash() == 0
+    elsewhere.drop("b.837", claims_file(2))
+    assert elsewhere.once() == 0
+    assert elsewhere.names("clean") == ["b.clean.837"]
+    box.assert_tidy()
+
+
+def test_rebuild_refuses_a_sound_ledger_and_binds_a_folder_that_lost_its_bond(box: Box) -> None:
+    box.drop("a.837", claims_file(1))
+    assert box.once() == 0
+    with pytest.raises(WatchError, match="sound"):
+        rebuild(box.layout, None)
+    (box / ".scrubber-watch.json").unlink()
+    assert box.once() == 2
+    rebuild(box.layout, None).close()
+    assert box.once() == 0
+    assert box.ledger().counts()["released"] == 1
+
+
+def test_rebuild_can_be_begun_again_after_a_crash(box: Box) -> None:
+    for number in range(1, 4):
+        box.drop(f"{number}.837", claims_file(number))
+    box.drop("broken.837", broken_file(4))
+    box.once(main=dying_after_the_clean_file(box))
+    for path in (box / ".ledger").iterdir():
+        path.unlink()
+    for step in range(1, 12):
+        pid = os.fork()
+        if pid == 0:
+            try:
+                from scrubber.dropfolder import effects
+                from tests.dropfolder.box import STEPS
+
+                left = step
+
+                def dies(name: str, effect: object) -> object:
+                    def stepped(*arguments: object) -> None:
+                        nonlocal left
+                        left -= 1
+                        if left == 0:
+                            os.kill(os.getpid(), signal.SIGKILL)
+                        effect(*arguments)  # type: ignore[operator]
+
+                    return stepped
+
+                for name in STEPS:
+                    setattr(effects, name, dies(name, getattr(effects, name)))
+                rebuild(box.layout, None)
+            finally:
+                os._exit(0)
+        os.waitpid(pid, 0)
+    try:
+        rebuild(box.layout, None).close()
+    except WatchError as error:
+        assert "sound" in str(error)
+    assert box.once() == 0
+    box.take_clean()
+    found = box.snapshot()
+    originals = [*found["archive"].values(), *(v for k, v in found["quarantine"].items() if not k.endswith(".json"))]
+    assert sorted(originals) == sorted([*(claims_file(number) for number in range(1, 4)), broken_file(4)])
+    assert len(found["clean"]) <= 3
+    box.assert_tidy()
+
+
+def test_a_release_that_the_machine_went_down_in_is_held_for_a_person(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = claims_file(1, claims=3, rejected=1)
+    box.drop("a.837", content)
+    renames = 0
+
+    def dies(name: str) -> None:
+        nonlocal renames
+        renames += name == "rename"
+        if renames == 3:  # the claim, a report; the clean file is still staged
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    assert box.once(main=dies) == -signal.SIGKILL
+    monkeypatch.setattr(release, "boot", lambda: "another day")
+    assert box.after_a_crash() == 0
+    assert box.names("clean") == []
+    assert box.reason("a.837").startswith("in doubt")
+    assert box.snapshot()["quarantine"]["a.837"] == content
+    box.drop("again.837", content)
+    assert box.once() == 0
+    assert box.names("clean") == []
+    requeue(box.ledger(), "a.837")
+    assert box.once() == 0
+    assert len(box.names("clean")) == 1
+    box.assert_tidy()
+
+
+def test_a_release_whose_clean_file_is_out_is_finished_after_the_machine_went_down(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.drop("a.837", claims_file(1))
+    assert box.once(main=dying_after_the_clean_file(box)) == -signal.SIGKILL
+    monkeypatch.setattr(release, "boot", lambda: "another day")
+    assert box.after_a_crash() == 0
+    assert box.names("archive") == ["a.837"]
+    assert box.names("quarantine") == []
+
+
+EDITS = '''
+import os, time
+from scrubber.edit import edit, finding
+
+@edit("OWN01", "Own", severity="warn", concerns=None, source="a test")
+def own(claim, facts):
+    """What it checks: nothing.
+
+    Why it is denied: it is not.
+
+    How to fix: no need.
+    """
+    if claim.claim_id.startswith("D13-"):
+        {does}
+    yield finding(claim.at("claim_id"), "seen", "none")
+'''
+
+
+@pytest.mark.parametrize(
+    ("does", "reason"),
+    [
+        ("os._exit(1)", "the worker process died (exit 1)"),
+        ("os.kill(os.getpid(), 9)", "the worker process died (exit -9)"),
+        ("time.sleep(60)", "no progress for 0.5 seconds (exit -9)"),
+    ],
+)
+def test_an_edit_that_kills_or_hangs_its_worker_holds_up_no_other_file(
+    box: Box, tmp_path: Path, does: str, reason: str
+) -> None:
+    box.settings = attrs.evolve(QUICK, stuck_after=0.5)
+    edits = tmp_path / "own_edits.py"
+    edits.write_text(EDITS.format(does=does))
+    for number in (12, 13, 14):
+        box.drop(f"{number}.837", claims_file(number))
+    assert box.once(rules=Rules(edit_files=(edits,))) == 0
+    assert box.names("clean") == ["12.clean.837", "14.clean.837"]
+    assert box.reason("13.837") == reason
+    box.assert_tidy()
+
+
+def test_an_edit_that_raises_holds_up_neither_its_claim_nor_its_file(box: Box, tmp_path: Path) -> None:
+    edits = tmp_path / "own_edits.py"
+    edits.write_text(EDITS.format(does="raise SystemExit(claim.claim_id)"))
+    box.drop("13.837", claims_file(13, claims=3, rejected=1))
+    watcher = box.process(once=True, rules=Rules(edit_files=(edits,)))
+    assert watcher.wait() == 0
+    assert (box / "clean/13.clean.837").read_bytes().count(b"CLM*") == 2
+    assert "SCRUB01" in (box / "reports/13.report.txt").read_text()
+    assert "D13-" not in watcher.told()
+
+
+def test_rules_that_change_under_a_running_watcher_stop_it(box: Box, tmp_path: Path) -> None:
+    profile = tmp_path / "own.toml"
+    profile.write_text('name = "one"\n')
+    watcher = box.process(rules=Rules(profile_name=str(profile)))
+    wait_until(lambda: any(event["event"] == "started" for event in watcher.events()))
+    profile.write_text('name = "two"\n')
+    box.drop("a.837", claims_file(1))
+    assert watcher.wait() == 2
+    assert "have changed since the start" in watcher.told()
+    assert box.names("clean") == []
+    assert box.after_a_crash() == 0
+    assert box.names("clean") == ["a.clean.837"]
+
+
+def test_a_ledger_of_another_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    Ledger(path, create=True).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE meta SET value = '0' WHERE key = 'schema'")
+    with pytest.raises(WatchError, match="another version"):
+        Ledger(path)
+    path.write_bytes(b"x" * 5000)
+    with pytest.raises(CorruptLedgerError):
+        Ledger(path)

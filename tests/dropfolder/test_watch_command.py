@@ -1,0 +1,146 @@
+"""The command as an operator types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.dropfolder.box import Box, broken_file, claims_file, wait_until
+from tests.scrubbing import ROOT, SCRUBBER, run
+
+DOCS = ROOT / "docs"
+QUICKLY = ("--settle", "0", "--back-off", "0", "--scan-every", "0.1")
+
+
+def test_watch_a_folder_once_then_ask_and_requeue(box: Box) -> None:
+    box.drop("a.837", claims_file(1, claims=3, rejected=1))
+    box.drop("b.837", claims_file(1, claims=3, rejected=1))
+    box.drop("broken.837", broken_file(2))
+    done = run("watch", box.root, "--once", *QUICKLY)
+    assert (done.status, done.out) == (0, "")
+    assert all(json.loads(line) for line in done.err.splitlines())
+    asked = run("watch", "status", box.root)
+    assert asked.status == 0
+    assert "released     1, 3 claims, 1 of them rejected" in asked.out
+    assert "broken" not in asked.out
+    assert "broken.837" in run("watch", "status", box.root, "--names").out
+    assert json.loads(run("watch", "status", "--json", box.root).out)["duplicate"] == 1
+    queued = run("watch", "requeue", box.root, "a.837")
+    assert queued.status == 0
+    assert re.fullmatch(r"queued: [0-9a-f]{12}, ISA13 000000001, release 2 of this content\n", queued.out)
+    assert run("watch", "requeue", box.root, "a.837").status == 2
+    assert run("watch", "--once", *QUICKLY, box.root).status == 0
+    assert len(box.names("clean")) == 2
+
+
+def test_the_service_starts_answers_and_ends(box: Box) -> None:
+    command = [str(SCRUBBER), "watch", str(box.root), *QUICKLY, "--workers", "2"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as watcher:
+        wait_until(lambda: run("watch", "status", box.root, "--alive").status == 0)
+        for number in range(4):
+            box.drop(f"{number}.837", claims_file(number))
+        wait_until(lambda: len(box.names("archive")) == 4 and box.ledger().unfinished() == [])
+        watcher.send_signal(signal.SIGTERM)
+        assert watcher.wait(20) == 0
+        assert watcher.stderr
+        events = [json.loads(line)["event"] for line in watcher.stderr]
+    assert (events[0], events[-1]) == ("started", "stopped")
+    assert len(box.names("clean")) == 4
+
+
+def test_a_command_that_is_killed_leaves_no_worker_behind(box: Box) -> None:
+    box.drop("a.837", claims_file(1))
+    watcher = subprocess.Popen(
+        [str(SCRUBBER), "watch", str(box.root), *QUICKLY], stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    wait_until(lambda: (box / "archive").is_dir() and bool(box.names("archive")))
+    watcher.kill()
+    watcher.wait()
+
+    def gone() -> bool:
+        try:
+            os.killpg(watcher.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    wait_until(gone)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("watch", "missing"), "missing is no folder"),
+        (("watch", "drop", "--once", "--profile", "missing.toml"), "missing.toml"),
+        (("watch", "drop", "--once", "--workers", "0"), "workers must be at least 1"),
+        (("watch", "drop", "--once", "--out", "scrubber.toml"), "scrubber.toml"),
+        (("watch", "status", "drop"), "is no drop folder yet"),
+        (("watch", "status", "drop", "--alive"), "no watcher is running"),
+        (("watch", "requeue", "drop", "a.837"), "is no drop folder yet"),
+        (("watch", "drop", "--once", "--profile", "twice.toml"), "two of the folders are the same"),
+        (("watch", "drop", "--once", "--profile", "shm.toml"), "must be on one file system"),
+    ],
+)
+def test_what_cannot_run_says_why_in_one_line_and_ends_with_2(
+    tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    if "shm.toml" in arguments and not Path("/dev/shm").is_dir():
+        pytest.skip("one file system only")
+    (tmp_path / "drop").mkdir()
+    (tmp_path / "scrubber.toml").touch()
+    (tmp_path / "twice.toml").write_text('[watch.folders]\nclean = "out"\nrejected = "out"\n')
+    (tmp_path / "shm.toml").write_text(f'[watch.folders]\narchive = "/dev/shm/archive-{os.getpid()}"\n')
+    refused = run(*arguments, cwd=tmp_path)
+    Path(f"/dev/shm/archive-{os.getpid()}").rmdir() if "shm.toml" in arguments else None
+    assert refused.status == 2
+    assert message in refused.err
+    assert refused.err.startswith("Error: ")
+    assert len(refused.err.splitlines()) == 1
+
+
+def test_a_profile_may_name_the_folders_and_say_how_to_watch(tmp_path: Path) -> None:
+    box = Box(tmp_path / "drop")
+    profile = tmp_path / "scrubber.toml"
+    profile.write_text('[watch]\nsettle = 0\nback_off = 0\n[watch.folders]\nin = "inbox"\nclean = "to payer"\n')
+    (box / "inbox").mkdir()
+    (box / "inbox/a.837").write_bytes(claims_file(1))
+    assert run("watch", box.root, "--profile", profile, "--once").status == 0
+    assert [path.name for path in (box / "to payer").iterdir()] == ["a.clean.837"]
+
+
+def test_files_are_judged_as_scrub_would_with_the_same_options(tmp_path: Path) -> None:
+    box = Box(tmp_path / "drop")
+    box.drop("a.837", claims_file(1, claims=3, rejected=1))
+    (tmp_path / "a.837").write_bytes(claims_file(1, claims=3, rejected=1))
+    (tmp_path / "key").write_bytes(bytes(range(32)))
+    (tmp_path / "known.toml").write_text(
+        '[[suppress]]\nclaim = "D1-0"\ncode = "JWJZ01"\nreason = "waste log"\nauthor = "A. Biller"\n'
+        "expires = 2027-01-31\n"
+    )
+    options = ("--no-phi", "key", "--suppressions", "known.toml", "--as-of", "2026-11-01", "--ignore", "ADM02")
+    assert run("scrub", "a.837", "--out", "out", *options, cwd=tmp_path).status == 0
+    assert run("watch", "drop", "--once", *QUICKLY, *options, cwd=tmp_path).status == 0
+    for folder in ("clean", "rejected", "reports"):
+        for output in (box / folder).iterdir():
+            assert output.read_bytes() == (tmp_path / "out" / output.name).read_bytes()
+    assert json.loads((box / "reports/a.report.json").read_text())["summary"]["rejected"] == 0
+
+
+def test_a_folder_that_is_called_like_a_command_can_be_watched(tmp_path: Path) -> None:
+    (tmp_path / "status").mkdir()
+    assert run("watch", "./status", "--once", "--settle", "0", cwd=tmp_path).status == 0
+    assert (tmp_path / "status/in").is_dir()
+    assert run("watch", "run", "status", "--once", "--settle", "0", cwd=tmp_path).status == 0
+
+
+def test_help_names_all_options_that_the_page_names() -> None:
+    text = run("watch", "run", "--help").out
+    page = (DOCS / "dropfolder.md").read_text()
+    named = set(re.findall(r"`(--[a-z-]+)", page))
+    assert named - set(re.findall(r"--[a-z-]+", text)) <= {"--names", "--json", "--alive"}
