@@ -103,18 +103,18 @@ class _Nameless:
 
 def _without_claims(xml: BinaryIO, spool: BinaryIO) -> tuple[etree._Element, list[_Kept]]:
     """The report without its claims; those that something is said of are written to `spool`."""
-    events = etree.iterparse(_Nameless(xml), resolve_entities=False, huge_tree=True)
+    events = etree.iterparse(_Nameless(xml), tag="claim", resolve_entities=False, huge_tree=True)
     claims = []
     previous: etree._Element | None = None
-    for _, element in events:
-        _keep_on_a_line(element)
-        if element.tag == "claim":
-            if element.find("findings") is not None or element.find("not_checked") is not None:
-                claims.append(_kept(element, spool))
-            _remove(previous)  # the one at hand is still the parser's
-            previous = element
+    for _, claim in events:
+        if claim.find("findings") is not None or claim.find("not_checked") is not None:
+            _keep_on_a_line(claim)
+            claims.append(_kept(claim, spool))
+        _remove(previous)  # the one at hand is still the parser's
+        previous = claim
     _remove(previous)
     assert events.root is not None
+    _keep_on_a_line(events.root)
     return events.root, claims
 
 
@@ -160,8 +160,9 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def _keep_on_a_line(element: etree._Element) -> None:
+def _keep_on_a_line(part: etree._Element) -> None:
     """Tabs and line ends in values are shown: the page has no lines that begin as somebody likes."""
-    for name, value in element.items():
-        if not value.isprintable():
-            element.set(name, value.translate(_SHOWN))
+    for element in part.iter():
+        for name, value in element.items():
+            if not value.isprintable():
+                element.set(name, value.translate(_SHOWN))
