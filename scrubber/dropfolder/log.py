@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 from structlog.typing import FilteringBoundLogger as Logger
 
 from scrubber.dropfolder import names
@@ -21,12 +22,19 @@ def logger(**always: Any) -> Logger:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _what_happened_first,
             structlog.processors.JSONRenderer(sort_keys=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(0),
         **always,
     )
     return log
+
+
+def _what_happened_first(_: object, __: str, line: EventDict) -> EventDict:
+    """For people who read the log as it is."""
+    first = {name: line.pop(name) for name in ("timestamp", "level", "event")}
+    return {**first, **line}
 
 
 def about(drop: Drop) -> dict[str, Any]:

@@ -54,8 +54,9 @@ class Rules:
 
 
 def fingerprint(engine: Engine) -> str:
-    """What tells one set of rules from another."""
-    return f"{engine.profile.sha256}-{engine.catalogue.sha256}"
+    """What tells one set of rules from another: profile with suppressions, edits, and how reports name claims."""
+    rules = (engine.profile.sha256, engine.catalogue.sha256, engine.facts.release, engine.naming.identifier("?"))
+    return hashlib.sha256("/".join(rules).encode()).hexdigest()
 
 
 @attrs.frozen
