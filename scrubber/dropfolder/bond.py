@@ -1,5 +1,6 @@
 """Which ledger belongs to a drop folder. A file in the folder names it, so that two never serve one folder, and a
-ledger that is lost is never taken for a new one, by which all would be released again."""
+ledger that is lost is never taken for a new one, by which all would be released again. Another one lies beside the
+staged outputs, where these are elsewhere: two drop folders never share them, and a share that is away is noticed."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from pathlib import Path
 import attrs
 
 from scrubber.dropfolder import effects
-from scrubber.dropfolder.errors import CorruptLedgerError, WatchError
+from scrubber.dropfolder.errors import CorruptLedgerError, PlaceError, WatchError
+from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 
 BOND = ".scrubber-watch.json"
@@ -90,6 +92,38 @@ def open_ledger(root: Path, given: Path | None, *, create: bool) -> Ledger:
         raise WatchError(f"the ledger {at} is in use, and {root} does not name it: {rebuild_hint(root)}")
     write(root, ledger)
     return ledger
+
+
+def bind_outputs(layout: Layout, ledger: Ledger) -> None:
+    """Bind the folder for outputs where it is new to the ledger. Raises `OSError`.
+
+    Raises `WatchError` where it belongs to another drop folder, or is not the one that it was.
+    """
+    folder = layout["staging"].parent
+    bound = read(folder)
+    if bound and bound.id != ledger.id:
+        raise WatchError(f"{folder} holds the outputs of another drop folder, as {folder / BOND} says")
+    if bound:
+        return
+    if ledger.layout() == layout.record():
+        raise WatchError(f"{folder / BOND} is not there: is the share mounted? If it is, {rebuild_hint(layout.root)}")
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder, ledger)
+
+
+def check(layout: Layout, ledger: Ledger) -> None:
+    """See that the folders are there, and the ledger's. Raises `OSError`.
+
+    Raises `PlaceError` where a share is away, `WatchError` where a folder has another ledger, or the ledger others.
+    """
+    for folder in (layout.root, layout["staging"].parent):
+        bound = read(folder)
+        if bound is None:
+            raise PlaceError(f"{BOND} is not in the folder: is the share mounted?")
+        if bound.id != ledger.id or not ledger.still_there():
+            raise WatchError(f"the ledger {ledger.path} is no longer that of {folder}")
+    if ledger.layout() != layout.record():
+        raise WatchError("the folders were changed while this watcher was away")
 
 
 def rebuild_hint(root: Path) -> str:

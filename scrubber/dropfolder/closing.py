@@ -16,6 +16,7 @@ from scrubber.x12.delimiters import ISA_WINDOW, WHITE_SPACE, from_isa
 
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _ISA13 = 13
+_CONTROL_NUMBER = re.compile("[0-9]{1,9}")
 _TAIL = 1 << 16
 _PLAIN = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -27,6 +28,7 @@ class PlainFile(BufferedReader):
     """
 
     def __init__(self, path: Path, heard: Callable[[], None] = lambda: None) -> None:
+        self._path = path
         super().__init__(FileIO(path, opener=lambda name, flags: os.open(name, flags | _PLAIN)))
         self._heard = heard
         if not stat.S_ISREG(os.fstat(self.fileno()).st_mode):
@@ -34,9 +36,13 @@ class PlainFile(BufferedReader):
             raise OSError(errno.EINVAL, "not a plain file", str(path))
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read, and tell that there is progress."""
+        """Read, and tell that there is progress. An error names the file, as one of another file does not."""
         self._heard()
-        return super().read(size)
+        try:
+            return super().read(size)
+        except OSError as error:
+            error.filename = str(self._path)
+            raise
 
 
 @attrs.frozen
@@ -65,6 +71,8 @@ def ends(file: PlainFile) -> Ends:
     if delimiters is None:
         return Ends(status.st_size, status.st_mtime_ns, "", closed=False)
     control = head.split(delimiters.element)[_ISA13].strip()
+    if not _CONTROL_NUMBER.fullmatch(control):
+        control = ""  # it is told in logs, and of a broken ISA it could be anything
     element, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
     trailer = re.search(rf"{end}\s*IEA{element}[^{end}]*{end}\s*\Z", tail)
     return Ends(status.st_size, status.st_mtime_ns, control, closed=trailer is not None)

@@ -54,6 +54,8 @@ class Database:
         if not create and not path.is_file():
             raise WatchError(f"the ledger {path} is not there")
         try:
+            if create:
+                path.touch(0o600)  # what SQLite lays beside it is as private as this
             self._connection = sqlite3.connect(path, timeout=busy, isolation_level=None)
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode = WAL")
@@ -61,7 +63,7 @@ class Database:
             sound = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if sound != "ok":
                 raise CorruptLedgerError(f"the ledger {path} is damaged")
-            self.id = self._identity() or self._make(path)
+            self.id = self._identity() or self._make()
         except sqlite3.OperationalError as error:
             raise WatchError(f"the ledger {path} cannot be opened: {error}") from error
         except sqlite3.DatabaseError as error:
@@ -103,8 +105,7 @@ class Database:
             raise WatchError(f"the ledger {self.path} was written by another version of the scrubber")
         return meta.get("id")
 
-    def _make(self, path: Path) -> str:
-        path.chmod(0o600)
+    def _make(self) -> str:
         with self._transaction() as ledger:
             for statement in filter(str.strip, _TABLES.split(";")):
                 ledger.execute(statement)

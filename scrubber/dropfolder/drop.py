@@ -68,7 +68,8 @@ class Drop:
     @property
     def keeps(self) -> str:
         """The name that its original is kept under."""
-        return f"{self.stem}{names.split(self.name)[1]}"
+        assert self.stem is not None
+        return names.kept(self.stem, names.split(self.name)[1])
 
 
 @attrs.frozen

@@ -14,7 +14,7 @@ from pathlib import Path
 
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
-_NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+_CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 
 def make_folder(path: Path) -> None:
@@ -33,10 +33,19 @@ def sync(path: Path) -> None:
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if not path.is_dir() or error.errno not in _NO_FOLDER_SYNC:
+        if not path.is_dir() or error.errno not in _CANNOT_SYNC:
             raise
     finally:
         os.close(descriptor)
+
+
+def sync_open(descriptor: int) -> None:
+    """Wait until a file that is open for reading is on the disk; some file systems can do that for writers only."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise
 
 
 def write(path: Path, content: bytes) -> None:

@@ -35,7 +35,8 @@ Why the promises hold
 - *Exactly once out.* The ledger says `releasing`, with the moves, before the first one, and `released` after the
   last. A rename takes the staged file away in the same step in which it appears in clean/. So after kill -9 a staged
   file that is still there was never seen by anybody, and one that is gone was handed out, also where a reader has
-  taken it since. The clean file goes last of the outputs, the original after it.
+  taken it since. The clean file goes last of the outputs, the original after it. A share that is away looks the same:
+  so a drop is finished only once its folders have been seen to be there, by the file that binds each to its ledger.
 - *Where that is impossible.* When the whole machine goes down (power, kernel), a rename that a reader saw may be
   undone: then a staged clean file is there and nobody can say whether it was handed out. Such a drop, told by the boot
   it was released in, is quarantined as *in doubt*, its content spent, for a person to look at the reader's end.
@@ -57,6 +58,7 @@ from scrubber.dropfolder.database import Database
 from scrubber.dropfolder.drop import Conclusion, Drop, Folder, Move, Verdict
 from scrubber.dropfolder.errors import TakenOverError, WatchError
 
+_CLOCK_MAY_DIFFER = 60.0  # who waits for the ledger comes late with his time
 _FIELDS = tuple(field.name for field in attrs.fields(Drop))
 
 
@@ -90,6 +92,10 @@ class Ledger(Database):
     def beat(self, watcher: str, now: float, lease: float) -> None:
         """A sign of life: the watcher's files are its own until `now + lease`."""
         with self._transaction() as ledger:
+            before = ledger.execute("SELECT value FROM meta WHERE key = 'clock'").fetchone()
+            if before and now < float(before["value"]) - _CLOCK_MAY_DIFFER:
+                _forget_times(ledger)
+            ledger.execute("INSERT OR REPLACE INTO meta VALUES ('clock', ?)", (now,))
             ledger.execute("DELETE FROM watchers WHERE expires < ?", (now,))
             ledger.execute("INSERT OR REPLACE INTO watchers VALUES (?, ?)", (watcher, now + lease))
 
@@ -368,6 +374,13 @@ class Ledger(Database):
 
     def _drops(self, query: str, values: dict[str, Any]) -> list[Drop]:
         return [_drop(row) for row in self._connection.execute(query, values).fetchall()]
+
+
+def _forget_times(ledger: sqlite3.Connection) -> None:
+    """The clock was set back: let no lease, pause or limit last until the old time is over."""
+    ledger.execute("DELETE FROM watchers")  # those that live say so again
+    ledger.execute("DELETE FROM unclosed")
+    ledger.execute("UPDATE drops SET not_before = 0 WHERE finished IS NULL")
 
 
 def _drop(row: sqlite3.Row) -> Drop:

@@ -11,6 +11,9 @@ from pathlib import Path
 HASH_DIGITS = 12
 """How many digits of a SHA-256 stand in names and logs."""
 
+REASON = ".reason.json"
+"""Behind the name of a quarantined file: why it is there."""
+
 _STEM_BYTES = 150  # leaves room for a hash and the longest suffix of an output in the 255 bytes of a file name
 _EXTENSION_BYTES = 16
 
@@ -21,6 +24,12 @@ def split(name: str) -> tuple[str, str]:
     if len(os.fsencode(extension)) > _EXTENSION_BYTES:
         stem, extension = name, ""
     return _cut(stem, _STEM_BYTES), extension
+
+
+def kept(stem: str, extension: str) -> str:
+    """What an original is kept as: never under the name of a reason, which it would be taken for."""
+    name = f"{stem}{extension}"
+    return f"{name}.837" if name.endswith(REASON) else name
 
 
 def stems(stem: str, digits: str) -> Iterator[str]:
@@ -42,5 +51,6 @@ def shown(name: str) -> str:
 
 
 def _cut(text: str, size: int) -> str:
-    encoded = os.fsencode(text)
-    return text if len(encoded) <= size else encoded[:size].decode("utf-8", "ignore")
+    while len(os.fsencode(text)) > size:
+        text = text[:-1]
+    return text

@@ -32,6 +32,7 @@ class _Worker:
     process: BaseProcess
     connection: Connection
     heard: float
+    ready: bool = False
     key: str | None = None
 
 
@@ -105,6 +106,7 @@ class Pool:
         if isinstance(said, _Ready):
             if said.trouble:
                 raise WatchError(said.trouble)
+            worker.ready = True
             if said.fingerprint != self._expected:
                 raise WatchError("the profile or the edits have changed since the start; start again to use them")
             return None
@@ -116,7 +118,7 @@ class Pool:
         worker.connection.close()
         self._workers.remove(worker)
         if worker.key is not None:
-            yield worker.key, Failure(f"{reason} (exit {worker.process.exitcode})")
+            yield worker.key, Failure(f"{reason} (exit {worker.process.exitcode})", place=not worker.ready)
 
 
 def serve(connection: Connection, rules: Rules) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def rebuild(layout: Layout, given: Path | None) -> Ledger:
     """
     root = layout.root
     path = _path(root, given)
-    if _is_bound(root, given):
+    if _is_bound(layout, given):
         raise WatchError(f"the ledger of {root} is sound: there is nothing to rebuild")
     try:
         path.parent.mkdir(0o700, parents=True, exist_ok=True)
@@ -46,6 +47,7 @@ def rebuild(layout: Layout, given: Path | None) -> Ledger:
             if not ledger.knows(drop.sha256):
                 ledger.restore(drop)
         bond.write(root, ledger)
+        bond.write(layout["staging"].parent, ledger)
     except OSError as error:
         raise WatchError(f"{error.filename}: {error.strerror}") from error
     return ledger
@@ -59,12 +61,13 @@ def _path(root: Path, given: Path | None) -> Path:
     return given.absolute() if given else bound.ledger(root) if bound else root / bond.DEFAULT
 
 
-def _is_bound(root: Path, given: Path | None) -> bool:
+def _is_bound(layout: Layout, given: Path | None) -> bool:
     try:
-        bond.open_ledger(root, given, create=False).close()
+        with closing(bond.open_ledger(layout.root, given, create=False)) as ledger:
+            outputs = bond.read(layout["staging"].parent)
+            return outputs is not None and outputs.id == ledger.id
     except WatchError:
         return False
-    return True
 
 
 def _sound(path: Path) -> Ledger:
@@ -83,13 +86,11 @@ def _sound(path: Path) -> Ledger:
 def _quarantine_unfinished(layout: Layout, known: Collection[str]) -> None:
     for claim in sorted(layout["processing"].iterdir()):
         for original in sorted(claim.iterdir()) if claim.is_dir() and claim.name not in known else ():
-            name = next(
-                name
-                for name in names.stems(original.name, claim.name[: names.HASH_DIGITS])
-                if not os.path.lexists(layout["quarantine"] / name)
-            )
+            stem, extension = names.split(original.name)
+            wanted = (names.kept(s, extension) for s in names.stems(stem, claim.name[: names.HASH_DIGITS]))
+            name = next(name for name in wanted if not os.path.lexists(layout["quarantine"] / name))
             told = {"schema_version": release.SCHEMA_VERSION, "status": "quarantined", "path": name, "reason": LOST}
-            effects.write(layout["quarantine"] / f"{name}{release.REASON}", release.as_json(told))
+            effects.write(layout["quarantine"] / f"{name}{names.REASON}", release.as_json(told))
             effects.rename(original, layout["quarantine"] / name)
     effects.sync(layout["quarantine"])
 
@@ -109,7 +110,7 @@ def _kept(layout: Layout) -> Iterator[Drop]:
 
 def _files(folder: Path) -> list[Path]:
     files = [path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file()]
-    originals = [path for path in files if not path.name.endswith(release.REASON)]
+    originals = [path for path in files if not path.name.endswith(names.REASON)]
     return sorted(originals, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
@@ -144,7 +145,7 @@ def _known(path: Path, folder: Folder) -> Drop:
 
 def _reason(path: Path) -> str:
     try:
-        told: dict[str, Any] = json.loads(path.with_name(f"{path.name}{release.REASON}").read_bytes())
+        told: dict[str, Any] = json.loads(path.with_name(f"{path.name}{names.REASON}").read_bytes())
         return str(told["reason"])
     except (OSError, ValueError, KeyError):
         return "not known"

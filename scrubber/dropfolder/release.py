@@ -16,7 +16,6 @@ from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 
 SCHEMA_VERSION = "1"
-REASON = ".reason.json"
 DUPLICATE = ".duplicate.json"
 DOUBT = "in doubt"
 """How a reason begins where nobody can say whether the clean file was handed out."""
@@ -77,10 +76,10 @@ def quarantined(
         "tries": drop.tries,
         "errors": list(errors),
     }
-    staged = layout["processing"] / f"{drop.token}{REASON}"
+    staged = layout["processing"] / f"{drop.token}{names.REASON}"
     effects.write(staged, as_json(told))
     effects.sync(staged.parent)
-    moves = [Move("processing", staged.name, "quarantine", f"{drop.keeps}{REASON}")]
+    moves = [Move("processing", staged.name, "quarantine", f"{drop.keeps}{names.REASON}")]
     if drop.kept_in != "archive":
         moves += _kept(drop, marker, "quarantine")
     return Conclusion("quarantined", moves, reason)
@@ -92,12 +91,12 @@ def in_doubt(layout: Layout, ledger: Ledger, drop: Drop) -> bool:
     return (
         drop.verdict == "released"
         and drop.boot != boot()
-        and any(os.path.lexists(layout[move.from_folder] / move.from_name) for move in clean)
+        and any(_is_there(layout[move.from_folder] / move.from_name) for move in clean)
     )
 
 
-def carry_out(layout: Layout, ledger: Ledger, drop: Drop, now: float) -> None:
-    """Do the moves that are not done yet, and finish the drop. Raises `OSError`; then it can be called again."""
+def move_all(layout: Layout, ledger: Ledger, drop: Drop) -> None:
+    """Do the moves that are not done yet. Raises `OSError`; then it can be called again."""
     moves = ledger.moves(drop)
     for move in moves:
         _move(layout, ledger, drop, move)
@@ -106,6 +105,10 @@ def carry_out(layout: Layout, ledger: Ledger, drop: Drop, now: float) -> None:
     for folder in sorted(changed):
         if folder.is_dir():
             effects.sync(folder)
+
+
+def finish(layout: Layout, ledger: Ledger, drop: Drop, now: float) -> None:
+    """Clear up behind a drop whose moves are all done, and finish it."""
     for staging in layout["staging"].glob(f"{drop.token}-*"):
         effects.discard(staging)
     with suppress(OSError):  # not there, or somebody has put something in it
@@ -124,7 +127,7 @@ def boot() -> str:
 def _move(layout: Layout, ledger: Ledger, drop: Drop, move: Move) -> None:
     """Do one move. A source that is not there was moved before: by an earlier attempt, or by another watcher now."""
     source = layout[move.from_folder] / move.from_name
-    if not os.path.lexists(source):
+    if not _is_there(source):
         return
     name = _free_name(layout[move.to_folder], move.to_name, drop)
     if name != move.to_name:
@@ -132,8 +135,17 @@ def _move(layout: Layout, ledger: Ledger, drop: Drop, move: Move) -> None:
     try:
         effects.rename(source, layout[move.to_folder] / name)
     except FileNotFoundError:
-        if os.path.lexists(source):
+        if _is_there(source):
             raise
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file. Raises `OSError` where that cannot be said, as of a share that does not answer."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _free_name(folder: Path, name: str, drop: Drop) -> str:
@@ -151,7 +163,7 @@ def _kept(drop: Drop, marker: str, folder: Folder) -> list[Move]:
     if lies_in == "archive":
         return []
     if lies_in == "quarantine":
-        with_it = Move(lies_in, f"{name}{REASON}", "archive", f"{drop.keeps}{REASON}")
+        with_it = Move(lies_in, f"{name}{names.REASON}", "archive", f"{drop.keeps}{names.REASON}")
     else:
         with_it = Move(lies_in, f"{name}{marker}", folder, f"{drop.keeps}{marker}")
     original = Move(lies_in, name, folder, drop.keeps)

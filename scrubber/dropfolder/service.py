@@ -65,7 +65,7 @@ class Service:
         self._working: dict[str, Drop] = {}
         self._refused: frozenset[str] = frozenset()
         self._next_beat = self._next_scan = self._earliest_scan = self._next_upkeep = 0.0
-        self._scans = 0
+        self._first_scan: float | None = None
         self._stalled_for: str | None = None
         self._stalled_until = 0.0
         self._stall_seconds = _SHORTEST_STALL
@@ -119,8 +119,8 @@ class Service:
             with self._guard("folder"):
                 self._scan()
                 self._upkeep()
-                self._go_on()
-                self._take_new()
+                if self._go_on():
+                    self._take_new()
                 self._recover()
         self._metrics.working(len(self._working), self._bytes_in_work)
         with self._guard("ledger"):
@@ -133,8 +133,11 @@ class Service:
             return False
         if self._stalled_for:
             return True
-        settling = self._intake.settles_at is not None and self._scans < 2  # those of the first scan are waited for
-        return self._scans > 0 and not settling and not self._intake.ready and not self._due()
+        if self._first_scan is None:
+            return False
+        settles_at = self._intake.settles_at  # what stands still since the first scan is waited for
+        settling = settles_at is not None and settles_at <= self._first_scan + self._settings.settle
+        return not settling and not self._intake.ready and not self._due()
 
     def _wait(self) -> None:
         """Wait for a worker, a hint, a signal, or the time of the next thing to do."""
@@ -187,10 +190,10 @@ class Service:
         if begun < max(self._next_scan, self._earliest_scan):
             return
         self._next_scan = begun + self._settings.scan_every
-        self._work.check_folder()
+        self._work.check_folders()
         self._intake.scan(begun, time.time())
         self._ledger.keep_unclosed(self._intake.names)
-        self._scans += 1
+        self._first_scan = begun if self._first_scan is None else self._first_scan
         new = self._intake.refused - self._refused
         if new:
             self._log.warning("refused", count=len(new), advice="links, pipes, folders and devices are not taken")
@@ -207,11 +210,16 @@ class Service:
         due = self._ledger.due(self._me, time.time())
         return [drop for drop in due if drop.token not in self._working]
 
-    def _go_on(self) -> None:
-        """Go on with drops that were begun, by whoever it was."""
+    def _go_on(self) -> bool:
+        """Go on with drops that were begun, by whoever it was; false where one waits for room, before all new ones."""
+        waits = False
         for found in self._due():
-            if found.state != "releasing" and not self._fits(found):
-                continue
+            if found.state != "releasing":
+                if not self._has_worker(found):
+                    continue
+                waits = waits or not self._has_room(found)
+                if waits:
+                    continue
             drop = self._ledger.take(found, self._me, time.time())
             if drop is None:
                 continue
@@ -219,9 +227,13 @@ class Service:
                 self._log.warning("taken over", **about(drop), state=drop.state)
             with self._guard("outputs", drop):
                 self._work.go_on(drop)
+        return not waits
 
     def _take_new(self) -> None:
-        while self._pool.free:
+        while self._pool.free and self._stop_by is None:
+            if time.monotonic() >= self._next_beat:
+                self._wake()  # the others follow after a sign of life
+                return
             file = self._intake.next(huge=self._huge_allowed, room=self._room)
             if file is None:
                 return
@@ -248,10 +260,11 @@ class Service:
         huge = sum(drop.size >= self._settings.huge for drop in self._working.values())
         return self._settings.workers == 1 or huge < self._settings.workers - 1
 
-    def _fits(self, drop: Drop) -> bool:
-        room = self._room
-        right_size = self._huge_allowed or drop.size < self._settings.huge
-        return bool(self._pool.free) and right_size and (room is None or drop.size <= room)
+    def _has_worker(self, drop: Drop) -> bool:
+        return bool(self._pool.free) and (self._huge_allowed or drop.size < self._settings.huge)
+
+    def _has_room(self, drop: Drop) -> bool:
+        return self._room is None or drop.size <= self._room
 
     def _finished(self, drop: Drop) -> None:
         self._clear()

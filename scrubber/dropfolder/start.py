@@ -46,6 +46,7 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     expected = fingerprint(with_.rules.engine())
     layout = Layout.of(with_.root, with_.out, settings.folders)
     ledger = bond.open_ledger(layout.root, with_.ledger, create=True)
+    bond.bind_outputs(layout, ledger)
     ledger.agree(layout.record(), time.time())
     layout.prepare()
     pool = Pool(settings.workers, with_.rules, expected, context)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
-from scrubber.dropfolder import effects
+from scrubber.dropfolder import effects, names
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 
@@ -12,6 +13,9 @@ PRUNED = ".pruned.sha256"
 """In the archive: what was there once, so that a ledger made from the archive still knows it. As `sha256sum` writes."""
 
 DAY = 86400.0
+
+_STAGED = re.compile(r"([0-9a-f]{24})-[0-9]+")
+_NOT_NEEDED = re.compile(rf"[0-9a-f]{{24}}{re.escape(names.REASON)}")
 
 
 def sweep(layout: Layout, ledger: Ledger) -> int:
@@ -23,12 +27,13 @@ def sweep(layout: Layout, ledger: Ledger) -> int:
     present = {folder: list(layout[folder].iterdir()) for folder in ("staging", "processing")}
     needed = ledger.open_tokens()  # asked for after the look: whatever comes later is not touched
     for staging in present["staging"]:
-        if staging.name.rpartition("-")[0] not in needed:
+        staged = _STAGED.fullmatch(staging.name)
+        if staged and staged[1] not in needed:
             effects.discard(staging)
     for path in present["processing"]:
         if path.name.partition(".")[0] in needed:
             continue
-        if path.name.endswith(".json") and path.is_file():
+        if _NOT_NEEDED.fullmatch(path.name):
             effects.prune(path)  # a reason that was written, but not needed in the end
             continue
         with suppress(OSError):

@@ -18,7 +18,7 @@ from scrubber.dropfolder import bond, effects, release
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import Conclusion, Drop
-from scrubber.dropfolder.errors import AlreadyReleasedError, PlaceError, WatchError
+from scrubber.dropfolder.errors import AlreadyReleasedError, PlaceError
 from scrubber.dropfolder.intake import Waiting
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
@@ -64,13 +64,9 @@ class Work:
         self._metrics = metrics
         self._conformance = conformance
 
-    def check_folder(self) -> None:
-        """See that the folder is there: a share may be unmounted. Raises `WatchError` where it has another ledger."""
-        bound = bond.read(self._layout.root)
-        if bound is None:
-            raise PlaceError(f"{bond.BOND} is not in the folder: is the share mounted?")
-        if bound.id != self._ledger.id or not self._ledger.still_there():
-            raise WatchError(f"the ledger {self._ledger.path} is no longer that of {self._layout.root}")
+    def check_folders(self) -> None:
+        """See that the folders are there: a share may be unmounted. Raises `WatchError` where they are not ours."""
+        bond.check(self._layout, self._ledger)
 
     # -- claiming
 
@@ -122,6 +118,7 @@ class Work:
             for marker in [path for path in folder.iterdir() if path.name != drop.name]:
                 effects.rename(marker, self._layout["in"] / marker.name)
             effects.remove_empty_folder(folder)
+        self.check_folders()  # a claim that is not there came to nothing only where its share is not away
         self._ledger.forget(drop)
 
     # -- going on
@@ -196,7 +193,7 @@ class Work:
         self._carry_out(concluded)
 
     def _has_failed(self, drop: Drop, failure: Failure) -> None:
-        self.check_folder()  # a file is not to blame for a share that is away
+        self.check_folders()  # a file is not to blame for a share that is away
         now = time.time()
         if failure.place:  # no try is counted, but others get their turn: this one may need more room than they do
             self._ledger.postpone(drop, now + self._pause(drop.attempt))
@@ -228,5 +225,7 @@ class Work:
         return self._ledger.conclude(drop, conclusion, release.boot())
 
     def _carry_out(self, drop: Drop) -> None:
-        release.carry_out(self._layout, self._ledger, drop, time.time())
+        release.move_all(self._layout, self._ledger, drop)
+        self.check_folders()  # a file that is not there was moved only where its share is not away
+        release.finish(self._layout, self._ledger, drop, time.time())
         self._finished(drop)

@@ -126,9 +126,7 @@ def perform(task: Task, engine: Engine, heard: Heard) -> Result:
     try:
         return read(task, heard) if isinstance(task, Read) else scrub(task, engine, heard)
     except OSError as error:
-        staging = str(task.staging) if isinstance(task, Scrub) else None
-        staged = staging is not None and str(error.filename or "").startswith(staging)
-        return Failure(told(error), place=staged or error.errno in _NO_ROOM)
+        return Failure(told(error), place=str(error.filename) != str(task.original) or error.errno in _NO_ROOM)
     except Exception as error:  # a fault of the scrubber must not take the service with it
         return Failure(told(error))
 
@@ -150,6 +148,7 @@ def read(task: Read, heard: Heard) -> Result:
     for folder in task.folders:
         effects.sync(folder)
     with PlainFile(task.original, heard) as file:
+        effects.sync_open(file.fileno())  # its writer may not have waited for that, and removes his own copy now
         before = ends(file)
         digest = hashlib.sha256()
         while block := file.read(_BLOCK):

@@ -67,6 +67,18 @@ def test_a_file_that_is_not_closed(tmp_path: Path, content: bytes) -> None:
     assert not look(tmp_path / "a.837", content).closed
 
 
+def test_what_stands_in_place_of_the_control_number_is_not_told(tmp_path: Path) -> None:
+    assert look(tmp_path / "a.837", WHOLE.replace(b"*000000007*", b"*ASHVALE  *", 1)).control == ""
+
+
+def test_an_error_of_the_file_itself_names_it(tmp_path: Path) -> None:
+    (tmp_path / "a.837").write_bytes(WHOLE)
+    with (tmp_path / "folder").open("wb") as writable, PlainFile(tmp_path / "a.837") as file:
+        os.dup2(writable.fileno(), file.fileno())
+        with pytest.raises(OSError, match=r"a\.837"):
+            file.read(1)
+
+
 def test_every_beginning_of_a_file_is_open(tmp_path: Path) -> None:
     for size in range(0, len(WHOLE), 7):
         assert not look(tmp_path / "a.837", WHOLE[:size]).closed

@@ -96,6 +96,25 @@ def test_one_of_many_takes_a_drop(ledger: Ledger) -> None:
     assert len(winners) == 1
 
 
+def test_a_clock_that_is_set_back_holds_up_nothing(ledger: Ledger) -> None:
+    """Neither a lease, nor a pause, nor the limit for a file that never closes, may last until the old time is over."""
+    held, paused = begun(ledger, owner="dead"), begun(ledger)
+    ledger.beat("dead", now=1_000_000, lease=30)
+    ledger.beat("one", now=1_000_000, lease=30)
+    ledger.postpone(paused, 1_000_300)
+    ledger.unclosed_since("b.837", 1, 1, now=1_000_000)
+    ledger.beat("one", now=5_000, lease=30)
+    assert {drop.token for drop in ledger.due("two", now=5_001)} == {held.token, paused.token}
+    assert ledger.unclosed_since("b.837", 1, 1, now=5_001) == 5_001
+
+
+def test_a_clock_that_is_a_little_slow_ends_no_lease(ledger: Ledger) -> None:
+    begun(ledger)
+    ledger.beat("one", now=100, lease=30)
+    ledger.beat("two", now=99, lease=30)
+    assert ledger.due("two", now=101) == []
+
+
 def test_who_leaves_gives_back_what_is_not_done(ledger: Ledger) -> None:
     drop = begun(ledger)
     ledger.beat("one", now=100, lease=1000)
@@ -156,6 +175,13 @@ def test_a_file_that_never_closes_is_remembered_while_it_does_not_change(ledger:
     assert ledger.unclosed_since("a", 2, 2, now=40) == 30
     ledger.keep_unclosed([])
     assert ledger.unclosed_since("a", 2, 2, now=50) == 50
+
+
+def test_no_part_of_a_ledger_can_be_read_by_others(ledger: Ledger) -> None:
+    begun(ledger)
+    parts = list(ledger.path.parent.iterdir())
+    assert len(parts) > 1
+    assert {path.stat().st_mode & 0o777 for path in parts} == {0o600}
 
 
 def test_two_may_make_a_ledger_at_once(tmp_path: Path) -> None:

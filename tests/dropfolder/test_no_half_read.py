@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 
 import attrs
 import pytest
 
+from scrubber.dropfolder.worker import Contents, Read, read
 from tests.dropfolder.box import QUICK, Box, broken_file, claims_file, wait_until
 
 
@@ -26,6 +28,33 @@ def test_a_file_that_grows_slowly_is_taken_once_it_is_whole(box: Box) -> None:
     assert watcher.wait() == 0
     assert box.snapshot()["archive"] == {"slow.837": content}
     assert [event["attempt"] for event in watcher.events() if event["event"] == "released"] == [1]
+
+
+def test_a_file_is_on_the_disk_before_anything_follows_from_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.837"
+    path.write_bytes(claims_file(1))
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+    assert isinstance(read(Read(path, ()), lambda: None), Contents)
+    assert synced == [path.stat().st_ino]
+
+
+def test_once_waits_for_files_to_settle_however_often_the_folder_is_looked_at(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, settle=0.5, scan_every=0.05)
+    box.drop("a.837", claims_file(1))
+    assert box.once() == 0
+    assert box.names("clean") == ["a.clean.837"]
+
+
+def test_once_does_not_wait_for_a_file_that_never_settles(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, settle=0.3, scan_every=0.05)
+    path = box.drop("a.837", claims_file(1))
+    watcher = box.process(once=True)
+    while not os.waitpid(watcher.pid, os.WNOHANG)[0]:
+        with path.open("ab") as out:
+            out.write(b"\n")
+        time.sleep(0.01)
+    assert box.names("in") == ["a.837"]
 
 
 def test_a_file_that_is_not_closed_is_not_touched_before_the_limit(box: Box) -> None:

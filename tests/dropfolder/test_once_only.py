@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import attrs
 import pytest
 
 from scrubber.dropfolder.errors import WatchError
+from scrubber.dropfolder.rebuild import rebuild
 from scrubber.dropfolder.requeue import requeue
 from scrubber.dropfolder.worker import Rules
 from tests.dropfolder.box import QUICK, Box, broken_file, claims_file
@@ -132,6 +134,7 @@ def test_a_file_that_somebody_put_where_an_output_goes_is_not_overwritten(box: B
         os.fsdecode(b"not\xffutf8.837"),
         "a.reason.json",
         "x.clean.837",
+        os.fsdecode(b"\xff" * 200) + ".837",
     ],
     ids=ascii,
 )
@@ -147,6 +150,45 @@ def test_any_name_is_fine(box: Box, name: str) -> None:
     report = json.loads(next(found["reports"][report] for report in found["reports"] if report.endswith("report.json")))
     assert report["files"][0]["path"] == name
     box.assert_tidy()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a.837.reason.json", "b.reason.json", os.fsdecode(b"\xff" * 200) + ".837", "c" * 251 + ".837"],
+    ids=ascii,
+)
+def test_a_ledger_that_is_made_anew_knows_files_of_any_name(box: Box, name: str) -> None:
+    drop_and_run(box, name, ONE)
+    box.drop("in work.837", claims_file(2))
+    begun = box.layout["processing"] / "0123456789ab"
+    begun.mkdir()
+    (box / "in/in work.837").rename(begun / name)
+    shutil.rmtree(box / ".ledger")
+    rebuild(box.layout, None).close()
+    drop_and_run(box, "again.837", ONE)
+    assert len(box.taken) == 1
+    assert box.ledger().counts()["duplicate"] == 1
+    assert claims_file(2) in box.snapshot()["quarantine"].values()
+
+
+def test_a_file_with_the_name_of_a_reason_is_never_taken_for_one(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, tries=1)
+    drop_and_run(box, "a.837.reason.json", broken_file(2))
+    drop_and_run(box, "a.837", broken_file(3))
+    requeue(box.ledger(), "a.837")
+    assert box.once() == 0
+    assert broken_file(2) in box.snapshot()["quarantine"].values()
+    assert broken_file(2) not in box.snapshot()["archive"].values()
+
+
+def test_what_others_have_put_into_our_folders_is_left_there(box: Box) -> None:
+    box.layout.prepare()
+    theirs = [box / ".staging/notes-1/a.txt", box / "processing/notes.json", box / "processing/notes/a.json"]
+    for path in theirs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+    assert box.once() == 0
+    assert all(path.read_text() == "mine" for path in theirs)
 
 
 def test_the_archive_keeps_every_byte_and_what_the_file_was_like(box: Box) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import attrs
@@ -116,6 +118,25 @@ def test_sigterm_gives_a_file_back_that_takes_longer_than_the_grace_time(box: Bo
     assert watcher.wait(30) == 0
     assert box.once() == 0  # at once: nobody waits for the lease
     assert box.names("clean") == ["a.clean.837"]
+
+
+def test_sigterm_does_not_wait_for_all_that_might_be_taken(box: Box) -> None:
+    """Files that are not closed are looked at one after the other; signs of life are given between them."""
+    box.settings = attrs.evolve(QUICK, lease=0.4, close_limit=60)
+    for number in range(200):
+        box.drop(f"{number}.837", claims_file(number)[:-30])
+    watcher = box.process(main=lambda step: time.sleep(0.05) if step == "commit" else None)
+    wait_until(lambda: unclosed(box) > 3)
+    watcher.kill(signal.SIGTERM)
+    assert watcher.wait() == 0
+    assert unclosed(box) < 200
+
+
+def unclosed(box: Box) -> int:
+    """How many files have been found not to be closed."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(box / ".ledger/ledger.sqlite3")) as connection:
+        return int(connection.execute("SELECT count(*) FROM unclosed").fetchone()[0])
+    return 0
 
 
 def test_control_c_is_like_sigterm(box: Box) -> None:

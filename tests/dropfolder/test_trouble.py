@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import attrs
@@ -129,11 +131,16 @@ def test_what_fails_is_done_by_the_same_watcher_after_a_while(box: Box) -> None:
     box.assert_tidy()
 
 
-def test_outputs_that_cannot_be_written_hold_files_back_but_never_quarantine_them(box: Box) -> None:
+@pytest.mark.parametrize(
+    ("step", "number"), [("make_folder", errno.EROFS), ("sync", errno.EIO), ("sync", errno.ESTALE)]
+)
+def test_outputs_that_cannot_be_written_hold_files_back_but_never_quarantine_them(
+    box: Box, step: str, number: int
+) -> None:
     box.settings = attrs.evolve(QUICK, tries=1)
     box.drop("a.837", claims_file(1))
     for _ in range(3):
-        assert box.once(worker=failing({"make_folder": 99}, errno.EROFS)) == 2
+        assert box.once(worker=failing({step: 99}, number)) == 2
     assert box.names("quarantine") == []
     assert box.once() == 0
     assert box.names("clean") == ["a.clean.837"]
@@ -154,6 +161,97 @@ def test_a_folder_that_goes_away_is_waited_for(box: Box) -> None:
     wait_until(lambda: box.names("clean") == ["a.clean.837"])
     stop(watcher)
     assert box.names("quarantine") == []
+
+
+@pytest.mark.parametrize("outputs", [False, True], ids=["the drop folder", "the folder for outputs"])
+@pytest.mark.parametrize("renames", range(1, 9))
+def test_a_folder_that_goes_away_before_any_move_is_waited_for(box: Box, renames: int, outputs: bool) -> None:
+    """A file that is not there was moved before, but only where its folder is there."""
+    box.out = box.root.with_name("out")
+    content = claims_file(1, claims=3, rejected=1)
+    box.drop("a.837", content)
+    goes = box.out if outputs else box.root
+    away = goes.with_name("away")
+    left = renames
+
+    def leaves(step: str) -> None:
+        nonlocal left
+        left -= step == "rename"
+        if step == "rename" and left == 0:
+            goes.rename(away)
+
+    ledger = box.root.with_name("ledger.sqlite3")
+    watcher = box.process(main=leaves, ledger=ledger)
+    wait_until(lambda: any(event["event"] == "stalled" for event in watcher.events()))
+    if goes.exists():  # a new step may have made it
+        assert not [path for path in goes.rglob("*") if path.is_file()]
+        shutil.rmtree(goes)
+    away.rename(goes)
+    wait_until(lambda: box.names("archive") == ["a.837"] and box.names("staging") == [])
+    stop(watcher)
+    assert box.names("clean") == ["a.clean.837"]
+    assert box.names("rejected") == ["a.rejected.837"]
+    assert box.names("processing") == box.names("quarantine") == []
+
+
+def test_a_claim_is_not_forgotten_while_its_folder_is_away(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, lease=0.3, scan_every=60, events=False)
+    ledger = box.root.with_name("ledger.sqlite3")
+    heir = box.process(ledger=ledger)
+    wait_until(lambda: any(event["event"] == "started" for event in heir.events()))
+    time.sleep(0.2)
+    box.drop("a.837", claims_file(1))
+    dead = box.process(ledger=ledger, worker=lambda _: time.sleep(60))
+    wait_until(lambda: any(event["event"] == "claimed" for event in dead.events()))
+    away = box.root.with_name("away")
+    box.root.rename(away)
+    dead.kill()
+    dead.wait()
+    wait_until(lambda: any(event["event"] == "stalled" for event in heir.events()))
+    away.rename(box.root)
+    wait_until(lambda: box.names("clean") == ["a.clean.837"])
+    stop(heir)
+
+
+def test_a_watcher_does_not_start_while_its_folder_for_outputs_is_away(box: Box) -> None:
+    """Staged outputs that are not there would be taken for handed out."""
+    box.out = box.root.with_name("out")
+    box.drop("a.837", claims_file(1))
+    assert box.once(main=dying_before_the_clean_file(box)) == -signal.SIGKILL
+    away = box.out.rename(box.out.with_name("away"))
+    box.out.mkdir()
+    watcher = box.process(once=True)
+    assert watcher.wait() == 2
+    assert "is the share mounted?" in watcher.told()
+    box.out.rmdir()
+    away.rename(box.out)
+    assert box.after_a_crash() == 0
+    assert box.names("clean") == ["a.clean.837"]
+    box.assert_tidy()
+
+
+def test_two_drop_folders_do_not_share_their_outputs(box: Box, memory: Path) -> None:
+    """Each would clear up what the other one has staged."""
+    box.out = memory / "out"
+    assert box.once() == 0
+    other = Box(memory / "other", out=box.out)
+    watcher = other.process(once=True)
+    assert watcher.wait() == 2
+    assert "another drop folder" in watcher.told()
+
+
+def test_rebuild_binds_the_folder_for_outputs_too(box: Box) -> None:
+    box.out = box.root.with_name("out")
+    box.drop("a.837", claims_file(1))
+    assert box.once() == 0
+    for path in (box / ".ledger").iterdir():
+        path.unlink()
+    rebuild(box.layout, None).close()
+    assert box.once() == 0
+    (box.out / ".scrubber-watch.json").unlink()
+    assert box.once() == 2
+    rebuild(box.layout, None).close()
+    assert box.once() == 0
 
 
 def test_a_locked_ledger_is_waited_for(box: Box) -> None:
@@ -267,6 +365,16 @@ def test_what_was_in_work_when_the_ledger_was_lost_is_held_for_a_person(box: Box
     assert len(box.taken) == 2
 
 
+def dying_before_the_clean_file(box: Box) -> Hook:
+    """Dies when the verdict is in the ledger, and before its last output is out."""
+
+    def hook(step: str) -> None:
+        if step == "rename" and box.names("staging") and box.names("reports"):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return hook
+
+
 def dying_after_the_clean_file(box: Box) -> Hook:
     """Dies when the clean file is out, and the original is not in the archive yet."""
 
@@ -304,6 +412,16 @@ def test_other_folders_than_before_are_refused_while_a_file_is_in_work(box: Box,
     assert elsewhere.once() == 0
     assert elsewhere.names("clean") == ["b.clean.837"]
     box.assert_tidy()
+
+
+def test_a_watcher_that_was_away_while_the_folders_were_changed_stops(box: Box) -> None:
+    """Another one would look for what it has staged in the wrong place."""
+    watcher = box.process()
+    wait_until(lambda: any(event["event"] == "started" for event in watcher.events()))
+    with closing(sqlite3.connect(box / LEDGER)) as ledger, ledger:
+        ledger.execute("UPDATE meta SET value = '{}' WHERE key = 'layout'")
+    assert watcher.wait() == 2
+    assert "the folders were changed" in watcher.told()
 
 
 def test_rebuild_refuses_a_sound_ledger_and_binds_a_folder_that_lost_its_bond(box: Box) -> None:
@@ -440,6 +558,20 @@ def test_an_edit_that_kills_or_hangs_its_worker_holds_up_no_other_file(
     assert box.names("clean") == ["12.clean.837", "14.clean.837"]
     assert box.reason("13.837") == reason
     box.assert_tidy()
+
+
+def test_a_worker_that_dies_before_it_is_ready_is_no_files_fault(box: Box, tmp_path: Path) -> None:
+    box.settings = attrs.evolve(QUICK, tries=1)
+    edits = tmp_path / "own_edits.py"
+    dies = "import multiprocessing, os\nif multiprocessing.parent_process(): os._exit(3)\n"
+    edits.write_text(dies + EDITS.format(does="pass"))
+    box.drop("a.837", claims_file(1))
+    watcher = box.process(once=True, rules=Rules(edit_files=(edits,)))
+    assert watcher.wait() == 2
+    assert "the worker process died (exit 3)" in watcher.told()
+    assert box.names("quarantine") == []
+    assert box.once() == 0
+    assert box.names("clean") == ["a.clean.837"]
 
 
 def test_an_edit_that_raises_holds_up_neither_its_claim_nor_its_file(box: Box, tmp_path: Path) -> None:

@@ -131,6 +131,30 @@ def test_no_more_bytes_are_in_work_than_allowed_but_one_large_file_goes_alone(bo
     assert len(box.names("clean")) == 3
 
 
+def test_a_large_file_that_is_tried_again_does_not_wait_for_all_smaller_ones(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, workers=3, in_flight_mb=1, back_off=0.2)
+    large = build([infusion_claim("837P", f"L{number}") for number in range(2200)]).encode()
+    assert len(large) > box.settings.in_flight
+    box.drop("large.837", large)
+    os.utime(box / "in/large.837", (1, 1))
+    for number in range(30):
+        box.drop(f"{number}.837", claims_file(number))
+    died = box.root.with_name("died")
+
+    def dies_once(_: str) -> None:
+        time.sleep(0.01)
+        if not died.exists():
+            died.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    watcher = box.process(worker=dies_once)
+    wait_until(lambda: done(box, 31), seconds=60)
+    stop(watcher)
+    released = [event["bytes"] for event in watcher.events() if event["event"] == "released"]
+    assert len(released) == 31
+    assert released[-1] != len(large)
+
+
 def _overlaps(box: Box) -> int:
     """How often a file was claimed while another one was in work."""
     watcher = box.process(once=True, worker=lambda _: time.sleep(0.01))
