@@ -84,7 +84,7 @@ def discard(path: Path) -> None:
 
 
 def prune(path: Path) -> None:
-    """Remove a file for good: retention is the one who may."""
+    """Remove a file for good; of those that somebody dropped, only retention does."""
     path.unlink(missing_ok=True)
 
 

@@ -33,6 +33,11 @@ class HealthFile:
         with suppress(OSError):
             effects.replace(self._path, (json.dumps(told) + "\n").encode())
 
+    def end(self) -> None:
+        """The watcher ends: nothing says that it is well any more."""
+        with suppress(OSError):
+            effects.prune(self._path)
+
 
 def default_path(ledger: Path) -> Path:
     """Where a watcher says how it is, unless told otherwise."""

@@ -143,6 +143,6 @@ def serve(connection: Connection, rules: Rules) -> None:
         parent = multiprocessing.parent_process()
         until = [parent.sentinel] if parent else []
         while connection in wait([connection, *until]):
-            connection.send(perform(connection.recv(), engine, heard))
+            connection.send(perform(connection.recv(), engine, heard, conformance=rules.conformance))
     except (EOFError, OSError):
         return

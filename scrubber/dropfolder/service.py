@@ -11,18 +11,13 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from scrubber.dropfolder import bond, upkeep
-from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import Drop
 from scrubber.dropfolder.errors import CorruptLedgerError, PlaceError, TakenOverError
 from scrubber.dropfolder.health import HealthFile
 from scrubber.dropfolder.intake import Intake
-from scrubber.dropfolder.layout import Layout
-from scrubber.dropfolder.ledger import Ledger
-from scrubber.dropfolder.log import Logger, about
-from scrubber.dropfolder.metrics import Metrics
+from scrubber.dropfolder.log import about
 from scrubber.dropfolder.pool import Pool
-from scrubber.dropfolder.settings import Settings
-from scrubber.dropfolder.work import Work
+from scrubber.dropfolder.work import Means, Work
 from scrubber.dropfolder.worker import Task, told
 
 OK, FAILED = 0, 2
@@ -36,32 +31,13 @@ _LEAST_SCAN_PAUSE = 0.05
 class Service:
     """One watcher of a folder. `once` ends it when all is done that was there at the start."""
 
-    def __init__(
-        self,
-        layout: Layout,
-        settings: Settings,
-        ledger: Ledger,
-        pool: Pool,
-        log: Logger,
-        *,
-        metrics: Metrics,
-        health: HealthFile | None = None,
-        conformance: bool = True,
-        once: bool = False,
-    ) -> None:
-        self._me = new_token()
-        self._layout = layout
-        self._settings = settings
-        self._ledger = ledger
+    def __init__(self, means: Means, pool: Pool, health: HealthFile, *, once: bool = False) -> None:
+        self._means = means
         self._pool = pool
-        self._log = log
-        self._metrics = metrics
         self._health = health
         self._once = once
-        self._intake = Intake(layout["in"], settings)
-        self._work = Work(
-            self._me, layout, settings, ledger, self._give, self._finished, log, metrics, conformance=conformance
-        )
+        self._intake = Intake(means.layout["in"], means.settings)
+        self._work = Work(means, self._give, self._finished)
         self._working: dict[str, Drop] = {}
         self._refused: frozenset[str] = frozenset()
         self._next_beat = self._next_scan = self._earliest_scan = self._next_upkeep = 0.0
@@ -79,7 +55,7 @@ class Service:
     def stop(self) -> None:
         """Take nothing new, and end when what is in work is done, at the latest after the grace time."""
         if self._stop_by is None:
-            self._stop_by = time.monotonic() + self._settings.grace
+            self._stop_by = time.monotonic() + self._means.settings.grace
         self._wake()
 
     def hint(self) -> None:
@@ -104,14 +80,15 @@ class Service:
                 self._wait()
         finally:
             self._pool.stop()
+            self._health.end()
             with suppress(sqlite3.Error):
-                self._ledger.leave(self._me)
+                self._means.ledger.leave(self._means.me)
         return FAILED if self._once and self._stalled_for else OK
 
     def _turn(self) -> None:
         with self._guard("ledger"):
             self._beat()
-        for token, result in self._pool.results(self._settings.stuck_after):
+        for token, result in self._pool.results(self._means.settings.stuck_after):
             drop = self._working.pop(token)
             with self._guard("outputs", drop):
                 self._work.heard(drop, result)
@@ -122,7 +99,7 @@ class Service:
                 if self._go_on():
                     self._take_new()
                 self._recover()
-        self._metrics.working(len(self._working), self._bytes_in_work)
+        self._means.metrics.working(len(self._working), self._bytes_in_work)
         with self._guard("ledger"):
             self._ended = self._is_done()
 
@@ -136,7 +113,7 @@ class Service:
         if self._first_scan is None:
             return False
         settles_at = self._intake.settles_at  # what stands still since the first scan is waited for
-        settling = settles_at is not None and settles_at <= self._first_scan + self._settings.settle
+        settling = settles_at is not None and settles_at <= self._first_scan + self._means.settings.settle
         return not settling and not self._intake.ready and not self._due()
 
     def _wait(self) -> None:
@@ -144,7 +121,7 @@ class Service:
         clock = time.monotonic()
         times = [self._next_beat]
         if self._working:
-            times.append(clock + self._settings.stuck_after / 4)
+            times.append(clock + self._means.settings.stuck_after / 4)
         if self._stop_by is not None:
             times.append(self._stop_by)
         elif self._stalled:
@@ -153,7 +130,7 @@ class Service:
             times.append(max(self._next_scan, self._earliest_scan))
             with self._guard("ledger"):
                 now = time.time()
-                due = self._ledger.next_due(self._me, now) if self._pool.free else None
+                due = self._means.ledger.next_due(self._means.me, now) if self._pool.free else None
                 times.append(clock + due - now if due else self._next_beat)
         wait([self._awake, *self._pool.connections], max(0.0, min(times) - clock))
         if self._awake.poll():
@@ -166,39 +143,38 @@ class Service:
         clock = time.monotonic()
         if clock < self._next_beat:
             return
-        self._next_beat = clock + self._settings.beat_every
-        if self._health:
-            waiting, oldest = self._intake.depth, self._intake.oldest(time.time())
-            self._health.write(self._stalled_for, len(self._working), waiting, oldest)
-        self._ledger.beat(self._me, time.time(), self._settings.lease)
+        self._next_beat = clock + self._means.settings.beat_every
+        waiting, oldest = self._intake.depth, self._intake.oldest(time.time())
+        self._health.write(self._stalled_for, len(self._working), waiting, oldest)
+        self._means.ledger.beat(self._means.me, time.time(), self._means.settings.lease)
 
     def _upkeep(self) -> None:
         clock = time.monotonic()
         if clock < self._next_upkeep:
             return
         self._next_upkeep = clock + _UPKEEP_EVERY
-        strays = upkeep.sweep(self._layout, self._ledger)
+        strays = upkeep.sweep(self._means.layout, self._means.ledger)
         if strays:
-            self._log.warning("strays", count=strays, advice="processing/ holds what the ledger does not know")
-        if self._settings.retain_days:
-            pruned = upkeep.prune(self._layout, self._ledger, self._settings.retain_days, time.time())
+            self._means.log.warning("strays", count=strays, advice="processing/ holds what the ledger does not know")
+        if self._means.settings.retain_days:
+            pruned = upkeep.prune(self._means.layout, self._means.ledger, self._means.settings.retain_days, time.time())
             if pruned:
-                self._log.info("pruned", count=pruned)
+                self._means.log.info("pruned", count=pruned)
 
     def _scan(self) -> None:
         begun = time.monotonic()
         if begun < max(self._next_scan, self._earliest_scan):
             return
-        self._next_scan = begun + self._settings.scan_every
+        self._next_scan = begun + self._means.settings.scan_every
         self._work.check_folders()
         self._intake.scan(begun, time.time())
-        self._ledger.keep_unclosed(self._intake.names)
+        self._means.ledger.keep_unclosed(self._intake.names)
         self._first_scan = begun if self._first_scan is None else self._first_scan
         new = self._intake.refused - self._refused
         if new:
-            self._log.warning("refused", count=len(new), advice="links, pipes, folders and devices are not taken")
+            self._means.log.warning("refused", count=len(new), advice="links, pipes, folders and devices are not taken")
         self._refused = self._intake.refused
-        self._metrics.waiting(self._intake.depth, self._intake.oldest(time.time()))
+        self._means.metrics.waiting(self._intake.depth, self._intake.oldest(time.time()))
         ended = time.monotonic()
         self._earliest_scan = ended + max(_LEAST_SCAN_PAUSE, _SCAN_PAUSE * (ended - begun))
         if self._intake.settles_at is not None:
@@ -207,7 +183,7 @@ class Service:
     # -- taking files into work
 
     def _due(self) -> list[Drop]:
-        due = self._ledger.due(self._me, time.time())
+        due = self._means.ledger.due(self._means.me, time.time())
         return [drop for drop in due if drop.token not in self._working]
 
     def _go_on(self) -> bool:
@@ -220,11 +196,11 @@ class Service:
                 waits = waits or not self._has_room(found)
                 if waits:
                     continue
-            drop = self._ledger.take(found, self._me, time.time())
+            drop = self._means.ledger.take(found, self._means.me, time.time())
             if drop is None:
                 continue
-            if found.owner not in (None, self._me):
-                self._log.warning("taken over", **about(drop), state=drop.state)
+            if found.owner not in (None, self._means.me):
+                self._means.log.warning("taken over", **about(drop), state=drop.state)
             with self._guard("outputs", drop):
                 self._work.go_on(drop)
         return not waits
@@ -252,16 +228,16 @@ class Service:
     @property
     def _room(self) -> int | None:
         """Bytes that may be added to those in work; `None` for any, when nothing is."""
-        return self._settings.in_flight - self._bytes_in_work if self._working else None
+        return self._means.settings.in_flight - self._bytes_in_work if self._working else None
 
     @property
     def _huge_allowed(self) -> bool:
         """One worker of several is kept for the files that are not huge."""
-        huge = sum(drop.size >= self._settings.huge for drop in self._working.values())
-        return self._settings.workers == 1 or huge < self._settings.workers - 1
+        huge = sum(drop.size >= self._means.settings.huge for drop in self._working.values())
+        return self._means.settings.workers == 1 or huge < self._means.settings.workers - 1
 
     def _has_worker(self, drop: Drop) -> bool:
-        return bool(self._pool.free) and (self._huge_allowed or drop.size < self._settings.huge)
+        return bool(self._pool.free) and (self._huge_allowed or drop.size < self._means.settings.huge)
 
     def _has_room(self, drop: Drop) -> bool:
         return self._room is None or drop.size <= self._room
@@ -270,13 +246,13 @@ class Service:
         self._clear()
         seconds = time.time() - drop.seen
         verdict = drop.verdict or ""
-        self._metrics.finished(verdict, seconds)
+        self._means.metrics.finished(verdict, seconds)
         told: dict[str, Any] = {**about(drop), "seconds": round(seconds, 3)}
         if drop.verdict == "released":
             told |= {"claims": drop.claims, "rejected": drop.rejected}
         if drop.reason:
             told["reason"] = drop.reason
-        log: Callable[..., Any] = self._log.warning if drop.verdict == "quarantined" else self._log.info
+        log: Callable[..., Any] = self._means.log.warning if drop.verdict == "quarantined" else self._means.log.info
         log(verdict, **told)
 
     # -- trouble that is no file's fault
@@ -287,7 +263,7 @@ class Service:
         try:
             yield
         except TakenOverError:
-            self._log.warning("lost to another watcher", **(about(drop) if drop else {}))
+            self._means.log.warning("lost to another watcher", **(about(drop) if drop else {}))
         except PlaceError as error:
             self._stall(f"{what}: {error}")
         except OSError as error:
@@ -295,8 +271,8 @@ class Service:
         except sqlite3.OperationalError as error:
             self._stall(f"ledger: {error}")
         except sqlite3.DatabaseError as error:
-            hint = bond.rebuild_hint(self._layout.root)
-            raise CorruptLedgerError(f"the ledger {self._ledger.path} is damaged ({error}): {hint}") from error
+            hint = bond.rebuild_hint(self._means.layout.root)
+            raise CorruptLedgerError(f"the ledger {self._means.ledger.path} is damaged ({error}): {hint}") from error
 
     @property
     def _stalled(self) -> bool:
@@ -305,19 +281,19 @@ class Service:
     def _stall(self, trouble: str) -> None:
         """Begin nothing for a while, longer each time."""
         if trouble != self._stalled_for:
-            self._log.error("stalled", reason=trouble)
+            self._means.log.error("stalled", reason=trouble)
         if self._stalled:
             return
         self._stalled_for = trouble
         self._stalled_until = time.monotonic() + self._stall_seconds
         self._stall_seconds = min(_LONGEST_STALL, self._stall_seconds * 2)
-        self._metrics.stalled(stalled=True)
+        self._means.metrics.stalled(stalled=True)
 
     def _clear(self) -> None:
         if self._stalled_for is not None:
-            self._log.info("going on")
+            self._means.log.info("going on")
         self._stalled_for, self._stall_seconds = None, _SHORTEST_STALL
-        self._metrics.stalled(stalled=False)
+        self._means.metrics.stalled(stalled=False)
 
     def _recover(self) -> None:
         """Trouble is over when there is nothing left that it could come back with."""

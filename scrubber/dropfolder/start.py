@@ -19,6 +19,7 @@ from scrubber.dropfolder.metrics import Metrics, ServedMetrics
 from scrubber.dropfolder.pool import Pool
 from scrubber.dropfolder.service import Service
 from scrubber.dropfolder.settings import Settings
+from scrubber.dropfolder.work import Means
 from scrubber.dropfolder.worker import Rules, fingerprint
 
 _WITHOUT = "install claim-scrubber[watch] for it"
@@ -52,18 +53,8 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     pool = Pool(settings.workers, with_.rules, expected, context)
     logger = log.logger(pid=os.getpid())
     health = HealthFile(with_.health or default_path(ledger.path), 3 * settings.beat_every + settings.grace)
-    metrics = _metrics(settings, logger)
-    service = Service(
-        layout,
-        settings,
-        ledger,
-        pool,
-        logger,
-        metrics=metrics,
-        health=health,
-        conformance=with_.rules.conformance,
-        once=with_.once,
-    )
+    means = Means(layout, settings, ledger, logger, _metrics(settings, logger))
+    service = Service(means, pool, health, once=with_.once)
     hints = None if with_.once else _hints(layout, settings, service, logger)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):

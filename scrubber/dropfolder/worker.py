@@ -79,7 +79,6 @@ class Scrub:
     stem: str
     contents: Contents
     staging: Path
-    conformance: bool
 
 
 Task: TypeAlias = Read | Scrub
@@ -121,10 +120,10 @@ class Failure:
 Result: TypeAlias = Contents | Scrubbed | Failure
 
 
-def perform(task: Task, engine: Engine, heard: Heard) -> Result:
+def perform(task: Task, engine: Engine, heard: Heard, *, conformance: bool = True) -> Result:
     """Do a task; whatever goes wrong is its result."""
     try:
-        return read(task, heard) if isinstance(task, Read) else scrub(task, engine, heard)
+        return read(task, heard) if isinstance(task, Read) else scrub(task, engine, heard, conformance=conformance)
     except OSError as error:
         return Failure(told(error), place=str(error.filename) != str(task.original) or error.errno in _NO_ROOM)
     except Exception as error:  # a fault of the scrubber must not take the service with it
@@ -159,7 +158,7 @@ def read(task: Read, heard: Heard) -> Result:
     return Contents(digest.hexdigest(), before.control, before.closed, after.st_size, after.st_mtime_ns)
 
 
-def scrub(task: Scrub, engine: Engine, heard: Heard) -> Result:
+def scrub(task: Scrub, engine: Engine, heard: Heard, *, conformance: bool) -> Result:
     """Scrub a file; what it leaves in staging is whole and on the disk, and no clean file without reading it whole.
 
     Raises `OSError`.
@@ -167,7 +166,7 @@ def scrub(task: Scrub, engine: Engine, heard: Heard) -> Result:
     effects.discard(task.staging)
     effects.make_folder(task.staging)
     claimed = _Claimed(task.name, task.stem, task.original, heard)
-    outcome = run.scrub(claimed, engine, task.staging, conformance=task.conformance)
+    outcome = run.scrub(claimed, engine, task.staging, conformance=conformance)
     if not outcome.scan.readable:
         errors = [attrs.asdict(error) for error in outcome.scan.errors[:_MOST_ERRORS]]
         first = outcome.scan.errors[0] if outcome.scan.errors else "nothing in it is supported"

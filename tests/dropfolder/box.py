@@ -223,7 +223,7 @@ def _told(
     return step
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for something that another process does."""
     end = time.monotonic() + seconds
     while not true():

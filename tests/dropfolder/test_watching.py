@@ -236,6 +236,10 @@ def test_the_health_file_says_whether_a_watcher_lives_and_is_well(box: Box) -> N
     watcher.kill()
     watcher.wait()
     wait_until(lambda: health.trouble(path, time.time()) == "the watcher has died or hangs")
+    next_one = box.process()
+    wait_until(lambda: health.trouble(path, time.time()) is None)
+    stop(next_one)
+    assert "no watcher is running" in str(health.trouble(path, time.time()))
 
 
 def test_the_status_shows_what_waits_and_what_became_of_all_files(box: Box) -> None:
