@@ -50,20 +50,20 @@ def sync_open(descriptor: int) -> None:
 
 def write(path: Path, content: bytes) -> None:
     """Write a small file for its owner only, replacing what is there, and wait until it is on the disk."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _PRIVATE_FILE)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(descriptor)
+    _put(path, os.O_TRUNC, content)
 
 
 def append(path: Path, content: bytes) -> None:
     """Add to the end of a small file, and wait until it is on the disk."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _PRIVATE_FILE)
-    with os.fdopen(descriptor, "ab") as out:
+    _put(path, os.O_APPEND, content)
+
+
+def _put(path: Path, how: int, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | how, _PRIVATE_FILE)
+    with os.fdopen(descriptor, "wb") as out:
         out.write(content)
         out.flush()
-        os.fsync(descriptor)
+        os.fsync(out.fileno())
 
 
 def replace(path: Path, content: bytes) -> None:
