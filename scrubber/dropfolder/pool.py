@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -125,6 +127,7 @@ def serve(connection: Connection, rules: Rules) -> None:
     """The life of a worker: it ends with the process that started it, and not by the signals meant for that one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     last = time.monotonic()
 
     def heard() -> None:
@@ -140,9 +143,15 @@ def serve(connection: Connection, rules: Rules) -> None:
             connection.send(_Ready("", f"a worker cannot load the rules: {error}"))
             return
         connection.send(_Ready(fingerprint(engine)))
-        parent = multiprocessing.parent_process()
-        until = [parent.sentinel] if parent else []
-        while connection in wait([connection, *until]):
+        while True:
             connection.send(perform(connection.recv(), engine, heard, conformance=rules.conformance))
     except (EOFError, OSError):
         return
+
+
+def _end_with_the_parent() -> None:
+    """Wait until the process that started this one has died, by whatever, and end at once, whatever is in work."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)

@@ -54,12 +54,35 @@ def test_the_service_starts_answers_and_ends(box: Box) -> None:
     assert len(box.names("clean")) == 4
 
 
-def test_a_command_that_is_killed_leaves_no_worker_behind(box: Box) -> None:
+EDITS = '''
+import pathlib, time
+from scrubber.edit import edit
+
+@edit("OWN01", "Own", severity="warn", concerns=None, source="a test")
+def own(claim, facts):
+    """What it checks: nothing.
+
+    Why it is denied: it is not.
+
+    How to fix: no need.
+    """
+    pathlib.Path({begun!r}).touch()
+    time.sleep(3600)
+    return ()
+'''
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "in an edit that hangs"])
+def test_a_command_that_is_killed_leaves_no_worker_behind(box: Box, tmp_path: Path, busy: bool) -> None:
+    begun, edits = tmp_path / "begun", tmp_path / "own_edits.py"
+    edits.write_text(EDITS.format(begun=str(begun)))
     box.drop("a.837", claims_file(1))
     watcher = subprocess.Popen(
-        [str(SCRUBBER), "watch", str(box.root), *QUICKLY], stderr=subprocess.DEVNULL, start_new_session=True
+        [str(SCRUBBER), "watch", str(box.root), *QUICKLY, *(("--edits", str(edits)) if busy else ())],
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
-    wait_until(lambda: (box / "archive").is_dir() and bool(box.names("archive")))
+    wait_until(lambda: begun.exists() if busy else (box / "archive").is_dir() and bool(box.names("archive")))
     watcher.kill()
     watcher.wait()
 
