@@ -598,6 +598,19 @@ def test_light_and_dark_can_both_be_read(browser: Browser) -> None:
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
+@in_browser
+def test_paper_is_white_also_for_who_reads_in_the_dark(browser: Browser) -> None:
+    colours = "const style = getComputedStyle(document.body); return [style.color, style.backgroundColor]"
+    printed = []
+    for scheme in ("light", "dark"):
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [feature]})
+        assert browser.run(FAINT) == []
+        printed.append(browser.run(colours))
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    assert printed[0] == printed[1]
+
+
 FAINT = """
 const channels = (color) => color.match(/[\\d.]+/g).map(Number);
 const light = (color) => {
