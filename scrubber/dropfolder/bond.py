@@ -59,7 +59,11 @@ def path(root: Path, given: Path | None) -> Path:
     Raises `OSError` and `WatchError`.
     """
     root = root.absolute()
-    bond = read(root)
+    return place(root, given, read(root))
+
+
+def place(root: Path, given: Path | None, bond: Bond | None) -> Path:
+    """The same for a folder whose bond is known."""
     return given.absolute() if given else bond.ledger(root) if bond else root / DEFAULT
 
 
@@ -71,7 +75,8 @@ def open_ledger(root: Path, given: Path | None, *, create: bool) -> Ledger:
     root = root.absolute()
     if not root.is_dir():
         raise WatchError(f"{root} is no folder")
-    bond, at = read(root), path(root, given)
+    bond = read(root)
+    at = place(root, given, bond)
     share = network_share(at)
     if share:
         raise WatchError(f"{at} is on a network share ({share}): name a file on a local disk with --ledger")
@@ -116,7 +121,7 @@ def check(layout: Layout, ledger: Ledger) -> None:
 
     Raises `PlaceError` where a share is away, `WatchError` where a folder has another ledger, or the ledger others.
     """
-    for folder in (layout.root, layout["staging"].parent):
+    for folder in dict.fromkeys((layout.root, layout["staging"].parent)):
         bound = read(folder)
         if bound is None:
             raise PlaceError(f"{BOND} is not in the folder: is the share mounted?")

@@ -51,12 +51,7 @@ class Pool:
     @property
     def free(self) -> int:
         """How many more tasks can be given."""
-        return self._size - len(self.busy)
-
-    @property
-    def busy(self) -> set[str]:
-        """The keys of the tasks in work."""
-        return {worker.key for worker in self._workers if worker.key is not None}
+        return self._size - sum(worker.key is not None for worker in self._workers)
 
     @property
     def connections(self) -> Sequence[Connection]:

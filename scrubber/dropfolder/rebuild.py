@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Collection, Iterator
 from contextlib import closing
@@ -26,7 +25,6 @@ LOST = (
     "if not, requeue the file"
 )
 _PARTS = ("", "-wal", "-shm")
-_BLOCK = 1 << 20
 
 
 def rebuild(layout: Layout, given: Path | None) -> Ledger:
@@ -58,7 +56,7 @@ def _path(root: Path, given: Path | None) -> Path:
         bound = bond.read(root)
     except WatchError:
         bound = None
-    return given.absolute() if given else bound.ledger(root) if bound else root / bond.DEFAULT
+    return bond.place(root, given, bound)
 
 
 def _is_bound(layout: Layout, given: Path | None) -> bool:
@@ -88,7 +86,7 @@ def _quarantine_unfinished(layout: Layout, known: Collection[str]) -> None:
         for original in sorted(claim.iterdir()) if claim.is_dir() and claim.name not in known else ():
             stem, extension = names.split(original.name)
             wanted = (names.kept(s, extension) for s in names.stems(stem, claim.name[: names.HASH_DIGITS]))
-            name = next(name for name in wanted if not os.path.lexists(layout["quarantine"] / name))
+            name = next(name for name in wanted if not release.is_there(layout["quarantine"] / name))
             told = {"schema_version": release.SCHEMA_VERSION, "status": "quarantined", "path": name, "reason": LOST}
             effects.write(layout["quarantine"] / f"{name}{names.REASON}", release.as_json(told))
             effects.rename(original, layout["quarantine"] / name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -91,7 +90,7 @@ def in_doubt(layout: Layout, ledger: Ledger, drop: Drop) -> bool:
     return (
         drop.verdict == "released"
         and drop.boot != boot()
-        and any(_is_there(layout[move.from_folder] / move.from_name) for move in clean)
+        and any(is_there(layout[move.from_folder] / move.from_name) for move in clean)
     )
 
 
@@ -116,6 +115,15 @@ def finish(layout: Layout, ledger: Ledger, drop: Drop, now: float) -> None:
     ledger.finish(drop, now)
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is such a file. Raises `OSError` where that cannot be said, as of a share that does not answer."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def boot() -> str:
     """What tells this run of the machine from others; nothing where the system does not say."""
     try:
@@ -127,7 +135,7 @@ def boot() -> str:
 def _move(layout: Layout, ledger: Ledger, drop: Drop, move: Move) -> None:
     """Do one move. A source that is not there was moved before: by an earlier attempt, or by another watcher now."""
     source = layout[move.from_folder] / move.from_name
-    if not _is_there(source):
+    if not is_there(source):
         return
     name = _free_name(layout[move.to_folder], move.to_name, drop)
     if name != move.to_name:
@@ -135,26 +143,16 @@ def _move(layout: Layout, ledger: Ledger, drop: Drop, move: Move) -> None:
     try:
         effects.rename(source, layout[move.to_folder] / name)
     except FileNotFoundError:
-        if _is_there(source):
+        if is_there(source):
             raise
-
-
-def _is_there(path: Path) -> bool:
-    """Whether there is such a file. Raises `OSError` where that cannot be said, as of a share that does not answer."""
-    try:
-        path.lstat()
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def _free_name(folder: Path, name: str, drop: Drop) -> str:
     """The name, or one like it that nobody's file has: the ledger gives no name twice, but it does not know all."""
     assert drop.stem is not None
     behind = name.removeprefix(drop.stem)
-    return next(
-        f"{s}{behind}" for s in names.stems(drop.stem, drop.digits) if not os.path.lexists(folder / f"{s}{behind}")
-    )
+    wanted = (f"{stem}{behind}" for stem in names.stems(drop.stem, drop.digits))
+    return next(name for name in wanted if not is_there(folder / name))
 
 
 def _kept(drop: Drop, marker: str, folder: Folder) -> list[Move]:

@@ -6,7 +6,6 @@ Nothing is kept here that a restart could not find: what fails half-way is met a
 from __future__ import annotations
 
 import errno
-import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -124,7 +123,7 @@ class Work:
                 self._quarantine(drop, release.IN_DOUBT)
             else:
                 self._carry_out(drop)
-        elif drop.state == "claiming" and not os.path.lexists(self._means.layout.original(drop)):
+        elif drop.state == "claiming" and not release.is_there(self._means.layout.original(drop)):
             self._unclaim(drop)
         else:
             self._read(drop)

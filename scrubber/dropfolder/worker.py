@@ -107,8 +107,9 @@ class Scrubbed:
 
 @attrs.frozen
 class Failure:
-    """Why a task came to nothing. `place` says that it is not the file's fault: outputs cannot be written.
+    """Why a task came to nothing.
 
+    `place` says that it is no file's fault, but that of a disk, or of a worker that never got ready.
     `reason` names no file and quotes nothing of it; `errors` are those of the file itself, for its reason file.
     """
 
@@ -120,7 +121,7 @@ class Failure:
 Result: TypeAlias = Contents | Scrubbed | Failure
 
 
-def perform(task: Task, engine: Engine, heard: Heard, *, conformance: bool = True) -> Result:
+def perform(task: Task, engine: Engine, heard: Heard, *, conformance: bool) -> Result:
     """Do a task; whatever goes wrong is its result."""
     try:
         return read(task, heard) if isinstance(task, Read) else scrub(task, engine, heard, conformance=conformance)
