@@ -192,13 +192,15 @@ class _Maker:
         self._claims = count(1)
         self._charges = count(101)
         self._type: ClaimType = self._chance.choice(("837P", "837I"))
+        self._mixed = self._chance.random() < 0.2
         self._noted = self._chance.random() < 0.25
 
     def file(self) -> File:
         delimiters, eol = DELIMITERS[self._seed % len(DELIMITERS)]
         small = self._chance.random() < 0.6
         numbers = range(1, 1 + (1 if small else self._chance.choice((1, 1, 2))))
-        name = f"file {self._seed} ({self._type}{', noted' * self._noted})"
+        kind = "837P and 837I" if self._mixed else self._type
+        name = f"file {self._seed} ({kind}{', noted' * self._noted})"
         interchanges = tuple(self._interchange(f"{number:09}", small) for number in numbers)
         return File(name, interchanges, delimiters, eol)
 
@@ -220,6 +222,8 @@ class _Maker:
         return self._node("ISA", [isa], groups, f"IEA*{{count}}*{control}")
 
     def _group(self, control: str, small: bool) -> Node:
+        if self._mixed:
+            self._type = self._chance.choice(("837P", "837I"))
         gs = f"GS*HC*SAMPLESENDER*SAMPLERECEIVER*20261015*0830*{control}*X*{VERSIONS[self._type]}"
         numbers = range(1, 1 + (1 if small else self._chance.choice((1, 2, 2))))
         transactions = [self._transaction(f"{number:04}", small) for number in numbers]

@@ -26,7 +26,9 @@ What the damage leaves undecidable is exempt, and nothing else:
    gone (its CLM02 apart) leaves a sound claim behind.
 5. *An ISA that cannot be read.* Where no interchange of the file can be read there are no outputs, and an error says
    so.
-6. *The rejected file* has what faults its claims and levels have: segments within claims, levels that are unknown or
+6. *Behind ST, before the first level,* a segment of no kind, or one that names no person and no payer, puts nobody in
+   another's place: where BHT may be missing without guide checks, so may it be damaged.
+7. *The rejected file* has what faults its claims and levels have: segments within claims, levels that are unknown or
    skip one. Of those only the numbers are held to account.
 """
 
@@ -51,7 +53,7 @@ from tests.damage.kinds import Damage, Damaged, applied
 
 _SERVICES = ("SV1", "SV2", "CLM")
 _SEGMENTS = {
-    "": "BHT NM1*40 NM1*41 PER",
+    "": "BHT N3 N4 NM1*40 NM1*41 NM1*87 PER PRV REF",
     "20": "CUR N3 N4 NM1*85 NM1*87 NM1*PE PER PRV REF",
     "22": "DMG N3 N4 NM1*IL NM1*PR PAT PER REF SBR",
     "23": "DMG N3 N4 NM1*QC PAT PER REF",
@@ -60,7 +62,8 @@ _SEGMENTS = {
     "line": "AMT CAS CN1 CR1 CR3 CRC CTP DTP FRM HCP K3 LIN LQ LX MEA N3 N4 NM1*45 NM1*72 NM1*77 NM1*82 NM1*DK NM1*DN "
     "NM1*DQ NM1*P3 NM1*PW NM1*QB NM1*ZZ NTE PER PRV PS1 PWK QTY REF SV1 SV2 SV5 SVD",
 }
-"""What may stand behind ST, in each level, in a claim before its first LX and behind it, by the maps of both guides."""
+"""What is let pass behind ST, and by the maps of both guides what may stand in each level, in a claim before its first
+LX and behind it."""
 _ALLOWED = {place: frozenset(names.split()) for place, names in _SEGMENTS.items()}
 _ENVELOPE = {"ISA": "IEA", "GS": "GE", "ST": "SE"}
 
@@ -271,6 +274,8 @@ class _Judge:
         name = "*".join(elements[:2]) if elements[0] == "NM1" else elements[0]
         if name not in _ALLOWED.get(place, ()):
             known = any(name in names for names in _ALLOWED.values())
+            if not known and not place:
+                return
             where = {"claim": "a claim before its first line", "line": "a line"}.get(place, f"level {place or 'ST'}")
             found.strays.append(f"{where} holds {name if known else 'a segment of no kind'}")
 
