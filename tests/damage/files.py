@@ -240,8 +240,9 @@ class _Maker:
         providers = [self._provider() for _ in (self._times(1, 2, 2) if small else self._times(1, 1, 2))]
         return self._node("ST", header, providers, f"SE*{{count}}*{control}")
 
-    def _address(self, number: int) -> list[str]:
-        return [f"N3*{number} SAMPLE STREET", "N4*SAMPLETOWN*OH*432999998"]
+    def _address(self, number: int, street: str = "SAMPLE") -> list[str]:
+        """Of somebody in a claim the street is another: no segment stands both in a level and in a claim."""
+        return [f"N3*{number} {street} STREET", f"N4*{street}TOWN*OH*432999998"]
 
     def _provider(self) -> Node:
         number = next(self._people)
@@ -305,7 +306,7 @@ class _Maker:
         charge = next(self._charges)
         loops: list[str] = []
         if self._type == "837P" and self._chance.random() < 0.15:
-            loops += [f"NM1*DK*1*ORDERLEY*OLAF****XX*{npi('200000007')}", *self._address(charge)]
+            loops += [f"NM1*DK*1*ORDERLEY*OLAF****XX*{npi('200000007')}", *self._address(charge, "ORDER")]
         if paid_by:
             service = f"HC:{line.procedure}" + "".join(f":{modifier}" for modifier in line.modifiers)
             revenue = "" if self._type == "837P" else "0636" if line.procedure.startswith("J") else "0510"
@@ -328,7 +329,7 @@ class _Maker:
             yield f"AMT*D*{number}"
         yield "OI***Y***Y"
         yield f"NM1*IL*1*OTHER{self._letters(number)}*OLGA****MI*OM{number:05}"
-        yield from self._address(number + 900)
+        yield from self._address(number, "OTHER")
         yield f"NM1*PR*2*OTHER PLAN {number}*****PI*OP{number:05}"
 
     def _as_node(self, claim: ClaimSpec) -> Node:

@@ -6,7 +6,7 @@ The file is split at its delimiters, white space before a segment taken off, and
   levels of the right kind; nor has it another's line. Neither the claim nor the levels above it hold a segment that no
   guide has there.
 - Every CLM, SV1 and SV2 of the damaged file is in the outputs as often as in the file, and so is every other segment
-  of a claim.
+  of a claim: what stands in a claim of the undamaged file, and what the damage has made of it.
 - Both outputs have sound envelopes and levels.
 - Reports, those of `check` too, let the claims of the clean file pass and no others; what is rejected has a finding or
   an error of the file.
@@ -66,6 +66,7 @@ _SEGMENTS = {
 LX and behind it."""
 _ALLOWED = {place: frozenset(names.split()) for place, names in _SEGMENTS.items()}
 _ENVELOPE = {"ISA": "IEA", "GS": "GE", "ST": "SE"}
+_MADE_ANEW = {"HL", *_ENVELOPE, *_ENVELOPE.values()}
 
 
 @attrs.frozen
@@ -292,11 +293,11 @@ class _Judge:
         elsewhere = {row.text for row in damaged.rows if row.part != "claim"}
         for text, times in before.items():
             tag = self._element(text, 0)
-            if text not in of_claims and tag not in _SERVICES:
+            if (text not in of_claims - elsewhere and tag not in _SERVICES) or tag in _MADE_ANEW:
                 continue
             if after[text] < times:
                 yield f"lost: {tag if tag in _SERVICES else 'a segment of a claim'} is in no output"
-            elif after[text] > times and text not in elsewhere:
+            elif after[text] > times:
                 yield f"twice: {tag if tag in _SERVICES else 'a segment of a claim'} is in the outputs more than once"
 
     def _is_note(self, text: str) -> bool:
