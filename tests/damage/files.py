@@ -82,6 +82,7 @@ class Row:
 
     `part` is `envelope`, `header` (between ST and the first HL), `level` or `claim`. `people` are the segments that
     name those under whom it stands, `claim` is the CLM01 and `lines` are the services of the claim around it.
+    `transaction` is the key of the ST around it, -1 outside of one.
     """
 
     key: int
@@ -90,6 +91,7 @@ class Row:
     people: tuple[tuple[str, str], ...] = ()
     claim: str = ""
     lines: frozenset[str] = frozenset()
+    transaction: int = -1
 
 
 def role(elements: list[str]) -> str:
@@ -146,8 +148,8 @@ class _Rows:
         body = [self._row(st, "envelope"), *(self._row(segment, "header") for segment in header)]
         for provider in transaction.children:
             body += self._level(provider, "", ())
-        yield from body
-        yield self._trailer(transaction, len(body) + 1)
+        body.append(self._trailer(transaction, len(body) + 1))
+        yield from (attrs.evolve(row, transaction=st.key) for row in body)
 
     def _level(self, level: Node, parent: str, above: tuple[tuple[str, str], ...]) -> Iterator[Row]:
         self._levels += 1

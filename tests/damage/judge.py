@@ -7,6 +7,8 @@ The file is split at its delimiters, white space before a segment taken off, and
   guide has there.
 - Every CLM, SV1 and SV2 of the damaged file is in the outputs as often as in the file, and so is every other segment
   of a claim: what stands in a claim of the undamaged file, and what the damage has made of it.
+- Claims that the damage cannot reach are clean: those of other transactions, and where only elements or a tag are
+  damaged, or SE01 counts what is there, those under other levels.
 - Both outputs have sound envelopes and levels.
 - Reports, those of `check` too, let the claims of the clean file pass and no others; what is rejected has a finding or
   an error of the file.
@@ -171,6 +173,9 @@ class _Judge:
         yield from (f"clean: {fault}" for fault in self._unsound(clean, strict=True))
         yield from (f"rejected: {fault}" for fault in self._unsound(rejected, strict=False))
         ids = [self._element(segment, 1) for segment in clean if self._element(segment, 0) == "CLM"]
+        lost = self._unreached() - set(ids)
+        if lost:
+            yield "spilled: a claim out of reach of the damage is not clean"
         if Counter(ids) != Counter(outputs.passed):
             yield "reports: other claims pass than are in the clean file"
         if rejected and not outputs.says:
@@ -279,6 +284,31 @@ class _Judge:
                 return
             where = {"claim": "a claim before its first line", "line": "a line"}.get(place, f"level {place or 'ST'}")
             found.strays.append(f"{where} holds {name if known else 'a segment of no kind'}")
+
+    # Whom it does not concern
+
+    def _unreached(self) -> set[str]:
+        """The claims that the damage cannot reach."""
+        damaged = self._damaged
+        touched = [damaged.target, *damaged.gone, *([damaged.place] if damaged.place else [])]
+        tags = {self._element(text, 0) for text in (*damaged.changed, *(row.text for row in touched))}
+        if tags & (_MADE_ANEW - {"HL"}):
+            return set()
+        transactions = {row.transaction for row in touched}
+        free = {row.claim for row in damaged.rows if row.claim and row.transaction not in transactions}
+        if "HL" not in tags and damaged.target.people and self._counts_right():
+            free |= {row.claim for row in damaged.rows if row.claim and not self._beneath(row, damaged.target)}
+        return free
+
+    def _counts_right(self) -> bool:
+        """Whether one place alone is damaged, and SE01 is right."""
+        damage = self._damaged.damage
+        if damage.kind in ("moved", "replaced", "swapped", "none"):
+            return False
+        return damage.recounted or self._damaged.text.count(self._end) == len(self._damaged.rows)
+
+    def _beneath(self, row: Row, other: Row) -> bool:
+        return row.transaction == other.transaction and row.people[: len(other.people)] == other.people
 
     # Nothing lost
 

@@ -15,7 +15,8 @@ from tests.damage.files import File, Row, rows
 class Damage:
     """One kind of damage to the segment with the key `at`; `other` is the key of another one, where there is one.
 
-    `spot` chooses the element or the character, a number from 0 to 1.
+    `spot` chooses the element or the character, a number from 0 to 1. `recounted` says that SE01 counts the segments of
+    the damaged transaction, as where whoever wrote the file left one out: no count gives the damage away then.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class Damage:
     other: int = -1
     spot: float = 0.0
     letter: str = ""
+    recounted: bool = False
 
 
 @attrs.frozen
@@ -74,13 +76,29 @@ def applied(file: File, damage: Damage) -> Damaged | None:
     if done is None:
         return None
     changed, gone, place = done
-    return Damaged(file, damage, written(file, work.written), before, before[places[damage.at]], changed, gone, place)
+    text = written(file, work.written)
+    if damage.recounted:
+        text = _recounted(file, text)
+    return Damaged(file, damage, text, before, before[places[damage.at]], changed, gone, place)
 
 
 def written(file: File, segments: Sequence[tuple[str, bool]]) -> str:
     """The text of segments, each with its terminator or without."""
     end = file.delimiters.terminator + file.eol
     return "".join(text + (end if ended else "") for text, ended in segments)
+
+
+def _recounted(file: File, text: str) -> str:
+    """The file with SE01 set to the number of segments from ST on, wherever both are whole."""
+    separator, end = file.delimiters.element, file.delimiters.terminator
+    parts = text.split(end)
+    segments = 0
+    for place, part in enumerate(parts):
+        elements = part.strip("\r\n").split(separator)
+        segments = 1 if elements[0] == "ST" else segments + bool(part.strip("\r\n"))
+        if elements[0] == "SE" and len(elements) > 2 and elements[1].isdigit():
+            parts[place] = part.replace(f"SE{separator}{elements[1]}", f"SE{separator}{segments}", 1)
+    return end.join(parts)
 
 
 def drawn(file: File, chance: random.Random, kind: str | None = None) -> Damage:
@@ -90,7 +108,8 @@ def drawn(file: File, chance: random.Random, kind: str | None = None) -> Damage:
     some = some if chance.random() < 0.8 else [row for row in before if row.text[:2] == "HL" or row.text[:3] == "CLM"]
     kind = kind or chance.choice([*KINDS])
     other = chance.choice(before if chance.random() < 0.5 else some).key if kind in ("moved", "replaced") else -1
-    return Damage(kind, chance.choice(some).key, other, chance.random(), chance.choice("AXHLS019 *"))
+    at, spot, letter = chance.choice(some).key, chance.random(), chance.choice("AXHLS019 *")
+    return Damage(kind, at, other, spot, letter, recounted=chance.random() < 0.7)
 
 
 def _dropped(work: _Work) -> Done:
