@@ -39,8 +39,9 @@ class Piece(NamedTuple):
     """A run of segments with its place in the file.
 
     `tag` is the tag of its first segment, empty for what was passed over; `text` is decoded as latin-1; `offset`
-    is in bytes; `segments` counts those that are not empty; `fault` is the code of what is wrong with it.
-    `delimiters` are those of the interchange it stands in, `None` outside of any.
+    is in bytes; `segments` counts those that are not empty; `fault` is the code of what is wrong with it, and `reason`
+    says more of that where the code is not enough. `delimiters` are those of the interchange it stands in, `None`
+    outside of any.
     """
 
     tag: str
@@ -49,6 +50,7 @@ class Piece(NamedTuple):
     delimiters: Delimiters | None = None
     segments: int = 0
     fault: str | None = None
+    reason: str = ""
 
     @property
     def passed_over(self) -> bool:
