@@ -15,7 +15,7 @@ from scrubber.edit import Finding
 from scrubber.engine import Engine, ScrubbedClaim
 from scrubber.naming import OPEN
 from scrubber.suppressions import Covers, Standing, Suppressing, Suppression
-from scrubber.x12.errors import FILE_ERRORS, LocatedError
+from scrubber.x12.errors import FIXES, OF_HIERARCHY, LocatedError
 from scrubber.x12.events import Event, Events
 from scrubber.x12.pieces import Readable
 from scrubber.x12.prescan import Prescan
@@ -115,16 +115,22 @@ def _suppressing(engine: Engine, baseline: Covers | None, *, conformance: bool) 
 
 
 def _rejected(scrubbed: ScrubbedClaim, doubt: LocatedError) -> ScrubbedClaim:
-    """The claim with the finding that it is in doubt, and why."""
+    """The claim with the finding that it is in doubt, and why.
+
+    Where the fault is in this very claim, its other findings may all follow from it: they are counted, not listed.
+    """
     claim = scrubbed.claim
+    piece = claim.piece
     where = f"byte {doubt.offset}" if doubt.segment is None else f"segment {doubt.segment}"
-    mend = FILE_ERRORS[doubt.code][0].lower()
+    reason = "it may be another patient's" if doubt.code in OF_HIERARCHY else "the envelope around it is broken"
+    message = f"the claim must not be sent, as {reason}: {doubt.message} ({doubt.code}, {where})"
+    others = scrubbed.findings
+    if doubt.code in OF_HIERARCHY and piece.offset <= doubt.offset < piece.offset + len(piece.text):
+        if others:
+            message += f"; {len(others)} more findings on this claim may follow from it and are left out"
+        scrubbed = attrs.evolve(scrubbed, not_checked=(), suppressed=(), shadow=())
+        others = ()
     in_doubt = Finding(
-        claim.at("claim_id"),
-        f"the claim may be incomplete or stand under the wrong patient: {doubt.message} ({doubt.code}, {where})",
-        f"mend the file at {where} ({mend}), then send this claim again",
-        "reject",
-        UNTRUSTED,
-        claim_status=UNTRUSTED_STATUS,
+        claim.at("claim_id"), message, FIXES[doubt.code], "reject", UNTRUSTED, claim_status=UNTRUSTED_STATUS
     )
-    return attrs.evolve(scrubbed, findings=(in_doubt, *scrubbed.findings))
+    return attrs.evolve(scrubbed, findings=(in_doubt, *others))

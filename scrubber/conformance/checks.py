@@ -25,13 +25,16 @@ from scrubber.edit import Finding
 from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.envelope import TRAILERS
-from scrubber.x12.errors import LocatedError
+from scrubber.x12.errors import ISA_LENGTH, WRONG_SEPARATOR, LocatedError
 from scrubber.x12.events import Event
 from scrubber.x12.guides import SUPPORTED, ClaimType
 from scrubber.x12.segments import element, split
 
 _ENVELOPE = {"ISA": INTERCHANGE, "GS": GROUP, "GE": GROUP, "IEA": INTERCHANGE}
 """The loop that each segment of the envelope stands in."""
+
+_TOLD = (ISA_LENGTH, WRONG_SEPARATOR)
+"""Faults of ISA that say themselves what the guide checks would say again."""
 
 
 @attrs.define
@@ -100,7 +103,7 @@ class Conformance:
         self._end_transaction()
         if tag == "ST" and event.parts:
             self._begin_transaction(event, delimiters)
-        elif tag in _ENVELOPE:
+        elif tag in _ENVELOPE and event.piece.fault not in _TOLD:
             self._envelope(event, delimiters)
 
     def _envelope(self, event: Event, delimiters: Delimiters) -> None:

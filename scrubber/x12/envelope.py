@@ -205,8 +205,9 @@ class Envelope:
             self._padding = None
             if self._started:
                 self._report_junk(self._junk)
-        elif self._junk is None and self._padding is None and self._started and (padding := piece.text.lstrip(WHITE_SPACE)):
-            self._padding = piece.offset + len(piece.text) - len(padding)
+        elif self._junk is None and self._padding is None and self._started:
+            padding = piece.text.lstrip(WHITE_SPACE)
+            self._padding = piece.offset + len(piece.text) - len(padding) if padding else None
 
     def _report_junk(self, offset: int) -> None:
         self._report(errors.OUTSIDE, "bytes outside of an interchange were passed over", offset)

@@ -69,10 +69,13 @@ MISPLACED = "READ38"
 UNNAMED = "READ39"
 NO_CLAIM = "READ40"
 PADDING = "READ41"
+WRONG_SEPARATOR = "READ42"
 
 _ENVELOPE_HOLDS = frozenset({UNSUPPORTED, BROKEN_HIERARCHY, STRAY_CLAIM, MISPLACED, UNNAMED, NO_CLAIM, PADDING})
 """Errors beside which the rest of the file can be read and sent."""
-_LIGHTER: dict[str, Literal["warn", "info"]] = {NO_CLAIM: "warn", PADDING: "info"}
+OF_HIERARCHY = frozenset({BROKEN_HIERARCHY, STRAY_CLAIM, MISPLACED, UNNAMED})
+"""Errors that leave it in doubt whose the claims behind them are."""
+_LIGHTER: dict[str, Literal["warn", "info"]] = {UNSUPPORTED: "warn", NO_CLAIM: "warn", PADDING: "info"}
 
 FILE_ERRORS: dict[str, tuple[str, str]] = {
     EMPTY: ("Empty file", "The file holds no bytes, or white space only."),
@@ -148,5 +151,41 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "Padding behind the last IEA",
         "Blanks, NUL or end-of-file marks (1A) stand behind the last interchange. They are harmless and left out.",
     ),
+    WRONG_SEPARATOR: (
+        "Wrong component separator",
+        "ISA16 is not the character that separates the components of the claims. They are read by the one in use and "
+        "rejected, since a receiver would read them by ISA16.",
+    ),
 }
 """Codes of file errors: title, and what it means. A code is never reused or renumbered."""
+
+_AGAIN = "Have the file written and sent again, whole."
+_COUNTS = "Have the system that writes the file count and number its envelope; do not mend it by hand."
+FIXES: dict[str, str] = {
+    EMPTY: "Look where the file comes from; it was written or copied without its content.",
+    NO_INTERCHANGE: "Give an X12 file; an archive or an encrypted file has to be turned into one first.",
+    ISA_LENGTH: "Pad the elements of ISA with blanks, or zeros, to their fixed widths.",
+    DELIMITER_CLASH: "Have the file written with four different delimiters, such as * : ^ and ~.",
+    OUTSIDE: "Take out what stands before ISA or behind IEA.",
+    SEGMENT_SIZE: "Look for a missing segment terminator at the place that the error names.",
+    PIECE_SIZE: "Look for a missing CLM, or split the claim.",
+    TRUNCATED: _AGAIN,
+    MISSING_TRAILER: _AGAIN,
+    WRONG_COUNT: _COUNTS,
+    CONTROL_MISMATCH: _COUNTS,
+    DUPLICATE_CONTROL: "Make sure that nothing is sent twice, and number what is not.",
+    STRAY_SEGMENT: _COUNTS,
+    UNSUPPORTED: "Nothing, if it is meant to be there: send it by another way. Else write the claims as 5010.",
+    BROKEN_HIERARCHY: (
+        "Number HL01 without gaps, have HL02 name the HL01 of the level above, and HL03 be 20, 22 or 23."
+    ),
+    EMPTY_SEGMENT: "Take out the second segment terminator.",
+    STRAY_CLAIM: "Put the claim under the HL of its subscriber, or of its patient.",
+    VERSIONS_DIFFER: "Write the same version into GS08 and ST03.",
+    MISPLACED: "Look for an HL or CLM segment that is missing or damaged before the segment that is named.",
+    UNNAMED: "Give the level its name segment, and only one.",
+    NO_CLAIM: "Nothing, if it is meant to be there; else look for the claim that is missing.",
+    PADDING: "Nothing; or have the file written without it.",
+    WRONG_SEPARATOR: "Write into ISA16 the separator that the file uses.",
+}
+"""What to do about an error of the file."""

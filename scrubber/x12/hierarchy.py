@@ -137,11 +137,15 @@ class Hierarchy:
         number, levels = element(head, 1), self._levels
         if not depth:
             return "HL03 is not a level of an 837"
-        if not number or not is_count(number) or int(number) != self._last + 1:
+        if not number or not is_count(number) or not self._follows(int(number)):
             return f"HL01 is not {self._last + 1}, the number that is next"
         if len(levels) < depth - 1 or element(head, 2) != (levels[-1].number if levels else ""):
             return "HL02 does not name the level that it stands under"
         return ""
+
+    def _follows(self, number: int) -> bool:
+        """Whether HL01 is the next number; behind a doubt numbers may be missing, those of the damaged levels."""
+        return number > self._last if self._doubt else number == self._last + 1
 
     def _doubt_from(self, code: str, misfit: Misfit, piece: Piece, ordinal: int, depth: int) -> None:
         """All claims are in doubt from here on. Behind a doubt another one is a consequence of it."""

@@ -83,12 +83,12 @@ def cut(stream: Readable) -> Iterator[Piece]:
         if bare:
             if space := isa.leading_space(buffer.text[buffer.start :]):
                 yield buffer.take(buffer.start + len(space))
-            yield from _interchange(buffer, bare, fault=errors.NO_INTERCHANGE)
+            yield from _interchange(buffer, _Begun(bare, errors.NO_INTERCHANGE))
     while True:
         found = yield from _outside(buffer)
         if found is None:
             return
-        yield from _interchange(buffer, *found)
+        yield from _interchange(buffer, found)
 
 
 class _Buffer:
@@ -120,15 +120,25 @@ class _Buffer:
         delimiters: Delimiters | None = None,
         segments: int = 0,
         fault: str | None = None,
+        reason: str = "",
     ) -> Piece:
         """Give out `text[start:end]` as a piece."""
-        piece = Piece(tag, self.text[self.start : end], self.offset + self.start, delimiters, segments, fault)
+        text = self.text[self.start : end]
+        piece = Piece(tag, text, self.offset + self.start, delimiters, segments, fault, reason)
         self.start = end
         return piece
 
 
-def _outside(buffer: _Buffer) -> Generator[Piece, None, tuple[Delimiters, str | None] | None]:
-    """Passes over what is no interchange; returns delimiters and fault of the next one, `None` at the end."""
+class _Begun(NamedTuple):
+    """An interchange that begins: its delimiters, and what is wrong with its ISA."""
+
+    delimiters: Delimiters
+    fault: str | None = None
+    reason: str = ""
+
+
+def _outside(buffer: _Buffer) -> Generator[Piece, None, _Begun | None]:
+    """Passes over what is no interchange; returns the beginning of the next one, `None` at the end."""
     search = buffer.start
     while True:
         at = buffer.text.find("ISA", search)
@@ -149,17 +159,29 @@ def _outside(buffer: _Buffer) -> Generator[Piece, None, tuple[Delimiters, str | 
         search = buffer.start + _TAG_MARGIN
         if len(head) <= _TAG_MARGIN or head[3].isalnum() or head[3] in isa.WHITE_SPACE:
             continue
-        found, exact = isa.from_isa(head)
-        if found is None:
-            yield buffer.take(search, fault=errors.ISA_LENGTH)
-        elif found.clash:
-            yield buffer.take(search, fault=errors.DELIMITER_CLASH)
+        found = isa.from_isa(head)
+        if found.delimiters is None:
+            yield buffer.take(search, fault=errors.ISA_LENGTH, reason=found.fault)
+        elif found.delimiters.clash:
+            yield buffer.take(search, fault=errors.DELIMITER_CLASH, reason=found.delimiters.clash)
         else:
-            return found, None if exact else errors.ISA_LENGTH
+            return _begun(buffer, found.delimiters, found.fault)
 
 
-def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> Iterator[Piece]:
+def _begun(buffer: _Buffer, delimiters: Delimiters, fault: str) -> _Begun:
+    """The interchange that `text[start:]` begins with; its claims say which component separator is in use."""
+    buffer.ensure(isa.BARE_WINDOW)
+    used = isa.component_in_use(buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW], delimiters)
+    if used:
+        in_use = isa.shared(delimiters.element, used, delimiters.repetition, delimiters.terminator)
+        if not in_use.clash:
+            return _Begun(in_use, errors.WRONG_SEPARATOR, "ISA16 is not the component separator that the claims use")
+    return _Begun(delimiters, errors.ISA_LENGTH if fault else None, fault)
+
+
+def _interchange(buffer: _Buffer, begun: _Begun) -> Iterator[Piece]:
     """The pieces of the interchange that `text[start:]` begins with, to its IEA, the next ISA or the end."""
+    delimiters, fault, reason = begun
     terminator = delimiters.terminator
     by_line = terminator in isa.WHITE_SPACE
     unsuspicious = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS)
@@ -176,7 +198,8 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
             end = match.start(1)
             buffer.start = end
             if not tag or empty or fault or by_line or end - start > unsuspicious:
-                yield _odd_piece(tag, text[start:end], base + start, delimiters, fault)
+                yield _odd_piece(tag, text[start:end], base + start, delimiters, fault)._replace(reason=reason)
+                reason = ""
             else:
                 yield Piece(tag, text[start:end], base + start, delimiters, text.count(terminator, start, end))
             start, tag, fault, empty = end, next_tag, None, False
