@@ -63,22 +63,22 @@ class _Copy:
 
     def event(self, event: Event) -> None:
         """Write what is no claim; SE01 rises or falls by the notes of its transaction."""
-        piece = event.piece
-        if piece.tag == "SE" and self._growth:
-            piece = piece._replace(text=_recounted(piece, self._growth))
+        text = self.stripped(event)
+        if event.piece.tag == "SE" and self._growth:
+            text = _recounted(event.piece, self._growth)
         if event.kind in ("header", "trailer"):
             self._growth = 0
-        self._out.write(piece.raw)
+        self.write(text)
 
     def stripped(self, event: Event) -> str:
-        """The text of a claim without the scrubber's notes, where SE01 allows to take them out."""
+        """The text of an event without the scrubber's notes, where SE01 allows to take them out."""
         if not event.notes or _transaction_offset(event) in self._scan.locked:
             return event.piece.text
         self._growth -= event.notes
         return event.text
 
     def write(self, text: str) -> None:
-        """Write a claim's text."""
+        """Write a text."""
         self._out.write(text.encode("latin-1"))
 
 

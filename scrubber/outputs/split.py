@@ -136,6 +136,8 @@ class _Part:
 
     def level(self, event: Event) -> None:
         """Enter a level of the hierarchy; those at its depth and below are left."""
+        assert event.piece.delimiters is not None
+        self._enter_transaction(event.piece.delimiters)
         depth = event.depth or _UNKNOWN_LEVEL
         self._levels = [level for level in self._levels if level.depth < depth]
         self._levels.append(_Level(depth, event))
@@ -226,7 +228,7 @@ class _Part:
         delimiters = piece.delimiters
         assert delimiters is not None
         separator, end = delimiters.element, delimiters.terminator
-        head, _, rest = piece.text.partition(end)
+        head, _, rest = level.event.text.partition(end)
         if piece.fault:
             rest = without_empty_segments(rest, delimiters)
         elements = head.split(separator)
@@ -236,7 +238,7 @@ class _Part:
         level.mark = self._size + len(above) if innermost else None
         children = separator.join(("0" if innermost else "1", *elements[5:]))
         self._put(above + children + end + rest, delimiters if piece.ends_inside_segment else None)
-        self._scopes[_TRANSACTION].count += piece.segments
+        self._scopes[_TRANSACTION].count += level.event.counted
 
     def _finish_segment(self) -> None:
         """Add the terminator that a segment cut off in the file lacks."""

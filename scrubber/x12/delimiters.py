@@ -68,6 +68,16 @@ class Delimiters:
         return re.compile(rf"{end}(?=[CHSGI\s{end}])\s*(?:({tags}){empty})", re.ASCII)
 
     @cached_property
+    def segment(self) -> re.Pattern[str]:
+        """Matches line breaks before a segment, one that is no ISA and no trailer."""
+        return re.compile(rf"[\r\n]{{0,4}}(?=(?!ISA|IEA|GE|SE)[A-Z][A-Z0-9]{{1,2}}{re.escape(self.element)})", re.ASCII)
+
+    @cached_property
+    def next_segment(self) -> re.Pattern[str]:
+        """Matches the same behind a terminator."""
+        return re.compile(re.escape(self.terminator) + self.segment.pattern, re.ASCII)
+
+    @cached_property
     def between(self) -> re.Pattern[str]:
         """Matches what stands between terminators."""
         return re.compile(f"[^{re.escape(self.terminator)}]+")
@@ -149,10 +159,16 @@ BARE_WINDOW = 1 << 16
 """How much of a file without ISA is searched for a composite."""
 
 _BARE_START = re.compile(
-    r"\s*(?:GS(?P<gs>[^\w\s]).{1,200}?)?"
-    r"ST(?P<e>[^\w\s])\d{3}(?P=e)[\w-]+(?:(?P=e)\w*)*\s*?(?P<t>[^\w])",
+    r"\s*(?P<begin>(?:GS(?P<gs>[^\w\s]).{1,200}?)?"
+    r"ST(?P<e>[^\w\s])\d{3}(?P=e)[\w-]+(?:(?P=e)\w*)*\s*?(?P<t>[^\w]))",
     re.DOTALL | re.ASCII,
 )
+
+
+def bare_start(text: str) -> int:
+    """Where the first GS or ST segment of `text` stands, near its beginning and before any ISA; -1 for nowhere."""
+    found = _BARE_START.search(text, 0, 2 * ISA_WINDOW)
+    return -1 if found is None or "ISA" in text[: found.start("begin")] else found.start("begin")
 
 
 def inferred(text: str) -> Delimiters | None:

@@ -147,6 +147,8 @@ class Envelope:
             self._fault(piece, piece.fault)
         if transaction:
             transaction.segments += 1 if tag == "SE" else piece.segments
+            if tag == "HL" and transaction.type and not piece.passed_over:
+                self._count_notes(transaction, piece, delimiters)
         elif tag == "HL":
             self._stray("HL outside of a transaction", piece.offset)
         if piece.passed_over:
@@ -199,7 +201,7 @@ class Envelope:
         if piece.fault:
             self._junk = piece.offset
             message = piece.reason or _FAULTS[piece.fault]
-            self._report(piece.fault, f"{message}; the interchange was passed over", piece.offset)
+            self._report(piece.fault, f"{message}; the interchange cannot be sent", piece.offset)
         elif self._junk is None and (junk := piece.text.lstrip(_PADDING if self._started else _NO_JUNK)):
             self._junk = piece.offset + len(piece.text) - len(junk)
             self._padding = None
@@ -242,10 +244,13 @@ class Envelope:
             self._fault(piece, piece.fault)
         transaction.segments += piece.segments
         if transaction.type and not piece.passed_over:
-            self.notes = notes = count_notes(piece.text, delimiters)
-            transaction.segments -= notes
-            transaction.notes += notes
+            self._count_notes(transaction, piece, delimiters)
             self.claims += transaction.readable
+
+    def _count_notes(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:
+        self.notes = notes = count_notes(piece.text, delimiters)
+        transaction.segments -= notes
+        transaction.notes += notes
 
     def _open(self, piece: Piece, head: Segment) -> None:
         self.ordinal = None
@@ -276,11 +281,7 @@ class Envelope:
             group.transactions += 1
             self._use(group.controls, self.transaction, "ST02")
         if not (group and self.interchange):
-            message = "ST without GS" if self.interchange else "ST without ISA"
-            error = LocatedError(errors.STRAY_SEGMENT, message, None, offset)
-            self._distrust(self.transaction, error)
-            if self.interchange:
-                self.errors.append(error)
+            self._distrust(self.transaction, self._without_envelope(offset))
         if not claim_type:
             self._report(errors.UNSUPPORTED, "a transaction that is no 837P or 837I of version 5010", offset)
             return
@@ -288,6 +289,14 @@ class Envelope:
         if group and element(head, 3) not in ("", group.version):
             message = "ST03 names another version of the guide than GS08"
             self._distrust(self.transaction, self._report(errors.VERSIONS_DIFFER, message, offset))
+
+    def _without_envelope(self, offset: int) -> LocatedError:
+        """Why a transaction without ISA or GS cannot be trusted; what is wrong with the ISA is reported already."""
+        if self.interchange:
+            return self._report(errors.STRAY_SEGMENT, "ST without GS", offset)
+        unread = (errors.NO_INTERCHANGE, errors.ISA_LENGTH, errors.DELIMITER_CLASH)
+        reported = next((error for error in reversed(self.errors) if error.code in unread), None)
+        return reported or LocatedError(errors.STRAY_SEGMENT, "ST without ISA", None, offset)
 
     def _file_date(self, piece: Piece) -> str:
         """The latest of ISA09, GS04 and BHT04 that is a day of the calendar, empty where none is."""

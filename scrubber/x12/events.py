@@ -12,11 +12,12 @@ from typing import Literal, NamedTuple, TypeAlias
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, Transaction, with_strays
 from scrubber.x12.errors import LocatedError
+from scrubber.x12.guides import LEVELS
 from scrubber.x12.hierarchy import Hierarchy
 from scrubber.x12.notes import without_notes
 from scrubber.x12.pieces import Piece, Readable, cut
 from scrubber.x12.prescan import Prescan
-from scrubber.x12.segments import bare_parts, split, split_parts, start
+from scrubber.x12.segments import bare_parts, element, split, split_parts, start
 
 Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
 """What an event is: ISA, GS or ST; an HL with its level; a CLM with its claim; SE, GE or IEA; segments of an
@@ -138,13 +139,16 @@ class Events:
 
     def _level(self, piece: Piece, delimiters: Delimiters) -> Event:
         envelope, hierarchy = self._envelope, self._hierarchy
-        transaction, ordinal = envelope.transaction, envelope.ordinal
-        if hierarchy is None or transaction is None or ordinal is None or piece.passed_over or not transaction.readable:
+        transaction, ordinal, notes = envelope.transaction, envelope.ordinal, envelope.notes
+        if piece.passed_over or (transaction and transaction.type is None):
             return Event("unread", piece, transaction, ordinal)
-        parts = bare_parts(piece.text, delimiters)
+        parts = bare_parts(without_notes(piece.text, delimiters) if notes else piece.text, delimiters)
         segments = split_parts(parts, delimiters)
-        depth, keep = hierarchy.level(piece, segments, ordinal)
-        return Event("level", piece, transaction, ordinal, parts, segments, depth=depth, keep=keep)
+        if hierarchy is None or ordinal is None or not (transaction and transaction.readable):
+            depth, keep = LEVELS.get(element(segments[0], 3), 0), True
+        else:
+            depth, keep = hierarchy.level(piece, segments, ordinal)
+        return Event("level", piece, transaction, ordinal, parts, segments, notes, depth, keep=keep)
 
     def _of_envelope(self, piece: Piece, delimiters: Delimiters) -> Iterator[Event]:
         """A header or trailer; segments behind it that belong to no transaction come by themselves."""
