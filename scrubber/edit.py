@@ -40,7 +40,7 @@ import attrs
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
 from scrubber.reference import Facts
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.guides import ClaimType
 
 Severity: TypeAlias = Literal["reject", "warn", "info"]
 SEVERITIES: tuple[Severity, ...] = ("reject", "warn", "info")

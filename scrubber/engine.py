@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date
@@ -13,15 +12,14 @@ import attrs
 
 from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.location import MalformedValue
-from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.model import Claim
 from scrubber.codes import CRASHED
 from scrubber.edit import NO_DATE, SEVERITIES, Concern, Dated, Edit, Finding, NotChecked, Severity
 from scrubber.naming import OPEN, Naming
 from scrubber.profile import Profile
 from scrubber.reference import Facts, shipped
 from scrubber.suppressions import Suppressed
-from scrubber.x12.envelope import ClaimType
-from scrubber.x12.pieces import Piece
+from scrubber.x12.guides import ClaimType
 
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
 
@@ -63,9 +61,6 @@ class ScrubbedClaim:
         if "reject" in severities:
             return "rejected"
         return "flagged" if "warn" in severities else "clean"
-
-
-Event: TypeAlias = Piece | ScrubbedClaim
 
 
 Said: TypeAlias = list[tuple[Edit, Finding | NotChecked]]
@@ -278,15 +273,8 @@ def _crash(edit: Edit, claim: Claim, error: BaseException) -> Finding:
     )
 
 
-def _line_of(claim: Claim, found: Finding) -> ServiceLine | None:
-    if found.location.source is not claim.source:
-        return None
-    after = bisect_right(claim.lines, found.location.index, key=lambda line: line.start)
-    return claim.lines[after - 1] if after else None
-
-
 def _day(claim: Claim, found: Finding) -> date | None:
-    line = _line_of(claim, found)
+    line = claim.line_at(found.location)
     if line:
         return line.service_date
     dates = claim.service_dates
@@ -325,7 +313,7 @@ def _by_code(said: Said) -> dict[str, list[Finding | NotChecked]]:
 def _of_several_days(claim: Claim, result: Finding | NotChecked) -> Finding | NotChecked:
     """A finding on a line whose dates cover several days says so."""
     if isinstance(result, Finding):
-        line = _line_of(claim, result)
+        line = claim.line_at(result.location)
         if line and line.covers_days:
             return attrs.evolve(result, message=result.message + _SEVERAL_DAYS)
     return result
@@ -333,7 +321,8 @@ def _of_several_days(claim: Claim, result: Finding | NotChecked) -> Finding | No
 
 def _order(claim: Claim, found: Finding) -> tuple[int, int, str, int, str, str]:
     """By place, then by severity; complete, as edits run in no certain order."""
-    line, location = _line_of(claim, found), found.location
+    location = found.location
+    line = claim.line_at(location)
     place = line.start if line else -1
     severity = SEVERITIES.index(found.severity or "info")
     return place, severity, found.code, location.index, location.element, found.message

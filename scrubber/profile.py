@@ -35,7 +35,7 @@ from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit, Scope, Severity, dated
 from scrubber.suppressions import SuppressionError, SuppressionFile
 from scrubber.toml_file import TomlError
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.guides import ClaimType
 
 Override: TypeAlias = Severity | Literal["off", "shadow"]
 

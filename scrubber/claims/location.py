@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import attrs
 
 from scrubber.x12 import segments
 from scrubber.x12.delimiters import Delimiters
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.events import Event
+from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment
 
@@ -23,13 +25,14 @@ class Source(NamedTuple):
     piece: Piece
     delimiters: Delimiters
     ordinal: int
-    segments: list[list[str]]
+    segments: Sequence[list[str]]
 
 
-def source(claim_type: ClaimType, piece: Piece, ordinal: int) -> Source:
-    """Splits a piece of an interchange."""
+def source(claim_type: ClaimType, event: Event) -> Source:
+    """The segments of a header, a level or a claim."""
+    piece = event.piece
     assert piece.delimiters is not None
-    return Source(claim_type, piece, piece.delimiters, ordinal, segments.split(piece.text, piece.delimiters))
+    return Source(claim_type, piece, piece.delimiters, event.ordinal or 1, event.segments)
 
 
 @attrs.frozen

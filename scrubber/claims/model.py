@@ -8,6 +8,7 @@ stands in.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -19,9 +20,10 @@ import attrs
 from scrubber.claims import places, values
 from scrubber.claims.location import Location, MalformedValue, Place, Source, source
 from scrubber.claims.values import DateRange
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.events import Event
+from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element, first_element
+from scrubber.x12.segments import Segment, element
 
 _LINE_LOOPS_BEGIN = frozenset({"NM1", "SVD", "LQ"})
 _ABSENT = [""] * 9  # so that elements at a segment's end may be left out
@@ -98,19 +100,32 @@ class _Loop:
 class Level(_Loop):
     """A level of the hierarchy above a claim, with its name loops: billing provider, subscriber or patient.
 
-    `ordinal` is that of its HL segment; `depth` 1 is the provider, 2 the subscriber, 3 the patient.
+    `depth` 1 is the provider, 2 the subscriber, 3 the patient, 0 a level that no 837 has.
     """
 
     type: ClaimType
-    piece: Piece
-    ordinal: int
-    depth: int
+    event: Event = attrs.field(repr=False)
     _texts: dict[str, str] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+
+    @property
+    def depth(self) -> int:
+        """How deep in the hierarchy it stands."""
+        return self.event.depth
+
+    @property
+    def ordinal(self) -> int:
+        """The ordinal of its HL segment."""
+        return self.event.ordinal or 1
+
+    @property
+    def piece(self) -> Piece:
+        """Its bytes in the file."""
+        return self.event.piece
 
     @cached_property
     def source(self) -> Source:
-        """The level's segments, split when they are first asked for."""
-        return source(self.type, self.piece, self.ordinal)
+        """The level's segments."""
+        return source(self.type, self.event)
 
     @cached_property
     def names(self) -> Sequence[Segment]:
@@ -118,19 +133,15 @@ class Level(_Loop):
         return [segment for segment in self.source.segments if segment[0] == "NM1"]
 
     def text(self, name: str) -> str:
-        """The field as written, looked for once, and without splitting all: most claims have levels of their own."""
+        """The field as written, looked for once."""
         found = self._texts.get(name)
         if found is None:
-            place, piece = places.LEVELS[self.depth].get(name), self.piece
-            assert piece.delimiters is not None
-            if place:
-                found = first_element(piece.text, piece.delimiters, place.tag, place.element, place.qualifier)
-            found = self._texts[name] = found or ""
+            found = self._texts[name] = super().text(name)
         return found
 
     @property
     def _places(self) -> Mapping[str, Place]:
-        return places.LEVELS[self.depth]
+        return places.LEVELS.get(self.depth, {})
 
     @property
     def _bounds(self) -> tuple[int, int]:
@@ -159,7 +170,8 @@ class Level(_Loop):
 class Context(NamedTuple):
     """What stands above a claim: provider, subscriber and patient levels and its place in the envelope.
 
-    `patient` is loop 2000C, `None` when the patient is the subscriber; `file_date` is GS04 as written.
+    `patient` is loop 2000C, `None` when the patient is the subscriber; `file_date` is the latest of ISA09, GS04 and
+    BHT04 that can be read, as CCYYMMDD, empty where none can.
     """
 
     billing: Level | None
@@ -264,7 +276,7 @@ class ServiceLine(_Loop):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
     @property
-    def segments(self) -> list[list[str]]:
+    def segments(self) -> Sequence[list[str]]:
         """All segments of the line, from LX to the last of loop 2440."""
         return self.source.segments[self.start : self.stop]
 
@@ -362,20 +374,20 @@ class _ClaimBody:
 class Claim(_Loop):
     """A claim: loop 2300 and its service lines, with the levels above it.
 
-    `ordinal` is that of its CLM segment. `at_end` chooses the end at which service dates that cover several days
-    are looked at: false the first day, true the last. A claim is read with false; whoever must know tries both.
+    `number` counts the claims of the file from 1, `ordinal` is that of its CLM segment. `at_end` chooses the end at
+    which service dates that cover several days are looked at: false the first day, true the last. A claim is read with
+    false; whoever must know tries both.
     """
 
     type: ClaimType
-    piece: Piece
-    ordinal: int
-    context: Context
+    event: Event = attrs.field(repr=False)
+    context: Context = attrs.field(repr=False)
     at_end: bool = False
     _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
     def _parse(self) -> _ClaimBody:
         """Done once, when the first of it is asked for; with `cached_property` every attribute would cost more."""
-        body = _parse_claim(source(self.type, self.piece, self.ordinal), self.at_end)
+        body = _parse_claim(source(self.type, self.event), self.at_end)
         object.__setattr__(self, "_parsed", body)
         return body
 
@@ -398,9 +410,31 @@ class Claim(_Loop):
         return 0, (self._parsed or self._parse()).loops
 
     @property
+    def piece(self) -> Piece:
+        """Its piece of the file, the scrubber's notes included."""
+        return self.event.piece
+
+    @property
+    def number(self) -> int:
+        """Its number in the file, from 1."""
+        return self.event.number
+
+    @property
+    def ordinal(self) -> int:
+        """The ordinal of its CLM segment in the transaction."""
+        return self.event.ordinal or 1
+
+    @property
     def raw(self) -> bytes:
         """The claim's bytes in the file, the scrubber's notes included."""
-        return self.piece.raw
+        return self.event.raw
+
+    def line_at(self, location: Location) -> ServiceLine | None:
+        """The service line that a location is on, `None` where it is above the lines or in a level."""
+        if location.source is not self.source:
+            return None
+        after = bisect_right(self.lines, location.index, key=lambda line: line.start)
+        return self.lines[after - 1] if after else None
 
     @property
     def claim_id(self) -> str:

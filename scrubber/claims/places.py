@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scrubber.claims.location import Place
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.guides import ClaimType
 
 CLAIM: dict[str, Place] = {
     "claim_id": Place("2300", "CLM", 1),

@@ -15,7 +15,7 @@ from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scrubber.x12.envelope import ClaimType
+    from scrubber.x12.guides import ClaimType
 
 
 @click.command()

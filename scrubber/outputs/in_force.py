@@ -13,7 +13,7 @@ from scrubber.engine import Engine
 from scrubber.outputs.explanation import SCOPE_NAMES
 from scrubber.outputs.layout import Layout, counted
 from scrubber.profile import Profile, Rules
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.guides import ClaimType
 
 _GRADES = (*SEVERITIES, "shadow", "off")
 _LONGEST_INDICATOR = 2  # of SBR09; payer ids are longer

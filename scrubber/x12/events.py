@@ -1,0 +1,206 @@
+"""The events of a file: its pieces in file order, each with all that is known of where it stands.
+
+Hierarchy, ordinals, doubt and the scrubber's own notes are worked out here and nowhere else; whoever comes after asks
+the event. **Joined, the events' raw bytes are the input, byte for byte.**
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, Transaction, with_strays
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.guides import LEVELS
+from scrubber.x12.hierarchy import Hierarchy
+from scrubber.x12.notes import without_notes
+from scrubber.x12.pieces import Piece, Readable, cut
+from scrubber.x12.prescan import Prescan
+from scrubber.x12.segments import bare_parts, element, split, split_parts, start
+
+Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
+"""What an event is: ISA, GS or ST; an HL with its level; a CLM with its claim; SE, GE or IEA; segments of an
+interchange that are not read; bytes outside of every interchange."""
+
+
+class Event(NamedTuple):
+    """A piece of the file and where it stands.
+
+    `ordinal` is that of its first segment within `transaction`, both `None` outside of one. `parts` are the segments of
+    a header ST, a level or a claim as text, `segments` the same split into elements; the scrubber's own notes are left
+    out of both, and `notes` counts them. `depth` is that of a level (1 provider, 2 subscriber, 3 patient, 0 unknown),
+    `number` that of a claim in the file, from 1. `doubt` is the fault for which a claim must not be sent. `keep` says
+    that segments of somebody else stand in a header or level, so that no output may drop it.
+    """
+
+    kind: Kind
+    piece: Piece
+    transaction: Transaction | None = None
+    ordinal: int | None = None
+    parts: Sequence[str] = ()
+    segments: Sequence[list[str]] = ()
+    notes: int = 0
+    depth: int = 0
+    number: int = 0
+    doubt: LocatedError | None = None
+    keep: bool = False
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes as they stand in the file."""
+        return self.piece.raw
+
+    @property
+    def text(self) -> str:
+        """The text without the scrubber's own notes."""
+        piece = self.piece
+        if not self.notes or piece.delimiters is None:
+            return piece.text
+        return without_notes(piece.text, piece.delimiters)
+
+    @property
+    def counted(self) -> int:
+        """How many segments it holds, the scrubber's own notes left out."""
+        return self.piece.segments - self.notes
+
+    @property
+    def supported(self) -> bool:
+        """Whether it stands in a transaction that is read into claims."""
+        return self.transaction is not None and self.transaction.type is not None
+
+
+class Events:
+    """The events of a file, an iterator; `errors` holds the located errors found so far.
+
+    With what a first pass has found (`scan`), a claim is also in doubt for what is wrong at the end of its transaction.
+    """
+
+    def __init__(self, stream: Readable, scan: Prescan | None = None) -> None:
+        self._envelope = Envelope()
+        self._transaction: Transaction | None = None
+        self._hierarchy: Hierarchy | None = None
+        self._misplaced: list[LocatedError] = []
+        self._scan = scan
+        self._untrusted: LocatedError | None = None
+        self._claims = 0
+        self._iterator = self._read(stream)
+
+    @property
+    def errors(self) -> list[LocatedError]:
+        """What is wrong with the file, as far as it has been read, in file order."""
+        return sorted([*self._envelope.errors, *self._misplaced], key=lambda error: error.offset)
+
+    @property
+    def misplaced(self) -> list[LocatedError]:
+        """Those of the errors that are faults of the hierarchy, and not of the envelope."""
+        return self._misplaced
+
+    def __iter__(self) -> Iterator[Event]:
+        return self._iterator
+
+    def __next__(self) -> Event:
+        return next(self._iterator)
+
+    def _read(self, stream: Readable) -> Iterator[Event]:
+        envelope = self._envelope
+        for piece in cut(stream):
+            envelope.feed(piece)
+            delimiters = piece.delimiters
+            if delimiters is None:
+                yield Event("outside", piece)
+            elif piece.tag == "CLM":
+                yield self._claim(piece, delimiters)
+            elif piece.tag == "HL":
+                yield self._level(piece, delimiters)
+            elif piece.tag in HEADERS or piece.tag in TRAILERS:
+                yield from self._of_envelope(piece, delimiters)
+            else:
+                yield Event("unread", piece, envelope.transaction, envelope.ordinal)
+        envelope.finish()
+        self._leave()
+
+    def _claim(self, piece: Piece, delimiters: Delimiters) -> Event:
+        envelope, hierarchy = self._envelope, self._hierarchy
+        transaction, ordinal, notes = envelope.transaction, envelope.ordinal, envelope.notes
+        if hierarchy is None or transaction is None or ordinal is None:
+            return Event("unread", piece, transaction, ordinal)
+        if piece.passed_over or not transaction.readable:
+            hierarchy.passed_over()
+            return Event("unread", piece, transaction, ordinal)
+        text = without_notes(piece.text, delimiters) if notes else piece.text
+        parts = bare_parts(text, delimiters)
+        segments = split_parts(parts, delimiters)
+        doubt = hierarchy.claim(piece, segments, ordinal)
+        self._claims += 1
+        return Event(
+            "claim", piece, transaction, ordinal, parts, segments, notes, 0, self._claims, self._untrusted or doubt
+        )
+
+    def _level(self, piece: Piece, delimiters: Delimiters) -> Event:
+        envelope, hierarchy = self._envelope, self._hierarchy
+        transaction, ordinal, notes = envelope.transaction, envelope.ordinal, envelope.notes
+        if piece.passed_over or (transaction and transaction.type is None):
+            return Event("unread", piece, transaction, ordinal)
+        parts = bare_parts(without_notes(piece.text, delimiters) if notes else piece.text, delimiters)
+        segments = split_parts(parts, delimiters)
+        if hierarchy is None or ordinal is None or not (transaction and transaction.readable):
+            depth, keep = LEVELS.get(element(segments[0], 3), 0), True
+        else:
+            depth, keep = hierarchy.level(piece, segments, ordinal)
+        return Event("level", piece, transaction, ordinal, parts, segments, notes, depth, keep=keep)
+
+    def _of_envelope(self, piece: Piece, delimiters: Delimiters) -> Iterator[Event]:
+        """A header or trailer; segments behind it that belong to no transaction come by themselves."""
+        envelope, left = self._envelope, self._transaction
+        if envelope.transaction is not left:
+            self._leave()
+            self._transaction = envelope.transaction
+        stray = None
+        if piece.tag != "ST" and piece.segments > 1 and not piece.passed_over and with_strays(piece, delimiters):
+            piece, stray = _parted(piece, delimiters)
+        if piece.tag == "SE":
+            yield Event("trailer", piece, left, envelope.ordinal)
+        elif piece.tag in TRAILERS:
+            yield Event("trailer", piece)
+        elif piece.tag == "ST" and envelope.transaction:
+            yield self._header(envelope.transaction, piece, delimiters)
+        else:
+            yield Event("header", piece)
+        if stray:
+            yield Event("unread", stray)
+
+    def _header(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> Event:
+        """Enter a transaction."""
+        self._untrusted = (self._scan.doubt(transaction.offset) if self._scan else None) or transaction.fault
+        if transaction.type is None or piece.passed_over:
+            return Event("header", piece, transaction, 1)
+        self._hierarchy = Hierarchy(transaction.type, self._misplaced)
+        parts = bare_parts(piece.text, delimiters)
+        segments = split_parts(parts, delimiters)
+        keep = self._hierarchy.header(piece, segments)
+        return Event("header", piece, transaction, 1, parts, segments, keep=keep)
+
+    def _leave(self) -> None:
+        if self._hierarchy:
+            self._hierarchy.finish()
+            self._hierarchy = None
+
+
+_LONE_TAGS = [[tag] for tag in (*HEADERS, *TRAILERS, "HL", "CLM")]
+
+
+def _parted(piece: Piece, delimiters: Delimiters) -> tuple[Piece, Piece | None]:
+    """A header or trailer by itself (ISA with the TA1 segments behind it), and the segments that stand behind it.
+
+    A tag of the envelope that the file ends in is no segment of its own yet, and stays.
+    """
+    found = split(piece.text, delimiters)
+    index = 1
+    while piece.tag == "ISA" and found[index][0] == "TA1":
+        index += 1
+    if piece.ends_inside_segment and index == len(found) - 1 and found[index] in _LONE_TAGS:
+        return piece, None
+    at = start(piece.text, delimiters, index)
+    behind = Piece(found[index][0], piece.text[at:], piece.offset + at, delimiters, piece.segments - index, piece.fault)
+    return piece._replace(text=piece.text[:at], segments=index, fault=None), behind
