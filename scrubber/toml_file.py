@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,11 @@ from scrubber.catalogue import nearest
 
 
 class TomlError(Exception):
-    """What is wrong with a TOML file, in one line."""
+    """What is wrong with a TOML file: each fault, in one line."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
 
 
 def read(path: Path) -> tuple[dict[str, Any], str]:
@@ -46,4 +51,21 @@ def strings(table: dict[str, Any], key: str) -> list[str]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise TomlError(f"{key} must be a list of strings")
+    return value
+
+
+def one_or_more(table: Mapping[str, Any], key: str) -> list[str]:
+    """A string, or a list of strings; empty where it is not there. Raises `TomlError`."""
+    value = table.get(key, [])
+    rows = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, str) and item.strip() for item in rows):
+        raise TomlError(f"{key} must be text in quotes, or a list of such")
+    return rows
+
+
+def day(table: Mapping[str, Any], key: str) -> date | None:
+    """A date, `None` where it is not there. Raises `TomlError`."""
+    value = table.get(key)
+    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+        raise TomlError(f"{key} must be a date without quotes, such as 2026-01-31")
     return value

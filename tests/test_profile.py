@@ -163,7 +163,7 @@ def test_select_and_ignore_of_the_command_line_go_on_top(tmp_path: Path) -> None
         "a string for a table": ('severity = "warn"', "severity must be a table"),
         "a payer for payers": ('[payer]\nfiling_indicator = ["MC"]', "payer must be a list of tables, [[payer]]"),
         "a number for a severity": ("[severity]\nDX01 = 1", "unknown severity 1"),
-        "a table for a severity": ("[severity.DX01]\nlevel = 1", "unknown severity"),
+        "a wrong key in a table for a severity": ("[severity.DX01]\nsevrity = 1", "did you mean severity?"),
         "a list for a scope": ('scope = ["ffs"]', "unknown scope"),
         "no TOML": ("name = ", "Invalid value"),
         "a list for a file": ('suppressions = ["known.toml"]', "suppressions must be the name of a file"),
