@@ -294,7 +294,9 @@ def _override(code: str, given: object) -> Override:
         return override
     toml_file.must_be_known(given, _OVERRIDE_KEYS, f"key of {code}")
     types = toml_file.one_or_more(given, "claim_type")
-    toml_file.must_be_known([given.get("severity")], _GRADES, f"severity of {code}")
+    if "severity" not in given:
+        raise TomlError(f"{code} needs severity")
+    toml_file.must_be_known([given["severity"]], _GRADES, f"severity of {code}")
     toml_file.must_be_known(types, CLAIM_TYPES, f"claim type of {code}")
     if any(guide == code or guide.startswith(code) for guide in GUIDE_CODES):
         raise TomlError(f"{code} checks the implementation guide, which holds on every date and claim type")
