@@ -40,7 +40,9 @@ from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.payers import Payers
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import CLAIM_TYPES, SCOPES, SEVERITIES, Dated, Edit, Scope, Severity
-from scrubber.rules.rows import PAYER_KEYS, rules
+from scrubber.rules.payers import KEYS as PAYER_KEYS
+from scrubber.rules.payers import payers
+from scrubber.rules.rows import rules
 from scrubber.suppressions import SuppressionError, SuppressionFile
 from scrubber.toml_file import TomlError
 from scrubber.x12.envelope import ClaimType
@@ -261,10 +263,10 @@ def _suppression_file(table: dict[str, Any], folder: Path) -> Path | None:
 
 def _payer(row: dict[str, Any], catalogue: Catalogue) -> Payer:
     toml_file.must_be_known(row, _PAYER_KEYS, "key in [[payer]]")
-    payers = Payers.of(*(toml_file.one_or_more(row, key) for key in PAYER_KEYS))
-    if not payers:
+    named = payers(row)
+    if not named:
         raise TomlError("a [[payer]] needs filing_indicator or payer_id or payer_name")
-    return Payer(str(row.get("name", "")), payers, _scope(row), _severities(row, catalogue))
+    return Payer(str(row.get("name", "")), named, _scope(row), _severities(row, catalogue))
 
 
 def _scope(table: dict[str, Any]) -> Scope | None:

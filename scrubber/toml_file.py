@@ -11,6 +11,11 @@ from typing import Any
 
 from scrubber.catalogue import nearest
 
+_FEW = 8
+"""As many names as are all told where none is near."""
+_CURLY = frozenset("\u2018\u2019\u201c\u201d")
+"""Quotes as word processors write them."""
+
 
 class TomlError(Exception):
     """What is wrong with a TOML file: each fault, in one line."""
@@ -25,7 +30,10 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
     content = path.read_bytes()
     try:
         return tomllib.loads(content.decode("utf-8")), hashlib.sha256(content).hexdigest()
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
+        curly = _CURLY & {*content.decode("utf-8")}
+        raise TomlError(f"{error}{'; quotes are straight here, not curly' if curly else ''}") from error
+    except UnicodeDecodeError as error:
         raise TomlError(str(error)) from error
 
 
@@ -35,7 +43,8 @@ def must_be_known(given: Iterable[object], known: Iterable[str], what: str) -> N
     for name in given:
         if name not in allowed:
             close = nearest(str(name).upper(), [item.upper() for item in allowed]).lower()
-            raise TomlError(f"unknown {what} {name!r}{close}")
+            few = f"; it is one of {', '.join(allowed)}" if len(allowed) <= _FEW else ""
+            raise TomlError(f"unknown {what} {name!r}{close or few}")
 
 
 def tables(table: dict[str, Any], key: str) -> list[dict[str, Any]]:

@@ -166,6 +166,7 @@ def test_select_and_ignore_of_the_command_line_go_on_top(tmp_path: Path) -> None
         "a wrong key in a table for a severity": ("[severity.DX01]\nsevrity = 1", "did you mean severity?"),
         "a list for a scope": ('scope = ["ffs"]', "unknown scope"),
         "no TOML": ("name = ", "Invalid value"),
+        "quotes of a word processor": ("name = \u201chouse\u201d", "quotes are straight here, not curly"),
         "a day in quotes": ('[severity]\nDX01 = { severity = "info", from = "2026-01-01" }', "from must be a date"),
         "a day without a severity": ("[severity]\nDX01 = { from = 2026-01-01 }", "DX01 needs severity"),
         "shadow from a day on": ('[severity]\nDX01 = { severity = "shadow" }', "unknown severity of DX01 'shadow'"),

@@ -42,8 +42,8 @@ class Payers:
     @classmethod
     def of(cls, filing_indicators: Iterable[str], ids: Iterable[str], names: Iterable[str]) -> Payers:
         """The payers of these values, names as people write them."""
-        plain = map(plain_name, names)
-        return cls(*(tuple(sorted(set(values))) for values in (filing_indicators, ids, plain)))
+        capitals, plain = map(str.upper, filing_indicators), map(plain_name, names)
+        return cls(*(tuple(sorted(set(values))) for values in (capitals, ids, plain)))
 
     def __bool__(self) -> bool:
         """Whether anything is given."""

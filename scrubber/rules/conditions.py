@@ -11,7 +11,7 @@ import attrs
 from scrubber.claims.location import Location
 from scrubber.claims.payers import ANY, matches
 from scrubber.rules.fields import Field, Seen, Unread
-from scrubber.toml_file import TomlError, must_be_known
+from scrubber.toml_file import TomlError
 
 PRESENCE = "must_be"
 _PRESENT, _ABSENT = "present", "absent"
@@ -87,7 +87,8 @@ def condition(row: Mapping[str, Any], name: str, field: Field) -> Condition:
     (key,) = asked
     value = row[key]
     if key == PRESENCE:
-        must_be_known([value], (_PRESENT, _ABSENT), f"value of {PRESENCE}")
+        if value not in (_PRESENT, _ABSENT):
+            raise TomlError(f"{PRESENCE} is {_PRESENT!r} or {_ABSENT!r}, not {value!r}; to compare, take must_equal")
         return Condition(field, key, (value,))
     if key in ("must_be_at_least", "must_be_at_most") and not field.numbers:
         raise TomlError(f"{key} is for numbers, and {name} is none; use must_be, must_equal, must_be_one_of")

@@ -74,7 +74,7 @@ def _shape(pattern: str, words: str, ignored: str = "", width: int = 0) -> Shape
 
 PROCEDURE = _shape(r"[A-Z0-9]{5}", "a code of five letters and digits, such as J0490")
 _MODIFIER = _shape(r"[A-Z0-9]{2}", "two letters or digits, such as JZ")
-_DIAGNOSIS = _shape(r"[A-Z][A-Z0-9]{2,6}", "an ICD-10-CM code, such as M32.14", ignored=".")
+_DIAGNOSIS = _shape(r"[A-Z][A-Z0-9]{3,6}", "an ICD-10-CM code of four characters or more, such as M32.14", ignored=".")
 _PLACE = _shape(r"\d{2}", "two digits, such as 11", width=2)
 _REVENUE = _shape(r"\d{4}", "four digits, such as 0636", width=4)
 _BILL_TYPE = _shape(r"\d{3}", "three digits without the leading zero, such as 131")

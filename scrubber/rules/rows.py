@@ -24,7 +24,7 @@ import attrs
 
 from scrubber.catalogue import Catalogue
 from scrubber.claims.model import Claim
-from scrubber.claims.payers import ANY, Payers
+from scrubber.claims.payers import ANY
 from scrubber.codes import TOOL_CODES
 from scrubber.edit import (
     CLAIM_TYPES,
@@ -42,12 +42,13 @@ from scrubber.reference import Facts
 from scrubber.rules.conditions import KEYS as CONDITION_KEYS
 from scrubber.rules.conditions import Condition, condition, pattern, values
 from scrubber.rules.fields import FIELDS, Field
+from scrubber.rules.payers import KEYS as PAYER_KEYS
+from scrubber.rules.payers import payers
 from scrubber.rules.rule import Case, Rule, documentation
 from scrubber.toml_file import TomlError, day, must_be_known, one_or_more, tables
 from scrubber.x12.envelope import ClaimType
 from scrubber.x12.errors import FILE_ERRORS
 
-PAYER_KEYS = ("filing_indicator", "payer_id", "payer_name")
 KEYS = (
     *("code", "title", "scope", *PAYER_KEYS, "claim_type", "on_voids", "procedure", "when", "unless", "look_at"),
     *(*CONDITION_KEYS, "message", "fix", "from", "until", "severity", "source", "confidence"),
@@ -93,7 +94,7 @@ def _edit(row: dict[str, Any], catalogue: Catalogue, taken: set[str]) -> Edit:
         fix=_text(row, "fix"),
     )
     types = _types(row, rule)
-    payers = Payers.of(*(one_or_more(row, key) for key in PAYER_KEYS))
+    concerned = payers(row)
     source = _text(row, "source")
 
     def check(claim: Claim, facts: Facts) -> Results:
@@ -113,7 +114,7 @@ def _edit(row: dict[str, Any], catalogue: Catalogue, taken: set[str]) -> Edit:
         rarc=_denial(row, "rarc"),
         claim_status=_denial(row, "claim_status"),
     )
-    return attrs.evolve(declare(check), payers=payers)
+    return attrs.evolve(declare(check), payers=concerned)
 
 
 def _is_open(procedure: tuple[str, ...]) -> bool:

@@ -212,6 +212,7 @@ def test_which_claims_and_lines_a_rule_is_about(tmp_path: Path, keys: dict[str, 
         "its kind": ({"scope": "ffs"}, True),
         "other kinds": ({"scope": ["mcd", "other"]}, False),
         "its filing indicator": ({"filing_indicator": ["MB", "CI"]}, True),
+        "its filing indicator in small letters": ({"filing_indicator": "mb"}, True),
         "another": ({"filing_indicator": "CI"}, False),
         "its id": ({"payer_id": "00002"}, True),
         "another id": ({"payer_id": "HL100"}, False),
@@ -453,7 +454,7 @@ ASKED = {"look_at": "ndc", "must_be": "present"}
         "two things asked": ({**ASKED, "must_equal": "1"}, "it asks must_be and must_equal; ask one thing in a rule"),
         "a misspelt condition": (
             {**ASKED, "must_be": "presnt"},
-            "unknown value of must_be 'presnt'; did you mean present?",
+            "must_be is 'present' or 'absent', not 'presnt'",
         ),
         "a code in other letters": ({**ASKED, "code": "House1"}, "'House1' is no code"),
         "a code of an edit": (
@@ -476,6 +477,15 @@ ASKED = {"look_at": "ndc", "must_be": "present"}
             "must_be_at_most is for numbers, and modifiers is none",
         ),
         "no modifier": ({"look_at": "modifiers", "must_be_one_of": ["JZZ"]}, "'JZZ' is not two letters or digits"),
+        "a heading for a diagnosis": (
+            {"look_at": "diagnoses", "must_be_one_of": ["M32"]},
+            "'M32' is not an ICD-10-CM code of four characters or more",
+        ),
+        "a range of codes": ({**ASKED, "procedure": "96365-96368"}, "'96365-96368' is not a code of five letters"),
+        "a value for must_be": (
+            {"look_at": "place_of_service", "must_be": "11"},
+            "must_be is 'present' or 'absent', not '11'; to compare, take must_equal",
+        ),
         "no procedure": ({**ASKED, "procedure": "J490"}, "procedure: 'J490' is not a code of five letters and digits"),
         "a star in the middle": ({**ASKED, "procedure": "J*90"}, "a * at the end stands for all that begins so"),
         "a star alone": ({**ASKED, "procedure": "*"}, "'*' is not a code of five letters and digits"),
@@ -483,7 +493,10 @@ ASKED = {"look_at": "ndc", "must_be": "present"}
         "free text compared": ({"look_at": "claim_note", "must_equal": "X"}, "claim_note is free text: ask must_be"),
         "when in quotes": ({**ASKED, "when": "frequency = 7"}, "when must be a table"),
         "an unknown severity": ({**ASKED, "severity": "rejct"}, "unknown severity 'rejct'; did you mean reject?"),
-        "an unknown scope": ({**ASKED, "scope": "medicaid"}, "unknown scope 'medicaid'"),
+        "an unknown scope": (
+            {**ASKED, "scope": "medicaid"},
+            "unknown scope 'medicaid'; did you mean mcd?",
+        ),
         "an unknown type": ({**ASKED, "claim_type": "837"}, "unknown claim type '837'"),
         "a type that has it not": (
             {"look_at": "revenue_code", "must_equal": "0636", "claim_type": "837P"},
@@ -504,6 +517,11 @@ ASKED = {"look_at": "ndc", "must_be": "present"}
         "no status": ({**ASKED, "claim_status": "252"}, "claim_status must be codes of a 277CA, such as A6:252"),
         "more than sure": ({**ASKED, "confidence": 90}, "confidence must be a number from 0 to 1"),
         "a payer that is no text": ({**ASKED, "payer_id": 77001}, "payer_id must be text in quotes, or a list of such"),
+        "a star in a name": (
+            {**ASKED, "payer_name": "BLUE*PLAN"},
+            "payer_name 'BLUE*PLAN': a * stands at the end alone",
+        ),
+        "every name": ({**ASKED, "payer_name": "*"}, "payer_name '*': a * stands at the end alone"),
         "a yes": ({**ASKED, "on_voids": "yes"}, "on_voids must be true or false"),
     },
 )
@@ -521,7 +539,7 @@ def test_each_rule_with_a_mistake_is_named(tmp_path: Path) -> None:
         load(tmp_path, row(**ASKED), row(**ASKED), row(code="HOUSE02", **ASKED, severity="bad"))
     assert [line.partition(": ")[2] for line in str(refused.value).splitlines()] == [
         "rule 2 (HOUSE01): another rule has this code; give each its own",
-        "rule 3 (HOUSE02): unknown severity 'bad'",
+        "rule 3 (HOUSE02): unknown severity 'bad'; it is one of reject, warn, info",
     ]
 
 
