@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 import attrs
 
@@ -47,15 +47,9 @@ class Rule:
     def check(self, claim: Claim, _: Facts) -> Results:
         """The check of the rule's edit."""
         told: set[tuple[int, int, str]] = set()
-        try:
-            if not self.case.meets(claim, None):
-                return
-        except (MalformedValue, Unread) as lacking:
-            yield NotChecked(str(lacking))
-            return
-        for look in self._looks(claim):
+        for line in self._looked_at(claim):
             try:
-                faults = look()
+                faults = self._faults(claim, line)
             except (MalformedValue, Unread) as lacking:
                 yield NotChecked(str(lacking))
                 continue
@@ -65,29 +59,36 @@ class Rule:
                     told.add(place)
                     yield finding(at, self.message, self.fix)
 
-    def _looks(self, claim: Claim) -> Iterator[Callable[[], Sequence[Location]]]:
-        """A look at each line that the rule may be about, or one at the claim."""
-        lines = [line for line in claim.lines if self._names(line.procedure)]
-        if self.asked.field.of_line:
-            yield from (lambda line=line: self._line_faults(claim, line) for line in lines)
-        elif self._is_about_lines:
-            yield lambda: self._claim_faults(claim, lines)
-        else:
-            yield lambda: _faults(self.asked, claim, None)
+    def _looked_at(self, claim: Claim) -> Sequence[ServiceLine | None]:
+        """The lines that may have a fault; `None` is the claim itself."""
+        return self._named_lines(claim) if self.asked.field.of_line else (None,)
 
-    @property
-    def _is_about_lines(self) -> bool:
-        return bool(self.procedure or self.line_case.conditions or self.line_case.but)
+    def _named_lines(self, claim: Claim) -> Sequence[ServiceLine]:
+        """The lines with the rule's codes."""
+        if not self.procedure:
+            return claim.lines
+        return [line for line in claim.lines if any(matches(line.procedure.upper(), code) for code in self.procedure)]
 
-    def _names(self, procedure: str) -> bool:
-        plain = procedure.upper()
-        return not self.procedure or any(matches(plain, code) for code in self.procedure)
+    def _faults(self, claim: Claim, line: ServiceLine | None) -> Sequence[Location]:
+        if not self.case.meets(claim, None):
+            return ()
+        concerned = self.line_case.meets(claim, line) if line else self._concerns_a_line(claim)
+        return _faults(self.asked, claim, line) if concerned else ()
 
-    def _line_faults(self, claim: Claim, line: ServiceLine) -> Sequence[Location]:
-        return _faults(self.asked, claim, line) if self.line_case.meets(claim, line) else ()
-
-    def _claim_faults(self, claim: Claim, lines: Iterable[ServiceLine]) -> Sequence[Location]:
-        return _faults(self.asked, claim, None) if any(self.line_case.meets(claim, line) for line in lines) else ()
+    def _concerns_a_line(self, claim: Claim) -> bool:
+        """Whether a rule on the claim is about one of its lines, or about none in particular."""
+        if not (self.procedure or self.line_case.conditions or self.line_case.but):
+            return True
+        lacking: Exception | None = None
+        for line in self._named_lines(claim):
+            try:
+                if self.line_case.meets(claim, line):
+                    return True
+            except (MalformedValue, Unread) as error:
+                lacking = error
+        if lacking:
+            raise lacking
+        return False
 
 
 def _faults(asked: Condition, claim: Claim, line: ServiceLine | None) -> Sequence[Location]:
@@ -114,6 +115,6 @@ def documentation(rule: Rule, source: str) -> str:
     only += [f" Not where {one.in_words(asked=False)}." for one in but]
     return (
         f"What it checks: {where}{rule.asked.in_words(asked=True)}.{''.join(only)}\n\n"
-        f"Why it is denied: {rule.message}. The payer's rule: {source}.\n\n"
+        f"Why it is denied: {rule.message.rstrip('.')}. The payer's rule: {source}.\n\n"
         f"How to fix: {rule.fix}\n"
     )

@@ -322,6 +322,14 @@ def test_a_line_that_cannot_be_told_leaves_the_others_to_be_judged(tmp_path: Pat
     assert not_checked(scrubbed) == {"HOUSE01": "SV104 is not a number"}
 
 
+def test_a_rule_on_the_claim_needs_one_line_that_it_is_about(tmp_path: Path) -> None:
+    keys = {"look_at": "frequency", "must_equal": "7", "when": {"units": 80}}
+    unread = with_line(CLAIM, 2, units="X1")
+    assert places(judged(tmp_path, unread, **keys)) == [(None, "CLM05-3")]
+    assert not_checked(judged(tmp_path, with_line(unread, 1, units=81), **keys)) == {"HOUSE01": "SV104 is not a number"}
+    assert judged(tmp_path, with_all_lines(CLAIM, units=81), **keys).findings == ()
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_field_can_be_asked_for_on_every_claim_that_has_it(tmp_path: Path, name: str) -> None:
     bare = attrs.evolve(CLAIM, lines=(LineSpec("", dates=None, pointers=()),), diagnoses=(), rendering_npi=None)
