@@ -33,7 +33,9 @@ def explain(code: str, profile_name: str | None, edit_files: tuple[Path, ...]) -
     try:
         click.echo(explanation(code.upper(), catalogue_of(edit_files, profile_name), layout_for(sys.stdout)))
     except CatalogueError as error:
-        raise Refused(str(error)) from error
+        told = str(error)
+        end = "" if told.endswith("?") else "."
+        raise Refused(told if profile_name else f"{told}{end} Rules of a profile need --profile.") from error
 
 
 @click.command()

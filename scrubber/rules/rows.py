@@ -54,6 +54,8 @@ KEYS = (
     *(*CONDITION_KEYS, "message", "fix", "from", "until", "severity", "source", "confidence"),
     *("carc", "rarc", "claim_status"),
 )
+_HEAD_KEYS = ("name", "select", "ignore", "suppressions")
+"""Keys of the profile itself, which TOML takes for those of the table above them."""
 _SHAPES = {
     "carc": (re.compile(r"[A-Z]?\d{1,3}", re.ASCII), "a claim adjustment reason code, such as 197"),
     "rarc": (re.compile(r"(M|MA|N)\d{1,3}", re.ASCII), "a remittance advice remark code, such as M62"),
@@ -81,6 +83,9 @@ def rules(table: dict[str, Any], catalogue: Catalogue) -> tuple[Edit, ...]:
 
 
 def _edit(row: dict[str, Any], catalogue: Catalogue, taken: set[str]) -> Edit:
+    for key in _HEAD_KEYS:
+        if key in row:
+            raise TomlError(f"{key} is for the whole profile: move it to the head of the file, above the first [[…]]")
     must_be_known(row, KEYS, "key")
     code = _code(row, catalogue, taken)
     title = _text(row, "title")

@@ -120,7 +120,7 @@ def test_a_rule_of_the_page_leaves_alone_what_is_right(tmp_path: Path, code: str
 
 def test_all_rules_of_the_page_stand_in_one_profile(tmp_path: Path) -> None:
     path = tmp_path / "scrubber.toml"
-    path.write_text("\n".join(BLOCKS), "utf-8")
+    path.write_text("\n".join(BLOCKS), "utf-8")  # in the order of the page
     chosen = profile.load(str(path), installed())
     assert [edit.code for edit in chosen.edits] == [*RULES]
     assert {*RULES} < {*engine(profile=chosen).catalogue.edits}

@@ -388,6 +388,7 @@ def test_the_commands_know_the_rules_of_a_profile(tmp_path: Path) -> None:
         "  HOUSE01  An NDC where none may be (since 2026-01-01)" in command(tmp_path, "edits", "--payer", "00002").out
     )
     assert "(for payer id 00002 only)" in command(tmp_path, "edits", "--payer", "HL100").out
+    assert "Rules of a profile need --profile." in run("explain", "HOUSE01").err
     assert "## HOUSE01" in command(tmp_path, "edits", "--format", "markdown").out
     report = command(tmp_path, "check", "--select", "HOUSE01", "--format", "sarif", "claims.837")
     assert report.status == 1
@@ -451,6 +452,10 @@ ASKED = {"look_at": "ndc", "must_be": "present"}
         "a misspelt name in when": (
             {**ASKED, "when": {"frequncy": "7"}},
             "unknown name in when 'frequncy'; did you mean frequency?",
+        ),
+        "a key of the whole profile below a rule": (
+            {**ASKED, "ignore": ["DX01"]},
+            "ignore is for the whole profile: move it to the head of the file",
         ),
         "no code": ({**ASKED, "code": None}, "it needs code"),
         "no source": ({**ASKED, "source": None}, "it needs source"),
