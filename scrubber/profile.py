@@ -208,8 +208,9 @@ def load(name: str, catalogue: Catalogue) -> Profile:
     """A profile that comes with the scrubber, by its name, or that in a file, by its path. Raises `ProfileError`."""
     path = _shipped().get(name, Path(name))
     try:
-        table, sha256 = toml_file.read(path)
-        profile = _profile(table, path.stem, sha256, catalogue)
+        table, sha256, text = toml_file.read(path)
+        edits = rules(table, catalogue, toml_file.starts(text, "rule"))
+        profile = _profile(table, path.stem, sha256, catalogue.joined(edits), edits)
         suppressed = _suppression_file(table, path.parent)
     except OSError as error:
         shipped = ", ".join(sorted(_shipped()))
@@ -237,10 +238,8 @@ def _rules(payer: str, scope: Scope, overrides: Mapping[str, Override]) -> Rules
     return Rules(payer, scope, severity, shadow)
 
 
-def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue) -> Profile:
+def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue, edits: tuple[Edit, ...]) -> Profile:
     toml_file.must_be_known(table, _KEYS, "key")
-    edits = rules(table, catalogue)
-    catalogue = catalogue.joined(edits)
     select = toml_file.strings(table, "select")
     return Profile(
         name=str(table.get("name", stem)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -25,16 +26,23 @@ class TomlError(Exception):
         self.faults = faults
 
 
-def read(path: Path) -> tuple[dict[str, Any], str]:
-    """The table in a file, and the SHA-256 of the file. Raises `OSError` and, not naming the file, `TomlError`."""
+def read(path: Path) -> tuple[dict[str, Any], str, str]:
+    """The table in a file, its SHA-256 and its text. Raises `OSError` and, not naming the file, `TomlError`."""
     content = path.read_bytes()
     try:
-        return tomllib.loads(content.decode("utf-8")), hashlib.sha256(content).hexdigest()
+        text = content.decode("utf-8")
+        return tomllib.loads(text), hashlib.sha256(content).hexdigest(), text
     except tomllib.TOMLDecodeError as error:
         curly = _CURLY & {*content.decode("utf-8")}
         raise TomlError(f"{error}{'; quotes are straight here, not curly' if curly else ''}") from error
     except UnicodeDecodeError as error:
         raise TomlError(str(error)) from error
+
+
+def starts(text: str, key: str) -> list[int]:
+    """The numbers of the lines, from 1, that begin a table of the array `[[key]]`."""
+    header = re.compile(rf"\s*\[\[\s*[\"']?{re.escape(key)}[\"']?\s*\]\]")
+    return [number for number, line in enumerate(text.split("\n"), start=1) if header.match(line)]
 
 
 def must_be_known(given: Iterable[object], known: Iterable[str], what: str) -> None:

@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -67,16 +67,22 @@ _LONGEST = 500  # characters of a text that a person reads
 _CONFIDENCE = 0.9
 
 
-def rules(table: dict[str, Any], catalogue: Catalogue) -> tuple[Edit, ...]:
-    """The rules of a profile, in its order. Raises `TomlError`, with a row for each rule that is wrong."""
+def rules(table: dict[str, Any], catalogue: Catalogue, starts: Sequence[int] = ()) -> tuple[Edit, ...]:
+    """The rules of a profile, in its order. Raises `TomlError`, with a row for each rule that is wrong.
+
+    `starts` are the numbers of the lines of the file that rules begin at.
+    """
     found: list[Edit] = []
     wrong = []
-    for number, row in enumerate(tables(table, "rule"), start=1):
+    rows = tables(table, "rule")
+    lines = [f"line {start}, " for start in starts] if len(starts) == len(rows) else [""] * len(rows)
+    for number, (line, row) in enumerate(zip(lines, rows, strict=True), start=1):
         try:
             found.append(_edit(row, catalogue, {one.code for one in found}))
         except TomlError as error:
             code = row.get("code")
-            wrong.append(f"rule {number}{f' ({code})' if isinstance(code, str) else ''}: {error}")
+            named = f" ({code})" if isinstance(code, str) else ""
+            wrong.append(f"{line}rule {number}{named}: {error}")
     if wrong:
         raise TomlError(*wrong)
     return tuple(found)

@@ -542,7 +542,7 @@ def test_a_mistake_is_refused_with_the_rule_it_is_in(tmp_path: Path, keys: dict[
     with pytest.raises(ProfileError) as refused:
         load(tmp_path, row(code="HOUSE90", **ASKED), row(**keys))
     rule = "rule 2" if keys.get("code", "X") is None else f"rule 2 ({keys.get('code', 'HOUSE01')})"
-    assert str(refused.value).startswith(f"{tmp_path / 'scrubber.toml'}: {rule}: ")
+    assert str(refused.value).startswith(f"{tmp_path / 'scrubber.toml'}: line 9, {rule}: ")
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -551,9 +551,15 @@ def test_each_rule_with_a_mistake_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProfileError) as refused:
         load(tmp_path, row(**ASKED), row(**ASKED), row(code="HOUSE02", **ASKED, severity="bad"))
     assert [line.partition(": ")[2] for line in str(refused.value).splitlines()] == [
-        "rule 2 (HOUSE01): another rule has this code; give each its own",
-        "rule 3 (HOUSE02): unknown severity 'bad'; it is one of reject, warn, info",
+        "line 9, rule 2 (HOUSE01): another rule has this code; give each its own",
+        "line 17, rule 3 (HOUSE02): unknown severity 'bad'; it is one of reject, warn, info",
     ]
+
+
+def test_where_lines_cannot_be_told_the_number_of_the_rule_is(tmp_path: Path) -> None:
+    text = row(**ASKED, title=None) + 'title = """\n[[rule]]\n"""\n'
+    with pytest.raises(ProfileError, match=r"scrubber\.toml: rule 1 \(HOUSE01\): title must be one row of text"):
+        load(tmp_path, text)
 
 
 def test_a_code_of_a_plug_in_is_refused_and_other_letters_are_named(tmp_path: Path) -> None:
