@@ -39,6 +39,7 @@ import attrs
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
+from scrubber.claims.payers import Payers
 from scrubber.reference import Facts
 from scrubber.x12.guides import ClaimType
 
@@ -50,10 +51,13 @@ Scope: TypeAlias = Literal["ffs", "madv", "mcd", "other"]
 SCOPES: tuple[Scope, ...] = ("ffs", "madv", "mcd", "other")
 """Payer scopes: Medicare fee-for-service, Medicare Advantage, Medicaid, all other payers."""
 
+CLAIM_TYPES: tuple[ClaimType, ...] = ("837P", "837I")
+
 HEADINGS = ("What it checks", "Why it is denied", "How to fix")
 """The headings that the docstring of every edit has, in this order."""
 
-_CODE = re.compile(r"[A-Z]{1,10}\d\d")  # short enough for a note in an annotated copy
+CODE = re.compile(r"[A-Z]{1,10}\d\d", re.ASCII)
+"""How codes are written: letters and two digits, short enough for a note in an annotated copy."""
 
 _is_text = attrs.validators.instance_of(str)
 _is_severity = attrs.validators.optional(attrs.validators.in_(SEVERITIES))
@@ -100,9 +104,13 @@ def finding(at: Location, message: str, fix: str, severity: Severity | None = No
 
 @attrs.frozen
 class Dated:
-    """A severity that changes with the date of service: from each date on, in order; before the first, off."""
+    """A severity that changes with the date of service: from each date on, in order; before the first, off.
+
+    `until` is the last day on which there is any severity.
+    """
 
     phases: tuple[tuple[date, Severity], ...] = attrs.field()
+    until: date | None = None
 
     @phases.validator
     def _known_severities(self, _: object, phases: tuple[tuple[date, Severity], ...]) -> None:
@@ -112,6 +120,8 @@ class Dated:
     def on(self, day: date) -> Severity | None:
         """The severity in force on a day, `None` for off."""
         in_force: Severity | None = None
+        if self.until and day > self.until:
+            return None
         for since, severity in self.phases:
             if since <= day:
                 in_force = severity
@@ -187,11 +197,11 @@ class Edit:
     to; `on_voids` whether it also runs on claims that void another (frequency 8). `claim_status` is what a 277CA
     would say (category, status and entity), `carc` and `rarc` the likely denial; `confidence` is from 0 to 1.
     `table` names a table that does not come with the scrubber: without it the edit is not checked, or with
-    `partly` does what it can. `institutional` are its severities on an 837I where they differ. `begin` makes the
-    check of a file edit anew for each file.
+    `partly` does what it can. `institutional` are its severities on an 837I where they differ. `payers` says for which
+    payers it runs, beside their scope. `begin` makes the check of a file edit anew for each file.
     """
 
-    code: str = attrs.field(validator=attrs.validators.matches_re(_CODE))
+    code: str = attrs.field(validator=attrs.validators.matches_re(CODE))
     title: str
     check: Check = attrs.field(eq=False)
     severities: Severities
@@ -206,6 +216,7 @@ class Edit:
     table: str | None = None
     partly: bool = False
     institutional: Severities | None = None
+    payers: Payers = attrs.field(factory=Payers)
     begin: Callable[[], Check] | None = attrs.field(default=None, eq=False)
 
     def severity(self, claim_type: ClaimType, scope: Scope) -> Severity | Dated | None:
@@ -231,7 +242,7 @@ def edit(
     concerns: Concern | None,
     source: str,
     confidence: float = 0.9,
-    types: tuple[ClaimType, ...] = ("837P", "837I"),
+    types: tuple[ClaimType, ...] = CLAIM_TYPES,
     on_voids: bool = False,
     claim_status: str | None = None,
     carc: str | None = None,

@@ -13,6 +13,7 @@ import attrs
 from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
+from scrubber.claims.payers import Key as PayerKey
 from scrubber.codes import CRASHED
 from scrubber.edit import NO_DATE, SEVERITIES, Concern, Dated, Edit, Finding, NotChecked, Severity
 from scrubber.naming import OPEN, Naming
@@ -72,12 +73,12 @@ class _Plan:
     """What is done with claims of a kind.
 
     `edits` see each claim by itself and are named in `codes`. `grades` are the severity of each edit that runs, file
-    edits included, and whether the profile has overridden it.
+    edits included, and from which date of service on the profile has set it.
     """
 
     edits: tuple[Edit, ...]
     codes: str
-    grades: Mapping[str, tuple[Severity | Dated, bool]]
+    grades: Mapping[str, tuple[Severity | Dated, date | None]]
 
 
 class _Asked(NamedTuple):
@@ -89,17 +90,17 @@ class _Asked(NamedTuple):
 
 
 class Engine:
-    """The edits of a catalogue under a profile and a set of facts.
+    """The edits of a catalogue, and the profile's own rules, under the profile and a set of facts.
 
     `unavailable` names the edits that would run but for a table that is not loaded. Raises `CatalogueError` where an
-    edit cannot say what it concerns.
+    edit cannot say what it concerns, and where a rule has a code of the catalogue.
     """
 
     def __init__(
         self, catalogue: Catalogue, profile: Profile, facts: Facts | None = None, naming: Naming = OPEN
     ) -> None:
         self.naming = naming
-        self.catalogue = catalogue
+        self.catalogue = catalogue = profile.completing(catalogue)
         self.profile = profile
         self.facts = facts or shipped()
         self.unavailable: list[Unchecked] = []
@@ -107,7 +108,7 @@ class Engine:
         self._always: list[Edit] = []
         self._by_procedure: dict[str, list[Edit]] = {}
         self._file_edits: list[Edit] = []
-        self._has_payer_ids = any(payer.payer_ids for payer in profile.payers)
+        self._looks_at_payers = profile.looks_at_payers
         self._plan = lru_cache(_PLANS)(self._planned)
         for edit in catalogue.edits.values():
             if profile.runs(edit.code):
@@ -162,10 +163,10 @@ class Engine:
     def with_faults(self, scrubbed: ScrubbedClaim, faults: Iterable[Finding]) -> ScrubbedClaim:
         """The claim with its faults against the guide beside its findings, as the profile grades them."""
         claim = scrubbed.claim
-        rules = self.profile.rules(claim.filing_indicator, claim.payer_id)
+        rules = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name)
         findings, shadow = list(scrubbed.findings), list(scrubbed.shadow)
         for fault in faults:
-            severity = rules.severity.get(fault.code, fault.severity)
+            severity = rules.grade_of(fault.code) or fault.severity
             if self.profile.runs(fault.code) and severity != "off":
                 graded = attrs.evolve(fault, severity=severity)
                 (shadow if fault.code in rules.shadow else findings).append(graded)
@@ -174,21 +175,20 @@ class Engine:
 
     def _plan_for(self, claim: Claim) -> _Plan:
         known = frozenset([line.procedure for line in claim.lines if line.procedure in self._by_procedure])
-        payer_id = claim.payer_id if self._has_payer_ids else ""
-        return self._plan(claim.type, known, claim.is_void, claim.filing_indicator, payer_id)
+        named = (claim.payer_id, claim.payer_name) if self._looks_at_payers else ("", "")
+        return self._plan(claim.type, known, claim.is_void, (claim.filing_indicator, *named))
 
-    def _planned(
-        self, claim_type: ClaimType, procedures: frozenset[str], void: bool, filing_indicator: str, payer_id: str
-    ) -> _Plan:
+    def _planned(self, claim_type: ClaimType, procedures: frozenset[str], void: bool, payer: PayerKey) -> _Plan:
         """What is done with claims of a kind, by the profile's rules for their payer."""
-        rules = self.profile.rules(filing_indicator, payer_id)
+        rules = self.profile.rules(*payer)
         named = {edit.code: edit for procedure in sorted(procedures) for edit in self._by_procedure[procedure]}
         edits: list[Edit] = []
-        grades: dict[str, tuple[Severity | Dated, bool]] = {}
+        grades: dict[str, tuple[Severity | Dated, date | None]] = {}
         for edit in (*self._always, *named.values()):
             severity = rules.severity_of(edit, claim_type)
-            if severity is not None and claim_type in edit.types and (edit.on_voids or not void):
-                grades[edit.code] = severity, edit.code in rules.severity
+            concerned = claim_type in edit.types and edit.payers.include(payer) and (edit.on_voids or not void)
+            if severity is not None and concerned:
+                grades[edit.code] = severity, rules.overridden_from(edit.code, claim_type)
                 if not edit.begin:
                     edits.append(edit)
         return _Plan(tuple(edits), " ".join(edit.code for edit in edits), grades)
@@ -219,7 +219,7 @@ class Engine:
             return ScrubbedClaim(claim, (), ())
         shadow: tuple[Finding, ...] = ()
         if self._has_shadow:
-            codes = self.profile.rules(claim.filing_indicator, claim.payer_id).shadow
+            codes = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name).shadow
             shadow = tuple(result for edit, result in said if edit.code in codes and isinstance(result, Finding))
             said = [(edit, result) for edit, result in said if edit.code not in codes]
         findings = [result for _, result in said if isinstance(result, Finding)]
@@ -237,18 +237,19 @@ def _concerns(edit: Edit, concern: Concern, facts: Facts) -> frozenset[str]:
 
 
 def _graded(
-    edit: Edit, claim: Claim, found: Finding | NotChecked, severity: Severity | Dated, overridden: bool
+    edit: Edit, claim: Claim, found: Finding | NotChecked, severity: Severity | Dated, overridden_from: date | None
 ) -> Finding | NotChecked | None:
     """The finding under its edit's code, at the severity in force; `None` where that is off on the day."""
     if isinstance(found, NotChecked):
         return found
-    if found.severity and not overridden:
+    if found.severity and overridden_from is None:
         grade: Severity | None = found.severity
     elif isinstance(severity, Dated):
         day = _day(claim, found)
         if day is None:
             return NO_DATE
-        grade = severity.on(day)
+        own = found.severity if overridden_from and day < overridden_from else None
+        grade = own or severity.on(day)
     else:
         grade = severity
     if grade is None:

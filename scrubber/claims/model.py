@@ -516,6 +516,11 @@ class Claim(_Loop):
         return self.context.subscriber.text("payer_id") if self.context.subscriber else ""
 
     @property
+    def payer_name(self) -> str:
+        """NM103 of loop 2010BB."""
+        return self.context.subscriber.text("payer_name") if self.context.subscriber else ""
+
+    @property
     def billing_npi(self) -> str:
         """NM109 of loop 2010AA."""
         return self.context.billing.text("npi") if self.context.billing else ""

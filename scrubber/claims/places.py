@@ -16,6 +16,7 @@ CLAIM: dict[str, Place] = {
     "clearinghouse_id": Place("2300", "REF*D9", 2),
     "payer_claim_control_number": Place("2300", "REF*F8", 2),
     "prior_authorization": Place("2300", "REF*G1", 2),
+    "referral": Place("2300", "REF*9F", 2),
     "principal_diagnosis": Place("2300", "HI", 1, 2),
     "claim_note": Place("2300", "NTE*ADD", 2),
 }
@@ -36,6 +37,7 @@ SUBSCRIBER: dict[str, Place] = {
     "birth_date": Place("2010BA", "DMG", 2),
     "sex": Place("2010BA", "DMG", 3),
     "payer_id": Place("2010BB", "NM1*PR", 9),
+    "payer_name": Place("2010BB", "NM1*PR", 3),
 }
 
 PATIENT: dict[str, Place] = {

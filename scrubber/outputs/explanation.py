@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import attrs
 
@@ -108,7 +109,8 @@ def graded(severity: Severity | Dated | None) -> str:
     """A severity, with its dates where it has such, and `off` for none."""
     if not isinstance(severity, Dated):
         return severity or "off"
-    return ", ".join(f"{name} from {since}" for since, name in severity.phases)
+    phases = ", ".join(name if since == date.min else f"{name} from {since}" for since, name in severity.phases)
+    return f"{phases} until {severity.until}" if severity.until else phases
 
 
 def _edit(edit: Edit) -> Explanation:
@@ -189,6 +191,8 @@ def _concern(edit: Edit) -> str:
     what = f"every {kind} claim"
     if edit.concerns:
         what = f"{kind} claims with {', '.join(sorted(edit.concerns(shipped())))}"
+    if edit.payers:
+        what += f" of {edit.payers}"
     across = ", compared across a file" if edit.begin else ""
     return what + across + ("" if edit.on_voids else "; not on voids (frequency 8)")
 
