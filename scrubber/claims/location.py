@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import attrs
@@ -18,21 +17,25 @@ from scrubber.x12.segments import Segment
 class Source(NamedTuple):
     """The piece of a file that a claim, or a level of its hierarchy, was read from, split into segments.
 
-    `ordinal` is that of its first segment in the transaction set; the scrubber's notes are left out of `segments`.
+    `ordinal` is that of its first segment in the transaction set; the scrubber's notes are left out of `parts`, the
+    segments as text, and of `segments`, the same split into elements.
     """
 
     type: ClaimType
     piece: Piece
     delimiters: Delimiters
     ordinal: int
-    segments: Sequence[list[str]]
+    parts: list[str]
+    segments: list[list[str]]
 
 
 def source(claim_type: ClaimType, event: Event) -> Source:
-    """The segments of a header, a level or a claim."""
-    piece = event.piece
-    assert piece.delimiters is not None
-    return Source(claim_type, piece, piece.delimiters, event.ordinal or 1, event.segments)
+    """Splits the segments of an event within an interchange."""
+    delimiters = event.piece.delimiters
+    assert delimiters is not None
+    parts = segments.bare_parts(event.text, delimiters)
+    split = segments.split_parts(parts, delimiters.element)
+    return Source(claim_type, event.piece, delimiters, event.ordinal or 1, parts, split)
 
 
 @attrs.frozen

@@ -23,7 +23,7 @@ from scrubber.claims.values import DateRange
 from scrubber.x12.events import Event
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element
+from scrubber.x12.segments import Segment, element, first_element
 
 _LINE_LOOPS_BEGIN = frozenset({"NM1", "SVD", "LQ"})
 _ABSENT = [""] * 9  # so that elements at a segment's end may be left out
@@ -105,12 +105,8 @@ class Level(_Loop):
 
     type: ClaimType
     event: Event = attrs.field(repr=False)
+    depth: int
     _texts: dict[str, str] = attrs.field(factory=dict, init=False, eq=False, repr=False)
-
-    @property
-    def depth(self) -> int:
-        """How deep in the hierarchy it stands."""
-        return self.event.depth
 
     @property
     def ordinal(self) -> int:
@@ -124,7 +120,7 @@ class Level(_Loop):
 
     @cached_property
     def source(self) -> Source:
-        """The level's segments."""
+        """The level's segments, split when they are first asked for."""
         return source(self.type, self.event)
 
     @cached_property
@@ -133,15 +129,18 @@ class Level(_Loop):
         return [segment for segment in self.source.segments if segment[0] == "NM1"]
 
     def text(self, name: str) -> str:
-        """The field as written, looked for once."""
+        """The field as written, looked for once, and without splitting all: most claims have levels of their own."""
         found = self._texts.get(name)
         if found is None:
-            found = self._texts[name] = super().text(name)
+            place, event = places.LEVELS[self.depth].get(name), self.event
+            if place:
+                found = first_element(event.text, event.delimiters, place.tag, place.element, place.qualifier)
+            found = self._texts[name] = found or ""
         return found
 
     @property
     def _places(self) -> Mapping[str, Place]:
-        return places.LEVELS.get(self.depth, {})
+        return places.LEVELS[self.depth]
 
     @property
     def _bounds(self) -> tuple[int, int]:

@@ -50,8 +50,8 @@ PATIENT: dict[str, Place] = {
 }
 """The patient's own loop, there only when the patient is a dependent."""
 
-LEVELS: dict[int, dict[str, Place]] = {1: BILLING, 2: SUBSCRIBER, 3: PATIENT}
-"""The fields of each depth of the hierarchy."""
+LEVELS: dict[int, dict[str, Place]] = {0: {}, 1: BILLING, 2: SUBSCRIBER, 3: PATIENT}
+"""The fields of each depth of the hierarchy; a level of unknown depth has none."""
 
 _LINE: dict[str, Place] = {
     "number": Place("2400", "LX", 1),

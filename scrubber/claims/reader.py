@@ -27,7 +27,7 @@ def items(events: Events) -> Iterator[Item]:
         elif kind == "claim":
             yield Claim(transaction.type, event, context)
         elif kind == "level":
-            level = Level(transaction.type, event)
+            level = Level(transaction.type, event, event.depth)
             context = _enter(context, level)
             yield level
         else:

@@ -28,7 +28,7 @@ from scrubber.x12.envelope import TRAILERS
 from scrubber.x12.errors import ISA_LENGTH, WRONG_SEPARATOR, LocatedError
 from scrubber.x12.events import Event
 from scrubber.x12.guides import SUPPORTED, ClaimType
-from scrubber.x12.segments import element, split
+from scrubber.x12.segments import element
 
 _ENVELOPE = {"ISA": INTERCHANGE, "GS": GROUP, "GE": GROUP, "IEA": INTERCHANGE}
 """The loop that each segment of the envelope stands in."""
@@ -96,12 +96,11 @@ class Conformance:
         self._end_transaction()
 
     def _of_envelope(self, event: Event) -> None:
-        delimiters, tag = event.piece.delimiters, event.piece.tag
-        assert delimiters is not None
+        delimiters, tag = event.delimiters, event.piece.tag
         if tag == "SE" and self._transaction:
             self._trailer(self._transaction, event, delimiters)
         self._end_transaction()
-        if tag == "ST" and event.parts:
+        if tag == "ST" and event.transaction and event.transaction.type and not event.piece.passed_over:
             self._begin_transaction(event, delimiters)
         elif tag in _ENVELOPE and event.piece.fault not in _TOLD:
             self._envelope(event, delimiters)
@@ -110,9 +109,8 @@ class Conformance:
         """ISA, GS, GE or IEA."""
         piece = event.piece
         tag = piece.tag
-        segments = split(piece.text, delimiters)
-        place = Source("837P", piece, delimiters, 1, segments)
-        elements = list(segments[0])
+        place = source("837P", event)
+        elements = list(place.segments[0])
         root = control()
         if tag == "GS":
             self._version = element(elements, 8)
@@ -133,16 +131,16 @@ class Conformance:
         claim_type = event.transaction.type
         transaction = _Transaction(claim_type, _automaton(claim_type, *delimiters.characters), delimiters)
         self._transaction = transaction
-        head = list(event.segments[0])
+        place = source(claim_type, event)
+        head = list(place.segments[0])
         if element(head, 3) in SUPPORTED:
             head[3] = VERSIONS[claim_type]
-        nearest = event._replace(
-            parts=[delimiters.element.join(head), *event.parts[1:]], segments=[head, *event.segments[1:]]
+        nearest = place._replace(
+            parts=[delimiters.element.join(head), *place.parts[1:]], segments=[head, *place.segments[1:]]
         )
         rules = transaction.automaton.grammar.transaction
-        if not self._proves(transaction, rules, nearest):
-            place = source(claim_type, event)
-            for fault in _explained(source(claim_type, nearest), TRANSACTION, rules):
+        if not self._proves(transaction, rules, nearest.parts):
+            for fault in _explained(nearest, TRANSACTION, rules):
                 transaction.faulty_header |= self._counts(fault.code)
                 self._tell(place, fault)
 
@@ -156,14 +154,14 @@ class Conformance:
         found: list[Fault] = []
         if not _in_order(transaction.levels, loop):
             found.append(Fault(codes.MISPLACED_SEGMENT, 0, "", "HL03", "the level does not belong where it stands"))
-        elif not self._proves(transaction, loop, level.event):
+        elif not self._proves(transaction, loop, level.event.parts):
             found += _explained(level.source, LEVEL_LOOPS[depth], loop)
         transaction.levels.append(_OpenLevel(level, loop, found))
 
     def _claim(self, claim: Claim, transaction: _Transaction) -> tuple[Finding, ...]:
         rules = transaction.automaton.grammar.claim
         found: list[Fault] = []
-        if not self._proves(transaction, rules, claim.event):
+        if not self._proves(transaction, rules, claim.source.parts):
             found += _explained(claim.source, CLAIM_LOOP, rules)
         found += extra.line_numbers(claim.source.segments, rules.child("2400"))
         if transaction.levels:
@@ -181,10 +179,9 @@ class Conformance:
 
     def _trailer(self, transaction: _Transaction, event: Event, delimiters: Delimiters) -> None:
         piece = event.piece
-        segments = split(piece.text, delimiters)
-        place = Source(transaction.type, piece, delimiters, event.ordinal or 1, segments)
+        place = source(transaction.type, event)
         node = guide(transaction.type).getnodebypath(f"{TRANSACTION}/SE")
-        elements = segments[0]
+        elements = place.segments[0]
         found: list[Fault] = []
         if len(elements) != 3 or not is_count(elements[1]):
             found += segment_faults(node, elements, delimiters)
@@ -207,9 +204,9 @@ class Conformance:
             for fault in () if closed.told else closed.faults:
                 self._tell(closed.level.source, fault)
 
-    def _proves(self, transaction: _Transaction, loop: LoopRule, event: Event) -> bool:
+    def _proves(self, transaction: _Transaction, loop: LoopRule, parts: list[str]) -> bool:
         """Whether the automaton proves a header, level or claim right that begins a loop."""
-        proven = transaction.automaton.proves(loop, event.parts)
+        proven = transaction.automaton.proves(loop, parts)
         self.proven += proven
         self.handed_on += not proven
         return proven

@@ -63,18 +63,13 @@ class Splitter:
                 part.level(event)
             else:
                 part.header(_without_lone_tag(event.piece))
-        if event.keep or _is_unread(event):
+        if event.keep:
             self._rejected.begin()
 
     def close(self) -> None:
         """The file is at its end: trailers that are missing are added."""
         for part in self._both:
             part.leave(_DEPTHS["ISA"])
-
-
-def _is_unread(event: Event) -> bool:
-    """Whether an event begins a transaction that is not read."""
-    return event.piece.tag == "ST" and not event.parts
 
 
 @attrs.define

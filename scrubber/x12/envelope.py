@@ -336,7 +336,7 @@ class Envelope:
             found = opened.groups
             self.interchange = None
         count = element(head, 1)
-        if not is_count(count) or not count or int(count) != found:
+        if not is_count(count) or int(count) != found:
             message = f"{piece.tag}01 is not {found}, the number counted"
             self._distrust(opened, self._report(errors.WRONG_COUNT, message, piece.offset))
         if element(head, 2) != opened.control or not opened.control:

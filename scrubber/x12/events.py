@@ -6,18 +6,18 @@ the event. **Joined, the events' raw bytes are the input, byte for byte.**
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
-from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, Transaction, with_strays
+from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, Transaction, first_segment, with_strays
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.hierarchy import Hierarchy
 from scrubber.x12.notes import without_notes
 from scrubber.x12.pieces import Piece, Readable, cut
 from scrubber.x12.prescan import Prescan
-from scrubber.x12.segments import bare_parts, element, split_parts
+from scrubber.x12.segments import bare_parts, element
 
 Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
 """What an event is: ISA, GS or ST; an HL with its level; a CLM with its claim; SE, GE or IEA; segments of an
@@ -27,19 +27,18 @@ interchange that are not read; bytes outside of every interchange."""
 class Event(NamedTuple):
     """A piece of the file and where it stands.
 
-    `ordinal` is that of its first segment within `transaction`, both `None` outside of one. `parts` are the segments of
-    a header ST, a level or a claim as text, `segments` the same split into elements; the scrubber's own notes are left
-    out of both, and `notes` counts them. `depth` is that of a level (1 provider, 2 subscriber, 3 patient, 0 unknown),
-    `number` that of a claim in the file, from 1. `doubt` is the fault for which a claim must not be sent. `keep` says
-    that segments of somebody else stand in a header or level, so that no output may drop it.
+    `ordinal` is that of its first segment within `transaction`, both `None` outside of one. `text` leaves out the
+    scrubber's own notes, and `notes` counts them. `depth` is that of a level (1 provider, 2 subscriber, 3 patient, 0
+    unknown), `number` that of a claim in the file, from 1. `doubt` is the fault for which a claim must not be sent.
+    `keep` says that a header or level must be written even where no claim stands beneath it: its transaction is not
+    read, or segments of somebody else stand in it.
     """
 
     kind: Kind
     piece: Piece
+    text: str
     transaction: Transaction | None = None
     ordinal: int | None = None
-    parts: Sequence[str] = ()
-    segments: Sequence[list[str]] = ()
     notes: int = 0
     depth: int = 0
     number: int = 0
@@ -52,22 +51,20 @@ class Event(NamedTuple):
         return self.piece.raw
 
     @property
-    def text(self) -> str:
-        """The text without the scrubber's own notes."""
-        piece = self.piece
-        if not self.notes or piece.delimiters is None:
-            return piece.text
-        return without_notes(piece.text, piece.delimiters)
-
-    @property
     def counted(self) -> int:
         """How many segments it holds, the scrubber's own notes left out."""
         return self.piece.segments - self.notes
 
     @property
-    def supported(self) -> bool:
-        """Whether it stands in a transaction that is read into claims."""
-        return self.transaction is not None and self.transaction.type is not None
+    def delimiters(self) -> Delimiters:
+        """The delimiters of its interchange. Outside of any there are none."""
+        assert self.piece.delimiters is not None
+        return self.piece.delimiters
+
+    @property
+    def parts(self) -> list[str]:
+        """Its segments as text."""
+        return bare_parts(self.text, self.delimiters)
 
 
 class Events:
@@ -108,7 +105,7 @@ class Events:
             envelope.feed(piece)
             delimiters = piece.delimiters
             if delimiters is None:
-                yield Event("outside", piece)
+                yield Event("outside", piece, piece.text)
             elif piece.tag == "CLM":
                 yield self._claim(piece, delimiters)
             elif piece.tag == "HL":
@@ -116,39 +113,37 @@ class Events:
             elif piece.tag in HEADERS or piece.tag in TRAILERS:
                 yield from self._of_envelope(piece, delimiters)
             else:
-                yield Event("unread", piece, envelope.transaction, envelope.ordinal)
+                yield self._unread(piece)
         envelope.finish()
         self._leave()
+
+    def _unread(self, piece: Piece) -> Event:
+        return Event("unread", piece, piece.text, self._envelope.transaction, self._envelope.ordinal)
 
     def _claim(self, piece: Piece, delimiters: Delimiters) -> Event:
         envelope, hierarchy = self._envelope, self._hierarchy
         transaction, ordinal, notes = envelope.transaction, envelope.ordinal, envelope.notes
         if hierarchy is None or transaction is None or ordinal is None:
-            return Event("unread", piece, transaction, ordinal)
-        if piece.passed_over or not transaction.readable:
+            return self._unread(piece)
+        if not transaction.readable or (piece.fault and piece.passed_over):
             hierarchy.passed_over()
-            return Event("unread", piece, transaction, ordinal)
+            return self._unread(piece)
         text = without_notes(piece.text, delimiters) if notes else piece.text
-        parts = bare_parts(text, delimiters)
-        segments = split_parts(parts, delimiters)
-        doubt = hierarchy.claim(piece, segments, ordinal)
+        doubt = hierarchy.claim(piece, text, ordinal)
         self._claims += 1
-        return Event(
-            "claim", piece, transaction, ordinal, parts, segments, notes, 0, self._claims, self._untrusted or doubt
-        )
+        return Event("claim", piece, text, transaction, ordinal, notes, 0, self._claims, self._untrusted or doubt)
 
     def _level(self, piece: Piece, delimiters: Delimiters) -> Event:
         envelope, hierarchy = self._envelope, self._hierarchy
         transaction, ordinal, notes = envelope.transaction, envelope.ordinal, envelope.notes
-        if piece.passed_over or (transaction and transaction.type is None):
-            return Event("unread", piece, transaction, ordinal)
-        parts = bare_parts(without_notes(piece.text, delimiters) if notes else piece.text, delimiters)
-        segments = split_parts(parts, delimiters)
+        if (piece.fault and piece.passed_over) or (transaction and transaction.type is None):
+            return self._unread(piece)
+        text = without_notes(piece.text, delimiters) if notes else piece.text
         if hierarchy is None or ordinal is None or not (transaction and transaction.readable):
-            depth, keep = LEVELS.get(element(segments[0], 3), 0), True
+            depth, keep = LEVELS.get(element(first_segment(text, delimiters), 3), 0), True
         else:
-            depth, keep = hierarchy.level(piece, segments, ordinal)
-        return Event("level", piece, transaction, ordinal, parts, segments, notes, depth, keep=keep)
+            depth, keep = hierarchy.level(piece, text, ordinal)
+        return Event("level", piece, text, transaction, ordinal, notes, depth, keep=keep)
 
     def _of_envelope(self, piece: Piece, delimiters: Delimiters) -> Iterator[Event]:
         """A header or trailer; segments behind it that belong to no transaction come by themselves."""
@@ -160,26 +155,24 @@ class Events:
         if piece.tag != "ST" and piece.segments > 1 and not piece.passed_over and with_strays(piece, delimiters):
             piece, stray = _parted(piece, delimiters)
         if piece.tag == "SE":
-            yield Event("trailer", piece, left, envelope.ordinal)
+            yield Event("trailer", piece, piece.text, left, envelope.ordinal)
         elif piece.tag in TRAILERS:
-            yield Event("trailer", piece)
+            yield Event("trailer", piece, piece.text)
         elif piece.tag == "ST" and envelope.transaction:
             yield self._header(envelope.transaction, piece, delimiters)
         else:
-            yield Event("header", piece)
+            yield Event("header", piece, piece.text)
         if stray:
-            yield Event("unread", stray)
+            yield Event("unread", stray, stray.text)
 
     def _header(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> Event:
         """Enter a transaction."""
         self._untrusted = (self._scan.doubt(transaction.offset) if self._scan else None) or transaction.fault
         if transaction.type is None or piece.passed_over:
-            return Event("header", piece, transaction, 1)
-        self._hierarchy = Hierarchy(transaction.type, self._misplaced)
-        parts = bare_parts(piece.text, delimiters)
-        segments = split_parts(parts, delimiters)
-        keep = self._hierarchy.header(piece, segments)
-        return Event("header", piece, transaction, 1, parts, segments, keep=keep)
+            return Event("header", piece, piece.text, transaction, 1, keep=True)
+        self._hierarchy = Hierarchy(transaction.type, delimiters, self._misplaced)
+        keep = self._hierarchy.header(piece)
+        return Event("header", piece, piece.text, transaction, 1, keep=keep)
 
     def _leave(self) -> None:
         if self._hierarchy:

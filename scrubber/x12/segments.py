@@ -19,7 +19,7 @@ Segment: TypeAlias = Sequence[str]
 
 def split(text: str, delimiters: Delimiters) -> list[list[str]]:
     """The segments of `text`: empty ones and the scrubber's own notes left out, white space between them dropped."""
-    return split_parts(bare_parts(without_notes(text, delimiters), delimiters), delimiters)
+    return split_parts(bare_parts(without_notes(text, delimiters), delimiters), delimiters.element)
 
 
 def bare_parts(text: str, delimiters: Delimiters) -> list[str]:
@@ -33,14 +33,12 @@ def bare_parts(text: str, delimiters: Delimiters) -> list[str]:
     return parts
 
 
-def split_parts(parts: list[str], delimiters: Delimiters) -> list[list[str]]:
+def split_parts(parts: list[str], element: str) -> list[list[str]]:
     """The elements of segments; empty segments are left out, white space before a segment is dropped."""
-    element = delimiters.element
     segments = [part.split(element) for part in parts]
-    for segment in segments:
-        if segment[0][:1] in _BLANK:
-            return [bare.split(element) for part in parts if (bare := part.lstrip(WHITE_SPACE))]
-    return segments
+    if _BLANK.isdisjoint([segment[0][:1] for segment in segments]):
+        return segments
+    return [bare.split(element) for part in parts if (bare := part.lstrip(WHITE_SPACE))]
 
 
 _BLANK = frozenset({"", *WHITE_SPACE})
