@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 
 from scrubber.claims.model import Claim
-from scrubber.claims.reader import Events, read_claims
+from scrubber.claims.reader import items, read_claims
 from scrubber.x12.errors import LocatedError
+from scrubber.x12.events import Events
 
 VERSIONS = {"837P": "005010X222A1", "837I": "005010X223A2"}
 
@@ -51,5 +52,5 @@ def one(claim: str, claim_type: str = "837P", above: str = PROVIDER + ADULT) -> 
 
 
 def joined(data: bytes) -> bytes:
-    """The raw bytes of all events."""
-    return b"".join(event.raw for event in Events(io.BytesIO(data)))
+    """The raw bytes of all that is read."""
+    return b"".join(item.piece.raw for item in items(Events(io.BytesIO(data))))
