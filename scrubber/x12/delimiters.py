@@ -121,8 +121,10 @@ def from_isa(text: str) -> FoundDelimiters:
     """
     element = text[3]
     parts = text[:ISA_WINDOW].split(element, len(ISA_WIDTHS) - 1)
-    if len(parts) < len(ISA_WIDTHS) or not parts[-1]:
+    if len(parts) < len(ISA_WIDTHS):
         return FoundDelimiters(None, f"ISA has {len(parts) - 1} elements instead of {len(ISA_WIDTHS) - 1}")
+    if not parts[-1]:
+        return FoundDelimiters(None, "ISA16 is empty, the component separator")
     if len(parts[11]) != 1:
         return FoundDelimiters(None, "ISA11 is not one character, the repetition separator")
     tail = _end_of_isa(element).match(parts[-1])

@@ -192,7 +192,7 @@ import re, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from tests.x12.small837 import Endless
-from scrubber.claims.reader import Events
+from scrubber.x12.events import Events
 events = Events(Endless(sys.argv[2].encode("latin-1"), sys.argv[3].encode(), 200_000_000))
 size = sum(len(event.raw) for event in events)
 print(size, events.errors[0].code, re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
