@@ -86,16 +86,18 @@ def scrub(text: str, *, strict: bool) -> Outputs:
     stream, clean, rejected = io.BytesIO(text.encode("latin-1")), io.BytesIO(), io.BytesIO()
     scan = prescan(stream)
     stream.seek(0)
-    splitter = Splitter(clean, rejected, scan)
+    splitter = Splitter(clean, rejected)
     scrubbing = Scrubbing(stream, engine(strict=strict), scan, conformance=strict)
     passed, says = [], False
     for event in scrubbing:
-        splitter.event(event)
-        if isinstance(event, ScrubbedClaim):
-            if event.disposition == "rejected":
-                says = True
-            else:
-                passed.append(event.claim.claim_id)
+        if not isinstance(event, ScrubbedClaim):
+            splitter.event(event)
+            continue
+        splitter.claim(event)
+        if event.disposition == "rejected":
+            says = True
+        else:
+            passed.append(event.claim.claim_id)
     splitter.close()
     says = says or bool(scrubbing.errors) or bool(scan.errors)
     return Outputs(clean.getvalue().decode("latin-1"), rejected.getvalue().decode("latin-1"), passed, says)
