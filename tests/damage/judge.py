@@ -69,6 +69,8 @@ LX and behind it."""
 _ALLOWED = {place: frozenset(names.split()) for place, names in _SEGMENTS.items()}
 _ENVELOPE = {"ISA": "IEA", "GS": "GE", "ST": "SE"}
 _MADE_ANEW = {"HL", *_ENVELOPE, *_ENVELOPE.values()}
+_FAR_REACHING = ("moved", "replaced", "swapped", "terminator twice", "none")
+"""Kinds of damage to two places, or that leave open what SE01 counts: an empty segment may be one or none."""
 
 
 @attrs.frozen
@@ -305,7 +307,7 @@ class _Judge:
     def _counts_right(self) -> bool:
         """Whether one place alone is damaged, and SE01 is right."""
         damage = self._damaged.damage
-        if damage.kind in ("moved", "replaced", "swapped", "none"):
+        if damage.kind in _FAR_REACHING:
             return False
         return damage.recounted or self._damaged.text.count(self._end) == len(self._damaged.rows)
 
