@@ -165,7 +165,7 @@ def claim_misfit(claim_type: ClaimType, found: tuple[str, ...]) -> Misfit | None
                 return Misfit(index, 3, f"{key} stands twice in one service line")
         elif allowed is OTHER_PAYER and key in _OTHER_PAYER_ONCE:
             if key in seen:
-                return Misfit(index, _SHOWS_DEPTH[key], f"{_shown(key)} stands twice for one other payer")
+                return Misfit(index, 3, f"{_shown(key)} stands twice for one other payer")
             seen.add(key)
     if allowed is not LINE[claim_type]:
         return Misfit(None, 3, "the claim has no service line")

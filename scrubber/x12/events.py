@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, Transaction, with_strays
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import LEVELS
@@ -17,7 +17,7 @@ from scrubber.x12.hierarchy import Hierarchy
 from scrubber.x12.notes import without_notes
 from scrubber.x12.pieces import Piece, Readable, cut
 from scrubber.x12.prescan import Prescan
-from scrubber.x12.segments import bare_parts, element, split, split_parts, start
+from scrubber.x12.segments import bare_parts, element, split_parts
 
 Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
 """What an event is: ISA, GS or ST; an HL with its level; a CLM with its claim; SE, GE or IEA; segments of an
@@ -187,7 +187,7 @@ class Events:
             self._hierarchy = None
 
 
-_LONE_TAGS = [[tag] for tag in (*HEADERS, *TRAILERS, "HL", "CLM")]
+_LONE_TAGS = frozenset({*HEADERS, *TRAILERS, "HL", "CLM"})
 
 
 def _parted(piece: Piece, delimiters: Delimiters) -> tuple[Piece, Piece | None]:
@@ -195,12 +195,15 @@ def _parted(piece: Piece, delimiters: Delimiters) -> tuple[Piece, Piece | None]:
 
     A tag of the envelope that the file ends in is no segment of its own yet, and stays.
     """
-    found = split(piece.text, delimiters)
-    index = 1
-    while piece.tag == "ISA" and found[index][0] == "TA1":
-        index += 1
-    if piece.ends_inside_segment and index == len(found) - 1 and found[index] in _LONE_TAGS:
+    text, end = piece.text, delimiters.terminator
+    at = kept = 0
+    while kept == 0 or (piece.tag == "ISA" and text.startswith(f"TA1{delimiters.element}", at)):
+        at = text.find(end, at) + 1
+        at = len(text) - len(text[at:].lstrip(WHITE_SPACE + end))
+        kept += 1
+    behind = text[at:]
+    if not behind or behind.rstrip(WHITE_SPACE) in _LONE_TAGS:
         return piece, None
-    at = start(piece.text, delimiters, index)
-    behind = Piece(found[index][0], piece.text[at:], piece.offset + at, delimiters, piece.segments - index, piece.fault)
-    return piece._replace(text=piece.text[:at], segments=index, fault=None), behind
+    tag = behind[:3].rstrip(delimiters.element)
+    stray = Piece(tag, behind, piece.offset + at, delimiters, piece.segments - kept, piece.fault)
+    return piece._replace(text=text[:at], segments=kept, fault=None), stray
