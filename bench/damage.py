@@ -4,8 +4,8 @@
 
 Each case is a generated file of which one segment is damaged, scrubbed with all edits and guide checks and with none,
 and judged as `tests/damage/judge.py` says. It prints how many cases of each kind of damage were tried and how many
-failed, and the failures, smallest file first found, one for each kind of damage and fault. `--failures` writes all of
-these with their files. The exit status is 1 where anything failed.
+failed, and for each kind of damage to a segment of one tag what failed, with the smallest file that shows it, the
+most frequent first; `--failures` writes all of these. The exit status is 1 where anything failed.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Failure:
     fault: str
 
     @property
-    def kind(self) -> tuple[str, str, str]:
+    def kind(self) -> tuple[str, str]:
         """What failures that are alike have in common."""
-        return self.fault, self.damage.kind, self.tag
+        return self.damage.kind, self.tag
 
 
 @lru_cache(maxsize=FILES)
@@ -99,12 +99,15 @@ def run(seed: int, cases: int, jobs: int) -> tuple[Counter[str], list[Failure]]:
 
 
 def described(alike: list[Failure]) -> str:
-    """What failed, and the smallest file that shows it."""
-    one = alike[0]
-    small = minimised(_file(one.file), one.damage, one.fault, strict=one.strict)
+    """What failed, how often, and the smallest file that shows what failed most often."""
+    faults_found = Counter(one.fault for one in alike)
+    fault = faults_found.most_common(1)[0][0]
+    one = next(one for one in alike if one.fault == fault)
+    small = minimised(_file(one.file), one.damage, fault, strict=one.strict)
+    head = "".join(f"{times} x {fault}\n" for fault, times in faults_found.most_common())
     with_what = "all edits and guide checks" if one.strict else "no edits and no guide checks"
-    head = f"{len(alike)} x {one.fault}\n{one.damage.kind}: {one.tag}, {with_what}, {small.file.name}"
-    return f"{head}\nsegment: {small.target.text}\n{''.join(_lines(small))}"
+    where = f"{one.damage.kind}: {one.tag}, {with_what}, {small.file.name}\nsegment: {small.target.text}\n"
+    return head + where + "".join(_lines(small))
 
 
 def _lines(damaged: Damaged) -> Iterator[str]:
@@ -131,7 +134,7 @@ def main() -> int:
     print(f"\n{'what failed':75}{'times':>7}")
     for fault, times in Counter(one.fault for one in failures).most_common():
         print(f"{fault:75}{times:7,}")
-    groups: dict[tuple[str, str, str], list[Failure]] = {}
+    groups: dict[tuple[str, str], list[Failure]] = {}
     for one in failures:
         groups.setdefault(one.kind, []).append(one)
     ordered = sorted(groups.values(), key=len, reverse=True)

@@ -27,7 +27,7 @@ What the damage leaves undecidable is exempt, and nothing else:
 4. *Lines that are missing* from a clean claim count where all edits and guide checks run: without them, a line that is
    gone (its CLM02 apart) leaves a sound claim behind.
 5. *An ISA that cannot be read.* Where no interchange of the file can be read there are no outputs, and an error says
-   so.
+   so. What stands before the first ISA or GS of the file has no delimiters, so it is no segment.
 6. *Behind ST, before the first level,* a segment of no kind, or one that names no person and no payer, puts nobody in
    another's place: where BHT may be missing without guide checks, so may it be damaged.
 7. *The rejected file* has what faults its claims and levels have: segments within claims, levels that are unknown or
@@ -69,6 +69,8 @@ LX and behind it."""
 _ALLOWED = {place: frozenset(names.split()) for place, names in _SEGMENTS.items()}
 _ENVELOPE = {"ISA": "IEA", "GS": "GE", "ST": "SE"}
 _MADE_ANEW = {"HL", *_ENVELOPE, *_ENVELOPE.values()}
+_FAR_REACHING = ("moved", "replaced", "swapped", "terminator twice", "none")
+"""Kinds of damage to two places, or that leave open what SE01 counts: an empty segment may be one or none."""
 
 
 @attrs.frozen
@@ -305,7 +307,7 @@ class _Judge:
     def _counts_right(self) -> bool:
         """Whether one place alone is damaged, and SE01 is right."""
         damage = self._damaged.damage
-        if damage.kind in ("moved", "replaced", "swapped", "none"):
+        if damage.kind in _FAR_REACHING:
             return False
         return damage.recounted or self._damaged.text.count(self._end) == len(self._damaged.rows)
 
@@ -317,11 +319,13 @@ class _Judge:
     def _kept(self, clean: list[str], rejected: list[str]) -> Iterator[str]:
         """Segments of claims are in one output, as often as in the file."""
         damaged = self._damaged
-        before = Counter(self._segments(damaged.text))
+        segments = self._segments(damaged.text)
+        first = next((place for place, one in enumerate(segments) if self._element(one, 0) in ("ISA", "GS")), 0)
+        before = Counter(segments[first:])
         after = Counter(clean) + Counter(rejected)
         of_claims = {row.text for row in damaged.rows if row.part == "claim" and not self._is_note(row.text)}
         if any(row.part == "claim" and not self._is_note(row.text) for row in damaged.gone):
-            of_claims |= {_bare(text) for text in damaged.changed}
+            of_claims |= {_bare(text) for text in damaged.changed if not self._is_note(text)}
         elsewhere = {row.text for row in damaged.rows if row.part != "claim"}
         for text, times in before.items():
             tag = self._element(text, 0)

@@ -209,6 +209,27 @@ def _joined(work: _Work) -> Done:
     return (work.text + work.written[work.at + 1][0],), (work.rows[work.at], work.rows[work.at + 1]), None
 
 
+def _character_changed(work: _Work) -> Done:
+    spot = _spot(work)
+    return _to(work, work.text[:spot] + work.file.written(work.damage.letter) + work.text[spot + 1 :])
+
+
+def _separator_lost(work: _Work) -> Done:
+    separator = work.file.delimiters.element
+    elements = work.text.split(separator)
+    spot = int(work.damage.spot * (len(elements) - 1))
+    return _to(work, separator.join((*elements[:spot], "".join(elements[spot : spot + 2]), *elements[spot + 2 :])))
+
+
+def _cut_short(work: _Work) -> Done:
+    return _to(work, work.text[: _spot(work)])
+
+
+def _terminator_twice(work: _Work) -> Done:
+    work.written[work.at] = work.text + work.file.delimiters.terminator, True
+    return (), (), None
+
+
 def _replaced(work: _Work) -> Done:
     return _to(work, next(row.text for row in work.rows if row.key == work.damage.other))
 
@@ -227,6 +248,10 @@ KINDS: dict[str, Callable[[_Work], Done]] = {
     "line break within": _line_break_within,
     "terminator within": _terminator_within,
     "joined to the next": _joined,
+    "character changed": _character_changed,
+    "separator lost": _separator_lost,
+    "cut short": _cut_short,
+    "terminator twice": _terminator_twice,
     "replaced": _replaced,
 }
 """All kinds of damage by name."""
