@@ -129,8 +129,8 @@ def from_isa(text: str) -> FoundDelimiters:
         return FoundDelimiters(None, "ISA11 is not one character, the repetition separator")
     tail = _end_of_isa(element).match(parts[-1])
     component, blanks, terminator = tail.groups() if tail else (parts[-1][0], "", parts[-1][1:2])
-    if not terminator:
-        return FoundDelimiters(None, "ISA has no segment terminator")
+    if not terminator or terminator.isalnum():
+        return FoundDelimiters(None, "no segment terminator stands behind ISA16")
     wrong = [
         f"ISA{number:02d} has {len(part)} characters instead of {width}"
         for number, (part, width) in enumerate(zip(parts[:-1], ISA_WIDTHS, strict=False))

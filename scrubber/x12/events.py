@@ -17,7 +17,7 @@ from scrubber.x12.hierarchy import Hierarchy
 from scrubber.x12.notes import without_notes
 from scrubber.x12.pieces import Piece, Readable, cut
 from scrubber.x12.prescan import Prescan
-from scrubber.x12.segments import bare_parts, element
+from scrubber.x12.segments import bare_parts, element, split_parts
 
 Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
 """What an event is: ISA, GS or ST; an HL with its level; a CLM with its claim; SE, GE or IEA; segments of an
@@ -65,6 +65,11 @@ class Event(NamedTuple):
     def parts(self) -> list[str]:
         """Its segments as text."""
         return bare_parts(self.text, self.delimiters)
+
+    @property
+    def segments(self) -> list[list[str]]:
+        """Its segments, split into elements."""
+        return split_parts(self.parts, self.delimiters.element)
 
 
 class Events:

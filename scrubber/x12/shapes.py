@@ -59,7 +59,7 @@ def sound_level(delimiters: Delimiters) -> re.Pattern[str]:
     )  # fmt: skip
     patient = shape.maybe("PAT") + shape.named("QC") + address + shape.maybe("DMG") + address
     kinds = zip(("20", "22", "23"), (provider, subscriber, patient), strict=True)
-    levels = "|".join(f"{code}(){shape.rest}{content}" for code, content in kinds)
+    levels = "|".join(f"{code}()(?=[{shape.e}{shape.t}]){shape.rest}{content}" for code, content in kinds)
     return re.compile(f"HL{shape.e}([0-9]{{1,10}}){shape.e}([0-9]*+){shape.e}(?:{levels})", re.ASCII)
 
 

@@ -18,7 +18,7 @@ def test_from_an_exact_isa() -> None:
     [
         ("ISA*", "ISA has 1 elements instead of 16"),
         ("ISA*00*", "ISA has 2 elements instead of 16"),
-        (ISA[:-1], "ISA has no segment terminator"),
+        (ISA[:-1], "no segment terminator stands behind ISA16"),
         (ISA.replace("*^*", "*^^*"), "ISA11 is not one character, the repetition separator"),
         ("ISA" + "*" * 16, "ISA16 is empty, the component separator"),
     ],
