@@ -6,6 +6,7 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     scope = "mcd"                   # treat every claim as: ffs, madv, mcd or other; else SBR09 decides
     ignore = ["ADM01"]              # never run
     suppressions = "known.toml"     # findings that do not count (scrubber.suppressions); relative to this file
+    filing_limit_days = 180         # days from the service within which payers take claims; else a calendar year
     [severity]                      # for every payer; "off" switches an edit off
     MIX01 = "reject"
     NDC10 = "shadow"                # runs and is counted, and nothing else
@@ -14,6 +15,7 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     filing_indicator = ["MC"]       # SBR09; a payer without payer_id matches all that file so
     payer_id = ["77001"]            # NM109 of loop 2010BB; wins over the filing indicator
     scope = "mcd"
+    filing_limit_days = 95
     [payer.severity]
     DX01 = "warn"
 
@@ -33,6 +35,7 @@ import attrs
 from scrubber import suppressions, toml_file
 from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit, Scope, Severity, dated
+from scrubber.reference.billing import Period
 from scrubber.suppressions import SuppressionError, SuppressionFile
 from scrubber.toml_file import TomlError
 from scrubber.x12.envelope import ClaimType
@@ -43,8 +46,9 @@ _SCOPES: Mapping[str, Scope] = MappingProxyType({"MA": "ffs", "MB": "ffs", "16":
 """Payer scope by SBR09; any other, or none, is `other`."""
 
 _OVERRIDES: tuple[Override, ...] = (*SEVERITIES, "off", "shadow")
-_KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "suppressions", "watch")
-_PAYER_KEYS = ("name", "filing_indicator", "payer_id", "scope", "severity")
+_KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "suppressions", "filing_limit_days", "watch")
+_PAYER_KEYS = ("name", "filing_indicator", "payer_id", "scope", "severity", "filing_limit_days")
+_LONGEST_LIMIT = 10_000
 _NOTHING: Mapping[str, Override] = MappingProxyType({})
 
 
@@ -61,6 +65,7 @@ class Payer:
     payer_ids: frozenset[str]
     scope: Scope | None
     severity: Mapping[str, Override]
+    filing_limit: Period | None = None
 
     def matches(self, filing_indicator: str, payer_id: str) -> bool:
         """Whether a claim goes to one of these payers."""
@@ -71,12 +76,16 @@ class Payer:
 
 @attrs.frozen
 class Rules:
-    """What holds for one payer: its scope, the severities that the profile overrides, and the edits in shadow."""
+    """What holds for one payer: its scope, the severities that the profile overrides, and the edits in shadow.
+
+    `filing_limit` is how long after the service the payer takes a claim, `None` where the profile does not say.
+    """
 
     payer: str
     scope: Scope
     severity: Mapping[str, Severity | Literal["off"]]
     shadow: frozenset[str] = frozenset()
+    filing_limit: Period | None = None
 
     def severity_of(self, edit: Edit, claim_type: ClaimType) -> Severity | Dated | None:
         """The severity in force for an edit on claims of a type; `None` for off.
@@ -107,6 +116,7 @@ class Profile:
     severity: Mapping[str, Override] = _NOTHING
     payers: tuple[Payer, ...] = ()
     suppressions: tuple[SuppressionFile, ...] = ()
+    filing_limit: Period | None = None
 
     def runs(self, code: str) -> bool:
         """Whether an edit runs at all."""
@@ -128,9 +138,10 @@ class Profile:
         matching = [payer for payer in self.payers if payer.matches(filing_indicator, payer_id)]
         matching.sort(key=lambda payer: not payer.payer_ids)
         if not matching:
-            return _rules("", scope, self.severity)
+            return _rules("", scope, self.severity, self.filing_limit)
         payer = matching[0]
-        return _rules(payer.name, payer.scope or scope, {**self.severity, **payer.severity})
+        limit = payer.filing_limit or self.filing_limit
+        return _rules(payer.name, payer.scope or scope, {**self.severity, **payer.severity}, limit)
 
     def narrowed(self, select: Iterable[str], ignore: Iterable[str], catalogue: Catalogue) -> Profile:
         """The profile with `--select` and `--ignore` on top. Raises `CatalogueError` for an unknown code."""
@@ -170,10 +181,10 @@ def _shipped() -> dict[str, Path]:
     return {path.stem: path for path in folder.glob("*.toml")}
 
 
-def _rules(payer: str, scope: Scope, overrides: Mapping[str, Override]) -> Rules:
+def _rules(payer: str, scope: Scope, overrides: Mapping[str, Override], filing_limit: Period | None) -> Rules:
     shadow = frozenset(code for code, override in overrides.items() if override == "shadow")
     severity = {code: override for code, override in overrides.items() if override != "shadow"}
-    return Rules(payer, scope, severity, shadow)
+    return Rules(payer, scope, severity, shadow, filing_limit)
 
 
 def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue) -> Profile:
@@ -187,6 +198,7 @@ def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue
         ignore=catalogue.matching(toml_file.strings(table, "ignore")),
         severity=_severities(table, catalogue),
         payers=tuple(_payer(row, catalogue) for row in toml_file.tables(table, "payer")),
+        filing_limit=_filing_limit(table),
     )
 
 
@@ -204,7 +216,17 @@ def _payer(row: dict[str, Any], catalogue: Catalogue) -> Payer:
         raise TomlError("a [[payer]] needs filing_indicator or payer_id")
     scope = _scope(row)
     severity = _severities(row, catalogue)
-    return Payer(str(row.get("name", "")), frozenset(filing), frozenset(ids), scope, severity)
+    limit = _filing_limit(row)
+    return Payer(str(row.get("name", "")), frozenset(filing), frozenset(ids), scope, severity, limit)
+
+
+def _filing_limit(table: dict[str, Any]) -> Period | None:
+    days = table.get("filing_limit_days")
+    if days is None:
+        return None
+    if not isinstance(days, int) or isinstance(days, bool) or not 0 < days <= _LONGEST_LIMIT:
+        raise TomlError(f"filing_limit_days must be a number of days from 1 to {_LONGEST_LIMIT}")
+    return Period("profile", 1.0, days=days)
 
 
 def _scope(table: dict[str, Any]) -> Scope | None:

@@ -1,4 +1,4 @@
-"""Typed values of elements: dates and numbers. The one place that parses them."""
+"""Typed values of elements: dates, numbers and codes. The one place that parses them."""
 
 from __future__ import annotations
 
@@ -48,6 +48,12 @@ def date_range(format_qualifier: str, text: str) -> DateRange:
         return found
     single = day(text[:8] if format_qualifier == "DT" else text)
     return DateRange(single, single)
+
+
+@lru_cache(maxsize=4096)
+def code(text: str) -> str:
+    """A code as code lists spell it: in capitals, without points, and without blanks around it."""
+    return text.strip().replace(".", "").upper()
 
 
 def whole_years(born: date, on: date) -> int:

@@ -22,8 +22,8 @@ LINES = (LineSpec("99213", charge="100.10", revenue_code="0510"), LineSpec("3641
     {
         "the sum": ("110", False),
         "with decimals": ("110.00", False),
-        "a cent more": ("110.01", False),
-        "a cent less": ("109.99", False),
+        "a cent more": ("110.01", True),
+        "a cent less": ("109.99", True),
         "two cents more": ("110.02", True),
         "two cents less": ("109.98", True),
         "of one line": ("100.1", True),
