@@ -182,7 +182,7 @@ def wrong_discharge_hour(claim: Claim, facts: Facts) -> Results:
 @edit(
     "INST04",
     "Replacement or void without its reason",
-    severity=by_payer(ffs="reject", madv=None, mcd=None, other=None),
+    severity=by_payer(ffs="warn", madv=None, mcd=None, other=None),
     concerns=None,
     types=("837I",),
     on_voids=True,
@@ -194,10 +194,10 @@ def wrong_discharge_hour(claim: Claim, facts: Facts) -> Results:
 )
 def no_reason_to_change(claim: Claim, facts: Facts) -> Results:
     """What it checks: an 837I to Medicare that replaces another (frequency 7) has a condition code that says why: D0 to
-    D4, D7 to D9 or E0; one that voids another (frequency 8) has D5 or D6. Two such codes are a warning: Medicare takes
-    one.
+    D4, D7 to D9 or E0; one that voids another (frequency 8) has D5 or D6. There is only one such code.
 
-    Why it is denied: Medicare returns a change without its reason.
+    Why it is denied: Medicare returns a change without its reason. It is a warning because some billers add it
+    on the contractor's own screen.
 
     How to fix: add the condition code (HI with BG) of the one reason that fits best; D9 stops the claim for review, so
     take it only where no other fits.
@@ -226,5 +226,4 @@ def no_reason_to_change(claim: Claim, facts: Facts) -> Results:
             reasons[1][1],
             f"{' and '.join(code for code, _ in reasons)} both say why the claim changes another",
             "keep the one that fits best",
-            "warn",
         )

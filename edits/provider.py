@@ -242,7 +242,7 @@ def _misshaped(entity: str, location: Location, severity: Severity) -> Finding:
 
 @lru_cache(maxsize=1024)
 def _grade_of_taxonomy(code: str, shape: Shape) -> Severity | None:
-    if shape.fits(code):
+    if not code or shape.fits(code):
         return None
     return (
         "warn" if len(code) == _TAXONOMY_PLACES and code.isascii() and code.isalnum() and code.isupper() else "reject"

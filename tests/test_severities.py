@@ -108,7 +108,7 @@ BY_SCOPE = {
     "INST01": "WWWW",
     "INST02": "WWWW",
     "INST03": "WWWW",
-    "INST04": "R---",
+    "INST04": "W---",
     "NPI02": "RRRR",
     "TAX01": "RRRR",
     "UNIT01": "RRRR",
