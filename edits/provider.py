@@ -244,9 +244,8 @@ def _misshaped(entity: str, location: Location, severity: Severity) -> Finding:
 def _grade_of_taxonomy(code: str, shape: Shape) -> Severity | None:
     if not code or shape.fits(code):
         return None
-    return (
-        "warn" if len(code) == _TAXONOMY_PLACES and code.isascii() and code.isalnum() and code.isupper() else "reject"
-    )
+    plain = code.isascii() and code.isalnum() and code == code.upper()
+    return "warn" if plain and len(code) == _TAXONOMY_PLACES else "reject"
 
 
 _US = ("", "US", "USA")
