@@ -9,7 +9,7 @@ from functools import lru_cache
 from scrubber.claims import values
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.values import money
+from scrubber.claims.values import money, named
 from scrubber.edit import NotChecked, Results, Severity, by_payer, edit, finding, infused_drugs
 from scrubber.reference import Facts
 
@@ -127,7 +127,7 @@ def negative_amount(claim: Claim, facts: Facts) -> Results:
         if _is_negative(line.charge_text):
             yield finding(
                 line.at("charge"),
-                f"the charge of {line.procedure or 'the line'} is negative",
+                f"the charge of {named(line.procedure, 'the line')} is negative",
                 "remove the credit line and lower the charge that it belongs to",
             )
     milder: Severity | None = None if claim.filing_indicator in facts.family("medicare") else "warn"
@@ -193,7 +193,7 @@ def line_without_charge(claim: Claim, facts: Facts) -> Results:
         if reasons.isdisjoint(line.modifiers):
             yield finding(
                 line.at("charge"),
-                f"{line.procedure} is billed without a charge",
+                f"{named(line.procedure, 'the line')} is billed without a charge",
                 "add the charge, or remove the line if another one bills the service",
             )
 

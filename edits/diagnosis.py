@@ -7,6 +7,7 @@ from itertools import combinations
 
 from scrubber.claims.model import Claim, Diagnosis
 from scrubber.claims.pointers import pointed
+from scrubber.claims.values import named
 from scrubber.edit import NO_DATE, Results, Severity, edit, family, finding, procedures
 from scrubber.reference import Facts, external
 
@@ -474,6 +475,6 @@ def repeated_diagnosis(claim: Claim, _: Facts) -> Results:
         if before != number and item.code:
             yield finding(
                 claim.at_diagnosis(item),
-                f"diagnosis {number}, {item.code}, is the same as diagnosis {before}",
+                f"diagnosis {number} ({named(item.code, 'no code')}) is the same as diagnosis {before}",
                 "remove it, and count the lines' pointers anew",
             )

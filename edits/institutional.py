@@ -67,7 +67,7 @@ def repeated_code(claim: Claim, _: Facts) -> Results:
             dated = " with the same date" if places > 1 else ""
             yield finding(
                 location,
-                f"{name} code {parts[0]} stands on the claim twice{dated}",
+                f"{name} code {values.named(parts[0], '(not shown)')} stands on the claim twice{dated}",
                 "remove it, or correct code or date",
             )
         seen.add(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import attrs
 
@@ -18,7 +19,7 @@ _CODES_OF_SERVICE = 6
 
 @edit(
     "CODE01",
-    "Code with a point, a small letter or a blank",
+    "Code with a point, a small letter or a blank, or without its zero",
     severity="reject",
     concerns=None,
     on_voids=True,
@@ -29,32 +30,36 @@ _CODES_OF_SERVICE = 6
 )
 def misspelled_code(claim: Claim, _: Facts) -> Results:
     """What it checks: diagnoses and the other codes of HI segments, procedures, modifiers, the qualifier and the unit
-    of an NDC are in capitals, without points and without blanks. What such a code means is understood, and all other
-    edits look at it as if it were written right.
+    of an NDC are in capitals, without points and without blanks; revenue codes have four digits. What such a code
+    means is understood, and all other edits look at it as if it were written right.
 
     Why it is denied: payers compare letter by letter; `M32.19` and `j0490` are in no list.
 
     How to fix: write the code as its list does: M3219, J0490, JZ, N4, UN. Have the billing system do so.
     """
-    for location, written in (*_misspelled_above_lines(claim), *_misspelled_on_lines(claim)):
-        dotted = "." in written
+    for location, written, right in (*_misspelled_above_lines(claim), *_misspelled_on_lines(claim)):
         yield finding(
             location,
-            f"{_shown(written)} is written with {'a point' if dotted else 'small letters or blanks'}",
-            f"write {values.code(written)}",
-            claim_status="A7:255" if location.segment_id == "HI" else None,
+            f"{values.named(written, 'the code')} is written {_how(written, right)}",
+            f"write {values.named(right, 'it as its list does')}",
+            claim_status=_CLAIM_STATUS.get(location.element[:5]),
         )
 
 
-_LONGEST = 12
+_CLAIM_STATUS = {"SV201": "A7:455"} | {f"HI{number:02d}-": "A7:255" for number in range(1, 13)}
+"""What a 277CA would say of codes that are no procedures: revenue codes and those of HI segments."""
+
+Misspelled: TypeAlias = Iterator[tuple[Location, str, str]]
+"""Where a code stands, how it is written and how it should be."""
 
 
-def _shown(code: str) -> str:
-    """A code for a message: of what is too long for one, nothing is quoted."""
-    return code if len(code) <= _LONGEST else "the code"
+def _how(written: str, right: str) -> str:
+    if "." in written:
+        return "with a point"
+    return "without its zero in front" if len(right) > len(written) else "with small letters or blanks"
 
 
-def _misspelled_above_lines(claim: Claim) -> Iterator[tuple[Location, str]]:
+def _misspelled_above_lines(claim: Claim) -> Misspelled:
     """Codes of the claim's HI segments."""
     source = claim.source
     component = source.delimiters.component
@@ -68,22 +73,25 @@ def _misspelled_above_lines(claim: Claim) -> Iterator[tuple[Location, str]]:
                 continue
             for part, written in enumerate(composite.split(component)[:2], start=1):
                 if written != values.code(written):
-                    yield Location(source, index, "2300", f"HI{number:02d}-{part}"), written
+                    yield Location(source, index, "2300", f"HI{number:02d}-{part}"), written, values.code(written)
 
 
-def _misspelled_on_lines(claim: Claim) -> Iterator[tuple[Location, str]]:
+def _misspelled_on_lines(claim: Claim) -> Misspelled:
     text = claim.piece.text
     has_small_letters = text != text.upper()
     for line in claim.lines:
         if line.misspelled:
+            revenue_code = line.text("revenue_code")
+            if revenue_code != line.revenue_code:
+                yield line.at("revenue_code"), revenue_code, line.revenue_code
             for part, written in enumerate(line.written[:_CODES_OF_SERVICE]):
                 if written != values.code(written):
-                    yield _at_service(line, part), written
+                    yield _at_service(line, part), written, values.code(written)
         if has_small_letters:
             for field in ("unit_basis", "ndc_qualifier", "ndc_unit"):
                 written = line.text(field)
                 if written != written.upper():
-                    yield line.at(field), written
+                    yield line.at(field), written, written.upper()
 
 
 def _at_service(line: ServiceLine, part: int) -> Location:

@@ -50,7 +50,7 @@ def no_units(claim: Claim, facts: Facts) -> Results:
         if not _is_above_zero(line.units_text) and not _may_be_zero(claim, line, facts):
             yield finding(
                 line.at("units"),
-                f"{line.procedure or 'the line'} is billed with {line.units_text.strip()} units",
+                f"{values.named(line.procedure, 'the line')} is billed with {line.units_text.strip()} units",
                 "give the units that were done or given, or remove the line if there were none",
             )
 

@@ -216,10 +216,10 @@ class ServiceLine(_Loop):
     """A service line: loop 2400 with its loops 2410 to 2440.
 
     `service` holds the components of SV101 (837I: SV202), its codes in capitals, as `procedure`, `modifiers` (at most
-    four) and `ndc_unit` are; `misspelled` says that they were not, and `written` has them as written. Other text is as
-    written: `ndc` is LIN03 under qualifier N4, `place_of_service` SV105, which an 837I does not have,
-    `service_date_text` DTP03. `start` and `stop` bound its segments within the claim's, `loops` is where its loops
-    2420 to 2440 begin.
+    four) and `ndc_unit` are; `revenue_code` has its zero in front. `misspelled` says that they were written otherwise,
+    `written` has the service as written. Other text is as written: `ndc` is LIN03 under qualifier N4,
+    `place_of_service` SV105, which an 837I does not have, `service_date_text` DTP03. `start` and `stop` bound its
+    segments within the claim's, `loops` is where its loops 2420 to 2440 begin.
     """
 
     source: Source
@@ -655,9 +655,12 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, which
         revenue_code, composite, charge, basis, units = sv[1:6]
     service = composite.split(component)
     misspelled = False
+    if revenue_code and len(revenue_code) != 4:
+        whole = values.revenue_code(revenue_code)
+        revenue_code, misspelled = whole, whole != revenue_code
     if not composite.isupper() or " " in composite:
         spelled = [*map(values.code, service[:6]), *service[6:]]
-        service, misspelled = spelled, spelled != service
+        service, misspelled = spelled, misspelled or spelled != service
     modifiers = service[2:6]
     if "" in modifiers:
         modifiers = [modifier for modifier in modifiers if modifier]

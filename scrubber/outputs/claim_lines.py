@@ -36,7 +36,7 @@ def _line(line: ServiceLine) -> dict[str, Any]:
         "number": line.number_text or None,
         "procedure": element(service, 1) or None,
         "modifiers": [modifier for modifier in service[2:6] if modifier],
-        "revenue_code": line.revenue_code or None,
+        "revenue_code": line.text("revenue_code") or None,
         "charge": line.charge_text or None,
         "unit_basis": line.unit_basis or None,
         "units": line.units_text or None,

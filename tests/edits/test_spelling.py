@@ -3,6 +3,7 @@
 import json
 
 import attrs
+import pytest
 
 from tests.builder import ClaimSpec, ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, visit_claim
 from tests.edits.judging import answers, everywhere, severities
@@ -61,6 +62,13 @@ def test_the_qualifier_of_an_ndc(claim_type: ClaimType) -> None:
     text = build([infusion_claim(claim_type)]).replace("LIN**N4*", "LIN**n4*")
     (scrubbed,), _ = scrub_text(text, engine("CODE01", "NDC01", "NDC10"))
     assert found(scrubbed) == [("CODE01", "reject", 1, "LIN02")]
+
+
+def test_revenue_codes_without_the_zero_in_front() -> None:
+    claim = infusion_claim("837I", lines=(drug_line(revenue_code="636"), LineSpec("96365")))
+    scrubbed = scrub_one(claim)
+    assert found(scrubbed) == [("CODE01", "reject", 1, "SV201")]
+    assert (scrubbed.findings[0].fix, scrubbed.findings[0].claim_status) == ("write 0636", "A7:455")
 
 
 @each_type
@@ -168,3 +176,14 @@ def test_the_letter_of_older_versions_is_no_separator() -> None:
 
 def test_severity_is_the_same_for_every_payer() -> None:
     assert severities(visit_claim(claim_id="A^B"), "CHAR01") == everywhere("reject")
+
+
+@each_type
+@pytest.mark.parametrize("text", ["Roe", "roe, sam", "1970.07.04", "1eg4te5mk73", "12 Pebble Road"])
+def test_what_is_no_code_is_not_quoted(claim_type: ClaimType, text: str) -> None:
+    claim = infusion_claim(claim_type, diagnoses=(f"ABK:{text}", f"ABF:{text}"), lines=(LineSpec(text, units=0),))
+    scrubbed = scrub_one(claim)
+    assert {code for code, _, _, _ in found(scrubbed)} >= {"CODE01", "DX13", "UNIT01"}
+    for one in scrubbed.findings:
+        for quoted in (text, text.upper(), text.replace(".", "").upper()):
+            assert quoted not in one.message + one.fix
