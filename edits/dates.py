@@ -112,10 +112,10 @@ def _too_old(
     if claim.is_replacement:
         return None
     if statement:
-        late = today > limit.after(statement.last)
+        late = limit.is_over(statement.last, today)
         return (claim.at("statement_dates"), statement.last) if late else None
     for line, dates in dated:
-        if today > limit.after(dates.first):
+        if limit.is_over(dates.first, today):
             return line.at("service_date"), dates.first
     return None
 

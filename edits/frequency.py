@@ -42,6 +42,8 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
     if not changes and frequency != _ORIGINAL:
         return
     named = bool(claim.text("payer_claim_control_number"))
+    if not changes and not named:
+        return
     part_b = claim.type == "837P" and claim.filing_indicator in facts.family("medicare_part_b")
     if changes and not named:
         yield finding(
@@ -56,7 +58,7 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
             _FIX_OF_PART_B,
             "warn",
         )
-    elif named and not changes:
+    elif not changes:
         yield finding(
             claim.at("payer_claim_control_number"),
             "frequency 1 says that the claim is an original, yet it names another claim (REF*F8)",

@@ -120,10 +120,11 @@ def missing_entity(claim: Claim, _: Facts) -> Results:
 
 def _taxonomy_of(segments: Sequence[Segment], name: int) -> int | None:
     """Which segment is the PRV of the provider whose NM1 is `segments[name]`, `None` without one."""
-    for index, segment in enumerate(segments[name + 1 :], start=name + 1):
-        if segment[0] == "PRV":
+    for index in range(name + 1, len(segments)):
+        tag = segments[index][0]
+        if tag == "PRV":
             return index
-        if segment[0] in _NEXT_LOOP:
+        if tag in _NEXT_LOOP:
             return None
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TypeAlias
 
 import attrs
@@ -37,7 +38,11 @@ def misspelled_code(claim: Claim, _: Facts) -> Results:
 
     How to fix: write the code as its list does: M3219, J0490, JZ, N4, UN. Have the billing system do so.
     """
-    for location, written, right in (*_misspelled_above_lines(claim), *_misspelled_on_lines(claim)):
+    text = claim.piece.text
+    has_small_letters = text != text.upper()
+    lines = [line for line in claim.lines if has_small_letters or line.misspelled]
+    found = _misspelled_above_lines(claim) if claim.misspelled else iter(())
+    for location, written, right in chain(found, *map(_misspelled_on, lines)):
         yield finding(
             location,
             f"{values.named(written, 'the code')} is written {_how(written, right)}",
@@ -76,22 +81,19 @@ def _misspelled_above_lines(claim: Claim) -> Misspelled:
                     yield Location(source, index, "2300", f"HI{number:02d}-{part}"), written, values.code(written)
 
 
-def _misspelled_on_lines(claim: Claim) -> Misspelled:
-    text = claim.piece.text
-    has_small_letters = text != text.upper()
-    for line in claim.lines:
-        if line.misspelled:
-            revenue_code = line.text("revenue_code")
-            if revenue_code != line.revenue_code:
-                yield line.at("revenue_code"), revenue_code, line.revenue_code
-            for part, written in enumerate(line.written[:_CODES_OF_SERVICE]):
-                if written != values.code(written):
-                    yield _at_service(line, part), written, values.code(written)
-        if has_small_letters:
-            for field in ("unit_basis", "ndc_qualifier", "ndc_unit"):
-                written = line.text(field)
-                if written != written.upper():
-                    yield line.at(field), written, written.upper()
+def _misspelled_on(line: ServiceLine) -> Misspelled:
+    """Codes of a line."""
+    if line.misspelled:
+        revenue_code = line.text("revenue_code")
+        if revenue_code != line.revenue_code:
+            yield line.at("revenue_code"), revenue_code, line.revenue_code
+        for part, written in enumerate(line.written[:_CODES_OF_SERVICE]):
+            if written != values.code(written):
+                yield _at_service(line, part), written, values.code(written)
+    for field in ("unit_basis", "ndc_qualifier", "ndc_unit"):
+        written = line.text(field)
+        if written != written.upper():
+            yield line.at(field), written, written.upper()
 
 
 def _at_service(line: ServiceLine, part: int) -> Location:

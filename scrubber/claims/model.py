@@ -364,6 +364,7 @@ class _ClaimBody:
     frequency: str
     statement: Segment
     diagnoses: list[Diagnosis]
+    misspelled: bool
     lines: list[ServiceLine]
     loops: int
     answers: dict[Hashable, Any] = attrs.field(factory=dict)
@@ -466,6 +467,11 @@ class Claim(_Loop):
             body.listed = [item for item in body.diagnoses if item.qualifier in places.LISTED_QUALIFIERS]
         return body.listed
 
+    @property
+    def misspelled(self) -> bool:
+        """Whether a code of the HI segments is not in capitals, or has a point or blanks."""
+        return (self._parsed or self._parse()).misspelled
+
     def written(self, diagnosis: Diagnosis) -> tuple[str, str]:
         """Qualifier and code of a diagnosis of this claim as written."""
         source = self.source
@@ -559,6 +565,7 @@ def _parse_claim(source: Source, which: Day) -> _ClaimBody:
     diagnoses: list[Diagnosis] = []
     statement: Segment = _ABSENT
     dates: DateRange | None = None
+    misspelled = False
     loops = 0
     stop = len(segments)
     for index in range(1, stop):
@@ -570,7 +577,7 @@ def _parse_claim(source: Source, which: Day) -> _ClaimBody:
         if loops:
             continue
         if tag == "HI":
-            diagnoses += _parse_diagnoses(segment, index, component)
+            misspelled |= _parse_diagnoses(segment, index, component, diagnoses)
         elif tag == "NM1" or tag == "SBR":
             loops = index
         elif tag == "DTP" and dates is None and element(segment, 1) == "434":
@@ -586,7 +593,7 @@ def _parse_claim(source: Source, which: Day) -> _ClaimBody:
     claim = segments[0] if len(segments[0]) > 5 else segments[0] + _ABSENT
     facility = claim[5].split(component)
     frequency = element(facility, 2)
-    return _ClaimBody(source, claim[1], claim[2], facility, frequency, statement, diagnoses, lines, loops)
+    return _ClaimBody(source, claim[1], claim[2], facility, frequency, statement, diagnoses, misspelled, lines, loops)
 
 
 def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
@@ -596,15 +603,19 @@ def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
         return None
 
 
-def _parse_diagnoses(segment: Segment, index: int, component: str) -> list[Diagnosis]:
-    found = []
+def _parse_diagnoses(segment: Segment, index: int, component: str, found: list[Diagnosis]) -> bool:
+    """Adds the diagnoses of an HI segment to `found`; whether a code in it, of whatever kind, is misspelled."""
+    misspelled = False
     for number in range(1, len(segment)):
-        qualifier, _, rest = segment[number].partition(component)
-        if qualifier not in places.DIAGNOSIS_QUALIFIERS:
-            qualifier = values.code(qualifier)
-        if qualifier in places.DIAGNOSIS_QUALIFIERS and rest:
-            found.append(Diagnosis(qualifier, values.code(rest.partition(component)[0]), index, number))
-    return found
+        written, _, rest = segment[number].partition(component)
+        text = rest.partition(component)[0]
+        qualifier = written if written in places.DIAGNOSIS_QUALIFIERS else values.code(written)
+        code = values.code(text)
+        if code != text or qualifier != written:
+            misspelled = True
+        if code and qualifier in places.DIAGNOSIS_QUALIFIERS:
+            found.append(Diagnosis(qualifier, code, index, number))
+    return misspelled
 
 
 def _parse_line(source: Source, start: int, claim_dates: DateRange | None, which: Day) -> ServiceLine:

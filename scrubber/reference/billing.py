@@ -32,6 +32,9 @@ class Spacing:
     window_days: int = 0
 
 
+_SHORTEST_YEAR = 365
+
+
 @attrs.frozen
 class Period:
     """A length of time: so many calendar years and days."""
@@ -48,6 +51,10 @@ class Period:
             return day.replace(year=day.year + self.years, day=28 if leap else day.day) + timedelta(self.days)
         except (OverflowError, ValueError):
             return date.max
+
+    def is_over(self, begun: date, today: date) -> bool:
+        """Whether the period that began on a day ended before `today`."""
+        return (today - begun).days > self.days + _SHORTEST_YEAR * self.years and today > self.after(begun)
 
 
 @attrs.frozen
