@@ -123,7 +123,9 @@ def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
             row = table.row(code, days[0])
             if row is None or row.values.get("billable") == "0":
                 what = "is not in the code set of the date of service" if row is None else "is a heading"
-                yield finding(claim.at_diagnosis(item), f"{item.code} {what}", "correct the diagnosis code")
+                yield finding(
+                    claim.at_diagnosis(item), f"{named(item.code, 'this code')} {what}", "correct the diagnosis code"
+                )
 
 
 def _is_icd10(item: Diagnosis) -> bool:
@@ -441,7 +443,7 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
         if item.qualifier == "ABK" and (item.code[:1] in _EXTERNAL_CAUSES or item.code in manifestations):
             yield finding(
                 claim.at_diagnosis(item),
-                f"{item.code} cannot be the first diagnosis",
+                f"{named(item.code, 'this code')} cannot be the first diagnosis",
                 "list the underlying disease first",
             )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
-from scrubber.claims.values import DateRange
+from scrubber.claims.values import DateRange, named
 from scrubber.edit import NO_DATE, NotChecked, Results, by_payer, drugs_or_unclassified, edit, finding, infused_drugs
 from scrubber.reference import Facts
 from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
@@ -214,5 +214,7 @@ def _repeated(line: ServiceLine) -> Results:
     seen = set()
     for modifier, location in _modifiers(line):
         if modifier in seen:
-            yield finding(location, f"modifier {modifier} stands on the line twice", "remove the second one")
+            yield finding(
+                location, f"modifier {named(modifier, '(not shown)')} stands on the line twice", "remove the second one"
+            )
         seen.add(modifier)

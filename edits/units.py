@@ -41,17 +41,26 @@ def _is_negative(text: str) -> bool:
 def no_units(claim: Claim, facts: Facts) -> Results:
     """What it checks: the units of a line are above zero. On an 837I zero is let pass on lines without a procedure code
     and on payment classes (HIPPS codes, 0022 to 0024). The discarded units of a drug are the matter of JWJZ05.
+    Nor is the quantity of a product (CTP04) negative; on lines of infused and unclassified drugs NDC03 says so.
 
     Why it is denied: nothing was done, or less than nothing, and the line cannot be priced.
 
     How to fix: give the units that were done or given; remove the line if there were none.
     """
+    drugs = facts.drug_or_unclassified_codes
     for line in claim.lines:
         if not _is_above_zero(line.units_text) and not _may_be_zero(claim, line, facts):
             yield finding(
                 line.at("units"),
                 f"{values.named(line.procedure, 'the line')} is billed with {line.units_text.strip()} units",
                 "give the units that were done or given, or remove the line if there were none",
+            )
+        if "-" in line.ndc_quantity_text and line.procedure not in drugs and not _is_above_zero(line.ndc_quantity_text):
+            yield finding(
+                line.at("ndc_quantity"),
+                "the quantity of the product is negative",
+                "give the quantity that was used in CTP04",
+                claim_status="A7:724",
             )
 
 

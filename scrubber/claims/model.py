@@ -669,7 +669,7 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, which
     if revenue_code and len(revenue_code) != 4:
         whole = values.revenue_code(revenue_code)
         revenue_code, misspelled = whole, whole != revenue_code
-    if not composite.isupper() or " " in composite:
+    if not composite.isupper() or " " in composite or "." in composite:
         spelled = [*map(values.code, service[:6]), *service[6:]]
         service, misspelled = spelled, misspelled or spelled != service
     modifiers = service[2:6]

@@ -43,6 +43,7 @@ def test_diagnoses(claim_type: ClaimType, diagnoses: tuple[str, ...], places: li
     {
         "procedure": ({"procedure": "j0490"}, "{}-2"),
         "procedure with a blank": ({"procedure": "J0490 "}, "{}-2"),
+        "procedure with a point": ({"procedure": "J0490."}, "{}-2"),
         "modifier": ({"modifiers": ("jz",)}, "{}-3"),
         "second modifier": ({"modifiers": ("TB", "jz")}, "{}-4"),
         "unit": ({"unit_basis": "un"}, "{0}"),
@@ -179,7 +180,7 @@ def test_severity_is_the_same_for_every_payer() -> None:
 
 
 @each_type
-@pytest.mark.parametrize("text", ["Roe", "roe, sam", "1970.07.04", "1eg4te5mk73", "12 Pebble Road"])
+@pytest.mark.parametrize("text", ["Roe", "roe, sam", "1970.07.04", "1eg4te5mk73", "12 Pebble Road", "Wilson"])
 def test_what_is_no_code_is_not_quoted(claim_type: ClaimType, text: str) -> None:
     claim = infusion_claim(claim_type, diagnoses=(f"ABK:{text}", f"ABF:{text}"), lines=(LineSpec(text, units=0),))
     scrubbed = scrub_one(claim)

@@ -29,6 +29,15 @@ def test_units_above_zero(claim_type: ClaimType, units: str, fires: bool) -> Non
         assert severities(claim, "UNIT01") == everywhere("reject")
 
 
+@each_type
+def test_quantity_of_a_product_below_zero(claim_type: ClaimType) -> None:
+    other = LineSpec("J1885", charge=8, ndc="00409379501", ndc_quantity=-1, ndc_unit="ML")
+    assert answers(visit_claim(claim_type, lines=(other,)), "UNIT01") == [("reject", 1, "CTP04")]
+    infused = with_line(infusion_claim(claim_type), 1, ndc_quantity=-1)
+    assert answers(infused, "UNIT01") == []
+    assert answers(infused, "NDC03") == [("reject", 1, "CTP04")]
+
+
 @each(
     ("line", "fires"),
     {
