@@ -10,8 +10,9 @@ import attrs
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, Provider
-from scrubber.edit import Finding, Results, Severity, edit, finding
+from scrubber.edit import NO_DATE, Finding, Results, Severity, edit, finding
 from scrubber.reference import Facts, Shape
+from scrubber.reference.external import DEACTIVATED_NPIS
 
 Segment: TypeAlias = Sequence[str]
 
@@ -149,8 +150,7 @@ def _providers(claim: Claim) -> Sequence[Provider]:
 )
 def unissued_npi(claim: Claim, facts: Facts) -> Results:
     """What it checks: an NPI whose check digit is right begins with 1 or 2. One digit nine times over is a warning:
-    such a number fills the place of one that was not at hand. Whether an NPI was deactivated is in the NPPES registry,
-    which is not looked up.
+    such a number fills the place of one that was not at hand. Whether an NPI was deactivated is the matter of NPI03.
 
     Why it is denied: no provider has that number.
 
@@ -192,6 +192,47 @@ def _fault_of_npi(npi: str, issued: Shape, placeholder: Shape) -> str:
     if not issued.fits(npi):
         return "does not begin with 1 or 2"
     return _PLACEHOLDER if placeholder.fits(npi) else ""
+
+
+@edit(
+    "NPI03",
+    "NPI that was deactivated",
+    severity="warn",
+    concerns=None,
+    claim_status="A7:562",
+    carc="206",
+    source="NPPES deactivated NPI report of CMS, monthly",
+    confidence=0.85,
+    table=DEACTIVATED_NPIS,
+)
+def deactivated_npi(claim: Claim, facts: Facts) -> Results:
+    """What it checks: no NPI of billing provider, claim and lines was deactivated on the first day of service. Needs
+    the list of deactivated NPIs.
+
+    Why it is denied: a provider without an NPI in force is not paid. It is a warning because an NPI may have been
+    reactivated since the list was made.
+
+    How to fix: look the provider up in the NPPES registry; bill under the NPI that was in force.
+    """
+    days = claim.service_dates
+    if not days:
+        yield NO_DATE
+        return
+    table = facts.tables[DEACTIVATED_NPIS]
+    billing = claim.context.billing
+    if billing and table.row(claim.billing_npi, days[0]):
+        yield _deactivated("85", billing.at("npi"))
+    for provider in _providers(claim):
+        if table.row(provider.npi, days[0]):
+            yield _deactivated(provider.entity, provider.location)
+
+
+def _deactivated(entity: str, location: Location) -> Finding:
+    return finding(
+        location,
+        f"the {_provider(entity)}'s NPI was deactivated on the date of service",
+        "look the provider up in the registry, and bill under the NPI that was in force",
+    )
 
 
 _TAXONOMY_PLACES = 10

@@ -110,6 +110,7 @@ BY_SCOPE = {
     "INST03": "WWWW",
     "INST04": "W---",
     "NPI02": "RRRR",
+    "NPI03": "WWWW",
     "TAX01": "RRRR",
     "UNIT01": "RRRR",
     "UNIT02": "WWWW",

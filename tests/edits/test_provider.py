@@ -1,9 +1,14 @@
 """NPIs, member ids and taxonomies."""
 
+from datetime import date
+
 import attrs
 import pytest
 
+from scrubber.reference.external import DEACTIVATED_NPIS
 from tests.builder import (
+    ATTENDING_NPI,
+    BILLING,
     RENDERING_NPI,
     BillingProvider,
     ClaimSpec,
@@ -17,7 +22,7 @@ from tests.builder import (
     with_line,
     write,
 )
-from tests.edits.judging import answers, everywhere, judge, severities
+from tests.edits.judging import answers, everywhere, judge, loaded, row, severities
 from tests.scrubbing import each, each_type, engine, found, scrub_text
 
 GOOD = "1234567893"
@@ -242,3 +247,27 @@ def test_taxonomy_of_a_line_s_provider() -> None:
 )
 def test_postal_code_of_the_billing_provider(claim_type: ClaimType, code: str, fires: bool) -> None:
     assert found_in(with_billing(claim_type, postal_code=code), "ZIP01") == ([("warn", "N403")] if fires else [])
+
+
+@each_type
+@each(
+    ("since", "until", "fires"),
+    {
+        "before the service": (date(2026, 10, 5), None, True),
+        "after the service": (date(2026, 10, 6), None, False),
+        "taken up again before": (date(2020, 1, 1), date(2026, 10, 4), False),
+    },
+)
+def test_deactivated_npis(claim_type: ClaimType, since: date, until: date | None, fires: bool) -> None:
+    own = {"837P": RENDERING_NPI, "837I": ATTENDING_NPI}[claim_type]
+    claim = visit_claim(claim_type)
+    assert answers(claim, "NPI03", facts=loaded(DEACTIVATED_NPIS, row(own, since, until))) == (
+        [("warn", None, "NM109")] if fires else []
+    )
+    billing = loaded(DEACTIVATED_NPIS, row(BILLING[claim_type].npi, since, until))
+    assert answers(claim, "NPI03", facts=billing) == ([("warn", None, "NM109")] if fires else [])
+
+
+def test_without_the_list_deactivated_npis_are_not_known() -> None:
+    assert answers(visit_claim(), "NPI03") == []
+    assert severities(visit_claim(), "NPI03", facts=loaded(DEACTIVATED_NPIS, row(RENDERING_NPI))) == everywhere("warn")
