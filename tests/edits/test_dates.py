@@ -16,7 +16,7 @@ from tests.builder import (
     with_all_lines,
     with_line,
 )
-from tests.edits.judging import answers, everywhere, judge, reasons, severities
+from tests.edits.judging import answers, everywhere, judge, reasons, severities, without_a_date
 from tests.scrubbing import each, each_type, engine, found, not_checked, scrub_text
 
 TODAY = date(2026, 10, 15)
@@ -126,7 +126,7 @@ def test_approval(claim_type: ClaimType) -> None:
 
 def test_a_file_without_a_date() -> None:
     claim = on("837I", FROM - DAY, statement_dates=(FROM, TO))
-    text = build([claim]).replace("*20261015*0830*1*X*", "*20261345*0830*1*X*")
+    text = without_a_date(build([claim]))
     (scrubbed,), _ = scrub_text(text, engine("DATE01"))
     assert "file's own date" in not_checked(scrubbed)["DATE01"]
     assert found(scrubbed) == [("DATE01", "warn", 1, "DTP03")]
