@@ -68,7 +68,8 @@ class Finding:
     """What an edit says of a claim: where, what is wrong, how to mend it.
 
     The edit's code and the severity in force are added by the engine; `severity` given by the edit itself stands
-    for a case that the edit judges milder or graver than its rule.
+    for a case that the edit judges milder or graver than its rule. So do `carc`, `rarc` and `claim_status` for a case
+    that is denied for another reason than the rest of the rule.
     """
 
     location: Location = attrs.field(validator=attrs.validators.instance_of(Location))
@@ -97,9 +98,21 @@ Check: TypeAlias = Callable[[Claim, Facts], Results]
 Concern: TypeAlias = Callable[[Facts], frozenset[str]]
 
 
-def finding(at: Location, message: str, fix: str, severity: Severity | None = None) -> Finding:
-    """A fault at a place: what is wrong and how to mend it, in a biller's words, without patient data."""
-    return Finding(at, message, fix, severity)
+def finding(
+    at: Location,
+    message: str,
+    fix: str,
+    severity: Severity | None = None,
+    *,
+    carc: str | None = None,
+    rarc: str | None = None,
+    claim_status: str | None = None,
+) -> Finding:
+    """A fault at a place: what is wrong and how to mend it, in a biller's words, without patient data.
+
+    What else is given stands in place of what the edit declares.
+    """
+    return Finding(at, message, fix, severity, carc=carc, rarc=rarc, claim_status=claim_status)
 
 
 @attrs.frozen

@@ -19,6 +19,7 @@ from scrubber.edit import NO_DATE, SEVERITIES, Concern, Dated, Edit, Finding, No
 from scrubber.naming import OPEN, Naming
 from scrubber.profile import Profile
 from scrubber.reference import Facts, shipped
+from scrubber.reference.billing import Period
 from scrubber.suppressions import Suppressed
 from scrubber.x12.guides import ClaimType
 
@@ -73,12 +74,13 @@ class _Plan:
     """What is done with claims of a kind.
 
     `edits` see each claim by itself and are named in `codes`. `grades` are the severity of each edit that runs, file
-    edits included, and from which date of service on the profile has set it.
+    edits included, and from which date of service on the profile has set it. `facts` are those that hold for the payer.
     """
 
     edits: tuple[Edit, ...]
     codes: str
     grades: Mapping[str, tuple[Severity | Dated, date | None]]
+    facts: Facts
 
 
 class _Asked(NamedTuple):
@@ -110,6 +112,7 @@ class Engine:
         self._file_edits: list[Edit] = []
         self._looks_at_payers = profile.looks_at_payers
         self._plan = lru_cache(_PLANS)(self._planned)
+        self._facts_by_limit: dict[Period, Facts] = {}
         for edit in catalogue.edits.values():
             if profile.runs(edit.code):
                 self._add(edit)
@@ -191,16 +194,24 @@ class Engine:
                 grades[edit.code] = severity, rules.overridden_from(edit.code, claim_type)
                 if not edit.begin:
                     edits.append(edit)
-        return _Plan(tuple(edits), " ".join(edit.code for edit in edits), grades)
+        return _Plan(tuple(edits), " ".join(edit.code for edit in edits), grades, self._facts_for(rules.filing_limit))
+
+    def _facts_for(self, filing_limit: Period | None) -> Facts:
+        """The facts for payers with a limit of their own: few, as what facts work out is kept with each."""
+        if filing_limit is None:
+            return self.facts
+        known = self._facts_by_limit
+        if filing_limit not in known:
+            known[filing_limit] = attrs.evolve(self.facts, filing_limit=filing_limit)
+        return known[filing_limit]
 
     def _ask(self, edits: Iterable[Edit], asked: Sequence[_Asked]) -> None:
         """Ask edits about claims; an edit that raises says so itself, and what it said before stands."""
-        facts = self.facts
         for edit in edits:
             check = edit.check
             for claim, plan, said in asked:
                 try:
-                    for result in check(claim, facts):
+                    for result in check(claim, plan.facts):
                         graded = _graded(edit, claim, result, *plan.grades[edit.code])
                         if graded is not None:
                             said.append((edit, graded))
@@ -212,9 +223,9 @@ class Engine:
     def _scrubbed(self, asked: _Asked) -> ScrubbedClaim:
         claim, plan, said = asked
         if [line for line in claim.lines if line.covers_days]:
-            later = _Asked(attrs.evolve(claim, at_end=True), plan, [])
+            later = _Asked(attrs.evolve(claim, day="last"), plan, [])
             self._ask(plan.edits, [later])
-            said = _agreed(claim, said, later.said)
+            said = self._told_of_days(asked, _agreed(said, later.said))
         if not said:
             return ScrubbedClaim(claim, (), ())
         shadow: tuple[Finding, ...] = ()
@@ -227,6 +238,22 @@ class Engine:
         not_checked = [Unchecked(edit.code, result.reason) for edit, result in said if isinstance(result, NotChecked)]
         not_checked.sort(key=lambda item: (item.code, item.reason))
         return ScrubbedClaim(claim, tuple(findings), tuple(dict.fromkeys(not_checked)), shadow=shadow)
+
+    def _told_of_days(self, asked: _Asked, agreed: Said) -> Said:
+        """What is agreed on; findings on a line of several days, that hold because of the day, say so.
+
+        The day matters to a finding that is not made where the day is not known.
+        """
+        claim, plan, _ = asked
+        if not any(_on_several_days(claim, result) for _, result in agreed):
+            return agreed
+        undated = _Asked(attrs.evolve(claim, day="unknown"), plan, [])
+        self._ask(plan.edits, [undated])
+        whatever_day = {_answer(result) for _, result in undated.said}
+        return [
+            (edit, result if edit.begin or _answer(result) in whatever_day else _of_several_days(claim, result))
+            for edit, result in agreed
+        ]
 
 
 def _concerns(edit: Edit, concern: Concern, facts: Facts) -> frozenset[str]:
@@ -258,9 +285,9 @@ def _graded(
         found,
         severity=grade,
         code=edit.code,
-        carc=edit.carc,
-        rarc=edit.rarc,
-        claim_status=edit.claim_status,
+        carc=found.carc or edit.carc,
+        rarc=found.rarc if found.carc else found.rarc or edit.rarc,
+        claim_status=found.claim_status or edit.claim_status,
     )
 
 
@@ -289,16 +316,14 @@ def _answer(result: Finding | NotChecked) -> object:
     return result.code, result.severity, result.location.index, result.location.element
 
 
-def _agreed(claim: Claim, first: Said, last: Said) -> Said:
+def _agreed(first: Said, last: Said) -> Said:
     """What edits say of a claim both on its first and on its last day; those that do not agree cannot tell."""
     on_first, on_last = _by_code(first), _by_code(last)
     agreed: Said = []
     for code, edit in {edit.code: edit for edit, _ in (*first, *last)}.items():
         results = on_first.get(code, [])
-        if edit.begin:
+        if edit.begin or list(map(_answer, results)) == list(map(_answer, on_last.get(code, []))):
             agreed += [(edit, result) for result in results]
-        elif list(map(_answer, results)) == list(map(_answer, on_last.get(code, []))):
-            agreed += [(edit, _of_several_days(claim, result)) for result in results]
         else:
             agreed.append((edit, NotChecked(_DEPENDS_ON_DAY)))
     return agreed
@@ -311,12 +336,15 @@ def _by_code(said: Said) -> dict[str, list[Finding | NotChecked]]:
     return by_code
 
 
+def _on_several_days(claim: Claim, result: Finding | NotChecked) -> bool:
+    """Whether it is a finding on a line whose dates cover several days."""
+    line = claim.line_at(result.location) if isinstance(result, Finding) else None
+    return line is not None and line.covers_days
+
+
 def _of_several_days(claim: Claim, result: Finding | NotChecked) -> Finding | NotChecked:
-    """A finding on a line whose dates cover several days says so."""
-    if isinstance(result, Finding):
-        line = claim.line_at(result.location)
-        if line and line.covers_days:
-            return attrs.evolve(result, message=result.message + _SEVERAL_DAYS)
+    if isinstance(result, Finding) and _on_several_days(claim, result):
+        return attrs.evolve(result, message=result.message + _SEVERAL_DAYS)
     return result
 
 

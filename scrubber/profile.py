@@ -6,6 +6,7 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     scope = "mcd"                   # treat every claim as: ffs, madv, mcd or other; else SBR09 decides
     ignore = ["ADM01"]              # never run
     suppressions = "known.toml"     # findings that do not count (scrubber.suppressions); relative to this file
+    filing_limit_days = 180         # days from the service within which payers take claims; else a calendar year
     [severity]                      # for every payer; "off" switches an edit off
     MIX01 = "reject"
     NDC10 = "shadow"                # runs and is counted, and nothing else
@@ -16,6 +17,7 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     payer_id = ["77001"]            # NM109 of loop 2010BB; wins over names, which win over the filing indicator
     payer_name = ["STATE MEDICAID*"]   # NM103 of loop 2010BB; * stands for all that begins so
     scope = "mcd"
+    filing_limit_days = 95
     [payer.severity]
     DX01 = "warn"
     [[rule]]                        # a rule of a payer (scrubber.rules)
@@ -40,6 +42,7 @@ from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.payers import Payers
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import CLAIM_TYPES, SCOPES, SEVERITIES, Dated, Edit, Scope, Severity
+from scrubber.reference.billing import Period
 from scrubber.rules.payers import KEYS as PAYER_KEYS
 from scrubber.rules.payers import payers
 from scrubber.rules.rows import rules
@@ -54,8 +57,9 @@ _SCOPES: Mapping[str, Scope] = MappingProxyType({"MA": "ffs", "MB": "ffs", "16":
 
 _GRADES: tuple[Grade, ...] = (*SEVERITIES, "off")
 _OVERRIDES = (*_GRADES, "shadow")
-_KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "rule", "suppressions", "watch")
-_PAYER_KEYS = ("name", *PAYER_KEYS, "scope", "severity")
+_KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "rule", "suppressions", "filing_limit_days", "watch")
+_PAYER_KEYS = ("name", *PAYER_KEYS, "scope", "severity", "filing_limit_days")
+_LONGEST_LIMIT = 10_000
 _OVERRIDE_KEYS = ("severity", "from", "claim_type")
 
 
@@ -99,16 +103,21 @@ class Payer:
     payers: Payers
     scope: Scope | None
     severity: Mapping[str, Override]
+    filing_limit: Period | None = None
 
 
 @attrs.frozen
 class Rules:
-    """What holds for one payer: its scope, the severities that the profile overrides, and the edits in shadow."""
+    """What holds for one payer: its scope, the severities that the profile overrides, and the edits in shadow.
+
+    `filing_limit` is how long after the service the payer takes a claim, `None` where the profile does not say.
+    """
 
     payer: str
     scope: Scope
     severity: Mapping[str, Grade | Phase]
     shadow: frozenset[str] = frozenset()
+    filing_limit: Period | None = None
 
     def severity_of(self, edit: Edit, claim_type: ClaimType) -> Severity | Dated | None:
         """The severity in force for an edit on claims of a type; `None` for off.
@@ -153,6 +162,7 @@ class Profile:
     severity: Mapping[str, Override] = _NOTHING
     payers: tuple[Payer, ...] = ()
     suppressions: tuple[SuppressionFile, ...] = ()
+    filing_limit: Period | None = None
     edits: tuple[Edit, ...] = ()
 
     def completing(self, catalogue: Catalogue) -> Catalogue:
@@ -186,9 +196,10 @@ class Profile:
         matching = [payer for payer in self.payers if payer.payers.include(key)]
         matching.sort(key=lambda payer: -payer.payers.precision)
         if not matching:
-            return _rules("", scope, self.severity)
+            return _rules("", scope, self.severity, self.filing_limit)
         payer = matching[0]
-        return _rules(payer.name, payer.scope or scope, {**self.severity, **payer.severity})
+        limit = payer.filing_limit or self.filing_limit
+        return _rules(payer.name, payer.scope or scope, {**self.severity, **payer.severity}, limit)
 
     def narrowed(self, select: Iterable[str], ignore: Iterable[str], catalogue: Catalogue) -> Profile:
         """The profile with `--select` and `--ignore` on top. Raises `CatalogueError` for an unknown code."""
@@ -232,10 +243,10 @@ def _shipped() -> dict[str, Path]:
     return {path.stem: path for path in folder.glob("*.toml")}
 
 
-def _rules(payer: str, scope: Scope, overrides: Mapping[str, Override]) -> Rules:
+def _rules(payer: str, scope: Scope, overrides: Mapping[str, Override], filing_limit: Period | None) -> Rules:
     shadow = frozenset(code for code, override in overrides.items() if override == "shadow")
     severity: dict[str, Grade | Phase] = {code: grade for code, grade in overrides.items() if grade != "shadow"}
-    return Rules(payer, scope, severity, shadow)
+    return Rules(payer, scope, severity, shadow, filing_limit)
 
 
 def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue, edits: tuple[Edit, ...]) -> Profile:
@@ -249,6 +260,7 @@ def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue
         ignore=catalogue.matching(toml_file.strings(table, "ignore")),
         severity=_severities(table, catalogue),
         payers=tuple(_payer(row, catalogue) for row in toml_file.tables(table, "payer")),
+        filing_limit=_filing_limit(table),
         edits=edits,
     )
 
@@ -265,7 +277,16 @@ def _payer(row: dict[str, Any], catalogue: Catalogue) -> Payer:
     named = payers(row)
     if not named:
         raise TomlError("a [[payer]] needs filing_indicator or payer_id or payer_name")
-    return Payer(str(row.get("name", "")), named, _scope(row), _severities(row, catalogue))
+    return Payer(str(row.get("name", "")), named, _scope(row), _severities(row, catalogue), _filing_limit(row))
+
+
+def _filing_limit(table: dict[str, Any]) -> Period | None:
+    days = table.get("filing_limit_days")
+    if days is None:
+        return None
+    if not isinstance(days, int) or isinstance(days, bool) or not 0 < days <= _LONGEST_LIMIT:
+        raise TomlError(f"filing_limit_days must be a number of days from 1 to {_LONGEST_LIMIT}")
+    return Period("profile", 1.0, days=days)
 
 
 def _scope(table: dict[str, Any]) -> Scope | None:

@@ -13,7 +13,7 @@ from scrubber.conformance.checks import Conformance
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding
 from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.naming import OPEN
+from scrubber.naming import OPEN, Naming
 from scrubber.suppressions import Covers, Standing, Suppressing, Suppression
 from scrubber.x12.errors import FIXES, OF_HIERARCHY, LocatedError
 from scrubber.x12.events import Event, Events
@@ -97,9 +97,18 @@ class Scrubbing:
             if suppressed:
                 scrubbed = attrs.evolve(scrubbed, findings=findings, suppressed=suppressed)
         if self._engine.naming != OPEN:
-            scrubbed = attrs.evolve(scrubbed, naming=self._engine.naming)
+            scrubbed = _named(scrubbed, self._engine.naming)
         doubt = claim.event.doubt
         return _rejected(scrubbed, doubt) if doubt else scrubbed
+
+
+def _named(scrubbed: ScrubbedClaim, naming: Naming) -> ScrubbedClaim:
+    """The claim as reports are to name it and its days, in messages too."""
+    findings, shadow = (
+        tuple(attrs.evolve(finding, message=naming.message(finding.message)) for finding in some)
+        for some in (scrubbed.findings, scrubbed.shadow)
+    )
+    return attrs.evolve(scrubbed, naming=naming, findings=findings, shadow=shadow)
 
 
 def runs(engine: Engine, code: str, *, conformance: bool) -> bool:

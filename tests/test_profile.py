@@ -394,3 +394,37 @@ def test_guide_checks_in_shadow(tmp_path: Path, change: tuple[str, str], codes: 
     assert not shadow.reaches("info")
     assert (shadow.summary.dispositions["clean"], shadow.summary.findings, shadow.guide_errors) == (1, {}, ())
     assert shadow.summary.shadow == {"IG16": 1}
+
+
+LATE = with_all_lines(infusion_claim(), dates=date(2026, 5, 1))
+"""167 days old on the date of the file."""
+
+
+@each(
+    ("text", "late"),
+    {
+        "no limit of its own": ("", False),
+        "for every payer": ("filing_limit_days = 166", True),
+        "for every payer, long enough": ("filing_limit_days = 167", False),
+        "for this payer": ('[[payer]]\nfiling_indicator = ["MB"]\nfiling_limit_days = 90', True),
+        "for another payer": ('[[payer]]\nfiling_indicator = ["CI"]\nfiling_limit_days = 90', False),
+        "this payer's wins": (
+            'filing_limit_days = 90\n[[payer]]\nfiling_indicator = ["MB"]\nfiling_limit_days = 365',
+            False,
+        ),
+        "every payer's where this one has none": (
+            'filing_limit_days = 90\n[[payer]]\nfiling_indicator = ["MB"]\nscope = "ffs"',
+            True,
+        ),
+    },
+)
+def test_how_long_a_payer_takes_claims(tmp_path: Path, text: str, late: bool) -> None:
+    chosen = attrs.evolve(load(tmp_path, text), select=frozenset({"DATE01"}))
+    (scrubbed,), _ = scrub_text(build([LATE]), engine(profile=chosen))
+    assert [one.carc for one in scrubbed.findings] == (["29"] if late else [])
+
+
+@pytest.mark.parametrize("limit", ["0", "-5", "10001", "1.5", "true", '"90"'])
+def test_a_limit_that_is_no_number_of_days(tmp_path: Path, limit: str) -> None:
+    with pytest.raises(ProfileError, match="filing_limit_days must be a number of days"):
+        load(tmp_path, f"filing_limit_days = {limit}")

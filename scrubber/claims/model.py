@@ -1,9 +1,10 @@
 """Claims, as frozen records over their segments.
 
 Every field is read from the segments when it is asked for, and kept where many ask for it. Text is the element as
-written, empty where it is absent; typed values are a `Decimal`, `int` or `date`, `None` where absent, and raise
-`MalformedValue` where something is there that is not what the element should hold. `at` names the element that a field
-stands in.
+written, empty where it is absent. Codes are spelled as code lists spell them (`values.code`), so that `m32.19` and
+`M3219` are one diagnosis; how they were written can be asked for, too. Typed values are a `Decimal`, `int` or `date`,
+`None` where absent, and raise `MalformedValue` where something is there that is not what the element should hold. `at`
+names the element that a field stands in.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import attrs
 
@@ -24,6 +25,8 @@ from scrubber.x12.events import Event
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element, first_element
+
+Day: TypeAlias = Literal["first", "last", "unknown"]
 
 _LINE_LOOPS_BEGIN = frozenset({"NM1", "SVD", "LQ"})
 _ABSENT = [""] * 9  # so that elements at a segment's end may be left out
@@ -148,8 +151,8 @@ class Level(_Loop):
 
     @property
     def filing_indicator(self) -> str:
-        """SBR09 of a subscriber, such as MB."""
-        return self.text("filing_indicator")
+        """SBR09 of a subscriber in capitals, such as MB."""
+        return self.text("filing_indicator").upper()
 
     @property
     def birth_date(self) -> date | None:
@@ -209,7 +212,8 @@ class Provider(NamedTuple):
 class Diagnosis(NamedTuple):
     """A diagnosis of an HI segment: qualifier (ABK, ABF, ABJ, APR, ABN; BK, BF … for ICD-9) and code.
 
-    `segment` is the HI segment's index in the claim, `element` that of the composite in it.
+    Both are in capitals and the code has no point; `Claim.written` has them as the file does. `segment` is the HI
+    segment's index in the claim, `element` that of the composite in it.
     """
 
     qualifier: str
@@ -222,9 +226,11 @@ class Diagnosis(NamedTuple):
 class ServiceLine(_Loop):
     """A service line: loop 2400 with its loops 2410 to 2440.
 
-    Text fields are as written: `service` holds the components of SV101 (837I: SV202), `modifiers` at most four, `ndc`
-    is LIN03 under qualifier N4, `place_of_service` SV105, which an 837I does not have, `service_date_text` DTP03.
-    `start` and `stop` bound its segments within the claim's, `loops` is where its loops 2420 to 2440 begin.
+    `service` holds the components of SV101 (837I: SV202), its codes in capitals, as `procedure`, `modifiers` (at most
+    four) and `ndc_unit` are; `revenue_code` has its zero in front. `misspelled` says that they were written otherwise,
+    `written` has the service as written. Other text is as written: `ndc` is LIN03 under qualifier N4,
+    `place_of_service` SV105, which an 837I does not have, `service_date_text` DTP03. `start` and `stop` bound its
+    segments within the claim's, `loops` is where its loops 2420 to 2440 begin.
     """
 
     source: Source
@@ -232,6 +238,7 @@ class ServiceLine(_Loop):
     loops: int
     stop: int
     service: list[str]
+    misspelled: bool
     procedure: str
     modifiers: list[str]
     revenue_code: str
@@ -285,6 +292,14 @@ class ServiceLine(_Loop):
         return self.text("line_control_number")
 
     @property
+    def written(self) -> list[str]:
+        """The components of its service as written, none where that is missing."""
+        place = places.SERVICE[self.source.type]
+        index = self._find(place)
+        composite = "" if index is None else element(self.source.segments[index], place.element)
+        return composite.split(self.source.delimiters.component) if composite else []
+
+    @property
     def description(self) -> str:
         """Free-text description, the seventh component of the service."""
         return element(self.service, 6)
@@ -324,7 +339,7 @@ class ServiceLine(_Loop):
     @property
     def service_date(self) -> date | None:
         """The day of service that the line is judged on. Raises `MalformedValue`."""
-        if self._day is None and self.service_date_text:
+        if self._day is None and self._known_dates is None and self.service_date_text:
             raise MalformedValue(self.at("service_date"), "date")
         return self._day
 
@@ -360,6 +375,7 @@ class _ClaimBody:
     frequency: str
     statement: Segment
     diagnoses: list[Diagnosis]
+    misspelled: bool
     lines: list[ServiceLine]
     loops: int
     answers: dict[Hashable, Any] = attrs.field(factory=dict)
@@ -373,20 +389,20 @@ class _ClaimBody:
 class Claim(_Loop):
     """A claim: loop 2300 and its service lines, with the levels above it.
 
-    `number` counts the claims of the file from 1, `ordinal` is that of its CLM segment. `at_end` chooses the end at
-    which service dates that cover several days are looked at: false the first day, true the last. A claim is read with
-    false; whoever must know tries both.
+    `number` counts the claims of the file from 1, `ordinal` is that of its CLM segment. `day` chooses how service dates
+    that cover several days are looked at: as the first day, as the last, or as if the day were not known. A claim is
+    read with the first; an answer that must hold for all days is tried on both.
     """
 
     type: ClaimType
     event: Event = attrs.field(repr=False)
     context: Context = attrs.field(repr=False)
-    at_end: bool = False
+    day: Day = "first"
     _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
     def _parse(self) -> _ClaimBody:
         """Done once, when the first of it is asked for; with `cached_property` every attribute would cost more."""
-        body = _parse_claim(source(self.type, self.event), self.at_end)
+        body = _parse_claim(source(self.type, self.event), self.day)
         object.__setattr__(self, "_parsed", body)
         return body
 
@@ -484,6 +500,17 @@ class Claim(_Loop):
         return body.listed
 
     @property
+    def misspelled(self) -> bool:
+        """Whether a code of the HI segments is not in capitals, or has a point or blanks."""
+        return (self._parsed or self._parse()).misspelled
+
+    def written(self, diagnosis: Diagnosis) -> tuple[str, str]:
+        """Qualifier and code of a diagnosis of this claim as written."""
+        source = self.source
+        parts = source.segments[diagnosis.segment][diagnosis.element].split(source.delimiters.component)
+        return parts[0], parts[1]
+
+    @property
     def lines(self) -> Sequence[ServiceLine]:
         """The service lines in file order."""
         return (self._parsed or self._parse()).lines
@@ -569,12 +596,13 @@ class Claim(_Loop):
         return body.service_dates
 
 
-def _parse_claim(source: Source, at_end: bool) -> _ClaimBody:
+def _parse_claim(source: Source, which: Day) -> _ClaimBody:
     segments = source.segments
     component = source.delimiters.component
     diagnoses: list[Diagnosis] = []
     statement: Segment = _ABSENT
     dates: DateRange | None = None
+    misspelled = False
     loops = 0
     stop = len(segments)
     for index in range(1, stop):
@@ -586,7 +614,7 @@ def _parse_claim(source: Source, at_end: bool) -> _ClaimBody:
         if loops:
             continue
         if tag == "HI":
-            diagnoses += _parse_diagnoses(segment, index, component)
+            misspelled |= _parse_diagnoses(segment, index, component, diagnoses)
         elif tag == "NM1" or tag == "SBR":
             loops = index
         elif tag == "DTP" and dates is None and element(segment, 1) == "434":
@@ -596,13 +624,13 @@ def _parse_claim(source: Source, at_end: bool) -> _ClaimBody:
     loops = loops or stop
     lines = []
     while stop < len(segments):
-        line = _parse_line(source, stop, dates, at_end)
+        line = _parse_line(source, stop, dates, which)
         lines.append(line)
         stop = line.stop
     claim = segments[0] if len(segments[0]) > 5 else segments[0] + _ABSENT
     facility = claim[5].split(component)
     frequency = element(facility, 2)
-    return _ClaimBody(source, claim[1], claim[2], facility, frequency, statement, diagnoses, lines, loops)
+    return _ClaimBody(source, claim[1], claim[2], facility, frequency, statement, diagnoses, misspelled, lines, loops)
 
 
 def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
@@ -612,16 +640,22 @@ def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
         return None
 
 
-def _parse_diagnoses(segment: Segment, index: int, component: str) -> list[Diagnosis]:
-    found = []
+def _parse_diagnoses(segment: Segment, index: int, component: str, found: list[Diagnosis]) -> bool:
+    """Adds the diagnoses of an HI segment to `found`; whether a code in it, of whatever kind, is misspelled."""
+    misspelled = False
     for number in range(1, len(segment)):
-        qualifier, _, rest = segment[number].partition(component)
-        if qualifier in places.DIAGNOSIS_QUALIFIERS and rest:
-            found.append(Diagnosis(qualifier, rest.partition(component)[0], index, number))
-    return found
+        written, _, rest = segment[number].partition(component)
+        text = rest.partition(component)[0]
+        qualifier = written if written in places.DIAGNOSIS_QUALIFIERS else values.code(written)
+        code = values.code(text)
+        if code != text or qualifier != written:
+            misspelled = True
+        if code and qualifier in places.DIAGNOSIS_QUALIFIERS:
+            found.append(Diagnosis(qualifier, code, index, number))
+    return misspelled
 
 
-def _parse_line(source: Source, start: int, claim_dates: DateRange | None, at_end: bool) -> ServiceLine:
+def _parse_line(source: Source, start: int, claim_dates: DateRange | None, which: Day) -> ServiceLine:
     """The line that begins at `segments[start]`. Where a segment stands twice the first one counts."""
     segments = source.segments
     component = source.delimiters.component
@@ -658,7 +692,9 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, at_en
     if len(when) < 4:
         when = when + _ABSENT
     dates = _dates_or_none(when[2], when[3]) if when[3] else claim_dates
-    day = None if dates is None else dates.last if at_end else dates.first
+    day = None if dates is None else dates.first
+    if dates is not None and which != "first" and dates.first != dates.last:
+        day = dates.last if which == "last" else None
     if professional:
         revenue_code = ""
         composite, charge, basis, units, place_of_service, _, pointers = sv[1:8]
@@ -666,6 +702,13 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, at_en
         place_of_service = pointers = ""
         revenue_code, composite, charge, basis, units = sv[1:6]
     service = composite.split(component)
+    misspelled = False
+    if revenue_code and len(revenue_code) != 4:
+        whole = values.revenue_code(revenue_code)
+        revenue_code, misspelled = whole, whole != revenue_code
+    if not composite.isupper() or " " in composite or "." in composite:
+        spelled = [*map(values.code, service[:6]), *service[6:]]
+        service, misspelled = spelled, misspelled or spelled != service
     modifiers = service[2:6]
     if "" in modifiers:
         modifiers = [modifier for modifier in modifiers if modifier]
@@ -675,6 +718,7 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, at_en
         loops,
         stop,
         service,
+        misspelled,
         service[1] if len(service) > 1 else "",
         modifiers,
         revenue_code,
@@ -682,9 +726,9 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, at_en
         basis,
         units,
         pointers.split(component) if pointers else [],
-        lin[3] if len(lin) > 3 and lin[2] == "N4" else "",
+        lin[3] if len(lin) > 3 and (lin[2] == "N4" or lin[2] == "n4") else "",
         ctp[4] if len(ctp) > 4 else "",
-        ctp[5].partition(component)[0] if len(ctp) > 5 else "",
+        ctp[5].partition(component)[0].upper() if len(ctp) > 5 else "",
         place_of_service,
         when[3],
         dates,

@@ -19,12 +19,19 @@ CLAIM: dict[str, Place] = {
     "referral": Place("2300", "REF*9F", 2),
     "principal_diagnosis": Place("2300", "HI", 1, 2),
     "claim_note": Place("2300", "NTE*ADD", 2),
+    "discharge_hour_format": Place("2300", "DTP*096", 2),
+    "discharge_hour": Place("2300", "DTP*096", 3),
+    "admission_format": Place("2300", "DTP*435", 2),
+    "admission": Place("2300", "DTP*435", 3),
+    "patient_status": Place("2300", "CL1", 3),
 }
 """Fields of loop 2300, the same in both guides."""
 
 BILLING: dict[str, Place] = {
     "npi": Place("2010AA", "NM1*85", 9),
     "taxonomy": Place("2000A", "PRV*BI", 3),
+    "postal_code": Place("2010AA", "N4", 3),
+    "country": Place("2010AA", "N4", 4),
 }
 
 SUBSCRIBER: dict[str, Place] = {
@@ -102,6 +109,16 @@ DIAGNOSIS_QUALIFIERS = frozenset(
     {"ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"},
 )
 """HI qualifiers of diagnoses: principal, other, admitting, reason for visit, external cause; ICD-10 and ICD-9."""
+
+LEVEL_NAMES: dict[str, str] = {
+    "85": "2010AA",
+    "87": "2010AB",
+    "PE": "2010AC",
+    "IL": "2010BA",
+    "PR": "2010BB",
+    "QC": "2010CA",
+}
+"""The name loops of the levels above a claim by entity code (NM101)."""
 
 LISTED_QUALIFIERS = frozenset({"ABK", "ABF", "BK", "BF"})
 """HI qualifiers of the diagnoses that pointers count: principal and other."""

@@ -86,7 +86,7 @@ def test_claim_and_lines_of_an_837i() -> None:
     assert (dated.place_of_service, dated.diagnosis_pointers) == ("", [])
     assert (dated.service_date, undated_line.own_dates) == (date(2026, 10, 5), None)
     assert undated_line.service_date == date(2026, 10, 1)
-    late = attrs.evolve(claim, at_end=True)
+    late = attrs.evolve(claim, day="last")
     assert [line.service_date for line in late.lines] == [date(2026, 10, 5), date(2026, 10, 31)]
     assert [line.dates for line in late.lines] == [line.dates for line in claim.lines]
     assert undated_line.dates == claim.statement_dates
