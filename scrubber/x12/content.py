@@ -178,6 +178,8 @@ def depth_shown(found: Iterable[str]) -> int:
 
 
 def _out_of_place(key: str, where: str) -> str:
+    if key in ("LIN", "CTP"):
+        return f"{key} stands in {where}, which is the wrong place: an NDC belongs behind the SV1 or SV2 of its line"
     if key in _SERVICES and where == "a service line":
         return f"{key} stands in a service line of the other claim type"
     if key in _CLAIM_ONLY or key in (FIRST_LINE, NEXT_LINE):
