@@ -45,6 +45,11 @@ class Judged:
         return (*self.file_codes, *(finding.code for _, findings in self.claims for finding in findings))
 
     @property
+    def rejecting(self) -> tuple[str, ...]:
+        """The codes of all that keeps a claim from being sent."""
+        return tuple(code for code in self.codes if code not in (errors.NO_CLAIM, errors.PADDING))
+
+    @property
     def at_fault(self) -> set[int]:
         """The claims with findings, by their order in the file."""
         return {number for number, (_, findings) in enumerate(self.claims) if findings}
@@ -171,6 +176,11 @@ def _loops_around(node: Any) -> list[Any]:
     return loops[names.index("ST_LOOP") :] if "ST_LOOP" in names else []
 
 
+def not_whole(walked: Walked) -> bool:
+    """A level without its name, or a claim without lines, shows that a segment is lost; pyx12 may not look for it."""
+    return lacks_something_required(walked) or lines_out_of_order(walked)
+
+
 def lines_out_of_order(walked: Walked) -> bool:
     """pyx12 does not look at LX01 of an 837I."""
     expected = 0
@@ -229,6 +239,8 @@ STRICTER: dict[str, Callable[[Walked], bool]] = {
     codes.LEVEL_NUMBERS: levels_out_of_order,
     codes.MALFORMED_SEGMENT: white_space_in_the_envelope,
     errors.BROKEN_HIERARCHY: levels_out_of_order,
+    errors.MISPLACED: not_whole,
+    errors.UNNAMED: lacks_something_required,
     errors.STRAY_SEGMENT: outside_a_transaction,
     codes.MISPLACED_SEGMENT: outside_a_transaction,
     codes.FAULTY_HEADER: outside_a_transaction,
