@@ -14,7 +14,6 @@ import pytest
 import scrubber
 from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.model import Claim
-from scrubber.claims.reader import Events
 from scrubber.edit import (
     Edit,
     Finding,
@@ -33,6 +32,7 @@ from scrubber.profile import Profile
 from scrubber.reference import Facts, shipped
 from scrubber.reference.external import external_table
 from scrubber.scrubbing import Scrubbing
+from scrubber.x12.errors import FIXES, WRONG_COUNT
 from scrubber.x12.prescan import prescan
 from tests.builder import (
     ClaimSpec,
@@ -381,7 +381,7 @@ def test_claims_in_a_transaction_that_cannot_be_trusted_are_rejected_whatever_th
         assert [claim.disposition for claim in scrubbed] == ["clean", "rejected", "clean"]
         (finding,) = scrubbed[1].findings
         assert (finding.code, finding.severity, finding.location.element) == ("READ03", "reject", "CLM01")
-        assert (finding.claim_status, finding.fix) == ("A3:21", "send the file again, whole")
+        assert (finding.claim_status, finding.fix) == ("A3:21", FIXES[WRONG_COUNT])
 
 
 def test_other_findings_stay_behind_it() -> None:
@@ -441,7 +441,7 @@ def test_claims_are_judged_together_as_they_are_one_by_one() -> None:
         again,
         with_all_lines(again, dates=date(2026, 10, 12)),
     ]
-    read = [event for event in Events(io.BytesIO(build(claims).encode())) if isinstance(event, Claim)]
+    read = list(scrubber.read_claims(io.BytesIO(build(claims).encode())))
     together, one_by_one = engine().for_file(), engine().for_file()
     scrubbed = together.scrub_all(read)
     alone = [one_by_one.scrub(claim) for claim in read]

@@ -392,7 +392,7 @@ def test_guide_checks_in_shadow(tmp_path: Path, change: tuple[str, str], codes: 
     plain, shadow = outcome(Profile()), outcome(load(tmp_path, f'[severity]\n{codes} = "shadow"'))
     assert plain.reaches("reject")
     assert not shadow.reaches("info")
-    assert (shadow.summary.dispositions["clean"], shadow.summary.findings, shadow.guide_errors) == (1, {}, ())
+    assert (shadow.summary.dispositions["clean"], shadow.summary.findings, shadow.notices) == (1, {}, ())
     assert shadow.summary.shadow == {"IG16": 1}
 
 

@@ -2,7 +2,8 @@
 
 Each header, level and claim is judged for itself. What the automaton proves right is right; what it cannot prove, pyx12
 explains. What stands above a claim and is at fault is a fault of the claim too: a level's are found on each claim
-beneath it, a header's are told once, as errors of the file, and each claim says so.
+beneath it, a header's are told once, as errors of the file, and each claim says so. A header or level that holds
+segments of somebody else is not judged: the hierarchy says so, and what the guide would say follows from it.
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ class Conformance:
             parts=[delimiters.element.join(head), *place.parts[1:]], segments=[head, *place.segments[1:]]
         )
         rules = transaction.automaton.grammar.transaction
-        if not self._proves(transaction, rules, nearest.parts):
+        if not event.keep and not self._proves(transaction, rules, nearest.parts):
             for fault in _explained(nearest, TRANSACTION, rules):
                 transaction.faulty_header |= self._counts(fault.code)
                 self._tell(place, fault)
@@ -154,7 +155,7 @@ class Conformance:
         found: list[Fault] = []
         if not _in_order(transaction.levels, loop):
             found.append(Fault(codes.MISPLACED_SEGMENT, 0, "", "HL03", "the level does not belong where it stands"))
-        elif not self._proves(transaction, loop, level.event.parts):
+        elif not level.event.keep and not self._proves(transaction, loop, level.event.parts):
             found += _explained(level.source, LEVEL_LOOPS[depth], loop)
         transaction.levels.append(_OpenLevel(level, loop, found))
 
