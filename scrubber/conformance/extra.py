@@ -23,6 +23,8 @@ def line_numbers(text: str, lines: LoopRule, delimiters: Delimiters) -> list[Fau
     pyx12 looks at LX01 on an 837P alone.
     """
     numbers = _line_number(delimiters.element, delimiters.terminator).findall(text)
+    if numbers != _COUNTED[: len(numbers)]:
+        numbers = [number.lstrip("0") if is_count(number) else number for number in numbers]
     if numbers == _COUNTED[: len(numbers)] and len(numbers) <= lines.most:
         return []
     found = []

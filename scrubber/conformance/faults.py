@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from scrubber.conformance import codes
+from scrubber.conformance.corrections import shape_beyond
 from scrubber.conformance.grammar import LoopRule
 from scrubber.conformance.maps import Node
 
@@ -89,9 +90,17 @@ def of_element(error: Any, segment: Node, index: int) -> Fault:
     if error.map_node is None and error.err_cde == "5":
         return Fault(codes.UNUSED_ELEMENT, index, loop, name, f"{name} is not used here")
     code = _ELEMENT_CODES.get(error.err_cde, codes.UNPROVEN)
-    if code == codes.WRONG_CODE and "regular expression" in error.err_str:
-        code = codes.WRONG_FORM
+    if code == codes.WRONG_CODE:
+        code = _of_code(error)
     return Fault(code, index, loop, name, _message(code, name, error.map_node))
+
+
+def _of_code(error: Any) -> str:
+    """Which code a value that is none of the listed ones gives: of a list that ages its form counts too."""
+    shape = shape_beyond(error.map_node.external_codes) if error.map_node is not None else None
+    if shape and re.fullmatch(shape, error.err_val or "", re.ASCII):
+        return codes.UNLISTED_CODE
+    return codes.WRONG_FORM if "regular expression" in error.err_str else codes.WRONG_CODE
 
 
 def missing_in(loop: Node, segment: Node, index: int) -> Fault:
@@ -146,6 +155,7 @@ _SAID = {
     codes.TOO_LONG: "is too long",
     codes.WRONG_CHARACTERS: "holds characters, or a separator, that its type does not allow",
     codes.WRONG_CODE: "is not a code that the guide lists",
+    codes.UNLISTED_CODE: "is a code that our copy of the list does not have",
     codes.WRONG_DATE: "is not a date of the form it says",
     codes.WRONG_TIME: "is not a time",
     codes.UNUSED_ELEMENT: "is not used here",

@@ -12,6 +12,7 @@ from itertools import groupby
 
 import attrs
 
+from scrubber.conformance.corrections import RequiredWhere
 from scrubber.conformance.maps import Node
 from scrubber.x12.delimiters import Delimiters
 
@@ -67,6 +68,7 @@ class _Writer:
         required = [child.usage == "R" for child in node.children]
         body = _listed(parts, required, self._element)
         rules = "".join(self._syntax(rule, node.children) for rule in node.syntax)
+        rules += "".join(self._required(rule, node.children) for rule in getattr(node, "required_where", ()))
         return f"{re.escape(node.id)}{rules}(?:{self._element}{body})(?<!{self._element})"
 
     def _typed_value(self, node: Node, number: int) -> str:
@@ -133,6 +135,15 @@ class _Writer:
         if node.data_type not in ("AN", "ID"):
             fitting = [code for code in fitting if code.isdigit() and node.data_type[0] in "NR"]
         return f"(?:{_branches(sorted(fitting))})" if fitting and not node.res else _NOTHING
+
+    def _required(self, rule: RequiredWhere, children: Sequence[Node]) -> str:
+        """A look ahead, from behind the tag, at elements that one value of another requires."""
+        number, values, required = rule
+        one_of = "|".join(map(re.escape, values))
+        skipped = f"(?:{self._element}[^{self._element}]*){{{number - 1}}}"
+        other = f"(?!{skipped}{self._element}(?:{one_of})(?:{self._element}|\\Z))"
+        present = "".join(_Part(seq, children, self._element).present for seq in required)
+        return f"(?:{other}|{present})"
 
     def _syntax(self, rule: Sequence[object], children: Sequence[Node]) -> str:
         """A look ahead, from behind the tag, at a syntax note such as `P0304`; nothing where usage settles it."""

@@ -40,7 +40,7 @@ def visible(text: str) -> str:
 def error_severity(error: LocatedError) -> Severity:
     """How grave an error of the file is: a reject breaks it, of a warning it is told, the rest is a remark."""
     if error.code in GUIDE_CODES:
-        return "reject"
+        return GUIDE_CODES[error.code].severity
     if error.code not in FILE_ERRORS:
         return "info"
     return "reject" if error.breaks_envelope else "warn"
