@@ -2,7 +2,8 @@
 
 Each header, level and claim is judged for itself. What the automaton proves right is right; what it cannot prove, pyx12
 explains. What stands above a claim and is at fault is a fault of the claim too: a level's are found on each claim
-beneath it, a header's are told once, as errors of the file, and each claim says so.
+beneath it, in full on the first and in short on the others; a header's are told once, as errors of the file, and each
+claim says so.
 """
 
 from __future__ import annotations
@@ -173,7 +174,9 @@ class Conformance:
         if not self._proves(transaction, rules, claim.piece):
             found += _explained(transaction.automaton, claim.source, CLAIM_LOOP, rules)
         text = without_notes(claim.piece.text, transaction.delimiters)
-        found += extra.line_numbers(text, rules.child("2400"), transaction.delimiters)
+        at_fault = {fault.index for fault in found}
+        numbering = extra.line_numbers(text, rules.child("2400"), transaction.delimiters)
+        found += [fault for fault in numbering if fault.code != codes.LINE_NUMBERS or fault.index not in at_fault]
         if transaction.levels:
             transaction.levels[-1].claims += 1
             if transaction.levels[-1].claims > rules.most:
@@ -182,8 +185,9 @@ class Conformance:
         findings = [_finding(fault, _in_claim(claim, fault)) for fault in found]
         for above in transaction.levels:
             if above.faults:
+                again = faults.in_short(above.faults) if above.told else above.faults
                 above.told = True
-                findings += [_finding(fault, _at(above.level.source, fault)) for fault in above.faults]
+                findings += [_finding(fault, _at(above.level.source, fault)) for fault in again]
         if transaction.faulty_header or self._faulty_envelope:
             findings.append(_below_faulty_header(claim))
         return tuple(findings)

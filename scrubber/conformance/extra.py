@@ -67,7 +67,7 @@ def white_space(text: str, loop: str, delimiters: Delimiters) -> list[Fault]:
 
 def stray(node: Node, segments: Sequence[Sequence[str]]) -> list[Fault]:
     """Faults of segments behind one of the envelope that must stand alone."""
-    return [faults.misplaced(node, segment[0], index) for index, segment in enumerate(segments) if index]
+    return [faults.misplaced(node, segment, index) for index, segment in enumerate(segments) if index]
 
 
 @lru_cache(maxsize=8)

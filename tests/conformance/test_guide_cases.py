@@ -84,7 +84,7 @@ CHANGED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         (),
     ),
     "levels with zeros": ("lx_leading_zero", "HL*2*1*", "HL*02*1*", ()),
-    "a line number with a letter": ("lx_leading_zero", "LX*01", "LX*O1", (codes.WRONG_CHARACTERS, codes.LINE_NUMBERS)),
+    "a line number with a letter": ("lx_leading_zero", "LX*01", "LX*O1", (codes.WRONG_CHARACTERS,)),
     "a billing provider abroad": ("i_subscriber_then_dependent", "TESTVILLE*OH*432159998", "TOWN*ON*M5V1A1*CA", ()),
     "a billing provider's short ZIP": (
         "i_subscriber_then_dependent",
