@@ -174,9 +174,7 @@ class Conformance:
         if not self._proves(transaction, rules, claim.piece):
             found += _explained(transaction.automaton, claim.source, CLAIM_LOOP, rules)
         text = without_notes(claim.piece.text, transaction.delimiters)
-        at_fault = {fault.index for fault in found}
-        numbering = extra.line_numbers(text, rules.child("2400"), transaction.delimiters)
-        found += [fault for fault in numbering if fault.code != codes.LINE_NUMBERS or fault.index not in at_fault]
+        found += extra.line_numbers(text, rules.child("2400"), transaction.delimiters, found)
         if transaction.levels:
             transaction.levels[-1].claims += 1
             if transaction.levels[-1].claims > rules.most:

@@ -17,10 +17,10 @@ _COUNTED = [str(number) for number in range(1, 1_000)]
 _SPACES = WHITE_SPACE.replace("\r", "").replace("\n", "")
 
 
-def line_numbers(text: str, lines: LoopRule, delimiters: Delimiters) -> list[Fault]:
+def line_numbers(text: str, lines: LoopRule, delimiters: Delimiters, known: Sequence[Fault]) -> list[Fault]:
     """Faults where LX01 does not count the lines of a claim 1, 2, 3, or there are more than the guide allows.
 
-    pyx12 looks at LX01 on an 837P alone.
+    A number that is at fault already is not told again. pyx12 looks at LX01 on an 837P alone.
     """
     numbers = _line_number(delimiters.element, delimiters.terminator).findall(text)
     if numbers != _COUNTED[: len(numbers)]:
@@ -31,7 +31,7 @@ def line_numbers(text: str, lines: LoopRule, delimiters: Delimiters) -> list[Fau
     segments = [part.lstrip(WHITE_SPACE) for part in text.split(delimiters.terminator)]
     places = [index for index, segment in enumerate(filter(None, segments)) if _tag(segment, delimiters) == "LX"]
     wrong = next((place for place, number in enumerate(numbers) if number != str(place + 1)), None)
-    if wrong is not None:
+    if wrong is not None and all(fault.index != places[wrong] for fault in known):
         message = f"LX01 is not {wrong + 1}, the number that is next"
         found.append(Fault(codes.LINE_NUMBERS, places[wrong], lines.name, "LX01", message))
     if len(numbers) > lines.most:
