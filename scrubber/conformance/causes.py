@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-from scrubber.conformance import codes
+from scrubber.conformance import codes, faults
 from scrubber.conformance.faults import Fault
 
 _BEGIN_LOOPS = frozenset({"HL", "NM1", "SBR", "CLM", "LX", "LIN", "SVD", "LQ"})
@@ -25,13 +25,6 @@ class _Told:
     tag: str
     followers: int = 0
     missed: bool = False
-
-    def counted(self) -> Fault:
-        """The fault, with the number of those that follow from it in its message."""
-        if not self.followers:
-            return self.fault
-        more = "1 more fault follows" if self.followers == 1 else f"{self.followers} more faults follow"
-        return attrs.evolve(self.fault, message=f"{self.fault.message} ({more} from it)")
 
 
 def causes(found: Iterable[Fault], segments: Sequence[Sequence[str]]) -> list[Fault]:
@@ -52,7 +45,7 @@ def causes(found: Iterable[Fault], segments: Sequence[Sequence[str]]) -> list[Fa
             cause.followers += 1
         else:
             told.append(_Told(fault, segments[min(fault.index, len(segments) - 1)][0]))
-    return [one.counted() for one in told]
+    return [faults.with_followers(one.fault, one.followers) for one in told]
 
 
 def _cause(fault: Fault, told: Sequence[_Told], segments: Sequence[Sequence[str]]) -> _Told | None:

@@ -66,8 +66,12 @@ def white_space(text: str, loop: str, delimiters: Delimiters) -> list[Fault]:
 
 
 def stray(node: Node, segments: Sequence[Sequence[str]]) -> list[Fault]:
-    """Faults of segments behind one of the envelope that must stand alone."""
-    return [faults.misplaced(node, segment, index) for index, segment in enumerate(segments) if index]
+    """A fault where segments stand behind one of the envelope that must stand alone; behind ISA there may be TA1."""
+    found = [index for index, segment in enumerate(segments) if index and (node.id, segment[0]) != ("ISA", "TA1")]
+    if not found:
+        return []
+    fault = faults.misplaced(node, segments[found[0]], found[0])
+    return [faults.with_followers(fault, len(found) - 1)]
 
 
 @lru_cache(maxsize=8)

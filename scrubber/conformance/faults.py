@@ -127,6 +127,14 @@ def _of_code(error: Any) -> str:
     return codes.WRONG_FORM if "regular expression" in error.err_str else codes.WRONG_CODE
 
 
+def with_followers(fault: Fault, followers: int) -> Fault:
+    """The fault with the number of those that follow from it in its message."""
+    if not followers:
+        return fault
+    more = "1 more fault follows" if followers == 1 else f"{followers} more faults follow"
+    return attrs.evolve(fault, message=f"{fault.message} ({more} from it)")
+
+
 def in_short(found: Sequence[Fault]) -> list[Fault]:
     """The faults of a level for a claim that is not the first beneath it: one of each code, and where to look."""
     first = {fault.code: fault for fault in reversed(found)}
@@ -164,11 +172,14 @@ def by_element(found: Sequence[Fault]) -> list[Fault]:
     first, *others = telling.values()
     if len(others) < _MOST_APART:
         return [first, *others]
-    names = ", ".join(fault.element for fault in others)
+    names = ", ".join(fault.element for fault in others[:_MOST_NAMED])
+    if len(others) > _MOST_NAMED:
+        names += f" and {len(others) - _MOST_NAMED} more"
     return [attrs.evolve(first, message=f"{first.message}; also at fault: {names}")]
 
 
 _LENGTHS = (codes.TOO_SHORT, codes.TOO_LONG)
+_MOST_NAMED = 5
 _MOST_APART = 2
 """So many faults beside the first make it likely that all have one cause."""
 

@@ -176,6 +176,11 @@ def test_four_control_characters_are_delimiters() -> None:
     assert judged(text.encode("latin-1")).codes == ()
 
 
+def test_an_interchange_may_acknowledge_others() -> None:
+    text = file("lx_leading_zero").replace("GS*", "TA1*000000009*260301*0900*A*000~" * 2 + "GS*", 1)
+    assert judged(text.encode("latin-1")).codes == ()
+
+
 def test_submitter_and_receiver_in_another_order() -> None:
     text = re.sub(r"(NM1\*41.*?~PER.*?~)(NM1\*40.*?~)", r"\2\1", file("lx_leading_zero"))
     assert judged(text.encode("latin-1")).codes == ()
