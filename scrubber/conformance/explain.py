@@ -44,10 +44,10 @@ def _faults(root: Node, path: str, segments: Sequence[Sequence[str]], delimiters
     for index, elements in enumerate(segments):
         following, _, _, errors = walker.walk_errors(node, _segment(elements, delimiters), index, index, None)
         if following is None:
-            following = _meant(walker, node, elements, delimiters, index)
-            if following is not None:
-                yield faults.one_too_many(following, f"{following.id}01", index)
-                node = following
+            meant, number = _meant(walker, node, elements, delimiters, index)
+            if meant is not None:
+                yield faults.one_too_many(meant, f"{meant.id}{number:02d}", index)
+                node = meant
                 continue
         for error in errors:
             yield faults.of_order(error, node, elements, index)
@@ -64,17 +64,22 @@ def _faults(root: Node, path: str, segments: Sequence[Sequence[str]], delimiters
             yield faults.of_order(error, node, ["SE"], len(segments))
 
 
-def _meant(walker: walk_tree, node: Node, elements: Sequence[str], delimiters: Delimiters, index: int) -> Node | None:
-    """The node that a segment is of which the guide does not have here, with an empty element before its qualifier."""
+def _meant(
+    walker: walk_tree, node: Node, elements: Sequence[str], delimiters: Delimiters, index: int
+) -> tuple[Node | None, int]:
+    """The node of a segment that would be in its place without an empty element up to its qualifier, and which that is.
+
+    `None` where no such element is.
+    """
     for number in range(1, min(len(elements), _LAST_QUALIFIER + 1)):
         if not elements[number]:
             without = [*elements[:number], *elements[number + 1 :]]
             counts = dict(walker.getCountState())
             following, _, _, errors = walker.walk_errors(node, _segment(without, delimiters), index, index, None)
             if following is not None and not errors and not list(_element_faults(following, without, delimiters)):
-                return following
+                return following, number
             walker.setCountState(counts)
-    return None
+    return None, 0
 
 
 def _start(root: Node, path: str, walker: walk_tree) -> Node:
