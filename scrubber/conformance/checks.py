@@ -2,13 +2,13 @@
 
 Each header, level and claim is judged for itself. What the automaton proves right is right; what it cannot prove, pyx12
 explains. What stands above a claim and is at fault is a fault of the claim too: a level's are found on each claim
-beneath it, a header's are told once, as errors of the file, and each claim says so. A header or level that holds
-segments of somebody else is not judged: the hierarchy says so, and what the guide would say follows from it.
+beneath it, in full on the first and in short on the others; a header's are told once, as errors of the file, and each
+claim says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
 import attrs
@@ -16,7 +16,7 @@ import attrs
 from scrubber.claims.location import Location, Source, source
 from scrubber.claims.model import Claim, Level
 from scrubber.claims.reader import Item
-from scrubber.conformance import codes, extra, faults
+from scrubber.conformance import codes, extra, faults, siblings
 from scrubber.conformance.automaton import Automaton
 from scrubber.conformance.explain import explain, segment_faults
 from scrubber.conformance.faults import Fault
@@ -113,6 +113,8 @@ class Conformance:
         place = source("837P", event)
         elements = list(place.segments[0])
         root = control()
+        if tag == "ISA":
+            _usual_separators(elements, delimiters)
         if tag == "GS":
             self._version = element(elements, 8)
             if self._version not in SUPPORTED:
@@ -125,7 +127,7 @@ class Conformance:
             self._tell(place, fault, inside=False)
         if tag not in TRAILERS:
             self._faulty_envelope.discard(tag)
-            self._faulty_envelope.update(tag for fault in found if self._counts(fault.code))
+            self._faulty_envelope.update(tag for fault in found if self._rejects(fault))
 
     def _begin_transaction(self, event: Event, delimiters: Delimiters) -> None:
         assert event.transaction and event.transaction.type
@@ -141,8 +143,8 @@ class Conformance:
         )
         rules = transaction.automaton.grammar.transaction
         if not event.keep and not self._proves(transaction, rules, nearest.parts):
-            for fault in _explained(nearest, TRANSACTION, rules):
-                transaction.faulty_header |= self._counts(fault.code)
+            for fault in _explained(transaction.automaton, nearest, TRANSACTION, rules):
+                transaction.faulty_header |= self._rejects(fault)
                 self._tell(place, fault)
 
     def _level(self, transaction: _Transaction, level: Level) -> None:
@@ -153,18 +155,16 @@ class Conformance:
         self._close_levels(transaction, depth - 1)
         loop = transaction.automaton.grammar.levels[depth]
         found: list[Fault] = []
-        if not _in_order(transaction.levels, loop):
-            found.append(Fault(codes.MISPLACED_SEGMENT, 0, "", "HL03", "the level does not belong where it stands"))
-        elif not level.event.keep and not self._proves(transaction, loop, level.event.parts):
-            found += _explained(level.source, LEVEL_LOOPS[depth], loop)
+        if not level.event.keep and not self._proves(transaction, loop, level.event.parts):
+            found += _explained(transaction.automaton, level.source, LEVEL_LOOPS[depth], loop)
         transaction.levels.append(_OpenLevel(level, loop, found))
 
     def _claim(self, claim: Claim, transaction: _Transaction) -> tuple[Finding, ...]:
         rules = transaction.automaton.grammar.claim
         found: list[Fault] = []
         if not self._proves(transaction, rules, claim.source.parts):
-            found += _explained(claim.source, CLAIM_LOOP, rules)
-        found += extra.line_numbers(claim.source.segments, rules.child("2400"))
+            found += _explained(transaction.automaton, claim.source, CLAIM_LOOP, rules)
+        found += extra.line_numbers(claim.source.segments, rules.child("2400"), found)
         if transaction.levels:
             transaction.levels[-1].claims += 1
             if transaction.levels[-1].claims > rules.most:
@@ -172,8 +172,9 @@ class Conformance:
         findings = [_finding(fault, _in_claim(claim, fault)) for fault in found]
         for above in transaction.levels:
             if above.faults:
+                again = faults.in_short(above.faults) if above.told else above.faults
                 above.told = True
-                findings += [_finding(fault, _at(above.level.source, fault)) for fault in above.faults]
+                findings += [_finding(fault, _at(above.level.source, fault)) for fault in again]
         if transaction.faulty_header or self._faulty_envelope:
             findings.append(_below_faulty_header(claim))
         return tuple(findings)
@@ -212,9 +213,22 @@ class Conformance:
         self.handed_on += not proven
         return proven
 
+    def _rejects(self, fault: Fault) -> bool:
+        return codes.GUIDE_CODES[fault.code].severity == "reject" and self._counts(fault.code)
+
     def _tell(self, place: Source, fault: Fault, *, inside: bool = True) -> None:
+        if codes.GUIDE_CODES[fault.code].severity != "reject":
+            return  # an error of a file always breaks it
         where = _at(place, fault)
         self.errors.append(LocatedError(fault.code, fault.message, where.segment if inside else None, where.offset))
+
+
+def _usual_separators(elements: list[str], delimiters: Delimiters) -> None:
+    """Writes a usual separator for those in use in an ISA: any character may be one, though no value may hold it."""
+    usual = next(character for character in "^:|>!" if character not in delimiters.characters)
+    for number, in_use in ((11, delimiters.repetition), (16, delimiters.component)):
+        if element(elements, number) == in_use:
+            elements[number] = usual
 
 
 @lru_cache(maxsize=8)
@@ -222,18 +236,21 @@ def _automaton(claim_type: ClaimType, *characters: str) -> Automaton:
     return Automaton(grammar(claim_type), Delimiters(*characters))
 
 
-def _explained(place: Source, path: str, loop: LoopRule) -> Iterable[Fault]:
+def _explained(automaton: Automaton, place: Source, path: str, loop: LoopRule) -> list[Fault]:
     """The faults of a piece that could not be proven right; none where that was needless."""
-    found = explain(place.type, path, place.segments, place.delimiters)
-    return found or extra.white_space(place.piece.text, loop.name, place.delimiters)
-
-
-def _in_order(levels: Sequence[_OpenLevel], loop: LoopRule) -> bool:
-    """Whether a level may follow the claims that its parent has: of an 837I, pyx12 wants patients before claims."""
-    if not levels or not levels[-1].claims:
-        return True
-    siblings = {child.name: child.position for child in levels[-1].loop.children if isinstance(child, LoopRule)}
-    return siblings.get("2300", 0) <= siblings.get(loop.name, 0)
+    segments, delimiters = place.segments, place.delimiters
+    order, disordered = siblings.in_order(place.type, loop, segments)
+    if disordered:
+        segments = [segments[index] for index in order]
+        if automaton.proves(loop, (delimiters.element.join(segment) for segment in segments)):
+            return [disordered, *extra.white_space(place.piece.text, loop.name, delimiters)]
+    found = [
+        attrs.evolve(fault, index=order[min(fault.index, len(order) - 1)])
+        for fault in explain(place.type, path, segments, delimiters)
+    ]
+    if disordered:
+        found.append(disordered)
+    return found or extra.white_space(place.piece.text, loop.name, delimiters)
 
 
 def _at(place: Source, fault: Fault) -> Location:
@@ -251,7 +268,7 @@ def _in_claim(claim: Claim, fault: Fault) -> Location:
 
 def _finding(fault: Fault, where: Location) -> Finding:
     known = codes.GUIDE_CODES[fault.code]
-    return Finding(where, fault.message, known.fix, "reject", fault.code, "16", None, known.claim_status)
+    return Finding(where, fault.message, known.fix, known.severity, fault.code, "16", None, known.claim_status)
 
 
 def _below_faulty_header(claim: Claim) -> Finding:

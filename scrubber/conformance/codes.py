@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from scrubber.edit import Severity
+
 
 class GuideCode(NamedTuple):
-    """What a code stands for: title, meaning, what to do, and what a 277CA would say (category and status)."""
+    """What a code stands for: title, meaning, what to do, what a 277CA would say (category and status), severity."""
 
     title: str
     meaning: str
     fix: str
     claim_status: str
+    severity: Severity = "reject"
 
 
 _MISSING = "A6:21"
@@ -37,6 +40,9 @@ WRONG_TIME = "IG18"
 WRONG_FORM = "IG19"
 LINE_NUMBERS = "IG20"
 LEVEL_NUMBERS = "IG21"
+SIBLING_ORDER = "IG22"
+UNLISTED_CODE = "IG23"
+SHIFTED = "IG24"
 FAULTY_HEADER = "IG90"
 UNPROVEN = "IG91"
 
@@ -154,6 +160,29 @@ GUIDE_CODES: dict[str, GuideCode] = {
         "Levels not numbered in order",
         "HL01 counts the levels of a transaction: 1, 2, 3 and so on.",
         "number the HL segments in order",
+        _INVALID,
+    ),
+    SIBLING_ORDER: GuideCode(
+        "Loops in another order than the guide's",
+        "Loops that stand side by side, such as the providers 2310A to 2310F, come in another order than the guide "
+        "prints them. The standard does not order them, but some receivers' validators do.",
+        "where the receiver refuses it, write the loops in the order of their letters",
+        _INVALID,
+        "warn",
+    ),
+    UNLISTED_CODE: GuideCode(
+        "Code not in our list",
+        "The value has the form of such a code, but our copy of the list does not have it: a state or province, a "
+        "country, or a place of service. Such lists change; the code may be newer than the copy.",
+        "check the code against the list in force",
+        _INVALID,
+        "warn",
+    ),
+    SHIFTED: GuideCode(
+        "Separator missing or too many",
+        "One element is missing with its separator, or one separator is too many, so the values behind it stand one "
+        "place off. The segment would be right, or all but for the missing value, without that.",
+        "write each value in its place, with one separator for each element that is left out",
         _INVALID,
     ),
     FAULTY_HEADER: GuideCode(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import attrs
 
 from scrubber.conformance import codes
+from scrubber.conformance.corrections import shape_beyond
 from scrubber.conformance.grammar import LoopRule
 from scrubber.conformance.maps import Node
 
@@ -17,7 +19,8 @@ from scrubber.conformance.maps import Node
 class Fault:
     """A fault in a run of segments: its code, the index of the segment, loop and element, and what is wrong.
 
-    The message never quotes a value. `element` is a segment's tag where the whole segment is at fault or missing.
+    The message never quotes a value. `element` is a segment's tag where the whole segment is at fault or missing;
+    `segment` is then its tag with its qualifier.
     """
 
     code: str
@@ -25,6 +28,7 @@ class Fault:
     loop: str
     element: str
     message: str
+    segment: str = ""
 
 
 _ELEMENT_CODES = {
@@ -44,36 +48,57 @@ _ELEMENT_CODES = {
 _REFERENCE = re.compile(r"([A-Z][A-Z0-9]{1,2}?)(\d\d)(?:-(\d+))?")
 
 
-def of_order(error: Any, previous: Node, tag: str, index: int) -> Fault:
-    """The fault that pyx12's walker found before or at segment `index`; `previous` is where it stood."""
-    node = error.map_node
+def of_order(error: Any, previous: Node, segment: Sequence[str], index: int) -> Fault:
+    """The fault that pyx12's walker found before or at a segment, the `index`th; `previous` is where it stood."""
+    node, tag = error.map_node, segment[0]
     kind = error.err_cde
     if kind == "1":
-        return misplaced(previous, tag, index)
+        return misplaced(previous, segment, index)
     if kind == "2":
         return Fault(codes.UNUSED_PART, index, _loop_of(previous), tag, f"{tag} is not used here")
     if kind == "3":
         loop, lacking = _loop_of(node), _named(node)
         if error.err_str.startswith("Mandatory loop"):
-            return Fault(codes.MISSING_LOOP, max(index - 1, 0), loop, node.id, f"loop {loop} ({lacking}) is missing")
-        return Fault(codes.MISSING_SEGMENT, max(index - 1, 0), loop, node.id, f"{lacking} is missing in loop {loop}")
+            message = f"loop {loop} ({lacking}) is missing"
+            return Fault(codes.MISSING_LOOP, max(index - 1, 0), loop, node.id, message, lacking)
+        message = f"{lacking} is missing in loop {loop}"
+        return Fault(codes.MISSING_SEGMENT, max(index - 1, 0), loop, node.id, message, lacking)
     if kind == "4":
         return _repeats(node.id, node.get_max_repeat(), index, tag)
     message = f"{_named(node)} may be there at most {node.get_max_repeat()} times in its loop"
     return Fault(codes.SEGMENT_REPEATS, index, _loop_of(node), tag, message)
 
 
-def misplaced(previous: Node, tag: str, index: int) -> Fault:
-    """A segment that the guide does not have behind another one. A tag that no guide has is not repeated."""
+def misplaced(previous: Node, segment: Sequence[str], index: int) -> Fault:
+    """A segment that the guide does not have behind another one. No tag or qualifier that no guide has is repeated."""
     loop = _loop_of(previous)
-    what, tag = (tag, tag) if tag in _known_tags(previous.root) else ("a segment with an unknown tag", "")
     where = f" in loop {loop}" if loop else ""
-    return Fault(codes.MISPLACED_SEGMENT, index, loop, tag, f"{what} has no place behind {previous.id}{where}")
+    known = _known_keys(previous.root)
+    tag = segment[0] if segment[0] in known else ""
+    what = _called(segment, *known[tag]) if tag else "a segment with an unknown tag"
+    message = f"{what} has no place behind {_named(previous, only=True)}{where}"
+    return Fault(codes.MISPLACED_SEGMENT, index, loop, tag, message, what)
+
+
+def _called(segment: Sequence[str], number: int, qualifiers: frozenset[str]) -> str:
+    """A segment by its tag and qualifier, where that is one of the guide's."""
+    if not qualifiers:
+        return segment[0]
+    found = re.match(r"[A-Z0-9]*", segment[number] if number < len(segment) else "", re.ASCII)
+    qualifier = found[0] if found else ""
+    return f"{segment[0]}*{qualifier}" if qualifier in qualifiers else f"{segment[0]} with an unknown qualifier"
 
 
 @lru_cache(maxsize=4)
-def _known_tags(root: Node) -> frozenset[str]:
-    return frozenset(node.id for node in root.loop_segment_iterator() if node.is_segment())
+def _known_keys(root: Node) -> dict[str, tuple[int, frozenset[str]]]:
+    """The tags of a map, with the number of the element that tells segments apart and its codes, if one does."""
+    known: dict[str, tuple[int, frozenset[str]]] = {}
+    for node in root.loop_segment_iterator():
+        if node.is_segment():
+            number, qualifiers = known.get(node.id, (0, frozenset()))
+            key = node._resolve_unique_key_field(node.id, with_qual=False)
+            known[node.id] = (key[1], qualifiers.union(key[0].valid_codes)) if key else (number, qualifiers)
+    return known
 
 
 def of_element(error: Any, segment: Node, index: int) -> Fault:
@@ -89,9 +114,74 @@ def of_element(error: Any, segment: Node, index: int) -> Fault:
     if error.map_node is None and error.err_cde == "5":
         return Fault(codes.UNUSED_ELEMENT, index, loop, name, f"{name} is not used here")
     code = _ELEMENT_CODES.get(error.err_cde, codes.UNPROVEN)
-    if code == codes.WRONG_CODE and "regular expression" in error.err_str:
-        code = codes.WRONG_FORM
+    if code == codes.WRONG_CODE:
+        code = _of_code(error)
     return Fault(code, index, loop, name, _message(code, name, error.map_node))
+
+
+def _of_code(error: Any) -> str:
+    """Which code a value that is none of the listed ones gives: of a list that ages its form counts too."""
+    shape = shape_beyond(error.map_node.external_codes) if error.map_node is not None else None
+    if shape and re.fullmatch(shape, error.err_val or "", re.ASCII):
+        return codes.UNLISTED_CODE
+    return codes.WRONG_FORM if "regular expression" in error.err_str else codes.WRONG_CODE
+
+
+def with_followers(fault: Fault, followers: int) -> Fault:
+    """The fault with the number of those that follow from it in its message."""
+    if not followers:
+        return fault
+    more = "1 more fault follows" if followers == 1 else f"{followers} more faults follow"
+    return attrs.evolve(fault, message=f"{fault.message} ({more} from it)")
+
+
+def in_short(found: Sequence[Fault]) -> list[Fault]:
+    """The faults of a level for a claim that is not the first beneath it: one of each code, and where to look."""
+    first = {fault.code: fault for fault in reversed(found)}
+    return [
+        attrs.evolve(fault, message=f"{fault.element or 'a segment'} is at fault as on the first claim of this level")
+        for fault in reversed(first.values())
+    ]
+
+
+def one_too_many(segment: Node, name: str, index: int) -> Fault:
+    """A segment that would be right with one separator less before the value that is `name`'s."""
+    message = f"one separator too many before the value of {name}: what follows stands one place too late"
+    return Fault(codes.SHIFTED, index, _loop_of(segment), segment.id, message)
+
+
+def one_too_few(segment: Node, name: str, index: int) -> Fault:
+    """A segment that would be right with one more separator before the value that is `name`'s."""
+    message = f"a separator is missing before the value of {name}: what follows stands one place too early"
+    return Fault(codes.SHIFTED, index, _loop_of(segment), segment.id, message)
+
+
+def left_out(segment: Node, name: str, index: int) -> Fault:
+    """A segment that lacks the value of `name` and its separator, and nothing else."""
+    message = f"{name} is missing with its separator: what follows stands one place too early"
+    return Fault(codes.SHIFTED, index, _loop_of(segment), segment.id, message)
+
+
+def by_element(found: Sequence[Fault]) -> list[Fault]:
+    """One fault for each element of a segment, the most telling one; one for all where there are more than two."""
+    telling: dict[str, Fault] = {}
+    for fault in found:
+        known = telling.get(fault.element)
+        if known is None or (known.code in _LENGTHS and fault.code not in _LENGTHS):
+            telling[fault.element] = fault
+    first, *others = telling.values()
+    if len(others) < _MOST_APART:
+        return [first, *others]
+    names = ", ".join(fault.element for fault in others[:_MOST_NAMED])
+    if len(others) > _MOST_NAMED:
+        names += f" and {len(others) - _MOST_NAMED} more"
+    return [attrs.evolve(first, message=f"{first.message}; also at fault: {names}")]
+
+
+_LENGTHS = (codes.TOO_SHORT, codes.TOO_LONG)
+_MOST_NAMED = 5
+_MOST_APART = 2
+"""So many faults beside the first make it likely that all have one cause."""
 
 
 def missing_in(loop: Node, segment: Node, index: int) -> Fault:
@@ -99,8 +189,9 @@ def missing_in(loop: Node, segment: Node, index: int) -> Fault:
     if segment.is_loop():
         first = segment.get_first_seg()
         message = f"loop {segment.id} ({_named(first)}) is missing"
-        return Fault(codes.MISSING_LOOP, index, segment.id, first.id, message)
-    return Fault(codes.MISSING_SEGMENT, index, loop.id, segment.id, f"{_named(segment)} is missing in loop {loop.id}")
+        return Fault(codes.MISSING_LOOP, index, segment.id, first.id, message, _named(first))
+    message = f"{_named(segment)} is missing in loop {loop.id}"
+    return Fault(codes.MISSING_SEGMENT, index, loop.id, segment.id, message, _named(segment))
 
 
 def too_many_components(composite: Node, segment: Node, index: int) -> Fault:
@@ -133,10 +224,14 @@ def unexplained(segment: Node, index: int) -> Fault:
 
 def _message(code: str, name: str, node: Node | None) -> str:
     if code == codes.TOO_SHORT and node is not None:
-        return f"{name} has fewer than {node.min_len} characters"
+        return f"{name} has fewer than {_characters(node.min_len)}"
     if code == codes.TOO_LONG and node is not None:
-        return f"{name} has more than {node.max_len} characters"
+        return f"{name} has more than {_characters(node.max_len)}"
     return f"{name} {_SAID[code]}"
+
+
+def _characters(number: int) -> str:
+    return f"{number} character" if number == 1 else f"{number} characters"
 
 
 _SAID = {
@@ -146,6 +241,7 @@ _SAID = {
     codes.TOO_LONG: "is too long",
     codes.WRONG_CHARACTERS: "holds characters, or a separator, that its type does not allow",
     codes.WRONG_CODE: "is not a code that the guide lists",
+    codes.UNLISTED_CODE: "is a code that our copy of the list does not have",
     codes.WRONG_DATE: "is not a date of the form it says",
     codes.WRONG_TIME: "is not a time",
     codes.UNUSED_ELEMENT: "is not used here",
@@ -179,9 +275,9 @@ def _loop_of(node: Node) -> str:
     return "" if name.endswith("_LOOP") or name in ("HEADER", "DETAIL") else name
 
 
-def _named(node: Node) -> str:
-    """A segment by its tag and first qualifier: `REF*EI`."""
+def _named(node: Node, *, only: bool = False) -> str:
+    """A segment by its tag and first qualifier: `REF*EI`; with `only` by its tag alone where it may have several."""
     key = node._resolve_unique_key_field(node.id, with_qual=False)
-    if key is None or key[1] != 1:
+    if key is None or key[1] != 1 or (only and len(key[0].valid_codes) > 1):
         return str(node.id)
     return f"{node.id}*{key[0].valid_codes[0]}"

@@ -63,11 +63,24 @@ class _Writer:
 
     def segment(self, node: Node) -> str:
         """A segment with its tag; it must not end in an element separator."""
+        situational = self._segment(node, frozenset())
+        for number, values, required in getattr(node, "required_where", ()):
+            other = self._other_than(number, values)
+            situational = f"{self._segment(node, frozenset(required))}|{other}{situational}"
+        return f"(?:{situational})"
+
+    def _segment(self, node: Node, required: frozenset[int]) -> str:
+        """A segment, with elements that are required besides those that the node has so."""
         parts = [self._typed_value(node, number) for number in range(len(node.children))]
-        required = [child.usage == "R" for child in node.children]
-        body = _listed(parts, required, self._element)
-        rules = "".join(self._syntax(rule, node.children) for rule in node.syntax)
+        needed = [child.usage == "R" or number in required for number, child in enumerate(node.children, 1)]
+        body = _listed(parts, needed, self._element)
+        rules = "".join(self._syntax(rule, node.children, required) for rule in node.syntax)
         return f"{re.escape(node.id)}{rules}(?:{self._element}{body})(?<!{self._element})"
+
+    def _other_than(self, number: int, values: Sequence[str]) -> str:
+        """A look ahead, from before the tag, that finds none of the values in an element."""
+        one_of = "|".join(map(re.escape, values))
+        return f"(?!(?:[^{self._element}]*{self._element}){{{number}}}(?:{one_of})(?:{self._element}|\\Z))"
 
     def _typed_value(self, node: Node, number: int) -> str:
         """An element, which in DTP03 and its like depends on the format qualifiers before it."""
@@ -134,10 +147,11 @@ class _Writer:
             fitting = [code for code in fitting if code.isdigit() and node.data_type[0] in "NR"]
         return f"(?:{_branches(sorted(fitting))})" if fitting and not node.res else _NOTHING
 
-    def _syntax(self, rule: Sequence[object], children: Sequence[Node]) -> str:
+    def _syntax(self, rule: Sequence[object], children: Sequence[Node], required: frozenset[int]) -> str:
         """A look ahead, from behind the tag, at a syntax note such as `P0304`; nothing where usage settles it."""
         kind, *numbers = rule
-        return _note(str(kind), [_Part(int(str(number)), children, self._element) for number in numbers])
+        parts = [_Part(int(str(number)), children, self._element, required) for number in numbers]
+        return _note(str(kind), parts)
 
 
 @attrs.frozen
@@ -147,10 +161,13 @@ class _Part:
     number: int
     children: Sequence[Node]
     separator: str
+    required: frozenset[int]
 
     @property
     def usage(self) -> str:
         """R always there, N never, S sometimes."""
+        if self.number in self.required:
+            return "R"
         known: str = self.children[self.number - 1].usage if self.number <= len(self.children) else "N"
         return known
 

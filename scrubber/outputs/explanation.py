@@ -131,7 +131,7 @@ def _edit(edit: Edit) -> Explanation:
 
 def _guide_code(code: str, known: GuideCode) -> Explanation:
     particulars = (
-        ("Severity", ("reject for every payer",)),
+        ("Severity", (f"{known.severity} for every payer",)),
         ("Runs on", ("every 837P and 837I claim, with --conformance",)),
         ("Likely denial", (_denial_in_words(GUIDE_CARC, None, known.claim_status),)),
         ("Source", (_GUIDES,)),

@@ -147,6 +147,8 @@ def _of_guide_codes(engine: Engine, rules: Rules) -> dict[str, tuple[_Standing, 
         elif code in rules.shadow or code in rules.severity:
             grade = "shadow" if code in rules.shadow else rules.grade_of(code) or "reject"
             found[code] = _Standing(grade, f"by profile {engine.profile.name}, with --conformance"), known.title
+        elif known.severity != "reject":
+            found[code] = _Standing(known.severity, "for every payer, with --conformance"), known.title
         else:
             others += 1
     if others:

@@ -211,7 +211,7 @@ def _rules(catalogue: Catalogue) -> Iterator[_Object]:
     for edit in catalogue.edits.values():
         yield _edit_rule(edit, catalogue)
     for code, guide in GUIDE_CODES.items():
-        yield _rule(code, catalogue, "reject", {"claim_status": guide.claim_status})
+        yield _rule(code, catalogue, guide.severity, {"claim_status": guide.claim_status})
     for code in TOOL_CODES:
         yield _rule(code, catalogue, _TOOL_SEVERITIES.get(code, "info"), {})
     for code in FILE_ERRORS:

@@ -39,7 +39,9 @@ def visible(text: str) -> str:
 
 def error_severity(error: LocatedError) -> Severity:
     """How grave an error of the file is; what was not annotated is a remark."""
-    return error.severity if error.code in FILE_ERRORS or error.code in GUIDE_CODES else "info"
+    if error.code in GUIDE_CODES:
+        return GUIDE_CODES[error.code].severity
+    return error.severity if error.code in FILE_ERRORS else "info"
 
 
 def place(ordinal: int, location: Location) -> str:

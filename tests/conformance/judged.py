@@ -26,6 +26,11 @@ from tests.conformance.oracle import accepts
 _ISA_LENGTH = 106
 
 
+_WARNINGS = {errors.NO_CLAIM, errors.PADDING} | {
+    code for code, known in codes.GUIDE_CODES.items() if known.severity != "reject"
+}
+
+
 @attrs.frozen
 class Judged:
     """What the reader and the guide checks say of a file: codes of the file, and the findings of each claim.
@@ -47,7 +52,7 @@ class Judged:
     @property
     def rejecting(self) -> tuple[str, ...]:
         """The codes of all that keeps a claim from being sent."""
-        return tuple(code for code in self.codes if code not in (errors.NO_CLAIM, errors.PADDING))
+        return tuple(code for code in self.codes if code not in _WARNINGS)
 
     @property
     def at_fault(self) -> set[int]:

@@ -1,0 +1,78 @@
+"""Which faults of a piece follow from an earlier one: they are counted in its message and not told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from scrubber.conformance import codes, faults
+from scrubber.conformance.faults import Fault
+
+_BEGIN_LOOPS = frozenset({"HL", "NM1", "SBR", "CLM", "LX", "LIN", "SVD", "LQ"})
+_IN_LOOPS = frozenset(
+    {"N2", "N3", "N4", "REF", "PER", "PRV", "PAT", "DMG", "DTP", "CTP", "CAS", "AMT", "OI", "MIA", "MOA", "SV1", "SV2"}
+)
+_MISSING = (codes.MISSING_SEGMENT, codes.MISSING_LOOP)
+_LEFT_OVER = (codes.MISPLACED_SEGMENT, codes.SEGMENT_REPEATS, codes.UNUSED_PART)
+
+
+@attrs.define
+class _Told:
+    """A fault that is told, how many follow from it, and whether its segment was already looked for elsewhere."""
+
+    fault: Fault
+    tag: str
+    followers: int = 0
+    missed: bool = False
+
+
+def causes(found: Iterable[Fault], segments: Sequence[Sequence[str]]) -> list[Fault]:
+    """The faults that follow from none before them.
+
+    A segment that is out of place is also missed where it should be. Where it begins a loop, the rest of that loop has
+    no place either.
+    """
+    told: list[_Told] = []
+    missing: set[tuple[str, str]] = set()
+    for fault in found:
+        if fault.code in _MISSING:  # pyx12 may say so twice
+            if (fault.loop, fault.segment) in missing:
+                continue
+            missing.add((fault.loop, fault.segment))
+        cause = _cause(fault, told, segments)
+        if cause:
+            cause.followers += 1
+        else:
+            told.append(_Told(fault, segments[min(fault.index, len(segments) - 1)][0]))
+    return [faults.with_followers(one.fault, one.followers) for one in told]
+
+
+def _cause(fault: Fault, told: Sequence[_Told], segments: Sequence[Sequence[str]]) -> _Told | None:
+    if fault.code in _MISSING:
+        for one in told:
+            if (
+                one.fault.code == codes.MISPLACED_SEGMENT
+                and not one.missed
+                and one.fault.element in ("", fault.element)
+            ):
+                one.missed = True
+                return one
+    elif fault.code in _LEFT_OVER:
+        for one in told:
+            if _begins_loop_of(one, fault, segments) or _missed_before(one, fault):
+                return one
+    return None
+
+
+def _missed_before(one: _Told, fault: Fault) -> bool:
+    """Whether a segment that is out of place was found to be missing where it should be."""
+    return one.fault.code in _MISSING and one.fault.segment == fault.segment
+
+
+def _begins_loop_of(one: _Told, fault: Fault, segments: Sequence[Sequence[str]]) -> bool:
+    """Whether a segment was to begin the loop that another one, which is left over, belongs to."""
+    if one.fault.code != codes.MISPLACED_SEGMENT or not (one.tag in _BEGIN_LOOPS or not one.fault.element):
+        return False
+    between = [segment[0] for segment in segments[one.fault.index + 1 : fault.index + 1]]
+    return bool(between) and _IN_LOOPS.issuperset(between)
