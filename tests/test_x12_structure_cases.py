@@ -51,7 +51,7 @@ ROWS = {
     "n2_no_isa_hi_broken": Row((), ("CLAIM-1",), (errors.NO_INTERCHANGE,), 2, "no ISA segment"),
     "subscriber_without_claim": Row(("CL-001",), found=(errors.NO_CLAIM,), says="a subscriber has no claim"),
     "ta1_before_claims": Row(("CL-001",)),
-    "ta1_only_iea_zero": Row((), status=2),  # nothing in it is an 837
+    "ta1_only_iea_zero": Row(()),
     "wrong_patient_broken_hl_tag": Row(("C3",), ("C1", "C2"), (errors.MISPLACED,), 1, "2 claims are rejected for it"),
     "wrong_patient_dropped_hl": Row(("C-G",), ("C-A", "C-B"), (errors.MISPLACED,), 1, "2 claims are rejected for it"),
 }

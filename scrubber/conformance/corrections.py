@@ -117,23 +117,8 @@ def _with_required(segment: Node, judge: Callable[[Any], Any], data: Any) -> tup
 
 
 def _form(root: Node, row: Correction) -> None:
-    number = int(row["only_where"][-2:])
-    for segment, element in _elements(root, row["at"]):
-        segment.is_valid_errors = partial(
-            _without_form, segment.is_valid_errors, element, number, frozenset(row["values"])
-        )
-
-
-def _without_form(
-    judge: Callable[[Any], Any], element: Node, number: int, values: frozenset[str], data: Any
-) -> tuple[bool, list[EleError]]:
-    """pyx12's errors in a segment, but for those of a form that another element's value does not ask for."""
-    valid, errors = judge(data)
-    if not valid and (data.get_value(f"{number:02d}") or "") not in values:
-        errors = [
-            error for error in errors if error.map_node is not element or "regular expression" not in error.err_str
-        ]
-    return not errors, errors
+    for _, element in _elements(root, row["at"]):
+        element.rec = None
 
 
 def _place(root: Node, row: Correction) -> None:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import attrs
 
 from scrubber.x12.envelope import Envelope
-from scrubber.x12.errors import LocatedError
+from scrubber.x12.errors import UNSUPPORTED, LocatedError
 from scrubber.x12.pieces import cut
 
 
@@ -41,8 +41,9 @@ class Prescan:
 
     @property
     def readable(self) -> bool:
-        """False where the envelope is broken or nothing in it is supported: exit status 2."""
-        return self.supported > 0 and not any(error.breaks_envelope for error in self.errors)
+        """False where the envelope is broken or it holds nothing but unsupported transactions: exit status 2."""
+        codes = {error.code for error in self.errors}
+        return (self.supported > 0 or UNSUPPORTED not in codes) and not any(e.breaks_envelope for e in self.errors)
 
 
 def prescan(stream: BinaryIO) -> Prescan:

@@ -90,7 +90,7 @@ CHANGED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         "i_subscriber_then_dependent",
         "TESTVILLE*OH*432159998",
         "TOWN*OH*43215",
-        (codes.WRONG_FORM, codes.WRONG_FORM),
+        (),
     ),
     "rendering behind referring": ("i2310_referring_first", ATTENDING, provider("82") + ATTENDING, WARN),
     "siblings of a line, 837I": ("i_subscriber_then_dependent", "SE*", provider("DN") + provider("72") + "SE*", WARN),
