@@ -31,6 +31,7 @@ from scrubber.scrubbing import Scrubbing
 from scrubber.suppressions import Suppression, SuppressionError, SuppressionFile, claim_sha256
 from scrubber.x12.prescan import prescan
 from tests.builder import FILE_DATE, LineSpec, build, drug_line, infusion_claim, visit_claim
+from tests.edits.judging import without_a_date
 from tests.scrubbing import FIXTURES, ROOT, each, installed, run
 
 CODES = frozenset({"ADM01", "DX01", "JWJZ01"})
@@ -152,11 +153,11 @@ def test_a_day_given_wins_over_that_of_the_file(tmp_path: Path, as_of: date, cou
 
 def test_where_the_file_has_no_date_nothing_is_suppressed(tmp_path: Path) -> None:
     (known,) = loaded(tmp_path, entry()).entries
-    undated = TEXT.replace(f"*{FILE_DATE:%Y%m%d}*", "*2026OCT5*", 1)
-    claims, scrubbing = scrubbed(undated, under(known))
+    without = without_a_date(TEXT)
+    claims, scrubbing = scrubbed(without, under(known))
     assert codes(claims[0]) == ALL
     assert scrubbing.standings[known] == "undated"
-    assert codes(scrubbed(undated, under(known, as_of=FILE_DATE))[0][0]) == ALL - {"JWJZ01"}
+    assert codes(scrubbed(without, under(known, as_of=FILE_DATE))[0][0]) == ALL - {"JWJZ01"}
 
 
 def test_one_that_has_expired_leaves_the_finding_to_one_that_has_not(tmp_path: Path) -> None:

@@ -111,6 +111,10 @@ class Level(_Loop):
     depth: int
     _texts: dict[str, str] = attrs.field(factory=dict, init=False, eq=False, repr=False)
 
+    def __hash__(self) -> int:
+        """By its place: segments, as lists, have no hash."""
+        return hash((self.type, self.event.piece.offset))
+
     @property
     def ordinal(self) -> int:
         """The ordinal of its HL segment."""
@@ -399,6 +403,10 @@ class Claim(_Loop):
     context: Context = attrs.field(repr=False)
     day: Day = "first"
     _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
+
+    def __hash__(self) -> int:
+        """By its place, as that of a level."""
+        return hash((self.type, self.event.piece.offset, self.day))
 
     def _parse(self) -> _ClaimBody:
         """Done once, when the first of it is asked for; with `cached_property` every attribute would cost more."""

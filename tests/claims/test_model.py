@@ -272,6 +272,14 @@ def test_equal_claims_are_equal_whether_they_were_looked_at_or_not() -> None:
     assert "_parsed" not in repr(looked_at)
 
 
+def test_claims_and_levels_may_be_kept_in_sets() -> None:
+    body = PROVIDER + ADULT + CLAIM.format("A") + LINE + CLAIM.format("B") + LINE
+    first, again = good(body), good(body)
+    assert len({*first, *again}) == 2
+    assert len({first[0], attrs.evolve(first[0], day="last")}) == 2
+    assert {claim.context for claim in first} == {claim.context for claim in again}
+
+
 def test_levels_say_the_same_whether_they_are_split_or_not() -> None:
     for eol in ("~", "~\n", "~\r\n  "):
         text = enveloped(FAMILY + CLAIM.format("A") + LINE).replace("~", eol)

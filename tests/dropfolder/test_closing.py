@@ -35,6 +35,8 @@ def look(path: Path, content: bytes) -> Ends:
         "two interchanges": WHOLE + WHOLE,
         "two with different delimiters": WHOLE + WHOLE.replace(b"~", b"'") + WHOLE,
         "bytes that are no ASCII": WHOLE.replace(b"CLINIC", b"CL\xccNIC"),
+        "zeros behind it": WHOLE + b"\0" * 512,
+        "an end-of-file mark behind it": WHOLE + b"\r\n\x1a",
         "one longer than is looked at": WHOLE[:-20] + b"NTE*ADD*X~" * 20_000 + WHOLE[-20:],
     },
 )
@@ -57,7 +59,8 @@ def test_a_file_that_is_closed(tmp_path: Path, content: bytes) -> None:
         "cut in IEA": WHOLE[:-4],
         "something behind IEA": WHOLE + b"x",
         "a second one has begun": WHOLE + WHOLE[:200],
-        "zeros behind it": WHOLE + b"\0" * 512,
+        "something behind zeros": WHOLE + b"\0" * 512 + b"x",
+        "zeros before IEA is there": WHOLE[:-4] + b"\0" * 512,
         "no X12": b"name,amount\nA,1\n",
         "without ISA": WHOLE[106:],
         "IEA as a value": WHOLE[:106] + b"NTE*IEA*1*000000007~",

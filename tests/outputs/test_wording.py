@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scrubber.claims.location import Location
 from scrubber.claims.reader import read_claims
 from scrubber.outputs.wording import Private, error_severity, place, private, visible
-from scrubber.x12.errors import FILE_ERRORS, UNSUPPORTED, LocatedError
+from scrubber.x12.errors import FILE_ERRORS, NO_CLAIM, PADDING, UNSUPPORTED, LocatedError
 from tests.builder import build, drug_line, infusion_claim, numbered, waste_claim
 from tests.test_builder import read
 
@@ -80,6 +80,6 @@ def test_however_many_lines_a_claim_has_few_phrases_are_looked_for() -> None:
 
 def test_how_grave_errors_of_a_file_are() -> None:
     codes = {code: error_severity(LocatedError(code, "", None, 0)) for code in (*FILE_ERRORS, "SCRUB02")}
-    assert codes.pop(UNSUPPORTED) == "warn"
+    assert [codes.pop(code) for code in (UNSUPPORTED, NO_CLAIM, PADDING)] == ["warn", "warn", "info"]
     assert codes.pop("SCRUB02") == "info"
     assert set(codes.values()) == {"reject"}
