@@ -15,9 +15,20 @@ from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.codes import CRASHED
-from scrubber.edit import NO_DATE, SEVERITIES, Concern, Dated, Edit, Finding, NotChecked, Severity
+from scrubber.edit import (
+    NO_DATE,
+    SEVERITIES,
+    Concern,
+    Dated,
+    Edit,
+    Finding,
+    NotChecked,
+    Scope,
+    Severity,
+    gravest,
+)
 from scrubber.naming import OPEN, Naming
-from scrubber.profile import Profile
+from scrubber.profile import Profile, scope_of
 from scrubber.reference import Facts, shipped
 from scrubber.suppressions import Suppressed
 from scrubber.x12.envelope import ClaimType
@@ -180,18 +191,28 @@ class Engine:
     def _plan_for(self, claim: Claim) -> _Plan:
         known = frozenset([line.procedure for line in claim.lines if line.procedure in self._by_procedure])
         payer_id = claim.payer_id if self._has_payer_ids else ""
-        return self._plan(claim.type, known, claim.is_void, claim.filing_indicator, payer_id)
+        beside = frozenset([scope_of(payer.filing_indicator) for payer in claim.other_payers])
+        return self._plan(claim.type, known, claim.is_void, claim.filing_indicator, payer_id, beside)
 
     def _planned(
-        self, claim_type: ClaimType, procedures: frozenset[str], void: bool, filing_indicator: str, payer_id: str
+        self,
+        claim_type: ClaimType,
+        procedures: frozenset[str],
+        void: bool,
+        filing_indicator: str,
+        payer_id: str,
+        beside: frozenset[Scope],
     ) -> _Plan:
-        """What is done with claims of a kind, by the profile's rules for their payer."""
+        """What is done with claims of a kind, by the profile's rules for their payer and by their other payers."""
         rules = self.profile.rules(filing_indicator, payer_id)
         named = {edit.code: edit for procedure in sorted(procedures) for edit in self._by_procedure[procedure]}
         edits: list[Edit] = []
         grades: dict[str, tuple[Severity | Dated, bool]] = {}
         for edit in (*self._always, *named.values()):
             severity = rules.severity_of(edit, claim_type)
+            if edit.code not in rules.severity and edit.code not in rules.shadow:
+                for scope in beside:
+                    severity = gravest(severity, edit.beside.get(scope))
             if severity is not None and claim_type in edit.types and (edit.on_voids or not void):
                 grades[edit.code] = severity, edit.code in rules.severity
                 if not edit.begin:

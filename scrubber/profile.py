@@ -48,6 +48,11 @@ _PAYER_KEYS = ("name", "filing_indicator", "payer_id", "scope", "severity")
 _NOTHING: Mapping[str, Override] = MappingProxyType({})
 
 
+def scope_of(filing_indicator: str) -> Scope:
+    """The payer scope that a filing indicator (SBR09) stands for."""
+    return _SCOPES.get(filing_indicator, "other")
+
+
 class ProfileError(Exception):
     """A profile that cannot be used; the message names what is wrong and the nearest right name."""
 
@@ -124,7 +129,7 @@ class Profile:
 
     def rules(self, filing_indicator: str, payer_id: str) -> Rules:
         """What holds for a payer; one matched by its id wins over one matched by filing indicator alone."""
-        scope = self.scope or _SCOPES.get(filing_indicator, "other")
+        scope = self.scope or scope_of(filing_indicator)
         matching = [payer for payer in self.payers if payer.matches(filing_indicator, payer_id)]
         matching.sort(key=lambda payer: not payer.payer_ids)
         if not matching:

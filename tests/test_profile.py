@@ -48,7 +48,7 @@ def severities(chosen: Profile, **changes: str) -> dict[str, str | None]:
 
 
 MEDICARE = {"ADM01": "info", "DX01": "reject", "JWJZ01": "reject"}
-COMMERCIAL = {"ADM01": "warn", "DX01": "reject", "JWJZ01": "info"}
+COMMERCIAL = {"ADM01": "warn", "DX01": "reject", "JWJZ01": "warn"}
 
 
 def test_without_a_profile_the_payer_s_kind_decides() -> None:

@@ -41,7 +41,7 @@ def standing(code: str, *case: str, with_profile: Profile | None = None) -> str:
         ("JWJZ01", "MB", "2022-12-31", "off: from 2023-01-01 on"),
         ("JWJZ01", "MB", "2023-07-01", "warn: since 2023-07-01"),
         ("JWJZ01", "MB", "2023-10-01", "reject: since 2023-10-01"),
-        ("JWJZ01", "CI", "2026-01-01", "info: since 2023-01-01"),
+        ("JWJZ01", "CI", "2026-01-01", "warn: since 2024-01-01"),
         ("PA01", "MB", "2026-01-01", "off: for Medicare fee-for-service"),
         ("PA01", "16", "2026-01-01", "warn: for Medicare Advantage"),
         ("JWJZ02", "", "2026-01-01", "reject: for every payer"),

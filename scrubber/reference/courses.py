@@ -1,0 +1,57 @@
+"""How a dose was given on a claim, by the codes that stand beside it."""
+
+from __future__ import annotations
+
+import re
+
+from scrubber.claims import visits
+from scrubber.claims.doses import Dose
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.reference.facts import Facts
+
+
+def administered(claim: Claim, line: ServiceLine, facts: Facts) -> list[ServiceLine]:
+    """The administrations that belong to a drug line: of its day, on an 837I also of the days around it."""
+    return visits.beside(claim, line, facts.administrations)
+
+
+_DRUG_CODE = re.compile(r"[JQ]\d{4}|C9\d{3}", re.ASCII)
+
+
+def is_drug(procedure: str) -> bool:
+    """Whether a code is one of a drug or biologic: HCPCS J and Q codes, temporary C9 codes."""
+    return _DRUG_CODE.fullmatch(procedure) is not None
+
+
+def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
+    """Whether a drug line lacks the administration that should stand beside it.
+
+    None is missing where the drug is paid with a stay or a visit, was given at home, or stands beside an infusion
+    revenue code of a hospital, which may have no procedure code.
+    """
+    if not facts.pays_drugs_by_line(claim) or claim.place_of(line) in facts.family("home"):
+        return False
+    infusion = facts.family("infusion_revenue")
+    if any(other.revenue_code in infusion and not is_drug(other.procedure) for other in claim.lines):
+        return False
+    return not administered(claim, line, facts)
+
+
+def was_stopped(claim: Claim, dose: Dose, facts: Facts) -> bool:
+    """Whether the claim shows that the infusion of a dose was stopped soon after it began.
+
+    An infusion of 15 minutes or less is coded as a push, or as an infusion with 53, and the rest of what was drawn up
+    is waste. A push alone does not say so: as much as was given, or more, must have been discarded.
+    """
+    beside = administered(claim, dose.lines[0], facts)
+    stopped = facts.family("stopped")
+    if any(not stopped.isdisjoint(line.modifiers) for line in beside):
+        return True
+    pushed = any(_is_initial_push(line, facts) for line in beside)
+    given, wasted = dose.given, dose.wasted
+    return pushed and bool(dose.discarded) and given is not None and wasted is not None and wasted >= given
+
+
+def _is_initial_push(line: ServiceLine, facts: Facts) -> bool:
+    code = facts.administrations.get(line.procedure)
+    return code is not None and code.role == "initial" and code.method == "push"
