@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Literal
 
@@ -37,6 +37,24 @@ def _roles(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, Administra
             yield line, row
 
 
+def _doses(claim: Claim, facts: Facts) -> Sequence[Dose]:
+    """The doses of drugs that are paid line by line, so that how they were given is asked for."""
+    return doses(claim, facts.drug_codes) if facts.pays_drugs_by_line(claim) else ()
+
+
+def _may_be_of_another_drug(claim: Claim, dose: Dose, administration: str, facts: Facts) -> bool:
+    """Whether another infused drug of the day explains an administration: one that it suits, or an unknown one."""
+    for line in claim.lines:
+        if line.service_date != dose.day or line.procedure == dose.procedure or not is_drug(line.procedure):
+            continue
+        therapy = facts.therapy(facts.substance(line.procedure, dose.day))
+        if therapy is None and line.procedure not in facts.family("given_beside_infusions"):
+            return True
+        if therapy and administration not in therapy.questioned and therapy.minutes is None:
+            return True
+    return False
+
+
 def _therapy(dose: Dose, facts: Facts) -> Therapy | None:
     return facts.therapy(facts.substance(dose.procedure, dose.day))
 
@@ -66,7 +84,7 @@ def complex_infusion(claim: Claim, facts: Facts) -> Results:
     What it cannot know: what the record documents, and what the payer's policy says.
     """
     said = set()
-    for dose in doses(claim, facts.drug_codes):
+    for dose in _doses(claim, facts):
         therapy = _therapy(dose, facts)
         if therapy is None or not therapy.questioned:
             continue
@@ -75,7 +93,8 @@ def complex_infusion(claim: Claim, facts: Facts) -> Results:
         if any(line.procedure == therapy.standard for line in lines):
             continue
         for line in lines:
-            if line.start not in said:
+            explained = _may_be_of_another_drug(claim, dose, line.procedure, facts)
+            if line.start not in said and not explained:
                 said.add(line.start)
                 yield finding(
                     line.at("procedure"),
@@ -100,8 +119,8 @@ def complex_infusion(claim: Claim, facts: Facts) -> Results:
 def no_administration(claim: Claim, facts: Facts) -> Results:
     """What it checks: each day with an infused drug has a code for its administration; a hospital's claim has one on
     that day or a day beside it, as an infusion may last over midnight. The codes of home infusion (S93.., S94..,
-    S95.., 99601, G0068 …) count. Left out are drugs given at home, hospital claims whose administration stands under
-    revenue code 0260, and bill types that pay drugs with the stay or the visit.
+    S95.., 99601, G0068 …) count. Left out are drugs given at home or delivered by a pharmacy, hospital claims whose
+    administration stands under revenue code 0260, and bill types that pay drugs with the stay or the visit.
 
     Why it is denied: some payers pay neither the drug nor its administration when one of them is missing.
 
@@ -109,7 +128,7 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether somebody else gave the drug and bills that on a claim of their own.
     """
-    for dose in doses(claim, facts.drug_codes):
+    for dose in _doses(claim, facts):
         first = next(iter(dose.administered), None)
         if first is None or not lacks_administration(claim, first, facts):
             continue
@@ -305,6 +324,8 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: how long the infusion lasted.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line, row in _roles(claim, facts):
         units = line.units
         if row.most_units and units is not None and units > row.most_units:
@@ -339,8 +360,7 @@ def injected(claim: Claim, facts: Facts) -> Results:
     What it cannot know: how long the infusion lasted.
     """
     said = set()
-    given = doses(claim, facts.drug_codes)
-    for dose in given:
+    for dose in _doses(claim, facts):
         therapy = _therapy(dose, facts)
         if therapy is None or not therapy.not_by:
             continue
@@ -393,12 +413,14 @@ def additional_hour(claim: Claim, facts: Facts) -> Results:
     What it cannot know: how long the infusion lasted; a slower rate after a reaction is no fault.
     """
     said = set()
-    for dose in doses(claim, facts.drug_codes):
+    for dose in _doses(claim, facts):
         therapy = _therapy(dose, facts)
         if therapy is None or therapy.minutes is None or therapy.minutes >= _ADDITIONAL_HOUR_FROM:
             continue
         for line, row in _roles(claim, facts):
             hour = row.role == "additional_hour" and row.gives_drug and row.access == "vein"
+            if _may_be_of_another_drug(claim, dose, line.procedure, facts):
+                continue
             if hour and line.service_date == dose.day and line.start not in said:
                 said.add(line.start)
                 yield finding(

@@ -181,6 +181,8 @@ def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: the payer's policy on uses beyond the label.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         labels = facts.labels_of_code(line.procedure, line.service_date) if line.procedure in facts.drug_codes else ()
         if not labels:

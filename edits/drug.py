@@ -59,8 +59,13 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
 
 
 def _infusions(facts: Facts) -> frozenset[str]:
-    """Concerns claims with the infusion of a drug."""
-    return frozenset(row.code for row in facts.administrations.rows if row.is_initial_infusion)
+    """Concerns claims with an infusion, with home infusion, or with another way to give a complex drug."""
+    rows = facts.administrations.rows
+    return frozenset(
+        row.code
+        for row in rows
+        if row.code and row.gives_drug and (row.method in ("infusion", "visit") or row.work == "complex")
+    )
 
 
 _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
@@ -76,8 +81,9 @@ _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
     confidence=0.9,
 )
 def drug_not_judged(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the drugs on a claim with an infusion are in the shipped tables. One that is not makes this edit
-    *not checked*, once for a claim, and names the drug. Fluids and common drugs given beside an infusion are left out.
+    """What it checks: the drugs on a claim with an infusion (or a push or injection of a complex drug) are in the
+    shipped tables. One that is not makes this edit *not checked*, once for a claim, and names the drug. Fluids and
+    common drugs given beside an infusion are left out.
 
     Why it is denied: it is not. But no rule on waste, NDC, diagnosis, age or dose was tried on that drug.
 

@@ -349,6 +349,8 @@ def unknown_ndc(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: packages that came out after the tables were made.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     directory = facts.tables.get(external.NDC_DIRECTORY)
     for line in claim.lines:
         ndc, day = line.ndc.replace("-", ""), line.service_date

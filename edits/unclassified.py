@@ -282,9 +282,9 @@ def wrong_kind(claim: Claim, facts: Facts) -> Results:
 )
 def not_administered(claim: Claim, facts: Facts) -> Results:
     """What it checks: each day with an unclassified drug has a code for its administration; a hospital's claim has one
-    on that day or a day beside it. Left out are drugs given at home or in the course of surgery, hospital claims whose
-    administration stands under revenue code 0260, and drugs that are paid with the stay or the visit, or that Medicare
-    packages.
+    on that day or a day beside it. Left out are drugs given at home, delivered by a pharmacy or given in the course of
+    surgery, hospital claims whose administration stands under revenue code 0260, and drugs that are paid with the stay
+    or the visit, or that Medicare packages.
 
     Why it is denied: payers want to see how the drug was given, and some pay neither without the other.
 

@@ -15,6 +15,9 @@ def administered(claim: Claim, line: ServiceLine, facts: Facts) -> list[ServiceL
     return visits.beside(claim, line, facts.administrations)
 
 
+_TAXONOMY_GROUP = 4
+"""Characters of a taxonomy code that say what sort of provider it is."""
+
 _DRUG_CODE = re.compile(r"[JQ]\d{4}|C9\d{3}", re.ASCII)
 
 
@@ -26,10 +29,13 @@ def is_drug(procedure: str) -> bool:
 def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     """Whether a drug line lacks the administration that should stand beside it.
 
-    None is missing where the drug is paid with a stay or a visit, was given at home, or stands beside an infusion
-    revenue code of a hospital, which may have no procedure code.
+    None is missing where the drug is paid with a stay or a visit, was given at home, was delivered by a pharmacy, or
+    stands beside an infusion revenue code of a hospital, which may have no procedure code.
     """
     if not facts.pays_drugs_by_line(claim) or claim.place_of(line) in facts.family("home"):
+        return False
+    billing = claim.context.billing
+    if billing and billing.text("taxonomy")[:_TAXONOMY_GROUP] in facts.family("pharmacies"):
         return False
     infusion = facts.family("infusion_revenue")
     if any(other.revenue_code in infusion and not is_drug(other.procedure) for other in claim.lines):
