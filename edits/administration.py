@@ -9,10 +9,11 @@ from typing import Literal
 
 from scrubber.claims.doses import Dose, doses
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import once_per_claim
 from scrubber.claims.visits import by_one_provider, encounters, visits
 from scrubber.edit import Finding, Results, administrations, by_payer, edit, finding, infused_drugs
-from scrubber.reference import Facts
-from scrubber.reference.administration import Administration
+from scrubber.reference import Facts, once_per_facts
+from scrubber.reference.administration import Administration, Administrations
 from scrubber.reference.courses import administered, is_drug, lacks_administration, was_stopped
 from scrubber.reference.therapy import Therapy
 
@@ -29,12 +30,14 @@ def _initial_infusions(facts: Facts) -> frozenset[str]:
     return frozenset(row.code for row in facts.administrations.rows if row.is_initial_infusion)
 
 
-def _roles(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, Administration]]:
+def _roles(claim: Claim, facts: Facts) -> Sequence[tuple[ServiceLine, Administration]]:
     """The lines that give a drug, with how they do."""
-    for line in claim.lines:
-        row = facts.administrations.get(line.procedure)
-        if row:
-            yield line, row
+    return _roles_by(claim, facts.administrations)
+
+
+@once_per_claim
+def _roles_by(claim: Claim, table: Administrations) -> Sequence[tuple[ServiceLine, Administration]]:
+    return [(line, row) for line in claim.lines if (row := table.get(line.procedure))]
 
 
 def _doses(claim: Claim, facts: Facts) -> Sequence[Dose]:
@@ -148,6 +151,7 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
     concerns=administrations,
     claim_status="A8:736",
     carc="107",
+    rarc="N122",
     source=_ADD_ON,
     confidence=0.95,
 )
@@ -217,6 +221,7 @@ def two_initial(claim: Claim, facts: Facts) -> Results:
             yield _second_initial(line, before, "in one encounter, if that lasted over midnight", "warn")
 
 
+@once_per_facts
 def _initial_into_vein(facts: Facts) -> frozenset[str]:
     rows = facts.administrations.rows
     return frozenset(row.code for row in rows if row.role == "initial" and row.access == "vein")
@@ -343,6 +348,7 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
     concerns=_drugs_with_therapy,
     claim_status="A8:223",
     carc="16",
+    rarc="M51",
     source="Drug labels: Benlysta, Saphnelo, Remicade and Rituxan are infused, not given as a push or bolus; CPT on "
     "infusions of 15 minutes or less (MedLearn 2022)",
     confidence=0.85,

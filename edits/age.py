@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scrubber.claims.model import Claim, Level, ServiceLine
 from scrubber.claims.values import whole_years
 from scrubber.edit import Finding, NotChecked, Results, drugs_or_unclassified, edit, finding
-from scrubber.reference import Facts, Product
+from scrubber.reference import Facts, Product, once_per_facts
 
 ADULT = 18
 
@@ -25,6 +25,7 @@ _SELF_INJECTED = "belimumab"
 """The substance whose injected forms have rules of their own for children: syringe and autoinjector differ."""
 
 
+@once_per_facts
 def _belimumab_codes(facts: Facts) -> frozenset[str]:
     """Concerns claims with a code that injected belimumab is billed under, rightly or not."""
     confused = [other for code in facts.codes_of(_SELF_INJECTED) for other in facts.confused_with(code)]
@@ -94,12 +95,14 @@ def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
             )
 
 
+@once_per_facts
 def _with_label_for_minors(facts: Facts) -> frozenset[str]:
     """Concerns claims with a drug that some minors have a label for."""
     minors = {substance for label in facts.labels if label.age_min < ADULT for substance in label.substances}
     return facts.codes_of_all(minors) - _adults_only(facts)
 
 
+@once_per_facts
 def _adults_only(facts: Facts) -> frozenset[str]:
     """Concerns claims with a drug that is labelled for adults alone."""
     labelled = facts.codes_of_all(substance for label in facts.labels for substance in label.substances)

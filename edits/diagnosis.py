@@ -84,7 +84,8 @@ def drug_induced_lupus(claim: Claim, facts: Facts) -> Results:
     severity="warn",
     concerns=_labelled_for("sle"),
     claim_status="A8:255",
-    carc="11",
+    carc="16",
+    rarc="M76",
     source="ICD-10-CM tabular list, M32",
     confidence=0.8,
 )
@@ -168,11 +169,12 @@ def _is_icd10(item: Diagnosis) -> bool:
     confidence=0.9,
 )
 def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a drug whose label is in the tables is billed for a labelled diagnosis: belimumab and
-    anifrolumab for systemic lupus (M32.1-, M32.8, M32.9), infliximab for K50, K51, L40, M05, M06, M45. On an 837P the
-    diagnoses that the line points to count, and where it points to a treatment encounter (Z51.11, Z51.12) all of the
-    claim; on an 837I all. Drugs that recognised lists allow for much beyond the label (rituximab, obinutuzumab) are
-    only said. Where M32.0 or cutaneous lupus is the only lupus, DX01 or DX08 says so instead.
+    """What it checks: a drug whose label is in the tables is billed for a diagnosis that it was labelled for on the
+    date of service: belimumab and anifrolumab for systemic lupus (M32.1-, M32.8, M32.9), infliximab for K50, K51, L40,
+    M05, M06, M45. On an 837P the diagnoses that the line points to count, and where it points to a treatment encounter
+    (Z51.11, Z51.12) all of the claim; on an 837I all. Drugs that recognised lists allow for much beyond the label
+    (rituximab, obinutuzumab) are only said. Where M32.0 or cutaneous lupus is the only lupus, DX01 or DX08 says so
+    instead.
 
     Why it is denied: use beyond the label is a coverage decision.
 
@@ -184,18 +186,15 @@ def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
     if not facts.pays_drugs_by_line(claim):
         return
     for line in claim.lines:
-        labels = facts.labels_of_code(line.procedure, line.service_date) if line.procedure in facts.drug_codes else ()
-        if not labels:
+        day = line.service_date
+        labelled = facts.labelled_diagnoses(line.procedure, day) if line.procedure in facts.drug_codes else ()
+        if not labelled:
             continue
-        substance = facts.substance(line.procedure, line.service_date)
-        codes = _applied_codes(claim, line, facts)
-        indications = {label.indication for label in labels}
-        named = [
-            row.diagnoses
-            for kind in ("other_disease", "related_disease")
-            for row in facts.unlabelled_for(substance, kind)
-        ]
-        if any(facts.diagnosis_set(name).holds_any(codes) for name in (*indications, *named)):
+        codes, substance = _applied_codes(claim, line, facts), facts.substance(line.procedure, day)
+        if any(diagnoses.holds_any(codes) for diagnoses in labelled):
+            continue
+        wrong = (*facts.unlabelled_for(substance, "other_disease"), *facts.unlabelled_for(substance, "related_disease"))
+        if any(facts.diagnosis_set(row.diagnoses).holds_any(codes) for row in wrong):
             continue
         therapy = facts.therapy(substance)
         at = line.at("diagnosis_pointers") if claim.type == "837P" else claim.at("principal_diagnosis")
@@ -252,7 +251,8 @@ def unspecific_lupus(claim: Claim, facts: Facts) -> Results:
     severity="warn",
     concerns=None,
     claim_status="A8:255",
-    carc="11",
+    carc="16",
+    rarc="M76",
     source=f"{_TABULAR}, Excludes1",
     confidence=0.85,
 )
@@ -412,6 +412,8 @@ def wrong_pointer(claim: Claim, _: Facts) -> Results:
     Why it is denied: without a valid pointer the service has no diagnosis.
 
     How to fix: point to the diagnoses in the order of the HI segment, from 1 on.
+
+    What it cannot know: which diagnosis the line was meant for.
     """
     count = len(claim.listed_diagnoses)
     for line in claim.lines:
@@ -497,6 +499,8 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
     Why it is denied: such codes only ever follow another one.
 
     How to fix: list the underlying disease first.
+
+    What it cannot know: which disease comes first.
     """
     manifestations = facts.diagnosis_set("manifestations")
     for item in claim.diagnoses:

@@ -7,11 +7,12 @@ import re
 from scrubber.claims.doses import doses
 from scrubber.claims.model import Claim
 from scrubber.edit import NotChecked, Results, edit, finding
-from scrubber.reference import Facts
+from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import is_drug
 from scrubber.reference.doses import counts_like_other, most_units
 
 
+@once_per_facts
 def _with_dose(facts: Facts) -> frozenset[str]:
     """Concerns claims with a drug whose labelled dose is known."""
     return facts.codes_of_all(substance for row in facts.labelled_doses for substance in row.substances)

@@ -102,6 +102,8 @@ def both_waste_modifiers(claim: Claim, facts: Facts) -> Results:
 
     How to fix: keep JZ on the line of the given units if nothing was discarded; else keep JW on the line of the
     discarded units alone.
+
+    What it cannot know: whether anything was discarded.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -279,6 +281,8 @@ def fractional_waste(claim: Claim, facts: Facts) -> Results:
     Why it is denied: waste below one billing unit cannot be billed, and fractions of units are not read.
 
     How to fix: round discarded units down; if nothing is left of them, remove the line and use JZ.
+
+    What it cannot know: how much was discarded.
     """
     for dose in _doses(claim, facts):
         for line in dose.discarded:
@@ -484,6 +488,8 @@ def modifier_not_in_force(claim: Claim, facts: Facts) -> Results:
     Why it is denied: a modifier that did not exist on the date of service is invalid.
 
     How to fix: check the date of service; remove the modifier if the date is right.
+
+    What it cannot know: whether the date of service or the modifier is wrong.
     """
     for line in claim.lines:
         day = line.service_date
@@ -519,6 +525,8 @@ def modifier_not_wanted(claim: Claim, facts: Facts) -> Results:
     Why it is denied: it is not; drugs are not paid separately there, and the modifier is not required.
 
     How to fix: nothing need be done; leave the modifier out if you can.
+
+    What it cannot know: whether a payer's contract pays drugs apart from the stay or the visit.
     """
     if facts.pays_drugs_by_line(claim):
         return
@@ -578,6 +586,7 @@ _WORDS = {
     concerns=infused_drugs,
     claim_status="A8:453",
     carc="16",
+    rarc="MA130",
     source=f"{_CMS}; payer pages on JW claims",
     confidence=0.75,
 )

@@ -8,7 +8,7 @@ from scrubber.claims.doses import doses
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
 from scrubber.edit import NotChecked, Results, edit, finding
-from scrubber.reference import Facts
+from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import was_stopped
 from scrubber.reference.doses import counts_like_other
 from scrubber.reference.vials import reachable
@@ -121,6 +121,7 @@ _LEAST, _MOST = Decimal("0.8"), Decimal("1.2")
 """How far a dose may lie below and above what the label gives for a kilogram, as doses are rounded and weights age."""
 
 
+@once_per_facts
 def _dosed_by_weight(facts: Facts) -> frozenset[str]:
     """Concerns claims with a drug whose dose goes by body weight."""
     rows = [row for row in facts.labelled_doses if row.least_per_kg is not None]

@@ -158,6 +158,8 @@ def malformed_ndc(claim: Claim, facts: Facts) -> Results:
 
     How to fix: pad the short part of the ten-digit code: 4-4-2 the first, 5-3-2 the second, 5-4-1 the third. Ten
     digits without hyphens do not say which; look at the package.
+
+    What it cannot know: which digit is missing or wrong.
     """
     for line in _drug_lines(claim, facts):
         ndc = line.ndc
@@ -190,6 +192,8 @@ def ndc_quantity(claim: Claim, facts: Facts) -> Results:
     Why it is denied: without them the NDC cannot be priced.
 
     How to fix: give quantity and unit of the package: UN for powder vials, ML for liquids.
+
+    What it cannot know: how many packages were opened.
     """
     for line in _drug_lines(claim, facts):
         if not line.ndc:
@@ -440,6 +444,8 @@ def no_ndc_qualifier(claim: Claim, facts: Facts) -> Results:
     Why it is denied: under another qualifier the number is not read as an NDC.
 
     How to fix: write N4 in LIN02.
+
+    What it cannot know: what the number is, if it is no NDC.
     """
     for line in _drug_lines(claim, facts):
         if not line.ndc and line.text("ndc") and line.text("ndc_qualifier") != "N4":

@@ -118,7 +118,7 @@ def given_during_stay(claim: Claim, facts: Facts) -> Results:
         yield finding(
             location,
             f"{line.procedure} was given during a facility stay, which pays the facility for its drugs",
-            "check the place of service; if it is right leave the drug to the facility",
+            "check the place of service; if it is right leave the drug to the facility's claim",
         )
 
 
@@ -142,6 +142,8 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
     Why it is denied: a place that is not in the list, or no longer, is rejected.
 
     How to fix: use the two digits of the place where the patient was seen.
+
+    What it cannot know: where the patient was seen.
     """
     table = facts.tables[PLACES_OF_SERVICE]
     first_day = next((line.service_date for line in claim.lines if line.service_date), None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from typing import Any, TypeVar
 
 import attrs
@@ -218,15 +218,19 @@ class Facts:
 
     def therapy(self, substance: str | None) -> Therapy | None:
         """How a substance is given."""
-        return next((row for row in self.therapies if substance in row.substances), None)
+        return self._therapies.get(substance or "")
+
+    @cached_property
+    def _therapies(self) -> Mapping[str, Therapy]:
+        return {substance: row for row in self.therapies for substance in row.substances}
 
     def labelled_dose(self, substance: str | None) -> LabelledDose | None:
         """What is given of a substance at most."""
-        return next((row for row in self.labelled_doses if substance in row.substances), None)
+        return self._doses.get(substance or "")
 
-    def spacing(self, substance: str | None) -> Spacing | None:
-        """How far apart the doses of a substance stand."""
-        return next((row for row in self.spacings if substance in row.substances), None)
+    @cached_property
+    def _doses(self) -> Mapping[str, LabelledDose]:
+        return {substance: row for row in self.labelled_doses for substance in row.substances}
 
     def unlabelled_for(self, substance: str | None, kind: str) -> Sequence[Unlabelled]:
         """The diagnoses of a kind that a substance is mistakenly billed for."""
@@ -234,7 +238,19 @@ class Facts:
 
     def codes_of_all(self, substances: Iterable[str]) -> frozenset[str]:
         """The HCPCS codes of some substances, whatever the date."""
-        return frozenset().union(*(self.codes_of(substance) for substance in substances))
+        key, known = tuple(substances), self._codes_of_all
+        if key not in known:
+            known[key] = frozenset().union(*(self.codes_of(substance) for substance in key))
+        return known[key]
+
+    @cached_property
+    def _codes_of_all(self) -> dict[tuple[str, ...], frozenset[str]]:
+        return {}
+
+    @cached_property
+    def answers(self) -> dict[Hashable, Any]:
+        """What was worked out from the tables (see `once_per_facts`)."""
+        return {}
 
     def codes_labelled_for(self, indication: str) -> frozenset[str]:
         """The HCPCS codes of the substances that have a label for an indication, whatever the date."""
@@ -252,6 +268,20 @@ class Facts:
         """The codes that one is mistaken for."""
         rows = [row.codes for row in self.confusions if hcpcs in row.codes]
         return [code for codes in rows for code in codes if code != hcpcs]
+
+    def labelled_diagnoses(self, hcpcs: str, on: date | None) -> Sequence[DiagnosisSet]:
+        """The diagnoses that a drug code was labelled for on a day; without a day whatever the date."""
+        return self._labelled_diagnoses(hcpcs, on)
+
+    @cached_property
+    def _labelled_diagnoses(self) -> Callable[[str, date | None], Sequence[DiagnosisSet]]:
+        return lru_cache(_DAYS)(self._diagnoses_by_labels)
+
+    def _diagnoses_by_labels(self, hcpcs: str, on: date | None) -> Sequence[DiagnosisSet]:
+        labels = [
+            label for label in self.labels_of_code(hcpcs, on) if on is None or _in_force(label.since, label.until, on)
+        ]
+        return [self.diagnosis_set(name) for name in dict.fromkeys(label.indication for label in labels)]
 
     def pays_drugs_by_line(self, claim: Claim) -> bool:
         """Whether a claim's drugs are paid line by line, and not with a stay or a visit: the bill type says so."""
@@ -316,6 +346,13 @@ class Facts:
 
     def labels_of_code(self, hcpcs: str, on: date | None) -> Sequence[Label]:
         """The labelled uses of a code's substance by the routes of its products, whatever their dates."""
+        return self._labels_of_code(hcpcs, on)
+
+    @cached_property
+    def _labels_of_code(self) -> Callable[[str, date | None], Sequence[Label]]:
+        return lru_cache(_DAYS)(self._labels_by_routes)
+
+    def _labels_by_routes(self, hcpcs: str, on: date | None) -> Sequence[Label]:
         routes = dict.fromkeys(product.route for product in self._products_by_code.get(hcpcs, ()))
         substance = self.substance(hcpcs, on)
         return [label for route in routes for label in self.labels_of(substance, route)] if substance else []
@@ -356,6 +393,23 @@ class Facts:
     def diagnosis_set(self, name: str) -> DiagnosisSet:
         """A set of diagnosis codes. Raises `KeyError` for an unknown name."""
         return self.diagnoses[name]
+
+
+_Answer = TypeVar("_Answer")
+
+
+def once_per_facts(function: Callable[[Facts], _Answer]) -> Callable[[Facts], _Answer]:
+    """Makes a pure function of the tables keep its answer with them. Nobody may change an answer."""
+
+    @wraps(function)
+    def kept(facts: Facts) -> _Answer:
+        try:
+            answer: _Answer = facts.answers[function]
+        except KeyError:
+            answer = facts.answers[function] = function(facts)
+        return answer
+
+    return kept
 
 
 def _code_sets(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
