@@ -142,14 +142,16 @@ def _drugs_of(concerned: Callable[[Spacing], bool]) -> Concern:
     concerns=_drugs_of(_has_loading_doses),
     claim_status="A7:259",
     carc="151",
-    source="Benlysta label: weeks 0, 2 and 4, then every 4 weeks; Remicade label: weeks 0, 2 and 6, then every 6 or 8",
+    source="Benlysta label: weeks 0, 2 and 4, then every 4 weeks; Remicade label: weeks 0, 2 and 6, then every 6 or 8; "
+    "Ocrevus label",
     confidence=0.75,
 )
 def interval_with_loading() -> Check:
-    """What it checks: days of belimumab or infliximab for one patient in a file. A gap below 11 days, or more than
-    three doses in any 35 days (infliximab 38), is a warning. Gaps of 11 to 17 days are those of the loading doses: two
-    in a row are fine for belimumab and one for infliximab, one more is a warning. 18 to 23 days is worth a remark, 24
-    and more are fine. Lines of one day are one dose. Replacements and voids are left out; the finding stands on the
+    """What it checks: days of belimumab, infliximab (with its biosimilars) or ocrelizumab for one patient in a file. A
+    gap below 11 days is a warning. Gaps of 11 to 17 days are those of the loading doses: two in a row are fine for
+    belimumab and one for the others, one more is a warning; and so are more than three doses of belimumab in 35 days
+    or of infliximab in 38. A gap from 18 days on is worth a remark below 24 days, for ocrelizumab below 140. Lines of
+    one day are one dose, and what was discarded is none. Replacements and voids are left out; the finding stands on the
     claim that comes later in the file.
 
     Why it is denied: payers limit how often the drug is paid for.

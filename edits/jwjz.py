@@ -491,6 +491,8 @@ def modifier_not_in_force(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether the date of service or the modifier is wrong.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         day = line.service_date
         if line.procedure not in facts.drug_codes or day is None:

@@ -37,6 +37,8 @@ def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which of the two was given.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         product = facts.product(line.ndc) if line.procedure in facts.drug_codes else None
         if product is None or product.route != "subcutaneous" or product.hcpcs == line.procedure:
@@ -73,6 +75,8 @@ def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which of the two says what was given; products that the tables do not have are NDC08's.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         product = facts.product(line.ndc) if line.procedure in facts.drug_codes else None
         if product is None or line.procedure in facts.codes_of(product.substance):
@@ -471,6 +475,8 @@ def injected_under_unclassified(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: the payer's list of self-administered drugs.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         product = facts.product(line.ndc) if line.procedure in facts.family("unclassified") else None
         if product and product.route == "subcutaneous" and product.hcpcs is None:

@@ -220,7 +220,7 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether code or NDC is wrong.
     """
-    for line in _unclassified(claim, facts):
+    for line in _paid_by_line(claim, facts):
         product = _product_with_code(line, facts)
         if product:
             yield finding(
@@ -255,7 +255,7 @@ def wrong_kind(claim: Claim, facts: Facts) -> Results:
     """
     by_kind = facts.unclassified_codes
     codes = {code.hcpcs for code in by_kind.values()} | {"J3490"}
-    for line in _unclassified(claim, facts):
+    for line in _paid_by_line(claim, facts):
         product = facts.product(line.ndc)
         if product is None or product.kind is None or line.procedure not in codes:
             continue
@@ -328,7 +328,7 @@ def names_coded_drug(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether the words name what was given.
     """
-    for line in _unclassified(claim, facts):
+    for line in _paid_by_line(claim, facts):
         text, location = _description(claim, line)
         if not text or _product_with_code(line, facts) or _is_self_injected(line, facts):
             continue

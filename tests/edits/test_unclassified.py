@@ -134,8 +134,10 @@ def test_what_medicare_packages_for_a_hospital_needs_no_ndc_dose_units_or_admini
 def test_where_no_drug_is_paid_by_the_line_nothing_is_asked_of_it(facility: str, filing: str) -> None:
     bare = attrs.evolve(J3490, description="", ndc=None, ndc_quantity=None, ndc_unit=None, units=2)
     claim = claim_of("837I", bare, filing=filing, facility_code=facility)
-    for code in ("NOC01", "NOC02", "NOC03", "NOC04", "NOC08"):
+    coded = claim_of("837I", attrs.evolve(J3490, ndc=BENLYSTA_120), filing=filing, facility_code=facility)
+    for code in ("NOC01", "NOC02", "NOC03", "NOC04", "NOC05", "NOC08", "NOC09"):
         assert answers(claim, code) == []
+        assert answers(coded, code) == []
 
 
 @each_type
