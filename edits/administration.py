@@ -10,11 +10,11 @@ from typing import Literal
 from scrubber.claims.doses import Dose, doses
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
-from scrubber.claims.visits import by_one_provider, encounters, visits
+from scrubber.claims.visits import by_day, by_one_provider, encounters
 from scrubber.edit import Finding, Results, administrations, by_payer, edit, finding, infused_drugs
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.administration import Administration, Administrations
-from scrubber.reference.courses import administered, is_drug, lacks_administration, was_stopped
+from scrubber.reference.courses import drugs_by_day, is_drug, lacks_administration, was_stopped
 from scrubber.reference.therapy import Therapy
 
 _HIERARCHY = "CPT hierarchy of infusions and injections; NCCI policy manual, chapter 11"
@@ -45,13 +45,16 @@ def _doses(claim: Claim, facts: Facts) -> Sequence[Dose]:
     return doses(claim, facts.drug_codes) if facts.pays_drugs_by_line(claim) else ()
 
 
+def _other_drugs(claim: Claim, dose: Dose) -> frozenset[str]:
+    """The codes of other drugs on the day of a dose."""
+    return drugs_by_day(claim).get(dose.day, frozenset()) - {dose.procedure}
+
+
 def _may_be_of_another_drug(claim: Claim, dose: Dose, administration: str, facts: Facts) -> bool:
     """Whether another infused drug of the day explains an administration: one that it suits, or an unknown one."""
-    for line in claim.lines:
-        if line.service_date != dose.day or line.procedure == dose.procedure or not is_drug(line.procedure):
-            continue
-        therapy = facts.therapy(facts.substance(line.procedure, dose.day))
-        if therapy is None and line.procedure not in facts.family("given_beside_infusions"):
+    for code in _other_drugs(claim, dose):
+        therapy = facts.therapy(facts.substance(code, dose.day))
+        if therapy is None and code not in facts.family("given_beside_infusions"):
             return True
         if therapy and administration not in therapy.questioned and therapy.minutes is None:
             return True
@@ -91,11 +94,12 @@ def complex_infusion(claim: Claim, facts: Facts) -> Results:
         therapy = _therapy(dose, facts)
         if therapy is None or not therapy.questioned:
             continue
-        beside = visits(claim, (therapy.standard, *therapy.questioned))
-        lines = next((lines for lines in beside if lines[0].service_date == dose.day), [])
+        lines = by_day(claim, facts.administrations).get(dose.day, ())
         if any(line.procedure == therapy.standard for line in lines):
             continue
         for line in lines:
+            if line.procedure not in therapy.questioned:
+                continue
             explained = _may_be_of_another_drug(claim, dose, line.procedure, facts)
             if line.start not in said and not explained:
                 said.add(line.start)
@@ -210,7 +214,7 @@ def two_initial(claim: Claim, facts: Facts) -> Results:
         return
     initial, separate = _initial_into_vein(facts), facts.family("separate_access")
     kept: list[ServiceLine] = []
-    for visit in visits(claim, initial):
+    for visit in by_day(claim, initial).values():
         first, *others = [line for line in visit if separate.isdisjoint(line.modifiers)] or visit[:1]
         for line in others:
             one_provider = by_one_provider(claim, (first, line))
@@ -370,8 +374,8 @@ def injected(claim: Claim, facts: Facts) -> Results:
         therapy = _therapy(dose, facts)
         if therapy is None or not therapy.not_by:
             continue
-        beside = [line for line in administered(claim, dose.lines[0], facts) if line.service_date == dose.day]
-        if _another_drug(claim, dose):
+        beside = by_day(claim, facts.administrations).get(dose.day, ())
+        if _other_drugs(claim, dose):
             continue
         stopped = was_stopped(claim, dose, facts)
         for line in beside:
@@ -386,14 +390,6 @@ def injected(claim: Claim, facts: Facts) -> Results:
                     "infusion that was stopped within 15 minutes",
                     "info" if stopped else None,
                 )
-
-
-def _another_drug(claim: Claim, dose: Dose) -> bool:
-    """Whether another drug stands on the claim under the same day."""
-    return any(
-        is_drug(line.procedure) and line.procedure != dose.procedure and line.service_date == dose.day
-        for line in claim.lines
-    )
 
 
 _ADDITIONAL_HOUR_FROM = 91
@@ -423,11 +419,11 @@ def additional_hour(claim: Claim, facts: Facts) -> Results:
         therapy = _therapy(dose, facts)
         if therapy is None or therapy.minutes is None or therapy.minutes >= _ADDITIONAL_HOUR_FROM:
             continue
-        for line, row in _roles(claim, facts):
-            hour = row.role == "additional_hour" and row.gives_drug and row.access == "vein"
-            if _may_be_of_another_drug(claim, dose, line.procedure, facts):
+        for line in by_day(claim, facts.administrations).get(dose.day, ()):
+            row = facts.administrations.get(line.procedure)
+            if row is None or not row.is_further_hour or line.start in said:
                 continue
-            if hour and line.service_date == dose.day and line.start not in said:
+            if not _may_be_of_another_drug(claim, dose, line.procedure, facts):
                 said.add(line.start)
                 yield finding(
                     line.at("procedure"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, doses, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import once_per_claim
 from scrubber.claims.visits import by_one_provider
-from scrubber.edit import NO_DATE, Results, by_payer, dated, edit, family, finding, infused_drugs
+from scrubber.edit import NO_DATE, Results, Severity, by_payer, dated, edit, family, finding, infused_drugs
 from scrubber.reference import JW, JZ, Facts
 from scrubber.reference.courses import was_stopped
 from scrubber.reference.vials import greatest_total, least_total, reachable
@@ -65,8 +67,8 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     What it cannot know: whether the drug is paid apart from the visit, and whether the payer's contract asks for the
     modifiers.
     """
-    waste = [line for line, _ in _waste_without_given(claim, facts)]
-    misdated = {line.start for alone in waste for line in _given_on_other_days(claim, alone)}
+    alone = {(line.procedure, line.service_date): line for line, _ in _waste_without_given(claim, facts)}
+    misdated = {line.start for waste in alone.values() for line in _given_on_other_days(claim, waste)}
     for dose in _doses(claim, facts):
         if dose.day is None:
             yield NO_DATE
@@ -144,6 +146,7 @@ def contradicting_lines(claim: Claim, facts: Facts) -> Results:
         wasted = [line for line in dose.discarded if NOTHING_DISCARDED not in line.modifiers]
         if not wasted:
             continue
+        severity: Severity | None = None if by_one_provider(claim, dose.lines) else "warn"
         for line in dose.administered:
             if NOTHING_DISCARDED in line.modifiers:
                 yield finding(
@@ -155,7 +158,7 @@ def contradicting_lines(claim: Claim, facts: Facts) -> Results:
                         else ""
                     ),
                     "remove JZ if there was waste, else remove the JW line",
-                    severity=None if by_one_provider(claim, dose.lines) else "warn",
+                    severity=severity,
                 )
 
 
@@ -249,19 +252,29 @@ _DAYS_ASTRAY = 7
 """How far the date of a JW line may lie from the dose that it belongs to; doses themselves lie further apart."""
 
 
-def _given_on_other_days(claim: Claim, waste: ServiceLine) -> list[ServiceLine]:
+@once_per_claim
+def _unmarked(claim: Claim) -> Mapping[tuple[str, date], Sequence[ServiceLine]]:
+    """The lines without JW and JZ of a code and day of which no line has JW."""
+    found: dict[tuple[str, date], list[ServiceLine]] = {}
+    wasted = set()
+    for line in claim.lines:
+        if line.service_date is None:
+            continue
+        key = line.procedure, line.service_date
+        if DISCARDED in line.modifiers:
+            wasted.add(key)
+        elif NOTHING_DISCARDED not in line.modifiers:
+            found.setdefault(key, []).append(line)
+    return {key: lines for key, lines in found.items() if key not in wasted}
+
+
+def _given_on_other_days(claim: Claim, waste: ServiceLine) -> Sequence[ServiceLine]:
     """The lines of the same drug shortly before or after that say nothing of waste, so that theirs is missing."""
-    same_drug = [line for line in claim.lines if line.procedure == waste.procedure]
-    wasted = {line.service_date for line in same_drug if DISCARDED in line.modifiers}
-    return [
-        line
-        for line in same_drug
-        if line.service_date not in wasted
-        and not {DISCARDED, NOTHING_DISCARDED} & set(line.modifiers)
-        and line.service_date
-        and waste.service_date
-        and abs((line.service_date - waste.service_date).days) <= _DAYS_ASTRAY
-    ]
+    if waste.service_date is None:
+        return ()
+    around = (waste.service_date.toordinal() + days for days in range(-_DAYS_ASTRAY, _DAYS_ASTRAY + 1))
+    days = (_unmarked(claim).get((waste.procedure, date.fromordinal(day)), ()) for day in around)
+    return [line for lines in days for line in lines]
 
 
 @edit(

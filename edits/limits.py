@@ -131,8 +131,8 @@ def unpaid_pair(claim: Claim, facts: Facts) -> Results:
             if day is None:
                 yield NotChecked(_NO_DAY)
             elif row:
+                one_provider = by_one_provider(claim, (*visit[first], *visit[second]))
                 for result in _unpaid(visit[first], visit[second], row.values["modifier"], modifiers):
-                    one_provider = by_one_provider(claim, (*visit[first], *visit[second]))
                     if isinstance(result, Finding) and not one_provider:
                         result = attrs.evolve(result, severity="warn")
                     yield result

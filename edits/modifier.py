@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.claims.values import DateRange
-from scrubber.claims.visits import by_one_provider
 from scrubber.edit import (
     NO_DATE,
     NotChecked,
@@ -36,12 +35,12 @@ def _modifiers(line: ServiceLine) -> Iterator[tuple[str, Location]]:
 
 
 @once_per_claim
-def _given(claim: Claim, administrations: Administrations) -> Mapping[DateRange | None, Sequence[ServiceLine]]:
-    """The infusions and injections by their dates."""
-    given: dict[DateRange | None, list[ServiceLine]] = {}
+def _given(claim: Claim, administrations: Administrations) -> Mapping[DateRange | None, set[str]]:
+    """Who gave infusions and injections, by their dates."""
+    given: dict[DateRange | None, set[str]] = {}
     for line in claim.lines:
         if line.procedure in administrations:
-            given.setdefault(line.dates, []).append(line)
+            given.setdefault(line.dates, set()).add(claim.provider_of(line))
     return given
 
 
@@ -57,9 +56,9 @@ def _beside_administration(
         return
     given = _given(claim, facts.administrations)
     for line in claim.lines:
-        beside = given.get(line.dates, ()) if line.procedure in visits else ()
-        if beside:
-            same = any(by_one_provider(claim, (line, other)) for other in beside)
+        givers = given.get(line.dates) if line.procedure in visits else None
+        if givers:
+            same = claim.type == "837I" or claim.provider_of(line) in givers
             yield line, None if same else "warn"
 
 

@@ -7,44 +7,41 @@ A hospital counts by the encounter instead, which may last over midnight (chapte
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
 
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import once_per_claim
 
 
-def visits(claim: Claim, procedures: Container[str]) -> Sequence[list[ServiceLine]]:
+@once_per_claim
+def by_day(claim: Claim, procedures: Container[str]) -> Mapping[date | None, Sequence[ServiceLine]]:
     """The lines with one of these codes, by day. Raises `MalformedValue`."""
-    by_day: dict[date | None, list[ServiceLine]] = {}
+    found: dict[date | None, list[ServiceLine]] = {}
     for line in claim.lines:
         if line.procedure and line.procedure in procedures:
-            by_day.setdefault(line.service_date, []).append(line)
-    return list(by_day.values())
+            found.setdefault(line.service_date, []).append(line)
+    return found
 
 
-def encounters(claim: Claim, procedures: Container[str]) -> Sequence[list[ServiceLine]]:
+def encounters(claim: Claim, procedures: Container[str]) -> Sequence[Sequence[ServiceLine]]:
     """The lines with one of these codes: by day on an 837P, all together on an 837I. Raises `MalformedValue`."""
     if claim.type == "837P":
-        return visits(claim, procedures)
+        return list(by_day(claim, procedures).values())
     lines = [line for line in claim.lines if line.procedure and line.procedure in procedures]
     return [lines] if lines else []
 
 
-def beside(claim: Claim, line: ServiceLine, procedures: Container[str]) -> list[ServiceLine]:
-    """The lines with one of these codes that belong to a line: of its day, on an 837I also of the days around it.
+def beside(claim: Claim, day: date | None, procedures: Container[str]) -> Sequence[ServiceLine]:
+    """The lines with one of these codes that belong to a day: those of the day, on an 837I also of the days around it.
 
     Raises `MalformedValue`.
     """
-    days = 1 if claim.type == "837I" else 0
-    return [
-        other
-        for other in claim.lines
-        if other.procedure and other.procedure in procedures and _within(days, other.service_date, line.service_date)
-    ]
-
-
-def _within(days: int, one: date | None, other: date | None) -> bool:
-    return one == other or (one is not None and other is not None and abs((one - other).days) <= days)
+    found = by_day(claim, procedures)
+    if claim.type == "837P" or day is None:
+        return found.get(day, ())
+    around = (found.get(date.fromordinal(day.toordinal() + days), ()) for days in (-1, 0, 1))
+    return [line for lines in around for line in lines]
 
 
 def by_one_provider(claim: Claim, lines: Iterable[ServiceLine]) -> bool:

@@ -35,6 +35,11 @@ class Administration:
         return self.role == "initial" and self.method == "infusion" and self.access == "vein" and self.gives_drug
 
     @property
+    def is_further_hour(self) -> bool:
+        """Whether it is another hour of a drug into a vein."""
+        return self.role == "additional_hour" and self.access == "vein" and self.gives_drug
+
+    @property
     def takes_place_of_infusion(self) -> bool:
         """Whether it gives a drug by itself, not in addition to another administration."""
         return self.role in ("initial", "other") and self.gives_drug

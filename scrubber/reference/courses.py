@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from scrubber.claims import visits
 from scrubber.claims.doses import Dose
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import once_per_claim
 from scrubber.reference.facts import Facts
 
 
-def administered(claim: Claim, line: ServiceLine, facts: Facts) -> list[ServiceLine]:
-    """The administrations that belong to a drug line: of its day, on an 837I also of the days around it."""
-    return visits.beside(claim, line, facts.administrations)
+def administered(claim: Claim, day: date | None, facts: Facts) -> Sequence[ServiceLine]:
+    """The administrations that belong to a drug of a day: those of the day, on an 837I also of the days around it."""
+    return visits.beside(claim, day, facts.administrations)
+
+
+@once_per_claim
+def drugs_by_day(claim: Claim) -> Mapping[date | None, frozenset[str]]:
+    """The codes of drugs on a claim, by day. Raises `MalformedValue`."""
+    found: dict[date | None, set[str]] = {}
+    for line in claim.lines:
+        if is_drug(line.procedure):
+            found.setdefault(line.service_date, set()).add(line.procedure)
+    return {day: frozenset(codes) for day, codes in found.items()}
+
+
+@once_per_claim
+def _infused_by_revenue(claim: Claim, infusion: frozenset[str]) -> bool:
+    """Whether a line of an infusion revenue code, and no drug, stands on a claim."""
+    return any(line.revenue_code in infusion and not is_drug(line.procedure) for line in claim.lines)
 
 
 _TAXONOMY_GROUP = 4
@@ -37,10 +56,9 @@ def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     billing = claim.context.billing
     if billing and billing.text("taxonomy")[:_TAXONOMY_GROUP] in facts.family("pharmacies"):
         return False
-    infusion = facts.family("infusion_revenue")
-    if any(other.revenue_code in infusion and not is_drug(other.procedure) for other in claim.lines):
+    if _infused_by_revenue(claim, facts.family("infusion_revenue")):
         return False
-    return not administered(claim, line, facts)
+    return not administered(claim, line.service_date, facts)
 
 
 def was_stopped(claim: Claim, dose: Dose, facts: Facts) -> bool:
@@ -49,7 +67,7 @@ def was_stopped(claim: Claim, dose: Dose, facts: Facts) -> bool:
     An infusion of 15 minutes or less is coded as a push, or as an infusion with 53, and the rest of what was drawn up
     is waste. A push alone does not say so: as much as was given, or more, must have been discarded.
     """
-    beside = administered(claim, dose.lines[0], facts)
+    beside = administered(claim, dose.day, facts)
     stopped = facts.family("stopped")
     if any(not stopped.isdisjoint(line.modifiers) for line in beside):
         return True
