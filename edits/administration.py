@@ -256,8 +256,9 @@ def _drug_revenue(code: str) -> bool:
 
 
 _SUPPLIED = re.compile(
-    r"\b(?:white.?bag|brown.?bag|specialty pharm|(?:patient|payer|plan|pharmacy|sponsor|manufacturer).{0,20}supplied|"
-    r"supplied by|free (?:drug|of charge)|no.?cost|sample|replacement drug|patient assistance|trial)",
+    r"\b(?:(?:white|brown).?bag\w*|specialty pharm\w*|supplied by|free (?:drug|of charge)|no.?cost|drug samples?|"
+    r"(?:patient|payer|plan|pharmacy|sponsor|manufacturer).{0,20}supplied|replacement drug|patient assistance|"
+    r"(?:clinical|study) trial)\b",
     re.IGNORECASE,
 )
 """Words of a note that say that the provider did not buy the drug."""
