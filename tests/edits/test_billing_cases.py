@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from scrubber.edit import SEVERITIES
 from scrubber.engine import ScrubbedClaim
@@ -23,8 +24,18 @@ from tests.scrubbing import ROOT, engine
 FOLDER = ROOT / "fixtures" / "billing"
 CASES = sorted(FOLDER.glob("*.expected.txt"))
 
-OTHERS = frozenset({"n042-heading-2026"})
-"""Cases that hang on edits which are still to be mended."""
+STILL_WRONG = {"n042-heading-2026": "N04.2 has no fifth characters in the table of incomplete diagnoses yet"}
+"""Cases that hang on what is still to be mended, and on what."""
+
+
+def named(path: Path) -> str:
+    return path.name.removesuffix(".expected.txt")
+
+
+def case(path: Path) -> ParameterSet:
+    """A case as a parameter, marked where it is known to fail."""
+    why = STILL_WRONG.get(named(path))
+    return pytest.param(path, id=named(path), marks=[pytest.mark.xfail(reason=why)] if why else [])
 
 
 def part(text: str, name: str) -> list[str]:
@@ -50,13 +61,10 @@ def judged(path: Path) -> tuple[list[tuple[str, str | None]], list[str]]:
     return findings, [item.code for claim in claims for item in claim.not_checked]
 
 
-@pytest.mark.parametrize("expected", CASES, ids=lambda path: path.name.removesuffix(".expected.txt"))
+@pytest.mark.parametrize("expected", [case(path) for path in CASES])
 def test_the_verdict_is_the_one_that_was_written_down(expected: Path) -> None:
-    name = expected.name.removesuffix(".expected.txt")
-    if name in OTHERS:
-        pytest.xfail("hangs on an edit that is still to be mended")
     text = expected.read_text("utf-8")
-    findings, not_checked = judged(expected.with_name(f"{name}.837"))
+    findings, not_checked = judged(expected.with_name(f"{named(expected)}.837"))
     for pattern in part(text, "EXPECT"):
         assert answers(pattern, findings) or (pattern == "*" and not_checked), f"{pattern} is missing in {findings}"
     for pattern in part(text, "FORBID"):
@@ -64,6 +72,6 @@ def test_the_verdict_is_the_one_that_was_written_down(expected: Path) -> None:
 
 
 def test_each_case_has_its_claims_and_its_source() -> None:
-    assert {path.name.removesuffix(".expected.txt") for path in CASES} == {path.stem for path in FOLDER.glob("*.837")}
+    assert {named(path) for path in CASES} == {path.stem for path in FOLDER.glob("*.837")}
     assert all(" SOURCE " in path.read_text("utf-8") for path in CASES)
     assert all(part(path.read_text("utf-8"), "EXPECT") or part(path.read_text("utf-8"), "FORBID") for path in CASES)
