@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scrubber.claims.model import Claim, Level, ServiceLine
 from scrubber.claims.values import whole_years
-from scrubber.edit import Finding, NotChecked, Results, drugs_or_unclassified, edit, finding
+from scrubber.edit import Finding, NotChecked, Results, Severity, drugs_or_unclassified, edit, finding
 from scrubber.reference import Facts, Product, once_per_facts
 
 ADULT = 18
@@ -240,8 +240,8 @@ OLDEST = 120
     confidence=0.95,
 )
 def impossible_birth_date(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the patient was born before the service and not more than 120 years before it; on a claim with
-    an infused drug the birth date is there.
+    """What it checks: the patient was born before the service; on a claim with an infused drug the birth date is there.
+    More than 120 years before the service is a warning: 1900-01-01 is what some systems write for an unknown date.
 
     Why it is denied: a birth date that cannot be does not match the member.
 
@@ -257,8 +257,8 @@ def impossible_birth_date(claim: Claim, facts: Facts) -> Results:
     elif days and born > days[0]:
         yield _birth_date(patient, "the birth date is after the date of service", "correct it")
     elif days and whole_years(born, days[0]) > OLDEST:
-        yield _birth_date(patient, f"the patient would be older than {OLDEST} years", "correct it")
+        yield _birth_date(patient, f"the patient would be older than {OLDEST} years", "correct it", "warn")
 
 
-def _birth_date(patient: Level, message: str, fix: str) -> Finding:
-    return finding(patient.at("birth_date"), message, f"{fix} in the patient's DMG segment")
+def _birth_date(patient: Level, message: str, fix: str, severity: Severity | None = None) -> Finding:
+    return finding(patient.at("birth_date"), message, f"{fix} in the patient's DMG segment", severity)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
+from scrubber.claims import values
+from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.values import money
-from scrubber.edit import NotChecked, Results, edit, finding, infused_drugs
+from scrubber.claims.values import money, named
+from scrubber.edit import NotChecked, Results, Severity, by_payer, edit, finding, infused_drugs
 from scrubber.reference import Facts
-
-_TOLERANCE = Decimal("0.01")
 
 
 @edit(
@@ -37,7 +38,7 @@ def unbalanced_total(claim: Claim, facts: Facts) -> Results:
         yield NotChecked("the total or a line charge is missing")
         return
     sum_of_lines = sum(given, Decimal(0))
-    if abs(total - sum_of_lines) > _TOLERANCE:
+    if total != sum_of_lines:
         yield finding(
             claim.at("total_charge"),
             f"the total is {money(total)}, the lines sum up to {money(sum_of_lines)}",
@@ -76,4 +77,165 @@ def drug_without_charge(claim: Claim, facts: Facts) -> Results:
                 line.at("charge"),
                 f"{line.procedure} is billed without a charge",
                 "add the charge, unless the drug cost nothing (free or replaced drug)",
+            )
+
+
+_COMPANION = "CMS 837P companion guide"
+
+
+@lru_cache(maxsize=1024)
+def _is_negative(text: str) -> bool:
+    try:
+        return text.startswith("-") and values.number(text) < 0
+    except ValueError:
+        return False
+
+
+_OTHER_AMOUNTS = {"AMT": (2,), "PS1": (2,), "SVD": (2,), "SV2": (7,)}
+"""Elements beside the charges that hold amounts, by segment; adjustments (CAS) may be negative."""
+_VALUE_CODES = "BE"
+_VALUE_AMOUNT = 4
+
+
+@edit(
+    "AMT03",
+    "Negative amount",
+    severity="reject",
+    concerns=None,
+    claim_status="A7:178",
+    carc="16",
+    source=f"{_COMPANION}: no amount but an adjustment (CAS) is negative; payers' companion guides say the same",
+    confidence=0.95,
+)
+def negative_amount(claim: Claim, facts: Facts) -> Results:
+    """What it checks: no charge is negative, neither the claim's total nor a line's. Nor is another amount (AMT, value
+    codes, non-covered charges, what another payer has paid); outside of Medicare that is a warning. Adjustments (CAS)
+    may be negative.
+
+    Why it is denied: a claim asks for money. A credit is not a line of its own.
+
+    How to fix: remove the credit line and lower the charge that it belongs to. To take back what was billed before,
+    send a replacement or a void, where the payer takes them.
+    """
+    delimiters = claim.source.delimiters
+    text = claim.piece.text
+    if f"{delimiters.element}-" not in text and f"{delimiters.component}-" not in text:
+        return
+    if _is_negative(claim.total_charge_text):
+        yield finding(claim.at("total_charge"), "the claim's total is negative", "bill a total of zero or more")
+    for line in claim.lines:
+        if _is_negative(line.charge_text):
+            yield finding(
+                line.at("charge"),
+                f"the charge of {named(line.procedure, 'the line')} is negative",
+                "remove the credit line and lower the charge that it belongs to",
+            )
+    milder: Severity | None = None if claim.filing_indicator in facts.family("medicare") else "warn"
+    for location in _negative_elsewhere(claim):
+        yield finding(
+            location,
+            f"the amount in {location.element} is negative",
+            "write an amount of zero or more; only adjustments (CAS) may be negative",
+            milder,
+        )
+
+
+def _negative_elsewhere(claim: Claim) -> Iterator[Location]:
+    component = claim.source.delimiters.component
+    loop, number, control = "2300", None, None
+    lines = {line.start: line for line in claim.lines}
+    for index, segment in enumerate(claim.source.segments):
+        tag = segment[0]
+        if index in lines:
+            loop, number, control = "2400", lines[index].number, lines[index].control_number or None
+        elif tag == "SBR":
+            loop = "2320"
+        elif tag == "SVD":
+            loop = "2430"
+        for place in _OTHER_AMOUNTS.get(tag, ()):
+            if place < len(segment) and _is_negative(segment[place]):
+                yield Location(claim.source, index, loop, f"{tag}{place:02d}", number, control)
+        if tag == "HI":
+            for place, composite in enumerate(segment[1:], start=1):
+                parts = composite.split(component)
+                if parts[0] == _VALUE_CODES and len(parts) > _VALUE_AMOUNT and _is_negative(parts[_VALUE_AMOUNT]):
+                    yield Location(claim.source, index, loop, f"HI{place:02d}-{_VALUE_AMOUNT + 1}")
+
+
+@edit(
+    "AMT04",
+    "Line without a charge",
+    severity=by_payer(ffs="warn", madv="info", mcd="info", other="info"),
+    concerns=None,
+    claim_status="A7:178",
+    carc="16",
+    source="Own knowledge: most payers drop a line that charges nothing; some services are lawfully billed so",
+    confidence=0.6,
+)
+def line_without_charge(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a line with a procedure code has a charge above zero. Left out are infused drugs, which are the
+    matter of AMT02, quality codes, modifiers that say why nothing is charged (FB, GZ, Q0, Q1, SL), payment classes of
+    an 837I (0022 to 0024), and claims whose total is zero, as encounters are.
+
+    Why it is denied: nothing is paid for a line that charges nothing, and Medicare returns some of them. It is not more
+    than a warning because services that are part of a package may lawfully be billed so.
+
+    How to fix: add the charge, or remove the line if it only repeats what another one bills.
+    """
+    uncharged = [line for line in claim.lines if line.procedure and not _charges(line.charge_text)]
+    if not uncharged or not _charges(claim.total_charge_text):
+        return
+    drugs, reasons = facts.drug_or_unclassified_codes, facts.family("without_charge_modifiers")
+    classes, quality = facts.family("classification_revenue"), facts.shapes["quality_code"]
+    for line in uncharged:
+        if line.procedure in drugs or quality.fits(line.procedure) or line.revenue_code in classes:
+            continue
+        if reasons.isdisjoint(line.modifiers):
+            yield finding(
+                line.at("charge"),
+                f"{named(line.procedure, 'the line')} is billed without a charge",
+                "add the charge, or remove the line if another one bills the service",
+            )
+
+
+@lru_cache(maxsize=1024)
+def _charges(text: str) -> bool:
+    """Whether an amount is there and not zero; what cannot be read is READ02's."""
+    try:
+        return bool(text) and values.number(text) != 0
+    except ValueError:
+        return True
+
+
+_MOST_ON_PART_B = Decimal("99999.99")
+
+
+@edit(
+    "AMT05",
+    "More than $99,999.99 on a Part B claim",
+    severity=by_payer(ffs="reject", madv=None, mcd=None, other=None),
+    concerns=None,
+    types=("837P",),
+    claim_status="A7:178",
+    carc="16",
+    source=f"{_COMPANION}; CMS edit X222.157.2300.CLM02.050; CGS of 24 March 2020, NGS and FCSO on how to split",
+    confidence=0.95,
+)
+def too_much_for_part_b(claim: Claim, _: Facts) -> Results:
+    """What it checks: neither the total nor a line of an 837P to Medicare is above $99,999.99.
+
+    Why it is denied: Part B has room for seven digits, and turns the claim back at the door.
+
+    How to fix: split it into two claims with different charges, say on each in a line note that it is part 1 or 2 and
+    why, and put 59 on the second where one service was divided. Given and discarded units of a drug (JW, JZ) go on the
+    parts as the contractor's article says.
+    """
+    places = [(claim.total_charge, claim.at("total_charge"))] if len(claim.total_charge_text) > 5 else []
+    places += [(line.charge, line.at("charge")) for line in claim.lines if len(line.charge_text) > 5]
+    for amount, location in places:
+        if amount is not None and amount > _MOST_ON_PART_B:
+            yield finding(
+                location,
+                f"{money(amount)} is more than Part B takes on a claim or line",
+                "split it into two claims of at most $99,999.99 each, with a note on each that says so",
             )

@@ -10,7 +10,7 @@ from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.values import DateRange
 from scrubber.edit import Finding, NotChecked, Results, edit, finding
-from scrubber.reference import Facts
+from scrubber.reference import Facts, Period
 
 Dated: TypeAlias = list[tuple[ServiceLine, DateRange]]
 """Lines with the dates that they have of their own."""
@@ -27,14 +27,15 @@ Dated: TypeAlias = list[tuple[ServiceLine, DateRange]]
     confidence=0.9,
 )
 def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no service lies after the date of the file (GS04, or `--as-of`; never the clock): a reject. And,
-    as warnings: a line of an 837P that began before does not end after it; on an 837I a line's dates lie within the
-    statement dates; an infused drug is not billed for a day before it was approved; the service is not more than 365
-    days old. For that an 837P is counted from the line's first day, an 837I from the last day of the statement dates;
-    replacements (frequency 7) are not counted.
+    """What it checks: no service lies after the date of the file: the latest of ISA09, GS04 and BHT04, or `--as-of`;
+    never the clock. That is a reject. And, as warnings: a line of an 837P that began before does not end after it; on
+    an 837I a line's dates lie within the statement dates; an infused drug is not billed for a day before it was
+    approved; the service is not older than the payer takes. For that an 837P is counted from the line's first day, an
+    837I from the last day of the statement dates; replacements (frequency 7) are not counted. The payer's limit is what
+    the profile says (`filing_limit_days`), else Medicare's one calendar year.
 
-    Why it is denied: what has not happened yet cannot be billed. Medicare takes claims for one year from the service;
-    other payers have limits of their own, most of them shorter.
+    Why it is denied: what has not happened yet cannot be billed. Medicare takes claims for one calendar year from the
+    service (CARC 29 after it); other payers have limits of their own, most of them shorter.
 
     How to fix: correct the date. A claim that is late needs the payer's own exception, such as proof of an earlier
     submission.
@@ -43,21 +44,28 @@ def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
     dated = [(line, dates) for line in claim.lines if (dates := line.own_dates)]
     statement = claim.statement_dates if claim.type == "837I" else None
     if today is None:
-        yield NotChecked("the file's own date (GS04) is missing or no date")
+        yield NotChecked("the file's own date is missing or no date (ISA09, GS04 and BHT04)")
     else:
         if statement and statement.last > today:
-            yield _not_yet(claim.at("statement_dates"))
+            yield _not_yet(claim.at("statement_dates"), statement.last, today, facts)
         for line, dates in dated:
             if dates.last > today:
-                yield _in_future(claim, line, dates, today)
-        limit = facts.periods["timely_filing"].days
+                yield _in_future(claim, line, dates, today, facts)
+        limit = facts.filing_limit or facts.periods["timely_filing"]
         late = _too_old(claim, dated, statement, today, limit)
         if late:
+            location, served = late
             yield finding(
-                late,
-                f"the service is more than {limit} days old; Medicare takes claims for one year, other payers vary",
+                location,
+                f"the service of {served} is too old on {today}: "
+                + (
+                    f"this payer takes claims for {limit.days} days"
+                    if facts.filing_limit
+                    else "Medicare takes claims for one calendar year, other payers vary"
+                ),
                 "check the date and the payer's limit; a late claim needs the payer's own exception",
                 "warn",
+                carc="29",
             )
     if statement:
         yield from _outside(dated, statement)
@@ -71,34 +79,44 @@ def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
             )
 
 
-def _in_future(claim: Claim, line: ServiceLine, dates: DateRange, today: date) -> Finding:
+def _in_future(claim: Claim, line: ServiceLine, dates: DateRange, today: date, facts: Facts) -> Finding:
+    location = line.at("service_date")
     if dates.first > today or claim.type == "837I":
-        return _not_yet(line.at("service_date"))
+        return _not_yet(location, dates.last, today, facts)
     return finding(
-        line.at("service_date"),
-        "the service ends after the date of the file, as only rentals and supplies may",
+        location,
+        f"the service ends on {dates.last}, after {_called(today, facts)}, as only rentals and supplies may",
         "correct the last day, or hold the claim until then, unless the payer takes it beforehand",
         "warn",
     )
 
 
-def _not_yet(location: Location) -> Finding:
+def _not_yet(location: Location, day: date, today: date, facts: Facts) -> Finding:
     return finding(
         location,
-        "the date lies after the date of the file",
+        f"the date of service, {day}, lies after {_called(today, facts)}",
         "correct the date, or hold the claim until the service was given",
     )
 
 
-def _too_old(claim: Claim, dated: Dated, statement: DateRange | None, today: date, limit: int) -> Location | None:
-    """Where it shows: at the statement dates, else at the first line that is too old."""
+def _called(today: date, facts: Facts) -> str:
+    if facts.as_of:
+        return f"{today}, which was given as the day of the run"
+    return f"the date of the file, {today} (the latest of ISA09, GS04 and BHT04)"
+
+
+def _too_old(
+    claim: Claim, dated: Dated, statement: DateRange | None, today: date, limit: Period
+) -> tuple[Location, date] | None:
+    """Where it shows, and the day it counts from: at the statement dates, else at the first line that is too old."""
     if claim.is_replacement:
         return None
     if statement:
-        return claim.at("statement_dates") if (today - statement.last).days > limit else None
+        late = limit.is_over(statement.last, today)
+        return (claim.at("statement_dates"), statement.last) if late else None
     for line, dates in dated:
-        if (today - dates.first).days > limit:
-            return line.at("service_date")
+        if limit.is_over(dates.first, today):
+            return line.at("service_date"), dates.first
     return None
 
 

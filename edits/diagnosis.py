@@ -8,6 +8,7 @@ from itertools import combinations
 
 from scrubber.claims.model import Claim, Diagnosis, ServiceLine
 from scrubber.claims.pointers import Pointed, pointed
+from scrubber.claims.values import named
 from scrubber.edit import NO_DATE, Concern, Results, Severity, edit, finding
 from scrubber.reference import Facts, external
 from scrubber.reference.therapy import Unlabelled
@@ -126,7 +127,7 @@ def induced_and_systemic(claim: Claim, facts: Facts) -> Results:
 def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
     """What it checks: each ICD-10-CM code is billable on the date of service: complete, and in the code set of its
     year. Without the ICD-10-CM table only the headings beside the lupus codes are known (M32, M32.1, N18.3 since
-    2020-10-01 …).
+    2020-10-01, N04.2 and N06.2 since 2023-10-01 …), and codes that are mistaken for theirs (N05.20 to N05.29).
 
     Why it is denied: a heading, or a code of another year, is no diagnosis.
 
@@ -135,11 +136,11 @@ def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
     days = claim.service_dates
     if not days:
         return
-    table = facts.tables.get(external.ICD10CM)
+    table, never_codes = facts.tables.get(external.ICD10CM), facts.diagnosis_set("never_codes")
     for item in claim.diagnoses:
         if not _is_icd10(item) or not item.code:
             continue
-        code = item.code.replace(".", "")
+        code = item.code
         incomplete = facts.incomplete.get(code)
         if incomplete and days[0] >= incomplete.since:
             yield finding(
@@ -147,11 +148,15 @@ def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
                 f"{item.code} is a heading, not a diagnosis",
                 "code to the last character that the record supports",
             )
+        elif code in never_codes:
+            yield finding(claim.at_diagnosis(item), f"{item.code} is in no code set", "correct the diagnosis code")
         elif table is not None:
             row = table.row(code, days[0])
             if row is None or row.values.get("billable") == "0":
                 what = "is not in the code set of the date of service" if row is None else "is a heading"
-                yield finding(claim.at_diagnosis(item), f"{item.code} {what}", "correct the diagnosis code")
+                yield finding(
+                    claim.at_diagnosis(item), f"{named(item.code, 'this code')} {what}", "correct the diagnosis code"
+                )
 
 
 def _is_icd10(item: Diagnosis) -> bool:
@@ -431,10 +436,17 @@ def _pointer_faults(pointers: tuple[str, ...], count: int) -> list[tuple[int, st
         found.append((_MOST_POINTERS + 1, "more than four diagnosis pointers", "keep the four that matter most", None))
     for number, pointer in enumerate(pointers[:_MOST_POINTERS], start=1):
         if pointer and not (pointer.isascii() and pointer.isdigit() and 1 <= int(pointer[:4]) <= count):
-            found.append((number, f"pointer {number} points to no listed diagnosis", "correct the pointer", None))
+            found.append((number, _points_nowhere(number, pointer, count), "correct the pointer", None))
         elif pointer and pointer in pointers[: number - 1]:
             found.append((number, f"pointer {number} repeats another one", "remove it", "warn"))
     return found
+
+
+def _points_nowhere(number: int, pointer: str, count: int) -> str:
+    """The message for a pointer; only what looks like one is quoted."""
+    value = f"is {pointer}" if len(pointer) <= 2 else "is too long"
+    listed = "only diagnosis 1" if count == 1 else f"diagnoses 1 to {count}" if count else "no diagnosis"
+    return f"pointer {number} {value}, but the claim lists {listed}"
 
 
 @edit(
@@ -507,6 +519,40 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
         if item.qualifier == "ABK" and (item.code[:1] in _EXTERNAL_CAUSES or item.code in manifestations):
             yield finding(
                 claim.at_diagnosis(item),
-                f"{item.code} cannot be the first diagnosis",
+                f"{named(item.code, 'this code')} cannot be the first diagnosis",
                 "list the underlying disease first",
+            )
+
+
+@edit(
+    "DX13",
+    "The same diagnosis twice",
+    severity="warn",
+    concerns=None,
+    claim_status="A7:255",
+    carc="16",
+    rarc="M76",
+    source="ICD-10-CM official guidelines, I.B.12: each code is reported once; own knowledge of front-end edits",
+    confidence=0.8,
+)
+def repeated_diagnosis(claim: Claim, _: Facts) -> Results:
+    """What it checks: no code stands twice among the principal and other diagnoses. Admitting diagnosis, reasons for
+    the visit and external causes may repeat one of them.
+
+    Why it is denied: many payers turn back a claim that lists a code twice. It is a warning because others drop the
+    second one.
+
+    How to fix: remove the second one, and count the pointers of the lines anew.
+    """
+    listed = claim.listed_diagnoses
+    if len({item.code for item in listed}) == len(listed):
+        return
+    first: dict[str, int] = {}
+    for number, item in enumerate(listed, start=1):
+        before = first.setdefault(item.code, number)
+        if before != number and item.code:
+            yield finding(
+                claim.at_diagnosis(item),
+                f"diagnosis {number} ({named(item.code, 'no code')}) is the same as diagnosis {before}",
+                "remove it, and count the lines' pointers anew",
             )

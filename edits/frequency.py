@@ -7,6 +7,10 @@ from scrubber.edit import Results, edit, finding
 from scrubber.reference import Facts
 
 _ORIGINAL = "1"
+_FIX_OF_PART_B = (
+    "send a claim that was returned unprocessed anew with frequency 1 and without REF*F8; "
+    "to change one that was processed, ask the contractor to reopen it"
+)
 
 
 @edit(
@@ -17,29 +21,49 @@ _ORIGINAL = "1"
     on_voids=True,
     claim_status="A6:535",
     carc="16",
-    source="Guides 005010X222 and 005010X223: REF*F8 names the claim that is replaced or voided",
+    source="Guides 005010X222 and 005010X223: REF*F8 names the claim that is replaced or voided; CMS 837P "
+    "companion guide (Part B)",
     confidence=0.95,
 )
-def unnamed_original(claim: Claim, _: Facts) -> Results:
+def unnamed_original(claim: Claim, facts: Facts) -> Results:
     """What it checks: a replacement or void (frequency 7 or 8) names the payer's number of the claim that it changes
-    (REF*F8). An original claim (frequency 1) that names one is a warning.
+    (REF*F8). An original claim (frequency 1) that names one is a warning. So is a replacement or void of an 837P to
+    Medicare Part B (MB), which takes original claims only.
 
     Why it is denied: the payer cannot tell which claim is meant. An original that names another is taken for a
-    duplicate.
+    duplicate. Part B turns back any frequency but 1.
 
-    How to fix: add REF*F8 with the number from the payer's remittance; or set the frequency that is meant.
+    How to fix: add REF*F8 with the number from the payer's remittance; or set the frequency that is meant. For Part B
+    send frequency 1 without REF*F8 where the first claim was returned unprocessed; else ask the contractor to reopen
+    the claim.
     """
+    frequency = claim.frequency
+    changes = claim.is_replacement or claim.is_void
+    if not changes and frequency != _ORIGINAL:
+        return
     named = bool(claim.text("payer_claim_control_number"))
-    if (claim.is_replacement or claim.is_void) and not named:
+    if not changes and not named:
+        return
+    part_b = claim.type == "837P" and claim.filing_indicator in facts.family("medicare_part_b")
+    if changes and not named:
         yield finding(
             claim.at("payer_claim_control_number"),
-            f"frequency {claim.frequency} without the payer's number of the claim that it changes",
-            "add REF*F8 with the payer's claim number from the remittance",
+            f"frequency {frequency} without the payer's number of the claim that it changes",
+            _FIX_OF_PART_B if part_b else "add REF*F8 with the payer's claim number from the remittance",
         )
-    elif claim.frequency == _ORIGINAL and named:
+    elif changes and part_b:
+        yield finding(
+            claim.at("frequency"),
+            f"frequency {frequency} for Medicare Part B, which takes original claims only",
+            _FIX_OF_PART_B,
+            "warn",
+        )
+    elif not changes:
         yield finding(
             claim.at("payer_claim_control_number"),
             "frequency 1 says that the claim is an original, yet it names another claim (REF*F8)",
-            "set frequency 7 or 8 if it changes that claim, else remove REF*F8",
+            "remove REF*F8; to change a claim that was processed, ask the contractor to reopen it"
+            if part_b
+            else "set frequency 7 or 8 if it changes that claim, else remove REF*F8",
             "warn",
         )

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Mapping
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
-from scrubber.claims.values import DateRange
+from scrubber.claims.values import DateRange, named
 from scrubber.edit import (
     NO_DATE,
     NotChecked,
@@ -221,7 +221,7 @@ def no_route(claim: Claim, facts: Facts) -> Results:
 @edit(
     "MOD05",
     "Modifier twice, or unknown",
-    severity="reject",
+    severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
     concerns=None,
     claim_status="A7:453",
     carc="182",
@@ -231,8 +231,9 @@ def no_route(claim: Claim, facts: Facts) -> Results:
     partly=True,
 )
 def wrong_modifier(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no modifier stands on a line twice. With the table of modifiers, each is also one that exists on
-    the date of service.
+    """What it checks: no modifier stands on a line twice; outside of Medicare fee-for-service that is a warning, as
+    some payers take it (RR twice is seen on rented equipment). With the table of modifiers, each is also one that
+    exists on the date of service: else a reject for every payer.
 
     Why it is denied: a modifier that is repeated or unknown makes the line invalid.
 
@@ -252,12 +253,16 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
             continue
         for modifier, location in _modifiers(line):
             if table.row(modifier, day) is None:
-                yield finding(location, "the modifier is unknown on the date of service", "correct or remove it")
+                yield finding(
+                    location, "the modifier is unknown on the date of service", "correct or remove it", "reject"
+                )
 
 
 def _repeated(line: ServiceLine) -> Results:
     seen = set()
     for modifier, location in _modifiers(line):
         if modifier in seen:
-            yield finding(location, f"modifier {modifier} stands on the line twice", "remove the second one")
+            yield finding(
+                location, f"modifier {named(modifier, '(not shown)')} stands on the line twice", "remove the second one"
+            )
         seen.add(modifier)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import attrs
+
 from scrubber.claims.doses import Dose, doses, numbers
+from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, infused_drugs
 from scrubber.reference import Facts, Product, external
@@ -110,8 +113,9 @@ def _drug_lines(claim: Claim, facts: Facts) -> list[ServiceLine]:
     confidence=0.9,
 )
 def no_ndc(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line of an infused drug names a National Drug Code (LIN03 under N4). Bill types that pay drugs
-    with the stay or the visit are left out. Under Medicare it is only said, where Medicaid stands behind it.
+    """What it checks: a line of an infused drug names a National Drug Code (LIN03 under N4). One that stands behind the
+    line's providers (loop 2420), or before the first line, is in the wrong place and counts for none. Bill types that
+    pay drugs with the stay or the visit are left out. Under Medicare it is only said, where Medicaid stands behind it.
 
     Why it is denied: Medicaid wants it by law on outpatient and professional claims, most other payers by contract;
     Medicare asks for none with a coded drug, yet Medicaid does when the claim crosses over to it.
@@ -123,12 +127,33 @@ def no_ndc(claim: Claim, facts: Facts) -> Results:
     if not facts.pays_drugs_by_line(claim):
         return
     for line in claim.lines:
-        if line.procedure in facts.drug_codes and not line.ndc and not line.text("ndc"):
+        if line.procedure not in facts.drug_codes or line.ndc or line.text("ndc"):
+            continue
+        misplaced = _misplaced_ndc(claim, line)
+        if misplaced:
+            yield finding(
+                misplaced,
+                f"the NDC of {line.procedure} stands in the wrong place, where no payer reads it",
+                "move LIN and CTP (loop 2410) before the line's providers (loop 2420) and what follows them",
+            )
+        else:
             yield finding(
                 line.at("ndc"),
                 f"{line.procedure} has no NDC",
                 f"add the NDC of the vial ({facts.vial_ndcs(line.procedure) or 'from its package'}), quantity and unit",
             )
+
+
+def _misplaced_ndc(claim: Claim, line: ServiceLine) -> Location | None:
+    """Where a LIN with an NDC stands that is this line's, but out of place."""
+    segments = claim.source.segments
+    first = claim.lines[0]
+    before = range(first.start) if line is first else range(0)
+    for index in (*range(line.loops, line.stop), *before):
+        segment = segments[index]
+        if segment[0] == "LIN" and len(segment) > 3 and segment[3]:
+            return attrs.evolve(line.at("ndc"), index=index)
+    return None
 
 
 NDC_LENGTH = 11

@@ -35,7 +35,7 @@ def wrong_filing_indicator(claim: Claim, facts: Facts) -> Results:
     subscriber = claim.context.subscriber
     if subscriber is None:
         return
-    indicator, wrong_part = claim.filing_indicator, _WRONG_PART[claim.type]
+    indicator, wrong_part = subscriber.text("filing_indicator"), _WRONG_PART[claim.type]
     if not indicator:
         yield finding(
             subscriber.at("filing_indicator"),
@@ -84,7 +84,7 @@ def wrong_medicare_number(claim: Claim, facts: Facts) -> Results:
         return
     today = facts.today(claim.context.file_date)
     if today is None:
-        yield NotChecked("the file's own date (GS04) is missing or no date")
+        yield NotChecked("the file's own date is missing or no date (ISA09, GS04 and BHT04)")
     elif today >= facts.medicare_number.since:
         yield finding(
             subscriber.at("member_id"),

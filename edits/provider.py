@@ -9,9 +9,10 @@ from typing import TypeAlias
 import attrs
 
 from scrubber.claims.location import Location
-from scrubber.claims.model import Claim
-from scrubber.edit import Finding, Results, edit, finding
-from scrubber.reference import Facts
+from scrubber.claims.model import Claim, Provider
+from scrubber.edit import NO_DATE, Finding, Results, Severity, edit, finding
+from scrubber.reference import Facts, Shape
+from scrubber.reference.external import DEACTIVATED_NPIS
 
 Segment: TypeAlias = Sequence[str]
 
@@ -72,19 +73,15 @@ def impossible_npi(claim: Claim, _: Facts) -> Results:
         location = billing.at("npi")
         if location.segment_id == "NM1" and _is_bad_npi(location.elements):
             yield _bad_npi("85", location)
-    providers = [*claim.providers]
-    for line in claim.lines:
-        providers += line.providers
-    for provider in providers:
+    for provider in _providers(claim):
         if _is_bad_npi(provider.name):
             yield _bad_npi(provider.entity, provider.location)
 
 
 def _bad_npi(entity: str, location: Location) -> Finding:
-    name = _NAMES.get(entity, "")
     return finding(
         location,
-        f"the {name + ' ' if name else ''}provider's NPI is not ten digits with a right check digit",
+        f"the {_provider(entity)}'s NPI is not ten digits with a right check digit",
         "copy the NPI from the registry; digits may be swapped or missing",
     )
 
@@ -114,7 +111,7 @@ def missing_entity(claim: Claim, _: Facts) -> Results:
             "add the member id from the patient's insurance card",
         )
     for provider in claim.providers if claim.type == "837P" else ():
-        if provider.entity == _RENDERING and not _has_taxonomy(claim.source.segments, provider.position):
+        if provider.entity == _RENDERING and _taxonomy_of(claim.source.segments, provider.position) is None:
             yield finding(
                 attrs.evolve(provider.location, element="PRV03"),
                 "the rendering provider has no taxonomy code",
@@ -122,11 +119,213 @@ def missing_entity(claim: Claim, _: Facts) -> Results:
             )
 
 
-def _has_taxonomy(segments: Sequence[Segment], name: int) -> bool:
-    """Whether a PRV stands in the loop of the provider whose NM1 is `segments[name]`."""
-    for segment in segments[name + 1 :]:
-        if segment[0] == "PRV":
-            return True
-        if segment[0] in _NEXT_LOOP:
-            return False
-    return False
+def _taxonomy_of(segments: Sequence[Segment], name: int) -> int | None:
+    """Which segment is the PRV of the provider whose NM1 is `segments[name]`, `None` without one."""
+    for index in range(name + 1, len(segments)):
+        tag = segments[index][0]
+        if tag == "PRV":
+            return index
+        if tag in _NEXT_LOOP:
+            return None
+    return None
+
+
+def _providers(claim: Claim) -> Sequence[Provider]:
+    """The providers of the claim and of its lines."""
+    own = claim.providers
+    of_lines = [provider for line in claim.lines if line.loops != line.stop for provider in line.providers]
+    return [*own, *of_lines] if of_lines else own
+
+
+@edit(
+    "NPI02",
+    "NPI that was never given out",
+    severity="reject",
+    concerns=None,
+    on_voids=True,
+    claim_status="A7:562",
+    carc="206",
+    source="69 FR 3434 (23 January 2004): NPIs begin with 1 or 2; NPPES",
+    confidence=0.95,
+)
+def unissued_npi(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an NPI whose check digit is right begins with 1 or 2. One digit nine times over is a warning:
+    such a number fills the place of one that was not at hand. Whether an NPI was deactivated is the matter of NPI03.
+
+    Why it is denied: no provider has that number.
+
+    How to fix: copy the NPI from the NPPES registry.
+    """
+    issued, placeholder = facts.shapes["npi"], facts.shapes["placeholder_npi"]
+    billing, fault = claim.context.billing, _fault_of_npi(claim.billing_npi, issued, placeholder)
+    if billing and fault:
+        yield _unissued("85", billing.at("npi"), fault)
+    for provider in _providers(claim):
+        fault = _fault_of_npi(provider.npi, issued, placeholder)
+        if fault:
+            yield _unissued(provider.entity, provider.location, fault)
+
+
+def _unissued(entity: str, location: Location, fault: str) -> Finding:
+    return finding(
+        location,
+        f"the {_provider(entity)}'s NPI {fault}",
+        "copy the NPI from the registry",
+        "warn" if fault == _PLACEHOLDER else None,
+    )
+
+
+def _provider(entity: str) -> str:
+    """A provider by what it does, for a message."""
+    name = _NAMES.get(entity, "")
+    return f"{name} provider" if name else "provider"
+
+
+_PLACEHOLDER = "is one digit over and over"
+
+
+@lru_cache(maxsize=4096)
+def _fault_of_npi(npi: str, issued: Shape, placeholder: Shape) -> str:
+    """What is wrong with a number that has the right check digit; nothing where all is well, or NPI01 says more."""
+    if not _is_npi(npi):
+        return ""
+    if not issued.fits(npi):
+        return "does not begin with 1 or 2"
+    return _PLACEHOLDER if placeholder.fits(npi) else ""
+
+
+@edit(
+    "NPI03",
+    "NPI that was deactivated",
+    severity="warn",
+    concerns=None,
+    claim_status="A7:562",
+    carc="206",
+    source="NPPES deactivated NPI report of CMS, monthly",
+    confidence=0.85,
+    table=DEACTIVATED_NPIS,
+)
+def deactivated_npi(claim: Claim, facts: Facts) -> Results:
+    """What it checks: no NPI of billing provider, claim and lines was deactivated on the first day of service. Needs
+    the list of deactivated NPIs.
+
+    Why it is denied: a provider without an NPI in force is not paid. It is a warning because an NPI may have been
+    reactivated since the list was made.
+
+    How to fix: look the provider up in the NPPES registry; bill under the NPI that was in force.
+    """
+    days = claim.service_dates
+    if not days:
+        yield NO_DATE
+        return
+    table = facts.tables[DEACTIVATED_NPIS]
+    billing = claim.context.billing
+    if billing and table.row(claim.billing_npi, days[0]):
+        yield _deactivated("85", billing.at("npi"))
+    for provider in _providers(claim):
+        if table.row(provider.npi, days[0]):
+            yield _deactivated(provider.entity, provider.location)
+
+
+def _deactivated(entity: str, location: Location) -> Finding:
+    return finding(
+        location,
+        f"the {_provider(entity)}'s NPI was deactivated on the date of service",
+        "look the provider up in the registry, and bill under the NPI that was in force",
+    )
+
+
+_TAXONOMY_PLACES = 10
+
+
+@edit(
+    "TAX01",
+    "Taxonomy code of the wrong shape",
+    severity="reject",
+    concerns=None,
+    on_voids=True,
+    claim_status="A7:145",
+    carc="16",
+    rarc="N255",
+    source="NUCC health care provider taxonomy; CMS 837P companion guide: a taxonomy that is sent must be a valid one",
+    confidence=0.9,
+)
+def wrong_taxonomy(claim: Claim, facts: Facts) -> Results:
+    """What it checks: each taxonomy code (PRV03 under PXC) has ten letters and digits. One that has, yet does not begin
+    with three digits and end with X, as all of them do, is a warning. Whether it is in force is not looked up.
+
+    Why it is denied: the payer reads the provider's specialty from it, and turns back a code that is none.
+
+    How to fix: copy the code from the provider's entry in the NPPES registry.
+    """
+    shape = facts.shapes["taxonomy"]
+    billing = claim.context.billing
+    severity = _grade_of_taxonomy(billing.text("taxonomy"), shape) if billing else None
+    if billing and severity:
+        yield _misshaped("85", billing.at("taxonomy"), severity)
+    segments = claim.source.segments
+    for provider in _providers(claim):
+        index = _taxonomy_of(segments, provider.position)
+        if index is None or len(segments[index]) < 4 or segments[index][2] != "PXC":
+            continue
+        severity = _grade_of_taxonomy(segments[index][3], shape)
+        if severity:
+            yield _misshaped(provider.entity, attrs.evolve(provider.location, index=index, element="PRV03"), severity)
+
+
+def _misshaped(entity: str, location: Location, severity: Severity) -> Finding:
+    return finding(
+        location,
+        f"the {_provider(entity)}'s taxonomy code has not the shape of one: three digits, six letters or digits, X",
+        "copy the code from the provider's entry in the registry",
+        "warn" if severity == "warn" else None,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _grade_of_taxonomy(code: str, shape: Shape) -> Severity | None:
+    if not code or shape.fits(code):
+        return None
+    plain = code.isascii() and code.isalnum() and code == code.upper()
+    return "warn" if plain and len(code) == _TAXONOMY_PLACES else "reject"
+
+
+_US = ("", "US", "USA")
+
+
+@edit(
+    "ZIP01",
+    "Billing provider without a nine-digit postal code",
+    severity="warn",
+    concerns=None,
+    on_voids=True,
+    claim_status="A7:500:85",
+    carc="16",
+    rarc="N258",
+    source="Guides 005010X222 and 005010X223: ZIP+4 of the billing provider in the United States; FCSO, code 31999",
+    confidence=0.85,
+)
+def short_postal_code(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the billing provider's postal code (N403) has nine digits, the last four not all zero, where its
+    address is in the United States.
+
+    Why it is denied: payment by place goes by it, and most clearinghouses turn the claim back. It is a warning because
+    some of them add the four digits.
+
+    How to fix: look up the four digits at the postal service, and write all nine without a hyphen.
+    """
+    billing = claim.context.billing
+    if billing is None or billing.text("country") not in _US or not billing.text("npi"):
+        return
+    code = billing.text("postal_code")
+    if code and not _has_four_more(code, facts.shapes["zip_plus_four"]):
+        yield finding(
+            billing.at("postal_code"),
+            "the billing provider's postal code has no nine digits, or ends in four zeros",
+            "write the ZIP code with its four more digits, without a hyphen",
+        )
+
+
+@lru_cache(maxsize=1024)
+def _has_four_more(code: str, shape: Shape) -> bool:
+    return shape.fits(code)

@@ -57,6 +57,14 @@ class Catalogue:
             found |= matches
         return frozenset(found)
 
+    def joined(self, edits: Iterable[Edit]) -> Catalogue:
+        """The catalogue with more edits. Raises `CatalogueError` for a code that another edit has."""
+        more = {edit.code: edit for edit in edits}
+        for code, edit in more.items():
+            if self.edits.get(code, edit) is not edit:
+                raise CatalogueError(f"edit {code} is there already")
+        return Catalogue(dict(sorted({**self.edits, **more}.items()))) if more else self
+
     @property
     def sha256(self) -> str:
         """Fingerprint of all edits: what they declare, and the files that their checks are written in."""
@@ -64,6 +72,7 @@ class Catalogue:
         for edit in self.edits.values():
             declared = attrs.asdict(edit, filter=lambda field, _: field.name not in ("check", "concerns", "begin"))
             digest.update(repr(sorted(declared.items())).encode())
+            digest.update(edit.documentation.encode())
             digest.update(_source(edit))
         return digest.hexdigest()
 

@@ -39,8 +39,9 @@ import attrs
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
+from scrubber.claims.payers import Payers
 from scrubber.reference import Facts
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.guides import ClaimType
 
 Severity: TypeAlias = Literal["reject", "warn", "info"]
 SEVERITIES: tuple[Severity, ...] = ("reject", "warn", "info")
@@ -50,12 +51,15 @@ Scope: TypeAlias = Literal["ffs", "madv", "mcd", "other"]
 SCOPES: tuple[Scope, ...] = ("ffs", "madv", "mcd", "other")
 """Payer scopes: Medicare fee-for-service, Medicare Advantage, Medicaid, all other payers."""
 
+CLAIM_TYPES: tuple[ClaimType, ...] = ("837P", "837I")
+
 HEADINGS = ("What it checks", "Why it is denied", "How to fix")
 """The headings that the docstring of every edit has, in this order."""
 CANNOT_KNOW = "What it cannot know"
 """A heading that may follow them: what is not on a claim, so that the edit can be wrong."""
 
-_CODE = re.compile(r"[A-Z]{1,10}\d\d")  # short enough for a note in an annotated copy
+CODE = re.compile(r"[A-Z]{1,10}\d\d", re.ASCII)
+"""How codes are written: letters and two digits, short enough for a note in an annotated copy."""
 
 _is_text = attrs.validators.instance_of(str)
 _is_severity = attrs.validators.optional(attrs.validators.in_(SEVERITIES))
@@ -66,7 +70,8 @@ class Finding:
     """What an edit says of a claim: where, what is wrong, how to mend it.
 
     The edit's code and the severity in force are added by the engine; `severity` given by the edit itself stands
-    for a case that the edit judges milder or graver than its rule.
+    for a case that the edit judges milder or graver than its rule. So do `carc`, `rarc` and `claim_status` for a case
+    that is denied for another reason than the rest of the rule.
     """
 
     location: Location = attrs.field(validator=attrs.validators.instance_of(Location))
@@ -95,16 +100,32 @@ Check: TypeAlias = Callable[[Claim, Facts], Results]
 Concern: TypeAlias = Callable[[Facts], frozenset[str]]
 
 
-def finding(at: Location, message: str, fix: str, severity: Severity | None = None) -> Finding:
-    """A fault at a place: what is wrong and how to mend it, in a biller's words, without patient data."""
-    return Finding(at, message, fix, severity)
+def finding(
+    at: Location,
+    message: str,
+    fix: str,
+    severity: Severity | None = None,
+    *,
+    carc: str | None = None,
+    rarc: str | None = None,
+    claim_status: str | None = None,
+) -> Finding:
+    """A fault at a place: what is wrong and how to mend it, in a biller's words, without patient data.
+
+    What else is given stands in place of what the edit declares.
+    """
+    return Finding(at, message, fix, severity, carc=carc, rarc=rarc, claim_status=claim_status)
 
 
 @attrs.frozen
 class Dated:
-    """A severity that changes with the date of service: from each date on, in order; before the first, off."""
+    """A severity that changes with the date of service: from each date on, in order; before the first, off.
+
+    `until` is the last day on which there is any severity.
+    """
 
     phases: tuple[tuple[date, Severity], ...] = attrs.field()
+    until: date | None = None
 
     @phases.validator
     def _known_severities(self, _: object, phases: tuple[tuple[date, Severity], ...]) -> None:
@@ -114,6 +135,8 @@ class Dated:
     def on(self, day: date) -> Severity | None:
         """The severity in force on a day, `None` for off."""
         in_force: Severity | None = None
+        if self.until and day > self.until:
+            return None
         for since, severity in self.phases:
             if since <= day:
                 in_force = severity
@@ -217,11 +240,11 @@ class Edit:
     would say (category, status and entity), `carc` and `rarc` the likely denial; `confidence` is from 0 to 1.
     `table` names a table that does not come with the scrubber: without it the edit is not checked, or with
     `partly` does what it can. `institutional` are its severities on an 837I where they differ; `beside` is how grave
-    it is at least where another payer of the claim (loop 2320) is of that scope. `begin` makes the check of a file
-    edit anew for each file.
+    it is at least where another payer of the claim (loop 2320) is of that scope. `payers` says for which payers it
+    runs, beside their scope. `begin` makes the check of a file edit anew for each file.
     """
 
-    code: str = attrs.field(validator=attrs.validators.matches_re(_CODE))
+    code: str = attrs.field(validator=attrs.validators.matches_re(CODE))
     title: str
     check: Check = attrs.field(eq=False)
     severities: Severities
@@ -237,6 +260,7 @@ class Edit:
     partly: bool = False
     institutional: Severities | None = None
     beside: Mapping[Scope, Severity | Dated] = attrs.field(factory=dict, eq=False)
+    payers: Payers = attrs.field(factory=Payers)
     begin: Callable[[], Check] | None = attrs.field(default=None, eq=False)
 
     def severity(self, claim_type: ClaimType, scope: Scope) -> Severity | Dated | None:
@@ -262,7 +286,7 @@ def edit(
     concerns: Concern | None,
     source: str,
     confidence: float = 0.9,
-    types: tuple[ClaimType, ...] = ("837P", "837I"),
+    types: tuple[ClaimType, ...] = CLAIM_TYPES,
     on_voids: bool = False,
     claim_status: str | None = None,
     carc: str | None = None,

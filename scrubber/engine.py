@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date
@@ -13,7 +12,8 @@ import attrs
 
 from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.location import MalformedValue
-from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.model import Claim
+from scrubber.claims.payers import Key as PayerKey
 from scrubber.codes import CRASHED
 from scrubber.edit import (
     NO_DATE,
@@ -30,9 +30,9 @@ from scrubber.edit import (
 from scrubber.naming import OPEN, Naming
 from scrubber.profile import Profile, scope_of
 from scrubber.reference import Facts, shipped
+from scrubber.reference.billing import Period
 from scrubber.suppressions import Suppressed
-from scrubber.x12.envelope import ClaimType
-from scrubber.x12.pieces import Piece
+from scrubber.x12.guides import ClaimType
 
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
 
@@ -76,9 +76,6 @@ class ScrubbedClaim:
         return "flagged" if "warn" in severities else "clean"
 
 
-Event: TypeAlias = Piece | ScrubbedClaim
-
-
 Said: TypeAlias = list[tuple[Edit, Finding | NotChecked]]
 """What edits say of a claim."""
 
@@ -88,12 +85,13 @@ class _Plan:
     """What is done with claims of a kind.
 
     `edits` see each claim by itself and are named in `codes`. `grades` are the severity of each edit that runs, file
-    edits included, and whether the profile has overridden it.
+    edits included, and from which date of service on the profile has set it. `facts` are those that hold for the payer.
     """
 
     edits: tuple[Edit, ...]
     codes: str
-    grades: Mapping[str, tuple[Severity | Dated, bool]]
+    grades: Mapping[str, tuple[Severity | Dated, date | None]]
+    facts: Facts
 
 
 class _Asked(NamedTuple):
@@ -105,17 +103,17 @@ class _Asked(NamedTuple):
 
 
 class Engine:
-    """The edits of a catalogue under a profile and a set of facts.
+    """The edits of a catalogue, and the profile's own rules, under the profile and a set of facts.
 
     `unavailable` names the edits that would run but for a table that is not loaded. Raises `CatalogueError` where an
-    edit cannot say what it concerns.
+    edit cannot say what it concerns, and where a rule has a code of the catalogue.
     """
 
     def __init__(
         self, catalogue: Catalogue, profile: Profile, facts: Facts | None = None, naming: Naming = OPEN
     ) -> None:
         self.naming = naming
-        self.catalogue = catalogue
+        self.catalogue = catalogue = profile.completing(catalogue)
         self.profile = profile
         self.facts = facts or shipped()
         self.unavailable: list[Unchecked] = []
@@ -123,8 +121,9 @@ class Engine:
         self._always: list[Edit] = []
         self._by_procedure: dict[str, list[Edit]] = {}
         self._file_edits: list[Edit] = []
-        self._has_payer_ids = any(payer.payer_ids for payer in profile.payers)
+        self._looks_at_payers = profile.looks_at_payers
         self._plan = lru_cache(_PLANS)(self._planned)
+        self._facts_by_limit: dict[Period, Facts] = {}
         for edit in catalogue.edits.values():
             if profile.runs(edit.code):
                 self._add(edit)
@@ -178,10 +177,10 @@ class Engine:
     def with_faults(self, scrubbed: ScrubbedClaim, faults: Iterable[Finding]) -> ScrubbedClaim:
         """The claim with its faults against the guide beside its findings, as the profile grades them."""
         claim = scrubbed.claim
-        rules = self.profile.rules(claim.filing_indicator, claim.payer_id)
+        rules = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name)
         findings, shadow = list(scrubbed.findings), list(scrubbed.shadow)
         for fault in faults:
-            severity = rules.severity.get(fault.code, fault.severity)
+            severity = rules.grade_of(fault.code) or fault.severity
             if self.profile.runs(fault.code) and severity != "off":
                 graded = attrs.evolve(fault, severity=severity)
                 (shadow if fault.code in rules.shadow else findings).append(graded)
@@ -190,43 +189,52 @@ class Engine:
 
     def _plan_for(self, claim: Claim) -> _Plan:
         known = frozenset([line.procedure for line in claim.lines if line.procedure in self._by_procedure])
-        payer_id = claim.payer_id if self._has_payer_ids else ""
+        named = (claim.payer_id, claim.payer_name) if self._looks_at_payers else ("", "")
         beside = frozenset([scope_of(payer.filing_indicator) for payer in claim.other_payers])
-        return self._plan(claim.type, known, claim.is_void, claim.filing_indicator, payer_id, beside)
+        return self._plan(claim.type, known, claim.is_void, (claim.filing_indicator, *named), beside)
 
     def _planned(
         self,
         claim_type: ClaimType,
         procedures: frozenset[str],
         void: bool,
-        filing_indicator: str,
-        payer_id: str,
+        payer: PayerKey,
         beside: frozenset[Scope],
     ) -> _Plan:
         """What is done with claims of a kind, by the profile's rules for their payer and by their other payers."""
-        rules = self.profile.rules(filing_indicator, payer_id)
+        rules = self.profile.rules(*payer)
         named = {edit.code: edit for procedure in sorted(procedures) for edit in self._by_procedure[procedure]}
         edits: list[Edit] = []
-        grades: dict[str, tuple[Severity | Dated, bool]] = {}
+        grades: dict[str, tuple[Severity | Dated, date | None]] = {}
         for edit in (*self._always, *named.values()):
             severity = rules.severity_of(edit, claim_type)
-            if edit.code not in rules.severity and edit.code not in rules.shadow:
+            since = rules.overridden_from(edit.code, claim_type)
+            if since is None and edit.code not in rules.shadow:
                 for scope in beside:
                     severity = gravest(severity, edit.beside.get(scope))
-            if severity is not None and claim_type in edit.types and (edit.on_voids or not void):
-                grades[edit.code] = severity, edit.code in rules.severity
+            concerned = claim_type in edit.types and edit.payers.include(payer) and (edit.on_voids or not void)
+            if severity is not None and concerned:
+                grades[edit.code] = severity, since
                 if not edit.begin:
                     edits.append(edit)
-        return _Plan(tuple(edits), " ".join(edit.code for edit in edits), grades)
+        return _Plan(tuple(edits), " ".join(edit.code for edit in edits), grades, self._facts_for(rules.filing_limit))
+
+    def _facts_for(self, filing_limit: Period | None) -> Facts:
+        """The facts for payers with a limit of their own: few, as what facts work out is kept with each."""
+        if filing_limit is None:
+            return self.facts
+        known = self._facts_by_limit
+        if filing_limit not in known:
+            known[filing_limit] = attrs.evolve(self.facts, filing_limit=filing_limit)
+        return known[filing_limit]
 
     def _ask(self, edits: Iterable[Edit], asked: Sequence[_Asked]) -> None:
         """Ask edits about claims; an edit that raises says so itself, and what it said before stands."""
-        facts = self.facts
         for edit in edits:
             check = edit.check
             for claim, plan, said in asked:
                 try:
-                    for result in check(claim, facts):
+                    for result in check(claim, plan.facts):
                         graded = _graded(edit, claim, result, *plan.grades[edit.code])
                         if graded is not None:
                             said.append((edit, graded))
@@ -238,14 +246,14 @@ class Engine:
     def _scrubbed(self, asked: _Asked) -> ScrubbedClaim:
         claim, plan, said = asked
         if [line for line in claim.lines if line.covers_days]:
-            later = _Asked(attrs.evolve(claim, at_end=True), plan, [])
+            later = _Asked(attrs.evolve(claim, day="last"), plan, [])
             self._ask(plan.edits, [later])
-            said = _agreed(claim, said, later.said)
+            said = self._told_of_days(asked, _agreed(said, later.said))
         if not said:
             return ScrubbedClaim(claim, (), ())
         shadow: tuple[Finding, ...] = ()
         if self._has_shadow:
-            codes = self.profile.rules(claim.filing_indicator, claim.payer_id).shadow
+            codes = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name).shadow
             shadow = tuple(result for edit, result in said if edit.code in codes and isinstance(result, Finding))
             said = [(edit, result) for edit, result in said if edit.code not in codes]
         findings = [result for _, result in said if isinstance(result, Finding)]
@@ -253,6 +261,22 @@ class Engine:
         not_checked = [Unchecked(edit.code, result.reason) for edit, result in said if isinstance(result, NotChecked)]
         not_checked.sort(key=lambda item: (item.code, item.reason))
         return ScrubbedClaim(claim, tuple(findings), tuple(dict.fromkeys(not_checked)), shadow=shadow)
+
+    def _told_of_days(self, asked: _Asked, agreed: Said) -> Said:
+        """What is agreed on; findings on a line of several days, that hold because of the day, say so.
+
+        The day matters to a finding that is not made where the day is not known.
+        """
+        claim, plan, _ = asked
+        if not any(_on_several_days(claim, result) for _, result in agreed):
+            return agreed
+        undated = _Asked(attrs.evolve(claim, day="unknown"), plan, [])
+        self._ask(plan.edits, [undated])
+        whatever_day = {_answer(result) for _, result in undated.said}
+        return [
+            (edit, result if edit.begin or _answer(result) in whatever_day else _of_several_days(claim, result))
+            for edit, result in agreed
+        ]
 
 
 def _concerns(edit: Edit, concern: Concern, facts: Facts) -> frozenset[str]:
@@ -263,18 +287,19 @@ def _concerns(edit: Edit, concern: Concern, facts: Facts) -> frozenset[str]:
 
 
 def _graded(
-    edit: Edit, claim: Claim, found: Finding | NotChecked, severity: Severity | Dated, overridden: bool
+    edit: Edit, claim: Claim, found: Finding | NotChecked, severity: Severity | Dated, overridden_from: date | None
 ) -> Finding | NotChecked | None:
     """The finding under its edit's code, at the severity in force; `None` where that is off on the day."""
     if isinstance(found, NotChecked):
         return found
-    if found.severity and not overridden:
+    if found.severity and overridden_from is None:
         grade: Severity | None = found.severity
     elif isinstance(severity, Dated):
         day = _day(claim, found)
         if day is None:
             return NO_DATE
-        grade = severity.on(day)
+        own = found.severity if overridden_from and day < overridden_from else None
+        grade = own or severity.on(day)
     else:
         grade = severity
     if grade is None:
@@ -283,9 +308,9 @@ def _graded(
         found,
         severity=grade,
         code=edit.code,
-        carc=edit.carc,
-        rarc=edit.rarc,
-        claim_status=edit.claim_status,
+        carc=found.carc or edit.carc,
+        rarc=found.rarc if found.carc else found.rarc or edit.rarc,
+        claim_status=found.claim_status or edit.claim_status,
     )
 
 
@@ -299,15 +324,8 @@ def _crash(edit: Edit, claim: Claim, error: BaseException) -> Finding:
     )
 
 
-def _line_of(claim: Claim, found: Finding) -> ServiceLine | None:
-    if found.location.source is not claim.source:
-        return None
-    after = bisect_right(claim.lines, found.location.index, key=lambda line: line.start)
-    return claim.lines[after - 1] if after else None
-
-
 def _day(claim: Claim, found: Finding) -> date | None:
-    line = _line_of(claim, found)
+    line = claim.line_at(found.location)
     if line:
         return line.service_date
     dates = claim.service_dates
@@ -321,16 +339,14 @@ def _answer(result: Finding | NotChecked) -> object:
     return result.code, result.severity, result.location.index, result.location.element
 
 
-def _agreed(claim: Claim, first: Said, last: Said) -> Said:
+def _agreed(first: Said, last: Said) -> Said:
     """What edits say of a claim both on its first and on its last day; those that do not agree cannot tell."""
     on_first, on_last = _by_code(first), _by_code(last)
     agreed: Said = []
     for code, edit in {edit.code: edit for edit, _ in (*first, *last)}.items():
         results = on_first.get(code, [])
-        if edit.begin:
+        if edit.begin or list(map(_answer, results)) == list(map(_answer, on_last.get(code, []))):
             agreed += [(edit, result) for result in results]
-        elif list(map(_answer, results)) == list(map(_answer, on_last.get(code, []))):
-            agreed += [(edit, _of_several_days(claim, result)) for result in results]
         else:
             agreed.append((edit, NotChecked(_DEPENDS_ON_DAY)))
     return agreed
@@ -343,18 +359,22 @@ def _by_code(said: Said) -> dict[str, list[Finding | NotChecked]]:
     return by_code
 
 
+def _on_several_days(claim: Claim, result: Finding | NotChecked) -> bool:
+    """Whether it is a finding on a line whose dates cover several days."""
+    line = claim.line_at(result.location) if isinstance(result, Finding) else None
+    return line is not None and line.covers_days
+
+
 def _of_several_days(claim: Claim, result: Finding | NotChecked) -> Finding | NotChecked:
-    """A finding on a line whose dates cover several days says so."""
-    if isinstance(result, Finding):
-        line = _line_of(claim, result)
-        if line and line.covers_days:
-            return attrs.evolve(result, message=result.message + _SEVERAL_DAYS)
+    if isinstance(result, Finding) and _on_several_days(claim, result):
+        return attrs.evolve(result, message=result.message + _SEVERAL_DAYS)
     return result
 
 
 def _order(claim: Claim, found: Finding) -> tuple[int, int, str, int, str, str]:
     """By place, then by severity; complete, as edits run in no certain order."""
-    line, location = _line_of(claim, found), found.location
+    location = found.location
+    line = claim.line_at(location)
     place = line.start if line else -1
     severity = SEVERITIES.index(found.severity or "info")
     return place, severity, found.code, location.index, location.element, found.message

@@ -7,6 +7,7 @@ has the key and the file can find the claim again; a date keeps its year. Billin
 from __future__ import annotations
 
 import hmac
+import re
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ LEAST_KEY = 16
 """Bytes that a key must have."""
 
 _DIGITS = 16
+_DAY = re.compile(r"\b(\d{4})-\d\d-\d\d\b", re.ASCII)
 
 
 class NamingError(Exception):
@@ -37,6 +39,10 @@ class Naming:
     def day(self, day: date) -> str:
         """A date, or its year."""
         return day.isoformat() if self.key is None else f"{day.year:04}"
+
+    def message(self, text: str) -> str:
+        """The message of a finding, its days as `day` names them."""
+        return text if self.key is None else _DAY.sub(r"\1", text)
 
 
 OPEN = Naming()

@@ -6,16 +6,22 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     scope = "mcd"                   # treat every claim as: ffs, madv, mcd or other; else SBR09 decides
     ignore = ["ADM01"]              # never run
     suppressions = "known.toml"     # findings that do not count (scrubber.suppressions); relative to this file
+    filing_limit_days = 180         # days from the service within which payers take claims; else a calendar year
     [severity]                      # for every payer; "off" switches an edit off
     MIX01 = "reject"
     NDC10 = "shadow"                # runs and is counted, and nothing else
+    JWJZ01 = { severity = "reject", from = 2024-11-01, claim_type = "837P" }   # by date of service, by claim type
     [[payer]]
     name = "State Medicaid"
-    filing_indicator = ["MC"]       # SBR09; a payer without payer_id matches all that file so
-    payer_id = ["77001"]            # NM109 of loop 2010BB; wins over the filing indicator
+    filing_indicator = ["MC"]       # SBR09; a payer without payer_id and payer_name matches all that file so
+    payer_id = ["77001"]            # NM109 of loop 2010BB; wins over names, which win over the filing indicator
+    payer_name = ["STATE MEDICAID*"]   # NM103 of loop 2010BB; * stands for all that begins so
     scope = "mcd"
+    filing_limit_days = 95
     [payer.severity]
     DX01 = "warn"
+    [[rule]]                        # a rule of a payer (scrubber.rules)
+    code = "HOUSE01"
 
 The table `watch` is for the watch service.
 """
@@ -24,6 +30,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -32,20 +39,28 @@ import attrs
 
 from scrubber import suppressions, toml_file
 from scrubber.catalogue import Catalogue, CatalogueError
-from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit, Scope, Severity, dated
+from scrubber.claims.payers import Payers
+from scrubber.conformance.codes import GUIDE_CODES
+from scrubber.edit import CLAIM_TYPES, SCOPES, SEVERITIES, Dated, Edit, Scope, Severity
+from scrubber.reference.billing import Period
+from scrubber.rules.payers import KEYS as PAYER_KEYS
+from scrubber.rules.payers import payers
+from scrubber.rules.rows import rules
 from scrubber.suppressions import SuppressionError, SuppressionFile
 from scrubber.toml_file import TomlError
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.guides import ClaimType
 
-Override: TypeAlias = Severity | Literal["off", "shadow"]
+Grade: TypeAlias = Severity | Literal["off"]
 
 _SCOPES: Mapping[str, Scope] = MappingProxyType({"MA": "ffs", "MB": "ffs", "16": "madv", "MC": "mcd"})
 """Payer scope by SBR09; any other, or none, is `other`."""
 
-_OVERRIDES: tuple[Override, ...] = (*SEVERITIES, "off", "shadow")
-_KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "suppressions", "watch")
-_PAYER_KEYS = ("name", "filing_indicator", "payer_id", "scope", "severity")
-_NOTHING: Mapping[str, Override] = MappingProxyType({})
+_GRADES: tuple[Grade, ...] = (*SEVERITIES, "off")
+_OVERRIDES = (*_GRADES, "shadow")
+_KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "rule", "suppressions", "filing_limit_days", "watch")
+_PAYER_KEYS = ("name", *PAYER_KEYS, "scope", "severity", "filing_limit_days")
+_LONGEST_LIMIT = 10_000
+_OVERRIDE_KEYS = ("severity", "from", "claim_type")
 
 
 def scope_of(filing_indicator: str) -> Scope:
@@ -58,30 +73,56 @@ class ProfileError(Exception):
 
 
 @attrs.frozen
+class Phase:
+    """A severity that a profile sets from a date of service on, and for some claim types."""
+
+    severity: Grade
+    since: date = date.min
+    types: tuple[ClaimType, ...] = CLAIM_TYPES
+
+    def over(self, own: Severity | Dated | None) -> Severity | Dated | None:
+        """The severity in force where the edit's own is another: that one before the date, this one from it on.
+
+        An edit by date has no severity before the first of its dates, nor after its last, whatever a profile says.
+        """
+        if not isinstance(own, Dated) and self.since == date.min:
+            return None if self.severity == "off" else self.severity
+        own = own if isinstance(own, Dated) else Dated(((date.min, own),) if own else ())
+        before = tuple((day, severity) for day, severity in own.phases if day < self.since)
+        if self.severity == "off":
+            last = self.since - timedelta(1) if before else None
+            return attrs.evolve(own, phases=before, until=min(filter(None, (last, own.until)))) if before else None
+        since = self.since if before or not own.phases else max(self.since, own.phases[0][0])
+        return attrs.evolve(own, phases=(*before, (since, self.severity)))
+
+
+Override: TypeAlias = Grade | Literal["shadow"] | Phase
+_NOTHING: Mapping[str, Override] = MappingProxyType({})
+
+
+@attrs.frozen
 class Payer:
     """What a profile says of some payers."""
 
     name: str
-    filing_indicators: frozenset[str]
-    payer_ids: frozenset[str]
+    payers: Payers
     scope: Scope | None
     severity: Mapping[str, Override]
-
-    def matches(self, filing_indicator: str, payer_id: str) -> bool:
-        """Whether a claim goes to one of these payers."""
-        if self.payer_ids:
-            return payer_id in self.payer_ids and filing_indicator in (self.filing_indicators or {filing_indicator})
-        return filing_indicator in self.filing_indicators
+    filing_limit: Period | None = None
 
 
 @attrs.frozen
 class Rules:
-    """What holds for one payer: its scope, the severities that the profile overrides, and the edits in shadow."""
+    """What holds for one payer: its scope, the severities that the profile overrides, and the edits in shadow.
+
+    `filing_limit` is how long after the service the payer takes a claim, `None` where the profile does not say.
+    """
 
     payer: str
     scope: Scope
-    severity: Mapping[str, Severity | Literal["off"]]
+    severity: Mapping[str, Grade | Phase]
     shadow: frozenset[str] = frozenset()
+    filing_limit: Period | None = None
 
     def severity_of(self, edit: Edit, claim_type: ClaimType) -> Severity | Dated | None:
         """The severity in force for an edit on claims of a type; `None` for off.
@@ -92,17 +133,31 @@ class Rules:
         own = edit.severity(claim_type, self.scope)
         if edit.code in self.shadow:
             return own or "info"
-        override = self.severity.get(edit.code)
-        if override is None:
-            return own
-        if override == "off":
-            return None
-        return dated((own.phases[0][0], override)) if isinstance(own, Dated) else override
+        phase = self._phase(edit.code, claim_type)
+        return phase.over(own) if phase else own
+
+    def overridden_from(self, code: str, claim_type: ClaimType) -> date | None:
+        """From which date of service on the profile sets an edit's severity; `None` for never."""
+        phase = self._phase(code, claim_type)
+        return phase.since if phase else None
+
+    def grade_of(self, code: str) -> Grade | None:
+        """What the profile says of a code that has no dates, such as that of a guide check; `None` for nothing."""
+        override = self.severity.get(code)
+        return override.severity if isinstance(override, Phase) else override
+
+    def _phase(self, code: str, claim_type: ClaimType) -> Phase | None:
+        override = self.severity.get(code)
+        phase = override if isinstance(override, Phase) or override is None else Phase(override)
+        return phase if phase and claim_type in phase.types else None
 
 
 @attrs.frozen
 class Profile:
-    """Payers and severities by which claims are judged, and the edits that run at all (`None`: all)."""
+    """Payers and severities by which claims are judged, and the edits that run at all (`None`: all).
+
+    `edits` are the rules that the profile itself brings.
+    """
 
     name: str = "default"
     sha256: str = hashlib.sha256(b"").hexdigest()
@@ -112,6 +167,18 @@ class Profile:
     severity: Mapping[str, Override] = _NOTHING
     payers: tuple[Payer, ...] = ()
     suppressions: tuple[SuppressionFile, ...] = ()
+    filing_limit: Period | None = None
+    edits: tuple[Edit, ...] = ()
+
+    def completing(self, catalogue: Catalogue) -> Catalogue:
+        """A catalogue with the profile's own rules. Raises `CatalogueError` for a code that is there already."""
+        return catalogue.joined(self.edits)
+
+    @property
+    def looks_at_payers(self) -> bool:
+        """Whether ids and names of payers matter."""
+        named = [payer.payers for payer in self.payers] + [edit.payers for edit in self.edits]
+        return any(payers.ids or payers.names for payers in named)
 
     def runs(self, code: str) -> bool:
         """Whether an edit runs at all."""
@@ -127,18 +194,21 @@ class Profile:
         severities = (self.severity, *(payer.severity for payer in self.payers))
         return any("shadow" in severity.values() for severity in severities)
 
-    def rules(self, filing_indicator: str, payer_id: str) -> Rules:
-        """What holds for a payer; one matched by its id wins over one matched by filing indicator alone."""
+    def rules(self, filing_indicator: str, payer_id: str, payer_name: str = "") -> Rules:
+        """What holds for a payer; one matched by id wins over one by name, and that over one by filing indicator."""
         scope = self.scope or scope_of(filing_indicator)
-        matching = [payer for payer in self.payers if payer.matches(filing_indicator, payer_id)]
-        matching.sort(key=lambda payer: not payer.payer_ids)
+        key = filing_indicator, payer_id, payer_name
+        matching = [payer for payer in self.payers if payer.payers.include(key)]
+        matching.sort(key=lambda payer: -payer.payers.precision)
         if not matching:
-            return _rules("", scope, self.severity)
+            return _rules("", scope, self.severity, self.filing_limit)
         payer = matching[0]
-        return _rules(payer.name, payer.scope or scope, {**self.severity, **payer.severity})
+        limit = payer.filing_limit or self.filing_limit
+        return _rules(payer.name, payer.scope or scope, {**self.severity, **payer.severity}, limit)
 
     def narrowed(self, select: Iterable[str], ignore: Iterable[str], catalogue: Catalogue) -> Profile:
         """The profile with `--select` and `--ignore` on top. Raises `CatalogueError` for an unknown code."""
+        catalogue = self.completing(catalogue)
         chosen = catalogue.matching(select) or self.select
         return attrs.evolve(self, select=chosen, ignore=self.ignore | catalogue.matching(ignore))
 
@@ -154,18 +224,21 @@ def load(name: str, catalogue: Catalogue) -> Profile:
     """A profile that comes with the scrubber, by its name, or that in a file, by its path. Raises `ProfileError`."""
     path = _shipped().get(name, Path(name))
     try:
-        table, sha256 = toml_file.read(path)
-        profile = _profile(table, path.stem, sha256, catalogue)
+        table, sha256, text = toml_file.read(path)
+        edits = rules(table, catalogue, toml_file.starts(text, "rule"))
+        profile = _profile(table, path.stem, sha256, catalogue.joined(edits), edits)
         suppressed = _suppression_file(table, path.parent)
     except OSError as error:
         shipped = ", ".join(sorted(_shipped()))
         raise ProfileError(f"{path}: {error.strerror}; the shipped profiles are {shipped}") from error
-    except (CatalogueError, TomlError) as error:
+    except TomlError as error:
+        raise ProfileError("\n".join(f"{path}: {fault}" for fault in error.faults)) from error
+    except CatalogueError as error:
         raise ProfileError(f"{path}: {error}") from error
     if suppressed is None:
         return profile
     try:
-        return profile.suppressing(suppressions.load(suppressed, catalogue))
+        return profile.suppressing(suppressions.load(suppressed, profile.completing(catalogue)))
     except SuppressionError as error:
         raise ProfileError(str(error)) from error
 
@@ -175,13 +248,13 @@ def _shipped() -> dict[str, Path]:
     return {path.stem: path for path in folder.glob("*.toml")}
 
 
-def _rules(payer: str, scope: Scope, overrides: Mapping[str, Override]) -> Rules:
+def _rules(payer: str, scope: Scope, overrides: Mapping[str, Override], filing_limit: Period | None) -> Rules:
     shadow = frozenset(code for code, override in overrides.items() if override == "shadow")
-    severity = {code: override for code, override in overrides.items() if override != "shadow"}
-    return Rules(payer, scope, severity, shadow)
+    severity: dict[str, Grade | Phase] = {code: grade for code, grade in overrides.items() if grade != "shadow"}
+    return Rules(payer, scope, severity, shadow, filing_limit)
 
 
-def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue) -> Profile:
+def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue, edits: tuple[Edit, ...]) -> Profile:
     toml_file.must_be_known(table, _KEYS, "key")
     select = toml_file.strings(table, "select")
     return Profile(
@@ -192,6 +265,8 @@ def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue
         ignore=catalogue.matching(toml_file.strings(table, "ignore")),
         severity=_severities(table, catalogue),
         payers=tuple(_payer(row, catalogue) for row in toml_file.tables(table, "payer")),
+        filing_limit=_filing_limit(table),
+        edits=edits,
     )
 
 
@@ -204,12 +279,19 @@ def _suppression_file(table: dict[str, Any], folder: Path) -> Path | None:
 
 def _payer(row: dict[str, Any], catalogue: Catalogue) -> Payer:
     toml_file.must_be_known(row, _PAYER_KEYS, "key in [[payer]]")
-    filing, ids = toml_file.strings(row, "filing_indicator"), toml_file.strings(row, "payer_id")
-    if not filing and not ids:
-        raise TomlError("a [[payer]] needs filing_indicator or payer_id")
-    scope = _scope(row)
-    severity = _severities(row, catalogue)
-    return Payer(str(row.get("name", "")), frozenset(filing), frozenset(ids), scope, severity)
+    named = payers(row)
+    if not named:
+        raise TomlError("a [[payer]] needs filing_indicator or payer_id or payer_name")
+    return Payer(str(row.get("name", "")), named, _scope(row), _severities(row, catalogue), _filing_limit(row))
+
+
+def _filing_limit(table: dict[str, Any]) -> Period | None:
+    days = table.get("filing_limit_days")
+    if days is None:
+        return None
+    if not isinstance(days, int) or isinstance(days, bool) or not 0 < days <= _LONGEST_LIMIT:
+        raise TomlError(f"filing_limit_days must be a number of days from 1 to {_LONGEST_LIMIT}")
+    return Period("profile", 1.0, days=days)
 
 
 def _scope(table: dict[str, Any]) -> Scope | None:
@@ -225,8 +307,28 @@ def _severities(row: dict[str, Any], catalogue: Catalogue) -> dict[str, Override
     if not isinstance(table, dict):
         raise TomlError("severity must be a table")
     found: dict[str, Override] = {}
-    for code, severity in sorted(table.items(), key=lambda item: len(item[0])):
-        toml_file.must_be_known([severity], _OVERRIDES, "severity")
+    for code, given in sorted(table.items(), key=lambda item: len(item[0])):
+        override = _override(code, given)
         for match in catalogue.matching([code]):
-            found[match] = severity
+            found[match] = override
     return found
+
+
+def _override(code: str, given: object) -> Override:
+    if not isinstance(given, dict):
+        toml_file.must_be_known([given], _OVERRIDES, "severity")
+        override: Override = given  # type: ignore[assignment]  # it is one of them
+        return override
+    toml_file.must_be_known(given, _OVERRIDE_KEYS, f"key of {code}")
+    types = toml_file.one_or_more(given, "claim_type")
+    if "severity" not in given:
+        raise TomlError(f"{code} needs severity")
+    toml_file.must_be_known([given["severity"]], _GRADES, f"severity of {code}")
+    toml_file.must_be_known(types, CLAIM_TYPES, f"claim type of {code}")
+    if any(guide == code or guide.startswith(code) for guide in GUIDE_CODES):
+        raise TomlError(f"{code} checks the implementation guide, which holds on every date and claim type")
+    return Phase(
+        given["severity"],
+        toml_file.day(given, "from") or date.min,
+        tuple(kind for kind in CLAIM_TYPES if kind in types or not types),
+    )

@@ -12,7 +12,7 @@ import attrs
 
 from scrubber.baseline import Baseline
 from scrubber.edit import SEVERITIES, Severity
-from scrubber.engine import Engine, Event, ScrubbedClaim
+from scrubber.engine import Engine, ScrubbedClaim
 from scrubber.inputs import Input
 from scrubber.outputs import formats
 from scrubber.outputs.annotated import Annotator
@@ -23,6 +23,7 @@ from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.scrubbing import Scrubbing
 from scrubber.x12.errors import LocatedError
+from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan, prescan
 
 ANNOTATED, CLEAN, REJECTED = ".annotated.837", ".clean.837", ".rejected.837"
@@ -39,7 +40,10 @@ class Sink(Protocol):
     """What every writer of an 837 does."""
 
     def event(self, event: Event) -> None:
-        """Take the next event of the file."""
+        """Take the next event of the file that is no claim."""
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Take the next claim."""
 
 
 Watch = Callable[[int], Callable[[int], None]]
@@ -55,19 +59,21 @@ def unwatched(_: int) -> Callable[[int], None]:
 class Outcome:
     """What a run over one file came to.
 
-    `guide_errors` are the faults against the guide outside of claims, `outputs` names the files that were written.
+    `notices` are the faults of the hierarchy, and those against the guide outside of claims; `outputs` names the files
+    that were written.
     """
 
     path: str
     scan: Prescan
     summary: Summary
-    guide_errors: tuple[LocatedError, ...] = ()
+    notices: tuple[LocatedError, ...] = ()
     outputs: tuple[str, ...] = ()
 
     def reaches(self, severity: Severity) -> bool:
-        """Whether there is a finding of that severity or a graver one, or a fault against the guide."""
+        """Whether there is a finding of that severity or a graver one, or such a fault outside of claims."""
         grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
-        return bool(self.guide_errors) or any(self.summary.severities[name] for name in grave)
+        found = {notice.severity for notice in self.notices} | {name for name in grave if self.summary.severities[name]}
+        return not found.isdisjoint(grave)
 
 
 def check(
@@ -89,9 +95,9 @@ def check(
             stream, engine, scan, conformance=conformance, baseline=baseline.covers if baseline else None
         )
         summary = _feed(source, scrubbing, scan, reports, (), watch)
-        guide_errors = tuple(scrubbing.guide_errors)
-        _end(reports, scan, summary, guide_errors)
-        return Outcome(source.path, scan, summary, guide_errors)
+        notices = tuple(scrubbing.notices)
+        _end(reports, scan, summary, notices)
+        return Outcome(source.path, scan, summary, notices)
 
 
 def scrub(
@@ -113,7 +119,7 @@ def scrub(
                 reports = [
                     stack.enter_context(formats.opened(form, named[suffix], engine)) for form, suffix in REPORTS.items()
                 ]
-                splitter = Splitter(clean, rejected, scan)
+                splitter = Splitter(clean, rejected)
                 annotator = None
                 if scan.claims:
                     annotator = Annotator(stack.enter_context(new_file(named[ANNOTATED])), scan)
@@ -122,12 +128,12 @@ def scrub(
                 scrubbing = Scrubbing(stream, engine, scan, conformance=conformance)
                 summary = _feed(source, scrubbing, scan, reports, sinks, watch)
                 splitter.close()
-                guide_errors = tuple(scrubbing.guide_errors)
-                _end(reports, scan, summary, (*guide_errors, *(annotator.notices if annotator else ())))
+                notices = tuple(scrubbing.notices)
+                _end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
             with named[REPORTS["xml"]].open("rb") as xml, new_file(named[PAGE]) as page:
                 write_html(xml, page)
     written = tuple(path.name for path in named.values() if path.exists())
-    return Outcome(source.path, scan, summary, guide_errors, written)
+    return Outcome(source.path, scan, summary, notices, written)
 
 
 def _feed(
@@ -144,16 +150,18 @@ def _feed(
     for report in reports:
         report.begin_file(source.path, scan)
     with _seldom_collecting():
-        for event in scrubbing:
-            for sink in sinks:
-                sink.event(event)
-            if isinstance(event, ScrubbedClaim):
-                summary.count(event)
+        for item in scrubbing:
+            if isinstance(item, ScrubbedClaim):
+                for sink in sinks:
+                    sink.claim(item)
+                summary.count(item)
                 for report in reports:
-                    report.claim(event)
-                done(len(event.claim.piece.text))
+                    report.claim(item)
+                done(len(item.claim.piece.text))
             else:
-                done(len(event.text))
+                for sink in sinks:
+                    sink.event(item)
+                done(len(item.piece.text))
     summary.shadow.update(scrubbing.shadow)
     summary.standings.update(scrubbing.standings)
     return summary

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from scrubber.claims.model import Claim
-from scrubber.claims.reader import Events, batches
+from scrubber.claims.model import Claim, Level
+from scrubber.claims.reader import batches, items
 from scrubber.codes import UNTRUSTED, UNTRUSTED_STATUS
 from scrubber.conformance.checks import Conformance
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding
-from scrubber.engine import Engine, Event, ScrubbedClaim
-from scrubber.naming import OPEN
+from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.naming import OPEN, Naming
 from scrubber.suppressions import Covers, Standing, Suppressing, Suppression
-from scrubber.x12.errors import LocatedError
+from scrubber.x12.errors import FIXES, OF_HIERARCHY, LocatedError
+from scrubber.x12.events import Event, Events
 from scrubber.x12.pieces import Readable
 from scrubber.x12.prescan import Prescan
 
@@ -23,10 +24,11 @@ from scrubber.x12.prescan import Prescan
 class Scrubbing:
     """The events of a file with its claims scrubbed, an iterator; `errors` holds the located errors so far.
 
-    With what its first pass has found, every claim whose transaction cannot be trusted is rejected, whatever the
-    profile says; a stream that cannot be read twice goes without. With `conformance` the file is checked against its
-    implementation guide as well; `guide_errors` are the faults found outside of claims. Findings that the profile
-    suppresses, or a `baseline` covers, are set apart; nothing suppresses what the envelope says of a claim.
+    A claim in doubt is rejected, whatever the profile says: one that may stand under the wrong patient, and, with what
+    a first pass has found (`scan`), one whose transaction cannot be trusted. A stream that cannot be read twice goes
+    without a scan. With `conformance` the file is checked against its implementation guide as well; `guide_errors` are
+    the faults found outside of claims. Findings that the profile suppresses, or a `baseline` covers, are set apart;
+    nothing suppresses a doubt.
     """
 
     def __init__(
@@ -38,9 +40,8 @@ class Scrubbing:
         conformance: bool = False,
         baseline: Covers | None = None,
     ) -> None:
-        self._events = Events(stream)
+        self._events = Events(stream, scan)
         self._engine = engine.for_file()
-        self._scan = scan
         self._guide = Conformance(engine.profile.counts) if conformance else None
         self._suppressing = _suppressing(engine, baseline, conformance=conformance)
 
@@ -48,6 +49,11 @@ class Scrubbing:
     def errors(self) -> list[LocatedError]:
         """What is wrong with the file, as far as it has been read."""
         return [*self._events.errors, *self.guide_errors]
+
+    @property
+    def notices(self) -> list[LocatedError]:
+        """What is wrong with its hierarchy, and with what else the guide asks for, as far as it has been read."""
+        return [*self._events.misplaced, *self.guide_errors]
 
     @property
     def guide_errors(self) -> list[LocatedError]:
@@ -69,29 +75,40 @@ class Scrubbing:
         """What has become of each suppression whose code is run, as far as the file has been read."""
         return self._suppressing.standings if self._suppressing else {}
 
-    def __iter__(self) -> Iterator[Event]:
-        trusted = True
-        for batch in batches(self._events):
-            faulty = [self._guide.event(event) if self._guide else () for event in batch]
-            all_scrubbed = iter(self._engine.scrub_all(event for event in batch if isinstance(event, Claim)))
-            for event, faults in zip(batch, faulty, strict=True):
-                if not isinstance(event, Claim):
-                    if event.tag == "ST" and self._scan:
-                        trusted = self._scan.trusts(event.offset)
-                    yield event
-                    continue
-                scrubbed = next(all_scrubbed)
-                if faults:
-                    scrubbed = self._engine.with_faults(scrubbed, faults)
-                if self._suppressing:
-                    findings, suppressed = self._suppressing.parted(event, scrubbed.findings, scrubbed.shadow)
-                    if suppressed:
-                        scrubbed = attrs.evolve(scrubbed, findings=findings, suppressed=suppressed)
-                if self._engine.naming != OPEN:
-                    scrubbed = attrs.evolve(scrubbed, naming=self._engine.naming)
-                yield scrubbed if trusted else _rejected(scrubbed)
+    def __iter__(self) -> Iterator[Event | ScrubbedClaim]:
+        for batch in batches(items(self._events)):
+            faulty = [self._guide.item(item) if self._guide else () for item in batch]
+            all_scrubbed = iter(self._engine.scrub_all(item for item in batch if isinstance(item, Claim)))
+            for item, faults in zip(batch, faulty, strict=True):
+                if isinstance(item, Claim):
+                    yield self._finished(next(all_scrubbed), faults)
+                else:
+                    yield item.event if isinstance(item, Level) else item
         if self._guide:
             self._guide.finish()
+
+    def _finished(self, scrubbed: ScrubbedClaim, faults: Sequence[Finding]) -> ScrubbedClaim:
+        """The claim with its faults against the guide, what is suppressed set apart, rejected where it is in doubt."""
+        claim = scrubbed.claim
+        if faults:
+            scrubbed = self._engine.with_faults(scrubbed, faults)
+        if self._suppressing:
+            findings, suppressed = self._suppressing.parted(claim, scrubbed.findings, scrubbed.shadow)
+            if suppressed:
+                scrubbed = attrs.evolve(scrubbed, findings=findings, suppressed=suppressed)
+        if self._engine.naming != OPEN:
+            scrubbed = _named(scrubbed, self._engine.naming)
+        doubt = claim.event.doubt
+        return _rejected(scrubbed, doubt) if doubt else scrubbed
+
+
+def _named(scrubbed: ScrubbedClaim, naming: Naming) -> ScrubbedClaim:
+    """The claim as reports are to name it and its days, in messages too."""
+    findings, shadow = (
+        tuple(attrs.evolve(finding, message=naming.message(finding.message)) for finding in some)
+        for some in (scrubbed.findings, scrubbed.shadow)
+    )
+    return attrs.evolve(scrubbed, naming=naming, findings=findings, shadow=shadow)
 
 
 def runs(engine: Engine, code: str, *, conformance: bool) -> bool:
@@ -106,14 +123,23 @@ def _suppressing(engine: Engine, baseline: Covers | None, *, conformance: bool) 
     return Suppressing(entries, engine.facts, baseline) if entries or baseline else None
 
 
-def _rejected(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
-    """The claim with the finding that its transaction cannot be trusted."""
-    untrusted = Finding(
-        scrubbed.claim.at("claim_id"),
-        "the envelope around the claim is broken, so the claim may not be whole; see the errors of the file",
-        "send the file again, whole",
-        "reject",
-        UNTRUSTED,
-        claim_status=UNTRUSTED_STATUS,
+def _rejected(scrubbed: ScrubbedClaim, doubt: LocatedError) -> ScrubbedClaim:
+    """The claim with the finding that it is in doubt, and why.
+
+    Where the fault is in this very claim, its other findings may all follow from it: they are counted, not listed.
+    """
+    claim = scrubbed.claim
+    piece = claim.piece
+    where = f"byte {doubt.offset}" if doubt.segment is None else f"segment {doubt.segment}"
+    reason = "it may be another patient's" if doubt.code in OF_HIERARCHY else "the envelope around it is broken"
+    message = f"the claim must not be sent, as {reason}: {doubt.message} ({doubt.code}, {where})"
+    others = scrubbed.findings
+    if doubt.code in OF_HIERARCHY and piece.offset <= doubt.offset < piece.offset + len(piece.text):
+        if others:
+            message += f"; {len(others)} more findings on this claim may follow from it and are left out"
+        scrubbed = attrs.evolve(scrubbed, not_checked=(), suppressed=(), shadow=())
+        others = ()
+    in_doubt = Finding(
+        claim.at("claim_id"), message, FIXES[doubt.code], "reject", UNTRUSTED, claim_status=UNTRUSTED_STATUS
     )
-    return attrs.evolve(scrubbed, findings=(untrusted, *scrubbed.findings))
+    return attrs.evolve(scrubbed, findings=(in_doubt, *others))

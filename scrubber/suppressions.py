@@ -160,7 +160,7 @@ def _grouped(named: Iterable[tuple[str | None, Suppression]]) -> dict[str, list[
 def load(path: Path, catalogue: Catalogue) -> SuppressionFile:
     """The suppressions in a file. Raises `SuppressionError`."""
     try:
-        table, sha256 = toml_file.read(path)
+        table, sha256, _ = toml_file.read(path)
         toml_file.must_be_known(table, ["suppress"], "key")
         rows = enumerate(toml_file.tables(table, "suppress"), 1)
         return SuppressionFile(str(path), sha256, tuple(_entry(path, number, row, catalogue) for number, row in rows))

@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from scrubber.catalogue import nearest
 
+_FEW = 8
+"""As many names as are all told where none is near."""
+_CURLY = frozenset("\u2018\u2019\u201c\u201d")
+"""Quotes as word processors write them."""
+
 
 class TomlError(Exception):
-    """What is wrong with a TOML file, in one line."""
+    """What is wrong with a TOML file: each fault, in one line."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
 
 
-def read(path: Path) -> tuple[dict[str, Any], str]:
-    """The table in a file, and the SHA-256 of the file. Raises `OSError` and, not naming the file, `TomlError`."""
+def read(path: Path) -> tuple[dict[str, Any], str, str]:
+    """The table in a file, its SHA-256 and its text. Raises `OSError` and, not naming the file, `TomlError`."""
     content = path.read_bytes()
     try:
-        return tomllib.loads(content.decode("utf-8")), hashlib.sha256(content).hexdigest()
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = content.decode("utf-8")
+        return tomllib.loads(text), hashlib.sha256(content).hexdigest(), text
+    except tomllib.TOMLDecodeError as error:
+        curly = _CURLY & {*content.decode("utf-8")}
+        raise TomlError(f"{error}{'; quotes are straight here, not curly' if curly else ''}") from error
+    except UnicodeDecodeError as error:
         raise TomlError(str(error)) from error
+
+
+def starts(text: str, key: str) -> list[int]:
+    """The numbers of the lines, from 1, that begin a table of the array `[[key]]`."""
+    header = re.compile(rf"\s*\[\[\s*[\"']?{re.escape(key)}[\"']?\s*\]\]")
+    return [number for number, line in enumerate(text.split("\n"), start=1) if header.match(line)]
 
 
 def must_be_known(given: Iterable[object], known: Iterable[str], what: str) -> None:
@@ -30,7 +51,8 @@ def must_be_known(given: Iterable[object], known: Iterable[str], what: str) -> N
     for name in given:
         if name not in allowed:
             close = nearest(str(name).upper(), [item.upper() for item in allowed]).lower()
-            raise TomlError(f"unknown {what} {name!r}{close}")
+            few = f"; it is one of {', '.join(allowed)}" if len(allowed) <= _FEW else ""
+            raise TomlError(f"unknown {what} {name!r}{close or few}")
 
 
 def tables(table: dict[str, Any], key: str) -> list[dict[str, Any]]:
@@ -46,4 +68,21 @@ def strings(table: dict[str, Any], key: str) -> list[str]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise TomlError(f"{key} must be a list of strings")
+    return value
+
+
+def one_or_more(table: Mapping[str, Any], key: str) -> list[str]:
+    """A string, or a list of strings; empty where it is not there. Raises `TomlError`."""
+    value = table.get(key, [])
+    rows = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, str) and item.strip() for item in rows):
+        raise TomlError(f"{key} must be text in quotes, or a list of such")
+    return rows
+
+
+def day(table: Mapping[str, Any], key: str) -> date | None:
+    """A date, `None` where it is not there. Raises `TomlError`."""
+    value = table.get(key)
+    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+        raise TomlError(f"{key} must be a date without quotes, such as 2026-01-31")
     return value

@@ -54,6 +54,9 @@ PRICES = {
 REVENUE = {"J": "0636", "Q": "0636", "963": "0260", "964": "0335", "99": "0510", "G0463": "0510"}
 """Revenue code by the beginning of a procedure code, where a line of an 837I names none."""
 
+STAYS = ("11",)
+"""Facility codes of an 837I that have an admission and a discharge hour."""
+
 PAYERS = {
     "MA": ("SAMPLE MEDICARE PART A", "00001"),
     "MB": ("SAMPLE MEDICARE PART B", "00002"),
@@ -429,7 +432,12 @@ def _claim(claim: ClaimSpec) -> Iterator[str]:
     qualifier, signature = ("B", "Y") if professional else ("A", "")
     yield f"CLM*{claim.claim_id}*{total}***{facility}:{qualifier}:{claim.frequency}*{signature}*A*Y*Y"
     if not professional:
-        yield _period("434", _statement_dates(claim))
+        dates = _statement_dates(claim)
+        if facility in STAYS:
+            yield "DTP*096*TM*1030"
+        yield _period("434", dates)
+        if facility in STAYS:
+            yield f"DTP*435*DT*{_d8(dates[0] if isinstance(dates, tuple) else dates)}0815"
         yield "CL1*3*1*01"
     if claim.prior_authorization is not None:
         yield f"REF*G1*{claim.prior_authorization}"

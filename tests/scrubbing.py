@@ -21,8 +21,10 @@ from scrubber.edit import Edit, Results, edit, finding
 from scrubber.engine import Engine, ScrubbedClaim
 from scrubber.profile import Profile
 from scrubber.reference import Facts
+from scrubber.run import Sink
 from scrubber.scrubbing import Scrubbing
 from scrubber.x12.errors import LocatedError
+from scrubber.x12.events import Event
 from tests.builder import ClaimSpec, ClaimType, build
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +64,18 @@ def scrub_text(text: str, with_engine: Engine) -> tuple[list[ScrubbedClaim], lis
     """The scrubbed claims and the errors of a file."""
     scrubbing = Scrubbing(io.BytesIO(text.encode("latin-1")), with_engine)
     return [event for event in scrubbing if isinstance(event, ScrubbedClaim)], scrubbing.errors
+
+
+def hand_on(scrubbing: Iterable[Event | ScrubbedClaim], sink: Sink) -> list[ScrubbedClaim]:
+    """Hand all that is read of a file to a writer of an 837; returns the claims."""
+    claims = []
+    for item in scrubbing:
+        if isinstance(item, ScrubbedClaim):
+            sink.claim(item)
+            claims.append(item)
+        else:
+            sink.event(item)
+    return claims
 
 
 def scrub_one(claim: ClaimSpec, *codes: str, **options: Any) -> ScrubbedClaim:

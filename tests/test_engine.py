@@ -14,12 +14,12 @@ import pytest
 import scrubber
 from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.model import Claim
-from scrubber.claims.reader import Events
 from scrubber.edit import (
     Edit,
     Finding,
     NotChecked,
     Results,
+    Severities,
     by_payer,
     dated,
     family,
@@ -32,6 +32,7 @@ from scrubber.profile import Profile
 from scrubber.reference import Facts, shipped
 from scrubber.reference.external import external_table
 from scrubber.scrubbing import Scrubbing
+from scrubber.x12.errors import FIXES, WRONG_COUNT
 from scrubber.x12.prescan import prescan
 from tests.builder import (
     ClaimSpec,
@@ -299,8 +300,14 @@ def undated(first: date, last: date) -> ClaimSpec:
     return attrs.evolve(with_all_lines(infusion_claim("837I"), dates=None), statement_dates=(first, last))
 
 
+def with_a_day(claim: Claim, _: Facts) -> Results:
+    for line in claim.lines:
+        if line.service_date:
+            yield finding(line.at("procedure"), "a line", "none")
+
+
 def test_service_dates_of_several_days_are_judged_at_both_ends() -> None:
-    always = scrubbed_by(undated(FIRST, LAST), made(every_line))
+    always = scrubbed_by(undated(FIRST, LAST), made(with_a_day))
     assert codes(always) == ["TEST01", "TEST01"]
     assert all("judged on the first and on the last" in finding.message for finding in always.findings)
     for day in (FIRST, LAST):
@@ -311,6 +318,15 @@ def test_service_dates_of_several_days_are_judged_at_both_ends() -> None:
     assert [finding.message for finding in one_day.findings] == ["that day", "that day"]
 
 
+def test_a_finding_says_that_dates_cover_several_days_only_where_the_day_mattered() -> None:
+    def messages(check: Check, **options: Any) -> list[str]:
+        return [finding.message for finding in scrubbed_by(undated(FIRST, LAST), made(check, **options)).findings]
+
+    assert messages(every_line) == ["a line", "a line"]
+    by_date = Severities(*(dated((date(2020, 1, 1), "warn")),) * 4)
+    assert all("several days" in message for message in messages(every_line, severity=by_date))
+
+
 def test_a_finding_on_the_claim_says_nothing_of_days() -> None:
     (one,) = scrubbed_by(undated(FIRST, LAST), made(every_claim)).findings
     assert one.message == "a claim"
@@ -319,8 +335,20 @@ def test_a_finding_on_the_claim_says_nothing_of_days() -> None:
 def test_a_line_with_a_date_of_its_own_is_not_said_to_cover_days() -> None:
     claim = undated(FIRST, LAST)
     claim = attrs.evolve(claim, lines=(attrs.evolve(claim.lines[0], dates=FIRST), claim.lines[1]))
-    messages = [finding.message for finding in scrubbed_by(claim, made(every_line)).findings]
+    messages = [finding.message for finding in scrubbed_by(claim, made(with_a_day)).findings]
     assert [("several days" in message) for message in messages] == [False, True]
+
+
+def test_a_finding_may_carry_a_denial_of_its_own() -> None:
+    def check(claim: Claim, _: Facts) -> Results:
+        yield finding(claim.at("claim_id"), "one", "none", carc="29")
+        yield finding(claim.at("claim_id"), "two", "none", claim_status="A6:21")
+
+    found = scrubbed_by(infusion_claim(), made(check, carc="16", rarc="M53", claim_status="A7:187")).findings
+    assert [(one.carc, one.rarc, one.claim_status) for one in found] == [
+        ("29", None, "A7:187"),
+        ("16", "M53", "A6:21"),
+    ]
 
 
 def test_the_python_contract() -> None:
@@ -353,7 +381,7 @@ def test_claims_in_a_transaction_that_cannot_be_trusted_are_rejected_whatever_th
         assert [claim.disposition for claim in scrubbed] == ["clean", "rejected", "clean"]
         (finding,) = scrubbed[1].findings
         assert (finding.code, finding.severity, finding.location.element) == ("READ03", "reject", "CLM01")
-        assert (finding.claim_status, finding.fix) == ("A3:21", "send the file again, whole")
+        assert (finding.claim_status, finding.fix) == ("A3:21", FIXES[WRONG_COUNT])
 
 
 def test_other_findings_stay_behind_it() -> None:
@@ -413,7 +441,7 @@ def test_claims_are_judged_together_as_they_are_one_by_one() -> None:
         again,
         with_all_lines(again, dates=date(2026, 10, 12)),
     ]
-    read = [event for event in Events(io.BytesIO(build(claims).encode())) if isinstance(event, Claim)]
+    read = list(scrubber.read_claims(io.BytesIO(build(claims).encode())))
     together, one_by_one = engine().for_file(), engine().for_file()
     scrubbed = together.scrub_all(read)
     alone = [one_by_one.scrub(claim) for claim in read]

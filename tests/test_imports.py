@@ -16,7 +16,7 @@ LAYERS = [
     {"scrubber.reference", "scrubber.codes", "scrubber.inputs", "scrubber.naming"},
     {"scrubber.edit"},
     {"edits", "scrubber.catalogue", "scrubber.conformance"},
-    {"scrubber.toml_file", "scrubber.suppressions"},
+    {"scrubber.toml_file", "scrubber.suppressions", "scrubber.rules"},
     {"scrubber.profile"},
     {"scrubber.engine"},
     {"scrubber.scrubbing"},

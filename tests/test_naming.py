@@ -10,6 +10,7 @@ import pytest
 
 from scrubber.naming import OPEN, Naming
 from scrubber.outputs.formats import FORMATS
+from tests.builder import build, visit_claim, with_all_lines
 from tests.scrubbing import FIXTURES, run
 
 CLINIC = FIXTURES / "clinic-day.837"
@@ -35,6 +36,16 @@ def test_hidden() -> None:
     assert naming.identifier("") == ""
     assert naming.day(date(2026, 10, 5)) == "2026"
     assert "0123" not in repr(naming)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_message_names_a_day(form: str, key: Path) -> None:
+    late = build([with_all_lines(visit_claim(), dates=date(2026, 10, 16))]).encode()
+    openly = run("check", "--format", form, "-", stdin=late)
+    assert "DATE01" in openly.out
+    report = run("check", "--no-phi", key, "--format", form, "-", stdin=late)
+    assert report.status == 1
+    assert "2026-10-16" not in report.out
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -163,9 +163,21 @@ def test_select_and_ignore_of_the_command_line_go_on_top(tmp_path: Path) -> None
         "a string for a table": ('severity = "warn"', "severity must be a table"),
         "a payer for payers": ('[payer]\nfiling_indicator = ["MC"]', "payer must be a list of tables, [[payer]]"),
         "a number for a severity": ("[severity]\nDX01 = 1", "unknown severity 1"),
-        "a table for a severity": ("[severity.DX01]\nlevel = 1", "unknown severity"),
+        "a wrong key in a table for a severity": ("[severity.DX01]\nsevrity = 1", "did you mean severity?"),
         "a list for a scope": ('scope = ["ffs"]', "unknown scope"),
         "no TOML": ("name = ", "Invalid value"),
+        "quotes of a word processor": ("name = \u201chouse\u201d", "quotes are straight here, not curly"),
+        "a day in quotes": ('[severity]\nDX01 = { severity = "info", from = "2026-01-01" }', "from must be a date"),
+        "a day without a severity": ("[severity]\nDX01 = { from = 2026-01-01 }", "DX01 needs severity"),
+        "shadow from a day on": ('[severity]\nDX01 = { severity = "shadow" }', "unknown severity of DX01 'shadow'"),
+        "a type that there is not": (
+            '[severity]\nDX01 = { severity = "info", claim_type = "837D" }',
+            "unknown claim type of DX01 '837D'",
+        ),
+        "a guide check from a day on": (
+            '[severity]\nIG16 = { severity = "info" }',
+            "holds on every date and claim type",
+        ),
         "a list for a file": ('suppressions = ["known.toml"]', "suppressions must be the name of a file"),
         "shadow in other words": ('[severity]\nDX01 = "shadwo"', "unknown severity 'shadwo'; did you mean shadow?"),
     },
@@ -204,6 +216,74 @@ def test_a_profile_does_not_bring_a_rule_forward_in_time(tmp_path: Path, day: st
     claim = with_all_lines(FAULTY, dates=date.fromisoformat(day))
     found = {finding.code: finding.severity for finding in judged(chosen, claim).findings}
     assert found.get("JWJZ01") == severity
+
+
+# By date, claim type and name
+
+
+BY_DATE = '[severity]\nJWJZ01 = {{ severity = "{}", from = {} }}'
+
+
+@each(
+    ("severity", "since", "day", "filing", "expected"),
+    {
+        "before it the edit's own": ("reject", "2025-05-01", "2025-04-30", "CI", "warn"),
+        "from it on the profile's": ("reject", "2025-05-01", "2025-05-01", "CI", "reject"),
+        "before it by date, as the edit itself": ("info", "2025-05-01", "2023-08-01", "MB", "warn"),
+        "not before there is such a rule": ("reject", "2020-01-01", "2022-12-31", "CI", None),
+        "off from a day on": ("off", "2025-05-01", "2025-05-01", "MB", None),
+        "not off before": ("off", "2025-05-01", "2025-04-30", "MB", "reject"),
+        "off from before there was a rule": ("off", "2020-01-01", "2025-01-01", "MB", None),
+    },
+)
+def test_a_severity_from_a_day_on(
+    tmp_path: Path, severity: str, since: str, day: str, filing: str, expected: str | None
+) -> None:
+    chosen = load(tmp_path, BY_DATE.format(severity, since))
+    claim = attrs.evolve(with_all_lines(FAULTY, dates=date.fromisoformat(day)), filing=filing)
+    assert {finding.code: finding.severity for finding in judged(chosen, claim).findings}.get("JWJZ01") == expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [("2026-04-30", "warn"), ("2026-05-01", "info")])
+def test_a_severity_that_the_edit_chose_itself_yields_from_that_day_on(tmp_path: Path, day: str, expected: str) -> None:
+    """NDC03 is a reject, and a warning where there are only too many decimals."""
+    chosen = load(tmp_path, '[severity]\nNDC03 = { severity = "info", from = 2026-05-01 }')
+    line = drug_line(ndc_quantity="1.0001", dates=date.fromisoformat(day))
+    (scrubbed,), _ = scrub_text(build([infusion_claim(lines=(line,))]), engine("NDC03", profile=chosen))
+    assert [finding.severity for finding in scrubbed.findings] == [expected]
+
+
+def test_an_edit_without_dates_keeps_its_own_severity_before_the_day(tmp_path: Path) -> None:
+    for severity, expected in (("warn", ["reject", "warn"]), ("off", ["reject", None])):
+        chosen = load(tmp_path, f'[severity]\nDX01 = {{ severity = "{severity}", from = 2026-05-01 }}')
+        days = (date(2026, 4, 30), date(2026, 5, 1))
+        claims = [with_all_lines(FAULTY, dates=day) for day in days]
+        found = [{one.code: one.severity for one in judged(chosen, claim).findings} for claim in claims]
+        assert [severities.get("DX01") for severities in found] == expected
+
+
+def test_a_severity_for_one_claim_type(tmp_path: Path) -> None:
+    chosen = load(tmp_path, '[severity]\nDX01 = { severity = "info", claim_type = "837I" }')
+    hospital = attrs.evolve(FAULTY, type="837I")
+    assert [
+        {one.code: one.severity for one in judged(chosen, claim).findings}["DX01"] for claim in (FAULTY, hospital)
+    ] == ["reject", "info"]
+
+
+def test_a_payer_by_name_stands_between_id_and_filing_indicator(tmp_path: Path) -> None:
+    texts = [
+        f'[[payer]]\n{named}\n[payer.severity]\nDX01 = "{severity}"\n'
+        for named, severity in (
+            ('payer_name = "Harbor Light*"', "info"),
+            ('filing_indicator = "CI"', "warn"),
+            ('payer_id = "HL900"', "off"),
+        )
+    ]
+    chosen = load(tmp_path, "".join(texts))
+    assert severities(chosen, filing="CI", payer_name="HARBOR LIGHT INSURANCE")["DX01"] == "info"
+    assert severities(chosen, filing="BL", payer_name="Harbor-Light, Inc.")["DX01"] == "info"
+    assert severities(chosen, filing="CI", payer_name="HARBOUR")["DX01"] == "warn"
+    assert "DX01" not in severities(chosen, filing="CI", payer_name="HARBOR LIGHT", payer_id="HL900")
 
 
 # Shadow
@@ -312,5 +392,39 @@ def test_guide_checks_in_shadow(tmp_path: Path, change: tuple[str, str], codes: 
     plain, shadow = outcome(Profile()), outcome(load(tmp_path, f'[severity]\n{codes} = "shadow"'))
     assert plain.reaches("reject")
     assert not shadow.reaches("info")
-    assert (shadow.summary.dispositions["clean"], shadow.summary.findings, shadow.guide_errors) == (1, {}, ())
+    assert (shadow.summary.dispositions["clean"], shadow.summary.findings, shadow.notices) == (1, {}, ())
     assert shadow.summary.shadow == {"IG16": 1}
+
+
+LATE = with_all_lines(infusion_claim(), dates=date(2026, 5, 1))
+"""167 days old on the date of the file."""
+
+
+@each(
+    ("text", "late"),
+    {
+        "no limit of its own": ("", False),
+        "for every payer": ("filing_limit_days = 166", True),
+        "for every payer, long enough": ("filing_limit_days = 167", False),
+        "for this payer": ('[[payer]]\nfiling_indicator = ["MB"]\nfiling_limit_days = 90', True),
+        "for another payer": ('[[payer]]\nfiling_indicator = ["CI"]\nfiling_limit_days = 90', False),
+        "this payer's wins": (
+            'filing_limit_days = 90\n[[payer]]\nfiling_indicator = ["MB"]\nfiling_limit_days = 365',
+            False,
+        ),
+        "every payer's where this one has none": (
+            'filing_limit_days = 90\n[[payer]]\nfiling_indicator = ["MB"]\nscope = "ffs"',
+            True,
+        ),
+    },
+)
+def test_how_long_a_payer_takes_claims(tmp_path: Path, text: str, late: bool) -> None:
+    chosen = attrs.evolve(load(tmp_path, text), select=frozenset({"DATE01"}))
+    (scrubbed,), _ = scrub_text(build([LATE]), engine(profile=chosen))
+    assert [one.carc for one in scrubbed.findings] == (["29"] if late else [])
+
+
+@pytest.mark.parametrize("limit", ["0", "-5", "10001", "1.5", "true", '"90"'])
+def test_a_limit_that_is_no_number_of_days(tmp_path: Path, limit: str) -> None:
+    with pytest.raises(ProfileError, match="filing_limit_days must be a number of days"):
+        load(tmp_path, f"filing_limit_days = {limit}")

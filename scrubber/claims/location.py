@@ -8,7 +8,8 @@ import attrs
 
 from scrubber.x12 import segments
 from scrubber.x12.delimiters import Delimiters
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.events import Event
+from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment
 
@@ -16,20 +17,25 @@ from scrubber.x12.segments import Segment
 class Source(NamedTuple):
     """The piece of a file that a claim, or a level of its hierarchy, was read from, split into segments.
 
-    `ordinal` is that of its first segment in the transaction set; the scrubber's notes are left out of `segments`.
+    `ordinal` is that of its first segment in the transaction set; the scrubber's notes are left out of `parts`, the
+    segments as text, and of `segments`, the same split into elements.
     """
 
     type: ClaimType
     piece: Piece
     delimiters: Delimiters
     ordinal: int
+    parts: list[str]
     segments: list[list[str]]
 
 
-def source(claim_type: ClaimType, piece: Piece, ordinal: int) -> Source:
-    """Splits a piece of an interchange."""
-    assert piece.delimiters is not None
-    return Source(claim_type, piece, piece.delimiters, ordinal, segments.split(piece.text, piece.delimiters))
+def source(claim_type: ClaimType, event: Event) -> Source:
+    """Splits the segments of an event within an interchange."""
+    delimiters = event.piece.delimiters
+    assert delimiters is not None
+    parts = segments.bare_parts(event.text, delimiters)
+    split = segments.split_parts(parts, delimiters.element)
+    return Source(claim_type, event.piece, delimiters, event.ordinal or 1, parts, split)
 
 
 @attrs.frozen

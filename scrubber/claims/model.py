@@ -1,27 +1,32 @@
 """Claims, as frozen records over their segments.
 
 Every field is read from the segments when it is asked for, and kept where many ask for it. Text is the element as
-written, empty where it is absent; typed values are a `Decimal`, `int` or `date`, `None` where absent, and raise
-`MalformedValue` where something is there that is not what the element should hold. `at` names the element that a field
-stands in.
+written, empty where it is absent. Codes are spelled as code lists spell them (`values.code`), so that `m32.19` and
+`M3219` are one diagnosis; how they were written can be asked for, too. Typed values are a `Decimal`, `int` or `date`,
+`None` where absent, and raise `MalformedValue` where something is there that is not what the element should hold. `at`
+names the element that a field stands in.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import attrs
 
 from scrubber.claims import places, values
 from scrubber.claims.location import Location, MalformedValue, Place, Source, source
 from scrubber.claims.values import DateRange
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.events import Event
+from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element, first_element
+
+Day: TypeAlias = Literal["first", "last", "unknown"]
 
 _LINE_LOOPS_BEGIN = frozenset({"NM1", "SVD", "LQ"})
 _ABSENT = [""] * 9  # so that elements at a segment's end may be left out
@@ -98,19 +103,28 @@ class _Loop:
 class Level(_Loop):
     """A level of the hierarchy above a claim, with its name loops: billing provider, subscriber or patient.
 
-    `ordinal` is that of its HL segment; `depth` 1 is the provider, 2 the subscriber, 3 the patient.
+    `depth` 1 is the provider, 2 the subscriber, 3 the patient, 0 a level that no 837 has.
     """
 
     type: ClaimType
-    piece: Piece
-    ordinal: int
+    event: Event = attrs.field(repr=False)
     depth: int
     _texts: dict[str, str] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+
+    @property
+    def ordinal(self) -> int:
+        """The ordinal of its HL segment."""
+        return self.event.ordinal or 1
+
+    @property
+    def piece(self) -> Piece:
+        """Its bytes in the file."""
+        return self.event.piece
 
     @cached_property
     def source(self) -> Source:
         """The level's segments, split when they are first asked for."""
-        return source(self.type, self.piece, self.ordinal)
+        return source(self.type, self.event)
 
     @cached_property
     def names(self) -> Sequence[Segment]:
@@ -121,10 +135,9 @@ class Level(_Loop):
         """The field as written, looked for once, and without splitting all: most claims have levels of their own."""
         found = self._texts.get(name)
         if found is None:
-            place, piece = places.LEVELS[self.depth].get(name), self.piece
-            assert piece.delimiters is not None
+            place, event = places.LEVELS[self.depth].get(name), self.event
             if place:
-                found = first_element(piece.text, piece.delimiters, place.tag, place.element, place.qualifier)
+                found = first_element(event.text, event.delimiters, place.tag, place.element, place.qualifier)
             found = self._texts[name] = found or ""
         return found
 
@@ -138,8 +151,8 @@ class Level(_Loop):
 
     @property
     def filing_indicator(self) -> str:
-        """SBR09 of a subscriber, such as MB."""
-        return self.text("filing_indicator")
+        """SBR09 of a subscriber in capitals, such as MB."""
+        return self.text("filing_indicator").upper()
 
     @property
     def birth_date(self) -> date | None:
@@ -159,7 +172,8 @@ class Level(_Loop):
 class Context(NamedTuple):
     """What stands above a claim: provider, subscriber and patient levels and its place in the envelope.
 
-    `patient` is loop 2000C, `None` when the patient is the subscriber; `file_date` is GS04 as written.
+    `patient` is loop 2000C, `None` when the patient is the subscriber; `file_date` is the latest of ISA09, GS04 and
+    BHT04 that can be read, as CCYYMMDD, empty where none can.
     """
 
     billing: Level | None
@@ -205,7 +219,8 @@ class OtherPayer(NamedTuple):
 class Diagnosis(NamedTuple):
     """A diagnosis of an HI segment: qualifier (ABK, ABF, ABJ, APR, ABN; BK, BF … for ICD-9) and code.
 
-    `segment` is the HI segment's index in the claim, `element` that of the composite in it.
+    Both are in capitals and the code has no point; `Claim.written` has them as the file does. `segment` is the HI
+    segment's index in the claim, `element` that of the composite in it.
     """
 
     qualifier: str
@@ -218,9 +233,11 @@ class Diagnosis(NamedTuple):
 class ServiceLine(_Loop):
     """A service line: loop 2400 with its loops 2410 to 2440.
 
-    Text fields are as written: `service` holds the components of SV101 (837I: SV202), `modifiers` at most four, `ndc`
-    is LIN03 under qualifier N4, `place_of_service` SV105, which an 837I does not have, `service_date_text` DTP03.
-    `start` and `stop` bound its segments within the claim's, `loops` is where its loops 2420 to 2440 begin.
+    `service` holds the components of SV101 (837I: SV202), its codes in capitals, as `procedure`, `modifiers` (at most
+    four) and `ndc_unit` are; `revenue_code` has its zero in front. `misspelled` says that they were written otherwise,
+    `written` has the service as written. Other text is as written: `ndc` is LIN03 under qualifier N4,
+    `place_of_service` SV105, which an 837I does not have, `service_date_text` DTP03. `start` and `stop` bound its
+    segments within the claim's, `loops` is where its loops 2420 to 2440 begin.
     """
 
     source: Source
@@ -228,6 +245,7 @@ class ServiceLine(_Loop):
     loops: int
     stop: int
     service: list[str]
+    misspelled: bool
     procedure: str
     modifiers: list[str]
     revenue_code: str
@@ -271,7 +289,7 @@ class ServiceLine(_Loop):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
     @property
-    def segments(self) -> list[list[str]]:
+    def segments(self) -> Sequence[list[str]]:
         """All segments of the line, from LX to the last of loop 2440."""
         return self.source.segments[self.start : self.stop]
 
@@ -279,6 +297,14 @@ class ServiceLine(_Loop):
     def control_number(self) -> str:
         """Line item control number, REF*6R."""
         return self.text("line_control_number")
+
+    @property
+    def written(self) -> list[str]:
+        """The components of its service as written, none where that is missing."""
+        place = places.SERVICE[self.source.type]
+        index = self._find(place)
+        composite = "" if index is None else element(self.source.segments[index], place.element)
+        return composite.split(self.source.delimiters.component) if composite else []
 
     @property
     def description(self) -> str:
@@ -320,7 +346,7 @@ class ServiceLine(_Loop):
     @property
     def service_date(self) -> date | None:
         """The day of service that the line is judged on. Raises `MalformedValue`."""
-        if self._day is None and self.service_date_text:
+        if self._day is None and self._known_dates is None and self.service_date_text:
             raise MalformedValue(self.at("service_date"), "date")
         return self._day
 
@@ -356,6 +382,7 @@ class _ClaimBody:
     frequency: str
     statement: Segment
     diagnoses: list[Diagnosis]
+    misspelled: bool
     lines: list[ServiceLine]
     loops: int
     answers: dict[Hashable, Any] = attrs.field(factory=dict)
@@ -369,20 +396,20 @@ class _ClaimBody:
 class Claim(_Loop):
     """A claim: loop 2300 and its service lines, with the levels above it.
 
-    `ordinal` is that of its CLM segment. `at_end` chooses the end at which service dates that cover several days
-    are looked at: false the first day, true the last. A claim is read with false; whoever must know tries both.
+    `number` counts the claims of the file from 1, `ordinal` is that of its CLM segment. `day` chooses how service dates
+    that cover several days are looked at: as the first day, as the last, or as if the day were not known. A claim is
+    read with the first; an answer that must hold for all days is tried on both.
     """
 
     type: ClaimType
-    piece: Piece
-    ordinal: int
-    context: Context
-    at_end: bool = False
+    event: Event = attrs.field(repr=False)
+    context: Context = attrs.field(repr=False)
+    day: Day = "first"
     _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
     def _parse(self) -> _ClaimBody:
         """Done once, when the first of it is asked for; with `cached_property` every attribute would cost more."""
-        body = _parse_claim(source(self.type, self.piece, self.ordinal), self.at_end)
+        body = _parse_claim(source(self.type, self.event), self.day)
         object.__setattr__(self, "_parsed", body)
         return body
 
@@ -405,9 +432,31 @@ class Claim(_Loop):
         return 0, (self._parsed or self._parse()).loops
 
     @property
+    def piece(self) -> Piece:
+        """Its piece of the file, the scrubber's notes included."""
+        return self.event.piece
+
+    @property
+    def number(self) -> int:
+        """Its number in the file, from 1."""
+        return self.event.number
+
+    @property
+    def ordinal(self) -> int:
+        """The ordinal of its CLM segment in the transaction."""
+        return self.event.ordinal or 1
+
+    @property
     def raw(self) -> bytes:
         """The claim's bytes in the file, the scrubber's notes included."""
-        return self.piece.raw
+        return self.event.raw
+
+    def line_at(self, location: Location) -> ServiceLine | None:
+        """The service line that a location is on, `None` where it is above the lines or in a level."""
+        if location.source is not self.source:
+            return None
+        after = bisect_right(self.lines, location.index, key=lambda line: line.start)
+        return self.lines[after - 1] if after else None
 
     @property
     def claim_id(self) -> str:
@@ -458,6 +507,17 @@ class Claim(_Loop):
         return body.listed
 
     @property
+    def misspelled(self) -> bool:
+        """Whether a code of the HI segments is not in capitals, or has a point or blanks."""
+        return (self._parsed or self._parse()).misspelled
+
+    def written(self, diagnosis: Diagnosis) -> tuple[str, str]:
+        """Qualifier and code of a diagnosis of this claim as written."""
+        source = self.source
+        parts = source.segments[diagnosis.segment][diagnosis.element].split(source.delimiters.component)
+        return parts[0], parts[1]
+
+    @property
     def lines(self) -> Sequence[ServiceLine]:
         """The service lines in file order."""
         return (self._parsed or self._parse()).lines
@@ -487,6 +547,11 @@ class Claim(_Loop):
     def payer_id(self) -> str:
         """NM109 of loop 2010BB."""
         return self.context.subscriber.text("payer_id") if self.context.subscriber else ""
+
+    @property
+    def payer_name(self) -> str:
+        """NM103 of loop 2010BB."""
+        return self.context.subscriber.text("payer_name") if self.context.subscriber else ""
 
     @property
     def billing_npi(self) -> str:
@@ -548,12 +613,13 @@ class Claim(_Loop):
         return body.service_dates
 
 
-def _parse_claim(source: Source, at_end: bool) -> _ClaimBody:
+def _parse_claim(source: Source, which: Day) -> _ClaimBody:
     segments = source.segments
     component = source.delimiters.component
     diagnoses: list[Diagnosis] = []
     statement: Segment = _ABSENT
     dates: DateRange | None = None
+    misspelled = False
     loops = 0
     stop = len(segments)
     for index in range(1, stop):
@@ -565,7 +631,7 @@ def _parse_claim(source: Source, at_end: bool) -> _ClaimBody:
         if loops:
             continue
         if tag == "HI":
-            diagnoses += _parse_diagnoses(segment, index, component)
+            misspelled |= _parse_diagnoses(segment, index, component, diagnoses)
         elif tag == "NM1" or tag == "SBR":
             loops = index
         elif tag == "DTP" and dates is None and element(segment, 1) == "434":
@@ -575,13 +641,13 @@ def _parse_claim(source: Source, at_end: bool) -> _ClaimBody:
     loops = loops or stop
     lines = []
     while stop < len(segments):
-        line = _parse_line(source, stop, dates, at_end)
+        line = _parse_line(source, stop, dates, which)
         lines.append(line)
         stop = line.stop
     claim = segments[0] if len(segments[0]) > 5 else segments[0] + _ABSENT
     facility = claim[5].split(component)
     frequency = element(facility, 2)
-    return _ClaimBody(source, claim[1], claim[2], facility, frequency, statement, diagnoses, lines, loops)
+    return _ClaimBody(source, claim[1], claim[2], facility, frequency, statement, diagnoses, misspelled, lines, loops)
 
 
 def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
@@ -591,16 +657,22 @@ def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
         return None
 
 
-def _parse_diagnoses(segment: Segment, index: int, component: str) -> list[Diagnosis]:
-    found = []
+def _parse_diagnoses(segment: Segment, index: int, component: str, found: list[Diagnosis]) -> bool:
+    """Adds the diagnoses of an HI segment to `found`; whether a code in it, of whatever kind, is misspelled."""
+    misspelled = False
     for number in range(1, len(segment)):
-        qualifier, _, rest = segment[number].partition(component)
-        if qualifier in places.DIAGNOSIS_QUALIFIERS and rest:
-            found.append(Diagnosis(qualifier, rest.partition(component)[0], index, number))
-    return found
+        written, _, rest = segment[number].partition(component)
+        text = rest.partition(component)[0]
+        qualifier = written if written in places.DIAGNOSIS_QUALIFIERS else values.code(written)
+        code = values.code(text)
+        if code != text or qualifier != written:
+            misspelled = True
+        if code and qualifier in places.DIAGNOSIS_QUALIFIERS:
+            found.append(Diagnosis(qualifier, code, index, number))
+    return misspelled
 
 
-def _parse_line(source: Source, start: int, claim_dates: DateRange | None, at_end: bool) -> ServiceLine:
+def _parse_line(source: Source, start: int, claim_dates: DateRange | None, which: Day) -> ServiceLine:
     """The line that begins at `segments[start]`. Where a segment stands twice the first one counts."""
     segments = source.segments
     component = source.delimiters.component
@@ -637,7 +709,9 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, at_en
     if len(when) < 4:
         when = when + _ABSENT
     dates = _dates_or_none(when[2], when[3]) if when[3] else claim_dates
-    day = None if dates is None else dates.last if at_end else dates.first
+    day = None if dates is None else dates.first
+    if dates is not None and which != "first" and dates.first != dates.last:
+        day = dates.last if which == "last" else None
     if professional:
         revenue_code = ""
         composite, charge, basis, units, place_of_service, _, pointers = sv[1:8]
@@ -645,6 +719,13 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, at_en
         place_of_service = pointers = ""
         revenue_code, composite, charge, basis, units = sv[1:6]
     service = composite.split(component)
+    misspelled = False
+    if revenue_code and len(revenue_code) != 4:
+        whole = values.revenue_code(revenue_code)
+        revenue_code, misspelled = whole, whole != revenue_code
+    if not composite.isupper() or " " in composite or "." in composite:
+        spelled = [*map(values.code, service[:6]), *service[6:]]
+        service, misspelled = spelled, misspelled or spelled != service
     modifiers = service[2:6]
     if "" in modifiers:
         modifiers = [modifier for modifier in modifiers if modifier]
@@ -654,6 +735,7 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, at_en
         loops,
         stop,
         service,
+        misspelled,
         service[1] if len(service) > 1 else "",
         modifiers,
         revenue_code,
@@ -661,9 +743,9 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, at_en
         basis,
         units,
         pointers.split(component) if pointers else [],
-        lin[3] if len(lin) > 3 and lin[2] == "N4" else "",
+        lin[3] if len(lin) > 3 and (lin[2] == "N4" or lin[2] == "n4") else "",
         ctp[4] if len(ctp) > 4 else "",
-        ctp[5].partition(component)[0] if len(ctp) > 5 else "",
+        ctp[5].partition(component)[0].upper() if len(ctp) > 5 else "",
         place_of_service,
         when[3],
         dates,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scrubber.claims.location import Place
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.guides import ClaimType
 
 CLAIM: dict[str, Place] = {
     "claim_id": Place("2300", "CLM", 1),
@@ -16,14 +16,22 @@ CLAIM: dict[str, Place] = {
     "clearinghouse_id": Place("2300", "REF*D9", 2),
     "payer_claim_control_number": Place("2300", "REF*F8", 2),
     "prior_authorization": Place("2300", "REF*G1", 2),
+    "referral": Place("2300", "REF*9F", 2),
     "principal_diagnosis": Place("2300", "HI", 1, 2),
     "claim_note": Place("2300", "NTE*ADD", 2),
+    "discharge_hour_format": Place("2300", "DTP*096", 2),
+    "discharge_hour": Place("2300", "DTP*096", 3),
+    "admission_format": Place("2300", "DTP*435", 2),
+    "admission": Place("2300", "DTP*435", 3),
+    "patient_status": Place("2300", "CL1", 3),
 }
 """Fields of loop 2300, the same in both guides."""
 
 BILLING: dict[str, Place] = {
     "npi": Place("2010AA", "NM1*85", 9),
     "taxonomy": Place("2000A", "PRV*BI", 3),
+    "postal_code": Place("2010AA", "N4", 3),
+    "country": Place("2010AA", "N4", 4),
 }
 
 SUBSCRIBER: dict[str, Place] = {
@@ -36,6 +44,7 @@ SUBSCRIBER: dict[str, Place] = {
     "birth_date": Place("2010BA", "DMG", 2),
     "sex": Place("2010BA", "DMG", 3),
     "payer_id": Place("2010BB", "NM1*PR", 9),
+    "payer_name": Place("2010BB", "NM1*PR", 3),
 }
 
 PATIENT: dict[str, Place] = {
@@ -48,8 +57,8 @@ PATIENT: dict[str, Place] = {
 }
 """The patient's own loop, there only when the patient is a dependent."""
 
-LEVELS: dict[int, dict[str, Place]] = {1: BILLING, 2: SUBSCRIBER, 3: PATIENT}
-"""The fields of each depth of the hierarchy."""
+LEVELS: dict[int, dict[str, Place]] = {0: {}, 1: BILLING, 2: SUBSCRIBER, 3: PATIENT}
+"""The fields of each depth of the hierarchy; a level of unknown depth has none."""
 
 _LINE: dict[str, Place] = {
     "number": Place("2400", "LX", 1),
@@ -100,6 +109,16 @@ DIAGNOSIS_QUALIFIERS = frozenset(
     {"ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"},
 )
 """HI qualifiers of diagnoses: principal, other, admitting, reason for visit, external cause; ICD-10 and ICD-9."""
+
+LEVEL_NAMES: dict[str, str] = {
+    "85": "2010AA",
+    "87": "2010AB",
+    "PE": "2010AC",
+    "IL": "2010BA",
+    "PR": "2010BB",
+    "QC": "2010CA",
+}
+"""The name loops of the levels above a claim by entity code (NM101)."""
 
 LISTED_QUALIFIERS = frozenset({"ABK", "ABF", "BK", "BF"})
 """HI qualifiers of the diagnoses that pointers count: principal and other."""

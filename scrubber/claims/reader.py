@@ -1,8 +1,4 @@
-"""Reads an 837 into events in file order: pieces of envelope and hierarchy, and whole claims.
-
-Joined, the events' raw bytes are the input. What is not an 837P or 837I of version 5010, or cannot be read
-safely, comes as pieces and never as claims.
-"""
+"""Reads an 837 into claims, each with the levels it stands under."""
 
 from __future__ import annotations
 
@@ -10,50 +6,34 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from scrubber.claims.model import Claim, Context, Level
-from scrubber.x12.envelope import Envelope, Transaction
+from scrubber.x12.envelope import Transaction
 from scrubber.x12.errors import LocatedError
-from scrubber.x12.pieces import Piece, Readable, cut
+from scrubber.x12.events import Event, Events
+from scrubber.x12.pieces import Readable
 
-Event: TypeAlias = Piece | Claim
+Item: TypeAlias = Event | Level | Claim
+"""What is read of a file: claims and their levels, and the events that are neither."""
 
 _NOWHERE = Context(None, None, None, "", "", "")
 
 
-class Events:
-    """The events of a file, an iterator; `errors` holds the located errors found so far."""
-
-    def __init__(self, stream: Readable) -> None:
-        self._envelope = Envelope()
-        self._iterator = self._read(stream)
-
-    @property
-    def errors(self) -> list[LocatedError]:
-        """What is wrong with the file, as far as it has been read."""
-        return self._envelope.errors
-
-    def __iter__(self) -> Iterator[Event]:
-        return self._iterator
-
-    def __next__(self) -> Event:
-        return next(self._iterator)
-
-    def _read(self, stream: Readable) -> Iterator[Event]:
-        envelope = self._envelope
-        context = _NOWHERE
-        for piece in cut(stream):
-            envelope.feed(piece)
-            transaction = envelope.transaction
-            if transaction and transaction.type and transaction.readable and not (piece.fault and piece.passed_over):
-                ordinal = envelope.ordinal or 1
-                if piece.tag == "CLM":
-                    yield Claim(transaction.type, piece, ordinal, context)
-                    continue
-                if piece.tag == "HL":
-                    context = _enter(context, Level(transaction.type, piece, ordinal, len(transaction.levels)))
-                elif piece.tag == "ST":
-                    context = _outermost(transaction, envelope)
-            yield piece
-        envelope.finish()
+def items(events: Events) -> Iterator[Item]:
+    """The events of a file, with levels and claims made of those that are."""
+    context = _NOWHERE
+    for event in events:
+        kind, transaction = event.kind, event.transaction
+        if transaction is None or transaction.type is None:
+            yield event
+        elif kind == "claim":
+            yield Claim(transaction.type, event, context)
+        elif kind == "level":
+            level = Level(transaction.type, event, event.depth)
+            context = _enter(context, level)
+            yield level
+        else:
+            if kind == "header":
+                context = _outermost(transaction)
+            yield event
 
 
 _CLAIMS = 32
@@ -61,21 +41,18 @@ _CHARACTERS = 1 << 16
 """A batch ends with so many claims, or beyond so many characters."""
 
 
-def batches(events: Iterable[Event]) -> Iterator[list[Event]]:
-    """The events in file order, some claims at a time: at most 32, and fewer where they are long.
+def batches(read: Iterable[Item]) -> Iterator[list[Item]]:
+    """The items in file order, some claims at a time: at most 32, and fewer where they are long.
 
     Where reading fails, what was read until then comes first.
     """
-    batch: list[Event] = []
+    batch: list[Item] = []
     claims = characters = 0
     try:
-        for event in events:
-            batch.append(event)
-            if isinstance(event, Claim):
-                claims += 1
-                characters += len(event.piece.text)
-            else:
-                characters += len(event.text)
+        for item in read:
+            batch.append(item)
+            claims += isinstance(item, Claim)
+            characters += len(item.piece.text)
             if claims == _CLAIMS or characters > _CHARACTERS:
                 yield batch
                 batch, claims, characters = [], 0, 0
@@ -85,9 +62,8 @@ def batches(events: Iterable[Event]) -> Iterator[list[Event]]:
     yield batch
 
 
-def _outermost(transaction: Transaction, envelope: Envelope) -> Context:
-    group = envelope.group
-    return Context(None, None, None, group.control if group else "", transaction.control, group.date if group else "")
+def _outermost(transaction: Transaction) -> Context:
+    return Context(None, None, None, transaction.group_control, transaction.control, transaction.date)
 
 
 def _enter(outer: Context, level: Level) -> Context:
@@ -107,7 +83,7 @@ class Claims:
 
     def __init__(self, stream: Readable) -> None:
         self._events = Events(stream)
-        self._iterator = (event for event in self._events if isinstance(event, Claim))
+        self._iterator = (item for item in items(self._events) if isinstance(item, Claim))
 
     @property
     def errors(self) -> list[LocatedError]:

@@ -1,4 +1,4 @@
-"""Typed values of elements: dates and numbers. The one place that parses them."""
+"""Typed values of elements: dates, numbers and codes. The one place that parses them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from functools import lru_cache
 import attrs
 
 _NUMBER = re.compile(r"-?(?:\d{1,18}(?:\.\d{0,9})?|\.\d{1,9})", re.ASCII)
+_SHORT_REVENUE = 3
+_CODE = re.compile(r"[A-Z\d]{1,2}|[A-Z]?\d{3,4}[A-Z\d]?|[A-Z]\d[A-Z\d]{1,5}", re.ASCII)
 _DATE = re.compile(r"\d{8}", re.ASCII)
 
 
@@ -48,6 +50,25 @@ def date_range(format_qualifier: str, text: str) -> DateRange:
         return found
     single = day(text[:8] if format_qualifier == "DT" else text)
     return DateRange(single, single)
+
+
+@lru_cache(maxsize=4096)
+def code(text: str) -> str:
+    """A code as code lists spell it: in capitals, without points, and without blanks around it."""
+    return text.strip().replace(".", "").upper()
+
+
+def revenue_code(text: str) -> str:
+    """A revenue code with its four digits: some systems leave out the zero in front."""
+    return f"0{text}" if len(text) == _SHORT_REVENUE and text.isascii() and text.isdigit() else text
+
+
+def named(text: str, otherwise: str) -> str:
+    """A code for a message, or other words where it has not the form of one: a shifted segment may hold a name there.
+
+    Of that form are modifiers and units, procedures, revenue codes and diagnoses, spelled well or not.
+    """
+    return text if _CODE.fullmatch(code(text)) else otherwise
 
 
 def whole_years(born: date, on: date) -> int:

@@ -15,21 +15,27 @@ from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scrubber.x12.envelope import ClaimType
+    from scrubber.x12.guides import ClaimType
 
 
 @click.command()
 @click.argument("code")
+@PROFILE
 @EDITS
-def explain(code: str, edit_files: tuple[Path, ...]) -> None:
-    """Say what a code means: what is checked, why it is denied, how to fix it, and on whose authority."""
+def explain(code: str, profile_name: str | None, edit_files: tuple[Path, ...]) -> None:
+    """Say what a code means: what is checked, why it is denied, how to fix it, and on whose authority.
+
+    A rule of a profile needs the profile: --profile.
+    """
     from scrubber.catalogue import CatalogueError
     from scrubber.outputs.explanation import explanation
 
     try:
-        click.echo(explanation(code.upper(), catalogue_of(edit_files), layout_for(sys.stdout)))
+        click.echo(explanation(code.upper(), catalogue_of(edit_files, profile_name), layout_for(sys.stdout)))
     except CatalogueError as error:
-        raise Refused(str(error)) from error
+        told = str(error)
+        end = "" if told.endswith("?") else "."
+        raise Refused(told if profile_name else f"{told}{end} Rules of a profile need --profile.") from error
 
 
 @click.command()
@@ -38,8 +44,8 @@ def explain(code: str, edit_files: tuple[Path, ...]) -> None:
     "--payer",
     "payers",
     multiple=True,
-    metavar="SBR09|ID",
-    help="Show what is in force for a payer: its filing indicator (MB), its id (loop 2010BB), or both.",
+    metavar="SBR09|ID|NAME",
+    help="Show what is in force for a payer: its filing indicator (MB), its id or name (loop 2010BB), or both.",
 )
 @click.option("--date", "day", type=DAY, metavar="YYYY-MM-DD", help="Show what is in force on a date of service.")
 @click.option("--type", "claim_type", type=click.Choice(["837P", "837I"]), help="837P unless told.")
@@ -58,7 +64,7 @@ def edits(
     from scrubber.outputs.in_force import Case, in_force, payer_of
 
     if form == "markdown":
-        click.echo(edit_reference.markdown(catalogue_of(edit_files)), nl=False)
+        click.echo(edit_reference.markdown(catalogue_of(edit_files, profile_name)), nl=False)
         return
     layout = layout_for(sys.stdout)
     if not (payers or day or claim_type or profile_name):

@@ -62,7 +62,7 @@ def each(inputs: Inputs, work: Callable[[Input, Watch], Outcome], *, watched: bo
     """Do the work on each input; what is wrong with one is told on standard error."""
 
     def told(source: Input, outcome: Outcome) -> None:
-        tell(source.path, (*outcome.scan.errors, *outcome.guide_errors))
+        tell(source.path, (*outcome.scan.errors, *outcome.notices))
 
     return done_on_each(inputs, work, told, watched=watched)
 

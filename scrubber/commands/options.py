@@ -93,13 +93,14 @@ FAIL_ON = click.option(
 )
 
 
-def catalogue_of(edit_files: Iterable[Path]) -> Catalogue:
-    """All edits there are. Raises `Refused`."""
-    from scrubber import catalogue
+def catalogue_of(edit_files: Iterable[Path], profile_name: str | None = None) -> Catalogue:
+    """All edits there are, with the rules of a profile. Raises `Refused`."""
+    from scrubber import catalogue, profile
 
     try:
-        return catalogue.load(edit_files)
-    except catalogue.CatalogueError as error:
+        edits = catalogue.load(edit_files)
+        return profile.load(profile_name, edits).completing(edits) if profile_name else edits
+    except (catalogue.CatalogueError, profile.ProfileError) as error:
         raise Refused(str(error)) from error
 
 
@@ -125,6 +126,7 @@ def engine_of(
     catalogue = catalogue_of(edit_files)
     try:
         base = profile.load(profile_name, catalogue) if profile_name else profile.Profile()
+        catalogue = base.completing(catalogue)
         if suppressions:
             base = base.suppressing(load(Path(suppressions), catalogue))
         facts = attrs.evolve(shipped(), as_of=as_of.date() if as_of else None)

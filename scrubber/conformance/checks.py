@@ -2,12 +2,12 @@
 
 Each header, level and claim is judged for itself. What the automaton proves right is right; what it cannot prove, pyx12
 explains. What stands above a claim and is at fault is a fault of the claim too: a level's are found on each claim
-beneath it, a header's are told once, as errors of the file, and each claim says so.
+beneath it, a header's are told once, as errors of the file, and each claim says so. A header or level that holds
+segments of somebody else is not judged: the hierarchy says so, and what the guide would say follows from it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ import attrs
 
 from scrubber.claims.location import Location, Source, source
 from scrubber.claims.model import Claim, Level
-from scrubber.claims.reader import Event
+from scrubber.claims.reader import Item
 from scrubber.conformance import codes, extra, faults
 from scrubber.conformance.automaton import Automaton
 from scrubber.conformance.explain import explain, segment_faults
@@ -25,19 +25,22 @@ from scrubber.conformance.maps import GROUP, INTERCHANGE, TRANSACTION, VERSIONS,
 from scrubber.edit import Finding
 from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import Delimiters
-from scrubber.x12.envelope import LEVELS, SUPPORTED, ClaimType
-from scrubber.x12.errors import LocatedError
-from scrubber.x12.notes import count_notes, without_notes
-from scrubber.x12.pieces import Piece
+from scrubber.x12.envelope import TRAILERS
+from scrubber.x12.errors import ISA_LENGTH, WRONG_SEPARATOR, LocatedError
+from scrubber.x12.events import Event
+from scrubber.x12.guides import SUPPORTED, ClaimType
 from scrubber.x12.segments import element
 
 _ENVELOPE = {"ISA": INTERCHANGE, "GS": GROUP, "GE": GROUP, "IEA": INTERCHANGE}
 """The loop that each segment of the envelope stands in."""
 
+_TOLD = (ISA_LENGTH, WRONG_SEPARATOR)
+"""Faults of ISA that say themselves what the guide checks would say again."""
+
 
 @attrs.define
 class _OpenLevel:
-    """A level with its rules and faults, and how many claims and levels have been seen beneath it so far.
+    """A level with its rules and faults, and how many claims stand beneath it so far.
 
     `told` is set once a claim beneath it has said what is wrong with it.
     """
@@ -46,25 +49,23 @@ class _OpenLevel:
     loop: LoopRule
     faults: list[Fault]
     claims: int = 0
-    levels: int = 0
     told: bool = False
 
 
 @attrs.define
 class _Transaction:
-    """An open transaction; `ordinal` is that of its next segment, `last_level` the last HL01."""
+    """The transaction that is checked, and the levels of it that claims may still come under."""
 
     type: ClaimType
     automaton: Automaton
     delimiters: Delimiters
-    ordinal: int = 1
     levels: list[_OpenLevel] = attrs.field(factory=list)
-    last_level: int = 0
     faulty_header: bool = False
+    empty: bool = True
 
 
 class Conformance:
-    """The checks of one file. Fed every event in file order; `errors` holds what is wrong outside of claims so far.
+    """The checks of one file. It takes every item in file order; `errors` holds what is wrong outside of claims so far.
 
     A header is faulty by the codes that count; by default all do. `proven` counts the pieces that were proven right,
     `handed_on` those that pyx12 had to look at.
@@ -79,37 +80,37 @@ class Conformance:
         self._version = ""
         self._transaction: _Transaction | None = None
 
-    def event(self, event: Event) -> tuple[Finding, ...]:
-        """Take the next event; the faults of a claim, its levels' among them, and nothing for what is no claim."""
-        if isinstance(event, Claim):
-            return self._claim(event, self._transaction) if self._transaction else ()
-        if event.delimiters is not None:
-            self._piece(event, event.delimiters)
+    def item(self, item: Item) -> tuple[Finding, ...]:
+        """Take the next item; the faults of a claim, its levels' among them, and nothing for what is no claim."""
+        transaction = self._transaction
+        if isinstance(item, Claim):
+            return self._claim(item, transaction) if transaction else ()
+        if isinstance(item, Level):
+            if transaction:
+                self._level(transaction, item)
+        elif item.kind == "header" or item.kind == "trailer":
+            self._of_envelope(item)
         return ()
 
     def finish(self) -> None:
         """The file is at its end."""
         self._end_transaction()
 
-    def _piece(self, piece: Piece, delimiters: Delimiters) -> None:
-        if piece.tag == "ST" or piece.tag in _ENVELOPE:
-            self._end_transaction()
-        if piece.tag == "ST":
-            self._begin_transaction(piece, delimiters)
-        elif piece.tag in _ENVELOPE:
-            self._envelope(piece, delimiters)
-        elif self._transaction and not piece.passed_over:
-            if piece.tag == "HL":
-                self._level(self._transaction, piece)
-            elif piece.tag == "SE":
-                self._trailer(self._transaction, piece)
-        if self._transaction:
-            self._transaction.ordinal += piece.segments
+    def _of_envelope(self, event: Event) -> None:
+        delimiters, tag = event.delimiters, event.piece.tag
+        if tag == "SE" and self._transaction:
+            self._trailer(self._transaction, event, delimiters)
+        self._end_transaction()
+        if tag == "ST" and event.transaction and event.transaction.type and not event.piece.passed_over:
+            self._begin_transaction(event, delimiters)
+        elif tag in _ENVELOPE and event.piece.fault not in _TOLD:
+            self._envelope(event, delimiters)
 
-    def _envelope(self, piece: Piece, delimiters: Delimiters) -> None:
-        """ISA, GS, GE or IEA, and what stands behind it where nothing should."""
+    def _envelope(self, event: Event, delimiters: Delimiters) -> None:
+        """ISA, GS, GE or IEA."""
+        piece = event.piece
         tag = piece.tag
-        place = source("837P", piece, 1)
+        place = source("837P", event)
         elements = list(place.segments[0])
         root = control()
         if tag == "GS":
@@ -119,64 +120,55 @@ class Conformance:
             root = guide(SUPPORTED[self._version])
             elements[8] = VERSIONS[SUPPORTED[self._version]]
         node = root.getnodebypath(f"{_ENVELOPE[tag]}/{tag}")
-        found = [*segment_faults(node, elements, delimiters), *extra.stray(node, place.segments)]
-        found += extra.white_space(piece.text, "", delimiters)
+        found = [*segment_faults(node, elements, delimiters), *extra.white_space(piece.text, "", delimiters)]
         for fault in found:
             self._tell(place, fault, inside=False)
-        if tag in ("ISA", "GS"):
+        if tag not in TRAILERS:
             self._faulty_envelope.discard(tag)
             self._faulty_envelope.update(tag for fault in found if self._counts(fault.code))
 
-    def _begin_transaction(self, piece: Piece, delimiters: Delimiters) -> None:
-        first, _, rest = piece.text.partition(delimiters.terminator)
-        head = first.split(delimiters.element)
-        claim_type = SUPPORTED.get(element(head, 3) or self._version)
-        if element(head, 1) != "837" or claim_type is None:
-            return
+    def _begin_transaction(self, event: Event, delimiters: Delimiters) -> None:
+        assert event.transaction and event.transaction.type
+        claim_type = event.transaction.type
         transaction = _Transaction(claim_type, _automaton(claim_type, *delimiters.characters), delimiters)
         self._transaction = transaction
+        place = source(claim_type, event)
+        head = list(place.segments[0])
         if element(head, 3) in SUPPORTED:
             head[3] = VERSIONS[claim_type]
-        nearest = piece._replace(text=delimiters.element.join(head) + delimiters.terminator + rest)
+        nearest = place._replace(
+            parts=[delimiters.element.join(head), *place.parts[1:]], segments=[head, *place.segments[1:]]
+        )
         rules = transaction.automaton.grammar.transaction
-        if not self._proves(transaction, rules, nearest):
-            faulty = source(claim_type, nearest, 1)
-            for fault in _explained(faulty, TRANSACTION, rules):
+        if not event.keep and not self._proves(transaction, rules, nearest.parts):
+            for fault in _explained(nearest, TRANSACTION, rules):
                 transaction.faulty_header |= self._counts(fault.code)
-                self._tell(source(claim_type, piece, 1), fault)
+                self._tell(place, fault)
 
-    def _level(self, transaction: _Transaction, piece: Piece) -> None:
-        delimiters = transaction.delimiters
-        head = piece.text.partition(delimiters.terminator)[0].split(delimiters.element)
-        depth = LEVELS.get(element(head, 3), 0)
-        if depth:
-            self._close_levels(transaction, depth - 1)
-        loop = transaction.automaton.grammar.levels[depth or LEVELS["22"]]
-        fits = depth > 0 and len(transaction.levels) == depth - 1 and _in_order(transaction.levels, loop)
-        level = Level(transaction.type, piece, transaction.ordinal, depth)
-        found = extra.level_number(element(head, 1), transaction.last_level, loop.name)
-        if not fits:
+    def _level(self, transaction: _Transaction, level: Level) -> None:
+        transaction.empty = False
+        depth = level.depth
+        if not depth:
+            return
+        self._close_levels(transaction, depth - 1)
+        loop = transaction.automaton.grammar.levels[depth]
+        found: list[Fault] = []
+        if not _in_order(transaction.levels, loop):
             found.append(Fault(codes.MISPLACED_SEGMENT, 0, "", "HL03", "the level does not belong where it stands"))
-        elif not self._proves(transaction, loop, piece):
+        elif not level.event.keep and not self._proves(transaction, loop, level.event.parts):
             found += _explained(level.source, LEVEL_LOOPS[depth], loop)
-        number = element(head, 1)
-        transaction.last_level = int(number) if is_count(number) and number else transaction.last_level + 1
-        if transaction.levels:
-            transaction.levels[-1].levels += 1
         transaction.levels.append(_OpenLevel(level, loop, found))
 
     def _claim(self, claim: Claim, transaction: _Transaction) -> tuple[Finding, ...]:
         rules = transaction.automaton.grammar.claim
         found: list[Fault] = []
-        if not self._proves(transaction, rules, claim.piece):
+        if not self._proves(transaction, rules, claim.source.parts):
             found += _explained(claim.source, CLAIM_LOOP, rules)
-        text = without_notes(claim.piece.text, transaction.delimiters)
-        found += extra.line_numbers(text, rules.child("2400"), transaction.delimiters)
+        found += extra.line_numbers(claim.source.segments, rules.child("2400"))
         if transaction.levels:
             transaction.levels[-1].claims += 1
             if transaction.levels[-1].claims > rules.most:
                 found.append(faults.too_often(rules, 0))
-        transaction.ordinal += claim.piece.segments - count_notes(claim.piece.text, transaction.delimiters)
         findings = [_finding(fault, _in_claim(claim, fault)) for fault in found]
         for above in transaction.levels:
             if above.faults:
@@ -186,21 +178,20 @@ class Conformance:
             findings.append(_below_faulty_header(claim))
         return tuple(findings)
 
-    def _trailer(self, transaction: _Transaction, piece: Piece) -> None:
-        place = source(transaction.type, piece, transaction.ordinal)
+    def _trailer(self, transaction: _Transaction, event: Event, delimiters: Delimiters) -> None:
+        piece = event.piece
+        place = source(transaction.type, event)
         node = guide(transaction.type).getnodebypath(f"{TRANSACTION}/SE")
         elements = place.segments[0]
         found: list[Fault] = []
         if len(elements) != 3 or not is_count(elements[1]):
-            found += segment_faults(node, elements, place.delimiters)
-        if not transaction.last_level:
+            found += segment_faults(node, elements, delimiters)
+        if transaction.empty:
             top = transaction.automaton.grammar.levels[1]
             found.append(Fault(codes.MISSING_LOOP, 0, top.name, top.begins, f"loop {top.name} is missing"))
-        found += extra.stray(node, place.segments)
-        found += extra.white_space(piece.text, "", place.delimiters)
+        found += extra.white_space(piece.text, "", delimiters)
         for fault in found:
             self._tell(place, fault)
-        self._end_transaction()
 
     def _end_transaction(self) -> None:
         if self._transaction:
@@ -211,16 +202,12 @@ class Conformance:
         """Close the levels deeper than `depth`; what is wrong with them and no claim has told is told now."""
         while len(transaction.levels) > depth:
             closed = transaction.levels.pop()
-            untold = [] if closed.told else closed.faults
-            if not closed.claims and not closed.levels:
-                untold = [*untold, *extra.nothing_below(closed.loop)]
-            for fault in untold:
+            for fault in () if closed.told else closed.faults:
                 self._tell(closed.level.source, fault)
 
-    def _proves(self, transaction: _Transaction, loop: LoopRule, piece: Piece) -> bool:
-        """Whether the automaton proves a piece right that begins a loop."""
-        text = without_notes(piece.text, transaction.delimiters)
-        proven = transaction.automaton.proves(loop, _parts(text, transaction.delimiters.terminator))
+    def _proves(self, transaction: _Transaction, loop: LoopRule, parts: list[str]) -> bool:
+        """Whether the automaton proves a header, level or claim right that begins a loop."""
+        proven = transaction.automaton.proves(loop, parts)
         self.proven += proven
         self.handed_on += not proven
         return proven
@@ -233,16 +220,6 @@ class Conformance:
 @lru_cache(maxsize=8)
 def _automaton(claim_type: ClaimType, *characters: str) -> Automaton:
     return Automaton(grammar(claim_type), Delimiters(*characters))
-
-
-def _parts(text: str, terminator: str) -> list[str]:
-    """The segments of a piece as they stand, but for line breaks between them."""
-    if "\n" in text:
-        text = text.replace(f"{terminator}\r\n", terminator).replace(f"{terminator}\n", terminator)
-    parts = text.split(terminator)
-    if not parts[-1]:
-        parts.pop()
-    return parts
 
 
 def _explained(place: Source, path: str, loop: LoopRule) -> Iterable[Fault]:
@@ -266,10 +243,9 @@ def _at(place: Source, fault: Fault) -> Location:
 def _in_claim(claim: Claim, fault: Fault) -> Location:
     """Where in a claim a fault is, with the service line it is on."""
     where = _at(claim.source, fault)
-    number = bisect_right([line.start for line in claim.lines], where.index)
-    if not number:
+    line = claim.line_at(where)
+    if line is None:
         return where
-    line = claim.lines[number - 1]
     return attrs.evolve(where, service_line=line.number, line_control_number=line.control_number or None)
 
 

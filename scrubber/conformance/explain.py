@@ -11,7 +11,7 @@ from scrubber.conformance import faults
 from scrubber.conformance.faults import Fault
 from scrubber.conformance.maps import TRANSACTION, Node, guide
 from scrubber.x12.delimiters import Delimiters
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.guides import ClaimType
 
 MOST_FAULTS = 20
 """How many faults of a piece are told."""

@@ -1,33 +1,29 @@
-"""Checks that no map holds: numbering, white space between segments, segments beside the envelope's own."""
+"""Checks that no map holds: the numbers of service lines, white space between segments."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from scrubber.conformance import codes, faults
 from scrubber.conformance.faults import Fault
 from scrubber.conformance.grammar import LoopRule
-from scrubber.conformance.maps import Node
-from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
+from scrubber.x12.segments import element
 
 _COUNTED = [str(number) for number in range(1, 1_000)]
 _SPACES = WHITE_SPACE.replace("\r", "").replace("\n", "")
 
 
-def line_numbers(text: str, lines: LoopRule, delimiters: Delimiters) -> list[Fault]:
+def line_numbers(segments: Sequence[Sequence[str]], lines: LoopRule) -> list[Fault]:
     """Faults where LX01 does not count the lines of a claim 1, 2, 3, or there are more than the guide allows.
 
     pyx12 looks at LX01 on an 837P alone.
     """
-    numbers = _line_number(delimiters.element, delimiters.terminator).findall(text)
+    places = [index for index, segment in enumerate(segments) if segment[0] == "LX"]
+    numbers = [element(segments[index], 1) for index in places]
     if numbers == _COUNTED[: len(numbers)] and len(numbers) <= lines.most:
         return []
     found = []
-    segments = [part.lstrip(WHITE_SPACE) for part in text.split(delimiters.terminator)]
-    places = [index for index, segment in enumerate(filter(None, segments)) if _tag(segment, delimiters) == "LX"]
     wrong = next((place for place, number in enumerate(numbers) if number != str(place + 1)), None)
     if wrong is not None:
         message = f"LX01 is not {wrong + 1}, the number that is next"
@@ -35,22 +31,6 @@ def line_numbers(text: str, lines: LoopRule, delimiters: Delimiters) -> list[Fau
     if len(numbers) > lines.most:
         found.append(faults.too_often(lines, places[lines.most]))
     return found
-
-
-def level_number(number: str, last: int, loop: str) -> list[Fault]:
-    """A fault where HL01 does not count on from the last one."""
-    if is_count(number) and number and int(number) == last + 1:
-        return []
-    return [Fault(codes.LEVEL_NUMBERS, 0, loop, "HL01", f"HL01 is not {last + 1}, the number that is next")]
-
-
-def nothing_below(loop: LoopRule) -> list[Fault]:
-    """Faults of a level that must have a level or a claim beneath it and has none."""
-    return [
-        Fault(codes.MISSING_LOOP, 0, child.name, child.begins, f"loop {child.name} is missing in loop {loop.name}")
-        for child in loop.children
-        if child.required and isinstance(child, LoopRule) and child.begins in ("HL", "CLM")
-    ]
 
 
 def white_space(text: str, loop: str, delimiters: Delimiters) -> list[Fault]:
@@ -61,18 +41,3 @@ def white_space(text: str, loop: str, delimiters: Delimiters) -> list[Fault]:
         if blank or part.lstrip("\r\n")[:1] in tuple(_SPACES):
             return [Fault(codes.MALFORMED_SEGMENT, index, loop, "", "white space, or a blank line, before a segment")]
     return []
-
-
-def stray(node: Node, segments: Sequence[Sequence[str]]) -> list[Fault]:
-    """Faults of segments behind one of the envelope that must stand alone."""
-    return [faults.misplaced(node, segment[0], index) for index, segment in enumerate(segments) if index]
-
-
-@lru_cache(maxsize=8)
-def _line_number(element: str, terminator: str) -> re.Pattern[str]:
-    end, separator = re.escape(terminator), re.escape(element)
-    return re.compile(rf"{end}\s*LX{separator}([^{separator}{end}]*)")
-
-
-def _tag(segment: str, delimiters: Delimiters) -> str:
-    return segment.partition(delimiters.element)[0]

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from scrubber.conformance.maps import TRANSACTION, Node, guide
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.guides import ClaimType
 
 LEVEL_LOOPS = {
     1: f"{TRANSACTION}/DETAIL/2000A",

@@ -12,7 +12,7 @@ from typing import Any
 from pyx12.map_if import load_map_file
 from pyx12.params import ParamsBase  # not `params`, which reads a file in the user's home folder
 
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.guides import ClaimType
 
 _FILES: dict[ClaimType, str] = {"837P": "837.5010.X222.A1.xml", "837I": "837Q3.I.5010.X223.A1.xml"}
 _CONTROL = "x12.control.00501.xml"

@@ -58,8 +58,9 @@ class Ends:
 def ends(file: PlainFile) -> Ends:
     """Look at both ends of an open file; leaves it at its start.
 
-    It is closed where it begins with an ISA, and nothing but white space follows its last segment, an IEA with its
-    terminator. What is between may be broken all the same: that is for the reader to say.
+    It is closed where it begins with an ISA, and nothing but white space or padding (NUL, the end-of-file mark 1A)
+    follows its last segment, an IEA with its terminator. What is between may be broken all the same: that is for the
+    reader to say.
     """
     status = os.fstat(file.fileno())
     file.seek(0)
@@ -67,12 +68,12 @@ def ends(file: PlainFile) -> Ends:
     file.seek(max(0, status.st_size - _TAIL))
     tail = file.read(_TAIL).decode("latin-1")
     file.seek(0)
-    delimiters, _ = from_isa(head) if head.startswith("ISA") and len(head) > len("ISA") else (None, False)
+    delimiters = from_isa(head).delimiters if head.startswith("ISA") and len(head) > len("ISA") else None
     if delimiters is None:
         return Ends(status.st_size, status.st_mtime_ns, "", closed=False)
     control = head.split(delimiters.element)[_ISA13].strip()
     if not _CONTROL_NUMBER.fullmatch(control):
         control = ""  # it is told in logs, and of a broken ISA it could be anything
     element, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
-    trailer = re.search(rf"{end}\s*IEA{element}[^{end}]*{end}\s*\Z", tail)
+    trailer = re.search(rf"{end}\s*IEA{element}[^{end}]*{end}[\s\x00\x1a]*\Z", tail)
     return Ends(status.st_size, status.st_mtime_ns, control, closed=trailer is not None)

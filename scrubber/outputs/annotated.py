@@ -8,22 +8,21 @@ Notes that are there already are taken out first, so annotating twice is annotat
 from __future__ import annotations
 
 import string
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import attrs
 
 from scrubber.claims.model import Claim
-from scrubber.claims.reader import Events
 from scrubber.codes import SLOT_TAKEN, UNANNOTATED
 from scrubber.edit import SEVERITIES, Finding
-from scrubber.engine import Event, ScrubbedClaim
+from scrubber.engine import ScrubbedClaim
 from scrubber.x12.control import shifted
 from scrubber.x12.delimiters import Delimiters
-from scrubber.x12.envelope import ClaimType
 from scrubber.x12.errors import LocatedError
-from scrubber.x12.notes import count_notes, note_segment, note_text, without_notes
+from scrubber.x12.events import Event, Events
+from scrubber.x12.guides import ClaimType
+from scrubber.x12.notes import note_segment, note_text
 from scrubber.x12.pieces import Piece
 from scrubber.x12.prescan import Prescan, prescan
 from scrubber.x12.segments import starts
@@ -51,43 +50,42 @@ class _Slot:
 
 
 class _Copy:
-    """Writes a file out with the notes of its transactions changed, and their SE01 with them.
-
-    `transaction` is the offset of the one being written.
-    """
+    """Writes a file out with the notes of its transactions changed, and their SE01 with them."""
 
     def __init__(self, out: BinaryIO, scan: Prescan) -> None:
         self._out = out
         self._scan = scan
-        self.transaction = 0
         self._growth = 0
 
     def grow(self) -> None:
         """A note was added to the transaction."""
         self._growth += 1
 
-    def piece(self, piece: Piece) -> None:
+    def event(self, event: Event) -> None:
         """Write what is no claim; SE01 rises or falls by the notes of its transaction."""
-        if piece.tag == "ST":
-            self.transaction, self._growth = piece.offset, 0
-        if piece.tag == "SE" and self._growth:
-            piece = piece._replace(text=_recounted(piece, self._growth))
+        text = self.stripped(event)
+        if event.piece.tag == "SE" and self._growth:
+            text = _recounted(event.piece, self._growth)
+        if event.kind in ("header", "trailer"):
             self._growth = 0
-        self._out.write(piece.raw)
+        self.write(text)
 
-    def stripped(self, claim: Claim) -> str:
-        """The claim's text without the scrubber's notes, where SE01 allows to take them out."""
-        text, delimiters = claim.piece.text, claim.piece.delimiters
-        if delimiters is None or self.transaction in self._scan.locked:
-            return text
-        stripped = without_notes(text, delimiters)
-        if stripped is not text:
-            self._growth -= count_notes(text, delimiters)
-        return stripped
+    def stripped(self, event: Event) -> str:
+        """The text of an event without the scrubber's notes, where SE01 allows to take them out."""
+        if not event.notes or _transaction_offset(event) in self._scan.locked:
+            return event.piece.text
+        self._growth -= event.notes
+        return event.text
 
     def write(self, text: str) -> None:
-        """Write a claim's text."""
+        """Write a text."""
         self._out.write(text.encode("latin-1"))
+
+
+def _transaction_offset(event: Event) -> int:
+    """Where the transaction of a claim begins in the file."""
+    assert event.transaction is not None
+    return event.transaction.offset
 
 
 class Annotator:
@@ -110,21 +108,19 @@ class Annotator:
         return [*self._notices[:-1], attrs.evolve(last, message=message)]
 
     def event(self, event: Event) -> None:
-        """Write the next event of the file."""
-        if isinstance(event, ScrubbedClaim):
-            self._claim(event)
-        else:
-            self._copy.piece(event)
+        """Write the next event of the file that is no claim."""
+        self._copy.event(event)
 
-    def _claim(self, scrubbed: ScrubbedClaim) -> None:
-        text = self._copy.stripped(scrubbed.claim)
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Write the next claim of the file, with its notes."""
+        text = self._copy.stripped(scrubbed.claim.event)
         if scrubbed.findings and self._may_annotate(scrubbed.claim):
             text = self._annotated(scrubbed, text)
         self._copy.write(text)
 
     def _may_annotate(self, claim: Claim) -> bool:
         """Whether the claim's transaction takes notes; where it does not, that is told once."""
-        offset = self._copy.transaction
+        offset = _transaction_offset(claim.event)
         closed = offset in self._scan.locked or offset in self._scan.full
         if not closed and _NOTE_CHARACTERS.isdisjoint(claim.source.delimiters.characters):
             return True
@@ -165,25 +161,25 @@ def strip(source: BinaryIO, out: BinaryIO) -> Prescan:
     source.seek(0)
     copy = _Copy(out, scan)
     for event in Events(source):
-        if isinstance(event, Claim):
+        if event.kind == "claim":
             copy.write(copy.stripped(event))
         else:
-            copy.piece(event)
+            copy.event(event)
     return scan
 
 
 def _slots(scrubbed: ScrubbedClaim) -> Iterator[_Slot]:
     """The places that get a note, in file order: the claim's own, then its lines'."""
     claim = scrubbed.claim
-    begins = [0, *(line.start for line in claim.lines)]
-    by_span: dict[int, list[Finding]] = {}
+    by_start: dict[int, list[Finding]] = {}
+    stops = {0: claim.lines[0].start if claim.lines else len(claim.source.segments)}
     for finding in scrubbed.findings:
-        inside = finding.location.source is claim.source  # what stands above the claim belongs to the claim itself
-        number = bisect_right(begins, finding.location.index) - 1 if inside else 0
-        by_span.setdefault(number, []).append(finding)
-    begins.append(len(claim.source.segments))
-    for number in sorted(by_span):
-        yield _slot(claim, begins[number], begins[number + 1], by_span[number], of_line=number > 0)
+        line = claim.line_at(finding.location)  # what stands above the claim belongs to the claim itself
+        if line:
+            stops[line.start] = line.stop
+        by_start.setdefault(line.start if line else 0, []).append(finding)
+    for begin in sorted(by_start):
+        yield _slot(claim, begin, stops[begin], by_start[begin], of_line=begin > 0)
 
 
 def _slot(claim: Claim, begin: int, stop: int, findings: list[Finding], *, of_line: bool) -> _Slot:

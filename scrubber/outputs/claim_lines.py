@@ -1,4 +1,4 @@
-"""Claim objects as JSON lines, for `scrubber claims`. Dates are ISO; numbers are as the file wrote them."""
+"""Claim objects as JSON lines, for `scrubber claims`. Dates are ISO; numbers and codes are as the file wrote them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, Level, ServiceLine
 from scrubber.claims.values import DateRange
+from scrubber.x12.segments import element
 
 
 def record(claim: Claim) -> dict[str, Any]:
     """One claim. A date that cannot be read is null."""
+    subscriber, written = claim.context.subscriber, map(claim.written, claim.diagnoses)
     return {
         "claim_id": claim.claim_id,
         "type": claim.type,
@@ -19,22 +21,22 @@ def record(claim: Claim) -> dict[str, Any]:
         "total_charge": claim.total_charge_text or None,
         "facility_code": claim.facility_code or None,
         "frequency": claim.frequency or None,
-        "filing_indicator": claim.filing_indicator or None,
-        "subscriber_birth_date": _birth_date(claim.context.subscriber),
+        "filing_indicator": (subscriber.text("filing_indicator") if subscriber else "") or None,
+        "subscriber_birth_date": _birth_date(subscriber),
         "patient_birth_date": _birth_date(claim.patient),
         "patient_is_dependent": claim.context.patient is not None,
-        "diagnoses": [{"qualifier": item.qualifier, "code": item.code} for item in claim.diagnoses],
+        "diagnoses": [{"qualifier": qualifier, "code": code} for qualifier, code in written],
         "lines": [_line(line) for line in claim.lines],
     }
 
 
 def _line(line: ServiceLine) -> dict[str, Any]:
-    dates = _own_dates(line)
+    dates, service = _own_dates(line), line.written
     return {
         "number": line.number_text or None,
-        "procedure": line.procedure or None,
-        "modifiers": line.modifiers,
-        "revenue_code": line.revenue_code or None,
+        "procedure": element(service, 1) or None,
+        "modifiers": [modifier for modifier in service[2:6] if modifier],
+        "revenue_code": line.text("revenue_code") or None,
         "charge": line.charge_text or None,
         "unit_basis": line.unit_basis or None,
         "units": line.units_text or None,
@@ -43,7 +45,7 @@ def _line(line: ServiceLine) -> dict[str, Any]:
         "diagnosis_pointers": line.diagnosis_pointers,
         "ndc": line.ndc or None,
         "ndc_quantity": line.ndc_quantity_text or None,
-        "ndc_unit": line.ndc_unit or None,
+        "ndc_unit": line.text("ndc_unit") or None,
     }
 
 

@@ -67,23 +67,20 @@ class CsvReport:
         self._rows.writerow((*CLAIM_COLUMNS, *FINDING_COLUMNS))
         self._unavailable = engine.unavailable
         self._path = ""
-        self._ordinal = 0
 
     def begin_file(self, path: str, _: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
         self._path = cell(path)
-        self._ordinal = 0
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write the rows of one claim, if it has any."""
-        self._ordinal += 1
         if not scrubbed.findings and not scrubbed.not_checked:
             return
         claim, naming = scrubbed.claim, scrubbed.naming
         charge, days = charge_of(claim), claim.service_dates
         head = (
             self._path,
-            self._ordinal,
+            scrubbed.claim.number,
             identifier(naming.identifier(claim.claim_id)),
             identifier(claim.payer_id),
             identifier(claim.billing_npi),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import attrs
 
@@ -47,31 +48,11 @@ _CATEGORIES = {
 
 _TOOL_SEVERITIES: dict[str, Severity] = {codes.CRASHED: "warn", codes.UNTRUSTED: "reject"}
 
-_AGAIN = "Have the file written and sent again, whole."
-_COUNTS = "Have the system that writes the file count and number its envelope; do not mend it by hand."
 _FIXES = {
     codes.CRASHED: "Report it to whoever maintains the edit. It can be left out with --ignore.",
     codes.UNANNOTATED: "Read the findings in the report. The clean and rejected files are not concerned.",
     codes.SLOT_TAKEN: "Read the findings in the report. The clean and rejected files are not concerned.",
-    codes.UNTRUSTED: "Mend what the errors of the file tell, and send the file again, whole.",
-    errors.EMPTY: "Look where the file comes from; it was written or copied without its content.",
-    errors.NO_INTERCHANGE: "Give an X12 file; an archive or an encrypted file has to be turned into one first.",
-    errors.ISA_LENGTH: "Pad the elements of ISA with blanks, or zeros, to their fixed widths.",
-    errors.DELIMITER_CLASH: "Have the file written with four different delimiters, such as * : ^ and ~.",
-    errors.OUTSIDE: "Take out what stands before ISA or behind IEA.",
-    errors.SEGMENT_SIZE: "Look for a missing segment terminator at the place that the error names.",
-    errors.PIECE_SIZE: "Look for a missing CLM, or split the claim.",
-    errors.TRUNCATED: _AGAIN,
-    errors.MISSING_TRAILER: _AGAIN,
-    errors.WRONG_COUNT: _COUNTS,
-    errors.CONTROL_MISMATCH: _COUNTS,
-    errors.DUPLICATE_CONTROL: "Make sure that nothing is sent twice, and number what is not.",
-    errors.STRAY_SEGMENT: _COUNTS,
-    errors.UNSUPPORTED: "Nothing, if it is meant to be there: send it by another way. Else write the claims as 5010.",
-    errors.BROKEN_HIERARCHY: "Have HL02 name the HL01 of the level above, and HL03 be 20, 22 or 23.",
-    errors.EMPTY_SEGMENT: "Take out the second segment terminator.",
-    errors.STRAY_CLAIM: "Put the claim under the HL of its subscriber, or of its patient.",
-    errors.VERSIONS_DIFFER: "Write the same version into GS08 and ST03.",
+    codes.UNTRUSTED: "Mend what the message names, then send the claim again.",
 }
 """What to do about what is no claim's fault."""
 
@@ -128,7 +109,8 @@ def graded(severity: Severity | Dated | None) -> str:
     """A severity, with its dates where it has such, and `off` for none."""
     if not isinstance(severity, Dated):
         return severity or "off"
-    return ", ".join(f"{name} from {since}" for since, name in severity.phases)
+    phases = ", ".join(name if since == date.min else f"{name} from {since}" for since, name in severity.phases)
+    return f"{phases} until {severity.until}" if severity.until else phases
 
 
 def _edit(edit: Edit) -> Explanation:
@@ -162,11 +144,14 @@ def _guide_code(code: str, known: GuideCode) -> Explanation:
 
 def _file_error(code: str) -> Explanation:
     title, meaning = errors.FILE_ERRORS[code]
+    error = errors.LocatedError(code, title, None, 0)
     if code == errors.UNSUPPORTED:
         severity = "warn: an error of the file; exit status 2 where it holds nothing else"
-    else:
+    elif error.breaks_envelope:
         severity = "reject: an error of the file, which counts as not readable (exit status 2)"
-    return Explanation(code, title, ((MEANING, meaning), (FIX, _FIXES[code])), (("Severity", (severity,)),))
+    else:
+        severity = f"{error.severity}: an error of the file, beside which the rest of it is read and sent"
+    return Explanation(code, title, ((MEANING, meaning), (FIX, errors.FIXES[code])), (("Severity", (severity,)),))
 
 
 def _tool_code(code: str) -> Explanation:
@@ -209,6 +194,8 @@ def _concern(edit: Edit) -> str:
     what = f"every {kind} claim"
     if edit.concerns:
         what = f"{kind} claims with {', '.join(sorted(edit.concerns(shipped())))}"
+    if edit.payers:
+        what += f" of {edit.payers}"
     across = ", compared across a file" if edit.begin else ""
     return what + across + ("" if edit.on_voids else "; not on voids (frequency 8)")
 

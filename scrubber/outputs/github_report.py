@@ -38,7 +38,6 @@ class GithubReport:
         self._files = 0
         self._path = ""
         self._lines = Lines(STANDARD_INPUT)
-        self._ordinal = 0
         self._undecided = Undecided()
 
     def begin_file(self, path: str, _: Prescan) -> None:
@@ -46,19 +45,17 @@ class GithubReport:
         self._path = path
         self._lines = Lines(path)
         self._files += 1
-        self._ordinal = 0
         self._undecided = Undecided()
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write the findings of one claim."""
-        self._ordinal += 1
         if scrubbed.not_checked:
-            self._undecided.count(scrubbed, f"claim {self._ordinal}")
+            self._undecided.count(scrubbed, f"claim {scrubbed.claim.number}")
         if not scrubbed.findings:
             return
         hiding = private(scrubbed.claim)
         for finding in scrubbed.findings:
-            text = described(self._ordinal, finding, hiding)
+            text = described(scrubbed.claim.number, finding, hiding)
             self._annotate(finding.severity or "info", finding.code, finding.location.offset, text)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:

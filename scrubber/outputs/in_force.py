@@ -7,13 +7,14 @@ from datetime import date
 
 import attrs
 
+from scrubber.claims.payers import Key
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit
 from scrubber.engine import Engine
 from scrubber.outputs.explanation import SCOPE_NAMES
 from scrubber.outputs.layout import Layout, counted
 from scrubber.profile import Profile, Rules
-from scrubber.x12.envelope import ClaimType
+from scrubber.x12.guides import ClaimType
 
 _GRADES = (*SEVERITIES, "shadow", "off")
 _LONGEST_INDICATOR = 2  # of SBR09; payer ids are longer
@@ -21,12 +22,17 @@ _LONGEST_INDICATOR = 2  # of SBR09; payer ids are longer
 
 @attrs.frozen
 class Case:
-    """Claims of a type to a payer, by filing indicator (SBR09) and id (`""` where not known), on a date of service."""
+    """Claims of a type to a payer, by filing indicator (SBR09) and id or name (`""` where not known), on a date."""
 
     type: ClaimType
     filing_indicator: str
     payer_id: str
     on: date
+
+    @property
+    def payer(self) -> Key:
+        """The payer, by all that is known of it."""
+        return self.filing_indicator, self.payer_id, self.payer_id
 
 
 @attrs.frozen
@@ -50,7 +56,10 @@ def payer_of(names: Iterable[str], profile: Profile) -> tuple[str, str]:
             raise ValueError(f"{found[0]} and {found[1]} are both {kind}; name one payer")
     if ids and not indicators:
         known = {
-            indicator for payer in profile.payers if ids[0] in payer.payer_ids for indicator in payer.filing_indicators
+            indicator
+            for payers in (payer.payers for payer in profile.payers)
+            if ids[0] in payers.ids
+            for indicator in payers.filing_indicators
         }
         indicators = [*known] if len(known) == 1 else []
     return "".join(indicators), "".join(ids)
@@ -58,7 +67,7 @@ def payer_of(names: Iterable[str], profile: Profile) -> tuple[str, str]:
 
 def in_force(engine: Engine, case: Case, layout: Layout) -> Iterator[str]:
     """A row for each edit, gravest first, and for the checks against the guide."""
-    rules = engine.profile.rules(case.filing_indicator, case.payer_id)
+    rules = engine.profile.rules(*case.payer)
     yield from layout.paragraph(_heading(engine, case, rules), "strong")
     standings = {
         edit.code: (_of_edit(edit, engine, case, rules), edit.title) for edit in engine.catalogue.edits.values()
@@ -88,6 +97,8 @@ def _heading(engine: Engine, case: Case, rules: Rules) -> str:
 def _of_edit(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:
     if case.type not in edit.types:
         return _Standing("off", f"for {' and '.join(edit.types)} only")
+    if not edit.payers.include(case.payer):
+        return _Standing("off", f"for {edit.payers} only")
     if unchosen := _unchosen(edit.code, engine):
         return unchosen
     found = _graded(edit, engine, case, rules)
@@ -103,15 +114,27 @@ def _graded(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:
     if edit.code in rules.shadow:
         return _Standing("shadow", f"{by_profile}; runs and does not count")
     severity = rules.severity_of(edit, case.type)
-    overridden = edit.code in rules.severity
+    since = rules.overridden_from(edit.code, case.type)
+    overridden = since is not None and since <= case.on
     if isinstance(severity, Dated):
-        since = [day for day, _ in severity.phases if day <= case.on]
-        why = f"since {since[-1]}" if since else f"from {severity.phases[0][0]} on"
+        why = _when(severity, case.on)
         return _Standing(severity.on(case.on) or "off", f"{by_profile}, {why}" if overridden else why)
     if overridden:
         return _Standing(severity or "off", by_profile)
     same = len({edit.severity(case.type, scope) for scope in SCOPES}) == 1
     return _Standing(severity or "off", "for every payer" if same else f"for {SCOPE_NAMES[rules.scope]}")
+
+
+def _when(severity: Dated, on: date) -> str:
+    """Since when it is as it is on a day, or when it will be or was."""
+    if severity.until and on > severity.until:
+        return f"until {severity.until}"
+    until = f" until {severity.until}" if severity.until else ""
+    since = [day for day, _ in severity.phases if day <= on]
+    if since and since[-1] == date.min:
+        following = [day for day, _ in severity.phases if day > on]
+        return f"before {following[0]}" if following else until.strip()
+    return f"since {since[-1]}{until}" if since else f"from {severity.phases[0][0]} on"
 
 
 def _of_guide_codes(engine: Engine, rules: Rules) -> dict[str, tuple[_Standing, str]]:
@@ -122,7 +145,7 @@ def _of_guide_codes(engine: Engine, rules: Rules) -> dict[str, tuple[_Standing, 
         if unchosen := _unchosen(code, engine):
             found[code] = unchosen, known.title
         elif code in rules.shadow or code in rules.severity:
-            grade = "shadow" if code in rules.shadow else rules.severity[code]
+            grade = "shadow" if code in rules.shadow else rules.grade_of(code) or "reject"
             found[code] = _Standing(grade, f"by profile {engine.profile.name}, with --conformance"), known.title
         else:
             others += 1

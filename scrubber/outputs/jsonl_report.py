@@ -31,7 +31,6 @@ class JsonlReport:
         self._unavailable = [{"code": item.code, "reason": item.reason} for item in engine.unavailable]
         self._summary = Summary()
         self._path = ""
-        self._ordinal = 0
         self._write(
             "report",
             {
@@ -46,12 +45,10 @@ class JsonlReport:
     def begin_file(self, path: str, _: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
         self._path = path
-        self._ordinal = 0
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
-        self._ordinal += 1
-        self._write("claim", {"path": self._path, "ordinal": self._ordinal, **claim_record(scrubbed)})
+        self._write("claim", {"path": self._path, "ordinal": scrubbed.claim.number, **claim_record(scrubbed)})
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file; `notices` are what the annotator has to say beside the errors of the file."""

@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape, quoteattr
 from scrubber.edit import SEVERITIES, Finding, Severity
 from scrubber.engine import Engine, ScrubbedClaim
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import Private, described, private, undecided, visible
+from scrubber.outputs.wording import Private, described, error_severity, private, undecided, visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -61,33 +61,36 @@ class JunitReport:
             others = [finding for finding in scrubbed.findings if finding.severity not in self._failing]
             if failing:
                 self._failures += 1
-                content.append(self._failure(failing, hiding))
-            said = [self._said(finding, hiding) for finding in others]
-            said += [undecided(item, f"claim {self._claims}", hiding) for item in scrubbed.not_checked]
+                content.append(self._failure(scrubbed, failing, hiding))
+            said = [_said(scrubbed, finding, hiding) for finding in others]
+            said += [undecided(item, f"claim {scrubbed.claim.number}", hiding) for item in scrubbed.not_checked]
             if said:
                 content.append(_element("system-out", said))
-        self._case(f"claim {self._claims} ({scrubbed.claim.type})", content)
+        self._case(f"claim {scrubbed.claim.number} ({scrubbed.claim.type})", content)
 
-    def _failure(self, findings: Sequence[Finding], hiding: Private) -> str:
+    def _failure(self, scrubbed: ScrubbedClaim, findings: Sequence[Finding], hiding: Private) -> str:
         """One failure for all: viewers show but the first of a case."""
-        said = [self._said(finding, hiding) for finding in findings]
+        said = [_said(scrubbed, finding, hiding) for finding in findings]
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         return _element("failure", said, message=said[0].partition("\n")[0] + more, type=findings[0].code)
 
-    def _said(self, finding: Finding, hiding: Private) -> str:
-        return f"{finding.severity} {finding.code} {described(self._claims, finding, hiding)}"
-
     def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
-        if scan.errors:
-            said = [visible(str(error)) for error in scan.errors]
-            outcome = "skipped" if scan.readable else "error"
-            self._case("file", [_element(outcome, said, message=said[0], type=scan.errors[0].code)])
+        """End the file; what is wrong outside of its claims is a case of its own."""
+        errors = [*scan.errors, *notices]
+        outcome = "skipped"
+        if errors:
+            said = [visible(str(error)) for error in errors]
+            if not scan.readable:
+                outcome = "error"
+            elif any(error_severity(error) in self._failing for error in notices):
+                outcome = "failure"
+            self._failures += outcome == "failure"
+            self._case("file", [_element(outcome, said, message=said[0], type=errors[0].code)])
         counts = {
-            "tests": self._claims + bool(scan.errors),
+            "tests": self._claims + bool(errors),
             "failures": self._failures,
-            "errors": int(bool(scan.errors) and not scan.readable),
-            "skipped": int(bool(scan.errors) and scan.readable),
+            "errors": int(bool(errors) and outcome == "error"),
+            "skipped": int(bool(errors) and outcome == "skipped"),
         }
         attributes = "".join(f' {name}="{count}"' for name, count in counts.items())
         self._out.write(f"<testsuite name={_attribute(visible(self._path))}{attributes}>\n")
@@ -112,6 +115,10 @@ class JunitReport:
 
 def _held() -> SpooledTemporaryFile[str]:
     return SpooledTemporaryFile(_HELD, "w+", encoding="ascii", newline="\n")
+
+
+def _said(scrubbed: ScrubbedClaim, finding: Finding, hiding: Private) -> str:
+    return f"{finding.severity} {finding.code} {described(scrubbed.claim.number, finding, hiding)}"
 
 
 def class_name(path: str) -> str:

@@ -65,7 +65,6 @@ class SarifReport:
         self._artifact: _Object = {}
         self._lines = Lines(STANDARD_INPUT)
         self._last_region: _Object = {}
-        self._ordinal = 0
         self._alike: Counter[tuple[str, tuple[object, ...]]] = Counter()
         head = {
             "tool": {"driver": {"name": "scrubber", "version": version(), "rules": rules}},
@@ -85,13 +84,11 @@ class SarifReport:
         self._artifact = {"uri": uri(path)}
         self._lines = Lines(path)
         self._last_region = {}
-        self._ordinal = 0
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write the results of one claim."""
-        self._ordinal += 1
         if scrubbed.not_checked:
-            self._undecided.count(scrubbed, f"claim {self._ordinal} of {visible(self._path)}")
+            self._undecided.count(scrubbed, f"claim {scrubbed.claim.number} of {visible(self._path)}")
         if not scrubbed.findings:
             return
         self._alike.clear()
@@ -101,11 +98,11 @@ class SarifReport:
             self._write(
                 finding.code,
                 finding.severity or "info",
-                described(self._ordinal, finding, hiding),
-                self._location(location),
-                (self._ordinal, location.service_line, location.loop, location.element),
+                described(scrubbed.claim.number, finding, hiding),
+                self._location(scrubbed.claim.number, location),
+                (scrubbed.claim.number, location.service_line, location.loop, location.element),
                 {
-                    "claim": self._ordinal,
+                    "claim": scrubbed.claim.number,
                     "type": scrubbed.claim.type,
                     "service_line": location.service_line,
                     "loop": visible(location.loop),
@@ -174,8 +171,8 @@ class SarifReport:
         self._out.write(("," if self._results else "") + "\n" + _json(result))
         self._results += 1
 
-    def _location(self, location: Location) -> _Object:
-        whole = place(self._ordinal, location)
+    def _location(self, number: int, location: Location) -> _Object:
+        whole = place(number, location)
         logical = {"name": whole.rpartition(", ")[2], "fullyQualifiedName": whole.replace(", ", "/"), "kind": "element"}
         return {
             "physicalLocation": {"artifactLocation": self._artifact, "region": self._region(location)},

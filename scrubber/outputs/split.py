@@ -15,80 +15,61 @@ from typing import BinaryIO
 
 import attrs
 
-from scrubber.engine import Event, ScrubbedClaim
+from scrubber.engine import ScrubbedClaim
 from scrubber.x12.control import ControlNumbers, recounted
 from scrubber.x12.delimiters import Delimiters, leading_space, line_break
-from scrubber.x12.envelope import LEVELS, claim_type_of, first_segment
+from scrubber.x12.envelope import HEADERS, first_segment
+from scrubber.x12.events import Event
+from scrubber.x12.guides import LEVELS
 from scrubber.x12.headers import Header, header, made_up_gs, made_up_isa, made_up_st, without_empty_segments
-from scrubber.x12.notes import count_notes, without_notes
 from scrubber.x12.pieces import Piece
-from scrubber.x12.prescan import Prescan
 from scrubber.x12.segments import element
 
 _DEPTHS = {"ISA": 0, "GS": 1, "ST": 2}
 _TRANSACTION = _DEPTHS["ST"]
+_TRAILER_DEPTHS = {HEADERS[tag]: depth for tag, depth in _DEPTHS.items()}
 _UNKNOWN_LEVEL = max(LEVELS.values()) + 1  # one of an unknown kind stands beneath those that are known
-_TRAILERS = {"ISA": "IEA", "GS": "GE", "ST": "SE"}
-_TRAILER_DEPTHS = {_TRAILERS[tag]: depth for tag, depth in _DEPTHS.items()}
 
 
 class Splitter:
     """Writes scrubbed events as two files, which must be seekable and empty.
 
-    `clean` takes the claims without a reject whose transaction can be trusted, `rejected` all else; one that nothing
-    belongs into stays empty. After the last event comes `close`.
+    `clean` takes the claims without a reject, `rejected` all else; one that nothing belongs into stays empty. After the
+    last event comes `close`.
     """
 
-    def __init__(self, clean: BinaryIO, rejected: BinaryIO, scan: Prescan) -> None:
+    def __init__(self, clean: BinaryIO, rejected: BinaryIO) -> None:
         self._clean = _Part(clean)
         self._rejected = _Part(rejected)
         self._both = (self._clean, self._rejected)
-        self._scan = scan
-        self._version = ""
-        self._trusted = False
-        self._unsupported = False
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Write the next claim of the file."""
+        event = scrubbed.claim.event
+        rejected = scrubbed.disposition == "rejected" or event.doubt
+        (self._rejected if rejected else self._clean).claim(event)
 
     def event(self, event: Event) -> None:
-        """Write the next event of the file."""
-        if isinstance(event, ScrubbedClaim):
-            rejected = event.disposition == "rejected" or not self._trusted
-            (self._rejected if rejected else self._clean).claim(event.claim.piece)
-        elif event.delimiters is None:
-            for part in self._both:
-                part.outside(event.text)
-        else:
-            self._piece(_without_lone_tag(event, event.delimiters), event.delimiters)
+        """Write the next event of the file that is no claim."""
+        if event.kind == "unread":
+            self._rejected.unread(_without_lone_tag(event.piece))
+            return
+        for part in self._both:
+            if event.kind == "outside":
+                part.outside(event.piece.text)
+            elif event.kind == "trailer":
+                part.trailer(_without_lone_tag(event.piece))
+            elif event.kind == "level":
+                part.level(event)
+            else:
+                part.header(_without_lone_tag(event.piece))
+        if event.keep:
+            self._rejected.begin()
 
     def close(self) -> None:
         """The file is at its end: trailers that are missing are added."""
         for part in self._both:
             part.leave(_DEPTHS["ISA"])
-
-    def _piece(self, piece: Piece, delimiters: Delimiters) -> None:
-        if piece.tag in _DEPTHS:
-            self._header(piece, delimiters)
-        elif piece.tag in _TRAILER_DEPTHS:
-            self._unsupported = False
-            for part in self._both:
-                part.trailer(piece)
-        elif piece.tag == "HL" and not self._unsupported and not piece.passed_over:
-            depth = LEVELS.get(element(first_segment(piece.text, delimiters), 3), _UNKNOWN_LEVEL)
-            for part in self._both:
-                part.level(depth, piece, delimiters)
-        else:
-            self._rejected.unread(piece, delimiters)
-
-    def _header(self, piece: Piece, delimiters: Delimiters) -> None:
-        head = first_segment(piece.text, delimiters)
-        for part in self._both:
-            part.header(piece)
-        self._unsupported = piece.tag == "ST" and claim_type_of(head, self._version) is None
-        if piece.tag == "ST":
-            self._trusted = self._scan.trusts(piece.offset)
-            if self._unsupported or piece.passed_over:
-                self._rejected.begin()
-        else:
-            self._version = element(head, 8) if piece.tag == "GS" else ""
 
 
 @attrs.define
@@ -115,14 +96,13 @@ class _Level:
     """
 
     depth: int
-    piece: Piece
-    delimiters: Delimiters
+    event: Event
     number: int = 0
     mark: int | None = None
 
 
 class _Part:
-    """One of the two files: told of every header, level and trailer, it writes those that its claims need."""
+    """One of the two files. It takes every header, level and trailer, and writes those that its claims need."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
@@ -149,22 +129,24 @@ class _Part:
             self.leave(depth + 1)
             self.leave(depth, None if piece.passed_over else piece)
 
-    def level(self, depth: int, piece: Piece, delimiters: Delimiters) -> None:
+    def level(self, event: Event) -> None:
         """Enter a level of the hierarchy; those at its depth and below are left."""
-        self._enter_transaction(delimiters)
+        assert event.piece.delimiters is not None
+        self._enter_transaction(event.piece.delimiters)
+        depth = event.depth or _UNKNOWN_LEVEL
         self._levels = [level for level in self._levels if level.depth < depth]
-        self._levels.append(_Level(depth, piece, delimiters))
+        self._levels.append(_Level(depth, event))
 
-    def claim(self, piece: Piece) -> None:
+    def claim(self, event: Event) -> None:
         """Write a claim, without the scrubber's notes."""
-        assert piece.delimiters is not None
-        self._enter_transaction(piece.delimiters)
         self.begin()
-        self._put(without_notes(piece.text, piece.delimiters))
-        self._scopes[_TRANSACTION].count += piece.segments - count_notes(piece.text, piece.delimiters)
+        self._put(event.text)
+        self._scopes[_TRANSACTION].count += event.counted
 
-    def unread(self, piece: Piece, delimiters: Delimiters) -> None:
-        """Write a piece of a transaction as it stands: a claim that was not read, or the rest of the piece before."""
+    def unread(self, piece: Piece) -> None:
+        """Write a piece as it stands: one that was not read, segments beside a transaction, or the rest of a piece."""
+        delimiters = piece.delimiters
+        assert delimiters is not None
         if piece.tag:
             self._enter_transaction(delimiters)
             self.begin()
@@ -237,18 +219,21 @@ class _Part:
             parent.mark = None
         self._last_level += 1
         level.number = self._last_level
-        piece, separator, end = level.piece, level.delimiters.element, level.delimiters.terminator
-        head, _, rest = piece.text.partition(end)
+        piece = level.event.piece
+        delimiters = piece.delimiters
+        assert delimiters is not None
+        separator, end = delimiters.element, delimiters.terminator
+        head, _, rest = level.event.text.partition(end)
         if piece.fault:
-            rest = without_empty_segments(rest, level.delimiters)
+            rest = without_empty_segments(rest, delimiters)
         elements = head.split(separator)
         upper = str(parent.number) if parent else ""
         above = separator.join(("HL", str(level.number), upper, element(elements, 3), ""))
         innermost = level is self._levels[-1]
         level.mark = self._size + len(above) if innermost else None
         children = separator.join(("0" if innermost else "1", *elements[5:]))
-        self._put(above + children + end + rest, level.delimiters if piece.ends_inside_segment else None)
-        self._scopes[_TRANSACTION].count += piece.segments
+        self._put(above + children + end + rest, delimiters if piece.ends_inside_segment else None)
+        self._scopes[_TRANSACTION].count += level.event.counted
 
     def _finish_segment(self) -> None:
         """Add the terminator that a segment cut off in the file lacks."""
@@ -261,9 +246,10 @@ class _Part:
         self._unfinished = unfinished
 
 
-def _without_lone_tag(piece: Piece, delimiters: Delimiters) -> Piece:
+def _without_lone_tag(piece: Piece) -> Piece:
     """The piece without a tag that the file ends in: with a terminator it would be a segment of the envelope."""
-    if piece.fault and piece.ends_inside_segment:
+    delimiters = piece.delimiters
+    if delimiters and piece.fault and piece.ends_inside_segment:
         end = delimiters.terminator
         tag = delimiters.boundary.match(piece.text + end, max(piece.text.rfind(end), 0))
         if tag and tag[1]:
@@ -278,5 +264,5 @@ def _trailer(scope: _Scope, control: str, piece: Piece | None) -> str:
     if piece:
         count = element(first_segment(piece.text, delimiters), 1)
         gap = line_break(piece.text.partition(delimiters.terminator)[2])
-    segment = delimiters.element.join((_TRAILERS[scope.header.tag], recounted(count, scope.count), control))
+    segment = delimiters.element.join((HEADERS[scope.header.tag], recounted(count, scope.count), control))
     return segment + delimiters.terminator + gap

@@ -77,7 +77,6 @@ class TextReport:
         self._statistics = Statistics() if statistics else None
         self._summary = Summary()
         self._files = 0
-        self._claims = 0
         self._several_transactions = False
         self._reasons = Reasons()
         self._first_codes: dict[str, str] = {}
@@ -85,7 +84,6 @@ class TextReport:
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
         self._files += 1
-        self._claims = 0
         self._several_transactions = scan.supported > 1
         self._reasons = Reasons()
         control = [(f"interchange {_identifier(scan.control)}", "dim")] if scan.control else []
@@ -94,8 +92,7 @@ class TextReport:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Take one claim."""
-        self._claims += 1
-        self._reasons.count(self._claims, scrubbed.not_checked)
+        self._reasons.count(scrubbed.claim.number, scrubbed.not_checked)
         for finding in scrubbed.findings:
             self._first_codes.setdefault(str(finding.severity), finding.code)
         if self._statistics:
@@ -143,7 +140,7 @@ class TextReport:
         transaction = _identifier(claim.context.transaction_control) if self._several_transactions else ""
         parts = [
             (scrubbed.disposition.upper(), scrubbed.disposition),
-            (f"claim {self._claims}", "strong"),
+            (f"claim {claim.number}", "strong"),
             (_identifier(scrubbed.naming.identifier(claim.claim_id)), "strong"),
             (claim.type, ""),
             ("" if charge is None else dollars(charge), ""),

@@ -38,12 +38,8 @@ def visible(text: str) -> str:
 
 
 def error_severity(error: LocatedError) -> Severity:
-    """How grave an error of the file is: a reject breaks it, of a warning it is told, the rest is a remark."""
-    if error.code in GUIDE_CODES:
-        return "reject"
-    if error.code not in FILE_ERRORS:
-        return "info"
-    return "reject" if error.breaks_envelope else "warn"
+    """How grave an error of the file is; what was not annotated is a remark."""
+    return error.severity if error.code in FILE_ERRORS or error.code in GUIDE_CODES else "info"
 
 
 def place(ordinal: int, location: Location) -> str:

@@ -9,7 +9,6 @@ spread over edits, payers and providers, and what the codes stand for.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -46,7 +45,6 @@ class XmlReport:
         self._breakdowns = Breakdowns()
         self._codes = {item.code for item in engine.unavailable}
         self._files = 0
-        self._ordinal = 0
         self._out = out
         self._buffer = BytesIO()  # a fault of `out` would reach nobody through lxml
         self._file = ExitStack()
@@ -62,7 +60,6 @@ class XmlReport:
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
         self._files += 1
-        self._ordinal = 0
         self._share_of_file = Share()
         head = {
             "ordinal": self._files,
@@ -78,16 +75,15 @@ class XmlReport:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
-        self._ordinal += 1
         self._share_of_file.count(scrubbed)
         self._breakdowns.count(scrubbed)
         if not (scrubbed.findings or scrubbed.not_checked or scrubbed.suppressed):
-            self._out.write(_plain_claim(claim_record(scrubbed), self._ordinal))
+            self._out.write(_plain_claim(claim_record(scrubbed), scrubbed.claim.number))
             return
         self._codes.update(finding.code for finding in scrubbed.findings)
         self._codes.update(item.code for item in scrubbed.not_checked)
         self._codes.update(item.finding.code for item in scrubbed.suppressed)
-        self._write(_claim_element(scrubbed, self._ordinal))
+        self._write(_claim_element(scrubbed, scrubbed.claim.number))
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file; `notices` are what the annotator has to say beside the errors of the file."""
@@ -149,7 +145,7 @@ def _claim_element(scrubbed: ScrubbedClaim, ordinal: int) -> etree._Element:
         etree.SubElement(element, "service_date").text = day
     if scrubbed.findings:
         findings = [
-            (_line_of(claim, finding.location), _finding_element(finding.location, said))
+            (claim.line_at(finding.location), _finding_element(finding.location, said))
             for finding, said in zip(scrubbed.findings, record["findings"], strict=True)
         ]
         element.set("lines", str(len(claim.lines)))
@@ -183,24 +179,18 @@ def _counts(findings: Iterable[Finding]) -> Iterator[etree._Element]:
         yield _element("findings", {"code": code, "severity": SEVERITIES[grade], "count": count})
 
 
-def _line_of(claim: Claim, location: Location) -> int | None:
-    """Index of the service line in which something stands, `None` where that is in none."""
-    if location.source is not claim.source:
-        return None
-    after = bisect_right(claim.lines, location.index, key=lambda line: line.start)
-    return after - 1 if after else None
-
-
-def _line_elements(claim: Claim, findings: Iterable[tuple[int | None, etree._Element]]) -> Iterator[etree._Element]:
+def _line_elements(
+    claim: Claim, findings: Iterable[tuple[ServiceLine | None, etree._Element]]
+) -> Iterator[etree._Element]:
     """The lines that are shown, each with its findings."""
     found: dict[int, list[etree._Element]] = {}
-    for index, finding in findings:
-        if index is not None:
-            found.setdefault(index, []).append(finding)
-    for index, line in enumerate(claim.lines):
-        if index in found or len(claim.lines) <= MOST_LINES:
+    for at, finding in findings:
+        if at is not None:
+            found.setdefault(at.start, []).append(finding)
+    for line in claim.lines:
+        if line.start in found or len(claim.lines) <= MOST_LINES:
             element = _element("line", _line_record(line))
-            element.extend(found.get(index, ()))
+            element.extend(found.get(line.start, ()))
             yield element
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
 
 import attrs
 
@@ -30,13 +32,29 @@ class Spacing:
     window_days: int = 0
 
 
+_SHORTEST_YEAR = 365
+
+
 @attrs.frozen
 class Period:
-    """A length of time."""
+    """A length of time: so many calendar years and days."""
 
-    days: int
     source: str
     confidence: float
+    days: int = 0
+    years: int = 0
+
+    def after(self, day: date) -> date:
+        """The last day of the period that begins on a day. A year after 29 February is 28 February."""
+        leap = self.years and (day.month, day.day) == (2, 29)
+        try:
+            return day.replace(year=day.year + self.years, day=28 if leap else day.day) + timedelta(self.days)
+        except (OverflowError, ValueError):
+            return date.max
+
+    def is_over(self, begun: date, today: date) -> bool:
+        """Whether the period that began on a day ended before `today`."""
+        return (today - begun).days > self.days + _SHORTEST_YEAR * self.years and today > self.after(begun)
 
 
 @attrs.frozen
@@ -47,6 +65,23 @@ class NumberShape:
     since: date
     source: str
     confidence: float
+
+
+@attrs.frozen(slots=False, eq=False)
+class Shape:
+    """What a kind of code or number looks like, as a regular expression."""
+
+    shape: str
+    source: str
+    confidence: float
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self.shape, re.ASCII)
+
+    def fits(self, text: str) -> bool:
+        """Whether a text is of that shape."""
+        return self._pattern.fullmatch(text) is not None
 
 
 @attrs.frozen
@@ -96,6 +131,11 @@ def turning_points() -> Mapping[str, DatedCode]:
 def periods() -> Mapping[str, Period]:
     """Time limits by name."""
     return {name: Period(**row) for name, row in table("periods").items()}
+
+
+def shapes() -> Mapping[str, Shape]:
+    """Shapes of codes and numbers by name."""
+    return {name: Shape(**row) for name, row in table("shapes").items()}
 
 
 def medicare_number() -> NumberShape:

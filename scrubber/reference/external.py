@@ -23,6 +23,9 @@ MUE = "mue"
 NCCI = "ncci"
 """Procedure pairs (`96413 96365`, column one and two); value `modifier` is 0 (never), 1 (allowed) or 9."""
 
+DEACTIVATED_NPIS = "deactivated_npis"
+"""NPIs that NPPES lists as deactivated, in force from the day of that until they were taken up again."""
+
 ROUTE_MODIFIERS = "route_modifiers"
 """Procedure codes of drugs with several routes, which a contractor wants JA or JB on."""
 

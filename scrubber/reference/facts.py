@@ -15,7 +15,7 @@ from scrubber.claims import values
 from scrubber.claims.model import Claim
 from scrubber.reference import billing, therapy
 from scrubber.reference.administration import Administrations, administrations
-from scrubber.reference.billing import BillType, DatedCode, NumberShape, Period, Spacing, UnclassifiedCode
+from scrubber.reference.billing import BillType, DatedCode, NumberShape, Period, Shape, Spacing, UnclassifiedCode
 from scrubber.reference.external import ExternalTable
 from scrubber.reference.tables import digest_input, table
 from scrubber.reference.therapy import Combination, Confusion, LabelledDose, Therapy, Unlabelled
@@ -147,7 +147,7 @@ class Facts:
     """All tables in force for a run.
 
     `tables` are public files that do not come with the scrubber, by name; `as_of` stands for today, else each file's
-    own date does.
+    own date does. `filing_limit` is how long after the service the claim's payer takes it, as far as a profile says so.
     """
 
     drugs: tuple[Drug, ...]
@@ -170,9 +170,11 @@ class Facts:
     discount_modifiers: Mapping[str, DatedCode]
     unclassified_codes: Mapping[str, UnclassifiedCode]
     medicare_number: NumberShape
+    shapes: Mapping[str, Shape]
     release: str
     tables: Mapping[str, ExternalTable] = attrs.field(factory=dict)
     as_of: date | None = None
+    filing_limit: Period | None = None
 
     @cached_property
     def drug_codes(self) -> frozenset[str]:
@@ -367,7 +369,7 @@ class Facts:
         return {product.hcpcs: product.since for product in newest_first if product.hcpcs}
 
     def today(self, file_date: str) -> date | None:
-        """The day a run counts as today: `as_of`, else the file's own date as GS04 writes it, `None` if it is none."""
+        """The day a run counts as today: `as_of`, else the file's own date as CCYYMMDD, `None` if it is none."""
         if self.as_of:
             return self.as_of
         try:
@@ -444,5 +446,6 @@ def shipped() -> Facts:
         discount_modifiers=billing.discount_modifiers(),
         unclassified_codes=billing.unclassified_codes(),
         medicare_number=billing.medicare_number(),
+        shapes=billing.shapes(),
         release=hashlib.sha256(digest_input()).hexdigest()[:12],
     )

@@ -42,7 +42,7 @@ class ControlNumbers:
 
 
 def is_count(text: str) -> bool:
-    """Whether `text` is a plain run of at most ten digits, as counts are written; control numbers have nine."""
+    """Whether `text` is a plain run of one to ten digits, as counts are written; control numbers have nine."""
     return len(text) <= MAX_COUNT_WIDTH and text.isascii() and text.isdigit()
 
 

@@ -7,8 +7,8 @@ from functools import cached_property, lru_cache
 
 import attrs
 
-ISA_LENGTH = 106
-"""Characters of an ISA segment with its terminator: all its elements have fixed widths."""
+ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+"""Characters of the tag and the elements of an ISA segment."""
 
 WHITE_SPACE = " \t\n\r\v\f"
 """What may stand between segments. `str.isspace` would take the control characters 1C to 1F too, which are in use
@@ -16,6 +16,14 @@ as delimiters, and two that are parts of letters in UTF-8."""
 
 ISA_WINDOW = 400
 """How far an ISA of the wrong length is searched for its sixteenth element."""
+
+
+_NAMES = (
+    "the element separator (byte 4 of ISA)",
+    "the component separator (ISA16)",
+    "the repetition separator (ISA11)",
+    "the segment terminator (behind ISA16)",
+)
 
 
 @attrs.frozen(slots=False)
@@ -33,13 +41,19 @@ class Delimiters:
         return self.element, self.component, self.repetition, self.terminator
 
     @property
-    def clash(self) -> bool:
-        """Whether two of them are the same, or one could be part of a segment tag or a number.
+    def clash(self) -> str:
+        """What is wrong with them, empty where nothing is: two are the same, or one could be part of an element.
 
         ISA11 is exempt from the second rule: senders of 5010 files still write the `U` of 4010 there.
         """
-        splitting = (self.element, self.component, self.terminator)
-        return len(set(self.characters)) < 4 or any(c.isalnum() for c in splitting)
+        for name, character in zip(_NAMES, self.characters, strict=True):
+            if character == " " or (character.isalnum() and character != self.repetition):
+                return f"{name} is a letter, a digit or a blank"
+        for number, name in enumerate(_NAMES):
+            for other, earlier in enumerate(_NAMES[:number]):
+                if self.characters[number] == self.characters[other]:
+                    return f"{name} is the same character as {earlier}"
+        return ""
 
     @cached_property
     def boundary(self) -> re.Pattern[str]:
@@ -52,6 +66,16 @@ class Delimiters:
         empty = "" if self.terminator in WHITE_SPACE else f"|(?={end})[\\s{end}]*(?={end})"
         tags = rf"(?:CLM|HL|S[TE]|G[SE]|IEA)(?=[{element}{end}])|ISA(?=[^\w\s])"
         return re.compile(rf"{end}(?=[CHSGI\s{end}])\s*(?:({tags}){empty})", re.ASCII)
+
+    @cached_property
+    def segment(self) -> re.Pattern[str]:
+        """Matches line breaks before a segment, one that is no ISA and no trailer."""
+        return re.compile(rf"[\r\n]{{0,4}}(?=(?!ISA|IEA|GE|SE)[A-Z][A-Z0-9]{{1,2}}{re.escape(self.element)})", re.ASCII)
+
+    @cached_property
+    def next_segment(self) -> re.Pattern[str]:
+        """Matches the same behind a terminator."""
+        return re.compile(re.escape(self.terminator) + self.segment.pattern, re.ASCII)
 
     @cached_property
     def between(self) -> re.Pattern[str]:
@@ -81,28 +105,72 @@ def shared(element: str, component: str, repetition: str, terminator: str) -> De
     return Delimiters(element, component, repetition, terminator)
 
 
-def from_isa(text: str) -> tuple[Delimiters | None, bool]:
-    """Delimiters of the ISA segment that `text` begins with, and whether its length is right.
+@attrs.frozen
+class FoundDelimiters:
+    """What an ISA segment says: its delimiters, `None` where they cannot be told, and what is wrong with it."""
 
-    Of an ISA with wrong widths the sixteenth element is found by counting separators; `None` where that fails.
+    delimiters: Delimiters | None
+    fault: str = ""
+
+
+def from_isa(text: str) -> FoundDelimiters:
+    """The delimiters of the ISA segment that `text` begins with, whatever its width.
+
+    Its sixteen elements are found by counting separators. The terminator is the character behind ISA16 that a segment
+    of the envelope follows; blanks before it are passed over.
     """
     element = text[3]
-    if len(text) >= ISA_LENGTH and text[:ISA_LENGTH].count(element) == 16 and text[103] == element:
-        return shared(element, text[104], text[82], text[105]), True
-    parts = text[:ISA_WINDOW].split(element, 16)
-    if len(parts) < 17 or len(parts[16]) < 2 or len(parts[11]) != 1:
-        return None, False
-    return shared(element, parts[16][0], parts[11], parts[16][1]), False
+    parts = text[:ISA_WINDOW].split(element, len(ISA_WIDTHS) - 1)
+    if len(parts) < len(ISA_WIDTHS):
+        return FoundDelimiters(None, f"ISA has {len(parts) - 1} elements instead of {len(ISA_WIDTHS) - 1}")
+    if not parts[-1]:
+        return FoundDelimiters(None, "ISA16 is empty, the component separator")
+    if len(parts[11]) != 1:
+        return FoundDelimiters(None, "ISA11 is not one character, the repetition separator")
+    tail = _end_of_isa(element).match(parts[-1])
+    component, blanks, terminator = tail.groups() if tail else (parts[-1][0], "", parts[-1][1:2])
+    if not terminator or terminator.isalnum():
+        return FoundDelimiters(None, "no segment terminator stands behind ISA16")
+    wrong = [
+        f"ISA{number:02d} has {len(part)} characters instead of {width}"
+        for number, (part, width) in enumerate(zip(parts[:-1], ISA_WIDTHS, strict=False))
+        if len(part) != width
+    ]
+    if blanks:
+        wrong.append("a blank stands between ISA16 and the segment terminator")
+    return FoundDelimiters(shared(element, component, parts[11], terminator), "; ".join(wrong))
+
+
+@lru_cache(maxsize=256)
+def _end_of_isa(element: str) -> re.Pattern[str]:
+    """Matches ISA16, blanks, and the terminator that a segment of the envelope follows."""
+    return re.compile(rf"(.)( *)([^\w ])\s*(?:GS|TA1|IEA|ISA){re.escape(element)}", re.DOTALL | re.ASCII)
+
+
+def component_in_use(text: str, delimiters: Delimiters) -> str | None:
+    """The component separator in CLM05 of the first claim, where that is another one than ISA16; else `None`."""
+    e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    claim = re.search(rf"{t}\s*CLM{e}(?:[^{e}{t}]*{e}){{4}}([^{e}{t}]+)", text, re.ASCII)
+    if claim is None or delimiters.component in claim[1]:
+        return None
+    used = re.fullmatch(r"\w{1,2}([^\w\s])\w\1\w", claim[1], re.ASCII)
+    return used[1] if used and used[1] != delimiters.repetition else None
 
 
 BARE_WINDOW = 1 << 16
 """How much of a file without ISA is searched for a composite."""
 
 _BARE_START = re.compile(
-    r"\s*(?:GS(?P<gs>[^\w\s]).{1,200}?)?"
-    r"ST(?P<e>[^\w\s])\d{3}(?P=e)[\w-]+(?:(?P=e)\w*)*\s*?(?P<t>[^\w])",
+    r"\s*(?P<begin>(?:GS(?P<gs>[^\w\s]).{1,200}?)?"
+    r"ST(?P<e>[^\w\s])\d{3}(?P=e)[\w-]+(?:(?P=e)\w*)*\s*?(?P<t>[^\w]))",
     re.DOTALL | re.ASCII,
 )
+
+
+def bare_start(text: str) -> int:
+    """Where the first GS or ST segment of `text` stands, near its beginning and before any ISA; -1 for nowhere."""
+    found = _BARE_START.search(text, 0, 2 * ISA_WINDOW)
+    return -1 if found is None or "ISA" in text[: found.start("begin")] else found.start("begin")
 
 
 def inferred(text: str) -> Delimiters | None:
@@ -111,7 +179,8 @@ def inferred(text: str) -> Delimiters | None:
     if not start or start["gs"] not in (None, start["e"]):
         return None
     element, terminator = start["e"], start["t"]
-    composite = re.search(rf"(?:SV1|HI){re.escape(element)}[A-Z]{{2,3}}([^\w\s])", text, re.ASCII)
+    other = rf"(?![{re.escape(element + terminator)}])([^\w\s])"
+    composite = re.search(rf"(?:SV1|HI){re.escape(element)}[A-Z]{{2,3}}{other}", text, re.ASCII)
     component = composite[1] if composite else ":"
     repetition = next(c for c in "^!|&" if c not in (element, component, terminator))
     found = shared(element, component, repetition, terminator)

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 
 import attrs
 
-from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, from_isa, line_break
+from scrubber.x12.delimiters import ISA_WIDTHS, WHITE_SPACE, Delimiters, from_isa, line_break
 from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element
 
 _CONTROL = {"ISA": 13, "GS": 6, "ST": 2}
-_ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _UNKNOWN, _NO_DATE, _NO_TIME, _DEFAULT_VERSION = "UNKNOWN", "20000101", "0000", "005010X222A1"
 
 
@@ -71,14 +70,14 @@ def header(piece: Piece) -> Header:
 
 def _isa(text: str, delimiters: Delimiters) -> Header:
     elements = text.split(delimiters.element, 16)
-    if len(elements) < len(_ISA_WIDTHS):  # a terminator and a tag stand within
+    if len(elements) < len(ISA_WIDTHS):  # a terminator and a tag stand within
         return _made_up_isa((), "", delimiters)
-    rest = elements[-1][2:]  # behind the component separator and the terminator
+    rest = elements[-1].partition(delimiters.terminator)[2]
     elements[-1] = delimiters.component
-    if not from_isa(text)[1] or any(delimiters.terminator in value for value in elements):
+    if from_isa(text).fault or any(delimiters.terminator in value for value in elements):
         bare = [value.replace(delimiters.terminator, "").strip() for value in elements]
         control = _CONTROL["ISA"]
-        bare[control] = bare[control].zfill(_ISA_WIDTHS[control])
+        bare[control] = bare[control].zfill(ISA_WIDTHS[control])
         elements = _fixed(bare)
     separator, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
     acknowledgements = re.findall(rf"TA1{separator}[^{end}]*{end}\s*", rest, re.ASCII)
@@ -90,7 +89,7 @@ def _alone(tag: str, elements: Segment, behind: str, delimiters: Delimiters, cou
 
 
 def _fixed(values: Iterable[str]) -> list[str]:
-    return [value.ljust(width)[:width] for value, width in zip(values, _ISA_WIDTHS, strict=True)]
+    return [value.ljust(width)[:width] for value, width in zip(values, ISA_WIDTHS, strict=True)]
 
 
 def made_up_isa(inner: Header) -> Header:

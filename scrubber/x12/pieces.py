@@ -23,7 +23,7 @@ MAX_SEGMENTS = 100_000
 """Most segments of a piece that is read: split up, many small ones take far more memory than their bytes."""
 
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
-_TAG_MARGIN = 3  # "ISA" may be cut in two by the end of a block
+_SEGMENT_MARGIN = 12  # "ISA", or a segment behind its terminator, may be cut in two by the end of a block
 _SLACK = 8  # a tag that begins behind a limit, with what is around it, is still looked at
 
 
@@ -39,8 +39,9 @@ class Piece(NamedTuple):
     """A run of segments with its place in the file.
 
     `tag` is the tag of its first segment, empty for what was passed over; `text` is decoded as latin-1; `offset`
-    is in bytes; `segments` counts those that are not empty; `fault` is the code of what is wrong with it.
-    `delimiters` are those of the interchange it stands in, `None` outside of any.
+    is in bytes; `segments` counts those that are not empty; `fault` is the code of what is wrong with it, and `reason`
+    says more of that where the code is not enough. `delimiters` are those of the interchange it stands in, `None`
+    outside of any.
     """
 
     tag: str
@@ -49,6 +50,7 @@ class Piece(NamedTuple):
     delimiters: Delimiters | None = None
     segments: int = 0
     fault: str | None = None
+    reason: str = ""
 
     @property
     def passed_over(self) -> bool:
@@ -75,18 +77,13 @@ def cut(stream: Readable) -> Iterator[Piece]:
     if buffer.text.startswith(_BYTE_ORDER_MARK):
         yield buffer.take(len(_BYTE_ORDER_MARK))
     buffer.ensure(len("ISA"))
+    found = None
     if not buffer.text.startswith("ISA", buffer.start):
-        buffer.ensure(isa.BARE_WINDOW)
-        bare = isa.inferred(buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW])
-        if bare:
-            if space := isa.leading_space(buffer.text[buffer.start :]):
-                yield buffer.take(buffer.start + len(space))
-            yield from _interchange(buffer, bare, fault=errors.NO_INTERCHANGE)
-    while True:
-        found = yield from _outside(buffer)
-        if found is None:
-            return
-        yield from _interchange(buffer, *found)
+        found = yield from _bare(buffer, errors.NO_INTERCHANGE)
+    found = found or (yield from _outside(buffer))
+    while found:
+        yield from _interchange(buffer, found)
+        found = yield from _outside(buffer, found.delimiters)
 
 
 class _Buffer:
@@ -118,20 +115,41 @@ class _Buffer:
         delimiters: Delimiters | None = None,
         segments: int = 0,
         fault: str | None = None,
+        reason: str = "",
     ) -> Piece:
         """Give out `text[start:end]` as a piece."""
-        piece = Piece(tag, self.text[self.start : end], self.offset + self.start, delimiters, segments, fault)
+        text = self.text[self.start : end]
+        piece = Piece(tag, text, self.offset + self.start, delimiters, segments, fault, reason)
         self.start = end
         return piece
 
 
-def _outside(buffer: _Buffer) -> Generator[Piece, None, tuple[Delimiters, str | None] | None]:
-    """Passes over what is no interchange; returns delimiters and fault of the next one, `None` at the end."""
-    search = buffer.start
+class _Begun(NamedTuple):
+    """An interchange that begins: its delimiters, and what is wrong with its ISA."""
+
+    delimiters: Delimiters
+    fault: str | None = None
+    reason: str = ""
+
+
+def _outside(buffer: _Buffer, last: Delimiters | None = None) -> Generator[Piece, None, _Begun | None]:
+    """Passes over what is no interchange; returns the beginning of the next one, `None` at the end.
+
+    Segments behind an interchange, which had the delimiters `last`, are one whose ISA is missing or damaged.
+    """
+    buffer.ensure(isa.ISA_WINDOW)
+    search, fresh = buffer.start, True
+    fault: str | None = errors.NO_INTERCHANGE
     while True:
         at = buffer.text.find("ISA", search)
+        bare = _bare_segment(buffer, last, search, at, fresh=fresh)
+        if last and bare is not None:
+            if bare > buffer.start:
+                yield buffer.take(bare)
+            return _Begun(last, fault, "no ISA segment; read by the delimiters of the interchange before")
+        fresh = False
         if at < 0:
-            keep = max(buffer.start, len(buffer.text) - _TAG_MARGIN)
+            keep = max(buffer.start, len(buffer.text) - _SEGMENT_MARGIN)
             if keep > buffer.start:
                 yield buffer.take(keep)
             if not buffer.fill():
@@ -144,20 +162,61 @@ def _outside(buffer: _Buffer) -> Generator[Piece, None, tuple[Delimiters, str | 
             yield buffer.take(at)
         buffer.ensure(isa.ISA_WINDOW)
         head = buffer.text[buffer.start : buffer.start + isa.ISA_WINDOW]
-        search = buffer.start + _TAG_MARGIN
-        if len(head) <= _TAG_MARGIN or head[3].isalnum() or head[3] in isa.WHITE_SPACE:
+        search = buffer.start + len("ISA")
+        if len(head) <= len("ISA") or head[3].isalnum() or head[3] in isa.WHITE_SPACE:
             continue
-        found, exact = isa.from_isa(head)
-        if found is None:
-            yield buffer.take(search, fault=errors.ISA_LENGTH)
-        elif found.clash:
-            yield buffer.take(search, fault=errors.DELIMITER_CLASH)
-        else:
-            return found, None if exact else errors.ISA_LENGTH
+        found = isa.from_isa(head)
+        if found.delimiters and not found.delimiters.clash:
+            return _begun(buffer, found.delimiters, found.fault)
+        if found.delimiters:
+            yield buffer.take(search, fault=errors.DELIMITER_CLASH, reason=found.delimiters.clash)
+            last = None  # nobody can tell how its claims are separated
+            continue
+        yield buffer.take(search, fault=errors.ISA_LENGTH, reason=found.fault)
+        fault = None  # what is wrong has been reported
+        begun = yield from _bare(buffer, fault)
+        if begun:
+            return begun
+        search = buffer.start
 
 
-def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> Iterator[Piece]:
+def _bare_segment(buffer: _Buffer, last: Delimiters | None, search: int, stop: int, *, fresh: bool) -> int | None:
+    """Where before `stop` (-1 for the end) a segment stands that no ISA precedes; `None` where none does."""
+    if last is None:
+        return None
+    end = len(buffer.text) if stop < 0 else stop
+    found = last.segment.match(buffer.text, buffer.start, end + 1) if fresh else None
+    found = found or last.next_segment.search(buffer.text, max(search - 1, buffer.start), end + 1)
+    return found.end() if found and found.end() < end else None
+
+
+def _bare(buffer: _Buffer, fault: str | None) -> Generator[Piece, None, _Begun | None]:
+    """The GS or ST that `text[start:]` begins with, or that one broken segment precedes, if there is one."""
+    buffer.ensure(isa.BARE_WINDOW)
+    window = buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW]
+    at = isa.bare_start(window)
+    delimiters = isa.inferred(window[at:]) if at >= 0 else None
+    if delimiters is None:
+        return None
+    if at:
+        yield buffer.take(buffer.start + at)
+    return _Begun(delimiters, fault)
+
+
+def _begun(buffer: _Buffer, delimiters: Delimiters, fault: str) -> _Begun:
+    """The interchange that `text[start:]` begins with; its claims say which component separator is in use."""
+    buffer.ensure(isa.BARE_WINDOW)
+    used = isa.component_in_use(buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW], delimiters)
+    if used:
+        in_use = isa.shared(delimiters.element, used, delimiters.repetition, delimiters.terminator)
+        if not in_use.clash:
+            return _Begun(in_use, errors.WRONG_SEPARATOR, "ISA16 is not the component separator that the claims use")
+    return _Begun(delimiters, errors.ISA_LENGTH if fault else None, fault)
+
+
+def _interchange(buffer: _Buffer, begun: _Begun) -> Iterator[Piece]:
     """The pieces of the interchange that `text[start:]` begins with, to its IEA, the next ISA or the end."""
+    delimiters, fault, reason = begun
     terminator = delimiters.terminator
     by_line = terminator in isa.WHITE_SPACE
     unsuspicious = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS)
@@ -174,7 +233,8 @@ def _interchange(buffer: _Buffer, delimiters: Delimiters, fault: str | None) -> 
             end = match.start(1)
             buffer.start = end
             if not tag or empty or fault or by_line or end - start > unsuspicious:
-                yield _odd_piece(tag, text[start:end], base + start, delimiters, fault)
+                yield _odd_piece(tag, text[start:end], base + start, delimiters, fault)._replace(reason=reason)
+                reason = ""
             else:
                 yield Piece(tag, text[start:end], base + start, delimiters, text.count(terminator, start, end))
             start, tag, fault, empty = end, next_tag, None, False

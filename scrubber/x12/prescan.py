@@ -19,7 +19,7 @@ class Prescan:
 
     `sha256` and `size` are of the whole file; `control` is the first ISA13; `supported` counts the transactions
     that are read into claims, `claims` their claims; `locked` and `full` name transactions by offset, `untrusted`
-    ranges of bytes, as `Envelope` does.
+    ranges of bytes with their fault, as `Envelope` does.
     """
 
     sha256: str
@@ -30,12 +30,14 @@ class Prescan:
     errors: tuple[LocatedError, ...]
     locked: frozenset[int]
     full: frozenset[int]
-    untrusted: tuple[tuple[int, int], ...]
+    untrusted: tuple[tuple[int, int, LocatedError], ...]
 
-    def trusts(self, offset: int) -> bool:
-        """Whether the transaction whose ST stands at that byte is sound, with the group and interchange around it."""
+    def doubt(self, offset: int) -> LocatedError | None:
+        """Why the transaction whose ST stands at that byte cannot be trusted, or the group or interchange around it."""
         after = bisect_right(self.untrusted, offset, key=lambda span: span[0])
-        return not after or self.untrusted[after - 1][1] <= offset
+        if not after or self.untrusted[after - 1][1] <= offset:
+            return None
+        return self.untrusted[after - 1][2]
 
     @property
     def readable(self) -> bool:

@@ -19,16 +19,30 @@ Segment: TypeAlias = Sequence[str]
 
 def split(text: str, delimiters: Delimiters) -> list[list[str]]:
     """The segments of `text`: empty ones and the scrubber's own notes left out, white space between them dropped."""
-    element, end = delimiters.element, delimiters.terminator
-    text = without_notes(text, delimiters)
+    return split_parts(bare_parts(without_notes(text, delimiters), delimiters), delimiters.element)
+
+
+def bare_parts(text: str, delimiters: Delimiters) -> list[str]:
+    """The segments of `text` as they stand, without their terminators and the line breaks behind these."""
+    end = delimiters.terminator
     if "\n" in text:
         text = text.replace(f"{end}\r\n", end).replace(f"{end}\n", end)
     parts = text.split(end)
     if not parts[-1]:
         parts.pop()
-    if delimiters.gap.search(text):
-        parts = [bare for part in parts if (bare := part.lstrip(WHITE_SPACE))]
-    return [part.split(element) for part in parts]
+    return parts
+
+
+def split_parts(parts: list[str], element: str) -> list[list[str]]:
+    """The elements of segments; empty segments are left out, white space before a segment is dropped."""
+    segments = [part.split(element) for part in parts]
+    if _BLANK.isdisjoint([segment[0][:1] for segment in segments]):
+        return segments
+    return [bare.split(element) for part in parts if (bare := part.lstrip(WHITE_SPACE))]
+
+
+_BLANK = frozenset({"", *WHITE_SPACE})
+"""What the tag of a segment never begins with."""
 
 
 @lru_cache(maxsize=256)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 
 from scrubber.claims.model import Claim
-from scrubber.claims.reader import Events, read_claims
+from scrubber.claims.reader import items, read_claims
 from scrubber.x12.errors import LocatedError
+from scrubber.x12.events import Events
 
 VERSIONS = {"837P": "005010X222A1", "837I": "005010X223A2"}
 
@@ -14,6 +15,7 @@ PROVIDER = "HL*1**20*1~NM1*85*2*QUIET MEADOW*****XX*2000000010~"
 ADULT = "HL*2*1*22*0~SBR*P*18*******MB~NM1*IL*1*LARKSPUR*IDA****MI*SYN1~DMG*D8*19500101*F~NM1*PR*2*PLAN A*****PI*PA1~"
 PARENT = "HL*3*1*22*1~SBR*S********CI~NM1*IL*1*ROWAN*MAX****MI*SYN2~DMG*D8*19800101*M~NM1*PR*2*PLAN B*****PI*PB1~"
 CHILD = "HL*4*3*23*0~PAT*19******01*44~NM1*QC*1*ROWAN*PIA~DMG*D8*20140203*F~"
+FAMILY = PROVIDER + PARENT.replace("HL*3", "HL*2") + CHILD.replace("HL*4*3", "HL*3*2")
 
 CLAIM = "CLM*{0}*180***11:B:1*Y*A*Y*Y~HI*ABK:M3219~"
 LINE = "LX*1~SV1*HC:96365*180*UN*1***1~DTP*472*D8*20261005~"
@@ -50,6 +52,14 @@ def one(claim: str, claim_type: str = "837P", above: str = PROVIDER + ADULT) -> 
     return found
 
 
+def faulty(code: str, claim: str, claim_type: str = "837P") -> Claim:
+    """The only claim of a body, which is in doubt for a fault of its own."""
+    (found,), errors = read(enveloped(PROVIDER + ADULT + claim, claim_type))
+    assert [error.code for error in errors] == [code]
+    assert found.event.doubt
+    return found
+
+
 def joined(data: bytes) -> bytes:
-    """The raw bytes of all events."""
-    return b"".join(event.raw for event in Events(io.BytesIO(data)))
+    """The raw bytes of all that is read."""
+    return b"".join(item.piece.raw for item in items(Events(io.BytesIO(data))))

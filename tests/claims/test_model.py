@@ -11,31 +11,37 @@ import pytest
 from scrubber.claims import places
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, Level, ServiceLine
+from scrubber.x12.errors import MISPLACED
 from tests.claims.hierarchy import (
     ADULT,
     CHILD,
     CLAIM,
     CLAIM_837I,
+    FAMILY,
     LINE,
     LINE_837I,
     PARENT,
     PROVIDER,
     enveloped,
+    faulty,
     good,
     one,
     read,
 )
 
 OTHER_SUBSCRIBER = (
-    "SBR*S*18*******CI~AMT*D*50~DMG*D8*19010101*M~OI***Y***Y~NM1*IL*1*OTHER*OLGA****MI*X9~REF*SY*999~"
+    "SBR*S*18*******CI~AMT*D*50~OI***Y***Y~NM1*IL*1*OTHER*OLGA****MI*X9~REF*SY*999~"
     "NM1*PR*2*OTHER PAYER*****PI*OP1~DTP*573*D8*20260101~DTP*434*RD8*19990101-19990102~REF*F8*OTHERICN~REF*D9*OTHERCH~"
-    "REF*G1*OTHERPA~NM1*82*1~REF*G2*1~HI*ABK:Z999~"
+    "REF*G1*OTHERPA~NM1*82*1~REF*G2*1~"
 )
+STRAY = "DMG*D8*19010101*M~HI*ABK:Z999~"
+"""What cannot stand among the loops of other payers."""
 LINE_LOOPS = (
     "NM1*82*1*OTHER*RON****XX*2000000036~REF*6R*LEAK~REF*G1*LEAK~DTP*472*D8*19990101~"
-    "SVD*OP1*1*HC:LEAK**1~CAS*CO*45*1~DTP*573*D8*19990102~LIN**N4*99999999999~CTP****9*ML~SV1*HC:LEAK*9*UN*9~"
-    "LQ*UT*1~FRM*1*Y~"
+    "SVD*OP1*1*HC:LEAK**1~CAS*CO*45*1~DTP*573*D8*19990102~LIN**N4*99999999999~CTP****9*ML~"
 )
+SECOND_SERVICE = {"837P": "SV1*HC:LEAK*9*UN*9~LQ*UT*1~FRM*1*Y~", "837I": "SV2*0636*HC:LEAK*9*UN*9~"}
+"""What cannot stand among the loops of a line that has a service."""
 DRUG = (
     "LX*2~SV1*HC:J0490:JZ::::BELIMUMAB*4800*UN*80*11**1:2~DTP*472*RD8*20261004-20261005~REF*6R*L2~"
     "LIN**N4*49401010201~CTP****2*UN~REF*XZ*RX1~"
@@ -60,12 +66,12 @@ def test_claim_and_lines_of_an_837p() -> None:
 
 
 def test_texts_of_levels_are_those_of_their_segments() -> None:
-    """They are looked for without splitting the level into segments."""
-    claims = good(PROVIDER + PARENT + CHILD + CLAIM.format("A") + ADULT + CLAIM.format("B"))
+    """They are kept once they have been looked for."""
+    claims = good(PROVIDER + ADULT + CLAIM.format("A") + LINE + PARENT + CHILD + CLAIM.format("B") + LINE)
     contexts = [claim.context for claim in claims]
     levels = [level for context in contexts for level in context[:3] if level]
-    assert [level.depth for level in levels] == [1, 2, 3, 1, 2]
-    for level in levels:
+    assert [level.depth for level in levels] == [1, 2, 1, 2, 3]
+    for level in (*levels, *levels):
         texts = {name: level.text(name) for name in (*places.LEVELS[level.depth], "claim_id")}
         assert texts == {name: super(Level, level).text(name) for name in texts}
         assert any(texts.values())
@@ -80,17 +86,19 @@ def test_claim_and_lines_of_an_837i() -> None:
     assert (dated.place_of_service, dated.diagnosis_pointers) == ("", [])
     assert (dated.service_date, undated_line.own_dates) == (date(2026, 10, 5), None)
     assert undated_line.service_date == date(2026, 10, 1)
-    late = attrs.evolve(claim, at_end=True)
+    late = attrs.evolve(claim, day="last")
     assert [line.service_date for line in late.lines] == [date(2026, 10, 5), date(2026, 10, 31)]
     assert [line.dates for line in late.lines] == [line.dates for line in claim.lines]
     assert undated_line.dates == claim.statement_dates
 
 
+@pytest.mark.parametrize("stray", ["", STRAY], ids=["lawful", "with what cannot stand there"])
 @pytest.mark.parametrize(("claim_type", "claim", "line"), [("837P", CLAIM, LINE), ("837I", CLAIM_837I, LINE_837I)])
-def test_other_subscribers_do_not_leak_into_the_claim(claim_type: str, claim: str, line: str) -> None:
+def test_other_subscribers_do_not_leak_into_the_claim(claim_type: str, claim: str, line: str, stray: str) -> None:
     provider = "NM1*82*1*MINE*MIA****XX*2000000044~PRV*PE*PXC*207RR0500X~"
     plain = one(claim.format("A") + provider + line, claim_type)
-    other = one(claim.format("A") + provider + OTHER_SUBSCRIBER + line, claim_type)
+    text = claim.format("A") + provider + OTHER_SUBSCRIBER + stray + line
+    other = faulty(MISPLACED, text, claim_type) if stray else one(text, claim_type)
     names = "payer_claim_control_number clearinghouse_id prior_authorization statement_dates claim_note"
     for name in names.split():
         assert other.text(name) == plain.text(name)
@@ -103,12 +111,14 @@ def test_other_subscribers_do_not_leak_into_the_claim(claim_type: str, claim: st
     assert [line.own_dates for line in other.lines] == [line.own_dates for line in plain.lines]
 
 
+@pytest.mark.parametrize("lawful", [True, False], ids=["lawful", "with a second service"])
 @pytest.mark.parametrize("claim_type", ["837P", "837I"])
-def test_loops_2420_to_2440_do_not_leak_into_the_line(claim_type: str) -> None:
+def test_loops_2420_to_2440_do_not_leak_into_the_line(claim_type: str, lawful: bool) -> None:
     claim, line = (CLAIM, LINE) if claim_type == "837P" else (CLAIM_837I, LINE_837I)
     next_line = line.replace("LX*1", "LX*2")
     plain = one(claim.format("A") + line + next_line, claim_type).lines
-    loops = one(claim.format("A") + line + LINE_LOOPS + next_line, claim_type).lines
+    text = claim.format("A") + line + LINE_LOOPS + ("" if lawful else SECOND_SERVICE[claim_type]) + next_line
+    loops = (one(text, claim_type) if lawful else faulty(MISPLACED, text, claim_type)).lines
     assert len(loops) == 2
     own = [field.name for field in attrs.fields(ServiceLine) if field.name not in ("source", "start", "stop", "loops")]
     for bare, full in zip(plain, loops, strict=True):
@@ -121,7 +131,7 @@ def test_loops_2420_to_2440_do_not_leak_into_the_line(claim_type: str) -> None:
 
 
 def test_a_line_that_has_only_loops_of_its_own_takes_nothing_from_them() -> None:
-    (line,) = one(CLAIM.format("A") + "LX*1~" + LINE_LOOPS).lines
+    (line,) = one(CLAIM.format("A") + "LX*1~" + LINE_LOOPS + SECOND_SERVICE["837P"]).lines
     assert (line.procedure, line.charge, line.own_dates, line.ndc) == ("", None, None, "")
 
 
@@ -143,7 +153,7 @@ def test_who_renders_a_line() -> None:
 
 def test_of_segments_that_stand_twice_the_first_counts() -> None:
     twice = DRUG + "SV1*HC:TWICE*1*UN*1~DTP*472*D8*20200101~LIN**N4*1~CTP****1*ML~"
-    (line,) = one(CLAIM.format("A") + twice.replace("LX*2", "LX*1")).lines
+    (line,) = faulty(MISPLACED, CLAIM.format("A") + twice.replace("LX*2", "LX*1")).lines
     assert (line.procedure, line.ndc, line.ndc_unit) == ("J0490", "49401010201", "UN")
     assert line.service_date == date(2026, 10, 4)
 
@@ -198,9 +208,7 @@ def test_malformed_values_are_raised_with_their_place_and_never_quoted(
 
 
 def test_malformed_values_of_levels() -> None:
-    claim = one(
-        CLAIM.format("A") + LINE, above=PROVIDER + PARENT + CHILD.replace("20140203", "2014").replace("*44", "*x")
-    )
+    claim = one(CLAIM.format("A") + LINE, above=FAMILY.replace("20140203", "2014").replace("*44", "*x"))
     with pytest.raises(MalformedValue, match=r"^DMG02 is not a date$"):
         _ = claim.patient_birth_date
     assert claim.patient is not None
@@ -230,7 +238,8 @@ SHORT = ["CLM~", "CLM*A~", "CLM*A*1***~", "CLM*A*1***11~", "CLM*A*1***:~"]
 
 @pytest.mark.parametrize("text", SHORT)
 def test_short_segments_read_as_absent(text: str) -> None:
-    claim = one(text + "HI~LX~SV1~DTP~DTP*472~LIN~CTP~REF~LX*2~SV1*~DTP*472*D8~LIN*~CTP****~NM1~")
+    """NM1 without a code could be anybody's."""
+    claim = faulty(MISPLACED, text + "HI~LX~SV1~DTP~DTP*472~LIN~CTP~REF~LX*2~SV1*~DTP*472*D8~LIN*~CTP****~NM1~")
     assert claim.frequency == ""
     assert claim.diagnoses == []
     for line in claim.lines:
@@ -240,7 +249,7 @@ def test_short_segments_read_as_absent(text: str) -> None:
 
 
 def test_a_claim_without_lines() -> None:
-    claim = one(CLAIM.format("A"))
+    claim = faulty(MISPLACED, CLAIM.format("A"))
     assert (list(claim.lines), claim.procedures, claim.service_dates) == ([], frozenset(), [])
 
 
@@ -265,7 +274,7 @@ def test_equal_claims_are_equal_whether_they_were_looked_at_or_not() -> None:
 
 def test_levels_say_the_same_whether_they_are_split_or_not() -> None:
     for eol in ("~", "~\n", "~\r\n  "):
-        text = enveloped(PROVIDER + PARENT + CHILD + CLAIM.format("A") + LINE).replace("~", eol)
+        text = enveloped(FAMILY + CLAIM.format("A") + LINE).replace("~", eol)
         (claim,) = read(text)[0]
         for level in (claim.context.subscriber, claim.context.patient):
             assert isinstance(level, Level)

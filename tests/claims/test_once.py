@@ -24,7 +24,9 @@ def _nothing_asked() -> None:
 
 
 def test_an_answer_is_kept_for_its_claim_and_what_was_given() -> None:
-    first, second = good(PROVIDER + ADULT + CLAIM.format("A") + LINE + CLAIM.format("B"))
+    first, second = good(
+        PROVIDER + ADULT + CLAIM.format("A") + LINE + CLAIM.format("B") + LINE.replace("96365", "96413")
+    )
     codes = frozenset({"96365"})
     assert [units_of(first, codes), units_of(first, codes), units_of(second, codes)] == [1, 1, 0]
     assert asked == ["A", "B"]

@@ -10,40 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrubber.claims.location import MalformedValue
-from scrubber.claims.model import Claim
-from scrubber.claims.reader import Event, Events, batches, read_claims
+from scrubber.claims.model import Claim, Level
+from scrubber.claims.reader import Item, batches, items, read_claims
 from scrubber.x12 import errors, pieces
-from scrubber.x12.pieces import Piece
-from tests.builder import build, infusion_claim, numbered, visit_claim, waste_claim
+from scrubber.x12.events import Event, Events
+from tests.builder import build, infusion_claim, visit_claim
+from tests.claims.broken import broken_built_file
 from tests.claims.hierarchy import ADULT, CHILD, CLAIM, LINE, PARENT, PROVIDER, enveloped, good, joined, read
 from tests.x12.small837 import SMALL, any_file
 
-BUILT = build(
-    [
-        infusion_claim("837P", "P-1"),
-        numbered(waste_claim("837P", "P-2", dependent=True)),
-        infusion_claim("837I", "I-1", weight=80),
-        visit_claim("837I", "I-2"),
-    ]
-).encode()
 
-
-def broken_built_file() -> st.SearchStrategy[bytes]:
-    """A built file cut short and with some of its segments taken out, doubled or spoilt."""
-    count = BUILT.count(b"~")
-
-    def broken(choices: tuple[int, list[int], list[int], bytes]) -> bytes:
-        length, dropped, doubled, junk = choices
-        segments = [part + b"~" for part in BUILT.split(b"~")[:length]]
-        kept = [
-            segment.replace(b"*", junk) if at in doubled and junk else segment * (1 + (at in doubled))
-            for at, segment in enumerate(segments)
-            if at not in dropped
-        ]
-        return b"".join(kept)
-
-    places = st.lists(st.integers(0, count), max_size=6)
-    return st.tuples(st.integers(0, count), places, places, st.binary(max_size=2)).map(broken)
+def read_items(data: str | bytes) -> list[Item]:
+    """All that is read of a file."""
+    return list(items(Events(io.BytesIO(data if isinstance(data, bytes) else data.encode("latin-1")))))
 
 
 def everything(claim: Claim) -> list[object]:
@@ -72,11 +51,11 @@ def everything(claim: Claim) -> list[object]:
 @given(st.one_of(any_file(), broken_built_file()))
 @settings(max_examples=300, deadline=None)
 def test_events_join_to_the_file_and_no_field_fails(data: bytes) -> None:
-    events = list(Events(io.BytesIO(data)))
-    assert b"".join(event.raw for event in events) == data
-    for event in events:
-        if isinstance(event, Claim):
-            everything(event)
+    found = read_items(data)
+    assert b"".join(item.piece.raw for item in found) == data
+    for item in found:
+        if isinstance(item, Claim):
+            everything(item)
 
 
 @given(st.one_of(any_file(), broken_built_file()), st.sampled_from([1, 3, 17, 200]))
@@ -102,9 +81,11 @@ def test_every_prefix_joins_and_has_a_located_error(text: str) -> None:
 
 
 def test_events_come_in_file_order() -> None:
-    events = list(Events(io.BytesIO(SMALL.encode())))
-    kinds = [event.claim_id if isinstance(event, Claim) else event.tag for event in events]
+    found = read_items(SMALL)
+    kinds = [item.claim_id if isinstance(item, Claim) else item.piece.tag for item in found]
     assert kinds == ["ISA", "GS", "ST", "HL", "HL", "HL", "A-1", "A-2", "SE", "GE", "IEA"]
+    assert [item.depth for item in found if isinstance(item, Level)] == [1, 2, 3]
+    assert [item.number for item in found if isinstance(item, Claim)] == [1, 2]
 
 
 def test_claims_know_their_place_in_the_envelope() -> None:
@@ -156,7 +137,7 @@ def test_the_patient_is_the_dependent_where_there_is_one() -> None:
 
 
 def test_a_new_provider_takes_no_one_along() -> None:
-    second = PROVIDER.replace("HL*1", "HL*4").replace("2000000010", "2000000028")
+    second = PROVIDER.replace("HL*1", "HL*3").replace("2000000010", "2000000028")
     first = PROVIDER + ADULT + CLAIM.format("A") + LINE
     orphan, _ = second + CLAIM.format("B") + LINE, None
     claims, found = read(enveloped(first + orphan))
@@ -175,7 +156,8 @@ def test_under_an_unknown_level_a_claim_has_no_one_elses_fields() -> None:
     odd = "HL*4*3*99*0~SBR*P********ZZ~DMG*D8*20010101*F~"
     claims, found = read(enveloped(PROVIDER + PARENT + odd + CLAIM.format("A") + LINE))
     assert [error.code for error in found] == [errors.BROKEN_HIERARCHY]
-    assert people(claims[0]) == ("", 2001, None)
+    assert people(claims[0]) == ("", None, None)
+    assert claims[0].filing_indicator == ""
 
 
 def test_a_dependent_without_subscriber() -> None:
@@ -185,10 +167,12 @@ def test_a_dependent_without_subscriber() -> None:
 
 
 @pytest.mark.parametrize("version", ["004010X098A1", "005010X224A2", "005010X221A1", "006020X323", ""])
-def test_what_is_not_supported_comes_as_pieces(version: str) -> None:
+def test_what_is_not_supported_comes_as_events(version: str) -> None:
     text = SMALL.replace("005010X222A1", version)
     events = Events(io.BytesIO(text.encode()))
-    assert all(isinstance(event, Piece) for event in events)
+    found = list(items(events))
+    assert all(isinstance(item, Event) for item in found)
+    assert joined(text.encode()) == text.encode()
     assert [error.code for error in events.errors] == [errors.UNSUPPORTED]
 
 
@@ -198,7 +182,8 @@ def test_what_is_not_supported_comes_as_pieces(version: str) -> None:
     + [(f"005010X223{a}", "837I") for a in ("", "A1", "A2", "A3")],
 )
 def test_versions_that_are_read(version: str, claim_type: str) -> None:
-    claims, found = read(SMALL.replace("005010X222A1", version))
+    text = SMALL if claim_type == "837P" else SMALL.replace("SV1*HC", "SV2*0636*HC")
+    claims, found = read(text.replace("005010X222A1", version))
     assert not found
     assert {claim.type for claim in claims} == {claim_type}
 
@@ -223,7 +208,8 @@ def test_bytes_above_127_and_other_delimiters_reach_the_fields() -> None:
 def test_claims_after_a_level_that_was_passed_over_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """They would be given the patient before it."""
     monkeypatch.setattr(pieces, "MAX_SEGMENT", 110)
-    text = SMALL.replace("PAT*19", "PAT*19*" + "X" * 200)
+    text = SMALL.replace("DMG*D8*20140203*F", "DMG*D8*20140203*F*" + "X" * 200)
+    assert len(text) > len(SMALL)
     claims, found = read(text)
     assert not claims
     assert [error.code for error in found] == [errors.SEGMENT_SIZE]
@@ -259,44 +245,47 @@ def test_a_claim_that_the_end_of_the_file_cuts_off_is_passed_over(left_out: str)
         "nothing but the trailers": whole.rindex(b"SE*"),
     }[left_out]
     events = Events(io.BytesIO(whole[:end]))
-    found = list(events)
-    assert [event.claim_id for event in found if isinstance(event, Claim)] == ["WHOLE"]
-    assert b"".join(event.raw for event in found) == whole[:end]
+    found = list(items(events))
+    assert [item.claim_id for item in found if isinstance(item, Claim)] == ["WHOLE"]
+    assert b"".join(item.piece.raw for item in found) == whole[:end]
     (error,) = events.errors
     assert (error.code, error.offset) == (errors.TRUNCATED, end)
     assert "its last claim was passed over" in error.message
 
 
-def claims_in(batch: list[Event]) -> int:
-    return sum(isinstance(event, Claim) for event in batch)
+def claims_in(batch: list[Item]) -> int:
+    return sum(isinstance(item, Claim) for item in batch)
+
+
+def batched(text: str) -> list[list[Item]]:
+    return list(batches(items(Events(io.BytesIO(text.encode())))))
 
 
 @given(any_file())
-def test_batches_are_the_events_in_order(data: bytes) -> None:
-    batched = [event.raw for batch in batches(Events(io.BytesIO(data))) for event in batch]
-    assert batched == [event.raw for event in Events(io.BytesIO(data))]
+def test_batches_are_the_items_in_order(data: bytes) -> None:
+    found = [item.piece for batch in batches(items(Events(io.BytesIO(data)))) for item in batch]
+    assert found == [item.piece for item in read_items(data)]
 
 
 def test_a_batch_is_some_claims_and_fewer_where_they_are_long() -> None:
     visits = [visit_claim(claim_id=str(number)) for number in range(70)]
-    assert [claims_in(batch) for batch in batches(Events(io.BytesIO(build(visits).encode())))] == [32, 32, 6]
+    assert [claims_in(batch) for batch in batched(build(visits))] == [32, 32, 6]
     long = [visit_claim(claim_id=str(number), extra=("K3*" + "X" * 40_000,)) for number in range(5)]
-    assert [claims_in(batch) for batch in batches(Events(io.BytesIO(build(long).encode())))] == [2, 2, 1]
+    assert [claims_in(batch) for batch in batched(build(long))] == [2, 2, 1]
 
 
 def test_levels_without_claims_do_not_pile_up() -> None:
     body = "HL*1**20*1~" + "".join(f"HL*{number}*1*22*0~" for number in range(2, 20_000))
-    events = Events(io.BytesIO(enveloped(body).encode()))
-    assert max(sum(len(event.raw) for event in batch) for batch in batches(events)) < 70_000
+    assert max(sum(len(item.piece.raw) for item in batch) for batch in batched(enveloped(body))) < 70_000
 
 
 def test_what_was_read_before_a_stream_fails_comes_first() -> None:
-    def failing() -> Iterator[Event]:
-        yield from Events(io.BytesIO(SMALL.encode()))
+    def failing() -> Iterator[Item]:
+        yield from read_items(SMALL)
         raise OSError("gone")
 
-    found: list[Event] = []
+    found: list[Item] = []
     with pytest.raises(OSError, match="gone"):
         for batch in batches(failing()):
             found += batch
-    assert b"".join(event.raw for event in found) == SMALL.encode()
+    assert b"".join(item.piece.raw for item in found) == SMALL.encode()

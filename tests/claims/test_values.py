@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrubber.claims.values import DateRange, date_range, day, money, number, whole_years
+from scrubber.claims.values import DateRange, code, date_range, day, money, named, number, revenue_code, whole_years
 
 DAY = date(2026, 10, 5)
 
@@ -79,3 +79,23 @@ def test_whole_years(born: date, on: date, years: int) -> None:
 
 def test_money() -> None:
     assert money(Decimal("6250")) == "6250.00"
+
+
+@pytest.mark.parametrize("text", ["M3219", "M32.19", "m32.19", " M32.19 ", "m3219"])
+def test_one_code_in_many_spellings(text: str) -> None:
+    assert code(text) == "M3219"
+
+
+@pytest.mark.parametrize(("text", "whole"), [("636", "0636"), ("0636", "0636"), ("12", "12"), ("63A", "63A"), ("", "")])
+def test_revenue_codes_have_four_digits(text: str, whole: str) -> None:
+    assert revenue_code(text) == whole
+
+
+@pytest.mark.parametrize("text", ["JW", "un", "J0490", "j0490", "99213", "1036F", "M32.19", "S93.401A", "7100", "0636"])
+def test_what_has_the_form_of_a_code_is_named(text: str) -> None:
+    assert named(text, "the code") == text
+
+
+@pytest.mark.parametrize("text", ["", "ROE", "ROE SAM", "19700704", "1EG4TE5MK73", "W123456789", "12 MAIN ST"])
+def test_what_has_another_form_is_not_named(text: str) -> None:
+    assert named(text, "the code") == "the code"

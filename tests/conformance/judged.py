@@ -11,12 +11,14 @@ from typing import Any
 import attrs
 
 from scrubber.claims.model import Claim
-from scrubber.claims.reader import Events
+from scrubber.claims.reader import items
 from scrubber.conformance import codes
 from scrubber.conformance.checks import Conformance
 from scrubber.edit import Finding
 from scrubber.x12 import errors
-from scrubber.x12.envelope import LEVELS, first_segment
+from scrubber.x12.envelope import first_segment
+from scrubber.x12.events import Events
+from scrubber.x12.guides import LEVELS
 from scrubber.x12.pieces import Piece, cut
 from scrubber.x12.prescan import prescan
 from tests.conformance.oracle import accepts
@@ -26,10 +28,14 @@ _ISA_LENGTH = 106
 
 @attrs.frozen
 class Judged:
-    """What the reader and the guide checks say of a file: codes of the file, and the findings of each claim."""
+    """What the reader and the guide checks say of a file: codes of the file, and the findings of each claim.
+
+    `doubtful` are the claims that may be somebody else's, by their order in the file.
+    """
 
     file_codes: tuple[str, ...]
     claims: tuple[tuple[str, tuple[Finding, ...]], ...]
+    doubtful: frozenset[int]
     proven: int
     handed_on: int
 
@@ -39,25 +45,32 @@ class Judged:
         return (*self.file_codes, *(finding.code for _, findings in self.claims for finding in findings))
 
     @property
+    def rejecting(self) -> tuple[str, ...]:
+        """The codes of all that keeps a claim from being sent."""
+        return tuple(code for code in self.codes if code not in (errors.NO_CLAIM, errors.PADDING))
+
+    @property
     def at_fault(self) -> set[int]:
         """The claims with findings, by their order in the file."""
         return {number for number, (_, findings) in enumerate(self.claims) if findings}
 
 
 def judged(data: bytes) -> Judged:
-    """Prescan and guide checks together."""
+    """Prescan, hierarchy and guide checks together."""
     scan = prescan(io.BytesIO(data))
-    checks = Conformance()
-    claims = []
-    for event in Events(io.BytesIO(data)):
-        findings = tuple(checks.event(event))
-        if isinstance(event, Claim):
-            claims.append((event.claim_id, findings))
+    events, checks = Events(io.BytesIO(data)), Conformance()
+    claims, doubtful = [], set()
+    for item in items(events):
+        findings = checks.item(item)
+        if isinstance(item, Claim):
+            if item.event.doubt:
+                doubtful.add(len(claims))
+            claims.append((item.claim_id, findings))
         else:
             assert findings == ()
     checks.finish()
-    found = (*(error.code for error in scan.errors), *(error.code for error in checks.errors))
-    return Judged(found, tuple(claims), checks.proven, checks.handed_on)
+    found = (*(error.code for error in (*scan.errors, *events.misplaced, *checks.errors)),)
+    return Judged(found, tuple(claims), frozenset(doubtful), checks.proven, checks.handed_on)
 
 
 def tidied(data: bytes) -> bytes:
@@ -163,6 +176,11 @@ def _loops_around(node: Any) -> list[Any]:
     return loops[names.index("ST_LOOP") :] if "ST_LOOP" in names else []
 
 
+def not_whole(walked: Walked) -> bool:
+    """A level without its name, or a claim without lines, shows that a segment is lost; pyx12 may not look for it."""
+    return lacks_something_required(walked) or lines_out_of_order(walked)
+
+
 def lines_out_of_order(walked: Walked) -> bool:
     """pyx12 does not look at LX01 of an 837I."""
     expected = 0
@@ -221,6 +239,8 @@ STRICTER: dict[str, Callable[[Walked], bool]] = {
     codes.LEVEL_NUMBERS: levels_out_of_order,
     codes.MALFORMED_SEGMENT: white_space_in_the_envelope,
     errors.BROKEN_HIERARCHY: levels_out_of_order,
+    errors.MISPLACED: not_whole,
+    errors.UNNAMED: lacks_something_required,
     errors.STRAY_SEGMENT: outside_a_transaction,
     codes.MISPLACED_SEGMENT: outside_a_transaction,
     codes.FAULTY_HEADER: outside_a_transaction,

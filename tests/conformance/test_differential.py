@@ -25,10 +25,13 @@ SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "837"
 
 
 def disagreement(data: bytes, ours: Judged) -> str | None:
-    """How our verdict on a file differs from pyx12's; `None` where it does not, or is known to be the stricter one."""
+    """How our verdict on a file differs from pyx12's; `None` where it does not, or is known to be the stricter one.
+
+    A level without a claim is a warning, as the file to transmit leaves it out; pyx12 may reject the file for it.
+    """
     if not accepts(data):
         return None if ours.codes else "pyx12 rejects it, nothing of ours does"
-    complaints = needless(data, ours.codes)
+    complaints = needless(data, ours.rejecting)
     return f"pyx12 accepts it, ours says {' '.join(complaints)}" if complaints else None
 
 
@@ -71,7 +74,7 @@ def test_valid_transactions_are_proven(claim_type: ClaimType) -> None:
 
 
 @each_type
-@pytest.mark.parametrize("component", ["-", ".", " ", "/", "+", ",", "#"])
+@pytest.mark.parametrize("component", ["-", ".", "/", "+", ",", "#"])
 def test_component_separators_that_values_are_written_with(component: str, claim_type: ClaimType) -> None:
     for seed in range(30):
         data = file_of(transaction(claim_type, seed), delimiters=DelimiterSpec(component=component))

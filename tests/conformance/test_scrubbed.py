@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from scrubber.catalogue import Catalogue
-from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.engine import Engine
 from scrubber.outputs.split import Splitter
 from scrubber.profile import Profile
 from scrubber.scrubbing import Scrubbing
@@ -19,7 +19,7 @@ from tests.conformance.judged import judged, tidied
 from tests.conformance.mutations import MUTATIONS, mutant
 from tests.conformance.oracle import accepts
 from tests.conformance.test_differential import MUTANTS
-from tests.scrubbing import each_type
+from tests.scrubbing import each_type, hand_on
 
 NO_EDITS = Engine(Catalogue({}), Profile())
 
@@ -37,12 +37,10 @@ def split(data: bytes) -> Split:
     """Scrub a file by its guide alone."""
     scan = prescan(io.BytesIO(data))
     clean, rejected = io.BytesIO(), io.BytesIO()
-    splitter = Splitter(clean, rejected, scan)
-    rejects = 0
-    for event in Scrubbing(io.BytesIO(data), NO_EDITS, scan, conformance=True):
-        splitter.event(event)
-        rejects += isinstance(event, ScrubbedClaim) and event.disposition == "rejected"
+    splitter = Splitter(clean, rejected)
+    claims = hand_on(Scrubbing(io.BytesIO(data), NO_EDITS, scan, conformance=True), splitter)
     splitter.close()
+    rejects = sum(scrubbed.disposition == "rejected" for scrubbed in claims)
     return Split(clean.getvalue(), rejected.getvalue(), rejects)
 
 

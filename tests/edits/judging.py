@@ -60,6 +60,13 @@ def everywhere(severity: str) -> dict[str, str | None]:
     return scoped(severity, severity, severity, severity)
 
 
+def without_a_date(text: str) -> str:
+    """A file of `FILE_DATE` whose own dates (ISA09, GS04 and BHT04) are no days."""
+    for written in (f"{FILE_DATE:%Y%m%d}*0830", f"{FILE_DATE:%y%m%d}*0830"):
+        text = text.replace(written, f"{written[:-7]}45*0830")
+    return text
+
+
 def loaded(name: str, *rows: Row) -> Facts:
     """The shipped facts with one more table."""
     return attrs.evolve(shipped(), tables={name: external_table(name, "test", rows)})

@@ -72,17 +72,18 @@ def test_a_child_under_ten_does_not_inject(claim_type: ClaimType, birth: str, fi
 @each_type
 @pytest.mark.parametrize("dependent", [False, True])
 @each(
-    ("birth", "fires"),
+    ("birth", "severity"),
     {
-        "on the day of service": (SERVED, False),
-        "the day after": (date(2026, 10, 6), True),
-        "120 years old": (date(1906, 10, 5), False),
-        "121 years old": (date(1905, 10, 5), True),
+        "on the day of service": (SERVED, None),
+        "the day after": (date(2026, 10, 6), "reject"),
+        "120 years old": (date(1906, 10, 5), None),
+        "121 years old": (date(1905, 10, 5), "warn"),
+        "what stands for an unknown date": (date(1900, 1, 1), "warn"),
     },
 )
-def test_birth_dates_that_cannot_be(claim_type: ClaimType, dependent: bool, birth: date, fires: bool) -> None:
+def test_birth_dates_that_cannot_be(claim_type: ClaimType, dependent: bool, birth: date, severity: str | None) -> None:
     claim = visit_claim(claim_type, birth_date=birth, dependent=dependent)
-    assert_finds(claim, "AGE05", *([("reject", None, "DMG02")] if fires else []))
+    assert_finds(claim, "AGE05", *([(severity, None, "DMG02")] if severity else []))
 
 
 @each_type

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import attrs
 
-from scrubber.reference import shipped
+from scrubber.reference import Period, shipped
 from tests.builder import (
     ClaimSpec,
     ClaimType,
@@ -16,7 +16,7 @@ from tests.builder import (
     with_all_lines,
     with_line,
 )
-from tests.edits.judging import answers, everywhere, reasons, severities
+from tests.edits.judging import answers, everywhere, judge, reasons, severities, without_a_date
 from tests.scrubbing import each, each_type, engine, found, not_checked, scrub_text
 
 TODAY = date(2026, 10, 15)
@@ -126,11 +126,68 @@ def test_approval(claim_type: ClaimType) -> None:
 
 def test_a_file_without_a_date() -> None:
     claim = on("837I", FROM - DAY, statement_dates=(FROM, TO))
-    text = build([claim]).replace("*20261015*0830*1*X*", "*20261345*0830*1*X*")
+    text = without_a_date(build([claim]))
     (scrubbed,), _ = scrub_text(text, engine("DATE01"))
-    assert "GS04" in not_checked(scrubbed)["DATE01"]
+    assert "file's own date" in not_checked(scrubbed)["DATE01"]
     assert found(scrubbed) == [("DATE01", "warn", 1, "DTP03")]
 
 
 def test_malformed_dates_are_not_checked() -> None:
     assert reasons(with_line(visit_claim(), 1, dates="20261305"), "DATE01") == ["DTP03 is not a date"]
+
+
+@each_type
+def test_messages_name_both_dates(claim_type: ClaimType) -> None:
+    (scrubbed,) = judge([on(claim_type, TODAY + DAY)], "DATE01", file_date=TODAY)
+    for one in scrubbed.findings:
+        assert "2026-10-16" in one.message
+        assert "the date of the file, 2026-10-15 (the latest of ISA09, GS04 and BHT04)" in one.message
+
+
+def test_the_day_of_the_run_is_named_as_such() -> None:
+    facts = attrs.evolve(shipped(), as_of=TODAY)
+    (scrubbed,) = judge([on("837P", TODAY + DAY)], "DATE01", facts=facts, file_date=TODAY + DAY)
+    assert "2026-10-15, which was given as the day of the run" in scrubbed.findings[0].message
+
+
+@each_type
+def test_a_late_claim_is_denied_for_another_reason_than_a_wrong_date(claim_type: ClaimType) -> None:
+    (late,) = judge([on(claim_type, TODAY - 400 * DAY)], "DATE01", file_date=TODAY)
+    assert [(one.carc, one.severity) for one in late.findings] == [("29", "warn")]
+    (early,) = judge([on(claim_type, TODAY + DAY)], "DATE01", file_date=TODAY)
+    assert {one.carc for one in early.findings} == {"16"}
+
+
+@each(
+    ("served", "today", "late"),
+    {
+        "a leap year within": (date(2024, 1, 15), date(2025, 1, 15), False),
+        "a leap year and a day": (date(2024, 1, 15), date(2025, 1, 16), True),
+        "29 February": (date(2024, 2, 29), date(2025, 2, 28), False),
+        "the day after": (date(2024, 2, 29), date(2025, 3, 1), True),
+    },
+)
+def test_the_limit_is_a_calendar_year(served: date, today: date, late: bool) -> None:
+    assert bool(answers(on("837P", served), "DATE01", file_date=today)) is late
+
+
+@each_type
+@each(("age", "late"), {"within": (95, False), "a day more": (96, True)})
+def test_a_payer_s_own_limit(claim_type: ClaimType, age: int, late: bool) -> None:
+    facts = attrs.evolve(shipped(), filing_limit=Period("a contract", 1.0, days=95))
+    claim = on(claim_type, TODAY - age * DAY)
+    (scrubbed,) = judge([claim], "DATE01", facts=facts, file_date=TODAY)
+    assert [one.carc for one in scrubbed.findings] == (["29"] if late else [])
+    if late:
+        assert "this payer takes claims for 95 days" in scrubbed.findings[0].message
+
+
+def test_dates_at_the_end_of_time_fail_no_edit() -> None:
+    assert answers(on("837P", date(9999, 12, 31)), "DATE01", file_date=TODAY) == [("reject", 1, "DTP03")]
+    assert answers(on("837P", TODAY), "DATE01", file_date=date(9999, 12, 31)) == [("warn", 1, "DTP03")]
+
+
+def test_a_range_is_judged_as_a_whole_and_says_nothing_of_days() -> None:
+    claim = visit_claim(lines=(LineSpec("99213", dates=(TODAY, TODAY + DAY)),))
+    (scrubbed,) = judge([claim], "DATE01", file_date=TODAY)
+    assert "several days" not in scrubbed.findings[0].message

@@ -40,6 +40,12 @@ def on(claim: ClaimSpec, day: str) -> ClaimSpec:
         "heading of headings": (("M3219", "M32"), "2026-10-05", "diagnosis 2"),
         "kidney stage before its split": (("M3219", "N183"), "2020-09-30", None),
         "kidney stage after its split": (("M3219", "N183"), "2020-10-01", "diagnosis 2"),
+        "kidney code before its split": (("M3219", "N042"), "2023-09-30", None),
+        "kidney code after its split": (("M3219", "N042"), "2023-10-01", "diagnosis 2"),
+        "another kidney code after its split": (("M3219", "N062"), "2023-10-01", "diagnosis 2"),
+        "a part of a code that was split": (("M3219", "N0420"), "2026-10-05", None),
+        "a part of a code that was not split": (("M3219", "N0522"), "2026-10-05", "diagnosis 2"),
+        "a code that was not split": (("M3219", "N052"), "2026-10-05", None),
         "ICD-9 is for another edit": (("BK:M321",), "2026-10-05", None),
         "unknown without the table": (("M3219", "Q9999"), "2026-10-05", None),
     },
@@ -198,3 +204,39 @@ def test_the_code_set_goes_by_the_date(
 def test_some_codes_cannot_stand_first(claim_type: ClaimType, diagnoses: tuple[str, ...], fires: bool) -> None:
     claim = visit_claim(claim_type, diagnoses=diagnoses)
     assert_finds(claim, "DX11", *([("warn", None, "diagnosis 1")] if fires else []))
+
+
+@pytest.mark.parametrize(
+    ("pointers", "words"),
+    [
+        ((2,), "pointer 1 is 2, but the claim lists only diagnosis 1"),
+        ((1, 12), "pointer 2 is 12"),
+        ((100,), "too long"),
+    ],
+)
+def test_a_wrong_pointer_is_named_by_its_value(pointers: tuple[Number, ...], words: str) -> None:
+    claim = with_line(visit_claim(diagnoses=("I10",)), 1, pointers=pointers)
+    (one,) = scrub_one(claim, "DX09").findings
+    assert words in one.message
+
+
+@each_type
+@each(
+    ("diagnoses", "places"),
+    {
+        "different": (("M3219", "Z79899"), []),
+        "principal again": (("M3219", "Z79899", "M3219"), ["diagnosis 3"]),
+        "other twice": (("M3219", "Z79899", "Z79899"), ["diagnosis 3"]),
+        "thrice": (("M3219", "M3219", "M3219"), ["diagnosis 2", "diagnosis 3"]),
+        "twice in two spellings": (("M3219", "m32.19"), ["diagnosis 2"]),
+    },
+)
+def test_the_same_diagnosis_twice(claim_type: ClaimType, diagnoses: tuple[str, ...], places: list[str]) -> None:
+    claim = visit_claim(claim_type, diagnoses=diagnoses)
+    found_here = assert_finds(claim, "DX13", *(("warn", None, place) for place in places)).findings
+    assert all("is the same as diagnosis" in one.message for one in found_here)
+
+
+@pytest.mark.parametrize("qualifier", ["ABJ", "APR", "ABN"])
+def test_admitting_diagnosis_and_reasons_for_the_visit_may_repeat_another(qualifier: str) -> None:
+    assert_finds(visit_claim("837I", diagnoses=("M3219", f"{qualifier}:M3219")), "DX13")

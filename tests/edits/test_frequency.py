@@ -1,7 +1,7 @@
 """Replacements and voids, and the claim that they name."""
 
 from tests.builder import ClaimType, infusion_claim, visit_claim
-from tests.edits.judging import answers, everywhere, severities
+from tests.edits.judging import answers, everywhere, judge, severities
 from tests.scrubbing import each, each_type
 
 
@@ -22,7 +22,34 @@ from tests.scrubbing import each, each_type
 )
 def test_frequency(claim_type: ClaimType, frequency: str, named: str | None, severity: str | None) -> None:
     for claim in (visit_claim, infusion_claim):
-        made = claim(claim_type, frequency=frequency, payer_claim_control_number=named)
+        made = claim(claim_type, frequency=frequency, payer_claim_control_number=named, filing="CI")
         assert answers(made, "FREQ01") == ([(severity, None, "REF02")] if severity else [])
         if severity:
             assert severities(made, "FREQ01") == everywhere(severity)
+
+
+@each(
+    ("frequency", "named", "finding"),
+    {
+        "original": ("1", None, None),
+        "original that names another": ("1", "ICN1", ("warn", None, "REF02")),
+        "replacement": ("7", "ICN1", ("warn", None, "CLM05-3")),
+        "replacement of nothing": ("7", None, ("reject", None, "REF02")),
+        "void": ("8", "ICN1", ("warn", None, "CLM05-3")),
+        "void of nothing": ("8", None, ("reject", None, "REF02")),
+    },
+)
+def test_part_b_takes_originals_only(
+    frequency: str, named: str | None, finding: tuple[str, int | None, str] | None
+) -> None:
+    claim = visit_claim(frequency=frequency, payer_claim_control_number=named, filing="MB")
+    (scrubbed,) = judge([claim], "FREQ01")
+    assert answers(claim, "FREQ01") == ([finding] if finding else [])
+    for one in scrubbed.findings:
+        assert "frequency 7" not in one.fix
+        assert "frequency 8" not in one.fix
+        assert "add REF*F8" not in one.fix
+
+
+def test_part_a_takes_replacements() -> None:
+    assert answers(visit_claim("837I", frequency="7", payer_claim_control_number="ICN1", filing="MA"), "FREQ01") == []

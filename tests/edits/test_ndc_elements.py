@@ -13,6 +13,7 @@ from tests.builder import (
     AUTOINJECTOR,
     BENLYSTA_120,
     BENLYSTA_400,
+    RENDERING_NPI,
     SAPHNELO,
     ClaimSpec,
     ClaimType,
@@ -25,7 +26,7 @@ from tests.builder import (
     waste_claim,
     with_line,
 )
-from tests.scrubbing import SCOPES, assert_finds, each, each_type, found, installed, scrub_text
+from tests.scrubbing import SCOPES, assert_finds, each, each_type, found, installed, scrub_one, scrub_text
 
 
 def of(claim_type: ClaimType, *lines: LineSpec, **changes: object) -> ClaimSpec:
@@ -230,3 +231,22 @@ def test_injected_belimumab_under_an_unclassified_code(claim_type: ClaimType, co
 def test_ndc_edits_say_nothing_without_an_infused_drug(claim_type: ClaimType, code: str) -> None:
     line = LineSpec("J1885", ndc="0000-0000-01", ndc_quantity=0, ndc_unit="XX")
     assert_finds(attrs.evolve(visit_claim(claim_type), lines=(LineSpec("99213"), line)), code)
+
+
+@each_type
+@each(
+    ("moved", "wrong_place"),
+    {
+        "behind the line's provider": ("behind", True),
+        "nowhere": ("nowhere", False),
+    },
+)
+def test_an_ndc_in_the_wrong_place(claim_type: ClaimType, moved: str, wrong_place: bool) -> None:
+    drug = ("LIN**N4*49401010201", "CTP****2*UN")
+    claim = infusion_claim(claim_type, filing="MC")
+    changes = {"ndc": None, "ndc_quantity": None, "ndc_unit": None, "rendering_npi": RENDERING_NPI}
+    claim = with_line(claim, 1, **changes, loops=drug if moved == "behind" else ())
+    (one,) = scrub_one(claim, "NDC01").findings
+    assert one.severity == "reject"
+    assert ("wrong place" in one.message) is wrong_place
+    assert one.location.segment_id == ("LIN" if wrong_place else "SV1" if claim_type == "837P" else "SV2")

@@ -7,7 +7,7 @@ import pytest
 
 from scrubber.reference import shipped
 from tests.builder import ClaimType, build, visit_claim
-from tests.edits.judging import answers, judge
+from tests.edits.judging import answers, judge, without_a_date
 from tests.scrubbing import each, each_type, engine, not_checked, scrub_text
 
 KNOWN = [
@@ -112,6 +112,6 @@ def test_the_number_is_not_told() -> None:
 
 def test_a_file_without_a_date() -> None:
     for number, reasons in (("123456789A", 1), ("1EG4TE5MK73", 0)):
-        text = build([visit_claim(member_id=number)]).replace("*20261015*0830*1*X*", "*2026XX15*0830*1*X*")
+        text = without_a_date(build([visit_claim(member_id=number)]))
         (scrubbed,), _ = scrub_text(text, engine("PAY01"))
         assert (scrubbed.findings, len(not_checked(scrubbed))) == ((), reasons)

@@ -1,9 +1,14 @@
 """NPIs, member ids and taxonomies."""
 
+from datetime import date
+
 import attrs
 import pytest
 
+from scrubber.reference.external import DEACTIVATED_NPIS
 from tests.builder import (
+    ATTENDING_NPI,
+    BILLING,
     RENDERING_NPI,
     BillingProvider,
     ClaimSpec,
@@ -17,7 +22,7 @@ from tests.builder import (
     with_line,
     write,
 )
-from tests.edits.judging import answers, everywhere, judge, severities
+from tests.edits.judging import answers, everywhere, judge, loaded, row, severities
 from tests.scrubbing import each, each_type, engine, found, scrub_text
 
 GOOD = "1234567893"
@@ -153,3 +158,116 @@ def test_taxonomy(loops: tuple[str, ...], fires: bool) -> None:
 def test_member_id(claim_type: ClaimType) -> None:
     assert answers(visit_claim(claim_type, member_id=""), "ENT01") == [("info", None, "NM109")]
     assert answers(visit_claim(claim_type, lines=(LineSpec("99213"),)), "ENT01") == []
+
+
+def with_billing(claim_type: ClaimType, **changes: str) -> str:
+    """A file of one claim, with the billing provider's NPI, taxonomy or postal code changed."""
+    text = write([InterchangeSpec((GroupSpec((TransactionSpec((visit_claim(claim_type),)),)),))])
+    written = {
+        "npi": {"837P": "XX*2000000010~", "837I": "XX*2000000051~"}[claim_type],
+        "taxonomy": {"837P": "PXC*261QI0500X~", "837I": "PXC*282N00000X~"}[claim_type],
+        "postal_code": "*432999998~",
+    }
+    for field, value in changes.items():
+        old = written[field]
+        assert text.count(old) == 1
+        text = text.replace(old, f"{old[: old.index('*') + 1]}{value}~")
+    return text
+
+
+def found_in(text: str, code: str) -> list[tuple[str | None, str]]:
+    (scrubbed,), _ = scrub_text(text, engine(code))
+    return [(severity, element) for _, severity, _, element in found(scrubbed)]
+
+
+NPIS = {
+    "begins with 1": ("1234567893", None),
+    "begins with 2": ("2000000010", None),
+    "begins with 3": ("3333333334", "reject"),
+    "begins with 9": ("9999999995", "reject"),
+    "begins with 0": ("0000000006", "reject"),
+    "one digit over and over": ("1111111112", "warn"),
+    "check digit, which is for NPI01": ("9999999999", None),
+}
+
+
+@each_type
+@each(("number", "severity"), NPIS)
+def test_npis_that_were_never_given_out(claim_type: ClaimType, number: str, severity: str | None) -> None:
+    expected = [(severity, "NM109")] if severity else []
+    assert found_in(with_billing(claim_type, npi=number), "NPI02") == expected
+    claim = visit_claim(claim_type, loops=(f"NM1*DN*1*A*B****XX*{number}",))
+    assert answers(claim, "NPI02") == ([(severity, None, "NM109")] if severity else [])
+    entity = "82" if claim_type == "837P" else "72"
+    on_line = with_line(visit_claim(claim_type), 1, loops=(f"NM1*{entity}*1*A*B****XX*{number}",))
+    assert answers(on_line, "NPI02") == ([(severity, 1, "NM109")] if severity else [])
+
+
+TAXONOMIES = {
+    "as listed": ("207RR0500X", None),
+    "digits and X": ("2080000001", "warn"),
+    "of an older list": ("203BA0200N", "warn"),
+    "nine places": ("207RR0500", "reject"),
+    "eleven places": ("207RR0500XX", "reject"),
+    "in small letters": ("207rr0500x", "reject"),
+    "a name": ("RHEUMATOLOGY", "reject"),
+}
+
+
+@each_type
+@each(("code", "severity"), TAXONOMIES)
+def test_shape_of_taxonomies(claim_type: ClaimType, code: str, severity: str | None) -> None:
+    expected = [(severity, "PRV03")] if severity else []
+    assert found_in(with_billing(claim_type, taxonomy=code), "TAX01") == expected
+    written = "PRV*PE*PXC*207RR0500X" if claim_type == "837P" else "PRV*AT*PXC*207RR0500X"
+    text = write([InterchangeSpec((GroupSpec((TransactionSpec((visit_claim(claim_type),)),)),))])
+    assert found_in(text.replace(written, f"{written[:11]}{code}"), "TAX01") == expected
+
+
+def test_taxonomy_of_a_line_s_provider() -> None:
+    loops = ("NM1*82*1*A*B****XX*1234567893", "PRV*PE*PXC*207")
+    claim = with_line(visit_claim(), 1, loops=loops)
+    assert answers(claim, "TAX01") == [("reject", 1, "PRV03")]
+    assert severities(claim, "TAX01") == everywhere("reject")
+
+
+@each_type
+@each(
+    ("code", "fires"),
+    {
+        "nine digits": ("432999998", False),
+        "five digits": ("43299", True),
+        "four zeros behind": ("432990000", True),
+        "with a hyphen": ("43299-9998", True),
+        "eight digits": ("43299999", True),
+        "none, which is the guide's to say": ("", False),
+        "abroad": ("M5V2T6*CA", False),
+        "United States named": ("43299*US", True),
+    },
+)
+def test_postal_code_of_the_billing_provider(claim_type: ClaimType, code: str, fires: bool) -> None:
+    assert found_in(with_billing(claim_type, postal_code=code), "ZIP01") == ([("warn", "N403")] if fires else [])
+
+
+@each_type
+@each(
+    ("since", "until", "fires"),
+    {
+        "before the service": (date(2026, 10, 5), None, True),
+        "after the service": (date(2026, 10, 6), None, False),
+        "taken up again before": (date(2020, 1, 1), date(2026, 10, 4), False),
+    },
+)
+def test_deactivated_npis(claim_type: ClaimType, since: date, until: date | None, fires: bool) -> None:
+    own = {"837P": RENDERING_NPI, "837I": ATTENDING_NPI}[claim_type]
+    claim = visit_claim(claim_type)
+    assert answers(claim, "NPI03", facts=loaded(DEACTIVATED_NPIS, row(own, since, until))) == (
+        [("warn", None, "NM109")] if fires else []
+    )
+    billing = loaded(DEACTIVATED_NPIS, row(BILLING[claim_type].npi, since, until))
+    assert answers(claim, "NPI03", facts=billing) == ([("warn", None, "NM109")] if fires else [])
+
+
+def test_without_the_list_deactivated_npis_are_not_known() -> None:
+    assert answers(visit_claim(), "NPI03") == []
+    assert severities(visit_claim(), "NPI03", facts=loaded(DEACTIVATED_NPIS, row(RENDERING_NPI))) == everywhere("warn")

@@ -39,6 +39,7 @@ from tests.scrubbing import (
     each_type,
     every_line,
     everywhere,
+    hand_on,
     installed,
     made,
     of_edits,
@@ -65,8 +66,7 @@ def annotate(text: str, edits: Catalogue = ALL_OVER, profile: Profile | None = N
     scan = prescan(stream)
     annotator = Annotator(out, scan)
     stream.seek(0)
-    for event in Scrubbing(stream, Engine(edits, profile or Profile()), scan):
-        annotator.event(event)
+    hand_on(Scrubbing(stream, Engine(edits, profile or Profile()), scan), annotator)
     return Copy(out.getvalue().decode("latin-1"), [notice.code for notice in annotator.notices])
 
 
@@ -124,7 +124,6 @@ def test_a_clean_claim_gets_none(claim_type: ClaimType) -> None:
         "a line note of theirs": (("NTE*ADD*THEIRS",), "LIN"),
         "control number and amount": (("REF*6R*L1", "AMT*T*5"), "LIN"),
         "repricing": (("HCP*00*0",), "HCP"),
-        "purchased service": (("PS1*PURCHASED*10", "HCP*00*0"), "PS1"),
     },
 )
 def test_a_line_s_note_stands_behind_its_notes_and_before_what_follows(
@@ -134,6 +133,13 @@ def test_a_line_s_note_stands_behind_its_notes_and_before_what_follows(
     own = [segment.split("*")[0] for segment in of_line(line, 1)]
     at = of_line(line, 1).index("NTE*TPO*SCRUB R LINE01")
     assert own[at + 1] == before
+
+
+def test_a_line_s_note_stands_before_a_purchased_service() -> None:
+    """An 837I has none."""
+    line = with_line(infusion_claim("837P"), 1, extra=("PS1*PURCHASED*10", "HCP*00*0"))
+    own = of_line(segments(annotate(build([line])).text), 1)
+    assert own[own.index("NTE*TPO*SCRUB R LINE01") + 1].startswith("PS1*")
 
 
 def test_a_line_s_note_stands_before_its_providers() -> None:
@@ -357,8 +363,7 @@ def test_of_very_many_notices_the_last_says_how_many_were_left_out(monkeypatch: 
     stream, out = io.BytesIO(text.encode()), io.BytesIO()
     annotator = Annotator(out, prescan(stream))
     stream.seek(0)
-    for event in Scrubbing(stream, Engine(ALL_OVER, Profile())):
-        annotator.event(event)
+    hand_on(Scrubbing(stream, Engine(ALL_OVER, Profile())), annotator)
     assert [notice.code for notice in annotator.notices] == ["SCRUB03"] * 3
     assert annotator.notices[-1].message.endswith("; so were 2 more behind it")
 

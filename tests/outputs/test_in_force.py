@@ -96,6 +96,50 @@ def test_a_profile_is_named_as_the_reason(house: Profile, code: str, case: tuple
     assert standing(code, *case, with_profile=house) == expected
 
 
+DATED = """
+[severity]
+DX01 = { severity = "warn", from = 2026-05-01 }
+DX03 = { severity = "off", from = 2026-05-01 }
+NDC04 = { severity = "info", claim_type = "837I" }
+[[payer]]
+name = "Harbor Light"
+payer_name = "HARBOR LIGHT*"
+[payer.severity]
+DX12 = "reject"
+[[rule]]
+code = "HOUSE01"
+title = "A rule"
+payer_id = "77001"
+look_at = "ndc"
+must_be = "present"
+until = 2026-06-30
+fix = "mend it"
+source = "a manual"
+"""
+
+
+@each(
+    "code, case, expected",
+    {
+        "before its day": ("DX01", ("CI", "2026-04-30"), "reject: before 2026-05-01"),
+        "from its day on": ("DX01", ("CI", "2026-05-01"), "warn: by profile house, since 2026-05-01"),
+        "before the last day": ("DX03", ("CI", "2026-04-30"), "warn: until 2026-04-30"),
+        "behind the last day": ("DX03", ("CI", "2026-05-01"), "off: by profile house, until 2026-04-30"),
+        "for the other claim type": ("NDC04", ("CI",), "reject: for every payer"),
+        "a payer by name": ("DX12", ("CI", "2026-01-01", "Harbor Light of Ohio"), "reject: by profile house"),
+        "a rule": ("HOUSE01", ("CI", "2026-01-01", "77001"), "warn: until 2026-06-30"),
+        "a rule that is over": ("HOUSE01", ("CI", "2026-07-01", "77001"), "off: until 2026-06-30"),
+        "a rule of another payer": ("HOUSE01", ("CI",), "off: for payer id 77001 only"),
+    },
+)
+def test_what_a_profile_says_by_date_type_and_name(
+    tmp_path: Path, code: str, case: tuple[str, ...], expected: str
+) -> None:
+    file = tmp_path / "house.toml"
+    file.write_text(DATED)
+    assert standing(code, *case, with_profile=profile.load(str(file), installed())) == expected
+
+
 def test_not_selected() -> None:
     narrow = Profile(select=frozenset({"DX01"}))
     assert standing("DX03", with_profile=narrow) == "off: not selected"

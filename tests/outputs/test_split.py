@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import TypeAlias
@@ -16,15 +17,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scrubber.claims.model import Claim
-from scrubber.claims.reader import Events
+from scrubber.claims.reader import items
 from scrubber.edit import Results, finding
-from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.engine import Engine
 from scrubber.outputs.split import Splitter
 from scrubber.profile import Profile
 from scrubber.reference import Facts
 from scrubber.scrubbing import Scrubbing
 from scrubber.x12 import errors, pieces
 from scrubber.x12.errors import LocatedError
+from scrubber.x12.events import Events
 from scrubber.x12.notes import without_notes
 from scrubber.x12.prescan import prescan
 from tests.builder import (
@@ -42,10 +44,11 @@ from tests.builder import (
 )
 from tests.claims.hierarchy import ADULT, CHILD, CLAIM, LINE, PARENT, PROVIDER, VERSIONS, enveloped
 from tests.outputs.test_annotated import annotate, strip
-from tests.scrubbing import FIXTURES, TYPES, each, each_type, everywhere, made, of_edits
+from tests.scrubbing import FIXTURES, TYPES, each, each_type, everywhere, hand_on, made, of_edits
 from tests.test_builder import pyx12_faults
 from tests.test_samples import ROWS, content
 from tests.x12.small837 import any_file
+from tests.x12.test_hierarchy import FAMILIES, REACH, changed
 
 
 @attrs.frozen
@@ -69,14 +72,12 @@ def split(text: str, reject: Collection[str] | Callable[[Claim], bool] = (), **l
     stream, clean, rejected = io.BytesIO(text.encode("latin-1")), io.BytesIO(), io.BytesIO()
     scan = prescan(stream)
     stream.seek(0)
-    splitter = Splitter(clean, rejected, scan)
+    splitter = Splitter(clean, rejected)
     claims: dict[bool, list[str]] = {False: [], True: []}
-    for event in Scrubbing(stream, engine, scan):
-        splitter.event(event)
-        if isinstance(event, ScrubbedClaim):
-            piece = event.claim.piece
-            assert piece.delimiters
-            claims[event.disposition == "rejected"].append(without_notes(piece.text, piece.delimiters))
+    for scrubbed in hand_on(Scrubbing(stream, engine, scan), splitter):
+        piece = scrubbed.claim.piece
+        assert piece.delimiters
+        claims[scrubbed.disposition == "rejected"].append(without_notes(piece.text, piece.delimiters))
     splitter.close()
     return Halves(
         clean.getvalue().decode("latin-1"), rejected.getvalue().decode("latin-1"), claims[False], claims[True]
@@ -85,7 +86,7 @@ def split(text: str, reject: Collection[str] | Callable[[Claim], bool] = (), **l
 
 def read(text: str) -> tuple[list[Claim], list[LocatedError]]:
     events = Events(io.BytesIO(text.encode("latin-1")))
-    claims = [event for event in events if isinstance(event, Claim)]
+    claims = [item for item in items(events) if isinstance(item, Claim)]
     return claims, events.errors
 
 
@@ -222,8 +223,8 @@ interchanges = st.tuples(st.lists(groups, max_size=2), delimiter_sets, st.sample
 
 NAMES = {
     "20": "NM1*85*2*{word} CENTER {number}*****XX*2000000010",
-    "22": "NM1*IL*1*{word}*IDA {number}****MI*M{number}",
-    "23": "NM1*QC*1*{word}*PIA {number}",
+    "22": "SBR*P*18*******CI~NM1*IL*1*{word}*IDA {number}****MI*M{number}",
+    "23": "PAT*19~NM1*QC*1*{word}*PIA {number}",
 }
 SERVICES = {"837P": "SV1*HC:96365*180*UN*1***1", "837I": "SV2*0260*HC:96365*180*UN*1"}
 
@@ -259,7 +260,7 @@ class Writer:
         self._levels += 1
         number = str(self._levels)
         yield f"HL*{number}*{above}*{code}*{int(bool(level.beneath))}"
-        yield NAMES[str(code)].format(number=number, word=WORDS[self._levels % 3])
+        yield from NAMES[str(code)].format(number=number, word=WORDS[self._levels % 3]).split("~")
         for _ in range(level.claims):
             self._claims += 1
             yield f"CLM*C{self._claims}*180***11:B:1*Y*A*Y*Y"
@@ -295,10 +296,11 @@ def assert_right(text: str) -> None:
         assert reader.pop_errors() == []
     for transaction in transactions_of(text):
         levels = [segment for segment in transaction if segment[0] == "HL"]
+        outline = [segment for segment in transaction if segment[0] in ("HL", "CLM", "SE")]
         parents = {segment[2] for segment in levels}
         for segment in levels:
             assert segment[4] == str(int(segment[1] in parents))
-        for segment, after in zip(transaction, transaction[2:], strict=False):  # behind HL stands a name
+        for segment, after in pairwise(outline):
             assert segment[0] != "HL" or after[0] != "SE"
             if segment[0] == "HL" and after[0] == "HL":
                 assert after[2] == segment[1], "a level without claims"
@@ -442,7 +444,7 @@ MISTRUST = {
     "SE01 no number": (near("A122", r"SE\*\d+", "SE*MANY"), TRANSACTION),
     "SE02 wrong": (near("A122", r"(SE\*\d+)\*0002", r"\1*0003"), TRANSACTION),
     "SE too short": (near("A122", r"SE\*\d+\*0002", "SE"), TRANSACTION),
-    "a parent that is not there": (before("A121", r"HL\*2\*1", "HL*2*7"), TRANSACTION),
+    "a parent that is not there": (before("A121", r"HL\*2\*1", "HL*2*7"), "A121"),
     "an empty segment in a claim": (near("A121", r"LX\*1~", "LX*1~~"), TRANSACTION),
     "an empty segment in the hierarchy": (before("A121", r"N3\*", "~N3*"), TRANSACTION),
     "an empty segment behind ST": (before("A121", r"BHT\*", "~BHT*"), TRANSACTION),
@@ -468,8 +470,14 @@ MISTRUST = {
 }  # fmt: skip
 PASSED_OVER = {"the end lost": {"B222"}, "cut off in a claim": {"B222"}, "ST lost": {"A121", "A122"}}
 """Claims that are not read as such."""
-UNMENDED = {"versions that differ": [errors.VERSIONS_DIFFER], "an empty segment in a claim": [errors.EMPTY_SEGMENT]}
+UNMENDED = {
+    "versions that differ": [errors.VERSIONS_DIFFER],
+    "an empty segment in a claim": [errors.EMPTY_SEGMENT],
+    "cut off in a claim": [errors.MISPLACED],
+}
 """Faults that cannot be mended, or are a claim's own."""
+BESIDE = {"segments between transactions", "segments behind ISA"}
+"""What stands beside all transactions is rejected in one of its own, which holds no claim."""
 
 
 @each("name, text, untrusted", {name: (name, *case) for name, case in MISTRUST.items()})
@@ -491,8 +499,12 @@ def test_claims_that_cannot_be_trusted_are_rejected_and_no_others(name: str, tex
 @pytest.mark.parametrize("name", MISTRUST)
 def test_an_envelope_put_right_is_right_for_good(name: str) -> None:
     rejected = split(MISTRUST[name][0]).rejected
-    if name not in UNMENDED:
-        assert split(rejected).clean == rejected
+    if name in UNMENDED:
+        return
+    again = split(rejected)
+    assert again.rejected == ""
+    assert texts(again.clean) == texts(rejected)
+    assert (again.clean == rejected) is (name not in BESIDE)
 
 
 def test_control_numbers_are_kept_and_only_one_used_twice_is_replaced() -> None:
@@ -543,6 +555,39 @@ def test_claims_outside_of_every_transaction_get_one() -> None:
     assert ids(halves.rejected) == ["A", "B"]
     assert tagged(halves.rejected, "ST") == ["ST*837*0001*005010X222A1", "ST*837*900000000*005010X222A1"]
     assert_right(halves.rejected)
+
+
+FAMILY_FILE = enveloped(FAMILIES)
+
+
+@pytest.mark.parametrize("name", REACH)
+def test_a_damaged_hierarchy_gives_nobody_the_claim_of_another(name: str) -> None:
+    old, new, _ = REACH[name]
+    damaged = changed(old, new, FAMILY_FILE)
+    halves = split(damaged)
+    people = {claim.claim_id: above(claim) for claim in read(FAMILY_FILE)[0]}
+    assert {claim.claim_id: above(claim) for claim in read(halves.clean)[0]}.items() <= people.items()
+    assert_right(halves.clean)
+    for tag in ("CLM", "SV1", "HI"):
+        assert sorted(tagged(halves.clean, tag) + tagged(halves.rejected, tag)) == sorted(tagged(damaged, tag))
+
+
+@each(
+    "old, new",
+    {
+        "a CLM": (CLAIM.format("DAUGHTER").split("~")[0] + "~", ""),
+        "the tag of a CLM": ("CLM*DAUGHTER", "CLX*DAUGHTER"),
+        "a level and its claim's CLM": (REACH["a patient's level and CLM"][0], ""),
+        "the tag of the first HL": ("HL*1**20", "HX*1**20"),
+    },
+)
+def test_what_holds_segments_of_a_claim_is_in_the_rejected_file_and_in_no_other(old: str, new: str) -> None:
+    text = changed(old, new, FAMILY_FILE)
+    halves = split(text)
+    for tag in ("CLM", "CLX", "SV1", "HI", "LX"):
+        assert sorted(tagged(halves.clean, tag) + tagged(halves.rejected, tag)) == sorted(tagged(text, tag))
+    assert_right(halves.clean)
+    assert "DAUGHTER" not in halves.clean
 
 
 ALONE = CLAIM.format("A") + LINE
@@ -627,7 +672,7 @@ def test_a_segment_too_long_is_kept_whole(monkeypatch: pytest.MonkeyPatch) -> No
 # Whatever comes
 
 MENDED_NEVER = {
-    *(errors.UNSUPPORTED, errors.VERSIONS_DIFFER, errors.STRAY_CLAIM, errors.BROKEN_HIERARCHY),
+    *(errors.UNSUPPORTED, errors.VERSIONS_DIFFER, *errors.OF_HIERARCHY),
     *(errors.EMPTY_SEGMENT, errors.SEGMENT_SIZE, errors.PIECE_SIZE),
 }
 

@@ -23,7 +23,7 @@ BODY = (
     "SBR*P********CI~"
     "NM1*IL*1*LARKSPUR*IDA****MI*SYN0001~"
     "HL*3*2*23*0~"
-    "PAT*19~"
+    "NM1*QC*1*LARKSPUR*OTTO~"
     "DMG*D8*20140203*F~"
     "CLM*A-1*4800***11:B:1*Y*A*Y*Y~"
     "HI*ABK:M3219~"

@@ -4,34 +4,76 @@ from __future__ import annotations
 
 import pytest
 
-from scrubber.x12.delimiters import Delimiters, from_isa, inferred, shared
+from scrubber.x12.delimiters import Delimiters, FoundDelimiters, component_in_use, from_isa, inferred, shared
 from tests.x12.small837 import BODY, ISA, redelimited
 
 
 def test_from_an_exact_isa() -> None:
-    assert from_isa(ISA) == (Delimiters("*", ":", "^", "~"), True)
-    assert from_isa(redelimited(ISA, "|", ">", "!", "\n") + "GS|") == (Delimiters("|", ">", "!", "\n"), True)
+    assert from_isa(ISA) == FoundDelimiters(Delimiters("*", ":", "^", "~"))
+    assert from_isa(redelimited(ISA, "|", ">", "!", "\n") + "GS|") == FoundDelimiters(Delimiters("|", ">", "!", "\n"))
 
 
-@pytest.mark.parametrize("text", ["ISA*", "ISA*00*", ISA[:-1], ISA.replace("*^*", "*^^*"), "ISA" + "*" * 16])
-def test_an_isa_that_does_not_tell(text: str) -> None:
-    assert from_isa(text) == (None, False)
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("ISA*", "ISA has 1 elements instead of 16"),
+        ("ISA*00*", "ISA has 2 elements instead of 16"),
+        (ISA[:-1], "no segment terminator stands behind ISA16"),
+        (ISA.replace("*^*", "*^^*"), "ISA11 is not one character, the repetition separator"),
+        ("ISA" + "*" * 16, "ISA16 is empty, the component separator"),
+    ],
+)
+def test_an_isa_that_does_not_tell(text: str, fault: str) -> None:
+    assert from_isa(text) == FoundDelimiters(None, fault)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (ISA.replace("SAMPLESENDER   ", "SAMPLESENDER"), "ISA06 has 12 characters instead of 15"),
+        (ISA.replace("SAMPLESENDER   ", "SAMPLESENDER     "), "ISA06 has 17 characters instead of 15"),
+        (ISA.replace("*261015*", "*20261015*"), "ISA09 has 8 characters instead of 6"),
+        (ISA.replace(":~", ": ~"), "a blank stands between ISA16 and the segment terminator"),
+    ],
+)
+def test_an_isa_of_the_wrong_width_tells_its_delimiters_all_the_same(text: str, fault: str) -> None:
+    assert from_isa(text + "GS*HC") == FoundDelimiters(Delimiters("*", ":", "^", "~"), fault)
 
 
 @pytest.mark.parametrize(
     ("delimiters", "clash"),
     [
-        (("*", ":", "^", "~"), False),
-        (("*", ":", "U", "~"), False),
-        (("*", "*", "^", "~"), True),
-        (("*", ":", "^", ":"), True),
-        (("A", ":", "^", "~"), True),
-        (("*", "0", "^", "~"), True),
-        (("\x1d", "\x1f", "\x1e", "\x1c"), False),
+        (("*", ":", "^", "~"), ""),
+        (("*", ":", "U", "~"), ""),
+        (("*", "*", "^", "~"), "ISA16) is the same character as the element separator"),
+        (("*", ":", "^", ":"), "the segment terminator (behind ISA16) is the same character as the component"),
+        (("A", ":", "^", "~"), "the element separator (byte 4 of ISA) is a letter, a digit or a blank"),
+        (("*", "0", "^", "~"), "the component separator (ISA16) is a letter, a digit or a blank"),
+        (("*", " ", "^", "~"), "the component separator (ISA16) is a letter, a digit or a blank"),
+        (("\x1d", "\x1f", "\x1e", "\x1c"), ""),
+        (("\x1f", "\x1d", "\x1c", "\x1e"), ""),
+        (("\x1e", "\x1c", "\x1d", "\x1f"), ""),
     ],
 )
-def test_clash(delimiters: tuple[str, str, str, str], clash: bool) -> None:
-    assert Delimiters(*delimiters).clash is clash
+def test_clash(delimiters: tuple[str, str, str, str], clash: str) -> None:
+    found = Delimiters(*delimiters).clash
+    assert clash in found
+    assert bool(found) is bool(clash)
+
+
+USED = [
+    ("CLM*A*1***11>B>1*Y~", ">"),
+    ("CLM*A*1***11:B:1*Y~", None),  # ISA16 is right
+    ("CLM*A*1***11*Y~", None),
+    ("CLM*A*1***11^B^1*Y~", None),  # the repetition separator
+    ("CLM*A*1***1>B*Y~", None),
+    ("CLM*A*1~", None),
+]
+
+
+@pytest.mark.parametrize(("claim", "used"), USED)
+def test_the_component_separator_that_claims_use(claim: str, used: str | None) -> None:
+    assert component_in_use(ISA + "HI*ABK>M3219~" + claim, Delimiters("*", ":", "^", "~")) == used
 
 
 def test_one_object_for_each_set() -> None:

@@ -13,6 +13,10 @@ from tests.x12.small837 import BODY, IEA, ISA, SMALL, any_file, codes, redelimit
 SECOND = SMALL.replace("000000001", "000000002")
 
 
+NOTHING = IEA.replace("IEA*1", "IEA*0")
+EMPTY_GROUP = "GS*HC*SAMPLESENDER*SAMPLERECEIVER*20261015*0830*2*X*005010X222A1~GE*0*2~"
+
+
 def changed(old: str, new: str, text: str = SMALL) -> str:
     assert text.count(old) == 1
     return text.replace(old, new)
@@ -91,18 +95,16 @@ FAULTS = {
     "4010": (SMALL.replace("005010X222A1", "004010X098A1"), [(errors.UNSUPPORTED, "ST*")]),
     "dental": (SMALL.replace("005010X222A1", "005010X224A2"), [(errors.UNSUPPORTED, "ST*")]),
     "another transaction": (changed("ST*837", "ST*835"), [(errors.UNSUPPORTED, "ST*")]),
-    "a parent that is not above": (changed("HL*3*2*23", "HL*3*9*23"), [(errors.BROKEN_HIERARCHY, "HL*3")]),
-    "no parent": (changed("HL*2*1*22", "HL*2**22"), [(errors.BROKEN_HIERARCHY, "HL*2")]),
-    "a parent of the top level": (changed("HL*1**20", "HL*1*7*20"), [(errors.BROKEN_HIERARCHY, "HL*1")]),
-    "an unknown level": (changed("HL*3*2*23", "HL*3*2*99"), [(errors.BROKEN_HIERARCHY, "HL*3")]),
-    "a level left out": (
-        changed("HL*2*1*22*1~SBR*P********CI~NM1*IL*1*LARKSPUR*IDA****MI*SYN0001~", "").replace("SE*21", "SE*18"),
-        [(errors.BROKEN_HIERARCHY, "HL*3")],
-    ),
-    "a claim under no subscriber": (
-        re.sub(r"HL\*2.*?(?=CLM\*A-1)", "", SMALL).replace("SE*21", "SE*15"),
-        [(errors.STRAY_CLAIM, "CLM*A-1"), (errors.STRAY_CLAIM, "CLM*A-2")],
-    ),
+    "ISA13 twice, from two senders": (SMALL + SMALL.replace("*ZZ*SAMPLESENDER ", "*ZZ*ANOTHERSENDER"), []),
+    "ISA13 twice, to two receivers": (SMALL + SMALL.replace("*ZZ*SAMPLERECEIVER", "*ZZ*OTHERRECEIVER "), []),
+    "an acknowledgement and nothing else": (ISA + "TA1*000000001*261015*0830*A*000~" + NOTHING, []),
+    "an interchange with nothing in it": (SMALL + SECOND[: len(ISA)] + NOTHING.replace("001", "002"), []),
+    "a group with nothing in it": (SMALL.replace("~IEA*1", "~" + EMPTY_GROUP + "IEA*2"), []),
+    "blanks behind the last IEA": (SMALL + "   \n", []),
+    "an end-of-file mark behind the last IEA": (SMALL + "\r\n\x1a", [(errors.PADDING, "\x1a")]),
+    "NUL behind the last IEA": (SMALL + "\x00" * 50, [(errors.PADDING, "\x00")]),
+    "an end-of-file mark between interchanges": (SMALL + "\x1a" + SECOND, []),
+    "text behind an end-of-file mark": (SMALL + "\x1aand then", [(errors.OUTSIDE, "and then")]),
     "no repetition separator, 4010 style": (redelimited(SMALL, repetition="U"), []),
 }
 
@@ -118,10 +120,11 @@ def test_each_fault_is_told_once_and_where_it_stands(name: str) -> None:
 
 
 def test_errors_name_the_ordinal_within_the_transaction() -> None:
-    found = walk(changed("HL*3*2*23", "HL*3*9*23"))[1]
-    assert [error.segment for error in found] == [8]
+    found = walk(changed("LX*1~SV1*HC:J0490", "LX*1~~SV1*HC:J0490"))[1]
+    assert [error.segment for error in found] == [11]
     assert [error.segment for error in walk(changed("GE*1*1", "GE*9*1"))[1]] == [None]
-    assert str(found[0]) == f"READ34 HL does not name the level it stands under (byte {SMALL.index('HL*3')}, segment 8)"
+    at = SMALL.index("CLM*A-1")
+    assert str(found[0]) == f"READ35 a segment terminator follows another one (byte {at}, segment 11)"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n", "\xef\xbb\xbf", "\xef\xbb\xbf \n"])
@@ -190,7 +193,7 @@ def test_what_was_passed_over_is_still_counted(monkeypatch: pytest.MonkeyPatch) 
 def test_claims_after_a_level_that_was_passed_over_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """They would be given the subscriber before it."""
     monkeypatch.setattr("scrubber.x12.pieces.MAX_SEGMENT", 110)
-    long = changed("PAT*19", "PAT*19*" + "X" * 200)
+    long = changed("DMG*D8*20140203*F", "DMG*D8*20140203*F*" + "X" * 200)
     found, faults = walk(long)
     assert [error.code for error in faults] == [errors.SEGMENT_SIZE]
     assert len(found) == 11

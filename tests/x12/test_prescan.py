@@ -110,7 +110,7 @@ def trusted(text: str) -> str:
     found = prescan(io.BytesIO(text.encode()))
     assert list(found.untrusted) == sorted(found.untrusted)
     offsets = [match.start() for match in re.finditer(r"ST\*837", text)]
-    return "".join("+" if found.trusts(offset) else "-" for offset in offsets)
+    return "".join("+" if found.doubt(offset) is None else "-" for offset in offsets)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def trusted(text: str) -> str:
         (changed("SE*21", "SE*20", 2), "++-+++++"),
         (changed("SE*21*0001", "SE*21*0009", 0), "-+++++++"),
         (changed("SE*21*0001~", "", 3), "++++++-+"),
-        (changed("HL*3*2*23", "HL*3*9*23", 5), "+++++-++"),
+        (changed("HL*3*2*23", "HL*3*9*23", 5), "++++++++"),  # its claims are in doubt, not the transaction
         (changed("LX*1~", "LX*1~~", 7), "+++-++++"),
         (changed("ST*837*0002", "ST*837*0001", 1), "+++-++++"),
         (changed("0001*005010X222A1", "0001*005010X222", 1), "++-+++++"),
@@ -155,6 +155,6 @@ def test_ranges_that_touch_are_one() -> None:
 @given(any_file())
 @settings(max_examples=200, deadline=None)
 def test_ranges_lie_in_the_file_apart_from_each_other(data: bytes) -> None:
-    edges = [edge for span in prescan(io.BytesIO(data)).untrusted for edge in span]
+    edges = [edge for span in prescan(io.BytesIO(data)).untrusted for edge in span[:2]]
     assert edges == sorted(set(edges))
     assert all(0 <= edge <= len(data) for edge in edges)

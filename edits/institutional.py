@@ -1,0 +1,229 @@
+"""Stays and corrections on institutional claims: admission, discharge, condition and occurrence codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrubber.claims import values
+from scrubber.claims.location import Location
+from scrubber.claims.model import Claim
+from scrubber.edit import Results, by_payer, edit, finding
+from scrubber.reference import Facts
+
+_LISTS = {
+    "BG": ("condition", 1),
+    "BH": ("occurrence", 3),
+    "BI": ("occurrence span", 3),
+    "BE": ("value", 1),
+}
+"""What the codes of an HI segment are, by qualifier, and which of its components beside the code (a date is the third
+behind the qualifier) make two of them the same."""
+_CONDITION = "BG"
+
+
+def _coded(claim: Claim) -> Iterator[tuple[str, list[str], Location]]:
+    """Condition, occurrence, span and value codes: qualifier, components from the code on, where the code stands."""
+    source = claim.source
+    for index, segment in enumerate(source.segments):
+        if segment[0] == "LX":
+            return
+        if segment[0] != "HI":
+            continue
+        for number, composite in enumerate(segment[1:], start=1):
+            qualifier, *parts = composite.split(source.delimiters.component)
+            if qualifier in _LISTS and parts:
+                yield (
+                    qualifier,
+                    [values.code(parts[0]), *parts[1:]],
+                    Location(source, index, "2300", f"HI{number:02d}-2"),
+                )
+
+
+@edit(
+    "INST01",
+    "The same condition, occurrence or value code twice",
+    severity="warn",
+    concerns=None,
+    types=("837I",),
+    claim_status="A7:21",
+    carc="16",
+    source="NUBC lists as payers read them (own knowledge): each code once, an occurrence once for each date",
+    confidence=0.8,
+)
+def repeated_code(claim: Claim, _: Facts) -> Results:
+    """What it checks: no condition code (HI with BG) and no value code (BE) stands on the claim twice, no occurrence
+    code (BH) twice with the same date and no occurrence span (BI) twice with the same dates.
+
+    Why it is denied: the second one says nothing new, and many payers return such a claim. It is a warning because
+    others drop it.
+
+    How to fix: remove the second one, or correct its code or date.
+    """
+    seen = set()
+    for qualifier, parts, location in _coded(claim):
+        name, places = _LISTS[qualifier]
+        key = qualifier, *parts[:places]
+        if key in seen:
+            dated = " with the same date" if places > 1 else ""
+            yield finding(
+                location,
+                f"{name} code {values.named(parts[0], '(not shown)')} stands on the claim twice{dated}",
+                "remove it, or correct code or date",
+            )
+        seen.add(key)
+
+
+@edit(
+    "INST02",
+    "Admission date or hour missing or wrong",
+    severity="warn",
+    concerns=None,
+    types=("837I",),
+    claim_status="A7:189",
+    carc="16",
+    rarc="MA40",
+    source="Guide 005010X223, DTP*435; X12 RFI 1520: required on inpatient claims",
+    confidence=0.85,
+)
+def wrong_admission(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a claim for a stay (bill types 11x, 18x, 21x …) has an admission date (DTP*435), not after its
+    statement dates, and on 11x with its hour. An admission that is there is a real date under D8, and a date with an
+    hour (CCYYMMDDHHMM, 0000 to 2359) under DT: else a reject. A hospital's date without the hour is but an info, as
+    Medicare does not ask for the hour.
+
+    Why it is denied: the stay cannot be told from another. It is a warning because payers differ in which bill types
+    they count as stays.
+
+    How to fix: add DTP*435*DT with date and hour of admission.
+    """
+    written, form = claim.text("admission"), claim.text("admission_format")
+    where = claim.at("admission")
+    if not written:
+        if claim.facility_code in facts.family("admitting_bill_types"):
+            yield finding(
+                where,
+                f"bill type {claim.facility_code}x has no admission date",
+                "add DTP*435*DT with date and hour of admission",
+                claim_status="A6:189",
+            )
+        return
+    day, hour = written[:8], written[8:]
+    shaped = facts.shapes["time"].fits(hour) if form == "DT" else form == "D8" and not hour
+    try:
+        admitted = values.day(day)
+    except ValueError:
+        shaped = False
+    if not shaped:
+        yield finding(
+            where,
+            "the admission is no date with an hour, or not in the format that its qualifier says",
+            "write CCYYMMDDHHMM under DT, the hour from 0000 to 2359, or CCYYMMDD under D8",
+            "reject",
+        )
+        return
+    if claim.statement_dates and admitted > claim.statement_dates.last:
+        yield finding(
+            where,
+            "the admission lies after the statement dates",
+            "correct the admission or the statement dates (DTP*434)",
+        )
+    elif not hour and claim.facility_code in facts.family("hospital_stay_bill_types"):
+        yield finding(where, "the admission has no hour", "write it as DTP*435*DT with the hour", "info")
+
+
+@edit(
+    "INST03",
+    "Discharge hour missing, wrong or out of place",
+    severity="warn",
+    concerns=None,
+    types=("837I",),
+    claim_status="A7:233",
+    carc="16",
+    rarc="N50",
+    source="Guide 005010X223, DTP*096: required on final inpatient claims",
+    confidence=0.8,
+)
+def wrong_discharge_hour(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a hospital's claim for a whole stay (bill types 111 and 114) has a discharge hour (DTP*096),
+    unless the patient is still there (CL103 is 30); an interim claim (frequency 2 or 3) has none. A discharge hour that
+    is there is written HHMM under TM, 0000 to 2359: else a reject.
+
+    Why it is denied: the guide asks for it at the end of a stay, and payers return claims that say at once that the
+    patient left and stayed. It is a warning because Medicare does not ask for it.
+
+    How to fix: add DTP*096*TM with the hour of discharge; on an interim claim remove it.
+    """
+    written = claim.text("discharge_hour")
+    where = claim.at("discharge_hour")
+    if written:
+        if claim.text("discharge_hour_format") != "TM" or not facts.shapes["time"].fits(written):
+            yield finding(
+                where, "the discharge hour is no time of day", "write HHMM under TM, from 0000 to 2359", "reject"
+            )
+        elif claim.frequency in facts.family("frequencies_of_an_open_stay"):
+            yield finding(
+                where,
+                f"a discharge hour on an interim claim (frequency {claim.frequency})",
+                "remove it, or bill the end of the stay (frequency 4)",
+            )
+    elif (
+        claim.facility_code in facts.family("hospital_stay_bill_types")
+        and claim.frequency in facts.family("frequencies_of_a_whole_stay")
+        and claim.text("patient_status") not in facts.family("still_a_patient")
+    ):
+        yield finding(
+            where,
+            f"bill type {claim.facility_code}{claim.frequency} ends a stay and has no discharge hour",
+            "add DTP*096*TM with the hour of discharge",
+            claim_status="A6:233",
+        )
+
+
+@edit(
+    "INST04",
+    "Replacement or void without its reason",
+    severity=by_payer(ffs="warn", madv=None, mcd=None, other=None),
+    concerns=None,
+    types=("837I",),
+    on_voids=True,
+    claim_status="A6:460",
+    carc="16",
+    rarc="M44",
+    source="Medicare Claims Processing Manual, chapter 1, 130.1.2: claim change reason codes; CGS of 30 May 2019",
+    confidence=0.9,
+)
+def no_reason_to_change(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an 837I to Medicare that replaces another (frequency 7) has a condition code that says why: D0 to
+    D4, D7 to D9 or E0; one that voids another (frequency 8) has D5 or D6. There is only one such code.
+
+    Why it is denied: Medicare returns a change without its reason. It is a warning because some billers add it
+    on the contractor's own screen.
+
+    How to fix: add the condition code (HI with BG) of the one reason that fits best; D9 stops the claim for review, so
+    take it only where no other fits.
+    """
+    if not (claim.is_replacement or claim.is_void):
+        return
+    wanted, other = facts.family("reasons_to_replace"), facts.family("reasons_to_void")
+    if claim.is_void:
+        wanted, other = other, wanted
+    reasons = [
+        (parts[0], location)
+        for qualifier, parts, location in _coded(claim)
+        if qualifier == _CONDITION and parts[0] in wanted | other
+    ]
+    fitting = [code for code, _ in reasons if code in wanted]
+    if not fitting:
+        yield finding(
+            reasons[0][1] if reasons else claim.at("frequency"),
+            f"frequency {claim.frequency} with condition code {reasons[0][0]}, which is no reason for it"
+            if reasons
+            else f"frequency {claim.frequency} without a condition code that says why",
+            f"add one condition code of {', '.join(sorted(wanted))}",
+        )
+    elif len(reasons) > 1:
+        yield finding(
+            reasons[1][1],
+            f"{' and '.join(code for code, _ in reasons)} both say why the claim changes another",
+            "keep the one that fits best",
+        )

@@ -1,0 +1,182 @@
+"""Codes and characters that are not written as the guides write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TypeAlias
+
+import attrs
+
+from scrubber.claims import places, values
+from scrubber.claims.location import Location, Source
+from scrubber.claims.model import Claim, Level, ServiceLine
+from scrubber.edit import Finding, Results, edit, finding
+from scrubber.reference import Facts
+
+_CODES_OF_SERVICE = 6
+"""Components of a service that are codes: qualifier, procedure, four modifiers."""
+
+
+@edit(
+    "CODE01",
+    "Code with a point, a small letter or a blank, or without its zero",
+    severity="reject",
+    concerns=None,
+    on_voids=True,
+    claim_status="A7:507",
+    carc="16",
+    source="Guides 005010X222 and 005010X223: codes as their lists have them; decimal points are not sent",
+    confidence=0.95,
+)
+def misspelled_code(claim: Claim, _: Facts) -> Results:
+    """What it checks: diagnoses and the other codes of HI segments, procedures, modifiers, the qualifier and the unit
+    of an NDC are in capitals, without points and without blanks; revenue codes have four digits. What such a code
+    means is understood, and all other edits look at it as if it were written right.
+
+    Why it is denied: payers compare letter by letter; `M32.19` and `j0490` are in no list.
+
+    How to fix: write the code as its list does: M3219, J0490, JZ, N4, UN. Have the billing system do so.
+    """
+    text = claim.piece.text
+    has_small_letters = text != text.upper()
+    lines = [line for line in claim.lines if has_small_letters or line.misspelled]
+    found = _misspelled_above_lines(claim) if claim.misspelled else iter(())
+    for location, written, right in chain(found, *map(_misspelled_on, lines)):
+        yield finding(
+            location,
+            f"{values.named(written, 'the code')} is written {_how(written, right)}",
+            f"write {values.named(right, 'it as its list does')}",
+            claim_status=_CLAIM_STATUS.get(location.element[:5]),
+        )
+
+
+_CLAIM_STATUS = {"SV201": "A7:455"} | {f"HI{number:02d}-": "A7:255" for number in range(1, 13)}
+"""What a 277CA would say of codes that are no procedures: revenue codes and those of HI segments."""
+
+Misspelled: TypeAlias = Iterator[tuple[Location, str, str]]
+"""Where a code stands, how it is written and how it should be."""
+
+
+def _how(written: str, right: str) -> str:
+    if "." in written:
+        return "with a point"
+    return "without its zero in front" if len(right) > len(written) else "with small letters or blanks"
+
+
+def _misspelled_above_lines(claim: Claim) -> Misspelled:
+    """Codes of the claim's HI segments."""
+    source = claim.source
+    component = source.delimiters.component
+    for index, segment in enumerate(source.segments):
+        if segment[0] == "LX":
+            return
+        if segment[0] != "HI":
+            continue
+        for number, composite in enumerate(segment[1:], start=1):
+            if composite.isupper() and "." not in composite and " " not in composite:
+                continue
+            for part, written in enumerate(composite.split(component)[:2], start=1):
+                if written != values.code(written):
+                    yield Location(source, index, "2300", f"HI{number:02d}-{part}"), written, values.code(written)
+
+
+def _misspelled_on(line: ServiceLine) -> Misspelled:
+    """Codes of a line."""
+    if line.misspelled:
+        revenue_code = line.text("revenue_code")
+        if revenue_code != line.revenue_code:
+            yield line.at("revenue_code"), revenue_code, line.revenue_code
+        for part, written in enumerate(line.written[:_CODES_OF_SERVICE]):
+            if written != values.code(written):
+                yield _at_service(line, part), written, values.code(written)
+    for field in ("unit_basis", "ndc_qualifier", "ndc_unit"):
+        written = line.text(field)
+        if written != written.upper():
+            yield line.at(field), written, written.upper()
+
+
+def _at_service(line: ServiceLine, part: int) -> Location:
+    if part > 1:
+        return line.at("modifiers", part - 1)
+    return line.at("procedure" if part else "procedure_qualifier")
+
+
+@edit(
+    "CHAR01",
+    "Repetition separator inside of a value",
+    severity="reject",
+    concerns=None,
+    on_voids=True,
+    claim_status="A7:21",
+    carc="16",
+    source="X12.6 and guides 005010X222 and 005010X223: no element of an 837 repeats; ISA11 names the separator",
+    confidence=0.85,
+)
+def separator_in_value(claim: Claim, _: Facts) -> Results:
+    """What it checks: the character that ISA11 names as the repetition separator does not occur in the claim, its
+    patient, subscriber and billing provider: no element of an 837 repeats. A letter or digit in ISA11 (the U of older
+    versions) says that there is no such separator. The headers above the first level are not looked at.
+
+    Why it is denied: the receiver's translator takes the value for two, and turns back the whole transaction.
+
+    How to fix: remove the character from the value, or let ISA11 name one that no value holds.
+    """
+    separator = claim.source.delimiters.repetition
+    if separator.isalnum() or separator.isspace():
+        return
+    context = claim.context
+    for level in (context.billing, context.subscriber, context.patient):
+        if level and separator in level.piece.text:
+            for index, number in _holding(level.source.segments, separator):
+                yield _two_values(_in_level(level, index, number))
+    if separator in claim.piece.text:
+        for index, number in _holding(claim.source.segments, separator):
+            yield _two_values(_in_claim(claim, index, number))
+
+
+def _holding(segments: Sequence[Sequence[str]], separator: str) -> Iterator[tuple[int, int]]:
+    """The segments and elements that hold the separator."""
+    for index, segment in enumerate(segments):
+        for number, value in enumerate(segment):
+            if separator in value:
+                yield index, number
+
+
+def _two_values(location: Location) -> Finding:
+    return finding(
+        location,
+        f"{location.element} holds the repetition separator, so that a receiver reads two values",
+        "remove the character from the value, or let ISA11 name one that no value holds",
+    )
+
+
+def _in_level(level: Level, index: int, number: int) -> Location:
+    loop = f"2000{'ABC'[level.depth - 1]}"
+    return _located(level.source, index, number, loop, places.LEVEL_NAMES)
+
+
+def _in_claim(claim: Claim, index: int, number: int) -> Location:
+    line = next((line for line in reversed(claim.lines) if line.start <= index), None)
+    if line is None:
+        return _located(claim.source, index, number, "2300", places.CLAIM_PROVIDERS[claim.type])
+    found = _located(claim.source, index, number, "2400", places.LINE_PROVIDERS[claim.type])
+    return attrs.evolve(found, service_line=line.number, line_control_number=line.control_number or None)
+
+
+_LOOPS = {"CLM": "", "HL": "", "LX": "", "LIN": "2410", "SVD": "2430"}
+"""Segments that begin a loop without a name: its number, nothing for the outermost."""
+
+
+def _located(source: Source, index: int, number: int, loop: str, names: Mapping[str, str]) -> Location:
+    """Where an element is; its loop is that of the last name before it, as far as that is one of `names`."""
+    for segment in reversed(source.segments[: index + 1]):
+        tag = segment[0]
+        if tag == "NM1":
+            loop = names.get("".join(segment[1:2]), loop)
+            break
+        if tag in _LOOPS:
+            loop = _LOOPS[tag] or loop
+            break
+    tag = source.segments[index][0]
+    return Location(source, index, loop, f"{tag}{number:02d}" if number else tag)

@@ -1,0 +1,105 @@
+"""Units: how much was given or done."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from scrubber.claims import values
+from scrubber.claims.doses import DISCARDED
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.edit import Results, drugs_or_unclassified, edit, finding
+from scrubber.reference import Facts
+
+_PROCEDURE = "HC"
+
+
+@lru_cache(maxsize=1024)
+def _is_above_zero(text: str) -> bool:
+    """Whether units are above zero; what is missing or cannot be read is for others to say."""
+    try:
+        return not text or values.number(text) > 0
+    except ValueError:
+        return True
+
+
+@lru_cache(maxsize=1024)
+def _is_negative(text: str) -> bool:
+    return values.number(text) < 0
+
+
+@edit(
+    "UNIT01",
+    "Units of zero or less",
+    severity="reject",
+    concerns=None,
+    claim_status="A7:476",
+    carc="16",
+    rarc="M53",
+    source="CMS 837P companion guide; payers' companion guides: units are positive numbers",
+    confidence=0.95,
+)
+def no_units(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the units of a line are above zero. On an 837I zero is let pass on lines without a procedure code
+    and on payment classes (HIPPS codes, 0022 to 0024). The discarded units of a drug are the matter of JWJZ05.
+    Nor is the quantity of a product (CTP04) negative; on lines of infused and unclassified drugs NDC03 says so.
+
+    Why it is denied: nothing was done, or less than nothing, and the line cannot be priced.
+
+    How to fix: give the units that were done or given; remove the line if there were none.
+    """
+    drugs = facts.drug_or_unclassified_codes
+    for line in claim.lines:
+        if not _is_above_zero(line.units_text) and not _may_be_zero(claim, line, facts):
+            yield finding(
+                line.at("units"),
+                f"{values.named(line.procedure, 'the line')} is billed with {line.units_text.strip()} units",
+                "give the units that were done or given, or remove the line if there were none",
+            )
+        if "-" in line.ndc_quantity_text and line.procedure not in drugs and not _is_above_zero(line.ndc_quantity_text):
+            yield finding(
+                line.at("ndc_quantity"),
+                "the quantity of the product is negative",
+                "give the quantity that was used in CTP04",
+                claim_status="A7:724",
+            )
+
+
+def _may_be_zero(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
+    if DISCARDED in line.modifiers and line.procedure in facts.drug_codes:
+        return True  # JWJZ05 says so
+    if claim.type == "837P" or _is_negative(line.units_text):
+        return False
+    classified = line.service[0] != _PROCEDURE or line.revenue_code in facts.family("classification_revenue")
+    return not line.procedure or classified
+
+
+@edit(
+    "UNIT02",
+    "Units of a drug that are not whole",
+    severity="warn",
+    concerns=drugs_or_unclassified,
+    claim_status="A7:476",
+    carc="16",
+    rarc="M53",
+    source="FCSO and Noridian on drug units: a part of a unit is rounded up to the next whole one",
+    confidence=0.85,
+)
+def broken_units(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the given units of an infused or unclassified drug are a whole number. Discarded units are the
+    matter of JWJZ05. It is a warning because some payers round by themselves.
+
+    Why it is denied: a billing unit is the smallest amount that is paid for; Medicare does not read fractions of it.
+
+    How to fix: round given units up to the next whole unit.
+    """
+    drugs = drugs_or_unclassified(facts)
+    for line in claim.lines:
+        if line.procedure not in drugs or DISCARDED in line.modifiers or "." not in line.units_text:
+            continue
+        units = line.units
+        if units is not None and units != int(units):
+            yield finding(
+                line.at("units"),
+                f"{line.procedure} is billed with {line.units_text.strip()} units",
+                "round given units up to the next whole unit",
+            )

@@ -1,0 +1,72 @@
+"""Which payers something holds for, as claims name payers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import attrs
+
+_NOT_IN_NAMES = re.compile(r"[^A-Z0-9*]+")
+
+ANY = "*"
+"""At the end of a name or code: whatever follows."""
+
+Key: TypeAlias = tuple[str, str, str]
+"""A claim's own payer: filing indicator (SBR09), id and name (NM109 and NM103 of loop 2010BB)."""
+
+
+def matches(text: str, pattern: str) -> bool:
+    """Whether a text is the one of a pattern, or begins with it where the pattern ends in `*`."""
+    return text.startswith(pattern[:-1]) if pattern.endswith(ANY) else text == pattern
+
+
+def plain_name(name: str) -> str:
+    """A payer's name in capitals, with one blank for all that is no letter and no digit."""
+    return _NOT_IN_NAMES.sub(" ", name.upper()).strip()
+
+
+@attrs.frozen
+class Payers:
+    """Some payers. What is given must all hold; each kind holds where one of its values does.
+
+    `filing_indicators` are SBR09, `ids` NM109 and `names` NM103 of loop 2010BB, names as `plain_name` makes them and
+    with a `*` at the end for all that begin so. Values are kept in order, so that two lists of the same are equal.
+    """
+
+    filing_indicators: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, filing_indicators: Iterable[str], ids: Iterable[str], names: Iterable[str]) -> Payers:
+        """The payers of these values, names as people write them."""
+        capitals, plain = map(str.upper, filing_indicators), map(plain_name, names)
+        return cls(*(tuple(sorted(set(values))) for values in (capitals, ids, plain)))
+
+    def __bool__(self) -> bool:
+        """Whether anything is given."""
+        return bool(self.filing_indicators or self.ids or self.names)
+
+    @property
+    def precision(self) -> int:
+        """How closely payers are named: by id, by name, by filing indicator alone."""
+        return 2 if self.ids else 1 if self.names else 0
+
+    def include(self, payer: Key) -> bool:
+        """Whether a claim's payer is one of them; where nothing is given, every payer is."""
+        filing_indicator, payer_id, name = payer
+        return (
+            (not self.filing_indicators or filing_indicator in self.filing_indicators)
+            and (not self.ids or payer_id in self.ids)
+            and (not self.names or self._named(name))
+        )
+
+    def _named(self, name: str) -> bool:
+        plain = plain_name(name)
+        return any(matches(plain, pattern) for pattern in self.names)
+
+    def __str__(self) -> str:
+        kinds = {"filing indicator": self.filing_indicators, "payer id": self.ids, "payer name": self.names}
+        return ", ".join(f"{kind} {' or '.join(values)}" for kind, values in kinds.items() if values)

@@ -1,0 +1,129 @@
+"""What a rule asks of a field, and what a row of a profile says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from scrubber.claims.location import Location
+from scrubber.claims.payers import ANY, matches
+from scrubber.rules.fields import Field, Seen, Unread
+from scrubber.toml_file import TomlError
+
+PRESENCE = "must_be"
+_PRESENT, _ABSENT = "present", "absent"
+
+KEYS = (PRESENCE, "must_equal", "must_be_one_of", "must_be_none_of", "must_be_at_least", "must_be_at_most")
+"""What a row can ask; each row asks one."""
+
+
+@attrs.frozen
+class Condition:
+    """What is asked of a field: one of `KEYS`, with the values that it names, as they are compared."""
+
+    field: Field
+    key: str
+    values: tuple[str | Decimal, ...]
+
+    def faults(self, seen: Seen) -> Sequence[Location]:
+        """Where what is seen is not as asked. Raises `Unread` where a number is asked for and none is there."""
+        values = seen.values
+        if self.key == PRESENCE:
+            if self.values == (_PRESENT,):
+                return [] if values else [seen.place]
+            return [values[0][1]] if values else []
+        if self.field.numbers and not values:
+            raise Unread(f"{seen.place.element} is missing")
+        if self.key == "must_be_none_of":
+            return [at for value, at in values if self._named(value)]
+        if any(self._as_asked(value) for value, _ in values):
+            return []
+        return [values[0][1] if values and not self.field.many else seen.place]
+
+    def _as_asked(self, value: str | Decimal) -> bool:
+        if isinstance(value, str):
+            return self._named(value)
+        number = self.values[0]
+        if self.key == "must_be_at_least":
+            return value >= number  # type: ignore[operator]  # values of a field of numbers are numbers
+        if self.key == "must_be_at_most":
+            return value <= number  # type: ignore[operator]
+        return self._named(value)
+
+    def _named(self, value: str | Decimal) -> bool:
+        if isinstance(value, Decimal) or self.field.shape is None:
+            return value in self.values
+        plain = self.field.shape.plain(value)
+        return any(matches(plain, pattern) for pattern in self.values if isinstance(pattern, str))
+
+    def in_words(self, *, asked: bool) -> str:
+        """What is asked in a sentence, or that it is so."""
+        many = self.field.many
+        negation = " not" if self.key == "must_be_none_of" or self.values == (_ABSENT,) else ""
+        bound = {"must_be_at_least": " at least", "must_be_at_most": " at most"}.get(self.key, "")
+        what = "there" if self.key == PRESENCE else listing(self.values)
+        if many and self.key != PRESENCE:
+            verb = f"must{negation} include" if asked else "include"
+        else:
+            verb = f"must{negation} be" if asked else f"{'are' if many else 'is'}{negation}"
+        return f"{self.field.words} {verb}{bound} {what}"
+
+
+def listing(values: Iterable[object]) -> str:
+    """`A`, `A or B`, `A, B or C`."""
+    *first, last = map(str, values)
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def condition(row: Mapping[str, Any], name: str, field: Field) -> Condition:
+    """What a row asks of the field that it looks at. Raises `TomlError`."""
+    asked = [key for key in KEYS if key in row]
+    if len(asked) != 1:
+        few = f"it asks {' and '.join(asked)}; ask one thing in a rule" if asked else "it asks nothing"
+        raise TomlError(f"{few}: one of {', '.join(KEYS)}")
+    (key,) = asked
+    value = row[key]
+    if key == PRESENCE:
+        if value not in (_PRESENT, _ABSENT):
+            raise TomlError(f"{PRESENCE} is {_PRESENT!r} or {_ABSENT!r}, not {value!r}; to compare, take must_equal")
+        return Condition(field, key, (value,))
+    if key in ("must_be_at_least", "must_be_at_most") and not field.numbers:
+        raise TomlError(f"{key} is for numbers, and {name} is none; use must_be, must_equal, must_be_one_of")
+    several = key in ("must_be_one_of", "must_be_none_of")
+    return Condition(field, key, values(value if several else [value], key, name, field))
+
+
+def values(given: object, key: str, name: str, field: Field) -> tuple[str | Decimal, ...]:
+    """The values that a row names for a field, one or a list, as they are compared. Raises `TomlError`."""
+    rows = given if isinstance(given, list) else [given]
+    if not rows:
+        raise TomlError(f"{key} names no value")
+    if field.numbers:
+        return tuple(_number(value, key, name) for value in rows)
+    if field.shape is None:
+        raise TomlError(f"{name} is free text: ask {PRESENCE} = {_PRESENT!r} or {_ABSENT!r} of it, not {key}")
+    return tuple(pattern(value, key, field) for value in rows)
+
+
+def pattern(value: object, key: str, field: Field) -> str:
+    """A code, or the beginning of codes with a `*` behind it, as it is compared. Raises `TomlError`."""
+    shape = field.shape
+    assert shape is not None
+    if not isinstance(value, str):
+        raise TomlError(f"{key}: write {value} in quotes, {str(value)!r}; {field.words} is {shape.words}")
+    if value.endswith(ANY):
+        start = attrs.evolve(shape, width=0).plain(value[:-1])
+        if start.isalnum() and start.isascii():
+            return start + ANY
+    elif shape.pattern.fullmatch(plain := shape.plain(value)):
+        return plain
+    raise TomlError(f"{key}: {value!r} is not {shape.words}; a * at the end stands for all that begins so")
+
+
+def _number(value: object, key: str, name: str) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TomlError(f"{key}: {name} is a number; write it without quotes, such as 160")
+    return Decimal(str(value))

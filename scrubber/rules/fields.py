@@ -1,0 +1,304 @@
+"""What a rule can look at: fields of claims and service lines by name, each with how it is read and written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TypeAlias
+
+import attrs
+
+from scrubber.claims import places
+from scrubber.claims.location import Location
+from scrubber.claims.model import Claim, Level, Provider, ServiceLine
+from scrubber.claims.places import CLAIM_PROVIDERS, LINE_PROVIDERS
+from scrubber.claims.pointers import pointed
+from scrubber.claims.values import whole_years
+from scrubber.edit import CLAIM_TYPES
+from scrubber.x12.guides import ClaimType
+from scrubber.x12.segments import element
+
+
+class Unread(Exception):  # noqa: N818 - says what was met, not that the program erred
+    """A value that a rule needs and that is not there; the message says which and never quotes a value."""
+
+
+@attrs.frozen
+class Seen:
+    """The values of a field, each with its place; `place` is where one would stand that is missing."""
+
+    values: tuple[tuple[str | Decimal, Location], ...]
+    place: Location
+
+
+Read: TypeAlias = Callable[[Claim, ServiceLine], Seen]
+ReadClaim: TypeAlias = Callable[[Claim], Seen]
+
+
+@attrs.frozen
+class Shape:
+    """How values of a field are written: a pattern, the same in words, and what is left out when they are compared."""
+
+    pattern: re.Pattern[str]
+    words: str
+    ignored: str = ""
+    width: int = 0
+
+    def plain(self, text: str) -> str:
+        """A value as it is compared: in capitals, without what does not count, with its leading zeros."""
+        return text.upper().translate({ord(character): None for character in self.ignored}).rjust(self.width, "0")
+
+
+@attrs.frozen
+class Field:
+    """A field that rules know by name.
+
+    `words` name it in a sentence. `of_line` or `of_claim` reads it. A field with `numbers` is compared by size, one
+    with a `shape` by its codes, any other is there or not. A field of `many` values is as asked when one of them is.
+    """
+
+    words: str
+    of_line: Read | None = attrs.field(default=None, eq=False)
+    of_claim: ReadClaim | None = attrs.field(default=None, eq=False)
+    types: tuple[ClaimType, ...] = CLAIM_TYPES
+    numbers: bool = False
+    shape: Shape | None = None
+    many: bool = False
+
+
+def _shape(pattern: str, words: str, ignored: str = "", width: int = 0) -> Shape:
+    return Shape(re.compile(pattern, re.ASCII), words, ignored, width)
+
+
+PROCEDURE = _shape(r"[A-Z0-9]{5}", "a code of five letters and digits, such as J0490")
+_MODIFIER = _shape(r"[A-Z0-9]{2}", "two letters or digits, such as JZ")
+_DIAGNOSIS = _shape(r"[A-Z][A-Z0-9]{3,6}", "an ICD-10-CM code of four characters or more, such as M32.14", ignored=".")
+_PLACE = _shape(r"\d{2}", "two digits, such as 11", width=2)
+_REVENUE = _shape(r"\d{4}", "four digits, such as 0636", width=4)
+_BILL_TYPE = _shape(r"\d{3}", "three digits without the leading zero, such as 131")
+_NDC = _shape(r"\d{11}", "eleven digits, such as 49401-0101-01", ignored="-")
+_NPI = _shape(r"\d{10}", "ten digits")
+_TAXONOMY = _shape(r"[A-Z0-9]{10}", "ten letters and digits, such as 261QI0500X")
+_TWO = _shape(r"[A-Z0-9]{1,2}", "a code of one or two characters")
+_ONE = _shape(r"[A-Z0-9]", "one character")
+_ID = _shape(r"[A-Z0-9]{1,30}", "letters and digits", ignored=" -")
+
+
+def _seen(text: str, at: Location) -> Seen:
+    return Seen(((text, at),) if text else (), at)
+
+
+def _counted(number: Decimal | int | None, at: Location) -> Seen:
+    return Seen(() if number is None else ((Decimal(number), at),), at)
+
+
+def _line_text(name: str) -> Read:
+    return lambda _, line: _seen(line.text(name), line.at(name))
+
+
+def _claim_text(name: str) -> ReadClaim:
+    return lambda claim: _seen(claim.text(name), claim.at(name))
+
+
+def _level_text(name: str, level: Callable[[Claim], Level | None]) -> ReadClaim:
+    def read(claim: Claim) -> Seen:
+        found = level(claim)
+        if found is None:
+            raise Unread("the level above the claim is missing")
+        return _seen(found.text(name), found.at(name))
+
+    return read
+
+
+def _subscriber(name: str) -> ReadClaim:
+    return _level_text(name, lambda claim: claim.context.subscriber)
+
+
+def _modifiers(_: Claim, line: ServiceLine) -> Seen:
+    return Seen(tuple(_modifiers_of(line)), line.at("modifiers"))
+
+
+def _modifiers_of(line: ServiceLine) -> Iterable[tuple[str, Location]]:
+    for number, modifier in enumerate(line.service[2:6], start=1):
+        if modifier:
+            yield modifier, line.at("modifiers", number)
+
+
+def _modifiers_same_day(claim: Claim, line: ServiceLine) -> Seen:
+    same = [other for other in _same_day(claim, line) if other.procedure == line.procedure]
+    return Seen(tuple(found for other in same for found in _modifiers_of(other)), line.at("modifiers"))
+
+
+def _procedures_same_day(claim: Claim, line: ServiceLine) -> Seen:
+    found = ((other.procedure, other.at("procedure")) for other in _same_day(claim, line) if other is not line)
+    return Seen(tuple(found), line.at("procedure"))
+
+
+def _same_day(claim: Claim, line: ServiceLine) -> Sequence[ServiceLine]:
+    day = line.service_date
+    if day is None:
+        raise Unread("the date of service is missing")
+    return [other for other in claim.lines if other is line or other.service_date == day]
+
+
+def _diagnoses(claim: Claim, line: ServiceLine) -> Seen:
+    found = pointed(claim, line)
+    if not found:
+        raise Unread("the line points to no listed diagnosis" if claim.type == "837P" else "no diagnosis is listed")
+    return Seen(tuple((item.diagnosis.code, item.location) for item in found), found[0].location)
+
+
+def _claim_diagnoses(claim: Claim) -> Seen:
+    found = tuple((item.code, claim.at_diagnosis(item)) for item in claim.listed_diagnoses)
+    return Seen(found, found[0][1] if found else claim.at("principal_diagnosis"))
+
+
+def _principal_diagnosis(claim: Claim) -> Seen:
+    every = _claim_diagnoses(claim)
+    return Seen(every.values[:1], every.place)
+
+
+def _place_of_service(claim: Claim, line: ServiceLine) -> Seen:
+    own = line.at("place_of_service") if line.place_of_service else claim.at("facility_code")
+    return _seen(claim.place_of(line), own)
+
+
+def _bill_type(claim: Claim) -> Seen:
+    return _seen(claim.facility_code + claim.frequency, claim.at("facility_code"))
+
+
+def _prior_authorization(claim: Claim, line: ServiceLine) -> Seen:
+    """The line's own, which an 837I does not have, else the claim's."""
+    nearest = line if claim.type == "837P" and not claim.text("prior_authorization") else claim
+    return _seen(nearest.text("prior_authorization"), nearest.at("prior_authorization"))
+
+
+def _ndc(_: Claim, line: ServiceLine) -> Seen:
+    return _seen(line.ndc, line.at("ndc"))
+
+
+def _patient_age(claim: Claim, line: ServiceLine) -> Seen:
+    patient = claim.patient
+    if patient is None:
+        raise Unread("the level above the claim is missing")
+    born, day = patient.birth_date, line.service_date
+    if day is None:
+        raise Unread("the date of service is missing")
+    return _counted(None if born is None else whole_years(born, day), patient.at("birth_date"))
+
+
+def _providers(claim: Claim, line: ServiceLine, entity: str) -> Sequence[Provider]:
+    """The line's own providers of a kind, else the claim's."""
+    own = [provider for provider in line.providers if provider.entity == entity]
+    return own or [provider for provider in claim.providers if provider.entity == entity]
+
+
+def _provider_place(claim: Claim, line: ServiceLine, entity: str, name: str) -> Location:
+    loop = CLAIM_PROVIDERS[claim.type].get(entity)
+    if loop:
+        return Location(claim.source, 0, loop, name)
+    return attrs.evolve(line.at("procedure"), loop=LINE_PROVIDERS[claim.type][entity], element=name)
+
+
+def _npi_of(entity: str) -> Read:
+    def read(claim: Claim, line: ServiceLine) -> Seen:
+        found = [(one.npi, one.location) for one in _providers(claim, line, entity) if one.npi]
+        return Seen(tuple(found), _provider_place(claim, line, entity, "NM109"))
+
+    return read
+
+
+def _rendering_taxonomy(claim: Claim, line: ServiceLine) -> Seen:
+    found = []
+    for provider in _providers(claim, line, "82"):
+        segments = provider.source.segments
+        for index in range(provider.position + 1, len(segments)):
+            segment = segments[index]
+            if segment[0] in ("NM1", "LX", "SBR", "SVD"):
+                break
+            if segment[0] == "PRV":
+                at = Location(provider.source, index, provider.loop, "PRV03", provider.service_line)
+                found.append((element(segment, 3), at))
+    return Seen(tuple(found), _provider_place(claim, line, "82", "PRV03"))
+
+
+def _types(*tables: Mapping[ClaimType, Mapping[str, object]], key: str) -> tuple[ClaimType, ...]:
+    """The claim types whose guide has something."""
+    return tuple(kind for kind in CLAIM_TYPES if any(key in table[kind] for table in tables))
+
+
+def _of_line(name: str, words: str, shape: Shape | None = None) -> Field:
+    return Field(words, _line_text(name), types=_types(places.LINE, key=name), shape=shape)
+
+
+def _provider(entity: str, words: str) -> Field:
+    types = _types(CLAIM_PROVIDERS, LINE_PROVIDERS, key=entity)
+    return Field(f"the NPI of the {words} provider", _npi_of(entity), types=types, shape=_NPI)
+
+
+FIELDS: Mapping[str, Field] = MappingProxyType(
+    {
+        "procedure": _of_line("procedure", "the procedure code", PROCEDURE),
+        "procedures_same_day": Field(
+            "the procedure codes of the claim's other lines on this day",
+            _procedures_same_day,
+            shape=PROCEDURE,
+            many=True,
+        ),
+        "modifiers": Field("the line's modifiers", _modifiers, shape=_MODIFIER, many=True),
+        "modifiers_same_day": Field(
+            "the modifiers on the claim's lines of this procedure and day",
+            _modifiers_same_day,
+            shape=_MODIFIER,
+            many=True,
+        ),
+        "diagnoses": Field("the line's diagnoses", _diagnoses, shape=_DIAGNOSIS, many=True),
+        "units": Field("the number of units", lambda _, line: _counted(line.units, line.at("units")), numbers=True),
+        "unit_basis": _of_line("unit_basis", "the unit basis", _TWO),
+        "charge": Field("the line's charge", lambda _, line: _counted(line.charge, line.at("charge")), numbers=True),
+        "revenue_code": _of_line("revenue_code", "the revenue code", _REVENUE),
+        "place_of_service": Field("the place of service", _place_of_service, types=("837P",), shape=_PLACE),
+        "description": _of_line("description", "the line's description"),
+        "ndc": Field("the NDC", _ndc, shape=_NDC),
+        "ndc_quantity": Field(
+            "the NDC quantity", lambda _, line: _counted(line.ndc_quantity, line.at("ndc_quantity")), numbers=True
+        ),
+        "ndc_unit": _of_line("ndc_unit", "the unit of the NDC quantity", _TWO),
+        "line_control_number": _of_line("line_control_number", "the line's control number"),
+        "prior_authorization": Field("the prior authorization number", _prior_authorization),
+        "patient_age": Field("the patient's age in whole years", _patient_age, numbers=True),
+        "referring_provider": _provider("DN", "referring"),
+        "ordering_provider": _provider("DK", "ordering"),
+        "rendering_provider": _provider("82", "rendering"),
+        "supervising_provider": _provider("DQ", "supervising"),
+        "attending_provider": _provider("71", "attending"),
+        "rendering_taxonomy": Field(
+            "the taxonomy code of the rendering provider", _rendering_taxonomy, types=("837P",), shape=_TAXONOMY
+        ),
+        "taxonomy": Field(
+            "the taxonomy code of the billing provider",
+            of_claim=_level_text("taxonomy", lambda claim: claim.context.billing),
+            shape=_TAXONOMY,
+        ),
+        "total_charge": Field(
+            "the claim's total charge",
+            of_claim=lambda claim: _counted(claim.total_charge, claim.at("total_charge")),
+            numbers=True,
+        ),
+        "frequency": Field("the frequency code", of_claim=_claim_text("frequency"), shape=_ONE),
+        "bill_type": Field("the bill type", of_claim=_bill_type, types=("837I",), shape=_BILL_TYPE),
+        "claim_diagnoses": Field("the claim's diagnoses", of_claim=_claim_diagnoses, shape=_DIAGNOSIS, many=True),
+        "principal_diagnosis": Field("the principal diagnosis", of_claim=_principal_diagnosis, shape=_DIAGNOSIS),
+        "claim_note": Field("the claim note", of_claim=_claim_text("claim_note")),
+        "referral": Field("the referral number", of_claim=_claim_text("referral")),
+        "payer_claim_control_number": Field(
+            "the payer's number of the claim before", of_claim=_claim_text("payer_claim_control_number")
+        ),
+        "filing_indicator": Field("the claim filing indicator", of_claim=_subscriber("filing_indicator"), shape=_TWO),
+        "payer_sequence": Field("the payer's place in line", of_claim=_subscriber("payer_sequence"), shape=_ONE),
+        "member_id": Field("the member id", of_claim=_subscriber("member_id"), shape=_ID),
+    }
+)
+"""All fields by name: those of a line first, then those of a claim."""

@@ -1,0 +1,198 @@
+"""What may stand in the header of a transaction, in a level and in a claim, by position.
+
+A segment that may not stand there shows that the HL or CLM before it is missing or damaged, so that nobody can say
+whose it is. Order within a loop is left to the guide checks; here it only matters who a segment belongs to.
+
+The tables are those of the implementation guides 005010X222A2 and 005010X223A3 (checked against pyx12's maps by a
+test). Keys stand for segments: the tag, for NM1 with the entity code (`NM1*IL`); see `keys`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from scrubber.x12.guides import ClaimType
+
+FIRST_LINE, NEXT_LINE = "LX*1", "LX"
+"""Keys of an LX segment: the one that begins to count, and all others."""
+
+NAMELESS = "NM1*"
+"""Key of an NM1 segment in a level that names nobody: neither a name (NM103) nor an identifier (NM109)."""
+
+HEADER = frozenset({"ST", "BHT", "REF", "NM1*41", "PER", "NM1*40"})
+
+_ADDRESS = frozenset({"N3", "N4", "REF", "PER"})
+LEVEL: Mapping[int, frozenset[str]] = {
+    1: frozenset({"HL", "PRV", "CUR", "NM1*85", "NM1*87", "NM1*PE"}) | _ADDRESS,
+    2: frozenset({"HL", "SBR", "PAT", "NM1*IL", "DMG", "NM1*PR"}) | _ADDRESS,
+    3: frozenset({"HL", "PAT", "NM1*QC", "DMG"}) | _ADDRESS,
+}
+"""Segments of a level and its name loops, by depth."""
+
+NAMED: Mapping[int, tuple[str, ...]] = {1: ("NM1*85",), 2: ("SBR", "NM1*IL"), 3: ("NM1*QC",)}
+"""What a level must hold, once, so that claims may stand beneath it."""
+
+_ONCE = frozenset({"PRV", "CUR", "NM1*85", "NM1*87", "NM1*PE", "SBR", "PAT", "NM1*IL", "DMG", "NM1*PR", "NM1*QC"})
+"""What a level holds at most once."""
+
+_SHOWS_DEPTH = {
+    **dict.fromkeys(("CUR", "NM1*85", "NM1*87", "NM1*PE"), 1),
+    **dict.fromkeys(("SBR", "NM1*IL", "NM1*PR"), 2),
+    **dict.fromkeys(("PAT", "DMG", "NM1*QC"), 3),
+}
+"""The depth of the level that a segment out of place comes from."""
+
+CLAIM = frozenset(
+    {"DTP", "CL1", "PWK", "CN1", "AMT", "REF", "K3", "NTE", "CR1", "CR2", "CRC", "HI", "HCP", "PRV", "N3", "N4", "PER"}
+    | {f"NM1*{entity}" for entity in ("DN", "P3", "82", "77", "DQ", "PW", "45", "71", "72", "ZZ")}
+)
+"""Segments of loops 2300 and 2310, CLM itself left out."""
+
+OTHER_PAYER = frozenset(
+    {"SBR", "CAS", "AMT", "OI", "MIA", "MOA", "N3", "N4", "DTP", "REF"}
+    | {f"NM1*{entity}" for entity in ("IL", "PR", "85", "DN", "P3", "82", "77", "DQ", "71", "72", "ZZ")}
+)
+"""Segments of loops 2320 and 2330, from the first SBR to the first LX."""
+
+_OTHER_PAYER_ONCE = frozenset({"NM1*IL", "NM1*PR", "NM1*85"})
+
+_LINE = frozenset(
+    {"LX", "PWK", "DTP", "REF", "AMT", "NTE", "HCP", "LIN", "CTP", "PRV", "N3", "N4", "PER", "SVD", "CAS"}
+)
+LINE: Mapping[ClaimType, frozenset[str]] = {
+    "837P": _LINE
+    | {"SV1", "SV5", "CR1", "CR3", "CRC", "QTY", "MEA", "CN1", "K3", "PS1", "LQ", "FRM"}
+    | {f"NM1*{entity}" for entity in ("82", "QB", "77", "DQ", "DK", "DN", "P3", "PW", "45")},
+    "837I": _LINE | {"SV2"} | {f"NM1*{entity}" for entity in ("72", "ZZ", "82", "DN")},
+}
+"""Segments of loops 2400 to 2440."""
+
+_SERVICES = frozenset({"SV1", "SV2"})
+_CLAIM_ONLY = frozenset({"CLM", "LX", "SV1", "SV2", "HI", "CL1", "LIN", "CTP", "SVD"})
+"""Segments of a claim that stand nowhere above one."""
+
+_KNOWN = frozenset().union(HEADER, *LEVEL.values(), CLAIM, OTHER_PAYER, *LINE.values(), {"CLM"})
+
+
+class Misfit(NamedTuple):
+    """A segment that does not belong where it stands, or `None` as `at` where one is missing.
+
+    `at` counts from the beginning of the piece, `depth` is that of the level whose HL may be missing before it, 3
+    where that cannot be said. `reason` says what is wrong, without the segment's content.
+    """
+
+    at: int | None
+    depth: int
+    reason: str
+
+
+def keys(segments: Iterable[Sequence[str]]) -> list[str]:
+    """The keys of split segments."""
+    return [segment[0] if segment[0] not in _WITH_KEYS else _key(segment) for segment in segments]
+
+
+_WITH_KEYS = frozenset({"NM1", "LX"})
+
+
+def _key(segment: Sequence[str]) -> str:
+    value = segment[1] if len(segment) > 1 else ""
+    if segment[0] == "NM1":
+        return f"NM1*{value}"
+    return FIRST_LINE if value.lstrip("0") == "1" else NEXT_LINE
+
+
+def level_keys(segments: Sequence[Sequence[str]]) -> list[str]:
+    """The keys of a level's segments; one that should name somebody and names nobody is `NAMELESS`."""
+    return [
+        NAMELESS if key in _NAMES and not (any(segment[3:4]) or any(segment[9:10])) else key
+        for key, segment in zip(keys(segments), segments, strict=True)
+    ]
+
+
+_NAMES = frozenset({"NM1*85", "NM1*IL", "NM1*QC"})
+
+
+def header_misfit(found: Sequence[str]) -> Misfit | None:
+    """The first segment of a transaction's header that does not belong there."""
+    for index, key in enumerate(found):
+        if key not in HEADER:
+            return Misfit(index, 1, _out_of_place(key, "the header of the transaction"))
+    return None
+
+
+def level_misfit(depth: int, found: Sequence[str]) -> Misfit | None:
+    """What makes it doubtful whom a level names: a segment out of place, a name missing or there twice."""
+    allowed, seen = LEVEL[depth], set()
+    for index, key in enumerate(found):
+        if key not in allowed:
+            return Misfit(index, min(depth, _SHOWS_DEPTH.get(key, depth)), _out_of_place(key, "a level"))
+        if key in seen and key in _ONCE:
+            return Misfit(index, depth, f"{_shown(key)} stands twice in one level")
+        seen.add(key)
+    for key in NAMED[depth]:
+        if key not in seen:
+            return Misfit(None, depth, f"the level has no {_shown(key)}")
+    return None
+
+
+@lru_cache(maxsize=4096)
+def claim_misfit(claim_type: ClaimType, found: tuple[str, ...]) -> Misfit | None:
+    """The first segment of a claim that cannot be the claim's own, or a line that is missing.
+
+    Claims have few shapes, so the answers are kept. Loops 2320 and 2330 may name an insured person, a payer and a
+    billing provider, once for each SBR and before the first line; nowhere else in a claim may these stand.
+    """
+    allowed, where = CLAIM, "a claim"
+    seen: set[str] = set()
+    services = 1
+    for index, key in enumerate(found[1:], 1):
+        if key in (FIRST_LINE, NEXT_LINE):
+            if key == FIRST_LINE and allowed is LINE[claim_type]:
+                return Misfit(index, 3, "LX01 begins again at 1 in one claim")
+            if not services:
+                return Misfit(index, 3, "a service line has no SV1 or SV2")
+            allowed, where, services = LINE[claim_type], "a service line", 0
+            continue
+        if key == "SBR" and allowed is not LINE[claim_type]:
+            allowed, seen = OTHER_PAYER, set()
+        if key not in allowed:
+            return Misfit(index, _SHOWS_DEPTH.get(key, 3), _out_of_place(key, where))
+        if key in _SERVICES:
+            services += 1
+            if services > 1:
+                return Misfit(index, 3, f"{key} stands twice in one service line")
+        elif allowed is OTHER_PAYER and key in _OTHER_PAYER_ONCE:
+            if key in seen:
+                return Misfit(index, 3, f"{_shown(key)} stands twice for one other payer")
+            seen.add(key)
+    if allowed is not LINE[claim_type]:
+        return Misfit(None, 3, "the claim has no service line")
+    return None if services else Misfit(None, 3, "a service line has no SV1 or SV2")
+
+
+def depth_shown(found: Iterable[str]) -> int:
+    """The depth of a level by what stands in it, 1 where nothing shows it."""
+    return next((_SHOWS_DEPTH[key] for key in found if key in _SHOWS_DEPTH), 1)
+
+
+def _out_of_place(key: str, where: str) -> str:
+    if key in ("LIN", "CTP"):
+        return f"{key} stands in {where}, which is the wrong place: an NDC belongs behind the SV1 or SV2 of its line"
+    if key in _SERVICES and where == "a service line":
+        return f"{key} stands in a service line of the other claim type"
+    if key in _CLAIM_ONLY or key in (FIRST_LINE, NEXT_LINE):
+        return f"{_shown(key)} stands in {where}; a CLM segment before it may be missing or damaged"
+    if key in _SHOWS_DEPTH:
+        return f"{_shown(key)} stands in {where}; an HL segment before it may be missing or damaged"
+    return f"{_shown(key)} stands in {where}, where it does not belong"
+
+
+def _shown(key: str) -> str:
+    """A key for people. A tag that is not known is not shown: it may be anything, a name for instance."""
+    if key == FIRST_LINE:
+        return "LX"
+    if key == NAMELESS:
+        return "an NM1 segment without a name"
+    return key if key in _KNOWN else "a segment with an unknown tag"

@@ -1,0 +1,207 @@
+"""The events of a file: its pieces in file order, each with all that is known of where it stands.
+
+Hierarchy, ordinals, doubt and the scrubber's own notes are worked out here and nowhere else; whoever comes after asks
+the event. **Joined, the events' raw bytes are the input, byte for byte.**
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, TypeAlias
+
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
+from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, Transaction, first_segment, with_strays
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.guides import LEVELS
+from scrubber.x12.hierarchy import Hierarchy
+from scrubber.x12.notes import without_notes
+from scrubber.x12.pieces import Piece, Readable, cut
+from scrubber.x12.prescan import Prescan
+from scrubber.x12.segments import bare_parts, element, split_parts
+
+Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
+"""What an event is: ISA, GS or ST; an HL with its level; a CLM with its claim; SE, GE or IEA; segments of an
+interchange that are not read; bytes outside of every interchange."""
+
+
+class Event(NamedTuple):
+    """A piece of the file and where it stands.
+
+    `ordinal` is that of its first segment within `transaction`, both `None` outside of one. `text` leaves out the
+    scrubber's own notes, and `notes` counts them. `depth` is that of a level (1 provider, 2 subscriber, 3 patient, 0
+    unknown), `number` that of a claim in the file, from 1. `doubt` is the fault for which a claim must not be sent.
+    `keep` says that a header or level must be written even where no claim stands beneath it: its transaction is not
+    read, or segments of somebody else stand in it.
+    """
+
+    kind: Kind
+    piece: Piece
+    text: str
+    transaction: Transaction | None = None
+    ordinal: int | None = None
+    notes: int = 0
+    depth: int = 0
+    number: int = 0
+    doubt: LocatedError | None = None
+    keep: bool = False
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes as they stand in the file."""
+        return self.piece.raw
+
+    @property
+    def counted(self) -> int:
+        """How many segments it holds, the scrubber's own notes left out."""
+        return self.piece.segments - self.notes
+
+    @property
+    def delimiters(self) -> Delimiters:
+        """The delimiters of its interchange. Outside of any there are none."""
+        assert self.piece.delimiters is not None
+        return self.piece.delimiters
+
+    @property
+    def parts(self) -> list[str]:
+        """Its segments as text."""
+        return bare_parts(self.text, self.delimiters)
+
+    @property
+    def segments(self) -> list[list[str]]:
+        """Its segments, split into elements."""
+        return split_parts(self.parts, self.delimiters.element)
+
+
+class Events:
+    """The events of a file, an iterator; `errors` holds the located errors found so far.
+
+    With what a first pass has found (`scan`), a claim is also in doubt for what is wrong at the end of its transaction.
+    """
+
+    def __init__(self, stream: Readable, scan: Prescan | None = None) -> None:
+        self._envelope = Envelope()
+        self._transaction: Transaction | None = None
+        self._hierarchy: Hierarchy | None = None
+        self._misplaced: list[LocatedError] = []
+        self._scan = scan
+        self._untrusted: LocatedError | None = None
+        self._claims = 0
+        self._iterator = self._read(stream)
+
+    @property
+    def errors(self) -> list[LocatedError]:
+        """What is wrong with the file, as far as it has been read, in file order."""
+        return sorted([*self._envelope.errors, *self._misplaced], key=lambda error: error.offset)
+
+    @property
+    def misplaced(self) -> list[LocatedError]:
+        """Those of the errors that are faults of the hierarchy, and not of the envelope."""
+        return self._misplaced
+
+    def __iter__(self) -> Iterator[Event]:
+        return self._iterator
+
+    def __next__(self) -> Event:
+        return next(self._iterator)
+
+    def _read(self, stream: Readable) -> Iterator[Event]:
+        envelope = self._envelope
+        for piece in cut(stream):
+            envelope.feed(piece)
+            delimiters = piece.delimiters
+            if delimiters is None:
+                yield Event("outside", piece, piece.text)
+            elif piece.tag == "CLM":
+                yield self._claim(piece, delimiters)
+            elif piece.tag == "HL":
+                yield self._level(piece, delimiters)
+            elif piece.tag in HEADERS or piece.tag in TRAILERS:
+                yield from self._of_envelope(piece, delimiters)
+            else:
+                yield self._unread(piece)
+        envelope.finish()
+        self._leave()
+
+    def _unread(self, piece: Piece) -> Event:
+        return Event("unread", piece, piece.text, self._envelope.transaction, self._envelope.ordinal)
+
+    def _claim(self, piece: Piece, delimiters: Delimiters) -> Event:
+        envelope, hierarchy = self._envelope, self._hierarchy
+        transaction, ordinal, notes = envelope.transaction, envelope.ordinal, envelope.notes
+        if hierarchy is None or transaction is None or ordinal is None:
+            return self._unread(piece)
+        if not transaction.readable or (piece.fault and piece.passed_over):
+            hierarchy.passed_over()
+            return self._unread(piece)
+        text = without_notes(piece.text, delimiters) if notes else piece.text
+        doubt = hierarchy.claim(piece, text, ordinal)
+        self._claims += 1
+        return Event("claim", piece, text, transaction, ordinal, notes, 0, self._claims, self._untrusted or doubt)
+
+    def _level(self, piece: Piece, delimiters: Delimiters) -> Event:
+        envelope, hierarchy = self._envelope, self._hierarchy
+        transaction, ordinal, notes = envelope.transaction, envelope.ordinal, envelope.notes
+        if (piece.fault and piece.passed_over) or (transaction and transaction.type is None):
+            return self._unread(piece)
+        text = without_notes(piece.text, delimiters) if notes else piece.text
+        if hierarchy is None or ordinal is None or not (transaction and transaction.readable):
+            depth, keep = LEVELS.get(element(first_segment(text, delimiters), 3), 0), True
+        else:
+            depth, keep = hierarchy.level(piece, text, ordinal)
+        return Event("level", piece, text, transaction, ordinal, notes, depth, keep=keep)
+
+    def _of_envelope(self, piece: Piece, delimiters: Delimiters) -> Iterator[Event]:
+        """A header or trailer; segments behind it that belong to no transaction come by themselves."""
+        envelope, left = self._envelope, self._transaction
+        if envelope.transaction is not left:
+            self._leave()
+            self._transaction = envelope.transaction
+        stray = None
+        if piece.tag != "ST" and piece.segments > 1 and not piece.passed_over and with_strays(piece, delimiters):
+            piece, stray = _parted(piece, delimiters)
+        if piece.tag == "SE":
+            yield Event("trailer", piece, piece.text, left, envelope.ordinal)
+        elif piece.tag in TRAILERS:
+            yield Event("trailer", piece, piece.text)
+        elif piece.tag == "ST" and envelope.transaction:
+            yield self._header(envelope.transaction, piece, delimiters)
+        else:
+            yield Event("header", piece, piece.text)
+        if stray:
+            yield Event("unread", stray, stray.text)
+
+    def _header(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> Event:
+        """Enter a transaction."""
+        self._untrusted = (self._scan.doubt(transaction.offset) if self._scan else None) or transaction.fault
+        if transaction.type is None or piece.passed_over:
+            return Event("header", piece, piece.text, transaction, 1, keep=True)
+        self._hierarchy = Hierarchy(transaction.type, delimiters, self._misplaced)
+        keep = self._hierarchy.header(piece)
+        return Event("header", piece, piece.text, transaction, 1, keep=keep)
+
+    def _leave(self) -> None:
+        if self._hierarchy:
+            self._hierarchy.finish()
+            self._hierarchy = None
+
+
+_LONE_TAGS = frozenset({*HEADERS, *TRAILERS, "HL", "CLM"})
+
+
+def _parted(piece: Piece, delimiters: Delimiters) -> tuple[Piece, Piece | None]:
+    """A header or trailer by itself (ISA with the TA1 segments behind it), and the segments that stand behind it.
+
+    A tag of the envelope that the file ends in is no segment of its own yet, and stays.
+    """
+    text, end = piece.text, delimiters.terminator
+    at = kept = 0
+    while kept == 0 or (piece.tag == "ISA" and text.startswith(f"TA1{delimiters.element}", at)):
+        at = text.find(end, at) + 1
+        at = len(text) - len(text[at:].lstrip(WHITE_SPACE + end))
+        kept += 1
+    behind = text[at:]
+    if not behind or behind.rstrip(WHITE_SPACE) in _LONE_TAGS:
+        return piece, None
+    tag = behind[:3].rstrip(delimiters.element)
+    stray = Piece(tag, behind, piece.offset + at, delimiters, piece.segments - kept, piece.fault)
+    return piece._replace(text=text[:at], segments=kept, fault=None), stray

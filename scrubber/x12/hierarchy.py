@@ -1,0 +1,201 @@
+"""Follows the hierarchy of a transaction, and says which claims may stand under the wrong patient.
+
+A claim can be trusted under the levels it stands in only where their HL segments are sound (number, parent, level
+code), where each names whom it is about, and where no segment of another level or claim is among theirs. From the
+first doubt on, all claims are in doubt up to the next sound HL segment of the same or a higher level.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from scrubber.x12 import errors
+from scrubber.x12.content import (
+    NAMELESS,
+    Misfit,
+    claim_misfit,
+    depth_shown,
+    header_misfit,
+    keys,
+    level_keys,
+    level_misfit,
+)
+from scrubber.x12.control import is_count
+from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.guides import LEVELS, ClaimType
+from scrubber.x12.pieces import Piece
+from scrubber.x12.segments import Segment, element, split, start
+from scrubber.x12.shapes import sound_claim, sound_level
+
+_WHO = ("billing provider", "subscriber", "patient")
+
+_OUTERMOST = 0
+"""The depth of a doubt that no HL segment ends."""
+
+
+@attrs.define
+class _Doubt:
+    """What leaves claims in doubt: the error, the depth whose next sound HL ends it, the claims so far."""
+
+    error: LocatedError
+    index: int
+    depth: int
+    claims: int = 0
+
+
+@attrs.define
+class _Open:
+    """An open level: its HL01, and where it begins; `empty` while nothing stands beneath it."""
+
+    number: str
+    segment: int
+    offset: int
+    empty: bool = True
+
+
+class Hierarchy:
+    """The levels of one transaction. `found` takes its errors, in file order.
+
+    An error's message says at last how many claims it leaves in doubt.
+    """
+
+    def __init__(self, claim_type: ClaimType, delimiters: Delimiters, found: list[LocatedError]) -> None:
+        self._type = claim_type
+        self._delimiters = delimiters
+        self._sound_claim = sound_claim(claim_type, delimiters)
+        self._sound_level = sound_level(delimiters)
+        self._found = found
+        self._levels: list[_Open] = []
+        self._last = 0
+        self._doubt: _Doubt | None = None
+
+    def header(self, piece: Piece) -> bool:
+        """Enter the transaction; whether a segment of somebody else stands in its header."""
+        misfit = header_misfit(keys(split(piece.text, self._delimiters)))
+        if misfit:
+            self._doubt_from(errors.MISPLACED, misfit, piece, 1, _OUTERMOST)
+        return misfit is not None
+
+    def level(self, piece: Piece, text: str, ordinal: int) -> tuple[int, bool]:
+        """Enter a level, `text` without notes; its depth, 0 for an unknown one, and whether an output must keep it."""
+        shape = self._sound_level.fullmatch(text)
+        if not shape:
+            return self._odd_level(piece, text, ordinal)
+        depth = (shape.lastindex or 0) - 2
+        self._leave(depth - 1)
+        number, above, levels = shape[1], shape[2], self._levels
+        if (
+            int(number) == self._last + 1
+            and len(levels) == depth - 1
+            and above == (levels[-1].number if levels else "")
+        ):
+            if self._doubt and depth <= self._doubt.depth:
+                self._end_doubt()
+            self._enter(depth, number, piece, ordinal)
+            return depth, False
+        return self._odd_level(piece, text, ordinal)
+
+    def _odd_level(self, piece: Piece, text: str, ordinal: int) -> tuple[int, bool]:
+        """Enter a level that is not known to be sound."""
+        segments = split(text, self._delimiters)
+        head, found = segments[0], level_keys(segments)
+        depth = LEVELS.get(element(head, 3), 0)
+        if depth:
+            self._leave(depth - 1)
+        wrong = self._wrong_with(head, depth)
+        misfit = level_misfit(depth, found) if depth else None
+        if wrong:
+            shown = min(depth or LEVELS["23"], depth_shown(found))
+            self._doubt_from(errors.BROKEN_HIERARCHY, Misfit(0, shown, wrong), piece, ordinal, shown)
+        if misfit:
+            nobody = misfit.at is None or found[misfit.at] == NAMELESS
+            self._doubt_from(errors.UNNAMED if nobody else errors.MISPLACED, misfit, piece, ordinal, misfit.depth)
+        if not (wrong or misfit) and self._doubt and depth <= self._doubt.depth:
+            self._end_doubt()
+        self._enter(depth, element(head, 1), piece, ordinal)
+        return depth, not depth or (misfit is not None and misfit.at is not None)
+
+    def claim(self, piece: Piece, text: str, ordinal: int) -> LocatedError | None:
+        """Take a claim, `text` without notes; why it is in doubt, `None` where it is not."""
+        levels = self._levels
+        if len(levels) < LEVELS["22"] or not self._sound_claim.fullmatch(text):
+            self._odd_claim(piece, text, ordinal)
+        if levels:
+            levels[-1].empty = False
+        if self._doubt is None:
+            return None
+        self._doubt.claims += 1
+        return self._doubt.error
+
+    def _odd_claim(self, piece: Piece, text: str, ordinal: int) -> None:
+        """Look at a claim that is not known to be sound."""
+        depth = len(self._levels)
+        if depth < LEVELS["22"]:
+            alone = Misfit(0, 1, "CLM stands under no subscriber")
+            self._doubt_from(errors.STRAY_CLAIM, alone, piece, ordinal, 1)
+        misfit = claim_misfit(self._type, tuple(keys(split(text, self._delimiters))))
+        if misfit:
+            self._doubt_from(errors.MISPLACED, misfit, piece, ordinal, min(misfit.depth, max(depth, 1)))
+
+    def passed_over(self) -> None:
+        """Take a claim that is not read."""
+        if self._levels:
+            self._levels[-1].empty = False
+
+    def finish(self) -> None:
+        """The transaction is at its end."""
+        self._leave(0)
+        self._end_doubt()
+
+    def _enter(self, depth: int, number: str, piece: Piece, ordinal: int) -> None:
+        self._last = int(number) if is_count(number) else self._last + 1
+        levels = self._levels
+        if not depth:
+            return
+        if levels:
+            levels[-1].empty = False
+        while len(levels) < depth - 1:
+            levels.append(_Open("", ordinal, piece.offset, empty=False))
+        levels.append(_Open(number, ordinal, piece.offset))
+
+    def _wrong_with(self, head: Segment, depth: int) -> str:
+        """What is wrong with an HL segment; the levels at its depth and below it have been left."""
+        number, levels = element(head, 1), self._levels
+        if not depth:
+            return "HL03 is not a level of an 837"
+        if not is_count(number) or not self._follows(int(number)):
+            return f"HL01 is not {self._last + 1}, the number that is next"
+        if len(levels) < depth - 1 or element(head, 2) != (levels[-1].number if levels else ""):
+            return "HL02 does not name the level that it stands under"
+        return ""
+
+    def _follows(self, number: int) -> bool:
+        """Whether HL01 is the next number; behind a doubt numbers may be missing, those of the damaged levels."""
+        return number > self._last if self._doubt else number == self._last + 1
+
+    def _doubt_from(self, code: str, misfit: Misfit, piece: Piece, ordinal: int, depth: int) -> None:
+        """All claims are in doubt from here on. Behind a doubt another one is a consequence of it."""
+        if self._doubt:
+            self._doubt.depth = min(self._doubt.depth, depth)
+            return
+        index = misfit.at or 0
+        offset = piece.offset + start(piece.text, self._delimiters, index)
+        error = LocatedError(code, misfit.reason, ordinal + index, offset)
+        self._doubt = _Doubt(error, len(self._found), depth)
+        self._found.append(error)
+
+    def _end_doubt(self) -> None:
+        doubt, self._doubt = self._doubt, None
+        if doubt and doubt.claims:
+            claims = "1 claim is" if doubt.claims == 1 else f"{doubt.claims} claims are"
+            message = f"{doubt.error.message}; {claims} rejected for it"
+            self._found[doubt.index] = attrs.evolve(doubt.error, message=message)
+
+    def _leave(self, depth: int) -> None:
+        """Leave the levels deeper than `depth`."""
+        while len(self._levels) > depth:
+            left = self._levels.pop()
+            if left.empty and not self._doubt:
+                message = f"a {_WHO[len(self._levels)]} has no claim"
+                self._found.append(LocatedError(errors.NO_CLAIM, message, left.segment, left.offset))

@@ -1,0 +1,89 @@
+"""Proves in one look that nothing in a level or a claim is out of place: the usual case, ten times as fast.
+
+`content` says what belongs where, segment by segment, and is what these patterns are tested against. Whatever a pattern
+matches has no misfit there; what it does not match may still have none (other payers named in an unusual order, for
+instance), and is looked at by `content`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from scrubber.x12.content import CLAIM, LINE
+from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.guides import ClaimType
+
+_SERVICE: dict[ClaimType, str] = {"837P": "SV1", "837I": "SV2"}
+_OTHER_PAYERS_PROVIDERS = ("DN", "P3", "82", "77", "DQ", "71", "72", "ZZ")
+
+
+@lru_cache(maxsize=256)
+def sound_claim(claim_type: ClaimType, delimiters: Delimiters) -> re.Pattern[str]:
+    """Matches a whole claim, the scrubber's notes left out, that holds its own segments only."""
+    shape = _Shape(delimiters)
+    service = _SERVICE[claim_type]
+    first, later = shape.segment("LX", "0*1"), shape.segment("LX", f"(?!0*1[{shape.e}{shape.t}])[0-9]+")
+    of_line = shape.any(LINE[claim_type] - {"LX", service})
+    other_payer = (
+        shape.segment("SBR")
+        + shape.any(("CAS", "AMT", "OI", "MIA", "MOA"))
+        + shape.segment("NM1", "IL")
+        + shape.any(("N3", "N4", "REF"))
+        + shape.segment("NM1", "PR")
+        + shape.any(("N3", "N4", "DTP", "REF"))
+        + shape.any(("REF", *(f"NM1*{entity}" for entity in _OTHER_PAYERS_PROVIDERS)))
+        + f"(?:{shape.segment('NM1', '85')}{shape.any(('REF',))})?+"
+    )
+    line = f"{shape.segment(service)}{of_line}"
+    own = shape.segment("CLM") + shape.any(CLAIM)
+    return re.compile(f"{own}(?:{other_payer})*+{first}{line}(?:{later}{line})*+", re.ASCII)
+
+
+@lru_cache(maxsize=256)
+def sound_level(delimiters: Delimiters) -> re.Pattern[str]:
+    """Matches a whole level of the hierarchy that names whom it is about, and nobody else.
+
+    Groups 1 and 2 are HL01 and HL02; the last group that matched is 2 and the depth of the level.
+    """
+    shape = _Shape(delimiters)
+    address = shape.any(("N3", "N4", "REF", "PER"))
+    provider = (
+        shape.maybe("PRV") + shape.maybe("CUR") + shape.named("85") + address
+        + shape.maybe("NM1", "87") + address + shape.maybe("NM1", "PE") + address
+    )  # fmt: skip
+    subscriber = (
+        shape.segment("SBR") + shape.maybe("PAT") + shape.named("IL") + address
+        + shape.maybe("DMG") + address + shape.maybe("NM1", "PR") + address
+    )  # fmt: skip
+    patient = shape.maybe("PAT") + shape.named("QC") + address + shape.maybe("DMG") + address
+    kinds = zip(("20", "22", "23"), (provider, subscriber, patient), strict=True)
+    levels = "|".join(f"{code}()(?=[{shape.e}{shape.t}]){shape.rest}{content}" for code, content in kinds)
+    return re.compile(f"HL{shape.e}([0-9]{{1,10}}){shape.e}([0-9]*+){shape.e}(?:{levels})", re.ASCII)
+
+
+class _Shape:
+    """Writes patterns for segments: a tag, its elements, the terminator and line breaks. Nothing in them backtracks."""
+
+    def __init__(self, delimiters: Delimiters) -> None:
+        self.e, self.t = re.escape(delimiters.element), re.escape(delimiters.terminator)
+        self.rest = f"[^{self.t}]*+{self.t}[\\r\\n]*+"
+
+    def segment(self, tag: str, first: str = "") -> str:
+        """One segment; `first` is what its first element must be."""
+        return f"{tag}{self.e}{first}(?=[{self.e}{self.t}]){self.rest}" if first else f"{tag}{self.e}{self.rest}"
+
+    def maybe(self, tag: str, first: str = "") -> str:
+        """One segment or none."""
+        return f"(?:{self.segment(tag, first)})?+"
+
+    def named(self, entity: str) -> str:
+        """An NM1 segment with a name (NM103)."""
+        element = f"[^{self.e}{self.t}]*+{self.e}"
+        return f"NM1{self.e}{entity}{self.e}{element}[^{self.e}{self.t}]{self.rest}"
+
+    def any(self, keys: Iterable[str]) -> str:
+        """Any number of segments with these keys, as `content` writes them."""
+        tags = "|".join(sorted(key.replace("*", self.e) for key in keys))
+        return f"(?:(?:{tags}){self.e}{self.rest})*+"

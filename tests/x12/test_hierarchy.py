@@ -1,0 +1,215 @@
+"""The hierarchy: whose claims are in doubt, from which segment on and how far, and one error for each cause."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+from scrubber.x12 import errors
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.events import Events
+from tests.claims.hierarchy import CLAIM, LINE, enveloped
+from tests.x12.small837 import SMALL
+
+
+def read(text: str) -> tuple[dict[str, str], list[LocatedError]]:
+    """For each claim of a file the code of what leaves it in doubt, empty where nothing does, and the errors."""
+    events = Events(io.BytesIO(text.encode("latin-1")))
+    claims = {event.segments[0][1]: event.doubt.code if event.doubt else "" for event in events if event.number}
+    assert events.misplaced == events.errors  # none of these files has a fault of its envelope
+    return claims, events.errors
+
+
+def changed(old: str, new: str, text: str = SMALL) -> str:
+    """The file with one place changed and SE01 made right."""
+    assert text.count(old) == 1
+    return recounted(text.replace(old, new))
+
+
+def recounted(text: str) -> str:
+    """The file with SE01 made right."""
+    count = text[text.index("ST*") : text.index("SE*")].count("~") + 1
+    return re.sub(r"SE\*\d+", f"SE*{count}", text)
+
+
+SUBSCRIBER = "HL*2*1*22*1~SBR*P********CI~NM1*IL*1*LARKSPUR*IDA****MI*SYN0001~"
+
+OF_LEVELS = {
+    "a parent that is not above": (changed("HL*3*2*23", "HL*3*9*23"), errors.BROKEN_HIERARCHY, "HL*3"),
+    "no parent": (changed("HL*2*1*22", "HL*2**22"), errors.BROKEN_HIERARCHY, "HL*2"),
+    "a parent of the top level": (changed("HL*1**20", "HL*1*7*20"), errors.BROKEN_HIERARCHY, "HL*1"),
+    "an unknown level": (changed("HL*3*2*23", "HL*3*2*99"), errors.BROKEN_HIERARCHY, "HL*3"),
+    "no level code": (changed("HL*3*2*23*0", "HL*3"), errors.BROKEN_HIERARCHY, "HL*3"),
+    "a level left out": (changed(SUBSCRIBER, ""), errors.BROKEN_HIERARCHY, "HL*3"),
+    "a claim under no subscriber": (
+        recounted(re.sub(r"HL\*2.*?(?=CLM\*A-1)", "", SMALL)),
+        errors.STRAY_CLAIM,
+        "CLM*A-1",
+    ),
+    "a number left out": (changed("HL*3*2*23", "HL*4*2*23"), errors.BROKEN_HIERARCHY, "HL*4"),
+    "a number used twice": (changed("HL*3*2*23", "HL*2*2*23"), errors.BROKEN_HIERARCHY, "HL*2*2"),
+    "a number that is none": (changed("HL*3*2*23", "HL*X*2*23"), errors.BROKEN_HIERARCHY, "HL*X"),
+    "no number": (changed("HL*3*2*23", "HL**2*23"), errors.BROKEN_HIERARCHY, "HL**2"),
+    "no billing provider": (recounted(re.sub(r"NM1\*85.*?~", "", SMALL)), errors.UNNAMED, "HL*1"),
+    "a billing provider without a name": (re.sub(r"NM1\*85.*?~", "NM1*85*2~", SMALL), errors.UNNAMED, "NM1*85"),
+    "no SBR": (changed("SBR*P********CI~", ""), errors.UNNAMED, "HL*2"),
+    "no subscriber": (recounted(re.sub(r"NM1\*IL.*?~", "", SMALL)), errors.UNNAMED, "HL*2"),
+    "no patient": (recounted(re.sub(r"NM1\*QC.*?~", "", SMALL)), errors.UNNAMED, "HL*3"),
+    "two subscribers": (changed("HL*3*2", "NM1*IL*1*ROWAN~HL*3*2"), errors.MISPLACED, "NM1*IL*1*ROWAN"),
+    "two patients": (changed("DMG*", "NM1*QC*1*ROWAN~DMG*"), errors.MISPLACED, "NM1*QC*1*ROWAN"),
+    "a line in a level": (changed("CLM*A-1*4800***11:B:1*Y*A*Y*Y~", ""), errors.MISPLACED, "HI*"),
+    "an unknown segment in a level": (changed("HL*3*2*23*0~", "HX*3*2*23*0~"), errors.MISPLACED, "HX*"),
+    "a level in the header": (changed("HL*1**20*1~", ""), errors.MISPLACED, "NM1*85"),
+}
+
+
+@pytest.mark.parametrize("name", OF_LEVELS)
+def test_a_fault_of_a_level_is_one_error_and_leaves_its_claims_in_doubt(name: str) -> None:
+    text, code, begins = OF_LEVELS[name]
+    claims, found = read(text)
+    assert [error.code for error in found] == [code]
+    assert set(claims.values()) == {code}
+    count = "1 claim is" if len(claims) == 1 else f"{len(claims)} claims are"
+    assert found[0].message.endswith(f"; {count} rejected for it")
+    assert text[found[0].offset :].startswith(begins)
+    assert found[0].segment == text[text.index("ST*") : found[0].offset].count("~") + 1
+
+
+def test_errors_say_where_and_why() -> None:
+    text = changed("HL*3*2*23", "HL*3*9*23")
+    at = SMALL.index("HL*3")
+    assert str(read(text)[1][0]) == (
+        f"READ34 HL02 does not name the level that it stands under; 2 claims are rejected for it (byte {at}, segment 8)"
+    )
+
+
+def provider(number: int) -> str:
+    return f"HL*{number}**20*1~NM1*85*2*QUIET MEADOW*****XX*2000000010~"
+
+
+def subscriber(number: int, parent: int, claim: str = "") -> str:
+    return f"HL*{number}*{parent}*22*{0 if claim else 1}~SBR*P*18*******MB~NM1*IL*1*LARKSPUR~{claim}"
+
+
+def patient(number: int, parent: int, claim: str) -> str:
+    return f"HL*{number}*{parent}*23*0~PAT*19~NM1*QC*1*LARKSPUR*OTTO~{claim}"
+
+
+def claim(name: str) -> str:
+    return CLAIM.format(name) + LINE
+
+
+FAMILIES = (
+    provider(1)
+    + subscriber(2, 1, claim("OWN-1"))
+    + subscriber(3, 1)
+    + patient(4, 3, claim("SON") + claim("SON-2"))
+    + patient(5, 3, claim("DAUGHTER"))
+    + subscriber(6, 1, claim("OWN-2"))
+    + provider(7)
+    + subscriber(8, 7, claim("OTHER"))
+)
+ORDER = ["OWN-1", "SON", "SON-2", "DAUGHTER", "OWN-2", "OTHER"]
+CLM = "CLM*{0}*180***11:B:1*Y*A*Y*Y~"
+
+REACH = {
+    "a patient's HL, behind the subscriber": ("HL*4*3*23*0~", "", ".xxx.."),  # the subscriber's level is spoilt by it
+    "a patient's HL, behind a claim": ("HL*5*3*23*0~", "", "..xx.."),
+    "a subscriber's HL": ("HL*6*1*22*0~", "", "...xx."),
+    "a provider's HL": ("HL*7**20*1~", "", "....xx"),
+    "the HL of a subscriber with dependents": ("HL*3*1*22*1~", "", "xxxx.."),
+    "the tag of a patient's HL": ("HL*5*3*23*0~", "HI*5*3*23*0~", "..xx.."),
+    "the separator of a patient's HL": ("HL*5*3*23*0~", "HL5*3*23*0~", "..xx.."),
+    "the terminator before a patient's HL": ("~HL*5*3*23*0~", "HL*5*3*23*0~", "..xx.."),
+    "a patient's level and CLM": (f"HL*5*3*23*0~PAT*19~NM1*QC*1*LARKSPUR*OTTO~{CLM.format('DAUGHTER')}", "", "..x?.."),
+    "a CLM": (CLM.format("DAUGHTER"), "", "...?.."),
+    "a second CLM": (CLM.format("SON-2"), "", ".x?..."),
+    "a patient's name": ("HL*5*3*23*0~PAT*19~NM1*QC*1*LARKSPUR*OTTO~", "HL*5*3*23*0~PAT*19~", "...x.."),
+    "a patient's parent": ("HL*4*3*23*0~", "HL*4*2*23*0~", ".xx..."),
+    "a subscriber's parent": ("HL*3*1*22*1~", "HL*3*2*22*1~", ".xxx.."),
+    "a patient's number": ("HL*4*3*23*0~", "HL*5*3*23*0~", ".xxx.."),
+    "a patient's level code": ("HL*5*3*23*0~", "HL*5*3*22*0~", "...x.."),
+    "a subscriber's level code": ("HL*3*1*22*1~", "HL*3*1*23*1~", ".xxx.."),
+    "a provider's level code": ("HL*7**20*1~", "HL*7**22*1~", ".....x"),
+    "a level that no 837 has": ("HL*6*1*22*0~", "HL*6*1*99*0~", "....x."),
+}
+"""What is damaged, and for each claim of `FAMILIES` whether it is in doubt (`x`); `?` where it is no claim any more."""
+
+
+def reach(text: str) -> str:
+    found = read(text)[0]
+    return "".join({None: "?", "": "."}.get(found.get(name), "x") for name in ORDER)
+
+
+def test_families_are_sound() -> None:
+    assert read(enveloped(FAMILIES)) == (dict.fromkeys(ORDER, ""), [])
+
+
+@pytest.mark.parametrize("name", REACH)
+def test_a_doubt_reaches_to_the_next_sound_level_of_the_same_or_a_higher_depth(name: str) -> None:
+    old, new, expected = REACH[name]
+    text = changed(old, new, enveloped(FAMILIES))
+    assert reach(text) == expected
+    (error,) = read(text)[1]
+    assert error.code in errors.OF_HIERARCHY
+
+
+def test_two_faults_apart_from_each_other_are_two_errors() -> None:
+    text = changed("HL*4*3*23*0~", "HL*4*2*23*0~", changed("HL*7**20*1~", "HL*7*1*20*1~", enveloped(FAMILIES)))
+    assert reach(text) == ".xx..x"
+    assert [error.code for error in read(text)[1]] == [errors.BROKEN_HIERARCHY] * 2
+
+
+def test_behind_a_doubt_another_one_is_no_error_of_its_own_but_widens_it() -> None:
+    text = changed("HL*4*3*23*0~", "HL*4*2*23*0~", changed("HL*6*1*22*0~", "", enveloped(FAMILIES)))
+    assert reach(text) == ".xxxx."
+    assert [error.code for error in read(text)[1]] == [errors.BROKEN_HIERARCHY, errors.MISPLACED]
+
+
+def test_a_doubt_ends_with_its_transaction() -> None:
+    first = changed("HL*1**20*1~", "HL*2**20*1~")
+    second = SMALL[SMALL.index("ST*") : SMALL.index("GE*")].replace("*0001", "*0002").replace("A-", "B-")
+    text = first.replace("GE*1*1~", second + "GE*2*1~")
+    claims, found = read(text)
+    assert claims == {"A-1": errors.BROKEN_HIERARCHY, "A-2": errors.BROKEN_HIERARCHY, "B-1": "", "B-2": ""}
+    assert len(found) == 1
+
+
+def test_numbers_of_levels_are_numbers_whatever_their_zeros() -> None:
+    text = SMALL.replace("HL*1**", "HL*01**").replace("HL*2*1*", "HL*02*01*").replace("HL*3*2*", "HL*03*02*")
+    assert read(text) == ({"A-1": "", "A-2": ""}, [])
+
+
+def test_levels_without_a_claim_are_told_and_leave_nobody_in_doubt() -> None:
+    body = provider(1) + subscriber(2, 1) + subscriber(3, 1, claim("A")) + provider(4) + provider(5) + subscriber(6, 5)
+    claims, found = read(enveloped(body))
+    assert claims == {"A": ""}
+    assert [(error.code, error.severity, error.segment, error.message) for error in found] == [
+        (errors.NO_CLAIM, "warn", 4, "a subscriber has no claim"),
+        (errors.NO_CLAIM, "warn", 15, "a billing provider has no claim"),
+        (errors.NO_CLAIM, "warn", 19, "a subscriber has no claim"),
+    ]
+    assert not any(error.breaks_envelope for error in found)
+
+
+def test_claims_of_a_subscriber_and_his_dependents_may_follow_each_other() -> None:
+    """The guides allow a patient who is the subscriber and dependents under one subscriber."""
+    body = provider(1) + subscriber(2, 1, claim("OWN")).replace("*22*0", "*22*1") + patient(3, 2, claim("SON"))
+    assert read(enveloped(body)) == ({"OWN": "", "SON": ""}, [])
+
+
+OTHER_PAYER = "SBR*S*18*******CI~OI***Y***Y~NM1*IL*1*ROWAN~N3*1 LANE~NM1*PR*2*PLAN B*****PI*PB1~NM1*85*2~REF*G2*1~"
+
+
+def test_other_payers_of_a_claim_leave_nobody_in_doubt() -> None:
+    for count in (1, 2, 10):
+        body = provider(1) + subscriber(2, 1, CLAIM.format("A") + OTHER_PAYER * count + LINE + claim("B"))
+        assert read(enveloped(body)) == ({"A": "", "B": ""}, [])
+
+
+def test_messages_quote_nothing() -> None:
+    for text, _, _ in OF_LEVELS.values():
+        for error in read(text)[1]:
+            assert not re.search(r"LARKSPUR|ROWAN|IDA|SYN0001|20140203|A-1|MEADOW", error.message)
