@@ -125,7 +125,7 @@ source = "a manual"
         "from its day on": ("DX01", ("CI", "2026-05-01"), "warn: by profile house, since 2026-05-01"),
         "before the last day": ("DX03", ("CI", "2026-04-30"), "warn: until 2026-04-30"),
         "behind the last day": ("DX03", ("CI", "2026-05-01"), "off: by profile house, until 2026-04-30"),
-        "for the other claim type": ("NDC04", ("CI",), "reject: for every payer"),
+        "for the other claim type": ("NDC04", ("CI",), "warn: for every payer"),
         "a payer by name": ("DX12", ("CI", "2026-01-01", "Harbor Light of Ohio"), "reject: by profile house"),
         "a rule": ("HOUSE01", ("CI", "2026-01-01", "77001"), "warn: until 2026-06-30"),
         "a rule that is over": ("HOUSE01", ("CI", "2026-07-01", "77001"), "off: until 2026-06-30"),
