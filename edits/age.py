@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from scrubber.claims.model import Claim, Level, ServiceLine
 from scrubber.claims.values import whole_years
-from scrubber.edit import Finding, NotChecked, Results, Severity, drugs_or_unclassified, edit, finding, procedures
-from scrubber.reference import Facts, Product
+from scrubber.edit import Finding, NotChecked, Results, Severity, drugs_or_unclassified, edit, finding
+from scrubber.reference import Facts, Product, once_per_facts
 
 ADULT = 18
 
@@ -22,8 +21,15 @@ def _age_on(claim: Claim, line: ServiceLine) -> int | None:
     return None if born is None or day is None or born > day else whole_years(born, day)
 
 
+_SELF_INJECTED = "belimumab"
+"""The substance whose injected forms have rules of their own for children: syringe and autoinjector differ."""
+
+
+@once_per_facts
 def _belimumab_codes(facts: Facts) -> frozenset[str]:
-    return facts.families_together("unclassified", "lupus_drugs")
+    """Concerns claims with a code that injected belimumab is billed under, rightly or not."""
+    confused = [other for code in facts.codes_of(_SELF_INJECTED) for other in facts.confused_with(code)]
+    return facts.family("unclassified") | facts.codes_of(_SELF_INJECTED) | frozenset(confused)
 
 
 def _injected(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, Product]]:
@@ -31,7 +37,7 @@ def _injected(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, Product
     codes = _belimumab_codes(facts)
     for line in claim.lines:
         product = facts.product(line.ndc) if line.procedure in codes else None
-        if product and product.substance == "belimumab" and product.route == "subcutaneous":
+        if product and product.substance == _SELF_INJECTED and product.route == "subcutaneous":
             yield line, product
 
 
@@ -71,6 +77,8 @@ def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
     pharmacy benefit in any case.
 
     How to fix: check birth date and NDC; bill the pharmacy plan, with the prior authorization for this patient.
+
+    What it cannot know: which device was used, beyond what the NDC says.
     """
     for line, product in _injected(claim, facts):
         age = _age_on(claim, line)
@@ -87,71 +95,102 @@ def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
             )
 
 
-def _within_label(substance: str, age: int, day: date, facts: Facts) -> bool:
-    return any(label.covers(age, day) for label in facts.labels_of(substance, "intravenous"))
+@once_per_facts
+def _with_label_for_minors(facts: Facts) -> frozenset[str]:
+    """Concerns claims with a drug that some minors have a label for."""
+    minors = {substance for label in facts.labels if label.age_min < ADULT for substance in label.substances}
+    return facts.codes_of_all(minors) - _adults_only(facts)
+
+
+@once_per_facts
+def _adults_only(facts: Facts) -> frozenset[str]:
+    """Concerns claims with a drug that is labelled for adults alone."""
+    labelled = facts.codes_of_all(substance for label in facts.labels for substance in label.substances)
+    return frozenset(
+        code for code in labelled if all(label.age_min >= ADULT for label in facts.labels_of_code(code, None))
+    )
+
+
+def _below_label(claim: Claim, facts: Facts, codes: frozenset[str]) -> Iterator[ServiceLine | NotChecked]:
+    """The lines of some drugs that the patient's age is not labelled for, on the date of service."""
+    for line in claim.lines:
+        if line.procedure not in codes:
+            continue
+        age, day = _age_on(claim, line), line.service_date
+        if age is None or day is None:
+            yield _AGE_UNKNOWN
+        elif not any(label.covers(age, day) for label in facts.labels_of_code(line.procedure, day)):
+            yield line
 
 
 @edit(
     "AGE01",
-    "Belimumab below the labelled age",
+    "Drug below its labelled age",
     severity="warn",
-    concerns=procedures("J0490"),
+    concerns=_with_label_for_minors,
     claim_status="A7:475",
     carc="6",
-    source="Benlysta label: adults since 2011, from 5 years on since 2019-04-26",
+    source="Benlysta label: adults since 2011, from 5 years on since 2019-04-26; Remicade label: from 6 years on; "
+    "Rituxan label",
     confidence=0.95,
 )
-def too_young_for_belimumab(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the patient of a J0490 line was of the labelled age on the date of service: 5 years since
-    2019-04-26, 18 years before.
+def too_young(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the patient was of an age that the drug is labelled for on the date of service: belimumab from 5
+    years on since 2019-04-26 and from 18 before, infliximab from 6 years on. Drugs that are labelled for adults alone
+    are the matter of AGE02.
 
     Why it is denied: use below the labelled age is a coverage decision for the single case.
 
     How to fix: check the birth date; attach the payer's agreement for this patient.
+
+    What it cannot know: whether the payer agreed to the use for this patient.
     """
-    for line in claim.lines:
-        if line.procedure != "J0490":
-            continue
-        age = _age_on(claim, line)
-        if age is None or line.service_date is None:
-            yield _AGE_UNKNOWN
-        elif not _within_label("belimumab", age, line.service_date, facts):
+    for line in _below_label(claim, facts, _with_label_for_minors(facts)):
+        if isinstance(line, NotChecked):
+            yield line
+        else:
             yield finding(
                 line.at("procedure"),
-                "J0490 for a patient below the labelled age",
+                f"{line.procedure} for a patient below the labelled age",
                 "check the birth date, and the payer's agreement for this patient",
             )
 
 
 @edit(
     "AGE02",
-    "Anifrolumab for a minor",
+    "Adults' drug for a minor",
     severity="warn",
-    concerns=procedures("J0491"),
+    concerns=_adults_only,
     claim_status="A7:475",
     carc="6",
-    source="Saphnelo label: adults",
+    source="Saphnelo label and others: adults",
     confidence=0.95,
 )
-def minor_with_anifrolumab(claim: Claim, _: Facts) -> Results:
-    """What it checks: the patient of a J0491 line was 18 or older on the date of service.
+def minor_with_adults_drug(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the patient of a drug that is labelled for adults alone, such as anifrolumab (J0491), was 18 or
+    older on the date of service.
 
-    Why it is denied: anifrolumab is labelled for adults; belimumab is the drug that children have, so the codes may
-    have been mixed up.
+    Why it is denied: use below the labelled age is a coverage decision. Anifrolumab may have been mixed up with
+    belimumab, which has a label for children.
 
-    How to fix: check birth date and code; bill J0490 if belimumab was given.
+    How to fix: check birth date and code; bill the code of the drug that was given.
+
+    What it cannot know: which drug was given.
     """
     for line in claim.lines:
-        if line.procedure != "J0491":
+        if line.procedure not in _adults_only(facts):
             continue
         age = _age_on(claim, line)
         if age is None:
             yield _AGE_UNKNOWN
         elif age < ADULT:
+            confused = facts.confused_with(line.procedure)
+            hint = f"; {' or '.join(confused)} may have been meant" if confused else ""
+            substance = facts.substance(line.procedure, line.service_date)
             yield finding(
                 line.at("procedure"),
-                "J0491 (anifrolumab) is labelled for adults, and the patient was under 18; J0490 may have been meant",
-                "check birth date and code: J0490 is belimumab, which has a label for children",
+                f"{line.procedure} ({substance}) is labelled for adults, and the patient was under 18{hint}",
+                "check birth date and code, and the payer's agreement for this patient",
             )
 
 
@@ -172,6 +211,8 @@ def child_cannot_inject(claim: Claim, facts: Facts) -> Results:
     Why it is denied: it is not; but a professional or a trained caregiver must give the injection.
 
     How to fix: make sure that the record says who injects.
+
+    What it cannot know: who injects.
     """
     for line, _ in _injected(claim, facts):
         age = _age_on(claim, line)

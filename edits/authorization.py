@@ -11,7 +11,7 @@ from scrubber.reference import Facts
     "PA01",
     "Lupus drug without a prior authorization number",
     severity=by_payer(ffs=None, madv="warn", mcd="warn", other="warn"),
-    concerns=family("lupus_drugs"),
+    concerns=family("prior_authorization"),
     claim_status="A6:252",
     carc="197",
     rarc="M62",
@@ -20,15 +20,20 @@ from scrubber.reference import Facts
 )
 def no_authorization(claim: Claim, facts: Facts) -> Results:
     """What it checks: a claim with a lupus drug has a prior authorization number (REF*G1): on the claim, or on an 837P
-    on a line of the drug. Not with Medicare fee-for-service, which asks for none.
+    on a line of the drug. Not with Medicare fee-for-service, which asks for none, and not on bill types that pay drugs
+    with the stay or the visit.
 
     Why it is denied: most payers pay these drugs only as authorized.
 
     How to fix: add the number from the payer's approval to REF*G1. Switch the edit off for payers that ask for none.
+
+    What it cannot know: whether the payer asks for an authorization, or gave one that is not on the claim.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     if claim.text("prior_authorization"):
         return
-    lines = [line for line in claim.lines if line.procedure in facts.family("lupus_drugs")]
+    lines = [line for line in claim.lines if line.procedure in facts.family("prior_authorization")]
     authorized = {line.procedure for line in lines if line.text("prior_authorization")}
     missing = sorted({line.procedure for line in lines} - authorized)
     if missing:

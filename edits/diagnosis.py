@@ -2,62 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import combinations
 
-from scrubber.claims.model import Claim, Diagnosis
-from scrubber.claims.pointers import pointed
+from scrubber.claims.model import Claim, Diagnosis, ServiceLine
+from scrubber.claims.pointers import Pointed, pointed
 from scrubber.claims.values import named
-from scrubber.edit import NO_DATE, Results, Severity, edit, family, finding, procedures
+from scrubber.edit import NO_DATE, Concern, Results, Severity, edit, finding
 from scrubber.reference import Facts, external
+from scrubber.reference.therapy import Unlabelled
 
 _TABULAR = "ICD-10-CM tabular list"
 
 
+def _labelled_for(indication: str) -> Concern:
+    """Concerns claims with a drug that has a label for an indication."""
+    return lambda facts: facts.codes_labelled_for(indication)
+
+
+def _with_labels(facts: Facts) -> frozenset[str]:
+    """Concerns claims with a drug whose label is in the tables."""
+    return facts.codes_of_all(substance for label in facts.labels for substance in label.substances)
+
+
+def _unlabelled(kind: str) -> Concern:
+    """Concerns claims with a drug that is mistakenly billed for some diagnosis."""
+    return lambda facts: facts.codes_of_all(
+        substance for row in facts.unlabelled if row.kind == kind for substance in row.substances
+    )
+
+
+def _wrongly_applied(claim: Claim, facts: Facts, kind: str) -> Iterator[tuple[ServiceLine, Unlabelled, Pointed]]:
+    """The diagnoses of a kind that drugs are mistakenly billed for, each place once."""
+    said = set()
+    for line in claim.lines:
+        for row in facts.unlabelled_for(facts.substance(line.procedure, None), kind):
+            applied, wrong = pointed(claim, line), facts.diagnosis_set(row.diagnoses)
+            if row.unless and facts.diagnosis_set(row.unless).holds_any(item.diagnosis.code for item in applied):
+                continue
+            for item in applied:
+                place = item.location.index, item.location.element
+                if item.diagnosis.code in wrong and place not in said:
+                    said.add(place)
+                    yield line, row, item
+
+
 @edit(
     "DX01",
-    "Belimumab for drug-induced lupus",
+    "Lupus drug for drug-induced lupus",
     severity="reject",
-    concerns=procedures("J0490"),
+    concerns=_unlabelled("other_disease"),
     claim_status="A7:255",
     carc="167",
-    source="Benlysta label, June 2025; ICD-10-CM tabular list. Some Medicaid plans list M32.0 for such drugs",
+    source="Benlysta label, June 2025; Saphnelo label; ICD-10-CM tabular list. Some Medicaid plans list M32.0 for such "
+    "drugs (NC Medicaid, 2021, for anifrolumab)",
     confidence=0.9,
 )
 def drug_induced_lupus(claim: Claim, facts: Facts) -> Results:
-    """What it checks: J0490 is not billed for M32.0 alone. On an 837P the diagnoses that the line points to count,
-    on an 837I all of the claim.
+    """What it checks: belimumab and anifrolumab are not billed for M32.0 alone. On an 837P the diagnoses that the line
+    points to count, on an 837I all of the claim. For anifrolumab under Medicaid it is a warning.
 
-    Why it is denied: the drug is labelled for systemic lupus, and drug-induced lupus is another disease.
+    Why it is denied: the drugs are labelled for systemic lupus, and drug-induced lupus is another disease.
 
     How to fix: code the systemic lupus that is documented (M32.1-, M32.8, M32.9), and point the line to it. M32.0
     also needs a code for the drug that caused it.
+
+    What it cannot know: whether the payer's policy lists M32.0, and which lupus the record documents.
     """
-    induced, lupus = facts.diagnosis_set("drug_induced_lupus"), facts.diagnosis_set("sle")
-    told = set()
-    for line in claim.lines:
-        if line.procedure != "J0490":
-            continue
-        applied = pointed(claim, line)
-        if any(item.diagnosis.code in lupus for item in applied):
-            continue
-        for item in applied:
-            if item.diagnosis.code in induced and (item.location.index, item.location.element) not in told:
-                told.add((item.location.index, item.location.element))
-                yield finding(
-                    item.location,
-                    "J0490 is billed for drug-induced lupus (M32.0) and for no systemic lupus",
-                    "code the documented systemic lupus and point the drug to it; belimumab is not labelled for M32.0",
-                )
+    for line, row, item in _wrongly_applied(claim, facts, "other_disease"):
+        yield finding(
+            item.location,
+            f"{line.procedure} is billed for drug-induced lupus (M32.0) and for no systemic lupus",
+            "code systemic lupus only if the record documents it, and point the drug to it; the label leaves out M32.0",
+            "warn" if claim.filing_indicator in row.filing_in_doubt else None,
+        )
 
 
 @edit(
     "DX12",
     "Drug-induced beside systemic lupus",
     severity="warn",
-    concerns=family("lupus_drugs"),
+    concerns=_labelled_for("sle"),
     claim_status="A8:255",
-    carc="11",
+    carc="16",
+    rarc="M76",
     source="ICD-10-CM tabular list, M32",
     confidence=0.8,
 )
@@ -67,6 +96,8 @@ def induced_and_systemic(claim: Claim, facts: Facts) -> Results:
     Why it is denied: the one says that a drug caused the lupus, the other that it did not; payers ask which.
 
     How to fix: keep the code that the record supports.
+
+    What it cannot know: what the record says.
     """
     codes = claim.listed_diagnoses
     induced = facts.diagnosis_set("drug_induced_lupus")
@@ -134,43 +165,68 @@ def _is_icd10(item: Diagnosis) -> bool:
 
 @edit(
     "DX03",
-    "Belimumab without a lupus diagnosis",
+    "Drug without a diagnosis of its label",
     severity="warn",
-    concerns=procedures("J0490"),
+    concerns=_with_labels,
     claim_status="A7:488",
     carc="11",
-    source="Benlysta label, June 2025; payer policies",
+    source="Drug labels (Benlysta, June 2025; Saphnelo; Remicade; Rituxan; Gazyva); payer policies",
     confidence=0.9,
 )
-def no_lupus(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a J0490 line is billed for systemic lupus (M32.1-, M32.8, M32.9). Where M32.0 or cutaneous lupus
-    is its only lupus, DX01 or DX08 says so instead.
+def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a drug whose label is in the tables is billed for a diagnosis that it was labelled for on the
+    date of service: belimumab and anifrolumab for systemic lupus (M32.1-, M32.8, M32.9), infliximab for K50, K51, L40,
+    M05, M06, M45. On an 837P the diagnoses that the line points to count, and where it points to a treatment encounter
+    (Z51.11, Z51.12) all of the claim; on an 837I all. Drugs that recognised lists allow for much beyond the label
+    (rituximab, obinutuzumab) are only said. Where M32.0 or cutaneous lupus is the only lupus, DX01 or DX08 says so
+    instead.
 
-    Why it is denied: belimumab is labelled for systemic lupus and lupus nephritis; other use is a coverage decision.
+    Why it is denied: use beyond the label is a coverage decision.
 
-    How to fix: code the lupus that is documented, and point the line to it.
+    How to fix: code the disease that is documented, and point the line to it; for a use beyond the label have the
+    payer's approval.
+
+    What it cannot know: the payer's policy on uses beyond the label.
     """
-    known = [facts.diagnosis_set(name) for name in ("sle", "drug_induced_lupus", "cutaneous_lupus")]
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
-        if line.procedure != "J0490":
+        day = line.service_date
+        labelled = facts.labelled_diagnoses(line.procedure, day) if line.procedure in facts.drug_codes else ()
+        if not labelled:
             continue
-        codes = [item.diagnosis.code for item in pointed(claim, line)]
-        if all(lupus.isdisjoint(codes) for lupus in known):
-            at = line.at("diagnosis_pointers") if claim.type == "837P" else claim.at("principal_diagnosis")
-            yield finding(
-                at,
-                "J0490 is not billed for systemic lupus",
-                "code the documented lupus and point the drug to it",
-            )
-            if claim.type == "837I":
-                return
+        codes, substance = _applied_codes(claim, line, facts), facts.substance(line.procedure, day)
+        if any(diagnoses.holds_any(codes) for diagnoses in labelled):
+            continue
+        wrong = (*facts.unlabelled_for(substance, "other_disease"), *facts.unlabelled_for(substance, "related_disease"))
+        if any(facts.diagnosis_set(row.diagnoses).holds_any(codes) for row in wrong):
+            continue
+        therapy = facts.therapy(substance)
+        at = line.at("diagnosis_pointers") if claim.type == "837P" else claim.at("principal_diagnosis")
+        yield finding(
+            at,
+            f"{line.procedure} ({substance}) is not billed for a diagnosis of its label",
+            "code the disease that is documented and point the drug to it; for a use beyond the label have the payer's "
+            "approval",
+            "info" if therapy and therapy.beyond_label == "info" else None,
+        )
+        if claim.type == "837I":
+            return
+
+
+def _applied_codes(claim: Claim, line: ServiceLine, facts: Facts) -> list[str]:
+    """The diagnoses that a line is billed for; all of the claim where it points to the encounter for a treatment."""
+    codes = [item.diagnosis.code for item in pointed(claim, line)]
+    if facts.diagnosis_set("treatment_encounters").holds_any(codes):
+        return [item.code for item in claim.listed_diagnoses]
+    return codes
 
 
 @edit(
     "DX04",
     "Lupus code that names no organ",
     severity="info",
-    concerns=family("lupus_drugs"),
+    concerns=_labelled_for("sle"),
     claim_status="A7:772",
     source=_TABULAR,
     confidence=0.8,
@@ -181,6 +237,8 @@ def unspecific_lupus(claim: Claim, facts: Facts) -> Results:
     Why it is denied: rarely; but payers' criteria ask for the organs that are involved.
 
     How to fix: code the organ involvement where the record names it.
+
+    What it cannot know: what the record names.
     """
     sle = facts.diagnosis_set("sle")
     lupus = [item for item in claim.listed_diagnoses if item.code in sle]
@@ -198,7 +256,8 @@ def unspecific_lupus(claim: Claim, facts: Facts) -> Results:
     severity="warn",
     concerns=None,
     claim_status="A8:255",
-    carc="11",
+    carc="16",
+    rarc="M76",
     source=f"{_TABULAR}, Excludes1",
     confidence=0.85,
 )
@@ -209,6 +268,8 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
     Why it is denied: by the code set's own rule the two cannot be true at once.
 
     How to fix: keep the one that the record supports.
+
+    What it cannot know: which of the two that is.
     """
     suspects = [item for item in claim.listed_diagnoses if item.code.startswith(facts.excluding)]
     for one, other in combinations(suspects, 2):
@@ -222,21 +283,29 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
                 )
 
 
+def _lupus_drugs_for_nephritis(facts: Facts) -> frozenset[str]:
+    """Concerns claims with a lupus drug that has a label for nephritis, too."""
+    return facts.codes_labelled_for("sle") & facts.codes_labelled_for("lupus_nephritis")
+
+
 @edit(
     "DX06",
     "Lupus nephritis and kidney codes",
     severity="info",
-    concerns=procedures("J0490"),
+    concerns=_lupus_drugs_for_nephritis,
     source=_TABULAR,
     confidence=0.7,
 )
 def renal_codes(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a lupus nephritis code (M32.14, M32.15) has a kidney code beside it, and a nephritis code (N04,
-    N05, N06) has a lupus nephritis code. N05.9 as the only lupus or kidney code is a warning: it is no lupus code.
+    """What it checks: on a claim with a lupus drug that is labelled for nephritis (belimumab), a lupus nephritis code
+    (M32.14, M32.15) has a kidney code beside it, and a nephritis code (N04, N05, N06) has a lupus nephritis code.
+    N05.9 as the only lupus or kidney code is a warning: it is no lupus code.
 
     Why it is denied: payers' criteria for nephritis ask for both.
 
     How to fix: add the stage or form of kidney disease; code lupus nephritis as M32.14.
+
+    What it cannot know: which kidney disease the record documents.
     """
     codes = claim.listed_diagnoses
     of_lupus = facts.diagnosis_set("lupus_nephritis")
@@ -251,9 +320,9 @@ def renal_codes(claim: Claim, facts: Facts) -> Results:
                 "add the form or stage of kidney disease where it is documented",
             )
     elif renal:
-        related = facts.diagnosis_set("sle") | companions
+        sle = facts.diagnosis_set("sle")
         alone = renal[0].code in facts.diagnosis_set("unspecified_nephritis") and not any(
-            item.code in related for item in codes
+            item.code in sle or item.code in companions for item in codes
         )
         yield finding(
             claim.at_diagnosis(renal[0]),
@@ -267,60 +336,63 @@ def renal_codes(claim: Claim, facts: Facts) -> Results:
     "DX07",
     "Anifrolumab for lupus nephritis",
     severity="warn",
-    concerns=procedures("J0491"),
+    concerns=_unlabelled("not_evaluated"),
     claim_status="A7:255",
     carc="50",
     source="Saphnelo label: not evaluated in severe active lupus nephritis",
     confidence=0.9,
 )
 def anifrolumab_for_nephritis(claim: Claim, facts: Facts) -> Results:
-    """What it checks: J0491 is not billed for M32.14 or M32.15.
+    """What it checks: anifrolumab is not billed for M32.14 or M32.15.
 
     Why it is denied: the label says that the drug was not evaluated in severe active lupus nephritis; some payers
     cover it all the same.
 
     How to fix: check the payer's policy, and that the disease is not severe and active.
+
+    What it cannot know: how severe the disease is.
     """
-    told = set()
-    for line in claim.lines:
-        if line.procedure != "J0491":
-            continue
-        for item in pointed(claim, line):
-            place = item.location.index, item.location.element
-            if item.diagnosis.code in facts.diagnosis_set("lupus_nephritis") and place not in told:
-                told.add(place)
-                yield finding(
-                    item.location,
-                    f"J0491 is billed for {item.diagnosis.code}; it was not evaluated in severe active nephritis",
-                    "check the payer's policy",
-                )
+    for line, _, item in _wrongly_applied(claim, facts, "not_evaluated"):
+        yield finding(
+            item.location,
+            f"{line.procedure} is billed for {item.diagnosis.code}; it was not evaluated in severe active nephritis",
+            "check the payer's policy, and keep on record that the disease is not severe and active",
+        )
 
 
 @edit(
     "DX08",
     "Lupus drug for cutaneous lupus",
     severity="warn",
-    concerns=family("lupus_drugs"),
+    concerns=_unlabelled("related_disease"),
     claim_status="A7:488",
     carc="11",
     source="Benlysta and Saphnelo labels",
     confidence=0.85,
 )
 def cutaneous_lupus(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a lupus drug is not billed for cutaneous lupus (L93.-) alone.
+    """What it checks: a lupus drug is not billed for cutaneous lupus (L93.-) on a claim without a code of M32.
 
     Why it is denied: the drugs are labelled for systemic lupus.
 
     How to fix: code systemic lupus where it is documented.
+
+    What it cannot know: what the record documents.
     """
-    codes, cutaneous_codes = claim.listed_diagnoses, facts.diagnosis_set("cutaneous_lupus")
-    cutaneous = [item for item in codes if item.code in cutaneous_codes]
-    if cutaneous and not any(item.code.startswith("M32") for item in codes):
-        yield finding(
-            claim.at_diagnosis(cutaneous[0]),
-            f"{cutaneous[0].code} is cutaneous lupus, which the drug is not labelled for",
-            "code systemic lupus where it is documented",
-        )
+    substances = {facts.substance(procedure, None) for procedure in claim.procedures}
+    for substance in sorted(name for name in substances if name):
+        for row in facts.unlabelled_for(substance, "related_disease"):
+            codes = claim.listed_diagnoses
+            if row.unless and facts.diagnosis_set(row.unless).holds_any(item.code for item in codes):
+                continue
+            wrong = [item for item in codes if item.code in facts.diagnosis_set(row.diagnoses)]
+            if wrong:
+                yield finding(
+                    claim.at_diagnosis(wrong[0]),
+                    f"{wrong[0].code} is cutaneous lupus, which the drug is not labelled for",
+                    "code systemic lupus where it is documented",
+                )
+                return
 
 
 _MOST_POINTERS = 4
@@ -345,6 +417,8 @@ def wrong_pointer(claim: Claim, _: Facts) -> Results:
     Why it is denied: without a valid pointer the service has no diagnosis.
 
     How to fix: point to the diagnoses in the order of the HI segment, from 1 on.
+
+    What it cannot know: which diagnosis the line was meant for.
     """
     count = len(claim.listed_diagnoses)
     for line in claim.lines:
@@ -437,6 +511,8 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
     Why it is denied: such codes only ever follow another one.
 
     How to fix: list the underlying disease first.
+
+    What it cannot know: which disease comes first.
     """
     manifestations = facts.diagnosis_set("manifestations")
     for item in claim.diagnoses:

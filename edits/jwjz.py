@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, doses, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import NO_DATE, Results, by_payer, dated, edit, family, finding, infused_drugs
+from scrubber.claims.once import once_per_claim
+from scrubber.claims.visits import by_one_provider
+from scrubber.edit import NO_DATE, Results, Severity, by_payer, dated, edit, family, finding, infused_drugs
 from scrubber.reference import JW, JZ, Facts
+from scrubber.reference.courses import was_stopped
 from scrubber.reference.vials import greatest_total, least_total, reachable
 
 _WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)
@@ -22,9 +25,9 @@ def _at_modifier(line: ServiceLine, modifier: str) -> Location:
     return line.at("modifiers", line.service[2:6].index(modifier) + 1)
 
 
-def _waste_is_reported(claim: Claim, facts: Facts) -> bool:
-    """Whether the claim is of a kind that JW and JZ are wanted on."""
-    return claim.type == "837P" or claim.facility_code not in facts.family("no_waste_modifier_bill_types")
+def _doses(claim: Claim, facts: Facts) -> Sequence[Dose]:
+    """The doses that JW and JZ are wanted on: those of claims whose drugs are paid line by line."""
+    return doses(claim, facts.drug_codes) if facts.pays_drugs_by_line(claim) else ()
 
 
 def _whole_vials(line: ServiceLine, facts: Facts) -> bool:
@@ -39,36 +42,43 @@ def _whole_vials(line: ServiceLine, facts: Facts) -> bool:
     severity=by_payer(
         ffs=dated((JZ.defined, "info"), (JZ.required, "warn"), (JZ.enforced, "reject")),
         madv=dated((JZ.defined, "info"), (JZ.required, "warn")),
-        mcd=dated((JZ.defined, "info")),
-        other=dated((JZ.defined, "info")),
+        mcd=dated((JZ.defined, "info"), (JZ.elsewhere, "warn")),
+        other=dated((JZ.defined, "info"), (JZ.elsewhere, "warn")),
     ),
+    beside={"ffs": dated((JZ.defined, "info"), (JZ.required, "warn"), (JZ.enforced, "reject"))},
     concerns=infused_drugs,
     claim_status="A6:453",
     carc="16",
     rarc="N822",
-    source=_CMS,
+    source=f"{_CMS}; other payers: BCBSNC, UHC Maryland Medicaid and others",
     confidence=0.95,
 )
 def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
-    """What it checks: each line of a drug from single-dose containers has JZ, unless a line of the same drug, day
-    and provider reports waste with JW. Inpatient, RHC and FQHC bill types are left out.
+    """What it checks: each line of a drug from single-dose containers has JZ, unless a line of the same drug and day
+    reports waste with JW. Inpatient, RHC and FQHC bill types are left out, and so is a drug whose JW line has another
+    date (JWJZ04).
 
     Why it is denied: Medicare Part B wants one or the other since 2023-07-01 and returns claims without them since
-    2023-10-01; other payers follow to varying degrees. JZ does not exist before 2023-01-01.
+    2023-10-01, also where Medicare stands second. Most other payers have come to ask for them since 2024. JZ does not
+    exist before 2023-01-01.
 
     How to fix: add JZ when nothing was thrown away; else bill the discarded units on a line of their own with JW.
+
+    What it cannot know: whether the drug is paid apart from the visit, and whether the payer's contract asks for the
+    modifiers.
     """
-    if not _waste_is_reported(claim, facts):
-        return
-    for dose in doses(claim, facts.drug_codes):
+    alone = {(line.procedure, line.service_date): line for line, _ in _waste_without_given(claim, facts)}
+    misdated = {line.start for waste in alone.values() for line in _given_on_other_days(claim, waste)}
+    for dose in _doses(claim, facts):
         if dose.day is None:
             yield NO_DATE
             continue
-        drug = facts.drug(dose.procedure, dose.day)
-        if drug is None or not drug.single_dose or dose.discarded:
+        if facts.drug(dose.procedure, dose.day) is None or dose.discarded:
             continue
         for line in dose.administered:
-            if NOTHING_DISCARDED not in line.modifiers:
+            if NOTHING_DISCARDED in line.modifiers or line.start in misdated:
+                continue
+            if facts.single_dose(line.procedure, line.ndc):
                 yield finding(
                     line.at("modifiers"),
                     f"{dose.procedure} comes in single-dose vials and has neither JW nor JZ",
@@ -87,14 +97,18 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     source=_CMS,
     confidence=0.95,
 )
-def both_waste_modifiers(claim: Claim, _: Facts) -> Results:
+def both_waste_modifiers(claim: Claim, facts: Facts) -> Results:
     """What it checks: no line has both JW and JZ.
 
     Why it is denied: the one says that something was discarded, the other that nothing was.
 
     How to fix: keep JZ on the line of the given units if nothing was discarded; else keep JW on the line of the
     discarded units alone.
+
+    What it cannot know: whether anything was discarded.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         modifiers = line.service[2:6]
         if DISCARDED in modifiers and NOTHING_DISCARDED in modifiers:
@@ -110,6 +124,7 @@ def both_waste_modifiers(claim: Claim, _: Facts) -> Results:
     "JWJZ03",
     "JZ on one line and JW on another of the same dose",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
+    beside={"ffs": "reject"},
     concerns=infused_drugs,
     claim_status="A8:453",
     carc="16",
@@ -118,17 +133,20 @@ def both_waste_modifiers(claim: Claim, _: Facts) -> Results:
     confidence=0.85,
 )
 def contradicting_lines(claim: Claim, facts: Facts) -> Results:
-    """What it checks: of the lines of one drug, day and provider none has JZ when another has JW. All such lines
-    are taken together, whichever of them a JW line belongs to.
+    """What it checks: of the lines of one drug and day none has JZ when another has JW. All such lines are taken
+    together, whichever of them a JW line belongs to. Where they name different rendering providers it is a warning.
 
     Why it is denied: the claim says at once that nothing and that something was discarded.
 
     How to fix: take JZ off when there was waste; take the JW line off when there was none.
+
+    What it cannot know: whether the patient had the drug twice that day.
     """
-    for dose in doses(claim, facts.drug_codes):
+    for dose in _doses(claim, facts):
         wasted = [line for line in dose.discarded if NOTHING_DISCARDED not in line.modifiers]
         if not wasted:
             continue
+        severity: Severity | None = None if by_one_provider(claim, dose.lines) else "warn"
         for line in dose.administered:
             if NOTHING_DISCARDED in line.modifiers:
                 yield finding(
@@ -140,6 +158,7 @@ def contradicting_lines(claim: Claim, facts: Facts) -> Results:
                         else ""
                     ),
                     "remove JZ if there was waste, else remove the JW line",
+                    severity=severity,
                 )
 
 
@@ -147,27 +166,39 @@ def contradicting_lines(claim: Claim, facts: Facts) -> Results:
     "JWJZ04",
     "JW without a line for what was given",
     severity=by_payer(ffs="reject", madv="reject", mcd="warn", other="warn"),
+    beside={"ffs": "reject"},
     concerns=infused_drugs,
     claim_status="A8:453",
     carc="107",
-    rarc="N822",
     source=_CMS,
     confidence=0.95,
 )
 def waste_alone(claim: Claim, facts: Facts) -> Results:
     """What it checks: a JW line has a line without JW of the same drug and day on the claim. Where the JW line is
-    the only one and its units are whole vials, JWJZ14 says more.
+    the only one of the drug and its units are whole vials, JWJZ14 says more.
 
-    Why it is denied: waste is paid only along with the units that were given.
+    Why it is denied: waste is paid only along with the units that were given, under the date on which these were given.
 
-    How to fix: bill the given units on a line of their own, without JW.
+    How to fix: where the given units stand under another date, correct the date of the JW line. Else bill given and
+    discarded units on one claim, each on a line of its own.
+
+    What it cannot know: whether the given units are on another claim, which payers do not look for.
     """
     for line, misplaced in _waste_without_given(claim, facts):
-        if not misplaced:
+        if misplaced:
+            continue
+        elsewhere = _given_on_other_days(claim, line)
+        if elsewhere:
             yield finding(
                 _at_modifier(line, DISCARDED),
-                f"JW line of {line.procedure} without a line for the units that were given that day",
-                "add a line with the given units and no JW",
+                f"JW line of {line.procedure} under another date than the given units of {numbers(elsewhere)}",
+                "correct the date of the JW line to the day on which the drug was given",
+            )
+        else:
+            yield finding(
+                _at_modifier(line, DISCARDED),
+                f"JW line of {line.procedure} without a line for the units that were given",
+                "bill the given units on the same claim, on a line of their own without JW",
             )
 
 
@@ -175,6 +206,7 @@ def waste_alone(claim: Claim, facts: Facts) -> Results:
     "JWJZ14",
     "JW on the units that were given",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
+    beside={"ffs": "reject"},
     concerns=infused_drugs,
     claim_status="A7:453",
     carc="16",
@@ -183,38 +215,66 @@ def waste_alone(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def misplaced_waste_modifier(claim: Claim, facts: Facts) -> Results:
-    """What it checks: JW does not stand on the only line of a drug and day when its units are what whole vials hold:
-    then it was most likely put on the given units, in the place of JZ.
+    """What it checks: JW does not stand on the only line of a drug when its units are what whole vials hold: then it
+    was most likely put on the given units, in the place of JZ.
 
     Why it is denied: the claim reads as if the whole dose had been discarded.
 
     How to fix: put JZ on the line if nothing was discarded; else split given and discarded units into two lines.
+
+    What it cannot know: whether a whole vial was indeed thrown away and nothing given, which is not paid either.
     """
     for line, misplaced in _waste_without_given(claim, facts):
         if misplaced:
             yield finding(
                 _at_modifier(line, DISCARDED),
-                f"JW looks attached to the given units: it is on the only {line.procedure} line of the day, and its "
-                "units are a whole-vial dose",
+                f"JW looks attached to the given units: it is on the only {line.procedure} line, and its units are a "
+                "whole-vial dose",
                 "replace JW by JZ if nothing was discarded, else bill given and discarded units on two lines",
             )
 
 
 def _waste_without_given(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, bool]]:
-    """JW lines with no administered line of the same code and day, by whichever provider.
+    """JW lines with no administered line of the same code and day.
 
-    Beside each whether its JW looks misplaced: on the only line of that code and day, and on a whole-vial dose.
+    Beside each whether its JW looks misplaced: on the only line of that code, and on a whole-vial dose.
     """
-    same: dict[tuple[str, date | None], list[ServiceLine]] = {}
-    for line in claim.lines:
-        if line.procedure in facts.drug_codes:
-            same.setdefault((line.procedure, line.service_date), []).append(line)
-    for lines in same.values():
-        if any(DISCARDED not in line.modifiers for line in lines):
+    for dose in _doses(claim, facts):
+        if len(dose.discarded) < len(dose.lines):
             continue
-        for line in lines:
+        for line in dose.lines:
             if NOTHING_DISCARDED not in line.modifiers:
-                yield line, len(lines) == 1 and _whole_vials(line, facts)
+                alone = len(dose.lines) == 1 and not _given_on_other_days(claim, line)
+                yield line, alone and _whole_vials(line, facts)
+
+
+_DAYS_ASTRAY = 7
+"""How far the date of a JW line may lie from the dose that it belongs to; doses themselves lie further apart."""
+
+
+@once_per_claim
+def _unmarked(claim: Claim) -> Mapping[tuple[str, date], Sequence[ServiceLine]]:
+    """The lines without JW and JZ of a code and day of which no line has JW."""
+    found: dict[tuple[str, date], list[ServiceLine]] = {}
+    wasted = set()
+    for line in claim.lines:
+        if line.service_date is None:
+            continue
+        key = line.procedure, line.service_date
+        if DISCARDED in line.modifiers:
+            wasted.add(key)
+        elif NOTHING_DISCARDED not in line.modifiers:
+            found.setdefault(key, []).append(line)
+    return {key: lines for key, lines in found.items() if key not in wasted}
+
+
+def _given_on_other_days(claim: Claim, waste: ServiceLine) -> Sequence[ServiceLine]:
+    """The lines of the same drug shortly before or after that say nothing of waste, so that theirs is missing."""
+    if waste.service_date is None:
+        return ()
+    around = (waste.service_date.toordinal() + days for days in range(-_DAYS_ASTRAY, _DAYS_ASTRAY + 1))
+    days = (_unmarked(claim).get((waste.procedure, date.fromordinal(day)), ()) for day in around)
+    return [line for lines in days for line in lines]
 
 
 @edit(
@@ -234,9 +294,11 @@ def fractional_waste(claim: Claim, facts: Facts) -> Results:
     Why it is denied: waste below one billing unit cannot be billed, and fractions of units are not read.
 
     How to fix: round discarded units down; if nothing is left of them, remove the line and use JZ.
+
+    What it cannot know: how much was discarded.
     """
-    for line in claim.lines:
-        if line.procedure in facts.drug_codes and DISCARDED in line.modifiers:
+    for dose in _doses(claim, facts):
+        for line in dose.discarded:
             units = line.units
             if units is None or units < 1 or units != int(units):
                 yield finding(
@@ -246,10 +308,11 @@ def fractional_waste(claim: Claim, facts: Facts) -> Results:
                 )
 
 
-def _vial_sizes(dose: Dose, facts: Facts) -> list[int]:
+def _vial_sizes(dose: Dose, facts: Facts) -> list[Decimal]:
     """Billing units in each size of vial of a single-dose drug, smallest first; none where they are not known."""
-    drug = facts.drug(dose.procedure, dose.day) if dose.day else None
-    return sorted(facts.vials(dose.procedure, dose.day)) if drug and drug.single_dose and dose.day else []
+    if dose.day is None or not all(facts.single_dose(line.procedure, line.ndc) for line in dose.lines):
+        return []
+    return sorted(facts.vials(dose.procedure, dose.day))
 
 
 def _whole(units: Decimal) -> int:
@@ -257,7 +320,7 @@ def _whole(units: Decimal) -> int:
     return int(units.to_integral_value(ROUND_CEILING))
 
 
-def _sizes(sizes: Collection[int]) -> str:
+def _sizes(sizes: Collection[Decimal]) -> str:
     return " and ".join(str(size) for size in sizes)
 
 
@@ -279,8 +342,10 @@ def jz_on_partial_vials(claim: Claim, facts: Facts) -> Results:
     is left may lawfully have gone to another patient; then JZ is right, hence a warning only.
 
     How to fix: bill the rest of the vials on a line with JW and take JZ off; or leave it where nothing was discarded.
+
+    What it cannot know: whether the rest of a vial went to another patient.
     """
-    for dose in doses(claim, facts.drug_codes):
+    for dose in _doses(claim, facts):
         given = dose.given
         with_jz = [line for line in dose.administered if NOTHING_DISCARDED in line.modifiers]
         if not with_jz or dose.discarded or given is None or given <= 0:
@@ -304,18 +369,22 @@ def jz_on_partial_vials(claim: Claim, facts: Facts) -> Results:
     claim_status="A8:476",
     carc="16",
     rarc="M53",
-    source=f"{_CMS}; vial sizes of the CMS ASP NDC-HCPCS crosswalk",
+    source=f"{_CMS}, section 40 (waste of a shared vial); vial sizes of the CMS ASP NDC-HCPCS crosswalk",
     confidence=0.9,
 )
 def jw_on_partial_vials(claim: Claim, facts: Facts) -> Results:
     """What it checks: given and discarded units of a dose, all its lines together, add up to whole vials.
 
     Why it is denied: single-dose vials are opened whole; other totals are miscounted, and more than the vials hold
-    cannot be billed.
+    cannot be billed. Where a vial was lawfully shared its waste stands on the last patient's claim alone, and that
+    claim adds up to no whole vials; hence a warning only.
 
-    How to fix: correct given or discarded units so that together they are the vials that were opened.
+    How to fix: compare both lines with the vials that were opened, and correct the one that is wrong. Leave both where
+    a vial was shared and the record says so.
+
+    What it cannot know: whether part of a vial went to another patient.
     """
-    for dose in doses(claim, facts.drug_codes):
+    for dose in _doses(claim, facts):
         given, wasted = dose.given, dose.wasted
         if not dose.administered or not dose.discarded or given is None or wasted is None:
             continue
@@ -329,7 +398,8 @@ def jw_on_partial_vials(claim: Claim, facts: Facts) -> Results:
                 dose.discarded[0].at("units"),
                 f"{numbers(dose.lines)} add up to {total} units of {dose.procedure}, which no whole vials "
                 f"({_sizes(sizes)} units) make; the nearest are {nearest}",
-                "correct given or discarded units to what the opened vials hold",
+                "correct given or discarded units to what the opened vials hold, unless a vial was shared with another "
+                "patient: then the waste stands on the last patient alone, as here",
             )
 
 
@@ -341,6 +411,7 @@ _TOLERATED_WASTE = 3
     "JWJZ08",
     "More waste than the vial sizes make necessary",
     severity=by_payer(ffs="warn", madv="warn", mcd="info", other="info"),
+    beside={"ffs": "warn"},
     concerns=infused_drugs,
     claim_status="A8:476",
     carc="153",
@@ -349,13 +420,17 @@ _TOLERATED_WASTE = 3
 )
 def avoidable_waste(claim: Claim, facts: Facts) -> Results:
     """What it checks: discarded units are not much above the least that the vial sizes allow for the given units. A
-    whole small vial more than that is a warning under Medicare, a few units more are only said.
+    whole small vial more than that is a warning under Medicare, a few units more are only said, and so is the waste of
+    an infusion that was stopped (96374 or 96409 beside it, or modifier 53).
 
     Why it is denied: payers pay the waste of the vials that were needed.
 
-    How to fix: check given and discarded units; next time open the combination of vials that leaves least.
+    How to fix: compare given and discarded units with the record and correct what is wrong. Where they are right keep
+    the reason on record: only these vials were at hand, or the infusion was stopped.
+
+    What it cannot know: which vials were at hand, and why an infusion ended.
     """
-    for dose in doses(claim, facts.drug_codes):
+    for dose in _doses(claim, facts):
         given, wasted = dose.given, dose.wasted
         if not dose.discarded or given is None or wasted is None or given <= 0:
             continue
@@ -369,8 +444,8 @@ def avoidable_waste(claim: Claim, facts: Facts) -> Results:
             dose.discarded[0].at("units"),
             f"{wasted:f} units of {dose.procedure} discarded, where {least} would have been enough for "
             f"{_whole(given)} given",
-            "check the units; choose the vials that leave least",
-            severity=None if wasted >= least + sizes[0] else "info",
+            "compare both lines with the record; where they are right keep the reason for the waste on record",
+            severity="info" if wasted < least + sizes[0] or was_stopped(claim, dose, facts) else None,
         )
 
 
@@ -391,14 +466,16 @@ def waste_modifier_on_other_service(claim: Claim, facts: Facts) -> Results:
     Why it is denied: the modifiers speak of single-dose containers of a drug.
 
     How to fix: remove the modifier, or move it to the line of the drug.
+
+    What it cannot know: how a drug came whose NDC is missing or unknown, where its code stands for several products.
     """
-    services = facts.families_together("administration", "evaluation")
+    evaluation = facts.families_together("evaluation", "hospital_evaluation")
     for line in claim.lines:
         for modifier in _WASTE_MODIFIERS:
             if modifier not in line.modifiers:
                 continue
-            drug = facts.drug(line.procedure, line.service_date) if line.service_date else None
-            if line.procedure in services or (drug and not drug.single_dose):
+            is_service = line.procedure in evaluation or line.procedure in facts.administrations
+            if is_service or facts.single_dose(line.procedure, line.ndc) is False:
                 yield finding(
                     _at_modifier(line, modifier),
                     f"{modifier} on {line.procedure}, which is no single-dose drug",
@@ -410,6 +487,7 @@ def waste_modifier_on_other_service(claim: Claim, facts: Facts) -> Results:
     "JWJZ10",
     "Waste modifier before it was in force",
     severity=by_payer(ffs="reject", madv="reject", mcd="warn", other="warn"),
+    beside={"ffs": "reject"},
     concerns=infused_drugs,
     claim_status="A7:453",
     carc="182",
@@ -423,7 +501,11 @@ def modifier_not_in_force(claim: Claim, facts: Facts) -> Results:
     Why it is denied: a modifier that did not exist on the date of service is invalid.
 
     How to fix: check the date of service; remove the modifier if the date is right.
+
+    What it cannot know: whether the date of service or the modifier is wrong.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         day = line.service_date
         if line.procedure not in facts.drug_codes or day is None:
@@ -458,8 +540,10 @@ def modifier_not_wanted(claim: Claim, facts: Facts) -> Results:
     Why it is denied: it is not; drugs are not paid separately there, and the modifier is not required.
 
     How to fix: nothing need be done; leave the modifier out if you can.
+
+    What it cannot know: whether a payer's contract pays drugs apart from the stay or the visit.
     """
-    if _waste_is_reported(claim, facts):
+    if facts.pays_drugs_by_line(claim):
         return
     for line in claim.lines:
         for modifier in _WASTE_MODIFIERS:
@@ -517,6 +601,7 @@ _WORDS = {
     concerns=infused_drugs,
     claim_status="A8:453",
     carc="16",
+    rarc="MA130",
     source=f"{_CMS}; payer pages on JW claims",
     confidence=0.75,
 )
@@ -527,8 +612,10 @@ def lines_disagree(claim: Claim, facts: Facts) -> Results:
     Why it is denied: payers match the two lines; where they differ the waste cannot be placed.
 
     How to fix: copy what differs from the line of the given units.
+
+    What it cannot know: which of the two lines is wrong.
     """
-    for dose in doses(claim, facts.drug_codes):
+    for dose in _doses(claim, facts):
         for waste, partner in _partners(dose):
             if partner is None and len(dose.administered) > 1 and waste.ndc:
                 yield finding(
@@ -552,6 +639,7 @@ _WASTE_WORDS = re.compile(r"\b(?:wast|discard)", re.IGNORECASE)
     "JWJZ13",
     "Waste of an unclassified drug without JW",
     severity=by_payer(ffs="warn", madv="info", mcd="info", other="info"),
+    beside={"ffs": "warn"},
     concerns=family("unclassified"),
     claim_status="A6:453",
     carc="16",
@@ -566,11 +654,15 @@ def unclassified_waste(claim: Claim, facts: Facts) -> Results:
     Why it is denied: discarded units without JW are read as given.
 
     How to fix: bill the discarded amount on a line of its own with JW.
+
+    What it cannot know: whether the words speak of waste of this dose.
     """
     codes = facts.family("unclassified")
     wasted = {(line.procedure, line.service_date) for line in claim.lines if DISCARDED in line.modifiers}
     for line in claim.lines:
         if line.procedure not in codes or (line.procedure, line.service_date) in wasted:
+            continue
+        if not facts.pays_drugs_by_line(claim) or facts.is_packaged(claim, line.procedure):
             continue
         if _WASTE_WORDS.search(line.description):
             yield finding(

@@ -7,7 +7,10 @@ from datetime import date
 from decimal import Decimal
 from itertools import permutations
 
+import attrs
+
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.visits import by_one_provider
 from scrubber.edit import Finding, NotChecked, Results, by_payer, edit, finding
 from scrubber.reference import Facts
 from scrubber.reference.external import MUE, NCCI, Row
@@ -19,15 +22,14 @@ _WITH_MODIFIER = "1"
 _NO_DAY = "the day of service is not known: the date is missing or covers several days"
 
 Visit = dict[str, list[ServiceLine]]
-"""The lines of one day and provider by procedure code."""
+"""The lines of one day by procedure code."""
 
 
-def _visits(claim: Claim) -> dict[tuple[date | None, str], Visit]:
-    visits: dict[tuple[date | None, str], Visit] = {}
+def _visits(claim: Claim) -> dict[date | None, Visit]:
+    visits: dict[date | None, Visit] = {}
     for line in claim.lines:
         if line.procedure:
-            visit = visits.setdefault((line.service_date, claim.provider_of(line)), {})
-            visit.setdefault(line.procedure, []).append(line)
+            visits.setdefault(line.service_date, {}).setdefault(line.procedure, []).append(line)
     return visits
 
 
@@ -50,18 +52,21 @@ def _is_limited(claim: Claim, facts: Facts) -> bool:
 )
 def too_many_units(claim: Claim, facts: Facts) -> Results:
     """What it checks: the units of a procedure code do not exceed Medicare's limit. By the code's adjudication
-    indicator the limit holds for each line (1), or for all lines of a day and provider together, discarded units
-    included (2 and 3). Under 3 it can be appealed with records, so that it is a warning for every payer. Inpatient
-    bill types are left out. Needs the table of limits.
+    indicator the limit holds for each line (1), or for all lines of a day together, discarded units included (2 and
+    3). Lines that name different rendering providers make it a warning. Under 3 it can be appealed with records, so
+    that it is a warning for every payer. Inpatient bill types are left out. Needs the table of limits.
 
     Why it is denied: units above the limit are taken for an error, and nothing of the line or the day is paid.
 
-    How to fix: check units and dose, and whether the code counts what you count.
+    How to fix: check units and dose, and whether the code counts what you count. Where they are right and the limit can
+    be appealed, bill them and keep the record ready.
+
+    What it cannot know: whether the record would win an appeal.
     """
     if not _is_limited(claim, facts):
         return
     table = facts.tables[MUE]
-    for (day, _), visit in _visits(claim).items():
+    for day, visit in _visits(claim).items():
         for procedure, lines in visit.items():
             key = f"{procedure} {claim.type}"
             if key not in table.rows:
@@ -70,10 +75,10 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
             if day is None:
                 yield NotChecked(_NO_DAY)
             elif row:
-                yield from _over_limit(lines, row)
+                yield from _over_limit(lines, row, by_one_provider(claim, lines))
 
 
-def _over_limit(lines: list[ServiceLine], row: Row) -> Iterator[Finding | NotChecked]:
+def _over_limit(lines: list[ServiceLine], row: Row, one_provider: bool) -> Iterator[Finding | NotChecked]:
     limit, indicator = Decimal(row.values["units"]), row.values["adjudication"]
     if indicator == _PER_LINE:
         over = [line for line in lines if (line.units or 0) > limit]
@@ -87,7 +92,7 @@ def _over_limit(lines: list[ServiceLine], row: Row) -> Iterator[Finding | NotChe
             line.at("units"),
             f"{line.procedure} with more than {limit} units on a {'line' if indicator == _PER_LINE else 'day'}",
             "check the units: what was given, counted as the code counts",
-            "warn" if indicator == _CLINICAL else None,
+            "warn" if indicator == _CLINICAL or not (one_provider or indicator == _PER_LINE) else None,
         )
 
 
@@ -103,18 +108,21 @@ def _over_limit(lines: list[ServiceLine], row: Row) -> Iterator[Finding | NotChe
     table=NCCI,
 )
 def unpaid_pair(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no two codes of a day and provider are a pair that is not paid together. Where the pair's
+    """What it checks: no two codes of a day are a pair that is not paid together. Where the pair's
     indicator is 1 a modifier on either line (59, XE, XP, XS, XU, 25, LT, RT …) lets it pass; at 0 nothing does; 9 means
-    that the pair is no longer in force. Inpatient bill types are left out. Needs the table of pairs.
+    that the pair is no longer in force. Lines that name different rendering providers make it a warning. Inpatient bill
+    types are left out. Needs the table of pairs.
 
     Why it is denied: the second code of the pair is part of the first.
 
     How to fix: remove the second code. Where the record shows two separate services add the modifier that says so.
+
+    What it cannot know: what the record shows, and the specialty of another provider of the group.
     """
     if not _is_limited(claim, facts):
         return
     table, modifiers = facts.tables[NCCI], facts.family("ncci_modifiers")
-    for (day, _), visit in _visits(claim).items():
+    for day, visit in _visits(claim).items():
         for first, second in permutations(visit, 2):
             key = f"{first} {second}"
             if key not in table.rows:
@@ -123,7 +131,11 @@ def unpaid_pair(claim: Claim, facts: Facts) -> Results:
             if day is None:
                 yield NotChecked(_NO_DAY)
             elif row:
-                yield from _unpaid(visit[first], visit[second], row.values["modifier"], modifiers)
+                one_provider = by_one_provider(claim, (*visit[first], *visit[second]))
+                for result in _unpaid(visit[first], visit[second], row.values["modifier"], modifiers):
+                    if isinstance(result, Finding) and not one_provider:
+                        result = attrs.evolve(result, severity="warn")
+                    yield result
 
 
 def _unpaid(

@@ -1,53 +1,78 @@
-"""Two lupus drugs mistaken for each other, or billed together."""
+"""Drugs that are mistaken for each other, or billed together."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from scrubber.claims.doses import doses
-from scrubber.claims.model import Claim
+from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
-from scrubber.edit import NotChecked, Results, edit, family, finding, procedures
-from scrubber.reference import Facts
+from scrubber.edit import NotChecked, Results, edit, finding
+from scrubber.reference import Facts, once_per_facts
+from scrubber.reference.courses import was_stopped
+from scrubber.reference.doses import counts_like_other
 from scrubber.reference.vials import reachable
 
 _CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
+
+
+def _never_on_one_day(facts: Facts) -> frozenset[str]:
+    """Concerns claims with a drug that is not given on one day with some other."""
+    return facts.codes_of_all(
+        substance for row in facts.combinations if not row.days for substance in (*row.first, *row.second)
+    )
 
 
 @edit(
     "MIX01",
     "Belimumab and anifrolumab on the same day",
     severity="warn",
-    concerns=family("lupus_drugs"),
+    concerns=_never_on_one_day,
     claim_status="A8:507",
     carc="50",
     source="Benlysta label, June 2025, and Saphnelo label: use with other biologics was not studied",
     confidence=0.9,
 )
-def both_lupus_drugs(claim: Claim, _: Facts) -> Results:
-    """What it checks: J0490 and J0491 are not billed for the same day.
+def both_lupus_drugs(claim: Claim, facts: Facts) -> Results:
+    """What it checks: belimumab and anifrolumab are not billed for the same day (the table of combinations).
 
     Why it is denied: the drugs are not used together; one of the codes is most likely a mix-up.
 
     How to fix: keep the code of the drug that was given.
+
+    What it cannot know: which of the two was given.
     """
-    belimumab = {line.service_date for line in claim.lines if line.procedure == "J0490"}
-    told = set()
-    for line in claim.lines:
-        if line.procedure == "J0491" and line.service_date in belimumab and line.service_date not in told:
-            told.add(line.service_date)
-            yield finding(
-                line.at("procedure"),
-                "J0491 (anifrolumab) and J0490 (belimumab) on the same day",
-                "check which of the two was given, and remove the other",
-            )
+    for row in facts.combinations:
+        first, second = facts.codes_of_all(row.first), facts.codes_of_all(row.second)
+        if row.days:
+            continue
+        given = {line.service_date: line.procedure for line in claim.lines if line.procedure in first}
+        said = set()
+        for line in claim.lines:
+            if line.procedure in second and line.service_date in given and line.service_date not in said:
+                said.add(line.service_date)
+                other = given[line.service_date]
+                yield finding(
+                    line.at("procedure"),
+                    f"{_named(line.procedure, facts)} and {_named(other, facts)} on the same day",
+                    "check which of the two was given, and remove the other",
+                )
+
+
+def _named(hcpcs: str, facts: Facts) -> str:
+    return f"{hcpcs} ({facts.substance(hcpcs, None)})"
+
+
+def _confused(facts: Facts) -> frozenset[str]:
+    """Concerns claims with a code that is mistaken for another."""
+    return frozenset(code for row in facts.confusions for code in row.codes)
 
 
 @edit(
     "MIX02",
-    "Units that count like the other lupus drug",
+    "Units that count like another drug",
     severity="warn",
-    concerns=family("lupus_drugs"),
+    concerns=_confused,
     claim_status="A8:476",
     carc="16",
     rarc="M53",
@@ -55,58 +80,75 @@ def both_lupus_drugs(claim: Claim, _: Facts) -> Results:
     confidence=0.85,
 )
 def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: J0490 is not billed with 300 units, the dose of J0491; J0491 with a belimumab NDC is not
-    billed with units that belimumab vials make.
+    """What it checks: of two codes that are mistaken for each other, one is not billed in units of the other. J0490
+    with 300 units is 3,000 mg, which nobody is given, but one vial of J0491; J0491 with a belimumab NDC and units that
+    belimumab vials make is J0490.
 
-    Why it is denied: 300 units of J0490 are 3,000 mg, which nobody is given; the units belong to the other code.
+    Why it is denied: the units belong to the other code.
 
     How to fix: bill the code of the drug that was given, in its own units.
+
+    What it cannot know: which drug was given.
     """
     for line in claim.lines:
         day, units = line.service_date, line.units
-        if line.procedure not in ("J0490", "J0491") or day is None or units is None or units != int(units):
+        if day is None or units is None or units <= 0 or units != int(units):
             continue
-        if line.procedure == "J0490":
-            whole_dose = units > 0 and all(units % size == 0 for size in facts.vials("J0491", day) or {300})
-            if whole_dose:
+        for other in facts.confused_with(line.procedure):
+            sizes = facts.vials(other, day)
+            if counts_like_other(line, other, facts):
+                drug = facts.drug(line.procedure, day)
+                amount = f"{int(units) * drug.milligrams:,} mg" if drug else "more than any dose"
                 yield finding(
                     line.at("units"),
-                    f"{int(units)} units of J0490 are {int(units) * 10:,} mg; 300 is what one vial of J0491 counts",
-                    "bill J0491 if anifrolumab was given, else correct the units (10 mg each)",
+                    f"{int(units)} units of {line.procedure} are {amount}; so many is what vials of {other} count",
+                    f"bill {other} if {facts.substance(other, day)} was given, else correct the units",
                 )
-            continue
-        product = facts.product(line.ndc)
-        sizes = facts.vials("J0490", day)
-        if product and product.hcpcs == "J0490" and sizes and reachable(int(units), sizes):
-            yield finding(
-                line.at("units"),
-                f"{int(units)} units are whole vials of belimumab, counted for J0490",
-                "bill J0490 if belimumab was given, else correct NDC and units (1 mg each)",
-            )
+            elif _is_product_of(line, other, facts) and sizes and reachable(int(units), sizes):
+                yield finding(
+                    line.at("units"),
+                    f"{int(units)} units are whole vials of {facts.substance(other, day)}, counted for {other}",
+                    f"bill {other} if {facts.substance(other, day)} was given, else correct NDC and units",
+                )
+
+
+def _is_product_of(line: ServiceLine, hcpcs: str, facts: Facts) -> bool:
+    product = facts.product(line.ndc)
+    return product is not None and product.hcpcs == hcpcs
 
 
 _LEAST, _MOST = Decimal("0.8"), Decimal("1.2")
-"""Units of 10 mg for each kilogram of body weight, around the labelled 10 mg/kg."""
-_BELIMUMAB = frozenset({"J0490"})
+"""How far a dose may lie below and above what the label gives for a kilogram, as doses are rounded and weights age."""
+
+
+@once_per_facts
+def _dosed_by_weight(facts: Facts) -> frozenset[str]:
+    """Concerns claims with a drug whose dose goes by body weight."""
+    rows = [row for row in facts.labelled_doses if row.least_per_kg is not None]
+    return facts.codes_of_all(substance for row in rows for substance in row.substances)
 
 
 @edit(
     "MIX03",
-    "Belimumab units that do not fit the weight",
+    "Units that do not fit the weight",
     severity="warn",
-    concerns=procedures("J0490"),
+    concerns=_dosed_by_weight,
     claim_status="A8:476",
     carc="153",
-    source="Benlysta label: 10 mg for each kilogram",
+    source="Benlysta label: 10 mg for each kilogram; Remicade label: 3 to 10",
     confidence=0.8,
 )
-def units_and_weight(claim: Claim, _: Facts) -> Results:
-    """What it checks: where the claim gives the patient's weight, the given units of J0490 (10 mg each) are between 0.8
-    and 1.2 for each kilogram. The weight is PAT08 in pounds, or value code A8 of an 837I in kilograms.
+def units_and_weight(claim: Claim, facts: Facts) -> Results:
+    """What it checks: where the claim gives the patient's weight, the given units of belimumab (10 mg/kg) or infliximab
+    (3 to 10 mg/kg) are what the label gives for that weight, within a fifth. The weight is PAT08 in pounds, or value
+    code A8 of an 837I in kilograms. An infusion that was stopped is left out.
 
-    Why it is denied: the dose is 10 mg/kg; other units are miscounted or another drug's.
+    Why it is denied: other units are miscounted or another drug's.
 
-    How to fix: check units and weight; discarded units belong on a JW line of their own.
+    How to fix: compare units and weight with the record and correct what is wrong; discarded units belong on a JW line
+    of their own.
+
+    What it cannot know: how old the weight on the claim is.
     """
     weight = kilograms(claim)
     if weight is None:
@@ -114,11 +156,21 @@ def units_and_weight(claim: Claim, _: Facts) -> Results:
     if weight <= 0:
         yield NotChecked("the patient's weight is not above zero")
         return
-    for dose in doses(claim, _BELIMUMAB):
-        given = dose.given
-        if dose.administered and given is not None and not _LEAST <= given / weight <= _MOST:
+    for dose in doses(claim, _dosed_by_weight(facts)):
+        drug = facts.drug(dose.procedure, dose.day) if dose.day else None
+        rule, given = facts.labelled_dose(drug.substance) if drug else None, dose.given
+        if drug is None or rule is None or rule.least_per_kg is None or rule.most_per_kg is None:
+            continue
+        if not dose.administered or given is None or was_stopped(claim, dose, facts):
+            continue
+        per_kg = given * drug.milligrams / weight
+        if not _LEAST * rule.least_per_kg <= per_kg <= _MOST * rule.most_per_kg:
+            labelled = f"{rule.least_per_kg:f}"
+            if rule.most_per_kg != rule.least_per_kg:
+                labelled += f" to {rule.most_per_kg:f}"
             yield finding(
                 dose.administered[0].at("units"),
-                f"{given:f} units of J0490 are {given * 10 / weight:.1f} mg for each kilogram; the labelled dose is 10",
-                "check units and weight",
+                f"{given:f} units of {dose.procedure} are {per_kg:.1f} mg for each kilogram; the labelled dose is "
+                f"{labelled}",
+                "compare units and weight with the record, and correct what is wrong",
             )

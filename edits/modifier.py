@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.claims.values import DateRange, named
-from scrubber.edit import NO_DATE, NotChecked, Results, by_payer, drugs_or_unclassified, edit, finding, infused_drugs
+from scrubber.edit import (
+    NO_DATE,
+    NotChecked,
+    Results,
+    Severity,
+    by_payer,
+    drugs_or_unclassified,
+    edit,
+    finding,
+    infused_drugs,
+)
 from scrubber.reference import Facts
+from scrubber.reference.administration import Administrations
 from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
 
 _NCCI = "NCCI policy manual, chapter 11"
@@ -24,43 +35,72 @@ def _modifiers(line: ServiceLine) -> Iterator[tuple[str, Location]]:
 
 
 @once_per_claim
-def _given(claim: Claim, administration: frozenset[str]) -> frozenset[tuple[DateRange | None, str]]:
-    """The dates of infusions and injections, and who gave them."""
-    lines = [line for line in claim.lines if line.procedure in administration]
-    return frozenset((line.dates, claim.provider_of(line)) for line in lines)
+def _given(claim: Claim, administrations: Administrations) -> Mapping[DateRange | None, set[str]]:
+    """Who gave infusions and injections, by their dates."""
+    given: dict[DateRange | None, set[str]] = {}
+    for line in claim.lines:
+        if line.procedure in administrations:
+            given.setdefault(line.dates, set()).add(claim.provider_of(line))
+    return given
 
 
-def _beside_administration(claim: Claim, facts: Facts, visits: list[ServiceLine]) -> list[ServiceLine]:
-    """Those of some visits on whose day the same provider gave an infusion or injection."""
-    given = _given(claim, facts.family("administration"))
-    return [line for line in visits if (line.dates, claim.provider_of(line)) in given]
+def _beside_administration(
+    claim: Claim, facts: Facts, visits: Container[str]
+) -> Iterator[tuple[ServiceLine, Severity | None]]:
+    """The visits of days with an infusion or injection, and how grave it is.
+
+    Members of a group with one specialty count as one physician. A visit that names another rendering provider than
+    each infusion may be one of another specialty, which a claim does not say: that is a warning.
+    """
+    if not facts.pays_drugs_by_line(claim):
+        return
+    given = _given(claim, facts.administrations)
+    for line in claim.lines:
+        givers = given.get(line.dates) if line.procedure in visits else None
+        if givers:
+            same = claim.type == "837I" or claim.provider_of(line) in givers
+            yield line, None if same else "warn"
+
+
+def _evaluation(claim: Claim, facts: Facts) -> frozenset[str]:
+    """The codes of visits on a claim of that type."""
+    return (
+        facts.families_together("evaluation", "hospital_evaluation")
+        if claim.type == "837I"
+        else facts.family("evaluation")
+    )
+
+
+def _drugs_or_infusions(facts: Facts) -> frozenset[str]:
+    """Concerns claims with an infused or unclassified drug, or with any infusion."""
+    infusions = {row.code for row in facts.administrations.rows if row.method == "infusion"}
+    return drugs_or_unclassified(facts) | infusions
 
 
 @edit(
     "MOD01",
     "Visit on the day of an infusion without modifier 25",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
-    concerns=drugs_or_unclassified,
+    concerns=_drugs_or_infusions,
     claim_status="A8:453",
     carc="97",
-    source=_NCCI,
+    source=f"{_NCCI}; Medicare Claims Processing Manual, chapter 12, section 30.6.5 (groups); OCE edit 21 (hospitals)",
     confidence=0.9,
 )
 def visit_not_separate(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on a claim with an infused or unclassified drug, a visit on the day of an infusion or injection
-    by the same provider has modifier 25 (27 in a hospital). 99211 is the matter of MOD02.
+    """What it checks: on a claim with an infusion, or with an infused or unclassified drug, a visit on the day of an
+    infusion or injection has modifier 25. In a hospital that holds for clinic and emergency visits, too (G0463, 99281
+    to 99285). A visit by another rendering provider of the group is a warning. 99211 is the matter of MOD02.
 
-    Why it is denied: the visit is taken for part of the infusion, which is paid already.
+    Why it is denied: the visit is taken for part of the infusion, which is paid already. 27 does not help: it says that
+    there were several visits.
 
     How to fix: add 25 if the record shows a visit of its own beyond the infusion, else remove the visit.
+
+    What it cannot know: what the record shows, and the specialty of another provider of the group.
     """
-    separate, evaluation, staff = (
-        facts.family("visit_separate"),
-        facts.family("evaluation"),
-        facts.family("staff_visit"),
-    )
-    visits = [line for line in claim.lines if line.procedure in evaluation and line.procedure not in staff]
-    for line in _beside_administration(claim, facts, visits):
+    separate, staff = facts.family("visit_separate"), facts.family("staff_visit")
+    for line, severity in _beside_administration(claim, facts, _evaluation(claim, facts) - staff):
         if not separate.isdisjoint(line.modifiers):
             continue
         if line.only_day is None:
@@ -70,6 +110,7 @@ def visit_not_separate(claim: Claim, facts: Facts) -> Results:
                 line.at("modifiers"),
                 f"{line.procedure} on the day of an infusion or injection has no modifier 25",
                 "add 25 if the record supports a separate visit, else remove the visit",
+                severity,
             )
 
 
@@ -77,29 +118,32 @@ def visit_not_separate(claim: Claim, facts: Facts) -> Results:
     "MOD02",
     "99211 on the day of an infusion",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
-    concerns=drugs_or_unclassified,
+    concerns=_drugs_or_infusions,
     claim_status="A8:454",
     carc="97",
     source=_NCCI,
     confidence=0.8,
 )
 def staff_visit(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on a claim with an infused or unclassified drug, 99211 is not billed for the day of an infusion
-    or injection by the same provider, with modifier 25 or without.
+    """What it checks: on a claim with an infusion, or with an infused or unclassified drug, 99211 is not billed for the
+    day of an infusion or injection, with modifier 25 or without. Where it names another rendering provider of the group
+    it is a warning.
 
     Why it is denied: 99211 needs no physician, and what staff does at an infusion is part of it.
 
     How to fix: remove 99211. If a physician saw the patient bill that visit, with modifier 25.
+
+    What it cannot know: who saw the patient.
     """
-    staff = facts.family("staff_visit")
-    for line in _beside_administration(claim, facts, [line for line in claim.lines if line.procedure in staff]):
+    for line, severity in _beside_administration(claim, facts, facts.family("staff_visit")):
         if line.only_day is None:
             yield NotChecked(_NO_DAY)
         else:
             yield finding(
                 line.at("procedure"),
                 f"{line.procedure} is not paid on the day of an infusion or injection, whatever its modifier",
-                "remove it, or bill the visit that was documented, with modifier 25",
+                "remove it; if a physician saw the patient bill that visit as documented, with modifier 25",
+                severity,
             )
 
 
@@ -120,6 +164,8 @@ def discount_modifier(claim: Claim, facts: Facts) -> Results:
     Why it is denied: since 2025 TB alone says it.
 
     How to fix: replace JG by TB; before 2025 keep the one of the two that fits the kind of provider.
+
+    What it cannot know: whether the drug was bought at the 340B price.
     """
     drugs, last_day = drugs_or_unclassified(facts), facts.discount_modifiers["JG"].until
     for line in claim.lines:
@@ -153,7 +199,9 @@ def no_route(claim: Claim, facts: Facts) -> Results:
 
     Why it is denied: the contractor pays only one of the routes and cannot tell which it was.
 
-    How to fix: add JA or JB.
+    How to fix: add JA or JB, as the drug was given.
+
+    What it cannot know: how the drug was given.
     """
     table, route = facts.tables[ROUTE_MODIFIERS], facts.family("route_modifiers")
     for line in claim.lines:

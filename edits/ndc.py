@@ -29,17 +29,22 @@ _OFTEN_MISTAKEN = "49401008801"
     confidence=0.95,
 )
 def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the NDC on a line of an infused drug is not the self-injected form of the same drug.
+    """What it checks: the NDC on a line of an infused drug is not the self-injected form of the same drug, unless that
+    form is billed with this very code.
 
     Why it is denied: the code stands for the vial that is infused; autoinjector and syringe belong to the pharmacy
     benefit and to no such code.
 
     How to fix: if the vial was infused, give the vial's NDC; if the drug was injected under the skin, send it to the
     pharmacy plan.
+
+    What it cannot know: which of the two was given.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         product = facts.product(line.ndc) if line.procedure in facts.drug_codes else None
-        if product is None or product.route != "subcutaneous":
+        if product is None or product.route != "subcutaneous" or product.hcpcs == line.procedure:
             continue
         if line.procedure not in facts.codes_of(product.substance):
             continue
@@ -70,16 +75,21 @@ def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
     Why it is denied: payers match NDC and procedure code, and pay neither when they disagree.
 
     How to fix: bill the code of the drug that was given, with the NDC from its package.
+
+    What it cannot know: which of the two says what was given; products that the tables do not have are NDC08's.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         product = facts.product(line.ndc) if line.procedure in facts.drug_codes else None
         if product is None or line.procedure in facts.codes_of(product.substance):
             continue
         billed = f"belongs to {product.hcpcs}, not to" if product.hcpcs else "goes to the pharmacy plan, not under"
+        right = f"{product.hcpcs}, in its units," if product.hcpcs else "the pharmacy plan"
         yield finding(
             line.at("ndc"),
             f"NDC is {product.label}, which {billed} {line.procedure}",
-            "correct the procedure code or the NDC, whichever does not say what was given",
+            f"look into the record: bill {right} if that product was given, else give the NDC of what was",
         )
 
 
@@ -92,8 +102,9 @@ def _drug_lines(claim: Claim, facts: Facts) -> list[ServiceLine]:
 @edit(
     "NDC01",
     "Infused drug without its NDC",
-    severity=by_payer(ffs="warn", madv="warn", mcd="reject", other="warn"),
-    institutional=by_payer(ffs="info", madv="info", mcd="reject", other="info"),
+    severity=by_payer(ffs=None, madv="warn", mcd="reject", other="warn"),
+    institutional=by_payer(ffs=None, madv="info", mcd="reject", other="info"),
+    beside={"mcd": "info"},
     concerns=infused_drugs,
     claim_status="A6:218",
     carc="16",
@@ -103,12 +114,18 @@ def _drug_lines(claim: Claim, facts: Facts) -> list[ServiceLine]:
 )
 def no_ndc(claim: Claim, facts: Facts) -> Results:
     """What it checks: a line of an infused drug names a National Drug Code (LIN03 under N4). One that stands behind the
-    line's providers (loop 2420), or before the first line, is in the wrong place and counts for none.
+    line's providers (loop 2420), or before the first line, is in the wrong place and counts for none. Bill types that
+    pay drugs with the stay or the visit are left out. Under Medicare it is only said, where Medicaid stands behind it.
 
-    Why it is denied: Medicaid wants it by law, most other payers by contract; Medicare does not for a coded drug.
+    Why it is denied: Medicaid wants it by law on outpatient and professional claims, most other payers by contract;
+    Medicare asks for none with a coded drug, yet Medicaid does when the claim crosses over to it.
 
     How to fix: add the NDC of the vial, with its quantity and unit.
+
+    What it cannot know: what the payer's contract asks for.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         if line.procedure not in facts.drug_codes or line.ndc or line.text("ndc"):
             continue
@@ -170,6 +187,8 @@ def malformed_ndc(claim: Claim, facts: Facts) -> Results:
 
     How to fix: pad the short part of the ten-digit code: 4-4-2 the first, 5-3-2 the second, 5-4-1 the third. Ten
     digits without hyphens do not say which; look at the package.
+
+    What it cannot know: which digit is missing or wrong.
     """
     for line in _drug_lines(claim, facts):
         ndc = line.ndc
@@ -202,6 +221,8 @@ def ndc_quantity(claim: Claim, facts: Facts) -> Results:
     Why it is denied: without them the NDC cannot be priced.
 
     How to fix: give quantity and unit of the package: UN for powder vials, ML for liquids.
+
+    What it cannot know: how many packages were opened.
     """
     for line in _drug_lines(claim, facts):
         if not line.ndc:
@@ -238,21 +259,26 @@ def _known(line: ServiceLine, facts: Facts) -> Product | None:
 @edit(
     "NDC04",
     "Unit of measure that does not fit the product",
-    severity="reject",
+    severity="warn",
     concerns=infused_drugs,
     claim_status="A7:659",
     carc="16",
     rarc="M53",
-    source="BCBSM The Record, Feb 2015: powder vials are counted as UN, ME is not accepted",
-    confidence=0.85,
+    source="BCBSM The Record, Feb 2015: powder vials are counted as UN, ME is not accepted; HCSC Blue plans and "
+    "Fidelis take ME",
+    confidence=0.7,
 )
 def implausible_unit(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the NDC quantity of a known product is counted as payers count it: vials of powder as UN,
-    liquids as ML or UN. ML for a powder vial is a warning, as some payers take it.
+    """What it checks: the NDC quantity of a known product is counted as most payers count it: vials of powder as UN,
+    liquids as ML or UN.
 
-    Why it is denied: a quantity in another unit cannot be matched with the package.
+    Why it is denied: a quantity in another unit cannot be matched with the package. Payers differ: some Blue and
+    Medicaid plans take milligrams (ME), which many others turn back; hence a warning, which a profile can raise.
 
-    How to fix: count a powder vial as one UN; never in milligrams (ME) or grams (GR).
+    How to fix: count a powder vial as one UN and a liquid in millilitres (ML), unless the payer's guide names another
+    unit.
+
+    What it cannot know: which units the payer's guide lists.
     """
     for line in claim.lines:
         product = _known(line, facts) if line.procedure in facts.drug_codes else None
@@ -262,9 +288,8 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
         yield finding(
             line.at("ndc_unit"),
             f"{line.ndc_unit} for a {product.label}; "
-            + ("most payers count powder vials as UN" if tolerated else "payers do not take that unit for it"),
-            f"count it in {' or '.join(product.counted_in)}",
-            severity="warn" if tolerated else None,
+            + ("most payers count powder vials as UN" if tolerated else "few payers take that unit for it"),
+            f"count it in {' or '.join(product.counted_in)}, unless the payer's guide names {line.ndc_unit}",
         )
 
 
@@ -276,8 +301,15 @@ def _billing_units(line: ServiceLine, facts: Facts) -> Decimal | None:
     if line.ndc_unit == "UN":
         return quantity * product.units
     if line.ndc_unit == "ML" and product.ml:
-        return quantity * product.units / Decimal(str(product.ml))
+        return quantity * product.units / product.ml
+    drug = facts.drug(line.procedure, line.service_date) if line.service_date else None
+    if line.ndc_unit in _MILLIGRAMS and drug:
+        return quantity * _MILLIGRAMS[line.ndc_unit] / drug.milligrams
     return None
+
+
+_MILLIGRAMS = {"ME": 1, "GR": 1000}
+"""Milligrams in units of measure of weight."""
 
 
 def _dose_billing_units(dose: Dose, facts: Facts) -> Decimal | None:
@@ -303,7 +335,11 @@ def quantity_and_units(claim: Claim, facts: Facts) -> Results:
     Why it is denied: Medicaid claims its rebate by the NDC quantity, and other payers check it against the units.
 
     How to fix: count opened vials (UN) or their millilitres, and bill given and discarded units of those vials.
+
+    What it cannot know: whether quantity or units are wrong.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for dose in doses(claim, facts.drug_codes):
         billed, counted = dose.units, _dose_billing_units(dose, facts)
         if billed is None or counted is None or abs(billed - counted) <= 1:
@@ -328,34 +364,52 @@ def _plain(number: Decimal) -> str:
     severity="warn",
     concerns=infused_drugs,
     claim_status="A7:218",
-    carc="211",
-    source="DailyMed package lists; the NDC directory, once it is loaded",
+    carc="16",
+    rarc="M119",
+    source="DailyMed package lists; CMS ASP NDC-HCPCS crosswalk, Oct 2025; the NDC directory, once it is loaded",
     confidence=0.8,
     table=external.NDC_DIRECTORY,
     partly=True,
 )
 def unknown_ndc(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the NDC is a listed package on the date of service. Without the NDC directory only packages of
-    the products in the shipped tables are checked.
+    """What it checks: the NDC of an infused drug is a listed package of one of the drug's products on the date of
+    service. With the NDC directory, one that stands there passes though the drug's products do not have it.
 
-    Why it is denied: a package that is not listed, or ended before the date of service, is not paid.
+    Why it is denied: payers match NDC and procedure code. A package that is not listed, ended before the date of
+    service or belongs to no product of the code is not paid.
 
     How to fix: read the NDC from the package; if it is right, load a newer NDC directory.
+
+    What it cannot know: packages that came out after the tables were made.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     directory = facts.tables.get(external.NDC_DIRECTORY)
     for line in claim.lines:
         ndc, day = line.ndc.replace("-", ""), line.service_date
         if line.procedure not in facts.drug_codes or len(ndc) != NDC_LENGTH or day is None:
             continue
+        if not ndc.isdigit() or not ndc.strip("0"):
+            continue  # NDC02 says so
         product = facts.product(ndc)
-        unlisted = product is not None and ndc[9:] not in product.packages
-        ended = product is not None and product.until is not None and product.until < day
-        if ended or (unlisted and directory is None) or (directory is not None and directory.row(ndc, day) is None):
-            yield finding(
-                line.at("ndc"),
-                "the NDC is no listed package on the date of service",
-                "read the NDC from the package; if it is right, update the tables",
-            )
+        if product is not None and product.until is not None and product.until < day:
+            what = "ended before the date of service"
+        elif directory is not None:
+            if directory.row(ndc, day) is not None:
+                continue
+            what = "is no listed package on the date of service"
+        elif product is None:
+            what = f"is none of the products that the tables have for {line.procedure}"
+        elif ndc[9:] not in product.packages:
+            what = "is no listed package on the date of service"
+        else:
+            continue
+        yield finding(
+            line.at("ndc"),
+            f"the NDC {what}",
+            f"read the NDC from the package (known for {line.procedure}: {facts.vial_ndcs(line.procedure)}); if it is "
+            "right, update the tables",
+        )
 
 
 @edit(
@@ -375,6 +429,8 @@ def two_products(claim: Claim, facts: Facts) -> Results:
     Why it is denied: a line has room for one product, and the units of the other match nothing.
 
     How to fix: bill each vial size on a line of its own (some Medicaid plans want KP on the first, KQ on the others).
+
+    What it cannot know: which vials were opened.
     """
     for line in claim.lines:
         if line.procedure in facts.drug_codes and [segment[0] for segment in line.segments].count("LIN") > 1:
@@ -417,6 +473,8 @@ def no_ndc_qualifier(claim: Claim, facts: Facts) -> Results:
     Why it is denied: under another qualifier the number is not read as an NDC.
 
     How to fix: write N4 in LIN02.
+
+    What it cannot know: what the number is, if it is no NDC.
     """
     for line in _drug_lines(claim, facts):
         if not line.ndc and line.text("ndc") and line.text("ndc_qualifier") != "N4":
@@ -439,10 +497,14 @@ def injected_under_unclassified(claim: Claim, facts: Facts) -> Results:
     Why it is denied: such drugs belong to the pharmacy benefit, even when a professional injects them.
 
     How to fix: bill the pharmacy plan, or ask the payer for its rule.
+
+    What it cannot know: the payer's list of self-administered drugs.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         product = facts.product(line.ndc) if line.procedure in facts.family("unclassified") else None
-        if product and product.route == "subcutaneous":
+        if product and product.route == "subcutaneous" and product.hcpcs is None:
             yield finding(
                 line.at("ndc"),
                 f"{product.label} under {line.procedure}: self-injected drugs belong to the pharmacy benefit",

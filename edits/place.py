@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import NO_DATE, Results, by_payer, edit, family, finding, infused_drugs
+from scrubber.edit import NO_DATE, Results, edit, family, finding, infused_drugs
 from scrubber.reference import Facts
 from scrubber.reference.external import PLACES_OF_SERVICE
 
@@ -29,7 +29,7 @@ def _given_at(claim: Claim, drugs: Collection[str], places: Collection[str]) -> 
     "POS01",
     "Lupus drug infused at home",
     severity="warn",
-    concerns=family("lupus_drugs"),
+    concerns=family("prior_authorization"),
     types=("837P",),
     claim_status="A7:249",
     carc="5",
@@ -37,14 +37,19 @@ def _given_at(claim: Claim, drugs: Collection[str], places: Collection[str]) -> 
     confidence=0.7,
 )
 def given_at_home(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a lupus drug is not billed by a professional for the patient's home (place of service 12).
+    """What it checks: a lupus drug is not billed by a professional for the patient's home (place of service 12), unless
+    codes of home infusion stand beside it (S93.., S94.., S95.., 99601, G0068 …).
 
     Why it is denied: home infusion has its own codes, contracts and authorizations; Medicare Part B covers few drugs
     there.
 
     How to fix: check the place; for home infusion bill as the payer's home infusion rules say.
+
+    What it cannot know: whether the provider has a contract for home infusion.
     """
-    for line, location in _given_at(claim, facts.family("lupus_drugs"), facts.family("home")):
+    if any(row and row.method == "visit" for row in map(facts.administrations.get, claim.procedures)):
+        return
+    for line, location in _given_at(claim, facts.family("prior_authorization"), facts.family("home")):
         yield finding(
             location,
             f"{line.procedure} was given at home (12), where home infusion rules hold",
@@ -55,27 +60,36 @@ def given_at_home(claim: Claim, facts: Facts) -> Results:
 @edit(
     "POS02",
     "Infused drug in a hospital's outpatient department",
-    severity=by_payer(ffs="info", madv="warn", mcd="warn", other="warn"),
+    severity="warn",
     concerns=infused_drugs,
     types=("837P",),
     claim_status="A7:249",
     carc="58",
-    source=f"{_POS}; site-of-care policies of commercial payers",
-    confidence=0.8,
+    source=f"{_POS}; 42 CFR 410.26 (no incident-to drugs in a hospital); site-of-care policies of commercial payers",
+    confidence=0.85,
 )
 def given_in_hospital(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an infused drug is not billed for the outpatient department of a hospital (19 or 22).
+    """What it checks: an infused drug is not billed by a professional for the outpatient department of a hospital (19
+    or 22).
 
-    Why it is denied: site-of-care policies ask for an office, an infusion suite or the home, unless the hospital was
-    authorized.
+    Why it is denied: Medicare Part B pays a physician no drug there, since it is not incident to the physician's
+    service; the hospital bills it. Site-of-care policies of other payers ask for an office, an infusion suite or the
+    home, unless the hospital was authorized.
 
-    How to fix: check the place; where it is right have the site authorized.
+    How to fix: check the place. If it is right leave the drug to the hospital's own claim; under other payers have the
+    site authorized.
+
+    What it cannot know: who bought the drug, and what the payer authorized.
     """
+    medicare = claim.filing_indicator in facts.family("medicare")
     for line, location in _given_at(claim, facts.drug_codes, facts.family("hospital_outpatient")):
+        why = "Part B pays a physician no drug there" if medicare else "site-of-care policies may not pay it"
         yield finding(
             location,
-            f"{line.procedure} was given in a hospital's outpatient department; site-of-care policies may not pay it",
-            "check the place of service, and the payer's authorization of the site",
+            f"{line.procedure} was given in a hospital's outpatient department; {why}",
+            "check the place of service; if it is right leave the drug to the hospital's claim"
+            if medicare
+            else "check the place of service, and the payer's authorization of the site",
         )
 
 
@@ -87,7 +101,7 @@ def given_in_hospital(claim: Claim, facts: Facts) -> Results:
     types=("837P",),
     claim_status="A7:249",
     carc="5",
-    source=f"{_POS}; own knowledge of inpatient and skilled nursing payment",
+    source=f"{_POS}; 42 CFR 410.26 (no incident-to drugs in a hospital); own knowledge of skilled nursing payment",
     confidence=0.6,
 )
 def given_during_stay(claim: Claim, facts: Facts) -> Results:
@@ -97,12 +111,14 @@ def given_during_stay(claim: Claim, facts: Facts) -> Results:
     Why it is denied: the facility is paid for the drugs of a stay, and a professional is not.
 
     How to fix: check the place; otherwise the facility bills the drug.
+
+    What it cannot know: whether a patient of a nursing facility was there on a stay that Medicare Part A pays.
     """
     for line, location in _given_at(claim, facts.drug_codes, facts.family("facility_stay")):
         yield finding(
             location,
             f"{line.procedure} was given during a facility stay, which pays the facility for its drugs",
-            "check the place of service; if it is right leave the drug to the facility",
+            "check the place of service; if it is right leave the drug to the facility's claim",
         )
 
 
@@ -126,6 +142,8 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
     Why it is denied: a place that is not in the list, or no longer, is rejected.
 
     How to fix: use the two digits of the place where the patient was seen.
+
+    What it cannot know: where the patient was seen.
     """
     table = facts.tables[PLACES_OF_SERVICE]
     first_day = next((line.service_date for line in claim.lines if line.service_date), None)
@@ -159,6 +177,8 @@ def hospital_bills_too(claim: Claim, facts: Facts) -> Results:
     Why it is denied: the drug is paid once, to whoever bought it.
 
     How to fix: make sure that the hospital does not bill the drug on its own claim.
+
+    What it cannot know: who bought the drug.
     """
     for line, location in _given_at(claim, facts.drug_codes, facts.family("hospital_outpatient")):
         yield finding(

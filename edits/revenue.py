@@ -30,6 +30,8 @@ def other_drug_revenue(claim: Claim, facts: Facts) -> Results:
     Why it is denied: a drug that is paid for by its own code is expected there; 0250 is for drugs without one.
 
     How to fix: bill the drug under 0636 with its procedure code.
+
+    What it cannot know: whether the payer's contract takes another revenue code.
     """
     if not _is_outpatient(claim, facts):
         return
@@ -59,9 +61,12 @@ def other_administration_revenue(claim: Claim, facts: Facts) -> Results:
     Why it is denied: it rarely is; some payers match revenue and procedure codes.
 
     How to fix: use the revenue code of the department that gave the infusion.
+
+    What it cannot know: which department gave the infusion.
     """
     for line in claim.lines:
-        if line.procedure not in facts.family("administration"):
+        row = facts.administrations.get(line.procedure)
+        if row is None or row.method == "visit":
             continue
         if line.revenue_code not in facts.family("administration_revenue"):
             yield finding(
@@ -89,6 +94,8 @@ def drug_without_code(claim: Claim, facts: Facts) -> Results:
     Why it is denied: 0636 means drugs that are identified one by one.
 
     How to fix: add the drug's procedure code, or move drugs without one to 0250.
+
+    What it cannot know: which drug it was.
     """
     drugs = facts.family("drug_revenue")
     for line in claim.lines:

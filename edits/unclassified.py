@@ -11,8 +11,10 @@ from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import NO_DATE, Results, by_payer, edit, family, finding
 from scrubber.reference import Drug, Facts, Product
+from scrubber.reference.courses import lacks_administration
 
 _ARTICLES = "Palmetto and CGS articles on unclassified drugs"
+_HOSPITALS = "Palmetto A55913 and FCSO: packaged under OPPS, all but C9399"
 
 _DOSE = re.compile(r"\d\s*(?:mg|mcg|ug|gm?|grams?|ml|units?|iu|meq|mci)\b", re.IGNORECASE)
 """A number with a unit of measure: the dose."""
@@ -26,6 +28,16 @@ _TOKEN_CHARGE = Decimal("0.01")
 def _unclassified(claim: Claim, facts: Facts) -> Iterator[ServiceLine]:
     codes = facts.family("unclassified")
     return (line for line in claim.lines if line.procedure in codes)
+
+
+def _paid_by_line(claim: Claim, facts: Facts) -> Iterator[ServiceLine]:
+    """The lines of unclassified drugs, none where the bill type pays drugs with the stay or the visit."""
+    return _unclassified(claim, facts) if facts.pays_drugs_by_line(claim) else iter(())
+
+
+def _priced(claim: Claim, facts: Facts) -> Iterator[ServiceLine]:
+    """The lines of unclassified drugs that have a price of their own: not those that Medicare packages."""
+    return (line for line in _paid_by_line(claim, facts) if not facts.is_packaged(claim, line.procedure))
 
 
 def _description(claim: Claim, line: ServiceLine) -> tuple[str, Location]:
@@ -46,7 +58,7 @@ def _product_with_code(line: ServiceLine, facts: Facts) -> Product | None:
 
 def _is_self_injected(line: ServiceLine, facts: Facts) -> bool:
     product = facts.product(line.ndc)
-    return product is not None and product.route == "subcutaneous"
+    return product is not None and product.route == "subcutaneous" and product.hcpcs is None
 
 
 @edit(
@@ -57,25 +69,29 @@ def _is_self_injected(line: ServiceLine, facts: Facts) -> bool:
     claim_status="A6:306",
     carc="16",
     rarc="N350",
-    source=_ARTICLES,
+    source=f"{_ARTICLES}; {_HOSPITALS}",
     confidence=0.95,
 )
 def no_description(claim: Claim, facts: Facts) -> Results:
     """What it checks: a line of an unclassified drug code has a description (SV101-7, on an 837I SV202-7). On an 837I
-    the claim's billing note (NTE*ADD) will do.
+    the claim's billing note (NTE*ADD) will do. Bill types that pay drugs with the stay or the visit are left out; where
+    Medicare packages the drug (hospital outpatients, all codes but C9399) it is a warning.
 
     Why it is denied: nobody can tell which drug was given.
 
     How to fix: write name and dose given, beside the NDC. Medicare wants no more than that; other payers also ask for
     route and cost.
+
+    What it cannot know: what the payer's contract wants to read.
     """
-    for line in _unclassified(claim, facts):
+    for line in _paid_by_line(claim, facts):
         text, location = _description(claim, line)
         if not text.strip():
             yield finding(
                 location,
                 f"{line.procedure} does not say which drug it is",
                 f"write the drug's name and the dose given into {location.element}, and its NDC into loop 2410",
+                "warn" if facts.is_packaged(claim, line.procedure) else None,
             )
 
 
@@ -92,14 +108,17 @@ def no_description(claim: Claim, facts: Facts) -> Results:
 )
 def no_dose(claim: Claim, facts: Facts) -> Results:
     """What it checks: the description of an unclassified drug holds a dose (a number with mg, mcg, g, mL, units or IU)
-    and no concentration (mg/mL), except for compounded drugs (J7999). An empty description is the matter of NOC01.
+    and no concentration (mg/mL), except for compounded drugs (J7999). An empty description is the matter of NOC01. Left
+    out are drugs that are paid with the stay or the visit, or that Medicare packages.
 
     Why it is denied: the price follows from the amount given, and a concentration does not say how much that was.
 
     How to fix: write the total amount given, such as 500 MG.
+
+    What it cannot know: what the words of the description mean, beyond a number with a unit.
     """
     compounded = facts.unclassified_codes["compounded"].hcpcs
-    for line in _unclassified(claim, facts):
+    for line in _priced(claim, facts):
         text, location = _description(claim, line)
         if not text.strip():
             continue
@@ -121,21 +140,26 @@ def no_dose(claim: Claim, facts: Facts) -> Results:
     "NOC03",
     "Unclassified drug without an NDC",
     severity=by_payer(ffs="reject", madv="warn", mcd="reject", other="warn"),
+    institutional=by_payer(ffs="reject", madv="info", mcd="reject", other="warn"),
     concerns=family("unclassified"),
     claim_status="A6:218",
     carc="16",
     rarc="M119",
-    source=_ARTICLES,
+    source=f"{_ARTICLES}; {_HOSPITALS}",
     confidence=0.9,
 )
 def no_ndc(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line of an unclassified drug code has an NDC (loop 2410, LIN under qualifier N4).
+    """What it checks: a line of an unclassified drug code has an NDC (loop 2410, LIN under qualifier N4). Left out are
+    drugs that are paid with the stay or the visit, or that Medicare packages: for a hospital's outpatients C9399 alone
+    is priced by its NDC.
 
     Why it is denied: the NDC is what an unclassified drug is priced by.
 
     How to fix: add the NDC from the package, 11 digits without hyphens, with quantity and unit of measure.
+
+    What it cannot know: whether a payer other than Medicare packages the drug, too.
     """
-    for line in _unclassified(claim, facts):
+    for line in _priced(claim, facts):
         if not line.ndc:
             yield finding(
                 line.at("ndc"),
@@ -162,8 +186,10 @@ def units_not_one(claim: Claim, facts: Facts) -> Results:
     count containers.
 
     How to fix: bill one unit, and say the dose in the description.
+
+    What it cannot know: whether the payer counts containers.
     """
-    for line in _unclassified(claim, facts):
+    for line in _priced(claim, facts):
         units = line.units
         if units is not None and units != 1:
             yield finding(
@@ -191,8 +217,10 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
     Why it is denied: the unclassified code is for drugs that have none.
 
     How to fix: bill the drug's own code, in its units.
+
+    What it cannot know: whether code or NDC is wrong.
     """
-    for line in _unclassified(claim, facts):
+    for line in _paid_by_line(claim, facts):
         product = _product_with_code(line, facts)
         if product:
             yield finding(
@@ -222,10 +250,12 @@ def wrong_kind(claim: Claim, facts: Facts) -> Results:
     Why it is denied: each kind of drug has an unclassified code of its own.
 
     How to fix: bill the unclassified code of that kind of drug.
+
+    What it cannot know: the kind of drugs that the tables do not have.
     """
     by_kind = facts.unclassified_codes
     codes = {code.hcpcs for code in by_kind.values()} | {"J3490"}
-    for line in _unclassified(claim, facts):
+    for line in _paid_by_line(claim, facts):
         product = facts.product(line.ndc)
         if product is None or product.kind is None or line.procedure not in codes:
             continue
@@ -251,30 +281,28 @@ def wrong_kind(claim: Claim, facts: Facts) -> Results:
     confidence=0.75,
 )
 def not_administered(claim: Claim, facts: Facts) -> Results:
-    """What it checks: each day with an unclassified drug has a code for its administration. Left out are drugs given
-    at home or in the course of surgery, and hospital claims whose administration stands under revenue code 0260.
+    """What it checks: each day with an unclassified drug has a code for its administration; a hospital's claim has one
+    on that day or a day beside it. Left out are drugs given at home, delivered by a pharmacy or given in the course of
+    surgery, hospital claims whose administration stands under revenue code 0260, and drugs that are paid with the stay
+    or the visit, or that Medicare packages.
 
     Why it is denied: payers want to see how the drug was given, and some pay neither without the other.
 
-    How to fix: add the administration, such as 96365, 96372 or 96374; ignore this where another claim carries it.
+    How to fix: add the administration that was documented, such as 96365, 96372 or 96374; leave the claim as it is
+    where another claim carries it.
+
+    What it cannot know: how the drug was given, and whether another claim says so.
     """
-    administration, home = facts.family("administration"), facts.family("home")
-    if any(line.revenue_code in facts.family("infusion_revenue") for line in claim.lines):
-        return
-    given = {
-        line.service_date
-        for line in claim.lines
-        if line.procedure in administration or _SURGERY.fullmatch(line.procedure)
-    }
-    for line in _unclassified(claim, facts):
-        if line.service_date in given or DISCARDED in line.modifiers:
+    surgery = {line.service_date for line in claim.lines if _SURGERY.fullmatch(line.procedure)}
+    for line in _priced(claim, facts):
+        if DISCARDED in line.modifiers or line.service_date in surgery:
             continue
-        if claim.place_of(line) in home:
+        if not lacks_administration(claim, line, facts):
             continue
         yield finding(
             line.at("procedure"),
             f"{line.procedure} has no administration code on the same day",
-            "add the administration (such as 96365, 96372 or 96374) unless it is billed on another claim",
+            "add the administration that was documented (96365, 96372, 96374 …), unless another claim carries it",
         )
 
 
@@ -297,8 +325,10 @@ def names_coded_drug(claim: Claim, facts: Facts) -> Results:
 
     How to fix: bill the drug's own code if the vial was infused. What is injected under the skin belongs to the
     pharmacy plan.
+
+    What it cannot know: whether the words name what was given.
     """
-    for line in _unclassified(claim, facts):
+    for line in _paid_by_line(claim, facts):
         text, location = _description(claim, line)
         if not text or _product_with_code(line, facts) or _is_self_injected(line, facts):
             continue
@@ -340,6 +370,8 @@ def token_charge(claim: Claim, facts: Facts) -> Results:
     Why it is denied: such a charge asks the payer to price the drug, which wants the invoice.
 
     How to fix: charge what the drug costs, or attach the invoice.
+
+    What it cannot know: whether the drug came free of charge, for which a token charge is right.
     """
     office = facts.family("office")
     for line in _unclassified(claim, facts):
@@ -350,5 +382,5 @@ def token_charge(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("charge"),
                 f"{line.procedure} is billed for next to nothing; the payer will ask for the invoice",
-                "charge what the drug costs, or attach the invoice",
+                "charge what the drug costs, or attach the invoice; leave it where the drug came free of charge",
             )

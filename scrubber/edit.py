@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
@@ -55,6 +55,8 @@ CLAIM_TYPES: tuple[ClaimType, ...] = ("837P", "837I")
 
 HEADINGS = ("What it checks", "Why it is denied", "How to fix")
 """The headings that the docstring of every edit has, in this order."""
+CANNOT_KNOW = "What it cannot know"
+"""A heading that may follow them: what is not on a claim, so that the edit can be wrong."""
 
 CODE = re.compile(r"[A-Z]{1,10}\d\d", re.ASCII)
 """How codes are written: letters and two digits, short enough for a note in an annotated copy."""
@@ -146,6 +148,28 @@ def dated(*phases: tuple[date, Severity]) -> Dated:
     return Dated(phases)
 
 
+def gravest(one: Severity | Dated | None, other: Severity | Dated | None) -> Severity | Dated | None:
+    """The graver of two severities, day by day where they have dates; `None` is off."""
+    if one is None or other is None or one == other:
+        return one or other
+    if isinstance(one, str) and isinstance(other, str):
+        return min(one, other, key=SEVERITIES.index)
+    phases: list[tuple[date, Severity]] = []
+    for day in sorted({since for graded in (one, other) for since in _changes(graded)}):
+        named = [severity for severity in (_on(one, day), _on(other, day)) if severity]
+        if named:
+            phases.append((day, min(named, key=SEVERITIES.index)))
+    return Dated(tuple(phases))
+
+
+def _changes(severity: Severity | Dated) -> list[date]:
+    return [since for since, _ in severity.phases] if isinstance(severity, Dated) else [date.min]
+
+
+def _on(severity: Severity | Dated, day: date) -> Severity | None:
+    return severity.on(day) if isinstance(severity, Dated) else severity
+
+
 def _must_be_severity(severity: object) -> None:
     if severity not in SEVERITIES:
         raise ValueError(f"{severity!r} is no severity; they are {', '.join(SEVERITIES)}")
@@ -197,6 +221,11 @@ def drugs_or_unclassified(facts: Facts) -> frozenset[str]:
     return facts.drug_or_unclassified_codes
 
 
+def administrations(facts: Facts) -> frozenset[str]:
+    """Concerns claims with any code for giving a drug."""
+    return facts.administrations.codes
+
+
 def infused_drugs(facts: Facts) -> frozenset[str]:
     """Concerns claims with any infused drug of the reference tables."""
     return facts.drug_codes
@@ -210,8 +239,9 @@ class Edit:
     to; `on_voids` whether it also runs on claims that void another (frequency 8). `claim_status` is what a 277CA
     would say (category, status and entity), `carc` and `rarc` the likely denial; `confidence` is from 0 to 1.
     `table` names a table that does not come with the scrubber: without it the edit is not checked, or with
-    `partly` does what it can. `institutional` are its severities on an 837I where they differ. `payers` says for which
-    payers it runs, beside their scope. `begin` makes the check of a file edit anew for each file.
+    `partly` does what it can. `institutional` are its severities on an 837I where they differ; `beside` is how grave
+    it is at least where another payer of the claim (loop 2320) is of that scope. `payers` says for which payers it
+    runs, beside their scope. `begin` makes the check of a file edit anew for each file.
     """
 
     code: str = attrs.field(validator=attrs.validators.matches_re(CODE))
@@ -229,6 +259,7 @@ class Edit:
     table: str | None = None
     partly: bool = False
     institutional: Severities | None = None
+    beside: Mapping[Scope, Severity | Dated] = attrs.field(factory=dict, eq=False)
     payers: Payers = attrs.field(factory=Payers)
     begin: Callable[[], Check] | None = attrs.field(default=None, eq=False)
 
@@ -263,6 +294,7 @@ def edit(
     table: str | None = None,
     partly: bool = False,
     institutional: Severities | None = None,
+    beside: Mapping[Scope, Severity | Dated] | None = None,
 ) -> Callable[[Check], Edit]:
     """Makes an `Edit` of a function. Raises `ValueError` where code, severity or docstring is not as it should be."""
     severities = severity if isinstance(severity, Severities) else Severities(severity, severity, severity, severity)
@@ -285,6 +317,7 @@ def edit(
             table=table,
             partly=partly,
             institutional=institutional,
+            beside=beside or {},
         )
 
     return declare
@@ -307,3 +340,5 @@ def _must_be_documented(code: str, function: Callable[..., object]) -> None:
     places = [documentation.find(f"{heading}:") for heading in HEADINGS]
     if -1 in places or places != sorted(places):
         raise ValueError(f"edit {code}: the docstring needs the headings {', '.join(HEADINGS)}")
+    if -1 < documentation.find(f"{CANNOT_KNOW}:") < places[-1]:
+        raise ValueError(f"edit {code}: {CANNOT_KNOW} stands behind the other headings")

@@ -15,9 +15,20 @@ from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
 from scrubber.claims.payers import Key as PayerKey
 from scrubber.codes import CRASHED
-from scrubber.edit import NO_DATE, SEVERITIES, Concern, Dated, Edit, Finding, NotChecked, Severity
+from scrubber.edit import (
+    NO_DATE,
+    SEVERITIES,
+    Concern,
+    Dated,
+    Edit,
+    Finding,
+    NotChecked,
+    Scope,
+    Severity,
+    gravest,
+)
 from scrubber.naming import OPEN, Naming
-from scrubber.profile import Profile
+from scrubber.profile import Profile, scope_of
 from scrubber.reference import Facts, shipped
 from scrubber.reference.billing import Period
 from scrubber.suppressions import Suppressed
@@ -179,19 +190,31 @@ class Engine:
     def _plan_for(self, claim: Claim) -> _Plan:
         known = frozenset([line.procedure for line in claim.lines if line.procedure in self._by_procedure])
         named = (claim.payer_id, claim.payer_name) if self._looks_at_payers else ("", "")
-        return self._plan(claim.type, known, claim.is_void, (claim.filing_indicator, *named))
+        beside = frozenset([scope_of(payer.filing_indicator) for payer in claim.other_payers])
+        return self._plan(claim.type, known, claim.is_void, (claim.filing_indicator, *named), beside)
 
-    def _planned(self, claim_type: ClaimType, procedures: frozenset[str], void: bool, payer: PayerKey) -> _Plan:
-        """What is done with claims of a kind, by the profile's rules for their payer."""
+    def _planned(
+        self,
+        claim_type: ClaimType,
+        procedures: frozenset[str],
+        void: bool,
+        payer: PayerKey,
+        beside: frozenset[Scope],
+    ) -> _Plan:
+        """What is done with claims of a kind, by the profile's rules for their payer and by their other payers."""
         rules = self.profile.rules(*payer)
         named = {edit.code: edit for procedure in sorted(procedures) for edit in self._by_procedure[procedure]}
         edits: list[Edit] = []
         grades: dict[str, tuple[Severity | Dated, date | None]] = {}
         for edit in (*self._always, *named.values()):
             severity = rules.severity_of(edit, claim_type)
+            since = rules.overridden_from(edit.code, claim_type)
+            if since is None and edit.code not in rules.shadow:
+                for scope in beside:
+                    severity = gravest(severity, edit.beside.get(scope))
             concerned = claim_type in edit.types and edit.payers.include(payer) and (edit.on_voids or not void)
             if severity is not None and concerned:
-                grades[edit.code] = severity, rules.overridden_from(edit.code, claim_type)
+                grades[edit.code] = severity, since
                 if not edit.begin:
                     edits.append(edit)
         return _Plan(tuple(edits), " ".join(edit.code for edit in edits), grades, self._facts_for(rules.filing_limit))

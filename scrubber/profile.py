@@ -63,6 +63,11 @@ _LONGEST_LIMIT = 10_000
 _OVERRIDE_KEYS = ("severity", "from", "claim_type")
 
 
+def scope_of(filing_indicator: str) -> Scope:
+    """The payer scope that a filing indicator (SBR09) stands for."""
+    return _SCOPES.get(filing_indicator, "other")
+
+
 class ProfileError(Exception):
     """A profile that cannot be used; the message names what is wrong and the nearest right name."""
 
@@ -191,7 +196,7 @@ class Profile:
 
     def rules(self, filing_indicator: str, payer_id: str, payer_name: str = "") -> Rules:
         """What holds for a payer; one matched by id wins over one by name, and that over one by filing indicator."""
-        scope = self.scope or _SCOPES.get(filing_indicator, "other")
+        scope = self.scope or scope_of(filing_indicator)
         key = filing_indicator, payer_id, payer_name
         matching = [payer for payer in self.payers if payer.payers.include(key)]
         matching.sort(key=lambda payer: -payer.payers.precision)

@@ -21,7 +21,13 @@ from tests.scrubbing import FIXTURES, SCRUBBER, Run, each, run
 INFUSION = LineSpec("96365")
 REJECTED = infusion_claim("837P", "REJECTED", lines=(drug_line(modifiers=("JW", "JZ")), INFUSION))
 FLAGGED = infusion_claim("837P", "FLAGGED", diagnoses=("M3219", "M320"))
-INFORMED = infusion_claim("837P", "INFORMED", lines=(drug_line(modifiers=()), INFUSION), filing="CI")
+BEFORE_2024 = date(2023, 12, 29)
+INFORMED = infusion_claim(
+    "837P",
+    "INFORMED",
+    lines=(drug_line(modifiers=(), dates=BEFORE_2024), attrs.evolve(INFUSION, dates=BEFORE_2024)),
+    filing="CI",
+)
 CLEAN = infusion_claim("837P", "CLEAN")
 REPORTS = ("json", "txt", "xml", "html")
 ONLY = ("--select", "JWJZ01,JWJZ02,DX12")

@@ -9,7 +9,20 @@ from typing import Any
 import pytest
 
 from scrubber.claims.model import Claim
-from scrubber.edit import Dated, Edit, NotChecked, Results, by_payer, dated, edit, file_edit, finding
+from scrubber.edit import (
+    CANNOT_KNOW,
+    Dated,
+    Edit,
+    NotChecked,
+    Results,
+    Severity,
+    by_payer,
+    dated,
+    edit,
+    file_edit,
+    finding,
+    gravest,
+)
 from scrubber.reference import Facts
 from tests.scrubbing import each, installed
 
@@ -119,6 +132,41 @@ def test_a_file_edit_begins_anew_for_each_file() -> None:
     first, second = counting.for_file(), counting.for_file()
     assert first.check is not second.check
     assert declared().for_file() == declared()
+
+
+FIRST, SECOND = date(2023, 1, 1), date(2024, 1, 1)
+Graded = Severity | Dated | None
+
+
+@each(
+    ("one", "other", "expected"),
+    {
+        "off and off": (None, None, None),
+        "off and on": (None, "info", "info"),
+        "two severities": ("warn", "reject", "reject"),
+        "dates and off": (dated((FIRST, "warn")), None, dated((FIRST, "warn"))),
+        "dates and a severity": (dated((FIRST, "reject")), "warn", dated((date.min, "warn"), (FIRST, "reject"))),
+        "dates and dates": (
+            dated((FIRST, "info"), (SECOND, "warn")),
+            dated((SECOND, "reject")),
+            dated((FIRST, "info"), (SECOND, "reject")),
+        ),
+    },
+)
+def test_the_graver_of_two_severities(one: Graded, other: Graded, expected: Graded) -> None:
+    assert gravest(one, other) == expected
+    assert gravest(other, one) == expected
+
+
+def test_what_an_edit_cannot_know_stands_behind_the_other_headings() -> None:
+    def check(claim: Claim, _: Facts) -> Results:
+        return ()
+
+    check.__doc__ = f"{CANNOT_KNOW}: a thing.\n\n{DOCUMENTED}"
+    with pytest.raises(ValueError, match="behind the other headings"):
+        edit("TEST03", "A test", severity="warn", concerns=None, source="a test")(check)
+    check.__doc__ = f"{DOCUMENTED}\n{CANNOT_KNOW}: a thing."
+    assert edit("TEST03", "A test", severity="warn", concerns=None, source="a test")(check).title == "A test"
 
 
 @pytest.mark.parametrize("code", installed().edits)

@@ -80,7 +80,7 @@ def codes(scrubbed: ScrubbedClaim) -> list[str]:
         "every claim": ({}, (True, True)),
         "a procedure that is there": ({"concerns": procedures("J0490")}, (True, False)),
         "one of several": ({"concerns": procedures("G9999", "99213", "G0463")}, (False, True)),
-        "a family": ({"concerns": family("lupus_drugs")}, (True, False)),
+        "a family": ({"concerns": family("prior_authorization")}, (True, False)),
         "a procedure that is nowhere": ({"concerns": procedures("X")}, (False, False)),
     },
 )

@@ -48,7 +48,7 @@ def severities(chosen: Profile, **changes: str) -> dict[str, str | None]:
 
 
 MEDICARE = {"ADM01": "info", "DX01": "reject", "JWJZ01": "reject"}
-COMMERCIAL = {"ADM01": "warn", "DX01": "reject", "JWJZ01": "info"}
+COMMERCIAL = {"ADM01": "warn", "DX01": "reject", "JWJZ01": "warn"}
 
 
 def test_without_a_profile_the_payer_s_kind_decides() -> None:
@@ -227,7 +227,7 @@ BY_DATE = '[severity]\nJWJZ01 = {{ severity = "{}", from = {} }}'
 @each(
     ("severity", "since", "day", "filing", "expected"),
     {
-        "before it the edit's own": ("reject", "2025-05-01", "2025-04-30", "CI", "info"),
+        "before it the edit's own": ("reject", "2025-05-01", "2025-04-30", "CI", "warn"),
         "from it on the profile's": ("reject", "2025-05-01", "2025-05-01", "CI", "reject"),
         "before it by date, as the edit itself": ("info", "2025-05-01", "2023-08-01", "MB", "warn"),
         "not before there is such a rule": ("reject", "2020-01-01", "2022-12-31", "CI", None),

@@ -30,10 +30,10 @@ BY_SCOPE = {
     "ADM08": "IIII",
     "ADM09": "IIII",
     "ADM10": "IWWW",
-    "NDC01": "WWRW",
+    "NDC01": "-WRW",
     "NDC02": "RRRR",
     "NDC03": "RRRR",
-    "NDC04": "RRRR",
+    "NDC04": "WWWW",
     "NDC05": "RRRR",
     "NDC06": "RRRR",
     "NDC07": "WWRW",
@@ -58,6 +58,8 @@ BY_SCOPE = {
     "AGE03": "WWWW",
     "AGE04": "IIII",
     "AGE05": "RRRR",
+    "DOSE01": "WWWW",
+    "DRUG01": "IIII",
     "MIX01": "WWWW",
     "MIX02": "WWWW",
     "MIX03": "WWWW",
@@ -72,7 +74,7 @@ BY_SCOPE = {
     "NOC09": "WWWW",
     "NOC10": "IIII",
     "POS01": "WWWW",
-    "POS02": "IWWW",
+    "POS02": "WWWW",
     "POS04": "WWWW",
     "POS05": "RRRR",
     "POS06": "IIII",
@@ -133,4 +135,21 @@ def test_no_edit_is_there_that_the_table_does_not_have() -> None:
 def test_on_an_837i_a_missing_ndc_is_only_said_but_rejected_under_medicaid() -> None:
     institutional = installed()["NDC01"].institutional
     assert institutional is not None
-    assert [institutional.of(scope) for scope in SCOPES] == ["info", "info", "reject", "info"]
+    assert [institutional.of(scope) for scope in SCOPES] == [None, "info", "reject", "info"]
+
+
+@pytest.mark.parametrize(
+    ("code", "beside"),
+    [
+        ("JWJZ01", "ffs"),
+        ("JWJZ03", "ffs"),
+        ("JWJZ04", "ffs"),
+        ("JWJZ08", "ffs"),
+        ("JWJZ10", "ffs"),
+        ("JWJZ13", "ffs"),
+        ("JWJZ14", "ffs"),
+    ],
+)
+def test_medicare_behind_another_payer_brings_its_severities_on_waste(code: str, beside: str) -> None:
+    edit = installed()[code]
+    assert edit.beside == {beside: edit.severities.of("ffs")}

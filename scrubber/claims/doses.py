@@ -1,4 +1,4 @@
-"""Lines of one drug taken together: what was given, and thrown away, on one day by one provider."""
+"""Lines of one drug taken together: what was given, and thrown away, on one day."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ NOTHING_DISCARDED = "JZ"
 
 @attrs.frozen
 class Dose:
-    """The lines of one procedure code, day of service and provider; never across claims.
+    """The lines of one procedure code and day of service, whoever rendered them; never across claims.
 
-    Two vial sizes have two NDCs and stand on two lines, and so does what was thrown away: only together do the
-    lines say what was used. `day` is `None` where a line has no date; `administered` are the lines without JW,
-    `discarded` those with it.
+    The billing provider of a claim is one, and its members count as one (see `scrubber.claims.visits`). Two vial sizes
+    have two NDCs and stand on two lines, and so does what was thrown away: only together do the lines say what was
+    used. `day` is `None` where a line has no date; `administered` are the lines without JW, `discarded` those with it.
     """
 
     procedure: str
     day: date | None
-    provider: str
     lines: Sequence[ServiceLine]
     administered: Sequence[ServiceLine]
     discarded: Sequence[ServiceLine]
@@ -52,18 +51,17 @@ class Dose:
 @once_per_claim
 def doses(claim: Claim, procedures: frozenset[str]) -> Sequence[Dose]:
     """The doses of the given codes on a claim, in order of their first lines. Raises `MalformedValue`."""
-    found: dict[tuple[str, date | None, str], list[ServiceLine]] = {}
+    found: dict[tuple[str, date | None], list[ServiceLine]] = {}
     for line in claim.lines:
         if line.procedure in procedures:
-            key = (line.procedure, line.service_date, claim.provider_of(line))
-            found.setdefault(key, []).append(line)
+            found.setdefault((line.procedure, line.service_date), []).append(line)
     return [_dose(*key, lines) for key, lines in found.items()]
 
 
-def _dose(procedure: str, day: date | None, provider: str, lines: Sequence[ServiceLine]) -> Dose:
+def _dose(procedure: str, day: date | None, lines: Sequence[ServiceLine]) -> Dose:
     discarded = [line for line in lines if DISCARDED in line.modifiers]
     administered = [line for line in lines if DISCARDED not in line.modifiers] if discarded else lines
-    return Dose(procedure, day, provider, lines, administered, discarded)
+    return Dose(procedure, day, lines, administered, discarded)
 
 
 def _total(lines: Sequence[ServiceLine]) -> Decimal | None:

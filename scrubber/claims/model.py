@@ -213,6 +213,13 @@ class Provider(NamedTuple):
         return Location(self.source, self.position, self.loop, "NM109", self.service_line)
 
 
+class OtherPayer(NamedTuple):
+    """Another payer of the claim, loop 2320: its place in line (SBR01) and its filing indicator (SBR09)."""
+
+    sequence: str
+    filing_indicator: str
+
+
 class Diagnosis(NamedTuple):
     """A diagnosis of an HI segment: qualifier (ABK, ABF, ABJ, APR, ABN; BK, BF … for ICD-9) and code.
 
@@ -578,6 +585,16 @@ class Claim(_Loop):
             loops = places.CLAIM_PROVIDERS[self.type]
             body.providers = _providers(body.source, body.loops, len(body.source.segments), "SBR", loops, None)
         return body.providers
+
+    @property
+    def other_payers(self) -> Sequence[OtherPayer]:
+        """The payers before and behind the one that the claim is sent to, loops 2320."""
+        body = self._parsed or self._parse()
+        stop = body.lines[0].start if body.lines else len(body.source.segments)
+        if body.loops >= stop:
+            return ()
+        loops = body.source.segments[body.loops : stop]
+        return [OtherPayer(element(part, 1), element(part, 9)) for part in loops if part[0] == "SBR"]
 
     def provider_of(self, line: ServiceLine) -> str:
         """NPI of who rendered a line: its own rendering provider, else the claim's, else the billing provider."""

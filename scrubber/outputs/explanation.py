@@ -11,7 +11,7 @@ import attrs
 from scrubber import codes
 from scrubber.catalogue import Catalogue, CatalogueError, nearest
 from scrubber.conformance.codes import GUIDE_CODES, GuideCode
-from scrubber.edit import HEADINGS, SCOPES, Dated, Edit, Scope, Severities, Severity
+from scrubber.edit import CANNOT_KNOW, HEADINGS, SCOPES, Dated, Edit, Scope, Severities, Severity
 from scrubber.outputs.layout import Layout
 from scrubber.reference import shipped
 from scrubber.x12 import errors
@@ -117,6 +117,9 @@ def _edit(edit: Edit) -> Explanation:
     particulars = [("Severity", _severities(edit.severities))]
     if edit.institutional:
         particulars.append(("On an 837I", _severities(edit.institutional)))
+    if edit.beside:
+        rows = tuple(f"{SCOPE_NAMES[scope]}: at least {graded(grade)}" for scope, grade in edit.beside.items())
+        particulars.append(("Other payer", rows))
     particulars.append(("Runs on", (_concern(edit),)))
     if edit.table:
         without = "checked in part without it" if edit.partly else "not checked without it"
@@ -162,7 +165,7 @@ def _tool_code(code: str) -> Explanation:
 
 def _sections(documentation: str) -> tuple[tuple[str, str], ...]:
     """What a docstring says under each of its headings, in sentences of their own."""
-    headings = "|".join(HEADINGS)
+    headings = "|".join((*HEADINGS, CANNOT_KNOW))
     _, *parts = re.split(rf"^({headings}):", documentation, flags=re.MULTILINE)
     return tuple((heading, _paragraphs(text)) for heading, text in zip(parts[::2], parts[1::2], strict=True))
 

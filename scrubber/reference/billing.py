@@ -21,7 +21,7 @@ class Spacing:
     `window_days`.
     """
 
-    hcpcs: str
+    substances: tuple[str, ...] = attrs.field(converter=tuple)
     too_close: int
     usual_from: int
     source: str
@@ -103,9 +103,24 @@ class UnclassifiedCode:
     confidence: float
 
 
-def spacings() -> Mapping[str, Spacing]:
-    """Spacing of doses by procedure code."""
-    return {row["hcpcs"]: Spacing(**row) for row in table("spacing")["spacing"]}
+@attrs.frozen
+class BillType:
+    """How bill types pay drugs: with_stay, with_visit or none; `digits` are their first two."""
+
+    digits: tuple[str, ...] = attrs.field(converter=tuple)
+    drugs: str
+    source: str
+    confidence: float
+
+
+def spacings() -> tuple[Spacing, ...]:
+    """Spacing of doses."""
+    return tuple(Spacing(**row) for row in table("spacing")["spacing"])
+
+
+def bill_types() -> tuple[BillType, ...]:
+    """The bill types that do not pay drugs by the line."""
+    return tuple(BillType(**row) for row in table("bill_types")["bill_type"])
 
 
 def turning_points() -> Mapping[str, DatedCode]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cached_property, lru_cache
+from decimal import Decimal
+from functools import cached_property, lru_cache, wraps
 from typing import Any, TypeVar
 
 import attrs
 
 from scrubber.claims import values
-from scrubber.reference import billing
-from scrubber.reference.billing import DatedCode, NumberShape, Period, Shape, Spacing, UnclassifiedCode
+from scrubber.claims.model import Claim
+from scrubber.reference import billing, therapy
+from scrubber.reference.administration import Administrations, administrations
+from scrubber.reference.billing import BillType, DatedCode, NumberShape, Period, Shape, Spacing, UnclassifiedCode
 from scrubber.reference.external import ExternalTable
 from scrubber.reference.tables import digest_input, table
+from scrubber.reference.therapy import Combination, Confusion, LabelledDose, Therapy, Unlabelled
 
 _DAYS = 4096
 """How many answers that depend on a day are remembered."""
@@ -34,15 +38,18 @@ def _in_force(since: date, until: date | None, on: date) -> bool:
     return since <= on and (until is None or on <= until)
 
 
+def _decimal(number: float | None) -> Decimal | None:
+    return None if number is None else Decimal(str(number))
+
+
 @attrs.frozen
 class Drug:
-    """An infused drug's HCPCS code. `unit` is what one billing unit holds; valid from `since` to `until`."""
+    """A drug's HCPCS code. `milligrams` is what one billing unit holds; valid from `since` to `until`."""
 
     hcpcs: str
     substance: str
     brand: str
-    unit: str
-    single_dose: bool
+    milligrams: int
     since: date
     source: str
     confidence: float
@@ -54,8 +61,8 @@ class Product:
     """A drug product by the first nine digits of its NDC.
 
     `hcpcs` is the code it is billed with, `None` where there is none; `units` and `ml` are billing units and
-    withdrawable millilitres of one package; `packages` the last two digits that are listed; `kind` says whether it is
-    a biologic, which decides its unclassified code.
+    withdrawable millilitres of one package; `packages` the last two digits that are listed; `single_dose` says whether
+    the container is for one dose; `kind` whether it is a biologic, which decides its unclassified code.
     """
 
     ndc9: str
@@ -63,13 +70,14 @@ class Product:
     label: str
     route: str
     form: str
+    single_dose: bool
     packages: tuple[str, ...] = attrs.field(converter=tuple)
     since: date
     source: str
     confidence: float
     hcpcs: str | None = None
-    units: int | None = None
-    ml: float | None = None
+    units: Decimal | None = attrs.field(default=None, converter=_decimal)
+    ml: Decimal | None = attrs.field(default=None, converter=_decimal)
     counted_in: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     also_counted_in: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     kind: str | None = None
@@ -80,9 +88,9 @@ class Product:
 
 @attrs.frozen
 class Label:
-    """Labelled use of a substance by age in completed years, in force from `since`."""
+    """Labelled use of substances for an indication, by age in completed years, in force from `since`."""
 
-    substance: str
+    substances: tuple[str, ...] = attrs.field(converter=tuple)
     route: str
     device: str
     indication: str
@@ -97,6 +105,21 @@ class Label:
         """Whether a patient of that age was within the label on that day."""
         of_age = self.age_min <= age and (self.age_max is None or age <= self.age_max)
         return of_age and _in_force(self.since, self.until, on)
+
+
+@attrs.frozen
+class DiagnosisSet:
+    """Diagnosis codes without the point: some by name, and all that begin with one of `begins`."""
+
+    codes: frozenset[str]
+    begins: tuple[str, ...] = ()
+
+    def __contains__(self, code: str) -> bool:
+        return code in self.codes or (bool(self.begins) and code.startswith(self.begins))
+
+    def holds_any(self, codes: Iterable[str]) -> bool:
+        """Whether any of some codes is in the set."""
+        return any(code in self for code in codes)
 
 
 @attrs.frozen
@@ -130,11 +153,18 @@ class Facts:
     drugs: tuple[Drug, ...]
     products: Mapping[str, Product]
     labels: tuple[Label, ...]
-    diagnoses: Mapping[str, frozenset[str]]
+    diagnoses: Mapping[str, DiagnosisSet]
     families: Mapping[str, frozenset[str]]
+    administrations: Administrations
+    bill_types: tuple[BillType, ...]
+    therapies: tuple[Therapy, ...]
+    labelled_doses: tuple[LabelledDose, ...]
+    unlabelled: tuple[Unlabelled, ...]
+    combinations: tuple[Combination, ...]
+    confusions: tuple[Confusion, ...]
     incomplete: Mapping[str, Incomplete]
     excludes: tuple[Excludes, ...]
-    spacings: Mapping[str, Spacing]
+    spacings: tuple[Spacing, ...]
     periods: Mapping[str, Period]
     turning_points: Mapping[str, DatedCode]
     discount_modifiers: Mapping[str, DatedCode]
@@ -172,15 +202,111 @@ class Facts:
         digits = ndc.replace("-", "") if "-" in ndc and ndc[5:6] == ndc[10:11] == "-" else ndc
         return self.products.get(digits[:9]) if len(digits) == 11 else None
 
-    def vials(self, hcpcs: str, on: date) -> frozenset[int]:
+    def single_dose(self, hcpcs: str, ndc: str = "") -> bool | None:
+        """Whether a drug came in single-dose containers, `None` where that is not known.
+
+        The product that the NDC names decides; without a known one the products of the code do, where they agree.
+        """
+        product = self.product(ndc)
+        if product and product.hcpcs == hcpcs:
+            return product.single_dose
+        kinds = {item.single_dose for item in self._products_by_code.get(hcpcs, ())}
+        return kinds.pop() if len(kinds) == 1 else None
+
+    def substance(self, hcpcs: str, on: date | None) -> str | None:
+        """The substance of a drug code on a day; without a day whatever the date."""
+        drug = self.drug(hcpcs, on) if on else next(iter(self._drugs_by_code.get(hcpcs, ())), None)
+        return drug.substance if drug else None
+
+    def therapy(self, substance: str | None) -> Therapy | None:
+        """How a substance is given."""
+        return self._therapies.get(substance or "")
+
+    @cached_property
+    def _therapies(self) -> Mapping[str, Therapy]:
+        return {substance: row for row in self.therapies for substance in row.substances}
+
+    def labelled_dose(self, substance: str | None) -> LabelledDose | None:
+        """What is given of a substance at most."""
+        return self._doses.get(substance or "")
+
+    @cached_property
+    def _doses(self) -> Mapping[str, LabelledDose]:
+        return {substance: row for row in self.labelled_doses for substance in row.substances}
+
+    def unlabelled_for(self, substance: str | None, kind: str) -> Sequence[Unlabelled]:
+        """The diagnoses of a kind that a substance is mistakenly billed for."""
+        return [row for row in self.unlabelled if row.kind == kind and substance in row.substances]
+
+    def codes_of_all(self, substances: Iterable[str]) -> frozenset[str]:
+        """The HCPCS codes of some substances, whatever the date."""
+        key, known = tuple(substances), self._codes_of_all
+        if key not in known:
+            known[key] = frozenset().union(*(self.codes_of(substance) for substance in key))
+        return known[key]
+
+    @cached_property
+    def _codes_of_all(self) -> dict[tuple[str, ...], frozenset[str]]:
+        return {}
+
+    @cached_property
+    def answers(self) -> dict[Hashable, Any]:
+        """What was worked out from the tables (see `once_per_facts`)."""
+        return {}
+
+    def codes_labelled_for(self, indication: str) -> frozenset[str]:
+        """The HCPCS codes of the substances that have a label for an indication, whatever the date."""
+        return self._codes_labelled_for.get(indication, frozenset())
+
+    @cached_property
+    def _codes_labelled_for(self) -> Mapping[str, frozenset[str]]:
+        labels = _grouped(self.labels, lambda label: label.indication)
+        return {
+            indication: self.codes_of_all(substance for label in rows for substance in label.substances)
+            for indication, rows in labels.items()
+        }
+
+    def confused_with(self, hcpcs: str) -> Sequence[str]:
+        """The codes that one is mistaken for."""
+        rows = [row.codes for row in self.confusions if hcpcs in row.codes]
+        return [code for codes in rows for code in codes if code != hcpcs]
+
+    def labelled_diagnoses(self, hcpcs: str, on: date | None) -> Sequence[DiagnosisSet]:
+        """The diagnoses that a drug code was labelled for on a day; without a day whatever the date."""
+        return self._labelled_diagnoses(hcpcs, on)
+
+    @cached_property
+    def _labelled_diagnoses(self) -> Callable[[str, date | None], Sequence[DiagnosisSet]]:
+        return lru_cache(_DAYS)(self._diagnoses_by_labels)
+
+    def _diagnoses_by_labels(self, hcpcs: str, on: date | None) -> Sequence[DiagnosisSet]:
+        labels = [
+            label for label in self.labels_of_code(hcpcs, on) if on is None or _in_force(label.since, label.until, on)
+        ]
+        return [self.diagnosis_set(name) for name in dict.fromkeys(label.indication for label in labels)]
+
+    def pays_drugs_by_line(self, claim: Claim) -> bool:
+        """Whether a claim's drugs are paid line by line, and not with a stay or a visit: the bill type says so."""
+        return claim.type == "837P" or claim.facility_code not in self._paid_together
+
+    @cached_property
+    def _paid_together(self) -> frozenset[str]:
+        return frozenset(digits for row in self.bill_types for digits in row.digits)
+
+    def is_packaged(self, claim: Claim, hcpcs: str) -> bool:
+        """Whether Medicare packages an unclassified drug of a hospital's outpatient: the line has no price."""
+        medicare = claim.type == "837I" and claim.filing_indicator in self.family("medicare")
+        return medicare and hcpcs in self.family("packaged_unclassified")
+
+    def vials(self, hcpcs: str, on: date) -> frozenset[Decimal]:
         """Billing units in each size of vial that a code is supplied in on a day."""
         return self._vials(hcpcs, on)
 
     @cached_property
-    def _vials(self) -> Callable[[str, date], frozenset[int]]:
+    def _vials(self) -> Callable[[str, date], frozenset[Decimal]]:
         return lru_cache(_DAYS)(self._vials_in_force)
 
-    def _vials_in_force(self, hcpcs: str, on: date) -> frozenset[int]:
+    def _vials_in_force(self, hcpcs: str, on: date) -> frozenset[Decimal]:
         products = self._products_by_code.get(hcpcs, ())
         return frozenset(item.units for item in products if item.units and _in_force(item.since, item.until, on))
 
@@ -217,7 +343,21 @@ class Facts:
 
     @cached_property
     def _labels(self) -> Mapping[tuple[str, str], Sequence[Label]]:
-        return _grouped(self.labels, lambda label: (label.substance, label.route))
+        pairs = [((substance, label.route), label) for label in self.labels for substance in label.substances]
+        return {key: [label for _, label in group] for key, group in _grouped(pairs, lambda pair: pair[0]).items()}
+
+    def labels_of_code(self, hcpcs: str, on: date | None) -> Sequence[Label]:
+        """The labelled uses of a code's substance by the routes of its products, whatever their dates."""
+        return self._labels_of_code(hcpcs, on)
+
+    @cached_property
+    def _labels_of_code(self) -> Callable[[str, date | None], Sequence[Label]]:
+        return lru_cache(_DAYS)(self._labels_by_routes)
+
+    def _labels_by_routes(self, hcpcs: str, on: date | None) -> Sequence[Label]:
+        routes = dict.fromkeys(product.route for product in self._products_by_code.get(hcpcs, ()))
+        substance = self.substance(hcpcs, on)
+        return [label for route in routes for label in self.labels_of(substance, route)] if substance else []
 
     def approved(self, hcpcs: str) -> date | None:
         """The day from which the first product of a code was on the market."""
@@ -252,9 +392,26 @@ class Facts:
     def _families_together(self) -> dict[tuple[str, ...], frozenset[str]]:
         return {}
 
-    def diagnosis_set(self, name: str) -> frozenset[str]:
+    def diagnosis_set(self, name: str) -> DiagnosisSet:
         """A set of diagnosis codes. Raises `KeyError` for an unknown name."""
         return self.diagnoses[name]
+
+
+_Answer = TypeVar("_Answer")
+
+
+def once_per_facts(function: Callable[[Facts], _Answer]) -> Callable[[Facts], _Answer]:
+    """Makes a pure function of the tables keep its answer with them. Nobody may change an answer."""
+
+    @wraps(function)
+    def kept(facts: Facts) -> _Answer:
+        try:
+            answer: _Answer = facts.answers[function]
+        except KeyError:
+            answer = facts.answers[function] = function(facts)
+        return answer
+
+    return kept
 
 
 def _code_sets(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
@@ -269,8 +426,18 @@ def shipped() -> Facts:
         drugs=tuple(Drug(**row) for row in table("drugs")["drug"]),
         products={product.ndc9: product for product in products},
         labels=tuple(Label(**row) for row in table("labels")["label"]),
-        diagnoses=_code_sets(table("diagnoses")),
+        diagnoses={
+            name: DiagnosisSet(frozenset(row.get("codes", ())), tuple(row.get("begins", ())))
+            for name, row in table("diagnoses").items()
+        },
         families=_code_sets(table("families")) | _code_sets(table("billing_codes")),
+        administrations=administrations(),
+        bill_types=billing.bill_types(),
+        therapies=therapy.therapies(),
+        labelled_doses=therapy.labelled_doses(),
+        unlabelled=therapy.unlabelled(),
+        combinations=therapy.combinations(),
+        confusions=therapy.confusions(),
         incomplete={row["code"]: Incomplete(**row) for row in table("incomplete_diagnoses")["incomplete"]},
         excludes=tuple(Excludes(**row) for row in table("excludes")["excludes"]),
         spacings=billing.spacings(),

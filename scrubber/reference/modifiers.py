@@ -11,12 +11,16 @@ from scrubber.reference.tables import table
 
 @attrs.frozen
 class Modifier:
-    """A modifier's dates: when it could first be used, had to be used, and claims without it were returned."""
+    """A modifier's dates: when it could first be used, had to be used, and claims without it were returned.
+
+    `elsewhere` is when payers other than Medicare commonly came to ask for it.
+    """
 
     code: str
     defined: date
     required: date
     enforced: date
+    elsewhere: date
     source: str
     confidence: float
 

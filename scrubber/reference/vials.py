@@ -2,42 +2,63 @@
 
 With vial sizes in billing units and m the smallest of them, a total can be made exactly when it is not below the
 least such total of its residue class modulo m. So m numbers answer every question, however large the dose.
+
+Billed amounts are whole units, a vial may hold a fraction of one (12.5): what was given is rounded up and what was
+discarded rounded down, so that a content may be billed as the whole number on either side of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from decimal import Decimal
 from functools import lru_cache
 from heapq import heappop, heappush
 
+Size = int | Decimal
+"""Billing units in one vial."""
 
-def reachable(total: int, sizes: Collection[int]) -> bool:
+
+def reachable(total: int, sizes: Collection[Size]) -> bool:
     """Whether `total` units are the content of one or more whole vials of the given sizes; of none, nothing is."""
-    if not sizes:
+    if not sizes or total <= 0:
         return False
-    modulus = min(sizes)
-    least = _least_by_residue(frozenset(sizes)).get(total % modulus)
-    return least is not None and total > 0 and least <= total
+    scale, whole = _whole(frozenset(sizes))
+    return any(_is_made(near, whole) for near in range((total - 1) * scale + 1, (total + 1) * scale))
 
 
-def least_total(amount: int, sizes: Collection[int]) -> int:
-    """The smallest content of whole vials that covers `amount` units, which must be positive."""
-    modulus = min(sizes)
-    return min(
-        max(least, amount + (residue - amount) % modulus)
-        for residue, least in _least_by_residue(frozenset(sizes)).items()
+def least_total(amount: int, sizes: Collection[Size]) -> int:
+    """The smallest content of whole vials that covers `amount` units, which must be positive, in whole units."""
+    scale, whole = _whole(frozenset(sizes))
+    modulus, needed = min(whole), (amount - 1) * scale + 1
+    content = min(
+        max(least, needed + (residue - needed) % modulus) for residue, least in _least_by_residue(whole).items()
     )
+    return max(amount, content // scale)
 
 
-def greatest_total(amount: int, sizes: Collection[int]) -> int:
+def greatest_total(amount: int, sizes: Collection[Size]) -> int:
     """The largest content of whole vials that is at most `amount` units, which must not be negative; 0 for none."""
-    modulus = min(sizes)
+    scale, whole = _whole(frozenset(sizes))
+    modulus, room = min(whole), amount * scale
     fitting = (
-        amount - (amount - residue) % modulus
-        for residue, least in _least_by_residue(frozenset(sizes)).items()
-        if least <= amount - (amount - residue) % modulus
+        room - (room - residue) % modulus
+        for residue, least in _least_by_residue(whole).items()
+        if least <= room - (room - residue) % modulus
     )
-    return max(fitting, default=0)
+    return max(fitting, default=0) // scale
+
+
+def _is_made(total: int, sizes: frozenset[int]) -> bool:
+    least = _least_by_residue(sizes).get(total % min(sizes))
+    return least is not None and least <= total
+
+
+@lru_cache(maxsize=256)
+def _whole(sizes: frozenset[Size]) -> tuple[int, frozenset[int]]:
+    """The sizes as whole numbers, and how many of these make one billing unit."""
+    places = max(0, *(-int(Decimal(size).normalize().as_tuple().exponent) for size in sizes))
+    scale = 10**places
+    return scale, frozenset(int(size * scale) for size in sizes)
 
 
 @lru_cache(maxsize=256)

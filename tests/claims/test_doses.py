@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from scrubber.claims.doses import doses, numbers
 from tests.builder import OTHER_RENDERING_NPI, LineSpec, build, infusion_claim, waste_lines
 from tests.test_builder import read
@@ -9,14 +11,16 @@ from tests.test_builder import read
 GIVEN, DISCARDED = waste_lines()
 
 
-def test_given_and_discarded_lines_of_one_day_and_provider_are_one_dose() -> None:
-    elsewhere = LineSpec("J0490", rendering_npi=OTHER_RENDERING_NPI)
-    (claim,) = read(build([infusion_claim(lines=(GIVEN, LineSpec("96365"), DISCARDED, elsewhere, LineSpec("J0491")))]))
+def test_given_and_discarded_lines_of_one_day_are_one_dose_whoever_of_the_group_rendered_them() -> None:
+    partner = LineSpec("J0490", rendering_npi=OTHER_RENDERING_NPI)
+    later = LineSpec("J0490", dates=date(2026, 10, 6))
+    lines = (GIVEN, LineSpec("96365"), DISCARDED, partner, LineSpec("J0491"), later)
+    (claim,) = read(build([infusion_claim(lines=lines)]))
     first, second, third = doses(claim, frozenset({"J0490", "J0491"}))
-    assert [line.number for line in first.administered] == [1]
+    assert [line.number for line in first.administered] == [1, 4]
     assert [line.number for line in first.discarded] == [3]
-    assert [line.number for line in second.lines] == [4]
-    assert (first.procedure, third.procedure) == ("J0490", "J0491")
+    assert [line.number for line in third.lines] == [6]
+    assert (first.procedure, second.procedure) == ("J0490", "J0491")
 
 
 def test_line_numbers_for_a_message() -> None:

@@ -313,3 +313,10 @@ def test_someone_elses_note_stays() -> None:
     claim = one(CLAIM.format("A") + "NTE*ADD*SCRUB THE FLOOR~" + LINE)
     assert claim.text("claim_note") == "SCRUB THE FLOOR"
     assert isinstance(claim, Claim)
+
+
+def test_other_payers_of_a_claim_are_those_of_its_loops_2320() -> None:
+    third = OTHER_SUBSCRIBER.replace("SBR*S", "SBR*T").replace("****CI", "****MB")
+    claim = one(CLAIM.format("A") + OTHER_SUBSCRIBER + third + LINE)
+    assert [(payer.sequence, payer.filing_indicator) for payer in claim.other_payers] == [("S", "CI"), ("T", "MB")]
+    assert one(CLAIM.format("A") + LINE).other_payers == ()

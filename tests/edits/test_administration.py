@@ -19,6 +19,7 @@ from tests.builder import (
 from tests.scrubbing import SCOPES, assert_finds, assert_not_checked, each, each_type, scrub_one
 
 NEXT_DAY = date(2026, 10, 6)
+LATER = date(2026, 10, 7)
 DRUG = drug_line()
 INFUSION = LineSpec("96365")
 COMPLEX = LineSpec("96413")
@@ -41,7 +42,8 @@ def of(claim_type: ClaimType, *lines: LineSpec, filing: str = "CI", **changes: o
         "both: ADM05 says more": ((DRUG, INFUSION, COMPLEX), []),
         "96413 of another day": ((DRUG, INFUSION, attrs.evolve(COMPLEX, dates=NEXT_DAY)), []),
         "96365 of another day": ((DRUG, COMPLEX, NEXT_INFUSION), [2]),
-        "96413 with anifrolumab": ((drug_line("J0491", 300), COMPLEX), []),
+        "96413 with anifrolumab": ((drug_line("J0491", 300), COMPLEX), [2]),
+        "96413 with infliximab, whose usual code it is": ((LineSpec("J1745", ("JZ",), 40), COMPLEX), []),
         "no administration": ((DRUG,), []),
     },
 )
@@ -76,8 +78,9 @@ def test_what_it_says_of_96413_does_not_condemn_it(claim_type: ClaimType) -> Non
         "two drugs": ((DRUG, drug_line("J0491", 300)), [1, 2]),
         "two vial sizes are one drug": ((drug_line(units=40), drug_line(units=12)), [1]),
         "waste is no dose": (waste_lines(), [1]),
-        "administered the next day": ((DRUG, NEXT_INFUSION), [1]),
-        "the second day lacks it": ((DRUG, INFUSION, attrs.evolve(DRUG, dates=NEXT_DAY)), [3]),
+        "administered two days later": ((DRUG, attrs.evolve(INFUSION, dates=LATER)), [1]),
+        "the second day lacks it": ((DRUG, INFUSION, attrs.evolve(DRUG, dates=LATER)), [3]),
+        "home infusion by the day": ((DRUG, LineSpec("S9359", ("SS",))), []),
     },
 )
 def test_a_drug_has_an_administration(claim_type: ClaimType, lines: tuple[LineSpec, ...], faults: list[int]) -> None:
@@ -90,6 +93,12 @@ def test_a_drug_has_an_administration(claim_type: ClaimType, lines: tuple[LineSp
 def test_a_missing_administration_is_a_warning_for_every_payer(scope: str) -> None:
     for claim_type in ("837P", "837I"):
         assert_finds(of(claim_type, DRUG, filing=SCOPES[scope]), "ADM02", ("warn", 1, "procedure"))
+
+
+def test_over_midnight_the_administration_of_a_hospital_may_have_the_next_date() -> None:
+    elsewhere = attrs.evolve(NEXT_INFUSION, revenue_code="0510")
+    assert_finds(of("837I", DRUG, elsewhere), "ADM02")
+    assert_finds(of("837P", DRUG, NEXT_INFUSION), "ADM02", ("warn", 1, "procedure"))
 
 
 def test_an_infusion_revenue_code_on_another_837i_line_stands_for_the_administration() -> None:
@@ -122,9 +131,11 @@ def test_a_drug_given_at_home_needs_no_administration() -> None:
         "96367 alone": ((DRUG, LineSpec("96367")), [2]),
         "96368 alone": ((DRUG, LineSpec("96368")), [2]),
         "96366 with only a sequential one: that lacks its initial": ((DRUG, LineSpec("96367"), LineSpec("96366")), [2]),
-        "any initial will do": ((DRUG, LineSpec("96374"), LineSpec("96366")), []),
-        "96366 with 96365 of another day": ((DRUG, LineSpec("96366"), NEXT_INFUSION), [2]),
-        "96366 with 96365 of another provider": ((DRUG, LineSpec("96366"), ELSEWHERE), [2]),
+        "96366 with an initial of another kind": ((DRUG, LineSpec("96374"), LineSpec("96366")), [3]),
+        "96366 with 96413": ((DRUG, COMPLEX, LineSpec("96366")), [3]),
+        "96415 with 96365": ((DRUG, INFUSION, LineSpec("96415")), [3]),
+        "96375 with any initial": ((DRUG, LineSpec("96360"), LineSpec("96375")), []),
+        "96366 with 96365 of another provider of the group": ((DRUG, LineSpec("96366"), ELSEWHERE), []),
         "both of the other provider": (
             (DRUG, attrs.evolve(LineSpec("96366"), rendering_npi=OTHER_RENDERING_NPI), ELSEWHERE),
             [],
@@ -133,6 +144,20 @@ def test_a_drug_given_at_home_needs_no_administration() -> None:
 )
 def test_an_add_on_has_its_primary(claim_type: ClaimType, lines: tuple[LineSpec, ...], faults: list[int]) -> None:
     assert_finds(of(claim_type, *lines), "ADM04", *[("warn", line, "procedure") for line in faults])
+
+
+def test_the_primary_of_another_day_counts_in_a_hospital_alone() -> None:
+    """An encounter may last over midnight; a visit to an office does not."""
+    lines = (DRUG, INFUSION, LineSpec("96376", dates=NEXT_DAY))
+    assert_finds(of("837I", *lines), "ADM04")
+    assert_finds(of("837P", *lines), "ADM04", ("warn", 3, "procedure"))
+
+
+@pytest.mark.parametrize("facility", ["11", "18", "21", "71"])
+def test_a_stay_pays_no_administration_by_the_line(facility: str) -> None:
+    lines = (DRUG, COMPLEX, INFUSION, LineSpec("96366"), LineSpec("96371"))
+    for code in ("ADM02", "ADM04", "ADM05"):
+        assert_finds(of("837I", *lines, facility_code=facility), code)
 
 
 @each_type
@@ -146,7 +171,7 @@ def test_an_add_on_has_its_primary(claim_type: ClaimType, lines: tuple[LineSpec,
         "three": ((DRUG, INFUSION, COMPLEX, LineSpec("96374")), [3, 4]),
         "add-ons are no second initial": ((DRUG, INFUSION, LineSpec("96366"), LineSpec("96367")), []),
         "on two days": ((DRUG, INFUSION, NEXT_INFUSION), []),
-        "by two providers": ((DRUG, INFUSION, ELSEWHERE), []),
+        "by two providers of the group": ((DRUG, INFUSION, ELSEWHERE), [3]),
         **{
             f"separate by {modifier}": ((DRUG, INFUSION, attrs.evolve(COMPLEX, modifiers=(modifier,))), [])
             for modifier in ("59", "XE", "XP", "XS", "XU")
@@ -170,6 +195,21 @@ def test_add_ons_and_second_initials_are_rejects_under_medicare(claim_type: Clai
     assert_finds(of(claim_type, *lines, filing=SCOPES[scope]), code, (severity, len(lines), "procedure"))
 
 
+def test_another_rendering_provider_alone_never_rejects() -> None:
+    assert_finds(of("837P", DRUG, INFUSION, ELSEWHERE, filing="MB"), "ADM05", ("warn", 3, "procedure"))
+    add_on = attrs.evolve(LineSpec("96366"), rendering_npi=OTHER_RENDERING_NPI)
+    assert_finds(of("837P", DRUG, INFUSION, add_on, filing="MB"), "ADM04")
+
+
+def test_a_second_initial_code_over_midnight_of_an_observation_is_doubted() -> None:
+    observed = LineSpec("G0378", units=30, revenue_code="0762")
+    lines = (DRUG, INFUSION, NEXT_INFUSION)
+    assert_finds(of("837I", *lines, filing="MA"), "ADM05")
+    assert_finds(of("837I", *lines, observed, filing="MA"), "ADM05", ("warn", 3, "procedure"))
+    separate = attrs.evolve(NEXT_INFUSION, modifiers=("59",))
+    assert_finds(of("837I", DRUG, INFUSION, separate, observed, filing="MA"), "ADM05")
+
+
 @each_type
 def test_the_line_s_own_provider_wins_over_the_claim_s(claim_type: ClaimType) -> None:
     """The claim's rendering provider is 2310B (837I: 2310D), the line's 2420A (837I: 2420C)."""
@@ -177,22 +217,32 @@ def test_the_line_s_own_provider_wins_over_the_claim_s(claim_type: ClaimType) ->
     if claim_type == "837I":
         changes = {"loops": (f"NM1*82*1*OAKENSHIRE*PAUL****XX*{OTHER_RENDERING_NPI}",)}
     same = of(claim_type, DRUG, INFUSION, attrs.evolve(COMPLEX, rendering_npi=OTHER_RENDERING_NPI), **changes)
-    assert_finds(same, "ADM05", ("warn", 3, "procedure"))
+    assert_finds(attrs.evolve(same, filing="MB"), "ADM05", ("reject", 3, "procedure"))
 
 
 @each_type
 @pytest.mark.parametrize("code", ["ADM01", "ADM02", "ADM04", "ADM05"])
-def test_it_concerns_claims_with_an_infused_drug_that_are_no_voids(claim_type: ClaimType, code: str) -> None:
+def test_it_concerns_claims_that_are_no_voids(claim_type: ClaimType, code: str) -> None:
     faults = (COMPLEX, INFUSION, LineSpec("96368", dates=NEXT_DAY))
-    assert_finds(attrs.evolve(visit_claim(claim_type), lines=faults), code)
+    if code in ("ADM01", "ADM02"):
+        assert_finds(attrs.evolve(visit_claim(claim_type), lines=faults), code)
     void = of(claim_type, DRUG, *faults, attrs.evolve(DRUG, dates=date(2026, 10, 7)))
     assert_finds(attrs.evolve(void, frequency="8", payer_claim_control_number="ICN1"), code)
+
+
+@each_type
+def test_the_hierarchy_of_infusions_holds_for_every_drug(claim_type: ClaimType) -> None:
+    unknown = LineSpec("J3380", ("JZ",), 300)
+    assert_finds(of(claim_type, unknown, COMPLEX, LineSpec("96366")), "ADM04", ("warn", 3, "procedure"))
+    assert_finds(of(claim_type, unknown, COMPLEX, INFUSION), "ADM05", ("warn", 3, "procedure"))
 
 
 @each_type
 @pytest.mark.parametrize("code", ["ADM01", "ADM02", "ADM04", "ADM05"])
 def test_a_date_that_cannot_be_read_is_not_checked(claim_type: ClaimType, code: str) -> None:
     lines = (DRUG, COMPLEX, LineSpec("96366"))
+    if (claim_type, code) == ("837I", "ADM04"):
+        pytest.skip("an encounter is looked at whole, whatever its dates")
     if claim_type == "837I":
         lines = tuple(attrs.evolve(line, revenue_code="0510") for line in lines)
     claim = with_line(of(claim_type, *lines, statement_dates="20261005-20261005"), 2, dates="20260231")

@@ -5,7 +5,17 @@ from datetime import date
 import attrs
 import pytest
 
-from tests.builder import ClaimSpec, ClaimType, LineSpec, adding, drug_line, infusion_claim, visit_claim, with_line
+from tests.builder import (
+    ClaimSpec,
+    ClaimType,
+    LineSpec,
+    adding,
+    drug_line,
+    infusion_claim,
+    visit_claim,
+    waste_lines,
+    with_line,
+)
 from tests.scrubbing import SCOPES, assert_finds, each, each_type
 
 NEXT_DAY = date(2026, 10, 6)
@@ -32,13 +42,36 @@ def test_an_infusion_needs_a_drug(claim_type: ClaimType, lines: tuple[LineSpec, 
     assert_finds(of(claim_type, *lines), "ADM03", *([("warn", 1, "procedure")] if fires else []))
 
 
+@each(
+    "change",
+    {
+        "white bagging": {"note": "WHITE BAGGED BY SPECIALTY PHARMACY"},
+        "free drug": {"note": "FREE DRUG FROM MANUFACTURER"},
+        "a trial": {"diagnoses": ("M3219", "Z006")},
+        "a trial by modifier": {"lines": (LineSpec("96413", ("Q1",)),)},
+    },
+)
+def test_a_drug_that_somebody_else_supplied_is_only_said(change: dict[str, object]) -> None:
+    assert_finds(attrs.evolve(of("837P", LineSpec("96413"), filing="CI"), **change), "ADM03", ("info", 1, "procedure"))
+
+
 def test_a_pharmacy_revenue_code_is_a_drug_too() -> None:
     assert_finds(of("837I", LineSpec("96365"), LineSpec("", revenue_code="0250", charge=50)), "ADM03")
 
 
 @each_type
 @pytest.mark.parametrize(
-    ("code", "units", "fires"), [("96365", 1, False), ("96365", 2, True), ("96366", 8, False), ("96366", 9, True)]
+    ("code", "units", "fires"),
+    [
+        ("96365", 1, False),
+        ("96365", 2, True),
+        ("96366", 8, False),
+        ("96366", 9, True),
+        ("96413", 2, True),
+        ("96360", 2, True),
+        ("96374", 2, True),
+        ("96409", 2, True),
+    ],
 )
 def test_units_of_infusions(claim_type: ClaimType, code: str, units: int, fires: bool) -> None:
     claim = of(claim_type, drug_line(), LineSpec(code, units=units))
@@ -65,7 +98,38 @@ def test_an_injection_does_not_fit_belimumab(
 @each_type
 def test_an_injection_on_another_day_or_with_another_drug_is_no_matter(claim_type: ClaimType) -> None:
     assert_finds(of(claim_type, drug_line(), LineSpec("96372", dates=NEXT_DAY)), "ADM07")
-    assert_finds(of(claim_type, drug_line("J0491", 300), LineSpec("96372")), "ADM07")
+    other_drug = LineSpec("J1885", dates=NEXT_DAY)
+    assert_finds(of(claim_type, other_drug, LineSpec("96372", dates=NEXT_DAY)), "ADM07")
+
+
+@each_type
+@pytest.mark.parametrize(
+    "drug", [drug_line("J0491", 300), LineSpec("J1745", ("JZ",), 40), LineSpec("J9312", ("JZ",), 50)]
+)
+def test_an_injection_fits_no_drug_that_is_infused(claim_type: ClaimType, drug: LineSpec) -> None:
+    assert_finds(of(claim_type, drug, LineSpec("96372")), "ADM07", ("warn", 2, "procedure"))
+
+
+def test_an_infusion_does_not_fit_a_drug_that_is_injected() -> None:
+    hycela = LineSpec("J9311", ("JZ",), 140)
+    assert_finds(of("837P", hycela, LineSpec("96401")), "ADM07")
+    assert_finds(of("837P", hycela, LineSpec("96413")), "ADM07", ("warn", 2, "procedure"))
+
+
+@each_type
+@each(
+    ("given", "wasted", "code", "severity"),
+    {
+        "stopped at once": (16, 64, LineSpec("96374"), "info"),
+        "nearly all of it pushed": (72, 8, LineSpec("96374"), "warn"),
+        "a push under its modifier": (72, 8, LineSpec("96374", ("53",)), "info"),
+    },
+)
+def test_a_stopped_infusion_is_coded_as_a_push(
+    claim_type: ClaimType, given: int, wasted: int, code: LineSpec, severity: str
+) -> None:
+    claim = of(claim_type, *waste_lines(given, wasted), code)
+    assert_finds(claim, "ADM07", (severity, 3, "procedure"))
 
 
 @each_type
@@ -73,7 +137,9 @@ def test_an_additional_hour_with_belimumab_is_told(claim_type: ClaimType) -> Non
     claim = adding(infusion_claim(claim_type), LineSpec("96366"))
     assert_finds(claim, "ADM08", ("info", 3, "procedure"))
     assert_finds(with_line(claim, 3, dates=NEXT_DAY), "ADM08")
-    assert_finds(of(claim_type, drug_line("J0491", 300), LineSpec("96365"), LineSpec("96366")), "ADM08")
+    short = of(claim_type, drug_line("J0491", 300), LineSpec("96365"), LineSpec("96366"))
+    assert_finds(short, "ADM08", ("info", 3, "procedure"))
+    assert_finds(of(claim_type, LineSpec("J1745", ("JZ",), 40), LineSpec("96413"), LineSpec("96415")), "ADM08")
 
 
 @each(
@@ -110,7 +176,7 @@ def test_a_bill_type_that_begins_with_12_is_no_home() -> None:
 
 
 @each_type
-@pytest.mark.parametrize("code", ["ADM02", "ADM04", "ADM05", "ADM06", "ADM07", "ADM08", "ADM09", "ADM10"])
+@pytest.mark.parametrize("code", ["ADM02", "ADM07", "ADM08", "ADM09", "ADM10"])
 def test_administration_edits_say_nothing_without_an_infused_drug(claim_type: ClaimType, code: str) -> None:
     lines = (LineSpec("99213"), LineSpec("96366", units=9), LineSpec("96365"), LineSpec("96413"), LineSpec("96372"))
     assert_finds(attrs.evolve(visit_claim(claim_type, lines=lines), facility_code="12"), code)

@@ -1,5 +1,6 @@
 """Belimumab for drug-induced lupus, and drug-induced beside systemic lupus."""
 
+import attrs
 import pytest
 
 from tests.builder import ClaimSpec, ClaimType, LineSpec, anifrolumab_claim, drug_line, infusion_claim, visit_claim
@@ -83,8 +84,13 @@ def test_drug_induced_lupus_is_rejected_for_every_payer(claim_type: ClaimType, s
 
 
 @each_type
-def test_it_is_about_belimumab(claim_type: ClaimType) -> None:
-    assert_finds(anifrolumab_claim(claim_type, diagnoses=(INDUCED,)), "DX01")
+def test_it_is_about_lupus_drugs(claim_type: ClaimType) -> None:
+    place = (1, "pointer 1") if claim_type == "837P" else (None, "diagnosis 1")
+    anifrolumab = anifrolumab_claim(claim_type, diagnoses=(INDUCED,))
+    assert_finds(anifrolumab, "DX01", ("reject", *place))
+    assert_finds(attrs.evolve(anifrolumab, filing="MC"), "DX01", ("warn", *place))
+    infliximab = infusion_claim(claim_type, diagnoses=(INDUCED,), lines=(LineSpec("J1745", ("JZ",), 40),))
+    assert_finds(infliximab, "DX01")
     assert_finds(visit_claim(claim_type, diagnoses=(INDUCED,)), "DX01")
 
 

@@ -141,7 +141,9 @@ def test_claims_of_both_types_and_without_the_drug() -> None:
 
 def test_claims_of_another_rendering_provider() -> None:
     first = infusion_claim(member_id=MEMBER)
-    assert heard([first, attrs.evolve(first, rendering_npi=OTHER_RENDERING_NPI)]) == [[], []]
+    assert heard([first, attrs.evolve(first, rendering_npi=OTHER_RENDERING_NPI)]) == TWICE
+    seen = infusion_claim(member_id=MEMBER, lines=(*first.lines, LineSpec("99213", ("25",))))
+    assert heard([seen, attrs.evolve(seen, rendering_npi=OTHER_RENDERING_NPI)]) == [[], []]
 
 
 def test_claims_without_member_id() -> None:

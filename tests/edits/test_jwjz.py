@@ -59,9 +59,13 @@ def undated(claim: ClaimSpec, first: date, last: date) -> ClaimSpec:
         "neither on anifrolumab": ((drug_line("J0491", 300, ()),), [1]),
         "two bare lines": ((drug_line(units=40, modifiers=()), drug_line(units=12, modifiers=())), [1, 2]),
         "one of two lines is bare": ((drug_line(units=40), drug_line(units=12, modifiers=())), [2]),
-        "JW of another day": ((GIVEN, attrs.evolve(DISCARDED, dates=NEXT_DAY)), [1]),
+        "JW of the next day (JWJZ04)": ((GIVEN, attrs.evolve(DISCARDED, dates=NEXT_DAY)), []),
+        "JW of weeks later": ((GIVEN, attrs.evolve(DISCARDED, dates=date(2026, 11, 2))), [1]),
         "JW of another drug": ((GIVEN, modified(drug_line("J0491", 300), "JW")), [1]),
-        "JW of another rendering provider": ((GIVEN, attrs.evolve(DISCARDED, rendering_npi=OTHER_RENDERING_NPI)), [1]),
+        "JW of another provider of the group": (
+            (GIVEN, attrs.evolve(DISCARDED, rendering_npi=OTHER_RENDERING_NPI)),
+            [],
+        ),
         "both of another rendering provider": (
             tuple(attrs.evolve(line, rendering_npi=OTHER_RENDERING_NPI) for line in (GIVEN, DISCARDED)),
             [],
@@ -72,26 +76,54 @@ def test_a_single_dose_drug_has_jw_or_jz(claim_type: ClaimType, lines: tuple[Lin
     assert_finds(of(claim_type, lines), "JWJZ01", *[("reject", line, "modifier 1") for line in bare])
 
 
+OTHER_PAYER = (
+    "SBR*S*18*47******MB",
+    "OI***Y***Y",
+    "NM1*IL*1*BIRCHMERE*BRUNO****MI*9XX0XX0XX77",
+    "NM1*PR*2*M*****PI*00002",
+)
+
+
+@each_type
+@pytest.mark.parametrize("filing", ["CI", "MC", "16"])
+def test_medicare_behind_another_payer_brings_its_rules_on_waste(claim_type: ClaimType, filing: str) -> None:
+    claim = of(claim_type, (BARE,), filing=filing, loops=OTHER_PAYER)
+    assert_finds(claim, "JWJZ01", ("reject", 1, "modifier 1"))
+    alone = of(claim_type, (DISCARDED,), filing=filing, loops=OTHER_PAYER)
+    assert_finds(alone, "JWJZ04", ("reject", 1, "modifier 1"))
+    other = (OTHER_PAYER[0].replace("MB", "BL"), *OTHER_PAYER[1:])
+    assert_finds(of(claim_type, (BARE,), filing=filing, loops=other), "JWJZ01", ("warn", 1, "modifier 1"))
+
+
+@each_type
+def test_a_jw_line_under_another_date_is_to_get_the_date_of_the_dose(claim_type: ClaimType) -> None:
+    claim = of(claim_type, (GIVEN, attrs.evolve(DISCARDED, dates=NEXT_DAY)))
+    scrubbed = assert_finds(claim, "JWJZ04", ("reject", 2, "modifier 1"))
+    assert "correct the date of the JW line" in scrubbed.findings[0].fix
+    assert (scrubbed.findings[0].carc, scrubbed.findings[0].rarc) == ("107", None)
+
+
 PHASES = {
-    "2022-12-31": ("", ""),
-    "2023-01-01": ("info", "info"),
-    "2023-06-30": ("info", "info"),
-    "2023-07-01": ("warn", "warn"),
-    "2023-09-30": ("warn", "warn"),
-    "2023-10-01": ("reject", "warn"),
-    "2026-10-05": ("reject", "warn"),
+    "2022-12-31": ("", "", ""),
+    "2023-01-01": ("info", "info", "info"),
+    "2023-06-30": ("info", "info", "info"),
+    "2023-07-01": ("warn", "warn", "info"),
+    "2023-09-30": ("warn", "warn", "info"),
+    "2023-10-01": ("reject", "warn", "info"),
+    "2023-12-31": ("reject", "warn", "info"),
+    "2024-01-01": ("reject", "warn", "warn"),
+    "2026-10-05": ("reject", "warn", "warn"),
 }
-"""Severity of a missing modifier under Medicare and Medicare Advantage on the edges of the phases."""
+"""Severity of a missing modifier under Medicare, Medicare Advantage and other payers on the edges of the phases."""
 
 
 @each_type
 @pytest.mark.parametrize(("day", "severities"), PHASES.items(), ids=str)
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_missing_modifier_counts_by_payer_and_date_of_service(
-    claim_type: ClaimType, day: str, severities: tuple[str, str], scope: str
+    claim_type: ClaimType, day: str, severities: tuple[str, str, str], scope: str
 ) -> None:
-    elsewhere = "info" if severities[0] else ""  # before JZ was defined nobody could be told to add it
-    severity = {"ffs": severities[0], "ffs-a": severities[0], "madv": severities[1]}.get(scope, elsewhere)
+    severity = {"ffs": severities[0], "ffs-a": severities[0], "madv": severities[1]}.get(scope, severities[2])
     claim = with_all_lines(of(claim_type, (BARE,), filing=SCOPES[scope]), dates=date.fromisoformat(day))
     assert_finds(claim, "JWJZ01", *([(severity, 1, "modifier 1")] if severity else []))
 
@@ -185,9 +217,9 @@ def test_jw_and_jz_do_not_stand_on_one_line(
         "JZ as second modifier": ((DISCARDED, modified(GIVEN, "TB", "JZ")), [(2, "modifier 2")]),
         "JZ of another day": ((attrs.evolve(GIVEN, modifiers=("JZ",), dates=NEXT_DAY), DISCARDED), []),
         "JZ of another drug": ((GIVEN, DISCARDED, drug_line("J0491", 300)), []),
-        "JZ of another rendering provider": (
+        "JZ of another provider of the group": (
             (GIVEN, DISCARDED, attrs.evolve(drug_line(), rendering_npi=OTHER_RENDERING_NPI)),
-            [],
+            [(3, "modifier 1")],
         ),
         "both on one line is JWJZ02": ((modified(GIVEN, "JW", "JZ"),), []),
         "two lines with JZ": (
@@ -199,7 +231,9 @@ def test_jw_and_jz_do_not_stand_on_one_line(
 def test_jz_and_jw_contradict_each_other_within_a_dose(
     claim_type: ClaimType, lines: tuple[LineSpec, ...], places: list[tuple[int, str]]
 ) -> None:
-    assert_finds(of(claim_type, lines), "JWJZ03", *[("reject", line, place) for line, place in places])
+    several = claim_type == "837P" and any(line.rendering_npi for line in lines)
+    severity = "warn" if several else "reject"
+    assert_finds(of(claim_type, lines), "JWJZ03", *[(severity, line, place) for line, place in places])
 
 
 @each_type

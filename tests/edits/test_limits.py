@@ -70,11 +70,11 @@ def test_units_by_scope() -> None:
     assert severities(doses("837P", 161), "MUE01", facts=limits("3")) == everywhere("warn")
 
 
-def test_units_of_other_days_and_providers_do_not_add_up() -> None:
+def test_units_of_other_days_do_not_add_up_and_those_of_other_providers_are_doubted() -> None:
     claim = infusion_claim(lines=(drug_line(), drug_line(units=81, dates=NEXT_DAY)))
     assert answers(claim, "MUE01", facts=limits("2")) == []
     claim = infusion_claim(lines=(drug_line(), drug_line(units=81, rendering_npi=OTHER_RENDERING_NPI)))
-    assert answers(claim, "MUE01", facts=limits("2")) == []
+    assert answers(claim, "MUE01", facts=limits("2")) == [("warn", 2, "SV104")]
     discarded = infusion_claim(lines=(drug_line(units=158), drug_line(units=3, modifiers=("JW",))))
     assert len(answers(discarded, "MUE01", facts=limits("3"))) == 1
 
@@ -141,7 +141,7 @@ def test_pairs_by_scope_date_provider_and_table() -> None:
     assert answers(claim, "NCCI01", facts=pairs("0", until=date(2026, 10, 5))) != []
     assert answers(claim, "NCCI01", facts=pairs("0", until=date(2026, 10, 4))) == []
     elsewhere = visit_claim(lines=(FIRST, attrs.evolve(SECOND, rendering_npi=OTHER_RENDERING_NPI)))
-    assert answers(elsewhere, "NCCI01", facts=pairs("0")) == []
+    assert answers(elsewhere, "NCCI01", facts=pairs("0")) == [("warn", 2, "SV101-2")]
     assert judge([claim], "NCCI01")[0].findings == ()
     inpatient = visit_claim("837I", facility_code="11", lines=(FIRST, SECOND))
     assert answers(inpatient, "NCCI01", facts=pairs("0")) == []

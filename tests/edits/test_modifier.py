@@ -56,11 +56,12 @@ def test_visit_without_25(claim_type: ClaimType, procedure: str, fires: bool) ->
     {
         "with 25": ((DRUG, INFUSION, LineSpec("99213", ("25",))), False),
         "with 25 in the second place": ((DRUG, INFUSION, LineSpec("99213", ("GC", "25"))), False),
-        "with 27": ((DRUG, INFUSION, LineSpec("99213", ("27",))), False),
+        "with 27, which does not say separate": ((DRUG, INFUSION, LineSpec("99213", ("27",))), True),
         "with another modifier": ((DRUG, INFUSION, LineSpec("99213", ("GC",))), True),
         "on another day": ((DRUG, INFUSION, LineSpec("99213", dates=NEXT_DAY)), False),
         "without an infusion": ((DRUG, LineSpec("99213")), False),
-        "without a drug": ((INFUSION, LineSpec("99213")), False),
+        "without a drug": ((INFUSION, LineSpec("99213")), True),
+        "an injection without a drug of the tables": ((LineSpec("96372"), LineSpec("99213")), False),
         "unclassified drug": ((J3490, LineSpec("96372"), LineSpec("99213")), True),
         "complex infusion": ((DRUG, LineSpec("96413"), LineSpec("99213")), True),
     },
@@ -69,13 +70,25 @@ def test_visit_beside_an_infusion(claim_type: ClaimType, lines: tuple[LineSpec, 
     claim = of(claim_type, *lines)
     assert bool(answers(claim, "MOD01")) is fires
     staff = attrs.evolve(lines[-1], procedure="99211")
-    expected = fires or bool({"25", "27"} & set(staff.modifiers))
+    expected = fires or "25" in staff.modifiers
     assert bool(answers(of(claim_type, *lines[:-1], staff), "MOD02")) is expected
     assert answers(of(claim_type, *lines[:-1], staff), "MOD01") == []
 
 
 def test_visit_of_another_provider() -> None:
+    """One of the group counts as the same physician unless the specialties differ, which the claim does not say."""
     visit = LineSpec("99213", rendering_npi=OTHER_RENDERING_NPI)
+    assert answers(of("837P", DRUG, INFUSION, visit), "MOD01") == [("warn", 3, "SV101-3")]
+    staff = attrs.evolve(visit, procedure="99211")
+    assert answers(of("837P", DRUG, INFUSION, staff), "MOD02") == [("warn", 3, "SV101-2")]
+
+
+@pytest.mark.parametrize("procedure", ["G0463", "99281", "99285", "G0380"])
+def test_clinic_and_emergency_visits_of_a_hospital(procedure: str) -> None:
+    visit = LineSpec(procedure, revenue_code="0510")
+    assert answers(of("837I", DRUG, INFUSION, visit), "MOD01") == [("reject", 3, "SV202-3")]
+    assert answers(of("837I", DRUG, INFUSION, attrs.evolve(visit, modifiers=("25",))), "MOD01") == []
+    assert answers(of("837I", DRUG, INFUSION, visit, facility_code="11"), "MOD01") == []
     assert answers(of("837P", DRUG, INFUSION, visit), "MOD01") == []
 
 

@@ -45,8 +45,25 @@ NO_NDC = {"ndc": None, "ndc_quantity": None, "ndc_unit": None}
 def test_an_infused_drug_names_its_ndc(claim_type: ClaimType, scope: str) -> None:
     severity = "reject" if scope == "mcd" else "warn" if claim_type == "837P" else "info"
     claim = attrs.evolve(belimumab(claim_type, **NO_NDC), filing=SCOPES[scope])
-    assert_finds(claim, "NDC01", (severity, 1, "ndc"))
+    assert_finds(claim, "NDC01", *([] if scope.startswith("ffs") else [(severity, 1, "ndc")]))
     assert_finds(infusion_claim(claim_type, filing=SCOPES[scope]), "NDC01")
+
+
+@each_type
+def test_medicaid_behind_medicare_asks_for_the_ndc(claim_type: ClaimType) -> None:
+    medicaid = (
+        "SBR*S*18*******MC",
+        "OI***Y***Y",
+        "NM1*IL*1*BIRCHMERE*BRUNO****MI*MEM0000001",
+        "NM1*PR*2*M*****PI*SM001",
+    )
+    claim = attrs.evolve(belimumab(claim_type, **NO_NDC), loops=medicaid)
+    assert_finds(claim, "NDC01", ("info", 1, "ndc"))
+
+
+@pytest.mark.parametrize("facility", ["11", "18", "71"])
+def test_where_no_drug_is_paid_by_the_line_no_ndc_is_asked_for(facility: str) -> None:
+    assert_finds(attrs.evolve(belimumab("837I", **NO_NDC), filing="MC", facility_code=facility), "NDC01")
 
 
 @each_type
@@ -103,9 +120,9 @@ def test_an_ndc_has_a_quantity_and_a_unit(
     {
         "powder in vials": (BENLYSTA_120, "UN", None),
         "powder in millilitres": (BENLYSTA_400, "ML", "warn"),
-        "powder in milligrams": (BENLYSTA_120, "ME", "reject"),
-        "powder in grams": (BENLYSTA_120, "GR", "reject"),
-        "powder in international units": (BENLYSTA_120, "F2", "reject"),
+        "powder in milligrams": (BENLYSTA_120, "ME", "warn"),
+        "powder in grams": (BENLYSTA_120, "GR", "warn"),
+        "powder in international units": (BENLYSTA_120, "F2", "warn"),
         "an unknown unit is for another edit": (BENLYSTA_120, "MG", None),
         "an unknown product": ("00000000001", "ME", None),
     },
@@ -119,7 +136,7 @@ def test_belimumab_is_counted_in_vials(claim_type: ClaimType, ndc: str, unit: st
 @pytest.mark.parametrize(("unit", "fires"), [("ML", False), ("UN", False), ("ME", True)])
 def test_anifrolumab_is_counted_in_millilitres_or_vials(claim_type: ClaimType, unit: str, fires: bool) -> None:
     claim = of(claim_type, drug_line("J0491", 300, ndc=SAPHNELO, ndc_unit=unit))
-    assert_finds(claim, "NDC04", *([("reject", 1, "CTP05-1")] if fires else []))
+    assert_finds(claim, "NDC04", *([("warn", 1, "CTP05-1")] if fires else []))
 
 
 @each_type

@@ -16,12 +16,12 @@ from tests.builder import (
     waste_claim,
     with_line,
 )
-from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, scoped, severities
+from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, severities
 from tests.scrubbing import each
 
 BY_PLACE = {
     "POS01": {"12": "warn"},
-    "POS02": {"19": "info", "22": "info"},
+    "POS02": {"19": "warn", "22": "warn"},
     "POS04": {"21": "warn", "31": "warn"},
     "POS06": {"19": "info", "22": "info"},
 }
@@ -67,9 +67,14 @@ def test_said_once_for_a_drug(code: str) -> None:
 
 def test_severity_by_scope() -> None:
     assert severities(infusion_claim(facility_code="12"), "POS01") == everywhere("warn")
-    assert severities(infusion_claim(facility_code="22"), "POS02") == scoped("info", "warn", "warn", "warn")
+    assert severities(infusion_claim(facility_code="22"), "POS02") == everywhere("warn")
     assert severities(infusion_claim(facility_code="21"), "POS04") == everywhere("warn")
     assert severities(infusion_claim(facility_code="22"), "POS06") == everywhere("info")
+
+
+def test_home_infusion_that_is_coded_as_such_is_no_matter() -> None:
+    lines = (drug_line(), LineSpec("S9359"))
+    assert answers(infusion_claim(facility_code="12", filing="BL", lines=lines), "POS01") == []
 
 
 LIST = loaded(PLACES_OF_SERVICE, row("11"), row("10", date(2022, 1, 1)), row("35", until=date(2020, 12, 31)))

@@ -31,7 +31,9 @@ def claim_of(claim_type: ClaimType, *lines: LineSpec, **changes: object) -> Clai
 
 
 def drug(claim_type: ClaimType, **changes: object) -> ClaimSpec:
-    return claim_of(claim_type, attrs.evolve(J3490, **changes), INFUSION)
+    """On the 837I under C9399, the code that Medicare does not package."""
+    codes = {"procedure": "C9399"} if claim_type == "837I" and "procedure" not in changes else {}
+    return claim_of(claim_type, attrs.evolve(J3490, **codes, **changes), INFUSION)
 
 
 def place(claim_type: ClaimType, component: int) -> str:
@@ -61,8 +63,9 @@ def test_silent_on_voids(code: str) -> None:
 @pytest.mark.parametrize("procedure", ["J3490", "J3590", "J9999", "J7999", "C9399"])
 def test_no_description(claim_type: ClaimType, procedure: str) -> None:
     claim = drug(claim_type, procedure=procedure, description="")
-    assert answers(claim, "NOC01") == [("reject", 1, place(claim_type, 7))]
-    assert severities(claim, "NOC01") == scoped("reject", "warn", "reject", "warn")
+    medicare = "warn" if claim_type == "837I" and procedure != "C9399" else "reject"
+    assert answers(claim, "NOC01") == [(medicare, 1, place(claim_type, 7))]
+    assert severities(claim, "NOC01") == scoped(medicare, "warn", "reject", "warn")
     assert answers(drug(claim_type, procedure=procedure, description="   "), "NOC01") != []
 
 
@@ -103,15 +106,38 @@ def test_no_dose(claim_type: ClaimType, description: str, fires: bool) -> None:
 @each_type
 def test_dose_by_scope_and_for_compounded_drugs(claim_type: ClaimType) -> None:
     assert severities(drug(claim_type, description="INVENTAMAB"), "NOC02") == everywhere("warn")
-    assert answers(drug(claim_type, procedure="J7999", description="DRUG 10 MG/ML"), "NOC02") == []
-    assert answers(drug(claim_type, procedure="J7999", description="DRUG"), "NOC02") != []
+    compounded = drug(claim_type, procedure="J7999", description="DRUG 10 MG/ML")
+    assert answers(attrs.evolve(compounded, filing="CI"), "NOC02") == []
+    without = drug(claim_type, procedure="J7999", description="DRUG")
+    assert answers(attrs.evolve(without, filing="CI"), "NOC02") != []
 
 
 @each_type
 def test_no_ndc(claim_type: ClaimType) -> None:
     claim = drug(claim_type, ndc=None, ndc_quantity=None, ndc_unit=None)
     assert answers(claim, "NOC03") == [("reject", 1, "LIN03")]
-    assert severities(claim, "NOC03") == scoped("reject", "warn", "reject", "warn")
+    madv = "info" if claim_type == "837I" else "warn"
+    assert severities(claim, "NOC03") == scoped("reject", madv, "reject", "warn")
+
+
+@pytest.mark.parametrize("procedure", ["J3490", "J3590", "J9999", "J7999"])
+def test_what_medicare_packages_for_a_hospital_needs_no_ndc_dose_units_or_administration(procedure: str) -> None:
+    bare = attrs.evolve(J3490, procedure=procedure, ndc=None, ndc_quantity=None, ndc_unit=None, units=2)
+    claim = claim_of("837I", attrs.evolve(bare, description="INVENTAMAB"))
+    for code in ("NOC02", "NOC03", "NOC04", "NOC08"):
+        assert answers(claim, code) == []
+        assert answers(attrs.evolve(claim, filing="MC"), code) != []
+
+
+@pytest.mark.parametrize("facility", ["11", "18", "21", "71", "77"])
+@pytest.mark.parametrize("filing", ["MA", "MC"])
+def test_where_no_drug_is_paid_by_the_line_nothing_is_asked_of_it(facility: str, filing: str) -> None:
+    bare = attrs.evolve(J3490, description="", ndc=None, ndc_quantity=None, ndc_unit=None, units=2)
+    claim = claim_of("837I", bare, filing=filing, facility_code=facility)
+    coded = claim_of("837I", attrs.evolve(J3490, ndc=BENLYSTA_120), filing=filing, facility_code=facility)
+    for code in ("NOC01", "NOC02", "NOC03", "NOC04", "NOC05", "NOC08", "NOC09"):
+        assert answers(claim, code) == []
+        assert answers(coded, code) == []
 
 
 @each_type
@@ -190,12 +216,13 @@ def test_another_kind_of_drug(claim_type: ClaimType, procedure: str, ndc: str, d
         "during surgery": ((J3490, LineSpec("67028", revenue_code="0510")), False),
         "alone": ((J3490,), True),
         "beside a visit": ((J3490, LineSpec("99213", revenue_code="0510")), True),
-        "on another day": ((J3490, LineSpec("96372", dates=date(2026, 10, 6), revenue_code="0510")), True),
+        "on another day": ((J3490, LineSpec("96372", dates=date(2026, 10, 8), revenue_code="0510")), True),
         "what was discarded": ((attrs.evolve(J3490, modifiers=("JW",)),), False),
     },
 )
 def test_without_administration(claim_type: ClaimType, lines: tuple[LineSpec, ...], fires: bool) -> None:
-    claim = claim_of(claim_type, *lines)
+    code = "C9399" if claim_type == "837I" else "J3490"  # which Medicare does not package
+    claim = claim_of(claim_type, *(attrs.evolve(lines[0], procedure=code), *lines[1:]))
     assert answers(claim, "NOC08") == ([("warn", 1, place(claim_type, 2))] if fires else [])
     if fires:
         assert severities(claim, "NOC08") == everywhere("warn")
@@ -205,7 +232,8 @@ def test_administration_elsewhere() -> None:
     assert answers(claim_of("837P", J3490, facility_code="12"), "NOC08") == []
     at_home = attrs.evolve(J3490, place_of_service="12")
     assert answers(claim_of("837P", at_home), "NOC08") == []
-    assert answers(claim_of("837I", J3490, LineSpec("", revenue_code="0260", charge=100)), "NOC08") == []
+    infused = LineSpec("", revenue_code="0260", charge=100)
+    assert answers(claim_of("837I", J3490, infused, filing="CI"), "NOC08") == []
 
 
 @each_type

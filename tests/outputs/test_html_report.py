@@ -125,8 +125,8 @@ def test_it_says_what_the_json_report_says(name: str) -> None:
 def test_the_first_screen_says_what_is_at_stake() -> None:
     root = tree(page(engine(), DAY))
     glance = words(root.xpath("//*[@id='glance']")[0])
-    assert "14 of 60 claims need work before they are sent. $80,020.00 of $268,830.00 billed is at stake." in glance
-    for part in ("Claims in 60", "Clean 46 76.7%", "Flagged 6 10%", "Rejected 8 13.3%", "$48,080.00 of it on rejected"):
+    assert "15 of 60 claims need work before they are sent. $85,000.00 of $268,830.00 billed is at stake." in glance
+    for part in ("Claims in 60", "Clean 45 75%", "Flagged 7 11.7%", "Rejected 8 13.3%", "$48,080.00 of it on rejected"):
         assert part in glance
 
 

@@ -78,7 +78,8 @@ def test_the_source_is_shown_where_asked_for() -> None:
 
 
 def test_a_claim_level_finding_and_one_on_a_missing_segment() -> None:
-    claim = infusion_claim("837P", diagnoses=("M3219", "M320"), lines=(LineSpec("J0490"), LineSpec("96365")))
+    lines = (LineSpec("J0490"), LineSpec("96365"))
+    claim = infusion_claim("837P", diagnoses=("M3219", "M320"), lines=lines, filing="CI")
     text = report(build([claim]), engine("DX12", "NDC01"))
     assert "   claim  warn DX12  M32.0 (drug-induced) stands beside another lupus code\n" in text
     assert "      at  HI02-2, loop 2300 (claim), segment 21\n" in text
@@ -230,11 +231,11 @@ def test_statistics_stand_instead_of_the_claims() -> None:
     assert text == (
         "claims.837  interchange 000000001\n"
         "\n"
-        "3 claims  $14,940.00  1 clean  1 flagged  1 rejected ($4,980.00)\n"
-        "3 findings  1 reject  1 warn  1 info\n"
+        "3 claims  $14,940.00  0 clean  2 flagged  1 rejected ($4,980.00)\n"
+        "3 findings  1 reject  2 warn\n"
         "\n"
         "code    reject  warn  info  claims   at stake  title\n"
-        "JWJZ01       1     -     1       2  $4,980.00  Neither JW nor JZ on a single-dose drug\n"
+        "JWJZ01       1     1     -       2  $9,960.00  Neither JW nor JZ on a single-dose drug\n"
         "DX12         -     1     -       1  $4,980.00  Drug-induced beside systemic lupus\n"
         "\n"
         "A claim counts for each of its codes; at stake are the charges of rejected and flagged claims.\n"

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from scrubber.claims.model import Claim
-from scrubber.edit import Results, finding
+from scrubber.edit import CANNOT_KNOW, HEADINGS, Results, finding
 from scrubber.engine import Engine
 from scrubber.inputs import Input
 from scrubber.outputs import xml_report
@@ -374,7 +374,7 @@ def test_every_code_is_explained_once() -> None:
     rule = next(rule for rule in root.iterfind("rule") if rule.get("code") == "JWJZ01")
     assert rule.get("title") == "Neither JW nor JZ on a single-dose drug"
     assert "JW/JZ FAQ" in str(rule.get("source"))
-    assert [section.get("heading") for section in rule] == ["What it checks", "Why it is denied", "How to fix"]
+    assert [section.get("heading") for section in rule] == [*HEADINGS, CANNOT_KNOW]
     assert all(paragraph.text for paragraph in rule.iter("paragraph"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,14 @@ def test_the_least_total_is_what_trying_finds(sizes: frozenset[int], amount: int
 @given(sizes, amounts)
 def test_the_greatest_total_is_what_trying_finds(sizes: frozenset[int], amount: int) -> None:
     assert greatest_total(amount, sizes) == max(totals(sizes, amount) | {0})
+
+
+def test_a_vial_may_hold_a_fraction_of_a_unit() -> None:
+    """What was given is rounded up and what was discarded down: a content is billed as the number on either side."""
+    sizes = {Decimal("12.5")}
+    assert [total for total in range(60) if reachable(total, sizes)] == [12, 13, 25, 37, 38, 50]
+    assert [least_total(amount, sizes) for amount in (1, 12, 13, 14, 25, 26)] == [12, 12, 13, 25, 25, 37]
+    assert greatest_total(30, sizes) == 25
 
 
 def test_a_huge_dose_takes_no_time() -> None:

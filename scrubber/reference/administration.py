@@ -1,0 +1,89 @@
+"""Codes for giving a drug, with the part that each plays in a visit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from scrubber.reference.tables import table
+
+
+@attrs.frozen
+class Administration:
+    """How a code gives a drug.
+
+    `role` is initial, sequential, concurrent, additional_hour, additional_push or other; `method` infusion, push,
+    injection or visit; `work` hydration, therapeutic or complex. One initial code is paid for each `access`. An add-on
+    needs one of its `primaries` beside it; above `most_units` a line is doubted. A row stands for one code, or for all
+    that begin with `begins`.
+    """
+
+    role: str
+    method: str
+    work: str
+    access: str
+    source: str
+    code: str = ""
+    begins: str = ""
+    primaries: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    most_units: int | None = None
+
+    @property
+    def is_initial_infusion(self) -> bool:
+        """Whether it is the first hour of a drug into a vein."""
+        return self.role == "initial" and self.method == "infusion" and self.access == "vein" and self.gives_drug
+
+    @property
+    def is_further_hour(self) -> bool:
+        """Whether it is another hour of a drug into a vein."""
+        return self.role == "additional_hour" and self.access == "vein" and self.gives_drug
+
+    @property
+    def takes_place_of_infusion(self) -> bool:
+        """Whether it gives a drug by itself, not in addition to another administration."""
+        return self.role in ("initial", "other") and self.gives_drug
+
+    @property
+    def gives_drug(self) -> bool:
+        """Whether it gives a drug, not fluid alone."""
+        return self.work != "hydration"
+
+
+@attrs.frozen(eq=False)
+class Administrations:
+    """All codes for giving a drug."""
+
+    by_code: Mapping[str, Administration]
+    by_beginning: tuple[Administration, ...]
+
+    def get(self, procedure: str) -> Administration | None:
+        """What a procedure code gives, `None` for one that gives no drug."""
+        found = self.by_code.get(procedure)
+        if found is None and procedure[:1] == "S":
+            return next((row for row in self.by_beginning if procedure.startswith(row.begins)), None)
+        return found
+
+    def __contains__(self, procedure: object) -> bool:
+        return isinstance(procedure, str) and self.get(procedure) is not None
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes that stand in the table by themselves."""
+        return frozenset(self.by_code)
+
+    @property
+    def rows(self) -> Sequence[Administration]:
+        """All rows of the table."""
+        return (*self.by_code.values(), *self.by_beginning)
+
+
+def administrations() -> Administrations:
+    """The shipped table."""
+    return administrations_of([Administration(**row) for row in table("administrations")["administration"]])
+
+
+def administrations_of(rows: Sequence[Administration]) -> Administrations:
+    """A table of these rows."""
+    by_code = {row.code: row for row in rows if row.code}
+    return Administrations(by_code, tuple(row for row in rows if row.begins))

@@ -1,0 +1,81 @@
+"""How a dose was given on a claim, by the codes that stand beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from scrubber.claims import visits
+from scrubber.claims.doses import Dose
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import once_per_claim
+from scrubber.reference.facts import Facts
+
+
+def administered(claim: Claim, day: date | None, facts: Facts) -> Sequence[ServiceLine]:
+    """The administrations that belong to a drug of a day: those of the day, on an 837I also of the days around it."""
+    return visits.beside(claim, day, facts.administrations)
+
+
+@once_per_claim
+def drugs_by_day(claim: Claim) -> Mapping[date | None, frozenset[str]]:
+    """The codes of drugs on a claim, by day. Raises `MalformedValue`."""
+    found: dict[date | None, set[str]] = {}
+    for line in claim.lines:
+        if is_drug(line.procedure):
+            found.setdefault(line.service_date, set()).add(line.procedure)
+    return {day: frozenset(codes) for day, codes in found.items()}
+
+
+@once_per_claim
+def _infused_by_revenue(claim: Claim, infusion: frozenset[str]) -> bool:
+    """Whether a line of an infusion revenue code, and no drug, stands on a claim."""
+    return any(line.revenue_code in infusion and not is_drug(line.procedure) for line in claim.lines)
+
+
+_TAXONOMY_GROUP = 4
+"""Characters of a taxonomy code that say what sort of provider it is."""
+
+_DRUG_CODE = re.compile(r"[JQ]\d{4}|C9\d{3}", re.ASCII)
+
+
+def is_drug(procedure: str) -> bool:
+    """Whether a code is one of a drug or biologic: HCPCS J and Q codes, temporary C9 codes."""
+    return _DRUG_CODE.fullmatch(procedure) is not None
+
+
+def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
+    """Whether a drug line lacks the administration that should stand beside it.
+
+    None is missing where the drug is paid with a stay or a visit, was given at home, was delivered by a pharmacy, or
+    stands beside an infusion revenue code of a hospital, which may have no procedure code.
+    """
+    if not facts.pays_drugs_by_line(claim) or claim.place_of(line) in facts.family("home"):
+        return False
+    billing = claim.context.billing
+    if billing and billing.text("taxonomy")[:_TAXONOMY_GROUP] in facts.family("pharmacies"):
+        return False
+    if _infused_by_revenue(claim, facts.family("infusion_revenue")):
+        return False
+    return not administered(claim, line.service_date, facts)
+
+
+def was_stopped(claim: Claim, dose: Dose, facts: Facts) -> bool:
+    """Whether the claim shows that the infusion of a dose was stopped soon after it began.
+
+    An infusion of 15 minutes or less is coded as a push, or as an infusion with 53, and the rest of what was drawn up
+    is waste. A push alone does not say so: as much as was given, or more, must have been discarded.
+    """
+    beside = administered(claim, dose.day, facts)
+    stopped = facts.family("stopped")
+    if any(not stopped.isdisjoint(line.modifiers) for line in beside):
+        return True
+    pushed = any(_is_initial_push(line, facts) for line in beside)
+    given, wasted = dose.given, dose.wasted
+    return pushed and bool(dose.discarded) and given is not None and wasted is not None and wasted >= given
+
+
+def _is_initial_push(line: ServiceLine, facts: Facts) -> bool:
+    code = facts.administrations.get(line.procedure)
+    return code is not None and code.role == "initial" and code.method == "push"

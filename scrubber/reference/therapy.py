@@ -1,0 +1,111 @@
+"""How drugs are used: how they are given, in what doses, for which diagnoses not, and with which other drugs not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+import attrs
+
+from scrubber.reference.tables import table
+
+
+def _decimal(number: float) -> Decimal:
+    return Decimal(str(number))
+
+
+def _decimal_or_none(number: float | None) -> Decimal | None:
+    return None if number is None else _decimal(number)
+
+
+@attrs.frozen
+class Therapy:
+    """How a substance is given.
+
+    `standard` is the usual code of its administration, `questioned` are codes that some payers do not take for it,
+    `minutes` is the labelled length of an infusion where it is fixed, `not_by` are methods that do not fit it.
+    `beyond_label` is how grave another diagnosis than the label's is.
+    """
+
+    substances: tuple[str, ...] = attrs.field(converter=tuple)
+    standard: str
+    beyond_label: Literal["warn", "info"]
+    source: str
+    confidence: float
+    questioned: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    not_by: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    minutes: int | None = None
+
+
+@attrs.frozen
+class LabelledDose:
+    """What is given of a substance on one day, in milligrams: at most, and for each kilogram of body weight."""
+
+    substances: tuple[str, ...] = attrs.field(converter=tuple)
+    most_milligrams: Decimal = attrs.field(converter=_decimal)
+    source: str
+    confidence: float
+    least_per_kg: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
+    most_per_kg: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
+
+
+@attrs.frozen
+class Unlabelled:
+    """A diagnosis that a substance is mistakenly billed for, unless one of a set stands beside it.
+
+    `kind` is other_disease, related_disease or not_evaluated; under the filing indicators `filing_in_doubt` some
+    payers do take it.
+    """
+
+    substances: tuple[str, ...] = attrs.field(converter=tuple)
+    kind: str
+    diagnoses: str
+    source: str
+    confidence: float
+    unless: str | None = None
+    filing_in_doubt: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+
+
+@attrs.frozen
+class Combination:
+    """Substances that are not given together: on the same day (`days` 0), or within so many days."""
+
+    first: tuple[str, ...] = attrs.field(converter=tuple)
+    second: tuple[str, ...] = attrs.field(converter=tuple)
+    days: int
+    source: str
+    confidence: float
+
+
+@attrs.frozen
+class Confusion:
+    """Procedure codes that are mistaken for each other."""
+
+    codes: tuple[str, ...] = attrs.field(converter=tuple)
+    source: str
+    confidence: float
+
+
+def therapies() -> tuple[Therapy, ...]:
+    """The shipped table of how drugs are given."""
+    return tuple(Therapy(**row) for row in table("therapies")["therapy"])
+
+
+def labelled_doses() -> tuple[LabelledDose, ...]:
+    """The shipped table of doses."""
+    return tuple(LabelledDose(**row) for row in table("doses")["dose"])
+
+
+def unlabelled() -> tuple[Unlabelled, ...]:
+    """The shipped table of diagnoses that drugs are mistakenly billed for."""
+    return tuple(Unlabelled(**row) for row in table("unlabelled")["unlabelled"])
+
+
+def combinations() -> tuple[Combination, ...]:
+    """The shipped table of drugs that are not given together."""
+    return tuple(Combination(**row) for row in table("combinations")["combination"])
+
+
+def confusions() -> tuple[Confusion, ...]:
+    """The shipped table of codes that are mistaken for each other."""
+    return tuple(Confusion(**row) for row in table("confusions")["confusion"])
