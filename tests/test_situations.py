@@ -1,4 +1,4 @@
-"""The scrubber says of a biller's situations what the biller says; tests/situations/README.md explains them."""
+"""The scrubber and a biller agree about each situation; tests/situations/README.md explains how to read them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def clean(claim: ClaimSpec) -> bool:
 
 
 @named(SITUATIONS)
-def test_the_verdict_is_the_billers(situation: Situation) -> None:
+def test_the_scrubber_agrees_with_the_biller(situation: Situation) -> None:
     assert situation.missed(scrubbed(situation.text)) == []
 
 
@@ -77,7 +77,7 @@ def test_a_mistyped_statement_is_refused(text: str) -> None:
         statements(text)
 
 
-def test_no_two_are_alike() -> None:
+def test_no_two_situations_are_alike() -> None:
     assert len({situation.name for situation in SITUATIONS}) == len(SITUATIONS)
     assert len({situation.text for situation in SITUATIONS}) == len(SITUATIONS)
 

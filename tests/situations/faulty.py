@@ -401,7 +401,7 @@ CLAIM_LEVEL = (
             diagnoses=("K5090", "APR:K921"),
             lines=(*HOSPITAL_INFLIXIMAB.lines, LineSpec("99284", ("27",), revenue_code="0450", charge=900)),
         ),
-        "OCE edit 21: 27 tells of several visits and does not separate this one from the infusion; 25 does (RULES I8)",
+        "OCE edit 21: 25 separates the visit from the infusion; 27 only counts several visits (RULES I8)",
         expect="MOD01:warn+",
     ),
     Situation(

@@ -1,7 +1,7 @@
 """Claims that are right as they are.
 
-Most must draw no warning. Of the last ones a scrubber may warn, since it cannot see what makes them right; it must not
-reject them.
+Most must draw no warning. The last ones may draw one, because the file does not show what makes them right; they must
+not be rejected.
 """
 
 from __future__ import annotations
@@ -372,7 +372,7 @@ OFFICE = (
             LineSpec("96365", ("59",), pointers=(2,)),
             diagnoses=("M3219", "D509"),
         ),
-        "CPT: a second initial code needs a second access, told by 59 (RULES F2 ADM05)",
+        "CPT: a second initial code needs a second access, and 59 marks it (RULES F2 ADM05)",
         forbid=CLEAN,
     ),
     Situation(

@@ -19,7 +19,7 @@ _STATEMENT = re.compile(rf"(?P<code>\*|[A-Z]+[0-9]{{2}})(?::(?P<severity>{'|'.jo
 
 @attrs.frozen
 class Statement:
-    """What may be said about the findings of a claim; README.md lists its forms.
+    """A statement about the findings of a claim; README.md lists its forms.
 
     `severities` is `None` where any will do.
     """
