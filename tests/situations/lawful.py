@@ -523,8 +523,7 @@ OFFICE = (
             filing="CI",
             note="DRUG PROVIDED FREE OF CHARGE BY MANUFACTURER",
         ),
-        "A token charge is how a free item stands on a claim (claims manual ch. 32 s. 67.2); the warning is for"
-        " a charge of zero (RULES F0 AMT02)",
+        "A cent is the token charge of a free item; the warning is for a charge of zero (RULES F0 AMT02)",
         forbid=CLEAN,
     ),
 )
