@@ -119,7 +119,8 @@ class ClaimSpec:
     the lines.
 
     `diagnoses` are bare codes, the first principal, or carry their qualifier (`BK:7100`). `weight` is in pounds
-    (PAT08) on an 837P, in kilograms (value code A8) on an 837I. `birth_date` is the patient's. A dependent's
+    (PAT08) on an 837P, in kilograms (value code A8) on an 837I. `insurance_type` (SBR05) says why Medicare pays second.
+    `stay` holds the admission and discharge (DTP) of an 837I. `birth_date` is the patient's. A dependent's
     subscriber has a birth date only where `subscriber_birth_date` names it. `extra` segments of loop 2300
     stand before the note and HI, `loops` behind the claim's provider.
     """
@@ -132,6 +133,7 @@ class ClaimSpec:
     payer_name: str | None = None
     payer_id: str | None = None
     payer_sequence: str = "P"
+    insurance_type: str = ""
     member_id: str | None = None
     birth_date: Day | None = date(1984, 3, 9)
     sex: str = "F"
@@ -145,6 +147,7 @@ class ClaimSpec:
     prior_authorization: str | None = "PA700100"
     clearinghouse_id: str | None = None
     statement_dates: Dates | None = None
+    stay: tuple[str, ...] = ()
     total_charge: Number | None = None
     note: str | None = None
     rendering_npi: str | None = RENDERING_NPI
@@ -407,7 +410,7 @@ def _subscriber(claim: ClaimSpec, level: int, ordinal: int) -> Iterator[str]:
     last, first = _name(ordinal)
     weight = claim.weight if claim.type == "837P" else None
     yield f"HL*{level}*1*22*{int(claim.dependent)}"
-    yield f"SBR*{claim.payer_sequence}*{'' if claim.dependent else '18'}*******{filing}"
+    yield f"SBR*{claim.payer_sequence}*{'' if claim.dependent else '18'}***{claim.insurance_type}****{filing}"
     if weight is not None and not claim.dependent:
         yield f"PAT*******01*{_text(weight)}"
     yield f"NM1*IL*1*{last}*{first}****MI*{_given(claim.member_id, _member_id(filing, ordinal))}"
@@ -433,11 +436,12 @@ def _claim(claim: ClaimSpec) -> Iterator[str]:
     yield f"CLM*{claim.claim_id}*{total}***{facility}:{qualifier}:{claim.frequency}*{signature}*A*Y*Y"
     if not professional:
         dates = _statement_dates(claim)
-        if facility in STAYS:
+        if facility in STAYS and not claim.stay:
             yield "DTP*096*TM*1030"
         yield _period("434", dates)
-        if facility in STAYS:
+        if facility in STAYS and not claim.stay:
             yield f"DTP*435*DT*{_d8(dates[0] if isinstance(dates, tuple) else dates)}0815"
+        yield from claim.stay
         yield "CL1*3*1*01"
     if claim.prior_authorization is not None:
         yield f"REF*G1*{claim.prior_authorization}"
