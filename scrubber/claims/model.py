@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import attrs
@@ -233,7 +233,7 @@ class Diagnosis(NamedTuple):
     element: int
 
 
-@attrs.frozen
+@attrs.define(on_setattr=attrs.setters.frozen, eq=False)  # as frozen as others, and made in less time
 class ServiceLine(_Loop):
     """A service line: loop 2400 with its loops 2410 to 2440.
 
@@ -669,15 +669,36 @@ def _parse_diagnoses(segment: Segment, index: int, component: str, found: list[D
     """Adds the diagnoses of an HI segment to `found`; whether a code in it, of whatever kind, is misspelled."""
     misspelled = False
     for number in range(1, len(segment)):
-        written, _, rest = segment[number].partition(component)
-        text = rest.partition(component)[0]
-        qualifier = written if written in places.DIAGNOSIS_QUALIFIERS else values.code(written)
-        code = values.code(text)
-        if code != text or qualifier != written:
-            misspelled = True
+        qualifier, code, unusual = _diagnosis(segment[number], component)
+        misspelled |= unusual
         if code and qualifier in places.DIAGNOSIS_QUALIFIERS:
             found.append(Diagnosis(qualifier, code, index, number))
     return misspelled
+
+
+@lru_cache(maxsize=4096)
+def _diagnosis(composite: str, component: str) -> tuple[str, str, bool]:
+    """Qualifier and code of an HI composite as code lists spell them, and whether they were written otherwise."""
+    written, _, rest = composite.partition(component)
+    text = rest.partition(component)[0]
+    qualifier = written if written in places.DIAGNOSIS_QUALIFIERS else values.code(written)
+    code = values.code(text)
+    return qualifier, code, code != text or qualifier != written
+
+
+@lru_cache(maxsize=4096)
+def _service(composite: str, component: str) -> tuple[list[str], bool, str, list[str]]:
+    """The components of SV101 or SV202 with codes in capitals, whether they were not, the procedure, the modifiers.
+
+    Few services make up most lines, so the answers are kept; nobody changes the lists.
+    """
+    service = composite.split(component)
+    misspelled = False
+    if not composite.isupper() or " " in composite or "." in composite:
+        spelled = [*map(values.code, service[:6]), *service[6:]]
+        service, misspelled = spelled, spelled != service
+    modifiers = [modifier for modifier in service[2:6] if modifier]
+    return service, misspelled, service[1] if len(service) > 1 else "", modifiers
 
 
 def _parse_line(source: Source, start: int, claim_dates: DateRange | None, which: Day) -> ServiceLine:
@@ -726,17 +747,10 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, which
     else:
         place_of_service = pointers = ""
         revenue_code, composite, charge, basis, units = sv[1:6]
-    service = composite.split(component)
-    misspelled = False
+    service, misspelled, procedure, modifiers = _service(composite, component)
     if revenue_code and len(revenue_code) != 4:
         whole = values.revenue_code(revenue_code)
-        revenue_code, misspelled = whole, whole != revenue_code
-    if not composite.isupper() or " " in composite or "." in composite:
-        spelled = [*map(values.code, service[:6]), *service[6:]]
-        service, misspelled = spelled, misspelled or spelled != service
-    modifiers = service[2:6]
-    if "" in modifiers:
-        modifiers = [modifier for modifier in modifiers if modifier]
+        revenue_code, misspelled = whole, misspelled or whole != revenue_code
     return ServiceLine(
         source,
         start,
@@ -744,7 +758,7 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, which
         stop,
         service,
         misspelled,
-        service[1] if len(service) > 1 else "",
+        procedure,
         modifiers,
         revenue_code,
         charge,
