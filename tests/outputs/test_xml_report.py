@@ -240,9 +240,9 @@ def test_findings_stand_in_their_lines_and_others_on_the_claim() -> None:
 
 
 def test_lines_of_one_number_keep_their_findings_apart() -> None:
-    text = build([infusion_claim(lines=(drug_line(), drug_line(modifiers=())))]).replace("LX*2", "LX*1")
+    text = build([infusion_claim(lines=(drug_line(), drug_line(modifiers=())))]).replace("LX*1", "LX*2")
     (element,) = of_text(text, engine("JWJZ01")).iter("claim")
-    assert [(line.get("service_line"), len(line)) for line in element.iterfind("line")] == [("1", 0), ("1", 1)]
+    assert [(line.get("service_line"), len(line)) for line in element.iterfind("line")] == [("2", 0), ("2", 1)]
 
 
 def test_of_a_claim_with_very_many_lines_only_those_with_findings_are_shown() -> None:
