@@ -3,8 +3,8 @@
     python bench/conformance.py
 
 Two generated files of 10,000 invented claims of 28 segments that nothing is wrong with: office visits, and visits with
-an infused drug. `scrubber.run.scrub` writes all its outputs, with guide checks and without; pyx12 gets fewer of the
-same claims, and what a call costs whatever the number of claims (it loads its maps each time) is taken off. Runs
+an infused drug. `scrubber.running.run.scrub` writes all its outputs, with guide checks and without; pyx12 gets fewer of
+the same claims, and what a call costs whatever the number of claims (it loads its maps each time) is taken off. Runs
 alternate, and the median of each counts. Memory is the peak of a process of its own that scrubs one transaction set.
 """
 
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from reading import HEADER, OPENING, peak, seconds
 
 if TYPE_CHECKING:
-    from scrubber.engine import Engine
+    from scrubber.engine.engine import Engine
 
 CLAIMS = 10_000
 PYX12_CLAIMS = 1_000
@@ -89,8 +89,8 @@ def unchecked(path: Path) -> None:
 
 
 def _scrub(path: Path, *, conformance: bool) -> None:
-    from scrubber.inputs import Input
-    from scrubber.run import scrub
+    from scrubber.running.inputs import Input
+    from scrubber.running.run import scrub
 
     with tempfile.TemporaryDirectory() as folder:
         outcome = scrub(Input(str(path)), _engine(), Path(folder), conformance=conformance)
@@ -101,9 +101,9 @@ def _scrub(path: Path, *, conformance: bool) -> None:
 
 @lru_cache(maxsize=1)
 def _engine() -> Engine:
-    from scrubber import catalogue
-    from scrubber.engine import Engine
-    from scrubber.profile import Profile
+    from scrubber.engine import catalogue
+    from scrubber.engine.engine import Engine
+    from scrubber.engine.profile import Profile
 
     return Engine(catalogue.load(), Profile())
 

@@ -47,11 +47,12 @@ def write(path: Path, claims: int, each: int) -> None:
 
 def report(form: str, source: Path, target: Path) -> None:
     """Write one report, and print what it took: seconds and MB."""
-    from scrubber import catalogue, run
-    from scrubber.engine import Engine
-    from scrubber.inputs import Input
+    from scrubber.engine import catalogue
+    from scrubber.engine.engine import Engine
+    from scrubber.engine.profile import Profile
     from scrubber.outputs import formats
-    from scrubber.profile import Profile
+    from scrubber.running import run
+    from scrubber.running.inputs import Input
 
     engine = Engine(catalogue.load(), Profile(select=frozenset({"JWJZ01"})))
     begun = time.perf_counter()

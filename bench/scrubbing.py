@@ -20,15 +20,16 @@ from typing import Any
 import attrs
 from reading import CLAIM, HEADER, OPENING, read, seconds
 
-from scrubber import catalogue, run
-from scrubber.catalogue import Catalogue
 from scrubber.claims.model import Claim
 from scrubber.edit import Check, Edit, Results
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.inputs import Input
-from scrubber.profile import Profile
+from scrubber.engine import catalogue
+from scrubber.engine.catalogue import Catalogue
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts
-from scrubber.scrubbing import Scrubbing
+from scrubber.running import run
+from scrubber.running.inputs import Input
 
 CLAIMS = 5_000
 RUNS = 7

@@ -271,9 +271,9 @@ def hashes(folder: Path, without: str = "\0") -> Counter[str]:
 
 def directly(content: bytes) -> tuple[str, str | None, str | None]:
     """The hashes of a content, and of the clean and rejected file that scrubbing it without a drop folder gives."""
-    from scrubber import run
     from scrubber.dropfolder.worker import Rules
-    from scrubber.inputs import Input
+    from scrubber.running import run
+    from scrubber.running.inputs import Input
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.837"

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scrubber.claims.reader import read_claims
-    from scrubber.engine import ScrubbedClaim
-    from scrubber.profile import Profile
+    from scrubber.engine.engine import ScrubbedClaim
+    from scrubber.engine.profile import Profile
     from scrubber.x12.errors import LocatedError, X12Error
     from scrubber.x12.pieces import Readable
     from scrubber.x12.prescan import Prescan
@@ -56,8 +56,8 @@ class ScrubbedClaims:
     """The scrubbed claims of a file, an iterator; `errors` holds the located errors found so far."""
 
     def __init__(self, stream: Readable, profile: Profile | None = None, *, conformance: bool = False) -> None:
-        from scrubber import catalogue, engine, scrubbing  # edits are loaded only when they are run
-        from scrubber import profile as profiles
+        from scrubber.engine import catalogue, engine, scrubbing  # edits are loaded only when they are run
+        from scrubber.engine import profile as profiles
 
         chosen = engine.Engine(catalogue.load(), profile or profiles.Profile())
         self._scrubbing = scrubbing.Scrubbing(stream, chosen, _scanned(stream), conformance=conformance)

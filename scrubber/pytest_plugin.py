@@ -76,7 +76,7 @@ class ClaimFile(pytest.File):
         """The file held against its sidecar; with `--scrubber-update` that is written, and nothing differs."""
         from scrubber.expectations.comparison import compared
         from scrubber.expectations.sidecar import sidecar_of, write
-        from scrubber.inputs import Input
+        from scrubber.running.inputs import Input
 
         source, judge = Input(str(self.path)), _judge(self.config)
         if self.config.getoption("scrubber_update"):

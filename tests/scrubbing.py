@@ -14,15 +14,15 @@ import attrs
 import pytest
 
 from fixtures.case import element_name
-from scrubber import catalogue
-from scrubber.catalogue import Catalogue
 from scrubber.claims.model import Claim
 from scrubber.edit import Edit, Results, edit, finding
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.profile import Profile
+from scrubber.engine import catalogue
+from scrubber.engine.catalogue import Catalogue
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts
-from scrubber.run import Sink
-from scrubber.scrubbing import Scrubbing
+from scrubber.running.run import Sink
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event
 from tests.builder import ClaimSpec, ClaimType, build

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scrubber.inputs import Input
 from scrubber.outputs import formats
-from scrubber.run import check, scrub
+from scrubber.running.inputs import Input
+from scrubber.running.run import check, scrub
 from tests.builder import ClaimType, DelimiterSpec
 from tests.conformance import generated
 from tests.damage import judge

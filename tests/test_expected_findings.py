@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scrubber.expectations.comparison import Judge, compared, stated
-from scrubber.inputs import Input
+from scrubber.running.inputs import Input
 from tests.scrubbing import FIXTURES, engine
 
 FILES = sorted(FIXTURES.glob("*.837"))

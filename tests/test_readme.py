@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from scrubber import profile
 from scrubber.edit import SCOPES
+from scrubber.engine import profile
 from tests.dropfolder.box import wait_until
 from tests.scrubbing import FIXTURES, ROOT, SCRUBBER, installed, run
 
@@ -129,7 +129,7 @@ def test_the_profile_does_what_its_comments_say(tmp_path: Path) -> None:
 
 
 def test_the_shipped_profiles_are_named() -> None:
-    shipped = {path.stem for path in (ROOT / "scrubber" / "profiles").glob("*.toml")}
+    shipped = {path.stem for path in (ROOT / "scrubber" / "engine" / "profiles").glob("*.toml")}
     assert shipped == set(re.findall(r"`--profile ([\w-]+)`", README))
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from scrubber import run
-from scrubber.inputs import Input
+from scrubber.running import run
+from scrubber.running.inputs import Input
 from tests.builder import ClaimSpec, ClaimType, LineSpec, build, drug_line, infusion_claim, waste_lines
 from tests.scrubbing import each, each_type, engine
 

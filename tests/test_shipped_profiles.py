@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 import pytest
 
-from scrubber import profile
-from scrubber.profile import Profile
+from scrubber.engine import profile
+from scrubber.engine.profile import Profile
 from tests.builder import (
     AUTOINJECTOR,
     ClaimSpec,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_builder import pyx12_faults
 
-from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine, ScrubbedClaim
 from tests.builder import ClaimSpec, build
 from tests.scrubbing import engine, installed, scrub_text
 from tests.situations.__main__ import write

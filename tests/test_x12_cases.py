@@ -11,9 +11,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.profile import Profile
-from scrubber.scrubbing import Scrubbing
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbing import Scrubbing
 from tests.scrubbing import ROOT, installed
 
 FOLDER = ROOT / "fixtures" / "x12"

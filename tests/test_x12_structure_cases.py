@@ -12,10 +12,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from scrubber.inputs import Input
-from scrubber.run import Outcome
-from scrubber.run import check as checked
-from scrubber.run import scrub as written
+from scrubber.running.inputs import Input
+from scrubber.running.run import Outcome
+from scrubber.running.run import check as checked
+from scrubber.running.run import scrub as written
 from scrubber.x12 import errors
 from scrubber.x12.errors import LocatedError
 from tests.scrubbing import ROOT, engine, run

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from scrubber.commands.console import Refused, complain, refusing
 
 if TYPE_CHECKING:
-    from scrubber.baseline import Baseline
-    from scrubber.engine import Engine
+    from scrubber.engine.engine import Engine
+    from scrubber.running.baseline import Baseline
 
 
 def baseline_of(path: Path, engine: Engine, *, conformance: bool, update: bool) -> Baseline:
     """The baseline in a file. Raises `Refused`."""
-    from scrubber import baseline
-    from scrubber.scrubbing import runs
+    from scrubber.engine.scrubbing import runs
+    from scrubber.running import baseline
 
     try:
         return baseline.load(path, lambda code: runs(engine, code, conformance=conformance), update=update)

@@ -27,7 +27,7 @@ def explain(code: str, profile_name: str | None, edit_files: tuple[Path, ...]) -
 
     A rule of a profile needs the profile: --profile.
     """
-    from scrubber.catalogue import CatalogueError
+    from scrubber.engine.catalogue import CatalogueError
     from scrubber.outputs.explanation import explanation
 
     try:

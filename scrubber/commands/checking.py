@@ -17,8 +17,8 @@ from scrubber.commands.replaying import recorded
 from scrubber.outputs.formats import FORMATS
 
 if TYPE_CHECKING:
-    from scrubber.inputs import Input
-    from scrubber.run import Outcome, Watch
+    from scrubber.running.inputs import Input
+    from scrubber.running.run import Outcome, Watch
 
 
 @click.command()
@@ -53,10 +53,10 @@ def check(
     **choice: Any,
 ) -> None:
     """Report findings on 837 files, folders of them, or standard input (-)."""
-    from scrubber import run
-    from scrubber.inputs import expand
     from scrubber.outputs import formats
     from scrubber.outputs.layout import Layout
+    from scrubber.running import run
+    from scrubber.running.inputs import expand
 
     engine = engine_of(**choice)
     inputs = expand(paths)
@@ -95,9 +95,9 @@ def check(
 @FAIL_ON
 def scrub(paths: tuple[str, ...], folder: Path, conformance: bool, fail_on: str, **choice: Any) -> None:
     """Write into a folder, of each file: an annotated copy, clean and rejected claims, and reports."""
-    from scrubber import manifest, run
-    from scrubber.inputs import expand
     from scrubber.outputs.files import new_text_file
+    from scrubber.running import manifest, run
+    from scrubber.running.inputs import expand
 
     engine = engine_of(**choice)
     inputs = expand(paths)
@@ -128,7 +128,7 @@ def refuse_overwriting(sources: Iterable[Input], output: Path | None) -> None:
 
 def _refuse_clashes(sources: Sequence[Input], folder: Path) -> None:
     """Outputs must neither overwrite each other nor an input."""
-    from scrubber.run import OUTPUT_SUFFIXES
+    from scrubber.running.run import OUTPUT_SUFFIXES
 
     named: dict[str, str] = {}
     inputs = {Path(source.path).resolve() for source in sources}

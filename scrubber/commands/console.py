@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from scrubber.inputs import Input, Inputs
     from scrubber.outputs.layout import Layout
-    from scrubber.run import Outcome, Watch
+    from scrubber.running.inputs import Input, Inputs
+    from scrubber.running.run import Outcome, Watch
 
 T = TypeVar("T")
 
@@ -114,7 +114,7 @@ def complain(message: str) -> None:
 
 def tell_standings(outcomes: Iterable[Outcome]) -> None:
     """One line on standard error for each suppression that did not do what it is there for."""
-    from scrubber.suppressions import Standing, Suppression, merge
+    from scrubber.engine.suppressions import Standing, Suppression, merge
 
     standings: dict[Suppression, Standing] = {}
     for outcome in outcomes:
@@ -147,7 +147,7 @@ def layout_for(out: TextIO) -> Layout:
 @contextmanager
 def progress(path: str, *, watched: bool) -> Iterator[Watch]:
     """A progress bar on standard error when that is a terminal and somebody watches it, else nothing."""
-    from scrubber.run import unwatched
+    from scrubber.running.run import unwatched
 
     if not watched or not sys.stderr.isatty():
         yield unwatched

@@ -14,11 +14,11 @@ from scrubber.commands import options
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, done_on_each, refusing
 
 if TYPE_CHECKING:
-    from scrubber.engine import Engine
+    from scrubber.engine.engine import Engine
     from scrubber.expectations.comparison import Comparison, Judge
     from scrubber.expectations.reports import DifferenceReport
-    from scrubber.inputs import Input, Inputs
-    from scrubber.run import Watch
+    from scrubber.running.inputs import Input, Inputs
+    from scrubber.running.run import Watch
 
     Work: TypeAlias = Callable[[Input, Watch], Comparison]
 
@@ -89,8 +89,8 @@ def judge_of(engine: Engine, select: Sequence[str], ignore: Sequence[str], *, co
 
     Codes that are left out there are not looked at in sidecars either. What is no edit's always is looked at.
     """
+    from scrubber.engine.profile import Profile
     from scrubber.expectations.comparison import Judge
-    from scrubber.profile import Profile
 
     catalogue = engine.catalogue
     narrowed = Profile().narrowed(select, ignore, catalogue)
@@ -118,7 +118,8 @@ def _with_sidecars(inputs: Inputs) -> Inputs:
     import attrs
 
     from scrubber.expectations.sidecar import SUFFIX, claim_file_of
-    from scrubber.inputs import STANDARD_INPUT, Input
+    from scrubber.outputs.lines import STANDARD_INPUT
+    from scrubber.running.inputs import Input
 
     paths = [source.path for source in inputs.files]
     if STANDARD_INPUT in paths:

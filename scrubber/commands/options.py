@@ -13,8 +13,8 @@ from scrubber.commands.console import Refused
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scrubber.catalogue import Catalogue
-    from scrubber.engine import Engine
+    from scrubber.engine.catalogue import Catalogue
+    from scrubber.engine.engine import Engine
 
 
 def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ FAIL_ON = click.option(
 
 def catalogue_of(edit_files: Iterable[Path], profile_name: str | None = None) -> Catalogue:
     """All edits there are, with the rules of a profile. Raises `Refused`."""
-    from scrubber import catalogue, profile
+    from scrubber.engine import catalogue, profile
 
     try:
         edits = catalogue.load(edit_files)
@@ -116,12 +116,12 @@ def engine_of(
     """The engine that the options choose. Raises `Refused`."""
     import attrs
 
-    from scrubber import profile
-    from scrubber.catalogue import CatalogueError
-    from scrubber.engine import Engine
-    from scrubber.naming import OPEN, NamingError, hidden
+    from scrubber.engine import profile
+    from scrubber.engine.catalogue import CatalogueError
+    from scrubber.engine.engine import Engine
+    from scrubber.engine.naming import OPEN, NamingError, hidden
+    from scrubber.engine.suppressions import SuppressionError, load
     from scrubber.reference import shipped
-    from scrubber.suppressions import SuppressionError, load
 
     catalogue = catalogue_of(edit_files)
     try:

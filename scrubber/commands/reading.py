@@ -17,9 +17,9 @@ from scrubber.commands.console import UNREADABLE, refusing, tell
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to standard output.")
 def strip(file: str, output: Path | None) -> None:
     """Take the scrubber's notes out of an annotated file, giving back the original."""
-    from scrubber.inputs import Input
     from scrubber.outputs import annotated
     from scrubber.outputs.files import new_file
+    from scrubber.running.inputs import Input
 
     refuse_overwriting([Input(file)], output)
     to = new_file(output) if output else nullcontext(sys.stdout.buffer)
@@ -36,8 +36,8 @@ def claims(file: str) -> None:
     import json
 
     from scrubber.claims.reader import read_claims
-    from scrubber.inputs import Input
     from scrubber.outputs.claim_lines import record
+    from scrubber.running.inputs import Input
 
     with refusing(file), Input(file).open() as stream:
         found = read_claims(stream)

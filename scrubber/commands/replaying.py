@@ -15,8 +15,8 @@ from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, r
 from scrubber.commands.options import engine_of
 
 if TYPE_CHECKING:
-    from scrubber.engine import Engine
-    from scrubber.manifest import Entry, Manifest
+    from scrubber.engine.engine import Engine
+    from scrubber.running.manifest import Entry, Manifest
 
 _DAY = "%Y-%m-%d"
 
@@ -69,7 +69,7 @@ def replay(manifest_file: Path, folder: Path | None, key_file: Path | None) -> N
     Exit status: 0 the same bytes, 1 other bytes, 2 it could not be tried: another version, catalogue, profile or
     input than then.
     """
-    from scrubber import manifest
+    from scrubber.running import manifest
 
     try:
         with refusing(str(manifest_file)):
@@ -85,8 +85,8 @@ def replay(manifest_file: Path, folder: Path | None, key_file: Path | None) -> N
 
 def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None) -> int:
     """Scrub one file again; the exit status that it calls for."""
-    from scrubber import manifest, run
-    from scrubber.inputs import Moved
+    from scrubber.running import manifest, run
+    from scrubber.running.inputs import Moved
 
     path = folder / Path(entry.path).name if folder else Path(entry.path)
     with TemporaryDirectory() as scratch:

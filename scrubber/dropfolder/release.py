@@ -8,11 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from scrubber import run
 from scrubber.dropfolder import effects, names
 from scrubber.dropfolder.drop import Conclusion, Drop, Folder, Move
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
+from scrubber.running import run
 
 SCHEMA_VERSION = "1"
 DUPLICATE = ".duplicate.json"

@@ -77,7 +77,7 @@ OPTIONS: tuple[attrs.Attribute[Any], ...] = tuple(
 
 def load(profile: str | None, options: Mapping[str, Any]) -> Settings:
     """The settings of a profile file, with the options on top. Raises `WatchError` where one makes no sense."""
-    from scrubber.toml_file import TomlError  # loads more than the options need
+    from scrubber.engine.toml_file import TomlError  # loads more than the options need
 
     path = Path(profile) if profile and Path(profile).is_file() else None
     try:
@@ -91,7 +91,7 @@ def load(profile: str | None, options: Mapping[str, Any]) -> Settings:
 
 
 def _table(path: Path) -> dict[str, Any]:
-    from scrubber import toml_file
+    from scrubber.engine import toml_file
 
     table: object = toml_file.read(path)[0].get(TABLE, {})
     if not isinstance(table, dict):
@@ -102,7 +102,7 @@ def _table(path: Path) -> dict[str, Any]:
 
 def _value(field: attrs.Attribute[Any], value: object) -> Any:
     """The value of a key, where it is of the kind that the setting has; a whole number is a number too."""
-    from scrubber.toml_file import TomlError
+    from scrubber.engine.toml_file import TomlError
 
     kind = type(field.default)
     if kind is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
@@ -118,7 +118,7 @@ _KINDS = {float: "a number", int: "a whole number", bool: "true or false", str: 
 
 
 def _sensible(chosen: dict[str, Any]) -> dict[str, Any]:
-    from scrubber.toml_file import TomlError
+    from scrubber.engine.toml_file import TomlError
 
     for field in OPTIONS:
         least, value = field.metadata["least"], chosen.get(field.name, field.default)
@@ -128,7 +128,7 @@ def _sensible(chosen: dict[str, Any]) -> dict[str, Any]:
 
 
 def _folders(table: Mapping[str, Any]) -> dict[Folder, str]:
-    from scrubber import toml_file
+    from scrubber.engine import toml_file
 
     named = table.get(FOLDERS, {})
     if not isinstance(named, dict) or not all(isinstance(name, str) and name for name in named.values()):

@@ -13,14 +13,14 @@ from typing import Any, BinaryIO, TypeAlias
 
 import attrs
 
-from scrubber import run
 from scrubber.commands.console import Refused
 from scrubber.commands.options import engine_of
 from scrubber.dropfolder import effects
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.errors import WatchError
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine
+from scrubber.running import run
+from scrubber.running.inputs import Input
 
 Heard: TypeAlias = Callable[[], None]
 """Called whenever there is progress."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.expectations.sidecar import (
     Sidecar,
     Statement,
@@ -20,10 +20,10 @@ from scrubber.expectations.sidecar import (
     refuse_unknown_codes,
     sidecar_of,
 )
-from scrubber.inputs import Input
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import private, visible
-from scrubber.run import Watch, check, unwatched
+from scrubber.running.inputs import Input
+from scrubber.running.run import Watch, check, unwatched
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 

@@ -23,10 +23,10 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.catalogue import Catalogue, nearest
-from scrubber.codes import TOOL_CODES
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SEVERITIES
+from scrubber.engine.catalogue import Catalogue, nearest
+from scrubber.engine.codes import TOOL_CODES
 from scrubber.outputs.files import new_file
 from scrubber.outputs.wording import visible
 from scrubber.x12.errors import FILE_ERRORS

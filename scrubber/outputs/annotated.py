@@ -14,9 +14,9 @@ from typing import BinaryIO
 import attrs
 
 from scrubber.claims.model import Claim
-from scrubber.codes import SLOT_TAKEN, UNANNOTATED
 from scrubber.edit import SEVERITIES, Finding
-from scrubber.engine import ScrubbedClaim
+from scrubber.engine.codes import SLOT_TAKEN, UNANNOTATED
+from scrubber.engine.engine import ScrubbedClaim
 from scrubber.x12.control import shifted
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from scrubber.claims.values import money
-from scrubber.engine import ScrubbedClaim
+from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.summary import charge_of
 
 MOST_KEYS = 10_000

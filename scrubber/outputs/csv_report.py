@@ -19,8 +19,8 @@ from typing import TextIO
 
 from scrubber.claims.values import money
 from scrubber.edit import Finding
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.naming import Naming
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.naming import Naming
 from scrubber.outputs.summary import Summary, charge_of
 from scrubber.outputs.wording import visible
 from scrubber.x12.errors import LocatedError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scrubber.catalogue import Catalogue
-from scrubber.codes import TOOL_CODES
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SCOPES, Dated, Edit, Scope, Severity
+from scrubber.engine.catalogue import Catalogue
+from scrubber.engine.codes import TOOL_CODES
 from scrubber.outputs.explanation import SCOPE_NAMES, explained
 from scrubber.outputs.layout import Layout, Span
 from scrubber.x12.errors import FILE_ERRORS

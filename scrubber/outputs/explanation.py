@@ -8,10 +8,10 @@ from datetime import date
 
 import attrs
 
-from scrubber import codes
-from scrubber.catalogue import Catalogue, CatalogueError, nearest
 from scrubber.conformance.codes import GUIDE_CODES, GuideCode
 from scrubber.edit import CANNOT_KNOW, HEADINGS, SCOPES, Dated, Edit, Scope, Severities, Severity
+from scrubber.engine import codes
+from scrubber.engine.catalogue import Catalogue, CatalogueError, nearest
 from scrubber.outputs.layout import Layout
 from scrubber.reference import shipped
 from scrubber.x12 import errors

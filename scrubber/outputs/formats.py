@@ -15,7 +15,7 @@ from scrubber.outputs.files import new_file, new_text_file
 from scrubber.outputs.layout import Layout
 
 if TYPE_CHECKING:
-    from scrubber.engine import Engine
+    from scrubber.engine.engine import Engine
     from scrubber.outputs.report import Report
 
 FORMATS = {

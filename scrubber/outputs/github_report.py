@@ -11,10 +11,9 @@ from types import MappingProxyType
 from typing import TextIO
 
 from scrubber.edit import Severity
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.inputs import STANDARD_INPUT
+from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import explained
-from scrubber.outputs.lines import Lines
+from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import Undecided, described, error_severity, private, visible
 from scrubber.outputs.workflow_commands import workflow_command

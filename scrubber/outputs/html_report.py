@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 
 from lxml import etree
 
-from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.xml_report import XmlReport
 from scrubber.x12.errors import LocatedError

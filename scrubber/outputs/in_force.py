@@ -10,10 +10,10 @@ import attrs
 from scrubber.claims.payers import Key
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit
-from scrubber.engine import Engine
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile, Rules
 from scrubber.outputs.explanation import SCOPE_NAMES
 from scrubber.outputs.layout import Layout, counted
-from scrubber.profile import Profile, Rules
 from scrubber.x12.guides import ClaimType
 
 _GRADES = (*SEVERITIES, "shadow", "off")

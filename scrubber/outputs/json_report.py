@@ -10,10 +10,10 @@ from typing import Any, TextIO
 from scrubber import version
 from scrubber.claims.values import money
 from scrubber.edit import Finding
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.naming import Naming
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.naming import Naming
+from scrubber.engine.suppressions import FAILED, Suppressed, SuppressionFile
 from scrubber.outputs.summary import Summary, charge_of
-from scrubber.suppressions import FAILED, Suppressed, SuppressionFile
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from scrubber import version
-from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.json_report import SCHEMA_VERSION, claim_record, error_record
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError

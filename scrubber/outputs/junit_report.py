@@ -18,7 +18,7 @@ from typing import Literal, TextIO, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from scrubber.edit import SEVERITIES, Finding, Severity
-from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import Private, described, error_severity, private, undecided, visible
 from scrubber.x12.errors import LocatedError

@@ -10,9 +10,10 @@ from array import array
 from pathlib import Path
 from typing import NamedTuple
 
-from scrubber.inputs import STANDARD_INPUT
-
 BLOCK = 1 << 16
+
+STANDARD_INPUT = "-"
+"""How standard input is named as a path."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CONTINUATION = bytes(range(0x80, 0xC0))

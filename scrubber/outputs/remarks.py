@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from scrubber.engine import Engine, Unchecked
+from scrubber.engine.engine import Engine, Unchecked
 from scrubber.outputs.layout import counted
 
 _MOST_REASONS = 200

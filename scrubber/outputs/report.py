@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from scrubber.engine import ScrubbedClaim
+from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan

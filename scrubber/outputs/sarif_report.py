@@ -27,15 +27,14 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 from scrubber import version
-from scrubber.catalogue import Catalogue
 from scrubber.claims.location import Location
-from scrubber.codes import CRASHED, TOOL_CODES, UNTRUSTED
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit, Severity
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.inputs import STANDARD_INPUT
+from scrubber.engine.catalogue import Catalogue
+from scrubber.engine.codes import CRASHED, TOOL_CODES, UNTRUSTED
+from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import Explanation, explained, explanation
-from scrubber.outputs.lines import Lines
+from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import Undecided, described, error_severity, place, private, visible
 from scrubber.x12.errors import FILE_ERRORS, UNSUPPORTED, LocatedError

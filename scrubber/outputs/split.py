@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import attrs
 
-from scrubber.engine import ScrubbedClaim
+from scrubber.engine.engine import ScrubbedClaim
 from scrubber.x12.control import ControlNumbers, recounted
 from scrubber.x12.delimiters import Delimiters, leading_space, line_break
 from scrubber.x12.envelope import HEADERS, first_segment

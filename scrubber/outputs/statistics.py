@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scrubber.catalogue import Catalogue
-from scrubber.engine import ScrubbedClaim
+from scrubber.engine.catalogue import Catalogue
+from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.layout import Layout, Span, dollars

@@ -11,8 +11,8 @@ import attrs
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
 from scrubber.claims.values import money
-from scrubber.engine import Disposition, ScrubbedClaim
-from scrubber.suppressions import Standing, Suppression, merge
+from scrubber.engine.engine import Disposition, ScrubbedClaim
+from scrubber.engine.suppressions import Standing, Suppression, merge
 
 
 def charge_of(claim: Claim) -> Decimal | None:

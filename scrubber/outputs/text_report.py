@@ -11,8 +11,8 @@ from typing import TextIO
 
 from scrubber.claims.location import Location
 from scrubber.edit import SEVERITIES, Finding
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.naming import Naming
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.naming import Naming
 from scrubber.outputs.excerpt import excerpt, fitted, named
 from scrubber.outputs.explanation import authority, denial
 from scrubber.outputs.layout import WIDTH, Layout, Span, Style, counted, dollars, plain, shortened

@@ -17,7 +17,7 @@ from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, Level
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding, Severity
-from scrubber.engine import ScrubbedClaim, Unchecked
+from scrubber.engine.engine import ScrubbedClaim, Unchecked
 from scrubber.x12.errors import FILE_ERRORS, LocatedError
 from scrubber.x12.segments import element
 

@@ -22,7 +22,7 @@ from scrubber import version
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import SEVERITIES, Finding
-from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
 from scrubber.outputs.excerpt import excerpt
 from scrubber.outputs.explanation import Explanation, explained

@@ -259,7 +259,7 @@ def test_records_are_frozen_and_slotted() -> None:
     assert level is not None
     for record, name in ((claim, "ordinal"), (claim.lines[0], "procedure"), (level, "ordinal")):
         assert not hasattr(record, "__dict__")
-        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        with pytest.raises(attrs.exceptions.FrozenError):
             setattr(record, name, "changed")
 
 

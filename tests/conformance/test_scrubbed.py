@@ -7,11 +7,11 @@ import io
 import attrs
 import pytest
 
-from scrubber.catalogue import Catalogue
-from scrubber.engine import Engine
+from scrubber.engine.catalogue import Catalogue
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.split import Splitter
-from scrubber.profile import Profile
-from scrubber.scrubbing import Scrubbing
 from scrubber.x12.pieces import cut
 from scrubber.x12.prescan import prescan
 from tests.builder import ClaimType, build, visit_claim

@@ -43,12 +43,12 @@ from functools import lru_cache
 
 import attrs
 
-from scrubber import catalogue
-from scrubber.catalogue import Catalogue
-from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.engine import catalogue
+from scrubber.engine.catalogue import Catalogue
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.split import Splitter
-from scrubber.profile import Profile
-from scrubber.scrubbing import Scrubbing
 from scrubber.x12.prescan import prescan
 from tests.damage.files import LEVELS, NOTE, File, Row, role
 from tests.damage.kinds import Damage, Damaged, applied

@@ -18,7 +18,6 @@ from typing import Any
 
 import attrs
 
-from scrubber import run
 from scrubber.dropfolder import effects
 from scrubber.dropfolder.drop import Folder
 from scrubber.dropfolder.errors import WatchError
@@ -27,8 +26,9 @@ from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.start import Start, start
 from scrubber.dropfolder.worker import Rules
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine
+from scrubber.running import run
+from scrubber.running.inputs import Input
 from tests.builder import build, infusion_claim, with_line
 
 QUICK = Settings(settle=0, close_limit=0.2, back_off=0, lease=5, scan_every=0.05, tries=2, grace=5, stuck_after=20)

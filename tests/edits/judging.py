@@ -8,11 +8,11 @@ from datetime import date
 
 import attrs
 
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.profile import Profile
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts, shipped
 from scrubber.reference.external import Row, external_table
-from scrubber.scrubbing import Scrubbing
 from tests.builder import FILE_DATE, ClaimSpec, build
 from tests.scrubbing import SCOPES, found, installed
 

@@ -17,8 +17,8 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from scrubber.edit import SEVERITIES
-from scrubber.engine import ScrubbedClaim
-from scrubber.scrubbing import Scrubbing
+from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbing import Scrubbing
 from tests.scrubbing import ROOT, engine
 
 FOLDER = ROOT / "fixtures" / "billing"

@@ -5,8 +5,8 @@ from datetime import date
 import attrs
 import pytest
 
-from scrubber.engine import Engine
-from scrubber.profile import Profile
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.reference import shipped
 from scrubber.reference.external import ICD10CM, Row, external_table
 from tests.builder import (

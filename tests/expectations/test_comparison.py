@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from scrubber.claims.model import Claim
 from scrubber.edit import NotChecked, Results, finding
-from scrubber.engine import Engine
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.expectations.comparison import ITSELF, Comparison, Judge, compared
 from scrubber.expectations.sidecar import ExpectationError, sidecar_of, written
-from scrubber.inputs import Input
-from scrubber.profile import Profile
 from scrubber.reference import Facts
+from scrubber.running.inputs import Input
 from tests.builder import build, drug_line, infusion_claim
 from tests.scrubbing import each, engine, made, of_edits
 

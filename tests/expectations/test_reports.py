@@ -12,7 +12,7 @@ import pytest
 from scrubber.expectations.comparison import Comparison, Judge, compared
 from scrubber.expectations.reports import DIFFERENCE_FORMATS
 from scrubber.expectations.sidecar import sidecar_of
-from scrubber.inputs import Input
+from scrubber.running.inputs import Input
 from tests.builder import build, drug_line, infusion_claim
 from tests.scrubbing import engine
 

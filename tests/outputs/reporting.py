@@ -10,14 +10,14 @@ from typing import BinaryIO, TextIO
 
 import attrs
 
-from scrubber import run
 from scrubber.claims.model import Claim
 from scrubber.edit import Results, finding
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.outputs.report import Report
-from scrubber.profile import Profile
 from scrubber.reference import Facts
+from scrubber.running import run
+from scrubber.running.inputs import Input
 from tests.scrubbing import made, of_edits
 
 TextWriter = Callable[[TextIO, Engine], Report]

@@ -20,8 +20,7 @@ import pytest
 from lxml import html
 
 from scrubber.edit import SEVERITIES
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine
 from scrubber.outputs.csv_report import CsvReport
 from scrubber.outputs.github_report import COMMANDS, GithubReport
 from scrubber.outputs.html_report import HtmlReport
@@ -32,6 +31,7 @@ from scrubber.outputs.report import Report
 from scrubber.outputs.sarif_report import LEVELS, SarifReport
 from scrubber.outputs.text_report import TextReport
 from scrubber.outputs.xml_report import XmlReport
+from scrubber.running.inputs import Input
 from tests.builder import DelimiterSpec, build, drug_line, infusion_claim, numbered
 from tests.outputs.reporting import InMemory, TextWriter, fill, reported, saying
 from tests.scrubbing import FIXTURES, each, engine

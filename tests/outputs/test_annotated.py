@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scrubber.catalogue import Catalogue
-from scrubber.engine import Engine, ScrubbedClaim
+from scrubber.engine.catalogue import Catalogue
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import annotated
 from scrubber.outputs.annotated import Annotator
-from scrubber.profile import Profile
-from scrubber.scrubbing import Scrubbing
 from scrubber.x12.prescan import prescan
 from tests.builder import (
     ClaimSpec,

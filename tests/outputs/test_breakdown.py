@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from scrubber.engine import ScrubbedClaim
+from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs import breakdown
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
 from tests.builder import drug_line, infusion_claim, visit_claim, waste_claim, with_line

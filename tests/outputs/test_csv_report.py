@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.outputs.csv_report import CLAIM_COLUMNS, FINDING_COLUMNS, CsvReport, cell, identifier
-from scrubber.profile import Profile
+from scrubber.running.inputs import Input
 from tests.builder import LineSpec, build, drug_line, infusion_claim, numbered, waste_claim, with_line
 from tests.outputs.reporting import InMemory, fill, reported, saying
 from tests.scrubbing import each, engine, every_claim, made, of_edits

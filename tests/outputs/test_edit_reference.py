@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from scrubber.codes import TOOL_CODES
 from scrubber.conformance.codes import GUIDE_CODES
+from scrubber.engine.codes import TOOL_CODES
 from scrubber.outputs import edit_reference
 from scrubber.outputs.layout import Layout
 from scrubber.x12.errors import FILE_ERRORS

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from scrubber.catalogue import CatalogueError
-from scrubber.codes import TOOL_CODES
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import CANNOT_KNOW, HEADINGS, by_payer, dated, edit, procedures
+from scrubber.engine.catalogue import CatalogueError
+from scrubber.engine.codes import TOOL_CODES
 from scrubber.outputs.explanation import authority, denial, explained, explanation
 from scrubber.outputs.layout import Layout
 from scrubber.x12.errors import FILE_ERRORS

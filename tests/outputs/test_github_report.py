@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.outputs.github_report import GithubReport
-from scrubber.profile import Profile
+from scrubber.running.inputs import Input
 from tests.builder import LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
 from tests.outputs.reporting import InMemory, reported, saying, written
 from tests.scrubbing import engine, every_claim, made, of_edits

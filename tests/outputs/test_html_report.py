@@ -19,14 +19,14 @@ from typing import Any
 import pytest
 from lxml import etree, html
 
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.outputs import html_report
 from scrubber.outputs.html_report import HtmlReport, write_html
 from scrubber.outputs.json_report import JsonReport
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.xml_report import XmlReport, xml_text
-from scrubber.profile import Profile
+from scrubber.running.inputs import Input
 from scrubber.x12.prescan import prescan
 from tests.builder import DelimiterSpec, LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
 from tests.outputs.reporting import InMemory, fill, reported, saying

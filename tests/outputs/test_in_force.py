@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from scrubber import profile
 from scrubber.conformance.codes import GUIDE_CODES
-from scrubber.engine import Engine
+from scrubber.engine import profile
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.outputs.in_force import Case, in_force, payer_of
 from scrubber.outputs.layout import Layout
-from scrubber.profile import Profile
 from tests.scrubbing import each, installed
 
 DEFAULTS = ("MB", "2026-01-01", "")

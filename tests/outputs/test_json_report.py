@@ -10,12 +10,12 @@ from typing import Any
 
 import attrs
 
-from scrubber import run
-from scrubber.catalogue import Catalogue
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.catalogue import Catalogue
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.outputs.json_report import JsonReport
-from scrubber.profile import Profile
+from scrubber.running import run
+from scrubber.running.inputs import Input
 from tests.builder import build, drug_line, infusion_claim, numbered, with_line
 from tests.scrubbing import FIXTURES, engine, every_claim, everywhere, installed, made, of_edits
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.outputs.json_report import JsonReport
 from scrubber.outputs.jsonl_report import JsonlReport
-from scrubber.profile import Profile
+from scrubber.running.inputs import Input
 from tests.builder import build, infusion_claim
 from tests.outputs.reporting import InMemory, reported
 from tests.scrubbing import FIXTURES, engine, every_claim, made, of_edits

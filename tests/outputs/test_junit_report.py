@@ -8,10 +8,10 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.outputs.junit_report import JunitReport, Threshold
-from scrubber.profile import Profile
+from scrubber.running.inputs import Input
 from tests.builder import LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
 from tests.outputs.reporting import InMemory, reported, saying
 from tests.scrubbing import FIXTURES, engine, every_claim, made, of_edits

@@ -10,10 +10,10 @@ from typing import Any
 import attrs
 import pytest
 
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.outputs.sarif_report import SarifReport, uri
-from scrubber.profile import Profile
+from scrubber.running.inputs import Input
 from tests.builder import (
     DelimiterSpec,
     build,

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from scrubber.claims.model import Claim
 from scrubber.claims.reader import items
 from scrubber.edit import Results, finding
-from scrubber.engine import Engine
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.split import Splitter
-from scrubber.profile import Profile
 from scrubber.reference import Facts
-from scrubber.scrubbing import Scrubbing
 from scrubber.x12 import errors, pieces
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Events

@@ -13,13 +13,13 @@ import pytest
 
 from scrubber.claims.model import Claim
 from scrubber.edit import NotChecked
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.profile import Profile
 from scrubber.outputs.layout import Style, plain
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.text_report import TextReport
-from scrubber.profile import Profile
 from scrubber.reference import Facts
+from scrubber.running.inputs import Input
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, waste_claim, with_line

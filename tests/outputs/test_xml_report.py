@@ -19,15 +19,15 @@ from lxml import etree
 
 from scrubber.claims.model import Claim
 from scrubber.edit import CANNOT_KNOW, HEADINGS, Results, finding
-from scrubber.engine import Engine
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
+from scrubber.engine.suppressions import Suppression, SuppressionFile
 from scrubber.outputs import xml_report
 from scrubber.outputs.json_report import JsonReport
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.xml_report import XmlReport, xml_text
-from scrubber.profile import Profile
 from scrubber.reference import Facts
-from scrubber.suppressions import Suppression, SuppressionFile
+from scrubber.running.inputs import Input
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import prescan
 from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, numbered, with_line

@@ -9,7 +9,7 @@ from datetime import date
 import attrs
 
 from scrubber.edit import Finding
-from scrubber.engine import ScrubbedClaim
+from scrubber.engine.engine import ScrubbedClaim
 from tests.builder import FILE_DATE, ClaimSpec, build
 
 ANY = "*"

@@ -10,17 +10,17 @@ from pathlib import Path
 import attrs
 import pytest
 
-from scrubber import profile
-from scrubber.catalogue import CatalogueError
 from scrubber.claims.model import Claim
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import NotChecked, Results, by_payer
-from scrubber.engine import ScrubbedClaim
-from scrubber.inputs import Input
-from scrubber.profile import Profile, ProfileError
+from scrubber.engine import profile
+from scrubber.engine.catalogue import CatalogueError
+from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.profile import Profile, ProfileError
 from scrubber.reference import Facts
-from scrubber.run import Outcome
-from scrubber.run import check as checked
+from scrubber.running.inputs import Input
+from scrubber.running.run import Outcome
+from scrubber.running.run import check as checked
 from tests.builder import ClaimSpec, LineSpec, build, drug_line, infusion_claim, with_all_lines
 from tests.scrubbing import Run, each, engine, every_claim, installed, made, of_edits, run, scrub_text
 

@@ -8,13 +8,13 @@ import attrs
 
 from scrubber.claims.model import Claim, Level
 from scrubber.claims.reader import batches, items
-from scrubber.codes import UNTRUSTED, UNTRUSTED_STATUS
 from scrubber.conformance.checks import Conformance
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.naming import OPEN, Naming
-from scrubber.suppressions import Covers, Standing, Suppressing, Suppression
+from scrubber.engine.codes import UNTRUSTED, UNTRUSTED_STATUS
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.naming import OPEN, Naming
+from scrubber.engine.suppressions import Covers, Standing, Suppressing, Suppression
 from scrubber.x12.errors import FIXES, OF_HIERARCHY, LocatedError
 from scrubber.x12.events import Event, Events
 from scrubber.x12.pieces import Readable

@@ -25,13 +25,13 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from scrubber import toml_file
-from scrubber.catalogue import Catalogue, nearest
 from scrubber.claims.model import Claim
-from scrubber.codes import TOOL_CODES
 from scrubber.edit import Finding
+from scrubber.engine import toml_file
+from scrubber.engine.catalogue import Catalogue, nearest
+from scrubber.engine.codes import TOOL_CODES
+from scrubber.engine.toml_file import TomlError
 from scrubber.reference import Facts
-from scrubber.toml_file import TomlError
 from scrubber.x12.errors import FILE_ERRORS
 from scrubber.x12.notes import without_notes
 

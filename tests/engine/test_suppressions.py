@@ -19,16 +19,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrubber import run as runs
-from scrubber import suppressions
 from scrubber.claims.reader import read_claims
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.inputs import Input
+from scrubber.engine import suppressions
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbing import Scrubbing
+from scrubber.engine.suppressions import Suppression, SuppressionError, SuppressionFile, claim_sha256
 from scrubber.outputs import formats
-from scrubber.profile import Profile
 from scrubber.reference import shipped
-from scrubber.scrubbing import Scrubbing
-from scrubber.suppressions import Suppression, SuppressionError, SuppressionFile, claim_sha256
+from scrubber.running import run as runs
+from scrubber.running.inputs import Input
 from scrubber.x12.prescan import prescan
 from tests.builder import FILE_DATE, LineSpec, build, drug_line, infusion_claim, visit_claim
 from tests.edits.judging import without_a_date

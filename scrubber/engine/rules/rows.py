@@ -5,7 +5,7 @@
     title = "No prior authorization number on an infused drug"
     payer_id = ["HL100"]                  # or scope, filing_indicator, payer_name; none: every payer
     procedure = ["J*", "Q*"]              # on lines with these codes; none: every line
-    look_at = "prior_authorization"       # a name of `scrubber.rules.fields`
+    look_at = "prior_authorization"       # a name of `scrubber.engine.rules.fields`
     must_be = "present"                   # or must_equal, must_be_one_of …
     fix = "add the number from the approval letter (REF*G1)"
     source = "Harbor Light provider manual 2026, section 7.2"
@@ -22,10 +22,8 @@ from typing import Any
 
 import attrs
 
-from scrubber.catalogue import Catalogue
 from scrubber.claims.model import Claim
 from scrubber.claims.payers import ANY
-from scrubber.codes import TOOL_CODES
 from scrubber.edit import (
     CLAIM_TYPES,
     CODE,
@@ -38,14 +36,16 @@ from scrubber.edit import (
     edit,
 )
 from scrubber.edit import procedures as procedures_in
+from scrubber.engine.catalogue import Catalogue
+from scrubber.engine.codes import TOOL_CODES
+from scrubber.engine.rules.conditions import KEYS as CONDITION_KEYS
+from scrubber.engine.rules.conditions import Condition, condition, pattern, values
+from scrubber.engine.rules.fields import FIELDS, Field
+from scrubber.engine.rules.payers import KEYS as PAYER_KEYS
+from scrubber.engine.rules.payers import payers
+from scrubber.engine.rules.rule import Case, Rule, documentation
+from scrubber.engine.toml_file import TomlError, day, must_be_known, one_or_more, tables
 from scrubber.reference import Facts
-from scrubber.rules.conditions import KEYS as CONDITION_KEYS
-from scrubber.rules.conditions import Condition, condition, pattern, values
-from scrubber.rules.fields import FIELDS, Field
-from scrubber.rules.payers import KEYS as PAYER_KEYS
-from scrubber.rules.payers import payers
-from scrubber.rules.rule import Case, Rule, documentation
-from scrubber.toml_file import TomlError, day, must_be_known, one_or_more, tables
 from scrubber.x12.errors import FILE_ERRORS
 from scrubber.x12.guides import ClaimType
 

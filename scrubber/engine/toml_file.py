@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from scrubber.catalogue import nearest
+from scrubber.engine.catalogue import nearest
 
 _FEW = 8
 """As many names as are all told where none is near."""

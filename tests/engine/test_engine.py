@@ -12,7 +12,6 @@ import attrs
 import pytest
 
 import scrubber
-from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.model import Claim
 from scrubber.edit import (
     Edit,
@@ -27,11 +26,12 @@ from scrubber.edit import (
     finding,
     procedures,
 )
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.profile import Profile
+from scrubber.engine.catalogue import Catalogue, CatalogueError
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts, shipped
 from scrubber.reference.external import external_table
-from scrubber.scrubbing import Scrubbing
 from scrubber.x12.errors import FIXES, WRONG_COUNT
 from scrubber.x12.prescan import prescan
 from tests.builder import (

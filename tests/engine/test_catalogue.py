@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from scrubber import catalogue
-from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.edit import Edit
+from scrubber.engine import catalogue
+from scrubber.engine.catalogue import Catalogue, CatalogueError
 from tests.scrubbing import ROOT, each, installed
 
 EDITS = '''
@@ -92,7 +92,9 @@ def test_the_fingerprint_is_the_same_for_the_same_edits(tmp_path: Path) -> None:
 
 
 def test_the_fingerprint_is_the_same_in_every_process(tmp_path: Path) -> None:
-    script = "from pathlib import Path; from scrubber import catalogue; print(catalogue.load([Path({!r})]).sha256)"
+    script = (
+        "from pathlib import Path; from scrubber.engine import catalogue; print(catalogue.load([Path({!r})]).sha256)"
+    )
     command = [sys.executable, "-c", script.format(str(house(tmp_path)))]
     outputs = {
         subprocess.run(

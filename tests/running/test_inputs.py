@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from scrubber.inputs import Input, expand
+from scrubber.running.inputs import Input, expand
 from tests.builder import build, infusion_claim
 from tests.scrubbing import each
 

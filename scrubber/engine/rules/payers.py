@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scrubber.claims.payers import ANY, Payers, plain_name
-from scrubber.toml_file import TomlError, one_or_more
+from scrubber.engine.toml_file import TomlError, one_or_more
 
 KEYS = ("filing_indicator", "payer_id", "payer_name")
 

@@ -10,9 +10,9 @@ from typing import Any
 import attrs
 import pytest
 
-from scrubber import profile
-from scrubber.rules.fields import FIELDS
-from scrubber.rules.rows import KEYS
+from scrubber.engine import profile
+from scrubber.engine.rules.fields import FIELDS
+from scrubber.engine.rules.rows import KEYS
 from tests.builder import (
     RENDERING_NPI,
     ClaimSpec,

@@ -10,10 +10,9 @@ from typing import Protocol
 
 import attrs
 
-from scrubber.baseline import Baseline
 from scrubber.edit import SEVERITIES, Severity
-from scrubber.engine import Engine, ScrubbedClaim
-from scrubber.inputs import Input
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import formats
 from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.files import new_file
@@ -21,7 +20,8 @@ from scrubber.outputs.html_report import write_html
 from scrubber.outputs.report import Report
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
-from scrubber.scrubbing import Scrubbing
+from scrubber.running.baseline import Baseline
+from scrubber.running.inputs import Input
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan, prescan

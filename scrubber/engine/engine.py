@@ -10,11 +10,9 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import attrs
 
-from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
 from scrubber.claims.payers import Key as PayerKey
-from scrubber.codes import CRASHED
 from scrubber.edit import (
     NO_DATE,
     SEVERITIES,
@@ -27,11 +25,13 @@ from scrubber.edit import (
     Severity,
     gravest,
 )
-from scrubber.naming import OPEN, Naming
-from scrubber.profile import Profile, scope_of
+from scrubber.engine.catalogue import Catalogue, CatalogueError
+from scrubber.engine.codes import CRASHED
+from scrubber.engine.naming import OPEN, Naming
+from scrubber.engine.profile import Profile, scope_of
+from scrubber.engine.suppressions import Suppressed
 from scrubber.reference import Facts, shipped
 from scrubber.reference.billing import Period
-from scrubber.suppressions import Suppressed
 from scrubber.x12.guides import ClaimType
 
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]

@@ -10,8 +10,8 @@ import attrs
 
 from scrubber.claims.location import Location
 from scrubber.claims.payers import ANY, matches
-from scrubber.rules.fields import Field, Seen, Unread
-from scrubber.toml_file import TomlError
+from scrubber.engine.rules.fields import Field, Seen, Unread
+from scrubber.engine.toml_file import TomlError
 
 PRESENCE = "must_be"
 _PRESENT, _ABSENT = "present", "absent"

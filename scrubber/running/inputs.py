@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 import attrs
 
-STANDARD_INPUT = "-"
+from scrubber.outputs.lines import STANDARD_INPUT
+
 _SNIFFED = 64
 
 

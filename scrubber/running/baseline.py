@@ -18,13 +18,13 @@ from typing import NamedTuple
 
 import attrs
 
-from scrubber.codes import CRASHED
 from scrubber.edit import Finding
-from scrubber.engine import ScrubbedClaim
-from scrubber.inputs import STANDARD_INPUT
+from scrubber.engine.codes import CRASHED
+from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.suppressions import claim_sha256
 from scrubber.outputs.files import new_text_file
+from scrubber.outputs.lines import STANDARD_INPUT
 from scrubber.outputs.summary import Summary
-from scrubber.suppressions import claim_sha256
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 

@@ -5,7 +5,7 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     name = "our-house"
     scope = "mcd"                   # treat every claim as: ffs, madv, mcd or other; else SBR09 decides
     ignore = ["ADM01"]              # never run
-    suppressions = "known.toml"     # findings that do not count (scrubber.suppressions); relative to this file
+    suppressions = "known.toml"     # findings that do not count (scrubber.engine.suppressions); relative to this file
     filing_limit_days = 180         # days from the service within which payers take claims; else a calendar year
     [severity]                      # for every payer; "off" switches an edit off
     MIX01 = "reject"
@@ -20,7 +20,7 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     filing_limit_days = 95
     [payer.severity]
     DX01 = "warn"
-    [[rule]]                        # a rule of a payer (scrubber.rules)
+    [[rule]]                        # a rule of a payer (scrubber.engine.rules)
     code = "HOUSE01"
 
 The table `watch` is for the watch service.
@@ -37,17 +37,17 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from scrubber import suppressions, toml_file
-from scrubber.catalogue import Catalogue, CatalogueError
 from scrubber.claims.payers import Payers
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import CLAIM_TYPES, SCOPES, SEVERITIES, Dated, Edit, Scope, Severity
+from scrubber.engine import suppressions, toml_file
+from scrubber.engine.catalogue import Catalogue, CatalogueError
+from scrubber.engine.rules.payers import KEYS as PAYER_KEYS
+from scrubber.engine.rules.payers import payers
+from scrubber.engine.rules.rows import rules
+from scrubber.engine.suppressions import SuppressionError, SuppressionFile
+from scrubber.engine.toml_file import TomlError
 from scrubber.reference.billing import Period
-from scrubber.rules.payers import KEYS as PAYER_KEYS
-from scrubber.rules.payers import payers
-from scrubber.rules.rows import rules
-from scrubber.suppressions import SuppressionError, SuppressionFile
-from scrubber.toml_file import TomlError
 from scrubber.x12.guides import ClaimType
 
 Grade: TypeAlias = Severity | Literal["off"]

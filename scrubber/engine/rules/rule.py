@@ -10,9 +10,9 @@ from scrubber.claims.location import Location, MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.payers import matches
 from scrubber.edit import NotChecked, Results, finding
+from scrubber.engine.rules.conditions import Condition, listing
+from scrubber.engine.rules.fields import Unread
 from scrubber.reference import Facts
-from scrubber.rules.conditions import Condition, listing
-from scrubber.rules.fields import Unread
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scrubber.naming import OPEN, Naming
+from scrubber.engine.naming import OPEN, Naming
 from scrubber.outputs.formats import FORMATS
 from tests.builder import build, visit_claim, with_all_lines
 from tests.scrubbing import FIXTURES, run

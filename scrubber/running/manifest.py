@@ -14,8 +14,8 @@ from typing import Any
 import attrs
 
 from scrubber import version
-from scrubber.engine import Engine
-from scrubber.run import Outcome
+from scrubber.engine.engine import Engine
+from scrubber.running.run import Outcome
 
 NAME = "manifest.json"
 VERSION = "1"

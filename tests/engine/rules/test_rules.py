@@ -10,11 +10,11 @@ from typing import Any
 import attrs
 import pytest
 
-from scrubber import profile
 from scrubber.edit import Edit
-from scrubber.engine import ScrubbedClaim
-from scrubber.profile import Profile, ProfileError
-from scrubber.rules.fields import FIELDS
+from scrubber.engine import profile
+from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.profile import Profile, ProfileError
+from scrubber.engine.rules.fields import FIELDS
 from tests.builder import (
     RENDERING_NPI,
     ClaimSpec,

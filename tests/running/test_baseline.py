@@ -12,15 +12,15 @@ from typing import Any
 import attrs
 import pytest
 
-from scrubber import baseline
-from scrubber.baseline import Baseline, BaselineError
 from scrubber.claims.model import Claim
 from scrubber.cli import main
-from scrubber.engine import Engine
-from scrubber.inputs import Input
-from scrubber.profile import Profile
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
 from scrubber.reference import Facts
-from scrubber.run import check
+from scrubber.running import baseline
+from scrubber.running.baseline import Baseline, BaselineError
+from scrubber.running.inputs import Input
+from scrubber.running.run import check
 from tests.builder import LineSpec, build, drug_line, infusion_claim, visit_claim
 from tests.scrubbing import Run, each, every_line, made, of_edits, run
 
