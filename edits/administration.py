@@ -271,7 +271,7 @@ def _says_drug_was_supplied(claim: Claim, facts: Facts) -> bool:
         return True
     if any(item.code in codes for item in claim.listed_diagnoses):
         return True
-    notes = (segment[2] for segment in claim.source.segments if segment[0] == "NTE" and len(segment) > 2)
+    notes = (segment[2] for segment in claim.span.segments if segment[0] == "NTE" and len(segment) > 2)
     return any(_SUPPLIED.search(note) for note in notes)
 
 

@@ -117,7 +117,7 @@ def negative_amount(claim: Claim, facts: Facts) -> Results:
     How to fix: remove the credit line and lower the charge that it belongs to. To take back what was billed before,
     send a replacement or a void, where the payer takes them.
     """
-    delimiters = claim.source.delimiters
+    delimiters = claim.span.delimiters
     text = claim.piece.text
     if f"{delimiters.element}-" not in text and f"{delimiters.component}-" not in text:
         return
@@ -141,10 +141,10 @@ def negative_amount(claim: Claim, facts: Facts) -> Results:
 
 
 def _negative_elsewhere(claim: Claim) -> Iterator[Location]:
-    component = claim.source.delimiters.component
+    component = claim.span.delimiters.component
     loop, number, control = "2300", None, None
     lines = {line.start: line for line in claim.lines}
-    for index, segment in enumerate(claim.source.segments):
+    for index, segment in enumerate(claim.span.segments):
         tag = segment[0]
         if index in lines:
             loop, number, control = "2400", lines[index].number, lines[index].control_number or None
@@ -154,12 +154,12 @@ def _negative_elsewhere(claim: Claim) -> Iterator[Location]:
             loop = "2430"
         for place in _OTHER_AMOUNTS.get(tag, ()):
             if place < len(segment) and _is_negative(segment[place]):
-                yield Location(claim.source, index, loop, f"{tag}{place:02d}", number, control)
+                yield Location(claim.span, index, loop, f"{tag}{place:02d}", number, control)
         if tag == "HI":
             for place, composite in enumerate(segment[1:], start=1):
                 parts = composite.split(component)
                 if parts[0] == _VALUE_CODES and len(parts) > _VALUE_AMOUNT and _is_negative(parts[_VALUE_AMOUNT]):
-                    yield Location(claim.source, index, loop, f"HI{place:02d}-{_VALUE_AMOUNT + 1}")
+                    yield Location(claim.span, index, loop, f"HI{place:02d}-{_VALUE_AMOUNT + 1}")
 
 
 @edit(

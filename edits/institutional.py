@@ -23,7 +23,7 @@ _CONDITION = "BG"
 
 def _coded(claim: Claim) -> Iterator[tuple[str, list[str], Location]]:
     """Condition, occurrence, span and value codes: qualifier, components from the code on, where the code stands."""
-    source = claim.source
+    source = claim.span
     for index, segment in enumerate(source.segments):
         if segment[0] == "LX":
             return

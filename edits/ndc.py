@@ -146,7 +146,7 @@ def no_ndc(claim: Claim, facts: Facts) -> Results:
 
 def _misplaced_ndc(claim: Claim, line: ServiceLine) -> Location | None:
     """Where a LIN with an NDC stands that is this line's, but out of place."""
-    segments = claim.source.segments
+    segments = claim.span.segments
     first = claim.lines[0]
     before = range(first.start) if line is first else range(0)
     for index in (*range(line.loops, line.stop), *before):

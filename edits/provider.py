@@ -111,7 +111,7 @@ def missing_entity(claim: Claim, _: Facts) -> Results:
             "add the member id from the patient's insurance card",
         )
     for provider in claim.providers if claim.type == "837P" else ():
-        if provider.entity == _RENDERING and _taxonomy_of(claim.source.segments, provider.position) is None:
+        if provider.entity == _RENDERING and _taxonomy_of(claim.span.segments, provider.position) is None:
             yield finding(
                 attrs.evolve(provider.location, element="PRV03"),
                 "the rendering provider has no taxonomy code",
@@ -263,7 +263,7 @@ def wrong_taxonomy(claim: Claim, facts: Facts) -> Results:
     severity = _grade_of_taxonomy(billing.text("taxonomy"), shape) if billing else None
     if billing and severity:
         yield _misshaped("85", billing.at("taxonomy"), severity)
-    segments = claim.source.segments
+    segments = claim.span.segments
     for provider in _providers(claim):
         index = _taxonomy_of(segments, provider.position)
         if index is None or len(segments[index]) < 4 or segments[index][2] != "PXC":

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import attrs
 
-from scrubber.claims import places, values
-from scrubber.claims.location import Location, Source
+from scrubber.claims import fields, values
+from scrubber.claims.location import Location, Span
 from scrubber.claims.model import Claim, Level, ServiceLine
 from scrubber.edit import Finding, Results, edit, finding
 from scrubber.reference import Facts
@@ -66,7 +66,7 @@ def _how(written: str, right: str) -> str:
 
 def _misspelled_above_lines(claim: Claim) -> Misspelled:
     """Codes of the claim's HI segments."""
-    source = claim.source
+    source = claim.span
     component = source.delimiters.component
     for index, segment in enumerate(source.segments):
         if segment[0] == "LX":
@@ -122,16 +122,16 @@ def separator_in_value(claim: Claim, _: Facts) -> Results:
 
     How to fix: remove the character from the value, or let ISA11 name one that no value holds.
     """
-    separator = claim.source.delimiters.repetition
+    separator = claim.span.delimiters.repetition
     if separator.isalnum() or separator.isspace():
         return
     context = claim.context
     for level in (context.billing, context.subscriber, context.patient):
         if level and separator in level.piece.text:
-            for index, number in _holding(level.source.segments, separator):
+            for index, number in _holding(level.span.segments, separator):
                 yield _two_values(_in_level(level, index, number))
     if separator in claim.piece.text:
-        for index, number in _holding(claim.source.segments, separator):
+        for index, number in _holding(claim.span.segments, separator):
             yield _two_values(_in_claim(claim, index, number))
 
 
@@ -153,14 +153,14 @@ def _two_values(location: Location) -> Finding:
 
 def _in_level(level: Level, index: int, number: int) -> Location:
     loop = f"2000{'ABC'[level.depth - 1]}"
-    return _located(level.source, index, number, loop, places.LEVEL_NAMES)
+    return _located(level.span, index, number, loop, fields.LEVEL_NAMES)
 
 
 def _in_claim(claim: Claim, index: int, number: int) -> Location:
     line = next((line for line in reversed(claim.lines) if line.start <= index), None)
     if line is None:
-        return _located(claim.source, index, number, "2300", places.CLAIM_PROVIDERS[claim.type])
-    found = _located(claim.source, index, number, "2400", places.LINE_PROVIDERS[claim.type])
+        return _located(claim.span, index, number, "2300", fields.CLAIM_PROVIDERS[claim.type])
+    found = _located(claim.span, index, number, "2400", fields.LINE_PROVIDERS[claim.type])
     return attrs.evolve(found, service_line=line.number, line_control_number=line.control_number or None)
 
 
@@ -168,9 +168,9 @@ _LOOPS = {"CLM": "", "HL": "", "LX": "", "LIN": "2410", "SVD": "2430"}
 """Segments that begin a loop without a name: its number, nothing for the outermost."""
 
 
-def _located(source: Source, index: int, number: int, loop: str, names: Mapping[str, str]) -> Location:
+def _located(span: Span, index: int, number: int, loop: str, names: Mapping[str, str]) -> Location:
     """Where an element is; its loop is that of the last name before it, as far as that is one of `names`."""
-    for segment in reversed(source.segments[: index + 1]):
+    for segment in reversed(span.segments[: index + 1]):
         tag = segment[0]
         if tag == "NM1":
             loop = names.get("".join(segment[1:2]), loop)
@@ -178,5 +178,5 @@ def _located(source: Source, index: int, number: int, loop: str, names: Mapping[
         if tag in _LOOPS:
             loop = _LOOPS[tag] or loop
             break
-    tag = source.segments[index][0]
-    return Location(source, index, loop, f"{tag}{number:02d}" if number else tag)
+    tag = span.segments[index][0]
+    return Location(span, index, loop, f"{tag}{number:02d}" if number else tag)

@@ -14,7 +14,7 @@ from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment
 
 
-class Source(NamedTuple):
+class Span(NamedTuple):
     """The piece of a file that a claim, or a level of its hierarchy, was read from, split into segments.
 
     `ordinal` is that of its first segment in the transaction set; the scrubber's notes are left out of `parts`, the
@@ -29,17 +29,17 @@ class Source(NamedTuple):
     segments: list[list[str]]
 
 
-def source(claim_type: ClaimType, event: Event) -> Source:
+def span(claim_type: ClaimType, event: Event) -> Span:
     """Splits the segments of an event within an interchange."""
     delimiters = event.piece.delimiters
     assert delimiters is not None
     parts = segments.bare_parts(event.text, delimiters)
     split = segments.split_parts(parts, delimiters.element)
-    return Source(claim_type, event.piece, delimiters, event.ordinal or 1, parts, split)
+    return Span(claim_type, event.piece, delimiters, event.ordinal or 1, parts, split)
 
 
 @attrs.frozen
-class Place:
+class Field:
     """Where a field stands by the implementation guide.
 
     `key` is the segment's tag, with its qualifier where the tag alone is not enough (`DTP*472`); `component` counts
@@ -69,12 +69,12 @@ class Place:
 
 @attrs.frozen
 class Location:
-    """A place in the file: which loop, which segment, which element.
+    """Where something stands in the file: which loop, which segment, which element.
 
     Of an element that is missing with its whole segment it is the segment where a reader would look.
     """
 
-    source: Source
+    span: Span
     index: int
     loop: str
     element: str
@@ -84,7 +84,7 @@ class Location:
     @property
     def elements(self) -> Segment:
         """The segment itself."""
-        return self.source.segments[self.index]
+        return self.span.segments[self.index]
 
     @property
     def segment_id(self) -> str:
@@ -94,13 +94,13 @@ class Location:
     @property
     def segment(self) -> int:
         """Ordinal of the segment within its transaction set; ST is 1."""
-        return self.source.ordinal + self.index
+        return self.span.ordinal + self.index
 
     @property
     def offset(self) -> int:
         """Byte offset of the segment in the file."""
-        piece = self.source.piece
-        return piece.offset + segments.start(piece.text, self.source.delimiters, self.index)
+        piece = self.span.piece
+        return piece.offset + segments.start(piece.text, self.span.delimiters, self.index)
 
 
 class MalformedValue(Exception):  # noqa: N818 - says what was met, not that the program erred

@@ -18,8 +18,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import attrs
 
-from scrubber.claims import places, values
-from scrubber.claims.location import Location, MalformedValue, Place, Source, source
+from scrubber.claims import fields, values
+from scrubber.claims.location import Field, Location, MalformedValue, Span, span
 from scrubber.claims.values import DateRange
 from scrubber.x12.events import Event
 from scrubber.x12.guides import ClaimType
@@ -38,18 +38,18 @@ class _Loop:
     __slots__ = ()
 
     @property
-    def source(self) -> Source:
+    def span(self) -> Span:
         """The segments it was read from."""
         raise NotImplementedError
 
     @property
-    def _places(self) -> Mapping[str, Place]:
+    def _fields(self) -> Mapping[str, Field]:
         """Where each field stands."""
         raise NotImplementedError
 
     @property
     def _bounds(self) -> tuple[int, int]:
-        """The loop's own segments within the source."""
+        """The loop's own segments within the span."""
         raise NotImplementedError
 
     @property
@@ -59,32 +59,32 @@ class _Loop:
 
     def text(self, name: str) -> str:
         """The field as written; of a composite the one component."""
-        place = self._places.get(name)
-        index = None if place is None else self._find(place)
-        if place is None or index is None:
+        field = self._fields.get(name)
+        index = None if field is None else self._find(field)
+        if field is None or index is None:
             return ""
-        value = element(self.source.segments[index], place.element)
-        if place.component is None:
+        value = element(self.span.segments[index], field.element)
+        if field.component is None:
             return value
-        return element(value.split(self.source.delimiters.component), place.component - 1)
+        return element(value.split(self.span.delimiters.component), field.component - 1)
 
     def at(self, name: str, number: int = 1) -> Location:
         """Where the field stands, or would stand; `number` counts from 1 within a list such as modifiers."""
-        place = self._places[name]
-        index = self._find(place)
-        return self._located(self._anchor if index is None else index, place.loop, place.name(number))
+        field = self._fields[name]
+        index = self._find(field)
+        return self._located(self._anchor if index is None else index, field.loop, field.name(number))
 
-    def _find(self, place: Place) -> int | None:
+    def _find(self, field: Field) -> int | None:
         """The first segment that the field may stand in."""
-        tag, qualifier = place.tag, place.qualifier
+        tag, qualifier = field.tag, field.qualifier
         start, stop = self._bounds
-        for index, segment in enumerate(self.source.segments[start:stop], start):
+        for index, segment in enumerate(self.span.segments[start:stop], start):
             if segment[0] == tag and (not qualifier or element(segment, 1) == qualifier):
                 return index
         return None
 
     def _located(self, index: int, loop: str, name: str) -> Location:
-        return Location(self.source, index, loop, name)
+        return Location(self.span, index, loop, name)
 
     def _number(self, name: str, text: str) -> Decimal | None:
         try:
@@ -112,7 +112,7 @@ class Level(_Loop):
     _texts: dict[str, str] = attrs.field(factory=dict, init=False, eq=False, repr=False)
 
     def __hash__(self) -> int:
-        """By its place: segments, as lists, have no hash."""
+        """By its field: segments, as lists, have no hash."""
         return hash((self.type, self.event.piece.offset))
 
     @property
@@ -126,32 +126,32 @@ class Level(_Loop):
         return self.event.piece
 
     @cached_property
-    def source(self) -> Source:
+    def span(self) -> Span:
         """The level's segments, split when they are first asked for."""
-        return source(self.type, self.event)
+        return span(self.type, self.event)
 
     @cached_property
     def names(self) -> Sequence[Segment]:
         """Its NM1 segments."""
-        return [segment for segment in self.source.segments if segment[0] == "NM1"]
+        return [segment for segment in self.span.segments if segment[0] == "NM1"]
 
     def text(self, name: str) -> str:
         """The field as written, looked for once, and without splitting all: most claims have levels of their own."""
         found = self._texts.get(name)
         if found is None:
-            place, event = places.LEVELS[self.depth].get(name), self.event
-            if place:
-                found = first_element(event.text, event.delimiters, place.tag, place.element, place.qualifier)
+            field, event = fields.LEVELS[self.depth].get(name), self.event
+            if field:
+                found = first_element(event.text, event.delimiters, field.tag, field.element, field.qualifier)
             found = self._texts[name] = found or ""
         return found
 
     @property
-    def _places(self) -> Mapping[str, Place]:
-        return places.LEVELS[self.depth]
+    def _fields(self) -> Mapping[str, Field]:
+        return fields.LEVELS[self.depth]
 
     @property
     def _bounds(self) -> tuple[int, int]:
-        return 0, len(self.source.segments)
+        return 0, len(self.span.segments)
 
     @property
     def filing_indicator(self) -> str:
@@ -174,7 +174,7 @@ class Level(_Loop):
 
 
 class Context(NamedTuple):
-    """What stands above a claim: provider, subscriber and patient levels and its place in the envelope.
+    """What stands above a claim: provider, subscriber and patient levels and the envelope around it.
 
     `patient` is loop 2000C, `None` when the patient is the subscriber; `file_date` is the latest of ISA09, GS04 and
     BHT04 that can be read, as CCYYMMDD, empty where none can.
@@ -189,9 +189,9 @@ class Context(NamedTuple):
 
 
 class Provider(NamedTuple):
-    """A provider of a claim or a line: its NM1 segment, which is `source.segments[position]`, and the loop of that."""
+    """A provider of a claim or a line: its NM1 segment, which is `span.segments[position]`, and the loop of that."""
 
-    source: Source
+    span: Span
     position: int
     name: Segment
     loop: str
@@ -210,11 +210,11 @@ class Provider(NamedTuple):
     @property
     def location(self) -> Location:
         """Where the NPI stands."""
-        return Location(self.source, self.position, self.loop, "NM109", self.service_line)
+        return Location(self.span, self.position, self.loop, "NM109", self.service_line)
 
 
 class OtherPayer(NamedTuple):
-    """Another payer of the claim, loop 2320: its place in line (SBR01) and its filing indicator (SBR09)."""
+    """Another payer of the claim, loop 2320: its turn to pay (SBR01) and its filing indicator (SBR09)."""
 
     sequence: str
     filing_indicator: str
@@ -244,7 +244,7 @@ class ServiceLine(_Loop):
     segments within the claim's, `loops` is where its loops 2420 to 2440 begin.
     """
 
-    source: Source
+    span: Span
     start: int
     loops: int
     stop: int
@@ -266,8 +266,8 @@ class ServiceLine(_Loop):
     _day: date | None
 
     @property
-    def _places(self) -> Mapping[str, Place]:
-        return places.LINE[self.source.type]
+    def _fields(self) -> Mapping[str, Field]:
+        return fields.LINE[self.span.type]
 
     @property
     def _bounds(self) -> tuple[int, int]:
@@ -275,16 +275,16 @@ class ServiceLine(_Loop):
 
     @property
     def _anchor(self) -> int:
-        service = self._find(places.SERVICE[self.source.type])
+        service = self._find(fields.SERVICE[self.span.type])
         return self.start if service is None else service
 
     def _located(self, index: int, loop: str, name: str) -> Location:
-        return Location(self.source, index, loop, name, self.number, self.control_number or None)
+        return Location(self.span, index, loop, name, self.number, self.control_number or None)
 
     @property
     def number_text(self) -> str:
         """LX01 as written."""
-        return element(self.source.segments[self.start], 1)
+        return element(self.span.segments[self.start], 1)
 
     @property
     def number(self) -> int | None:
@@ -295,7 +295,7 @@ class ServiceLine(_Loop):
     @property
     def segments(self) -> Sequence[list[str]]:
         """All segments of the line, from LX to the last of loop 2440."""
-        return self.source.segments[self.start : self.stop]
+        return self.span.segments[self.start : self.stop]
 
     @property
     def control_number(self) -> str:
@@ -305,10 +305,10 @@ class ServiceLine(_Loop):
     @property
     def written(self) -> list[str]:
         """The components of its service as written, none where that is missing."""
-        place = places.SERVICE[self.source.type]
-        index = self._find(place)
-        composite = "" if index is None else element(self.source.segments[index], place.element)
-        return composite.split(self.source.delimiters.component) if composite else []
+        field = fields.SERVICE[self.span.type]
+        index = self._find(field)
+        composite = "" if index is None else element(self.span.segments[index], field.element)
+        return composite.split(self.span.delimiters.component) if composite else []
 
     @property
     def description(self) -> str:
@@ -371,15 +371,15 @@ class ServiceLine(_Loop):
         """The line's own providers, loops 2420."""
         if self.loops == self.stop:
             return ()
-        loops = places.LINE_PROVIDERS[self.source.type]
-        return _providers(self.source, self.loops, self.stop, "SVD", loops, self.number)
+        loops = fields.LINE_PROVIDERS[self.span.type]
+        return _providers(self.span, self.loops, self.stop, "SVD", loops, self.number)
 
 
 @attrs.define
 class _ClaimBody:
     """What has been read of a claim so far."""
 
-    source: Source
+    span: Span
     claim_id: str
     total_charge: str
     facility: list[str]
@@ -412,12 +412,12 @@ class Claim(_Loop):
     _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
     def __hash__(self) -> int:
-        """By its place, as that of a level."""
+        """By its field, as that of a level."""
         return hash((self.type, self.event.piece.offset, self.day))
 
     def _parse(self) -> _ClaimBody:
         """Done once, when the first of it is asked for; with `cached_property` every attribute would cost more."""
-        body = _parse_claim(source(self.type, self.event), self.day)
+        body = _parse_claim(span(self.type, self.event), self.day)
         object.__setattr__(self, "_parsed", body)
         return body
 
@@ -427,13 +427,13 @@ class Claim(_Loop):
         return (self._parsed or self._parse()).answers
 
     @property
-    def source(self) -> Source:
+    def span(self) -> Span:
         """The claim's segments."""
-        return (self._parsed or self._parse()).source
+        return (self._parsed or self._parse()).span
 
     @property
-    def _places(self) -> Mapping[str, Place]:
-        return places.CLAIM
+    def _fields(self) -> Mapping[str, Field]:
+        return fields.CLAIM
 
     @property
     def _bounds(self) -> tuple[int, int]:
@@ -461,7 +461,7 @@ class Claim(_Loop):
 
     def line_at(self, location: Location) -> ServiceLine | None:
         """The service line that a location is on, `None` where it is above the lines or in a level."""
-        if location.source is not self.source:
+        if location.span is not self.span:
             return None
         after = bisect_right(self.lines, location.index, key=lambda line: line.start)
         return self.lines[after - 1] if after else None
@@ -511,7 +511,7 @@ class Claim(_Loop):
         """Principal and other diagnoses, in the order that diagnosis pointers count them."""
         body = self._parsed or self._parse()
         if body.listed is None:
-            body.listed = [item for item in body.diagnoses if item.qualifier in places.LISTED_QUALIFIERS]
+            body.listed = [item for item in body.diagnoses if item.qualifier in fields.LISTED_QUALIFIERS]
         return body.listed
 
     @property
@@ -521,8 +521,8 @@ class Claim(_Loop):
 
     def written(self, diagnosis: Diagnosis) -> tuple[str, str]:
         """Qualifier and code of a diagnosis of this claim as written."""
-        source = self.source
-        parts = source.segments[diagnosis.segment][diagnosis.element].split(source.delimiters.component)
+        span = self.span
+        parts = span.segments[diagnosis.segment][diagnosis.element].split(span.delimiters.component)
         return parts[0], parts[1]
 
     @property
@@ -532,7 +532,7 @@ class Claim(_Loop):
 
     def at_diagnosis(self, diagnosis: Diagnosis) -> Location:
         """Where a diagnosis of this claim stands."""
-        return Location(self.source, diagnosis.segment, "2300", f"HI{diagnosis.element:02d}-2")
+        return Location(self.span, diagnosis.segment, "2300", f"HI{diagnosis.element:02d}-2")
 
     @property
     def statement_dates(self) -> DateRange | None:
@@ -582,18 +582,18 @@ class Claim(_Loop):
         """The claim's own providers, loops 2310; billing provider and lines excluded."""
         body = self._parsed or self._parse()
         if body.providers is None:
-            loops = places.CLAIM_PROVIDERS[self.type]
-            body.providers = _providers(body.source, body.loops, len(body.source.segments), "SBR", loops, None)
+            loops = fields.CLAIM_PROVIDERS[self.type]
+            body.providers = _providers(body.span, body.loops, len(body.span.segments), "SBR", loops, None)
         return body.providers
 
     @property
     def other_payers(self) -> Sequence[OtherPayer]:
         """The payers before and behind the one that the claim is sent to, loops 2320."""
         body = self._parsed or self._parse()
-        stop = body.lines[0].start if body.lines else len(body.source.segments)
+        stop = body.lines[0].start if body.lines else len(body.span.segments)
         if body.loops >= stop:
             return ()
-        loops = body.source.segments[body.loops : stop]
+        loops = body.span.segments[body.loops : stop]
         return [OtherPayer(element(part, 1), element(part, 9)) for part in loops if part[0] == "SBR"]
 
     def provider_of(self, line: ServiceLine) -> str:
@@ -604,7 +604,7 @@ class Claim(_Loop):
         return _rendering_npi(line.providers) or body.rendering_npi
 
     def place_of(self, line: ServiceLine) -> str:
-        """Place of service of a line of an 837P: SV105, else CLM05-1. Empty on an 837I, which has bill types."""
+        """Field of service of a line of an 837P: SV105, else CLM05-1. Empty on an 837I, which has bill types."""
         return line.place_of_service or self.facility_code if self.type == "837P" else ""
 
     @property
@@ -621,9 +621,9 @@ class Claim(_Loop):
         return body.service_dates
 
 
-def _parse_claim(source: Source, which: Day) -> _ClaimBody:
-    segments = source.segments
-    component = source.delimiters.component
+def _parse_claim(span: Span, which: Day) -> _ClaimBody:
+    segments = span.segments
+    component = span.delimiters.component
     diagnoses: list[Diagnosis] = []
     statement: Segment = _ABSENT
     dates: DateRange | None = None
@@ -644,18 +644,18 @@ def _parse_claim(source: Source, which: Day) -> _ClaimBody:
             loops = index
         elif tag == "DTP" and dates is None and element(segment, 1) == "434":
             statement = segment if statement is _ABSENT else statement
-            if source.type == "837I":
+            if span.type == "837I":
                 dates = _dates_or_none(element(segment, 2), element(segment, 3))
     loops = loops or stop
     lines = []
     while stop < len(segments):
-        line = _parse_line(source, stop, dates, which)
+        line = _parse_line(span, stop, dates, which)
         lines.append(line)
         stop = line.stop
     claim = segments[0] if len(segments[0]) > 5 else segments[0] + _ABSENT
     facility = claim[5].split(component)
     frequency = element(facility, 2)
-    return _ClaimBody(source, claim[1], claim[2], facility, frequency, statement, diagnoses, misspelled, lines, loops)
+    return _ClaimBody(span, claim[1], claim[2], facility, frequency, statement, diagnoses, misspelled, lines, loops)
 
 
 def _dates_or_none(format_qualifier: str, text: str) -> DateRange | None:
@@ -671,7 +671,7 @@ def _parse_diagnoses(segment: Segment, index: int, component: str, found: list[D
     for number in range(1, len(segment)):
         qualifier, code, unusual = _diagnosis(segment[number], component)
         misspelled |= unusual
-        if code and qualifier in places.DIAGNOSIS_QUALIFIERS:
+        if code and qualifier in fields.DIAGNOSIS_QUALIFIERS:
             found.append(Diagnosis(qualifier, code, index, number))
     return misspelled
 
@@ -681,7 +681,7 @@ def _diagnosis(composite: str, component: str) -> tuple[str, str, bool]:
     """Qualifier and code of an HI composite as code lists spell them, and whether they were written otherwise."""
     written, _, rest = composite.partition(component)
     text = rest.partition(component)[0]
-    qualifier = written if written in places.DIAGNOSIS_QUALIFIERS else values.code(written)
+    qualifier = written if written in fields.DIAGNOSIS_QUALIFIERS else values.code(written)
     code = values.code(text)
     return qualifier, code, code != text or qualifier != written
 
@@ -701,11 +701,11 @@ def _service(composite: str, component: str) -> tuple[list[str], bool, str, list
     return service, misspelled, service[1] if len(service) > 1 else "", modifiers
 
 
-def _parse_line(source: Source, start: int, claim_dates: DateRange | None, which: Day) -> ServiceLine:
+def _parse_line(span: Span, start: int, claim_dates: DateRange | None, which: Day) -> ServiceLine:
     """The line that begins at `segments[start]`. Where a segment stands twice the first one counts."""
-    segments = source.segments
-    component = source.delimiters.component
-    professional = source.type == "837P"
+    segments = span.segments
+    component = span.delimiters.component
+    professional = span.type == "837P"
     service_tag = "SV1" if professional else "SV2"
     sv = when = lin = ctp = _ABSENT
     loops = 0
@@ -752,7 +752,7 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, which
         whole = values.revenue_code(revenue_code)
         revenue_code, misspelled = whole, misspelled or whole != revenue_code
     return ServiceLine(
-        source,
+        span,
         start,
         loops,
         stop,
@@ -776,16 +776,16 @@ def _parse_line(source: Source, start: int, claim_dates: DateRange | None, which
 
 
 def _providers(
-    source: Source, start: int, stop: int, end_tag: str, loops: Mapping[str, str], line: int | None
+    span: Span, start: int, stop: int, end_tag: str, loops: Mapping[str, str], line: int | None
 ) -> Sequence[Provider]:
     """The NM1 segments of provider loops in `segments[start:stop]`, up to the first `end_tag` or LX."""
     found = []
-    for index, segment in enumerate(source.segments[start:stop], start):
+    for index, segment in enumerate(span.segments[start:stop], start):
         tag = segment[0]
         if tag == end_tag or tag == "LX":
             break
         if tag == "NM1" and element(segment, 1) in loops:
-            found.append(Provider(source, index, segment, loops[segment[1]], line))
+            found.append(Provider(span, index, segment, loops[segment[1]], line))
     return found
 
 

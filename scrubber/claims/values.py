@@ -1,4 +1,4 @@
-"""Typed values of elements: dates, numbers and codes. The one place that parses them."""
+"""Typed values of elements: dates, numbers and codes. Nothing else parses them."""
 
 from __future__ import annotations
 

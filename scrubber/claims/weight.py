@@ -24,15 +24,15 @@ def kilograms(claim: Claim) -> Decimal | None:
 
 
 def _from_value_code(claim: Claim) -> Decimal | None:
-    for index, segment in enumerate(claim.source.segments):
+    for index, segment in enumerate(claim.span.segments):
         if segment[0] != "HI":
             continue
         for number, composite in enumerate(segment[1:], start=1):
-            parts = composite.split(claim.source.delimiters.component)
+            parts = composite.split(claim.span.delimiters.component)
             if parts[:2] == ["BE", _VALUE_CODE_OF_WEIGHT] and element(parts, 4):
                 try:
                     return values.number(parts[4])
                 except ValueError:
-                    location = Location(claim.source, index, "2300", f"HI{number:02d}-5")
+                    location = Location(claim.span, index, "2300", f"HI{number:02d}-5")
                     raise MalformedValue(location, "number") from None
     return None

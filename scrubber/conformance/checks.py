@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import attrs
 
-from scrubber.claims.location import Location, Source, source
+from scrubber.claims.location import Location, Span, span
 from scrubber.claims.model import Claim, Level
 from scrubber.claims.reader import Item
 from scrubber.conformance import codes, extra, faults, siblings
@@ -110,7 +110,7 @@ class Conformance:
         """ISA, GS, GE or IEA."""
         piece = event.piece
         tag = piece.tag
-        place = source("837P", event)
+        place = span("837P", event)
         elements = list(place.segments[0])
         root = control()
         if tag == "ISA":
@@ -134,7 +134,7 @@ class Conformance:
         claim_type = event.transaction.type
         transaction = _Transaction(claim_type, _automaton(claim_type, *delimiters.characters), delimiters)
         self._transaction = transaction
-        place = source(claim_type, event)
+        place = span(claim_type, event)
         head = list(place.segments[0])
         if element(head, 3) in SUPPORTED:
             head[3] = VERSIONS[claim_type]
@@ -156,15 +156,15 @@ class Conformance:
         loop = transaction.automaton.grammar.levels[depth]
         found: list[Fault] = []
         if not level.event.keep and not self._proves(transaction, loop, level.event.parts):
-            found += _explained(transaction.automaton, level.source, LEVEL_LOOPS[depth], loop)
+            found += _explained(transaction.automaton, level.span, LEVEL_LOOPS[depth], loop)
         transaction.levels.append(_OpenLevel(level, loop, found))
 
     def _claim(self, claim: Claim, transaction: _Transaction) -> tuple[Finding, ...]:
         rules = transaction.automaton.grammar.claim
         found: list[Fault] = []
-        if not self._proves(transaction, rules, claim.source.parts):
-            found += _explained(transaction.automaton, claim.source, CLAIM_LOOP, rules)
-        found += extra.line_numbers(claim.source.segments, rules.child("2400"), found)
+        if not self._proves(transaction, rules, claim.span.parts):
+            found += _explained(transaction.automaton, claim.span, CLAIM_LOOP, rules)
+        found += extra.line_numbers(claim.span.segments, rules.child("2400"), found)
         if transaction.levels:
             transaction.levels[-1].claims += 1
             if transaction.levels[-1].claims > rules.most:
@@ -174,14 +174,14 @@ class Conformance:
             if above.faults:
                 again = faults.in_short(above.faults) if above.told else above.faults
                 above.told = True
-                findings += [_finding(fault, _at(above.level.source, fault)) for fault in again]
+                findings += [_finding(fault, _at(above.level.span, fault)) for fault in again]
         if transaction.faulty_header or self._faulty_envelope:
             findings.append(_below_faulty_header(claim))
         return tuple(findings)
 
     def _trailer(self, transaction: _Transaction, event: Event, delimiters: Delimiters) -> None:
         piece = event.piece
-        place = source(transaction.type, event)
+        place = span(transaction.type, event)
         node = guide(transaction.type).getnodebypath(f"{TRANSACTION}/SE")
         elements = place.segments[0]
         found: list[Fault] = []
@@ -204,7 +204,7 @@ class Conformance:
         while len(transaction.levels) > depth:
             closed = transaction.levels.pop()
             for fault in () if closed.told else closed.faults:
-                self._tell(closed.level.source, fault)
+                self._tell(closed.level.span, fault)
 
     def _proves(self, transaction: _Transaction, loop: LoopRule, parts: list[str]) -> bool:
         """Whether the automaton proves a header, level or claim right that begins a loop."""
@@ -216,7 +216,7 @@ class Conformance:
     def _rejects(self, fault: Fault) -> bool:
         return codes.GUIDE_CODES[fault.code].severity == "reject" and self._counts(fault.code)
 
-    def _tell(self, place: Source, fault: Fault, *, inside: bool = True) -> None:
+    def _tell(self, place: Span, fault: Fault, *, inside: bool = True) -> None:
         if codes.GUIDE_CODES[fault.code].severity != "reject":
             return  # an error of a file always breaks it
         where = _at(place, fault)
@@ -236,7 +236,7 @@ def _automaton(claim_type: ClaimType, *characters: str) -> Automaton:
     return Automaton(grammar(claim_type), Delimiters(*characters))
 
 
-def _explained(automaton: Automaton, place: Source, path: str, loop: LoopRule) -> list[Fault]:
+def _explained(automaton: Automaton, place: Span, path: str, loop: LoopRule) -> list[Fault]:
     """The faults of a piece that could not be proven right; none where that was needless."""
     segments, delimiters = place.segments, place.delimiters
     order, disordered = siblings.in_order(place.type, loop, segments)
@@ -253,13 +253,13 @@ def _explained(automaton: Automaton, place: Source, path: str, loop: LoopRule) -
     return found or extra.white_space(place.piece.text, loop.name, delimiters)
 
 
-def _at(place: Source, fault: Fault) -> Location:
+def _at(place: Span, fault: Fault) -> Location:
     return Location(place, min(fault.index, len(place.segments) - 1), fault.loop, fault.element)
 
 
 def _in_claim(claim: Claim, fault: Fault) -> Location:
     """Where in a claim a fault is, with the service line it is on."""
-    where = _at(claim.source, fault)
+    where = _at(claim.span, fault)
     line = claim.line_at(where)
     if line is None:
         return where

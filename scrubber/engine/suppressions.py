@@ -99,7 +99,7 @@ class Suppressed:
 
 def claim_sha256(claim: Claim) -> str:
     """SHA-256 of the bytes of a claim, from CLM to its last segment, without the scrubber's notes."""
-    text = without_notes(claim.piece.text, claim.source.delimiters)
+    text = without_notes(claim.piece.text, claim.span.delimiters)
     return hashlib.sha256(text.encode("latin-1")).hexdigest()
 
 

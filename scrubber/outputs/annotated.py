@@ -122,7 +122,7 @@ class Annotator:
         """Whether the claim's transaction takes notes; where it does not, that is told once."""
         offset = _transaction_offset(claim.event)
         closed = offset in self._scan.locked or offset in self._scan.full
-        if not closed and _NOTE_CHARACTERS.isdisjoint(claim.source.delimiters.characters):
+        if not closed and _NOTE_CHARACTERS.isdisjoint(claim.span.delimiters.characters):
             return True
         if self._left != offset:
             self._left = offset
@@ -132,7 +132,7 @@ class Annotator:
 
     def _annotated(self, scrubbed: ScrubbedClaim, text: str) -> str:
         """The claim's text with its notes, each on a line of its own where segments have lines of their own."""
-        delimiters = scrubbed.claim.source.delimiters
+        delimiters = scrubbed.claim.span.delimiters
         places = starts(text, delimiters)
         written, done = [], 0
         for slot in _slots(scrubbed):
@@ -172,7 +172,7 @@ def _slots(scrubbed: ScrubbedClaim) -> Iterator[_Slot]:
     """The places that get a note, in file order: the claim's own, then its lines'."""
     claim = scrubbed.claim
     by_start: dict[int, list[Finding]] = {}
-    stops = {0: claim.lines[0].start if claim.lines else len(claim.source.segments)}
+    stops = {0: claim.lines[0].start if claim.lines else len(claim.span.segments)}
     for finding in scrubbed.findings:
         line = claim.line_at(finding.location)  # what stands above the claim belongs to the claim itself
         if line:
@@ -183,7 +183,7 @@ def _slots(scrubbed: ScrubbedClaim) -> Iterator[_Slot]:
 
 
 def _slot(claim: Claim, begin: int, stop: int, findings: list[Finding], *, of_line: bool) -> _Slot:
-    segments = claim.source.segments
+    segments = claim.span.segments
     before = _BEFORE_LINE_NOTE if of_line else _BEFORE_CLAIM_NOTE
     qualifier = _LINE_QUALIFIER if of_line else _CLAIM_QUALIFIER[claim.type]
     index = next((i for i in range(begin, stop) if segments[i][0] not in before), stop)

@@ -47,7 +47,7 @@ def excerpt(location: Location) -> list[str]:
     own = location.segment_id
     if own not in SHOWN_SEGMENTS and (tag != own or number not in SHOWN_ELEMENTS.get(own, ())):
         return []
-    delimiters = location.source.delimiters
+    delimiters = location.span.delimiters
     before, at, behind = _shown(location.elements, number if tag == own else 0, delimiters.component)
     text = _readable(delimiters.element.join([*before, *at, *behind]), delimiters)
     if tag != own:

@@ -182,7 +182,7 @@ class SarifReport:
         """Of findings in the same segment, which may be long, it is worked out once."""
         offset = location.offset
         if self._last_region.get("byteOffset") != offset:
-            length = len(location.source.delimiters.element.join(location.elements))
+            length = len(location.span.delimiters.element.join(location.elements))
             self._last_region = {"byteOffset": offset, "byteLength": length, **self._text_region(offset, length)}
         return self._last_region
 

@@ -128,7 +128,7 @@ def private(claim: Claim) -> Private:
 
 
 def _of_persons(level: Level) -> Iterator[str]:
-    for segment in level.source.segments:
+    for segment in level.span.segments:
         if segment[0] == "NM1" and element(segment, 1) in _PERSONS:
             yield from (*segment[3:6], element(segment, 9))
         elif segment[0] == "N3":

@@ -223,7 +223,7 @@ def _excerpt_elements(location: Location) -> Iterator[etree._Element]:
     element = etree.Element("excerpt")
     if carets:
         start, stop = len(carets) - len(carets.lstrip()), len(carets)
-        if segment[start:stop] in (location.source.delimiters.element, location.source.delimiters.component, ""):
+        if segment[start:stop] in (location.span.delimiters.element, location.span.delimiters.component, ""):
             stop = start  # the caret stands behind what is there
         mark = etree.SubElement(element, "mark")
         element.text, mark.text, mark.tail = segment[:start], segment[start:stop], segment[stop:]

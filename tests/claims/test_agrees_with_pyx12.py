@@ -138,10 +138,9 @@ def test_every_segment_of_every_claim_has_the_ordinal_of_the_segment_reader(name
     theirs = their_segments(FILES[name])
     for claim in read(FILES[name])[0]:
         for part in (claim, *(level for level in claim.context[:3] if level)):
-            for ordinal, ours in enumerate(part.source.segments, part.source.ordinal):
+            for ordinal, ours in enumerate(part.span.segments, part.span.ordinal):
                 assert (
-                    without_empty_ends(ours, part.source.delimiters)
-                    == theirs[claim.context.transaction_control, ordinal]
+                    without_empty_ends(ours, part.span.delimiters) == theirs[claim.context.transaction_control, ordinal]
                 )
 
 

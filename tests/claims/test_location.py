@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scrubber.claims.location import Place
+from scrubber.claims.location import Field
 from scrubber.claims.model import Claim
 from tests.claims.hierarchy import ADULT, CLAIM, CLAIM_837I, LINE, LINE_837I, PROVIDER, enveloped, one, read
 
@@ -64,6 +64,6 @@ def test_ordinals_and_offsets(eol: str) -> None:
 
 
 def test_names_of_elements() -> None:
-    assert Place("2400", "DTP*472", 3).name() == "DTP03"
-    assert Place("2400", "SV1", 1, 3).name(4) == "SV101-6"
-    assert Place("2300", "HI", 12, 2).name() == "HI12-2"
+    assert Field("2400", "DTP*472", 3).name() == "DTP03"
+    assert Field("2400", "SV1", 1, 3).name(4) == "SV101-6"
+    assert Field("2300", "HI", 12, 2).name() == "HI12-2"

@@ -8,7 +8,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from scrubber.claims import places
+from scrubber.claims import fields
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, Level, ServiceLine
 from scrubber.x12.errors import MISPLACED
@@ -72,7 +72,7 @@ def test_texts_of_levels_are_those_of_their_segments() -> None:
     levels = [level for context in contexts for level in context[:3] if level]
     assert [level.depth for level in levels] == [1, 2, 1, 2, 3]
     for level in (*levels, *levels):
-        texts = {name: level.text(name) for name in (*places.LEVELS[level.depth], "claim_id")}
+        texts = {name: level.text(name) for name in (*fields.LEVELS[level.depth], "claim_id")}
         assert texts == {name: super(Level, level).text(name) for name in texts}
         assert any(texts.values())
 
@@ -120,7 +120,7 @@ def test_loops_2420_to_2440_do_not_leak_into_the_line(claim_type: str, lawful: b
     text = claim.format("A") + line + LINE_LOOPS + ("" if lawful else SECOND_SERVICE[claim_type]) + next_line
     loops = (one(text, claim_type) if lawful else faulty(MISPLACED, text, claim_type)).lines
     assert len(loops) == 2
-    own = [field.name for field in attrs.fields(ServiceLine) if field.name not in ("source", "start", "stop", "loops")]
+    own = [field.name for field in attrs.fields(ServiceLine) if field.name not in ("span", "start", "stop", "loops")]
     for bare, full in zip(plain, loops, strict=True):
         assert [getattr(full, name) for name in own] == [getattr(bare, name) for name in own]
         assert full.control_number == ""
@@ -302,7 +302,7 @@ def test_notes_of_the_scrubber_are_left_out_of_claims_and_ordinals() -> None:
     (after,), still_none = read(noted)
     assert not no_errors
     assert not still_none
-    assert after.source.segments == before.source.segments
+    assert after.span.segments == before.span.segments
     for name in ("procedure", "service_date", "ndc", "ndc_quantity", "line_control_number"):
         ours, theirs = before.lines[1].at(name), after.lines[1].at(name)
         assert (ours.segment, ours.element) == (theirs.segment, theirs.element)

@@ -150,7 +150,7 @@ def test_repetition_separator(claim_type: ClaimType, where: str, place: str, loo
     line = 1 if loop == "2400" else None
     assert found(scrubbed) == [("CHAR01", "reject", line, place)]
     assert scrubbed.findings[0].location.loop == loop
-    assert scrubbed.findings[0].location.source.piece.delimiters is not None
+    assert scrubbed.findings[0].location.span.piece.delimiters is not None
 
 
 def test_a_claim_s_own_provider() -> None:

@@ -132,8 +132,8 @@ def test_a_date_among_diagnoses_is_not_shown() -> None:
     """An occurrence code may be that of a birth date."""
     text = build([infusion_claim("837I")]).replace("HI*ABF:Z79899", "HI*BH:A1:D8:19840309")
     (claim,) = read(text)
-    index = next(at for at, segment in enumerate(claim.source.segments) if segment[1].startswith("BH"))
-    rows = excerpt(Location(claim.source, index, "2300", "HI01-4"))
+    index = next(at for at, segment in enumerate(claim.span.segments) if segment[1].startswith("BH"))
+    rows = excerpt(Location(claim.span, index, "2300", "HI01-4"))
     assert rows == ["HI*BH:A1:D8:...", " " * 12 + "^^^"]
 
 

@@ -332,7 +332,7 @@ def assert_split(text: str, halves: Halves) -> None:
 def above(claim: Claim) -> list[object]:
     """What a claim hangs on, but for the numbers of its levels."""
     levels = (claim.context.billing, claim.context.subscriber, claim.context.patient)
-    return [claim.type, *(level.source.segments[1:] if level else None for level in levels)]
+    return [claim.type, *(level.span.segments[1:] if level else None for level in levels)]
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)

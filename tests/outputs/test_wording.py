@@ -23,7 +23,7 @@ def test_only_control_characters_are_replaced() -> None:
 
 def location(loop: str, element: str, line: int | None) -> Location:
     (claim,) = read(build([infusion_claim()]))
-    return Location(claim.source, 0, loop, element, line)
+    return Location(claim.span, 0, loop, element, line)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from typing import TypeAlias
 
 import attrs
 
-from scrubber.claims import places
+from scrubber.claims import fields
+from scrubber.claims.fields import CLAIM_PROVIDERS, LINE_PROVIDERS
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, Level, Provider, ServiceLine
-from scrubber.claims.places import CLAIM_PROVIDERS, LINE_PROVIDERS
 from scrubber.claims.pointers import pointed
 from scrubber.claims.values import whole_years
 from scrubber.edit import CLAIM_TYPES
@@ -198,7 +198,7 @@ def _providers(claim: Claim, line: ServiceLine, entity: str) -> Sequence[Provide
 def _provider_place(claim: Claim, line: ServiceLine, entity: str, name: str) -> Location:
     loop = CLAIM_PROVIDERS[claim.type].get(entity)
     if loop:
-        return Location(claim.source, 0, loop, name)
+        return Location(claim.span, 0, loop, name)
     return attrs.evolve(line.at("procedure"), loop=LINE_PROVIDERS[claim.type][entity], element=name)
 
 
@@ -213,13 +213,13 @@ def _npi_of(entity: str) -> Read:
 def _rendering_taxonomy(claim: Claim, line: ServiceLine) -> Seen:
     found = []
     for provider in _providers(claim, line, "82"):
-        segments = provider.source.segments
+        segments = provider.span.segments
         for index in range(provider.position + 1, len(segments)):
             segment = segments[index]
             if segment[0] in ("NM1", "LX", "SBR", "SVD"):
                 break
             if segment[0] == "PRV":
-                at = Location(provider.source, index, provider.loop, "PRV03", provider.service_line)
+                at = Location(provider.span, index, provider.loop, "PRV03", provider.service_line)
                 found.append((element(segment, 3), at))
     return Seen(tuple(found), _provider_place(claim, line, "82", "PRV03"))
 
@@ -230,7 +230,7 @@ def _types(*tables: Mapping[ClaimType, Mapping[str, object]], key: str) -> tuple
 
 
 def _of_line(name: str, words: str, shape: Shape | None = None) -> Field:
-    return Field(words, _line_text(name), types=_types(places.LINE, key=name), shape=shape)
+    return Field(words, _line_text(name), types=_types(fields.LINE, key=name), shape=shape)
 
 
 def _provider(entity: str, words: str) -> Field:

@@ -54,7 +54,7 @@ class Rule:
                 yield NotChecked(str(lacking))
                 continue
             for at in faults:
-                place = id(at.source), at.index, at.element
+                place = id(at.span), at.index, at.element
                 if place not in told:
                     told.add(place)
                     yield finding(at, self.message, self.fix)
