@@ -9,8 +9,9 @@ names the element that a field stands in.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -21,10 +22,11 @@ import attrs
 from scrubber.claims import fields, values
 from scrubber.claims.location import Field, Location, MalformedValue, Span, span
 from scrubber.claims.values import DateRange
+from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.events import Event
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element, first_element
+from scrubber.x12.segments import Segment, element, first_pattern
 
 Day: TypeAlias = Literal["first", "last", "unknown"]
 
@@ -139,10 +141,10 @@ class Level(_Loop):
         """The field as written, looked for once, and without splitting all: most claims have levels of their own."""
         found = self._texts.get(name)
         if found is None:
-            field, event = fields.LEVELS[self.depth].get(name), self.event
-            if field:
-                found = first_element(event.text, event.delimiters, field.tag, field.element, field.qualifier)
-            found = self._texts[name] = found or ""
+            event = self.event
+            find = _finder(self.depth, name, event.delimiters)
+            match = find(event.text) if find else None
+            found = self._texts[name] = match[1] or "" if match else ""
         return found
 
     @property
@@ -171,6 +173,13 @@ class Level(_Loop):
     def weight(self) -> Decimal | None:
         """PAT08, in pounds. Raises `MalformedValue`."""
         return self._number("weight", self.text("weight"))
+
+
+@lru_cache(maxsize=1024)
+def _finder(depth: int, name: str, delimiters: Delimiters) -> Callable[[str], re.Match[str] | None] | None:
+    """What looks for a field of a level in its text, `None` where a level of that depth has no such field."""
+    field = fields.LEVELS[depth].get(name)
+    return first_pattern(delimiters, field.tag, field.element, field.qualifier).search if field else None
 
 
 class Context(NamedTuple):

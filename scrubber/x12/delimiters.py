@@ -26,7 +26,7 @@ _NAMES = (
 )
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, cache_hash=True)
 class Delimiters:
     """Element separator, component separator, repetition separator, segment terminator: one character each."""
 

@@ -17,7 +17,7 @@ from scrubber.x12.hierarchy import Hierarchy
 from scrubber.x12.notes import without_notes
 from scrubber.x12.pieces import Piece, Readable, cut
 from scrubber.x12.prescan import Prescan
-from scrubber.x12.segments import bare_parts, element, split_parts
+from scrubber.x12.segments import bare_parts, element, parts_and_segments
 
 Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
 """What an event is: ISA, GS or ST; an HL with its level; a CLM with its claim; SE, GE or IEA; segments of an
@@ -69,7 +69,7 @@ class Event(NamedTuple):
     @property
     def segments(self) -> list[list[str]]:
         """Its segments, split into elements."""
-        return split_parts(self.parts, self.delimiters.element)
+        return parts_and_segments(self.text, self.delimiters)[1]
 
 
 class Events:
