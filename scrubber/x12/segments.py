@@ -76,6 +76,11 @@ def first_element(text: str, delimiters: Delimiters, tag: str, number: int, qual
     return found[1] or "" if found else ""
 
 
+def first_segment(text: str, delimiters: Delimiters) -> list[str]:
+    """The elements of the first segment of a piece."""
+    return text.partition(delimiters.terminator)[0].split(delimiters.element)
+
+
 def element(segment: Segment, number: int) -> str:
     """Element `number` of a segment, empty where the segment is shorter."""
     return segment[number] if number < len(segment) else ""
