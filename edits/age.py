@@ -112,7 +112,12 @@ def _adults_only(facts: Facts) -> frozenset[str]:
 
 
 def _below_label(claim: Claim, facts: Facts, codes: frozenset[str]) -> Iterator[ServiceLine | NotChecked]:
-    """The lines of some drugs that the patient's age is not labelled for, on the date of service."""
+    """The lines of some drugs that the patient's age is not labelled for, on the date of service.
+
+    None where the bill type pays drugs with the stay or the visit.
+    """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         if line.procedure not in codes:
             continue
@@ -137,7 +142,7 @@ def _below_label(claim: Claim, facts: Facts, codes: frozenset[str]) -> Iterator[
 def too_young(claim: Claim, facts: Facts) -> Results:
     """What it checks: the patient was of an age that the drug is labelled for on the date of service: belimumab from 5
     years on since 2019-04-26 and from 18 before, infliximab from 6 years on. Drugs that are labelled for adults alone
-    are the matter of AGE02.
+    are the matter of AGE02. Bill types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: use below the labelled age is a coverage decision for the single case.
 
@@ -168,7 +173,7 @@ def too_young(claim: Claim, facts: Facts) -> Results:
 )
 def minor_with_adults_drug(claim: Claim, facts: Facts) -> Results:
     """What it checks: the patient of a drug that is labelled for adults alone, such as anifrolumab (J0491), was 18 or
-    older on the date of service.
+    older on the date of service. Bill types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: use below the labelled age is a coverage decision. Anifrolumab may have been mixed up with
     belimumab, which has a label for children.
@@ -177,6 +182,8 @@ def minor_with_adults_drug(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which drug was given.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         if line.procedure not in _adults_only(facts):
             continue

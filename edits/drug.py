@@ -32,6 +32,7 @@ def _with_dose(facts: Facts) -> frozenset[str]:
 def above_any_dose(claim: Claim, facts: Facts) -> Results:
     """What it checks: the given units of a drug and day are not more than any labelled dose: 160 units of J0490 (10
     mg/kg at 160 kg), 300 of J0491, its only dose (the table of doses). Units that count like another drug are MIX02's.
+    Left out are bill types that pay drugs with the stay or the visit: a line there may count the doses of many days.
 
     Why it is denied: so many units are most often milligrams that were billed as units, or two doses under one date.
 
@@ -39,6 +40,8 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: the patient's weight where the claim has none; a heavier patient may have had such a dose.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for dose in doses(claim, _with_dose(facts)):
         most, given = most_units(dose.procedure, facts), dose.given
         if not dose.administered or most is None or given is None or given <= most:

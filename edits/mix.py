@@ -34,7 +34,8 @@ def _never_on_one_day(facts: Facts) -> frozenset[str]:
     confidence=0.9,
 )
 def both_lupus_drugs(claim: Claim, facts: Facts) -> Results:
-    """What it checks: belimumab and anifrolumab are not billed for the same day (the table of combinations).
+    """What it checks: belimumab and anifrolumab are not billed for the same day (the table of combinations). Bill types
+    that pay drugs with the stay or the visit are left out, as their lines rarely have days of their own.
 
     Why it is denied: the drugs are not used together; one of the codes is most likely a mix-up.
 
@@ -42,6 +43,8 @@ def both_lupus_drugs(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which of the two was given.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for row in facts.combinations:
         first, second = facts.codes_of_all(row.first), facts.codes_of_all(row.second)
         if row.days:
@@ -82,7 +85,7 @@ def _confused(facts: Facts) -> frozenset[str]:
 def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
     """What it checks: of two codes that are mistaken for each other, one is not billed in units of the other. J0490
     with 300 units is 3,000 mg, which nobody is given, but one vial of J0491; J0491 with a belimumab NDC and units that
-    belimumab vials make is J0490.
+    belimumab vials make is J0490. Bill types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: the units belong to the other code.
 
@@ -90,6 +93,8 @@ def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which drug was given.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         day, units = line.service_date, line.units
         if day is None or units is None or units <= 0 or units != int(units):
@@ -141,7 +146,8 @@ def _dosed_by_weight(facts: Facts) -> frozenset[str]:
 def units_and_weight(claim: Claim, facts: Facts) -> Results:
     """What it checks: where the claim gives the patient's weight, the given units of belimumab (10 mg/kg) or infliximab
     (3 to 10 mg/kg) are what the label gives for that weight, within a fifth. The weight is PAT08 in pounds, or value
-    code A8 of an 837I in kilograms. An infusion that was stopped is left out.
+    code A8 of an 837I in kilograms. Left out are an infusion that was stopped, and bill types that pay drugs with the
+    stay or the visit.
 
     Why it is denied: other units are miscounted or another drug's.
 
@@ -150,7 +156,7 @@ def units_and_weight(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: how old the weight on the claim is.
     """
-    weight = kilograms(claim)
+    weight = kilograms(claim) if facts.pays_drugs_by_line(claim) else None
     if weight is None:
         return
     if weight <= 0:

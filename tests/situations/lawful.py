@@ -184,6 +184,43 @@ HOSPITAL = (
     ),
 )
 
+STAYS = (
+    Situation(
+        "stay-with-two-courses-on-one-line",
+        hospital_stay("COURSES", LineSpec("J9312", units=200, charge=18000), diagnosis="M0579", days=9),
+        "IPPS: a line of a stay counts the doses of many days, so its units are no dose",
+        forbid=CLEAN,
+    ),
+    Situation(
+        "stay-for-drug-induced-lupus",
+        hospital_stay("INDUCED", LineSpec("J0490", units=40), diagnosis="M320"),
+        "IPPS: the stay is paid by its own diagnosis, whatever was given",
+        forbid=CLEAN,
+    ),
+    Situation(
+        "stay-with-both-lupus-drugs",
+        hospital_stay("SWITCHED", LineSpec("J0490", units=80), LineSpec("J0491", units=300), diagnosis="M3219", days=9),
+        "IPPS: lines without days of their own do not say that both drugs were given on one",
+        forbid=CLEAN,
+    ),
+    Situation(
+        "swing-bed-stay-of-a-minor-with-nephritis",
+        attrs.evolve(
+            hospital_stay("SWINGMINOR", LineSpec("J0491", units=600), diagnosis="M3214", bill_type="18", days=9),
+            filing="MC",
+            birth_date=date(2010, 3, 9),
+        ),
+        "A swing bed stay pays no drug by line, so no label is held against it",
+        forbid=CLEAN,
+    ),
+    Situation(
+        "stay-with-the-patients-weight",
+        attrs.evolve(hospital_stay("WEIGHED", LineSpec("J0490", units=120), diagnosis="M3214", days=9), weight=60),
+        "IPPS: two doses of 60 units on one line of a stay",
+        forbid=CLEAN,
+    ),
+)
+
 HOME = (
     Situation(
         "home-infusion-per-diem",
@@ -681,4 +718,4 @@ UNSEEN = (
     ),
 )
 
-LAWFUL = (*HOSPITAL, *HOME, *PAYERS_IN_TURN, *OFFICE, *TRIALS, *CORRECTIONS, *UNSEEN)
+LAWFUL = (*HOSPITAL, *STAYS, *HOME, *PAYERS_IN_TURN, *OFFICE, *TRIALS, *CORRECTIONS, *UNSEEN)
