@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import attrs
 
 from tests.builder import (
     AUTOINJECTOR,
+    SERVICE_DATE,
     LineSpec,
     drug_line,
     infusion_claim,
@@ -96,6 +97,19 @@ WASTE = (
         with_line(attrs.evolve(RITUXIMAB, claim_id="JWGIVEN"), 1, modifiers=("JW",)),
         "JW stands on the waste, not on two whole vials that were given",
         expect="JWJZ14:reject",
+    ),
+    Situation(
+        "jw-under-another-date-than-the-jz-line",
+        infused(
+            "837P",
+            "JWNEXTDAY",
+            AVSOLA.line(38, "JZ"),
+            AVSOLA.line(2, "JW", dates=SERVICE_DATE + timedelta(days=1)),
+            COMPLEX,
+            diagnoses=CROHNS_DISEASE,
+        ),
+        "CMS: the JW line has the date of the given units",
+        expect="JWJZ04:reject",
     ),
     Situation(
         "jz-beside-a-jw-line",
