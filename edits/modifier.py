@@ -72,9 +72,9 @@ def _evaluation(claim: Claim, facts: Facts) -> frozenset[str]:
 
 
 def _drugs_or_infusions(facts: Facts) -> frozenset[str]:
-    """Concerns claims with an infused or unclassified drug, or with any infusion."""
-    infusions = {row.code for row in facts.administrations.rows if row.method == "infusion"}
-    return drugs_or_unclassified(facts) | infusions
+    """Concerns claims with an infused or unclassified drug, or with any infusion or push."""
+    rows = facts.administrations.rows
+    return drugs_or_unclassified(facts) | {row.code for row in rows if row.method in ("infusion", "push")}
 
 
 @edit(
@@ -88,9 +88,10 @@ def _drugs_or_infusions(facts: Facts) -> frozenset[str]:
     confidence=0.9,
 )
 def visit_not_separate(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on a claim with an infusion, or with an infused or unclassified drug, a visit on the day of an
-    infusion or injection has modifier 25. In a hospital that holds for clinic and emergency visits, too (G0463, 99281
-    to 99285). A visit by another rendering provider of the group is a warning. 99211 is the matter of MOD02.
+    """What it checks: on a claim with an infusion or a push, or with an infused or unclassified drug, a visit on the
+    day of an infusion or injection has modifier 25. In a hospital that holds for clinic and emergency visits, too
+    (G0463, 99281 to 99285). A visit by another rendering provider of the group is a warning. 99211 is the matter of
+    MOD02.
 
     Why it is denied: the visit is taken for part of the infusion, which is paid already. 27 does not help: it says that
     there were several visits.
@@ -125,9 +126,9 @@ def visit_not_separate(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def staff_visit(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on a claim with an infusion, or with an infused or unclassified drug, 99211 is not billed for the
-    day of an infusion or injection, with modifier 25 or without. Where it names another rendering provider of the group
-    it is a warning.
+    """What it checks: on a claim with an infusion or a push, or with an infused or unclassified drug, 99211 is not
+    billed for the day of an infusion or injection, with modifier 25 or without. Where it names another rendering
+    provider of the group it is a warning.
 
     Why it is denied: 99211 needs no physician, and what staff does at an infusion is part of it.
 

@@ -160,6 +160,19 @@ WASTE = (
 
 ADMINISTRATION = (
     Situation(
+        "emergency-visit-with-a-push",
+        infused(
+            "837I",
+            "ERPUSH",
+            LineSpec("J1885", units=2, charge=20),
+            LineSpec("96374"),
+            LineSpec("99284", revenue_code="0450", charge=900),
+            diagnoses=("R1031",),
+        ),
+        "OCE edit 21: a visit beside a push of any drug needs 25",
+        expect="MOD01:reject",
+    ),
+    Situation(
         "hours-on-the-initial-code",
         with_line(attrs.evolve(RITUXIMAB, claim_id="HOURS"), 2, units=4),
         "An initial code is one unit; further hours are 96415",
