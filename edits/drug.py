@@ -65,11 +65,8 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
 def _infusions(facts: Facts) -> frozenset[str]:
     """Concerns claims with an infusion, with home infusion, or with another way to give a complex drug."""
     rows = facts.administrations.rows
-    return frozenset(
-        row.code
-        for row in rows
-        if row.code and row.gives_drug and (row.method in ("infusion", "visit") or row.work == "complex")
-    )
+    wanted = (row for row in rows if row.gives_drug and (row.method in ("infusion", "visit") or row.work == "complex"))
+    return frozenset().union(*(row.codes for row in wanted))
 
 
 _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
