@@ -415,6 +415,13 @@ DIAGNOSIS_AND_PATIENT = (
 
 CLAIM_LEVEL = (
     Situation(
+        "new-biologic-at-pos-22",
+        attrs.evolve(NEW, claim_id="NEWPOS22", facility_code="22"),
+        "42 CFR 410.26: no drug incident to a physician's service in a hospital, with a code of its own or without",
+        expect="*:warn+",
+        right=NEW,
+    ),
+    Situation(
         "visit-without-25",
         attrs.evolve(INFLIXIMAB, claim_id="NO25", lines=(*INFLIXIMAB.lines, LineSpec("99214"))),
         "NCCI: a visit on the day of an infusion needs 25",
