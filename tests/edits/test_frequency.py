@@ -36,6 +36,9 @@ def test_frequency(claim_type: ClaimType, frequency: str, named: str | None, sev
         "replacement": ("7", "ICN1", ("warn", None, "CLM05-3")),
         "replacement of nothing": ("7", None, ("reject", None, "REF02")),
         "void": ("8", "ICN1", ("warn", None, "CLM05-3")),
+        "interim": ("2", None, ("warn", None, "CLM05-3")),
+        "corrected": ("6", "ICN1", ("warn", None, "CLM05-3")),
+        "none": ("", None, None),
         "void of nothing": ("8", None, ("reject", None, "REF02")),
     },
 )
