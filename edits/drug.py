@@ -6,10 +6,11 @@ import re
 
 from scrubber.claims.doses import doses
 from scrubber.claims.model import Claim
+from scrubber.claims.weight import kilograms
 from scrubber.edit import NotChecked, Results, edit, finding
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import is_drug
-from scrubber.reference.doses import counts_like_other, most_units
+from scrubber.reference.doses import counts_like_other, fits_weight, most_units
 
 
 @once_per_facts
@@ -32,7 +33,8 @@ def _with_dose(facts: Facts) -> frozenset[str]:
 def above_any_dose(claim: Claim, facts: Facts) -> Results:
     """What it checks: the given units of a drug and day are not more than any labelled dose: 160 units of J0490 (10
     mg/kg at 160 kg), 300 of J0491, its only dose (the table of doses). Units that count like another drug are MIX02's.
-    Left out are bill types that pay drugs with the stay or the visit: a line there may count the doses of many days.
+    Left out are doses that fit the weight on the claim, and bill types that pay drugs with the stay or the visit: a
+    line there may count the doses of many days.
 
     Why it is denied: so many units are most often milligrams that were billed as units, or two doses under one date.
 
@@ -42,6 +44,7 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
     """
     if not facts.pays_drugs_by_line(claim):
         return
+    weight = kilograms(claim)
     for dose in doses(claim, _with_dose(facts)):
         most, given = most_units(dose.procedure, facts), dose.given
         if not dose.administered or most is None or given is None or given <= most:
@@ -50,7 +53,10 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
         if any(counts_like_other(line, other, facts) for line in dose.lines for other in others):
             continue
         drug = facts.drug(dose.procedure, dose.day) if dose.day else None
-        if drug is None:
+        rule = facts.labelled_dose(drug.substance) if drug else None
+        if drug is None or rule is None:
+            continue
+        if weight and weight > 0 and fits_weight(given * drug.milligrams, weight, rule):
             continue
         yield finding(
             dose.administered[0].at("units"),

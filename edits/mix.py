@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from scrubber.claims.doses import doses
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
 from scrubber.edit import NotChecked, Results, edit, finding
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import was_stopped
-from scrubber.reference.doses import counts_like_other
+from scrubber.reference.doses import counts_like_other, fits_weight
 from scrubber.reference.vials import reachable
 
 _CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
@@ -122,10 +120,6 @@ def _is_product_of(line: ServiceLine, hcpcs: str, facts: Facts) -> bool:
     return product is not None and product.hcpcs == hcpcs
 
 
-_LEAST, _MOST = Decimal("0.8"), Decimal("1.2")
-"""How far a dose may lie below and above what the label gives for a kilogram, as doses are rounded and weights age."""
-
-
 @once_per_facts
 def _dosed_by_weight(facts: Facts) -> frozenset[str]:
     """Concerns claims with a drug whose dose goes by body weight."""
@@ -169,14 +163,14 @@ def units_and_weight(claim: Claim, facts: Facts) -> Results:
             continue
         if not dose.administered or given is None or was_stopped(claim, dose, facts):
             continue
-        per_kg = given * drug.milligrams / weight
-        if not _LEAST * rule.least_per_kg <= per_kg <= _MOST * rule.most_per_kg:
+        milligrams = given * drug.milligrams
+        if not fits_weight(milligrams, weight, rule):
             labelled = f"{rule.least_per_kg:f}"
             if rule.most_per_kg != rule.least_per_kg:
                 labelled += f" to {rule.most_per_kg:f}"
             yield finding(
                 dose.administered[0].at("units"),
-                f"{given:f} units of {dose.procedure} are {per_kg:.1f} mg for each kilogram; the labelled dose is "
-                f"{labelled}",
+                f"{given:f} units of {dose.procedure} are {milligrams / weight:.1f} mg for each kilogram; the labelled "
+                f"dose is {labelled}",
                 "compare units and weight with the record, and correct what is wrong",
             )

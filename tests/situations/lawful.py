@@ -221,6 +221,22 @@ STAYS = (
     ),
 )
 
+HEAVY = (
+    Situation(
+        "belimumab-for-a-patient-of-180-kilograms",
+        infused(
+            "837P",
+            "HEAVY",
+            BENLYSTA_400_MG.line(160, "JZ"),
+            BENLYSTA_120_MG.line(24, "JZ"),
+            SIMPLE,
+            weight=404,
+        ),
+        "Benlysta label: 10 mg/kg, and the weight is on the claim",
+        forbid=CLEAN,
+    ),
+)
+
 HOME = (
     Situation(
         "home-infusion-per-diem",
@@ -718,4 +734,4 @@ UNSEEN = (
     ),
 )
 
-LAWFUL = (*HOSPITAL, *STAYS, *HOME, *PAYERS_IN_TURN, *OFFICE, *TRIALS, *CORRECTIONS, *UNSEEN)
+LAWFUL = (*HOSPITAL, *STAYS, *HEAVY, *HOME, *PAYERS_IN_TURN, *OFFICE, *TRIALS, *CORRECTIONS, *UNSEEN)
