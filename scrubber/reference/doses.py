@@ -22,7 +22,7 @@ _LEAST, _MOST = Decimal("0.8"), Decimal("1.2")
 
 
 def fits_weight(milligrams: Decimal, kilograms: Decimal, rule: LabelledDose) -> bool:
-    """Whether a dose is what the label gives for a weight above zero, within a fifth; never where it goes by no weight."""
+    """Whether a dose is what the label gives for a weight above zero, within a fifth. Never where it goes by none."""
     if rule.least_per_kg is None or rule.most_per_kg is None:
         return False
     return _LEAST * rule.least_per_kg <= milligrams / kilograms <= _MOST * rule.most_per_kg
