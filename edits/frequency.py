@@ -54,6 +54,7 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
             f"frequency {values.named(frequency, '(not shown)')} for Medicare Part B, which takes original claims only",
             _FIX_OF_PART_B,
             "warn",
+            claim_status="A7:535",
         )
     elif named and frequency == _ORIGINAL:
         yield finding(
@@ -63,4 +64,5 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
             if part_b
             else "set frequency 7 or 8 if it changes that claim, else remove REF*F8",
             "warn",
+            claim_status="A8:535",
         )
