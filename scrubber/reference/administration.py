@@ -77,8 +77,8 @@ class Administrations:
 
     @property
     def codes(self) -> frozenset[str]:
-        """The codes of all rows."""
-        return frozenset().union(*(row.codes for row in self.rows))
+        """The codes that stand in the table by themselves."""
+        return frozenset(self.by_code)
 
     @property
     def rows(self) -> Sequence[Administration]:

@@ -23,7 +23,7 @@ from tests.builder import (
     write,
 )
 from tests.edits.judging import answers, everywhere, judge, loaded, row, severities
-from tests.scrubbing import each, each_type, engine, found, scrub_text
+from tests.scrubbing import each, each_type, engine, found, installed, scrub_text
 
 GOOD = "1234567893"
 BAD = {
