@@ -33,7 +33,12 @@ def _belimumab_codes(facts: Facts) -> frozenset[str]:
 
 
 def _injected(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, Product]]:
-    """The lines with belimumab for injection under the skin, under whichever code."""
+    """The lines with belimumab for injection under the skin, under whichever code.
+
+    None where the bill type pays drugs with the stay or the visit.
+    """
+    if not facts.pays_drugs_by_line(claim):
+        return
     codes = _belimumab_codes(facts)
     for line in claim.lines:
         product = facts.product(line.ndc) if line.procedure in codes else None
@@ -71,7 +76,8 @@ def _off_label(product: Product, line: ServiceLine, indication: str, age: int, f
 def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
     """What it checks: an autoinjector or syringe of belimumab for a patient under 18 was labelled for that age,
     device and diagnosis on the date of service: since 2024-05-21 the autoinjector for lupus from 5 years on, since
-    2025-06-24 also for lupus nephritis; the syringe never.
+    2025-06-24 also for lupus nephritis; the syringe never. Bill types that pay drugs with the stay or the visit are
+    left out.
 
     Why it is denied: use outside of the label by age is a coverage decision, and the injected forms belong to the
     pharmacy benefit in any case.

@@ -10,7 +10,7 @@ from datetime import date
 
 import attrs
 
-from tests.builder import BENLYSTA_120, OTHER_RENDERING_NPI, LineSpec, drug_line, infusion_claim, waste_lines
+from tests.builder import BENLYSTA_120, OTHER_RENDERING_NPI, SYRINGE, LineSpec, drug_line, infusion_claim, waste_lines
 from tests.situations.claims import (
     ACTEMRA_80_MG,
     ACTEMRA_400_MG,
@@ -211,6 +211,17 @@ STAYS = (
             birth_date=date(2010, 3, 9),
         ),
         "A swing bed stay pays no drug by line, so no label is held against it",
+        forbid=CLEAN,
+    ),
+    Situation(
+        "stay-with-ndcs-as-the-pharmacy-counts-them",
+        hospital_stay(
+            "PHARMACY",
+            BENLYSTA_120_MG.line(52, ndc_quantity=520, ndc_unit="ME"),
+            drug_line(units=20, modifiers=(), ndc=SYRINGE, ndc_quantity=1, ndc_unit="ML"),
+            diagnosis="M3214",
+        ),
+        "IPPS: no NDC is asked for, and none is matched with the units of a stay",
         forbid=CLEAN,
     ),
     Situation(
