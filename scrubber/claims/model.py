@@ -197,6 +197,9 @@ class Context(NamedTuple):
     file_date: str
 
 
+_RENDERING = "82"
+
+
 class Provider(NamedTuple):
     """A provider of a claim or a line: its NM1 segment, which is `span.segments[position]`, and the loop of that."""
 
@@ -215,6 +218,12 @@ class Provider(NamedTuple):
     def npi(self) -> str:
         """NM109 under qualifier XX."""
         return element(self.name, 9) if element(self.name, 8) == "XX" else ""
+
+    @property
+    def taxonomy(self) -> str:
+        """Taxonomy code, PRV03 behind the NM1; empty without one."""
+        behind = self.source.segments[self.position + 1 : self.position + 2]
+        return element(behind[0], 3) if behind and behind[0][0] == "PRV" else ""
 
     @property
     def location(self) -> Location:
@@ -612,6 +621,14 @@ class Claim(_Loop):
             body.rendering_npi = _rendering_npi(self.providers) or self.billing_npi
         return _rendering_npi(line.providers) or body.rendering_npi
 
+    def specialty_of(self, line: ServiceLine) -> str:
+        """Taxonomy code of the rendering provider of a line: the line's own, else the claim's. May be empty."""
+        for providers in (line.providers, self.providers):
+            for provider in providers:
+                if provider.entity == _RENDERING and provider.npi:
+                    return provider.taxonomy
+        return ""
+
     def place_of(self, line: ServiceLine) -> str:
         """Field of service of a line of an 837P: SV105, else CLM05-1. Empty on an 837I, which has bill types."""
         return line.place_of_service or self.facility_code if self.type == "837P" else ""
@@ -801,6 +818,6 @@ def _providers(
 def _rendering_npi(providers: Sequence[Provider]) -> str:
     """NPI of the first rendering provider that has one, empty where there is none."""
     for provider in providers:
-        if provider.entity == "82" and provider.npi:
+        if provider.entity == _RENDERING and provider.npi:
             return provider.npi
     return ""
