@@ -222,7 +222,7 @@ class Provider(NamedTuple):
     @property
     def taxonomy(self) -> str:
         """Taxonomy code, PRV03 behind the NM1; empty without one."""
-        behind = self.source.segments[self.position + 1 : self.position + 2]
+        behind = self.span.segments[self.position + 1 : self.position + 2]
         return element(behind[0], 3) if behind and behind[0][0] == "PRV" else ""
 
     @property
