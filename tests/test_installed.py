@@ -15,8 +15,6 @@ from tests.builder import build, infusion_claim, with_line
 from tests.ci import built, copy_of_this_repository, skip_without_index
 from tests.scrubbing import Run, each
 
-pytestmark = pytest.mark.slow
-
 CLAIMS = build([infusion_claim(claim_id="CLEAN"), with_line(infusion_claim(claim_id="BARE"), 1, modifiers=())])
 EXPECTED = "claim CLEAN\nclaim BARE\n  line 1: reject JWJZ01 at SV101-3\n"
 
