@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -65,9 +66,12 @@ class Catalogue:
                 raise CatalogueError(f"edit {code} is there already")
         return Catalogue(dict(sorted({**self.edits, **more}.items()))) if more else self
 
-    @property
+    @cached_property
     def sha256(self) -> str:
-        """Fingerprint of all edits: what they declare, and the files that their checks are written in."""
+        """Fingerprint of all edits: what they declare, and the files that their checks are written in.
+
+        It is worked out once: reading the files of all edits takes some time.
+        """
         digest = hashlib.sha256()
         for edit in self.edits.values():
             declared = attrs.asdict(edit, filter=lambda field, _: field.name not in ("check", "concerns", "begin"))

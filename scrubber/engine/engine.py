@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date
-from functools import lru_cache
-from typing import Literal, NamedTuple, TypeAlias
+from functools import cached_property, lru_cache
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import attrs
 
+from scrubber import version
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
 from scrubber.claims.payers import Key as PayerKey
@@ -76,6 +77,9 @@ class ScrubbedClaim:
         return "flagged" if "warn" in severities else "clean"
 
 
+Crashed: TypeAlias = Callable[[str, BaseException], None]
+"""Learns the code of an edit that failed, and the error. The error may quote patient data."""
+
 Said: TypeAlias = list[tuple[Edit, Finding | NotChecked]]
 """What edits say of a claim."""
 
@@ -106,13 +110,20 @@ class Engine:
     """The edits of a catalogue, and the profile's own rules, under the profile and a set of facts.
 
     `unavailable` names the edits that would run but for a table that is not loaded. Raises `CatalogueError` where an
-    edit cannot say what it concerns, and where a rule has a code of the catalogue.
+    edit cannot say what it concerns, and where a rule has a code of the catalogue. `crashed` is called for each edit
+    that fails on a claim; without it nothing of the error but the name of its class is kept.
     """
 
     def __init__(
-        self, catalogue: Catalogue, profile: Profile, facts: Facts | None = None, naming: Naming = OPEN
+        self,
+        catalogue: Catalogue,
+        profile: Profile,
+        facts: Facts | None = None,
+        naming: Naming = OPEN,
+        crashed: Crashed | None = None,
     ) -> None:
         self.naming = naming
+        self._crashed = crashed
         self.catalogue = catalogue = profile.completing(catalogue)
         self.profile = profile
         self.facts = facts or shipped()
@@ -141,6 +152,16 @@ class Engine:
         else:
             for procedure in _concerns(edit, edit.concerns, self.facts):
                 self._by_procedure.setdefault(procedure, []).append(edit)
+
+    @cached_property
+    def fingerprint(self) -> dict[str, Any]:
+        """What claims are judged by: tool, catalogue, profile, reference release. All reports and manifests have it."""
+        return {
+            "tool": {"name": "scrubber", "version": version()},
+            "catalogue": {"sha256": self.catalogue.sha256},
+            "profile": {"name": self.profile.name, "sha256": self.profile.sha256},
+            "reference": {"release": self.facts.release},
+        }
 
     def for_file(self) -> Engine:
         """The engine with file edits that have seen no claim yet."""
@@ -241,6 +262,8 @@ class Engine:
                 except MalformedValue as malformed:
                     said.append((edit, NotChecked(str(malformed))))
                 except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
+                    if self._crashed:
+                        self._crashed(edit.code, error)
                     said.append((edit, _crash(edit, claim, error)))
 
     def _scrubbed(self, asked: _Asked) -> ScrubbedClaim:

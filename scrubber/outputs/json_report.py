@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TextIO
 
-from scrubber import version
 from scrubber.claims.values import money
 from scrubber.edit import Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
@@ -30,13 +29,7 @@ class JsonReport:
         self._claims = 0
         self._unavailable = engine.unavailable
         self._suppressions = engine.profile.suppressions
-        header = {
-            "schema_version": SCHEMA_VERSION,
-            "tool": {"name": "scrubber", "version": version()},
-            "catalogue": {"sha256": engine.catalogue.sha256},
-            "profile": {"name": engine.profile.name, "sha256": engine.profile.sha256},
-            "reference": {"release": engine.facts.release},
-        }
+        header = {"schema_version": SCHEMA_VERSION, **engine.fingerprint}
         self._out.write(_json(header)[:-1] + ', "files": [')
 
     def begin_file(self, path: str, scan: Prescan) -> None:
