@@ -30,6 +30,7 @@ from scrubber.engine.catalogue import Catalogue, CatalogueError
 from scrubber.engine.codes import CRASHED
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.profile import Profile, scope_of
+from scrubber.engine.record import record
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference import Facts, shipped
 from scrubber.reference.billing import Period
@@ -65,6 +66,19 @@ class ScrubbedClaim:
     suppressed: tuple[Suppressed, ...] = ()
     shadow: tuple[Finding, ...] = ()
     naming: Naming = OPEN
+
+    def __repr__(self) -> str:
+        """By its place in the file, without patient data."""
+        return f"ScrubbedClaim(ordinal={self.ordinal}, disposition={self.disposition!r}, findings={self.findings!r})"
+
+    @property
+    def ordinal(self) -> int:
+        """The claim's place among the claims of the file, from 1."""
+        return self.claim.number
+
+    def to_dict(self) -> dict[str, Any]:
+        """The claim as the JSON report writes it: it holds the claim id, unless the options hide it."""
+        return record(self)
 
     @property
     def disposition(self) -> Disposition:
