@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--update", is_flag=True, help="Write NAME.expected (--expect) or the --baseline from what is found.")
 @click.option("--show-source", is_flag=True, help="Say of each finding on whose authority (text).")
 @click.option("--statistics", is_flag=True, help="Count findings by code in place of listing claims (text).")
-@conformance_switch(default=False)
+@conformance_switch
 @choosing
 @TRACEBACKS
 @FAIL_ON
@@ -91,7 +91,7 @@ def check(
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to write.")
-@conformance_switch(default=True)
+@conformance_switch
 @choosing
 @TRACEBACKS
 @FAIL_ON

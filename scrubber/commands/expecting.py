@@ -105,7 +105,7 @@ def judge_by(arguments: Sequence[str]) -> Judge:
     """
 
     @click.command(add_help_option=False)
-    @options.conformance_switch(default=False)
+    @options.conformance_switch
     @options.choosing
     @options.TRACEBACKS
     def judging(**_: Any) -> None: ...

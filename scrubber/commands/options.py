@@ -66,14 +66,13 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def conformance_switch(*, default: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The switch for the checks against the implementation guide."""
-    return click.option(
-        "--conformance/--no-conformance",
-        default=default,
-        show_default=True,
-        help="Check against the implementation guide too (codes IGnn).",
-    )
+conformance_switch = click.option(
+    "--conformance/--no-conformance",
+    default=True,
+    show_default=True,
+    help="Check against the implementation guide too (codes IGnn).",
+)
+"""The switch for the checks against the implementation guide: on for `check`, `scrub`, `watch` and in Python alike."""
 
 
 FAIL_ON = click.option(

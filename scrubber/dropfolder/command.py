@@ -88,7 +88,7 @@ def watch() -> None:
 @_OUT
 @_LEDGER
 @choosing
-@conformance_switch(default=True)
+@conformance_switch
 @click.option("--once", is_flag=True, help="Do what is there, and end: for cron.")
 @_HEALTH
 @_settings_options

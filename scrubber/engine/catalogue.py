@@ -20,6 +20,7 @@ import attrs
 
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Edit
+from scrubber.engine.codes import CRASHED
 
 GROUP = "scrubber.edits"
 
@@ -42,8 +43,8 @@ class Catalogue:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes that can be chosen and graded: those of the edits and of the guide checks."""
-        return *self.edits, *GUIDE_CODES
+        """The codes that can be chosen and graded: those of the edits, of the guide checks, and of a failed edit."""
+        return *self.edits, *GUIDE_CODES, CRASHED
 
     def matching(self, codes: Iterable[str]) -> frozenset[str]:
         """The codes that are one of `codes`, or begin with its letters where it has no digits.

@@ -278,7 +278,26 @@ class Engine:
                 except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
                     if self._crashed:
                         self._crashed(edit.code, error)
-                    said.append((edit, _crash(edit, claim, error)))
+                    said.append((edit, self._failed(edit, claim, plan, error)))
+
+    def _failed(self, edit: Edit, claim: Claim, plan: _Plan, error: BaseException) -> Finding | NotChecked:
+        """That an edit failed: as grave as the edit could have been, unless the profile says otherwise.
+
+        Where the profile leaves such findings out, the edit is at least not checked. Of the error only the name of its
+        class is kept: its message may quote the claim.
+        """
+        name = type(error).__name__
+        grade = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name).grade_of(CRASHED)
+        if grade == "off" or not self.profile.runs(CRASHED):
+            return NotChecked(f"the edit failed with {name}")
+        severity, _ = plan.grades[edit.code]
+        return Finding(
+            claim.at("claim_id"),
+            f"edit {edit.code} failed with {name}; it has not decided on this claim",
+            "report this to the maintainer of the edit",
+            grade or ("reject" if _may_reject(severity, claim.service_dates) else "warn"),
+            CRASHED,
+        )
 
     def _scrubbed(self, asked: _Asked) -> ScrubbedClaim:
         claim, plan, said = asked
@@ -291,8 +310,9 @@ class Engine:
         shadow: tuple[Finding, ...] = ()
         if self._has_shadow:
             codes = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name).shadow
-            shadow = tuple(result for edit, result in said if edit.code in codes and isinstance(result, Finding))
-            said = [(edit, result) for edit, result in said if edit.code not in codes]
+            unseen = [result for edit, result in said if codes.intersection((edit.code, _code(result)))]
+            shadow = tuple(result for result in unseen if isinstance(result, Finding))
+            said = [(edit, result) for edit, result in said if not codes.intersection((edit.code, _code(result)))]
         findings = [result for _, result in said if isinstance(result, Finding)]
         findings.sort(key=lambda finding: _order(claim, finding))
         not_checked = [Unchecked(edit.code, result.reason) for edit, result in said if isinstance(result, NotChecked)]
@@ -351,14 +371,12 @@ def _graded(
     )
 
 
-def _crash(edit: Edit, claim: Claim, error: BaseException) -> Finding:
-    return Finding(
-        claim.at("claim_id"),
-        f"edit {edit.code} failed with {type(error).__name__}; it has not decided on this claim",
-        "report this to whoever maintains the edit",
-        "warn",
-        CRASHED,
-    )
+def _may_reject(severity: Severity | Dated, days: Sequence[date]) -> bool:
+    """Whether an edit of a severity rejects a claim with services on these days, or on days that are not known."""
+    if isinstance(severity, Dated):
+        grades = [severity.on(day) for day in days] if days else [grade for _, grade in severity.phases]
+        return "reject" in grades
+    return severity == "reject"
 
 
 def _day(claim: Claim, found: Finding) -> date | None:
@@ -376,14 +394,25 @@ def _answer(result: Finding | NotChecked) -> object:
     return result.code, result.severity, result.location.index, result.location.element
 
 
+def _code(result: Finding | NotChecked) -> str:
+    """The code of a finding; what is not checked has none."""
+    return result.code if isinstance(result, Finding) else ""
+
+
 def _agreed(first: Said, last: Said) -> Said:
-    """What edits say of a claim both on its first and on its last day; those that do not agree cannot tell."""
+    """What edits say of a claim both on its first and on its last day; those that do not agree cannot tell.
+
+    An edit that failed on one of the days has failed.
+    """
     on_first, on_last = _by_code(first), _by_code(last)
     agreed: Said = []
     for code, edit in {edit.code: edit for edit, _ in (*first, *last)}.items():
-        results = on_first.get(code, [])
-        if edit.begin or list(map(_answer, results)) == list(map(_answer, on_last.get(code, []))):
+        results, later = on_first.get(code, []), on_last.get(code, [])
+        failures = [result for result in (*results, *later) if isinstance(result, Finding) and result.code == CRASHED]
+        if edit.begin or list(map(_answer, results)) == list(map(_answer, later)):
             agreed += [(edit, result) for result in results]
+        elif failures:
+            agreed.append((edit, min(failures, key=lambda failure: SEVERITIES.index(failure.severity or "info"))))
         else:
             agreed.append((edit, NotChecked(_DEPENDS_ON_DAY)))
     return agreed

@@ -43,7 +43,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS: Mapping[Severity, str] = MappingProxyType({"reject": "error", "warn": "warning", "info": "note"})
 """The level of each severity."""
 
-_TOOL_SEVERITIES: Mapping[str, Severity] = MappingProxyType({CRASHED: "warn", UNTRUSTED: "reject"})
+_TOOL_SEVERITIES: Mapping[str, Severity] = MappingProxyType({CRASHED: "reject", UNTRUSTED: "reject"})
 
 _Object = dict[str, Any]
 
