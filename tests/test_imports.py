@@ -20,7 +20,7 @@ LAYERS = [
     {"scrubber.engine"},
     {"scrubber.outputs"},
     {"scrubber.running"},
-    {"scrubber.expectations"},
+    {"scrubber.expectations", "scrubber.testing"},
     {"scrubber.dropfolder", "scrubber.commands"},
     {"scrubber.cli", "scrubber.pytest_plugin"},
 ]

@@ -28,6 +28,10 @@ class Span(NamedTuple):
     parts: list[str]
     segments: list[list[str]]
 
+    def __repr__(self) -> str:
+        """Without its text, which holds patient data."""
+        return f"Span(type={self.type!r}, ordinal={self.ordinal}, piece={self.piece!r})"
+
 
 def span(claim_type: ClaimType, event: Event) -> Span:
     """Splits the segments of an event within an interchange."""
@@ -73,12 +77,12 @@ class Location:
     Of an element that is missing with its whole segment it is the segment where a reader would look.
     """
 
-    span: Span
-    index: int
+    span: Span = attrs.field(repr=False)
+    index: int = attrs.field(repr=False)
     loop: str
     element: str
     service_line: int | None = None
-    line_control_number: str | None = None
+    line_control_number: str | None = attrs.field(default=None, repr=False)
 
     @property
     def elements(self) -> Segment:

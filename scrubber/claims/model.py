@@ -196,6 +196,10 @@ class Context(NamedTuple):
     transaction_control: str
     file_date: str
 
+    def __repr__(self) -> str:
+        """Without control numbers and dates."""
+        return f"Context(billing={self.billing!r}, subscriber={self.subscriber!r}, patient={self.patient!r})"
+
 
 _RENDERING = "82"
 
@@ -208,6 +212,10 @@ class Provider(NamedTuple):
     name: Segment
     loop: str
     service_line: int | None
+
+    def __repr__(self) -> str:
+        """Without its name."""
+        return f"Provider(loop={self.loop!r}, service_line={self.service_line})"
 
     @property
     def entity(self) -> str:
@@ -282,6 +290,10 @@ class ServiceLine(_Loop):
     service_date_text: str
     _known_dates: DateRange | None
     _day: date | None
+
+    def __repr__(self) -> str:
+        """Without its text, which may hold more than codes."""
+        return f"ServiceLine(number={self.number})"
 
     @property
     def _fields(self) -> Mapping[str, Field]:
@@ -393,7 +405,7 @@ class ServiceLine(_Loop):
         return _providers(self.span, self.loops, self.stop, "SVD", loops, self.number)
 
 
-@attrs.define
+@attrs.define(repr=False)
 class _ClaimBody:
     """What has been read of a claim so far."""
 
@@ -428,6 +440,10 @@ class Claim(_Loop):
     context: Context = attrs.field(repr=False)
     day: Day = "first"
     _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
+
+    def __repr__(self) -> str:
+        """By its place in the file, without patient data."""
+        return f"Claim(number={self.number}, type={self.type!r})"
 
     def __hash__(self) -> int:
         """By its field, as that of a level."""

@@ -12,8 +12,7 @@ import click
 from scrubber.commands import expecting
 from scrubber.commands.baselining import baseline_of, conclude
 from scrubber.commands.console import Refused, each, finish, layout_for, refusing
-from scrubber.commands.options import FAIL_ON, choosing, conformance_switch, engine_of
-from scrubber.commands.replaying import recorded
+from scrubber.commands.options import FAIL_ON, TRACEBACKS, choosing, conformance_switch, engine_of, options_of
 from scrubber.outputs.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -36,8 +35,9 @@ if TYPE_CHECKING:
 @click.option("--update", is_flag=True, help="Write NAME.expected (--expect) or the --baseline from what is found.")
 @click.option("--show-source", is_flag=True, help="Say of each finding on whose authority (text).")
 @click.option("--statistics", is_flag=True, help="Count findings by code in place of listing claims (text).")
-@conformance_switch(default=False)
+@conformance_switch
 @choosing
+@TRACEBACKS
 @FAIL_ON
 def check(
     paths: tuple[str, ...],
@@ -48,7 +48,6 @@ def check(
     update: bool,
     show_source: bool,
     statistics: bool,
-    conformance: bool,
     fail_on: str,
     **choice: Any,
 ) -> None:
@@ -58,7 +57,8 @@ def check(
     from scrubber.running import run
     from scrubber.running.inputs import expand
 
-    engine = engine_of(**choice)
+    chosen = options_of(**choice)
+    engine = engine_of(chosen)
     inputs = expand(paths)
     for written in (output, baseline_file):
         refuse_overwriting(inputs.files, written)
@@ -67,9 +67,10 @@ def check(
     if update and not (expect or baseline_file):
         raise Refused("--update writes what --expect or --baseline compares with: give one of them")
     if expect:
-        judge = expecting.judge_of(engine, choice["select"], choice["ignore"], conformance=conformance)
+        judge = expecting.judge_of(engine, chosen)
         expecting.expect(inputs, judge, form, output, update=update)
         return
+    conformance = chosen.conformance
     baseline = baseline_of(baseline_file, engine, conformance=conformance, update=update) if baseline_file else None
     if (show_source or statistics) and form != "text":
         raise Refused("--show-source and --statistics belong to --format text")
@@ -90,21 +91,27 @@ def check(
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to write.")
-@conformance_switch(default=True)
+@conformance_switch
 @choosing
+@TRACEBACKS
 @FAIL_ON
-def scrub(paths: tuple[str, ...], folder: Path, conformance: bool, fail_on: str, **choice: Any) -> None:
+def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> None:
     """Write into a folder, of each file: an annotated copy, clean and rejected claims, and reports."""
     from scrubber.outputs.files import new_text_file
     from scrubber.running import manifest, run
     from scrubber.running.inputs import expand
 
-    engine = engine_of(**choice)
+    chosen = options_of(**choice)
+    engine = engine_of(chosen)
     inputs = expand(paths)
     _refuse_clashes(inputs.files, folder)
     with refusing(str(folder)):
         folder.mkdir(parents=True, exist_ok=True)
-    outcomes = each(inputs, lambda source, watch: run.scrub(source, engine, folder, watch, conformance=conformance))
+
+    def work(source: Input, watch: Watch) -> Outcome:
+        return run.scrub(source, engine, folder, watch, conformance=chosen.conformance)
+
+    outcomes = each(inputs, work)
     for outcome in filter(None, outcomes):
         counts = outcome.summary.dispositions
         split = [name for name in outcome.outputs if name.endswith((run.CLEAN, run.REJECTED))]
@@ -114,7 +121,7 @@ def scrub(paths: tuple[str, ...], folder: Path, conformance: bool, fail_on: str,
             f"{counts['flagged']} flagged, {counts['rejected']} rejected{files}"
         )
     with refusing(str(folder)):
-        of_run = manifest.of_run(engine, recorded(choice, conformance=conformance), filter(None, outcomes), folder)
+        of_run = manifest.of_run(engine, chosen.chosen(), filter(None, outcomes), folder)
         with new_text_file(folder / manifest.NAME) as out:
             out.write(of_run.text())
     finish(outcomes, fail_on)

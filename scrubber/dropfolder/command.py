@@ -11,7 +11,7 @@ import attrs
 import click
 
 from scrubber.commands.console import Refused
-from scrubber.commands.options import PROFILE, choosing, conformance_switch
+from scrubber.commands.options import PROFILE, choosing, conformance_switch, options_of
 from scrubber.dropfolder.settings import OPTIONS
 
 if TYPE_CHECKING:
@@ -88,18 +88,20 @@ def watch() -> None:
 @_OUT
 @_LEDGER
 @choosing
-@conformance_switch(default=True)
+@conformance_switch
 @click.option("--once", is_flag=True, help="Do what is there, and end: for cron.")
 @_HEALTH
 @_settings_options
 def run(folder: Path, out: Path | None, ledger: Path | None, once: bool, health: Path | None, **chosen: Any) -> None:
     """Watch a folder, until SIGTERM or Ctrl-C."""
     from scrubber.dropfolder.start import Start, start
-    from scrubber.dropfolder.worker import Rules
+    from scrubber.running.options import RunOptions
 
-    rules = Rules(**{field.name: chosen.pop(field.name) for field in attrs.fields(Rules)})
+    named = [field.name for field in attrs.fields(RunOptions) if field.name in chosen]
+    rules = options_of(**{name: chosen.pop(name) for name in named})
+    profile = None if rules.profile is None else str(rules.profile)
     with _refusing():
-        settings = _settings(rules.profile_name, chosen)
+        settings = _settings(profile, chosen)
         status = start(Start(folder, settings, rules, out, ledger, health, once))
     click.get_current_context().exit(status)
 
@@ -160,13 +162,13 @@ def requeue(folder: Path, wanted: str, ledger: Path | None) -> None:
 @_OUT
 @_LEDGER
 @PROFILE
-def rebuild(folder: Path, out: Path | None, ledger: Path | None, profile_name: str | None) -> None:
+def rebuild(folder: Path, out: Path | None, ledger: Path | None, profile: str | None) -> None:
     """Make the ledger anew from archive/ and quarantine/, where it is lost or damaged. Stop all watchers before."""
     from scrubber.dropfolder.layout import Layout
     from scrubber.dropfolder.rebuild import rebuild as made
 
     with _refusing():
-        layout = Layout.of(folder, out, _settings(profile_name, {}).folders)
+        layout = Layout.of(folder, out, _settings(profile, {}).folders)
         layout.prepare()
         counts = made(layout, ledger).counts()
     numbers = {verdict: counts.get(verdict, 0) for verdict in ("released", "quarantined")}

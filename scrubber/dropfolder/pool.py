@@ -16,7 +16,8 @@ from multiprocessing.process import BaseProcess
 import attrs
 
 from scrubber.dropfolder.errors import WatchError
-from scrubber.dropfolder.worker import Failure, Result, Rules, Task, fingerprint, perform
+from scrubber.dropfolder.worker import Failure, Result, Task, engine_of, fingerprint, perform
+from scrubber.running.options import RunOptions
 
 _HEARD_EVERY = 1.0
 
@@ -41,7 +42,7 @@ class _Worker:
 class Pool:
     """Up to `size` workers, started when there is work. Each loads the rules anew, which must not have changed."""
 
-    def __init__(self, size: int, rules: Rules, expected: str, context: BaseContext | None = None) -> None:
+    def __init__(self, size: int, rules: RunOptions, expected: str, context: BaseContext | None = None) -> None:
         self._size = size
         self._rules = rules
         self._expected = expected
@@ -118,7 +119,7 @@ class Pool:
             yield worker.key, Failure(f"{reason} (exit {worker.process.exitcode})", place=not worker.ready)
 
 
-def serve(connection: Connection, rules: Rules) -> None:
+def serve(connection: Connection, rules: RunOptions) -> None:
     """The life of a worker: it ends with the process that started it, and not by the signals meant for that one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -133,7 +134,7 @@ def serve(connection: Connection, rules: Rules) -> None:
 
     try:
         try:
-            engine = rules.engine()
+            engine = engine_of(rules)
         except WatchError as error:
             connection.send(_Ready("", f"a worker cannot load the rules: {error}"))
             return

@@ -20,7 +20,8 @@ from scrubber.dropfolder.pool import Pool
 from scrubber.dropfolder.service import Service
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.work import Means
-from scrubber.dropfolder.worker import Rules, fingerprint
+from scrubber.dropfolder.worker import engine_of, fingerprint
+from scrubber.running.options import RunOptions
 
 _WITHOUT = "install claim-scrubber[watch] for it"
 
@@ -31,7 +32,7 @@ class Start:
 
     root: Path
     settings: Settings = attrs.field(factory=Settings)
-    rules: Rules = attrs.field(factory=Rules)
+    rules: RunOptions = attrs.field(factory=RunOptions)
     out: Path | None = None
     ledger: Path | None = None
     health: Path | None = None
@@ -44,7 +45,7 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     `context` makes the worker processes.
     """
     settings = with_.settings
-    expected = fingerprint(with_.rules.engine())
+    expected = fingerprint(engine_of(with_.rules))
     layout = Layout.of(with_.root, with_.out, settings.folders)
     ledger = bond.open_ledger(layout.root, with_.ledger, create=True)
     bond.bind_outputs(layout, ledger)

@@ -51,6 +51,10 @@ class Event(NamedTuple):
         """The bytes as they stand in the file."""
         return self.piece.raw
 
+    def __repr__(self) -> str:
+        """Without its text, which holds patient data."""
+        return f"Event(kind={self.kind!r}, ordinal={self.ordinal}, number={self.number}, piece={self.piece!r})"
+
     @property
     def counted(self) -> int:
         """How many segments it holds, the scrubber's own notes left out."""
