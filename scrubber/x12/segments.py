@@ -1,7 +1,7 @@
 """Segments and their elements.
 
-A segment is the list of its elements with the tag in front, so that `segment[2]` is element 02. Elements are
-text decoded as latin-1: one character for each byte, so positions in text are positions in the file.
+A segment is a list: the tag, then the elements, so `segment[2]` is element 02. Elements are text decoded as latin-1,
+one character for each byte: positions in text are positions in the file.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ Segment: TypeAlias = Sequence[str]
 
 
 def split(text: str, delimiters: Delimiters) -> list[list[str]]:
-    """The segments of `text`: empty ones and the scrubber's own notes left out, white space between them dropped."""
+    """The segments of `text` without empty ones, the scrubber's own notes and white space between segments."""
     return split_parts(bare_parts(without_notes(text, delimiters), delimiters), delimiters.element)
 
 
 def bare_parts(text: str, delimiters: Delimiters) -> list[str]:
-    """The segments of `text` as they stand, without their terminators and the line breaks behind these."""
+    """The segments of `text` as text, without their terminators and the line breaks behind these."""
     end = delimiters.terminator
     if "\n" in text:
         text = text.replace(f"{end}\r\n", end).replace(f"{end}\n", end)
@@ -34,7 +34,7 @@ def bare_parts(text: str, delimiters: Delimiters) -> list[str]:
 
 
 def split_parts(parts: list[str], element: str) -> list[list[str]]:
-    """The elements of segments; empty segments are left out, white space before a segment is dropped."""
+    """The elements of segments, without empty segments and white space before a segment."""
     segments = [part.split(element) for part in parts]
     if _BLANK.isdisjoint([segment[0][:1] for segment in segments]):
         return segments
@@ -42,12 +42,12 @@ def split_parts(parts: list[str], element: str) -> list[list[str]]:
 
 
 _BLANK = frozenset({"", *WHITE_SPACE})
-"""What the tag of a segment never begins with."""
+"""The characters that a tag never begins with."""
 
 
 @lru_cache(maxsize=256)
 def _first(element: str, terminator: str, tag: str, number: int, qualifier: str) -> re.Pattern[str]:
-    """Matches a segment with `tag`, and `qualifier` in element 01 if there is one; group 1 is its element `number`."""
+    """Matches a segment with `tag`, and with `qualifier` in element 01 if given. Group 1 is its element `number`."""
     end, separator = re.escape(terminator), re.escape(element)
     text = f"[^{end}{separator}]*"
     if qualifier:
@@ -57,27 +57,27 @@ def _first(element: str, terminator: str, tag: str, number: int, qualifier: str)
 
 
 def first_element(text: str, delimiters: Delimiters, tag: str, number: int, qualifier: str = "") -> str:
-    """Element `number` of the first segment with `tag`, empty where there is none; `text` begins with another tag.
+    """Element `number` of the first segment with `tag`, empty if there is none. `text` begins with another tag.
 
-    With a `qualifier` of the first segment that has it in element 01. Much cheaper than to split all segments for it.
+    If `qualifier` is given, it must stand in element 01. This is much cheaper than splitting all segments.
     """
     found = _first(delimiters.element, delimiters.terminator, tag, number, qualifier).search(text)
     return found[1] or "" if found else ""
 
 
 def element(segment: Segment, number: int) -> str:
-    """Element `number` of a segment, empty where the segment is shorter."""
+    """Element `number` of a segment, empty if the segment is shorter."""
     return segment[number] if number < len(segment) else ""
 
 
 def start(text: str, delimiters: Delimiters, index: int) -> int:
-    """Where in `text` segment `index` begins, counted as `split` gives them. Raises `IndexError`."""
+    """The position in `text` of segment `index`, counted as in `split`. Raises `IndexError`."""
     return starts(text, delimiters)[index]
 
 
-@lru_cache(maxsize=2)  # a claim, asked for one place after the other, and what stands above it
+@lru_cache(maxsize=2)  # the positions of one claim and of its level are asked for in turn
 def starts(text: str, delimiters: Delimiters) -> Sequence[int]:
-    """Where in `text` each segment begins, as `split` gives them."""
+    """The position in `text` of each segment, counted as in `split`."""
     end = delimiters.terminator
     found = []
     at = 0

@@ -104,7 +104,7 @@ MISFITS = {
     "PAT behind a line": ((FIRST_LINE, "SV", "PAT"), 3, 3, "PAT stands in a service line"),
     "NM1*85 behind a line": ((FIRST_LINE, "SV", "NM1*85"), 3, 1, "NM1*85 stands in a service line"),
     "diagnoses behind a line": ((FIRST_LINE, "SV", "HI"), 3, 3, "HI stands in a service line; a CLM segment"),
-    "LX01 that begins again": ((FIRST_LINE, "SV", FIRST_LINE, "SV"), 3, 3, "LX01 begins again at 1"),
+    "LX01 that begins again": ((FIRST_LINE, "SV", FIRST_LINE, "SV"), 3, 3, "LX01 starts again at 1"),
     "two services in a line": ((FIRST_LINE, "SV", "DTP", "SV"), 4, 3, "stands twice in one service line"),
     "a line without a service": ((FIRST_LINE, "DTP"), None, 3, "a service line has no SV1 or SV2"),
     "a line without a service before another": (
