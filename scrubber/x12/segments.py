@@ -16,6 +16,9 @@ from scrubber.x12.notes import is_note, without_notes
 
 Segment: TypeAlias = Sequence[str]
 
+ABSENT: Segment = ("",) * 9
+"""A segment that is missing: all its elements are empty. It also fills up elements left out at a segment's end."""
+
 
 def split(text: str, delimiters: Delimiters) -> list[list[str]]:
     """The segments of `text` without empty ones, the scrubber's own notes and white space between segments."""
