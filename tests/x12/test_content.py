@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scrubber.conformance.grammar import LoopRule, SegmentRule, grammar
+from scrubber.conformance.grammar import LoopSpec, SegmentSpec, grammar
 from scrubber.x12 import content
 from scrubber.x12.content import FIRST_LINE, NEXT_LINE, claim_misfit, depth_shown, header_misfit, keys, level_misfit
 from scrubber.x12.guides import ClaimType
@@ -16,10 +16,10 @@ LEVEL_ONLY = ("HL", "BHT", "CUR", "PAT", "DMG", "NM1*QC", "NM1*87", "NM1*PE", "N
 """Segments of headers and levels that stand in no place of a claim."""
 
 
-def allowed(rule: LoopRule, *but: str) -> Iterator[str]:
+def allowed(rule: LoopSpec, *but: str) -> Iterator[str]:
     """The keys of all segments that pyx12's map allows in a loop, loops of these names in it left out."""
     for child in rule.children:
-        if isinstance(child, SegmentRule):
+        if isinstance(child, SegmentSpec):
             yield from (f"NM1*{code}" for code in child.codes) if child.tag == "NM1" else (child.tag,)
         elif child.name not in but:
             yield from allowed(child, *but)
