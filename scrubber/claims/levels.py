@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import attrs
@@ -13,10 +14,11 @@ import attrs
 from scrubber.claims import fields, values
 from scrubber.claims.location import Field, MalformedValue, Span, span
 from scrubber.claims.loop import Loop
+from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.events import Event
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, first_element
+from scrubber.x12.segments import Segment, first_pattern
 
 
 @attrs.frozen
@@ -59,10 +61,10 @@ class Level(Loop):
         """The field as written. It is found once, without splitting all segments: most claims have own levels."""
         found = self._texts.get(name)
         if found is None:
-            field, event = fields.LEVELS[self.depth].get(name), self.event
-            if field:
-                found = first_element(event.text, event.delimiters, field.tag, field.element, field.qualifier)
-            found = self._texts[name] = found or ""
+            event = self.event
+            find = _finder(self.depth, name, event.delimiters)
+            match = find(event.text) if find else None
+            found = self._texts[name] = match[1] or "" if match else ""
         return found
 
     @property
@@ -91,6 +93,13 @@ class Level(Loop):
     def weight(self) -> Decimal | None:
         """PAT08, in pounds. Raises `MalformedValue`."""
         return self._number("weight", self.text("weight"))
+
+
+@lru_cache(maxsize=1024)
+def _finder(depth: int, name: str, delimiters: Delimiters) -> Callable[[str], re.Match[str] | None] | None:
+    """The search for a field in the text of a level, `None` if levels of that depth have no such field."""
+    field = fields.LEVELS[depth].get(name)
+    return first_pattern(delimiters, field.tag, field.element, field.qualifier).search if field else None
 
 
 class Context(NamedTuple):

@@ -33,8 +33,7 @@ def span(claim_type: ClaimType, event: Event) -> Span:
     """Splits the segments of an event within an interchange."""
     delimiters = event.piece.delimiters
     assert delimiters is not None
-    parts = segments.bare_parts(event.text, delimiters)
-    split = segments.split_parts(parts, delimiters.element)
+    parts, split = segments.parts_and_segments(event.text, delimiters)
     return Span(claim_type, event.piece, delimiters, event.ordinal or 1, parts, split)
 
 

@@ -24,7 +24,7 @@ from scrubber.claims.levels import Context, Level
 from scrubber.claims.lines import Day, ServiceLine, parse_line, statement_dates
 from scrubber.claims.location import Field, Location, Span, span
 from scrubber.claims.loop import Loop
-from scrubber.claims.providers import Provider, providers_in, rendering_npi
+from scrubber.claims.providers import RENDERING, Provider, providers_in, rendering_npi
 from scrubber.claims.values import DateRange
 from scrubber.x12.events import Event
 from scrubber.x12.guides import ClaimType
@@ -267,6 +267,14 @@ class Claim(Loop):
         if body.rendering_npi is None:
             body.rendering_npi = rendering_npi(self.providers) or self.billing_npi
         return rendering_npi(line.providers) or body.rendering_npi
+
+    def specialty_of(self, line: ServiceLine) -> str:
+        """Taxonomy code of the rendering provider of a line: the line's own, else the claim's. May be empty."""
+        for providers in (line.providers, self.providers):
+            for provider in providers:
+                if provider.entity == RENDERING and provider.npi:
+                    return provider.taxonomy
+        return ""
 
     def place_of(self, line: ServiceLine) -> str:
         """Place of service of a line of an 837P: SV105, else CLM05-1. Empty on an 837I, which has bill types."""

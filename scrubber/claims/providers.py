@@ -8,6 +8,9 @@ from typing import NamedTuple
 from scrubber.claims.location import Location, Span
 from scrubber.x12.segments import Segment, element
 
+RENDERING = "82"
+"""Entity code of rendering providers, NM101."""
+
 
 class Provider(NamedTuple):
     """A provider of a claim or a line: its NM1 segment, which is `span.segments[position]`, and its loop."""
@@ -27,6 +30,12 @@ class Provider(NamedTuple):
     def npi(self) -> str:
         """NM109 under qualifier XX."""
         return element(self.name, 9) if element(self.name, 8) == "XX" else ""
+
+    @property
+    def taxonomy(self) -> str:
+        """Taxonomy code, PRV03 behind the NM1, empty without one."""
+        behind = self.span.segments[self.position + 1 : self.position + 2]
+        return element(behind[0], 3) if behind and behind[0][0] == "PRV" else ""
 
     @property
     def location(self) -> Location:
@@ -51,6 +60,6 @@ def providers_in(
 def rendering_npi(providers: Sequence[Provider]) -> str:
     """The NPI of the first rendering provider that has one, empty if none has."""
     for provider in providers:
-        if provider.entity == "82" and provider.npi:
+        if provider.entity == RENDERING and provider.npi:
             return provider.npi
     return ""

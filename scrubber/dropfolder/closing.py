@@ -18,6 +18,8 @@ _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _ISA13 = 13
 _CONTROL_NUMBER = re.compile("[0-9]{1,9}")
 _TAIL = 1 << 16
+_ANY_IEA = re.compile(r"IEA([^\w\s])\d+\1\d+(?:[^\w\s]|[\r\n])[\s\x00\x1a]*\Z", re.ASCII)
+"""Matches an IEA with its terminator at the end of a file, whatever its delimiters are."""
 _PLAIN = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -59,8 +61,8 @@ def ends(file: PlainFile) -> Ends:
     """Look at both ends of an open file; leaves it at its start.
 
     It is closed where it begins with an ISA, and nothing but white space or padding (NUL, the end-of-file mark 1A)
-    follows its last segment, an IEA with its terminator. What is between may be broken all the same: that is for the
-    reader to say.
+    follows its last segment, an IEA with its terminator. What is between may be broken all the same, and so may be the
+    ISA, so that it tells no delimiters: that is for the reader to say.
     """
     status = os.fstat(file.fileno())
     file.seek(0)
@@ -70,7 +72,9 @@ def ends(file: PlainFile) -> Ends:
     file.seek(0)
     delimiters = from_isa(head).delimiters if head.startswith("ISA") and len(head) > len("ISA") else None
     if delimiters is None:
-        return Ends(status.st_size, status.st_mtime_ns, "", closed=False)
+        return Ends(
+            status.st_size, status.st_mtime_ns, "", closed=bool(head.startswith("ISA") and _ANY_IEA.search(tail))
+        )
     control = head.split(delimiters.element)[_ISA13].strip()
     if not _CONTROL_NUMBER.fullmatch(control):
         control = ""  # it is told in logs, and of a broken ISA it could be anything

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import attrs
@@ -193,11 +194,18 @@ def _concern(edit: Edit) -> str:
     kind = " and ".join(edit.types)
     what = f"every {kind} claim"
     if edit.concerns:
-        what = f"{kind} claims with {', '.join(sorted(edit.concerns(shipped())))}"
+        what = f"{kind} claims with {', '.join(_shortened(edit.concerns(shipped())))}"
     if edit.payers:
         what += f" of {edit.payers}"
     across = ", compared across a file" if edit.begin else ""
     return what + across + ("" if edit.on_voids else "; not on voids (frequency 8)")
+
+
+def _shortened(procedures: Iterable[str]) -> list[str]:
+    """Procedure codes in order; where all hundred that begin alike are there, as `S93..`."""
+    known = sorted(procedures)
+    whole = {beginning for beginning, count in Counter(code[:3] for code in known).items() if count == 100}
+    return list(dict.fromkeys(f"{code[:3]}.." if code[:3] in whole else code for code in known))
 
 
 def _denial_in_words(carc: str | None, rarc: str | None, claim_status: str | None) -> str:
