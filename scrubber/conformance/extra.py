@@ -18,7 +18,7 @@ _SPACES = WHITE_SPACE.replace("\r", "").replace("\n", "")
 def line_numbers(segments: Sequence[Sequence[str]], lines: LoopSpec, known: Sequence[Fault]) -> list[Fault]:
     """Faults where LX01 does not count the lines of a claim 1, 2, 3, or there are more than the guide allows.
 
-    A number that is at fault already is not told again. pyx12 looks at LX01 on an 837P alone.
+    A number that already has a fault is not reported again. pyx12 checks LX01 only on an 837P.
     """
     indices = [index for index, segment in enumerate(segments) if segment[0] == "LX"]
     numbers = [element(segments[index], 1) for index in indices]
