@@ -1,4 +1,4 @@
-"""Drugs that are mistaken for each other, or billed together."""
+"""Drugs that are confused with each other, or billed together."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ def _confused(facts: Facts) -> frozenset[str]:
     confidence=0.85,
 )
 def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: of two codes that are mistaken for each other, one is not billed in units of the other. J0490
-    with 300 units is 3,000 mg, which nobody is given, but one vial of J0491; J0491 with a belimumab NDC and units that
-    belimumab vials make is J0490. Bill types that pay drugs with the stay or the visit are left out.
+    """What it checks: two codes can be mistaken for each other, so neither is billed in units of the other. J0490 with
+    300 units is 3,000 mg, which is no dose; 300 units are one vial of J0491. J0491 with a belimumab NDC and units of
+    whole belimumab vials is J0490. Bill types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: the units belong to the other code.
 
