@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
-from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, Transaction, with_strays
+from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, with_strays
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.hierarchy import Entered, Hierarchy
+from scrubber.x12.loops import Transaction
 from scrubber.x12.notes import without_notes
 from scrubber.x12.pieces import Piece, Readable, cut
 from scrubber.x12.prescan import Prescan
