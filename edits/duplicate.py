@@ -21,7 +21,7 @@ from scrubber.reference import Facts
 def _rendered_by(claim: Claim, line: ServiceLine, facts: Facts) -> str:
     """Who rendered a service, where that makes it another one.
 
-    Drugs and their administrations are the same whoever of the group gave them; two doctors' visits are two.
+    Drugs and administrations are duplicates for all providers of the group; visits to two doctors are not.
     """
     is_infusion = line.procedure in facts.administrations or line.procedure in drugs_or_unclassified(facts)
     return "" if is_infusion else claim.provider_of(line)

@@ -91,7 +91,7 @@ def wrong_admission(claim: Claim, facts: Facts) -> Results:
     hour (CCYYMMDDHHMM, 0000 to 2359) under DT: else a reject. A hospital's date without the hour is but an info, as
     Medicare does not ask for the hour.
 
-    Why it is denied: the stay cannot be told from another. It is a warning because payers differ in which bill types
+    Why it is denied: the payer cannot identify the stay. It is a warning because payers differ in which bill types
     they count as stays.
 
     How to fix: add DTP*435*DT with date and hour of admission.

@@ -1,14 +1,16 @@
-"""Drugs that are mistaken for each other, or billed together."""
+"""Drugs that are confused with each other, or billed together."""
 
 from __future__ import annotations
 
-from scrubber.claims.doses import doses
+from scrubber.claims.doses import dose_days, doses, given_lines
+from scrubber.claims.history import History, patient_key
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
-from scrubber.edit import NotChecked, Results, edit, finding
+from scrubber.edit import NO_PATIENT, Check, NotChecked, Results, edit, file_edit, finding
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import was_stopped
 from scrubber.reference.doses import counts_like_other, fits_weight
+from scrubber.reference.therapy import Combination
 from scrubber.reference.vials import reachable
 
 _CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
@@ -48,10 +50,10 @@ def both_lupus_drugs(claim: Claim, facts: Facts) -> Results:
         if row.days:
             continue
         given = {line.service_date: line.procedure for line in claim.lines if line.procedure in first}
-        said = set()
+        reported = set()
         for line in claim.lines:
-            if line.procedure in second and line.service_date in given and line.service_date not in said:
-                said.add(line.service_date)
+            if line.procedure in second and line.service_date in given and line.service_date not in reported:
+                reported.add(line.service_date)
                 other = given[line.service_date]
                 yield finding(
                     line.at("procedure"),
@@ -81,9 +83,9 @@ def _confused(facts: Facts) -> frozenset[str]:
     confidence=0.85,
 )
 def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: of two codes that are mistaken for each other, one is not billed in units of the other. J0490
-    with 300 units is 3,000 mg, which nobody is given, but one vial of J0491; J0491 with a belimumab NDC and units that
-    belimumab vials make is J0490. Bill types that pay drugs with the stay or the visit are left out.
+    """What it checks: two codes can be mistaken for each other, so neither is billed in units of the other. J0490 with
+    300 units is 3,000 mg, which is no dose; 300 units are one vial of J0491. J0491 with a belimumab NDC and units of
+    whole belimumab vials is J0490. Bill types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: the units belong to the other code.
 
@@ -174,3 +176,70 @@ def units_and_weight(claim: Claim, facts: Facts) -> Results:
                 f"dose is {labelled}",
                 "compare units and weight with the record, and correct what is wrong",
             )
+
+
+def _combined_over_days(facts: Facts) -> frozenset[str]:
+    """Concerns claims with a drug of a combination that looks beyond the day."""
+    return facts.codes_of_all(
+        substance for row in facts.combinations if row.days for substance in (*row.first, *row.second)
+    )
+
+
+@file_edit(
+    "MIX04",
+    "Another biologic within four weeks of a lupus drug",
+    severity="info",
+    concerns=_combined_over_days,
+    source="Benlysta label, June 2025, and Saphnelo label: use with other biologics was not studied",
+    confidence=0.6,
+)
+def biologics_close_together() -> Check:
+    """What it checks: no rituximab or obinutuzumab is billed for a patient within 28 days of belimumab or anifrolumab,
+    on the same claim or on other claims of the file. Replacements and voids are left out. The finding is on the later
+    line.
+
+    Why it is denied: the combination was not studied, and some payers do not cover it.
+
+    How to fix: nothing, if both were given. Keep the reason on record, and the authorization for both.
+
+    What it cannot know: doses in other files.
+    """
+    histories: dict[Combination, tuple[History, History]] = {}
+
+    def check(claim: Claim, facts: Facts) -> Results:
+        if claim.is_replacement or claim.is_void:
+            return
+        for row in facts.combinations:
+            if row.days:
+                yield from _close_together(claim, facts, row, histories.setdefault(row, (History(), History())))
+
+    return check
+
+
+def _close_together(claim: Claim, facts: Facts, row: Combination, histories: tuple[History, History]) -> Results:
+    """The doses of a claim near a dose of the other side. `histories` are the earlier doses of the first and second."""
+    sides = facts.codes_of_all(row.first), facts.codes_of_all(row.second)
+    lines = [[line for line in given_lines(claim) if line.procedure in codes] for codes in sides]
+    if not any(lines):
+        return
+    if any(line.only_day is None for side in lines for line in side):
+        yield NotChecked(_NO_DAY)
+    patient = patient_key(claim)
+    if patient is None:
+        yield NO_PATIENT
+        return
+    doses = [(line, day, side) for side in (0, 1) for day, line in dose_days(lines[side])]
+    for line, day, side in sorted(doses, key=lambda dose: dose[0].start):
+        same, opposite = histories[side], histories[1 - side]
+        number = day.toordinal()
+        if any(abs(number - other) <= row.days for other in opposite.of(patient)):
+            yield finding(
+                line.at("procedure"),
+                f"{line.procedure} within {row.days} days of another biologic that it was not tried with",
+                "make sure that both were given and that the payer covers them together",
+            )
+        if number not in same.of(patient):
+            same.remember(patient, number)
+
+
+_NO_DAY = "the day of a dose is not known: its service date is missing or covers several days"

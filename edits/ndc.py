@@ -296,7 +296,7 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
 
 
 def _billing_units(line: ServiceLine, facts: Facts) -> Decimal | None:
-    """What a line's NDC quantity is in billing units, `None` where that cannot be told. Raises `MalformedValue`."""
+    """The NDC quantity of a line in billing units, `None` if it is unknown. Raises `MalformedValue`."""
     product, quantity = _known(line, facts), line.ndc_quantity
     if product is None or product.units is None or quantity is None:
         return None

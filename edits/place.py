@@ -174,7 +174,7 @@ def hospital_bills_too(claim: Claim, facts: Facts) -> Results:
     """What it checks: a professional does not bill an infused or unclassified drug for the outpatient department of a
     hospital (19 or 22) or its emergency room (23), where the hospital commonly bills it.
 
-    Why it is denied: the drug is paid once, to whoever bought it.
+    Why it is denied: the payer pays for the drug once, to the buyer.
 
     How to fix: make sure that the hospital does not bill the drug on its own claim.
 

@@ -77,7 +77,7 @@ def no_description(claim: Claim, facts: Facts) -> Results:
     the claim's billing note (NTE*ADD) will do. Bill types that pay drugs with the stay or the visit are left out; where
     Medicare packages the drug (hospital outpatients, all codes but C9399) it is a warning.
 
-    Why it is denied: nobody can tell which drug was given.
+    Why it is denied: the claim does not show which drug was given.
 
     How to fix: write name and dose given, beside the NDC. Medicare wants no more than that; other payers also ask for
     route and cost.

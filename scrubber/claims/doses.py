@@ -1,8 +1,8 @@
-"""Lines of one drug taken together: what was given, and thrown away, on one day."""
+"""Doses: the lines of one drug and day together, given and discarded amounts."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -19,11 +19,11 @@ NOTHING_DISCARDED = "JZ"
 
 @attrs.frozen
 class Dose:
-    """The lines of one procedure code and day of service, whoever rendered them; never across claims.
+    """The lines of one procedure code and day of service on a claim, of all rendering providers.
 
-    The billing provider of a claim is one, and its members count as one (see `scrubber.claims.visits`). Two vial sizes
-    have two NDCs and stand on two lines, and so does what was thrown away: only together do the lines say what was
-    used. `day` is `None` where a line has no date; `administered` are the lines without JW, `discarded` those with it.
+    Members of a billing provider count as one (see `scrubber.claims.visits`). Two vial sizes have two NDCs and stand on
+    two lines, and the discarded amount has a line of its own. `day` is `None` if a line has no date. `administered` are
+    the lines without JW, `discarded` those with JW.
     """
 
     procedure: str
@@ -34,17 +34,17 @@ class Dose:
 
     @property
     def units(self) -> Decimal | None:
-        """Units of all lines together, `None` where one has none. Raises `MalformedValue`."""
+        """Units of all lines together, `None` if a line has none. Raises `MalformedValue`."""
         return _total(self.lines) if self.discarded else self.given
 
     @cached_property
     def given(self) -> Decimal | None:
-        """Units of the lines without JW together, `None` where one has none. Raises `MalformedValue`."""
+        """Units of the lines without JW together, `None` if a line has none. Raises `MalformedValue`."""
         return _total(self.administered)
 
     @property
     def wasted(self) -> Decimal | None:
-        """Units of the lines with JW together, `None` where one has none. Raises `MalformedValue`."""
+        """Units of the lines with JW together, `None` if a line has none. Raises `MalformedValue`."""
         return _total(self.discarded)
 
 
@@ -73,11 +73,29 @@ def _total(lines: Sequence[ServiceLine]) -> Decimal | None:
     return total
 
 
+def given_lines(claim: Claim) -> list[ServiceLine]:
+    """The lines without JW. A discarded amount is no dose."""
+    return [line for line in claim.lines if DISCARDED not in line.modifiers]
+
+
+def dose_days(lines: Iterable[ServiceLine]) -> list[tuple[date, ServiceLine]]:
+    """The days with a dose in order, each with its first line. Lines whose day is unknown are left out.
+
+    All lines of a day are one dose: vials of two sizes stand on two lines. Raises `MalformedValue`.
+    """
+    first: dict[date, ServiceLine] = {}
+    for line in lines:
+        day = line.only_day
+        if day:
+            first.setdefault(day, line)
+    return sorted(first.items(), key=lambda dose: dose[0])
+
+
 _MOST_NUMBERS = 6
 
 
 def numbers(lines: Collection[ServiceLine]) -> str:
-    """The numbers of lines for a message: `line 1`, `lines 1, 2 and 4`; of many the first ones and how many more."""
+    """Line numbers for a message: `line 1`, `lines 1, 2 and 4`. Long lists end in `and 3 more`."""
     words = [line.number_text for line in islice(lines, _MOST_NUMBERS)]
     if len(lines) == 1:
         return f"line {words[0]}"

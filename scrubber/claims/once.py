@@ -1,4 +1,4 @@
-"""Answers about a claim that many edits ask for, worked out once for each claim."""
+"""Answers about a claim that many edits need, computed once for each claim."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _Answer = TypeVar("_Answer")
 
 
 def once_per_claim(function: Callable[[Claim, *_Given], _Answer]) -> Callable[[Claim, *_Given], _Answer]:
-    """Makes a pure function keep its answers with the claim that it is asked about.
+    """Makes a pure function keep its answers with the claim.
 
-    What else the function is given must be hashable, and nobody may change an answer. An exception is no answer: it
-    is raised anew for whoever asks.
+    All other arguments must be hashable, and an answer must not be changed. An exception is not kept: each call raises
+    it again.
     """
 
     @wraps(function)

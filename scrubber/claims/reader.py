@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from scrubber.claims.model import Claim, Context, Level
-from scrubber.x12.envelope import Transaction
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event, Events
+from scrubber.x12.loops import Transaction
 from scrubber.x12.pieces import Readable, must_be_binary
 
 Item: TypeAlias = Event | Level | Claim

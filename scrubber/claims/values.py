@@ -52,6 +52,14 @@ def date_range(format_qualifier: str, text: str) -> DateRange:
     return DateRange(single, single)
 
 
+def date_range_or_none(format_qualifier: str, text: str) -> DateRange | None:
+    """The same, `None` if it cannot be read."""
+    try:
+        return date_range(format_qualifier, text)
+    except ValueError:
+        return None
+
+
 @lru_cache(maxsize=4096)
 def code(text: str) -> str:
     """A code as code lists spell it: in capitals, without points, and without blanks around it."""

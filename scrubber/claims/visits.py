@@ -1,8 +1,8 @@
-"""What belongs together on a claim: the services of one visit.
+"""The services of a claim that belong to one visit.
 
 A claim has one billing provider, and for a payer the members of a group with one specialty are one physician (Medicare
-Claims Processing Manual, chapter 12, section 30.6.5). So services of a day are one visit, whoever rendered them.
-A hospital counts by the encounter instead, which may last over midnight (chapter 4, section 230.2).
+Claims Processing Manual, chapter 12, section 30.6.5). So all services of a day are one visit. A
+hospital counts by the encounter instead, which may last over midnight (chapter 4, section 230.2).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scrubber.claims.once import once_per_claim
 
 @once_per_claim
 def by_day(claim: Claim, procedures: Container[str]) -> Mapping[date | None, Sequence[ServiceLine]]:
-    """The lines with one of these codes, by day. Raises `MalformedValue`."""
+    """The lines with one of these codes by day. Raises `MalformedValue`."""
     found: dict[date | None, list[ServiceLine]] = {}
     for line in claim.lines:
         if line.procedure and line.procedure in procedures:

@@ -1,1 +1,1 @@
-"""Implementation-guide checks: whether a file is what the guides of the 837P and 837I ask for, as pyx12 has them."""
+"""Implementation-guide checks: whether a file follows the guides of the 837P and 837I, by pyx12's maps."""

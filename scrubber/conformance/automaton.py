@@ -1,8 +1,8 @@
-"""Proves pieces of a transaction right: their segments one by one, and the order they stand in.
+"""Proves pieces of a transaction right: each of their segments, and the order of the segments.
 
-A piece (header, level or claim; see `scrubber.x12.pieces`) is judged for itself, whatever stood before it: a fault in
-one claim is no fault of the next. What may follow in a state is worked out when it is first needed and remembered, as
-are segments that were proven before: most files say the same few things again and again.
+A piece (header, level or claim; see `scrubber.x12.pieces`) is checked by itself, so a fault in one claim is no fault of
+the next. The moves from a state are worked out at their first use and remembered, and so are proven segments, because
+most files repeat the same segments.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from scrubber.conformance import walk
-from scrubber.conformance.grammar import Grammar, LoopRule, SegmentRule
+from scrubber.conformance.grammar import Grammar, LoopSpec, SegmentSpec
 from scrubber.conformance.patterns import pattern
 from scrubber.conformance.walk import Frames, Key
 from scrubber.x12.delimiters import Delimiters
 
 MOST_REMEMBERED = 50_000
-"""How many segments and steps are remembered before all are forgotten, so that memory stays flat."""
+"""When so many segments and moves are remembered, all are forgotten. This keeps memory flat."""
 MOST_PROVEN = 256
-"""How many segments a state remembers: more would be those that never come again, such as names."""
+"""How many segments a state remembers. Further segments rarely repeat; they are names, for instance."""
 
 
 class _State:
-    """Where in the guide a piece stands, what may follow, and which segments were proven to follow.
+    """A position in the guide, the moves from it, and the segments that were proven to follow.
 
-    `usual` is how the segment that followed last begins, up to behind its qualifier, and the move that it made.
+    `usual` is the beginning of the last segment that followed, up to and with its qualifier, and its move.
     """
 
     __slots__ = ("complete", "frames", "moves", "proven", "usual")
@@ -43,19 +43,19 @@ _Move: TypeAlias = tuple[re.Pattern[str], _State]
 
 
 class Automaton:
-    """A guide as an automaton, for files with certain delimiters."""
+    """A guide as an automaton for files with the given delimiters."""
 
     def __init__(self, grammar: Grammar, delimiters: Delimiters) -> None:
         self.grammar = grammar
         self._delimiters = delimiters
-        self._patterns: dict[SegmentRule, re.Pattern[str]] = {}
+        self._patterns: dict[SegmentSpec, re.Pattern[str]] = {}
         self._states: dict[Frames, _State] = {}
         self._remembered = 0
 
-    def proves(self, loop: LoopRule, segments: Iterable[str]) -> bool:
+    def proves(self, loop: LoopSpec, segments: Iterable[str]) -> bool:
         """Whether a loop with these segments, without their terminators, is right.
 
-        The lines of a claim, and what begins another piece, are not counted.
+        It counts neither the lines of a claim nor the loops that begin another piece.
         """
         state = self._state(walk.begun(loop))
         for segment in segments:
@@ -86,7 +86,7 @@ class Automaton:
     def _key(self, segment: str) -> Key:
         tag, _, rest = segment.partition(self._delimiters.element)
         if tag not in self.grammar.keys:
-            return tag[:4], ""  # of a tag that is none no more needs to be known
+            return tag[:4], ""  # the tag is unknown
         number, codes = self.grammar.keys[tag]
         elements = rest.split(self._delimiters.element, number)
         if len(elements) < number:
@@ -95,7 +95,7 @@ class Automaton:
         return tag, qualifier if qualifier in codes else ""
 
     def _beginning(self, segment: str, key: Key) -> str:
-        """How all segments with a key begin that are written like this one; nothing where that is not certain."""
+        """The beginning that all segments with this key and spelling share, empty if that is not certain."""
         tag, qualifier = key
         if tag not in self.grammar.keys:
             begins = f"{tag}{self._delimiters.element}"
@@ -110,10 +110,10 @@ class Automaton:
         found = walk.advance(state.frames, key)
         if found is None:
             return None
-        rule, frames = found
-        if rule not in self._patterns:
-            self._patterns[rule] = pattern(rule.node, self._delimiters)
-        return self._patterns[rule], self._state(frames)
+        spec, frames = found
+        if spec not in self._patterns:
+            self._patterns[spec] = pattern(spec.node, self._delimiters)
+        return self._patterns[spec], self._state(frames)
 
     def _state(self, frames: Frames) -> _State:
         if frames not in self._states:

@@ -1,4 +1,4 @@
-"""Which faults of a piece follow from an earlier one: they are counted in its message and not told."""
+"""Faults of a piece that follow from an earlier fault. They are counted in its message and not reported."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ _LEFT_OVER = (codes.MISPLACED_SEGMENT, codes.SEGMENT_REPEATS, codes.UNUSED_PART)
 
 
 @attrs.define
-class _Told:
-    """A fault that is told, how many follow from it, and whether its segment was already looked for elsewhere."""
+class _Cause:
+    """A fault that is reported, and how many others follow from it.
+
+    `missed` is true when its segment, which is out of place, was also found missing elsewhere.
+    """
 
     fault: Fault
     tag: str
@@ -28,29 +31,29 @@ class _Told:
 
 
 def causes(found: Iterable[Fault], segments: Sequence[Sequence[str]]) -> list[Fault]:
-    """The faults that follow from none before them.
+    """The faults that are no consequence of an earlier fault.
 
-    A segment that is out of place is also missed where it should be. Where it begins a loop, the rest of that loop has
-    no place either.
+    A misplaced segment is also missing at its right position. If it begins a loop, the rest of the loop is misplaced,
+    too.
     """
-    told: list[_Told] = []
+    reported: list[_Cause] = []
     missing: set[tuple[str, str]] = set()
     for fault in found:
         if fault.code in _MISSING:  # pyx12 may say so twice
             if (fault.loop, fault.segment) in missing:
                 continue
             missing.add((fault.loop, fault.segment))
-        cause = _cause(fault, told, segments)
+        cause = _cause(fault, reported, segments)
         if cause:
             cause.followers += 1
         else:
-            told.append(_Told(fault, segments[min(fault.index, len(segments) - 1)][0]))
-    return [faults.with_followers(one.fault, one.followers) for one in told]
+            reported.append(_Cause(fault, segments[min(fault.index, len(segments) - 1)][0]))
+    return [faults.with_followers(one.fault, one.followers) for one in reported]
 
 
-def _cause(fault: Fault, told: Sequence[_Told], segments: Sequence[Sequence[str]]) -> _Told | None:
+def _cause(fault: Fault, reported: Sequence[_Cause], segments: Sequence[Sequence[str]]) -> _Cause | None:
     if fault.code in _MISSING:
-        for one in told:
+        for one in reported:
             if (
                 one.fault.code == codes.MISPLACED_SEGMENT
                 and not one.missed
@@ -59,19 +62,19 @@ def _cause(fault: Fault, told: Sequence[_Told], segments: Sequence[Sequence[str]
                 one.missed = True
                 return one
     elif fault.code in _LEFT_OVER:
-        for one in told:
+        for one in reported:
             if _begins_loop_of(one, fault, segments) or _missed_before(one, fault):
                 return one
     return None
 
 
-def _missed_before(one: _Told, fault: Fault) -> bool:
-    """Whether a segment that is out of place was found to be missing where it should be."""
+def _missed_before(one: _Cause, fault: Fault) -> bool:
+    """Whether a misplaced segment was already found missing at its right position."""
     return one.fault.code in _MISSING and one.fault.segment == fault.segment
 
 
-def _begins_loop_of(one: _Told, fault: Fault, segments: Sequence[Sequence[str]]) -> bool:
-    """Whether a segment was to begin the loop that another one, which is left over, belongs to."""
+def _begins_loop_of(one: _Cause, fault: Fault, segments: Sequence[Sequence[str]]) -> bool:
+    """Whether a misplaced segment begins the loop that a left-over segment belongs to."""
     if one.fault.code != codes.MISPLACED_SEGMENT or not (one.tag in _BEGIN_LOOPS or not one.fault.element):
         return False
     between = [segment[0] for segment in segments[one.fault.index + 1 : fault.index + 1]]

@@ -1,9 +1,9 @@
 """Checks a file against its implementation guide, event by event.
 
-Each header, level and claim is judged for itself. What the automaton proves right is right; what it cannot prove, pyx12
-explains. What stands above a claim and is at fault is a fault of the claim too: a level's are found on each claim
-beneath it, in full on the first and in short on the others; a header's are told once, as errors of the file, and each
-claim says so.
+Each header, level and claim is checked by itself. A piece that the automaton proves right is right. For any other piece
+pyx12 finds the faults. A fault above a claim is a fault of the claim, too. The faults of a level are findings on each
+claim beneath it, in full on the first claim and in short on the others. The faults of a header are reported once, as
+errors of the file, and each claim gets a finding that points to them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scrubber.conformance import codes, extra, faults, siblings
 from scrubber.conformance.automaton import Automaton
 from scrubber.conformance.explain import explain, segment_faults
 from scrubber.conformance.faults import Fault
-from scrubber.conformance.grammar import CLAIM_LOOP, LEVEL_LOOPS, LoopRule, grammar
+from scrubber.conformance.grammar import CLAIM_LOOP, LEVEL_LOOPS, LoopSpec, grammar
 from scrubber.conformance.maps import GROUP, INTERCHANGE, TRANSACTION, VERSIONS, control, guide
 from scrubber.edit import Finding
 from scrubber.x12.control import is_count
@@ -34,30 +34,30 @@ from scrubber.x12.segments import element
 _ENVELOPE = {"ISA": INTERCHANGE, "GS": GROUP, "GE": GROUP, "IEA": INTERCHANGE}
 """The loop that each segment of the envelope stands in."""
 
-_TOLD = (ISA_LENGTH, WRONG_SEPARATOR, EMPTY_SEGMENT)
-"""Faults of the envelope that say themselves what the guide checks would say again."""
+_REPORTED_BY_READER = (ISA_LENGTH, WRONG_SEPARATOR, EMPTY_SEGMENT)
+"""Faults of the envelope that the reader reports, so the guide checks do not report them again."""
 
 _COMPARED = frozenset(f"{trailer}{number}" for trailer in TRAILERS for number in ("01", "02"))
-"""Elements of trailers that the envelope compares with what is there."""
+"""Elements of trailers that the envelope checks: counts and control numbers."""
 
 
 @attrs.define
 class _OpenLevel:
-    """A level with its rules and faults, and how many claims stand beneath it so far.
+    """A level with its loop and faults, and the number of claims beneath it so far.
 
-    `told` is set once a claim beneath it has said what is wrong with it.
+    `reported` is true when a claim beneath it has reported its faults.
     """
 
     level: Level
-    loop: LoopRule
+    loop: LoopSpec
     faults: list[Fault]
     claims: int = 0
-    told: bool = False
+    reported: bool = False
 
 
 @attrs.define
 class _Transaction:
-    """The transaction that is checked, and the levels of it that claims may still come under."""
+    """The current transaction and its open levels."""
 
     type: ClaimType
     automaton: Automaton
@@ -68,10 +68,10 @@ class _Transaction:
 
 
 class Conformance:
-    """The checks of one file. It takes every item in file order; `errors` holds what is wrong outside of claims so far.
+    """The checks of one file. It takes every item in file order. `errors` holds the errors outside of claims so far.
 
-    A header is faulty by the codes that count; by default all do. `proven` counts the pieces that were proven right,
-    `handed_on` those that pyx12 had to look at.
+    `counts` says which codes make a header faulty; by default all do. `proven` counts the pieces that the automaton
+    proved right, `handed_on` those that pyx12 had to check.
     """
 
     def __init__(self, counts: Callable[[str], bool] = lambda _: True) -> None:
@@ -84,7 +84,7 @@ class Conformance:
         self._transaction: _Transaction | None = None
 
     def item(self, item: Item) -> tuple[Finding, ...]:
-        """Take the next item; the faults of a claim, its levels' among them, and nothing for what is no claim."""
+        """Take the next item. Returns the findings on a claim, those of its levels included; none for other items."""
         transaction = self._transaction
         if isinstance(item, Claim):
             return self._claim(item, transaction) if transaction else ()
@@ -96,7 +96,7 @@ class Conformance:
         return ()
 
     def finish(self) -> None:
-        """The file is at its end."""
+        """The file ends."""
         self._end_transaction()
 
     def _of_envelope(self, event: Event) -> None:
@@ -106,15 +106,15 @@ class Conformance:
         self._end_transaction()
         if tag == "ST" and event.transaction and event.transaction.type and not event.piece.passed_over:
             self._begin_transaction(event, delimiters)
-        elif tag in _ENVELOPE and event.piece.fault not in _TOLD:
+        elif tag in _ENVELOPE and event.piece.fault not in _REPORTED_BY_READER:
             self._envelope(event, delimiters)
 
     def _envelope(self, event: Event, delimiters: Delimiters) -> None:
         """ISA, GS, GE or IEA."""
         piece = event.piece
         tag = piece.tag
-        place = span("837P", event)
-        elements = list(place.segments[0])
+        piece_span = span("837P", event)
+        elements = list(piece_span.segments[0])
         root = control()
         if tag == "ISA":
             _usual_separators(elements, delimiters)
@@ -128,7 +128,7 @@ class Conformance:
         found = [*segment_faults(node, elements, delimiters), *extra.white_space(piece.text, "", delimiters)]
         found = [fault for fault in found if fault.element not in _COMPARED]
         for fault in found:
-            self._tell(place, fault, inside=False)
+            self._report(piece_span, fault, inside=False)
         if tag not in TRAILERS:
             self._faulty_envelope.discard(tag)
             self._faulty_envelope.update(tag for fault in found if self._rejects(fault))
@@ -138,18 +138,18 @@ class Conformance:
         claim_type = event.transaction.type
         transaction = _Transaction(claim_type, _automaton(claim_type, *delimiters.characters), delimiters)
         self._transaction = transaction
-        place = span(claim_type, event)
-        head = list(place.segments[0])
+        piece_span = span(claim_type, event)
+        head = list(piece_span.segments[0])
         if element(head, 3) in SUPPORTED:
             head[3] = VERSIONS[claim_type]
-        nearest = place._replace(
-            parts=[delimiters.element.join(head), *place.parts[1:]], segments=[head, *place.segments[1:]]
+        nearest = piece_span._replace(
+            parts=[delimiters.element.join(head), *piece_span.parts[1:]], segments=[head, *piece_span.segments[1:]]
         )
-        rules = transaction.automaton.grammar.transaction
-        if not event.keep and not self._proves(transaction, rules, nearest.parts):
-            for fault in _explained(transaction.automaton, nearest, TRANSACTION, rules):
+        spec = transaction.automaton.grammar.transaction
+        if not event.keep and not self._proves(transaction, spec, nearest.parts):
+            for fault in _explained(transaction.automaton, nearest, TRANSACTION, spec):
                 transaction.faulty_header |= self._rejects(fault)
-                self._tell(place, fault)
+                self._report(piece_span, fault)
 
     def _level(self, transaction: _Transaction, level: Level) -> None:
         transaction.empty = False
@@ -164,20 +164,20 @@ class Conformance:
         transaction.levels.append(_OpenLevel(level, loop, found))
 
     def _claim(self, claim: Claim, transaction: _Transaction) -> tuple[Finding, ...]:
-        rules = transaction.automaton.grammar.claim
+        spec = transaction.automaton.grammar.claim
         found: list[Fault] = []
-        if not self._proves(transaction, rules, claim.span.parts):
-            found += _explained(transaction.automaton, claim.span, CLAIM_LOOP, rules)
-        found += extra.line_numbers(claim.span.segments, rules.child("2400"), found)
+        if not self._proves(transaction, spec, claim.span.parts):
+            found += _explained(transaction.automaton, claim.span, CLAIM_LOOP, spec)
+        found += extra.line_numbers(claim.span.segments, spec.child("2400"), found)
         if transaction.levels:
             transaction.levels[-1].claims += 1
-            if transaction.levels[-1].claims > rules.most:
-                found.append(faults.too_often(rules, 0))
+            if transaction.levels[-1].claims > spec.most:
+                found.append(faults.too_often(spec, 0))
         findings = [_finding(fault, _in_claim(claim, fault)) for fault in found]
         for above in transaction.levels:
             if above.faults:
-                again = faults.in_short(above.faults) if above.told else above.faults
-                above.told = True
+                again = faults.in_short(above.faults) if above.reported else above.faults
+                above.reported = True
                 findings += [_finding(fault, _at(above.level.span, fault)) for fault in again]
         if transaction.faulty_header or self._faulty_envelope:
             findings.append(_below_faulty_header(claim))
@@ -185,9 +185,9 @@ class Conformance:
 
     def _trailer(self, transaction: _Transaction, event: Event, delimiters: Delimiters) -> None:
         piece = event.piece
-        place = span(transaction.type, event)
+        piece_span = span(transaction.type, event)
         node = guide(transaction.type).getnodebypath(f"{TRANSACTION}/SE")
-        elements = place.segments[0]
+        elements = piece_span.segments[0]
         found: list[Fault] = []
         if len(elements) != 3 or not is_count(elements[1]):
             found += (fault for fault in segment_faults(node, elements, delimiters) if fault.element not in _COMPARED)
@@ -196,7 +196,7 @@ class Conformance:
             found.append(Fault(codes.MISSING_LOOP, 0, top.name, top.begins, f"loop {top.name} is missing"))
         found += extra.white_space(piece.text, "", delimiters)
         for fault in found:
-            self._tell(place, fault)
+            self._report(piece_span, fault)
 
     def _end_transaction(self) -> None:
         if self._transaction:
@@ -204,14 +204,14 @@ class Conformance:
             self._transaction = None
 
     def _close_levels(self, transaction: _Transaction, depth: int) -> None:
-        """Close the levels deeper than `depth`; what is wrong with them and no claim has told is told now."""
+        """Close the levels deeper than `depth`. Faults that no claim has reported are reported now."""
         while len(transaction.levels) > depth:
             closed = transaction.levels.pop()
-            for fault in () if closed.told else closed.faults:
-                self._tell(closed.level.span, fault)
+            for fault in () if closed.reported else closed.faults:
+                self._report(closed.level.span, fault)
 
-    def _proves(self, transaction: _Transaction, loop: LoopRule, parts: list[str]) -> bool:
-        """Whether the automaton proves a header, level or claim right that begins a loop."""
+    def _proves(self, transaction: _Transaction, loop: LoopSpec, parts: list[str]) -> bool:
+        """Whether the automaton proves a header, level or claim right. `loop` is the loop that it begins."""
         proven = transaction.automaton.proves(loop, parts)
         self.proven += proven
         self.handed_on += not proven
@@ -220,15 +220,15 @@ class Conformance:
     def _rejects(self, fault: Fault) -> bool:
         return codes.GUIDE_CODES[fault.code].severity == "reject" and self._counts(fault.code)
 
-    def _tell(self, place: Span, fault: Fault, *, inside: bool = True) -> None:
+    def _report(self, piece_span: Span, fault: Fault, *, inside: bool = True) -> None:
         if codes.GUIDE_CODES[fault.code].severity != "reject":
-            return  # an error of a file always breaks it
-        where = _at(place, fault)
+            return  # warnings are no errors of a file
+        where = _at(piece_span, fault)
         self.errors.append(LocatedError(fault.code, fault.message, where.segment if inside else None, where.offset))
 
 
 def _usual_separators(elements: list[str], delimiters: Delimiters) -> None:
-    """Writes a usual separator for those in use in an ISA: any character may be one, though no value may hold it."""
+    """Replaces the separators in an ISA by usual ones, because pyx12 takes ISA11 and ISA16 for plain values."""
     usual = next(character for character in "^:|>!" if character not in delimiters.characters)
     for number, in_use in ((11, delimiters.repetition), (16, delimiters.component)):
         if element(elements, number) == in_use:
@@ -240,29 +240,29 @@ def _automaton(claim_type: ClaimType, *characters: str) -> Automaton:
     return Automaton(grammar(claim_type), Delimiters(*characters))
 
 
-def _explained(automaton: Automaton, place: Span, path: str, loop: LoopRule) -> list[Fault]:
-    """The faults of a piece that could not be proven right; none where that was needless."""
-    segments, delimiters = place.segments, place.delimiters
-    order, disordered = siblings.in_order(place.type, loop, segments)
+def _explained(automaton: Automaton, piece_span: Span, path: str, loop: LoopSpec) -> list[Fault]:
+    """The faults of a piece that the automaton could not prove right. There may be none."""
+    segments, delimiters = piece_span.segments, piece_span.delimiters
+    order, disordered = siblings.in_order(piece_span.type, loop, segments)
     if disordered:
         segments = [segments[index] for index in order]
         if automaton.proves(loop, (delimiters.element.join(segment) for segment in segments)):
-            return [disordered, *extra.white_space(place.piece.text, loop.name, delimiters)]
+            return [disordered, *extra.white_space(piece_span.piece.text, loop.name, delimiters)]
     found = [
         attrs.evolve(fault, index=order[min(fault.index, len(order) - 1)])
-        for fault in explain(place.type, path, segments, delimiters)
+        for fault in explain(piece_span.type, path, segments, delimiters)
     ]
     if disordered:
         found.append(disordered)
-    return found or extra.white_space(place.piece.text, loop.name, delimiters)
+    return found or extra.white_space(piece_span.piece.text, loop.name, delimiters)
 
 
-def _at(place: Span, fault: Fault) -> Location:
-    return Location(place, min(fault.index, len(place.segments) - 1), fault.loop, fault.element)
+def _at(piece_span: Span, fault: Fault) -> Location:
+    return Location(piece_span, min(fault.index, len(piece_span.segments) - 1), fault.loop, fault.element)
 
 
 def _in_claim(claim: Claim, fault: Fault) -> Location:
-    """Where in a claim a fault is, with the service line it is on."""
+    """The location of a fault in a claim, with its service line."""
     where = _at(claim.span, fault)
     line = claim.line_at(where)
     if line is None:
@@ -276,5 +276,5 @@ def _finding(fault: Fault, where: Location) -> Finding:
 
 
 def _below_faulty_header(claim: Claim) -> Finding:
-    message = "a header above the claim (ISA, GS, or ST to the first level) is not as the guide asks for"
+    message = "a header above the claim (ISA, GS, or ST to the first level) does not follow the guide"
     return _finding(Fault(codes.FAULTY_HEADER, 0, "2300", "CLM01", message), claim.at("claim_id"))

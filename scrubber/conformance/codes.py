@@ -1,4 +1,4 @@
-"""Codes of what an implementation guide asks for and a file lacks. A code is never reused or renumbered."""
+"""Codes of the implementation-guide checks. A code is never reused or renumbered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scrubber.edit import Severity
 
 
 class GuideCode(NamedTuple):
-    """What a code stands for: title, meaning, what to do, what a 277CA would say (category and status), severity."""
+    """A code: title, meaning, fix, category and status for a 277CA, and severity."""
 
     title: str
     meaning: str
@@ -49,20 +49,20 @@ UNPROVEN = "IG91"
 GUIDE_CODES: dict[str, GuideCode] = {
     MISPLACED_SEGMENT: GuideCode(
         "Segment out of place",
-        "The guide has no such segment here: it is unknown in this loop, has a qualifier that the guide does not list, "
-        "or stands before or behind its place.",
-        "move, correct or leave out the segment",
+        "The guide has no such segment here: its tag or qualifier is unknown in this loop, or it stands too early or "
+        "too late.",
+        "move, correct or remove the segment",
         _INVALID,
     ),
     UNUSED_PART: GuideCode(
         "Segment or loop not used",
-        "The standard has it, but the guide does not use it.",
-        "leave it out",
+        "The standard has this segment or loop, but the guide does not use it.",
+        "remove it",
         _INVALID,
     ),
     MISSING_SEGMENT: GuideCode(
         "Required segment missing",
-        "The guide requires the segment whenever its loop is there.",
+        "The guide requires the segment in every such loop.",
         "add the segment",
         _MISSING,
     ),
@@ -74,21 +74,21 @@ GUIDE_CODES: dict[str, GuideCode] = {
     ),
     LOOP_REPEATS: GuideCode(
         "Loop repeats too often",
-        "The loop is there more often than the guide allows, for instance a claim with more than 50 (837I: 999) lines.",
-        "leave out what is one too many, or split the claim",
+        "The loop stands more often than the guide allows. A claim, for instance, may have 50 lines (837I: 999).",
+        "remove the extra loops, or split the claim",
         _INVALID,
     ),
     SEGMENT_REPEATS: GuideCode(
         "Segment repeats too often",
-        "The segment, with this qualifier, is there more often than the guide allows.",
-        "leave out what is one too many",
+        "The segment with this qualifier stands more often than the guide allows.",
+        "remove the extra segments",
         _INVALID,
     ),
     TOO_MANY_ELEMENTS: GuideCode(
         "Too many elements",
         "The segment has more elements, or a composite more components, than the guide gives it. A line may have at "
         "most four diagnosis pointers.",
-        "leave out what is one too many; look for a separator within a value",
+        "remove the extra elements; look for a separator within a value",
         _INVALID,
     ),
     MALFORMED_SEGMENT: GuideCode(
@@ -99,14 +99,14 @@ GUIDE_CODES: dict[str, GuideCode] = {
     ),
     MISSING_ELEMENT: GuideCode(
         "Required element missing",
-        "The guide requires the element whenever its segment, or the composite it is in, is there.",
+        "The guide requires the element in every such segment or composite.",
         "fill in the element",
         _MISSING,
     ),
     DEPENDENT_ELEMENTS: GuideCode(
         "Elements that depend on each other",
-        "Elements of the segment that may only stand together, need each other, or exclude each other.",
-        "fill in the one that is missing, or leave out the one that must not be there",
+        "Elements of the segment must stand together, need each other, or exclude each other.",
+        "fill in the missing element, or empty the one that must not be there",
         _INVALID,
     ),
     UNUSED_ELEMENT: GuideCode(
@@ -123,31 +123,31 @@ GUIDE_CODES: dict[str, GuideCode] = {
     ),
     WRONG_CHARACTERS: GuideCode(
         "Characters not allowed",
-        "The value holds characters that its data type does not allow: letters in a number, control characters, "
-        "letters beyond the extended character set of X12, spaces at the end, or a component separator in a simple "
+        "The data type does not allow a character of the value: a letter in a number, a control character, a letter "
+        "outside of the extended character set of X12, a space at the end, or a component separator in a simple "
         "element.",
         "correct the value",
         _INVALID,
     ),
     WRONG_CODE: GuideCode(
         "Code not in the guide",
-        "The value is not one of the codes that the guide lists for the element, or that its code source has.",
+        "The value is neither in the guide's code list for the element nor in its code source.",
         "use a code of the guide",
         _INVALID,
     ),
     WRONG_DATE: GuideCode(
         "Not a date",
-        "The value is no date of the form that the guide asks for: CCYYMMDD, or CCYYMMDD-CCYYMMDD for a range.",
+        "The value is not a date in the required format: CCYYMMDD, or CCYYMMDD-CCYYMMDD for a range.",
         "correct the date",
         _INVALID,
     ),
     WRONG_TIME: GuideCode(
-        "Not a time", "The value is no time of the form HHMM or HHMMSS.", "correct the time", _INVALID
+        "Not a time", "The value is not a time in the format HHMM or HHMMSS.", "correct the time", _INVALID
     ),
     WRONG_FORM: GuideCode(
-        "Value not of the form asked for",
-        "The guide asks for a certain form, for instance nine digits in the ZIP code of a billing provider.",
-        "write the value in full, in that form",
+        "Value in the wrong format",
+        "The guide requires a format, for instance nine digits in the ZIP code of a billing provider.",
+        "write the full value in that format",
         _INVALID,
     ),
     LINE_NUMBERS: GuideCode(
@@ -164,38 +164,38 @@ GUIDE_CODES: dict[str, GuideCode] = {
     ),
     SIBLING_ORDER: GuideCode(
         "Loops in another order than the guide's",
-        "Loops that stand side by side, such as the providers 2310A to 2310F, come in another order than the guide "
-        "prints them. The standard does not order them, but some receivers' validators do.",
-        "where the receiver refuses it, write the loops in the order of their letters",
+        "Loops that stand side by side, such as the providers 2310A to 2310F, are not in the order of the guide. "
+        "The standard allows any order, but some receivers do not.",
+        "if the receiver refuses the file, write the loops in the order of their letters",
         _INVALID,
         "warn",
     ),
     UNLISTED_CODE: GuideCode(
         "Code not in our list",
-        "The value has the form of such a code, but our copy of the list does not have it: a state or province, a "
-        "country, or a place of service. Such lists change; the code may be newer than the copy.",
+        "The value looks like a code, but our copy of the list does not have it: a state or province, a country, or a "
+        "place of service. Lists change, and the code may be newer than the copy.",
         "check the code against the list in force",
         _INVALID,
         "warn",
     ),
     SHIFTED: GuideCode(
         "Separator missing or too many",
-        "One element is missing with its separator, or one separator is too many, so the values behind it stand one "
-        "place off. The segment would be right, or all but for the missing value, without that.",
-        "write each value in its place, with one separator for each element that is left out",
+        "One separator is missing or too many, so the values behind it are shifted by one element. Without that fault "
+        "the segment would be right, or lack only one value.",
+        "write each value into its element, with one separator for each empty element",
         _INVALID,
     ),
     FAULTY_HEADER: GuideCode(
         "Header above the claim at fault",
-        "The ISA, GS, ST or another segment before the first level is not as the guide asks for. The errors of the "
-        "file say where. None of the claims beneath it would be accepted.",
+        "The ISA, GS, ST or another segment before the first level does not follow the guide. The errors of the file "
+        "name the segment. A receiver would accept none of the claims beneath it.",
         "correct the header; see the errors of the file",
         "A3:21",
     ),
     UNPROVEN: GuideCode(
         "Not shown to follow the guide",
-        "The segment could be neither proven right nor explained: it is written in a way no guide allows.",
-        "write the segment as the guide asks for",
+        "The checks could neither prove the segment right nor name its fault. It does not follow the guide.",
+        "write the segment as the guide requires",
         _INVALID,
     ),
 }

@@ -1,6 +1,6 @@
-"""The corrections of pyx12's maps, from `corrections.toml`, and how they are put into a map.
+"""The corrections of pyx12's maps, from `corrections.toml`, and how they change a map.
 
-They are made on pyx12's own nodes, before anything is derived from them: so the fast path and pyx12 hold the same.
+They change pyx12's own nodes before anything is derived from them, so the automaton and pyx12 use the same map.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scrubber.x12.guides import ClaimType
 _DATA = Path(__file__).parent / "corrections.toml"
 
 Correction: TypeAlias = dict[str, Any]
-"""A row of the data file; what a table's rows hold stands at its head."""
+"""A row of the data file. A comment at the head of each table describes its rows."""
 
 Node: TypeAlias = Any
 """A node of pyx12's maps, which are not typed."""
@@ -38,19 +38,19 @@ def corrections() -> dict[str, list[Correction]]:
 
 
 def corrections_of(kind: str, claim_type: ClaimType) -> list[Correction]:
-    """The corrections of a kind that a guide has."""
+    """The corrections of a kind for a guide."""
     return [row for row in corrections()[kind] if claim_type in row["guides"]]
 
 
 def correct(root: Node, claim_type: ClaimType) -> None:
-    """Puts the corrections of a guide into its map."""
+    """Makes the corrections of a guide in its map."""
     for kind, correction in _CORRECTING.items():
         for row in corrections_of(kind, claim_type):
             correction(root, row)
 
 
 def shape_beyond(name: str | None) -> str | None:
-    """The shape that a code outside of a list has which is a warning only; `None` where there is no such list."""
+    """The shape of codes outside of a list that only get a warning, `None` if the list has no such codes."""
     return _shapes().get(name or "")
 
 
@@ -60,7 +60,7 @@ def _shapes() -> dict[str, str]:
 
 
 def sibling_loops(claim_type: ClaimType) -> tuple[str, ...]:
-    """How the names of loops begin that may stand in any order beside each other: `2310` for 2310A to 2310F."""
+    """The beginnings of names of loops that may stand side by side in any order: `2310` for 2310A to 2310F."""
     return tuple(name for row in corrections_of("siblings", claim_type) for name in row["loops"])
 
 
@@ -107,7 +107,7 @@ def _optional(root: Node, row: Correction) -> None:
 
 
 def _with_required(segment: Node, judge: Callable[[Any], Any], data: Any) -> tuple[bool, list[EleError]]:
-    """pyx12's errors in a segment, and those of elements that another one's value requires."""
+    """pyx12's errors in a segment, and those of elements that the value of another element requires."""
     valid, errors = judge(data)
     for number, values, required in segment.required_where:
         if data.get_value(f"{number:02d}") in values:
@@ -142,7 +142,7 @@ _CORRECTING: dict[str, Callable[[Node, Correction], None]] = {
 
 
 def _elements(root: Node, at: str) -> Iterator[tuple[Node, Node]]:
-    """The elements that a correction is of, each with its segment: `2010BA/NM108`, of the header `/BHT06`."""
+    """The elements of a correction, each with its segment: `2010BA/NM108`, or `/BHT06` of the header."""
     loop, _, name = at.partition("/")
     tag, number = name[:-2], int(name[-2:])
     found = False

@@ -1,4 +1,4 @@
-"""Says what is wrong with a piece that could not be proven right: pyx12 walks it, segment by segment."""
+"""Finds the faults of a piece that the automaton could not prove right. pyx12 walks it, segment by segment."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.guides import ClaimType
 
 MOST_FAULTS = 20
-"""How many faults of a piece are told."""
+"""How many faults of a piece are reported."""
 _MOST_LOOKED_AT = 200
-"""How many faults of a piece are looked at, those that follow from others among them."""
+"""How many faults of a piece are examined, consequences of other faults included."""
 _FEWEST_OF_A_SHIFT = 2
-"""How many faults a segment has at least where its values stand one place off."""
+"""The fewest faults of a segment whose values are shifted by one element."""
 _LAST_QUALIFIER = 3
-"""No element behind this one tells segments apart."""
+"""The last element that can be a qualifier."""
 
 _BEGIN_PIECES = frozenset({"HL", "CLM", "SE"})
 
 
 def explain(claim_type: ClaimType, path: str, segments: Sequence[Sequence[str]], delimiters: Delimiters) -> list[Fault]:
-    """The faults of a piece that begins the loop at `path` of the map; none where pyx12 finds none.
+    """The faults that pyx12 finds in a piece that begins the loop at `path` of the map.
 
-    What follows from a fault that comes before it is counted in that one's message.
+    Consequences of an earlier fault are counted in the message of that fault.
     """
     found = _faults(guide(claim_type), path, segments, delimiters)
     return causes(islice(found, _MOST_LOOKED_AT), segments)[:MOST_FAULTS]
@@ -67,9 +67,9 @@ def _faults(root: Node, path: str, segments: Sequence[Sequence[str]], delimiters
 def _meant(
     walker: walk_tree, node: Node, elements: Sequence[str], delimiters: Delimiters, index: int
 ) -> tuple[Node | None, int]:
-    """The node of a segment that would be in its place without an empty element up to its qualifier, and which that is.
+    """The node that a segment would fit without one empty element up to its qualifier, and the number of that element.
 
-    `None` where no such element is.
+    `None` if there is no such element.
     """
     for number in range(1, min(len(elements), _LAST_QUALIFIER + 1)):
         if not elements[number]:
@@ -83,7 +83,7 @@ def _meant(
 
 
 def _start(root: Node, path: str, walker: walk_tree) -> Node:
-    """The node behind which the loop at `path` may begin; all that is required around it counts as seen."""
+    """The node behind which the loop at `path` may begin. Required parts around it count as seen."""
     loop = root.getnodebypath(path).parent
     start = loop.get_first_seg() or root.getnodebypath(f"{TRANSACTION}/ST")
     while not loop.is_map_root():
@@ -96,7 +96,7 @@ def _start(root: Node, path: str, walker: walk_tree) -> Node:
 
 
 def segment_faults(node: Node, elements: Sequence[str], delimiters: Delimiters, index: int = 0) -> list[Fault]:
-    """The faults within a segment, which is that of a node; one alone where one separator explains them all."""
+    """The faults within the segment of a node. If one separator explains all of them, there is only that fault."""
     found = list(_element_faults(node, elements, delimiters, index))
     rejects = [fault for fault in found if _rejects(fault)]
     if len(rejects) < _FEWEST_OF_A_SHIFT:
@@ -108,7 +108,7 @@ def segment_faults(node: Node, elements: Sequence[str], delimiters: Delimiters, 
 
 
 def _shift(node: Node, elements: Sequence[str], delimiters: Delimiters, index: int) -> Fault | None:
-    """The fault where one separator, of elements or of components, is missing or too many; `None` where none is."""
+    """The fault of one missing or extra separator of elements or components, `None` if that is not the cause."""
     tag, *values = elements
 
     def left(changed: Sequence[str]) -> list[Fault]:
@@ -128,11 +128,11 @@ def _shift(node: Node, elements: Sequence[str], delimiters: Delimiters, index: i
 
 
 _Repair: TypeAlias = tuple[Callable[[Node, str, int], Fault], str]
-"""What is said of a segment that one separator would set right, and the element it is said of."""
+"""Makes the fault of a segment that one separator would correct, and the element that it names."""
 
 
 def _off_by_one(values: Sequence[str], names: str, left: Callable[[Sequence[str]], Sequence[Fault]]) -> _Repair | None:
-    """Where values are right with one separator more or less; `names` is written with numbers from 1."""
+    """The element at which one separator more or less makes the values right. `names` takes numbers from 1."""
     for number in range(len(values)):
         if not values[number]:
             without = [*values[:number], *values[number + 1 :]]
@@ -148,8 +148,8 @@ def _off_by_one(values: Sequence[str], names: str, left: Callable[[Sequence[str]
 
 
 def _next_value(values: Sequence[str], number: int) -> int:
-    """The number, from 1, of the first value from the one at `number` on."""
-    return next(place for place, value in enumerate(values, 1) if place > number and value)
+    """The number, from 1, of the first value behind `number` that is not empty."""
+    return next(at for at, value in enumerate(values, 1) if at > number and value)
 
 
 def _rejects(fault: Fault) -> bool:
@@ -178,7 +178,7 @@ def _element_faults(node: Node, elements: Sequence[str], delimiters: Delimiters,
 
 
 def _required_after(segment: Node) -> list[Node]:
-    """What the loop that a segment begins requires behind it."""
+    """The required children, behind its first segment, of the loop that a segment begins."""
     loop = segment.parent
     children = [child for position in sorted(loop.pos_map) for child in loop.pos_map[position]]
     return [child for child in children if child.usage == "R" and child is not segment]

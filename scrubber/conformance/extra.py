@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scrubber.conformance import codes, faults
 from scrubber.conformance.faults import Fault
-from scrubber.conformance.grammar import LoopRule
+from scrubber.conformance.grammar import LoopSpec
 from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.segments import element
@@ -15,24 +15,24 @@ _COUNTED = [str(number) for number in range(1, 1_000)]
 _SPACES = WHITE_SPACE.replace("\r", "").replace("\n", "")
 
 
-def line_numbers(segments: Sequence[Sequence[str]], lines: LoopRule, known: Sequence[Fault]) -> list[Fault]:
+def line_numbers(segments: Sequence[Sequence[str]], lines: LoopSpec, known: Sequence[Fault]) -> list[Fault]:
     """Faults where LX01 does not count the lines of a claim 1, 2, 3, or there are more than the guide allows.
 
-    A number that is at fault already is not told again. pyx12 looks at LX01 on an 837P alone.
+    A number that already has a fault is not reported again. pyx12 checks LX01 only on an 837P.
     """
-    places = [index for index, segment in enumerate(segments) if segment[0] == "LX"]
-    numbers = [element(segments[index], 1) for index in places]
+    indices = [index for index, segment in enumerate(segments) if segment[0] == "LX"]
+    numbers = [element(segments[index], 1) for index in indices]
     if numbers != _COUNTED[: len(numbers)]:
         numbers = [number.lstrip("0") if is_count(number) else number for number in numbers]
     if numbers == _COUNTED[: len(numbers)] and len(numbers) <= lines.most:
         return []
     found = []
-    wrong = next((place for place, number in enumerate(numbers) if number != str(place + 1)), None)
-    if wrong is not None and all(fault.index != places[wrong] for fault in known):
+    wrong = next((at for at, number in enumerate(numbers) if number != str(at + 1)), None)
+    if wrong is not None and all(fault.index != indices[wrong] for fault in known):
         message = f"LX01 is not {wrong + 1}, the number that is next"
-        found.append(Fault(codes.LINE_NUMBERS, places[wrong], lines.name, "LX01", message))
+        found.append(Fault(codes.LINE_NUMBERS, indices[wrong], lines.name, "LX01", message))
     if len(numbers) > lines.most:
-        found.append(faults.too_often(lines, places[lines.most]))
+        found.append(faults.too_often(lines, indices[lines.most]))
     return found
 
 

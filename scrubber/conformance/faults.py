@@ -11,7 +11,7 @@ import attrs
 
 from scrubber.conformance import codes
 from scrubber.conformance.corrections import shape_beyond
-from scrubber.conformance.grammar import LoopRule
+from scrubber.conformance.grammar import LoopSpec
 from scrubber.conformance.maps import Node
 
 
@@ -201,7 +201,7 @@ def too_many_components(composite: Node, segment: Node, index: int) -> Fault:
     return Fault(codes.TOO_MANY_ELEMENTS, index, _loop_of(segment), name, f"{name} has more than {most} components")
 
 
-def too_often(loop: LoopRule, index: int) -> Fault:
+def too_often(loop: LoopSpec, index: int) -> Fault:
     """A loop that is there more often than the guide allows."""
     return _repeats(loop.name, loop.most, index, loop.begins)
 

@@ -1,4 +1,4 @@
-"""What a guide says of the order of segments, as frozen rules made once from pyx12's map."""
+"""The loops and segments of a guide in their order, made once from pyx12's map."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ _UNLIMITED = 1 << 30
 
 
 @attrs.frozen(eq=False)
-class SegmentRule:
-    """A segment of a loop: where it stands, how often, and by which codes of its key element it is told apart.
+class SegmentSpec:
+    """A segment of a loop: its position, how often it may stand there, and the codes of its key element.
 
-    `key` is the number of that element; of a composite its first component counts. `node` is pyx12's.
+    `key` is the number of the key element, which tells segments with the same tag apart. In a composite the first
+    component counts. `node` is pyx12's.
     """
 
     tag: str
@@ -50,67 +51,67 @@ class SegmentRule:
 
 
 @attrs.frozen(eq=False)
-class LoopRule:
-    """A loop: where it stands, how often, and what is in it in the order of the guide."""
+class LoopSpec:
+    """A loop: its position, how often it may stand there, and its children in the order of the guide."""
 
     name: str
     position: int
     required: bool
     used: bool
     most: int
-    children: tuple[Rule, ...]
+    children: tuple[Spec, ...]
 
     @property
     def begins(self) -> str:
-        """The tag it begins with, itself or through the first loop in it."""
+        """The tag that it begins with."""
         return self.children[0].begins
 
-    def child(self, name: str) -> LoopRule:
-        """The loop of that name in it."""
-        return next(child for child in self.children if isinstance(child, LoopRule) and child.name == name)
+    def child(self, name: str) -> LoopSpec:
+        """Its child loop of that name."""
+        return next(child for child in self.children if isinstance(child, LoopSpec) and child.name == name)
 
 
-Rule: TypeAlias = SegmentRule | LoopRule
+Spec: TypeAlias = SegmentSpec | LoopSpec
 
 
 @attrs.frozen(eq=False)
 class Grammar:
-    """The rules of one guide: the transaction with its header, each level by its depth, and the claim.
+    """One guide: the transaction with its header, each level by its depth, and the claim.
 
-    The loop 2300 of a subscriber and that of a patient have the same rules.
+    Loop 2300 is the same beneath a subscriber and beneath a patient.
     """
 
-    transaction: LoopRule
-    levels: dict[int, LoopRule]
-    claim: LoopRule
+    transaction: LoopSpec
+    levels: dict[int, LoopSpec]
+    claim: LoopSpec
     keys: dict[str, tuple[int, frozenset[str]]]
-    """By tag: the number of the element that tells segments with it apart, and all its codes."""
+    """By tag: the number of the key element, and all its codes."""
 
 
 @lru_cache(maxsize=2)
 def grammar(claim_type: ClaimType) -> Grammar:
-    """The rules for a type of claim."""
+    """The grammar for a type of claim."""
     root = guide(claim_type)
     keys: dict[str, tuple[int, frozenset[str]]] = {}
     transaction = _loop(root.getnodebypath(TRANSACTION))
-    for rule in _segments(transaction):
-        if rule.key is not None:
-            keys[rule.tag] = rule.key, keys.get(rule.tag, (0, frozenset()))[1] | rule.codes
+    for spec in _segments(transaction):
+        if spec.key is not None:
+            keys[spec.tag] = spec.key, keys.get(spec.tag, (0, frozenset()))[1] | spec.codes
     levels = {depth: _loop(root.getnodebypath(path)) for depth, path in LEVEL_LOOPS.items()}
     return Grammar(transaction, levels, _loop(root.getnodebypath(CLAIM_LOOP)), keys)
 
 
-def _segments(rule: Rule) -> Iterator[SegmentRule]:
-    if isinstance(rule, SegmentRule):
-        yield rule
+def _segments(spec: Spec) -> Iterator[SegmentSpec]:
+    if isinstance(spec, SegmentSpec):
+        yield spec
     else:
-        for child in rule.children:
+        for child in spec.children:
             yield from _segments(child)
 
 
-def _loop(node: Node) -> LoopRule:
+def _loop(node: Node) -> LoopSpec:
     children = [child for position in sorted(node.pos_map) for child in node.pos_map[position]]
-    return LoopRule(
+    return LoopSpec(
         node.id,
         node.pos,
         node.usage == "R",
@@ -124,10 +125,10 @@ def _has_content(node: Node) -> bool:
     return node.is_segment() or len(node) > 0
 
 
-def _segment(node: Node) -> SegmentRule:
+def _segment(node: Node) -> SegmentSpec:
     found = node._resolve_unique_key_field(node.id, with_qual=False)
     field, number, _component = found or (None, None, None)
-    return SegmentRule(
+    return SegmentSpec(
         node.id,
         node.pos,
         node.usage == "R",

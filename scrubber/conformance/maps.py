@@ -1,7 +1,7 @@
 """The implementation guides as pyx12 4.0 holds them, one for each type of claim.
 
-pyx12 has the 837P as of 005010X222A1 and the 837I as of 005010X223A2; earlier and later addenda are checked by the
-nearest of the two. Where the maps differ from the guides they are corrected (see `corrections.toml`).
+pyx12 has 005010X222A1 of the 837P and 005010X223A2 of the 837I. Earlier and later addenda are checked with these maps.
+`corrections.toml` corrects the maps if they differ from the guides.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FILES: dict[ClaimType, str] = {"837P": "837.5010.X222.A1.xml", "837I": "837Q3.I
 _CONTROL = "x12.control.00501.xml"
 
 VERSIONS: dict[ClaimType, str] = {"837P": "005010X222A1", "837I": "005010X223A2"}
-"""The version that each map is of, as it stands in GS08 and ST03."""
+"""The version of each map, as in GS08 and ST03."""
 
 INTERCHANGE = "/ISA_LOOP"
 GROUP = f"{INTERCHANGE}/GS_LOOP"

@@ -1,14 +1,14 @@
-"""Regular expressions that prove a segment right: whatever they match, pyx12 finds no fault in.
+"""Regular expressions that prove a segment right: pyx12 finds no fault in a segment that they match.
 
-They are made from pyx12's maps and are a little stricter than pyx12 where that is simpler (a date in a leap year
-divisible by 100, a composite of nothing but separators): what they do not match is left to pyx12.
+They are made from pyx12's maps. Some are stricter than pyx12 because that is simpler, for instance at 29 February of a
+year divisible by 100. If a pattern does not match, pyx12 decides.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import combinations, groupby
 
 import attrs
 
@@ -28,15 +28,15 @@ _TYPED = {"D8": _DAY, "RD8": f"{_DAY}-{_DAY}", "DT": rf"{_DAY}(?:[01]\d|2[0-3])[
 """Values by date format qualifier (element 1250)."""
 
 _NOTHING = "(?!)"
-"""Matches nothing, so that a value is left to pyx12."""
+"""Matches nothing, so pyx12 decides."""
 
 _FORMAT, _PERIOD = "1250", "1251"
 
 
 def pattern(node: Node, delimiters: Delimiters) -> re.Pattern[str]:
-    """Matches whole segments of a pyx12 segment node, without their terminator, that are right in every element.
+    """Matches whole segments of a pyx12 node, without their terminator, in which every element is right.
 
-    It matches none where a delimiter is a character that numbers and date ranges are written with.
+    It matches nothing if a delimiter is a character of numbers or date ranges.
     """
     if any(character in "-." for character in delimiters.characters):
         return re.compile(_NOTHING)
@@ -62,7 +62,7 @@ class _Writer:
         return re.escape(self.delimiters.component)
 
     def segment(self, node: Node) -> str:
-        """A segment with its tag; it must not end in an element separator."""
+        """A segment with its tag. It must not end in an element separator."""
         situational = self._segment(node, frozenset())
         for number, values, required in getattr(node, "required_where", ()):
             other = self._other_than(number, values)
@@ -70,7 +70,7 @@ class _Writer:
         return f"(?:{situational})"
 
     def _segment(self, node: Node, required: frozenset[int]) -> str:
-        """A segment, with elements that are required besides those that the node has so."""
+        """A segment. `required` are elements that are required although the node has them as situational."""
         parts = [self._typed_value(node, number) for number in range(len(node.children))]
         needed = [child.usage == "R" or number in required for number, child in enumerate(node.children, 1)]
         body = _listed(parts, needed, self._element)
@@ -78,12 +78,12 @@ class _Writer:
         return f"{re.escape(node.id)}{rules}(?:{self._element}{body})(?<!{self._element})"
 
     def _other_than(self, number: int, values: Sequence[str]) -> str:
-        """A look ahead, from before the tag, that finds none of the values in an element."""
+        """A look ahead, from before the tag: the element holds none of the values."""
         one_of = "|".join(map(re.escape, values))
         return f"(?!(?:[^{self._element}]*{self._element}){{{number}}}(?:{one_of})(?:{self._element}|\\Z))"
 
     def _typed_value(self, node: Node, number: int) -> str:
-        """An element, which in DTP03 and its like depends on the format qualifiers before it."""
+        """An element. In DTP03 and the like it depends on the format qualifier before it."""
         child = node.children[number]
         if child.is_composite():
             return self._composite(child)
@@ -93,7 +93,7 @@ class _Writer:
         return self._value(child)
 
     def _period(self, node: Node, format_node: Node) -> str:
-        """A date, time or range of the format that stands in the element before it."""
+        """A date, time or range in the format that the element before it names."""
         if node.usage == "N":
             return ""
         known = [code for code in format_node.valid_codes if code in _TYPED]
@@ -129,7 +129,7 @@ class _Writer:
         return self._text(node.min_len, node.max_len) if kind in ("AN", "ID") else _NOTHING
 
     def _text(self, least: int, most: int) -> str:
-        """Text that does not end in a space, unless its width is fixed."""
+        """Text that does not end in a space unless its width is fixed."""
         visible = "".join(re.escape(character) for character in _VISIBLE if character not in self._splitting)
         inner = visible if " " in self._splitting else visible + " "
         if least == most:
@@ -137,7 +137,7 @@ class _Writer:
         return f"[{inner}]{{{max(least - 1, 0)},{most - 1}}}[{visible}]"
 
     def _code(self, node: Node) -> str:
-        """A code of the guide's list or of a code source, that is also what else is asked of the element."""
+        """A code of the guide's list or of a code source that also has the length and type of the element."""
         codes = set(node.valid_codes)
         if node.external_codes:
             codes |= node.root.ext_codes.codes[node.external_codes]["codes"]
@@ -148,7 +148,7 @@ class _Writer:
         return f"(?:{_branches(sorted(fitting))})" if fitting and not node.res else _NOTHING
 
     def _syntax(self, rule: Sequence[object], children: Sequence[Node], required: frozenset[int]) -> str:
-        """A look ahead, from behind the tag, at a syntax note such as `P0304`; nothing where usage settles it."""
+        """A look ahead, from behind the tag, at a syntax note such as `P0304`; empty if usage settles it."""
         kind, *numbers = rule
         parts = [_Part(int(str(number)), children, self._element, required) for number in numbers]
         return _note(str(kind), parts)
@@ -156,7 +156,7 @@ class _Writer:
 
 @attrs.frozen
 class _Part:
-    """An element that a syntax note speaks of."""
+    """An element of a syntax note."""
 
     number: int
     children: Sequence[Node]
@@ -165,7 +165,7 @@ class _Part:
 
     @property
     def usage(self) -> str:
-        """R always there, N never, S sometimes."""
+        """R required, N not used, S situational."""
         if self.number in self.required:
             return "R"
         known: str = self.children[self.number - 1].usage if self.number <= len(self.children) else "N"
@@ -173,45 +173,77 @@ class _Part:
 
     @property
     def present(self) -> str:
-        """A look ahead that finds it filled in."""
+        """A look ahead: the element is filled in."""
         return f"(?=(?:{self.separator}[^{self.separator}]*){{{self.number - 1}}}{self.separator}[^{self.separator}])"
 
     @property
     def absent(self) -> str:
-        """A look ahead that finds it empty."""
+        """A look ahead: the element is empty."""
         return self.present.replace("(?=", "(?!", 1)
 
 
 def _note(kind: str, parts: Sequence[_Part]) -> str:
-    open_parts = [part for part in parts if part.usage == "S"]
-    some = any(part.usage == "R" for part in parts)
-    none = any(part.usage == "N" for part in parts)
-    if kind == "R":
-        return "" if some else _any_of(open_parts)
-    if kind == "E":
-        return _at_most_one(open_parts, already=sum(part.usage == "R" for part in parts))
-    if kind == "P":
-        if some and none:
-            return _NOTHING
-        if some:
-            return "".join(part.present for part in open_parts)
-        if none:
-            return "".join(part.absent for part in open_parts)
-        return _all_or_none(open_parts)
+    """A look ahead at a syntax note of X12: P paired, R required, E exclusive, C conditional, L list conditional."""
+    return _NOTES[kind](parts)
+
+
+def _required(parts: Sequence[_Part]) -> str:
+    """R: at least one is there."""
+    return "" if _have(parts, "R") else _any_of(_open(parts))
+
+
+def _exclusive(parts: Sequence[_Part]) -> str:
+    """E: at most one is there."""
+    return _at_most_one(_open(parts), already=sum(part.usage == "R" for part in parts))
+
+
+def _paired(parts: Sequence[_Part]) -> str:
+    """P: all are there, or none."""
+    always, never = _have(parts, "R"), _have(parts, "N")
+    if always and never:
+        return _NOTHING
+    if always:
+        return _all_of(_open(parts))
+    if never:
+        return "".join(part.absent for part in _open(parts))
+    return _all_or_none(_open(parts))
+
+
+def _conditional(parts: Sequence[_Part]) -> str:
+    """C: if the first is there, all others are."""
     first, *others = parts
-    if first.usage == "N" or not others:
-        return ""
-    if kind == "C":
-        needed = [part for part in others if part.usage != "R"]
-        follow = _NOTHING if any(part.usage == "N" for part in needed) else "".join(part.present for part in needed)
-    else:
-        possible = [part for part in others if part.usage != "N"]
-        if any(part.usage == "R" for part in possible):
-            return ""
-        follow = _any_of(possible)
-    if not follow:
+    needed = [part for part in others if part.usage != "R"]
+    return _if_present(first, _NOTHING if _have(needed, "N") else _all_of(needed))
+
+
+def _list_conditional(parts: Sequence[_Part]) -> str:
+    """L: if the first is there, at least one other is."""
+    first, *others = parts
+    possible = [part for part in others if part.usage != "N"]
+    return _if_present(first, "" if _have(possible, "R") or not others else _any_of(possible))
+
+
+_NOTES = {"R": _required, "E": _exclusive, "P": _paired, "C": _conditional, "L": _list_conditional}
+
+
+def _if_present(first: _Part, follow: str) -> str:
+    """A look ahead that asks for `follow` if an element is there; empty `follow` asks for nothing."""
+    if first.usage == "N" or not follow:
         return ""
     return follow if first.usage == "R" else f"(?:{first.absent}|{follow})"
+
+
+def _have(parts: Sequence[_Part], usage: str) -> bool:
+    return any(part.usage == usage for part in parts)
+
+
+def _open(parts: Sequence[_Part]) -> list[_Part]:
+    """The elements that may be there or not."""
+    return [part for part in parts if part.usage == "S"]
+
+
+def _all_of(parts: Sequence[_Part]) -> str:
+    return "".join(part.present for part in parts)
 
 
 def _any_of(parts: Sequence[_Part]) -> str:
@@ -221,7 +253,7 @@ def _any_of(parts: Sequence[_Part]) -> str:
 def _all_or_none(parts: Sequence[_Part]) -> str:
     if len(parts) < 2:
         return ""
-    return f"(?:{''.join(part.absent for part in parts)}|{''.join(part.present for part in parts)})"
+    return f"(?:{''.join(part.absent for part in parts)}|{_all_of(parts)})"
 
 
 def _at_most_one(parts: Sequence[_Part], already: int) -> str:
@@ -229,12 +261,12 @@ def _at_most_one(parts: Sequence[_Part], already: int) -> str:
         return _NOTHING
     if already:
         return "".join(part.absent for part in parts)
-    pairs = [(a, b) for place, a in enumerate(parts) for b in parts[place + 1 :]]
+    pairs = combinations(parts, 2)
     return "".join(f"(?:{a.absent}|{b.absent})" for a, b in pairs)
 
 
 def _listed(parts: Sequence[str], required: Sequence[bool], separator: str) -> str:
-    """Parts in a row with separators between them; those behind the last required one may be left out."""
+    """Parts in a row with separators between them. Parts behind the last required one may be left out."""
     last = max((number for number, needed in enumerate(required) if needed), default=-1)
     written = ""
     for number in range(len(parts) - 1, -1, -1):
@@ -245,7 +277,7 @@ def _listed(parts: Sequence[str], required: Sequence[bool], separator: str) -> s
 
 
 def _branches(codes: Sequence[str]) -> str:
-    """Alternatives for sorted codes, those with a common beginning together: much faster than one after the other."""
+    """Alternatives for sorted codes, grouped by their first characters, which matches much faster."""
     branches = []
     for first, group in groupby(codes, key=lambda code: code[:1]):
         rests = [code[1:] for code in group]

@@ -1,7 +1,7 @@
-"""Loops that stand side by side, in the order of the map: providers, payers and subscribers, told apart by NM101.
+"""Loops that stand side by side, in the order of the map: providers, payers and subscribers, which NM101 tells apart.
 
-The standard has them as one loop that repeats, so they may come in any order. The maps do not hold that; a piece whose
-siblings come in another order is judged as if they were in the map's.
+In the standard they are one loop that repeats, so they may come in any order. The maps have a fixed order. A piece with
+siblings in another order is checked as if they were in the order of the map.
 """
 
 from __future__ import annotations
@@ -13,64 +13,64 @@ from typing import TypeAlias
 from scrubber.conformance import codes
 from scrubber.conformance.corrections import sibling_loops
 from scrubber.conformance.faults import Fault
-from scrubber.conformance.grammar import LoopRule, SegmentRule
+from scrubber.conformance.grammar import LoopSpec, SegmentSpec
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.segments import element
 
 _BEGINS = "NM1"
 
-_Place: TypeAlias = tuple[int, str]
+_Rank: TypeAlias = tuple[int, str]
 
 
 class _Siblings:
-    """The sibling loops of one loop: by qualifier their rank and name, and all tags that occur in them.
+    """The sibling loops of one loop: rank and name by qualifier, and all tags that occur in them.
 
-    Of two loops with the same rank either may come first by the map too.
+    Two loops with the same rank may come in any order by the map, too.
     """
 
-    def __init__(self, loop: LoopRule, names: tuple[str, ...]) -> None:
-        self.places: dict[str, _Place] = {}
+    def __init__(self, loop: LoopSpec, names: tuple[str, ...]) -> None:
+        self.ranks: dict[str, _Rank] = {}
         self.tags: set[str] = set()
         rank, before = 0, None
         for child in loop.children:
-            if not isinstance(child, LoopRule) or child.begins != _BEGINS or not child.name.startswith(names):
+            if not isinstance(child, LoopSpec) or child.begins != _BEGINS or not child.name.startswith(names):
                 continue
             if before and (before.position != child.position or before.required or child.required):
                 rank += 1
             before = child
             for segment in child.children:
-                if isinstance(segment, SegmentRule):
+                if isinstance(segment, SegmentSpec):
                     self.tags.add(segment.tag)
             first = child.children[0]
-            assert isinstance(first, SegmentRule)
-            self.places |= dict.fromkeys(first.codes, (rank, child.name))
+            assert isinstance(first, SegmentSpec)
+            self.ranks |= dict.fromkeys(first.codes, (rank, child.name))
 
 
 @lru_cache(maxsize=16)
-def _known(loop: LoopRule, claim_type: ClaimType) -> dict[str, _Siblings]:
-    """The siblings in a piece, by the tag that begins the loop they stand in; those of the piece itself by none."""
+def _known(loop: LoopSpec, claim_type: ClaimType) -> dict[str, _Siblings]:
+    """The siblings in a piece, by the tag that begins the loop around them; empty for the piece itself."""
     names = sibling_loops(claim_type)
-    inner = {child.begins: child for child in loop.children if isinstance(child, LoopRule)}
+    inner = {child.begins: child for child in loop.children if isinstance(child, LoopSpec)}
     loops = {"": loop} | {tag: inner[tag] for tag in ("BHT", "SBR", "LX") if tag in inner}
     return {tag: _Siblings(found, names) for tag, found in loops.items()}
 
 
 def in_order(
-    claim_type: ClaimType, loop: LoopRule, segments: Sequence[Sequence[str]]
+    claim_type: ClaimType, loop: LoopSpec, segments: Sequence[Sequence[str]]
 ) -> tuple[list[int], Fault | None]:
-    """The indices of a piece's segments in the order of the map, and a fault where that is not theirs."""
+    """The indices of a piece's segments in the order of the map, and a fault if the piece has another order."""
     known = _known(loop, claim_type)
     siblings = known[""]
     order: list[int] = []
-    run: list[tuple[_Place, list[int]]] = []
+    run: list[tuple[_Rank, list[int]]] = []
     fault: Fault | None = None
     for index, segment in enumerate(segments):
         tag = segment[0]
-        place = siblings.places.get(element(segment, 1)) if tag == _BEGINS else None
-        if place:
-            if run and not fault and place[0] < max(rank for (rank, _), _ in run):
-                fault = _fault(place[1], max(run)[0][1], index)
-            run.append((place, [index]))
+        ranked = siblings.ranks.get(element(segment, 1)) if tag == _BEGINS else None
+        if ranked:
+            if run and not fault and ranked[0] < max(rank for (rank, _), _ in run):
+                fault = _fault(ranked[1], max(run)[0][1], index)
+            run.append((ranked, [index]))
         elif run and tag in siblings.tags and tag != _BEGINS:
             run[-1][1].append(index)
         else:
@@ -81,7 +81,7 @@ def in_order(
     return order + _sorted(run), fault
 
 
-def _sorted(run: list[tuple[_Place, list[int]]]) -> list[int]:
+def _sorted(run: list[tuple[_Rank, list[int]]]) -> list[int]:
     return [index for _, indices in sorted(run, key=lambda block: block[0][0]) for index in indices]
 
 

@@ -1,4 +1,4 @@
-"""Runs the edits that concern a claim, and says at what severity their findings count."""
+"""Runs the edits that concern a claim, and grades their findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import attrs
 
 from scrubber import version
 from scrubber.claims.location import MalformedValue
-from scrubber.claims.model import Claim
+from scrubber.claims.model import Claim, Day
 from scrubber.claims.payers import Key as PayerKey
 from scrubber.edit import (
     NO_DATE,
@@ -39,7 +39,7 @@ from scrubber.x12.guides import ClaimType
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
 
 _PLANS = 4096
-"""How many kinds of claims (type, procedures, payer) are remembered with the edits that concern them."""
+"""How many kinds of claims (type, procedures, payer) are kept with the edits that concern them."""
 _DEPENDS_ON_DAY = "the service dates cover several days, and the answer depends on which of them counts"
 _SEVERAL_DAYS = " (The service dates cover several days; judged on the first and on the last of them.)"
 
@@ -54,10 +54,10 @@ class Unchecked:
 
 @attrs.frozen(eq=False)
 class ScrubbedClaim:
-    """A claim with what the edits say of it: findings in file order, claim-level first, and edits not checked.
+    """A claim with its findings, in file order with those on the claim first, and the edits that could not decide.
 
-    Two kinds of findings do not count: those `suppressed`, and those of edits in `shadow`. `naming` says how reports
-    call the claim.
+    Two kinds of findings do not count: those in `suppressed`, and those of edits in `shadow`. `naming` gives the names
+    of the claim in reports.
     """
 
     claim: Claim
@@ -94,16 +94,16 @@ class ScrubbedClaim:
 Crashed: TypeAlias = Callable[[str, BaseException], None]
 """Learns the code of an edit that failed, and the error. The error may quote patient data."""
 
-Said: TypeAlias = list[tuple[Edit, Finding | NotChecked]]
-"""What edits say of a claim."""
+Answers: TypeAlias = list[tuple[Edit, Finding | NotChecked]]
+"""The findings of edits on a claim, and the edits that could not decide."""
 
 
 @attrs.frozen
 class _Plan:
-    """What is done with claims of a kind.
+    """The edits, severities and facts for claims of a kind.
 
-    `edits` see each claim by itself and are named in `codes`. `grades` are the severity of each edit that runs, file
-    edits included, and from which date of service on the profile has set it. `facts` are those that hold for the payer.
+    `edits` look at each claim by itself; `codes` names them. `grades` has the severity of each edit that runs, file
+    edits included, and the date of service from which the profile sets it. `facts` are the facts for the payer.
     """
 
     edits: tuple[Edit, ...]
@@ -113,19 +113,19 @@ class _Plan:
 
 
 class _Asked(NamedTuple):
-    """A claim that edits are asked about, and what they have said of it so far."""
+    """A claim, its plan, and the answers of edits so far."""
 
     claim: Claim
     plan: _Plan
-    said: Said
+    answers: Answers
 
 
 class Engine:
     """The edits of a catalogue, and the profile's own rules, under the profile and a set of facts.
 
-    `unavailable` names the edits that would run but for a table that is not loaded. Raises `CatalogueError` where an
-    edit cannot say what it concerns, and where a rule has a code of the catalogue. `crashed` is called for each edit
-    that fails on a claim; without it nothing of the error but the name of its class is kept.
+    `unavailable` names the edits that do not run because their table is not loaded. Raises `CatalogueError` if
+    the codes that an edit concerns cannot be found, and if a rule has a code of the catalogue. `crashed` is called for
+    each edit that fails on a claim; without it only the name of the error's class is kept.
     """
 
     def __init__(
@@ -178,7 +178,7 @@ class Engine:
         }
 
     def for_file(self) -> Engine:
-        """The engine with file edits that have seen no claim yet."""
+        """The engine for a new file: its file edits have seen no claim."""
         fresh = copy(self)
         edits = {edit.code: edit.for_file() for edit in self.catalogue.edits.values()}
         fresh._always = [edits[edit.code] for edit in self._always]
@@ -194,10 +194,10 @@ class Engine:
         return self.scrub_all([claim])[0]
 
     def scrub_all(self, claims: Iterable[Claim]) -> list[ScrubbedClaim]:
-        """Run the edits that concern them on some claims, which follow one another in a file.
+        """Run the edits on some claims that follow each other in a file.
 
-        Each edit looks at all of them before the next edit does: what it needs stays in the caches of the processor, so
-        that some thirty claims take a third less time than one by one. The answers are the same.
+        Each edit looks at all claims before the next edit does. Its code and data then stay in the processor's caches:
+        thirty claims take a third less time than one by one. The answers are the same.
         """
         asked = [_Asked(claim, self._plan_for(claim), []) for claim in claims]
         alike: dict[str, list[_Asked]] = {}
@@ -210,7 +210,7 @@ class Engine:
         return [self._scrubbed(one) for one in asked]
 
     def with_faults(self, scrubbed: ScrubbedClaim, faults: Iterable[Finding]) -> ScrubbedClaim:
-        """The claim with its faults against the guide beside its findings, as the profile grades them."""
+        """The claim with its guide faults added to its findings, graded by the profile."""
         claim = scrubbed.claim
         rules = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name)
         findings, shadow = list(scrubbed.findings), list(scrubbed.shadow)
@@ -236,7 +236,7 @@ class Engine:
         payer: PayerKey,
         beside: frozenset[Scope],
     ) -> _Plan:
-        """What is done with claims of a kind, by the profile's rules for their payer and by their other payers."""
+        """The plan for claims of a kind, by the profile's rules for their payer and by their other payers."""
         rules = self.profile.rules(*payer)
         named = {edit.code: edit for procedure in sorted(procedures) for edit in self._by_procedure[procedure]}
         edits: list[Edit] = []
@@ -255,7 +255,7 @@ class Engine:
         return _Plan(tuple(edits), " ".join(edit.code for edit in edits), grades, self._facts_for(rules.filing_limit))
 
     def _facts_for(self, filing_limit: Period | None) -> Facts:
-        """The facts for payers with a limit of their own: few, as what facts work out is kept with each."""
+        """The facts for payers with their own filing limit. There is one copy for each limit."""
         if filing_limit is None:
             return self.facts
         known = self._facts_by_limit
@@ -264,21 +264,21 @@ class Engine:
         return known[filing_limit]
 
     def _ask(self, edits: Iterable[Edit], asked: Sequence[_Asked]) -> None:
-        """Ask edits about claims; an edit that raises says so itself, and what it said before stands."""
+        """Run edits on claims. If an edit raises an error, that is a finding, and its earlier findings stay."""
         for edit in edits:
             check = edit.check
-            for claim, plan, said in asked:
+            for claim, plan, answers in asked:
                 try:
                     for result in check(claim, plan.facts):
                         graded = _graded(edit, claim, result, *plan.grades[edit.code])
                         if graded is not None:
-                            said.append((edit, graded))
+                            answers.append((edit, graded))
                 except MalformedValue as malformed:
-                    said.append((edit, NotChecked(str(malformed))))
+                    answers.append((edit, NotChecked(str(malformed))))
                 except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
                     if self._crashed:
                         self._crashed(edit.code, error)
-                    said.append((edit, self._failed(edit, claim, plan, error)))
+                    answers.append((edit, self._failed(edit, claim, plan, error)))
 
     def _failed(self, edit: Edit, claim: Claim, plan: _Plan, error: BaseException) -> Finding | NotChecked:
         """That an edit failed: as grave as the edit could have been, unless the profile says otherwise.
@@ -300,53 +300,64 @@ class Engine:
         )
 
     def _scrubbed(self, asked: _Asked) -> ScrubbedClaim:
-        claim, plan, said = asked
-        if [line for line in claim.lines if line.covers_days]:
-            later = _Asked(attrs.evolve(claim, day="last"), plan, [])
-            self._ask(plan.edits, [later])
-            said = self._told_of_days(asked, _agreed(said, later.said))
-        if not said:
+        claim, _, answers = asked
+        if any(line.covers_days for line in claim.lines):
+            answers = self._on_all_days(asked)
+        if not answers:
             return ScrubbedClaim(claim, (), ())
-        shadow: tuple[Finding, ...] = ()
-        if self._has_shadow:
-            codes = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name).shadow
-            unseen = [result for edit, result in said if codes.intersection((edit.code, _code(result)))]
-            shadow = tuple(result for result in unseen if isinstance(result, Finding))
-            said = [(edit, result) for edit, result in said if not codes.intersection((edit.code, _code(result)))]
-        findings = [result for _, result in said if isinstance(result, Finding)]
+        counted, shadow = self._without_shadow(claim, answers)
+        findings = [result for _, result in counted if isinstance(result, Finding)]
         findings.sort(key=lambda finding: _order(claim, finding))
-        not_checked = [Unchecked(edit.code, result.reason) for edit, result in said if isinstance(result, NotChecked)]
-        not_checked.sort(key=lambda item: (item.code, item.reason))
-        return ScrubbedClaim(claim, tuple(findings), tuple(dict.fromkeys(not_checked)), shadow=shadow)
+        not_checked = {
+            Unchecked(edit.code, result.reason) for edit, result in counted if isinstance(result, NotChecked)
+        }
+        in_order = sorted(not_checked, key=lambda item: (item.code, item.reason))
+        return ScrubbedClaim(claim, tuple(findings), tuple(in_order), shadow=shadow)
 
-    def _told_of_days(self, asked: _Asked, agreed: Said) -> Said:
-        """What is agreed on; findings on a line of several days, that hold because of the day, say so.
+    def _without_shadow(self, claim: Claim, answers: Answers) -> tuple[Answers, tuple[Finding, ...]]:
+        """The answers that count, and the findings of edits in shadow."""
+        if not self._has_shadow:
+            return answers, ()
+        codes = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name).shadow
+        unseen = [result for edit, result in answers if codes.intersection((edit.code, _code(result)))]
+        shadow = tuple(result for result in unseen if isinstance(result, Finding))
+        return [
+            (edit, result) for edit, result in answers if not codes.intersection((edit.code, _code(result)))
+        ], shadow
 
-        The day matters to a finding that is not made where the day is not known.
+    def _on_all_days(self, asked: _Asked) -> Answers:
+        """The answers on a claim with lines of several days: those that are the same on its first and last day.
+
+        A finding that would not be made with the day unknown depends on the day. Its message says so.
         """
-        claim, plan, _ = asked
+        claim = asked.claim
+        agreed = _agreed(asked.answers, self._with_day("last", asked))
         if not any(_on_several_days(claim, result) for _, result in agreed):
             return agreed
-        undated = _Asked(attrs.evolve(claim, day="unknown"), plan, [])
-        self._ask(plan.edits, [undated])
-        whatever_day = {_answer(result) for _, result in undated.said}
+        on_any_day = {_answer(result) for _, result in self._with_day("unknown", asked)}
         return [
-            (edit, result if edit.begin or _answer(result) in whatever_day else _of_several_days(claim, result))
+            (edit, result if edit.begin or _answer(result) in on_any_day else _of_several_days(claim, result))
             for edit, result in agreed
         ]
+
+    def _with_day(self, day: Day, asked: _Asked) -> Answers:
+        """The answers of edits with another day of service for lines of several days. File edits are not run again."""
+        again = _Asked(attrs.evolve(asked.claim, day=day), asked.plan, [])
+        self._ask(asked.plan.edits, [again])
+        return again.answers
 
 
 def _concerns(edit: Edit, concern: Concern, facts: Facts) -> frozenset[str]:
     try:
         return frozenset(concern(facts))
     except Exception as error:
-        raise CatalogueError(f"edit {edit.code}: what it concerns is not known ({error!r})") from error
+        raise CatalogueError(f"edit {edit.code}: the codes it concerns cannot be found ({error!r})") from error
 
 
 def _graded(
     edit: Edit, claim: Claim, found: Finding | NotChecked, severity: Severity | Dated, overridden_from: date | None
 ) -> Finding | NotChecked | None:
-    """The finding under its edit's code, at the severity in force; `None` where that is off on the day."""
+    """The finding with its edit's code and the severity in force, `None` if the edit is off on that day."""
     if isinstance(found, NotChecked):
         return found
     if found.severity and overridden_from is None:
@@ -388,7 +399,7 @@ def _day(claim: Claim, found: Finding) -> date | None:
 
 
 def _answer(result: Finding | NotChecked) -> object:
-    """A result without what differs between two views of the same claim."""
+    """The parts of a result that are the same for the first and the last day of a claim."""
     if isinstance(result, NotChecked):
         return result
     return result.code, result.severity, result.location.index, result.location.element
@@ -399,13 +410,13 @@ def _code(result: Finding | NotChecked) -> str:
     return result.code if isinstance(result, Finding) else ""
 
 
-def _agreed(first: Said, last: Said) -> Said:
+def _agreed(first: Answers, last: Answers) -> Answers:
     """What edits say of a claim both on its first and on its last day; those that do not agree cannot tell.
 
     An edit that failed on one of the days has failed.
     """
     on_first, on_last = _by_code(first), _by_code(last)
-    agreed: Said = []
+    agreed: Answers = []
     for code, edit in {edit.code: edit for edit, _ in (*first, *last)}.items():
         results, later = on_first.get(code, []), on_last.get(code, [])
         failures = [result for result in (*results, *later) if isinstance(result, Finding) and result.code == CRASHED]
@@ -418,15 +429,15 @@ def _agreed(first: Said, last: Said) -> Said:
     return agreed
 
 
-def _by_code(said: Said) -> dict[str, list[Finding | NotChecked]]:
+def _by_code(answers: Answers) -> dict[str, list[Finding | NotChecked]]:
     by_code: dict[str, list[Finding | NotChecked]] = {}
-    for edit, result in said:
+    for edit, result in answers:
         by_code.setdefault(edit.code, []).append(result)
     return by_code
 
 
 def _on_several_days(claim: Claim, result: Finding | NotChecked) -> bool:
-    """Whether it is a finding on a line whose dates cover several days."""
+    """Whether a result is a finding on a line whose dates cover several days."""
     line = claim.line_at(result.location) if isinstance(result, Finding) else None
     return line is not None and line.covers_days
 
@@ -438,9 +449,9 @@ def _of_several_days(claim: Claim, result: Finding | NotChecked) -> Finding | No
 
 
 def _order(claim: Claim, found: Finding) -> tuple[int, int, str, int, str, str]:
-    """By place, then by severity; complete, as edits run in no certain order."""
+    """By position, then by severity. The key is complete because edits run in no fixed order."""
     location = found.location
     line = claim.line_at(location)
-    place = line.start if line else -1
+    position = line.start if line else -1
     severity = SEVERITIES.index(found.severity or "info")
-    return place, severity, found.code, location.index, location.element, found.message
+    return position, severity, found.code, location.index, location.element, found.message

@@ -1,7 +1,7 @@
-"""How reports name claims and days: as the file does, or with `--no-phi` so that nobody learns who they are.
+"""How reports name claims and days: as the file does, or hidden with `--no-phi`.
 
-Hidden, an id becomes a keyed hash (HMAC-SHA256 under the user's own key), the same for the same id, so that whoever
-has the key and the file can find the claim again; a date keeps its year. Billing codes and charges stay.
+A hidden id is a keyed hash (HMAC-SHA256 under the user's own key). The same id gives the same hash, so the owner of the
+key and the file can find the claim again. A hidden date is its year. Billing codes and charges stay.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import attrs
 
 LEAST_KEY = 16
-"""Bytes that a key must have."""
+"""The fewest bytes of a key."""
 
 _DIGITS = 16
 _DAY = re.compile(r"\b(\d{4})-\d\d-\d\d\b", re.ASCII)
@@ -31,7 +31,7 @@ class Naming:
     key: bytes | None = attrs.field(default=None, repr=False)
 
     def identifier(self, text: str) -> str:
-        """A claim id or another number that stands for one; nothing stays nothing."""
+        """A claim id or similar number, hidden if there is a key. An empty text stays empty."""
         if self.key is None or not text:
             return text
         return f"id-{hmac.digest(self.key, text.encode(), 'sha256').hex()[:_DIGITS]}"
@@ -41,7 +41,7 @@ class Naming:
         return day.isoformat() if self.key is None else f"{day.year:04}"
 
     def message(self, text: str) -> str:
-        """The message of a finding, its days as `day` names them."""
+        """The message of a finding, with its days hidden if there is a key."""
         return text if self.key is None else _DAY.sub(r"\1", text)
 
 
@@ -49,7 +49,7 @@ OPEN = Naming()
 
 
 def hidden(key_file: Path) -> Naming:
-    """Naming by the key in a file. Raises `NamingError`, and `OSError` where it cannot be read."""
+    """Naming with the key in a file. Raises `NamingError`, and `OSError` if the file cannot be read."""
     key = key_file.read_bytes()
     if len(key) < LEAST_KEY:
         raise NamingError(f"{key_file}: a key needs at least {LEAST_KEY} bytes")

@@ -1,4 +1,4 @@
-"""Profiles: which edits run for which payer, and at what severity.
+"""Profiles: the edits that run for each payer, and their severities.
 
 A profile is a TOML file, or one of those that come with the scrubber (medicare-ffs, commercial, medicaid):
 
@@ -71,7 +71,7 @@ def scope_of(filing_indicator: str) -> Scope:
 
 
 class ProfileError(Exception):
-    """A profile that cannot be used; the message names what is wrong and the nearest right name."""
+    """A profile that cannot be used. The message names the fault and the nearest right name."""
 
 
 @attrs.frozen
@@ -83,9 +83,9 @@ class Phase:
     types: tuple[ClaimType, ...] = CLAIM_TYPES
 
     def over(self, own: Severity | Dated | None) -> Severity | Dated | None:
-        """The severity in force where the edit's own is another: that one before the date, this one from it on.
+        """The severity in force: the edit's own before the date, this one from the date on.
 
-        An edit by date has no severity before the first of its dates, nor after its last, whatever a profile says.
+        An edit with dates has no severity before its first date and after its last, whatever the profile sets.
         """
         if not isinstance(own, Dated) and self.since == date.min:
             return None if self.severity == "off" else self.severity
@@ -104,7 +104,7 @@ _NOTHING: Mapping[str, Override] = MappingProxyType({})
 
 @attrs.frozen
 class Payer:
-    """What a profile says of some payers."""
+    """The settings of a profile for some payers."""
 
     name: str
     payers: Payers
@@ -129,8 +129,8 @@ class Rules:
     def severity_of(self, edit: Edit, claim_type: ClaimType) -> Severity | Dated | None:
         """The severity in force for an edit on claims of a type; `None` for off.
 
-        What a profile says of an edit by date holds from the first of its dates on: before it there is no such rule.
-        An edit in shadow runs where it otherwise would not, too.
+        An edit with dates has no severity before its first date, whatever the profile sets. An edit in shadow always
+        runs.
         """
         own = edit.severity(claim_type, self.scope)
         if edit.code in self.shadow:
@@ -144,7 +144,7 @@ class Rules:
         return phase.since if phase else None
 
     def grade_of(self, code: str) -> Grade | None:
-        """What the profile says of a code that has no dates, such as that of a guide check; `None` for nothing."""
+        """The severity that the profile sets for a code without dates, such as a guide check, or `None`."""
         override = self.severity.get(code)
         return override.severity if isinstance(override, Phase) else override
 
@@ -178,7 +178,7 @@ class Profile:
 
     @property
     def looks_at_payers(self) -> bool:
-        """Whether ids and names of payers matter."""
+        """Whether a payer's id or name can change the result."""
         named = [payer.payers for payer in self.payers] + [edit.payers for edit in self.edits]
         return any(payers.ids or payers.names for payers in named)
 
@@ -187,7 +187,7 @@ class Profile:
         return code not in self.ignore and (self.select is None or code in self.select or code == CRASHED)
 
     def counts(self, code: str) -> bool:
-        """Whether what an edit finds above all claims counts: it runs, and is not off or in shadow for every payer."""
+        """Whether findings of an edit above all claims count: it runs, and is not off or in shadow for all payers."""
         return self.runs(code) and self.severity.get(code) not in ("off", "shadow")
 
     @property
@@ -304,7 +304,7 @@ def _scope(table: dict[str, Any]) -> Scope | None:
 
 
 def _severities(row: dict[str, Any], catalogue: Catalogue) -> dict[str, Override]:
-    """By code; what is said of a whole code wins over what is said of all codes that begin so."""
+    """Overrides by code. One for a whole code wins over one for all codes with these letters."""
     table = row.get("severity", {})
     if not isinstance(table, dict):
         raise TomlError("severity must be a table")

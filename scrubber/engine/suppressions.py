@@ -1,17 +1,16 @@
-"""Suppressions: findings that somebody answers for until a day. They are reported apart and do not count.
+"""Suppressions: accepted findings, each with reason, author and expiry. They are reported apart and do not count.
 
-An 837 has no comments, so they stand in a TOML file of their own:
+They stand in a TOML file, because an 837 has no comments:
 
     [[suppress]]
-    claim = "CD261014-005"     # CLM01, on every claim of that id; or claim_sha256, of this very claim alone
-    line = 1                   # LX01; without it wherever on the claim
+    claim = "CD261014-005"     # CLM01, for every claim with that id; or claim_sha256, for this claim only
+    line = 1                   # LX01; without it the whole claim
     code = "JWJZ01"            # one whole code
     reason = "the payer takes our waste log, see ticket 4711"
     author = "A. Biller"
-    expires = 2027-01-31       # the last day that it holds, judged by the file's own date
+    expires = 2027-01-31       # its last day; the file's own date is compared with it
 
-What says that a claim may not be whole (READ03), what is wrong with a file, and what says that an edit failed
-(SCRUB01) cannot be suppressed.
+READ03 (the claim may be incomplete), errors of a file and SCRUB01 (an edit failed) cannot be suppressed.
 """
 
 from __future__ import annotations
@@ -37,14 +36,14 @@ from scrubber.x12.notes import without_notes
 
 Standing: TypeAlias = Literal["no_claim", "unused", "used", "undated", "expired"]
 STANDINGS: tuple[Standing, ...] = ("no_claim", "unused", "used", "undated", "expired")
-"""What may become of a suppression; where several did, the last of them is told.
+"""The outcomes of a suppression. If it has several, the last in this list is reported.
 
-Its claim was not there, or had no such finding; it was used; it met a finding, but the file has no date to judge it
-by; it met one after its last day.
+The file has no such claim; the claim has no such finding; it was used; it fits a finding, but the file has no date; it
+fits a finding, but is past its last day.
 """
 
 FAILED = tuple(standing for standing in STANDINGS if standing != "used")
-"""Those that tell of a suppression that did not do what it is there for."""
+"""The outcomes of a suppression that did not work."""
 
 Covers: TypeAlias = Callable[[str, Finding], bool]
 """Whether a baseline knows a finding on the claim of a SHA-256."""
@@ -54,7 +53,7 @@ _KEYS = ("claim", "claim_sha256", "line", "code", "reason", "author", "expires")
 
 
 class SuppressionError(Exception):
-    """Suppressions that cannot be used; one line that names the file, the entry, and the nearest right name."""
+    """Suppressions that cannot be used. The message is one line with the file, the entry and the nearest right name."""
 
 
 @attrs.frozen
@@ -225,5 +224,5 @@ def _line(row: dict[str, Any]) -> int | None:
 def _expires(row: dict[str, Any]) -> date:
     day = row.get("expires")
     if not isinstance(day, date) or isinstance(day, datetime):
-        raise TomlError("it needs expires, a date without quotes such as 2027-01-31: one without an end gets forgotten")
+        raise TomlError("it needs expires, a date without quotes such as 2027-01-31")
     return day

@@ -1,4 +1,4 @@
-"""TOML files that users write: a mistake is told in one line, with the nearest right name."""
+"""TOML files that users write. The error for a mistake is one line with the nearest right name."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 from scrubber.engine.catalogue import nearest
 
 _FEW = 8
-"""As many names as are all told where none is near."""
+"""A list of at most so many names is given in full if no name is near."""
 _CURLY = frozenset("\u2018\u2019\u201c\u201d")
 """Quotes as word processors write them."""
 
 
 class TomlError(Exception):
-    """What is wrong with a TOML file: each fault, in one line."""
+    """The faults of a TOML file, each in one line."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))
@@ -56,7 +56,7 @@ def must_be_known(given: Iterable[object], known: Iterable[str], what: str) -> N
 
 
 def tables(table: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """The tables of an array, none where it is not there. Raises `TomlError`."""
+    """The tables of an array, none if it is missing. Raises `TomlError`."""
     rows = table.get(key, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise TomlError(f"{key} must be a list of tables, [[{key}]]")
@@ -64,7 +64,7 @@ def tables(table: dict[str, Any], key: str) -> list[dict[str, Any]]:
 
 
 def strings(table: dict[str, Any], key: str) -> list[str]:
-    """A list of strings, empty where it is not there. Raises `TomlError`."""
+    """A list of strings, empty if it is missing. Raises `TomlError`."""
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise TomlError(f"{key} must be a list of strings")
@@ -72,7 +72,7 @@ def strings(table: dict[str, Any], key: str) -> list[str]:
 
 
 def one_or_more(table: Mapping[str, Any], key: str) -> list[str]:
-    """A string, or a list of strings; empty where it is not there. Raises `TomlError`."""
+    """A string or a list of strings, empty if it is missing. Raises `TomlError`."""
     value = table.get(key, [])
     rows = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str) and item.strip() for item in rows):
@@ -81,7 +81,7 @@ def one_or_more(table: Mapping[str, Any], key: str) -> list[str]:
 
 
 def day(table: Mapping[str, Any], key: str) -> date | None:
-    """A date, `None` where it is not there. Raises `TomlError`."""
+    """A date, `None` if it is missing. Raises `TomlError`."""
     value = table.get(key)
     if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
         raise TomlError(f"{key} must be a date without quotes, such as 2026-01-31")

@@ -35,7 +35,7 @@ def _infused_by_revenue(claim: Claim, infusion: frozenset[str]) -> bool:
 
 
 _TAXONOMY_GROUP = 4
-"""Characters of a taxonomy code that say what sort of provider it is."""
+"""How many characters of a taxonomy code name the type of provider."""
 
 _DRUG_CODE = re.compile(r"[JQ]\d{4}|C9\d{3}", re.ASCII)
 

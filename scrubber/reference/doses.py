@@ -1,4 +1,4 @@
-"""Doses beside what the label gives."""
+"""Comparison of billed doses with labelled doses."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from scrubber.reference.vials import reachable
 
 
 def most_units(hcpcs: str, facts: Facts) -> Decimal | None:
-    """Units of a code that no labelled dose of one day goes beyond, `None` where that is not known."""
+    """The most units of a code that a labelled dose of one day has, `None` if unknown."""
     drug = next((row for row in facts.drugs if row.hcpcs == hcpcs), None)
     rule = facts.labelled_dose(drug.substance) if drug else None
     return rule.most_milligrams / drug.milligrams if drug and rule else None
 
 
 _LEAST, _MOST = Decimal("0.8"), Decimal("1.2")
-"""How far a dose may lie below and above what the label gives for a kilogram, as doses are rounded and weights age."""
+"""How far a dose may be below and above the labelled dose per kilogram: doses are rounded and weights change."""
 
 
 def fits_weight(milligrams: Decimal, kilograms: Decimal, rule: LabelledDose) -> bool:
-    """Whether a dose is what the label gives for a weight above zero, within a fifth. Never where it goes by none."""
+    """Whether a dose is within a fifth of the labelled dose for a weight above zero. False for fixed doses."""
     if rule.least_per_kg is None or rule.most_per_kg is None:
         return False
     return _LEAST * rule.least_per_kg <= milligrams / kilograms <= _MOST * rule.most_per_kg

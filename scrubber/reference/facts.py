@@ -203,7 +203,7 @@ class Facts:
         return self.products.get(digits[:9]) if len(digits) == 11 else None
 
     def single_dose(self, hcpcs: str, ndc: str = "") -> bool | None:
-        """Whether a drug came in single-dose containers, `None` where that is not known.
+        """Whether a drug came in single-dose containers, `None` if unknown.
 
         The product that the NDC names decides; without a known one the products of the code do, where they agree.
         """
@@ -214,7 +214,7 @@ class Facts:
         return kinds.pop() if len(kinds) == 1 else None
 
     def substance(self, hcpcs: str, on: date | None) -> str | None:
-        """The substance of a drug code on a day; without a day whatever the date."""
+        """The substance of a drug code on a day, or on any day if none is given."""
         drug = self.drug(hcpcs, on) if on else next(iter(self._drugs_by_code.get(hcpcs, ())), None)
         return drug.substance if drug else None
 
@@ -272,7 +272,7 @@ class Facts:
         return [code for codes in rows for code in codes if code != hcpcs]
 
     def labelled_diagnoses(self, hcpcs: str, on: date | None) -> Sequence[DiagnosisSet]:
-        """The diagnoses that a drug code was labelled for on a day; without a day whatever the date."""
+        """The labelled diagnoses of a drug code on a day, or on any day if none is given."""
         return self._labelled_diagnoses(hcpcs, on)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""How drugs are used: how they are given, in what doses, for which diagnoses not, and with which other drugs not."""
+"""How drugs are used: routes, doses, excluded diagnoses and drugs that are not combined."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ Size = int | Decimal
 
 
 def reachable(total: int, sizes: Collection[Size]) -> bool:
-    """Whether `total` units are the content of one or more whole vials of the given sizes; of none, nothing is."""
+    """Whether `total` units are the content of one or more whole vials of the given sizes. False without sizes."""
     if not sizes or total <= 0:
         return False
     scale, whole = _whole(frozenset(sizes))
@@ -37,7 +37,7 @@ def least_total(amount: int, sizes: Collection[Size]) -> int:
 
 
 def greatest_total(amount: int, sizes: Collection[Size]) -> int:
-    """The largest content of whole vials that is at most `amount` units, which must not be negative; 0 for none."""
+    """The largest content of whole vials up to `amount` units, 0 if none fits. `amount` must not be negative."""
     scale, whole = _whole(frozenset(sizes))
     modulus, room = min(whole), amount * scale
     fitting = (

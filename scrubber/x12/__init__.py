@@ -1,1 +1,1 @@
-"""The wire: delimiters, segments, pieces and envelope of an X12 file. Knows no claim."""
+"""X12 syntax: delimiters, segments, pieces and envelope of a file. It knows nothing of claim fields."""

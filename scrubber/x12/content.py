@@ -1,10 +1,10 @@
-"""What may stand in the header of a transaction, in a level and in a claim, by position.
+"""The segments that may stand in the header of a transaction, in a level and in a claim.
 
-A segment that may not stand there shows that the HL or CLM before it is missing or damaged, so that nobody can say
-whose it is. Order within a loop is left to the guide checks; here it only matters who a segment belongs to.
+Any other segment shows that the HL or CLM segment before it is missing or damaged. Its patient or claim is then
+unknown. The guide checks look at the order within a loop; this module only asks which claim a segment belongs to.
 
-The tables are those of the implementation guides 005010X222A2 and 005010X223A3 (checked against pyx12's maps by a
-test). Keys stand for segments: the tag, for NM1 with the entity code (`NM1*IL`); see `keys`.
+The tables follow the implementation guides 005010X222A2 and 005010X223A3. A test compares them with pyx12's maps. Keys
+stand for segments: the tag, for NM1 with the entity code (`NM1*IL`); see `keys`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import NamedTuple
 from scrubber.x12.guides import ClaimType
 
 FIRST_LINE, NEXT_LINE = "LX*1", "LX"
-"""Keys of an LX segment: the one that begins to count, and all others."""
+"""Keys of LX segments: line number 1, and all others."""
 
 NAMELESS = "NM1*"
-"""Key of an NM1 segment in a level that names nobody: neither a name (NM103) nor an identifier (NM109)."""
+"""Key of an NM1 segment in a level with neither a name (NM103) nor an identifier (NM109)."""
 
 HEADER = frozenset({"ST", "BHT", "REF", "NM1*41", "PER", "NM1*40"})
 
@@ -32,23 +32,23 @@ LEVEL: Mapping[int, frozenset[str]] = {
 """Segments of a level and its name loops, by depth."""
 
 NAMED: Mapping[int, tuple[str, ...]] = {1: ("NM1*85",), 2: ("SBR", "NM1*IL"), 3: ("NM1*QC",)}
-"""What a level must hold, once, so that claims may stand beneath it."""
+"""The segments that a level must hold exactly once if claims stand beneath it."""
 
 _ONCE = frozenset({"PRV", "CUR", "NM1*85", "NM1*87", "NM1*PE", "SBR", "PAT", "NM1*IL", "DMG", "NM1*PR", "NM1*QC"})
-"""What a level holds at most once."""
+"""The segments that a level holds at most once."""
 
 _SHOWS_DEPTH = {
     **dict.fromkeys(("CUR", "NM1*85", "NM1*87", "NM1*PE"), 1),
     **dict.fromkeys(("SBR", "NM1*IL", "NM1*PR"), 2),
     **dict.fromkeys(("PAT", "DMG", "NM1*QC"), 3),
 }
-"""The depth of the level that a segment out of place comes from."""
+"""The depth of the level that a misplaced segment comes from."""
 
 CLAIM = frozenset(
     {"DTP", "CL1", "PWK", "CN1", "AMT", "REF", "K3", "NTE", "CR1", "CR2", "CRC", "HI", "HCP", "PRV", "N3", "N4", "PER"}
     | {f"NM1*{entity}" for entity in ("DN", "P3", "82", "77", "DQ", "PW", "45", "71", "72", "ZZ")}
 )
-"""Segments of loops 2300 and 2310, CLM itself left out."""
+"""Segments of loops 2300 and 2310 without CLM."""
 
 OTHER_PAYER = frozenset(
     {"SBR", "CAS", "AMT", "OI", "MIA", "MOA", "N3", "N4", "DTP", "REF"}
@@ -71,16 +71,16 @@ LINE: Mapping[ClaimType, frozenset[str]] = {
 
 _SERVICES = frozenset({"SV1", "SV2"})
 _CLAIM_ONLY = frozenset({"CLM", "LX", "SV1", "SV2", "HI", "CL1", "LIN", "CTP", "SVD"})
-"""Segments of a claim that stand nowhere above one."""
+"""Segments that only a claim holds."""
 
 _KNOWN = frozenset().union(HEADER, *LEVEL.values(), CLAIM, OTHER_PAYER, *LINE.values(), {"CLM"})
 
 
 class Misfit(NamedTuple):
-    """A segment that does not belong where it stands, or `None` as `at` where one is missing.
+    """A misplaced segment, or a missing one: then `at` is `None`.
 
-    `at` counts from the beginning of the piece, `depth` is that of the level whose HL may be missing before it, 3
-    where that cannot be said. `reason` says what is wrong, without the segment's content.
+    `at` counts from the beginning of the piece. `depth` is the depth of the level whose HL may be missing, 3 if that is
+    unknown. `reason` describes the fault without the segment's content.
     """
 
     at: int | None
@@ -104,7 +104,7 @@ def _key(segment: Sequence[str]) -> str:
 
 
 def level_keys(segments: Sequence[Sequence[str]]) -> list[str]:
-    """The keys of a level's segments; one that should name somebody and names nobody is `NAMELESS`."""
+    """The keys of a level's segments. A name segment without a name is `NAMELESS`."""
     return [
         NAMELESS if key in _NAMES and not (any(segment[3:4]) or any(segment[9:10])) else key
         for key, segment in zip(keys(segments), segments, strict=True)
@@ -115,7 +115,7 @@ _NAMES = frozenset({"NM1*85", "NM1*IL", "NM1*QC"})
 
 
 def header_misfit(found: Sequence[str]) -> Misfit | None:
-    """The first segment of a transaction's header that does not belong there."""
+    """The first misplaced segment of a transaction's header."""
     for index, key in enumerate(found):
         if key not in HEADER:
             return Misfit(index, 1, _out_of_place(key, "the header of the transaction"))
@@ -123,7 +123,7 @@ def header_misfit(found: Sequence[str]) -> Misfit | None:
 
 
 def level_misfit(depth: int, found: Sequence[str]) -> Misfit | None:
-    """What makes it doubtful whom a level names: a segment out of place, a name missing or there twice."""
+    """The first fault of a level that leaves its person in doubt: a misplaced segment, a missing or second name."""
     allowed, seen = LEVEL[depth], set()
     for index, key in enumerate(found):
         if key not in allowed:
@@ -139,10 +139,10 @@ def level_misfit(depth: int, found: Sequence[str]) -> Misfit | None:
 
 @lru_cache(maxsize=4096)
 def claim_misfit(claim_type: ClaimType, found: tuple[str, ...]) -> Misfit | None:
-    """The first segment of a claim that cannot be the claim's own, or a line that is missing.
+    """The first misplaced segment of a claim, or a missing service line.
 
-    Claims have few shapes, so the answers are kept. Loops 2320 and 2330 may name an insured person, a payer and a
-    billing provider, once for each SBR and before the first line; nowhere else in a claim may these stand.
+    Claims have few shapes, so the answers are kept. Only loops 2320 and 2330 of a claim may name an insured person, a
+    payer and a billing provider: once for each SBR, before the first line.
     """
     allowed, where = CLAIM, "a claim"
     seen: set[str] = set()
@@ -150,7 +150,7 @@ def claim_misfit(claim_type: ClaimType, found: tuple[str, ...]) -> Misfit | None
     for index, key in enumerate(found[1:], 1):
         if key in (FIRST_LINE, NEXT_LINE):
             if key == FIRST_LINE and allowed is LINE[claim_type]:
-                return Misfit(index, 3, "LX01 begins again at 1 in one claim")
+                return Misfit(index, 3, "LX01 starts again at 1 within the claim")
             if not services:
                 return Misfit(index, 3, "a service line has no SV1 or SV2")
             allowed, where, services = LINE[claim_type], "a service line", 0
@@ -173,7 +173,7 @@ def claim_misfit(claim_type: ClaimType, found: tuple[str, ...]) -> Misfit | None
 
 
 def depth_shown(found: Iterable[str]) -> int:
-    """The depth of a level by what stands in it, 1 where nothing shows it."""
+    """The depth of a level by its segments, 1 if none shows it."""
     return next((_SHOWS_DEPTH[key] for key in found if key in _SHOWS_DEPTH), 1)
 
 
@@ -182,7 +182,7 @@ _NO_LX = "; an LX segment before it may be missing or damaged"
 
 def _out_of_place(key: str, where: str) -> str:
     if key in ("LIN", "CTP"):
-        return f"{key} stands in {where}, which is the wrong place: an NDC belongs behind the SV1 or SV2 of its line"
+        return f"{key} stands in {where}, which is wrong: an NDC belongs behind the SV1 or SV2 of its line"
     if key in _SERVICES and where == "a service line":
         return f"{key} stands in a service line of the other claim type"
     if key in _SERVICES and where == "a claim":
@@ -195,7 +195,7 @@ def _out_of_place(key: str, where: str) -> str:
 
 
 def _shown(key: str) -> str:
-    """A key for people. A tag that is not known is not shown: it may be anything, a name for instance."""
+    """A key for a message. An unknown tag is not shown, because it may be a name."""
     if key == FIRST_LINE:
         return "LX"
     if key == NAMELESS:

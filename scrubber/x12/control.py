@@ -1,15 +1,17 @@
-"""Control numbers and counts of headers and trailers."""
+"""Control numbers, counts and dates of headers and trailers."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date
 
 MAX_COUNT_WIDTH = 10
 """Digits that SE01 may have."""
 
 
 class ControlNumbers:
-    """Control numbers seen so far, kept as ranges: they mostly follow each other, so this stays small."""
+    """The control numbers so far, as ranges. Most numbers follow each other, so few ranges are needed."""
 
     def __init__(self) -> None:
         self._ranges: dict[int, tuple[list[int], list[int]]] = {}
@@ -17,40 +19,40 @@ class ControlNumbers:
         self._spare = 900_000_000
 
     def add(self, control: str) -> bool:
-        """Note `control`; false if it was there before."""
+        """Add a control number. False if it was used before."""
         if not is_count(control):
             known = control in self._others
             self._others.add(control)
             return not known
         number = int(control)
         firsts, lasts = self._ranges.setdefault(len(control), ([], []))
-        place = bisect_right(firsts, number)
-        if place and number <= lasts[place - 1]:
+        after = bisect_right(firsts, number)
+        if after and number <= lasts[after - 1]:
             return False
-        if place and number == lasts[place - 1] + 1:
-            lasts[place - 1] = number
+        if after and number == lasts[after - 1] + 1:
+            lasts[after - 1] = number
         else:
-            firsts.insert(place, number)
-            lasts.insert(place, number)
+            firsts.insert(after, number)
+            lasts.insert(after, number)
         return True
 
     def spare(self) -> str:
-        """A control number of nine digits that was not there before, and now is."""
+        """A new control number of nine digits, which is then in use."""
         while not self.add(str(self._spare)):
             self._spare += 1
         return str(self._spare)
 
 
 def is_count(text: str) -> bool:
-    """Whether `text` is a plain run of one to ten digits, as counts are written; control numbers have nine."""
+    """Whether `text` is one to ten plain digits, as counts are written. Control numbers have nine."""
     return len(text) <= MAX_COUNT_WIDTH and text.isascii() and text.isdigit()
 
 
 def shifted(count: str, by: int) -> str | None:
-    """`count` plus `by`, written the way `count` is; `None` where that cannot be done, or not undone again.
+    """`count` plus `by`, written as `count` is. `None` if that cannot be done and undone.
 
-    A count with leading zeros keeps its width and at least one of them; any other is written plain. So the way
-    back is never in doubt: `shifted(shifted(c, n), -n) == c`.
+    A count with leading zeros keeps its width and at least one zero. Any other count is written without zeros. So the
+    step back gives the same text: `shifted(shifted(c, n), -n) == c`.
     """
     if not is_count(count):
         return None
@@ -63,5 +65,17 @@ def shifted(count: str, by: int) -> str | None:
 
 
 def recounted(count: str, number: int) -> str:
-    """`number`, as wide as `count` where that has leading zeros."""
+    """`number`, padded to the width of `count` if `count` has leading zeros."""
     return str(number).zfill(len(count)) if is_count(count) and count.startswith("0") else str(number)
+
+
+def latest_day(texts: Iterable[str]) -> str:
+    """The latest of `texts` that is a date CCYYMMDD, empty if none is."""
+    return max(filter(_is_day, texts), default="")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == 8 and text.isascii() and text.isdigit() and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

@@ -11,11 +11,11 @@ ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 """Characters of the tag and the elements of an ISA segment."""
 
 WHITE_SPACE = " \t\n\r\v\f"
-"""What may stand between segments. `str.isspace` would take the control characters 1C to 1F too, which are in use
-as delimiters, and two that are parts of letters in UTF-8."""
+"""White space between segments. `str.isspace` would also match the control characters 1C to 1F, which are used as
+delimiters, and two characters that are parts of letters in UTF-8."""
 
 ISA_WINDOW = 400
-"""How far an ISA of the wrong length is searched for its sixteenth element."""
+"""How many characters of an ISA of the wrong length are searched for its sixteenth element."""
 
 
 _NAMES = (
@@ -42,9 +42,9 @@ class Delimiters:
 
     @property
     def clash(self) -> str:
-        """What is wrong with them, empty where nothing is: two are the same, or one could be part of an element.
+        """The fault of the delimiters, empty if they are right: two are the same, or one could be part of a value.
 
-        ISA11 is exempt from the second rule: senders of 5010 files still write the `U` of 4010 there.
+        ISA11 may be a letter: senders of 5010 files still write the `U` of 4010 there.
         """
         for name, character in zip(_NAMES, self.characters, strict=True):
             if character == " " or (character.isalnum() and (name, character) != (_NAMES[2], "U")):
@@ -57,10 +57,10 @@ class Delimiters:
 
     @cached_property
     def boundary(self) -> re.Pattern[str]:
-        """Matches where a piece begins (see `pieces`); group 1 is its tag, or nothing at empty segments.
+        """Matches the beginning of a piece (see `pieces`). Group 1 is its tag, or empty at empty segments.
 
-        Where the terminator is a line break, empty segments are but blank lines. The look ahead at one character
-        comes first because it tells most segments apart, in half the time.
+        If the terminator is a line break, empty segments are blank lines. The look ahead at one character comes first:
+        it rules out most segments and halves the time.
         """
         end, element = re.escape(self.terminator), re.escape(self.element)
         empty = "" if self.terminator in WHITE_SPACE else f"|(?={end})[\\s{end}]*(?={end})"
@@ -69,22 +69,22 @@ class Delimiters:
 
     @cached_property
     def segment(self) -> re.Pattern[str]:
-        """Matches line breaks before a segment, one that is no ISA and no trailer."""
+        """Matches line breaks before a segment other than ISA and trailers."""
         return re.compile(rf"[\r\n]{{0,4}}(?=(?!ISA|IEA|GE|SE)[A-Z][A-Z0-9]{{1,2}}{re.escape(self.element)})", re.ASCII)
 
     @cached_property
     def next_segment(self) -> re.Pattern[str]:
-        """Matches the same behind a terminator."""
+        """Matches a terminator and what `segment` matches."""
         return re.compile(re.escape(self.terminator) + self.segment.pattern, re.ASCII)
 
     @cached_property
     def between(self) -> re.Pattern[str]:
-        """Matches what stands between terminators."""
+        """Matches the text between two terminators."""
         return re.compile(f"[^{re.escape(self.terminator)}]+")
 
     @cached_property
     def gap(self) -> re.Pattern[str]:
-        """Matches a terminator with white space or another terminator behind it."""
+        """Matches a terminator before white space or another terminator."""
         end = re.escape(self.terminator)
         return re.compile(rf"{end}(?:\s|{end})", re.ASCII)
 
@@ -95,19 +95,19 @@ def leading_space(text: str) -> str:
 
 
 def line_break(text: str) -> str:
-    """The line break that stands behind a terminator, without other white space, which pyx12 refuses there."""
+    """The line break behind a terminator, without other white space, which pyx12 refuses."""
     return "".join(character for character in leading_space(text) if character in "\r\n")
 
 
 @lru_cache(maxsize=256)
 def shared(element: str, component: str, repetition: str, terminator: str) -> Delimiters:
-    """One `Delimiters` for each set, so that its patterns are compiled once for many interchanges."""
+    """The `Delimiters` of these characters. They are shared, so patterns are compiled once for many interchanges."""
     return Delimiters(element, component, repetition, terminator)
 
 
 @attrs.frozen
 class FoundDelimiters:
-    """What an ISA segment says: its delimiters, `None` where they cannot be told, and what is wrong with it."""
+    """The delimiters of an ISA segment, `None` if they are unknown, and the fault of the segment."""
 
     delimiters: Delimiters | None
     fault: str = ""
@@ -116,9 +116,9 @@ class FoundDelimiters:
 def from_isa(text: str) -> FoundDelimiters:
     """The delimiters of the ISA segment that `text` begins with, whatever its width.
 
-    Its sixteen elements are found by counting separators. The terminator is the character behind ISA16 that a segment
-    of the envelope follows; blanks before it are passed over. The group behind it shows whether ISA has the separator
-    and the terminator that are in use.
+    Counting separators finds its sixteen elements. The terminator is the character behind ISA16, before the next
+    segment of the envelope. Blanks before it are skipped. The group behind it shows whether ISA has the separator and
+    the terminator that are in use.
     """
     element = text[3]
     parts = text[:ISA_WINDOW].split(element, len(ISA_WIDTHS) - 1)
@@ -170,9 +170,10 @@ def _unlike(end_of_isa: str, element: str, group: re.Match[str]) -> str:
 
 @lru_cache(maxsize=256)
 def _end_of_isa(element: str, terminator: str) -> re.Pattern[str]:
-    """Matches ISA16, what stands too much behind it, and the terminator.
+    """Matches ISA16, extra characters behind it, and the terminator.
 
-    That is the one given, or else the character that a segment of the envelope follows, blanks before it passed over.
+    The terminator is the one given, or else the character before the next segment of the envelope; blanks before it are
+    skipped.
     """
     if terminator:
         end = re.escape(terminator)
@@ -181,7 +182,7 @@ def _end_of_isa(element: str, terminator: str) -> re.Pattern[str]:
 
 
 def component_in_use(text: str, delimiters: Delimiters) -> str | None:
-    """The component separator in CLM05 of the first claim, where that is another one than ISA16; else `None`."""
+    """The component separator in CLM05 of the first claim if ISA16 is another one, else `None`."""
     e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
     claim = re.search(rf"{t}\s*CLM{e}(?:[^{e}{t}]*{e}){{4}}([^{e}{t}]+)", text, re.ASCII)
     if claim is None or delimiters.component in claim[1]:
@@ -191,7 +192,7 @@ def component_in_use(text: str, delimiters: Delimiters) -> str | None:
 
 
 BARE_WINDOW = 1 << 16
-"""How much of a file without ISA is searched for a composite."""
+"""How many characters of a file without ISA are searched for a composite."""
 
 _BARE_START = re.compile(
     r"\s*(?P<begin>(?:GS(?P<gs>[^\w\s]).{1,200}?)?"
@@ -201,13 +202,13 @@ _BARE_START = re.compile(
 
 
 def bare_start(text: str) -> int:
-    """Where the first GS or ST segment of `text` stands, near its beginning and before any ISA; -1 for nowhere."""
+    """The position of the first GS or ST near the beginning of `text` and before any ISA, else -1."""
     found = _BARE_START.search(text, 0, 2 * ISA_WINDOW)
     return -1 if found is None or "ISA" in text[: found.start("begin")] else found.start("begin")
 
 
 def inferred(text: str) -> Delimiters | None:
-    """Delimiters of a file without ISA, from its ST segment and first composite; `None` if it begins otherwise."""
+    """The delimiters of a file without ISA, by its ST segment and first composite. `None` without such an ST."""
     start = _BARE_START.match(text)
     if not start or start["gs"] not in (None, start["e"]):
         return None

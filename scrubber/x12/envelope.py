@@ -1,21 +1,17 @@
-"""Follows the envelope through the pieces of a file and collects what is wrong with it.
+"""Follows the envelope through the pieces of a file and collects its errors.
 
-Fed every piece in file order, an `Envelope` knows at any time in which interchange, group and transaction the
-file stands, and holds the located errors so far. Both the prescan and the reader use it.
+An `Envelope` takes every piece in file order. It knows the interchange, group and transaction of the current piece and
+holds the located errors so far. The prescan and the reader use it.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TypeAlias
-
-import attrs
-
 from scrubber.x12 import errors
-from scrubber.x12.control import ControlNumbers, is_count, shifted
+from scrubber.x12.control import ControlNumbers, is_count, latest_day, shifted
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.errors import LocatedError
-from scrubber.x12.guides import ClaimType, claim_type_of
+from scrubber.x12.guides import claim_type_of
+from scrubber.x12.loops import Group, Interchange, Loop, Transaction
 from scrubber.x12.notes import count_notes
 from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element, first_element, first_segment, split
@@ -28,82 +24,18 @@ HEADERS = {header: trailer for trailer, header in TRAILERS.items()}
 _INNER = {"ISA": "GS", "GS": "ST"}
 _ALONE = frozenset({"ISA", "GS", "SE", "GE"})
 _PADDING = WHITE_SPACE + "\x00\x1a"
-"""What editors and mainframes leave behind the last IEA: blanks, NUL, the end-of-file mark 1A."""
+"""What editors and mainframes write behind the last IEA: blanks, NUL, the end-of-file mark 1A."""
 _NO_JUNK = WHITE_SPACE + "\xef\xbb\xbf"  # a byte order mark
-_FAULTS = {
-    errors.NO_INTERCHANGE: "no ISA segment; delimiters were inferred",
-    errors.ISA_LENGTH: "ISA has the wrong length",
-    errors.DELIMITER_CLASH: "the delimiters of ISA clash",
-    errors.SEGMENT_SIZE: "a segment is longer than 1 MB",
-    errors.PIECE_SIZE: "a claim is longer than 16 MB or 100,000 segments",
-    errors.EMPTY_SEGMENT: "a segment terminator follows another one",
-}
-
-
-@attrs.define
-class Interchange:
-    """An open ISA: its control number (ISA13), its offset in the file, its date (ISA09) and the groups so far.
-
-    `fault` is what makes all in it doubtful: the first fault of the interchange itself. So it is with groups and
-    transactions. `miscounted` is the fault for which what stands in it cannot be counted: a header or trailer within
-    is missing or out of place. A wrong count follows from it.
-    """
-
-    control: str
-    offset: int
-    date: str = ""
-    fault: LocatedError | None = None
-    miscounted: LocatedError | None = None
-    groups: int = 0
-    controls: ControlNumbers = attrs.field(factory=ControlNumbers)
-
-
-@attrs.define
-class Group:
-    """An open GS: its control number (GS06), date (GS04, as written), version (GS08), the transactions so far."""
-
-    control: str
-    date: str
-    version: str
-    offset: int
-    fault: LocatedError | None = None
-    miscounted: LocatedError | None = None
-    transactions: int = 0
-    controls: ControlNumbers = attrs.field(factory=ControlNumbers)
-
-
-@attrs.define
-class Transaction:
-    """An open ST. `type` is `None` for a transaction that is not read into claims.
-
-    `group_control` and `date` are those around it: GS06, and the latest of ISA09, GS04 and BHT04 that can be read, as
-    CCYYMMDD, else empty. `segments` counts the segments so far, those of the current piece included, without the
-    scrubber's own notes, which have no ordinal and are counted in `notes`. `readable` turns false once something was
-    passed over that the claims after it depend on.
-    """
-
-    control: str
-    type: ClaimType | None
-    offset: int
-    group_control: str = ""
-    date: str = ""
-    fault: LocatedError | None = None
-    segments: int = 0
-    notes: int = 0
-    readable: bool = True
-
-
-Scope: TypeAlias = Interchange | Group | Transaction
 
 
 class Envelope:
     """The interchange, group and transaction in which the file stands, and its located errors so far.
 
-    `ordinal` is that of the first segment of the piece fed last, `None` outside of a transaction; `notes` counts the
-    scrubber's notes in that piece. `supported` and `claims` count the transactions and claims so far that are
-    read. `locked` and `full` hold the offsets of the transactions whose SE01 cannot be lowered by the notes that are
-    in them, or could not be raised by new ones: annotating leaves these alone. `untrusted` are the ranges of bytes
-    whose transactions cannot be trusted, in file order and apart from each other, each with the fault that is why.
+    `ordinal` is the ordinal of the first segment of the last piece, `None` outside of a transaction. `notes` counts the
+    scrubber's notes in that piece. `supported` and `claims` count the transactions and claims that have been read.
+    Annotating leaves two kinds of transactions alone, named by their offsets: in `locked`, SE01 cannot be lowered by
+    the notes that are there; in `full`, SE01 could not be raised by new notes. `untrusted` are ranges of bytes, each
+    with its fault: their transactions cannot be trusted. The ranges are in file order and do not touch.
     """
 
     def __init__(self) -> None:
@@ -129,7 +61,7 @@ class Envelope:
         self._astray: LocatedError | None = None
 
     def feed(self, piece: Piece) -> None:
-        """Take the next piece; afterwards the state is that of its first segment."""
+        """Take the next piece. Afterwards the state is that of its first segment."""
         self._last = piece
         self.notes = 0
         tag, delimiters = piece.tag, piece.delimiters
@@ -163,7 +95,7 @@ class Envelope:
             self._stray(f"segments behind {tag} that belong to no transaction", piece.offset)
 
     def finish(self) -> None:
-        """The file is at its end: what is still open lacks its trailer."""
+        """The file ends: loops that are still open lack their trailers."""
         self.ordinal = None
         if self._started and self._last:
             end = self._last.offset + len(self._last.text)
@@ -188,17 +120,17 @@ class Envelope:
         self.errors.append(error)
         return error
 
-    def _distrust(self, scope: Scope | None, error: LocatedError) -> None:
-        """Note a fault that leaves nothing in `scope` to be trusted."""
-        if scope:
-            scope.fault = scope.fault or error
+    def _distrust(self, loop: Loop | None, error: LocatedError) -> None:
+        """Note a fault for which nothing in `loop` can be trusted."""
+        if loop:
+            loop.fault = loop.fault or error
 
     @property
-    def _innermost(self) -> Scope | None:
+    def _innermost(self) -> Loop | None:
         return self.transaction or self.group or self.interchange
 
     def _stray(self, message: str, offset: int) -> LocatedError:
-        """Note a segment out of place. All others up to the next sound header follow from the first, which is told."""
+        """Note a misplaced segment. Only the first is reported; others up to the next correct header follow from it."""
         if self._astray is None:
             self._astray = self._report(errors.STRAY_SEGMENT, message, offset)
         self._distrust(self._innermost, self._astray)
@@ -206,20 +138,20 @@ class Envelope:
         return self._astray
 
     def _lacks(self, message: str, offset: int) -> LocatedError:
-        """Note a missing trailer: where a segment is out of place that may be this very one."""
+        """Note a missing trailer. If a segment is misplaced, it may be that trailer."""
         return self._astray or self._report(errors.MISSING_TRAILER, message, offset)
 
     def _miscount(self, error: LocatedError) -> None:
-        """Headers or trailers are missing or out of place in what is open."""
-        for scope in (self.interchange, self.group):
-            if scope:
-                scope.miscounted = scope.miscounted or error
+        """Note that headers or trailers are missing or misplaced in the open loops."""
+        for loop in (self.interchange, self.group):
+            if loop:
+                loop.miscounted = loop.miscounted or error
 
     def _feed_outside(self, piece: Piece) -> None:
         self.ordinal = None
         if piece.fault:
             self._junk = piece.offset
-            message = piece.reason or _FAULTS[piece.fault]
+            message = piece.reason or errors.MESSAGES[piece.fault]
             self._report(piece.fault, f"{message}; the interchange cannot be sent", piece.offset)
         elif self._junk is None and (junk := piece.text.lstrip(_PADDING if self._started else _NO_JUNK)):
             self._junk = piece.offset + len(piece.text) - len(junk)
@@ -231,10 +163,10 @@ class Envelope:
             self._padding = piece.offset + len(piece.text) - len(padding) if padding else None
 
     def _report_junk(self, offset: int) -> None:
-        self._report(errors.OUTSIDE, "bytes outside of an interchange were passed over", offset)
+        self._report(errors.OUTSIDE, "bytes outside of the interchanges were passed over", offset)
 
     def _start(self, piece: Piece) -> None:
-        """An interchange begins. Where its ISA is missing, what stands before it may be the rest of that."""
+        """An interchange begins. If its ISA is missing, the bytes before it may be the rest of that ISA."""
         if piece.fault == errors.NO_INTERCHANGE:
             if self.errors and (self.errors[-1].code, self.errors[-1].offset) == (errors.OUTSIDE, self._junk):
                 self.errors.pop()
@@ -243,16 +175,16 @@ class Envelope:
         self._started, self._junk = True, None
 
     def _fault(self, piece: Piece, fault: str) -> None:
-        if fault == errors.TRUNCATED:  # reported at the end of the file, with the trailers that are missing
+        if fault == errors.TRUNCATED:  # `finish` reports it, with the missing trailers
             self._open_segment = self._open_segment or piece.ends_inside_segment
             self._distrust(self._innermost, LocatedError(fault, "the file ends inside a segment", None, piece.offset))
             return
-        self._distrust(self._innermost, self._report(fault, piece.reason or _FAULTS[fault], piece.offset))
+        self._distrust(self._innermost, self._report(fault, piece.reason or errors.MESSAGES[fault], piece.offset))
         if self.transaction and piece.passed_over and piece.tag != "CLM":
             self.transaction.readable = False
 
     def _feed_claim(self, piece: Piece, delimiters: Delimiters) -> None:
-        """Take a claim: the usual piece, with notes of the scrubber maybe."""
+        """Take a claim, which is the usual piece. It may hold notes of the scrubber."""
         transaction = self.transaction
         if transaction is None:
             self.ordinal = None
@@ -308,15 +240,15 @@ class Envelope:
         if not (group and self.interchange):
             self._distrust(self.transaction, self._without_envelope(offset))
         if not claim_type:
-            self._report(errors.UNSUPPORTED, "a transaction that is no 837P or 837I of version 5010", offset)
+            self._report(errors.UNSUPPORTED, "this transaction is not an 837P or 837I of version 5010", offset)
             return
         self.supported += 1
         if group and element(head, 3) not in ("", group.version):
-            message = "ST03 names another version of the guide than GS08"
+            message = "ST03 and GS08 name different versions of the guide"
             self._distrust(self.transaction, self._report(errors.VERSIONS_DIFFER, message, offset))
 
     def _without_envelope(self, offset: int) -> LocatedError:
-        """Why a transaction without ISA or GS cannot be trusted; what is wrong with the ISA is reported already."""
+        """The fault of a transaction without ISA or GS. A fault of the ISA is already reported."""
         if self.interchange:
             return self._stray("ST without GS", offset)
         unread = (errors.NO_INTERCHANGE, errors.ISA_LENGTH, errors.DELIMITER_CLASH)
@@ -324,23 +256,23 @@ class Envelope:
         return reported or LocatedError(errors.STRAY_SEGMENT, "ST without ISA", None, offset)
 
     def _file_date(self, piece: Piece) -> str:
-        """The latest of ISA09, GS04 and BHT04 that is a day of the calendar, empty where none is."""
+        """The latest readable date of ISA09, GS04 and BHT04, empty if there is none."""
         assert piece.delimiters is not None
         written = [
             self.interchange.date if self.interchange else "",
             self.group.date if self.group else "",
             first_element(piece.text, piece.delimiters, "BHT", 4),
         ]
-        return max(filter(_is_day, written), default="")
+        return latest_day(written)
 
-    def _use(self, seen: ControlNumbers, scope: Scope, name: str, lacking: LocatedError | None) -> None:
-        """Note a control number. One that comes again before a trailer may be that of a header written twice."""
-        if not seen.add(scope.control):
+    def _use(self, seen: ControlNumbers, loop: Loop, name: str, lacking: LocatedError | None) -> None:
+        """Note a control number. A repeated number before a trailer may be that of a header written twice."""
+        if not seen.add(loop.control):
             message = f"the control number in {name} was used before"
-            self._distrust(scope, lacking or self._report(errors.DUPLICATE_CONTROL, message, scope.offset))
+            self._distrust(loop, lacking or self._report(errors.DUPLICATE_CONTROL, message, loop.offset))
 
     def _trailer(self, piece: Piece, head: Segment) -> None:
-        """Compare count and control number of a trailer with what it closes, and close that."""
+        """Compare the count and control number of a trailer with its loop, and close the loop."""
         header = TRAILERS[piece.tag]
         opened = {"SE": self.transaction, "GE": self.group, "IEA": self.interchange}[piece.tag]
         if opened is None:
@@ -380,39 +312,39 @@ class Envelope:
         elif shifted(without, transaction.segments) is None:  # there are never more notes than segments
             self.full.add(transaction.offset)
 
-    def _opened(self, header: str) -> list[tuple[str, Scope]]:
-        """What is open at the level of `header` and below it, outermost first, each with its header's tag."""
-        opened: tuple[tuple[str, Scope | None], ...] = (
+    def _opened(self, header: str) -> list[tuple[str, Loop]]:
+        """The open loops from that of `header` inwards, outermost first, each with the tag of its header."""
+        opened: tuple[tuple[str, Loop | None], ...] = (
             ("ISA", self.interchange),
             ("GS", self.group),
             ("ST", self.transaction),
         )
         inside = opened[("ISA", "GS", "ST").index(header) :]
-        return [(tag, scope) for tag, scope in inside if scope]
+        return [(tag, loop) for tag, loop in inside if loop]
 
     def _missing(self, header: str) -> list[str]:
-        """The trailers that are missing where the level of `header` ends, outermost first."""
+        """The trailers that are missing when the loop of `header` ends, outermost first."""
         return [HEADERS[tag] for tag, _ in self._opened(header)]
 
     def _close(self, header: str, end: int, error: LocatedError) -> None:
-        """Close, as of byte `end`, what is open at the level of `header` and below it; `error` says what it lacks."""
+        """Close the open loops from that of `header` inwards at byte `end`. `error` names the missing trailers."""
         self._miscount(error)
-        for tag, scope in self._opened(header):
+        for tag, loop in self._opened(header):
             if tag == "ISA":
                 self.interchange = None
             elif tag == "GS":
                 self.group = None
             else:
-                self.locked.add(scope.offset)
+                self.locked.add(loop.offset)
                 self.transaction = None
-            self._distrust(scope, error)
-            self._left(scope, end)
+            self._distrust(loop, error)
+            self._left(loop, end)
 
-    def _left(self, scope: Scope, end: int) -> None:
-        """Keep the range of what cannot be trusted; ranges that touch, or lie in each other, become one."""
-        if not scope.fault:
+    def _left(self, loop: Loop, end: int) -> None:
+        """Keep the range of a loop that cannot be trusted. Ranges that touch or overlap become one."""
+        if not loop.fault:
             return
-        start, fault = scope.offset, scope.fault
+        start, fault = loop.offset, loop.fault
         while self.untrusted and self.untrusted[-1][1] >= start:
             first, last, earlier = self.untrusted.pop()
             start, end, fault = min(first, start), max(last, end), earlier
@@ -420,15 +352,8 @@ class Envelope:
 
 
 def with_strays(piece: Piece, delimiters: Delimiters) -> bool:
-    """Whether other segments stand behind a header or trailer; TA1 may, behind ISA."""
+    """Whether stray segments stand behind a header or trailer. TA1 may stand behind ISA."""
     return piece.tag != "ISA" or any(segment[0] != "TA1" for segment in split(piece.text, delimiters)[1:])
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return len(text) == 8 and text.isascii() and text.isdigit() and bool(date.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 def _lacking(missing: list[str]) -> str:

@@ -1,7 +1,7 @@
-"""What can be wrong with a file: located errors, as data.
+"""The errors of a file, as data.
 
-Reading never stops at the first fault. Each fault becomes a `LocatedError`, and reading goes on
-where that is safe. `X12Error` is raised only where the stream cannot go on at all.
+Reading does not stop at the first fault. Each fault becomes a `LocatedError`, and reading goes on if that is safe.
+`X12Error` is raised only if the stream cannot be read any further.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import attrs
 
 @attrs.frozen
 class LocatedError:
-    """One fault of the file itself, with its place.
+    """One fault of the file itself, and where it is.
 
-    `segment` is the ordinal within the transaction set (ST is 1), `None` outside of one;
-    `offset` counts bytes from the start of the file. The message never quotes claim data.
+    `segment` is the ordinal within the transaction set (ST is 1), `None` outside of one. `offset` counts bytes from
+    the start of the file. The message never quotes claim data.
     """
 
     code: str
@@ -31,7 +31,7 @@ class LocatedError:
 
     @property
     def severity(self) -> Literal["reject", "warn", "info"]:
-        """How grave it is."""
+        """Its severity."""
         return _LIGHTER.get(self.code, "reject")
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class LocatedError:
 
 
 class X12Error(Exception):
-    """The stream cannot be read at all; `offset` is the byte at which it failed."""
+    """The stream cannot be read. `offset` is the byte at which reading failed."""
 
     def __init__(self, message: str, offset: int = 0) -> None:
         super().__init__(message)
@@ -72,27 +72,37 @@ PADDING = "READ41"
 WRONG_SEPARATOR = "READ42"
 
 _ENVELOPE_HOLDS = frozenset({UNSUPPORTED, BROKEN_HIERARCHY, STRAY_CLAIM, MISPLACED, UNNAMED, NO_CLAIM, PADDING})
-"""Errors beside which the rest of the file can be read and sent."""
+"""Errors that do not break the envelope: the rest of the file can be read and sent."""
 OF_HIERARCHY = frozenset({BROKEN_HIERARCHY, STRAY_CLAIM, MISPLACED, UNNAMED})
-"""Errors that leave it in doubt whose the claims behind them are."""
+"""Errors that leave the patient or subscriber of the following claims in doubt."""
 _LIGHTER: dict[str, Literal["warn", "info"]] = {UNSUPPORTED: "warn", NO_CLAIM: "warn", PADDING: "info"}
+
+MESSAGES = {
+    NO_INTERCHANGE: "no ISA segment; delimiters were inferred",
+    ISA_LENGTH: "ISA has the wrong length",
+    DELIMITER_CLASH: "the delimiters of ISA clash",
+    SEGMENT_SIZE: "a segment is longer than 1 MB",
+    PIECE_SIZE: "a claim is longer than 16 MB or 100,000 segments",
+    EMPTY_SEGMENT: "a segment terminator follows another one",
+}
+"""The messages of faults that a piece shows by itself, unless it gives a reason."""
 
 FILE_ERRORS: dict[str, tuple[str, str]] = {
     EMPTY: ("Empty file", "The file holds no bytes, or white space only."),
     NO_INTERCHANGE: (
         "No ISA segment",
-        "No interchange header was found. A file that begins with GS or ST is read all the same, with "
-        "delimiters inferred from it; anything else is not an X12 file.",
+        "The file has no interchange header. A file that begins with GS or ST is still read, with delimiters "
+        "inferred from it. Any other file is not an X12 file.",
     ),
     ISA_LENGTH: (
         "ISA of the wrong length",
-        "An ISA segment has fixed widths and 106 characters with its terminator. Where its sixteen elements "
-        "can still be told apart the delimiters are taken from them and reading goes on.",
+        "An ISA segment has fixed widths and 106 characters with its terminator. If its sixteen elements can "
+        "still be found, the delimiters are read from them and reading goes on.",
     ),
     DELIMITER_CLASH: (
         "Delimiters clash",
         "Element separator, component separator, repetition separator and segment terminator must be four "
-        "different characters, none of them a letter or a digit. The interchange cannot be read.",
+        "different characters, and none may be a letter or a digit. The interchange cannot be read.",
     ),
     OUTSIDE: ("Bytes outside an interchange", "Text before ISA, between interchanges or after IEA."),
     SEGMENT_SIZE: (
@@ -105,28 +115,30 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     ),
     TRUNCATED: (
         "Truncated file",
-        "The file ends before its envelope is closed, or inside a segment. A claim that nothing follows may "
-        "not be whole, and is passed over.",
+        "The file ends before its envelope is closed, or inside a segment. Its last claim may be incomplete and is "
+        "passed over.",
     ),
     MISSING_TRAILER: ("Missing trailer", "SE, GE or IEA is missing before the next header."),
     WRONG_COUNT: ("Wrong count", "SE01, GE01 or IEA01 is not the number of segments, transactions or groups."),
     CONTROL_MISMATCH: ("Control numbers differ", "SE02, GE02 or IEA02 does not repeat the header's control number."),
-    DUPLICATE_CONTROL: ("Control number used twice", "ST02 in a group, GS06 in an interchange, ISA13 in a file."),
+    DUPLICATE_CONTROL: (
+        "Control number used twice",
+        "ST02 is repeated in a group, GS06 in an interchange, or ISA13 in a file.",
+    ),
     STRAY_SEGMENT: ("Envelope segment out of place", "For instance an SE without ST, or a GS without ISA."),
     UNSUPPORTED: (
         "Unsupported transaction",
-        "Not an 837P or 837I of version 5010 (4010, dental and other transactions). It was left untouched.",
+        "The transaction is not an 837P or 837I of version 5010, for instance 4010 or dental. It was left unchanged.",
     ),
     BROKEN_HIERARCHY: (
         "Broken hierarchy",
-        "An HL segment does not count on from the one before, names a parent other than the level that it stands "
-        "under, or has an unknown level code. The claims beneath it are rejected, up to the next sound HL segment of "
-        "the same or a higher level.",
+        "An HL segment has the wrong number (HL01), names the wrong parent (HL02) or has an unknown level code (HL03). "
+        "The claims beneath it are rejected, up to the next correct HL segment of the same or a higher level.",
     ),
-    EMPTY_SEGMENT: ("Empty segment", "Two segment terminators follow each other with nothing between them."),
+    EMPTY_SEGMENT: ("Empty segment", "Two segment terminators stand side by side."),
     VERSIONS_DIFFER: (
         "Versions differ",
-        "ST03 names another version of the implementation guide than GS08. The claims are read by ST03 and rejected.",
+        "ST03 and GS08 name different versions of the implementation guide. The claims are read by ST03 and rejected.",
     ),
     STRAY_CLAIM: (
         "Claim outside of a subscriber",
@@ -135,9 +147,9 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     ),
     MISPLACED: (
         "Segment of somebody else",
-        "A segment stands in a claim, a level or a header where it cannot stand: an HL or CLM segment before it is "
-        "missing or damaged, so that it may belong to another patient or claim. The claim, and all behind it up to "
-        "the next sound HL segment of the same or a higher level, are rejected.",
+        "A segment stands in a claim, level or header where the guide does not allow it. An HL or CLM segment before "
+        "it is missing or damaged, so it may belong to another patient or claim. This claim and the claims after it "
+        "are rejected, up to the next correct HL segment of the same or a higher level.",
     ),
     UNNAMED: (
         "Level without its name",
@@ -146,47 +158,47 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     ),
     NO_CLAIM: (
         "Level without a claim",
-        "A billing provider, subscriber or patient has no claim and no level beneath it. The clean file leaves it out.",
+        "A billing provider, subscriber or patient has no claim and no level beneath it. The clean file omits it.",
     ),
     PADDING: (
         "Padding behind the last IEA",
-        "Blanks, NUL or end-of-file marks (1A) stand behind the last interchange. They are harmless and left out.",
+        "Blanks, NUL or end-of-file marks (1A) stand behind the last IEA. They do no harm and are left out.",
     ),
     WRONG_SEPARATOR: (
         "Wrong component separator",
-        "ISA16 is not the character that separates the components of the claims. They are read by the one in use and "
-        "rejected, since a receiver would read them by ISA16.",
+        "ISA16 is not the character that separates the components of the claims. The claims are read with the "
+        "character in use, and rejected because a receiver would use ISA16.",
     ),
 }
-"""Codes of file errors: title, and what it means. A code is never reused or renumbered."""
+"""Codes of file errors, each with title and meaning. A code is never reused or renumbered."""
 
-_AGAIN = "Have the file written and sent again, whole."
-_COUNTS = "Have the system that writes the file count and number its envelope; do not mend it by hand."
+_AGAIN = "Create the whole file again and send it."
+_COUNTS = "Let the system that writes the file count and number its envelope. Do not correct the file by hand."
 FIXES: dict[str, str] = {
-    EMPTY: "Look where the file comes from; it was written or copied without its content.",
-    NO_INTERCHANGE: "Give an X12 file; an archive or an encrypted file has to be turned into one first.",
-    ISA_LENGTH: "Pad the elements of ISA with blanks, or zeros, to their fixed widths.",
-    DELIMITER_CLASH: "Have the file written with four different delimiters, such as * : ^ and ~.",
-    OUTSIDE: "Take out what stands before ISA or behind IEA.",
-    SEGMENT_SIZE: "Look for a missing segment terminator at the place that the error names.",
+    EMPTY: "Check where the file comes from. It was written or copied without its content.",
+    NO_INTERCHANGE: "Use an X12 file. Unpack an archive and decrypt an encrypted file first.",
+    ISA_LENGTH: "Pad the ISA elements to their fixed widths with blanks or zeros.",
+    DELIMITER_CLASH: "Write the file with four different delimiters, such as * : ^ and ~.",
+    OUTSIDE: "Remove the text before ISA or behind IEA.",
+    SEGMENT_SIZE: "Look for a missing segment terminator near the position in the error.",
     PIECE_SIZE: "Look for a missing CLM, or split the claim.",
     TRUNCATED: _AGAIN,
     MISSING_TRAILER: _AGAIN,
     WRONG_COUNT: _COUNTS,
     CONTROL_MISMATCH: _COUNTS,
-    DUPLICATE_CONTROL: "Make sure that nothing is sent twice, and number what is not.",
+    DUPLICATE_CONTROL: "Check that nothing is sent twice. Give each ST, GS and ISA its own control number.",
     STRAY_SEGMENT: _COUNTS,
-    UNSUPPORTED: "Nothing, if it is meant to be there: send it by another way. Else write the claims as 5010.",
+    UNSUPPORTED: "If the transaction belongs there, send it another way. Else write the claims as 5010.",
     BROKEN_HIERARCHY: (
-        "Number HL01 without gaps, have HL02 name the HL01 of the level above, and HL03 be 20, 22 or 23."
+        "Number HL01 without gaps. Write the HL01 of the level above into HL02, and 20, 22 or 23 into HL03."
     ),
-    EMPTY_SEGMENT: "Take out the second segment terminator.",
-    STRAY_CLAIM: "Put the claim under the HL of its subscriber, or of its patient.",
+    EMPTY_SEGMENT: "Remove the second segment terminator.",
+    STRAY_CLAIM: "Put the claim under the HL segment of its subscriber or patient.",
     VERSIONS_DIFFER: "Write the same version into GS08 and ST03.",
-    MISPLACED: "Look for an HL or CLM segment that is missing or damaged before the segment that is named.",
-    UNNAMED: "Give the level its name segment, and only one.",
-    NO_CLAIM: "Nothing, if it is meant to be there; else look for the claim that is missing.",
-    PADDING: "Nothing; or have the file written without it.",
-    WRONG_SEPARATOR: "Write into ISA16 the separator that the file uses.",
+    MISPLACED: "Look for a missing or damaged HL or CLM segment before the segment in the error.",
+    UNNAMED: "Give the level exactly one name segment.",
+    NO_CLAIM: "If a claim is missing, add it. Else nothing needs to be done.",
+    PADDING: "Nothing needs to be done, or write the file without the padding.",
+    WRONG_SEPARATOR: "Write the separator that the file uses into ISA16.",
 }
-"""What to do about an error of the file."""
+"""How to fix each error of a file."""

@@ -1,7 +1,7 @@
-"""The events of a file: its pieces in file order, each with all that is known of where it stands.
+"""The events of a file: its pieces in file order, each with its position in the envelope and hierarchy.
 
-Hierarchy, ordinals, doubt and the scrubber's own notes are worked out here and nowhere else; whoever comes after asks
-the event. **Joined, the events' raw bytes are the input, byte for byte.**
+Only this module works out hierarchy, ordinals, doubt and the scrubber's own notes. All other modules read them from the
+event. **Joined, the events' raw bytes are the input, byte for byte.**
 """
 
 from __future__ import annotations
@@ -10,29 +10,29 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
-from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, Transaction, with_strays
+from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, with_strays
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.hierarchy import Entered, Hierarchy
+from scrubber.x12.loops import Transaction
 from scrubber.x12.notes import without_notes
 from scrubber.x12.pieces import Piece, Readable, cut
 from scrubber.x12.prescan import Prescan
 from scrubber.x12.segments import bare_parts, element, first_segment, parts_and_segments
 
 Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
-"""What an event is: ISA, GS or ST; an HL with its level; a CLM with its claim; SE, GE or IEA; segments of an
-interchange that are not read; bytes outside of every interchange."""
+"""Kinds of events: ISA, GS or ST; HL with its level; CLM with its claim; SE, GE or IEA; segments of an interchange
+that are not read; bytes outside of every interchange."""
 
 
 class Event(NamedTuple):
     """A piece of the file and where it stands.
 
-    `ordinal` is that of its first segment within `transaction`, both `None` outside of one. `text` leaves out the
-    scrubber's own notes, and `notes` counts them. `depth` is that of a level (1 provider, 2 subscriber, 3 patient, 0
-    unknown), `number` that of a claim in the file, from 1. `doubt` is the fault for which a claim must not be sent,
-    or for which nobody can say whom a level names.
-    `keep` says that a header or level must be written even where no claim stands beneath it: its transaction is not
-    read, or segments of somebody else stand in it.
+    `ordinal` is the ordinal of its first segment within `transaction`; both are `None` outside of one. `text` leaves
+    out the scrubber's own notes, and `notes` counts them. `depth` is the depth of a level (1 provider, 2 subscriber, 3
+    patient, 0 unknown). `number` is the number of a claim in the file, from 1. `doubt` is the fault for which a claim
+    must not be sent, or for which the name in a level is in doubt. `keep` is true for a header or level that outputs
+    must write even without claims beneath it: its transaction is not read, or it holds misplaced segments.
     """
 
     kind: Kind
@@ -57,12 +57,12 @@ class Event(NamedTuple):
 
     @property
     def counted(self) -> int:
-        """How many segments it holds, the scrubber's own notes left out."""
+        """The number of its segments without the scrubber's own notes."""
         return self.piece.segments - self.notes
 
     @property
     def delimiters(self) -> Delimiters:
-        """The delimiters of its interchange. Outside of any there are none."""
+        """The delimiters of its interchange. An event outside of one has none."""
         assert self.piece.delimiters is not None
         return self.piece.delimiters
 
@@ -78,9 +78,9 @@ class Event(NamedTuple):
 
 
 class Events:
-    """The events of a file, an iterator; `errors` holds the located errors found so far.
+    """The events of a file, an iterator. `errors` holds the located errors so far.
 
-    With what a first pass has found (`scan`), a claim is also in doubt for what is wrong at the end of its transaction.
+    With the result of a first pass (`scan`), a fault at the end of a transaction also puts its claims in doubt.
     """
 
     def __init__(self, stream: Readable, scan: Prescan | None = None) -> None:
@@ -95,12 +95,12 @@ class Events:
 
     @property
     def errors(self) -> list[LocatedError]:
-        """What is wrong with the file, as far as it has been read, in file order."""
+        """The errors of the file so far, in file order."""
         return sorted([*self._envelope.errors, *self._misplaced], key=lambda error: error.offset)
 
     @property
     def misplaced(self) -> list[LocatedError]:
-        """Those of the errors that are faults of the hierarchy, and not of the envelope."""
+        """The errors of the hierarchy."""
         return self._misplaced
 
     def __iter__(self) -> Iterator[Event]:
@@ -158,7 +158,7 @@ class Events:
         )
 
     def _of_envelope(self, piece: Piece, delimiters: Delimiters) -> Iterator[Event]:
-        """A header or trailer; segments behind it that belong to no transaction come by themselves."""
+        """A header or trailer. Stray segments behind it are an event of their own."""
         envelope, left = self._envelope, self._transaction
         if envelope.transaction is not left:
             self._leave()
@@ -196,9 +196,9 @@ _LONE_TAGS = frozenset({*HEADERS, *TRAILERS, "HL", "CLM"})
 
 
 def _parted(piece: Piece, delimiters: Delimiters) -> tuple[Piece, Piece | None]:
-    """A header or trailer by itself (ISA with the TA1 segments behind it), and the segments that stand behind it.
+    """A header or trailer (ISA with its TA1 segments), and the stray segments behind it.
 
-    A tag of the envelope that the file ends in is no segment of its own yet, and stays.
+    A bare tag at the end of the file is not a segment yet and stays with the header or trailer.
     """
     text, end = piece.text, delimiters.terminator
     at = kept = 0

@@ -24,5 +24,5 @@ LEVELS = {"20": 1, "22": 2, "23": 3}
 
 
 def claim_type_of(head: Segment, group_version: str) -> ClaimType | None:
-    """What an ST segment begins, by ST03 or else GS08; `None` for what is not read into claims."""
+    """The claim type of an ST segment, by ST03 or else GS08. `None` for an unsupported transaction."""
     return SUPPORTED.get(element(head, 3) or group_version) if element(head, 1) == "837" else None

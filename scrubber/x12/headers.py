@@ -1,4 +1,4 @@
-"""ISA, GS and ST as they go into another file: as they stand, put right, or made up where they are missing."""
+"""ISA, GS and ST for another file: copied, corrected, or made up if they are missing."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ _UNKNOWN, _NO_DATE, _NO_TIME, _DEFAULT_VERSION = "UNKNOWN", "20000101", "0000", 
 
 @attrs.frozen
 class Header:
-    """A header segment, and `rest`: its terminator with what stands behind it and is written with it.
+    """A header segment, and `rest`: its terminator and the text that is written behind it.
 
-    `counted` is what it adds to the count in its own trailer: for ST the segments from it to SE that are not counted
-    otherwise, else nothing. `unfinished` says that the last of them lacks its terminator. A header that was made up
-    has no control number yet.
+    `counted` is the number of segments that it adds to SE01; it is 0 for ISA and GS. `unfinished` is true if the last
+    segment lacks its terminator. A made-up header has no control number yet.
     """
 
     tag: str
@@ -33,27 +32,27 @@ class Header:
 
     @property
     def control(self) -> str:
-        """The control number, empty where there is none."""
+        """The control number, empty if there is none."""
         return element(self.elements, _CONTROL[self.tag])
 
     @property
     def gap(self) -> str:
-        """What stands between segments: nothing, or a line break."""
+        """The text between segments: empty, or a line break."""
         return line_break(self.rest[1:])
 
     def text(self, control: str) -> str:
-        """The header and what follows it, under a control number."""
+        """The header and `rest`, with a control number."""
         elements = list(self.elements)
-        place = _CONTROL[self.tag]
-        elements += [""] * (place + 1 - len(elements))
-        elements[place] = control
+        number = _CONTROL[self.tag]
+        elements += [""] * (number + 1 - len(elements))
+        elements[number] = control
         return self.delimiters.element.join(elements) + self.rest
 
 
 def header(piece: Piece) -> Header:
     """The header that a piece begins with.
 
-    Behind ISA only TA1 segments are kept, behind GS nothing; an ISA of the wrong length gets its fixed widths.
+    TA1 segments behind ISA are kept; nothing behind GS is. An ISA of the wrong length gets its fixed widths.
     """
     delimiters = piece.delimiters
     assert delimiters is not None
@@ -93,7 +92,7 @@ def _fixed(values: Iterable[str]) -> list[str]:
 
 
 def made_up_isa(inner: Header) -> Header:
-    """An ISA for a GS or ST without one: sender, receiver and date are those of GS; ISA15 says that it is a test."""
+    """An ISA for a GS or ST without one. Sender, receiver and date come from GS; ISA15 marks a test file."""
     return _made_up_isa(inner.elements if inner.tag == "GS" else (), inner.gap, inner.delimiters)
 
 
@@ -110,23 +109,23 @@ def _made_up_isa(gs: Segment, gap: str, delimiters: Delimiters) -> Header:
 
 
 def made_up_gs(isa: Header, st: Header) -> Header:
-    """A GS for an ST without one: sender, receiver and date are those of ISA, the version is that of ST."""
-    sender, receiver = (element(isa.elements, place).strip() or _UNKNOWN for place in (6, 8))
+    """A GS for an ST without one. Sender, receiver and date come from ISA, the version from ST."""
+    sender, receiver = (element(isa.elements, number).strip() or _UNKNOWN for number in (6, 8))
     day, time = element(isa.elements, 9), element(isa.elements, 10)
     elements = ("GS", "HC", sender, receiver, f"20{day}", time, "", "X", element(st.elements, 3) or _DEFAULT_VERSION)
     return _alone("GS", elements, isa.gap, isa.delimiters)
 
 
 def made_up_st(outer: Header | None, delimiters: Delimiters) -> Header:
-    """An ST for claims without one; its version is that of GS, where that is the header around it."""
+    """An ST for claims without one. Its version comes from the GS around it, if there is one."""
     version = element(outer.elements, 8) if outer and outer.tag == "GS" else ""
     return _alone("ST", ("ST", "837", "", version or _DEFAULT_VERSION), outer.gap if outer else "", delimiters, 2)
 
 
 def without_empty_segments(text: str, delimiters: Delimiters) -> str:
-    """What stands behind a terminator, with one terminator where several follow each other.
+    """The text behind a terminator, with one terminator for several in a row.
 
-    Where the terminator is white space these make blank lines, which stay.
+    If the terminator is white space, several in a row are blank lines, which stay.
     """
     if delimiters.terminator in WHITE_SPACE:
         return text

@@ -1,8 +1,8 @@
-"""Follows the hierarchy of a transaction, and says which claims may stand under the wrong patient.
+"""Follows the hierarchy of a transaction and finds the claims that may stand under the wrong patient.
 
-A claim can be trusted under the levels it stands in only where their HL segments are sound (number, parent, level
-code), where each names whom it is about, and where no segment of another level or claim is among theirs. From the
-first doubt on, all claims are in doubt up to the next sound HL segment of the same or a higher level.
+A claim can be trusted if the HL segments above it are right (number, parent, level code), each level names its
+provider, subscriber or patient, and no segment is misplaced. The first fault puts all following claims in doubt, up to
+the next correct HL segment of the same or a higher level.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _NO_PATIENT = Misfit(
 )
 
 _OUTERMOST = 0
-"""The depth of a doubt that no HL segment ends."""
+"""The depth of a doubt that lasts to the end of the transaction."""
 
 
 @attrs.define
 class _Doubt:
-    """What leaves claims in doubt: the error, the depth whose next sound HL ends it, the claims so far."""
+    """A doubt about claims: its error, the depth of the HL segment that ends it, and the claims so far."""
 
     error: LocatedError
     index: int
@@ -55,7 +55,7 @@ class _Doubt:
 
 @attrs.define
 class _Open:
-    """An open level: its HL01, text, and where it begins; `empty` while nothing stands beneath it."""
+    """An open level: its HL01, text and position. `empty` is true while no claim or level stands beneath it."""
 
     number: str
     text: str
@@ -65,9 +65,9 @@ class _Open:
 
 
 class Entered(NamedTuple):
-    """A level as it was entered: its depth, 0 for an unknown one, and whether an output must keep it.
+    """The result of entering a level: its depth, 0 if unknown, and whether outputs must keep it.
 
-    `doubt` is the fault for which nobody can say whom it names.
+    `doubt` is the fault for which the name in the level is in doubt.
     """
 
     depth: int
@@ -76,9 +76,9 @@ class Entered(NamedTuple):
 
 
 class Hierarchy:
-    """The levels of one transaction. `found` takes its errors, in file order.
+    """The levels of one transaction. It adds its errors to `found` in file order.
 
-    An error's message says at last how many claims it leaves in doubt.
+    When a doubt ends, the message of its error gets the number of claims in doubt.
     """
 
     def __init__(self, claim_type: ClaimType, delimiters: Delimiters, found: list[LocatedError]) -> None:
@@ -92,14 +92,14 @@ class Hierarchy:
         self._doubt: _Doubt | None = None
 
     def header(self, piece: Piece) -> bool:
-        """Enter the transaction; whether a segment of somebody else stands in its header."""
+        """Enter the transaction. True if a misplaced segment stands in its header."""
         misfit = header_misfit(keys(split(piece.text, self._delimiters)))
         if misfit:
             self._doubt_from(errors.MISPLACED, misfit, piece, 1, _OUTERMOST)
         return misfit is not None
 
     def level(self, piece: Piece, text: str, ordinal: int) -> Entered:
-        """Enter a level, `text` without notes."""
+        """Enter a level. `text` is without notes."""
         shape = self._sound_level.fullmatch(text)
         if not shape:
             return self._odd_level(piece, text, ordinal)
@@ -114,7 +114,7 @@ class Hierarchy:
         return Entered(depth)
 
     def _odd_level(self, piece: Piece, text: str, ordinal: int) -> Entered:
-        """Enter a level that is not known to be sound."""
+        """Enter a level that the pattern of sound levels does not match."""
         segments = split(text, self._delimiters)
         head, found = segments[0], level_keys(segments)
         depth = LEVELS.get(element(head, 3), 0)
@@ -135,7 +135,7 @@ class Hierarchy:
         return Entered(depth, keep, self._doubt.error if self._doubt and misfit else None)
 
     def claim(self, piece: Piece, text: str, ordinal: int) -> LocatedError | None:
-        """Take a claim, `text` without notes; why it is in doubt, `None` where it is not."""
+        """Take a claim; `text` has no notes. Returns the error that puts it in doubt, or `None`."""
         levels = self._levels
         if len(levels) < LEVELS["22"] or not self._sound_claim.fullmatch(text):
             self._odd_claim(piece, text, ordinal)
@@ -149,7 +149,7 @@ class Hierarchy:
         return self._doubt.error
 
     def _odd_claim(self, piece: Piece, text: str, ordinal: int) -> None:
-        """Look at a claim that is not known to be sound."""
+        """Look at a claim that the pattern of sound claims does not match."""
         depth = len(self._levels)
         if depth < LEVELS["22"]:
             alone = Misfit(0, 1, "CLM stands under no subscriber")
@@ -164,12 +164,12 @@ class Hierarchy:
         return element(head, 4) == "1" and first_element(subscriber, self._delimiters, "SBR", 2) != "18"
 
     def passed_over(self) -> None:
-        """Take a claim that is not read."""
+        """Take a claim that is passed over."""
         if self._levels:
             self._levels[-1].empty = False
 
     def finish(self) -> None:
-        """The transaction is at its end."""
+        """The transaction ends."""
         self._leave(0)
         self._end_doubt()
 
@@ -185,14 +185,14 @@ class Hierarchy:
         levels.append(_Open(number, text, ordinal, piece.offset))
 
     def _wrong_with(self, head: Segment, depth: int) -> str:
-        """What is wrong with an HL segment."""
+        """The fault of an HL segment, empty if it is right."""
         number = element(head, 1)
         if not depth:
             return "HL03 is not a level of an 837"
         if not is_count(number) or not self._follows(int(number)):
-            return f"HL01 is not {self._last + 1}, the number that is next"
+            return f"HL01 is not {self._last + 1}, the next number"
         if len(self._levels) < depth - 1 or element(head, 2) != self._above(depth):
-            return "HL02 does not name the level that it stands under"
+            return "HL02 does not name the level above"
         return ""
 
     def _above(self, depth: int) -> str:
@@ -200,11 +200,11 @@ class Hierarchy:
         return self._levels[depth - 2].number if 1 < depth <= len(self._levels) + 1 else ""
 
     def _follows(self, number: int) -> bool:
-        """Whether HL01 is the next number; behind a doubt numbers may be missing, those of the damaged levels."""
+        """Whether HL01 is the next number. After a doubt, the numbers of damaged levels may be missing."""
         return number > self._last if self._doubt else number == self._last + 1
 
     def _doubt_from(self, code: str, misfit: Misfit, piece: Piece, ordinal: int, depth: int) -> None:
-        """All claims are in doubt from here on. Behind a doubt another one is a consequence of it."""
+        """Put all following claims in doubt. A fault after another one is taken as its consequence."""
         if self._doubt:
             self._doubt.depth = min(self._doubt.depth, depth)
             return

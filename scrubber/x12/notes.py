@@ -1,7 +1,7 @@
 """The scrubber's own notes in an annotated copy: one NTE segment each, written, recognised and taken out here.
 
-A note is `NTE*TPO*SCRUB R NDC05 W JWJZ08~`: after the word SCRUB each severity letter (R reject, W warn, I info)
-with its codes, and ` AND n MORE` where codes were left out.
+A note is `NTE*TPO*SCRUB R NDC05 W JWJZ08~`: the word SCRUB, then each severity letter (R reject, W warn, I info) with
+its codes, then ` AND n MORE` if codes are left out.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ def _patterns(element: str, terminator: str) -> tuple[re.Pattern[str], re.Patter
 
 
 def without_notes(text: str, delimiters: Delimiters) -> str:
-    """`text` with the scrubber's notes taken out, each with the line break after it."""
+    """`text` without the scrubber's notes and the line breaks after them."""
     if _MARK not in text:
         return text
     return _patterns(delimiters.element, delimiters.terminator)[1].sub(r"\1", text)
 
 
 def count_notes(text: str, delimiters: Delimiters) -> int:
-    """How many segments `without_notes` takes out of `text`."""
+    """How many segments `without_notes` removes from `text`."""
     if _MARK not in text:
         return 0
     note, run = _patterns(delimiters.element, delimiters.terminator)
@@ -48,7 +48,7 @@ def is_note(segment: str, delimiters: Delimiters) -> bool:
 
 
 def note_text(codes: Sequence[tuple[str, str]]) -> str:
-    """NTE02 for `codes`, pairs of severity letter and edit code in the order to write them; at most 80 characters."""
+    """NTE02 for `codes`, pairs of severity letter and edit code in their order. At most 80 characters."""
     for kept in range(len(codes), -1, -1):
         words, letter = [_MARK.strip()], ""
         for severity, code in codes[:kept]:
@@ -63,5 +63,5 @@ def note_text(codes: Sequence[tuple[str, str]]) -> str:
 
 
 def note_segment(qualifier: str, text: str, delimiters: Delimiters) -> str:
-    """The NTE segment with its terminator. No delimiter may occur in it."""
+    """The NTE segment with its terminator. `text` must hold no delimiter."""
     return delimiters.element.join(("NTE", qualifier, text)) + delimiters.terminator

@@ -1,8 +1,8 @@
 """Cuts a byte stream into pieces: the runs of segments that belong together.
 
-A piece begins at ISA, GS, ST, HL, CLM, SE, GE or IEA and reaches to the next of them. What stands outside of
-every interchange, and what had to be passed over, is a piece without tag. **Joined, the pieces' bytes are the
-stream, byte for byte**, whatever the stream holds; and no more than one piece is in memory at a time.
+A piece begins at ISA, GS, ST, HL, CLM, SE, GE or IEA and reaches to the next of these. Bytes outside of every
+interchange, and bytes that are passed over, are pieces without a tag. **Joined, the pieces' bytes are the stream,
+byte for byte**, whatever the stream holds. At most one piece is in memory at a time.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ from scrubber.x12.delimiters import Delimiters
 
 BLOCK = 1 << 16
 MAX_SEGMENT = 1 << 20
-"""Longest segment that is read, in bytes."""
+"""The longest segment that is read, in bytes."""
 MAX_PIECE = 1 << 24
-"""Longest piece that is read, in bytes; a claim is one piece."""
+"""The longest piece that is read, in bytes. A claim is one piece."""
 MAX_SEGMENTS = 100_000
-"""Most segments of a piece that is read: split up, many small ones take far more memory than their bytes."""
+"""The most segments that a piece may have. Many small segments take far more memory than their bytes."""
 
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _SEGMENT_MARGIN = 12  # "ISA", or a segment behind its terminator, may be cut in two by the end of a block
-_SLACK = 8  # a tag that begins behind a limit, with what is around it, is still looked at
+_SLACK = 8  # a tag that begins just behind a limit still counts
+_CLOSING = frozenset({"ISA", "IEA"})
 
 
 class Readable(Protocol):
-    """All that is asked of a stream."""
+    """A binary stream: `read` is all that is needed."""
 
     def read(self, size: int = ..., /) -> bytes:
-        """At most `size` bytes, none at the end."""
+        """Return at most `size` bytes, and none at the end."""
         ...
 
 
@@ -50,12 +51,12 @@ def must_be_binary(file: object) -> None:
 
 
 class Piece(NamedTuple):
-    """A run of segments with its place in the file.
+    """A run of segments, and where it stands in the file.
 
-    `tag` is the tag of its first segment, empty for what was passed over; `text` is decoded as latin-1; `offset`
-    is in bytes; `segments` counts those that are not empty; `fault` is the code of what is wrong with it, and `reason`
-    says more of that where the code is not enough. `delimiters` are those of the interchange it stands in, `None`
-    outside of any.
+    `tag` is the tag of its first segment, empty for bytes that are passed over. `text` is decoded as latin-1, and
+    `offset` counts bytes. `segments` counts the segments that are not empty. `fault` is the code of its fault, and
+    `reason` describes the fault where the code is not enough. `delimiters` are those of its interchange, `None` outside
+    of one.
     """
 
     tag: str
@@ -68,7 +69,7 @@ class Piece(NamedTuple):
 
     @property
     def passed_over(self) -> bool:
-        """Whether the piece is not to be read: it is too long, or a claim that the end of the file cuts off."""
+        """Whether the piece is not read: it is too long, or it is a claim that the end of the file cuts off."""
         if self.fault == errors.TRUNCATED:
             return self.tag == "CLM"
         return self.fault is not None and self.fault in (errors.SEGMENT_SIZE, errors.PIECE_SIZE)
@@ -105,7 +106,7 @@ def cut(stream: Readable) -> Iterator[Piece]:
 
 
 class _Buffer:
-    """The part of the stream that is in memory; `text[start:]` is not yet given out."""
+    """The part of the stream that is in memory. `text[start:]` is not yet cut into pieces."""
 
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
@@ -114,7 +115,7 @@ class _Buffer:
         self.offset = 0
 
     def fill(self) -> bool:
-        """Read on; false at the end of the stream."""
+        """Read the next block. False at the end of the stream."""
         block = self._stream.read(BLOCK)
         if isinstance(block, str):  # such as of `codecs.open`, which is no `TextIOBase`
             raise TypeError("the stream gives text, not bytes: open the file in binary mode, 'rb'")
@@ -124,7 +125,7 @@ class _Buffer:
         return bool(block)
 
     def ensure(self, length: int) -> None:
-        """Read on until `length` characters are there, or the stream ends."""
+        """Read on until `length` characters are in memory, or the stream ends."""
         while len(self.text) - self.start < length and self.fill():
             pass
 
@@ -137,7 +138,7 @@ class _Buffer:
         fault: str | None = None,
         reason: str = "",
     ) -> Piece:
-        """Give out `text[start:end]` as a piece."""
+        """Cut off `text[start:end]` as a piece."""
         text = self.text[self.start : end]
         piece = Piece(tag, text, self.offset + self.start, delimiters, segments, fault, reason)
         self.start = end
@@ -145,7 +146,7 @@ class _Buffer:
 
 
 class _Begun(NamedTuple):
-    """An interchange that begins: its delimiters, and what is wrong with its ISA."""
+    """The beginning of an interchange: its delimiters, and the fault of its ISA with a reason."""
 
     delimiters: Delimiters
     fault: str | None = None
@@ -153,9 +154,10 @@ class _Begun(NamedTuple):
 
 
 def _outside(buffer: _Buffer, last: Delimiters | None = None) -> Generator[Piece, None, _Begun | None]:
-    """Passes over what is no interchange; returns the beginning of the next one, `None` at the end.
+    """Passes over bytes outside of interchanges. Returns the beginning of the next interchange, `None` at the end.
 
-    Segments behind an interchange, which had the delimiters `last`, are one whose ISA is missing or damaged.
+    `last` are the delimiters of the interchange before. Segments with these delimiters begin an interchange whose ISA
+    is missing or damaged.
     """
     buffer.ensure(isa.ISA_WINDOW)
     search, fresh = buffer.start, True
@@ -166,7 +168,8 @@ def _outside(buffer: _Buffer, last: Delimiters | None = None) -> Generator[Piece
         if last and bare is not None:
             if bare > buffer.start:
                 yield buffer.take(bare)
-            return _Begun(last, fault, "no ISA segment; read by the delimiters of the interchange before")
+            reason = "no ISA segment; read by the delimiters of the interchange before"
+            return _Begun(last, fault, reason if fault else "")
         fresh = False
         if at < 0:
             keep = max(buffer.start, len(buffer.text) - _SEGMENT_MARGIN)
@@ -190,7 +193,7 @@ def _outside(buffer: _Buffer, last: Delimiters | None = None) -> Generator[Piece
             return _begun(buffer, found.delimiters, found.fault)
         if found.delimiters:
             yield buffer.take(search, fault=errors.DELIMITER_CLASH, reason=found.delimiters.clash)
-            last = None  # nobody can tell how its claims are separated
+            last = None  # the delimiters of its claims are unknown
             continue
         yield buffer.take(search, fault=errors.ISA_LENGTH, reason=found.fault)
         fault = None  # what is wrong has been reported
@@ -201,7 +204,7 @@ def _outside(buffer: _Buffer, last: Delimiters | None = None) -> Generator[Piece
 
 
 def _bare_segment(buffer: _Buffer, last: Delimiters | None, search: int, stop: int, *, fresh: bool) -> int | None:
-    """Where before `stop` (-1 for the end) a segment stands that no ISA precedes; `None` where none does."""
+    """The first segment without an ISA, searched up to `stop` (-1: the end). `None` if there is none."""
     if last is None:
         return None
     end = len(buffer.text) if stop < 0 else stop
@@ -211,7 +214,7 @@ def _bare_segment(buffer: _Buffer, last: Delimiters | None, search: int, stop: i
 
 
 def _bare(buffer: _Buffer, fault: str | None) -> Generator[Piece, None, _Begun | None]:
-    """The GS or ST that `text[start:]` begins with, or that one broken segment precedes, if there is one."""
+    """The interchange without ISA that begins here: at GS or ST, or at one broken segment before them."""
     buffer.ensure(isa.BARE_WINDOW)
     window = buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW]
     at = isa.bare_start(window)
@@ -224,7 +227,7 @@ def _bare(buffer: _Buffer, fault: str | None) -> Generator[Piece, None, _Begun |
 
 
 def _begun(buffer: _Buffer, delimiters: Delimiters, fault: str) -> _Begun:
-    """The interchange that `text[start:]` begins with; its claims say which component separator is in use."""
+    """The interchange that `text[start:]` begins with. Its claims show which component separator is in use."""
     buffer.ensure(isa.BARE_WINDOW)
     used = isa.component_in_use(buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW], delimiters)
     if used:
@@ -236,63 +239,103 @@ def _begun(buffer: _Buffer, delimiters: Delimiters, fault: str) -> _Begun:
 
 def _interchange(buffer: _Buffer, begun: _Begun) -> Iterator[Piece]:
     """The pieces of the interchange that `text[start:]` begins with, to its IEA, the next ISA or the end."""
-    delimiters, fault, reason = begun
-    terminator = delimiters.terminator
-    by_line = terminator in isa.WHITE_SPACE
-    unsuspicious = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS)
-    tag = buffer.text[buffer.start :].lstrip(isa.WHITE_SPACE)[:3].rstrip(delimiters.element)
-    search = buffer.start
-    empty = False
+    cutter = _Cutter(buffer, begun)
     while True:
-        text, base, start = buffer.text, buffer.offset, buffer.start
-        for match in delimiters.boundary.finditer(text, search):
-            next_tag = match[1]
-            if not next_tag:
-                empty = True
-                continue
-            end = match.start(1)
-            buffer.start = end
-            if not tag or empty or fault or by_line or end - start > unsuspicious:
-                yield _odd_piece(tag, text[start:end], base + start, delimiters, fault)._replace(reason=reason)
-                reason = ""
-            else:
-                yield Piece(tag, text[start:end], base + start, delimiters, text.count(terminator, start, end))
-            start, tag, fault, empty = end, next_tag, None, False
-            if tag == "ISA":
-                return
-            if tag == "IEA":
-                yield _trailer(buffer, delimiters)
-                return
-        last = max(buffer.text.rfind(terminator, buffer.start), buffer.start)
-        if len(buffer.text) - last > MAX_SEGMENT + _SLACK:
-            inside = len(buffer.text.rstrip(isa.WHITE_SPACE)) - 1  # so that the rest still counts as one segment
-            end = inside if inside > last else len(buffer.text)
-            yield _passed_over(buffer, last, end, tag, delimiters, errors.SEGMENT_SIZE)
-            tag, fault, last = "", None, end
-        elif last - buffer.start >= MAX_PIECE:
-            yield _passed_over(buffer, last, last, tag, delimiters, errors.PIECE_SIZE)
-            tag, fault = "", None
-        search = last - buffer.start  # a boundary not yet seen can only stand behind the last terminator
+        yield from cutter.complete()
+        if cutter.closed:
+            return
+        yield from cutter.too_long()
         if not buffer.fill():
-            if buffer.text:
-                buffer.start = len(buffer.text)
-                if tag == "CLM":
-                    fault = errors.TRUNCATED  # what follows a claim shows that it is whole; nothing does here
-                yield _odd_piece(tag, buffer.text, buffer.offset, delimiters, fault)
+            yield from cutter.rest()
             return
 
 
-def _passed_over(buffer: _Buffer, last: int, end: int, tag: str, delimiters: Delimiters, fault: str) -> Piece:
-    """A part of what is too long, up to `end`; `last` is its last terminator, up to which segments are counted.
+class _Cutter:
+    """Cuts an interchange into pieces, block by block.
 
-    `fault` is told with the first part alone, the one with a tag.
+    `tag` and `fault` are those of the piece that `text[start:]` begins with, `empty` says whether it holds an empty
+    segment. `search` is where the next boundary may stand. `closed` turns true at the IEA or at the next ISA.
     """
-    segments, _ = _measured(buffer.text, buffer.start, last, delimiters)
-    return buffer.take(end, tag, delimiters, segments, fault if tag else None)
+
+    def __init__(self, buffer: _Buffer, begun: _Begun) -> None:
+        self._buffer = buffer
+        self._delimiters, self._fault, self._reason = begun
+        self._tag = buffer.text[buffer.start :].lstrip(isa.WHITE_SPACE)[:3].rstrip(self._delimiters.element)
+        self._search = buffer.start
+        self._empty = False
+        self._by_line = self._delimiters.terminator in isa.WHITE_SPACE
+        self.closed = False
+
+    def complete(self) -> Iterator[Piece]:
+        """The pieces whose end is in memory."""
+        buffer, delimiters, tag = self._buffer, self._delimiters, self._tag
+        text, base, start = buffer.text, buffer.offset, buffer.start
+        odd = self._by_line or self._empty or self._fault is not None
+        within_limits = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS)
+        for match in delimiters.boundary.finditer(text, self._search):
+            next_tag = match[1]
+            if not next_tag:
+                odd = self._empty = True
+                continue
+            end = match.start(1)
+            buffer.start = end
+            if odd or not tag or end - start > within_limits:
+                yield self._odd(tag, text[start:end], base + start)
+                odd = self._by_line
+            else:
+                segments = text.count(delimiters.terminator, start, end)
+                yield Piece(tag, text[start:end], base + start, delimiters, segments)
+            start, tag = end, next_tag
+            if tag in _CLOSING:
+                self.closed = True
+                if tag == "IEA":
+                    yield _trailer(buffer, delimiters)
+                return
+        self._tag = tag
+
+    def too_long(self) -> Iterator[Piece]:
+        """A part of a segment or piece that is too long and has no end in memory."""
+        buffer = self._buffer
+        text = buffer.text
+        last = max(text.rfind(self._delimiters.terminator, buffer.start), buffer.start)
+        if len(text) - last > MAX_SEGMENT + _SLACK:
+            inside = len(text.rstrip(isa.WHITE_SPACE)) - 1  # so that the rest still counts as one segment
+            end = inside if inside > last else len(text)
+            yield self._passed_over(last, end, errors.SEGMENT_SIZE)
+            last = end
+        elif last - buffer.start >= MAX_PIECE:
+            yield self._passed_over(last, last, errors.PIECE_SIZE)
+        self._search = last - buffer.start  # the next boundary can only stand behind the last terminator
+
+    def rest(self) -> Iterator[Piece]:
+        """The last piece of a file that ends without IEA."""
+        buffer, tag = self._buffer, self._tag
+        if not buffer.text:
+            return
+        buffer.start = len(buffer.text)
+        if tag == "CLM":
+            self._fault = errors.TRUNCATED  # nothing follows that shows that the claim is whole
+        yield _odd_piece(tag, buffer.text, buffer.offset, self._delimiters, self._fault)
+
+    def _odd(self, tag: str, text: str, offset: int) -> Piece:
+        """A complete piece that is not as usual. The fault and reason of the interchange go with its first piece."""
+        piece = _odd_piece(tag, text, offset, self._delimiters, self._fault)._replace(reason=self._reason)
+        self._fault, self._reason, self._empty = None, "", False
+        return piece
+
+    def _passed_over(self, last: int, end: int, fault: str) -> Piece:
+        """The part up to `end`; its segments are counted up to `last`, its last terminator.
+
+        Only the first part has a tag and a fault.
+        """
+        buffer, tag = self._buffer, self._tag
+        segments, _ = _measured(buffer.text, buffer.start, last, self._delimiters)
+        self._tag, self._fault = "", None
+        return buffer.take(end, tag, self._delimiters, segments, fault if tag else None)
 
 
 def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None) -> Piece:
-    """A piece that may be too long, or hold empty segments, or lack its last terminator."""
+    """A piece that may be too long, hold empty segments, or lack its last terminator."""
     segments, longest = _measured(text, 0, len(text), delimiters)
     if tag and longest > MAX_SEGMENT:
         fault = errors.SEGMENT_SIZE
@@ -308,7 +351,7 @@ def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: 
 def _measured(text: str, start: int, end: int, delimiters: Delimiters) -> tuple[int, int]:
     """How many segments of `text[start:end]` are not empty, and the length of the longest.
 
-    One at a time: a list of all may take many times the memory of `text`.
+    It looks at one segment at a time, because a list of all would take many times the memory of `text`.
     """
     segments = longest = 0
     for match in delimiters.between.finditer(text, start, end):
@@ -322,7 +365,7 @@ def _cut_off(text: str, delimiters: Delimiters) -> bool:
 
 
 def _trailer(buffer: _Buffer, delimiters: Delimiters) -> Piece:
-    """The IEA segment that `text[start:]` begins with; what follows it is outside of the interchange."""
+    """The IEA segment that `text[start:]` begins with. Bytes behind it are outside of the interchange."""
     buffer.ensure(isa.ISA_WINDOW)
     end = buffer.text.find(delimiters.terminator, buffer.start, buffer.start + isa.ISA_WINDOW) + 1
     if end:

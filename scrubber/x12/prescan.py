@@ -1,4 +1,4 @@
-"""The first pass over a file: what must be known before its first claim is released."""
+"""The first pass over a file. It finds the faults of the envelope before the first claim is released."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from scrubber.x12.pieces import cut
 
 @attrs.frozen
 class Prescan:
-    """What the envelope of a file holds.
+    """The contents of a file's envelope.
 
-    `sha256` and `size` are of the whole file; `control` is the first ISA13; `supported` counts the transactions
-    that are read into claims, `claims` their claims; `locked` and `full` name transactions by offset, `untrusted`
-    ranges of bytes with their fault, as `Envelope` does.
+    `sha256` and `size` belong to the whole file. `control` is the first ISA13. `supported` counts the transactions that
+    are read into claims, `claims` their claims. `locked`, `full` and `untrusted` are those of `Envelope`.
     """
 
     sha256: str
@@ -33,7 +32,7 @@ class Prescan:
     untrusted: tuple[tuple[int, int, LocatedError], ...]
 
     def doubt(self, offset: int) -> LocatedError | None:
-        """Why the transaction whose ST stands at that byte cannot be trusted, or the group or interchange around it."""
+        """The fault for which the transaction with its ST at byte `offset` cannot be trusted, or `None`."""
         after = bisect_right(self.untrusted, offset, key=lambda span: span[0])
         if not after or self.untrusted[after - 1][1] <= offset:
             return None
@@ -41,13 +40,13 @@ class Prescan:
 
     @property
     def readable(self) -> bool:
-        """False where the envelope is broken or it holds nothing but unsupported transactions: exit status 2."""
+        """False if the envelope is broken or holds only unsupported transactions: exit status 2."""
         codes = {error.code for error in self.errors}
         return (self.supported > 0 or UNSUPPORTED not in codes) and not any(e.breaks_envelope for e in self.errors)
 
 
 def prescan(stream: BinaryIO) -> Prescan:
-    """Walk the envelope of `stream`, a seekable binary file, from its start; leaves it at its end."""
+    """Walk the envelope of `stream`, a seekable binary file, from start to end."""
     stream.seek(0)
     hashed = _Hashed(stream)
     envelope = Envelope()
@@ -68,7 +67,7 @@ def prescan(stream: BinaryIO) -> Prescan:
 
 
 class _Hashed:
-    """Hashes what is read through it."""
+    """Hashes the bytes that are read through it."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream

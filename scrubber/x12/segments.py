@@ -1,7 +1,7 @@
 """Segments and their elements.
 
-A segment is the list of its elements with the tag in front, so that `segment[2]` is element 02. Elements are
-text decoded as latin-1: one character for each byte, so positions in text are positions in the file.
+A segment is a list: the tag, then the elements, so `segment[2]` is element 02. Elements are text decoded as latin-1,
+one character for each byte: positions in text are positions in the file.
 """
 
 from __future__ import annotations
@@ -16,21 +16,24 @@ from scrubber.x12.notes import is_note, without_notes
 
 Segment: TypeAlias = Sequence[str]
 
+ABSENT: Segment = ("",) * 9
+"""A segment that is missing: all its elements are empty. It also fills up elements left out at a segment's end."""
+
 
 def split(text: str, delimiters: Delimiters) -> list[list[str]]:
-    """The segments of `text`: empty ones and the scrubber's own notes left out, white space between them dropped."""
+    """The segments of `text` without empty ones, the scrubber's own notes and white space between segments."""
     return parts_and_segments(without_notes(text, delimiters), delimiters)[1]
 
 
 def bare_parts(text: str, delimiters: Delimiters) -> list[str]:
-    """The segments of `text` as they stand, without their terminators and the line breaks behind these."""
+    """The segments of `text` as text, without their terminators and the line breaks behind these."""
     return _parts(_without_line_breaks(text, delimiters.terminator), delimiters.terminator)
 
 
 def parts_and_segments(text: str, delimiters: Delimiters) -> tuple[list[str], list[list[str]]]:
-    """The segments of `text` as they stand, and split into elements.
+    """The segments of `text` as text, and split into elements.
 
-    Of the latter empty ones are left out, and white space before a segment is dropped.
+    The split segments leave out empty ones and white space before a segment.
     """
     element, end = delimiters.element, delimiters.terminator
     text = _without_line_breaks(text, end)
@@ -53,7 +56,7 @@ def _parts(text: str, end: str) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _first(element: str, terminator: str, tag: str, number: int, qualifier: str) -> re.Pattern[str]:
-    """Matches a segment with `tag`, and `qualifier` in element 01 if there is one; group 1 is its element `number`."""
+    """Matches a segment with `tag`, and with `qualifier` in element 01 if given. Group 1 is its element `number`."""
     end, separator = re.escape(terminator), re.escape(element)
     text = f"[^{end}{separator}]*"
     if qualifier:
@@ -63,9 +66,9 @@ def _first(element: str, terminator: str, tag: str, number: int, qualifier: str)
 
 
 def first_pattern(delimiters: Delimiters, tag: str, number: int, qualifier: str = "") -> re.Pattern[str]:
-    """Matches the first segment with `tag` in a text that begins with another tag; group 1 is its element `number`.
+    """Matches the first segment with `tag` in a text that begins with another tag. Group 1 is its element `number`.
 
-    With a `qualifier` the first segment that has it in element 01. Much cheaper than to split all segments for it.
+    If `qualifier` is given, it must stand in element 01. This is much cheaper than splitting all segments.
     """
     return _first(delimiters.element, delimiters.terminator, tag, number, qualifier)
 
@@ -82,18 +85,18 @@ def first_segment(text: str, delimiters: Delimiters) -> list[str]:
 
 
 def element(segment: Segment, number: int) -> str:
-    """Element `number` of a segment, empty where the segment is shorter."""
+    """Element `number` of a segment, empty if the segment is shorter."""
     return segment[number] if number < len(segment) else ""
 
 
 def start(text: str, delimiters: Delimiters, index: int) -> int:
-    """Where in `text` segment `index` begins, counted as `split` gives them. Raises `IndexError`."""
+    """The position in `text` of segment `index`, counted as in `split`. Raises `IndexError`."""
     return starts(text, delimiters)[index]
 
 
-@lru_cache(maxsize=2)  # a claim, asked for one place after the other, and what stands above it
+@lru_cache(maxsize=2)  # the positions of one claim and of its level are asked for in turn
 def starts(text: str, delimiters: Delimiters) -> Sequence[int]:
-    """Where in `text` each segment begins, as `split` gives them."""
+    """The position in `text` of each segment, counted as in `split`."""
     end = delimiters.terminator
     found = []
     at = 0

@@ -295,7 +295,7 @@ def test_an_interrupt_is_no_finding() -> None:
 def test_an_edit_that_cannot_say_what_it_concerns_is_refused() -> None:
     for concerns in (family("no_such_family"), lambda facts: 7):
         catalogue = Catalogue({"TEST01": made(every_claim, concerns=concerns)})
-        with pytest.raises(CatalogueError, match="edit TEST01: what it concerns is not known"):
+        with pytest.raises(CatalogueError, match="edit TEST01: the codes it concerns cannot be found"):
             Engine(catalogue, Profile())
 
 

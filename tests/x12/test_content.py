@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scrubber.conformance.grammar import LoopRule, SegmentRule, grammar
+from scrubber.conformance.grammar import LoopSpec, SegmentSpec, grammar
 from scrubber.x12 import content
 from scrubber.x12.content import FIRST_LINE, NEXT_LINE, claim_misfit, depth_shown, header_misfit, keys, level_misfit
 from scrubber.x12.guides import ClaimType
@@ -16,10 +16,10 @@ LEVEL_ONLY = ("HL", "BHT", "CUR", "PAT", "DMG", "NM1*QC", "NM1*87", "NM1*PE", "N
 """Segments of headers and levels that stand in no place of a claim."""
 
 
-def allowed(rule: LoopRule, *but: str) -> Iterator[str]:
+def allowed(rule: LoopSpec, *but: str) -> Iterator[str]:
     """The keys of all segments that pyx12's map allows in a loop, loops of these names in it left out."""
     for child in rule.children:
-        if isinstance(child, SegmentRule):
+        if isinstance(child, SegmentSpec):
             yield from (f"NM1*{code}" for code in child.codes) if child.tag == "NM1" else (child.tag,)
         elif child.name not in but:
             yield from allowed(child, *but)
@@ -104,7 +104,7 @@ MISFITS = {
     "PAT behind a line": ((FIRST_LINE, "SV", "PAT"), 3, 3, "PAT stands in a service line"),
     "NM1*85 behind a line": ((FIRST_LINE, "SV", "NM1*85"), 3, 1, "NM1*85 stands in a service line"),
     "diagnoses behind a line": ((FIRST_LINE, "SV", "HI"), 3, 3, "HI stands in a service line; a CLM segment"),
-    "LX01 that begins again": ((FIRST_LINE, "SV", FIRST_LINE, "SV"), 3, 3, "LX01 begins again at 1"),
+    "LX01 that begins again": ((FIRST_LINE, "SV", FIRST_LINE, "SV"), 3, 3, "LX01 starts again at 1"),
     "two services in a line": ((FIRST_LINE, "SV", "DTP", "SV"), 4, 3, "stands twice in one service line"),
     "a line without a service": ((FIRST_LINE, "DTP"), None, 3, "a service line has no SV1 or SV2"),
     "a line without a service before another": (

@@ -37,7 +37,7 @@ from scrubber.edit import (
 )
 from scrubber.edit import procedures as procedures_in
 from scrubber.engine.catalogue import Catalogue
-from scrubber.engine.codes import TOOL_CODES
+from scrubber.engine.registry import registry
 from scrubber.engine.rules.conditions import KEYS as CONDITION_KEYS
 from scrubber.engine.rules.conditions import Condition, condition, pattern, values
 from scrubber.engine.rules.fields import FIELDS, Field
@@ -46,7 +46,6 @@ from scrubber.engine.rules.payers import payers
 from scrubber.engine.rules.rule import Case, Rule, documentation
 from scrubber.engine.toml_file import TomlError, day, must_be_known, one_or_more, tables
 from scrubber.reference import Facts
-from scrubber.x12.errors import FILE_ERRORS
 from scrubber.x12.guides import ClaimType
 
 KEYS = (
@@ -139,7 +138,7 @@ def _code(row: Mapping[str, Any], catalogue: Catalogue, taken: set[str]) -> str:
         raise TomlError(f"{code!r} is no code; it is letters of your own and two digits, such as HOUSE01")
     if code in taken:
         raise TomlError("another rule has this code; give each its own")
-    families = {known.rstrip("0123456789") for known in (*catalogue.codes, *FILE_ERRORS, *TOOL_CODES)}
+    families = {known.rstrip("0123456789") for known in registry(catalogue)}
     if code[:-2] in families:
         own = next(letters for letters in _OWN_LETTERS if letters not in families)
         raise TomlError(f"{code[:-2]} belongs to edits that are installed; take letters of your own: {own}{code[-2:]}")

@@ -1,4 +1,4 @@
-"""A rule: what it asks of which claims and lines, its check, and what it says of itself."""
+"""A rule of a profile: its condition, the claims and lines it applies to, its check and its documentation."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from scrubber.reference import Facts
 
 @attrs.frozen
 class Case:
-    """When a rule is about a claim or a line: each condition holds, and of `but` none does."""
+    """When a rule applies to a claim or line: all `conditions` hold, and none of `but`."""
 
     conditions: tuple[Condition, ...]
     but: tuple[Condition, ...]
 
     def meets(self, claim: Claim, line: ServiceLine | None) -> bool:
-        """Whether the rule is about it. Raises `MalformedValue` and `Unread`."""
+        """Whether the rule applies to it. Raises `MalformedValue` and `Unread`."""
         return all(_holds(one, claim, line) for one in self.conditions) and not any(
             _holds(one, claim, line) for one in self.but
         )
@@ -31,10 +31,9 @@ class Case:
 
 @attrs.frozen
 class Rule:
-    """What a row asks, of which claims and lines.
+    """The condition of a row, and the claims and lines that it applies to.
 
-    `procedure` are codes, or their beginnings with a `*`; `case` is what must hold on the claim, `line_case` on its
-    line.
+    `procedure` are codes, or beginnings of codes with a `*`. `case` must hold on the claim, `line_case` on the line.
     """
 
     procedure: tuple[str, ...]
@@ -46,7 +45,7 @@ class Rule:
 
     def check(self, claim: Claim, _: Facts) -> Results:
         """The check of the rule's edit."""
-        told: set[tuple[int, int, str]] = set()
+        reported: set[tuple[int, int, str]] = set()
         for line in self._looked_at(claim):
             try:
                 faults = self._faults(claim, line)
@@ -54,9 +53,9 @@ class Rule:
                 yield NotChecked(str(lacking))
                 continue
             for at in faults:
-                place = id(at.span), at.index, at.element
-                if place not in told:
-                    told.add(place)
+                position = id(at.span), at.index, at.element
+                if position not in reported:
+                    reported.add(position)
                     yield finding(at, self.message, self.fix)
 
     def _looked_at(self, claim: Claim) -> Sequence[ServiceLine | None]:
@@ -76,7 +75,7 @@ class Rule:
         return _faults(self.asked, claim, line) if concerned else ()
 
     def _concerns_a_line(self, claim: Claim) -> bool:
-        """Whether a rule on the claim is about one of its lines, or about none in particular."""
+        """Whether a rule on the claim applies to one of its lines, or names no lines."""
         if not (self.procedure or self.line_case.conditions or self.line_case.but):
             return True
         lacking: Exception | None = None
@@ -100,7 +99,7 @@ def _faults(asked: Condition, claim: Claim, line: ServiceLine | None) -> Sequenc
 
 
 def _holds(one: Condition, claim: Claim, line: ServiceLine | None) -> bool:
-    """Whether a condition holds; one on what the claim's guide does not have does not."""
+    """Whether a condition holds. It does not if the claim's guide lacks the field."""
     return claim.type in one.field.types and not _faults(one, claim, line)
 
 

@@ -1,4 +1,4 @@
-"""Medicare's limits on units and on pairs of codes, from tables that are loaded."""
+"""Medicare's limits on units (MUE) and on pairs of codes (NCCI), from tables that the user loads."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _visits(claim: Claim) -> dict[date | None, Visit]:
 
 
 def _is_limited(claim: Claim, facts: Facts) -> bool:
-    """Professional claims and outpatient bill types; the limits do not speak of inpatients."""
+    """Whether the limits apply: to professional claims and outpatient bill types, not to inpatients."""
     return claim.type == "837P" or claim.facility_code in facts.family("outpatient_bill_types")
 
 
@@ -51,15 +51,15 @@ def _is_limited(claim: Claim, facts: Facts) -> bool:
     table=MUE,
 )
 def too_many_units(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the units of a procedure code do not exceed Medicare's limit. By the code's adjudication
-    indicator the limit holds for each line (1), or for all lines of a day together, discarded units included (2 and
-    3). Lines that name different rendering providers make it a warning. Under 3 it can be appealed with records, so
-    that it is a warning for every payer. Inpatient bill types are left out. Needs the table of limits.
+    """What it checks: the units of a procedure code do not exceed Medicare's limit. The adjudication indicator of the
+    code says whether the limit applies to each line (1) or to all lines of a day together, discarded units included (2
+    and 3). With different rendering providers it is a warning. Limits with indicator 3 can be appealed with records, so
+    it is a warning for every payer. Inpatient bill types are left out. Needs the table of limits.
 
-    Why it is denied: units above the limit are taken for an error, and nothing of the line or the day is paid.
+    Why it is denied: payers take units above the limit for an error and pay nothing for the line or the day.
 
-    How to fix: check units and dose, and whether the code counts what you count. Where they are right and the limit can
-    be appealed, bill them and keep the record ready.
+    How to fix: check the units, the dose and the unit of the code. If they are right and the limit can be appealed,
+    bill them and keep the record ready.
 
     What it cannot know: whether the record would win an appeal.
     """
@@ -108,14 +108,14 @@ def _over_limit(lines: list[ServiceLine], row: Row, one_provider: bool) -> Itera
     table=NCCI,
 )
 def unpaid_pair(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no two codes of a day are a pair that is not paid together. Where the pair's
-    indicator is 1 a modifier on either line (59, XE, XP, XS, XU, 25, LT, RT …) lets it pass; at 0 nothing does; 9 means
-    that the pair is no longer in force. Lines that name different rendering providers make it a warning. Inpatient bill
-    types are left out. Needs the table of pairs.
+    """What it checks: no two codes of a day are a pair that is not paid together. If the indicator of the pair is 1,
+    a modifier on either line (59, XE, XP, XS, XU, 25, LT, RT …) allows it. With 0 no modifier does. With 9 the pair is
+    no longer in force. With different rendering providers it is a warning. Inpatient bill types are left out. Needs
+    the table of pairs.
 
     Why it is denied: the second code of the pair is part of the first.
 
-    How to fix: remove the second code. Where the record shows two separate services add the modifier that says so.
+    How to fix: remove the second code. If the record shows two separate services, add a modifier such as 59.
 
     What it cannot know: what the record shows, and the specialty of another provider of the group.
     """

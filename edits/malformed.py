@@ -1,4 +1,4 @@
-"""Values that are there but are not what their element should hold."""
+"""Dates and numbers that cannot be read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scrubber.reference import Facts
 
 
 def _malformed(owner: object, field: str) -> MalformedValue | None:
-    """The complaint of a typed field that cannot be read."""
+    """The error of a typed field that cannot be read, or `None`."""
     try:
         getattr(owner, field)
     except MalformedValue as malformed:
@@ -44,7 +44,7 @@ def malformed_date(claim: Claim, _: Facts) -> Results:
     """What it checks: dates of service, statement dates and the patient's birth date are real days in the format
     that their qualifier says, and a range does not end before it begins.
 
-    Why it is denied: a date that cannot be read is rejected by the payer's front end.
+    Why it is denied: the payer's front end rejects a date that it cannot read.
 
     How to fix: write CCYYMMDD under D8, CCYYMMDD-CCYYMMDD under RD8.
     """
@@ -59,7 +59,7 @@ def malformed_date(claim: Claim, _: Facts) -> Results:
 
 @lru_cache(maxsize=4096)
 def _are_numbers(*texts: str) -> bool:
-    """Whether all that is there can be read."""
+    """Whether all texts that are not empty are numbers."""
     try:
         return all(values.number(text) is not None for text in texts if text)
     except ValueError:
@@ -80,7 +80,7 @@ def _are_numbers(*texts: str) -> bool:
 def malformed_number(claim: Claim, _: Facts) -> Results:
     """What it checks: charges, units and drug quantities are decimal numbers.
 
-    Why it is denied: an amount or a count that cannot be read is rejected by the payer's front end.
+    Why it is denied: the payer's front end rejects an amount or count that it cannot read.
 
     How to fix: write digits with at most one decimal point, without signs for currency or thousands.
     """

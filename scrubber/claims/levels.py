@@ -1,0 +1,121 @@
+"""The levels above a claim: billing provider, subscriber and patient."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+import attrs
+
+from scrubber.claims import fields, values
+from scrubber.claims.location import Field, MalformedValue, Span, span
+from scrubber.claims.loop import Loop
+from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.events import Event
+from scrubber.x12.guides import ClaimType
+from scrubber.x12.pieces import Piece
+from scrubber.x12.segments import Segment, first_pattern
+
+
+@attrs.frozen
+class Level(Loop):
+    """A level of the hierarchy above a claim, with its name loops: billing provider, subscriber or patient.
+
+    `depth` is 1 for the provider, 2 for the subscriber, 3 for the patient and 0 for a level that no 837 has.
+    """
+
+    type: ClaimType
+    event: Event = attrs.field(repr=False)
+    depth: int
+    _texts: dict[str, str] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+
+    def __hash__(self) -> int:
+        """The hash of its position; lists of segments have none."""
+        return hash((self.type, self.event.piece.offset))
+
+    @property
+    def ordinal(self) -> int:
+        """The ordinal of its HL segment."""
+        return self.event.ordinal or 1
+
+    @property
+    def piece(self) -> Piece:
+        """Its bytes in the file."""
+        return self.event.piece
+
+    @cached_property
+    def span(self) -> Span:
+        """The level's segments. They are split when they are first used."""
+        return span(self.type, self.event)
+
+    @cached_property
+    def names(self) -> Sequence[Segment]:
+        """Its NM1 segments."""
+        return [segment for segment in self.span.segments if segment[0] == "NM1"]
+
+    def text(self, name: str) -> str:
+        """The field as written. It is found once, without splitting all segments: most claims have own levels."""
+        found = self._texts.get(name)
+        if found is None:
+            event = self.event
+            find = _finder(self.depth, name, event.delimiters)
+            match = find(event.text) if find else None
+            found = self._texts[name] = match[1] or "" if match else ""
+        return found
+
+    @property
+    def _fields(self) -> Mapping[str, Field]:
+        return fields.LEVELS[self.depth]
+
+    @property
+    def _bounds(self) -> tuple[int, int]:
+        return 0, len(self.span.segments)
+
+    @property
+    def filing_indicator(self) -> str:
+        """SBR09 of a subscriber in capitals, such as MB."""
+        return self.text("filing_indicator").upper()
+
+    @property
+    def birth_date(self) -> date | None:
+        """DMG02. Raises `MalformedValue`."""
+        text = self.text("birth_date")
+        try:
+            return values.day(text) if text else None
+        except ValueError:
+            raise MalformedValue(self.at("birth_date"), "date") from None
+
+    @property
+    def weight(self) -> Decimal | None:
+        """PAT08, in pounds. Raises `MalformedValue`."""
+        return self._number("weight", self.text("weight"))
+
+
+@lru_cache(maxsize=1024)
+def _finder(depth: int, name: str, delimiters: Delimiters) -> Callable[[str], re.Match[str] | None] | None:
+    """The search for a field in the text of a level, `None` if levels of that depth have no such field."""
+    field = fields.LEVELS[depth].get(name)
+    return first_pattern(delimiters, field.tag, field.element, field.qualifier).search if field else None
+
+
+class Context(NamedTuple):
+    """The levels above a claim (provider, subscriber and patient) and the envelope around it.
+
+    `patient` is loop 2000C, `None` if the patient is the subscriber. `file_date` is the latest readable date of ISA09,
+    GS04 and BHT04 as CCYYMMDD, empty if there is none.
+    """
+
+    billing: Level | None
+    subscriber: Level | None
+    patient: Level | None
+    group_control: str
+    transaction_control: str
+    file_date: str
+
+    def __repr__(self) -> str:
+        """Without control numbers and dates."""
+        return f"Context(billing={self.billing!r}, subscriber={self.subscriber!r}, patient={self.patient!r})"

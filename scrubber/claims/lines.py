@@ -1,0 +1,300 @@
+"""The service lines of a claim, loop 2400."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
+
+import attrs
+
+from scrubber.claims import fields, values
+from scrubber.claims.location import Field, Location, MalformedValue, Span
+from scrubber.claims.loop import Loop
+from scrubber.claims.providers import Provider, providers_in
+from scrubber.claims.values import DateRange
+from scrubber.x12.segments import ABSENT, Segment, element
+
+Day: TypeAlias = Literal["first", "last", "unknown"]
+"""Which day of service edits use on a line that covers several days."""
+
+_INNER_LOOPS_BEGIN = frozenset({"NM1", "SVD", "LQ"})
+
+
+class ServiceDates(NamedTuple):
+    """The service dates of a line: DTP03 as written, its dates, and the day of service that edits use.
+
+    Without a DTP segment the text is empty, and the dates are the statement dates of an 837I.
+    """
+
+    text: str
+    range: DateRange | None
+    day: date | None
+    malformed: bool = False
+
+
+@lru_cache(maxsize=4096)
+def service_dates(format_qualifier: str, text: str, which: Day) -> ServiceDates:
+    """The service dates that a DTP segment holds. Lines of a file have few dates, so the answers are kept."""
+    dates = values.date_range_or_none(format_qualifier, text)
+    return ServiceDates(text, dates, _day(dates, which), malformed=dates is None)
+
+
+def statement_dates(dates: DateRange | None, which: Day) -> ServiceDates:
+    """The service dates of a line without dates of its own, on a claim with these statement dates."""
+    return ServiceDates("", dates, _day(dates, which))
+
+
+def _day(dates: DateRange | None, which: Day) -> date | None:
+    if dates is None:
+        return None
+    if which == "first" or dates.first == dates.last:
+        return dates.first
+    return dates.last if which == "last" else None
+
+
+@attrs.define(on_setattr=attrs.setters.frozen, eq=False)  # frozen, but faster to make than with `attrs.frozen`
+class ServiceLine(Loop):
+    """A service line: loop 2400 with its loops 2410 to 2440.
+
+    `service` holds the components of SV101 (837I: SV202). Its codes, `procedure`, `modifiers` (at most four) and
+    `ndc_unit` are in capitals, and `revenue_code` has its leading zero. `misspelled` is true if the file writes them
+    otherwise; `written` is the service as written. Other text is as written: `ndc` is LIN03 under qualifier N4,
+    `place_of_service` is SV105, which an 837I does not have. `start` and `stop` bound its segments within the claim;
+    `loops` is where its loops 2420 to 2440 begin.
+    """
+
+    span: Span
+    start: int
+    loops: int
+    stop: int
+    service: list[str]
+    misspelled: bool
+    procedure: str
+    modifiers: list[str]
+    revenue_code: str
+    charge_text: str
+    unit_basis: str
+    units_text: str
+    diagnosis_pointers: list[str]
+    ndc: str
+    ndc_quantity_text: str
+    ndc_unit: str
+    place_of_service: str
+    _service_dates: ServiceDates
+
+    def __repr__(self) -> str:
+        """Without its text, which may hold more than codes."""
+        return f"ServiceLine(number={self.number})"
+
+    @property
+    def _fields(self) -> Mapping[str, Field]:
+        return fields.LINE[self.span.type]
+
+    @property
+    def _bounds(self) -> tuple[int, int]:
+        return self.start, self.loops
+
+    @property
+    def _anchor(self) -> int:
+        service = self._find(fields.SERVICE[self.span.type])
+        return self.start if service is None else service
+
+    def _located(self, index: int, loop: str, name: str) -> Location:
+        return Location(self.span, index, loop, name, self.number, self.control_number or None)
+
+    @property
+    def number_text(self) -> str:
+        """LX01 as written."""
+        segment = self.span.segments[self.start]
+        return segment[1] if len(segment) > 1 else ""
+
+    @property
+    def number(self) -> int | None:
+        """LX01, `None` if it is not a plain number."""
+        text = self.number_text
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+    @property
+    def segments(self) -> Sequence[list[str]]:
+        """All segments of the line, from LX to the last of loop 2440."""
+        return self.span.segments[self.start : self.stop]
+
+    @property
+    def control_number(self) -> str:
+        """Line item control number, REF*6R."""
+        return self.text("line_control_number")
+
+    @property
+    def written(self) -> list[str]:
+        """The components of its service as written, none if it is missing."""
+        field = fields.SERVICE[self.span.type]
+        index = self._find(field)
+        composite = "" if index is None else element(self.span.segments[index], field.element)
+        return composite.split(self.span.delimiters.component) if composite else []
+
+    @property
+    def description(self) -> str:
+        """Free-text description, the seventh component of the service."""
+        return element(self.service, 6)
+
+    @property
+    def charge(self) -> Decimal | None:
+        """Line charge in US dollars. Raises `MalformedValue`."""
+        return self._number("charge", self.charge_text)
+
+    @property
+    def units(self) -> Decimal | None:
+        """Service units. Raises `MalformedValue`."""
+        return self._number("units", self.units_text)
+
+    @property
+    def ndc_quantity(self) -> Decimal | None:
+        """CTP04, in `ndc_unit` (F2, GR, ME, ML or UN). Raises `MalformedValue`."""
+        return self._number("ndc_quantity", self.ndc_quantity_text)
+
+    @property
+    def service_date_text(self) -> str:
+        """DTP03 of the service date as written."""
+        return self._service_dates.text
+
+    @property
+    def service_date_format(self) -> str:
+        """DTP02 of the service date: D8, RD8 or DT."""
+        return self.text("service_date_format")
+
+    @property
+    def own_dates(self) -> DateRange | None:
+        """DTP*472 of the line itself. Raises `MalformedValue`."""
+        return self.dates if self._service_dates.text else None
+
+    @property
+    def dates(self) -> DateRange | None:
+        """The line's own dates, else the statement dates of an 837I. Raises `MalformedValue`."""
+        if self._service_dates.malformed:
+            raise MalformedValue(self.at("service_date"), "date")
+        return self._service_dates.range
+
+    @property
+    def service_date(self) -> date | None:
+        """The day of service that edits use. Raises `MalformedValue`."""
+        if self._service_dates.malformed:
+            raise MalformedValue(self.at("service_date"), "date")
+        return self._service_dates.day
+
+    @property
+    def readable_day(self) -> date | None:
+        """The same, but `None` if the date cannot be read."""
+        return self._service_dates.day
+
+    @property
+    def covers_days(self) -> bool:
+        """Whether its dates can be read and cover several days."""
+        dates = self._service_dates.range
+        return dates is not None and dates.first != dates.last
+
+    @property
+    def only_day(self) -> date | None:
+        """The day of service, `None` if it is missing or the dates cover several days. Raises `MalformedValue`."""
+        day = self.service_date
+        return None if self.covers_days else day
+
+    @property
+    def providers(self) -> Sequence[Provider]:
+        """The line's own providers, loops 2420."""
+        if self.loops == self.stop:
+            return ()
+        loops = fields.LINE_PROVIDERS[self.span.type]
+        return providers_in(self.span, self.loops, self.stop, "SVD", loops, self.number)
+
+
+@lru_cache(maxsize=4096)
+def _service(composite: str, component: str) -> tuple[list[str], bool, str, list[str]]:
+    """The components of SV101 or SV202 in capitals, whether the file misspells them, the procedure and the modifiers.
+
+    Few services make up most lines, so the answers are kept. The lists must not be changed.
+    """
+    service = composite.split(component)
+    misspelled = False
+    if not composite.isupper() or " " in composite or "." in composite:
+        spelled = [*map(values.code, service[:6]), *service[6:]]
+        service, misspelled = spelled, spelled != service
+    modifiers = [modifier for modifier in service[2:6] if modifier]
+    return service, misspelled, service[1] if len(service) > 1 else "", modifiers
+
+
+def parse_line(span: Span, start: int, claim_dates: ServiceDates, which: Day) -> ServiceLine:
+    """The line that begins at `segments[start]`. Of a segment that stands twice, the first one counts."""
+    professional = span.type == "837P"
+    sv, dtp, lin, ctp, loops, stop = _own_segments(span.segments, start, "SV1" if professional else "SV2")
+    component = span.delimiters.component
+    dates = service_dates(dtp[2], dtp[3], which) if len(dtp) > 3 and dtp[3] else claim_dates
+    if professional:
+        revenue_code = ""
+        composite, charge, basis, units, place_of_service, _, pointers = sv[1:8]
+    else:
+        place_of_service = pointers = ""
+        revenue_code, composite, charge, basis, units = sv[1:6]
+    service, misspelled, procedure, modifiers = _service(composite, component)
+    if revenue_code and len(revenue_code) != _REVENUE_DIGITS:
+        whole = values.revenue_code(revenue_code)
+        revenue_code, misspelled = whole, misspelled or whole != revenue_code
+    return ServiceLine(
+        span,
+        start,
+        loops,
+        stop,
+        service,
+        misspelled,
+        procedure,
+        modifiers,
+        revenue_code=revenue_code,
+        charge_text=charge,
+        unit_basis=basis,
+        units_text=units,
+        diagnosis_pointers=pointers.split(component) if pointers else [],
+        ndc=lin[3] if len(lin) > 3 and lin[2] in _NDC_QUALIFIERS else "",
+        ndc_quantity_text=ctp[4] if len(ctp) > 4 else "",
+        ndc_unit=ctp[5].partition(component)[0].upper() if len(ctp) > 5 else "",
+        place_of_service=place_of_service,
+        service_dates=dates,
+    )
+
+
+_REVENUE_DIGITS = 4
+_NDC_QUALIFIERS = ("N4", "n4")
+
+
+def _own_segments(
+    segments: Sequence[Segment], start: int, service_tag: str
+) -> tuple[Segment, Segment, Segment, Segment, int, int]:
+    """The service, service date (DTP*472), LIN and CTP of a line; where its loops 2420 to 2440 begin; where it ends."""
+    sv = dtp = lin = ctp = ABSENT
+    loops = 0
+    stop = len(segments)
+    for index in range(start + 1, stop):
+        segment = segments[index]
+        tag = segment[0]
+        if tag == "LX":
+            stop = index
+            break
+        if loops:
+            continue
+        if tag == service_tag:
+            sv = segment if sv is ABSENT else sv
+        elif tag == "DTP":
+            dtp = segment if dtp is ABSENT and element(segment, 1) == "472" else dtp
+        elif tag == "LIN":
+            lin = segment if lin is ABSENT else lin
+        elif tag == "CTP":
+            ctp = segment if ctp is ABSENT else ctp
+        elif tag in _INNER_LOOPS_BEGIN:
+            loops = index
+    if len(sv) < _SERVICE_ELEMENTS:
+        sv = [*sv, *ABSENT]
+    return sv, dtp, lin, ctp, loops or stop, stop
+
+
+_SERVICE_ELEMENTS = 8

@@ -1,0 +1,69 @@
+"""The providers of a claim or line, loops 2310 and 2420."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from scrubber.claims.location import Location, Span
+from scrubber.x12.segments import Segment, element
+
+RENDERING = "82"
+"""Entity code of rendering providers, NM101."""
+
+
+class Provider(NamedTuple):
+    """A provider of a claim or a line: its NM1 segment, which is `span.segments[position]`, and its loop."""
+
+    span: Span
+    position: int
+    name: Segment
+    loop: str
+    service_line: int | None
+
+    def __repr__(self) -> str:
+        """Without its name."""
+        return f"Provider(loop={self.loop!r}, service_line={self.service_line})"
+
+    @property
+    def entity(self) -> str:
+        """Entity code, NM101, such as 82."""
+        return self.name[1]
+
+    @property
+    def npi(self) -> str:
+        """NM109 under qualifier XX."""
+        return element(self.name, 9) if element(self.name, 8) == "XX" else ""
+
+    @property
+    def taxonomy(self) -> str:
+        """Taxonomy code, PRV03 behind the NM1, empty without one."""
+        behind = self.span.segments[self.position + 1 : self.position + 2]
+        return element(behind[0], 3) if behind and behind[0][0] == "PRV" else ""
+
+    @property
+    def location(self) -> Location:
+        """Where the NPI stands."""
+        return Location(self.span, self.position, self.loop, "NM109", self.service_line)
+
+
+def providers_in(
+    span: Span, start: int, stop: int, end_tag: str, loops: Mapping[str, str], line: int | None
+) -> Sequence[Provider]:
+    """The providers in `segments[start:stop]`, up to the first `end_tag` or LX. `loops` are by entity code."""
+    found = []
+    for index, segment in enumerate(span.segments[start:stop], start):
+        tag = segment[0]
+        if tag == end_tag or tag == "LX":
+            break
+        if tag == "NM1" and element(segment, 1) in loops:
+            found.append(Provider(span, index, segment, loops[segment[1]], line))
+    return found
+
+
+def rendering_npi(providers: Sequence[Provider]) -> str:
+    """The NPI of the first rendering provider that has one, empty if none has."""
+    for provider in providers:
+        if provider.entity == RENDERING and provider.npi:
+            return provider.npi
+    return ""

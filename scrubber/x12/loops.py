@@ -1,0 +1,67 @@
+"""The open loops of the envelope: interchange, group and transaction."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import attrs
+
+from scrubber.x12.control import ControlNumbers
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.guides import ClaimType
+
+
+@attrs.define
+class Interchange:
+    """An open ISA: its control number (ISA13), its offset in the file, its date (ISA09) and the groups so far.
+
+    `fault` is the first fault of the interchange itself. It makes every claim in the interchange doubtful. Groups and
+    transactions have such a fault, too. `miscounted` is the fault for which the contents cannot be counted: a header or
+    trailer within is missing or misplaced. A wrong count follows from it.
+    """
+
+    control: str
+    offset: int
+    date: str = ""
+    fault: LocatedError | None = None
+    miscounted: LocatedError | None = None
+    groups: int = 0
+    controls: ControlNumbers = attrs.field(factory=ControlNumbers)
+
+
+@attrs.define
+class Group:
+    """An open GS: its control number (GS06), date (GS04, as written), version (GS08), the transactions so far."""
+
+    control: str
+    date: str
+    version: str
+    offset: int
+    fault: LocatedError | None = None
+    miscounted: LocatedError | None = None
+    transactions: int = 0
+    controls: ControlNumbers = attrs.field(factory=ControlNumbers)
+
+
+@attrs.define
+class Transaction:
+    """An open ST. `type` is `None` for a transaction that is not read into claims.
+
+    `group_control` is GS06. `date` is the latest readable date of ISA09, GS04 and BHT04 as CCYYMMDD, else empty.
+    `segments` counts the segments so far, the current piece included. It leaves out the scrubber's own notes, which
+    have no ordinal; `notes` counts these. `readable` turns false when a piece is passed over that later claims need.
+    """
+
+    control: str
+    type: ClaimType | None
+    offset: int
+    group_control: str = ""
+    date: str = ""
+    fault: LocatedError | None = None
+    segments: int = 0
+    notes: int = 0
+    readable: bool = True
+
+
+Loop: TypeAlias = Interchange | Group | Transaction
+"""A loop that a header opens and its trailer closes."""
