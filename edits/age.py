@@ -54,8 +54,8 @@ def _off_label(product: Product, line: ServiceLine, indication: str, age: int, f
     labels = [label for label in facts.labels_of(product.substance, "subcutaneous") if label.indication == indication]
     if day is None or any(label.covers(age, day) and label.device in (device, "any") for label in labels):
         return None
-    for_minors = [label for label in labels if label.age_min < ADULT]
-    youngest = min(label.age_min for label in for_minors)
+    for_minors = [label.age_min for label in labels if label.age_min < ADULT]
+    youngest = min(for_minors, default=ADULT)
     if age < youngest:
         return f"it is labelled from {youngest} years on"
     if device == "syringe":
