@@ -21,6 +21,7 @@ from scrubber.claims.values import money
 from scrubber.edit import Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.naming import Naming
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary, charge_of
 from scrubber.outputs.wording import visible
 from scrubber.x12.errors import LocatedError
@@ -105,6 +106,9 @@ class CsvReport:
         head = tuple(None for _ in CLAIM_COLUMNS)
         for item in self._unavailable:
             self._rows.writerow((*head, *_other_cells(NOT_CHECKED, item.code, item.reason)))
+
+
+FORMAT = Format(lambda out, engine, _: CsvReport(out, engine))
 
 
 def cell(text: str) -> str:

@@ -14,6 +14,7 @@ from scrubber.edit import Severity
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import Undecided, described, error_severity, private, visible
 from scrubber.outputs.workflow_commands import workflow_command
@@ -87,6 +88,9 @@ class GithubReport:
     def _say(self, text: str) -> None:
         """Write a line of plain text. An older kind of command may begin anywhere in a line."""
         self._out.write(f"scrubber: {text.replace('##[', '## [')}\n")
+
+
+FORMAT = Format(lambda out, engine, _: GithubReport(out, engine))
 
 
 def _totals(summary: Summary) -> str:

@@ -18,6 +18,7 @@ from typing import BinaryIO, NamedTuple
 from lxml import etree
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.xml_report import XmlReport
 from scrubber.x12.errors import LocatedError
@@ -60,6 +61,9 @@ class HtmlReport:
         self._xml.seek(0)
         write_html(self._xml, self._out)
         self._xml.close()
+
+
+FORMAT = Format(lambda out, engine, _: HtmlReport(out, engine), binary=True)
 
 
 def write_html(xml: BinaryIO, out: BinaryIO) -> None:

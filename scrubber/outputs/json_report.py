@@ -13,6 +13,7 @@ from scrubber.edit import Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.naming import Naming
 from scrubber.engine.suppressions import FAILED, Suppressed, SuppressionFile
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary, charge_of
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
@@ -69,6 +70,9 @@ class JsonReport:
         if self._suppressions:
             tail["suppressions"] = [standing_record(file, self._summary) for file in self._suppressions]
         self._out.write("], " + _json(tail)[1:] + "\n")
+
+
+FORMAT = Format(lambda out, engine, _: JsonReport(out, engine))
 
 
 @lru_cache(maxsize=1)  # several reports are told of a claim one after the other

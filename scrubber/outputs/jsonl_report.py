@@ -18,6 +18,7 @@ from typing import Any, TextIO
 from scrubber import version
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.json_report import SCHEMA_VERSION, claim_record, error_record
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
@@ -73,3 +74,6 @@ class JsonlReport:
 
     def _write(self, record: str, content: Mapping[str, Any]) -> None:
         self._out.write(json.dumps({"record": record, **content}, ensure_ascii=True) + "\n")
+
+
+FORMAT = Format(lambda out, engine, _: JsonlReport(out, engine))

@@ -14,17 +14,16 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from tempfile import SpooledTemporaryFile
-from typing import Literal, TextIO, TypeAlias
+from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from scrubber.edit import SEVERITIES, Finding, Severity
+from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import Private, described, error_severity, private, undecided, visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
-
-Threshold: TypeAlias = Severity | Literal["never"]
 
 _HELD = 1 << 20  # bytes of a suite that are held in memory before they go to the temporary file
 
@@ -32,10 +31,10 @@ _HELD = 1 << 20  # bytes of a suite that are held in memory before they go to th
 class JunitReport:
     """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
 
-    `fail_on` is the mildest severity that fails a claim. It is written in ASCII, whatever the file's encoding.
+    `fail_on` is the mildest severity that fails a claim, or `never`. The report is ASCII in any encoding of the file.
     """
 
-    def __init__(self, out: TextIO, engine: Engine, fail_on: Threshold = "reject") -> None:
+    def __init__(self, out: TextIO, engine: Engine, fail_on: str = "reject") -> None:
         self._out = out
         self._unavailable = engine.unavailable
         self._failing = frozenset(SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on != "never" else ())
@@ -111,6 +110,9 @@ class JunitReport:
         head = f"<testcase name={_attribute(name)} classname={_attribute(class_name(self._path))}"
         inside = "".join(content)
         self._cases.write(f"{head}>{inside}</testcase>\n" if inside else f"{head}/>\n")
+
+
+FORMAT = Format(lambda out, engine, options: JunitReport(out, engine, options.fail_on))
 
 
 def _held() -> SpooledTemporaryFile[str]:

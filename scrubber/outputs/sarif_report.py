@@ -35,6 +35,7 @@ from scrubber.engine.codes import CRASHED, TOOL_CODES, UNTRUSTED
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import Explanation, explained, explanation
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import Undecided, described, error_severity, place, private, visible
 from scrubber.x12.errors import FILE_ERRORS, UNSUPPORTED, LocatedError
@@ -197,6 +198,9 @@ class SarifReport:
             "endLine": behind.line,
             "endColumn": behind.column,
         }
+
+
+FORMAT = Format(lambda out, engine, _: SarifReport(out, engine))
 
 
 def uri(path: str) -> str:

@@ -17,6 +17,7 @@ from scrubber.outputs.excerpt import excerpt, fitted, named
 from scrubber.outputs.explanation import authority, denial
 from scrubber.outputs.layout import WIDTH, Layout, Span, Style, counted, dollars, plain, shortened
 from scrubber.outputs.remarks import Reasons, by_reason, without_tables
+from scrubber.outputs.report import Format, Options
 from scrubber.outputs.statistics import Statistics
 from scrubber.outputs.summary import Summary, charge_of
 from scrubber.outputs.wording import error_severity, visible
@@ -206,6 +207,14 @@ class TextReport:
     def _write(self, rows: Iterable[str]) -> None:
         for row in rows:
             self._out.write(row.rstrip() + "\n")
+
+
+def _start(out: TextIO, engine: Engine, options: Options) -> TextReport:
+    layout, shown = options.layout, options.show_source
+    return TextReport(out, engine, layout.style, layout.width, show_source=shown, statistics=options.statistics)
+
+
+FORMAT = Format(_start)
 
 
 def _place(location: Location) -> str:

@@ -27,6 +27,7 @@ from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
 from scrubber.outputs.excerpt import excerpt
 from scrubber.outputs.explanation import Explanation, explained
 from scrubber.outputs.json_report import SCHEMA_VERSION, claim_record, error_record, standing_record
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
@@ -122,6 +123,9 @@ class XmlReport:
         self._out.write(self._buffer.getvalue())
         self._buffer.seek(0)
         self._buffer.truncate()
+
+
+FORMAT = Format(lambda out, engine, _: XmlReport(out, engine), binary=True)
 
 
 def xml_text(text: str) -> str:

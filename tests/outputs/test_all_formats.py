@@ -1,6 +1,6 @@
 """All formats of the report say the same, and nothing in a file does harm in any of them.
 
-A new format needs an entry in FORMATS: how it is written, and how its findings are read back from it.
+The tests run over all registered formats. A new one needs an entry in READERS: how its findings are read back from it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any, BinaryIO, NamedTuple, TextIO
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import attrs
@@ -21,20 +21,17 @@ from lxml import html
 
 from scrubber.edit import SEVERITIES
 from scrubber.engine.engine import Engine
-from scrubber.outputs.csv_report import CsvReport
-from scrubber.outputs.github_report import COMMANDS, GithubReport
-from scrubber.outputs.html_report import HtmlReport
-from scrubber.outputs.json_report import JsonReport
-from scrubber.outputs.jsonl_report import JsonlReport
-from scrubber.outputs.junit_report import JunitReport
-from scrubber.outputs.report import Report
-from scrubber.outputs.sarif_report import LEVELS, SarifReport
-from scrubber.outputs.text_report import TextReport
-from scrubber.outputs.xml_report import XmlReport
+from scrubber.outputs import formats
+from scrubber.outputs.formats import load
+from scrubber.outputs.github_report import COMMANDS
+from scrubber.outputs.layout import Layout
+from scrubber.outputs.report import Format, Options
+from scrubber.outputs.sarif_report import LEVELS
 from scrubber.running.inputs import Input
 from tests.builder import DelimiterSpec, build, drug_line, infusion_claim, numbered
-from tests.outputs.reporting import InMemory, TextWriter, fill, reported, saying
+from tests.outputs.reporting import InMemory, fill, saying
 from tests.scrubbing import FIXTURES, each, engine
+from tests.third_party_formats import clinic_formats
 
 
 class Said(NamedTuple):
@@ -48,26 +45,33 @@ class Said(NamedTuple):
     message: str
 
 
-BinaryWriter = Callable[[BinaryIO, Engine], Report]
-"""Makes a report that is written to a binary file."""
-
-
 @attrs.frozen
-class Format:
-    """A format of the report: how it is written, how its findings are read, and whether build systems show it."""
+class Form:
+    """A registered format: how its findings are read back from a report, and whether build systems show it."""
 
-    write: Callable[[Engine, Sequence[Input]], bytes]
-    read: Callable[[bytes], list[Said]]
+    form: Format
+    read_back: Callable[[bytes], Iterator[Said]]
     for_ci: bool = False
 
+    def write(self, used: Engine, sources: Sequence[Input]) -> bytes:
+        """The report on files."""
+        out = io.BytesIO()
+        target = out if self.form.binary else io.TextIOWrapper(out, "utf-8", newline="", write_through=True)
+        fill(self.form.start(target, used, WIDE), sources, used)
+        return out.getvalue()
 
-def text_format(writer: TextWriter, read: Callable[[str], Iterator[Said]], *, for_ci: bool = False) -> Format:
-    """A format that is written to a text file."""
-    return Format(
-        lambda used, sources: reported(writer, used, *sources).encode(),
-        lambda report: list(read(report.decode())),
-        for_ci,
-    )
+    def read(self, report: bytes) -> list[Said]:
+        """The findings in a report."""
+        return list(self.read_back(report))
+
+
+WIDE = Options(layout=Layout(width=100_000))
+"""The text report as a terminal of any width shows it."""
+
+
+def in_text(read: Callable[[str], Iterator[Said]]) -> Callable[[bytes], Iterator[Said]]:
+    """Reads findings back from the text of a report."""
+    return lambda report: read(report.decode())
 
 
 def of_claim(ordinal: int, record: dict[str, Any]) -> Iterator[Said]:
@@ -107,11 +111,6 @@ def from_text(report: str) -> Iterator[Said]:
             place = re.match(r"      at  ([\w-]+), ", below)
             assert place, below
             yield Said(claim, found[2], found[3], line, place[1], found[4])
-
-
-def unwrapped(out: TextIO, used: Engine) -> TextReport:
-    """The text report as a terminal of any width shows it."""
-    return TextReport(out, used, width=100_000)
 
 
 DESCRIBED = re.compile(r"claim (\d+)(?:, line (\d+))?, loop \w+, ([\w-]+): (.*)\nfix: .*")
@@ -155,17 +154,6 @@ def from_github(report: str) -> Iterator[Said]:
             yield from_description(severities[found[1]], properties["title"].split()[0], text)
 
 
-def binary_format(writer: BinaryWriter, read: Callable[[bytes], Iterator[Said]]) -> Format:
-    """A format that is written to a binary file."""
-
-    def write(used: Engine, sources: Sequence[Input]) -> bytes:
-        out = io.BytesIO()
-        fill(writer(out, used), sources, used)
-        return out.getvalue()
-
-    return Format(write, lambda report: list(read(report)))
-
-
 def from_xml(report: bytes) -> Iterator[Said]:
     for claim in ElementTree.fromstring(report).iter("claim"):
         for item in claim.iter("finding"):
@@ -189,24 +177,42 @@ def from_html(report: bytes) -> Iterator[Said]:
             )
 
 
-FORMATS = {
-    "text": text_format(unwrapped, from_text),
-    "json": text_format(JsonReport, from_json),
-    "jsonl": text_format(JsonlReport, from_json_lines),
-    "xml": binary_format(XmlReport, from_xml),
-    "html": binary_format(HtmlReport, from_html),
-    "csv": text_format(CsvReport, from_csv),
-    "sarif": text_format(SarifReport, from_sarif, for_ci=True),
-    "junit": text_format(JunitReport, from_junit, for_ci=True),
-    "github": text_format(GithubReport, from_github, for_ci=True),
+def from_worklist(report: str) -> Iterator[Said]:
+    for row in report.splitlines():
+        name, *cells = row.split(" | ", 6)
+        if name == "finding":
+            claim, severity, code, line, element, message = cells
+            yield Said(int(claim), severity, code, None if line == "None" else int(line), element, message)
+
+
+READERS: Mapping[str, Callable[[bytes], Iterator[Said]]] = {
+    "text": in_text(from_text),
+    "json": in_text(from_json),
+    "jsonl": in_text(from_json_lines),
+    "xml": from_xml,
+    "html": from_html,
+    "csv": in_text(from_csv),
+    "sarif": in_text(from_sarif),
+    "junit": in_text(from_junit),
+    "github": in_text(from_github),
+    "worklist": in_text(from_worklist),
 }
+"""How the findings in a report of each format are read back."""
+
+FOR_CI = ("sarif", "junit", "github")
+"""The formats that build systems show."""
+
+ALL = {name: load(name) for name in formats.FORMATS} | {"worklist": clinic_formats.FORMAT}
+"""All registered formats, and one that does not come with the scrubber."""
+
+FORMATS = {name: Form(form, READERS[name], name in FOR_CI) for name, form in ALL.items()}
 
 each_format = each("form", FORMATS)
 
 
 @each_format
 @pytest.mark.parametrize("name", ["clinic-day.837", "clinic-day-hospital.837", "administration-837i.837"])
-def test_every_format_says_the_same(form: Format, name: str) -> None:
+def test_every_format_says_the_same(form: Form, name: str) -> None:
     source = Input(str(FIXTURES / name))
     expected = FORMATS["json"].read(FORMATS["json"].write(engine(), [source]))
     assert {said.severity for said in expected} == set(SEVERITIES)
@@ -214,7 +220,7 @@ def test_every_format_says_the_same(form: Format, name: str) -> None:
 
 
 @each_format
-def test_files_without_claims_and_no_files_at_all(form: Format) -> None:
+def test_files_without_claims_and_no_files_at_all(form: Form) -> None:
     for sources in ([], [InMemory("empty.837", "")], [InMemory("a.837", build([])), InMemory("b.837", "no claims")]):
         assert form.read(form.write(saying("a fault"), sources)) == []
 
@@ -243,7 +249,7 @@ DELIMITERS = DelimiterSpec("\x1d", "\x1f", "\x1e", "\x1c")
 
 @each_format
 @each("text", HOSTILE)
-def test_no_claim_id_does_harm(form: Format, text: str) -> None:
+def test_no_claim_id_does_harm(form: Form, text: str) -> None:
     ids = [text, text.replace("x", "y"), f" {text} "]
     ids = [name.encode("latin-1", "replace").decode("latin-1") for name in ids]
     claims = [infusion_claim("837P", name, lines=(drug_line(modifiers=()), drug_line(units="x"))) for name in ids]
@@ -257,7 +263,7 @@ def test_no_claim_id_does_harm(form: Format, text: str) -> None:
 
 @each_format
 @each("text", HOSTILE)
-def test_no_message_does_harm(form: Format, text: str) -> None:
+def test_no_message_does_harm(form: Form, text: str) -> None:
     file = InMemory("claims.837", build([infusion_claim()]))
     for severity in SEVERITIES:
         report = form.write(saying(f"a fault {text}", f"a fix {text}", severity), [file])
@@ -268,7 +274,7 @@ def test_no_message_does_harm(form: Format, text: str) -> None:
 
 @each_format
 @each("text", HOSTILE)
-def test_no_file_name_does_harm(form: Format, text: str) -> None:
+def test_no_file_name_does_harm(form: Form, text: str) -> None:
     claims = build([infusion_claim()])
     report = form.write(
         saying("a fault"), [InMemory(text, claims), InMemory(text, f"{claims}ISA*"), InMemory(text, "")]
@@ -277,7 +283,7 @@ def test_no_file_name_does_harm(form: Format, text: str) -> None:
     assert [said.message for said in form.read(report) if said.code == "TEST01"] == ["a fault"] * 2
 
 
-def assert_harmless(form: Format, report: bytes) -> None:
+def assert_harmless(form: Form, report: bytes) -> None:
     """No control characters; beyond that what each format is read by says that nothing breaks out of its place."""
     text = report.decode().removeprefix("\ufeff").replace("\r\n", "\n").replace("\n", "")
     assert text.isprintable()
@@ -285,13 +291,13 @@ def assert_harmless(form: Format, report: bytes) -> None:
 
 
 @each_format
-def test_the_same_input_gives_the_same_bytes(form: Format) -> None:
+def test_the_same_input_gives_the_same_bytes(form: Form) -> None:
     source = Input(str(FIXTURES / "clinic-day.837"))
     assert form.write(engine(), [source]) == form.write(engine(), [source])
 
 
 @each("form", {name: form for name, form in FORMATS.items() if form.for_ci})
-def test_build_systems_learn_nothing_of_a_person(form: Format) -> None:
+def test_build_systems_learn_nothing_of_a_person(form: Form) -> None:
     """Whatever an edit quotes: ids, names, addresses and dates of the claim are taken out of what CI shows."""
     day, born = date(2026, 10, 5), date(1984, 3, 9)
     claim = infusion_claim("837I", "CLAIM-1", clearinghouse_id="CLEARING-1", member_id="MEMBER-1", birth_date=born)
@@ -316,17 +322,17 @@ def test_build_systems_learn_nothing_of_a_person(form: Format) -> None:
 
 
 class Counting(io.StringIO):
-    """Keeps nothing of what is written, but the length of the longest part."""
+    """Keeps nothing of what is written, text or bytes, but the length of the longest part."""
 
     longest = 0
 
-    def write(self, text: str, /) -> int:
+    def write(self, text: Any, /) -> int:
         self.longest = max(self.longest, len(text))
         return len(text)
 
 
-@pytest.mark.parametrize("writer", [JsonlReport, CsvReport, SarifReport, JunitReport, GithubReport])
-def test_it_is_written_as_a_stream(writer: TextWriter) -> None:
+@each("form", {name: form for name, form in ALL.items() if name != "html"})  # a page is sorted before it is written
+def test_it_is_written_as_a_stream(form: Format) -> None:
     """Each claim leaves as it is read; the report of the claims before it is not held."""
     used = saying("a fault")
     few, many = (
@@ -336,7 +342,7 @@ def test_it_is_written_as_a_stream(writer: TextWriter) -> None:
     longest = []
     for source in (few, many):
         out = Counting()
-        report = writer(out, used)
+        report = form.start(out, used, Options())
         out.longest = 0
         fill(report, [source], used)
         longest.append(out.longest)
