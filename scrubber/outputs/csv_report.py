@@ -14,15 +14,13 @@ from __future__ import annotations
 import csv
 import re
 from calendar import month_name
-from collections.abc import Iterable, Sequence
-from typing import TextIO
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TextIO, cast
 
-from scrubber.claims.values import money
-from scrubber.edit import Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
-from scrubber.engine.naming import Naming
+from scrubber.outputs.record import claim_record
 from scrubber.outputs.report import Format
-from scrubber.outputs.summary import Summary, charge_of
+from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
@@ -77,22 +75,22 @@ class CsvReport:
         """Write the rows of one claim, if it has any."""
         if not scrubbed.findings and not scrubbed.not_checked:
             return
-        claim, naming = scrubbed.claim, scrubbed.naming
-        charge, days = charge_of(claim), claim.service_dates
+        record = claim_record(scrubbed)
+        days = record["service_dates"]
         head = (
             self._path,
             scrubbed.claim.number,
-            identifier(naming.identifier(claim.claim_id)),
-            identifier(claim.payer_id),
-            identifier(claim.billing_npi),
-            None if charge is None else money(charge),
-            naming.day(days[0]) if days else None,
-            naming.day(days[-1]) if days else None,
+            identifier(record["claim_id"]),
+            identifier(record["payer_id"] or ""),
+            identifier(record["billing_npi"] or ""),
+            record["charge"],
+            days[0] if days else None,
+            days[-1] if days else None,
         )
-        for finding in scrubbed.findings:
-            self._rows.writerow((*head, *_finding_cells(finding, naming)))
-        for item in scrubbed.not_checked:
-            self._rows.writerow((*head, *_other_cells(NOT_CHECKED, item.code, item.reason)))
+        for finding in record["findings"]:
+            self._rows.writerow((*head, *_finding_cells(finding)))
+        for item in record["not_checked"]:
+            self._rows.writerow((*head, *_other_cells(NOT_CHECKED, item["code"], item["reason"])))
 
     def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file; `notices` are what the annotator has to say beside the errors of the file."""
@@ -126,22 +124,24 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
-def _finding_cells(finding: Finding, naming: Naming) -> Sequence[_Cell]:
-    location = finding.location
-    return (
-        finding.severity,
-        finding.code,
-        location.service_line,
-        identifier(naming.identifier(location.line_control_number or "")),
-        cell(location.loop),
-        location.segment,
-        cell(location.element),
-        cell(finding.message),
-        cell(finding.fix),
-        finding.carc,
-        finding.rarc,
-        finding.claim_status,
-    )
+def _finding_cells(record: Mapping[str, Any]) -> Sequence[_Cell]:
+    """The cells of `FINDING_COLUMNS`."""
+    return [_HARMLESS.get(name, _as_it_is)(record[name]) for name in FINDING_COLUMNS]
+
+
+def _as_it_is(value: Any) -> _Cell:
+    """A number, or a word or code of the scrubber's own."""
+    return cast("_Cell", value)
+
+
+_HARMLESS: Mapping[str, Callable[[Any], _Cell]] = {
+    "line_control_number": lambda value: identifier(value or ""),
+    "loop": cell,
+    "element": cell,
+    "message": cell,
+    "fix": cell,
+}
+"""How values that come from a file or an edit are made harmless."""
 
 
 def _other_cells(severity: str, code: str, message: str, segment: int | None = None) -> Sequence[_Cell]:

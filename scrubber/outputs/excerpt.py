@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+import attrs
 
 from scrubber.claims.location import Location
+from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.wording import visible
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.segments import Segment
@@ -38,29 +42,59 @@ def named(element: str) -> tuple[str, int, int]:
     return (found[1], int(found[2]), int(found[3] or 0)) if found else (element, 0, 0)
 
 
-def excerpt(location: Location) -> list[str]:
-    """The segment and a row of carets under what is at fault; nothing where it may not be shown.
+@attrs.frozen
+class Excerpt:
+    """A segment as it may be shown, and the part at fault, as `text[start:stop]`.
 
-    One caret stands where something is missing, none where that is a whole segment.
+    `mark` is `None` where the whole segment is missing that the finding asks for. Where an element or component is
+    missing, `start` and `stop` are the same.
     """
+
+    text: str
+    mark: tuple[int, int] | None = None
+
+    @property
+    def rows(self) -> list[str]:
+        """The segment, and a row of carets under the part at fault: one caret where something is missing."""
+        if self.mark is None:
+            return [self.text]
+        start, stop = self.mark
+        return [self.text, " " * start + "^" * max(stop - start, 1)]
+
+
+@lru_cache(maxsize=1)  # several reports take a claim one after the other
+def excerpts(scrubbed: ScrubbedClaim) -> tuple[Excerpt | None, ...]:
+    """The excerpt of each finding of a claim."""
+    return tuple(excerpt(finding.location) for finding in scrubbed.findings)
+
+
+def excerpt(location: Location) -> Excerpt | None:
+    """The segment at a location with the element at fault marked; `None` where it may not be shown."""
     tag, number, part = named(location.element)
     own = location.segment_id
     if own not in SHOWN_SEGMENTS and (tag != own or number not in SHOWN_ELEMENTS.get(own, ())):
-        return []
+        return None
     delimiters = location.span.delimiters
     before, at, behind = _shown(location.elements, number if tag == own else 0, delimiters.component)
     text = _readable(delimiters.element.join([*before, *at, *behind]), delimiters)
     if tag != own:
-        return [text]
+        return Excerpt(text)
     if not at:
-        return [text, " " * len(text) + "^"]
+        return Excerpt(text, (len(text), len(text)))
     start = sum(len(shown) + 1 for shown in before)
-    parts = at[0].split(delimiters.component)
-    if part > len(parts):
-        return [text, " " * (start + len(at[0])) + "^"]
-    if part:
-        start += sum(len(item) + 1 for item in parts[: part - 1])
-    return [text, " " * start + "^" * max(len(parts[part - 1] if part else at[0]), 1)]
+    begin, end = _component(at[0], part, delimiters.component)
+    return Excerpt(text, (start + begin, start + end))
+
+
+def _component(shown: str, number: int, separator: str) -> tuple[int, int]:
+    """Where a component of an element begins and ends; its end where it is missing; 0 is the whole element."""
+    parts = shown.split(separator)
+    if number > len(parts):
+        return len(shown), len(shown)
+    if not number:
+        return 0, len(shown)
+    begin = sum(len(part) + 1 for part in parts[: number - 1])
+    return begin, begin + len(parts[number - 1])
 
 
 def fitted(rows: list[str], width: int) -> list[str]:

@@ -26,7 +26,6 @@ from types import MappingProxyType
 from typing import Any, TextIO
 from urllib.parse import quote
 
-from scrubber import version
 from scrubber.claims.location import Location
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit, Severity
@@ -35,6 +34,7 @@ from scrubber.engine.codes import CRASHED, TOOL_CODES, UNTRUSTED
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import Explanation, explained, explanation
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
+from scrubber.outputs.record import run_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import Undecided, described, error_severity, place, private, visible
@@ -66,14 +66,11 @@ class SarifReport:
         self._lines = Lines(STANDARD_INPUT)
         self._last_region: _Object = {}
         self._alike: Counter[tuple[str, tuple[object, ...]]] = Counter()
+        record = run_record(engine)
         head = {
-            "tool": {"driver": {"name": "scrubber", "version": version(), "rules": rules}},
+            "tool": {"driver": {**record.pop("tool"), "rules": rules}},
             "columnKind": "unicodeCodePoints",
-            "properties": {
-                "catalogue": {"sha256": engine.catalogue.sha256},
-                "profile": {"name": engine.profile.name, "sha256": engine.profile.sha256},
-                "reference": {"release": engine.facts.release},
-            },
+            "properties": record,
         }
         self._out.write(f'{{"$schema": {_json(SCHEMA)}, "version": "2.1.0", "runs": [\n')
         self._out.write(_json(head)[:-1] + ', "results": [')

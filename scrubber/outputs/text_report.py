@@ -13,7 +13,7 @@ from scrubber.claims.location import Location
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.naming import Naming
-from scrubber.outputs.excerpt import excerpt, fitted, named
+from scrubber.outputs.excerpt import Excerpt, excerpts, fitted, named
 from scrubber.outputs.explanation import authority, denial
 from scrubber.outputs.layout import WIDTH, Layout, Span, Style, counted, dollars, plain, shortened
 from scrubber.outputs.remarks import Reasons, by_reason, without_tables
@@ -128,9 +128,9 @@ class TextReport:
 
     def _list(self, scrubbed: ScrubbedClaim) -> None:
         self._write(["", *self._layout.flow(self._head(scrubbed), hang=_COLUMN)])
-        for number, finding in enumerate(scrubbed.findings):
+        for number, (finding, shown) in enumerate(zip(scrubbed.findings, excerpts(scrubbed), strict=True)):
             self._write([""] if number else [])
-            self._write(self._finding(finding))
+            self._write(self._finding(finding, shown))
         undecided = by_reason(scrubbed.not_checked)
         self._write([""] if undecided else [])
         self._tell((f"  Not checked: {', '.join(codes)}: {reason}" for reason, codes in undecided.items()), hang=4)
@@ -151,12 +151,13 @@ class TextReport:
         ]
         return [part for part in parts if part[0]]
 
-    def _finding(self, finding: Finding) -> Iterator[str]:
+    def _finding(self, finding: Finding, shown: Excerpt | None) -> Iterator[str]:
         location, severity = finding.location, str(finding.severity)
         where = "claim" if location.service_line is None else f"line {location.service_line}"
         yield from self._headline(where, severity, finding.code, finding.message)
         yield from self._row("at", _place(location), "dim")
-        for kind, row in zip(("", severity), fitted(excerpt(location), self._layout.width - _COLUMN), strict=False):
+        rows = fitted(shown.rows, self._layout.width - _COLUMN) if shown else []
+        for kind, row in zip(("", severity), rows, strict=False):
             yield " " * _COLUMN + self._layout.dressed(row, kind)
         yield from self._row("fix", finding.fix, label_kind="strong")
         if likely := denial(finding.carc, finding.rarc, finding.claim_status):

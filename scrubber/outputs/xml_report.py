@@ -18,15 +18,20 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from scrubber import version
-from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
-from scrubber.outputs.excerpt import excerpt
+from scrubber.outputs.excerpt import Excerpt, excerpts
 from scrubber.outputs.explanation import Explanation, explained
-from scrubber.outputs.json_report import SCHEMA_VERSION, claim_record, error_record, standing_record
+from scrubber.outputs.record import (
+    SCHEMA_VERSION,
+    claim_record,
+    error_record,
+    run_record,
+    standing_record,
+    unchecked_record,
+)
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
@@ -53,10 +58,8 @@ class XmlReport:
         self._xml = self._document.enter_context(etree.xmlfile(self._buffer, encoding="utf-8"))
         self._xml.write_declaration()
         self._document.enter_context(self._xml.element("report", schema_version=SCHEMA_VERSION))
-        self._write(_element("tool", {"name": "scrubber", "version": version()}))
-        self._write(_element("catalogue", {"sha256": engine.catalogue.sha256}))
-        self._write(_element("profile", {"name": engine.profile.name, "sha256": engine.profile.sha256}))
-        self._write(_element("reference", {"release": engine.facts.release}))
+        for name, record in run_record(engine).items():
+            self._write(_element(name, record))
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
@@ -92,7 +95,7 @@ class XmlReport:
             self._codes.add(error.code)
             self._write(_element("error", error_record(error)))
         for item in self._engine.unavailable:
-            self._write(_element("not_checked", {"code": item.code, "reason": item.reason}))
+            self._write(_element("not_checked", unchecked_record(item)))
         self._codes.update(summary.shadow)
         self._write(_summary_element(summary, self._share_of_file))
         self._xml.write("\n")
@@ -149,8 +152,8 @@ def _claim_element(scrubbed: ScrubbedClaim, ordinal: int) -> etree._Element:
         etree.SubElement(element, "service_date").text = day
     if scrubbed.findings:
         findings = [
-            (claim.line_at(finding.location), _finding_element(finding.location, said))
-            for finding, said in zip(scrubbed.findings, record["findings"], strict=True)
+            (claim.line_at(finding.location), _finding_element(values, shown))
+            for finding, values, shown in zip(scrubbed.findings, record["findings"], excerpts(scrubbed), strict=True)
         ]
         element.set("lines", str(len(claim.lines)))
         element.extend(_counts(scrubbed.findings))
@@ -212,28 +215,23 @@ def _line_record(line: ServiceLine) -> dict[str, Any]:
     }
 
 
-def _finding_element(location: Location, record: Mapping[str, Any]) -> etree._Element:
+def _finding_element(record: Mapping[str, Any], shown: Excerpt | None) -> etree._Element:
     element = _element("finding", record)
-    element.extend(_excerpt_elements(location))
+    if shown:
+        element.append(_excerpt_element(shown))
     return element
 
 
-def _excerpt_elements(location: Location) -> Iterator[etree._Element]:
+def _excerpt_element(shown: Excerpt) -> etree._Element:
     """The segment with the part at fault in `mark`, which is empty where something is missing."""
-    rows = excerpt(location)
-    if not rows:
-        return
-    segment, carets = rows[0], "".join(rows[1:])
     element = etree.Element("excerpt")
-    if carets:
-        start, stop = len(carets) - len(carets.lstrip()), len(carets)
-        if segment[start:stop] in (location.span.delimiters.element, location.span.delimiters.component, ""):
-            stop = start  # the caret stands behind what is there
-        mark = etree.SubElement(element, "mark")
-        element.text, mark.text, mark.tail = segment[:start], segment[start:stop], segment[stop:]
-    else:
-        element.text = segment
-    yield element
+    if shown.mark is None:
+        element.text = shown.text
+        return element
+    start, stop = shown.mark
+    mark = etree.SubElement(element, "mark")
+    element.text, mark.text, mark.tail = shown.text[:start], shown.text[start:stop], shown.text[stop:]
+    return element
 
 
 def _summary_element(summary: Summary, share: Share) -> etree._Element:
@@ -257,8 +255,8 @@ def _breakdown_element(by: str, key: str, breakdown: Breakdown) -> etree._Elemen
 
 def _rule_element(known: Explanation) -> etree._Element:
     particulars = dict(known.particulars)
-    told = {name.lower(): "; ".join(particulars[name]) for name in ("Source", "Confidence") if name in particulars}
-    element = _element("rule", {"code": known.code, "title": known.title} | told)
+    given = {name.lower(): "; ".join(particulars[name]) for name in ("Source", "Confidence") if name in particulars}
+    element = _element("rule", {"code": known.code, "title": known.title} | given)
     for heading, text in known.sections:
         section = etree.SubElement(element, "section", heading=heading)
         for paragraph in text.split("\n\n"):
