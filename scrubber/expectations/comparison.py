@@ -21,7 +21,7 @@ from scrubber.expectations.sidecar import (
     sidecar_of,
 )
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import private, visible
+from scrubber.outputs.wording import private_of, visible
 from scrubber.running.inputs import Input
 from scrubber.running.run import Watch, check, unwatched
 from scrubber.x12.errors import LocatedError
@@ -95,7 +95,7 @@ class Found:
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Remember what is found of one claim."""
         claim = scrubbed.claim
-        self.subjects.append(Subject(claim.claim_id, tuple(_said(scrubbed)), claim.piece.offset))
+        self.subjects.append(Subject(claim.claim_id, tuple(_statements(scrubbed)), claim.piece.offset))
 
     def end_file(self, scan: Prescan, _: Summary, notices: Sequence[LocatedError] = ()) -> None:
         """Remember what is wrong with the file itself."""
@@ -122,28 +122,28 @@ def stated(path: str | Path, judge: Judge, *, updating: bool = False) -> Sidecar
     return sidecar
 
 
-def compared(source: Input, judge: Judge, watch: Watch = unwatched, *, updating: bool = False) -> Comparison:
+def compared(given: Input, judge: Judge, watch: Watch = unwatched, *, updating: bool = False) -> Comparison:
     """Scrub a claim file and hold it against its sidecar. Raises as `stated` does."""
-    sidecar = stated(source.path, judge, updating=updating)
+    sidecar = stated(given.path, judge, updating=updating)
     found = Found()
-    check(source, judge.engine, [found], watch, conformance=judge.conformance)
+    check(given, judge.engine, [found], watch, conformance=judge.conformance)
     if sidecar is None:
-        name = sidecar_of(source.path).name
+        name = sidecar_of(given.path).name
         lacking = Statement(f"{name}: write there what is expected, or let --update do so", "")
         nothing_else = Verdict("file", None, (lacking,), ())
-        return Comparison(source.path, (nothing_else,), Sidecar(tuple(found.subjects)), not found.readable)
+        return Comparison(given.path, (nothing_else,), Sidecar(tuple(found.subjects)), not found.readable)
     pairs = _paired(_narrowed(sidecar.subjects, judge), found.subjects)
     verdicts = tuple(_verdict(number, *pair) for number, pair in enumerate(pairs))
     kept = _paired(sidecar.subjects, found.subjects)
     actual = tuple(_updated(expected, actual, judge) for expected, actual in kept if actual)
     unread = not found.readable and bool(verdicts[0].unexpected)
-    return Comparison(source.path, verdicts, Sidecar(actual, sidecar.tail), unread)
+    return Comparison(given.path, verdicts, Sidecar(actual, sidecar.tail), unread)
 
 
-def _said(scrubbed: ScrubbedClaim) -> Iterator[Statement]:
+def _statements(scrubbed: ScrubbedClaim) -> Iterator[Statement]:
     if not scrubbed.findings and not scrubbed.not_checked:
         return
-    hiding = private(scrubbed.claim)
+    hiding = private_of(scrubbed)
     for finding in scrubbed.findings:
         location = finding.location
         yield finding_statement(

@@ -106,18 +106,18 @@ class GithubDifferences:
         lines = Lines(comparison.path)
         for verdict in comparison.differing:
             for statement in verdict.missing:
-                place = {"file": str(sidecar_of(comparison.path)), "line": str(statement.at)}
-                self._error(verdict, "missing", statement, place if statement.at else {"file": comparison.path})
+                where = {"file": str(sidecar_of(comparison.path)), "line": str(statement.at)}
+                self._error(verdict, "missing", statement, where if statement.at else {"file": comparison.path})
             for statement in verdict.unexpected:
                 position = lines.at(statement.at)
-                place = {"line": str(position.line), "col": str(position.column)} if position else {}
-                self._error(verdict, "unexpected", statement, {"file": comparison.path, **place})
+                where = {"line": str(position.line), "col": str(position.column)} if position else {}
+                self._error(verdict, "unexpected", statement, {"file": comparison.path, **where})
 
-    def _error(self, verdict: Verdict, kind: str, statement: Statement, place: dict[str, str]) -> None:
+    def _error(self, verdict: Verdict, kind: str, statement: Statement, where: dict[str, str]) -> None:
         message = f": {statement.message}" if statement.message else ""
         title = f"{kind} {statement.code}".rstrip()
         text = f"{verdict.name}: {kind} {visible(statement.text)}{message}"
-        properties = {**place, "file": visible(place["file"]), "title": title}
+        properties = {**where, "file": visible(where["file"]), "title": title}
         self._out.write(workflow_command("error", properties, text))
 
     def close(self) -> None:

@@ -113,8 +113,8 @@ def finding_statement(
 ) -> Statement:
     """A finding, on a claim or on one of its lines."""
     where = "claim" if line is None else f"line {line}"
-    place = f" at {_quoted(element)}" if element else ""
-    return Statement(f"{where}: {severity} {code}{place}", code, line or 0, at, message)
+    at_element = f" at {_quoted(element)}" if element else ""
+    return Statement(f"{where}: {severity} {code}{at_element}", code, line or 0, at, message)
 
 
 def read(path: Path) -> Sidecar:

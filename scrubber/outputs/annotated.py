@@ -94,7 +94,7 @@ class Annotator:
     def __init__(self, out: BinaryIO, scan: Prescan) -> None:
         self._copy = _Copy(out, scan)
         self._scan = scan
-        self._left: int | None = None
+        self._without_notes: int | None = None  # offset of the last such transaction
         self._notices: list[LocatedError] = []
         self._more = 0
 
@@ -124,8 +124,8 @@ class Annotator:
         closed = offset in self._scan.locked or offset in self._scan.full
         if not closed and _NOTE_CHARACTERS.isdisjoint(claim.span.delimiters.characters):
             return True
-        if self._left != offset:
-            self._left = offset
+        if self._without_notes != offset:
+            self._without_notes = offset
             why = "SE01 has no room for them" if closed else "a delimiter occurs in their text"
             self._notice(UNANNOTATED, f"transaction left without notes: {why}", 1, offset)
         return False
@@ -133,18 +133,18 @@ class Annotator:
     def _annotated(self, scrubbed: ScrubbedClaim, text: str) -> str:
         """The claim's text with its notes, each on a line of its own where segments have lines of their own."""
         delimiters = scrubbed.claim.span.delimiters
-        places = starts(text, delimiters)
+        begins = starts(text, delimiters)
         written, done = [], 0
         for slot in _slots(scrubbed):
             if slot.taken:
-                place = slot.findings[0].location
+                at = slot.findings[0].location
                 message = "a note is there already; findings left out of the annotated copy"
-                self._notice(SLOT_TAKEN, message, place.segment, place.offset)
+                self._notice(SLOT_TAKEN, message, at.segment, at.offset)
                 continue
-            at = places[slot.index] if slot.index < len(places) else len(text)
-            gap = text[text.rfind(delimiters.terminator, 0, at) + 1 : at]
-            written += [text[done:at], _note(slot, delimiters), gap]
-            done = at
+            begin = begins[slot.index] if slot.index < len(begins) else len(text)
+            gap = text[text.rfind(delimiters.terminator, 0, begin) + 1 : begin]
+            written += [text[done:begin], _note(slot, delimiters), gap]
+            done = begin
             self._copy.grow()
         return "".join([*written, text[done:]])
 
@@ -155,12 +155,12 @@ class Annotator:
             self._more += 1
 
 
-def strip(source: BinaryIO, out: BinaryIO) -> Prescan:
-    """Copies `source`, a seekable binary file, without the scrubber's notes; returns what is wrong with the file."""
-    scan = prescan(source)
-    source.seek(0)
+def strip(stream: BinaryIO, out: BinaryIO) -> Prescan:
+    """Copies `stream`, a seekable binary file, without the scrubber's notes; returns what is wrong with the file."""
+    scan = prescan(stream)
+    stream.seek(0)
     copy = _Copy(out, scan)
-    for event in Events(source):
+    for event in Events(stream):
         if event.kind == "claim":
             copy.write(copy.stripped(event))
         else:

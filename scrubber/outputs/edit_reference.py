@@ -9,7 +9,7 @@ from scrubber.edit import SCOPES, Dated, Edit, Scope, Severity
 from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.codes import TOOL_CODES
 from scrubber.outputs.explanation import SCOPE_NAMES, explained
-from scrubber.outputs.layout import Layout, Span
+from scrubber.outputs.layout import Layout, Styled
 from scrubber.x12.errors import FILE_ERRORS
 
 _OTHER_TOPICS = {
@@ -109,14 +109,14 @@ def _module(edit: Edit) -> str:
     return text.strip().partition("\n")[0].rstrip(".")
 
 
-def _grade(severity: Severity | Dated | None) -> Span:
+def _grade(severity: Severity | Dated | None) -> Styled:
     """A severity in a word, with its kind."""
     if isinstance(severity, Dated):
         return "by date", ""
     return (severity, severity) if severity else ("off", "dim")
 
 
-def _row(layout: Layout, code: Span, cells: Iterable[Span], text: Span) -> Iterator[str]:
+def _row(layout: Layout, code: Styled, cells: Iterable[Styled], text: Styled) -> Iterator[str]:
     """A row: a code, narrow cells and a text that is wrapped."""
     lead = [code, ("  ", ""), *((f"{cell:{_CELL}} ", kind) for cell, kind in cells)]
     return layout.paragraph(*text, lead=lead, hang=sum(len(part) for part, _ in lead))

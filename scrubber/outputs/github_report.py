@@ -16,7 +16,7 @@ from scrubber.outputs.explanation import explained
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import Undecided, described, error_severity, private, visible
+from scrubber.outputs.wording import Undecided, described, error_severity, private_of, visible
 from scrubber.outputs.workflow_commands import workflow_command
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
@@ -53,7 +53,7 @@ class GithubReport:
             self._undecided.count(scrubbed, f"claim {scrubbed.claim.number}")
         if not scrubbed.findings:
             return
-        hiding = private(scrubbed.claim)
+        hiding = private_of(scrubbed)
         for finding in scrubbed.findings:
             text = described(scrubbed.claim.number, finding, hiding)
             self._annotate(finding.severity or "info", finding.code, finding.location.offset, text)
@@ -63,16 +63,16 @@ class GithubReport:
         self._summary.add(summary)
         for error in (*scan.errors, *notices):
             self._annotate(error_severity(error), error.code, error.offset, visible(str(error)))
-        self._say(f"{visible(self._path)}: {_totals(summary)}")
+        self._line(f"{visible(self._path)}: {_totals(summary)}")
         for _, text in self._undecided.described():
-            self._say(text)
+            self._line(text)
 
     def close(self) -> None:
         """End the report."""
         for item in self._engine.unavailable:
-            self._say(f"not checked {item.code}: {visible(item.reason)}")
+            self._line(f"not checked {item.code}: {visible(item.reason)}")
         if self._files > 1:
-            self._say(f"{self._files} files: {_totals(self._summary)}")
+            self._line(f"{self._files} files: {_totals(self._summary)}")
 
     def _annotate(self, severity: Severity, code: str, offset: int, text: str) -> None:
         title = explained(code, self._engine.catalogue).title
@@ -85,7 +85,7 @@ class GithubReport:
         position = self._lines.at(offset)
         return {"line": str(position.line), "col": str(position.column)} if position else {}
 
-    def _say(self, text: str) -> None:
+    def _line(self, text: str) -> None:
         """Write a line of plain text. An older kind of command may begin anywhere in a line."""
         self._out.write(f"scrubber: {text.replace('##[', '## [')}\n")
 

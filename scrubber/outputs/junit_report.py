@@ -21,7 +21,7 @@ from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import Private, described, error_severity, private, undecided, visible
+from scrubber.outputs.wording import Private, described, error_severity, private_of, undecided, visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -55,36 +55,36 @@ class JunitReport:
         self._claims += 1
         content = []
         if scrubbed.findings or scrubbed.not_checked:
-            hiding = private(scrubbed.claim)
+            hiding = private_of(scrubbed)
             failing = [finding for finding in scrubbed.findings if finding.severity in self._failing]
             others = [finding for finding in scrubbed.findings if finding.severity not in self._failing]
             if failing:
                 self._failures += 1
                 content.append(self._failure(scrubbed, failing, hiding))
-            said = [_said(scrubbed, finding, hiding) for finding in others]
-            said += [undecided(item, f"claim {scrubbed.claim.number}", hiding) for item in scrubbed.not_checked]
-            if said:
-                content.append(_element("system-out", said))
+            rows = [_row(scrubbed, finding, hiding) for finding in others]
+            rows += [undecided(item, f"claim {scrubbed.claim.number}", hiding) for item in scrubbed.not_checked]
+            if rows:
+                content.append(_element("system-out", rows))
         self._case(f"claim {scrubbed.claim.number} ({scrubbed.claim.type})", content)
 
     def _failure(self, scrubbed: ScrubbedClaim, findings: Sequence[Finding], hiding: Private) -> str:
         """One failure for all: viewers show but the first of a case."""
-        said = [_said(scrubbed, finding, hiding) for finding in findings]
+        rows = [_row(scrubbed, finding, hiding) for finding in findings]
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        return _element("failure", said, message=said[0].partition("\n")[0] + more, type=findings[0].code)
+        return _element("failure", rows, message=rows[0].partition("\n")[0] + more, type=findings[0].code)
 
     def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file; what is wrong outside of its claims is a case of its own."""
         errors = [*scan.errors, *notices]
         outcome = "skipped"
         if errors:
-            said = [visible(str(error)) for error in errors]
+            rows = [visible(str(error)) for error in errors]
             if not scan.readable:
                 outcome = "error"
             elif any(error_severity(error) in self._failing for error in notices):
                 outcome = "failure"
             self._failures += outcome == "failure"
-            self._case("file", [_element(outcome, said, message=said[0], type=errors[0].code)])
+            self._case("file", [_element(outcome, rows, message=rows[0], type=errors[0].code)])
         counts = {
             "tests": self._claims + bool(errors),
             "failures": self._failures,
@@ -96,10 +96,10 @@ class JunitReport:
         self._cases.seek(0)
         shutil.copyfileobj(self._cases, self._out)
         self._cases.close()
-        said = [visible(str(notice)) for notice in notices]
-        said += [f"not checked {item.code}: {visible(item.reason)}" for item in self._unavailable]
-        if said:
-            self._out.write(_element("system-out", said) + "\n")
+        rows = [visible(str(notice)) for notice in notices]
+        rows += [f"not checked {item.code}: {visible(item.reason)}" for item in self._unavailable]
+        if rows:
+            self._out.write(_element("system-out", rows) + "\n")
         self._out.write("</testsuite>\n")
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ def _held() -> SpooledTemporaryFile[str]:
     return SpooledTemporaryFile(_HELD, "w+", encoding="ascii", newline="\n")
 
 
-def _said(scrubbed: ScrubbedClaim, finding: Finding, hiding: Private) -> str:
+def _row(scrubbed: ScrubbedClaim, finding: Finding, hiding: Private) -> str:
     return f"{finding.severity} {finding.code} {described(scrubbed.claim.number, finding, hiding)}"
 
 

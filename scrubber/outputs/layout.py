@@ -16,7 +16,7 @@ NARROWEST = 40
 Style: TypeAlias = Callable[[str, str], str]
 """Dresses a text by its kind: a severity, a disposition, `strong` or `dim`; `""` is text of no kind."""
 
-Span: TypeAlias = tuple[str, str]
+Styled: TypeAlias = tuple[str, str]
 """A text with its kind."""
 
 _GAP = "  "
@@ -53,7 +53,7 @@ class Layout:
     width: int = attrs.field(default=WIDTH, converter=_wide_enough)
     style: Style = plain
 
-    def paragraph(self, text: str, kind: str = "", *, lead: Sequence[Span] = (), hang: int = 0) -> Iterator[str]:
+    def paragraph(self, text: str, kind: str = "", *, lead: Sequence[Styled] = (), hang: int = 0) -> Iterator[str]:
         """The text behind what leads, which is not wrapped; the rows behind the first are indented by `hang`."""
         taken = sum(len(part) for part, _ in lead)
         rows = self._wrapped(text, taken, hang)
@@ -61,7 +61,7 @@ class Layout:
         for row in rows[1:]:
             yield " " * hang + self.dressed(row, kind)
 
-    def flow(self, parts: Sequence[Span], hang: int = 0) -> Iterator[str]:
+    def flow(self, parts: Sequence[Styled], hang: int = 0) -> Iterator[str]:
         """Parts side by side, none broken; what does not fit stands on rows indented by `hang`."""
         row, taken = "", 0
         for text, kind in parts:
@@ -73,7 +73,7 @@ class Layout:
             row += gap + self.dressed(text, kind)
         yield row
 
-    def table(self, rows: Sequence[Sequence[Span]], right: Collection[int] = ()) -> Iterator[str]:
+    def table(self, rows: Sequence[Sequence[Styled]], right: Collection[int] = ()) -> Iterator[str]:
         """Rows of as many cells, in columns; those in `right` are set right, the last is wrapped."""
         *columns, _ = zip(*rows, strict=True)
         widths = [max(len(text) for text, _ in column) for column in columns]

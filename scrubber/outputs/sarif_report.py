@@ -37,7 +37,7 @@ from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.record import run_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import Undecided, described, error_severity, place, private, visible
+from scrubber.outputs.wording import Undecided, described, error_severity, private_of, visible, where
 from scrubber.x12.errors import FILE_ERRORS, UNSUPPORTED, LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -89,7 +89,7 @@ class SarifReport:
         if not scrubbed.findings:
             return
         self._alike.clear()
-        hiding = private(scrubbed.claim)
+        hiding = private_of(scrubbed)
         for finding in scrubbed.findings:
             location = finding.location
             self._write(
@@ -169,7 +169,7 @@ class SarifReport:
         self._results += 1
 
     def _location(self, number: int, location: Location) -> _Object:
-        whole = place(number, location)
+        whole = where(number, location)
         logical = {"name": whole.rpartition(", ")[2], "fullyQualifiedName": whole.replace(", ", "/"), "kind": "element"}
         return {
             "physicalLocation": {"artifactLocation": self._artifact, "region": self._region(location)},

@@ -8,7 +8,7 @@ from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.explanation import explained
-from scrubber.outputs.layout import Layout, Span, dollars
+from scrubber.outputs.layout import Layout, Styled, dollars
 
 _HEAD = ("code", "reject", "warn", "info", "claims", "at stake", "title")
 
@@ -36,7 +36,7 @@ class Statistics:
             yield from ("", *layout.paragraph(about, "dim"))
 
 
-def _cells(code: str, share: Share, title: str) -> list[Span]:
+def _cells(code: str, share: Share, title: str) -> list[Styled]:
     counts = [(share.reject, "reject"), (share.warn, "warn"), (share.info, "info")]
     return [
         (code, "strong"),

@@ -15,7 +15,7 @@ from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.naming import Naming
 from scrubber.outputs.excerpt import Excerpt, excerpts, fitted, named
 from scrubber.outputs.explanation import authority, denial
-from scrubber.outputs.layout import WIDTH, Layout, Span, Style, counted, dollars, plain, shortened
+from scrubber.outputs.layout import WIDTH, Layout, Style, Styled, counted, dollars, plain, shortened
 from scrubber.outputs.remarks import Reasons, by_reason, without_tables
 from scrubber.outputs.report import Format, Options
 from scrubber.outputs.statistics import Statistics
@@ -108,7 +108,7 @@ class TextReport:
         self._errors(found)
         self._summary.add(summary)
         self._write(["", *self._totals(counted(summary.claims, "claim"), summary)])
-        self._tell(self._reasons.described())
+        self._remark(self._reasons.described())
         self._write([""])
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ class TextReport:
         if self._statistics:
             self._write(self._statistics.rows(self._engine.catalogue, self._layout))
         if self._files:
-            self._tell(without_tables(self._engine))
+            self._remark(without_tables(self._engine))
         for severity in SEVERITIES:
             if severity in self._first_codes:
                 hint = f"What a code means, and what to do: scrubber explain {self._first_codes[severity]}"
@@ -133,9 +133,9 @@ class TextReport:
             self._write(self._finding(finding, shown))
         undecided = by_reason(scrubbed.not_checked)
         self._write([""] if undecided else [])
-        self._tell((f"  Not checked: {', '.join(codes)}: {reason}" for reason, codes in undecided.items()), hang=4)
+        self._remark((f"  Not checked: {', '.join(codes)}: {reason}" for reason, codes in undecided.items()), hang=4)
 
-    def _head(self, scrubbed: ScrubbedClaim) -> list[Span]:
+    def _head(self, scrubbed: ScrubbedClaim) -> list[Styled]:
         claim = scrubbed.claim
         charge, days = charge_of(claim), claim.service_dates
         transaction = _identifier(claim.context.transaction_control) if self._several_transactions else ""
@@ -155,7 +155,7 @@ class TextReport:
         location, severity = finding.location, str(finding.severity)
         where = "claim" if location.service_line is None else f"line {location.service_line}"
         yield from self._headline(where, severity, finding.code, finding.message)
-        yield from self._row("at", _place(location), "dim")
+        yield from self._row("at", _where(location), "dim")
         rows = fitted(shown.rows, self._layout.width - _COLUMN) if shown else []
         for kind, row in zip(("", severity), rows, strict=False):
             yield " " * _COLUMN + self._layout.dressed(row, kind)
@@ -201,7 +201,7 @@ class TextReport:
             codes = ", ".join(f"{code} {count:,}" for code, count in sorted(summary.shadow.items()))
             yield from self._layout.paragraph(f"In shadow, not counted: {codes}", hang=2)
 
-    def _tell(self, sentences: Iterable[str], hang: int = 2) -> None:
+    def _remark(self, sentences: Iterable[str], hang: int = 2) -> None:
         for sentence in sentences:
             self._write(self._layout.paragraph(_text(sentence), "dim", hang=hang))
 
@@ -218,7 +218,7 @@ def _start(out: TextIO, engine: Engine, options: Options) -> TextReport:
 FORMAT = Format(_start)
 
 
-def _place(location: Location) -> str:
+def _where(location: Location) -> str:
     """Where a finding is: `SV101-3, loop 2400 (service line), segment 31`."""
     words = _LOOPS.get(location.loop) or _LOOPS.get(location.loop[:4])
     tag, *_ = named(location.element)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 import attrs
@@ -44,7 +45,7 @@ def error_severity(error: LocatedError) -> Severity:
     return error.severity if error.code in FILE_ERRORS else "info"
 
 
-def place(ordinal: int, location: Location) -> str:
+def where(ordinal: int, location: Location) -> str:
     """Where a finding is, for CI: `claim 2, line 1, loop 2400, SV101-3`."""
     line = location.service_line
     return ", ".join(
@@ -60,7 +61,7 @@ def place(ordinal: int, location: Location) -> str:
 def described(ordinal: int, finding: Finding, hiding: Private) -> str:
     """A finding for CI in two lines: place and message, then the fix."""
     message = hiding.hidden(finding.message)
-    return f"{place(ordinal, finding.location)}: {message}\nfix: {hiding.hidden(finding.fix)}"
+    return f"{where(ordinal, finding.location)}: {message}\nfix: {hiding.hidden(finding.fix)}"
 
 
 def undecided(item: Unchecked, claim: str, hiding: Private) -> str:
@@ -80,7 +81,7 @@ class Undecided:
         codes = {item.code for item in scrubbed.not_checked}
         self._claims.update(codes)
         if not codes <= self._first.keys():
-            hiding = private(scrubbed.claim)
+            hiding = private_of(scrubbed)
             for item in scrubbed.not_checked:
                 self._first.setdefault(item.code, undecided(item, name, hiding))
 
@@ -110,6 +111,12 @@ class Private:
         return visible(_WORD.sub(lambda word: HIDDEN if word[0] in self.words else word[0], text))
 
 
+@lru_cache(maxsize=1)  # a report and the counts beside it take a claim one after the other
+def private_of(scrubbed: ScrubbedClaim) -> Private:
+    """What is private of a scrubbed claim."""
+    return private(scrubbed.claim)
+
+
 def private(claim: Claim) -> Private:
     """What is private of a claim and its persons."""
     phrases = {claim.text(name) for name in _IDS}
@@ -121,10 +128,10 @@ def private(claim: Claim) -> Private:
             dates.add(level.text("birth_date"))
     for year, month, day in _DATE.findall(" ".join(dates)):
         words |= {f"{year}{month}{day}", f"{year}-{month}-{day}", f"{month}/{day}/{year}"}
-    telling = sorted(
+    longest_first = sorted(
         (phrase for phrase in phrases if len(phrase) >= _SHORTEST), key=lambda phrase: (-len(phrase), phrase)
     )
-    return Private(tuple(telling), frozenset(word for word in words if len(word) >= _SHORTEST))
+    return Private(tuple(longest_first), frozenset(word for word in words if len(word) >= _SHORTEST))
 
 
 def _of_persons(level: Level) -> Iterator[str]:
