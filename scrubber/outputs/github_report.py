@@ -1,7 +1,7 @@
 """GitHub workflow commands: an annotation for each finding, and a summary as plain text.
 
-GitHub shows ten annotations of each kind for a step and keeps the others as lines of its log, there without their
-place. All are written, then, and each message names its place.
+GitHub shows ten annotations of each kind for a step. The others stay in the log, where line and column are lost. So
+each message names the claim, the line and the element.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ COMMANDS: Mapping[Severity, str] = MappingProxyType({"reject": "error", "warn": 
 
 
 class GithubReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
+    """Writes the report to a text file.
 
-    A line begins with a command of ours or with a word of ours: what a file holds can neither begin nor end a command.
+    Each line begins with a command or a word of the scrubber. So text from a file can neither begin nor end a command.
     """
 
     def __init__(self, out: TextIO, engine: Engine) -> None:
@@ -59,7 +59,7 @@ class GithubReport:
             self._annotate(finding.severity or "info", finding.code, finding.location.offset, text)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         self._summary.add(summary)
         for error in (*scan.errors, *notices):
             self._annotate(error_severity(error), error.code, error.offset, visible(str(error)))
@@ -86,7 +86,7 @@ class GithubReport:
         return {"line": str(position.line), "col": str(position.column)} if position else {}
 
     def _line(self, text: str) -> None:
-        """Write a line of plain text. An older kind of command may begin anywhere in a line."""
+        """Write a line of plain text. `##[` is broken up: it begins a command of an older kind anywhere in a line."""
         self._out.write(f"scrubber: {text.replace('##[', '## [')}\n")
 
 

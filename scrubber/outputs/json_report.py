@@ -1,4 +1,4 @@
-"""The JSON report, schema version 1, written as a stream: memory does not grow with the claims."""
+"""The JSON report, schema version 1. It is written as a stream: memory does not grow with the claims."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from scrubber.x12.prescan import Prescan
 
 
 class JsonReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
+    """Writes the report to a text file."""
 
     def __init__(self, out: TextIO, engine: Engine) -> None:
         self._out = out
@@ -47,7 +47,7 @@ class JsonReport:
         self._claims += 1
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         self._summary.add(summary)
         tail = {
             "errors": [error_record(error) for error in (*scan.errors, *notices)],

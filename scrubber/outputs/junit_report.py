@@ -1,11 +1,11 @@
 """JUnit XML: a test suite for each file, a test case for each claim, named by its ordinal.
 
-Findings at or above a threshold fail the case; others, and edits that could not decide, are its output. What is wrong
-with a file itself is one more case at its end, in error, or skipped where nothing but unsupported transactions were
-passed over.
+Findings at or above a threshold fail the case. Other findings, and edits that could not decide, are its output. Errors
+of the file are one more case at the end: an error if the file cannot be read, a failure if a guide error reaches the
+threshold, else skipped.
 
-A suite begins with its counts, which are known only at its end, and which viewers and schemas (that of Jenkins)
-require: its cases are held in a temporary file of the system, so that memory stays flat.
+A suite begins with its counts, which viewers and schemas (that of Jenkins) require. They are known only at its end, so
+its cases are kept in a temporary file until then, and memory stays flat.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _HELD = 1 << 20  # bytes of a suite that are held in memory before they go to th
 
 
 class JunitReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
+    """Writes the report to a text file.
 
     `fail_on` is the mildest severity that fails a claim, or `never`. The report is ASCII in any encoding of the file.
     """
@@ -68,13 +68,13 @@ class JunitReport:
         self._case(f"claim {scrubbed.claim.number} ({scrubbed.claim.type})", content)
 
     def _failure(self, scrubbed: ScrubbedClaim, findings: Sequence[Finding], hiding: Private) -> str:
-        """One failure for all: viewers show but the first of a case."""
+        """One failure for all findings: viewers show only the first failure of a case."""
         rows = [_row(scrubbed, finding, hiding) for finding in findings]
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         return _element("failure", rows, message=rows[0].partition("\n")[0] + more, type=findings[0].code)
 
     def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; what is wrong outside of its claims is a case of its own."""
+        """End the file. Its errors are one more case."""
         errors = [*scan.errors, *notices]
         outcome = "skipped"
         if errors:

@@ -1,16 +1,16 @@
-"""SARIF 2.1.0, for code scanning and editors, written as a stream: memory does not grow with the claims.
+"""SARIF 2.1.0, for code scanning and editors. It is written as a stream: memory does not grow with the claims.
 
-All codes that can occur come first as rules, as results refer to them by index and what occurs is not known before.
-A result's region is the segment at fault, in bytes; line and column are of the same segment, also where a file has
-no line breaks and is one line of many columns. No text of the file is quoted: a viewer shows it from the file.
+All codes come first, as rules: results refer to rules by index, and the codes that will occur are not known yet. A
+result's region is the segment at fault, in bytes, and in lines and columns. A file without line breaks is one line. The
+report quotes no text of the file; a viewer shows it from the file.
 
-What was not checked are notifications of the run, one for each edit. The format has results of kind `open` for what a
-tool could not decide, but GitHub shows those as alerts like all others.
+Edits that could not decide are notifications of the run, one for each edit. SARIF has results of kind `open` for them,
+but GitHub shows those as alerts.
 
-The fingerprint of a result is of its code, its claim's ordinal, its line and element: the same from run to run, and it
-gives nobody away. Where a claim is added to a file, those behind it have others. GitHub knows results by
-`primaryLocationLineHash`, and would make it of the line's text, which is all of the file where there are no line
-breaks, and of the claim id where there are.
+The fingerprint of a result is made of its code, the claim's ordinal, the line and the element. It is the same in every
+run and reveals nothing about a person. If a claim is added to a file, the fingerprints of the claims after it change.
+GitHub identifies results by `primaryLocationLineHash`. Without ours it would hash the text of the line: the claim id,
+or the whole file if it has no line breaks.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _Object = dict[str, Any]
 
 
 class SarifReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
+    """Writes the report to a text file."""
 
     def __init__(self, out: TextIO, engine: Engine) -> None:
         self._out = out
@@ -110,7 +110,7 @@ class SarifReport:
             )
 
     def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         self._readable &= scan.readable
         self._alike.clear()
         for error in (*scan.errors, *notices):
@@ -177,7 +177,7 @@ class SarifReport:
         }
 
     def _region(self, location: Location) -> _Object:
-        """Of findings in the same segment, which may be long, it is worked out once."""
+        """The segment at a location. It is worked out once for findings in the same segment, which may be long."""
         offset = location.offset
         if self._last_region.get("byteOffset") != offset:
             length = len(location.span.delimiters.element.join(location.elements))
@@ -185,15 +185,15 @@ class SarifReport:
         return self._last_region
 
     def _text_region(self, offset: int, length: int) -> _Object:
-        """The same bytes in lines and columns, nothing where these are not known."""
-        first, behind = self._lines.at(offset), self._lines.at(offset + length)
-        if not first or not behind:
+        """The same bytes in lines and columns; empty if these are not known."""
+        first, after = self._lines.at(offset), self._lines.at(offset + length)
+        if not first or not after:
             return {}
         return {
             "startLine": first.line,
             "startColumn": first.column,
-            "endLine": behind.line,
-            "endColumn": behind.column,
+            "endLine": after.line,
+            "endColumn": after.column,
         }
 
 
@@ -251,7 +251,7 @@ def _markdown(known: Explanation) -> str:
 
 
 def _gravest(edit: Edit) -> Severity:
-    """The gravest severity that an edit can have without a profile."""
+    """The highest severity that an edit can have without a profile."""
     declared = [table.of(scope) for table in (edit.severities, edit.institutional) if table for scope in SCOPES]
     found = {severity for one in declared for severity in _severities(one)}
     return min(found, key=SEVERITIES.index, default="info")
@@ -269,7 +269,7 @@ def _fingerprint(*identity: object) -> str:
 
 
 def _message(text: str) -> str:
-    """Text in which nothing is a placeholder or a link."""
+    """The text with placeholders and links made harmless."""
     return text.replace("{", "{{").replace("}", "}}").replace("](", "] (")
 
 

@@ -1,6 +1,6 @@
-"""The text report: what a biller reads, claim by claim, with the element at fault pointed at.
+"""The text report for billers: claim by claim, with the element at fault marked.
 
-Claims with findings are listed. What edits could not decide is told with those claims, and summed up for the file.
+It lists the claims with findings, and with them the edits that could not decide. A summary for each file follows.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ _LOOPS = {
     "2420": "provider of the line",
     "2430": "other insurance",
 }
-"""Loops in a biller's words; those that differ by their last letter alone go by their number."""
+"""Loops in a biller's words. A loop that is not listed has the words of its number without the last letter."""
 
 
 class TextReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
+    """Writes the report to a text file.
 
-    Rows have at most `width` columns, but for the names of files. `show_source` adds to each finding the authority
-    of its edit. With `statistics` no claims are listed, and counts by code stand at the end.
+    Rows have at most `width` columns; only file names may be longer. `show_source` adds the source of its rule to each
+    finding. With `statistics` the report lists no claims and ends with counts by code.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class TextReport:
             self._list(scrubbed)
 
     def end_file(self, _: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are faults found beside those of the first pass."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         found = tuple(notices)
         self._write([""] if found else [])
         self._errors(found)
@@ -166,7 +166,7 @@ class TextReport:
             yield from self._row("source", source, "dim")
 
     def _errors(self, errors: Sequence[LocatedError]) -> None:
-        """Faults of the file itself."""
+        """The errors of the file."""
         for error in errors[:_MOST_ERRORS]:
             severity = error_severity(error)
             self._first_codes.setdefault(severity, error.code)
@@ -226,7 +226,7 @@ def _where(location: Location) -> str:
     parts = [
         location.element,
         (f"loop {location.loop}" + (f" ({words})" if words else "")) if location.loop else "",
-        f"missing behind segment {location.segment}" if missing else f"segment {location.segment}",
+        f"missing after segment {location.segment}" if missing else f"segment {location.segment}",
     ]
     return ", ".join(filter(None, parts))
 

@@ -1,9 +1,9 @@
-"""The XML report (schema: `report.xsd`), written as a stream: memory does not grow with the claims.
+"""The XML report (schema: `report.xsd`). It is written as a stream: memory does not grow with the claims.
 
-It says what the JSON report says: each record is an element, each of its values an attribute of the same name, and
-what is null is left out. Beyond that it holds, for whoever shows it to people: the place of a claim in its file,
-the service lines of claims with findings, the segment at fault where that may be shown, how findings and charges
-spread over edits, payers and providers, and what the codes stand for.
+It holds what the JSON report holds: each record is an element, each of its values an attribute of the same name. Null
+values are left out. It adds what a page for people needs: the ordinal of a claim in its file, the service lines of
+claims with findings, the segment at fault where it may be shown, findings and charges by edit, payer and provider, and
+the meaning of the codes.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 MOST_LINES = 50
-"""A claim with findings and no more lines than this shows all of them, one with more only those with findings."""
+"""A claim with findings shows all its lines up to this number. With more lines it shows those with findings."""
 
 
 class XmlReport:
-    """Writes the report to a binary file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
+    """Writes the report to a binary file."""
 
     def __init__(self, out: BinaryIO, engine: Engine) -> None:
         self._engine = engine
@@ -52,7 +52,7 @@ class XmlReport:
         self._codes = {item.code for item in engine.unavailable}
         self._files = 0
         self._out = out
-        self._buffer = BytesIO()  # a fault of `out` would reach nobody through lxml
+        self._buffer = BytesIO()  # lxml would swallow an error of `out`
         self._file = ExitStack()
         self._document = ExitStack()
         self._xml = self._document.enter_context(etree.xmlfile(self._buffer, encoding="utf-8"))
@@ -90,7 +90,7 @@ class XmlReport:
         self._write(_claim_element(scrubbed, scrubbed.claim.number))
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         for error in (*scan.errors, *notices):
             self._codes.add(error.code)
             self._write(_element("error", error_record(error)))
@@ -132,9 +132,9 @@ FORMAT = Format(lambda out, engine, _: XmlReport(out, engine), binary=True)
 
 
 def xml_text(text: str) -> str:
-    """The text with all that cannot be seen, but for tabs and line ends, written as `\\x1b`.
+    """The text with characters that are not printable written as `\\x1b`. Tabs and line ends stay.
 
-    So is what XML 1.0 cannot hold, and what a terminal or an editor would act on.
+    This covers what XML 1.0 cannot hold, and what a terminal or an editor would act on.
     """
     return text if text.isprintable() else "".join(map(_seen, text))
 
@@ -165,7 +165,7 @@ def _claim_element(scrubbed: ScrubbedClaim, ordinal: int) -> etree._Element:
 
 
 def _plain_claim(record: Mapping[str, Any], ordinal: int) -> bytes:
-    """A claim that nothing is said of, as most are: written by hand, in a third of the time."""
+    """A claim without findings, as most are: written by hand, in a third of the time."""
     single = {key: value for key, value in record.items() if isinstance(value, str)}
     if _needs_no_escape("".join(single.values())):
         attributes = " ".join([f'{key}="{value}"' for key, value in single.items()])
@@ -180,7 +180,7 @@ _IN_ATTRIBUTE = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
 def _counts(findings: Iterable[Finding]) -> Iterator[etree._Element]:
-    """How many findings there are of each severity and code, gravest first."""
+    """How many findings there are of each severity and code, the most severe first."""
     counts = Counter((SEVERITIES.index(finding.severity or "info"), finding.code) for finding in findings)
     for (grade, code), count in sorted(counts.items()):
         yield _element("findings", {"code": code, "severity": SEVERITIES[grade], "count": count})
@@ -244,7 +244,7 @@ def _summary_element(summary: Summary, share: Share) -> etree._Element:
 
 
 def _breakdown_element(by: str, key: str, breakdown: Breakdown) -> etree._Element:
-    """`key` names the attribute that tells the rows apart; it is left out of the row of those who have none."""
+    """`key` names the attribute that identifies a row. The row of claims without it has no such attribute."""
     element = _element("breakdown", {"by": by})
     worst, others = breakdown.worst()
     element.extend(_element("share", {key: name or None, **share.record()}) for name, share in worst)
@@ -265,7 +265,7 @@ def _rule_element(known: Explanation) -> etree._Element:
 
 
 def _suppressions_element(record: Mapping[str, Any]) -> etree._Element:
-    """The numbers of entries, which are lists, as they stand in an attribute: separated by spaces."""
+    """Lists of entry numbers become attributes, separated by spaces."""
     lists = {name: " ".join(map(str, value)) for name, value in record.items() if isinstance(value, list)}
     return _element("suppressions", {**record, **lists})
 
@@ -275,5 +275,5 @@ def _element(name: str, record: Mapping[str, Any]) -> etree._Element:
 
 
 def _attributes(record: Mapping[str, Any]) -> dict[str, str]:
-    """The single values of a record that are there; lists and tables in it become elements."""
+    """The single values of a record that are not null. Lists and tables become elements."""
     return {key: xml_text(str(value)) for key, value in record.items() if isinstance(value, str | int | float)}

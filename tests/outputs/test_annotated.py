@@ -365,7 +365,7 @@ def test_of_very_many_notices_the_last_says_how_many_were_left_out(monkeypatch: 
     stream.seek(0)
     hand_on(Scrubbing(stream, Engine(ALL_OVER, Profile())), annotator)
     assert [notice.code for notice in annotator.notices] == ["SCRUB03"] * 3
-    assert annotator.notices[-1].message.endswith("; so were 2 more behind it")
+    assert annotator.notices[-1].message.endswith(" (2 more notices are not listed)")
 
 
 # Delimiters and line ends

@@ -153,8 +153,8 @@ def test_the_worst_claims_stand_first() -> None:
 def test_clean_claims_are_counted_and_not_listed() -> None:
     text = build([infusion_claim(claim_id=f"CLEAN{n}") for n in range(5)])
     root = tree(page(engine("JWJZ01"), InMemory("claims.837", text)))
-    assert "No claim has to be held back" in words(root)
-    assert "There is nothing to work on." in words(root)
+    assert "No claim needs work before it is sent" in words(root)
+    assert "No claim needs work." in words(root)
     assert "CLEAN0" not in words(root)
 
 
@@ -169,7 +169,7 @@ def test_the_part_at_fault_is_marked_and_a_missing_one_named() -> None:
 def test_problems_of_files_and_what_was_not_checked_are_told() -> None:
     root = tree(page(engine(), BROKEN, UNDECIDED, InMemory("none.837", "")))
     errors = words(root.xpath("//*[@id='errors']")[0])
-    assert "2 of 3 files are not sound" in errors
+    assert "2 of 3 files are damaged" in errors
     assert "broken.837 READ29 GE01 is not 1, the number counted" in errors
     assert "none.837 READ20" in errors
     text = words(root)
