@@ -302,6 +302,15 @@ def test_the_mark_is_empty_where_something_is_missing(claim_type: ClaimType) -> 
     assert (before.endswith("HC:J0490"), mark, (behind or "")[:6]) == (True, None, "*4800*")
 
 
+def test_the_mark_is_empty_between_separators_that_cannot_be_printed() -> None:
+    claim = infusion_claim(lines=(drug_line(modifiers=()),))
+    file = InMemory("claims.837", build([claim], delimiters=DelimiterSpec("\x1d", "\x1f", "\x1e", "\x1c"), eol=""))
+    out = io.BytesIO()
+    used = engine("JWJZ01")
+    fill(XmlReport(out, used), [file], used)
+    assert excerpts(etree.fromstring(out.getvalue())) == [("SV1*HC:J0490", None, "*4800*UN*80***1")]
+
+
 @each(
     "field, expected",
     {
