@@ -28,13 +28,13 @@ SCOPE_NAMES: dict[Scope, str] = {
 GUIDE_CARC = "16"
 """The likely denial of a claim that breaks the implementation guide."""
 
-_GUIDES = "implementation guides 005010X222A1 (837P) and 005010X223A2 (837I), from the maps of pyx12"
+_GUIDES = "implementation guides 005010X222A1 (837P) and 005010X223A2 (837I), by the maps of pyx12"
 
 _CONFIDENCE = (
     (0.95, "a published rule or standard"),
     (0.85, "well supported"),
     (0.7, "likely; payers differ"),
-    (0.0, "a hint; ask the payer"),
+    (0.0, "a hint, to be checked with the payer"),
 )
 """What a confidence of at least this value means."""
 

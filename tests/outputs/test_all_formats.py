@@ -1,4 +1,4 @@
-"""All formats of the report say the same, and nothing in a file does harm in any of them.
+"""All formats of the report have the same findings, and no text of a file does harm in any of them.
 
 The tests run over all registered formats. A new one needs an entry in READERS: how its findings are read back from it.
 """
@@ -34,8 +34,8 @@ from tests.scrubbing import FIXTURES, each, engine
 from tests.third_party_formats import clinic_formats
 
 
-class Said(NamedTuple):
-    """A finding as a report says it; `claim` is the ordinal in the file."""
+class Reported(NamedTuple):
+    """A finding as a report shows it; `claim` is the ordinal in the file."""
 
     claim: int
     severity: str
@@ -50,7 +50,7 @@ class Form:
     """A registered format: how its findings are read back from a report, and whether build systems show it."""
 
     form: Format
-    read_back: Callable[[bytes], Iterator[Said]]
+    read_back: Callable[[bytes], Iterator[Reported]]
     for_ci: bool = False
 
     def write(self, used: Engine, sources: Sequence[Input]) -> bytes:
@@ -60,7 +60,7 @@ class Form:
         fill(self.form.start(target, used, WIDE), sources, used)
         return out.getvalue()
 
-    def read(self, report: bytes) -> list[Said]:
+    def read(self, report: bytes) -> list[Reported]:
         """The findings in a report."""
         return list(self.read_back(report))
 
@@ -69,38 +69,38 @@ WIDE = Options(layout=Layout(width=100_000))
 """The text report as a terminal of any width shows it."""
 
 
-def in_text(read: Callable[[str], Iterator[Said]]) -> Callable[[bytes], Iterator[Said]]:
+def in_text(read: Callable[[str], Iterator[Reported]]) -> Callable[[bytes], Iterator[Reported]]:
     """Reads findings back from the text of a report."""
     return lambda report: read(report.decode())
 
 
-def of_claim(ordinal: int, record: dict[str, Any]) -> Iterator[Said]:
+def of_claim(ordinal: int, record: dict[str, Any]) -> Iterator[Reported]:
     for item in record["findings"]:
-        said = (item[key] for key in ("severity", "code", "service_line", "element", "message"))
-        yield Said(ordinal, *said)
+        reported = (item[key] for key in ("severity", "code", "service_line", "element", "message"))
+        yield Reported(ordinal, *reported)
 
 
-def from_json(report: str) -> Iterator[Said]:
+def from_json(report: str) -> Iterator[Reported]:
     for file in json.loads(report)["files"]:
         for ordinal, claim in enumerate(file["claims"], 1):
             yield from of_claim(ordinal, claim)
 
 
-def from_json_lines(report: str) -> Iterator[Said]:
+def from_json_lines(report: str) -> Iterator[Reported]:
     for row in report.splitlines():
         record = json.loads(row)
         if record["record"] == "claim":
             yield from of_claim(record["ordinal"], record)
 
 
-def from_csv(report: str) -> Iterator[Said]:
+def from_csv(report: str) -> Iterator[Reported]:
     for row in csv.DictReader(io.StringIO(report.removeprefix("\ufeff"), newline=""), strict=True):
         if row["severity"] in SEVERITIES:
             line = int(row["service_line"]) if row["service_line"] else None
-            yield Said(int(row["claim"]), row["severity"], row["code"], line, row["element"], row["message"])
+            yield Reported(int(row["claim"]), row["severity"], row["code"], line, row["element"], row["message"])
 
 
-def from_text(report: str) -> Iterator[Said]:
+def from_text(report: str) -> Iterator[Reported]:
     claim = 0
     rows = report.splitlines()
     for row, below in pairwise(rows):
@@ -108,35 +108,39 @@ def from_text(report: str) -> Iterator[Said]:
             claim = int(found[1])
         elif found := re.fullmatch(r" *(?:claim|line (\d+))  (\w+) (\w+)  (.*)", row):
             line = int(found[1]) if found[1] else None
-            place = re.match(r"      at  ([\w-]+), ", below)
-            assert place, below
-            yield Said(claim, found[2], found[3], line, place[1], found[4])
+            where = re.match(r"      at  ([\w-]+), ", below)
+            assert where, below
+            yield Reported(claim, found[2], found[3], line, where[1], found[4])
 
 
 DESCRIBED = re.compile(r"claim (\d+)(?:, line (\d+))?, loop \w+, ([\w-]+): (.*)\nfix: .*")
 
 
-def from_description(severity: str, code: str, text: str) -> Said:
+def from_description(severity: str, code: str, text: str) -> Reported:
     """A finding as formats for build systems describe it."""
     found = DESCRIBED.fullmatch(text)
     assert found, text
-    return Said(int(found[1]), severity, code, int(found[2]) if found[2] else None, found[3], found[4])
+    return Reported(int(found[1]), severity, code, int(found[2]) if found[2] else None, found[3], found[4])
 
 
-def from_sarif(report: str) -> Iterator[Said]:
+def from_sarif(report: str) -> Iterator[Reported]:
     severities = {level: severity for severity, level in LEVELS.items()}
     (sarif,) = json.loads(report)["runs"]
     for result in sarif["results"]:
-        place = result["properties"]
-        if "claim" not in place:
+        where = result["properties"]
+        if "claim" not in where:
             continue
         text = result["message"]["text"].replace("{{", "{").replace("}}", "}")
-        said = from_description(severities[result["level"]], result["ruleId"], text)
-        assert (place["claim"], place.get("service_line"), place["element"]) == (said.claim, said.line, said.element)
-        yield said
+        reported = from_description(severities[result["level"]], result["ruleId"], text)
+        assert (where["claim"], where.get("service_line"), where["element"]) == (
+            reported.claim,
+            reported.line,
+            reported.element,
+        )
+        yield reported
 
 
-def from_junit(report: str) -> Iterator[Said]:
+def from_junit(report: str) -> Iterator[Reported]:
     for case in ElementTree.fromstring(report).iter("testcase"):
         for element in case:
             for severity, code, text in re.findall(r"^(\w+) (\w+) (claim .*\nfix: .*)$", element.text or "", re.M):
@@ -144,7 +148,7 @@ def from_junit(report: str) -> Iterator[Said]:
                 yield from_description(severity, code, text)
 
 
-def from_github(report: str) -> Iterator[Said]:
+def from_github(report: str) -> Iterator[Reported]:
     severities = {command: severity for severity, command in COMMANDS.items()}
     for row in report.splitlines():
         found = re.fullmatch(r"::(\w+) (.*?)::(.*)", row)
@@ -154,20 +158,22 @@ def from_github(report: str) -> Iterator[Said]:
             yield from_description(severities[found[1]], properties["title"].split()[0], text)
 
 
-def from_xml(report: bytes) -> Iterator[Said]:
+def from_xml(report: bytes) -> Iterator[Reported]:
     for claim in ElementTree.fromstring(report).iter("claim"):
         for item in claim.iter("finding"):
-            said = item.attrib
-            line = int(said["service_line"]) if "service_line" in said else None
+            reported = item.attrib
+            line = int(reported["service_line"]) if "service_line" in reported else None
             ordinal = int(claim.attrib["ordinal"])
-            yield Said(ordinal, said["severity"], said["code"], line, said["element"], said["message"])
+            yield Reported(
+                ordinal, reported["severity"], reported["code"], line, reported["element"], reported["message"]
+            )
 
 
-def from_html(report: bytes) -> Iterator[Said]:
+def from_html(report: bytes) -> Iterator[Reported]:
     for claim in html.document_fromstring(report.decode()).xpath("//*[@id='claims']/*"):
         for item in claim.xpath(".//div[starts-with(@class, 'finding ')]"):
             line = re.match(r"Line (\d+)", item.xpath("string(../h3)"))
-            yield Said(
+            yield Reported(
                 int(claim.get("data-order")),
                 item.get("class").split()[1],
                 item.xpath("string(p/a)"),
@@ -177,15 +183,15 @@ def from_html(report: bytes) -> Iterator[Said]:
             )
 
 
-def from_worklist(report: str) -> Iterator[Said]:
+def from_worklist(report: str) -> Iterator[Reported]:
     for row in report.splitlines():
         name, *cells = row.split(" | ", 6)
         if name == "finding":
             claim, severity, code, line, element, message = cells
-            yield Said(int(claim), severity, code, None if line == "None" else int(line), element, message)
+            yield Reported(int(claim), severity, code, None if line == "None" else int(line), element, message)
 
 
-READERS: Mapping[str, Callable[[bytes], Iterator[Said]]] = {
+READERS: Mapping[str, Callable[[bytes], Iterator[Reported]]] = {
     "text": in_text(from_text),
     "json": in_text(from_json),
     "jsonl": in_text(from_json_lines),
@@ -212,10 +218,10 @@ each_format = each("form", FORMATS)
 
 @each_format
 @pytest.mark.parametrize("name", ["clinic-day.837", "clinic-day-hospital.837", "administration-837i.837"])
-def test_every_format_says_the_same(form: Form, name: str) -> None:
+def test_every_format_has_the_same_findings(form: Form, name: str) -> None:
     source = Input(str(FIXTURES / name))
     expected = FORMATS["json"].read(FORMATS["json"].write(engine(), [source]))
-    assert {said.severity for said in expected} == set(SEVERITIES)
+    assert {reported.severity for reported in expected} == set(SEVERITIES)
     assert sorted(form.read(form.write(engine(), [source])), key=str) == sorted(expected, key=str)
 
 
@@ -256,7 +262,7 @@ def test_no_claim_id_does_harm(form: Form, text: str) -> None:
     file = build(claims, delimiters=DELIMITERS, eol="")
     report = form.write(engine(), [InMemory("claims.837", file)])
     assert_harmless(form, report)
-    assert {said.claim for said in form.read(report)} == {1, 2, 3}
+    assert {reported.claim for reported in form.read(report)} == {1, 2, 3}
     if form.for_ci:
         assert not any(name.encode() in report for name in ids)
 
@@ -268,8 +274,8 @@ def test_no_message_does_harm(form: Form, text: str) -> None:
     for severity in SEVERITIES:
         report = form.write(saying(f"a fault {text}", f"a fix {text}", severity), [file])
         assert_harmless(form, report)
-        (said,) = form.read(report)
-        assert (said.code, said.severity, said.message[:8]) == ("TEST01", severity, "a fault ")
+        (reported,) = form.read(report)
+        assert (reported.code, reported.severity, reported.message[:8]) == ("TEST01", severity, "a fault ")
 
 
 @each_format
@@ -280,11 +286,11 @@ def test_no_file_name_does_harm(form: Form, text: str) -> None:
         saying("a fault"), [InMemory(text, claims), InMemory(text, f"{claims}ISA*"), InMemory(text, "")]
     )
     assert_harmless(form, report)
-    assert [said.message for said in form.read(report) if said.code == "TEST01"] == ["a fault"] * 2
+    assert [reported.message for reported in form.read(report) if reported.code == "TEST01"] == ["a fault"] * 2
 
 
 def assert_harmless(form: Form, report: bytes) -> None:
-    """No control characters; beyond that what each format is read by says that nothing breaks out of its place."""
+    """The report has no control characters, and it can still be parsed: no text breaks out of its field."""
     text = report.decode().removeprefix("\ufeff").replace("\r\n", "\n").replace("\n", "")
     assert text.isprintable()
     form.read(report)
@@ -297,7 +303,7 @@ def test_the_same_input_gives_the_same_bytes(form: Form) -> None:
 
 
 @each("form", {name: form for name, form in FORMATS.items() if form.for_ci})
-def test_build_systems_learn_nothing_of_a_person(form: Form) -> None:
+def test_build_systems_see_nothing_of_a_person(form: Form) -> None:
     """Whatever an edit quotes: ids, names, addresses and dates of the claim are taken out of what CI shows."""
     day, born = date(2026, 10, 5), date(1984, 3, 9)
     claim = infusion_claim("837I", "CLAIM-1", clearinghouse_id="CLEARING-1", member_id="MEMBER-1", birth_date=born)
@@ -316,8 +322,8 @@ def test_build_systems_learn_nothing_of_a_person(form: Form) -> None:
     words += [f"{one:{how}}" for one in (day, born) for how in ("%Y%m%d", "%Y-%m-%d", "%m/%d/%Y")]
     quoted = f"{', '.join(words)} ({words[0]})"
     report = form.write(saying(f"a fault of {quoted}", f"mend {quoted}"), [InMemory("claims.837", build([claim]))])
-    (said,) = form.read(report)
-    assert said.message == f"a fault of {', '.join(['(hidden)'] * len(words))} ((hidden))"
+    (reported,) = form.read(report)
+    assert reported.message == f"a fault of {', '.join(['(hidden)'] * len(words))} ((hidden))"
     assert not [word for word in words if word.encode() in report]
 
 

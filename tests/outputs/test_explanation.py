@@ -121,7 +121,7 @@ def test_the_page_of_an_edit() -> None:
         "without a denial": ({}, "Likely denial:  none"),
         "sure": ({"confidence": 0.95}, "Confidence:     0.95, a published rule or standard"),
         "fairly sure": ({"confidence": 0.9}, "Confidence:     0.9, well supported"),
-        "a hint": ({"confidence": 0.5}, "Confidence:     0.5, a hint; ask the payer"),
+        "a hint": ({"confidence": 0.5}, "Confidence:     0.5, a hint, to be checked with the payer"),
     },
 )
 def test_particulars(options: dict[str, Any], row: str) -> None:

@@ -46,7 +46,7 @@ from tests.scrubbing import FIXTURES, ROOT, each, engine, everywhere
 # What it says
 
 
-def said(item: html.HtmlElement) -> list[dict[str, str | None]]:
+def findings_of(item: html.HtmlElement) -> list[dict[str, str | None]]:
     """What the page says of each finding of a claim."""
     return [
         {
@@ -80,7 +80,7 @@ def test_it_says_what_the_json_report_says(name: str) -> None:
         assert item.get("data-claim") == claim["claim_id"]
         assert claim["disposition"].title() in words(item.xpath(".//summary")[0])
         assert claim["claim_id"] in words(item)
-        found = said(item)
+        found = findings_of(item)
         assert len(found) == len(claim["findings"])
         for shown, finding in zip(found, claim["findings"], strict=True):
             assert {key: shown[key] for key in ("code", "severity", "message", "fix")} == {
@@ -161,7 +161,7 @@ def test_what_does_not_count_is_told_apart() -> None:
     assert "Edits on trial (shadow) would have found: ADM01 1." in text
     assert "known.toml : 3 suppressions; past their last day: no. 3; whose claim is not here: no. 2." in text
     (item,) = listed(root)
-    assert "JWJZ01" not in {finding["code"] for finding in said(item)}
+    assert "JWJZ01" not in {finding["code"] for finding in findings_of(item)}
     told = words(item).partition("Suppressed, and not counted ")[2]
     assert told.startswith("JWJZ01 on line 1 J0490 comes in single-dose vials")
     assert told.endswith("(A. Biller, up to 2099-12-31: a waste log)")
@@ -311,7 +311,7 @@ def test_nothing_breaks_out_of_the_page(text: str) -> None:
     assert not root.xpath("//img | //@onerror | //@onfocus | //comment()")
     (item,) = listed(root)
     shown = re.sub(r"[\r\n]", "↵", xml_text(text)).replace("\t", "⇥")
-    (finding,) = said(item)
+    (finding,) = findings_of(item)
     assert (finding["message"], finding["fix"]) == (shown, shown)
     assert root.xpath("//title/text()") == [f"Claim report: {shown}"]
 
