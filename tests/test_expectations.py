@@ -53,7 +53,7 @@ def test_a_difference_is_told_and_fails(tmp_path: Path) -> None:
     assert report.out == (
         "bare.837\n"
         "  file\n"
-        "    missing     bare.837.expected: write there what is expected, or let --update do so\n"
+        "    missing     bare.837.expected: write what is expected there, or use --update\n"
         "claims.837\n"
         "  claim 1  BARE\n"
         "    unexpected  line 1: reject JWJZ01 at SV101-3\n"

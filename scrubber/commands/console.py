@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from scrubber.outputs.formats import FormatError
+
 if TYPE_CHECKING:
     from scrubber.outputs.layout import Layout
     from scrubber.running.inputs import Input, Inputs
@@ -56,6 +58,8 @@ def refusing(name: str | None = None) -> Iterator[None]:
         raise
     except OSError as error:
         raise Refused(f"{error.filename or name}: {error.strerror}") from error
+    except FormatError as error:
+        raise Refused(str(error)) from error
 
 
 def each(inputs: Inputs, work: Callable[[Input, Watch], Outcome], *, watched: bool = True) -> list[Outcome | None]:

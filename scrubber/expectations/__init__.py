@@ -1,1 +1,1 @@
-"""What test claim files are expected to give: stated in a sidecar beside each, held against what is found."""
+"""Expected findings: a sidecar beside each test claim file states them, and they are compared with those found."""

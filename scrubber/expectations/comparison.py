@@ -1,4 +1,4 @@
-"""Holds what is found in a claim file against what its sidecar states."""
+"""Compares what is found in a claim file with what its sidecar states."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from scrubber.expectations.sidecar import (
     sidecar_of,
 )
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import private, visible
+from scrubber.outputs.wording import private_of, visible
 from scrubber.running.inputs import Input
 from scrubber.running.run import Watch, check, unwatched
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 ITSELF = "the claim itself"
-"""What is missing or unexpected of a claim that is in the file alone, or in the sidecar alone."""
+"""The statement that is missing or unexpected if a claim is only in the file or only in the sidecar."""
 
 
 @attrs.frozen
 class Judge:
-    """What claim files are judged by: the edits, the implementation guide too with `conformance`.
+    """What claim files are judged by: the edits, and with `conformance` the implementation guide too.
 
-    `chosen` says of a code whether its findings are looked at; what is stated of other codes is left alone.
+    `chosen` tells whether the findings of a code are compared. Statements about other codes stay as they are.
     """
 
     engine: Engine
@@ -45,10 +45,10 @@ class Judge:
 
 @attrs.frozen
 class Verdict:
-    """How a claim, or the file itself, differs from what is expected of it.
+    """How a claim, or the file itself, differs from what is expected.
 
-    `name` is `file`, `claim 3` by its place in the file or, of one that is not there, `claim of line 7` by its place in
-    the sidecar; `claim_id` is `None` for the file itself.
+    `name` is `file`, or `claim 3` for the third claim of the file. If the claim is only in the sidecar, it is
+    `claim of line 7`, after the line there. `claim_id` is `None` for the file itself.
     """
 
     name: str
@@ -65,9 +65,9 @@ class Verdict:
 
 @attrs.frozen
 class Comparison:
-    """A claim file held against its sidecar: a verdict on the file itself, then one on each claim.
+    """A claim file compared with its sidecar: a verdict on the file itself, then one on each claim.
 
-    `actual` is what the sidecar would have to state. `unread` says that the file could not be read, or only in part,
+    `actual` is a sidecar that states what was found. `unread` says that the file, or a part of it, could not be read,
     and that this was not expected.
     """
 
@@ -78,12 +78,12 @@ class Comparison:
 
     @property
     def differing(self) -> tuple[Verdict, ...]:
-        """The verdicts that are not as expected."""
+        """The verdicts with a difference."""
         return tuple(verdict for verdict in self.verdicts if verdict.differs)
 
 
 class Found:
-    """A report that only remembers: what is found in a file, in the form of a sidecar. It holds the whole file."""
+    """A report that keeps what is found in a file, in the form of a sidecar. Memory grows with the file."""
 
     def __init__(self) -> None:
         self.subjects: list[Subject] = [Subject(None)]
@@ -93,24 +93,24 @@ class Found:
         """Start the file."""
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
-        """Remember what is found of one claim."""
+        """Keep the findings of one claim."""
         claim = scrubbed.claim
-        self.subjects.append(Subject(claim.claim_id, tuple(_said(scrubbed)), claim.piece.offset))
+        self.subjects.append(Subject(claim.claim_id, tuple(_statements(scrubbed)), claim.piece.offset))
 
     def end_file(self, scan: Prescan, _: Summary, notices: Sequence[LocatedError] = ()) -> None:
-        """Remember what is wrong with the file itself."""
+        """Keep the errors of the file."""
         errors = (error_statement(error.code, error.offset, visible(str(error))) for error in (*scan.errors, *notices))
         self.subjects[0] = Subject(None, tuple(errors))
         self.readable = scan.readable
 
     def close(self) -> None:
-        """Nothing is left to do."""
+        """Do nothing."""
 
 
 def stated(path: str | Path, judge: Judge, *, updating: bool = False) -> Sidecar | None:
-    """What the sidecar of a claim file states, `None` without one. Raises `OSError` and `ExpectationError`.
+    """The sidecar of a claim file, `None` if there is none. Raises `OSError` and `ExpectationError`.
 
-    A code that nothing has does not matter when `updating`.
+    An unknown code is an error, except when `updating`.
     """
     sidecar_path = sidecar_of(path)
     try:
@@ -122,28 +122,28 @@ def stated(path: str | Path, judge: Judge, *, updating: bool = False) -> Sidecar
     return sidecar
 
 
-def compared(source: Input, judge: Judge, watch: Watch = unwatched, *, updating: bool = False) -> Comparison:
-    """Scrub a claim file and hold it against its sidecar. Raises as `stated` does."""
-    sidecar = stated(source.path, judge, updating=updating)
+def compared(given: Input, judge: Judge, watch: Watch = unwatched, *, updating: bool = False) -> Comparison:
+    """Scrub a claim file and compare it with its sidecar. Raises the same errors as `stated`."""
+    sidecar = stated(given.path, judge, updating=updating)
     found = Found()
-    check(source, judge.engine, [found], watch, conformance=judge.conformance)
+    check(given, judge.engine, [found], watch, conformance=judge.conformance)
     if sidecar is None:
-        name = sidecar_of(source.path).name
-        lacking = Statement(f"{name}: write there what is expected, or let --update do so", "")
+        name = sidecar_of(given.path).name
+        lacking = Statement(f"{name}: write what is expected there, or use --update", "")
         nothing_else = Verdict("file", None, (lacking,), ())
-        return Comparison(source.path, (nothing_else,), Sidecar(tuple(found.subjects)), not found.readable)
+        return Comparison(given.path, (nothing_else,), Sidecar(tuple(found.subjects)), not found.readable)
     pairs = _paired(_narrowed(sidecar.subjects, judge), found.subjects)
     verdicts = tuple(_verdict(number, *pair) for number, pair in enumerate(pairs))
     kept = _paired(sidecar.subjects, found.subjects)
     actual = tuple(_updated(expected, actual, judge) for expected, actual in kept if actual)
     unread = not found.readable and bool(verdicts[0].unexpected)
-    return Comparison(source.path, verdicts, Sidecar(actual, sidecar.tail), unread)
+    return Comparison(given.path, verdicts, Sidecar(actual, sidecar.tail), unread)
 
 
-def _said(scrubbed: ScrubbedClaim) -> Iterator[Statement]:
+def _statements(scrubbed: ScrubbedClaim) -> Iterator[Statement]:
     if not scrubbed.findings and not scrubbed.not_checked:
         return
-    hiding = private(scrubbed.claim)
+    hiding = private_of(scrubbed)
     for finding in scrubbed.findings:
         location = finding.location
         yield finding_statement(
@@ -161,7 +161,7 @@ def _said(scrubbed: ScrubbedClaim) -> Iterator[Statement]:
 
 
 def _paired(expected: Iterable[Subject], found: Iterable[Subject]) -> list[tuple[Subject | None, Subject | None]]:
-    """Each claim found with the one expected, by claim id and, among claims of one id, by order; then what is left."""
+    """Pairs of expected and found claims, by claim id and order within an id. Unmatched expected claims come last."""
     waiting = _numbered(expected)
     pairs = [(waiting.pop(key, None), subject) for key, subject in _numbered(found).items()]
     return [*pairs, *((subject, None) for subject in waiting.values())]
@@ -177,7 +177,7 @@ def _numbered(subjects: Iterable[Subject]) -> dict[tuple[str | None, int], Subje
 
 
 def _narrowed(subjects: Iterable[Subject], judge: Judge) -> Iterator[Subject]:
-    """Subjects with what is stated of the codes that are looked at."""
+    """The subjects with the statements about chosen codes only."""
     for subject in subjects:
         statements = (statement for statement in subject.statements if judge.chosen(statement.code))
         yield attrs.evolve(subject, statements=tuple(statements))
@@ -194,7 +194,7 @@ def _verdict(number: int, expected: Subject | None, found: Subject | None) -> Ve
 
 
 def _all(subject: Subject | None) -> tuple[Statement, ...]:
-    """All that is said of a claim, first of all that it is there."""
+    """All statements about a claim. The first states that the claim is there."""
     if subject is None:
         return ()
     itself = [] if subject.claim_id is None else [Statement(ITSELF, "", at=subject.at)]
@@ -202,7 +202,7 @@ def _all(subject: Subject | None) -> tuple[Statement, ...]:
 
 
 def _surplus(these: Iterable[Statement], those: Iterable[Statement]) -> tuple[Statement, ...]:
-    """Those of the first that the second do not have, or not as often."""
+    """The statements that the first have more often than the second."""
     left = Counter(statement.text for statement in those)
     surplus = []
     for statement in these:
@@ -214,7 +214,7 @@ def _surplus(these: Iterable[Statement], those: Iterable[Statement]) -> tuple[St
 
 
 def _updated(expected: Subject | None, found: Subject, judge: Judge) -> Subject:
-    """What is found, with the comments of what was stated, and with what was stated of codes that are not looked at."""
+    """What is found, with the comments of the old sidecar and its statements about codes that are not chosen."""
     if expected is None:
         return found
     leads: dict[str, list[tuple[str, ...]]] = {}

@@ -1,6 +1,6 @@
-"""How claim files differ from their sidecars: as text, as JUnit XML and as workflow commands of GitHub.
+"""Reports on how claim files differ from their sidecars: text, JUnit XML and workflow commands of GitHub.
 
-The text names a claim by its id beside its place in the file; the others, which go to build systems, by its place.
+The text names a claim by its number in the file and its id. The others go to build systems and show the number alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from scrubber.outputs.workflow_commands import workflow_command
 
 
 class DifferenceReport(Protocol):
-    """A report on claim files held against their sidecars."""
+    """A report on claim files compared with their sidecars."""
 
     def file(self, comparison: Comparison) -> None:
         """Take the next file."""
@@ -32,7 +32,7 @@ class DifferenceReport(Protocol):
 
 @attrs.define
 class _Tally:
-    """Files so far, and those that are not as expected."""
+    """Counts of files: all, and those that differ."""
 
     files: int = 0
     differing: int = 0
@@ -48,7 +48,7 @@ class _Tally:
 
 
 class TextDifferences:
-    """Writes the differences of each file that has any, claim by claim, and how many files have some."""
+    """Writes the differences of each file, claim by claim, and how many files differ."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -68,7 +68,7 @@ class TextDifferences:
 
 
 class JunitDifferences:
-    """A test suite for each file, a test case for the file itself and for each claim; differences are its failure."""
+    """Writes a test suite for each file, with a test case for the file and for each claim. Differences fail a case."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -94,7 +94,7 @@ class JunitDifferences:
 
 
 class GithubDifferences:
-    """An error for each difference: at its place in the claim file, or in the sidecar that states what is missing."""
+    """Writes an error for each difference, located in the claim file, or in the sidecar if something is missing."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -106,18 +106,18 @@ class GithubDifferences:
         lines = Lines(comparison.path)
         for verdict in comparison.differing:
             for statement in verdict.missing:
-                place = {"file": str(sidecar_of(comparison.path)), "line": str(statement.at)}
-                self._error(verdict, "missing", statement, place if statement.at else {"file": comparison.path})
+                where = {"file": str(sidecar_of(comparison.path)), "line": str(statement.at)}
+                self._error(verdict, "missing", statement, where if statement.at else {"file": comparison.path})
             for statement in verdict.unexpected:
                 position = lines.at(statement.at)
-                place = {"line": str(position.line), "col": str(position.column)} if position else {}
-                self._error(verdict, "unexpected", statement, {"file": comparison.path, **place})
+                where = {"line": str(position.line), "col": str(position.column)} if position else {}
+                self._error(verdict, "unexpected", statement, {"file": comparison.path, **where})
 
-    def _error(self, verdict: Verdict, kind: str, statement: Statement, place: dict[str, str]) -> None:
+    def _error(self, verdict: Verdict, kind: str, statement: Statement, where: dict[str, str]) -> None:
         message = f": {statement.message}" if statement.message else ""
         title = f"{kind} {statement.code}".rstrip()
         text = f"{verdict.name}: {kind} {visible(statement.text)}{message}"
-        properties = {**place, "file": visible(place["file"]), "title": title}
+        properties = {**where, "file": visible(where["file"]), "title": title}
         self._out.write(workflow_command("error", properties, text))
 
     def close(self) -> None:
@@ -128,18 +128,18 @@ class GithubDifferences:
 DIFFERENCE_FORMATS: Mapping[str, Callable[[TextIO], DifferenceReport]] = MappingProxyType(
     {"text": TextDifferences, "junit": JunitDifferences, "github": GithubDifferences}
 )
-"""The report formats that differences can be written in."""
+"""The formats for reports on differences."""
 
 
 def paragraph(verdict: Verdict, *, with_id: bool) -> Iterator[str]:
-    """The claim by its place, or the file itself, and beneath it the differences."""
+    """A row that names the claim or the file, and indented rows with the differences."""
     yield f"{verdict.name}  {visible(verdict.claim_id)}" if verdict.claim_id and with_id else verdict.name
     for row in described(verdict):
         yield f"  {row}"
 
 
 def described(verdict: Verdict) -> Iterator[str]:
-    """A line for each difference, and one for what the edit says of a finding that is not expected."""
+    """A row for each difference. An unexpected finding has one more row with its message."""
     for statement in verdict.missing:
         yield f"missing     {visible(statement.text)}"
     for statement in verdict.unexpected:

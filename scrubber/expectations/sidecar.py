@@ -1,4 +1,4 @@
-"""The sidecar of a test claim file, `NAME.expected` beside NAME: what is expected to be found in it, a line for each.
+"""The sidecar of a test claim file: `NAME.expected` beside NAME. Each line states one thing to be found in the file.
 
     # A line that begins with # is a comment; it stays when the file is updated.
     error READ29
@@ -8,10 +8,10 @@
       claim: warn DX12 at HI02-2
       not checked INT01
 
-First come the errors of the file, by code: what breaks it, and faults against the guide outside of claims. Then all
-its claims by claim id, those without findings too, each with its findings and with the edits that cannot decide on it.
-Claims of one id are told apart by their order. White space around a line does not matter, nor does the order otherwise.
-A claim id or an element that is not plain ASCII is written as a JSON string.
+First come the errors of the file by code, including guide errors outside of claims. Then come all claims by claim id,
+also those without findings. Each has its findings and the edits that cannot decide on it. Claims with the same id are
+matched by their order; no other order matters, nor does white space around a line. A claim id or an element that is
+not plain ASCII is written as a JSON string.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from scrubber.x12.errors import FILE_ERRORS
 SUFFIX = ".expected"
 
 _FOR_ALL = 0o666
-"""As the user's umask has it, like any file of a repository."""
+"""As the user's umask allows, like any file of a repository."""
 
 _CLAIM = re.compile(r"claim\s+(.+)")
 _ERROR = re.compile(r"error\s+(\S+)")
@@ -46,16 +46,15 @@ _FORMS = "'error CODE', 'claim ID', 'not checked CODE', or '(claim|line 1): SEVE
 
 
 class ExpectationError(Exception):
-    """A sidecar that cannot be used; the message names the file, the line and the nearest right name."""
+    """A sidecar that cannot be used. The message names the file, the line and the nearest known word."""
 
 
 @attrs.frozen
 class Statement:
-    """One thing that is expected or found of a file or a claim, in the words of a sidecar.
+    """One thing that is expected or found in a file or on a claim, in the words of a sidecar.
 
-    `code` is the code in it and `line` LX01, 0 without one. `at` is where it comes from: the line of the sidecar that
-    states it, or the byte of the claim file at which it was found. `message` is what an edit says, `lead` the comments
-    and empty lines above it.
+    `line` is LX01, or 0 if there is none. `at` is the line of the sidecar that states it, or the byte of the claim file
+    at which it was found. `message` is that of the edit. `lead` holds the comments and empty lines above the statement.
     """
 
     text: str
@@ -68,10 +67,10 @@ class Statement:
 
 @attrs.frozen
 class Subject:
-    """What statements are about: a claim, or the file itself where `claim_id` is `None`.
+    """What statements are about: a claim, or the file itself if `claim_id` is `None`.
 
-    `at` and `lead` are as above; the file's are the comments at its top, down to the last empty line before the first
-    statement.
+    `at` and `lead` are as in a statement. The lead of the file is the comments at the top of the sidecar, down to the
+    last empty line before the first statement.
     """
 
     claim_id: str | None
@@ -82,7 +81,7 @@ class Subject:
 
 @attrs.frozen
 class Sidecar:
-    """All that a sidecar states: first of the file, then of its claims; `tail` are the comments at its end."""
+    """All that a sidecar states: first about the file, then about its claims. `tail` holds the comments at its end."""
 
     subjects: tuple[Subject, ...] = (Subject(None),)
     tail: tuple[str, ...] = ()
@@ -94,7 +93,7 @@ def sidecar_of(path: str | Path) -> Path:
 
 
 def claim_file_of(path: str) -> str:
-    """The claim file that a path stands for: itself, or that whose sidecar it is."""
+    """The claim file of a path, which may be the path of the sidecar."""
     return path.removesuffix(SUFFIX)
 
 
@@ -113,12 +112,12 @@ def finding_statement(
 ) -> Statement:
     """A finding, on a claim or on one of its lines."""
     where = "claim" if line is None else f"line {line}"
-    place = f" at {_quoted(element)}" if element else ""
-    return Statement(f"{where}: {severity} {code}{place}", code, line or 0, at, message)
+    at_element = f" at {_quoted(element)}" if element else ""
+    return Statement(f"{where}: {severity} {code}{at_element}", code, line or 0, at, message)
 
 
 def read(path: Path) -> Sidecar:
-    """A sidecar on disk. Raises `ExpectationError`, and `OSError` where it cannot be read."""
+    """Read a sidecar. Raises `ExpectationError`, and `OSError` if it cannot be read."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -128,7 +127,7 @@ def read(path: Path) -> Sidecar:
 
 
 def parse(text: str, name: str) -> Sidecar:
-    """The text of a sidecar; `name` is for the errors. Raises `ExpectationError`."""
+    """Parse the text of a sidecar. `name` is its name in errors. Raises `ExpectationError`."""
     subjects: list[tuple[Subject, list[Statement]]] = [(Subject(None), [])]
     head: list[str] = []
     lead: list[str] = []
@@ -162,7 +161,7 @@ def parse(text: str, name: str) -> Sidecar:
 
 
 def refuse_unknown_codes(sidecar: Sidecar, catalogue: Catalogue, name: str) -> None:
-    """Raises `ExpectationError` where a sidecar names a code that nothing has."""
+    """Raises `ExpectationError` if a sidecar names an unknown code."""
     of_files = (*FILE_ERRORS, *GUIDE_CODES)
     of_claims = (*catalogue.codes, *TOOL_CODES)
     for subject in sidecar.subjects:
@@ -174,7 +173,7 @@ def refuse_unknown_codes(sidecar: Sidecar, catalogue: Catalogue, name: str) -> N
 
 
 def written(sidecar: Sidecar) -> str:
-    """The text of a sidecar, ASCII but for its comments; what is said of a claim is in order of line and code."""
+    """The text of a sidecar, in ASCII except for comments. Statements about a claim are sorted by line and code."""
     rows: list[str] = []
     for subject in sidecar.subjects:
         rows += subject.lead
@@ -190,7 +189,7 @@ def written(sidecar: Sidecar) -> str:
 
 
 def write(path: Path, sidecar: Sidecar) -> None:
-    """Replace a sidecar on disk, all at once. It holds no patient data: others may read it. Raises `OSError`."""
+    """Replace a sidecar on disk at once. Others may read it: a test file holds no patient data. Raises `OSError`."""
     with new_file(path, mode=_FOR_ALL) as out:
         out.write(written(sidecar).encode("utf-8"))
 
@@ -200,7 +199,7 @@ def _order(statement: Statement) -> tuple[bool, int, str, str]:
 
 
 def _stated(row: str, *, of_file: bool) -> Statement | Subject:
-    """What a line says. Raises `ValueError` where it says nothing, or in the wrong place."""
+    """What a line states. Raises `ValueError` if it cannot be read, or may not stand there."""
     if found := _FINDING.fullmatch(row):
         line, severity, code, element = found.groups()
         if severity not in SEVERITIES:
@@ -211,11 +210,11 @@ def _stated(row: str, *, of_file: bool) -> Statement | Subject:
         return finding_statement(code, severity, int(line) if line else None, _unquoted(element or ""))
     if found := _NOT_CHECKED.fullmatch(row):
         if of_file:
-            raise ValueError("'not checked' is said of a claim: write 'claim ID' above it")
+            raise ValueError("'not checked' belongs to a claim: write 'claim ID' above it")
         return not_checked_statement(found[1])
     if found := _ERROR.fullmatch(row):
         if not of_file:
-            raise ValueError("'error' is said of the file: write it above the first claim")
+            raise ValueError("'error' belongs to the file: write it above the first claim")
         return error_statement(found[1])
     if found := _CLAIM.fullmatch(row):
         return Subject(_unquoted(found[1]))

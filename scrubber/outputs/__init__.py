@@ -1,1 +1,1 @@
-"""What is written: one module for each kind of output."""
+"""Outputs: one module for each kind of file that the scrubber writes."""

@@ -1,8 +1,9 @@
-"""The annotated copy: each line and claim with findings gets one note; `strip` takes the notes out again.
+"""The annotated copy: each line and claim with findings gets one note. `strip` removes the notes again.
 
-A note is an NTE segment at its place in the guide's order: for a line in loop 2400 before PS1, HCP and the loops
-2410 to 2440, for a claim in loop 2300 before CR1, CRC, HI and the loops after them (positions checked with pyx12).
-Notes that are there already are taken out first, so annotating twice is annotating once; SE01 follows.
+A note is an NTE segment where the guide's order wants it. For a line it stands in loop 2400 before PS1, HCP and the
+loops 2410 to 2440. For a claim it stands in loop 2300 before CR1, CRC, HI and the loops after them. (Positions checked
+with pyx12.) The scrubber's notes in the input are removed first, so annotating twice gives the same as once. SE01
+counts the notes.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ MOST_NOTICES = 1000
 
 @attrs.frozen
 class _Slot:
-    """A place for one note: before which segment of the claim, under which NTE01, about which findings."""
+    """Where one note goes: before the segment at `index` of the claim, with `qualifier` as NTE01.
+
+    `taken` says that the input has somebody's own note there, which stays.
+    """
 
     index: int
     qualifier: str
@@ -50,7 +54,7 @@ class _Slot:
 
 
 class _Copy:
-    """Writes a file out with the notes of its transactions changed, and their SE01 with them."""
+    """Writes a copy of a file in which notes are added or removed, and SE01 is corrected."""
 
     def __init__(self, out: BinaryIO, scan: Prescan) -> None:
         self._out = out
@@ -58,11 +62,11 @@ class _Copy:
         self._growth = 0
 
     def grow(self) -> None:
-        """A note was added to the transaction."""
+        """Count a note that was added to the transaction."""
         self._growth += 1
 
     def event(self, event: Event) -> None:
-        """Write what is no claim; SE01 rises or falls by the notes of its transaction."""
+        """Write an event that is no claim. SE01 changes by the notes added or removed in its transaction."""
         text = self.stripped(event)
         if event.piece.tag == "SE" and self._growth:
             text = _recounted(event.piece, self._growth)
@@ -71,7 +75,7 @@ class _Copy:
         self.write(text)
 
     def stripped(self, event: Event) -> str:
-        """The text of an event without the scrubber's notes, where SE01 allows to take them out."""
+        """The text of an event without the scrubber's notes. They stay where SE01 cannot be corrected."""
         if not event.notes or _transaction_offset(event) in self._scan.locked:
             return event.piece.text
         self._growth -= event.notes
@@ -94,17 +98,17 @@ class Annotator:
     def __init__(self, out: BinaryIO, scan: Prescan) -> None:
         self._copy = _Copy(out, scan)
         self._scan = scan
-        self._left: int | None = None
+        self._without_notes: int | None = None  # offset of the last such transaction
         self._notices: list[LocatedError] = []
         self._more = 0
 
     @property
     def notices(self) -> list[LocatedError]:
-        """What could not be annotated, and where; of very many the last says how many were left out."""
+        """What could not be annotated, and where. Beyond `MOST_NOTICES`, the last says how many are not listed."""
         if not self._more:
             return list(self._notices)
         last = self._notices[-1]
-        message = f"{last.message}; so were {self._more} more behind it"
+        message = f"{last.message} ({self._more} more notices are not listed)"
         return [*self._notices[:-1], attrs.evolve(last, message=message)]
 
     def event(self, event: Event) -> None:
@@ -119,32 +123,32 @@ class Annotator:
         self._copy.write(text)
 
     def _may_annotate(self, claim: Claim) -> bool:
-        """Whether the claim's transaction takes notes; where it does not, that is told once."""
+        """Whether the claim's transaction takes notes. One that does not gets one notice."""
         offset = _transaction_offset(claim.event)
         closed = offset in self._scan.locked or offset in self._scan.full
         if not closed and _NOTE_CHARACTERS.isdisjoint(claim.span.delimiters.characters):
             return True
-        if self._left != offset:
-            self._left = offset
+        if self._without_notes != offset:
+            self._without_notes = offset
             why = "SE01 has no room for them" if closed else "a delimiter occurs in their text"
             self._notice(UNANNOTATED, f"transaction left without notes: {why}", 1, offset)
         return False
 
     def _annotated(self, scrubbed: ScrubbedClaim, text: str) -> str:
-        """The claim's text with its notes, each on a line of its own where segments have lines of their own."""
+        """The claim's text with its notes. Each is on its own line where each segment of the claim is."""
         delimiters = scrubbed.claim.span.delimiters
-        places = starts(text, delimiters)
+        begins = starts(text, delimiters)
         written, done = [], 0
         for slot in _slots(scrubbed):
             if slot.taken:
-                place = slot.findings[0].location
+                at = slot.findings[0].location
                 message = "a note is there already; findings left out of the annotated copy"
-                self._notice(SLOT_TAKEN, message, place.segment, place.offset)
+                self._notice(SLOT_TAKEN, message, at.segment, at.offset)
                 continue
-            at = places[slot.index] if slot.index < len(places) else len(text)
-            gap = text[text.rfind(delimiters.terminator, 0, at) + 1 : at]
-            written += [text[done:at], _note(slot, delimiters), gap]
-            done = at
+            begin = begins[slot.index] if slot.index < len(begins) else len(text)
+            gap = text[text.rfind(delimiters.terminator, 0, begin) + 1 : begin]
+            written += [text[done:begin], _note(slot, delimiters), gap]
+            done = begin
             self._copy.grow()
         return "".join([*written, text[done:]])
 
@@ -155,12 +159,12 @@ class Annotator:
             self._more += 1
 
 
-def strip(source: BinaryIO, out: BinaryIO) -> Prescan:
-    """Copies `source`, a seekable binary file, without the scrubber's notes; returns what is wrong with the file."""
-    scan = prescan(source)
-    source.seek(0)
+def strip(stream: BinaryIO, out: BinaryIO) -> Prescan:
+    """Copies `stream`, a seekable binary file, without the scrubber's notes. Returns the scan of the file."""
+    scan = prescan(stream)
+    stream.seek(0)
     copy = _Copy(out, scan)
-    for event in Events(source):
+    for event in Events(stream):
         if event.kind == "claim":
             copy.write(copy.stripped(event))
         else:
@@ -169,12 +173,12 @@ def strip(source: BinaryIO, out: BinaryIO) -> Prescan:
 
 
 def _slots(scrubbed: ScrubbedClaim) -> Iterator[_Slot]:
-    """The places that get a note, in file order: the claim's own, then its lines'."""
+    """The slots for notes in file order: that of the claim, then those of its lines."""
     claim = scrubbed.claim
     by_start: dict[int, list[Finding]] = {}
     stops = {0: claim.lines[0].start if claim.lines else len(claim.span.segments)}
     for finding in scrubbed.findings:
-        line = claim.line_at(finding.location)  # what stands above the claim belongs to the claim itself
+        line = claim.line_at(finding.location)  # a finding above the claim is noted on the claim
         if line:
             stops[line.start] = line.stop
         by_start.setdefault(line.start if line else 0, []).append(finding)
@@ -193,14 +197,14 @@ def _slot(claim: Claim, begin: int, stop: int, findings: list[Finding], *, of_li
 
 
 def _note(slot: _Slot, delimiters: Delimiters) -> str:
-    """The note of a slot: each code once, the gravest first."""
+    """The note of a slot: each code once, the most severe first."""
     grades = sorted(slot.findings, key=lambda finding: SEVERITIES.index(finding.severity or "info"))
     codes = [((finding.severity or "info")[0].upper(), finding.code) for finding in grades]
     return note_segment(slot.qualifier, note_text(list(dict.fromkeys(codes))), delimiters)
 
 
 def _recounted(piece: Piece, growth: int) -> str:
-    """The text of an SE piece with SE01 changed; the prescan has made sure that it can be."""
+    """The text of an SE piece with SE01 changed. The prescan has checked that this is possible."""
     assert piece.delimiters is not None
     element, terminator = piece.delimiters.element, piece.delimiters.terminator
     segment, end, rest = piece.text.partition(terminator)

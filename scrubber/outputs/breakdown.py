@@ -13,18 +13,18 @@ from scrubber.engine.engine import ScrubbedClaim
 from scrubber.engine.record import charge_of
 
 MOST_KEYS = 10_000
-"""How many payers, providers or edits are told apart; what comes behind them counts as others."""
+"""How many payers, providers or edits are counted one by one. All later ones are counted together as others."""
 MOST_ROWS = 1_000
-"""How many of them a report names; the rest is summed up."""
+"""How many of them a report names. The rest are summed up as others."""
 
 
 @attrs.define
 class Share:
-    """What falls to one edit, payer or provider, or to all of them.
+    """The counts for one edit, payer or provider, or for all.
 
-    `claims`, `rejected` and `flagged` count claims, `reject`, `warn` and `info` their findings. `noted` are the claims
-    that something is said of, be it that an edit could not decide; of these there are `undecided`. The charge at stake,
-    in US dollars, is that of rejected and flagged claims.
+    `claims`, `rejected` and `flagged` count claims; `reject`, `warn` and `info` count their findings. `noted` counts
+    claims with a finding or with an edit that could not decide, `undecided` those with the latter. The charge at stake
+    is that of rejected and flagged claims, in US dollars.
     """
 
     claims: int = 0
@@ -38,7 +38,7 @@ class Share:
     charge_at_stake: Decimal = Decimal(0)
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
-        """Count a claim with all that is said of it."""
+        """Count a claim with all its findings."""
         if not scrubbed.findings and not scrubbed.not_checked:
             self.claims += 1
             return
@@ -59,18 +59,18 @@ class Share:
         self.info += severities["info"]
 
     def count_noted(self, *, undecided: bool) -> None:
-        """Count a claim as one that something is said of."""
+        """Count a claim with a finding, or with an edit that could not decide."""
         self.noted += 1
         self.undecided += undecided
 
     def add(self, other: Share) -> None:
-        """Count all that another share has counted."""
+        """Add the counts of another share."""
         for field in attrs.fields(Share):
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
     @property
     def gravity(self) -> tuple[int, int, int, Decimal, int]:
-        """The worse the greater: rejects, then warnings, then the rest."""
+        """A sort key, greater for worse: by rejects, then warnings, then the rest."""
         return self.reject, self.warn, self.info, self.charge_at_stake, self.claims
 
     def record(self) -> dict[str, Any]:
@@ -79,21 +79,21 @@ class Share:
 
 
 class Breakdown:
-    """Shares by key. Beyond `MOST_KEYS` keys a new one is not told apart any more, so memory is bounded."""
+    """Shares by key. Keys after the first `MOST_KEYS` share one count, so memory is bounded."""
 
     def __init__(self) -> None:
         self._shares: dict[str, Share] = {}
         self._others = Share()
 
     def share(self, key: str) -> Share:
-        """What falls to a key so far, to be counted up."""
+        """The share of a key, for counting."""
         share = self._shares.get(key)
         if share is None and len(self._shares) < MOST_KEYS:
             share = self._shares[key] = Share()
         return self._others if share is None else share
 
     def worst(self) -> tuple[list[tuple[str, Share]], Share | None]:
-        """The worst `MOST_ROWS` with their keys, worst first, and the sum of all others where there are any."""
+        """The worst `MOST_ROWS` with their keys, worst first, and the sum of all others, if any."""
         ranked = sorted(self._shares.items())
         ranked.sort(key=lambda item: item[1].gravity, reverse=True)
         others = attrs.evolve(self._others)
@@ -103,7 +103,7 @@ class Breakdown:
 
 
 class Breakdowns:
-    """The breakdowns by edit, by payer (id) and by billing provider (NPI), `""` for claims that name none.
+    """The breakdowns by edit, by payer id and by billing provider (NPI). The key is `""` for claims that have none.
 
     A claim counts once for its payer and its provider, and for each edit that found something or could not decide.
     """

@@ -1,4 +1,4 @@
-"""The catalogue in words: an overview by topic, and the whole as a page."""
+"""The catalogue for people: an overview by topic, and the page `docs/edits.md`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from scrubber.edit import SCOPES, Dated, Edit, Scope, Severity
 from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.codes import TOOL_CODES
 from scrubber.outputs.explanation import SCOPE_NAMES, explained
-from scrubber.outputs.layout import Layout, Span
+from scrubber.outputs.layout import Layout, Styled
 from scrubber.x12.errors import FILE_ERRORS
 
 _OTHER_TOPICS = {
     "IG  What the implementation guide asks for, not checked with --no-conformance": sorted(GUIDE_CODES),
-    "READ  What is wrong with a file": sorted(FILE_ERRORS),
-    "READ, SCRUB  What the scrubber says of itself": sorted(TOOL_CODES),
+    "READ  Errors of a file": sorted(FILE_ERRORS),
+    "READ, SCRUB  What the scrubber reports about its own work": sorted(TOOL_CODES),
 }
-"""Codes that no edit gives."""
+"""Codes that do not come from an edit."""
 
 _SCOPE_HEADS: dict[Scope, str] = {"ffs": "Medicare", "madv": "Adv.", "mcd": "Medicaid", "other": "others"}
 _INDICATORS: dict[Scope, str] = {"ffs": "MA, MB", "madv": "16", "mcd": "MC", "other": "all else"}
@@ -27,7 +27,7 @@ _CELL = 8  # columns
 
 
 def overview(catalogue: Catalogue, layout: Layout) -> Iterator[str]:
-    """A row for each code, by topic, of an edit with its severity for each kind of payer."""
+    """A row for each code, by topic. The row of an edit has its severity for each kind of payer."""
     kinds = ", ".join(f"{SCOPE_NAMES[scope]} ({_INDICATORS[scope]})" for scope in SCOPES)
     yield from layout.paragraph(
         f"Severity by payer: {kinds}, as the claim filing indicator (SBR09) says. A profile can change it. "
@@ -62,7 +62,7 @@ def markdown(catalogue: Catalogue) -> str:
     for edit in catalogue.edits.values():
         grades = " | ".join(_grade(edit.severities.of(scope))[0] for scope in SCOPES)
         rows.append(f"| [{edit.code}](#{edit.code.lower()}) | {grades} | {edit.title} |")
-    rows += ["", "Codes that no edit gives:"]
+    rows += ["", "Codes that do not come from an edit:"]
     for topic, codes in _OTHER_TOPICS.items():
         rows += [
             "",
@@ -91,7 +91,7 @@ def _section(code: str, catalogue: Catalogue) -> Iterator[str]:
 
 
 def _topics(catalogue: Catalogue) -> dict[str, list[Edit]]:
-    """Edits by topic: the letters of their codes, and what their module says of itself."""
+    """Edits by topic. A topic is the letters of its codes and the title of its module."""
     modules: dict[str, list[Edit]] = {}
     for edit in catalogue.edits.values():
         modules.setdefault(_module(edit), []).append(edit)
@@ -103,20 +103,20 @@ def _topics(catalogue: Catalogue) -> dict[str, list[Edit]]:
 
 
 def _module(edit: Edit) -> str:
-    """The first row of the docstring of the module that an edit stands in, or that module's name."""
+    """The first row of the docstring of an edit's module, or the name of the module."""
     names = getattr(edit.begin or edit.check, "__globals__", {})
     text = str(names.get("__doc__") or names.get("__name__", ""))
     return text.strip().partition("\n")[0].rstrip(".")
 
 
-def _grade(severity: Severity | Dated | None) -> Span:
+def _grade(severity: Severity | Dated | None) -> Styled:
     """A severity in a word, with its kind."""
     if isinstance(severity, Dated):
         return "by date", ""
     return (severity, severity) if severity else ("off", "dim")
 
 
-def _row(layout: Layout, code: Span, cells: Iterable[Span], text: Span) -> Iterator[str]:
+def _row(layout: Layout, code: Styled, cells: Iterable[Styled], text: Styled) -> Iterator[str]:
     """A row: a code, narrow cells and a text that is wrapped."""
     lead = [code, ("  ", ""), *((f"{cell:{_CELL}} ", kind) for cell, kind in cells)]
     return layout.paragraph(*text, lead=lead, hang=sum(len(part) for part, _ in lead))

@@ -1,4 +1,4 @@
-"""What a code means, in one form for every kind of code: the page of `scrubber explain`, and its parts elsewhere."""
+"""What a code means, in one form for all kinds of codes: the page of `scrubber explain`, and its parts for reports."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SCOPE_NAMES: dict[Scope, str] = {
 }
 
 GUIDE_CARC = "16"
-"""The likely denial of what is not as the guide asks for."""
+"""The likely denial of a claim that breaks the implementation guide."""
 
 _GUIDES = "implementation guides 005010X222A1 (837P) and 005010X223A2 (837I), by the maps of pyx12"
 
@@ -37,7 +37,7 @@ _CONFIDENCE = (
     (0.7, "likely; payers differ"),
     (0.0, "a hint, to be checked with the payer"),
 )
-"""What a confidence means, from the value on."""
+"""What a confidence of at least this value means."""
 
 _CATEGORIES = {
     "A3": "cannot be processed",
@@ -55,20 +55,20 @@ _TOOL_SEVERITIES = {
 _FIXES = {
     codes.CRASHED: "Report it to the maintainer of the edit. --show-tracebacks shows why it failed; a traceback may "
     "quote patient data. --ignore with the code of the edit leaves the edit out.",
-    codes.UNANNOTATED: "Read the findings in the report. The clean and rejected files are not concerned.",
-    codes.SLOT_TAKEN: "Read the findings in the report. The clean and rejected files are not concerned.",
-    codes.UNTRUSTED: "Mend what the message names, then send the claim again.",
+    codes.UNANNOTATED: "Read the findings in the report. The clean and rejected files are not affected.",
+    codes.SLOT_TAKEN: "Read the findings in the report. The clean and rejected files are not affected.",
+    codes.UNTRUSTED: "Correct what the message names, then submit the claim again.",
 }
-"""What to do about what is no claim's fault."""
+"""What to do about codes of the scrubber itself."""
 
 _LABEL = 16
 
 
 @attrs.frozen
 class Explanation:
-    """A code with its title, what is said of it under headings, and particulars: a label with one or more rows.
+    """A code with its title, sections (heading and text) and particulars (label and one or more rows).
 
-    Paragraphs of a section are separated by an empty row, and are rows of their own.
+    Each paragraph of a section is one row. An empty row separates paragraphs.
     """
 
     code: str
@@ -78,7 +78,7 @@ class Explanation:
 
 
 def explained(code: str, catalogue: Catalogue) -> Explanation:
-    """What is known of a code. Raises `CatalogueError`, naming the nearest code."""
+    """The explanation of a code. Raises `CatalogueError`, naming the nearest code."""
     if code in catalogue.edits:
         return _edit(catalogue.edits[code])
     if code in GUIDE_CODES:
@@ -97,13 +97,13 @@ def explanation(code: str, catalogue: Catalogue, layout: Layout | None = None) -
 
 
 def denial(carc: str | None, rarc: str | None, claim_status: str | None) -> str:
-    """The likely denial in codes: `CARC 16, RARC N822, 277CA A6:453`; nothing where there is none."""
+    """The likely denial in codes: `CARC 16, RARC N822, 277CA A6:453`. Empty if there is none."""
     named = {"CARC": carc, "RARC": rarc, "277CA": claim_status}
     return ", ".join(f"{name} {code}" for name, code in named.items() if code)
 
 
 def authority(code: str, catalogue: Catalogue) -> str:
-    """On whose authority a code is given, and how sure that is; nothing for those of the tool and of files."""
+    """The source of a rule and its confidence. Empty for codes of the tool and of files."""
     if code in GUIDE_CODES:
         return _GUIDES
     edit = catalogue.edits.get(code)
@@ -111,7 +111,7 @@ def authority(code: str, catalogue: Catalogue) -> str:
 
 
 def graded(severity: Severity | Dated | None) -> str:
-    """A severity, with its dates where it has such, and `off` for none."""
+    """A severity with its dates, if it has any, and `off` for none."""
     if not isinstance(severity, Dated):
         return severity or "off"
     phases = ", ".join(name if since == date.min else f"{name} from {since}" for since, name in severity.phases)
@@ -151,11 +151,11 @@ def _file_error(code: str) -> Explanation:
     title, meaning = errors.FILE_ERRORS[code]
     error = errors.LocatedError(code, title, None, 0)
     if code == errors.UNSUPPORTED:
-        severity = "warn: an error of the file; exit status 2 where it holds nothing else"
+        severity = "warn: an error of the file; exit status 2 if the file holds nothing else"
     elif error.breaks_envelope:
-        severity = "reject: an error of the file, which counts as not readable (exit status 2)"
+        severity = "reject: an error of the file, which counts as unreadable (exit status 2)"
     else:
-        severity = f"{error.severity}: an error of the file, beside which the rest of it is read and sent"
+        severity = f"{error.severity}: an error of the file; the rest of the file is processed"
     return Explanation(code, title, ((MEANING, meaning), (FIX, errors.FIXES[code])), (("Severity", (severity,)),))
 
 
@@ -168,14 +168,14 @@ def _tool_code(code: str) -> Explanation:
 
 
 def _sections(documentation: str) -> tuple[tuple[str, str], ...]:
-    """What a docstring says under each of its headings, in sentences of their own."""
+    """The text of a docstring under each of its headings, as whole sentences."""
     headings = "|".join((*HEADINGS, CANNOT_KNOW))
     _, *parts = re.split(rf"^({headings}):", documentation, flags=re.MULTILINE)
     return tuple((heading, _paragraphs(text)) for heading, text in zip(parts[::2], parts[1::2], strict=True))
 
 
 def _paragraphs(text: str) -> str:
-    """Each on one row, with an empty row between them."""
+    """Each paragraph on one row, with an empty row between them."""
     return "\n\n".join(_sentence(" ".join(part.split())) for part in text.split("\n\n") if part.strip())
 
 

@@ -1,4 +1,4 @@
-"""Output files: private to their owner, and complete or not there at all."""
+"""Output files: only their owner can read them, and they appear only when they are complete."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _OWNER_ONLY = 0o600
 
 @contextmanager
 def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) -> Iterator[BinaryIO]:
-    """A binary file that takes its name, replacing what was there, only once it is written. Raises `OSError`.
+    """A binary file that gets its name only when it is complete, and then replaces an older one. Raises `OSError`.
 
-    Without `even_empty` one that nothing was written to is dropped. `mode` is for a file without patient data.
+    Without `even_empty` an empty file is dropped. Give another `mode` only for a file without patient data.
     """
     partial = path.with_name(f".{path.name}.partial")
     partial.unlink(missing_ok=True)  # left by a run that was killed
@@ -35,7 +35,7 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
 
 @contextmanager
 def new_text_file(path: Path) -> Iterator[TextIO]:
-    """A text file in UTF-8 like `new_file`; a file name in it that is no UTF-8 is escaped."""
+    """A text file in UTF-8, made as by `new_file`. Characters that UTF-8 cannot hold are escaped."""
     with new_file(path) as out:
         text = as_text(out)
         yield text

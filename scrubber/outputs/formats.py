@@ -1,98 +1,159 @@
-"""The report formats by name. Each writer is loaded only when it is asked for: some need much."""
+"""The report formats by name, built-in or installed by others.
+
+Formats come through the entry point group `scrubber.formats`. The name of an entry is what `--format` takes, and its
+value names a `Format`. The built-in formats are registered in the same way. A format is loaded only when it is used.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from io import TextIOBase
 from pathlib import Path
+from traceback import extract_tb
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from scrubber.outputs.files import as_text, new_file, new_text_file
-from scrubber.outputs.layout import Layout
+from scrubber.outputs.report import Format, Options, Report
 
 if TYPE_CHECKING:
-    from scrubber.engine.engine import Engine
-    from scrubber.outputs.report import Report
+    from scrubber.engine.engine import Engine, ScrubbedClaim
+    from scrubber.outputs.summary import Summary
+    from scrubber.x12.errors import LocatedError
+    from scrubber.x12.prescan import Prescan
 
-FORMATS = {
-    "text": "TextReport",
-    "json": "JsonReport",
-    "jsonl": "JsonlReport",
-    "xml": "XmlReport",
-    "html": "HtmlReport",
-    "csv": "CsvReport",
-    "sarif": "SarifReport",
-    "junit": "JunitReport",
-    "github": "GithubReport",
-}
-"""The class that writes a format, in the module `scrubber.outputs.NAME_report`."""
+__all__ = ["FORMATS", "GROUP", "FormatError", "Options", "load", "opened"]
 
-_BINARY = ("xml", "html")
+GROUP = "scrubber.formats"
 
-
-@attrs.frozen
-class Options:
-    """What a user may ask of a report beside its format; each writer takes those that mean something to it.
-
-    `fail_on` is the severity from which on a claim counts as failed, or `never`. Of text alone: `layout` for a
-    terminal, the authority of each finding, counts by code in place of the claims.
-    """
-
-    fail_on: str = "reject"
-    layout: Layout = attrs.field(factory=Layout)
-    show_source: bool = False
-    statistics: bool = False
-
-    def of(self, form: str) -> dict[str, Any]:
-        """The options that a format takes."""
-        if form == "text":
-            layout = self.layout
-            shown = {"show_source": self.show_source, "statistics": self.statistics}
-            return {"style": layout.style, "width": layout.width, **shown}
-        return {"fail_on": self.fail_on} if form == "junit" else {}
-
+FORMATS: Sequence[str] = tuple(sorted({entry.name for entry in entry_points(group=GROUP)}))
+"""The names of all installed formats, in alphabetical order."""
 
 _PLAIN = Options()
 
 
-@contextmanager
-def opened(form: str, path: Path | None, engine: Engine, options: Options = _PLAIN) -> Iterator[Report]:
-    """A report to be fed, written to a file or to standard output, and ended at the end. Raises `OSError`."""
-    with _output(path, binary=form in _BINARY) as out:
-        report = _report(form, out, engine, options)
-        yield report
-        report.close()
+class FormatError(Exception):
+    """A format that is unknown, cannot be loaded or fails. The message names it and shows no patient data."""
+
+
+def load(name: str) -> Format:
+    """The format of a name. Raises `FormatError`."""
+    entries = list(entry_points(group=GROUP, name=name))
+    if not entries:
+        raise FormatError(f"unknown format {name!r}; installed are {', '.join(FORMATS)}")
+    if len(entries) > 1:
+        values = " and ".join(sorted(entry.value for entry in entries))
+        raise FormatError(f"format {name} is registered twice: {values}")
+    return _loaded(entries[0])
 
 
 @contextmanager
-def into(form: str, out: Any, engine: Engine, options: Options = _PLAIN) -> Iterator[Report]:
-    """A report to be fed, written to a file that is open, and ended at the end; the file stays open.
+def opened(name: str, path: Path | None, engine: Engine, options: Options = _PLAIN) -> Iterator[Report]:
+    """A report that is written to a file, or to standard output where `path` is `None`.
 
-    Raises `ValueError` for an unknown format, `TypeError` for a text file where a binary one is needed.
+    It is closed at the end of the block. Raises `OSError`, and `FormatError` where the format cannot be used or fails.
     """
-    if form not in FORMATS:
-        raise ValueError(f"unknown report format {form!r}; the formats are {', '.join(FORMATS)}")
+    form = load(name)
+    with _output(path, binary=form.binary) as out:
+        with _failing(name):
+            report = form.start(out, engine, options)
+        guarded = _Guarded(name, report)
+        yield guarded
+        guarded.close()
+
+
+@attrs.frozen
+class _Guarded:
+    """A report whose failures become a `FormatError`."""
+
+    name: str
+    report: Report
+
+    def begin_file(self, path: str, scan: Prescan) -> None:
+        """Start a file."""
+        with _failing(self.name):
+            self.report.begin_file(path, scan)
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Take the next claim."""
+        try:  # as `_failing` does, without its cost for each claim
+            self.report.claim(scrubbed)
+        except OSError:
+            raise
+        except Exception as error:
+            raise _failure(self.name, error) from error
+
+    def end_file(self, scan: Prescan, summary: Summary, notices: Sequence[LocatedError] = ()) -> None:
+        """End the file."""
+        with _failing(self.name):
+            self.report.end_file(scan, summary, notices)
+
+    def close(self) -> None:
+        """End the report."""
+        with _failing(self.name):
+            self.report.close()
+
+
+@contextmanager
+def _failing(name: str) -> Iterator[None]:
+    """Turns what a format raises into a `FormatError`. An `OSError` is a fault of the disk, not of the format."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise _failure(name, error) from error
+
+
+def _failure(name: str, error: Exception) -> FormatError:
+    """What failed, and where. The text of the error is left out: it may hold patient data."""
+    return FormatError(f"format {name} failed with {type(error).__name__}{_where(error.__traceback__)}")
+
+
+def _where(traceback: TracebackType | None) -> str:
+    """The innermost line of code: ` at clinic_formats.py:12`."""
+    frames = extract_tb(traceback)
+    return f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+def _loaded(entry: EntryPoint) -> Format:
+    try:
+        form = entry.load()
+    except (Exception, SystemExit) as error:
+        message = f"format {entry.name} cannot be loaded from {entry.value}: {type(error).__name__}: {error}"
+        raise FormatError(message) from error
+    if not isinstance(form, Format):
+        raise FormatError(f"format {entry.name}: {entry.value} is not a scrubber.outputs.report.Format")
+    return form
+
+
+@contextmanager
+def into(name: str, out: Any, engine: Engine, options: Options = _PLAIN) -> Iterator[Report]:
+    """A report that is written to an open file, which stays open.
+
+    Raises `ValueError` for an unknown format, `TypeError` for a text file if the format needs a binary one, and
+    `FormatError` if the format cannot be used or fails.
+    """
+    if name not in FORMATS:
+        raise ValueError(f"unknown report format {name!r}; the formats are {', '.join(FORMATS)}")
+    form = load(name)
     is_text = isinstance(out, TextIOBase)
-    if form in _BINARY and is_text:
-        raise TypeError(f"the {form} report needs a binary file: io.BytesIO(), or open(path, 'wb')")
-    wrapper = None if form in _BINARY or is_text else as_text(out)
-    report = _report(form, wrapper or out, engine, options)
-    yield report
-    report.close()
+    if form.binary and is_text:
+        raise TypeError(f"the {name} report needs a binary file: io.BytesIO(), or open(path, 'wb')")
+    wrapper = None if form.binary or is_text else as_text(out)
+    with _failing(name):
+        report = form.start(wrapper or out, engine, options)
+    guarded = _Guarded(name, report)
+    yield guarded
+    guarded.close()
     if wrapper:
         wrapper.flush()
         wrapper.detach()  # else it would close the file
-
-
-def _report(form: str, out: Any, engine: Engine, options: Options) -> Report:
-    writer = getattr(import_module(f"scrubber.outputs.{form}_report"), FORMATS[form])
-    report: Report = writer(out, engine, **options.of(form))
-    return report
 
 
 def _output(path: Path | None, *, binary: bool) -> Any:

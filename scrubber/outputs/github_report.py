@@ -1,7 +1,7 @@
 """GitHub workflow commands: an annotation for each finding, and a summary as plain text.
 
-GitHub shows ten annotations of each kind for a step and keeps the others as lines of its log, there without their
-place. All are written, then, and each message names its place.
+GitHub shows ten annotations of each kind for a step. The others stay in the log, where line and column are lost. So
+each message names the claim, the line and the element.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from scrubber.edit import Severity
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import Undecided, described, error_severity, private, visible
+from scrubber.outputs.wording import Undecided, described, error_severity, private_of, visible
 from scrubber.outputs.workflow_commands import workflow_command
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
@@ -25,9 +26,9 @@ COMMANDS: Mapping[Severity, str] = MappingProxyType({"reject": "error", "warn": 
 
 
 class GithubReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
+    """Writes the report to a text file.
 
-    A line begins with a command of ours or with a word of ours: what a file holds can neither begin nor end a command.
+    Each line begins with a command or a word of the scrubber. So text from a file can neither begin nor end a command.
     """
 
     def __init__(self, out: TextIO, engine: Engine) -> None:
@@ -52,26 +53,26 @@ class GithubReport:
             self._undecided.count(scrubbed, f"claim {scrubbed.claim.number}")
         if not scrubbed.findings:
             return
-        hiding = private(scrubbed.claim)
+        hiding = private_of(scrubbed)
         for finding in scrubbed.findings:
             text = described(scrubbed.claim.number, finding, hiding)
             self._annotate(finding.severity or "info", finding.code, finding.location.offset, text)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         self._summary.add(summary)
         for error in (*scan.errors, *notices):
             self._annotate(error_severity(error), error.code, error.offset, visible(str(error)))
-        self._say(f"{visible(self._path)}: {_totals(summary)}")
+        self._line(f"{visible(self._path)}: {_totals(summary)}")
         for _, text in self._undecided.described():
-            self._say(text)
+            self._line(text)
 
     def close(self) -> None:
         """End the report."""
         for item in self._engine.unavailable:
-            self._say(f"not checked {item.code}: {visible(item.reason)}")
+            self._line(f"not checked {item.code}: {visible(item.reason)}")
         if self._files > 1:
-            self._say(f"{self._files} files: {_totals(self._summary)}")
+            self._line(f"{self._files} files: {_totals(self._summary)}")
 
     def _annotate(self, severity: Severity, code: str, offset: int, text: str) -> None:
         title = explained(code, self._engine.catalogue).title
@@ -84,9 +85,12 @@ class GithubReport:
         position = self._lines.at(offset)
         return {"line": str(position.line), "col": str(position.column)} if position else {}
 
-    def _say(self, text: str) -> None:
-        """Write a line of plain text. An older kind of command may begin anywhere in a line."""
+    def _line(self, text: str) -> None:
+        """Write a line of plain text. `##[` is broken up: it begins a command of an older kind anywhere in a line."""
         self._out.write(f"scrubber: {text.replace('##[', '## [')}\n")
+
+
+FORMAT = Format(lambda out, engine, _: GithubReport(out, engine))
 
 
 def _totals(summary: Summary) -> str:

@@ -1,4 +1,4 @@
-"""The page of the guide checks, `docs/guide-checks.md`: how they work, and where they depart from pyx12's maps.
+"""The page of the guide checks, `docs/guide-checks.md`: how they work, and where they differ from pyx12's maps.
 
 python -m scrubber.outputs.guide_reference > docs/guide-checks.md
 """
@@ -16,32 +16,33 @@ _HEAD = """\
 
 Written by `python -m scrubber.outputs.guide_reference`; do not edit by hand.
 
-Each header, level and claim is held against its implementation guide, unless `--no-conformance` is given: 005010X222A1
-for the 837P, 005010X223A2 for the 837I, and the nearest of the two for earlier and later addenda. The rules come from
-the maps of pyx12 4.0.0. A fast path proves most pieces right; what it cannot prove, pyx12 looks at. Findings have the
-codes `IG01` to `IG91` (see [the edit reference](edits.md)).
+Unless `--no-conformance` is given, each header, level and claim is checked against its implementation guide:
+005010X222A1 for the 837P, 005010X223A2 for the 837I. Earlier and later addenda are checked against the nearer of the two. The rules come
+from the maps of pyx12 4.0.0. A fast path accepts most segments; pyx12 checks the rest. Findings have the codes `IG01`
+to `IG91` (see [the edit reference](edits.md)).
 
-- A fault of a claim is found on that claim alone. A fault of a level above is found on each claim beneath it: in full
-  on the first, in short on the others. A fault of a header is an error of the file, and each claim says so (`IG90`).
-- One cause gives one finding. Where one separator is missing or too many, that is the finding (`IG24`), not each value
-  that stands one place off. What follows from a finding is counted in its message.
+- An error in a claim is found on that claim alone. An error in a level above is found on each claim beneath it: in full
+  on the first, in short on the others. An error in a header is an error of the file, and each claim refers to it
+  (`IG90`).
+- One cause gives one finding. If a separator is missing or there is one too many, the finding is `IG24`, and not one
+  finding for each value that follows. The message counts what follows from the finding.
 - Findings of these codes are warnings: {warnings}. All others reject.
 
-## Where they depart from pyx12's maps
+## Differences from pyx12's maps
 
-The corrections stand in `scrubber/conformance/corrections.toml`. They are made on pyx12's own nodes, so the fast path
-and pyx12 hold the same. A test runs pyx12 with them beside the fast path on mutated files.
+The corrections are in `scrubber/conformance/corrections.toml`. They change pyx12's own nodes, so the fast path and
+pyx12 apply the same rules. A test compares the two on mutated files.
 """
 
 _TITLES = {
     "codes": "Codes that the map lacks",
-    "lists": "Lists that age",
+    "lists": "Code lists that change over time",
     "optional": "Elements that are situational",
-    "forms": "Forms that are asked for less often",
-    "places": "Loops in another place",
+    "forms": "Formats that are required less often",
+    "places": "Loops in another position",
     "siblings": "Loops in any order",
-    "beside": "Settled beside the maps",
-    "kept": "Looked at, and left as pyx12 has it",
+    "beside": "Rules that are not in the maps",
+    "kept": "Reviewed and left as in pyx12",
 }
 
 

@@ -1,6 +1,6 @@
-"""The HTML report: the XML report, turned into one page that stands alone by `report.xslt`.
+"""The HTML report: one page that needs no other file, made from the XML report by `report.xslt`.
 
-The page holds its stylesheet and its script, and its content security policy allows these two and nothing else.
+The page holds its stylesheet and its script. Its content security policy allows these two and nothing else.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import BinaryIO, NamedTuple
 from lxml import etree
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.xml_report import XmlReport
 from scrubber.x12.errors import LocatedError
@@ -32,9 +33,9 @@ _HUGE = etree.XMLParser(resolve_entities=False, huge_tree=True)
 
 
 class HtmlReport:
-    """Writes the page to a binary file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
+    """Writes the page to a binary file.
 
-    Until `close` all is written to a private temporary file that no other process can open by name.
+    `close` writes the page. Until then the claims are in a temporary file that has no name in the file system.
     """
 
     def __init__(self, out: BinaryIO, engine: Engine) -> None:
@@ -51,7 +52,7 @@ class HtmlReport:
         self._report.claim(scrubbed)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         self._report.end_file(scan, summary, notices)
 
     def close(self) -> None:
@@ -62,10 +63,13 @@ class HtmlReport:
         self._xml.close()
 
 
-def write_html(xml: BinaryIO, out: BinaryIO) -> None:
-    """Write the page of an XML report. Of each claim on the page some hundred bytes are held in memory, not more.
+FORMAT = Format(lambda out, engine, _: HtmlReport(out, engine), binary=True)
 
-    Raises `lxml.etree.LxmlError` where `xml` is no XML.
+
+def write_html(xml: BinaryIO, out: BinaryIO) -> None:
+    """Write the page of an XML report. Memory holds some hundred bytes for each claim on the page.
+
+    Raises `lxml.etree.LxmlError` if `xml` is not XML.
     """
     style, script = (_SHIPPED.joinpath(name).read_text("utf-8") for name in ("report.css", "report.js"))
     allowed = f"style-src {_hash(style)}; script-src {_hash(script)}"
@@ -85,7 +89,7 @@ def write_html(xml: BinaryIO, out: BinaryIO) -> None:
 
 
 class _Kept(NamedTuple):
-    """A claim that waits for its turn, the worst first: its file, and its place in the spool."""
+    """A claim to be written, sorted by severity and charge: its file, and where it is in the spool."""
 
     grade: int
     credit: Decimal
@@ -95,14 +99,14 @@ class _Kept(NamedTuple):
 
 
 class _Nameless:
-    """A file without its name, which the parser would take for UTF-8."""
+    """A file without its name: the parser fails on a name that is not UTF-8."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.read = file.read
 
 
 def _without_claims(xml: BinaryIO, spool: BinaryIO) -> tuple[etree._Element, list[_Kept]]:
-    """The report without its claims; those that something is said of are written to `spool`."""
+    """The report without its claims. Claims with findings or undecided edits are written to `spool`."""
     events = etree.iterparse(_Nameless(xml), tag="claim", resolve_entities=False, huge_tree=True)
     claims = []
     previous: etree._Element | None = None
@@ -128,7 +132,7 @@ def _kept(claim: etree._Element, spool: BinaryIO) -> _Kept:
 
 
 def _worklist(report: etree._Element, spool: BinaryIO, claims: Iterable[_Kept]) -> etree._Element:
-    """A document of some claims in their files, and of the rules that they speak of."""
+    """A document of some claims under their files, with all rules."""
     files = {file.attrib["ordinal"]: file for file in report.iterfind("file")}
     worklist = etree.Element("worklist", files=str(len(files)))
     for claim in claims:
@@ -161,7 +165,7 @@ def _hash(text: str) -> str:
 
 
 def _keep_on_a_line(part: etree._Element) -> None:
-    """Tabs and line ends in values are shown: the page has no lines that begin as somebody likes."""
+    """Show tabs and line ends in values as symbols, so that no value can begin a line of the page."""
     for element in part.iter():
         for name, value in element.items():
             if not value.isprintable():

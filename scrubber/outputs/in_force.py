@@ -1,4 +1,4 @@
-"""What is in force for a payer on a date of service, and why."""
+"""Which edits are in force for a payer on a date of service, at which severity, and why."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_INDICATOR = 2  # of SBR09; payer ids are longer
 
 @attrs.frozen
 class Case:
-    """Claims of a type to a payer, by filing indicator (SBR09) and id or name (`""` where not known), on a date."""
+    """Claims of one type, to one payer, on one date of service. `""` stands for a payer id or indicator not known."""
 
     type: ClaimType
     filing_indicator: str
@@ -31,23 +31,23 @@ class Case:
 
     @property
     def payer(self) -> Key:
-        """The payer, by all that is known of it."""
+        """The payer by filing indicator, id and name."""
         return self.filing_indicator, self.payer_id, self.payer_id
 
 
 @attrs.frozen
 class _Standing:
-    """What a code counts as, one of `_GRADES`, and what decided it."""
+    """The grade of a code, one of `_GRADES`, and why."""
 
     grade: str
     why: str
 
 
 def payer_of(names: Iterable[str], profile: Profile) -> tuple[str, str]:
-    """A payer's filing indicator and id, as people name it: what has no more than two characters is an indicator.
+    """A payer's filing indicator and id from what a user typed. Up to two characters are an indicator.
 
-    Where an id alone is named and the profile gives that payer one indicator, it is that; else what is not named is
-    empty. Raises `ValueError` where two of a kind are named.
+    If only an id is given and the profile has one indicator for it, that indicator is used. What is not given is empty.
+    Raises `ValueError` if two ids or two indicators are given.
     """
     indicators = [name for name in names if len(name) <= _LONGEST_INDICATOR]
     ids = [name for name in names if len(name) > _LONGEST_INDICATOR]
@@ -66,7 +66,7 @@ def payer_of(names: Iterable[str], profile: Profile) -> tuple[str, str]:
 
 
 def in_force(engine: Engine, case: Case, layout: Layout) -> Iterator[str]:
-    """A row for each edit, gravest first, and for the checks against the guide."""
+    """A row for each edit and for the guide checks, the most severe first."""
     rules = engine.profile.rules(*case.payer)
     yield from layout.paragraph(_heading(engine, case, rules), "strong")
     standings = {
@@ -126,7 +126,7 @@ def _graded(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:
 
 
 def _when(severity: Dated, on: date) -> str:
-    """Since when it is as it is on a day, or when it will be or was."""
+    """From when or until when the severity on a day holds."""
     if severity.until and on > severity.until:
         return f"until {severity.until}"
     until = f" until {severity.until}" if severity.until else ""
@@ -138,7 +138,7 @@ def _when(severity: Dated, on: date) -> str:
 
 
 def _of_guide_codes(engine: Engine, rules: Rules) -> dict[str, tuple[_Standing, str]]:
-    """Those that a profile says something of one by one, and all others in one row."""
+    """Codes that the profile changes, one by one, and all others in one row."""
     found: dict[str, tuple[_Standing, str]] = {}
     others = 0
     for code, known in GUIDE_CODES.items():

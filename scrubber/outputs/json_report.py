@@ -1,24 +1,28 @@
-"""The JSON report, schema version 1, written as a stream: memory does not grow with the claims."""
+"""The JSON report, schema version 1. It is written as a stream: memory does not grow with the claims."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
-from scrubber.engine.record import record
-from scrubber.engine.suppressions import FAILED, SuppressionFile
+from scrubber.outputs.record import (
+    SCHEMA_VERSION,
+    claim_record,
+    error_record,
+    run_record,
+    standing_record,
+    unchecked_record,
+)
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
-SCHEMA_VERSION = "1"
-
 
 class JsonReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
+    """Writes the report to a text file."""
 
     def __init__(self, out: TextIO, engine: Engine) -> None:
         self._out = out
@@ -27,7 +31,7 @@ class JsonReport:
         self._claims = 0
         self._unavailable = engine.unavailable
         self._suppressions = engine.profile.suppressions
-        header = {"schema_version": SCHEMA_VERSION, **engine.fingerprint}
+        header = {"schema_version": SCHEMA_VERSION, **run_record(engine)}
         self._out.write(_json(header)[:-1] + ', "files": [')
 
     def begin_file(self, path: str, scan: Prescan) -> None:
@@ -43,11 +47,11 @@ class JsonReport:
         self._claims += 1
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         self._summary.add(summary)
         tail = {
             "errors": [error_record(error) for error in (*scan.errors, *notices)],
-            "not_checked": [{"code": item.code, "reason": item.reason} for item in self._unavailable],
+            "not_checked": [unchecked_record(item) for item in self._unavailable],
             "status": "ok" if scan.readable else "error",
             "sha256": scan.sha256,
             "summary": summary.record(),
@@ -62,22 +66,7 @@ class JsonReport:
         self._out.write("], " + _json(tail)[1:] + "\n")
 
 
-claim_record = lru_cache(maxsize=1)(record)
-"""A scrubbed claim as the report writes it; several reports ask for the same claim one after the other."""
-
-
-def standing_record(file: SuppressionFile, summary: Summary) -> dict[str, Any]:
-    """A file of suppressions, with the numbers of its entries that did not do what they are there for."""
-    standings = {entry.number: summary.standings.get(entry) for entry in file.entries}
-    standing: dict[str, Any] = {"path": file.path, "sha256": file.sha256, "entries": len(file.entries)}
-    for failed in FAILED:
-        standing[failed] = [number for number, found in standings.items() if found == failed]
-    return standing
-
-
-def error_record(error: LocatedError) -> dict[str, Any]:
-    """A located error as the report writes it."""
-    return {"code": error.code, "message": error.message, "segment": error.segment, "offset": error.offset}
+FORMAT = Format(lambda out, engine, _: JsonReport(out, engine))
 
 
 _json = json.JSONEncoder(ensure_ascii=True).encode

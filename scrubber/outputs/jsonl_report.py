@@ -1,11 +1,11 @@
-"""The report as JSON lines: one object a line, each of which can be read alone. Schema version 1 of the JSON report.
+"""The report as JSON lines: one object a line. Each line can be read alone. Schema version 1 of the JSON report.
 
-Every object has a `record` that says what it is, and all but the first and the last the `path` of their file:
+The key `record` names the kind of an object. All kinds but `report` and `summary` have the `path` of their file:
 
     report   the tool, catalogue, profile and reference release; the first line
     claim    a claim with its findings, as in the JSON report, and its ordinal in the file
     error    an error of the file
-    file     its control number, status, hash, what was not checked, and its summary; behind its claims and errors
+    file     its control number, status, hash, what was not checked, and its summary; after its claims and errors
     summary  the summary over all files; the last line
 """
 
@@ -16,21 +16,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
-from scrubber.outputs.json_report import SCHEMA_VERSION, claim_record, error_record
+from scrubber.outputs.record import SCHEMA_VERSION, claim_record, error_record, run_record, unchecked_record
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 
 class JsonlReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
+    """Writes the report to a text file."""
 
     def __init__(self, out: TextIO, engine: Engine) -> None:
         self._out = out
-        self._unavailable = [{"code": item.code, "reason": item.reason} for item in engine.unavailable]
+        self._unavailable = [unchecked_record(item) for item in engine.unavailable]
         self._summary = Summary()
         self._path = ""
-        self._write("report", {"schema_version": SCHEMA_VERSION, **engine.fingerprint})
+        self._write("report", {"schema_version": SCHEMA_VERSION, **run_record(engine)})
 
     def begin_file(self, path: str, _: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
@@ -41,7 +42,7 @@ class JsonlReport:
         self._write("claim", {"path": self._path, "ordinal": scrubbed.claim.number, **claim_record(scrubbed)})
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         self._summary.add(summary)
         for error in (*scan.errors, *notices):
             self._write("error", {"path": self._path, **error_record(error)})
@@ -63,3 +64,6 @@ class JsonlReport:
 
     def _write(self, record: str, content: Mapping[str, Any]) -> None:
         self._out.write(json.dumps({"record": record, **content}, ensure_ascii=True) + "\n")
+
+
+FORMAT = Format(lambda out, engine, _: JsonlReport(out, engine))

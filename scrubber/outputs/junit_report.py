@@ -1,11 +1,11 @@
 """JUnit XML: a test suite for each file, a test case for each claim, named by its ordinal.
 
-Findings at or above a threshold fail the case; others, and edits that could not decide, are its output. What is wrong
-with a file itself is one more case at its end, in error, or skipped where nothing but unsupported transactions were
-passed over.
+Findings at or above a threshold fail the case. Other findings, and edits that could not decide, are its output. Errors
+of the file are one more case at the end: an error if the file cannot be read, a failure if a guide error reaches the
+threshold, else skipped.
 
-A suite begins with its counts, which are known only at its end, and which viewers and schemas (that of Jenkins)
-require: its cases are held in a temporary file of the system, so that memory stays flat.
+A suite begins with its counts, which viewers and schemas (that of Jenkins) require. They are known only at its end, so
+its cases are kept in a temporary file until then, and memory stays flat.
 """
 
 from __future__ import annotations
@@ -14,28 +14,27 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from tempfile import SpooledTemporaryFile
-from typing import Literal, TextIO, TypeAlias
+from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from scrubber.edit import SEVERITIES, Finding, Severity
+from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import Private, described, error_severity, private, undecided, visible
+from scrubber.outputs.wording import Private, described, error_severity, private_of, undecided, visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
-
-Threshold: TypeAlias = Severity | Literal["never"]
 
 _HELD = 1 << 20  # bytes of a suite that are held in memory before they go to the temporary file
 
 
 class JunitReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
+    """Writes the report to a text file.
 
-    `fail_on` is the mildest severity that fails a claim. It is written in ASCII, whatever the file's encoding.
+    `fail_on` is the mildest severity that fails a claim, or `never`. The report is ASCII in any encoding of the file.
     """
 
-    def __init__(self, out: TextIO, engine: Engine, fail_on: Threshold = "reject") -> None:
+    def __init__(self, out: TextIO, engine: Engine, fail_on: str = "reject") -> None:
         self._out = out
         self._unavailable = engine.unavailable
         self._failing = frozenset(SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on != "never" else ())
@@ -56,36 +55,36 @@ class JunitReport:
         self._claims += 1
         content = []
         if scrubbed.findings or scrubbed.not_checked:
-            hiding = private(scrubbed.claim)
+            hiding = private_of(scrubbed)
             failing = [finding for finding in scrubbed.findings if finding.severity in self._failing]
             others = [finding for finding in scrubbed.findings if finding.severity not in self._failing]
             if failing:
                 self._failures += 1
                 content.append(self._failure(scrubbed, failing, hiding))
-            said = [_said(scrubbed, finding, hiding) for finding in others]
-            said += [undecided(item, f"claim {scrubbed.claim.number}", hiding) for item in scrubbed.not_checked]
-            if said:
-                content.append(_element("system-out", said))
+            rows = [_row(scrubbed, finding, hiding) for finding in others]
+            rows += [undecided(item, f"claim {scrubbed.claim.number}", hiding) for item in scrubbed.not_checked]
+            if rows:
+                content.append(_element("system-out", rows))
         self._case(f"claim {scrubbed.claim.number} ({scrubbed.claim.type})", content)
 
     def _failure(self, scrubbed: ScrubbedClaim, findings: Sequence[Finding], hiding: Private) -> str:
-        """One failure for all: viewers show but the first of a case."""
-        said = [_said(scrubbed, finding, hiding) for finding in findings]
+        """One failure for all findings: viewers show only the first failure of a case."""
+        rows = [_row(scrubbed, finding, hiding) for finding in findings]
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        return _element("failure", said, message=said[0].partition("\n")[0] + more, type=findings[0].code)
+        return _element("failure", rows, message=rows[0].partition("\n")[0] + more, type=findings[0].code)
 
     def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; what is wrong outside of its claims is a case of its own."""
+        """End the file. Its errors are one more case."""
         errors = [*scan.errors, *notices]
         outcome = "skipped"
         if errors:
-            said = [visible(str(error)) for error in errors]
+            rows = [visible(str(error)) for error in errors]
             if not scan.readable:
                 outcome = "error"
             elif any(error_severity(error) in self._failing for error in notices):
                 outcome = "failure"
             self._failures += outcome == "failure"
-            self._case("file", [_element(outcome, said, message=said[0], type=errors[0].code)])
+            self._case("file", [_element(outcome, rows, message=rows[0], type=errors[0].code)])
         counts = {
             "tests": self._claims + bool(errors),
             "failures": self._failures,
@@ -97,10 +96,10 @@ class JunitReport:
         self._cases.seek(0)
         shutil.copyfileobj(self._cases, self._out)
         self._cases.close()
-        said = [visible(str(notice)) for notice in notices]
-        said += [f"not checked {item.code}: {visible(item.reason)}" for item in self._unavailable]
-        if said:
-            self._out.write(_element("system-out", said) + "\n")
+        rows = [visible(str(notice)) for notice in notices]
+        rows += [f"not checked {item.code}: {visible(item.reason)}" for item in self._unavailable]
+        if rows:
+            self._out.write(_element("system-out", rows) + "\n")
         self._out.write("</testsuite>\n")
 
     def close(self) -> None:
@@ -113,11 +112,14 @@ class JunitReport:
         self._cases.write(f"{head}>{inside}</testcase>\n" if inside else f"{head}/>\n")
 
 
+FORMAT = Format(lambda out, engine, options: JunitReport(out, engine, options.fail_on))
+
+
 def _held() -> SpooledTemporaryFile[str]:
     return SpooledTemporaryFile(_HELD, "w+", encoding="ascii", newline="\n")
 
 
-def _said(scrubbed: ScrubbedClaim, finding: Finding, hiding: Private) -> str:
+def _row(scrubbed: ScrubbedClaim, finding: Finding, hiding: Private) -> str:
     return f"{finding.severity} {finding.code} {described(scrubbed.claim.number, finding, hiding)}"
 
 

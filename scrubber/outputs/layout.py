@@ -1,4 +1,4 @@
-"""Text laid out for people: wrapped to a width, in columns, and dressed for a terminal."""
+"""Text laid out for people: wrapped to a width, in columns, and coloured for a terminal."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import TypeAlias
 import attrs
 
 WIDTH = 120
-"""Columns of a report that no terminal shows, and the most that one uses: longer rows are hard to read."""
+"""Columns of a report in a file. A terminal uses no more: longer rows are hard to read."""
 NARROWEST = 40
 
 Style: TypeAlias = Callable[[str, str], str]
-"""Dresses a text by its kind: a severity, a disposition, `strong` or `dim`; `""` is text of no kind."""
+"""Adds colour to a text by its kind: a severity, a disposition, `strong` or `dim`. `""` is plain text."""
 
-Span: TypeAlias = tuple[str, str]
+Styled: TypeAlias = tuple[str, str]
 """A text with its kind."""
 
 _GAP = "  "
 
 
 def plain(text: str, _: str) -> str:
-    """No dress at all."""
+    """The text without colour."""
     return text
 
 
@@ -48,21 +48,21 @@ def _wide_enough(width: int) -> int:
 
 @attrs.frozen
 class Layout:
-    """How text is shown: on rows of `width` columns, never fewer than `NARROWEST`, dressed by `style`."""
+    """How text is shown: in rows of `width` columns, at least `NARROWEST`, coloured by `style`."""
 
     width: int = attrs.field(default=WIDTH, converter=_wide_enough)
     style: Style = plain
 
-    def paragraph(self, text: str, kind: str = "", *, lead: Sequence[Span] = (), hang: int = 0) -> Iterator[str]:
-        """The text behind what leads, which is not wrapped; the rows behind the first are indented by `hang`."""
+    def paragraph(self, text: str, kind: str = "", *, lead: Sequence[Styled] = (), hang: int = 0) -> Iterator[str]:
+        """The text after `lead`, which is not wrapped. Rows after the first are indented by `hang`."""
         taken = sum(len(part) for part, _ in lead)
         rows = self._wrapped(text, taken, hang)
         yield "".join(self.dressed(*part) for part in lead) + self.dressed(rows[0], kind)
         for row in rows[1:]:
             yield " " * hang + self.dressed(row, kind)
 
-    def flow(self, parts: Sequence[Span], hang: int = 0) -> Iterator[str]:
-        """Parts side by side, none broken; what does not fit stands on rows indented by `hang`."""
+    def flow(self, parts: Sequence[Styled], hang: int = 0) -> Iterator[str]:
+        """Parts side by side. No part is broken; parts that do not fit go on rows indented by `hang`."""
         row, taken = "", 0
         for text, kind in parts:
             if taken and taken + len(_GAP) + len(text) > self.width:
@@ -73,8 +73,8 @@ class Layout:
             row += gap + self.dressed(text, kind)
         yield row
 
-    def table(self, rows: Sequence[Sequence[Span]], right: Collection[int] = ()) -> Iterator[str]:
-        """Rows of as many cells, in columns; those in `right` are set right, the last is wrapped."""
+    def table(self, rows: Sequence[Sequence[Styled]], right: Collection[int] = ()) -> Iterator[str]:
+        """Rows of equal numbers of cells, in columns. Columns in `right` align right; the last is wrapped."""
         *columns, _ = zip(*rows, strict=True)
         widths = [max(len(text) for text, _ in column) for column in columns]
         for *cells, (last, last_kind) in rows:
@@ -84,11 +84,11 @@ class Layout:
             yield from self.paragraph(last, last_kind, lead=lead, hang=sum(widths) + len(_GAP) * len(widths))
 
     def dressed(self, text: str, kind: str) -> str:
-        """The text in the dress of its kind."""
+        """The text in the colour of its kind."""
         return self.style(text, kind) if kind and text.strip() else text
 
     def _wrapped(self, text: str, taken: int, hang: int) -> list[str]:
-        """The rows of a text, without their indent; always one at least."""
+        """The rows of a text without their indent. There is always at least one."""
         if taken + len(text) <= self.width:
             return [text]
         rows = textwrap.wrap(

@@ -1,7 +1,7 @@
-"""Line and column of a byte of a file, for viewers that know no byte offsets.
+"""Line and column of a byte of a file, for viewers that do not use byte offsets.
 
-The file is read a second time, beside the scrubbing, and only as far as it is asked for. For each 64 KB of it two
-numbers are kept, so that any place is found by reading one block.
+The file is read a second time, only as far as needed. For each block of 64 KB two numbers are kept, so that any
+position is found by reading one block.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 class Position(NamedTuple):
-    """A place in a text: line and column, both from 1, the column in characters."""
+    """A position in a text: line and column, both from 1. The column counts characters."""
 
     line: int
     column: int
 
 
 class Lines:
-    """The lines of a file; those of standard input, of a pipe, or of a file that is gone, are not known."""
+    """The lines of a file. Those of standard input, a pipe or a deleted file are not known."""
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
@@ -40,7 +40,7 @@ class Lines:
         self._block = (-1, b"")
 
     def at(self, offset: int) -> Position | None:
-        """Where the byte at `offset` stands, `None` where that is not known; a byte order mark is no character."""
+        """The position of the byte at `offset`, or `None` if it is not known. A byte order mark is no character."""
         number, within = divmod(offset, BLOCK)
         try:
             while self._known and len(self._breaks) <= number:
@@ -71,7 +71,7 @@ class Lines:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether it can be read again, which a pipe cannot."""
+    """Whether the path is a file. A pipe cannot be read again."""
     try:
         return path.is_file()
     except OSError:
@@ -79,7 +79,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _counted(text: bytes, column: int) -> tuple[int, int]:
-    """Line breaks in `text`, and characters behind the last; without any they add up with `column`, those before."""
+    """Line breaks in `text`, and characters after the last of them. Without a break, `column` is added."""
     breaks = text.count(b"\n")
     rest = text[text.rfind(b"\n") + 1 :]
     characters = len(rest.translate(None, _CONTINUATION))

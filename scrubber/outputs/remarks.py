@@ -1,4 +1,4 @@
-"""What the text report tells beside findings: what was not checked, and why."""
+"""Sentences of the text report on what was not checked, and why."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Reason:
 
 
 class Reasons:
-    """Why edits could not decide on claims of a file, each reason once. Beyond 200 reasons they are only counted."""
+    """Why edits could not decide on claims of a file. Each reason is listed once; after 200 they are only counted."""
 
     def __init__(self) -> None:
         self._reasons: dict[str, _Reason] = {}
@@ -67,11 +67,11 @@ def by_reason(not_checked: Iterable[Unchecked]) -> Mapping[str, list[str]]:
 
 
 def without_tables(engine: Engine) -> Iterator[str]:
-    """What is not checked, or in part, for want of a table."""
+    """Which edits did not run, or only in part, because a table is not loaded."""
     lacking = [engine.catalogue.edits[item.code] for item in engine.unavailable]
     for partly, begins in (
-        (False, "Not checked, as a table is not loaded"),
-        (True, "Checked in part, as a table is not loaded"),
+        (False, "Not checked because a table is not loaded"),
+        (True, "Checked in part because a table is not loaded"),
     ):
         if named := [f"{edit.code} ({edit.table})" for edit in lacking if edit.partly == partly]:
             yield f"{begins}: {', '.join(named)}"

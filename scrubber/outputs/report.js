@@ -1,5 +1,5 @@
 "use strict";
-// Filters, sorts, opens and prints the claims of the page. Without it all is there to be read, in order of gravity.
+// Filters, sorts, opens and prints the claims of the page. Without it the page shows all claims, the worst first.
 (() => {
   const list = document.getElementById("claims");
   if (!list) return;
@@ -10,12 +10,12 @@
   const nothing = document.getElementById("nothing");
   const compareText = new Intl.Collator("en", { numeric: true }).compare;
 
-  const rows = Array.from(list.children, (item, place) => {
+  const rows = Array.from(list.children, (item, index) => {
     const data = item.dataset;
     return {
       item,
       details: item.querySelector("details"),
-      place,
+      index,
       payer: data.payer,
       provider: data.provider,
       file: data.file,
@@ -59,7 +59,7 @@
       claims === rows.length ? plural(claims, "claim") : `${claims.toLocaleString("en-US")} of ${plural(rows.length, "claim")}${chosen()}`;
   }
 
-  // The filters in words, so that a printed page tells what it leaves out.
+  // The filters in words, so that a printed page shows what it leaves out.
   function chosen() {
     const texts = [];
     for (const field of filters.elements) {
@@ -86,8 +86,8 @@
     mark(button, direction);
     const sign = direction === "ascending" ? 1 : -1;
     const compare = orders[button.dataset.sort];
-    const sorted = rows.toSorted((a, b) => sign * compare(a, b) || a.place - b.place);
-    list.replaceChildren(); // all out at once: one by one takes far longer
+    const sorted = rows.toSorted((a, b) => sign * compare(a, b) || a.index - b.index);
+    list.replaceChildren(); // remove all at once: one by one takes far longer
     const fragment = document.createDocumentFragment();
     for (const row of sorted) fragment.append(row.item);
     list.append(fragment);
@@ -121,7 +121,7 @@
   document.getElementById("close-all").addEventListener("click", () => open(false));
   document.getElementById("print").addEventListener("click", () => print());
 
-  // A bar of a chart leads to its claims.
+  // A bar of a chart links to its claims.
   document.querySelector("main").addEventListener("click", (event) => {
     const link = event.target.closest("a[data-filter]");
     if (!link) return;
@@ -131,7 +131,7 @@
     document.getElementById("worklist").focus({ preventScroll: true });
   });
 
-  // Where style sheets cannot open what is closed, a printed page needs help.
+  // Some browsers cannot open closed claims by style sheet; open them for printing.
   if (!CSS.supports("selector(::details-content)")) {
     let closed = [];
     addEventListener("beforeprint", () => {
@@ -144,5 +144,5 @@
   mark(sorting.firstElementChild, "descending");
   filters.hidden = false;
   sorting.hidden = false;
-  filter(); // browsers keep what was chosen when a page is loaded again
+  filter(); // browsers keep the filters when a page is loaded again
 })();

@@ -1,8 +1,8 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!--
-  Makes the HTML report of the XML report (report.xsd): one page that stands alone. The parameters are the page's
-  stylesheet (report.css), its script (report.js) and its content security policy. All but the list of claims is made
-  of sums, so the page may be made of a report without its claims, and the list in pieces: see html_report.py.
+  Makes the HTML report from the XML report (report.xsd): one page that needs no other file. The parameters are the
+  page's stylesheet (report.css), its script (report.js) and its content security policy. Only the list of claims needs
+  the claims; all else is made from sums. So html_report.py makes the page without claims and adds the list in pieces.
 -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
   <xsl:output method="html" encoding="utf-8" indent="no" doctype-system="about:legacy-compat"/>
@@ -12,14 +12,14 @@
   <xsl:param name="script"/>
   <xsl:param name="policy"/>
 
-  <!-- Rows of a chart that are seen at once; the others open on demand. -->
+  <!-- Rows of a chart that are shown at first. The others open on demand. -->
   <xsl:variable name="at-once" select="10"/>
 
   <xsl:variable name="files" select="count(/report/file) + sum(/worklist/@files)"/>
 
   <xsl:key name="rule" match="rule" use="@code"/>
 
-  <!-- Some of the claims, for a page that is made piece by piece: the list alone. -->
+  <!-- Some of the claims, for a page that is made in pieces: the list alone. -->
   <xsl:template match="/worklist">
     <xsl:call-template name="claims"/>
   </xsl:template>
@@ -165,7 +165,7 @@
     <xsl:choose>
       <xsl:when test="summary/@claims = 0">No claims could be read.</xsl:when>
       <xsl:when test="$work = 0">
-        <xsl:text>No claim has to be held back: nothing was found that is likely to be denied.</xsl:text>
+        <xsl:text>No claim needs work before it is sent: there are no rejects and no warnings.</xsl:text>
       </xsl:when>
       <xsl:otherwise>
         <strong>
@@ -236,11 +236,11 @@
         <xsl:if test="$broken">
           <p>
             <xsl:choose>
-              <xsl:when test="$files = 1">The file is not sound. </xsl:when>
-              <xsl:otherwise><xsl:value-of select="concat($broken, ' of ', $files, ' files are not sound. ')"/></xsl:otherwise>
+              <xsl:when test="$files = 1">The file is damaged. </xsl:when>
+              <xsl:otherwise><xsl:value-of select="concat($broken, ' of ', $files, ' files are damaged. ')"/></xsl:otherwise>
             </xsl:choose>
-            <xsl:text>Have such a file written anew by the system that it came from: claims in it may be missing, or not
-              be whole.</xsl:text>
+            <xsl:text>Create a damaged file again in the system that it came from. Claims may be missing or
+              incomplete.</xsl:text>
           </p>
         </xsl:if>
         <xsl:if test="file/error">
@@ -302,7 +302,7 @@
           <span class="info">Info</span>
         </p>
         <xsl:for-each select="breakdown">
-          <!-- An edit that could not decide, and found nothing, has no place in a chart. -->
+          <!-- An edit that found nothing is not in a chart, also if it could not decide. -->
           <xsl:variable name="shares" select="share[../@by != 'edit' or @claims &gt; 0]"/>
           <div class="chart {@by}">
             <xsl:call-template name="chart">
@@ -420,7 +420,7 @@
     </table>
   </xsl:template>
 
-  <!-- A payer or provider that leads to its claims, where it has any to work on. -->
+  <!-- A payer or provider, linked to its claims if any of them needs work. -->
   <xsl:template name="chosen">
     <xsl:param name="filter"/>
     <xsl:param name="value"/>
@@ -507,7 +507,7 @@
               <xsl:with-param name="of" select="count($of-files)"/>
               <xsl:with-param name="one" select="'edit'"/>
             </xsl:call-template>
-            <xsl:text> could not be applied, or only in part, to any claim. Nothing here says that the claims would pass
+            <xsl:text> could not be applied, or only in part, to any claim. The claims may fail
               them.</xsl:text>
           </p>
           <details class="more">
@@ -544,27 +544,27 @@
                 <xsl:with-param name="one" select="'claim'"/>
               </xsl:call-template>
             </a>
-            <xsl:text> an edit could not decide, for instance for want of a date. Each of them says so in the list.</xsl:text>
+            <xsl:text> an edit could not decide, for example because a date is missing. The list shows which edit.</xsl:text>
           </p>
         </xsl:if>
       </section>
     </xsl:if>
   </xsl:template>
 
-  <!-- Suppressed findings, and those of edits on trial -->
+  <!-- Suppressed findings and those of edits on trial -->
 
   <xsl:template name="not-counted">
     <xsl:if test="summary/@suppressed or summary/shadow or suppressions">
       <section aria-labelledby="not-counted-title">
-        <h2 id="not-counted-title">What was found and does not count</h2>
+        <h2 id="not-counted-title">Findings that do not count</h2>
         <xsl:if test="summary/@suppressed">
           <p>
             <xsl:call-template name="counted">
               <xsl:with-param name="of" select="summary/@suppressed"/>
               <xsl:with-param name="one" select="'finding'"/>
             </xsl:call-template>
-            <xsl:text> suppressed: somebody answers for it up to a day, or it was known before (baseline). Claims in the
-              list below name theirs; the XML and JSON reports name all.</xsl:text>
+            <xsl:text> suppressed: accepted in a suppressions file until a date, or known from the baseline. The claims
+              in the list below show theirs. The XML and JSON reports show all.</xsl:text>
           </p>
         </xsl:if>
         <xsl:if test="summary/shadow">
@@ -623,8 +623,8 @@
       <xsl:choose>
         <xsl:when test="summary/@noted &gt; 0">
           <p class="hint">
-            <xsl:text>Worst first. Open a claim to see its service lines, what is wrong, and how to fix it. Claims with
-              nothing to say of them are not listed.</xsl:text>
+            <xsl:text>Worst first. Open a claim to see its service lines, what is wrong, and how to fix it. Claims
+              without findings are not listed.</xsl:text>
           </p>
           <xsl:call-template name="filters"/>
           <p id="shown" class="shown" role="status" aria-live="polite">
@@ -645,13 +645,13 @@
           <xsl:call-template name="claims"/>
           <p id="nothing" class="nothing" hidden="hidden">No claim fits these filters.</p>
         </xsl:when>
-        <xsl:otherwise><p class="nothing">There is nothing to work on.</p></xsl:otherwise>
+        <xsl:otherwise><p class="nothing">No claim needs work.</p></xsl:otherwise>
       </xsl:choose>
     </section>
   </xsl:template>
 
   <xsl:template name="claims">
-    <!-- No ol: browsers number its items anew whenever one is hidden or moved, which takes minutes for 10,000. -->
+    <!-- No ol: browsers number its items again when one is hidden or moved, which takes minutes for 10,000. -->
     <div id="claims" class="claims" role="list">
       <xsl:for-each select="file/claim[findings or not_checked]">
         <xsl:sort select="(@disposition = 'rejected') * 2 + (@disposition = 'flagged')" data-type="number" order="descending"/>
@@ -964,9 +964,9 @@
       <section id="rules" aria-labelledby="rules-title">
         <h2 id="rules-title">What the codes mean</h2>
         <p class="hint">
-          <xsl:text>The likely denial of a finding is told in the codes of those who would send it: CARC and RARC are
-            the reason and the remark that a payer's remittance (835) would give, 277CA is the status with which
-            the claim would be turned away on receipt.</xsl:text>
+          <xsl:text>The likely denial of a finding is given in codes. CARC and RARC are the reason code and the remark
+            code of a payer's remittance (835). 277CA is the claim status of a claim acknowledgement that rejects
+            the claim.</xsl:text>
         </p>
         <xsl:for-each select="rule">
           <article id="rule-{@code}" class="rule" tabindex="-1">
@@ -1019,7 +1019,7 @@
     </xsl:choose>
   </xsl:template>
 
-  <!-- US dollars; what is no number stays as it is. -->
+  <!-- US dollars. Text that is not a number stays as it is. -->
   <xsl:template name="money">
     <xsl:param name="amount"/>
     <xsl:variable name="unsigned" select="translate($amount, '-', '')"/>

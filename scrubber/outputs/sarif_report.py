@@ -1,16 +1,16 @@
-"""SARIF 2.1.0, for code scanning and editors, written as a stream: memory does not grow with the claims.
+"""SARIF 2.1.0, for code scanning and editors. It is written as a stream: memory does not grow with the claims.
 
-All codes that can occur come first as rules, as results refer to them by index and what occurs is not known before.
-A result's region is the segment at fault, in bytes; line and column are of the same segment, also where a file has
-no line breaks and is one line of many columns. No text of the file is quoted: a viewer shows it from the file.
+All codes come first, as rules: results refer to rules by index, and the codes that will occur are not known yet. A
+result's region is the segment at fault, in bytes, and in lines and columns. A file without line breaks is one line. The
+report quotes no text of the file; a viewer shows it from the file.
 
-What was not checked are notifications of the run, one for each edit. The format has results of kind `open` for what a
-tool could not decide, but GitHub shows those as alerts like all others.
+Edits that could not decide are notifications of the run, one for each edit. SARIF has results of kind `open` for them,
+but GitHub shows those as alerts.
 
-The fingerprint of a result is of its code, its claim's ordinal, its line and element: the same from run to run, and it
-gives nobody away. Where a claim is added to a file, those behind it have others. GitHub knows results by
-`primaryLocationLineHash`, and would make it of the line's text, which is all of the file where there are no line
-breaks, and of the claim id where there are.
+The fingerprint of a result is made of its code, the claim's ordinal, the line and the element. It is the same in every
+run and reveals nothing about a person. If a claim is added to a file, the fingerprints of the claims after it change.
+GitHub identifies results by `primaryLocationLineHash`. Without ours it would hash the text of the line: the claim id,
+or the whole file if it has no line breaks.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ from scrubber.engine.codes import CRASHED, TOOL_CODES, UNTRUSTED
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import Explanation, explained, explanation
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
+from scrubber.outputs.record import run_record
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import Undecided, described, error_severity, place, private, visible
+from scrubber.outputs.wording import Undecided, described, error_severity, private_of, visible, where
 from scrubber.x12.errors import FILE_ERRORS, UNSUPPORTED, LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -49,7 +51,7 @@ _Object = dict[str, Any]
 
 
 class SarifReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
+    """Writes the report to a text file."""
 
     def __init__(self, out: TextIO, engine: Engine) -> None:
         self._out = out
@@ -64,11 +66,11 @@ class SarifReport:
         self._lines = Lines(STANDARD_INPUT)
         self._last_region: _Object = {}
         self._alike: Counter[tuple[str, tuple[object, ...]]] = Counter()
-        properties = dict(engine.fingerprint)
+        record = run_record(engine)
         head = {
-            "tool": {"driver": {**properties.pop("tool"), "rules": rules}},
+            "tool": {"driver": {**record.pop("tool"), "rules": rules}},
             "columnKind": "unicodeCodePoints",
-            "properties": properties,
+            "properties": record,
         }
         self._out.write(f'{{"$schema": {_json(SCHEMA)}, "version": "2.1.0", "runs": [\n')
         self._out.write(_json(head)[:-1] + ', "results": [')
@@ -87,7 +89,7 @@ class SarifReport:
         if not scrubbed.findings:
             return
         self._alike.clear()
-        hiding = private(scrubbed.claim)
+        hiding = private_of(scrubbed)
         for finding in scrubbed.findings:
             location = finding.location
             self._write(
@@ -108,7 +110,7 @@ class SarifReport:
             )
 
     def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         self._readable &= scan.readable
         self._alike.clear()
         for error in (*scan.errors, *notices):
@@ -167,7 +169,7 @@ class SarifReport:
         self._results += 1
 
     def _location(self, number: int, location: Location) -> _Object:
-        whole = place(number, location)
+        whole = where(number, location)
         logical = {"name": whole.rpartition(", ")[2], "fullyQualifiedName": whole.replace(", ", "/"), "kind": "element"}
         return {
             "physicalLocation": {"artifactLocation": self._artifact, "region": self._region(location)},
@@ -175,7 +177,7 @@ class SarifReport:
         }
 
     def _region(self, location: Location) -> _Object:
-        """Of findings in the same segment, which may be long, it is worked out once."""
+        """The segment at a location. It is worked out once for findings in the same segment, which may be long."""
         offset = location.offset
         if self._last_region.get("byteOffset") != offset:
             length = len(location.span.delimiters.element.join(location.elements))
@@ -183,16 +185,19 @@ class SarifReport:
         return self._last_region
 
     def _text_region(self, offset: int, length: int) -> _Object:
-        """The same bytes in lines and columns, nothing where these are not known."""
-        first, behind = self._lines.at(offset), self._lines.at(offset + length)
-        if not first or not behind:
+        """The same bytes in lines and columns; empty if these are not known."""
+        first, after = self._lines.at(offset), self._lines.at(offset + length)
+        if not first or not after:
             return {}
         return {
             "startLine": first.line,
             "startColumn": first.column,
-            "endLine": behind.line,
-            "endColumn": behind.column,
+            "endLine": after.line,
+            "endColumn": after.column,
         }
+
+
+FORMAT = Format(lambda out, engine, _: SarifReport(out, engine))
 
 
 def uri(path: str) -> str:
@@ -246,7 +251,7 @@ def _markdown(known: Explanation) -> str:
 
 
 def _gravest(edit: Edit) -> Severity:
-    """The gravest severity that an edit can have without a profile."""
+    """The highest severity that an edit can have without a profile."""
     declared = [table.of(scope) for table in (edit.severities, edit.institutional) if table for scope in SCOPES]
     found = {severity for one in declared for severity in _severities(one)}
     return min(found, key=SEVERITIES.index, default="info")
@@ -264,7 +269,7 @@ def _fingerprint(*identity: object) -> str:
 
 
 def _message(text: str) -> str:
-    """Text in which nothing is a placeholder or a link."""
+    """The text with placeholders and links made harmless."""
     return text.replace("{", "{{").replace("}", "}}").replace("](", "] (")
 
 

@@ -1,12 +1,12 @@
 """The file in two: one to transmit, with the claims that are not rejected, and one with all the others.
 
-Both are whole 837 files. Claims keep their bytes and their order; only the scrubber's own notes are taken out. Headers
-and levels of the hierarchy are written when the first claim beneath them is, so what holds no claim is left out;
-HL01, HL02, HL04 and the counts of the trailers are made anew, control numbers are kept.
+Both are whole 837 files. Claims keep their bytes and their order; only the scrubber's own notes are removed. A header
+or a level of the hierarchy is written when the first claim beneath it is written, so one without claims is left out.
+HL01, HL02, HL04 and the counts in the trailers are computed again. Control numbers are kept.
 
-With the rejected claims goes what is no 837P or 837I of version 5010, and what was passed over. A broken envelope is
-put right there: what lacks its header or trailer gets one, and a control number used twice is replaced. What cannot
-be told from the file stays as it is: a level that is unknown or skips one, a version on which GS08 and ST03 disagree.
+The rejected file also takes what is not an 837P or 837I of version 5010, and what could not be read. A broken envelope
+is repaired there: a missing header or trailer is added, and a control number that occurs twice is replaced. What the
+file does not tell stays as it is: a level that is unknown or skips one, a version on which GS08 and ST03 disagree.
 """
 
 from __future__ import annotations
@@ -28,14 +28,13 @@ from scrubber.x12.segments import element, first_segment
 _DEPTHS = {"ISA": 0, "GS": 1, "ST": 2}
 _TRANSACTION = _DEPTHS["ST"]
 _TRAILER_DEPTHS = {HEADERS[tag]: depth for tag, depth in _DEPTHS.items()}
-_UNKNOWN_LEVEL = max(LEVELS.values()) + 1  # one of an unknown kind stands beneath those that are known
+_UNKNOWN_LEVEL = max(LEVELS.values()) + 1  # a level of an unknown kind stands beneath the known ones
 
 
 class Splitter:
-    """Writes scrubbed events as two files, which must be seekable and empty.
+    """Writes scrubbed events as two files, which must be seekable and empty. Call `close` after the last event.
 
-    `clean` takes the claims without a reject, `rejected` all else; one that nothing belongs into stays empty. After the
-    last event comes `close`.
+    `clean` takes the claims without a reject, `rejected` takes all else. A file without claims stays empty.
     """
 
     def __init__(self, clean: BinaryIO, rejected: BinaryIO) -> None:
@@ -67,17 +66,17 @@ class Splitter:
             self._rejected.begin()
 
     def close(self) -> None:
-        """The file is at its end: trailers that are missing are added."""
+        """End both files. Missing trailers are added."""
         for part in self._both:
             part.leave(_DEPTHS["ISA"])
 
 
 @attrs.define
-class _Scope:
+class _Envelope:
     """An open interchange, group or transaction.
 
-    `made_up` says that the file has no header for it. `control` is its control number in the output, `None` until its
-    header is written; `count` is what its trailer will say; `controls` are the control numbers of the scopes in it.
+    `made_up` says that the input has no header for it. `control` is its control number in the output, `None` until its
+    header is written. `count` is the count for its trailer. `controls` are the control numbers used inside it.
     """
 
     header: Header
@@ -91,14 +90,14 @@ class _Scope:
 class _Level:
     """An open level of the hierarchy.
 
-    `number` is its HL01 in the output, 0 until it is written; `mark` is where its HL04 stands there, while that says
-    that no level is beneath it.
+    `number` is its HL01 in the output, 0 until it is written. `leaf_at` is the offset of its HL04 in the output as long
+    as that is 0 (no level beneath).
     """
 
     depth: int
     event: Event
     number: int = 0
-    mark: int | None = None
+    leaf_at: int | None = None
 
 
 class _Part:
@@ -107,30 +106,30 @@ class _Part:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self._size = 0
-        self._unfinished: Delimiters | None = None  # of a segment that still lacks its terminator
+        self._unfinished: Delimiters | None = None  # delimiters of a last segment without its terminator
         self._controls = ControlNumbers()
-        self._scopes: list[_Scope] = []  # interchange, group, transaction, as far as they are open
+        self._envelopes: list[_Envelope] = []  # the open interchange, group and transaction
         self._levels: list[_Level] = []
         self._last_level = 0
         self._behind_interchange = False
 
     def header(self, piece: Piece) -> None:
-        """Enter what a header begins; what lacks a trailer before it is left. A GS that is too long is dropped."""
+        """Open an interchange, group or transaction; close what is still open. A GS that is too long is dropped."""
         self.leave(_DEPTHS[piece.tag])
         self._behind_interchange = False
         if piece.tag != "GS" or not piece.passed_over:
             self._enter(header(piece))
 
     def trailer(self, piece: Piece) -> None:
-        """Leave what a trailer ends; one that has no header in the file is dropped."""
+        """Close what a trailer ends. A trailer without a header in the input is dropped."""
         depth = _TRAILER_DEPTHS[piece.tag]
-        if depth < len(self._scopes) and not self._scopes[depth].made_up:
-            self._behind_interchange = depth == 0 and self._scopes[0].control is not None
+        if depth < len(self._envelopes) and not self._envelopes[depth].made_up:
+            self._behind_interchange = depth == 0 and self._envelopes[0].control is not None
             self.leave(depth + 1)
             self.leave(depth, None if piece.passed_over else piece)
 
     def level(self, event: Event) -> None:
-        """Enter a level of the hierarchy; those at its depth and below are left."""
+        """Open a level of the hierarchy; close those at its depth and below."""
         assert event.piece.delimiters is not None
         self._enter_transaction(event.piece.delimiters)
         depth = event.depth or _UNKNOWN_LEVEL
@@ -141,37 +140,37 @@ class _Part:
         """Write a claim, without the scrubber's notes."""
         self.begin()
         self._put(event.text)
-        self._scopes[_TRANSACTION].count += event.counted
+        self._envelopes[_TRANSACTION].count += event.counted
 
     def unread(self, piece: Piece) -> None:
-        """Write a piece as it stands: one that was not read, segments beside a transaction, or the rest of a piece."""
+        """Write a piece as it stands: one that was not read, segments outside a transaction, or the rest of a piece."""
         delimiters = piece.delimiters
         assert delimiters is not None
         if piece.tag:
             self._enter_transaction(delimiters)
             self.begin()
-        elif len(self._scopes) <= _TRANSACTION:
+        elif len(self._envelopes) <= _TRANSACTION:
             return  # the rest of a header or trailer that is too long
         self._put(piece.text, delimiters if piece.ends_inside_segment else None)
-        self._scopes[_TRANSACTION].count += piece.segments
+        self._envelopes[_TRANSACTION].count += piece.segments
 
     def outside(self, text: str) -> None:
-        """Write white space behind an interchange that was written; all else is dropped."""
+        """Write white space after an interchange that was written; drop all else."""
         if self._behind_interchange:
             space = leading_space(text)
             self._put(space)
             self._behind_interchange = space == text
 
     def begin(self) -> None:
-        """Write the headers and levels that are open and not written yet."""
+        """Write the open headers and levels that are not written yet."""
         self._finish_segment()
         controls, around = self._controls, None
-        for scope in self._scopes:
-            if scope.control is None:
-                scope.control = self._write_header(scope, controls)
+        for envelope in self._envelopes:
+            if envelope.control is None:
+                envelope.control = self._write_header(envelope, controls)
                 if around:
                     around.count += 1
-            controls, around = scope.controls, scope
+            controls, around = envelope.controls, envelope
         parent = None
         for level in self._levels:
             if not level.number:
@@ -179,66 +178,62 @@ class _Part:
             parent = level
 
     def leave(self, depth: int, piece: Piece | None = None) -> None:
-        """Leave the scopes at a depth and below it; `piece` is the trailer in the file, where there is one."""
-        while len(self._scopes) > depth:
-            scope = self._scopes.pop()
-            if scope.control is not None:
+        """Close the envelopes at a depth and below it. `piece` is the trailer in the input, if there is one."""
+        while len(self._envelopes) > depth:
+            envelope = self._envelopes.pop()
+            if envelope.control is not None:
                 self._finish_segment()
-                self._put(_trailer(scope, scope.control, piece))
+                self._put(_trailer(envelope, envelope.control, piece))
         self._levels = []
         self._last_level = 0
 
     def _enter(self, inner: Header, *, made_up: bool = False) -> None:
-        """Enter a scope; headers that are missing around it are made up."""
+        """Open an envelope; make up the headers that are missing around it."""
         depth = _DEPTHS[inner.tag]
-        if depth > 0 and not self._scopes:
-            self._scopes.append(_Scope(made_up_isa(inner), made_up=True))
-        if depth > 1 and len(self._scopes) == 1:
-            self._scopes.append(_Scope(made_up_gs(self._scopes[0].header, inner), made_up=True))
-        self._scopes.append(_Scope(inner, made_up))
+        if depth > 0 and not self._envelopes:
+            self._envelopes.append(_Envelope(made_up_isa(inner), made_up=True))
+        if depth > 1 and len(self._envelopes) == 1:
+            self._envelopes.append(_Envelope(made_up_gs(self._envelopes[0].header, inner), made_up=True))
+        self._envelopes.append(_Envelope(inner, made_up))
 
     def _enter_transaction(self, delimiters: Delimiters) -> None:
-        """Make up a transaction for what stands in none."""
-        if len(self._scopes) <= _TRANSACTION:
-            self._enter(made_up_st(self._scopes[-1].header if self._scopes else None, delimiters), made_up=True)
+        """Make up a transaction for segments outside of one."""
+        if len(self._envelopes) <= _TRANSACTION:
+            self._enter(made_up_st(self._envelopes[-1].header if self._envelopes else None, delimiters), made_up=True)
 
-    def _write_header(self, scope: _Scope, used: ControlNumbers) -> str:
-        """Write a header under its control number, or one that is not used yet; returns that."""
-        own = scope.header.control
+    def _write_header(self, envelope: _Envelope, used: ControlNumbers) -> str:
+        """Write a header with its control number, or an unused one if that is missing or taken. Returns the number."""
+        own = envelope.header.control
         control = own if own and used.add(own) else used.spare()
-        self._put(scope.header.text(control), scope.header.delimiters if scope.header.unfinished else None)
-        scope.count = scope.header.counted
+        self._put(envelope.header.text(control), envelope.header.delimiters if envelope.header.unfinished else None)
+        envelope.count = envelope.header.counted
         return control
 
     def _write_level(self, level: _Level, parent: _Level | None) -> None:
-        """Write a level; whether it has one beneath it may turn out later."""
-        if parent and parent.mark is not None:
-            self._out.seek(parent.mark)
-            self._out.write(b"1")
-            self._out.seek(self._size)
-            parent.mark = None
+        """Write a level. A level beneath it may follow later, so the offset of a 0 in HL04 is kept."""
+        if parent:
+            self._mark_as_parent(parent)
         self._last_level += 1
         level.number = self._last_level
-        piece = level.event.piece
-        delimiters = piece.delimiters
-        assert delimiters is not None
-        separator, end = delimiters.element, delimiters.terminator
-        head, _, rest = level.event.text.partition(end)
-        if piece.fault:
-            rest = without_empty_segments(rest, delimiters)
-        elements = head.split(separator)
-        upper = str(parent.number) if parent else ""
-        above = separator.join(("HL", str(level.number), upper, element(elements, 3), ""))
-        innermost = level is self._levels[-1]
-        level.mark = self._size + len(above) if innermost else None
-        children = separator.join(("0" if innermost else "1", *elements[5:]))
-        self._put(above + children + end + rest, delimiters if piece.ends_inside_segment else None)
-        self._scopes[_TRANSACTION].count += level.event.counted
+        piece, innermost = level.event.piece, level is self._levels[-1]
+        before_hl04, text = _renumbered(level, parent.number if parent else None, "0" if innermost else "1")
+        if innermost:
+            level.leaf_at = self._size + before_hl04
+        self._put(text, piece.delimiters if piece.ends_inside_segment else None)
+        self._envelopes[_TRANSACTION].count += level.event.counted
+
+    def _mark_as_parent(self, level: _Level) -> None:
+        """Set HL04 of a written level to 1."""
+        if level.leaf_at is not None:
+            self._out.seek(level.leaf_at)
+            self._out.write(b"1")
+            self._out.seek(self._size)
+            level.leaf_at = None
 
     def _finish_segment(self) -> None:
-        """Add the terminator that a segment cut off in the file lacks."""
+        """Add the terminator where the input ends inside a segment."""
         if self._unfinished:
-            self._put(self._unfinished.terminator + self._scopes[0].header.gap)
+            self._put(self._unfinished.terminator + self._envelopes[0].header.gap)
 
     def _put(self, text: str, unfinished: Delimiters | None = None) -> None:
         self._out.write(text.encode("latin-1"))
@@ -247,7 +242,7 @@ class _Part:
 
 
 def _without_lone_tag(piece: Piece) -> Piece:
-    """The piece without a tag that the file ends in: with a terminator it would be a segment of the envelope."""
+    """The piece without a lone tag at the end of the file: a terminator would make it a segment of the envelope."""
     delimiters = piece.delimiters
     if delimiters and piece.fault and piece.ends_inside_segment:
         end = delimiters.terminator
@@ -257,12 +252,26 @@ def _without_lone_tag(piece: Piece) -> Piece:
     return piece
 
 
-def _trailer(scope: _Scope, control: str, piece: Piece | None) -> str:
-    """The trailer of a scope, with the line break that stands behind it in the file or else behind its header."""
-    delimiters = scope.header.delimiters
-    count, gap = "", scope.header.gap
+def _renumbered(level: _Level, parent: int | None, has_children: str) -> tuple[int, str]:
+    """The text of a level with new HL01, HL02 and HL04, and how many characters of it stand before HL04."""
+    piece = level.event.piece
+    delimiters = piece.delimiters
+    assert delimiters is not None
+    separator, terminator = delimiters.element, delimiters.terminator
+    head, _, rest = level.event.text.partition(terminator)
+    if piece.fault:
+        rest = without_empty_segments(rest, delimiters)
+    elements = head.split(separator)
+    before = separator.join(("HL", str(level.number), "" if parent is None else str(parent), element(elements, 3), ""))
+    return len(before), before + separator.join((has_children, *elements[5:])) + terminator + rest
+
+
+def _trailer(envelope: _Envelope, control: str, piece: Piece | None) -> str:
+    """The trailer of an envelope, with the line break that follows it in the input, or else follows its header."""
+    delimiters = envelope.header.delimiters
+    count, gap = "", envelope.header.gap
     if piece:
         count = element(first_segment(piece.text, delimiters), 1)
         gap = line_break(piece.text.partition(delimiters.terminator)[2])
-    segment = delimiters.element.join((HEADERS[scope.header.tag], recounted(count, scope.count), control))
+    segment = delimiters.element.join((HEADERS[envelope.header.tag], recounted(count, envelope.count), control))
     return segment + delimiters.terminator + gap

@@ -1,4 +1,4 @@
-"""Counts by code for the text report: findings, claims, and what is at stake of their charges."""
+"""Counts by code for the text report: findings, claims, and the charges at stake."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.explanation import explained
-from scrubber.outputs.layout import Layout, Span, dollars
+from scrubber.outputs.layout import Layout, Styled, dollars
 
 _HEAD = ("code", "reject", "warn", "info", "claims", "at stake", "title")
 
@@ -24,7 +24,7 @@ class Statistics:
         self._breakdowns.count(scrubbed)
 
     def rows(self, catalogue: Catalogue, layout: Layout) -> Iterator[str]:
-        """The table, worst code first; nothing where nothing was found."""
+        """The table, worst code first. It is empty if nothing was found."""
         ranked, others = self._breakdowns.edit.worst()
         rows = [_cells(code, share, explained(code, catalogue).title) for code, share in ranked if share.claims]
         if others:
@@ -32,11 +32,11 @@ class Statistics:
         if rows:
             head = [(name, "strong") for name in _HEAD]
             yield from layout.table([head, *rows], right=range(1, len(_HEAD) - 1))
-            about = "A claim counts for each of its codes; at stake are the charges of rejected and flagged claims."
+            about = "A claim counts once for each of its codes. At stake: the charges of rejected and flagged claims."
             yield from ("", *layout.paragraph(about, "dim"))
 
 
-def _cells(code: str, share: Share, title: str) -> list[Span]:
+def _cells(code: str, share: Share, title: str) -> list[Styled]:
     counts = [(share.reject, "reject"), (share.warn, "warn"), (share.info, "info")]
     return [
         (code, "strong"),

@@ -1,4 +1,4 @@
-"""Counts of what was found, for one file and for all."""
+"""Counts of claims, charges and findings, for one file and for all."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from scrubber.engine.suppressions import Standing, Suppression, merge
 class Summary:
     """Claims, charges in US dollars and findings counted so far.
 
-    Beside `findings` there are those that do not count, `suppressed` or of edits in `shadow`; `standings` is what has
-    become of each suppression.
+    `suppressed` and `shadow` are further findings, which do not count: suppressed ones, and those of edits on trial.
+    `standings` says for each suppression whether it took effect.
     """
 
     dispositions: Counter[Disposition] = attrs.field(factory=Counter)
@@ -46,7 +46,7 @@ class Summary:
             self.shadow.update(finding.code for finding in scrubbed.shadow)
 
     def add(self, other: Summary) -> None:
-        """Count all that another summary has counted."""
+        """Add the counts of another summary."""
         self.dispositions += other.dispositions
         self.charge += other.charge
         self.charge_rejected += other.charge_rejected
@@ -62,7 +62,7 @@ class Summary:
         return self.dispositions.total()
 
     def record(self) -> dict[str, Any]:
-        """As the JSON report writes it; findings that do not count are named only where there are any."""
+        """As the JSON report writes it. Findings that do not count are left out if there are none."""
         record: dict[str, Any] = {
             "claims": self.claims,
             "clean": self.dispositions["clean"],

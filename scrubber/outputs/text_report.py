@@ -1,6 +1,6 @@
-"""The text report: what a biller reads, claim by claim, with the element at fault pointed at.
+"""The text report for billers: claim by claim, with the element at fault marked.
 
-Claims with findings are listed. What edits could not decide is told with those claims, and summed up for the file.
+It lists the claims with findings, and with them the edits that could not decide. A summary for each file follows.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.naming import Naming
 from scrubber.engine.record import charge_of
-from scrubber.outputs.excerpt import excerpt, fitted, named
+from scrubber.outputs.excerpt import Excerpt, excerpts, fitted, named
 from scrubber.outputs.explanation import authority, denial
-from scrubber.outputs.layout import WIDTH, Layout, Span, Style, counted, dollars, plain, shortened
+from scrubber.outputs.layout import WIDTH, Layout, Style, Styled, counted, dollars, plain, shortened
 from scrubber.outputs.remarks import Reasons, by_reason, without_tables
+from scrubber.outputs.report import Format, Options
 from scrubber.outputs.statistics import Statistics
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import error_severity, visible
@@ -51,14 +52,14 @@ _LOOPS = {
     "2420": "provider of the line",
     "2430": "other insurance",
 }
-"""Loops in a biller's words; those that differ by their last letter alone go by their number."""
+"""Loops in a biller's words. A loop that is not listed has the words of its number without the last letter."""
 
 
 class TextReport:
-    """Writes the report to a text file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`.
+    """Writes the report to a text file.
 
-    Rows have at most `width` columns, but for the names of files. `show_source` adds to each finding the authority
-    of its edit. With `statistics` no claims are listed, and counts by code stand at the end.
+    Rows have at most `width` columns; only file names may be longer. `show_source` adds the source of its rule to each
+    finding. With `statistics` the report lists no claims and ends with counts by code.
     """
 
     def __init__(
@@ -102,13 +103,13 @@ class TextReport:
             self._list(scrubbed)
 
     def end_file(self, _: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are faults found beside those of the first pass."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         found = tuple(notices)
         self._write([""] if found else [])
         self._errors(found)
         self._summary.add(summary)
         self._write(["", *self._totals(counted(summary.claims, "claim"), summary)])
-        self._tell(self._reasons.described())
+        self._remark(self._reasons.described())
         self._write([""])
 
     def close(self) -> None:
@@ -119,7 +120,7 @@ class TextReport:
         if self._statistics:
             self._write(self._statistics.rows(self._engine.catalogue, self._layout))
         if self._files:
-            self._tell(without_tables(self._engine))
+            self._remark(without_tables(self._engine))
         for severity in SEVERITIES:
             if severity in self._first_codes:
                 hint = f"What a code means, and what to do: scrubber explain {self._first_codes[severity]}"
@@ -128,14 +129,14 @@ class TextReport:
 
     def _list(self, scrubbed: ScrubbedClaim) -> None:
         self._write(["", *self._layout.flow(self._head(scrubbed), hang=_COLUMN)])
-        for number, finding in enumerate(scrubbed.findings):
+        for number, (finding, shown) in enumerate(zip(scrubbed.findings, excerpts(scrubbed), strict=True)):
             self._write([""] if number else [])
-            self._write(self._finding(finding))
+            self._write(self._finding(finding, shown))
         undecided = by_reason(scrubbed.not_checked)
         self._write([""] if undecided else [])
-        self._tell((f"  Not checked: {', '.join(codes)}: {reason}" for reason, codes in undecided.items()), hang=4)
+        self._remark((f"  Not checked: {', '.join(codes)}: {reason}" for reason, codes in undecided.items()), hang=4)
 
-    def _head(self, scrubbed: ScrubbedClaim) -> list[Span]:
+    def _head(self, scrubbed: ScrubbedClaim) -> list[Styled]:
         claim = scrubbed.claim
         charge, days = charge_of(claim), claim.service_dates
         transaction = _identifier(claim.context.transaction_control) if self._several_transactions else ""
@@ -151,12 +152,13 @@ class TextReport:
         ]
         return [part for part in parts if part[0]]
 
-    def _finding(self, finding: Finding) -> Iterator[str]:
+    def _finding(self, finding: Finding, shown: Excerpt | None) -> Iterator[str]:
         location, severity = finding.location, str(finding.severity)
         where = "claim" if location.service_line is None else f"line {location.service_line}"
         yield from self._headline(where, severity, finding.code, finding.message)
-        yield from self._row("at", _place(location), "dim")
-        for kind, row in zip(("", severity), fitted(excerpt(location), self._layout.width - _COLUMN), strict=False):
+        yield from self._row("at", _where(location), "dim")
+        rows = fitted(shown.rows, self._layout.width - _COLUMN) if shown else []
+        for kind, row in zip(("", severity), rows, strict=False):
             yield " " * _COLUMN + self._layout.dressed(row, kind)
         yield from self._row("fix", finding.fix, label_kind="strong")
         if likely := denial(finding.carc, finding.rarc, finding.claim_status):
@@ -165,7 +167,7 @@ class TextReport:
             yield from self._row("source", source, "dim")
 
     def _errors(self, errors: Sequence[LocatedError]) -> None:
-        """Faults of the file itself."""
+        """The errors of the file."""
         for error in errors[:_MOST_ERRORS]:
             severity = error_severity(error)
             self._first_codes.setdefault(severity, error.code)
@@ -200,7 +202,7 @@ class TextReport:
             codes = ", ".join(f"{code} {count:,}" for code, count in sorted(summary.shadow.items()))
             yield from self._layout.paragraph(f"In shadow, not counted: {codes}", hang=2)
 
-    def _tell(self, sentences: Iterable[str], hang: int = 2) -> None:
+    def _remark(self, sentences: Iterable[str], hang: int = 2) -> None:
         for sentence in sentences:
             self._write(self._layout.paragraph(_text(sentence), "dim", hang=hang))
 
@@ -209,7 +211,15 @@ class TextReport:
             self._out.write(row.rstrip() + "\n")
 
 
-def _place(location: Location) -> str:
+def _start(out: TextIO, engine: Engine, options: Options) -> TextReport:
+    layout, shown = options.layout, options.show_source
+    return TextReport(out, engine, layout.style, layout.width, show_source=shown, statistics=options.statistics)
+
+
+FORMAT = Format(_start)
+
+
+def _where(location: Location) -> str:
     """Where a finding is: `SV101-3, loop 2400 (service line), segment 31`."""
     words = _LOOPS.get(location.loop) or _LOOPS.get(location.loop[:4])
     tag, *_ = named(location.element)
@@ -217,7 +227,7 @@ def _place(location: Location) -> str:
     parts = [
         location.element,
         (f"loop {location.loop}" + (f" ({words})" if words else "")) if location.loop else "",
-        f"missing behind segment {location.segment}" if missing else f"segment {location.segment}",
+        f"missing after segment {location.segment}" if missing else f"segment {location.segment}",
     ]
     return ", ".join(filter(None, parts))
 

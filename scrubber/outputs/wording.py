@@ -1,7 +1,7 @@
-"""What reports have in common when they put findings into words: harmless text, places, and nothing of a person.
+"""Words that reports share: text made harmless, where a finding is, and messages without patient data.
 
-Reports for build systems (CI) name a claim by its ordinal in the file. They quote messages, and an edit of somebody
-else's may have put into one what it was told not to: that is taken out here.
+Reports for build systems (CI) name a claim by its ordinal in the file. They quote messages of edits. An edit of a
+plug-in may have put patient data into a message, so it is removed here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 import attrs
@@ -22,9 +23,9 @@ from scrubber.x12.errors import FILE_ERRORS, LocatedError
 from scrubber.x12.segments import element
 
 HIDDEN = "(hidden)"
-"""What stands in a message for a name, id or date of a person."""
+"""Replaces a name, id or date of a person in a message."""
 
-_SHORTEST = 4  # a shorter text gives nobody away, and is a word of many messages
+_SHORTEST = 4  # a shorter text identifies nobody, and occurs in many messages
 _IDS = ("claim_id", "clearinghouse_id", "payer_claim_control_number", "prior_authorization")
 _PERSONS = frozenset({"IL", "QC"})
 _MOST_PHRASES = 20  # of a level: a name and an address have six
@@ -38,13 +39,13 @@ def visible(text: str) -> str:
 
 
 def error_severity(error: LocatedError) -> Severity:
-    """How grave an error of the file is; what was not annotated is a remark."""
+    """The severity of an error of the file. A note that could not be written is information."""
     if error.code in GUIDE_CODES:
         return GUIDE_CODES[error.code].severity
     return error.severity if error.code in FILE_ERRORS else "info"
 
 
-def place(ordinal: int, location: Location) -> str:
+def where(ordinal: int, location: Location) -> str:
     """Where a finding is, for CI: `claim 2, line 1, loop 2400, SV101-3`."""
     line = location.service_line
     return ", ".join(
@@ -58,34 +59,34 @@ def place(ordinal: int, location: Location) -> str:
 
 
 def described(ordinal: int, finding: Finding, hiding: Private) -> str:
-    """A finding for CI in two lines: place and message, then the fix."""
+    """A finding for CI in two lines: where it is and the message, then the fix."""
     message = hiding.hidden(finding.message)
-    return f"{place(ordinal, finding.location)}: {message}\nfix: {hiding.hidden(finding.fix)}"
+    return f"{where(ordinal, finding.location)}: {message}\nfix: {hiding.hidden(finding.fix)}"
 
 
 def undecided(item: Unchecked, claim: str, hiding: Private) -> str:
-    """An edit that could not decide on a claim, for CI, in a line."""
+    """An edit that could not decide on a claim, in one line for CI."""
     return f"not checked {item.code} on {claim}: {hiding.hidden(item.reason)}"
 
 
 class Undecided:
-    """Counts for each edit the claims on which it could not decide, and remembers why on the first."""
+    """Counts for each edit the claims on which it could not decide, and keeps the reason for the first of them."""
 
     def __init__(self) -> None:
         self._claims: Counter[str] = Counter()
         self._first: dict[str, str] = {}
 
     def count(self, scrubbed: ScrubbedClaim, name: str) -> None:
-        """Count one claim, by the name that it has in CI."""
+        """Count one claim. `name` is how CI reports name it."""
         codes = {item.code for item in scrubbed.not_checked}
         self._claims.update(codes)
         if not codes <= self._first.keys():
-            hiding = private(scrubbed.claim)
+            hiding = private_of(scrubbed)
             for item in scrubbed.not_checked:
                 self._first.setdefault(item.code, undecided(item, name, hiding))
 
     def described(self) -> Iterator[tuple[str, str]]:
-        """Each code, in order, with a line for CI."""
+        """Each code with a line for CI, in order of codes."""
         for code, claims in sorted(self._claims.items()):
             more = f" (and {claims - 1} more claims)" if claims > 1 else ""
             yield code, self._first[code] + more
@@ -93,16 +94,17 @@ class Undecided:
 
 @attrs.frozen
 class Private:
-    """What CI must not learn of a claim: names, addresses and ids, and the dates and control numbers of its lines.
+    """What CI must not show of a claim.
 
-    Of the first there are few, looked for one by one; the others, as many as lines, are looked up word by word.
+    `phrases` are names, addresses and ids: few, so each is searched for. `words` are dates and line control numbers: as
+    many as lines, so each word of a text is looked up in them.
     """
 
     phrases: tuple[str, ...]
     words: frozenset[str]
 
     def hidden(self, text: str) -> str:
-        """The text without them, visible."""
+        """The text without them, made visible."""
         for phrase in self.phrases:
             if phrase in text:
                 begin, end = (r"\b" if edge.isalnum() else "" for edge in (phrase[0], phrase[-1]))
@@ -110,8 +112,14 @@ class Private:
         return visible(_WORD.sub(lambda word: HIDDEN if word[0] in self.words else word[0], text))
 
 
+@lru_cache(maxsize=1)  # a report and its counts take a claim one after the other
+def private_of(scrubbed: ScrubbedClaim) -> Private:
+    """The private data of a scrubbed claim."""
+    return private(scrubbed.claim)
+
+
 def private(claim: Claim) -> Private:
-    """What is private of a claim and its persons."""
+    """The private data of a claim, its subscriber and its patient."""
     phrases = {claim.text(name) for name in _IDS}
     words = {line.control_number for line in claim.lines}
     dates = {claim.text("statement_dates"), *(line.service_date_text for line in claim.lines)}
@@ -121,10 +129,10 @@ def private(claim: Claim) -> Private:
             dates.add(level.text("birth_date"))
     for year, month, day in _DATE.findall(" ".join(dates)):
         words |= {f"{year}{month}{day}", f"{year}-{month}-{day}", f"{month}/{day}/{year}"}
-    telling = sorted(
+    longest_first = sorted(
         (phrase for phrase in phrases if len(phrase) >= _SHORTEST), key=lambda phrase: (-len(phrase), phrase)
     )
-    return Private(tuple(telling), frozenset(word for word in words if len(word) >= _SHORTEST))
+    return Private(tuple(longest_first), frozenset(word for word in words if len(word) >= _SHORTEST))
 
 
 def _of_persons(level: Level) -> Iterator[str]:

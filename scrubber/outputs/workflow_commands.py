@@ -1,4 +1,4 @@
-"""Workflow commands, the lines by which a program speaks to GitHub's runner."""
+"""Workflow commands: the lines that GitHub's runner acts on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def workflow_command(name: str, properties: Mapping[str, str], text: str) -> str:
-    """A workflow command, a line; nothing in its properties or its text can end it."""
+    """A workflow command on one line. Nothing in its properties or its text can end it."""
     written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{name} {written}::{_data(text)}\n"
 

@@ -1,9 +1,9 @@
-"""The XML report (schema: `report.xsd`), written as a stream: memory does not grow with the claims.
+"""The XML report (schema: `report.xsd`). It is written as a stream: memory does not grow with the claims.
 
-It says what the JSON report says: each record is an element, each of its values an attribute of the same name, and
-what is null is left out. Beyond that it holds, for whoever shows it to people: the place of a claim in its file,
-the service lines of claims with findings, the segment at fault where that may be shown, how findings and charges
-spread over edits, payers and providers, and what the codes stand for.
+It holds what the JSON report holds: each record is an element, each of its values an attribute of the same name. Null
+values are left out. It adds what a page for people needs: the ordinal of a claim in its file, the service lines of
+claims with findings, the segment at fault where it may be shown, findings and charges by edit, payer and provider, and
+the meaning of the codes.
 """
 
 from __future__ import annotations
@@ -18,24 +18,31 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
-from scrubber.outputs.excerpt import excerpt
+from scrubber.outputs.excerpt import Excerpt, excerpts
 from scrubber.outputs.explanation import Explanation, explained
-from scrubber.outputs.json_report import SCHEMA_VERSION, claim_record, error_record, standing_record
+from scrubber.outputs.record import (
+    SCHEMA_VERSION,
+    claim_record,
+    error_record,
+    run_record,
+    standing_record,
+    unchecked_record,
+)
+from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 MOST_LINES = 50
-"""A claim with findings and no more lines than this shows all of them, one with more only those with findings."""
+"""A claim with findings shows all its lines up to this number. With more lines it shows those with findings."""
 
 
 class XmlReport:
-    """Writes the report to a binary file, in this order: `begin_file`, `claim` …, `end_file`, …, `close`."""
+    """Writes the report to a binary file."""
 
     def __init__(self, out: BinaryIO, engine: Engine) -> None:
         self._engine = engine
@@ -45,14 +52,14 @@ class XmlReport:
         self._codes = {item.code for item in engine.unavailable}
         self._files = 0
         self._out = out
-        self._buffer = BytesIO()  # a fault of `out` would reach nobody through lxml
+        self._buffer = BytesIO()  # lxml would swallow an error of `out`
         self._file = ExitStack()
         self._document = ExitStack()
         self._xml = self._document.enter_context(etree.xmlfile(self._buffer, encoding="utf-8"))
         self._xml.write_declaration()
         self._document.enter_context(self._xml.element("report", schema_version=SCHEMA_VERSION))
-        for tag, values in engine.fingerprint.items():
-            self._write(_element(tag, values))
+        for name, record in run_record(engine).items():
+            self._write(_element(name, record))
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
@@ -83,12 +90,12 @@ class XmlReport:
         self._write(_claim_element(scrubbed, scrubbed.claim.number))
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
-        """End the file; `notices` are what the annotator has to say beside the errors of the file."""
+        """End the file. `notices` are its errors beyond those of the scan."""
         for error in (*scan.errors, *notices):
             self._codes.add(error.code)
             self._write(_element("error", error_record(error)))
         for item in self._engine.unavailable:
-            self._write(_element("not_checked", {"code": item.code, "reason": item.reason}))
+            self._write(_element("not_checked", unchecked_record(item)))
         self._codes.update(summary.shadow)
         self._write(_summary_element(summary, self._share_of_file))
         self._xml.write("\n")
@@ -121,10 +128,13 @@ class XmlReport:
         self._buffer.truncate()
 
 
-def xml_text(text: str) -> str:
-    """The text with all that cannot be seen, but for tabs and line ends, written as `\\x1b`.
+FORMAT = Format(lambda out, engine, _: XmlReport(out, engine), binary=True)
 
-    So is what XML 1.0 cannot hold, and what a terminal or an editor would act on.
+
+def xml_text(text: str) -> str:
+    """The text with characters that are not printable written as `\\x1b`. Tabs and line ends stay.
+
+    This covers what XML 1.0 cannot hold, and what a terminal or an editor would act on.
     """
     return text if text.isprintable() else "".join(map(_seen, text))
 
@@ -142,8 +152,8 @@ def _claim_element(scrubbed: ScrubbedClaim, ordinal: int) -> etree._Element:
         etree.SubElement(element, "service_date").text = day
     if scrubbed.findings:
         findings = [
-            (claim.line_at(finding.location), _finding_element(finding.location, said))
-            for finding, said in zip(scrubbed.findings, record["findings"], strict=True)
+            (claim.line_at(finding.location), _finding_element(values, shown))
+            for finding, values, shown in zip(scrubbed.findings, record["findings"], excerpts(scrubbed), strict=True)
         ]
         element.set("lines", str(len(claim.lines)))
         element.extend(_counts(scrubbed.findings))
@@ -155,7 +165,7 @@ def _claim_element(scrubbed: ScrubbedClaim, ordinal: int) -> etree._Element:
 
 
 def _plain_claim(record: Mapping[str, Any], ordinal: int) -> bytes:
-    """A claim that nothing is said of, as most are: written by hand, in a third of the time."""
+    """A claim without findings, as most are: written by hand, in a third of the time."""
     single = {key: value for key, value in record.items() if isinstance(value, str)}
     if _needs_no_escape("".join(single.values())):
         attributes = " ".join([f'{key}="{value}"' for key, value in single.items()])
@@ -170,7 +180,7 @@ _IN_ATTRIBUTE = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
 def _counts(findings: Iterable[Finding]) -> Iterator[etree._Element]:
-    """How many findings there are of each severity and code, gravest first."""
+    """How many findings there are of each severity and code, the most severe first."""
     counts = Counter((SEVERITIES.index(finding.severity or "info"), finding.code) for finding in findings)
     for (grade, code), count in sorted(counts.items()):
         yield _element("findings", {"code": code, "severity": SEVERITIES[grade], "count": count})
@@ -205,28 +215,23 @@ def _line_record(line: ServiceLine) -> dict[str, Any]:
     }
 
 
-def _finding_element(location: Location, record: Mapping[str, Any]) -> etree._Element:
+def _finding_element(record: Mapping[str, Any], shown: Excerpt | None) -> etree._Element:
     element = _element("finding", record)
-    element.extend(_excerpt_elements(location))
+    if shown:
+        element.append(_excerpt_element(shown))
     return element
 
 
-def _excerpt_elements(location: Location) -> Iterator[etree._Element]:
+def _excerpt_element(shown: Excerpt) -> etree._Element:
     """The segment with the part at fault in `mark`, which is empty where something is missing."""
-    rows = excerpt(location)
-    if not rows:
-        return
-    segment, carets = rows[0], "".join(rows[1:])
     element = etree.Element("excerpt")
-    if carets:
-        start, stop = len(carets) - len(carets.lstrip()), len(carets)
-        if segment[start:stop] in (location.span.delimiters.element, location.span.delimiters.component, ""):
-            stop = start  # the caret stands behind what is there
-        mark = etree.SubElement(element, "mark")
-        element.text, mark.text, mark.tail = segment[:start], segment[start:stop], segment[stop:]
-    else:
-        element.text = segment
-    yield element
+    if shown.mark is None:
+        element.text = shown.text
+        return element
+    start, stop = shown.mark
+    mark = etree.SubElement(element, "mark")
+    element.text, mark.text, mark.tail = shown.text[:start], shown.text[start:stop], shown.text[stop:]
+    return element
 
 
 def _summary_element(summary: Summary, share: Share) -> etree._Element:
@@ -239,7 +244,7 @@ def _summary_element(summary: Summary, share: Share) -> etree._Element:
 
 
 def _breakdown_element(by: str, key: str, breakdown: Breakdown) -> etree._Element:
-    """`key` names the attribute that tells the rows apart; it is left out of the row of those who have none."""
+    """`key` names the attribute that identifies a row. The row of claims without it has no such attribute."""
     element = _element("breakdown", {"by": by})
     worst, others = breakdown.worst()
     element.extend(_element("share", {key: name or None, **share.record()}) for name, share in worst)
@@ -250,8 +255,8 @@ def _breakdown_element(by: str, key: str, breakdown: Breakdown) -> etree._Elemen
 
 def _rule_element(known: Explanation) -> etree._Element:
     particulars = dict(known.particulars)
-    told = {name.lower(): "; ".join(particulars[name]) for name in ("Source", "Confidence") if name in particulars}
-    element = _element("rule", {"code": known.code, "title": known.title} | told)
+    given = {name.lower(): "; ".join(particulars[name]) for name in ("Source", "Confidence") if name in particulars}
+    element = _element("rule", {"code": known.code, "title": known.title} | given)
     for heading, text in known.sections:
         section = etree.SubElement(element, "section", heading=heading)
         for paragraph in text.split("\n\n"):
@@ -260,7 +265,7 @@ def _rule_element(known: Explanation) -> etree._Element:
 
 
 def _suppressions_element(record: Mapping[str, Any]) -> etree._Element:
-    """The numbers of entries, which are lists, as they stand in an attribute: separated by spaces."""
+    """Lists of entry numbers become attributes, separated by spaces."""
     lists = {name: " ".join(map(str, value)) for name, value in record.items() if isinstance(value, list)}
     return _element("suppressions", {**record, **lists})
 
@@ -270,5 +275,5 @@ def _element(name: str, record: Mapping[str, Any]) -> etree._Element:
 
 
 def _attributes(record: Mapping[str, Any]) -> dict[str, str]:
-    """The single values of a record that are there; lists and tables in it become elements."""
+    """The single values of a record that are not null. Lists and tables become elements."""
     return {key: xml_text(str(value)) for key, value in record.items() if isinstance(value, str | int | float)}

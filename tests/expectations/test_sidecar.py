@@ -101,8 +101,8 @@ def test_a_sidecar_without_statements_expects_nothing(text: str) -> None:
         "JSON": ('{"A": []}', "1: not understood; a line is one of "),
         "a quote that is open": ('claim "A', "1: a text in quotes is not complete JSON"),
         "a finding without a claim": ("line 1: reject NDC05 at LIN03", "1: a finding belongs to a claim: "),
-        "not checked without a claim": ("not checked NDC05", "1: 'not checked' is said of a claim: "),
-        "an error beneath a claim": ("claim A\nerror READ29", "2: 'error' is said of the file: "),
+        "not checked without a claim": ("not checked NDC05", "1: 'not checked' belongs to a claim: "),
+        "an error beneath a claim": ("claim A\nerror READ29", "2: 'error' belongs to the file: "),
         "a number beyond reason": (f"claim A\nline {'9' * 5000}: reject NDC05", "2: "),
         "a control character in a word": ("claim A\nline\x1b[2J x", "2: 'line\\x1b[2J' is not understood"),
         "a control character": ("claim A\nline 1: \x1b[2J NDC05 at LIN03", "2: unknown severity ?[2J"),
@@ -111,9 +111,9 @@ def test_a_sidecar_without_statements_expects_nothing(text: str) -> None:
 def test_what_is_not_understood_is_refused_in_one_line(text: str, message: str) -> None:
     with pytest.raises(ExpectationError) as refused:
         parse(text, "x.837.expected")
-    said = str(refused.value)
-    assert said.isprintable()
-    assert said.startswith(f"x.837.expected:{message}")
+    refusal = str(refused.value)
+    assert refusal.isprintable()
+    assert refusal.startswith(f"x.837.expected:{message}")
 
 
 @each(
@@ -122,7 +122,7 @@ def test_what_is_not_understood_is_refused_in_one_line(text: str, message: str) 
         "of a claim": ("claim A\n  line 1: reject JWJX01 at LIN03", "2: unknown code JWJX01; did you mean JWJZ01?"),
         "in lower case": ("claim A\n  not checked ndc05", "2: unknown code ndc05; did you mean NDC05?"),
         "of a file": ("error READ299", "1: unknown code READ299; did you mean READ29?"),
-        "of a claim said of a file": ("error JWJZ01", "1: unknown code JWJZ01"),
+        "of a claim refusal of a file": ("error JWJZ01", "1: unknown code JWJZ01"),
     },
 )
 def test_a_code_that_nothing_has_is_refused_with_the_nearest(text: str, message: str) -> None:
@@ -173,13 +173,13 @@ def test_what_is_written_is_read_again(
     sidecar = Sidecar(
         (
             Subject(None, tuple(errors)),
-            *(Subject(claim_id, tuple(said), lead=lead) for claim_id, said, lead in claims),
+            *(Subject(claim_id, tuple(refusal), lead=lead) for claim_id, refusal, lead in claims),
         )
     )
     text = written(sidecar)
     again = parse(text, "x")
     assert written(again) == text
-    assert [(claim_id, sorted(said)) for claim_id, said in texts(again)] == [
-        (claim_id, sorted(said)) for claim_id, said in texts(sidecar)
+    assert [(claim_id, sorted(refusal)) for claim_id, refusal in texts(again)] == [
+        (claim_id, sorted(refusal)) for claim_id, refusal in texts(sidecar)
     ]
     assert all(row.isascii() for row in text.splitlines() if "#" not in row)

@@ -24,6 +24,12 @@ def location(claim_type: ClaimType, field: str, number: int, delimiters: Delimit
     return claim.lines[0].at(field, number)
 
 
+def shown(at: Location) -> list[str]:
+    """The rows of an excerpt, none where there is none."""
+    found = excerpt(at)
+    return found.rows if found else []
+
+
 def pointed_at(rows: list[str]) -> str:
     """What the carets stand under."""
     segment, carets = rows
@@ -53,7 +59,7 @@ def test_carets_stand_under_the_element(field: str, number: int, on_837p: str | 
     for claim_type, expected in zip(TYPES, (on_837p, on_837i), strict=True):
         for delimiters in (None, DelimiterSpec("|", ">", "!", "\n"), DelimiterSpec("=", "<", "+", "'")):
             if expected is not None:
-                rows = excerpt(location(claim_type, field, number, delimiters))
+                rows = shown(location(claim_type, field, number, delimiters))
                 assert pointed_at(rows) == expected
                 assert set(rows[1]) <= {" ", "^"}
 
@@ -70,7 +76,7 @@ def test_where_an_element_is_missing_one_caret_stands_in_its_place(
     line: LineSpec, field: str, number: int, row: str
 ) -> None:
     (claim,) = read(build([infusion_claim(lines=(line,))]))
-    text, carets = excerpt(claim.lines[0].at(field, number))
+    text, carets = shown(claim.lines[0].at(field, number))
     assert text == row
     assert carets.strip() == "^"
     at = len(carets) - 1
@@ -80,12 +86,12 @@ def test_where_an_element_is_missing_one_caret_stands_in_its_place(
 
 def test_of_a_segment_that_is_missing_the_one_is_shown_where_one_would_look() -> None:
     (claim,) = read(build([infusion_claim(lines=(LineSpec("96365"),))]))
-    assert excerpt(claim.lines[0].at("ndc")) == ["SV1*HC:96365*180*UN*1***1"]
+    assert shown(claim.lines[0].at("ndc")) == ["SV1*HC:96365*180*UN*1***1"]
 
 
 @each("tag", {"of a shown segment": "SV1", "of none": ""})
 def test_a_segment_at_fault_as_a_whole_is_pointed_at_by_its_tag(tag: str) -> None:
-    rows = excerpt(attrs.evolve(location("837P", "units", 1), element=tag))
+    rows = shown(attrs.evolve(location("837P", "units", 1), element=tag))
     assert rows[0].startswith("SV1*HC:J0490")
     assert rows[1:] == (["^^^"] if tag else [])
 
@@ -94,7 +100,7 @@ def test_a_segment_at_fault_as_a_whole_is_pointed_at_by_its_tag(tag: str) -> Non
 def test_a_diagnosis_is_pointed_at(claim_type: ClaimType) -> None:
     (claim,) = read(build([infusion_claim(claim_type, diagnoses=("M3219", "M320"))]))
     for diagnosis in claim.diagnoses:
-        assert pointed_at(excerpt(claim.at_diagnosis(diagnosis))) == diagnosis.code
+        assert pointed_at(shown(claim.at_diagnosis(diagnosis))) == diagnosis.code
 
 
 @each(
@@ -107,7 +113,7 @@ def test_a_diagnosis_is_pointed_at(claim_type: ClaimType) -> None:
 )
 def test_of_a_segment_with_ids_the_element_alone_is_shown(field: str, row: str, marked: str) -> None:
     (claim,) = read(build([infusion_claim(lines=(LINE,))]))
-    rows = excerpt(claim.at(field))
+    rows = shown(claim.at(field))
     assert rows[0] == row
     assert pointed_at(rows) == marked
 
@@ -115,14 +121,14 @@ def test_of_a_segment_with_ids_the_element_alone_is_shown(field: str, row: str, 
 def test_where_such_an_element_is_missing_none_other_is_shown() -> None:
     (claim,) = read(build([infusion_claim(filing="")]).replace("SBR*P*18*******", "SBR*P*18"))
     assert claim.context.subscriber is not None
-    text, carets = excerpt(claim.context.subscriber.at("filing_indicator"))
+    text, carets = shown(claim.context.subscriber.at("filing_indicator"))
     assert (text, len(carets)) == ("SBR*...", len(text) + 1)
 
 
 @each_type
 def test_a_description_is_never_shown_and_the_carets_still_fit(claim_type: ClaimType) -> None:
     for field in ("units", "charge"):
-        rows = excerpt(location(claim_type, field, 1))
+        rows = shown(location(claim_type, field, 1))
         assert "ANNA" not in rows[0]
         assert "..." in rows[0]
         assert pointed_at(rows) == {"units": "80", "charge": "4800"}[field]
@@ -133,7 +139,7 @@ def test_a_date_among_diagnoses_is_not_shown() -> None:
     text = build([infusion_claim("837I")]).replace("HI*ABF:Z79899", "HI*BH:A1:D8:19840309")
     (claim,) = read(text)
     index = next(at for at, segment in enumerate(claim.span.segments) if segment[1].startswith("BH"))
-    rows = excerpt(Location(claim.span, index, "2300", "HI01-4"))
+    rows = shown(Location(claim.span, index, "2300", "HI01-4"))
     assert rows == ["HI*BH:A1:D8:...", " " * 12 + "^^^"]
 
 
@@ -149,7 +155,7 @@ def test_segments_of_a_person_are_never_shown(claim_type: ClaimType) -> None:
         claim.lines[0].at("service_date"),
         claim.lines[0].at("line_control_number"),
     ]
-    assert [excerpt(place) for place in places] == [[]] * 6
+    assert [shown(place) for place in places] == [[]] * 6
     assert not SHOWN_SEGMENTS & {"CLM", "NM1", "N3", "N4", "DMG", "REF", "DTP", "NTE", "K3", "PER"}
     assert not {1} & SHOWN_ELEMENTS["CLM"]
     assert not {3, 4, 5, 6, 7, 9} & SHOWN_ELEMENTS["NM1"]
@@ -160,7 +166,7 @@ def test_segments_of_a_person_are_never_shown(claim_type: ClaimType) -> None:
 @pytest.mark.parametrize("separator", ["\x1d", "\x07"])
 def test_separators_that_cannot_be_printed_are_shown_as_the_usual_ones(separator: str) -> None:
     delimiters = DelimiterSpec(separator, "\x1f", "\x1e", "\x1c")
-    rows = excerpt(location("837P", "units", 1, delimiters))
+    rows = shown(location("837P", "units", 1, delimiters))
     assert rows[0] == "SV1*HC:J0490:JZ:TB:::...*4800*UN*80***1:2"
     assert pointed_at(rows) == "80"
 
@@ -170,12 +176,12 @@ def test_far_too_large_segments_are_cut_before_they_cost_anything() -> None:
     text = build([infusion_claim()]).replace("HI*ABK:M3219", f"HI*{many}")
     (claim,) = read(text)
     for number in (1, 40, 99):
-        rows = excerpt(attrs.evolve(claim.at("principal_diagnosis"), element=f"HI{number:02}-2"))
+        rows = shown(attrs.evolve(claim.at("principal_diagnosis"), element=f"HI{number:02}-2"))
         assert pointed_at(rows) == f"M{number - 1}"
         assert len(rows[0]) < 1_000
     long = build([infusion_claim()]).replace("HI*ABK:M3219", f"HI*ABK:{'M' * 100_000}")
     (claim,) = read(long)
-    rows = excerpt(claim.at("principal_diagnosis"))
+    rows = shown(claim.at("principal_diagnosis"))
     assert len(rows[0]) < 400
     assert "M...*" in rows[0]
 
@@ -216,7 +222,7 @@ def test_a_location_of_every_finding_can_be_shown() -> None:
             (scrubbed,), _ = scrub_text(claim_text, engine())
             assert len(scrubbed.findings) > 2
             for finding in scrubbed.findings:
-                rows = excerpt(finding.location)
+                rows = shown(finding.location)
                 assert len(rows) in (0, 1, 2)
                 if len(rows) == 2:
                     assert len(rows[1]) <= len(rows[0]) + 1

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrubber.outputs.layout import NARROWEST, Layout, Span, counted, dollars, shortened
+from scrubber.outputs.layout import NARROWEST, Layout, Styled, counted, dollars, shortened
 from tests.scrubbing import each
 
 WORDS = st.text(st.characters(codec="ascii", exclude_categories=["C"]), max_size=400)
@@ -54,14 +54,14 @@ def test_no_terminal_is_too_narrow() -> None:
 
 
 def test_parts_flow_and_none_is_broken() -> None:
-    parts: list[Span] = [("REJECTED", "rejected"), ("claim 5", ""), ("C" * 20, ""), ("$4,980.00", "")]
+    parts: list[Styled] = [("REJECTED", "rejected"), ("claim 5", ""), ("C" * 20, ""), ("$4,980.00", "")]
     assert [*Layout(80).flow(parts)] == [f"REJECTED  claim 5  {'C' * 20}  $4,980.00"]
     assert [*Layout(40).flow(parts, hang=4)] == [f"REJECTED  claim 5  {'C' * 20}", "    $4,980.00"]
     assert [*Layout(40, dressed).flow(parts[:1])] == ["<rejected>REJECTED</rejected>"]
 
 
 def test_a_table_has_columns_and_its_last_is_wrapped() -> None:
-    rows: list[list[Span]] = [
+    rows: list[list[Styled]] = [
         [("code", "strong"), ("claims", ""), ("title", "")],
         [("ADM01", "strong"), ("12", ""), ("a title that is too long for one row", "")],
     ]

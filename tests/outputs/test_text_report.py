@@ -83,7 +83,7 @@ def test_a_claim_level_finding_and_one_on_a_missing_segment() -> None:
     text = report(build([claim]), engine("DX12", "NDC01"))
     assert "   claim  warn DX12  M32.0 (drug-induced) stands beside another lupus code\n" in text
     assert "      at  HI02-2, loop 2300 (claim), segment 21\n" in text
-    assert "      at  LIN03, loop 2410 (drug of the line), missing behind segment 25\n" in text
+    assert "      at  LIN03, loop 2410 (drug of the line), missing after segment 25\n" in text
 
 
 def test_a_finding_above_the_claim_says_whose_it_is() -> None:
@@ -161,8 +161,8 @@ def test_edits_without_their_table_are_told_once_at_the_end() -> None:
     fill(TextReport(out, used), [InMemory(name, build([infusion_claim()])) for name in "ab"], used)
     assert out.getvalue().endswith(
         "\n"
-        "Not checked, as a table is not loaded: ONE01 (pos), TWO01 (pos)\n"
-        "Checked in part, as a table is not loaded: PART01 (mue)\n"
+        "Not checked because a table is not loaded: ONE01 (pos), TWO01 (pos)\n"
+        "Checked in part because a table is not loaded: PART01 (mue)\n"
         "What a code means, and what to do: scrubber explain PART01\n"
     )
 
@@ -238,7 +238,7 @@ def test_statistics_stand_instead_of_the_claims() -> None:
         "JWJZ01       1     1     -       2  $9,960.00  Neither JW nor JZ on a single-dose drug\n"
         "DX12         -     1     -       1  $4,980.00  Drug-induced beside systemic lupus\n"
         "\n"
-        "A claim counts for each of its codes; at stake are the charges of rejected and flagged claims.\n"
+        "A claim counts once for each of its codes. At stake: the charges of rejected and flagged claims.\n"
         "What a code means, and what to do: scrubber explain JWJZ01\n"
     )
 

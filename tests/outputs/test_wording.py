@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scrubber.claims.location import Location
 from scrubber.claims.reader import read_claims
-from scrubber.outputs.wording import Private, error_severity, place, private, visible
+from scrubber.outputs.wording import Private, error_severity, private, visible, where
 from scrubber.x12.errors import FILE_ERRORS, NO_CLAIM, PADDING, UNSUPPORTED, LocatedError
 from tests.builder import build, drug_line, infusion_claim, numbered, waste_claim
 from tests.test_builder import read
@@ -27,15 +27,15 @@ def location(loop: str, element: str, line: int | None) -> Location:
 
 
 @pytest.mark.parametrize(
-    ("at", "said"),
+    ("at", "words"),
     [
         (location("2400", "SV101-3", 1), "claim 7, line 1, loop 2400, SV101-3"),
         (location("2300", "CLM01", None), "claim 7, loop 2300, CLM01"),
         (location("", "", None), "claim 7"),
     ],
 )
-def test_a_place_says_what_is_known_of_it(at: Location, said: str) -> None:
-    assert place(7, at) == said
+def test_where_a_finding_is(at: Location, words: str) -> None:
+    assert where(7, at) == words
 
 
 def test_phrases_and_words_are_hidden_as_a_whole() -> None:

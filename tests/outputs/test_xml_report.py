@@ -1,14 +1,11 @@
-"""The XML report: it keeps to its schema, says what the JSON report says, and nothing breaks out of it."""
+"""The XML report: what it adds to the JSON report, and how it is written."""
 
 from __future__ import annotations
 
 import errno
 import io
-import json
 from collections.abc import Sequence
 from datetime import date
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -21,202 +18,13 @@ from scrubber.claims.model import Claim
 from scrubber.edit import CANNOT_KNOW, HEADINGS, Results, finding
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
-from scrubber.engine.suppressions import Suppression, SuppressionFile
 from scrubber.outputs import xml_report
-from scrubber.outputs.json_report import JsonReport
-from scrubber.outputs.summary import Summary
 from scrubber.outputs.xml_report import XmlReport, xml_text
 from scrubber.reference import Facts
-from scrubber.running.inputs import Input
-from scrubber.x12.errors import LocatedError
-from scrubber.x12.prescan import prescan
-from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, numbered, with_line
-from tests.outputs.reporting import InMemory, fill, reported, saying
-from tests.scrubbing import FIXTURES, each, each_type, engine, every_claim, everywhere, installed, made, of_edits
-
-SCHEMA = etree.XMLSchema(etree.fromstring((resources.files("scrubber.outputs") / "report.xsd").read_bytes()))
-
-DAY = Input(str(FIXTURES / "clinic-day.837"))
-BROKEN = InMemory("broken.837", build([infusion_claim()]).replace("GE*1*", "GE*7*"))
-
-
-def xml(with_engine: Engine, *sources: Input) -> bytes:
-    out = io.BytesIO()
-    fill(XmlReport(out, with_engine), sources, with_engine)
-    return out.getvalue()
-
-
-def report(with_engine: Engine, *sources: Input) -> etree._Element:
-    """The report as a tree that keeps to the schema."""
-    root = etree.fromstring(xml(with_engine, *sources))
-    SCHEMA.assertValid(root)
-    return root
-
-
-def of_text(text: str, with_engine: Engine | None = None) -> etree._Element:
-    return report(with_engine or engine(), InMemory("claims.837", text))
-
-
-# The same as the JSON report
-
-
-HEADER = ("tool", "catalogue", "profile", "reference")
-FINDING = (
-    *("code", "severity", "service_line", "line_control_number", "loop", "segment", "offset", "segment_id", "element"),
-    *("message", "fix", "carc", "rarc", "claim_status"),
-)
-SUPPRESSED = (*FINDING, "by", "reason", "author", "expires")
-CLAIM = ("claim_id", "type", "transaction", "group", "disposition", "charge", "payer_id", "billing_npi")
-ERROR = ("code", "message", "segment", "offset")
-SUMMARY = ("claims", "clean", "flagged", "rejected", "charge", "charge_rejected")
-STANDINGS = ("no_claim", "unused", "undated", "expired")
-NUMBERS = {"service_line", "segment", "offset", "claims", "clean", "flagged", "rejected"}
-
-
-def as_json(root: etree._Element) -> dict[str, Any]:
-    """The JSON report, read from the XML report; `None` where a value is absent."""
-    document = {
-        "schema_version": root.get("schema_version"),
-        **{name: dict(found(root, name).attrib) for name in HEADER},
-        "files": [
-            {
-                **values(file, "path", "interchange_control_number", "status", "sha256"),
-                "claims": [claim_json(claim) for claim in file.iterfind("claim")],
-                "errors": [values(error, *ERROR) for error in file.iterfind("error")],
-                "not_checked": [values(item, "code", "reason") for item in file.iterfind("not_checked")],
-                "summary": summary_json(found(file, "summary")),
-            }
-            for file in root.iterfind("file")
-        ],
-        "summary": summary_json(found(root, "summary")),
-    }
-    if files := [suppressions_json(item) for item in root.iterfind("suppressions")]:
-        document["suppressions"] = files
-    return document
-
-
-def found(element: etree._Element, name: str) -> etree._Element:
-    (child,) = element.iterfind(name)
-    return child
-
-
-def claim_json(claim: etree._Element) -> dict[str, Any]:
-    record = {
-        **values(claim, *CLAIM, "clearinghouse_id"),
-        "service_dates": [day.text for day in claim.iterfind("service_date")],
-        "findings": [values(finding, *FINDING) for finding in claim.iter("finding")],
-        "not_checked": [values(item, "code", "reason") for item in claim.iterfind("not_checked")],
-    }
-    if suppressed := [values(item, *SUPPRESSED) for item in claim.iterfind("suppressed")]:
-        record["suppressed"] = suppressed
-    return record
-
-
-def summary_json(summary: etree._Element) -> dict[str, Any]:
-    record = {**values(summary, *SUMMARY), "findings": counts(summary, "findings")}
-    if suppressed := summary.get("suppressed"):
-        record["suppressed"] = int(suppressed)
-    if shadow := counts(summary, "shadow"):
-        record["shadow"] = shadow
-    return record
-
-
-def counts(summary: etree._Element, name: str) -> dict[str, int | None]:
-    return {str(item.get("code")): number(item.get("count")) for item in summary.iterfind(name)}
-
-
-def suppressions_json(file: etree._Element) -> dict[str, Any]:
-    lists = {name: [int(entry) for entry in file.get(name, "").split()] for name in STANDINGS}
-    return {**values(file, "path", "sha256"), "entries": number(file.get("entries")), **lists}
-
-
-def values(element: etree._Element, *names: str) -> dict[str, Any]:
-    return {name: number(element.get(name)) if name in NUMBERS else element.get(name) for name in names}
-
-
-def number(text: str | None) -> int | None:
-    return None if text is None else int(text)
-
-
-def shown(value: Any) -> Any:
-    """A JSON document with its texts as the XML report shows them."""
-    if isinstance(value, dict):
-        return {key: shown(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [shown(item) for item in value]
-    return xml_text(value) if isinstance(value, str) else value
-
-
-def assert_same(with_engine: Engine, *sources: Input) -> None:
-    expected = json.loads(reported(JsonReport, with_engine, *sources))
-    assert as_json(report(with_engine, *sources)) == shown(expected)
-
-
-@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.837")), ids=lambda path: path.stem)
-def test_it_says_what_the_json_report_says(path: Path) -> None:
-    assert_same(engine(), Input(str(path)))
-
-
-def test_it_says_so_of_several_files_broken_ones_and_none() -> None:
-    assert_same(engine(), BROKEN, DAY, InMemory("empty.837", ""), InMemory("no claims.837", build([])))
-    assert_same(engine())
-
-
-def test_it_says_so_of_notices_beside_the_errors() -> None:
-    text = build([infusion_claim()])
-    scan = prescan(io.BytesIO(text.encode()))
-    out = io.BytesIO()
-    writer = XmlReport(out, engine())
-    writer.begin_file("claims.837", scan)
-    writer.end_file(scan, Summary(), [LocatedError("SCRUB03", "a note was there", 12, 345)])
-    writer.close()
-    (error,) = etree.fromstring(out.getvalue()).iter("error")
-    assert dict(error.attrib) == {"code": "SCRUB03", "message": "a note was there", "segment": "12", "offset": "345"}
-
-
-@each(
-    "claim",
-    {
-        "no charge": infusion_claim(total_charge=""),
-        "charge that is no number": infusion_claim(total_charge="1,000"),
-        "no payer, no clearinghouse": infusion_claim(payer_id=""),
-        "line without a number": infusion_claim(lines=(LineSpec("J0490", loops=("LX*X", "SV1*HC:J0490*5*UN*1***1")),)),
-        "control numbers and clearinghouse": numbered(
-            infusion_claim(lines=(drug_line(modifiers=()),), clearinghouse_id="D9")
-        ),
-        "not checked": with_line(infusion_claim(), 1, units="8O", dates="2026-10-05"),
-        "no dates": with_line(infusion_claim(), 1, dates=None),
-    },
-)
-def test_it_says_so_of_odd_claims(claim: Any) -> None:
-    assert_same(engine(), InMemory("claims.837", build([claim])))
-    assert_same(Engine(everywhere(2), Profile()), InMemory("claims.837", build([claim])))
-
-
-def with_suppressions() -> tuple[Engine, InMemory]:
-    """A claim with JWJZ01 suppressed, ADM01 in shadow, DX01 as ever, and two suppressions that do nothing."""
-    claim = infusion_claim("837P", "FAULTY", lines=(drug_line(modifiers=()), LineSpec("96413")), diagnoses=("M320",))
-    entry = Suppression("known.toml", 1, "JWJZ01", "a waste log", "A. Biller", date(2099, 12, 31), claim="FAULTY")
-    others = [attrs.evolve(entry, number=2, claim="NOT HERE"), attrs.evolve(entry, number=3, expires=date(2001, 1, 1))]
-    profile = Profile(severity={"ADM01": "shadow"}).suppressing(
-        SuppressionFile("known.toml", "0" * 64, (entry, *others))
-    )
-    return Engine(installed(), profile), InMemory("claims.837", build([claim]))
-
-
-def test_it_says_so_of_what_does_not_count() -> None:
-    used, source = with_suppressions()
-    assert_same(used, source)
-    root = report(used, source)
-    (suppressed,) = root.iter("suppressed")
-    assert (suppressed.get("code"), suppressed.get("author"), suppressed.get("by")) == (
-        "JWJZ01",
-        "A. Biller",
-        "suppression",
-    )
-    assert [item.get("code") for item in found(root, "summary").iterfind("shadow")] == ["ADM01"]
-    assert found(root, "suppressions").get("no_claim") == "2"
-
+from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, with_line
+from tests.outputs.reporting import InMemory, fill, saying
+from tests.outputs.xml_reports import BROKEN, DAY, SCHEMA, found, number, of_text, report, xml
+from tests.scrubbing import each, each_type, engine, every_claim, everywhere, made, of_edits
 
 # What it says beyond
 
@@ -300,6 +108,15 @@ def test_the_mark_is_empty_where_something_is_missing(claim_type: ClaimType) -> 
     text = build([infusion_claim(claim_type, lines=(drug_line(modifiers=()),))])
     ((before, mark, behind),) = marked(text, "JWJZ01")
     assert (before.endswith("HC:J0490"), mark, (behind or "")[:6]) == (True, None, "*4800*")
+
+
+def test_the_mark_is_empty_between_separators_that_cannot_be_printed() -> None:
+    claim = infusion_claim(lines=(drug_line(modifiers=()),))
+    file = InMemory("claims.837", build([claim], delimiters=DelimiterSpec("\x1d", "\x1f", "\x1e", "\x1c"), eol=""))
+    out = io.BytesIO()
+    used = engine("JWJZ01")
+    fill(XmlReport(out, used), [file], used)
+    assert excerpts(etree.fromstring(out.getvalue())) == [("SV1*HC:J0490", None, "*4800*UN*80***1")]
 
 
 @each(

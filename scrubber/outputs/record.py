@@ -1,0 +1,43 @@
+"""What several reports write about a run, a claim and an error: made once, as values that JSON can hold."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from scrubber.engine.engine import Engine, Unchecked
+from scrubber.engine.record import record
+from scrubber.engine.suppressions import FAILED, SuppressionFile
+from scrubber.outputs.summary import Summary
+from scrubber.x12.errors import LocatedError
+
+SCHEMA_VERSION = "1"
+"""Of the JSON, JSON lines and XML reports."""
+
+
+def run_record(engine: Engine) -> dict[str, Any]:
+    """What decides the findings: the tool, the edits, the profile and the reference tables, with fingerprints."""
+    return dict(engine.fingerprint)
+
+
+claim_record = lru_cache(maxsize=1)(record)
+"""A scrubbed claim, made once: several reports take a claim one after the other."""
+
+
+def unchecked_record(item: Unchecked) -> dict[str, Any]:
+    """An edit that could not decide, with the reason."""
+    return {"code": item.code, "reason": item.reason}
+
+
+def error_record(error: LocatedError) -> dict[str, Any]:
+    """An error of the file."""
+    return {"code": error.code, "message": error.message, "segment": error.segment, "offset": error.offset}
+
+
+def standing_record(file: SuppressionFile, summary: Summary) -> dict[str, Any]:
+    """A file of suppressions, with the numbers of the entries that had no effect."""
+    standings = {entry.number: summary.standings.get(entry) for entry in file.entries}
+    entry: dict[str, Any] = {"path": file.path, "sha256": file.sha256, "entries": len(file.entries)}
+    for standing in FAILED:
+        entry[standing] = [number for number, found in standings.items() if found == standing]
+    return entry

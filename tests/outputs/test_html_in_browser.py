@@ -1,0 +1,349 @@
+"""The HTML report in a browser: filters, sorting, keyboard, print and colours. Skipped without Chromium."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
+from scrubber.outputs.html_report import HtmlReport
+from scrubber.outputs.json_report import JsonReport
+from scrubber.outputs.summary import Summary
+from scrubber.x12.prescan import prescan
+from tests.builder import LineSpec, build, drug_line, infusion_claim, waste_claim
+from tests.outputs.html_pages import (
+    DAY,
+    HOSPITAL,
+    HOSTILE,
+    UNDECIDED,
+    hostile,
+    page,
+)
+from tests.outputs.reporting import reported
+from tests.scrubbing import each, engine, everywhere, scrub_text
+
+# In a browser
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMEDRIVER = shutil.which("chromedriver")
+
+in_browser = pytest.mark.skipif(
+    not (CHROMIUM and CHROMEDRIVER), reason="needs Chromium and its driver: apt-get install chromium chromium-driver"
+)
+
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1280,900"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+
+LOADED = (
+    "const done = arguments[0]; document.readyState === 'complete' ? done() : addEventListener('load', () => done())"
+)
+
+
+class Browser:
+    """A headless Chromium that shows one page, as a user sees it."""
+
+    def __init__(self, driver: Any, folder: Path) -> None:
+        self.driver = driver
+        self._folder = folder
+
+    def show(self, text: bytes) -> None:
+        path = self._folder / "report.html"
+        path.write_bytes(text)
+        self.driver.get(path.as_uri())
+        self.driver.execute_async_script(LOADED)
+
+    def run(self, script: str, *arguments: object) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def shown(self) -> list[str]:
+        """The ids of the claims in sight, in their order."""
+        script = (
+            "return [...document.querySelectorAll('#claims > div')].filter(i => !i.hidden).map(i => i.dataset.claim)"
+        )
+        return list(self.run(script))
+
+    def count(self) -> str:
+        return str(self.run("return document.getElementById('shown').textContent"))
+
+    def click(self, selector: str) -> None:
+        self.driver.find_element("css selector", selector).click()
+
+    def choose(self, name: str, value: str) -> None:
+        self.click(f"select[name={name}] option[value='{value}']")
+        self.settle()
+
+    def search(self, text: str) -> None:
+        field = self.driver.find_element("css selector", "input[type=search]")
+        field.clear()
+        field.send_keys(text)
+        self.settle()
+
+    def severity(self, value: str) -> None:
+        self.click(f"fieldset label:has(input[value='{value}']) span")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until what was typed has been searched."""
+        self.driver.execute_async_script("setTimeout(arguments[0], 250)")
+
+    def in_sight(self, selector: str) -> bool:
+        script = "return document.querySelector(arguments[0]).checkVisibility({contentVisibilityAuto: false})"
+        return bool(self.run(script, selector))
+
+    def complaints(self) -> list[str]:
+        """What stands in the console since it was last looked at."""
+        return [str(entry["message"]) for entry in self.driver.get_log("browser")]
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
+    from selenium.webdriver.chrome.service import Service
+
+    folder = tmp_path_factory.mktemp("browser")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
+    yield Browser(driver, folder)
+    driver.quit()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """With a page of two files, and nothing to complain of at the end."""
+    chromium.show(page(engine(), DAY, HOSPITAL, UNDECIDED))
+    yield chromium
+    assert chromium.complaints() == []
+    assert chromium.run("return performance.getEntriesByType('resource').length") == 0
+
+
+def claims_with(predicate: Any) -> set[str]:
+    """Ids of the claims whose record in the JSON report fits."""
+    files = json.loads(reported(JsonReport, engine(), DAY, HOSPITAL, UNDECIDED))["files"]
+    return {claim["claim_id"] for file in files for claim in file["claims"] if predicate(file, claim)}
+
+
+def finds(claim: dict[str, Any], **wanted: str) -> bool:
+    return any(all(finding[key] == value for key, value in wanted.items()) for finding in claim["findings"])
+
+
+@in_browser
+def test_filters(browser: Browser) -> None:
+    every = browser.shown()
+    assert browser.count() == f"{len(every)} claims"
+    browser.severity("reject")
+    assert set(browser.shown()) == claims_with(lambda _, claim: finds(claim, severity="reject"))
+    browser.choose("code", "JWJZ01")
+    assert set(browser.shown()) == claims_with(lambda _, claim: finds(claim, severity="reject", code="JWJZ01"))
+    assert browser.count().startswith(f"{len(browser.shown())} of {len(every)} claims: Reject, JWJZ01 ")
+    browser.severity("unchecked")
+    browser.choose("code", "")
+    assert set(browser.shown()) == claims_with(lambda _, claim: claim["not_checked"])
+    browser.click("button[type=reset]")
+    browser.settle()
+    assert browser.shown() == every
+    browser.choose("payer", "=SM001")
+    expected = claims_with(
+        lambda _, claim: claim["payer_id"] == "SM001" and (claim["findings"] or claim["not_checked"])
+    )
+    assert set(browser.shown()) == expected
+    browser.choose("payer", "")
+    browser.choose("file", "2")
+    assert set(browser.shown()) <= claims_with(lambda file, _: file["path"] == HOSPITAL.path)
+
+
+@in_browser
+def test_search(browser: Browser) -> None:
+    browser.search("cd261014-005")
+    assert browser.shown() == ["CD261014-005"]
+    browser.search("neither jw nor")
+    assert set(browser.shown()) == claims_with(lambda _, claim: finds(claim, code="JWJZ01"))
+    browser.search("no such words")
+    assert browser.shown() == []
+    assert browser.in_sight("#nothing")
+    assert browser.count().endswith("claims: “no such words”")
+
+
+@in_browser
+def test_sorting(browser: Browser) -> None:
+    def column(name: str) -> Sequence[str]:
+        script = "return [...document.querySelectorAll('#claims > div')].map(i => i.dataset[arguments[0]])"
+        return list(browser.run(script, name))
+
+    browser.click("[data-sort=charge]")
+    charges = [float(value) for value in column("charge")]
+    assert charges == sorted(charges, reverse=True)
+    browser.click("[data-sort=charge]")
+    assert [float(value) for value in column("charge")] == sorted(charges)
+    assert browser.run("return document.querySelector('[data-sort=charge]').getAttribute('aria-pressed')") == "true"
+    browser.click("[data-sort=order]")
+    places = [(int(file), int(order)) for file, order in zip(column("file"), column("order"), strict=True)]
+    assert places == sorted(places)
+    browser.severity("reject")
+    browser.click("[data-sort=claim]")
+    assert browser.shown() == sorted(browser.shown())
+
+
+@in_browser
+def test_a_bar_leads_to_its_claims(browser: Browser) -> None:
+    browser.search("nothing like this")
+    browser.click("a[data-filter=code][data-value=ADM05]")
+    browser.settle()
+    assert set(browser.shown()) == claims_with(lambda _, claim: finds(claim, code="ADM05"))
+    assert browser.run("return document.activeElement.id") == "worklist"
+
+
+@in_browser
+def test_a_claim_opens_by_keyboard(browser: Browser) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    details, summary = "#claims details", "#claims details summary"
+    assert not browser.in_sight(f"{details} .finding")
+    browser.run("document.querySelector(arguments[0]).focus()", "[data-sort=findings]")
+    browser.driver.switch_to.active_element.send_keys(Keys.TAB)
+    assert browser.run("return document.activeElement === document.querySelector(arguments[0])", summary)
+    outline = browser.run("return getComputedStyle(document.querySelector(arguments[0])).outlineStyle", summary)
+    assert outline == "solid"
+    browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    assert browser.in_sight(f"{details} .finding")
+    assert browser.in_sight(f"{details} mark")
+    browser.click("#open-all")
+    assert browser.run("return document.querySelectorAll('#claims details:not([open])').length") == 0
+    browser.click("#close-all")
+    assert browser.run("return document.querySelectorAll('#claims details[open]').length") == 0
+
+
+@in_browser
+def test_all_is_open_in_print_and_the_filters_are_gone(browser: Browser) -> None:
+    browser.severity("reject")
+    kept = len(browser.shown())
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    script = """return [...document.querySelectorAll('#claims > div:not([hidden])')]
+        .every(i => i.querySelector('.finding').getBoundingClientRect().height > 0)"""
+    assert browser.run(script)
+    assert not browser.in_sight("#filters")
+    assert not browser.in_sight("#sorting")
+    assert browser.count().startswith(f"{kept} of ")
+    printed = browser.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+    assert base64.b64decode(printed["data"]).startswith(b"%PDF")
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+@in_browser
+def test_light_and_dark_can_both_be_read(browser: Browser) -> None:
+    """Each text in sight stands out from what is behind it, by 4.5 to 1 (WCAG 2.1, 1.4.3)."""
+    browser.click("#open-all")
+    for scheme in ("light", "dark"):
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        assert browser.run(FAINT) == []
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+@in_browser
+def test_paper_is_white_also_for_who_reads_in_the_dark(browser: Browser) -> None:
+    colours = "const style = getComputedStyle(document.body); return [style.color, style.backgroundColor]"
+    printed = []
+    for scheme in ("light", "dark"):
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [feature]})
+        assert browser.run(FAINT) == []
+        printed.append(browser.run(colours))
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    assert printed[0] == printed[1]
+
+
+FAINT = """
+const channels = (color) => color.match(/[\\d.]+/g).map(Number);
+const light = (color) => {
+  const linear = (c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const [r, g, b] = channels(color).map((c) => linear(c / 255));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const behind = (element) => {
+  for (let e = element; e; e = e.parentElement) {
+    const color = getComputedStyle(e).backgroundColor;
+    if ((channels(color)[3] ?? 1) === 1) return color;
+  }
+  return 'rgb(255, 255, 255)';
+};
+const faint = new Set();
+for (const element of document.querySelectorAll('body *')) {
+  const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+  if (!own || !element.checkVisibility()) continue;
+  const [a, b] = [light(getComputedStyle(element).color), light(behind(element))].sort((x, y) => y - x);
+  if ((a + 0.05) / (b + 0.05) < 4.5) faint.add(element.tagName + '.' + element.className);
+}
+return [...faint];
+"""
+
+
+@in_browser
+def test_a_narrow_screen_shows_all_without_scrolling_sideways(browser: Browser) -> None:
+    metrics = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.click("#open-all")
+    assert browser.run("return document.documentElement.scrollWidth") <= 360
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@in_browser
+def test_without_scripts_all_can_be_read(browser: Browser) -> None:
+    browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    browser.driver.refresh()
+    try:
+        fields = browser.driver.find_elements("css selector", "#filters, #sorting")
+        assert not any(field.is_displayed() for field in fields)
+        summary = browser.driver.find_element("css selector", "#claims details summary")
+        summary.click()
+        assert browser.driver.find_element("css selector", "#claims details .finding").is_displayed()
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@in_browser
+@each("text", HOSTILE)
+def test_a_browser_takes_no_harm(browser: Browser, text: str) -> None:
+    browser.show(page(*hostile(text)))
+    browser.click("#open-all")
+    assert len(browser.shown()) == 1
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    browser.search(text.split()[0].replace("\x1b", "")[:20] if text.strip() else "x")
+
+
+@in_browser
+def test_10000_findings_are_handled(browser: Browser) -> None:
+    """What is quadratic in the browser takes longer than a driver waits for it."""
+    text = build([infusion_claim(lines=(drug_line(), LineSpec("96365"), LineSpec("99213"))), waste_claim()])
+    used = Engine(everywhere(), Profile())
+    claims, _ = scrub_text(text, used)
+    out = io.BytesIO()
+    report = HtmlReport(out, used)
+    scan = prescan(io.BytesIO(text.encode()))
+    report.begin_file("claims.837", scan)
+    for _ in range(1250):
+        for claim in claims:
+            report.claim(claim)
+    report.end_file(scan, Summary())
+    report.close()
+    browser.show(out.getvalue())
+    assert len(browser.shown()) == 2500
+    browser.choose("code", "CLAIM01")
+    browser.search("BASE-2")
+    assert len(browser.shown()) == 1250
+    browser.click("[data-sort=claim]")
+    browser.click("#open-all")

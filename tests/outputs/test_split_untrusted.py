@@ -1,0 +1,374 @@
+"""Clean and rejected files of damaged 837 files: what cannot be trusted is rejected, and nothing is lost."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scrubber.x12 import errors, pieces
+from tests.builder import (
+    ClaimSpec,
+    GroupSpec,
+    InterchangeSpec,
+    TransactionSpec,
+    build,
+    infusion_claim,
+    visit_claim,
+    waste_claim,
+    write,
+)
+from tests.claims.hierarchy import ADULT, CHILD, CLAIM, LINE, PROVIDER, enveloped
+from tests.outputs.annotating import annotate, strip
+from tests.outputs.halves import (
+    Halves,
+    above,
+    assert_right,
+    assert_split,
+    codes,
+    ids,
+    read,
+    split,
+    tagged,
+    texts,
+)
+from tests.scrubbing import each, everywhere
+from tests.test_samples import ROWS, content
+from tests.x12.small837 import any_file
+from tests.x12.test_hierarchy import FAMILIES, REACH, changed
+
+# What cannot be trusted
+
+
+def several() -> str:
+    """Two interchanges of two groups of two transactions of two claims; claim B212 is in interchange B, group 2."""
+    return write(
+        InterchangeSpec(
+            tuple(
+                GroupSpec(
+                    tuple(
+                        TransactionSpec(tuple(claim(f"{name}{group}{place}{n}") for n in "12"), f"000{place}")
+                        for place in "12"
+                    ),
+                    group,
+                )
+                for group in "12"
+            ),
+            f"00000000{ordinal}",
+        )
+        for ordinal, name in enumerate("AB", 1)
+    )
+
+
+def claim(claim_id: str) -> ClaimSpec:
+    return infusion_claim("837P", claim_id)
+
+
+WHOLE = several()
+ALL = set(ids(WHOLE))
+
+
+def near(claim_id: str, pattern: str, replacement: str) -> str:
+    """The file with the first match of a pattern behind the claim's beginning replaced."""
+    at = WHOLE.index(f"CLM*{claim_id}*")
+    changed = re.sub(pattern, replacement, WHOLE[at:], count=1, flags=re.DOTALL)
+    assert changed != WHOLE[at:]
+    return WHOLE[:at] + changed
+
+
+def before(claim_id: str, pattern: str, replacement: str) -> str:
+    """The file with the last match of a pattern before the claim replaced."""
+    at = WHOLE.index(f"CLM*{claim_id}*")
+    found = [*re.finditer(pattern, WHOLE[:at])][-1]
+    return WHOLE[: found.start()] + found.expand(replacement) + WHOLE[found.end() :]
+
+
+TRANSACTION, GROUP, INTERCHANGE = "A12", "A1", "A"
+GS06_TWICE = before("B211", r"(GS\*.*)\*2\*X", r"\1*1*X").replace(
+    "GE*2*2~\nIEA*2*000000002", "GE*2*1~\nIEA*2*000000002"
+)
+MISTRUST = {
+    "SE missing": (near("A122", r"SE\*\d+\*0002~\n", ""), TRANSACTION),
+    "SE01 wrong": (near("A122", r"SE\*\d+", "SE*3"), TRANSACTION),
+    "SE01 no number": (near("A122", r"SE\*\d+", "SE*MANY"), TRANSACTION),
+    "SE02 wrong": (near("A122", r"(SE\*\d+)\*0002", r"\1*0003"), TRANSACTION),
+    "SE too short": (near("A122", r"SE\*\d+\*0002", "SE"), TRANSACTION),
+    "a parent that is not there": (before("A121", r"HL\*2\*1", "HL*2*7"), "A121"),
+    "an empty segment in a claim": (near("A121", r"LX\*1~", "LX*1~~"), TRANSACTION),
+    "an empty segment in the hierarchy": (before("A121", r"N3\*", "~N3*"), TRANSACTION),
+    "an empty segment behind ST": (before("A121", r"BHT\*", "~BHT*"), TRANSACTION),
+    "ST02 used before": (before("A121", r"ST\*837\*0002", "ST*837*0001"), TRANSACTION),
+    "versions that differ": (before("A121", r"0002\*005010X222A1", "0002*005010X222"), TRANSACTION),
+    "GE missing": (near("A122", r"GE\*2\*1~\n", ""), GROUP),
+    "GE01 wrong": (near("A122", r"GE\*2", "GE*3"), GROUP),
+    "GE02 wrong": (near("A122", r"GE\*2\*1", "GE*2*9"), GROUP),
+    "an SE too many": (near("A122", r"GE\*2", "SE*1*0001~GE*2"), GROUP),
+    "ST lost": (before("A121", r"ST\*837\*0002[^~]*~\n", ""), GROUP),
+    "segments between transactions": (before("A121", r"ST\*", "REF*XX*1~ST*"), GROUP),
+    "IEA missing": (near("A222", r"IEA\*2\*\d+~\n", ""), INTERCHANGE),
+    "IEA01 wrong": (near("A222", r"IEA\*2", "IEA*1"), INTERCHANGE),
+    "IEA02 wrong": (near("A222", r"IEA\*2\*0", "IEA*2*1"), INTERCHANGE),
+    "GS lost": (before("A111", r"GS\*[^~]*~\n", ""), INTERCHANGE),
+    "ISA of the wrong length": (before("A111", r"SAMPLERECEIVER ", "SAMPLERECEIVER"), INTERCHANGE),
+    "segments behind ISA": (before("A111", r"GS\*", "REF*XX*1~GS*"), INTERCHANGE),
+    "GS06 used before": (GS06_TWICE, "B2"),
+    "ISA13 used before": (WHOLE.replace("000000002", "000000001"), "B"),
+    "the end lost": (WHOLE[: WHOLE.rindex("SE*")], "B"),
+    "cut off in a claim": (WHOLE[: WHOLE.rindex("LX*2") + 4], "B"),
+    "cut off in IEA": (WHOLE.rstrip()[:-1], "B"),
+}  # fmt: skip
+PASSED_OVER = {"the end lost": {"B222"}, "cut off in a claim": {"B222"}, "ST lost": {"A121", "A122"}}
+"""Claims that are not read as such."""
+UNMENDED = {
+    "versions that differ": [errors.VERSIONS_DIFFER],
+    "an empty segment in a claim": [errors.EMPTY_SEGMENT],
+    "cut off in a claim": [errors.MISPLACED],
+}
+"""Faults that cannot be mended, or are a claim's own."""
+BESIDE = {"segments between transactions", "segments behind ISA"}
+"""What stands beside all transactions is rejected in one of its own, which holds no claim."""
+
+
+@each("name, text, untrusted", {name: (name, *case) for name, case in MISTRUST.items()})
+def test_claims_that_cannot_be_trusted_are_rejected_and_no_others(name: str, text: str, untrusted: str) -> None:
+    halves = split(text)
+    assert {claim_id for claim_id in ALL if not claim_id.startswith(untrusted)} == set(ids(halves.clean))
+    assert_right(halves.clean)
+    rejected = [piece.text for piece in pieces.cut(io.BytesIO(halves.rejected.encode())) if piece.tag == "CLM"]
+    assert [text.split("*")[1] for text in rejected] == sorted(ALL - set(ids(halves.clean)))
+    assert set(ids(halves.rejected)) == ALL - set(ids(halves.clean))
+    assert halves.rejected_claims == [
+        text for text in rejected if text.split("*")[1] not in PASSED_OVER.get(name, set())
+    ]
+    assert codes(halves.rejected) == UNMENDED.get(name, [])
+    if name not in UNMENDED:
+        assert_right(halves.rejected)
+
+
+@pytest.mark.parametrize("name", MISTRUST)
+def test_an_envelope_put_right_is_right_for_good(name: str) -> None:
+    rejected = split(MISTRUST[name][0]).rejected
+    if name in UNMENDED:
+        return
+    again = split(rejected)
+    assert again.rejected == ""
+    assert texts(again.clean) == texts(rejected)
+    assert (again.clean == rejected) is (name not in BESIDE)
+
+
+def test_control_numbers_are_kept_and_only_one_used_twice_is_replaced() -> None:
+    rejected = split(MISTRUST["ST02 used before"][0], lambda claim: claim.claim_id == "A111").rejected
+    assert [segment[:14] for segment in tagged(rejected, "ST")] == ["ST*837*0001*00", "ST*837*9000000"]
+    assert [segment.split("*")[2] for segment in tagged(rejected, "SE")] == ["0001", "900000000"]
+    everything = split(MISTRUST["ISA13 used before"][0], lambda _: True).rejected
+    assert [segment.split("*")[2] for segment in tagged(everything, "IEA")] == ["000000001", "900000000"]
+    assert codes(everything) == []
+
+
+def test_a_cut_off_segment_is_ended_where_it_was_cut() -> None:
+    text, _ = MISTRUST["cut off in a claim"]
+    assert text.endswith("LX*2")
+    end = split(text).rejected[-60:]
+    assert "\nLX*2~\nSE*" in end
+    assert end.endswith("~\nGE*2*2~\nIEA*2*000000002~\n")
+
+
+@pytest.mark.parametrize("tag", ["SE", "GE", "IEA", "ST", "HL", "CLM", "ISA"])
+def test_a_tag_that_the_file_ends_in_makes_no_segment(tag: str) -> None:
+    halves = split(WHOLE[: WHOLE.rindex("SE*")] + tag)
+    assert set(ids(halves.rejected)) == {claim_id for claim_id in ALL if claim_id.startswith("B")}
+    assert_right(halves.rejected)
+
+
+def test_a_file_without_isa_gets_one() -> None:
+    text = build([claim("A"), claim("B")])
+    bare = text[text.index("GS*") : text.index("IEA*")]
+    halves = split(bare)
+    assert halves.clean == ""
+    assert ids(halves.rejected) == ["A", "B"]
+    assert halves.rejected == text.replace("*000000001*0*T", "*900000000*0*T").replace(
+        "IEA*1*000000001", "IEA*1*900000000"
+    )
+    assert_right(halves.rejected)
+    alone = split(bare[bare.index("ST*") : bare.index("GE*")]).rejected
+    assert ids(alone) == ["A", "B"]
+    assert_right(alone)
+    assert tagged(alone, "GS") == ["GS*HC*UNKNOWN*UNKNOWN*20000101*0000*900000000*X*005010X222A1"]
+
+
+def test_claims_outside_of_every_transaction_get_one() -> None:
+    text = build([claim("A")])
+    stray = text.replace("GE*1*1", f"{PROVIDER}{ADULT}{CLAIM.format('B')}{LINE}GE*1*1")
+    halves = split(stray)
+    assert halves.clean == ""
+    assert ids(halves.rejected) == ["A", "B"]
+    assert tagged(halves.rejected, "ST") == ["ST*837*0001*005010X222A1", "ST*837*900000000*005010X222A1"]
+    assert_right(halves.rejected)
+
+
+FAMILY_FILE = enveloped(FAMILIES)
+
+
+@pytest.mark.parametrize("name", REACH)
+def test_a_damaged_hierarchy_gives_nobody_the_claim_of_another(name: str) -> None:
+    old, new, _ = REACH[name]
+    damaged = changed(old, new, FAMILY_FILE)
+    halves = split(damaged)
+    people = {claim.claim_id: above(claim) for claim in read(FAMILY_FILE)[0]}
+    assert {claim.claim_id: above(claim) for claim in read(halves.clean)[0]}.items() <= people.items()
+    assert_right(halves.clean)
+    for tag in ("CLM", "SV1", "HI"):
+        assert sorted(tagged(halves.clean, tag) + tagged(halves.rejected, tag)) == sorted(tagged(damaged, tag))
+
+
+@each(
+    "old, new",
+    {
+        "a CLM": (CLAIM.format("DAUGHTER").split("~")[0] + "~", ""),
+        "the tag of a CLM": ("CLM*DAUGHTER", "CLX*DAUGHTER"),
+        "a level and its claim's CLM": (REACH["a patient's level and CLM"][0], ""),
+        "the tag of the first HL": ("HL*1**20", "HX*1**20"),
+    },
+)
+def test_what_holds_segments_of_a_claim_is_in_the_rejected_file_and_in_no_other(old: str, new: str) -> None:
+    text = changed(old, new, FAMILY_FILE)
+    halves = split(text)
+    for tag in ("CLM", "CLX", "SV1", "HI", "LX"):
+        assert sorted(tagged(halves.clean, tag) + tagged(halves.rejected, tag)) == sorted(tagged(text, tag))
+    assert_right(halves.clean)
+    assert "DAUGHTER" not in halves.clean
+
+
+ALONE = CLAIM.format("A") + LINE
+
+
+@each(
+    "body, written, fault",
+    {
+        "a level of an unknown kind": (
+            f"{PROVIDER}{ADULT}HL*7*2*99*0~{ALONE}",
+            f"{PROVIDER}{ADULT.replace('22*0', '22*1')}HL*3*2*99*0~{ALONE}",
+            errors.BROKEN_HIERARCHY,
+        ),
+        "a level left out": (
+            f"{PROVIDER}{CHILD}{ALONE}",
+            f"{PROVIDER}{CHILD.replace('HL*4*3', 'HL*2*1')}{ALONE}",
+            errors.BROKEN_HIERARCHY,
+        ),
+        "no subscriber": (f"{PROVIDER}{ALONE}", f"{PROVIDER.replace('20*1', '20*0')}{ALONE}", errors.STRAY_CLAIM),
+        "no level at all": (ALONE, ALONE, errors.STRAY_CLAIM),
+    },
+)
+def test_of_a_hierarchy_that_cannot_be_mended_only_the_numbers_are(body: str, written: str, fault: str) -> None:
+    halves = split(enveloped(body))
+    assert (halves.clean, halves.rejected) == ("", enveloped(written))
+    assert codes(halves.rejected) == [fault]
+
+
+# What is not read
+
+
+@pytest.mark.parametrize("version", ["004010X098A1", "005010X224A2"])
+def test_an_unsupported_file_is_rejected_as_it_is(version: str) -> None:
+    text = WHOLE.replace("005010X222A1", version)
+    assert split(text) == Halves("", text, [], [])
+
+
+def test_an_unsupported_transaction_is_rejected_as_it_is_and_the_others_are_split() -> None:
+    text = before("A121", r"ST\*837\*0002", "ST*835*0002")
+    halves = split(text, {"A112"})
+    assert set(ids(halves.clean)) == ALL - {"A112", "A121", "A122"}
+    assert_right(halves.clean)
+    first, last = text.index("ST*835"), text.index("SE*", text.index("ST*835"))
+    assert text[first : last + 10] in halves.rejected
+    assert codes(halves.rejected) == [errors.UNSUPPORTED]
+    assert tagged(halves.rejected, "GE", "IEA") == ["GE*2*1", "IEA*1*000000001"]
+
+
+def test_an_unsupported_transaction_without_its_trailer_gets_one() -> None:
+    text = build([claim("A")]).replace("005010X222A1", "004010X098A1")
+    cut = text[: text.index("DTP*472") + 5]
+    rejected = split(cut).rejected
+    assert rejected.startswith(cut + "~\nSE*")
+    assert codes(rejected) == [errors.UNSUPPORTED]
+
+
+def test_a_claim_too_long_is_rejected_with_its_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "MAX_PIECE", 400)
+    text = near("A121", r"HI\*", "K3*" + "X" * 150 + "~HI*").replace("SE*60*0002", "SE*61*0002", 1)
+    halves = split(text)
+    assert set(ids(halves.clean)) == {claim_id for claim_id in ALL if not claim_id.startswith("A12")}
+    assert_right(halves.clean)
+    assert "K3*" + "X" * 150 in halves.rejected
+    assert ids(halves.rejected) == ["A122"]
+    assert codes(halves.rejected) == [errors.PIECE_SIZE]
+
+
+def test_a_segment_too_long_is_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "MAX_SEGMENT", 200)
+    monkeypatch.setattr(pieces, "BLOCK", 64)
+    for where in (r"HI\*", r"SBR\*"):  # in a claim, and in the level of the next one
+        text = near("A111", where, "K3*" + "X" * 900 + f"~{where[:-2]}*")
+        text = near("A111", where, "K3*" + "X" * 900 + f"~{where[:-2]}*")
+        halves = split(text)
+        assert set(ids(halves.clean)) == {claim_id for claim_id in ALL if not claim_id.startswith("A11")}
+        assert_right(halves.clean)
+        assert "K3*" + "X" * 900 + "~" in halves.rejected
+        assert "CLM*A112" in halves.rejected
+        assert codes(halves.rejected) == [errors.SEGMENT_SIZE]
+
+
+# Whatever comes
+
+MENDED_NEVER = {
+    *(errors.UNSUPPORTED, errors.VERSIONS_DIFFER, *errors.OF_HIERARCHY),
+    *(errors.EMPTY_SEGMENT, errors.SEGMENT_SIZE, errors.PIECE_SIZE),
+}
+
+
+def assert_nothing_lost(text: str, halves: Halves) -> None:
+    assert texts(halves.clean) == halves.clean_claims
+    assert codes(halves.clean) == []
+    assert set(codes(halves.rejected)) <= MENDED_NEVER
+    every = [piece.text for piece in pieces.cut(io.BytesIO(text.encode("latin-1"))) if piece.tag == "CLM"]
+    for one in every:
+        bare = one[:-4]  # a tag that the file ends in may be left out
+        assert bare in halves.clean or bare in halves.rejected
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(any_file())
+def test_no_bytes_make_it_fail_or_lose_a_claim(data: bytes) -> None:
+    text = data.decode("latin-1")
+    assert_nothing_lost(text, split(text, {"A-2"}))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(
+    st.integers(0, len(WHOLE)),
+    st.sampled_from(["", "~~", "~", "*", "SE*1*1~", "~HL*3*1*22~", "~GE*1*1~", "~ST*837*9~"]),
+)
+def test_a_damaged_file_loses_no_claim(at: int, junk: str) -> None:
+    for damaged in (WHOLE[:at], WHOLE[:at] + junk + WHOLE[at:]):
+        assert_nothing_lost(damaged, split(damaged, {"A111", "B222"}))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["file"][:60] for row in ROWS])
+def test_samples_of_every_kind(row: dict[str, str]) -> None:
+    text = content(row).decode("latin-1")
+    for odd in (0, 1):
+        halves = split(text, lambda claim, odd=odd: claim.ordinal % 2 == odd)  # type: ignore[misc]
+        assert_nothing_lost(text, halves)
+        assert_split(text, halves)
+    if row["pyx12"] == "OK" and row["version"].startswith("005010"):
+        assert split(text).clean == text
+
+
+def test_annotating_first_changes_nothing() -> None:
+    text = build([waste_claim("837P", "A"), waste_claim("837I", "B"), visit_claim("837P", "C")])
+    copy = annotate(text, everywhere())
+    assert strip(copy.text) == text
+    assert split(copy.text, {"B"}) == split(text, {"B"})
