@@ -15,6 +15,8 @@ from scrubber.running.inputs import Input
 from tests.builder import ClaimSpec, ClaimType, LineSpec, build, drug_line, infusion_claim, waste_lines
 from tests.scrubbing import each, each_type, engine
 
+pytestmark = pytest.mark.slow
+
 LINES = 150
 
 GIVEN, DISCARDED = waste_lines()

@@ -17,6 +17,8 @@ from tests.situations.faulty import FAULTY
 from tests.situations.lawful import CLEAN, LAWFUL
 from tests.situations.situation import ANY, Situation, statements
 
+pytestmark = pytest.mark.slow
+
 SITUATIONS = (*LAWFUL, *FAULTY)
 
 

@@ -20,6 +20,8 @@ from tests.conformance.mutations import MUTATIONS, mutant
 from tests.conformance.oracle import accepts, accepts_corrected
 from tests.scrubbing import each_type
 
+pytestmark = pytest.mark.slow
+
 MUTANTS = int(os.environ.get("SCRUBBER_MUTANTS", "1200"))
 """Mutants of each claim type."""
 
