@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import attrs
 
@@ -13,16 +14,17 @@ _BLOCK = re.compile(
 )
 _NEW = re.compile(r"(?:New file|Save this as) `([^`]+)`")
 _AT_THE_END = re.compile(r"At the end of `([^`]+)`")
-_UNDER = re.compile(r"In `([^`]+)`, under `([^`]+)`")
+_BESIDE = re.compile(r"In `([^`]+)`, (under|above) `([^`]+)`")
 
 
 @attrs.frozen
 class Change:
-    """A block of a page that goes into a file: as a whole, at its end, or below a line of it."""
+    """A block of a page that goes into a file: as a whole ("new"), at its end, or under or above a line of it."""
 
     path: str
     text: str
-    where: str
+    where: Literal["new", "end", "under", "above"]
+    line: str = ""
 
     def make(self, root: Path) -> None:
         """Write it."""
@@ -36,8 +38,10 @@ class Change:
         if self.where == "end":
             path.write_text(old + self.text, "utf-8")
             return
-        assert old.count(f"{self.where}\n") == 1, f"{self.path}: {self.where}"
-        path.write_text(old.replace(f"{self.where}\n", f"{self.where}\n{self.text}"), "utf-8")
+        line = f"{self.line}\n"
+        assert old.count(line) == 1, f"{self.path}: {self.line}"
+        both = line + self.text if self.where == "under" else f"{self.text}\n\n{line}"
+        path.write_text(old.replace(line, both), "utf-8")
 
 
 def section(page: str, title: str) -> str:
@@ -61,8 +65,9 @@ def changes(page: str) -> Iterator[Change]:
     """The changes to files that a page asks for, in its order; the sentence before a block names the file."""
     for found in _BLOCK.finditer(page):
         before = " ".join(found["before"].split())
-        if under := _UNDER.findall(before):
-            yield Change(under[-1][0], found["text"], under[-1][1])
+        if beside := _BESIDE.findall(before):
+            path, where, line = beside[-1]
+            yield Change(path, found["text"], where, line)
         elif end := _AT_THE_END.findall(before):
             yield Change(end[-1], found["text"], "end")
         elif new := _NEW.findall(before):

@@ -91,3 +91,9 @@ def test_an_issue_template_asks_for_invented_claims_and_has_what_it_needs(templa
     assert all(part["attributes"]["label"] for part in form["body"] if part["type"] != "markdown")
     if template.stem != "new_edit":
         assert "No real claims" in template.read_text("utf-8")
+
+
+def test_a_release_of_the_changelog_has_each_heading_once() -> None:
+    for release in re.split(r"^## ", (ROOT / "CHANGELOG.md").read_text("utf-8"), flags=re.MULTILINE)[1:]:
+        headings = re.findall(r"^### (.+)$", release, re.MULTILINE)
+        assert len(headings) == len(set(headings)), release.splitlines()[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 import shlex
@@ -103,24 +102,18 @@ def test_the_first_command_prints_and_writes_what_is_said(folder: Path) -> None:
     )
 
 
-def default_of(*names: str) -> bool:
-    """Whether a command runs the guide checks unless told."""
-    command: click.Command = main
-    for name in names:
-        assert isinstance(command, click.Group)
-        command = command.commands[name]
-    return bool(next(option for option in command.params if option.name == "conformance").default)
-
-
-def test_where_guide_checks_run() -> None:
+def test_where_guide_checks_run(tmp_path: Path) -> None:
     rows = dict(re.findall(r"^\| (.+) \| (on|off); .+ \|$", README, re.MULTILINE))
-    on = {command: default for command, default in rows.items() if default == "on"}
-    assert list(on) == ["`scrubber scrub`, `scrubber watch`"]
-    assert len(rows) == 4
-    assert default_of("scrub")
-    assert default_of("watch", "run")
-    assert not default_of("check")
-    assert inspect.signature(scrubber.scrub).parameters["conformance"].default is False
+    says = {words: default == "on" for words, default in rows.items()}
+    scrubs, checks, python, _ = says
+    text = (FIXTURES / "ordinary-837p.837").read_text("ascii")
+    (tmp_path / "faulty.837").write_text(re.sub(r"^SBR\*P\*", "SBR*Q*", text, flags=re.MULTILINE), "ascii")
+    assert ("IG" in run("check", "faulty.837", cwd=tmp_path).out) == says[checks]
+    run("scrub", "faulty.837", "--out", "out", cwd=tmp_path)
+    assert ("IG" in (tmp_path / "out" / "faulty.report.txt").read_text()) == says[scrubs]
+    with (tmp_path / "faulty.837").open("rb") as stream:
+        codes = {finding.code for scrubbed in scrubber.scrub(stream) for finding in scrubbed.findings}
+    assert any(code.startswith("IG") for code in codes) == says[python]
 
 
 def test_the_formats_are_those_of_check() -> None:
