@@ -102,8 +102,8 @@ def test_the_format_of_the_page(copy: Copy) -> None:
     page = section(CONTRIBUTING, "Add an output format")
     copy.change(page)
     check, tests = commands(page)
-    assert "finding\t5\treject\tJWJZ01\t1\tSV101-3\t" in copy.run(check)
-    copy.run(f"{tests} -k 'tsv or same'")
+    assert "finding | 5 | reject | JWJZ01 | 1 | SV101-3 | " in copy.run(check)
+    copy.run(f"{tests} -k 'lines or same'")
     copy.run("ruff check scrubber tests/outputs && ruff format --check scrubber tests/outputs")
 
 
