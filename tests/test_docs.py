@@ -97,3 +97,9 @@ def test_a_release_of_the_changelog_has_each_heading_once() -> None:
     for release in re.split(r"^## ", (ROOT / "CHANGELOG.md").read_text("utf-8"), flags=re.MULTILINE)[1:]:
         headings = re.findall(r"^### (.+)$", release, re.MULTILINE)
         assert len(headings) == len(set(headings)), release.splitlines()[0]
+
+
+def test_the_pages_name_the_version_that_this_is() -> None:
+    found = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    assert found
+    assert set(re.findall(r"\bv(\d+\.\d+\.\d+)\b", (ROOT / "docs" / "ci.md").read_text("utf-8"))) == {found[1]}
