@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -9,19 +10,25 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+import scrubber
+from scrubber.cli import main
 from scrubber.edit import SCOPES
 from scrubber.engine import profile
+from scrubber.engine.codes import TOOL_CODES
+from scrubber.reference import shipped
+from tests import pages
 from tests.dropfolder.box import wait_until
-from tests.scrubbing import FIXTURES, ROOT, SCRUBBER, installed, run
+from tests.scrubbing import FIXTURES, ROOT, SCRUBBER, each, installed, run
 
 README = (ROOT / "README.md").read_text("utf-8")
 THIRD_PARTY = ROOT / "tests" / "third_party"
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    return pages.blocks(README, language)
 
 
 def block(language: str, begins: str) -> str:
@@ -81,14 +88,85 @@ def test_the_tests_are_run_as_the_continuous_check_runs_them() -> None:
     assert 'pip install --quiet --disable-pip-version-check -e ".[test]"' in (ROOT / ".ci" / "run").read_text()
 
 
-def test_the_excerpt_is_from_the_report(folder: Path) -> None:
-    run("scrub", "fixtures/837/clinic-day.837", "--out", "out", cwd=folder)
+def test_the_first_command_prints_and_writes_what_is_said(folder: Path) -> None:
+    scrubbed = run("scrub", "fixtures/837/clinic-day.837", "--out", "out", cwd=folder)
+    assert scrubbed.out == block("text", "fixtures/837/clinic-day.837: ")
+    assert scrubbed.status == 1
+    assert len(list((folder / "out").iterdir())) == 8
+    assert "It writes eight files" in README
     report = (folder / "out" / "clinic-day.report.txt").read_text()
     assert block("text", "REJECTED") in report
     assert "NTE*TPO*SCRUB R JWJZ01~" in (folder / "out" / "clinic-day.annotated.837").read_text()
     assert {path.name for path in (folder / "out").iterdir()} == set(
         re.findall(r"^\| `((?:clinic-day|manifest)\S+)` \|", README, re.M)
     )
+
+
+def test_where_guide_checks_run(tmp_path: Path) -> None:
+    rows = dict(re.findall(r"^\| (.+) \| (on|off); .+ \|$", README, re.MULTILINE))
+    says = {words: default == "on" for words, default in rows.items()}
+    scrubs, checks, python, _ = says
+    text = (FIXTURES / "ordinary-837p.837").read_text("ascii")
+    (tmp_path / "faulty.837").write_text(re.sub(r"^SBR\*P\*", "SBR*Q*", text, flags=re.MULTILINE), "ascii")
+    assert ("IG" in run("check", "faulty.837", cwd=tmp_path).out) == says[checks]
+    run("scrub", "faulty.837", "--out", "out", cwd=tmp_path)
+    assert ("IG" in (tmp_path / "out" / "faulty.report.txt").read_text()) == says[scrubs]
+    with (tmp_path / "faulty.837").open("rb") as stream:
+        codes = {finding.code for scrubbed in scrubber.scrub(stream) for finding in scrubbed.findings}
+    assert any(code.startswith("IG") for code in codes) == says[python]
+
+
+def test_the_formats_are_those_of_check() -> None:
+    (choice,) = (option.type for option in main.commands["check"].params if option.name == "form")
+    assert isinstance(choice, click.Choice)
+    table = README.split("| format | holds |")[1].split("\n\n")[0]
+    named = [name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split(" | ")[0])]
+    assert sorted(named) == sorted(choice.choices)
+
+
+@each(
+    ("form", "holds"),
+    {
+        name: (name, name in ("json", "jsonl", "xml"))
+        for name in ("text", "json", "jsonl", "xml", "html", "csv", "sarif")
+    },
+)
+def test_which_reports_hold_suppressed_findings(tmp_path: Path, form: str, holds: bool) -> None:
+    path = tmp_path / "known.toml"
+    path.write_text(block("toml", "[[suppress]]"))
+    report = run("check", "--format", form, "--suppressions", path, FIXTURES / "clinic-day.837")
+    assert ("ticket 4711" in report.out) == holds
+
+
+def test_the_drugs_of_the_tables_are_named() -> None:
+    limits = pages.section(README, "Limits")
+    for drug in shipped().drugs:
+        assert re.match(r"[a-z]+", drug.substance)[0] in limits  # type: ignore[index]
+
+
+DOUBTFUL = {
+    "damaged HL": lambda text: re.sub(r"^HL\*3\*", "HX*3*", text, flags=re.MULTILINE),
+    "wrong count": lambda text: re.sub(r"^SE\*\d+", "SE*9", text, flags=re.MULTILINE),
+    "cut off": lambda text: text[: text.index("\nSE*")],
+    "used twice": lambda text: text * 2,
+}
+
+
+@each("damage", DOUBTFUL)
+def test_claims_in_doubt_are_rejected_without_guide_checks_too(tmp_path: Path, damage: object) -> None:
+    path = tmp_path / "damaged.837"
+    assert callable(damage)
+    path.write_text(damage((FIXTURES / "ordinary-837p.837").read_text("ascii")), "ascii")
+    assert " reject READ03 " in run("check", path).out
+
+
+def test_a_doubt_ends_at_the_next_sound_hl(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.837"
+    path.write_text(DOUBTFUL["damaged HL"]((FIXTURES / "ordinary-837p.837").read_text("ascii")), "ascii")
+    (file,) = json.loads(run("check", "--format", "json", path).out)["files"]
+    dispositions = [claim["disposition"] for claim in file["claims"]]
+    assert dispositions[:2] == ["rejected", "rejected"]  # the one that holds the damaged HL, and the one behind it
+    assert set(dispositions[2:]) == {"clean"}
 
 
 def test_the_sidecar_is_that_of_the_fixture() -> None:
@@ -134,7 +212,7 @@ def test_the_shipped_profiles_are_named() -> None:
 
 
 def test_files_and_codes_that_it_names_are_there() -> None:
-    for path in re.findall(r"\]\(([^)#]+)\)", README):
+    for path in pages.links(README):
         assert (ROOT / path).exists()
-    known = set(installed().edits) | {"SCRUB01", "CLINIC01"}
+    known = set(installed().edits) | set(TOOL_CODES) | {"CLINIC01"}
     assert set(re.findall(r"\b[A-Z]{2,8}\d\d\b", README)) - {"SBR09"} - known <= {"NM109"}

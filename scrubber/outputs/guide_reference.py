@@ -17,9 +17,9 @@ _HEAD = """\
 Written by `python -m scrubber.outputs.guide_reference`; do not edit by hand.
 
 Unless `--no-conformance` is given, each header, level and claim is checked against its implementation guide:
-005010X222A1 for the 837P, 005010X223A2 for the 837I. Earlier and later addenda are checked against the nearer of the two. The rules come
-from the maps of pyx12 4.0.0. A fast path accepts most segments; pyx12 checks the rest. Findings have the codes `IG01`
-to `IG91` (see [the edit reference](edits.md)).
+005010X222A1 for the 837P, 005010X223A2 for the 837I. Earlier and later addenda are checked against the nearer of the
+two. The rules come from the maps of pyx12 4.0.0. A fast path accepts most segments; pyx12 checks the rest. Findings
+have the codes `IG01` to `IG91` (see [the edit reference](edits.md)).
 
 - An error in a claim is found on that claim alone. An error in a level above is found on each claim beneath it: in full
   on the first, in short on the others. An error in a header is an error of the file, and each claim refers to it
