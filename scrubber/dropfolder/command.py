@@ -118,18 +118,18 @@ def status(
     import json
     import time
 
-    from scrubber.dropfolder import bond
+    from scrubber.dropfolder import ledger_marker
     from scrubber.dropfolder import status as found
     from scrubber.dropfolder.health import default_path, trouble
 
     with _refusing():
         if alive:
-            wrong = trouble(health or default_path(bond.path(folder, ledger)), time.time())
+            wrong = trouble(health or default_path(ledger_marker.ledger_path(folder, ledger)), time.time())
             if wrong:
                 raise Refused(wrong)
             click.echo("a watcher runs and is well")
             return
-        seen = found.status(folder, bond.open_ledger(folder, ledger, create=False))
+        seen = found.status(folder, ledger_marker.open_ledger(folder, ledger, create=False))
     if as_json:
         click.echo(json.dumps(found.as_record(seen, with_names=with_names), indent=2))
     else:
@@ -145,12 +145,12 @@ def requeue(folder: Path, wanted: str, ledger: Path | None) -> None:
 
     A running watcher takes it up; else the next one does.
     """
-    from scrubber.dropfolder import bond
+    from scrubber.dropfolder import ledger_marker
     from scrubber.dropfolder.names import HASH_DIGITS
     from scrubber.dropfolder.requeue import requeue as queue
 
     with _refusing():
-        drop = queue(bond.open_ledger(folder, ledger, create=False), wanted)
+        drop = queue(ledger_marker.open_ledger(folder, ledger, create=False), wanted)
     sha256 = (drop.sha256 or "not read")[:HASH_DIGITS]
     click.echo(f"queued: {sha256}, ISA13 {drop.control or '-'}, release {drop.run + 1} of this content")
 

@@ -176,19 +176,19 @@ class Process:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 code = os.waitstatus_to_exitcode(status)
-                assert code != 70, self.told()
+                assert code != 70, self.log_text()
                 return code
             time.sleep(0.002)
         self.kill()
-        raise AssertionError(f"the watcher does not end: {self.told()}")
+        raise AssertionError(f"the watcher does not end: {self.log_text()}")
 
-    def told(self) -> str:
+    def log_text(self) -> str:
         """Its log."""
         self.log.seek(0)
         return self.log.read().decode()
 
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.told().splitlines() if line.startswith("{")]
+        return [json.loads(line) for line in self.log_text().splitlines() if line.startswith("{")]
 
 
 @lru_cache(maxsize=1)

@@ -144,7 +144,7 @@ def test_a_worker_killed_at_any_step_costs_a_try(memory: Path) -> None:
         assert process.wait() == 0
         if not died.exists():
             break
-        assert "the worker process died" in process.told()
+        assert "the worker process died" in process.log_text()
         assert (step, box.snapshot()) == (step, expected)
         box.assert_tidy()
     assert step > 10

@@ -77,7 +77,7 @@ def test_a_file_that_never_closes_is_quarantined_after_the_limit_over_restarts(b
     time.sleep(0.5)
     assert box.once() == 0
     assert (box / "quarantine/endless.837").read_bytes() == content
-    assert box.reason("endless.837") == "its ISA is not closed by an IEA at its end"
+    assert box.reason("endless.837") == "no IEA closes its last interchange"
     assert box.names("clean") == box.names("rejected") == box.names("reports") == []
 
 

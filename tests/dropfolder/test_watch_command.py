@@ -99,13 +99,13 @@ def test_a_command_that_is_killed_leaves_no_worker_behind(box: Box, tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("watch", "missing"), "missing is no folder"),
+        (("watch", "missing"), "missing is not a folder"),
         (("watch", "drop", "--once", "--profile", "missing.toml"), "missing.toml"),
         (("watch", "drop", "--once", "--workers", "0"), "workers must be at least 1"),
         (("watch", "drop", "--once", "--out", "scrubber.toml"), "scrubber.toml"),
-        (("watch", "status", "drop"), "is no drop folder yet"),
+        (("watch", "status", "drop"), "is not a drop folder yet"),
         (("watch", "status", "drop", "--alive"), "no watcher is running"),
-        (("watch", "requeue", "drop", "a.837"), "is no drop folder yet"),
+        (("watch", "requeue", "drop", "a.837"), "is not a drop folder yet"),
         (("watch", "drop", "--once", "--profile", "twice.toml"), "two of the folders are the same"),
         (("watch", "drop", "--once", "--profile", "shm.toml"), "must be on one file system"),
     ],

@@ -174,7 +174,7 @@ def test_the_log_names_no_file_and_quotes_nothing_of_it(box: Box) -> None:
     (box / "in/Doe_Jane_link.837").symlink_to("/etc/passwd")
     watcher = box.process(once=True)
     assert watcher.wait() == 0
-    told = watcher.told()
+    told = watcher.log_text()
     assert all(line.startswith("{") for line in told.splitlines())
     for secret in ("Doe", "Jane", ".837", "D1-0", "ASHVALE", str(box.root)):
         assert secret not in told
@@ -218,7 +218,7 @@ def test_metrics_count_files_claims_findings_and_what_waits(box: Box) -> None:
     assert "scrubber_watch_oldest_waiting_seconds" in served()
     other = box.process()
     assert other.wait() == 2
-    assert "metrics cannot be served" in other.told()
+    assert "metrics cannot be served" in other.log_text()
     stop(watcher)
 
 
@@ -252,7 +252,7 @@ def test_the_status_shows_what_waits_and_what_became_of_all_files(box: Box) -> N
     found = status.status(box.root, box.ledger())
     lines = list(status.lines(found, with_names=False))
     assert lines[:5] == [
-        "waiting      1, and 1 that are refused: links, pipes, folders, devices",
+        "waiting      1; refused: 1 (links, pipes, folders, devices)",
         "in work      0",
         "released     1, 3 claims, 1 of them rejected",
         "duplicate    1",
