@@ -8,7 +8,7 @@ from io import TextIOWrapper
 import click
 
 from scrubber.commands import catalogue, checking, reading, replaying
-from scrubber.dropfolder.command import watch
+from scrubber.commands.watching import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -29,6 +29,34 @@ class Status:
     unfinished: tuple[Drop, ...]
     quarantined: tuple[Drop, ...]
 
+    def as_record(self, *, with_names: bool) -> dict[str, Any]:
+        """The status for JSON. File names appear only `with_names`: they may be names of patients."""
+        return {
+            "schema_version": "1",
+            "waiting": self.waiting,
+            "refused": self.refused,
+            **{name: self.counts.get(name, 0) for name in ("released", "duplicate", "quarantined")},
+            "claims": self.counts["claims"],
+            "claims_rejected": self.counts["claims_rejected"],
+            "unfinished": [_record(drop, with_names) for drop in self.unfinished],
+            "last_quarantined": [_record(drop, with_names) for drop in self.quarantined],
+        }
+
+    def lines(self, *, with_names: bool) -> Iterator[str]:
+        """The status as text; file names likewise."""
+        refused = f"; refused: {self.refused} (links, pipes, folders, devices)" if self.refused else ""
+        yield f"waiting      {self.waiting}{refused}"
+        yield f"in work      {len(self.unfinished)}"
+        claims = f", {self.counts['claims']} claims, {self.counts['claims_rejected']} of them rejected"
+        yield f"released     {self.counts.get('released', 0)}{claims}"
+        yield f"duplicate    {self.counts.get('duplicate', 0)}"
+        yield f"quarantined  {self.counts.get('quarantined', 0)}"
+        for title, drops in (("in work", self.unfinished), ("last quarantined", self.quarantined)):
+            if drops:
+                yield ""
+                yield f"{title}:"
+                yield from (_line(drop, with_names) for drop in drops)
+
 
 def status(root: Path, ledger: Ledger) -> Status:
     """Read folder and ledger. Raises `OSError`."""
@@ -42,36 +70,6 @@ def status(root: Path, ledger: Ledger) -> Status:
         tuple(ledger.unfinished()),
         tuple(ledger.latest("quarantined", _LATEST)),
     )
-
-
-def as_record(found: Status, *, with_names: bool) -> dict[str, Any]:
-    """The status for JSON. File names appear only `with_names`: they may be names of patients."""
-    return {
-        "schema_version": "1",
-        "waiting": found.waiting,
-        "refused": found.refused,
-        **{name: found.counts.get(name, 0) for name in ("released", "duplicate", "quarantined")},
-        "claims": found.counts["claims"],
-        "claims_rejected": found.counts["claims_rejected"],
-        "unfinished": [_record(drop, with_names) for drop in found.unfinished],
-        "last_quarantined": [_record(drop, with_names) for drop in found.quarantined],
-    }
-
-
-def lines(found: Status, *, with_names: bool) -> Iterator[str]:
-    """The status as text; file names likewise."""
-    refused = f"; refused: {found.refused} (links, pipes, folders, devices)" if found.refused else ""
-    yield f"waiting      {found.waiting}{refused}"
-    yield f"in work      {len(found.unfinished)}"
-    claims = f", {found.counts['claims']} claims, {found.counts['claims_rejected']} of them rejected"
-    yield f"released     {found.counts.get('released', 0)}{claims}"
-    yield f"duplicate    {found.counts.get('duplicate', 0)}"
-    yield f"quarantined  {found.counts.get('quarantined', 0)}"
-    for title, drops in (("in work", found.unfinished), ("last quarantined", found.quarantined)):
-        if drops:
-            yield ""
-            yield f"{title}:"
-            yield from (_line(drop, with_names) for drop in drops)
 
 
 def _record(drop: Drop, with_names: bool) -> dict[str, Any]:

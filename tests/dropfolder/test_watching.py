@@ -250,7 +250,7 @@ def test_the_status_shows_what_waits_and_what_became_of_all_files(box: Box) -> N
     box.drop("next.837", claims_file(3))
     (box / "in/folder").mkdir()
     found = status.status(box.root, box.ledger())
-    lines = list(status.lines(found, with_names=False))
+    lines = list(found.lines(with_names=False))
     assert lines[:5] == [
         "waiting      1; refused: 1 (links, pipes, folders, devices)",
         "in work      0",
@@ -260,8 +260,8 @@ def test_the_status_shows_what_waits_and_what_became_of_all_files(box: Box) -> N
     ]
     assert "break" not in "\n".join(lines)
     assert "READ28" in lines[-1]
-    assert "line\\nbreak.837" in list(status.lines(found, with_names=True))[-1]
-    record = status.as_record(found, with_names=False)
+    assert "line\\nbreak.837" in list(found.lines(with_names=True))[-1]
+    record = found.as_record(with_names=False)
     assert (record["released"], record["claims_rejected"]) == (1, 1)
     assert "name" not in record["last_quarantined"][0]
 
