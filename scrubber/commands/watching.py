@@ -40,7 +40,7 @@ def _option(field: attrs.Attribute[Any]) -> Callable[..., Any]:
         type=str if several else type(default),
         multiple=several,
         default=None,
-        metavar="GLOB" if several else None,
+        metavar=field.metadata["unit"],
         help=field.metadata["meaning"] + shown,
     )
 

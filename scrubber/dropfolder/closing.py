@@ -1,4 +1,4 @@
-"""Opens plain files, and tells a whole file by its two ends: ISA at its start, IEA at its end."""
+"""Opens plain files, and recognises a whole file by its two ends: ISA at its start, IEA at its end."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class PlainFile(BufferedReader):
             raise OSError(errno.EINVAL, "not a plain file", str(path))
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read, and report progress. An error carries the path, so that it can be told from those of other files."""
+        """Read, and report progress. An error carries the path, so that the caller knows which file failed."""
         self._on_progress()
         try:
             return super().read(size)
@@ -59,7 +59,7 @@ def ends(file: PlainFile) -> Ends:
     """Read both ends of an open file, then go back to its start.
 
     The file is closed if it begins with ISA and ends with IEA and its terminator. White space and padding (NUL, the
-    end-of-file mark 1A) may follow. What stands between the ends is not checked here: the reader does that.
+    end-of-file mark 1A) may follow. The reader checks what is between the ends.
     """
     status = os.fstat(file.fileno())
     file.seek(0)

@@ -24,9 +24,9 @@ TABLE = "watch"
 FOLDERS = "folders"
 
 
-def _setting(default: T, meaning: str, least: float | None = None) -> T:
-    """A setting with its meaning for `--help` and its least value."""
-    field: T = attrs.field(default=default, metadata={"meaning": meaning, "least": least})
+def _setting(default: T, meaning: str, unit: str | None = None, least: float | None = None) -> T:
+    """A setting with its meaning and unit for `--help`, and its least value."""
+    field: T = attrs.field(default=default, metadata={"meaning": meaning, "unit": unit, "least": least})
     return field
 
 
@@ -34,23 +34,25 @@ def _setting(default: T, meaning: str, least: float | None = None) -> T:
 class Settings:
     """The settings of a watcher. All times are in seconds."""
 
-    settle: float = _setting(5.0, "Take a file when its size and time have not changed for this many seconds.", 0)
-    close_limit: float = _setting(900.0, "Quarantine a file without IEA this many seconds after its last change.", 0)
-    leave: tuple[str, ...] = _setting((), "Leave such names alone, like *.tmp, *.part and dot files; may be repeated.")
-    done_marker: str = _setting("", "Wait for the done marker of a file: NAME with this suffix, for instance .done.")
-    scan_every: float = _setting(5.0, "Seconds between scans of the folder, if no event comes sooner.", 0.05)
+    settle: float = _setting(5.0, "Take a file when its size and time have not changed for this long.", "SECONDS", 0)
+    close_limit: float = _setting(900.0, "Quarantine a file without IEA this long after its last change.", "SECONDS", 0)
+    leave: tuple[str, ...] = _setting(
+        (), "Leave such names alone, like *.tmp, *.part and dot files; repeatable.", "GLOB"
+    )
+    done_marker: str = _setting("", "Take the file NAME only when NAME with this suffix is there too.", ".SUFFIX")
+    scan_every: float = _setting(5.0, "Scan the folder this often, if no event comes sooner.", "SECONDS", 0.05)
     events: bool = _setting(True, "Scan at once when the file system reports a change.")
-    workers: int = _setting(1, "Number of files scrubbed at the same time, each in its own process.", 1)
-    in_flight_mb: int = _setting(4096, "Most megabytes in work at the same time; a larger file is scrubbed alone.", 1)
-    huge_mb: int = _setting(32, "Files at least this large (megabytes) never take the last worker.", 0)
-    tries: int = _setting(3, "Quarantine a file after this many failed tries.", 1)
-    back_off: float = _setting(2.0, "Seconds before the second try; each later pause is twice as long.", 0)
-    lease: float = _setting(30.0, "Take over the files of a watcher that gave no heartbeat for this many seconds.", 0.2)
-    stuck_after: float = _setting(600.0, "Kill a worker after this many seconds without progress: a failed try.", 0.1)
-    grace: float = _setting(20.0, "After SIGTERM, give files in work this many seconds to finish.", 0)
-    retain_days: float = _setting(0.0, "Delete archived originals after this many days; 0 keeps them for ever.", 0)
-    metrics_port: int = _setting(0, "Serve Prometheus metrics on this port; 0 serves none.", 0)
-    metrics_address: str = _setting("127.0.0.1", "Serve metrics on this address.")
+    workers: int = _setting(1, "Scrub up to N files at the same time, each in its own process.", "N", 1)
+    in_flight_mb: int = _setting(4096, "Work on at most this much at the same time; larger files go alone.", "MB", 1)
+    huge_mb: int = _setting(32, "Files at least this large never take the last worker.", "MB", 0)
+    tries: int = _setting(3, "Quarantine a file after N failed tries.", "N", 1)
+    back_off: float = _setting(2.0, "Pause before the second try; each later pause is twice as long.", "SECONDS", 0)
+    lease: float = _setting(30.0, "Take over the files of a watcher without a heartbeat for this long.", "SECONDS", 0.2)
+    stuck_after: float = _setting(600.0, "Kill a worker without progress for this long: a failed try.", "SECONDS", 0.1)
+    grace: float = _setting(20.0, "After SIGTERM, give files in work this long to finish.", "SECONDS", 0)
+    retain_days: float = _setting(0.0, "Delete archived originals after this long; 0 keeps them for ever.", "DAYS", 0)
+    metrics_port: int = _setting(0, "Serve Prometheus metrics on this port; 0 serves none.", "PORT", 0)
+    metrics_address: str = _setting("127.0.0.1", "Serve metrics on this address.", "ADDRESS")
     folders: Mapping[Folder, str] = attrs.field(factory=dict)
 
     @property

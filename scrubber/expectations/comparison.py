@@ -23,7 +23,7 @@ from scrubber.expectations.sidecar import (
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import private, visible
 from scrubber.running.inputs import Input
-from scrubber.running.run import Watch, check, unwatched
+from scrubber.running.run import Progress, check, no_progress
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -122,11 +122,11 @@ def stated(path: str | Path, judge: Judge, *, updating: bool = False) -> Sidecar
     return sidecar
 
 
-def compared(source: Input, judge: Judge, watch: Watch = unwatched, *, updating: bool = False) -> Comparison:
+def compared(source: Input, judge: Judge, progress: Progress = no_progress, *, updating: bool = False) -> Comparison:
     """Scrub a claim file and hold it against its sidecar. Raises as `stated` does."""
     sidecar = stated(source.path, judge, updating=updating)
     found = Found()
-    check(source, judge.engine, [found], watch, conformance=judge.conformance)
+    check(source, judge.engine, [found], progress, conformance=judge.conformance)
     if sidecar is None:
         name = sidecar_of(source.path).name
         lacking = Statement(f"{name}: write there what is expected, or let --update do so", "")

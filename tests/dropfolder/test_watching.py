@@ -91,8 +91,8 @@ def test_without_events_the_folder_is_looked_at_now_and_then(box: Box, monkeypat
     box.drop("a.837", claims_file(1))
     wait_until(lambda: done(box, 1))
     stop(watcher)
-    told = {event["event"]: event["reason"] for event in watcher.events() if "reason" in event}
-    assert told == {
+    reasons = {event["event"]: event["reason"] for event in watcher.events() if "reason" in event}
+    assert reasons == {
         "no metrics": "prometheus-client is not installed",
         "no events": "watchfiles is not installed",
     }
@@ -174,10 +174,10 @@ def test_the_log_names_no_file_and_quotes_nothing_of_it(box: Box) -> None:
     (box / "in/Doe_Jane_link.837").symlink_to("/etc/passwd")
     watcher = box.process(once=True)
     assert watcher.wait() == 0
-    told = watcher.log_text()
-    assert all(line.startswith("{") for line in told.splitlines())
+    log = watcher.log_text()
+    assert all(line.startswith("{") for line in log.splitlines())
     for secret in ("Doe", "Jane", ".837", "D1-0", "ASHVALE", str(box.root)):
-        assert secret not in told
+        assert secret not in log
     events = [event["event"] for event in watcher.events()]
     assert {"started", "refused", "claimed", "released", "duplicate", "failed", "quarantined", "stopped"} == set(events)
     released = next(event for event in watcher.events() if event["event"] == "released")
