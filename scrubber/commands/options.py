@@ -48,7 +48,7 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
             multiple=True,
             callback=_codes,
             metavar="CODES",
-            help="Skip these edits: codes (JWJZ01) or their letters (JWJZ), separated by commas.",
+            help="Skip these edits: codes (JWJZ01) or their first letters (JWJZ), separated by commas.",
         ),
         click.option(
             "--as-of",
@@ -73,7 +73,7 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
             multiple=True,
             callback=_codes,
             metavar="CODES",
-            help="Run only these edits: codes or letters, as for --ignore.",
+            help="Run only these edits: codes or first letters, as for --ignore.",
         ),
     ):
         command = option(command)

@@ -134,7 +134,7 @@ def rebuild_hint(root: Path) -> str:
 
 
 def network_share(path: Path) -> str:
-    """The kind of network file system of a path; empty for a local disk, or where the system does not show its mounts."""
+    """The kind of network file system of a path; empty for a local disk, or where mounts are not known."""
     try:
         mounts = [line.split() for line in _MOUNTS.read_text().splitlines()]
     except OSError:
