@@ -256,9 +256,11 @@ def _drug_revenue(code: str) -> bool:
 
 
 _SUPPLIED = re.compile(
-    r"\b(?:(?:white|brown).?bag\w*|specialty pharm\w*|supplied by|free (?:drug|of charge)|no.?cost|drug samples?|"
-    r"(?:patient|payer|plan|pharmacy|sponsor|manufacturer).{0,20}supplied|replacement drug|patient assistance|"
-    r"(?:clinical|study) trial)\b",
+    r"\b(?:(?:white|brown).?bag\w*|specialty pharm\w*|supplied by|"
+    r"(?:drug|med\w*) (?:furnished|provided|purchased|bought) by|"
+    r"free (?:drug|of charge)|no.?(?:cost|charge)|(?:drug samples?|sample drug)|"
+    r"(?:patient|payer|plan|pharmacy|sponsor|manufacturer).{0,20}(?:supplied|furnished|provided)|replacement drug|"
+    r"patient assistance|(?:clinical|study) trial)\b",
     re.IGNORECASE,
 )
 """Words of a note that say that the provider did not buy the drug."""

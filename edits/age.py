@@ -33,7 +33,12 @@ def _belimumab_codes(facts: Facts) -> frozenset[str]:
 
 
 def _injected(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, Product]]:
-    """The lines with belimumab for injection under the skin, under whichever code."""
+    """The lines with belimumab for injection under the skin, under whichever code.
+
+    None where the bill type pays drugs with the stay or the visit.
+    """
+    if not facts.pays_drugs_by_line(claim):
+        return
     codes = _belimumab_codes(facts)
     for line in claim.lines:
         product = facts.product(line.ndc) if line.procedure in codes else None
@@ -71,7 +76,8 @@ def _off_label(product: Product, line: ServiceLine, indication: str, age: int, f
 def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
     """What it checks: an autoinjector or syringe of belimumab for a patient under 18 was labelled for that age,
     device and diagnosis on the date of service: since 2024-05-21 the autoinjector for lupus from 5 years on, since
-    2025-06-24 also for lupus nephritis; the syringe never.
+    2025-06-24 also for lupus nephritis; the syringe never. Bill types that pay drugs with the stay or the visit are
+    left out.
 
     Why it is denied: use outside of the label by age is a coverage decision, and the injected forms belong to the
     pharmacy benefit in any case.
@@ -112,7 +118,12 @@ def _adults_only(facts: Facts) -> frozenset[str]:
 
 
 def _below_label(claim: Claim, facts: Facts, codes: frozenset[str]) -> Iterator[ServiceLine | NotChecked]:
-    """The lines of some drugs that the patient's age is not labelled for, on the date of service."""
+    """The lines of some drugs that the patient's age is not labelled for, on the date of service.
+
+    None where the bill type pays drugs with the stay or the visit.
+    """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         if line.procedure not in codes:
             continue
@@ -137,7 +148,7 @@ def _below_label(claim: Claim, facts: Facts, codes: frozenset[str]) -> Iterator[
 def too_young(claim: Claim, facts: Facts) -> Results:
     """What it checks: the patient was of an age that the drug is labelled for on the date of service: belimumab from 5
     years on since 2019-04-26 and from 18 before, infliximab from 6 years on. Drugs that are labelled for adults alone
-    are the matter of AGE02.
+    are the matter of AGE02. Bill types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: use below the labelled age is a coverage decision for the single case.
 
@@ -168,7 +179,7 @@ def too_young(claim: Claim, facts: Facts) -> Results:
 )
 def minor_with_adults_drug(claim: Claim, facts: Facts) -> Results:
     """What it checks: the patient of a drug that is labelled for adults alone, such as anifrolumab (J0491), was 18 or
-    older on the date of service.
+    older on the date of service. Bill types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: use below the labelled age is a coverage decision. Anifrolumab may have been mixed up with
     belimumab, which has a label for children.
@@ -177,6 +188,8 @@ def minor_with_adults_drug(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which drug was given.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         if line.procedure not in _adults_only(facts):
             continue

@@ -34,7 +34,12 @@ def _unlabelled(kind: str) -> Concern:
 
 
 def _wrongly_applied(claim: Claim, facts: Facts, kind: str) -> Iterator[tuple[ServiceLine, Unlabelled, Pointed]]:
-    """The diagnoses of a kind that drugs are mistakenly billed for, each place once."""
+    """The diagnoses of a kind that drugs are mistakenly billed for, each place once.
+
+    None where the bill type pays drugs with the stay or the visit: then the diagnosis is that of the stay.
+    """
+    if not facts.pays_drugs_by_line(claim):
+        return
     said = set()
     for line in claim.lines:
         for row in facts.unlabelled_for(facts.substance(line.procedure, None), kind):
@@ -61,7 +66,8 @@ def _wrongly_applied(claim: Claim, facts: Facts, kind: str) -> Iterator[tuple[Se
 )
 def drug_induced_lupus(claim: Claim, facts: Facts) -> Results:
     """What it checks: belimumab and anifrolumab are not billed for M32.0 alone. On an 837P the diagnoses that the line
-    points to count, on an 837I all of the claim. For anifrolumab under Medicaid it is a warning.
+    points to count, on an 837I all of the claim. For anifrolumab under Medicaid it is a warning. Bill types that pay
+    drugs with the stay or the visit are left out.
 
     Why it is denied: the drugs are labelled for systemic lupus, and drug-induced lupus is another disease.
 
@@ -343,7 +349,8 @@ def renal_codes(claim: Claim, facts: Facts) -> Results:
     confidence=0.9,
 )
 def anifrolumab_for_nephritis(claim: Claim, facts: Facts) -> Results:
-    """What it checks: anifrolumab is not billed for M32.14 or M32.15.
+    """What it checks: anifrolumab is not billed for M32.14 or M32.15. Bill types that pay drugs with the stay or the
+    visit are left out.
 
     Why it is denied: the label says that the drug was not evaluated in severe active lupus nephritis; some payers
     cover it all the same.
@@ -371,7 +378,8 @@ def anifrolumab_for_nephritis(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def cutaneous_lupus(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a lupus drug is not billed for cutaneous lupus (L93.-) on a claim without a code of M32.
+    """What it checks: a lupus drug is not billed for cutaneous lupus (L93.-) on a claim without a code of M32. Bill
+    types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: the drugs are labelled for systemic lupus.
 
@@ -379,6 +387,8 @@ def cutaneous_lupus(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: what the record documents.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     substances = {facts.substance(procedure, None) for procedure in claim.procedures}
     for substance in sorted(name for name in substances if name):
         for row in facts.unlabelled_for(substance, "related_disease"):

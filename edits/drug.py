@@ -6,10 +6,11 @@ import re
 
 from scrubber.claims.doses import doses
 from scrubber.claims.model import Claim
+from scrubber.claims.weight import kilograms
 from scrubber.edit import NotChecked, Results, edit, finding
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import is_drug
-from scrubber.reference.doses import counts_like_other, most_units
+from scrubber.reference.doses import counts_like_other, fits_weight, most_units
 
 
 @once_per_facts
@@ -32,6 +33,8 @@ def _with_dose(facts: Facts) -> frozenset[str]:
 def above_any_dose(claim: Claim, facts: Facts) -> Results:
     """What it checks: the given units of a drug and day are not more than any labelled dose: 160 units of J0490 (10
     mg/kg at 160 kg), 300 of J0491, its only dose (the table of doses). Units that count like another drug are MIX02's.
+    Left out are doses that fit the weight on the claim, and bill types that pay drugs with the stay or the visit: a
+    line there may count the doses of many days.
 
     Why it is denied: so many units are most often milligrams that were billed as units, or two doses under one date.
 
@@ -39,6 +42,9 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: the patient's weight where the claim has none; a heavier patient may have had such a dose.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
+    weight = kilograms(claim)
     for dose in doses(claim, _with_dose(facts)):
         most, given = most_units(dose.procedure, facts), dose.given
         if not dose.administered or most is None or given is None or given <= most:
@@ -47,7 +53,10 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
         if any(counts_like_other(line, other, facts) for line in dose.lines for other in others):
             continue
         drug = facts.drug(dose.procedure, dose.day) if dose.day else None
-        if drug is None:
+        rule = facts.labelled_dose(drug.substance) if drug else None
+        if drug is None or rule is None:
+            continue
+        if weight and weight > 0 and fits_weight(given * drug.milligrams, weight, rule):
             continue
         yield finding(
             dose.administered[0].at("units"),
@@ -62,11 +71,8 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
 def _infusions(facts: Facts) -> frozenset[str]:
     """Concerns claims with an infusion, with home infusion, or with another way to give a complex drug."""
     rows = facts.administrations.rows
-    return frozenset(
-        row.code
-        for row in rows
-        if row.code and row.gives_drug and (row.method in ("infusion", "visit") or row.work == "complex")
-    )
+    wanted = (row for row in rows if row.gives_drug and (row.method in ("infusion", "visit") or row.work == "complex"))
+    return frozenset().union(*(row.codes for row in wanted))
 
 
 _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scrubber.claims import values
 from scrubber.claims.model import Claim
 from scrubber.edit import Results, edit, finding
 from scrubber.reference import Facts
@@ -27,7 +28,7 @@ _FIX_OF_PART_B = (
 )
 def unnamed_original(claim: Claim, facts: Facts) -> Results:
     """What it checks: a replacement or void (frequency 7 or 8) names the payer's number of the claim that it changes
-    (REF*F8). An original claim (frequency 1) that names one is a warning. So is a replacement or void of an 837P to
+    (REF*F8). An original claim (frequency 1) that names one is a warning. So is any other frequency on an 837P to
     Medicare Part B (MB), which takes original claims only.
 
     Why it is denied: the payer cannot tell which claim is meant. An original that names another is taken for a
@@ -39,11 +40,7 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
     """
     frequency = claim.frequency
     changes = claim.is_replacement or claim.is_void
-    if not changes and frequency != _ORIGINAL:
-        return
     named = bool(claim.text("payer_claim_control_number"))
-    if not changes and not named:
-        return
     part_b = claim.type == "837P" and claim.filing_indicator in facts.family("medicare_part_b")
     if changes and not named:
         yield finding(
@@ -51,14 +48,15 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
             f"frequency {frequency} without the payer's number of the claim that it changes",
             _FIX_OF_PART_B if part_b else "add REF*F8 with the payer's claim number from the remittance",
         )
-    elif changes and part_b:
+    elif part_b and frequency not in ("", _ORIGINAL):
         yield finding(
             claim.at("frequency"),
-            f"frequency {frequency} for Medicare Part B, which takes original claims only",
+            f"frequency {values.named(frequency, '(not shown)')} for Medicare Part B, which takes original claims only",
             _FIX_OF_PART_B,
             "warn",
+            claim_status="A7:535",
         )
-    elif not changes:
+    elif named and frequency == _ORIGINAL:
         yield finding(
             claim.at("payer_claim_control_number"),
             "frequency 1 says that the claim is an original, yet it names another claim (REF*F8)",
@@ -66,4 +64,5 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
             if part_b
             else "set frequency 7 or 8 if it changes that claim, else remove REF*F8",
             "warn",
+            claim_status="A8:535",
         )

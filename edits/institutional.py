@@ -97,11 +97,10 @@ def wrong_admission(claim: Claim, facts: Facts) -> Results:
     How to fix: add DTP*435*DT with date and hour of admission.
     """
     written, form = claim.text("admission"), claim.text("admission_format")
-    where = claim.at("admission")
     if not written:
         if claim.facility_code in facts.family("admitting_bill_types"):
             yield finding(
-                where,
+                claim.at("admission"),
                 f"bill type {claim.facility_code}x has no admission date",
                 "add DTP*435*DT with date and hour of admission",
                 claim_status="A6:189",
@@ -115,7 +114,7 @@ def wrong_admission(claim: Claim, facts: Facts) -> Results:
         shaped = False
     if not shaped:
         yield finding(
-            where,
+            claim.at("admission"),
             "the admission is no date with an hour, or not in the format that its qualifier says",
             "write CCYYMMDDHHMM under DT, the hour from 0000 to 2359, or CCYYMMDD under D8",
             "reject",
@@ -123,12 +122,14 @@ def wrong_admission(claim: Claim, facts: Facts) -> Results:
         return
     if claim.statement_dates and admitted > claim.statement_dates.last:
         yield finding(
-            where,
+            claim.at("admission"),
             "the admission lies after the statement dates",
             "correct the admission or the statement dates (DTP*434)",
         )
     elif not hour and claim.facility_code in facts.family("hospital_stay_bill_types"):
-        yield finding(where, "the admission has no hour", "write it as DTP*435*DT with the hour", "info")
+        yield finding(
+            claim.at("admission"), "the admission has no hour", "write it as DTP*435*DT with the hour", "info"
+        )
 
 
 @edit(
@@ -154,15 +155,17 @@ def wrong_discharge_hour(claim: Claim, facts: Facts) -> Results:
     How to fix: add DTP*096*TM with the hour of discharge; on an interim claim remove it.
     """
     written = claim.text("discharge_hour")
-    where = claim.at("discharge_hour")
     if written:
         if claim.text("discharge_hour_format") != "TM" or not facts.shapes["time"].fits(written):
             yield finding(
-                where, "the discharge hour is no time of day", "write HHMM under TM, from 0000 to 2359", "reject"
+                claim.at("discharge_hour"),
+                "the discharge hour is no time of day",
+                "write HHMM under TM, from 0000 to 2359",
+                "reject",
             )
         elif claim.frequency in facts.family("frequencies_of_an_open_stay"):
             yield finding(
-                where,
+                claim.at("discharge_hour"),
                 f"a discharge hour on an interim claim (frequency {claim.frequency})",
                 "remove it, or bill the end of the stay (frequency 4)",
             )
@@ -172,7 +175,7 @@ def wrong_discharge_hour(claim: Claim, facts: Facts) -> Results:
         and claim.text("patient_status") not in facts.family("still_a_patient")
     ):
         yield finding(
-            where,
+            claim.at("discharge_hour"),
             f"bill type {claim.facility_code}{claim.frequency} ends a stay and has no discharge hour",
             "add DTP*096*TM with the hour of discharge",
             claim_status="A6:233",

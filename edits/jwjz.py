@@ -187,12 +187,14 @@ def waste_alone(claim: Claim, facts: Facts) -> Results:
     for line, misplaced in _waste_without_given(claim, facts):
         if misplaced:
             continue
-        elsewhere = _given_on_other_days(claim, line)
+        elsewhere = _given_around(claim, line, far=True)
         if elsewhere:
+            with_jz = [given for given in elsewhere if NOTHING_DISCARDED in given.modifiers]
             yield finding(
                 _at_modifier(line, DISCARDED),
                 f"JW line of {line.procedure} under another date than the given units of {numbers(elsewhere)}",
-                "correct the date of the JW line to the day on which the drug was given",
+                "correct the date of the JW line to the day on which the drug was given"
+                + (f", and take JZ off {numbers(with_jz)} if this is its waste" if with_jz else ""),
             )
         else:
             yield finding(
@@ -215,8 +217,8 @@ def waste_alone(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def misplaced_waste_modifier(claim: Claim, facts: Facts) -> Results:
-    """What it checks: JW does not stand on the only line of a drug when its units are what whole vials hold: then it
-    was most likely put on the given units, in the place of JZ.
+    """What it checks: JW does not stand on the only line of a drug and day when its units are what whole vials hold:
+    then it was most likely put on the given units, in the place of JZ.
 
     Why it is denied: the claim reads as if the whole dose had been discarded.
 
@@ -228,8 +230,8 @@ def misplaced_waste_modifier(claim: Claim, facts: Facts) -> Results:
         if misplaced:
             yield finding(
                 _at_modifier(line, DISCARDED),
-                f"JW looks attached to the given units: it is on the only {line.procedure} line, and its units are a "
-                "whole-vial dose",
+                f"JW looks attached to the given units: it is on the only {line.procedure} line of the day, and its "
+                "units are a whole-vial dose",
                 "replace JW by JZ if nothing was discarded, else bill given and discarded units on two lines",
             )
 
@@ -253,28 +255,38 @@ _DAYS_ASTRAY = 7
 
 
 @once_per_claim
-def _unmarked(claim: Claim) -> Mapping[tuple[str, date], Sequence[ServiceLine]]:
-    """The lines without JW and JZ of a code and day of which no line has JW."""
-    found: dict[tuple[str, date], list[ServiceLine]] = {}
+def _without_waste(claim: Claim) -> Mapping[str, Mapping[date, Sequence[ServiceLine]]]:
+    """The lines of each code by day, of the days on which none has JW."""
+    found: dict[str, dict[date, list[ServiceLine]]] = {}
     wasted = set()
     for line in claim.lines:
         if line.service_date is None:
             continue
-        key = line.procedure, line.service_date
         if DISCARDED in line.modifiers:
-            wasted.add(key)
-        elif NOTHING_DISCARDED not in line.modifiers:
-            found.setdefault(key, []).append(line)
-    return {key: lines for key, lines in found.items() if key not in wasted}
+            wasted.add((line.procedure, line.service_date))
+        else:
+            found.setdefault(line.procedure, {}).setdefault(line.service_date, []).append(line)
+    return {
+        procedure: {day: lines for day, lines in days.items() if (procedure, day) not in wasted}
+        for procedure, days in found.items()
+    }
 
 
 def _given_on_other_days(claim: Claim, waste: ServiceLine) -> Sequence[ServiceLine]:
     """The lines of the same drug shortly before or after that say nothing of waste, so that theirs is missing."""
-    if waste.service_date is None:
-        return ()
-    around = (waste.service_date.toordinal() + days for days in range(-_DAYS_ASTRAY, _DAYS_ASTRAY + 1))
-    days = (_unmarked(claim).get((waste.procedure, date.fromordinal(day)), ()) for day in around)
-    return [line for lines in days for line in lines]
+    return [line for line in _given_around(claim, waste) if NOTHING_DISCARDED not in line.modifiers]
+
+
+def _given_around(claim: Claim, waste: ServiceLine, far: bool = False) -> Sequence[ServiceLine]:
+    """The lines of the same drug shortly before or after, of days without JW; `far` takes an only day at any distance.
+
+    Where some of them have no JZ, the waste is theirs.
+    """
+    day = waste.service_date
+    days = _without_waste(claim).get(waste.procedure, {}) if day else {}
+    near = [other for other in days if day and abs(other - day).days <= _DAYS_ASTRAY]
+    lines = [line for other in near or (days if far and len(days) == 1 else ()) for line in days[other]]
+    return [line for line in lines if NOTHING_DISCARDED not in line.modifiers] or lines
 
 
 @edit(

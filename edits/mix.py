@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from scrubber.claims.doses import doses
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
 from scrubber.edit import NotChecked, Results, edit, finding
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import was_stopped
-from scrubber.reference.doses import counts_like_other
+from scrubber.reference.doses import counts_like_other, fits_weight
 from scrubber.reference.vials import reachable
 
 _CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
@@ -34,7 +32,8 @@ def _never_on_one_day(facts: Facts) -> frozenset[str]:
     confidence=0.9,
 )
 def both_lupus_drugs(claim: Claim, facts: Facts) -> Results:
-    """What it checks: belimumab and anifrolumab are not billed for the same day (the table of combinations).
+    """What it checks: belimumab and anifrolumab are not billed for the same day (the table of combinations). Bill types
+    that pay drugs with the stay or the visit are left out, as their lines rarely have days of their own.
 
     Why it is denied: the drugs are not used together; one of the codes is most likely a mix-up.
 
@@ -42,6 +41,8 @@ def both_lupus_drugs(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which of the two was given.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for row in facts.combinations:
         first, second = facts.codes_of_all(row.first), facts.codes_of_all(row.second)
         if row.days:
@@ -82,7 +83,7 @@ def _confused(facts: Facts) -> frozenset[str]:
 def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
     """What it checks: of two codes that are mistaken for each other, one is not billed in units of the other. J0490
     with 300 units is 3,000 mg, which nobody is given, but one vial of J0491; J0491 with a belimumab NDC and units that
-    belimumab vials make is J0490.
+    belimumab vials make is J0490. Bill types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: the units belong to the other code.
 
@@ -90,6 +91,8 @@ def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which drug was given.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         day, units = line.service_date, line.units
         if day is None or units is None or units <= 0 or units != int(units):
@@ -117,10 +120,6 @@ def _is_product_of(line: ServiceLine, hcpcs: str, facts: Facts) -> bool:
     return product is not None and product.hcpcs == hcpcs
 
 
-_LEAST, _MOST = Decimal("0.8"), Decimal("1.2")
-"""How far a dose may lie below and above what the label gives for a kilogram, as doses are rounded and weights age."""
-
-
 @once_per_facts
 def _dosed_by_weight(facts: Facts) -> frozenset[str]:
     """Concerns claims with a drug whose dose goes by body weight."""
@@ -141,7 +140,8 @@ def _dosed_by_weight(facts: Facts) -> frozenset[str]:
 def units_and_weight(claim: Claim, facts: Facts) -> Results:
     """What it checks: where the claim gives the patient's weight, the given units of belimumab (10 mg/kg) or infliximab
     (3 to 10 mg/kg) are what the label gives for that weight, within a fifth. The weight is PAT08 in pounds, or value
-    code A8 of an 837I in kilograms. An infusion that was stopped is left out.
+    code A8 of an 837I in kilograms. Left out are an infusion that was stopped, and bill types that pay drugs with the
+    stay or the visit.
 
     Why it is denied: other units are miscounted or another drug's.
 
@@ -150,7 +150,7 @@ def units_and_weight(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: how old the weight on the claim is.
     """
-    weight = kilograms(claim)
+    weight = kilograms(claim) if facts.pays_drugs_by_line(claim) else None
     if weight is None:
         return
     if weight <= 0:
@@ -163,14 +163,14 @@ def units_and_weight(claim: Claim, facts: Facts) -> Results:
             continue
         if not dose.administered or given is None or was_stopped(claim, dose, facts):
             continue
-        per_kg = given * drug.milligrams / weight
-        if not _LEAST * rule.least_per_kg <= per_kg <= _MOST * rule.most_per_kg:
+        milligrams = given * drug.milligrams
+        if not fits_weight(milligrams, weight, rule):
             labelled = f"{rule.least_per_kg:f}"
             if rule.most_per_kg != rule.least_per_kg:
                 labelled += f" to {rule.most_per_kg:f}"
             yield finding(
                 dose.administered[0].at("units"),
-                f"{given:f} units of {dose.procedure} are {per_kg:.1f} mg for each kilogram; the labelled dose is "
-                f"{labelled}",
+                f"{given:f} units of {dose.procedure} are {milligrams / weight:.1f} mg for each kilogram; the labelled "
+                f"dose is {labelled}",
                 "compare units and weight with the record, and correct what is wrong",
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
@@ -24,6 +24,8 @@ from scrubber.reference.administration import Administrations
 from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
 
 _NCCI = "NCCI policy manual, chapter 11"
+_WORK_FOR_PHYSICIANS = ("363", "364")
+"""Beginnings of taxonomy codes of nurse practitioners and assistants, who work in the specialty of their physician."""
 _NO_DAY = "the day of the visit is not known: its service date is missing or covers several days"
 
 
@@ -35,13 +37,25 @@ def _modifiers(line: ServiceLine) -> Iterator[tuple[str, Location]]:
 
 
 @once_per_claim
-def _given(claim: Claim, administrations: Administrations) -> Mapping[DateRange | None, set[str]]:
-    """Who gave infusions and injections, by their dates."""
-    given: dict[DateRange | None, set[str]] = {}
+def _given(claim: Claim, administrations: Administrations) -> Mapping[DateRange | None, Sequence[ServiceLine]]:
+    """The infusions and injections, by their dates."""
+    given: dict[DateRange | None, list[ServiceLine]] = {}
     for line in claim.lines:
         if line.procedure in administrations:
-            given.setdefault(line.dates, set()).add(claim.provider_of(line))
+            given.setdefault(line.dates, []).append(line)
     return given
+
+
+def _severity_of_partner(claim: Claim, visit: ServiceLine, given: Sequence[ServiceLine]) -> Severity | None:
+    """How grave a visit is beside what was given, by who rendered them: as any where it is one physician for payers.
+
+    Another provider's visit is a warning; where each of them names a specialty, and another one, it is but an info.
+    """
+    if claim.type == "837I" or claim.provider_of(visit) in {claim.provider_of(line) for line in given}:
+        return None
+    own, others = claim.specialty_of(visit), {claim.specialty_of(line) for line in given}
+    known = [specialty for specialty in (own, *others) if specialty and not specialty.startswith(_WORK_FOR_PHYSICIANS)]
+    return "info" if own not in others and len(known) == 1 + len(others) else "warn"
 
 
 def _beside_administration(
@@ -50,16 +64,15 @@ def _beside_administration(
     """The visits of days with an infusion or injection, and how grave it is.
 
     Members of a group with one specialty count as one physician. A visit that names another rendering provider than
-    each infusion may be one of another specialty, which a claim does not say: that is a warning.
+    each infusion may be one of another specialty.
     """
     if not facts.pays_drugs_by_line(claim):
         return
     given = _given(claim, facts.administrations)
     for line in claim.lines:
-        givers = given.get(line.dates) if line.procedure in visits else None
-        if givers:
-            same = claim.type == "837I" or claim.provider_of(line) in givers
-            yield line, None if same else "warn"
+        beside = given.get(line.dates) if line.procedure in visits else None
+        if beside:
+            yield line, _severity_of_partner(claim, line, beside)
 
 
 def _evaluation(claim: Claim, facts: Facts) -> frozenset[str]:
@@ -72,9 +85,9 @@ def _evaluation(claim: Claim, facts: Facts) -> frozenset[str]:
 
 
 def _drugs_or_infusions(facts: Facts) -> frozenset[str]:
-    """Concerns claims with an infused or unclassified drug, or with any infusion."""
-    infusions = {row.code for row in facts.administrations.rows if row.method == "infusion"}
-    return drugs_or_unclassified(facts) | infusions
+    """Concerns claims with an infused or unclassified drug, or with any infusion or push."""
+    rows = facts.administrations.rows
+    return drugs_or_unclassified(facts) | {row.code for row in rows if row.method in ("infusion", "push")}
 
 
 @edit(
@@ -88,9 +101,10 @@ def _drugs_or_infusions(facts: Facts) -> frozenset[str]:
     confidence=0.9,
 )
 def visit_not_separate(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on a claim with an infusion, or with an infused or unclassified drug, a visit on the day of an
-    infusion or injection has modifier 25. In a hospital that holds for clinic and emergency visits, too (G0463, 99281
-    to 99285). A visit by another rendering provider of the group is a warning. 99211 is the matter of MOD02.
+    """What it checks: on a claim with an infusion or a push, or with an infused or unclassified drug, a visit on the
+    day of an infusion or injection has modifier 25. In a hospital that holds for clinic and emergency visits, too
+    (G0463, 99281 to 99285). A visit by another rendering provider of the group is a warning, and but an info
+    where the taxonomy codes (PRV) of both say that they are of different specialties. 99211 is the matter of MOD02.
 
     Why it is denied: the visit is taken for part of the infusion, which is paid already. 27 does not help: it says that
     there were several visits.
@@ -125,9 +139,9 @@ def visit_not_separate(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def staff_visit(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on a claim with an infusion, or with an infused or unclassified drug, 99211 is not billed for the
-    day of an infusion or injection, with modifier 25 or without. Where it names another rendering provider of the group
-    it is a warning.
+    """What it checks: on a claim with an infusion or a push, or with an infused or unclassified drug, 99211 is not
+    billed for the day of an infusion or injection, with modifier 25 or without. Where it names another rendering
+    provider of the group it is a warning or an info, as under MOD01.
 
     Why it is denied: 99211 needs no physician, and what staff does at an infusion is part of it.
 

@@ -270,7 +270,7 @@ def _known(line: ServiceLine, facts: Facts) -> Product | None:
 )
 def implausible_unit(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC quantity of a known product is counted as most payers count it: vials of powder as UN,
-    liquids as ML or UN.
+    liquids as ML or UN. Bill types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: a quantity in another unit cannot be matched with the package. Payers differ: some Blue and
     Medicaid plans take milligrams (ME), which many others turn back; hence a warning, which a profile can raise.
@@ -280,6 +280,8 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which units the payer's guide lists.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     for line in claim.lines:
         product = _known(line, facts) if line.procedure in facts.drug_codes else None
         if product is None or line.ndc_unit not in NDC_UNITS or line.ndc_unit in product.counted_in:
@@ -424,7 +426,8 @@ def unknown_ndc(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def two_products(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line names one NDC; and a dose whose units need two sizes of vial has two NDCs.
+    """What it checks: a line names one NDC; and a dose whose units need two sizes of vial has two NDCs. For the latter
+    bill types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: a line has room for one product, and the units of the other match nothing.
 
@@ -439,6 +442,8 @@ def two_products(claim: Claim, facts: Facts) -> Results:
                 "two NDCs on one line",
                 "bill each product on a line of its own",
             )
+    if not facts.pays_drugs_by_line(claim):
+        return
     for dose in doses(claim, facts.drug_codes):
         named = [_known(line, facts) for line in dose.lines if line.ndc]
         if None in named:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import NO_DATE, Results, edit, family, finding, infused_drugs
+from scrubber.edit import NO_DATE, Results, drugs_or_unclassified, edit, family, finding
 from scrubber.reference import Facts
 from scrubber.reference.external import PLACES_OF_SERVICE
 
@@ -61,7 +61,7 @@ def given_at_home(claim: Claim, facts: Facts) -> Results:
     "POS02",
     "Infused drug in a hospital's outpatient department",
     severity="warn",
-    concerns=infused_drugs,
+    concerns=drugs_or_unclassified,
     types=("837P",),
     claim_status="A7:249",
     carc="58",
@@ -69,8 +69,8 @@ def given_at_home(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def given_in_hospital(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an infused drug is not billed by a professional for the outpatient department of a hospital (19
-    or 22).
+    """What it checks: an infused or unclassified drug is not billed by a professional for the outpatient department of
+    a hospital (19 or 22) or its emergency room (23).
 
     Why it is denied: Medicare Part B pays a physician no drug there, since it is not incident to the physician's
     service; the hospital bills it. Site-of-care policies of other payers ask for an office, an infusion suite or the
@@ -82,7 +82,7 @@ def given_in_hospital(claim: Claim, facts: Facts) -> Results:
     What it cannot know: who bought the drug, and what the payer authorized.
     """
     medicare = claim.filing_indicator in facts.family("medicare")
-    for line, location in _given_at(claim, facts.drug_codes, facts.family("hospital_outpatient")):
+    for line, location in _given_at(claim, drugs_or_unclassified(facts), facts.family("hospital_outpatient")):
         why = "Part B pays a physician no drug there" if medicare else "site-of-care policies may not pay it"
         yield finding(
             location,
@@ -97,7 +97,7 @@ def given_in_hospital(claim: Claim, facts: Facts) -> Results:
     "POS04",
     "Infused drug during a facility stay",
     severity="warn",
-    concerns=infused_drugs,
+    concerns=drugs_or_unclassified,
     types=("837P",),
     claim_status="A7:249",
     carc="5",
@@ -105,8 +105,8 @@ def given_in_hospital(claim: Claim, facts: Facts) -> Results:
     confidence=0.6,
 )
 def given_during_stay(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an infused drug is not billed by a professional for an inpatient (21) or a patient of a skilled
-    nursing facility (31).
+    """What it checks: an infused or unclassified drug is not billed by a professional for an inpatient (21, 51, 61) or
+    a patient of a skilled nursing facility (31).
 
     Why it is denied: the facility is paid for the drugs of a stay, and a professional is not.
 
@@ -114,7 +114,7 @@ def given_during_stay(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether a patient of a nursing facility was there on a stay that Medicare Part A pays.
     """
-    for line, location in _given_at(claim, facts.drug_codes, facts.family("facility_stay")):
+    for line, location in _given_at(claim, drugs_or_unclassified(facts), facts.family("facility_stay")):
         yield finding(
             location,
             f"{line.procedure} was given during a facility stay, which pays the facility for its drugs",
@@ -164,15 +164,15 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
     "POS06",
     "Hospital's drug on a professional claim",
     severity="info",
-    concerns=infused_drugs,
+    concerns=drugs_or_unclassified,
     types=("837P",),
     carc="109",
     source="Own knowledge: the hospital bills the drugs of its outpatients on an 837I",
     confidence=0.5,
 )
 def hospital_bills_too(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a professional does not bill an infused drug for the outpatient department of a hospital (19 or
-    22), where the hospital commonly bills it.
+    """What it checks: a professional does not bill an infused or unclassified drug for the outpatient department of a
+    hospital (19 or 22) or its emergency room (23), where the hospital commonly bills it.
 
     Why it is denied: the drug is paid once, to whoever bought it.
 
@@ -180,7 +180,7 @@ def hospital_bills_too(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: who bought the drug.
     """
-    for line, location in _given_at(claim, facts.drug_codes, facts.family("hospital_outpatient")):
+    for line, location in _given_at(claim, drugs_or_unclassified(facts), facts.family("hospital_outpatient")):
         yield finding(
             location,
             f"{line.procedure} was given in a hospital's outpatient department, and the hospital may bill it, too",

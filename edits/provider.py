@@ -56,7 +56,7 @@ def _is_bad_npi(name: Segment) -> bool:
     concerns=None,
     on_voids=True,
     claim_status="A7:562",
-    carc="206",
+    carc="207",
     source="NPI check digit: Luhn over the number with the prefix 80840 (45 CFR 162.406)",
     confidence=0.99,
 )
@@ -144,7 +144,7 @@ def _providers(claim: Claim) -> Sequence[Provider]:
     concerns=None,
     on_voids=True,
     claim_status="A7:562",
-    carc="206",
+    carc="208",
     source="69 FR 3434 (23 January 2004): NPIs begin with 1 or 2; NPPES",
     confidence=0.95,
 )
@@ -200,7 +200,7 @@ def _fault_of_npi(npi: str, issued: Shape, placeholder: Shape) -> str:
     severity="warn",
     concerns=None,
     claim_status="A7:562",
-    carc="206",
+    carc="208",
     source="NPPES deactivated NPI report of CMS, monthly",
     confidence=0.85,
     table=DEACTIVATED_NPIS,

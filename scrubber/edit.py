@@ -31,8 +31,10 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -40,7 +42,7 @@ import attrs
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
 from scrubber.claims.payers import Payers
-from scrubber.reference import Facts
+from scrubber.reference import Facts, shipped
 from scrubber.x12.guides import ClaimType
 
 Severity: TypeAlias = Literal["reject", "warn", "info"]
@@ -272,6 +274,14 @@ class Edit:
         """The edit with a check that has seen no claim yet."""
         return attrs.evolve(self, check=self.begin()) if self.begin else self
 
+    def __call__(self, claim: Claim, facts: Facts | None = None) -> list[Finding | NotChecked]:
+        """What the edit says of a claim, as its function says it: for tests. `facts` are the shipped ones if left out.
+
+        Nothing is graded here, and nothing asks whether the edit concerns the claim. A file edit begins anew with each
+        call. Raises what the function raises, `MalformedValue` included.
+        """
+        return list(self.for_file().check(claim, facts or shipped()))
+
     @property
     def documentation(self) -> str:
         """The check's docstring, as `scrubber explain` prints it."""
@@ -342,3 +352,13 @@ def _must_be_documented(code: str, function: Callable[..., object]) -> None:
         raise ValueError(f"edit {code}: the docstring needs the headings {', '.join(HEADINGS)}")
     if -1 < documentation.find(f"{CANNOT_KNOW}:") < places[-1]:
         raise ValueError(f"edit {code}: {CANNOT_KNOW} stands behind the other headings")
+
+
+class _Module(ModuleType):
+    """This module, which can be called: `scrubber.edit` is both the module and, for `from scrubber import edit`, the
+    decorator of the same name."""
+
+    __call__ = staticmethod(edit)
+
+
+sys.modules[__name__].__class__ = _Module

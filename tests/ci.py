@@ -12,7 +12,10 @@ import pytest
 
 from tests.scrubbing import ROOT
 
-INSTALLED = ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml", "action.yml", "scrubber", "edits")
+INSTALLED = (
+    *("pyproject.toml", "MANIFEST.in", "README.md", "CHANGELOG.md", "LICENSE", ".pre-commit-hooks.yaml", "action.yml"),
+    *("scrubber", "edits"),
+)
 """What of this repository an installation takes."""
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -33,13 +36,24 @@ def skip_without_index() -> None:
         pytest.skip(f"pip reaches no package index: {probe.stderr.strip().splitlines()[-1]}")
 
 
-def copy_of_this_repository(to: Path) -> Path:
-    """The files of this repository that an installation takes, as they are now, committed or not."""
+def copy_of_this_repository(to: Path, *more: str) -> Path:
+    """The files of this repository that an installation takes, and `more`, as they are now, committed or not."""
     to.mkdir()
-    for name in INSTALLED:
+    for name in (*INSTALLED, *more):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, to / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, to / name)
     return to
+
+
+def built(source: Path, kind: str, to: Path) -> Path:
+    """Build a `wheel` or an `sdist` of a folder, as a front end would, with the installed setuptools."""
+    program = f"import sys; from setuptools import build_meta; build_meta.build_{kind}(sys.argv[1])"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(to)], cwd=source, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (file,) = to.iterdir()
+    return file

@@ -14,6 +14,7 @@ import attrs
 import pytest
 
 from fixtures.case import element_name
+from scrubber import testing
 from scrubber.claims.model import Claim
 from scrubber.edit import Edit, Results, edit, finding
 from scrubber.engine import catalogue
@@ -160,15 +161,10 @@ def run(*arguments: str | Path, stdin: bytes = b"", cwd: Path = ROOT, env: Mappi
 
 def assert_finds(claim: ClaimSpec, code: str, *findings: tuple[str, int | None, str]) -> ScrubbedClaim:
     """One edit finds just this (severity, line, place) on the claim, and leaves nothing unchecked."""
-    scrubbed = scrub_one(claim, code)
-    assert found(scrubbed) == expected(claim.type, [(code, *finding) for finding in findings])
-    assert not_checked(scrubbed) == {}
-    return scrubbed
+    named = [(severity, line, element_name(claim.type, place)) for severity, line, place in findings]
+    return testing.assert_finds(installed()[code], claim, *named)
 
 
 def assert_not_checked(claim: ClaimSpec, code: str, reason: str) -> None:
     """The edit says of the claim that it could not decide, with a reason that has these words."""
-    scrubbed = scrub_one(claim, code)
-    assert found(scrubbed) == []
-    assert list(not_checked(scrubbed)) == [code]
-    assert reason in not_checked(scrubbed)[code]
+    testing.assert_not_checked(installed()[code], claim, reason)

@@ -116,7 +116,8 @@ def test_a_profile_and_the_guide_count(act: Act, tmp_path: Path) -> None:
     (tmp_path / "our house.toml").write_text('[severity]\nJWJZ01 = "info"\n')
     assert act(profile="our house.toml").status == 0
     (tmp_path / "claims.837").write_text(build([BARE]).replace("NM1*85*2*", "NM1*85*9*"))
-    assert act(profile="our house.toml", options="", conformance="true").status == 1
+    assert act(profile="our house.toml", options="").status == 1
+    assert act(profile="our house.toml", options="", conformance="false").status == 0
 
 
 def test_sarif_is_written_beside_the_report(act: Act, tmp_path: Path) -> None:

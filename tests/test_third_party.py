@@ -108,11 +108,11 @@ def test_an_edit_that_raises_becomes_a_finding_and_loses_nothing(tmp_path: Path,
     (before,), (after,) = without["files"], with_it["files"]
     for old, new in zip(before["claims"], after["claims"], strict=True):
         crashes = [finding for finding in new["findings"] if finding["code"] == "SCRUB01"]
-        assert [finding["severity"] for finding in crashes] == ["warn"]
+        assert [finding["severity"] for finding in crashes] == ["reject"]
         assert "HOUSE99 failed with RuntimeError" in crashes[0]["message"]
         assert old["claim_id"] not in crashes[0]["message"]
         assert [finding for finding in new["findings"] if finding["code"] != "SCRUB01"] == old["findings"]
-        assert new["disposition"] == ("flagged" if old["disposition"] == "clean" else old["disposition"])
+        assert new["disposition"] == "rejected"
 
 
 def test_what_an_edit_said_before_it_raised_stands(tmp_path: Path, claims: Path) -> None:
@@ -164,3 +164,24 @@ def test_a_broken_installed_package_gives_one_clear_line(site: Path, tmp_path: P
     report = run("check", claims, env=seeing(broken))
     assert report.status == 2
     assert report.err == "Error: edits of clinic_edits cannot be loaded: RuntimeError: no\n"
+
+
+def test_the_author_of_an_edit_sees_its_traceback_only_when_asked(tmp_path: Path, claims: Path) -> None:
+    file = tmp_path / "failing.py"
+    file.write_text(BROKEN.format(code="HOUSE99", body="raise RuntimeError(claim.claim_id); yield finding"))
+    options = ("check", "--select", "HOUSE99", "--edits", file, claims)
+    assert run(*options).err == ""
+    shown = run(*options, "--show-tracebacks")
+    assert "scrubber: edit HOUSE99 failed; its traceback may quote patient data\nTraceback" in shown.err
+    assert "failing.py" in shown.err
+    assert shown.out == run(*options).out
+    assert "--show-tracebacks" not in run("watch", "run", "--help").out
+
+
+def test_a_failed_edit_may_be_ignored(tmp_path: Path, claims: Path) -> None:
+    file = tmp_path / "failing.py"
+    file.write_text(BROKEN.format(code="HOUSE99", body="raise RuntimeError; yield finding"))
+    report = run("check", "--select", "HOUSE99", "--ignore", "SCRUB01", "--edits", file, claims)
+    assert report.status == 0
+    assert "HOUSE99" in report.out
+    assert "the edit failed with RuntimeError" in report.out

@@ -28,13 +28,16 @@ class Span(NamedTuple):
     parts: list[str]
     segments: list[list[str]]
 
+    def __repr__(self) -> str:
+        """Without its text, which holds patient data."""
+        return f"Span(type={self.type!r}, ordinal={self.ordinal}, piece={self.piece!r})"
+
 
 def span(claim_type: ClaimType, event: Event) -> Span:
     """Splits the segments of an event within an interchange."""
     delimiters = event.piece.delimiters
     assert delimiters is not None
-    parts = segments.bare_parts(event.text, delimiters)
-    split = segments.split_parts(parts, delimiters.element)
+    parts, split = segments.parts_and_segments(event.text, delimiters)
     return Span(claim_type, event.piece, delimiters, event.ordinal or 1, parts, split)
 
 
@@ -74,12 +77,12 @@ class Location:
     Of an element that is missing with its whole segment it is the segment where a reader would look.
     """
 
-    span: Span
-    index: int
+    span: Span = attrs.field(repr=False)
+    index: int = attrs.field(repr=False)
     loop: str
     element: str
     service_line: int | None = None
-    line_control_number: str | None = None
+    line_control_number: str | None = attrs.field(default=None, repr=False)
 
     @property
     def elements(self) -> Segment:

@@ -9,8 +9,9 @@ names the element that a field stands in.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -21,10 +22,11 @@ import attrs
 from scrubber.claims import fields, values
 from scrubber.claims.location import Field, Location, MalformedValue, Span, span
 from scrubber.claims.values import DateRange
+from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.events import Event
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element, first_element
+from scrubber.x12.segments import Segment, element, first_pattern
 
 Day: TypeAlias = Literal["first", "last", "unknown"]
 
@@ -139,10 +141,10 @@ class Level(_Loop):
         """The field as written, looked for once, and without splitting all: most claims have levels of their own."""
         found = self._texts.get(name)
         if found is None:
-            field, event = fields.LEVELS[self.depth].get(name), self.event
-            if field:
-                found = first_element(event.text, event.delimiters, field.tag, field.element, field.qualifier)
-            found = self._texts[name] = found or ""
+            event = self.event
+            find = _finder(self.depth, name, event.delimiters)
+            match = find(event.text) if find else None
+            found = self._texts[name] = match[1] or "" if match else ""
         return found
 
     @property
@@ -173,6 +175,13 @@ class Level(_Loop):
         return self._number("weight", self.text("weight"))
 
 
+@lru_cache(maxsize=1024)
+def _finder(depth: int, name: str, delimiters: Delimiters) -> Callable[[str], re.Match[str] | None] | None:
+    """What looks for a field of a level in its text, `None` where a level of that depth has no such field."""
+    field = fields.LEVELS[depth].get(name)
+    return first_pattern(delimiters, field.tag, field.element, field.qualifier).search if field else None
+
+
 class Context(NamedTuple):
     """What stands above a claim: provider, subscriber and patient levels and the envelope around it.
 
@@ -187,6 +196,13 @@ class Context(NamedTuple):
     transaction_control: str
     file_date: str
 
+    def __repr__(self) -> str:
+        """Without control numbers and dates."""
+        return f"Context(billing={self.billing!r}, subscriber={self.subscriber!r}, patient={self.patient!r})"
+
+
+_RENDERING = "82"
+
 
 class Provider(NamedTuple):
     """A provider of a claim or a line: its NM1 segment, which is `span.segments[position]`, and the loop of that."""
@@ -197,6 +213,10 @@ class Provider(NamedTuple):
     loop: str
     service_line: int | None
 
+    def __repr__(self) -> str:
+        """Without its name."""
+        return f"Provider(loop={self.loop!r}, service_line={self.service_line})"
+
     @property
     def entity(self) -> str:
         """Entity code, NM101, such as 82."""
@@ -206,6 +226,12 @@ class Provider(NamedTuple):
     def npi(self) -> str:
         """NM109 under qualifier XX."""
         return element(self.name, 9) if element(self.name, 8) == "XX" else ""
+
+    @property
+    def taxonomy(self) -> str:
+        """Taxonomy code, PRV03 behind the NM1; empty without one."""
+        behind = self.span.segments[self.position + 1 : self.position + 2]
+        return element(behind[0], 3) if behind and behind[0][0] == "PRV" else ""
 
     @property
     def location(self) -> Location:
@@ -264,6 +290,10 @@ class ServiceLine(_Loop):
     service_date_text: str
     _known_dates: DateRange | None
     _day: date | None
+
+    def __repr__(self) -> str:
+        """Without its text, which may hold more than codes."""
+        return f"ServiceLine(number={self.number})"
 
     @property
     def _fields(self) -> Mapping[str, Field]:
@@ -375,7 +405,7 @@ class ServiceLine(_Loop):
         return _providers(self.span, self.loops, self.stop, "SVD", loops, self.number)
 
 
-@attrs.define
+@attrs.define(repr=False)
 class _ClaimBody:
     """What has been read of a claim so far."""
 
@@ -410,6 +440,10 @@ class Claim(_Loop):
     context: Context = attrs.field(repr=False)
     day: Day = "first"
     _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
+
+    def __repr__(self) -> str:
+        """By its place in the file, without patient data."""
+        return f"Claim(number={self.number}, type={self.type!r})"
 
     def __hash__(self) -> int:
         """By its field, as that of a level."""
@@ -603,6 +637,14 @@ class Claim(_Loop):
             body.rendering_npi = _rendering_npi(self.providers) or self.billing_npi
         return _rendering_npi(line.providers) or body.rendering_npi
 
+    def specialty_of(self, line: ServiceLine) -> str:
+        """Taxonomy code of the rendering provider of a line: the line's own, else the claim's. May be empty."""
+        for providers in (line.providers, self.providers):
+            for provider in providers:
+                if provider.entity == _RENDERING and provider.npi:
+                    return provider.taxonomy
+        return ""
+
     def place_of(self, line: ServiceLine) -> str:
         """Field of service of a line of an 837P: SV105, else CLM05-1. Empty on an 837I, which has bill types."""
         return line.place_of_service or self.facility_code if self.type == "837P" else ""
@@ -792,6 +834,6 @@ def _providers(
 def _rendering_npi(providers: Sequence[Provider]) -> str:
     """NPI of the first rendering provider that has one, empty where there is none."""
     for provider in providers:
-        if provider.entity == "82" and provider.npi:
+        if provider.entity == _RENDERING and provider.npi:
             return provider.npi
     return ""

@@ -9,7 +9,7 @@ from scrubber.claims.model import Claim, Context, Level
 from scrubber.x12.envelope import Transaction
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event, Events
-from scrubber.x12.pieces import Readable
+from scrubber.x12.pieces import Readable, must_be_binary
 
 Item: TypeAlias = Event | Level | Claim
 """What is read of a file: claims and their levels, and the events that are neither."""
@@ -101,6 +101,7 @@ def read_claims(stream: Readable) -> Claims:
     """The claims of an 837P or 837I, read from a binary `stream` as they are asked for.
 
     What is wrong with the file is in the result's `errors` once it is exhausted; claims before and after it that
-    can be read are read.
+    can be read are read. Raises `TypeError` for a text file or a path.
     """
+    must_be_binary(stream)
     return Claims(stream)

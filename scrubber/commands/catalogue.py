@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scrubber.commands.console import Refused, layout_for
-from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_of
+from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_of, options_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("code")
 @PROFILE
 @EDITS
-def explain(code: str, profile_name: str | None, edit_files: tuple[Path, ...]) -> None:
+def explain(code: str, **choice: Any) -> None:
     """Explain a code: what it checks, why claims are denied, how to fix them, and its source.
 
     For a rule of a profile, name the profile with --profile.
@@ -31,11 +30,11 @@ def explain(code: str, profile_name: str | None, edit_files: tuple[Path, ...]) -
     from scrubber.outputs.explanation import explanation
 
     try:
-        click.echo(explanation(code.upper(), catalogue_of(edit_files, profile_name), layout_for(sys.stdout)))
+        click.echo(explanation(code.upper(), catalogue_of(options_of(**choice)), layout_for(sys.stdout)))
     except CatalogueError as error:
         message = str(error)
         end = "" if message.endswith("?") else "."
-        raise Refused(message if profile_name else f"{message}{end} Rules of a profile need --profile.") from error
+        raise Refused(message if choice["profile"] else f"{message}{end} Rules of a profile need --profile.") from error
 
 
 @click.command()
@@ -68,21 +67,21 @@ def edits(
     payers: tuple[str, ...],
     day: datetime | None,
     claim_type: ClaimType | None,
-    profile_name: str | None,
-    edit_files: tuple[Path, ...],
+    **choice: Any,
 ) -> None:
     """List all edits. With --payer, --date, --type or --profile: the edits in force there, and why."""
     from scrubber.outputs import edit_reference
     from scrubber.outputs.in_force import Case, in_force, payer_of
 
+    chosen = options_of(**choice)
     if form == "markdown":
-        click.echo(edit_reference.markdown(catalogue_of(edit_files, profile_name)), nl=False)
+        click.echo(edit_reference.markdown(catalogue_of(chosen)), nl=False)
         return
     layout = layout_for(sys.stdout)
-    if not (payers or day or claim_type or profile_name):
-        click.echo("\n".join(edit_reference.overview(catalogue_of(edit_files), layout)))
+    if not (payers or day or claim_type or chosen.profile):
+        click.echo("\n".join(edit_reference.overview(catalogue_of(chosen), layout)))
         return
-    engine = engine_of((), (), profile_name, edit_files, None)
+    engine = engine_of(chosen)
     try:
         indicator, payer_id = payer_of(payers, engine.profile)
     except ValueError as error:

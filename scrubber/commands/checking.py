@@ -12,8 +12,7 @@ import click
 from scrubber.commands import expecting
 from scrubber.commands.baselining import baseline_of, conclude
 from scrubber.commands.console import Refused, each, finish, layout_for, refusing
-from scrubber.commands.options import FAIL_ON, choosing, conformance_switch, engine_of
-from scrubber.commands.replaying import recorded
+from scrubber.commands.options import FAIL_ON, TRACEBACKS, choosing, conformance_switch, engine_of, options_of
 from scrubber.outputs.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -47,8 +46,9 @@ if TYPE_CHECKING:
 @click.option("--update", is_flag=True, help="Write the sidecars (--expect) or the --baseline file from the findings.")
 @click.option("--show-source", is_flag=True, help="Show the source of each finding (text format).")
 @click.option("--statistics", is_flag=True, help="Count findings by code instead of listing claims (text format).")
-@conformance_switch(default=False)
+@conformance_switch
 @choosing
+@TRACEBACKS
 @FAIL_ON
 def check(
     paths: tuple[str, ...],
@@ -59,7 +59,6 @@ def check(
     update: bool,
     show_source: bool,
     statistics: bool,
-    conformance: bool,
     fail_on: str,
     **choice: Any,
 ) -> None:
@@ -72,7 +71,8 @@ def check(
     from scrubber.running import run
     from scrubber.running.inputs import expand
 
-    engine = engine_of(**choice)
+    chosen = options_of(**choice)
+    engine = engine_of(chosen)
     inputs = expand(paths)
     for written in (output, baseline_file):
         refuse_overwriting(inputs.files, written)
@@ -81,9 +81,10 @@ def check(
     if update and not (expect or baseline_file):
         raise Refused("--update needs --expect or --baseline")
     if expect:
-        judge = expecting.judge_of(engine, choice["select"], choice["ignore"], conformance=conformance)
+        judge = expecting.judge_of(engine, chosen)
         expecting.expect(inputs, judge, form, output, update=update)
         return
+    conformance = chosen.conformance
     baseline = baseline_of(baseline_file, engine, conformance=conformance, update=update) if baseline_file else None
     if (show_source or statistics) and form != "text":
         raise Refused("--show-source and --statistics need --format text")
@@ -106,10 +107,11 @@ def check(
 @click.option(
     "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the outputs."
 )
-@conformance_switch(default=True)
+@conformance_switch
 @choosing
+@TRACEBACKS
 @FAIL_ON
-def scrub(paths: tuple[str, ...], folder: Path, conformance: bool, fail_on: str, **choice: Any) -> None:
+def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> None:
     """Scrub files into a folder: annotated copy, clean and rejected claims, reports, and a manifest.
 
     Exit status: 0 no finding at or above --fail-on, 1 such a finding, 2 a file cannot be read.
@@ -118,14 +120,15 @@ def scrub(paths: tuple[str, ...], folder: Path, conformance: bool, fail_on: str,
     from scrubber.running import manifest, run
     from scrubber.running.inputs import expand
 
-    engine = engine_of(**choice)
+    chosen = options_of(**choice)
+    engine = engine_of(chosen)
     inputs = expand(paths)
     _refuse_clashes(inputs.files, folder)
     with refusing(str(folder)):
         folder.mkdir(parents=True, exist_ok=True)
 
     def work(item: Input, progress: Progress) -> Outcome:
-        return run.scrub(item, engine, folder, progress, conformance=conformance)
+        return run.scrub(item, engine, folder, progress, conformance=chosen.conformance)
 
     outcomes = each(inputs, work)
     for outcome in filter(None, outcomes):
@@ -137,7 +140,7 @@ def scrub(paths: tuple[str, ...], folder: Path, conformance: bool, fail_on: str,
             f"{counts['flagged']} flagged, {counts['rejected']} rejected{files}"
         )
     with refusing(str(folder)):
-        of_run = manifest.of_run(engine, recorded(choice, conformance=conformance), filter(None, outcomes), folder)
+        of_run = manifest.of_run(engine, chosen.chosen(), filter(None, outcomes), folder)
         with new_text_file(folder / manifest.NAME) as out:
             out.write(of_run.text())
     finish(outcomes, fail_on)

@@ -165,4 +165,6 @@ def progress_bar(path: str, *, shown: bool) -> Iterator[Progress]:
         yield progress
     finally:
         for bar in bars:
+            bar.update_min_steps = 0  # before click 8.5 a bar forgets the last steps at its end
+            bar.update(0)
             bar.__exit__(None, None, None)

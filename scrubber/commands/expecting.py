@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scrubber.expectations.comparison import Comparison, Judge
     from scrubber.expectations.reports import DifferenceReport
     from scrubber.running.inputs import Input, Inputs
+    from scrubber.running.options import RunOptions
     from scrubber.running.run import Progress
 
     Work: TypeAlias = Callable[[Input, Progress], Comparison]
@@ -84,8 +85,8 @@ def _update(inputs: Inputs, work: Work) -> None:
         sys.exit(UNREADABLE)
 
 
-def judge_of(engine: Engine, select: Sequence[str], ignore: Sequence[str], *, conformance: bool) -> Judge:
-    """What claim files are judged by; `select` and `ignore` are those of the command line.
+def judge_of(engine: Engine, chosen: RunOptions) -> Judge:
+    """What claim files are judged by, with the engine of the options.
 
     Codes that they leave out are ignored in sidecars too. Codes that are not those of edits are always compared.
     """
@@ -93,8 +94,8 @@ def judge_of(engine: Engine, select: Sequence[str], ignore: Sequence[str], *, co
     from scrubber.expectations.comparison import Judge
 
     catalogue = engine.catalogue
-    narrowed = Profile().narrowed(select, ignore, catalogue)
-    return Judge(engine, conformance, lambda code: code not in catalogue.codes or narrowed.runs(code))
+    narrowed = Profile().narrowed(chosen.select, chosen.ignore, catalogue)
+    return Judge(engine, chosen.conformance, lambda code: code not in catalogue.codes or narrowed.runs(code))
 
 
 def judge_by(arguments: Sequence[str]) -> Judge:
@@ -104,13 +105,13 @@ def judge_by(arguments: Sequence[str]) -> Judge:
     """
 
     @click.command(add_help_option=False)
-    @options.conformance_switch(default=False)
+    @options.conformance_switch
     @options.choosing
+    @options.TRACEBACKS
     def judging(**_: Any) -> None: ...
 
-    choice = judging.make_context("scrubber", list(arguments)).params
-    conformance = choice.pop("conformance")
-    return judge_of(options.engine_of(**choice), choice["select"], choice["ignore"], conformance=conformance)
+    chosen = options.options_of(**judging.make_context("scrubber", list(arguments)).params)
+    return judge_of(options.engine_of(chosen), chosen)
 
 
 def _with_sidecars(inputs: Inputs) -> Inputs:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scrubber.commands.console import Refused
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from scrubber.engine.catalogue import Catalogue
     from scrubber.engine.engine import Engine
-
-
-def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
+    from scrubber.running.options import RunOptions
 
 
 EDITS = click.option(
     "--edits",
-    "edit_files",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE.py",
@@ -31,7 +25,6 @@ EDITS = click.option(
 )
 PROFILE = click.option(
     "--profile",
-    "profile_name",
     metavar="NAME|FILE",
     help="Profile of payers and severities: medicare-ffs, commercial, medicaid, or a TOML file.",
 )
@@ -39,14 +32,13 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 def choosing(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that choose edits, profile and dates."""
+    """Add the options that choose edits, profile and dates. Their names are fields of `RunOptions`."""
     for option in (
         EDITS,
         PROFILE,
         click.option(
             "--ignore",
             multiple=True,
-            callback=_codes,
             metavar="CODES",
             help="Skip these edits: codes (JWJZ01) or their first letters (JWJZ), separated by commas.",
         ),
@@ -63,7 +55,7 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--no-phi",
-            "key_file",
+            "key",
             type=click.Path(path_type=Path),
             metavar="KEYFILE",
             help="Hide claim ids (HMAC with KEYFILE); show only the year of dates.",
@@ -71,7 +63,6 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--select",
             multiple=True,
-            callback=_codes,
             metavar="CODES",
             help="Run only these edits: codes or first letters, as for --ignore.",
         ),
@@ -80,14 +71,12 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def conformance_switch(*, default: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The switch of the checks against the implementation guide."""
-    return click.option(
-        "--conformance/--no-conformance",
-        default=default,
-        show_default=True,
-        help="Also check against the implementation guide (codes IGnn).",
-    )
+conformance_switch = click.option(
+    "--conformance/--no-conformance",
+    default=True,
+    help="Check against the implementation guide (codes IGnn). These checks are on by default.",
+)
+"""The switch of the checks against the implementation guide: on for `check`, `scrub`, `watch` and in Python alike."""
 
 
 FAIL_ON = click.option(
@@ -99,46 +88,35 @@ FAIL_ON = click.option(
 )
 
 
-def catalogue_of(edit_files: Iterable[Path], profile_name: str | None = None) -> Catalogue:
-    """All edits there are, with the rules of a profile. Raises `Refused`."""
-    from scrubber.engine import catalogue, profile
+TRACEBACKS = click.option(
+    "--show-tracebacks",
+    is_flag=True,
+    help="Show why an edit failed, for its author; a traceback may quote patient data.",
+)
+
+
+def options_of(**choice: Any) -> RunOptions:
+    """The options of a run, from those of the command line."""
+    from scrubber.running.options import RunOptions
+
+    return RunOptions(**choice)
+
+
+def engine_of(options: RunOptions) -> Engine:
+    """The engine that the options make. Raises `Refused`."""
+    from scrubber.running.options import OptionsError
 
     try:
-        edits = catalogue.load(edit_files)
-        return profile.load(profile_name, edits).completing(edits) if profile_name else edits
-    except (catalogue.CatalogueError, profile.ProfileError) as error:
+        return options.engine()
+    except OptionsError as error:
         raise Refused(str(error)) from error
 
 
-def engine_of(
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    profile_name: str | None,
-    edit_files: tuple[Path, ...],
-    as_of: datetime | None,
-    suppressions: str | None = None,
-    key_file: Path | None = None,
-) -> Engine:
-    """The engine that the options choose. Raises `Refused`."""
-    import attrs
+def catalogue_of(options: RunOptions) -> Catalogue:
+    """All edits there are, with the rules of a profile. Raises `Refused`."""
+    from scrubber.running.options import OptionsError
 
-    from scrubber.engine import profile
-    from scrubber.engine.catalogue import CatalogueError
-    from scrubber.engine.engine import Engine
-    from scrubber.engine.naming import OPEN, NamingError, hidden
-    from scrubber.engine.suppressions import SuppressionError, load
-    from scrubber.reference import shipped
-
-    catalogue = catalogue_of(edit_files)
     try:
-        base = profile.load(profile_name, catalogue) if profile_name else profile.Profile()
-        catalogue = base.completing(catalogue)
-        if suppressions:
-            base = base.suppressing(load(Path(suppressions), catalogue))
-        facts = attrs.evolve(shipped(), as_of=as_of.date() if as_of else None)
-        naming = hidden(key_file) if key_file else OPEN
-        return Engine(catalogue, base.narrowed(select, ignore, catalogue), facts, naming)
-    except OSError as error:
-        raise Refused(f"{error.filename}: {error.strerror}") from error
-    except (profile.ProfileError, SuppressionError, CatalogueError, NamingError) as error:
+        return options.catalogue()
+    except OptionsError as error:
         raise Refused(str(error)) from error

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,40 +15,17 @@ from scrubber.commands.options import engine_of
 if TYPE_CHECKING:
     from scrubber.engine.engine import Engine
     from scrubber.running.manifest import Entry, Manifest
-
-_DAY = "%Y-%m-%d"
-
-
-def recorded(choice: Mapping[str, Any], *, conformance: bool) -> dict[str, Any]:
-    """The options of `scrubber scrub` as a manifest keeps them."""
-    as_of = choice["as_of"]
-    return {
-        "select": list(choice["select"]),
-        "ignore": list(choice["ignore"]),
-        "profile": choice["profile_name"],
-        "edits": [str(path) for path in choice["edit_files"]],
-        "suppressions": choice["suppressions"],
-        "as_of": as_of.strftime(_DAY) if as_of else None,
-        "conformance": conformance,
-        "no_phi": choice["key_file"] is not None,
-    }
+    from scrubber.running.options import RunOptions
 
 
-def _engine(options: Mapping[str, Any], key_file: Path | None) -> Engine:
-    """The engine that the options of a manifest choose. Raises `Refused`."""
-    if options["no_phi"] != (key_file is not None):
-        how = "without --no-phi: leave it out" if key_file else "with --no-phi: give its key file"
+def _options(then: Manifest, key: Path | None) -> RunOptions:
+    """The options of a manifest. Raises `Refused`, and what `RunOptions.of_record` raises."""
+    from scrubber.running.options import RunOptions
+
+    if then.options["no_phi"] != (key is not None):
+        how = "without --no-phi: leave it out" if key else "with --no-phi: give its key file"
         raise Refused(f"the reports were written {how}")
-    as_of = options["as_of"]
-    return engine_of(
-        tuple(options["select"]),
-        tuple(options["ignore"]),
-        options["profile"],
-        tuple(map(Path, options["edits"])),
-        datetime.strptime(as_of, _DAY) if as_of else None,
-        options["suppressions"],
-        key_file,
-    )
+    return RunOptions.of_record(then.options, key)
 
 
 @click.command()
@@ -76,10 +51,10 @@ def replay(manifest_file: Path, folder: Path | None, key_file: Path | None) -> N
     try:
         with refusing(str(manifest_file)):
             then = manifest.read(manifest_file)
-        engine = _engine(then.options, key_file)
+        engine = engine_of(_options(then, key_file))
     except (manifest.ManifestError, KeyError, TypeError, ValueError) as error:
         raise Refused(f"{manifest_file}: {error}") from error
-    changed = sorted(name for name, rule in manifest.rules(engine).items() if rule != then.rules.get(name))
+    changed = sorted(name for name, rule in engine.fingerprint.items() if rule != then.rules.get(name))
     if changed:
         raise Refused(f"{manifest_file}: changed since the original run: {', '.join(changed)}")
     sys.exit(max((_replayed(entry, then, engine, folder) for entry in then.files), default=0))

@@ -11,7 +11,7 @@ import attrs
 import click
 
 from scrubber.commands.console import Refused
-from scrubber.commands.options import PROFILE, choosing, conformance_switch
+from scrubber.commands.options import PROFILE, choosing, conformance_switch, options_of
 from scrubber.dropfolder import operations
 
 _RUN = "run"
@@ -85,7 +85,7 @@ def watch() -> None:
 @_OUT
 @_LEDGER
 @choosing
-@conformance_switch(default=True)
+@conformance_switch
 @click.option("--once", is_flag=True, help="Scrub the files that are there, then end (for cron).")
 @_HEALTH
 @_settings_options
@@ -94,10 +94,14 @@ def run(folder: Path, out: Path | None, ledger: Path | None, once: bool, health:
 
     The profile file can set most of these options in a table [watch]; options on the command line win.
     """
-    rules = operations.rules_of(chosen)
+    from scrubber.running.options import RunOptions
+
+    named = [field.name for field in attrs.fields(RunOptions) if field.name in chosen]
+    options = options_of(**{name: chosen.pop(name) for name in named})
+    profile = None if options.profile is None else str(options.profile)
     with _refusing():
-        settings = operations.settings(rules.profile_name, chosen)
-        status = operations.watch(folder, settings, rules, out=out, ledger=ledger, health=health, once=once)
+        settings = operations.settings(profile, chosen)
+        status = operations.watch(folder, settings, options, out=out, ledger=ledger, health=health, once=once)
     click.get_current_context().exit(status)
 
 
@@ -148,10 +152,10 @@ def requeue(folder: Path, wanted: str, ledger: Path | None) -> None:
 @_OUT
 @_LEDGER
 @PROFILE
-def rebuild(folder: Path, out: Path | None, ledger: Path | None, profile_name: str | None) -> None:
+def rebuild(folder: Path, out: Path | None, ledger: Path | None, profile: str | None) -> None:
     """Rebuild a lost or damaged ledger from archive/ and quarantine/. Stop all watchers first."""
     with _refusing():
-        counts = operations.rebuild(folder, out, ledger, profile_name)
+        counts = operations.rebuild(folder, out, ledger, profile)
     numbers = {verdict: counts.get(verdict, 0) for verdict in ("released", "quarantined")}
     click.echo("the ledger has {released} released and {quarantined} quarantined files".format(**numbers))
 

@@ -26,7 +26,7 @@ from scrubber.edit import Finding
 from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.envelope import TRAILERS
-from scrubber.x12.errors import ISA_LENGTH, WRONG_SEPARATOR, LocatedError
+from scrubber.x12.errors import EMPTY_SEGMENT, ISA_LENGTH, WRONG_SEPARATOR, LocatedError
 from scrubber.x12.events import Event
 from scrubber.x12.guides import SUPPORTED, ClaimType
 from scrubber.x12.segments import element
@@ -34,8 +34,11 @@ from scrubber.x12.segments import element
 _ENVELOPE = {"ISA": INTERCHANGE, "GS": GROUP, "GE": GROUP, "IEA": INTERCHANGE}
 """The loop that each segment of the envelope stands in."""
 
-_TOLD = (ISA_LENGTH, WRONG_SEPARATOR)
-"""Faults of ISA that say themselves what the guide checks would say again."""
+_TOLD = (ISA_LENGTH, WRONG_SEPARATOR, EMPTY_SEGMENT)
+"""Faults of the envelope that say themselves what the guide checks would say again."""
+
+_COMPARED = frozenset(f"{trailer}{number}" for trailer in TRAILERS for number in ("01", "02"))
+"""Elements of trailers that the envelope compares with what is there."""
 
 
 @attrs.define
@@ -123,6 +126,7 @@ class Conformance:
             elements[8] = VERSIONS[SUPPORTED[self._version]]
         node = root.getnodebypath(f"{_ENVELOPE[tag]}/{tag}")
         found = [*segment_faults(node, elements, delimiters), *extra.white_space(piece.text, "", delimiters)]
+        found = [fault for fault in found if fault.element not in _COMPARED]
         for fault in found:
             self._tell(place, fault, inside=False)
         if tag not in TRAILERS:
@@ -155,7 +159,7 @@ class Conformance:
         self._close_levels(transaction, depth - 1)
         loop = transaction.automaton.grammar.levels[depth]
         found: list[Fault] = []
-        if not level.event.keep and not self._proves(transaction, loop, level.event.parts):
+        if not level.event.keep and not level.event.doubt and not self._proves(transaction, loop, level.event.parts):
             found += _explained(transaction.automaton, level.span, LEVEL_LOOPS[depth], loop)
         transaction.levels.append(_OpenLevel(level, loop, found))
 
@@ -186,7 +190,7 @@ class Conformance:
         elements = place.segments[0]
         found: list[Fault] = []
         if len(elements) != 3 or not is_count(elements[1]):
-            found += segment_faults(node, elements, delimiters)
+            found += (fault for fault in segment_faults(node, elements, delimiters) if fault.element not in _COMPARED)
         if transaction.empty:
             top = transaction.automaton.grammar.levels[1]
             found.append(Fault(codes.MISSING_LOOP, 0, top.name, top.begins, f"loop {top.name} is missing"))

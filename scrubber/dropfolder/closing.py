@@ -18,6 +18,8 @@ _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _ISA13 = 13
 _CONTROL_NUMBER = re.compile("[0-9]{1,9}")
 _TAIL = 1 << 16
+_ANY_IEA = re.compile(r"IEA([^\w\s])\d+\1\d+(?:[^\w\s]|[\r\n])[\s\x00\x1a]*\Z", re.ASCII)
+"""Matches an IEA with its terminator at the end of a file, whatever its delimiters are."""
 _PLAIN = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -58,8 +60,9 @@ class Ends:
 def ends(file: PlainFile) -> Ends:
     """Read both ends of an open file, then go back to its start.
 
-    The file is closed if it begins with ISA and ends with IEA and its terminator. White space and padding (NUL, the
-    end-of-file mark 1A) may follow. The reader checks what is between the ends.
+    The file is closed if it begins with ISA and ends with IEA and its terminator, even if the ISA is too broken to show
+    the delimiters. White space and padding (NUL, the end-of-file mark 1A) may follow. The reader checks what is between
+    the ends, and the ISA.
     """
     status = os.fstat(file.fileno())
     file.seek(0)
@@ -69,7 +72,9 @@ def ends(file: PlainFile) -> Ends:
     file.seek(0)
     delimiters = from_isa(head).delimiters if head.startswith("ISA") and len(head) > len("ISA") else None
     if delimiters is None:
-        return Ends(status.st_size, status.st_mtime_ns, "", closed=False)
+        return Ends(
+            status.st_size, status.st_mtime_ns, "", closed=bool(head.startswith("ISA") and _ANY_IEA.search(tail))
+        )
     control = head.split(delimiters.element)[_ISA13].strip()
     if not _CONTROL_NUMBER.fullmatch(control):
         control = ""  # it goes into logs, and a broken ISA could hold anything here

@@ -20,7 +20,7 @@ from scrubber.dropfolder.settings import OPTIONS, Settings, load
 if TYPE_CHECKING:
     from scrubber.dropfolder.drop import Drop
     from scrubber.dropfolder.status import Status
-    from scrubber.dropfolder.worker import Rules
+    from scrubber.running.options import RunOptions
 
 __all__ = [
     "HASH_DIGITS",
@@ -28,7 +28,6 @@ __all__ = [
     "WatchError",
     "rebuild",
     "requeue",
-    "rules_of",
     "settings",
     "status",
     "trouble",
@@ -41,19 +40,10 @@ def settings(profile: str | None, options: Mapping[str, Any]) -> Settings:
     return load(profile, {name: value for name, value in options.items() if value not in (None, ())})
 
 
-def rules_of(chosen: dict[str, Any]) -> Rules:
-    """Take the options that choose the engine out of those of the command line."""
-    import attrs
-
-    from scrubber.dropfolder.worker import Rules
-
-    return Rules(**{field.name: chosen.pop(field.name) for field in attrs.fields(Rules)})
-
-
 def watch(
     folder: Path,
     settings: Settings,
-    rules: Rules,
+    options: RunOptions,
     *,
     out: Path | None = None,
     ledger: Path | None = None,
@@ -64,7 +54,7 @@ def watch(
     from scrubber.dropfolder.start import Start, start
 
     with _as_watch_errors():
-        return start(Start(folder, settings, rules, out, ledger, health, once))
+        return start(Start(folder, settings, options, out, ledger, health, once))
 
 
 def status(folder: Path, ledger: Path | None) -> Status:

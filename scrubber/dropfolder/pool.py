@@ -16,7 +16,8 @@ from multiprocessing.process import BaseProcess
 import attrs
 
 from scrubber.dropfolder.errors import WatchError
-from scrubber.dropfolder.worker import Failure, Result, Rules, Task, fingerprint, perform
+from scrubber.dropfolder.worker import Failure, Result, Task, engine_of, fingerprint, perform
+from scrubber.running.options import RunOptions
 
 _PROGRESS_EVERY = 1.0
 
@@ -41,9 +42,9 @@ class _Worker:
 class Pool:
     """Up to `size` workers, started when there is work. Each loads profile and edits, which must not have changed."""
 
-    def __init__(self, size: int, rules: Rules, expected: str, context: BaseContext | None = None) -> None:
+    def __init__(self, size: int, options: RunOptions, expected: str, context: BaseContext | None = None) -> None:
         self._size = size
-        self._rules = rules
+        self._options = options
         self._expected = expected
         self._context = context or multiprocessing.get_context("spawn")  # forking is unsafe beside threads
         self._workers: list[_Worker] = []
@@ -91,7 +92,7 @@ class Pool:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=serve, args=(theirs, self._rules), daemon=True)  # type: ignore[attr-defined]
+        process = self._context.Process(target=serve, args=(theirs, self._options), daemon=True)  # type: ignore[attr-defined]
         process.start()
         theirs.close()
         worker = _Worker(process, ours, time.monotonic())
@@ -118,7 +119,7 @@ class Pool:
             yield worker.key, Failure(f"{reason} (exit {worker.process.exitcode})", stalls=not worker.ready)
 
 
-def serve(connection: Connection, rules: Rules) -> None:
+def serve(connection: Connection, options: RunOptions) -> None:
     """The main loop of a worker. It ends with its parent process, and ignores the signals meant for the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -133,13 +134,13 @@ def serve(connection: Connection, rules: Rules) -> None:
 
     try:
         try:
-            engine = rules.engine()
+            engine = engine_of(options)
         except WatchError as error:
             connection.send(_Ready("", f"a worker cannot load profile and edits: {error}"))
             return
         connection.send(_Ready(fingerprint(engine)))
         while True:
-            connection.send(perform(connection.recv(), engine, on_progress, conformance=rules.conformance))
+            connection.send(perform(connection.recv(), engine, on_progress, conformance=options.conformance))
     except (EOFError, OSError):
         return
 

@@ -20,7 +20,8 @@ from scrubber.dropfolder.pool import Pool
 from scrubber.dropfolder.service import Service
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.work import Runtime
-from scrubber.dropfolder.worker import Rules, fingerprint
+from scrubber.dropfolder.worker import engine_of, fingerprint
+from scrubber.running.options import RunOptions
 
 _ADVICE = "install claim-scrubber[watch]"
 
@@ -31,7 +32,7 @@ class Start:
 
     root: Path
     settings: Settings = attrs.field(factory=Settings)
-    rules: Rules = attrs.field(factory=Rules)
+    options: RunOptions = attrs.field(factory=RunOptions)
     out: Path | None = None
     ledger: Path | None = None
     health: Path | None = None
@@ -44,13 +45,13 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     `context` starts the worker processes.
     """
     settings = with_.settings
-    expected = fingerprint(with_.rules.engine())
+    expected = fingerprint(engine_of(with_.options))
     layout = Layout.of(with_.root, with_.out, settings.folders)
     ledger = ledger_marker.open_ledger(layout.root, with_.ledger, create=True)
     ledger_marker.bind_outputs(layout, ledger)
     ledger.agree_on_folders(layout.record(), time.time())
     layout.prepare()
-    pool = Pool(settings.workers, with_.rules, expected, context)
+    pool = Pool(settings.workers, with_.options, expected, context)
     logger = log.logger(pid=os.getpid())
     health = HealthFile(with_.health or default_path(ledger.path), 3 * settings.heartbeat_every + settings.grace)
     runtime = Runtime(layout, settings, ledger, logger, _metrics(settings, logger))

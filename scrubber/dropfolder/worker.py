@@ -7,20 +7,18 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import attrs
 
-from scrubber.commands.console import Refused
-from scrubber.commands.options import engine_of
 from scrubber.dropfolder import effects
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.errors import WatchError
 from scrubber.engine.engine import Engine
 from scrubber.running import run
 from scrubber.running.inputs import Input
+from scrubber.running.options import OptionsError, RunOptions
 
 OnProgress: TypeAlias = Callable[[], None]
 """Called at every step of progress."""
@@ -31,26 +29,12 @@ _MOST_ERRORS = 100
 _CHANGED = "the file changed while it was read"
 
 
-@attrs.frozen
-class Rules:
-    """The options of `scrubber check` and `scrub` that choose the engine."""
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    profile_name: str | None = None
-    edit_files: tuple[Path, ...] = ()
-    as_of: datetime | None = None
-    suppressions: str | None = None
-    key_file: Path | None = None
-    conformance: bool = True
-
-    def engine(self) -> Engine:
-        """The engine of these options. Raises `WatchError`."""
-        choice = attrs.asdict(self, filter=lambda field, _: field.name != "conformance")
-        try:
-            return engine_of(**choice)
-        except Refused as error:
-            raise WatchError(error.message) from error
+def engine_of(options: RunOptions) -> Engine:
+    """The engine of these options. Raises `WatchError`."""
+    try:
+        return options.engine()
+    except OptionsError as error:
+        raise WatchError(str(error)) from error
 
 
 def fingerprint(engine: Engine) -> str:

@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ import attrs
 
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Edit
+from scrubber.engine.codes import CRASHED
 
 GROUP = "scrubber.edits"
 
@@ -41,8 +43,8 @@ class Catalogue:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes that can be chosen and graded: those of the edits and of the guide checks."""
-        return *self.edits, *GUIDE_CODES
+        """The codes that can be chosen and graded: those of the edits, of the guide checks, and of a failed edit."""
+        return *self.edits, *GUIDE_CODES, CRASHED
 
     def matching(self, codes: Iterable[str]) -> frozenset[str]:
         """The codes that are one of `codes`, or begin with its letters where it has no digits.
@@ -65,9 +67,12 @@ class Catalogue:
                 raise CatalogueError(f"edit {code} is there already")
         return Catalogue(dict(sorted({**self.edits, **more}.items()))) if more else self
 
-    @property
+    @cached_property
     def sha256(self) -> str:
-        """Fingerprint of all edits: what they declare, and the files that their checks are written in."""
+        """Fingerprint of all edits: what they declare, and the files that their checks are written in.
+
+        It is worked out once: reading the files of all edits takes some time.
+        """
         digest = hashlib.sha256()
         for edit in self.edits.values():
             declared = attrs.asdict(edit, filter=lambda field, _: field.name not in ("check", "concerns", "begin"))

@@ -13,7 +13,8 @@ UNTRUSTED_STATUS = "A3:21"
 TOOL_CODES: dict[str, tuple[str, str]] = {
     CRASHED: (
         "An edit failed",
-        "An edit raised an error on a claim. It has not decided on that claim; all other findings stand.",
+        "An edit raised an error on a claim. It has not decided on that claim; all other findings stand. The claim is "
+        "rejected where the edit could have rejected it, else flagged, unless a profile grades or ignores this code.",
     ),
     UNANNOTATED: (
         "Transaction left without notes",

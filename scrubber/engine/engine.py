@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date
-from functools import lru_cache
-from typing import Literal, NamedTuple, TypeAlias
+from functools import cached_property, lru_cache
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import attrs
 
+from scrubber import version
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
 from scrubber.claims.payers import Key as PayerKey
@@ -29,6 +30,7 @@ from scrubber.engine.catalogue import Catalogue, CatalogueError
 from scrubber.engine.codes import CRASHED
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.profile import Profile, scope_of
+from scrubber.engine.record import record
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference import Facts, shipped
 from scrubber.reference.billing import Period
@@ -65,6 +67,19 @@ class ScrubbedClaim:
     shadow: tuple[Finding, ...] = ()
     naming: Naming = OPEN
 
+    def __repr__(self) -> str:
+        """By its place in the file, without patient data."""
+        return f"ScrubbedClaim(ordinal={self.ordinal}, disposition={self.disposition!r}, findings={self.findings!r})"
+
+    @property
+    def ordinal(self) -> int:
+        """The claim's place among the claims of the file, from 1."""
+        return self.claim.number
+
+    def to_dict(self) -> dict[str, Any]:
+        """The claim as the JSON report writes it: it holds the claim id, unless the options hide it."""
+        return record(self)
+
     @property
     def disposition(self) -> Disposition:
         """`rejected` with a reject among the findings, else `flagged` with a warn, else `clean`."""
@@ -75,6 +90,9 @@ class ScrubbedClaim:
             return "rejected"
         return "flagged" if "warn" in severities else "clean"
 
+
+Crashed: TypeAlias = Callable[[str, BaseException], None]
+"""Learns the code of an edit that failed, and the error. The error may quote patient data."""
 
 Said: TypeAlias = list[tuple[Edit, Finding | NotChecked]]
 """What edits say of a claim."""
@@ -106,13 +124,20 @@ class Engine:
     """The edits of a catalogue, and the profile's own rules, under the profile and a set of facts.
 
     `unavailable` names the edits that would run but for a table that is not loaded. Raises `CatalogueError` where an
-    edit cannot say what it concerns, and where a rule has a code of the catalogue.
+    edit cannot say what it concerns, and where a rule has a code of the catalogue. `crashed` is called for each edit
+    that fails on a claim; without it nothing of the error but the name of its class is kept.
     """
 
     def __init__(
-        self, catalogue: Catalogue, profile: Profile, facts: Facts | None = None, naming: Naming = OPEN
+        self,
+        catalogue: Catalogue,
+        profile: Profile,
+        facts: Facts | None = None,
+        naming: Naming = OPEN,
+        crashed: Crashed | None = None,
     ) -> None:
         self.naming = naming
+        self._crashed = crashed
         self.catalogue = catalogue = profile.completing(catalogue)
         self.profile = profile
         self.facts = facts or shipped()
@@ -141,6 +166,16 @@ class Engine:
         else:
             for procedure in _concerns(edit, edit.concerns, self.facts):
                 self._by_procedure.setdefault(procedure, []).append(edit)
+
+    @cached_property
+    def fingerprint(self) -> dict[str, Any]:
+        """What claims are judged by: tool, catalogue, profile, reference release. All reports and manifests have it."""
+        return {
+            "tool": {"name": "scrubber", "version": version()},
+            "catalogue": {"sha256": self.catalogue.sha256},
+            "profile": {"name": self.profile.name, "sha256": self.profile.sha256},
+            "reference": {"release": self.facts.release},
+        }
 
     def for_file(self) -> Engine:
         """The engine with file edits that have seen no claim yet."""
@@ -241,7 +276,28 @@ class Engine:
                 except MalformedValue as malformed:
                     said.append((edit, NotChecked(str(malformed))))
                 except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
-                    said.append((edit, _crash(edit, claim, error)))
+                    if self._crashed:
+                        self._crashed(edit.code, error)
+                    said.append((edit, self._failed(edit, claim, plan, error)))
+
+    def _failed(self, edit: Edit, claim: Claim, plan: _Plan, error: BaseException) -> Finding | NotChecked:
+        """That an edit failed: as grave as the edit could have been, unless the profile says otherwise.
+
+        Where the profile leaves such findings out, the edit is at least not checked. Of the error only the name of its
+        class is kept: its message may quote the claim.
+        """
+        name = type(error).__name__
+        grade = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name).grade_of(CRASHED)
+        if grade == "off" or not self.profile.runs(CRASHED):
+            return NotChecked(f"the edit failed with {name}")
+        severity, _ = plan.grades[edit.code]
+        return Finding(
+            claim.at("claim_id"),
+            f"edit {edit.code} failed with {name}; it has not decided on this claim",
+            "report this to the maintainer of the edit",
+            grade or ("reject" if _may_reject(severity, claim.service_dates) else "warn"),
+            CRASHED,
+        )
 
     def _scrubbed(self, asked: _Asked) -> ScrubbedClaim:
         claim, plan, said = asked
@@ -254,8 +310,9 @@ class Engine:
         shadow: tuple[Finding, ...] = ()
         if self._has_shadow:
             codes = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name).shadow
-            shadow = tuple(result for edit, result in said if edit.code in codes and isinstance(result, Finding))
-            said = [(edit, result) for edit, result in said if edit.code not in codes]
+            unseen = [result for edit, result in said if codes.intersection((edit.code, _code(result)))]
+            shadow = tuple(result for result in unseen if isinstance(result, Finding))
+            said = [(edit, result) for edit, result in said if not codes.intersection((edit.code, _code(result)))]
         findings = [result for _, result in said if isinstance(result, Finding)]
         findings.sort(key=lambda finding: _order(claim, finding))
         not_checked = [Unchecked(edit.code, result.reason) for edit, result in said if isinstance(result, NotChecked)]
@@ -314,14 +371,12 @@ def _graded(
     )
 
 
-def _crash(edit: Edit, claim: Claim, error: BaseException) -> Finding:
-    return Finding(
-        claim.at("claim_id"),
-        f"edit {edit.code} failed with {type(error).__name__}; it has not decided on this claim",
-        "report this to whoever maintains the edit",
-        "warn",
-        CRASHED,
-    )
+def _may_reject(severity: Severity | Dated, days: Sequence[date]) -> bool:
+    """Whether an edit of a severity rejects a claim with services on these days, or on days that are not known."""
+    if isinstance(severity, Dated):
+        grades = [severity.on(day) for day in days] if days else [grade for _, grade in severity.phases]
+        return "reject" in grades
+    return severity == "reject"
 
 
 def _day(claim: Claim, found: Finding) -> date | None:
@@ -339,14 +394,25 @@ def _answer(result: Finding | NotChecked) -> object:
     return result.code, result.severity, result.location.index, result.location.element
 
 
+def _code(result: Finding | NotChecked) -> str:
+    """The code of a finding; what is not checked has none."""
+    return result.code if isinstance(result, Finding) else ""
+
+
 def _agreed(first: Said, last: Said) -> Said:
-    """What edits say of a claim both on its first and on its last day; those that do not agree cannot tell."""
+    """What edits say of a claim both on its first and on its last day; those that do not agree cannot tell.
+
+    An edit that failed on one of the days has failed.
+    """
     on_first, on_last = _by_code(first), _by_code(last)
     agreed: Said = []
     for code, edit in {edit.code: edit for edit, _ in (*first, *last)}.items():
-        results = on_first.get(code, [])
-        if edit.begin or list(map(_answer, results)) == list(map(_answer, on_last.get(code, []))):
+        results, later = on_first.get(code, []), on_last.get(code, [])
+        failures = [result for result in (*results, *later) if isinstance(result, Finding) and result.code == CRASHED]
+        if edit.begin or list(map(_answer, results)) == list(map(_answer, later)):
             agreed += [(edit, result) for result in results]
+        elif failures:
+            agreed.append((edit, min(failures, key=lambda failure: SEVERITIES.index(failure.severity or "info"))))
         else:
             agreed.append((edit, NotChecked(_DEPENDS_ON_DAY)))
     return agreed

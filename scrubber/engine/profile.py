@@ -10,6 +10,7 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     [severity]                      # for every payer; "off" switches an edit off
     MIX01 = "reject"
     NDC10 = "shadow"                # runs and is counted, and nothing else
+    SCRUB01 = "warn"                # an edit that fails only flags a claim, even one that it could have rejected
     JWJZ01 = { severity = "reject", from = 2024-11-01, claim_type = "837P" }   # by date of service, by claim type
     [[payer]]
     name = "State Medicaid"
@@ -42,6 +43,7 @@ from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import CLAIM_TYPES, SCOPES, SEVERITIES, Dated, Edit, Scope, Severity
 from scrubber.engine import suppressions, toml_file
 from scrubber.engine.catalogue import Catalogue, CatalogueError
+from scrubber.engine.codes import CRASHED
 from scrubber.engine.rules.payers import KEYS as PAYER_KEYS
 from scrubber.engine.rules.payers import payers
 from scrubber.engine.rules.rows import rules
@@ -181,8 +183,8 @@ class Profile:
         return any(payers.ids or payers.names for payers in named)
 
     def runs(self, code: str) -> bool:
-        """Whether an edit runs at all."""
-        return code not in self.ignore and (self.select is None or code in self.select)
+        """Whether an edit runs at all. That an edit failed is not lost by selecting others: it must be ignored."""
+        return code not in self.ignore and (self.select is None or code in self.select or code == CRASHED)
 
     def counts(self, code: str) -> bool:
         """Whether what an edit finds above all claims counts: it runs, and is not off or in shadow for every payer."""
@@ -327,6 +329,8 @@ def _override(code: str, given: object) -> Override:
     toml_file.must_be_known(types, CLAIM_TYPES, f"claim type of {code}")
     if any(guide == code or guide.startswith(code) for guide in GUIDE_CODES):
         raise TomlError(f"{code} checks the implementation guide, which holds on every date and claim type")
+    if CRASHED.startswith(code):
+        raise TomlError(f"{code} says that an edit failed: give one severity for every date and claim type")
     return Phase(
         given["severity"],
         toml_file.day(given, "from") or date.min,

@@ -10,7 +10,7 @@ import attrs
 
 from scrubber.claims.values import money
 from scrubber.engine.engine import ScrubbedClaim
-from scrubber.outputs.summary import charge_of
+from scrubber.engine.record import charge_of
 
 MOST_KEYS = 10_000
 """How many payers, providers or edits are told apart; what comes behind them counts as others."""

@@ -21,7 +21,8 @@ from scrubber.claims.values import money
 from scrubber.edit import Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.naming import Naming
-from scrubber.outputs.summary import Summary, charge_of
+from scrubber.engine.record import charge_of
+from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan

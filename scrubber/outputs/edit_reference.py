@@ -13,7 +13,7 @@ from scrubber.outputs.layout import Layout, Span
 from scrubber.x12.errors import FILE_ERRORS
 
 _OTHER_TOPICS = {
-    "IG  What the implementation guide asks for, checked with --conformance": sorted(GUIDE_CODES),
+    "IG  What the implementation guide asks for, not checked with --no-conformance": sorted(GUIDE_CODES),
     "READ  What is wrong with a file": sorted(FILE_ERRORS),
     "READ, SCRUB  What the scrubber says of itself": sorted(TOOL_CODES),
 }

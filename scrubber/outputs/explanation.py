@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import attrs
@@ -46,10 +47,14 @@ _CATEGORIES = {
 }
 """Claim status categories, in our own words."""
 
-_TOOL_SEVERITIES: dict[str, Severity] = {codes.CRASHED: "warn", codes.UNTRUSTED: "reject"}
+_TOOL_SEVERITIES = {
+    codes.CRASHED: "reject where the edit could have rejected the claim, else warn; a profile may say otherwise",
+    codes.UNTRUSTED: "reject, whatever a profile says",
+}
 
 _FIXES = {
-    codes.CRASHED: "Report it to whoever maintains the edit. It can be left out with --ignore.",
+    codes.CRASHED: "Report it to the maintainer of the edit. --show-tracebacks shows why it failed; a traceback may "
+    "quote patient data. --ignore with the code of the edit leaves the edit out.",
     codes.UNANNOTATED: "Read the findings in the report. The clean and rejected files are not concerned.",
     codes.SLOT_TAKEN: "Read the findings in the report. The clean and rejected files are not concerned.",
     codes.UNTRUSTED: "Mend what the message names, then send the claim again.",
@@ -135,7 +140,7 @@ def _edit(edit: Edit) -> Explanation:
 def _guide_code(code: str, known: GuideCode) -> Explanation:
     particulars = (
         ("Severity", (f"{known.severity} for every payer",)),
-        ("Runs on", ("every 837P and 837I claim, with --conformance",)),
+        ("Runs on", ("every 837P and 837I claim, unless --no-conformance",)),
         ("Likely denial", (_denial_in_words(GUIDE_CARC, None, known.claim_status),)),
         ("Source", (_GUIDES,)),
     )
@@ -156,8 +161,7 @@ def _file_error(code: str) -> Explanation:
 
 def _tool_code(code: str) -> Explanation:
     title, meaning = codes.TOOL_CODES[code]
-    severity = _TOOL_SEVERITIES.get(code, "info")
-    particulars = [("Severity", (f"{severity}, whatever a profile says",))]
+    particulars = [("Severity", (_TOOL_SEVERITIES.get(code, "info, whatever a profile says"),))]
     if code == codes.UNTRUSTED:
         particulars.append(("Likely denial", (_denial_in_words(None, None, codes.UNTRUSTED_STATUS),)))
     return Explanation(code, title, ((MEANING, meaning), (FIX, _FIXES[code])), tuple(particulars))
@@ -193,11 +197,18 @@ def _concern(edit: Edit) -> str:
     kind = " and ".join(edit.types)
     what = f"every {kind} claim"
     if edit.concerns:
-        what = f"{kind} claims with {', '.join(sorted(edit.concerns(shipped())))}"
+        what = f"{kind} claims with {', '.join(_shortened(edit.concerns(shipped())))}"
     if edit.payers:
         what += f" of {edit.payers}"
     across = ", compared across a file" if edit.begin else ""
     return what + across + ("" if edit.on_voids else "; not on voids (frequency 8)")
+
+
+def _shortened(procedures: Iterable[str]) -> list[str]:
+    """Procedure codes in order; where all hundred that begin alike are there, as `S93..`."""
+    known = sorted(procedures)
+    whole = {beginning for beginning, count in Counter(code[:3] for code in known).items() if count == 100}
+    return list(dict.fromkeys(f"{code[:3]}.." if code[:3] in whole else code for code in known))
 
 
 def _denial_in_words(carc: str | None, rarc: str | None, claim_status: str | None) -> str:

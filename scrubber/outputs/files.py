@@ -37,7 +37,12 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
 def new_text_file(path: Path) -> Iterator[TextIO]:
     """A text file in UTF-8 like `new_file`; a file name in it that is no UTF-8 is escaped."""
     with new_file(path) as out:
-        text = TextIOWrapper(out, "utf-8", errors="backslashreplace", newline="\n")
+        text = as_text(out)
         yield text
         text.flush()
         text.detach()
+
+
+def as_text(out: BinaryIO) -> TextIOWrapper:
+    """Text in UTF-8 for a binary file, which it closes unless it is detached."""
+    return TextIOWrapper(out, "utf-8", errors="backslashreplace", newline="\n")

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
+from io import TextIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from scrubber.outputs.files import new_file, new_text_file
+from scrubber.outputs.files import as_text, new_file, new_text_file
 from scrubber.outputs.layout import Layout
 
 if TYPE_CHECKING:
@@ -62,11 +63,36 @@ _PLAIN = Options()
 @contextmanager
 def opened(form: str, path: Path | None, engine: Engine, options: Options = _PLAIN) -> Iterator[Report]:
     """A report to be fed, written to a file or to standard output, and ended at the end. Raises `OSError`."""
-    writer = getattr(import_module(f"scrubber.outputs.{form}_report"), FORMATS[form])
     with _output(path, binary=form in _BINARY) as out:
-        report: Report = writer(out, engine, **options.of(form))
+        report = _report(form, out, engine, options)
         yield report
         report.close()
+
+
+@contextmanager
+def into(form: str, out: Any, engine: Engine, options: Options = _PLAIN) -> Iterator[Report]:
+    """A report to be fed, written to a file that is open, and ended at the end; the file stays open.
+
+    Raises `ValueError` for an unknown format, `TypeError` for a text file where a binary one is needed.
+    """
+    if form not in FORMATS:
+        raise ValueError(f"unknown report format {form!r}; the formats are {', '.join(FORMATS)}")
+    is_text = isinstance(out, TextIOBase)
+    if form in _BINARY and is_text:
+        raise TypeError(f"the {form} report needs a binary file: io.BytesIO(), or open(path, 'wb')")
+    wrapper = None if form in _BINARY or is_text else as_text(out)
+    report = _report(form, wrapper or out, engine, options)
+    yield report
+    report.close()
+    if wrapper:
+        wrapper.flush()
+        wrapper.detach()  # else it would close the file
+
+
+def _report(form: str, out: Any, engine: Engine, options: Options) -> Report:
+    writer = getattr(import_module(f"scrubber.outputs.{form}_report"), FORMATS[form])
+    report: Report = writer(out, engine, **options.of(form))
+    return report
 
 
 def _output(path: Path | None, *, binary: bool) -> Any:

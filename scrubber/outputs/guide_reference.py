@@ -16,10 +16,10 @@ _HEAD = """\
 
 Written by `python -m scrubber.outputs.guide_reference`; do not edit by hand.
 
-With `--conformance` each header, level and claim is held against its implementation guide: 005010X222A1 for the 837P,
-005010X223A2 for the 837I, and the nearest of the two for earlier and later addenda. The rules come from the maps of
-pyx12 4.0.0. A fast path proves most pieces right; what it cannot prove, pyx12 looks at. Findings have the codes `IG01`
-to `IG91` (see [the edit reference](edits.md)).
+Each header, level and claim is held against its implementation guide, unless `--no-conformance` is given: 005010X222A1
+for the 837P, 005010X223A2 for the 837I, and the nearest of the two for earlier and later addenda. The rules come from
+the maps of pyx12 4.0.0. A fast path proves most pieces right; what it cannot prove, pyx12 looks at. Findings have the
+codes `IG01` to `IG91` (see [the edit reference](edits.md)).
 
 - A fault of a claim is found on that claim alone. A fault of a level above is found on each claim beneath it: in full
   on the first, in short on the others. A fault of a header is an error of the file, and each claim says so (`IG90`).

@@ -146,14 +146,14 @@ def _of_guide_codes(engine: Engine, rules: Rules) -> dict[str, tuple[_Standing, 
             found[code] = unchosen, known.title
         elif code in rules.shadow or code in rules.severity:
             grade = "shadow" if code in rules.shadow else rules.grade_of(code) or "reject"
-            found[code] = _Standing(grade, f"by profile {engine.profile.name}, with --conformance"), known.title
+            found[code] = _Standing(grade, f"by profile {engine.profile.name}, unless --no-conformance"), known.title
         elif known.severity != "reject":
-            found[code] = _Standing(known.severity, "for every payer, with --conformance"), known.title
+            found[code] = _Standing(known.severity, "for every payer, unless --no-conformance"), known.title
         else:
             others += 1
     if others:
         title = f"What the implementation guide asks for, {counted(others, 'code')}"
-        found["IG"] = _Standing("reject", "for every payer, with --conformance"), title
+        found["IG"] = _Standing("reject", "for every payer, unless --no-conformance"), title
     return found
 
 

@@ -15,7 +15,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
-from scrubber import version
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.json_report import SCHEMA_VERSION, claim_record, error_record
 from scrubber.outputs.summary import Summary
@@ -31,16 +30,7 @@ class JsonlReport:
         self._unavailable = [{"code": item.code, "reason": item.reason} for item in engine.unavailable]
         self._summary = Summary()
         self._path = ""
-        self._write(
-            "report",
-            {
-                "schema_version": SCHEMA_VERSION,
-                "tool": {"name": "scrubber", "version": version()},
-                "catalogue": {"sha256": engine.catalogue.sha256},
-                "profile": {"name": engine.profile.name, "sha256": engine.profile.sha256},
-                "reference": {"release": engine.facts.release},
-            },
-        )
+        self._write("report", {"schema_version": SCHEMA_VERSION, **engine.fingerprint})
 
     def begin_file(self, path: str, _: Prescan) -> None:
         """Start a file; `path` as the user gave it."""

@@ -26,7 +26,6 @@ from types import MappingProxyType
 from typing import Any, TextIO
 from urllib.parse import quote
 
-from scrubber import version
 from scrubber.claims.location import Location
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit, Severity
@@ -44,7 +43,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS: Mapping[Severity, str] = MappingProxyType({"reject": "error", "warn": "warning", "info": "note"})
 """The level of each severity."""
 
-_TOOL_SEVERITIES: Mapping[str, Severity] = MappingProxyType({CRASHED: "warn", UNTRUSTED: "reject"})
+_TOOL_SEVERITIES: Mapping[str, Severity] = MappingProxyType({CRASHED: "reject", UNTRUSTED: "reject"})
 
 _Object = dict[str, Any]
 
@@ -65,14 +64,11 @@ class SarifReport:
         self._lines = Lines(STANDARD_INPUT)
         self._last_region: _Object = {}
         self._alike: Counter[tuple[str, tuple[object, ...]]] = Counter()
+        properties = dict(engine.fingerprint)
         head = {
-            "tool": {"driver": {"name": "scrubber", "version": version(), "rules": rules}},
+            "tool": {"driver": {**properties.pop("tool"), "rules": rules}},
             "columnKind": "unicodeCodePoints",
-            "properties": {
-                "catalogue": {"sha256": engine.catalogue.sha256},
-                "profile": {"name": engine.profile.name, "sha256": engine.profile.sha256},
-                "reference": {"release": engine.facts.release},
-            },
+            "properties": properties,
         }
         self._out.write(f'{{"$schema": {_json(SCHEMA)}, "version": "2.1.0", "runs": [\n')
         self._out.write(_json(head)[:-1] + ', "results": [')

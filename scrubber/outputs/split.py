@@ -18,12 +18,12 @@ import attrs
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.x12.control import ControlNumbers, recounted
 from scrubber.x12.delimiters import Delimiters, leading_space, line_break
-from scrubber.x12.envelope import HEADERS, first_segment
+from scrubber.x12.envelope import HEADERS
 from scrubber.x12.events import Event
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.headers import Header, header, made_up_gs, made_up_isa, made_up_st, without_empty_segments
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import element
+from scrubber.x12.segments import element, first_segment
 
 _DEPTHS = {"ISA": 0, "GS": 1, "ST": 2}
 _TRANSACTION = _DEPTHS["ST"]

@@ -8,19 +8,10 @@ from typing import Any
 
 import attrs
 
-from scrubber.claims.location import MalformedValue
-from scrubber.claims.model import Claim
 from scrubber.claims.values import money
 from scrubber.engine.engine import Disposition, ScrubbedClaim
+from scrubber.engine.record import charge_of
 from scrubber.engine.suppressions import Standing, Suppression, merge
-
-
-def charge_of(claim: Claim) -> Decimal | None:
-    """The total charge of a claim in US dollars, `None` where it is absent or no number."""
-    try:
-        return claim.total_charge
-    except MalformedValue:
-        return None
 
 
 @attrs.define

@@ -13,12 +13,13 @@ from scrubber.claims.location import Location
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.naming import Naming
+from scrubber.engine.record import charge_of
 from scrubber.outputs.excerpt import excerpt, fitted, named
 from scrubber.outputs.explanation import authority, denial
 from scrubber.outputs.layout import WIDTH, Layout, Span, Style, counted, dollars, plain, shortened
 from scrubber.outputs.remarks import Reasons, by_reason, without_tables
 from scrubber.outputs.statistics import Statistics
-from scrubber.outputs.summary import Summary, charge_of
+from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import error_severity, visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan

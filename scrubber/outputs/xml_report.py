@@ -18,7 +18,6 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from scrubber import version
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import SEVERITIES, Finding
@@ -52,10 +51,8 @@ class XmlReport:
         self._xml = self._document.enter_context(etree.xmlfile(self._buffer, encoding="utf-8"))
         self._xml.write_declaration()
         self._document.enter_context(self._xml.element("report", schema_version=SCHEMA_VERSION))
-        self._write(_element("tool", {"name": "scrubber", "version": version()}))
-        self._write(_element("catalogue", {"sha256": engine.catalogue.sha256}))
-        self._write(_element("profile", {"name": engine.profile.name, "sha256": engine.profile.sha256}))
-        self._write(_element("reference", {"release": engine.facts.release}))
+        for tag, values in engine.fingerprint.items():
+            self._write(_element(tag, values))
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""

@@ -8,6 +8,8 @@ import attrs
 
 from scrubber.reference.tables import table
 
+_CODE_LENGTH = 5
+
 
 @attrs.frozen
 class Administration:
@@ -28,6 +30,12 @@ class Administration:
     begins: str = ""
     primaries: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     most_units: int | None = None
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes that the row stands for: a HCPCS code has five places."""
+        missing = _CODE_LENGTH - len(self.begins)
+        return frozenset([self.code] if self.code else (f"{self.begins}{n:0{missing}}" for n in range(10**missing)))
 
     @property
     def is_initial_infusion(self) -> bool:

@@ -13,7 +13,6 @@ from typing import Any
 
 import attrs
 
-from scrubber import version
 from scrubber.engine.engine import Engine
 from scrubber.running.run import Outcome
 
@@ -60,19 +59,9 @@ class Manifest:
         return json.dumps(record, indent=2, ensure_ascii=True) + "\n"
 
 
-def rules(engine: Engine) -> dict[str, Any]:
-    """The fingerprints of an engine: tool, catalogue, profile, reference release."""
-    return {
-        "tool": {"name": "scrubber", "version": version()},
-        "catalogue": {"sha256": engine.catalogue.sha256},
-        "profile": {"name": engine.profile.name, "sha256": engine.profile.sha256},
-        "reference": {"release": engine.facts.release},
-    }
-
-
 def of_run(engine: Engine, options: Mapping[str, Any], outcomes: Iterable[Outcome], folder: Path) -> Manifest:
     """The manifest of a run that wrote into `folder`. Raises `OSError` where an output cannot be read back."""
-    return Manifest(rules(engine), options, tuple(_entry(outcome, folder) for outcome in outcomes))
+    return Manifest(engine.fingerprint, options, tuple(_entry(outcome, folder) for outcome in outcomes))
 
 
 def read(path: Path) -> Manifest:

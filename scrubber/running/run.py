@@ -69,6 +69,16 @@ class Outcome:
     notices: tuple[LocatedError, ...] = ()
     outputs: tuple[str, ...] = ()
 
+    @property
+    def errors(self) -> tuple[LocatedError, ...]:
+        """What is wrong with the file: its envelope, its hierarchy, and what the guide asks for outside of claims."""
+        return (*self.scan.errors, *self.notices)
+
+    @property
+    def readable(self) -> bool:
+        """Whether the file as a whole can be trusted; of one that cannot, send nothing."""
+        return self.scan.readable
+
     def reaches(self, severity: Severity) -> bool:
         """Whether there is a finding of that severity or a graver one, or such a fault outside of claims."""
         grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
@@ -94,7 +104,7 @@ def check(
         scrubbing = Scrubbing(
             stream, engine, scan, conformance=conformance, baseline=baseline.covers if baseline else None
         )
-        summary = _feed(source, scrubbing, scan, reports, (), progress)
+        summary = feed(source.path, scrubbing, scan, reports, (), progress)
         notices = tuple(scrubbing.notices)
         _end(reports, scan, summary, notices)
         return Outcome(source.path, scan, summary, notices)
@@ -126,7 +136,7 @@ def scrub(
                 sinks: list[Sink] = [splitter, annotator] if annotator else [splitter]
                 stream.seek(0)
                 scrubbing = Scrubbing(stream, engine, scan, conformance=conformance)
-                summary = _feed(source, scrubbing, scan, reports, sinks, progress)
+                summary = feed(source.path, scrubbing, scan, reports, sinks, progress)
                 splitter.close()
                 notices = tuple(scrubbing.notices)
                 _end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
@@ -136,19 +146,19 @@ def scrub(
     return Outcome(source.path, scan, summary, notices, written)
 
 
-def _feed(
-    source: Input,
+def feed(
+    name: str,
     scrubbing: Scrubbing,
     scan: Prescan,
     reports: Sequence[Report],
     sinks: Sequence[Sink],
-    progress: Progress,
+    progress: Progress = no_progress,
 ) -> Summary:
-    """Hand the events of a file to whoever writes something of it."""
+    """Hand the events of a file to all that write something of it; `name` is what reports call it."""
     summary = Summary()
     done = progress(scan.size)
     for report in reports:
-        report.begin_file(source.path, scan)
+        report.begin_file(name, scan)
     with _seldom_collecting():
         for item in scrubbing:
             if isinstance(item, ScrubbedClaim):

@@ -162,7 +162,7 @@ def claim_misfit(claim_type: ClaimType, found: tuple[str, ...]) -> Misfit | None
         if key in _SERVICES:
             services += 1
             if services > 1:
-                return Misfit(index, 3, f"{key} stands twice in one service line")
+                return Misfit(index, 3, f"{key} stands twice in one service line{_NO_LX}")
         elif allowed is OTHER_PAYER and key in _OTHER_PAYER_ONCE:
             if key in seen:
                 return Misfit(index, 3, f"{_shown(key)} stands twice for one other payer")
@@ -177,11 +177,16 @@ def depth_shown(found: Iterable[str]) -> int:
     return next((_SHOWS_DEPTH[key] for key in found if key in _SHOWS_DEPTH), 1)
 
 
+_NO_LX = "; an LX segment before it may be missing or damaged"
+
+
 def _out_of_place(key: str, where: str) -> str:
     if key in ("LIN", "CTP"):
         return f"{key} stands in {where}, which is the wrong place: an NDC belongs behind the SV1 or SV2 of its line"
     if key in _SERVICES and where == "a service line":
         return f"{key} stands in a service line of the other claim type"
+    if key in _SERVICES and where == "a claim":
+        return f"{key} stands in {where} and in no service line{_NO_LX}"
     if key in _CLAIM_ONLY or key in (FIRST_LINE, NEXT_LINE):
         return f"{_shown(key)} stands in {where}; a CLM segment before it may be missing or damaged"
     if key in _SHOWS_DEPTH:

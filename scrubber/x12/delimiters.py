@@ -26,7 +26,7 @@ _NAMES = (
 )
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, cache_hash=True)
 class Delimiters:
     """Element separator, component separator, repetition separator, segment terminator: one character each."""
 
@@ -47,7 +47,7 @@ class Delimiters:
         ISA11 is exempt from the second rule: senders of 5010 files still write the `U` of 4010 there.
         """
         for name, character in zip(_NAMES, self.characters, strict=True):
-            if character == " " or (character.isalnum() and character != self.repetition):
+            if character == " " or (character.isalnum() and (name, character) != (_NAMES[2], "U")):
                 return f"{name} is a letter, a digit or a blank"
         for number, name in enumerate(_NAMES):
             for other, earlier in enumerate(_NAMES[:number]):
@@ -117,7 +117,8 @@ def from_isa(text: str) -> FoundDelimiters:
     """The delimiters of the ISA segment that `text` begins with, whatever its width.
 
     Its sixteen elements are found by counting separators. The terminator is the character behind ISA16 that a segment
-    of the envelope follows; blanks before it are passed over.
+    of the envelope follows; blanks before it are passed over. The group behind it shows whether ISA has the separator
+    and the terminator that are in use.
     """
     element = text[3]
     parts = text[:ISA_WINDOW].split(element, len(ISA_WIDTHS) - 1)
@@ -127,8 +128,11 @@ def from_isa(text: str) -> FoundDelimiters:
         return FoundDelimiters(None, "ISA16 is empty, the component separator")
     if len(parts[11]) != 1:
         return FoundDelimiters(None, "ISA11 is not one character, the repetition separator")
-    tail = _end_of_isa(element).match(parts[-1])
-    component, blanks, terminator = tail.groups() if tail else (parts[-1][0], "", parts[-1][1:2])
+    group = _GROUP.search(parts[-1])
+    if group and (unlike := _unlike(parts[-1][: group.start()], element, group)):
+        return FoundDelimiters(None, unlike)
+    tail = _end_of_isa(element, group["t"] if group else "").match(parts[-1])
+    component, surplus, terminator = tail.groups() if tail else (parts[-1][0], "", parts[-1][1:2])
     if not terminator or terminator.isalnum():
         return FoundDelimiters(None, "no segment terminator stands behind ISA16")
     wrong = [
@@ -136,14 +140,43 @@ def from_isa(text: str) -> FoundDelimiters:
         for number, (part, width) in enumerate(zip(parts[:-1], ISA_WIDTHS, strict=False))
         if len(part) != width
     ]
-    if blanks:
+    if surplus.strip(" "):
+        wrong.append(f"ISA16 has {1 + len(surplus)} characters instead of 1")
+    elif surplus:
         wrong.append("a blank stands between ISA16 and the segment terminator")
     return FoundDelimiters(shared(element, component, parts[11], terminator), "; ".join(wrong))
 
 
+_GROUP = re.compile(
+    r"GS(?P<e>[^\w \r\n])(?:(?:(?!(?P=e)).)*(?P=e)){7}\w+(?P<t>[^\w\s])\s*(?:ST|GE)(?P=e)", re.DOTALL | re.ASCII
+)
+"""Matches a whole GS segment that another segment follows, and tells its element separator and its terminator."""
+
+
+def _unlike(end_of_isa: str, element: str, group: re.Match[str]) -> str:
+    """What ISA has otherwise than the group behind it, so that they cannot be read alike; empty where nothing is.
+
+    `end_of_isa` is what stands before the group, from ISA16 on.
+    """
+    end = end_of_isa.rstrip("\r\n")
+    if group["e"] != element:
+        return "the element separator (byte 4 of ISA) is not the one that GS uses"
+    if end == group["t"]:
+        return "ISA16 is empty, the component separator"
+    if group["t"] in end_of_isa:
+        return ""
+    return f"{_NAMES[-1]} is not the one that GS uses" if end[1:] else "no segment terminator stands behind ISA16"
+
+
 @lru_cache(maxsize=256)
-def _end_of_isa(element: str) -> re.Pattern[str]:
-    """Matches ISA16, blanks, and the terminator that a segment of the envelope follows."""
+def _end_of_isa(element: str, terminator: str) -> re.Pattern[str]:
+    """Matches ISA16, what stands too much behind it, and the terminator.
+
+    That is the one given, or else the character that a segment of the envelope follows, blanks before it passed over.
+    """
+    if terminator:
+        end = re.escape(terminator)
+        return re.compile(rf"(.)([^{end}]*)({end})", re.DOTALL)
     return re.compile(rf"(.)( *)([^\w ])\s*(?:GS|TA1|IEA|ISA){re.escape(element)}", re.DOTALL | re.ASCII)
 
 

@@ -18,7 +18,7 @@ from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import ClaimType, claim_type_of
 from scrubber.x12.notes import count_notes
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element, first_element, split
+from scrubber.x12.segments import Segment, element, first_element, first_segment, split
 
 TRAILERS = {"SE": "ST", "GE": "GS", "IEA": "ISA"}
 """Each trailer with the header that it closes."""
@@ -45,13 +45,15 @@ class Interchange:
     """An open ISA: its control number (ISA13), its offset in the file, its date (ISA09) and the groups so far.
 
     `fault` is what makes all in it doubtful: the first fault of the interchange itself. So it is with groups and
-    transactions.
+    transactions. `miscounted` is the fault for which what stands in it cannot be counted: a header or trailer within
+    is missing or out of place. A wrong count follows from it.
     """
 
     control: str
     offset: int
     date: str = ""
     fault: LocatedError | None = None
+    miscounted: LocatedError | None = None
     groups: int = 0
     controls: ControlNumbers = attrs.field(factory=ControlNumbers)
 
@@ -65,6 +67,7 @@ class Group:
     version: str
     offset: int
     fault: LocatedError | None = None
+    miscounted: LocatedError | None = None
     transactions: int = 0
     controls: ControlNumbers = attrs.field(factory=ControlNumbers)
 
@@ -123,6 +126,7 @@ class Envelope:
         self._last: Piece | None = None
         self._last_tag = ""
         self._open_segment = False
+        self._astray: LocatedError | None = None
 
     def feed(self, piece: Piece) -> None:
         """Take the next piece; afterwards the state is that of its first segment."""
@@ -137,7 +141,7 @@ class Envelope:
             self._feed_claim(piece, delimiters)
             return
         if not self._started or self._junk is not None:
-            self._start()
+            self._start(piece)
         self._last_tag = tag or self._last_tag
         if tag in HEADERS:
             self._open(piece, first_segment(piece.text, delimiters))
@@ -193,8 +197,23 @@ class Envelope:
     def _innermost(self) -> Scope | None:
         return self.transaction or self.group or self.interchange
 
-    def _stray(self, message: str, offset: int) -> None:
-        self._distrust(self._innermost, self._report(errors.STRAY_SEGMENT, message, offset))
+    def _stray(self, message: str, offset: int) -> LocatedError:
+        """Note a segment out of place. All others up to the next sound header follow from the first, which is told."""
+        if self._astray is None:
+            self._astray = self._report(errors.STRAY_SEGMENT, message, offset)
+        self._distrust(self._innermost, self._astray)
+        self._miscount(self._astray)
+        return self._astray
+
+    def _lacks(self, message: str, offset: int) -> LocatedError:
+        """Note a missing trailer: where a segment is out of place that may be this very one."""
+        return self._astray or self._report(errors.MISSING_TRAILER, message, offset)
+
+    def _miscount(self, error: LocatedError) -> None:
+        """Headers or trailers are missing or out of place in what is open."""
+        for scope in (self.interchange, self.group):
+            if scope:
+                scope.miscounted = scope.miscounted or error
 
     def _feed_outside(self, piece: Piece) -> None:
         self.ordinal = None
@@ -214,8 +233,12 @@ class Envelope:
     def _report_junk(self, offset: int) -> None:
         self._report(errors.OUTSIDE, "bytes outside of an interchange were passed over", offset)
 
-    def _start(self) -> None:
-        if self._junk is not None and not self._started and not self.errors:
+    def _start(self, piece: Piece) -> None:
+        """An interchange begins. Where its ISA is missing, what stands before it may be the rest of that."""
+        if piece.fault == errors.NO_INTERCHANGE:
+            if self.errors and (self.errors[-1].code, self.errors[-1].offset) == (errors.OUTSIDE, self._junk):
+                self.errors.pop()
+        elif self._junk is not None and not self._started and not self.errors:
             self._report_junk(self._junk)
         self._started, self._junk = True, None
 
@@ -234,7 +257,7 @@ class Envelope:
         if transaction is None:
             self.ordinal = None
             if not self._started or self._junk is not None:
-                self._start()
+                self._start(piece)
             if piece.fault:
                 self._fault(piece, piece.fault)
             self._stray("CLM outside of a transaction", piece.offset)
@@ -254,24 +277,26 @@ class Envelope:
 
     def _open(self, piece: Piece, head: Segment) -> None:
         self.ordinal = None
-        missing = self._missing(piece.tag)
+        missing, lacking = self._missing(piece.tag), None
         if missing:
-            error = self._report(errors.MISSING_TRAILER, f"{piece.tag} begins{_lacking(missing)}", piece.offset)
-            self._close(piece.tag, piece.offset, error)
+            lacking = self._lacks(f"{piece.tag} begins{_lacking(missing)}", piece.offset)
+            self._close(piece.tag, piece.offset, lacking)
+        if piece.tag != "ST" or (self.group and self.interchange):
+            self._astray = None
         if piece.tag == "ISA":
             self._padding = None
             self.interchange = Interchange(element(head, 13), piece.offset, f"20{element(head, 9)}")
             self.first_control = self.first_control or self.interchange.control
-            self._use(self._controls.setdefault(tuple(head[5:9]), ControlNumbers()), self.interchange, "ISA13")
+            self._use(self._controls.setdefault(tuple(head[5:9]), ControlNumbers()), self.interchange, "ISA13", lacking)
         elif piece.tag == "GS":
             self.group = Group(element(head, 6), element(head, 4), element(head, 8), piece.offset)
             if self.interchange:
                 self.interchange.groups += 1
-                self._use(self.interchange.controls, self.group, "GS06")
+                self._use(self.interchange.controls, self.group, "GS06", lacking)
         else:
-            self._open_transaction(piece, head)
+            self._open_transaction(piece, head, lacking)
 
-    def _open_transaction(self, piece: Piece, head: Segment) -> None:
+    def _open_transaction(self, piece: Piece, head: Segment, lacking: LocatedError | None) -> None:
         group, offset = self.group, piece.offset
         claim_type = claim_type_of(head, group.version if group else "")
         self.transaction = Transaction(
@@ -279,7 +304,7 @@ class Envelope:
         )
         if group:
             group.transactions += 1
-            self._use(group.controls, self.transaction, "ST02")
+            self._use(group.controls, self.transaction, "ST02", lacking)
         if not (group and self.interchange):
             self._distrust(self.transaction, self._without_envelope(offset))
         if not claim_type:
@@ -293,7 +318,7 @@ class Envelope:
     def _without_envelope(self, offset: int) -> LocatedError:
         """Why a transaction without ISA or GS cannot be trusted; what is wrong with the ISA is reported already."""
         if self.interchange:
-            return self._report(errors.STRAY_SEGMENT, "ST without GS", offset)
+            return self._stray("ST without GS", offset)
         unread = (errors.NO_INTERCHANGE, errors.ISA_LENGTH, errors.DELIMITER_CLASH)
         reported = next((error for error in reversed(self.errors) if error.code in unread), None)
         return reported or LocatedError(errors.STRAY_SEGMENT, "ST without ISA", None, offset)
@@ -308,10 +333,11 @@ class Envelope:
         ]
         return max(filter(_is_day, written), default="")
 
-    def _use(self, seen: ControlNumbers, scope: Scope, name: str) -> None:
+    def _use(self, seen: ControlNumbers, scope: Scope, name: str, lacking: LocatedError | None) -> None:
+        """Note a control number. One that comes again before a trailer may be that of a header written twice."""
         if not seen.add(scope.control):
             message = f"the control number in {name} was used before"
-            self._distrust(scope, self._report(errors.DUPLICATE_CONTROL, message, scope.offset))
+            self._distrust(scope, lacking or self._report(errors.DUPLICATE_CONTROL, message, scope.offset))
 
     def _trailer(self, piece: Piece, head: Segment) -> None:
         """Compare count and control number of a trailer with what it closes, and close that."""
@@ -323,7 +349,7 @@ class Envelope:
             return
         missing = self._missing(_INNER[header]) if header in _INNER else []
         if missing:
-            error = self._report(errors.MISSING_TRAILER, f"{piece.tag} stands{_lacking(missing)}", piece.offset)
+            error = self._lacks(f"{piece.tag} stands{_lacking(missing)}", piece.offset)
             self._close(_INNER[header], piece.offset, error)
         if isinstance(opened, Transaction):
             found = opened.segments + opened.notes
@@ -338,8 +364,11 @@ class Envelope:
         count = element(head, 1)
         if not is_count(count) or int(count) != found:
             message = f"{piece.tag}01 is not {found}, the number counted"
-            self._distrust(opened, self._report(errors.WRONG_COUNT, message, piece.offset))
-        if element(head, 2) != opened.control or not opened.control:
+            earlier = None if isinstance(opened, Transaction) else opened.miscounted
+            self._distrust(opened, earlier or self._report(errors.WRONG_COUNT, message, piece.offset))
+        if opened.fault and opened.fault.code == errors.ISA_LENGTH:
+            pass  # ISA13 may be what is wrong with it
+        elif element(head, 2) != opened.control or not opened.control:
             message = f"{piece.tag}02 does not repeat the control number of {header}"
             self._distrust(opened, self._report(errors.CONTROL_MISMATCH, message, piece.offset))
         self._left(opened, piece.offset + len(piece.text))
@@ -367,6 +396,7 @@ class Envelope:
 
     def _close(self, header: str, end: int, error: LocatedError) -> None:
         """Close, as of byte `end`, what is open at the level of `header` and below it; `error` says what it lacks."""
+        self._miscount(error)
         for tag, scope in self._opened(header):
             if tag == "ISA":
                 self.interchange = None
@@ -387,11 +417,6 @@ class Envelope:
             first, last, earlier = self.untrusted.pop()
             start, end, fault = min(first, start), max(last, end), earlier
         self.untrusted.append((start, end, fault))
-
-
-def first_segment(text: str, delimiters: Delimiters) -> list[str]:
-    """The elements of the first segment of a piece."""
-    return text.partition(delimiters.terminator)[0].split(delimiters.element)
 
 
 def with_strays(piece: Piece, delimiters: Delimiters) -> bool:

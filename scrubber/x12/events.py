@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
-from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, Transaction, first_segment, with_strays
+from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, Transaction, with_strays
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import LEVELS
-from scrubber.x12.hierarchy import Hierarchy
+from scrubber.x12.hierarchy import Entered, Hierarchy
 from scrubber.x12.notes import without_notes
 from scrubber.x12.pieces import Piece, Readable, cut
 from scrubber.x12.prescan import Prescan
-from scrubber.x12.segments import bare_parts, element, split_parts
+from scrubber.x12.segments import bare_parts, element, first_segment, parts_and_segments
 
 Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
 """What an event is: ISA, GS or ST; an HL with its level; a CLM with its claim; SE, GE or IEA; segments of an
@@ -29,7 +29,8 @@ class Event(NamedTuple):
 
     `ordinal` is that of its first segment within `transaction`, both `None` outside of one. `text` leaves out the
     scrubber's own notes, and `notes` counts them. `depth` is that of a level (1 provider, 2 subscriber, 3 patient, 0
-    unknown), `number` that of a claim in the file, from 1. `doubt` is the fault for which a claim must not be sent.
+    unknown), `number` that of a claim in the file, from 1. `doubt` is the fault for which a claim must not be sent,
+    or for which nobody can say whom a level names.
     `keep` says that a header or level must be written even where no claim stands beneath it: its transaction is not
     read, or segments of somebody else stand in it.
     """
@@ -50,6 +51,10 @@ class Event(NamedTuple):
         """The bytes as they stand in the file."""
         return self.piece.raw
 
+    def __repr__(self) -> str:
+        """Without its text, which holds patient data."""
+        return f"Event(kind={self.kind!r}, ordinal={self.ordinal}, number={self.number}, piece={self.piece!r})"
+
     @property
     def counted(self) -> int:
         """How many segments it holds, the scrubber's own notes left out."""
@@ -69,7 +74,7 @@ class Event(NamedTuple):
     @property
     def segments(self) -> list[list[str]]:
         """Its segments, split into elements."""
-        return split_parts(self.parts, self.delimiters.element)
+        return parts_and_segments(self.text, self.delimiters)[1]
 
 
 class Events:
@@ -145,10 +150,12 @@ class Events:
             return self._unread(piece)
         text = without_notes(piece.text, delimiters) if notes else piece.text
         if hierarchy is None or ordinal is None or not (transaction and transaction.readable):
-            depth, keep = LEVELS.get(element(first_segment(text, delimiters), 3), 0), True
+            entered = Entered(LEVELS.get(element(first_segment(text, delimiters), 3), 0), keep=True)
         else:
-            depth, keep = hierarchy.level(piece, text, ordinal)
-        return Event("level", piece, text, transaction, ordinal, notes, depth, keep=keep)
+            entered = hierarchy.level(piece, text, ordinal)
+        return Event(
+            "level", piece, text, transaction, ordinal, notes, entered.depth, doubt=entered.doubt, keep=entered.keep
+        )
 
     def _of_envelope(self, piece: Piece, delimiters: Delimiters) -> Iterator[Event]:
         """A header or trailer; segments behind it that belong to no transaction come by themselves."""

@@ -7,6 +7,8 @@ first doubt on, all claims are in doubt up to the next sound HL segment of the s
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import attrs
 
 from scrubber.x12 import errors
@@ -25,10 +27,17 @@ from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import LEVELS, ClaimType
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element, split, start
+from scrubber.x12.segments import Segment, element, first_element, first_segment, split, start
 from scrubber.x12.shapes import sound_claim, sound_level
 
 _WHO = ("billing provider", "subscriber", "patient")
+
+_NO_PATIENT = Misfit(
+    0,
+    3,
+    "CLM stands under a subscriber who is not the patient (SBR02 is not 18, HL04 is 1); "
+    "the HL segment of the patient before it may be missing or damaged",
+)
 
 _OUTERMOST = 0
 """The depth of a doubt that no HL segment ends."""
@@ -46,12 +55,24 @@ class _Doubt:
 
 @attrs.define
 class _Open:
-    """An open level: its HL01, and where it begins; `empty` while nothing stands beneath it."""
+    """An open level: its HL01, text, and where it begins; `empty` while nothing stands beneath it."""
 
     number: str
+    text: str
     segment: int
     offset: int
     empty: bool = True
+
+
+class Entered(NamedTuple):
+    """A level as it was entered: its depth, 0 for an unknown one, and whether an output must keep it.
+
+    `doubt` is the fault for which nobody can say whom it names.
+    """
+
+    depth: int
+    keep: bool = False
+    doubt: LocatedError | None = None
 
 
 class Hierarchy:
@@ -77,50 +98,49 @@ class Hierarchy:
             self._doubt_from(errors.MISPLACED, misfit, piece, 1, _OUTERMOST)
         return misfit is not None
 
-    def level(self, piece: Piece, text: str, ordinal: int) -> tuple[int, bool]:
-        """Enter a level, `text` without notes; its depth, 0 for an unknown one, and whether an output must keep it."""
+    def level(self, piece: Piece, text: str, ordinal: int) -> Entered:
+        """Enter a level, `text` without notes."""
         shape = self._sound_level.fullmatch(text)
         if not shape:
             return self._odd_level(piece, text, ordinal)
         depth = (shape.lastindex or 0) - 2
+        number, levels = shape[1], self._levels
+        if int(number) != self._last + 1 or len(levels) < depth - 1 or shape[2] != self._above(depth):
+            return self._odd_level(piece, text, ordinal)
         self._leave(depth - 1)
-        number, above, levels = shape[1], shape[2], self._levels
-        if (
-            int(number) == self._last + 1
-            and len(levels) == depth - 1
-            and above == (levels[-1].number if levels else "")
-        ):
-            if self._doubt and depth <= self._doubt.depth:
-                self._end_doubt()
-            self._enter(depth, number, piece, ordinal)
-            return depth, False
-        return self._odd_level(piece, text, ordinal)
+        if self._doubt and depth <= self._doubt.depth:
+            self._end_doubt()
+        self._enter(depth, number, piece, text, ordinal)
+        return Entered(depth)
 
-    def _odd_level(self, piece: Piece, text: str, ordinal: int) -> tuple[int, bool]:
+    def _odd_level(self, piece: Piece, text: str, ordinal: int) -> Entered:
         """Enter a level that is not known to be sound."""
         segments = split(text, self._delimiters)
         head, found = segments[0], level_keys(segments)
         depth = LEVELS.get(element(head, 3), 0)
-        if depth:
-            self._leave(depth - 1)
         wrong = self._wrong_with(head, depth)
         misfit = level_misfit(depth, found) if depth else None
         if wrong:
             shown = min(depth or LEVELS["23"], depth_shown(found))
             self._doubt_from(errors.BROKEN_HIERARCHY, Misfit(0, shown, wrong), piece, ordinal, shown)
+        if depth:
+            self._leave(depth - 1)
         if misfit:
             nobody = misfit.at is None or found[misfit.at] == NAMELESS
             self._doubt_from(errors.UNNAMED if nobody else errors.MISPLACED, misfit, piece, ordinal, misfit.depth)
         if not (wrong or misfit) and self._doubt and depth <= self._doubt.depth:
             self._end_doubt()
-        self._enter(depth, element(head, 1), piece, ordinal)
-        return depth, not depth or (misfit is not None and misfit.at is not None)
+        self._enter(depth, element(head, 1), piece, text, ordinal)
+        keep = not depth or (misfit is not None and misfit.at is not None)
+        return Entered(depth, keep, self._doubt.error if self._doubt and misfit else None)
 
     def claim(self, piece: Piece, text: str, ordinal: int) -> LocatedError | None:
         """Take a claim, `text` without notes; why it is in doubt, `None` where it is not."""
         levels = self._levels
         if len(levels) < LEVELS["22"] or not self._sound_claim.fullmatch(text):
             self._odd_claim(piece, text, ordinal)
+        if len(levels) == LEVELS["22"] and levels[-1].empty and self._patient_is_missing(levels[-1].text):
+            self._doubt_from(errors.STRAY_CLAIM, _NO_PATIENT, piece, ordinal, _NO_PATIENT.depth)
         if levels:
             levels[-1].empty = False
         if self._doubt is None:
@@ -138,6 +158,11 @@ class Hierarchy:
         if misfit:
             self._doubt_from(errors.MISPLACED, misfit, piece, ordinal, min(misfit.depth, max(depth, 1)))
 
+    def _patient_is_missing(self, subscriber: str) -> bool:
+        """Whether a subscriber's level says both that somebody else is the patient and that a level is beneath it."""
+        head = first_segment(subscriber, self._delimiters)
+        return element(head, 4) == "1" and first_element(subscriber, self._delimiters, "SBR", 2) != "18"
+
     def passed_over(self) -> None:
         """Take a claim that is not read."""
         if self._levels:
@@ -148,7 +173,7 @@ class Hierarchy:
         self._leave(0)
         self._end_doubt()
 
-    def _enter(self, depth: int, number: str, piece: Piece, ordinal: int) -> None:
+    def _enter(self, depth: int, number: str, piece: Piece, text: str, ordinal: int) -> None:
         self._last = int(number) if is_count(number) else self._last + 1
         levels = self._levels
         if not depth:
@@ -156,19 +181,23 @@ class Hierarchy:
         if levels:
             levels[-1].empty = False
         while len(levels) < depth - 1:
-            levels.append(_Open("", ordinal, piece.offset, empty=False))
-        levels.append(_Open(number, ordinal, piece.offset))
+            levels.append(_Open("", "", ordinal, piece.offset, empty=False))
+        levels.append(_Open(number, text, ordinal, piece.offset))
 
     def _wrong_with(self, head: Segment, depth: int) -> str:
-        """What is wrong with an HL segment; the levels at its depth and below it have been left."""
-        number, levels = element(head, 1), self._levels
+        """What is wrong with an HL segment."""
+        number = element(head, 1)
         if not depth:
             return "HL03 is not a level of an 837"
         if not is_count(number) or not self._follows(int(number)):
             return f"HL01 is not {self._last + 1}, the number that is next"
-        if len(levels) < depth - 1 or element(head, 2) != (levels[-1].number if levels else ""):
+        if len(self._levels) < depth - 1 or element(head, 2) != self._above(depth):
             return "HL02 does not name the level that it stands under"
         return ""
+
+    def _above(self, depth: int) -> str:
+        """HL01 of the open level that one at `depth` stands under, empty where there is none."""
+        return self._levels[depth - 2].number if 1 < depth <= len(self._levels) + 1 else ""
 
     def _follows(self, number: int) -> bool:
         """Whether HL01 is the next number; behind a doubt numbers may be missing, those of the damaged levels."""

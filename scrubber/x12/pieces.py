@@ -8,6 +8,8 @@ stream, byte for byte**, whatever the stream holds; and no more than one piece i
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from io import TextIOBase
+from os import PathLike
 from typing import NamedTuple, Protocol
 
 from scrubber.x12 import delimiters as isa
@@ -33,6 +35,18 @@ class Readable(Protocol):
     def read(self, size: int = ..., /) -> bytes:
         """At most `size` bytes, none at the end."""
         ...
+
+
+def must_be_binary(file: object) -> None:
+    """Raises `TypeError`, with advice, for what is no binary file."""
+    if isinstance(file, str | PathLike):
+        raise TypeError("give a binary file, not its path: open(path, 'rb')")
+    if isinstance(file, bytes | bytearray):
+        raise TypeError("give a binary file, not bytes: io.BytesIO(data)")
+    if isinstance(file, TextIOBase):
+        raise TypeError("give a binary file, not a text file: open(path, 'rb'), or io.BytesIO in memory")
+    if not (hasattr(file, "read") or hasattr(file, "write")):
+        raise TypeError(f"give a binary file, not {type(file).__name__}")
 
 
 class Piece(NamedTuple):
@@ -69,6 +83,10 @@ class Piece(NamedTuple):
         """The bytes as they stand in the file."""
         return self.text.encode("latin-1")
 
+    def __repr__(self) -> str:
+        """Without its text, which holds patient data."""
+        return f"Piece(tag={self.tag!r}, offset={self.offset}, segments={self.segments}, fault={self.fault!r})"
+
 
 def cut(stream: Readable) -> Iterator[Piece]:
     """The pieces of `stream`, a binary file open for reading, in file order."""
@@ -98,6 +116,8 @@ class _Buffer:
     def fill(self) -> bool:
         """Read on; false at the end of the stream."""
         block = self._stream.read(BLOCK)
+        if isinstance(block, str):  # such as of `codecs.open`, which is no `TextIOBase`
+            raise TypeError("the stream gives text, not bytes: open the file in binary mode, 'rb'")
         self.text = self.text[self.start :] + block.decode("latin-1")
         self.offset += self.start
         self.start = 0

@@ -19,33 +19,39 @@ Segment: TypeAlias = Sequence[str]
 
 def split(text: str, delimiters: Delimiters) -> list[list[str]]:
     """The segments of `text`: empty ones and the scrubber's own notes left out, white space between them dropped."""
-    return split_parts(bare_parts(without_notes(text, delimiters), delimiters), delimiters.element)
+    return parts_and_segments(without_notes(text, delimiters), delimiters)[1]
 
 
 def bare_parts(text: str, delimiters: Delimiters) -> list[str]:
     """The segments of `text` as they stand, without their terminators and the line breaks behind these."""
-    end = delimiters.terminator
-    if "\n" in text:
-        text = text.replace(f"{end}\r\n", end).replace(f"{end}\n", end)
+    return _parts(_without_line_breaks(text, delimiters.terminator), delimiters.terminator)
+
+
+def parts_and_segments(text: str, delimiters: Delimiters) -> tuple[list[str], list[list[str]]]:
+    """The segments of `text` as they stand, and split into elements.
+
+    Of the latter empty ones are left out, and white space before a segment is dropped.
+    """
+    element, end = delimiters.element, delimiters.terminator
+    text = _without_line_breaks(text, end)
+    parts = _parts(text, end)
+    if delimiters.gap.search(text):
+        return parts, [bare.split(element) for part in parts if (bare := part.lstrip(WHITE_SPACE))]
+    return parts, [part.split(element) for part in parts]
+
+
+def _without_line_breaks(text: str, end: str) -> str:
+    return text.replace(f"{end}\r\n", end).replace(f"{end}\n", end) if "\n" in text else text
+
+
+def _parts(text: str, end: str) -> list[str]:
     parts = text.split(end)
     if not parts[-1]:
         parts.pop()
     return parts
 
 
-def split_parts(parts: list[str], element: str) -> list[list[str]]:
-    """The elements of segments; empty segments are left out, white space before a segment is dropped."""
-    segments = [part.split(element) for part in parts]
-    if _BLANK.isdisjoint([segment[0][:1] for segment in segments]):
-        return segments
-    return [bare.split(element) for part in parts if (bare := part.lstrip(WHITE_SPACE))]
-
-
-_BLANK = frozenset({"", *WHITE_SPACE})
-"""What the tag of a segment never begins with."""
-
-
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _first(element: str, terminator: str, tag: str, number: int, qualifier: str) -> re.Pattern[str]:
     """Matches a segment with `tag`, and `qualifier` in element 01 if there is one; group 1 is its element `number`."""
     end, separator = re.escape(terminator), re.escape(element)
@@ -56,13 +62,23 @@ def _first(element: str, terminator: str, tag: str, number: int, qualifier: str)
     return re.compile(rf"{end}\s*{tag}{separator}(?:(?:{text}{separator}){{{number - 1}}}({text}))?", re.ASCII)
 
 
-def first_element(text: str, delimiters: Delimiters, tag: str, number: int, qualifier: str = "") -> str:
-    """Element `number` of the first segment with `tag`, empty where there is none; `text` begins with another tag.
+def first_pattern(delimiters: Delimiters, tag: str, number: int, qualifier: str = "") -> re.Pattern[str]:
+    """Matches the first segment with `tag` in a text that begins with another tag; group 1 is its element `number`.
 
-    With a `qualifier` of the first segment that has it in element 01. Much cheaper than to split all segments for it.
+    With a `qualifier` the first segment that has it in element 01. Much cheaper than to split all segments for it.
     """
-    found = _first(delimiters.element, delimiters.terminator, tag, number, qualifier).search(text)
+    return _first(delimiters.element, delimiters.terminator, tag, number, qualifier)
+
+
+def first_element(text: str, delimiters: Delimiters, tag: str, number: int, qualifier: str = "") -> str:
+    """Element `number` of the segment that `first_pattern` matches, empty where there is none."""
+    found = first_pattern(delimiters, tag, number, qualifier).search(text)
     return found[1] or "" if found else ""
+
+
+def first_segment(text: str, delimiters: Delimiters) -> list[str]:
+    """The elements of the first segment of a piece."""
+    return text.partition(delimiters.terminator)[0].split(delimiters.element)
 
 
 def element(segment: Segment, number: int) -> str:

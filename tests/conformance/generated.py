@@ -150,6 +150,11 @@ class _Draw:
             parent = any(segment.tag == "HL" for segment in segments[1:])
             head = segments[0]
             segments[0] = attrs.evolve(head, elements=(*head.elements[:3], str(int(parent))))
+            tags = [segment.tag for segment in segments]
+            if parent and "CLM" in tags[: tags.index("HL", 1)]:  # the subscriber is a patient too
+                at = tags.index("SBR")
+                elements = segments[at].elements
+                segments[at] = attrs.evolve(segments[at], elements=(elements[0], "18", *elements[2:]))
         return segments
 
     def _unused(self, loop: Any) -> set[str]:

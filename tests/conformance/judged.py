@@ -16,11 +16,11 @@ from scrubber.conformance import codes
 from scrubber.conformance.checks import Conformance
 from scrubber.edit import Finding
 from scrubber.x12 import errors
-from scrubber.x12.envelope import first_segment
 from scrubber.x12.events import Events
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.pieces import Piece, cut
 from scrubber.x12.prescan import prescan
+from scrubber.x12.segments import first_segment
 from tests.conformance.oracle import accepts
 
 _ISA_LENGTH = 106

@@ -25,10 +25,10 @@ from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.start import Start, start
-from scrubber.dropfolder.worker import Rules
 from scrubber.engine.engine import Engine
 from scrubber.running import run
 from scrubber.running.inputs import Input
+from scrubber.running.options import RunOptions
 from tests.builder import build, infusion_claim, with_line
 
 QUICK = Settings(settle=0, close_limit=0.2, back_off=0, lease=5, scan_every=0.05, tries=2, grace=5, stuck_after=20)
@@ -194,7 +194,7 @@ class Process:
 @lru_cache(maxsize=1)
 def engine() -> Engine:
     """The engine that all forked processes share, with all that it loads late."""
-    made = Rules().engine()
+    made = RunOptions().engine()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "warm.837"
         path.write_bytes(claims_file(0))
@@ -205,8 +205,8 @@ def engine() -> Engine:
 def _hook(main: Hook | None, worker: Hook | None) -> None:
     """Tell the hooks of every step, whichever process does it; runs in a forked process only."""
     watcher = os.getpid()
-    load = Rules.engine
-    Rules.engine = lambda rules: engine() if rules == Rules() else load(rules)  # type: ignore[method-assign, assignment]
+    load = RunOptions.engine
+    RunOptions.engine = lambda options: engine() if options == RunOptions() else load(options)  # type: ignore[method-assign, assignment]
     for name in STEPS:
         setattr(effects, name, _told(name, getattr(effects, name), watcher, main, worker))
 

@@ -49,6 +49,21 @@ def test_a_file_that_is_closed(tmp_path: Path, content: bytes) -> None:
 @each(
     "content",
     {
+        "no component separator": WHOLE[:104] + WHOLE[105:],
+        "an element too few": WHOLE.replace(b"*00*", b"*", 1),
+    },
+)
+def test_a_file_with_a_broken_isa_is_closed_by_its_iea(tmp_path: Path, content: bytes) -> None:
+    """What is wrong with its ISA is for the reader to say, at once."""
+    found = look(tmp_path / "a.837", content)
+    assert found.closed
+    assert found.control == ""
+    assert not look(tmp_path / "a.837", content[:-1]).closed
+
+
+@each(
+    "content",
+    {
         "empty": b"",
         "a little": b"IS",
         "ISA alone": b"ISA",

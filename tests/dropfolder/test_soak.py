@@ -10,7 +10,7 @@ from tests.scrubbing import ROOT
 
 
 def test_a_small_soak_accounts_for_every_file_exactly_once(memory: Path) -> None:
-    soak = [sys.executable, str(ROOT / "bench" / "soak.py"), "--files", "60", "--pause", "0.05"]
+    soak = [sys.executable, str(ROOT / "bench" / "soak.py"), "--files", "30", "--pause", "0.05"]
     done = subprocess.run(
         [*soak, "--folder", str(memory)], capture_output=True, text=True, check=False, timeout=300, cwd=ROOT
     )

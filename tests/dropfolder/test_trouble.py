@@ -22,7 +22,7 @@ from scrubber.dropfolder.errors import CorruptLedgerError, WatchError
 from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.rebuild import rebuild
 from scrubber.dropfolder.requeue import requeue
-from scrubber.dropfolder.worker import Rules
+from scrubber.running.options import RunOptions
 from tests.dropfolder.box import QUICK, Box, Hook, broken_file, claims_file, wait_until
 
 LEDGER = ".ledger/ledger.sqlite3"
@@ -554,7 +554,7 @@ def test_an_edit_that_kills_or_hangs_its_worker_holds_up_no_other_file(
     edits.write_text(EDITS.format(does=does))
     for number in (12, 13, 14):
         box.drop(f"{number}.837", claims_file(number))
-    assert box.once(rules=Rules(edit_files=(edits,))) == 0
+    assert box.once(options=RunOptions(edits=(edits,))) == 0
     assert box.names("clean") == ["12.clean.837", "14.clean.837"]
     assert box.reason("13.837") == reason
     box.assert_tidy()
@@ -566,7 +566,7 @@ def test_a_worker_that_dies_before_it_is_ready_is_no_files_fault(box: Box, tmp_p
     dies = "import multiprocessing, os\nif multiprocessing.parent_process(): os._exit(3)\n"
     edits.write_text(dies + EDITS.format(does="pass"))
     box.drop("a.837", claims_file(1))
-    watcher = box.process(once=True, rules=Rules(edit_files=(edits,)))
+    watcher = box.process(once=True, options=RunOptions(edits=(edits,)))
     assert watcher.wait() == 2
     assert "the worker process died (exit 3)" in watcher.log_text()
     assert box.names("quarantine") == []
@@ -578,7 +578,7 @@ def test_an_edit_that_raises_holds_up_neither_its_claim_nor_its_file(box: Box, t
     edits = tmp_path / "own_edits.py"
     edits.write_text(EDITS.format(does="raise SystemExit(claim.claim_id)"))
     box.drop("13.837", claims_file(13, claims=3, rejected=1))
-    watcher = box.process(once=True, rules=Rules(edit_files=(edits,)))
+    watcher = box.process(once=True, options=RunOptions(edits=(edits,)))
     assert watcher.wait() == 0
     assert (box / "clean/13.clean.837").read_bytes().count(b"CLM*") == 2
     assert "SCRUB01" in (box / "reports/13.report.txt").read_text()
@@ -588,7 +588,7 @@ def test_an_edit_that_raises_holds_up_neither_its_claim_nor_its_file(box: Box, t
 def test_rules_that_change_under_a_running_watcher_stop_it(box: Box, tmp_path: Path) -> None:
     profile = tmp_path / "own.toml"
     profile.write_text('name = "one"\n')
-    watcher = box.process(rules=Rules(profile_name=str(profile)))
+    watcher = box.process(options=RunOptions(profile=str(profile)))
     wait_until(lambda: any(event["event"] == "started" for event in watcher.events()))
     profile.write_text('name = "two"\n')
     box.drop("a.837", claims_file(1))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from datetime import date
 
 import attrs
 
-from scrubber.engine.engine import Engine, ScrubbedClaim
-from scrubber.engine.profile import Profile
-from scrubber.engine.scrubbing import Scrubbing
+from scrubber.engine.engine import ScrubbedClaim
 from scrubber.reference import Facts, shipped
 from scrubber.reference.external import Row, external_table
-from tests.builder import FILE_DATE, ClaimSpec, build
+from scrubber.testing import judged
+from tests.builder import FILE_DATE, ClaimSpec
 from tests.scrubbing import SCOPES, found, installed
 
 LONG_AGO = date(2000, 1, 1)
@@ -23,9 +21,7 @@ def judge(
     claims: Iterable[ClaimSpec], code: str, *, facts: Facts | None = None, file_date: date = FILE_DATE
 ) -> list[ScrubbedClaim]:
     """The claims of one file, scrubbed by one edit."""
-    engine = Engine(installed(), attrs.evolve(Profile(), select=frozenset({code})), facts)
-    scrubbing = Scrubbing(io.BytesIO(build(claims, file_date=file_date).encode("latin-1")), engine)
-    return [event for event in scrubbing if isinstance(event, ScrubbedClaim)]
+    return judged(installed()[code], *claims, facts=facts, file_date=file_date)
 
 
 def answers(claim: ClaimSpec, code: str, **options: object) -> list[tuple[str | None, int | None, str]]:

@@ -47,12 +47,21 @@ def test_an_infusion_needs_a_drug(claim_type: ClaimType, lines: tuple[LineSpec, 
     {
         "white bagging": {"note": "WHITE BAGGED BY SPECIALTY PHARMACY"},
         "free drug": {"note": "FREE DRUG FROM MANUFACTURER"},
+        "no charge": {"note": "NO CHARGE DRUG"},
+        "sample": {"note": "SAMPLE DRUG USED"},
+        "a pharmacy's drug": {"note": "MEDICATION FURNISHED BY PHARMACY"},
+        "the patient's drug": {"note": "DRUG PURCHASED BY PATIENT"},
         "a trial": {"diagnoses": ("M3219", "Z006")},
         "a trial by modifier": {"lines": (LineSpec("96413", ("Q1",)),)},
     },
 )
 def test_a_drug_that_somebody_else_supplied_is_only_said(change: dict[str, object]) -> None:
     assert_finds(attrs.evolve(of("837P", LineSpec("96413"), filing="CI"), **change), "ADM03", ("info", 1, "procedure"))
+
+
+def test_another_note_says_nothing_of_the_drug() -> None:
+    claim = attrs.evolve(of("837P", LineSpec("96413"), filing="CI"), note="INFUSION PROVIDED BY RN")
+    assert_finds(claim, "ADM03", ("warn", 1, "procedure"))
 
 
 def test_a_pharmacy_revenue_code_is_a_drug_too() -> None:

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from scrubber.edit import SEVERITIES
 from scrubber.engine.engine import ScrubbedClaim
@@ -24,18 +23,9 @@ from tests.scrubbing import ROOT, engine
 FOLDER = ROOT / "fixtures" / "billing"
 CASES = sorted(FOLDER.glob("*.expected.txt"))
 
-STILL_WRONG = {"n042-heading-2026": "N04.2 has no fifth characters in the table of incomplete diagnoses yet"}
-"""Cases that hang on what is still to be mended, and on what."""
-
 
 def named(path: Path) -> str:
     return path.name.removesuffix(".expected.txt")
-
-
-def case(path: Path) -> ParameterSet:
-    """A case as a parameter, marked where it is known to fail."""
-    why = STILL_WRONG.get(named(path))
-    return pytest.param(path, id=named(path), marks=[pytest.mark.xfail(reason=why)] if why else [])
 
 
 def part(text: str, name: str) -> list[str]:
@@ -61,7 +51,7 @@ def judged(path: Path) -> tuple[list[tuple[str, str | None]], list[str]]:
     return findings, [item.code for claim in claims for item in claim.not_checked]
 
 
-@pytest.mark.parametrize("expected", [case(path) for path in CASES])
+@pytest.mark.parametrize("expected", [pytest.param(path, id=named(path)) for path in CASES])
 def test_the_verdict_is_the_one_that_was_written_down(expected: Path) -> None:
     text = expected.read_text("utf-8")
     findings, not_checked = judged(expected.with_name(f"{named(expected)}.837"))

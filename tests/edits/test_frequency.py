@@ -36,6 +36,9 @@ def test_frequency(claim_type: ClaimType, frequency: str, named: str | None, sev
         "replacement": ("7", "ICN1", ("warn", None, "CLM05-3")),
         "replacement of nothing": ("7", None, ("reject", None, "REF02")),
         "void": ("8", "ICN1", ("warn", None, "CLM05-3")),
+        "interim": ("2", None, ("warn", None, "CLM05-3")),
+        "corrected": ("6", "ICN1", ("warn", None, "CLM05-3")),
+        "none": ("", None, None),
         "void of nothing": ("8", None, ("reject", None, "REF02")),
     },
 )
@@ -53,3 +56,19 @@ def test_part_b_takes_originals_only(
 
 def test_part_a_takes_replacements() -> None:
     assert answers(visit_claim("837I", frequency="7", payer_claim_control_number="ICN1", filing="MA"), "FREQ01") == []
+
+
+@each(
+    ("filing", "frequency", "named", "status"),
+    {
+        "number missing": ("CI", "7", None, None),
+        "original that names another": ("CI", "1", "ICN1", "A8:535"),
+        "no original for Part B": ("MB", "7", "ICN1", "A7:535"),
+    },
+)
+def test_the_claim_status_says_whether_something_is_missing_or_wrong(
+    filing: str, frequency: str, named: str | None, status: str | None
+) -> None:
+    claim = visit_claim(frequency=frequency, payer_claim_control_number=named, filing=filing)
+    (scrubbed,) = judge([claim], "FREQ01")
+    assert [finding.claim_status for finding in scrubbed.findings] == [status or "A6:535"]

@@ -96,10 +96,15 @@ def test_medicare_behind_another_payer_brings_its_rules_on_waste(claim_type: Cla
 
 
 @each_type
-def test_a_jw_line_under_another_date_is_to_get_the_date_of_the_dose(claim_type: ClaimType) -> None:
-    claim = of(claim_type, (GIVEN, attrs.evolve(DISCARDED, dates=NEXT_DAY)))
+@pytest.mark.parametrize("day", [NEXT_DAY, date(2026, 9, 5)], ids=["a day", "a month"])
+@pytest.mark.parametrize("modifiers", [(), ("JZ",)], ids=["unmarked", "JZ"])
+def test_a_jw_line_under_another_date_is_to_get_the_date_of_the_dose(
+    claim_type: ClaimType, modifiers: tuple[str, ...], day: date
+) -> None:
+    claim = of(claim_type, (modified(GIVEN, *modifiers), attrs.evolve(DISCARDED, dates=day)))
     scrubbed = assert_finds(claim, "JWJZ04", ("reject", 2, "modifier 1"))
     assert "correct the date of the JW line" in scrubbed.findings[0].fix
+    assert ("take JZ off line 1" in scrubbed.findings[0].fix) is bool(modifiers)
     assert (scrubbed.findings[0].carc, scrubbed.findings[0].rarc) == ("107", None)
 
 

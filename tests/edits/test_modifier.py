@@ -75,6 +75,22 @@ def test_visit_beside_an_infusion(claim_type: ClaimType, lines: tuple[LineSpec, 
     assert answers(of(claim_type, *lines[:-1], staff), "MOD01") == []
 
 
+@each(
+    ("taxonomy", "severity"),
+    {
+        "another specialty": ("207Q00000X", "info"),
+        "the same specialty": ("207RR0500X", "warn"),
+        "a nurse practitioner": ("363LF0000X", "warn"),
+        "not given": ("", "warn"),
+    },
+)
+def test_a_partner_of_another_specialty_is_another_physician(taxonomy: str, severity: str) -> None:
+    name = f"NM1*82*1*OAKENSHIRE*PAUL****XX*{OTHER_RENDERING_NPI}"
+    partner = (name, f"PRV*PE*PXC*{taxonomy}") if taxonomy else (name,)
+    claim = of("837P", DRUG, INFUSION, LineSpec("99213", loops=partner))
+    assert [found[0] for found in answers(claim, "MOD01")] == [severity]
+
+
 def test_visit_of_another_provider() -> None:
     """One of the group counts as the same physician unless the specialties differ, which the claim does not say."""
     visit = LineSpec("99213", rendering_npi=OTHER_RENDERING_NPI)

@@ -23,7 +23,7 @@ from tests.builder import (
     write,
 )
 from tests.edits.judging import answers, everywhere, judge, loaded, row, severities
-from tests.scrubbing import each, each_type, engine, found, scrub_text
+from tests.scrubbing import each, each_type, engine, found, installed, scrub_text
 
 GOOD = "1234567893"
 BAD = {
@@ -271,3 +271,8 @@ def test_deactivated_npis(claim_type: ClaimType, since: date, until: date | None
 def test_without_the_list_deactivated_npis_are_not_known() -> None:
     assert answers(visit_claim(), "NPI03") == []
     assert severities(visit_claim(), "NPI03", facts=loaded(DEACTIVATED_NPIS, row(RENDERING_NPI))) == everywhere("warn")
+
+
+@each(("code", "carc"), {"by its form": ("NPI01", "207"), "never given": ("NPI02", "208"), "gone": ("NPI03", "208")})
+def test_a_wrong_npi_is_not_denied_as_a_missing_one(code: str, carc: str) -> None:
+    assert installed()[code].carc == carc

@@ -247,8 +247,9 @@ def test_no_edit_names_a_drug_code() -> None:
         assert not re.search(r"\"J049[01]\"", code), path.name
 
 
-def test_a_drug_that_no_table_has_is_named_once_as_not_judged() -> None:
-    claim = infusion_claim(lines=(LineSpec("J3380", ("JZ",), 300), LineSpec("J1200"), LineSpec("96413")))
+@pytest.mark.parametrize("given_by", ["96413", "96365", "96401", "99601", "S9379", "G0069"])
+def test_a_drug_that_no_table_has_is_named_once_as_not_judged(given_by: str) -> None:
+    claim = infusion_claim(lines=(LineSpec("J3380", ("JZ",), 300), LineSpec("J1200"), LineSpec(given_by)))
     scrubbed = scrub_one(claim)
     assert [item.code for item in scrubbed.not_checked] == ["DRUG01"]
     assert "J3380" in scrubbed.not_checked[0].reason

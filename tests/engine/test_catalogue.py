@@ -118,7 +118,7 @@ def test_a_code_may_be_there_only_once(tmp_path: Path) -> None:
 
 def test_an_edit_that_another_module_also_names_is_one_edit(tmp_path: Path) -> None:
     path = tmp_path / "again.py"
-    path.write_text("from edits.ndc import subcutaneous_ndc\nsame = subcutaneous_ndc\n")
+    path.write_text("from scrubber_edits.ndc import subcutaneous_ndc\nsame = subcutaneous_ndc\n")
     assert catalogue.load([path]).edits == installed().edits
 
 

@@ -239,6 +239,54 @@ def test_an_edit_that_goes_wrong_becomes_a_finding_and_loses_nothing(check: Chec
     assert codes(scrubbed).count("TEST02") == 2
 
 
+JANUARY = date(2026, 1, 1)
+LATER = dated((JANUARY, "warn"), (LAST, "reject"))
+
+
+@each(
+    ("severity", "changes", "grade"),
+    {
+        "one that rejects": ("reject", {}, "reject"),
+        "one that warns": ("warn", {}, "warn"),
+        "one for information": ("info", {}, "warn"),
+        "one that rejects others' claims": (by_payer(ffs="warn", madv="warn", mcd="reject", other="warn"), {}, "warn"),
+        "one that rejects this payer's": (by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"), {}, "reject"),
+        "one that rejects by now": (dated((JANUARY, "warn"), (FIRST, "reject")), {}, "reject"),
+        "one that rejects later": (LATER, {}, "warn"),
+        "one that rejects by the last day": (LATER, {"dates": (FIRST, LAST)}, "reject"),
+        "one that may, on a day that is not known": (dated((JANUARY, "reject")), {"dates": "2026"}, "reject"),
+    },
+)
+@each_type
+def test_a_failed_edit_is_as_grave_as_it_could_have_been(
+    severity: Any, changes: dict[str, Any], grade: str, claim_type: ClaimType
+) -> None:
+    claim = with_all_lines(infusion_claim(claim_type), **changes)
+    scrubbed = scrubbed_by(claim, made(_raise(ValueError("SECRET")), severity=severity))
+    assert [finding.severity for finding in scrubbed.findings if finding.code == "SCRUB01"] == [grade]
+
+
+def test_an_edit_that_fails_on_the_last_day_alone_has_failed() -> None:
+    def failing(claim: Claim, _: Facts) -> Results:
+        if claim.day == "last":
+            raise ValueError
+        return ()
+
+    claim = with_all_lines(infusion_claim(), dates=(FIRST, LAST))
+    scrubbed = scrubbed_by(claim, made(failing, severity="reject"))
+    assert [(finding.code, finding.severity) for finding in scrubbed.findings] == [("SCRUB01", "reject")]
+
+
+def test_the_author_of_an_edit_may_see_why_it_failed() -> None:
+    seen: list[tuple[str, str]] = []
+    scrubbed_by(
+        infusion_claim(),
+        made(_raise(ValueError("SECRET"))),
+        crashed=lambda code, error: seen.append((code, str(error))),
+    )
+    assert seen == [("TEST01", "SECRET")]
+
+
 def test_an_interrupt_is_no_finding() -> None:
     with pytest.raises(KeyboardInterrupt):
         scrubbed_by(infusion_claim(), made(_raise(KeyboardInterrupt())))
@@ -361,7 +409,7 @@ def test_the_python_contract() -> None:
 
 def test_errors_of_the_file_are_in_the_iterator_once_it_is_exhausted() -> None:
     text = build([infusion_claim()]).replace("SE*", "SE*9").encode()
-    claims = scrubber.scrub(io.BytesIO(text), Profile())
+    claims = scrubber.scrub(io.BytesIO(text), Profile(), conformance=False)
     assert len(list(claims)) == 1
     assert [error.code for error in claims.errors] == ["READ29"]
 

@@ -345,6 +345,48 @@ def test_an_edit_in_shadow_that_fails_or_cannot_decide_does_no_harm(tmp_path: Pa
     assert [finding.code for finding in scrubbed.shadow] == ["SCRUB01"]
 
 
+@each(
+    ("text", "found", "reasons"),
+    {
+        "nothing said": ("", [("SCRUB01", "reject")], []),
+        "milder": ('[severity]\nSCRUB01 = "info"', [("SCRUB01", "info")], []),
+        "with its like": ('[severity]\nSCRUB = "warn"', [("SCRUB01", "warn")], []),
+        "off": ('[severity]\nSCRUB01 = "off"', [], ["the edit failed with RuntimeError"]),
+        "ignored": ('ignore = ["SCRUB01"]', [], ["the edit failed with RuntimeError"]),
+        "in shadow": ('[severity]\nSCRUB01 = "shadow"', [], []),
+        "others selected": ('select = ["JWJZ", "FAIL01"]', [("SCRUB01", "reject")], []),
+        "for its payer": (
+            '[[payer]]\nfiling_indicator = ["MB"]\n[payer.severity]\nSCRUB01 = "warn"',
+            [("SCRUB01", "warn")],
+            [],
+        ),
+        "for another payer": (
+            '[[payer]]\nfiling_indicator = ["MC"]\n[payer.severity]\nSCRUB01 = "off"',
+            [("SCRUB01", "reject")],
+            [],
+        ),
+    },
+)
+def test_a_profile_may_grade_that_an_edit_failed(
+    tmp_path: Path, text: str, found: list[tuple[str, str]], reasons: list[str]
+) -> None:
+    def failing(claim: Claim, _: Facts) -> Results:
+        raise RuntimeError
+
+    edits = of_edits(made(failing, "FAIL01", severity="reject"), installed()["JWJZ01"])
+    path = tmp_path / "scrubber.toml"
+    path.write_text(text)
+    chosen = profile.load(str(path), edits)
+    (scrubbed,), _ = scrub_text(build([infusion_claim()]), engine(edits=edits, profile=chosen))
+    assert [(finding.code, finding.severity) for finding in scrubbed.findings] == found
+    assert [item.reason for item in scrubbed.not_checked] == reasons
+
+
+def test_that_an_edit_failed_has_no_dates(tmp_path: Path) -> None:
+    with pytest.raises(ProfileError, match="SCRUB01 says that an edit failed"):
+        load(tmp_path, '[severity]\nSCRUB01 = { severity = "warn", from = 2026-01-01 }')
+
+
 def check(folder: Path, claims: str, *options: str) -> Run:
     (folder / "claims.837").write_text(claims, "latin-1")
     return run("check", "--format", "json", "--profile", "scrubber.toml", *options, "claims.837", cwd=folder)

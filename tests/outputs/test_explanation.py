@@ -132,6 +132,10 @@ def test_a_file_edit_says_that_it_compares_claims() -> None:
     assert ", compared across a file" in explanation("DUP02", installed(), Layout(200))
 
 
+def test_codes_that_begin_alike_are_shortened() -> None:
+    assert "G0090, S93.., S94.., S95..; not on voids" in explanation("DRUG01", installed(), Layout(500))
+
+
 def test_headings_and_labels_are_dressed() -> None:
     page = explanation("IG03", installed(), Layout(80, lambda text, kind: f"<{kind}>{text}</{kind}>"))
     for part in (

@@ -49,7 +49,7 @@ def standing(code: str, *case: str, with_profile: Profile | None = None) -> str:
         ("REV01", "MB", "2026-01-01", "off: for 837I only"),
         ("MUE01", "MB", "2026-01-01", "off: needs table mue"),
         ("DX02", "MB", "2026-01-01", "reject: for every payer; in part, without table icd10cm"),
-        ("IG", "MB", "2026-01-01", "reject: for every payer, with --conformance"),
+        ("IG", "MB", "2026-01-01", "reject: for every payer, unless --no-conformance"),
     ],
 )
 def test_what_is_in_force_is_told_with_its_reason(code: str, filing: str, day: str, expected: str) -> None:
@@ -89,7 +89,7 @@ def house(tmp_path: Path) -> Profile:
         "ignored, of the guide": ("IG20", ("MC",), "off: ignored"),
         "by date": ("JWJZ01", ("MC",), "warn: by profile house, since 2023-01-01"),
         "before its date": ("JWJZ01", ("MC", "2022-01-01"), "off: by profile house, from 2023-01-01 on"),
-        "of the guide": ("IG16", ("MC",), "warn: by profile house, with --conformance"),
+        "of the guide": ("IG16", ("MC",), "warn: by profile house, unless --no-conformance"),
         "in shadow": ("ADM02", ("MC",), "shadow: by profile house; runs and does not count"),
     },
 )

@@ -124,7 +124,9 @@ def test_claims_and_what_stands_above_them() -> None:
 def test_a_parent_with_claims_of_its_own_has_a_child_or_none() -> None:
     own = CLAIM.format("OWN") + LINE
     child = CHILD + CLAIM.format("CHILD") + LINE
-    body = PROVIDER + ADULT + CLAIM.format("A") + LINE + PARENT + own + child
+    patient_too = PARENT.replace("SBR*S**", "SBR*S*18*")
+    assert patient_too != PARENT
+    body = PROVIDER + ADULT + CLAIM.format("A") + LINE + patient_too + own + child
     assert tagged(split(enveloped(body)).clean, "HL") == ["HL*1**20*1", "HL*2*1*22*0", "HL*3*1*22*1", "HL*4*3*23*0"]
     halves = split(enveloped(body), {"CHILD"})
     assert tagged(halves.clean, "HL") == ["HL*1**20*1", "HL*2*1*22*0", "HL*3*1*22*0"]

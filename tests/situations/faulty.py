@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import attrs
 
 from tests.builder import (
     AUTOINJECTOR,
+    SERVICE_DATE,
     LineSpec,
     drug_line,
     infusion_claim,
@@ -98,6 +99,19 @@ WASTE = (
         expect="JWJZ14:reject",
     ),
     Situation(
+        "jw-under-another-date-than-the-jz-line",
+        infused(
+            "837P",
+            "JWNEXTDAY",
+            AVSOLA.line(38, "JZ"),
+            AVSOLA.line(2, "JW", dates=SERVICE_DATE + timedelta(days=1)),
+            COMPLEX,
+            diagnoses=CROHNS_DISEASE,
+        ),
+        "CMS: the JW line has the date of the given units",
+        expect="JWJZ04:reject",
+    ),
+    Situation(
         "jz-beside-a-jw-line",
         infused("837P", "JZANDJW", AVSOLA.line(41, "JZ"), AVSOLA.line(9, "JW"), COMPLEX, diagnoses=CROHNS_DISEASE),
         "JZ says that nothing was wasted, JW that something was",
@@ -145,6 +159,19 @@ WASTE = (
 )
 
 ADMINISTRATION = (
+    Situation(
+        "emergency-visit-with-a-push",
+        infused(
+            "837I",
+            "ERPUSH",
+            LineSpec("J1885", units=2, charge=20),
+            LineSpec("96374"),
+            LineSpec("99284", revenue_code="0450", charge=900),
+            diagnoses=("R1031",),
+        ),
+        "OCE edit 21: a visit beside a push of any drug needs 25",
+        expect="MOD01:reject",
+    ),
     Situation(
         "hours-on-the-initial-code",
         with_line(attrs.evolve(RITUXIMAB, claim_id="HOURS"), 2, units=4),
@@ -387,6 +414,13 @@ DIAGNOSIS_AND_PATIENT = (
 )
 
 CLAIM_LEVEL = (
+    Situation(
+        "new-biologic-at-pos-22",
+        attrs.evolve(NEW, claim_id="NEWPOS22", facility_code="22"),
+        "42 CFR 410.26: no drug incident to a physician's service in a hospital, with a code of its own or without",
+        expect="*:warn+",
+        right=NEW,
+    ),
     Situation(
         "visit-without-25",
         attrs.evolve(INFLIXIMAB, claim_id="NO25", lines=(*INFLIXIMAB.lines, LineSpec("99214"))),

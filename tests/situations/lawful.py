@@ -10,7 +10,7 @@ from datetime import date
 
 import attrs
 
-from tests.builder import BENLYSTA_120, OTHER_RENDERING_NPI, LineSpec, drug_line, infusion_claim, waste_lines
+from tests.builder import BENLYSTA_120, OTHER_RENDERING_NPI, SYRINGE, LineSpec, drug_line, infusion_claim, waste_lines
 from tests.situations.claims import (
     ACTEMRA_80_MG,
     ACTEMRA_400_MG,
@@ -180,6 +180,70 @@ HOSPITAL = (
         ),
         "Claims manual ch. 4 s. 250.2: method II bills the facility's and the physician's part of one visit (098x) on"
         " one claim; JZ applies",
+        forbid=CLEAN,
+    ),
+)
+
+STAYS = (
+    Situation(
+        "stay-with-two-courses-on-one-line",
+        hospital_stay("COURSES", LineSpec("J9312", units=200, charge=18000), diagnosis="M0579", days=9),
+        "IPPS: a line of a stay counts the doses of many days, so its units are no dose",
+        forbid=CLEAN,
+    ),
+    Situation(
+        "stay-for-drug-induced-lupus",
+        hospital_stay("INDUCED", LineSpec("J0490", units=40), diagnosis="M320"),
+        "IPPS: the stay is paid by its own diagnosis, whatever was given",
+        forbid=CLEAN,
+    ),
+    Situation(
+        "stay-with-both-lupus-drugs",
+        hospital_stay("SWITCHED", LineSpec("J0490", units=80), LineSpec("J0491", units=300), diagnosis="M3219", days=9),
+        "IPPS: lines without days of their own do not say that both drugs were given on one",
+        forbid=CLEAN,
+    ),
+    Situation(
+        "swing-bed-stay-of-a-minor-with-nephritis",
+        attrs.evolve(
+            hospital_stay("SWINGMINOR", LineSpec("J0491", units=600), diagnosis="M3214", bill_type="18", days=9),
+            filing="MC",
+            birth_date=date(2010, 3, 9),
+        ),
+        "A swing bed stay pays no drug by line, so no label is held against it",
+        forbid=CLEAN,
+    ),
+    Situation(
+        "stay-with-ndcs-as-the-pharmacy-counts-them",
+        hospital_stay(
+            "PHARMACY",
+            BENLYSTA_120_MG.line(52, ndc_quantity=520, ndc_unit="ME"),
+            drug_line(units=20, modifiers=(), ndc=SYRINGE, ndc_quantity=1, ndc_unit="ML"),
+            diagnosis="M3214",
+        ),
+        "IPPS: no NDC is asked for, and none is matched with the units of a stay",
+        forbid=CLEAN,
+    ),
+    Situation(
+        "stay-with-the-patients-weight",
+        attrs.evolve(hospital_stay("WEIGHED", LineSpec("J0490", units=120), diagnosis="M3214", days=9), weight=60),
+        "IPPS: two doses of 60 units on one line of a stay",
+        forbid=CLEAN,
+    ),
+)
+
+HEAVY = (
+    Situation(
+        "belimumab-for-a-patient-of-180-kilograms",
+        infused(
+            "837P",
+            "HEAVY",
+            BENLYSTA_400_MG.line(160, "JZ"),
+            BENLYSTA_120_MG.line(24, "JZ"),
+            SIMPLE,
+            weight=404,
+        ),
+        "Benlysta label: 10 mg/kg, and the weight is on the claim",
         forbid=CLEAN,
     ),
 )
@@ -681,4 +745,4 @@ UNSEEN = (
     ),
 )
 
-LAWFUL = (*HOSPITAL, *HOME, *PAYERS_IN_TURN, *OFFICE, *TRIALS, *CORRECTIONS, *UNSEEN)
+LAWFUL = (*HOSPITAL, *STAYS, *HEAVY, *HOME, *PAYERS_IN_TURN, *OFFICE, *TRIALS, *CORRECTIONS, *UNSEEN)

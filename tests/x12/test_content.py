@@ -110,7 +110,7 @@ MISFITS = {
     "a line without a service before another": (
         (FIRST_LINE, "DTP", NEXT_LINE, "SV"), 3, 3, "a service line has no SV1 or SV2",
     ),
-    "a service before LX": (("HI", "SV"), 2, 3, "stands in a claim; a CLM segment"),
+    "a service before LX": (("HI", "SV"), 2, 3, "stands in a claim and in no service line; an LX segment"),
     "a tag that nobody knows": (("H1", FIRST_LINE, "SV"), 1, 3, "a segment with an unknown tag stands in a claim"),
 }  # fmt: skip
 

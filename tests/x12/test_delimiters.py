@@ -48,6 +48,7 @@ def test_an_isa_of_the_wrong_width_tells_its_delimiters_all_the_same(text: str, 
         (("*", "*", "^", "~"), "ISA16) is the same character as the element separator"),
         (("*", ":", "^", ":"), "the segment terminator (behind ISA16) is the same character as the component"),
         (("A", ":", "^", "~"), "the element separator (byte 4 of ISA) is a letter, a digit or a blank"),
+        (("*", ":", "C", "~"), "the repetition separator (ISA11) is a letter, a digit or a blank"),
         (("*", "0", "^", "~"), "the component separator (ISA16) is a letter, a digit or a blank"),
         (("*", " ", "^", "~"), "the component separator (ISA16) is a letter, a digit or a blank"),
         (("\x1d", "\x1f", "\x1e", "\x1c"), ""),
@@ -59,6 +60,29 @@ def test_clash(delimiters: tuple[str, str, str, str], clash: str) -> None:
     found = Delimiters(*delimiters).clash
     assert clash in found
     assert bool(found) is bool(clash)
+
+
+GROUP = BODY[: BODY.index("BHT*")]
+
+
+@pytest.mark.parametrize("eol", ["", "\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("isa", "fault"),
+    [
+        (ISA[:-2] + "~", "ISA16 is empty, the component separator"),
+        (ISA[:-1], "no segment terminator stands behind ISA16"),
+        (ISA[:-1] + "!", "the segment terminator (behind ISA16) is not the one that GS uses"),
+        (ISA.replace("*", "|"), "the element separator (byte 4 of ISA) is not the one that GS uses"),
+    ],
+)
+def test_an_isa_that_its_group_is_unlike_does_not_tell(isa: str, fault: str, eol: str) -> None:
+    assert from_isa(isa + eol + GROUP.replace("~", "~" + eol)) == FoundDelimiters(None, fault)
+
+
+@pytest.mark.parametrize("eol", ["", "\n"])
+def test_a_component_separator_of_two_characters_tells_the_delimiters_all_the_same(eol: str) -> None:
+    found = from_isa(ISA[:-1] + ":~" + eol + GROUP.replace("~", "~" + eol))
+    assert found == FoundDelimiters(Delimiters("*", ":", "^", "~"), "ISA16 has 2 characters instead of 1")
 
 
 USED = [

@@ -64,7 +64,23 @@ FAULTS = {
     "a stray GE": (changed("IEA*1*0", "GE*1*1~IEA*1*0"), [(errors.STRAY_SEGMENT, "GE*")]),
     "ST without GS": (
         changed("GS*HC*SAMPLESENDER*SAMPLERECEIVER*20261015*0830*1*X*005010X222A1~", ""),
-        [(errors.STRAY_SEGMENT, "ST*"), (errors.STRAY_SEGMENT, "GE*"), (errors.WRONG_COUNT, "IEA*")],
+        [(errors.STRAY_SEGMENT, "ST*")],
+    ),
+    "GS with a broken tag": (changed("~GS*HC", "~GX*HC"), [(errors.STRAY_SEGMENT, "ISA*")]),
+    "no ST": (changed("ST*837*0001*005010X222A1~", ""), [(errors.STRAY_SEGMENT, "GS*")]),
+    "ST with a broken tag": (changed("ST*837", "SX*837"), [(errors.STRAY_SEGMENT, "GS*")]),
+    "a header twice, ST": (
+        changed("ST*837*0001*005010X222A1~", "ST*837*0001*005010X222A1~" * 2),
+        [(errors.MISSING_TRAILER, "ST*837*0001*005010X222A1~BHT")],
+    ),
+    "a header twice, ISA": (ISA + SMALL, [(errors.MISSING_TRAILER, "ISA*")]),
+    "GE with a broken tag": (changed("GE*1*1", "GX*1*1"), [(errors.STRAY_SEGMENT, "SE*")]),
+    "ISA with a broken tag": ("isa" + SMALL[3:], [(errors.NO_INTERCHANGE, "GS*")]),
+    "ISA with a broken tag, not the first": (SMALL + "isa" + SECOND[3:], [(errors.NO_INTERCHANGE, "GS*")]),
+    "ISA13 of the wrong length": (changed("*00501*000000001*", "*00501*00000001*"), [(errors.ISA_LENGTH, "ISA*")]),
+    "two strays with a sound transaction between": (
+        changed("ST*", "REF*X~ST*", changed("GE*1*1", "REF*X~GE*1*1")),
+        [(errors.STRAY_SEGMENT, "GS*"), (errors.STRAY_SEGMENT, "SE*")],
     ),
     "CLM outside of a transaction": (
         changed("GE*1*1", "CLM*A-9*1~GE*1*1"),

@@ -143,6 +143,30 @@ def reach(text: str) -> str:
     return "".join({None: "?", "": "."}.get(found.get(name), "x") for name in ORDER)
 
 
+SEPARATE = {
+    "level code 20 of a patient": ("HL*5*3*23*0~", "HL*5*3*20*0~"),
+    "level code 20 of a subscriber with dependents": ("HL*3*1*22*1~", "HL*3*1*20*1~"),
+    "level code 22 of an only patient": ("HL*4*3*23*0~", "HL*4*3*22*0~"),
+}
+
+
+@pytest.mark.parametrize("name", SEPARATE)
+def test_a_wrong_level_code_leaves_no_level_without_a_claim(name: str) -> None:
+    (error,) = read(changed(*SEPARATE[name], enveloped(FAMILIES)))[1]
+    assert error.code == errors.BROKEN_HIERARCHY
+
+
+def test_a_claim_under_a_subscriber_who_is_not_the_patient_waits_for_a_level() -> None:
+    """SBR02 and HL04 both say that the patient's level follows: where a claim follows instead, that is missing."""
+    for own in ("*18", "*"):
+        family = subscriber(2, 1, claim("A") + claim("B")).replace("*18", own)
+        assert read(enveloped(provider(1) + family)) == ({"A": "", "B": ""}, [])  # HL04 is 0
+    lost = family.replace("*22*0", "*22*1")
+    claims, found = read(enveloped(provider(1) + lost + patient(3, 2, claim("SON"))))
+    assert claims == {"A": errors.STRAY_CLAIM, "B": errors.STRAY_CLAIM, "SON": ""}
+    assert [error.message.partition("; 2 claims")[2] for error in found] == [" are rejected for it"]
+
+
 def test_families_are_sound() -> None:
     assert read(enveloped(FAMILIES)) == (dict.fromkeys(ORDER, ""), [])
 

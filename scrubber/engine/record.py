@@ -1,0 +1,78 @@
+"""A scrubbed claim as a record, which the JSON report and `ScrubbedClaim.to_dict` give."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from scrubber.claims.location import MalformedValue
+from scrubber.claims.model import Claim
+from scrubber.claims.values import money
+from scrubber.edit import Finding
+from scrubber.engine.naming import Naming
+from scrubber.engine.suppressions import Suppressed
+
+if TYPE_CHECKING:
+    from scrubber.engine.engine import ScrubbedClaim
+
+
+def charge_of(claim: Claim) -> Decimal | None:
+    """The total charge of a claim in US dollars, `None` where it is absent or no number."""
+    try:
+        return claim.total_charge
+    except MalformedValue:
+        return None
+
+
+def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
+    """A scrubbed claim in values of JSON."""
+    claim, naming = scrubbed.claim, scrubbed.naming
+    charge = charge_of(claim)
+    said: dict[str, Any] = {
+        "claim_id": naming.identifier(claim.claim_id),
+        "type": claim.type,
+        "transaction": claim.context.transaction_control,
+        "group": claim.context.group_control,
+        "disposition": scrubbed.disposition,
+        "charge": None if charge is None else money(charge),
+        "service_dates": [naming.day(day) for day in claim.service_dates],
+        "payer_id": claim.payer_id or None,
+        "billing_npi": claim.billing_npi or None,
+        "clearinghouse_id": naming.identifier(claim.text("clearinghouse_id")) or None,
+        "findings": [_finding_record(finding, naming) for finding in scrubbed.findings],
+        "not_checked": [{"code": item.code, "reason": item.reason} for item in scrubbed.not_checked],
+    }
+    if scrubbed.suppressed:
+        said["suppressed"] = [_suppressed_record(item, naming) for item in scrubbed.suppressed]
+    return said
+
+
+def _finding_record(finding: Finding, naming: Naming) -> dict[str, Any]:
+    location = finding.location
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "service_line": location.service_line,
+        "line_control_number": naming.identifier(location.line_control_number or "") or None,
+        "loop": location.loop,
+        "segment": location.segment,
+        "offset": location.offset,
+        "segment_id": location.segment_id,
+        "element": location.element,
+        "message": finding.message,
+        "fix": finding.fix,
+        "carc": finding.carc,
+        "rarc": finding.rarc,
+        "claim_status": finding.claim_status,
+    }
+
+
+def _suppressed_record(suppressed: Suppressed, naming: Naming) -> dict[str, Any]:
+    by = suppressed.by
+    return {
+        **_finding_record(suppressed.finding, naming),
+        "by": "suppression" if by else "baseline",
+        "reason": by and by.reason,
+        "author": by and by.author,
+        "expires": by and by.expires.isoformat(),
+    }

@@ -1,0 +1,151 @@
+"""The calls of a Python program: claims one by one, or everything that can be written of a file in one pass."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from io import SEEK_END
+from pathlib import Path
+from typing import BinaryIO, TextIO, cast
+
+import attrs
+
+from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbing import Scrubbing
+from scrubber.outputs import formats
+from scrubber.outputs.annotated import Annotator
+from scrubber.outputs.lines import STANDARD_INPUT
+from scrubber.outputs.split import Splitter
+from scrubber.running.options import RunOptions
+from scrubber.running.run import Outcome, Sink, feed
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.pieces import Readable, must_be_binary
+from scrubber.x12.prescan import Prescan, prescan
+
+
+def scrub(
+    stream: Readable,
+    profile: str | Path | Profile | None = None,
+    *,
+    options: RunOptions | None = None,
+    conformance: bool | None = None,
+) -> ScrubbedClaims:
+    """Scrub the claims of an 837, one by one as they are asked for.
+
+    `stream` is a binary file. One that is seekable is read twice, from its start: first for what is wrong with its
+    envelope, so that claims in a transaction that cannot be trusted are rejected (`READ03`). Of any other the caller
+    has to look at the errors. Give either a `profile` or `options`; `conformance` overrides the options.
+
+    The result is an iterator of `ScrubbedClaim`; its `errors` holds the located errors of the file once it is
+    exhausted. Raises `OptionsError`, and `TypeError` for a text file or a profile of another type.
+    """
+    must_be_binary(stream)
+    return ScrubbedClaims(stream, _chosen(profile, options, conformance))
+
+
+class ScrubbedClaims:
+    """The scrubbed claims of a file, an iterator; `errors` holds the located errors found so far."""
+
+    def __init__(self, stream: Readable, options: RunOptions) -> None:
+        engine = options.engine()
+        self._scrubbing = Scrubbing(stream, engine, _scanned(stream), conformance=options.conformance)
+        self._claims = (event for event in self._scrubbing if isinstance(event, ScrubbedClaim))
+
+    @property
+    def errors(self) -> list[LocatedError]:
+        """What is wrong with the file, as far as it has been read."""
+        return self._scrubbing.errors
+
+    def __iter__(self) -> Iterator[ScrubbedClaim]:
+        return self
+
+    def __next__(self) -> ScrubbedClaim:
+        return next(self._claims)
+
+
+def scrub_to(
+    stream: Readable,
+    profile: str | Path | Profile | None = None,
+    *,
+    options: RunOptions | None = None,
+    clean: BinaryIO | None = None,
+    rejected: BinaryIO | None = None,
+    annotated: BinaryIO | None = None,
+    reports: Mapping[str, BinaryIO | TextIO] | None = None,
+    name: str = STANDARD_INPUT,
+) -> Outcome:
+    """Scrub an 837 into open files, all in one pass: clean and rejected claims, an annotated copy, reports.
+
+    What is not asked for is not written. `clean`, `rejected` and `annotated` are binary files, on disk or in memory
+    (`io.BytesIO`); nothing is written to one that would hold no claim. `reports` names a file for each format: text,
+    json, jsonl, xml, html, csv, sarif, junit, github. xml and html need a binary file, the others take text, too.
+    `name` is what reports call the input. The files stay open.
+
+    A stream that is not seekable is copied to a temporary file first. Send the clean file only where the outcome says
+    that the file is `readable`. Raises `OptionsError`, `OSError`, `ValueError` for an unknown format or a file that is
+    not empty or not seekable, and `TypeError` for a text file where a binary one is needed.
+    """
+    must_be_binary(stream)
+    for out in filter(None, (clean, rejected, annotated)):
+        must_be_binary(out)
+        if not out.seekable() or out.seek(0, SEEK_END):
+            raise ValueError("clean, rejected and annotated must be empty files that are seekable")
+    chosen = _chosen(profile, options, None)
+    engine = chosen.engine()
+    with ExitStack() as stack:
+        file = stack.enter_context(_seekable(stream))
+        scan = prescan(file)
+        writers = [stack.enter_context(formats.into(form, out, engine)) for form, out in (reports or {}).items()]
+        splitter = Splitter(*(out or stack.enter_context(tempfile.TemporaryFile()) for out in (clean, rejected)))
+        annotator = Annotator(annotated, scan) if annotated and scan.claims else None
+        sinks: list[Sink] = [splitter, annotator] if annotator else [splitter]
+        file.seek(0)
+        scrubbing = Scrubbing(file, engine, scan, conformance=chosen.conformance)
+        summary = feed(name, scrubbing, scan, writers, sinks)
+        splitter.close()
+        notices = tuple(scrubbing.notices)
+        for report in writers:
+            report.end_file(scan, summary, (*notices, *(annotator.notices if annotator else ())))
+    return Outcome(name, scan, summary, notices)
+
+
+def _chosen(profile: str | Path | Profile | None, options: RunOptions | None, conformance: bool | None) -> RunOptions:
+    if isinstance(profile, RunOptions):
+        raise TypeError("give options by name: options=RunOptions(...)")
+    if options is not None and not isinstance(options, RunOptions):
+        raise TypeError(f"options must be a scrubber.RunOptions, not {type(options).__name__}")
+    if options is None:
+        options = RunOptions(profile=profile)
+    elif profile is not None:
+        raise TypeError("give either a profile or options; options hold a profile, too")
+    return options if conformance is None else attrs.evolve(options, conformance=conformance)
+
+
+def _scanned(stream: Readable) -> Prescan | None:
+    """What a first pass over a stream finds; that is then back at its start. `None` where it cannot be read twice."""
+    if not _is_seekable(stream):
+        return None
+    file = cast("BinaryIO", stream)
+    scan = prescan(file)
+    file.seek(0)
+    return scan
+
+
+def _is_seekable(stream: Readable) -> bool:
+    seekable = getattr(stream, "seekable", None)
+    return seekable is not None and bool(seekable())
+
+
+@contextmanager
+def _seekable(stream: Readable) -> Iterator[BinaryIO]:
+    """The stream, or where it cannot be read twice a copy of it in a temporary file that has no name."""
+    if _is_seekable(stream):
+        yield cast("BinaryIO", stream)
+        return
+    with tempfile.TemporaryFile() as spool:
+        shutil.copyfileobj(stream, spool)
+        spool.seek(0)
+        yield spool

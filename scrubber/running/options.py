@@ -1,0 +1,169 @@
+"""The options of a run, and the engine that they make: the one door for every caller.
+
+The command line, `replay`, the drop folder's workers, the pytest plugin and `scrubber.scrub` all start here.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from scrubber.engine import catalogue as catalogues
+from scrubber.engine import profile as profiles
+from scrubber.engine import suppressions
+from scrubber.engine.catalogue import Catalogue, CatalogueError
+from scrubber.engine.engine import Engine
+from scrubber.engine.naming import OPEN, Naming, NamingError, hidden
+from scrubber.engine.profile import Profile, ProfileError
+from scrubber.engine.suppressions import SuppressionError
+from scrubber.reference import shipped
+
+
+class OptionsError(Exception):
+    """Options that cannot be used; the message says which one and why."""
+
+
+def codes(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Codes in capitals, from a sequence or from text with commas between them."""
+    texts = [given] if isinstance(given, str) else given
+    return tuple(code.strip().upper() for text in texts for code in text.split(",") if code.strip())
+
+
+def _paths(given: str | PathLike[str] | Iterable[str | PathLike[str]]) -> tuple[Path, ...]:
+    return tuple(Path(path) for path in ([given] if isinstance(given, str | PathLike) else given))
+
+
+def _path(given: str | PathLike[str] | None) -> Path | None:
+    return None if given is None else Path(given)
+
+
+def _day(given: date | None) -> date | None:
+    return given.date() if isinstance(given, datetime) else given
+
+
+def _is_profile(_: object, __: object, given: Any) -> None:
+    if given is not None and not isinstance(given, str | PathLike | Profile):
+        raise TypeError(
+            "profile must be the name of a shipped profile (such as 'medicare-ffs'), the path of a TOML file, "
+            f"or a scrubber.Profile, not {type(given).__name__}"
+        )
+
+
+@attrs.frozen
+class RunOptions:
+    """What to judge claims by.
+
+    `profile` is the name of a shipped profile, the path of a TOML file or a `Profile`. `select` and `ignore` are codes,
+    or the letters that codes begin with. `edits` are Python files with edits of your own. `as_of` stands for the date
+    of each file. `suppressions` is a TOML file of accepted findings. `key` is a key file: with it reports hide claim
+    ids and show only the year of dates. `conformance` says whether files are checked against the implementation guide.
+    `show_tracebacks` writes the traceback of an edit that fails to standard error. It is for the author of the edit: an
+    error message may quote patient data. Raises `TypeError` for a profile of another type.
+    """
+
+    profile: str | PathLike[str] | Profile | None = attrs.field(default=None, validator=_is_profile)
+    select: tuple[str, ...] = attrs.field(default=(), converter=codes)
+    ignore: tuple[str, ...] = attrs.field(default=(), converter=codes)
+    edits: tuple[Path, ...] = attrs.field(default=(), converter=_paths)
+    as_of: date | None = attrs.field(default=None, converter=_day)
+    suppressions: Path | None = attrs.field(default=None, converter=_path)
+    key: Path | None = attrs.field(default=None, converter=_path)
+    conformance: bool = True
+    show_tracebacks: bool = attrs.field(default=False, eq=False)
+
+    def catalogue(self) -> Catalogue:
+        """All edits there are, with the rules of the profile. Raises `OptionsError`."""
+        try:
+            installed = _catalogue(self.edits)
+            return self._profile(installed).completing(installed)
+        except (CatalogueError, ProfileError) as error:
+            raise OptionsError(str(error)) from error
+
+    def engine(self) -> Engine:
+        """The engine that judges by these options. Raises `OptionsError`."""
+        try:
+            installed = _catalogue(self.edits)
+            profile = self._profile(installed)
+            catalogue = profile.completing(installed)
+            if self.suppressions:
+                profile = profile.suppressing(suppressions.load(self.suppressions, catalogue))
+            facts = attrs.evolve(shipped(), as_of=self.as_of)
+            chosen = profile.narrowed(self.select, self.ignore, catalogue)
+            return Engine(catalogue, chosen, facts, self._naming(), _show if self.show_tracebacks else None)
+        except OSError as error:
+            raise OptionsError(f"{error.filename}: {error.strerror}") from error
+        except (CatalogueError, NamingError, ProfileError, SuppressionError) as error:
+            raise OptionsError(str(error)) from error
+
+    def record(self, engine: Engine | None = None) -> dict[str, Any]:
+        """The fingerprint of what claims are judged by, with the options; `engine` spares making one.
+
+        A report has it without the options, a manifest as `rules` and `options`. Raises `OptionsError`.
+        """
+        return {**(engine or self.engine()).fingerprint, "options": self.chosen()}
+
+    def chosen(self) -> dict[str, Any]:
+        """The options alone, in values of JSON. Of a key only that there is one."""
+        return {
+            "select": list(self.select),
+            "ignore": list(self.ignore),
+            "profile": _profile_name(self.profile),
+            "edits": [str(path) for path in self.edits],
+            "suppressions": None if self.suppressions is None else str(self.suppressions),
+            "as_of": self.as_of and self.as_of.isoformat(),
+            "conformance": self.conformance,
+            "no_phi": self.key is not None,
+        }
+
+    @classmethod
+    def of_record(cls, chosen: Mapping[str, Any], key: Path | None = None) -> RunOptions:
+        """The options that `chosen` describes. Raises `KeyError`, `TypeError` or `ValueError` where it does not."""
+        as_of = chosen["as_of"]
+        return cls(
+            profile=chosen["profile"],
+            select=chosen["select"],
+            ignore=chosen["ignore"],
+            edits=chosen["edits"],
+            as_of=date.fromisoformat(as_of) if as_of else None,
+            suppressions=chosen["suppressions"],
+            key=key,
+            conformance=chosen["conformance"],
+        )
+
+    def _profile(self, catalogue: Catalogue) -> Profile:
+        if isinstance(self.profile, Profile):
+            return self.profile
+        return Profile() if self.profile is None else profiles.load(str(self.profile), catalogue)
+
+    def _naming(self) -> Naming:
+        return hidden(self.key) if self.key else OPEN
+
+
+def _profile_name(profile: str | PathLike[str] | Profile | None) -> str | None:
+    if profile is None or isinstance(profile, str):
+        return profile
+    return profile.name if isinstance(profile, Profile) else str(profile)
+
+
+def _catalogue(edits: tuple[Path, ...]) -> Catalogue:
+    """All installed edits and those of files, which are read anew each time, as they may have changed."""
+    return catalogues.load(edits) if edits else _installed()
+
+
+@lru_cache(maxsize=1)
+def _installed() -> Catalogue:
+    """The installed edits: they stay the same as long as the process runs."""
+    return catalogues.load()
+
+
+def _show(code: str, error: BaseException) -> None:
+    lines = "".join(traceback.format_exception(error))
+    sys.stderr.write(f"scrubber: edit {code} failed; its traceback may quote patient data\n{lines}")
