@@ -271,14 +271,14 @@ def hashes(folder: Path, without: str = "\0") -> Counter[str]:
 
 def directly(content: bytes) -> tuple[str, str | None, str | None]:
     """The hashes of a content, and of the clean and rejected file that scrubbing it without a drop folder gives."""
-    from scrubber.dropfolder.worker import Rules
     from scrubber.running import run
     from scrubber.running.inputs import Input
+    from scrubber.running.options import RunOptions
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.837"
         path.write_bytes(content)
-        run.scrub(Input(str(path)), Rules().engine(), Path(folder))
+        run.scrub(Input(str(path)), RunOptions().engine(), Path(folder))
         outputs = [Path(folder) / f"x{suffix}" for suffix in (run.CLEAN, run.REJECTED)]
         found = [hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None for path in outputs]
     return hashlib.sha256(content).hexdigest(), found[0], found[1]

@@ -1,4 +1,4 @@
-"""The command line. Exit status: 0 nothing at or above --fail-on, 1 findings there, 2 a file could not be read."""
+"""The command line. Exit status: 0 no finding at or above --fail-on, 1 such a finding, 2 a file cannot be read."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from io import TextIOWrapper
 import click
 
 from scrubber.commands import catalogue, checking, reading, replaying
-from scrubber.dropfolder.command import watch
+from scrubber.commands.watching import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="claim-scrubber", prog_name="scrubber")
 def main() -> None:
-    """Find what gets 837P and 837I claims denied, before the payer does."""
+    """Find the errors for which payers deny 837P and 837I claims, before the claims are sent."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # whatever the terminal cannot show is escaped, and stops nothing
+        if isinstance(stream, TextIOWrapper):  # escape what the terminal cannot show, instead of failing
             stream.reconfigure(errors="backslashreplace")
 
 

@@ -143,7 +143,7 @@ def test_a_wrong_call_is_refused(tmp_path: Path, arguments: list[str]) -> None:
 
 def test_an_empty_folder_is_no_success(tmp_path: Path) -> None:
     report = run("check", tmp_path)
-    assert (report.status, report.err) == (2, "scrubber: no 837 files there\n")
+    assert (report.status, report.err) == (2, "scrubber: no 837 files found\n")
 
 
 # Where outputs go
@@ -344,7 +344,7 @@ def test_a_folder_names_what_it_passes_over_at_the_end(tmp_path: Path) -> None:
     report = run("check", "--format", "json", tmp_path)
     assert report.status == 1
     assert [Path(file["path"]).name for file in json.loads(report.out)["files"]] == ["a.837", "b.837"]
-    assert report.err == "scrubber: passed over, not beginning with ISA: 1 (letter.txt)\n"
+    assert report.err == "scrubber: skipped, since they do not begin with ISA: 1 (letter.txt)\n"
 
 
 SECRETS = (

@@ -40,7 +40,7 @@ def test_all_fixtures_are_as_expected_and_an_update_leaves_them_as_they_are() ->
     report = run("check", "--expect", FIXTURES)
     assert (report.status, report.out, report.err) == (0, f"{len(before) // 2} files as expected\n", "")
     report = run("check", "--expect", "--update", FIXTURES)
-    assert (report.status, report.out) == (0, f"0 written, {len(before) // 2} as they were\n")
+    assert (report.status, report.out) == (0, f"0 written, {len(before) // 2} unchanged\n")
     assert {path: path.read_bytes() for path in FIXTURES.iterdir()} == before
 
 
@@ -69,7 +69,7 @@ def test_update_writes_what_differs_and_nothing_else(tmp_path: Path) -> None:
     os.utime(fine, (1, 1))
     report = run("check", "--expect", "--update", *ONLY, ".", cwd=tmp_path)
     assert (report.status, report.err) == (0, "")
-    assert report.out == "bare.837.expected: written\nclaims.837.expected: written\n2 written, 1 as they were\n"
+    assert report.out == "bare.837.expected: written\nclaims.837.expected: written\n2 written, 1 unchanged\n"
     assert fine.stat().st_mtime == 1
     assert (tmp_path / "claims.837.expected").read_text() == f"# Why.\n{AS_IT_IS}"
     assert (tmp_path / "bare.837.expected").read_text() == AS_IT_IS
@@ -90,7 +90,7 @@ def test_what_cannot_be_used_is_told_in_one_line_and_the_others_are_compared(tmp
     update = run("check", "--expect", "--update", *ONLY, ".", cwd=tmp_path)
     assert (update.status, update.out) == (
         2,
-        "a.837.expected: written\nb.837.expected: written\n2 written, 0 as they were\n",
+        "a.837.expected: written\nb.837.expected: written\n2 written, 0 unchanged\n",
     )
 
 
@@ -101,7 +101,7 @@ def test_a_file_that_is_broken_on_purpose(tmp_path: Path) -> None:
     sidecar_of(path).write_text("error READ21\n")
     report = run("check", "--expect", ".", cwd=tmp_path)
     assert (report.status, report.out) == (0, "1 file as expected\n")
-    assert report.err == "scrubber: passed over, not beginning with ISA: 1 (other.txt)\n"
+    assert report.err == "scrubber: skipped, since they do not begin with ISA: 1 (other.txt)\n"
     sidecar_of(path).write_text("")
     report = run("check", "--expect", path)
     assert (report.status, report.err) == (2, "")
@@ -120,7 +120,7 @@ def test_the_options_that_say_how_to_judge_hold_here_too(tmp_path: Path) -> None
     assert run("check", "--expect", "--profile", tmp_path / "house.toml", *ONLY, path).status == 1
     assert run("check", "--expect", "--ignore", "JWJZ01", *ONLY, path).status == 0
     assert run("check", "--expect", "--select", "DX12", path).status == 0
-    assert run("check", "--expect", "--update", "--select", "DX12", path).out == "0 written, 1 as they were\n"
+    assert run("check", "--expect", "--update", "--select", "DX12", path).out == "0 written, 1 unchanged\n"
 
 
 def test_a_report_goes_to_a_file_as_well(tmp_path: Path) -> None:
@@ -134,10 +134,13 @@ def test_a_report_goes_to_a_file_as_well(tmp_path: Path) -> None:
 @each(
     ("arguments", "message"),
     {
-        "another format": (["--expect", "--format", "sarif", "."], "--expect reports as text, junit, github, not as"),
+        "another format": (["--expect", "--format", "sarif", "."], "--expect has the formats text, junit, github, not"),
         "standard input": (["--expect", "-"], "standard input has no sidecar: --expect needs files"),
-        "a report of an update": (["--expect", "--update", "--format", "junit", "."], "--expect --update writes side"),
-        "an update of nothing": (["--update", "."], "--update writes what --expect"),
+        "a report of an update": (
+            ["--expect", "--update", "--format", "junit", "."],
+            "--update writes sidecars and no report",
+        ),
+        "an update of nothing": (["--update", "."], "--update needs --expect or --baseline"),
         "a sidecar to write to": (["--expect", "--output", "x.837.expected", "."], "x.837.expected is the name of a"),
     },
 )

@@ -21,10 +21,14 @@ LAYERS = [
     {"scrubber.outputs"},
     {"scrubber.running"},
     {"scrubber.expectations", "scrubber.testing"},
-    {"scrubber.dropfolder", "scrubber.commands"},
+    {"scrubber.dropfolder"},
+    {"scrubber.commands"},
     {"scrubber.cli", "scrubber.pytest_plugin"},
 ]
 """Who knows whom: a layer may import those above it in this list. A new part of the package goes in here."""
+
+DROPFOLDER_DOOR = "scrubber.dropfolder.operations"
+"""The one module of the drop folder that commands may import."""
 
 FOLDERS = {"scrubber": "scrubber", "scrubber_edits": "edits"}
 """Folders of this repository by the names that their modules are imported by."""
@@ -91,6 +95,12 @@ def test_imports_point_downwards(module: str) -> None:
         if name != "scrubber" and layer(name) > layer(module)
     }
     assert not wrong
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("scrubber.commands")])
+def test_commands_import_nothing_of_the_drop_folder_but_its_operations(module: str) -> None:
+    names = imported(MODULES[module], package_of(module))
+    assert {name for name in names if name.startswith("scrubber.dropfolder")} <= {DROPFOLDER_DOOR}
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("scrubber_edits")])

@@ -63,7 +63,9 @@ def test_a_command_runs(folder: Path, command: str) -> None:
     report = run(*shlex.split(command)[1:], cwd=folder)
     assert report.status == (0 if "--expect" in command else 1)
     assert report.out
-    assert all(line.startswith("scrubber: passed over, not beginning with ISA: ") for line in report.err.splitlines())
+    assert all(
+        line.startswith("scrubber: skipped, since they do not begin with ISA: ") for line in report.err.splitlines()
+    )
 
 
 def test_the_drop_folder_does_what_it_says(folder: Path) -> None:

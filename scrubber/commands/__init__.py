@@ -1,1 +1,1 @@
-"""The commands of `scrubber`, a module for each family of them."""
+"""The commands of `scrubber`, one module for each group of commands."""

@@ -1,4 +1,4 @@
-"""`scrubber check --baseline`: known findings read, and written anew with `--update`."""
+"""`scrubber check --baseline`: reads known findings, and writes them with `--update`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def baseline_of(path: Path, engine: Engine, *, conformance: bool, update: bool) 
 
 
 def conclude(baseline: Baseline) -> None:
-    """Write the baseline where that was asked for, and tell on standard error how it has changed."""
+    """Write the baseline if asked to. Report its changes on standard error."""
     with refusing(str(baseline.path)):
         baseline.close()
     change = baseline.change
     if baseline.update:
-        complain(f"{baseline.path}: known findings: {change.findings}, new: {change.new}, taken out: {change.gone}")
+        complain(f"{baseline.path}: known findings: {change.findings}, new: {change.new}, removed: {change.gone}")
     elif change.gone:
-        complain(f"{baseline.path}: known findings that are gone: {change.gone} (--update takes them out)")
+        complain(f"{baseline.path}: known findings that are gone: {change.gone} (--update removes them)")

@@ -1,4 +1,4 @@
-"""`scrubber explain` and `scrubber edits`: what a code means, and which edits there are and are in force."""
+"""`scrubber explain` and `scrubber edits`: the meaning of a code, and the list of edits."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 @PROFILE
 @EDITS
 def explain(code: str, **choice: Any) -> None:
-    """Say what a code means: what is checked, why it is denied, how to fix it, and on whose authority.
+    """Explain a code: what it checks, why claims are denied, how to fix them, and its source.
 
-    A rule of a profile needs the profile: --profile.
+    For a rule of a profile, name the profile with --profile.
     """
     from scrubber.engine.catalogue import CatalogueError
     from scrubber.outputs.explanation import explanation
@@ -32,22 +32,34 @@ def explain(code: str, **choice: Any) -> None:
     try:
         click.echo(explanation(code.upper(), catalogue_of(options_of(**choice)), layout_for(sys.stdout)))
     except CatalogueError as error:
-        told = str(error)
-        end = "" if told.endswith("?") else "."
-        raise Refused(told if choice["profile"] else f"{told}{end} Rules of a profile need --profile.") from error
+        message = str(error)
+        end = "" if message.endswith("?") else "."
+        raise Refused(message if choice["profile"] else f"{message}{end} Rules of a profile need --profile.") from error
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    show_default=True,
+    help="Format of the list.",
+)
 @click.option(
     "--payer",
     "payers",
     multiple=True,
     metavar="SBR09|ID|NAME",
-    help="Show what is in force for a payer: its filing indicator (MB), its id or name (loop 2010BB), or both.",
+    help="Show the edits in force for a payer: filing indicator (MB), id or name (loop 2010BB); may be repeated.",
 )
-@click.option("--date", "day", type=DAY, metavar="YYYY-MM-DD", help="Show what is in force on a date of service.")
-@click.option("--type", "claim_type", type=click.Choice(["837P", "837I"]), help="837P unless told.")
+@click.option("--date", "day", type=DAY, metavar="YYYY-MM-DD", help="Show the edits in force on a date of service.")
+@click.option(
+    "--type",
+    "claim_type",
+    type=click.Choice(["837P", "837I"]),
+    help="Show the edits in force for a claim type.  [default: 837P]",
+)
 @PROFILE
 @EDITS
 def edits(
@@ -57,7 +69,7 @@ def edits(
     claim_type: ClaimType | None,
     **choice: Any,
 ) -> None:
-    """List the catalogue; with a payer, date, type or profile what is in force for it, and why."""
+    """List all edits. With --payer, --date, --type or --profile: the edits in force there, and why."""
     from scrubber.outputs import edit_reference
     from scrubber.outputs.in_force import Case, in_force, payer_of
 

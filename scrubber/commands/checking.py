@@ -1,4 +1,4 @@
-"""`scrubber check` and `scrubber scrub`: findings alone, or all that is written of a file."""
+"""`scrubber check` and `scrubber scrub`: the findings of files, or all outputs."""
 
 from __future__ import annotations
 
@@ -17,24 +17,35 @@ from scrubber.outputs.formats import FORMATS
 
 if TYPE_CHECKING:
     from scrubber.running.inputs import Input
-    from scrubber.running.run import Outcome, Watch
+    from scrubber.running.run import Outcome, Progress
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to standard output.")
-@click.option("--expect", is_flag=True, help="Report only what differs from NAME.expected beside each file NAME.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="Format of the report.",
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of standard output."
+)
+@click.option(
+    "--expect", is_flag=True, help="Compare each file NAME with its sidecar NAME.expected; report only differences."
+)
 @click.option(
     "--baseline",
     "baseline_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Findings that are known and do not count.",
+    help="File of known findings; they don't affect the result.",
 )
-@click.option("--update", is_flag=True, help="Write NAME.expected (--expect) or the --baseline from what is found.")
-@click.option("--show-source", is_flag=True, help="Say of each finding on whose authority (text).")
-@click.option("--statistics", is_flag=True, help="Count findings by code in place of listing claims (text).")
+@click.option("--update", is_flag=True, help="Write the sidecars (--expect) or the --baseline file from the findings.")
+@click.option("--show-source", is_flag=True, help="Show the source of each finding (text format).")
+@click.option("--statistics", is_flag=True, help="Count findings by code instead of listing claims (text format).")
 @conformance_switch
 @choosing
 @TRACEBACKS
@@ -51,7 +62,10 @@ def check(
     fail_on: str,
     **choice: Any,
 ) -> None:
-    """Report findings on 837 files, folders of them, or standard input (-)."""
+    """Report the findings in 837 files, folders of 837 files, or standard input (-).
+
+    Exit status: 0 no finding at or above --fail-on, 1 such a finding, 2 a file cannot be read.
+    """
     from scrubber.outputs import formats
     from scrubber.outputs.layout import Layout
     from scrubber.running import run
@@ -63,9 +77,9 @@ def check(
     for written in (output, baseline_file):
         refuse_overwriting(inputs.files, written)
     if expect and baseline_file:
-        raise Refused("--expect and --baseline exclude each other: an expected finding is a known one")
+        raise Refused("give --expect or --baseline, not both")
     if update and not (expect or baseline_file):
-        raise Refused("--update writes what --expect or --baseline compares with: give one of them")
+        raise Refused("--update needs --expect or --baseline")
     if expect:
         judge = expecting.judge_of(engine, chosen)
         expecting.expect(inputs, judge, form, output, update=update)
@@ -73,16 +87,16 @@ def check(
     conformance = chosen.conformance
     baseline = baseline_of(baseline_file, engine, conformance=conformance, update=update) if baseline_file else None
     if (show_source or statistics) and form != "text":
-        raise Refused("--show-source and --statistics belong to --format text")
+        raise Refused("--show-source and --statistics need --format text")
     layout = Layout() if output else layout_for(sys.stdout)
     options = formats.Options(fail_on, layout, show_source, statistics)
     with refusing(str(output)), formats.opened(form, output, engine, options) as report:
-        watched = output is not None or not sys.stdout.isatty()  # else a bar would run through the report
+        show_progress = output is not None or not sys.stdout.isatty()  # or the bar would be in the report
 
-        def work(source: Input, watch: Watch) -> Outcome:
-            return run.check(source, engine, [report], watch, conformance=conformance, baseline=baseline)
+        def work(item: Input, progress: Progress) -> Outcome:
+            return run.check(item, engine, [report], progress, conformance=conformance, baseline=baseline)
 
-        outcomes = each(inputs, work, watched=watched)
+        outcomes = each(inputs, work, show_progress=show_progress)
     if baseline:
         conclude(baseline)
     finish(outcomes, fail_on)
@@ -90,13 +104,18 @@ def check(
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to write.")
+@click.option(
+    "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the outputs."
+)
 @conformance_switch
 @choosing
 @TRACEBACKS
 @FAIL_ON
 def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> None:
-    """Write into a folder, of each file: an annotated copy, clean and rejected claims, and reports."""
+    """Scrub files into a folder: annotated copy, clean and rejected claims, reports, and a manifest.
+
+    Exit status: 0 no finding at or above --fail-on, 1 such a finding, 2 a file cannot be read.
+    """
     from scrubber.outputs.files import new_text_file
     from scrubber.running import manifest, run
     from scrubber.running.inputs import expand
@@ -108,8 +127,8 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
     with refusing(str(folder)):
         folder.mkdir(parents=True, exist_ok=True)
 
-    def work(source: Input, watch: Watch) -> Outcome:
-        return run.scrub(source, engine, folder, watch, conformance=chosen.conformance)
+    def work(item: Input, progress: Progress) -> Outcome:
+        return run.scrub(item, engine, folder, progress, conformance=chosen.conformance)
 
     outcomes = each(inputs, work)
     for outcome in filter(None, outcomes):
@@ -127,22 +146,22 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
     finish(outcomes, fail_on)
 
 
-def refuse_overwriting(sources: Iterable[Input], output: Path | None) -> None:
-    """An output must not overwrite an input."""
-    if output and output.resolve() in {Path(source.path).resolve() for source in sources}:
+def refuse_overwriting(inputs: Iterable[Input], output: Path | None) -> None:
+    """Raise `Refused` if an output would overwrite an input."""
+    if output and output.resolve() in {Path(item.path).resolve() for item in inputs}:
         raise Refused(f"{output} is one of the inputs; nothing was written")
 
 
-def _refuse_clashes(sources: Sequence[Input], folder: Path) -> None:
-    """Outputs must neither overwrite each other nor an input."""
+def _refuse_clashes(inputs: Sequence[Input], folder: Path) -> None:
+    """Raise `Refused` if outputs would overwrite each other or an input."""
     from scrubber.running.run import OUTPUT_SUFFIXES
 
     named: dict[str, str] = {}
-    inputs = {Path(source.path).resolve() for source in sources}
-    for source in sources:
-        if source.name in named:
-            raise Refused(f"{named[source.name]} and {source.path} would write the same files; nothing was written")
-        named[source.name] = source.path
+    paths = {Path(item.path).resolve() for item in inputs}
+    for item in inputs:
+        if item.name in named:
+            raise Refused(f"{named[item.name]} and {item.path} would write the same files; nothing was written")
+        named[item.name] = item.path
         for suffix in OUTPUT_SUFFIXES:
-            if (folder / f"{source.name}{suffix}").resolve() in inputs:
-                raise Refused(f"{source.name}{suffix} in {folder} is one of the inputs; nothing was written")
+            if (folder / f"{item.name}{suffix}").resolve() in paths:
+                raise Refused(f"{item.name}{suffix} in {folder} is one of the inputs; nothing was written")

@@ -1,4 +1,4 @@
-"""What commands tell people: complaints, progress, colours; and how they end."""
+"""Messages, progress bars, colours and exit statuses of commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scrubber.outputs.formats import FormatError
 if TYPE_CHECKING:
     from scrubber.outputs.layout import Layout
     from scrubber.running.inputs import Input, Inputs
-    from scrubber.running.run import Outcome, Watch
+    from scrubber.running.run import Outcome, Progress
 
 T = TypeVar("T")
 
@@ -36,25 +36,25 @@ _COLOURS: dict[str, dict[str, Any]] = {
 
 
 _STANDINGS = {
-    "no_claim": "is unused: no claim here is the one it names",
+    "no_claim": "is unused: no claim matches it",
     "unused": "is unused: its claim has no such finding",
-    "undated": "does not hold: the file has no date to judge it by; give --as-of",
+    "undated": "has no effect: the file has no date; give --as-of",
     "expired": "has expired: its finding counts",
 }
 
 
 class Refused(click.ClickException):
-    """The call was wrong."""
+    """The command cannot run as it was called."""
 
     exit_code = UNREADABLE
 
 
 @contextmanager
 def refusing(name: str | None = None) -> Iterator[None]:
-    """What the system refuses is told in one line: of which file, and why. A closed pipe is no error."""
+    """Report an `OSError` in one line, with file and reason. A closed pipe is no error."""
     try:
         yield
-    except BrokenPipeError:  # whoever reads our output has seen enough; click ends quietly
+    except BrokenPipeError:  # the reader of our output has closed it; click ends quietly
         raise
     except OSError as error:
         raise Refused(f"{error.filename or name}: {error.strerror}") from error
@@ -62,62 +62,64 @@ def refusing(name: str | None = None) -> Iterator[None]:
         raise Refused(str(error)) from error
 
 
-def each(inputs: Inputs, work: Callable[[Input, Watch], Outcome], *, watched: bool = True) -> list[Outcome | None]:
-    """Do the work on each input; what is wrong with one is told on standard error."""
+def each(
+    inputs: Inputs, work: Callable[[Input, Progress], Outcome], *, show_progress: bool = True
+) -> list[Outcome | None]:
+    """Do the work on each input. Report the errors of each file on standard error."""
 
-    def told(source: Input, outcome: Outcome) -> None:
-        tell(source.path, (*outcome.scan.errors, *outcome.notices))
+    def report(item: Input, outcome: Outcome) -> None:
+        report_errors(item.path, (*outcome.scan.errors, *outcome.notices))
 
-    return done_on_each(inputs, work, told, watched=watched)
+    return done_on_each(inputs, work, report, show_progress=show_progress)
 
 
 def done_on_each(
     inputs: Inputs,
-    work: Callable[[Input, Watch], T],
-    told: Callable[[Input, T], None] = lambda *_: None,
+    work: Callable[[Input, Progress], T],
+    report: Callable[[Input, T], None] = lambda *_: None,
     *,
-    watched: bool = True,
+    show_progress: bool = True,
 ) -> list[T | None]:
-    """Do the work on each input and tell of it; what cannot be read is told on standard error and gives `None`."""
+    """Do the work on each input and report its result. An input that cannot be read gives a message and `None`."""
     outcomes: list[T | None] = [None] * len(inputs.unreadable)
     for complaint in inputs.unreadable:
         complain(complaint)
-    for source in inputs.files:
+    for item in inputs.files:
         try:
-            with progress(source.path, watched=watched) as watch:
-                outcome = work(source, watch)
-        except BrokenPipeError:  # whoever reads our output has seen enough; click ends quietly
+            with progress_bar(item.path, shown=show_progress) as progress:
+                outcome = work(item, progress)
+        except BrokenPipeError:  # the reader of our output has closed it; click ends quietly
             raise
         except OSError as error:
-            complain(f"{error.filename or source.path}: {error.strerror}")
+            complain(f"{error.filename or item.path}: {error.strerror}")
             outcomes.append(None)
             continue
-        told(source, outcome)
+        report(item, outcome)
         outcomes.append(outcome)
     if inputs.passed_over:
         names = ", ".join(Path(path).name for path in inputs.passed_over)
-        complain(f"passed over, not beginning with ISA: {len(inputs.passed_over)} ({names})")
+        complain(f"skipped, since they do not begin with ISA: {len(inputs.passed_over)} ({names})")
     if not inputs.files and not inputs.unreadable:
-        complain("no 837 files there")
+        complain("no 837 files found")
         outcomes.append(None)
     return outcomes
 
 
-def tell(path: str, errors: Iterable[Any]) -> None:
-    """One line on standard error for a file that something is wrong with."""
-    told = list(errors)
-    if told:
-        more = f" and {len(told) - 1} more" if len(told) > 1 else ""
-        complain(f"{path}: {told[0]}{more}")
+def report_errors(path: str, errors: Iterable[Any]) -> None:
+    """Write one line on standard error for a file with errors."""
+    found = list(errors)
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        complain(f"{path}: {found[0]}{more}")
 
 
 def complain(message: str) -> None:
-    """One line, whatever stands in the name of a file."""
+    """Write one line on standard error. Unprintable characters, as in names of files, become `?`."""
     click.echo("scrubber: " + "".join(c if c.isprintable() else "?" for c in message), err=True)
 
 
-def tell_standings(outcomes: Iterable[Outcome]) -> None:
-    """One line on standard error for each suppression that did not do what it is there for."""
+def report_standings(outcomes: Iterable[Outcome]) -> None:
+    """Write one line on standard error for each suppression without effect."""
     from scrubber.engine.suppressions import Standing, Suppression, merge
 
     standings: dict[Suppression, Standing] = {}
@@ -129,9 +131,9 @@ def tell_standings(outcomes: Iterable[Outcome]) -> None:
 
 
 def finish(outcomes: Sequence[Outcome | None], fail_on: str) -> None:
-    """End with the exit status that the outcomes call for."""
+    """End with the exit status of the outcomes."""
     read = [outcome for outcome in outcomes if outcome]
-    tell_standings(read)
+    report_standings(read)
     if len(read) < len(outcomes) or not all(outcome.scan.readable for outcome in read):
         sys.exit(UNREADABLE)
     if fail_on != "never" and any(outcome.reaches(fail_on) for outcome in read):  # type: ignore[arg-type]
@@ -139,7 +141,7 @@ def finish(outcomes: Sequence[Outcome | None], fail_on: str) -> None:
 
 
 def layout_for(out: TextIO) -> Layout:
-    """As wide as a terminal, and in colour, where `out` is one."""
+    """The layout for an output: width and colours of the terminal, if it is one."""
     from scrubber.outputs.layout import WIDTH, Layout
 
     if not out.isatty():
@@ -149,22 +151,22 @@ def layout_for(out: TextIO) -> Layout:
 
 
 @contextmanager
-def progress(path: str, *, watched: bool) -> Iterator[Watch]:
-    """A progress bar on standard error when that is a terminal and somebody watches it, else nothing."""
-    from scrubber.running.run import unwatched
+def progress_bar(path: str, *, shown: bool) -> Iterator[Progress]:
+    """A progress bar on standard error, if it is to be shown and standard error is a terminal."""
+    from scrubber.running.run import no_progress
 
-    if not watched or not sys.stderr.isatty():
-        yield unwatched
+    if not shown or not sys.stderr.isatty():
+        yield no_progress
         return
     bars: list[Any] = []
 
-    def watch(size: int) -> Callable[[int], None]:
+    def progress(size: int) -> Callable[[int], None]:
         bar = click.progressbar(length=size, label=Path(path).name, file=sys.stderr, update_min_steps=1 << 16)
         bars.append(bar.__enter__())
         return bar.update
 
     try:
-        yield watch
+        yield progress
     finally:
         for bar in bars:
             bar.update_min_steps = 0  # before click 8.5 a bar forgets the last steps at its end

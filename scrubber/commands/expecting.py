@@ -1,4 +1,4 @@
-"""`scrubber check --expect`: claim files held against what their sidecars state, or the sidecars written anew."""
+"""`scrubber check --expect`: compares claim files with their sidecars, or writes the sidecars."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
     from scrubber.expectations.reports import DifferenceReport
     from scrubber.running.inputs import Input, Inputs
     from scrubber.running.options import RunOptions
-    from scrubber.running.run import Watch
+    from scrubber.running.run import Progress
 
-    Work: TypeAlias = Callable[[Input, Watch], Comparison]
+    Work: TypeAlias = Callable[[Input, Progress], Comparison]
 
 
 def expect(inputs: Inputs, judge: Judge, form: str, output: Path | None, *, update: bool) -> None:
-    """Report how files differ from their sidecars, or with `update` write these, and end with the exit status."""
+    """Report the differences between files and sidecars, or with `update` write the sidecars. Ends the program."""
     from scrubber.expectations.comparison import compared
     from scrubber.expectations.reports import DIFFERENCE_FORMATS
     from scrubber.expectations.sidecar import SUFFIX
 
     if form not in DIFFERENCE_FORMATS:
-        raise Refused(f"--expect reports as {', '.join(DIFFERENCE_FORMATS)}, not as {form}")
+        raise Refused(f"--expect has the formats {', '.join(DIFFERENCE_FORMATS)}, not {form}")
     if update and (output or form != "text"):
-        raise Refused("--expect --update writes sidecars and no report: leave out --output and --format")
+        raise Refused("--update writes sidecars and no report: leave out --output and --format")
     if output and output.name.endswith(SUFFIX):
         raise Refused(f"{output} is the name of a sidecar; nothing was written")
     inputs = _with_sidecars(inputs)
 
-    def work(source: Input, watch: Watch) -> Comparison:
-        return compared(source, judge, watch, updating=update)
+    def work(item: Input, progress: Progress) -> Comparison:
+        return compared(item, judge, progress, updating=update)
 
     if update:
         _update(inputs, work)
@@ -53,12 +53,12 @@ def _report(inputs: Inputs, work: Work, writer: Callable[[TextIO], DifferenceRep
     with refusing(str(output)), new_text_file(output) if output else nullcontext(sys.stdout) as out:
         report = writer(out)
 
-        def reported(source: Input, watch: Watch) -> Comparison:
-            comparison = work(source, watch)
+        def reported(item: Input, progress: Progress) -> Comparison:
+            comparison = work(item, progress)
             report.file(comparison)
             return comparison
 
-        comparisons = _on_each(inputs, reported, watched=output is not None or not sys.stdout.isatty())
+        comparisons = _on_each(inputs, reported, show_progress=output is not None or not sys.stdout.isatty())
         report.close()
     if any(comparison is None or comparison.unread for comparison in comparisons):
         sys.exit(UNREADABLE)
@@ -69,18 +69,18 @@ def _report(inputs: Inputs, work: Work, writer: Callable[[TextIO], DifferenceRep
 def _update(inputs: Inputs, work: Work) -> None:
     from scrubber.expectations.sidecar import sidecar_of, write
 
-    def updated(source: Input, watch: Watch) -> Comparison:
-        comparison = work(source, watch)
+    def updated(item: Input, progress: Progress) -> Comparison:
+        comparison = work(item, progress)
         if comparison.differing:
-            write(sidecar_of(source.path), comparison.actual)
+            write(sidecar_of(item.path), comparison.actual)
         return comparison
 
-    comparisons = _on_each(inputs, updated, watched=True)
+    comparisons = _on_each(inputs, updated, show_progress=True)
     read = [comparison for comparison in comparisons if comparison]
     changed = [comparison for comparison in read if comparison.differing]
     for comparison in changed:
         click.echo(f"{sidecar_of(comparison.path)}: written")
-    click.echo(f"{len(changed)} written, {len(read) - len(changed)} as they were")
+    click.echo(f"{len(changed)} written, {len(read) - len(changed)} unchanged")
     if len(read) < len(comparisons):
         sys.exit(UNREADABLE)
 
@@ -88,7 +88,7 @@ def _update(inputs: Inputs, work: Work) -> None:
 def judge_of(engine: Engine, chosen: RunOptions) -> Judge:
     """What claim files are judged by, with the engine of the options.
 
-    Codes that are left out there are not looked at in sidecars either. What is no edit's always is looked at.
+    Codes that they leave out are ignored in sidecars too. Codes that are not those of edits are always compared.
     """
     from scrubber.engine.profile import Profile
     from scrubber.expectations.comparison import Judge
@@ -99,7 +99,7 @@ def judge_of(engine: Engine, chosen: RunOptions) -> Judge:
 
 
 def judge_by(arguments: Sequence[str]) -> Judge:
-    """What claim files are judged by under options of `check` that choose edits and how they judge.
+    """The judge of claim files by options of `check`.
 
     Raises `click.ClickException`.
     """
@@ -115,14 +115,14 @@ def judge_by(arguments: Sequence[str]) -> Judge:
 
 
 def _with_sidecars(inputs: Inputs) -> Inputs:
-    """The claim files among inputs, those that a sidecar alone stands for among them. Raises `Refused`."""
+    """The claim files of the inputs. The path of a sidecar means its claim file. Raises `Refused`."""
     import attrs
 
     from scrubber.expectations.sidecar import SUFFIX, claim_file_of
     from scrubber.outputs.lines import STANDARD_INPUT
     from scrubber.running.inputs import Input
 
-    paths = [source.path for source in inputs.files]
+    paths = [item.path for item in inputs.files]
     if STANDARD_INPUT in paths:
         raise Refused("standard input has no sidecar: --expect needs files")
     paths += [path for path in inputs.passed_over if path.endswith(SUFFIX)]
@@ -131,15 +131,15 @@ def _with_sidecars(inputs: Inputs) -> Inputs:
     return attrs.evolve(inputs, files=tuple(map(Input, files)), passed_over=others)
 
 
-def _on_each(inputs: Inputs, work: Work, *, watched: bool) -> list[Comparison | None]:
-    """Do the work on each input; a sidecar that cannot be used is told on standard error and gives `None`."""
+def _on_each(inputs: Inputs, work: Work, *, show_progress: bool) -> list[Comparison | None]:
+    """Do the work on each input. A wrong sidecar gives a message and `None`."""
     from scrubber.expectations.sidecar import ExpectationError
 
-    def tried(source: Input, watch: Watch) -> Comparison | None:
+    def tried(item: Input, progress: Progress) -> Comparison | None:
         try:
-            return work(source, watch)
+            return work(item, progress)
         except ExpectationError as error:
             complain(str(error))
             return None
 
-    return done_on_each(inputs, tried, watched=watched)
+    return done_on_each(inputs, tried, show_progress=show_progress)

@@ -21,18 +21,18 @@ EDITS = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE.py",
-    help="Edits of your own, beside the installed ones.",
+    help="Python file with edits of your own, in addition to the installed ones; may be repeated.",
 )
 PROFILE = click.option(
     "--profile",
     metavar="NAME|FILE",
-    help="Payers and severities to judge by: medicare-ffs, commercial, medicaid, or a file (scrubber.toml).",
+    help="Profile of payers and severities: medicare-ffs, commercial, medicaid, or a TOML file.",
 )
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
 def choosing(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say which edits run, and how: by name the fields of `RunOptions`."""
+    """Add the options that choose edits, profile and dates. Their names are fields of `RunOptions`."""
     for option in (
         EDITS,
         PROFILE,
@@ -40,27 +40,32 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
             "--ignore",
             multiple=True,
             metavar="CODES",
-            help="Edits not to run: codes, or their letters alone, separated by commas.",
+            help="Skip these edits: codes (JWJZ01) or their first letters (JWJZ), separated by commas.",
         ),
         click.option(
             "--as-of",
             type=DAY,
             metavar="YYYY-MM-DD",
-            help="Take this for today, not the date of each file.",
+            help="Judge all files as of this date instead of their own dates.",
         ),
         click.option(
             "--suppressions",
             metavar="FILE",
-            help="Findings that somebody answers for until a day, and that do not count (a TOML file).",
+            help="TOML file of accepted findings, each with reason, author and expiry; they don't affect the result.",
         ),
         click.option(
             "--no-phi",
             "key",
             type=click.Path(path_type=Path),
             metavar="KEYFILE",
-            help="Reports without claim ids and days: ids hashed under the key in a file, of dates the year.",
+            help="Hide claim ids (HMAC with KEYFILE); show only the year of dates.",
         ),
-        click.option("--select", multiple=True, metavar="CODES", help="Run these edits only."),
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="CODES",
+            help="Run only these edits: codes or first letters, as for --ignore.",
+        ),
     ):
         command = option(command)
     return command
@@ -69,10 +74,9 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
 conformance_switch = click.option(
     "--conformance/--no-conformance",
     default=True,
-    show_default=True,
-    help="Check against the implementation guide too (codes IGnn).",
+    help="Check against the implementation guide (codes IGnn). These checks are on by default.",
 )
-"""The switch for the checks against the implementation guide: on for `check`, `scrub`, `watch` and in Python alike."""
+"""The switch of the checks against the implementation guide: on for `check`, `scrub`, `watch` and in Python alike."""
 
 
 FAIL_ON = click.option(
@@ -80,7 +84,7 @@ FAIL_ON = click.option(
     type=click.Choice(["reject", "warn", "info", "never"]),
     default="reject",
     show_default=True,
-    help="Exit with 1 for findings of this severity or a graver one.",
+    help="Exit with 1 if there is a finding of this severity or a graver one.",
 )
 
 

@@ -1,4 +1,4 @@
-"""`scrubber claims` and `scrubber strip`: what is in a file, and an annotated file without its notes."""
+"""`scrubber claims` and `scrubber strip`: the claims of a file, and an annotated file without its notes."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ from pathlib import Path
 import click
 
 from scrubber.commands.checking import refuse_overwriting
-from scrubber.commands.console import UNREADABLE, refusing, tell
+from scrubber.commands.console import UNREADABLE, refusing, report_errors
 
 
 @click.command()
 @click.argument("file")
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to standard output.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of standard output."
+)
 def strip(file: str, output: Path | None) -> None:
-    """Take the scrubber's notes out of an annotated file, giving back the original."""
+    """Remove the scrubber's notes from an annotated file; the result is the original file."""
     from scrubber.outputs import annotated
     from scrubber.outputs.files import new_file
     from scrubber.running.inputs import Input
 
     refuse_overwriting([Input(file)], output)
     to = new_file(output) if output else nullcontext(sys.stdout.buffer)
-    with refusing(file), Input(file).open() as source, to as out:
-        scan = annotated.strip(source, out)
-    tell(file, scan.errors)
+    with refusing(file), Input(file).open() as stream, to as out:
+        scan = annotated.strip(stream, out)
+    report_errors(file, scan.errors)
     sys.exit(0 if scan.readable else UNREADABLE)
 
 
 @click.command()
 @click.argument("file")
 def claims(file: str) -> None:
-    """Print the claims of a file as JSON lines."""
+    """Print the claims of a file, one JSON object per line."""
     import json
 
     from scrubber.claims.reader import read_claims
@@ -45,6 +47,6 @@ def claims(file: str) -> None:
         for claim in found:
             any_claim = True
             sys.stdout.write(json.dumps(record(claim)) + "\n")
-    tell(file, found.errors)
+    report_errors(file, found.errors)
     broken = any(error.breaks_envelope for error in found.errors)
     sys.exit(UNREADABLE if broken or (found.errors and not any_claim) else 0)

@@ -1,4 +1,4 @@
-"""`scrubber replay`: scrubs again what a manifest names, and proves that the same bytes come out."""
+"""`scrubber replay`: scrubs the files of a manifest again and compares the outputs byte by byte."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _options(then: Manifest, key: Path | None) -> RunOptions:
     from scrubber.running.options import RunOptions
 
     if then.options["no_phi"] != (key is not None):
-        how = "openly" if key else "with --no-phi: give its key file"
+        how = "without --no-phi: leave it out" if key else "with --no-phi: give its key file"
         raise Refused(f"the reports were written {how}")
     return RunOptions.of_record(then.options, key)
 
@@ -35,14 +35,16 @@ def _options(then: Manifest, key: Path | None) -> RunOptions:
     "folder",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Where the input files are now; else where they were.",
+    help="Folder of the input files.  [default: their original paths]",
 )
-@click.option("--no-phi", "key_file", type=click.Path(path_type=Path), metavar="KEYFILE", help="The key used then.")
+@click.option(
+    "--no-phi", "key_file", type=click.Path(path_type=Path), metavar="KEYFILE", help="Key file of the original run."
+)
 def replay(manifest_file: Path, folder: Path | None, key_file: Path | None) -> None:
-    """Scrub the files of a manifest again and compare.
+    """Scrub the files of a manifest again and compare the outputs byte by byte.
 
-    Exit status: 0 the same bytes, 1 other bytes, 2 it could not be tried: another version, catalogue, profile or
-    input than then.
+    Exit status: 0 the same bytes, 1 different bytes, 2 not possible: version, catalogue, profile or an input has
+    changed.
     """
     from scrubber.running import manifest
 
@@ -54,12 +56,12 @@ def replay(manifest_file: Path, folder: Path | None, key_file: Path | None) -> N
         raise Refused(f"{manifest_file}: {error}") from error
     changed = sorted(name for name, rule in engine.fingerprint.items() if rule != then.rules.get(name))
     if changed:
-        raise Refused(f"{manifest_file}: not the same {' and '.join(changed)} as then")
+        raise Refused(f"{manifest_file}: changed since the original run: {', '.join(changed)}")
     sys.exit(max((_replayed(entry, then, engine, folder) for entry in then.files), default=0))
 
 
 def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None) -> int:
-    """Scrub one file again; the exit status that it calls for."""
+    """Scrub one file again; returns the exit status."""
     from scrubber.running import manifest, run
     from scrubber.running.inputs import Moved
 
@@ -73,12 +75,12 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
             complain(f"{path}: {error.strerror}")
             return UNREADABLE
     if now.sha256 != entry.sha256:
-        complain(f"{path}: not the file that was scrubbed then")
+        complain(f"{path}: the file has changed since the original run")
         return UNREADABLE
     before, after = ({output.name: output for output in outputs} for outputs in (entry.outputs, now.outputs))
     different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     for name in different:
-        click.echo(f"{name}: other bytes than then")
+        click.echo(f"{name}: different bytes")
     if not different:
         click.echo(f"{entry.path}: the same bytes, {len(after)} files")
     return FINDINGS if different else 0

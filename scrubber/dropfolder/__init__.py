@@ -1,4 +1,5 @@
-"""The watched drop folder: files dropped into a folder become scrubbed outputs; none is lost, repeated or half-read.
+"""The drop folder: `scrubber watch` scrubs each file that is dropped into it. No file is lost, repeated or half read.
 
-`ledger` holds the state machine and why each promise holds; `docs/dropfolder.md` says how to run it.
+`operations` is what the command line may import. `ledger` describes the states of a file and why each promise holds.
+`docs/dropfolder.md` is the manual.
 """

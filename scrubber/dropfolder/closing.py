@@ -1,4 +1,4 @@
-"""Plain files, and whether one is whole by its two ends: ISA at its start, IEA at its end."""
+"""Opens plain files, and recognises a whole file by its two ends: ISA at its start, IEA at its end."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _PLAIN = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK",
 
 
 class PlainFile(BufferedReader):
-    """A file opened for reading, where it is a plain one: no link is followed, no pipe or device is waited for.
+    """A plain file, open for reading. It follows no link and waits for no pipe or device.
 
-    `heard` is called at every read. Raises `OSError`.
+    It calls `on_progress` before every read. Raises `OSError`.
     """
 
-    def __init__(self, path: Path, heard: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, path: Path, on_progress: Callable[[], None] = lambda: None) -> None:
         self._path = path
         super().__init__(FileIO(path, opener=lambda name, flags: os.open(name, flags | _PLAIN)))
-        self._heard = heard
+        self._on_progress = on_progress
         if not stat.S_ISREG(os.fstat(self.fileno()).st_mode):
             self.close()
             raise OSError(errno.EINVAL, "not a plain file", str(path))
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read, and tell that there is progress. An error names the file, as one of another file does not."""
-        self._heard()
+        """Read, and report progress. An error carries the path, so that the caller knows which file failed."""
+        self._on_progress()
         try:
             return super().read(size)
         except OSError as error:
@@ -49,7 +49,7 @@ class PlainFile(BufferedReader):
 
 @attrs.frozen
 class Ends:
-    """What a file is now: size, time of its last change (ns), ISA13, and whether its last interchange is closed."""
+    """Size, time of the last change (ns) and ISA13 of a file, and whether its last interchange is closed."""
 
     size: int
     mtime_ns: int
@@ -58,11 +58,11 @@ class Ends:
 
 
 def ends(file: PlainFile) -> Ends:
-    """Look at both ends of an open file; leaves it at its start.
+    """Read both ends of an open file, then go back to its start.
 
-    It is closed where it begins with an ISA, and nothing but white space or padding (NUL, the end-of-file mark 1A)
-    follows its last segment, an IEA with its terminator. What is between may be broken all the same, and so may be the
-    ISA, so that it tells no delimiters: that is for the reader to say.
+    The file is closed if it begins with ISA and ends with IEA and its terminator, even if the ISA is too broken to show
+    the delimiters. White space and padding (NUL, the end-of-file mark 1A) may follow. The reader checks what is between
+    the ends, and the ISA.
     """
     status = os.fstat(file.fileno())
     file.seek(0)
@@ -77,7 +77,7 @@ def ends(file: PlainFile) -> Ends:
         )
     control = head.split(delimiters.element)[_ISA13].strip()
     if not _CONTROL_NUMBER.fullmatch(control):
-        control = ""  # it is told in logs, and of a broken ISA it could be anything
+        control = ""  # it goes into logs, and a broken ISA could hold anything here
     element, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
     trailer = re.search(rf"{end}\s*IEA{element}[^{end}]*{end}[\s\x00\x1a]*\Z", tail)
     return Ends(status.st_size, status.st_mtime_ns, control, closed=trailer is not None)

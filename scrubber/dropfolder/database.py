@@ -1,4 +1,4 @@
-"""The ledger as a database: opened, checked, made; one transaction at a time."""
+"""The ledger as a database: opening, checking, making it; one transaction at a time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from scrubber.dropfolder.errors import AlreadyReleasedError, CorruptLedgerError,
 SCHEMA = "1"
 BUSY_SECONDS = 10.0
 
+# Ledgers on users' disks have these tables: renaming a column needs a new SCHEMA and a migration.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS watchers (id TEXT PRIMARY KEY, expires REAL NOT NULL);
@@ -43,10 +44,10 @@ CREATE TABLE IF NOT EXISTS unclosed (
 
 
 class Database:
-    """An open ledger, on a local disk. `sqlite3.OperationalError` says that it cannot be read or written now.
+    """An open ledger, on a local disk. `sqlite3.OperationalError` means that it cannot be read or written now.
 
-    Opening raises `CorruptLedgerError` where it is no sound database, `WatchError` where it is not there and may not be
-    made.
+    Opening raises `CorruptLedgerError` where it is not a sound database, and `WatchError` where it is missing and
+    `create` is false.
     """
 
     def __init__(self, path: Path, *, create: bool = False, busy: float = BUSY_SECONDS) -> None:
@@ -55,7 +56,7 @@ class Database:
             raise WatchError(f"the ledger {path} is not there")
         try:
             if create:
-                path.touch(0o600)  # what SQLite lays beside it is as private as this
+                path.touch(0o600)  # SQLite gives the files beside it the same permissions
             self._connection = sqlite3.connect(path, timeout=busy, isolation_level=None)
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode = WAL")
@@ -71,11 +72,11 @@ class Database:
         self._file = path.stat().st_ino
 
     def close(self) -> None:
-        """Close it."""
+        """Close the ledger."""
         self._connection.close()
 
     def still_there(self) -> bool:
-        """Whether the file is the one that was opened."""
+        """Whether the path still is the file that was opened."""
         try:
             return self.path.stat().st_ino == self._file
         except OSError:
@@ -83,7 +84,7 @@ class Database:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that nobody else writes beside; undone by any exception."""
+        """A transaction; no other process writes meanwhile. An exception undoes it."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield self._connection
@@ -117,5 +118,5 @@ class Database:
 
 
 def new_token() -> str:
-    """A name that nothing else has."""
+    """A new, unique name."""
     return os.urandom(12).hex()

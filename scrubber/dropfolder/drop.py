@@ -1,4 +1,4 @@
-"""A drop, what it comes to, and the folders that its files lie in: plain records."""
+"""Plain records: a drop, its verdict, and the folders of its files."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ State: TypeAlias = Literal["claiming", "claimed", "releasing", Verdict]
 Folder: TypeAlias = Literal["in", "processing", "archive", "quarantine", "staging", "clean", "rejected", "reports"]
 
 INPUT_SIDE: tuple[Folder, ...] = ("in", "processing", "archive", "quarantine")
-"""Where originals lie: renamed from one into the other, so on one file system."""
+"""Folders of originals. Files are renamed between them, so they are on one file system."""
 OUTPUT_SIDE: tuple[Folder, ...] = ("staging", "clean", "rejected", "reports")
-"""Where outputs lie: renamed out of staging, so on one file system, which may be another one."""
+"""Folders of outputs. Files are renamed out of staging, so they are on one file system; it may be another disk."""
 
 
 @attrs.frozen
 class Drop:
-    """One arrival of a file: a row of the ledger. Times are seconds since 1970; `mtime_ns` is the file's own.
+    """One arrival of a file: a row of the ledger. Times are in seconds since 1970.
 
-    `seen` is when a watcher first saw it, `whole_by` when it must be whole at the latest if it does not change.
-    `kept_in` and `kept_name` say where the original lies, once it is out of processing; both are `None` before that,
-    and when it is gone.
+    `seen` is when a watcher first saw the file. `whole_by` is the deadline for its IEA; a change of the file moves it.
+    `mtime_ns` is the time of the file's last change. `spent` means that this drop released its content, and no other
+    may. `run` counts the releases of one content. `kept_in` and `kept_name` are the folder and name of the original
+    after processing; both are `None` before that, and after the original was deleted.
     """
 
     token: str
@@ -55,26 +56,26 @@ class Drop:
 
     @property
     def digits(self) -> str:
-        """What tells its outputs from those of another file of the same name."""
+        """Digits that keep its outputs apart from those of another file of the same name."""
         return (self.sha256 or self.token)[: names.HASH_DIGITS]
 
     @property
-    def lies(self) -> tuple[Folder, str]:
-        """The folder that its original lies in, and its path in there."""
+    def location(self) -> tuple[Folder, str]:
+        """Folder of its original, and the path below that folder."""
         if self.kept_in and self.kept_name is not None:
             return self.kept_in, self.kept_name
         return "processing", f"{self.token}/{self.name}"
 
     @property
-    def keeps(self) -> str:
-        """The name that its original is kept under."""
+    def kept_as(self) -> str:
+        """Name of its original in archive or quarantine."""
         assert self.stem is not None
         return names.kept(self.stem, names.split(self.name)[1])
 
 
 @attrs.frozen
 class Move:
-    """A file on its way: from a folder and a name (or path) in it to another."""
+    """One rename of a file, from a folder and name (or path) to another."""
 
     from_folder: Folder
     from_name: str
@@ -84,7 +85,7 @@ class Move:
 
 @attrs.frozen
 class Conclusion:
-    """What a drop comes to: its verdict, the moves that carry it out, and what is remembered of it."""
+    """Verdict of a drop, the moves that carry it out, and what the ledger remembers."""
 
     verdict: Verdict
     moves: Sequence[Move]

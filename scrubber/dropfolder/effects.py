@@ -1,7 +1,7 @@
-"""All that the drop folder does to a disk for good: each function is one step that is done or not done.
+"""Every lasting change that the drop folder makes to a disk. Each function is one step: done, or not done.
 
-The other modules call these and nothing of `os` that changes anything, so that a test can stop a real process before
-any step, or let a step fail.
+Other modules change disks only through these functions. A test can therefore stop a real process before any step, or
+let a step fail.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder for its owner only; one that is there already stays as it is."""
+    """Make a folder that only its owner can enter; an existing one stays as it is."""
     path.mkdir(_PRIVATE_FOLDER, exist_ok=True)
 
 
-def rename(source: Path, target: Path) -> None:
-    """Move a file within a file system: at any time it is in one of the two places, and whole."""
-    source.rename(target)
+def rename(old: Path, new: Path) -> None:
+    """Move a file within a file system. At any time it has the old or the new path, and is whole."""
+    old.rename(new)
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk; some network shares cannot do that for folders."""
+    """Wait until a file, or the names in a folder, are on the disk. Some network shares cannot do this for folders."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -40,7 +40,7 @@ def sync(path: Path) -> None:
 
 
 def sync_open(descriptor: int) -> None:
-    """Wait until a file that is open for reading is on the disk; some file systems can do that for writers only."""
+    """Wait until a file that is open for reading is on the disk. Some file systems do this for writers only."""
     try:
         os.fsync(descriptor)
     except OSError as error:
@@ -49,7 +49,7 @@ def sync_open(descriptor: int) -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a small file for its owner only, replacing what is there, and wait until it is on the disk."""
+    """Write a small file, readable by its owner only, over an existing one; wait until it is on the disk."""
     _put(path, os.O_TRUNC, content)
 
 
@@ -67,24 +67,24 @@ def _put(path: Path, how: int, content: bytes) -> None:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a small file that a reader sees whole, the old one or the new one."""
+    """Write a small file. A reader sees the whole old file or the whole new one."""
     staged = path.with_name(f".{path.name}.{os.getpid()}.partial")
     write(staged, content)
     staged.replace(path)
 
 
 def remove_empty_folder(path: Path) -> None:
-    """Remove a folder that holds nothing; raises `OSError` where it holds something."""
+    """Remove an empty folder. Raises `OSError` where it is not empty."""
     path.rmdir()
 
 
 def discard(path: Path) -> None:
-    """Remove a staging folder with what is in it."""
+    """Remove a staging folder and everything in it."""
     shutil.rmtree(path, ignore_errors=True)
 
 
 def prune(path: Path) -> None:
-    """Remove a file for good; of those that somebody dropped, only retention does."""
+    """Delete a file. Only retention deletes originals."""
     path.unlink(missing_ok=True)
 
 

@@ -1,23 +1,23 @@
-"""Why a watcher stops."""
+"""Errors of the drop folder."""
 
 from __future__ import annotations
 
 
 class WatchError(Exception):
-    """The service cannot run, or go on; the message says why and what to do. Nothing is lost."""
+    """The watcher cannot start or continue. The message gives the reason and the remedy. Nothing is lost."""
 
 
 class CorruptLedgerError(WatchError):
-    """The ledger is no sound database."""
+    """The ledger is not a sound database."""
 
 
-class PlaceError(Exception):
-    """Folders or disks are not as they should be: no file's fault, and worth trying again."""
+class StallError(Exception):
+    """Folders, disks or worker processes fail, through no fault of a file. The watcher stalls and tries again."""
 
 
 class TakenOverError(Exception):
-    """Another watcher has taken this file over: what this one knows of it counts no more."""
+    """Another watcher has taken this file over. This one must not touch it any more."""
 
 
 class AlreadyReleasedError(Exception):
-    """This content was released before, or is being released."""
+    """This content was already released, or is being released."""

@@ -1,4 +1,4 @@
-"""The health file: how a watcher is, for whoever looks after it; whole at any time, and old where it hangs or died."""
+"""The health file shows monitoring how a watcher is. A watcher that hangs or died no longer renews it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from scrubber.dropfolder import effects
 
 
 class HealthFile:
-    """Written at every sign of life; `good_for` seconds later it says nothing any more."""
+    """Written at every heartbeat; valid for `good_for` seconds."""
 
     def __init__(self, path: Path, good_for: float) -> None:
         self._path = path
         self._good_for = good_for
 
     def write(self, stall: str | None, in_flight: int, waiting: int, oldest: float) -> None:
-        """Say how it is; that this cannot be written is no reason to stop."""
-        told = {
+        """Write the state of the watcher. A failure to write it does not stop the watcher."""
+        record = {
             "status": "stalled" if stall else "ok",
             "reason": stall,
             "pid": os.getpid(),
@@ -31,25 +31,25 @@ class HealthFile:
             "oldest_waiting_seconds": round(oldest, 3),
         }
         with suppress(OSError):
-            effects.replace(self._path, (json.dumps(told) + "\n").encode())
+            effects.replace(self._path, (json.dumps(record) + "\n").encode())
 
     def end(self) -> None:
-        """The watcher ends: nothing says that it is well any more."""
+        """Remove the file when the watcher ends."""
         with suppress(OSError):
             effects.prune(self._path)
 
 
 def default_path(ledger: Path) -> Path:
-    """Where a watcher says how it is, unless told otherwise."""
+    """The default path of the health file."""
     return ledger.with_name("health.json")
 
 
 def trouble(path: Path, now: float) -> str | None:
-    """What is wrong by the health file; `None` where all is well."""
+    """What is wrong, by the health file; `None` if the watcher is well."""
     try:
-        told: dict[str, Any] = json.loads(path.read_bytes())
+        record: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return f"{path} is not there: no watcher is running"
-    if told["good_until"] < now:
+    if record["good_until"] < now:
         return "the watcher has died or hangs"
-    return str(told["reason"]) if told["status"] != "ok" else None
+    return str(record["reason"]) if record["status"] != "ok" else None

@@ -1,4 +1,4 @@
-"""Events of the file system, as hints to look into the folder now. None is needed: the periodic scan is the truth."""
+"""File system events: hints to scan the folder now. Events may be lost; the periodic scan finds every file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _TIMEOUT_MS = 60_000
 
 
 class Hints:
-    """Calls `wake` from a thread of its own when something changes in a folder.
+    """Calls `wake` from its own thread when something changes in a folder.
 
-    Raises `ImportError` without watchfiles.
-    Whatever goes wrong later (no events there, too many watches) ends the hints, and is told by `failed`.
+    Raises `ImportError` without watchfiles. A later error (no events on this file system, too many watches) ends the
+    hints; `failed` gets its name.
     """
 
     def __init__(self, folder: Path, wake: Callable[[], None], failed: Callable[[str], None]) -> None:
@@ -43,5 +43,5 @@ class Hints:
                 raise_interrupt=False,
             ):
                 self._wake()
-        except Exception as error:  # a hint less is no harm
+        except Exception as error:  # the scan finds the files without hints
             self._failed(type(error).__name__)

@@ -1,8 +1,8 @@
-"""Which files of in/ may be taken, and in which order.
+"""Which files of in/ a watcher may take, and in which order.
 
-A file is ready when size and time have stood still for the settle time, by this process's own clock, and its done
-marker is there where markers are used. Whether its ISA is closed is looked at only when its turn comes. What is known
-here is only a hint: once a file is claimed, everything is looked at again.
+A file is ready when its size and time have not changed for the settle time, by this process's own clock, and when its
+done marker is there, if done markers are used. Whether its last interchange is closed is checked when its turn comes.
+After the claim everything is checked again.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import attrs
 from scrubber.dropfolder.settings import Settings
 
 LEFT_ALONE = (".*", "*.tmp", "*.part")
-"""Names that are never taken; case does not matter."""
+"""Patterns of names that are never taken; case does not matter."""
 
 
 @attrs.frozen
 class Waiting:
-    """A file in in/: its size in bytes and the time of its last change (ns), and since when it is so.
+    """A file in in/: its size in bytes and the time of its last change (ns).
 
-    `still_since` is by the monotonic clock, `seen` in seconds since 1970: when it was first looked at.
+    It has not changed since `still_since` (monotonic clock). `seen` is when a scan first found it (seconds since 1970).
     """
 
     name: str
@@ -37,21 +37,21 @@ class Waiting:
     seen: float
 
     def same(self, status: os.stat_result) -> bool:
-        """Whether the file has not changed since."""
+        """Whether the file has this size and time still."""
         return (self.size, self.mtime_ns) == (status.st_size, status.st_mtime_ns)
 
 
 class Intake:
-    """The files that wait in a folder, as the last scan has found them.
+    """The files that wait in a folder, as of the last scan.
 
-    `refused` are the names of links, pipes, folders and devices: they are never taken, opened or followed.
+    `refused` names links, pipes, folders and devices. They are never taken, opened or followed.
     """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self._folder = folder
         self._settle = settings.settle
         self._huge = settings.huge
-        self._marker = settings.done_marker
+        self._done_marker = settings.done_marker
         patterns = [*LEFT_ALONE, *settings.leave]
         self._leave = re.compile("|".join(translate(pattern.lower()) for pattern in patterns), re.DOTALL)
         self._files: dict[str, Waiting] = {}
@@ -62,12 +62,12 @@ class Intake:
         self.refused: frozenset[str] = frozenset()
 
     def scan(self, clock: float, now: float) -> None:
-        """Look at all names in the folder; `clock` is monotonic, `now` in seconds since 1970. Raises `OSError`."""
+        """List the folder. `clock` is monotonic, `now` in seconds since 1970. Raises `OSError`."""
         found: dict[str, Waiting] = {}
         refused: set[str] = set()
         markers: set[str] = set()
         for name, status in self._entries():
-            if self._marker and name.endswith(self._marker):
+            if self._done_marker and name.endswith(self._done_marker):
                 markers.add(name)
             elif not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
                 refused.add(name)
@@ -90,46 +90,46 @@ class Intake:
             for file in found.values()
             if self._settled(file, clock)
             and file.name not in self._set_aside
-            and (not self._marker or file.name + self._marker in markers)
+            and (not self._done_marker or file.name + self._done_marker in markers)
         ]
         ready.sort(key=_age)
         self._small = deque(file for file in ready if file.size < self._huge)
         self._large = deque(file for file in ready if file.size >= self._huge)
 
     def next(self, *, huge: bool, room: int | None) -> Waiting | None:
-        """Take the oldest ready file off the list.
+        """Take the oldest ready file off the list; huge files only with `huge`.
 
-        Huge ones only where `huge` says so. Where the oldest has more bytes than there is `room` for it keeps its
-        turn, and there is none now: else small files could keep it out for ever.
+        `None` if the oldest has more bytes than there is `room` for. It keeps its turn: otherwise small files could
+        hold it back for ever.
         """
-        lines = [line for line in (self._small, self._large if huge else None) if line]
-        if not lines:
+        queues = [queue for queue in (self._small, self._large if huge else None) if queue]
+        if not queues:
             return None
-        line = min(lines, key=lambda line: _age(line[0]))
-        if room is not None and line[0].size > room:
+        queue = min(queues, key=lambda queue: _age(queue[0]))
+        if room is not None and queue[0].size > room:
             return None
-        file = line.popleft()
+        file = queue.popleft()
         del self._files[file.name]
         return file
 
     def set_aside(self, file: Waiting, until: float) -> None:
-        """Do not offer the file again before `until`, by the monotonic clock, unless it changes."""
+        """Do not offer the file again before `until` (monotonic clock), unless it changes."""
         self._files[file.name] = file
         self._set_aside[file.name] = (file, until)
 
     @property
     def settles_at(self) -> float | None:
-        """When, by the monotonic clock, the next file will have settled if it does not change; `None` for none."""
+        """When the next file settles if it does not change (monotonic clock); `None` if no file is settling."""
         return self._settles_at
 
     @property
     def names(self) -> Iterable[str]:
-        """The files that wait."""
+        """Names of the files that wait."""
         return self._files.keys()
 
     @property
     def ready(self) -> bool:
-        """Whether there is a file that may be taken."""
+        """Whether a file may be taken."""
         return bool(self._small or self._large)
 
     @property
@@ -138,11 +138,11 @@ class Intake:
         return len(self._files)
 
     def oldest(self, now: float) -> float:
-        """For how many seconds the oldest has been waiting here."""
+        """Seconds for which the oldest file has waited."""
         return max((now - file.seen for file in self._files.values()), default=0.0)
 
     def _entries(self) -> Iterator[tuple[str, os.stat_result]]:
-        """What is there and not left alone; what vanishes meanwhile is passed over."""
+        """Names in the folder, without those to leave alone. A file that vanishes meanwhile is skipped."""
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 if self._leave.fullmatch(entry.name.lower()):
@@ -157,5 +157,5 @@ class Intake:
 
 
 def _age(file: Waiting) -> tuple[int, str]:
-    """Sorts the oldest first; what is equally old by name."""
+    """Sort key: the oldest first, then by name."""
     return file.mtime_ns, file.name

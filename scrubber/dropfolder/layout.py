@@ -1,4 +1,4 @@
-"""The folders of a drop folder: where a file lies in each state."""
+"""The folders of a drop folder: where the files of each state are."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _NAMES: Mapping[Folder, str] = {folder: folder for folder in INPUT_SIDE + OUTPUT
 
 @attrs.frozen
 class Layout:
-    """The folders by what they are for; `root` is the drop folder itself."""
+    """The folders by purpose; `root` is the drop folder itself."""
 
     root: Path
     folders: Mapping[Folder, Path]
 
     @classmethod
     def of(cls, root: Path, out: Path | None = None, named: Mapping[Folder, str] | None = None) -> Layout:
-        """The layout below `root`, outputs below `out`; `named` gives other names or paths to some folders."""
+        """The layout below `root`, with outputs below `out`; `named` gives other names or paths to some folders."""
         root = root.absolute()
         out = out.absolute() if out else root
         names = {**_NAMES, **(named or {})}
         return cls(root, {folder: (out if folder in OUTPUT_SIDE else root) / names[folder] for folder in names})
 
     def record(self) -> dict[str, str]:
-        """The folders as a ledger remembers them: below `root`, or by absolute paths."""
+        """The folders as the ledger stores them: relative to `root`, or absolute."""
         return {
             folder: str(path.relative_to(self.root) if path.is_relative_to(self.root) else path)
             for folder, path in self.folders.items()
@@ -39,7 +39,7 @@ class Layout:
 
     @classmethod
     def recorded(cls, root: Path, record: Mapping[str, str]) -> Layout:
-        """The layout that a ledger remembers."""
+        """The layout that a ledger stores."""
         root = root.absolute()
         return cls(root, {folder: root / record[folder] for folder in INPUT_SIDE + OUTPUT_SIDE})
 
@@ -47,16 +47,16 @@ class Layout:
         return self.folders[folder]
 
     def original(self, drop: Drop) -> Path:
-        """Where the original of a drop lies."""
-        folder, name = drop.lies
+        """The path of a drop's original."""
+        folder, name = drop.location
         return self[folder] / name
 
     def staged(self, drop: Drop) -> Path:
-        """Where this attempt at a drop writes its outputs: a folder of its own, so that late ones harm nothing."""
+        """The folder for the outputs of this attempt. Each attempt has its own, so a late worker can do no harm."""
         return self["staging"] / f"{drop.token}-{drop.attempt}"
 
     def prepare(self) -> None:
-        """Make the folders that are missing. Raises `WatchError` where files could not be moved between them."""
+        """Make the missing folders. Raises `WatchError` where files cannot be moved between them."""
         try:
             for path in self.folders.values():
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,10 +64,10 @@ class Layout:
         except OSError as error:
             raise WatchError(f"{error.filename}: {error.strerror}") from error
         if len(set(map(os.path.realpath, self.folders.values()))) < len(self.folders):
-            raise WatchError("two of the folders are the same")
+            raise WatchError("two of the folders are the same one")
         for path in self.folders.values():
             if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-                raise WatchError(f"{path}: cannot be written")
+                raise WatchError(f"{path}: no permission to read and write")
         for side in (INPUT_SIDE, OUTPUT_SIDE):
             self._on_one_file_system(side)
 
@@ -75,4 +75,4 @@ class Layout:
         devices = {folder: self[folder].stat().st_dev for folder in side}
         if len(set(devices.values())) > 1:
             names = ", ".join(str(self[folder]) for folder in devices)
-            raise WatchError(f"{names} must be on one file system: a file is moved between them in one step")
+            raise WatchError(f"{names} must be on one file system, since files are renamed between them")

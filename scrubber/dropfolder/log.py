@@ -1,4 +1,4 @@
-"""The log: one JSON object a line on standard error. It names a file by its hash and ISA13, never by its name."""
+"""The log: one JSON object per line on standard error. It identifies a file by hash and ISA13, never by name."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["Logger", "about", "logger"]
 
 
 def logger(**always: Any) -> Logger:
-    """A log on standard error; `always` stands in every line."""
+    """A log on standard error; every line has the fields `always`."""
     log: Logger = structlog.wrap_logger(
         structlog.WriteLogger(sys.stderr),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _what_happened_first,
+            _event_first,
             structlog.processors.JSONRenderer(sort_keys=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(0),
@@ -31,15 +31,15 @@ def logger(**always: Any) -> Logger:
     return log
 
 
-def _what_happened_first(_: object, __: str, line: EventDict) -> EventDict:
-    """For people who read the log as it is."""
+def _event_first(_: object, __: str, line: EventDict) -> EventDict:
+    """Put the event first, for people who read the raw log."""
     first = {name: line.pop(name) for name in ("timestamp", "level", "event")}
     return {**first, **line}
 
 
 def about(drop: Drop) -> dict[str, Any]:
-    """What a log line may say of a drop. A file name may be a patient's, so there is none."""
-    told = {"drop": drop.token[: names.HASH_DIGITS], "bytes": drop.size, "attempt": drop.attempt}
+    """The fields of a drop in a log line. There is no file name, since it may be a patient's name."""
+    fields = {"drop": drop.token[: names.HASH_DIGITS], "bytes": drop.size, "attempt": drop.attempt}
     if drop.sha256:
-        told |= {"sha256": drop.sha256[: names.HASH_DIGITS], "control": drop.control}
-    return told
+        fields |= {"sha256": drop.sha256[: names.HASH_DIGITS], "control": drop.control}
+    return fields

@@ -1,4 +1,4 @@
-"""Counters and gauges, served for Prometheus where its client is installed. They hold codes and numbers only."""
+"""Counters and gauges for Prometheus, where its client is installed. They hold codes and numbers only."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ SECONDS = (0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 
 
 class Metrics:
-    """What is told to nobody: the interface, for watchers that serve no metrics."""
+    """The interface of metrics. This class drops them, for watchers that serve none."""
 
     def finished(self, verdict: str, seconds: float) -> None:
-        """A file came to its verdict so many seconds after it was first seen."""
+        """A file got its verdict so many seconds after a watcher first saw it."""
 
     def scrubbed(self, dispositions: Mapping[str, int], findings: Mapping[str, int]) -> None:
-        """A file was released with these claims by disposition, and findings by code."""
+        """A file was released with these counts of claims by disposition and findings by code."""
 
     def failed(self) -> None:
-        """A try came to nothing."""
+        """A try failed."""
 
     def waiting(self, files: int, oldest: float) -> None:
-        """So many files wait in in/, the oldest for so many seconds."""
+        """Files wait in in/, the oldest for so many seconds."""
 
     def working(self, files: int, size: int) -> None:
-        """So many files are in work, of so many bytes in all."""
+        """Files and bytes that are in work."""
 
     def stalled(self, *, stalled: bool) -> None:
-        """Whether outputs or ledger cannot be written."""
+        """Whether the watcher is stalled."""
 
 
 class ServedMetrics(Metrics):
@@ -43,16 +43,16 @@ class ServedMetrics(Metrics):
         def of(kind: Any, name: str, meaning: str, labels: tuple[str, ...] = (), **more: Any) -> Any:
             return kind(f"scrubber_watch_{name}", meaning, labels, registry=registry, **more)
 
-        self._files = of(Counter, "files", "Files by what they came to.", ("verdict",))
+        self._files = of(Counter, "files", "Files by verdict.", ("verdict",))
         self._claims = of(Counter, "claims", "Claims of released files by disposition.", ("disposition",))
         self._findings = of(Counter, "findings", "Findings in released files by edit.", ("code",))
-        self._failures = of(Counter, "failed_tries", "Tries of files that came to nothing.")
+        self._failures = of(Counter, "failed_tries", "Failed tries of files.")
         self._seconds = of(Histogram, "seconds", "Seconds from first sight of a file to its verdict.", buckets=SECONDS)
-        self._depth = of(Gauge, "waiting_files", "Files that wait in the folder.")
-        self._oldest = of(Gauge, "oldest_waiting_seconds", "Seconds that the oldest of them has waited.")
+        self._depth = of(Gauge, "waiting_files", "Files waiting in the folder.")
+        self._oldest = of(Gauge, "oldest_waiting_seconds", "Seconds for which the oldest file has waited.")
         self._in_work = of(Gauge, "in_flight_files", "Files in work.")
         self._bytes = of(Gauge, "in_flight_bytes", "Bytes of the files in work.")
-        self._stalled = of(Gauge, "stalled", "1 while outputs or ledger cannot be written.")
+        self._stalled = of(Gauge, "stalled", "1 while the watcher is stalled.")
         try:
             start_http_server(port, address, registry)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Names of outputs: the stem of the dropped file, with a hash behind it where another file had that stem before."""
+"""Names of outputs: the stem of the dropped file, plus a hash if an earlier file had that stem."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from itertools import count
 from pathlib import Path
 
 HASH_DIGITS = 12
-"""How many digits of a SHA-256 stand in names and logs."""
+"""Digits of a SHA-256 in names and logs."""
 
 REASON = ".reason.json"
-"""Behind the name of a quarantined file: why it is there."""
+"""Suffix of the file that says why a file is in quarantine."""
 
 _STEM_BYTES = 150  # leaves room for a hash and the longest suffix of an output in the 255 bytes of a file name
 _EXTENSION_BYTES = 16
 
 
 def split(name: str) -> tuple[str, str]:
-    """The stem and the extension of a file name; what is too long for the names of outputs is cut."""
+    """Stem and extension of a file name, cut where they are too long for names of outputs."""
     stem, extension = Path(name).stem, Path(name).suffix
     if len(os.fsencode(extension)) > _EXTENSION_BYTES:
         stem, extension = name, ""
@@ -27,13 +27,13 @@ def split(name: str) -> tuple[str, str]:
 
 
 def kept(stem: str, extension: str) -> str:
-    """What an original is kept as: never under the name of a reason, which it would be taken for."""
+    """The name of a kept original. It never ends like a reason file, since it would be taken for one."""
     name = f"{stem}{extension}"
     return f"{name}.837" if name.endswith(REASON) else name
 
 
 def stems(stem: str, digits: str) -> Iterator[str]:
-    """Stems to try, without end: as it is, with the digits that tell this file from others, and numbered."""
+    """Stems to try, without end: the stem, then with the digits of the hash, then with a number too."""
     yield stem
     yield f"{stem}.{digits}"
     for number in count(2):
@@ -41,12 +41,12 @@ def stems(stem: str, digits: str) -> Iterator[str]:
 
 
 def key(stem: str) -> bytes:
-    """The same for stems that some file system takes for one: whatever their case and the form of their letters."""
+    """The same for stems that some file system cannot tell apart: case and Unicode form do not matter."""
     return os.fsencode(unicodedata.normalize("NFC", stem).casefold())
 
 
 def shown(name: str) -> str:
-    """A file name on one line, whatever stands in it."""
+    """A file name on one line, with unprintable characters escaped."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
 
 

@@ -1,4 +1,4 @@
-"""A new ledger for a folder whose own is lost or damaged, made from what is kept: archive and quarantine."""
+"""Rebuilds a lost or damaged ledger from archive and quarantine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from scrubber.dropfolder import bond, effects, names, release, upkeep
+from scrubber.dropfolder import effects, ledger_marker, names, release, upkeep
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import Drop, Folder
@@ -21,22 +21,22 @@ from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 
 LOST = (
-    f"{release.DOUBT}: the ledger was lost while this file was in work. Look whether its clean file was handed out; "
+    f"{release.DOUBT}: the ledger was lost while this file was in work. Check whether its clean file went out; "
     "if not, requeue the file"
 )
 _PARTS = ("", "-wal", "-shm")
 
 
 def rebuild(layout: Layout, given: Path | None) -> Ledger:
-    """Make the ledger of a folder, or bind the folder to one that is sound, with all that the folder keeps.
+    """Make the ledger of a folder from the files in it, or mark the folder as that of a sound ledger.
 
-    A damaged one is kept under another name. What was in work and the ledger does not know goes to quarantine, since
-    it may have been released already. Can be begun again after a crash. Raises `WatchError`.
+    A damaged ledger is kept under another name. A file in work that the ledger does not know goes to quarantine, since
+    it may have been released already. Can be repeated after a crash. Raises `WatchError`.
     """
     root = layout.root
     path = _path(root, given)
     if _is_bound(layout, given):
-        raise WatchError(f"the ledger of {root} is sound: there is nothing to rebuild")
+        raise WatchError(f"the ledger of {root} is sound; nothing was rebuilt")
     try:
         path.parent.mkdir(0o700, parents=True, exist_ok=True)
         ledger = _sound(path)
@@ -44,8 +44,8 @@ def rebuild(layout: Layout, given: Path | None) -> Ledger:
         for drop in _kept(layout):
             if not ledger.knows(drop.sha256):
                 ledger.restore(drop)
-        bond.write(root, ledger)
-        bond.write(layout["staging"].parent, ledger)
+        ledger_marker.write(root, ledger)
+        ledger_marker.write(layout["staging"].parent, ledger)
     except OSError as error:
         raise WatchError(f"{error.filename}: {error.strerror}") from error
     return ledger
@@ -53,23 +53,23 @@ def rebuild(layout: Layout, given: Path | None) -> Ledger:
 
 def _path(root: Path, given: Path | None) -> Path:
     try:
-        bound = bond.read(root)
+        marker = ledger_marker.read(root)
     except WatchError:
-        bound = None
-    return bond.place(root, given, bound)
+        marker = None
+    return ledger_marker.choose_path(root, given, marker)
 
 
 def _is_bound(layout: Layout, given: Path | None) -> bool:
     try:
-        with closing(bond.open_ledger(layout.root, given, create=False)) as ledger:
-            outputs = bond.read(layout["staging"].parent)
+        with closing(ledger_marker.open_ledger(layout.root, given, create=False)) as ledger:
+            outputs = ledger_marker.read(layout["staging"].parent)
             return outputs is not None and outputs.id == ledger.id
     except WatchError:
         return False
 
 
 def _sound(path: Path) -> Ledger:
-    """The ledger at a path where it is sound, else a new one."""
+    """The ledger at a path if it is sound, else a new one."""
     try:
         return Ledger(path)
     except WatchError:
@@ -87,14 +87,14 @@ def _quarantine_unfinished(layout: Layout, known: Collection[str]) -> None:
             stem, extension = names.split(original.name)
             wanted = (names.kept(s, extension) for s in names.stems(stem, claim.name[: names.HASH_DIGITS]))
             name = next(name for name in wanted if not release.is_there(layout["quarantine"] / name))
-            told = {"schema_version": release.SCHEMA_VERSION, "status": "quarantined", "path": name, "reason": LOST}
-            effects.write(layout["quarantine"] / f"{name}{names.REASON}", release.as_json(told))
+            reason = {"schema_version": release.SCHEMA_VERSION, "status": "quarantined", "path": name, "reason": LOST}
+            effects.write(layout["quarantine"] / f"{name}{names.REASON}", release.as_json(reason))
             effects.rename(original, layout["quarantine"] / name)
     effects.sync(layout["quarantine"])
 
 
 def _kept(layout: Layout) -> Iterator[Drop]:
-    """Every content that is kept, or was until it was pruned; of the same ones the oldest first."""
+    """Every content that is or was in archive or quarantine, the oldest copy first."""
     now = time.time()
     pruned = layout["archive"] / upkeep.PRUNED
     for line in pruned.read_text().splitlines() if pruned.exists() else ():
@@ -113,7 +113,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _known(path: Path, folder: Folder) -> Drop:
-    """What a new ledger says of a file that is kept."""
+    """The drop of a kept file for a new ledger."""
     with PlainFile(path) as file:
         found = ends(file)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -143,7 +143,7 @@ def _known(path: Path, folder: Folder) -> Drop:
 
 def _reason(path: Path) -> str:
     try:
-        told: dict[str, Any] = json.loads(path.with_name(f"{path.name}{names.REASON}").read_bytes())
-        return str(told["reason"])
+        record: dict[str, Any] = json.loads(path.with_name(f"{path.name}{names.REASON}").read_bytes())
+        return str(record["reason"])
     except (OSError, ValueError, KeyError):
         return "not known"

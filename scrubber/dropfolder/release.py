@@ -1,4 +1,4 @@
-"""What a drop comes to, and how that is carried out: a list of moves that can be gone on with after any crash."""
+"""The verdict of a drop and how it is carried out: a list of moves that can be continued after any crash."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from scrubber.running import run
 SCHEMA_VERSION = "1"
 DUPLICATE = ".duplicate.json"
 DOUBT = "in doubt"
-"""How a reason begins where nobody can say whether the clean file was handed out."""
+"""Start of a reason where it is unknown whether the clean file went out."""
 IN_DOUBT = (
-    f"{DOUBT}: the machine went down while the clean file was handed out. Look whether its reader has it; "
+    f"{DOUBT}: the machine went down while the clean file was released. Check whether its reader has it; "
     "if not, requeue the file"
 )
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _FOLDERS: tuple[tuple[str, Folder], ...] = ((run.REJECTED, "rejected"), (run.CLEAN, "clean"))
 
 
-def released(drop: Drop, marker: str, outputs: Iterable[str], dispositions: Mapping[str, int]) -> Conclusion:
-    """The staged outputs go out, the clean file last of them; then the original goes to the archive."""
+def released(drop: Drop, done_marker: str, outputs: Iterable[str], dispositions: Mapping[str, int]) -> Conclusion:
+    """Release the staged outputs, the clean file last; then the original goes to the archive."""
     staging = f"{drop.token}-{drop.attempt}"
     moves = [Move("staging", f"{staging}/{name}", _folder(name), _named(drop, name)) for name in outputs]
     order: list[Folder] = ["reports", "rejected", "clean"]
     moves.sort(key=lambda move: order.index(move.to_folder))
     claims = sum(dispositions.values())
     rejected = dispositions.get("rejected", 0)
-    return Conclusion("released", [*moves, *_kept(drop, marker, "archive")], None, claims, rejected)
+    return Conclusion("released", [*moves, *_keep(drop, done_marker, "archive")], None, claims, rejected)
 
 
-def duplicate(layout: Layout, drop: Drop, marker: str, first: Drop) -> Conclusion:
-    """The content was released before: a report says so, and the original goes to the archive. Raises `OSError`."""
+def duplicate(layout: Layout, drop: Drop, done_marker: str, first: Drop) -> Conclusion:
+    """Report that the content was released before; the original goes to the archive. Raises `OSError`."""
     name = f"{drop.stem}{DUPLICATE}"
     staging = layout.staged(drop)
     effects.discard(staging)
@@ -55,17 +55,17 @@ def duplicate(layout: Layout, drop: Drop, marker: str, first: Drop) -> Conclusio
     effects.sync(staging)
     effects.sync(staging.parent)
     move = Move("staging", f"{staging.name}/{name}", "reports", name)
-    return Conclusion("duplicate", [move, *_kept(drop, marker, "archive")])
+    return Conclusion("duplicate", [move, *_keep(drop, done_marker, "archive")])
 
 
 def quarantined(
-    layout: Layout, drop: Drop, marker: str, reason: str, errors: Sequence[Mapping[str, Any]] = ()
+    layout: Layout, drop: Drop, done_marker: str, reason: str, errors: Sequence[Mapping[str, Any]] = ()
 ) -> Conclusion:
-    """Nothing goes out; original and reason go to quarantine, or the reason alone where the archive has the original.
+    """Release nothing. Original and reason go to quarantine; an original in the archive stays there.
 
     Raises `OSError`.
     """
-    told = {
+    record = {
         "schema_version": SCHEMA_VERSION,
         "status": "quarantined",
         "path": drop.name,
@@ -76,16 +76,16 @@ def quarantined(
         "errors": list(errors),
     }
     staged = layout["processing"] / f"{drop.token}{names.REASON}"
-    effects.write(staged, as_json(told))
+    effects.write(staged, as_json(record))
     effects.sync(staged.parent)
-    moves = [Move("processing", staged.name, "quarantine", f"{drop.keeps}{names.REASON}")]
+    moves = [Move("processing", staged.name, "quarantine", f"{drop.kept_as}{names.REASON}")]
     if drop.kept_in != "archive":
-        moves += _kept(drop, marker, "quarantine")
+        moves += _keep(drop, done_marker, "quarantine")
     return Conclusion("quarantined", moves, reason)
 
 
 def in_doubt(layout: Layout, ledger: Ledger, drop: Drop) -> bool:
-    """Whether the machine was down since the release began, and the clean file is there as if it never went out."""
+    """Whether the machine went down since the release began, and the clean file is still staged."""
     clean = (move for move in ledger.moves(drop) if move.to_folder == "clean")
     return (
         drop.verdict == "released"
@@ -95,7 +95,7 @@ def in_doubt(layout: Layout, ledger: Ledger, drop: Drop) -> bool:
 
 
 def move_all(layout: Layout, ledger: Ledger, drop: Drop) -> None:
-    """Do the moves that are not done yet. Raises `OSError`; then it can be called again."""
+    """Do the moves that are not done yet. Raises `OSError`, and can then be called again."""
     moves = ledger.moves(drop)
     for move in moves:
         _move(layout, ledger, drop, move)
@@ -107,16 +107,16 @@ def move_all(layout: Layout, ledger: Ledger, drop: Drop) -> None:
 
 
 def finish(layout: Layout, ledger: Ledger, drop: Drop, now: float) -> None:
-    """Clear up behind a drop whose moves are all done, and finish it."""
+    """Finish a drop after all its moves, and remove its folders."""
     for staging in layout["staging"].glob(f"{drop.token}-*"):
         effects.discard(staging)
-    with suppress(OSError):  # not there, or somebody has put something in it
+    with suppress(OSError):  # missing, or not empty
         effects.remove_empty_folder(layout["processing"] / drop.token)
     ledger.finish(drop, now)
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is such a file. Raises `OSError` where that cannot be said, as of a share that does not answer."""
+    """Whether the file exists. Raises `OSError` where that is unknown, for instance if a share does not answer."""
     try:
         path.lstat()
     except FileNotFoundError:
@@ -125,7 +125,7 @@ def is_there(path: Path) -> bool:
 
 
 def boot() -> str:
-    """What tells this run of the machine from others; nothing where the system does not say."""
+    """The id of this boot of the machine; empty where the system has none."""
     try:
         return _BOOT.read_text().strip()
     except OSError:
@@ -133,39 +133,39 @@ def boot() -> str:
 
 
 def _move(layout: Layout, ledger: Ledger, drop: Drop, move: Move) -> None:
-    """Do one move. A source that is not there was moved before: by an earlier attempt, or by another watcher now."""
-    source = layout[move.from_folder] / move.from_name
-    if not is_there(source):
+    """Do one move. A missing file was already moved, by an earlier attempt or by another watcher."""
+    path = layout[move.from_folder] / move.from_name
+    if not is_there(path):
         return
     name = _free_name(layout[move.to_folder], move.to_name, drop)
     if name != move.to_name:
         ledger.retarget(drop, move, name)
     try:
-        effects.rename(source, layout[move.to_folder] / name)
+        effects.rename(path, layout[move.to_folder] / name)
     except FileNotFoundError:
-        if is_there(source):
+        if is_there(path):
             raise
 
 
 def _free_name(folder: Path, name: str, drop: Drop) -> str:
-    """The name, or one like it that nobody's file has: the ledger gives no name twice, but it does not know all."""
+    """The name, or a similar one that is free: there may be files that the ledger does not know."""
     assert drop.stem is not None
     behind = name.removeprefix(drop.stem)
     wanted = (f"{stem}{behind}" for stem in names.stems(drop.stem, drop.digits))
     return next(name for name in wanted if not is_there(folder / name))
 
 
-def _kept(drop: Drop, marker: str, folder: Folder) -> list[Move]:
-    """The original into the folder where it is kept, with what came with it; one that is in the archive stays there."""
-    lies_in, name = drop.lies
-    if lies_in == "archive":
+def _keep(drop: Drop, done_marker: str, folder: Folder) -> list[Move]:
+    """Moves of the original, with its done marker or reason, to the folder that keeps it. The archive is final."""
+    now_in, name = drop.location
+    if now_in == "archive":
         return []
-    if lies_in == "quarantine":
-        with_it = Move(lies_in, f"{name}{names.REASON}", "archive", f"{drop.keeps}{names.REASON}")
+    if now_in == "quarantine":
+        companion = Move(now_in, f"{name}{names.REASON}", "archive", f"{drop.kept_as}{names.REASON}")
     else:
-        with_it = Move(lies_in, f"{name}{marker}", folder, f"{drop.keeps}{marker}")
-    original = Move(lies_in, name, folder, drop.keeps)
-    return [with_it, original] if marker or lies_in == "quarantine" else [original]
+        companion = Move(now_in, f"{name}{done_marker}", folder, f"{drop.kept_as}{done_marker}")
+    original = Move(now_in, name, folder, drop.kept_as)
+    return [companion, original] if done_marker or now_in == "quarantine" else [original]
 
 
 def _folder(output: str) -> Folder:
@@ -173,10 +173,10 @@ def _folder(output: str) -> Folder:
 
 
 def _named(drop: Drop, output: str) -> str:
-    """What an output is called where those of other files lie beside it."""
+    """Name of an output in a folder that also holds those of other files."""
     return output if output.startswith(f"{drop.stem}.") else f"{drop.stem}.{output}"
 
 
 def as_json(record: Mapping[str, Any]) -> bytes:
-    """A small report, as it is written."""
+    """A small report as JSON."""
     return (json.dumps(record, indent=2) + "\n").encode()

@@ -1,4 +1,4 @@
-"""Scrub a file anew that was scrubbed before, on somebody's word."""
+"""Scrubs a finished file again, at an operator's request."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from scrubber.dropfolder.names import HASH_DIGITS
 
 
 def requeue(ledger: Ledger, wanted: str) -> Drop:
-    """Queue the content of that SHA-256 (or its beginning), or the one file of that name. Raises `WatchError`."""
+    """Queue a file by its SHA-256, the first digits of that, or its name. Raises `WatchError`."""
     found = ledger.find(wanted)
     if not found:
-        raise WatchError("no finished file has that hash or name; a hash needs its first 12 digits or more")
+        raise WatchError("no finished file has that hash or name; give at least 12 digits of a hash")
     contents = {drop.sha256 for drop in found}
     if len(contents) > 1:
         hashes = ", ".join(sorted((sha256 or "not read")[:HASH_DIGITS] for sha256 in contents))
-        raise WatchError(f"{len(contents)} contents came under that name; name one by its hash: {hashes}")
+        raise WatchError(f"{len(contents)} contents had that name; choose one by its hash: {hashes}")
     kept = next((drop for drop in found if drop.kept_in), None)
     if kept is None:
-        raise WatchError("its original is not kept any more: drop the file again, and requeue it then")
+        raise WatchError("its original was deleted: drop the file again, then requeue it")
     return ledger.requeue(kept, new_token(), time.time())

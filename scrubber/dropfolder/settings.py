@@ -1,7 +1,7 @@
-"""How a watcher behaves: each setting is an option of `scrubber watch`, and a key of `[watch]` in the profile file.
+"""Settings of a watcher. Each is an option of `scrubber watch`, and a key of `[watch]` in the profile file.
 
 [watch]
-settle = 10                     # any option but --out, --ledger, --once, --profile and --edits, with _ for -
+settle = 10                     # a setting: the name of its option, with _ for -
 leave = ["*.csv"]
 [watch.folders]                 # another name below DIR (outputs: below --out), or a path
 clean = "outgoing"
@@ -24,60 +24,62 @@ TABLE = "watch"
 FOLDERS = "folders"
 
 
-def _setting(default: T, meaning: str, least: float | None = None) -> T:
-    """A setting with its meaning, as `--help` says it, and the least value that makes sense."""
-    field: T = attrs.field(default=default, metadata={"meaning": meaning, "least": least})
+def _setting(default: T, meaning: str, unit: str | None = None, least: float | None = None) -> T:
+    """A setting with its meaning and unit for `--help`, and its least value."""
+    field: T = attrs.field(default=default, metadata={"meaning": meaning, "unit": unit, "least": least})
     return field
 
 
 @attrs.frozen
 class Settings:
-    """All times are in seconds."""
+    """The settings of a watcher. All times are in seconds."""
 
-    settle: float = _setting(5.0, "Seconds for which size and time of a file must stand still.", 0)
-    close_limit: float = _setting(900.0, "Seconds after which a file whose ISA is not closed is quarantined.", 0)
-    leave: tuple[str, ...] = _setting((), "File names to leave alone, beside *.tmp, *.part and dot files: a pattern.")
-    done_marker: str = _setting("", "Take NAME only once NAME with this behind it is there too, for instance .done.")
-    scan_every: float = _setting(5.0, "Seconds between looks into the folder, where no event comes sooner.", 0.05)
-    events: bool = _setting(True, "Look at once when the file system tells of a change.")
-    workers: int = _setting(1, "Files scrubbed at a time, each in a process of its own.", 1)
-    in_flight_mb: int = _setting(4096, "Megabytes in work at a time; a larger file is scrubbed alone.", 1)
-    huge_mb: int = _setting(32, "From so many megabytes on a file must leave one worker to the smaller ones.", 0)
-    tries: int = _setting(3, "Times a file is tried before it is quarantined.", 1)
-    back_off: float = _setting(2.0, "Seconds before a second try; doubled for each one after.", 0)
-    lease: float = _setting(30.0, "Seconds after which the files of a watcher that is silent are taken over.", 0.2)
-    stuck_after: float = _setting(600.0, "Seconds without progress after which a worker is killed: a failed try.", 0.1)
-    grace: float = _setting(20.0, "Seconds that files in work have to finish after SIGTERM.", 0)
-    retain_days: float = _setting(0.0, "Days after which archived originals are deleted; 0 keeps them for ever.", 0)
-    metrics_port: int = _setting(0, "Serve metrics for Prometheus there; 0 serves none.", 0)
-    metrics_address: str = _setting("127.0.0.1", "Address to serve metrics at.")
+    settle: float = _setting(5.0, "Take a file when its size and time have not changed for this long.", "SECONDS", 0)
+    close_limit: float = _setting(900.0, "Quarantine a file without IEA this long after its last change.", "SECONDS", 0)
+    leave: tuple[str, ...] = _setting(
+        (), "Leave such names alone, like *.tmp, *.part and dot files; repeatable.", "GLOB"
+    )
+    done_marker: str = _setting("", "Take the file NAME only when NAME with this suffix is there too.", ".SUFFIX")
+    scan_every: float = _setting(5.0, "Scan the folder this often, if no event comes sooner.", "SECONDS", 0.05)
+    events: bool = _setting(True, "Scan at once when the file system reports a change.")
+    workers: int = _setting(1, "Scrub up to N files at the same time, each in its own process.", "N", 1)
+    in_flight_mb: int = _setting(4096, "Work on at most this much at the same time; larger files go alone.", "MB", 1)
+    huge_mb: int = _setting(32, "Files at least this large never take the last worker.", "MB", 0)
+    tries: int = _setting(3, "Quarantine a file after N failed tries.", "N", 1)
+    back_off: float = _setting(2.0, "Pause before the second try; each later pause is twice as long.", "SECONDS", 0)
+    lease: float = _setting(30.0, "Take over the files of a watcher without a heartbeat for this long.", "SECONDS", 0.2)
+    stuck_after: float = _setting(600.0, "Kill a worker without progress for this long: a failed try.", "SECONDS", 0.1)
+    grace: float = _setting(20.0, "After SIGTERM, give files in work this long to finish.", "SECONDS", 0)
+    retain_days: float = _setting(0.0, "Delete archived originals after this long; 0 keeps them for ever.", "DAYS", 0)
+    metrics_port: int = _setting(0, "Serve Prometheus metrics on this port; 0 serves none.", "PORT", 0)
+    metrics_address: str = _setting("127.0.0.1", "Serve metrics on this address.", "ADDRESS")
     folders: Mapping[Folder, str] = attrs.field(factory=dict)
 
     @property
     def in_flight(self) -> int:
-        """Bytes in work at a time."""
+        """Most bytes in work at the same time."""
         return self.in_flight_mb * 1_000_000
 
     @property
     def huge(self) -> int:
-        """Bytes from which on a file is huge."""
+        """Size in bytes from which a file is huge."""
         return self.huge_mb * 1_000_000
 
     @property
-    def beat_every(self) -> float:
-        """Seconds between signs of life: some may be missed before the lease is over."""
+    def heartbeat_every(self) -> float:
+        """Seconds between heartbeats. Three may be missed before the lease is over."""
         return self.lease / 4
 
 
 OPTIONS: tuple[attrs.Attribute[Any], ...] = tuple(
     field for field in attrs.fields(Settings) if "meaning" in field.metadata
 )
-"""The settings that are options too."""
+"""The settings that are also options."""
 
 
 def load(profile: str | None, options: Mapping[str, Any]) -> Settings:
-    """The settings of a profile file, with the options on top. Raises `WatchError` where one makes no sense."""
-    from scrubber.engine.toml_file import TomlError  # loads more than the options need
+    """The settings of a profile file; options override them. Raises `WatchError` for a wrong value."""
+    from scrubber.engine.toml_file import TomlError  # imported late: it loads more than the options need
 
     path = Path(profile) if profile and Path(profile).is_file() else None
     try:
@@ -101,7 +103,7 @@ def _table(path: Path) -> dict[str, Any]:
 
 
 def _value(field: attrs.Attribute[Any], value: object) -> Any:
-    """The value of a key, where it is of the kind that the setting has; a whole number is a number too."""
+    """The value of a key, if its type is that of the setting. A whole number is a number too."""
     from scrubber.engine.toml_file import TomlError
 
     kind = type(field.default)

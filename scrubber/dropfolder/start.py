@@ -1,4 +1,4 @@
-"""Puts a watcher together and runs it."""
+"""Builds a watcher and runs it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.dropfolder import bond, log
+from scrubber.dropfolder import ledger_marker, log
 from scrubber.dropfolder.health import HealthFile, default_path
 from scrubber.dropfolder.hints import Hints
 from scrubber.dropfolder.layout import Layout
@@ -19,20 +19,20 @@ from scrubber.dropfolder.metrics import Metrics, ServedMetrics
 from scrubber.dropfolder.pool import Pool
 from scrubber.dropfolder.service import Service
 from scrubber.dropfolder.settings import Settings
-from scrubber.dropfolder.work import Means
+from scrubber.dropfolder.work import Runtime
 from scrubber.dropfolder.worker import engine_of, fingerprint
 from scrubber.running.options import RunOptions
 
-_WITHOUT = "install claim-scrubber[watch] for it"
+_ADVICE = "install claim-scrubber[watch]"
 
 
 @attrs.frozen
 class Start:
-    """What a watcher is started with; what is `None` is left to its default."""
+    """The arguments of a watcher; `None` means the default."""
 
     root: Path
     settings: Settings = attrs.field(factory=Settings)
-    rules: RunOptions = attrs.field(factory=RunOptions)
+    options: RunOptions = attrs.field(factory=RunOptions)
     out: Path | None = None
     ledger: Path | None = None
     health: Path | None = None
@@ -40,22 +40,22 @@ class Start:
 
 
 def start(with_: Start, context: BaseContext | None = None) -> int:
-    """Run a watcher until it is told to stop, and return the exit status. Raises `WatchError`.
+    """Run a watcher until a signal stops it, and return the exit status. Raises `WatchError`.
 
-    `context` makes the worker processes.
+    `context` starts the worker processes.
     """
     settings = with_.settings
-    expected = fingerprint(engine_of(with_.rules))
+    expected = fingerprint(engine_of(with_.options))
     layout = Layout.of(with_.root, with_.out, settings.folders)
-    ledger = bond.open_ledger(layout.root, with_.ledger, create=True)
-    bond.bind_outputs(layout, ledger)
-    ledger.agree(layout.record(), time.time())
+    ledger = ledger_marker.open_ledger(layout.root, with_.ledger, create=True)
+    ledger_marker.bind_outputs(layout, ledger)
+    ledger.agree_on_folders(layout.record(), time.time())
     layout.prepare()
-    pool = Pool(settings.workers, with_.rules, expected, context)
+    pool = Pool(settings.workers, with_.options, expected, context)
     logger = log.logger(pid=os.getpid())
-    health = HealthFile(with_.health or default_path(ledger.path), 3 * settings.beat_every + settings.grace)
-    means = Means(layout, settings, ledger, logger, _metrics(settings, logger))
-    service = Service(means, pool, health, once=with_.once)
+    health = HealthFile(with_.health or default_path(ledger.path), 3 * settings.heartbeat_every + settings.grace)
+    runtime = Runtime(layout, settings, ledger, logger, _metrics(settings, logger))
+    service = Service(runtime, pool, health, once=with_.once)
     hints = None if with_.once else _hints(layout, settings, service, logger)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -77,7 +77,7 @@ def _metrics(settings: Settings, logger: log.Logger) -> Metrics:
     try:
         return ServedMetrics(settings.metrics_port, settings.metrics_address)
     except ImportError:
-        logger.warning("no metrics", reason="prometheus-client is not installed", advice=_WITHOUT)
+        logger.warning("no metrics", reason="prometheus-client is not installed", advice=_ADVICE)
         return Metrics()
 
 
@@ -86,10 +86,10 @@ def _hints(layout: Layout, settings: Settings, service: Service, logger: log.Log
         return None
 
     def failed(reason: str) -> None:
-        logger.warning("no events", reason=reason, advice="the folder is looked at every few seconds all the same")
+        logger.warning("no events", reason=reason, advice="the folder is still scanned every few seconds")
 
     try:
         return Hints(layout["in"], service.hint, failed)
     except ImportError:
-        logger.warning("no events", reason="watchfiles is not installed", advice=_WITHOUT)
+        logger.warning("no events", reason="watchfiles is not installed", advice=_ADVICE)
         return None

@@ -1,4 +1,4 @@
-"""What the ledger of a drop folder says, for people and for programs."""
+"""The status of a drop folder, for people and for programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LATEST = 10
 
 @attrs.frozen
 class Status:
-    """How many files wait, are in work, and came to which verdict; those in work and those quarantined last."""
+    """Counts of files by state, the files in work, and the last quarantined ones."""
 
     waiting: int
     refused: int
@@ -29,9 +29,37 @@ class Status:
     unfinished: tuple[Drop, ...]
     quarantined: tuple[Drop, ...]
 
+    def as_record(self, *, with_names: bool) -> dict[str, Any]:
+        """The status for JSON. File names appear only `with_names`: they may be names of patients."""
+        return {
+            "schema_version": "1",
+            "waiting": self.waiting,
+            "refused": self.refused,
+            **{name: self.counts.get(name, 0) for name in ("released", "duplicate", "quarantined")},
+            "claims": self.counts["claims"],
+            "claims_rejected": self.counts["claims_rejected"],
+            "unfinished": [_record(drop, with_names) for drop in self.unfinished],
+            "last_quarantined": [_record(drop, with_names) for drop in self.quarantined],
+        }
+
+    def lines(self, *, with_names: bool) -> Iterator[str]:
+        """The status as text; file names likewise."""
+        refused = f"; refused: {self.refused} (links, pipes, folders, devices)" if self.refused else ""
+        yield f"waiting      {self.waiting}{refused}"
+        yield f"in work      {len(self.unfinished)}"
+        claims = f", {self.counts['claims']} claims, {self.counts['claims_rejected']} of them rejected"
+        yield f"released     {self.counts.get('released', 0)}{claims}"
+        yield f"duplicate    {self.counts.get('duplicate', 0)}"
+        yield f"quarantined  {self.counts.get('quarantined', 0)}"
+        for title, drops in (("in work", self.unfinished), ("last quarantined", self.quarantined)):
+            if drops:
+                yield ""
+                yield f"{title}:"
+                yield from (_line(drop, with_names) for drop in drops)
+
 
 def status(root: Path, ledger: Ledger) -> Status:
-    """Look at folder and ledger. Raises `OSError`."""
+    """Read folder and ledger. Raises `OSError`."""
     layout = Layout.recorded(root, ledger.layout() or Layout.of(root).record())
     intake = Intake(layout["in"], Settings())
     intake.scan(time.monotonic(), time.time())
@@ -44,38 +72,8 @@ def status(root: Path, ledger: Ledger) -> Status:
     )
 
 
-def as_record(found: Status, *, with_names: bool) -> dict[str, Any]:
-    """The status for JSON. File names only `with_names`: they may be those of patients."""
-    return {
-        "schema_version": "1",
-        "waiting": found.waiting,
-        "refused": found.refused,
-        **{name: found.counts.get(name, 0) for name in ("released", "duplicate", "quarantined")},
-        "claims": found.counts["claims"],
-        "claims_rejected": found.counts["claims_rejected"],
-        "unfinished": [_record(drop, with_names) for drop in found.unfinished],
-        "last_quarantined": [_record(drop, with_names) for drop in found.quarantined],
-    }
-
-
-def lines(found: Status, *, with_names: bool) -> Iterator[str]:
-    """The status for people, likewise."""
-    refused = f", and {found.refused} that are refused: links, pipes, folders, devices" if found.refused else ""
-    yield f"waiting      {found.waiting}{refused}"
-    yield f"in work      {len(found.unfinished)}"
-    claims = f", {found.counts['claims']} claims, {found.counts['claims_rejected']} of them rejected"
-    yield f"released     {found.counts.get('released', 0)}{claims}"
-    yield f"duplicate    {found.counts.get('duplicate', 0)}"
-    yield f"quarantined  {found.counts.get('quarantined', 0)}"
-    for title, drops in (("in work", found.unfinished), ("quarantined last", found.quarantined)):
-        if drops:
-            yield ""
-            yield f"{title}:"
-            yield from (_line(drop, with_names) for drop in drops)
-
-
 def _record(drop: Drop, with_names: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    record: dict[str, Any] = {
         "sha256": drop.sha256,
         "interchange_control_number": drop.control,
         "state": drop.state,
@@ -83,7 +81,7 @@ def _record(drop: Drop, with_names: bool) -> dict[str, Any]:
         "tries": drop.tries,
         "reason": drop.reason,
     }
-    return {"name": names.shown(drop.name), **told} if with_names else told
+    return {"name": names.shown(drop.name), **record} if with_names else record
 
 
 def _line(drop: Drop, with_names: bool) -> str:

@@ -1,4 +1,4 @@
-"""What is done now and then: leavings of watchers that died are cleared up; where asked for, the archive is pruned."""
+"""Regular upkeep: removes what dead watchers left behind, and deletes old originals if `retain_days` is set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 
 PRUNED = ".pruned.sha256"
-"""In the archive: what was there once, so that a ledger made from the archive still knows it. As `sha256sum` writes."""
+"""In the archive: hashes of deleted originals, for a rebuilt ledger. The format is that of `sha256sum`."""
 
 DAY = 86400.0
 
@@ -19,13 +19,13 @@ _NOT_NEEDED = re.compile(rf"[0-9a-f]{{24}}{re.escape(names.REASON)}")
 
 
 def sweep(layout: Layout, ledger: Ledger) -> int:
-    """Remove what no unfinished drop needs: staged outputs, empty claim folders. Raises `OSError`.
+    """Remove staged outputs and empty claim folders that no unfinished drop needs. Raises `OSError`.
 
-    Returns how many things in processing/ are of no drop that the ledger knows; they are left where they are.
+    Returns the number of entries in processing/ that the ledger does not know. They stay there.
     """
-    strays = 0
+    unknown = 0
     present = {folder: list(layout[folder].iterdir()) for folder in ("staging", "processing")}
-    needed = ledger.open_tokens()  # asked for after the look: whatever comes later is not touched
+    needed = ledger.open_tokens()  # read after the listing, so that newer files are not touched
     for staging in present["staging"]:
         staged = _STAGED.fullmatch(staging.name)
         if staged and staged[1] not in needed:
@@ -34,16 +34,16 @@ def sweep(layout: Layout, ledger: Ledger) -> int:
         if path.name.partition(".")[0] in needed:
             continue
         if _NOT_NEEDED.fullmatch(path.name):
-            effects.prune(path)  # a reason that was written, but not needed in the end
+            effects.prune(path)  # a reason that no quarantine needed
             continue
         with suppress(OSError):
             effects.remove_empty_folder(path)
-        strays += path.exists()
-    return strays
+        unknown += path.exists()
+    return unknown
 
 
 def prune(layout: Layout, ledger: Ledger, days: float, now: float) -> int:
-    """Delete originals archived more than `days` ago; their hashes are kept. Raises `OSError`."""
+    """Delete originals archived more than `days` ago; keep their hashes. Raises `OSError`."""
     pruned = 0
     for name, sha256 in ledger.archived_before(now - days * DAY):
         effects.append(layout["archive"] / PRUNED, f"{sha256}  -\n".encode())

@@ -1,4 +1,4 @@
-"""What a worker process does with a claimed file: read it, scrub it into a staging folder. It knows no ledger."""
+"""The tasks of a worker process: read a claimed file, scrub it into a staging folder. It knows no ledger."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from scrubber.running import run
 from scrubber.running.inputs import Input
 from scrubber.running.options import OptionsError, RunOptions
 
-Heard: TypeAlias = Callable[[], None]
-"""Called whenever there is progress."""
+OnProgress: TypeAlias = Callable[[], None]
+"""Called at every step of progress."""
 
 _BLOCK = 1 << 20
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EFBIG)
@@ -29,23 +29,23 @@ _MOST_ERRORS = 100
 _CHANGED = "the file changed while it was read"
 
 
-def engine_of(rules: RunOptions) -> Engine:
-    """The engine that the options make. Raises `WatchError`."""
+def engine_of(options: RunOptions) -> Engine:
+    """The engine of these options. Raises `WatchError`."""
     try:
-        return rules.engine()
+        return options.engine()
     except OptionsError as error:
         raise WatchError(str(error)) from error
 
 
 def fingerprint(engine: Engine) -> str:
-    """What tells one set of rules from another: profile with suppressions, edits, and how reports name claims."""
+    """A hash of profile, suppressions, edits, reference release and how reports name claims."""
     rules = (engine.profile.sha256, engine.catalogue.sha256, engine.facts.release, engine.naming.identifier("?"))
     return hashlib.sha256("/".join(rules).encode()).hexdigest()
 
 
 @attrs.frozen
 class Read:
-    """Read a claimed file as a whole; `folders` are those that its rename has changed."""
+    """Read a whole claimed file; `folders` are those that its rename changed."""
 
     original: Path
     folders: tuple[Path, ...]
@@ -55,7 +55,7 @@ class Read:
 class Scrub:
     """Scrub a file that was read before into the folder `staging`.
 
-    Its outputs begin with `stem`, its reports call it `name`.
+    `stem` begins the names of its outputs; `name` is its name in reports.
     """
 
     original: Path
@@ -70,7 +70,7 @@ Task: TypeAlias = Read | Scrub
 
 @attrs.frozen
 class Contents:
-    """What a file holds: its hash, ISA13, whether its last interchange is closed; and what it is on disk."""
+    """Hash, ISA13, size and time (ns) of a file, and whether its last interchange is closed."""
 
     sha256: str
     control: str
@@ -81,7 +81,7 @@ class Contents:
 
 @attrs.frozen
 class Scrubbed:
-    """Staged outputs by name, and what the file's summary says: claims by disposition, findings by code."""
+    """Names of the staged outputs, and counts: claims by disposition, findings by code."""
 
     sha256: str
     outputs: tuple[str, ...]
@@ -91,32 +91,34 @@ class Scrubbed:
 
 @attrs.frozen
 class Failure:
-    """Why a task came to nothing.
+    """A failed task.
 
-    `place` says that it is no file's fault, but that of a disk, or of a worker that never got ready.
-    `reason` names no file and quotes nothing of it; `errors` are those of the file itself, for its reason file.
+    `stalls` means that the file is not at fault, but a disk or a worker that never got ready.
+    `reason` names no file and quotes none; `errors` are those of the file itself, for its reason file.
     """
 
     reason: str
-    place: bool = False
+    stalls: bool = False
     errors: tuple[dict[str, Any], ...] = ()
 
 
 Result: TypeAlias = Contents | Scrubbed | Failure
 
 
-def perform(task: Task, engine: Engine, heard: Heard, *, conformance: bool) -> Result:
-    """Do a task; whatever goes wrong is its result."""
+def perform(task: Task, engine: Engine, on_progress: OnProgress, *, conformance: bool) -> Result:
+    """Do a task. Any error is its result."""
     try:
-        return read(task, heard) if isinstance(task, Read) else scrub(task, engine, heard, conformance=conformance)
+        if isinstance(task, Read):
+            return read(task, on_progress)
+        return scrub(task, engine, on_progress, conformance=conformance)
     except OSError as error:
-        return Failure(told(error), place=str(error.filename) != str(task.original) or error.errno in _NO_ROOM)
-    except Exception as error:  # a fault of the scrubber must not take the service with it
-        return Failure(told(error))
+        return Failure(describe(error), stalls=str(error.filename) != str(task.original) or error.errno in _NO_ROOM)
+    except Exception as error:  # a fault of the scrubber must not stop the service
+        return Failure(describe(error))
 
 
-def told(error: BaseException) -> str:
-    """An error in words that name no file and quote nothing of one."""
+def describe(error: BaseException) -> str:
+    """An error as text that names no file and quotes none."""
     if isinstance(error, OSError):
         code = errno.errorcode.get(error.errno or 0, "unknown")
         return f"{os.strerror(error.errno) if error.errno else 'input or output failed'} ({code})"
@@ -127,12 +129,12 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}{where}"
 
 
-def read(task: Read, heard: Heard) -> Result:
-    """Hash a file, and see to it that its claim is on the disk before anything follows from it. Raises `OSError`."""
+def read(task: Read, on_progress: OnProgress) -> Result:
+    """Hash a file. First wait until its rename is on the disk. Raises `OSError`."""
     for folder in task.folders:
         effects.sync(folder)
-    with PlainFile(task.original, heard) as file:
-        effects.sync_open(file.fileno())  # its writer may not have waited for that, and removes his own copy now
+    with PlainFile(task.original, on_progress) as file:
+        effects.sync_open(file.fileno())  # its writer may not have synced it, and may now delete the only other copy
         before = ends(file)
         digest = hashlib.sha256()
         while block := file.read(_BLOCK):
@@ -143,18 +145,18 @@ def read(task: Read, heard: Heard) -> Result:
     return Contents(digest.hexdigest(), before.control, before.closed, after.st_size, after.st_mtime_ns)
 
 
-def scrub(task: Scrub, engine: Engine, heard: Heard, *, conformance: bool) -> Result:
-    """Scrub a file; what it leaves in staging is whole and on the disk, and no clean file without reading it whole.
+def scrub(task: Scrub, engine: Engine, on_progress: OnProgress, *, conformance: bool) -> Result:
+    """Scrub a file. Its outputs in staging are whole and on the disk. Raises `OSError`.
 
-    Raises `OSError`.
+    Fails, and releases nothing, if the file cannot be read to its end or has changed.
     """
     effects.discard(task.staging)
     effects.make_folder(task.staging)
-    claimed = _Claimed(task.name, task.stem, task.original, heard)
+    claimed = _Claimed(task.name, task.stem, task.original, on_progress)
     outcome = run.scrub(claimed, engine, task.staging, conformance=conformance)
     if not outcome.scan.readable:
         errors = [attrs.asdict(error) for error in outcome.scan.errors[:_MOST_ERRORS]]
-        first = outcome.scan.errors[0] if outcome.scan.errors else "nothing in it is supported"
+        first = outcome.scan.errors[0] if outcome.scan.errors else "it has no supported transaction"
         return Failure(f"the file cannot be read: {first}", errors=tuple(errors))
     outputs = sorted(path.name for path in task.staging.iterdir())
     for name in outputs:
@@ -171,19 +173,19 @@ def scrub(task: Scrub, engine: Engine, heard: Heard, *, conformance: bool) -> Re
 
 @attrs.frozen
 class _Claimed(Input):
-    """A claimed file: reports call it what it was dropped as, outputs are named by its stem."""
+    """A claimed file. Reports use the dropped name, names of outputs its stem."""
 
     stem: str
     original: Path
-    heard: Heard
+    on_progress: OnProgress
 
     @property
     def name(self) -> str:
-        """What outputs are named by."""
+        """The stem of its outputs."""
         return self.stem
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """The file, wherever it lies now. Raises `OSError`."""
-        with PlainFile(self.original, self.heard) as file:
+        """The file at its present path. Raises `OSError`."""
+        with PlainFile(self.original, self.on_progress) as file:
             yield file

@@ -23,7 +23,7 @@ from scrubber.expectations.sidecar import (
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import private_of, visible
 from scrubber.running.inputs import Input
-from scrubber.running.run import Watch, check, unwatched
+from scrubber.running.run import Progress, check, no_progress
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -122,11 +122,11 @@ def stated(path: str | Path, judge: Judge, *, updating: bool = False) -> Sidecar
     return sidecar
 
 
-def compared(given: Input, judge: Judge, watch: Watch = unwatched, *, updating: bool = False) -> Comparison:
+def compared(given: Input, judge: Judge, progress: Progress = no_progress, *, updating: bool = False) -> Comparison:
     """Scrub a claim file and compare it with its sidecar. Raises the same errors as `stated`."""
     sidecar = stated(given.path, judge, updating=updating)
     found = Found()
-    check(given, judge.engine, [found], watch, conformance=judge.conformance)
+    check(given, judge.engine, [found], progress, conformance=judge.conformance)
     if sidecar is None:
         name = sidecar_of(given.path).name
         lacking = Statement(f"{name}: write what is expected there, or use --update", "")

@@ -46,12 +46,12 @@ class Sink(Protocol):
         """Take the next claim."""
 
 
-Watch = Callable[[int], Callable[[int], None]]
-"""Given the size of a file in bytes, takes how many of them are done, step by step."""
+Progress = Callable[[int], Callable[[int], None]]
+"""Gets the size of a file in bytes; the function that it returns gets the number of bytes of each step done."""
 
 
-def unwatched(_: int) -> Callable[[int], None]:
-    """Nobody watches."""
+def no_progress(_: int) -> Callable[[int], None]:
+    """Progress that is not shown."""
     return lambda _: None
 
 
@@ -90,7 +90,7 @@ def check(
     source: Input,
     engine: Engine,
     reports: Sequence[Report],
-    watch: Watch = unwatched,
+    progress: Progress = no_progress,
     *,
     conformance: bool = False,
     baseline: Baseline | None = None,
@@ -104,14 +104,14 @@ def check(
         scrubbing = Scrubbing(
             stream, engine, scan, conformance=conformance, baseline=baseline.covers if baseline else None
         )
-        summary = feed(source.path, scrubbing, scan, reports, (), watch)
+        summary = feed(source.path, scrubbing, scan, reports, (), progress)
         notices = tuple(scrubbing.notices)
         _end(reports, scan, summary, notices)
         return Outcome(source.path, scan, summary, notices)
 
 
 def scrub(
-    source: Input, engine: Engine, folder: Path, watch: Watch = unwatched, *, conformance: bool = True
+    source: Input, engine: Engine, folder: Path, progress: Progress = no_progress, *, conformance: bool = True
 ) -> Outcome:
     """Scrub one input into `folder`: annotated copy, clean and rejected claims, reports. Raises `OSError`.
 
@@ -136,7 +136,7 @@ def scrub(
                 sinks: list[Sink] = [splitter, annotator] if annotator else [splitter]
                 stream.seek(0)
                 scrubbing = Scrubbing(stream, engine, scan, conformance=conformance)
-                summary = feed(source.path, scrubbing, scan, reports, sinks, watch)
+                summary = feed(source.path, scrubbing, scan, reports, sinks, progress)
                 splitter.close()
                 notices = tuple(scrubbing.notices)
                 _end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
@@ -152,11 +152,11 @@ def feed(
     scan: Prescan,
     reports: Sequence[Report],
     sinks: Sequence[Sink],
-    watch: Watch = unwatched,
+    progress: Progress = no_progress,
 ) -> Summary:
     """Hand the events of a file to all that write something of it; `name` is what reports call it."""
     summary = Summary()
-    done = watch(scan.size)
+    done = progress(scan.size)
     for report in reports:
         report.begin_file(name, scan)
     with _seldom_collecting():

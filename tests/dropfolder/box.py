@@ -1,4 +1,4 @@
-"""A drop folder for tests: files to drop, real watcher processes that can be made to die at any step, what is left."""
+"""A drop folder for tests: files to drop, real watcher processes that can die at any step, and the results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from scrubber.running.options import RunOptions
 from tests.builder import build, infusion_claim, with_line
 
 QUICK = Settings(settle=0, close_limit=0.2, back_off=0, lease=5, scan_every=0.05, tries=2, grace=5, stuck_after=20)
-"""Settings under which tests need not wait. A watcher that ends leaves its lease, one that is killed lets it lapse."""
+"""Settings without waits. A watcher that ends gives up its lease; the lease of a killed one must run out."""
 
 SHOWN: tuple[Folder, ...] = ("clean", "rejected", "reports", "archive", "quarantine")
 
@@ -40,19 +40,19 @@ Snapshot = dict[str, dict[str, bytes]]
 Hook = Callable[[str], None]
 
 STEPS = ("make_folder", "rename", "sync", "write", "append", "remove_empty_folder", "discard", "prune", "commit")
-"""The effects that a process can be stopped before. Signs of life change nothing and are left out."""
+"""The effects before which a process can be stopped. Heartbeats change no file and are left out."""
 
 
 def claims_file(number: int, claims: int = 2, rejected: int = 0) -> bytes:
-    """An invented 837P that no other number gives; the first so many of its claims are rejected."""
-    made = [infusion_claim("837P", f"D{number}-{place}") for place in range(claims)]
+    """An invented 837P, unique for its number; its first `rejected` claims are rejected."""
+    made = [infusion_claim("837P", f"D{number}-{ordinal}") for ordinal in range(claims)]
     faulty = [with_line(claim, 1, modifiers=()) for claim in made[:rejected]]
     text = build([*faulty, *made[rejected:]]).replace("000000001", f"{number:09}")
     return text.encode("latin-1")
 
 
 def broken_file(number: int) -> bytes:
-    """A file with both its ends, and an envelope that is broken between them."""
+    """A file with ISA and IEA, and a broken envelope between them."""
     return claims_file(number).replace(b"SE*", b"XX*")
 
 
@@ -85,36 +85,36 @@ class Box:
         return path
 
     def process(self, *, main: Hook | None = None, worker: Hook | None = None, **more: Any) -> Process:
-        """A watcher in a process of its own; the hooks are told of each step before it is done."""
+        """A watcher in its own process; the hooks run before each step."""
         while self.opened:
             self.opened.pop().close()
         return Process(Start(self.root, self.settings, out=self.out, **more), main, worker)
 
     def once(self, *, main: Hook | None = None, worker: Hook | None = None, **more: Any) -> int:
-        """Run a watcher that ends when all is done; its exit status, negative for a signal."""
+        """Run a watcher that ends when all files are done; returns the exit status, negative for a signal."""
         return self.process(main=main, worker=worker, once=True, **more).wait()
 
     def after_a_crash(self, **hooks: Hook) -> int:
-        """What the next watcher does, once the lease of the one that died is over."""
+        """Run the next watcher, as if the lease of the dead one were over; returns the exit status."""
         ledger = self.root / ".ledger" / "ledger.sqlite3"
         if ledger.exists():
             with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
                 if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'watchers'").fetchone():
                     connection.execute("UPDATE watchers SET expires = 0")
         status = self.once(**hooks)
-        if status == 0 and any((self.root / "in").iterdir()):  # a claim was undone after the look into the folder
+        if status == 0 and any((self.root / "in").iterdir()):  # a claim was undone after the scan
             status = self.once()
         return status
 
     def take_clean(self) -> None:
-        """What a reader does that is always quicker: every clean file is gone as soon as it is there."""
+        """Act as a reader: take every clean file away."""
         for path in sorted((self.layout["clean"]).iterdir()) if self.layout["clean"].is_dir() else ():
             assert path.name not in self.taken, "the same clean file was handed out twice"
             self.taken[path.name] = path.read_bytes()
             path.unlink()
 
     def snapshot(self) -> Snapshot:
-        """All that there is to see at the end, what the reader has taken included."""
+        """All files at the end, with those that the reader has taken."""
         found: Snapshot = {}
         for folder in SHOWN:
             paths = sorted(self.layout[folder].iterdir()) if self.layout[folder].is_dir() else []
@@ -128,16 +128,16 @@ class Box:
 
     def reason(self, name: str) -> str:
         """Why a file was quarantined."""
-        told: dict[str, str] = json.loads((self.root / "quarantine" / f"{name}.reason.json").read_text())
-        return told["reason"]
+        record: dict[str, str] = json.loads((self.root / "quarantine" / f"{name}.reason.json").read_text())
+        return record["reason"]
 
     def ledger(self) -> Ledger:
-        """The ledger, open until the next watcher starts: an open database must not be forked."""
+        """The ledger. It is closed before the next fork: an open database must not be forked."""
         self.opened.append(Ledger(self.root / ".ledger" / "ledger.sqlite3"))
         return self.opened[-1]
 
     def assert_tidy(self) -> None:
-        """Nothing is half done: no claim, nothing staged, nothing open in the ledger."""
+        """Nothing is unfinished: no claim, nothing staged, nothing open in the ledger."""
         assert self.names("processing") == []
         assert self.names("staging") == []
         assert self.ledger().unfinished() == []
@@ -176,19 +176,19 @@ class Process:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 code = os.waitstatus_to_exitcode(status)
-                assert code != 70, self.told()
+                assert code != 70, self.log_text()
                 return code
             time.sleep(0.002)
         self.kill()
-        raise AssertionError(f"the watcher does not end: {self.told()}")
+        raise AssertionError(f"the watcher does not end: {self.log_text()}")
 
-    def told(self) -> str:
+    def log_text(self) -> str:
         """Its log."""
         self.log.seek(0)
         return self.log.read().decode()
 
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.told().splitlines() if line.startswith("{")]
+        return [json.loads(line) for line in self.log_text().splitlines() if line.startswith("{")]
 
 
 @lru_cache(maxsize=1)
@@ -206,7 +206,7 @@ def _hook(main: Hook | None, worker: Hook | None) -> None:
     """Tell the hooks of every step, whichever process does it; runs in a forked process only."""
     watcher = os.getpid()
     load = RunOptions.engine
-    RunOptions.engine = lambda rules: engine() if rules == RunOptions() else load(rules)  # type: ignore[method-assign, assignment]
+    RunOptions.engine = lambda options: engine() if options == RunOptions() else load(options)  # type: ignore[method-assign, assignment]
     for name in STEPS:
         setattr(effects, name, _told(name, getattr(effects, name), watcher, main, worker))
 
@@ -227,5 +227,5 @@ def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for something that another process does."""
     end = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < end, "it does not happen"
+        assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.01)

@@ -18,7 +18,7 @@ from scrubber.dropfolder.requeue import requeue
 from tests.dropfolder.box import QUICK, Box, Hook, broken_file, claims_file
 
 STEPS_TO_START = 13
-"""So many steps are done before a watcher takes its first file: to make the folders, and to give a sign of life."""
+"""Steps before a watcher takes its first file: it makes the folders and gives a heartbeat."""
 
 Prepare = Callable[[Box], None]
 
@@ -92,7 +92,7 @@ def copied(box: Box, folder: Path) -> Box:
 def dying_at(step: int, *victims: Callable[[], int], spared: Path | None = None) -> Hook:
     """Kills processes, its own unless others are named, before its step of that number.
 
-    With `spared` only once: that file says that it has been done.
+    With `spared` only once: that file marks that it was done.
     """
     left = step
 
@@ -109,7 +109,7 @@ def dying_at(step: int, *victims: Callable[[], int], spared: Path | None = None)
 
 
 def whole(begun: Box, folder: Path) -> Box:
-    """What becomes of it if nobody is killed."""
+    """The result if no process is killed."""
     box = copied(begun, folder)
     assert box.once() == 0
     box.take_clean()
@@ -144,7 +144,7 @@ def test_a_worker_killed_at_any_step_costs_a_try(memory: Path) -> None:
         assert process.wait() == 0
         if not died.exists():
             break
-        assert "the worker process died" in process.told()
+        assert "the worker process died" in process.log_text()
         assert (step, box.snapshot()) == (step, expected)
         box.assert_tidy()
     assert step > 10

@@ -11,7 +11,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from scrubber.dropfolder import bond
+from scrubber.dropfolder import ledger_marker
 from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import Conclusion, Drop, Move
 from scrubber.dropfolder.errors import AlreadyReleasedError, TakenOverError, WatchError
@@ -32,7 +32,7 @@ def begun(ledger: Ledger, name: str = "a.837", owner: str = "one") -> Drop:
 
 
 def release_of(drop: Drop) -> Conclusion:
-    return Conclusion("released", [Move(*drop.lies, "archive", drop.keeps)], None, 2, 1)
+    return Conclusion("released", [Move(*drop.location, "archive", drop.kept_as)], None, 2, 1)
 
 
 CHANGES: dict[str, Callable[[Ledger, Drop], object]] = {
@@ -67,13 +67,13 @@ def test_an_own_older_attempt_can_change_nothing(ledger: Ledger, change: Callabl
 
 def test_a_drop_is_its_owners_until_the_lease_is_over(ledger: Ledger) -> None:
     drop = begun(ledger)
-    ledger.beat("one", now=100, lease=30)
+    ledger.heartbeat("one", now=100, lease=30)
     assert ledger.due("two", now=130) == []
     assert ledger.take(drop, "two", now=130) is None
     assert [found.token for found in ledger.due("one", now=130)] == [drop.token]
     assert [found.token for found in ledger.due("two", now=131)] == [drop.token]
     assert ledger.take(drop, "two", now=131)
-    ledger.beat("two", now=131, lease=30)
+    ledger.heartbeat("two", now=131, lease=30)
     assert ledger.take(drop, "three", now=131) is None
 
 
@@ -83,7 +83,7 @@ def test_one_of_many_takes_a_drop(ledger: Ledger) -> None:
 
     def takes(name: str) -> None:
         mine = Ledger(ledger.path)
-        mine.beat(name, time.time(), 60)
+        mine.heartbeat(name, time.time(), 60)
         taken = mine.take(drop, name, time.time())
         winners.extend([taken] if taken else [])
         mine.close()
@@ -99,26 +99,26 @@ def test_one_of_many_takes_a_drop(ledger: Ledger) -> None:
 def test_a_clock_that_is_set_back_holds_up_nothing(ledger: Ledger) -> None:
     """Neither a lease, nor a pause, nor the limit for a file that never closes, may last until the old time is over."""
     held, paused = begun(ledger, owner="dead"), begun(ledger)
-    ledger.beat("dead", now=1_000_000, lease=30)
-    ledger.beat("one", now=1_000_000, lease=30)
+    ledger.heartbeat("dead", now=1_000_000, lease=30)
+    ledger.heartbeat("one", now=1_000_000, lease=30)
     ledger.postpone(paused, 1_000_300)
     ledger.unclosed_since("b.837", 1, 1, now=1_000_000)
-    ledger.beat("one", now=5_000, lease=30)
+    ledger.heartbeat("one", now=5_000, lease=30)
     assert {drop.token for drop in ledger.due("two", now=5_001)} == {held.token, paused.token}
     assert ledger.unclosed_since("b.837", 1, 1, now=5_001) == 5_001
 
 
 def test_a_clock_that_is_a_little_slow_ends_no_lease(ledger: Ledger) -> None:
     begun(ledger)
-    ledger.beat("one", now=100, lease=30)
-    ledger.beat("two", now=99, lease=30)
+    ledger.heartbeat("one", now=100, lease=30)
+    ledger.heartbeat("two", now=99, lease=30)
     assert ledger.due("two", now=101) == []
 
 
 def test_who_leaves_gives_back_what_is_not_done(ledger: Ledger) -> None:
     drop = begun(ledger)
-    ledger.beat("one", now=100, lease=1000)
-    ledger.leave("one")
+    ledger.heartbeat("one", now=100, lease=1000)
+    ledger.sign_off("one")
     assert ledger.take(drop, "two", now=101)
 
 
@@ -133,7 +133,7 @@ def test_a_content_is_released_once_whoever_concludes_first(ledger: Ledger) -> N
         ledger.conclude(first, release_of(first), "boot")
     released = ledger.released(SHA256)
     assert released
-    assert (released.name, released.lies) == ("b.837", ("archive", "b.837"))
+    assert (released.name, released.location) == ("b.837", ("archive", "b.837"))
 
 
 def test_a_release_in_doubt_keeps_its_content_spent(ledger: Ledger) -> None:
@@ -171,9 +171,9 @@ def test_a_file_that_never_closes_is_remembered_while_it_does_not_change(ledger:
     assert ledger.unclosed_since("a", 1, 1, now=10) == 10
     assert ledger.unclosed_since("a", 1, 1, now=20) == 10
     assert ledger.unclosed_since("a", 2, 2, now=30) == 30
-    ledger.keep_unclosed(["a"])
+    ledger.forget_unclosed_except(["a"])
     assert ledger.unclosed_since("a", 2, 2, now=40) == 30
-    ledger.keep_unclosed([])
+    ledger.forget_unclosed_except([])
     assert ledger.unclosed_since("a", 2, 2, now=50) == 50
 
 
@@ -204,7 +204,7 @@ def test_a_ledger_on_a_network_share_is_refused(tmp_path: Path, monkeypatch: pyt
     drop.mkdir()
     escaped = str(drop).replace(" ", "\\040")
     mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/x {escaped} {kind} rw 0 0\n")
-    monkeypatch.setattr(bond, "_MOUNTS", mounts)
+    monkeypatch.setattr(ledger_marker, "_MOUNTS", mounts)
     with pytest.raises(WatchError, match=f"network share .{kind}.: name a file on a local disk with --ledger"):
-        bond.open_ledger(drop, None, create=True)
-    assert bond.open_ledger(drop, tmp_path / "local", create=True).id
+        ledger_marker.open_ledger(drop, None, create=True)
+    assert ledger_marker.open_ledger(drop, tmp_path / "local", create=True).id

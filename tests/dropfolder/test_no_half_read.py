@@ -77,7 +77,7 @@ def test_a_file_that_never_closes_is_quarantined_after_the_limit_over_restarts(b
     time.sleep(0.5)
     assert box.once() == 0
     assert (box / "quarantine/endless.837").read_bytes() == content
-    assert box.reason("endless.837") == "its ISA is not closed by an IEA at its end"
+    assert box.reason("endless.837") == "no IEA closes its last interchange"
     assert box.names("clean") == box.names("rejected") == box.names("reports") == []
 
 
@@ -164,10 +164,10 @@ def test_a_broken_file_is_tried_again_and_then_quarantined_with_its_errors(box: 
     watcher.kill(15)
     watcher.wait()
     assert [event["again_in"] for event in watcher.events() if event["event"] == "failed"] == [0.1, 0.2]
-    told = json.loads((box / "quarantine/broken.837.reason.json").read_text())
-    assert told["tries"] == 3
-    assert told["errors"][0]["code"] == "READ28"
-    assert told["interchange_control_number"] == "000000001"
+    record = json.loads((box / "quarantine/broken.837.reason.json").read_text())
+    assert record["tries"] == 3
+    assert record["errors"][0]["code"] == "READ28"
+    assert record["interchange_control_number"] == "000000001"
     assert box.snapshot()["quarantine"]["broken.837"] == content
     assert box.names("clean") == box.names("rejected") == box.names("reports") == box.names("archive") == []
 

@@ -20,9 +20,9 @@ from tests.dropfolder.box import QUICK, Box, broken_file, claims_file
 ONE = claims_file(1, claims=3, rejected=1)
 
 
-def drop_and_run(box: Box, name: str, content: bytes, rules: RunOptions | None = None) -> None:
+def drop_and_run(box: Box, name: str, content: bytes, options: RunOptions | None = None) -> None:
     box.drop(name, content)
-    assert box.once(rules=rules or RunOptions()) == 0
+    assert box.once(options=options or RunOptions()) == 0
     box.take_clean()
     box.assert_tidy()
 
@@ -81,7 +81,7 @@ def test_neither_another_profile_nor_other_edits_release_a_content_again(box: Bo
     drop_and_run(box, "batch.837", ONE)
     profile = tmp_path / "strict.toml"
     profile.write_text('name = "strict"\n[severity]\nJWJZ01 = "warn"\n')
-    drop_and_run(box, "batch.837", ONE, rules=RunOptions(profile=str(profile)))
+    drop_and_run(box, "batch.837", ONE, options=RunOptions(profile=str(profile)))
     assert len(box.snapshot()["clean"]) == 1
     assert box.ledger().counts()["duplicate"] == 1
 
@@ -237,7 +237,7 @@ def test_a_requeued_file_is_judged_by_the_profile_of_today(box: Box, tmp_path: P
     profile = tmp_path / "lenient.toml"
     profile.write_text('name = "lenient"\n[severity]\nJWJZ01 = "info"\n')
     requeue(box.ledger(), "a.837")
-    assert box.once(rules=RunOptions(profile=str(profile))) == 0
+    assert box.once(options=RunOptions(profile=str(profile))) == 0
     box.take_clean()
     assert len(box.names("rejected")) == 1
     assert sorted(content.count(b"CLM*") for content in box.taken.values()) == [2, 3]

@@ -125,9 +125,9 @@ def test_what_fails_is_done_by_the_same_watcher_after_a_while(box: Box) -> None:
     box.drop("a.837", claims_file(1, claims=3, rejected=1))
     watcher = box.process(main=failing({"sync": 1}, errno.EROFS))
     wait_until(lambda: box.names("archive") == ["a.837"] and box.ledger().unfinished() == [])
-    wait_until(lambda: "going on" in watcher.told())
+    wait_until(lambda: "recovered" in watcher.log_text())
     stop(watcher)
-    assert "outputs: Read-only file system (EROFS)" in watcher.told()
+    assert "outputs: Read-only file system (EROFS)" in watcher.log_text()
     box.assert_tidy()
 
 
@@ -222,7 +222,7 @@ def test_a_watcher_does_not_start_while_its_folder_for_outputs_is_away(box: Box)
     box.out.mkdir()
     watcher = box.process(once=True)
     assert watcher.wait() == 2
-    assert "is the share mounted?" in watcher.told()
+    assert "is the share mounted?" in watcher.log_text()
     box.out.rmdir()
     away.rename(box.out)
     assert box.after_a_crash() == 0
@@ -237,7 +237,7 @@ def test_two_drop_folders_do_not_share_their_outputs(box: Box, memory: Path) -> 
     other = Box(memory / "other", out=box.out)
     watcher = other.process(once=True)
     assert watcher.wait() == 2
-    assert "another drop folder" in watcher.told()
+    assert "another drop folder" in watcher.log_text()
 
 
 def test_rebuild_binds_the_folder_for_outputs_too(box: Box) -> None:
@@ -300,7 +300,7 @@ def test_a_damaged_ledger_stops_with_one_clear_message_and_can_be_rebuilt(box: B
     before = box.snapshot()
     watcher = box.process(once=True)
     assert watcher.wait() == 2
-    (message,) = watcher.told().splitlines()
+    (message,) = watcher.log_text().splitlines()
     assert "damaged" in message
     assert f"scrubber watch rebuild {box.root}" in message
     assert box.snapshot() == before
@@ -322,7 +322,7 @@ def test_a_ledger_that_is_damaged_while_it_is_used_stops_the_watcher(box: Box) -
 
     watcher = box.process(main=damaged, once=True)
     assert watcher.wait() == 2
-    assert "damaged" in watcher.told()
+    assert "damaged" in watcher.log_text()
     assert box.after_a_crash() == 0
     assert box.names("clean") == ["a.clean.837"]
 
@@ -336,7 +336,7 @@ def test_a_lost_ledger_is_never_taken_for_a_new_one(box: Box) -> None:
     box.drop("a.837", claims_file(1))
     watcher = box.process(once=True)
     assert watcher.wait() == 2
-    assert "is not there" in watcher.told()
+    assert "is not there" in watcher.log_text()
     rebuild(box.layout, None).close()
     assert box.once() == 0
     box.take_clean()
@@ -392,11 +392,11 @@ def test_a_folder_and_a_ledger_that_do_not_belong_together_are_refused(box: Box,
         assert one.once() == 0
     watcher = other.process(once=True, ledger=box / LEDGER)
     assert watcher.wait() == 2
-    assert "is not the ledger of" in watcher.told()
+    assert "is not the ledger of" in watcher.log_text()
     third = Box(tmp_path / "third")
     watcher = third.process(once=True, ledger=box / LEDGER)
     assert watcher.wait() == 2
-    assert "is in use" in watcher.told()
+    assert "is in use" in watcher.log_text()
 
 
 def test_other_folders_than_before_are_refused_while_a_file_is_in_work(box: Box, tmp_path: Path) -> None:
@@ -406,7 +406,7 @@ def test_other_folders_than_before_are_refused_while_a_file_is_in_work(box: Box,
     elsewhere = attrs.evolve(box, out=tmp_path / "elsewhere", opened=[])
     watcher = elsewhere.process(once=True)
     assert watcher.wait() == 2
-    assert "the folders are others than before" in watcher.told()
+    assert "the folders differ from those in use" in watcher.log_text()
     assert box.after_a_crash() == 0
     elsewhere.drop("b.837", claims_file(2))
     assert elsewhere.once() == 0
@@ -421,10 +421,10 @@ def test_a_watcher_that_was_away_while_the_folders_were_changed_stops(box: Box) 
     with closing(sqlite3.connect(box / LEDGER)) as ledger, ledger:
         ledger.execute("UPDATE meta SET value = '{}' WHERE key = 'layout'")
     assert watcher.wait() == 2
-    assert "the folders were changed" in watcher.told()
+    assert "changed the folders" in watcher.log_text()
 
 
-def test_rebuild_refuses_a_sound_ledger_and_binds_a_folder_that_lost_its_bond(box: Box) -> None:
+def test_rebuild_refuses_a_sound_ledger_and_binds_a_folder_that_lost_its_marker(box: Box) -> None:
     box.drop("a.837", claims_file(1))
     assert box.once() == 0
     with pytest.raises(WatchError, match="sound"):
@@ -554,7 +554,7 @@ def test_an_edit_that_kills_or_hangs_its_worker_holds_up_no_other_file(
     edits.write_text(EDITS.format(does=does))
     for number in (12, 13, 14):
         box.drop(f"{number}.837", claims_file(number))
-    assert box.once(rules=RunOptions(edits=(edits,))) == 0
+    assert box.once(options=RunOptions(edits=(edits,))) == 0
     assert box.names("clean") == ["12.clean.837", "14.clean.837"]
     assert box.reason("13.837") == reason
     box.assert_tidy()
@@ -566,9 +566,9 @@ def test_a_worker_that_dies_before_it_is_ready_is_no_files_fault(box: Box, tmp_p
     dies = "import multiprocessing, os\nif multiprocessing.parent_process(): os._exit(3)\n"
     edits.write_text(dies + EDITS.format(does="pass"))
     box.drop("a.837", claims_file(1))
-    watcher = box.process(once=True, rules=RunOptions(edits=(edits,)))
+    watcher = box.process(once=True, options=RunOptions(edits=(edits,)))
     assert watcher.wait() == 2
-    assert "the worker process died (exit 3)" in watcher.told()
+    assert "the worker process died (exit 3)" in watcher.log_text()
     assert box.names("quarantine") == []
     assert box.once() == 0
     assert box.names("clean") == ["a.clean.837"]
@@ -578,22 +578,22 @@ def test_an_edit_that_raises_holds_up_neither_its_claim_nor_its_file(box: Box, t
     edits = tmp_path / "own_edits.py"
     edits.write_text(EDITS.format(does="raise SystemExit(claim.claim_id)"))
     box.drop("13.837", claims_file(13, claims=3, rejected=1))
-    watcher = box.process(once=True, rules=RunOptions(edits=(edits,)))
+    watcher = box.process(once=True, options=RunOptions(edits=(edits,)))
     assert watcher.wait() == 0
     assert (box / "clean/13.clean.837").read_bytes().count(b"CLM*") == 2
     assert "SCRUB01" in (box / "reports/13.report.txt").read_text()
-    assert "D13-" not in watcher.told()
+    assert "D13-" not in watcher.log_text()
 
 
 def test_rules_that_change_under_a_running_watcher_stop_it(box: Box, tmp_path: Path) -> None:
     profile = tmp_path / "own.toml"
     profile.write_text('name = "one"\n')
-    watcher = box.process(rules=RunOptions(profile=str(profile)))
+    watcher = box.process(options=RunOptions(profile=str(profile)))
     wait_until(lambda: any(event["event"] == "started" for event in watcher.events()))
     profile.write_text('name = "two"\n')
     box.drop("a.837", claims_file(1))
     assert watcher.wait() == 2
-    assert "have changed since the start" in watcher.told()
+    assert "have changed since the start" in watcher.log_text()
     assert box.names("clean") == []
     assert box.after_a_crash() == 0
     assert box.names("clean") == ["a.clean.837"]

@@ -6,7 +6,9 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -99,13 +101,13 @@ def test_a_command_that_is_killed_leaves_no_worker_behind(box: Box, tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("watch", "missing"), "missing is no folder"),
+        (("watch", "missing"), "missing is not a folder"),
         (("watch", "drop", "--once", "--profile", "missing.toml"), "missing.toml"),
         (("watch", "drop", "--once", "--workers", "0"), "workers must be at least 1"),
         (("watch", "drop", "--once", "--out", "scrubber.toml"), "scrubber.toml"),
-        (("watch", "status", "drop"), "is no drop folder yet"),
+        (("watch", "status", "drop"), "is not a drop folder yet"),
         (("watch", "status", "drop", "--alive"), "no watcher is running"),
-        (("watch", "requeue", "drop", "a.837"), "is no drop folder yet"),
+        (("watch", "requeue", "drop", "a.837"), "is not a drop folder yet"),
         (("watch", "drop", "--once", "--profile", "twice.toml"), "two of the folders are the same"),
         (("watch", "drop", "--once", "--profile", "shm.toml"), "must be on one file system"),
     ],
@@ -167,3 +169,23 @@ def test_help_names_all_options_that_the_page_names() -> None:
     page = (DOCS / "dropfolder.md").read_text()
     named = set(re.findall(r"`(--[a-z-]+)", page))
     assert named - set(re.findall(r"--[a-z-]+", text)) <= {"--names", "--json", "--alive"}
+
+
+def test_files_on_disk_keep_their_names_and_formats(box: Box) -> None:
+    """Renaming a file, a key or a column needs a migration: users have these on their disks."""
+    box.drop("a.837", claims_file(1))
+    assert run("watch", box.root, "--once", *QUICKLY).status == 0
+    marker = json.loads((box / ".scrubber-watch.json").read_text())
+    assert marker == {"id": box.ledger().id, "ledger": ".ledger/ledger.sqlite3"}
+    with closing(sqlite3.connect(box / ".ledger/ledger.sqlite3")) as ledger:
+        columns = {
+            table: {row[1] for row in ledger.execute(f"PRAGMA table_info({table})")}
+            for table in ("meta", "watchers", "moves", "unclosed", "drops")
+        }
+    assert columns.pop("drops") >= {"token", "name", "sha256", "state", "verdict", "spent", "kept_in", "kept_name"}
+    assert columns == {
+        "meta": {"key", "value"},
+        "watchers": {"id", "expires"},
+        "moves": {"token", "place", "from_folder", "from_name", "to_folder", "to_name"},
+        "unclosed": {"name", "size", "mtime_ns", "since"},
+    }

@@ -91,8 +91,8 @@ def test_without_events_the_folder_is_looked_at_now_and_then(box: Box, monkeypat
     box.drop("a.837", claims_file(1))
     wait_until(lambda: done(box, 1))
     stop(watcher)
-    told = {event["event"]: event["reason"] for event in watcher.events() if "reason" in event}
-    assert told == {
+    reasons = {event["event"]: event["reason"] for event in watcher.events() if "reason" in event}
+    assert reasons == {
         "no metrics": "prometheus-client is not installed",
         "no events": "watchfiles is not installed",
     }
@@ -174,10 +174,10 @@ def test_the_log_names_no_file_and_quotes_nothing_of_it(box: Box) -> None:
     (box / "in/Doe_Jane_link.837").symlink_to("/etc/passwd")
     watcher = box.process(once=True)
     assert watcher.wait() == 0
-    told = watcher.told()
-    assert all(line.startswith("{") for line in told.splitlines())
+    log = watcher.log_text()
+    assert all(line.startswith("{") for line in log.splitlines())
     for secret in ("Doe", "Jane", ".837", "D1-0", "ASHVALE", str(box.root)):
-        assert secret not in told
+        assert secret not in log
     events = [event["event"] for event in watcher.events()]
     assert {"started", "refused", "claimed", "released", "duplicate", "failed", "quarantined", "stopped"} == set(events)
     released = next(event for event in watcher.events() if event["event"] == "released")
@@ -218,7 +218,7 @@ def test_metrics_count_files_claims_findings_and_what_waits(box: Box) -> None:
     assert "scrubber_watch_oldest_waiting_seconds" in served()
     other = box.process()
     assert other.wait() == 2
-    assert "metrics cannot be served" in other.told()
+    assert "metrics cannot be served" in other.log_text()
     stop(watcher)
 
 
@@ -250,9 +250,9 @@ def test_the_status_shows_what_waits_and_what_became_of_all_files(box: Box) -> N
     box.drop("next.837", claims_file(3))
     (box / "in/folder").mkdir()
     found = status.status(box.root, box.ledger())
-    lines = list(status.lines(found, with_names=False))
+    lines = list(found.lines(with_names=False))
     assert lines[:5] == [
-        "waiting      1, and 1 that are refused: links, pipes, folders, devices",
+        "waiting      1; refused: 1 (links, pipes, folders, devices)",
         "in work      0",
         "released     1, 3 claims, 1 of them rejected",
         "duplicate    1",
@@ -260,8 +260,8 @@ def test_the_status_shows_what_waits_and_what_became_of_all_files(box: Box) -> N
     ]
     assert "break" not in "\n".join(lines)
     assert "READ28" in lines[-1]
-    assert "line\\nbreak.837" in list(status.lines(found, with_names=True))[-1]
-    record = status.as_record(found, with_names=False)
+    assert "line\\nbreak.837" in list(found.lines(with_names=True))[-1]
+    record = found.as_record(with_names=False)
     assert (record["released"], record["claims_rejected"]) == (1, 1)
     assert "name" not in record["last_quarantined"][0]
 

@@ -332,7 +332,7 @@ def test_the_unused_and_the_expired_are_told_without_a_word_of_the_claim(folder:
     assert report.err.splitlines() == [
         "scrubber: known.toml: entry 2 has expired: its finding counts",
         "scrubber: known.toml: entry 3 is unused: its claim has no such finding",
-        "scrubber: known.toml: entry 4 is unused: no claim here is the one it names",
+        "scrubber: known.toml: entry 4 is unused: no claim matches it",
     ]
     (file,) = json.loads(report.out)["suppressions"]
     assert (file["expired"], file["unused"], file["no_claim"]) == ([2], [3], [4])

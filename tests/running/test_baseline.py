@@ -58,7 +58,7 @@ def known(folder: Path, name: str = "known.jsonl") -> list[tuple[str, str, int |
 
 def test_what_is_known_does_not_count_and_what_is_new_does(folder: Path) -> None:
     written = checked(folder, "--update", "claims.837")
-    assert (written.status, written.err) == (0, "scrubber: known.jsonl: known findings: 3, new: 3, taken out: 0\n")
+    assert (written.status, written.err) == (0, "scrubber: known.jsonl: known findings: 3, new: 3, removed: 0\n")
     again = checked(folder, "--fail-on", "info", "claims.837")
     assert (again.status, again.err) == (0, "")
     assert again.out == written.out
@@ -107,9 +107,9 @@ def test_what_is_gone_is_told_and_taken_out(folder: Path) -> None:
     put(folder, "claims.837", corrected)
     report = checked(folder, "claims.837")
     assert report.status == 1  # DX01 of a claim that is another one now
-    assert report.err == "scrubber: known.jsonl: known findings that are gone: 3 (--update takes them out)\n"
+    assert report.err == "scrubber: known.jsonl: known findings that are gone: 3 (--update removes them)\n"
     report = checked(folder, "--update", "claims.837")
-    assert (report.status, report.err) == (0, "scrubber: known.jsonl: known findings: 2, new: 2, taken out: 3\n")
+    assert (report.status, report.err) == (0, "scrubber: known.jsonl: known findings: 2, new: 2, removed: 3\n")
     assert known(folder) == [("claims.837", "DX01", 1), ("claims.837", "ADM01", 2)]
 
 
@@ -119,7 +119,7 @@ def test_what_the_run_is_not_about_is_kept(folder: Path) -> None:
     entries = known(folder)
     put(folder, "claims.837", visit_claim())
     put(folder, "another.837", visit_claim())
-    assert checked(folder, "--update", "another.837", only=("--select", "JWJZ")).err.endswith("taken out: 0\n")
+    assert checked(folder, "--update", "another.837", only=("--select", "JWJZ")).err.endswith("removed: 0\n")
     assert known(folder) == entries
     checked(folder, "--update", "another.837")
     assert known(folder) == entries[1:]
@@ -133,7 +133,7 @@ def test_what_an_edit_in_shadow_still_finds_is_neither_taken_out_nor_added(folde
     entries = known(folder)
     assert entries == [("claims.837", "DX01", 1), ("claims.837", "ADM01", 2)]
     report = checked(folder, "--profile", "scrubber.toml", "--update", "claims.837")
-    assert report.err == "scrubber: known.jsonl: known findings: 2, new: 0, taken out: 0\n"
+    assert report.err == "scrubber: known.jsonl: known findings: 2, new: 0, removed: 0\n"
     assert known(folder) == entries
 
 
@@ -156,7 +156,7 @@ def test_it_may_be_used_from_any_folder_and_for_copies_of_a_file(folder: Path) -
     put(inner, "copy.837", visit_claim(), FAULTY)
     assert checked(inner, "copy.837", "../claims.837").status == 0
     assert checked(folder, str(folder / "claims.837"), "--update", name="inner/known.jsonl").err.endswith(
-        "known findings: 3, new: 0, taken out: 0\n"
+        "known findings: 3, new: 0, removed: 0\n"
     )
 
 

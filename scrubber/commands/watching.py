@@ -1,0 +1,169 @@
+"""`scrubber watch`: the drop folder on the command line. Exit status: 0 success, 2 it cannot run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+
+from scrubber.commands.console import Refused
+from scrubber.commands.options import PROFILE, choosing, conformance_switch, options_of
+from scrubber.dropfolder import operations
+
+_RUN = "run"
+
+
+class _FolderFirst(click.Group):
+    """A group that accepts a folder in place of a subcommand: `scrubber watch DIR` means `scrubber watch run DIR`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Insert the subcommand where none is given."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = [_RUN, *args]
+        return super().parse_args(ctx, args)
+
+
+def _option(field: attrs.Attribute[Any]) -> Callable[..., Any]:
+    """The option of a setting. Its default is `None`, so that the profile's table can give the value."""
+    flag, default = field.name.replace("_", "-"), field.default
+    if isinstance(default, bool):
+        return click.option(f"--{flag}/--no-{flag}", default=None, help=f"{field.metadata['meaning']}  [default: yes]")
+    several = isinstance(default, tuple)
+    number = f"{default:g}" if isinstance(default, float) else default
+    shown = "" if default in ("", ()) else f"  [default: {number}]"
+    return click.option(
+        f"--{flag}",
+        type=str if several else type(default),
+        multiple=several,
+        default=None,
+        metavar=field.metadata["unit"],
+        help=field.metadata["meaning"] + shown,
+    )
+
+
+def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    for field in reversed(operations.OPTIONS):
+        command = _option(field)(command)
+    return command
+
+
+_PATH = click.Path(path_type=Path)
+_FOLDER = click.argument("folder", metavar="DIR", type=_PATH)
+_OUT = click.option(
+    "--out", type=_PATH, metavar="DIR", help="Folder for clean/, rejected/ and reports/.  [default: DIR]"
+)
+_LEDGER = click.option(
+    "--ledger",
+    type=_PATH,
+    metavar="FILE",
+    help="Ledger, on a local disk.  [default: the ledger that DIR names, else DIR/.ledger/ledger.sqlite3]",
+)
+_HEALTH = click.option(
+    "--health", type=_PATH, metavar="FILE", help="Health file.  [default: health.json beside the ledger]"
+)
+
+
+@click.group(
+    cls=_FolderFirst,
+    subcommand_metavar="DIR | COMMAND ...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+def watch() -> None:
+    """Scrub every file that is dropped into DIR/in.
+
+    `scrubber watch DIR` means `scrubber watch run DIR`; `scrubber watch run --help` lists its options. The watcher
+    makes these folders below DIR: in, processing, clean, rejected, reports, archive, quarantine.
+    """
+
+
+@watch.command(_RUN)
+@_FOLDER
+@_OUT
+@_LEDGER
+@choosing
+@conformance_switch
+@click.option("--once", is_flag=True, help="Scrub the files that are there, then end (for cron).")
+@_HEALTH
+@_settings_options
+def run(folder: Path, out: Path | None, ledger: Path | None, once: bool, health: Path | None, **chosen: Any) -> None:
+    """Watch a folder until SIGTERM or Ctrl-C.
+
+    The profile file can set most of these options in a table [watch]; options on the command line win.
+    """
+    from scrubber.running.options import RunOptions
+
+    named = [field.name for field in attrs.fields(RunOptions) if field.name in chosen]
+    options = options_of(**{name: chosen.pop(name) for name in named})
+    profile = None if options.profile is None else str(options.profile)
+    with _refusing():
+        settings = operations.settings(profile, chosen)
+        status = operations.watch(folder, settings, options, out=out, ledger=ledger, health=health, once=once)
+    click.get_current_context().exit(status)
+
+
+@watch.command()
+@_FOLDER
+@_LEDGER
+@_HEALTH
+@click.option("--names", "with_names", is_flag=True, help="Show file names; they may be names of patients.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@click.option("--alive", is_flag=True, help="Only check that a watcher runs and is well; exit with 2 if not.")
+def status(
+    folder: Path, ledger: Path | None, health: Path | None, with_names: bool, as_json: bool, alive: bool
+) -> None:
+    """Count the files that wait, are in work and are done; list the last quarantined ones."""
+    import json
+
+    with _refusing():
+        if alive:
+            trouble = operations.trouble(folder, ledger, health)
+            if trouble:
+                raise Refused(trouble)
+            click.echo("a watcher runs and is well")
+            return
+        found = operations.status(folder, ledger)
+    if as_json:
+        click.echo(json.dumps(found.as_record(with_names=with_names), indent=2))
+    else:
+        click.echo("\n".join(found.lines(with_names=with_names)))
+
+
+@watch.command()
+@_FOLDER
+@click.argument("wanted", metavar="SHA256|NAME")
+@_LEDGER
+def requeue(folder: Path, wanted: str, ledger: Path | None) -> None:
+    """Scrub a finished file again. A released file is released once more.
+
+    The running watcher takes the file, or else the next one. SHA256 may be its first 12 digits.
+    """
+    with _refusing():
+        drop = operations.requeue(folder, wanted, ledger)
+    sha256 = (drop.sha256 or "not read")[: operations.HASH_DIGITS]
+    click.echo(f"queued: {sha256}, ISA13 {drop.control or '-'}, release {drop.run + 1} of this content")
+
+
+@watch.command()
+@_FOLDER
+@_OUT
+@_LEDGER
+@PROFILE
+def rebuild(folder: Path, out: Path | None, ledger: Path | None, profile: str | None) -> None:
+    """Rebuild a lost or damaged ledger from archive/ and quarantine/. Stop all watchers first."""
+    with _refusing():
+        counts = operations.rebuild(folder, out, ledger, profile)
+    numbers = {verdict: counts.get(verdict, 0) for verdict in ("released", "quarantined")}
+    click.echo("the ledger has {released} released and {quarantined} quarantined files".format(**numbers))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """A `WatchError` as one message and exit status 2."""
+    try:
+        yield
+    except operations.WatchError as error:
+        raise Refused(str(error)) from error

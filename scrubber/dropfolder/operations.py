@@ -1,0 +1,107 @@
+"""What an operator can do with a drop folder: watch it, ask for its status, requeue a file, rebuild the ledger.
+
+This is the only module of the drop folder that commands import. Every function raises `WatchError`, with the reason and
+the remedy, where it cannot do its work. Most modules are imported late, so that `scrubber --help` stays quick.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrubber.dropfolder.errors import WatchError
+from scrubber.dropfolder.names import HASH_DIGITS
+from scrubber.dropfolder.settings import OPTIONS, Settings, load
+
+if TYPE_CHECKING:
+    from scrubber.dropfolder.drop import Drop
+    from scrubber.dropfolder.status import Status
+    from scrubber.running.options import RunOptions
+
+__all__ = [
+    "HASH_DIGITS",
+    "OPTIONS",
+    "WatchError",
+    "rebuild",
+    "requeue",
+    "settings",
+    "status",
+    "trouble",
+    "watch",
+]
+
+
+def settings(profile: str | None, options: Mapping[str, Any]) -> Settings:
+    """The settings of a profile file; options that are not `None` or empty override them."""
+    return load(profile, {name: value for name, value in options.items() if value not in (None, ())})
+
+
+def watch(
+    folder: Path,
+    settings: Settings,
+    options: RunOptions,
+    *,
+    out: Path | None = None,
+    ledger: Path | None = None,
+    health: Path | None = None,
+    once: bool = False,
+) -> int:
+    """Run a watcher until a signal stops it; returns the exit status. `once` ends it when all files are done."""
+    from scrubber.dropfolder.start import Start, start
+
+    with _as_watch_errors():
+        return start(Start(folder, settings, options, out, ledger, health, once))
+
+
+def status(folder: Path, ledger: Path | None) -> Status:
+    """The status of a drop folder."""
+    from scrubber.dropfolder import ledger_marker
+    from scrubber.dropfolder import status as statuses
+
+    with _as_watch_errors():
+        return statuses.status(folder, ledger_marker.open_ledger(folder, ledger, create=False))
+
+
+def trouble(folder: Path, ledger: Path | None, health: Path | None) -> str | None:
+    """What is wrong with the watcher of a folder; `None` if one runs and is well."""
+    from scrubber.dropfolder import health as healths
+    from scrubber.dropfolder import ledger_marker
+
+    with _as_watch_errors():
+        path = health or healths.default_path(ledger_marker.ledger_path(folder, ledger))
+        return healths.trouble(path, time.time())
+
+
+def requeue(folder: Path, wanted: str, ledger: Path | None) -> Drop:
+    """Queue a finished file, named by its SHA-256 or its file name, to be scrubbed again."""
+    from scrubber.dropfolder import ledger_marker
+    from scrubber.dropfolder import requeue as requeuing
+
+    with _as_watch_errors():
+        return requeuing.requeue(ledger_marker.open_ledger(folder, ledger, create=False), wanted)
+
+
+def rebuild(folder: Path, out: Path | None, ledger: Path | None, profile: str | None) -> dict[str, int]:
+    """Rebuild a lost or damaged ledger; returns the number of drops in each state."""
+    from scrubber.dropfolder import rebuild as rebuilding
+    from scrubber.dropfolder.layout import Layout
+
+    with _as_watch_errors():
+        layout = Layout.of(folder, out, settings(profile, {}).folders)
+        layout.prepare()
+        return rebuilding.rebuild(layout, ledger).counts()
+
+
+@contextmanager
+def _as_watch_errors() -> Iterator[None]:
+    """Errors of the ledger and of the system as `WatchError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise WatchError(f"the ledger: {error}") from error
+    except OSError as error:
+        raise WatchError(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
