@@ -142,8 +142,7 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     ),
     STRAY_CLAIM: (
         "Claim outside of a subscriber",
-        "A CLM segment stands under no subscriber or patient, or under a subscriber who is not the patient (SBR02 is "
-        "not 18) while HL04 says that a patient's level follows. The claim is read and rejected.",
+        "A CLM segment stands under no subscriber or patient. The claim is read and rejected.",
     ),
     MISPLACED: (
         "Segment of somebody else",

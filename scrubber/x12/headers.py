@@ -33,7 +33,7 @@ class Header:
     @property
     def control(self) -> str:
         """The control number, empty if there is none."""
-        return element(self.elements, _CONTROL[self.tag])
+        return element(self.elements, _CONTROL[self.tag]).strip("\r\n")
 
     @property
     def gap(self) -> str:

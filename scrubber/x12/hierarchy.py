@@ -27,17 +27,10 @@ from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import LEVELS, ClaimType
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element, first_element, first_segment, split, start
+from scrubber.x12.segments import Segment, element, split, start
 from scrubber.x12.shapes import sound_claim, sound_level
 
 _WHO = ("billing provider", "subscriber", "patient")
-
-_NO_PATIENT = Misfit(
-    0,
-    3,
-    "CLM stands under a subscriber who is not the patient (SBR02 is not 18, HL04 is 1); "
-    "the HL segment of the patient before it may be missing or damaged",
-)
 
 _OUTERMOST = 0
 """The depth of a doubt that lasts to the end of the transaction."""
@@ -55,10 +48,9 @@ class _Doubt:
 
 @attrs.define
 class _Open:
-    """An open level: its HL01, text and position. `empty` is true while no claim or level stands beneath it."""
+    """An open level: its HL01 and position. `empty` is true while no claim or level stands beneath it."""
 
     number: str
-    text: str
     segment: int
     offset: int
     empty: bool = True
@@ -110,7 +102,7 @@ class Hierarchy:
         self._leave(depth - 1)
         if self._doubt and depth <= self._doubt.depth:
             self._end_doubt()
-        self._enter(depth, number, piece, text, ordinal)
+        self._enter(depth, number, piece, ordinal)
         return Entered(depth)
 
     def _odd_level(self, piece: Piece, text: str, ordinal: int) -> Entered:
@@ -130,7 +122,7 @@ class Hierarchy:
             self._doubt_from(errors.UNNAMED if nobody else errors.MISPLACED, misfit, piece, ordinal, misfit.depth)
         if not (wrong or misfit) and self._doubt and depth <= self._doubt.depth:
             self._end_doubt()
-        self._enter(depth, element(head, 1), piece, text, ordinal)
+        self._enter(depth, element(head, 1), piece, ordinal)
         keep = not depth or (misfit is not None and misfit.at is not None)
         return Entered(depth, keep, self._doubt.error if self._doubt and misfit else None)
 
@@ -139,8 +131,6 @@ class Hierarchy:
         levels = self._levels
         if len(levels) < LEVELS["22"] or not self._sound_claim.fullmatch(text):
             self._odd_claim(piece, text, ordinal)
-        if len(levels) == LEVELS["22"] and levels[-1].empty and self._patient_is_missing(levels[-1].text):
-            self._doubt_from(errors.STRAY_CLAIM, _NO_PATIENT, piece, ordinal, _NO_PATIENT.depth)
         if levels:
             levels[-1].empty = False
         if self._doubt is None:
@@ -158,11 +148,6 @@ class Hierarchy:
         if misfit:
             self._doubt_from(errors.MISPLACED, misfit, piece, ordinal, min(misfit.depth, max(depth, 1)))
 
-    def _patient_is_missing(self, subscriber: str) -> bool:
-        """Whether a subscriber's level says both that somebody else is the patient and that a level is beneath it."""
-        head = first_segment(subscriber, self._delimiters)
-        return element(head, 4) == "1" and first_element(subscriber, self._delimiters, "SBR", 2) != "18"
-
     def passed_over(self) -> None:
         """Take a claim that is passed over."""
         if self._levels:
@@ -173,7 +158,7 @@ class Hierarchy:
         self._leave(0)
         self._end_doubt()
 
-    def _enter(self, depth: int, number: str, piece: Piece, text: str, ordinal: int) -> None:
+    def _enter(self, depth: int, number: str, piece: Piece, ordinal: int) -> None:
         self._last = int(number) if is_count(number) else self._last + 1
         levels = self._levels
         if not depth:
@@ -181,8 +166,8 @@ class Hierarchy:
         if levels:
             levels[-1].empty = False
         while len(levels) < depth - 1:
-            levels.append(_Open("", "", ordinal, piece.offset, empty=False))
-        levels.append(_Open(number, text, ordinal, piece.offset))
+            levels.append(_Open("", ordinal, piece.offset, empty=False))
+        levels.append(_Open(number, ordinal, piece.offset))
 
     def _wrong_with(self, head: Segment, depth: int) -> str:
         """The fault of an HL segment, empty if it is right."""

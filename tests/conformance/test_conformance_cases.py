@@ -147,7 +147,6 @@ def test_a_fault_of_a_claim_is_told_on_it_alone(name: str) -> None:
 
 LEVEL_CASES: dict[str, tuple[str, str, Told]] = {
     "no payer": ("NM1*PR*2*SAMPLE MEDICARE PART B*****PI*00002~", "", (codes.MISSING_LOOP, "2010BB", "NM1", None)),
-    "no subscriber": ("SBR*P*18*******MB~", "", (codes.MISSING_SEGMENT, "2000B", "SBR", None)),
     "a birth date that is none": (
         "DMG*D8*19840309*F~",
         "DMG*D8*19841309*F~",

@@ -97,7 +97,7 @@ def test_a_wrong_argument_is_refused_with_advice(call: Callable[[], object], tol
 @each(
     ("options", "told"),
     {
-        "an unknown format": ({"reports": {"pdf": io.BytesIO()}}, "unknown report format 'pdf'; the formats are text"),
+        "an unknown format": ({"reports": {"pdf": io.BytesIO()}}, "unknown report format 'pdf'; the formats are csv"),
         "a file that is not empty": ({"clean": io.BytesIO(b"old")}, "must be empty"),
     },
 )

@@ -156,17 +156,6 @@ def test_a_wrong_level_code_leaves_no_level_without_a_claim(name: str) -> None:
     assert error.code == errors.BROKEN_HIERARCHY
 
 
-def test_a_claim_under_a_subscriber_who_is_not_the_patient_waits_for_a_level() -> None:
-    """SBR02 and HL04 both say that the patient's level follows: where a claim follows instead, that is missing."""
-    for own in ("*18", "*"):
-        family = subscriber(2, 1, claim("A") + claim("B")).replace("*18", own)
-        assert read(enveloped(provider(1) + family)) == ({"A": "", "B": ""}, [])  # HL04 is 0
-    lost = family.replace("*22*0", "*22*1")
-    claims, found = read(enveloped(provider(1) + lost + patient(3, 2, claim("SON"))))
-    assert claims == {"A": errors.STRAY_CLAIM, "B": errors.STRAY_CLAIM, "SON": ""}
-    assert [error.message.partition("; 2 claims")[2] for error in found] == [" are rejected for it"]
-
-
 def test_families_are_sound() -> None:
     assert read(enveloped(FAMILIES)) == (dict.fromkeys(ORDER, ""), [])
 
