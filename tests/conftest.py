@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):  # the same cases each time: a change fails by what it does, not by chance
+    settings.load_profile("ci")
 
 SLOW_FIXTURES = {
     "box": "watchers that run, wait and are killed",

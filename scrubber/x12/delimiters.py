@@ -196,7 +196,7 @@ BARE_WINDOW = 1 << 16
 
 _BARE_START = re.compile(
     r"\s*(?P<begin>(?:GS(?P<gs>[^\w\s]).{1,200}?)?"
-    r"ST(?P<e>[^\w\s])\d{3}(?P=e)[\w-]+(?:(?P=e)\w*)*\s*?(?P<t>[^\w]))",
+    r"(?P<st>ST)(?P<e>[^\w\s])\d{3}(?P=e)[\w-]+(?:(?P=e)\w*)*\s*?(?P<t>[^\w]))",
     re.DOTALL | re.ASCII,
 )
 
@@ -212,6 +212,9 @@ def inferred(text: str) -> Delimiters | None:
     start = _BARE_START.match(text)
     if not start or start["gs"] not in (None, start["e"]):
         return None
+    before = text[: start.start("st")].rstrip(WHITE_SPACE)
+    if before and start["t"] not in WHITE_SPACE and before[-1] != start["t"]:
+        return None  # GS ends otherwise than ST
     element, terminator = start["e"], start["t"]
     other = rf"(?![{re.escape(element + terminator)}])([^\w\s])"
     composite = re.search(rf"(?:SV1|HI){re.escape(element)}[A-Z]{{2,3}}{other}", text, re.ASCII)

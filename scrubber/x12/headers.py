@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from scrubber.x12.delimiters import ISA_WIDTHS, WHITE_SPACE, Delimiters, from_isa, line_break
+from scrubber.x12.delimiters import ISA_WIDTHS, WHITE_SPACE, Delimiters, line_break
 from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element
 
@@ -73,7 +73,8 @@ def _isa(text: str, delimiters: Delimiters) -> Header:
         return _made_up_isa((), "", delimiters)
     rest = elements[-1].partition(delimiters.terminator)[2]
     elements[-1] = delimiters.component
-    if from_isa(text).fault or any(delimiters.terminator in value for value in elements):
+    wrong_width = any(len(value) != width for value, width in zip(elements, ISA_WIDTHS, strict=True))
+    if wrong_width or any(delimiters.terminator in value for value in elements):
         bare = [value.replace(delimiters.terminator, "").strip() for value in elements]
         control = _CONTROL["ISA"]
         bare[control] = bare[control].zfill(ISA_WIDTHS[control])
