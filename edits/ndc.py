@@ -1,4 +1,4 @@
-"""The National Drug Code beside the drug's procedure code."""
+"""The National Drug Code (NDC) on a drug line."""
 
 from __future__ import annotations
 
@@ -301,7 +301,7 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
         tolerated = line.ndc_unit in product.also_counted_in
         yield finding(
             line.at("ndc_unit"),
-            f"the NDC unit is {line.ndc_unit} for a {product.label}; "
+            f"the NDC unit is {line.ndc_unit} for {product.label}; "
             + ("most payers count powder vials as UN" if tolerated else "few payers take that unit for it"),
             f"report the quantity in {' or '.join(product.counted_in)}, unless the payer's guide names {line.ndc_unit}",
         )
@@ -526,7 +526,6 @@ def injected_under_unclassified(claim: Claim, facts: Facts) -> Results:
         if product and product.route == "subcutaneous" and product.hcpcs is None:
             yield finding(
                 line.at("ndc"),
-                f"{line.procedure} is billed with the NDC of a {product.label}; self-injected drugs belong to the "
-                "pharmacy benefit",
+                f"{line.procedure} is billed for {product.label}; self-injected drugs belong to the pharmacy benefit",
                 "bill the pharmacy plan",
             )
