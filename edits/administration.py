@@ -370,8 +370,8 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
 )
 def injected(claim: Claim, facts: Facts) -> Results:
     """What it checks: a day with a drug that is only infused has no injection or push (96372, 96374, 96409 …), unless
-    another drug of that day explains it. The edit takes an infusion as stopped if as much was discarded as was given, or if
-    the infusion has modifier 53. A push may then be right, and the finding is for information.
+    another drug of that day explains it. The edit takes an infusion as stopped if as much was discarded as was given,
+    or if the infusion has modifier 53. A push may then be right, and the finding is for information.
 
     Why it is denied: the administration does not fit the drug's route.
 
