@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection
 from decimal import ROUND_CEILING, Decimal
 
-from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, doses, numbers
+from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.once import once_per_claim
 from scrubber.claims.visits import by_one_provider
 from scrubber.edit import NO_DATE, Results, Severity, by_payer, dated, edit, family, finding, infused_drugs
 from scrubber.reference import JW, JZ, Facts
 from scrubber.reference.courses import was_stopped
 from scrubber.reference.vials import greatest_total, least_total, reachable
+
+from ._waste import differences, doses_paid_by_line, given_around, given_on_other_days, partners, waste_without_given
 
 _WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)
 _CMS = "CMS discarded drugs page and JW/JZ FAQ; Medicare Claims Processing Manual, chapter 17"
@@ -23,17 +23,6 @@ _CMS = "CMS discarded drugs page and JW/JZ FAQ; Medicare Claims Processing Manua
 
 def _at_modifier(line: ServiceLine, modifier: str) -> Location:
     return line.at("modifiers", line.service[2:6].index(modifier) + 1)
-
-
-def _doses(claim: Claim, facts: Facts) -> Sequence[Dose]:
-    """The doses that need JW or JZ. A claim has some only if its drugs are paid line by line."""
-    return doses(claim, facts.drug_codes) if facts.pays_drugs_by_line(claim) else ()
-
-
-def _whole_vials(line: ServiceLine, facts: Facts) -> bool:
-    units = line.units
-    sizes = facts.vials(line.procedure, line.service_date) if line.service_date else frozenset()
-    return bool(sizes) and units is not None and units == int(units) and reachable(int(units), sizes)
 
 
 @edit(
@@ -67,9 +56,9 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     What it cannot know: whether the payer pays the drug separately from the visit, and whether the payer's contract
     asks for the modifiers.
     """
-    alone = {(line.procedure, line.service_date): line for line, _ in _waste_without_given(claim, facts)}
-    misdated = {line.start for waste in alone.values() for line in _given_on_other_days(claim, waste)}
-    for dose in _doses(claim, facts):
+    alone = {(line.procedure, line.service_date): line for line, _ in waste_without_given(claim, facts)}
+    misdated = {line.start for waste in alone.values() for line in given_on_other_days(claim, waste)}
+    for dose in doses_paid_by_line(claim, facts):
         if dose.day is None:
             yield NO_DATE
             continue
@@ -143,7 +132,7 @@ def contradicting_lines(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether the patient had the drug twice that day.
     """
-    for dose in _doses(claim, facts):
+    for dose in doses_paid_by_line(claim, facts):
         wasted = [line for line in dose.discarded if NOTHING_DISCARDED not in line.modifiers]
         if not wasted:
             continue
@@ -185,10 +174,10 @@ def waste_alone(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether the given units are on another claim. Payers do not look for them there.
     """
-    for line, misplaced in _waste_without_given(claim, facts):
+    for line, misplaced in waste_without_given(claim, facts):
         if misplaced:
             continue
-        elsewhere = _given_around(claim, line, far=True)
+        elsewhere = given_around(claim, line, far=True)
         if elsewhere:
             with_jz = [given for given in elsewhere if NOTHING_DISCARDED in given.modifiers]
             yield finding(
@@ -227,7 +216,7 @@ def misplaced_waste_modifier(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether a whole vial was discarded and nothing was given. Payers do not pay that either.
     """
-    for line, misplaced in _waste_without_given(claim, facts):
+    for line, misplaced in waste_without_given(claim, facts):
         if misplaced:
             yield finding(
                 _at_modifier(line, DISCARDED),
@@ -235,61 +224,6 @@ def misplaced_waste_modifier(claim: Claim, facts: Facts) -> Results:
                 "fill whole vials",
                 "replace JW with JZ if nothing was discarded; otherwise bill given and discarded units on two lines",
             )
-
-
-def _waste_without_given(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, bool]]:
-    """JW lines that have no line for given units of the same code and day.
-
-    Each comes with a flag. It is true if JW seems misplaced: the line is the only one of that code, and its units fill
-    whole vials.
-    """
-    for dose in _doses(claim, facts):
-        if len(dose.discarded) < len(dose.lines):
-            continue
-        for line in dose.lines:
-            if NOTHING_DISCARDED not in line.modifiers:
-                alone = len(dose.lines) == 1 and not _given_on_other_days(claim, line)
-                yield line, alone and _whole_vials(line, facts)
-
-
-_DAYS_ASTRAY = 7
-"""Days by which the date of a JW line may differ from the date of its dose. Two doses are further apart."""
-
-
-@once_per_claim
-def _without_waste(claim: Claim) -> Mapping[str, Mapping[date, Sequence[ServiceLine]]]:
-    """The lines of each code by day. Days on which a line of the code has JW are left out."""
-    found: dict[str, dict[date, list[ServiceLine]]] = {}
-    wasted = set()
-    for line in claim.lines:
-        if line.service_date is None:
-            continue
-        if DISCARDED in line.modifiers:
-            wasted.add((line.procedure, line.service_date))
-        else:
-            found.setdefault(line.procedure, {}).setdefault(line.service_date, []).append(line)
-    return {
-        procedure: {day: lines for day, lines in days.items() if (procedure, day) not in wasted}
-        for procedure, days in found.items()
-    }
-
-
-def _given_on_other_days(claim: Claim, waste: ServiceLine) -> Sequence[ServiceLine]:
-    """The lines of the same drug shortly before or after with neither JW nor JZ. Their waste is missing."""
-    return [line for line in _given_around(claim, waste) if NOTHING_DISCARDED not in line.modifiers]
-
-
-def _given_around(claim: Claim, waste: ServiceLine, far: bool = False) -> Sequence[ServiceLine]:
-    """The lines of the same drug shortly before or after, on days without JW.
-
-    With `far`, a day at any distance counts if it is the only one. If some of the lines have no JZ, only these are
-    returned, because the waste must belong to them.
-    """
-    day = waste.service_date
-    days = _without_waste(claim).get(waste.procedure, {}) if day else {}
-    near = [other for other in days if day and abs(other - day).days <= _DAYS_ASTRAY]
-    lines = [line for other in near or (days if far and len(days) == 1 else ()) for line in days[other]]
-    return [line for line in lines if NOTHING_DISCARDED not in line.modifiers] or lines
 
 
 @edit(
@@ -312,7 +246,7 @@ def fractional_waste(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: how much was discarded.
     """
-    for dose in _doses(claim, facts):
+    for dose in doses_paid_by_line(claim, facts):
         for line in dose.discarded:
             units = line.units
             if units is None or units < 1 or units != int(units):
@@ -361,7 +295,7 @@ def jz_on_partial_vials(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether the rest of a vial went to another patient.
     """
-    for dose in _doses(claim, facts):
+    for dose in doses_paid_by_line(claim, facts):
         given = dose.given
         with_jz = [line for line in dose.administered if NOTHING_DISCARDED in line.modifiers]
         if not with_jz or dose.discarded or given is None or given <= 0:
@@ -400,7 +334,7 @@ def jw_on_partial_vials(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether part of a vial went to another patient.
     """
-    for dose in _doses(claim, facts):
+    for dose in doses_paid_by_line(claim, facts):
         given, wasted = dose.given, dose.wasted
         if not dose.administered or not dose.discarded or given is None or wasted is None:
             continue
@@ -447,7 +381,7 @@ def avoidable_waste(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which vials were in stock, and why an infusion ended.
     """
-    for dose in _doses(claim, facts):
+    for dose in doses_paid_by_line(claim, facts):
         given, wasted = dose.given, dose.wasted
         if not dose.discarded or given is None or wasted is None or given <= 0:
             continue
@@ -573,40 +507,6 @@ def modifier_not_wanted(claim: Claim, facts: Facts) -> Results:
                 )
 
 
-def _partners(dose: Dose) -> Iterator[tuple[ServiceLine, ServiceLine | None]]:
-    """Each JW line of a dose with the line for the given units that it belongs to, if there is only one candidate.
-
-    The candidate is the only such line of the dose, or the only one with the same NDC.
-    """
-    by_ndc: dict[str, list[ServiceLine]] = {}
-    for line in dose.administered:
-        by_ndc.setdefault(line.ndc, []).append(line)
-    for waste in dose.discarded:
-        same = by_ndc.get(waste.ndc, []) if waste.ndc else []
-        candidates = dose.administered if len(dose.administered) == 1 else same
-        yield waste, candidates[0] if len(candidates) == 1 else None
-
-
-def _unit_price(line: ServiceLine) -> Decimal | None:
-    charge, units = line.charge, line.units
-    return charge / units if charge is not None and units else None
-
-
-def _differences(given: ServiceLine, waste: ServiceLine) -> list[str]:
-    """The names of the fields that differ between a JW line and the line for the given units."""
-    found = []
-    if given.ndc and waste.ndc and given.ndc != waste.ndc:
-        found.append("ndc")
-    if given.revenue_code != waste.revenue_code:
-        found.append("revenue_code")
-    if set(given.diagnosis_pointers) != set(waste.diagnosis_pointers):
-        found.append("diagnosis_pointers")
-    price, waste_price = _unit_price(given), _unit_price(waste)
-    if price and waste_price is not None and abs(price - waste_price) > price / 100:
-        found.append("charge")
-    return found
-
-
 _WORDS = {
     "ndc": "NDC",
     "revenue_code": "revenue code",
@@ -636,8 +536,8 @@ def lines_disagree(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which of the two lines is wrong.
     """
-    for dose in _doses(claim, facts):
-        for waste, partner in _partners(dose):
+    for dose in doses_paid_by_line(claim, facts):
+        for waste, partner in partners(dose):
             if partner is None and len(dose.administered) > 1 and waste.ndc:
                 yield finding(
                     waste.at("ndc"),
@@ -645,7 +545,7 @@ def lines_disagree(claim: Claim, facts: Facts) -> Results:
                     "give the JW line the NDC of the vial that was partly discarded",
                 )
             elif partner is not None:
-                for field in _differences(partner, waste):
+                for field in differences(partner, waste):
                     yield finding(
                         waste.at(field),
                         f"the {_WORDS[field]} of the JW line differs from {numbers([partner])} for the same dose",

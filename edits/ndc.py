@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import attrs
 
-from scrubber.claims.doses import Dose, doses, numbers
+from scrubber.claims.doses import doses, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, infused_drugs
-from scrubber.reference import Facts, Product, external
+from scrubber.reference import Facts, external
 from scrubber.reference.vials import reachable
+
+from ._ndc_quantity import dose_billing_units, known_product
 
 _CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
 _OFTEN_MISTAKEN = "49401008801"
@@ -261,12 +263,6 @@ def _decimals(number: str) -> int:
     return len(number.partition(".")[2].rstrip("0"))
 
 
-def _known(line: ServiceLine, facts: Facts) -> Product | None:
-    """The product of a line's NDC, if it belongs to the drug code of the line."""
-    product = facts.product(line.ndc)
-    return product if product and product.hcpcs == line.procedure else None
-
-
 @edit(
     "NDC04",
     "NDC unit that does not fit the product",
@@ -295,7 +291,7 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
     if not facts.pays_drugs_by_line(claim):
         return
     for line in claim.lines:
-        product = _known(line, facts) if line.procedure in facts.drug_codes else None
+        product = known_product(line, facts) if line.procedure in facts.drug_codes else None
         if product is None or line.ndc_unit not in NDC_UNITS or line.ndc_unit in product.counted_in:
             continue
         tolerated = line.ndc_unit in product.also_counted_in
@@ -305,30 +301,6 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
             + ("most payers count powder vials as UN" if tolerated else "few payers take that unit for it"),
             f"report the quantity in {' or '.join(product.counted_in)}, unless the payer's guide names {line.ndc_unit}",
         )
-
-
-def _billing_units(line: ServiceLine, facts: Facts) -> Decimal | None:
-    """The NDC quantity of a line in billing units, `None` if it is unknown. Raises `MalformedValue`."""
-    product, quantity = _known(line, facts), line.ndc_quantity
-    if product is None or product.units is None or quantity is None:
-        return None
-    if line.ndc_unit == "UN":
-        return quantity * product.units
-    if line.ndc_unit == "ML" and product.ml:
-        return quantity * product.units / product.ml
-    drug = facts.drug(line.procedure, line.service_date) if line.service_date else None
-    if line.ndc_unit in _MILLIGRAMS and drug:
-        return quantity * _MILLIGRAMS[line.ndc_unit] / drug.milligrams
-    return None
-
-
-_MILLIGRAMS = {"ME": 1, "GR": 1000}
-"""Milligrams in each unit of weight."""
-
-
-def _dose_billing_units(dose: Dose, facts: Facts) -> Decimal | None:
-    amounts = [_billing_units(line, facts) for line in dose.lines]
-    return None if None in amounts else sum((item for item in amounts if item is not None), Decimal(0))
 
 
 @edit(
@@ -356,7 +328,7 @@ def quantity_and_units(claim: Claim, facts: Facts) -> Results:
     if not facts.pays_drugs_by_line(claim):
         return
     for dose in doses(claim, facts.drug_codes):
-        billed, counted = dose.units, _dose_billing_units(dose, facts)
+        billed, counted = dose.units, dose_billing_units(dose, facts)
         if billed is None or counted is None or abs(billed - counted) <= 1:
             continue
         large = billed <= 0 or abs(billed - counted) > billed / 10
@@ -459,7 +431,7 @@ def two_products(claim: Claim, facts: Facts) -> Results:
     if not facts.pays_drugs_by_line(claim):
         return
     for dose in doses(claim, facts.drug_codes):
-        named = [_known(line, facts) for line in dose.lines if line.ndc]
+        named = [known_product(line, facts) for line in dose.lines if line.ndc]
         if None in named:
             continue  # a line names a product that is unknown or belongs to another drug
         products = {product.ndc9: product for product in named if product}
