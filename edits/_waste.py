@@ -6,16 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, doses
+from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.reference import Facts
 from scrubber.reference.vials import reachable
 
-
-def doses_paid_by_line(claim: Claim, facts: Facts) -> Sequence[Dose]:
-    """The doses that need JW or JZ. A claim has some only if its drugs are paid line by line."""
-    return doses(claim, facts.drug_codes) if facts.pays_drugs_by_line(claim) else ()
+from ._doses import doses_paid_by_line
 
 
 def _whole_vials(line: ServiceLine, facts: Facts) -> bool:

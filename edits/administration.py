@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from scrubber.claims.doses import Dose, doses
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.once import once_per_claim
 from scrubber.claims.visits import by_day, by_one_provider, encounters
 from scrubber.edit import Finding, Results, administrations, by_payer, edit, finding, infused_drugs
 from scrubber.reference import Facts, once_per_facts
-from scrubber.reference.administration import Administration, Administrations
-from scrubber.reference.courses import drugs_by_day, is_drug, lacks_administration, was_stopped
-from scrubber.reference.therapy import Therapy
+from scrubber.reference.courses import is_drug, lacks_administration, was_stopped
+
+from ._administered import may_be_of_another_drug, other_drugs, roles, therapy_of
+from ._doses import doses_paid_by_line
+from ._supplied import says_drug_was_supplied
 
 _HIERARCHY = "CPT hierarchy of infusions and injections; NCCI policy manual, chapter 11"
 _ADD_ON = "CMS add-on code edits, type 1; Medicare Claims Processing Manual, chapter 12, section 30.6.5"
@@ -28,44 +27,6 @@ def _drugs_with_therapy(facts: Facts) -> frozenset[str]:
 
 def _initial_infusions(facts: Facts) -> frozenset[str]:
     return frozenset(row.code for row in facts.administrations.rows if row.is_initial_infusion)
-
-
-def _roles(claim: Claim, facts: Facts) -> Sequence[tuple[ServiceLine, Administration]]:
-    """The lines with an administration code, each with its row of the table of administrations."""
-    return _roles_by(claim, facts.administrations)
-
-
-@once_per_claim
-def _roles_by(claim: Claim, table: Administrations) -> Sequence[tuple[ServiceLine, Administration]]:
-    return [(line, row) for line in claim.lines if (row := table.get(line.procedure))]
-
-
-def _doses(claim: Claim, facts: Facts) -> Sequence[Dose]:
-    """The doses that need an administration. A claim has some only if its drugs are paid line by line."""
-    return doses(claim, facts.drug_codes) if facts.pays_drugs_by_line(claim) else ()
-
-
-def _other_drugs(claim: Claim, dose: Dose) -> frozenset[str]:
-    """The codes of the other drugs on the day of a dose."""
-    return drugs_by_day(claim).get(dose.day, frozenset()) - {dose.procedure}
-
-
-def _may_be_of_another_drug(claim: Claim, dose: Dose, administration: str, facts: Facts) -> bool:
-    """Whether another infused drug of the day explains an administration.
-
-    A drug explains it if the administration suits that drug, or if the drug's usual administration is unknown.
-    """
-    for code in _other_drugs(claim, dose):
-        therapy = facts.therapy(facts.substance(code, dose.day))
-        if therapy is None and code not in facts.family("given_beside_infusions"):
-            return True
-        if therapy and administration not in therapy.questioned and therapy.minutes is None:
-            return True
-    return False
-
-
-def _therapy(dose: Dose, facts: Facts) -> Therapy | None:
-    return facts.therapy(facts.substance(dose.procedure, dose.day))
 
 
 @edit(
@@ -94,8 +55,8 @@ def complex_infusion(claim: Claim, facts: Facts) -> Results:
     What it cannot know: what the record documents, and what the payer's policy says.
     """
     reported = set()
-    for dose in _doses(claim, facts):
-        therapy = _therapy(dose, facts)
+    for dose in doses_paid_by_line(claim, facts):
+        therapy = therapy_of(dose, facts)
         if therapy is None or not therapy.questioned:
             continue
         lines = by_day(claim, facts.administrations).get(dose.day, ())
@@ -104,7 +65,7 @@ def complex_infusion(claim: Claim, facts: Facts) -> Results:
         for line in lines:
             if line.procedure not in therapy.questioned:
                 continue
-            explained = _may_be_of_another_drug(claim, dose, line.procedure, facts)
+            explained = may_be_of_another_drug(claim, dose, line.procedure, facts)
             if line.start not in reported and not explained:
                 reported.add(line.start)
                 yield finding(
@@ -141,11 +102,11 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether another provider gave the drug and bills the administration on another claim.
     """
-    for dose in _doses(claim, facts):
+    for dose in doses_paid_by_line(claim, facts):
         first = next(iter(dose.administered), None)
         if first is None or not lacks_administration(claim, first, facts):
             continue
-        therapy = _therapy(dose, facts)
+        therapy = therapy_of(dose, facts)
         usual = f" ({therapy.standard} is usual)" if therapy else ""
         yield finding(
             first.at("procedure"),
@@ -262,28 +223,6 @@ def _drug_revenue(code: str) -> bool:
     return code == "0636" or code.startswith("025")
 
 
-_SUPPLIED = re.compile(
-    r"\b(?:(?:white|brown).?bag\w*|specialty pharm\w*|supplied by|"
-    r"(?:drug|med\w*) (?:furnished|provided|purchased|bought) by|"
-    r"free (?:drug|of charge)|no.?(?:cost|charge)|(?:drug samples?|sample drug)|"
-    r"(?:patient|payer|plan|pharmacy|sponsor|manufacturer).{0,20}(?:supplied|furnished|provided)|replacement drug|"
-    r"patient assistance|(?:clinical|study) trial)\b",
-    re.IGNORECASE,
-)
-"""Words in a note that show that the provider did not buy the drug."""
-
-
-def _says_drug_was_supplied(claim: Claim, facts: Facts) -> bool:
-    """Whether a note, a modifier or a diagnosis shows that somebody else supplied the drug."""
-    trial, codes = facts.family("trial_modifiers"), facts.diagnosis_set("clinical_trial")
-    if any(not trial.isdisjoint(line.modifiers) for line in claim.lines):
-        return True
-    if any(item.code in codes for item in claim.listed_diagnoses):
-        return True
-    notes = (segment[2] for segment in claim.span.segments if segment[0] == "NTE" and len(segment) > 2)
-    return any(_SUPPLIED.search(note) for note in notes)
-
-
 @edit(
     "ADM03",
     "Infusion without a drug",
@@ -311,8 +250,8 @@ def no_drug(claim: Claim, facts: Facts) -> Results:
         return
     if not facts.pays_drugs_by_line(claim):
         return
-    supplied = _says_drug_was_supplied(claim, facts)
-    for line, row in _roles(claim, facts):
+    supplied = says_drug_was_supplied(claim, facts)
+    for line, row in roles(claim, facts):
         if row.is_initial_infusion:
             yield finding(
                 line.at("procedure"),
@@ -345,7 +284,7 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
     """
     if not facts.pays_drugs_by_line(claim):
         return
-    for line, row in _roles(claim, facts):
+    for line, row in roles(claim, facts):
         units = line.units
         if row.most_units and units is not None and units > row.most_units:
             yield finding(
@@ -381,12 +320,12 @@ def injected(claim: Claim, facts: Facts) -> Results:
     What it cannot know: how long the infusion lasted.
     """
     reported = set()
-    for dose in _doses(claim, facts):
-        therapy = _therapy(dose, facts)
+    for dose in doses_paid_by_line(claim, facts):
+        therapy = therapy_of(dose, facts)
         if therapy is None or not therapy.not_by:
             continue
         lines = by_day(claim, facts.administrations).get(dose.day, ())
-        if _other_drugs(claim, dose):
+        if other_drugs(claim, dose):
             continue
         stopped = was_stopped(claim, dose, facts)
         for line in lines:
@@ -426,15 +365,15 @@ def additional_hour(claim: Claim, facts: Facts) -> Results:
     What it cannot know: how long the infusion lasted. A slower rate after a reaction is correct.
     """
     reported = set()
-    for dose in _doses(claim, facts):
-        therapy = _therapy(dose, facts)
+    for dose in doses_paid_by_line(claim, facts):
+        therapy = therapy_of(dose, facts)
         if therapy is None or therapy.minutes is None or therapy.minutes >= _ADDITIONAL_HOUR_FROM:
             continue
         for line in by_day(claim, facts.administrations).get(dose.day, ()):
             row = facts.administrations.get(line.procedure)
             if row is None or not row.is_further_hour or line.start in reported:
                 continue
-            if not _may_be_of_another_drug(claim, dose, line.procedure, facts):
+            if not may_be_of_another_drug(claim, dose, line.procedure, facts):
                 reported.add(line.start)
                 yield finding(
                     line.at("procedure"),
@@ -467,7 +406,7 @@ def pointers_differ(claim: Claim, facts: Facts) -> Results:
     for line in claim.lines:
         if line.procedure in facts.drug_codes:
             of_drugs.setdefault(line.service_date, set()).add(frozenset(line.diagnosis_pointers))
-    for line, row in _roles(claim, facts):
+    for line, row in roles(claim, facts):
         if not row.is_initial_infusion:
             continue
         pointers = of_drugs.get(line.service_date)
@@ -500,7 +439,7 @@ def infusion_at_home(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: what the payer's contract for home infusion says.
     """
-    for line, row in _roles(claim, facts):
+    for line, row in roles(claim, facts):
         in_office = row.method == "infusion" and row.gives_drug and row.access == "vein"
         if in_office and row.role in ("initial", "additional_hour") and claim.place_of(line) in facts.family("home"):
             yield finding(

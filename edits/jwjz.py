@@ -15,7 +15,8 @@ from scrubber.reference import JW, JZ, Facts
 from scrubber.reference.courses import was_stopped
 from scrubber.reference.vials import greatest_total, least_total, reachable
 
-from ._waste import differences, doses_paid_by_line, given_around, given_on_other_days, partners, waste_without_given
+from ._doses import doses_paid_by_line
+from ._waste import differences, given_around, given_on_other_days, partners, waste_without_given
 
 _WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)
 _CMS = "CMS discarded drugs page and JW/JZ FAQ; Medicare Claims Processing Manual, chapter 17"
