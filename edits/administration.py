@@ -1,68 +1,32 @@
-"""How the drug was given: infusion codes beside the drug."""
+"""How the drug was given: the administration codes on the same claim as the drug."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from scrubber.claims.doses import Dose, doses
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.once import once_per_claim
 from scrubber.claims.visits import by_day, by_one_provider, encounters
 from scrubber.edit import Finding, Results, administrations, by_payer, edit, finding, infused_drugs
 from scrubber.reference import Facts, once_per_facts
-from scrubber.reference.administration import Administration, Administrations
-from scrubber.reference.courses import drugs_by_day, is_drug, lacks_administration, was_stopped
-from scrubber.reference.therapy import Therapy
+from scrubber.reference.courses import is_drug, lacks_administration, was_stopped
+
+from ._administered import may_be_of_another_drug, other_drugs, roles, therapy_of
+from ._doses import doses_paid_by_line
+from ._supplied import says_drug_was_supplied
 
 _HIERARCHY = "CPT hierarchy of infusions and injections; NCCI policy manual, chapter 11"
 _ADD_ON = "CMS add-on code edits, type 1; Medicare Claims Processing Manual, chapter 12, section 30.6.5"
 
 
 def _drugs_with_therapy(facts: Facts) -> frozenset[str]:
-    """Concerns claims with a drug whose usual administration is known."""
+    """The codes of drugs with a known usual administration. The edit concerns claims with one of them."""
     return facts.codes_of_all(substance for row in facts.therapies for substance in row.substances)
 
 
 def _initial_infusions(facts: Facts) -> frozenset[str]:
     return frozenset(row.code for row in facts.administrations.rows if row.is_initial_infusion)
-
-
-def _roles(claim: Claim, facts: Facts) -> Sequence[tuple[ServiceLine, Administration]]:
-    """The lines that give a drug, with how they do."""
-    return _roles_by(claim, facts.administrations)
-
-
-@once_per_claim
-def _roles_by(claim: Claim, table: Administrations) -> Sequence[tuple[ServiceLine, Administration]]:
-    return [(line, row) for line in claim.lines if (row := table.get(line.procedure))]
-
-
-def _doses(claim: Claim, facts: Facts) -> Sequence[Dose]:
-    """The doses of drugs that are paid line by line, so that how they were given is asked for."""
-    return doses(claim, facts.drug_codes) if facts.pays_drugs_by_line(claim) else ()
-
-
-def _other_drugs(claim: Claim, dose: Dose) -> frozenset[str]:
-    """The codes of other drugs on the day of a dose."""
-    return drugs_by_day(claim).get(dose.day, frozenset()) - {dose.procedure}
-
-
-def _may_be_of_another_drug(claim: Claim, dose: Dose, administration: str, facts: Facts) -> bool:
-    """Whether another infused drug of the day explains an administration: one that it suits, or an unknown one."""
-    for code in _other_drugs(claim, dose):
-        therapy = facts.therapy(facts.substance(code, dose.day))
-        if therapy is None and code not in facts.family("given_beside_infusions"):
-            return True
-        if therapy and administration not in therapy.questioned and therapy.minutes is None:
-            return True
-    return False
-
-
-def _therapy(dose: Dose, facts: Facts) -> Therapy | None:
-    return facts.therapy(facts.substance(dose.procedure, dose.day))
 
 
 @edit(
@@ -78,20 +42,21 @@ def _therapy(dose: Dose, facts: Facts) -> Therapy | None:
     confidence=0.95,
 )
 def complex_infusion(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a day with belimumab or anifrolumab has 96365 rather than 96413 (the table of therapies says
-    which code is questioned for which drug).
+    """What it checks: a day with belimumab or anifrolumab has 96365 and not 96413. The table of therapies lists the
+    questioned codes of each drug.
 
     Why it is denied: payers differ. 96365 is the standard code for these drugs. 96413 may apply to some monoclonal
-    antibodies where the work exceeds a therapeutic infusion; Medicare contractors do not deny it by the drug alone,
-    many commercial payers do.
+    antibodies if the work exceeds a therapeutic infusion. Medicare contractors do not deny it because of the drug
+    alone. Many commercial payers do.
 
-    How to fix: bill 96365, unless the record documents complex administration and the payer takes 96413 for it.
+    How to fix: bill 96365. Keep 96413 only if the record documents complex administration and the payer accepts 96413
+    for it.
 
     What it cannot know: what the record documents, and what the payer's policy says.
     """
-    said = set()
-    for dose in _doses(claim, facts):
-        therapy = _therapy(dose, facts)
+    reported = set()
+    for dose in doses_paid_by_line(claim, facts):
+        therapy = therapy_of(dose, facts)
         if therapy is None or not therapy.questioned:
             continue
         lines = by_day(claim, facts.administrations).get(dose.day, ())
@@ -100,15 +65,15 @@ def complex_infusion(claim: Claim, facts: Facts) -> Results:
         for line in lines:
             if line.procedure not in therapy.questioned:
                 continue
-            explained = _may_be_of_another_drug(claim, dose, line.procedure, facts)
-            if line.start not in said and not explained:
-                said.add(line.start)
+            explained = may_be_of_another_drug(claim, dose, line.procedure, facts)
+            if line.start not in reported and not explained:
+                reported.add(line.start)
                 yield finding(
                     line.at("procedure"),
-                    f"{line.procedure} with {dose.procedure} depends on the payer; {therapy.standard} is the standard "
-                    "code",
-                    f"bill {therapy.standard}, or make sure that complex administration is documented and the payer "
-                    "accepts it",
+                    f"payment of {line.procedure} with {dose.procedure} depends on the payer; {therapy.standard} is "
+                    "the standard code",
+                    f"bill {therapy.standard}, or make sure that the record documents complex administration and that "
+                    f"the payer accepts {line.procedure}",
                 )
 
 
@@ -124,22 +89,24 @@ def complex_infusion(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def no_administration(claim: Claim, facts: Facts) -> Results:
-    """What it checks: each day with an infused drug has a code for its administration; a hospital's claim has one on
-    that day or a day beside it, as an infusion may last over midnight. The codes of home infusion (S93.., S94..,
-    S95.., 99601, G0068 …) count. Left out are drugs given at home or delivered by a pharmacy, hospital claims whose
-    administration stands under revenue code 0260, and bill types that pay drugs with the stay or the visit.
+    """What it checks: each day with an infused drug has an administration code. On a hospital claim the code may also
+    be on the day before or after, because an infusion may last past midnight. Home infusion codes (S93.., S94.., S95..,
+    99601, G0068 …) count. The edit skips drugs that were given at home or delivered by a pharmacy. It skips hospital
+    claims that report the administration under revenue code 0260, and bill types that pay drugs with the stay or the
+    visit.
 
-    Why it is denied: some payers pay neither the drug nor its administration when one of them is missing.
+    Why it is denied: some payers pay neither the drug nor its administration if one of them is missing.
 
-    How to fix: add the administration that was documented; leave the claim as it is where another claim carries it.
+    How to fix: add the administration that was documented. Leave the claim as it is if another claim reports the
+    administration.
 
-    What it cannot know: whether somebody else gave the drug and bills that on a claim of their own.
+    What it cannot know: whether another provider gave the drug and bills the administration on another claim.
     """
-    for dose in _doses(claim, facts):
+    for dose in doses_paid_by_line(claim, facts):
         first = next(iter(dose.administered), None)
         if first is None or not lacks_administration(claim, first, facts):
             continue
-        therapy = _therapy(dose, facts)
+        therapy = therapy_of(dose, facts)
         usual = f" ({therapy.standard} is usual)" if therapy else ""
         yield finding(
             first.at("procedure"),
@@ -160,16 +127,16 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
     confidence=0.95,
 )
 def add_on_alone(claim: Claim, facts: Facts) -> Results:
-    """What it checks: each additional-hour, sequential, concurrent or second push code has one of its own primary codes
-    beside it: 96366 has 96365 or 96367, 96415 and 96417 have 96413, 96367 has 96365, 96374, 96409 or 96413, and so on
-    (the table of administrations). On an 837P on the same day, by whichever provider of the group; on an 837I anywhere
-    on the claim, since an encounter may last over midnight.
+    """What it checks: each code for an additional hour, a sequential or concurrent infusion or a second push has one of
+    its primary codes on the claim. 96366 needs 96365 or 96367. 96415 and 96417 need 96413. 96367 needs 96365, 96374,
+    96409 or 96413. The table of administrations lists the rest. On an 837P the primary code must be on the same day, by
+    any provider of the group. On an 837I it may be anywhere on the claim, because an encounter may last past midnight.
 
-    Why it is denied: an add-on code is never paid without one of its primary codes.
+    Why it is denied: payers never pay an add-on code without one of its primary codes.
 
     How to fix: bill the initial administration that was given, or the add-on code that belongs to it.
 
-    What it cannot know: whether the primary code is on another claim, which payers do not look for.
+    What it cannot know: whether the primary code is on another claim. Payers do not look for it there.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -179,11 +146,12 @@ def add_on_alone(claim: Claim, facts: Facts) -> Results:
             row = facts.administrations.get(line.procedure)
             if row is None or not row.primaries or not billed.isdisjoint(row.primaries):
                 continue
-            beside = " or ".join(row.primaries)
+            primaries = " or ".join(row.primaries)
             yield finding(
                 line.at("procedure"),
-                f"{line.procedure} is an add-on, and no primary code of its own stands beside it ({beside})",
-                f"bill the primary code if it was given ({beside}), else the add-on of the code that was",
+                f"{line.procedure} is an add-on code, and its primary code is missing ({primaries})",
+                f"bill the primary code ({primaries}) if it was given; otherwise bill the add-on code that belongs to "
+                "the administration that was given",
             )
 
 
@@ -198,15 +166,15 @@ def add_on_alone(claim: Claim, facts: Facts) -> Results:
     confidence=0.95,
 )
 def two_initial(claim: Claim, facts: Facts) -> Results:
-    """What it checks: of the initial administrations into a vein (96365, 96413, 96374 …) of one day all but one have a
-    modifier that says they were separate (59, XE, XP, XS, XU). Where the lines name different rendering providers it is
-    a warning, and so it is on a hospital's claim with observation for a second initial code on the next day.
+    """What it checks: a day has only one initial administration into a vein (96365, 96413, 96374 …) without a modifier
+    for a separate service (59, XE, XP, XS, XU). If the lines name different rendering providers, the finding is a
+    warning. It is also a warning if a hospital claim with observation has a second initial code on the next day.
 
-    Why it is denied: only one initial code is paid for a visit, or a hospital's encounter, unless there was a second
-    access or visit.
+    Why it is denied: payers pay one initial code for each visit or hospital encounter, unless there was a second access
+    or visit.
 
-    How to fix: keep the code of the main reason for the visit, and bill the rest as sequential or add-on codes; or add
-    the modifier where the record shows a second access or visit.
+    How to fix: keep the initial code for the main reason for the visit, and bill the others as sequential or add-on
+    codes. Add the modifier only if the record shows a second access or visit.
 
     What it cannot know: whether there was a second access, and when an encounter ended.
     """
@@ -222,7 +190,7 @@ def two_initial(claim: Claim, facts: Facts) -> Results:
         kept.append(first)
     if claim.type == "837I" and not claim.procedures.isdisjoint(facts.family("observation")):
         for before, line in _over_midnight(kept, separate):
-            yield _second_initial(line, before, "in one encounter, if that lasted over midnight", "warn")
+            yield _second_initial(line, before, "in one encounter, if the encounter lasted past midnight", "warn")
 
 
 @once_per_facts
@@ -232,7 +200,7 @@ def _initial_into_vein(facts: Facts) -> frozenset[str]:
 
 
 def _over_midnight(kept: list[ServiceLine], separate: frozenset[str]) -> Iterator[tuple[ServiceLine, ServiceLine]]:
-    """Initial administrations of one day and the next, the later without a modifier that says it was separate."""
+    """Pairs of initial administrations on two consecutive days. The later has no modifier for a separate service."""
     by_day: dict[date, ServiceLine] = {line.service_date: line for line in kept if line.service_date}
     for day, line in by_day.items():
         before = by_day.get(date.fromordinal(day.toordinal() - 1))
@@ -240,41 +208,19 @@ def _over_midnight(kept: list[ServiceLine], separate: frozenset[str]) -> Iterato
             yield before, line
 
 
-def _second_initial(line: ServiceLine, first: ServiceLine, where: str, severity: Literal["warn"] | None) -> Finding:
+def _second_initial(line: ServiceLine, first: ServiceLine, within: str, severity: Literal["warn"] | None) -> Finding:
     return finding(
         line.at("procedure"),
-        f"{line.procedure} is a second initial administration {where}, beside {first.procedure} of line "
+        f"{line.procedure} is a second initial administration {within}; the first is {first.procedure} on line "
         f"{first.number_text}",
-        "keep the initial code of the main reason for the visit and bill the other as sequential or add-on; add 59 or "
-        "X{EPSU} only where the record shows a second access or visit",
+        "keep the initial code for the main reason for the visit and bill the other as sequential or add-on; add 59 or "
+        "X{EPSU} only if the record shows a second access or visit",
         severity,
     )
 
 
 def _drug_revenue(code: str) -> bool:
     return code == "0636" or code.startswith("025")
-
-
-_SUPPLIED = re.compile(
-    r"\b(?:(?:white|brown).?bag\w*|specialty pharm\w*|supplied by|"
-    r"(?:drug|med\w*) (?:furnished|provided|purchased|bought) by|"
-    r"free (?:drug|of charge)|no.?(?:cost|charge)|(?:drug samples?|sample drug)|"
-    r"(?:patient|payer|plan|pharmacy|sponsor|manufacturer).{0,20}(?:supplied|furnished|provided)|replacement drug|"
-    r"patient assistance|(?:clinical|study) trial)\b",
-    re.IGNORECASE,
-)
-"""Words of a note that say that the provider did not buy the drug."""
-
-
-def _says_drug_was_supplied(claim: Claim, facts: Facts) -> bool:
-    """Whether a note, a modifier or a diagnosis says that the drug came from somebody else."""
-    trial, codes = facts.family("trial_modifiers"), facts.diagnosis_set("clinical_trial")
-    if any(not trial.isdisjoint(line.modifiers) for line in claim.lines):
-        return True
-    if any(item.code in codes for item in claim.listed_diagnoses):
-        return True
-    notes = (segment[2] for segment in claim.span.segments if segment[0] == "NTE" and len(segment) > 2)
-    return any(_SUPPLIED.search(note) for note in notes)
 
 
 @edit(
@@ -289,28 +235,28 @@ def _says_drug_was_supplied(claim: Claim, facts: Facts) -> bool:
 )
 def no_drug(claim: Claim, facts: Facts) -> Results:
     """What it checks: a claim with an infusion (96365, 96413) has a line for a drug: a J, Q or C9 code, or a pharmacy
-    revenue code. Where a note says that the drug was supplied (white bagging, free of charge), or the services belong
-    to a clinical trial (Q0, Q1, Z00.6), it is only said.
+    revenue code. The finding is for information if a note says that somebody else supplied the drug (white bagging,
+    free of charge), or if the services belong to a clinical trial (Q0, Q1, Z00.6).
 
-    Why it is denied: some payers do not pay an infusion without what was infused; and a drug that was left off is not
-    paid.
+    Why it is denied: some payers do not pay an infusion without the infused drug. If the drug was left off by mistake,
+    the practice is not paid for it.
 
-    How to fix: add the drug if the practice bought it. Where a pharmacy or a sponsor supplied it say so in a note, as
-    the payer asks.
+    How to fix: add the drug if the practice bought it. If a pharmacy or a sponsor supplied the drug, write that in a
+    note, in the payer's form.
 
-    What it cannot know: who bought the drug, and whether another claim carries it.
+    What it cannot know: who bought the drug, and whether another claim reports it.
     """
     if any(is_drug(line.procedure) or _drug_revenue(line.revenue_code) for line in claim.lines):
         return
     if not facts.pays_drugs_by_line(claim):
         return
-    supplied = _says_drug_was_supplied(claim, facts)
-    for line, row in _roles(claim, facts):
+    supplied = says_drug_was_supplied(claim, facts)
+    for line, row in roles(claim, facts):
         if row.is_initial_infusion:
             yield finding(
                 line.at("procedure"),
-                f"{line.procedure} and no drug on the claim",
-                "add the drug if the practice bought it; if a pharmacy or a sponsor supplied it say so in a note",
+                f"the claim has {line.procedure} but no drug",
+                "add the drug if the practice bought it; if a pharmacy or a sponsor supplied it, write that in a note",
                 "info" if supplied else None,
             )
             return
@@ -318,7 +264,7 @@ def no_drug(claim: Claim, facts: Facts) -> Results:
 
 @edit(
     "ADM06",
-    "More units of an infusion than one visit has",
+    "Too many units of an administration for one visit",
     severity="warn",
     concerns=administrations,
     claim_status="A7:476",
@@ -327,24 +273,25 @@ def no_drug(claim: Claim, facts: Facts) -> Results:
     confidence=0.6,
 )
 def too_many_units(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line of an initial code (96365, 96413, 96360, 96374, 96409 …) has one unit, a line of
-    additional hours (96366, 96415) at most eight (the table of administrations).
+    """What it checks: a line of an initial code (96365, 96413, 96360, 96374, 96409 …) has one unit. A line of
+    additional hours (96366, 96415) has at most eight. The table of administrations lists the limits.
 
-    Why it is denied: an initial code is the first hour of a visit, and further hours have a code of their own.
+    Why it is denied: an initial code covers the start of a visit and counts once. Additional hours have their own code.
 
-    How to fix: bill one unit of the initial code and the further hours with their add-on code.
+    How to fix: bill one unit of the initial code, and bill the additional hours with their add-on code.
 
     What it cannot know: how long the infusion lasted.
     """
     if not facts.pays_drugs_by_line(claim):
         return
-    for line, row in _roles(claim, facts):
+    for line, row in roles(claim, facts):
         units = line.units
         if row.most_units and units is not None and units > row.most_units:
             yield finding(
                 line.at("units"),
-                f"{units:f} units of {line.procedure}; more than {row.most_units} on a line is doubted",
-                "check the units against the start and stop times: one initial unit, further hours as an add-on",
+                f"the line has {units:f} units of {line.procedure}; payers question more than {row.most_units}",
+                "compare the units with the start and stop times; bill one unit of an initial code and bill additional "
+                "hours with the add-on code",
             )
 
 
@@ -362,41 +309,41 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
 )
 def injected(claim: Claim, facts: Facts) -> Results:
     """What it checks: a day with a drug that is only infused has no injection or push (96372, 96374, 96409 …), unless
-    another drug of that day explains it. Where as much was discarded as
-    given, or the infusion has modifier 53, it was stopped within minutes: then a push is right, and it is only said.
+    another drug of that day explains it. The edit takes an infusion as stopped if as much was discarded as was given,
+    or if the infusion has modifier 53. A push may then be right, and the finding is for information.
 
     Why it is denied: the administration does not fit the drug's route.
 
-    How to fix: bill the infusion that was given. An infusion that was stopped within 15 minutes is coded as a push;
-    keep start and stop times on record. A drug that was injected under the skin has another code.
+    How to fix: bill the infusion that was given. Code an infusion that was stopped within 15 minutes as a push, and
+    keep the start and stop times on record. A drug that was injected under the skin has another code.
 
     What it cannot know: how long the infusion lasted.
     """
-    said = set()
-    for dose in _doses(claim, facts):
-        therapy = _therapy(dose, facts)
+    reported = set()
+    for dose in doses_paid_by_line(claim, facts):
+        therapy = therapy_of(dose, facts)
         if therapy is None or not therapy.not_by:
             continue
-        beside = by_day(claim, facts.administrations).get(dose.day, ())
-        if _other_drugs(claim, dose):
+        lines = by_day(claim, facts.administrations).get(dose.day, ())
+        if other_drugs(claim, dose):
             continue
         stopped = was_stopped(claim, dose, facts)
-        for line in beside:
+        for line in lines:
             row = facts.administrations.get(line.procedure)
-            if row and row.takes_place_of_infusion and row.method in therapy.not_by and line.start not in said:
-                said.add(line.start)
+            if row and row.takes_place_of_infusion and row.method in therapy.not_by and line.start not in reported:
+                reported.add(line.start)
                 yield finding(
                     line.at("procedure"),
                     f"{line.procedure} does not fit {dose.procedure}, which is not given that way"
-                    + ("; an infusion that was stopped within 15 minutes is coded so" if stopped else ""),
-                    f"bill the administration that was given ({therapy.standard} is usual); code a push only for an "
+                    + ("; it is right if the infusion was stopped within 15 minutes" if stopped else ""),
+                    f"bill the administration that was given ({therapy.standard} is usual); bill a push only for an "
                     "infusion that was stopped within 15 minutes",
                     "info" if stopped else None,
                 )
 
 
 _ADDITIONAL_HOUR_FROM = 91
-"""Minutes from which a second hour counts: more than 30 beyond the first."""
+"""The shortest infusion, in minutes, that has an additional hour: more than 30 minutes after the first hour."""
 
 
 @edit(
@@ -408,31 +355,31 @@ _ADDITIONAL_HOUR_FROM = 91
     confidence=0.9,
 )
 def additional_hour(claim: Claim, facts: Facts) -> Results:
-    """What it checks: it points out an additional hour (96366, 96415) on a day with a drug whose labelled infusion
-    takes less than 91 minutes, where no other drug explains it.
+    """What it checks: an additional hour (96366, 96415) is not billed on a day with a drug that takes less than 91
+    minutes by its label, unless another drug explains it.
 
-    Why it is denied: an additional hour needs more than 30 minutes beyond the first, so 91 minutes in all.
+    Why it is denied: an additional hour needs more than 30 minutes after the first hour, so 91 minutes in total.
 
-    How to fix: make sure that start and stop times are documented.
+    How to fix: make sure that the start and stop times are documented.
 
-    What it cannot know: how long the infusion lasted; a slower rate after a reaction is no fault.
+    What it cannot know: how long the infusion lasted. A slower rate after a reaction is correct.
     """
-    said = set()
-    for dose in _doses(claim, facts):
-        therapy = _therapy(dose, facts)
+    reported = set()
+    for dose in doses_paid_by_line(claim, facts):
+        therapy = therapy_of(dose, facts)
         if therapy is None or therapy.minutes is None or therapy.minutes >= _ADDITIONAL_HOUR_FROM:
             continue
         for line in by_day(claim, facts.administrations).get(dose.day, ()):
             row = facts.administrations.get(line.procedure)
-            if row is None or not row.is_further_hour or line.start in said:
+            if row is None or not row.is_further_hour or line.start in reported:
                 continue
-            if not _may_be_of_another_drug(claim, dose, line.procedure, facts):
-                said.add(line.start)
+            if not may_be_of_another_drug(claim, dose, line.procedure, facts):
+                reported.add(line.start)
                 yield finding(
                     line.at("procedure"),
-                    f"{line.procedure} needs {_ADDITIONAL_HOUR_FROM} minutes or more; {dose.procedure} takes "
-                    f"{therapy.minutes} by its label",
-                    "make sure that start and stop times are documented",
+                    f"{line.procedure} needs {_ADDITIONAL_HOUR_FROM} minutes or more, but {dose.procedure} takes "
+                    f"{therapy.minutes} minutes by its label",
+                    "make sure that the start and stop times are documented",
                 )
 
 
@@ -449,9 +396,9 @@ def additional_hour(claim: Claim, facts: Facts) -> Results:
 def pointers_differ(claim: Claim, facts: Facts) -> Results:
     """What it checks: an infusion points to the same diagnoses as an infused drug of that day.
 
-    Why it is denied: the infusion is covered for what its drug is covered for.
+    Why it is denied: payers cover the infusion for the same diagnoses as its drug.
 
-    How to fix: give both lines the same pointers.
+    How to fix: use the same pointers on both lines.
 
     What it cannot know: whether the infusion was for another drug of that day.
     """
@@ -459,7 +406,7 @@ def pointers_differ(claim: Claim, facts: Facts) -> Results:
     for line in claim.lines:
         if line.procedure in facts.drug_codes:
             of_drugs.setdefault(line.service_date, set()).add(frozenset(line.diagnosis_pointers))
-    for line, row in _roles(claim, facts):
+    for line, row in roles(claim, facts):
         if not row.is_initial_infusion:
             continue
         pointers = of_drugs.get(line.service_date)
@@ -467,13 +414,13 @@ def pointers_differ(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("diagnosis_pointers"),
                 f"{line.procedure} points to other diagnoses than the drug",
-                "give both lines the same pointers",
+                "use the same pointers on both lines",
             )
 
 
 @edit(
     "ADM10",
-    "Infusion code of an office, given at home",
+    "Office infusion code for an infusion at home",
     severity=by_payer(ffs="info", madv="warn", mcd="warn", other="warn"),
     concerns=infused_drugs,
     types=("837P",),
@@ -483,19 +430,20 @@ def pointers_differ(claim: Claim, facts: Facts) -> Results:
     confidence=0.6,
 )
 def infusion_at_home(claim: Claim, facts: Facts) -> Results:
-    """What it checks: 96365, 96413 and their additional hours do not stand at place of service 12 (home).
+    """What it checks: 96365, 96413 and their additional hours are not billed with place of service 12 (home).
 
-    Why it is denied: many payers want home infusion coded otherwise (S9338 and its like, 99601 and 99602, G0068 …).
+    Why it is denied: many payers want other codes for home infusion (S9338 and similar codes, 99601 and 99602, G0068
+    and others).
 
     How to fix: bill the codes of the payer's home infusion rules, or correct the place of service.
 
     What it cannot know: what the payer's contract for home infusion says.
     """
-    for line, row in _roles(claim, facts):
+    for line, row in roles(claim, facts):
         in_office = row.method == "infusion" and row.gives_drug and row.access == "vein"
         if in_office and row.role in ("initial", "additional_hour") and claim.place_of(line) in facts.family("home"):
             yield finding(
                 line.at("procedure"),
-                f"{line.procedure} at home; many payers want home infusion coded otherwise",
+                f"{line.procedure} is billed at home; many payers want other codes for home infusion",
                 "bill the codes of the payer's home infusion rules, or correct the place of service",
             )

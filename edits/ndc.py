@@ -1,4 +1,4 @@
-"""The National Drug Code beside the drug's procedure code."""
+"""The National Drug Code (NDC) on a drug line."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from decimal import Decimal
 
 import attrs
 
-from scrubber.claims.doses import Dose, doses, numbers
+from scrubber.claims.doses import doses, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, infused_drugs
-from scrubber.reference import Facts, Product, external
+from scrubber.reference import Facts, external
 from scrubber.reference.vials import reachable
+
+from ._ndc_quantity import dose_billing_units, known_product
 
 _CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
 _OFTEN_MISTAKEN = "49401008801"
-"""An autoinjector's NDC that some published tables give for the 120 mg vial."""
+"""The NDC of an autoinjector. Some published tables list it for the 120 mg vial by mistake."""
 
 
 @edit(
@@ -29,16 +31,16 @@ _OFTEN_MISTAKEN = "49401008801"
     confidence=0.95,
 )
 def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the NDC on a line of an infused drug is not the self-injected form of the same drug, unless that
-    form is billed with this very code.
+    """What it checks: the NDC on a line of an infused drug is not the self-injected form of the same drug. The edit
+    accepts that form if it is billed with this same code.
 
-    Why it is denied: the code stands for the vial that is infused; autoinjector and syringe belong to the pharmacy
-    benefit and to no such code.
+    Why it is denied: the code is for the vial that is infused. The autoinjector and the syringe belong to the pharmacy
+    benefit and are not billed with this code.
 
-    How to fix: if the vial was infused, give the vial's NDC; if the drug was injected under the skin, send it to the
+    How to fix: if the vial was infused, report the vial's NDC. If the drug was injected under the skin, bill the
     pharmacy plan.
 
-    What it cannot know: which of the two was given.
+    What it cannot know: whether the vial or the self-injected form was given.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -50,11 +52,12 @@ def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
             continue
         hint = ""
         if line.ndc.replace("-", "") == _OFTEN_MISTAKEN:
-            hint = "; some published tables list this NDC for the 120 mg vial, wrongly"
+            hint = "; some published tables list this NDC for the 120 mg vial by mistake"
         yield finding(
             line.at("ndc"),
-            f"NDC is {product.label}; {line.procedure} is the infused vial{hint}",
-            f"if the vial was infused give its NDC ({facts.vial_ndcs(line.procedure)}), else bill the pharmacy plan",
+            f"the NDC is {product.label}, but {line.procedure} is for the infused vial{hint}",
+            f"if the vial was infused, report its NDC ({facts.vial_ndcs(line.procedure)}); otherwise bill the pharmacy "
+            "plan",
         )
 
 
@@ -70,13 +73,14 @@ def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
     confidence=0.95,
 )
 def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the NDC on a line of an infused drug is a product of that drug, as far as the NDC is known.
+    """What it checks: the NDC on a line of an infused drug is a product of that drug. The edit looks at known NDCs
+    only; NDC08 looks at the others.
 
-    Why it is denied: payers match NDC and procedure code, and pay neither when they disagree.
+    Why it is denied: payers match the NDC with the procedure code. They do not pay the line if the two disagree.
 
     How to fix: bill the code of the drug that was given, with the NDC from its package.
 
-    What it cannot know: which of the two says what was given; products that the tables do not have are NDC08's.
+    What it cannot know: whether the code or the NDC names the drug that was given.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -88,8 +92,9 @@ def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
         right = f"{product.hcpcs}, in its units," if product.hcpcs else "the pharmacy plan"
         yield finding(
             line.at("ndc"),
-            f"NDC is {product.label}, which {billed} {line.procedure}",
-            f"look into the record: bill {right} if that product was given, else give the NDC of what was",
+            f"the NDC is {product.label}, which {billed} {line.procedure}",
+            f"check the record: bill {right} if that product was given; otherwise report the NDC of the drug that was "
+            "given",
         )
 
 
@@ -113,12 +118,14 @@ def _drug_lines(claim: Claim, facts: Facts) -> list[ServiceLine]:
     confidence=0.9,
 )
 def no_ndc(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line of an infused drug names a National Drug Code (LIN03 under N4). One that stands behind the
-    line's providers (loop 2420), or before the first line, is in the wrong place and counts for none. Bill types that
-    pay drugs with the stay or the visit are left out. Under Medicare it is only said, where Medicaid stands behind it.
+    """What it checks: a line of an infused drug has a National Drug Code (LIN03 with qualifier N4). An NDC after the
+    line's providers (loop 2420), or before the first line, is in the wrong position and does not count. The edit skips
+    bill types that pay drugs with the stay or the visit. Under Medicare the finding is for information, and only if
+    Medicaid is the secondary payer.
 
-    Why it is denied: Medicaid wants it by law on outpatient and professional claims, most other payers by contract;
-    Medicare asks for none with a coded drug, yet Medicaid does when the claim crosses over to it.
+    Why it is denied: the law requires the NDC on outpatient and professional Medicaid claims. Most other payers require
+    it by contract. Medicare does not ask for the NDC of a drug that has its own code, but Medicaid asks for it when the
+    claim crosses over.
 
     How to fix: add the NDC of the vial, with its quantity and unit.
 
@@ -133,19 +140,20 @@ def no_ndc(claim: Claim, facts: Facts) -> Results:
         if misplaced:
             yield finding(
                 misplaced,
-                f"the NDC of {line.procedure} stands in the wrong place, where no payer reads it",
-                "move LIN and CTP (loop 2410) before the line's providers (loop 2420) and what follows them",
+                f"the NDC of {line.procedure} is in the wrong position, and payers do not read it there",
+                "move LIN and CTP (loop 2410) before the line's providers (loop 2420) and all later loops of the line",
             )
         else:
             yield finding(
                 line.at("ndc"),
                 f"{line.procedure} has no NDC",
-                f"add the NDC of the vial ({facts.vial_ndcs(line.procedure) or 'from its package'}), quantity and unit",
+                f"add the NDC of the vial ({facts.vial_ndcs(line.procedure) or 'from its package'}), its quantity and "
+                "its unit",
             )
 
 
 def _misplaced_ndc(claim: Claim, line: ServiceLine) -> Location | None:
-    """Where a LIN with an NDC stands that is this line's, but out of place."""
+    """The location of a LIN segment that holds this line's NDC in the wrong position, if there is one."""
     segments = claim.span.segments
     first = claim.lines[0]
     before = range(first.start) if line is first else range(0)
@@ -160,13 +168,13 @@ NDC_LENGTH = 11
 
 
 def _candidates(ndc: str, facts: Facts) -> str:
-    """What an NDC of ten digits could be with eleven, for a message; only the known one where there is one."""
+    """The part of a fix that lists the 11-digit forms of a 10-digit NDC. If one form is known, it lists only that."""
     if len(ndc) != NDC_LENGTH - 1 or not ndc.isdigit():
-        return "write eleven digits without hyphens, 5-4-2, padding the short part with a zero in front"
+        return "write eleven digits (5-4-2) without hyphens, and put a zero in front of the short part"
     padded = [f"0{ndc}", f"{ndc[:5]}0{ndc[5:]}", f"{ndc[:9]}0{ndc[9:]}"]
     known = [item for item in padded if facts.product(item)]
     shown = known if len(known) == 1 else padded
-    return "write eleven digits: " + " or ".join(shown) + ", by how the package hyphenates it"
+    return "write eleven digits: " + " or ".join(shown) + "; the hyphens on the package show which is right"
 
 
 @edit(
@@ -181,12 +189,13 @@ def _candidates(ndc: str, facts: Facts) -> str:
     confidence=0.95,
 )
 def malformed_ndc(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an NDC has eleven digits and nothing else (twelve from 2033-03-07), and is not all zeros.
+    """What it checks: an NDC has eleven digits and no other characters, and is not all zeros. From 2033-03-07 twelve
+    digits are also right.
 
-    Why it is denied: a code that is not in the 5-4-2 form matches nothing.
+    Why it is denied: payers cannot match a code that is not in the 5-4-2 form.
 
-    How to fix: pad the short part of the ten-digit code: 4-4-2 the first, 5-3-2 the second, 5-4-1 the third. Ten
-    digits without hyphens do not say which; look at the package.
+    How to fix: put a zero in front of the short part of the ten-digit code: the first part of 4-4-2, the second part of
+    5-3-2, the third part of 5-4-1. Ten digits without hyphens do not show which part is short. The package does.
 
     What it cannot know: which digit is missing or wrong.
     """
@@ -205,7 +214,7 @@ _MOST_DECIMALS = 3
 
 @edit(
     "NDC03",
-    "NDC without a right quantity or unit",
+    "NDC without a valid quantity or unit",
     severity="reject",
     concerns=drugs_or_unclassified,
     claim_status="A7:724",
@@ -215,12 +224,12 @@ _MOST_DECIMALS = 3
     confidence=0.9,
 )
 def ndc_quantity(claim: Claim, facts: Facts) -> Results:
-    """What it checks: beside an NDC stand a quantity above zero, of at most seven digits before and three behind the
-    point, and a unit of F2, GR, ME, ML or UN. More than three decimals is a warning.
+    """What it checks: an NDC has a quantity above zero and a unit of F2, GR, ME, ML or UN. The quantity has at most
+    seven digits before the decimal point and three after it. More than three decimals are a warning.
 
-    Why it is denied: without them the NDC cannot be priced.
+    Why it is denied: payers cannot price the NDC without them.
 
-    How to fix: give quantity and unit of the package: UN for powder vials, ML for liquids.
+    How to fix: report the quantity and the unit of the package: UN for powder vials, ML for liquids.
 
     What it cannot know: how many packages were opened.
     """
@@ -229,36 +238,34 @@ def ndc_quantity(claim: Claim, facts: Facts) -> Results:
             continue
         quantity = line.ndc_quantity
         if quantity is None or quantity <= 0 or quantity >= 10**_MOST_WHOLE_DIGITS:
-            yield finding(line.at("ndc_quantity"), "the NDC has no quantity above zero", "give the quantity in CTP04")
+            yield finding(
+                line.at("ndc_quantity"),
+                "the NDC quantity is missing or out of range",
+                "report a quantity above zero in CTP04, with at most seven digits before the decimal point",
+            )
         elif _decimals(line.ndc_quantity_text) > _MOST_DECIMALS:
             yield finding(
                 line.at("ndc_quantity"),
                 "the NDC quantity has more than three decimals",
-                "round it to three decimals",
+                "round the quantity to three decimals",
                 severity="warn",
             )
         if line.ndc_unit not in NDC_UNITS:
             yield finding(
                 line.at("ndc_unit"),
                 "the NDC has no unit of measure, or an unknown one",
-                f"give one of {', '.join(NDC_UNITS)}",
+                f"use one of {', '.join(NDC_UNITS)}",
             )
 
 
 def _decimals(number: str) -> int:
-    """How many decimals a number has, as X12 writes it, zeros at its end left out."""
+    """How many decimals a number in X12 notation has, without trailing zeros."""
     return len(number.partition(".")[2].rstrip("0"))
-
-
-def _known(line: ServiceLine, facts: Facts) -> Product | None:
-    """The product on a line, where it is one of the drug that is billed."""
-    product = facts.product(line.ndc)
-    return product if product and product.hcpcs == line.procedure else None
 
 
 @edit(
     "NDC04",
-    "Unit of measure that does not fit the product",
+    "NDC unit that does not fit the product",
     severity="warn",
     concerns=infused_drugs,
     claim_status="A7:659",
@@ -269,54 +276,31 @@ def _known(line: ServiceLine, facts: Facts) -> Product | None:
     confidence=0.7,
 )
 def implausible_unit(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the NDC quantity of a known product is counted as most payers count it: vials of powder as UN,
-    liquids as ML or UN. Bill types that pay drugs with the stay or the visit are left out.
+    """What it checks: the NDC quantity of a known product has the unit that most payers use: UN for powder vials, ML or
+    UN for liquids. The edit skips bill types that pay drugs with the stay or the visit.
 
-    Why it is denied: a quantity in another unit cannot be matched with the package. Payers differ: some Blue and
-    Medicaid plans take milligrams (ME), which many others turn back; hence a warning, which a profile can raise.
+    Why it is denied: payers cannot match a quantity in another unit with the package. Payers differ: some Blue and
+    Medicaid plans take milligrams (ME), and many others reject them. The finding is therefore a warning. A profile can
+    raise it.
 
-    How to fix: count a powder vial as one UN and a liquid in millilitres (ML), unless the payer's guide names another
-    unit.
+    How to fix: count a powder vial as one UN, and a liquid in milliliters (ML). Use another unit only if the payer's
+    guide names it.
 
     What it cannot know: which units the payer's guide lists.
     """
     if not facts.pays_drugs_by_line(claim):
         return
     for line in claim.lines:
-        product = _known(line, facts) if line.procedure in facts.drug_codes else None
+        product = known_product(line, facts) if line.procedure in facts.drug_codes else None
         if product is None or line.ndc_unit not in NDC_UNITS or line.ndc_unit in product.counted_in:
             continue
         tolerated = line.ndc_unit in product.also_counted_in
         yield finding(
             line.at("ndc_unit"),
-            f"{line.ndc_unit} for a {product.label}; "
+            f"the NDC unit is {line.ndc_unit} for {product.label}; "
             + ("most payers count powder vials as UN" if tolerated else "few payers take that unit for it"),
-            f"count it in {' or '.join(product.counted_in)}, unless the payer's guide names {line.ndc_unit}",
+            f"report the quantity in {' or '.join(product.counted_in)}, unless the payer's guide names {line.ndc_unit}",
         )
-
-
-def _billing_units(line: ServiceLine, facts: Facts) -> Decimal | None:
-    """The NDC quantity of a line in billing units, `None` if it is unknown. Raises `MalformedValue`."""
-    product, quantity = _known(line, facts), line.ndc_quantity
-    if product is None or product.units is None or quantity is None:
-        return None
-    if line.ndc_unit == "UN":
-        return quantity * product.units
-    if line.ndc_unit == "ML" and product.ml:
-        return quantity * product.units / product.ml
-    drug = facts.drug(line.procedure, line.service_date) if line.service_date else None
-    if line.ndc_unit in _MILLIGRAMS and drug:
-        return quantity * _MILLIGRAMS[line.ndc_unit] / drug.milligrams
-    return None
-
-
-_MILLIGRAMS = {"ME": 1, "GR": 1000}
-"""Milligrams in units of measure of weight."""
-
-
-def _dose_billing_units(dose: Dose, facts: Facts) -> Decimal | None:
-    amounts = [_billing_units(line, facts) for line in dose.lines]
-    return None if None in amounts else sum((item for item in amounts if item is not None), Decimal(0))
 
 
 @edit(
@@ -331,27 +315,28 @@ def _dose_billing_units(dose: Dose, facts: Facts) -> Decimal | None:
     confidence=0.9,
 )
 def quantity_and_units(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the NDC quantities of a dose, all its lines together with the discarded ones, are as many billing
-    units as are billed, within one unit. Up to a tenth is a warning everywhere.
+    """What it checks: the NDC quantity of a dose equals its billed units, within one billing unit. The edit adds up all
+    lines of the dose, given and discarded. A difference of up to a tenth is a warning for every payer.
 
-    Why it is denied: Medicaid claims its rebate by the NDC quantity, and other payers check it against the units.
+    Why it is denied: Medicaid claims its drug rebate by the NDC quantity. Other payers compare it with the units.
 
-    How to fix: count opened vials (UN) or their millilitres, and bill given and discarded units of those vials.
+    How to fix: count the opened vials (UN) or their milliliters (ML), and bill the given and discarded units of those
+    vials.
 
-    What it cannot know: whether quantity or units are wrong.
+    What it cannot know: whether the quantity or the units are wrong.
     """
     if not facts.pays_drugs_by_line(claim):
         return
     for dose in doses(claim, facts.drug_codes):
-        billed, counted = dose.units, _dose_billing_units(dose, facts)
+        billed, counted = dose.units, dose_billing_units(dose, facts)
         if billed is None or counted is None or abs(billed - counted) <= 1:
             continue
         large = billed <= 0 or abs(billed - counted) > billed / 10
         yield finding(
             dose.lines[0].at("ndc_quantity"),
-            f"the NDC quantity is {_plain(counted)} units of {dose.procedure}, but {numbers(dose.lines)} "
+            f"the NDC quantity equals {_plain(counted)} units of {dose.procedure}, but {numbers(dose.lines)} "
             f"{'bills' if len(dose.lines) == 1 else 'bill'} {_plain(billed)}",
-            "correct quantity or units; given and discarded units together are the content of the vials",
+            "correct the quantity or the units; given plus discarded units equal the content of the vials",
             severity=None if large else "warn",
         )
 
@@ -375,12 +360,12 @@ def _plain(number: Decimal) -> str:
 )
 def unknown_ndc(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC of an infused drug is a listed package of one of the drug's products on the date of
-    service. With the NDC directory, one that stands there passes though the drug's products do not have it.
+    service. If the NDC directory is loaded, an NDC in the directory also passes.
 
-    Why it is denied: payers match NDC and procedure code. A package that is not listed, ended before the date of
-    service or belongs to no product of the code is not paid.
+    Why it is denied: payers match the NDC with the procedure code. They do not pay a package that is not listed, that
+    ended before the date of service, or that belongs to no product of the code.
 
-    How to fix: read the NDC from the package; if it is right, load a newer NDC directory.
+    How to fix: read the NDC from the package. If the NDC is right, load a newer NDC directory.
 
     What it cannot know: packages that came out after the tables were made.
     """
@@ -392,23 +377,23 @@ def unknown_ndc(claim: Claim, facts: Facts) -> Results:
         if line.procedure not in facts.drug_codes or len(ndc) != NDC_LENGTH or day is None:
             continue
         if not ndc.isdigit() or not ndc.strip("0"):
-            continue  # NDC02 says so
+            continue  # NDC02 reports it
         product = facts.product(ndc)
         if product is not None and product.until is not None and product.until < day:
-            what = "ended before the date of service"
+            problem = "ended before the date of service"
         elif directory is not None:
             if directory.row(ndc, day) is not None:
                 continue
-            what = "is no listed package on the date of service"
+            problem = "is not a listed package on the date of service"
         elif product is None:
-            what = f"is none of the products that the tables have for {line.procedure}"
+            problem = f"is not among the known products of {line.procedure}"
         elif ndc[9:] not in product.packages:
-            what = "is no listed package on the date of service"
+            problem = "is not a listed package on the date of service"
         else:
             continue
         yield finding(
             line.at("ndc"),
-            f"the NDC {what}",
+            f"the NDC {problem}",
             f"read the NDC from the package (known for {line.procedure}: {facts.vial_ndcs(line.procedure)}); if it is "
             "right, update the tables",
         )
@@ -426,12 +411,13 @@ def unknown_ndc(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def two_products(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line names one NDC; and a dose whose units need two sizes of vial has two NDCs. For the latter
-    bill types that pay drugs with the stay or the visit are left out.
+    """What it checks: a line has only one NDC. A dose that needs two vial sizes has two NDCs; this second check skips
+    bill types that pay drugs with the stay or the visit.
 
-    Why it is denied: a line has room for one product, and the units of the other match nothing.
+    Why it is denied: a line has room for one product. Payers cannot match the units of the other product.
 
-    How to fix: bill each vial size on a line of its own (some Medicaid plans want KP on the first, KQ on the others).
+    How to fix: bill each vial size on a separate line. Some Medicaid plans want KP on the first line and KQ on the
+    others.
 
     What it cannot know: which vials were opened.
     """
@@ -439,15 +425,15 @@ def two_products(claim: Claim, facts: Facts) -> Results:
         if line.procedure in facts.drug_codes and [segment[0] for segment in line.segments].count("LIN") > 1:
             yield finding(
                 line.at("ndc"),
-                "two NDCs on one line",
-                "bill each product on a line of its own",
+                "the line has two NDCs",
+                "bill each product on a separate line",
             )
     if not facts.pays_drugs_by_line(claim):
         return
     for dose in doses(claim, facts.drug_codes):
-        named = [_known(line, facts) for line in dose.lines if line.ndc]
+        named = [known_product(line, facts) for line in dose.lines if line.ndc]
         if None in named:
-            continue  # another product is named, though not one of this drug
+            continue  # a line names a product that is unknown or belongs to another drug
         products = {product.ndc9: product for product in named if product}
         units = dose.units
         if len(products) != 1 or dose.day is None or units is None or units <= 0 or units != int(units):
@@ -456,14 +442,14 @@ def two_products(claim: Claim, facts: Facts) -> Results:
         if size and units % size and reachable(int(units), facts.vials(dose.procedure, dose.day)):
             yield finding(
                 dose.lines[0].at("ndc"),
-                f"{int(units)} units need vials of two sizes, but only one NDC is given",
-                "bill each vial size on a line of its own, with its NDC",
+                f"{int(units)} units need vials of two sizes, but the claim has only one NDC",
+                "bill each vial size on a separate line, with its NDC",
             )
 
 
 @edit(
     "NDC10",
-    "Product number that is no NDC",
+    "Product number that is not marked as an NDC",
     severity="warn",
     concerns=drugs_or_unclassified,
     claim_status="A7:218",
@@ -473,17 +459,17 @@ def two_products(claim: Claim, facts: Facts) -> Results:
     confidence=0.9,
 )
 def no_ndc_qualifier(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the product of a drug line stands under qualifier N4.
+    """What it checks: the product number of a drug line has the qualifier N4.
 
-    Why it is denied: under another qualifier the number is not read as an NDC.
+    Why it is denied: payers do not read a number with another qualifier as an NDC.
 
     How to fix: write N4 in LIN02.
 
-    What it cannot know: what the number is, if it is no NDC.
+    What it cannot know: what the number is, if it is not an NDC.
     """
     for line in _drug_lines(claim, facts):
         if not line.ndc and line.text("ndc") and line.text("ndc_qualifier") != "N4":
-            yield finding(line.at("ndc_qualifier"), "the product number is not marked as NDC", "write N4 in LIN02")
+            yield finding(line.at("ndc_qualifier"), "the product number is not marked as an NDC", "write N4 in LIN02")
 
 
 @edit(
@@ -497,9 +483,9 @@ def no_ndc_qualifier(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def injected_under_unclassified(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an unclassified drug code does not carry the NDC of a self-injected product.
+    """What it checks: a line of an unclassified drug code does not have the NDC of a self-injected product.
 
-    Why it is denied: such drugs belong to the pharmacy benefit, even when a professional injects them.
+    Why it is denied: self-injected drugs belong to the pharmacy benefit, even if a professional injects them.
 
     How to fix: bill the pharmacy plan, or ask the payer for its rule.
 
@@ -512,6 +498,6 @@ def injected_under_unclassified(claim: Claim, facts: Facts) -> Results:
         if product and product.route == "subcutaneous" and product.hcpcs is None:
             yield finding(
                 line.at("ndc"),
-                f"{product.label} under {line.procedure}: self-injected drugs belong to the pharmacy benefit",
+                f"{line.procedure} is billed for {product.label}; self-injected drugs belong to the pharmacy benefit",
                 "bill the pharmacy plan",
             )

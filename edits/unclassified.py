@@ -1,4 +1,4 @@
-"""Unclassified drug codes: what they must say besides, and when they are the wrong code."""
+"""Unclassified drug codes: the details that a claim must give for them, and the cases in which they are wrong."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _HOSPITALS = "Palmetto A55913 and FCSO: packaged under OPPS, all but C9399"
 _DOSE = re.compile(r"\d\s*(?:mg|mcg|ug|gm?|grams?|ml|units?|iu|meq|mci)\b", re.IGNORECASE)
 """A number with a unit of measure: the dose."""
 _PER_ML = re.compile(r"\d\s*(?:mg|mcg|ug|gm?|units?|iu|meq)\s*(?:/|per)\s*[\d.]*\s*ml\b", re.IGNORECASE)
-"""A concentration, which is no dose."""
+"""A concentration. It is not a dose."""
 _SURGERY = re.compile(r"[1-6]\d{4}", re.ASCII)
-"""Procedure codes of surgery, which many drugs are given in the course of."""
+"""Procedure codes of surgery. Many drugs are given during surgery."""
 _TOKEN_CHARGE = Decimal("0.01")
 
 
@@ -31,17 +31,20 @@ def _unclassified(claim: Claim, facts: Facts) -> Iterator[ServiceLine]:
 
 
 def _paid_by_line(claim: Claim, facts: Facts) -> Iterator[ServiceLine]:
-    """The lines of unclassified drugs, none where the bill type pays drugs with the stay or the visit."""
+    """The lines of unclassified drugs. None if the bill type pays drugs with the stay or the visit."""
     return _unclassified(claim, facts) if facts.pays_drugs_by_line(claim) else iter(())
 
 
 def _priced(claim: Claim, facts: Facts) -> Iterator[ServiceLine]:
-    """The lines of unclassified drugs that have a price of their own: not those that Medicare packages."""
+    """The lines of unclassified drugs that are paid separately. Drugs that Medicare packages are left out."""
     return (line for line in _paid_by_line(claim, facts) if not facts.is_packaged(claim, line.procedure))
 
 
 def _description(claim: Claim, line: ServiceLine) -> tuple[str, Location]:
-    """What is said about a drug, and where: the line's description, on an 837I else the claim's billing note."""
+    """The text that describes a drug, and its location.
+
+    It is the line's description. On an 837I it is the claim's billing note if the line has no description.
+    """
     note = claim.text("claim_note") if claim.type == "837I" else ""
     if note and not line.description:
         return note, claim.at("claim_note")
@@ -49,7 +52,7 @@ def _description(claim: Claim, line: ServiceLine) -> tuple[str, Location]:
 
 
 def _product_with_code(line: ServiceLine, facts: Facts) -> Product | None:
-    """The product that a line's NDC names, if it had a code of its own on the day."""
+    """The product of a line's NDC, if the product had its own code on the date of service."""
     product, day = facts.product(line.ndc), line.service_date
     if product and product.hcpcs and day and facts.drug(product.hcpcs, day):
         return product
@@ -74,15 +77,15 @@ def _is_self_injected(line: ServiceLine, facts: Facts) -> bool:
 )
 def no_description(claim: Claim, facts: Facts) -> Results:
     """What it checks: a line of an unclassified drug code has a description (SV101-7, on an 837I SV202-7). On an 837I
-    the claim's billing note (NTE*ADD) will do. Bill types that pay drugs with the stay or the visit are left out; where
-    Medicare packages the drug (hospital outpatients, all codes but C9399) it is a warning.
+    the claim's billing note (NTE*ADD) also counts. The edit skips bill types that pay drugs with the stay or the visit.
+    If Medicare packages the drug (hospital outpatient, all codes except C9399), the finding is a warning.
 
     Why it is denied: the claim does not show which drug was given.
 
-    How to fix: write name and dose given, beside the NDC. Medicare wants no more than that; other payers also ask for
-    route and cost.
+    How to fix: write the drug's name and the dose given in the description, and report the NDC. Medicare asks for
+    nothing else. Other payers also ask for the route and the cost.
 
-    What it cannot know: what the payer's contract wants to read.
+    What it cannot know: which details the payer's contract asks for.
     """
     for line in _paid_by_line(claim, facts):
         text, location = _description(claim, line)
@@ -90,7 +93,7 @@ def no_description(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 location,
                 f"{line.procedure} does not say which drug it is",
-                f"write the drug's name and the dose given into {location.element}, and its NDC into loop 2410",
+                f"write the drug's name and the dose given in {location.element}, and its NDC in loop 2410",
                 "warn" if facts.is_packaged(claim, line.procedure) else None,
             )
 
@@ -107,15 +110,15 @@ def no_description(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def no_dose(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the description of an unclassified drug holds a dose (a number with mg, mcg, g, mL, units or IU)
-    and no concentration (mg/mL), except for compounded drugs (J7999). An empty description is the matter of NOC01. Left
-    out are drugs that are paid with the stay or the visit, or that Medicare packages.
+    """What it checks: the description of an unclassified drug has a dose (a number with mg, mcg, g, mL, units or IU).
+    It has no concentration (mg/mL), except for compounded drugs (J7999). NOC01 reports an empty description. The edit
+    skips drugs that are paid with the stay or the visit, and drugs that Medicare packages.
 
-    Why it is denied: the price follows from the amount given, and a concentration does not say how much that was.
+    Why it is denied: the payer prices the amount that was given. A concentration does not show that amount.
 
     How to fix: write the total amount given, such as 500 MG.
 
-    What it cannot know: what the words of the description mean, beyond a number with a unit.
+    What it cannot know: what the description means. The edit only looks for a number with a unit.
     """
     compounded = facts.unclassified_codes["compounded"].hcpcs
     for line in _priced(claim, facts):
@@ -125,13 +128,13 @@ def no_dose(claim: Claim, facts: Facts) -> Results:
         if _PER_ML.search(text) and line.procedure != compounded:
             yield finding(
                 location,
-                f"the description of {line.procedure} gives a concentration (mg/mL), which is no dose",
+                f"the description of {line.procedure} has a concentration (mg/mL), which is not a dose",
                 "write the total amount given, such as 500 MG",
             )
         elif not _DOSE.search(text):
             yield finding(
                 location,
-                f"the description of {line.procedure} does not say how much was given",
+                f"the description of {line.procedure} does not say how much of the drug was given",
                 "add the total amount given, such as 500 MG",
             )
 
@@ -149,22 +152,22 @@ def no_dose(claim: Claim, facts: Facts) -> Results:
     confidence=0.9,
 )
 def no_ndc(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line of an unclassified drug code has an NDC (loop 2410, LIN under qualifier N4). Left out are
-    drugs that are paid with the stay or the visit, or that Medicare packages: for a hospital's outpatients C9399 alone
-    is priced by its NDC.
+    """What it checks: a line of an unclassified drug code has an NDC (loop 2410, LIN with qualifier N4). The edit skips
+    drugs that are paid with the stay or the visit, and drugs that Medicare packages. On hospital outpatient claims
+    Medicare prices only C9399 by its NDC.
 
-    Why it is denied: the NDC is what an unclassified drug is priced by.
+    Why it is denied: payers price an unclassified drug by its NDC.
 
-    How to fix: add the NDC from the package, 11 digits without hyphens, with quantity and unit of measure.
+    How to fix: add the NDC from the package, 11 digits without hyphens, with its quantity and unit of measure.
 
-    What it cannot know: whether a payer other than Medicare packages the drug, too.
+    What it cannot know: whether a payer other than Medicare also packages the drug.
     """
     for line in _priced(claim, facts):
         if not line.ndc:
             yield finding(
                 line.at("ndc"),
                 f"{line.procedure} has no NDC",
-                "add the package's NDC (LIN under N4, 11 digits) with its quantity",
+                "add the NDC from the package (LIN with N4, 11 digits), with its quantity and unit",
             )
 
 
@@ -180,12 +183,12 @@ def no_ndc(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def units_not_one(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an unclassified drug is billed with one unit, on a line of given as of discarded drug.
+    """What it checks: each line of an unclassified drug has one unit, for the given and for the discarded drug.
 
-    Why it is denied: the code counts nothing, so Medicare takes one unit for the whole dose. Some commercial payers
-    count containers.
+    Why it is denied: the code has no billing unit, so Medicare expects one unit for the whole dose. Some commercial
+    payers count containers.
 
-    How to fix: bill one unit, and say the dose in the description.
+    How to fix: bill one unit, and write the dose in the description.
 
     What it cannot know: whether the payer counts containers.
     """
@@ -194,14 +197,14 @@ def units_not_one(claim: Claim, facts: Facts) -> Results:
         if units is not None and units != 1:
             yield finding(
                 line.at("units"),
-                f"{line.procedure} with other than one unit",
-                "bill one unit and say the dose in the description, unless the payer counts containers",
+                f"the units of {line.procedure} are not one",
+                "bill one unit and write the dose in the description, unless the payer counts containers",
             )
 
 
 @edit(
     "NOC05",
-    "Unclassified code for a drug that has a code",
+    "Unclassified code for a drug that has its own code",
     severity="reject",
     concerns=family("unclassified"),
     claim_status="A7:454",
@@ -211,22 +214,22 @@ def units_not_one(claim: Claim, facts: Facts) -> Results:
     confidence=0.95,
 )
 def has_own_code(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the NDC on a line of an unclassified code is not that of a drug which had a code of its own on
-    the date of service.
+    """What it checks: the drug of the NDC on a line of an unclassified code had no code of its own on the date of
+    service.
 
-    Why it is denied: the unclassified code is for drugs that have none.
+    Why it is denied: the unclassified code is only for drugs without their own code.
 
-    How to fix: bill the drug's own code, in its units.
+    How to fix: bill the drug's own code, in the units of that code.
 
-    What it cannot know: whether code or NDC is wrong.
+    What it cannot know: whether the code or the NDC is wrong.
     """
     for line in _paid_by_line(claim, facts):
         product = _product_with_code(line, facts)
         if product:
             yield finding(
                 line.at("procedure"),
-                f"NDC is {product.label}, which has a code of its own: {product.hcpcs}",
-                f"bill {product.hcpcs} instead of {line.procedure}, in its own units",
+                f"the NDC is {product.label}, which has its own code, {product.hcpcs}",
+                f"bill {product.hcpcs} instead of {line.procedure}, in the units of {product.hcpcs}",
             )
         elif line.service_date is None and facts.product(line.ndc):
             yield NO_DATE
@@ -234,7 +237,7 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
 
 @edit(
     "NOC06",
-    "Unclassified code of another kind of drug",
+    "Unclassified code for another kind of drug",
     severity="warn",
     concerns=family("unclassified"),
     claim_status="A7:454",
@@ -243,15 +246,15 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
     confidence=0.75,
 )
 def wrong_kind(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an unclassified code fits the kind of drug that the NDC names, as far as that is known: a
-    biologic is J3590 rather than J3490. C9399 takes new drugs of every kind. Silent where the drug has a code of its
-    own (NOC05) or belongs to the pharmacy (NDC11).
+    """What it checks: an unclassified code fits the kind of drug that the NDC names, if the kind is known. For example,
+    a biologic is J3590 and not J3490. C9399 is for new drugs of every kind. The edit skips a drug that has its own code
+    (NOC05) or belongs to the pharmacy benefit (NDC11).
 
-    Why it is denied: each kind of drug has an unclassified code of its own.
+    Why it is denied: each kind of drug has its own unclassified code.
 
-    How to fix: bill the unclassified code of that kind of drug.
+    How to fix: bill the unclassified code for that kind of drug.
 
-    What it cannot know: the kind of drugs that the tables do not have.
+    What it cannot know: the kind of a drug that is not in the tables.
     """
     by_kind = facts.unclassified_codes
     codes = {code.hcpcs for code in by_kind.values()} | {"J3490"}
@@ -264,8 +267,8 @@ def wrong_kind(claim: Claim, facts: Facts) -> Results:
             continue
         yield finding(
             line.at("procedure"),
-            f"{line.procedure} with the NDC of a {product.kind}",
-            f"bill {right}, the unclassified code of that kind of drug",
+            f"{line.procedure} is billed, but the NDC is for another kind of drug ({product.kind})",
+            f"bill {right}, the unclassified code for that kind of drug",
         )
 
 
@@ -281,17 +284,18 @@ def wrong_kind(claim: Claim, facts: Facts) -> Results:
     confidence=0.75,
 )
 def not_administered(claim: Claim, facts: Facts) -> Results:
-    """What it checks: each day with an unclassified drug has a code for its administration; a hospital's claim has one
-    on that day or a day beside it. Left out are drugs given at home, delivered by a pharmacy or given in the course of
-    surgery, hospital claims whose administration stands under revenue code 0260, and drugs that are paid with the stay
-    or the visit, or that Medicare packages.
+    """What it checks: each day with an unclassified drug has an administration code. On a hospital claim the code may
+    also be on the day before or after. The edit skips drugs that were given at home, delivered by a pharmacy or given
+    during surgery. It skips hospital claims that report the administration under revenue code 0260. It skips drugs that
+    are paid with the stay or the visit, and drugs that Medicare packages.
 
-    Why it is denied: payers want to see how the drug was given, and some pay neither without the other.
+    Why it is denied: payers want to see how the drug was given. Some pay neither the drug nor the administration if one
+    of them is missing.
 
-    How to fix: add the administration that was documented, such as 96365, 96372 or 96374; leave the claim as it is
-    where another claim carries it.
+    How to fix: add the administration that was documented, such as 96365, 96372 or 96374. Leave the claim as it is if
+    another claim reports the administration.
 
-    What it cannot know: how the drug was given, and whether another claim says so.
+    What it cannot know: how the drug was given, and whether another claim reports it.
     """
     surgery = {line.service_date for line in claim.lines if _SURGERY.fullmatch(line.procedure)}
     for line in _priced(claim, facts):
@@ -302,13 +306,13 @@ def not_administered(claim: Claim, facts: Facts) -> Results:
         yield finding(
             line.at("procedure"),
             f"{line.procedure} has no administration code on the same day",
-            "add the administration that was documented (96365, 96372, 96374 …), unless another claim carries it",
+            "add the administration that was documented (96365, 96372, 96374 …), unless another claim reports it",
         )
 
 
 @edit(
     "NOC09",
-    "Unclassified code for a drug that is named and has a code",
+    "Unclassified code for a named drug that has its own code",
     severity="warn",
     concerns=family("unclassified"),
     claim_status="A7:454",
@@ -318,15 +322,15 @@ def not_administered(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def names_coded_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the description of an unclassified code does not name, by substance or brand, a drug that had a
-    code of its own on the date of service. Silent where the NDC already says so (NOC05, NDC11).
+    """What it checks: the description of an unclassified code does not name a drug that had its own code on the date of
+    service, by substance or by brand. The edit skips a line if another edit already reports its NDC (NOC05, NDC11).
 
-    Why it is denied: the unclassified code is for drugs that have none.
+    Why it is denied: the unclassified code is only for drugs without their own code.
 
-    How to fix: bill the drug's own code if the vial was infused. What is injected under the skin belongs to the
-    pharmacy plan.
+    How to fix: bill the drug's own code if the vial was infused. Bill the pharmacy plan if the drug was injected under
+    the skin.
 
-    What it cannot know: whether the words name what was given.
+    What it cannot know: whether the description names the drug that was given.
     """
     for line in _paid_by_line(claim, facts):
         text, location = _description(claim, line)
@@ -336,13 +340,16 @@ def names_coded_drug(claim: Claim, facts: Facts) -> Results:
         if drug:
             yield finding(
                 location,
-                f"the description names {drug.brand} ({drug.substance}), which has a code of its own: {drug.hcpcs}",
-                f"bill {drug.hcpcs} if the vial was infused; a self-injected form belongs to the pharmacy plan",
+                f"the description names {drug.brand} ({drug.substance}), which has its own code, {drug.hcpcs}",
+                f"bill {drug.hcpcs} if the vial was infused; bill the pharmacy plan for a self-injected form",
             )
 
 
 def _named(text: str, line: ServiceLine, facts: Facts) -> Drug | None:
-    """The drug that a text names, of those in force on the day; of several the one with the longest name."""
+    """The drug that a text names, if its code was in force on the date of service.
+
+    If the text names several drugs, it is the drug with the longest name.
+    """
     day = line.service_date
     named = [
         (len(name), drug)
@@ -355,7 +362,7 @@ def _named(text: str, line: ServiceLine, facts: Facts) -> Drug | None:
 
 @edit(
     "NOC10",
-    "Unclassified drug in the office for a token charge",
+    "Unclassified drug in the office with a token charge",
     severity="info",
     concerns=family("unclassified"),
     types=("837P",),
@@ -364,14 +371,13 @@ def _named(text: str, line: ServiceLine, facts: Facts) -> Drug | None:
     confidence=0.5,
 )
 def token_charge(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an unclassified drug given in an office (place of service 11) is not charged with zero or one
-    cent.
+    """What it checks: the charge for an unclassified drug in an office (place of service 11) is more than one cent.
 
-    Why it is denied: such a charge asks the payer to price the drug, which wants the invoice.
+    Why it is denied: with a token charge the payer must price the drug itself, and asks for the invoice.
 
-    How to fix: charge what the drug costs, or attach the invoice.
+    How to fix: charge the cost of the drug, or attach the invoice.
 
-    What it cannot know: whether the drug came free of charge, for which a token charge is right.
+    What it cannot know: whether the practice got the drug free of charge. A token charge is then right.
     """
     office = facts.family("office")
     for line in _unclassified(claim, facts):
@@ -381,6 +387,6 @@ def token_charge(claim: Claim, facts: Facts) -> Results:
         if claim.place_of(line) in office:
             yield finding(
                 line.at("charge"),
-                f"{line.procedure} is billed for next to nothing; the payer will ask for the invoice",
-                "charge what the drug costs, or attach the invoice; leave it where the drug came free of charge",
+                f"{line.procedure} has a token charge, and the payer will ask for the invoice",
+                "charge the cost of the drug, or attach the invoice; keep the charge if the drug was free of charge",
             )

@@ -104,7 +104,7 @@ def test_a_jw_line_under_another_date_is_to_get_the_date_of_the_dose(
     claim = of(claim_type, (modified(GIVEN, *modifiers), attrs.evolve(DISCARDED, dates=day)))
     scrubbed = assert_finds(claim, "JWJZ04", ("reject", 2, "modifier 1"))
     assert "correct the date of the JW line" in scrubbed.findings[0].fix
-    assert ("take JZ off line 1" in scrubbed.findings[0].fix) is bool(modifiers)
+    assert ("remove JZ from line 1" in scrubbed.findings[0].fix) is bool(modifiers)
     assert (scrubbed.findings[0].carc, scrubbed.findings[0].rarc) == ("107", None)
 
 

@@ -66,7 +66,7 @@ def test_an_ndc_written_with_hyphens_is_recognised(claim_type: ClaimType) -> Non
 @each_type
 def test_the_ndc_that_tables_give_wrongly_for_the_vial_gets_a_hint(claim_type: ClaimType) -> None:
     (mistaken,) = scrub_one(belimumab(claim_type, AUTOINJECTOR), "NDC05").findings
-    assert "published tables list this NDC for the 120 mg vial, wrongly" in mistaken.message
+    assert "published tables list this NDC for the 120 mg vial by mistake" in mistaken.message
     assert "49401-0101-01" in mistaken.fix
     assert (mistaken.carc, mistaken.claim_status) == ("280", "A8:218")
     (other,) = scrub_one(belimumab(claim_type, SYRINGE), "NDC05").findings

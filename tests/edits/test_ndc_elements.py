@@ -70,8 +70,8 @@ def test_where_no_drug_is_paid_by_the_line_no_ndc_is_asked_for(facility: str) ->
 @pytest.mark.parametrize(
     ("ndc", "fix"),
     [
-        ("4940110101", "write eleven digits: 49401010101,"),
-        ("0310304000", "write eleven digits: 00310304000,"),
+        ("4940110101", "write eleven digits: 49401010101;"),
+        ("0310304000", "write eleven digits: 00310304000;"),
         ("1234567890", "01234567890 or 12345067890 or 12345678900"),
         ("49401-0101-01", "without hyphens"),
         ("4940101010A", "without hyphens"),
@@ -248,5 +248,5 @@ def test_an_ndc_in_the_wrong_place(claim_type: ClaimType, moved: str, wrong_plac
     claim = with_line(claim, 1, **changes, loops=drug if moved == "behind" else ())
     (one,) = scrub_one(claim, "NDC01").findings
     assert one.severity == "reject"
-    assert ("wrong place" in one.message) is wrong_place
+    assert ("wrong position" in one.message) is wrong_place
     assert one.location.segment_id == ("LIN" if wrong_place else "SV1" if claim_type == "837P" else "SV2")

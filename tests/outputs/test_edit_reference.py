@@ -47,7 +47,7 @@ def test_the_overview_goes_by_topic() -> None:
         "DUP02    warn     warn     warn     warn     The same claim twice in a file",
     ]
     assert "JWJZ01   by date  by date  by date  by date  Neither JW nor JZ on a single-dose drug" in rows
-    assert "JWJZ11   info     info     off      off      Waste modifier where none is wanted" in rows
+    assert "JWJZ11   info     info     off      off      Waste modifier that the bill type does not need" in rows
     assert "READ29   Wrong count" in rows
 
 

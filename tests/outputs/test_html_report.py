@@ -151,7 +151,7 @@ def test_problems_of_files_and_what_was_not_checked_are_told() -> None:
     assert "On 1 claim an edit could not decide" in text
     (item,) = [item for item in listed(root) if ":unchecked" in (item.get("data-faults") or "")]
     told = words(item).partition("Not checked on this claim")[2]
-    assert "JWJZ05 JW units that are no whole number: SV104 is not a number" in told
+    assert "JWJZ05 JW units that are not a whole number: SV104 is not a number" in told
 
 
 def test_what_does_not_count_is_told_apart() -> None:
