@@ -1,4 +1,4 @@
-"""Dates of service beside the file's date, the statement dates and the drug's approval."""
+"""Dates of service compared with the file's date, the statement dates and the drug's approval."""
 
 from datetime import date, timedelta
 
