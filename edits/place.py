@@ -156,7 +156,7 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 location,
                 "the place of service is not in the list on the date of service",
-                "use the two digits of the place where the patient was seen",
+                "use the two-digit code of the place where the patient was seen",
             )
 
 
