@@ -16,26 +16,26 @@ _AGE_UNKNOWN = NotChecked("the patient's age on the date of service is not known
 
 
 def _age_on(claim: Claim, line: ServiceLine) -> int | None:
-    """Completed years on the line's date of service; `None` where a date is missing or birth is after service."""
+    """Completed years on the line's date of service; `None` if a date is missing or the birth is after the service."""
     born, day = claim.patient_birth_date, line.service_date
     return None if born is None or day is None or born > day else whole_years(born, day)
 
 
 _SELF_INJECTED = "belimumab"
-"""The substance whose injected forms have rules of their own for children: syringe and autoinjector differ."""
+"""The substance with separate label ages for its syringe and its autoinjector."""
 
 
 @once_per_facts
 def _belimumab_codes(facts: Facts) -> frozenset[str]:
-    """Concerns claims with a code that injected belimumab is billed under, rightly or not."""
+    """Concerns claims with a code that is used for injected belimumab, rightly or wrongly."""
     confused = [other for code in facts.codes_of(_SELF_INJECTED) for other in facts.confused_with(code)]
     return facts.family("unclassified") | facts.codes_of(_SELF_INJECTED) | frozenset(confused)
 
 
 def _injected(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, Product]]:
-    """The lines with belimumab for injection under the skin, under whichever code.
+    """The lines with an NDC of belimumab for injection under the skin, under any code.
 
-    None where the bill type pays drugs with the stay or the visit.
+    There are none if the bill type pays drugs with the stay or the visit.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -47,7 +47,7 @@ def _injected(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, Product
 
 
 def _off_label(product: Product, line: ServiceLine, indication: str, age: int, facts: Facts) -> str | None:
-    """Why an injected product was off label for a minor on the day, or `None` where it was not."""
+    """Why an injected product was off label for a minor on the day; `None` if it was on label."""
     package = line.ndc[-2:]
     device = "syringe" if package in product.syringe_packages else "autoinjector"
     day = line.service_date
@@ -59,7 +59,7 @@ def _off_label(product: Product, line: ServiceLine, indication: str, age: int, f
     if age < youngest:
         return f"it is labelled from {youngest} years on"
     if device == "syringe":
-        return "the prefilled syringe is labelled for adults only; minors have the autoinjector"
+        return "the prefilled syringe is labelled for adults only; the autoinjector is the form for minors"
     return "on that day it was not yet approved under 18 years for this diagnosis"
 
 
@@ -74,17 +74,17 @@ def _off_label(product: Product, line: ServiceLine, indication: str, age: int, f
     confidence=0.8,
 )
 def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an autoinjector or syringe of belimumab for a patient under 18 was labelled for that age,
-    device and diagnosis on the date of service: since 2024-05-21 the autoinjector for lupus from 5 years on, since
-    2025-06-24 also for lupus nephritis; the syringe never. Bill types that pay drugs with the stay or the visit are
-    left out.
+    """What it checks: a belimumab autoinjector or syringe for a patient under 18 was labelled for the age, the
+    device and the diagnosis on the date of service. The autoinjector is labelled from 5 years on: for lupus since
+    2024-05-21, for lupus nephritis since 2025-06-24. The syringe never was. Bill types that pay drugs with the stay or
+    the visit are left out.
 
-    Why it is denied: use outside of the label by age is a coverage decision, and the injected forms belong to the
-    pharmacy benefit in any case.
+    Why it is denied: use below the labelled age is a coverage decision of the payer. The injected forms belong to the
+    pharmacy benefit at any age.
 
-    How to fix: check birth date and NDC; bill the pharmacy plan, with the prior authorization for this patient.
+    How to fix: check the birth date and the NDC. Bill the pharmacy plan, with the prior authorization for this patient.
 
-    What it cannot know: which device was used, beyond what the NDC says.
+    What it cannot know: which device was used, if the NDC is wrong.
     """
     for line, product in _injected(claim, facts):
         age = _age_on(claim, line)
@@ -97,20 +97,20 @@ def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("ndc"),
                 f"subcutaneous belimumab for a patient under 18: {why}",
-                "check birth date and NDC; injected belimumab goes to the pharmacy plan",
+                "check the birth date and the NDC; bill injected belimumab to the pharmacy plan",
             )
 
 
 @once_per_facts
 def _with_label_for_minors(facts: Facts) -> frozenset[str]:
-    """Concerns claims with a drug that some minors have a label for."""
+    """Concerns claims with a drug that is labelled for some minors."""
     minors = {substance for label in facts.labels if label.age_min < ADULT for substance in label.substances}
     return facts.codes_of_all(minors) - _adults_only(facts)
 
 
 @once_per_facts
 def _adults_only(facts: Facts) -> frozenset[str]:
-    """Concerns claims with a drug that is labelled for adults alone."""
+    """Concerns claims with a drug that is labelled for adults only."""
     labelled = facts.codes_of_all(substance for label in facts.labels for substance in label.substances)
     return frozenset(
         code for code in labelled if all(label.age_min >= ADULT for label in facts.labels_of_code(code, None))
@@ -118,9 +118,9 @@ def _adults_only(facts: Facts) -> frozenset[str]:
 
 
 def _below_label(claim: Claim, facts: Facts, codes: frozenset[str]) -> Iterator[ServiceLine | NotChecked]:
-    """The lines of some drugs that the patient's age is not labelled for, on the date of service.
+    """The lines of some drugs that were not labelled for the patient's age on the date of service.
 
-    None where the bill type pays drugs with the stay or the visit.
+    There are none if the bill type pays drugs with the stay or the visit.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -146,13 +146,13 @@ def _below_label(claim: Claim, facts: Facts, codes: frozenset[str]) -> Iterator[
     confidence=0.95,
 )
 def too_young(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the patient was of an age that the drug is labelled for on the date of service: belimumab from 5
-    years on since 2019-04-26 and from 18 before, infliximab from 6 years on. Drugs that are labelled for adults alone
-    are the matter of AGE02. Bill types that pay drugs with the stay or the visit are left out.
+    """What it checks: the drug was labelled for the patient's age on the date of service. Belimumab is labelled
+    from 5 years on since 2019-04-26, before that from 18. Infliximab is labelled from 6 years on. AGE02 checks drugs
+    that are labelled for adults only. Bill types that pay drugs with the stay or the visit are left out.
 
-    Why it is denied: use below the labelled age is a coverage decision for the single case.
+    Why it is denied: use below the labelled age is a coverage decision of the payer for each patient.
 
-    How to fix: check the birth date; attach the payer's agreement for this patient.
+    How to fix: check the birth date. Attach the payer's agreement for this patient.
 
     What it cannot know: whether the payer agreed to the use for this patient.
     """
@@ -162,7 +162,7 @@ def too_young(claim: Claim, facts: Facts) -> Results:
         else:
             yield finding(
                 line.at("procedure"),
-                f"{line.procedure} for a patient below the labelled age",
+                f"{line.procedure} is billed for a patient below the labelled age",
                 "check the birth date, and the payer's agreement for this patient",
             )
 
@@ -178,13 +178,13 @@ def too_young(claim: Claim, facts: Facts) -> Results:
     confidence=0.95,
 )
 def minor_with_adults_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the patient of a drug that is labelled for adults alone, such as anifrolumab (J0491), was 18 or
-    older on the date of service. Bill types that pay drugs with the stay or the visit are left out.
+    """What it checks: the patient was 18 or older on the date of service if the drug is labelled for adults only,
+    such as anifrolumab (J0491). Bill types that pay drugs with the stay or the visit are left out.
 
-    Why it is denied: use below the labelled age is a coverage decision. Anifrolumab may have been mixed up with
-    belimumab, which has a label for children.
+    Why it is denied: use below the labelled age is a coverage decision of the payer. Anifrolumab may also be a mix-up
+    with belimumab, which is labelled for children.
 
-    How to fix: check birth date and code; bill the code of the drug that was given.
+    How to fix: check the birth date and the code. Bill the code of the drug that was given.
 
     What it cannot know: which drug was given.
     """
@@ -203,7 +203,7 @@ def minor_with_adults_drug(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("procedure"),
                 f"{line.procedure} ({substance}) is labelled for adults, and the patient was under 18{hint}",
-                "check birth date and code, and the payer's agreement for this patient",
+                "check the birth date and the code, and the payer's agreement for this patient",
             )
 
 
@@ -219,13 +219,13 @@ INJECTED_BY_OTHERS_BELOW = 10
     confidence=0.7,
 )
 def child_cannot_inject(claim: Claim, facts: Facts) -> Results:
-    """What it checks: it points out injected belimumab for a patient under ten.
+    """What it checks: injected belimumab is not billed for a patient under ten.
 
-    Why it is denied: it is not; but a professional or a trained caregiver must give the injection.
+    Why it is denied: it is not denied. But a professional or a trained caregiver must give the injection.
 
-    How to fix: make sure that the record says who injects.
+    How to fix: make sure that the record says who gives the injection.
 
-    What it cannot know: who injects.
+    What it cannot know: who gives the injection.
     """
     for line, _ in _injected(claim, facts):
         age = _age_on(claim, line)
@@ -234,8 +234,8 @@ def child_cannot_inject(claim: Claim, facts: Facts) -> Results:
         elif age < INJECTED_BY_OTHERS_BELOW:
             yield finding(
                 line.at("ndc"),
-                "a child under ten does not inject; a professional or trained caregiver must",
-                "make sure that the record says who injects",
+                "a child under ten cannot self-inject; a professional or a trained caregiver must give the injection",
+                "make sure that the record says who gives the injection",
             )
 
 
@@ -253,12 +253,14 @@ OLDEST = 120
     confidence=0.95,
 )
 def impossible_birth_date(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the patient was born before the service; on a claim with an infused drug the birth date is there.
-    More than 120 years before the service is a warning: 1900-01-01 is what some systems write for an unknown date.
+    """What it checks: the patient was born before the service. A claim with an infused drug has a birth date. A
+    birth more than 120 years before the service is a warning: some systems write 1900-01-01 for an unknown date.
 
-    Why it is denied: a birth date that cannot be does not match the member.
+    Why it is denied: an impossible birth date does not match the member's record.
 
     How to fix: correct the birth date in the patient's or the subscriber's DMG segment.
+
+    What it cannot know: the right birth date.
     """
     patient = claim.patient
     if patient is None:
@@ -266,11 +268,11 @@ def impossible_birth_date(claim: Claim, facts: Facts) -> Results:
     born, days = claim.patient_birth_date, claim.service_dates
     if born is None:
         if not claim.procedures.isdisjoint(drugs_or_unclassified(facts)):
-            yield _birth_date(patient, "the patient's birth date is missing", "add it")
+            yield _birth_date(patient, "the patient's birth date is missing", "add the birth date")
     elif days and born > days[0]:
-        yield _birth_date(patient, "the birth date is after the date of service", "correct it")
+        yield _birth_date(patient, "the birth date is after the date of service", "correct the birth date")
     elif days and whole_years(born, days[0]) > OLDEST:
-        yield _birth_date(patient, f"the patient would be older than {OLDEST} years", "correct it", "warn")
+        yield _birth_date(patient, f"the patient would be older than {OLDEST} years", "correct the birth date", "warn")
 
 
 def _birth_date(patient: Level, message: str, fix: str, severity: Severity | None = None) -> Finding:

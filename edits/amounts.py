@@ -1,4 +1,4 @@
-"""Charges: of the lines, and of the claim."""
+"""Charges of the claim and its lines."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ from scrubber.reference import Facts
     concerns=None,
     claim_status="A7:178",
     carc="16",
-    source="Guides 005010X222 and 005010X223: the claim's total balances to its lines",
+    source="Guides 005010X222 and 005010X223: the claim's total equals the sum of its lines",
     confidence=0.95,
 )
 def unbalanced_total(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the claim's total is the sum of its line charges, to the cent. On an 837I a line of revenue code
-    0001 repeats the total and is no charge of its own.
+    """What it checks: the claim's total is the sum of its line charges, to the cent. On an 837I a line with revenue
+    code 0001 repeats the total, so it is left out of the sum.
 
-    Why it is denied: a claim out of balance is turned back at the payer's door.
+    Why it is denied: the payer's front end rejects a claim that is out of balance.
 
-    How to fix: correct the total, or the line whose charge is wrong or missing.
+    How to fix: correct the total, or the line with a wrong or missing charge.
+
+    What it cannot know: which of the amounts is wrong.
     """
     total, charges = claim.total_charge, [line.charge for line in _billed(claim, facts)]
     given = [charge for charge in charges if charge is not None]
@@ -41,13 +43,13 @@ def unbalanced_total(claim: Claim, facts: Facts) -> Results:
     if total != sum_of_lines:
         yield finding(
             claim.at("total_charge"),
-            f"the total is {money(total)}, the lines sum up to {money(sum_of_lines)}",
-            "correct the total or the line charges, so that they agree",
+            f"the total is {money(total)}, but the lines add up to {money(sum_of_lines)}",
+            "correct the total or the line charges so that they match",
         )
 
 
 def _billed(claim: Claim, facts: Facts) -> Sequence[ServiceLine]:
-    """The lines that are charges of their own."""
+    """The lines with a charge, without those that repeat the total."""
     if claim.type == "837P":
         return claim.lines
     total = facts.family("total_revenue")
@@ -61,22 +63,24 @@ def _billed(claim: Claim, facts: Facts) -> Sequence[ServiceLine]:
     concerns=infused_drugs,
     claim_status="A7:178",
     carc="16",
-    source="Own knowledge; free and replaced drugs are lawfully billed at zero",
+    source="Own knowledge; free and replaced drugs may be billed at zero",
     confidence=0.8,
 )
 def drug_without_charge(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line of an infused drug has a charge above zero.
+    """What it checks: a line with an infused drug has a charge above zero.
 
-    Why it is denied: nothing is paid for a line that charges nothing.
+    Why it is denied: payers pay nothing for a line without a charge.
 
-    How to fix: add the charge; leave zero where the drug came free of charge or was replaced.
+    How to fix: add the charge. Leave zero if the drug was free or replaced.
+
+    What it cannot know: whether the drug was free or replaced.
     """
     for line in claim.lines:
         if line.procedure in facts.drug_codes and not line.charge:
             yield finding(
                 line.at("charge"),
                 f"{line.procedure} is billed without a charge",
-                "add the charge, unless the drug cost nothing (free or replaced drug)",
+                "add the charge, unless the drug was free or replaced",
             )
 
 
@@ -92,7 +96,7 @@ def _is_negative(text: str) -> bool:
 
 
 _OTHER_AMOUNTS = {"AMT": (2,), "PS1": (2,), "SVD": (2,), "SV2": (7,)}
-"""Elements beside the charges that hold amounts, by segment; adjustments (CAS) may be negative."""
+"""Elements with amounts other than charges, by segment. Adjustments (CAS) are not here: they may be negative."""
 _VALUE_CODES = "BE"
 _VALUE_AMOUNT = 4
 
@@ -104,18 +108,20 @@ _VALUE_AMOUNT = 4
     concerns=None,
     claim_status="A7:178",
     carc="16",
-    source=f"{_COMPANION}: no amount but an adjustment (CAS) is negative; payers' companion guides say the same",
+    source=f"{_COMPANION}: only adjustments (CAS) may be negative; payers' companion guides agree",
     confidence=0.95,
 )
 def negative_amount(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no charge is negative, neither the claim's total nor a line's. Nor is another amount (AMT, value
-    codes, non-covered charges, what another payer has paid); outside of Medicare that is a warning. Adjustments (CAS)
-    may be negative.
+    """What it checks: the claim's total and the line charges are not negative. Other amounts (AMT, value codes,
+    non-covered charges, payments of another payer) are not negative either; outside Medicare a negative one is a
+    warning. Adjustments (CAS) may be negative.
 
-    Why it is denied: a claim asks for money. A credit is not a line of its own.
+    Why it is denied: a claim asks for money. A credit cannot be a line of its own.
 
-    How to fix: remove the credit line and lower the charge that it belongs to. To take back what was billed before,
-    send a replacement or a void, where the payer takes them.
+    How to fix: remove the credit line, and lower the charge that the credit belongs to. To take back an earlier claim,
+    send a replacement or a void if the payer accepts them.
+
+    What it cannot know: which charge the credit belongs to.
     """
     delimiters = claim.span.delimiters
     text = claim.piece.text
@@ -128,7 +134,7 @@ def negative_amount(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("charge"),
                 f"the charge of {named(line.procedure, 'the line')} is negative",
-                "remove the credit line and lower the charge that it belongs to",
+                "remove the credit line, and lower the charge that the credit belongs to",
             )
     milder: Severity | None = None if claim.filing_indicator in facts.family("medicare") else "warn"
     for location in _negative_elsewhere(claim):
@@ -152,14 +158,14 @@ def _negative_elsewhere(claim: Claim) -> Iterator[Location]:
             loop = "2320"
         elif tag == "SVD":
             loop = "2430"
-        for place in _OTHER_AMOUNTS.get(tag, ()):
-            if place < len(segment) and _is_negative(segment[place]):
-                yield Location(claim.span, index, loop, f"{tag}{place:02d}", number, control)
+        for element in _OTHER_AMOUNTS.get(tag, ()):
+            if element < len(segment) and _is_negative(segment[element]):
+                yield Location(claim.span, index, loop, f"{tag}{element:02d}", number, control)
         if tag == "HI":
-            for place, composite in enumerate(segment[1:], start=1):
+            for element, composite in enumerate(segment[1:], start=1):
                 parts = composite.split(component)
                 if parts[0] == _VALUE_CODES and len(parts) > _VALUE_AMOUNT and _is_negative(parts[_VALUE_AMOUNT]):
-                    yield Location(claim.span, index, loop, f"HI{place:02d}-{_VALUE_AMOUNT + 1}")
+                    yield Location(claim.span, index, loop, f"HI{element:02d}-{_VALUE_AMOUNT + 1}")
 
 
 @edit(
@@ -169,18 +175,20 @@ def _negative_elsewhere(claim: Claim) -> Iterator[Location]:
     concerns=None,
     claim_status="A7:178",
     carc="16",
-    source="Own knowledge: most payers drop a line that charges nothing; some services are lawfully billed so",
+    source="Own knowledge: most payers drop a line without a charge; some services may be billed without one",
     confidence=0.6,
 )
 def line_without_charge(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line with a procedure code has a charge above zero. Left out are infused drugs, which are the
-    matter of AMT02, quality codes, modifiers that say why nothing is charged (FB, GZ, Q0, Q1, SL), payment classes of
-    an 837I (0022 to 0024), and claims whose total is zero, as encounters are.
+    """What it checks: a line with a procedure code has a charge above zero. AMT02 checks infused drugs. These are
+    left out: quality codes, lines whose modifier says why there is no charge (FB, GZ, Q0, Q1, SL), payment classes of
+    an 837I (0022 to 0024), and claims with a total of zero, such as encounters.
 
-    Why it is denied: nothing is paid for a line that charges nothing, and Medicare returns some of them. It is not more
-    than a warning because services that are part of a package may lawfully be billed so.
+    Why it is denied: payers pay nothing for a line without a charge, and Medicare returns some of these lines. It is at
+    most a warning because services that are part of a package may be billed without a charge.
 
-    How to fix: add the charge, or remove the line if it only repeats what another one bills.
+    How to fix: add the charge. Remove the line if another line bills the same service.
+
+    What it cannot know: whether the service is part of a package.
     """
     uncharged = [line for line in claim.lines if line.procedure and not _charges(line.charge_text)]
     if not uncharged or not _charges(claim.total_charge_text):
@@ -200,7 +208,7 @@ def line_without_charge(claim: Claim, facts: Facts) -> Results:
 
 @lru_cache(maxsize=1024)
 def _charges(text: str) -> bool:
-    """Whether an amount is there and not zero; what cannot be read is READ02's."""
+    """Whether there is an amount other than zero. READ02 reports an amount that cannot be read."""
     try:
         return bool(text) and values.number(text) != 0
     except ValueError:
@@ -222,20 +230,22 @@ _MOST_ON_PART_B = Decimal("99999.99")
     confidence=0.95,
 )
 def too_much_for_part_b(claim: Claim, _: Facts) -> Results:
-    """What it checks: neither the total nor a line of an 837P to Medicare is above $99,999.99.
+    """What it checks: the total and each line of an 837P to Medicare are at most $99,999.99.
 
-    Why it is denied: Part B has room for seven digits, and turns the claim back at the door.
+    Why it is denied: Part B takes amounts of at most seven digits. Its front end rejects the claim.
 
-    How to fix: split it into two claims with different charges, say on each in a line note that it is part 1 or 2 and
-    why, and put 59 on the second where one service was divided. Given and discarded units of a drug (JW, JZ) go on the
-    parts as the contractor's article says.
+    How to fix: split it into two claims with different charges. Say in a line note on each claim that it is part 1 or
+    part 2, and why. If one service was divided, add 59 on the second claim. Bill the given and discarded units of a
+    drug (JW, JZ) on the parts as the contractor's article says.
+
+    What it cannot know: how the contractor's article divides the units.
     """
-    places = [(claim.total_charge, claim.at("total_charge"))] if len(claim.total_charge_text) > 5 else []
-    places += [(line.charge, line.at("charge")) for line in claim.lines if len(line.charge_text) > 5]
-    for amount, location in places:
+    amounts = [(claim.total_charge, claim.at("total_charge"))] if len(claim.total_charge_text) > 5 else []
+    amounts += [(line.charge, line.at("charge")) for line in claim.lines if len(line.charge_text) > 5]
+    for amount, location in amounts:
         if amount is not None and amount > _MOST_ON_PART_B:
             yield finding(
                 location,
-                f"{money(amount)} is more than Part B takes on a claim or line",
-                "split it into two claims of at most $99,999.99 each, with a note on each that says so",
+                f"{money(amount)} is more than Part B takes on a claim or a line",
+                "split it into two claims of at most $99,999.99 each, and say so in a note on each claim",
             )

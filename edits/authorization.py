@@ -19,15 +19,16 @@ from scrubber.reference import Facts
     confidence=0.85,
 )
 def no_authorization(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a claim with a lupus drug has a prior authorization number (REF*G1): on the claim, or on an 837P
-    on a line of the drug. Not with Medicare fee-for-service, which asks for none, and not on bill types that pay drugs
-    with the stay or the visit.
+    """What it checks: a claim with a lupus drug has a prior authorization number (REF*G1). It is on the claim, or
+    on an 837P on a line of the drug. Medicare fee-for-service is left out, because it does not ask for the number. Bill
+    types that pay drugs with the stay or the visit are left out too.
 
-    Why it is denied: most payers pay these drugs only as authorized.
+    Why it is denied: most payers pay for these drugs only with an authorization.
 
-    How to fix: add the number from the payer's approval to REF*G1. Switch the edit off for payers that ask for none.
+    How to fix: add the number from the payer's approval in REF*G1. Switch the edit off for payers that do not ask for
+    the number.
 
-    What it cannot know: whether the payer asks for an authorization, or gave one that is not on the claim.
+    What it cannot know: whether the payer asks for an authorization, and whether it gave one that is not on the claim.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -39,6 +40,6 @@ def no_authorization(claim: Claim, facts: Facts) -> Results:
     if missing:
         yield finding(
             claim.at("prior_authorization"),
-            f"no prior authorization number for {' and '.join(missing)}",
-            "add the number from the payer's approval (REF*G1), or switch this off for a payer that asks for none",
+            f"the claim has no prior authorization number for {' and '.join(missing)}",
+            "add the number from the payer's approval (REF*G1); switch this off for a payer that does not ask for it",
         )

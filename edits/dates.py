@@ -1,4 +1,4 @@
-"""Dates of service beside the file's date, the statement dates and the drug's approval."""
+"""Dates of service compared with the file's date, the statement dates and the drug's approval."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scrubber.edit import Finding, NotChecked, Results, edit, finding
 from scrubber.reference import Facts, Period
 
 Dated: TypeAlias = list[tuple[ServiceLine, DateRange]]
-"""Lines with the dates that they have of their own."""
+"""Lines with their own dates."""
 
 
 @edit(
@@ -27,24 +27,26 @@ Dated: TypeAlias = list[tuple[ServiceLine, DateRange]]
     confidence=0.9,
 )
 def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no service lies after the date of the file: the latest of ISA09, GS04 and BHT04, or `--as-of`;
-    never the clock. That is a reject. And, as warnings: a line of an 837P that began before does not end after it; on
-    an 837I a line's dates lie within the statement dates; an infused drug is not billed for a day before it was
-    approved; the service is not older than the payer takes. For that an 837P is counted from the line's first day, an
-    837I from the last day of the statement dates; replacements (frequency 7) are not counted. The payer's limit is what
-    the profile says (`filing_limit_days`), else Medicare's one calendar year.
+    """What it checks: no date of service is after the date of the file. The file's date is the latest of ISA09,
+    GS04 and BHT04, or `--as-of`, and never the computer's clock. A later date is a reject. Four more faults are
+    warnings. First, a line of an 837P begins before the file's date and ends after it. Second, a line of an 837I is
+    outside the statement dates. Third, an infused drug is billed for a day before its approval. Fourth, the service is
+    older than the payer's limit. For the limit, an 837P counts from the line's first day, and an 837I from the last day
+    of the statement dates. Replacements (frequency 7) have no limit. The payer's limit is `filing_limit_days` of the
+    profile. Without it, Medicare's one calendar year holds.
 
-    Why it is denied: what has not happened yet cannot be billed. Medicare takes claims for one calendar year from the
-    service (CARC 29 after it); other payers have limits of their own, most of them shorter.
+    Why it is denied: a service in the future cannot be billed. Medicare takes claims for one calendar year after the
+    service (CARC 29 after that). Other payers have their own limits, and most are shorter.
 
-    How to fix: correct the date. A claim that is late needs the payer's own exception, such as proof of an earlier
-    submission.
+    How to fix: correct the date. A late claim needs the payer's own exception, such as proof of an earlier submission.
+
+    What it cannot know: whether the payer grants an exception for a late claim.
     """
     today = facts.today(claim.context.file_date)
     dated = [(line, dates) for line in claim.lines if (dates := line.own_dates)]
     statement = claim.statement_dates if claim.type == "837I" else None
     if today is None:
-        yield NotChecked("the file's own date is missing or no date (ISA09, GS04 and BHT04)")
+        yield NotChecked("the file's own date is missing or not a valid date (ISA09, GS04 and BHT04)")
     else:
         if statement and statement.last > today:
             yield _not_yet(claim.at("statement_dates"), statement.last, today, facts)
@@ -61,7 +63,7 @@ def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
                 + (
                     f"this payer takes claims for {limit.days} days"
                     if facts.filing_limit
-                    else "Medicare takes claims for one calendar year, other payers vary"
+                    else "Medicare takes claims for one calendar year, and other payers have other limits"
                 ),
                 "check the date and the payer's limit; a late claim needs the payer's own exception",
                 "warn",
@@ -85,8 +87,8 @@ def _in_future(claim: Claim, line: ServiceLine, dates: DateRange, today: date, f
         return _not_yet(location, dates.last, today, facts)
     return finding(
         location,
-        f"the service ends on {dates.last}, after {_called(today, facts)}, as only rentals and supplies may",
-        "correct the last day, or hold the claim until then, unless the payer takes it beforehand",
+        f"the service ends on {dates.last}, after {_called(today, facts)}; only rentals and supplies may do so",
+        "correct the last day, or hold the claim until that day, unless the payer takes it earlier",
         "warn",
     )
 
@@ -94,21 +96,21 @@ def _in_future(claim: Claim, line: ServiceLine, dates: DateRange, today: date, f
 def _not_yet(location: Location, day: date, today: date, facts: Facts) -> Finding:
     return finding(
         location,
-        f"the date of service, {day}, lies after {_called(today, facts)}",
-        "correct the date, or hold the claim until the service was given",
+        f"the date of service, {day}, is after {_called(today, facts)}",
+        "correct the date, or hold the claim until the service is given",
     )
 
 
 def _called(today: date, facts: Facts) -> str:
     if facts.as_of:
-        return f"{today}, which was given as the day of the run"
+        return f"{today}, the day that was set for the run"
     return f"the date of the file, {today} (the latest of ISA09, GS04 and BHT04)"
 
 
 def _too_old(
     claim: Claim, dated: Dated, statement: DateRange | None, today: date, limit: Period
 ) -> tuple[Location, date] | None:
-    """Where it shows, and the day it counts from: at the statement dates, else at the first line that is too old."""
+    """The statement dates or first line that is too old, and the day that its age counts from; `None` if in time."""
     if claim.is_replacement:
         return None
     if statement:
@@ -125,7 +127,7 @@ def _outside(dated: Dated, statement: DateRange) -> Iterator[Finding]:
         if dates.first < statement.first or dates.last > statement.last:
             yield finding(
                 line.at("service_date"),
-                "the line's date lies outside of the statement dates",
+                "the line's date is outside the statement dates",
                 "correct the line's date or the statement dates (DTP*434)",
                 "warn",
             )

@@ -34,22 +34,22 @@ def _unlabelled(kind: str) -> Concern:
 
 
 def _wrongly_applied(claim: Claim, facts: Facts, kind: str) -> Iterator[tuple[ServiceLine, Unlabelled, Pointed]]:
-    """The diagnoses of a kind that drugs are mistakenly billed for, each place once.
+    """The diagnoses of a kind that drugs are mistakenly billed for, each HI element once.
 
-    None where the bill type pays drugs with the stay or the visit: then the diagnosis is that of the stay.
+    There are none if the bill type pays drugs with the stay or the visit: the diagnosis is then that of the stay.
     """
     if not facts.pays_drugs_by_line(claim):
         return
-    said = set()
+    reported = set()
     for line in claim.lines:
         for row in facts.unlabelled_for(facts.substance(line.procedure, None), kind):
             applied, wrong = pointed(claim, line), facts.diagnosis_set(row.diagnoses)
             if row.unless and facts.diagnosis_set(row.unless).holds_any(item.diagnosis.code for item in applied):
                 continue
             for item in applied:
-                place = item.location.index, item.location.element
-                if item.diagnosis.code in wrong and place not in said:
-                    said.add(place)
+                element = item.location.index, item.location.element
+                if item.diagnosis.code in wrong and element not in reported:
+                    reported.add(element)
                     yield line, row, item
 
 
@@ -65,22 +65,22 @@ def _wrongly_applied(claim: Claim, facts: Facts, kind: str) -> Iterator[tuple[Se
     confidence=0.9,
 )
 def drug_induced_lupus(claim: Claim, facts: Facts) -> Results:
-    """What it checks: belimumab and anifrolumab are not billed for M32.0 alone. On an 837P the diagnoses that the line
-    points to count, on an 837I all of the claim. For anifrolumab under Medicaid it is a warning. Bill types that pay
-    drugs with the stay or the visit are left out.
+    """What it checks: belimumab and anifrolumab are not billed for M32.0 without a systemic lupus code. An 837P
+    line counts the diagnoses that it points to. An 837I counts all diagnoses of the claim. For anifrolumab under
+    Medicaid it is a warning. Bill types that pay drugs with the stay or the visit are left out.
 
-    Why it is denied: the drugs are labelled for systemic lupus, and drug-induced lupus is another disease.
+    Why it is denied: the drugs are labelled for systemic lupus. Drug-induced lupus is another disease.
 
-    How to fix: code the systemic lupus that is documented (M32.1-, M32.8, M32.9), and point the line to it. M32.0
-    also needs a code for the drug that caused it.
+    How to fix: code the systemic lupus that the record documents (M32.1-, M32.8, M32.9), and point the line to it.
+    M32.0 also needs a code for the drug that caused it.
 
-    What it cannot know: whether the payer's policy lists M32.0, and which lupus the record documents.
+    What it cannot know: whether the payer's policy covers M32.0, and which lupus the record documents.
     """
     for line, row, item in _wrongly_applied(claim, facts, "other_disease"):
         yield finding(
             item.location,
-            f"{line.procedure} is billed for drug-induced lupus (M32.0) and for no systemic lupus",
-            "code systemic lupus only if the record documents it, and point the drug to it; the label leaves out M32.0",
+            f"{line.procedure} is billed for drug-induced lupus (M32.0) without a systemic lupus code",
+            "if the record documents systemic lupus, code it and point the drug to it; the label does not cover M32.0",
             "warn" if claim.filing_indicator in row.filing_in_doubt else None,
         )
 
@@ -97,13 +97,14 @@ def drug_induced_lupus(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def induced_and_systemic(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a claim with a lupus drug has not both M32.0 and another code of M32.
+    """What it checks: a claim with a lupus drug does not have both M32.0 and another code of M32.
 
-    Why it is denied: the one says that a drug caused the lupus, the other that it did not; payers ask which.
+    Why it is denied: M32.0 means that a drug caused the lupus. The other codes mean that no drug did. Payers ask which
+    is right.
 
     How to fix: keep the code that the record supports.
 
-    What it cannot know: what the record says.
+    What it cannot know: which code the record supports.
     """
     codes = claim.listed_diagnoses
     induced = facts.diagnosis_set("drug_induced_lupus")
@@ -112,8 +113,8 @@ def induced_and_systemic(claim: Claim, facts: Facts) -> Results:
         if others and item.code in induced:
             yield finding(
                 claim.at_diagnosis(item),
-                "M32.0 (drug-induced) stands beside another lupus code",
-                "keep the one that the record supports",
+                "the claim has M32.0 (drug-induced lupus) and another lupus code",
+                "keep the code that the record supports",
             )
 
 
@@ -131,13 +132,16 @@ def induced_and_systemic(claim: Claim, facts: Facts) -> Results:
     partly=True,
 )
 def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
-    """What it checks: each ICD-10-CM code is billable on the date of service: complete, and in the code set of its
-    year. Without the ICD-10-CM table only the headings beside the lupus codes are known (M32, M32.1, N18.3 since
-    2020-10-01, N04.2 and N06.2 since 2023-10-01 …), and codes that are mistaken for theirs (N05.20 to N05.29).
+    """What it checks: each ICD-10-CM code is billable on the date of service. It is complete, and it is in the code
+    set of that date. Without the ICD-10-CM table the edit knows only the headings beside the lupus codes (M32, M32.1,
+    N18.3 since 2020-10-01, N04.2 and N06.2 since 2023-10-01 …), and the codes that are mistaken for codes below them
+    (N05.20 to N05.29).
 
-    Why it is denied: a heading, or a code of another year, is no diagnosis.
+    Why it is denied: a heading is not a diagnosis, and neither is a code of another year.
 
     How to fix: code to the last character that the record supports.
+
+    What it cannot know: which complete code the record supports.
     """
     days = claim.service_dates
     if not days:
@@ -155,7 +159,7 @@ def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
                 "code to the last character that the record supports",
             )
         elif code in never_codes:
-            yield finding(claim.at_diagnosis(item), f"{item.code} is in no code set", "correct the diagnosis code")
+            yield finding(claim.at_diagnosis(item), f"{item.code} is not in any code set", "correct the diagnosis code")
         elif table is not None:
             row = table.row(code, days[0])
             if row is None or row.values.get("billable") == "0":
@@ -180,19 +184,19 @@ def _is_icd10(item: Diagnosis) -> bool:
     confidence=0.9,
 )
 def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a drug whose label is in the tables is billed for a diagnosis that it was labelled for on the
-    date of service: belimumab and anifrolumab for systemic lupus (M32.1-, M32.8, M32.9), infliximab for K50, K51, L40,
-    M05, M06, M45. On an 837P the diagnoses that the line points to count, and where it points to a treatment encounter
-    (Z51.11, Z51.12) all of the claim; on an 837I all. Drugs that recognised lists allow for much beyond the label
-    (rituximab, obinutuzumab) are only said. Where M32.0 or cutaneous lupus is the only lupus, DX01 or DX08 says so
-    instead.
+    """What it checks: a drug whose label is in the tables is billed for a diagnosis on its label on the date of
+    service. For belimumab and anifrolumab that is systemic lupus (M32.1-, M32.8, M32.9). For infliximab it is K50, K51,
+    L40, M05, M06 or M45. An 837P line counts the diagnoses that it points to. If it points to a treatment encounter
+    (Z51.11, Z51.12), it counts all diagnoses of the claim. An 837I counts all diagnoses of the claim. Recognised lists
+    allow many uses of rituximab and obinutuzumab beyond the label, so for these drugs it is only an info. If M32.0 or
+    cutaneous lupus is the only lupus, DX01 or DX08 reports it instead.
 
-    Why it is denied: use beyond the label is a coverage decision.
+    Why it is denied: an off-label use is a coverage decision of the payer.
 
-    How to fix: code the disease that is documented, and point the line to it; for a use beyond the label have the
-    payer's approval.
+    How to fix: code the disease that the record documents, and point the line to it. An off-label use needs the payer's
+    approval.
 
-    What it cannot know: the payer's policy on uses beyond the label.
+    What it cannot know: the payer's policy on off-label uses.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -211,9 +215,8 @@ def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
         at = line.at("diagnosis_pointers") if claim.type == "837P" else claim.at("principal_diagnosis")
         yield finding(
             at,
-            f"{line.procedure} ({substance}) is not billed for a diagnosis of its label",
-            "code the disease that is documented and point the drug to it; for a use beyond the label have the payer's "
-            "approval",
+            f"{line.procedure} ({substance}) is not billed for a labelled diagnosis",
+            "code the documented disease and point the drug to it; an off-label use needs the payer's approval",
             "info" if therapy and therapy.beyond_label == "info" else None,
         )
         if claim.type == "837I":
@@ -221,7 +224,7 @@ def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
 
 
 def _applied_codes(claim: Claim, line: ServiceLine, facts: Facts) -> list[str]:
-    """The diagnoses that a line is billed for; all of the claim where it points to the encounter for a treatment."""
+    """The diagnoses that a line is billed for: all of the claim if the line points to a treatment encounter."""
     codes = [item.diagnosis.code for item in pointed(claim, line)]
     if facts.diagnosis_set("treatment_encounters").holds_any(codes):
         return [item.code for item in claim.listed_diagnoses]
@@ -238,21 +241,21 @@ def _applied_codes(claim: Claim, line: ServiceLine, facts: Facts) -> list[str]:
     confidence=0.8,
 )
 def unspecific_lupus(claim: Claim, facts: Facts) -> Results:
-    """What it checks: it points out a claim for a lupus drug whose only lupus codes are M32.10 or M32.9.
+    """What it checks: on a claim with a lupus drug, M32.10 and M32.9 are not the only lupus codes.
 
-    Why it is denied: rarely; but payers' criteria ask for the organs that are involved.
+    Why it is denied: it rarely is. But payers' criteria ask which organs the lupus involves.
 
-    How to fix: code the organ involvement where the record names it.
+    How to fix: if the record names the organ, code its involvement.
 
-    What it cannot know: what the record names.
+    What it cannot know: whether the record names an organ.
     """
     sle = facts.diagnosis_set("sle")
     lupus = [item for item in claim.listed_diagnoses if item.code in sle]
     if lupus and all(item.code in facts.diagnosis_set("unspecific_lupus") for item in lupus):
         yield finding(
             claim.at_diagnosis(lupus[0]),
-            f"{lupus[0].code} names no organ that the lupus involves",
-            "code the organ involvement where the record names it",
+            f"{lupus[0].code} does not name an organ that the lupus involves",
+            "if the record names the organ, code its involvement",
         )
 
 
@@ -268,14 +271,14 @@ def unspecific_lupus(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def excluded_pair(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no two listed diagnoses exclude each other, as far as the shipped pairs go (M32.14 with N08,
-    M32.15 with N16, M32.- with L93.-).
+    """What it checks: no two listed diagnoses exclude each other. The edit knows the shipped pairs only (M32.14
+    with N08, M32.15 with N16, M32.- with L93.-).
 
-    Why it is denied: by the code set's own rule the two cannot be true at once.
+    Why it is denied: the code set says that the two cannot be true at the same time.
 
-    How to fix: keep the one that the record supports.
+    How to fix: keep the code that the record supports.
 
-    What it cannot know: which of the two that is.
+    What it cannot know: which of the two codes the record supports.
     """
     suspects = [item for item in claim.listed_diagnoses if item.code.startswith(facts.excluding)]
     for one, other in combinations(suspects, 2):
@@ -285,12 +288,12 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
                 yield finding(
                     claim.at_diagnosis(other),
                     f"{one.code} and {other.code} exclude each other",
-                    "keep the one that the record supports",
+                    "keep the code that the record supports",
                 )
 
 
 def _lupus_drugs_for_nephritis(facts: Facts) -> frozenset[str]:
-    """Concerns claims with a lupus drug that has a label for nephritis, too."""
+    """Concerns claims with a lupus drug that is also labelled for nephritis."""
     return facts.codes_labelled_for("sle") & facts.codes_labelled_for("lupus_nephritis")
 
 
@@ -303,13 +306,13 @@ def _lupus_drugs_for_nephritis(facts: Facts) -> frozenset[str]:
     confidence=0.7,
 )
 def renal_codes(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on a claim with a lupus drug that is labelled for nephritis (belimumab), a lupus nephritis code
-    (M32.14, M32.15) has a kidney code beside it, and a nephritis code (N04, N05, N06) has a lupus nephritis code.
-    N05.9 as the only lupus or kidney code is a warning: it is no lupus code.
+    """What it checks: on a claim with a lupus drug that is labelled for nephritis (belimumab), a lupus nephritis
+    code (M32.14, M32.15) has a kidney code beside it, and a nephritis code (N04, N05, N06) has a lupus nephritis code
+    beside it. If N05.9 is the only lupus or kidney code, it is a warning, because N05.9 is not a lupus code.
 
-    Why it is denied: payers' criteria for nephritis ask for both.
+    Why it is denied: payers' criteria for nephritis ask for both codes.
 
-    How to fix: add the stage or form of kidney disease; code lupus nephritis as M32.14.
+    How to fix: add the stage or form of kidney disease. Code lupus nephritis as M32.14.
 
     What it cannot know: which kidney disease the record documents.
     """
@@ -322,8 +325,8 @@ def renal_codes(claim: Claim, facts: Facts) -> Results:
         if not any(item.code in companions for item in codes):
             yield finding(
                 claim.at_diagnosis(nephritis[0]),
-                f"{nephritis[0].code} without a code for the kidney disease",
-                "add the form or stage of kidney disease where it is documented",
+                f"{nephritis[0].code} has no kidney disease code beside it",
+                "if the record documents the form or stage of kidney disease, add its code",
             )
     elif renal:
         sle = facts.diagnosis_set("sle")
@@ -332,8 +335,8 @@ def renal_codes(claim: Claim, facts: Facts) -> Results:
         )
         yield finding(
             claim.at_diagnosis(renal[0]),
-            f"{renal[0].code} says nothing of lupus",
-            "code lupus nephritis as M32.14 if that is what is treated",
+            f"{renal[0].code} is not a lupus code, and the claim has no lupus nephritis code",
+            "if lupus nephritis is treated, code M32.14",
             severity="warn" if alone else None,
         )
 
@@ -349,13 +352,13 @@ def renal_codes(claim: Claim, facts: Facts) -> Results:
     confidence=0.9,
 )
 def anifrolumab_for_nephritis(claim: Claim, facts: Facts) -> Results:
-    """What it checks: anifrolumab is not billed for M32.14 or M32.15. Bill types that pay drugs with the stay or the
-    visit are left out.
+    """What it checks: anifrolumab is not billed for M32.14 or M32.15. Bill types that pay drugs with the stay or
+    the visit are left out.
 
-    Why it is denied: the label says that the drug was not evaluated in severe active lupus nephritis; some payers
-    cover it all the same.
+    Why it is denied: the label says that the drug was not evaluated in severe active lupus nephritis. Some payers cover
+    it anyway.
 
-    How to fix: check the payer's policy, and that the disease is not severe and active.
+    How to fix: check the payer's policy, and check that the disease is not both severe and active.
 
     What it cannot know: how severe the disease is.
     """
@@ -363,7 +366,7 @@ def anifrolumab_for_nephritis(claim: Claim, facts: Facts) -> Results:
         yield finding(
             item.location,
             f"{line.procedure} is billed for {item.diagnosis.code}; it was not evaluated in severe active nephritis",
-            "check the payer's policy, and keep on record that the disease is not severe and active",
+            "check the payer's policy, and document that the disease is not both severe and active",
         )
 
 
@@ -383,9 +386,9 @@ def cutaneous_lupus(claim: Claim, facts: Facts) -> Results:
 
     Why it is denied: the drugs are labelled for systemic lupus.
 
-    How to fix: code systemic lupus where it is documented.
+    How to fix: if the record documents systemic lupus, code it.
 
-    What it cannot know: what the record documents.
+    What it cannot know: which lupus the record documents.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -399,8 +402,8 @@ def cutaneous_lupus(claim: Claim, facts: Facts) -> Results:
             if wrong:
                 yield finding(
                     claim.at_diagnosis(wrong[0]),
-                    f"{wrong[0].code} is cutaneous lupus, which the drug is not labelled for",
-                    "code systemic lupus where it is documented",
+                    f"{wrong[0].code} is cutaneous lupus; the drug is not labelled for it",
+                    "if the record documents systemic lupus, code it",
                 )
                 return
 
@@ -421,12 +424,12 @@ _MOST_POINTERS = 4
     confidence=0.95,
 )
 def wrong_pointer(claim: Claim, _: Facts) -> Results:
-    """What it checks: each line has one to four pointers, each the number of a listed diagnosis. A repeated pointer is
-    a warning.
+    """What it checks: each line has one to four pointers. Each pointer is the number of a listed diagnosis. A
+    repeated pointer is a warning.
 
     Why it is denied: without a valid pointer the service has no diagnosis.
 
-    How to fix: point to the diagnoses in the order of the HI segment, from 1 on.
+    How to fix: point to the diagnoses by their order in the HI segment, counted from 1.
 
     What it cannot know: which diagnosis the line was meant for.
     """
@@ -443,17 +446,24 @@ def _pointer_faults(pointers: tuple[str, ...], count: int) -> list[tuple[int, st
     if not pointers or not pointers[0]:
         found.append((1, "the line points to no diagnosis", "add a diagnosis pointer", None))
     if len(pointers) > _MOST_POINTERS:
-        found.append((_MOST_POINTERS + 1, "more than four diagnosis pointers", "keep the four that matter most", None))
+        found.append(
+            (
+                _MOST_POINTERS + 1,
+                "the line has more than four diagnosis pointers",
+                "keep the four most important ones",
+                None,
+            )
+        )
     for number, pointer in enumerate(pointers[:_MOST_POINTERS], start=1):
         if pointer and not (pointer.isascii() and pointer.isdigit() and 1 <= int(pointer[:4]) <= count):
             found.append((number, _points_nowhere(number, pointer, count), "correct the pointer", None))
         elif pointer and pointer in pointers[: number - 1]:
-            found.append((number, f"pointer {number} repeats another one", "remove it", "warn"))
+            found.append((number, f"pointer {number} repeats another pointer", "remove it", "warn"))
     return found
 
 
 def _points_nowhere(number: int, pointer: str, count: int) -> str:
-    """The message for a pointer; only what looks like one is quoted."""
+    """The message for a wrong pointer. It quotes the value only if it is short enough for a pointer."""
     value = f"is {pointer}" if len(pointer) <= 2 else "is too long"
     listed = "only diagnosis 1" if count == 1 else f"diagnoses 1 to {count}" if count else "no diagnosis"
     return f"pointer {number} {value}, but the claim lists {listed}"
@@ -471,10 +481,10 @@ def _points_nowhere(number: int, pointer: str, count: int) -> str:
     confidence=0.95,
 )
 def wrong_code_set(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a claim has diagnoses of one code set only, and no ICD-9 (BK, BF …) for services from 2015-10-01
-    on. An 837I is judged by the end of its statement dates.
+    """What it checks: a claim has diagnoses of one code set only, and no ICD-9 (BK, BF …) for services on or after
+    2015-10-01. For an 837I the end of the statement dates counts.
 
-    Why it is denied: the code set goes by the date, and a claim can have but one.
+    Why it is denied: the date decides the code set, and a claim can have only one code set.
 
     How to fix: use ABK and ABF with ICD-10-CM codes.
     """
@@ -484,8 +494,8 @@ def wrong_code_set(claim: Claim, facts: Facts) -> Results:
     if len(old) < len(claim.diagnoses):
         yield finding(
             claim.at_diagnosis(old[0]),
-            "ICD-9 and ICD-10 qualifiers on one claim",
-            "use the code set of the date of service only",
+            "the claim has both ICD-9 and ICD-10 qualifiers",
+            "use only the code set of the date of service",
         )
         return
     days = [claim.statement_dates.last] if claim.statement_dates else claim.service_dates
@@ -494,13 +504,13 @@ def wrong_code_set(claim: Claim, facts: Facts) -> Results:
     elif min(days) >= facts.turning_points["icd10cm"].since:
         yield finding(
             claim.at_diagnosis(old[0]),
-            f"{old[0].qualifier} says ICD-9, which ended before the date of service",
+            f"{old[0].qualifier} means ICD-9, and ICD-9 ended before the date of service",
             "use ABK and ABF with ICD-10-CM codes",
         )
 
 
 _EXTERNAL_CAUSES = ("V", "W", "X", "Y")
-"""Letters that the codes of external causes begin with."""
+"""The first letters of external cause codes."""
 
 
 @edit(
@@ -515,14 +525,14 @@ _EXTERNAL_CAUSES = ("V", "W", "X", "Y")
     confidence=0.7,
 )
 def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the principal diagnosis is no external cause (V to Y) and no manifestation that its cause must
-    come before.
+    """What it checks: the principal diagnosis is not an external cause (V to Y). It is not a manifestation either:
+    the cause of a manifestation must come first.
 
-    Why it is denied: such codes only ever follow another one.
+    Why it is denied: such codes must follow another code.
 
     How to fix: list the underlying disease first.
 
-    What it cannot know: which disease comes first.
+    What it cannot know: which disease is the underlying one.
     """
     manifestations = facts.diagnosis_set("manifestations")
     for item in claim.diagnoses:
@@ -546,13 +556,15 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def repeated_diagnosis(claim: Claim, _: Facts) -> Results:
-    """What it checks: no code stands twice among the principal and other diagnoses. Admitting diagnosis, reasons for
-    the visit and external causes may repeat one of them.
+    """What it checks: no code appears twice among the principal and other diagnoses. Admitting diagnosis, reasons
+    for the visit and external causes may repeat one of these codes.
 
-    Why it is denied: many payers turn back a claim that lists a code twice. It is a warning because others drop the
-    second one.
+    Why it is denied: many payers return a claim that lists a code twice. It is a warning because other payers drop the
+    second code.
 
-    How to fix: remove the second one, and count the pointers of the lines anew.
+    How to fix: remove the second code, and renumber the diagnosis pointers of the lines.
+
+    What it cannot know: whether another code was meant in place of the second one.
     """
     listed = claim.listed_diagnoses
     if len({item.code for item in listed}) == len(listed):
@@ -564,5 +576,5 @@ def repeated_diagnosis(claim: Claim, _: Facts) -> Results:
             yield finding(
                 claim.at_diagnosis(item),
                 f"diagnosis {number} ({named(item.code, 'no code')}) is the same as diagnosis {before}",
-                "remove it, and count the lines' pointers anew",
+                "remove it, and renumber the diagnosis pointers of the lines",
             )

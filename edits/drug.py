@@ -1,4 +1,4 @@
-"""Drugs that the tables do not know, and doses that no label has."""
+"""Drugs that are not in the tables, and doses above every label."""
 
 from __future__ import annotations
 
@@ -27,20 +27,21 @@ def _with_dose(facts: Facts) -> frozenset[str]:
     claim_status="A7:476",
     carc="153",
     rarc="M53",
-    source="OIG on miscounted units, by way of Noridian; drug labels (Benlysta: 10 mg/kg; Saphnelo: 300 mg)",
+    source="OIG on miscounted units, quoted by Noridian; drug labels (Benlysta: 10 mg/kg; Saphnelo: 300 mg)",
     confidence=0.8,
 )
 def above_any_dose(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the given units of a drug and day are not more than any labelled dose: 160 units of J0490 (10
-    mg/kg at 160 kg), 300 of J0491, its only dose (the table of doses). Units that count like another drug are MIX02's.
-    Left out are doses that fit the weight on the claim, and bill types that pay drugs with the stay or the visit: a
-    line there may count the doses of many days.
+    """What it checks: the given units of a drug on one day are not more than its highest labelled dose in the table
+    of doses. That is 160 units for J0490 (10 mg/kg at 160 kg), and 300 for J0491, its only dose. MIX02 checks units
+    that count like another drug. Doses that fit the weight on the claim are left out. Bill types that pay drugs with
+    the stay or the visit are left out too, because one line there may count the doses of many days.
 
-    Why it is denied: so many units are most often milligrams that were billed as units, or two doses under one date.
+    Why it is denied: the units are most often milligrams that were billed as units, or two doses under one date.
 
-    How to fix: divide the milligrams given by what one unit holds. Where two doses were given bill each under its date.
+    How to fix: divide the milligrams given by the milligrams in one unit. If two doses were given, bill each under its
+    own date.
 
-    What it cannot know: the patient's weight where the claim has none; a heavier patient may have had such a dose.
+    What it cannot know: the patient's weight if the claim does not have it. A heavier patient may have had such a dose.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -60,23 +61,23 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
             continue
         yield finding(
             dose.administered[0].at("units"),
-            f"{given:f} units of {dose.procedure} are {given * drug.milligrams:,f} mg; no labelled dose goes beyond "
-            f"{most.normalize():f} units",
-            f"divide the milligrams given by {drug.milligrams}, which one unit holds"
+            f"{given:f} units of {dose.procedure} are {given * drug.milligrams:,f} mg; the highest labelled dose "
+            f"is {most.normalize():f} units",
+            f"divide the milligrams given by {drug.milligrams}: one unit is {drug.milligrams} mg"
             if drug.milligrams > 1
-            else "check the milligrams given; where two doses were given bill each under its date",
+            else "check the milligrams given; if two doses were given, bill each under its own date",
         )
 
 
 def _infusions(facts: Facts) -> frozenset[str]:
-    """Concerns claims with an infusion, with home infusion, or with another way to give a complex drug."""
+    """Concerns claims with an infusion, a home infusion, or another administration of a complex drug."""
     rows = facts.administrations.rows
     wanted = (row for row in rows if row.gives_drug and (row.method in ("infusion", "visit") or row.work == "complex"))
     return frozenset().union(*(row.codes for row in wanted))
 
 
 _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
-"""Beginnings of Q codes that are mostly no infused drug: services, casts, skin substitutes, contrast."""
+"""First characters of Q codes that mostly are not infused drugs: services, casts, skin substitutes, contrast."""
 
 
 @edit(
@@ -84,19 +85,19 @@ _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
     "Infused drug that the tables do not know",
     severity="info",
     concerns=_infusions,
-    source="The shipped tables of drugs; own choice",
+    source="The shipped drug tables; own choice",
     confidence=0.9,
 )
 def drug_not_judged(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the drugs on a claim with an infusion (or a push or injection of a complex drug) are in the
-    shipped tables. One that is not makes this edit *not checked*, once for a claim, and names the drug. Fluids and
-    common drugs given beside an infusion are left out.
+    """What it checks: the drugs on a claim with an infusion (or with a push or injection of a complex drug) are in
+    the shipped tables. If a drug is not in them, this edit is *not checked* and names the drug, once per claim. Fluids
+    and common drugs that are given with an infusion are left out.
 
-    Why it is denied: it is not. But no rule on waste, NDC, diagnosis, age or dose was tried on that drug.
+    Why it is denied: it is not denied. But no edit checked the waste, NDC, diagnosis, age or dose of that drug.
 
     How to fix: check the drug's lines by hand.
 
-    What it cannot know: which of several unknown drugs was infused and which injected.
+    What it cannot know: which of several unknown drugs was infused and which was injected.
     """
     if not facts.pays_drugs_by_line(claim):
         return

@@ -1,4 +1,4 @@
-"""The same thing billed twice."""
+"""Lines and claims that are billed twice."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from scrubber.reference import Facts
 
 
 def _rendered_by(claim: Claim, line: ServiceLine, facts: Facts) -> str:
-    """Who rendered a service, where that makes it another one.
+    """The rendering provider, if it makes two services different; otherwise empty.
 
-    Drugs and administrations are duplicates for all providers of the group; visits to two doctors are not.
+    Drugs and administrations are duplicates for all providers of the group. Visits to two doctors are not duplicates.
     """
     is_infusion = line.procedure in facts.administrations or line.procedure in drugs_or_unclassified(facts)
     return "" if is_infusion else claim.provider_of(line)
 
 
 def _billed(claim: Claim, line: ServiceLine, facts: Facts) -> tuple[object, ...]:
-    """What makes two lines the same service."""
+    """The values that two lines of the same service share."""
     return (
         line.procedure,
         frozenset(line.modifiers),
@@ -54,14 +54,14 @@ def _billed(claim: Claim, line: ServiceLine, facts: Facts) -> tuple[object, ...]
 )
 def same_line_twice(claim: Claim, facts: Facts) -> Results:
     """What it checks: no two lines have the same procedure, modifiers, date, NDC, units, charge, description and
-    revenue code; services other than drugs and their administration must also name the same rendering provider. Left
-    out are lines that say themselves that they are repeated (76, 77, 91) or belong to one drug of several NDCs (KP,
-    KQ). What was discarded has JW and so differs from what was given.
+    revenue code. Services other than drugs and their administration count as the same only with the same rendering
+    provider. Lines with a modifier for a repeated service (76, 77, 91) or for one drug with several NDCs (KP, KQ) are
+    left out. A line of discarded units has JW, so it differs from the line of given units.
 
-    Why it is denied: the payer takes the second line for a copy of the first and does not pay it.
+    Why it is denied: the payer treats the second line as a copy of the first and does not pay it.
 
-    How to fix: remove the line if it is a copy. If the service was repeated say so with 76 or 77, or put all units on
-    one line.
+    How to fix: remove the line if it is a copy. If the service was repeated, add 76 or 77, or put all units on one
+    line.
 
     What it cannot know: whether the service was repeated.
     """
@@ -82,7 +82,7 @@ def same_line_twice(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("procedure"),
                 f"the line is the same as line {before.number_text}",
-                "remove it if it is a copy; else add 76 or 77, or bill all units on one line",
+                "remove the line if it is a copy; otherwise add 76 or 77, or bill all units on one line",
             )
 
 
@@ -97,16 +97,16 @@ def same_line_twice(claim: Claim, facts: Facts) -> Results:
     confidence=0.9,
 )
 def same_claim_twice() -> Check:
-    """What it checks: no claim with an infused drug stands in the file twice, for the same patient, payer and billing
-    provider and with the same lines, whatever its claim number. Replacements and voids are left out; the finding
-    stands on the later claim.
+    """What it checks: no claim with an infused drug is in the file twice. Two claims are the same if they have the
+    same patient, payer, billing provider and lines, even with different claim numbers. Replacements and voids are left
+    out. The finding is on the later claim.
 
-    Why it is denied: the payer pays the first and denies the second as a duplicate.
+    Why it is denied: the payer pays the first claim and denies the second as a duplicate.
 
-    How to fix: remove one of the two. To correct a claim that was sent before, bill a replacement (frequency 7) where
-    the payer takes one; Medicare Part B takes a reopening instead.
+    How to fix: remove one of the two. To correct a claim that was already sent, bill a replacement (frequency 7) if the
+    payer accepts them. Medicare Part B needs a reopening instead.
 
-    What it cannot know: what was sent in other files.
+    What it cannot know: which claims are in other files.
     """
     history = History()
 
@@ -121,8 +121,8 @@ def same_claim_twice() -> Check:
         if history.of(key):
             yield finding(
                 claim.at("claim_id"),
-                "a claim for the same patient with the same lines stands earlier in this file",
-                "remove one of the two; to correct a claim that was sent before, bill a replacement (frequency 7), or "
+                "an earlier claim in this file has the same patient and the same lines",
+                "remove one of the two; to correct a claim that was already sent, bill a replacement (frequency 7), or "
                 "ask Medicare Part B for a reopening",
             )
         else:
@@ -132,7 +132,7 @@ def same_claim_twice() -> Check:
 
 
 def _claim_key(claim: Claim, patient: int, facts: Facts) -> int:
-    """What makes two claims the same: all but their numbers."""
+    """A digest that is equal for two claims that differ only in their claim numbers."""
     lines = sorted(
         "\x1e".join(
             (

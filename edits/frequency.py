@@ -1,4 +1,4 @@
-"""Replacements and voids: what a claim that changes another must name."""
+"""Replacements and voids: the payer's number of the original claim."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from scrubber.reference import Facts
 
 _ORIGINAL = "1"
 _FIX_OF_PART_B = (
-    "send a claim that was returned unprocessed anew with frequency 1 and without REF*F8; "
-    "to change one that was processed, ask the contractor to reopen it"
+    "if the claim was returned unprocessed, send it again with frequency 1 and without REF*F8; "
+    "if it was processed, ask the contractor to reopen it"
 )
 
 
@@ -27,16 +27,18 @@ _FIX_OF_PART_B = (
     confidence=0.95,
 )
 def unnamed_original(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a replacement or void (frequency 7 or 8) names the payer's number of the claim that it changes
-    (REF*F8). An original claim (frequency 1) that names one is a warning. So is any other frequency on an 837P to
-    Medicare Part B (MB), which takes original claims only.
+    """What it checks: a replacement or void (frequency 7 or 8) has the payer's number of the claim that it changes
+    (REF*F8). An original claim (frequency 1) with such a number is a warning. Any frequency other than 1 on an 837P to
+    Medicare Part B (MB) is a warning too, because Part B takes original claims only.
 
-    Why it is denied: the payer cannot tell which claim is meant. An original that names another is taken for a
-    duplicate. Part B turns back any frequency but 1.
+    Why it is denied: without the number the payer cannot find the claim. The payer treats an original that names
+    another claim as a duplicate. Part B returns any frequency other than 1.
 
-    How to fix: add REF*F8 with the number from the payer's remittance; or set the frequency that is meant. For Part B
-    send frequency 1 without REF*F8 where the first claim was returned unprocessed; else ask the contractor to reopen
-    the claim.
+    How to fix: add REF*F8 with the number from the payer's remittance, or correct the frequency. For Part B, send
+    frequency 1 without REF*F8 if the first claim was returned unprocessed. Otherwise ask the contractor to reopen the
+    claim.
+
+    What it cannot know: whether the payer processed the first claim.
     """
     frequency = claim.frequency
     changes = claim.is_replacement or claim.is_void
@@ -45,13 +47,13 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
     if changes and not named:
         yield finding(
             claim.at("payer_claim_control_number"),
-            f"frequency {frequency} without the payer's number of the claim that it changes",
+            f"frequency {frequency} changes a claim, but the payer's claim number (REF*F8) is missing",
             _FIX_OF_PART_B if part_b else "add REF*F8 with the payer's claim number from the remittance",
         )
     elif part_b and frequency not in ("", _ORIGINAL):
         yield finding(
             claim.at("frequency"),
-            f"frequency {values.named(frequency, '(not shown)')} for Medicare Part B, which takes original claims only",
+            f"frequency {values.named(frequency, '(not shown)')} was sent, but Part B takes original claims only",
             _FIX_OF_PART_B,
             "warn",
             claim_status="A7:535",
@@ -59,10 +61,10 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
     elif named and frequency == _ORIGINAL:
         yield finding(
             claim.at("payer_claim_control_number"),
-            "frequency 1 says that the claim is an original, yet it names another claim (REF*F8)",
+            "frequency 1 means an original claim, but REF*F8 names another claim",
             "remove REF*F8; to change a claim that was processed, ask the contractor to reopen it"
             if part_b
-            else "set frequency 7 or 8 if it changes that claim, else remove REF*F8",
+            else "if it changes that claim, set frequency 7 or 8; otherwise remove REF*F8",
             "warn",
             claim_status="A8:535",
         )

@@ -16,13 +16,13 @@ _LISTS = {
     "BI": ("occurrence span", 3),
     "BE": ("value", 1),
 }
-"""What the codes of an HI segment are, by qualifier, and which of its components beside the code (a date is the third
-behind the qualifier) make two of them the same."""
+"""The name of the codes in an HI segment, by qualifier, and how many components after the qualifier make two codes the
+same: the code alone, or the code up to its date (the third)."""
 _CONDITION = "BG"
 
 
 def _coded(claim: Claim) -> Iterator[tuple[str, list[str], Location]]:
-    """Condition, occurrence, span and value codes: qualifier, components from the code on, where the code stands."""
+    """Condition, occurrence, span and value codes: qualifier, components from the code on, location of the code."""
     source = claim.span
     for index, segment in enumerate(source.segments):
         if segment[0] == "LX":
@@ -47,28 +47,30 @@ def _coded(claim: Claim) -> Iterator[tuple[str, list[str], Location]]:
     types=("837I",),
     claim_status="A7:21",
     carc="16",
-    source="NUBC lists as payers read them (own knowledge): each code once, an occurrence once for each date",
+    source="NUBC lists as payers read them (own knowledge): each code once, an occurrence once per date",
     confidence=0.8,
 )
 def repeated_code(claim: Claim, _: Facts) -> Results:
-    """What it checks: no condition code (HI with BG) and no value code (BE) stands on the claim twice, no occurrence
-    code (BH) twice with the same date and no occurrence span (BI) twice with the same dates.
+    """What it checks: no condition code (HI with BG) and no value code (BE) is on the claim twice. No occurrence
+    code (BH) is on the claim twice with the same date, and no occurrence span (BI) twice with the same dates.
 
-    Why it is denied: the second one says nothing new, and many payers return such a claim. It is a warning because
-    others drop it.
+    Why it is denied: many payers return a claim with a repeated code. It is a warning because other payers drop the
+    second code.
 
-    How to fix: remove the second one, or correct its code or date.
+    How to fix: remove the second code, or correct its code or date.
+
+    What it cannot know: whether another code or date was meant.
     """
     seen = set()
     for qualifier, parts, location in _coded(claim):
-        name, places = _LISTS[qualifier]
-        key = qualifier, *parts[:places]
+        name, components = _LISTS[qualifier]
+        key = qualifier, *parts[:components]
         if key in seen:
-            dated = " with the same date" if places > 1 else ""
+            dated = " with the same date" if components > 1 else ""
             yield finding(
                 location,
-                f"{name} code {values.named(parts[0], '(not shown)')} stands on the claim twice{dated}",
-                "remove it, or correct code or date",
+                f"{name} code {values.named(parts[0], '(not shown)')} is on the claim twice{dated}",
+                "remove it, or correct the code or the date",
             )
         seen.add(key)
 
@@ -86,15 +88,17 @@ def repeated_code(claim: Claim, _: Facts) -> Results:
     confidence=0.85,
 )
 def wrong_admission(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a claim for a stay (bill types 11x, 18x, 21x …) has an admission date (DTP*435), not after its
-    statement dates, and on 11x with its hour. An admission that is there is a real date under D8, and a date with an
-    hour (CCYYMMDDHHMM, 0000 to 2359) under DT: else a reject. A hospital's date without the hour is but an info, as
-    Medicare does not ask for the hour.
+    """What it checks: a claim for a stay (bill types 11x, 18x, 21x …) has an admission date (DTP*435). The
+    admission is not after the statement dates, and on 11x it has an hour. Under D8 the admission is a real date, and
+    under DT a date with a time (CCYYMMDDHHMM, 0000 to 2359); any other form is a reject. A hospital's date without the
+    hour is only an info, because Medicare does not ask for the hour.
 
-    Why it is denied: the payer cannot identify the stay. It is a warning because payers differ in which bill types
-    they count as stays.
+    Why it is denied: the payer cannot identify the stay. It is a warning because payers disagree on which bill types
+    are stays.
 
-    How to fix: add DTP*435*DT with date and hour of admission.
+    How to fix: add DTP*435*DT with the date and hour of admission.
+
+    What it cannot know: which bill types the payer counts as stays.
     """
     written, form = claim.text("admission"), claim.text("admission_format")
     if not written:
@@ -102,7 +106,7 @@ def wrong_admission(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 claim.at("admission"),
                 f"bill type {claim.facility_code}x has no admission date",
-                "add DTP*435*DT with date and hour of admission",
+                "add DTP*435*DT with the date and hour of admission",
                 claim_status="A6:189",
             )
         return
@@ -115,20 +119,23 @@ def wrong_admission(claim: Claim, facts: Facts) -> Results:
     if not shaped:
         yield finding(
             claim.at("admission"),
-            "the admission is no date with an hour, or not in the format that its qualifier says",
-            "write CCYYMMDDHHMM under DT, the hour from 0000 to 2359, or CCYYMMDD under D8",
+            "the admission is not a valid date and hour, or not in the format of its qualifier",
+            "write CCYYMMDDHHMM under DT with the time from 0000 to 2359, or CCYYMMDD under D8",
             "reject",
         )
         return
     if claim.statement_dates and admitted > claim.statement_dates.last:
         yield finding(
             claim.at("admission"),
-            "the admission lies after the statement dates",
+            "the admission is after the statement dates",
             "correct the admission or the statement dates (DTP*434)",
         )
     elif not hour and claim.facility_code in facts.family("hospital_stay_bill_types"):
         yield finding(
-            claim.at("admission"), "the admission has no hour", "write it as DTP*435*DT with the hour", "info"
+            claim.at("admission"),
+            "the admission has no hour",
+            "write DTP*435*DT with the date and hour of admission",
+            "info",
         )
 
 
@@ -146,27 +153,29 @@ def wrong_admission(claim: Claim, facts: Facts) -> Results:
 )
 def wrong_discharge_hour(claim: Claim, facts: Facts) -> Results:
     """What it checks: a hospital's claim for a whole stay (bill types 111 and 114) has a discharge hour (DTP*096),
-    unless the patient is still there (CL103 is 30); an interim claim (frequency 2 or 3) has none. A discharge hour that
-    is there is written HHMM under TM, 0000 to 2359: else a reject.
+    unless the patient is still there (CL103 is 30). An interim claim (frequency 2 or 3) has no discharge hour. A
+    discharge hour is a time HHMM under TM, 0000 to 2359; any other form is a reject.
 
-    Why it is denied: the guide asks for it at the end of a stay, and payers return claims that say at once that the
-    patient left and stayed. It is a warning because Medicare does not ask for it.
+    Why it is denied: the guide asks for the hour at the end of a stay. Payers return a claim that shows both a
+    discharge and a patient who stayed. It is a warning because Medicare does not ask for the hour.
 
-    How to fix: add DTP*096*TM with the hour of discharge; on an interim claim remove it.
+    How to fix: add DTP*096*TM with the hour of discharge. On an interim claim remove it.
+
+    What it cannot know: whether the payer asks for the hour.
     """
     written = claim.text("discharge_hour")
     if written:
         if claim.text("discharge_hour_format") != "TM" or not facts.shapes["time"].fits(written):
             yield finding(
                 claim.at("discharge_hour"),
-                "the discharge hour is no time of day",
+                "the discharge hour is not a time of day",
                 "write HHMM under TM, from 0000 to 2359",
                 "reject",
             )
         elif claim.frequency in facts.family("frequencies_of_an_open_stay"):
             yield finding(
                 claim.at("discharge_hour"),
-                f"a discharge hour on an interim claim (frequency {claim.frequency})",
+                f"an interim claim (frequency {claim.frequency}) has a discharge hour",
                 "remove it, or bill the end of the stay (frequency 4)",
             )
     elif (
@@ -176,7 +185,7 @@ def wrong_discharge_hour(claim: Claim, facts: Facts) -> Results:
     ):
         yield finding(
             claim.at("discharge_hour"),
-            f"bill type {claim.facility_code}{claim.frequency} ends a stay and has no discharge hour",
+            f"bill type {claim.facility_code}{claim.frequency} ends a stay, but has no discharge hour",
             "add DTP*096*TM with the hour of discharge",
             claim_status="A6:233",
         )
@@ -196,14 +205,16 @@ def wrong_discharge_hour(claim: Claim, facts: Facts) -> Results:
     confidence=0.9,
 )
 def no_reason_to_change(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an 837I to Medicare that replaces another (frequency 7) has a condition code that says why: D0 to
-    D4, D7 to D9 or E0; one that voids another (frequency 8) has D5 or D6. There is only one such code.
+    """What it checks: an 837I to Medicare that replaces a claim (frequency 7) has a condition code with the reason:
+    D0 to D4, D7 to D9 or E0. A void (frequency 8) has D5 or D6. The claim has only one such code.
 
-    Why it is denied: Medicare returns a change without its reason. It is a warning because some billers add it
-    on the contractor's own screen.
+    Why it is denied: Medicare returns a change without a reason. It is a warning because some billers add the reason on
+    the contractor's own screen.
 
-    How to fix: add the condition code (HI with BG) of the one reason that fits best; D9 stops the claim for review, so
-    take it only where no other fits.
+    How to fix: add the condition code (HI with BG) of the reason that fits best. D9 stops the claim for review, so use
+    it only if no other code fits.
+
+    What it cannot know: the reason for the change.
     """
     if not (claim.is_replacement or claim.is_void):
         return
@@ -219,14 +230,14 @@ def no_reason_to_change(claim: Claim, facts: Facts) -> Results:
     if not fitting:
         yield finding(
             reasons[0][1] if reasons else claim.at("frequency"),
-            f"frequency {claim.frequency} with condition code {reasons[0][0]}, which is no reason for it"
+            f"condition code {reasons[0][0]} is not a reason for frequency {claim.frequency}"
             if reasons
-            else f"frequency {claim.frequency} without a condition code that says why",
-            f"add one condition code of {', '.join(sorted(wanted))}",
+            else f"frequency {claim.frequency} has no condition code with the reason",
+            f"add one of these condition codes: {', '.join(sorted(wanted))}",
         )
     elif len(reasons) > 1:
         yield finding(
             reasons[1][1],
-            f"{' and '.join(code for code, _ in reasons)} both say why the claim changes another",
-            "keep the one that fits best",
+            f"the claim has more than one reason for the change: {' and '.join(code for code, _ in reasons)}",
+            "keep the code that fits best",
         )

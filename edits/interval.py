@@ -21,21 +21,21 @@ def _day_is_unknown(lines: Sequence[ServiceLine]) -> bool:
 
 
 def _unusual(day: date, others: list[date], spacing: Spacing) -> tuple[Severity, str] | None:
-    """The severity of a dose that is unusual beside the other doses, and the reason; `None` if it is usual."""
+    """The severity and the reason if the dose is unusually close to other doses; `None` if it is usual."""
     days = sorted([*others, day])
     gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     position = days.index(day)
     beside = gaps[max(position - 1, 0) : position + 1]
     if any(gap < spacing.too_close for gap in beside):
-        return "warn", f"only {_days(min(beside))} from the nearest other dose"
+        return "warn", f"it is only {_days(min(beside))} from the nearest other dose"
     if _loading_run(gaps, position, spacing) > spacing.loading_gaps:
         gaps_in_row = "one gap" if spacing.loading_gaps == 1 else f"{spacing.loading_gaps} gaps in a row"
-        return "warn", f"more than {gaps_in_row} as short as those of the loading doses"
+        return "warn", f"loading doses have at most {gaps_in_row} as short as these"
     if spacing.most_doses and _most_in_window(day, days, spacing.window_days) > spacing.most_doses:
-        return "warn", f"more than {spacing.most_doses} doses within {spacing.window_days} days"
+        return "warn", f"there are more than {spacing.most_doses} doses within {spacing.window_days} days"
     short = [gap for gap in beside if (spacing.loading_until or 0) < gap < spacing.usual_from]
     if short:
-        return "info", f"{_days(min(short))} from another dose, which is shorter than usual"
+        return "info", f"it is {_days(min(short))} from another dose, which is shorter than usual"
     return None
 
 
@@ -44,7 +44,7 @@ def _days(count: int) -> str:
 
 
 def _loading_run(gaps: list[int], position: int, spacing: Spacing) -> int:
-    """How many gaps in a row around the dose at `position` are as short as those of loading doses."""
+    """How many gaps in a row around the dose at `position` are as short as the gaps between loading doses."""
     is_loading = [spacing.loading_until is not None and gap <= spacing.loading_until for gap in gaps]
     before, after = position, position
     while before > 0 and is_loading[before - 1]:
@@ -55,7 +55,7 @@ def _loading_run(gaps: list[int], position: int, spacing: Spacing) -> int:
 
 
 def _most_in_window(day: date, days: list[date], length: int) -> int:
-    """The most doses in any window of `length` days that holds `day`."""
+    """The most doses in any window of `length` days that includes `day`."""
     starts = [start for start in days if 0 <= (day - start).days < length]
     return max(sum(0 <= (other - start).days < length for other in days) for start in starts)
 
@@ -95,8 +95,8 @@ def _compare(day: date, line: ServiceLine, patient: int, spacing: Spacing, histo
         severity, why = unusual
         yield finding(
             line.at("service_date"),
-            f"{line.procedure} of the same patient elsewhere in this file: {why}",
-            "check the dates of service; where they are right, keep the reason for the early dose on record",
+            f"the same patient has other doses of {line.procedure} in this file: {why}",
+            "check the dates of service; if they are right, keep the reason for the early dose on record",
             severity,
         )
 
@@ -110,7 +110,7 @@ def _has_none(spacing: Spacing) -> bool:
 
 
 def _drugs_of(concerned: Callable[[Spacing], bool]) -> Concern:
-    """Concerns claims with a drug of some rows of the spacing table."""
+    """Concerns claims with a drug from the chosen rows of the spacing table."""
     return lambda facts: facts.codes_of_all(
         substance for spacing in facts.spacings if concerned(spacing) for substance in spacing.substances
     )
@@ -128,16 +128,16 @@ def _drugs_of(concerned: Callable[[Spacing], bool]) -> Concern:
     confidence=0.75,
 )
 def interval_with_loading() -> Check:
-    """What it checks: days of belimumab, infliximab (with its biosimilars) or ocrelizumab for one patient in a file. A
-    gap below 11 days is a warning. Gaps of 11 to 17 days are those of the loading doses: two in a row are fine for
-    belimumab and one for the others, one more is a warning; and so are more than three doses of belimumab in 35 days
-    or of infliximab in 38. A gap from 18 days on is worth a remark below 24 days, for ocrelizumab below 140. Lines of
-    one day are one dose, and what was discarded is none. Replacements and voids are left out; the finding stands on the
-    claim that comes later in the file.
+    """What it checks: the days between doses of belimumab, infliximab (with its biosimilars) or ocrelizumab for one
+    patient in a file. A gap below 11 days is a warning. Gaps of 11 to 17 days are the gaps between loading doses.
+    Belimumab may have two such gaps in a row, and the other drugs one. One more is a warning. More than three doses of
+    belimumab in 35 days, or of infliximab in 38 days, are a warning. A gap of 18 to 23 days is an info, for ocrelizumab
+    a gap of 18 to 139 days. Lines of one day are one dose. Discarded units are not a dose. Replacements and voids are
+    left out. The finding is on the claim that comes later in the file.
 
-    Why it is denied: payers limit how often the drug is paid for.
+    Why it is denied: payers limit how often they pay for the drug.
 
-    How to fix: correct the date of service if it is wrong. Moved appointments happen; then document the reason.
+    How to fix: correct the date of service if it is wrong. If an appointment was moved, document the reason.
 
     What it cannot know: when treatment began, and doses in other files.
     """
@@ -155,13 +155,13 @@ def interval_with_loading() -> Check:
     confidence=0.8,
 )
 def interval_without_loading() -> Check:
-    """What it checks: days of anifrolumab for one patient in a file. A gap below 14 days is a warning; one of 14 to 24
-    days, which the label allows after a late dose, is worth a remark. Lines of one day are one dose. Replacements
-    and voids are left out; the finding stands on the claim that comes later in the file.
+    """What it checks: the days between doses of anifrolumab for one patient in a file. A gap below 14 days is a
+    warning. A gap of 14 to 24 days is an info: the label allows it after a late dose. Lines of one day are one dose.
+    Replacements and voids are left out. The finding is on the claim that comes later in the file.
 
-    Why it is denied: payers limit how often the drug is paid for.
+    Why it is denied: payers limit how often they pay for the drug.
 
-    How to fix: correct the date of service if it is wrong. Moved appointments happen; then document the reason.
+    How to fix: correct the date of service if it is wrong. If an appointment was moved, document the reason.
 
     What it cannot know: doses in other files.
     """

@@ -17,7 +17,7 @@ _CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
 
 
 def _never_on_one_day(facts: Facts) -> frozenset[str]:
-    """Concerns claims with a drug that is not given on one day with some other."""
+    """Concerns claims with a drug that is not given on the same day as some other drug."""
     return facts.codes_of_all(
         substance for row in facts.combinations if not row.days for substance in (*row.first, *row.second)
     )
@@ -34,14 +34,14 @@ def _never_on_one_day(facts: Facts) -> frozenset[str]:
     confidence=0.9,
 )
 def both_lupus_drugs(claim: Claim, facts: Facts) -> Results:
-    """What it checks: belimumab and anifrolumab are not billed for the same day (the table of combinations). Bill types
-    that pay drugs with the stay or the visit are left out, as their lines rarely have days of their own.
+    """What it checks: belimumab and anifrolumab are not billed for the same day (the table of combinations). Bill
+    types that pay drugs with the stay or the visit are left out, because their lines rarely have their own dates.
 
-    Why it is denied: the drugs are not used together; one of the codes is most likely a mix-up.
+    Why it is denied: the drugs are not used together. One of the codes is most likely a mix-up.
 
     How to fix: keep the code of the drug that was given.
 
-    What it cannot know: which of the two was given.
+    What it cannot know: which of the two drugs was given.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -57,8 +57,8 @@ def both_lupus_drugs(claim: Claim, facts: Facts) -> Results:
                 other = given[line.service_date]
                 yield finding(
                     line.at("procedure"),
-                    f"{_named(line.procedure, facts)} and {_named(other, facts)} on the same day",
-                    "check which of the two was given, and remove the other",
+                    f"{_named(line.procedure, facts)} and {_named(other, facts)} are billed for the same day",
+                    "check which drug was given, and remove the other",
                 )
 
 
@@ -67,7 +67,7 @@ def _named(hcpcs: str, facts: Facts) -> str:
 
 
 def _confused(facts: Facts) -> frozenset[str]:
-    """Concerns claims with a code that is mistaken for another."""
+    """Concerns claims with a code that is mistaken for another code."""
     return frozenset(code for row in facts.confusions for code in row.codes)
 
 
@@ -83,9 +83,9 @@ def _confused(facts: Facts) -> frozenset[str]:
     confidence=0.85,
 )
 def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: two codes can be mistaken for each other, so neither is billed in units of the other. J0490 with
-    300 units is 3,000 mg, which is no dose; 300 units are one vial of J0491. J0491 with a belimumab NDC and units of
-    whole belimumab vials is J0490. Bill types that pay drugs with the stay or the visit are left out.
+    """What it checks: some codes are mistaken for each other. Neither code is billed in units of the other. J0490
+    with 300 units is 3,000 mg, which is not a dose, but 300 units are one vial of J0491. J0491 with a belimumab NDC and
+    units of whole belimumab vials is J0490. Bill types that pay drugs with the stay or the visit are left out.
 
     Why it is denied: the units belong to the other code.
 
@@ -106,14 +106,14 @@ def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
                 amount = f"{int(units) * drug.milligrams:,} mg" if drug else "more than any dose"
                 yield finding(
                     line.at("units"),
-                    f"{int(units)} units of {line.procedure} are {amount}; so many is what vials of {other} count",
-                    f"bill {other} if {facts.substance(other, day)} was given, else correct the units",
+                    f"{int(units)} units of {line.procedure} are {amount}, but they are whole vials of {other}",
+                    f"bill {other} if {facts.substance(other, day)} was given; otherwise correct the units",
                 )
             elif _is_product_of(line, other, facts) and sizes and reachable(int(units), sizes):
                 yield finding(
                     line.at("units"),
-                    f"{int(units)} units are whole vials of {facts.substance(other, day)}, counted for {other}",
-                    f"bill {other} if {facts.substance(other, day)} was given, else correct NDC and units",
+                    f"{int(units)} units are whole vials of {facts.substance(other, day)} in units of {other}",
+                    f"bill {other} if {facts.substance(other, day)} was given; otherwise correct the NDC and the units",
                 )
 
 
@@ -124,7 +124,7 @@ def _is_product_of(line: ServiceLine, hcpcs: str, facts: Facts) -> bool:
 
 @once_per_facts
 def _dosed_by_weight(facts: Facts) -> frozenset[str]:
-    """Concerns claims with a drug whose dose goes by body weight."""
+    """Concerns claims with a drug that is dosed by body weight."""
     rows = [row for row in facts.labelled_doses if row.least_per_kg is not None]
     return facts.codes_of_all(substance for row in rows for substance in row.substances)
 
@@ -140,15 +140,15 @@ def _dosed_by_weight(facts: Facts) -> frozenset[str]:
     confidence=0.8,
 )
 def units_and_weight(claim: Claim, facts: Facts) -> Results:
-    """What it checks: where the claim gives the patient's weight, the given units of belimumab (10 mg/kg) or infliximab
-    (3 to 10 mg/kg) are what the label gives for that weight, within a fifth. The weight is PAT08 in pounds, or value
-    code A8 of an 837I in kilograms. Left out are an infusion that was stopped, and bill types that pay drugs with the
-    stay or the visit.
+    """What it checks: if the claim has the patient's weight, the given units of belimumab (10 mg/kg) or infliximab
+    (3 to 10 mg/kg) match the labelled dose for that weight within a fifth. The weight is in PAT08 in pounds, or in
+    value code A8 of an 837I in kilograms. A stopped infusion is left out. Bill types that pay drugs with the stay or
+    the visit are left out.
 
-    Why it is denied: other units are miscounted or another drug's.
+    Why it is denied: other units are a miscount, or they belong to another drug.
 
-    How to fix: compare units and weight with the record and correct what is wrong; discarded units belong on a JW line
-    of their own.
+    How to fix: compare the units and the weight with the record, and correct the wrong one. Bill discarded units on a
+    separate JW line.
 
     What it cannot know: how old the weight on the claim is.
     """
@@ -172,14 +172,14 @@ def units_and_weight(claim: Claim, facts: Facts) -> Results:
                 labelled += f" to {rule.most_per_kg:f}"
             yield finding(
                 dose.administered[0].at("units"),
-                f"{given:f} units of {dose.procedure} are {milligrams / weight:.1f} mg for each kilogram; the labelled "
+                f"{given:f} units of {dose.procedure} are {milligrams / weight:.1f} mg per kilogram; the labelled "
                 f"dose is {labelled}",
-                "compare units and weight with the record, and correct what is wrong",
+                "compare the units and the weight with the record, and correct the wrong one",
             )
 
 
 def _combined_over_days(facts: Facts) -> frozenset[str]:
-    """Concerns claims with a drug of a combination that looks beyond the day."""
+    """Concerns claims with a drug of a combination that counts days."""
     return facts.codes_of_all(
         substance for row in facts.combinations if row.days for substance in (*row.first, *row.second)
     )
@@ -194,13 +194,14 @@ def _combined_over_days(facts: Facts) -> frozenset[str]:
     confidence=0.6,
 )
 def biologics_close_together() -> Check:
-    """What it checks: no rituximab or obinutuzumab is billed for a patient within 28 days of belimumab or anifrolumab,
-    on the same claim or on other claims of the file. Replacements and voids are left out. The finding is on the later
-    line.
+    """What it checks: no rituximab or obinutuzumab is billed for a patient within 28 days of belimumab or
+    anifrolumab, on the same claim or on another claim in the file. Replacements and voids are left out. The finding is
+    on the later line.
 
     Why it is denied: the combination was not studied, and some payers do not cover it.
 
-    How to fix: nothing, if both were given. Keep the reason on record, and the authorization for both.
+    How to fix: if both drugs were given, change nothing. Keep the reason on record, and the authorization for both
+    drugs.
 
     What it cannot know: doses in other files.
     """
@@ -217,7 +218,7 @@ def biologics_close_together() -> Check:
 
 
 def _close_together(claim: Claim, facts: Facts, row: Combination, histories: tuple[History, History]) -> Results:
-    """The doses of a claim near a dose of the other side. `histories` are the earlier doses of the first and second."""
+    """The doses of a claim that are near a dose of the other group. `histories` hold earlier doses of both groups."""
     sides = facts.codes_of_all(row.first), facts.codes_of_all(row.second)
     lines = [[line for line in given_lines(claim) if line.procedure in codes] for codes in sides]
     if not any(lines):
@@ -235,8 +236,8 @@ def _close_together(claim: Claim, facts: Facts, row: Combination, histories: tup
         if any(abs(number - other) <= row.days for other in opposite.of(patient)):
             yield finding(
                 line.at("procedure"),
-                f"{line.procedure} within {row.days} days of another biologic that it was not tried with",
-                "make sure that both were given and that the payer covers them together",
+                f"{line.procedure} is within {row.days} days of another biologic; the combination was not studied",
+                "make sure that both drugs were given, and that the payer covers them together",
             )
         if number not in same.of(patient):
             same.remember(patient, number)

@@ -1,4 +1,4 @@
-"""Modifiers other than those of waste."""
+"""Modifiers other than those for discarded drugs."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
 
 _NCCI = "NCCI policy manual, chapter 11"
 _WORK_FOR_PHYSICIANS = ("363", "364")
-"""Beginnings of taxonomy codes of nurse practitioners and assistants, who work in the specialty of their physician."""
+"""First digits of the taxonomy codes of nurse practitioners and assistants. They share their physician's specialty."""
 _NO_DAY = "the day of the visit is not known: its service date is missing or covers several days"
 
 
 def _modifiers(line: ServiceLine) -> Iterator[tuple[str, Location]]:
-    """A line's modifiers and where each stands."""
+    """A line's modifiers and their locations."""
     for number, modifier in enumerate(line.service[2:6], start=1):
         if modifier:
             yield modifier, line.at("modifiers", number)
@@ -47,9 +47,10 @@ def _given(claim: Claim, administrations: Administrations) -> Mapping[DateRange 
 
 
 def _severity_of_partner(claim: Claim, visit: ServiceLine, given: Sequence[ServiceLine]) -> Severity | None:
-    """How grave a visit is beside what was given, by who rendered them: as any where it is one physician for payers.
+    """The severity of a visit, by the rendering providers of the visit and of the infusions and injections.
 
-    Another provider's visit is a warning; where each of them names a specialty, and another one, it is but an info.
+    `None` (the severity of the edit) if payers count them as one physician. Another provider's visit is a warning. It
+    is an info if every provider has a known specialty and the visit's specialty differs from all others.
     """
     if claim.type == "837I" or claim.provider_of(visit) in {claim.provider_of(line) for line in given}:
         return None
@@ -61,10 +62,10 @@ def _severity_of_partner(claim: Claim, visit: ServiceLine, given: Sequence[Servi
 def _beside_administration(
     claim: Claim, facts: Facts, visits: Container[str]
 ) -> Iterator[tuple[ServiceLine, Severity | None]]:
-    """The visits of days with an infusion or injection, and how grave it is.
+    """The visits on days with an infusion or injection, and the severity of each.
 
-    Members of a group with one specialty count as one physician. A visit that names another rendering provider than
-    each infusion may be one of another specialty.
+    Members of a group with the same specialty count as one physician. A visit with another rendering provider than all
+    infusions may be a visit to another specialty.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -76,7 +77,7 @@ def _beside_administration(
 
 
 def _evaluation(claim: Claim, facts: Facts) -> frozenset[str]:
-    """The codes of visits on a claim of that type."""
+    """The visit codes for the claim's type."""
     return (
         facts.families_together("evaluation", "hospital_evaluation")
         if claim.type == "837I"
@@ -101,15 +102,15 @@ def _drugs_or_infusions(facts: Facts) -> frozenset[str]:
     confidence=0.9,
 )
 def visit_not_separate(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on a claim with an infusion or a push, or with an infused or unclassified drug, a visit on the
-    day of an infusion or injection has modifier 25. In a hospital that holds for clinic and emergency visits, too
-    (G0463, 99281 to 99285). A visit by another rendering provider of the group is a warning, and but an info
-    where the taxonomy codes (PRV) of both say that they are of different specialties. 99211 is the matter of MOD02.
+    """What it checks: a visit on the day of an infusion or injection has modifier 25, if the claim has an infusion,
+    a push, or an infused or unclassified drug. For hospitals this includes clinic and emergency visits (G0463, 99281 to
+    99285). A visit by another rendering provider of the group is a warning. It is an info if the taxonomy codes (PRV)
+    of both show different specialties. MOD02 checks 99211.
 
-    Why it is denied: the visit is taken for part of the infusion, which is paid already. 27 does not help: it says that
-    there were several visits.
+    Why it is denied: the payer counts the visit as part of the infusion, which it already pays. Modifier 27 does not
+    help: it means that there were several visits.
 
-    How to fix: add 25 if the record shows a visit of its own beyond the infusion, else remove the visit.
+    How to fix: add 25 if the record shows a separate visit beyond the infusion. Otherwise remove the visit.
 
     What it cannot know: what the record shows, and the specialty of another provider of the group.
     """
@@ -123,7 +124,7 @@ def visit_not_separate(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("modifiers"),
                 f"{line.procedure} on the day of an infusion or injection has no modifier 25",
-                "add 25 if the record supports a separate visit, else remove the visit",
+                "add 25 if the record supports a separate visit; otherwise remove the visit",
                 severity,
             )
 
@@ -139,13 +140,13 @@ def visit_not_separate(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def staff_visit(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on a claim with an infusion or a push, or with an infused or unclassified drug, 99211 is not
-    billed for the day of an infusion or injection, with modifier 25 or without. Where it names another rendering
-    provider of the group it is a warning or an info, as under MOD01.
+    """What it checks: 99211 is not billed for the day of an infusion or injection, with or without modifier 25, if
+    the claim has an infusion, a push, or an infused or unclassified drug. If another provider of the group rendered it,
+    it is a warning or an info, as in MOD01.
 
-    Why it is denied: 99211 needs no physician, and what staff does at an infusion is part of it.
+    Why it is denied: 99211 needs no physician, and the work of staff at an infusion is part of the infusion.
 
-    How to fix: remove 99211. If a physician saw the patient bill that visit, with modifier 25.
+    How to fix: remove 99211. If a physician saw the patient, bill that visit with modifier 25.
 
     What it cannot know: who saw the patient.
     """
@@ -155,8 +156,8 @@ def staff_visit(claim: Claim, facts: Facts) -> Results:
         else:
             yield finding(
                 line.at("procedure"),
-                f"{line.procedure} is not paid on the day of an infusion or injection, whatever its modifier",
-                "remove it; if a physician saw the patient bill that visit as documented, with modifier 25",
+                f"{line.procedure} is not paid on the day of an infusion or injection, with any modifier",
+                "remove it; if a physician saw the patient, bill that visit as documented, with modifier 25",
                 severity,
             )
 
@@ -172,12 +173,12 @@ def staff_visit(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def discount_modifier(claim: Claim, facts: Facts) -> Results:
-    """What it checks: JG, for drugs bought at the 340B price, is not used from 2025-01-01 on, and not beside TB.
-    Whether a drug was bought at that price is not on the claim, so a modifier that is missing cannot be seen.
+    """What it checks: JG, for drugs bought at the 340B price, is not used on or after 2025-01-01, and never
+    together with TB. The edit cannot see a missing modifier, because the claim does not show the price.
 
-    Why it is denied: since 2025 TB alone says it.
+    Why it is denied: since 2025 only TB marks such drugs.
 
-    How to fix: replace JG by TB; before 2025 keep the one of the two that fits the kind of provider.
+    How to fix: replace JG with TB. For dates before 2025 keep the modifier that fits the type of provider.
 
     What it cannot know: whether the drug was bought at the 340B price.
     """
@@ -185,14 +186,14 @@ def discount_modifier(claim: Claim, facts: Facts) -> Results:
     for line in claim.lines:
         if line.procedure not in drugs or "JG" not in line.modifiers:
             continue
-        location = next(place for modifier, place in _modifiers(line) if modifier == "JG")
+        location = next(location for modifier, location in _modifiers(line) if modifier == "JG")
         day = line.service_date
         if day is None:
             yield NO_DATE
         elif last_day and day > last_day:
-            yield finding(location, "JG is out of use since 2025-01-01", "replace it by TB")
+            yield finding(location, "JG ended on 2024-12-31", "replace JG with TB")
         elif "TB" in line.modifiers:
-            yield finding(location, "JG and TB on one line", "keep the one that fits the kind of provider")
+            yield finding(location, "the line has both JG and TB", "keep the modifier that fits the type of provider")
 
 
 @edit(
@@ -208,10 +209,10 @@ def discount_modifier(claim: Claim, facts: Facts) -> Results:
     table=ROUTE_MODIFIERS,
 )
 def no_route(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an infused drug that the Medicare contractor lists with several routes has JA (into a vein) or JB
-    (under the skin). Needs the contractor's list.
+    """What it checks: an infused drug that the Medicare contractor lists with several routes has JA (into a vein)
+    or JB (under the skin). Needs the contractor's list.
 
-    Why it is denied: the contractor pays only one of the routes and cannot tell which it was.
+    Why it is denied: the contractor pays only one of the routes and cannot see which one was used.
 
     How to fix: add JA or JB, as the drug was given.
 
@@ -227,7 +228,7 @@ def no_route(claim: Claim, facts: Facts) -> Results:
         elif table.row(line.procedure, day) and route.isdisjoint(line.modifiers):
             yield finding(
                 line.at("modifiers"),
-                f"{line.procedure} is listed with several routes, and the line names none",
+                f"the contractor lists {line.procedure} with several routes, and the line has no route modifier",
                 "add JA (into a vein) or JB (under the skin)",
             )
 
@@ -245,13 +246,15 @@ def no_route(claim: Claim, facts: Facts) -> Results:
     partly=True,
 )
 def wrong_modifier(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no modifier stands on a line twice; outside of Medicare fee-for-service that is a warning, as
-    some payers take it (RR twice is seen on rented equipment). With the table of modifiers, each is also one that
-    exists on the date of service: else a reject for every payer.
+    """What it checks: no modifier is on a line twice. Outside Medicare fee-for-service that is a warning, because
+    some payers accept it (rented equipment may have RR twice). With the table of modifiers, each modifier must also
+    exist on the date of service. If it does not, it is a reject for every payer.
 
-    Why it is denied: a modifier that is repeated or unknown makes the line invalid.
+    Why it is denied: a repeated or unknown modifier makes the line invalid.
 
-    How to fix: remove the second one; correct one that is unknown.
+    How to fix: remove the second one. Correct or remove an unknown modifier.
+
+    What it cannot know: which modifier was meant.
     """
     table = facts.tables.get(MODIFIERS)
     for line in claim.lines:
@@ -268,7 +271,7 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
         for modifier, location in _modifiers(line):
             if table.row(modifier, day) is None:
                 yield finding(
-                    location, "the modifier is unknown on the date of service", "correct or remove it", "reject"
+                    location, "the modifier is not in the list on the date of service", "correct or remove it", "reject"
                 )
 
 
@@ -277,6 +280,6 @@ def _repeated(line: ServiceLine) -> Results:
     for modifier, location in _modifiers(line):
         if modifier in seen:
             yield finding(
-                location, f"modifier {named(modifier, '(not shown)')} stands on the line twice", "remove the second one"
+                location, f"modifier {named(modifier, '(not shown)')} is on the line twice", "remove the second one"
             )
         seen.add(modifier)

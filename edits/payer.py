@@ -1,4 +1,4 @@
-"""Who is billed: filing indicator and member number."""
+"""The payer and the member: filing indicator and Medicare number."""
 
 from __future__ import annotations
 
@@ -24,13 +24,16 @@ _WRONG_PART = {"837P": "MA", "837I": "MB"}
     confidence=0.85,
 )
 def wrong_filing_indicator(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the filing indicator (SBR09) is there and in the guides' list; an 837I is not filed as Medicare
-    Part B (MB), an 837P not as Part A (MA).
+    """What it checks: the claim has a filing indicator (SBR09) from the guides' list. An 837I is not filed as
+    Medicare Part B (MB), and an 837P is not filed as Part A (MA).
 
-    Why it is denied: it says which kind of payer is billed, and the claim is sent to the wrong one or to none.
+    Why it is denied: the filing indicator is the kind of payer. A wrong one sends the claim to the wrong payer or to
+    none.
 
     How to fix: set the indicator of the payer that is billed: MB for Medicare on an 837P, MA on an 837I, 16 for
     Medicare Advantage HMO, MC for Medicaid.
+
+    What it cannot know: which payer covers the patient.
     """
     subscriber = claim.context.subscriber
     if subscriber is None:
@@ -40,20 +43,20 @@ def wrong_filing_indicator(claim: Claim, facts: Facts) -> Results:
         yield finding(
             subscriber.at("filing_indicator"),
             "the filing indicator is missing",
-            "say what kind of payer is billed, such as MB, MA, 16, MC, BL or CI",
+            "add the code of the payer's kind, such as MB, MA, 16, MC, BL or CI",
         )
     elif indicator not in facts.family("filing_indicators"):
         yield finding(
             subscriber.at("filing_indicator"),
             "the filing indicator is not in the guide's list",
-            "say what kind of payer is billed, such as MB, MA, 16, MC, BL or CI",
+            "add the code of the payer's kind, such as MB, MA, 16, MC, BL or CI",
         )
     elif indicator == wrong_part:
         right_part = "MB" if wrong_part == "MA" else "MA"
         yield finding(
             subscriber.at("filing_indicator"),
-            f"filing indicator {wrong_part} on an {claim.type}",
-            f"Medicare is {right_part} on an {claim.type}",
+            f"filing indicator {wrong_part} does not belong on an {claim.type}",
+            f"for Medicare write {right_part} on an {claim.type}",
         )
 
 
@@ -68,13 +71,16 @@ def wrong_filing_indicator(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def wrong_medicare_number(claim: Claim, facts: Facts) -> Results:
-    """What it checks: where Medicare is billed (SBR09 is MA or MB) the member number has 11 places, letters and digits
-    where they belong, and none of the letters S, L, O, I, B and Z. Files dated before 2020 are left out: until then the
-    old numbers were taken too.
+    """What it checks: if Medicare is billed (SBR09 is MA or MB), the member number has 11 characters. Its letters
+    and digits are in the right positions, and it has none of the letters S, L, O, I, B and Z. Files dated before 2020
+    are left out, because Medicare accepted the old numbers until then.
 
-    Why it is denied: Medicare finds no such patient.
+    Why it is denied: Medicare cannot find the patient.
 
-    How to fix: copy the number from the patient's Medicare card, without hyphens; O and I are likely 0 and 1.
+    How to fix: copy the number from the patient's Medicare card, without hyphens. An O is probably a 0, and an I is
+    probably a 1.
+
+    What it cannot know: whether a number of the right shape belongs to the patient.
     """
     if claim.filing_indicator not in facts.family("medicare"):
         return
@@ -84,11 +90,11 @@ def wrong_medicare_number(claim: Claim, facts: Facts) -> Results:
         return
     today = facts.today(claim.context.file_date)
     if today is None:
-        yield NotChecked("the file's own date is missing or no date (ISA09, GS04 and BHT04)")
+        yield NotChecked("the file's own date is missing or not a valid date (ISA09, GS04 and BHT04)")
     elif today >= facts.medicare_number.since:
         yield finding(
             subscriber.at("member_id"),
-            "the member number is not of the shape of Medicare numbers",
+            "the member number does not have the shape of a Medicare number",
             "copy it from the Medicare card: 11 places, no hyphens, none of the letters S, L, O, I, B and Z",
         )
 

@@ -1,4 +1,4 @@
-"""Where an infused drug was given, on professional claims."""
+"""The place of service of an infused drug on professional claims."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _POS = "CMS place of service codes"
 
 
 def _given_at(claim: Claim, drugs: Collection[str], places: Collection[str]) -> list[tuple[ServiceLine, Location]]:
-    """The first line of each drug that was given at one of the places, and where the place stands."""
+    """The first line of each drug that was given at one of the places, and the location of its place of service."""
     first: dict[str, ServiceLine] = {}
     for line in claim.lines:
         if line.procedure in drugs and claim.place_of(line) in places:
@@ -33,17 +33,17 @@ def _given_at(claim: Claim, drugs: Collection[str], places: Collection[str]) -> 
     types=("837P",),
     claim_status="A7:249",
     carc="5",
-    source=f"{_POS}; home infusion is coverage of its own with most payers",
+    source=f"{_POS}; most payers cover home infusion under separate rules",
     confidence=0.7,
 )
 def given_at_home(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a lupus drug is not billed by a professional for the patient's home (place of service 12), unless
-    codes of home infusion stand beside it (S93.., S94.., S95.., 99601, G0068 …).
+    """What it checks: a professional does not bill a lupus drug for the patient's home (place of service 12),
+    unless the claim also has codes of home infusion (S93.., S94.., S95.., 99601, G0068 …).
 
-    Why it is denied: home infusion has its own codes, contracts and authorizations; Medicare Part B covers few drugs
-    there.
+    Why it is denied: home infusion has its own codes, contracts and authorizations. Medicare Part B covers few drugs at
+    home.
 
-    How to fix: check the place; for home infusion bill as the payer's home infusion rules say.
+    How to fix: check the place of service. Bill home infusion by the payer's home infusion rules.
 
     What it cannot know: whether the provider has a contract for home infusion.
     """
@@ -52,7 +52,7 @@ def given_at_home(claim: Claim, facts: Facts) -> Results:
     for line, location in _given_at(claim, facts.family("prior_authorization"), facts.family("home")):
         yield finding(
             location,
-            f"{line.procedure} was given at home (12), where home infusion rules hold",
+            f"{line.procedure} was given at home (12), and home infusion has its own rules",
             "check the place of service and the payer's home infusion rules",
         )
 
@@ -69,25 +69,25 @@ def given_at_home(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def given_in_hospital(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an infused or unclassified drug is not billed by a professional for the outpatient department of
-    a hospital (19 or 22) or its emergency room (23).
+    """What it checks: a professional does not bill an infused or unclassified drug for a hospital's outpatient
+    department (19 or 22) or emergency room (23).
 
-    Why it is denied: Medicare Part B pays a physician no drug there, since it is not incident to the physician's
-    service; the hospital bills it. Site-of-care policies of other payers ask for an office, an infusion suite or the
-    home, unless the hospital was authorized.
+    Why it is denied: Medicare Part B does not pay a physician for drugs there, because the drug is not incident to the
+    physician's service. The hospital bills the drug. Site-of-care policies of other payers ask for an office, an
+    infusion suite or the home, unless the payer authorized the hospital.
 
-    How to fix: check the place. If it is right leave the drug to the hospital's own claim; under other payers have the
-    site authorized.
+    How to fix: check the place of service. If it is right under Medicare, leave the drug to the hospital's own claim.
+    For other payers get the site authorized.
 
     What it cannot know: who bought the drug, and what the payer authorized.
     """
     medicare = claim.filing_indicator in facts.family("medicare")
     for line, location in _given_at(claim, drugs_or_unclassified(facts), facts.family("hospital_outpatient")):
-        why = "Part B pays a physician no drug there" if medicare else "site-of-care policies may not pay it"
+        why = "Part B does not pay a physician for drugs there" if medicare else "site-of-care policies may not pay it"
         yield finding(
             location,
             f"{line.procedure} was given in a hospital's outpatient department; {why}",
-            "check the place of service; if it is right leave the drug to the hospital's claim"
+            "check the place of service; if it is right, leave the drug to the hospital's claim"
             if medicare
             else "check the place of service, and the payer's authorization of the site",
         )
@@ -105,20 +105,20 @@ def given_in_hospital(claim: Claim, facts: Facts) -> Results:
     confidence=0.6,
 )
 def given_during_stay(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an infused or unclassified drug is not billed by a professional for an inpatient (21, 51, 61) or
-    a patient of a skilled nursing facility (31).
+    """What it checks: a professional does not bill an infused or unclassified drug for an inpatient (21, 51, 61) or
+    for a patient of a skilled nursing facility (31).
 
-    Why it is denied: the facility is paid for the drugs of a stay, and a professional is not.
+    Why it is denied: the payer pays the facility, not the professional, for the drugs of a stay.
 
-    How to fix: check the place; otherwise the facility bills the drug.
+    How to fix: check the place of service. If it is right, the facility bills the drug.
 
-    What it cannot know: whether a patient of a nursing facility was there on a stay that Medicare Part A pays.
+    What it cannot know: whether Medicare Part A pays for the patient's stay in the nursing facility.
     """
     for line, location in _given_at(claim, drugs_or_unclassified(facts), facts.family("facility_stay")):
         yield finding(
             location,
-            f"{line.procedure} was given during a facility stay, which pays the facility for its drugs",
-            "check the place of service; if it is right leave the drug to the facility's claim",
+            f"{line.procedure} was given during a facility stay; the payer pays the facility for drugs of a stay",
+            "check the place of service; if it is right, leave the drug to the facility's claim",
         )
 
 
@@ -136,12 +136,12 @@ def given_during_stay(claim: Claim, facts: Facts) -> Results:
     table=PLACES_OF_SERVICE,
 )
 def unknown_place(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the places of service of the claim and of its lines are in the public list on the date of
+    """What it checks: the places of service of the claim and its lines are in the public list on the date of
     service. Needs that list.
 
-    Why it is denied: a place that is not in the list, or no longer, is rejected.
+    Why it is denied: payers reject a place of service that is not in the list, or no longer in it.
 
-    How to fix: use the two digits of the place where the patient was seen.
+    How to fix: use the two-digit code of the place where the patient was seen.
 
     What it cannot know: where the patient was seen.
     """
@@ -156,7 +156,7 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 location,
                 "the place of service is not in the list on the date of service",
-                "use the two digits of the place where the patient was seen",
+                "use the two-digit code of the place where the patient was seen",
             )
 
 
@@ -171,8 +171,8 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
     confidence=0.5,
 )
 def hospital_bills_too(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a professional does not bill an infused or unclassified drug for the outpatient department of a
-    hospital (19 or 22) or its emergency room (23), where the hospital commonly bills it.
+    """What it checks: a professional does not bill an infused or unclassified drug for a hospital's outpatient
+    department (19 or 22) or emergency room (23), because the hospital usually bills it.
 
     Why it is denied: the payer pays for the drug once, to the buyer.
 
@@ -183,6 +183,6 @@ def hospital_bills_too(claim: Claim, facts: Facts) -> Results:
     for line, location in _given_at(claim, drugs_or_unclassified(facts), facts.family("hospital_outpatient")):
         yield finding(
             location,
-            f"{line.procedure} was given in a hospital's outpatient department, and the hospital may bill it, too",
-            "make sure that only who bought the drug bills it",
+            f"{line.procedure} was given in a hospital's outpatient department; the hospital may also bill it",
+            "make sure that only the buyer of the drug bills it",
         )

@@ -1,4 +1,4 @@
-"""Providers and the patient's member id: who bills for whom."""
+"""Providers and the patient's member id."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NEXT_LOOP = frozenset({"NM1", "SBR", "SVD", "LX", "LQ"})
 
 @lru_cache(maxsize=4096)
 def _is_npi(number: str) -> bool:
-    """Ten digits whose check digit is right: Luhn, counted with the prefix of health identifiers."""
+    """Whether a number has ten digits and a right check digit (Luhn, with the prefix of health identifiers)."""
     if len(number) != 10 or not (number.isascii() and number.isdigit()):
         return False
     digits = [int(digit) for digit in reversed(_PREFIX + number)]
@@ -45,7 +45,7 @@ def _is_npi(number: str) -> bool:
 
 
 def _is_bad_npi(name: Segment) -> bool:
-    """Whether an NM1 gives an NPI (NM108 is XX) that is none."""
+    """Whether an NM1 has an NPI (NM108 is XX) that cannot be an NPI."""
     return len(name) > 8 and name[8] == "XX" and not _is_npi(name[9] if len(name) > 9 else "")
 
 
@@ -61,12 +61,14 @@ def _is_bad_npi(name: Segment) -> bool:
     confidence=0.99,
 )
 def impossible_npi(claim: Claim, _: Facts) -> Results:
-    """What it checks: the NPI of billing provider, claim and lines, wherever one is given (qualifier XX), has ten
-    digits, the last of which is the right check digit.
+    """What it checks: each NPI (qualifier XX) of the billing provider, the claim and the lines has ten digits, and
+    its check digit is right.
 
     Why it is denied: no provider has that number.
 
-    How to fix: copy the NPI from the NPPES registry; most often two digits are swapped or one is missing.
+    How to fix: copy the NPI from the NPPES registry. Most often two digits are swapped, or one is missing.
+
+    What it cannot know: whether a number with a right check digit belongs to the provider.
     """
     billing = claim.context.billing
     if billing and any(map(_is_bad_npi, billing.names)):
@@ -82,7 +84,7 @@ def _bad_npi(entity: str, location: Location) -> Finding:
     return finding(
         location,
         f"the {_provider(entity)}'s NPI is not ten digits with a right check digit",
-        "copy the NPI from the registry; digits may be swapped or missing",
+        "copy the NPI from the NPPES registry; digits may be swapped or missing",
     )
 
 
@@ -96,12 +98,15 @@ def _bad_npi(entity: str, location: Location) -> Finding:
     confidence=0.7,
 )
 def missing_entity(claim: Claim, _: Facts) -> Results:
-    """What it checks: the subscriber has a member id; on an 837P the claim's rendering provider has a taxonomy code
-    (PRV). An 837I has no place for the latter.
+    """What it checks: the subscriber has a member id. On an 837P the claim's rendering provider has a taxonomy code
+    (PRV). An 837I has no segment for it.
 
-    Why it is denied: without member id no patient is found. Some payers choose the contract by the taxonomy.
+    Why it is denied: the payer cannot find the patient without a member id. Some payers choose the contract by the
+    taxonomy code.
 
-    How to fix: add the member id from the card, and PRV*PE with the taxonomy that the provider is enrolled under.
+    How to fix: add the member id from the card. Add PRV*PE with the taxonomy code that the provider is enrolled under.
+
+    What it cannot know: whether the payer asks for the taxonomy code.
     """
     subscriber = claim.context.subscriber
     if subscriber and not subscriber.text("member_id"):
@@ -115,12 +120,12 @@ def missing_entity(claim: Claim, _: Facts) -> Results:
             yield finding(
                 attrs.evolve(provider.location, element="PRV03"),
                 "the rendering provider has no taxonomy code",
-                "add PRV*PE with the taxonomy, if the payer asks for it",
+                "if the payer asks for the taxonomy code, add it with PRV*PE",
             )
 
 
 def _taxonomy_of(segments: Sequence[Segment], name: int) -> int | None:
-    """Which segment is the PRV of the provider whose NM1 is `segments[name]`, `None` without one."""
+    """The index of the PRV that belongs to the NM1 at `segments[name]`; `None` if there is none."""
     for index in range(name + 1, len(segments)):
         tag = segments[index][0]
         if tag == "PRV":
@@ -149,12 +154,14 @@ def _providers(claim: Claim) -> Sequence[Provider]:
     confidence=0.95,
 )
 def unissued_npi(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an NPI whose check digit is right begins with 1 or 2. One digit nine times over is a warning:
-    such a number fills the place of one that was not at hand. Whether an NPI was deactivated is the matter of NPI03.
+    """What it checks: an NPI with a right check digit begins with 1 or 2. The same digit nine times is a warning,
+    because billers enter such a number if they do not have the NPI. NPI03 checks whether an NPI was deactivated.
 
     Why it is denied: no provider has that number.
 
     How to fix: copy the NPI from the NPPES registry.
+
+    What it cannot know: whether an NPI that begins with 1 or 2 was ever issued.
     """
     issued, placeholder = facts.shapes["npi"], facts.shapes["placeholder_npi"]
     billing, fault = claim.context.billing, _fault_of_npi(claim.billing_npi, issued, placeholder)
@@ -170,23 +177,23 @@ def _unissued(entity: str, location: Location, fault: str) -> Finding:
     return finding(
         location,
         f"the {_provider(entity)}'s NPI {fault}",
-        "copy the NPI from the registry",
+        "copy the NPI from the NPPES registry",
         "warn" if fault == _PLACEHOLDER else None,
     )
 
 
 def _provider(entity: str) -> str:
-    """A provider by what it does, for a message."""
+    """The provider's role, for a message."""
     name = _NAMES.get(entity, "")
     return f"{name} provider" if name else "provider"
 
 
-_PLACEHOLDER = "is one digit over and over"
+_PLACEHOLDER = "repeats the same digit nine times"
 
 
 @lru_cache(maxsize=4096)
 def _fault_of_npi(npi: str, issued: Shape, placeholder: Shape) -> str:
-    """What is wrong with a number that has the right check digit; nothing where all is well, or NPI01 says more."""
+    """What is wrong with a number that has the right check digit. Empty if nothing is wrong, or if NPI01 reports it."""
     if not _is_npi(npi):
         return ""
     if not issued.fits(npi):
@@ -206,13 +213,15 @@ def _fault_of_npi(npi: str, issued: Shape, placeholder: Shape) -> str:
     table=DEACTIVATED_NPIS,
 )
 def deactivated_npi(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no NPI of billing provider, claim and lines was deactivated on the first day of service. Needs
-    the list of deactivated NPIs.
+    """What it checks: no NPI of the billing provider, the claim and the lines was deactivated on the first day of
+    service. Needs the list of deactivated NPIs.
 
-    Why it is denied: a provider without an NPI in force is not paid. It is a warning because an NPI may have been
-    reactivated since the list was made.
+    Why it is denied: the payer does not pay a provider without an active NPI. It is a warning because an NPI may have
+    been reactivated since the list was made.
 
-    How to fix: look the provider up in the NPPES registry; bill under the NPI that was in force.
+    How to fix: look up the provider in the NPPES registry. Bill with the NPI that was active.
+
+    What it cannot know: whether the NPI was reactivated after the list was made.
     """
     days = claim.service_dates
     if not days:
@@ -231,11 +240,11 @@ def _deactivated(entity: str, location: Location) -> Finding:
     return finding(
         location,
         f"the {_provider(entity)}'s NPI was deactivated on the date of service",
-        "look the provider up in the registry, and bill under the NPI that was in force",
+        "look up the provider in the NPPES registry, and bill with the NPI that was active",
     )
 
 
-_TAXONOMY_PLACES = 10
+_TAXONOMY_LENGTH = 10
 
 
 @edit(
@@ -247,16 +256,19 @@ _TAXONOMY_PLACES = 10
     claim_status="A7:145",
     carc="16",
     rarc="N255",
-    source="NUCC health care provider taxonomy; CMS 837P companion guide: a taxonomy that is sent must be a valid one",
+    source="NUCC health care provider taxonomy; CMS 837P companion guide: a taxonomy code must be valid if it is sent",
     confidence=0.9,
 )
 def wrong_taxonomy(claim: Claim, facts: Facts) -> Results:
-    """What it checks: each taxonomy code (PRV03 under PXC) has ten letters and digits. One that has, yet does not begin
-    with three digits and end with X, as all of them do, is a warning. Whether it is in force is not looked up.
+    """What it checks: each taxonomy code (PRV03 under PXC) has ten letters and digits. All real codes begin with
+    three digits and end with X. A ten-character code of another form is a warning. The edit does not look up whether
+    the code is active.
 
-    Why it is denied: the payer reads the provider's specialty from it, and turns back a code that is none.
+    Why it is denied: the payer reads the provider's specialty from the code, and returns an invalid code.
 
     How to fix: copy the code from the provider's entry in the NPPES registry.
+
+    What it cannot know: whether a code of the right form exists and belongs to the provider.
     """
     shape = facts.shapes["taxonomy"]
     billing = claim.context.billing
@@ -276,8 +288,8 @@ def wrong_taxonomy(claim: Claim, facts: Facts) -> Results:
 def _misshaped(entity: str, location: Location, severity: Severity) -> Finding:
     return finding(
         location,
-        f"the {_provider(entity)}'s taxonomy code has not the shape of one: three digits, six letters or digits, X",
-        "copy the code from the provider's entry in the registry",
+        f"the {_provider(entity)}'s taxonomy code is not three digits, six letters or digits, and X",
+        "copy the code from the provider's entry in the NPPES registry",
         "warn" if severity == "warn" else None,
     )
 
@@ -287,7 +299,7 @@ def _grade_of_taxonomy(code: str, shape: Shape) -> Severity | None:
     if not code or shape.fits(code):
         return None
     plain = code.isascii() and code.isalnum() and code == code.upper()
-    return "warn" if plain and len(code) == _TAXONOMY_PLACES else "reject"
+    return "warn" if plain and len(code) == _TAXONOMY_LENGTH else "reject"
 
 
 _US = ("", "US", "USA")
@@ -306,13 +318,15 @@ _US = ("", "US", "USA")
     confidence=0.85,
 )
 def short_postal_code(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the billing provider's postal code (N403) has nine digits, the last four not all zero, where its
-    address is in the United States.
+    """What it checks: the billing provider's postal code (N403) has nine digits, and the last four are not all
+    zero. Addresses outside the United States are left out.
 
-    Why it is denied: payment by place goes by it, and most clearinghouses turn the claim back. It is a warning because
-    some of them add the four digits.
+    Why it is denied: payers use it to set the payment for the area, and most clearinghouses return the claim. It is a
+    warning because some of them add the four digits.
 
-    How to fix: look up the four digits at the postal service, and write all nine without a hyphen.
+    How to fix: look up the four digits at the postal service. Write all nine digits without a hyphen.
+
+    What it cannot know: whether the clearinghouse adds the four digits.
     """
     billing = claim.context.billing
     if billing is None or billing.text("country") not in _US or not billing.text("npi"):
@@ -321,8 +335,8 @@ def short_postal_code(claim: Claim, facts: Facts) -> Results:
     if code and not _has_four_more(code, facts.shapes["zip_plus_four"]):
         yield finding(
             billing.at("postal_code"),
-            "the billing provider's postal code has no nine digits, or ends in four zeros",
-            "write the ZIP code with its four more digits, without a hyphen",
+            "the billing provider's postal code is not nine digits, or ends in four zeros",
+            "write the ZIP code with the four extra digits, without a hyphen",
         )
 
 

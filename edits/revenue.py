@@ -8,7 +8,7 @@ from scrubber.reference import Facts
 
 
 def _is_outpatient(claim: Claim, facts: Facts) -> bool:
-    """Whether the bill type is one whose lines need procedure codes; inpatient drugs are part of the stay."""
+    """Whether the lines of the bill type need procedure codes. Drugs of an inpatient are part of the stay."""
     return claim.facility_code in facts.family("outpatient_bill_types")
 
 
@@ -25,13 +25,13 @@ def _is_outpatient(claim: Claim, facts: Facts) -> bool:
     confidence=0.85,
 )
 def other_drug_revenue(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on an outpatient bill type an infused drug stands under revenue code 0636.
+    """What it checks: on an outpatient bill type an infused drug has revenue code 0636.
 
-    Why it is denied: a drug that is paid for by its own code is expected there; 0250 is for drugs without one.
+    Why it is denied: payers expect a drug that has its own procedure code under 0636. 0250 is for drugs without a code.
 
     How to fix: bill the drug under 0636 with its procedure code.
 
-    What it cannot know: whether the payer's contract takes another revenue code.
+    What it cannot know: whether the payer's contract accepts another revenue code.
     """
     if not _is_outpatient(claim, facts):
         return
@@ -40,7 +40,7 @@ def other_drug_revenue(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("revenue_code"),
                 f"{line.procedure} is not under revenue code 0636",
-                "bill drugs with a procedure code of their own under 0636",
+                "bill a drug that has its own procedure code under 0636",
             )
 
 
@@ -55,10 +55,10 @@ def other_drug_revenue(claim: Claim, facts: Facts) -> Results:
     confidence=0.6,
 )
 def other_administration_revenue(claim: Claim, facts: Facts) -> Results:
-    """What it checks: beside an infused drug the administration stands under a revenue code that infusions are
-    commonly billed with: 0260, 0335, 0490, 0510 or 076x.
+    """What it checks: on a claim with an infused drug the administration has a usual revenue code for infusions:
+    0260, 0335, 0490, 0510 or 076x.
 
-    Why it is denied: it rarely is; some payers match revenue and procedure codes.
+    Why it is denied: it rarely is. Some payers match revenue codes with procedure codes.
 
     How to fix: use the revenue code of the department that gave the infusion.
 
@@ -72,7 +72,7 @@ def other_administration_revenue(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("revenue_code"),
                 f"{line.procedure} is under an unusual revenue code",
-                "use that of the department, such as 0260 or 0510",
+                "use the revenue code of the department, such as 0260 or 0510",
             )
 
 
@@ -89,19 +89,19 @@ def other_administration_revenue(claim: Claim, facts: Facts) -> Results:
     confidence=0.9,
 )
 def drug_without_code(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on an outpatient bill type a line under revenue code 0636 has a procedure code.
+    """What it checks: on an outpatient bill type a line with revenue code 0636 has a procedure code.
 
-    Why it is denied: 0636 means drugs that are identified one by one.
+    Why it is denied: 0636 is for drugs that the claim identifies by procedure code.
 
-    How to fix: add the drug's procedure code, or move drugs without one to 0250.
+    How to fix: add the drug's procedure code. Bill a drug without a code under 0250.
 
-    What it cannot know: which drug it was.
+    What it cannot know: which drug was given.
     """
     drugs = facts.family("drug_revenue")
     for line in claim.lines:
         if line.revenue_code in drugs and not line.procedure and _is_outpatient(claim, facts):
             yield finding(
                 line.at("procedure"),
-                "revenue code 0636 without a procedure code",
+                "the line has revenue code 0636, but no procedure code",
                 "add the drug's procedure code, or use 0250 for drugs without one",
             )

@@ -1,4 +1,4 @@
-"""Codes and characters that are not written as the guides write them."""
+"""Codes and characters that do not follow the guides' spelling."""
 
 from __future__ import annotations
 
@@ -26,17 +26,19 @@ _CODES_OF_SERVICE = 6
     on_voids=True,
     claim_status="A7:507",
     carc="16",
-    source="Guides 005010X222 and 005010X223: codes as their lists have them; decimal points are not sent",
+    source="Guides 005010X222 and 005010X223: codes as in their lists; decimal points are not sent",
     confidence=0.95,
 )
 def misspelled_code(claim: Claim, _: Facts) -> Results:
-    """What it checks: diagnoses and the other codes of HI segments, procedures, modifiers, the qualifier and the unit
-    of an NDC are in capitals, without points and without blanks; revenue codes have four digits. What such a code
-    means is understood, and all other edits look at it as if it were written right.
+    """What it checks: these codes are in capitals, without points and without blanks: diagnoses and other codes of
+    HI segments, procedures, modifiers, and the qualifier and unit of an NDC. Revenue codes have four digits. The
+    scrubber understands a misspelled code, and all other edits check it as if it were written correctly.
 
-    Why it is denied: payers compare letter by letter; `M32.19` and `j0490` are in no list.
+    Why it is denied: payers compare codes letter by letter. `M32.19` and `j0490` are in no list.
 
-    How to fix: write the code as its list does: M3219, J0490, JZ, N4, UN. Have the billing system do so.
+    How to fix: write the code as in its list: M3219, J0490, JZ, N4, UN. Set the billing system to do so.
+
+    What it cannot know: whether the code is the one that was meant.
     """
     text = claim.piece.text
     has_small_letters = text != text.upper()
@@ -46,22 +48,22 @@ def misspelled_code(claim: Claim, _: Facts) -> Results:
         yield finding(
             location,
             f"{values.named(written, 'the code')} is written {_how(written, right)}",
-            f"write {values.named(right, 'it as its list does')}",
+            f"write {values.named(right, 'it as in its code list')}",
             claim_status=_CLAIM_STATUS.get(location.element[:5]),
         )
 
 
 _CLAIM_STATUS = {"SV201": "A7:455"} | {f"HI{number:02d}-": "A7:255" for number in range(1, 13)}
-"""What a 277CA would say of codes that are no procedures: revenue codes and those of HI segments."""
+"""Claim status of codes that are not procedure codes: revenue codes and the codes of HI segments."""
 
 Misspelled: TypeAlias = Iterator[tuple[Location, str, str]]
-"""Where a code stands, how it is written and how it should be."""
+"""The location of a code, the code as written and the code as it should be."""
 
 
 def _how(written: str, right: str) -> str:
     if "." in written:
         return "with a point"
-    return "without its zero in front" if len(right) > len(written) else "with small letters or blanks"
+    return "without its leading zero" if len(right) > len(written) else "with small letters or blanks"
 
 
 def _misspelled_above_lines(claim: Claim) -> Misspelled:
@@ -114,13 +116,15 @@ def _at_service(line: ServiceLine, part: int) -> Location:
     confidence=0.85,
 )
 def separator_in_value(claim: Claim, _: Facts) -> Results:
-    """What it checks: the character that ISA11 names as the repetition separator does not occur in the claim, its
-    patient, subscriber and billing provider: no element of an 837 repeats. A letter or digit in ISA11 (the U of older
-    versions) says that there is no such separator. The headers above the first level are not looked at.
+    """What it checks: the claim, its patient, subscriber and billing provider do not contain the repetition
+    separator that ISA11 sets, because no element of an 837 repeats. If ISA11 is a letter or digit (the U of older
+    versions), there is no such separator. The headers before the first level are not checked.
 
-    Why it is denied: the receiver's translator takes the value for two, and turns back the whole transaction.
+    Why it is denied: the receiver's translator reads the value as two values, and rejects the whole transaction.
 
-    How to fix: remove the character from the value, or let ISA11 name one that no value holds.
+    How to fix: remove the character from the value, or set ISA11 to a character that no value contains.
+
+    What it cannot know: whether the receiver splits the value.
     """
     separator = claim.span.delimiters.repetition
     if separator.isalnum() or separator.isspace():
@@ -136,7 +140,7 @@ def separator_in_value(claim: Claim, _: Facts) -> Results:
 
 
 def _holding(segments: Sequence[Sequence[str]], separator: str) -> Iterator[tuple[int, int]]:
-    """The segments and elements that hold the separator."""
+    """The segment and element numbers of the values that contain the separator."""
     for index, segment in enumerate(segments):
         for number, value in enumerate(segment):
             if separator in value:
@@ -146,8 +150,8 @@ def _holding(segments: Sequence[Sequence[str]], separator: str) -> Iterator[tupl
 def _two_values(location: Location) -> Finding:
     return finding(
         location,
-        f"{location.element} holds the repetition separator, so that a receiver reads two values",
-        "remove the character from the value, or let ISA11 name one that no value holds",
+        f"{location.element} contains the repetition separator, so a receiver reads it as two values",
+        "remove the character from the value, or set ISA11 to a character that no value contains",
     )
 
 
@@ -165,11 +169,11 @@ def _in_claim(claim: Claim, index: int, number: int) -> Location:
 
 
 _LOOPS = {"CLM": "", "HL": "", "LX": "", "LIN": "2410", "SVD": "2430"}
-"""Segments that begin a loop without a name: its number, nothing for the outermost."""
+"""Segments that begin a loop without a name segment, with the loop's number; empty for the outermost loop."""
 
 
 def _located(span: Span, index: int, number: int, loop: str, names: Mapping[str, str]) -> Location:
-    """Where an element is; its loop is that of the last name before it, as far as that is one of `names`."""
+    """The location of an element. Its loop is the loop of the last name before it, if `names` has that name."""
     for segment in reversed(span.segments[: index + 1]):
         tag = segment[0]
         if tag == "NM1":

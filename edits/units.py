@@ -1,4 +1,4 @@
-"""Units: how much was given or done."""
+"""Units of services and drugs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PROCEDURE = "HC"
 
 @lru_cache(maxsize=1024)
 def _is_above_zero(text: str) -> bool:
-    """Whether units are above zero; what is missing or cannot be read is for others to say."""
+    """Whether units are above zero. Missing or unreadable units count as such: other edits report them."""
     try:
         return not text or values.number(text) > 0
     except ValueError:
@@ -39,13 +39,15 @@ def _is_negative(text: str) -> bool:
     confidence=0.95,
 )
 def no_units(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the units of a line are above zero. On an 837I zero is let pass on lines without a procedure code
-    and on payment classes (HIPPS codes, 0022 to 0024). The discarded units of a drug are the matter of JWJZ05.
-    Nor is the quantity of a product (CTP04) negative; on lines of infused and unclassified drugs NDC03 says so.
+    """What it checks: the units of a line are above zero. An 837I line may have zero units if it has no procedure
+    code or is a payment class (HIPPS codes, 0022 to 0024). JWJZ05 checks the discarded units of a drug. The quantity of
+    a product (CTP04) is not negative. NDC03 checks the quantity on lines of infused and unclassified drugs.
 
-    Why it is denied: nothing was done, or less than nothing, and the line cannot be priced.
+    Why it is denied: zero units mean that nothing was done. The payer cannot price the line.
 
-    How to fix: give the units that were done or given; remove the line if there were none.
+    How to fix: enter the units that were done or given. If there were none, remove the line.
+
+    What it cannot know: how many units were done or given.
     """
     drugs = facts.drug_or_unclassified_codes
     for line in claim.lines:
@@ -53,20 +55,20 @@ def no_units(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("units"),
                 f"{values.named(line.procedure, 'the line')} is billed with {line.units_text.strip()} units",
-                "give the units that were done or given, or remove the line if there were none",
+                "enter the units that were done or given; if there were none, remove the line",
             )
         if "-" in line.ndc_quantity_text and line.procedure not in drugs and not _is_above_zero(line.ndc_quantity_text):
             yield finding(
                 line.at("ndc_quantity"),
                 "the quantity of the product is negative",
-                "give the quantity that was used in CTP04",
+                "enter the quantity that was used in CTP04",
                 claim_status="A7:724",
             )
 
 
 def _may_be_zero(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     if DISCARDED in line.modifiers and line.procedure in facts.drug_codes:
-        return True  # JWJZ05 says so
+        return True  # JWJZ05 reports it
     if claim.type == "837P" or _is_negative(line.units_text):
         return False
     classified = line.service[0] != _PROCEDURE or line.revenue_code in facts.family("classification_revenue")
@@ -81,16 +83,19 @@ def _may_be_zero(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     claim_status="A7:476",
     carc="16",
     rarc="M53",
-    source="FCSO and Noridian on drug units: a part of a unit is rounded up to the next whole one",
+    source="FCSO and Noridian on drug units: round a part of a unit up to the next whole unit",
     confidence=0.85,
 )
 def broken_units(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the given units of an infused or unclassified drug are a whole number. Discarded units are the
-    matter of JWJZ05. It is a warning because some payers round by themselves.
+    """What it checks: the given units of an infused or unclassified drug are a whole number. JWJZ05 checks
+    discarded units. It is a warning because some payers round the units themselves.
 
-    Why it is denied: a billing unit is the smallest amount that is paid for; Medicare does not read fractions of it.
+    Why it is denied: a billing unit is the smallest amount that a payer pays for. Medicare does not accept fractions of
+    a unit.
 
     How to fix: round given units up to the next whole unit.
+
+    What it cannot know: whether the payer rounds the units itself.
     """
     drugs = drugs_or_unclassified(facts)
     for line in claim.lines:
@@ -100,6 +105,6 @@ def broken_units(claim: Claim, facts: Facts) -> Results:
         if units is not None and units != int(units):
             yield finding(
                 line.at("units"),
-                f"{line.procedure} is billed with {line.units_text.strip()} units",
+                f"{line.procedure} is billed with {line.units_text.strip()} units, which is not a whole number",
                 "round given units up to the next whole unit",
             )

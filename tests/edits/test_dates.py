@@ -1,4 +1,4 @@
-"""Dates of service beside the file's date, the statement dates and the drug's approval."""
+"""Dates of service compared with the file's date, the statement dates and the drug's approval."""
 
 from datetime import date, timedelta
 
@@ -147,7 +147,7 @@ def test_messages_name_both_dates(claim_type: ClaimType) -> None:
 def test_the_day_of_the_run_is_named_as_such() -> None:
     facts = attrs.evolve(shipped(), as_of=TODAY)
     (scrubbed,) = judge([on("837P", TODAY + DAY)], "DATE01", facts=facts, file_date=TODAY + DAY)
-    assert "2026-10-15, which was given as the day of the run" in scrubbed.findings[0].message
+    assert "2026-10-15, the day that was set for the run" in scrubbed.findings[0].message
 
 
 @each_type

@@ -38,10 +38,10 @@ def test_the_overview_has_a_row_for_each_code(width: int) -> None:
 
 def test_the_overview_goes_by_topic() -> None:
     rows = [*edit_reference.overview(installed(), Layout(120))]
-    at = rows.index("DUP  The same thing billed twice")
+    at = rows.index("DUP  Lines and claims that are billed twice")
     assert rows[at - 1 : at + 4] == [
         "",
-        "DUP  The same thing billed twice",
+        "DUP  Lines and claims that are billed twice",
         "code     Medicare Adv.     Medicaid others   title",
         "DUP01    warn     warn     warn     warn     The same line twice",
         "DUP02    warn     warn     warn     warn     The same claim twice in a file",

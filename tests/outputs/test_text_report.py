@@ -81,7 +81,7 @@ def test_a_claim_level_finding_and_one_on_a_missing_segment() -> None:
     lines = (LineSpec("J0490"), LineSpec("96365"))
     claim = infusion_claim("837P", diagnoses=("M3219", "M320"), lines=lines, filing="CI")
     text = report(build([claim]), engine("DX12", "NDC01"))
-    assert "   claim  warn DX12  M32.0 (drug-induced) stands beside another lupus code\n" in text
+    assert "   claim  warn DX12  the claim has M32.0 (drug-induced lupus) and another lupus code\n" in text
     assert "      at  HI02-2, loop 2300 (claim), segment 21\n" in text
     assert "      at  LIN03, loop 2410 (drug of the line), missing after segment 25\n" in text
 
