@@ -45,5 +45,5 @@ def beside(claim: Claim, day: date | None, procedures: Container[str]) -> Sequen
 
 
 def by_one_provider(claim: Claim, lines: Iterable[ServiceLine]) -> bool:
-    """Whether the lines name one rendering provider. If they name several, two specialties may have seen the patient."""
+    """Whether the lines name one rendering provider. Otherwise two specialties may have seen the patient."""
     return claim.type == "837I" or len({claim.provider_of(line) for line in lines}) <= 1

@@ -15,7 +15,7 @@ _VALUE_CODE_OF_WEIGHT = "A8"
 
 
 def kilograms(claim: Claim) -> Decimal | None:
-    """PAT08 in pounds, or value code A8 of an 837I, in kilograms; `None` if the claim has no weight. Raises `MalformedValue`."""
+    """PAT08 in pounds, or value code A8 of an 837I, in kilograms, or `None`. Raises `MalformedValue`."""
     if claim.type == "837I":
         return _from_value_code(claim)
     patient = claim.patient

@@ -37,7 +37,7 @@ class Product:
 
     `hcpcs` is its billing code, or `None`. `units` and `ml` are the billing units and withdrawable millilitres of one
     package. `packages` are the listed last two digits. `single_dose` is true if the container is for one dose. `kind`
-    is drug or biologic, and decides the unclassified code.
+    is `biologic` for a biologic and decides the unclassified code.
     """
 
     ndc9: str
