@@ -100,7 +100,7 @@ def test_reports_and_manifest_hold_the_same_record(tmp_path: Path) -> None:
 
 def test_the_catalogue_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    monkeypatch.setattr(catalogue, "_source", lambda edit: read.append(edit.code) or b"")
+    monkeypatch.setattr(catalogue, "_source_file", lambda edit: read.append(edit.code) or b"")
     loaded = catalogue.load()
     assert loaded.sha256 == loaded.sha256
     assert len(read) == len(loaded.edits)
