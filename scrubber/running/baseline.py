@@ -44,7 +44,7 @@ class Known(NamedTuple):
 
 @attrs.frozen
 class Change:
-    """The change of a baseline by a run: the numbers of findings afterwards, of new ones, and of those that are gone."""
+    """The change of a baseline by a run: the numbers of findings afterwards, of new and of gone ones."""
 
     findings: int
     new: int

@@ -81,8 +81,8 @@ def scrub_to(
 
     Only the given files are written. `clean`, `rejected` and `annotated` are binary files, on disk or in memory
     (`io.BytesIO`). A file that would hold no claim stays empty. `reports` has a file for each format: text, json,
-    jsonl, xml, html, csv, sarif, junit, github. xml and html need a binary file. The others also take a text file. `name` is
-    the name of the input in reports. The files stay open.
+    jsonl, xml, html, csv, sarif, junit, github. xml and html need a binary file. The others also take a text file.
+    `name` is the name of the input in reports. The files stay open.
 
     A stream that is not seekable is copied to a temporary file first. Send the clean file only if the outcome is
     `readable`. Raises `OptionsError`, `OSError`, `ValueError` for an unknown format or a file that is
