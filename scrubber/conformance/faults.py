@@ -70,7 +70,7 @@ def of_order(error: Any, previous: Node, segment: Sequence[str], index: int) -> 
 
 
 def misplaced(previous: Node, segment: Sequence[str], index: int) -> Fault:
-    """A segment that the guide does not allow behind another one. The message never quotes unknown tags or qualifiers."""
+    """A segment that the guide does not allow behind another one. The message quotes no unknown tag or qualifier."""
     loop = _loop_of(previous)
     where = f" in loop {loop}" if loop else ""
     known = _known_keys(previous.root)
