@@ -23,6 +23,7 @@ from scrubber.engine.catalogue import Catalogue, CatalogueError
 from scrubber.engine.engine import Engine
 from scrubber.engine.naming import OPEN, Naming, NamingError, hidden
 from scrubber.engine.profile import Profile, ProfileError
+from scrubber.engine.registry import registry
 from scrubber.engine.suppressions import SuppressionError
 from scrubber.reference import shipped
 
@@ -83,6 +84,7 @@ class RunOptions:
         """All edits, with the rules of the profile. Raises `OptionsError`."""
         try:
             installed = _catalogue(self.edits)
+            registry(installed)  # refuses an edit with a code of another owner
             return self._profile(installed).completing(installed)
         except (CatalogueError, ProfileError) as error:
             raise OptionsError(str(error)) from error
