@@ -1,7 +1,7 @@
-"""A scrubber for X12 837P and 837I claims: finds what gets a claim denied before the payer does.
+"""A scrubber for X12 837P and 837I claims: it finds the reasons for a denial before the payer does.
 
-`docs/api.md` shows how to use it from Python. All names of `__all__` are there for others to use; each is loaded when
-it is first asked for, as every run of pytest imports this package.
+`docs/api.md` shows how to use it from Python. All names of `__all__` are public. Each is loaded on first use, as every
+run of pytest imports this package.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ else:
     _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
     def __getattr__(name: str) -> object:
-        """A name of `__all__`; type checkers do not see this, so that they find a misspelt one."""
+        """A name of `__all__`. Type checkers do not see this function, so they find a misspelt name."""
         if name == "__version__":
             return version()
         if name not in _HOME:
@@ -49,7 +49,7 @@ else:
         from importlib import import_module
 
         module = import_module(_HOME[name])
-        # the module `edit` stands in for its decorator: the import system has put it in that place
+        # the import system sets the name `edit` to the module, which can be called like the decorator
         return module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
 
     def __dir__() -> list[str]:
@@ -89,6 +89,6 @@ __all__ = [
 
 def version() -> str:
     """The version of the installed scrubber."""
-    from importlib.metadata import version as installed  # costs time that only reports should pay
+    from importlib.metadata import version as installed  # slow, so only imported where it is needed
 
     return installed("claim-scrubber")

@@ -20,11 +20,11 @@
             if …:
                 yield finding(line.at("ndc"), "…", "…")
 
-An edit sees one claim and the dated facts, and nothing else: it is pure. It yields a `Finding` for each fault, and
-`NotChecked` where it cannot decide; a malformed value that it asks for makes it not checked by itself.
+An edit sees only one claim and the dated facts: it is pure. It yields a `Finding` for each fault, and `NotChecked`
+if it cannot decide. An edit that reads a malformed value is not checked.
 
-A *file edit* compares claims of one file. It is declared by `file_edit` on a function that makes a fresh check for
-each file; that check sees the claims in file order and remembers what it must of them, in tens of bytes each.
+A *file edit* compares the claims of a file. It is declared by `file_edit` on a function that makes a new check for each
+file. That check sees the claims in file order. It may keep some tens of bytes of each.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ CLAIM_TYPES: tuple[ClaimType, ...] = ("837P", "837I")
 HEADINGS = ("What it checks", "Why it is denied", "How to fix")
 """The headings that the docstring of every edit has, in this order."""
 CANNOT_KNOW = "What it cannot know"
-"""A heading that may follow them: what is not on a claim, so that the edit can be wrong."""
+"""An optional heading behind them: facts that are not on a claim, so that the edit can be wrong."""
 
 CODE = re.compile(r"[A-Z]{1,10}\d\d", re.ASCII)
 """How codes are written: letters and two digits, short enough for a note in an annotated copy."""
@@ -69,11 +69,11 @@ _is_severity = attrs.validators.optional(attrs.validators.in_(SEVERITIES))
 
 @attrs.frozen
 class Finding:
-    """What an edit says of a claim: where, what is wrong, how to mend it.
+    """A fault that an edit finds in a claim: where it is, what is wrong and how to correct it.
 
-    The edit's code and the severity in force are added by the engine; `severity` given by the edit itself stands
-    for a case that the edit judges milder or graver than its rule. So do `carc`, `rarc` and `claim_status` for a case
-    that is denied for another reason than the rest of the rule.
+    The engine adds the edit's code and the severity in force. An edit gives a `severity` itself if a case is milder or
+    graver than its rule. It gives `carc`, `rarc` and `claim_status` if a case is denied for another reason than the
+    rest of the rule.
     """
 
     location: Location = attrs.field(validator=attrs.validators.instance_of(Location))
@@ -88,7 +88,7 @@ class Finding:
 
 @attrs.frozen
 class NotChecked:
-    """An edit could not decide, and why."""
+    """An edit could not decide, for a reason."""
 
     reason: str = attrs.field(validator=_is_text)
 
@@ -112,18 +112,18 @@ def finding(
     rarc: str | None = None,
     claim_status: str | None = None,
 ) -> Finding:
-    """A fault at a place: what is wrong and how to mend it, in a biller's words, without patient data.
+    """A fault at a location: what is wrong and how to correct it, in a biller's words, without patient data.
 
-    What else is given stands in place of what the edit declares.
+    The other arguments replace the values that the edit declares.
     """
     return Finding(at, message, fix, severity, carc=carc, rarc=rarc, claim_status=claim_status)
 
 
 @attrs.frozen
 class Dated:
-    """A severity that changes with the date of service: from each date on, in order; before the first, off.
+    """A severity that changes with the date of service.
 
-    `until` is the last day on which there is any severity.
+    Each phase begins on its date, in order. The severity is off before the first phase and after `until`.
     """
 
     phases: tuple[tuple[date, Severity], ...] = attrs.field()
@@ -151,7 +151,7 @@ def dated(*phases: tuple[date, Severity]) -> Dated:
 
 
 def gravest(one: Severity | Dated | None, other: Severity | Dated | None) -> Severity | Dated | None:
-    """The graver of two severities, day by day where they have dates; `None` is off."""
+    """The graver of two severities, day by day if they have dates. `None` is off."""
     if one is None or other is None or one == other:
         return one or other
     if isinstance(one, str) and isinstance(other, str):
@@ -174,7 +174,7 @@ def _on(severity: Severity | Dated, day: date) -> Severity | None:
 
 def _must_be_severity(severity: object) -> None:
     if severity not in SEVERITIES:
-        raise ValueError(f"{severity!r} is no severity; they are {', '.join(SEVERITIES)}")
+        raise ValueError(f"{severity!r} is not a severity; the severities are {', '.join(SEVERITIES)}")
 
 
 def _severity_or_none(_: object, __: object, severity: object) -> None:
@@ -235,15 +235,15 @@ def infused_drugs(facts: Facts) -> frozenset[str]:
 
 @attrs.frozen
 class Edit:
-    """An edit with all that is known of it.
+    """An edit: its check and all that it declares.
 
-    `concerns` says which procedure codes bring it up, `None` for every claim; `types` the claim types it applies
-    to; `on_voids` whether it also runs on claims that void another (frequency 8). `claim_status` is what a 277CA
-    would say (category, status and entity), `carc` and `rarc` the likely denial; `confidence` is from 0 to 1.
-    `table` names a table that does not come with the scrubber: without it the edit is not checked, or with
-    `partly` does what it can. `institutional` are its severities on an 837I where they differ; `beside` is how grave
-    it is at least where another payer of the claim (loop 2320) is of that scope. `payers` says for which payers it
-    runs, beside their scope. `begin` makes the check of a file edit anew for each file.
+    It runs on claims with one of the procedure codes of `concerns` (`None`: on every claim) and of the claim types
+    `types`. With `on_voids` it also runs on claims that void another (frequency 8). `claim_status` is the likely status
+    in a 277CA (category, status and entity), `carc` and `rarc` the likely denial. `confidence` is from 0 to 1. `table`
+    names a table that does not come with the scrubber. Without the table the edit is not checked, or with `partly` it
+    checks a part. `institutional` are its severities on an 837I if they differ. `beside` is its least severity if
+    another payer of the claim (loop 2320) has that scope. `payers` limits the payers it runs for, in addition to their
+    scope. `begin` makes a new check of a file edit for each file.
     """
 
     code: str = attrs.field(validator=attrs.validators.matches_re(CODE))
@@ -275,7 +275,7 @@ class Edit:
         return attrs.evolve(self, check=self.begin()) if self.begin else self
 
     def __call__(self, claim: Claim, facts: Facts | None = None) -> list[Finding | NotChecked]:
-        """What the edit says of a claim, as its function says it: for tests. `facts` are the shipped ones if left out.
+        """The results of the edit's function for a claim, for tests. By default `facts` are the shipped ones.
 
         Nothing is graded here, and nothing asks whether the edit concerns the claim. A file edit begins anew with each
         call. Raises what the function raises, `MalformedValue` included.
@@ -306,7 +306,7 @@ def edit(
     institutional: Severities | None = None,
     beside: Mapping[Scope, Severity | Dated] | None = None,
 ) -> Callable[[Check], Edit]:
-    """Makes an `Edit` of a function. Raises `ValueError` where code, severity or docstring is not as it should be."""
+    """Makes an `Edit` from a function. Raises `ValueError` for a wrong code, severity or docstring."""
     severities = severity if isinstance(severity, Severities) else Severities(severity, severity, severity, severity)
 
     def declare(check: Check) -> Edit:
@@ -334,7 +334,7 @@ def edit(
 
 
 def file_edit(code: str, title: str, **declared: Any) -> Callable[[Callable[[], Check]], Edit]:
-    """Makes a file edit of a function that makes checks; takes what `edit` takes, and raises what it raises."""
+    """Makes a file edit from a function that makes checks. Arguments and errors are those of `edit`."""
 
     def declare(begin: Callable[[], Check]) -> Edit:
         _must_be_documented(code, begin)
@@ -347,16 +347,16 @@ def file_edit(code: str, title: str, **declared: Any) -> Callable[[Callable[[], 
 
 def _must_be_documented(code: str, function: Callable[..., object]) -> None:
     documentation = function.__doc__ or ""
-    places = [documentation.find(f"{heading}:") for heading in HEADINGS]
-    if -1 in places or places != sorted(places):
+    starts = [documentation.find(f"{heading}:") for heading in HEADINGS]
+    if -1 in starts or starts != sorted(starts):
         raise ValueError(f"edit {code}: the docstring needs the headings {', '.join(HEADINGS)}")
-    if -1 < documentation.find(f"{CANNOT_KNOW}:") < places[-1]:
-        raise ValueError(f"edit {code}: {CANNOT_KNOW} stands behind the other headings")
+    if -1 < documentation.find(f"{CANNOT_KNOW}:") < starts[-1]:
+        raise ValueError(f"edit {code}: write {CANNOT_KNOW} behind the other headings")
 
 
 class _Module(ModuleType):
-    """This module, which can be called: `scrubber.edit` is both the module and, for `from scrubber import edit`, the
-    decorator of the same name."""
+    """This module can be called. So `scrubber.edit` is both the module and, for `from scrubber import edit`, the
+    decorator."""
 
     __call__ = staticmethod(edit)
 

@@ -83,7 +83,7 @@ def test_the_docstring_has_the_headings_in_order(documentation: str | None) -> N
     },
 )
 def test_a_severity_is_one_of_three(make: Callable[[], object]) -> None:
-    with pytest.raises(ValueError, match="is no severity; they are reject, warn, info"):
+    with pytest.raises(ValueError, match="is not a severity; the severities are reject, warn, info"):
         make()
 
 

@@ -127,7 +127,7 @@ def test_what_an_edit_said_before_it_raised_stands(tmp_path: Path, claims: Path)
 @each(
     ("content", "says"),
     {
-        "a code that is taken": (BROKEN.format(code="JWJZ01", body="return ()"), "edit JWJZ01 is there already"),
+        "a code that is taken": (BROKEN.format(code="JWJZ01", body="return ()"), "another edit has the code JWJZ01"),
         "a syntax error": ("def check(:\n", "cannot be loaded: SyntaxError"),
         "a missing module": ("import not_installed_anywhere\n", "cannot be loaded: ModuleNotFoundError"),
         "an edit without headings": (

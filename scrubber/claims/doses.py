@@ -1,4 +1,4 @@
-"""Doses: the lines of one drug and day together, given and discarded amounts."""
+"""Doses: all lines of one drug and day, with given and discarded amounts."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ NOTHING_DISCARDED = "JZ"
 class Dose:
     """The lines of one procedure code and day of service on a claim, of all rendering providers.
 
-    Members of a billing provider count as one (see `scrubber.claims.visits`). Two vial sizes have two NDCs and stand on
-    two lines, and the discarded amount has a line of its own. `day` is `None` if a line has no date. `administered` are
-    the lines without JW, `discarded` those with JW.
+    Members of a billing provider count as one (see `scrubber.claims.visits`). Two vial sizes have two NDCs and need two
+    lines. The discarded amount has its own line. `day` is `None` if the lines have no date. `administered` are the
+    lines without JW, `discarded` the lines with JW.
     """
 
     procedure: str
@@ -34,17 +34,17 @@ class Dose:
 
     @property
     def units(self) -> Decimal | None:
-        """Units of all lines together, `None` if a line has none. Raises `MalformedValue`."""
+        """The units of all lines, `None` if a line has no units. Raises `MalformedValue`."""
         return _total(self.lines) if self.discarded else self.given
 
     @cached_property
     def given(self) -> Decimal | None:
-        """Units of the lines without JW together, `None` if a line has none. Raises `MalformedValue`."""
+        """The units of the lines without JW, `None` if a line has no units. Raises `MalformedValue`."""
         return _total(self.administered)
 
     @property
     def wasted(self) -> Decimal | None:
-        """Units of the lines with JW together, `None` if a line has none. Raises `MalformedValue`."""
+        """The units of the lines with JW, `None` if a line has no units. Raises `MalformedValue`."""
         return _total(self.discarded)
 
 
@@ -79,9 +79,9 @@ def given_lines(claim: Claim) -> list[ServiceLine]:
 
 
 def dose_days(lines: Iterable[ServiceLine]) -> list[tuple[date, ServiceLine]]:
-    """The days with a dose in order, each with its first line. Lines whose day is unknown are left out.
+    """The days with a dose in order, each with its first line. Lines without a known day are left out.
 
-    All lines of a day are one dose: vials of two sizes stand on two lines. Raises `MalformedValue`.
+    All lines of a day are one dose, as vials of two sizes need two lines. Raises `MalformedValue`.
     """
     first: dict[date, ServiceLine] = {}
     for line in lines:

@@ -1,4 +1,4 @@
-"""What a file edit remembers of the claims before: a number under a patient's key, in some tens of bytes."""
+"""The memory of a file edit for earlier claims: numbers under a patient's key, in some tens of bytes each."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SMALLEST = 64
 
 
 class History:
-    """Positive numbers under 64-bit keys, any number of them under one key.
+    """Positive numbers under 64-bit keys. A key may have many numbers.
 
-    A hash table of plain numbers: at most 36 bytes for each, where a dictionary would take several times that.
+    It is a hash table of plain numbers and takes at most 36 bytes for each. A dictionary would take several times more.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class History:
         self._resize(_SMALLEST)
 
     def of(self, key: int) -> list[int]:
-        """The numbers that are remembered under a key."""
+        """The numbers under a key."""
         keys, numbers, last = self._keys, self._numbers, len(self._numbers) - 1
         found = []
         slot = key & last
@@ -33,7 +33,7 @@ class History:
         return found
 
     def remember(self, key: int, number: int) -> None:
-        """Add a number, from 1 to 4294967295."""
+        """Add a number from 1 to 4294967295 under a key."""
         self._used += 1
         if 3 * self._used > 2 * len(self._keys):
             self._grow()
@@ -67,9 +67,9 @@ def digest(*parts: str) -> int:
 
 @once_per_claim
 def patient_key(claim: Claim) -> int | None:
-    """What tells one payer's patient from another within a file, `None` where the member id is missing.
+    """A key for the patient of a payer within a file, `None` if the member id is missing.
 
-    Payer, member id and birth date, and the name of a dependent: twins share all the rest.
+    It is made of payer, member id and birth date. A dependent's name is part of it, as twins share all other values.
     """
     subscriber, patient = claim.context.subscriber, claim.context.patient
     member = subscriber.text("member_id").strip().upper() if subscriber else ""

@@ -1,4 +1,4 @@
-"""Where in a file something stands, to the element."""
+"""Positions in a file, down to the element."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from scrubber.x12.segments import Segment
 class Span(NamedTuple):
     """The piece of a file that a claim, or a level of its hierarchy, was read from, split into segments.
 
-    `ordinal` is that of its first segment in the transaction set; the scrubber's notes are left out of `parts`, the
-    segments as text, and of `segments`, the same split into elements.
+    `ordinal` is the ordinal of its first segment in the transaction set. `parts` are the segments as text, `segments`
+    are the same segments split into elements. Both are without the scrubber's own notes.
     """
 
     type: ClaimType
@@ -34,7 +34,7 @@ class Span(NamedTuple):
 
 
 def span(claim_type: ClaimType, event: Event) -> Span:
-    """Splits the segments of an event within an interchange."""
+    """The segments of an event within an interchange, split into elements."""
     delimiters = event.piece.delimiters
     assert delimiters is not None
     parts, split = segments.parts_and_segments(event.text, delimiters)
@@ -43,10 +43,10 @@ def span(claim_type: ClaimType, event: Event) -> Span:
 
 @attrs.frozen
 class Field:
-    """Where a field stands by the implementation guide.
+    """The position of a field by the implementation guide.
 
-    `key` is the segment's tag, with its qualifier where the tag alone is not enough (`DTP*472`); `component` counts
-    from 1 and is `None` for a simple element.
+    `key` is the segment's tag, with its qualifier where the tag alone is not enough (`DTP*472`). `component` counts
+    from 1. It is `None` for a simple element.
     """
 
     loop: str
@@ -65,16 +65,16 @@ class Field:
         return self.key.partition("*")[2]
 
     def name(self, number: int = 1) -> str:
-        """The element's name, such as `SV101-3`; `number` counts on from the first component of a list."""
+        """The element's name, such as `SV101-3`; `number` is the number of a value in a list of components."""
         simple = f"{self.tag}{self.element:02d}"
         return simple if self.component is None else f"{simple}-{self.component + number - 1}"
 
 
 @attrs.frozen
 class Location:
-    """Where something stands in the file: which loop, which segment, which element.
+    """A position in the file: loop, segment and element.
 
-    Of an element that is missing with its whole segment it is the segment where a reader would look.
+    If an element is missing with its whole segment, it is the segment where a reader would look for it.
     """
 
     span: Span = attrs.field(repr=False)
@@ -106,8 +106,8 @@ class Location:
         return piece.offset + segments.start(piece.text, self.span.delimiters, self.index)
 
 
-class MalformedValue(Exception):  # noqa: N818 - says what was met, not that the program erred
-    """A value that is there but is not what its element should hold; the message never quotes it."""
+class MalformedValue(Exception):  # noqa: N818 - names a fault in the file, not in the program
+    """A value that its element cannot hold. The message never quotes the value."""
 
     def __init__(self, location: Location, kind: str) -> None:
         super().__init__(f"{location.element} is not a {kind}")

@@ -10,7 +10,7 @@ from scrubber.x12.control import is_count
 
 
 class Pointed(NamedTuple):
-    """A diagnosis that applies to a service line; `number` is that of the pointer to it, `None` on an 837I."""
+    """A diagnosis that applies to a service line; `number` is the pointer's number on the line, `None` on an 837I."""
 
     claim: Claim
     line: ServiceLine
@@ -19,16 +19,16 @@ class Pointed(NamedTuple):
 
     @property
     def location(self) -> Location:
-        """The element that says so."""
+        """The pointer, or on an 837I the diagnosis itself."""
         if self.number is None:
             return self.claim.at_diagnosis(self.diagnosis)
         return self.line.at("diagnosis_pointers", self.number)
 
 
 def pointed(claim: Claim, line: ServiceLine) -> list[Pointed]:
-    """The diagnoses of a line: on an 837P those its pointers name, on an 837I all that are listed.
+    """The diagnoses of a line: on an 837P those that its pointers name, on an 837I all on the claim.
 
-    A pointer that is no number, or points to nothing, is passed over.
+    A pointer that is no number, or that names no diagnosis, is skipped.
     """
     diagnoses = claim.listed_diagnoses
     if claim.type == "837I":

@@ -1,4 +1,4 @@
-"""Reads an 837 into claims, each with the levels it stands under."""
+"""Reads an 837 into claims, each with the levels above it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from scrubber.x12.loops import Transaction
 from scrubber.x12.pieces import Readable, must_be_binary
 
 Item: TypeAlias = Event | Level | Claim
-"""What is read of a file: claims and their levels, and the events that are neither."""
+"""An item of a file: a claim, a level, or an event that is neither."""
 
 _NOWHERE = Context(None, None, None, "", "", "")
 
 
 def items(events: Events) -> Iterator[Item]:
-    """The events of a file, with levels and claims made of those that are."""
+    """The items of a file in file order: a level or claim for each such event, and all other events as they are."""
     context = _NOWHERE
     for event in events:
         kind, transaction = event.kind, event.transaction
@@ -38,13 +38,13 @@ def items(events: Events) -> Iterator[Item]:
 
 _CLAIMS = 32
 _CHARACTERS = 1 << 16
-"""A batch ends with so many claims, or beyond so many characters."""
+"""A batch ends after so many claims, or when it has more than so many characters."""
 
 
 def batches(read: Iterable[Item]) -> Iterator[list[Item]]:
-    """The items in file order, some claims at a time: at most 32, and fewer where they are long.
+    """The items in file order, in batches of at most 32 claims. Batches of long claims are smaller.
 
-    Where reading fails, what was read until then comes first.
+    If reading fails, the items read until then come first.
     """
     batch: list[Item] = []
     claims = characters = 0
@@ -67,7 +67,7 @@ def _outermost(transaction: Transaction) -> Context:
 
 
 def _enter(outer: Context, level: Level) -> Context:
-    """The context inside of `level`; those at its depth and below it are left."""
+    """The context inside of `level`. It replaces levels of its own depth and deeper."""
     return Context(
         level if level.depth == 1 else outer.billing,
         level if level.depth == 2 else outer.subscriber if level.depth == 3 else None,
@@ -100,8 +100,8 @@ class Claims:
 def read_claims(stream: Readable) -> Claims:
     """The claims of an 837P or 837I, read from a binary `stream` as they are asked for.
 
-    What is wrong with the file is in the result's `errors` once it is exhausted; claims before and after it that
-    can be read are read. Raises `TypeError` for a text file or a path.
+    The errors of the file are in the result's `errors` once it is exhausted. All claims that can be read are read, also
+    those behind an error. Raises `TypeError` for a text file or a path.
     """
     must_be_binary(stream)
     return Claims(stream)

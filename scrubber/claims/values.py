@@ -1,4 +1,4 @@
-"""Typed values of elements: dates, numbers and codes. Nothing else parses them."""
+"""Typed values of elements: dates, numbers and codes. Only this module parses them."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ def day(text: str) -> date:
 
 @lru_cache(maxsize=4096)
 def date_range(format_qualifier: str, text: str) -> DateRange:
-    """A DTP03 in format D8 or RD8; of a date with time (DT) the date. Raises `ValueError`."""
+    """A DTP03 in format D8 or RD8, or the date of one in format DT (date and time). Raises `ValueError`."""
     if format_qualifier == "RD8":
         first, _, last = text.partition("-")
         found = DateRange(day(first), day(last))
         if found.last < found.first:
-            raise ValueError("a range that ends before it begins")
+            raise ValueError("the range ends before it begins")
         return found
     single = day(text[:8] if format_qualifier == "DT" else text)
     return DateRange(single, single)
 
 
 def date_range_or_none(format_qualifier: str, text: str) -> DateRange | None:
-    """The same, `None` if it cannot be read."""
+    """A DTP03 as `date_range` reads it, `None` if it cannot be read."""
     try:
         return date_range(format_qualifier, text)
     except ValueError:
@@ -67,14 +67,15 @@ def code(text: str) -> str:
 
 
 def revenue_code(text: str) -> str:
-    """A revenue code with its four digits: some systems leave out the zero in front."""
+    """A revenue code with its four digits: some systems omit the leading zero."""
     return f"0{text}" if len(text) == _SHORT_REVENUE and text.isascii() and text.isdigit() else text
 
 
 def named(text: str, otherwise: str) -> str:
-    """A code for a message, or other words where it has not the form of one: a shifted segment may hold a name there.
+    """A code for a message, or the words of `otherwise` if the text does not look like a code.
 
-    Of that form are modifiers and units, procedures, revenue codes and diagnoses, spelled well or not.
+    A shifted segment may hold a name there. Modifiers, units, procedures, revenue codes and diagnoses look like codes,
+    even if they are spelled wrong.
     """
     return text if _CODE.fullmatch(code(text)) else otherwise
 

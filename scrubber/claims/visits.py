@@ -1,8 +1,8 @@
 """The services of a claim that belong to one visit.
 
-A claim has one billing provider, and for a payer the members of a group with one specialty are one physician (Medicare
-Claims Processing Manual, chapter 12, section 30.6.5). So all services of a day are one visit. A
-hospital counts by the encounter instead, which may last over midnight (chapter 4, section 230.2).
+A claim has one billing provider. For a payer the members of a group with one specialty are one physician (Medicare
+Claims Processing Manual, chapter 12, section 30.6.5). So all services of a day are one visit. A hospital counts
+encounters instead. An encounter may last past midnight (chapter 4, section 230.2).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scrubber.claims.once import once_per_claim
 
 @once_per_claim
 def by_day(claim: Claim, procedures: Container[str]) -> Mapping[date | None, Sequence[ServiceLine]]:
-    """The lines with one of these codes by day. Raises `MalformedValue`."""
+    """The lines with one of these codes, by day. Raises `MalformedValue`."""
     found: dict[date | None, list[ServiceLine]] = {}
     for line in claim.lines:
         if line.procedure and line.procedure in procedures:
@@ -33,7 +33,7 @@ def encounters(claim: Claim, procedures: Container[str]) -> Sequence[Sequence[Se
 
 
 def beside(claim: Claim, day: date | None, procedures: Container[str]) -> Sequence[ServiceLine]:
-    """The lines with one of these codes that belong to a day: those of the day, on an 837I also of the days around it.
+    """The lines with one of these codes for a day: those of that day, on an 837I also of the days before and after.
 
     Raises `MalformedValue`.
     """
@@ -45,5 +45,5 @@ def beside(claim: Claim, day: date | None, procedures: Container[str]) -> Sequen
 
 
 def by_one_provider(claim: Claim, lines: Iterable[ServiceLine]) -> bool:
-    """Whether the lines name one rendering provider. Where they do not, two specialties may have seen the patient."""
+    """Whether the lines name one rendering provider. Otherwise two specialties may have seen the patient."""
     return claim.type == "837I" or len({claim.provider_of(line) for line in lines}) <= 1

@@ -1,4 +1,4 @@
-"""The patient's weight, where a claim gives it."""
+"""The patient's weight on a claim."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _VALUE_CODE_OF_WEIGHT = "A8"
 
 
 def kilograms(claim: Claim) -> Decimal | None:
-    """PAT08 in pounds, or value code A8 of an 837I, as kilograms; `None` without one. Raises `MalformedValue`."""
+    """PAT08 in pounds, or value code A8 of an 837I, in kilograms, or `None`. Raises `MalformedValue`."""
     if claim.type == "837I":
         return _from_value_code(claim)
     patient = claim.patient

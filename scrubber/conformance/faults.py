@@ -1,4 +1,4 @@
-"""A fault against the guide, and how pyx12's words for it become ours."""
+"""Faults against the guide, made from the errors of pyx12."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scrubber.conformance.maps import Node
 class Fault:
     """A fault in a run of segments: its code, the index of the segment, loop and element, and what is wrong.
 
-    The message never quotes a value. `element` is a segment's tag where the whole segment is at fault or missing;
+    The message never quotes a value. `element` is a segment's tag if the whole segment is wrong or missing.
     `segment` is then its tag with its qualifier.
     """
 
@@ -43,13 +43,13 @@ _ELEMENT_CODES = {
     "9": codes.WRONG_TIME,
     "10": codes.UNUSED_ELEMENT,
 }
-"""Ours by pyx12's, which are those of IK403 in a 999."""
+"""Our codes by those of pyx12, which are the codes of IK403 in a 999."""
 
 _REFERENCE = re.compile(r"([A-Z][A-Z0-9]{1,2}?)(\d\d)(?:-(\d+))?")
 
 
 def of_order(error: Any, previous: Node, segment: Sequence[str], index: int) -> Fault:
-    """The fault that pyx12's walker found before or at a segment, the `index`th; `previous` is where it stood."""
+    """The fault that pyx12's walker found before or at a segment, the `index`th. `previous` is the node before it."""
     node, tag = error.map_node, segment[0]
     kind = error.err_cde
     if kind == "1":
@@ -70,18 +70,18 @@ def of_order(error: Any, previous: Node, segment: Sequence[str], index: int) -> 
 
 
 def misplaced(previous: Node, segment: Sequence[str], index: int) -> Fault:
-    """A segment that the guide does not have behind another one. No tag or qualifier that no guide has is repeated."""
+    """A segment that the guide does not allow behind another one. The message quotes no unknown tag or qualifier."""
     loop = _loop_of(previous)
     where = f" in loop {loop}" if loop else ""
     known = _known_keys(previous.root)
     tag = segment[0] if segment[0] in known else ""
     what = _called(segment, *known[tag]) if tag else "a segment with an unknown tag"
-    message = f"{what} has no place behind {_named(previous, only=True)}{where}"
+    message = f"{what} is not allowed behind {_named(previous, only=True)}{where}"
     return Fault(codes.MISPLACED_SEGMENT, index, loop, tag, message, what)
 
 
 def _called(segment: Sequence[str], number: int, qualifiers: frozenset[str]) -> str:
-    """A segment by its tag and qualifier, where that is one of the guide's."""
+    """A segment by its tag, and by its qualifier if the guide has that."""
     if not qualifiers:
         return segment[0]
     found = re.match(r"[A-Z0-9]*", segment[number] if number < len(segment) else "", re.ASCII)
@@ -91,7 +91,7 @@ def _called(segment: Sequence[str], number: int, qualifiers: frozenset[str]) -> 
 
 @lru_cache(maxsize=4)
 def _known_keys(root: Node) -> dict[str, tuple[int, frozenset[str]]]:
-    """The tags of a map, with the number of the element that tells segments apart and its codes, if one does."""
+    """The tags of a map, each with the number and codes of the element that distinguishes its segments, if any."""
     known: dict[str, tuple[int, frozenset[str]]] = {}
     for node in root.loop_segment_iterator():
         if node.is_segment():
@@ -120,7 +120,7 @@ def of_element(error: Any, segment: Node, index: int) -> Fault:
 
 
 def _of_code(error: Any) -> str:
-    """Which code a value that is none of the listed ones gives: of a list that ages its form counts too."""
+    """The fault code of a value that is not on its list. A list that ages also accepts values of the right form."""
     shape = shape_beyond(error.map_node.external_codes) if error.map_node is not None else None
     if shape and re.fullmatch(shape, error.err_val or "", re.ASCII):
         return codes.UNLISTED_CODE
@@ -128,7 +128,7 @@ def _of_code(error: Any) -> str:
 
 
 def with_followers(fault: Fault, followers: int) -> Fault:
-    """The fault with the number of those that follow from it in its message."""
+    """The fault, with the number of faults that follow from it in its message."""
     if not followers:
         return fault
     more = "1 more fault follows" if followers == 1 else f"{followers} more faults follow"
@@ -136,7 +136,7 @@ def with_followers(fault: Fault, followers: int) -> Fault:
 
 
 def in_short(found: Sequence[Fault]) -> list[Fault]:
-    """The faults of a level for a claim that is not the first beneath it: one of each code, and where to look."""
+    """The faults of a level for a claim that is not its first: one of each code. They refer to the first claim."""
     first = {fault.code: fault for fault in reversed(found)}
     return [
         attrs.evolve(fault, message=f"{fault.element or 'a segment'} is at fault as on the first claim of this level")
@@ -145,31 +145,31 @@ def in_short(found: Sequence[Fault]) -> list[Fault]:
 
 
 def one_too_many(segment: Node, name: str, index: int) -> Fault:
-    """A segment that would be right with one separator less before the value that is `name`'s."""
-    message = f"one separator too many before the value of {name}: what follows stands one place too late"
+    """A segment that is right with one separator less before the value of `name`."""
+    message = f"one separator too many before the value of {name}: the elements after it are one position too late"
     return Fault(codes.SHIFTED, index, _loop_of(segment), segment.id, message)
 
 
 def one_too_few(segment: Node, name: str, index: int) -> Fault:
-    """A segment that would be right with one more separator before the value that is `name`'s."""
-    message = f"a separator is missing before the value of {name}: what follows stands one place too early"
+    """A segment that is right with one more separator before the value of `name`."""
+    message = f"a separator is missing before the value of {name}: the elements after it are one position too early"
     return Fault(codes.SHIFTED, index, _loop_of(segment), segment.id, message)
 
 
 def left_out(segment: Node, name: str, index: int) -> Fault:
-    """A segment that lacks the value of `name` and its separator, and nothing else."""
-    message = f"{name} is missing with its separator: what follows stands one place too early"
+    """A segment that lacks only the value of `name` and its separator."""
+    message = f"{name} is missing with its separator: the elements after it are one position too early"
     return Fault(codes.SHIFTED, index, _loop_of(segment), segment.id, message)
 
 
 def by_element(found: Sequence[Fault]) -> list[Fault]:
-    """One fault for each element of a segment, the most telling one; one for all where there are more than two."""
-    telling: dict[str, Fault] = {}
+    """One fault for each element of a segment, the most precise one. If there are more than two, one fault for all."""
+    precise: dict[str, Fault] = {}
     for fault in found:
-        known = telling.get(fault.element)
+        known = precise.get(fault.element)
         if known is None or (known.code in _LENGTHS and fault.code not in _LENGTHS):
-            telling[fault.element] = fault
-    first, *others = telling.values()
+            precise[fault.element] = fault
+    first, *others = precise.values()
     if len(others) < _MOST_APART:
         return [first, *others]
     names = ", ".join(fault.element for fault in others[:_MOST_NAMED])
@@ -181,7 +181,7 @@ def by_element(found: Sequence[Fault]) -> list[Fault]:
 _LENGTHS = (codes.TOO_SHORT, codes.TOO_LONG)
 _MOST_NAMED = 5
 _MOST_APART = 2
-"""So many faults beside the first make it likely that all have one cause."""
+"""With so many faults beside the first, all probably have one cause."""
 
 
 def missing_in(loop: Node, segment: Node, index: int) -> Fault:
@@ -202,7 +202,7 @@ def too_many_components(composite: Node, segment: Node, index: int) -> Fault:
 
 
 def too_often(loop: LoopSpec, index: int) -> Fault:
-    """A loop that is there more often than the guide allows."""
+    """A loop that repeats more often than the guide allows."""
     return _repeats(loop.name, loop.most, index, loop.begins)
 
 
@@ -218,7 +218,7 @@ def nothing_behind(segment: Node, index: int) -> Fault:
 
 def unexplained(segment: Node, index: int) -> Fault:
     """A segment that pyx12 fails on."""
-    message = f"{segment.id} is written in a way no guide allows"
+    message = f"{segment.id} is written in a way that no guide allows"
     return Fault(codes.UNPROVEN, index, _loop_of(segment), segment.id, message)
 
 
@@ -227,14 +227,14 @@ def _message(code: str, name: str, node: Node | None) -> str:
         return f"{name} has fewer than {_characters(node.min_len)}"
     if code == codes.TOO_LONG and node is not None:
         return f"{name} has more than {_characters(node.max_len)}"
-    return f"{name} {_SAID[code]}"
+    return f"{name} {_MESSAGES[code]}"
 
 
 def _characters(number: int) -> str:
     return f"{number} character" if number == 1 else f"{number} characters"
 
 
-_SAID = {
+_MESSAGES = {
     codes.MISSING_ELEMENT: "is required and empty",
     codes.TOO_MANY_ELEMENTS: "is one element too many",
     codes.TOO_SHORT: "is too short",
@@ -242,7 +242,7 @@ _SAID = {
     codes.WRONG_CHARACTERS: "holds characters, or a separator, that its type does not allow",
     codes.WRONG_CODE: "is not a code that the guide lists",
     codes.UNLISTED_CODE: "is a code that our copy of the list does not have",
-    codes.WRONG_DATE: "is not a date of the form it says",
+    codes.WRONG_DATE: "is not a date in the required format",
     codes.WRONG_TIME: "is not a time",
     codes.UNUSED_ELEMENT: "is not used here",
     codes.WRONG_FORM: "is not of the form that the guide asks for",
@@ -262,13 +262,13 @@ def _name(reference: Any, segment: Node) -> str:
 
 
 def _note(message: str) -> str:
-    """The syntax note, such as P0304, that a message of pyx12's names."""
+    """The syntax note, such as P0304, in a message of pyx12."""
     found = re.search(r"\(([A-Z](?:\d\d)+)\)", message)
     return found[1] if found else ""
 
 
 def _loop_of(node: Node) -> str:
-    """Name of the loop that a segment stands in; of a header's none."""
+    """The name of a segment's loop, empty in a header."""
     while not node.is_loop():
         node = node.parent
     name = str(node.id)
@@ -276,7 +276,7 @@ def _loop_of(node: Node) -> str:
 
 
 def _named(node: Node, *, only: bool = False) -> str:
-    """A segment by its tag and first qualifier: `REF*EI`; with `only` by its tag alone where it may have several."""
+    """A segment by its tag and first qualifier: `REF*EI`; with `only` by its tag alone if it has several qualifiers."""
     key = node._resolve_unique_key_field(node.id, with_qual=False)
     if key is None or key[1] != 1 or (only and len(key[0].valid_codes) > 1):
         return str(node.id)

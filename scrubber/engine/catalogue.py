@@ -1,7 +1,7 @@
-"""The catalogue: all edits that are there, built in or not.
+"""The catalogue: all edits, built in or not.
 
-Edits come through the entry-point group `scrubber.edits`, each entry naming a module whose edits are taken, and
-from files given by path. The built-in ones use the same door.
+Edits come from the entry-point group `scrubber.edits`, where each entry names a module with edits, and from files given
+by path. The built-in edits use the same entry-point group.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ class Catalogue:
     edits: Mapping[str, Edit]
 
     def __getitem__(self, code: str) -> Edit:
-        """The edit of a code. Raises `CatalogueError`, naming the nearest code."""
+        """The edit with a code. Raises `CatalogueError`, which names the nearest code."""
         if code not in self.edits:
             raise CatalogueError(f"unknown edit {code!r}{nearest(code, self.edits)}")
         return self.edits[code]
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes that can be chosen and graded: those of the edits, of the guide checks, and of a failed edit."""
+        """The codes that a profile can choose and grade: edits, guide checks, and the code for a failed edit."""
         return *self.edits, *GUIDE_CODES, CRASHED
 
     def matching(self, codes: Iterable[str]) -> frozenset[str]:
-        """The codes that are one of `codes`, or begin with its letters where it has no digits.
+        """The codes that `codes` name. An item without digits names all codes that begin with its letters.
 
-        Raises `CatalogueError` for one that matches none.
+        Raises `CatalogueError` for an item that names no code.
         """
         found: set[str] = set()
         for wanted in codes:
@@ -60,30 +60,30 @@ class Catalogue:
         return frozenset(found)
 
     def joined(self, edits: Iterable[Edit]) -> Catalogue:
-        """The catalogue with more edits. Raises `CatalogueError` for a code that another edit has."""
+        """The catalogue with more edits. Raises `CatalogueError` for a code of another edit."""
         more = {edit.code: edit for edit in edits}
         for code, edit in more.items():
             if self.edits.get(code, edit) is not edit:
-                raise CatalogueError(f"edit {code} is there already")
+                raise CatalogueError(f"another edit has the code {code}")
         return Catalogue(dict(sorted({**self.edits, **more}.items()))) if more else self
 
     @cached_property
     def sha256(self) -> str:
-        """Fingerprint of all edits: what they declare, and the files that their checks are written in.
+        """A fingerprint of all edits: their declarations and the source files of their checks.
 
-        It is worked out once: reading the files of all edits takes some time.
+        It is computed once, as reading the files of all edits takes some time.
         """
         digest = hashlib.sha256()
         for edit in self.edits.values():
             declared = attrs.asdict(edit, filter=lambda field, _: field.name not in ("check", "concerns", "begin"))
             digest.update(repr(sorted(declared.items())).encode())
             digest.update(edit.documentation.encode())
-            digest.update(_source(edit))
+            digest.update(_source_file(edit))
         return digest.hexdigest()
 
 
 def nearest(wrong: str, right: Iterable[str]) -> str:
-    """`; did you mean X?` where something like `wrong` is in `right`, else nothing."""
+    """`; did you mean X?` if `right` has a word like `wrong`, else nothing."""
     close = get_close_matches(wrong.upper(), list(right), n=1, cutoff=0.5)
     return f"; did you mean {close[0]}?" if close else ""
 
@@ -98,7 +98,7 @@ def load(files: Iterable[Path] = ()) -> Catalogue:
             if not isinstance(edit, Edit):
                 continue
             if edit.code in found and found[edit.code] is not edit:
-                raise CatalogueError(f"{name}: edit {edit.code} is there already")
+                raise CatalogueError(f"{name}: another edit has the code {edit.code}")
             found[edit.code] = edit
     return Catalogue(dict(sorted(found.items())))
 
@@ -113,7 +113,7 @@ def _installed(entry: EntryPoint) -> tuple[str, ModuleType]:
 def _from_file(path: Path) -> tuple[str, ModuleType]:
     spec = importlib.util.spec_from_file_location(f"scrubber_edits_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise CatalogueError(f"{path} is no Python file")
+        raise CatalogueError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
@@ -124,8 +124,8 @@ def _from_file(path: Path) -> tuple[str, ModuleType]:
     return str(path), module
 
 
-def _source(edit: Edit) -> bytes:
-    """The whole file, as a check may lean on anything in it."""
+def _source_file(edit: Edit) -> bytes:
+    """The whole source file of an edit, as a check may use anything in it."""
     try:
         return Path(inspect.getsourcefile(edit.begin or edit.check) or "").read_bytes()
     except (OSError, TypeError):

@@ -3,7 +3,7 @@
 A profile is a TOML file, or one of those that come with the scrubber (medicare-ffs, commercial, medicaid):
 
     name = "our-house"
-    scope = "mcd"                   # treat every claim as: ffs, madv, mcd or other; else SBR09 decides
+    scope = "mcd"                   # for every claim: ffs, madv, mcd or other; else SBR09 decides
     ignore = ["ADM01"]              # never run
     suppressions = "known.toml"     # findings that do not count (scrubber.engine.suppressions); relative to this file
     filing_limit_days = 180         # days from the service within which payers take claims; else a calendar year
@@ -14,9 +14,9 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     JWJZ01 = { severity = "reject", from = 2024-11-01, claim_type = "837P" }   # by date of service, by claim type
     [[payer]]
     name = "State Medicaid"
-    filing_indicator = ["MC"]       # SBR09; a payer without payer_id and payer_name matches all that file so
+    filing_indicator = ["MC"]       # SBR09; without payer_id and payer_name, all payers with it match
     payer_id = ["77001"]            # NM109 of loop 2010BB; wins over names, which win over the filing indicator
-    payer_name = ["STATE MEDICAID*"]   # NM103 of loop 2010BB; * stands for all that begins so
+    payer_name = ["STATE MEDICAID*"]   # NM103 of loop 2010BB; * stands for any ending
     scope = "mcd"
     filing_limit_days = 95
     [payer.severity]
@@ -83,9 +83,9 @@ class Phase:
     types: tuple[ClaimType, ...] = CLAIM_TYPES
 
     def over(self, own: Severity | Dated | None) -> Severity | Dated | None:
-        """The severity in force: the edit's own before the date, this one from the date on.
+        """The severity in force: the edit's own before the date, and this severity from the date on.
 
-        An edit with dates has no severity before its first date and after its last, whatever the profile sets.
+        An edit with dates has no severity before its first and after its last date, whatever the profile sets.
         """
         if not isinstance(own, Dated) and self.since == date.min:
             return None if self.severity == "off" else self.severity
@@ -115,9 +115,9 @@ class Payer:
 
 @attrs.frozen
 class Rules:
-    """What holds for one payer: its scope, the severities that the profile overrides, and the edits in shadow.
+    """The rules for one payer: its scope, the severities that the profile overrides, and the edits in shadow.
 
-    `filing_limit` is how long after the service the payer takes a claim, `None` where the profile does not say.
+    `filing_limit` is how long after the service the payer takes a claim, `None` if the profile does not set it.
     """
 
     payer: str
@@ -139,7 +139,7 @@ class Rules:
         return phase.over(own) if phase else own
 
     def overridden_from(self, code: str, claim_type: ClaimType) -> date | None:
-        """From which date of service on the profile sets an edit's severity; `None` for never."""
+        """The date of service from which the profile sets an edit's severity, `None` for never."""
         phase = self._phase(code, claim_type)
         return phase.since if phase else None
 
@@ -156,9 +156,9 @@ class Rules:
 
 @attrs.frozen
 class Profile:
-    """Payers and severities by which claims are judged, and the edits that run at all (`None`: all).
+    """The payers, severities and selection of edits (`None`: all) for a run.
 
-    `edits` are the rules that the profile itself brings.
+    `edits` are the profile's own rules.
     """
 
     name: str = "default"
@@ -173,7 +173,7 @@ class Profile:
     edits: tuple[Edit, ...] = ()
 
     def completing(self, catalogue: Catalogue) -> Catalogue:
-        """A catalogue with the profile's own rules. Raises `CatalogueError` for a code that is there already."""
+        """A catalogue with the profile's own rules. Raises `CatalogueError` for a code of another edit."""
         return catalogue.joined(self.edits)
 
     @property
@@ -183,11 +183,11 @@ class Profile:
         return any(payers.ids or payers.names for payers in named)
 
     def runs(self, code: str) -> bool:
-        """Whether an edit runs at all. That an edit failed is not lost by selecting others: it must be ignored."""
+        """Whether an edit runs at all. The code for a failed edit always runs unless it is ignored."""
         return code not in self.ignore and (self.select is None or code in self.select or code == CRASHED)
 
     def counts(self, code: str) -> bool:
-        """Whether findings of an edit above all claims count: it runs, and is not off or in shadow for all payers."""
+        """Whether findings outside of claims count: the code runs, and is not off or in shadow for all payers."""
         return self.runs(code) and self.severity.get(code) not in ("off", "shadow")
 
     @property
@@ -197,7 +197,7 @@ class Profile:
         return any("shadow" in severity.values() for severity in severities)
 
     def rules(self, filing_indicator: str, payer_id: str, payer_name: str = "") -> Rules:
-        """What holds for a payer; one matched by id wins over one by name, and that over one by filing indicator."""
+        """The rules for a payer. A match by id wins over one by name, and one by name over one by filing indicator."""
         scope = self.scope or scope_of(filing_indicator)
         key = filing_indicator, payer_id, payer_name
         matching = [payer for payer in self.payers if payer.payers.include(key)]
@@ -215,7 +215,7 @@ class Profile:
         return attrs.evolve(self, select=chosen, ignore=self.ignore | catalogue.matching(ignore))
 
     def suppressing(self, file: SuppressionFile) -> Profile:
-        """The profile with suppressions on top, and a fingerprint that covers them; itself where there are none."""
+        """The profile with more suppressions and a new fingerprint. It is the same if there are none."""
         if not file.entries:
             return self
         sha256 = hashlib.sha256(f"{self.sha256} {file.sha256}".encode()).hexdigest()
@@ -223,7 +223,7 @@ class Profile:
 
 
 def load(name: str, catalogue: Catalogue) -> Profile:
-    """A profile that comes with the scrubber, by its name, or that in a file, by its path. Raises `ProfileError`."""
+    """A shipped profile by its name, or a profile in a file by its path. Raises `ProfileError`."""
     path = _shipped().get(name, Path(name))
     try:
         table, sha256, text = toml_file.read(path)
@@ -304,7 +304,7 @@ def _scope(table: dict[str, Any]) -> Scope | None:
 
 
 def _severities(row: dict[str, Any], catalogue: Catalogue) -> dict[str, Override]:
-    """Overrides by code. One for a whole code wins over one for all codes with these letters."""
+    """Overrides by code. An override for a whole code wins over one for the letters of codes."""
     table = row.get("severity", {})
     if not isinstance(table, dict):
         raise TomlError("severity must be a table")
@@ -330,7 +330,7 @@ def _override(code: str, given: object) -> Override:
     if any(guide == code or guide.startswith(code) for guide in GUIDE_CODES):
         raise TomlError(f"{code} checks the implementation guide, which holds on every date and claim type")
     if CRASHED.startswith(code):
-        raise TomlError(f"{code} says that an edit failed: give one severity for every date and claim type")
+        raise TomlError(f"{code} reports that an edit failed: give one severity for every date and claim type")
     return Phase(
         given["severity"],
         toml_file.day(given, "from") or date.min,

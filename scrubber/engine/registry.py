@@ -1,6 +1,6 @@
 """Every code that a report may hold, with its owner: edits, guide checks, file errors and the scrubber itself.
 
-The texts of codes stay with their owners. This module is the one place that knows all of them.
+The texts of codes stay with their owners. Only this module has all codes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from scrubber.conformance.codes import GUIDE_CODES
-from scrubber.engine.catalogue import Catalogue
+from scrubber.engine.catalogue import Catalogue, CatalogueError
 from scrubber.engine.codes import TOOL_CODES
 from scrubber.x12.errors import FILE_ERRORS
 
@@ -19,7 +19,7 @@ Owner: TypeAlias = Literal["edit", "guide check", "file error", "scrubber"]
 def registry(catalogue: Catalogue) -> Mapping[str, Owner]:
     """The owner of every code: the edits of a catalogue first, then guide checks, file errors and the scrubber.
 
-    A code has one owner. Raises `ValueError` if two owners have it.
+    A code has one owner. Raises `CatalogueError` if two owners have it.
     """
     owners: dict[str, Owner] = {}
     families: dict[Owner, Mapping[str, object]] = {
@@ -31,6 +31,6 @@ def registry(catalogue: Catalogue) -> Mapping[str, Owner]:
     for owner, codes in families.items():
         for code in codes:
             if code in owners:
-                raise ValueError(f"{code} is a code of an {owners[code]} and of a {owner}")
+                raise CatalogueError(f"{code} is a code of an {owners[code]} and of a {owner}")
             owners[code] = owner
     return owners

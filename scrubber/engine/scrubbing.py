@@ -1,4 +1,4 @@
-"""A file's events with its claims scrubbed: edits, guide checks, suppressions and trust come together here."""
+"""Scrubs the claims of a file: combines edits, guide checks, suppressions and doubts about the file."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from scrubber.x12.prescan import Prescan
 class Scrubbing:
     """The events of a file with its claims scrubbed, an iterator; `errors` holds the located errors so far.
 
-    A claim in doubt is rejected, whatever the profile says: one that may stand under the wrong patient, and, with what
-    a first pass has found (`scan`), one whose transaction cannot be trusted. A stream that cannot be read twice goes
-    without a scan. With `conformance` the file is checked against its implementation guide as well; `guide_errors` are
-    the faults found outside of claims. Findings that the profile suppresses, or a `baseline` covers, are set apart;
-    nothing suppresses a doubt.
+    A claim in doubt is rejected, whatever the profile sets. A claim is in doubt if it may be under the wrong patient.
+    With the result of a first pass (`scan`), claims of a transaction that cannot be trusted are in doubt, too. A stream
+    that cannot be read twice has no scan. With `conformance` the file is also checked against its implementation guide;
+    `guide_errors` are the faults outside of claims. Findings that the profile suppresses or that a `baseline` covers
+    are set apart. Nothing suppresses a doubt.
     """
 
     def __init__(
@@ -47,24 +47,24 @@ class Scrubbing:
 
     @property
     def errors(self) -> list[LocatedError]:
-        """What is wrong with the file, as far as it has been read."""
+        """The errors of the file, as far as it has been read."""
         return [*self._events.errors, *self.guide_errors]
 
     @property
     def notices(self) -> list[LocatedError]:
-        """What is wrong with its hierarchy, and with what else the guide asks for, as far as it has been read."""
+        """The faults of its hierarchy, and those against the guide outside of claims, as far as it has been read."""
         return [*self._events.misplaced, *self.guide_errors]
 
     @property
     def guide_errors(self) -> list[LocatedError]:
-        """What in its headers, levels and trailers is not as the guide asks for, as far as it has been read."""
+        """The faults of headers, levels and trailers against the guide, as far as the file has been read."""
         if self._guide is None:
             return []
         return [error for error in self._guide.errors if self._engine.profile.counts(error.code)]
 
     @property
     def shadow(self) -> list[str]:
-        """The codes of faults found outside of claims by guide checks in shadow, as far as it has been read."""
+        """The codes of faults outside of claims from guide checks in shadow, as far as the file has been read."""
         profile = self._engine.profile
         errors = self._guide.errors if self._guide else ()
         codes = [error.code for error in errors]
@@ -72,7 +72,7 @@ class Scrubbing:
 
     @property
     def standings(self) -> Mapping[Suppression, Standing]:
-        """What has become of each suppression whose code is run, as far as the file has been read."""
+        """The state of each suppression whose code is run, as far as the file has been read."""
         return self._suppressing.standings if self._suppressing else {}
 
     def __iter__(self) -> Iterator[Event | ScrubbedClaim]:
@@ -88,7 +88,7 @@ class Scrubbing:
             self._guide.finish()
 
     def _finished(self, scrubbed: ScrubbedClaim, faults: Sequence[Finding]) -> ScrubbedClaim:
-        """The claim with its faults against the guide, what is suppressed set apart, rejected where it is in doubt."""
+        """The claim with its guide faults, suppressed findings set apart. A claim in doubt is rejected."""
         claim = scrubbed.claim
         if faults:
             scrubbed = self._engine.with_faults(scrubbed, faults)
@@ -103,7 +103,7 @@ class Scrubbing:
 
 
 def _named(scrubbed: ScrubbedClaim, naming: Naming) -> ScrubbedClaim:
-    """The claim as reports are to name it and its days, in messages too."""
+    """The claim with the names and days that reports may show, also in messages."""
     findings, shadow = (
         tuple(attrs.evolve(finding, message=naming.message(finding.message)) for finding in some)
         for some in (scrubbed.findings, scrubbed.shadow)
@@ -112,21 +112,21 @@ def _named(scrubbed: ScrubbedClaim, naming: Naming) -> ScrubbedClaim:
 
 
 def runs(engine: Engine, code: str, *, conformance: bool) -> bool:
-    """Whether there may be findings of a code, of an edit or a guide check."""
+    """Whether a code of an edit or guide check can have findings."""
     return engine.profile.runs(code) and (conformance or code not in GUIDE_CODES)
 
 
 def _suppressing(engine: Engine, baseline: Covers | None, *, conformance: bool) -> Suppressing | None:
-    """What suppresses findings, if anything does; of the profile's suppressions those whose code is run."""
+    """The baseline and those suppressions of the profile whose codes are run, `None` if there are none."""
     entries = [entry for file in engine.profile.suppressions for entry in file.entries]
     entries = [entry for entry in entries if runs(engine, entry.code, conformance=conformance)]
     return Suppressing(entries, engine.facts, baseline) if entries or baseline else None
 
 
 def _rejected(scrubbed: ScrubbedClaim, doubt: LocatedError) -> ScrubbedClaim:
-    """The claim with the finding that it is in doubt, and why.
+    """The claim with a finding that rejects it and gives the reason of the doubt.
 
-    Where the fault is in this very claim, its other findings may all follow from it: they are counted, not listed.
+    If the fault is in this claim, all its other findings may follow from the fault. They are counted, not listed.
     """
     claim = scrubbed.claim
     piece = claim.piece

@@ -23,13 +23,11 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SEVERITIES
 from scrubber.engine.catalogue import Catalogue, nearest
-from scrubber.engine.codes import TOOL_CODES
+from scrubber.engine.registry import registry
 from scrubber.outputs.files import new_file
 from scrubber.outputs.wording import visible
-from scrubber.x12.errors import FILE_ERRORS
 
 SUFFIX = ".expected"
 
@@ -162,8 +160,9 @@ def parse(text: str, name: str) -> Sidecar:
 
 def refuse_unknown_codes(sidecar: Sidecar, catalogue: Catalogue, name: str) -> None:
     """Raises `ExpectationError` if a sidecar names an unknown code."""
-    of_files = (*FILE_ERRORS, *GUIDE_CODES)
-    of_claims = (*catalogue.codes, *TOOL_CODES)
+    owners = registry(catalogue)
+    of_files = [code for code, owner in owners.items() if owner in ("file error", "guide check")]
+    of_claims = [code for code, owner in owners.items() if owner != "file error"]
     for subject in sidecar.subjects:
         known: Collection[str] = of_files if subject.claim_id is None else of_claims
         for statement in subject.statements:

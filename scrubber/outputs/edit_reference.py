@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SCOPES, Dated, Edit, Scope, Severity
 from scrubber.engine.catalogue import Catalogue
-from scrubber.engine.codes import TOOL_CODES
+from scrubber.engine.registry import Owner, registry
 from scrubber.outputs.explanation import SCOPE_NAMES, explained
 from scrubber.outputs.layout import Layout, Styled
-from scrubber.x12.errors import FILE_ERRORS
 
-_OTHER_TOPICS = {
-    "IG  What the implementation guide asks for, not checked with --no-conformance": sorted(GUIDE_CODES),
-    "READ  Errors of a file": sorted(FILE_ERRORS),
-    "READ, SCRUB  What the scrubber reports about its own work": sorted(TOOL_CODES),
+_OTHER_TOPICS: dict[str, Owner] = {
+    "IG  What the implementation guide asks for, not checked with --no-conformance": "guide check",
+    "READ  Errors of a file": "file error",
+    "READ, SCRUB  What the scrubber reports about its own work": "scrubber",
 }
-"""Codes that do not come from an edit."""
+"""The topics of codes that do not come from an edit, with the owner of their codes."""
 
 _SCOPE_HEADS: dict[Scope, str] = {"ffs": "Medicare", "madv": "Adv.", "mcd": "Medicaid", "other": "others"}
 _INDICATORS: dict[Scope, str] = {"ffs": "MA, MB", "madv": "16", "mcd": "MC", "other": "all else"}
@@ -33,7 +31,7 @@ def overview(catalogue: Catalogue, layout: Layout) -> Iterator[str]:
         f"Severity by payer: {kinds}, as the claim filing indicator (SBR09) says. A profile can change it. "
         "What a code means: scrubber explain CODE. What is in force: scrubber edits --payer MB --date 2026-01-01."
     )
-    width = max(map(len, [*catalogue.codes, *FILE_ERRORS, *TOOL_CODES]))
+    width = max(map(len, registry(catalogue)))
     heads = [(head, "dim") for head in _SCOPE_HEADS.values()]
     for topic, edits in _topics(catalogue).items():
         yield from ("", *layout.paragraph(topic, "strong", hang=2))
@@ -41,7 +39,7 @@ def overview(catalogue: Catalogue, layout: Layout) -> Iterator[str]:
         for edit in edits:
             grades = [_grade(edit.severities.of(scope)) for scope in SCOPES]
             yield from _row(layout, (edit.code.ljust(width), "strong"), grades, (edit.title, ""))
-    for topic, codes in _OTHER_TOPICS.items():
+    for topic, codes in _other_topics(catalogue).items():
         yield from ("", *layout.paragraph(topic, "strong", hang=2))
         for code in codes:
             yield from _row(layout, (code.ljust(width), "strong"), [], (explained(code, catalogue).title, ""))
@@ -63,7 +61,7 @@ def markdown(catalogue: Catalogue) -> str:
         grades = " | ".join(_grade(edit.severities.of(scope))[0] for scope in SCOPES)
         rows.append(f"| [{edit.code}](#{edit.code.lower()}) | {grades} | {edit.title} |")
     rows += ["", "Codes that do not come from an edit:"]
-    for topic, codes in _OTHER_TOPICS.items():
+    for topic, codes in _other_topics(catalogue).items():
         rows += [
             "",
             f"**{topic.partition('  ')[2]}**",
@@ -100,6 +98,15 @@ def _topics(catalogue: Catalogue) -> dict[str, list[Edit]]:
         letters = ", ".join(dict.fromkeys(edit.code.rstrip("0123456789") for edit in edits))
         topics[f"{letters}  {title}"] = edits
     return topics
+
+
+def _other_topics(catalogue: Catalogue) -> dict[str, list[str]]:
+    """The codes that do not come from an edit, by topic."""
+    owners = registry(catalogue)
+    return {
+        topic: sorted(code for code, owner in owners.items() if owner == wanted)
+        for topic, wanted in _OTHER_TOPICS.items()
+    }
 
 
 def _module(edit: Edit) -> str:

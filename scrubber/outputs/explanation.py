@@ -13,6 +13,7 @@ from scrubber.conformance.codes import GUIDE_CODES, GuideCode
 from scrubber.edit import CANNOT_KNOW, HEADINGS, SCOPES, Dated, Edit, Scope, Severities, Severity
 from scrubber.engine import codes
 from scrubber.engine.catalogue import Catalogue, CatalogueError, nearest
+from scrubber.engine.registry import registry
 from scrubber.outputs.layout import Layout
 from scrubber.reference import shipped
 from scrubber.x12 import errors
@@ -79,16 +80,17 @@ class Explanation:
 
 def explained(code: str, catalogue: Catalogue) -> Explanation:
     """The explanation of a code. Raises `CatalogueError`, naming the nearest code."""
-    if code in catalogue.edits:
-        return _edit(catalogue.edits[code])
-    if code in GUIDE_CODES:
-        return _guide_code(code, GUIDE_CODES[code])
-    if code in errors.FILE_ERRORS:
-        return _file_error(code)
-    if code in codes.TOOL_CODES:
-        return _tool_code(code)
-    known = [*catalogue.codes, *errors.FILE_ERRORS, *codes.TOOL_CODES]
-    raise CatalogueError(f"unknown code {code}{nearest(code, known)}")
+    owners = registry(catalogue)
+    match owners.get(code):
+        case "edit":
+            return _edit(catalogue.edits[code])
+        case "guide check":
+            return _guide_code(code, GUIDE_CODES[code])
+        case "file error":
+            return _file_error(code)
+        case "scrubber":
+            return _tool_code(code)
+    raise CatalogueError(f"unknown code {code}{nearest(code, owners)}")
 
 
 def explanation(code: str, catalogue: Catalogue, layout: Layout | None = None) -> str:

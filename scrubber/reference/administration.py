@@ -1,4 +1,4 @@
-"""Codes for giving a drug, with the part that each plays in a visit."""
+"""Codes for giving a drug, and the role of each in a visit."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Administration:
 
     `role` is initial, sequential, concurrent, additional_hour, additional_push or other; `method` infusion, push,
     injection or visit; `work` hydration, therapeutic or complex. One initial code is paid for each `access`. An add-on
-    needs one of its `primaries` beside it; above `most_units` a line is doubted. A row stands for one code, or for all
-    that begin with `begins`.
+    needs one of its `primaries` on the claim. More than `most_units` on a line are doubtful. A row is for one code, or
+    for all codes that begin with `begins`.
     """
 
     role: str
@@ -33,7 +33,7 @@ class Administration:
 
     @property
     def codes(self) -> frozenset[str]:
-        """The codes that the row stands for: a HCPCS code has five places."""
+        """The codes that the row stands for: a HCPCS code has five characters."""
         missing = _CODE_LENGTH - len(self.begins)
         return frozenset([self.code] if self.code else (f"{self.begins}{n:0{missing}}" for n in range(10**missing)))
 
@@ -49,7 +49,7 @@ class Administration:
 
     @property
     def takes_place_of_infusion(self) -> bool:
-        """Whether it gives a drug by itself, not in addition to another administration."""
+        """Whether it gives a drug by itself, so that it can be billed instead of an infusion."""
         return self.role in ("initial", "other") and self.gives_drug
 
     @property
@@ -66,7 +66,7 @@ class Administrations:
     by_beginning: tuple[Administration, ...]
 
     def get(self, procedure: str) -> Administration | None:
-        """What a procedure code gives, `None` for one that gives no drug."""
+        """How a procedure code gives a drug, `None` if it gives none."""
         found = self.by_code.get(procedure)
         if found is None and procedure[:1] == "S":
             return next((row for row in self.by_beginning if procedure.startswith(row.begins)), None)
@@ -77,7 +77,7 @@ class Administrations:
 
     @property
     def codes(self) -> frozenset[str]:
-        """The codes that stand in the table by themselves."""
+        """The codes that have a row of their own."""
         return frozenset(self.by_code)
 
     @property

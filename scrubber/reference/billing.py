@@ -1,4 +1,4 @@
-"""Facts about billing rather than about drugs: spacing of doses, time limits, number shapes, modifiers by date."""
+"""Facts about billing: spacing of doses, time limits, number shapes, modifiers by date."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from scrubber.reference.tables import table
 class Spacing:
     """How many days lie between doses of a drug.
 
-    A gap below `too_close` is hard to explain; up to `loading_gaps` gaps in a row may be as short as the loading
-    doses' (up to `loading_until`); one below `usual_from` is short. No more than `most_doses` fall within any
-    `window_days`.
+    Gaps are in days. A gap below `too_close` is hard to explain. A gap below `usual_from` is short. Up to
+    `loading_gaps` gaps in a row may be as short as those of loading doses (up to `loading_until`). Any `window_days`
+    hold at most `most_doses`.
     """
 
     substances: tuple[str, ...] = attrs.field(converter=tuple)
@@ -37,7 +37,7 @@ _SHORTEST_YEAR = 365
 
 @attrs.frozen
 class Period:
-    """A length of time: so many calendar years and days."""
+    """A length of time in calendar years and days."""
 
     source: str
     confidence: float
@@ -59,7 +59,7 @@ class Period:
 
 @attrs.frozen
 class NumberShape:
-    """The shape of a number as a regular expression, and from when on claims must have it."""
+    """The shape of a number as a regular expression, and the date from which claims must have it."""
 
     shape: str
     since: date
@@ -69,7 +69,7 @@ class NumberShape:
 
 @attrs.frozen(slots=False, eq=False)
 class Shape:
-    """What a kind of code or number looks like, as a regular expression."""
+    """The form of a kind of code or number, as a regular expression."""
 
     shape: str
     source: str
@@ -80,7 +80,7 @@ class Shape:
         return re.compile(self.shape, re.ASCII)
 
     def fits(self, text: str) -> bool:
-        """Whether a text is of that shape."""
+        """Whether a text has that form."""
         return self._pattern.fullmatch(text) is not None
 
 
@@ -105,7 +105,7 @@ class UnclassifiedCode:
 
 @attrs.frozen
 class BillType:
-    """How bill types pay drugs: with_stay, with_visit or none; `digits` are their first two."""
+    """How drugs on some bill types are paid: with_stay, with_visit or none. `digits` are the first two of each type."""
 
     digits: tuple[str, ...] = attrs.field(converter=tuple)
     drugs: str
@@ -124,7 +124,7 @@ def bill_types() -> tuple[BillType, ...]:
 
 
 def turning_points() -> Mapping[str, DatedCode]:
-    """Days on which a rule of writing claims changes, by name."""
+    """The days on which a rule for claims changes, by name."""
     return {name: DatedCode(**row) for name, row in table("turning_points").items()}
 
 

@@ -1,4 +1,4 @@
-"""How a dose was given on a claim, by the codes that stand beside it."""
+"""How a dose was given, by the other codes on its claim."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scrubber.reference.facts import Facts
 
 
 def administered(claim: Claim, day: date | None, facts: Facts) -> Sequence[ServiceLine]:
-    """The administrations that belong to a drug of a day: those of the day, on an 837I also of the days around it."""
+    """The administrations for a drug of a day: those of that day, on an 837I also of the days before and after."""
     return visits.beside(claim, day, facts.administrations)
 
 
@@ -30,7 +30,7 @@ def drugs_by_day(claim: Claim) -> Mapping[date | None, frozenset[str]]:
 
 @once_per_claim
 def _infused_by_revenue(claim: Claim, infusion: frozenset[str]) -> bool:
-    """Whether a line of an infusion revenue code, and no drug, stands on a claim."""
+    """Whether a claim has a line with an infusion revenue code and no drug."""
     return any(line.revenue_code in infusion and not is_drug(line.procedure) for line in claim.lines)
 
 
@@ -41,15 +41,15 @@ _DRUG_CODE = re.compile(r"[JQ]\d{4}|C9\d{3}", re.ASCII)
 
 
 def is_drug(procedure: str) -> bool:
-    """Whether a code is one of a drug or biologic: HCPCS J and Q codes, temporary C9 codes."""
+    """Whether a code is for a drug or biologic: HCPCS J and Q codes, temporary C9 codes."""
     return _DRUG_CODE.fullmatch(procedure) is not None
 
 
 def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
-    """Whether a drug line lacks the administration that should stand beside it.
+    """Whether a claim lacks the administration of a drug line.
 
-    None is missing where the drug is paid with a stay or a visit, was given at home, was delivered by a pharmacy, or
-    stands beside an infusion revenue code of a hospital, which may have no procedure code.
+    It lacks none where the drug is paid with a stay or a visit, was given at home, or was delivered by a pharmacy. A
+    hospital's line with an infusion revenue code also counts, as it may have no procedure code.
     """
     if not facts.pays_drugs_by_line(claim) or claim.place_of(line) in facts.family("home"):
         return False
@@ -65,7 +65,7 @@ def was_stopped(claim: Claim, dose: Dose, facts: Facts) -> bool:
     """Whether the claim shows that the infusion of a dose was stopped soon after it began.
 
     An infusion of 15 minutes or less is coded as a push, or as an infusion with 53, and the rest of what was drawn up
-    is waste. A push alone does not say so: as much as was given, or more, must have been discarded.
+    is waste. A push alone is no proof: the discarded amount must be at least the given amount.
     """
     beside = administered(claim, dose.day, facts)
     stopped = facts.family("stopped")

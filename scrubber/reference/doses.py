@@ -1,4 +1,4 @@
-"""Comparison of billed doses with labelled doses."""
+"""Compares billed doses with labelled doses."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from scrubber.reference.vials import reachable
 
 
 def most_units(hcpcs: str, facts: Facts) -> Decimal | None:
-    """The most units of a code that a labelled dose of one day has, `None` if unknown."""
+    """The most units of a code in a labelled dose of one day, `None` if unknown."""
     drug = next((row for row in facts.drugs if row.hcpcs == hcpcs), None)
     rule = facts.labelled_dose(drug.substance) if drug else None
     return rule.most_milligrams / drug.milligrams if drug and rule else None
 
 
 _LEAST, _MOST = Decimal("0.8"), Decimal("1.2")
-"""How far a dose may be below and above the labelled dose per kilogram: doses are rounded and weights change."""
+"""The least and most of the labelled dose per kilogram, as a share. Doses are rounded, and weights change."""
 
 
 def fits_weight(milligrams: Decimal, kilograms: Decimal, rule: LabelledDose) -> bool:
@@ -29,7 +29,7 @@ def fits_weight(milligrams: Decimal, kilograms: Decimal, rule: LabelledDose) -> 
 
 
 def counts_like_other(line: ServiceLine, other: str, facts: Facts) -> bool:
-    """Whether a line's units are no dose of its own code, but whole vials of another. Raises `MalformedValue`."""
+    """Whether a line has too many units for its own code, but whole vials of another. Raises `MalformedValue`."""
     units, day = line.units, line.service_date
     own, others = most_units(line.procedure, facts), most_units(other, facts)
     if units is None or day is None or own is None or others is None or units != int(units):

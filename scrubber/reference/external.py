@@ -1,6 +1,6 @@
 """Public tables that do not come with the scrubber: ICD-10-CM, places of service, NCCI, MUE, the NDC directory.
 
-Edits are written against this interface. While a table is not loaded the edits that need it are *not checked*.
+Edits use this interface. An edit that needs a table is *not checked* while that table is not loaded.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ NCCI = "ncci"
 """Procedure pairs (`96413 96365`, column one and two); value `modifier` is 0 (never), 1 (allowed) or 9."""
 
 DEACTIVATED_NPIS = "deactivated_npis"
-"""NPIs that NPPES lists as deactivated, in force from the day of that until they were taken up again."""
+"""NPIs that NPPES lists as deactivated, in force from their deactivation until their reactivation."""
 
 ROUTE_MODIFIERS = "route_modifiers"
-"""Procedure codes of drugs with several routes, which a contractor wants JA or JB on."""
+"""Procedure codes of drugs with several routes. A contractor wants JA or JB on them."""
 
 
 @attrs.frozen

@@ -16,6 +16,8 @@ from scrubber.claims.model import Claim
 from scrubber.reference import billing, therapy
 from scrubber.reference.administration import Administrations, administrations
 from scrubber.reference.billing import BillType, DatedCode, NumberShape, Period, Shape, Spacing, UnclassifiedCode
+from scrubber.reference.diagnoses import DiagnosisSet, Excludes, Incomplete
+from scrubber.reference.drugs import Drug, Label, Product, in_force
 from scrubber.reference.external import ExternalTable
 from scrubber.reference.tables import digest_input, table
 from scrubber.reference.therapy import Combination, Confusion, LabelledDose, Therapy, Unlabelled
@@ -34,120 +36,12 @@ def _grouped(rows: Iterable[_Row], key: Callable[[_Row], _Key]) -> Mapping[_Key,
     return groups
 
 
-def _in_force(since: date, until: date | None, on: date) -> bool:
-    return since <= on and (until is None or on <= until)
-
-
-def _decimal(number: float | None) -> Decimal | None:
-    return None if number is None else Decimal(str(number))
-
-
-@attrs.frozen
-class Drug:
-    """A drug's HCPCS code. `milligrams` is what one billing unit holds; valid from `since` to `until`."""
-
-    hcpcs: str
-    substance: str
-    brand: str
-    milligrams: int
-    since: date
-    source: str
-    confidence: float
-    until: date | None = None
-
-
-@attrs.frozen
-class Product:
-    """A drug product by the first nine digits of its NDC.
-
-    `hcpcs` is the code it is billed with, `None` where there is none; `units` and `ml` are billing units and
-    withdrawable millilitres of one package; `packages` the last two digits that are listed; `single_dose` says whether
-    the container is for one dose; `kind` whether it is a biologic, which decides its unclassified code.
-    """
-
-    ndc9: str
-    substance: str
-    label: str
-    route: str
-    form: str
-    single_dose: bool
-    packages: tuple[str, ...] = attrs.field(converter=tuple)
-    since: date
-    source: str
-    confidence: float
-    hcpcs: str | None = None
-    units: Decimal | None = attrs.field(default=None, converter=_decimal)
-    ml: Decimal | None = attrs.field(default=None, converter=_decimal)
-    counted_in: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    also_counted_in: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    kind: str | None = None
-    syringe_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    autoinjector_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    until: date | None = None
-
-
-@attrs.frozen
-class Label:
-    """Labelled use of substances for an indication, by age in completed years, in force from `since`."""
-
-    substances: tuple[str, ...] = attrs.field(converter=tuple)
-    route: str
-    device: str
-    indication: str
-    age_min: int
-    since: date
-    source: str
-    confidence: float
-    age_max: int | None = None
-    until: date | None = None
-
-    def covers(self, age: int, on: date) -> bool:
-        """Whether a patient of that age was within the label on that day."""
-        of_age = self.age_min <= age and (self.age_max is None or age <= self.age_max)
-        return of_age and _in_force(self.since, self.until, on)
-
-
-@attrs.frozen
-class DiagnosisSet:
-    """Diagnosis codes without the point: some by name, and all that begin with one of `begins`."""
-
-    codes: frozenset[str]
-    begins: tuple[str, ...] = ()
-
-    def __contains__(self, code: str) -> bool:
-        return code in self.codes or (bool(self.begins) and code.startswith(self.begins))
-
-    def holds_any(self, codes: Iterable[str]) -> bool:
-        """Whether any of some codes is in the set."""
-        return any(code in self for code in codes)
-
-
-@attrs.frozen
-class Incomplete:
-    """A diagnosis code that needs a further character from `since` on."""
-
-    code: str
-    since: date
-    source: str
-    confidence: float
-
-
-@attrs.frozen
-class Excludes:
-    """Two diagnoses, or beginnings of diagnosis codes, that exclude each other."""
-
-    first: str
-    second: str
-    source: str
-    confidence: float
-
-
 @attrs.frozen(slots=False)
 class Facts:
     """All tables in force for a run.
 
     `tables` are public files that do not come with the scrubber, by name; `as_of` stands for today, else each file's
-    own date does. `filing_limit` is how long after the service the claim's payer takes it, as far as a profile says so.
+    own date does. `filing_limit` is how long after the service the claim's payer takes it, where a profile sets it.
     """
 
     drugs: tuple[Drug, ...]
@@ -183,13 +77,13 @@ class Facts:
 
     @cached_property
     def drug_or_unclassified_codes(self) -> frozenset[str]:
-        """The HCPCS codes of all infused drugs, and those of drugs that have none."""
+        """The HCPCS codes of all infused drugs, and the unclassified codes for drugs without their own code."""
         return self.drug_codes | self.family("unclassified")
 
     def drug(self, hcpcs: str, on: date) -> Drug | None:
         """The infused drug that a code stands for on a day."""
         for drug in self._drugs_by_code.get(hcpcs, ()):
-            if _in_force(drug.since, drug.until, on):
+            if in_force(drug.since, drug.until, on):
                 return drug
         return None
 
@@ -205,7 +99,7 @@ class Facts:
     def single_dose(self, hcpcs: str, ndc: str = "") -> bool | None:
         """Whether a drug came in single-dose containers, `None` if unknown.
 
-        The product that the NDC names decides; without a known one the products of the code do, where they agree.
+        The product of the NDC decides. Without a known product the products of the code decide, if they agree.
         """
         product = self.product(ndc)
         if product and product.hcpcs == hcpcs:
@@ -227,7 +121,7 @@ class Facts:
         return {substance: row for row in self.therapies for substance in row.substances}
 
     def labelled_dose(self, substance: str | None) -> LabelledDose | None:
-        """What is given of a substance at most."""
+        """The most that is given of a substance on one day."""
         return self._doses.get(substance or "")
 
     @cached_property
@@ -251,7 +145,7 @@ class Facts:
 
     @cached_property
     def answers(self) -> dict[Hashable, Any]:
-        """What was worked out from the tables (see `once_per_facts`)."""
+        """Results worked out from the tables (see `once_per_facts`)."""
         return {}
 
     def codes_labelled_for(self, indication: str) -> frozenset[str]:
@@ -267,7 +161,7 @@ class Facts:
         }
 
     def confused_with(self, hcpcs: str) -> Sequence[str]:
-        """The codes that one is mistaken for."""
+        """The codes that a code is mistaken for."""
         rows = [row.codes for row in self.confusions if hcpcs in row.codes]
         return [code for codes in rows for code in codes if code != hcpcs]
 
@@ -281,12 +175,12 @@ class Facts:
 
     def _diagnoses_by_labels(self, hcpcs: str, on: date | None) -> Sequence[DiagnosisSet]:
         labels = [
-            label for label in self.labels_of_code(hcpcs, on) if on is None or _in_force(label.since, label.until, on)
+            label for label in self.labels_of_code(hcpcs, on) if on is None or in_force(label.since, label.until, on)
         ]
         return [self.diagnosis_set(name) for name in dict.fromkeys(label.indication for label in labels)]
 
     def pays_drugs_by_line(self, claim: Claim) -> bool:
-        """Whether a claim's drugs are paid line by line, and not with a stay or a visit: the bill type says so."""
+        """Whether a claim's drugs are paid line by line. By its bill type they may be paid with a stay or visit."""
         return claim.type == "837P" or claim.facility_code not in self._paid_together
 
     @cached_property
@@ -294,7 +188,7 @@ class Facts:
         return frozenset(digits for row in self.bill_types for digits in row.digits)
 
     def is_packaged(self, claim: Claim, hcpcs: str) -> bool:
-        """Whether Medicare packages an unclassified drug of a hospital's outpatient: the line has no price."""
+        """Whether Medicare packages an unclassified drug on a hospital's outpatient claim. Such a line has no price."""
         medicare = claim.type == "837I" and claim.filing_indicator in self.family("medicare")
         return medicare and hcpcs in self.family("packaged_unclassified")
 
@@ -308,7 +202,7 @@ class Facts:
 
     def _vials_in_force(self, hcpcs: str, on: date) -> frozenset[Decimal]:
         products = self._products_by_code.get(hcpcs, ())
-        return frozenset(item.units for item in products if item.units and _in_force(item.since, item.until, on))
+        return frozenset(item.units for item in products if item.units and in_force(item.since, item.until, on))
 
     @cached_property
     def _products_by_code(self) -> Mapping[str | None, Sequence[Product]]:
@@ -334,7 +228,7 @@ class Facts:
 
     @cached_property
     def excluding(self) -> tuple[str, ...]:
-        """What the codes begin with that exclude another one."""
+        """The beginnings of all codes that exclude another code."""
         return tuple({side for pair in self.excludes for side in (pair.first, pair.second)})
 
     def labels_of(self, substance: str, route: str) -> Sequence[Label]:
@@ -369,7 +263,7 @@ class Facts:
         return {product.hcpcs: product.since for product in newest_first if product.hcpcs}
 
     def today(self, file_date: str) -> date | None:
-        """The day a run counts as today: `as_of`, else the file's own date as CCYYMMDD, `None` if it is none."""
+        """The day a run counts as today: `as_of`, else the file's own date as CCYYMMDD, `None` if that is no date."""
         if self.as_of:
             return self.as_of
         try:
@@ -401,7 +295,7 @@ _Answer = TypeVar("_Answer")
 
 
 def once_per_facts(function: Callable[[Facts], _Answer]) -> Callable[[Facts], _Answer]:
-    """Makes a pure function of the tables keep its answer with them. Nobody may change an answer."""
+    """Stores the result of a pure function of the tables with the tables. Nobody may change a result."""
 
     @wraps(function)
     def kept(facts: Facts) -> _Answer:

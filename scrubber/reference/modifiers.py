@@ -11,9 +11,10 @@ from scrubber.reference.tables import table
 
 @attrs.frozen
 class Modifier:
-    """A modifier's dates: when it could first be used, had to be used, and claims without it were returned.
+    """A modifier's dates.
 
-    `elsewhere` is when payers other than Medicare commonly came to ask for it.
+    It could be used from `defined` on, and had to be used from `required` on. Claims without it were returned from
+    `enforced` on. Payers other than Medicare commonly ask for it since `elsewhere`.
     """
 
     code: str

@@ -22,9 +22,9 @@ def _decimal_or_none(number: float | None) -> Decimal | None:
 class Therapy:
     """How a substance is given.
 
-    `standard` is the usual code of its administration, `questioned` are codes that some payers do not take for it,
-    `minutes` is the labelled length of an infusion where it is fixed, `not_by` are methods that do not fit it.
-    `beyond_label` is how grave another diagnosis than the label's is.
+    `standard` is the usual code of its administration. `questioned` are codes that some payers do not take for it.
+    `minutes` is the labelled length of an infusion where it is fixed. `not_by` are methods that do not fit it.
+    `beyond_label` is the severity of a diagnosis that is not on the label.
     """
 
     substances: tuple[str, ...] = attrs.field(converter=tuple)
@@ -39,7 +39,7 @@ class Therapy:
 
 @attrs.frozen
 class LabelledDose:
-    """What is given of a substance on one day, in milligrams: at most, and for each kilogram of body weight."""
+    """The labelled dose of a substance on one day in milligrams: the most, and the dose per kilogram of body weight."""
 
     substances: tuple[str, ...] = attrs.field(converter=tuple)
     most_milligrams: Decimal = attrs.field(converter=_decimal)
@@ -51,10 +51,10 @@ class LabelledDose:
 
 @attrs.frozen
 class Unlabelled:
-    """A diagnosis that a substance is mistakenly billed for, unless one of a set stands beside it.
+    """Diagnoses that a substance is mistakenly billed for, unless the claim has one of the set `unless`.
 
-    `kind` is other_disease, related_disease or not_evaluated; under the filing indicators `filing_in_doubt` some
-    payers do take it.
+    `kind` is other_disease, related_disease or not_evaluated. Some payers with the filing indicators
+    `filing_in_doubt` take such a claim.
     """
 
     substances: tuple[str, ...] = attrs.field(converter=tuple)
@@ -68,7 +68,7 @@ class Unlabelled:
 
 @attrs.frozen
 class Combination:
-    """Substances that are not given together: on the same day (`days` 0), or within so many days."""
+    """Substances that are not given on the same day (`days` 0), or within `days` of each other."""
 
     first: tuple[str, ...] = attrs.field(converter=tuple)
     second: tuple[str, ...] = attrs.field(converter=tuple)

@@ -1,10 +1,10 @@
 """Which amounts whole vials can make, exactly.
 
-With vial sizes in billing units and m the smallest of them, a total can be made exactly when it is not below the
-least such total of its residue class modulo m. So m numbers answer every question, however large the dose.
+Let m be the smallest vial size in billing units. Every residue class modulo m has a least total that whole vials can
+make. They can also make every larger total of the class, and no smaller one. So m numbers are enough for all doses.
 
-Billed amounts are whole units, a vial may hold a fraction of one (12.5): what was given is rounded up and what was
-discarded rounded down, so that a content may be billed as the whole number on either side of it.
+Billed amounts are whole units, but a vial may hold a fraction (12.5). The given amount is rounded up and the discarded
+amount is rounded down. So a content may be billed as the whole number below or above it.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ def _is_made(total: int, sizes: frozenset[int]) -> bool:
 
 @lru_cache(maxsize=256)
 def _whole(sizes: frozenset[Size]) -> tuple[int, frozenset[int]]:
-    """The sizes as whole numbers, and how many of these make one billing unit."""
-    places = max(0, *(-int(Decimal(size).normalize().as_tuple().exponent) for size in sizes))
-    scale = 10**places
+    """The number of equal parts that a billing unit is split into, and the sizes as whole numbers of such parts."""
+    decimals = max(0, *(-int(Decimal(size).normalize().as_tuple().exponent) for size in sizes))
+    scale = 10**decimals
     return scale, frozenset(int(size * scale) for size in sizes)
 
 

@@ -1,11 +1,11 @@
-"""The baseline: findings on test files that are known and do not count, so that only new ones do.
+"""The baseline: known findings on test files. They do not count, so only new findings do.
 
-A text file of JSON lines, sorted, one finding a line. It names claims by their hash alone:
+It is a text file of sorted JSON lines with one finding in each. It names claims only by their hash:
 
     {"file": "claims/day.837", "claim_sha256": "5f1c…", "code": "JWJZ01", "service_line": 1, "element": "SV101-3"}
 
-A finding is known on the very same claim in whatever file; `file`, as seen from the baseline's folder, says whose
-findings to take out once they are gone.
+A finding is known on the same claim in any file. `file` is a path from the baseline's folder. When a run
+reads that file, findings that are gone are removed.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from scrubber.x12.prescan import Prescan
 
 
 class BaselineError(Exception):
-    """A baseline that cannot be used; one line that names the file and the line."""
+    """A baseline that cannot be used. The message is one line that names the file and its line."""
 
 
 class Known(NamedTuple):
-    """A known finding, wherever its claim stands."""
+    """A known finding, in any file with its claim."""
 
     claim_sha256: str
     code: str
@@ -44,7 +44,7 @@ class Known(NamedTuple):
 
 @attrs.frozen
 class Change:
-    """What a run does to a baseline: how many findings it then has, how many are new, how many gone."""
+    """The change of a baseline by a run: the numbers of findings afterwards, of new and of gone ones."""
 
     findings: int
     new: int
@@ -52,11 +52,11 @@ class Change:
 
 
 class Baseline:
-    """A baseline in a run: covers what it knows, and takes part as a report to see what of that is still there.
+    """A baseline in a run. It covers known findings. It is also a report, to see which known findings are still there.
 
-    With `update` it covers all findings there are, and `close` writes them. What was known stays as it was of files
-    that are not in the run, of one that cannot be read to its end, of codes that the run has no findings of, and of
-    edits in shadow that find it still.
+    With `update` it covers all findings, and `close` writes them. Known findings stay if their file is not in the run
+    or cannot be read to its end, or if the run does not run their code. They also stay if an edit in shadow still finds
+    them.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Baseline:
         self._file = ""
 
     def covers(self, claim: str, finding: Finding) -> bool:
-        """Whether a finding on the claim of a SHA-256 is known. That an edit failed never is: it has not decided."""
+        """Whether a finding on the claim with a SHA-256 is known. A failed edit is never known: it did not decide."""
         if self.update:
             return finding.code != CRASHED
         return _known(claim, finding) in self._known
@@ -97,12 +97,12 @@ class Baseline:
 
     @property
     def change(self) -> Change:
-        """What the run makes of the baseline, or would."""
+        """The change that the run makes, or without `update` would make."""
         after = self._after
         return Change(len(after), len(after - self._before), len(self._before - after))
 
     def close(self) -> None:
-        """Write it anew, where that was asked for. Raises `OSError`."""
+        """Write the file with `update`. Raises `OSError`."""
         if self.update:
             with new_text_file(self.path) as out:
                 for file, item in sorted(self._after, key=_order):
@@ -115,16 +115,16 @@ class Baseline:
         }
 
     def _named(self, path: str) -> str:
-        """The file as seen from the baseline's folder, so that it may be checked from any other."""
+        """The file's path from the baseline's folder, so that a run may start in any folder."""
         if path == STANDARD_INPUT:
             return path
         return Path(os.path.relpath(Path(path).resolve(), self.path.resolve().parent)).as_posix()
 
 
 def load(path: Path, runs: Callable[[str], bool], *, update: bool) -> Baseline:
-    """The baseline in a file, for a run that has the codes that `runs` says. Raises `BaselineError`.
+    """The baseline in a file, for a run of the codes for which `runs` is true. Raises `BaselineError`.
 
-    To be updated it need not be there.
+    With `update` the file may be missing.
     """
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -143,7 +143,7 @@ def _read(path: Path, number: int, line: str) -> tuple[str, Known]:
     try:
         entry = json.loads(line)
     except ValueError as error:
-        raise BaselineError(f"{path}: line {number} is no JSON") from error
+        raise BaselineError(f"{path}: line {number} is not JSON") from error
     match entry:
         case {
             "file": str(file),
@@ -153,7 +153,7 @@ def _read(path: Path, number: int, line: str) -> tuple[str, Known]:
             "element": str(element),
         }:
             return file, Known(claim, code, service_line, element)
-    raise BaselineError(f"{path}: line {number} is no line of a baseline")
+    raise BaselineError(f"{path}: line {number} is not a line of a baseline")
 
 
 def _known(claim: str, finding: Finding) -> Known:

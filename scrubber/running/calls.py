@@ -1,4 +1,4 @@
-"""The calls of a Python program: claims one by one, or everything that can be written of a file in one pass."""
+"""The functions for Python programs: scrub claims one by one, or write all outputs of a file in one pass."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def scrub(
     options: RunOptions | None = None,
     conformance: bool | None = None,
 ) -> ScrubbedClaims:
-    """Scrub the claims of an 837, one by one as they are asked for.
+    """Scrub the claims of an 837, one by one on demand.
 
-    `stream` is a binary file. One that is seekable is read twice, from its start: first for what is wrong with its
-    envelope, so that claims in a transaction that cannot be trusted are rejected (`READ03`). Of any other the caller
-    has to look at the errors. Give either a `profile` or `options`; `conformance` overrides the options.
+    `stream` is a binary file. A seekable file is read twice from its start. The first pass finds the errors of its
+    envelope, so that claims in a transaction that cannot be trusted are rejected (`READ03`). For any other stream the
+    caller has to check the errors. Give either a `profile` or `options`. `conformance` overrides the options.
 
-    The result is an iterator of `ScrubbedClaim`; its `errors` holds the located errors of the file once it is
+    The result is an iterator of `ScrubbedClaim`. Its `errors` are the located errors of the file, complete once it is
     exhausted. Raises `OptionsError`, and `TypeError` for a text file or a profile of another type.
     """
     must_be_binary(stream)
@@ -56,7 +56,7 @@ class ScrubbedClaims:
 
     @property
     def errors(self) -> list[LocatedError]:
-        """What is wrong with the file, as far as it has been read."""
+        """The errors of the file, as far as it has been read."""
         return self._scrubbing.errors
 
     def __iter__(self) -> Iterator[ScrubbedClaim]:
@@ -77,15 +77,15 @@ def scrub_to(
     reports: Mapping[str, BinaryIO | TextIO] | None = None,
     name: str = STANDARD_INPUT,
 ) -> Outcome:
-    """Scrub an 837 into open files, all in one pass: clean and rejected claims, an annotated copy, reports.
+    """Scrub an 837 into open files in one pass: clean and rejected claims, an annotated copy, reports.
 
-    What is not asked for is not written. `clean`, `rejected` and `annotated` are binary files, on disk or in memory
-    (`io.BytesIO`); nothing is written to one that would hold no claim. `reports` names a file for each format: text,
-    json, jsonl, xml, html, csv, sarif, junit, github. xml and html need a binary file, the others take text, too.
-    `name` is what reports call the input. The files stay open.
+    Only the given files are written. `clean`, `rejected` and `annotated` are binary files, on disk or in memory
+    (`io.BytesIO`). A file that would hold no claim stays empty. `reports` has a file for each format: text, json,
+    jsonl, xml, html, csv, sarif, junit, github. xml and html need a binary file. The others also take a text file.
+    `name` is the name of the input in reports. The files stay open.
 
-    A stream that is not seekable is copied to a temporary file first. Send the clean file only where the outcome says
-    that the file is `readable`. Raises `OptionsError`, `OSError`, `ValueError` for an unknown format or a file that is
+    A stream that is not seekable is copied to a temporary file first. Send the clean file only if the outcome is
+    `readable`. Raises `OptionsError`, `OSError`, `ValueError` for an unknown format or a file that is
     not empty or not seekable, and `TypeError` for a text file where a binary one is needed.
     """
     must_be_binary(stream)
@@ -125,7 +125,7 @@ def _chosen(profile: str | Path | Profile | None, options: RunOptions | None, co
 
 
 def _scanned(stream: Readable) -> Prescan | None:
-    """What a first pass over a stream finds; that is then back at its start. `None` where it cannot be read twice."""
+    """The result of a first pass over a stream, which is then back at its start. `None` if it cannot be read twice."""
     if not _is_seekable(stream):
         return None
     file = cast("BinaryIO", stream)
@@ -141,7 +141,7 @@ def _is_seekable(stream: Readable) -> bool:
 
 @contextmanager
 def _seekable(stream: Readable) -> Iterator[BinaryIO]:
-    """The stream, or where it cannot be read twice a copy of it in a temporary file that has no name."""
+    """The stream itself, or a copy in a temporary file without a name if it cannot be read twice."""
     if _is_seekable(stream):
         yield cast("BinaryIO", stream)
         return

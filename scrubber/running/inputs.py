@@ -1,4 +1,4 @@
-"""Input files: what the paths of a command line stand for, and standard input as a file that can be read twice."""
+"""Input files: the files that paths of a command line name, and standard input as a file that can be read twice."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Input:
 
     @property
     def name(self) -> str:
-        """What outputs are named by: the file's name without its last extension."""
+        """The beginning of the names of outputs: the file's name without its last extension."""
         return "stdin" if self.path == STANDARD_INPUT else Path(self.path).stem
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """The input as a seekable binary file. Raises `OSError`.
 
-        Standard input, or another pipe, is copied to a temporary file that has no name, so nobody else can read it.
+        Standard input, or another pipe, is copied to a temporary file without a name, so that nobody else can read it.
         """
         with nullcontext(sys.stdin.buffer) if self.path == STANDARD_INPUT else Path(self.path).open("rb") as stream:
             if self.path != STANDARD_INPUT and stream.seekable():
@@ -46,7 +46,7 @@ class Input:
 
 @attrs.frozen
 class Moved(Input):
-    """An input that lies elsewhere than its path says, `at` another place."""
+    """An input whose file has moved. `path` is its name in reports, `at` the path of the file now."""
 
     at: Path
 
@@ -59,7 +59,7 @@ class Moved(Input):
 
 @attrs.frozen
 class Inputs:
-    """What paths stand for: files to read, files of folders passed over as no X12, folders that cannot be read."""
+    """The result of expanding paths: files to read, files of folders that are not X12, folders that cannot be read."""
 
     files: tuple[Input, ...]
     passed_over: tuple[str, ...]
@@ -67,7 +67,7 @@ class Inputs:
 
 
 def expand(paths: Iterable[str]) -> Inputs:
-    """Files as they are given; of a folder the files in it that begin with ISA, in order of their names."""
+    """The given files as they are. A folder stands for its files that begin with ISA, in order of their names."""
     files: list[Input] = []
     passed_over: list[str] = []
     unreadable: list[str] = []
@@ -89,7 +89,7 @@ def expand(paths: Iterable[str]) -> Inputs:
 
 
 def _begins_with_isa(path: Path) -> bool:
-    """True also for a file that cannot be opened: opening it again will say why."""
+    """Also true for a file that cannot be opened: reading it later reports the reason."""
     try:
         with path.open("rb") as stream:
             head = stream.read(_SNIFFED)

@@ -1,6 +1,6 @@
-"""The manifest of a run: what went in, by which rules it was judged, what came out. `replay` proves it.
+"""The manifest of a run: its inputs, rules and outputs. `replay` checks it.
 
-It reads no clock and names no machine: the same run writes the same manifest.
+It has no time and no name of a machine, so the same run writes the same manifest.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ VERSION = "1"
 
 
 class ManifestError(Exception):
-    """A manifest that cannot be read; the message says why."""
+    """A manifest that cannot be read. The message gives the reason."""
 
 
 @attrs.frozen
 class Output:
-    """A file that a run has written."""
+    """A file written by a run."""
 
     name: str
     sha256: str
@@ -35,7 +35,7 @@ class Output:
 
 @attrs.frozen
 class Entry:
-    """What a run made of one input; `path` as the user gave it."""
+    """The result of a run for one input. `path` is as the user gave it."""
 
     path: str
     sha256: str
@@ -47,7 +47,7 @@ class Entry:
 
 @attrs.frozen
 class Manifest:
-    """A run. `rules` are the fingerprints of what claims were judged by, `options` what the user chose."""
+    """A run. `rules` are the fingerprints of edits, profile and tables, `options` the choices of the user."""
 
     rules: Mapping[str, Any]
     options: Mapping[str, Any]
@@ -76,7 +76,7 @@ def read(path: Path) -> Manifest:
         )
         return Manifest(record["rules"], record["options"], files)
     except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ManifestError("this is no manifest of the scrubber") from error
+        raise ManifestError("this is not a manifest of the scrubber") from error
 
 
 def _entry(outcome: Outcome, folder: Path) -> Entry:

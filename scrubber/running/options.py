@@ -1,4 +1,4 @@
-"""The options of a run, and the engine that they make: the one door for every caller.
+"""The options of a run, and the engine made from them. Every caller uses them.
 
 The command line, `replay`, the drop folder's workers, the pytest plugin and `scrubber.scrub` all start here.
 """
@@ -23,12 +23,13 @@ from scrubber.engine.catalogue import Catalogue, CatalogueError
 from scrubber.engine.engine import Engine
 from scrubber.engine.naming import OPEN, Naming, NamingError, hidden
 from scrubber.engine.profile import Profile, ProfileError
+from scrubber.engine.registry import registry
 from scrubber.engine.suppressions import SuppressionError
 from scrubber.reference import shipped
 
 
 class OptionsError(Exception):
-    """Options that cannot be used; the message says which one and why."""
+    """Options that cannot be used. The message names the option and the reason."""
 
 
 def codes(given: str | Iterable[str]) -> tuple[str, ...]:
@@ -59,12 +60,12 @@ def _is_profile(_: object, __: object, given: Any) -> None:
 
 @attrs.frozen
 class RunOptions:
-    """What to judge claims by.
+    """The options for scrubbing claims.
 
     `profile` is the name of a shipped profile, the path of a TOML file or a `Profile`. `select` and `ignore` are codes,
-    or the letters that codes begin with. `edits` are Python files with edits of your own. `as_of` stands for the date
+    or the letters that codes begin with. `edits` are Python files with edits of your own. `as_of` replaces the date
     of each file. `suppressions` is a TOML file of accepted findings. `key` is a key file: with it reports hide claim
-    ids and show only the year of dates. `conformance` says whether files are checked against the implementation guide.
+    ids and show only the year of dates. With `conformance` files are checked against the implementation guide.
     `show_tracebacks` writes the traceback of an edit that fails to standard error. It is for the author of the edit: an
     error message may quote patient data. Raises `TypeError` for a profile of another type.
     """
@@ -80,15 +81,16 @@ class RunOptions:
     show_tracebacks: bool = attrs.field(default=False, eq=False)
 
     def catalogue(self) -> Catalogue:
-        """All edits there are, with the rules of the profile. Raises `OptionsError`."""
+        """All edits, with the rules of the profile. Raises `OptionsError`."""
         try:
             installed = _catalogue(self.edits)
+            registry(installed)  # refuses an edit with a code of another owner
             return self._profile(installed).completing(installed)
         except (CatalogueError, ProfileError) as error:
             raise OptionsError(str(error)) from error
 
     def engine(self) -> Engine:
-        """The engine that judges by these options. Raises `OptionsError`."""
+        """The engine with these options. Raises `OptionsError`."""
         try:
             installed = _catalogue(self.edits)
             profile = self._profile(installed)
@@ -104,14 +106,15 @@ class RunOptions:
             raise OptionsError(str(error)) from error
 
     def record(self, engine: Engine | None = None) -> dict[str, Any]:
-        """The fingerprint of what claims are judged by, with the options; `engine` spares making one.
+        """The fingerprint of edits, profile and tables, with the options. Give an `engine` to avoid making one.
 
-        A report has it without the options, a manifest as `rules` and `options`. Raises `OptionsError`.
+        A report has the fingerprint without the options. A manifest has them as `rules` and `options`. Raises
+        `OptionsError`.
         """
         return {**(engine or self.engine()).fingerprint, "options": self.chosen()}
 
     def chosen(self) -> dict[str, Any]:
-        """The options alone, in values of JSON. Of a key only that there is one."""
+        """The options alone as JSON values. Of a key it has only whether there is one."""
         return {
             "select": list(self.select),
             "ignore": list(self.ignore),
@@ -125,7 +128,7 @@ class RunOptions:
 
     @classmethod
     def of_record(cls, chosen: Mapping[str, Any], key: Path | None = None) -> RunOptions:
-        """The options that `chosen` describes. Raises `KeyError`, `TypeError` or `ValueError` where it does not."""
+        """The options in a record of `chosen`. Raises `KeyError`, `TypeError` or `ValueError` for a wrong record."""
         as_of = chosen["as_of"]
         return cls(
             profile=chosen["profile"],
@@ -154,13 +157,13 @@ def _profile_name(profile: str | PathLike[str] | Profile | None) -> str | None:
 
 
 def _catalogue(edits: tuple[Path, ...]) -> Catalogue:
-    """All installed edits and those of files, which are read anew each time, as they may have changed."""
+    """All installed edits and those of files. The files are read each time, as they may have changed."""
     return catalogues.load(edits) if edits else _installed()
 
 
 @lru_cache(maxsize=1)
 def _installed() -> Catalogue:
-    """The installed edits: they stay the same as long as the process runs."""
+    """The installed edits. They stay the same while the process runs."""
     return catalogues.load()
 
 

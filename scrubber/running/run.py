@@ -1,4 +1,4 @@
-"""One run over files: each is prescanned, scrubbed and handed to whoever writes something of it."""
+"""A run over files: prescan and scrub each file, and give the results to all writers."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ ANNOTATED, CLEAN, REJECTED = ".annotated.837", ".clean.837", ".rejected.837"
 REPORTS = {"text": ".report.txt", "json": ".report.json", "xml": ".report.xml"}
 PAGE = ".report.html"
 OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, REJECTED, *REPORTS.values(), PAGE)
-"""What `scrub` writes for an input, behind its name."""
+"""The endings of the files that `scrub` writes for an input, behind its name."""
 
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 class Sink(Protocol):
-    """What every writer of an 837 does."""
+    """A writer of an 837."""
 
     def event(self, event: Event) -> None:
-        """Take the next event of the file that is no claim."""
+        """Take the next event that is not a claim."""
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Take the next claim."""
 
 
 Progress = Callable[[int], Callable[[int], None]]
-"""Gets the size of a file in bytes; the function that it returns gets the number of bytes of each step done."""
+"""Takes the size of a file in bytes, and returns a function that takes the number of bytes of each step done."""
 
 
 def no_progress(_: int) -> Callable[[int], None]:
@@ -57,10 +57,10 @@ def no_progress(_: int) -> Callable[[int], None]:
 
 @attrs.frozen
 class Outcome:
-    """What a run over one file came to.
+    """The result of a run over one file.
 
-    `notices` are the faults of the hierarchy, and those against the guide outside of claims; `outputs` names the files
-    that were written.
+    `notices` are the faults of the hierarchy, and those against the guide outside of claims. `outputs` are the names of
+    the written files.
     """
 
     path: str
@@ -71,23 +71,23 @@ class Outcome:
 
     @property
     def errors(self) -> tuple[LocatedError, ...]:
-        """What is wrong with the file: its envelope, its hierarchy, and what the guide asks for outside of claims."""
+        """The errors of the file: of its envelope, of its hierarchy, and against the guide outside of claims."""
         return (*self.scan.errors, *self.notices)
 
     @property
     def readable(self) -> bool:
-        """Whether the file as a whole can be trusted; of one that cannot, send nothing."""
+        """Whether the file as a whole can be trusted. If it cannot, send nothing."""
         return self.scan.readable
 
     def reaches(self, severity: Severity) -> bool:
-        """Whether there is a finding of that severity or a graver one, or such a fault outside of claims."""
+        """Whether there is a finding, or a fault outside of claims, with this severity or a graver one."""
         grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
         found = {notice.severity for notice in self.notices} | {name for name in grave if self.summary.severities[name]}
         return not found.isdisjoint(grave)
 
 
 def check(
-    source: Input,
+    given: Input,
     engine: Engine,
     reports: Sequence[Report],
     progress: Progress = no_progress,
@@ -95,30 +95,30 @@ def check(
     conformance: bool = False,
     baseline: Baseline | None = None,
 ) -> Outcome:
-    """Scrub one input into reports; what a baseline covers does not count. Raises `OSError` where it cannot be read."""
+    """Scrub one input into reports. Findings in the baseline do not count. Raises `OSError` if it cannot be read."""
     if baseline:
         reports = [*reports, baseline]
-    with source.open() as stream:
+    with given.open() as stream:
         scan = prescan(stream)
         stream.seek(0)
         scrubbing = Scrubbing(
             stream, engine, scan, conformance=conformance, baseline=baseline.covers if baseline else None
         )
-        summary = feed(source.path, scrubbing, scan, reports, (), progress)
+        summary = feed(given.path, scrubbing, scan, reports, (), progress)
         notices = tuple(scrubbing.notices)
         _end(reports, scan, summary, notices)
-        return Outcome(source.path, scan, summary, notices)
+        return Outcome(given.path, scan, summary, notices)
 
 
 def scrub(
-    source: Input, engine: Engine, folder: Path, progress: Progress = no_progress, *, conformance: bool = True
+    given: Input, engine: Engine, folder: Path, progress: Progress = no_progress, *, conformance: bool = True
 ) -> Outcome:
     """Scrub one input into `folder`: annotated copy, clean and rejected claims, reports. Raises `OSError`.
 
-    An 837 that would hold no claim is not written. Those of an earlier run are removed first, lest somebody send one.
+    An 837 without claims is not written. Those of an earlier run are removed first, so that nobody sends an old one.
     """
-    named = {suffix: folder / f"{source.name}{suffix}" for suffix in OUTPUT_SUFFIXES}
-    with source.open() as stream:
+    named = {suffix: folder / f"{given.name}{suffix}" for suffix in OUTPUT_SUFFIXES}
+    with given.open() as stream:
         scan = prescan(stream)
         for suffix in (ANNOTATED, CLEAN, REJECTED):
             named[suffix].unlink(missing_ok=True)
@@ -136,14 +136,14 @@ def scrub(
                 sinks: list[Sink] = [splitter, annotator] if annotator else [splitter]
                 stream.seek(0)
                 scrubbing = Scrubbing(stream, engine, scan, conformance=conformance)
-                summary = feed(source.path, scrubbing, scan, reports, sinks, progress)
+                summary = feed(given.path, scrubbing, scan, reports, sinks, progress)
                 splitter.close()
                 notices = tuple(scrubbing.notices)
                 _end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
             with named[REPORTS["xml"]].open("rb") as xml, new_file(named[PAGE]) as page:
                 write_html(xml, page)
     written = tuple(path.name for path in named.values() if path.exists())
-    return Outcome(source.path, scan, summary, notices, written)
+    return Outcome(given.path, scan, summary, notices, written)
 
 
 def feed(
@@ -154,7 +154,7 @@ def feed(
     sinks: Sequence[Sink],
     progress: Progress = no_progress,
 ) -> Summary:
-    """Hand the events of a file to all that write something of it; `name` is what reports call it."""
+    """Give the events of a file to all reports and writers. `name` is the name of the file in reports."""
     summary = Summary()
     done = progress(scan.size)
     for report in reports:
@@ -179,7 +179,7 @@ def feed(
 
 @contextmanager
 def _seldom_collecting() -> Iterator[None]:
-    """Lets the garbage collector look seldom: claims are let go by the thousand, and few objects form circles."""
+    """Makes the garbage collector run less often: thousands of claims are freed, and few objects form cycles."""
     usual = gc.get_threshold()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
     try:

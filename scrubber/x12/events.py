@@ -26,7 +26,7 @@ that are not read; bytes outside of every interchange."""
 
 
 class Event(NamedTuple):
-    """A piece of the file and where it stands.
+    """A piece of the file and its position.
 
     `ordinal` is the ordinal of its first segment within `transaction`; both are `None` outside of one. `text` leaves
     out the scrubber's own notes, and `notes` counts them. `depth` is the depth of a level (1 provider, 2 subscriber, 3
@@ -48,7 +48,7 @@ class Event(NamedTuple):
 
     @property
     def raw(self) -> bytes:
-        """The bytes as they stand in the file."""
+        """The bytes of the file."""
         return self.piece.raw
 
     def __repr__(self) -> str:

@@ -112,7 +112,7 @@ def test_the_fingerprint_changes_with_what_the_edits_do(tmp_path: Path, change: 
 
 def test_a_code_may_be_there_only_once(tmp_path: Path) -> None:
     files = [house(tmp_path, "one.py"), house(tmp_path, "two.py")]
-    with pytest.raises(CatalogueError, match=r"two\.py: edit HOUSE01 is there already"):
+    with pytest.raises(CatalogueError, match=r"two\.py: another edit has the code HOUSE01"):
         catalogue.load(files)
 
 

@@ -383,7 +383,7 @@ def test_a_profile_may_grade_that_an_edit_failed(
 
 
 def test_that_an_edit_failed_has_no_dates(tmp_path: Path) -> None:
-    with pytest.raises(ProfileError, match="SCRUB01 says that an edit failed"):
+    with pytest.raises(ProfileError, match="SCRUB01 reports that an edit failed"):
         load(tmp_path, '[severity]\nSCRUB01 = { severity = "warn", from = 2026-01-01 }')
 
 

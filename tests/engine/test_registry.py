@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from scrubber.conformance.codes import GUIDE_CODES
-from scrubber.engine.catalogue import load
+from scrubber.engine.catalogue import Catalogue, CatalogueError, load
 from scrubber.engine.codes import TOOL_CODES
 from scrubber.engine.registry import registry
 from scrubber.x12.errors import FILE_ERRORS
@@ -21,3 +23,10 @@ def test_every_code_has_one_owner() -> None:
         "READ03": "scrubber",
         "SCRUB01": "scrubber",
     }
+
+
+def test_a_code_of_two_owners_is_refused() -> None:
+    catalogue = load()
+    twice = Catalogue({**catalogue.edits, "IG01": catalogue.edits["NDC05"]})
+    with pytest.raises(CatalogueError, match="IG01 is a code of an edit and of a guide check"):
+        registry(twice)

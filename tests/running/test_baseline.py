@@ -217,19 +217,19 @@ def test_a_wrong_call_is_refused_and_nothing_is_written(folder: Path, arguments:
 @each(
     ("text", "says"),
     {
-        "no JSON": ("{}{\n", "line 1 is no JSON"),
-        "no object": ("17\n", "line 1 is no line of a baseline"),
+        "no JSON": ("{}{\n", "line 1 is not JSON"),
+        "no object": ("17\n", "line 1 is not a line of a baseline"),
         "a key that lacks": (
             '{"file": "a", "claim_sha256": "b", "code": "C01", "service_line": 1}\n',
-            "line 1 is no line of a baseline",
+            "line 1 is not a line of a baseline",
         ),
         "another kind of value": (
             '{"file": "a", "claim_sha256": "b", "code": "C01", "service_line": "1", "element": "e"}\n',
-            "line 1 is no line of a baseline",
+            "line 1 is not a line of a baseline",
         ),
         "the second of two": (
             '{"file": "a", "claim_sha256": "b", "code": "C01", "service_line": 1, "element": "e"}\nclaims\n',
-            "line 2 is no JSON",
+            "line 2 is not JSON",
         ),
         "no UTF-8": ("\udcff", "invalid start byte"),
     },

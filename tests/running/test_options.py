@@ -100,7 +100,7 @@ def test_reports_and_manifest_hold_the_same_record(tmp_path: Path) -> None:
 
 def test_the_catalogue_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    monkeypatch.setattr(catalogue, "_source", lambda edit: read.append(edit.code) or b"")
+    monkeypatch.setattr(catalogue, "_source_file", lambda edit: read.append(edit.code) or b"")
     loaded = catalogue.load()
     assert loaded.sha256 == loaded.sha256
     assert len(read) == len(loaded.edits)
@@ -111,3 +111,16 @@ def test_the_plugin_and_the_command_line_choose_by_the_same_names() -> None:
     options = RunOptions("medicaid", ["JWJZ"], as_of=date(2026, 1, 2), conformance=False)
     assert judge.engine.fingerprint == options.engine().fingerprint
     assert (judge.engine.facts.as_of, judge.conformance) == (options.as_of, options.conformance)
+
+
+def test_an_edit_with_the_code_of_a_guide_check_is_refused(tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    own.write_text(
+        "from scrubber.edit import edit\n\n"
+        '@edit("IG01", "An edit of a test", severity="warn", concerns=None, source="a test")\n'
+        "def check(claim, facts):\n"
+        '    """What it checks: a.\n\n    Why it is denied: b.\n\n    How to fix: c.\n    """\n'
+        "    return ()\n"
+    )
+    with pytest.raises(OptionsError, match="IG01 is a code of an edit and of a guide check"):
+        RunOptions(edits=own).catalogue()

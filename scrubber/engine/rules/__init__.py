@@ -1,1 +1,1 @@
-"""Rules as data: what a payer asks for, written as rows of a profile and run as edits like any other."""
+"""Rules as data: a payer's requirements as rows of a profile. They run like all other edits."""

@@ -1,4 +1,4 @@
-"""What a rule asks of a field, and what a row of a profile says of it."""
+"""The conditions of rules, and how they are read from the rows of a profile."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ PRESENCE = "must_be"
 _PRESENT, _ABSENT = "present", "absent"
 
 KEYS = (PRESENCE, "must_equal", "must_be_one_of", "must_be_none_of", "must_be_at_least", "must_be_at_most")
-"""What a row can ask; each row asks one."""
+"""The conditions that a row can have. Each row has one."""
 
 
 @attrs.frozen
 class Condition:
-    """What is asked of a field: one of `KEYS`, with the values that it names, as they are compared."""
+    """A condition on a field: one of `KEYS`, with its values in the form in which they are compared."""
 
     field: Field
     key: str
     values: tuple[str | Decimal, ...]
 
     def faults(self, seen: Seen) -> Sequence[Location]:
-        """Where what is seen is not as asked. Raises `Unread` where a number is asked for and none is there."""
+        """The locations that break the condition. Raises `Unread` if a number is needed and missing."""
         values = seen.values
         if self.key == PRESENCE:
             if self.values == (_PRESENT,):
-                return [] if values else [seen.place]
+                return [] if values else [seen.missing_at]
             return [values[0][1]] if values else []
         if self.field.numbers and not values:
-            raise Unread(f"{seen.place.element} is missing")
+            raise Unread(f"{seen.missing_at.element} is missing")
         if self.key == "must_be_none_of":
             return [at for value, at in values if self._named(value)]
         if any(self._as_asked(value) for value, _ in values):
             return []
-        return [values[0][1] if values and not self.field.many else seen.place]
+        return [values[0][1] if values and not self.field.many else seen.missing_at]
 
     def _as_asked(self, value: str | Decimal) -> bool:
         if isinstance(value, str):
@@ -60,7 +60,7 @@ class Condition:
         return any(matches(plain, pattern) for pattern in self.values if isinstance(pattern, str))
 
     def in_words(self, *, asked: bool) -> str:
-        """What is asked in a sentence, or that it is so."""
+        """The condition as part of a sentence: `asked` as a demand (must be), else as a fact (is)."""
         many = self.field.many
         negation = " not" if self.key == "must_be_none_of" or self.values == (_ABSENT,) else ""
         bound = {"must_be_at_least": " at least", "must_be_at_most": " at most"}.get(self.key, "")
@@ -79,7 +79,7 @@ def listing(values: Iterable[object]) -> str:
 
 
 def condition(row: Mapping[str, Any], name: str, field: Field) -> Condition:
-    """What a row asks of the field that it looks at. Raises `TomlError`."""
+    """The condition of a row on the field that it looks at. Raises `TomlError`."""
     asked = [key for key in KEYS if key in row]
     if len(asked) != 1:
         few = f"it asks {' and '.join(asked)}; ask one thing in a rule" if asked else "it asks nothing"
@@ -91,13 +91,13 @@ def condition(row: Mapping[str, Any], name: str, field: Field) -> Condition:
             raise TomlError(f"{PRESENCE} is {_PRESENT!r} or {_ABSENT!r}, not {value!r}; to compare, take must_equal")
         return Condition(field, key, (value,))
     if key in ("must_be_at_least", "must_be_at_most") and not field.numbers:
-        raise TomlError(f"{key} is for numbers, and {name} is none; use must_be, must_equal, must_be_one_of")
+        raise TomlError(f"{key} is for numbers, and {name} is no number; use must_be, must_equal, must_be_one_of")
     several = key in ("must_be_one_of", "must_be_none_of")
     return Condition(field, key, values(value if several else [value], key, name, field))
 
 
 def values(given: object, key: str, name: str, field: Field) -> tuple[str | Decimal, ...]:
-    """The values that a row names for a field, one or a list, as they are compared. Raises `TomlError`."""
+    """The values of a row for a field, one or a list, in the form in which they are compared. Raises `TomlError`."""
     rows = given if isinstance(given, list) else [given]
     if not rows:
         raise TomlError(f"{key} names no value")
@@ -109,7 +109,7 @@ def values(given: object, key: str, name: str, field: Field) -> tuple[str | Deci
 
 
 def pattern(value: object, key: str, field: Field) -> str:
-    """A code, or the beginning of codes with a `*` behind it, as it is compared. Raises `TomlError`."""
+    """A code, or a beginning of codes with `*`, in the form in which it is compared. Raises `TomlError`."""
     shape = field.shape
     assert shape is not None
     if not isinstance(value, str):

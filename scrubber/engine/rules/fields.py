@@ -1,4 +1,4 @@
-"""What a rule can look at: fields of claims and service lines by name, each with how it is read and written."""
+"""The fields that rules can use: fields of claims and service lines by name, and how each is read and written."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from scrubber.x12.guides import ClaimType
 from scrubber.x12.segments import element
 
 
-class Unread(Exception):  # noqa: N818 - says what was met, not that the program erred
-    """A value that a rule needs and that is not there; the message says which and never quotes a value."""
+class Unread(Exception):  # noqa: N818 - names a gap in the claim, not a fault of the program
+    """A value that a rule needs is missing. The message names it and never quotes a value."""
 
 
 @attrs.frozen
 class Seen:
-    """The values of a field, each with its place; `place` is where one would stand that is missing."""
+    """The values of a field, each with its location. `missing_at` is the location for a value that is missing."""
 
     values: tuple[tuple[str | Decimal, Location], ...]
-    place: Location
+    missing_at: Location
 
 
 Read: TypeAlias = Callable[[Claim, ServiceLine], Seen]
@@ -39,7 +39,7 @@ ReadClaim: TypeAlias = Callable[[Claim], Seen]
 
 @attrs.frozen
 class Shape:
-    """How values of a field are written: a pattern, the same in words, and what is left out when they are compared."""
+    """The form of a field's values: a pattern, its description, and the characters that a comparison ignores."""
 
     pattern: re.Pattern[str]
     words: str
@@ -47,7 +47,7 @@ class Shape:
     width: int = 0
 
     def plain(self, text: str) -> str:
-        """A value as it is compared: in capitals, without what does not count, with its leading zeros."""
+        """A value as it is compared: in capitals, without ignored characters, with leading zeros."""
         return text.upper().translate({ord(character): None for character in self.ignored}).rjust(self.width, "0")
 
 
@@ -55,8 +55,9 @@ class Shape:
 class Field:
     """A field that rules know by name.
 
-    `words` name it in a sentence. `of_line` or `of_claim` reads it. A field with `numbers` is compared by size, one
-    with a `shape` by its codes, any other is there or not. A field of `many` values is as asked when one of them is.
+    `words` name it in a sentence. `of_line` or `of_claim` reads it. A field with `numbers` is compared by size, and a
+    field with a `shape` by its codes. Any other field is only present or absent. A field of `many` values meets a
+    condition if one of its values does.
     """
 
     words: str
@@ -75,7 +76,7 @@ def _shape(pattern: str, words: str, ignored: str = "", width: int = 0) -> Shape
 PROCEDURE = _shape(r"[A-Z0-9]{5}", "a code of five letters and digits, such as J0490")
 _MODIFIER = _shape(r"[A-Z0-9]{2}", "two letters or digits, such as JZ")
 _DIAGNOSIS = _shape(r"[A-Z][A-Z0-9]{3,6}", "an ICD-10-CM code of four characters or more, such as M32.14", ignored=".")
-_PLACE = _shape(r"\d{2}", "two digits, such as 11", width=2)
+_PLACE_OF_SERVICE = _shape(r"\d{2}", "two digits, such as 11", width=2)
 _REVENUE = _shape(r"\d{4}", "four digits, such as 0636", width=4)
 _BILL_TYPE = _shape(r"\d{3}", "three digits without the leading zero, such as 131")
 _NDC = _shape(r"\d{11}", "eleven digits, such as 49401-0101-01", ignored="-")
@@ -157,7 +158,7 @@ def _claim_diagnoses(claim: Claim) -> Seen:
 
 def _principal_diagnosis(claim: Claim) -> Seen:
     every = _claim_diagnoses(claim)
-    return Seen(every.values[:1], every.place)
+    return Seen(every.values[:1], every.missing_at)
 
 
 def _place_of_service(claim: Claim, line: ServiceLine) -> Seen:
@@ -170,7 +171,7 @@ def _bill_type(claim: Claim) -> Seen:
 
 
 def _prior_authorization(claim: Claim, line: ServiceLine) -> Seen:
-    """The line's own, which an 837I does not have, else the claim's."""
+    """The line's number, else the claim's. An 837I has none on the line."""
     nearest = line if claim.type == "837P" and not claim.text("prior_authorization") else claim
     return _seen(nearest.text("prior_authorization"), nearest.at("prior_authorization"))
 
@@ -190,12 +191,12 @@ def _patient_age(claim: Claim, line: ServiceLine) -> Seen:
 
 
 def _providers(claim: Claim, line: ServiceLine, entity: str) -> Sequence[Provider]:
-    """The line's own providers of a kind, else the claim's."""
+    """The line's providers of a kind, else the claim's."""
     own = [provider for provider in line.providers if provider.entity == entity]
     return own or [provider for provider in claim.providers if provider.entity == entity]
 
 
-def _provider_place(claim: Claim, line: ServiceLine, entity: str, name: str) -> Location:
+def _provider_location(claim: Claim, line: ServiceLine, entity: str, name: str) -> Location:
     loop = CLAIM_PROVIDERS[claim.type].get(entity)
     if loop:
         return Location(claim.span, 0, loop, name)
@@ -205,7 +206,7 @@ def _provider_place(claim: Claim, line: ServiceLine, entity: str, name: str) -> 
 def _npi_of(entity: str) -> Read:
     def read(claim: Claim, line: ServiceLine) -> Seen:
         found = [(one.npi, one.location) for one in _providers(claim, line, entity) if one.npi]
-        return Seen(tuple(found), _provider_place(claim, line, entity, "NM109"))
+        return Seen(tuple(found), _provider_location(claim, line, entity, "NM109"))
 
     return read
 
@@ -221,11 +222,11 @@ def _rendering_taxonomy(claim: Claim, line: ServiceLine) -> Seen:
             if segment[0] == "PRV":
                 at = Location(provider.span, index, provider.loop, "PRV03", provider.service_line)
                 found.append((element(segment, 3), at))
-    return Seen(tuple(found), _provider_place(claim, line, "82", "PRV03"))
+    return Seen(tuple(found), _provider_location(claim, line, "82", "PRV03"))
 
 
 def _types(*tables: Mapping[ClaimType, Mapping[str, object]], key: str) -> tuple[ClaimType, ...]:
-    """The claim types whose guide has something."""
+    """The claim types that have a key in one of the tables."""
     return tuple(kind for kind in CLAIM_TYPES if any(key in table[kind] for table in tables))
 
 
@@ -259,7 +260,7 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
         "unit_basis": _of_line("unit_basis", "the unit basis", _TWO),
         "charge": Field("the line's charge", lambda _, line: _counted(line.charge, line.at("charge")), numbers=True),
         "revenue_code": _of_line("revenue_code", "the revenue code", _REVENUE),
-        "place_of_service": Field("the place of service", _place_of_service, types=("837P",), shape=_PLACE),
+        "place_of_service": Field("the place of service", _place_of_service, types=("837P",), shape=_PLACE_OF_SERVICE),
         "description": _of_line("description", "the line's description"),
         "ndc": Field("the NDC", _ndc, shape=_NDC),
         "ndc_quantity": Field(
@@ -297,8 +298,8 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
             "the payer's number of the claim before", of_claim=_claim_text("payer_claim_control_number")
         ),
         "filing_indicator": Field("the claim filing indicator", of_claim=_subscriber("filing_indicator"), shape=_TWO),
-        "payer_sequence": Field("the payer's place in line", of_claim=_subscriber("payer_sequence"), shape=_ONE),
+        "payer_sequence": Field("the payer's sequence code", of_claim=_subscriber("payer_sequence"), shape=_ONE),
         "member_id": Field("the member id", of_claim=_subscriber("member_id"), shape=_ID),
     }
 )
-"""All fields by name: those of a line first, then those of a claim."""
+"""All fields by name: first the fields of a line, then those of a claim."""

@@ -1,4 +1,4 @@
-"""The payers that a row of a profile names, of a rule or of `[[payer]]`."""
+"""The payers of a row in a profile, either a rule or `[[payer]]`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ KEYS = ("filing_indicator", "payer_id", "payer_name")
 
 
 def payers(row: Mapping[str, Any]) -> Payers:
-    """The payers that a row names; all where it names none. Raises `TomlError`."""
+    """The payers of a row. A row without payers is for all payers. Raises `TomlError`."""
     for name in one_or_more(row, "payer_name"):
         begins = plain_name(name).removesuffix(ANY)
         if ANY in begins or not begins.strip():
-            raise TomlError(f"payer_name {name!r}: a * stands at the end alone, behind the beginning of a name")
+            raise TomlError(f"payer_name {name!r}: write * only at the end, behind the beginning of a name")
     return Payers.of(*(one_or_more(row, key) for key in KEYS))

@@ -1,4 +1,4 @@
-"""The rules of a profile: rows `[[rule]]`, each made an edit.
+"""The rules of a profile: each row `[[rule]]` becomes an edit.
 
     [[rule]]
     code = "HOUSE01"                      # letters of your own and two digits
@@ -54,7 +54,7 @@ KEYS = (
     *("carc", "rarc", "claim_status"),
 )
 _HEAD_KEYS = ("name", "select", "ignore", "suppressions")
-"""Keys of the profile itself, which TOML takes for those of the table above them."""
+"""Keys of the profile itself. Below a table, TOML reads them as keys of that table."""
 _SHAPES = {
     "carc": (re.compile(r"[A-Z]?\d{1,3}", re.ASCII), "a claim adjustment reason code, such as 197"),
     "rarc": (re.compile(r"(M|MA|N)\d{1,3}", re.ASCII), "a remittance advice remark code, such as M62"),
@@ -67,9 +67,9 @@ _CONFIDENCE = 0.9
 
 
 def rules(table: dict[str, Any], catalogue: Catalogue, starts: Sequence[int] = ()) -> tuple[Edit, ...]:
-    """The rules of a profile, in its order. Raises `TomlError`, with a row for each rule that is wrong.
+    """The rules of a profile, in its order. Raises `TomlError`, with a row for each wrong rule.
 
-    `starts` are the numbers of the lines of the file that rules begin at.
+    `starts` are the numbers of the file's lines on which rules begin.
     """
     found: list[Edit] = []
     wrong = []
@@ -128,16 +128,16 @@ def _edit(row: dict[str, Any], catalogue: Catalogue, taken: set[str]) -> Edit:
 
 
 def _is_open(procedure: tuple[str, ...]) -> bool:
-    """Whether codes cannot be listed."""
+    """Whether the codes cannot be listed one by one."""
     return not procedure or any(code.endswith(ANY) for code in procedure)
 
 
 def _code(row: Mapping[str, Any], catalogue: Catalogue, taken: set[str]) -> str:
     code = _text(row, "code")
     if not CODE.fullmatch(code):
-        raise TomlError(f"{code!r} is no code; it is letters of your own and two digits, such as HOUSE01")
+        raise TomlError(f"{code!r} is not a code; a code is letters of your own and two digits, such as HOUSE01")
     if code in taken:
-        raise TomlError("another rule has this code; give each its own")
+        raise TomlError("another rule has this code; give each rule its own code")
     families = {known.rstrip("0123456789") for known in registry(catalogue)}
     if code[:-2] in families:
         own = next(letters for letters in _OWN_LETTERS if letters not in families)
@@ -152,7 +152,7 @@ def _field(row: Mapping[str, Any]) -> Field:
 
 
 def _case(row: Mapping[str, Any], *, of_line: bool) -> Case:
-    """What `when` and `unless` say of the claim, or of the line."""
+    """The conditions of `when` and `unless` on the claim, or on the line."""
     when, unless = (
         tuple(one for one in _conditions(row, key) if bool(one.field.of_line) == of_line) for key in ("when", "unless")
     )
@@ -173,7 +173,7 @@ def _conditions(row: Mapping[str, Any], key: str) -> Iterator[Condition]:
 
 
 def _types(row: Mapping[str, Any], rule: Rule) -> tuple[ClaimType, ...]:
-    """The claim types that a rule is for: those named, else all that have what it looks at."""
+    """The claim types of a rule: those it names, else all that have its fields."""
     named = one_or_more(row, "claim_type")
     must_be_known(named, CLAIM_TYPES, "claim type")
     looked_at = [rule.asked.field, *(one.field for case in (rule.case, rule.line_case) for one in case.conditions)]

@@ -17,7 +17,7 @@ from scrubber.reference import Facts
 
 @attrs.frozen
 class Case:
-    """When a rule applies to a claim or line: all `conditions` hold, and none of `but`."""
+    """The case in which a rule applies to a claim or line: all `conditions` hold, and none of `but`."""
 
     conditions: tuple[Condition, ...]
     but: tuple[Condition, ...]
@@ -33,7 +33,7 @@ class Case:
 class Rule:
     """The condition of a row, and the claims and lines that it applies to.
 
-    `procedure` are codes, or beginnings of codes with a `*`. `case` must hold on the claim, `line_case` on the line.
+    `procedure` are codes, or beginnings with `*`. `case` must hold on the claim, `line_case` on the line.
     """
 
     procedure: tuple[str, ...]
@@ -59,7 +59,7 @@ class Rule:
                     yield finding(at, self.message, self.fix)
 
     def _looked_at(self, claim: Claim) -> Sequence[ServiceLine | None]:
-        """The lines that may have a fault; `None` is the claim itself."""
+        """The lines that may have a fault. `None` is for the claim itself."""
         return self._named_lines(claim) if self.asked.field.of_line else (None,)
 
     def _named_lines(self, claim: Claim) -> Sequence[ServiceLine]:

@@ -259,7 +259,7 @@ SINCE = {"since": date(2026, 1, 1)}
 @each(
     ("claim", "keys", "reason"),
     {
-        "a number that is none": (
+        "a number that is no number": (
             with_line(CLAIM, 1, units="X1"),
             {"look_at": "units", "must_be_at_most": 80},
             "SV104 is not a number",
@@ -269,7 +269,11 @@ SINCE = {"since": date(2026, 1, 1)}
             {"look_at": "units", "must_be_at_most": 80},
             "SV104 is missing",
         ),
-        "a day that is none": (with_all_lines(CLAIM, dates="20261340"), {**NDC_ABSENT, **SINCE}, "DTP03 is not a date"),
+        "a day that is no date": (
+            with_all_lines(CLAIM, dates="20261340"),
+            {**NDC_ABSENT, **SINCE},
+            "DTP03 is not a date",
+        ),
         "no day": (
             with_all_lines(CLAIM, dates=None),
             {**NDC_ABSENT, **SINCE},
@@ -285,7 +289,7 @@ SINCE = {"since": date(2026, 1, 1)}
             {"look_at": "patient_age", "must_be_at_least": 5},
             "DMG02 is missing",
         ),
-        "a birth date that is none": (
+        "a birth date that is no date": (
             attrs.evolve(CLAIM, birth_date="19991340"),
             {"look_at": "patient_age", "must_be_at_least": 5},
             "DMG02 is not a date",
@@ -469,7 +473,7 @@ ASKED = {"look_at": "ndc", "must_be": "present"}
             {**ASKED, "must_be": "presnt"},
             "must_be is 'present' or 'absent', not 'presnt'",
         ),
-        "a code in other letters": ({**ASKED, "code": "House1"}, "'House1' is no code"),
+        "a code in other letters": ({**ASKED, "code": "House1"}, "'House1' is not a code"),
         "a code of an edit": (
             {**ASKED, "code": "NDC05"},
             "NDC belongs to edits that are installed; take letters of your own: HOUSE05",
@@ -487,7 +491,7 @@ ASKED = {"look_at": "ndc", "must_be": "present"}
         ),
         "a size of what has none": (
             {"look_at": "modifiers", "must_be_at_most": 2},
-            "must_be_at_most is for numbers, and modifiers is none",
+            "must_be_at_most is for numbers, and modifiers is no number",
         ),
         "no modifier": ({"look_at": "modifiers", "must_be_one_of": ["JZZ"]}, "'JZZ' is not two letters or digits"),
         "a heading for a diagnosis": (
@@ -532,9 +536,9 @@ ASKED = {"look_at": "ndc", "must_be": "present"}
         "a payer that is no text": ({**ASKED, "payer_id": 77001}, "payer_id must be text in quotes, or a list of such"),
         "a star in a name": (
             {**ASKED, "payer_name": "BLUE*PLAN"},
-            "payer_name 'BLUE*PLAN': a * stands at the end alone",
+            "payer_name 'BLUE*PLAN': write * only at the end",
         ),
-        "every name": ({**ASKED, "payer_name": "*"}, "payer_name '*': a * stands at the end alone"),
+        "every name": ({**ASKED, "payer_name": "*"}, "payer_name '*': write * only at the end"),
         "a yes": ({**ASKED, "on_voids": "yes"}, "on_voids must be true or false"),
     },
 )
@@ -551,7 +555,7 @@ def test_each_rule_with_a_mistake_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProfileError) as refused:
         load(tmp_path, row(**ASKED), row(**ASKED), row(code="HOUSE02", **ASKED, severity="bad"))
     assert [line.partition(": ")[2] for line in str(refused.value).splitlines()] == [
-        "line 9, rule 2 (HOUSE01): another rule has this code; give each its own",
+        "line 9, rule 2 (HOUSE01): another rule has this code; give each rule its own code",
         "line 17, rule 3 (HOUSE02): unknown severity 'bad'; it is one of reject, warn, info",
     ]
 

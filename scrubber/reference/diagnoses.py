@@ -1,0 +1,43 @@
+"""Diagnosis codes: sets of them, incomplete ones, and pairs that exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import attrs
+
+
+@attrs.frozen
+class DiagnosisSet:
+    """Diagnosis codes without the point: the `codes`, and all that begin with one of `begins`."""
+
+    codes: frozenset[str]
+    begins: tuple[str, ...] = ()
+
+    def __contains__(self, code: str) -> bool:
+        return code in self.codes or (bool(self.begins) and code.startswith(self.begins))
+
+    def holds_any(self, codes: Iterable[str]) -> bool:
+        """Whether one of the codes is in the set."""
+        return any(code in self for code in codes)
+
+
+@attrs.frozen
+class Incomplete:
+    """A diagnosis code that needs a further character from `since` on."""
+
+    code: str
+    since: date
+    source: str
+    confidence: float
+
+
+@attrs.frozen
+class Excludes:
+    """Two diagnoses, or beginnings of diagnosis codes, that exclude each other."""
+
+    first: str
+    second: str
+    source: str
+    confidence: float
