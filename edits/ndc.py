@@ -140,7 +140,7 @@ def no_ndc(claim: Claim, facts: Facts) -> Results:
         if misplaced:
             yield finding(
                 misplaced,
-                f"the NDC of {line.procedure} is in the wrong position, and payers do not read it there",
+                f"the NDC of {line.procedure} is in the wrong place, and payers do not read it there",
                 "move LIN and CTP (loop 2410) before the line's providers (loop 2420) and all later loops of the line",
             )
         else:

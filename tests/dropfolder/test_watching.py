@@ -176,7 +176,7 @@ def test_the_log_names_no_file_and_quotes_nothing_of_it(box: Box) -> None:
     assert watcher.wait() == 0
     log = watcher.log_text()
     assert all(line.startswith("{") for line in log.splitlines())
-    for secret in ("Doe", "Jane", ".837", "D1-0", "ASHVALE", str(box.root)):
+    for secret in ("Doe", "Jane", '.837"', "D1-0", "ASHVALE", str(box.root)):
         assert secret not in log
     events = [event["event"] for event in watcher.events()]
     assert {"started", "refused", "claimed", "released", "duplicate", "failed", "quarantined", "stopped"} == set(events)
