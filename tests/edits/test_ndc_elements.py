@@ -248,5 +248,5 @@ def test_an_ndc_in_the_wrong_place(claim_type: ClaimType, moved: str, wrong_plac
     claim = with_line(claim, 1, **changes, loops=drug if moved == "behind" else ())
     (one,) = scrub_one(claim, "NDC01").findings
     assert one.severity == "reject"
-    assert ("wrong position" in one.message) is wrong_place
+    assert ("wrong place" in one.message) is wrong_place
     assert one.location.segment_id == ("LIN" if wrong_place else "SV1" if claim_type == "837P" else "SV2")
