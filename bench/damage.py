@@ -2,7 +2,7 @@
 
     python bench/damage.py [--cases 50000] [--seed 1] [--jobs 1] [--failures FILE] [--shown 20]
 
-Each case is a generated file of which one segment is damaged, scrubbed with all edits and guide checks and with none,
+Each case is a generated file with one damaged segment. It is scrubbed with all edits and guide checks and with none,
 and judged as `tests/damage/judge.py` says. It prints how many cases of each kind of damage were tried and how many
 failed, and for each kind of damage to a segment of one tag what failed, with the smallest file that shows it, the
 most frequent first; `--failures` writes all of these. The exit status is 1 where anything failed.

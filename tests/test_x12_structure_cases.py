@@ -1,4 +1,4 @@
-"""Small files whose envelope, delimiters or hierarchy are unusual or broken: whose claims go where, and what is said.
+"""Small files whose envelope, delimiters or hierarchy are unusual or broken: where their claims go, and which errors they give.
 
 They are judged alike with guide checks and without, by `check` and by `scrub`.
 """

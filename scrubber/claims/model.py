@@ -77,7 +77,7 @@ class Claim(Loop):
     _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
     def __repr__(self) -> str:
-        """By its place in the file, without patient data."""
+        """By its number in the file, without patient data."""
         return f"Claim(number={self.number}, type={self.type!r})"
 
     def __hash__(self) -> int:

@@ -70,7 +70,7 @@ _MANY = 1_000
 
 
 def begun(loop: LoopSpec) -> Frames:
-    """A loop of which no segment has been seen."""
+    """A loop before its first segment."""
     return (Frame(loop, -1, ()),)
 
 

@@ -68,7 +68,7 @@ class ScrubbedClaim:
     naming: Naming = OPEN
 
     def __repr__(self) -> str:
-        """By its place in the file, without patient data."""
+        """By its number in the file, without patient data."""
         return f"ScrubbedClaim(ordinal={self.ordinal}, disposition={self.disposition!r}, findings={self.findings!r})"
 
     @property

@@ -16,7 +16,7 @@ class Damage:
     """One kind of damage to the segment with the key `at`; `other` is the key of another one, where there is one.
 
     `spot` chooses the element or the character, a number from 0 to 1. `recounted` says that SE01 counts the segments of
-    the damaged transaction, as where whoever wrote the file left one out: no count gives the damage away then.
+    the damaged transaction, as if the sender's system had left one out. Then no count shows the damage.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""The options of a run: one record of them, one engine, and what is said where they cannot be used."""
+"""The options of a run: one record of them, one engine, and the error for options that cannot be used."""
 
 from __future__ import annotations
 
