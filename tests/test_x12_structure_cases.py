@@ -1,4 +1,4 @@
-"""Small files whose envelope, delimiters or hierarchy are unusual or broken: where their claims go, and which errors they give.
+"""Small files with a broken envelope, delimiters or hierarchy: where their claims go, and which errors they give.
 
 They are judged alike with guide checks and without, by `check` and by `scrub`.
 """
