@@ -27,21 +27,18 @@ from scrubber.engine import catalogue
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
+from scrubber.x12.guides import ClaimType
 from scrubber.x12.prescan import prescan
 from tests.builder import build
 
 TIMES = 150
 RUNS = 9
+TYPES: tuple[ClaimType, ...] = ("837P", "837I")
 
 
 def write(path: Path) -> int:
     """Write the file; returns how many claims it has."""
-    kinds = [
-        case.claim
-        for claim_type in ("837P", "837I")
-        for batch in ordinary.batches(claim_type)  # type: ignore[arg-type]
-        for case in batch.cases
-    ]
+    kinds = [case.claim for claim_type in TYPES for batch in ordinary.batches(claim_type) for case in batch.cases]
     claims = [attrs.evolve(claim, claim_id=f"{claim.claim_id[:12]}-{n}") for claim in kinds for n in range(TIMES)]
     path.write_text(build(claims), "latin-1")
     return len(claims)

@@ -42,7 +42,7 @@ Expected: TypeAlias = tuple[str, str, int | None, str]
 """A finding as tests write it: code, severity, line, place (a name of `fixtures.case.element_name`)."""
 
 
-def each(names: str, rows: Mapping[str, Any]) -> pytest.MarkDecorator:
+def each(names: str | Sequence[str], rows: Mapping[str, Any]) -> pytest.MarkDecorator:
     """A table of cases by name: each value is a tuple of `names`, or the one value."""
     return pytest.mark.parametrize(names, list(rows.values()), ids=list(rows))
 

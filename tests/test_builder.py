@@ -8,7 +8,11 @@ from decimal import Decimal
 import attrs
 import pytest
 import pyx12.params
-from builder import (
+from pyx12.x12n_document import x12n_document
+
+from scrubber.claims.model import Claim
+from scrubber.claims.reader import read_claims
+from tests.builder import (
     AUTOINJECTOR,
     BENLYSTA_120,
     OTHER_RENDERING_NPI,
@@ -33,10 +37,6 @@ from builder import (
     without_line,
     write,
 )
-from pyx12.x12n_document import x12n_document
-
-from scrubber.claims.model import Claim
-from scrubber.claims.reader import read_claims
 
 TYPES: tuple[ClaimType, ...] = ("837P", "837I")
 each_type = pytest.mark.parametrize("claim_type", TYPES)
@@ -157,8 +157,8 @@ def test_a_claim_says_what_was_described(claim_type: ClaimType) -> None:
     assert (claim.claim_id, claim.filing_indicator, claim.patient_birth_date) == ("C-9", "MC", date(1990, 5, 6))
     assert claim.total_charge == Decimal(72 * 60 + 180)
     assert [diagnosis.code for diagnosis in claim.diagnoses] == ["M3219", "Z79899"]
-    assert (given.procedure, given.modifiers, given.units) == ("J0490", [], 69)
-    assert (discarded.procedure, discarded.modifiers, discarded.units) == ("J0490", ["JW"], 3)
+    assert (given.procedure, given.modifiers, given.units) == ("J0490", [], Decimal(69))
+    assert (discarded.procedure, discarded.modifiers, discarded.units) == ("J0490", ["JW"], Decimal(3))
     assert (given.ndc, given.ndc_quantity, given.ndc_unit) == (BENLYSTA_120, Decimal("5.75"), "UN")
     assert discarded.ndc_quantity == Decimal("0.25")
     assert (infusion.procedure, infusion.control_number, infusion.service_date) == ("96365", "C-9L3", date(2026, 10, 5))

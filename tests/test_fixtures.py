@@ -5,11 +5,11 @@ import runpy
 from pathlib import Path
 
 import pytest
-from test_builder import pyx12_faults
 
 from scrubber.claims.model import Claim
 from scrubber.claims.reader import read_claims
 from scrubber.expectations.sidecar import Statement, read, sidecar_of
+from tests.test_builder import pyx12_faults
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 FILES = sorted((FIXTURES / "837").glob("*.837"))

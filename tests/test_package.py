@@ -95,7 +95,7 @@ def checked(source: str, folder: Path) -> str:
     """What mypy says of a program."""
     path = folder / "program.py"
     path.write_text(source)
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", ROOT / "pyproject.toml", path]
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", str(ROOT / "pyproject.toml"), str(path)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, cwd=ROOT).stdout
 
 

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -70,7 +71,7 @@ def test_a_command_runs(folder: Path, command: str) -> None:
 
 def test_the_drop_folder_does_what_it_says(folder: Path) -> None:
     (folder / "drop").mkdir()
-    command = [SCRUBBER, *WATCH.split()[1:]]
+    command = [str(SCRUBBER), *WATCH.split()[1:]]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=folder) as watcher:
         wait_until((folder / "drop" / "in").is_dir)
         shutil.copy(FIXTURES / "clinic-day.837", folder / "drop" / "in")
@@ -146,7 +147,7 @@ def test_the_drugs_of_the_tables_are_named() -> None:
         assert re.match(r"[a-z]+", drug.substance)[0] in limits  # type: ignore[index]
 
 
-DOUBTFUL = {
+DOUBTFUL: dict[str, Callable[[str], str]] = {
     "damaged HL": lambda text: re.sub(r"^HL\*3\*", "HX*3*", text, flags=re.MULTILINE),
     "wrong count": lambda text: re.sub(r"^SE\*\d+", "SE*9", text, flags=re.MULTILINE),
     "cut off": lambda text: text[: text.index("\nSE*")],
@@ -155,9 +156,8 @@ DOUBTFUL = {
 
 
 @each("damage", DOUBTFUL)
-def test_claims_in_doubt_are_rejected_without_guide_checks_too(tmp_path: Path, damage: object) -> None:
+def test_claims_in_doubt_are_rejected_without_guide_checks_too(tmp_path: Path, damage: Callable[[str], str]) -> None:
     path = tmp_path / "damaged.837"
-    assert callable(damage)
     path.write_text(damage((FIXTURES / "ordinary-837p.837").read_text("ascii")), "ascii")
     assert " reject READ03 " in run("check", path).out
 

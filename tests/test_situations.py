@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from test_builder import pyx12_faults
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from tests.builder import ClaimSpec, build
@@ -16,6 +15,7 @@ from tests.situations.__main__ import write
 from tests.situations.faulty import FAULTY
 from tests.situations.lawful import CLEAN, LAWFUL
 from tests.situations.situation import ANY, Situation, statements
+from tests.test_builder import pyx12_faults
 
 pytestmark = pytest.mark.slow
 

@@ -6,6 +6,7 @@ A row names the codes that must be there, with a severity where it matters (`MOD
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import attrs
@@ -50,7 +51,7 @@ def scrubbed(name: str) -> list[ScrubbedClaim]:
     return [event for event in events if isinstance(event, ScrubbedClaim)]
 
 
-def is_among(wanted: str, found: set[tuple[str, str | None]]) -> bool:
+def is_among(wanted: str, found: AbstractSet[tuple[str, str | None]]) -> bool:
     code, _, severity = wanted.partition(":")
     return any(code in (one, "*") and severity in (grade, "") for one, grade in found)
 

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
-from scrubber.x12.guides import ClaimType
+from scrubber.x12.guides import ClaimType as ClaimType
 
 Number: TypeAlias = str | int | Decimal
 Day: TypeAlias = date | str

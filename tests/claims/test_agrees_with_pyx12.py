@@ -33,7 +33,7 @@ from tests.builder import (
 from tests.claims.hierarchy import read
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
-SERVICE = {"837P": ("SV101", "SV102"), "837I": ("SV202", "SV203")}
+SERVICE: dict[ClaimType, tuple[str, str]] = {"837P": ("SV101", "SV102"), "837I": ("SV202", "SV203")}
 
 
 def accepted_samples() -> list[Path]:
@@ -61,11 +61,9 @@ def generated(claim_type: ClaimType, seed: int, delimiters: DelimiterSpec | None
     return build(claims, delimiters=delimiters, eol=chance.choice(["", "\n"]), per_transaction=chance.randrange(4, 30))
 
 
-GENERATED = {
-    f"{claim_type}-{seed}": generated(claim_type, seed)
-    for claim_type in SERVICE
-    for seed in (1, 2)  # type: ignore[arg-type]
-} | {"837P-pipes": generated("837P", 3, DelimiterSpec("|", ">", "!", "\n"))}
+GENERATED = {f"{claim_type}-{seed}": generated(claim_type, seed) for claim_type in SERVICE for seed in (1, 2)} | {
+    "837P-pipes": generated("837P", 3, DelimiterSpec("|", ">", "!", "\n"))
+}
 FILES = GENERATED | {path.name[:60]: path.read_text("ascii") for path in accepted_samples()}
 each_file = pytest.mark.parametrize("name", FILES)
 
@@ -95,7 +93,8 @@ def their_claims(text: str) -> list[dict[str, Any]]:
         pyx12.params.ParamsBase(), pyx12.error_handler.errh_null(), io.StringIO(text)
     )
     claims = []
-    claim_type, transaction = "", ""
+    claim_type: ClaimType = "837P"
+    transaction = ""
     for node in reader.iter_segments("2300"):
         if node.id == "GS":
             claim_type = "837P" if "X222" in node.get_value("GS08") else "837I"

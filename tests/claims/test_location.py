@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scrubber.claims.location import Field
-from scrubber.claims.model import Claim
+from scrubber.claims.model import Claim, Level, ServiceLine
 from tests.claims.hierarchy import ADULT, CLAIM, CLAIM_837I, LINE, LINE_837I, PROVIDER, enveloped, one, read
 
 DRUG_LINE = "LX*2~SV1*HC:J0490:JZ:JW*4800*UN*80***1:2~DTP*472*D8*20261005~REF*6R*L2~LIN**N4*49401010201~CTP****2*UN~"
@@ -54,6 +54,7 @@ def test_ordinals_and_offsets(eol: str) -> None:
     within = [part.strip() for part in text[text.index("ST*") :].split("~")]
     level = claim.context.subscriber
     assert level is not None
+    fields: list[tuple[Claim | ServiceLine | Level, str]]
     fields = [(claim, name) for name in ("claim_id", "total_charge", "frequency", "statement_dates")]
     fields += [(line, name) for line in claim.lines for name in ("number", "charge", "ndc", "ndc_unit", "service_date")]
     fields += [(level, name) for name in ("birth_date", "filing_indicator", "payer_id")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -101,7 +102,7 @@ def people(claim: Claim) -> tuple[str, int | None, int | None]:
     subscriber, patient = claim.context.subscriber, claim.context.patient
     born = subscriber.birth_date if subscriber else None
     own = patient.birth_date if patient else None
-    return claim.payer_id, born and born.year, own and own.year
+    return claim.payer_id, born.year if born else None, own.year if own else None
 
 
 def test_claims_of_subscribers_and_dependents_are_told_apart() -> None:
@@ -132,7 +133,7 @@ def test_the_patient_is_the_dependent_where_there_is_one() -> None:
     assert (adult.patient, child.patient) == (adult.context.subscriber, child.context.patient)
     assert str(child.patient_birth_date) == "2014-02-03"
     assert child.patient is not None
-    assert (child.patient.weight, child.patient.text("weight_unit")) == (44, "01")
+    assert (child.patient.weight, child.patient.text("weight_unit")) == (Decimal(44), "01")
     assert child.patient.at("birth_date").loop == "2010CA"
 
 

@@ -64,7 +64,8 @@ def judged(data: bytes) -> Judged:
     """Prescan, hierarchy and guide checks together."""
     scan = prescan(io.BytesIO(data))
     events, checks = Events(io.BytesIO(data)), Conformance()
-    claims, doubtful = [], set()
+    claims: list[tuple[str, tuple[Finding, ...]]] = []
+    doubtful = set()
     for item in items(events):
         findings = checks.item(item)
         if isinstance(item, Claim):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import attrs
 
@@ -24,19 +25,19 @@ def judge(
     return judged(installed()[code], *claims, facts=facts, file_date=file_date)
 
 
-def answers(claim: ClaimSpec, code: str, **options: object) -> list[tuple[str | None, int | None, str]]:
+def answers(claim: ClaimSpec, code: str, **options: Any) -> list[tuple[str | None, int | None, str]]:
     """What one edit finds on one claim: severity, line, element."""
     (scrubbed,) = judge([claim], code, **options)
     return [(severity, line, element) for _, severity, line, element in found(scrubbed)]
 
 
-def reasons(claim: ClaimSpec, code: str, **options: object) -> list[str]:
+def reasons(claim: ClaimSpec, code: str, **options: Any) -> list[str]:
     """Why an edit could not decide on a claim."""
     (scrubbed,) = judge([claim], code, **options)
     return [item.reason for item in scrubbed.not_checked]
 
 
-def severities(claim: ClaimSpec, code: str, **options: object) -> dict[str, str | None]:
+def severities(claim: ClaimSpec, code: str, **options: Any) -> dict[str, str | None]:
     """The severity of an edit's one finding on a claim, for each payer scope; `None` where it finds nothing."""
     by_scope = {}
     for scope, filing in SCOPES.items():

@@ -1,6 +1,7 @@
 """Infusion codes beside the drug: 96413, missing administration, add-ons without their primary, two initial codes."""
 
 from datetime import date
+from typing import Any
 
 import attrs
 import pytest
@@ -27,7 +28,7 @@ NEXT_INFUSION = attrs.evolve(INFUSION, dates=NEXT_DAY)
 ELSEWHERE = attrs.evolve(INFUSION, rendering_npi=OTHER_RENDERING_NPI)
 
 
-def of(claim_type: ClaimType, *lines: LineSpec, filing: str = "CI", **changes: object) -> ClaimSpec:
+def of(claim_type: ClaimType, *lines: LineSpec, filing: str = "CI", **changes: Any) -> ClaimSpec:
     return attrs.evolve(infusion_claim(claim_type, lines=lines, filing=filing), **changes)
 
 
@@ -213,7 +214,7 @@ def test_a_second_initial_code_over_midnight_of_an_observation_is_doubted() -> N
 @each_type
 def test_the_line_s_own_provider_wins_over_the_claim_s(claim_type: ClaimType) -> None:
     """The claim's rendering provider is 2310B (837I: 2310D), the line's 2420A (837I: 2420C)."""
-    changes: dict[str, object] = {"rendering_npi": OTHER_RENDERING_NPI}
+    changes: dict[str, Any] = {"rendering_npi": OTHER_RENDERING_NPI}
     if claim_type == "837I":
         changes = {"loops": (f"NM1*82*1*OAKENSHIRE*PAUL****XX*{OTHER_RENDERING_NPI}",)}
     same = of(claim_type, DRUG, INFUSION, attrs.evolve(COMPLEX, rendering_npi=OTHER_RENDERING_NPI), **changes)
@@ -240,7 +241,7 @@ def test_the_hierarchy_of_infusions_holds_for_every_drug(claim_type: ClaimType) 
 @each_type
 @pytest.mark.parametrize("code", ["ADM01", "ADM02", "ADM04", "ADM05"])
 def test_a_date_that_cannot_be_read_is_not_checked(claim_type: ClaimType, code: str) -> None:
-    lines = (DRUG, COMPLEX, LineSpec("96366"))
+    lines: tuple[LineSpec, ...] = (DRUG, COMPLEX, LineSpec("96366"))
     if (claim_type, code) == ("837I", "ADM04"):
         pytest.skip("an encounter is looked at whole, whatever its dates")
     if claim_type == "837I":

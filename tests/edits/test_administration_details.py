@@ -1,6 +1,7 @@
 """Administration codes beside the drug: missing drug, units, route, hours, pointers, home."""
 
 from datetime import date
+from typing import Any
 
 import attrs
 import pytest
@@ -21,7 +22,7 @@ from tests.scrubbing import SCOPES, assert_finds, each, each_type
 NEXT_DAY = date(2026, 10, 6)
 
 
-def of(claim_type: ClaimType, *lines: LineSpec, **changes: object) -> ClaimSpec:
+def of(claim_type: ClaimType, *lines: LineSpec, **changes: Any) -> ClaimSpec:
     return attrs.evolve(infusion_claim(claim_type, lines=lines), **changes)
 
 
@@ -55,7 +56,7 @@ def test_an_infusion_needs_a_drug(claim_type: ClaimType, lines: tuple[LineSpec, 
         "a trial by modifier": {"lines": (LineSpec("96413", ("Q1",)),)},
     },
 )
-def test_a_drug_that_somebody_else_supplied_is_only_said(change: dict[str, object]) -> None:
+def test_a_drug_that_somebody_else_supplied_is_only_said(change: dict[str, Any]) -> None:
     assert_finds(attrs.evolve(of("837P", LineSpec("96413"), filing="CI"), **change), "ADM03", ("info", 1, "procedure"))
 
 

@@ -1,6 +1,7 @@
 """Subcutaneous belimumab for minors: what was labelled for which device, diagnosis and age on the day of service."""
 
 from datetime import date
+from typing import Any
 
 import attrs
 import pytest
@@ -43,7 +44,7 @@ def injected(
     ndc: str = AUTOINJECTOR,
     diagnosis: str = SLE,
     procedure: str = "J0490",
-    **changes: object,
+    **changes: Any,
 ) -> ClaimSpec:
     line = attrs.evolve(drug_line(ndc=ndc, dates=day), procedure=procedure)
     claim = infusion_claim(claim_type, lines=(line,), diagnoses=(diagnosis,), birth_date=born)

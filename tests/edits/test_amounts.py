@@ -1,5 +1,7 @@
 """Charges of the lines and of the claim."""
 
+from typing import Any
+
 import attrs
 
 from tests.builder import (
@@ -117,7 +119,7 @@ def test_negative_charges(claim_type: ClaimType, total: str, charge: str, places
         "value code": ({"extra": ("HI*BE:A2:::-15.31",)}, "HI01-5"),
     },
 )
-def test_other_negative_amounts(claim_type: ClaimType, changes: dict[str, object], place: str | None) -> None:
+def test_other_negative_amounts(claim_type: ClaimType, changes: dict[str, Any], place: str | None) -> None:
     claim = visit_claim(claim_type, **changes)
     assert answers(claim, "AMT03") == ([("reject", None, place)] if place else [])
     if place:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from scrubber.edit import SEVERITIES
+from scrubber.edit import SEVERITIES, Severity
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from tests.scrubbing import ROOT, engine
@@ -39,11 +39,11 @@ def answers(pattern: str, findings: Sequence[tuple[str, str | None]]) -> bool:
     """Whether any finding is of the code and severity of a pattern."""
     code, _, severity = pattern.partition(":")
     least = severity.rstrip("+")
-    allowed = SEVERITIES[: SEVERITIES.index(least) + 1] if severity.endswith("+") else (severity,)  # type: ignore[arg-type]
+    allowed = SEVERITIES[: SEVERITIES.index(least) + 1] if severity.endswith("+") else (severity,)
     return any(code in ("*", found) and (not severity or graded in allowed) for found, graded in findings)
 
 
-def judged(path: Path) -> tuple[list[tuple[str, str | None]], list[str]]:
+def judged(path: Path) -> tuple[list[tuple[str, Severity | None]], list[str]]:
     """The findings on a file's claims by code and severity, and the codes that were not checked."""
     claims = [event for event in Scrubbing(io.BytesIO(path.read_bytes()), engine()) if isinstance(event, ScrubbedClaim)]
     assert claims

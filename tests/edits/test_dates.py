@@ -1,6 +1,7 @@
 """Dates of service compared with the file's date, the statement dates and the drug's approval."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import attrs
 
@@ -23,7 +24,7 @@ TODAY = date(2026, 10, 15)
 DAY = timedelta(days=1)
 
 
-def on(claim_type: ClaimType, *days: date, **changes: object) -> ClaimSpec:
+def on(claim_type: ClaimType, *days: date, **changes: Any) -> ClaimSpec:
     return visit_claim(
         claim_type, lines=tuple(LineSpec("99213", revenue_code="0510", dates=day) for day in days), **changes
     )
@@ -33,7 +34,7 @@ def on(claim_type: ClaimType, *days: date, **changes: object) -> ClaimSpec:
 @each(("day", "fires"), {"today": (TODAY, False), "tomorrow": (TODAY + DAY, True), "yesterday": (TODAY - DAY, False)})
 def test_future(claim_type: ClaimType, day: date, fires: bool) -> None:
     claim = on(claim_type, TODAY - DAY, day)
-    expected = [("reject", 2, "DTP03")] if fires else []
+    expected: list[tuple[str, int | None, str]] = [("reject", 2, "DTP03")] if fires else []
     if claim_type == "837I" and fires:
         expected = [("reject", None, "DTP03"), *expected]  # the statement dates end in the future, too
     assert answers(claim, "DATE01", file_date=TODAY) == expected

@@ -1,5 +1,7 @@
 """Belimumab for drug-induced lupus, and drug-induced beside systemic lupus."""
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -11,7 +13,7 @@ SLE = ("M3210", "M3211", "M3212", "M3213", "M3214", "M3215", "M3219", "M328", "M
 INFUSION = LineSpec("96365")
 
 
-def pointing(*pointers: int | str, diagnoses: tuple[str, ...], **changes: object) -> ClaimSpec:
+def pointing(*pointers: int | str, diagnoses: tuple[str, ...], **changes: Any) -> ClaimSpec:
     lines = (drug_line(pointers=pointers), INFUSION)
     return infusion_claim("837P", lines=lines, diagnoses=diagnoses, **changes)
 

@@ -1,6 +1,7 @@
 """Diagnoses: valid, complete, pointed to, of one code set, and such as the drug is labelled for."""
 
 from datetime import date
+from typing import Any
 
 import attrs
 import pytest
@@ -23,7 +24,7 @@ from tests.builder import (
 from tests.scrubbing import assert_finds, each, each_type, expected, found, installed, scrub_one, scrub_text
 
 
-def belimumab(claim_type: ClaimType, *diagnoses: str, **changes: object) -> ClaimSpec:
+def belimumab(claim_type: ClaimType, *diagnoses: str, **changes: Any) -> ClaimSpec:
     return infusion_claim(claim_type, diagnoses=diagnoses, **changes)
 
 

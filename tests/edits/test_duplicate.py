@@ -1,6 +1,7 @@
 """The same line, and the same claim, twice."""
 
 from datetime import date
+from typing import Any
 
 import attrs
 import pytest
@@ -118,7 +119,7 @@ TWICE = [[], [("warn", "CLM01")]]
         "a void": ({"frequency": "8", "payer_claim_control_number": "ICN1"}, False),
     },
 )
-def test_claims(claim_type: ClaimType, changes: dict[str, object], same: bool) -> None:
+def test_claims(claim_type: ClaimType, changes: dict[str, Any], same: bool) -> None:
     first = infusion_claim(claim_type, member_id=MEMBER)
     assert heard([first, attrs.evolve(first, **changes)]) == (TWICE if same else [[], []])
     assert heard([attrs.evolve(first, **changes), first]) == (TWICE if same else [[], []])

@@ -1,6 +1,7 @@
 """Stays and corrections on institutional claims."""
 
 from datetime import date
+from typing import Any
 
 import attrs
 
@@ -12,7 +13,7 @@ STAY = (date(2026, 10, 1), date(2026, 10, 4))
 ROOM = LineSpec("", revenue_code="0120", units=3, unit_basis="DA", charge=4500, dates=None)
 
 
-def stay(**changes: object) -> ClaimSpec:
+def stay(**changes: Any) -> ClaimSpec:
     described = {"lines": (ROOM,), "facility_code": "11", "statement_dates": STAY} | changes
     return visit_claim("837I", **described)
 

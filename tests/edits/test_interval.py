@@ -1,6 +1,7 @@
 """Doses of one patient across the claims of a file."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -14,7 +15,7 @@ FIRST = date(2026, 5, 4)
 LATER = date(2026, 10, 15)
 
 
-def dose(claim_type: ClaimType, day: int, procedure: str = "J0490", **changes: object) -> ClaimSpec:
+def dose(claim_type: ClaimType, day: int, procedure: str = "J0490", **changes: Any) -> ClaimSpec:
     """A claim for a dose on day `day` after the first; all doses of one member."""
     on = FIRST + timedelta(days=day)
     units = 300 if procedure == "J0491" else 80
@@ -26,7 +27,7 @@ def dose(claim_type: ClaimType, day: int, procedure: str = "J0490", **changes: o
 
 def heard(claims: list[ClaimSpec], code: str) -> list[str | None]:
     """The severity of the finding on each claim, `None` where there is none."""
-    result = []
+    result: list[str | None] = []
     for scrubbed in judge(claims, code, file_date=LATER):
         assert len(scrubbed.findings) <= 1
         result.append(scrubbed.findings[0].severity if scrubbed.findings else None)
@@ -105,7 +106,7 @@ OTHERS = {
 
 @each(("changes",), {name: (changes,) for name, changes in OTHERS.items()})
 @pytest.mark.parametrize("code", ["INT01", "INT02", "MIX04"])
-def test_other_patients_replacements_and_voids_do_not_count(code: str, changes: dict[str, object]) -> None:
+def test_other_patients_replacements_and_voids_do_not_count(code: str, changes: dict[str, Any]) -> None:
     first = {"INT01": "J0490", "INT02": "J0491", "MIX04": "J9312"}[code]
     second = "J0490" if code == "MIX04" else first
     claims = [dose("837P", 0, first), dose("837P", 3, second)]

@@ -1,6 +1,7 @@
 """JW and JZ: each edit fires and stays silent, for both claim types, by payer and by date of service."""
 
 from datetime import date
+from typing import Any
 
 import attrs
 import pytest
@@ -30,7 +31,7 @@ DEPENDS = "the answer depends on which of them counts"
 MANY_DAYS = "The service dates cover several days"
 
 
-def of(claim_type: ClaimType, lines: tuple[LineSpec, ...], **changes: object) -> ClaimSpec:
+def of(claim_type: ClaimType, lines: tuple[LineSpec, ...], **changes: Any) -> ClaimSpec:
     return attrs.evolve(infusion_claim(claim_type, lines=(*lines, LineSpec("96365"))), **changes)
 
 
@@ -187,7 +188,7 @@ def test_a_range_of_service_dates_is_judged_at_both_ends(claim_type: ClaimType) 
     },
 )
 def test_without_a_date_of_service_jwjz01_is_not_checked(
-    claim_type: ClaimType, changes: dict[str, object], reason: str
+    claim_type: ClaimType, changes: dict[str, Any], reason: str
 ) -> None:
     claim = with_line(of(claim_type, (BARE,), statement_dates="unknown"), 1, **changes)
     assert_not_checked(claim, "JWJZ01", reason)

@@ -1,6 +1,7 @@
 """JW and JZ beside the vials that were opened, and the lines that belong together."""
 
 from datetime import date
+from typing import Any
 
 import attrs
 import pytest
@@ -23,11 +24,11 @@ from tests.scrubbing import SCOPES, assert_finds, each, each_type, scrub_one
 INFUSION = LineSpec("96365")
 
 
-def of(claim_type: ClaimType, *lines: LineSpec, **changes: object) -> ClaimSpec:
+def of(claim_type: ClaimType, *lines: LineSpec, **changes: Any) -> ClaimSpec:
     return attrs.evolve(infusion_claim(claim_type, lines=(*lines, INFUSION)), **changes)
 
 
-def given_and_wasted(claim_type: ClaimType, given: int, wasted: int, **changes: object) -> ClaimSpec:
+def given_and_wasted(claim_type: ClaimType, given: int, wasted: int, **changes: Any) -> ClaimSpec:
     return of(claim_type, *waste_lines(given, wasted), **changes)
 
 

@@ -1,6 +1,7 @@
 """Modifiers of visits beside infusions, of 340B drugs, of routes; modifiers twice or unknown."""
 
 from datetime import date
+from typing import Any
 
 import attrs
 import pytest
@@ -24,7 +25,7 @@ DRUG, INFUSION = drug_line(), LineSpec("96365")
 J3490 = LineSpec("J3490", description="INVENTAMAB 500 MG")
 
 
-def of(claim_type: ClaimType, *lines: LineSpec, **changes: object) -> ClaimSpec:
+def of(claim_type: ClaimType, *lines: LineSpec, **changes: Any) -> ClaimSpec:
     return infusion_claim(claim_type, lines=lines, **changes)
 
 

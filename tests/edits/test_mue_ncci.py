@@ -1,10 +1,12 @@
 """Unit limits and code pairs, from small tables."""
 
 from datetime import date
+from typing import Any
 
 import attrs
 import pytest
 
+from scrubber.reference import Facts
 from scrubber.reference.external import MUE, NCCI
 from tests.builder import (
     OTHER_RENDERING_NPI,
@@ -22,13 +24,13 @@ from tests.scrubbing import each, each_type
 NEXT_DAY = date(2026, 10, 6)
 
 
-def limits(indicator: str, **dates: date) -> object:
+def limits(indicator: str, **dates: Any) -> Facts:
     return loaded(
         MUE, *(row(f"J0490 {kind}", **dates, units="160", adjudication=indicator) for kind in ("837P", "837I"))
     )
 
 
-def doses(claim_type: ClaimType, *units: int | str, **changes: object) -> ClaimSpec:
+def doses(claim_type: ClaimType, *units: int | str, **changes: Any) -> ClaimSpec:
     return infusion_claim(claim_type, lines=tuple(drug_line(units=one, **changes) for one in units))
 
 
@@ -101,7 +103,7 @@ def test_units_on_an_unknown_day() -> None:
     assert reasons(doses("837P", "1X"), "MUE01", facts=limits("1")) == ["SV104 is not a number"]
 
 
-def pairs(indicator: str, **dates: date) -> object:
+def pairs(indicator: str, **dates: Any) -> Facts:
     return loaded(NCCI, row("96413 96365", **dates, modifier=indicator))
 
 

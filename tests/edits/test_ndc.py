@@ -1,5 +1,7 @@
 """The NDC beside the procedure code: the self-injected form of the drug, and another drug altogether."""
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -24,7 +26,7 @@ EACH_SUBCUTANEOUS = ("01", "02", "35", "42", "47", "50", "61")
 """Listed packages of 49401-0088: autoinjectors, syringes, and two whose device is not known."""
 
 
-def belimumab(claim_type: ClaimType, ndc: str | None, **changes: object) -> ClaimSpec:
+def belimumab(claim_type: ClaimType, ndc: str | None, **changes: Any) -> ClaimSpec:
     return attrs.evolve(with_line(infusion_claim(claim_type), 1, ndc=ndc), **changes)
 
 

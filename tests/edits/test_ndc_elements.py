@@ -1,6 +1,7 @@
 """The NDC of a drug line: there, well formed, counted in the right unit, in accord with the units."""
 
 from datetime import date
+from typing import Any
 
 import attrs
 import pytest
@@ -29,11 +30,11 @@ from tests.builder import (
 from tests.scrubbing import SCOPES, assert_finds, each, each_type, found, installed, scrub_one, scrub_text
 
 
-def of(claim_type: ClaimType, *lines: LineSpec, **changes: object) -> ClaimSpec:
+def of(claim_type: ClaimType, *lines: LineSpec, **changes: Any) -> ClaimSpec:
     return attrs.evolve(infusion_claim(claim_type, lines=(*lines, LineSpec("96365"))), **changes)
 
 
-def belimumab(claim_type: ClaimType, **changes: object) -> ClaimSpec:
+def belimumab(claim_type: ClaimType, **changes: Any) -> ClaimSpec:
     return with_line(infusion_claim(claim_type), 1, **changes)
 
 
@@ -209,7 +210,8 @@ def test_each_vial_size_on_its_line_is_right(claim_type: ClaimType) -> None:
 
 
 def lin_qualified(qualifier: str) -> ClaimSpec:
-    line = attrs.evolve(drug_line(**NO_NDC), loops=(f"LIN**{qualifier}*{BENLYSTA_400}", "CTP****2*UN"))
+    bare = drug_line(ndc=None, ndc_quantity=None, ndc_unit=None)
+    line = attrs.evolve(bare, loops=(f"LIN**{qualifier}*{BENLYSTA_400}", "CTP****2*UN"))
     return of("837P", line)
 
 

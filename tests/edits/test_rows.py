@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -38,14 +39,14 @@ def codes_of(substances: tuple[str, ...]) -> list[str]:
     return codes
 
 
-def line_of(code: str, **changes: object) -> LineSpec:
+def line_of(code: str, **changes: Any) -> LineSpec:
     """A line of a drug: one package of its first product."""
     product = next(item for item in FACTS.products.values() if item.hcpcs == code)
     line = LineSpec(code, ("JZ",), int(product.units or 1), charge=1000)
     return attrs.evolve(line, **changes)
 
 
-def claim_of(code: str, *beside: LineSpec, **changes: object) -> ClaimSpec:
+def claim_of(code: str, *beside: LineSpec, **changes: Any) -> ClaimSpec:
     return infusion_claim(lines=(line_of(code), *beside), **changes)
 
 

@@ -1,6 +1,7 @@
 """Codes written with points, small letters or blanks, and values that hold the repetition separator."""
 
 import json
+from typing import Any
 
 import attrs
 import pytest
@@ -12,7 +13,7 @@ from tests.scrubbing import each, each_type, engine, found, run, scrub_one, scru
 PLAIN = ("M3219", "Z79899")
 
 
-def with_procedure(claim_type: ClaimType, **changes: object) -> ClaimSpec:
+def with_procedure(claim_type: ClaimType, **changes: Any) -> ClaimSpec:
     return infusion_claim(claim_type, lines=(drug_line(**changes), LineSpec("96365")))
 
 
@@ -51,7 +52,7 @@ def test_diagnoses(claim_type: ClaimType, diagnoses: tuple[str, ...], places: li
         "description in small letters": ({"description": "belimumab, 80 units"}, None),
     },
 )
-def test_lines(claim_type: ClaimType, changes: dict[str, object], place: str | None) -> None:
+def test_lines(claim_type: ClaimType, changes: dict[str, Any], place: str | None) -> None:
     claim = with_procedure(claim_type, **changes)
     service, unit = ("SV101", "SV103") if claim_type == "837P" else ("SV202", "SV204")
     expected = [] if place is None else [("reject", 1, place.format(unit if place == "{0}" else service))]
@@ -86,7 +87,7 @@ def test_voids_too(claim_type: ClaimType) -> None:
         "small letters everywhere": {"diagnoses": ("abk:m3219", "abf:z79899"), "lines": None},
     },
 )
-def test_all_other_edits_look_through_the_spelling(claim_type: ClaimType, changes: dict[str, object]) -> None:
+def test_all_other_edits_look_through_the_spelling(claim_type: ClaimType, changes: dict[str, Any]) -> None:
     if "lines" in changes:
         changes = changes | {"lines": (drug_line("j0490", modifiers=("jz",), ndc_unit="un"), LineSpec("96365"))}
     claim = infusion_claim(claim_type, **changes)
@@ -154,7 +155,8 @@ def test_repetition_separator(claim_type: ClaimType, where: str, place: str, loo
 
 
 def test_a_claim_s_own_provider() -> None:
-    for claim_type, loop in (("837P", "2310B"), ("837I", "2310A")):
+    loops: dict[ClaimType, str] = {"837P": "2310B", "837I": "2310A"}
+    for claim_type, loop in loops.items():
         (scrubbed,), _ = scrub_text(spoilt(claim_type, "attending or rendering provider"), engine("CHAR01"))
         assert found(scrubbed) == [("CHAR01", "reject", None, "NM103")]
         assert scrubbed.findings[0].location.loop == loop

@@ -1,6 +1,7 @@
 """Unclassified drug codes: description, dose, NDC, units, and codes that should have been others."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -26,14 +27,14 @@ INFUSION = LineSpec("96365")
 CODES = ("NOC01", "NOC02", "NOC03", "NOC04", "NOC05", "NOC06", "NOC08", "NOC09", "NOC10")
 
 
-def claim_of(claim_type: ClaimType, *lines: LineSpec, **changes: object) -> ClaimSpec:
+def claim_of(claim_type: ClaimType, *lines: LineSpec, **changes: Any) -> ClaimSpec:
     return infusion_claim(claim_type, lines=lines or (J3490, INFUSION), **changes)
 
 
-def drug(claim_type: ClaimType, **changes: object) -> ClaimSpec:
+def drug(claim_type: ClaimType, **changes: Any) -> ClaimSpec:
     """On the 837I under C9399, the code that Medicare does not package."""
-    codes = {"procedure": "C9399"} if claim_type == "837I" and "procedure" not in changes else {}
-    return claim_of(claim_type, attrs.evolve(J3490, **codes, **changes), INFUSION)
+    usual = attrs.evolve(J3490, procedure="C9399") if claim_type == "837I" else J3490
+    return claim_of(claim_type, attrs.evolve(usual, **changes), INFUSION)
 
 
 def place(claim_type: ClaimType, component: int) -> str:

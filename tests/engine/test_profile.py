@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -41,7 +42,7 @@ def judged(chosen: Profile, claim: ClaimSpec = FAULTY) -> ScrubbedClaim:
     return scrubbed[0]
 
 
-def severities(chosen: Profile, **changes: str) -> dict[str, str | None]:
+def severities(chosen: Profile, **changes: Any) -> dict[str, str | None]:
     """Severity by code on the faulty claim, with its payer changed."""
     scrubbed = judged(chosen, attrs.evolve(FAULTY, **changes))
     return {finding.code: finding.severity for finding in scrubbed.findings}

@@ -120,7 +120,7 @@ def several_of_each(claim_type: ClaimType) -> list[ClaimSpec]:
             base, 1, extra=("REF*6R*L1", "NTE*ADD*THEIRS") if claim_type == "837P" else ("REF*6R*L1", "AMT*GT*1")
         ),
         with_line(base, 1, extra=("HCP*00*100",)),
-        attrs.evolve(base, extra=("HCP*00*100",)) if claim_type == "nothing" else base,
+        base,
     ]
 
 

@@ -126,8 +126,9 @@ def test_what_cannot_be_the_claims_own(name: str, claim_type: ClaimType) -> None
 
 
 def test_a_service_of_the_other_claim_type() -> None:
-    for claim_type, other in (("837P", "SV2"), ("837I", "SV1")):
-        found = claim_misfit(claim_type, ("CLM", FIRST_LINE, other))  # type: ignore[arg-type]
+    others: dict[ClaimType, str] = {"837P": "SV2", "837I": "SV1"}
+    for claim_type, other in others.items():
+        found = claim_misfit(claim_type, ("CLM", FIRST_LINE, other))
         assert found is not None
         assert found.reason == f"{other} stands in a service line of the other claim type"
 
