@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import click
 
-from scrubber.commands import catalogue, checking, reading, replaying
+from scrubber.commands import catalogue, checking, comparing, reading, replaying
 from scrubber.commands.watching import watch
 
 
@@ -25,6 +25,7 @@ for command in (
     checking.scrub,
     watch,
     replaying.replay,
+    comparing.compare,
     reading.claims,
     reading.strip,
     catalogue.explain,

@@ -20,7 +20,7 @@ LAYERS = [
     {"scrubber.engine"},
     {"scrubber.outputs"},
     {"scrubber.running"},
-    {"scrubber.expectations", "scrubber.testing"},
+    {"scrubber.expectations", "scrubber.testing", "scrubber.comparison"},
     {"scrubber.dropfolder"},
     {"scrubber.commands"},
     {"scrubber.cli", "scrubber.pytest_plugin"},
