@@ -9,7 +9,7 @@ from itertools import combinations
 from scrubber.claims.model import Claim, Diagnosis, ServiceLine
 from scrubber.claims.pointers import Pointed, pointed
 from scrubber.claims.values import named
-from scrubber.edit import NO_DATE, Concern, Results, Severity, edit, finding
+from scrubber.edit import NO_DATE, Concern, Results, Severity, edit, finding, no_edition
 from scrubber.reference import Facts, external
 from scrubber.reference.therapy import Unlabelled
 
@@ -147,6 +147,9 @@ def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
     if not days:
         return
     table, never_codes = facts.tables.get(external.ICD10CM), facts.diagnosis_set("never_codes")
+    if table is not None and (lacking := no_edition(table, days[0])):
+        yield lacking
+        table = None
     for item in claim.diagnoses:
         if not _is_icd10(item) or not item.code:
             continue

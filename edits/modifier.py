@@ -18,6 +18,7 @@ from scrubber.edit import (
     edit,
     finding,
     infused_drugs,
+    no_edition,
 )
 from scrubber.reference import Facts
 from scrubber.reference.administration import Administrations
@@ -218,9 +219,9 @@ def no_route(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: how the drug was given.
     """
-    table, route = facts.tables[ROUTE_MODIFIERS], facts.family("route_modifiers")
+    table, route = facts.table(ROUTE_MODIFIERS), facts.family("route_modifiers")
     for line in claim.lines:
-        if line.procedure not in facts.drug_codes or line.procedure not in table.rows:
+        if line.procedure not in facts.drug_codes or not table.has(line.procedure):
             continue
         day = line.service_date
         if day is None:
@@ -267,6 +268,9 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
         day = line.service_date
         if day is None:
             yield NO_DATE
+            continue
+        if lacking := no_edition(table, day):
+            yield lacking
             continue
         for modifier, location in _modifiers(line):
             if table.row(modifier, day) is None:

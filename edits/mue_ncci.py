@@ -13,7 +13,8 @@ from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.visits import by_one_provider
 from scrubber.edit import Finding, NotChecked, Results, by_payer, edit, finding
 from scrubber.reference import Facts
-from scrubber.reference.external import MUE, NCCI, Row
+from scrubber.reference.editions import Row
+from scrubber.reference.external import MUE, NCCI
 
 _PER_LINE = "1"
 _CLINICAL = "3"
@@ -48,7 +49,7 @@ def _is_limited(claim: Claim, facts: Facts) -> bool:
     rarc="N362",
     source="CMS medically unlikely edits",
     confidence=0.8,
-    table=MUE,
+    table=MUE.values(),
 )
 def too_many_units(claim: Claim, facts: Facts) -> Results:
     """What it checks: the units of a procedure code do not exceed Medicare's limit. The adjudication indicator of the
@@ -65,13 +66,12 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
     """
     if not _is_limited(claim, facts):
         return
-    table = facts.tables[MUE]
+    table = facts.table(MUE[claim.type])
     for day, visit in _visits(claim).items():
         for procedure, lines in visit.items():
-            key = f"{procedure} {claim.type}"
-            if key not in table.rows:
+            if not table.has(procedure):
                 continue
-            row = table.row(key, day) if day else None
+            row = table.row(procedure, day) if day else None
             if day is None:
                 yield NotChecked(_NO_DAY)
             elif row:
@@ -105,7 +105,7 @@ def _over_limit(lines: list[ServiceLine], row: Row, one_provider: bool) -> Itera
     carc="236",
     source="CMS national correct coding initiative, procedure-to-procedure edits",
     confidence=0.9,
-    table=NCCI,
+    table=NCCI.values(),
 )
 def unpaid_pair(claim: Claim, facts: Facts) -> Results:
     """What it checks: no two codes of a day are a pair that is not paid together. If the indicator of the pair is 1,
@@ -121,11 +121,11 @@ def unpaid_pair(claim: Claim, facts: Facts) -> Results:
     """
     if not _is_limited(claim, facts):
         return
-    table, modifiers = facts.tables[NCCI], facts.family("ncci_modifiers")
+    table, modifiers = facts.table(NCCI[claim.type]), facts.family("ncci_modifiers")
     for day, visit in _visits(claim).items():
         for first, second in permutations(visit, 2):
             key = f"{first} {second}"
-            if key not in table.rows:
+            if not table.has(key):
                 continue
             row = table.row(key, day) if day else None
             if day is None:

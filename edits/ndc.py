@@ -9,7 +9,7 @@ import attrs
 from scrubber.claims.doses import doses, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, infused_drugs
+from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, infused_drugs, no_edition
 from scrubber.reference import Facts, external
 from scrubber.reference.vials import reachable
 
@@ -379,9 +379,11 @@ def unknown_ndc(claim: Claim, facts: Facts) -> Results:
         if not ndc.isdigit() or not ndc.strip("0"):
             continue  # NDC02 reports it
         product = facts.product(ndc)
+        if directory is not None and (lacking := no_edition(directory, day)):
+            yield lacking
         if product is not None and product.until is not None and product.until < day:
             problem = "ended before the date of service"
-        elif directory is not None:
+        elif directory is not None and directory.covers(day):
             if directory.row(ndc, day) is not None:
                 continue
             problem = "is not a listed package on the date of service"

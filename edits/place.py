@@ -145,7 +145,7 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: where the patient was seen.
     """
-    table = facts.tables[PLACES_OF_SERVICE]
+    table = facts.table(PLACES_OF_SERVICE)
     first_day = next((line.service_date for line in claim.lines if line.service_date), None)
     places = [(claim.facility_code, claim.at("facility_code"), first_day)]
     places += [(line.place_of_service, line.at("place_of_service"), line.service_date) for line in claim.lines]

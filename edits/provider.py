@@ -227,7 +227,7 @@ def deactivated_npi(claim: Claim, facts: Facts) -> Results:
     if not days:
         yield NO_DATE
         return
-    table = facts.tables[DEACTIVATED_NPIS]
+    table = facts.table(DEACTIVATED_NPIS)
     billing = claim.context.billing
     if billing and table.row(claim.billing_npi, days[0]):
         yield _deactivated("85", billing.at("npi"))

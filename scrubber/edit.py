@@ -21,7 +21,8 @@
                 yield finding(line.at("ndc"), "…", "…")
 
 An edit sees only one claim and the dated facts: it is pure. It yields a `Finding` for each fault, and `NotChecked`
-if it cannot decide. An edit that reads a malformed value is not checked.
+if it cannot decide. An edit that reads a malformed value is not checked. The same holds for an edit that asks a public
+table which is not loaded, or has no edition for the date of service.
 
 A *file edit* compares the claims of a file. It is declared by `file_edit` on a function that makes a new check for each
 file. That check sees the claims in file order. It may keep some tens of bytes of each.
@@ -43,6 +44,7 @@ from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
 from scrubber.claims.payers import Payers
 from scrubber.reference import Facts, shipped
+from scrubber.reference.editions import NoEdition, Table
 from scrubber.x12.guides import ClaimType
 
 Severity: TypeAlias = Literal["reject", "warn", "info"]
@@ -95,6 +97,14 @@ class NotChecked:
 
 NO_DATE = NotChecked("the date of service is missing")
 NO_PATIENT = NotChecked("the member id is missing, so the patient's other claims are not known")
+
+
+def no_edition(table: Table, on: date) -> NotChecked | None:
+    """That a table has no edition for a day, `None` if it has one.
+
+    An edit that checks more than the table asks this first: with a question about a row it would end there.
+    """
+    return None if table.covers(on) else NotChecked(str(NoEdition(table, on)))
 
 
 Results: TypeAlias = Iterable[Finding | NotChecked]
@@ -239,11 +249,11 @@ class Edit:
 
     It runs on claims with one of the procedure codes of `concerns` (`None`: on every claim) and of the claim types
     `types`. With `on_voids` it also runs on claims that void another (frequency 8). `claim_status` is the likely status
-    in a 277CA (category, status and entity), `carc` and `rarc` the likely denial. `confidence` is from 0 to 1. `table`
-    names a table that does not come with the scrubber. Without the table the edit is not checked, or with `partly` it
-    checks a part. `institutional` are its severities on an 837I if they differ. `beside` is its least severity if
-    another payer of the claim (loop 2320) has that scope. `payers` limits the payers it runs for, in addition to their
-    scope. `begin` makes a new check of a file edit for each file.
+    in a 277CA (category, status and entity), `carc` and `rarc` the likely denial. `confidence` is from 0 to 1. `tables`
+    are the public tables that it asks (`scrubber.reference.external`). If none of them is loaded, the edit is not
+    checked, or with `partly` it checks a part. `institutional` are its severities on an 837I if they differ. `beside`
+    is its least severity if another payer of the claim (loop 2320) has that scope. `payers` limits the payers it runs
+    for, in addition to their scope. `begin` makes a new check of a file edit for each file.
     """
 
     code: str = attrs.field(validator=attrs.validators.matches_re(CODE))
@@ -258,7 +268,7 @@ class Edit:
     claim_status: str | None
     carc: str | None
     rarc: str | None
-    table: str | None = None
+    tables: tuple[str, ...] = ()
     partly: bool = False
     institutional: Severities | None = None
     beside: Mapping[Scope, Severity | Dated] = attrs.field(factory=dict, eq=False)
@@ -301,12 +311,15 @@ def edit(
     claim_status: str | None = None,
     carc: str | None = None,
     rarc: str | None = None,
-    table: str | None = None,
+    table: str | Iterable[str] | None = None,
     partly: bool = False,
     institutional: Severities | None = None,
     beside: Mapping[Scope, Severity | Dated] | None = None,
 ) -> Callable[[Check], Edit]:
-    """Makes an `Edit` from a function. Raises `ValueError` for a wrong code, severity or docstring."""
+    """Makes an `Edit` from a function. Raises `ValueError` for a wrong code, severity or docstring.
+
+    `table` is the name of a public table that the edit asks, or several names.
+    """
     severities = severity if isinstance(severity, Severities) else Severities(severity, severity, severity, severity)
 
     def declare(check: Check) -> Edit:
@@ -324,7 +337,7 @@ def edit(
             claim_status=claim_status,
             carc=carc,
             rarc=rarc,
-            table=table,
+            tables=(table,) if isinstance(table, str) else tuple(table or ()),
             partly=partly,
             institutional=institutional,
             beside=beside or {},

@@ -47,7 +47,7 @@ def declared(code: str = "TEST01", documentation: str | None = DOCUMENTED, **opt
 
 def test_it_takes_little() -> None:
     plain = declared()
-    assert (plain.types, plain.on_voids, plain.table) == (("837P", "837I"), False, None)
+    assert (plain.types, plain.on_voids, plain.tables) == (("837P", "837I"), False, ())
     assert plain.documentation == DOCUMENTED.strip()
 
 

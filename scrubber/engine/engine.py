@@ -34,6 +34,7 @@ from scrubber.engine.record import record
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference import Facts, shipped
 from scrubber.reference.billing import Period
+from scrubber.reference.editions import NoAnswer, NotLoaded
 from scrubber.x12.guides import ClaimType
 
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
@@ -154,10 +155,12 @@ class Engine:
                 self._add(edit)
 
     def _add(self, edit: Edit) -> None:
-        if edit.table and edit.table not in self.facts.tables:
-            part = "in part: " if edit.partly else ""
-            self.unavailable.append(Unchecked(edit.code, f"{part}table {edit.table} is not loaded"))
-            if not edit.partly:
+        lacking = self.lacking(edit)
+        if lacking:
+            runs = edit.partly or len(lacking) < len(edit.tables)
+            part = "in part: " if runs else ""
+            self.unavailable.append(Unchecked(edit.code, part + " and ".join(str(NotLoaded(name)) for name in lacking)))
+            if not runs:
                 return
         if edit.begin:
             self._file_edits.append(edit)
@@ -166,6 +169,10 @@ class Engine:
         else:
             for procedure in _concerns(edit, edit.concerns, self.facts):
                 self._by_procedure.setdefault(procedure, []).append(edit)
+
+    def lacking(self, edit: Edit) -> Sequence[str]:
+        """The tables of an edit that are not loaded."""
+        return [name for name in edit.tables if name not in self.facts.tables]
 
     @cached_property
     def fingerprint(self) -> dict[str, Any]:
@@ -273,8 +280,8 @@ class Engine:
                         graded = _graded(edit, claim, result, *plan.grades[edit.code])
                         if graded is not None:
                             answers.append((edit, graded))
-                except MalformedValue as malformed:
-                    answers.append((edit, NotChecked(str(malformed))))
+                except (MalformedValue, NoAnswer) as unanswered:
+                    answers.append((edit, NotChecked(str(unanswered))))
                 except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
                     if self._crashed:
                         self._crashed(edit.code, error)

@@ -128,9 +128,9 @@ def _edit(edit: Edit) -> Explanation:
         rows = tuple(f"{SCOPE_NAMES[scope]}: at least {graded(grade)}" for scope, grade in edit.beside.items())
         particulars.append(("Other payer", rows))
     particulars.append(("Runs on", (_concern(edit),)))
-    if edit.table:
-        without = "checked in part without it" if edit.partly else "not checked without it"
-        particulars.append(("Table", (f"{edit.table}, which does not come with the scrubber; {without}",)))
+    if edit.tables:
+        without = "checked in part" if edit.partly else "not checked"
+        particulars.append(("Table", (f"{' and '.join(edit.tables)}; {without} where it is not loaded",)))
     particulars += [
         ("Likely denial", (_denial_in_words(edit.carc, edit.rarc, edit.claim_status),)),
         ("Source", (edit.source,)),

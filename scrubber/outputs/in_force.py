@@ -102,11 +102,13 @@ def _of_edit(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:
     if unchosen := _unchosen(edit.code, engine):
         return unchosen
     found = _graded(edit, engine, case, rules)
-    if found.grade == "off" or not edit.table or edit.table in engine.facts.tables:
+    lacking = engine.lacking(edit)
+    if found.grade == "off" or not lacking:
         return found
-    if edit.partly:
-        return attrs.evolve(found, why=f"{found.why}; in part, without table {edit.table}")
-    return _Standing("off", f"needs table {edit.table}")
+    named = " and ".join(lacking)
+    if edit.partly or len(lacking) < len(edit.tables):
+        return attrs.evolve(found, why=f"{found.why}; in part, without table {named}")
+    return _Standing("off", f"needs table {named}")
 
 
 def _graded(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:

@@ -73,5 +73,10 @@ def without_tables(engine: Engine) -> Iterator[str]:
         (False, "Not checked because a table is not loaded"),
         (True, "Checked in part because a table is not loaded"),
     ):
-        if named := [f"{edit.code} ({edit.table})" for edit in lacking if edit.partly == partly]:
+        named = [
+            f"{edit.code} ({', '.join(engine.lacking(edit))})"
+            for edit in lacking
+            if partly == (edit.partly or len(engine.lacking(edit)) < len(edit.tables))
+        ]
+        if named:
             yield f"{begins}: {', '.join(named)}"

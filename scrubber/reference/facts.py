@@ -18,7 +18,7 @@ from scrubber.reference.administration import Administrations, administrations
 from scrubber.reference.billing import BillType, DatedCode, NumberShape, Period, Shape, Spacing, UnclassifiedCode
 from scrubber.reference.diagnoses import DiagnosisSet, Excludes, Incomplete
 from scrubber.reference.drugs import Drug, Label, Product, in_force
-from scrubber.reference.external import ExternalTable
+from scrubber.reference.editions import NotLoaded, Table
 from scrubber.reference.tables import digest_input, table
 from scrubber.reference.therapy import Combination, Confusion, LabelledDose, Therapy, Unlabelled
 
@@ -40,8 +40,9 @@ def _grouped(rows: Iterable[_Row], key: Callable[[_Row], _Key]) -> Mapping[_Key,
 class Facts:
     """All tables in force for a run.
 
-    `tables` are public files that do not come with the scrubber, by name; `as_of` stands for today, else each file's
-    own date does. `filing_limit` is how long after the service the claim's payer takes it, where a profile sets it.
+    `tables` are the public tables that are loaded, by name (`scrubber.reference.external`). `as_of` stands for today,
+    else each file's own date does. `filing_limit` is how long after the service the claim's payer takes it, where a
+    profile sets it.
     """
 
     drugs: tuple[Drug, ...]
@@ -66,9 +67,16 @@ class Facts:
     medicare_number: NumberShape
     shapes: Mapping[str, Shape]
     release: str
-    tables: Mapping[str, ExternalTable] = attrs.field(factory=dict)
+    tables: Mapping[str, Table] = attrs.field(factory=dict)
     as_of: date | None = None
     filing_limit: Period | None = None
+
+    def table(self, name: str) -> Table:
+        """A public table that is loaded. Raises `NotLoaded`, which makes an edit *not checked*."""
+        try:
+            return self.tables[name]
+        except KeyError:
+            raise NotLoaded(name) from None
 
     @cached_property
     def drug_codes(self) -> frozenset[str]:

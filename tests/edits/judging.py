@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ import attrs
 
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.reference import Facts, shipped
-from scrubber.reference.external import Row, external_table
+from scrubber.reference.editions import Row, external_table
 from scrubber.testing import judged
 from tests.builder import FILE_DATE, ClaimSpec
 from tests.scrubbing import SCOPES, found, installed
@@ -67,6 +67,11 @@ def without_a_date(text: str) -> str:
 def loaded(name: str, *rows: Row) -> Facts:
     """The shipped facts with one more table."""
     return attrs.evolve(shipped(), tables={name: external_table(name, "test", rows)})
+
+
+def together(tables: Mapping[str, Iterable[Row]]) -> Facts:
+    """The shipped facts with some more tables by name."""
+    return attrs.evolve(shipped(), tables={name: external_table(name, "test", rows) for name, rows in tables.items()})
 
 
 def row(key: str, since: date = LONG_AGO, until: date | None = None, **values: str) -> Row:

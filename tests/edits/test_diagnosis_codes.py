@@ -9,7 +9,8 @@ import pytest
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.reference import shipped
-from scrubber.reference.external import ICD10CM, Row, external_table
+from scrubber.reference.editions import Row, external_table
+from scrubber.reference.external import ICD10CM
 from tests.builder import (
     ClaimSpec,
     ClaimType,

@@ -18,16 +18,15 @@ from tests.builder import (
     visit_claim,
     with_all_lines,
 )
-from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, scoped, severities
+from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, scoped, severities, together
 from tests.scrubbing import each, each_type
 
 NEXT_DAY = date(2026, 10, 6)
 
 
 def limits(indicator: str, **dates: Any) -> Facts:
-    return loaded(
-        MUE, *(row(f"J0490 {kind}", **dates, units="160", adjudication=indicator) for kind in ("837P", "837I"))
-    )
+    limit = row("J0490", **dates, units="160", adjudication=indicator)
+    return together({name: [limit] for name in MUE.values()})
 
 
 def doses(claim_type: ClaimType, *units: int | str, **changes: Any) -> ClaimSpec:
@@ -87,8 +86,9 @@ def test_limits_by_date_type_and_table() -> None:
     assert answers(doses("837P", 161, dates=date(2026, 10, 4)), "MUE01", facts=since) == []
     until = limits("1", until=date(2026, 10, 4))
     assert answers(doses("837P", 161), "MUE01", facts=until) == []
-    professional = loaded(MUE, row("J0490 837P", units="160", adjudication="1"))
+    professional = loaded(MUE["837P"], row("J0490", units="160", adjudication="1"))
     assert answers(doses("837I", 161), "MUE01", facts=professional) == []
+    assert reasons(doses("837I", 161), "MUE01", facts=professional) == ["table mue-hospital is not loaded"]
     assert judge([doses("837P", 161)], "MUE01")[0].findings == ()
     assert answers(visit_claim(), "MUE01", facts=limits("1")) == []
     inpatient = attrs.evolve(doses("837I", 161), facility_code="11")
@@ -104,7 +104,8 @@ def test_units_on_an_unknown_day() -> None:
 
 
 def pairs(indicator: str, **dates: Any) -> Facts:
-    return loaded(NCCI, row("96413 96365", **dates, modifier=indicator))
+    pair = row("96413 96365", **dates, modifier=indicator)
+    return together({name: [pair] for name in NCCI.values()})
 
 
 FIRST, SECOND = LineSpec("96413", revenue_code="0335"), LineSpec("96365")

@@ -9,7 +9,8 @@ import pytest
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.reference import shipped
-from scrubber.reference.external import NDC_DIRECTORY, Row, external_table
+from scrubber.reference.editions import Row, external_table
+from scrubber.reference.external import NDC_DIRECTORY
 from tests.builder import (
     AUTOINJECTOR,
     BENLYSTA_120,

@@ -31,7 +31,7 @@ from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts, shipped
-from scrubber.reference.external import external_table
+from scrubber.reference.editions import external_table
 from scrubber.x12.errors import FIXES, WRONG_COUNT
 from scrubber.x12.prescan import prescan
 from tests.builder import (
@@ -314,6 +314,26 @@ def test_an_edit_whose_table_is_not_loaded_is_named_once_for_the_file() -> None:
     with_it = Engine(Catalogue(edits), Profile(), loaded)
     assert with_it.unavailable == []
     assert codes(scrub_text(build([infusion_claim()]), with_it)[0][0]) == ["TEST01", "TEST02"]
+
+
+def test_an_edit_that_asks_a_table_without_an_edition_of_the_day_is_not_checked() -> None:
+    def asks(claim: Claim, facts: Facts) -> Results:
+        yield finding(claim.at("claim_id"), "found before", "none")
+        facts.table(name).row("11", claim.service_dates[0])
+        yield finding(claim.at("claim_id"), "never found", "none")
+
+    edit_ = made(asks, "TEST01", table=("pos", "mue"))
+    old = external_table("pos", "old list", [], date(2020, 1, 1), date(2020, 12, 31))
+    engine = Engine(Catalogue({"TEST01": edit_}), Profile(), attrs.evolve(shipped(), tables={"pos": old}))
+    assert [item.reason for item in engine.unavailable] == ["in part: table mue is not loaded"]
+    reasons = {
+        "pos": "table pos has no edition for the date of service; the nearest is old list (2020-01-01 to 2020-12-31)",
+        "mue": "table mue is not loaded",
+    }
+    for name, reason in reasons.items():  # noqa: B007 - the edit reads it
+        (scrubbed, *_), _ = scrub_text(build([infusion_claim()]), engine)
+        assert [found.message for found in scrubbed.findings] == ["found before"]
+        assert [item.reason for item in scrubbed.not_checked] == [reason]
 
 
 def test_a_file_edit_sees_the_claims_of_one_file_in_order() -> None:

@@ -100,8 +100,7 @@ def test_the_page_of_an_edit() -> None:
         "On an 837I:     info for every payer\n"
         "Runs on:        837P claims with J0490, J0491; not on voids (frequency\n"
         "                8)\n"
-        "Table:          mue, which does not come with the scrubber; not\n"
-        "                checked without it\n"
+        "Table:          mue; not checked where it is not loaded\n"
         "Likely denial:  CARC 16, RARC N822, 277CA A7:453 (something is not\n"
         "                valid)\n"
         "Source:         a test\n"
@@ -116,7 +115,7 @@ def test_the_page_of_an_edit() -> None:
         "on voids": ({"on_voids": True}, "Runs on:        every 837P and 837I claim"),
         "in part": (
             {"table": "pos", "partly": True},
-            "Table:          pos, which does not come with the scrubber; checked in part without it",
+            "Table:          pos; checked in part where it is not loaded",
         ),
         "without a denial": ({}, "Likely denial:  none"),
         "sure": ({"confidence": 0.95}, "Confidence:     0.95, a published rule or standard"),

@@ -8,7 +8,7 @@ import pytest
 
 from scrubber.reference import JW, JZ, shipped
 from scrubber.reference.drugs import Drug, Label, Product
-from scrubber.reference.external import Row, external_table
+from scrubber.reference.editions import Row, external_table
 from scrubber.reference.modifiers import Modifier
 from tests.scrubbing import each
 
