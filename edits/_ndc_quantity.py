@@ -11,7 +11,7 @@ from scrubber.reference import Facts, Product
 
 def known_product(line: ServiceLine, facts: Facts) -> Product | None:
     """The product of a line's NDC, if it belongs to the drug code of the line."""
-    product = facts.product(line.ndc)
+    product = facts.product(line.ndc, line.procedure)
     return product if product and product.hcpcs == line.procedure else None
 
 
@@ -29,8 +29,8 @@ def _billing_units(line: ServiceLine, facts: Facts) -> Decimal | None:
     if line.ndc_unit == "ML" and product.ml:
         return quantity * product.units / product.ml
     drug = facts.drug(line.procedure, line.service_date) if line.service_date else None
-    if line.ndc_unit in _MILLIGRAMS and drug:
-        return quantity * _MILLIGRAMS[line.ndc_unit] / drug.milligrams
+    if line.ndc_unit in _MILLIGRAMS and drug and drug.unit.milligrams:
+        return quantity * _MILLIGRAMS[line.ndc_unit] / drug.unit.milligrams
     return None
 
 

@@ -57,15 +57,15 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
         rule = facts.labelled_dose(drug.substance) if drug else None
         if drug is None or rule is None:
             continue
-        if weight and weight > 0 and fits_weight(given * drug.milligrams, weight, rule):
+        if weight and weight > 0 and fits_weight(drug.amount(given).number, weight, rule):
             continue
         yield finding(
             dose.administered[0].at("units"),
-            f"{given:f} units of {dose.procedure} are {given * drug.milligrams:,f} mg; the highest labelled dose "
+            f"{given:f} units of {dose.procedure} are {drug.amount(given)}; the highest labelled dose "
             f"is {most.normalize():f} units",
-            f"divide the milligrams given by {drug.milligrams}: one unit is {drug.milligrams} mg"
-            if drug.milligrams > 1
-            else "check the milligrams given; if two doses were given, bill each under its own date",
+            f"compare the amount given with the units: one unit of {dose.procedure} is {drug.unit}"
+            if drug.unit.number != 1
+            else "check the amount given; if two doses were given, bill each under its own date",
         )
 
 

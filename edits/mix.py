@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from scrubber.claims.doses import dose_days, doses, given_lines
 from scrubber.claims.history import History, patient_key
 from scrubber.claims.model import Claim, ServiceLine
@@ -103,7 +105,7 @@ def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
             sizes = facts.vials(other, day)
             if counts_like_other(line, other, facts):
                 drug = facts.drug(line.procedure, day)
-                amount = f"{int(units) * drug.milligrams:,} mg" if drug else "more than any dose"
+                amount = str(drug.amount(Decimal(int(units)))) if drug else "more than any dose"
                 yield finding(
                     line.at("units"),
                     f"{int(units)} units of {line.procedure} are {amount}, but they are whole vials of {other}",
@@ -118,7 +120,7 @@ def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
 
 
 def _is_product_of(line: ServiceLine, hcpcs: str, facts: Facts) -> bool:
-    product = facts.product(line.ndc)
+    product = facts.product(line.ndc, hcpcs)
     return product is not None and product.hcpcs == hcpcs
 
 
@@ -165,15 +167,15 @@ def units_and_weight(claim: Claim, facts: Facts) -> Results:
             continue
         if not dose.administered or given is None or was_stopped(claim, dose, facts):
             continue
-        milligrams = given * drug.milligrams
-        if not fits_weight(milligrams, weight, rule):
+        amount = drug.amount(given)
+        if not fits_weight(amount.number, weight, rule):
             labelled = f"{rule.least_per_kg:f}"
             if rule.most_per_kg != rule.least_per_kg:
                 labelled += f" to {rule.most_per_kg:f}"
             yield finding(
                 dose.administered[0].at("units"),
-                f"{given:f} units of {dose.procedure} are {milligrams / weight:.1f} mg per kilogram; the labelled "
-                f"dose is {labelled}",
+                f"{given:f} units of {dose.procedure} are {amount.number / weight:.1f} {amount.measure} per kilogram; "
+                f"the labelled dose is {labelled}",
                 "compare the units and the weight with the record, and correct the wrong one",
             )
 

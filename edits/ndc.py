@@ -45,7 +45,7 @@ def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
     if not facts.pays_drugs_by_line(claim):
         return
     for line in claim.lines:
-        product = facts.product(line.ndc) if line.procedure in facts.drug_codes else None
+        product = facts.product(line.ndc, line.procedure) if line.procedure in facts.drug_codes else None
         if product is None or product.route != "subcutaneous" or product.hcpcs == line.procedure:
             continue
         if line.procedure not in facts.codes_of(product.substance):
@@ -85,7 +85,7 @@ def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
     if not facts.pays_drugs_by_line(claim):
         return
     for line in claim.lines:
-        product = facts.product(line.ndc) if line.procedure in facts.drug_codes else None
+        product = facts.product(line.ndc, line.procedure) if line.procedure in facts.drug_codes else None
         if product is None or line.procedure in facts.codes_of(product.substance):
             continue
         billed = f"belongs to {product.hcpcs}, not to" if product.hcpcs else "goes to the pharmacy plan, not under"
@@ -292,7 +292,7 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
         return
     for line in claim.lines:
         product = known_product(line, facts) if line.procedure in facts.drug_codes else None
-        if product is None or line.ndc_unit not in NDC_UNITS or line.ndc_unit in product.counted_in:
+        if product is None or line.ndc_unit not in NDC_UNITS or line.ndc_unit in (product.counted_in or NDC_UNITS):
             continue
         tolerated = line.ndc_unit in product.also_counted_in
         yield finding(
@@ -378,7 +378,7 @@ def unknown_ndc(claim: Claim, facts: Facts) -> Results:
             continue
         if not ndc.isdigit() or not ndc.strip("0"):
             continue  # NDC02 reports it
-        product = facts.product(ndc)
+        product = facts.product(ndc, line.procedure)
         if directory is not None and (lacking := no_edition(directory, day)):
             yield lacking
         if product is not None and product.until is not None and product.until < day:
@@ -387,6 +387,8 @@ def unknown_ndc(claim: Claim, facts: Facts) -> Results:
             if directory.row(ndc, day) is not None:
                 continue
             problem = "is not a listed package on the date of service"
+        elif not _has_every_product(line.procedure, facts):
+            continue
         elif product is None:
             problem = f"is not among the known products of {line.procedure}"
         elif ndc[9:] not in product.packages:
@@ -399,6 +401,11 @@ def unknown_ndc(claim: Claim, facts: Facts) -> Results:
             f"read the NDC from the package (known for {line.procedure}: {facts.vial_ndcs(line.procedure)}); if it is "
             "right, update the tables",
         )
+
+
+def _has_every_product(hcpcs: str, facts: Facts) -> bool:
+    drug = facts.any_drug(hcpcs)
+    return drug is not None and drug.every_product
 
 
 @edit(

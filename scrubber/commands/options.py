@@ -54,6 +54,12 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
             help="TOML file of accepted findings, each with reason, author and expiry; they don't affect the result.",
         ),
         click.option(
+            "--facts",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="Folder with tables of your own (drugs.toml, labels.toml ...), in addition to the shipped ones.",
+        ),
+        click.option(
             "--no-phi",
             "key",
             type=click.Path(path_type=Path),

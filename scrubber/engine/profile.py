@@ -6,6 +6,7 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     scope = "mcd"                   # for every claim: ffs, madv, mcd or other; else SBR09 decides
     ignore = ["ADM01"]              # never run
     suppressions = "known.toml"     # findings that do not count (scrubber.engine.suppressions); relative to this file
+    facts = "our-facts"             # a folder with tables of your own (scrubber.reference.folder); relative likewise
     filing_limit_days = 180         # days from the service within which payers take claims; else a calendar year
     [severity]                      # for every payer; "off" switches an edit off
     MIX01 = "reject"
@@ -59,7 +60,8 @@ _SCOPES: Mapping[str, Scope] = MappingProxyType({"MA": "ffs", "MB": "ffs", "16":
 
 _GRADES: tuple[Grade, ...] = (*SEVERITIES, "off")
 _OVERRIDES = (*_GRADES, "shadow")
-_KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "rule", "suppressions", "filing_limit_days", "watch")
+_NAMED_FILES = ("suppressions", "facts")
+_KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "rule", *_NAMED_FILES, "filing_limit_days", "watch")
 _PAYER_KEYS = ("name", *PAYER_KEYS, "scope", "severity", "filing_limit_days")
 _LONGEST_LIMIT = 10_000
 _OVERRIDE_KEYS = ("severity", "from", "claim_type")
@@ -158,7 +160,7 @@ class Rules:
 class Profile:
     """The payers, severities and selection of edits (`None`: all) for a run.
 
-    `edits` are the profile's own rules.
+    `edits` are the profile's own rules. `facts` is a folder with tables of the user's own.
     """
 
     name: str = "default"
@@ -171,6 +173,7 @@ class Profile:
     suppressions: tuple[SuppressionFile, ...] = ()
     filing_limit: Period | None = None
     edits: tuple[Edit, ...] = ()
+    facts: Path | None = None
 
     def completing(self, catalogue: Catalogue) -> Catalogue:
         """A catalogue with the profile's own rules. Raises `CatalogueError` for a code of another edit."""
@@ -229,7 +232,8 @@ def load(name: str, catalogue: Catalogue) -> Profile:
         table, sha256, text = toml_file.read(path)
         edits = rules(table, catalogue, toml_file.starts(text, "rule"))
         profile = _profile(table, path.stem, sha256, catalogue.joined(edits), edits)
-        suppressed = _suppression_file(table, path.parent)
+        suppressed = _beside(table, "suppressions", path.parent)
+        profile = attrs.evolve(profile, facts=_beside(table, "facts", path.parent))
     except OSError as error:
         shipped = ", ".join(sorted(_shipped()))
         raise ProfileError(f"{path}: {error.strerror}; the shipped profiles are {shipped}") from error
@@ -272,10 +276,11 @@ def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue
     )
 
 
-def _suppression_file(table: dict[str, Any], folder: Path) -> Path | None:
-    name = table.get("suppressions")
+def _beside(table: dict[str, Any], key: str, folder: Path) -> Path | None:
+    """The path that a key names, relative to the folder of the profile."""
+    name = table.get(key)
     if name is not None and not (isinstance(name, str) and name):
-        raise TomlError("suppressions must be the name of a file")
+        raise TomlError(f"{key} must be the name of a {'folder' if key == 'facts' else 'file'}")
     return None if name is None else folder / name
 
 

@@ -2,7 +2,8 @@
 
 from scrubber.reference.billing import Period, Shape
 from scrubber.reference.drugs import Drug, Label, Product
-from scrubber.reference.facts import Facts, once_per_facts, shipped
+from scrubber.reference.facts import Facts, once_per_facts
+from scrubber.reference.loading import shipped
 from scrubber.reference.modifiers import JW, JZ
 
 __all__ = ["JW", "JZ", "Drug", "Facts", "Label", "Period", "Product", "Shape", "once_per_facts", "shipped"]

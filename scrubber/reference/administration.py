@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from scrubber.reference.tables import table
-
 _CODE_LENGTH = 5
 
 
@@ -84,11 +82,6 @@ class Administrations:
     def rows(self) -> Sequence[Administration]:
         """All rows of the table."""
         return (*self.by_code.values(), *self.by_beginning)
-
-
-def administrations() -> Administrations:
-    """The shipped table."""
-    return administrations_of([Administration(**row) for row in table("administrations")["administration"]])
 
 
 def administrations_of(rows: Sequence[Administration]) -> Administrations:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cached_property
 
 import attrs
-
-from scrubber.reference.tables import table
 
 
 @attrs.frozen
@@ -95,6 +92,14 @@ class DatedCode:
 
 
 @attrs.frozen
+class CodeFamily:
+    """Codes that edits speak of together."""
+
+    codes: tuple[str, ...] = attrs.field(converter=tuple)
+    source: str
+
+
+@attrs.frozen
 class UnclassifiedCode:
     """The unclassified code that a kind of drug is billed with."""
 
@@ -111,43 +116,3 @@ class BillType:
     drugs: str
     source: str
     confidence: float
-
-
-def spacings() -> tuple[Spacing, ...]:
-    """Spacing of doses."""
-    return tuple(Spacing(**row) for row in table("spacing")["spacing"])
-
-
-def bill_types() -> tuple[BillType, ...]:
-    """The bill types that do not pay drugs by the line."""
-    return tuple(BillType(**row) for row in table("bill_types")["bill_type"])
-
-
-def turning_points() -> Mapping[str, DatedCode]:
-    """The days on which a rule for claims changes, by name."""
-    return {name: DatedCode(**row) for name, row in table("turning_points").items()}
-
-
-def periods() -> Mapping[str, Period]:
-    """Time limits by name."""
-    return {name: Period(**row) for name, row in table("periods").items()}
-
-
-def shapes() -> Mapping[str, Shape]:
-    """Shapes of codes and numbers by name."""
-    return {name: Shape(**row) for name, row in table("shapes").items()}
-
-
-def medicare_number() -> NumberShape:
-    """The shape of a patient's Medicare number."""
-    return NumberShape(**table("medicare_numbers"))
-
-
-def discount_modifiers() -> Mapping[str, DatedCode]:
-    """Modifiers of drugs bought at the 340B price, by code."""
-    return {code: DatedCode(**row) for code, row in table("discount_modifiers").items()}
-
-
-def unclassified_codes() -> Mapping[str, UnclassifiedCode]:
-    """Unclassified codes by kind of drug."""
-    return {kind: UnclassifiedCode(**row) for kind, row in table("unclassified").items()}

@@ -24,6 +24,15 @@ class DiagnosisSet:
 
 
 @attrs.frozen
+class Diagnoses:
+    """A set of diagnoses as it stands in the table: its codes, and the beginnings of others."""
+
+    source: str
+    codes: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    begins: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+
+
+@attrs.frozen
 class Incomplete:
     """A diagnosis code that needs a further character from `since` on."""
 

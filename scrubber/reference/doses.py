@@ -12,20 +12,20 @@ from scrubber.reference.vials import reachable
 
 def most_units(hcpcs: str, facts: Facts) -> Decimal | None:
     """The most units of a code in a labelled dose of one day, `None` if unknown."""
-    drug = next((row for row in facts.drugs if row.hcpcs == hcpcs), None)
+    drug = facts.any_drug(hcpcs)
     rule = facts.labelled_dose(drug.substance) if drug else None
-    return rule.most_milligrams / drug.milligrams if drug and rule else None
+    return rule.most.number / drug.unit.number if drug and rule else None
 
 
 _LEAST, _MOST = Decimal("0.8"), Decimal("1.2")
 """The least and most of the labelled dose per kilogram, as a share. Doses are rounded, and weights change."""
 
 
-def fits_weight(milligrams: Decimal, kilograms: Decimal, rule: LabelledDose) -> bool:
+def fits_weight(amount: Decimal, kilograms: Decimal, rule: LabelledDose) -> bool:
     """Whether a dose is within a fifth of the labelled dose for a weight above zero. False for fixed doses."""
     if rule.least_per_kg is None or rule.most_per_kg is None:
         return False
-    return _LEAST * rule.least_per_kg <= milligrams / kilograms <= _MOST * rule.most_per_kg
+    return _LEAST * rule.least_per_kg <= amount / kilograms <= _MOST * rule.most_per_kg
 
 
 def counts_like_other(line: ServiceLine, other: str, facts: Facts) -> bool:

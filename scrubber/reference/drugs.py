@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -13,22 +15,67 @@ def in_force(since: date, until: date | None, on: date) -> bool:
     return since <= on and (until is None or on <= until)
 
 
-def _decimal(number: float | None) -> Decimal | None:
+def _texts(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(texts)
+
+
+def _decimal(number: float | Decimal | None) -> Decimal | None:
     return None if number is None else Decimal(str(number))
+
+
+MEASURES = ("mg", "mcg", "g", "units", "mL", "mCi")
+"""What an amount of a drug may be measured in. `units` are those of its label, international units among them."""
+
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?) (\S+)", re.ASCII)
+_MILLIGRAMS = {"mg": Decimal(1), "mcg": Decimal("0.001"), "g": Decimal(1000)}
+
+
+@attrs.frozen
+class Amount:
+    """An amount of a drug, such as 10 mg or 1000 units."""
+
+    number: Decimal
+    measure: str
+
+    def __str__(self) -> str:
+        return f"{self.number:,f} {self.measure}"
+
+    @property
+    def milligrams(self) -> Decimal | None:
+        """The amount in milligrams, `None` if it is no weight."""
+        factor = _MILLIGRAMS.get(self.measure)
+        return None if factor is None else self.number * factor
+
+
+def amount(text: str) -> Amount:
+    """The amount in a text such as "10 mg". Raises `ValueError`."""
+    found = _AMOUNT.fullmatch(text)
+    if found is None or found[2] not in MEASURES or not Decimal(found[1]):
+        raise ValueError(f"{text!r} is not an amount such as '10 mg', in one of {', '.join(MEASURES)}")
+    return Amount(Decimal(found[1]), found[2])
 
 
 @attrs.frozen
 class Drug:
-    """A drug's HCPCS code. `milligrams` is the content of one billing unit. It is valid from `since` to `until`."""
+    """A drug's HCPCS code. `unit` is the content of one billing unit. It is valid from `since` to `until`.
+
+    `every_product` says whether all products of the code are in the table, so that another NDC is doubtful. It is false
+    for generics that new makers begin to sell all the time.
+    """
 
     hcpcs: str
     substance: str
     brand: str
-    milligrams: int
+    unit: Amount = attrs.field(converter=amount)
     since: date
     source: str
     confidence: float
     until: date | None = None
+    every_product: bool = True
+
+    def amount(self, units: Decimal) -> Amount:
+        """What some billing units hold."""
+        return Amount(units * self.unit.number, self.unit.measure)
 
 
 @attrs.frozen
@@ -36,20 +83,22 @@ class Product:
     """A drug product by the first nine digits of its NDC.
 
     `hcpcs` is its billing code, or `None`. `units` and `ml` are the billing units and withdrawable millilitres of one
-    package. `packages` are the listed last two digits. `single_dose` is true if the container is for one dose. `kind`
-    is `biologic` for a biologic and decides the unclassified code.
+    container: a vial, a syringe or a kit. `packages` are the listed last two digits. `single_dose` is true if the
+    container is for one dose, `None` if that is not known. `route` and `since` are `None` if they are not known.
+    `counted_in` are the units of measure of its NDC quantity that payers take. `kind` is `biologic` for a biologic and
+    decides the unclassified code. A product has a row for each of its codes, and for each size of container.
     """
 
     ndc9: str
     substance: str
     label: str
-    route: str
     form: str
-    single_dose: bool
-    packages: tuple[str, ...] = attrs.field(converter=tuple)
-    since: date
+    packages: tuple[str, ...] = attrs.field(converter=_texts)
     source: str
     confidence: float
+    route: str | None = None
+    single_dose: bool | None = None
+    since: date | None = None
     hcpcs: str | None = None
     units: Decimal | None = attrs.field(default=None, converter=_decimal)
     ml: Decimal | None = attrs.field(default=None, converter=_decimal)
@@ -59,6 +108,10 @@ class Product:
     syringe_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     autoinjector_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     until: date | None = None
+
+    def is_sold_on(self, day: date) -> bool:
+        """Whether it was on the market on a day, as far as is known."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
 @attrs.frozen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -13,13 +12,12 @@ import attrs
 
 from scrubber.claims import values
 from scrubber.claims.model import Claim
-from scrubber.reference import billing, therapy
-from scrubber.reference.administration import Administrations, administrations
+from scrubber.reference.administration import Administrations
 from scrubber.reference.billing import BillType, DatedCode, NumberShape, Period, Shape, Spacing, UnclassifiedCode
 from scrubber.reference.diagnoses import DiagnosisSet, Excludes, Incomplete
 from scrubber.reference.drugs import Drug, Label, Product, in_force
 from scrubber.reference.editions import NotLoaded, Table
-from scrubber.reference.tables import digest_input, table
+from scrubber.reference.products import Products
 from scrubber.reference.therapy import Combination, Confusion, LabelledDose, Therapy, Unlabelled
 
 _DAYS = 4096
@@ -46,7 +44,7 @@ class Facts:
     """
 
     drugs: tuple[Drug, ...]
-    products: Mapping[str, Product]
+    products: Products
     labels: tuple[Label, ...]
     diagnoses: Mapping[str, DiagnosisSet]
     families: Mapping[str, frozenset[str]]
@@ -99,20 +97,27 @@ class Facts:
     def _drugs_by_code(self) -> Mapping[str, Sequence[Drug]]:
         return _grouped(self.drugs, lambda drug: drug.hcpcs)
 
-    def product(self, ndc: str) -> Product | None:
-        """The product of an 11-digit NDC, written plain or 5-4-2 with hyphens, whatever its package."""
+    def any_drug(self, hcpcs: str) -> Drug | None:
+        """The infused drug that a code stands for, whatever the date."""
+        return next(iter(self._drugs_by_code.get(hcpcs, ())), None)
+
+    def product(self, ndc: str, hcpcs: str = "") -> Product | None:
+        """The product of an 11-digit NDC, written plain or 5-4-2 with hyphens, whatever its package.
+
+        One product may be billed with several codes. Then it is the row of the code `hcpcs`, if there is one.
+        """
         digits = ndc.replace("-", "") if "-" in ndc and ndc[5:6] == ndc[10:11] == "-" else ndc
-        return self.products.get(digits[:9]) if len(digits) == 11 else None
+        return self.products.at(digits, hcpcs) if len(digits) == 11 else None
 
     def single_dose(self, hcpcs: str, ndc: str = "") -> bool | None:
         """Whether a drug came in single-dose containers, `None` if unknown.
 
         The product of the NDC decides. Without a known product the products of the code decide, if they agree.
         """
-        product = self.product(ndc)
+        product = self.product(ndc, hcpcs)
         if product and product.hcpcs == hcpcs:
             return product.single_dose
-        kinds = {item.single_dose for item in self._products_by_code.get(hcpcs, ())}
+        kinds = {item.single_dose for item in self.products.of_code(hcpcs)}
         return kinds.pop() if len(kinds) == 1 else None
 
     def substance(self, hcpcs: str, on: date | None) -> str | None:
@@ -209,12 +214,7 @@ class Facts:
         return lru_cache(_DAYS)(self._vials_in_force)
 
     def _vials_in_force(self, hcpcs: str, on: date) -> frozenset[Decimal]:
-        products = self._products_by_code.get(hcpcs, ())
-        return frozenset(item.units for item in products if item.units and in_force(item.since, item.until, on))
-
-    @cached_property
-    def _products_by_code(self) -> Mapping[str | None, Sequence[Product]]:
-        return _grouped(self.products.values(), lambda product: product.hcpcs)
+        return frozenset(item.units for item in self.products.of_code(hcpcs) if item.units and item.is_sold_on(on))
 
     def codes_of(self, substance: str) -> frozenset[str]:
         """The HCPCS codes of a substance, whatever the date."""
@@ -229,7 +229,7 @@ class Facts:
         """The NDCs that a code is billed with, hyphenated 5-4-2, for a message."""
         found = [
             f"{product.ndc9[:5]}-{product.ndc9[5:]}-{package}"
-            for product in self._products_by_code.get(hcpcs, ())
+            for product in self.products.of_code(hcpcs)
             for package in product.packages
         ]
         return " or ".join(found)
@@ -257,18 +257,21 @@ class Facts:
         return lru_cache(_DAYS)(self._labels_by_routes)
 
     def _labels_by_routes(self, hcpcs: str, on: date | None) -> Sequence[Label]:
-        routes = dict.fromkeys(product.route for product in self._products_by_code.get(hcpcs, ()))
+        routes = dict.fromkeys(product.route for product in self.products.of_code(hcpcs))
         substance = self.substance(hcpcs, on)
-        return [label for route in routes for label in self.labels_of(substance, route)] if substance else []
+        return [label for route in routes if route and substance for label in self.labels_of(substance, route)]
 
     def approved(self, hcpcs: str) -> date | None:
-        """The day from which the first product of a code was on the market."""
-        return self._approved.get(hcpcs)
+        """The day from which the first product of a code was on the market, `None` if it is not known of each."""
+        return self._approved(hcpcs)
 
     @cached_property
-    def _approved(self) -> Mapping[str, date]:
-        newest_first = sorted(self.products.values(), key=lambda product: product.since, reverse=True)
-        return {product.hcpcs: product.since for product in newest_first if product.hcpcs}
+    def _approved(self) -> Callable[[str], date | None]:
+        return lru_cache(_DAYS)(self._first_day_sold)
+
+    def _first_day_sold(self, hcpcs: str) -> date | None:
+        days = [product.since for product in self.products.of_code(hcpcs)]
+        return None if None in days else min((day for day in days if day), default=None)
 
     def today(self, file_date: str) -> date | None:
         """The day a run counts as today: `as_of`, else the file's own date as CCYYMMDD, `None` if that is no date."""
@@ -314,40 +317,3 @@ def once_per_facts(function: Callable[[Facts], _Answer]) -> Callable[[Facts], _A
         return answer
 
     return kept
-
-
-def _code_sets(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
-    return {name: frozenset(row["codes"]) for name, row in rows.items()}
-
-
-@lru_cache(maxsize=1)
-def shipped() -> Facts:
-    """The tables that come with the scrubber."""
-    products = [Product(**row) for row in table("products")["product"]]
-    return Facts(
-        drugs=tuple(Drug(**row) for row in table("drugs")["drug"]),
-        products={product.ndc9: product for product in products},
-        labels=tuple(Label(**row) for row in table("labels")["label"]),
-        diagnoses={
-            name: DiagnosisSet(frozenset(row.get("codes", ())), tuple(row.get("begins", ())))
-            for name, row in table("diagnoses").items()
-        },
-        families=_code_sets(table("families")) | _code_sets(table("billing_codes")),
-        administrations=administrations(),
-        bill_types=billing.bill_types(),
-        therapies=therapy.therapies(),
-        labelled_doses=therapy.labelled_doses(),
-        unlabelled=therapy.unlabelled(),
-        combinations=therapy.combinations(),
-        confusions=therapy.confusions(),
-        incomplete={row["code"]: Incomplete(**row) for row in table("incomplete_diagnoses")["incomplete"]},
-        excludes=tuple(Excludes(**row) for row in table("excludes")["excludes"]),
-        spacings=billing.spacings(),
-        periods=billing.periods(),
-        turning_points=billing.turning_points(),
-        discount_modifiers=billing.discount_modifiers(),
-        unclassified_codes=billing.unclassified_codes(),
-        medicare_number=billing.medicare_number(),
-        shapes=billing.shapes(),
-        release=hashlib.sha256(digest_input()).hexdigest()[:12],
-    )

@@ -7,15 +7,11 @@ from typing import Literal
 
 import attrs
 
-from scrubber.reference.tables import table
-
-
-def _decimal(number: float) -> Decimal:
-    return Decimal(str(number))
+from scrubber.reference.drugs import Amount, amount
 
 
 def _decimal_or_none(number: float | None) -> Decimal | None:
-    return None if number is None else _decimal(number)
+    return None if number is None else Decimal(str(number))
 
 
 @attrs.frozen
@@ -39,10 +35,13 @@ class Therapy:
 
 @attrs.frozen
 class LabelledDose:
-    """The labelled dose of a substance on one day in milligrams: the most, and the dose per kilogram of body weight."""
+    """The labelled dose of a substance on one day: the most, and the dose per kilogram of body weight.
+
+    The doses per kilogram are in the measure of `most`, which is that of the drug's billing units.
+    """
 
     substances: tuple[str, ...] = attrs.field(converter=tuple)
-    most_milligrams: Decimal = attrs.field(converter=_decimal)
+    most: Amount = attrs.field(converter=amount)
     source: str
     confidence: float
     least_per_kg: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
@@ -84,28 +83,3 @@ class Confusion:
     codes: tuple[str, ...] = attrs.field(converter=tuple)
     source: str
     confidence: float
-
-
-def therapies() -> tuple[Therapy, ...]:
-    """The shipped table of how drugs are given."""
-    return tuple(Therapy(**row) for row in table("therapies")["therapy"])
-
-
-def labelled_doses() -> tuple[LabelledDose, ...]:
-    """The shipped table of doses."""
-    return tuple(LabelledDose(**row) for row in table("doses")["dose"])
-
-
-def unlabelled() -> tuple[Unlabelled, ...]:
-    """The shipped table of diagnoses that drugs are mistakenly billed for."""
-    return tuple(Unlabelled(**row) for row in table("unlabelled")["unlabelled"])
-
-
-def combinations() -> tuple[Combination, ...]:
-    """The shipped table of drugs that are not given together."""
-    return tuple(Combination(**row) for row in table("combinations")["combination"])
-
-
-def confusions() -> tuple[Confusion, ...]:
-    """The shipped table of codes that are mistaken for each other."""
-    return tuple(Confusion(**row) for row in table("confusions")["confusion"])

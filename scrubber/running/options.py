@@ -25,7 +25,8 @@ from scrubber.engine.naming import OPEN, Naming, NamingError, hidden
 from scrubber.engine.profile import Profile, ProfileError
 from scrubber.engine.registry import registry
 from scrubber.engine.suppressions import SuppressionError
-from scrubber.reference import shipped
+from scrubber.reference.folder import FactsError
+from scrubber.reference.loading import with_folders
 
 
 class OptionsError(Exception):
@@ -65,7 +66,8 @@ class RunOptions:
     `profile` is the name of a shipped profile, the path of a TOML file or a `Profile`. `select` and `ignore` are codes,
     or the letters that codes begin with. `edits` are Python files with edits of your own. `as_of` replaces the date
     of each file. `suppressions` is a TOML file of accepted findings. `key` is a key file: with it reports hide claim
-    ids and show only the year of dates. With `conformance` files are checked against the implementation guide.
+    ids and show only the year of dates. `facts` is a folder with tables of your own, on top of the shipped tables and
+    of those that the profile names. With `conformance` files are checked against the implementation guide.
     `show_tracebacks` writes the traceback of an edit that fails to standard error. It is for the author of the edit: an
     error message may quote patient data. Raises `TypeError` for a profile of another type.
     """
@@ -78,6 +80,7 @@ class RunOptions:
     suppressions: Path | None = attrs.field(default=None, converter=_path)
     key: Path | None = attrs.field(default=None, converter=_path)
     conformance: bool = True
+    facts: Path | None = attrs.field(default=None, converter=_path)
     show_tracebacks: bool = attrs.field(default=False, eq=False)
 
     def catalogue(self) -> Catalogue:
@@ -97,12 +100,13 @@ class RunOptions:
             catalogue = profile.completing(installed)
             if self.suppressions:
                 profile = profile.suppressing(suppressions.load(self.suppressions, catalogue))
-            facts = attrs.evolve(shipped(), as_of=self.as_of)
+            folders = [folder for folder in (profile.facts, self.facts) if folder]
+            facts = attrs.evolve(with_folders(folders), as_of=self.as_of)
             chosen = profile.narrowed(self.select, self.ignore, catalogue)
             return Engine(catalogue, chosen, facts, self._naming(), _show if self.show_tracebacks else None)
         except OSError as error:
             raise OptionsError(f"{error.filename}: {error.strerror}") from error
-        except (CatalogueError, NamingError, ProfileError, SuppressionError) as error:
+        except (CatalogueError, FactsError, NamingError, ProfileError, SuppressionError) as error:
             raise OptionsError(str(error)) from error
 
     def record(self, engine: Engine | None = None) -> dict[str, Any]:
@@ -123,6 +127,7 @@ class RunOptions:
             "suppressions": None if self.suppressions is None else str(self.suppressions),
             "as_of": self.as_of and self.as_of.isoformat(),
             "conformance": self.conformance,
+            "facts": None if self.facts is None else str(self.facts),
             "no_phi": self.key is not None,
         }
 
@@ -139,6 +144,7 @@ class RunOptions:
             suppressions=chosen["suppressions"],
             key=key,
             conformance=chosen["conformance"],
+            facts=chosen.get("facts"),
         )
 
     def _profile(self, catalogue: Catalogue) -> Profile:

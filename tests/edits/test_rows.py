@@ -41,7 +41,7 @@ def codes_of(substances: tuple[str, ...]) -> list[str]:
 
 def line_of(code: str, **changes: Any) -> LineSpec:
     """A line of a drug: one package of its first product."""
-    product = next(item for item in FACTS.products.values() if item.hcpcs == code)
+    product = next(item for item in FACTS.products if item.hcpcs == code)
     line = LineSpec(code, ("JZ",), int(product.units or 1), charge=1000)
     return attrs.evolve(line, **changes)
 
@@ -66,7 +66,7 @@ def test_each_drug_code_has_products_and_is_asked_for_its_waste(row: Drug) -> No
     assert found(infusion_claim(lines=(line_of(row.hcpcs, modifiers=()),)), "JWJZ01") == {"JWJZ01"}
 
 
-@each_row(FACTS.products.values())
+@each_row(FACTS.products)
 def test_each_product_is_held_against_its_code(row: Product) -> None:
     ndc = f"{row.ndc9}{row.packages[0]}"
     if row.hcpcs is None:
@@ -158,14 +158,14 @@ def test_each_therapy_is_held_against_the_administration(row: Therapy) -> None:
 def test_each_dose_is_held_against_the_units(row: LabelledDose) -> None:
     for code in codes_of(row.substances):
         drug = next(drug for drug in FACTS.drugs if drug.hcpcs == code)
-        most = row.most_milligrams / drug.milligrams
+        most = row.most.number / drug.unit.number
         assert found(infusion_claim(lines=(line_of(code, units=most),)), "DOSE01") == set()
         assert found(infusion_claim(lines=(line_of(code, units=most * 10),)), "DOSE01") == {"DOSE01"}
         if row.most_per_kg and row.least_per_kg:
             pounds = round(100 / Decimal("0.453592"))
-            right = line_of(code, units=row.most_per_kg * 100 / drug.milligrams)
+            right = line_of(code, units=row.most_per_kg * 100 / drug.unit.number)
             assert found(infusion_claim(lines=(right,), weight=pounds), "MIX03") == set()
-            little = line_of(code, units=row.least_per_kg * 50 / drug.milligrams)
+            little = line_of(code, units=row.least_per_kg * 50 / drug.unit.number)
             assert found(infusion_claim(lines=(little,), weight=pounds), "MIX03") == {"MIX03"}
 
 

@@ -179,6 +179,7 @@ def test_select_and_ignore_of_the_command_line_go_on_top(tmp_path: Path) -> None
             '[severity]\nIG16 = { severity = "info" }',
             "holds on every date and claim type",
         ),
+        "a list for a folder": ('facts = ["our-facts"]', "facts must be the name of a folder"),
         "a list for a file": ('suppressions = ["known.toml"]', "suppressions must be the name of a file"),
         "shadow in other words": ('[severity]\nDX01 = "shadwo"', "unknown severity 'shadwo'; did you mean shadow?"),
     },

@@ -100,7 +100,7 @@ def test_no_set_or_family_has_another_name() -> None:
 def test_each_fact_has_its_source() -> None:
     facts: tuple[Drug | Product | Label | Modifier, ...] = (
         *FACTS.drugs,
-        *FACTS.products.values(),
+        *FACTS.products,
         *FACTS.labels,
         JW,
         JZ,

@@ -34,6 +34,7 @@ def test_nothing_chosen_is_the_default_of_every_door() -> None:
         "suppressions": None,
         "as_of": None,
         "conformance": True,
+        "facts": None,
         "no_phi": False,
     }
     assert plain.engine().profile == Profile()
@@ -45,7 +46,9 @@ def test_codes_may_be_given_as_text() -> None:
 
 def test_a_record_leads_back_to_the_options(tmp_path: Path) -> None:
     key = tmp_path / "key"
-    options = RunOptions("medicaid", ["JWJZ"], ["NDC01"], [THIRD_PARTY], date(2026, 1, 2), key=key, conformance=False)
+    options = RunOptions(
+        "medicaid", ["JWJZ"], ["NDC01"], [THIRD_PARTY], date(2026, 1, 2), key=key, conformance=False, facts="own"
+    )
     chosen = json.loads(json.dumps(options.chosen()))
     assert RunOptions.of_record(chosen, key) == options
 
@@ -62,12 +65,31 @@ def test_options_can_be_sent_to_another_process() -> None:
         "an unknown profile": (RunOptions("medicair"), "the shipped profiles are"),
         "no file of edits": (RunOptions(edits=["missing.py"]), "missing.py cannot be loaded"),
         "no suppressions": (RunOptions(suppressions="missing.toml"), "missing.toml"),
+        "no folder of facts": (RunOptions(facts="missing"), "missing: No such file"),
+        "no facts in the folder": (RunOptions(facts=FIXTURES), "there is no table in this folder"),
         "no key": (RunOptions(key="missing"), "missing"),
     },
 )
 def test_options_that_cannot_be_used(options: RunOptions, told: str) -> None:
     with pytest.raises(OptionsError, match=told.replace("?", r"\?")):
         options.engine()
+
+
+def test_facts_of_the_profile_and_of_the_options_are_in_force_together(tmp_path: Path) -> None:
+    drug = 'substance = "inventamab"\nbrand = "Inventa"\nunit = "4 mg"\nsince = 2025-01-01\nsource = "Invented"\n'
+    for folder, code in {"of-profile": "J9876", "of-options": "J9875"}.items():
+        (tmp_path / folder).mkdir()
+        text = f'[[drug]]\nhcpcs = "{code}"\n{drug}confidence = 0.9\n'
+        (tmp_path / folder / "drugs.toml").write_text(text)
+    profile = tmp_path / "profile.toml"
+    profile.write_text('facts = "of-profile"\n')
+    engine = RunOptions(profile, facts=tmp_path / "of-options").engine()
+    assert engine.facts.drug_codes >= {"J9875", "J9876", "J0490"}
+    alone = RunOptions(profile).engine()
+    assert alone.facts.drug_codes >= {"J9876", "J0490"}
+    assert "J9875" not in alone.facts.drug_codes
+    releases = {made.fingerprint["reference"]["release"] for made in (engine, alone, RunOptions().engine())}
+    assert len(releases) == 3
 
 
 @pytest.mark.parametrize("wrong", [5, ["medicaid"], {"name": "mine"}])

@@ -1,0 +1,155 @@
+"""Tables of facts in a folder of the user, checked row by row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from scrubber.reference.facts import Facts
+from scrubber.reference.forms import FORMS, Form
+from scrubber.reference.tables import READERS, Row, Tables
+
+
+class FactsError(Exception):
+    """Tables that cannot be used. The message has a line for each fault, with the file, the row and the reason."""
+
+
+def read(folder: Path) -> Tables:
+    """The tables in a folder. Raises `FactsError`, and `OSError` if the folder cannot be read.
+
+    Each file has the name of a shipped table. Files whose names do not end with `.toml` or `.csv` are passed over.
+    """
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix[1:].lower() in READERS and path.name[0] != "."]
+    if not paths:
+        raise FactsError(f"{folder}: there is no table in this folder, such as drugs.toml or products.csv")
+    digest = hashlib.sha256()
+    rows: dict[str, list[Row]] = {}
+    faults: list[str] = []
+    for path in paths:
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)} ".encode() + content)
+        try:
+            found = list(READERS[path.suffix[1:].lower()](content.decode("utf-8-sig"), _form_of(path.stem)))
+        except ValueError as error:  # of TOML, of UTF-8, or of ours
+            faults.append(f"{path}: {error}")
+            continue
+        faults += [f"{path}, {row.position}: {fault}" for row in found for fault in row_faults(row)]
+        rows.setdefault(path.stem, []).extend(found)
+    if faults:
+        raise FactsError("\n".join(faults))
+    return Tables(rows, digest.hexdigest())
+
+
+def _form_of(name: str) -> Form:
+    """The form of a table. Raises `ValueError` for an unknown name."""
+    if name in FORMS:
+        return FORMS[name]
+    if name in _FIXED:
+        raise ValueError("this table cannot be changed: it holds rules of Medicare that edits are built on")
+    near = get_close_matches(name, FORMS, 1)
+    hint = f"; did you mean {near[0]}?" if near else f"; the tables are {', '.join(FORMS)}"
+    raise ValueError(f"there is no table of this name{hint}")
+
+
+def row_faults(row: Row) -> Iterator[str]:
+    """What is wrong with a row by itself."""
+    columns = row.form.columns
+    unknown = [name for name in row.values if name not in columns.names]
+    for name in unknown:
+        near = get_close_matches(name, columns.names, 1)
+        yield f"unknown column {name!r}" + (
+            f"; did you mean {near[0]}?" if near else f"; the columns are {', '.join(columns.names)}"
+        )
+    if unknown:
+        return
+    try:
+        values = row.typed()
+        missing = [name for name in columns.needed if name not in values]
+        wrong = [fault for name, value in values.items() if (fault := columns.fault(name, value))]
+        yield from (f"{name} is missing" for name in missing)
+        yield from wrong
+        if not (missing or wrong):
+            row.record()
+            yield from _nonsense(values)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        yield str(error)
+
+
+def _nonsense(values: Mapping[str, Any]) -> Iterator[str]:
+    """What no row may say."""
+    if not 0 < values.get("confidence", 1) <= 1:
+        yield "confidence must be above 0 and at most 1"
+    if not values.get("source", "?").strip():
+        yield "source is empty"
+    since, until = values.get("since"), values.get("until")
+    if since and until and until < since:
+        yield "until is before since"
+    ndc9 = values.get("ndc9")
+    if ndc9 is not None and not (len(ndc9) == _PRODUCT_LENGTH and ndc9.isascii() and ndc9.isdigit()):
+        yield "ndc9 must be the first nine digits of the eleven-digit NDC, without hyphens"
+    if ndc9 is not None and not all(len(item) == _PACKAGE_LENGTH and item.isdigit() for item in values["packages"]):
+        yield "packages must be the last two digits of each NDC"
+
+
+_FIXED = ("medicare_numbers", "modifiers")
+"""Shipped tables that are none of a user's."""
+_PRODUCT_LENGTH, _PACKAGE_LENGTH = 9, 2
+_NDC_UNITS = frozenset(("F2", "GR", "ME", "ML", "UN"))
+
+
+def must_be_known(own: Tables, facts: Facts) -> None:
+    """Raises `FactsError` if rows of a folder name what is in none of the tables that are now in force."""
+    known = _known(facts)
+    faults = [
+        f"{name}, {row.position}: {column} has {item!r}, which is {what}"
+        for name, rows in own.rows.items()
+        for row in rows
+        for column, value in row.typed().items()
+        if (name, column) in known
+        for items, what in (known[name, column],)
+        for item in ([value] if isinstance(value, str) else value)
+        if item not in items
+    ]
+    faults += list(_other_measures(own, facts))
+    if faults:
+        raise FactsError("\n".join(faults))
+
+
+def _known(facts: Facts) -> dict[tuple[str, str], tuple[Any, str]]:
+    """The values that columns may have, by table and column, and what to say of others."""
+    substances = {drug.substance for drug in facts.drugs}, "the substance of no code in drugs"
+    sets = facts.diagnoses, "no set in diagnoses"
+    given = facts.administrations, "no code in administrations"
+    methods = {row.method for row in facts.administrations.rows}, "no method in administrations"
+    units = _NDC_UNITS, f"none of {', '.join(sorted(_NDC_UNITS))}"
+    return {
+        ("products", "hcpcs"): (facts.drug_codes, "no code in drugs"),
+        ("products", "kind"): (facts.unclassified_codes, "no kind in unclassified"),
+        ("products", "counted_in"): units,
+        ("products", "also_counted_in"): units,
+        ("labels", "substances"): substances,
+        ("labels", "indication"): sets,
+        ("doses", "substances"): substances,
+        ("spacing", "substances"): substances,
+        ("therapies", "substances"): substances,
+        ("therapies", "standard"): given,
+        ("therapies", "questioned"): given,
+        ("therapies", "not_by"): methods,
+        ("unlabelled", "substances"): substances,
+        ("unlabelled", "diagnoses"): sets,
+        ("unlabelled", "unless"): sets,
+        ("combinations", "first"): substances,
+        ("combinations", "second"): substances,
+        ("confusions", "codes"): (facts.drug_codes, "no code in drugs"),
+    }
+
+
+def _other_measures(own: Tables, facts: Facts) -> Iterator[str]:
+    for row in own.rows.get("doses", ()):
+        dose = row.record()
+        for drug in facts.drugs:
+            if drug.substance in dose.substances and drug.unit.measure != dose.most.measure:
+                yield f"doses, {row.position}: most is in {dose.most.measure}, but {drug.hcpcs} in {drug.unit.measure}"
