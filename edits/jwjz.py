@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
-from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, numbers
+from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.visits import by_one_provider
@@ -14,6 +14,7 @@ from scrubber.edit import NO_DATE, Results, Severity, by_payer, dated, edit, fam
 from scrubber.reference import JW, JZ, Facts
 from scrubber.reference.courses import was_stopped
 from scrubber.reference.vials import greatest_total, least_total, reachable
+from scrubber.reference.waste import avoidable_waste, vial_sizes, whole
 
 from ._doses import doses_paid_by_line
 from ._waste import differences, given_around, given_on_other_days, partners, waste_without_given
@@ -259,18 +260,6 @@ def fractional_waste(claim: Claim, facts: Facts) -> Results:
                 )
 
 
-def _vial_sizes(dose: Dose, facts: Facts) -> list[Decimal]:
-    """Billing units in each vial size of a single-dose drug, smallest first. Empty if they are not known."""
-    if dose.day is None or not all(facts.single_dose(line.procedure, line.ndc) for line in dose.lines):
-        return []
-    return sorted(facts.vials(dose.procedure, dose.day))
-
-
-def _whole(units: Decimal) -> int:
-    """Units as a whole number, rounded up as given units are."""
-    return int(units.to_integral_value(ROUND_CEILING))
-
-
 def _sizes(sizes: Collection[Decimal]) -> str:
     return " and ".join(str(size) for size in sizes)
 
@@ -301,14 +290,14 @@ def jz_on_partial_vials(claim: Claim, facts: Facts) -> Results:
         with_jz = [line for line in dose.administered if NOTHING_DISCARDED in line.modifiers]
         if not with_jz or dose.discarded or given is None or given <= 0:
             continue
-        sizes = _vial_sizes(dose, facts)
-        if sizes and not reachable(_whole(given), sizes):
-            least = least_total(_whole(given), sizes)
+        sizes = vial_sizes(dose, facts)
+        if sizes and not reachable(whole(given), sizes):
+            least = least_total(whole(given), sizes)
             yield finding(
                 with_jz[0].at("units"),
-                f"{_whole(given)} units of {dose.procedure} do not fill whole vials ({_sizes(sizes)} units); the "
-                f"smallest vials that cover them hold {least}, so {least - _whole(given)} would be left",
-                f"bill {least - _whole(given)} units with JW instead of JZ, unless the rest went to another patient",
+                f"{whole(given)} units of {dose.procedure} do not fill whole vials ({_sizes(sizes)} units); the "
+                f"smallest vials that cover them hold {least}, so {least - whole(given)} would be left",
+                f"bill {least - whole(given)} units with JW instead of JZ, unless the rest went to another patient",
             )
 
 
@@ -341,7 +330,7 @@ def jw_on_partial_vials(claim: Claim, facts: Facts) -> Results:
             continue
         if wasted < 1 or wasted != int(wasted):
             continue  # JWJZ05 reports it
-        total, sizes = _whole(given + wasted), _vial_sizes(dose, facts)
+        total, sizes = whole(given + wasted), vial_sizes(dose, facts)
         if sizes and total > 0 and not reachable(total, sizes):
             below, above = greatest_total(total, sizes), least_total(total, sizes)
             nearest = f"{below} or {above}" if below else str(above)
@@ -369,7 +358,7 @@ _TOLERATED_WASTE = 3
     source="CGS guidance on JW, June 2023: choose the vials that leave least; CMS ASP NDC-HCPCS crosswalk",
     confidence=0.7,
 )
-def avoidable_waste(claim: Claim, facts: Facts) -> Results:
+def more_waste_than_needed(claim: Claim, facts: Facts) -> Results:
     """What it checks: the discarded units are not much above the least waste that the vial sizes allow for the given
     units. If they exceed it by a whole small vial, the finding is a warning under Medicare. If they exceed it by only a
     few units, the finding is for information. It is also for information if the infusion was stopped (96374 or 96409
@@ -383,21 +372,15 @@ def avoidable_waste(claim: Claim, facts: Facts) -> Results:
     What it cannot know: which vials were in stock, and why an infusion ended.
     """
     for dose in doses_paid_by_line(claim, facts):
-        given, wasted = dose.given, dose.wasted
-        if not dose.discarded or given is None or wasted is None or given <= 0:
-            continue
-        sizes = _vial_sizes(dose, facts)
-        if not sizes:
-            continue
-        least = least_total(_whole(given), sizes) - _whole(given)
-        if wasted <= least + _TOLERATED_WASTE or not reachable(_whole(given + wasted), sizes):
+        avoidable = avoidable_waste(dose, facts)
+        if avoidable is None or avoidable <= _TOLERATED_WASTE or dose.given is None or dose.wasted is None:
             continue
         yield finding(
             dose.discarded[0].at("units"),
-            f"{wasted:f} units of {dose.procedure} were discarded; the least possible waste for {_whole(given)} given "
-            f"units is {least}",
+            f"{dose.wasted:f} units of {dose.procedure} were discarded; the least possible waste for "
+            f"{whole(dose.given)} given units is {dose.wasted - avoidable:f}",
             "compare both lines with the record; if they are right, document the reason for the waste",
-            severity="info" if wasted < least + sizes[0] or was_stopped(claim, dose, facts) else None,
+            severity="info" if avoidable < vial_sizes(dose, facts)[0] or was_stopped(claim, dose, facts) else None,
         )
 
 

@@ -35,6 +35,8 @@ from scrubber.engine.suppressions import Suppressed
 from scrubber.reference import Facts, shipped
 from scrubber.reference.billing import Period
 from scrubber.reference.editions import NoAnswer, NotLoaded
+from scrubber.reference.external import PAYMENT_LIMITS
+from scrubber.reference.pricing import ClaimPrice, Pricing
 from scrubber.x12.guides import ClaimType
 
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
@@ -58,7 +60,7 @@ class ScrubbedClaim:
     """A claim with its findings, in file order with those on the claim first, and the edits that could not decide.
 
     Two kinds of findings do not count: those in `suppressed`, and those of edits in `shadow`. `naming` gives the names
-    of the claim in reports.
+    of the claim in reports. `price` is what Medicare allows for the claim, `None` if its payment limits are not loaded.
     """
 
     claim: Claim
@@ -67,6 +69,7 @@ class ScrubbedClaim:
     suppressed: tuple[Suppressed, ...] = ()
     shadow: tuple[Finding, ...] = ()
     naming: Naming = OPEN
+    price: ClaimPrice | None = None
 
     def __repr__(self) -> str:
         """By its number in the file, without patient data."""
@@ -144,6 +147,8 @@ class Engine:
         self.facts = facts or shipped()
         self.unavailable: list[Unchecked] = []
         self._has_shadow = profile.has_shadow
+        priced = PAYMENT_LIMITS in self.facts.tables
+        self._pricing = Pricing(self.facts, sequestered=profile.sequestered) if priced else None
         self._always: list[Edit] = []
         self._by_procedure: dict[str, list[Edit]] = {}
         self._file_edits: list[Edit] = []
@@ -308,10 +313,11 @@ class Engine:
 
     def _scrubbed(self, asked: _Asked) -> ScrubbedClaim:
         claim, _, answers = asked
+        price = self._pricing.price(claim) if self._pricing else None
         if any(line.covers_days for line in claim.lines):
             answers = self._on_all_days(asked)
         if not answers:
-            return ScrubbedClaim(claim, (), ())
+            return ScrubbedClaim(claim, (), (), price=price)
         counted, shadow = self._without_shadow(claim, answers)
         findings = [result for _, result in counted if isinstance(result, Finding)]
         findings.sort(key=lambda finding: _order(claim, finding))
@@ -319,7 +325,7 @@ class Engine:
             Unchecked(edit.code, result.reason) for edit, result in counted if isinstance(result, NotChecked)
         }
         in_order = sorted(not_checked, key=lambda item: (item.code, item.reason))
-        return ScrubbedClaim(claim, tuple(findings), tuple(in_order), shadow=shadow)
+        return ScrubbedClaim(claim, tuple(findings), tuple(in_order), shadow=shadow, price=price)
 
     def _without_shadow(self, claim: Claim, answers: Answers) -> tuple[Answers, tuple[Finding, ...]]:
         """The answers that count, and the findings of edits in shadow."""

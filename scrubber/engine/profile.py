@@ -8,6 +8,7 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     suppressions = "known.toml"     # findings that do not count (scrubber.engine.suppressions); relative to this file
     facts = "our-facts"             # a folder with tables of your own (scrubber.reference.folder); relative likewise
     filing_limit_days = 180         # days from the service within which payers take claims; else a calendar year
+    sequestration = true            # lower Medicare's part of allowed amounts by sequestration; else it is not lowered
     [severity]                      # for every payer; "off" switches an edit off
     MIX01 = "reject"
     NDC10 = "shadow"                # runs and is counted, and nothing else
@@ -61,7 +62,8 @@ _SCOPES: Mapping[str, Scope] = MappingProxyType({"MA": "ffs", "MB": "ffs", "16":
 _GRADES: tuple[Grade, ...] = (*SEVERITIES, "off")
 _OVERRIDES = (*_GRADES, "shadow")
 _NAMED_FILES = ("suppressions", "facts")
-_KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "rule", *_NAMED_FILES, "filing_limit_days", "watch")
+_OF_CLAIMS = ("filing_limit_days", "sequestration")
+_KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "rule", *_NAMED_FILES, *_OF_CLAIMS, "watch")
 _PAYER_KEYS = ("name", *PAYER_KEYS, "scope", "severity", "filing_limit_days")
 _LONGEST_LIMIT = 10_000
 _OVERRIDE_KEYS = ("severity", "from", "claim_type")
@@ -160,7 +162,8 @@ class Rules:
 class Profile:
     """The payers, severities and selection of edits (`None`: all) for a run.
 
-    `edits` are the profile's own rules. `facts` is a folder with tables of the user's own.
+    `edits` are the profile's own rules. `facts` is a folder with tables of the user's own. If `sequestered`, Medicare's
+    part of allowed amounts is lowered by sequestration.
     """
 
     name: str = "default"
@@ -172,6 +175,7 @@ class Profile:
     payers: tuple[Payer, ...] = ()
     suppressions: tuple[SuppressionFile, ...] = ()
     filing_limit: Period | None = None
+    sequestered: bool = False
     edits: tuple[Edit, ...] = ()
     facts: Path | None = None
 
@@ -272,6 +276,7 @@ def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue
         severity=_severities(table, catalogue),
         payers=tuple(_payer(row, catalogue) for row in toml_file.tables(table, "payer")),
         filing_limit=_filing_limit(table),
+        sequestered=_sequestered(table),
         edits=edits,
     )
 
@@ -299,6 +304,13 @@ def _filing_limit(table: dict[str, Any]) -> Period | None:
     if not isinstance(days, int) or isinstance(days, bool) or not 0 < days <= _LONGEST_LIMIT:
         raise TomlError(f"filing_limit_days must be a number of days from 1 to {_LONGEST_LIMIT}")
     return Period("profile", 1.0, days=days)
+
+
+def _sequestered(table: dict[str, Any]) -> bool:
+    sequestered = table.get("sequestration", False)
+    if not isinstance(sequestered, bool):
+        raise TomlError("sequestration must be true or false")
+    return sequestered
 
 
 def _scope(table: dict[str, Any]) -> Scope | None:

@@ -11,6 +11,7 @@ from scrubber.claims.values import money
 from scrubber.edit import Finding
 from scrubber.engine.naming import Naming
 from scrubber.engine.suppressions import Suppressed
+from scrubber.reference.pricing import ClaimPrice
 
 if TYPE_CHECKING:
     from scrubber.engine.engine import ScrubbedClaim
@@ -34,17 +35,43 @@ def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
         "transaction": claim.context.transaction_control,
         "group": claim.context.group_control,
         "disposition": scrubbed.disposition,
-        "charge": None if charge is None else money(charge),
+        "charge": _money(charge),
         "service_dates": [naming.day(day) for day in claim.service_dates],
         "payer_id": claim.payer_id or None,
         "billing_npi": claim.billing_npi or None,
         "clearinghouse_id": naming.identifier(claim.text("clearinghouse_id")) or None,
+        **(price_record(scrubbed.price) if scrubbed.price else {}),
         "findings": [_finding_record(finding, naming) for finding in scrubbed.findings],
         "not_checked": [{"code": item.code, "reason": item.reason} for item in scrubbed.not_checked],
     }
     if scrubbed.suppressed:
         said["suppressed"] = [_suppressed_record(item, naming) for item in scrubbed.suppressed]
     return said
+
+
+def price_record(price: ClaimPrice) -> dict[str, Any]:
+    """What Medicare allows for a claim, in US dollars. `priced_lines` are the lines with a price."""
+    return {
+        "allowed": _money(price.allowed),
+        "coinsurance": _money(price.coinsurance),
+        "payment": _money(price.payment),
+        "waste": money(price.waste),
+        "avoidable_waste": money(price.avoidable_waste),
+        "unpriced_lines": price.unpriced,
+        "priced_lines": [
+            {
+                "service_line": line.service_line,
+                "allowed": money(line.allowed),
+                "coinsurance": money(line.coinsurance),
+                "payment": money(line.payment),
+            }
+            for line in price.lines
+        ],
+    }
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else money(amount)
 
 
 def _finding_record(finding: Finding, naming: Naming) -> dict[str, Any]:

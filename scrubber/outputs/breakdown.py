@@ -24,7 +24,8 @@ class Share:
 
     `claims`, `rejected` and `flagged` count claims; `reject`, `warn` and `info` count their findings. `noted` counts
     claims with a finding or with an edit that could not decide, `undecided` those with the latter. The charge at stake
-    is that of rejected and flagged claims, in US dollars.
+    is that of rejected and flagged claims, in US dollars. The allowed amount at stake is what Medicare allows for them,
+    as far as their lines have a price; it is `None` if Medicare's payment limits are not loaded.
     """
 
     claims: int = 0
@@ -36,11 +37,14 @@ class Share:
     warn: int = 0
     info: int = 0
     charge_at_stake: Decimal = Decimal(0)
+    allowed_at_stake: Decimal | None = None
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count a claim with all its findings."""
         if not scrubbed.findings and not scrubbed.not_checked:
             self.claims += 1
+            if scrubbed.price and self.allowed_at_stake is None:
+                self.allowed_at_stake = Decimal(0)
             return
         self.count_found(scrubbed, Counter(str(finding.severity) for finding in scrubbed.findings))
         if scrubbed.findings or scrubbed.not_checked:
@@ -52,8 +56,12 @@ class Share:
         self.claims += 1
         self.rejected += disposition == "rejected"
         self.flagged += disposition == "flagged"
+        if scrubbed.price and self.allowed_at_stake is None:
+            self.allowed_at_stake = Decimal(0)
         if disposition != "clean":
             self.charge_at_stake += charge_of(scrubbed.claim) or 0
+            if scrubbed.price and self.allowed_at_stake is not None:
+                self.allowed_at_stake += scrubbed.price.allowed or 0
         self.reject += severities["reject"]
         self.warn += severities["warn"]
         self.info += severities["info"]
@@ -66,7 +74,9 @@ class Share:
     def add(self, other: Share) -> None:
         """Add the counts of another share."""
         for field in attrs.fields(Share):
-            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+            mine, others = getattr(self, field.name), getattr(other, field.name)
+            if others is not None:
+                setattr(self, field.name, others if mine is None else mine + others)
 
     @property
     def gravity(self) -> tuple[int, int, int, Decimal, int]:
@@ -75,7 +85,9 @@ class Share:
 
     def record(self) -> dict[str, Any]:
         """As reports write it."""
-        return attrs.asdict(self) | {"charge_at_stake": money(self.charge_at_stake)}
+        allowed = self.allowed_at_stake
+        record = attrs.asdict(self) | {"charge_at_stake": money(self.charge_at_stake)}
+        return record | {"allowed_at_stake": None if allowed is None else money(allowed)}
 
 
 class Breakdown:

@@ -31,6 +31,12 @@ FINDING_COLUMNS = (
     *("message", "fix", "carc", "rarc", "claim_status"),
 )
 """As in the JSON report. `claim` is the ordinal in the file; the service dates are the first and the last."""
+ALLOWED_COLUMNS = ("allowed", "unpriced_lines", "line_allowed")
+"""What Medicare allows for the claim, its lines without a price, and what Medicare allows for the line of the finding.
+
+They are empty if the payment limits are not loaded."""
+
+_NOT_PRICED = tuple(None for _ in ALLOWED_COLUMNS)
 
 NOT_CHECKED = "not checked"
 ERROR = "error"
@@ -61,7 +67,7 @@ class CsvReport:
         if _is_utf8(out):
             out.write("\ufeff")
         self._rows = csv.writer(out, lineterminator="\r\n")
-        self._rows.writerow((*CLAIM_COLUMNS, *FINDING_COLUMNS))
+        self._rows.writerow((*CLAIM_COLUMNS, *FINDING_COLUMNS, *ALLOWED_COLUMNS))
         self._unavailable = engine.unavailable
         self._path = ""
 
@@ -85,23 +91,26 @@ class CsvReport:
             days[0] if days else None,
             days[-1] if days else None,
         )
+        allowed = (record.get("allowed"), record.get("unpriced_lines"))
+        by_line = {line["service_line"]: line["allowed"] for line in record.get("priced_lines", ())}
         for finding in record["findings"]:
-            self._rows.writerow((*head, *_finding_cells(finding)))
+            of_line = by_line.get(finding["service_line"])
+            self._rows.writerow((*head, *_finding_cells(finding), *allowed, of_line))
         for item in record["not_checked"]:
-            self._rows.writerow((*head, *_other_cells(NOT_CHECKED, item["code"], item["reason"])))
+            self._rows.writerow((*head, *_other_cells(NOT_CHECKED, item["code"], item["reason"]), *allowed, None))
 
     def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""
         head = (self._path, *(None for _ in CLAIM_COLUMNS[1:]))
         for error in (*scan.errors, *notices):
             message = f"{error.message} (byte {error.offset})"
-            self._rows.writerow((*head, *_other_cells(ERROR, error.code, message, error.segment)))
+            self._rows.writerow((*head, *_other_cells(ERROR, error.code, message, error.segment), *_NOT_PRICED))
 
     def close(self) -> None:
         """End the report."""
         head = tuple(None for _ in CLAIM_COLUMNS)
         for item in self._unavailable:
-            self._rows.writerow((*head, *_other_cells(NOT_CHECKED, item.code, item.reason)))
+            self._rows.writerow((*head, *_other_cells(NOT_CHECKED, item.code, item.reason), *_NOT_PRICED))
 
 
 FORMAT = Format(lambda out, engine, _: CsvReport(out, engine))

@@ -140,6 +140,23 @@
             <xsl:text> of it on rejected claims, the rest on flagged ones</xsl:text>
           </span>
         </li>
+        <xsl:if test="summary/@allowed">
+          <li class="stake">
+            <span class="name">Medicare allows, at stake</span>
+            <xsl:text> </xsl:text>
+            <span class="number"><xsl:apply-templates select="summary/@allowed_at_stake" mode="money"/></span>
+            <xsl:text> </xsl:text>
+            <span class="says">
+              <xsl:text>of </xsl:text>
+              <xsl:apply-templates select="summary/@allowed" mode="money"/>
+              <xsl:call-template name="unpriced"><xsl:with-param name="lines" select="summary/@unpriced_lines"/></xsl:call-template>
+              <xsl:text>; waste </xsl:text>
+              <xsl:apply-templates select="summary/@waste" mode="money"/>
+              <xsl:text>, avoidable </xsl:text>
+              <xsl:apply-templates select="summary/@avoidable_waste" mode="money"/>
+            </span>
+          </li>
+        </xsl:if>
       </ul>
       <xsl:if test="summary/@claims &gt; 0">
         <svg
@@ -158,6 +175,17 @@
         </svg>
       </xsl:if>
     </section>
+  </xsl:template>
+
+  <xsl:template name="unpriced">
+    <xsl:param name="lines"/>
+    <xsl:if test="$lines &gt; 0">
+      <xsl:text>, no price for </xsl:text>
+      <xsl:call-template name="counted">
+        <xsl:with-param name="of" select="$lines"/>
+        <xsl:with-param name="one" select="'line'"/>
+      </xsl:call-template>
+    </xsl:if>
   </xsl:template>
 
   <xsl:template name="verdict">
@@ -349,6 +377,7 @@
           <th scope="col" class="bar">Findings</th>
           <th scope="col" class="number">Claims<xsl:if test="@by != 'edit'"> to fix</xsl:if></th>
           <th scope="col" class="number">At stake</th>
+          <xsl:if test="/report/summary/@allowed"><th scope="col" class="number">Allowed</th></xsl:if>
         </tr>
       </thead>
       <tbody>
@@ -414,6 +443,11 @@
               </xsl:choose>
             </td>
             <td class="number"><xsl:apply-templates select="@charge_at_stake" mode="money"/></td>
+            <xsl:if test="/report/summary/@allowed">
+              <td class="number">
+                <xsl:if test="@allowed_at_stake"><xsl:apply-templates select="@allowed_at_stake" mode="money"/></xsl:if>
+              </td>
+            </xsl:if>
           </tr>
         </xsl:for-each>
       </tbody>
@@ -457,6 +491,7 @@
                 <th scope="col" class="number">Rejected</th>
                 <th scope="col" class="number">Billed</th>
                 <th scope="col" class="number">At stake</th>
+                <xsl:if test="summary/@allowed"><th scope="col" class="number">Allowed at stake</th></xsl:if>
                 <th scope="col">File sound</th>
               </tr>
             </thead>
@@ -477,6 +512,13 @@
                   <td class="number"><xsl:apply-templates select="summary/@rejected" mode="grouped"/></td>
                   <td class="number"><xsl:apply-templates select="summary/@charge" mode="money"/></td>
                   <td class="number"><xsl:apply-templates select="summary/@charge_at_stake" mode="money"/></td>
+                  <xsl:if test="/report/summary/@allowed">
+                    <td class="number">
+                      <xsl:if test="summary/@allowed_at_stake">
+                        <xsl:apply-templates select="summary/@allowed_at_stake" mode="money"/>
+                      </xsl:if>
+                    </td>
+                  </xsl:if>
                   <td>
                     <xsl:choose>
                       <xsl:when test="@status = 'ok'">yes</xsl:when>
@@ -861,6 +903,11 @@
       <xsl:if test="@clearinghouse_id"><xsl:value-of select="concat(', clearinghouse id ', @clearinghouse_id)"/></xsl:if>
       <xsl:if test="@payer_id"><xsl:value-of select="concat(', payer ', @payer_id)"/></xsl:if>
       <xsl:if test="@billing_npi"><xsl:value-of select="concat(', billing provider ', @billing_npi)"/></xsl:if>
+      <xsl:if test="@allowed">
+        <xsl:text>, Medicare allows </xsl:text>
+        <xsl:apply-templates select="@allowed" mode="money"/>
+        <xsl:call-template name="unpriced"><xsl:with-param name="lines" select="@unpriced_lines"/></xsl:call-template>
+      </xsl:if>
     </p>
   </xsl:template>
 
@@ -885,6 +932,7 @@
         <xsl:if test="@revenue_code"><xsl:value-of select="concat(' revenue code ', @revenue_code, ',')"/></xsl:if>
         <xsl:if test="@units"><xsl:value-of select="concat(' ', @units, ' ', @unit_basis)"/></xsl:if>
         <xsl:if test="@charge">, <xsl:apply-templates select="@charge" mode="money"/></xsl:if>
+        <xsl:if test="@allowed"> (Medicare allows <xsl:apply-templates select="@allowed" mode="money"/>)</xsl:if>
         <xsl:if test="@ndc"><xsl:value-of select="concat(', NDC ', @ndc)"/></xsl:if>
         <xsl:if test="not(finding)">: nothing found</xsl:if>
       </h3>

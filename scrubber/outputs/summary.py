@@ -12,6 +12,44 @@ from scrubber.claims.values import money
 from scrubber.engine.engine import Disposition, ScrubbedClaim
 from scrubber.engine.record import charge_of
 from scrubber.engine.suppressions import Standing, Suppression, merge
+from scrubber.reference.pricing import ClaimPrice
+
+
+@attrs.define
+class Allowed:
+    """What Medicare allows for the claims counted so far, in US dollars. Lines without a price are counted only."""
+
+    allowed: Decimal = Decimal(0)
+    allowed_at_stake: Decimal = Decimal(0)
+    allowed_rejected: Decimal = Decimal(0)
+    coinsurance: Decimal = Decimal(0)
+    payment: Decimal = Decimal(0)
+    waste: Decimal = Decimal(0)
+    avoidable_waste: Decimal = Decimal(0)
+    unpriced_lines: int = 0
+
+    def count(self, price: ClaimPrice, disposition: Disposition) -> None:
+        """Count one claim."""
+        self.unpriced_lines += price.unpriced
+        allowed = price.allowed
+        if allowed is None:
+            return
+        self.allowed += allowed
+        self.allowed_at_stake += allowed if disposition != "clean" else 0
+        self.allowed_rejected += allowed if disposition == "rejected" else 0
+        self.coinsurance += price.coinsurance or 0
+        self.payment += price.payment or 0
+        self.waste += price.waste
+        self.avoidable_waste += price.avoidable_waste
+
+    def add(self, other: Allowed) -> None:
+        """Add the amounts of another summary."""
+        for field in attrs.fields(Allowed):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
+    def record(self) -> dict[str, Any]:
+        """As the JSON report writes it."""
+        return {name: value if isinstance(value, int) else money(value) for name, value in attrs.asdict(self).items()}
 
 
 @attrs.define
@@ -19,7 +57,8 @@ class Summary:
     """Claims, charges in US dollars and findings counted so far.
 
     `suppressed` and `shadow` are further findings, which do not count: suppressed ones, and those of edits on trial.
-    `standings` says for each suppression whether it took effect.
+    `standings` says for each suppression whether it took effect. `allowed` are the amounts that Medicare allows, `None`
+    if its payment limits are not loaded.
     """
 
     dispositions: Counter[Disposition] = attrs.field(factory=Counter)
@@ -30,6 +69,7 @@ class Summary:
     suppressed: int = 0
     shadow: Counter[str] = attrs.field(factory=Counter)
     standings: dict[Suppression, Standing] = attrs.field(factory=dict)
+    allowed: Allowed | None = None
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count one claim."""
@@ -41,6 +81,9 @@ class Summary:
         for finding in scrubbed.findings:
             self.findings[finding.code] += 1
             self.severities[str(finding.severity)] += 1
+        if scrubbed.price:
+            self.allowed = self.allowed or Allowed()
+            self.allowed.count(scrubbed.price, disposition)
         self.suppressed += len(scrubbed.suppressed)
         if scrubbed.shadow:
             self.shadow.update(finding.code for finding in scrubbed.shadow)
@@ -55,6 +98,9 @@ class Summary:
         self.suppressed += other.suppressed
         self.shadow += other.shadow
         merge(self.standings, other.standings)
+        if other.allowed:
+            self.allowed = self.allowed or Allowed()
+            self.allowed.add(other.allowed)
 
     @property
     def claims(self) -> int:
@@ -72,6 +118,8 @@ class Summary:
             "charge_rejected": money(self.charge_rejected),
             "findings": dict(sorted(self.findings.items())),
         }
+        if self.allowed:
+            record |= self.allowed.record()
         if self.suppressed:
             record["suppressed"] = self.suppressed
         if self.shadow:

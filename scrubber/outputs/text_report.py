@@ -20,7 +20,7 @@ from scrubber.outputs.layout import WIDTH, Layout, Style, Styled, counted, dolla
 from scrubber.outputs.remarks import Reasons, by_reason, without_tables
 from scrubber.outputs.report import Format, Options
 from scrubber.outputs.statistics import Statistics
-from scrubber.outputs.summary import Summary
+from scrubber.outputs.summary import Allowed, Summary
 from scrubber.outputs.wording import error_severity, visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
@@ -146,6 +146,7 @@ class TextReport:
             (_identifier(scrubbed.naming.identifier(claim.claim_id)), "strong"),
             (claim.type, ""),
             ("" if charge is None else dollars(charge), ""),
+            (_allowed(scrubbed), ""),
             (f"payer {_identifier(claim.payer_id)}" if claim.payer_id else "", ""),
             (f"on {_period(days, scrubbed.naming)}" if days else "", ""),
             (f"transaction {transaction}" if transaction else "", ""),
@@ -196,6 +197,8 @@ class TextReport:
         yield from self._layout.flow([(lead, "strong"), (dollars(summary.charge), ""), *graded], hang=2)
         graded = [(f"{summary.severities[name]:,} {name}", name) for name in SEVERITIES if summary.severities[name]]
         yield from self._layout.flow([(counted(summary.findings.total(), "finding"), "strong"), *graded], hang=2)
+        if summary.allowed:
+            yield from self._layout.paragraph(_allowed_in_all(summary.allowed), hang=2)
         if summary.suppressed:
             yield f"{counted(summary.suppressed, 'finding')} suppressed, not counted"
         if summary.shadow:
@@ -235,6 +238,23 @@ def _where(location: Location) -> str:
 def _period(days: Sequence[date], naming: Naming) -> str:
     first, last = naming.day(days[0]), naming.day(days[-1])
     return first if first == last else f"{first} to {last}"
+
+
+def _allowed(scrubbed: ScrubbedClaim) -> str:
+    """What Medicare allows for a claim, nothing if it has no price."""
+    price = scrubbed.price
+    if price is None or price.allowed is None:
+        return ""
+    return f"Medicare allows {dollars(price.allowed)}"
+
+
+def _allowed_in_all(allowed: Allowed) -> str:
+    unpriced = f"; no price for {counted(allowed.unpriced_lines, 'line')}" if allowed.unpriced_lines else ""
+    return (
+        f"Medicare allows {dollars(allowed.allowed)}, {dollars(allowed.allowed_at_stake)} of it at stake "
+        f"({dollars(allowed.allowed_rejected)} on rejected claims); waste {dollars(allowed.waste)}, "
+        f"{dollars(allowed.avoidable_waste)} of it avoidable{unpriced}"
+    )
 
 
 def _identifier(text: str) -> str:

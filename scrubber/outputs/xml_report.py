@@ -12,13 +12,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from decimal import Decimal
 from io import BytesIO
 from typing import Any, BinaryIO
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.model import ServiceLine
+from scrubber.claims.values import money
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
@@ -158,7 +160,7 @@ def _claim_element(scrubbed: ScrubbedClaim, ordinal: int) -> etree._Element:
         element.set("lines", str(len(claim.lines)))
         element.extend(_counts(scrubbed.findings))
         element.extend(found for line, found in findings if line is None)
-        element.extend(_line_elements(claim, findings))
+        element.extend(_line_elements(scrubbed, findings))
     element.extend(_element("not_checked", item) for item in record["not_checked"])
     element.extend(_element("suppressed", item) for item in record.get("suppressed", ()))
     return element
@@ -166,7 +168,7 @@ def _claim_element(scrubbed: ScrubbedClaim, ordinal: int) -> etree._Element:
 
 def _plain_claim(record: Mapping[str, Any], ordinal: int) -> bytes:
     """A claim without findings, as most are: written by hand, in a third of the time."""
-    single = {key: value for key, value in record.items() if isinstance(value, str)}
+    single = {key: str(value) for key, value in record.items() if isinstance(value, str | int)}
     if _needs_no_escape("".join(single.values())):
         attributes = " ".join([f'{key}="{value}"' for key, value in single.items()])
     else:
@@ -187,22 +189,24 @@ def _counts(findings: Iterable[Finding]) -> Iterator[etree._Element]:
 
 
 def _line_elements(
-    claim: Claim, findings: Iterable[tuple[ServiceLine | None, etree._Element]]
+    scrubbed: ScrubbedClaim, findings: Iterable[tuple[ServiceLine | None, etree._Element]]
 ) -> Iterator[etree._Element]:
     """The lines that are shown, each with its findings."""
+    claim = scrubbed.claim
+    allowed = {line.start: line.allowed for line in scrubbed.price.lines} if scrubbed.price else {}
     found: dict[int, list[etree._Element]] = {}
     for at, finding in findings:
         if at is not None:
             found.setdefault(at.start, []).append(finding)
     for line in claim.lines:
         if line.start in found or len(claim.lines) <= MOST_LINES:
-            element = _element("line", _line_record(line))
+            element = _element("line", _line_record(line, allowed.get(line.start)))
             element.extend(found.get(line.start, ()))
             yield element
 
 
-def _line_record(line: ServiceLine) -> dict[str, Any]:
-    """What a person needs to find a line: codes and amounts as the file has them."""
+def _line_record(line: ServiceLine, allowed: Decimal | None) -> dict[str, Any]:
+    """What a person needs to find a line: codes and amounts as the file has them, and what Medicare allows for it."""
     return {
         "service_line": line.number,
         "procedure": line.procedure or None,
@@ -212,6 +216,7 @@ def _line_record(line: ServiceLine) -> dict[str, Any]:
         "units": line.units_text or None,
         "unit_basis": line.unit_basis or None,
         "ndc": line.ndc or None,
+        "allowed": None if allowed is None else money(allowed),
     }
 
 
@@ -236,10 +241,11 @@ def _excerpt_element(shown: Excerpt) -> etree._Element:
 
 def _summary_element(summary: Summary, share: Share) -> etree._Element:
     record, more = summary.record(), share.record()
-    element = _element("summary", record | {name: more[name] for name in ("charge_at_stake", "noted", "undecided")})
+    counts = {name: more[name] for name in ("charge_at_stake", "noted", "undecided")}
+    element = _element("summary", record | counts)
     for name in ("findings", "shadow"):
-        counts = record.get(name, {})
-        element.extend(_element(name, {"code": code, "count": count}) for code, count in counts.items())
+        found = record.get(name, {})
+        element.extend(_element(name, {"code": code, "count": count}) for code, count in found.items())
     return element
 
 

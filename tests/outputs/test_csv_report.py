@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
-from scrubber.outputs.csv_report import CLAIM_COLUMNS, FINDING_COLUMNS, CsvReport, cell, identifier
+from scrubber.outputs.csv_report import ALLOWED_COLUMNS, CLAIM_COLUMNS, FINDING_COLUMNS, CsvReport, cell, identifier
 from scrubber.running.inputs import Input
 from tests.builder import LineSpec, build, drug_line, infusion_claim, numbered, waste_claim, with_line
 from tests.outputs.reporting import InMemory, fill, reported, saying
@@ -48,9 +48,10 @@ def test_a_finding() -> None:
         "carc": "16",
         "rarc": "N822",
         "claim_status": "A6:453",
+        **dict.fromkeys(ALLOWED_COLUMNS, ""),
     }
     assert len(row["billing_npi"]) == 10
-    assert tuple(row) == (*CLAIM_COLUMNS, *FINDING_COLUMNS)
+    assert tuple(row) == (*CLAIM_COLUMNS, *FINDING_COLUMNS, *ALLOWED_COLUMNS)
 
 
 def test_what_was_not_checked_and_errors_of_the_file_have_rows_too() -> None:
