@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -27,10 +25,12 @@ from scrubber.running.run import Sink
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event
 from tests.builder import ClaimSpec, ClaimType, build
+from tests.processes import ROOT as ROOT
+from tests.processes import SCRUBBER as SCRUBBER
+from tests.processes import Run as Run
+from tests.processes import forked, fresh
 
-ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures" / "837"
-SCRUBBER = Path(sys.executable).with_name("scrubber")
 
 TYPES: tuple[ClaimType, ...] = ("837P", "837I")
 each_type = pytest.mark.parametrize("claim_type", TYPES)
@@ -143,20 +143,10 @@ def everywhere(count: int = 1) -> Catalogue:
     )
 
 
-@attrs.frozen
-class Run:
-    """A finished process."""
-
-    status: int
-    out: str
-    err: str
-
-
 def run(*arguments: str | Path, stdin: bytes = b"", cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> Run:
-    """The real `scrubber` command in a process of its own."""
-    command: Sequence[str] = [str(SCRUBBER), *map(str, arguments)]
-    done = subprocess.run(command, input=stdin, capture_output=True, cwd=cwd, env=env, timeout=60, check=False)
-    return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
+    """The real `scrubber` command in a process of its own; with an environment, in a new interpreter."""
+    texts = [str(argument) for argument in arguments]
+    return forked(texts, stdin, cwd) if env is None else fresh(texts, stdin, cwd, env)
 
 
 def assert_finds(claim: ClaimSpec, code: str, *findings: tuple[str, int | None, str]) -> ScrubbedClaim:

@@ -1,14 +1,11 @@
 """The builder's files are valid by pyx12 and say what was described."""
 
 import io
-import itertools
 from datetime import date
 from decimal import Decimal
 
 import attrs
 import pytest
-import pyx12.params
-from pyx12.x12n_document import x12n_document
 
 from scrubber.claims.model import Claim
 from scrubber.claims.reader import read_claims
@@ -37,29 +34,10 @@ from tests.builder import (
     without_line,
     write,
 )
+from tests.conformance.oracle import faults
 
 TYPES: tuple[ClaimType, ...] = ("837P", "837I")
 each_type = pytest.mark.parametrize("claim_type", TYPES)
-
-
-def pyx12_faults(text: str) -> list[str]:
-    """What pyx12's acknowledgement says against a file; all its segments must have been looked at."""
-    acknowledgement = io.StringIO()
-    seen = itertools.count(1)
-    valid = x12n_document(
-        pyx12.params.ParamsBase(),
-        io.StringIO(text),
-        acknowledgement,
-        None,
-        callback=lambda *_: next(seen),
-    )
-    segments = [segment.strip() for segment in acknowledgement.getvalue().split("~")]
-    verdicts = [segment for segment in segments if segment.startswith(("IK5", "AK9"))]
-    faults = [segment for segment in segments if segment.startswith(("IK3", "IK4"))]
-    faults += [verdict for verdict in verdicts if verdict.split("*")[1] != "A"]
-    assert verdicts
-    assert next(seen) - 1 == text.count(text[105])
-    return faults if valid or faults else ["invalid"]
 
 
 def read(text: str) -> list[Claim]:
@@ -97,13 +75,13 @@ def varied(claim_type: ClaimType) -> list[ClaimSpec]:
 
 @each_type
 def test_pyx12_accepts_each_kind_of_claim(claim_type: ClaimType) -> None:
-    assert pyx12_faults(build(varied(claim_type))) == []
+    assert faults(build(varied(claim_type))) == []
 
 
 @each_type
 def test_pyx12_sees_what_is_wrong(claim_type: ClaimType) -> None:
     claim = attrs.evolve(infusion_claim(claim_type), facility_code="")
-    assert pyx12_faults(build([claim]))
+    assert faults(build([claim]))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +95,7 @@ def test_pyx12_sees_what_is_wrong(claim_type: ClaimType) -> None:
 )
 def test_any_delimiters_and_line_ends(delimiters: DelimiterSpec | None, eol: str) -> None:
     text = build(varied("837P"), delimiters=delimiters, eol=eol)
-    assert pyx12_faults(text) == []
+    assert faults(text) == []
     assert [claim.total_charge for claim in read(text)] == [claim.total_charge for claim in read(build(varied("837P")))]
 
 
@@ -146,7 +124,7 @@ def test_several_interchanges_groups_and_transactions() -> None:
 
 def test_both_types_in_one_file() -> None:
     text = build([infusion_claim("837P"), infusion_claim("837I")], per_transaction=1)
-    assert pyx12_faults(text) == []
+    assert faults(text) == []
     assert [claim.type for claim in read(text)] == ["837P", "837I"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from scrubber.claims.model import Claim
 from scrubber.claims.reader import read_claims
 from scrubber.expectations.sidecar import Statement, read, sidecar_of
-from tests.test_builder import pyx12_faults
+from tests.conformance.oracle import faults
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 FILES = sorted((FIXTURES / "837").glob("*.837"))
@@ -40,7 +40,7 @@ def test_the_committed_files_are_what_is_described() -> None:
 
 @each_file
 def test_pyx12_accepts_it(path: Path) -> None:
-    assert pyx12_faults(path.read_text("ascii")) == []
+    assert faults(path.read_text("ascii")) == []
 
 
 @each_file

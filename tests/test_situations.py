@@ -10,12 +10,12 @@ import pytest
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from tests.builder import ClaimSpec, build
+from tests.conformance.oracle import faults
 from tests.scrubbing import engine, installed, scrub_text
 from tests.situations.__main__ import write
 from tests.situations.faulty import FAULTY
 from tests.situations.lawful import CLEAN, LAWFUL
 from tests.situations.situation import ANY, Situation, statements
-from tests.test_builder import pyx12_faults
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +55,7 @@ def test_the_same_claim_done_right_draws_no_warning(situation: Situation) -> Non
 
 @named(SITUATIONS)
 def test_it_is_valid_x12(situation: Situation) -> None:
-    assert pyx12_faults(situation.text) == []
+    assert faults(situation.text) == []
 
 
 @pytest.mark.parametrize(

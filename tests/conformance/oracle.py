@@ -15,6 +15,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
+from itertools import count
 from typing import Any, TypeAlias
 from unittest import mock
 
@@ -55,13 +56,28 @@ def claim_map(claim_type: ClaimType) -> Any:
 
 
 Visit: TypeAlias = Callable[[Any, Any], None]
-"""Is told each segment that pyx12 reads, and the node of the map that it takes the segment for."""
+"""It is called with each segment that pyx12 reads, and with the node of the map that it takes the segment for."""
 
 
 def accepts(data: bytes, visit: Visit | None = None) -> bool:
     """Whether pyx12 finds nothing wrong with a file, and read all of it."""
     with mock.patch.object(pyx12.map_if, "load_map_file", load_map):
         return verdict(data, visit)
+
+
+def faults(text: str) -> list[str]:
+    """The faults in pyx12's acknowledgement of a file (IK3, IK4, IK5, AK9). pyx12 must have read all segments."""
+    acknowledgement = io.StringIO()
+    read = count(1)
+    with mock.patch.object(pyx12.map_if, "load_map_file", load_map):
+        valid = x12n_document(PARAMETERS, io.StringIO(text), acknowledgement, None, callback=lambda *_: next(read))
+    segments = [segment.strip() for segment in acknowledgement.getvalue().split("~")]
+    verdicts = [segment for segment in segments if segment.startswith(("IK5", "AK9"))]
+    found = [segment for segment in segments if segment.startswith(("IK3", "IK4"))]
+    found += [verdict for verdict in verdicts if verdict.split("*")[1] != "A"]
+    assert verdicts
+    assert next(read) - 1 == text.count(text[_ISA_LENGTH - 1])
+    return found if valid or found else ["invalid"]
 
 
 def accepts_corrected(data: bytes) -> bool:
@@ -157,7 +173,7 @@ def verdict(data: bytes, visit: Visit | None = None) -> bool:
     text = with_nearest_versions(data.removeprefix(_BYTE_ORDER_MARK)).decode("latin-1")
     read = 0
 
-    def count(segment: Any, _: object, node: Any, __: object) -> None:
+    def counted(segment: Any, _: object, node: Any, __: object) -> None:
         nonlocal read
         read += 1
         if visit:
@@ -165,7 +181,7 @@ def verdict(data: bytes, visit: Visit | None = None) -> bool:
 
     with _quietly():
         try:
-            accepted = x12n_document(PARAMETERS, io.StringIO(text, newline=""), None, None, callback=count)
+            accepted = x12n_document(PARAMETERS, io.StringIO(text, newline=""), None, None, callback=counted)
         except Exception:  # it has no way to say that it cannot go on
             return False
     return accepted and read == _segments(text)

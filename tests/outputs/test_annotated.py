@@ -28,6 +28,7 @@ from tests.builder import (
     waste_claim,
     with_line,
 )
+from tests.conformance.oracle import faults
 from tests.outputs.annotating import ALL_OVER, NOTE, Copy, annotate, notes, of_line, segments, strip, summary_of
 from tests.scrubbing import (
     FIXTURES,
@@ -41,7 +42,6 @@ from tests.scrubbing import (
     of_edits,
     scrub_text,
 )
-from tests.test_builder import pyx12_faults
 from tests.test_samples import ROWS, content
 
 # Where notes stand
@@ -128,10 +128,10 @@ def several_of_each(claim_type: ClaimType) -> list[ClaimSpec]:
 @pytest.mark.parametrize("eol", ["", "\n", "\r\n"], ids=["no line ends", "LF", "CRLF"])
 def test_pyx12_accepts_the_copy(claim_type: ClaimType, eol: str) -> None:
     text = build(several_of_each(claim_type), eol=eol)
-    assert pyx12_faults(text) == []
+    assert faults(text) == []
     copy = annotate(text)
     assert len(NOTE.findall(copy.text.replace("\r", ""))) >= 18
-    assert pyx12_faults(copy.text) == []
+    assert faults(copy.text) == []
 
 
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.837")), ids=lambda path: path.stem)
@@ -141,7 +141,7 @@ def test_pyx12_accepts_annotated_fixtures(path: Any) -> None:
         copy = annotate(text, edits)
         assert copy.notices == []
         assert copy.text != text or path.stem.startswith("ordinary")
-        assert pyx12_faults(copy.text) == []
+        assert faults(copy.text) == []
         assert strip(copy.text) == text
 
 
@@ -160,7 +160,7 @@ def test_pyx12_accepts_annotated_samples(row: dict[str, str]) -> None:
 
 def pyx12_verdict(text: str) -> list[str]:
     try:
-        return pyx12_faults(text)
+        return faults(text)
     except AssertionError:
         return ["pyx12 did not look at all of it"]
 

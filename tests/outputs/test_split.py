@@ -19,6 +19,7 @@ from tests.builder import (
     write,
 )
 from tests.claims.hierarchy import ADULT, CHILD, CLAIM, LINE, PARENT, PROVIDER, enveloped
+from tests.conformance.oracle import faults
 from tests.outputs.annotating import annotate
 from tests.outputs.halves import (
     Halves,
@@ -28,7 +29,6 @@ from tests.outputs.halves import (
     tagged,
 )
 from tests.scrubbing import FIXTURES, each_type
-from tests.test_builder import pyx12_faults
 
 
 def test_claims_and_what_stands_above_them() -> None:
@@ -118,7 +118,7 @@ def test_fixtures_are_split_and_pyx12_accepts_both_files(path: Path) -> None:
     for half in filter(None, (halves.clean, halves.rejected)):
         assert_right(half)
         if path.stem.startswith("clinic-day"):  # pyx12 takes its time
-            assert pyx12_faults(half) == []
+            assert faults(half) == []
 
 
 @each_type
@@ -128,4 +128,4 @@ def test_pyx12_accepts_both_files_with_dependents(claim_type: ClaimType) -> None
     halves = split(text, {"C0", "C3", "C4", "C8"})
     assert_split(text, halves)
     for half in (halves.clean, halves.rejected):
-        assert pyx12_faults(half) == []
+        assert faults(half) == []

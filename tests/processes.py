@@ -1,0 +1,92 @@
+"""The real `scrubber` command in a process of its own, which starts within milliseconds.
+
+A new interpreter takes half a second to load the edits and the maps of the guides. Here a server (the forkserver of
+`multiprocessing`) has loaded them once, and each command is a fork of it: with its own folder, environment and
+standard streams, and with a real exit status. Tests of how an interpreter starts run `SCRUBBER` themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+import attrs
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRUBBER = Path(sys.executable).with_name("scrubber")
+TIMEOUT = 60
+
+
+@attrs.frozen
+class Run:
+    """A finished process."""
+
+    status: int
+    out: str
+    err: str
+
+
+def forked(arguments: Sequence[str], stdin: bytes, cwd: Path) -> Run:
+    """Run the command as a fork of the server, with the environment of this process."""
+    reading, writing = multiprocessing.Pipe(duplex=False)
+    with tempfile.TemporaryDirectory() as folder, reading, writing:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        given = (list(arguments), str(cwd), dict(os.environ), reading, out, err)
+        process = _server().Process(target=_command, args=given)
+        process.start()
+        reading.close()
+        with contextlib.suppress(BrokenPipeError), open(writing.fileno(), "wb", closefd=False) as pipe:
+            pipe.write(stdin)
+        writing.close()
+        process.join(TIMEOUT)
+        if process.exitcode is None:
+            process.kill()
+            raise subprocess.TimeoutExpired(["scrubber", *arguments], TIMEOUT)
+        return Run(process.exitcode, out.read_bytes().decode(), err.read_bytes().decode())
+
+
+def fresh(arguments: Sequence[str], stdin: bytes, cwd: Path, environment: Mapping[str, str] | None) -> Run:
+    """Run the command in a new interpreter."""
+    command = [str(SCRUBBER), *arguments]
+    done = subprocess.run(
+        command, input=stdin, capture_output=True, cwd=cwd, env=environment, timeout=TIMEOUT, check=False
+    )
+    return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@cache
+def _server() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.preloaded"])
+    with contextlib.chdir(ROOT):
+        forkserver.ensure_running()
+    return context
+
+
+def _command(
+    arguments: list[str], cwd: str, environment: dict[str, str], stdin: Connection, out: Path, err: Path
+) -> None:
+    from scrubber.cli import main
+
+    os.dup2(stdin.fileno(), 0)
+    stdin.close()
+    for number, path in ((1, out), (2, err)):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    sys.stdin = os.fdopen(0, closefd=False)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = [str(SCRUBBER), *arguments]
+    main(prog_name="scrubber")
