@@ -67,10 +67,12 @@ class _Copy:
 
     def event(self, event: Event) -> None:
         """Write an event that is no claim. SE01 changes by the notes added or removed in its transaction."""
+        if event.kind == "header":
+            self._growth = 0
         text = self.stripped(event)
         if event.piece.tag == "SE" and self._growth:
             text = _recounted(event.piece, self._growth)
-        if event.kind in ("header", "trailer"):
+        if event.kind == "trailer":
             self._growth = 0
         self.write(text)
 

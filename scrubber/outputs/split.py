@@ -53,15 +53,18 @@ class Splitter:
         if event.kind == "unread":
             self._rejected.unread(_without_lone_tag(event.piece))
             return
+        piece = event.piece
+        if event.notes:
+            piece = piece._replace(text=event.text, segments=event.counted)
         for part in self._both:
             if event.kind == "outside":
-                part.outside(event.piece.text)
+                part.outside(piece.text)
             elif event.kind == "trailer":
-                part.trailer(_without_lone_tag(event.piece))
+                part.trailer(_without_lone_tag(piece))
             elif event.kind == "level":
                 part.level(event)
             else:
-                part.header(_without_lone_tag(event.piece))
+                part.header(_without_lone_tag(piece))
         if event.keep:
             self._rejected.begin()
 

@@ -69,6 +69,8 @@ LINE: Mapping[ClaimType, frozenset[str]] = {
 }
 """Segments of loops 2400 to 2440."""
 
+_IN_CLAIMS = CLAIM.union(OTHER_PAYER, *LINE.values())
+
 _SERVICES = frozenset({"SV1", "SV2"})
 _CLAIM_ONLY = frozenset({"CLM", "LX", "SV1", "SV2", "HI", "CL1", "LIN", "CTP", "SVD"})
 """Segments that only a claim holds."""
@@ -115,9 +117,12 @@ _NAMES = frozenset({"NM1*85", "NM1*IL", "NM1*QC"})
 
 
 def header_misfit(found: Sequence[str]) -> Misfit | None:
-    """The first misplaced segment of a transaction's header."""
+    """The first misplaced segment of a transaction's header.
+
+    REF and PER stand behind BHT or a name. Right behind ST they may be the rest of a claim.
+    """
     for index, key in enumerate(found):
-        if key not in HEADER:
+        if key not in HEADER or (index == 1 and key in _ADDRESS):
             return Misfit(index, 1, _out_of_place(key, "the header of the transaction"))
     return None
 
@@ -170,6 +175,11 @@ def claim_misfit(claim_type: ClaimType, found: tuple[str, ...]) -> Misfit | None
     if allowed is not LINE[claim_type]:
         return Misfit(None, 3, "the claim has no service line")
     return None if services else Misfit(None, 3, "a service line has no SV1 or SV2")
+
+
+def may_be_of_claim(found: Iterable[str]) -> bool:
+    """Whether any segment behind the HL of a level can also stand in a claim."""
+    return not _IN_CLAIMS.isdisjoint(found)
 
 
 def depth_shown(found: Iterable[str]) -> int:

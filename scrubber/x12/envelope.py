@@ -14,7 +14,7 @@ from scrubber.x12.guides import claim_type_of
 from scrubber.x12.loops import Group, Interchange, Loop, Transaction
 from scrubber.x12.notes import count_notes
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element, first_element, first_segment, split
+from scrubber.x12.segments import Segment, element, first_element, first_segment, parts_and_segments
 
 TRAILERS = {"SE": "ST", "GE": "GS", "IEA": "ISA"}
 """Each trailer with the header that it closes."""
@@ -23,6 +23,8 @@ HEADERS = {header: trailer for trailer, header in TRAILERS.items()}
 
 _INNER = {"ISA": "GS", "GS": "ST"}
 _ALONE = frozenset({"ISA", "GS", "SE", "GE"})
+_WITH_NOTES = frozenset({"ST", "HL"})
+"""Pieces besides claims in which notes of the scrubber are counted. They stand there if a segment was moved."""
 _PADDING = WHITE_SPACE + "\x00\x1a"
 """What editors and mainframes write behind the last IEA: blanks, NUL, the end-of-file mark 1A."""
 _NO_JUNK = WHITE_SPACE + "\xef\xbb\xbf"  # a byte order mark
@@ -83,7 +85,7 @@ class Envelope:
             self._fault(piece, piece.fault)
         if transaction:
             transaction.segments += 1 if tag == "SE" else piece.segments
-            if tag == "HL" and transaction.type and not piece.passed_over:
+            if tag in _WITH_NOTES and transaction.type and not piece.passed_over:
                 self._count_notes(transaction, piece, delimiters)
         elif tag == "HL":
             self._stray("HL outside of a transaction", piece.offset)
@@ -353,7 +355,10 @@ class Envelope:
 
 def with_strays(piece: Piece, delimiters: Delimiters) -> bool:
     """Whether stray segments stand behind a header or trailer. TA1 may stand behind ISA."""
-    return piece.tag != "ISA" or any(segment[0] != "TA1" for segment in split(piece.text, delimiters)[1:])
+    if piece.tag != "ISA":
+        return True
+    _, segments = parts_and_segments(piece.text, delimiters)  # the scrubber's notes are strays here, too
+    return any(segment[0] != "TA1" for segment in segments[1:])
 
 
 def _lacking(missing: list[str]) -> str:

@@ -141,8 +141,10 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "ST03 and GS08 name different versions of the implementation guide. The claims are read by ST03 and rejected.",
     ),
     STRAY_CLAIM: (
-        "Claim outside of a subscriber",
-        "A CLM segment stands under no subscriber or patient. The claim is read and rejected.",
+        "Claim without its patient",
+        "A CLM segment stands under no subscriber or patient. Or it stands under a subscriber who has dependents "
+        "(HL04 is 1) and is not the patient (SBR02 is empty): the level of a dependent is missing. The claim is read "
+        "and rejected.",
     ),
     MISPLACED: (
         "Segment of somebody else",
@@ -192,7 +194,7 @@ FIXES: dict[str, str] = {
         "Number HL01 without gaps. Write the HL01 of the level above into HL02, and 20, 22 or 23 into HL03."
     ),
     EMPTY_SEGMENT: "Remove the second segment terminator.",
-    STRAY_CLAIM: "Put the claim under the HL segment of its subscriber or patient.",
+    STRAY_CLAIM: "Put the claim under the HL segment of its patient. If that is the subscriber, write 18 into SBR02.",
     VERSIONS_DIFFER: "Write the same version into GS08 and ST03.",
     MISPLACED: "Look for a missing or damaged HL or CLM segment before the segment in the error.",
     UNNAMED: "Give the level exactly one name segment.",

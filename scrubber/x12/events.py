@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, with_strays
-from scrubber.x12.errors import LocatedError
+from scrubber.x12.errors import TRUNCATED, LocatedError
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.hierarchy import Entered, Hierarchy
 from scrubber.x12.loops import Transaction
@@ -183,8 +183,9 @@ class Events:
         if transaction.type is None or piece.passed_over:
             return Event("header", piece, piece.text, transaction, 1, keep=True)
         self._hierarchy = Hierarchy(transaction.type, delimiters, self._misplaced)
-        keep = self._hierarchy.header(piece)
-        return Event("header", piece, piece.text, transaction, 1, keep=keep)
+        notes, keep = self._envelope.notes, self._hierarchy.header(piece)
+        text = without_notes(piece.text, delimiters) if notes else piece.text
+        return Event("header", piece, text, transaction, 1, notes, keep=keep)
 
     def _leave(self) -> None:
         if self._hierarchy:
@@ -198,7 +199,8 @@ _LONE_TAGS = frozenset({*HEADERS, *TRAILERS, "HL", "CLM"})
 def _parted(piece: Piece, delimiters: Delimiters) -> tuple[Piece, Piece | None]:
     """A header or trailer (ISA with its TA1 segments), and the stray segments behind it.
 
-    A bare tag at the end of the file is not a segment yet and stays with the header or trailer.
+    A bare tag at the end of the file is not a segment yet and stays with the header or trailer. If the file ends inside
+    of a segment, that is the last stray one.
     """
     text, end = piece.text, delimiters.terminator
     at = kept = 0
@@ -211,4 +213,5 @@ def _parted(piece: Piece, delimiters: Delimiters) -> tuple[Piece, Piece | None]:
         return piece, None
     tag = behind[:3].rstrip(delimiters.element)
     stray = Piece(tag, behind, piece.offset + at, delimiters, piece.segments - kept, piece.fault)
-    return piece._replace(text=text[:at], segments=kept, fault=None), stray
+    fault = None if piece.fault == TRUNCATED else piece.fault
+    return piece._replace(text=text[:at], segments=kept, fault=fault), stray

@@ -7,6 +7,7 @@ the next correct HL segment of the same or a higher level.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import attrs
@@ -21,6 +22,7 @@ from scrubber.x12.content import (
     keys,
     level_keys,
     level_misfit,
+    may_be_of_claim,
 )
 from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import Delimiters
@@ -30,6 +32,7 @@ from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element, split, start
 from scrubber.x12.shapes import sound_claim, sound_level
 
+_LEVEL_DEPTHS = frozenset(LEVELS.values())
 _WHO = ("billing provider", "subscriber", "patient")
 
 _OUTERMOST = 0
@@ -48,12 +51,16 @@ class _Doubt:
 
 @attrs.define
 class _Open:
-    """An open level: its HL01 and position. `empty` is true while no claim or level stands beneath it."""
+    """An open level: its HL01 and position. `empty` is true while no claim or level stands beneath it.
+
+    `of_dependents` is true for a subscriber who has dependents (HL04 is 1) and is not the patient (SBR02 is empty).
+    """
 
     number: str
     segment: int
     offset: int
     empty: bool = True
+    of_dependents: bool = False
 
 
 class Entered(NamedTuple):
@@ -96,17 +103,23 @@ class Hierarchy:
         if not shape:
             return self._odd_level(piece, text, ordinal)
         depth = (shape.lastindex or 0) - 2
+        of_dependents = depth not in _LEVEL_DEPTHS
+        if of_dependents:
+            depth = LEVELS["22"]
         number, levels = shape[1], self._levels
         if int(number) != self._last + 1 or len(levels) < depth - 1 or shape[2] != self._above(depth):
             return self._odd_level(piece, text, ordinal)
         self._leave(depth - 1)
         if self._doubt and depth <= self._doubt.depth:
             self._end_doubt()
-        self._enter(depth, number, piece, ordinal)
+        self._enter(depth, number, piece, ordinal, of_dependents)
         return Entered(depth)
 
     def _odd_level(self, piece: Piece, text: str, ordinal: int) -> Entered:
-        """Enter a level that the pattern of sound levels does not match."""
+        """Enter a level that the pattern of sound levels does not match.
+
+        A level with a misfit may hold the rest of a claim into which its HL was put, so it is kept.
+        """
         segments = split(text, self._delimiters)
         head, found = segments[0], level_keys(segments)
         depth = LEVELS.get(element(head, 3), 0)
@@ -122,14 +135,14 @@ class Hierarchy:
             self._doubt_from(errors.UNNAMED if nobody else errors.MISPLACED, misfit, piece, ordinal, misfit.depth)
         if not (wrong or misfit) and self._doubt and depth <= self._doubt.depth:
             self._end_doubt()
-        self._enter(depth, element(head, 1), piece, ordinal)
-        keep = not depth or (misfit is not None and misfit.at is not None)
+        self._enter(depth, element(head, 1), piece, ordinal, depth == LEVELS["22"] and _is_of_dependents(segments))
+        keep = not depth or (misfit is not None and (misfit.at is not None or may_be_of_claim(found)))
         return Entered(depth, keep, self._doubt.error if self._doubt and misfit else None)
 
     def claim(self, piece: Piece, text: str, ordinal: int) -> LocatedError | None:
         """Take a claim; `text` has no notes. Returns the error that puts it in doubt, or `None`."""
         levels = self._levels
-        if len(levels) < LEVELS["22"] or not self._sound_claim.fullmatch(text):
+        if len(levels) < LEVELS["22"] or levels[-1].of_dependents or not self._sound_claim.fullmatch(text):
             self._odd_claim(piece, text, ordinal)
         if levels:
             levels[-1].empty = False
@@ -144,6 +157,9 @@ class Hierarchy:
         if depth < LEVELS["22"]:
             alone = Misfit(0, 1, "CLM stands under no subscriber")
             self._doubt_from(errors.STRAY_CLAIM, alone, piece, ordinal, 1)
+        elif self._levels[-1].of_dependents:
+            reason = "CLM stands under a subscriber who has dependents (HL04) and is not the patient (SBR02)"
+            self._doubt_from(errors.STRAY_CLAIM, Misfit(0, 3, reason), piece, ordinal, LEVELS["23"])
         misfit = claim_misfit(self._type, tuple(keys(split(text, self._delimiters))))
         if misfit:
             self._doubt_from(errors.MISPLACED, misfit, piece, ordinal, min(misfit.depth, max(depth, 1)))
@@ -158,7 +174,7 @@ class Hierarchy:
         self._leave(0)
         self._end_doubt()
 
-    def _enter(self, depth: int, number: str, piece: Piece, ordinal: int) -> None:
+    def _enter(self, depth: int, number: str, piece: Piece, ordinal: int, of_dependents: bool) -> None:
         self._last = int(number) if is_count(number) else self._last + 1
         levels = self._levels
         if not depth:
@@ -167,7 +183,7 @@ class Hierarchy:
             levels[-1].empty = False
         while len(levels) < depth - 1:
             levels.append(_Open("", ordinal, piece.offset, empty=False))
-        levels.append(_Open(number, ordinal, piece.offset))
+        levels.append(_Open(number, ordinal, piece.offset, True, of_dependents))
 
     def _wrong_with(self, head: Segment, depth: int) -> str:
         """The fault of an HL segment, empty if it is right."""
@@ -213,3 +229,12 @@ class Hierarchy:
             if left.empty and not self._doubt:
                 message = f"a {_WHO[len(self._levels)]} has no claim"
                 self._found.append(LocatedError(errors.NO_CLAIM, message, left.segment, left.offset))
+
+
+def _is_of_dependents(segments: Sequence[Segment]) -> bool:
+    """Whether a subscriber's level says that dependents follow (HL04 is 1), and not that it is the patient's own.
+
+    The guides ask for 18 in SBR02 if the subscriber is the patient. A claim right beneath lacks its patient's level.
+    """
+    relationships = [element(segment, 2) for segment in segments if segment[0] == "SBR"]
+    return element(segments[0], 4) == "1" and relationships[:1] == [""]

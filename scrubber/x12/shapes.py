@@ -44,7 +44,8 @@ def sound_claim(claim_type: ClaimType, delimiters: Delimiters) -> re.Pattern[str
 def sound_level(delimiters: Delimiters) -> re.Pattern[str]:
     """Matches a whole level of the hierarchy that names its provider, subscriber or patient, and nobody else.
 
-    Groups 1 and 2 are HL01 and HL02. The number of the last group that matched is 2 plus the depth of the level.
+    Groups 1 and 2 are HL01 and HL02. The number of the last group that matched is 2 plus the depth of the level, or 6
+    for a subscriber who has dependents (HL04 is 1) and is not the patient (SBR02 is empty).
     """
     shape = _Shape(delimiters)
     address = shape.any(("N3", "N4", "REF", "PER"))
@@ -57,8 +58,17 @@ def sound_level(delimiters: Delimiters) -> re.Pattern[str]:
         + shape.maybe("DMG") + address + shape.maybe("NM1", "PR") + address
     )  # fmt: skip
     patient = shape.maybe("PAT") + shape.named("QC") + address + shape.maybe("DMG") + address
-    kinds = zip(("20", "22", "23"), (provider, subscriber, patient), strict=True)
-    levels = "|".join(f"{code}()(?=[{shape.e}{shape.t}]){shape.rest}{content}" for code, content in kinds)
+    end = f"(?=[{shape.e}{shape.t}])"
+    of_dependents = f"{shape.e}1{end}{shape.rest}SBR{shape.e}[^{shape.e}{shape.t}]*+(?:{shape.e}{end}|{shape.t})"
+    levels = "|".join(
+        f"{code}(){end}{shape.rest}{content}"
+        for code, content in (
+            ("20", provider),
+            (f"22(?!{of_dependents})", subscriber),
+            ("23", patient),
+            ("22", subscriber),
+        )
+    )
     return re.compile(f"HL{shape.e}([0-9]{{1,10}}){shape.e}([0-9]*+){shape.e}(?:{levels})", re.ASCII)
 
 

@@ -108,7 +108,7 @@ def people(claim: Claim) -> tuple[str, int | None, int | None]:
 def test_claims_of_subscribers_and_dependents_are_told_apart() -> None:
     body = (
         PROVIDER
-        + PARENT.replace("HL*3", "HL*2")
+        + PARENT.replace("HL*3", "HL*2").replace("SBR*S*", "SBR*S*18")
         + CLAIM.format("OWN")
         + LINE
         + CHILD.replace("HL*4*3", "HL*3*2")

@@ -163,9 +163,18 @@ def test_a_segment_of_another_level_names_the_one_whose_hl_may_be_missing() -> N
 
 def test_a_header_holds_no_level() -> None:
     assert header_misfit(["ST", "BHT", "REF", "NM1*41", "PER", "NM1*40"]) is None
-    misfit = header_misfit(["ST", "BHT", "NM1*85"])
-    assert misfit is not None
-    assert (misfit.at, misfit.depth) == (2, 1)
+    for found in (["ST", "BHT", "NM1*85"], ["ST", "NM1*41", "CLM"]):
+        misfit = header_misfit(found)
+        assert misfit is not None
+        assert (misfit.at, misfit.depth) == (2, 1)
+
+
+def test_a_header_does_not_begin_with_the_rest_of_a_claim() -> None:
+    assert header_misfit(["ST", "NM1*41", "PER", "NM1*40"]) is None  # guide checks find that BHT is missing
+    for key in ("REF", "PER", "N3"):
+        misfit = header_misfit(["ST", key, "BHT"])
+        assert misfit is not None
+        assert misfit.at == 1
 
 
 def test_keys_of_segments() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -119,6 +120,14 @@ KEPT = {
     "claim segments in a provider's level": (SMALL.replace("HL*2*1", "LX*1~HL*2*1"), ["HL*1"]),
     "an unknown level": (SMALL.replace("HL*3*2*23", "HL*3*2*99"), ["HL*3"]),
     "a level in the header": (SMALL.replace("HL*1**20*1~", ""), ["ST*8"]),
+    "an HL within a claim": (SMALL.replace("LX*1~", "HL*9*2*23~N4*TOWN*OH*43299~LX*1~", 1), ["HL*9"]),
+    "an HL before the last segment of a claim": (SMALL.replace("SE*", "HL*4*2*23*0~N4*TOWN*OH*43299~SE*"), ["HL*4"]),
+    "an HL alone behind a claim": (SMALL.replace("SE*", "HL*4*2*23*0~SE*"), []),
+    "an ST before the last segment of a claim": (
+        SMALL.replace("SE*", "ST*837*0002*005010X222A1~REF*6R*1~SE*"),
+        ["ST*8"],
+    ),
+    "a header without BHT": (re.sub(r"BHT.*?~", "", SMALL), []),
 }
 
 

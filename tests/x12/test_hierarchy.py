@@ -90,7 +90,9 @@ def provider(number: int) -> str:
 
 
 def subscriber(number: int, parent: int, claim: str = "") -> str:
-    return f"HL*{number}*{parent}*22*{0 if claim else 1}~SBR*P*18*******MB~NM1*IL*1*LARKSPUR~{claim}"
+    """A subscriber who is the patient of a claim, or one who has dependents only."""
+    children, relationship = ("0", "18") if claim else ("1", "")
+    return f"HL*{number}*{parent}*22*{children}~SBR*P*{relationship}*******MB~NM1*IL*1*LARKSPUR~{claim}"
 
 
 def patient(number: int, parent: int, claim: str) -> str:
@@ -124,6 +126,7 @@ REACH = {
     "the separator of a patient's HL": ("HL*5*3*23*0~", "HL5*3*23*0~", "..xx.."),
     "the terminator before a patient's HL": ("~HL*5*3*23*0~", "HL*5*3*23*0~", "..xx.."),
     "a patient's level and CLM": (f"HL*5*3*23*0~PAT*19~NM1*QC*1*LARKSPUR*OTTO~{CLM.format('DAUGHTER')}", "", "..x?.."),
+    "a patient's level": ("HL*4*3*23*0~PAT*19~NM1*QC*1*LARKSPUR*OTTO~", "", ".xx..."),
     "a CLM": (CLM.format("DAUGHTER"), "", "...?.."),
     "a second CLM": (CLM.format("SON-2"), "", ".x?..."),
     "a patient's name": ("HL*5*3*23*0~PAT*19~NM1*QC*1*LARKSPUR*OTTO~", "HL*5*3*23*0~PAT*19~", "...x.."),
@@ -211,6 +214,23 @@ def test_claims_of_a_subscriber_and_his_dependents_may_follow_each_other() -> No
     """The guides allow a patient who is the subscriber and dependents under one subscriber."""
     body = provider(1) + subscriber(2, 1, claim("OWN")).replace("*22*0", "*22*1") + patient(3, 2, claim("SON"))
     assert read(enveloped(body)) == ({"OWN": "", "SON": ""}, [])
+
+
+@pytest.mark.parametrize(
+    ("children", "relationship", "doubt"),
+    [("1", "", errors.STRAY_CLAIM), ("0", "", ""), ("1", "18", ""), ("0", "18", "")],
+)
+def test_a_claim_under_a_subscriber_of_dependents_lacks_its_patient(
+    children: str, relationship: str, doubt: str
+) -> None:
+    """HL04 is 1 and SBR02 is empty: the subscriber has dependents and is not the patient."""
+    head = f"HL*2*1*22*{children}~SBR*P*{relationship}*******CI~NM1*IL*1*LARKSPUR~"
+    text = provider(1) + head + claim("A") + claim("B") + subscriber(3, 1, claim("C"))
+    claims, found = read(enveloped(text))
+    assert claims == {"A": doubt, "B": doubt, "C": ""}
+    assert [error.code for error in found] == ([doubt] if doubt else [])
+    unusual = text.replace("NM1*IL", "REF*SY*1~NM1*IL", 1)  # the pattern of levels does not match
+    assert read(enveloped(unusual))[0] == claims
 
 
 OTHER_PAYER = "SBR*S*18*******CI~OI***Y***Y~NM1*IL*1*ROWAN~N3*1 LANE~NM1*PR*2*PLAN B*****PI*PB1~NM1*85*2~REF*G2*1~"
