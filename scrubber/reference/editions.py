@@ -137,6 +137,9 @@ class Table(Protocol):
     def has(self, key: str) -> bool:
         """Whether any edition has a row of a key, on any day."""
 
+    def keys(self) -> frozenset[str]:
+        """All keys of all editions. Ask only tables of a few thousand keys, and once for a run."""
+
     def edition(self, on: date) -> Edition | None:
         """The edition that answers for a day, `None` if none does."""
 
@@ -148,10 +151,14 @@ class Table(Protocol):
 
 
 class Asked:
-    """The questions to a table that its rows by edition and key answer. A table needs `editions` and `_rows`."""
+    """Questions to a table, answered from its rows by edition and key. A table needs `editions`, `keys` and `_rows`."""
 
     name: str
     editions: Sequence[Edition]
+
+    def keys(self) -> frozenset[str]:
+        """All keys of all editions."""
+        raise NotImplementedError
 
     def _rows(self, edition: Edition, key: str) -> Sequence[Row]:
         raise NotImplementedError
@@ -202,6 +209,10 @@ class MemoryTable(Asked):
     def editions(self) -> Sequence[Edition]:  # type: ignore[override]
         """All editions, as they were given."""
         return tuple(self.contents)
+
+    def keys(self) -> frozenset[str]:
+        """All keys of all editions."""
+        return frozenset().union(*self.contents.values())
 
     def _rows(self, edition: Edition, key: str) -> Sequence[Row]:
         return self.contents[edition].get(key, ())

@@ -11,6 +11,7 @@ from scrubber.reference.editions import (
     MemoryTable,
     NoEdition,
     Row,
+    by_key,
     edition_for,
     external_table,
     nearest_edition,
@@ -96,3 +97,8 @@ def test_rows_of_a_key_and_all_its_rows() -> None:
 )
 def test_an_edition_in_a_message(edition: Edition, text: str) -> None:
     assert str(edition) == text
+
+
+def test_the_keys_of_all_editions() -> None:
+    table = MemoryTable("codes", {SUMMER: by_key([Row("A", LONG_AGO)]), AUTUMN: by_key([Row("B", LONG_AGO)])})
+    assert table.keys() == {"A", "B"}
