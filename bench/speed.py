@@ -1,0 +1,241 @@
+"""How fast claims are read, checked and scrubbed, beside bare splitting, pyx12 and others, in one run on one floor.
+
+    python bench/speed.py                   2,000 claims of each kind
+    python bench/speed.py --claims 10000    so many
+    python bench/speed.py --memory          peak memory of a scrub into all outputs, by number of claims
+    python bench/speed.py --one             what one claim costs: in memory, into a folder, from the command line
+
+The files are those of `bench/claims.py`. The floor hands over the elements of each segment and does nothing else.
+All others read the same file from disk. pyx12 and slow peers get the first claims of each file, and the fixed cost of a
+call (pyx12 loads its maps each time) is taken off. Runs alternate; the least time of each counts, in seconds of the
+processor. Peers that are not installed are named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from time import process_time
+from typing import NamedTuple
+
+from claims import KINDS, write
+from reading import peak, read, split
+
+from scrubber.engine.engine import Engine
+from scrubber.running import run
+from scrubber.running.inputs import Input
+from scrubber.running.options import RunOptions
+
+RUNS = 5
+SLOW_RUNS = 2
+SLOW_CLAIMS = 200
+"""How many claims pyx12 and other slow peers get."""
+MEMORY_CLAIMS = (1_000, 20_000)
+ONE_RUNS = 30
+
+Contender = Callable[[Path], None]
+
+
+class Row(NamedTuple):
+    """What a contender took of a file: least seconds, and how many claims it was given."""
+
+    name: str
+    seconds: float
+    claims: int
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """All edits and the default profile."""
+    return RunOptions().engine()
+
+
+def check(path: Path) -> None:
+    """All edits, no guide checks and no report."""
+    run.check(Input(str(path)), engine(), [])
+
+
+def check_with_guide(path: Path) -> None:
+    """All edits and guide checks, no report."""
+    run.check(Input(str(path)), engine(), [], conformance=True)
+
+
+def scrub(path: Path) -> None:
+    """What `scrubber scrub` does with a file: all edits, guide checks and outputs."""
+    with tempfile.TemporaryDirectory() as folder:
+        run.scrub(Input(str(path)), engine(), Path(folder))
+
+
+def by_pyx12(path: Path) -> None:
+    """pyx12's verdict; it writes nothing, and its log of each fault is switched off."""
+    from pyx12.params import ParamsBase
+    from pyx12.x12n_document import x12n_document
+
+    logging.getLogger("pyx12").setLevel(logging.CRITICAL + 1)
+    with path.open(encoding="ascii") as stream:
+        x12n_document(ParamsBase(), stream, None, None)
+
+
+OURS: dict[str, Contender] = {
+    "bare splitting": split,
+    "read_claims": read,
+    "check": check,
+    "check with guide checks": check_with_guide,
+    "scrub, all outputs": scrub,
+}
+PEERS: dict[str, tuple[str, Contender]] = {
+    "pyx12 x12n_document": ("pyx12", by_pyx12),
+}
+FLOOR, MEASURE = "bare splitting", "pyx12 x12n_document"
+
+
+def cpu(contender: Contender, path: Path) -> float:
+    """Seconds of the processor that a contender takes for a file."""
+    begun = process_time()
+    contender(path)
+    return process_time() - begun
+
+
+def compared(many: Path, few: Path, one: Path, claims: int) -> list[Row]:
+    """A row for each contender that is installed."""
+    slow = {name: contender for name, (module, contender) in PEERS.items() if installed(module)}
+    least = dict.fromkeys((*OURS, *slow), float("inf"))
+    for number in range(RUNS):
+        for name, contender in OURS.items():
+            least[name] = min(least[name], cpu(contender, many))
+        for name, contender in slow.items():
+            if number < SLOW_RUNS:
+                fixed = cpu(contender, one)
+                least[name] = min(least[name], cpu(contender, few) - fixed)
+    return [Row(name, taken, claims if name in OURS else SLOW_CLAIMS - 1) for name, taken in least.items()]
+
+
+def installed(module: str) -> bool:
+    """Whether a peer can be imported."""
+    try:
+        import_module(module)
+    except ImportError:
+        return False
+    return True
+
+
+def table(kind: str, rows: Iterable[Row], path: Path) -> None:
+    """Print a table in Markdown."""
+    each = {row.name: row.seconds / row.claims for row in rows}
+    claims = next(row.claims for row in rows if row.name == FLOOR)
+    size = path.stat().st_size / claims
+    segments = path.read_bytes().count(b"~") / claims
+    findings = run.check(Input(str(path)), engine(), [], conformance=True).summary.findings.total() / claims
+    print(f"\n{kind}: {claims:,} claims, {segments:.1f} segments and {findings:.2f} findings a claim\n")
+    print("| | us a claim | claims/s | MB/s | x floor | x pyx12 |\n|---|---|---|---|---|---|")
+    theirs = each.get(MEASURE)
+    for name, taken in each.items():
+        beside = f"{theirs / taken:.1f}" if theirs else "-"
+        speed = f"{1 / taken:,.0f} | {size / taken / 1e6:.1f}"
+        print(f"| {name} | {taken * 1e6:.1f} | {speed} | {taken / each[FLOOR]:.1f} | {beside} |")
+
+
+def memory(folder: Path) -> None:
+    """Peak memory of processes that scrub files into all outputs."""
+    print("\n| peak memory of a scrub, MB | " + " | ".join(f"{claims:,} claims" for claims in MEMORY_CLAIMS) + " |")
+    print("|---|" + "---|" * len(MEMORY_CLAIMS))
+    for kind in ("clean", "heavy", "guide-faulty"):
+        peaks = []
+        for claims in MEMORY_CLAIMS:
+            path = folder / "memory.837"
+            write(path, kind, claims)
+            command = [sys.executable, __file__, "--peak", str(path)]
+            peaks.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+        print(f"| {kind} | " + " | ".join(f"{used:.0f}" for used in peaks) + " |")
+
+
+def one_claim(folder: Path) -> None:
+    """What one claim costs."""
+    import scrubber
+
+    path = folder / "one.837"
+    write(path, "clean", 1)
+    options = RunOptions()
+    data = path.read_bytes()
+
+    def in_memory(_: Path) -> None:
+        from io import BytesIO
+
+        for _claim in scrubber.scrub(BytesIO(data), options=options):
+            pass
+
+    def command_line(_: Path) -> None:
+        program = "from scrubber.cli import main; main()"
+        command = [sys.executable, "-c", program, "scrub", str(path), "--out", str(folder / "cold")]
+        subprocess.run(command, check=False, capture_output=True)
+
+    in_memory(path)
+    scrub(path)
+    print("\n| one claim | ms |\n|---|---|")
+    print(f"| in memory, options kept | {min(cpu(in_memory, path) for _ in range(ONE_RUNS)) * 1e3:.2f} |")
+    print(f"| into a folder, all outputs | {min(cpu(scrub, path) for _ in range(ONE_RUNS)) * 1e3:.2f} |")
+    cold = min(wall(command_line, path) for _ in range(5))
+    print(f"| from the command line, cold | {cold * 1e3:.0f} |")
+
+
+def wall(contender: Contender, path: Path) -> float:
+    """Seconds by the clock."""
+    from time import perf_counter
+
+    begun = perf_counter()
+    contender(path)
+    return perf_counter() - begun
+
+
+def machine() -> str:
+    """The machine and the day, for a table that is kept."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        named = [line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        model = next(iter(named), model)
+    day = datetime.now(UTC).date()
+    return f"{day}, {model}, Python {platform.python_version()}, pyx12 {version('pyx12')}, one core"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--claims", type=int, default=2_000)
+    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--one", action="store_true")
+    parser.add_argument("--peak", type=Path)
+    given = parser.parse_args()
+    if given.peak:
+        scrub(given.peak)
+        print(peak())
+        return
+    print(machine())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if given.memory:
+            memory(folder)
+        elif given.one:
+            one_claim(folder)
+        else:
+            for kind in given.kinds.split(","):
+                many, few, one = (folder / f"{part}.837" for part in ("many", "few", "one"))
+                for path, claims in ((many, given.claims), (few, SLOW_CLAIMS), (one, 1)):
+                    write(path, kind, claims)
+                table(kind, compared(many, few, one, given.claims), many)
+            missing = [module for module, _ in PEERS.values() if not installed(module)]
+            print(f"\nnot installed: {', '.join(missing)}" if missing else "")
+
+
+if __name__ == "__main__":
+    main()
