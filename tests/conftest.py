@@ -18,6 +18,7 @@ SLOW_FIXTURES = {
     "memory": "several drop folders, likewise",
     "runner": "an environment that the GitHub action installs into",
     "scratch": "an environment that pre-commit installs into",
+    "site": "a package that pip installs",
 }
 """What a test uses that takes seconds, and why: such a test is slow by that alone."""
 

@@ -1,4 +1,4 @@
-"""The real `scrubber` command in a process of its own, which starts within milliseconds.
+"""The real commands, `scrubber` and `pytest`, in processes of their own, which start within milliseconds.
 
 A new interpreter takes half a second to load the edits and the maps of the guides. Here a server (the forkserver of
 `multiprocessing`) has loaded them once, and each command is a fork of it: with its own folder, environment and
@@ -19,12 +19,16 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import attrs
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRUBBER = Path(sys.executable).with_name("scrubber")
 TIMEOUT = 60
+
+Program: TypeAlias = Literal["scrubber", "pytest"]
 
 
 @attrs.frozen
@@ -36,12 +40,20 @@ class Run:
     err: str
 
 
-def forked(arguments: Sequence[str], stdin: bytes, cwd: Path) -> Run:
-    """Run the command as a fork of the server, with the environment of this process."""
+def forked(
+    arguments: Sequence[str],
+    stdin: bytes = b"",
+    cwd: Path = ROOT,
+    *,
+    program: Program = "scrubber",
+    environment: Mapping[str, str] | None = None,
+) -> Run:
+    """Run a command as a fork of the server; its environment is that of this process, unless another is given."""
     reading, writing = multiprocessing.Pipe(duplex=False)
     with tempfile.TemporaryDirectory() as folder, reading, writing:
         out, err = Path(folder, "out"), Path(folder, "err")
-        given = (list(arguments), str(cwd), dict(os.environ), reading, out, err)
+        variables = dict(os.environ if environment is None else environment)
+        given = (program, list(arguments), cwd, variables, reading, out, err)
         process = _server().Process(target=_command, args=given)
         process.start()
         reading.close()
@@ -51,13 +63,20 @@ def forked(arguments: Sequence[str], stdin: bytes, cwd: Path) -> Run:
         process.join(TIMEOUT)
         if process.exitcode is None:
             process.kill()
-            raise subprocess.TimeoutExpired(["scrubber", *arguments], TIMEOUT)
+            raise subprocess.TimeoutExpired([program, *arguments], TIMEOUT)
         return Run(process.exitcode, out.read_bytes().decode(), err.read_bytes().decode())
 
 
-def fresh(arguments: Sequence[str], stdin: bytes, cwd: Path, environment: Mapping[str, str] | None) -> Run:
-    """Run the command in a new interpreter."""
-    command = [str(SCRUBBER), *arguments]
+def fresh(
+    arguments: Sequence[str],
+    stdin: bytes = b"",
+    cwd: Path = ROOT,
+    *,
+    program: Program = "scrubber",
+    environment: Mapping[str, str] | None = None,
+) -> Run:
+    """Run a command in a new interpreter."""
+    command = [str(SCRUBBER.with_name(program)), *arguments]
     done = subprocess.run(
         command, input=stdin, capture_output=True, cwd=cwd, env=environment, timeout=TIMEOUT, check=False
     )
@@ -74,10 +93,14 @@ def _server() -> ForkServerContext:
 
 
 def _command(
-    arguments: list[str], cwd: str, environment: dict[str, str], stdin: Connection, out: Path, err: Path
+    program: Program,
+    arguments: list[str],
+    cwd: Path,
+    environment: dict[str, str],
+    stdin: Connection,
+    out: Path,
+    err: Path,
 ) -> None:
-    from scrubber.cli import main
-
     os.dup2(stdin.fileno(), 0)
     stdin.close()
     for number, path in ((1, out), (2, err)):
@@ -88,5 +111,9 @@ def _command(
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = [str(SCRUBBER), *arguments]
-    main(prog_name="scrubber")
+    if program == "pytest":
+        # what the server has loaded cannot be rewritten any more
+        sys.exit(pytest.main(["-W", "ignore::pytest.PytestAssertRewriteWarning", *arguments]))
+    from scrubber.cli import main
+
+    main(arguments, prog_name=program)

@@ -146,7 +146,7 @@ def everywhere(count: int = 1) -> Catalogue:
 def run(*arguments: str | Path, stdin: bytes = b"", cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> Run:
     """The real `scrubber` command in a process of its own; with an environment, in a new interpreter."""
     texts = [str(argument) for argument in arguments]
-    return forked(texts, stdin, cwd) if env is None else fresh(texts, stdin, cwd, env)
+    return forked(texts, stdin, cwd) if env is None else fresh(texts, stdin, cwd, environment=env)
 
 
 def assert_finds(claim: ClaimSpec, code: str, *findings: tuple[str, int | None, str]) -> ScrubbedClaim:

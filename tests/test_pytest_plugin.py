@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.builder import build, infusion_claim, with_line
 from tests.ci import shown
+from tests.processes import forked, fresh
 from tests.scrubbing import Run, each
 
 CLEAN = infusion_claim(claim_id="PRIVATE-1")
@@ -30,31 +29,23 @@ def pytest_run(
     *arguments: str,
     ini: str = "[pytest]\nscrubber_options = --select JWJZ01\n",
     cwd: str = ".",
-    alone: bool = True,
+    as_users_do: bool = False,
 ) -> Run:
-    """A run of pytest, `alone` without the plugins of others, which takes them long to load."""
+    """A run of pytest without the plugins of others; `as_users_do`, with them and in a new interpreter."""
     (folder / "pytest.ini").write_text(ini)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    if alone:
-        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        arguments = ("-p", "scrubber", *arguments)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
-        cwd=folder / cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+    arguments = ("-p", "no:cacheprovider", *arguments)
+    if as_users_do:
+        return fresh(arguments, cwd=folder / cwd, program="pytest", environment=environment)
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    return forked(("-p", "scrubber", *arguments), cwd=folder / cwd, program="pytest", environment=environment)
 
 
 def test_a_file_and_each_of_its_claims_are_tests(tmp_path: Path) -> None:
     put(tmp_path, AS_IT_IS)
     put(tmp_path, None, "no-sidecar.837")
     put(tmp_path, AS_IT_IS, "claims.x12")
-    report = pytest_run(tmp_path, "-v", alone=False)
+    report = pytest_run(tmp_path, "-v", as_users_do=True)
     assert report.status == 0
     assert [row.split()[0:3] for row in report.out.splitlines() if "PASSED" in row] == [
         ["claims.837::file", "PASSED", "["],
@@ -151,5 +142,5 @@ def test_a_run_without_test_claim_files_loads_nothing(tmp_path: Path) -> None:
         "    assert loaded <= {'scrubber', 'scrubber.pytest_plugin'}\n"
         "    assert 'scrubber.pytest_plugin' in loaded\n"
     )
-    report = pytest_run(tmp_path)
+    report = pytest_run(tmp_path, as_users_do=True)
     assert (report.status, "1 passed" in report.out) == (0, True), report.out

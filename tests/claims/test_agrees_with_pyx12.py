@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import attrs
 import pytest
 import pyx12.error_handler
-import pyx12.params
+import pyx12.map_if
 import pyx12.x12context
 import pyx12.x12file
 
@@ -31,6 +32,7 @@ from tests.builder import (
     waste_claim,
 )
 from tests.claims.hierarchy import read
+from tests.conformance.oracle import PARAMETERS, load_map
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 SERVICE: dict[ClaimType, tuple[str, str]] = {"837P": ("SV101", "SV102"), "837I": ("SV202", "SV203")}
@@ -89,10 +91,12 @@ def our_claim(claim: Claim) -> dict[str, Any]:
 
 def their_claims(text: str) -> list[dict[str, Any]]:
     """The claims of pyx12's context reader."""
-    reader = pyx12.x12context.X12ContextReader(
-        pyx12.params.ParamsBase(), pyx12.error_handler.errh_null(), io.StringIO(text)
-    )
-    claims = []
+    with mock.patch.object(pyx12.map_if, "load_map_file", load_map):
+        return list(_their_claims(text))
+
+
+def _their_claims(text: str) -> Iterator[dict[str, Any]]:
+    reader = pyx12.x12context.X12ContextReader(PARAMETERS, pyx12.error_handler.errh_null(), io.StringIO(text))
     claim_type: ClaimType = "837P"
     transaction = ""
     for node in reader.iter_segments("2300"):
@@ -103,25 +107,22 @@ def their_claims(text: str) -> list[dict[str, Any]]:
         if node.id != "2300":
             continue
         composite, charge = SERVICE[claim_type]
-        claims.append(
-            {
-                "transaction": transaction,
-                "ordinal": node.seg_count,
-                "claim_id": node.get_value("CLM01"),
-                "charge": node.get_value("CLM02"),
-                "lines": [
-                    {
-                        "ordinal": line.seg_count,
-                        "procedure": line.get_value(f"{composite}-2") or "",
-                        "charge": line.get_value(charge),
-                        "ndc": line.get_value("2410/LIN03") or "",
-                        "date": line.get_value("DTP[472]03") or "",
-                    }
-                    for line in node.select("2400")
-                ],
-            }
-        )
-    return claims
+        yield {
+            "transaction": transaction,
+            "ordinal": node.seg_count,
+            "claim_id": node.get_value("CLM01"),
+            "charge": node.get_value("CLM02"),
+            "lines": [
+                {
+                    "ordinal": line.seg_count,
+                    "procedure": line.get_value(f"{composite}-2") or "",
+                    "charge": line.get_value(charge),
+                    "ndc": line.get_value("2410/LIN03") or "",
+                    "date": line.get_value("DTP[472]03") or "",
+                }
+                for line in node.select("2400")
+            ],
+        }
 
 
 @each_file

@@ -40,6 +40,13 @@ def elements_in_use(nodes: tuple[Any, ...]) -> list[Any]:
 
 
 @each_type
+def test_every_one_is_valid(claim_type: ClaimType) -> None:
+    for seed in range(30):
+        assert accepts(file_of(transaction(claim_type, seed))), f"seed {seed}"
+
+
+@pytest.mark.slow
+@each_type
 def test_every_one_is_valid_and_together_they_cover_the_map(claim_type: ClaimType) -> None:
     nodes = segment_nodes(claim_type)
     seen = Seen()

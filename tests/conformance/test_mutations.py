@@ -20,8 +20,8 @@ def test_every_mutation_changes_the_file(kind: str) -> None:
 
 def test_most_mutants_are_rejected_and_many_are_not() -> None:
     """Both matter: what is rejected must be found, what is accepted must not be complained of."""
-    verdicts = [accepts(mutant("837I", seed).data) for seed in range(300)]
-    assert 30 < sum(verdicts) < 150
+    verdicts = [accepts(mutant("837I", seed).data) for seed in range(100)]
+    assert 10 < sum(verdicts) < 50
 
 
 def test_the_count_is_set_right_after_a_change() -> None:

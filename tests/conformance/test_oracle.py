@@ -15,6 +15,7 @@ from tests.scrubbing import each_type
 GOOD = build([infusion_claim("837P"), infusion_claim("837I")], eol="").encode()
 
 
+@pytest.mark.slow
 def test_verdict_is_that_of_freshly_loaded_maps() -> None:
     """Nothing is left behind in a map that is used again."""
     files = [

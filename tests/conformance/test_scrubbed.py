@@ -49,10 +49,14 @@ def claims(data: bytes) -> list[bytes]:
     return [piece.raw for piece in cut(io.BytesIO(data)) if piece.tag == "CLM"]
 
 
+FEW = len(MUTATIONS)
+
+
 @each_type
 @pytest.mark.parametrize("kind", MUTATIONS)
-def test_what_is_clean_is_valid_and_no_claim_is_lost(kind: str, claim_type: ClaimType) -> None:
-    for seed in range(list(MUTATIONS).index(kind), MUTANTS // 3, len(MUTATIONS)):
+@pytest.mark.parametrize("mutants", [FEW, pytest.param(MUTANTS // 3, marks=pytest.mark.slow)])
+def test_what_is_clean_is_valid_and_no_claim_is_lost(mutants: int, kind: str, claim_type: ClaimType) -> None:
+    for seed in range(list(MUTATIONS).index(kind), mutants, len(MUTATIONS)):
         changed = mutant(claim_type, seed)
         data = tidied(changed.data)
         parts = split(data)
@@ -60,6 +64,7 @@ def test_what_is_clean_is_valid_and_no_claim_is_lost(kind: str, claim_type: Clai
         assert sorted(claims(parts.clean) + claims(parts.rejected)) == sorted(claims(data)), f"{changed}"
 
 
+@pytest.mark.slow
 @each_type
 def test_one_bad_claim_of_five_thousand_is_rejected(claim_type: ClaimType) -> None:
     text = build([visit_claim(claim_type, f"CASE-{number}") for number in range(5_000)], eol="")

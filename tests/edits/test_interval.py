@@ -190,12 +190,19 @@ def test_a_file_begins_with_nothing_remembered(code: str) -> None:
     assert heard(claims, code) == heard(claims, code) == [None]
 
 
-def test_history_grows_and_keeps_all() -> None:
+@each(
+    ("factor", "keys"),
+    {"spread keys": (0x9E3779B97F4A7C15, 3000), "keys with the same last bits": (2**40, 500)},
+)
+def test_history_grows_and_keeps_all(factor: int, keys: int) -> None:
+    def key(number: int) -> int:
+        return number * factor % 2**64
+
     history = History()
-    for number in range(1, 3001):
-        history.remember(number * 2**40, number)
-        history.remember(number * 2**40, number + 1)
-    assert history.of(7 * 2**40) == [7, 8]
+    for number in range(1, keys + 1):
+        history.remember(key(number), number)
+        history.remember(key(number), number + 1)
+    assert history.of(key(7)) == [7, 8]
     assert history.of(0) == []
-    assert history.of(3001 * 2**40) == []
-    assert all(sorted(history.of(number * 2**40)) == [number, number + 1] for number in range(1, 3001))
+    assert history.of(key(keys + 1)) == []
+    assert all(sorted(history.of(key(number))) == [number, number + 1] for number in range(1, keys + 1))

@@ -200,6 +200,7 @@ print(size, events.errors[0].code, re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/se
 IN_A_CLAIM = SMALL[: SMALL.index("HI*")]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize(
     ("head", "filling", "code", "megabytes"),
