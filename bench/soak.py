@@ -163,7 +163,7 @@ class Writer(threading.Thread):
     def run(self) -> None:
         for drop in self._work:
             path = self._folder / drop.name
-            while path.exists():  # whoever drops a name anew waits until the old file is taken
+            while path.exists():  # the same name is used again once the old file is taken
                 time.sleep(0.05)
             if drop.kind == "slow":
                 self._slowly(path, drop.content)
@@ -214,7 +214,7 @@ class Reader(threading.Thread):
 
 
 class Watchers(threading.Thread):
-    """Keeps watchers running, and kills one of them, or a worker of one, every now and then until told to be kind."""
+    """Keeps watchers running, and kills one of them, or a worker of one, every now and then until `kind` is set."""
 
     def __init__(self, folder: Path, number: int, workers: int, seed: int, log: Path) -> None:
         super().__init__()

@@ -113,7 +113,7 @@ How to fix: somehow.
 
 
 def made(check: Callable[[Claim, Facts], Iterable[Any]], code: str = "TEST01", **options: Any) -> Edit:
-    """An edit of a function, a warning on every claim unless told."""
+    """An edit of a function, a warning on every claim unless the options differ."""
     check.__doc__ = DOCUMENTED
     return edit(code, "A test", **{"severity": "warn", "concerns": None, "source": "a test", **options})(check)
 

@@ -511,5 +511,5 @@ def test_codes_of_the_tool_and_of_files_are_explained_too(code: str) -> None:
 
 
 def test_an_unknown_code_names_the_nearest() -> None:
-    told = "Error: unknown code JWJX01; did you mean JWJZ01? Rules of a profile need --profile.\n"
-    assert run("explain", "JWJX01").err == told
+    message = "Error: unknown code JWJX01; did you mean JWJZ01? Rules of a profile need --profile.\n"
+    assert run("explain", "JWJX01").err == message

@@ -108,7 +108,7 @@ PLANTED = {
     "a stranger's claim": (r"CLM\*C", "CLM*D", "stranger: a claim is clean that is in no file"),
     "levels that are not counted": (r"HL\*2\*", "HL*7*", "clean: HL01 is not the level's number"),
     "a level under another": (r"(HL\*\d)\*1\*22", r"\1*2*22", "clean: HL02 is not the level above"),
-    "a child that is not told": (r"(HL\*\d\*1\*22)\*1", r"\1*0", "clean: HL04 is wrong"),
+    "a child that HL04 does not announce": (r"(HL\*\d\*1\*22)\*1", r"\1*0", "clean: HL04 is wrong"),
     "a count": (r"SE\*\d", "SE*9", "clean: count or control number of SE is wrong"),
     "a trailer lost": (r"IEA\*[^~]*~", "", "clean: a trailer is missing"),
     "a diagnosis behind a line": (r"(LX\*1~)", r"\1HI*ABK:I10~", "stray: a line holds HI"),

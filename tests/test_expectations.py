@@ -44,7 +44,7 @@ def test_all_fixtures_are_as_expected_and_an_update_leaves_them_as_they_are() ->
     assert {path: path.read_bytes() for path in FIXTURES.iterdir()} == before
 
 
-def test_a_difference_is_told_and_fails(tmp_path: Path) -> None:
+def test_a_difference_is_reported_and_fails(tmp_path: Path) -> None:
     put(tmp_path, sidecar=DIFFERENT)
     put(tmp_path, "fine.837")
     put(tmp_path, "bare.837", sidecar=None)
@@ -76,7 +76,7 @@ def test_update_writes_what_differs_and_nothing_else(tmp_path: Path) -> None:
     assert run("check", "--expect", *ONLY, ".", cwd=tmp_path).status == 0
 
 
-def test_what_cannot_be_used_is_told_in_one_line_and_the_others_are_compared(tmp_path: Path) -> None:
+def test_what_cannot_be_used_is_reported_in_one_line_and_the_others_are_compared(tmp_path: Path) -> None:
     put(tmp_path, "a.837", "claim BARE\n  line 1: reject JWJX01 at SV101-3\n")
     put(tmp_path, "b.837", sidecar=DIFFERENT)
     put(tmp_path, "gone.837").unlink()
@@ -160,7 +160,7 @@ def test_the_documented_sidecars_are_understood() -> None:
         assert written(sidecar) == text
 
 
-def test_a_sidecar_that_is_no_file_is_told(tmp_path: Path) -> None:
+def test_a_sidecar_that_is_no_file_is_reported(tmp_path: Path) -> None:
     path = put(tmp_path, sidecar=None)
     sidecar_of(path).mkdir()
     for arguments in (["--expect"], ["--expect", "--update"]):

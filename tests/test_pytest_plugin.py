@@ -120,7 +120,7 @@ def test_the_configuration_of_the_documentation(tmp_path: Path) -> None:
         "a code in it": ("", "claim A\nnot checked X\n", "claims.837.expected:2: unknown code X"),
     },
 )
-def test_what_cannot_be_used_is_told_in_one_line(tmp_path: Path, options: str, sidecar: str, message: str) -> None:
+def test_what_cannot_be_used_is_reported_in_one_line(tmp_path: Path, options: str, sidecar: str, message: str) -> None:
     put(tmp_path, sidecar)
     report = pytest_run(tmp_path, ini=f"[pytest]\nscrubber_options = {options}\n")
     assert report.status == 2

@@ -91,7 +91,7 @@ def test_the_tests_are_run_as_the_continuous_check_runs_them() -> None:
     assert 'pip install --quiet --disable-pip-version-check -e ".[test]"' in (ROOT / ".ci" / "run").read_text()
 
 
-def test_the_first_command_prints_and_writes_what_is_said(folder: Path) -> None:
+def test_the_first_command_prints_and_writes_what_the_page_shows(folder: Path) -> None:
     scrubbed = run("scrub", "fixtures/837/clinic-day.837", "--out", "out", cwd=folder)
     assert scrubbed.out == block("text", "fixtures/837/clinic-day.837: ")
     assert scrubbed.status == 1

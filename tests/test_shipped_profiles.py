@@ -133,7 +133,7 @@ NORTH_CAROLINA, MARYLAND = "BCBSNC", "UNITEDHEALTHCARE COMMUNITY PLAN OF MARYLAN
         "an original is right": ("medicare-ffs", "FFS01", infusion_claim(), None),
     },
 )
-def test_what_is_said_of_a_payer(name: str, code: str, claim: ClaimSpec, expected: str | None) -> None:
+def test_what_holds_for_a_payer(name: str, code: str, claim: ClaimSpec, expected: str | None) -> None:
     assert severity_of(name, code, claim) == expected
 
 

@@ -55,7 +55,7 @@ def test_an_edit_can_be_called_as_the_function_that_it_was() -> None:
 
 
 @each(
-    ("assertion", "told"),
+    ("assertion", "message"),
     {
         "it finds nothing": (
             lambda: assert_finds(DEAR, visit_claim(), ("warn", None, "CLM02")),
@@ -70,8 +70,8 @@ def test_an_edit_can_be_called_as_the_function_that_it_was() -> None:
         ),
     },
 )
-def test_it_says_what_is_not_as_expected(assertion: Callable[[], object], told: str) -> None:
-    with pytest.raises(AssertionError, match=told):
+def test_it_says_what_is_not_as_expected(assertion: Callable[[], object], message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
         assertion()
 
 

@@ -68,7 +68,7 @@ def source(name: str) -> Input:
     return Input(str(FOLDER / f"{name}.837"))
 
 
-def said(outcome: Outcome) -> list[LocatedError]:
+def errors_of(outcome: Outcome) -> list[LocatedError]:
     return [*outcome.scan.errors, *outcome.notices]
 
 
@@ -89,7 +89,7 @@ def of_claims(text: str) -> Counter[str]:
 def test_check_says_what_is_wrong_once(name: str, conformance: bool) -> None:
     row = ROWS[name]
     outcome = checked(source(name), engine(), [], conformance=conformance)
-    found = said(outcome)
+    found = errors_of(outcome)
     assert tuple(error.code for error in found) == row.found
     assert not row.says or row.says in found[0].message
     assert outcome.summary.dispositions["rejected"] == len(row.rejected)
@@ -111,7 +111,7 @@ def test_scrub_puts_each_claim_and_line_into_one_file(name: str, conformance: bo
     row = ROWS[name]
     text = (FOLDER / f"{name}.837").read_text("latin-1")
     outcome = written(source(name), engine(), tmp_path, conformance=conformance)
-    assert tuple(error.code for error in said(outcome)) == row.found
+    assert tuple(error.code for error in errors_of(outcome)) == row.found
     clean, rejected = (
         path.read_text("latin-1") if path.exists() else ""
         for path in (tmp_path / f"{name}.clean.837", tmp_path / f"{name}.rejected.837")
@@ -148,7 +148,7 @@ def test_what_is_clean_stands_under_its_own_people(name: str, tmp_path: Path) ->
         after = people(clean.read_text("latin-1"))
         assert {claim: before[claim] for claim in after} == after
         assert all(len(names) >= 2 for names in after.values())
-        assert not said(checked(Input(str(clean)), engine(), [], conformance=True))
+        assert not errors_of(checked(Input(str(clean)), engine(), [], conformance=True))
 
 
 @pytest.mark.parametrize(

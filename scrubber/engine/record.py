@@ -29,7 +29,7 @@ def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
     """A scrubbed claim in values of JSON."""
     claim, naming = scrubbed.claim, scrubbed.naming
     charge = charge_of(claim)
-    said: dict[str, Any] = {
+    record: dict[str, Any] = {
         "claim_id": naming.identifier(claim.claim_id),
         "type": claim.type,
         "transaction": claim.context.transaction_control,
@@ -45,8 +45,8 @@ def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
         "not_checked": [{"code": item.code, "reason": item.reason} for item in scrubbed.not_checked],
     }
     if scrubbed.suppressed:
-        said["suppressed"] = [_suppressed_record(item, naming) for item in scrubbed.suppressed]
-    return said
+        record["suppressed"] = [_suppressed_record(item, naming) for item in scrubbed.suppressed]
+    return record
 
 
 def price_record(price: ClaimPrice) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tests.test_builder import read
 GIVEN, DISCARDED = waste_lines()
 
 
-def test_given_and_discarded_lines_of_one_day_are_one_dose_whoever_of_the_group_rendered_them() -> None:
+def test_given_and_discarded_lines_of_one_day_are_one_dose_for_all_rendering_providers_of_a_group() -> None:
     partner = LineSpec("J0490", rendering_npi=OTHER_RENDERING_NPI)
     later = LineSpec("J0490", dates=date(2026, 10, 6))
     lines = (GIVEN, LineSpec("96365"), DISCARDED, partner, LineSpec("J0491"), later)

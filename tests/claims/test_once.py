@@ -45,7 +45,7 @@ def test_an_answer_of_none_is_kept_too() -> None:
     assert asked == ["A"]
 
 
-def test_what_cannot_be_worked_out_is_said_to_each_who_asks() -> None:
+def test_what_cannot_be_worked_out_fails_each_time_it_is_asked_for() -> None:
     claim = one(CLAIM.format("A") + LINE.replace("UN*1*", "UN*X*"))
     for _ in range(2):
         with pytest.raises(MalformedValue, match="SV104 is not a number"):

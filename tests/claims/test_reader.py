@@ -105,7 +105,7 @@ def people(claim: Claim) -> tuple[str, int | None, int | None]:
     return claim.payer_id, born.year if born else None, own.year if own else None
 
 
-def test_claims_of_subscribers_and_dependents_are_told_apart() -> None:
+def test_claims_of_subscribers_and_dependents_are_kept_apart() -> None:
     body = (
         PROVIDER
         + PARENT.replace("HL*3", "HL*2").replace("SBR*S*", "SBR*S*18")

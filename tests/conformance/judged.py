@@ -46,7 +46,7 @@ class Judged:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes of all that is said."""
+        """All codes."""
         return (*self.file_codes, *(finding.code for _, findings in self.claims for finding in findings))
 
     @property

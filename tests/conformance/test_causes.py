@@ -7,7 +7,7 @@ import pytest
 from scrubber.conformance import codes
 from tests.builder import build, infusion_claim
 from tests.conformance.judged import judged
-from tests.conformance.test_conformance_cases import changed, told
+from tests.conformance.test_conformance_cases import changed, findings
 from tests.conformance.test_guide_cases import file
 from tests.scrubbing import each
 
@@ -30,12 +30,12 @@ ONE_SEPARATOR = {
 
 @each("case", ONE_SEPARATOR)
 def test_one_separator_is_one_finding(case: tuple[str, str, str]) -> None:
-    before, after, said = case
+    before, after, message = case
     text = file("lx_leading_zero")
     assert before in text
     ours = judged(text.replace(before, after, 1).encode("latin-1"))
     assert ours.codes == (codes.SHIFTED,)
-    assert said in ours.claims[0][1][0].message
+    assert message in ours.claims[0][1][0].message
 
 
 OUT_OF_PLACE = {
@@ -72,10 +72,12 @@ def test_no_value_is_quoted() -> None:
 
 
 @pytest.mark.parametrize("claims", [1, 40])
-def test_a_fault_of_a_level_is_told_in_full_once(claims: int) -> None:
+def test_a_fault_of_a_level_is_reported_in_full_once(claims: int) -> None:
     text = build([infusion_claim("837P", f"CASE-{number}") for number in range(claims)], eol="")
     ours = judged(changed(text, "*XX*", "*XY*", behind="HL*1*"))
-    assert [told(ours, number) for number in range(claims)] == [[(codes.WRONG_CODE, "2010AA", "NM108", None)]] * claims
-    messages = [findings[0].message for _, findings in ours.claims]
+    assert [findings(ours, number) for number in range(claims)] == [
+        [(codes.WRONG_CODE, "2010AA", "NM108", None)]
+    ] * claims
+    messages = [found[0].message for _, found in ours.claims]
     assert messages[0] == "NM108 is not a code that the guide lists"
     assert set(messages[1:]) <= {"NM108 is at fault as on the first claim of this level"}

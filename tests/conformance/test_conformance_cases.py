@@ -1,4 +1,4 @@
-"""Faults against the guides, each made by hand: the code, the place and the claim it is told under."""
+"""Faults against the guides, each made by hand: the code, the place and the claim it is reported on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.conformance.judged import Judged, judged
 from tests.conformance.oracle import accepts, accepts_corrected
 from tests.scrubbing import each, each_type
 
-Told: TypeAlias = tuple[str, str, str, int | None]
+Reported: TypeAlias = tuple[str, str, str, int | None]
 """A finding: code, loop, element (or the tag of a segment), number of the service line."""
 
 SECOND = 1
@@ -37,7 +37,7 @@ def recounted(text: str) -> bytes:
     return re.sub(r"~SE\*\d+\*", f"~SE*{body.count('~') + 1}*", text).encode("latin-1")
 
 
-def told(ours: Judged, claim: int) -> list[Told]:
+def findings(ours: Judged, claim: int) -> list[Reported]:
     """The findings of a claim."""
     return [
         (found.code, found.location.loop, found.location.element, found.location.service_line)
@@ -45,7 +45,7 @@ def told(ours: Judged, claim: int) -> list[Told]:
     ]
 
 
-CLAIM_CASES: dict[str, tuple[ClaimType, str, str, Told]] = {
+CLAIM_CASES: dict[str, tuple[ClaimType, str, str, Reported]] = {
     "a segment of no guide": ("837P", "REF*G1*", "ZZZ*G1*", (codes.MISPLACED_SEGMENT, "2300", "", None)),
     "a qualifier of no guide": ("837P", "REF*G1*", "REF*G0*", (codes.MISPLACED_SEGMENT, "2300", "REF", None)),
     "a segment behind its place": (
@@ -137,15 +137,15 @@ IN_DOUBT = {
 
 
 @pytest.mark.parametrize("name", CLAIM_CASES)
-def test_a_fault_of_a_claim_is_told_on_it_alone(name: str) -> None:
+def test_a_fault_of_a_claim_is_reported_on_it_alone(name: str) -> None:
     claim_type, before, after, expected = CLAIM_CASES[name]
     ours = judged(changed(three_claims(claim_type), before, after, behind="CLM*CASE-2"))
-    assert told(ours, SECOND) == [expected]
+    assert findings(ours, SECOND) == [expected]
     assert ours.at_fault == {SECOND}
     assert ours.file_codes == ((IN_DOUBT[name],) if name in IN_DOUBT else ())
 
 
-LEVEL_CASES: dict[str, tuple[str, str, Told]] = {
+LEVEL_CASES: dict[str, tuple[str, str, Reported]] = {
     "no payer": ("NM1*PR*2*SAMPLE MEDICARE PART B*****PI*00002~", "", (codes.MISSING_LOOP, "2010BB", "NM1", None)),
     "a birth date that is none": (
         "DMG*D8*19840309*F~",
@@ -167,18 +167,18 @@ LEVEL_CASES: dict[str, tuple[str, str, Told]] = {
 
 
 @pytest.mark.parametrize("name", LEVEL_CASES)
-def test_a_fault_of_a_level_is_told_on_the_claims_beneath_it(name: str) -> None:
+def test_a_fault_of_a_level_is_reported_on_the_claims_beneath_it(name: str) -> None:
     before, after, expected = LEVEL_CASES[name]
     ours = judged(changed(three_claims("837P"), before, after))
-    assert told(ours, SECOND) == [expected]
+    assert findings(ours, SECOND) == [expected]
     assert ours.at_fault == {SECOND}
     assert ours.file_codes == ((IN_DOUBT[name],) if name in IN_DOUBT else ())
 
 
 @each_type
-def test_a_fault_of_the_provider_is_told_on_all_its_claims(claim_type: ClaimType) -> None:
+def test_a_fault_of_the_provider_is_reported_on_all_its_claims(claim_type: ClaimType) -> None:
     ours = judged(changed(three_claims(claim_type), "REF*EI*99000000", "REF*XX*99000000", behind="HL*1*"))
-    assert {found[0] for number in range(3) for found in told(ours, number)} <= {
+    assert {found[0] for number in range(3) for found in findings(ours, number)} <= {
         codes.MISPLACED_SEGMENT,
         codes.MISSING_SEGMENT,
     }
@@ -197,11 +197,11 @@ HEADER_CASES = {
 
 @each_type
 @each("case", HEADER_CASES)
-def test_a_fault_of_a_header_is_told_of_the_file(claim_type: ClaimType, case: tuple[str, str, str]) -> None:
+def test_a_fault_of_a_header_is_reported_for_the_file(claim_type: ClaimType, case: tuple[str, str, str]) -> None:
     before, after, code = case
     ours = judged(changed(three_claims(claim_type), before, after, behind="ISA*"))
     assert ours.file_codes == (code,)
-    assert [told(ours, number) for number in range(3)] == [[(codes.FAULTY_HEADER, "2300", "CLM01", None)]] * 3
+    assert [findings(ours, number) for number in range(3)] == [[(codes.FAULTY_HEADER, "2300", "CLM01", None)]] * 3
 
 
 def test_levels_not_numbered_in_order() -> None:
@@ -209,7 +209,7 @@ def test_levels_not_numbered_in_order() -> None:
     ours = judged(changed(three_claims("837P"), "HL*3*1*22", "HL*5*1*22"))
     assert ours.file_codes == (errors.BROKEN_HIERARCHY,)
     assert SECOND in ours.doubtful
-    assert told(ours, SECOND) == []
+    assert findings(ours, SECOND) == []
 
 
 @each_type
@@ -247,7 +247,7 @@ def test_as_many_lines_as_the_guide_allows(claim_type: ClaimType, most: int) -> 
     line = LineSpec("99213" if claim_type == "837P" else "G0463")
     for lines, expected in ((most, []), (most + 1, [(codes.LOOP_REPEATS, "2400", "LX", most + 1)])):
         ours = judged(build([visit_claim(claim_type, lines=(line,) * lines)]).encode())
-        assert told(ours, 0) == expected
+        assert findings(ours, 0) == expected
 
 
 @each_type
@@ -257,7 +257,7 @@ def test_a_hundred_claims_for_a_subscriber(claim_type: ClaimType) -> None:
     for claims, at_fault in ((100, set()), (101, {100})):
         ours = judged(recounted(text.replace(claim, claim * claims)))
         assert ours.at_fault == at_fault
-    assert told(ours, 100) == [(codes.LOOP_REPEATS, "2300", "CLM", None)]
+    assert findings(ours, 100) == [(codes.LOOP_REPEATS, "2300", "CLM", None)]
 
 
 @each_type
@@ -274,7 +274,7 @@ def test_two_bad_claims() -> None:
     once = changed(text, "HI*ABK:", "HI*XXX:", behind="CLM*CASE-7*").decode()
     ours = judged(changed(once, "*UN*1*", "*XX*1*", behind="CLM*CASE-31*"))
     assert ours.at_fault == {7, 31}
-    assert told(ours, 31) == [(codes.WRONG_CODE, "2400", "SV103", 1)]
+    assert findings(ours, 31) == [(codes.WRONG_CODE, "2400", "SV103", 1)]
 
 
 def test_transactions_are_apart() -> None:

@@ -203,15 +203,15 @@ def engine() -> Engine:
 
 
 def _hook(main: Hook | None, worker: Hook | None) -> None:
-    """Tell the hooks of every step, whichever process does it; runs in a forked process only."""
+    """Call the hooks at every step, in the watcher and in workers. It runs in a forked process only."""
     watcher = os.getpid()
     load = RunOptions.engine
     RunOptions.engine = lambda options: engine() if options == RunOptions() else load(options)  # type: ignore[method-assign, assignment]
     for name in STEPS:
-        setattr(effects, name, _told(name, getattr(effects, name), watcher, main, worker))
+        setattr(effects, name, _hooked(name, getattr(effects, name), watcher, main, worker))
 
 
-def _told(
+def _hooked(
     name: str, effect: Callable[..., None], watcher: int, main: Hook | None, worker: Hook | None
 ) -> Callable[..., None]:
     def step(*arguments: Any) -> None:

@@ -85,7 +85,7 @@ def test_a_file_that_is_not_closed(tmp_path: Path, content: bytes) -> None:
     assert not look(tmp_path / "a.837", content).closed
 
 
-def test_what_stands_in_place_of_the_control_number_is_not_told(tmp_path: Path) -> None:
+def test_what_stands_in_place_of_the_control_number_is_not_shown(tmp_path: Path) -> None:
     assert look(tmp_path / "a.837", WHOLE.replace(b"*000000007*", b"*ASHVALE  *", 1)).control == ""
 
 

@@ -122,7 +122,7 @@ def test_who_leaves_gives_back_what_is_not_done(ledger: Ledger) -> None:
     assert ledger.take(drop, "two", now=101)
 
 
-def test_a_content_is_released_once_whoever_concludes_first(ledger: Ledger) -> None:
+def test_a_content_is_released_once_by_either_of_two_watchers(ledger: Ledger) -> None:
     first, second = (ledger.identify(begun(ledger, name), SHA256, "7") for name in ("a.837", "b.837"))
     concluded = ledger.conclude(second, release_of(second), "boot")
     with pytest.raises(AlreadyReleasedError):

@@ -193,7 +193,7 @@ def test_a_quarantined_file_that_comes_again_is_tried_again(box: Box) -> None:
     assert len(box.names("clean")) == 1
 
 
-def test_a_file_that_vanishes_in_work_is_told_and_holds_nothing_up(box: Box) -> None:
+def test_a_file_that_vanishes_in_work_is_reported_and_holds_nothing_up(box: Box) -> None:
     box.drop("a.837", claims_file(1))
     box.drop("b.837", claims_file(2))
 

@@ -103,7 +103,7 @@ def test_names_that_differ_in_case_alone_do_not_meet_on_a_disk_that_sees_no_diff
     assert len({name.casefold() for name in box.snapshot()["clean"]}) == 2
 
 
-def test_a_file_that_somebody_put_where_an_output_goes_is_not_overwritten(box: Box) -> None:
+def test_a_file_that_was_put_where_an_output_goes_is_not_overwritten(box: Box) -> None:
     box.layout.prepare()
     own = {folder: box / folder / name for folder, name in (("clean", "a.clean.837"), ("archive", "a.837"))}
     for path in own.values():

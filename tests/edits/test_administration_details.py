@@ -56,7 +56,7 @@ def test_an_infusion_needs_a_drug(claim_type: ClaimType, lines: tuple[LineSpec, 
         "a trial by modifier": {"lines": (LineSpec("96413", ("Q1",)),)},
     },
 )
-def test_a_drug_that_somebody_else_supplied_is_only_said(change: dict[str, Any]) -> None:
+def test_a_drug_that_somebody_else_supplied_is_for_information(change: dict[str, Any]) -> None:
     assert_finds(attrs.evolve(of("837P", LineSpec("96413"), filing="CI"), **change), "ADM03", ("info", 1, "procedure"))
 
 
@@ -143,7 +143,7 @@ def test_a_stopped_infusion_is_coded_as_a_push(
 
 
 @each_type
-def test_an_additional_hour_with_belimumab_is_told(claim_type: ClaimType) -> None:
+def test_an_additional_hour_with_belimumab_is_reported(claim_type: ClaimType) -> None:
     claim = adding(infusion_claim(claim_type), LineSpec("96366"))
     assert_finds(claim, "ADM08", ("info", 3, "procedure"))
     assert_finds(with_line(claim, 3, dates=NEXT_DAY), "ADM08")

@@ -104,7 +104,7 @@ def test_on_an_837p_the_diagnoses_that_are_pointed_to_count() -> None:
     ("diagnoses", "fires"),
     [(("M3210",), True), (("M329",), True), (("M3210", "M329"), True), (("M3210", "M3219"), False)],
 )
-def test_lupus_codes_without_an_organ_are_told(
+def test_lupus_codes_without_an_organ_are_reported(
     claim_type: ClaimType, drug: object, diagnoses: tuple[str, ...], fires: bool
 ) -> None:
     claim = attrs.evolve(drug(claim_type), diagnoses=diagnoses)  # type: ignore[operator]

@@ -91,7 +91,7 @@ def test_lines_by_scope() -> None:
 MEMBER = "9XX1XX1XX11"
 
 
-def heard(claims: list[ClaimSpec]) -> list[list[tuple[str | None, str]]]:
+def found(claims: list[ClaimSpec]) -> list[list[tuple[str | None, str]]]:
     return [
         [(finding.severity, finding.location.element) for finding in scrubbed.findings]
         for scrubbed in judge(claims, "DUP02")
@@ -121,30 +121,30 @@ TWICE = [[], [("warn", "CLM01")]]
 )
 def test_claims(claim_type: ClaimType, changes: dict[str, Any], same: bool) -> None:
     first = infusion_claim(claim_type, member_id=MEMBER)
-    assert heard([first, attrs.evolve(first, **changes)]) == (TWICE if same else [[], []])
-    assert heard([attrs.evolve(first, **changes), first]) == (TWICE if same else [[], []])
+    assert found([first, attrs.evolve(first, **changes)]) == (TWICE if same else [[], []])
+    assert found([attrs.evolve(first, **changes), first]) == (TWICE if same else [[], []])
 
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_claims_by_scope(scope: str) -> None:
-    assert heard([infusion_claim(member_id=MEMBER, filing=SCOPES[scope])] * 2) == TWICE
+    assert found([infusion_claim(member_id=MEMBER, filing=SCOPES[scope])] * 2) == TWICE
 
 
 def test_claims_three_times() -> None:
-    assert heard([infusion_claim(member_id=MEMBER)] * 3) == [*TWICE, TWICE[1]]
+    assert found([infusion_claim(member_id=MEMBER)] * 3) == [*TWICE, TWICE[1]]
 
 
 def test_claims_of_both_types_and_without_the_drug() -> None:
     professional, institutional = (infusion_claim(kind, member_id=MEMBER, filing="CI") for kind in ("837P", "837I"))
-    assert heard([professional, institutional]) == [[], []]
-    assert heard([visit_claim(member_id=MEMBER)] * 2) == [[], []]
+    assert found([professional, institutional]) == [[], []]
+    assert found([visit_claim(member_id=MEMBER)] * 2) == [[], []]
 
 
 def test_claims_of_another_rendering_provider() -> None:
     first = infusion_claim(member_id=MEMBER)
-    assert heard([first, attrs.evolve(first, rendering_npi=OTHER_RENDERING_NPI)]) == TWICE
+    assert found([first, attrs.evolve(first, rendering_npi=OTHER_RENDERING_NPI)]) == TWICE
     seen = infusion_claim(member_id=MEMBER, lines=(*first.lines, LineSpec("99213", ("25",))))
-    assert heard([seen, attrs.evolve(seen, rendering_npi=OTHER_RENDERING_NPI)]) == [[], []]
+    assert found([seen, attrs.evolve(seen, rendering_npi=OTHER_RENDERING_NPI)]) == [[], []]
 
 
 def test_claims_without_member_id() -> None:
@@ -154,4 +154,4 @@ def test_claims_without_member_id() -> None:
 
 def test_claims_with_malformed_units() -> None:
     """They are compared as they are written."""
-    assert heard([with_line(infusion_claim(member_id=MEMBER), 1, units="8O")] * 2) == TWICE
+    assert found([with_line(infusion_claim(member_id=MEMBER), 1, units="8O")] * 2) == TWICE

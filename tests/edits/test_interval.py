@@ -25,7 +25,7 @@ def dose(claim_type: ClaimType, day: int, procedure: str = "J0490", **changes: A
     return attrs.evolve(claim, **changes)
 
 
-def heard(claims: list[ClaimSpec], code: str) -> list[str | None]:
+def graded(claims: list[ClaimSpec], code: str) -> list[str | None]:
     """The severity of the finding on each claim, `None` where there is none."""
     result: list[str | None] = []
     for scrubbed in judge(claims, code, file_date=LATER):
@@ -62,8 +62,8 @@ def unchecked(claims: list[ClaimSpec], code: str) -> list[list[str]]:
     },
 )
 def test_belimumab(claim_type: ClaimType, days: list[int], severities: list[str | None]) -> None:
-    assert heard([dose(claim_type, day) for day in days], "INT01") == severities
-    assert heard([dose(claim_type, day, "J0491") for day in days], "INT01") == [None] * len(days)
+    assert graded([dose(claim_type, day) for day in days], "INT01") == severities
+    assert graded([dose(claim_type, day, "J0491") for day in days], "INT01") == [None] * len(days)
 
 
 @each_type
@@ -79,15 +79,15 @@ def test_belimumab(claim_type: ClaimType, days: list[int], severities: list[str 
     },
 )
 def test_anifrolumab(claim_type: ClaimType, days: list[int], severities: list[str | None]) -> None:
-    assert heard([dose(claim_type, day, "J0491") for day in days], "INT02") == severities
-    assert heard([dose(claim_type, day) for day in days], "INT02") == [None] * len(days)
+    assert graded([dose(claim_type, day, "J0491") for day in days], "INT02") == severities
+    assert graded([dose(claim_type, day) for day in days], "INT02") == [None] * len(days)
 
 
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize(("code", "procedure"), [("INT01", "J0490"), ("INT02", "J0491")])
 def test_the_same_for_every_payer(scope: str, code: str, procedure: str) -> None:
     claims = [dose("837P", day, procedure, filing=SCOPES[scope]) for day in (0, 3, 23)]
-    assert heard(claims, code) == [None, "warn", "info"]
+    assert graded(claims, code) == [None, "warn", "info"]
 
 
 def test_where_it_stands() -> None:
@@ -110,22 +110,22 @@ def test_other_patients_replacements_and_voids_do_not_count(code: str, changes: 
     first = {"INT01": "J0490", "INT02": "J0491", "MIX04": "J9312"}[code]
     second = "J0490" if code == "MIX04" else first
     claims = [dose("837P", 0, first), dose("837P", 3, second)]
-    assert heard(claims, code)[1]
-    assert heard([claims[0], attrs.evolve(claims[1], **changes)], code) == [None, None]
-    assert heard([attrs.evolve(claims[0], **changes), claims[1]], code) == [None, None]
+    assert graded(claims, code)[1]
+    assert graded([claims[0], attrs.evolve(claims[1], **changes)], code) == [None, None]
+    assert graded([attrs.evolve(claims[0], **changes), claims[1]], code) == [None, None]
 
 
 def test_dependents_of_one_member() -> None:
     """The builder names dependents by their place in the file, so that each is someone else."""
     dependents = [dose("837P", day, dependent=True) for day in (0, 3)]
-    assert heard(dependents, "INT01") == [None, None]
+    assert graded(dependents, "INT01") == [None, None]
 
 
 @each_type
 def test_lines_of_one_day_are_one_dose(claim_type: ClaimType) -> None:
     lines = tuple(attrs.evolve(line, dates=FIRST) for line in (*waste_lines(), LineSpec("96365")))
     claims = [dose(claim_type, 0, lines=lines), dose(claim_type, 28)]
-    assert heard(claims, "INT01") == [None, None]
+    assert graded(claims, "INT01") == [None, None]
 
 
 @each_type
@@ -151,7 +151,7 @@ def test_an_uncertain_day_is_not_checked(code: str, procedure: str) -> None:
 @pytest.mark.parametrize(("code", "procedure"), [("INT01", "J0490"), ("INT02", "J0491"), ("MIX04", "J0490")])
 def test_a_patient_without_member_id_is_not_checked(code: str, procedure: str) -> None:
     claims = [dose("837P", day, procedure, member_id="") for day in (0, 3)]
-    assert heard(claims, code) == [None, None]
+    assert graded(claims, code) == [None, None]
     assert all("member id is missing" in reasons[0] for reasons in unchecked(claims, code))
 
 
@@ -173,7 +173,7 @@ def test_a_patient_without_member_id_is_not_checked(code: str, procedure: str) -
     },
 )
 def test_other_biologics(claim_type: ClaimType, doses: list[tuple[int, str]], severities: list[str | None]) -> None:
-    assert heard([dose(claim_type, day, procedure) for day, procedure in doses], "MIX04") == severities
+    assert graded([dose(claim_type, day, procedure) for day, procedure in doses], "MIX04") == severities
 
 
 @each_type
@@ -187,7 +187,7 @@ def test_other_biologic_on_the_same_claim(claim_type: ClaimType) -> None:
 @pytest.mark.parametrize("code", ["INT01", "INT02", "MIX04"])
 def test_a_file_begins_with_nothing_remembered(code: str) -> None:
     claims = [dose("837P", 0, "J0491" if code == "INT02" else "J0490")]
-    assert heard(claims, code) == heard(claims, code) == [None]
+    assert graded(claims, code) == graded(claims, code) == [None]
 
 
 @each(

@@ -72,7 +72,7 @@ def test_given_and_wasted_units_that_make_whole_vials_are_right(claim_type: Clai
 @pytest.mark.parametrize(
     ("given", "wasted", "nearest"), [(69, 4, "72 or 76"), (40, 4, "40 or 48"), (5, 3, "12"), (60, 10, "64 or 72")]
 )
-def test_other_totals_are_told_with_the_nearest(claim_type: ClaimType, given: int, wasted: int, nearest: str) -> None:
+def test_other_totals_name_the_nearest(claim_type: ClaimType, given: int, wasted: int, nearest: str) -> None:
     scrubbed = assert_finds(given_and_wasted(claim_type, given, wasted), "JWJZ07", ("warn", 2, "units"))
     assert f"the nearest are {nearest}" in scrubbed.findings[0].message
 
@@ -94,7 +94,7 @@ WASTE_SCOPES = {"ffs": "warn", "ffs-a": "warn", "madv": "warn"}
         "much, but unavoidable": (25, 11, None),
     },
 )
-def test_avoidable_waste_is_told_by_payer(
+def test_avoidable_waste_is_reported_by_payer(
     claim_type: ClaimType, scope: str, given: int, wasted: int, grave: bool | None
 ) -> None:
     claim = given_and_wasted(claim_type, given, wasted, filing=SCOPES[scope])
@@ -129,7 +129,7 @@ def test_jz_is_in_force_since_2023(claim_type: ClaimType, scope: str, day: str, 
 
 @each_type
 @pytest.mark.parametrize(("day", "fires"), [("2016-12-31", True), ("2017-01-01", False)])
-def test_jw_before_2017_is_only_said(claim_type: ClaimType, day: str, fires: bool) -> None:
+def test_jw_before_2017_is_for_information(claim_type: ClaimType, day: str, fires: bool) -> None:
     claim = with_all_lines(waste_claim(claim_type), dates=date.fromisoformat(day))
     assert_finds(claim, "JWJZ10", *([("info", 2, "modifier 1")] if fires else []))
 
@@ -138,7 +138,7 @@ def test_jw_before_2017_is_only_said(claim_type: ClaimType, day: str, fires: boo
     ("facility", "filing", "fires"),
     [("11", "MA", True), ("71", "MA", True), ("77", "16", True), ("13", "MA", False), ("11", "CI", False)],
 )
-def test_bill_types_without_waste_modifiers_are_told(facility: str, filing: str, fires: bool) -> None:
+def test_bill_types_without_waste_modifiers_are_reported(facility: str, filing: str, fires: bool) -> None:
     claim = infusion_claim("837I", facility_code=facility, filing=filing)
     assert_finds(claim, "JWJZ11", *([("info", 1, "modifier 1")] if fires else []))
 
@@ -189,6 +189,6 @@ def test_waste_of_an_unclassified_drug_needs_jw(claim_type: ClaimType, scope: st
 
 
 @each_type
-def test_fractional_waste_is_told_once(claim_type: ClaimType) -> None:
+def test_fractional_waste_is_reported_once(claim_type: ClaimType) -> None:
     claim = with_line(waste_claim(claim_type), 2, units="2.5")
     assert [item.code for item in scrub_one(claim, "JWJZ05", "JWJZ07").findings] == ["JWJZ05"]

@@ -83,9 +83,9 @@ def test_the_message_never_quotes_the_value(claim_type: ClaimType) -> None:
     claim = with_line(infusion_claim(claim_type, birth_date="SECRET1"), 1, dates="SECRET2", units="SECRET3")
     scrubbed = scrub_one(claim)
     assert {"READ01", "READ02"} <= {finding.code for finding in scrubbed.findings}
-    said = [finding.message + finding.fix for finding in scrubbed.findings]
-    said += [item.reason for item in scrubbed.not_checked]
-    assert not any("SECRET" in text for text in said)
+    texts = [finding.message + finding.fix for finding in scrubbed.findings]
+    texts += [item.reason for item in scrubbed.not_checked]
+    assert not any("SECRET" in text for text in texts)
 
 
 @each_type

@@ -81,7 +81,7 @@ def test_where_no_drug_is_paid_by_the_line_no_ndc_is_asked_for(facility: str) ->
         ("00000000000", "without hyphens"),
     ],
 )
-def test_a_malformed_ndc_is_told_with_what_it_could_be(claim_type: ClaimType, ndc: str, fix: str) -> None:
+def test_a_malformed_ndc_is_reported_with_what_it_could_be(claim_type: ClaimType, ndc: str, fix: str) -> None:
     scrubbed = assert_finds(belimumab(claim_type, ndc=ndc), "NDC02", ("reject", 1, "ndc"))
     assert fix in scrubbed.findings[0].fix
 
@@ -170,13 +170,13 @@ def test_quantities_of_given_and_wasted_lines_are_added(claim_type: ClaimType) -
 
 @each_type
 @pytest.mark.parametrize(("ndc", "fires"), [(BENLYSTA_120, False), ("49401010199", True), ("49401008821", True)])
-def test_a_package_that_is_not_listed_is_told(claim_type: ClaimType, ndc: str, fires: bool) -> None:
+def test_a_package_that_is_not_listed_is_reported(claim_type: ClaimType, ndc: str, fires: bool) -> None:
     assert_finds(belimumab(claim_type, ndc=ndc), "NDC08", *([("warn", 1, "ndc")] if fires else []))
 
 
 @each_type
 @pytest.mark.parametrize(("until", "fires"), [("2026-10-05", False), ("2026-10-04", True)])
-def test_with_the_directory_an_ended_package_is_told(claim_type: ClaimType, until: str, fires: bool) -> None:
+def test_with_the_directory_an_ended_package_is_reported(claim_type: ClaimType, until: str, fires: bool) -> None:
     row = Row(BENLYSTA_400, date(2011, 3, 9), date.fromisoformat(until))
     facts = attrs.evolve(shipped(), tables={NDC_DIRECTORY: external_table(NDC_DIRECTORY, "test", [row])})
     with_table = Engine(installed(), Profile(select=frozenset({"NDC08"})), facts)
@@ -186,7 +186,7 @@ def test_with_the_directory_an_ended_package_is_told(claim_type: ClaimType, unti
 
 
 @each_type
-def test_two_ndcs_on_a_line_are_told(claim_type: ClaimType) -> None:
+def test_two_ndcs_on_a_line_are_reported(claim_type: ClaimType) -> None:
     claim = belimumab(claim_type, loops=(f"LIN**N4*{BENLYSTA_120}", "CTP****1*UN"))
     assert_finds(claim, "NDC09", ("warn", 1, "ndc"))
 

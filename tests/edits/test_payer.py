@@ -105,7 +105,7 @@ def test_missing_number_is_not_malformed() -> None:
     assert answers(visit_claim(member_id=""), "PAY01") == []
 
 
-def test_the_number_is_not_told() -> None:
+def test_the_number_is_not_shown() -> None:
     (scrubbed,) = judge([visit_claim(member_id="123456789A")], "PAY01")
     assert "123456789A" not in scrubbed.findings[0].message + scrubbed.findings[0].fix
 

@@ -58,7 +58,7 @@ def test_silent_without_the_drug_and_on_other_claims(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", BY_PLACE)
-def test_said_once_for_a_drug(code: str) -> None:
+def test_one_finding_for_each_drug(code: str) -> None:
     place = next(iter(BY_PLACE[code]))
     assert len(answers(waste_claim(facility_code=place), code)) == 1
     both = infusion_claim(facility_code=place, lines=(drug_line(), drug_line("J0491", 300), LineSpec("96365")))

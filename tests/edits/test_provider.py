@@ -128,7 +128,7 @@ def test_every_payer_and_voids() -> None:
     assert answers(void, "NPI01") != []
 
 
-def test_the_number_is_not_told() -> None:
+def test_the_number_is_not_shown() -> None:
     (scrubbed,) = judge([visit_claim(rendering_npi="1234567890")], "NPI01")
     assert "1234567890" not in scrubbed.findings[0].message + scrubbed.findings[0].fix
 

@@ -175,7 +175,7 @@ def test_a_dated_severity_takes_the_date_of_its_own_line() -> None:
     assert not_checked(scrubbed_by(undated, check)) == {"TEST01": "the date of service is missing"}
 
 
-def test_what_an_edit_cannot_decide_is_told_once() -> None:
+def test_what_an_edit_cannot_decide_is_reported_once() -> None:
     def undecided(claim: Claim, _: Facts) -> Results:
         for _line in claim.lines:
             yield NotChecked("no idea")
@@ -400,7 +400,7 @@ def test_a_finding_on_the_claim_says_nothing_of_days() -> None:
     assert one.message == "a claim"
 
 
-def test_a_line_with_a_date_of_its_own_is_not_said_to_cover_days() -> None:
+def test_a_line_with_a_date_of_its_own_covers_one_day() -> None:
     claim = undated(FIRST, LAST)
     claim = attrs.evolve(claim, lines=(attrs.evolve(claim.lines[0], dates=FIRST), claim.lines[1]))
     messages = [finding.message for finding in scrubbed_by(claim, made(with_a_day)).findings]

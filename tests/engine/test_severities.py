@@ -132,7 +132,7 @@ def test_no_edit_is_there_that_the_table_does_not_have() -> None:
     assert set(installed().edits) - set(BY_SCOPE) == {"READ01", "READ02"}
 
 
-def test_on_an_837i_a_missing_ndc_is_only_said_but_rejected_under_medicaid() -> None:
+def test_on_an_837i_a_missing_ndc_is_for_information_but_rejected_under_medicaid() -> None:
     institutional = installed()["NDC01"].institutional
     assert institutional is not None
     assert [institutional.of(scope) for scope in SCOPES] == [None, "info", "reject", "info"]

@@ -1,4 +1,4 @@
-"""Suppressions: what they keep from counting, until when, what they never hide, and what is told of them."""
+"""Suppressions: what they keep from counting, until when, what they never hide, and what reports show of them."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def codes(claim: ScrubbedClaim) -> set[str]:
         "on another line": ({"line": 2}, ALL, "unused"),
         "another code": ({"code": "NDC05"}, ALL, "no_claim"),
         "wherever on the claim": ({"code": "DX01"}, ALL - {"DX01"}, "used"),
-        "what is only said": ({"code": "ADM01"}, ALL - {"ADM01"}, "used"),
+        "for information": ({"code": "ADM01"}, ALL - {"ADM01"}, "used"),
         "on its last day": ({"expires": LAST_DAY}, ALL - {"JWJZ01"}, "used"),
         "the day after": ({"expires": DAY_BEFORE}, ALL, "expired"),
         "the day after, of no use": ({"expires": DAY_BEFORE, "claim": "CLEAN"}, ALL, "unused"),
@@ -231,12 +231,12 @@ def test_what_is_not_suppressed_stays_as_it_is(chosen: set[str]) -> None:
     ]
     (before, _), _ = scrubbed(TEXT, under())
     (after, _), _ = scrubbed(TEXT, under(*entries))
-    assert [said(item) for item in after.findings] == [said(i) for i in before.findings if i.code not in chosen]
-    assert [said(item.finding) for item in after.suppressed] == [said(i) for i in before.findings if i.code in chosen]
+    assert [parts(item) for item in after.findings] == [parts(i) for i in before.findings if i.code not in chosen]
+    assert [parts(item.finding) for item in after.suppressed] == [parts(i) for i in before.findings if i.code in chosen]
     assert after.not_checked == before.not_checked
 
 
-def said(finding: Any) -> tuple[Any, ...]:
+def parts(finding: Any) -> tuple[Any, ...]:
     return finding.code, finding.severity, finding.location.index, finding.location.element, finding.message
 
 
@@ -318,7 +318,7 @@ def test_the_profile_s_fingerprint_covers_its_suppressions(folder: Path) -> None
     assert len(set(found)) == 3
 
 
-def test_the_unused_and_the_expired_are_told_without_a_word_of_the_claim(folder: Path) -> None:
+def test_the_unused_and_the_expired_are_reported_without_a_word_of_the_claim(folder: Path) -> None:
     put(
         folder,
         entry(),

@@ -98,7 +98,7 @@ def test_a_file_without_sidecar_differs_in_that(tmp_path: Path) -> None:
     assert written(comparison.actual) == f"claim CLEAN\nclaim TWO\n  {FIRST}\n  {SECOND}\n"
 
 
-def test_claims_of_one_id_are_told_apart_by_their_order(tmp_path: Path) -> None:
+def test_claims_of_one_id_are_kept_apart_by_their_order(tmp_path: Path) -> None:
     bare = infusion_claim(claim_id="SAME", lines=BARE[:1])
     same = infusion_claim(claim_id="SAME")
     text = build([bare, CLEAN, same])

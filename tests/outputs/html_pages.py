@@ -11,7 +11,7 @@ from scrubber.outputs.html_report import HtmlReport
 from scrubber.outputs.xml_report import XmlReport
 from scrubber.running.inputs import Input
 from tests.builder import DelimiterSpec, build, infusion_claim, waste_claim, with_line
-from tests.outputs.reporting import InMemory, fill, saying
+from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.scrubbing import FIXTURES
 
 DAY = Input(str(FIXTURES / "clinic-day.837"))
@@ -66,4 +66,4 @@ DELIMITERS = DelimiterSpec("\x1d", "\x1f", "\x1e", "\x1c")
 
 def hostile(text: str) -> tuple[Engine, InMemory]:
     claims = build([infusion_claim("837P", text, payer_id=text)], delimiters=DELIMITERS, eol="")
-    return saying(text, text), InMemory(text, claims)
+    return always_finding(text, text), InMemory(text, claims)

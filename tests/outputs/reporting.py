@@ -56,8 +56,8 @@ def reported(writer: TextWriter, with_engine: Engine, *sources: Input) -> str:
     return out.getvalue()
 
 
-def saying(message: str, fix: str = "a fix", severity: str = "reject") -> Engine:
-    """An engine that says the same of every claim."""
+def always_finding(message: str, fix: str = "a fix", severity: str = "reject") -> Engine:
+    """An engine that makes the same finding on every claim."""
 
     def check(claim: Claim, _: Facts) -> Results:
         yield finding(claim.at("claim_id"), message, fix)

@@ -29,7 +29,7 @@ from scrubber.outputs.report import Format, Options
 from scrubber.outputs.sarif_report import LEVELS
 from scrubber.running.inputs import Input
 from tests.builder import DelimiterSpec, build, drug_line, infusion_claim, numbered
-from tests.outputs.reporting import InMemory, fill, saying
+from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.scrubbing import FIXTURES, each, engine
 from tests.third_party_formats import clinic_formats
 
@@ -228,7 +228,7 @@ def test_every_format_has_the_same_findings(form: Form, name: str) -> None:
 @each_format
 def test_files_without_claims_and_no_files_at_all(form: Form) -> None:
     for sources in ([], [InMemory("empty.837", "")], [InMemory("a.837", build([])), InMemory("b.837", "no claims")]):
-        assert form.read(form.write(saying("a fault"), sources)) == []
+        assert form.read(form.write(always_finding("a fault"), sources)) == []
 
 
 HOSTILE = {
@@ -272,7 +272,7 @@ def test_no_claim_id_does_harm(form: Form, text: str) -> None:
 def test_no_message_does_harm(form: Form, text: str) -> None:
     file = InMemory("claims.837", build([infusion_claim()]))
     for severity in SEVERITIES:
-        report = form.write(saying(f"a fault {text}", f"a fix {text}", severity), [file])
+        report = form.write(always_finding(f"a fault {text}", f"a fix {text}", severity), [file])
         assert_harmless(form, report)
         (reported,) = form.read(report)
         assert (reported.code, reported.severity, reported.message[:8]) == ("TEST01", severity, "a fault ")
@@ -283,7 +283,7 @@ def test_no_message_does_harm(form: Form, text: str) -> None:
 def test_no_file_name_does_harm(form: Form, text: str) -> None:
     claims = build([infusion_claim()])
     report = form.write(
-        saying("a fault"), [InMemory(text, claims), InMemory(text, f"{claims}ISA*"), InMemory(text, "")]
+        always_finding("a fault"), [InMemory(text, claims), InMemory(text, f"{claims}ISA*"), InMemory(text, "")]
     )
     assert_harmless(form, report)
     assert [reported.message for reported in form.read(report) if reported.code == "TEST01"] == ["a fault"] * 2
@@ -321,7 +321,9 @@ def test_build_systems_see_nothing_of_a_person(form: Form) -> None:
     ]
     words += [f"{one:{how}}" for one in (day, born) for how in ("%Y%m%d", "%Y-%m-%d", "%m/%d/%Y")]
     quoted = f"{', '.join(words)} ({words[0]})"
-    report = form.write(saying(f"a fault of {quoted}", f"mend {quoted}"), [InMemory("claims.837", build([claim]))])
+    report = form.write(
+        always_finding(f"a fault of {quoted}", f"mend {quoted}"), [InMemory("claims.837", build([claim]))]
+    )
     (reported,) = form.read(report)
     assert reported.message == f"a fault of {', '.join(['(hidden)'] * len(words))} ((hidden))"
     assert not [word for word in words if word.encode() in report]
@@ -340,7 +342,7 @@ class Counting(io.StringIO):
 @each("form", {name: form for name, form in ALL.items() if name != "html"})  # a page is sorted before it is written
 def test_it_is_written_as_a_stream(form: Format) -> None:
     """Each claim leaves as it is read; the report of the claims before it is not held."""
-    used = saying("a fault")
+    used = always_finding("a fault")
     few, many = (
         InMemory("claims.837", build(infusion_claim(claim_id=f"C{number}") for number in range(count)))
         for count in (20, 400)

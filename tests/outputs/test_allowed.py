@@ -120,7 +120,7 @@ def test_sequestration_is_a_choice_of_the_profile() -> None:
     assert (clean["allowed"], clean["payment"]) == ("800.00", "627.20")
 
 
-def test_without_limits_nothing_is_said() -> None:
+def test_without_limits_nothing_is_reported() -> None:
     whole = json.dumps(as_json(engine("JWJZ01"))) + reported(TextReport, engine("JWJZ01"), FILE)
     assert "allow" not in whole and "unpriced" not in whole
     assert found(report(engine("JWJZ01"), FILE), "summary").get("allowed") is None

@@ -101,7 +101,7 @@ def test_a_claim_s_note_stands_before_its_diagnoses(claim_type: ClaimType) -> No
     assert (tags[at - 1], tags[at + 1]) == ("K3", "HI")
 
 
-def test_findings_above_the_claim_are_told_in_the_claim() -> None:
+def test_findings_above_the_claim_are_reported_in_the_claim() -> None:
     claim = infusion_claim(birth_date="1984")
     copy = annotate(build([claim]), of_edits(installed()["READ01"]))
     assert notes(copy.text) == ["NTE*TPO*SCRUB R READ01"]

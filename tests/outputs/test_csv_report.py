@@ -14,7 +14,7 @@ from scrubber.engine.profile import Profile
 from scrubber.outputs.csv_report import ALLOWED_COLUMNS, CLAIM_COLUMNS, FINDING_COLUMNS, CsvReport, cell, identifier
 from scrubber.running.inputs import Input
 from tests.builder import LineSpec, build, drug_line, infusion_claim, numbered, waste_claim, with_line
-from tests.outputs.reporting import InMemory, fill, reported, saying
+from tests.outputs.reporting import InMemory, always_finding, fill, reported
 from tests.scrubbing import each, engine, every_claim, made, of_edits
 
 FAULTY = numbered(infusion_claim("837P", "CLAIM-1", lines=(drug_line(modifiers=()), LineSpec("96365"))))
@@ -87,7 +87,7 @@ def test_a_mark_tells_excel_that_it_is_utf8() -> None:
 
 
 def test_rows_end_as_rfc_4180_says() -> None:
-    report = reported(CsvReport, saying('say "no", or\nyes'), InMemory("claims.837", build([FAULTY, FAULTY])))
+    report = reported(CsvReport, always_finding('say "no", or\nyes'), InMemory("claims.837", build([FAULTY, FAULTY])))
     assert report.count("\r\n") == report.count("\n") == report.count("\r") == 3
     assert '"say ""no"", or?yes"' in report
 
@@ -138,7 +138,7 @@ def test_a_text_is_not_changed() -> None:
 
 def test_cells_stay_within_what_excel_takes() -> None:
     claim = infusion_claim(claim_id="9" * 50_000)
-    (row,) = rows(saying("m" * 50_000), InMemory("p" * 50_000, build([claim])))
+    (row,) = rows(always_finding("m" * 50_000), InMemory("p" * 50_000, build([claim])))
     assert {name for name in row if len(row[name]) > 32_767} == set()
     assert row["claim_id"] == "'" + "9" * 200 + "..."
 

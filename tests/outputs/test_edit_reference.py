@@ -54,10 +54,10 @@ def test_the_overview_goes_by_topic() -> None:
 def test_edits_of_a_module_are_one_topic_headed_by_all_their_letters() -> None:
     catalogue = of_edits(made(every_claim, "ONE01"), made(every_claim, "ONE02"), made(every_claim, "TWO01"))
     rows = [*edit_reference.overview(catalogue, Layout(120))]
-    assert [row for row in rows if row.startswith("ONE, TWO  ")] == [f"ONE, TWO  {SCRUBBING_SAYS}"]
+    assert [row for row in rows if row.startswith("ONE, TWO  ")] == [f"ONE, TWO  {SCRUBBING_ALSO}"]
 
 
-SCRUBBING_SAYS = (
+SCRUBBING_ALSO = (
     "What tests of edits, outputs and the command line share: scrubbing described claims, and running the command"
 )
 """What `tests.scrubbing`, where these edits stand, says of itself."""

@@ -74,7 +74,7 @@ def test_text_that_utf8_cannot_hold_is_escaped(tmp_path: Path) -> None:
     assert (tmp_path / "report").read_bytes() == b"\\udcff\xc3\xa9\n"
 
 
-def test_where_it_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file" / "report", tmp_path / "missing" / "report"):
         with pytest.raises(OSError, match=r"directory"), new_file(path):

@@ -10,7 +10,7 @@ from scrubber.engine.profile import Profile
 from scrubber.outputs.github_report import GithubReport
 from scrubber.running.inputs import Input
 from tests.builder import LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
-from tests.outputs.reporting import InMemory, reported, saying, written
+from tests.outputs.reporting import InMemory, always_finding, reported, written
 from tests.scrubbing import engine, every_claim, made, of_edits
 
 FAULTY = infusion_claim("837P", "CLAIM-1", lines=(drug_line(modifiers=()), LineSpec("96365")))
@@ -47,7 +47,7 @@ def test_standard_input_has_no_file() -> None:
 def test_severities() -> None:
     source = InMemory("claims.837", build([FAULTY]))
     for severity, command in (("reject", "error"), ("warn", "warning"), ("info", "notice")):
-        report = reported(GithubReport, saying("a fault", severity=severity), source)
+        report = reported(GithubReport, always_finding("a fault", severity=severity), source)
         assert report.startswith(f"::{command} file=claims.837,title=TEST01 A test::")
 
 
@@ -62,7 +62,7 @@ def test_errors_of_the_file(tmp_path: Path) -> None:
 
 def test_file_names_and_messages_are_escaped() -> None:
     source = InMemory("a,b:c%d=e.837", build([FAULTY]))
-    first, last = reported(GithubReport, saying("5% :: 6, 7"), source).splitlines()
+    first, last = reported(GithubReport, always_finding("5% :: 6, 7"), source).splitlines()
     assert first.startswith("::error file=a%2Cb%3Ac%25d=e.837,title=TEST01 A test::claim 1, ")
     assert first.endswith(": 5%25 :: 6, 7%0Afix: a fix")
     assert last.startswith("scrubber: a,b:c%d=e.837: 1 claims: ")

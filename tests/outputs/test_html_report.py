@@ -39,7 +39,7 @@ from tests.outputs.html_pages import (
     words,
     xml,
 )
-from tests.outputs.reporting import InMemory, reported, saying
+from tests.outputs.reporting import InMemory, always_finding, reported
 from tests.outputs.xml_reports import with_suppressions
 from tests.scrubbing import FIXTURES, ROOT, each, engine, everywhere
 
@@ -140,7 +140,7 @@ def test_the_part_at_fault_is_marked_and_a_missing_one_named() -> None:
     assert {words(mark) for mark in root.xpath("//mark")} == {"missing", "JZ"}
 
 
-def test_problems_of_files_and_what_was_not_checked_are_told() -> None:
+def test_problems_of_files_and_what_was_not_checked_are_reported() -> None:
     root = tree(page(engine(), BROKEN, UNDECIDED, InMemory("none.837", "")))
     errors = words(root.xpath("//*[@id='errors']")[0])
     assert "2 of 3 files are damaged" in errors
@@ -150,11 +150,11 @@ def test_problems_of_files_and_what_was_not_checked_are_told() -> None:
     assert "DX02" in text and "in part: table icd10cm is not loaded" in text
     assert "On 1 claim an edit could not decide" in text
     (item,) = [item for item in listed(root) if ":unchecked" in (item.get("data-faults") or "")]
-    told = words(item).partition("Not checked on this claim")[2]
-    assert "JWJZ05 JW units that are not a whole number: SV104 is not a number" in told
+    shown = words(item).partition("Not checked on this claim")[2]
+    assert "JWJZ05 JW units that are not a whole number: SV104 is not a number" in shown
 
 
-def test_what_does_not_count_is_told_apart() -> None:
+def test_what_does_not_count_is_kept_apart() -> None:
     root = tree(page(*with_suppressions()))
     text = words(root)
     assert "1 finding suppressed" in text
@@ -162,9 +162,9 @@ def test_what_does_not_count_is_told_apart() -> None:
     assert "known.toml : 3 suppressions; past their last day: no. 3; whose claim is not here: no. 2." in text
     (item,) = listed(root)
     assert "JWJZ01" not in {finding["code"] for finding in findings_of(item)}
-    told = words(item).partition("Suppressed, and not counted ")[2]
-    assert told.startswith("JWJZ01 on line 1 J0490 comes in single-dose vials")
-    assert told.endswith("(A. Biller, up to 2099-12-31: a waste log)")
+    shown = words(item).partition("Suppressed, and not counted ")[2]
+    assert shown.startswith("JWJZ01 on line 1 J0490 comes in single-dose vials")
+    assert shown.endswith("(A. Biller, up to 2099-12-31: a waste log)")
 
 
 def test_no_claims_and_no_files() -> None:
@@ -183,13 +183,13 @@ def test_no_claims_and_no_files() -> None:
 )
 def test_money_keeps_every_digit(charge: str, shown: str) -> None:
     text = build([infusion_claim(total_charge=charge)])
-    (item,) = listed(tree(page(saying("a fault"), InMemory("claims.837", text))))
+    (item,) = listed(tree(page(always_finding("a fault"), InMemory("claims.837", text))))
     assert words(item.xpath(f".//summary/*[{of_class('charge')}]")[0]) == shown
 
 
 def test_dates_are_written_out() -> None:
     claim = with_line(infusion_claim(lines=(drug_line(), LineSpec("96365"))), 2, dates="20261106")
-    (item,) = listed(tree(page(saying("a fault"), InMemory("claims.837", build([claim])))))
+    (item,) = listed(tree(page(always_finding("a fault"), InMemory("claims.837", build([claim])))))
     assert words(item.xpath(f".//summary/*[{of_class('date')}]")[0]) == "Oct 5, 2026 \u2013 Nov 6, 2026"
 
 

@@ -52,7 +52,7 @@ def standing(code: str, *case: str, with_profile: Profile | None = None) -> str:
         ("IG", "MB", "2026-01-01", "reject: for every payer, unless --no-conformance"),
     ],
 )
-def test_what_is_in_force_is_told_with_its_reason(code: str, filing: str, day: str, expected: str) -> None:
+def test_what_is_in_force_is_reported_with_its_reason(code: str, filing: str, day: str, expected: str) -> None:
     assert standing(code, filing, day) == expected
 
 

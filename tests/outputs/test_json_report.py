@@ -31,7 +31,7 @@ SUMMARY_KEYS = ["claims", "clean", "flagged", "rejected", "charge", "charge_reje
 
 
 def report(*paths: Path, with_engine: Engine | None = None) -> dict[str, Any]:
-    """The report on these files, by all installed edits unless told."""
+    """The report on these files, by all installed edits unless others are given."""
     out = io.StringIO()
     used = with_engine or engine()
     writer = JsonReport(out, used)

@@ -13,7 +13,7 @@ from scrubber.engine.profile import Profile
 from scrubber.outputs.junit_report import JunitReport
 from scrubber.running.inputs import Input
 from tests.builder import LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
-from tests.outputs.reporting import InMemory, reported, saying
+from tests.outputs.reporting import InMemory, always_finding, reported
 from tests.scrubbing import FIXTURES, engine, every_claim, made, of_edits
 
 OUTCOMES = ("failure", "error", "skipped")
@@ -96,10 +96,10 @@ def test_findings_below_the_threshold_are_output(severity: str, failing: tuple[s
     thresholds: tuple[str, ...] = ("reject", "warn", "info", "never")
     for threshold in thresholds:
         source = InMemory("claims.837", build([ONE_FAULT]))
-        (suite,) = suites(saying("a fault", severity=severity), source, fail_on=threshold)
-        (said,) = [*suite.iter("failure"), *suite.iter("system-out")]
-        assert said.tag == ("failure" if threshold in failing else "system-out")
-        assert said.text == f"{severity} TEST01 claim 1, loop 2300, CLM01: a fault\nfix: a fix"
+        (suite,) = suites(always_finding("a fault", severity=severity), source, fail_on=threshold)
+        (message,) = [*suite.iter("failure"), *suite.iter("system-out")]
+        assert message.tag == ("failure" if threshold in failing else "system-out")
+        assert message.text == f"{severity} TEST01 claim 1, loop 2300, CLM01: a fault\nfix: a fix"
 
 
 def test_what_is_wrong_with_a_file_is_a_case_in_error() -> None:
@@ -128,7 +128,7 @@ def test_what_was_not_checked_is_output_of_the_claim_or_of_the_suite() -> None:
 
 
 def test_it_is_ascii_whatever_the_encoding_of_the_file() -> None:
-    report = reported(JunitReport, saying("na\u00efve \u20ac"), InMemory("caf\u00e9.837", build([ONE_FAULT])))
+    report = reported(JunitReport, always_finding("na\u00efve \u20ac"), InMemory("caf\u00e9.837", build([ONE_FAULT])))
     assert report.isascii()
     assert [suite.attrib["name"] for suite in ElementTree.fromstring(report)] == ["caf\u00e9.837"]
     assert "na\u00efve \u20ac" in (ElementTree.fromstring(report).findtext(".//failure") or "")

@@ -23,7 +23,7 @@ from tests.builder import (
     waste_claim,
     with_line,
 )
-from tests.outputs.reporting import InMemory, reported, saying, written
+from tests.outputs.reporting import InMemory, always_finding, reported, written
 from tests.scrubbing import FIXTURES, each, engine, every_claim, every_line, installed, made, of_edits
 
 # The parts of the format that are used, by the text of the standard: names and types of an object's properties, those
@@ -202,7 +202,7 @@ def test_the_region_is_the_segment_at_fault_in_bytes_and_in_lines(tmp_path: Path
 
 def test_a_segment_that_is_broken_into_lines(tmp_path: Path) -> None:
     text = build([FAULTY], eol="").replace("CLAIM-1*9600", "CLAIM\n-1*96\n00")
-    (result,) = sarif(saying("a fault"), written(tmp_path, text))["results"]
+    (result,) = sarif(always_finding("a fault"), written(tmp_path, text))["results"]
     region = result["locations"][0]["physicalLocation"]["region"]
     segment = text[text.index("CLM*") :].partition("~")[0]
     assert text[region["byteOffset"] :][: region["byteLength"]] == segment
@@ -212,7 +212,7 @@ def test_a_segment_that_is_broken_into_lines(tmp_path: Path) -> None:
 
 
 def test_standard_input_has_no_lines() -> None:
-    (result,) = sarif(saying("a fault"), InMemory("-", build([FAULTY])))["results"]
+    (result,) = sarif(always_finding("a fault"), InMemory("-", build([FAULTY])))["results"]
     physical = result["locations"][0]["physicalLocation"]
     assert physical["artifactLocation"] == {"uri": "-"}
     assert set(physical["region"]) == {"byteOffset", "byteLength"}
@@ -270,7 +270,7 @@ def test_errors_of_the_file(tmp_path: Path) -> None:
     assert sarif(engine("JWJZ01"), InMemory("a.837", build([FAULTY])))["invocations"][0]["executionSuccessful"] is True
 
 
-def test_what_was_not_checked_is_told_once_for_each_edit() -> None:
+def test_what_was_not_checked_is_reported_once_for_each_edit() -> None:
     source = InMemory("claims.837", build([infusion_claim(), *[with_line(waste_claim(), 2, units="three")] * 2]))
     run = sarif(engine("JWJZ05"), source, source)
     assert run["results"] == []
@@ -283,5 +283,5 @@ def test_what_was_not_checked_is_told_once_for_each_edit() -> None:
 
 
 def test_nothing_in_a_message_is_a_placeholder_or_a_link() -> None:
-    (result,) = sarif(saying("{0} [here](http://192.0.2.1)"), InMemory("a.837", build([FAULTY])))["results"]
+    (result,) = sarif(always_finding("{0} [here](http://192.0.2.1)"), InMemory("a.837", build([FAULTY])))["results"]
     assert "{{0}} [here] (http://192.0.2.1)\n" in result["message"]["text"]

@@ -1,4 +1,4 @@
-"""The text report: each finding told in full, nothing of a person shown, totals that add up, harmless in a terminal."""
+"""The text report: each finding in full, nothing of a person shown, totals that add up, harmless in a terminal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from scrubber.running.inputs import Input
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
-from tests.outputs.reporting import InMemory, fill, saying
+from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.scrubbing import FIXTURES, each, each_type, engine, every_claim, made, of_edits, scrub_text
 
 SCAN = Prescan("", 0, "", 1, 0, (), frozenset(), frozenset(), ())
@@ -93,7 +93,7 @@ def test_a_finding_above_the_claim_says_whose_it_is() -> None:
 
 
 def test_findings_stand_apart_and_claims_without_any_are_not_listed() -> None:
-    rows = report(build([infusion_claim(), infusion_claim()]), saying("a fault", severity="info")).splitlines()
+    rows = report(build([infusion_claim(), infusion_claim()]), always_finding("a fault", severity="info")).splitlines()
     assert [row.split("  ")[:2] for row in rows if row.startswith("CLEAN")] == [
         ["CLEAN", "claim 1"],
         ["CLEAN", "claim 2"],
@@ -105,23 +105,23 @@ def test_findings_stand_apart_and_claims_without_any_are_not_listed() -> None:
     "dates, shown",
     {"one": (["20261005"] * 2, "on 2026-10-05\n"), "two": (["20261005", "20261007"], "on 2026-10-05 to 2026-10-07\n")},
 )
-def test_the_days_of_service_are_told(dates: list[str], shown: str) -> None:
+def test_the_days_of_service_are_reported(dates: list[str], shown: str) -> None:
     claim = infusion_claim()
     for number, day in enumerate(dates, 1):
         claim = with_line(claim, number, dates=day)
-    assert shown in report(build([claim]), saying("a fault"))
+    assert shown in report(build([claim]), always_finding("a fault"))
 
 
-def test_the_transaction_is_told_where_there_are_several() -> None:
+def test_the_transaction_is_reported_where_there_are_several() -> None:
     claims = [infusion_claim(), infusion_claim()]
-    assert "transaction" not in report(build(claims), saying("a fault"))
-    assert "  transaction 0002\n" in report(build(claims, per_transaction=1), saying("a fault"))
+    assert "transaction" not in report(build(claims), always_finding("a fault"))
+    assert "  transaction 0002\n" in report(build(claims, per_transaction=1), always_finding("a fault"))
 
 
 # Not checked
 
 
-def test_what_was_not_checked_is_told_with_a_claim_and_for_the_file() -> None:
+def test_what_was_not_checked_is_reported_with_a_claim_and_for_the_file() -> None:
     text = report(build([with_line(waste_claim(), 2, units="three")]), engine("JWJZ05", "READ02"))
     assert "\n\n  Not checked: JWJZ05: SV104 is not a number\n\n" in text
     assert "\nNot checked: JWJZ05 on claim 1: SV104 is not a number\n" in text
@@ -151,7 +151,7 @@ def test_too_many_reasons_are_counted() -> None:
     assert "\nNot checked, for other reasons: 5 times\n" in text
 
 
-def test_edits_without_their_table_are_told_once_at_the_end() -> None:
+def test_edits_without_their_table_are_reported_once_at_the_end() -> None:
     edits = of_edits(
         *(made(every_claim, code, table="pos") for code in ("ONE01", "TWO01")),
         made(every_claim, "PART01", table="mue", partly=True, severity="info"),
@@ -335,7 +335,7 @@ def test_no_claim_id_plays_with_the_terminal(claim_id: str) -> None:
 
 @each("message", {"rows": "a\n  line 9  reject FAKE01", "colours": "a\x1b[31m", "long": "word " * 10_000})
 def test_no_message_plays_with_the_terminal(message: str) -> None:
-    text = report(build([infusion_claim()]), saying(message, message))
+    text = report(build([infusion_claim()]), always_finding(message, message))
     assert text.replace("\n", "").isprintable()
     assert not [row for row in text.splitlines() if row.startswith("  line 9")]
     assert len(text) < 10_000

@@ -22,7 +22,7 @@ from scrubber.outputs import xml_report
 from scrubber.outputs.xml_report import XmlReport, xml_text
 from scrubber.reference import Facts
 from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, with_line
-from tests.outputs.reporting import InMemory, fill, saying
+from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.outputs.xml_reports import BROKEN, DAY, SCHEMA, found, number, of_text, report, xml
 from tests.scrubbing import each, each_type, engine, every_claim, everywhere, made, of_edits
 
@@ -212,7 +212,7 @@ HOSTILE = {
 
 @each("text", HOSTILE)
 def test_no_message_reason_or_path_does_harm(text: str) -> None:
-    root = report(saying(text, text), InMemory(text, build([infusion_claim()])))
+    root = report(always_finding(text, text), InMemory(text, build([infusion_claim()])))
     (fault,) = root.iter("finding")
     (file,) = root.iter("file")
     assert fault.get("message") == fault.get("fix") == file.get("path") == xml_text(text)
@@ -238,7 +238,7 @@ def test_any_text_can_be_written_and_read(text: str) -> None:
 
 def test_no_line_begins_as_somebody_likes() -> None:
     text = "\n::error::x\n"
-    written = xml(saying(text, text), InMemory(text, build([infusion_claim("837P", text)])))
+    written = xml(always_finding(text, text), InMemory(text, build([infusion_claim("837P", text)])))
     assert not [line for line in written.splitlines() if not line.startswith((b"<", b"<?xml"))]
 
 
@@ -269,7 +269,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     assert xml(engine(), DAY, BROKEN) == xml(engine(), DAY, BROKEN)
 
 
-def test_a_full_disk_is_told() -> None:
+def test_a_full_disk_is_reported() -> None:
     class Full(io.BytesIO):
         def write(self, data: Any, /) -> int:
             raise OSError(errno.ENOSPC, "No space left on device")

@@ -101,7 +101,7 @@ def test_what_it_looks_like(folder: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_what_is_gone_is_told_and_taken_out(folder: Path) -> None:
+def test_what_is_gone_is_reported_and_taken_out(folder: Path) -> None:
     checked(folder, "--update", "claims.837")
     corrected = attrs.evolve(FAULTY, lines=(drug_line(), LineSpec("96413")))
     put(folder, "claims.837", corrected)

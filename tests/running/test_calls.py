@@ -68,7 +68,7 @@ def test_the_keyword_conformance_wins_over_the_options() -> None:
 
 
 @each(
-    ("call", "told"),
+    ("call", "message"),
     {
         "a text file": (lambda: scrubber.scrub(io.StringIO(TEXT)), "not a text file: open"),  # type: ignore[arg-type]
         "a path": (lambda: scrubber.scrub(str(CLINIC)), "not its path: open"),  # type: ignore[arg-type]
@@ -89,20 +89,20 @@ def test_the_keyword_conformance_wins_over_the_options() -> None:
         ),
     },
 )
-def test_a_wrong_argument_is_refused_with_advice(call: Callable[[], object], told: str) -> None:
-    with pytest.raises(TypeError, match=told):
+def test_a_wrong_argument_is_refused_with_advice(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
         call()
 
 
 @each(
-    ("options", "told"),
+    ("options", "message"),
     {
         "an unknown format": ({"reports": {"pdf": io.BytesIO()}}, "unknown report format 'pdf'; the formats are csv"),
         "a file that is not empty": ({"clean": io.BytesIO(b"old")}, "must be empty"),
     },
 )
-def test_a_file_that_cannot_be_written(options: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_a_file_that_cannot_be_written(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         scrubber.scrub_to(stream(), **options)
 
 

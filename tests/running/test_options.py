@@ -59,7 +59,7 @@ def test_options_can_be_sent_to_another_process() -> None:
 
 
 @each(
-    ("options", "told"),
+    ("options", "message"),
     {
         "an unknown code": (RunOptions(select=["JWJX01"]), "unknown edit 'JWJX01'; did you mean JWJZ01?"),
         "an unknown profile": (RunOptions("medicair"), "the shipped profiles are"),
@@ -70,8 +70,8 @@ def test_options_can_be_sent_to_another_process() -> None:
         "no key": (RunOptions(key="missing"), "missing"),
     },
 )
-def test_options_that_cannot_be_used(options: RunOptions, told: str) -> None:
-    with pytest.raises(OptionsError, match=told.replace("?", r"\?")):
+def test_options_that_cannot_be_used(options: RunOptions, message: str) -> None:
+    with pytest.raises(OptionsError, match=message.replace("?", r"\?")):
         options.engine()
 
 

@@ -1,4 +1,4 @@
-"""The envelope: whatever is wrong with it is told once, with its place, and reading goes on."""
+"""The envelope: each fault is reported once, with its place, and reading goes on."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_each_fault_is_told_once_and_where_it_stands(name: str) -> None:
+def test_each_fault_is_reported_once_and_where_it_stands(name: str) -> None:
     text, expected = FAULTS[name]
     found = walk(text)[1]
     assert [error.code for error in found] == [code for code, _ in expected]
@@ -169,7 +169,7 @@ def test_every_prefix_has_a_located_error(text: str) -> None:
         assert all(0 <= error.offset <= length for error in found)
 
 
-def test_a_file_cut_inside_its_last_segment_is_told_apart_from_one_cut_between_segments() -> None:
+def test_a_cut_inside_the_last_segment_is_another_fault_than_a_cut_between_segments() -> None:
     inside, between = walk(SMALL[:-20])[1], walk(ISA + BODY)[1]
     assert "inside a segment" in inside[-1].message
     assert "inside a segment" not in between[-1].message

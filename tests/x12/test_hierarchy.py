@@ -198,7 +198,7 @@ def test_numbers_of_levels_are_numbers_whatever_their_zeros() -> None:
     assert read(text) == ({"A-1": "", "A-2": ""}, [])
 
 
-def test_levels_without_a_claim_are_told_and_leave_nobody_in_doubt() -> None:
+def test_levels_without_a_claim_are_reported_and_leave_no_claim_in_doubt() -> None:
     body = provider(1) + subscriber(2, 1) + subscriber(3, 1, claim("A")) + provider(4) + provider(5) + subscriber(6, 5)
     claims, found = read(enveloped(body))
     assert claims == {"A": ""}
@@ -236,7 +236,7 @@ def test_a_claim_under_a_subscriber_of_dependents_lacks_its_patient(
 OTHER_PAYER = "SBR*S*18*******CI~OI***Y***Y~NM1*IL*1*ROWAN~N3*1 LANE~NM1*PR*2*PLAN B*****PI*PB1~NM1*85*2~REF*G2*1~"
 
 
-def test_other_payers_of_a_claim_leave_nobody_in_doubt() -> None:
+def test_other_payers_of_a_claim_leave_no_claim_in_doubt() -> None:
     for count in (1, 2, 10):
         body = provider(1) + subscriber(2, 1, CLAIM.format("A") + OTHER_PAYER * count + LINE + claim("B"))
         assert read(enveloped(body)) == ({"A": "", "B": ""}, [])

@@ -159,7 +159,7 @@ def test_behind_an_isa_that_cannot_be_read_the_claims_are_read_and_nothing_of_th
     assert len([piece for piece in found if piece.tag == "CLM"]) == 2
 
 
-def test_empty_segments_are_told_where_they_stand() -> None:
+def test_empty_segments_are_reported_where_they_stand() -> None:
     text = SMALL.replace("HI*ABK:M3219~", "HI*ABK:M3219~~")
     found, faults = walk(text)
     assert [(error.code, error.segment) for error in faults] == [(errors.EMPTY_SEGMENT, 11)]

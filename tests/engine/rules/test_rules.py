@@ -236,7 +236,7 @@ def test_a_rule_holds_from_its_first_to_its_last_date_of_service(tmp_path: Path,
 
 
 @pytest.mark.parametrize("severity", ["reject", "warn", "info"])
-def test_a_finding_is_told_in_the_biller_s_words(tmp_path: Path, severity: str) -> None:
+def test_a_finding_is_reported_in_the_biller_s_words(tmp_path: Path, severity: str) -> None:
     codes = {"carc": "197", "rarc": "M62", "claim_status": "A6:252"}
     (finding,) = judged(tmp_path, CLAIM, **NDC_ABSENT, severity=severity, message="it is bad", **codes).findings
     assert (finding.message, finding.fix, finding.severity) == ("it is bad", "mend it", severity)
@@ -250,7 +250,7 @@ def test_a_void_is_judged_where_the_rule_says_so(tmp_path: Path) -> None:
     assert places(judged(tmp_path, void, **keys, on_voids=True)) == [(None, "CLM05-3")]
 
 
-# What cannot be told
+# What cannot be judged
 
 
 SINCE = {"since": date(2026, 1, 1)}
@@ -311,7 +311,7 @@ SINCE = {"since": date(2026, 1, 1)}
         ),
     },
 )
-def test_what_cannot_be_told_is_not_checked_and_says_why(
+def test_what_cannot_be_judged_is_not_checked_and_says_why(
     tmp_path: Path, claim: ClaimSpec, keys: dict[str, Any], reason: str
 ) -> None:
     scrubbed = judged(tmp_path, claim, **keys)
@@ -319,7 +319,7 @@ def test_what_cannot_be_told_is_not_checked_and_says_why(
     assert not_checked(scrubbed) == {"HOUSE01": reason}
 
 
-def test_a_line_that_cannot_be_told_leaves_the_others_to_be_judged(tmp_path: Path) -> None:
+def test_a_line_that_cannot_be_judged_does_not_keep_the_others_from_it(tmp_path: Path) -> None:
     claim = adding(with_line(CLAIM, 1, units="X1"), LineSpec("96366", units=9))
     scrubbed = judged(tmp_path, claim, look_at="units", must_be_at_most=8)
     assert places(scrubbed) == [(3, "SV104")]
@@ -560,7 +560,7 @@ def test_each_rule_with_a_mistake_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_where_lines_cannot_be_told_the_number_of_the_rule_is(tmp_path: Path) -> None:
+def test_where_the_line_of_a_rule_is_unknown_its_number_is_named(tmp_path: Path) -> None:
     text = row(**ASKED, title=None) + 'title = """\n[[rule]]\n"""\n'
     with pytest.raises(ProfileError, match=r"scrubber\.toml: rule 1 \(HOUSE01\): title must be one row of text"):
         load(tmp_path, text)
