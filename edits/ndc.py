@@ -9,11 +9,13 @@ import attrs
 from scrubber.claims.doses import doses, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, infused_drugs, no_edition
-from scrubber.reference import Facts, external
+from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, infused_drugs, listed_drugs
+from scrubber.reference import Facts, once_per_facts
+from scrubber.reference.external import ASP_CODES, ASP_CROSSWALK, NDC_DIRECTORY
 from scrubber.reference.vials import reachable
 
-from ._ndc_quantity import dose_billing_units, known_product
+from ._listed import is_listed, not_sold, of_other_code, other_route, without_edition
+from ._ndc_quantity import counts_packages, dose_billing_units, known_product
 
 _CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
 _OFTEN_MISTAKEN = "49401008801"
@@ -24,15 +26,20 @@ _OFTEN_MISTAKEN = "49401008801"
     "NDC05",
     "Subcutaneous NDC on an intravenous drug code",
     severity="reject",
-    concerns=infused_drugs,
+    concerns=listed_drugs,
     claim_status="A8:218",
     carc="280",
-    source=f"{_CROSSWALK}: no subcutaneous belimumab maps to a HCPCS code; DailyMed package list",
+    source=f"{_CROSSWALK}: no subcutaneous belimumab maps to a HCPCS code; DailyMed package list; for other drugs the "
+    "loaded crosswalk and the routes of the FDA NDC directory",
     confidence=0.95,
+    table=(ASP_CROSSWALK, ASP_CODES, NDC_DIRECTORY),
+    partly=True,
 )
 def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC on a line of an infused drug is not the self-injected form of the same drug. The edit
-    accepts that form if it is billed with this same code.
+    accepts that form if it is billed with this same code, or if the loaded crosswalk of the date of service lists it
+    with this code. For drugs that are not in the shipped tables, it compares the route of the NDC in the FDA directory
+    with the routes of the packages that the crosswalk lists with the code. That is a warning.
 
     Why it is denied: the code is for the vial that is infused. The autoinjector and the syringe belong to the pharmacy
     benefit and are not billed with this code.
@@ -44,9 +51,16 @@ def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
     """
     if not facts.pays_drugs_by_line(claim):
         return
+    codes = listed_drugs(facts)
+    yield from without_edition(claim, codes, facts, ASP_CROSSWALK, NDC_DIRECTORY)
     for line in claim.lines:
+        if line.procedure not in codes or not line.ndc or is_listed(line, facts):
+            continue
         product = facts.product(line.ndc, line.procedure) if line.procedure in facts.drug_codes else None
-        if product is None or product.route != "subcutaneous" or product.hcpcs == line.procedure:
+        if product is None:
+            yield from other_route(line, facts)
+            continue
+        if product.route != "subcutaneous" or product.hcpcs == line.procedure:
             continue
         if line.procedure not in facts.codes_of(product.substance):
             continue
@@ -65,16 +79,20 @@ def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
     "NDC06",
     "NDC of another drug",
     severity="reject",
-    concerns=infused_drugs,
+    concerns=listed_drugs,
     claim_status="A8:218",
     carc="16",
     rarc="M119",
-    source=_CROSSWALK,
+    source=f"{_CROSSWALK}; for other drugs the loaded crosswalk of the date of service",
     confidence=0.95,
+    table=(ASP_CROSSWALK, ASP_CODES),
+    partly=True,
 )
 def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC on a line of an infused drug is a product of that drug. The edit looks at known NDCs
-    only; NDC08 looks at the others.
+    only; NDC08 looks at the others. The loaded crosswalk of the date of service wins over the shipped tables: an NDC
+    that it lists with the code is right. An NDC that it lists with other codes only is a warning, if it lists the code
+    of the line with other NDCs. It is a reject if the FDA directory says that the substance is another.
 
     Why it is denied: payers match the NDC with the procedure code. They do not pay the line if the two disagree.
 
@@ -84,9 +102,16 @@ def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
     """
     if not facts.pays_drugs_by_line(claim):
         return
+    codes = listed_drugs(facts)
+    yield from without_edition(claim, codes, facts, ASP_CROSSWALK)
     for line in claim.lines:
+        if line.procedure not in codes or not line.ndc or is_listed(line, facts):
+            continue
         product = facts.product(line.ndc, line.procedure) if line.procedure in facts.drug_codes else None
-        if product is None or line.procedure in facts.codes_of(product.substance):
+        if product is None:
+            yield from of_other_code(line, facts)
+            continue
+        if line.procedure in facts.codes_of(product.substance):
             continue
         billed = f"belongs to {product.hcpcs}, not to" if product.hcpcs else "goes to the pharmacy plan, not under"
         right = f"{product.hcpcs}, in its units," if product.hcpcs else "the pharmacy plan"
@@ -98,9 +123,14 @@ def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
         )
 
 
-def _drug_lines(claim: Claim, facts: Facts) -> list[ServiceLine]:
-    """The lines of infused or unclassified drugs."""
-    drugs = drugs_or_unclassified(facts)
+@once_per_facts
+def _any_drug(facts: Facts) -> frozenset[str]:
+    """Concerns claims with any infused or unclassified drug, or any drug of the loaded crosswalk."""
+    return drugs_or_unclassified(facts) | listed_drugs(facts)
+
+
+def _drug_lines(claim: Claim, drugs: frozenset[str]) -> list[ServiceLine]:
+    """The lines of some drugs."""
     return [line for line in claim.lines if line.procedure in drugs]
 
 
@@ -181,7 +211,7 @@ def _candidates(ndc: str, facts: Facts) -> str:
     "NDC02",
     "Malformed NDC",
     severity="reject",
-    concerns=drugs_or_unclassified,
+    concerns=_any_drug,
     claim_status="A7:218",
     carc="16",
     rarc="M119",
@@ -190,7 +220,8 @@ def _candidates(ndc: str, facts: Facts) -> str:
 )
 def malformed_ndc(claim: Claim, facts: Facts) -> Results:
     """What it checks: an NDC has eleven digits and no other characters, and is not all zeros. From 2033-03-07 twelve
-    digits are also right.
+    digits are also right. A number of a device passes if the loaded crosswalk lists it. The lines are those of infused
+    and unclassified drugs, and of all drugs in the loaded crosswalk.
 
     Why it is denied: payers cannot match a code that is not in the 5-4-2 form.
 
@@ -199,11 +230,13 @@ def malformed_ndc(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which digit is missing or wrong.
     """
-    for line in _drug_lines(claim, facts):
+    crosswalk = facts.tables.get(ASP_CROSSWALK)
+    for line in _drug_lines(claim, _any_drug(facts)):
         ndc = line.ndc
         longer = line.service_date and line.service_date >= facts.turning_points["twelve_digit_ndc"].since
         lengths = (NDC_LENGTH, NDC_LENGTH + 1) if longer else (NDC_LENGTH,)
-        if ndc and (len(ndc) not in lengths or not (ndc.isascii() and ndc.isdigit()) or not ndc.strip("0")):
+        malformed = ndc and (len(ndc) not in lengths or not (ndc.isascii() and ndc.isdigit()) or not ndc.strip("0"))
+        if malformed and not (crosswalk and crosswalk.has(ndc)):
             yield finding(line.at("ndc"), "the NDC is not eleven digits", _candidates(ndc, facts))
 
 
@@ -216,7 +249,7 @@ _MOST_DECIMALS = 3
     "NDC03",
     "NDC without a valid quantity or unit",
     severity="reject",
-    concerns=drugs_or_unclassified,
+    concerns=_any_drug,
     claim_status="A7:724",
     carc="16",
     rarc="M53",
@@ -225,7 +258,8 @@ _MOST_DECIMALS = 3
 )
 def ndc_quantity(claim: Claim, facts: Facts) -> Results:
     """What it checks: an NDC has a quantity above zero and a unit of F2, GR, ME, ML or UN. The quantity has at most
-    seven digits before the decimal point and three after it. More than three decimals are a warning.
+    seven digits before the decimal point and three after it. More than three decimals are a warning. It checks the
+    lines that NDC02 checks.
 
     Why it is denied: payers cannot price the NDC without them.
 
@@ -233,7 +267,7 @@ def ndc_quantity(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: how many packages were opened.
     """
-    for line in _drug_lines(claim, facts):
+    for line in _drug_lines(claim, _any_drug(facts)):
         if not line.ndc:
             continue
         quantity = line.ndc_quantity
@@ -307,16 +341,21 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
     "NDC07",
     "NDC quantity and billed units disagree",
     severity=by_payer(ffs="warn", madv="warn", mcd="reject", other="warn"),
-    concerns=infused_drugs,
+    concerns=listed_drugs,
     claim_status="A8:724",
     carc="16",
     rarc="M53",
-    source=_CROSSWALK,
+    source=f"{_CROSSWALK}; the loaded crosswalk of the date of service",
     confidence=0.9,
+    table=(ASP_CROSSWALK, NDC_DIRECTORY),
+    partly=True,
 )
 def quantity_and_units(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC quantity of a dose equals its billed units, within one billing unit. The edit adds up all
-    lines of the dose, given and discarded. A difference of up to a tenth is a warning for every payer.
+    lines of the dose, given and discarded. A difference of up to a tenth is a warning for every payer. For the units in
+    a container, the loaded crosswalk of the date of service wins over the shipped tables. For drugs that are not in the
+    shipped tables, the finding is a warning. Then milliliters are compared only if the FDA directory has the product as
+    a liquid, and a count of packages also passes. Drugs in international units (IU) are left out.
 
     Why it is denied: Medicaid claims its drug rebate by the NDC quantity. Other payers compare it with the units.
 
@@ -327,17 +366,20 @@ def quantity_and_units(claim: Claim, facts: Facts) -> Results:
     """
     if not facts.pays_drugs_by_line(claim):
         return
-    for dose in doses(claim, facts.drug_codes):
+    codes = listed_drugs(facts)
+    yield from without_edition(claim, codes, facts, ASP_CROSSWALK)
+    for dose in doses(claim, codes):
         billed, counted = dose.units, dose_billing_units(dose, facts)
-        if billed is None or counted is None or abs(billed - counted) <= 1:
+        if billed is None or counted is None or abs(billed - counted) <= 1 or counts_packages(dose, facts):
             continue
+        known = all(known_product(line, facts) for line in dose.lines)
         large = billed <= 0 or abs(billed - counted) > billed / 10
         yield finding(
             dose.lines[0].at("ndc_quantity"),
             f"the NDC quantity equals {_plain(counted)} units of {dose.procedure}, but {numbers(dose.lines)} "
             f"{'bills' if len(dose.lines) == 1 else 'bill'} {_plain(billed)}",
             "correct the quantity or the units; given plus discarded units equal the content of the vials",
-            severity=None if large else "warn",
+            severity=None if large and known else "warn",
         )
 
 
@@ -349,18 +391,20 @@ def _plain(number: Decimal) -> str:
     "NDC08",
     "NDC unknown, or no longer sold",
     severity="warn",
-    concerns=infused_drugs,
+    concerns=listed_drugs,
     claim_status="A7:218",
     carc="16",
     rarc="M119",
-    source="DailyMed package lists; CMS ASP NDC-HCPCS crosswalk, Oct 2025; the NDC directory, once it is loaded",
+    source="DailyMed package lists; CMS ASP NDC-HCPCS crosswalk, Oct 2025; the loaded crosswalk and NDC directory",
     confidence=0.8,
-    table=external.NDC_DIRECTORY,
+    table=(NDC_DIRECTORY, ASP_CROSSWALK),
     partly=True,
 )
 def unknown_ndc(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the NDC of an infused drug is a listed package of one of the drug's products on the date of
-    service. If the NDC directory is loaded, an NDC in the directory also passes.
+    """What it checks: the NDC of a drug is a listed package on the date of service. For an infused drug of the shipped
+    tables it is a package of one of the drug's products. An NDC passes if the loaded FDA directory has it on the market
+    on that day, or if the loaded crosswalk lists it. For drugs that are in the crosswalk only, the edit needs the
+    directory.
 
     Why it is denied: payers match the NDC with the procedure code. They do not pay a package that is not listed, that
     ended before the date of service, or that belongs to no product of the code.
@@ -371,36 +415,41 @@ def unknown_ndc(claim: Claim, facts: Facts) -> Results:
     """
     if not facts.pays_drugs_by_line(claim):
         return
-    directory = facts.tables.get(external.NDC_DIRECTORY)
+    codes = listed_drugs(facts)
+    yield from without_edition(claim, codes, facts, NDC_DIRECTORY, ASP_CROSSWALK)
     for line in claim.lines:
-        ndc, day = line.ndc.replace("-", ""), line.service_date
-        if line.procedure not in facts.drug_codes or len(ndc) != NDC_LENGTH or day is None:
+        if line.procedure not in codes or not line.ndc or is_listed(line, facts):
             continue
-        if not ndc.isdigit() or not ndc.strip("0"):
-            continue  # NDC02 reports it
-        product = facts.product(ndc, line.procedure)
-        if directory is not None and (lacking := no_edition(directory, day)):
-            yield lacking
-        if product is not None and product.until is not None and product.until < day:
-            problem = "ended before the date of service"
-        elif directory is not None and directory.covers(day):
-            if directory.row(ndc, day) is not None:
-                continue
-            problem = "is not a listed package on the date of service"
-        elif not _has_every_product(line.procedure, facts):
+        if line.procedure not in facts.drug_codes:
+            yield from not_sold(line, facts)
             continue
-        elif product is None:
-            problem = f"is not among the known products of {line.procedure}"
-        elif ndc[9:] not in product.packages:
-            problem = "is not a listed package on the date of service"
-        else:
-            continue
-        yield finding(
-            line.at("ndc"),
-            f"the NDC {problem}",
-            f"read the NDC from the package (known for {line.procedure}: {facts.vial_ndcs(line.procedure)}); if it is "
-            "right, update the tables",
-        )
+        problem = _not_a_package(line, facts)
+        if problem:
+            yield finding(
+                line.at("ndc"),
+                f"the NDC {problem}",
+                f"read the NDC from the package (known for {line.procedure}: {facts.vial_ndcs(line.procedure)}); if it "
+                "is right, update the tables",
+            )
+
+
+def _not_a_package(line: ServiceLine, facts: Facts) -> str:
+    """What is wrong with the NDC of an infused drug that is in the shipped tables; empty if nothing is."""
+    ndc, day = line.ndc.replace("-", ""), line.service_date
+    directory = facts.tables.get(NDC_DIRECTORY)
+    if len(ndc) != NDC_LENGTH or day is None or not ndc.isdigit() or not ndc.strip("0"):
+        return ""  # NDC02 reports it
+    product = facts.product(ndc, line.procedure)
+    if product is not None and product.until is not None and product.until < day:
+        return "ended before the date of service"
+    unlisted = "is not a listed package on the date of service"
+    if directory is not None and directory.covers(day):
+        return "" if directory.row(ndc, day) is not None else unlisted
+    if not _has_every_product(line.procedure, facts):
+        return ""
+    if product is None:
+        return f"is not among the known products of {line.procedure}"
+    return "" if ndc[9:] in product.packages else unlisted
 
 
 def _has_every_product(hcpcs: str, facts: Facts) -> bool:
@@ -476,7 +525,7 @@ def no_ndc_qualifier(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: what the number is, if it is not an NDC.
     """
-    for line in _drug_lines(claim, facts):
+    for line in _drug_lines(claim, drugs_or_unclassified(facts)):
         if not line.ndc and line.text("ndc") and line.text("ndc_qualifier") != "N4":
             yield finding(line.at("ndc_qualifier"), "the product number is not marked as an NDC", "write N4 in LIN02")
 

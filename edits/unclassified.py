@@ -9,9 +9,12 @@ from decimal import Decimal
 from scrubber.claims.doses import DISCARDED
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import NO_DATE, Results, by_payer, edit, family, finding
+from scrubber.edit import NO_DATE, Results, Severity, by_payer, edit, family, finding
 from scrubber.reference import Drug, Facts, Product
 from scrubber.reference.courses import lacks_administration
+from scrubber.reference.external import ASP_CROSSWALK
+
+from ._listed import own_codes, without_edition
 
 _ARTICLES = "Palmetto and CGS articles on unclassified drugs"
 _HOSPITALS = "Palmetto A55913 and FCSO: packaged under OPPS, all but C9399"
@@ -210,26 +213,44 @@ def units_not_one(claim: Claim, facts: Facts) -> Results:
     claim_status="A7:454",
     carc="189",
     rarc="N56",
-    source="CMS ASP NDC-HCPCS crosswalk, Oct 2025",
+    source="CMS ASP NDC-HCPCS crosswalk, Oct 2025; the loaded crosswalk of the date of service",
     confidence=0.95,
+    table=ASP_CROSSWALK,
+    partly=True,
 )
 def has_own_code(claim: Claim, facts: Facts) -> Results:
     """What it checks: the drug of the NDC on a line of an unclassified code had no code of its own on the date of
-    service.
+    service, by the shipped tables or by the loaded crosswalk. A compounded drug (J7999) has the NDC of its ingredient,
+    so the crosswalk does not count for it. With an injection into the eye (67028) J7999 is right, and another
+    unclassified code is a warning: drugs that are repackaged for the eye are compounded, and payers differ on the code.
 
     Why it is denied: the unclassified code is only for drugs without their own code.
 
     How to fix: bill the drug's own code, in the units of that code.
 
-    What it cannot know: whether the code or the NDC is wrong.
+    What it cannot know: whether the code or the NDC is wrong, and whether the drug was compounded.
     """
-    for line in _paid_by_line(claim, facts):
+    if not facts.pays_drugs_by_line(claim):
+        return
+    compounded = facts.unclassified_codes["compounded"].hcpcs
+    for_eye = not claim.procedures.isdisjoint(facts.family("eye_injection"))
+    severity: Severity | None = "warn" if for_eye else None
+    yield from without_edition(claim, facts.family("unclassified"), facts, ASP_CROSSWALK)
+    for line in _unclassified(claim, facts):
+        if line.procedure == compounded and for_eye:
+            continue
         product = _product_with_code(line, facts)
         if product:
+            named, own = f"the NDC is {product.label}, which has its own code", str(product.hcpcs)
+        else:
+            named = "the crosswalk of the date of service lists the NDC with a code"
+            own = own_codes(line, facts) if line.procedure != compounded else ""
+        if own:
             yield finding(
                 line.at("procedure"),
-                f"the NDC is {product.label}, which has its own code, {product.hcpcs}",
-                f"bill {product.hcpcs} instead of {line.procedure}, in the units of {product.hcpcs}",
+                f"{named}, {own}",
+                f"bill {own} instead of {line.procedure}, in the units of {own}",
+                severity,
             )
         elif line.service_date is None and facts.product(line.ndc):
             yield NO_DATE

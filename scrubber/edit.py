@@ -45,6 +45,7 @@ from scrubber.claims.model import Claim
 from scrubber.claims.payers import Payers
 from scrubber.reference import Facts, shipped
 from scrubber.reference.editions import NoEdition, Table
+from scrubber.reference.listings import listed_codes
 from scrubber.x12.guides import ClaimType
 
 Severity: TypeAlias = Literal["reject", "warn", "info"]
@@ -231,6 +232,11 @@ def family(name: str) -> Concern:
 def drugs_or_unclassified(facts: Facts) -> frozenset[str]:
     """Concerns claims with any infused drug of the tables or an unclassified drug code."""
     return facts.drug_or_unclassified_codes
+
+
+def listed_drugs(facts: Facts) -> frozenset[str]:
+    """Concerns claims with any infused drug of the shipped tables, or any drug of the loaded crosswalk."""
+    return facts.drug_codes | listed_codes(facts)
 
 
 def administrations(facts: Facts) -> frozenset[str]:

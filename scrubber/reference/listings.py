@@ -1,0 +1,182 @@
+"""What loaded tables say of drugs that have no row of their own: Medicare's crosswalk and the FDA's directory.
+
+A table that is not loaded, or has no edition for the day, lists nothing. `lacking` names such a table, so that an edit
+can say that it has not decided.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from scrubber.claims.model import ServiceLine
+from scrubber.reference.editions import Row, Table
+from scrubber.reference.external import ASP_CODES, ASP_CROSSWALK, NDC_DIRECTORY, SINGLE_DOSE
+from scrubber.reference.facts import Facts, once_per_facts
+
+_KEPT = 4096
+_NDC = re.compile(r"\d{11}", re.ASCII)
+_BILLED = re.compile(r"[JQC]\d{4}", re.ASCII)
+"""Codes that drugs are billed with. The crosswalk also lists vaccines and devices, which have rules of their own."""
+_WEIGHT = re.compile(r"([\d.,]+) ?(MG|MCG|UG|GM?)", re.ASCII | re.IGNORECASE)
+_MILLIGRAMS = {
+    "MG": Decimal(1),
+    "MCG": Decimal("0.001"),
+    "UG": Decimal("0.001"),
+    "G": Decimal(1000),
+    "GM": Decimal(1000),
+}
+_DRY = ("POWDER", "LYOPHILIZED", "KIT")
+
+SUBCUTANEOUS, INTRAVENOUS = "SUBCUTANEOUS", "INTRAVENOUS"
+"""Routes in the FDA's words."""
+
+SingleDose = Literal["list", "package"]
+"""What says that a drug is in single-dose containers: Medicare's list of codes, or the text of the package."""
+
+
+class Listings:
+    """The answers of the loaded tables, kept for the run."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._crosswalk, self._codes = facts.tables.get(ASP_CROSSWALK), facts.tables.get(ASP_CODES)
+        self._directory, self._single_dose = facts.tables.get(NDC_DIRECTORY), facts.tables.get(SINGLE_DOSE)
+        self.of_ndc = lru_cache(_KEPT)(self._of_ndc)
+        self.of_code = lru_cache(_KEPT)(self._of_code)
+        self.package = lru_cache(_KEPT)(self._package)
+        self.substances = lru_cache(_KEPT)(self._substances)
+        self.routes = lru_cache(_KEPT)(self._routes)
+
+    def codes(self, line: ServiceLine) -> frozenset[str]:
+        """The codes that the crosswalk lists the NDC of a line with, on its day. Raises `MalformedValue`."""
+        return frozenset(row.text("code") for row in self.rows(line))
+
+    def rows(self, line: ServiceLine) -> Sequence[Row]:
+        """The rows of the crosswalk for the NDC of a line, on its day. Raises `MalformedValue`."""
+        ndc = plain(line.ndc)
+        return self.of_ndc(ndc, line.service_date) if ndc and self._crosswalk else ()
+
+    def row(self, line: ServiceLine) -> Row | None:
+        """The row of the crosswalk for the NDC and code of a line, on its day. Raises `MalformedValue`."""
+        return next((row for row in self.rows(line) if row.text("code") == line.procedure), None)
+
+    def lists(self, hcpcs: str, on: date | None) -> bool:
+        """Whether the crosswalk has a product of a code on a day."""
+        return bool(self.of_code(hcpcs, on))
+
+    def lacking(self, line: ServiceLine, *names: str) -> Iterator[tuple[Table, date]]:
+        """Those of some loaded tables that have no edition for the day of a line. Raises `MalformedValue`."""
+        day = line.service_date
+        for name in names:
+            table = self._facts.tables.get(name)
+            if table and day and not table.covers(day):
+                yield table, day
+
+    def single_dose(self, line: ServiceLine) -> SingleDose | bool | None:
+        """Whether the drug of a line came in a single-dose container, and which table says so.
+
+        The shipped rows answer first, with true or false. Else the package in the directory answers; a package for many
+        doses is false. Else Medicare's list of codes answers. `None` if nothing does. Raises `MalformedValue`.
+        """
+        known = self._facts.single_dose(line.procedure, line.ndc)
+        if known is not None:
+            return known
+        day, ndc = line.service_date, plain(line.ndc)
+        package = self.package(ndc, day) if ndc else None
+        said = package.text("single_dose") if package else ""
+        if said == "0":
+            return False
+        table = self._single_dose
+        if table and day and table.covers(day) and table.row(line.procedure, day):
+            return "list"
+        return "package" if said == "1" else None
+
+    def is_infused(self, hcpcs: str, ndc: str, on: date) -> bool:
+        """Whether the package of an NDC, or else each package of a code, goes into a vein and nowhere else."""
+        package = self.package(plain(ndc), on) if plain(ndc) else None
+        routes = _routes_of(package) if package else self.routes(hcpcs, on)
+        return routes == {INTRAVENOUS}
+
+    def _of_ndc(self, ndc: str, on: date | None) -> Sequence[Row]:
+        return _rows(self._crosswalk, ndc, on)
+
+    def _of_code(self, hcpcs: str, on: date | None) -> Sequence[Row]:
+        return _rows(self._codes, hcpcs, on)
+
+    def _package(self, ndc: str, on: date | None) -> Row | None:
+        """The package of an NDC in the directory on a day, whatever its dates of marketing."""
+        table = self._directory
+        if table is None or on is None or not table.covers(on):
+            return None
+        return table.row(ndc, on) or next(iter(table.all_rows(ndc, on)), None)
+
+    def _substances(self, hcpcs: str, on: date) -> frozenset[str]:
+        """The substances of all packages of a code that are in both tables."""
+        return frozenset(row.text("substance") for row in self._packages(hcpcs, on)) - {""}
+
+    def _routes(self, hcpcs: str, on: date) -> frozenset[str]:
+        """The routes of all packages of a code that are in both tables."""
+        return frozenset().union(*(_routes_of(row) for row in self._packages(hcpcs, on)))
+
+    def _packages(self, hcpcs: str, on: date) -> Iterator[Row]:
+        for listed in self.of_code(hcpcs, on):
+            package = self.package(listed.text("ndc"), on)
+            if package:
+                yield package
+
+
+listings = once_per_facts(Listings)
+"""The listings of some facts."""
+
+
+def plain(ndc: str) -> str:
+    """An NDC as eleven digits, empty if it is not one. Hyphens are taken out of 5-4-2 only."""
+    digits = ndc.replace("-", "") if ndc[5:6] == ndc[10:11] == "-" else ndc
+    return digits if _NDC.fullmatch(digits) else ""
+
+
+@once_per_facts
+def listed_codes(facts: Facts) -> frozenset[str]:
+    """The codes of all drugs in the crosswalk, none if it is not loaded."""
+    table = facts.tables.get(ASP_CODES)
+    return frozenset(code for code in table.keys() if _BILLED.fullmatch(code)) if table else frozenset()  # noqa: SIM118
+
+
+@once_per_facts
+def waste_codes(facts: Facts) -> frozenset[str]:
+    """The codes of drugs that JW and JZ may be asked for: those of the shipped rows, and those of the loaded tables.
+
+    The crosswalk counts only together with the directory, whose packages say whether they are for one dose.
+    """
+    table = facts.tables.get(SINGLE_DOSE)
+    by_list = frozenset(code for code in table.keys() if _BILLED.fullmatch(code)) if table else frozenset()  # noqa: SIM118
+    by_package = listed_codes(facts) if NDC_DIRECTORY in facts.tables else frozenset()
+    return facts.drug_codes | by_list | by_package
+
+
+def milligrams(dosage: str) -> Decimal | None:
+    """The milligrams in a dosage such as `10 MG`, `None` if it is no weight."""
+    found = _WEIGHT.fullmatch(dosage.strip())
+    try:
+        return Decimal(found[1].replace(",", "")) * _MILLIGRAMS[found[2].upper()] if found else None
+    except ArithmeticError:
+        return None
+
+
+def is_liquid(package: Row) -> bool:
+    """Whether the form of a package is a liquid as it is sold, so that its quantity may be counted in millilitres."""
+    form = package.text("form").upper()
+    return bool(form) and not any(word in form for word in _DRY)
+
+
+def _routes_of(package: Row) -> frozenset[str]:
+    return frozenset(route.strip().upper() for route in package.text("route").split(";") if route.strip())
+
+
+def _rows(table: Table | None, key: str, on: date | None) -> Sequence[Row]:
+    return table.rows(key, on) if table and on and table.covers(on) else ()
