@@ -244,7 +244,7 @@ OLDEST = 120
 
 @edit(
     "AGE05",
-    "Birth date that cannot be",
+    "Impossible birth date",
     severity="reject",
     concerns=None,
     claim_status="A7:158",

@@ -87,7 +87,7 @@ def drug_induced_lupus(claim: Claim, facts: Facts) -> Results:
 
 @edit(
     "DX12",
-    "Drug-induced beside systemic lupus",
+    "Drug-induced and systemic lupus together",
     severity="warn",
     concerns=_labelled_for("sle"),
     claim_status="A8:255",
@@ -416,7 +416,7 @@ _MOST_POINTERS = 4
 
 @edit(
     "DX09",
-    "Diagnosis pointer that points nowhere",
+    "Diagnosis pointer without a diagnosis",
     severity="reject",
     concerns=None,
     types=("837P",),
@@ -474,7 +474,7 @@ def _points_nowhere(number: int, pointer: str, count: int) -> str:
 
 @edit(
     "DX10",
-    "ICD-9 where ICD-10 belongs",
+    "ICD-9 code instead of ICD-10",
     severity="reject",
     concerns=None,
     claim_status="A7:255",
@@ -518,7 +518,7 @@ _EXTERNAL_CAUSES = ("V", "W", "X", "Y")
 
 @edit(
     "DX11",
-    "First diagnosis that cannot stand first",
+    "Code that may not be the first diagnosis",
     severity="warn",
     concerns=None,
     claim_status="A7:254",

@@ -82,7 +82,7 @@ _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
 
 @edit(
     "DRUG01",
-    "Infused drug that the tables do not know",
+    "Infused drug that is not in the tables",
     severity="info",
     concerns=_infusions,
     source="The shipped drug tables; own choice",

@@ -75,7 +75,7 @@ def _confused(facts: Facts) -> frozenset[str]:
 
 @edit(
     "MIX02",
-    "Units that count like another drug",
+    "Units counted as for another drug",
     severity="warn",
     concerns=_confused,
     claim_status="A8:476",
@@ -133,7 +133,7 @@ def _dosed_by_weight(facts: Facts) -> frozenset[str]:
 
 @edit(
     "MIX03",
-    "Units that do not fit the weight",
+    "Units that do not fit the patient's weight",
     severity="warn",
     concerns=_dosed_by_weight,
     claim_status="A8:476",

@@ -236,7 +236,7 @@ def no_route(claim: Claim, facts: Facts) -> Results:
 
 @edit(
     "MOD05",
-    "Modifier twice, or unknown",
+    "Repeated or unknown modifier",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
     concerns=None,
     claim_status="A7:453",

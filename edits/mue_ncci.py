@@ -41,7 +41,7 @@ def _is_limited(claim: Claim, facts: Facts) -> bool:
 
 @edit(
     "MUE01",
-    "More units than Medicare takes",
+    "More units than Medicare's limit",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
     concerns=None,
     claim_status="A7:476",

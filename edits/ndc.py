@@ -507,7 +507,7 @@ def two_products(claim: Claim, facts: Facts) -> Results:
 
 @edit(
     "NDC10",
-    "Product number that is not marked as an NDC",
+    "Product number not marked as an NDC",
     severity="warn",
     concerns=drugs_or_unclassified,
     claim_status="A7:218",

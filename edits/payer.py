@@ -62,7 +62,7 @@ def wrong_filing_indicator(claim: Claim, facts: Facts) -> Results:
 
 @edit(
     "PAY01",
-    "Medicare number of the wrong shape",
+    "Malformed Medicare number",
     severity="warn",
     concerns=None,
     claim_status="A7:164:IL",

@@ -124,7 +124,7 @@ def given_during_stay(claim: Claim, facts: Facts) -> Results:
 
 @edit(
     "POS05",
-    "Place of service that does not exist",
+    "Unknown place of service",
     severity="reject",
     concerns=None,
     types=("837P",),

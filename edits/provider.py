@@ -51,7 +51,7 @@ def _is_bad_npi(name: Segment) -> bool:
 
 @edit(
     "NPI01",
-    "NPI that cannot be right",
+    "Invalid NPI",
     severity="reject",
     concerns=None,
     on_voids=True,
@@ -144,7 +144,7 @@ def _providers(claim: Claim) -> Sequence[Provider]:
 
 @edit(
     "NPI02",
-    "NPI that was never given out",
+    "NPI that was never issued",
     severity="reject",
     concerns=None,
     on_voids=True,
@@ -203,7 +203,7 @@ def _fault_of_npi(npi: str, issued: Shape, placeholder: Shape) -> str:
 
 @edit(
     "NPI03",
-    "NPI that was deactivated",
+    "Deactivated NPI",
     severity="warn",
     concerns=None,
     claim_status="A7:562",
@@ -249,7 +249,7 @@ _TAXONOMY_LENGTH = 10
 
 @edit(
     "TAX01",
-    "Taxonomy code of the wrong shape",
+    "Malformed taxonomy code",
     severity="reject",
     concerns=None,
     on_voids=True,

@@ -20,7 +20,7 @@ _CODES_OF_SERVICE = 6
 
 @edit(
     "CODE01",
-    "Code with a point, a small letter or a blank, or without its zero",
+    "Code with a point, a lowercase letter or a space, or without its leading zero",
     severity="reject",
     concerns=None,
     on_voids=True,
@@ -106,7 +106,7 @@ def _at_service(line: ServiceLine, part: int) -> Location:
 
 @edit(
     "CHAR01",
-    "Repetition separator inside of a value",
+    "Repetition separator in a value",
     severity="reject",
     concerns=None,
     on_voids=True,

@@ -176,7 +176,7 @@ def no_ndc(claim: Claim, facts: Facts) -> Results:
 
 @edit(
     "NOC04",
-    "Units of an unclassified drug",
+    "Unclassified drug with units other than 1",
     severity=by_payer(ffs="warn", madv="info", mcd="info", other="info"),
     concerns=family("unclassified"),
     claim_status="A7:476",

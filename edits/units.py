@@ -77,7 +77,7 @@ def _may_be_zero(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
 
 @edit(
     "UNIT02",
-    "Units of a drug that are not whole",
+    "Fractional units of a drug",
     severity="warn",
     concerns=drugs_or_unclassified,
     claim_status="A7:476",

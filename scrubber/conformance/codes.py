@@ -186,7 +186,7 @@ GUIDE_CODES: dict[str, GuideCode] = {
         _INVALID,
     ),
     FAULTY_HEADER: GuideCode(
-        "Header above the claim at fault",
+        "Fault in a header above the claim",
         "The ISA, GS, ST or another segment before the first level does not follow the guide. The errors of the file "
         "name the segment. A receiver would accept none of the claims beneath it.",
         "correct the header; see the errors of the file",

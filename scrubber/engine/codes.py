@@ -22,7 +22,7 @@ TOOL_CODES: dict[str, tuple[str, str]] = {
         "delimiter of the file occurs in the text of a note. The findings are in the report.",
     ),
     SLOT_TAKEN: (
-        "Place of a note taken",
+        "No room for a note",
         "The claim or line already holds a note in the only place where the guide allows one, and it was left "
         "alone. The findings are in the report.",
     ),

@@ -147,7 +147,7 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "and rejected.",
     ),
     MISPLACED: (
-        "Segment of somebody else",
+        "Segment of another person",
         "A segment stands in a claim, level or header where the guide does not allow it. An HL or CLM segment before "
         "it is missing or damaged, so it may belong to another patient or claim. This claim and the claims after it "
         "are rejected, up to the next correct HL segment of the same or a higher level.",

@@ -236,7 +236,7 @@ def test_statistics_stand_instead_of_the_claims() -> None:
         "\n"
         "code    reject  warn  info  claims   at stake  title\n"
         "JWJZ01       1     1     -       2  $9,960.00  Neither JW nor JZ on a single-dose drug\n"
-        "DX12         -     1     -       1  $4,980.00  Drug-induced beside systemic lupus\n"
+        "DX12         -     1     -       1  $4,980.00  Drug-induced and systemic lupus together\n"
         "\n"
         "A claim counts once for each of its codes. At stake: the charges of rejected and flagged claims.\n"
         "What a code means, and what to do: scrubber explain JWJZ01\n"
