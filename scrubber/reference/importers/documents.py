@@ -1,0 +1,183 @@
+"""The files within a zip, a folder or a zip within a zip, each opened without writing it to the disk by its name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+import attrs
+
+MOST_FILES = 2_000
+"""Of an archive or folder."""
+MOST_BYTES = 1 << 30
+"""Of a file, unpacked."""
+MOST_BYTES_TOGETHER = 4 << 30
+"""Of all files of an archive, unpacked."""
+MOST_RATIO = 200
+"""By how much a file may shrink when it is packed. Tables of codes shrink to a tenth; a zip bomb to a thousandth."""
+_SMALL = 10 << 20
+"""Below this size a file may be packed as tightly as it can."""
+_DEEPEST = 2
+"""How many zips may be within each other."""
+
+_HEAD = 1 << 16
+_BLOCK = 1 << 20
+_ENCRYPTED = 0x1
+_ZIP = b"PK\x03\x04"
+_SPREADSHEET = "[Content_Types].xml"
+
+
+class FileRefused(Exception):  # noqa: N818 - names a fault of the file, not of the program
+    """A file that is not imported. The message names the file, where it can the row, and the reason."""
+
+
+@attrs.frozen(eq=False)
+class Document:
+    """A file to import: a plain one, or a member of an archive.
+
+    `label` names it with its archives. `names` are its name and those of its archives or folders, from the inside out:
+    the edition often stands there. `written` is the day that an archive gives for it.
+    """
+
+    label: str
+    names: tuple[str, ...]
+    open: Callable[[], IO[bytes]]
+    written: date | None = None
+    _kept: dict[str, bytes] = attrs.field(factory=dict, init=False, repr=False)
+
+    @property
+    def head(self) -> bytes:
+        """Its first 64 KiB."""
+        if "head" not in self._kept:
+            with self.reading() as stream:
+                self._kept["head"] = stream.read(_HEAD)
+        return self._kept["head"]
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its bytes, in hex."""
+        if "sha256" not in self._kept:
+            digest = hashlib.sha256()
+            with self.reading() as stream:
+                while block := stream.read(_BLOCK):
+                    digest.update(block)
+            self._kept["sha256"] = digest.digest()
+        return self._kept["sha256"].hex()
+
+    @property
+    def is_spreadsheet(self) -> bool:
+        """Whether it is a file of Excel, XLSX."""
+        return self.head.startswith(_ZIP)
+
+    @contextmanager
+    def reading(self) -> Iterator[IO[bytes]]:
+        """Its bytes. Raises `FileRefused` if the archive is damaged."""
+        try:
+            with self.open() as stream:
+                yield stream
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            raise FileRefused(f"{self.label}: the archive is damaged or cut off ({error})") from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Sequence[Document]]:
+    """The documents of a file, an archive or a folder. Raises `FileRefused` and `OSError`."""
+    with ExitStack() as stack:
+        yield _of_folder(path, stack) if path.is_dir() else _of_file(path, stack)
+
+
+def _of_folder(path: Path, stack: ExitStack) -> Sequence[Document]:
+    found: list[Document] = []
+    files = (item for item in sorted(path.rglob("*")) if not any(part.startswith(".") for part in item.parts[1:]))
+    for number, item in enumerate(files):
+        if number == MOST_FILES:
+            raise FileRefused(f"{path}: the folder has more than {MOST_FILES:,} files")
+        if stat.S_ISREG(item.lstat().st_mode):
+            found += _of_file(item, stack)
+    return found
+
+
+def _of_file(path: Path, stack: ExitStack) -> Sequence[Document]:
+    parents = tuple(part for part in reversed(path.absolute().parent.parts[1:]))[:1]
+    plain = Document(str(path), (path.name, *parents), lambda: path.open("rb"))
+    if not _is_archive(plain):
+        return [plain]
+    return [*_members(path.name, (path.name,), stack.enter_context(path.open("rb")), stack, 1)]
+
+
+def _is_archive(document: Document) -> bool:
+    """Whether a document is a zip, and no spreadsheet: that is a zip, too."""
+    if not document.head.startswith(_ZIP):
+        return False
+    with document.reading() as stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                return _SPREADSHEET not in archive.namelist()
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            raise FileRefused(f"{document.label}: the archive is damaged or cut off ({error})") from error
+
+
+def _members(label: str, names: tuple[str, ...], stream: IO[bytes], stack: ExitStack, depth: int) -> Iterator[Document]:
+    """The files of a zip, and of zips within it."""
+    archive = stack.enter_context(zipfile.ZipFile(stream))
+    members = [info for info in archive.infolist() if not info.is_dir()]
+    must_be_bounded(label, members)
+    for info in members:
+        path = PurePosixPath(info.filename)
+        if any(part.startswith((".", "__MACOSX")) for part in path.parts):
+            continue
+        member = Document(
+            f"{label}: {info.filename}",
+            (path.name, *names),
+            lambda info=info: archive.open(info),  # type: ignore[misc]
+            date(*info.date_time[:3]) if info.date_time[0] > 1980 else None,  # 1980: no date
+        )
+        if not member.head.startswith(_ZIP):
+            yield member
+            continue
+        inner = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+        with member.reading() as packed:
+            shutil.copyfileobj(packed, inner)
+        inner.flush()
+        held = Document(member.label, member.names, lambda inner=inner: _again(inner), member.written)  # type: ignore[misc]
+        if not _is_archive(held):
+            yield held
+        elif depth == _DEEPEST:
+            raise FileRefused(f"{member.label}: a zip within a zip within a zip")
+        else:
+            yield from _members(member.label, member.names, inner, stack, depth + 1)
+
+
+def _again(file: IO[bytes]) -> IO[bytes]:
+    """A temporary file from its beginning; closing it does not close the file."""
+    again = os.fdopen(os.dup(file.fileno()), "rb")
+    again.seek(0)
+    return again
+
+
+def must_be_bounded(label: str, members: Sequence[zipfile.ZipInfo]) -> None:
+    """Raises `FileRefused` for an archive that may fill the memory, or leaves its folder."""
+    if len(members) > MOST_FILES:
+        raise FileRefused(f"{label}: the archive has more than {MOST_FILES:,} files")
+    if sum(info.file_size for info in members) > MOST_BYTES_TOGETHER:
+        raise FileRefused(f"{label}: the archive is larger than {MOST_BYTES_TOGETHER:,} bytes when it is unpacked")
+    for info in members:
+        name = info.filename
+        if name.startswith("/") or "\\" in name or ":" in name or ".." in PurePosixPath(name).parts:
+            raise FileRefused(f"{label}: the archive has a file outside of its folder: {name!r}")
+        if info.flag_bits & _ENCRYPTED:
+            raise FileRefused(f"{label}: {name} is encrypted; unpack it first")
+        if info.file_size > MOST_BYTES:
+            raise FileRefused(f"{label}: {name} is larger than {MOST_BYTES:,} bytes when it is unpacked")
+        if info.file_size > _SMALL and info.file_size > MOST_RATIO * max(info.compress_size, 1):
+            raise FileRefused(f"{label}: {name} unpacks to {info.file_size:,} bytes, as a zip bomb does")

@@ -1,0 +1,204 @@
+"""Rows of cells, from text with separators or from a spreadsheet, with their numbers for messages."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import date, datetime
+from itertools import islice
+from typing import IO, NamedTuple
+
+import attrs
+
+from scrubber.reference.importers.documents import Document, FileRefused, must_be_bounded
+
+_HEADER_WITHIN = 60
+"""Rows in which the headings stand."""
+_MOST_CELLS = 400
+_SHOWN = 60
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_UTF8, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+_STRAY = str.maketrans({"\xff": " ", "\xa0": " ", "\ufeff": " ", "\0": " "})
+
+
+class Line(NamedTuple):
+    """A row of a file: its number, from 1, and its cells."""
+
+    number: int
+    cells: Sequence[str]
+
+
+def clean(text: str) -> str:
+    """A cell without stray bytes, line breaks and blanks around it."""
+    return " ".join(text.translate(_STRAY).split())
+
+
+def shown(text: str) -> str:
+    """A cell for a message."""
+    text = clean(text)
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+
+
+def refused(document: Document, number: int, reason: str) -> FileRefused:
+    """That a file is refused for one of its rows."""
+    return FileRefused(f"{document.label}: row {number:,}: {reason}")
+
+
+@contextmanager
+def text_of(document: Document) -> Iterator[IO[str]]:
+    """The text of a document. Line ends stay as they are.
+
+    It is UTF-8 or UTF-16 if it begins with their mark, UTF-8 if its beginning is, else cp1252 with the bytes that this
+    has no character for. Raises `FileRefused` for a file that is no text.
+    """
+    head = document.head
+    if head.startswith(_OLD_EXCEL):
+        raise FileRefused(f"{document.label}: this is an old Excel file (XLS); use the CSV or XLSX file beside it")
+    with document.reading() as stream, io.TextIOWrapper(stream, _encoding(document), "replace", newline="") as text:
+        yield text
+
+
+def _encoding(document: Document) -> str:
+    head = document.head
+    if head.startswith(_UTF16):
+        return "utf-16"
+    if b"\0" in head:
+        raise FileRefused(f"{document.label}: this is no text file: it has NUL bytes")
+    if head.startswith(_UTF8):
+        return "utf-8-sig"
+    try:
+        head[: head.rfind(b"\n") + 1].decode("utf-8")
+    except UnicodeDecodeError:
+        return "latin-1"  # a superset of what is kept: codes are ASCII, cp1252 differs in quotation marks only
+    return "utf-8"
+
+
+@contextmanager
+def lines_of(document: Document, separator: str = ",", *, quoted: bool = True) -> Iterator[Iterator[Line]]:
+    """The rows of a document: of its text, or of its first sheet. Raises `FileRefused`."""
+    if document.is_spreadsheet:
+        with _sheet(document) as rows:
+            yield rows
+        return
+    with text_of(document) as text:
+        yield _separated(document, text, separator, quoted)
+
+
+def _separated(document: Document, text: IO[str], separator: str, quoted: bool) -> Iterator[Line]:
+    reader = csv.reader(text, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            yield Line(number, cells)
+    except csv.Error as error:
+        raise refused(document, number + 1, f"cannot be read ({error}); a quotation mark may be missing") from error
+
+
+@contextmanager
+def _sheet(document: Document) -> Iterator[Iterator[Line]]:
+    from openpyxl import load_workbook  # slow to import
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    with document.reading() as stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                must_be_bounded(document.label, archive.infolist())
+                _must_be_plain(document, archive)
+            stream.seek(0)
+            book = load_workbook(stream, read_only=True, data_only=True)
+        except (InvalidFileException, KeyError, ValueError, SyntaxError) as error:
+            raise FileRefused(f"{document.label}: this Excel file cannot be read ({type(error).__name__})") from error
+        with closing(book):
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # some files give them wrongly
+            rows = sheet.iter_rows(values_only=True, max_col=_MOST_CELLS)
+            yield (Line(number, [_cell(value) for value in row]) for number, row in enumerate(rows, 1))
+
+
+def _must_be_plain(document: Document, archive: zipfile.ZipFile) -> None:
+    """Raises `FileRefused` for XML that defines entities: no spreadsheet does, and they may fill the memory."""
+    for info in archive.infolist():
+        if info.filename.endswith((".xml", ".rels")):
+            with archive.open(info) as part:
+                if b"<!DOCTYPE" in part.read(1024):
+                    raise FileRefused(f"{document.label}: {info.filename} defines entities")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime | date):
+        return f"{value:%Y%m%d}"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def first_lines(document: Document, separator: str = ",", *, quoted: bool = True) -> Sequence[Line]:
+    """The rows in which the headings stand. What is no table gives no rows."""
+    try:
+        with lines_of(document, separator, quoted=quoted) as lines:
+            return list(islice(lines, _HEADER_WITHIN))
+    except FileRefused:
+        return ()
+
+
+@attrs.frozen
+class Headings:
+    """The headings that a kind of file has.
+
+    `columns` are the names of the columns in their order, each with the pattern of its heading. `anchor` is the column
+    by which the row of headings is found. Columns of `optional` may be missing at the end.
+    """
+
+    anchor: str
+    columns: Mapping[str, str]
+    optional: frozenset[str] = frozenset()
+
+    def row(self, lines: Iterable[Line]) -> Line | None:
+        """The row of headings: that where one cell fits the anchor, and one more cell another column."""
+        patterns = [re.compile(pattern, re.IGNORECASE) for pattern in self.columns.values()]
+        anchor = re.compile(self.columns[self.anchor], re.IGNORECASE)
+        for line in lines:
+            cells = [clean(cell) for cell in line.cells]
+            fitting = {cell for cell in cells if any(pattern.fullmatch(cell) for pattern in patterns)}
+            if len(fitting) > 1 and any(anchor.fullmatch(cell) for cell in cells):
+                return line
+        return None
+
+    def check(self, document: Document, line: Line) -> None:
+        """Hold the row of headings against the columns, by position. Raises `FileRefused`."""
+        cells = [clean(cell) for cell in line.cells]
+        for place, (name, pattern) in enumerate(self.columns.items()):
+            found = cells[place] if place < len(cells) else ""
+            if not found and name in self.optional:
+                continue
+            if not re.fullmatch(pattern, found, re.IGNORECASE):
+                reason = f"heading {place + 1} is {shown(found)}, and the column {name} is expected there"
+                raise refused(document, line.number, reason)
+
+
+@contextmanager
+def table_of(
+    document: Document, headings: Headings, separator: str = ",", *, quoted: bool = True
+) -> Iterator[tuple[Sequence[str], Iterator[Line]]]:
+    """The texts above the headings, and the rows under them that are not empty. Raises `FileRefused`."""
+    with lines_of(document, separator, quoted=quoted) as lines:
+        above: list[str] = []
+        for line in islice(lines, _HEADER_WITHIN):
+            if headings.row([line]):
+                headings.check(document, line)
+                break
+            above += [text for cell in line.cells if (text := clean(cell))]
+        else:
+            raise FileRefused(f"{document.label}: the row of headings is missing")
+        yield above, (_padded(line, len(headings.columns)) for line in lines if any(map(clean, line.cells)))
+
+
+def _padded(line: Line, width: int) -> Line:
+    cells = [clean(cell) for cell in line.cells]
+    return Line(line.number, cells + [""] * (width - len(cells)))
