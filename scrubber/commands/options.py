@@ -60,6 +60,13 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
             help="Folder with tables of your own (drugs.toml, labels.toml ...), in addition to the shipped ones.",
         ),
         click.option(
+            "--reference",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Store of public tables, made by `scrubber reference import`.  [default: SCRUBBER_REFERENCE, or the "
+            "profile's, or the one in your data folder]",
+        ),
+        click.option(
             "--no-phi",
             "key",
             type=click.Path(path_type=Path),

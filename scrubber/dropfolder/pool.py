@@ -106,7 +106,9 @@ class Pool:
                 raise WatchError(message.error)
             worker.ready = True
             if message.fingerprint != self._expected:
-                raise WatchError("the profile or the edits have changed since the start; start the watcher again")
+                raise WatchError(
+                    "the profile, the edits or the tables have changed since the start; start the watcher again"
+                )
             return None
         return message
 

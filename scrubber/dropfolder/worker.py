@@ -38,8 +38,10 @@ def engine_of(options: RunOptions) -> Engine:
 
 
 def fingerprint(engine: Engine) -> str:
-    """A hash of profile, suppressions, edits, reference release and how reports name claims."""
-    rules = (engine.profile.sha256, engine.catalogue.sha256, engine.facts.release, engine.naming.identifier("?"))
+    """A hash of profile, suppressions, edits, shipped and loaded tables, and how reports name claims."""
+    facts = engine.facts
+    tables = facts.loaded.get("sha256", "")
+    rules = (engine.profile.sha256, engine.catalogue.sha256, facts.release, tables, engine.naming.identifier("?"))
     return hashlib.sha256("/".join(rules).encode()).hexdigest()
 
 

@@ -186,7 +186,7 @@ class Engine:
             "tool": {"name": "scrubber", "version": version()},
             "catalogue": {"sha256": self.catalogue.sha256},
             "profile": {"name": self.profile.name, "sha256": self.profile.sha256},
-            "reference": {"release": self.facts.release},
+            "reference": {"release": self.facts.release, **self.facts.loaded},
         }
 
     def for_file(self) -> Engine:

@@ -7,6 +7,7 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     ignore = ["ADM01"]              # never run
     suppressions = "known.toml"     # findings that do not count (scrubber.engine.suppressions); relative to this file
     facts = "our-facts"             # a folder with tables of your own (scrubber.reference.folder); relative likewise
+    reference = "reference.sqlite"  # the store of public tables (scrubber.reference.store); relative likewise
     filing_limit_days = 180         # days from the service within which payers take claims; else a calendar year
     sequestration = true            # lower Medicare's part of allowed amounts by sequestration; else it is not lowered
     [severity]                      # for every payer; "off" switches an edit off
@@ -61,7 +62,7 @@ _SCOPES: Mapping[str, Scope] = MappingProxyType({"MA": "ffs", "MB": "ffs", "16":
 
 _GRADES: tuple[Grade, ...] = (*SEVERITIES, "off")
 _OVERRIDES = (*_GRADES, "shadow")
-_NAMED_FILES = ("suppressions", "facts")
+_NAMED_FILES = ("suppressions", "facts", "reference")
 _OF_CLAIMS = ("filing_limit_days", "sequestration")
 _KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "rule", *_NAMED_FILES, *_OF_CLAIMS, "watch")
 _PAYER_KEYS = ("name", *PAYER_KEYS, "scope", "severity", "filing_limit_days")
@@ -162,7 +163,8 @@ class Rules:
 class Profile:
     """The payers, severities and selection of edits (`None`: all) for a run.
 
-    `edits` are the profile's own rules. `facts` is a folder with tables of the user's own. If `sequestered`, Medicare's
+    `edits` are the profile's own rules. `facts` is a folder with tables of the user's own, `reference`
+    the store of public tables. If `sequestered`, Medicare's
     part of allowed amounts is lowered by sequestration.
     """
 
@@ -178,6 +180,7 @@ class Profile:
     sequestered: bool = False
     edits: tuple[Edit, ...] = ()
     facts: Path | None = None
+    reference: Path | None = None
 
     def completing(self, catalogue: Catalogue) -> Catalogue:
         """A catalogue with the profile's own rules. Raises `CatalogueError` for a code of another edit."""
@@ -237,7 +240,11 @@ def load(name: str, catalogue: Catalogue) -> Profile:
         edits = rules(table, catalogue, toml_file.starts(text, "rule"))
         profile = _profile(table, path.stem, sha256, catalogue.joined(edits), edits)
         suppressed = _beside(table, "suppressions", path.parent)
-        profile = attrs.evolve(profile, facts=_beside(table, "facts", path.parent))
+        profile = attrs.evolve(
+            profile,
+            facts=_beside(table, "facts", path.parent),
+            reference=_beside(table, "reference", path.parent),
+        )
     except OSError as error:
         shipped = ", ".join(sorted(_shipped()))
         raise ProfileError(f"{path}: {error.strerror}; the shipped profiles are {shipped}") from error

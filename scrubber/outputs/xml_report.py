@@ -61,7 +61,7 @@ class XmlReport:
         self._xml.write_declaration()
         self._document.enter_context(self._xml.element("report", schema_version=SCHEMA_VERSION))
         for name, record in run_record(engine).items():
-            self._write(_element(name, record))
+            self._write(_header_element(name, record))
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
@@ -274,6 +274,13 @@ def _suppressions_element(record: Mapping[str, Any]) -> etree._Element:
     """Lists of entry numbers become attributes, separated by spaces."""
     lists = {name: " ".join(map(str, value)) for name, value in record.items() if isinstance(value, list)}
     return _element("suppressions", {**record, **lists})
+
+
+def _header_element(name: str, record: Mapping[str, Any]) -> etree._Element:
+    """A part of the header; `reference` has the loaded editions below it."""
+    element = _element(name, record)
+    element.extend(_element("edition", edition) for edition in record.get("editions", ()))
+    return element
 
 
 def _element(name: str, record: Mapping[str, Any]) -> etree._Element:

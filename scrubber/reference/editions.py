@@ -218,6 +218,41 @@ class MemoryTable(Asked):
         return self.contents[edition].get(key, ())
 
 
+class Stacked(Asked):
+    """A table whose days without an edition another table answers for."""
+
+    def __init__(self, first: Table, second: Table) -> None:
+        self.name = first.name
+        self.editions = (*second.editions, *first.editions)
+        self._tables = (first, second)
+
+    def all_rows(self, key: str, on: date) -> Sequence[Row]:
+        """All rows of a key in the edition of a day, of the first table if it has one. Raises `NoEdition`."""
+        return self._of(on).all_rows(key, on)
+
+    def row(self, key: str, on: date) -> Row | None:
+        """The row of a key that is in force on a day, the first of several. Raises `NoEdition`."""
+        return self._of(on).row(key, on)
+
+    def has(self, key: str) -> bool:
+        """Whether any edition has a row of a key, on any day."""
+        return any(table.has(key) for table in self._tables)
+
+    def keys(self) -> frozenset[str]:
+        """All keys of all editions."""
+        return frozenset().union(*(table.keys() for table in self._tables))
+
+    def edition(self, on: date) -> Edition | None:
+        """The edition that answers for a day, `None` if none does."""
+        return next((edition for table in self._tables if (edition := table.edition(on))), None)
+
+    def _of(self, on: date) -> Table:
+        for table in self._tables:
+            if table.covers(on):
+                return table
+        raise NoEdition(self, on)
+
+
 def external_table(
     name: str, release: str, rows: Iterable[Row], since: date | None = None, until: date | None = None
 ) -> MemoryTable:

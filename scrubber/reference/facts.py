@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -75,6 +76,24 @@ class Facts:
             return self.tables[name]
         except KeyError:
             raise NotLoaded(name) from None
+
+    @cached_property
+    def loaded(self) -> dict[str, Any]:
+        """The editions of public tables that were loaded, for the record of a run; empty without any."""
+        editions = [
+            {
+                "table": name,
+                "release": edition.release,
+                "since": edition.since and edition.since.isoformat(),
+                "until": edition.until and edition.until.isoformat(),
+                "sha256": edition.sha256,
+            }
+            for name, table in sorted(self.tables.items())
+            for edition in table.editions
+            if edition.sha256
+        ]
+        digest = hashlib.sha256(repr([(*edition.values(),) for edition in editions]).encode())
+        return {"sha256": digest.hexdigest(), "editions": editions} if editions else {}
 
     @cached_property
     def drug_codes(self) -> frozenset[str]:

@@ -111,9 +111,18 @@ class StoredTable(Asked):
         self.editions = tuple(one.edition for one in editions if not one.lacks)
         self._entries = {one.edition: one.entries for one in editions if not one.lacks}
         self._connection = connection
+        self._keys: frozenset[str] | None = None
         self.row = lru_cache(_ANSWERS)(super().row)  # type: ignore[method-assign]
         self.edition = lru_cache(_ANSWERS)(self._edition_for)  # type: ignore[method-assign]
         self._rows = lru_cache(_ANSWERS)(self._rows_in_file)  # type: ignore[method-assign]
+
+    def keys(self) -> frozenset[str]:
+        """All keys of all editions."""
+        if self._keys is None:
+            query = "SELECT DISTINCT key FROM row WHERE edition = ?"
+            numbers = [entry.id for entries_ in self._entries.values() for entry in entries_]
+            self._keys = frozenset(key for number in numbers for (key,) in self._connection.execute(query, (number,)))
+        return self._keys
 
     def _edition_for(self, on: date) -> Edition | None:
         return edition_for(self.editions, on)

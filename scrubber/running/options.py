@@ -27,6 +27,8 @@ from scrubber.engine.registry import registry
 from scrubber.engine.suppressions import SuppressionError
 from scrubber.reference.folder import FactsError
 from scrubber.reference.loading import with_folders
+from scrubber.reference.location import store_path, with_store
+from scrubber.reference.store import StoreError
 
 
 class OptionsError(Exception):
@@ -67,7 +69,9 @@ class RunOptions:
     or the letters that codes begin with. `edits` are Python files with edits of your own. `as_of` replaces the date
     of each file. `suppressions` is a TOML file of accepted findings. `key` is a key file: with it reports hide claim
     ids and show only the year of dates. `facts` is a folder with tables of your own, on top of the shipped tables and
-    of those that the profile names. With `conformance` files are checked against the implementation guide.
+    of those that the profile names. `reference` is the store of public tables (`scrubber reference import`). Without it
+    the variable SCRUBBER_REFERENCE, the profile or the data folder of the platform names the store. With `conformance`
+    files are checked against the implementation guide.
     `show_tracebacks` writes the traceback of an edit that fails to standard error. It is for the author of the edit: an
     error message may quote patient data. Raises `TypeError` for a profile of another type.
     """
@@ -81,6 +85,7 @@ class RunOptions:
     key: Path | None = attrs.field(default=None, converter=_path)
     conformance: bool = True
     facts: Path | None = attrs.field(default=None, converter=_path)
+    reference: Path | None = attrs.field(default=None, converter=_path)
     show_tracebacks: bool = attrs.field(default=False, eq=False)
 
     def catalogue(self) -> Catalogue:
@@ -101,12 +106,13 @@ class RunOptions:
             if self.suppressions:
                 profile = profile.suppressing(suppressions.load(self.suppressions, catalogue))
             folders = [folder for folder in (profile.facts, self.facts) if folder]
-            facts = attrs.evolve(with_folders(folders), as_of=self.as_of)
+            facts = with_store(with_folders(folders), store_path(self.reference, profile.reference))
+            facts = attrs.evolve(facts, as_of=self.as_of)
             chosen = profile.narrowed(self.select, self.ignore, catalogue)
             return Engine(catalogue, chosen, facts, self._naming(), _show if self.show_tracebacks else None)
         except OSError as error:
             raise OptionsError(f"{error.filename}: {error.strerror}") from error
-        except (CatalogueError, FactsError, NamingError, ProfileError, SuppressionError) as error:
+        except (CatalogueError, FactsError, NamingError, ProfileError, StoreError, SuppressionError) as error:
             raise OptionsError(str(error)) from error
 
     def record(self, engine: Engine | None = None) -> dict[str, Any]:
@@ -128,6 +134,7 @@ class RunOptions:
             "as_of": self.as_of and self.as_of.isoformat(),
             "conformance": self.conformance,
             "facts": None if self.facts is None else str(self.facts),
+            "reference": None if self.reference is None else str(self.reference),
             "no_phi": self.key is not None,
         }
 
@@ -145,6 +152,7 @@ class RunOptions:
             key=key,
             conformance=chosen["conformance"],
             facts=chosen.get("facts"),
+            reference=chosen.get("reference"),
         )
 
     def _profile(self, catalogue: Catalogue) -> Profile:

@@ -35,6 +35,7 @@ def test_nothing_chosen_is_the_default_of_every_door() -> None:
         "as_of": None,
         "conformance": True,
         "facts": None,
+        "reference": None,
         "no_phi": False,
     }
     assert plain.engine().profile == Profile()
@@ -47,7 +48,15 @@ def test_codes_may_be_given_as_text() -> None:
 def test_a_record_leads_back_to_the_options(tmp_path: Path) -> None:
     key = tmp_path / "key"
     options = RunOptions(
-        "medicaid", ["JWJZ"], ["NDC01"], [THIRD_PARTY], date(2026, 1, 2), key=key, conformance=False, facts="own"
+        "medicaid",
+        ["JWJZ"],
+        ["NDC01"],
+        [THIRD_PARTY],
+        date(2026, 1, 2),
+        key=key,
+        conformance=False,
+        facts="own",
+        reference="own.sqlite",
     )
     chosen = json.loads(json.dumps(options.chosen()))
     assert RunOptions.of_record(chosen, key) == options

@@ -53,7 +53,7 @@ KEYS = (
     *(*CONDITION_KEYS, "message", "fix", "from", "until", "severity", "source", "confidence"),
     *("carc", "rarc", "claim_status"),
 )
-_HEAD_KEYS = ("name", "select", "ignore", "suppressions")
+_HEAD_KEYS = ("name", "select", "ignore", "suppressions", "facts", "reference")
 """Keys of the profile itself. Below a table, TOML reads them as keys of that table."""
 _SHAPES = {
     "carc": (re.compile(r"[A-Z]?\d{1,3}", re.ASCII), "a claim adjustment reason code, such as 197"),
