@@ -28,6 +28,13 @@ PROFILE = click.option(
     metavar="NAME|FILE",
     help="Profile of payers and severities: medicare-ffs, commercial, medicaid, or a TOML file.",
 )
+REFERENCE = click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Store of public tables, made by `scrubber reference import`.  [default: SCRUBBER_REFERENCE, else the "
+    "profile's, else the one in your data folder]",
+)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -59,13 +66,7 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
             metavar="DIR",
             help="Folder with tables of your own (drugs.toml, labels.toml ...), in addition to the shipped ones.",
         ),
-        click.option(
-            "--reference",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Store of public tables, made by `scrubber reference import`.  [default: SCRUBBER_REFERENCE, or the "
-            "profile's, or the one in your data folder]",
-        ),
+        REFERENCE,
         click.option(
             "--no-phi",
             "key",
