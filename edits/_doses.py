@@ -7,8 +7,17 @@ from collections.abc import Sequence
 from scrubber.claims.doses import Dose, doses
 from scrubber.claims.model import Claim
 from scrubber.reference import Facts
+from scrubber.reference.listings import waste_codes
 
 
 def doses_paid_by_line(claim: Claim, facts: Facts) -> Sequence[Dose]:
     """The doses of infused drugs on a claim. None if the bill type pays drugs with the stay or the visit."""
     return doses(claim, facts.drug_codes) if facts.pays_drugs_by_line(claim) else ()
+
+
+def doses_with_waste_rules(claim: Claim, facts: Facts) -> Sequence[Dose]:
+    """The doses of all drugs that JW and JZ may be asked for, those of the loaded tables among them.
+
+    None if the bill type pays drugs with the stay or the visit.
+    """
+    return doses(claim, waste_codes(facts)) if facts.pays_drugs_by_line(claim) else ()

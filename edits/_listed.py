@@ -24,6 +24,12 @@ def without_edition(claim: Claim, codes: frozenset[str], facts: Facts, *tables: 
     yield from filter(None, lacking.values())
 
 
+def editions_lacking(line: ServiceLine, facts: Facts, *tables: str) -> Iterator[NotChecked]:
+    """That a loaded table has no edition for the day of a line."""
+    for table, day in listings(facts).lacking(line, *tables):
+        yield from filter(None, [no_edition(table, day)])
+
+
 def is_listed(line: ServiceLine, facts: Facts) -> bool:
     """Whether the crosswalk lists the NDC of a line with its code, on its day."""
     return listings(facts).row(line) is not None

@@ -12,7 +12,7 @@ from scrubber.claims.once import once_per_claim
 from scrubber.reference import Facts
 from scrubber.reference.vials import reachable
 
-from ._doses import doses_paid_by_line
+from ._doses import doses_with_waste_rules
 
 
 def _whole_vials(line: ServiceLine, facts: Facts) -> bool:
@@ -27,7 +27,7 @@ def waste_without_given(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLin
     Each comes with a flag. It is true if JW seems misplaced: the line is the only one of that code, and its units fill
     whole vials.
     """
-    for dose in doses_paid_by_line(claim, facts):
+    for dose in doses_with_waste_rules(claim, facts):
         if len(dose.discarded) < len(dose.lines):
             continue
         for line in dose.lines:

@@ -10,13 +10,16 @@ from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.visits import by_one_provider
-from scrubber.edit import NO_DATE, Results, Severity, by_payer, dated, edit, family, finding, infused_drugs
+from scrubber.edit import NO_DATE, Results, Severity, by_payer, dated, edit, family, finding, infused_drugs, waste_drugs
 from scrubber.reference import JW, JZ, Facts
 from scrubber.reference.courses import was_stopped
+from scrubber.reference.external import ADDENDUM_B, NDC_DIRECTORY, SINGLE_DOSE
+from scrubber.reference.listings import is_packaged, listings, waste_codes
 from scrubber.reference.vials import greatest_total, least_total, reachable
 from scrubber.reference.waste import avoidable_waste, vial_sizes, whole
 
-from ._doses import doses_paid_by_line
+from ._doses import doses_paid_by_line, doses_with_waste_rules
+from ._listed import editions_lacking
 from ._waste import differences, given_around, given_on_other_days, partners, waste_without_given
 
 _WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)
@@ -37,17 +40,21 @@ def _at_modifier(line: ServiceLine, modifier: str) -> Location:
         other=dated((JZ.defined, "info"), (JZ.elsewhere, "warn")),
     ),
     beside={"ffs": dated((JZ.defined, "info"), (JZ.required, "warn"), (JZ.enforced, "reject"))},
-    concerns=infused_drugs,
+    concerns=waste_drugs,
     claim_status="A6:453",
     carc="16",
     rarc="N822",
     source=f"{_CMS}; other payers: BCBSNC, UHC Maryland Medicaid and others",
     confidence=0.95,
+    table=(SINGLE_DOSE, NDC_DIRECTORY, ADDENDUM_B),
+    partly=True,
 )
 def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     """What it checks: each line of a single-dose drug has JZ, unless another line of the same drug and day reports
     waste with JW. The edit skips inpatient, RHC and FQHC bill types. It also skips a drug whose JW line has another
-    date (JWJZ04).
+    date (JWJZ04). A drug is single-dose by the shipped tables, by Medicare's list of such drugs if it is loaded, or by
+    the text of its package in the FDA directory. By the package alone it is a warning, and only for drugs of the loaded
+    crosswalk. On an 837I a drug with status N in the loaded Addendum B is left out: it is packaged.
 
     Why it is denied: Medicare Part B has required JW or JZ since 2023-07-01. It has returned claims without them since
     2023-10-01, also when Medicare is the secondary payer. Most other payers began to ask for them in 2024. JZ did not
@@ -60,20 +67,29 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     """
     alone = {(line.procedure, line.service_date): line for line, _ in waste_without_given(claim, facts)}
     misdated = {line.start for waste in alone.values() for line in given_on_other_days(claim, waste)}
-    for dose in doses_paid_by_line(claim, facts):
+    for dose in doses_with_waste_rules(claim, facts):
+        shipped = dose.procedure in facts.drug_codes
         if dose.day is None:
             yield NO_DATE
             continue
-        if facts.drug(dose.procedure, dose.day) is None or dose.discarded:
+        if dose.discarded or (shipped and facts.drug(dose.procedure, dose.day) is None):
             continue
+        if claim.type == "837I" and is_packaged(dose.procedure, dose.day, facts):
+            continue
+        if not shipped:
+            yield from editions_lacking(dose.lines[0], facts, SINGLE_DOSE, NDC_DIRECTORY)
         for line in dose.administered:
             if NOTHING_DISCARDED in line.modifiers or line.start in misdated:
                 continue
-            if facts.single_dose(line.procedure, line.ndc):
+            said = listings(facts).single_dose(line)
+            if said:
+                by_package = said == "package"
                 yield finding(
                     line.at("modifiers"),
-                    f"{dose.procedure} comes in single-dose vials and has neither JW nor JZ",
+                    f"{dose.procedure} comes in single-dose vials and has neither JW nor JZ"
+                    + (", by the package text of its NDC in the FDA directory" if by_package else ""),
                     "add JZ if nothing was discarded, else add a line with JW for the discarded units",
+                    ("warn" if dose.day >= JZ.elsewhere else "info") if by_package else None,
                 )
 
 
@@ -81,7 +97,7 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     "JWJZ02",
     "JW and JZ on the same line",
     severity="reject",
-    concerns=infused_drugs,
+    concerns=waste_drugs,
     claim_status="A7:453",
     carc="16",
     rarc="N823",
@@ -116,7 +132,7 @@ def both_waste_modifiers(claim: Claim, facts: Facts) -> Results:
     "JZ on one line and JW on another of the same dose",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
     beside={"ffs": "reject"},
-    concerns=infused_drugs,
+    concerns=waste_drugs,
     claim_status="A8:453",
     carc="16",
     rarc="N823",
@@ -134,7 +150,7 @@ def contradicting_lines(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether the patient had the drug twice that day.
     """
-    for dose in doses_paid_by_line(claim, facts):
+    for dose in doses_with_waste_rules(claim, facts):
         wasted = [line for line in dose.discarded if NOTHING_DISCARDED not in line.modifiers]
         if not wasted:
             continue
@@ -159,7 +175,7 @@ def contradicting_lines(claim: Claim, facts: Facts) -> Results:
     "JW without a line for the given units",
     severity=by_payer(ffs="reject", madv="reject", mcd="warn", other="warn"),
     beside={"ffs": "reject"},
-    concerns=infused_drugs,
+    concerns=waste_drugs,
     claim_status="A8:453",
     carc="107",
     source=_CMS,
@@ -201,7 +217,7 @@ def waste_alone(claim: Claim, facts: Facts) -> Results:
     "JW on the units that were given",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
     beside={"ffs": "reject"},
-    concerns=infused_drugs,
+    concerns=waste_drugs,
     claim_status="A7:453",
     carc="16",
     rarc="N823",
@@ -232,7 +248,7 @@ def misplaced_waste_modifier(claim: Claim, facts: Facts) -> Results:
     "JWJZ05",
     "JW units that are not a whole number",
     severity="reject",
-    concerns=infused_drugs,
+    concerns=waste_drugs,
     claim_status="A7:476",
     carc="16",
     rarc="M53",
@@ -248,7 +264,7 @@ def fractional_waste(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: how much was discarded.
     """
-    for dose in doses_paid_by_line(claim, facts):
+    for dose in doses_with_waste_rules(claim, facts):
         for line in dose.discarded:
             units = line.units
             if units is None or units < 1 or units != int(units):
@@ -411,7 +427,7 @@ def waste_modifier_on_other_service(claim: Claim, facts: Facts) -> Results:
             if modifier not in line.modifiers:
                 continue
             is_service = line.procedure in evaluation or line.procedure in facts.administrations
-            if is_service or facts.single_dose(line.procedure, line.ndc) is False:
+            if is_service or listings(facts).single_dose(line) is False:
                 yield finding(
                     _at_modifier(line, modifier),
                     f"{modifier} is on {line.procedure}, which is not a single-dose drug",
@@ -424,7 +440,7 @@ def waste_modifier_on_other_service(claim: Claim, facts: Facts) -> Results:
     "Waste modifier before it was in force",
     severity=by_payer(ffs="reject", madv="reject", mcd="warn", other="warn"),
     beside={"ffs": "reject"},
-    concerns=infused_drugs,
+    concerns=waste_drugs,
     claim_status="A7:453",
     carc="182",
     source=_CMS,
@@ -444,7 +460,7 @@ def modifier_not_in_force(claim: Claim, facts: Facts) -> Results:
         return
     for line in claim.lines:
         day = line.service_date
-        if line.procedure not in facts.drug_codes or day is None:
+        if line.procedure not in waste_codes(facts) or day is None:
             continue
         if NOTHING_DISCARDED in line.modifiers and day < JZ.defined:
             yield finding(

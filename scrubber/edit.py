@@ -45,7 +45,7 @@ from scrubber.claims.model import Claim
 from scrubber.claims.payers import Payers
 from scrubber.reference import Facts, shipped
 from scrubber.reference.editions import NoEdition, Table
-from scrubber.reference.listings import listed_codes
+from scrubber.reference.listings import drug_or_listed_codes, waste_codes
 from scrubber.x12.guides import ClaimType
 
 Severity: TypeAlias = Literal["reject", "warn", "info"]
@@ -236,7 +236,12 @@ def drugs_or_unclassified(facts: Facts) -> frozenset[str]:
 
 def listed_drugs(facts: Facts) -> frozenset[str]:
     """Concerns claims with any infused drug of the shipped tables, or any drug of the loaded crosswalk."""
-    return facts.drug_codes | listed_codes(facts)
+    return drug_or_listed_codes(facts)
+
+
+def waste_drugs(facts: Facts) -> frozenset[str]:
+    """Concerns claims with any drug that JW and JZ may be asked for, by the shipped or the loaded tables."""
+    return waste_codes(facts)
 
 
 def administrations(facts: Facts) -> frozenset[str]:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from scrubber.claims.model import ServiceLine
 from scrubber.reference.editions import Row, Table
-from scrubber.reference.external import ASP_CODES, ASP_CROSSWALK, NDC_DIRECTORY, SINGLE_DOSE
+from scrubber.reference.external import ADDENDUM_B, ASP_CODES, ASP_CROSSWALK, NDC_DIRECTORY, SINGLE_DOSE
 from scrubber.reference.facts import Facts, once_per_facts
 
 _KEPT = 4096
@@ -30,6 +30,8 @@ _MILLIGRAMS = {
     "G": Decimal(1000),
     "GM": Decimal(1000),
 }
+_PACKAGED = "N"
+"""Status indicator of services that are paid with another service."""
 _DRY = ("POWDER", "LYOPHILIZED", "KIT")
 
 SUBCUTANEOUS, INTRAVENOUS = "SUBCUTANEOUS", "INTRAVENOUS"
@@ -148,6 +150,13 @@ def listed_codes(facts: Facts) -> frozenset[str]:
 
 
 @once_per_facts
+def drug_or_listed_codes(facts: Facts) -> frozenset[str]:
+    """The codes of all infused drugs of the shipped tables, and of all drugs in the crosswalk."""
+    listed = listed_codes(facts)
+    return facts.drug_codes | listed if listed else facts.drug_codes  # the same set has the same doses
+
+
+@once_per_facts
 def waste_codes(facts: Facts) -> frozenset[str]:
     """The codes of drugs that JW and JZ may be asked for: those of the shipped rows, and those of the loaded tables.
 
@@ -156,7 +165,15 @@ def waste_codes(facts: Facts) -> frozenset[str]:
     table = facts.tables.get(SINGLE_DOSE)
     by_list = frozenset(code for code in table.keys() if _BILLED.fullmatch(code)) if table else frozenset()  # noqa: SIM118
     by_package = listed_codes(facts) if NDC_DIRECTORY in facts.tables else frozenset()
-    return facts.drug_codes | by_list | by_package
+    more = by_list | by_package
+    return facts.drug_codes | more if more else facts.drug_codes  # the same set has the same doses
+
+
+def is_packaged(hcpcs: str, on: date, facts: Facts) -> bool:
+    """Whether the loaded Addendum B packages a code on a day: it is paid with another service of the outpatient."""
+    table = facts.tables.get(ADDENDUM_B)
+    row = table.row(hcpcs, on) if table and table.covers(on) else None
+    return row is not None and row.text("status") == _PACKAGED
 
 
 def milligrams(dosage: str) -> Decimal | None:
