@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import Finding, NotChecked, finding, no_edition
@@ -15,19 +15,19 @@ _MOST_CODES = 3
 
 def without_edition(claim: Claim, codes: frozenset[str], facts: Facts, *tables: str) -> Iterator[NotChecked]:
     """That a loaded table has no edition for the day of a line with an NDC and one of these codes."""
-    lacking = {
-        (table.name, day): no_edition(table, day)
-        for line in claim.lines
-        if line.procedure in codes and line.ndc
-        for table, day in listings(facts).lacking(line, *tables)
-    }
-    yield from filter(None, lacking.values())
+    lines = [line for line in claim.lines if line.procedure in codes and line.ndc]
+    for table in tables:
+        yield from without_edition_of(table, lines, facts)
 
 
-def editions_lacking(line: ServiceLine, facts: Facts, *tables: str) -> Iterator[NotChecked]:
-    """That a loaded table has no edition for the day of a line."""
-    for table, day in listings(facts).lacking(line, *tables):
-        yield from filter(None, [no_edition(table, day)])
+def without_edition_of(name: str, lines: Iterable[ServiceLine], facts: Facts) -> Iterator[NotChecked]:
+    """That a loaded table has no edition for the day of one of these lines, once for each day."""
+    table = facts.tables.get(name)
+    if table is None:
+        return
+    for day in dict.fromkeys(line.service_date for line in lines):
+        if day and (lacking := no_edition(table, day)):
+            yield lacking
 
 
 def is_listed(line: ServiceLine, facts: Facts) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Literal
 
@@ -11,9 +11,12 @@ from scrubber.claims.visits import by_day, by_one_provider, encounters
 from scrubber.edit import Finding, Results, administrations, by_payer, edit, finding, infused_drugs
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import is_drug, lacks_administration, was_stopped
+from scrubber.reference.external import ADD_ON
 
+from ._add_ons import add_on_codes, codes_together, primaries_of
 from ._administered import may_be_of_another_drug, other_drugs, roles, therapy_of
 from ._doses import doses_paid_by_line
+from ._listed import without_edition_of
 from ._supplied import says_drug_was_supplied
 
 _HIERARCHY = "CPT hierarchy of infusions and injections; NCCI policy manual, chapter 11"
@@ -117,20 +120,25 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
 
 @edit(
     "ADM04",
-    "Add-on administration without its primary code",
+    "Add-on code without its primary code",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
-    concerns=administrations,
+    concerns=add_on_codes,
     claim_status="A8:736",
     carc="107",
     rarc="N122",
     source=_ADD_ON,
     confidence=0.95,
+    table=ADD_ON,
+    partly=True,
 )
 def add_on_alone(claim: Claim, facts: Facts) -> Results:
     """What it checks: each code for an additional hour, a sequential or concurrent infusion or a second push has one of
     its primary codes on the claim. 96366 needs 96365 or 96367. 96415 and 96417 need 96413. 96367 needs 96365, 96374,
     96409 or 96413. The table of administrations lists the rest. On an 837P the primary code must be on the same day, by
     any provider of the group. On an 837I it may be anywhere on the claim, because an encounter may last past midnight.
+    With Medicare's table of add-on codes loaded, the edition of the date of service decides, and all its codes are
+    checked. An open list of primaries (type 3), and a code that gives no drug, are a warning. Codes whose primaries a
+    contractor chooses (type 2) are left out.
 
     Why it is denied: payers never pay an add-on code without one of its primary codes.
 
@@ -140,19 +148,32 @@ def add_on_alone(claim: Claim, facts: Facts) -> Results:
     """
     if not facts.pays_drugs_by_line(claim):
         return
-    for together in encounters(claim, facts.administrations):
+    yield from without_edition_of(
+        ADD_ON, [line for line in claim.lines if line.procedure in add_on_codes(facts)], facts
+    )
+    for together in encounters(claim, codes_together(facts)):
         billed = {line.procedure for line in together}
         for line in together:
-            row = facts.administrations.get(line.procedure)
-            if row is None or not row.primaries or not billed.isdisjoint(row.primaries):
+            needed = primaries_of(line, facts)
+            if needed is None or not billed.isdisjoint(needed.codes):
                 continue
-            primaries = " or ".join(row.primaries)
+            primaries = _alternatives(needed.codes)
             yield finding(
                 line.at("procedure"),
                 f"{line.procedure} is an add-on code, and its primary code is missing ({primaries})",
                 f"bill the primary code ({primaries}) if it was given; otherwise bill the add-on code that belongs to "
-                "the administration that was given",
+                "the service that was given",
+                needed.severity,
             )
+
+
+_MOST_PRIMARIES = 9
+
+
+def _alternatives(codes: Sequence[str]) -> str:
+    """Codes for a message: `96365 or 96367`. Of a long list the first ones."""
+    shown = " or ".join(codes[:_MOST_PRIMARIES])
+    return shown if len(codes) <= _MOST_PRIMARIES else f"{shown} or {len(codes) - _MOST_PRIMARIES} more"
 
 
 @edit(

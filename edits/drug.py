@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from scrubber.claims.doses import doses
-from scrubber.claims.model import Claim
+from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
 from scrubber.edit import NotChecked, Results, edit, finding
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import is_drug
 from scrubber.reference.doses import counts_like_other, fits_weight, most_units
+from scrubber.reference.external import ASP_CROSSWALK, NDC_DIRECTORY
+from scrubber.reference.listings import listed_codes, listings
 
 
 @once_per_facts
@@ -69,11 +71,18 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
         )
 
 
+@once_per_facts
 def _infusions(facts: Facts) -> frozenset[str]:
     """Concerns claims with an infusion, a home infusion, or another administration of a complex drug."""
     rows = facts.administrations.rows
     wanted = (row for row in rows if row.gives_drug and (row.method in ("infusion", "visit") or row.work == "complex"))
     return frozenset().union(*(row.codes for row in wanted))
+
+
+def _infusions_or_listed(facts: Facts) -> frozenset[str]:
+    """Concerns the same claims, and those with a drug of the loaded crosswalk if the directory knows its route."""
+    listed = listed_codes(facts) if NDC_DIRECTORY in facts.tables else frozenset()
+    return _infusions(facts) | listed
 
 
 _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
@@ -84,16 +93,20 @@ _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
     "DRUG01",
     "Infused drug that is not in the tables",
     severity="info",
-    concerns=_infusions,
-    source="The shipped drug tables; own choice",
+    concerns=_infusions_or_listed,
+    source="The shipped drug tables; own choice; routes of the FDA NDC directory",
     confidence=0.9,
+    table=(ASP_CROSSWALK, NDC_DIRECTORY),
+    partly=True,
 )
 def drug_not_judged(claim: Claim, facts: Facts) -> Results:
     """What it checks: the drugs on a claim with an infusion (or with a push or injection of a complex drug) are in
     the shipped tables. If a drug is not in them, this edit is *not checked* and names the drug, once per claim. Fluids
-    and common drugs that are given with an infusion are left out.
+    and common drugs that are given with an infusion are left out. Without an infusion on the claim, a drug of the
+    loaded crosswalk is named if its packages in the FDA directory all go into a vein.
 
-    Why it is denied: it is not denied. But no edit checked the waste, NDC, diagnosis, age or dose of that drug.
+    Why it is denied: it is not denied. But no edit checked the diagnosis, age or dose of that drug. Waste and NDC are
+    only checked if the crosswalk lists the drug.
 
     How to fix: check the drug's lines by hand.
 
@@ -101,8 +114,23 @@ def drug_not_judged(claim: Claim, facts: Facts) -> Results:
     """
     if not facts.pays_drugs_by_line(claim):
         return
+    unknown = _unknown_drugs(claim, facts)
+    if unknown and claim.procedures.isdisjoint(_infusions(facts)):
+        unknown = {line.procedure for line in claim.lines if line.procedure in unknown and _is_infused(line, facts)}
+    for listed, judged in ((False, "judged"), (True, "judged beyond its NDC, units and waste")):
+        codes = sorted(code for code in unknown if (code in listed_codes(facts)) is listed)
+        if codes:
+            what = "this drug was" if len(codes) == 1 else "these drugs were"
+            yield NotChecked(f"{', '.join(codes)}: not in the drug tables, so {what} not {judged}")
+
+
+def _unknown_drugs(claim: Claim, facts: Facts) -> set[str]:
+    """The codes of drugs on a claim that the shipped tables do not have."""
     known = facts.drug_codes | facts.families_together("unclassified", "given_beside_infusions")
-    unknown = sorted(code for code in claim.procedures - known if is_drug(code) and not _NO_DRUG.match(code))
-    if unknown:
-        what = "this drug was" if len(unknown) == 1 else "these drugs were"
-        yield NotChecked(f"{', '.join(unknown)}: not in the drug tables, so {what} not judged")
+    return {code for code in claim.procedures - known if is_drug(code) and not _NO_DRUG.match(code)}
+
+
+def _is_infused(line: ServiceLine, facts: Facts) -> bool:
+    """Whether the loaded tables say that the drug of a line goes into a vein."""
+    day = line.service_date
+    return day is not None and listings(facts).is_infused(line.procedure, line.ndc, day)

@@ -19,7 +19,7 @@ from scrubber.reference.vials import greatest_total, least_total, reachable
 from scrubber.reference.waste import avoidable_waste, vial_sizes, whole
 
 from ._doses import doses_paid_by_line, doses_with_waste_rules
-from ._listed import editions_lacking
+from ._listed import without_edition_of
 from ._waste import differences, given_around, given_on_other_days, partners, waste_without_given
 
 _WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)
@@ -77,7 +77,8 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
         if claim.type == "837I" and is_packaged(dose.procedure, dose.day, facts):
             continue
         if not shipped:
-            yield from editions_lacking(dose.lines[0], facts, SINGLE_DOSE, NDC_DIRECTORY)
+            for table in (SINGLE_DOSE, NDC_DIRECTORY):
+                yield from without_edition_of(table, dose.lines, facts)
         for line in dose.administered:
             if NOTHING_DISCARDED in line.modifiers or line.start in misdated:
                 continue

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from datetime import date
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
@@ -17,11 +19,11 @@ from scrubber.edit import (
     drugs_or_unclassified,
     edit,
     finding,
-    infused_drugs,
     no_edition,
 )
-from scrubber.reference import Facts
+from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.administration import Administrations
+from scrubber.reference.editions import Table
 from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
 
 _NCCI = "NCCI policy manual, chapter 11"
@@ -197,11 +199,18 @@ def discount_modifier(claim: Claim, facts: Facts) -> Results:
             yield finding(location, "the line has both JG and TB", "keep the modifier that fits the type of provider")
 
 
+@once_per_facts
+def _with_several_routes(facts: Facts) -> frozenset[str]:
+    """Concerns claims with a drug of the contractor's list."""
+    table = facts.tables.get(ROUTE_MODIFIERS)
+    return table.keys() if table else frozenset()
+
+
 @edit(
     "MOD04",
     "Drug of several routes without JA or JB",
     severity=by_payer(ffs="info", madv=None, mcd=None, other=None),
-    concerns=infused_drugs,
+    concerns=_with_several_routes,
     claim_status="A6:453",
     carc="16",
     rarc="N822",
@@ -210,8 +219,8 @@ def discount_modifier(claim: Claim, facts: Facts) -> Results:
     table=ROUTE_MODIFIERS,
 )
 def no_route(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an infused drug that the Medicare contractor lists with several routes has JA (into a vein)
-    or JB (under the skin). Needs the contractor's list.
+    """What it checks: a drug that the Medicare contractor lists with several routes has JA (into a vein) or JB (under
+    the skin). Needs the contractor's list.
 
     Why it is denied: the contractor pays only one of the routes and cannot see which one was used.
 
@@ -220,8 +229,9 @@ def no_route(claim: Claim, facts: Facts) -> Results:
     What it cannot know: how the drug was given.
     """
     table, route = facts.table(ROUTE_MODIFIERS), facts.family("route_modifiers")
+    listed = _with_several_routes(facts)
     for line in claim.lines:
-        if line.procedure not in facts.drug_codes or not table.has(line.procedure):
+        if line.procedure not in listed:
             continue
         day = line.service_date
         if day is None:
@@ -249,7 +259,8 @@ def no_route(claim: Claim, facts: Facts) -> Results:
 def wrong_modifier(claim: Claim, facts: Facts) -> Results:
     """What it checks: no modifier is on a line twice. Outside Medicare fee-for-service that is a warning, because
     some payers accept it (rented equipment may have RR twice). With the table of modifiers, each modifier must also
-    exist on the date of service. If it does not, it is a reject for every payer.
+    exist on the date of service. If it does not, it is a reject for every payer. CPT modifiers (two digits, 1P to 8P,
+    P1 to P6) are in no public file: an unknown one is a warning, and only if the table has CPT modifiers at all.
 
     Why it is denied: a repeated or unknown modifier makes the line invalid.
 
@@ -274,9 +285,28 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
             continue
         for modifier, location in _modifiers(line):
             if table.row(modifier, day) is None:
-                yield finding(
-                    location, "the modifier is not in the list on the date of service", "correct or remove it", "reject"
-                )
+                yield from _not_in_force(modifier, location, table, day)
+
+
+_OF_CPT = re.compile(r"\d\d|\dP|P\d", re.ASCII)
+_FREQUENT = "25"
+"""A CPT modifier that each list of them has."""
+
+
+def _not_in_force(modifier: str, location: Location, table: Table, day: date) -> Results:
+    """What is wrong with a modifier that the table does not have on a day."""
+    rows = table.all_rows(modifier, day)
+    known = named(modifier, "the modifier")
+    if rows:
+        first, last = min(row.since for row in rows), max(row.until or date.max for row in rows)
+        what = f"{known} ended on {last}" if last < day else f"{known} is in force from {first}"
+        yield finding(location, what, "correct or remove it", "reject")
+    elif not _OF_CPT.fullmatch(modifier):
+        what = "the modifier is not in the list on the date of service"
+        yield finding(location, what, "correct or remove it", "reject")
+    elif table.has(_FREQUENT):
+        what = "the CPT modifier is not in the list on the date of service"
+        yield finding(location, what, "correct or remove it, unless the list is incomplete", "warn")
 
 
 def _repeated(line: ServiceLine) -> Results:

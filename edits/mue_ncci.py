@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
+from typing import Literal, TypeAlias
 
 import attrs
 
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import once_per_claim
 from scrubber.claims.visits import by_one_provider
 from scrubber.edit import Finding, NotChecked, Results, by_payer, edit, finding
 from scrubber.reference import Facts
-from scrubber.reference.editions import Row
-from scrubber.reference.external import MUE, NCCI
+from scrubber.reference.editions import Row, Table
+from scrubber.reference.external import MEDICAID_MUE, MEDICAID_NCCI, MUE, NCCI
 
 _PER_LINE = "1"
 _CLINICAL = "3"
@@ -22,21 +24,45 @@ _NEVER_TOGETHER = "0"
 _WITH_MODIFIER = "1"
 _NO_DAY = "the day of service is not known: the date is missing or covers several days"
 
-Visit = dict[str, list[ServiceLine]]
+_Tables: TypeAlias = Mapping[Literal["837P", "837I"], str]
+"""The name of a table by claim type."""
+Visit: TypeAlias = Mapping[str, Sequence[ServiceLine]]
 """The lines of one day by procedure code."""
 
 
-def _visits(claim: Claim) -> dict[date | None, Visit]:
-    visits: dict[date | None, Visit] = {}
+@once_per_claim
+def _visits(claim: Claim) -> Mapping[date | None, Visit]:
+    """The visits of a claim by day, `None` for lines whose day is not known. Raises `MalformedValue`."""
+    visits: dict[date | None, dict[str, list[ServiceLine]]] = {}
     for line in claim.lines:
         if line.procedure:
             visits.setdefault(line.service_date, {}).setdefault(line.procedure, []).append(line)
     return visits
 
 
-def _is_limited(claim: Claim, facts: Facts) -> bool:
-    """Whether the limits apply: to professional claims and outpatient bill types, not to inpatients."""
-    return claim.type == "837P" or claim.facility_code in facts.family("outpatient_bill_types")
+def _limited_visits(claim: Claim, facts: Facts) -> Iterable[tuple[date | None, Visit]]:
+    """The visits that the limits apply to: of professional claims and outpatient bill types, not of inpatients."""
+    limited = claim.type == "837P" or claim.facility_code in facts.family("outpatient_bill_types")
+    return _visits(claim).items() if limited else ()
+
+
+def _table(claim: Claim, facts: Facts, medicare: _Tables, medicaid: _Tables) -> Table:
+    """Medicaid's table for Medicaid claims, if it is loaded; else Medicare's. Raises `NotLoaded`."""
+    own = facts.tables.get(medicaid[claim.type]) if claim.filing_indicator in facts.family("medicaid") else None
+    return own or facts.table(medicare[claim.type])
+
+
+def _rows(table: Table, key: str, day: date | None) -> Iterator[Row | NotChecked]:
+    """The row of a key on a day, none if there is none. Without a day it is not checked. Raises `NoEdition`."""
+    if table.has(key):
+        row = table.row(key, day) if day else NotChecked(_NO_DAY)
+        if row:
+            yield row
+
+
+def _on_its_day(line: ServiceLine, found: Finding) -> Finding | NotChecked:
+    """A finding on a line, unless the line may be of another day."""
+    return NotChecked(_NO_DAY) if line.only_day is None else found
 
 
 @edit(
@@ -49,13 +75,14 @@ def _is_limited(claim: Claim, facts: Facts) -> bool:
     rarc="N362",
     source="CMS medically unlikely edits",
     confidence=0.8,
-    table=MUE.values(),
+    table=(*MUE.values(), *MEDICAID_MUE.values()),
 )
 def too_many_units(claim: Claim, facts: Facts) -> Results:
     """What it checks: the units of a procedure code do not exceed Medicare's limit. The adjudication indicator of the
     code says whether the limit applies to each line (1) or to all lines of a day together, discarded units included (2
     and 3). With different rendering providers it is a warning. Limits with indicator 3 can be appealed with records, so
-    it is a warning for every payer. Inpatient bill types are left out. Needs the table of limits.
+    it is a warning for every payer. Medicaid has limits of its own, for each line. If they are loaded, they hold for
+    its claims. Inpatient bill types are left out. Needs the table of limits.
 
     Why it is denied: payers take units above the limit for an error and pay nothing for the line or the day.
 
@@ -64,36 +91,34 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether the record would win an appeal.
     """
-    if not _is_limited(claim, facts):
-        return
-    table = facts.table(MUE[claim.type])
-    for day, visit in _visits(claim).items():
+    table = _table(claim, facts, MUE, MEDICAID_MUE)
+    for day, visit in _limited_visits(claim, facts):
         for procedure, lines in visit.items():
-            if not table.has(procedure):
-                continue
-            row = table.row(procedure, day) if day else None
-            if day is None:
-                yield NotChecked(_NO_DAY)
-            elif row:
-                yield from _over_limit(lines, row, by_one_provider(claim, lines))
+            for row in _rows(table, procedure, day):
+                if isinstance(row, NotChecked):
+                    yield row
+                else:
+                    yield from _over_limit(lines, row, by_one_provider(claim, lines))
 
 
-def _over_limit(lines: list[ServiceLine], row: Row, one_provider: bool) -> Iterator[Finding | NotChecked]:
-    limit, indicator = Decimal(row.values["units"]), row.values["adjudication"]
-    if indicator == _PER_LINE:
+def _over_limit(lines: Sequence[ServiceLine], row: Row, one_provider: bool) -> Iterator[Finding | NotChecked]:
+    limit, indicator = Decimal(row.values["units"]), row.text("adjudication") or _PER_LINE
+    by_line = indicator == _PER_LINE
+    over: Sequence[ServiceLine]
+    if by_line:
         over = [line for line in lines if (line.units or 0) > limit]
     else:
         over = lines[-1:] if sum((line.units or Decimal(0) for line in lines), Decimal(0)) > limit else []
     for line in over:
-        if line.only_day is None:
-            yield NotChecked(_NO_DAY)
-            continue
-        yield finding(
+        found = finding(
             line.at("units"),
-            f"{line.procedure} with more than {limit} units on a {'line' if indicator == _PER_LINE else 'day'}",
-            "check the units: what was given, counted as the code counts",
-            "warn" if indicator == _CLINICAL or not (one_provider or indicator == _PER_LINE) else None,
+            f"{line.procedure} with more than {limit} units on a {'line' if by_line else 'day'}"
+            if limit
+            else f"{line.procedure} has a limit of 0 units: it is not billed by this kind of provider",
+            "check the units: what was given, counted as the code counts" if limit else "check the procedure code",
+            "warn" if indicator == _CLINICAL or not (one_provider or by_line) else None,
         )
+        yield _on_its_day(line, found)
 
 
 @edit(
@@ -105,13 +130,13 @@ def _over_limit(lines: list[ServiceLine], row: Row, one_provider: bool) -> Itera
     carc="236",
     source="CMS national correct coding initiative, procedure-to-procedure edits",
     confidence=0.9,
-    table=NCCI.values(),
+    table=(*NCCI.values(), *MEDICAID_NCCI.values()),
 )
 def unpaid_pair(claim: Claim, facts: Facts) -> Results:
     """What it checks: no two codes of a day are a pair that is not paid together. If the indicator of the pair is 1,
     a modifier on either line (59, XE, XP, XS, XU, 25, LT, RT …) allows it. With 0 no modifier does. With 9 the pair is
-    no longer in force. With different rendering providers it is a warning. Inpatient bill types are left out. Needs
-    the table of pairs.
+    no longer in force. With different rendering providers it is a warning. Medicaid has pairs of its own; if they are
+    loaded, they hold for its claims. Inpatient bill types are left out. Needs the table of pairs.
 
     Why it is denied: the second code of the pair is part of the first.
 
@@ -119,18 +144,13 @@ def unpaid_pair(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: what the record shows, and the specialty of another provider of the group.
     """
-    if not _is_limited(claim, facts):
-        return
-    table, modifiers = facts.table(NCCI[claim.type]), facts.family("ncci_modifiers")
-    for day, visit in _visits(claim).items():
+    table, modifiers = _table(claim, facts, NCCI, MEDICAID_NCCI), facts.family("ncci_modifiers")
+    for day, visit in _limited_visits(claim, facts):
         for first, second in permutations(visit, 2):
-            key = f"{first} {second}"
-            if not table.has(key):
-                continue
-            row = table.row(key, day) if day else None
-            if day is None:
-                yield NotChecked(_NO_DAY)
-            elif row:
+            for row in _rows(table, f"{first} {second}", day):
+                if isinstance(row, NotChecked):
+                    yield row
+                    continue
                 one_provider = by_one_provider(claim, (*visit[first], *visit[second]))
                 for result in _unpaid(visit[first], visit[second], row.values["modifier"], modifiers):
                     if isinstance(result, Finding) and not one_provider:
@@ -139,7 +159,7 @@ def unpaid_pair(claim: Claim, facts: Facts) -> Results:
 
 
 def _unpaid(
-    first: list[ServiceLine], second: list[ServiceLine], indicator: str, modifiers: frozenset[str]
+    first: Sequence[ServiceLine], second: Sequence[ServiceLine], indicator: str, modifiers: frozenset[str]
 ) -> Iterator[Finding | NotChecked]:
     """The lines of a pair's second code that are not paid beside its first."""
     separated = any(not modifiers.isdisjoint(line.modifiers) for line in first)
@@ -147,13 +167,11 @@ def _unpaid(
         passes = indicator == _WITH_MODIFIER and (separated or not modifiers.isdisjoint(line.modifiers))
         if passes or indicator not in (_NEVER_TOGETHER, _WITH_MODIFIER):
             continue
-        if line.only_day is None:
-            yield NotChecked(_NO_DAY)
-            continue
-        yield finding(
+        found = finding(
             line.at("procedure"),
             f"{line.procedure} is not paid beside {first[0].procedure} on the same day",
             f"remove {line.procedure}"
             if indicator == _NEVER_TOGETHER
             else f"remove {line.procedure}, or add a modifier such as 59 if the record shows two services",
         )
+        yield _on_its_day(line, found)

@@ -71,14 +71,6 @@ class Listings:
         """Whether the crosswalk has a product of a code on a day."""
         return bool(self.of_code(hcpcs, on))
 
-    def lacking(self, line: ServiceLine, *names: str) -> Iterator[tuple[Table, date]]:
-        """Those of some loaded tables that have no edition for the day of a line. Raises `MalformedValue`."""
-        day = line.service_date
-        for name in names:
-            table = self._facts.tables.get(name)
-            if table and day and not table.covers(day):
-                yield table, day
-
     def single_dose(self, line: ServiceLine) -> SingleDose | bool | None:
         """Whether the drug of a line came in a single-dose container, and which table says so.
 

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
+from scrubber.reference import Facts
 from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
 from tests.builder import (
     OTHER_RENDERING_NPI,
@@ -219,6 +220,35 @@ def test_unknown(claim_type: ClaimType, modifiers: tuple[str, ...], day: date, p
     expected = [("reject", 1, modifier(claim_type, place)) for place in places]
     assert answers(claim, "MOD05", facts=KNOWN) == expected
     assert answers(claim, "MOD05") == []
+
+
+LEVEL_2 = loaded(MODIFIERS, row("JG", date(2018, 1, 1), date(2024, 12, 31)), row("JZ"))
+
+
+@each(
+    ("facts", "modifier_", "severity"),
+    {
+        "a list without CPT modifiers": (LEVEL_2, "59", None),
+        "measures, in such a list": (LEVEL_2, "8P", None),
+        "an unknown letter, in such a list": (LEVEL_2, "QX", "reject"),
+        "a list with CPT modifiers": (KNOWN, "59", "warn"),
+    },
+)
+def test_cpt_modifiers_are_in_no_public_file(facts: Facts, modifier_: str, severity: str | None) -> None:
+    claim = visit_claim(lines=(LineSpec("99213", (modifier_,)),))
+    assert [found for found, _, _ in answers(claim, "MOD05", facts=facts)] == ([severity] if severity else [])
+
+
+def test_an_ended_modifier_is_told_with_its_last_day() -> None:
+    claim = visit_claim(lines=(LineSpec("99213", ("JG",), dates=date(2026, 10, 5)),))
+    (scrubbed,) = judge([claim], "MOD05", facts=LEVEL_2)
+    assert [item.message for item in scrubbed.findings] == ["JG ended on 2024-12-31"]
+
+
+def test_the_list_of_routes_holds_for_every_drug_in_it() -> None:
+    facts = loaded(ROUTE_MODIFIERS, row("J9998"))
+    assert len(answers(of("837P", LineSpec("J9998", ("JZ",))), "MOD04", facts=facts)) == 1
+    assert answers(of("837P", LineSpec("J9998", ("JZ", "JB"))), "MOD04", facts=facts) == []
 
 
 def test_unknown_needs_a_date() -> None:

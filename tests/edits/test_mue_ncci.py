@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from scrubber.reference import Facts
-from scrubber.reference.external import MUE, NCCI
+from scrubber.reference.external import MEDICAID_MUE, MEDICAID_NCCI, MUE, NCCI
 from tests.builder import (
     OTHER_RENDERING_NPI,
     ClaimSpec,
@@ -155,3 +155,25 @@ def test_pairs_on_an_unknown_day(dates: object) -> None:
     claim = with_all_lines(visit_claim(lines=(FIRST, SECOND)), dates=dates)
     assert answers(claim, "NCCI01", facts=pairs("0")) == []
     assert "day of service is not known" in reasons(claim, "NCCI01", facts=pairs("0"))[0]
+
+
+def test_medicaids_own_tables_hold_for_medicaid() -> None:
+    facts = together(
+        {
+            MUE["837P"]: [row("J0490", units="160", adjudication="2")],
+            MEDICAID_MUE["837P"]: [row("J0490", units="100")],
+            NCCI["837P"]: [],
+            MEDICAID_NCCI["837P"]: [row("96413 96365", modifier="0")],
+        }
+    )
+    claim = infusion_claim(lines=(drug_line(units=120), LineSpec("96413"), LineSpec("96365")))
+    assert answers(attrs.evolve(claim, filing="MC"), "MUE01", facts=facts) == [("warn", 1, "SV104")]
+    assert answers(attrs.evolve(claim, filing="MC"), "NCCI01", facts=facts) == [("warn", 3, "SV101-2")]
+    for code in ("MUE01", "NCCI01"):
+        assert answers(attrs.evolve(claim, filing="MB"), code, facts=facts) == []
+
+
+def test_a_limit_of_zero_says_that_the_code_is_not_billed_there() -> None:
+    facts = loaded(MUE["837P"], row("J0490", units="0", adjudication="3"))
+    (scrubbed,) = judge([infusion_claim()], "MUE01", facts=facts)
+    assert "not billed by this kind of provider" in scrubbed.findings[0].message

@@ -106,6 +106,7 @@ BY_SCOPE = {
     "AMT05": "R---",
     "CHAR01": "RRRR",
     "CODE01": "RRRR",
+    "CODE02": "RRRR",
     "DX13": "WWWW",
     "INST01": "WWWW",
     "INST02": "WWWW",

@@ -1,0 +1,90 @@
+"""Procedure codes before their first day and after their last: by the HCPCS file, and by the shipped rows of drugs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from scrubber.reference.external import HCPCS
+from tests.builder import ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim
+from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, severities
+from tests.edits.loaded_drugs import having
+from tests.scrubbing import each, each_type
+
+FILE = loaded(
+    HCPCS,
+    row("J0490", date(2012, 1, 1)),
+    row("J9998", date(2026, 10, 1)),
+    row("Q9999", date(2020, 1, 1), date(2026, 6, 30)),
+    row("G0463", date(2014, 1, 1)),
+)
+
+
+def of(claim_type: ClaimType, code: str, day: date = date(2026, 10, 5)) -> ClaimSpec:
+    return infusion_claim(claim_type, lines=(LineSpec(code, dates=day), LineSpec("96365", dates=day)))
+
+
+@each_type
+@each(
+    ("code", "day", "severity"),
+    {
+        "in force": ("J0490", date(2026, 10, 5), None),
+        "its first day": ("J9998", date(2026, 10, 1), None),
+        "the day before": ("J9998", date(2026, 9, 30), "reject"),
+        "its last day": ("Q9999", date(2026, 6, 30), None),
+        "the day after": ("Q9999", date(2026, 7, 1), "reject"),
+        "not in the file": ("J9997", date(2026, 10, 5), "warn"),
+        "a CPT code": ("99213", date(2026, 10, 5), None),
+        "a category III code": ("0001T", date(2026, 10, 5), None),
+        "a dental code": ("D0120", date(2026, 10, 5), None),
+        "a local code": ("W0001", date(2026, 10, 5), None),
+    },
+)
+def test_by_the_file(claim_type: ClaimType, code: str, day: date, severity: str | None) -> None:
+    found = [(grade, line) for grade, line, _ in answers(of(claim_type, code, day), "CODE02", facts=FILE)]
+    assert found == ([(severity, 1)] if severity else [])
+
+
+@each_type
+@each(
+    ("code", "day", "fires"),
+    {
+        "anifrolumab, its first day": ("J0491", date(2022, 4, 1), False),
+        "the day before": ("J0491", date(2022, 3, 31), True),
+        "a code that nobody knows": ("J9998", date(2020, 1, 1), False),
+    },
+)
+def test_by_the_shipped_rows(claim_type: ClaimType, code: str, day: date, fires: bool) -> None:
+    found = [(grade, line) for grade, line, _ in answers(of(claim_type, code, day), "CODE02")]
+    assert found == ([("warn", 1)] if fires else [])
+
+
+def test_the_file_wins_over_the_shipped_rows() -> None:
+    longer = loaded(HCPCS, row("J0491", date(2022, 1, 1)))
+    assert answers(of("837P", "J0491", date(2022, 3, 31)), "CODE02", facts=longer) == []
+
+
+def test_the_message_has_the_day_and_what_it_means() -> None:
+    (early,), (late,) = (
+        judge([of("837P", code, day)], "CODE02", facts=FILE)[0].findings
+        for code, day in (("J9998", date(2026, 9, 30)), ("Q9999", date(2026, 7, 1)))
+    )
+    assert early.message == "J9998 is billed for 2026-09-30, and the code is in force from 2026-10-01"
+    assert late.message == "Q9999 is billed for 2026-07-01, and the code ended on 2026-06-30"
+    assert (early.carc, early.claim_status) == ("181", "A7:796")
+
+
+def test_for_every_payer() -> None:
+    assert severities(of("837P", "Q9999"), "CODE02", facts=FILE) == everywhere("reject")
+
+
+def test_a_day_without_an_edition_is_not_checked_and_shipped_rows_still_warn() -> None:
+    facts = having({HCPCS: [row("J0491", date(2022, 4, 1))]})
+    claim = of("837P", "J0491", date(2022, 3, 31))
+    assert "hcpcs has no edition" in reasons(claim, "CODE02", facts=facts)[0]
+    assert [grade for grade, _, _ in answers(claim, "CODE02", facts=facts)] == ["warn"]
+
+
+def test_a_line_without_a_date_is_not_checked() -> None:
+    claim = infusion_claim(lines=(drug_line(dates=None),))
+    assert answers(claim, "CODE02", facts=FILE) == []
+    assert reasons(claim, "CODE02", facts=FILE) == ["the date of service is missing"]
