@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import NamedTuple
 
 from scrubber.conformance import walk
-from scrubber.conformance.grammar import Grammar, LoopSpec, SegmentSpec
+from scrubber.conformance.grammar import Grammar, Key, LoopSpec, SegmentSpec
+from scrubber.conformance.maps import Node
 from scrubber.conformance.patterns import pattern
-from scrubber.conformance.walk import Frames, Key
+from scrubber.conformance.walk import Frames
 from scrubber.x12.delimiters import Delimiters
 
 MOST_REMEMBERED = 50_000
@@ -39,7 +40,12 @@ class _State:
         self.usual: tuple[str, _Move] | None = None
 
 
-_Move: TypeAlias = tuple[re.Pattern[str], _State]
+class _Move(NamedTuple):
+    """A segment of the guide: its pattern, the state behind it, and what it is."""
+
+    pattern: re.Pattern[str]
+    state: _State
+    spec: SegmentSpec
 
 
 class Automaton:
@@ -48,7 +54,7 @@ class Automaton:
     def __init__(self, grammar: Grammar, delimiters: Delimiters) -> None:
         self.grammar = grammar
         self._delimiters = delimiters
-        self._patterns: dict[SegmentSpec, re.Pattern[str]] = {}
+        self._patterns: dict[int, re.Pattern[str]] = {}
         self._states: dict[Frames, _State] = {}
         self._remembered = 0
 
@@ -65,34 +71,55 @@ class Automaton:
             state = following
         return state.complete
 
+    def unproven(self, loop: LoopSpec, segments: Iterable[str]) -> list[tuple[int, SegmentSpec]] | None:
+        """The segments that are not proven right, each by its index, of a loop whose segments are in order.
+
+        `None` if they are not in order: one is not allowed where it stands, or a required one is missing.
+        """
+        state = self._state(walk.begun(loop))
+        found = []
+        for index, segment in enumerate(segments):
+            following = state.proven.get(segment)
+            if following is None:
+                move = self._move_of(state, segment)
+                if move is None:
+                    return None
+                if not move.pattern.fullmatch(segment):
+                    found.append((index, move.spec))
+                following = move.state
+            state = following
+        return found if state.complete else None
+
+    def proves_segment(self, node: Node, segment: str) -> bool:
+        """Whether a segment, without its terminator, is right as the one of a pyx12 node, wherever it stands."""
+        return self._pattern(node).fullmatch(segment) is not None
+
     def _step(self, state: _State, segment: str) -> _State | None:
-        if state.usual and segment.startswith(state.usual[0]):
-            move: _Move | None = state.usual[1]
-        else:
-            key = self._key(segment)
-            if key not in state.moves:
-                self._remember()
-                state.moves[key] = self._move(state, key)
-            move = state.moves[key]
-            beginning = self._beginning(segment, key)
-            state.usual = (beginning, move) if move and beginning else None
-        if move is None or not move[0].fullmatch(segment):
+        move = self._move_of(state, segment)
+        if move is None or not move.pattern.fullmatch(segment):
             return None
         if len(state.proven) < MOST_PROVEN:
             self._remember()
-            state.proven[segment] = move[1]
-        return move[1]
+            state.proven[segment] = move.state
+        return move.state
+
+    def _move_of(self, state: _State, segment: str) -> _Move | None:
+        """The move that a segment makes by its tag and qualifier, `None` if the guide does not allow it here."""
+        if state.usual and segment.startswith(state.usual[0]):
+            return state.usual[1]
+        key = self._key(segment)
+        if key not in state.moves:
+            self._remember()
+            state.moves[key] = self._move(state, key)
+        move = state.moves[key]
+        beginning = self._beginning(segment, key)
+        state.usual = (beginning, move) if move and beginning else None
+        return move
 
     def _key(self, segment: str) -> Key:
-        tag, _, rest = segment.partition(self._delimiters.element)
-        if tag not in self.grammar.keys:
-            return tag[:4], ""  # the tag is unknown
-        number, codes = self.grammar.keys[tag]
-        elements = rest.split(self._delimiters.element, number)
-        if len(elements) < number:
-            return tag, ""
-        qualifier = elements[number - 1].partition(self._delimiters.component)[0]
-        return tag, qualifier if qualifier in codes else ""
+        tag = segment.partition(self._delimiters.element)[0]
+        number = self.grammar.keys[tag][0] if tag in self.grammar.keys else 0
+        return self.grammar.key(segment.split(self._delimiters.element, number + 1), self._delimiters.component)
 
     def _beginning(self, segment: str, key: Key) -> str:
         """The beginning that all segments with this key and spelling share, empty if that is not certain."""
@@ -111,9 +138,13 @@ class Automaton:
         if found is None:
             return None
         spec, frames = found
-        if spec not in self._patterns:
-            self._patterns[spec] = pattern(spec.node, self._delimiters)
-        return self._patterns[spec], self._state(frames)
+        return _Move(self._pattern(spec.node), self._state(frames), spec)
+
+    def _pattern(self, node: Node) -> re.Pattern[str]:
+        key = id(node)  # pyx12 has nodes of one name equal; the map, and with it each node, stays
+        if key not in self._patterns:
+            self._patterns[key] = pattern(node, self._delimiters)
+        return self._patterns[key]
 
     def _state(self, frames: Frames) -> _State:
         if frames not in self._states:

@@ -16,9 +16,10 @@ import attrs
 from scrubber.claims.location import Location, Span, span
 from scrubber.claims.model import Claim, Level
 from scrubber.claims.reader import Item
-from scrubber.conformance import codes, extra, faults, siblings
+from scrubber.conformance import codes, extra, faults
 from scrubber.conformance.automaton import Automaton
-from scrubber.conformance.explain import explain, segment_faults
+from scrubber.conformance.explain import segment_faults
+from scrubber.conformance.explainer import Explainer
 from scrubber.conformance.faults import Fault
 from scrubber.conformance.grammar import CLAIM_LOOP, LEVEL_LOOPS, LoopSpec, grammar
 from scrubber.conformance.maps import GROUP, INTERCHANGE, TRANSACTION, VERSIONS, control, guide
@@ -60,11 +61,16 @@ class _Transaction:
     """The current transaction and its open levels."""
 
     type: ClaimType
-    automaton: Automaton
+    explainer: Explainer
     delimiters: Delimiters
     levels: list[_OpenLevel] = attrs.field(factory=list)
     faulty_header: bool = False
     empty: bool = True
+
+    @property
+    def automaton(self) -> Automaton:
+        """What proves its pieces right."""
+        return self.explainer.automaton
 
 
 class Conformance:
@@ -136,7 +142,7 @@ class Conformance:
     def _begin_transaction(self, event: Event, delimiters: Delimiters) -> None:
         assert event.transaction and event.transaction.type
         claim_type = event.transaction.type
-        transaction = _Transaction(claim_type, _automaton(claim_type, *delimiters.characters), delimiters)
+        transaction = _Transaction(claim_type, _explainer(claim_type, *delimiters.characters), delimiters)
         self._transaction = transaction
         piece_span = span(claim_type, event)
         head = list(piece_span.segments[0])
@@ -147,7 +153,7 @@ class Conformance:
         )
         spec = transaction.automaton.grammar.transaction
         if not event.keep and not self._proves(transaction, spec, nearest.parts):
-            for fault in _explained(transaction.automaton, nearest, TRANSACTION, spec):
+            for fault in transaction.explainer.faults(nearest, TRANSACTION, spec):
                 transaction.faulty_header |= self._rejects(fault)
                 self._report(piece_span, fault)
 
@@ -160,14 +166,14 @@ class Conformance:
         loop = transaction.automaton.grammar.levels[depth]
         found: list[Fault] = []
         if not level.event.keep and not level.event.doubt and not self._proves(transaction, loop, level.event.parts):
-            found += _explained(transaction.automaton, level.span, LEVEL_LOOPS[depth], loop)
+            found += transaction.explainer.faults(level.span, LEVEL_LOOPS[depth], loop)
         transaction.levels.append(_OpenLevel(level, loop, found))
 
     def _claim(self, claim: Claim, transaction: _Transaction) -> tuple[Finding, ...]:
         spec = transaction.automaton.grammar.claim
         found: list[Fault] = []
         if not self._proves(transaction, spec, claim.span.parts):
-            found += _explained(transaction.automaton, claim.span, CLAIM_LOOP, spec)
+            found += transaction.explainer.faults(claim.span, CLAIM_LOOP, spec)
         found += extra.line_numbers(claim.span.segments, spec.child("2400"), found)
         if transaction.levels:
             transaction.levels[-1].claims += 1
@@ -236,25 +242,9 @@ def _usual_separators(elements: list[str], delimiters: Delimiters) -> None:
 
 
 @lru_cache(maxsize=8)
-def _automaton(claim_type: ClaimType, *characters: str) -> Automaton:
-    return Automaton(grammar(claim_type), Delimiters(*characters))
-
-
-def _explained(automaton: Automaton, piece_span: Span, path: str, loop: LoopSpec) -> list[Fault]:
-    """The faults of a piece that the automaton could not prove right. There may be none."""
-    segments, delimiters = piece_span.segments, piece_span.delimiters
-    order, disordered = siblings.in_order(piece_span.type, loop, segments)
-    if disordered:
-        segments = [segments[index] for index in order]
-        if automaton.proves(loop, (delimiters.element.join(segment) for segment in segments)):
-            return [disordered, *extra.white_space(piece_span.piece.text, loop.name, delimiters)]
-    found = [
-        attrs.evolve(fault, index=order[min(fault.index, len(order) - 1)])
-        for fault in explain(piece_span.type, path, segments, delimiters)
-    ]
-    if disordered:
-        found.append(disordered)
-    return found or extra.white_space(piece_span.piece.text, loop.name, delimiters)
+def _explainer(claim_type: ClaimType, *characters: str) -> Explainer:
+    delimiters = Delimiters(*characters)
+    return Explainer(claim_type, Automaton(grammar(claim_type), delimiters), delimiters)
 
 
 def _at(piece_span: Span, fault: Fault) -> Location:

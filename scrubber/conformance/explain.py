@@ -1,20 +1,22 @@
-"""Finds the faults of a piece that the automaton could not prove right. pyx12 walks it, segment by segment."""
+"""Finds the faults of a piece of a transaction with pyx12, segment by segment.
+
+`explain` has pyx12 check everything; `scrubber.conformance.explainer` leaves out what is proven right.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeAlias
 
-from pyx12.map_walker import walk_tree
 from pyx12.segment import Segment
 
 from scrubber.conformance import codes, faults
 from scrubber.conformance.causes import causes
 from scrubber.conformance.faults import Fault
-from scrubber.conformance.maps import TRANSACTION, Node, guide
+from scrubber.conformance.maps import Node
+from scrubber.conformance.steps import Standing, Steps
 from scrubber.x12.delimiters import Delimiters
-from scrubber.x12.guides import ClaimType
 
 MOST_FAULTS = 20
 """How many faults of a piece are reported."""
@@ -28,71 +30,72 @@ _LAST_QUALIFIER = 3
 _BEGIN_PIECES = frozenset({"HL", "CLM", "SE"})
 
 
-def explain(claim_type: ClaimType, path: str, segments: Sequence[Sequence[str]], delimiters: Delimiters) -> list[Fault]:
+Within: TypeAlias = Callable[[Node, Sequence[str], int], Sequence[Fault]]
+"""Finds the faults within a segment: takes its node, its elements and its index in the piece."""
+
+
+def explain(
+    path: str, segments: Sequence[Sequence[str]], steps: Steps, delimiters: Delimiters, within: Within | None = None
+) -> list[Fault]:
     """The faults that pyx12 finds in a piece that begins the loop at `path` of the map.
 
-    Consequences of an earlier fault are counted in the message of that fault.
+    Consequences of an earlier fault are counted in the message of that fault. `within` finds the faults within the
+    segments; by default pyx12 checks all of their elements.
     """
-    found = _faults(guide(claim_type), path, segments, delimiters)
+
+    def by_pyx12(node: Node, elements: Sequence[str], index: int) -> list[Fault]:
+        return segment_faults(node, elements, delimiters, index)
+
+    return reported(_faults(path, segments, steps, delimiters, within or by_pyx12), segments)
+
+
+def reported(found: Iterable[Fault], segments: Sequence[Sequence[str]]) -> list[Fault]:
+    """The first faults of a piece, without those that follow from an earlier one."""
     return causes(islice(found, _MOST_LOOKED_AT), segments)[:MOST_FAULTS]
 
 
-def _faults(root: Node, path: str, segments: Sequence[Sequence[str]], delimiters: Delimiters) -> Iterator[Fault]:
-    walker = walk_tree()
-    node = _start(root, path, walker)
-    loop = root.getnodebypath(path)
+def _faults(
+    path: str, segments: Sequence[Sequence[str]], steps: Steps, delimiters: Delimiters, within: Within
+) -> Iterator[Fault]:
+    standing = steps.start(path)
+    loop = standing.node.root.getnodebypath(path)
     for index, elements in enumerate(segments):
-        following, _, _, errors = walker.walk_errors(node, _segment(elements, delimiters), index, index, None)
-        if following is None:
-            meant, number = _meant(walker, node, elements, delimiters, index)
+        step = steps.take(standing, elements)
+        if not step.found:
+            meant, number = _meant(steps, standing, elements, delimiters)
             if meant is not None:
-                yield faults.one_too_many(meant, f"{meant.id}{number:02d}", index)
-                node = meant
+                yield faults.one_too_many(meant.node, f"{meant.node.id}{number:02d}", index)
+                standing = meant
                 continue
-        for error in errors:
-            yield faults.of_order(error, node, elements, index)
-        if following is None:
+        for error in step.errors:
+            yield faults.of_order(error, standing.node, elements, index)
+        if not step.found:
             continue
-        if following is node and node.is_first_seg_in_loop():  # which pyx12 does not look at
+        node = step.standing.node
+        if node is standing.node and node.is_first_seg_in_loop():  # which pyx12 does not look at
             for child in _required_after(node):
                 yield faults.missing_in(node.parent, child, index - 1)
-        node = following
-        yield from segment_faults(node, elements, delimiters, index)
-    _, _, _, errors = walker.walk_errors(node, _segment(["SE", "1", "0001"], delimiters), 0, 0, None)
-    for error in errors:
+        standing = step.standing
+        yield from within(node, elements, index)
+    for error in steps.take(standing, ["SE", "1", "0001"]).errors:
         if error.err_cde == "3" and error.map_node.id not in _BEGIN_PIECES and _within(error.map_node, loop):
-            yield faults.of_order(error, node, ["SE"], len(segments))
+            yield faults.of_order(error, standing.node, ["SE"], len(segments))
 
 
 def _meant(
-    walker: walk_tree, node: Node, elements: Sequence[str], delimiters: Delimiters, index: int
-) -> tuple[Node | None, int]:
-    """The node that a segment would fit without one empty element up to its qualifier, and the number of that element.
+    steps: Steps, standing: Standing, elements: Sequence[str], delimiters: Delimiters
+) -> tuple[Standing | None, int]:
+    """Where a segment would lead without one empty element up to its qualifier, and the number of that element.
 
     `None` if there is no such element.
     """
     for number in range(1, min(len(elements), _LAST_QUALIFIER + 1)):
         if not elements[number]:
             without = [*elements[:number], *elements[number + 1 :]]
-            counts = dict(walker.getCountState())
-            following, _, _, errors = walker.walk_errors(node, _segment(without, delimiters), index, index, None)
-            if following is not None and not errors and not list(_element_faults(following, without, delimiters)):
-                return following, number
-            walker.setCountState(counts)
+            step = steps.take(standing, without)
+            if step.found and not step.errors and not [*_element_faults(step.standing.node, without, delimiters)]:
+                return step.standing, number
     return None, 0
-
-
-def _start(root: Node, path: str, walker: walk_tree) -> Node:
-    """The node behind which the loop at `path` may begin. Required parts around it count as seen."""
-    loop = root.getnodebypath(path).parent
-    start = loop.get_first_seg() or root.getnodebypath(f"{TRANSACTION}/ST")
-    while not loop.is_map_root():
-        for children in loop.pos_map.values():
-            for child in children:
-                if child.usage == "R":
-                    walker.counter.setCount(child.x12path, 1)
-        loop = loop.parent
-    return start
 
 
 def segment_faults(node: Node, elements: Sequence[str], delimiters: Delimiters, index: int = 0) -> list[Fault]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -23,12 +23,22 @@ CLAIM_LOOP = f"{LEVEL_LOOPS[2]}/2300"
 _UNLIMITED = 1 << 30
 
 
+Key: TypeAlias = tuple[str, str]
+"""Tag of a segment, and its qualifier where the guide tells segments with that tag apart by one.
+
+The order of segments depends on their keys, and on nothing else of them.
+"""
+
+_LONGEST_TAG = 4
+"""Longer tags are cut off: they are unknown, and nothing else matters of them."""
+
+
 @attrs.frozen(eq=False)
 class SegmentSpec:
     """A segment of a loop: its position, how often it may stand there, and the codes of its key element.
 
-    `key` is the number of the key element, which tells segments with the same tag apart. In a composite the first
-    component counts. `node` is pyx12's.
+    `key` is the number of the key element, which tells segments with the same tag apart. If it is a composite, the
+    first component counts. `node` is pyx12's.
     """
 
     tag: str
@@ -37,6 +47,7 @@ class SegmentSpec:
     used: bool
     most: int
     key: int | None
+    composite: bool
     codes: frozenset[str]
     node: Node
 
@@ -84,19 +95,31 @@ class Grammar:
     transaction: LoopSpec
     levels: dict[int, LoopSpec]
     claim: LoopSpec
-    keys: dict[str, tuple[int, frozenset[str]]]
-    """By tag: the number of the key element, and all its codes."""
+    keys: dict[str, tuple[int, bool, frozenset[str]]]
+    """By tag: the number of the key element, whether it is a composite, and all its codes."""
+
+    def key(self, elements: Sequence[str], component: str) -> Key:
+        """The key of a segment. `component` is the component separator."""
+        tag = elements[0]
+        if tag not in self.keys:
+            return tag[:_LONGEST_TAG], ""
+        number, composite, codes = self.keys[tag]
+        if len(elements) <= number:
+            return tag, ""
+        qualifier = elements[number].partition(component)[0] if composite else elements[number]
+        return tag, qualifier if qualifier in codes else ""
 
 
 @lru_cache(maxsize=2)
 def grammar(claim_type: ClaimType) -> Grammar:
     """The grammar for a type of claim."""
     root = guide(claim_type)
-    keys: dict[str, tuple[int, frozenset[str]]] = {}
+    keys: dict[str, tuple[int, bool, frozenset[str]]] = {}
     transaction = _loop(root.getnodebypath(TRANSACTION))
     for spec in _segments(transaction):
         if spec.key is not None:
-            keys[spec.tag] = spec.key, keys.get(spec.tag, (0, frozenset()))[1] | spec.codes
+            known = keys[spec.tag][2] if spec.tag in keys else frozenset()
+            keys[spec.tag] = spec.key, spec.composite, known | spec.codes
     levels = {depth: _loop(root.getnodebypath(path)) for depth, path in LEVEL_LOOPS.items()}
     return Grammar(transaction, levels, _loop(root.getnodebypath(CLAIM_LOOP)), keys)
 
@@ -127,7 +150,7 @@ def _has_content(node: Node) -> bool:
 
 def _segment(node: Node) -> SegmentSpec:
     found = node._resolve_unique_key_field(node.id, with_qual=False)
-    field, number, _component = found or (None, None, None)
+    field, number, component = found or (None, None, None)
     return SegmentSpec(
         node.id,
         node.pos,
@@ -135,6 +158,7 @@ def _segment(node: Node) -> SegmentSpec:
         node.usage != "N",
         min(node.get_max_repeat(), _UNLIMITED),
         number,
+        component is not None,
         frozenset() if field is None else frozenset(field.valid_codes),
         node,
     )

@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
-from scrubber.conformance.grammar import LoopSpec, SegmentSpec, Spec
-
-Key: TypeAlias = tuple[str, str]
-"""Tag of a segment, and its qualifier where the guide tells segments with that tag apart by one."""
+from scrubber.conformance.grammar import Key, LoopSpec, SegmentSpec, Spec
 
 COUNTED_ELSEWHERE = frozenset({"2300", "2400"})
 """Loops that are not counted here because they repeat too often: the claims of a level, the lines of a claim."""

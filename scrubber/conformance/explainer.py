@@ -1,0 +1,85 @@
+"""Explains why a piece could not be proven right, with as little of pyx12 as that takes.
+
+Where the automaton can walk all segments of a piece, their order is right, and pyx12 would find no fault in it. Then
+only the segments whose pattern fails go to pyx12's element checks. Where the order is wrong pyx12 walks the piece, but
+for steps that it took before, and checks the elements of those segments only that are not proven. Both find what
+`explain` finds when pyx12 takes all steps and checks everything; `tests/conformance/test_explainer.py` holds that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+import attrs
+
+from scrubber.claims.location import Span
+from scrubber.conformance import extra, siblings
+from scrubber.conformance.automaton import Automaton
+from scrubber.conformance.explain import explain, reported, segment_faults
+from scrubber.conformance.faults import Fault
+from scrubber.conformance.grammar import LoopSpec
+from scrubber.conformance.maps import Node, guide
+from scrubber.conformance.steps import Steps
+from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.guides import ClaimType
+
+_MOST_REMEMBERED = 2_048
+"""How many faulty segments are remembered with their faults: files repeat the same fault."""
+_LONGEST_REMEMBERED = 256
+"""Longer segments are not remembered, so that memory is bounded."""
+
+
+class Explainer:
+    """Explains pieces of transactions of a type with the given delimiters."""
+
+    def __init__(self, claim_type: ClaimType, automaton: Automaton, delimiters: Delimiters) -> None:
+        self.automaton = automaton
+        self._steps = Steps(guide(claim_type), automaton.grammar, delimiters)
+        self._delimiters = delimiters
+        self._nodes: dict[int, Node] = {}
+        self._remembered: Callable[[int, str], list[Fault]] = lru_cache(_MOST_REMEMBERED)(self._found)
+
+    def faults(self, piece: Span, path: str, loop: LoopSpec) -> list[Fault]:
+        """The faults of a piece that begins `loop`, which is at `path` of the map. There may be none.
+
+        Sibling loops in another order than that of the map get one fault, and are checked as if they were in order.
+        """
+        parts, segments = piece.parts, piece.segments
+        order, disordered = siblings.in_order(piece.type, loop, segments)
+        if disordered:
+            parts, segments = [parts[index] for index in order], [segments[index] for index in order]
+        found = self._of_segments(path, loop, parts, segments)
+        if disordered:
+            found = [attrs.evolve(fault, index=order[min(fault.index, len(order) - 1)]) for fault in found]
+            if not found:
+                return [disordered, *extra.white_space(piece.piece.text, loop.name, self._delimiters)]
+            found.append(disordered)
+        return found or extra.white_space(piece.piece.text, loop.name, self._delimiters)
+
+    def _of_segments(
+        self, path: str, loop: LoopSpec, parts: Sequence[str], segments: Sequence[Sequence[str]]
+    ) -> list[Fault]:
+        """The faults of a piece whose sibling loops are in the order of the map."""
+        unproven = self.automaton.unproven(loop, parts)
+        if unproven is None:
+            return explain(path, segments, self._steps, self._delimiters, self._within)
+
+        def found() -> Iterator[Fault]:
+            for index, spec in unproven:
+                yield from self._within(spec.node, segments[index], index)
+
+        return reported(found(), segments)
+
+    def _within(self, node: Node, elements: Sequence[str], index: int) -> Sequence[Fault]:
+        """The faults within a segment; none if it is proven right."""
+        text = self._delimiters.element.join(elements)
+        if self.automaton.proves_segment(node, text):
+            return ()
+        if len(text) > _LONGEST_REMEMBERED:
+            return segment_faults(node, elements, self._delimiters, index)
+        self._nodes[id(node)] = node
+        return [attrs.evolve(fault, index=index) for fault in self._remembered(id(node), text)]
+
+    def _found(self, node: int, text: str) -> list[Fault]:
+        return segment_faults(self._nodes[node], text.split(self._delimiters.element), self._delimiters)

@@ -1,0 +1,146 @@
+"""Explaining only what is not proven finds the same faults as pyx12 when it checks everything.
+
+More mutants than are quick: `SCRUBBER_MUTANTS=50000 pytest tests/conformance/test_explainer.py`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import attrs
+import pytest
+from pyx12.map_walker import walk_tree
+from pyx12.nodeCounter import NodeCounter
+from pyx12.segment import Segment
+
+from scrubber.claims.location import Span
+from scrubber.claims.reader import items
+from scrubber.conformance import extra, siblings
+from scrubber.conformance.checks import Conformance
+from scrubber.conformance.explain import explain
+from scrubber.conformance.explainer import Explainer
+from scrubber.conformance.faults import Fault
+from scrubber.conformance.grammar import LoopSpec, grammar
+from scrubber.conformance.maps import guide
+from scrubber.conformance.steps import Standing, Step, Steps
+from scrubber.x12.events import Events
+from scrubber.x12.prescan import prescan
+from tests.builder import ClaimType, DelimiterSpec, build, infusion_claim
+from tests.conformance.generated import file_of, segment_nodes, transaction
+from tests.conformance.judged import tidied
+from tests.conformance.mutations import MUTATIONS, mutant
+from tests.scrubbing import each, each_type
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = sorted((ROOT / "fixtures").rglob("*.837"))
+SAMPLES = sorted((ROOT.parent / "shared" / "samples" / "837").glob("*"))
+MUTANTS = int(os.environ.get("SCRUBBER_MUTANTS", "300"))
+"""Mutants of each claim type."""
+
+
+class AllSteps(Steps):
+    """pyx12's walk without a memory: pyx12 takes each step anew, with its own counter and the whole segment."""
+
+    def __init__(self, piece: Span) -> None:
+        super().__init__(guide(piece.type), grammar(piece.type), piece.delimiters)
+        self._piece = piece
+
+    def take(self, standing: Standing, elements: Sequence[str]) -> Step:
+        walker = walk_tree()
+        walker.counter = NodeCounter(standing.counts)
+        separators = self._piece.delimiters
+        text = separators.element.join(elements)
+        segment = Segment(text, separators.terminator, separators.element, separators.component)
+        node, _, _, errors = walker.walk_errors(standing.node, segment, 0, 0, None)
+        counts = {path.format(): count for path, count in walker.getCountState().items()}
+        return Step(node is not None, errors, Standing(node, counts) if node is not None else standing)
+
+
+def by_pyx12_alone(piece: Span, path: str, loop: LoopSpec) -> list[Fault]:
+    """The faults of a piece, with pyx12 walking it and checking all elements."""
+    order, disordered = siblings.in_order(piece.type, loop, piece.segments)
+    segments = [piece.segments[index] for index in order]
+    found = [
+        attrs.evolve(fault, index=order[min(fault.index, len(order) - 1)])
+        for fault in explain(path, segments, AllSteps(piece), piece.delimiters)
+    ]
+    if disordered:
+        found.append(disordered)
+    if not found or found == [disordered]:
+        found += extra.white_space(piece.piece.text, loop.name, piece.delimiters)
+    return found
+
+
+@pytest.fixture
+def explained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[Fault], list[Fault]]]:
+    """Each piece that is explained: what the explainer finds, and what pyx12 alone finds."""
+    pieces: list[tuple[list[Fault], list[Fault]]] = []
+    usual = Explainer.faults
+
+    def both(explainer: Explainer, piece: Span, path: str, loop: LoopSpec) -> list[Fault]:
+        found = usual(explainer, piece, path, loop)
+        pieces.append((found, by_pyx12_alone(piece, path, loop)))
+        return found
+
+    monkeypatch.setattr(Explainer, "faults", both)
+    return pieces
+
+
+def check(data: bytes) -> None:
+    scan = prescan(io.BytesIO(data))
+    guide = Conformance()
+    for item in items(Events(io.BytesIO(data), scan)):
+        guide.item(item)
+    guide.finish()
+
+
+def differences(pieces: list[tuple[list[Fault], list[Fault]]]) -> Iterator[tuple[list[Fault], list[Fault]]]:
+    return (piece for piece in pieces if piece[0] != piece[1])
+
+
+@each_type
+@pytest.mark.parametrize("kind", MUTATIONS)
+def test_mutants(kind: str, claim_type: ClaimType, explained: list[tuple[list[Fault], list[Fault]]]) -> None:
+    for seed in range(list(MUTATIONS).index(kind), MUTANTS, len(MUTATIONS)):
+        changed = mutant(claim_type, seed)
+        explained.clear()
+        check(tidied(changed.data))
+        assert not [*differences(explained)], f"{changed}"
+
+
+@pytest.mark.parametrize("files", [FIXTURES, SAMPLES], ids=["fixtures", "samples"])
+def test_files(files: list[Path], explained: list[tuple[list[Fault], list[Fault]]]) -> None:
+    if not files:
+        pytest.skip("the samples do not lie beside the repository")
+    for path in files:
+        explained.clear()
+        check(path.read_bytes())
+        assert not [*differences(explained)], path.name
+
+
+@each_type
+@each("delimiters", {"points": DelimiterSpec(component="."), "dashes": DelimiterSpec(element="-"), "usual": None})
+def test_valid_transactions_with_odd_delimiters(
+    claim_type: ClaimType, delimiters: DelimiterSpec | None, explained: list[tuple[list[Fault], list[Fault]]]
+) -> None:
+    for seed in range(0, len(segment_nodes(claim_type)), 20):
+        check(file_of(transaction(claim_type, seed), delimiters=delimiters))
+    assert not [*differences(explained)]
+
+
+@each_type
+def test_a_fault_that_repeats_is_found_at_each_place(
+    claim_type: ClaimType, explained: list[tuple[list[Fault], list[Fault]]]
+) -> None:
+    claim = infusion_claim(claim_type)
+    check(build([claim, claim, claim]).replace("*UN*", "*XX*").encode())
+    assert len(explained) == 3
+    assert not [*differences(explained)]
+    assert {fault.element for found, _ in explained for fault in found} == {
+        "SV103" if claim_type == "837P" else "SV204"
+    }
+    assert [fault.index for fault in explained[0][0]] == [fault.index for fault in explained[2][0]]
+    assert len({fault.index for fault in explained[0][0]}) == 2
