@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import click
 
-from scrubber.commands import catalogue, checking, comparing, reading, replaying
+from scrubber.commands import catalogue, checking, comparing, reading, referencing, replaying
 from scrubber.commands.watching import watch
 
 
@@ -30,5 +30,6 @@ for command in (
     reading.strip,
     catalogue.explain,
     catalogue.edits,
+    referencing.reference,
 ):
     main.add_command(command)

@@ -39,6 +39,12 @@ def store_path(option: Path | None = None, of_profile: Path | None = None) -> Pa
     return path if path.exists() else None
 
 
+def path_to_write(option: Path | None = None) -> Path:
+    """The path of the store to import into: an option, the environment, else the data folder."""
+    named = os.environ.get(VARIABLE)
+    return option or (Path(named) if named else default_path())
+
+
 def with_store(facts: Facts, path: Path | None) -> Facts:
     """The facts with the tables of a store. Raises `StoreError`, and `OSError` if it is not there.
 

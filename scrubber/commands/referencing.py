@@ -1,0 +1,250 @@
+"""`scrubber reference`: load public tables, list their editions, and check whether claims have those that they need."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing
+from scrubber.commands.options import DAY, REFERENCE, choosing, engine_of, options_of
+
+if TYPE_CHECKING:
+    from scrubber.reference.store import Store, StoredEdition
+    from scrubber.reference.storing import Imported
+    from scrubber.running.tables_needed import DaysByType, Need
+
+_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the list.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def reference() -> None:
+    """Load the public tables that edits need: NDC directory, ASP crosswalk, MUE, NCCI, ICD-10-CM and others.
+
+    The scrubber downloads nothing: some files have a licence that you accept on the publisher's page.
+    docs/reference-data.md says where each file is, and how often it changes.
+    """
+
+
+@reference.command(name="import")
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@REFERENCE
+@click.option(
+    "--since",
+    type=DAY,
+    metavar="YYYY-MM-DD",
+    help="First day on which the file is in force.  [default: as the file or its name says]",
+)
+@click.option(
+    "--until",
+    type=DAY,
+    metavar="YYYY-MM-DD",
+    help="Last day on which the file is in force.  [default: as the file or its name says]",
+)
+@click.option("--excerpt", is_flag=True, help="Load a file with fewer rows than the published one has.")
+def import_(
+    paths: tuple[Path, ...], reference: Path | None, since: datetime | None, until: datetime | None, excerpt: bool
+) -> None:
+    """Load public files into the store of tables.
+
+    FILE is a zip, a folder or a single file, as it was downloaded. Its kind is known by what it holds. All files are
+    loaded, or none: a file that is damaged, or not as it should be, changes nothing. A file that is already loaded is
+    passed over. A newer file for the same days replaces the older one.
+
+    Exit status: 0 loaded, 2 a file was refused.
+    """
+    from scrubber.reference.importers.dating import Given
+    from scrubber.reference.importers.documents import FileRefused
+    from scrubber.reference.importers.kinds import Reading
+    from scrubber.reference.location import path_to_write
+    from scrubber.reference.store import StoreError
+    from scrubber.reference.storing import store
+
+    if until and not since:
+        raise Refused("--until needs --since")
+    given = Given(since.date() if since else None, until.date() if until else None, excerpt)
+    reading, path = Reading(paths, given), path_to_write(reference)
+    try:
+        with refusing(str(path)):
+            results = store(path, reading.contents())
+    except (FileRefused, StoreError) as error:
+        raise Refused(f"{error}\nNothing was loaded.") from error
+    for label in reading.skipped:
+        complain(f"skipped, not a table: {label}")
+    for result in results:
+        click.echo(_imported(result))
+    click.echo(f"The store is {path}")
+
+
+def _imported(result: Imported) -> str:
+    part = f", part {result.part}" if result.part else ""
+    return f"{result.name}: {result.edition}{part}, {result.rows:,} rows: {result.outcome}"
+
+
+@reference.command(name="list")
+@REFERENCE
+@click.option(
+    "--as-of",
+    type=DAY,
+    metavar="YYYY-MM-DD",
+    help="Day on which the editions are to be in force.  [default: the last day of the newest edition]",
+)
+@_FORMAT
+def list_(reference: Path | None, as_of: datetime | None, form: str) -> None:
+    """List the loaded tables: their editions, the days these are in force, their rows and their age.
+
+    Exit status: 0, also without tables; 2 if the store cannot be read.
+    """
+    store = _opened(reference)
+    editions = store.editions if store else ()
+    day = as_of.date() if as_of else _newest(editions)
+    if form == "json":
+        click.echo(
+            json.dumps(
+                {"as_of": day and day.isoformat(), "editions": [_record(one, day) for one in editions]}, indent=2
+            )
+        )
+        return
+    if not editions:
+        click.echo("No public tables are loaded. `scrubber reference import FILE` loads one.")
+        return
+    head = [(text, "strong") for text in ("table", "edition", "from", "to", "rows", f"on {day}")]
+    rows = [[(str(cell), "") for cell in _cells(one, day)] for one in editions]
+    for row in layout_for(sys.stdout).table([head, *rows], right=[4]):
+        click.echo(row)
+
+
+def _opened(reference: Path | None) -> Store | None:
+    from scrubber.reference.location import store_path
+    from scrubber.reference.store import Store, StoreError
+
+    path = store_path(reference)
+    if path is None:
+        return None
+    try:
+        with refusing(str(path)):
+            return Store(path)
+    except StoreError as error:
+        raise Refused(str(error)) from error
+
+
+def _newest(editions: Iterable[StoredEdition]) -> date | None:
+    """The last day of the newest edition, or its first day if it has no last."""
+    return max((one.edition.until or one.edition.since or date.min for one in editions), default=None)
+
+
+def _cells(one: StoredEdition, day: date | None) -> Iterator[object]:
+    edition = one.edition
+    yield from (one.entries[0].name, edition.release, edition.since or "", edition.until or "", f"{one.rows:,}")
+    yield _age(one, day)
+
+
+def _age(one: StoredEdition, day: date | None) -> str:
+    """What an edition is on a day: in force, past or still to come, and by how much."""
+    edition = one.edition
+    if one.lacks:
+        return f"not used: {one.lacks} is missing"
+    if day and edition.until and edition.until < day:
+        return f"ended {(day - edition.until).days:,} days before"
+    if day and edition.since and edition.since > day:
+        return f"begins {(edition.since - day).days:,} days later"
+    return "in force"
+
+
+def _record(one: StoredEdition, day: date | None) -> dict[str, Any]:
+    edition = one.edition
+    days = {
+        name: found and found.isoformat()
+        for name, found in (("since", edition.since), ("until", edition.until), ("reaches", edition.reaches))
+    }
+    return {
+        "table": one.entries[0].name,
+        "release": edition.release,
+        **days,
+        "rows": one.rows,
+        "sha256": edition.sha256,
+        "source": edition.source,
+        "state": _age(one, day),
+    }
+
+
+@reference.command(name="check")
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True)
+@choosing
+@_FORMAT
+def check(paths: tuple[str, ...], form: str, **choice: Any) -> None:
+    """Check which public tables the claims of 837 files need by their dates of service, and which of them are loaded.
+
+    Exit status: 0 all are loaded, 1 a table is not loaded or has no edition for a date, 2 a file cannot be read.
+    """
+    from scrubber.running.tables_needed import needs
+
+    engine = engine_of(options_of(**choice))
+    days, status = _days(paths)
+    found = list(needs(engine, days))
+    if any(need.state != "loaded" for need in found):
+        status = max(status, FINDINGS)
+    if form == "json":
+        click.echo(json.dumps([_need_record(need) for need in found], indent=2))
+    elif found:
+        head = [(text, "strong") for text in ("table", "state", "edits", "days")]
+        rows = [[(cell, "") for cell in _need_cells(need)] for need in found]
+        for row in layout_for(sys.stdout).table([head, *rows]):
+            click.echo(row)
+    sys.exit(status)
+
+
+def _days(paths: Iterable[str]) -> tuple[DaysByType, int]:
+    """The dates of service of all files, and the exit status for those that cannot be read."""
+    from scrubber.running.inputs import expand
+    from scrubber.running.tables_needed import days_of
+    from scrubber.x12.errors import X12Error
+
+    days: DaysByType = {}
+    inputs = expand(paths)
+    for complaint in inputs.unreadable:
+        complain(complaint)
+    status = UNREADABLE if inputs.unreadable or not inputs.files else 0
+    for item in inputs.files:
+        try:
+            with item.open() as stream:
+                for claim_type, found in days_of(stream).items():
+                    days.setdefault(claim_type, set()).update(found)
+        except OSError as error:
+            complain(f"{error.filename or item.path}: {error.strerror}")
+            status = UNREADABLE
+        except X12Error as error:
+            complain(f"{item.path}: {error}")
+            status = UNREADABLE
+    return days, status
+
+
+def _need_cells(need: Need) -> tuple[str, ...]:
+    days = ""
+    if need.state == "no edition":
+        first, last = need.days[0], need.days[-1]
+        span = f"{first}" if first == last else f"{len(need.days)} days from {first} to {last}"
+        days = f"{span}; the nearest edition is {need.nearest}" if need.nearest else span
+    return need.table, need.state, " ".join(need.edits), days
+
+
+def _need_record(need: Need) -> dict[str, Any]:
+    return {
+        "table": need.table,
+        "state": need.state,
+        "edits": list(need.edits),
+        "days": [day.isoformat() for day in need.days],
+        "nearest": need.nearest or None,
+    }

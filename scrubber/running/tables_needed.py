@@ -1,0 +1,79 @@
+"""Which public tables the claims of files need by their dates of service, and which are loaded for these days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from typing import BinaryIO, Literal, TypeAlias
+
+import attrs
+
+from scrubber.claims.location import MalformedValue
+from scrubber.claims.reader import read_claims
+from scrubber.edit import CLAIM_TYPES, Edit
+from scrubber.engine.engine import Engine
+from scrubber.reference import external
+from scrubber.x12.guides import ClaimType
+
+State: TypeAlias = Literal["loaded", "not loaded", "no edition"]
+
+DaysByType: TypeAlias = dict[ClaimType, set[date]]
+"""The dates of service of claims, by claim type."""
+
+_OF_TYPE = {
+    name: claim_type
+    for by_type in (external.MUE, external.NCCI, external.MEDICAID_MUE, external.MEDICAID_NCCI)
+    for claim_type, name in by_type.items()
+}
+"""The claim type of the tables that there is one of for each type."""
+
+
+@attrs.frozen
+class Need:
+    """A table that claims need: by which edits, and for which days it has no edition.
+
+    `nearest` is the edition nearest to these days, as a text.
+    """
+
+    table: str
+    edits: tuple[str, ...]
+    state: State
+    days: tuple[date, ...] = ()
+    nearest: str = ""
+
+
+def days_of(stream: BinaryIO) -> DaysByType:
+    """The dates of service of a file's claims. Dates that cannot be read are left out. Raises `X12Error`."""
+    days: DaysByType = {}
+    for claim in read_claims(stream):
+        try:
+            days.setdefault(claim.type, set()).update(claim.service_dates)
+        except MalformedValue:
+            continue
+    return days
+
+
+def needs(engine: Engine, days: Mapping[ClaimType, Collection[date]]) -> Iterator[Need]:
+    """The tables that the edits of an engine ask for claims of these days, by name."""
+    running = [edit for edit in engine.catalogue.edits.values() if engine.profile.runs(edit.code)]
+    for name in sorted({name for edit in running for name in edit.tables}):
+        asking = [edit for edit in running if name in edit.tables]
+        wanted = sorted({day for kind in _types(name, asking) for day in days.get(kind, ())})
+        if wanted:
+            yield _need(engine, name, tuple(edit.code for edit in asking), wanted)
+
+
+def _types(name: str, asking: Iterable[Edit]) -> Iterator[ClaimType]:
+    """The claim types for which a table is asked."""
+    for claim_type in CLAIM_TYPES:
+        if _OF_TYPE.get(name, claim_type) == claim_type and any(claim_type in edit.types for edit in asking):
+            yield claim_type
+
+
+def _need(engine: Engine, name: str, codes: tuple[str, ...], wanted: list[date]) -> Need:
+    table = engine.facts.tables.get(name)
+    if table is None:
+        return Need(name, codes, "not loaded", tuple(wanted))
+    lacking = tuple(day for day in wanted if not table.covers(day))
+    nearest = table.nearest(lacking[-1]) if lacking else None
+    return Need(name, codes, "no edition" if lacking else "loaded", lacking, str(nearest) if nearest else "")
