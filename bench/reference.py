@@ -21,10 +21,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import public_files
-
 from scrubber.reference import external
 from scrubber.reference.store import Store
+from tests import public_files
 
 PAIRS, PACKAGES, LIMITS, DIAGNOSES = 2_600_000, 216_000, 15_000, 98_000
 BOUNDS = ("", "34999", "59999", "79999", "~")

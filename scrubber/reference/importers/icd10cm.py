@@ -20,9 +20,8 @@ _APRIL = re.compile(r"(?<![a-z])apr(il)?(?![a-z])", re.IGNORECASE)
 _ORDER_BOUNDS = Bounds(80_000, 150_000, "M329")
 _TABULAR_BOUNDS = Bounds(1_000, 100_000)
 _ROOT = "ICD10CM.tabular"
-_CODES = re.compile(
-    r"\(?([A-Z]\d[0-9A-Z](?:\.[0-9A-Zx]{1,4})?)(?:\.?-)?(?: ?- ?([A-Z]\d[0-9A-Z](?:\.[0-9A-Zx]{1,4})?))?"
-)
+_CODE = r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Zx]{1,4})?"
+_CODES = re.compile(rf"({_CODE})(?: ?- ?({_CODE})|\.?-)?")
 _IN_BRACKETS = re.compile(r"\(([^()]*)\)")
 _ELSEWHERE = "in diseases classified elsewhere"
 _NOTES = {"excludes1": "excludes1", "codeFirst": "code_first"}

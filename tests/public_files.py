@@ -1,4 +1,4 @@
-"""Public files of any size in their real shape, with invented rows: for `bench/reference.py` and for tests.
+"""Public files of any size in their real shape, with invented rows: for tests and for `bench/reference.py`.
 
 Each function gives the text of a file piece by piece. Codes are real in form only; no description is real.
 """
@@ -83,12 +83,13 @@ _FORMS = ("INJECTION, SOLUTION", "INJECTION, POWDER, LYOPHILIZED, FOR SOLUTION",
 
 def _product_ndc(place: int) -> str:
     """A product's NDC in one of the three forms."""
-    labeler, product = divmod(place, 900)
-    return (
+    labeler, product = divmod(place // 3, 900)
+    forms = (
         f"{labeler + 1:04}-{product + 1:04}",
-        f"{labeler + 1:05}-{product % 999:03}",
-        f"{labeler + 1:05}-{product:04}",
-    )[place % 3]
+        f"{labeler + 10001}-{product + 1:03}",
+        f"{labeler + 50001}-{product + 1:04}",
+    )
+    return forms[place % 3]
 
 
 def products(rows: int) -> Iterator[str]:
