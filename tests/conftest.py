@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
 from hypothesis import settings
+
+from tests import lanes
 
 os.environ["SCRUBBER_REFERENCE"] = ""  # not the public tables that the person who tests has loaded
 
@@ -23,6 +26,26 @@ SLOW_FIXTURES = {
     "site": "a package that pip installs",
 }
 """What a test uses that takes seconds, and why: such a test is slow by that alone."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Spread a run of all tests over all cores, file by file; `-n 0` keeps it in one process."""
+    of_all = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not hasattr(config, "workerinput")
+    if of_all and getattr(config.option, "numprocesses", 0) is None:
+        config.option.numprocesses = "auto"
+        config.option.dist = "loadfile"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how much is tried. Thousands of tests are a large heap: the garbage collector walks over it less often."""
+    lanes.choose(config.option.markexpr)
+    gc.set_threshold(50_000)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of the garbage collector's walks."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -21,6 +21,7 @@ from tests.conformance import generated
 from tests.damage import judge
 from tests.damage.files import File, Node, file_of, rows
 from tests.damage.kinds import KINDS, Damage, Damaged, applied, drawn
+from tests.lanes import examples
 from tests.scrubbing import each_type
 
 FILES = 30
@@ -84,7 +85,9 @@ def test_no_claim_is_under_another_or_lost_whatever_one_segment_is_damaged(kind:
             assert faults(damaged) == {}, (file.name, damage, damaged.target.text, damaged.changed)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None)
+@settings(
+    max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None
+)
 @given(st.integers(0, FILES - 1), st.integers(0, 2**32))
 def test_no_claim_is_under_another_or_lost(seed: int, chosen: int) -> None:
     damaged = applied(made(seed), drawn(made(seed), random.Random(chosen)))

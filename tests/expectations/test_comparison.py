@@ -18,6 +18,7 @@ from scrubber.expectations.sidecar import ExpectationError, sidecar_of, written
 from scrubber.reference import Facts
 from scrubber.running.inputs import Input
 from tests.builder import build, drug_line, infusion_claim
+from tests.lanes import examples
 from tests.scrubbing import each, engine, made, of_edits
 
 BARE = (drug_line(modifiers=()), drug_line(modifiers=()))
@@ -214,7 +215,7 @@ def test_a_message_does_not_say_who_the_patient_is(tmp_path: Path) -> None:
 SOUND = build([CLEAN, TWO]).encode()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.tuples(st.integers(0, len(SOUND)), st.integers(0, 3), st.binary(max_size=4)), max_size=6),
     st.booleans(),

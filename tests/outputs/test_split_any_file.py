@@ -19,6 +19,7 @@ from tests.builder import (
     build,
 )
 from tests.claims.hierarchy import VERSIONS
+from tests.lanes import examples
 from tests.outputs.halves import (
     assert_right,
     assert_split,
@@ -121,7 +122,7 @@ def files(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(files(), st.randoms(use_true_random=False))
 def test_every_claim_is_in_exactly_one_file_under_a_right_envelope(text: str, chance: Random) -> None:
     rejects = {f"C{number}" for number in range(200) if chance.random() < 0.5}
@@ -133,7 +134,7 @@ def test_every_claim_is_in_exactly_one_file_under_a_right_envelope(text: str, ch
     assert_right(halves.rejected)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(files())
 def test_what_is_split_once_stays_as_it_is(text: str) -> None:
     clean = split(text).clean
@@ -141,7 +142,7 @@ def test_what_is_split_once_stays_as_it_is(text: str) -> None:
     assert split(clean).rejected == ""
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(files(), st.sampled_from([1, 7, 100]))
 def test_the_block_size_changes_nothing(text: str, block: int) -> None:
     def even(claim: Claim) -> bool:

@@ -16,6 +16,7 @@ from scrubber.x12.prescan import prescan
 from scrubber.x12.segments import split
 from tests.builder import build, infusion_claim, visit_claim, waste_claim
 from tests.claims.broken import broken_built_file
+from tests.lanes import examples
 from tests.x12.small837 import BODY, IEA, ISA, SMALL, any_file, redelimited
 
 NOTE = "NTE*TPO*SCRUB R NDC05~"
@@ -41,13 +42,13 @@ def test_joined_they_are_the_file(data: bytes) -> None:
 
 
 @given(any_file())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_joined_they_are_any_bytes(data: bytes) -> None:
     assert b"".join(event.raw for event in read(data)) == data
 
 
 @given(broken_built_file())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_of_broken_files_too_and_what_they_say_is_so(data: bytes) -> None:
     found = read(data)
     assert b"".join(event.raw for event in found) == data

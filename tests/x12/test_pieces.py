@@ -12,19 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrubber.x12 import errors, pieces
+from tests.lanes import examples
 from tests.x12.small837 import BODY, IEA, ISA, SMALL, TAGS, Endless, any_file, codes, redelimited, walk
 
 NOTHING_FOUND: list[str] = []
 
 
 @given(any_file())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_pieces_join_to_the_file(data: bytes) -> None:
     assert b"".join(piece.raw for piece in pieces.cut(io.BytesIO(data))) == data
 
 
 @given(any_file(), st.sampled_from([1, 2, 3, 7, 64, 500]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_the_block_size_changes_nothing(data: bytes, block: int) -> None:
     at_once, errors_at_once = walk(data)
     with pytest.MonkeyPatch.context() as patch:
@@ -37,7 +38,7 @@ def test_the_block_size_changes_nothing(data: bytes, block: int) -> None:
 
 @pytest.mark.parametrize("limit", ["MAX_SEGMENT", "MAX_PIECE"])
 @given(data=any_file(), block=st.sampled_from([1, 5, 50]), size=st.integers(20, 120))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_the_block_size_changes_no_limit(limit: str, data: bytes, block: int, size: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, limit, size)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from scrubber.x12 import errors
 from scrubber.x12.prescan import prescan
+from tests.lanes import examples
 from tests.x12.small837 import BODY, IEA, ISA, SMALL, any_file, walk
 
 NOTE = "NTE*TPO*SCRUB R NDC05~"
@@ -29,7 +30,7 @@ def test_what_a_good_file_holds() -> None:
 
 
 @given(any_file())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_it_sees_what_the_second_pass_will_see(data: bytes) -> None:
     found = prescan(io.BytesIO(data))
     assert list(found.errors) == walk(data)[1]
@@ -153,7 +154,7 @@ def test_ranges_that_touch_are_one() -> None:
 
 
 @given(any_file())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_ranges_lie_in_the_file_apart_from_each_other(data: bytes) -> None:
     edges = [edge for span in prescan(io.BytesIO(data)).untrusted for edge in span[:2]]
     assert edges == sorted(set(edges))

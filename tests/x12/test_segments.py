@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from scrubber.x12.delimiters import Delimiters, shared
 from scrubber.x12.segments import element, first_element, split, start
+from tests.lanes import examples
 
 STAR = shared("*", ":", "^", "~")
 
@@ -40,7 +41,7 @@ pieces = st.lists(
 
 
 @given(pieces)
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 def test_start_is_where_split_found_the_segment(text: str) -> None:
     text = "CLM*0~" + text
     found = split(text, STAR)

@@ -1,0 +1,22 @@
+"""How much is tried: all of it, or a part where the slow tests are left out (`pytest -m "not slow"`)."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+_FAST = 4
+_divisor = 1
+
+
+def choose(marks: str) -> None:
+    """Choose the lane by the marks that are asked for."""
+    global _divisor
+    if marks == "not slow":
+        _divisor = _FAST
+        settings.register_profile("fast", settings.default, max_examples=examples(100))
+        settings.load_profile("fast")
+
+
+def examples(number: int) -> int:
+    """How many of the generated examples are tried."""
+    return number // _divisor
