@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from functools import partial
 from io import TextIOWrapper
+from typing import Any
 
 import click
 
 from scrubber.commands import catalogue, checking, comparing, reading, referencing, replaying
+from scrubber.commands.console import Refused
 from scrubber.commands.watching import watch
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Stoppable(click.Group):
+    """A command that Ctrl-C and SIGTERM end with one line and status 2. Unfinished files are removed."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Refused("stopped; files that were not complete are not written") from None
+
+
+@click.group(cls=_Stoppable, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="claim-scrubber", prog_name="scrubber")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Find the errors for which payers deny 837P and 837I claims, before the claims are sent."""
+    _stop_as_by_ctrl_c(ctx)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # escape what the terminal cannot show, instead of failing
             stream.reconfigure(errors="backslashreplace")
+
+
+def _stop_as_by_ctrl_c(ctx: click.Context) -> None:
+    """Let SIGTERM, and the end of the terminal, stop a command as Ctrl-C does, so that it can clean up."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        at_once = number is not None and signal.getsignal(number) is signal.SIG_DFL
+        if number is not None and at_once and threading.current_thread() is threading.main_thread():
+            signal.signal(number, signal.default_int_handler)
+            ctx.call_on_close(partial(signal.signal, number, signal.SIG_DFL))
 
 
 for command in (

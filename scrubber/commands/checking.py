@@ -11,12 +11,15 @@ import click
 
 from scrubber.commands import expecting
 from scrubber.commands.baselining import baseline_of, conclude
-from scrubber.commands.console import Refused, each, finish, layout_for, refusing
+from scrubber.commands.console import Refused, complain, each, ending_the_run, finish, layout_for, refusing
+from scrubber.commands.keeping import files_of, refuse_overwriting
 from scrubber.commands.options import FAIL_ON, TRACEBACKS, choosing, conformance_switch, engine_of, options_of
 from scrubber.outputs.formats import FORMATS
 
 if TYPE_CHECKING:
+    from scrubber.engine.engine import Engine
     from scrubber.running.inputs import Input
+    from scrubber.running.options import RunOptions
     from scrubber.running.run import Outcome, Progress
 
 
@@ -74,12 +77,9 @@ def check(
     chosen = options_of(**choice)
     engine = engine_of(chosen)
     inputs = expand(paths)
-    for written in (output, baseline_file):
-        refuse_overwriting(inputs.files, written)
-    if expect and baseline_file:
-        raise Refused("give --expect or --baseline, not both")
-    if update and not (expect or baseline_file):
-        raise Refused("--update needs --expect or --baseline")
+    refuse_overwriting([*inputs.paths, *files_of(chosen)], output, baseline_file)
+    refuse_overwriting([baseline_file] if baseline_file else [], output)
+    _refuse_contradictions(baseline_file, expect=expect, update=update)
     if expect:
         judge = expecting.judge_of(engine, chosen)
         expecting.expect(inputs, judge, form, output, update=update)
@@ -90,11 +90,13 @@ def check(
         raise Refused("--show-source and --statistics need --format text")
     layout = Layout() if output else layout_for(sys.stdout)
     options = formats.Options(fail_on, layout, show_source, statistics)
-    with refusing(str(output)), formats.opened(form, output, engine, options) as report:
+    named = str(output or "standard output")
+    with refusing(named), formats.opened(form, output, engine, options) as report:
         show_progress = output is not None or not sys.stdout.isatty()  # or the bar would be in the report
 
         def work(item: Input, progress: Progress) -> Outcome:
-            return run.check(item, engine, [report], progress, conformance=conformance, baseline=baseline)
+            with ending_the_run(named):
+                return run.check(item, engine, [report], progress, conformance=conformance, baseline=baseline)
 
         outcomes = each(inputs, work, show_progress=show_progress)
     if baseline:
@@ -116,21 +118,27 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
 
     Exit status: 0 no finding at or above --fail-on, 1 such a finding, 2 a file cannot be read.
     """
-    from scrubber.outputs.files import new_text_file
+    from scrubber.outputs.files import only_run
     from scrubber.running import manifest, run
     from scrubber.running.inputs import expand
 
     chosen = options_of(**choice)
     engine = engine_of(chosen)
     inputs = expand(paths)
-    _refuse_clashes(inputs.files, folder)
-    with refusing(str(folder)):
-        folder.mkdir(parents=True, exist_ok=True)
+    _refuse_clashes(inputs.files, chosen, folder)
+
+    def wait() -> None:
+        complain(f"{folder}: waiting for another run that writes into this folder")
 
     def work(item: Input, progress: Progress) -> Outcome:
         return run.scrub(item, engine, folder, progress, conformance=chosen.conformance)
 
-    outcomes = each(inputs, work)
+    with refusing(str(folder)):
+        folder.mkdir(parents=True, exist_ok=True)
+        with only_run(folder, wait):
+            (folder / manifest.NAME).unlink(missing_ok=True)  # it is that of other files now
+            outcomes = each(inputs, work)
+            _write_manifest(engine, chosen, outcomes, folder)
     for outcome in filter(None, outcomes):
         counts = outcome.summary.dispositions
         split = [name for name in outcome.outputs if name.endswith((run.CLEAN, run.REJECTED))]
@@ -139,29 +147,34 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
             f"{outcome.path}: {outcome.summary.claims} claims, {counts['clean']} clean, "
             f"{counts['flagged']} flagged, {counts['rejected']} rejected{files}"
         )
-    with refusing(str(folder)):
-        of_run = manifest.of_run(engine, chosen.chosen(), filter(None, outcomes), folder)
-        with new_text_file(folder / manifest.NAME) as out:
-            out.write(of_run.text())
     finish(outcomes, fail_on)
 
 
-def refuse_overwriting(inputs: Iterable[Input], output: Path | None) -> None:
-    """Raise `Refused` if an output would overwrite an input."""
-    if output and output.resolve() in {Path(item.path).resolve() for item in inputs}:
-        raise Refused(f"{output} is one of the inputs; nothing was written")
+def _write_manifest(engine: Engine, chosen: RunOptions, outcomes: Iterable[Outcome | None], folder: Path) -> None:
+    from scrubber.outputs.files import new_text_file
+    from scrubber.running import manifest
+
+    of_run = manifest.of_run(engine, chosen.chosen(), filter(None, outcomes), folder)
+    with new_text_file(folder / manifest.NAME) as out:
+        out.write(of_run.text())
 
 
-def _refuse_clashes(inputs: Sequence[Input], folder: Path) -> None:
-    """Raise `Refused` if outputs would overwrite each other or an input."""
+def _refuse_contradictions(baseline_file: Path | None, *, expect: bool, update: bool) -> None:
+    if expect and baseline_file:
+        raise Refused("give --expect or --baseline, not both")
+    if update and not (expect or baseline_file):
+        raise Refused("--update needs --expect or --baseline")
+
+
+def _refuse_clashes(inputs: Sequence[Input], chosen: RunOptions, folder: Path) -> None:
+    """Raise `Refused` if outputs would overwrite each other or a file that is read."""
+    from scrubber.running import manifest
     from scrubber.running.run import OUTPUT_SUFFIXES
 
     named: dict[str, str] = {}
-    paths = {Path(item.path).resolve() for item in inputs}
     for item in inputs:
         if item.name in named:
             raise Refused(f"{named[item.name]} and {item.path} would write the same files; nothing was written")
         named[item.name] = item.path
-        for suffix in OUTPUT_SUFFIXES:
-            if (folder / f"{item.name}{suffix}").resolve() in paths:
-                raise Refused(f"{item.name}{suffix} in {folder} is one of the inputs; nothing was written")
+    outputs = (folder / f"{name}{suffix}" for name in named for suffix in OUTPUT_SUFFIXES)
+    refuse_overwriting([*named.values(), *files_of(chosen)], folder / manifest.NAME, *outputs)

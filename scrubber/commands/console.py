@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from scrubber.outputs.formats import FormatError
+from scrubber.outputs.formats import FormatError, UnwrittenError
+from scrubber.x12.errors import X12Error
 
 if TYPE_CHECKING:
     from scrubber.outputs.layout import Layout
@@ -51,15 +52,26 @@ class Refused(click.ClickException):
 
 @contextmanager
 def refusing(name: str | None = None) -> Iterator[None]:
-    """Report an `OSError` in one line, with file and reason. A closed pipe is no error."""
+    """Report an `OSError` or `X12Error` in one line, with file and reason. A closed pipe is no error."""
     try:
         yield
     except BrokenPipeError:  # the reader of our output has closed it; click ends quietly
         raise
     except OSError as error:
         raise Refused(f"{error.filename or name}: {error.strerror}") from error
+    except X12Error as error:
+        raise Refused(f"{name}: {error}") from error
     except FormatError as error:
         raise Refused(str(error)) from error
+
+
+@contextmanager
+def ending_the_run(name: str) -> Iterator[None]:
+    """Raise `Refused` if a report cannot be written. No other file is read then: the report would not be whole."""
+    try:
+        yield
+    except UnwrittenError as error:
+        raise Refused(f"{error.filename or name}: {error.strerror}") from error
 
 
 def each(
@@ -92,6 +104,10 @@ def done_on_each(
             raise
         except OSError as error:
             complain(f"{error.filename or item.path}: {error.strerror}")
+            outcomes.append(None)
+            continue
+        except X12Error as error:
+            complain(f"{item.path}: {error}; nothing was written")
             outcomes.append(None)
             continue
         report(item, outcome)

@@ -48,14 +48,16 @@ def expect(inputs: Inputs, judge: Judge, form: str, output: Path | None, *, upda
 
 
 def _report(inputs: Inputs, work: Work, writer: Callable[[TextIO], DifferenceReport], output: Path | None) -> None:
-    from scrubber.outputs.files import new_text_file
+    from scrubber.outputs.files import named_text_file
 
-    with refusing(str(output)), new_text_file(output) if output else nullcontext(sys.stdout) as out:
+    named = str(output or "standard output")
+    with refusing(named), named_text_file(output) if output else nullcontext(sys.stdout) as out:
         report = writer(out)
 
         def reported(item: Input, progress: Progress) -> Comparison:
             comparison = work(item, progress)
-            report.file(comparison)
+            with refusing(named):  # ends the run: the report is not whole
+                report.file(comparison)
             return comparison
 
         comparisons = _on_each(inputs, reported, show_progress=output is not None or not sys.stdout.isatty())

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from scrubber.commands.checking import refuse_overwriting
 from scrubber.commands.console import UNREADABLE, refusing, report_errors
+from scrubber.commands.keeping import refuse_overwriting
 
 
 @click.command()
@@ -20,11 +20,11 @@ from scrubber.commands.console import UNREADABLE, refusing, report_errors
 def strip(file: str, output: Path | None) -> None:
     """Remove the scrubber's notes from an annotated file; the result is the original file."""
     from scrubber.outputs import annotated
-    from scrubber.outputs.files import new_file
+    from scrubber.outputs.files import named_file
     from scrubber.running.inputs import Input
 
-    refuse_overwriting([Input(file)], output)
-    to = new_file(output) if output else nullcontext(sys.stdout.buffer)
+    refuse_overwriting([file], output)
+    to = named_file(output) if output else nullcontext(sys.stdout.buffer)
     with refusing(file), Input(file).open() as stream, to as out:
         scan = annotated.strip(stream, out)
     report_errors(file, scan.errors)

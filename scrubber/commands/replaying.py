@@ -11,6 +11,7 @@ import click
 
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, refusing
 from scrubber.commands.options import engine_of
+from scrubber.x12.errors import X12Error
 
 if TYPE_CHECKING:
     from scrubber.engine.engine import Engine
@@ -71,8 +72,8 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
             moved = Moved(entry.path, path)
             outcome = run.scrub(moved, engine, Path(scratch), conformance=then.options["conformance"])
             now = manifest.of_run(engine, then.options, [outcome], Path(scratch)).files[0]
-        except OSError as error:
-            complain(f"{path}: {error.strerror}")
+        except (OSError, X12Error) as error:
+            complain(f"{path}: {error.strerror if isinstance(error, OSError) else error}")
             return UNREADABLE
     if now.sha256 != entry.sha256:
         complain(f"{path}: the file has changed since the original run")

@@ -19,6 +19,7 @@ from scrubber.engine.engine import Engine
 from scrubber.running import run
 from scrubber.running.inputs import Input
 from scrubber.running.options import OptionsError, RunOptions
+from scrubber.x12.errors import X12Error
 
 OnProgress: TypeAlias = Callable[[], None]
 """Called at every step of progress."""
@@ -113,10 +114,17 @@ def perform(task: Task, engine: Engine, on_progress: OnProgress, *, conformance:
         if isinstance(task, Read):
             return read(task, on_progress)
         return scrub(task, engine, on_progress, conformance=conformance)
+    except X12Error as error:
+        return _failed(error.__cause__, task) if isinstance(error.__cause__, OSError) else Failure(_CHANGED)
     except OSError as error:
-        return Failure(describe(error), stalls=str(error.filename) != str(task.original) or error.errno in _NO_ROOM)
+        return _failed(error, task)
     except Exception as error:  # a fault of the scrubber must not stop the service
         return Failure(describe(error))
+
+
+def _failed(error: OSError, task: Task) -> Failure:
+    """The failure of a disk. It stalls the watcher unless the file itself cannot be read."""
+    return Failure(describe(error), stalls=str(error.filename) != str(task.original) or error.errno in _NO_ROOM)
 
 
 def describe(error: BaseException) -> str:

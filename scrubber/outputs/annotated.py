@@ -162,11 +162,14 @@ class Annotator:
 
 
 def strip(stream: BinaryIO, out: BinaryIO) -> Prescan:
-    """Copies `stream`, a seekable binary file, without the scrubber's notes. Returns the scan of the file."""
+    """Copies `stream`, a seekable binary file, without the scrubber's notes. Returns the scan of the file.
+
+    Raises `X12Error` where the file changes meanwhile.
+    """
     scan = prescan(stream)
     stream.seek(0)
     copy = _Copy(out, scan)
-    for event in Events(stream):
+    for event in Events(stream, scan):
         if event.kind == "claim":
             copy.write(copy.stripped(event))
         else:

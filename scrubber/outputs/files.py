@@ -1,29 +1,49 @@
-"""Output files: only their owner can read them, and they appear only when they are complete."""
+"""Output files: only their owner can read them, and they appear only when they are complete.
+
+A file is written under a temporary name of its own beside its place, and renamed when it is complete. So two runs that
+write the same file do not mix, and a run that fails leaves what was there.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import secrets
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None  # type: ignore[assignment]
+
 _OWNER_ONLY = 0o600
+_BEGIN, _PARTIAL = ".scrubber-", ".partial"
+_SURELY_LOCKED = 60.0
+"""Seconds after which a file that is being written is locked by its run."""
+_OPEN_FILES = Path("/proc")
+"""Here are the names of files that are open already. /dev/stdout is a link to one."""
 
 
 @contextmanager
 def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) -> Iterator[BinaryIO]:
     """A binary file that gets its name only when it is complete, and then replaces an older one. Raises `OSError`.
 
-    Without `even_empty` an empty file is dropped. Give another `mode` only for a file without patient data.
+    A link of that name is replaced and not followed. Without `even_empty` an empty file is dropped. Give another `mode`
+    only for a file without patient data.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)  # left by a run that was killed
+    partial = path.with_name(f"{_BEGIN}{secrets.token_hex(8)}{_PARTIAL}")
     descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "w+b") as out:
+            _locked(descriptor)
             yield out
+            out.flush()
+            os.utime(partial)  # it is unlocked for a moment, and must not look like one that was left over
         if even_empty or partial.stat().st_size:
             partial.replace(path)
         else:
@@ -36,13 +56,107 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
 @contextmanager
 def new_text_file(path: Path) -> Iterator[TextIO]:
     """A text file in UTF-8, made as by `new_file`. Characters that UTF-8 cannot hold are escaped."""
-    with new_file(path) as out:
-        text = as_text(out)
+    with new_file(path) as out, _text(out) as text:
         yield text
-        text.flush()
-        text.detach()
+
+
+@contextmanager
+def named_file(path: Path) -> Iterator[BinaryIO]:
+    """The file that a user names for an output. Raises `OSError`.
+
+    A device, pipe or file that is open already (/dev/stdout) is written into. A link stays, and its file is replaced.
+    All else is as `new_file` does it.
+    """
+    if _is_written_into(path):
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as out:
+            yield out
+    else:
+        target = path.resolve() if path.is_symlink() else path
+        _remove_left_over(target.parent)
+        with new_file(target) as out:
+            yield out
+
+
+@contextmanager
+def named_text_file(path: Path) -> Iterator[TextIO]:
+    """A text file in UTF-8 as `named_file` opens it. Characters that UTF-8 cannot hold are escaped."""
+    with named_file(path) as out, _text(out) as text:
+        yield text
+
+
+@contextmanager
+def only_run(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Waits until no other run writes into a folder; calls `waiting` first if there is one. Raises `OSError`.
+
+    What killed runs have left there is removed. Two runs at once would leave the clean file of one beside the rejected
+    file of the other.
+    """
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if _locked(descriptor) is False:
+            waiting()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _remove_left_over(folder)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def as_text(out: BinaryIO) -> TextIOWrapper:
     """Text in UTF-8 for a binary file, which it closes unless it is detached."""
     return TextIOWrapper(out, "utf-8", errors="backslashreplace", newline="\n")
+
+
+@contextmanager
+def _text(out: BinaryIO) -> Iterator[TextIO]:
+    text = as_text(out)
+    yield text
+    text.flush()
+    text.detach()
+
+
+def _is_written_into(path: Path) -> bool:
+    """Whether a path is no plain file that could be replaced."""
+    entry = path.parent.resolve() / path.name
+    if (entry.readlink() if entry.is_symlink() else entry).is_relative_to(_OPEN_FILES):
+        return True
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _locked(descriptor: int) -> bool | None:
+    """Lock an open file or folder until it is closed. False if another process has it, `None` if there are no locks."""
+    if fcntl is None:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # some network shares have none
+        return None
+    return True
+
+
+def _remove_left_over(folder: Path) -> None:
+    """Remove what killed runs have left in a folder: it is not locked. A new one may not be locked yet."""
+    long_ago = time.time() - _SURELY_LOCKED
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            ours = entry.name.startswith(_BEGIN) and entry.name.endswith(_PARTIAL)
+            if ours and entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < long_ago:
+                _remove_unlocked(Path(entry.path))
+
+
+def _remove_unlocked(partial: Path) -> None:
+    with suppress(OSError):
+        descriptor = os.open(partial, os.O_RDONLY)
+        try:
+            if _locked(descriptor):
+                partial.unlink()
+        finally:
+            os.close(descriptor)

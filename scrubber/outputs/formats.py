@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from scrubber.outputs.files import as_text, new_file, new_text_file
+from scrubber.outputs.files import as_text, named_file, named_text_file
 from scrubber.outputs.report import Format, Options, Report
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ class FormatError(Exception):
     """A format that is unknown, cannot be loaded or fails. The message names it and shows no patient data."""
 
 
+class UnwrittenError(OSError):
+    """A report that cannot be written to its end, such as on a full disk."""
+
+
 def load(name: str) -> Format:
     """The format of a name. Raises `FormatError`."""
     entries = list(entry_points(group=GROUP, name=name))
@@ -56,7 +60,8 @@ def load(name: str) -> Format:
 def opened(name: str, path: Path | None, engine: Engine, options: Options = _PLAIN) -> Iterator[Report]:
     """A report that is written to a file, or to standard output where `path` is `None`.
 
-    It is closed at the end of the block. Raises `OSError`, and `FormatError` where the format cannot be used or fails.
+    It is closed at the end of the block. Raises `OSError` where it cannot be opened. In the block it raises
+    `FormatError` where the format fails, and `UnwrittenError` where the report cannot be written.
     """
     form = load(name)
     with _output(path, binary=form.binary) as out:
@@ -83,8 +88,6 @@ class _Guarded:
         """Take the next claim."""
         try:  # as `_failing` does, without its cost for each claim
             self.report.claim(scrubbed)
-        except OSError:
-            raise
         except Exception as error:
             raise _failure(self.name, error) from error
 
@@ -101,17 +104,19 @@ class _Guarded:
 
 @contextmanager
 def _failing(name: str) -> Iterator[None]:
-    """Turns what a format raises into a `FormatError`. An `OSError` is a fault of the disk, not of the format."""
+    """Turns what a format raises into a `FormatError`. A closed pipe is no fault."""
     try:
         yield
-    except OSError:
-        raise
     except Exception as error:
         raise _failure(name, error) from error
 
 
-def _failure(name: str, error: Exception) -> FormatError:
+def _failure(name: str, error: Exception) -> Exception:
     """What failed, and where. The text of the error is left out: it may hold patient data."""
+    if isinstance(error, BrokenPipeError):  # the reader of our output has closed it; click ends quietly
+        return error
+    if isinstance(error, OSError):
+        return UnwrittenError(error.errno, error.strerror or "it cannot be written", error.filename)
     return FormatError(f"format {name} failed with {type(error).__name__}{_where(error.__traceback__)}")
 
 
@@ -159,4 +164,4 @@ def into(name: str, out: Any, engine: Engine, options: Options = _PLAIN) -> Iter
 def _output(path: Path | None, *, binary: bool) -> Any:
     if path is None:
         return nullcontext(sys.stdout.buffer if binary else sys.stdout)
-    return new_file(path) if binary else new_text_file(path)
+    return named_file(path) if binary else named_text_file(path)

@@ -19,6 +19,7 @@ from scrubber.outputs import formats
 from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.lines import STANDARD_INPUT
 from scrubber.outputs.split import Splitter
+from scrubber.outputs.summary import Summary
 from scrubber.running.options import RunOptions
 from scrubber.running.run import Outcome, Sink, feed
 from scrubber.x12.errors import LocatedError
@@ -40,7 +41,8 @@ def scrub(
     caller has to check the errors. Give either a `profile` or `options`. `conformance` overrides the options.
 
     The result is an iterator of `ScrubbedClaim`. Its `errors` are the located errors of the file, complete once it is
-    exhausted. Raises `OptionsError`, and `TypeError` for a text file or a profile of another type.
+    exhausted. It raises `X12Error` where the file changes meanwhile; do not use its claims then. Raises `OptionsError`,
+    and `TypeError` for a text file or a profile of another type.
     """
     must_be_binary(stream)
     return ScrubbedClaims(stream, _chosen(profile, options, conformance))
@@ -86,7 +88,8 @@ def scrub_to(
 
     A stream that is not seekable is copied to a temporary file first. Send the clean file only if the outcome is
     `readable`. Raises `OptionsError`, `OSError`, `ValueError` for an unknown format or a file that is
-    not empty or not seekable, and `TypeError` for a text file where a binary one is needed.
+    not empty or not seekable, `TypeError` for a text file where a binary one is needed, and `X12Error` where `stream`
+    changes meanwhile. After an error the three 837 files are empty again.
     """
     must_be_binary(stream)
     for out in filter(None, (clean, rejected, annotated)):
@@ -96,6 +99,7 @@ def scrub_to(
     chosen = _chosen(profile, options, None)
     engine = chosen.engine()
     with ExitStack() as stack:
+        stack.enter_context(_emptied_on_failure(clean, rejected, annotated))
         file = stack.enter_context(_seekable(stream))
         scan = prescan(file)
         writers = [stack.enter_context(formats.into(form, out, engine)) for form, out in (reports or {}).items()]
@@ -104,12 +108,25 @@ def scrub_to(
         sinks: list[Sink] = [splitter, annotator] if annotator else [splitter]
         file.seek(0)
         scrubbing = Scrubbing(file, engine, scan, conformance=chosen.conformance)
-        summary = feed(name, scrubbing, scan, writers, sinks)
+        summary = Summary()
+        feed(name, scrubbing, scan, writers, sinks, summary)
         splitter.close()
         notices = tuple(scrubbing.notices)
         for report in writers:
             report.end_file(scan, summary, (*notices, *(annotator.notices if annotator else ())))
     return Outcome(name, scan, summary, notices)
+
+
+@contextmanager
+def _emptied_on_failure(*files: BinaryIO | None) -> Iterator[None]:
+    """Leaves nothing in files that are not complete, so that nobody sends them."""
+    try:
+        yield
+    except BaseException:
+        for out in filter(None, files):
+            out.seek(0)
+            out.truncate()
+        raise
 
 
 def _chosen(profile: str | Path | Profile | None, options: RunOptions | None, conformance: bool | None) -> RunOptions:

@@ -65,6 +65,11 @@ class Inputs:
     passed_over: tuple[str, ...]
     unreadable: tuple[str, ...]
 
+    @property
+    def paths(self) -> list[str]:
+        """The paths of the files to read."""
+        return [item.path for item in self.files]
+
 
 def expand(paths: Iterable[str]) -> Inputs:
     """The given files as they are. A folder stands for its files that begin with ISA, in order of their names."""

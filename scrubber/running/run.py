@@ -22,7 +22,7 @@ from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
 from scrubber.running.inputs import Input
-from scrubber.x12.errors import LocatedError
+from scrubber.x12.errors import NOT_READ_TO_THE_END, LocatedError, X12Error
 from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan, prescan
 
@@ -95,7 +95,10 @@ def check(
     conformance: bool = False,
     baseline: Baseline | None = None,
 ) -> Outcome:
-    """Scrub one input into reports. Findings in the baseline do not count. Raises `OSError` if it cannot be read."""
+    """Scrub one input into reports. Findings in the baseline do not count. Raises `OSError` if it cannot be read.
+
+    A file that changes meanwhile has the error READ43.
+    """
     if baseline:
         reports = [*reports, baseline]
     with given.open() as stream:
@@ -104,7 +107,12 @@ def check(
         scrubbing = Scrubbing(
             stream, engine, scan, conformance=conformance, baseline=baseline.covers if baseline else None
         )
-        summary = feed(given.path, scrubbing, scan, reports, (), progress)
+        summary = Summary()
+        try:
+            feed(given.path, scrubbing, scan, reports, (), summary, progress)
+        except X12Error as error:
+            failure = LocatedError(NOT_READ_TO_THE_END, str(error), None, error.offset)
+            scan = attrs.evolve(scan, errors=(*scan.errors, failure))
         notices = tuple(scrubbing.notices)
         _end(reports, scan, summary, notices)
         return Outcome(given.path, scan, summary, notices)
@@ -113,15 +121,17 @@ def check(
 def scrub(
     given: Input, engine: Engine, folder: Path, progress: Progress = no_progress, *, conformance: bool = True
 ) -> Outcome:
-    """Scrub one input into `folder`: annotated copy, clean and rejected claims, reports. Raises `OSError`.
+    """Scrub one input into `folder`: annotated copy, clean and rejected claims, reports.
 
     An 837 without claims is not written. Those of an earlier run are removed first, so that nobody sends an old one.
+    Raises `OSError`, and `X12Error` where the file changes meanwhile. Then nothing is written.
     """
     named = {suffix: folder / f"{given.name}{suffix}" for suffix in OUTPUT_SUFFIXES}
     with given.open() as stream:
         scan = prescan(stream)
-        for suffix in (ANNOTATED, CLEAN, REJECTED):
-            named[suffix].unlink(missing_ok=True)
+        for suffix, path in named.items():
+            if suffix in (ANNOTATED, CLEAN, REJECTED) or path.is_symlink():
+                path.unlink(missing_ok=True)
         with ExitStack() as to_send:  # the file to transmit is opened first, so that it gets its name last
             clean = to_send.enter_context(new_file(named[CLEAN], even_empty=False))
             with ExitStack() as stack:
@@ -136,7 +146,8 @@ def scrub(
                 sinks: list[Sink] = [splitter, annotator] if annotator else [splitter]
                 stream.seek(0)
                 scrubbing = Scrubbing(stream, engine, scan, conformance=conformance)
-                summary = feed(given.path, scrubbing, scan, reports, sinks, progress)
+                summary = Summary()
+                feed(given.path, scrubbing, scan, reports, sinks, summary, progress)
                 splitter.close()
                 notices = tuple(scrubbing.notices)
                 _end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
@@ -152,10 +163,13 @@ def feed(
     scan: Prescan,
     reports: Sequence[Report],
     sinks: Sequence[Sink],
+    summary: Summary,
     progress: Progress = no_progress,
-) -> Summary:
-    """Give the events of a file to all reports and writers. `name` is the name of the file in reports."""
-    summary = Summary()
+) -> None:
+    """Give the events of a file to all reports and writers, and count them in `summary`.
+
+    `name` is the name of the file in reports. Raises `X12Error`.
+    """
     done = progress(scan.size)
     for report in reports:
         report.begin_file(name, scan)
@@ -174,7 +188,6 @@ def feed(
                 done(len(item.piece.text))
     summary.shadow.update(scrubbing.shadow)
     summary.standings.update(scrubbing.standings)
-    return summary
 
 
 @contextmanager

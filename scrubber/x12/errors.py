@@ -40,7 +40,10 @@ class LocatedError:
 
 
 class X12Error(Exception):
-    """The stream cannot be read. `offset` is the byte at which reading failed."""
+    """The stream cannot be read any further. `offset` is the byte at which reading failed.
+
+    The message names no file and quotes nothing of it.
+    """
 
     def __init__(self, message: str, offset: int = 0) -> None:
         super().__init__(message)
@@ -70,6 +73,7 @@ UNNAMED = "READ39"
 NO_CLAIM = "READ40"
 PADDING = "READ41"
 WRONG_SEPARATOR = "READ42"
+NOT_READ_TO_THE_END = "READ43"
 
 _ENVELOPE_HOLDS = frozenset({UNSUPPORTED, BROKEN_HIERARCHY, STRAY_CLAIM, MISPLACED, UNNAMED, NO_CLAIM, PADDING})
 """Errors that do not break the envelope: the rest of the file can be read and sent."""
@@ -170,6 +174,11 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "ISA16 is not the character that separates the components of the claims. The claims are read with the "
         "character in use, and rejected because a receiver would use ISA16.",
     ),
+    NOT_READ_TO_THE_END: (
+        "File not read to its end",
+        "The file changed while it was read, or its disk failed. It is read twice, and both times must give the same "
+        "bytes. The findings up to that point may be those of another file. No claim is written.",
+    ),
 }
 """Codes of file errors, each with title and meaning. A code is never reused or renumbered."""
 
@@ -201,5 +210,6 @@ FIXES: dict[str, str] = {
     NO_CLAIM: "If a claim is missing, add it. Else nothing needs to be done.",
     PADDING: "Nothing needs to be done, or write the file without the padding.",
     WRONG_SEPARATOR: "Write the separator that the file uses into ISA16.",
+    NOT_READ_TO_THE_END: "Wait until the file is complete, then scrub it again.",
 }
 """How to fix each error of a file."""

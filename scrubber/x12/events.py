@@ -17,7 +17,7 @@ from scrubber.x12.hierarchy import Entered, Hierarchy
 from scrubber.x12.loops import Transaction
 from scrubber.x12.notes import without_notes
 from scrubber.x12.pieces import Piece, Readable, cut
-from scrubber.x12.prescan import Prescan
+from scrubber.x12.prescan import Prescan, SecondReading
 from scrubber.x12.segments import bare_parts, element, first_segment, parts_and_segments
 
 Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
@@ -80,7 +80,8 @@ class Event(NamedTuple):
 class Events:
     """The events of a file, an iterator. `errors` holds the located errors so far.
 
-    With the result of a first pass (`scan`), a fault at the end of a transaction also puts its claims in doubt.
+    With the result of a first pass (`scan`), a fault at the end of a transaction also puts its claims in doubt. The
+    stream must then give the same bytes again; else reading raises `X12Error`.
     """
 
     def __init__(self, stream: Readable, scan: Prescan | None = None) -> None:
@@ -111,7 +112,7 @@ class Events:
 
     def _read(self, stream: Readable) -> Iterator[Event]:
         envelope = self._envelope
-        for piece in cut(stream):
+        for piece in cut(SecondReading(stream, self._scan) if self._scan else stream):
             envelope.feed(piece)
             delimiters = piece.delimiters
             if delimiters is None:

@@ -1,4 +1,7 @@
-"""The first pass over a file. It finds the faults of the envelope before the first claim is released."""
+"""The first pass over a file. It finds the faults of the envelope before the first claim is released.
+
+The second pass must read the same bytes: what the first one found is true of them only.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from typing import BinaryIO
 import attrs
 
 from scrubber.x12.envelope import Envelope
-from scrubber.x12.errors import UNSUPPORTED, LocatedError
-from scrubber.x12.pieces import cut
+from scrubber.x12.errors import UNSUPPORTED, LocatedError, X12Error
+from scrubber.x12.pieces import Readable, cut
 
 
 @attrs.frozen
@@ -69,13 +72,37 @@ def prescan(stream: BinaryIO) -> Prescan:
 class _Hashed:
     """Hashes the bytes that are read through it."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self.digest = hashlib.sha256()
         self.size = 0
 
     def read(self, size: int = -1, /) -> bytes:
+        """Return at most `size` bytes, and none at the end."""
         block = self._stream.read(size)
         self.digest.update(block)
         self.size += len(block)
+        return block
+
+
+class SecondReading(_Hashed):
+    """The second pass over a file, which must have the bytes of the first.
+
+    `read` raises `X12Error` at the end of a file that has other bytes than in the first pass, and where the disk fails;
+    the `OSError` is then the cause.
+    """
+
+    def __init__(self, stream: Readable, scan: Prescan) -> None:
+        super().__init__(stream)
+        self._scan = scan
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most `size` bytes, and none at the end. Raises `X12Error`."""
+        try:
+            block = super().read(size)
+        except OSError as error:
+            raise X12Error(f"the file cannot be read: {error.strerror}", self.size) from error
+        over = not block and self.digest.hexdigest() != self._scan.sha256
+        if over or self.size > self._scan.size:  # a file that grows for ever has no end to wait for
+            raise X12Error("the file changed while it was read", min(self.size, self._scan.size))
         return block

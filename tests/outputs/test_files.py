@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
 
-from scrubber.outputs.files import new_file, new_text_file
+from scrubber.outputs.files import named_file, named_text_file, new_file, new_text_file, only_run
 
 
 def test_only_the_owner_may_read_them(tmp_path: Path) -> None:
@@ -48,18 +50,99 @@ def test_a_run_that_fails_leaves_what_was_there(tmp_path: Path, error: type[Base
     assert [member.name for member in tmp_path.iterdir()] == ["report"]
 
 
-def test_what_a_killed_run_has_left_is_replaced(tmp_path: Path) -> None:
-    (tmp_path / ".report.partial").write_text("half")
-    with new_text_file(tmp_path / "report") as out:
-        out.write("whole\n")
-    assert (tmp_path / "report").read_bytes() == b"whole\n"
+def test_two_runs_that_write_one_file_do_not_mix(tmp_path: Path) -> None:
+    path = tmp_path / "report"
+    with new_file(path) as first:
+        first.write(b"first, ")
+        with new_file(path) as second:
+            second.write(b"second")
+        assert path.read_bytes() == b"second"
+        first.write(b"whole")
+    assert path.read_bytes() == b"first, whole"
     assert [member.name for member in tmp_path.iterdir()] == ["report"]
+
+
+def left_over(folder: Path, *, seconds: int) -> Path:
+    """What a killed run has left, last written so many seconds ago."""
+    path = folder / ".scrubber-0123.partial"
+    path.write_text("half")
+    os.utime(path, (path.stat().st_mtime - seconds,) * 2)
+    return path
+
+
+def test_what_a_killed_run_has_left_is_removed(tmp_path: Path) -> None:
+    left_over(tmp_path, seconds=90)
+    with named_text_file(tmp_path / "report") as out:
+        out.write("whole\n")
+    assert [member.name for member in tmp_path.iterdir()] == ["report"]
+    left_over(tmp_path, seconds=90)
+    with only_run(tmp_path, pytest.fail):
+        assert [member.name for member in tmp_path.iterdir()] == ["report"]
+
+
+def test_what_another_run_is_writing_is_not_removed(tmp_path: Path) -> None:
+    recent = left_over(tmp_path, seconds=1)
+    with new_file(tmp_path / "one") as out:
+        out.write(b"1")
+        (partial,) = set(tmp_path.iterdir()) - {recent}
+        os.utime(partial, (partial.stat().st_mtime - 90,) * 2)
+        with only_run(tmp_path, pytest.fail):
+            assert {partial, recent} <= set(tmp_path.iterdir())
+    assert (tmp_path / "one").read_bytes() == b"1"
+
+
+def test_only_one_run_writes_into_a_folder(tmp_path: Path) -> None:
+    happened: list[str] = []
+    begun = threading.Event()
+
+    def second() -> None:
+        with only_run(tmp_path, begun.set):
+            happened.append("second")
+
+    with only_run(tmp_path, pytest.fail):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert begun.wait(10)
+        happened.append("first")
+    thread.join(10)
+    assert happened == ["first", "second"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_that_a_user_names_stays_and_its_file_is_written(tmp_path: Path) -> None:
+    target, link, dangling = tmp_path / "target", tmp_path / "link", tmp_path / "dangling"
+    target.write_text("before")
+    link.symlink_to(target)
+    dangling.symlink_to(tmp_path / "new")
+    for path in (link, dangling):
+        with named_text_file(path) as out:
+            out.write("mine")
+        assert path.is_symlink()
+        assert path.resolve().read_text() == "mine"
+
+
+def test_a_pipe_that_a_user_names_is_written_into(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with named_file(pipe) as out:
+        out.write(b"through the pipe")
+    assert os.read(reader, 100) == b"through the pipe"
+    os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_device_that_a_user_names_is_written_into(tmp_path: Path) -> None:
+    device = tmp_path / "device"
+    device.symlink_to("/dev/null")
+    with named_file(device) as out:
+        out.write(b"gone")
+    assert device.readlink() == Path("/dev/null")
 
 
 def test_a_link_to_another_file_is_replaced_and_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("safe")
-    (tmp_path / ".report.partial").symlink_to(victim)
     (tmp_path / "report").symlink_to(victim)
     with new_text_file(tmp_path / "report") as out:
         out.write("mine")

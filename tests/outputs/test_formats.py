@@ -163,7 +163,7 @@ def test_a_full_disk_is_no_fault_of_the_format(tmp_path: Path, claims: Path) -> 
     env = seeing(installed(tmp_path, broken(claim="raise OSError(28, 'No space left on device', 'out')")))
     report = run("check", "--no-conformance", "--format", "house", claims, env=env)
     assert report.status == 2
-    assert report.err == "scrubber: out: No space left on device\n"
+    assert report.err == "Error: out: No space left on device\n"
 
 
 def test_the_guide_shows_the_package_that_the_tests_install() -> None:
