@@ -128,8 +128,7 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
     rarc="N122",
     source=_ADD_ON,
     confidence=0.95,
-    table=ADD_ON,
-    partly=True,
+    widened_by=(ADD_ON,),
 )
 def add_on_alone(claim: Claim, facts: Facts) -> Results:
     """What it checks: each code for an additional hour, a sequential or concurrent infusion or a second push has one of

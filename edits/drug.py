@@ -96,8 +96,7 @@ _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
     concerns=_infusions_or_listed,
     source="The shipped drug tables; own choice; routes of the FDA NDC directory",
     confidence=0.9,
-    table=(ASP_CROSSWALK, NDC_DIRECTORY),
-    partly=True,
+    widened_by=(ASP_CROSSWALK, NDC_DIRECTORY),
 )
 def drug_not_judged(claim: Claim, facts: Facts) -> Results:
     """What it checks: the drugs on a claim with an infusion (or with a push or injection of a complex drug) are in

@@ -46,8 +46,7 @@ def _at_modifier(line: ServiceLine, modifier: str) -> Location:
     rarc="N822",
     source=f"{_CMS}; other payers: BCBSNC, UHC Maryland Medicaid and others",
     confidence=0.95,
-    table=(SINGLE_DOSE, NDC_DIRECTORY, ADDENDUM_B),
-    partly=True,
+    widened_by=(SINGLE_DOSE, NDC_DIRECTORY, ADDENDUM_B),
 )
 def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     """What it checks: each line of a single-dose drug has JZ, unless another line of the same drug and day reports

@@ -32,8 +32,7 @@ _OFTEN_MISTAKEN = "49401008801"
     source=f"{_CROSSWALK}: no subcutaneous belimumab maps to a HCPCS code; DailyMed package list; for other drugs the "
     "loaded crosswalk and the routes of the FDA NDC directory",
     confidence=0.95,
-    table=(ASP_CROSSWALK, ASP_CODES, NDC_DIRECTORY),
-    partly=True,
+    widened_by=(ASP_CROSSWALK, ASP_CODES, NDC_DIRECTORY),
 )
 def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC on a line of an infused drug is not the self-injected form of the same drug. The edit
@@ -85,8 +84,7 @@ def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
     rarc="M119",
     source=f"{_CROSSWALK}; for other drugs the loaded crosswalk of the date of service",
     confidence=0.95,
-    table=(ASP_CROSSWALK, ASP_CODES),
-    partly=True,
+    widened_by=(ASP_CROSSWALK, ASP_CODES, NDC_DIRECTORY),
 )
 def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC on a line of an infused drug is a product of that drug. The edit looks at known NDCs
@@ -217,6 +215,7 @@ def _candidates(ndc: str, facts: Facts) -> str:
     rarc="M119",
     source="005010X222 and 005010X223, loop 2410; FDA NDC final rule 91 FR 10749",
     confidence=0.95,
+    widened_by=(ASP_CROSSWALK, ASP_CODES),
 )
 def malformed_ndc(claim: Claim, facts: Facts) -> Results:
     """What it checks: an NDC has eleven digits and no other characters, and is not all zeros. From 2033-03-07 twelve
@@ -255,6 +254,7 @@ _MOST_DECIMALS = 3
     rarc="M53",
     source="005010X222 and 005010X223, loop 2410",
     confidence=0.9,
+    widened_by=(ASP_CROSSWALK, ASP_CODES),
 )
 def ndc_quantity(claim: Claim, facts: Facts) -> Results:
     """What it checks: an NDC has a quantity above zero and a unit of F2, GR, ME, ML or UN. The quantity has at most
@@ -347,8 +347,7 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
     rarc="M53",
     source=f"{_CROSSWALK}; the loaded crosswalk of the date of service",
     confidence=0.9,
-    table=(ASP_CROSSWALK, NDC_DIRECTORY),
-    partly=True,
+    widened_by=(ASP_CROSSWALK, NDC_DIRECTORY),
 )
 def quantity_and_units(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC quantity of a dose equals its billed units, within one billing unit. The edit adds up all
@@ -397,8 +396,9 @@ def _plain(number: Decimal) -> str:
     rarc="M119",
     source="DailyMed package lists; CMS ASP NDC-HCPCS crosswalk, Oct 2025; the loaded crosswalk and NDC directory",
     confidence=0.8,
-    table=(NDC_DIRECTORY, ASP_CROSSWALK),
+    table=NDC_DIRECTORY,
     partly=True,
+    widened_by=(ASP_CROSSWALK,),
 )
 def unknown_ndc(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC of a drug is a listed package on the date of service. For an infused drug of the shipped

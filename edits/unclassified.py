@@ -215,8 +215,7 @@ def units_not_one(claim: Claim, facts: Facts) -> Results:
     rarc="N56",
     source="CMS ASP NDC-HCPCS crosswalk, Oct 2025; the loaded crosswalk of the date of service",
     confidence=0.95,
-    table=ASP_CROSSWALK,
-    partly=True,
+    widened_by=(ASP_CROSSWALK,),
 )
 def has_own_code(claim: Claim, facts: Facts) -> Results:
     """What it checks: the drug of the NDC on a line of an unclassified code had no code of its own on the date of

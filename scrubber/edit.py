@@ -33,7 +33,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from types import ModuleType
 from typing import Any, Literal, TypeAlias
@@ -262,7 +262,8 @@ class Edit:
     `types`. With `on_voids` it also runs on claims that void another (frequency 8). `claim_status` is the likely status
     in a 277CA (category, status and entity), `carc` and `rarc` the likely denial. `confidence` is from 0 to 1. `tables`
     are the public tables that it asks (`scrubber.reference.external`). If none of them is loaded, the edit is not
-    checked, or with `partly` it checks a part. `institutional` are its severities on an 837I if they differ. `beside`
+    checked, or with `partly` it checks a part. Tables in `widened_by` do not count for that: they only add to what it
+    checks. `institutional` are its severities on an 837I if they differ. `beside`
     is its least severity if another payer of the claim (loop 2320) has that scope. `payers` limits the payers it runs
     for, in addition to their scope. `begin` makes a new check of a file edit for each file.
     """
@@ -281,10 +282,16 @@ class Edit:
     rarc: str | None
     tables: tuple[str, ...] = ()
     partly: bool = False
+    widened_by: tuple[str, ...] = ()
     institutional: Severities | None = None
     beside: Mapping[Scope, Severity | Dated] = attrs.field(factory=dict, eq=False)
     payers: Payers = attrs.field(factory=Payers)
     begin: Callable[[], Check] | None = attrs.field(default=None, eq=False)
+
+    @property
+    def needed_tables(self) -> Sequence[str]:
+        """The tables without which the edit is not checked, or only in part."""
+        return [name for name in self.tables if name not in self.widened_by]
 
     def severity(self, claim_type: ClaimType, scope: Scope) -> Severity | Dated | None:
         """The edit's own severity for claims of a type in a payer scope; `None` means that it does not run there."""
@@ -324,12 +331,14 @@ def edit(
     rarc: str | None = None,
     table: str | Iterable[str] | None = None,
     partly: bool = False,
+    widened_by: Iterable[str] = (),
     institutional: Severities | None = None,
     beside: Mapping[Scope, Severity | Dated] | None = None,
 ) -> Callable[[Check], Edit]:
     """Makes an `Edit` from a function. Raises `ValueError` for a wrong code, severity or docstring.
 
-    `table` is the name of a public table that the edit asks, or several names.
+    `table` is the name of a public table that the edit asks, or several names. `widened_by` are tables that only add to
+    what it checks.
     """
     severities = severity if isinstance(severity, Severities) else Severities(severity, severity, severity, severity)
 
@@ -348,8 +357,9 @@ def edit(
             claim_status=claim_status,
             carc=carc,
             rarc=rarc,
-            tables=(table,) if isinstance(table, str) else tuple(table or ()),
+            tables=(*((table,) if isinstance(table, str) else table or ()), *widened_by),
             partly=partly,
+            widened_by=tuple(widened_by),
             institutional=institutional,
             beside=beside or {},
         )

@@ -162,7 +162,7 @@ class Engine:
     def _add(self, edit: Edit) -> None:
         lacking = self.lacking(edit)
         if lacking:
-            runs = edit.partly or len(lacking) < len(edit.tables)
+            runs = edit.partly or len(lacking) < len(edit.needed_tables)
             part = "in part: " if runs else ""
             self.unavailable.append(Unchecked(edit.code, part + " and ".join(str(NotLoaded(name)) for name in lacking)))
             if not runs:
@@ -176,8 +176,8 @@ class Engine:
                 self._by_procedure.setdefault(procedure, []).append(edit)
 
     def lacking(self, edit: Edit) -> Sequence[str]:
-        """The tables of an edit that are not loaded."""
-        return [name for name in edit.tables if name not in self.facts.tables]
+        """The tables that an edit needs and that are not loaded."""
+        return [name for name in edit.needed_tables if name not in self.facts.tables]
 
     @cached_property
     def fingerprint(self) -> dict[str, Any]:

@@ -120,6 +120,15 @@ def graded(severity: Severity | Dated | None) -> str:
     return f"{phases} until {severity.until}" if severity.until else phases
 
 
+def _tables(edit: Edit) -> Iterator[str]:
+    """The tables that an edit asks, and what it does without them."""
+    if edit.needed_tables:
+        without = "checked in part" if edit.partly else "not checked"
+        yield f"{' and '.join(edit.needed_tables)}; {without} where it is not loaded"
+    if edit.widened_by:
+        yield f"{' and '.join(edit.widened_by)}; it checks more where it is loaded"
+
+
 def _edit(edit: Edit) -> Explanation:
     particulars = [("Severity", _severities(edit.severities))]
     if edit.institutional:
@@ -129,8 +138,7 @@ def _edit(edit: Edit) -> Explanation:
         particulars.append(("Other payer", rows))
     particulars.append(("Runs on", (_concern(edit),)))
     if edit.tables:
-        without = "checked in part" if edit.partly else "not checked"
-        particulars.append(("Table", (f"{' and '.join(edit.tables)}; {without} where it is not loaded",)))
+        particulars.append(("Table", tuple(_tables(edit))))
     particulars += [
         ("Likely denial", (_denial_in_words(edit.carc, edit.rarc, edit.claim_status),)),
         ("Source", (edit.source,)),

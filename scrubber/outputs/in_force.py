@@ -106,7 +106,7 @@ def _of_edit(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:
     if found.grade == "off" or not lacking:
         return found
     named = " and ".join(lacking)
-    if edit.partly or len(lacking) < len(edit.tables):
+    if edit.partly or len(lacking) < len(edit.needed_tables):
         return attrs.evolve(found, why=f"{found.why}; in part, without table {named}")
     return _Standing("off", f"needs table {named}")
 

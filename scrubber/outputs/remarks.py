@@ -76,7 +76,7 @@ def without_tables(engine: Engine) -> Iterator[str]:
         named = [
             f"{edit.code} ({', '.join(engine.lacking(edit))})"
             for edit in lacking
-            if partly == (edit.partly or len(engine.lacking(edit)) < len(edit.tables))
+            if partly == (edit.partly or len(engine.lacking(edit)) < len(edit.needed_tables))
         ]
         if named:
             yield f"{begins}: {', '.join(named)}"

@@ -91,7 +91,8 @@ def test_xml_keeps_to_its_schema_and_has_them_by_edit_and_payer() -> None:
 
 def test_csv() -> None:
     text = reported(CsvReport, pricing(), FILE).removeprefix("\ufeff")
-    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    row, *_ = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["claim_id"] == "REJECTED"
     assert (row["allowed"], row["unpriced_lines"], row["line_allowed"]) == ("400.00", "1", "400.00")
 
 
