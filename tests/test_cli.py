@@ -209,7 +209,7 @@ def test_what_scrub_writes(tmp_path: Path) -> None:
     assert lines(report.out) == [f"{path}: 3 claims, 1 clean, 1 flagged, 1 rejected; {split}"]
     assert report.err == ""
     written = {member.name: member for member in out.iterdir()}
-    suffixes = ("annotated.837", "clean.837", "rejected.837", *(f"report.{form}" for form in REPORTS))
+    suffixes = ("annotated.837", "clean.837", "rejected.837", "999", "277ca", *(f"report.{form}" for form in REPORTS))
     assert set(written) == {"manifest.json", *(f"claims.{suffix}" for suffix in suffixes)}
     assert {stat.S_IMODE(member.stat().st_mode) for member in written.values()} == {0o600}
     assert "NTE*TPO*SCRUB R JWJZ02" in written["claims.annotated.837"].read_text()
@@ -327,6 +327,8 @@ def test_standard_input_scrubbed_into_a_folder(tmp_path: Path) -> None:
         "manifest.json",
         "stdin.annotated.837",
         "stdin.rejected.837",
+        "stdin.999",
+        "stdin.277ca",
         *(f"stdin.report.{form}" for form in REPORTS),
     }
 

@@ -95,8 +95,8 @@ def test_the_first_command_prints_and_writes_what_the_page_shows(folder: Path) -
     scrubbed = run("scrub", "fixtures/837/clinic-day.837", "--out", "out", cwd=folder)
     assert scrubbed.out == block("text", "fixtures/837/clinic-day.837: ")
     assert scrubbed.status == 1
-    assert len(list((folder / "out").iterdir())) == 8
-    assert "It writes eight files" in README
+    assert len(list((folder / "out").iterdir())) == 10
+    assert "It writes ten files" in README
     report = (folder / "out" / "clinic-day.report.txt").read_text()
     assert block("text", "REJECTED") in report
     assert "NTE*TPO*SCRUB R JWJZ01~" in (folder / "out" / "clinic-day.annotated.837").read_text()

@@ -230,7 +230,17 @@ class Conformance:
         if codes.GUIDE_CODES[fault.code].severity != "reject":
             return  # warnings are no errors of a file
         where = _at(piece_span, fault)
-        self.errors.append(LocatedError(fault.code, fault.message, where.segment if inside else None, where.offset))
+        self.errors.append(
+            LocatedError(
+                fault.code,
+                fault.message,
+                where.segment if inside else None,
+                where.offset,
+                where.segment_id,
+                where.loop,
+                where.element,
+            )
+        )
 
 
 def _usual_separators(elements: list[str], delimiters: Delimiters) -> None:

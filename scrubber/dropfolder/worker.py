@@ -16,6 +16,7 @@ from scrubber.dropfolder import effects
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.errors import WatchError
 from scrubber.engine.engine import Engine
+from scrubber.outputs.record import error_record
 from scrubber.running import run
 from scrubber.running.inputs import Input
 from scrubber.running.options import OptionsError, RunOptions
@@ -165,7 +166,7 @@ def scrub(task: Scrub, engine: Engine, on_progress: OnProgress, *, conformance: 
     claimed = _Claimed(task.name, task.stem, task.original, on_progress)
     outcome = run.scrub(claimed, engine, task.staging, conformance=conformance)
     if not outcome.scan.readable:
-        errors = [attrs.asdict(error) for error in outcome.scan.errors[:_MOST_ERRORS]]
+        errors = [error_record(error) for error in outcome.scan.errors[:_MOST_ERRORS]]
         first = outcome.scan.errors[0] if outcome.scan.errors else "it has no supported transaction"
         return Failure(f"the file cannot be read: {first}", errors=tuple(errors))
     outputs = sorted(path.name for path in task.staging.iterdir())

@@ -27,7 +27,8 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     [[rule]]                        # a rule of a payer (scrubber.engine.rules)
     code = "HOUSE01"
 
-The table `watch` is for the watch service.
+The table `acknowledgement` says how a 277CA is written (scrubber.engine.acknowledgement). The table `watch` is for the
+watch service.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from scrubber.claims.payers import Payers
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import CLAIM_TYPES, SCOPES, SEVERITIES, Dated, Edit, Scope, Severity
 from scrubber.engine import suppressions, toml_file
+from scrubber.engine.acknowledgement import Acknowledgement, acknowledgement
 from scrubber.engine.catalogue import Catalogue, CatalogueError
 from scrubber.engine.codes import CRASHED
 from scrubber.engine.rules.payers import KEYS as PAYER_KEYS
@@ -64,7 +66,10 @@ _GRADES: tuple[Grade, ...] = (*SEVERITIES, "off")
 _OVERRIDES = (*_GRADES, "shadow")
 _NAMED_FILES = ("suppressions", "facts", "reference")
 _OF_CLAIMS = ("filing_limit_days", "sequestration")
-_KEYS = ("name", "scope", "select", "ignore", "severity", "payer", "rule", *_NAMED_FILES, *_OF_CLAIMS, "watch")
+_KEYS = (
+    *("name", "scope", "select", "ignore", "severity", "payer", "rule", *_NAMED_FILES, *_OF_CLAIMS),
+    *("acknowledgement", "watch"),
+)
 _PAYER_KEYS = ("name", *PAYER_KEYS, "scope", "severity", "filing_limit_days")
 _LONGEST_LIMIT = 10_000
 _OVERRIDE_KEYS = ("severity", "from", "claim_type")
@@ -181,6 +186,7 @@ class Profile:
     edits: tuple[Edit, ...] = ()
     facts: Path | None = None
     reference: Path | None = None
+    acknowledgement: Acknowledgement = attrs.field(factory=Acknowledgement)
 
     def completing(self, catalogue: Catalogue) -> Catalogue:
         """A catalogue with the profile's own rules. Raises `CatalogueError` for a code of another edit."""
@@ -285,6 +291,7 @@ def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue
         filing_limit=_filing_limit(table),
         sequestered=_sequestered(table),
         edits=edits,
+        acknowledgement=acknowledgement(table),
     )
 
 

@@ -44,6 +44,7 @@ class Scrubbing:
         self._engine = engine.for_file()
         self._guide = Conformance(engine.profile.counts) if conformance else None
         self._suppressing = _suppressing(engine, baseline, conformance=conformance)
+        self._handed_out = [0, 0]
 
     @property
     def errors(self) -> list[LocatedError]:
@@ -54,6 +55,15 @@ class Scrubbing:
     def notices(self) -> list[LocatedError]:
         """The faults of its hierarchy, and those against the guide outside of claims, as far as it has been read."""
         return [*self._events.misplaced, *self.guide_errors]
+
+    def new_notices(self) -> list[LocatedError]:
+        """The notices since the last call."""
+        found: list[LocatedError] = []
+        profile, guide = self._engine.profile, self._guide.errors if self._guide else []
+        for number, errors in enumerate((self._events.misplaced, guide)):
+            found += errors[self._handed_out[number] :]
+            self._handed_out[number] = len(errors)
+        return [error for error in found if error.code not in GUIDE_CODES or profile.counts(error.code)]
 
     @property
     def guide_errors(self) -> list[LocatedError]:

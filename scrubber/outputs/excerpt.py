@@ -86,6 +86,13 @@ def excerpt(location: Location) -> Excerpt | None:
     return Excerpt(text, (start + begin, start + end))
 
 
+def may_be_shown(tag: str, number: int, part: int = 0) -> bool:
+    """Whether an element, or a component of it, holds codes and amounts alone, nothing of a person."""
+    if part and part == _HIDDEN.get(tag):
+        return False
+    return tag in SHOWN_SEGMENTS or number in SHOWN_ELEMENTS.get(tag, ())
+
+
 def _component(shown: str, number: int, separator: str) -> tuple[int, int]:
     """Where a component of an element begins and ends; its end where it is missing; 0 is the whole element."""
     parts = shown.split(separator)

@@ -16,6 +16,7 @@ from scrubber.engine.engine import ScrubbedClaim
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import formats
+from scrubber.outputs.acknowledgements import acknowledging
 from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.lines import STANDARD_INPUT
 from scrubber.outputs.split import Splitter
@@ -76,13 +77,16 @@ def scrub_to(
     clean: BinaryIO | None = None,
     rejected: BinaryIO | None = None,
     annotated: BinaryIO | None = None,
+    ack_999: BinaryIO | None = None,
+    ack_277ca: BinaryIO | None = None,
     reports: Mapping[str, BinaryIO | TextIO] | None = None,
     name: str = STANDARD_INPUT,
 ) -> Outcome:
-    """Scrub an 837 into open files in one pass: clean and rejected claims, an annotated copy, reports.
+    """Scrub an 837 into open files in one pass: clean and rejected claims, an annotated copy, answers, reports.
 
     Only the given files are written. `clean`, `rejected` and `annotated` are binary files, on disk or in memory
-    (`io.BytesIO`). A file that would hold no claim stays empty. `reports` has a file for each format: text, json,
+    (`io.BytesIO`). A file that would hold no claim stays empty. `ack_999` and `ack_277ca` are binary files for the
+    answers to the sender (docs/acknowledgements.md). `reports` has a file for each format: text, json,
     jsonl, xml, html, csv, sarif, junit, github. xml and html need a binary file. The others also take a text file.
     `name` is the name of the input in reports. The files stay open.
 
@@ -92,10 +96,9 @@ def scrub_to(
     changes meanwhile. After an error the three 837 files are empty again.
     """
     must_be_binary(stream)
-    for out in filter(None, (clean, rejected, annotated)):
+    for out in filter(None, (clean, rejected, annotated, ack_999, ack_277ca)):
         must_be_binary(out)
-        if not out.seekable() or out.seek(0, SEEK_END):
-            raise ValueError("clean, rejected and annotated must be empty files that are seekable")
+    _must_be_empty(clean, rejected, annotated)
     chosen = _chosen(profile, options, None)
     engine = chosen.engine()
     with ExitStack() as stack:
@@ -105,12 +108,14 @@ def scrub_to(
         writers = [stack.enter_context(formats.into(form, out, engine)) for form, out in (reports or {}).items()]
         splitter = Splitter(*(out or stack.enter_context(tempfile.TemporaryFile()) for out in (clean, rejected)))
         annotator = Annotator(annotated, scan) if annotated and scan.claims else None
-        sinks: list[Sink] = [splitter, annotator] if annotator else [splitter]
         file.seek(0)
         scrubbing = Scrubbing(file, engine, scan, conformance=chosen.conformance)
+        answers = acknowledging(engine, scrubbing, scan, ack_999, ack_277ca)
+        sinks: list[Sink] = [splitter, annotator, answers] if annotator else [splitter, answers]
         summary = Summary()
         feed(name, scrubbing, scan, writers, sinks, summary)
         splitter.close()
+        answers.close()
         notices = tuple(scrubbing.notices)
         for report in writers:
             report.end_file(scan, summary, (*notices, *(annotator.notices if annotator else ())))
@@ -127,6 +132,13 @@ def _emptied_on_failure(*files: BinaryIO | None) -> Iterator[None]:
             out.seek(0)
             out.truncate()
         raise
+
+
+def _must_be_empty(*files: BinaryIO | None) -> None:
+    """Raises `ValueError` for a file that cannot take an 837."""
+    for out in filter(None, files):
+        if not out.seekable() or out.seek(0, SEEK_END):
+            raise ValueError("clean, rejected and annotated must be empty files that are seekable")
 
 
 def _chosen(profile: str | Path | Profile | None, options: RunOptions | None, conformance: bool | None) -> RunOptions:

@@ -14,6 +14,7 @@ from scrubber.edit import SEVERITIES, Severity
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import formats
+from scrubber.outputs.acknowledgements import acknowledging
 from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.files import new_file
 from scrubber.outputs.html_report import write_html
@@ -29,7 +30,8 @@ from scrubber.x12.prescan import Prescan, prescan
 ANNOTATED, CLEAN, REJECTED = ".annotated.837", ".clean.837", ".rejected.837"
 REPORTS = {"text": ".report.txt", "json": ".report.json", "xml": ".report.xml"}
 PAGE = ".report.html"
-OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, REJECTED, *REPORTS.values(), PAGE)
+ACK_999, ACK_277CA = ".999", ".277ca"
+OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, REJECTED, *REPORTS.values(), PAGE, ACK_999, ACK_277CA)
 """The endings of the files that `scrub` writes for an input, behind its name."""
 
 
@@ -37,7 +39,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 class Sink(Protocol):
-    """A writer of an 837."""
+    """A writer of an 837 or of an answer to it."""
 
     def event(self, event: Event) -> None:
         """Take the next event that is not a claim."""
@@ -121,16 +123,17 @@ def check(
 def scrub(
     given: Input, engine: Engine, folder: Path, progress: Progress = no_progress, *, conformance: bool = True
 ) -> Outcome:
-    """Scrub one input into `folder`: annotated copy, clean and rejected claims, reports.
+    """Scrub one input into `folder`: annotated copy, clean and rejected claims, reports, answers to the sender.
 
-    An 837 without claims is not written. Those of an earlier run are removed first, so that nobody sends an old one.
-    Raises `OSError`, and `X12Error` where the file changes meanwhile. Then nothing is written.
+    An 837 without claims is not written, nor an answer that says nothing. Those of an earlier run are removed first, so
+    that nobody sends an old one. Raises `OSError`, and `X12Error` where the file changes meanwhile. Then nothing is
+    written.
     """
     named = {suffix: folder / f"{given.name}{suffix}" for suffix in OUTPUT_SUFFIXES}
     with given.open() as stream:
         scan = prescan(stream)
         for suffix, path in named.items():
-            if suffix in (ANNOTATED, CLEAN, REJECTED) or path.is_symlink():
+            if suffix in (ANNOTATED, CLEAN, REJECTED, ACK_999, ACK_277CA) or path.is_symlink():
                 path.unlink(missing_ok=True)
         with ExitStack() as to_send:  # the file to transmit is opened first, so that it gets its name last
             clean = to_send.enter_context(new_file(named[CLEAN], even_empty=False))
@@ -143,12 +146,17 @@ def scrub(
                 annotator = None
                 if scan.claims:
                     annotator = Annotator(stack.enter_context(new_file(named[ANNOTATED])), scan)
-                sinks: list[Sink] = [splitter, annotator] if annotator else [splitter]
                 stream.seek(0)
                 scrubbing = Scrubbing(stream, engine, scan, conformance=conformance)
+                out_999, out_277ca = (
+                    stack.enter_context(new_file(named[suffix], even_empty=False)) for suffix in (ACK_999, ACK_277CA)
+                )
+                answers = acknowledging(engine, scrubbing, scan, out_999, out_277ca)
+                sinks: list[Sink] = [splitter, annotator, answers] if annotator else [splitter, answers]
                 summary = Summary()
                 feed(given.path, scrubbing, scan, reports, sinks, summary, progress)
                 splitter.close()
+                answers.close()
                 notices = tuple(scrubbing.notices)
                 _end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
             with named[REPORTS["xml"]].open("rb") as xml, new_file(named[PAGE]) as page:

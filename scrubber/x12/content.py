@@ -82,12 +82,13 @@ class Misfit(NamedTuple):
     """A misplaced segment, or a missing one: then `at` is `None`.
 
     `at` counts from the beginning of the piece. `depth` is the depth of the level whose HL may be missing, 3 if that is
-    unknown. `reason` describes the fault without the segment's content.
+    unknown. `reason` describes the fault without the segment's content. `lacks` is the tag of a missing segment.
     """
 
     at: int | None
     depth: int
     reason: str
+    lacks: str = ""
 
 
 def keys(segments: Iterable[Sequence[str]]) -> list[str]:
@@ -138,7 +139,7 @@ def level_misfit(depth: int, found: Sequence[str]) -> Misfit | None:
         seen.add(key)
     for key in NAMED[depth]:
         if key not in seen:
-            return Misfit(None, depth, f"the level has no {_shown(key)}")
+            return Misfit(None, depth, f"the level has no {_shown(key)}", key.partition("*")[0])
     return None
 
 

@@ -37,7 +37,8 @@ class Envelope:
     scrubber's notes in that piece. `supported` and `claims` count the transactions and claims that have been read.
     Annotating leaves two kinds of transactions alone, named by their offsets: in `locked`, SE01 cannot be lowered by
     the notes that are there; in `full`, SE01 could not be raised by new notes. `untrusted` are ranges of bytes, each
-    with its fault: their transactions cannot be trusted. The ranges are in file order and do not touch.
+    with its fault: their transactions cannot be trusted. The ranges are in file order and do not touch. `interchanges`
+    has the faults of interchanges themselves, by the offset of their ISA.
     """
 
     def __init__(self) -> None:
@@ -53,6 +54,7 @@ class Envelope:
         self.locked: set[int] = set()
         self.full: set[int] = set()
         self.untrusted: list[tuple[int, int, LocatedError]] = []
+        self.interchanges: dict[int, LocatedError] = {}
         self._controls: dict[tuple[str, ...], ControlNumbers] = {}
         self._started = False
         self._junk: int | None = None
@@ -347,6 +349,8 @@ class Envelope:
         if not loop.fault:
             return
         start, fault = loop.offset, loop.fault
+        if isinstance(loop, Interchange):
+            self.interchanges[start] = fault
         while self.untrusted and self.untrusted[-1][1] >= start:
             first, last, earlier = self.untrusted.pop()
             start, end, fault = min(first, start), max(last, end), earlier

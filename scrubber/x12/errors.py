@@ -16,13 +16,17 @@ class LocatedError:
     """One fault of the file itself, and where it is.
 
     `segment` is the ordinal within the transaction set (ST is 1), `None` outside of one. `offset` counts bytes from
-    the start of the file. The message never quotes claim data.
+    the start of the file. The message never quotes claim data. `segment_id`, `loop` and `element` name the segment and
+    the element at fault, such as BHT06, where they are known; a 999 needs them.
     """
 
     code: str
     message: str
     segment: int | None
     offset: int
+    segment_id: str = attrs.field(default="", eq=False, repr=False)
+    loop: str = attrs.field(default="", eq=False, repr=False)
+    element: str = attrs.field(default="", eq=False, repr=False)
 
     @property
     def breaks_envelope(self) -> bool:

@@ -29,7 +29,7 @@ from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import LEVELS, ClaimType
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element, split, start
+from scrubber.x12.segments import LONGEST_TAG, Segment, element, split, start
 from scrubber.x12.shapes import sound_claim, sound_level
 
 _LEVEL_DEPTHS = frozenset(LEVELS.values())
@@ -210,8 +210,9 @@ class Hierarchy:
             self._doubt.depth = min(self._doubt.depth, depth)
             return
         index = misfit.at or 0
-        offset = piece.offset + start(piece.text, self._delimiters, index)
-        error = LocatedError(code, misfit.reason, ordinal + index, offset)
+        at = start(piece.text, self._delimiters, index)
+        tag = misfit.lacks or piece.text[at : at + LONGEST_TAG].partition(self._delimiters.element)[0]
+        error = LocatedError(code, misfit.reason, ordinal + index, piece.offset + at, tag)
         self._doubt = _Doubt(error, len(self._found), depth)
         self._found.append(error)
 
@@ -228,7 +229,7 @@ class Hierarchy:
             left = self._levels.pop()
             if left.empty and not self._doubt:
                 message = f"a {_WHO[len(self._levels)]} has no claim"
-                self._found.append(LocatedError(errors.NO_CLAIM, message, left.segment, left.offset))
+                self._found.append(LocatedError(errors.NO_CLAIM, message, left.segment, left.offset, "HL"))
 
 
 def _is_of_dependents(segments: Sequence[Segment]) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections.abc import Mapping
 from typing import BinaryIO
 
 import attrs
@@ -21,7 +22,8 @@ class Prescan:
     """The contents of a file's envelope.
 
     `sha256` and `size` belong to the whole file. `control` is the first ISA13. `supported` counts the transactions that
-    are read into claims, `claims` their claims. `locked`, `full` and `untrusted` are those of `Envelope`.
+    are read into claims, `claims` their claims. `locked`, `full`, `untrusted` and `interchanges` are those of
+    `Envelope`.
     """
 
     sha256: str
@@ -33,6 +35,7 @@ class Prescan:
     locked: frozenset[int]
     full: frozenset[int]
     untrusted: tuple[tuple[int, int, LocatedError], ...]
+    interchanges: Mapping[int, LocatedError] = attrs.field(factory=dict)
 
     def doubt(self, offset: int) -> LocatedError | None:
         """The fault for which the transaction with its ST at byte `offset` cannot be trusted, or `None`."""
@@ -66,6 +69,7 @@ def prescan(stream: BinaryIO) -> Prescan:
         frozenset(envelope.locked),
         frozenset(envelope.full),
         tuple(envelope.untrusted),
+        envelope.interchanges,
     )
 
 

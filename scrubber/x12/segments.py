@@ -16,6 +16,9 @@ from scrubber.x12.notes import is_note, without_notes
 
 Segment: TypeAlias = Sequence[str]
 
+LONGEST_TAG = 3
+"""Characters of the longest tags of segments."""
+
 ABSENT: Segment = ("",) * 9
 """A segment that is missing: all its elements are empty. It also fills up elements left out at a segment's end."""
 

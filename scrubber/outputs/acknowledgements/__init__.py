@@ -1,0 +1,28 @@
+"""Answers to the sender of an 837: TA1 and 999, 277CA, and the 835 of a test payer.
+
+`following` reads the envelope of the input once for all answers. Each answer has a module. `writing` is the only module
+that makes X12 text: whatever a value holds, it cannot break a segment.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from scrubber.engine.engine import Engine
+from scrubber.engine.scrubbing import Scrubbing
+from scrubber.outputs.acknowledgements.ack277ca import ClaimAcknowledgement
+from scrubber.outputs.acknowledgements.ack999 import ImplementationAcknowledgement
+from scrubber.outputs.acknowledgements.following import Answer, Answering
+from scrubber.x12.prescan import Prescan
+
+
+def acknowledging(
+    engine: Engine, scrubbing: Scrubbing, scan: Prescan, out_999: BinaryIO | None, out_277ca: BinaryIO | None
+) -> Answering:
+    """The sink that writes the 999 with its TA1, and the 277CA, of a file. Call its `close` after the last event."""
+    answers: list[Answer] = []
+    if out_999:
+        answers.append(ImplementationAcknowledgement(out_999))
+    if out_277ca:
+        answers.append(ClaimAcknowledgement(out_277ca, engine.profile.acknowledgement))
+    return Answering(answers, scrubbing, scan, engine.facts.as_of)

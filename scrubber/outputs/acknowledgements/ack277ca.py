@@ -1,0 +1,280 @@
+"""The 277CA (005010X214): which claims are accepted and which are rejected, and why.
+
+Levels are the source of the answer (20), the submitter (21), each billing provider (19) and each patient (PT). The
+levels of submitter and provider have totals, accepted and rejected, which stand before the claims; so claims wait in a
+temporary file. Each finding has an STC of its claim, with its code and message in STC12; a reject on a line stands in
+loop 2220D of the line again, where the guide allows no text. A transaction that the 999 rejects has no 277CA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import BinaryIO
+
+import attrs
+
+from scrubber.claims.levels import Level
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.edit import SEVERITIES, Finding
+from scrubber.engine.acknowledgement import Acknowledgement
+from scrubber.engine.engine import ScrubbedClaim
+from scrubber.outputs.acknowledgements import billed, parties
+from scrubber.outputs.acknowledgements.files import AnswerFile, Kind
+from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, Verdict
+from scrubber.outputs.acknowledgements.received import Group, Interchange, Received
+from scrubber.outputs.acknowledgements.status import (
+    PAYER,
+    RECEIVER,
+    Status,
+    acceptance,
+    further,
+    received_only,
+    rejection,
+    source_entity,
+)
+from scrubber.outputs.acknowledgements.writing import Element, Spool, amount
+from scrubber.x12.segments import element
+
+KIND = Kind("HN", "277", "005010X214", 1)
+
+_REJECTED, _ACCEPTED = "U", "WQ"
+_NO_TRACE = "0"
+_NO_DAY = date(1900, 1, 1)
+"""Where the guide asks for a date of service and the claim has none that can be read."""
+_COMPOSITES = 3
+"""The statuses that an STC holds: STC01, STC10 and STC11."""
+
+Judge = Callable[[ScrubbedClaim], ScrubbedClaim]
+"""Chooses the findings of a claim that the answer is about."""
+
+
+@attrs.define
+class _Totals:
+    """Claims and charges, accepted and rejected."""
+
+    accepted: int = 0
+    rejected: int = 0
+    charge_accepted: Decimal = Decimal(0)
+    charge_rejected: Decimal = Decimal(0)
+
+    def count(self, charge: Decimal, *, rejected: bool) -> None:
+        """Count one claim."""
+        if rejected:
+            self.rejected += 1
+            self.charge_rejected += charge
+        else:
+            self.accepted += 1
+            self.charge_accepted += charge
+
+    @property
+    def charge(self) -> Decimal:
+        """All charges."""
+        return self.charge_accepted + self.charge_rejected
+
+    def write(self, segments: Spool, accepted: str, rejected: str) -> None:
+        """Write QTY and AMT, with these qualifiers of QTY."""
+        if self.accepted:
+            segments.write("QTY", accepted, str(self.accepted))
+        if self.rejected:
+            segments.write("QTY", rejected, str(self.rejected))
+        if self.accepted:
+            segments.write("AMT", "YU", amount(self.charge_accepted))
+        if self.rejected:
+            segments.write("AMT", "YY", amount(self.charge_rejected))
+
+
+@attrs.define
+class _Provider:
+    """An open billing provider: its level, HL01, totals, and its last patient."""
+
+    level: Level | None
+    number: int
+    totals: _Totals = attrs.field(factory=_Totals)
+    patient: tuple[Level | None, Level | None] | None = None
+
+
+class ClaimAcknowledgement:
+    """Writes the 277CA of a file."""
+
+    def __init__(
+        self,
+        out: BinaryIO,
+        settings: Acknowledgement | None = None,
+        *,
+        judge: Judge = lambda scrubbed: scrubbed,
+        test: bool = False,
+    ) -> None:
+        self._file = AnswerFile(out, KIND, test=test)
+        self._settings = settings or Acknowledgement()
+        self._judge = judge
+        self._source = source_entity(self._settings)
+        self._received: Received | None = None
+        self._provider: _Provider | None = None
+        self._levels = 0
+        self._totals = _Totals()
+        self._claims: Spool | None = None
+        self._providers: Spool | None = None
+
+    def begin_interchange(self, received: Interchange, verdict: InterchangeVerdict) -> None:
+        """An interchange begins."""
+        self._file.begin_interchange(received)
+        if not verdict.rejected:
+            self._claims, self._providers = self._file.spool(), self._file.spool()
+
+    def begin_group(self, group: Group) -> None:
+        """A group begins."""
+        self._file.begin_group(group)
+
+    def begin_transaction(self, received: Received) -> None:
+        """A transaction begins."""
+        self._received = received
+        self._levels = 2
+        self._totals = _Totals()
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Write the next claim."""
+        received, spool = self._received, self._claims
+        assert received is not None and spool is not None
+        judged = self._judge(scrubbed)
+        claim = judged.claim
+        provider = self._enter(claim)
+        rejected = judged.disposition == "rejected"
+        charge = billed.charge(claim)
+        provider.totals.count(charge, rejected=rejected)
+        self._totals.count(charge, rejected=rejected)
+        patient = claim.context.subscriber, claim.context.patient
+        if provider.patient is None or not all(a is b for a, b in zip(provider.patient, patient, strict=True)):
+            self._levels += 1
+            provider.patient = None if claim.event.doubt else patient
+            spool.write("HL", str(self._levels), str(provider.number), "PT")
+            spool.write("NM1", "QC", *parties.patient(claim))
+        self._write_claim(spool, judged, received.day)
+
+    def end_transaction(self, verdict: Verdict) -> None:
+        """Write the answer to the transaction, unless the 999 rejects it or it has no claim."""
+        received, claims, providers = self._received, self._claims, self._providers
+        assert received is not None and claims is not None and providers is not None
+        self._leave()
+        if verdict.rejected or not providers.count:
+            providers.discard()
+            return
+        body = self._file.spool()
+        self._write_head(body, received)
+        body.append(providers)
+        self._file.transaction(body)
+        body.close()
+
+    def end_group(self, _: GroupVerdict, /) -> None:
+        """The group ends."""
+        self._file.end_group()
+
+    def end_interchange(self) -> None:
+        """The interchange ends."""
+        for spool in filter(None, (self._claims, self._providers)):
+            spool.close()
+        self._claims = self._providers = None
+        self._file.end_interchange()
+
+    def _enter(self, claim: Claim) -> _Provider:
+        """The provider of a claim. A new one ends the one before."""
+        level = claim.context.billing
+        if self._provider is None or self._provider.level is not level:
+            self._leave()
+            self._levels += 1
+            self._provider = _Provider(level, self._levels)
+        return self._provider
+
+    def _leave(self) -> None:
+        """Write the level of the provider that ends, its totals before its claims."""
+        provider, self._provider = self._provider, None
+        if provider is None or self._providers is None or self._claims is None:
+            return
+        segments, totals = self._providers, provider.totals
+        segments.write("HL", str(provider.number), "2", "19", "1")
+        segments.write("NM1", "85", *parties.provider(provider.level))
+        segments.write("TRN", "1", _NO_TRACE)
+        status = acceptance(self._settings, self._source)
+        segments.write("STC", status, "", _ACCEPTED, amount(totals.charge))
+        totals.write(segments, "QA", "QC")
+        segments.append(self._claims)
+
+    def _write_head(self, segments: Spool, received: Received) -> None:
+        """BHT, and the levels of source and submitter, with the totals of the transaction."""
+        interchange, control = received.group.interchange, received.transaction.control
+        trace = f"{interchange.control}-{received.group.control}-{control}"
+        name, number = parties.receiver(received)
+        segments.write("BHT", "0085", "08", trace, received.day, interchange.time, "TH")
+        segments.write("HL", "1", "", "20", "1")
+        segments.write("NM1", self._source, "2", name, "", "", "", "", "46", number)
+        segments.write("TRN", "1", trace)
+        for qualifier in ("050", "009"):
+            segments.write("DTP", qualifier, "D8", received.day)
+        name, number = parties.submitter(received)
+        segments.write("HL", "2", "1", "21", "1")
+        segments.write("NM1", "41", "2", name, "", "", "", "", "46", number)
+        segments.write("TRN", "2", element(received.first("BHT"), 3) or _NO_TRACE)
+        status = acceptance(self._settings, self._source)
+        segments.write("STC", status, received.day, _ACCEPTED, amount(self._totals.charge))
+        self._totals.write(segments, "90", "AA")
+
+    def _write_claim(self, segments: Spool, judged: ScrubbedClaim, day: str) -> None:
+        """Loop 2200D of a claim, and loops 2220D of its lines with rejects."""
+        claim = judged.claim
+        segments.write("TRN", "2", claim.claim_id.strip() or _NO_TRACE)
+        action = _REJECTED if judged.disposition == "rejected" else _ACCEPTED
+        charge = amount(billed.charge(claim))
+        for status, text in self._statuses(judged):
+            segments.write("STC", status, day, action, charge, *[""] * 7, text)
+        if number := claim.text("clearinghouse_id").strip():
+            segments.write("REF", "D9", number)
+        if claim.type == "837I":
+            segments.write("REF", "BLT", f"{claim.facility_code}{claim.frequency}".strip() or _NO_TRACE)
+        dates = billed.claim_dates(claim)
+        segments.write("DTP", "472", *billed.date_elements(*((dates.first, dates.last) if dates else [_NO_DAY] * 2)))
+        for line in claim.lines if action == _REJECTED else ():
+            found = [finding for finding in judged.findings if _rejects(finding, claim, line)]
+            for start in range(0, len(found), _COMPOSITES):
+                self._write_line(segments, line, found[start : start + _COMPOSITES], day)
+
+    def _statuses(self, judged: ScrubbedClaim) -> Sequence[tuple[Status, str]]:
+        """The statuses of a claim with their texts, rejects first. An accepted claim without findings has one."""
+        rejected = judged.disposition == "rejected"
+        entity = PAYER if self._source == PAYER else RECEIVER
+        beside = received_only(entity) if rejected else acceptance(self._settings, entity)
+        in_order = sorted(judged.findings, key=lambda finding: SEVERITIES.index(finding.severity or "info"))
+        found = [
+            (rejection(finding, self._settings) if finding.severity == "reject" else beside, _text(finding))
+            for finding in in_order
+        ]
+        return found or [(beside, "")]
+
+    def _write_line(self, segments: Spool, line: ServiceLine, found: Sequence[Finding], day: str) -> None:
+        """Loop 2220D with up to three rejects of a line."""
+        procedure, revenue = billed.service(line)
+        units = billed.readable(lambda: line.units)
+        charge = amount(billed.line_charge(line))
+        counted = "" if units is None else billed.units(units)
+        segments.write("SVC", procedure, charge, "", revenue, "", "", counted)
+        first, *others = (rejection(finding, self._settings) for finding in found)
+        more: list[Element] = [further(status) for status in others]
+        segments.write("STC", first, day, _REJECTED, *[""] * 6, *more)
+        segments.write("REF", "FJ", billed.item_number(line) or _NO_TRACE)
+        if number := billed.prescription(line).strip():
+            segments.write("REF", "XZ", number)
+        dates = billed.line_dates(line)
+        if dates:
+            segments.write("DTP", "472", *billed.date_elements(dates.first, dates.last))
+
+
+def _rejects(finding: Finding, claim: Claim, line: ServiceLine) -> bool:
+    return finding.severity == "reject" and claim.line_at(finding.location) is line
+
+
+def _text(finding: Finding) -> str:
+    """Severity, code, line and element of a finding, what is wrong and how to mend it."""
+    where = finding.location
+    line = "" if where.service_line is None else f" line {where.service_line}"
+    place = f" {where.element}" if where.element else ""
+    return f"{str(finding.severity).upper()} {finding.code}{line}{place} - {finding.message}; {finding.fix}"

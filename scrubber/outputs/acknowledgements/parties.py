@@ -1,0 +1,108 @@
+"""The parties that answers name: receiver and submitter of the file, provider, patient and payer of a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scrubber.claims.levels import Level
+from scrubber.claims.model import Claim
+from scrubber.outputs.acknowledgements.received import Received
+from scrubber.x12.errors import OF_HIERARCHY
+from scrubber.x12.segments import Segment, element
+
+UNKNOWN = "UNKNOWN"
+"""What an answer writes where the guide asks for a name or number that the file lacks, or that is in doubt."""
+
+_PERSON, _ORGANIZATION = "1", "2"
+_MEMBER_NUMBERS = frozenset({"II", "MI"})
+_SHORTEST_NUMBER = 2
+
+
+def receiver(received: Received) -> tuple[str, str]:
+    """Name and number (NM103, NM109) of the receiver of an 837, loop 1000B; else those of the envelope."""
+    isa = received.group.interchange.isa
+    return _organization(received.first("NM1", "40"), element(isa, 8))
+
+
+def submitter(received: Received) -> tuple[str, str]:
+    """Name and number of the submitter of an 837, loop 1000A; else those of the envelope."""
+    isa = received.group.interchange.isa
+    return _organization(received.first("NM1", "41"), element(isa, 6))
+
+
+def _organization(name: Segment, otherwise: str) -> tuple[str, str]:
+    otherwise = otherwise.strip() or UNKNOWN
+    number = element(name, 9)
+    return element(name, 3) or otherwise, number if _is_number(number) else otherwise.ljust(2, "0")
+
+
+def provider(level: Level | None) -> tuple[str, ...]:
+    """NM102 to NM109 of a billing provider: with its NPI, else its tax number."""
+    name = loop_of(level, "85")
+    if not name:
+        return (_ORGANIZATION, UNKNOWN, "", "", "", "", "SV", UNKNOWN)
+    head = name[0]
+    qualifier, number = element(head, 8), element(head, 9)
+    if qualifier not in ("XX", "FI") or not _is_number(number):
+        qualifier, number = "FI", tax_number(level)
+    if not _is_number(number):
+        qualifier, number = "SV", UNKNOWN
+    kind = _PERSON if element(head, 2) == _PERSON else _ORGANIZATION
+    names = [element(head, at) for at in (4, 5, 6, 7)] if kind == _PERSON else [""] * 4
+    return (kind, element(head, 3) or UNKNOWN, *names, qualifier, number)
+
+
+def tax_number(level: Level | None) -> str:
+    """The tax number of a billing provider (REF*EI, else REF*SY), empty if there is none."""
+    for qualifier in ("EI", "SY"):
+        for segment in loop_of(level, "85"):
+            if segment[0] == "REF" and element(segment, 1) == qualifier:
+                return element(segment, 2)
+    return ""
+
+
+def patient(claim: Claim) -> tuple[str, ...]:
+    """NM102 to NM109 of the patient of a claim, with the member number of the subscriber.
+
+    Where damage leaves in doubt whose the claim is, nobody is named.
+    """
+    doubt = claim.event.doubt
+    if doubt and doubt.code in OF_HIERARCHY:
+        return (_PERSON, UNKNOWN, "", "", "", "", "MI", UNKNOWN)
+    context = claim.context
+    insured = loop_of(context.subscriber, "IL")
+    name = (loop_of(context.patient, "QC") if context.patient else insured)[:1]
+    head: Segment = name[0] if name else ()
+    own: Segment = insured[0] if insured else ()
+    qualifier, number = element(own, 8), element(own, 9)
+    if qualifier not in _MEMBER_NUMBERS:
+        qualifier = "MI"
+    if not _is_number(number):
+        number = UNKNOWN
+    names = [element(head, at) for at in (4, 5, 6, 7)]
+    return (_PERSON, element(head, 3) or UNKNOWN, *names, qualifier, number)
+
+
+def payer(claim: Claim) -> tuple[str, str]:
+    """Name and number of the payer of a claim, loop 2010BB."""
+    return claim.payer_name or UNKNOWN, claim.payer_id or UNKNOWN
+
+
+def loop_of(level: Level | None, entity: str) -> Sequence[Segment]:
+    """The segments of the name loop of a level that begins with NM1 and this entity code; none if it is missing."""
+    if level is None:
+        return ()
+    segments = level.span.segments
+    begin = next((at for at, found in enumerate(segments) if _names(found, entity)), None)
+    if begin is None:
+        return ()
+    end = next((at for at in range(begin + 1, len(segments)) if segments[at][0] == "NM1"), len(segments))
+    return segments[begin:end]
+
+
+def _names(segment: Segment, entity: str) -> bool:
+    return segment[0] == "NM1" and element(segment, 1) == entity
+
+
+def _is_number(text: str) -> bool:
+    return len(text.strip()) >= _SHORTEST_NUMBER

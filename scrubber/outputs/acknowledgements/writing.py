@@ -1,0 +1,180 @@
+"""Writes X12 segments: delimiters, clean values, amounts and dates, and segments that wait in a temporary file."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import BinaryIO, TypeAlias, cast
+
+from scrubber.x12.delimiters import Delimiters, shared
+
+Element: TypeAlias = str | Sequence[str]
+"""An element: text, or the components of a composite."""
+
+USUAL = shared("*", ":", "^", "~")
+
+_ALLOWED = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstuvwxyz !\"&'()*+,-./:;?=%~@[]_{}\\|<>^`#$"
+)
+"""The basic and extended character set of X12 5010 (appendix B of its guides)."""
+
+_LINE_BREAKS = frozenset("\r\n")
+_REPETITIONS = "^!|&>"
+_INSTEAD = {":": ";", ";": ",", "*": "+", "~": "-", "^": "'", "|": "/", ">": ")"}
+"""What is written in place of a character that is a delimiter of the answer."""
+_UNKNOWN_CHARACTER = "?"
+
+_LONGEST: Mapping[str, Mapping[int, int]] = {
+    "AK1": {3: 12},
+    "AK2": {2: 9, 3: 35},
+    "BHT": {3: 50},
+    "CLP": {1: 38, 7: 50, 8: 2, 9: 1},
+    "IK4": {4: 99},
+    "LQ": {2: 30},
+    "N1": {2: 60, 4: 80},
+    "NM1": {3: 60, 4: 35, 5: 25, 6: 10, 7: 10, 9: 80},
+    "REF": {2: 50},
+    "STC": {12: 264},
+    "SVC": {4: 48},
+    "TRN": {2: 50},
+}
+"""The most characters of elements that take text from claims."""
+
+_MOST_DIGITS = 18
+_CENT = Decimal("0.01")
+_IN_MEMORY = 1 << 18
+
+
+def delimiters_for(given: Delimiters) -> Delimiters:
+    """The delimiters of an answer: those of the sender's file, which no value of it can hold.
+
+    If one of them is not a printable character of X12, the usual ones are used.
+    """
+    element, component, repetition, terminator = given.characters
+    printable = {element, component} <= _ALLOWED and terminator in _ALLOWED | _LINE_BREAKS
+    if not printable or given.clash:
+        return USUAL
+    if repetition not in _ALLOWED or repetition.isalnum():
+        repetition = next(c for c in _REPETITIONS if c not in (element, component, terminator))
+    return shared(element, component, repetition, terminator)
+
+
+class _Clean(dict[int, str]):
+    """A table for `str.translate`: characters outside of X12, and delimiters, become others."""
+
+    def __missing__(self, _: int) -> str:
+        return _UNKNOWN_CHARACTER
+
+
+@lru_cache(maxsize=64)
+def _table(delimiters: Delimiters) -> _Clean:
+    taken = delimiters.characters
+    free = next(c for c in (_UNKNOWN_CHARACTER, "-", " ") if c not in taken)
+    table = _Clean(dict.fromkeys(range(256), free))
+    table |= {ord(c): c for c in _ALLOWED if c not in taken}
+    table |= {ord(c): _INSTEAD[c] for c in taken if _INSTEAD.get(c, c) not in taken}
+    return table
+
+
+class Segments:
+    """Writes segments to a binary stream. `count` is their number so far."""
+
+    def __init__(self, out: BinaryIO, delimiters: Delimiters, gap: str = "") -> None:
+        self.count = 0
+        self._out = out
+        self._delimiters = delimiters
+        self._end = delimiters.terminator + gap
+        self._table = _table(delimiters)
+
+    def write(self, tag: str, *elements: Element) -> None:
+        """Write a segment. Values are cleaned and cut to their longest; empty elements at its end are left out."""
+        longest = _LONGEST.get(tag)
+        values = [tag]
+        for number, given in enumerate(elements, 1):
+            if isinstance(given, str):
+                value = self.cleaned(given)
+                if longest and number in longest:
+                    value = value[: longest[number]].rstrip()
+            else:
+                value = self._delimiters.component.join(map(self.cleaned, given)).rstrip(self._delimiters.component)
+            values.append(value)
+        while not values[-1]:
+            values.pop()
+        self.raw(self._delimiters.element.join(values))
+
+    def raw(self, text: str) -> None:
+        """Write a segment whose text is clean already."""
+        self._out.write((text + self._end).encode("latin-1"))
+        self.count += 1
+
+    def append(self, other: Spool) -> None:
+        """Write the segments of a spool, which is then empty."""
+        self.count += other.count
+        other.pour(self._out)
+
+    def cleaned(self, value: str) -> str:
+        """A value without delimiters, characters outside of X12, and blanks around it."""
+        return value.translate(self._table).strip()
+
+
+class Spool(Segments):
+    """Segments that wait in memory, and beyond 256 KB in a temporary file without a name, until totals are known."""
+
+    def __init__(self, delimiters: Delimiters, gap: str = "") -> None:
+        self._file = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - `close`
+        super().__init__(self._file, delimiters, gap)
+
+    def pour(self, out: BinaryIO) -> None:
+        """Move all segments to a stream."""
+        self._file.seek(0)
+        shutil.copyfileobj(self._file, out)
+        self._file.seek(0)
+        self._file.truncate()
+        self.count = 0
+
+    def discard(self) -> None:
+        """Drop all segments."""
+        self._file.seek(0)
+        self._file.truncate()
+        self.count = 0
+
+    def close(self) -> None:
+        """Remove the temporary file."""
+        self._file.close()
+
+
+def amount(value: Decimal) -> str:
+    """An amount in US dollars as X12 writes it: at most two decimals, no trailing zeros, at most 18 digits."""
+    return _plain(value.quantize(_CENT, ROUND_HALF_UP) if abs(value) < 10**_MOST_DIGITS else value)
+
+
+def quantity(value: Decimal) -> str:
+    """A quantity, without trailing zeros."""
+    return _plain(value)
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if len(text.strip("-").replace(".", "")) > _MOST_DIGITS:  # no claim is that dear: only a hostile file has it
+        return "9" * _MOST_DIGITS
+    return text if text not in ("-0", "") else "0"
+
+
+def day(value: date) -> str:
+    """A date as CCYYMMDD."""
+    return f"{value.year:04}{value.month:02}{value.day:02}"
+
+
+_CODE = re.compile(r"[A-Z0-9]+", re.ASCII)
+
+
+def is_code(text: str, least: int, most: int) -> bool:
+    """Whether a text is a code of capital letters and digits of such a length."""
+    return least <= len(text) <= most and bool(_CODE.fullmatch(text))
