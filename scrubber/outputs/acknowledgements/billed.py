@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.values import DateRange
+from scrubber.claims.values import DateRange, money
 from scrubber.engine.record import charge_of
 from scrubber.outputs.acknowledgements.parties import UNKNOWN
 from scrubber.outputs.acknowledgements.writing import Element, day, is_code, quantity
@@ -35,13 +35,17 @@ def readable(read: Callable[[], T]) -> T | None:
 
 
 def charge(claim: Claim) -> Decimal:
-    """The charge of a claim, as the reports count it: 0 where it cannot be read."""
-    return charge_of(claim) or Decimal(0)
+    """The charge of a claim in cents, as the reports write it: 0 where it cannot be read."""
+    return _in_cents(charge_of(claim))
 
 
 def line_charge(line: ServiceLine) -> Decimal:
-    """The charge of a line, 0 where it cannot be read."""
-    return readable(lambda: line.charge) or Decimal(0)
+    """The charge of a line in cents, 0 where it cannot be read."""
+    return _in_cents(readable(lambda: line.charge))
+
+
+def _in_cents(found: Decimal | None) -> Decimal:
+    return Decimal(money(found or Decimal(0)))
 
 
 def claim_dates(claim: Claim) -> DateRange | None:

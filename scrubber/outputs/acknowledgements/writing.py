@@ -7,10 +7,11 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 from typing import BinaryIO, TypeAlias, cast
 
+from scrubber.claims.values import money
 from scrubber.x12.delimiters import Delimiters, shared
 
 Element: TypeAlias = str | Sequence[str]
@@ -46,7 +47,6 @@ _LONGEST: Mapping[str, Mapping[int, int]] = {
 """The most characters of elements that take text from claims."""
 
 _MOST_DIGITS = 18
-_CENT = Decimal("0.01")
 _IN_MEMORY = 1 << 18
 
 
@@ -150,7 +150,7 @@ class Spool(Segments):
 
 def amount(value: Decimal) -> str:
     """An amount in US dollars as X12 writes it: at most two decimals, no trailing zeros, at most 18 digits."""
-    return _plain(value.quantize(_CENT, ROUND_HALF_UP) if abs(value) < 10**_MOST_DIGITS else value)
+    return _plain(Decimal(money(value)))
 
 
 def quantity(value: Decimal) -> str:
