@@ -21,7 +21,7 @@ from scrubber.outputs.acknowledgements.received import (
     interchange_of,
     transaction_of,
 )
-from scrubber.outputs.acknowledgements.syntax import Syntax, SyntaxFault, of_error, of_finding
+from scrubber.outputs.acknowledgements.syntax import Syntax, SyntaxFault, of_doubt, of_error, of_finding
 from scrubber.x12.control import is_count
 from scrubber.x12.errors import MISSING_TRAILER, OF_HIERARCHY, TRUNCATED, LocatedError
 from scrubber.x12.events import Event
@@ -120,6 +120,8 @@ class Answering:
         if self._received is None:
             return
         self._claims += 1
+        if doubt := of_doubt(scrubbed.claim):
+            self._syntax.add(doubt)
         for finding in scrubbed.findings:
             if finding.severity == "reject" and finding.code in GUIDE_CODES:
                 if finding.code == FAULTY_HEADER:

@@ -19,7 +19,7 @@ from scrubber.edit import Finding
 from scrubber.outputs.acknowledgements.codes import tables
 from scrubber.outputs.acknowledgements.writing import is_code
 from scrubber.outputs.excerpt import may_be_shown, named
-from scrubber.x12.errors import LocatedError
+from scrubber.x12.errors import OF_HIERARCHY, LocatedError
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.segments import Segment, element
 
@@ -27,7 +27,7 @@ MOST_FAULTS = 1000
 """How many faults of a transaction a 999 reports, so that memory does not grow with the file."""
 
 _ELEMENT_ERRORS = "8"
-_UNRECOGNIZED = "1"
+_UNRECOGNIZED, _UNEXPECTED = "1", "2"
 _TOO_MANY_COMPONENTS = "12"
 _EXCLUSION = "10"
 _NAME = re.compile(r"\b[A-Z][A-Z0-9]{1,2}\d\d(?:-\d+)?\b", re.ASCII)
@@ -82,7 +82,11 @@ class Syntax:
     def faults(self) -> Sequence[SyntaxFault]:
         """The faults in the order of the file; those of elements of one segment together."""
         key = attrgetter("position", "segment_id", "code")
-        return [_merged(list(same)) for _, same in groupby(sorted(self._found, key=key), key)]
+        by_guide = {(fault.position, fault.segment_id) for fault in self._found if fault.loop}
+        found = [
+            fault for fault in self._found if fault.loop or (fault.position, fault.segment_id) not in by_guide
+        ]  # the hierarchy reports a misplaced segment as well as the guide checks do
+        return [_merged(list(same)) for _, same in groupby(sorted(found, key=key), key)]
 
 
 def _merged(faults: Sequence[SyntaxFault]) -> SyntaxFault:
@@ -102,10 +106,22 @@ def of_finding(claim: Claim, finding: Finding) -> SyntaxFault:
     return attrs.evolve(_with_elements(fault, finding, where, claim.type), claim_id=claim.claim_id)
 
 
+def of_doubt(claim: Claim) -> SyntaxFault | None:
+    """The fault for which a claim is in doubt, if it stands in this claim."""
+    doubt, piece = claim.event.doubt, claim.piece
+    if doubt is None or doubt.code not in OF_HIERARCHY or doubt.segment is None:
+        return None
+    if not piece.offset <= doubt.offset < piece.offset + len(piece.text):
+        return None
+    return attrs.evolve(of_error(doubt, claim.type), claim_id=claim.claim_id)
+
+
 def of_error(error: LocatedError, claim_type: ClaimType | None) -> SyntaxFault:
     """The fault of an error outside of claims: of the guide checks, or of the hierarchy."""
     assert error.segment is not None
     fault = _fault(error.code, error.element, error.segment_id, error.loop, error.segment)
+    if fault.code == _UNEXPECTED and claim_type and fault.segment_id not in _tags(claim_type):
+        return attrs.evolve(fault, code=_UNRECOGNIZED)
     if fault.code != _ELEMENT_ERRORS:
         return fault
     name = _element_name(error.element, error.message)
@@ -158,7 +174,7 @@ def _elements(
     written = element(segment, number) if segment else ""
     if code == guide_codes.TOO_MANY_ELEMENTS and component and component in written:
         error = _TOO_MANY_COMPONENTS
-    value = _copied(tag, number, part, written, component)
+    value = "" if code == guide_codes.SHIFTED else _copied(tag, number, part, written, component)
     yield ElementFault(number, part, _reference(claim_type, tag, number, part), error, value, trigger)
 
 
@@ -188,6 +204,12 @@ def _references(claim_type: ClaimType) -> Mapping[tuple[str, int, int], str]:
                 if not parts:
                     found.setdefault((node.id, child.seq, 0), _number(child.data_ele))
     return found
+
+
+@lru_cache(maxsize=2)
+def _tags(claim_type: ClaimType) -> frozenset[str]:
+    """The tags of all segments of a guide."""
+    return frozenset(tag for tag, _, _ in _references(claim_type))
 
 
 def _number(data_element: Any) -> str:

@@ -67,15 +67,19 @@ def delimiters_for(given: Delimiters) -> Delimiters:
 class _Clean(dict[int, str]):
     """A table for `str.translate`: characters outside of X12, and delimiters, become others."""
 
+    def __init__(self, unknown: str) -> None:
+        super().__init__()
+        self._unknown = unknown
+
     def __missing__(self, _: int) -> str:
-        return _UNKNOWN_CHARACTER
+        return self._unknown
 
 
 @lru_cache(maxsize=64)
 def _table(delimiters: Delimiters) -> _Clean:
     taken = delimiters.characters
     free = next(c for c in (_UNKNOWN_CHARACTER, "-", " ") if c not in taken)
-    table = _Clean(dict.fromkeys(range(256), free))
+    table = _Clean(free)
     table |= {ord(c): c for c in _ALLOWED if c not in taken}
     table |= {ord(c): _INSTEAD[c] for c in taken if _INSTEAD.get(c, c) not in taken}
     return table
