@@ -93,16 +93,15 @@ def scrub_to(
     A stream that is not seekable is copied to a temporary file first. Send the clean file only if the outcome is
     `readable`. Raises `OptionsError`, `OSError`, `ValueError` for an unknown format or a file that is
     not empty or not seekable, `TypeError` for a text file where a binary one is needed, and `X12Error` where `stream`
-    changes meanwhile. After an error the three 837 files are empty again.
+    changes meanwhile. After an error the 837 outputs and acknowledgements are empty again.
     """
     must_be_binary(stream)
-    for out in filter(None, (clean, rejected, annotated, ack_999, ack_277ca)):
-        must_be_binary(out)
-    _must_be_empty(clean, rejected, annotated)
+    outputs = (clean, rejected, annotated, ack_999, ack_277ca)
+    _must_be_empty(*outputs)
     chosen = _chosen(profile, options, None)
     engine = chosen.engine()
     with ExitStack() as stack:
-        stack.enter_context(_emptied_on_failure(clean, rejected, annotated))
+        stack.enter_context(_emptied_on_failure(*outputs))
         file = stack.enter_context(_seekable(stream))
         scan = prescan(file)
         writers = [stack.enter_context(formats.into(form, out, engine)) for form, out in (reports or {}).items()]
@@ -135,10 +134,11 @@ def _emptied_on_failure(*files: BinaryIO | None) -> Iterator[None]:
 
 
 def _must_be_empty(*files: BinaryIO | None) -> None:
-    """Raises `ValueError` for a file that cannot take an 837."""
+    """Raises `ValueError` for a file that cannot take an 837 or an answer, and `TypeError` for a text file."""
     for out in filter(None, files):
+        must_be_binary(out)
         if not out.seekable() or out.seek(0, SEEK_END):
-            raise ValueError("clean, rejected and annotated must be empty files that are seekable")
+            raise ValueError("837 outputs and acknowledgements must be empty files that are seekable")
 
 
 def _chosen(profile: str | Path | Profile | None, options: RunOptions | None, conformance: bool | None) -> RunOptions:
