@@ -497,7 +497,9 @@ def two_products(claim: Claim, facts: Facts) -> Results:
         if len(products) != 1 or dose.day is None or units is None or units <= 0 or units != int(units):
             continue
         size = next(iter(products.values())).units
-        if size and units % size and reachable(int(units), facts.vials(dose.procedure, dose.day)):
+        if not size or reachable(int(units), [size]):
+            continue
+        if reachable(int(units), facts.vials(dose.procedure, dose.day)):
             yield finding(
                 dose.lines[0].at("ndc"),
                 f"{int(units)} units need vials of two sizes, but the claim has only one NDC",

@@ -10,11 +10,12 @@ from scrubber.claims.doses import DISCARDED
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import NO_DATE, Results, Severity, by_payer, edit, family, finding
-from scrubber.reference import Drug, Facts, Product
+from scrubber.reference import Facts, Product
 from scrubber.reference.courses import lacks_administration
 from scrubber.reference.external import ASP_CROSSWALK
 
 from ._listed import own_codes, without_edition
+from ._named import named_drug
 
 _ARTICLES = "Palmetto and CGS articles on unclassified drugs"
 _HOSPITALS = "Palmetto A55913 and FCSO: packaged under OPPS, all but C9399"
@@ -25,6 +26,8 @@ _PER_ML = re.compile(r"\d\s*(?:mg|mcg|ug|gm?|units?|iu|meq)\s*(?:/|per)\s*[\d.]*
 """A concentration. It is not a dose."""
 _SURGERY = re.compile(r"[1-6]\d{4}", re.ASCII)
 """Procedure codes of surgery. Many drugs are given during surgery."""
+_SURE = 0.8
+"""Confidence of a fact from which on a claim is rejected for it."""
 _TOKEN_CHARGE = Decimal("0.01")
 
 
@@ -222,6 +225,7 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
     service, by the shipped tables or by the loaded crosswalk. A compounded drug (J7999) has the NDC of its ingredient,
     so the crosswalk does not count for it. With an injection into the eye (67028) J7999 is right, and another
     unclassified code is a warning: drugs that are repackaged for the eye are compounded, and payers differ on the code.
+    If the first day of a shipped code is not sure, the finding is a warning.
 
     Why it is denied: the unclassified code is only for drugs without their own code.
 
@@ -233,14 +237,16 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
         return
     compounded = facts.unclassified_codes["compounded"].hcpcs
     for_eye = not claim.procedures.isdisjoint(facts.family("eye_injection"))
-    severity: Severity | None = "warn" if for_eye else None
     yield from without_edition(claim, facts.family("unclassified"), facts, ASP_CROSSWALK)
     for line in _unclassified(claim, facts):
         if line.procedure == compounded and for_eye:
             continue
         product = _product_with_code(line, facts)
+        severity: Severity | None = "warn" if for_eye else None
         if product:
             named, own = f"the NDC is {product.label}, which has its own code", str(product.hcpcs)
+            if not _is_sure(own, facts):
+                named, severity = f"{named} (its first day is not sure)", "warn"
         else:
             named = "the crosswalk of the date of service lists the NDC with a code"
             own = own_codes(line, facts) if line.procedure != compounded else ""
@@ -253,6 +259,11 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
             )
         elif line.service_date is None and facts.product(line.ndc):
             yield NO_DATE
+
+
+def _is_sure(hcpcs: str, facts: Facts) -> bool:
+    drug = facts.any_drug(hcpcs)
+    return drug is not None and drug.confidence >= _SURE
 
 
 @edit(
@@ -356,28 +367,13 @@ def names_coded_drug(claim: Claim, facts: Facts) -> Results:
         text, location = _description(claim, line)
         if not text or _product_with_code(line, facts) or _is_self_injected(line, facts):
             continue
-        drug = _named(text, line, facts)
+        drug = named_drug(text, line.service_date, facts)
         if drug:
             yield finding(
                 location,
                 f"the description names {drug.brand} ({drug.substance}), which has its own code, {drug.hcpcs}",
                 f"bill {drug.hcpcs} if the vial was infused; bill the pharmacy plan for a self-injected form",
             )
-
-
-def _named(text: str, line: ServiceLine, facts: Facts) -> Drug | None:
-    """The drug that a text names, if its code was in force on the date of service.
-
-    If the text names several drugs, it is the drug with the longest name.
-    """
-    day = line.service_date
-    named = [
-        (len(name), drug)
-        for drug in facts.drugs
-        for name in (drug.substance, drug.brand)
-        if day and facts.drug(drug.hcpcs, day) is drug and re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
-    ]
-    return max(named, key=lambda found: found[0])[1] if named else None
 
 
 @edit(

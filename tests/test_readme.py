@@ -19,7 +19,6 @@ from scrubber.cli import main
 from scrubber.edit import SCOPES
 from scrubber.engine import profile
 from scrubber.engine.codes import TOOL_CODES
-from scrubber.reference import shipped
 from tests import pages
 from tests.dropfolder.box import wait_until
 from tests.scrubbing import FIXTURES, ROOT, SCRUBBER, each, installed, run
@@ -139,12 +138,6 @@ def test_which_reports_hold_suppressed_findings(tmp_path: Path, form: str, holds
     path.write_text(block("toml", "[[suppress]]"))
     report = run("check", "--format", form, "--suppressions", path, FIXTURES / "clinic-day.837")
     assert ("ticket 4711" in report.out) == holds
-
-
-def test_the_drugs_of_the_tables_are_named() -> None:
-    limits = pages.section(README, "Limits")
-    for drug in shipped().drugs:
-        assert re.match(r"[a-z]+", drug.substance)[0] in limits  # type: ignore[index]
 
 
 DOUBTFUL: dict[str, Callable[[str], str]] = {

@@ -214,11 +214,16 @@ def _concern(edit: Edit) -> str:
     return what + across + ("" if edit.on_voids else "; not on voids (frequency 8)")
 
 
+_MOST_CODES = 40
+"""How many codes are named that an edit concerns."""
+
+
 def _shortened(procedures: Iterable[str]) -> list[str]:
-    """Procedure codes in order; where all hundred that begin alike are there, as `S93..`."""
+    """Procedure codes in order; where all hundred that begin alike are there, as `S93..`. Of very many the first ones."""
     known = sorted(procedures)
     whole = {beginning for beginning, count in Counter(code[:3] for code in known).items() if count == 100}
-    return list(dict.fromkeys(f"{code[:3]}.." if code[:3] in whole else code for code in known))
+    short = list(dict.fromkeys(f"{code[:3]}.." if code[:3] in whole else code for code in known))
+    return short if len(short) <= _MOST_CODES else [*short[:_MOST_CODES], f"and {len(short) - _MOST_CODES} more"]
 
 
 def _denial_in_words(carc: str | None, rarc: str | None, claim_status: str | None) -> str:

@@ -22,7 +22,7 @@ def _yes_or_no(text: str) -> bool:
 
 
 def _list(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
+    return tuple(item.strip() for item in text.split(";"))
 
 
 _FROM_TEXT: Mapping[object, Callable[[str], Any]] = {

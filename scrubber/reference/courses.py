@@ -49,6 +49,7 @@ def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     """Whether a claim lacks the administration of a drug line.
 
     It lacks none where the drug is paid with a stay or a visit, was given at home, or was delivered by a pharmacy. A
+    procedure that gives a drug, such as an injection into the eye, counts as its administration. A
     hospital's line with an infusion revenue code also counts, as it may have no procedure code.
     """
     if not facts.pays_drugs_by_line(claim) or claim.place_of(line) in facts.family("home"):
@@ -57,6 +58,8 @@ def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     if billing and billing.text("taxonomy")[:_TAXONOMY_GROUP] in facts.family("pharmacies"):
         return False
     if _infused_by_revenue(claim, facts.family("infusion_revenue")):
+        return False
+    if visits.beside(claim, line.service_date, facts.family("other_ways_to_give")):
         return False
     return not administered(claim, line.service_date, facts)
 

@@ -23,7 +23,7 @@ def _decimal(number: float | Decimal | None) -> Decimal | None:
     return None if number is None else Decimal(str(number))
 
 
-MEASURES = ("mg", "mcg", "g", "units", "mL", "mCi")
+MEASURES = ("mg", "mcg", "g", "unit", "units", "mL", "mCi")
 """What an amount of a drug may be measured in. `units` are those of its label, international units among them."""
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?) (\S+)", re.ASCII)
@@ -38,7 +38,7 @@ class Amount:
     measure: str
 
     def __str__(self) -> str:
-        return f"{self.number:,f} {self.measure}"
+        return f"{self.number:,f} {'unit' if self.measure == 'units' and self.number == 1 else self.measure}"
 
     @property
     def milligrams(self) -> Decimal | None:
@@ -52,7 +52,7 @@ def amount(text: str) -> Amount:
     found = _AMOUNT.fullmatch(text)
     if found is None or found[2] not in MEASURES or not Decimal(found[1]):
         raise ValueError(f"{text!r} is not an amount such as '10 mg', in one of {', '.join(MEASURES)}")
-    return Amount(Decimal(found[1]), found[2])
+    return Amount(Decimal(found[1]), "units" if found[2] == "unit" else found[2])
 
 
 @attrs.frozen

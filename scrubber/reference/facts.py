@@ -21,6 +21,8 @@ from scrubber.reference.editions import NotLoaded, Table
 from scrubber.reference.products import Products
 from scrubber.reference.therapy import Combination, Confusion, LabelledDose, Therapy, Unlabelled
 
+_MOST_NDCS = 6
+"""How many NDCs a message names."""
 _DAYS = 4096
 """How many answers that depend on a day are remembered."""
 
@@ -251,7 +253,7 @@ class Facts:
             for product in self.products.of_code(hcpcs)
             for package in product.packages
         ]
-        return " or ".join(found)
+        return " or ".join(found if len(found) <= _MOST_NDCS else [*found[:_MOST_NDCS], "another of its products"])
 
     @cached_property
     def excluding(self) -> tuple[str, ...]:

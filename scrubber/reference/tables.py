@@ -2,7 +2,7 @@
 
 A table is a file `NAME.toml` or `NAME.csv`, or both. In TOML a row is a table of an array (`[[drug]]`), or a table with
 a name (`[sle]`). In CSV the first line names the columns; an empty cell is a column that is left out, and the values of
-a list have blanks between them. Lines that begin with # are comments.
+a list have semicolons between them. Lines that begin with # are comments.
 
 A row has a key, such as the HCPCS code of a drug. A user's rows replace all shipped rows of the same key.
 """

@@ -233,7 +233,7 @@ def test_it_concerns_claims_that_are_no_voids(claim_type: ClaimType, code: str) 
 
 @each_type
 def test_the_hierarchy_of_infusions_holds_for_every_drug(claim_type: ClaimType) -> None:
-    unknown = LineSpec("J3380", ("JZ",), 300)
+    unknown = LineSpec("J0221", ("JZ",), 140)
     assert_finds(of(claim_type, unknown, COMPLEX, LineSpec("96366")), "ADM04", ("warn", 3, "procedure"))
     assert_finds(of(claim_type, unknown, COMPLEX, INFUSION), "ADM05", ("warn", 3, "procedure"))
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 import attrs
 import pytest
 
-from scrubber.reference import Drug, Facts, Label, Product, shipped
+from scrubber.reference import JZ, Facts, Label, Product, shipped
 from scrubber.reference.administration import Administration
 from scrubber.reference.billing import BillType, Spacing
 from scrubber.reference.therapy import Combination, LabelledDose, Therapy, Unlabelled
@@ -40,19 +42,35 @@ def codes_of(substances: tuple[str, ...]) -> list[str]:
 
 
 def line_of(code: str, **changes: Any) -> LineSpec:
-    """A line of a drug: one package of its first product."""
-    product = next(item for item in FACTS.products if item.hcpcs == code)
-    line = LineSpec(code, ("JZ",), int(product.units or 1), charge=1000)
+    """A line of a drug: one container of its first product, on a day on which the code is in force."""
+    product = FACTS.products.of_code(code)[0]
+    drug = FACTS.any_drug(code)
+    day = drug.until if drug and drug.until else TODAY
+    line = LineSpec(code, ("JZ",), ceil(product.units or 1), charge=1000, dates=day)
     return attrs.evolve(line, **changes)
 
 
 def claim_of(code: str, *beside: LineSpec, **changes: Any) -> ClaimSpec:
-    return infusion_claim(lines=(line_of(code), *beside), **changes)
+    line = line_of(code)
+    if line.dates != TODAY:
+        beside = tuple(attrs.evolve(other, dates=line.dates) for other in beside)
+    return infusion_claim(lines=(line, *beside), **changes)
+
+
+def found_on_each(claims: Sequence[ClaimSpec], *codes: str, facts: Facts = FACTS) -> list[set[str]]:
+    """Those of some codes that are found on each of some claims. One file holds all claims, as there are many."""
+    by_code = {code: judge(claims, code, facts=facts) for code in codes}
+    return [{code for code in codes if by_code[code][number].findings} for number in range(len(claims))]
 
 
 def found(claim: ClaimSpec, *codes: str, facts: Facts = FACTS) -> set[str]:
     """Those of some codes that are found on a claim."""
-    return {code for code in codes for one in judge([claim], code, facts=facts) for _ in one.findings}
+    return found_on_each([claim], *codes, facts=facts)[0]
+
+
+def differing(rows: Sequence[Any], answers: Sequence[set[str]], expected: Callable[[Any], set[str]]) -> list[str]:
+    """The rows for which something else is found than is expected."""
+    return [f"{ids(row)}: {answer}" for row, answer in zip(rows, answers, strict=True) if answer != expected(row)]
 
 
 def diagnosis_of(name: str) -> str:
@@ -61,48 +79,115 @@ def diagnosis_of(name: str) -> str:
     return min(chosen.codes) if chosen.codes else f"{chosen.begins[0]}9"
 
 
-@each_row(FACTS.drugs)
-def test_each_drug_code_has_products_and_is_asked_for_its_waste(row: Drug) -> None:
-    assert found(infusion_claim(lines=(line_of(row.hcpcs, modifiers=()),)), "JWJZ01") == {"JWJZ01"}
+def test_each_single_dose_drug_is_asked_for_its_waste_and_no_other() -> None:
+    assert all(FACTS.products.of_code(drug.hcpcs) for drug in FACTS.drugs)
+    after = [drug for drug in FACTS.drugs if drug.until is None or drug.until >= JZ.defined]
+    claims = [infusion_claim(lines=(line_of(drug.hcpcs, modifiers=()),)) for drug in after]
+    answers = found_on_each(claims, "JWJZ01")
+    assert differing(after, answers, lambda drug: {"JWJZ01"} if FACTS.single_dose(drug.hcpcs) else set()) == []
+    assert sum(bool(FACTS.single_dose(drug.hcpcs)) for drug in after) > 150
 
 
-@each_row(FACTS.products)
-def test_each_product_is_held_against_its_code(row: Product) -> None:
-    ndc = f"{row.ndc9}{row.packages[0]}"
-    if row.hcpcs is None:
-        assert found(infusion_claim(lines=(drug_line(ndc=ndc),)), "NDC05") == {"NDC05"}
-        return
-    line = line_of(row.hcpcs, units=int(row.units or 1), ndc=ndc, ndc_quantity=1, ndc_unit="UN")
-    assert found(infusion_claim(lines=(line,)), "NDC04", "NDC05", "NDC06", "NDC07", "NDC08") == set()
-    unlisted = attrs.evolve(line, ndc=f"{row.ndc9}98", ndc_quantity=3, ndc_unit="F2")
-    assert found(infusion_claim(lines=(unlisted,)), "NDC04", "NDC08") == {"NDC04", "NDC08"}
-    assert found(infusion_claim(lines=(attrs.evolve(line, ndc_quantity=3),)), "NDC07") == {"NDC07"}
-    other = "J1745" if row.substance != "infliximab" else "J0490"
-    assert found(infusion_claim(lines=(attrs.evolve(line, procedure=other),)), "NDC06") == {"NDC06"}
+PRODUCTS = [product for product in FACTS.products if product.hcpcs]
+
+
+def claim_with(product: Product, **changes: Any) -> ClaimSpec:
+    """A claim with one container of a product, as it is counted."""
+    ndc = f"{product.ndc9}{product.packages[0]}"
+    line = line_of(product.hcpcs or "", units=ceil(product.units or 1), ndc=ndc, ndc_quantity=1, ndc_unit="UN")
+    return infusion_claim(lines=(attrs.evolve(line, **changes),))
+
+
+def test_each_product_is_silent_under_its_code() -> None:
+    edits = ("NDC04", "NDC05", "NDC06", "NDC07", "NDC08", "NDC09", "JWJZ06", "JWJZ09")
+    claims = [claim_with(product) for product in PRODUCTS]
+    multiple = [product.single_dose is False for product in PRODUCTS]
+    answers = found_on_each(claims, *edits)
+    assert differing(PRODUCTS, answers, lambda row: {"JWJZ09"} if row.single_dose is False else set()) == []
+    assert 0 < sum(multiple) < 20
+
+
+def test_each_product_in_millilitres_is_silent() -> None:
+    liquids = [product for product in PRODUCTS if product.ml and product.units]
+    claims = [claim_with(product, ndc_quantity=product.ml, ndc_unit="ML") for product in liquids]
+    powders = {product.ndc9 for product in liquids if "ML" not in product.counted_in}
+    answers = found_on_each(claims, "NDC04", "NDC07")
+    assert differing(liquids, answers, lambda row: {"NDC04"} if row.ndc9 in powders else set()) == []
+
+
+def test_each_product_in_another_unit_or_package_or_quantity_is_found() -> None:
+    changed = [
+        claim_with(product, ndc=f"{product.ndc9}98", ndc_quantity=9, ndc_unit="F2" if product.counted_in else "UN")
+        for product in PRODUCTS
+    ]
+
+    def expected(row: Product) -> set[str]:
+        drug = FACTS.any_drug(row.hcpcs or "")
+        return {
+            *(("NDC08",) if drug and drug.every_product else ()),
+            *(("NDC04",) if row.counted_in else ()),
+        }
+
+    assert differing(PRODUCTS, found_on_each(changed, "NDC04", "NDC08"), expected) == []
+    sized = [product for product in PRODUCTS if product.units]
+    more = [claim_with(product, ndc_quantity=9) for product in sized]
+    assert differing(sized, found_on_each(more, "NDC07"), lambda _: {"NDC07"}) == []
+
+
+def test_each_product_under_the_code_of_another_drug_is_found() -> None:
+    claims = [
+        claim_with(product, procedure="J0490" if product.substance.startswith("infliximab") else "J1745")
+        for product in PRODUCTS
+    ]
+    assert differing(PRODUCTS, found_on_each(claims, "NDC06"), lambda _: {"NDC06"}) == []
+
+
+@each_row([product for product in FACTS.products if product.hcpcs is None])
+def test_each_product_without_a_code_is_none_of_the_infused_drug(row: Product) -> None:
+    assert found(infusion_claim(lines=(drug_line(ndc=f"{row.ndc9}{row.packages[0]}"),)), "NDC05") == {"NDC05"}
 
 
 INTRAVENOUS = [row for row in FACTS.labels if row.substances != ("belimumab",) or row.route == "intravenous"]
+"""All labels but those of injected belimumab, which has no code of its own."""
 
 
 @each_row(INTRAVENOUS)
 def test_each_label_is_asked_for_diagnosis_and_age(row: Label) -> None:
     """With this row as the only label of its substances, what it covers is silent and what it does not is found."""
     only = attrs.evolve(FACTS, labels=(row,))
-    codes = ("AGE01", "AGE02", "DX03")
-    for code in codes_of(row.substances):
-        day = max(row.since, next(drug.since for drug in FACTS.drugs if drug.hcpcs == code))
+    right, undiagnosed, younger, older = [], [], [], []
+    for code in _codes_by(row):
+        drug = FACTS.any_drug(code)
+        assert drug
+        day = max(row.since, drug.since)
         born = day - timedelta(days=round(365.25 * (row.age_min + 1)))
-        claim = infusion_claim(
-            lines=(line_of(code, dates=day),), birth_date=born, diagnoses=(diagnosis_of(row.indication),)
-        )
-        assert found(claim, *codes, facts=only) == set()
-        assert found(attrs.evolve(claim, diagnoses=(NO_DIAGNOSIS,)), *codes, facts=only) == {"DX03"}
+        line = line_of(code, dates=day)
+        claim = infusion_claim(lines=(line,), birth_date=born, diagnoses=(diagnosis_of(row.indication),))
+        right.append(claim)
+        undiagnosed.append(attrs.evolve(claim, diagnoses=(NO_DIAGNOSIS,)))
         if row.age_min:
-            younger = attrs.evolve(claim, birth_date=day - timedelta(days=round(365.25 * (row.age_min - 0.5))))
-            assert found(younger, *codes, facts=only) & {"AGE01", "AGE02"}
+            younger.append(_aged(claim, row.age_min - 0.5, day))
         if row.age_max is not None:
-            older = attrs.evolve(claim, birth_date=day - timedelta(days=round(365.25 * (row.age_max + 2))))
-            assert found(older, *codes, facts=only) & {"AGE01", "AGE02"}
+            older.append(_aged(claim, row.age_max + 2, day))
+    assert right
+    answers = found_on_each([*right, *undiagnosed, *younger, *older], "AGE01", "AGE02", "DX03", facts=only)
+    silent, found_by_diagnosis = answers[: len(right)], answers[len(right) : 2 * len(right)]
+    assert not any(silent)
+    assert all(answer == {"DX03"} for answer in found_by_diagnosis)
+    assert all(answer & {"AGE01", "AGE02"} for answer in answers[2 * len(right) :])
+
+
+def _codes_by(row: Label) -> list[str]:
+    """The codes with products of the route of a label."""
+    return [
+        code
+        for code in codes_of(row.substances)
+        if any(product.route == row.route for product in FACTS.products.of_code(code))
+    ]
+
+
+def _aged(claim: ClaimSpec, years: float, day: date) -> ClaimSpec:
+    return attrs.evolve(claim, birth_date=day - timedelta(days=round(365.25 * years)))
 
 
 @each_row([row for row in FACTS.labels if row not in INTRAVENOUS])
@@ -119,13 +204,16 @@ def test_each_label_of_injected_belimumab_is_asked_for_age(row: Label) -> None:
 
 @each_row(FACTS.spacings)
 def test_each_spacing_is_held_against_the_doses_of_a_patient(row: Spacing) -> None:
-    for code in codes_of(row.substances):
-        claims = [
-            infusion_claim(lines=(line_of(code, dates=TODAY - timedelta(days=gap)),), member_id="9XX0XX0XX01")
-            for gap in (row.too_close - 1, 0)
-        ]
-        edit = "INT01" if row.loading_until else "INT02"
-        assert [finding.severity for finding in judge(claims, edit)[1].findings] == ["warn"]
+    codes = codes_of(row.substances)
+    claims = []
+    for number, code in enumerate(codes):
+        line, member = line_of(code), f"9XX0XX0XX0{number}"
+        assert isinstance(line.dates, date)
+        before = attrs.evolve(line, dates=line.dates - timedelta(days=row.too_close - 1))
+        claims += [infusion_claim(lines=(dated,), member_id=member) for dated in (before, line)]
+    judged = judge(claims, "INT01" if row.loading_until else "INT02")
+    severities = [[finding.severity for finding in one.findings] for one in judged]
+    assert severities == [[], ["warn"]] * len(codes)
 
 
 def test_doses_of_a_drug_and_its_biosimilar_count_together() -> None:
@@ -136,37 +224,48 @@ def test_doses_of_a_drug_and_its_biosimilar_count_together() -> None:
     assert [finding.severity for finding in judge(claims, "INT01")[1].findings] == ["warn"]
 
 
+def method_codes() -> dict[str, str]:
+    """A code of administration for each method."""
+    return {code.method: code.code for code in FACTS.administrations.rows if code.code and code.takes_place_of_infusion}
+
+
 @each_row(FACTS.therapies)
 def test_each_therapy_is_held_against_the_administration(row: Therapy) -> None:
-    by_method = {
-        code.method: code.code for code in FACTS.administrations.rows if code.code and code.takes_place_of_infusion
-    }
-    for code in codes_of(row.substances):
-        assert f"({row.standard} is usual)" in scrub_one(claim_of(code), "ADM02").findings[0].fix
-        for questioned in row.questioned:
-            assert found(claim_of(code, LineSpec(questioned)), "ADM01") == {"ADM01"}
-        for method in row.not_by:
-            assert found(claim_of(code, LineSpec(by_method[method])), "ADM07") == {"ADM07"}
-        assert found(claim_of(code, LineSpec(row.standard)), "ADM01", "ADM07") == set()
-        hour = claim_of(code, LineSpec(row.standard), LineSpec("96366"))
-        assert found(hour, "ADM08") == ({"ADM08"} if row.minutes else set())
-        off_label = judge([claim_of(code, diagnoses=(NO_DIAGNOSIS,))], "DX03")[0]
-        assert [finding.severity for finding in off_label.findings] == [row.beyond_label]
+    codes = codes_of(row.substances)
+    alone = judge([claim_of(code) for code in codes], "ADM02")
+    assert all(f"({row.standard} is usual)" in one.findings[0].fix for one in alone)
+    for questioned in row.questioned:
+        assert found_on_each([claim_of(code, LineSpec(questioned)) for code in codes], "ADM01") == [{"ADM01"}] * len(
+            codes
+        )
+    for method in row.not_by:
+        wrong = [claim_of(code, LineSpec(method_codes()[method])) for code in codes]
+        assert found_on_each(wrong, "ADM07") == [{"ADM07"}] * len(codes)
+    usual = [claim_of(code, LineSpec(row.standard)) for code in codes]
+    assert not any(found_on_each(usual, "ADM01", "ADM07"))
+    hours = [claim_of(code, LineSpec(row.standard), LineSpec("96366")) for code in codes]
+    assert found_on_each(hours, "ADM08") == [{"ADM08"} if row.minutes else set()] * len(codes)
+    labelled = [code for code in codes if FACTS.labelled_diagnoses(code, TODAY)]
+    off_label = judge([claim_of(code, diagnoses=(NO_DIAGNOSIS,)) for code in labelled], "DX03")
+    assert [[finding.severity for finding in one.findings] for one in off_label] == [[row.beyond_label]] * len(labelled)
+    assert labelled or row.beyond_label == "info"
 
 
 @each_row(FACTS.labelled_doses)
 def test_each_dose_is_held_against_the_units(row: LabelledDose) -> None:
     for code in codes_of(row.substances):
-        drug = next(drug for drug in FACTS.drugs if drug.hcpcs == code)
+        drug = FACTS.any_drug(code)
+        assert drug
+        assert drug.unit.measure == row.most.measure
         most = row.most.number / drug.unit.number
-        assert found(infusion_claim(lines=(line_of(code, units=most),)), "DOSE01") == set()
-        assert found(infusion_claim(lines=(line_of(code, units=most * 10),)), "DOSE01") == {"DOSE01"}
+        claims = [infusion_claim(lines=(line_of(code, units=units),)) for units in (most, most * 10)]
+        assert found_on_each(claims, "DOSE01") == [set(), {"DOSE01"}]
         if row.most_per_kg and row.least_per_kg:
             pounds = round(100 / Decimal("0.453592"))
             right = line_of(code, units=row.most_per_kg * 100 / drug.unit.number)
-            assert found(infusion_claim(lines=(right,), weight=pounds), "MIX03") == set()
             little = line_of(code, units=row.least_per_kg * 50 / drug.unit.number)
-            assert found(infusion_claim(lines=(little,), weight=pounds), "MIX03") == {"MIX03"}
+            weighed = [infusion_claim(lines=(line,), weight=pounds) for line in (right, little)]
+            assert found_on_each(weighed, "MIX03") == [set(), {"MIX03"}]
 
 
 @each_row(FACTS.unlabelled)
@@ -250,10 +349,10 @@ def test_no_edit_names_a_drug_code() -> None:
 
 @pytest.mark.parametrize("given_by", ["96413", "96365", "96401", "99601", "S9379", "G0069"])
 def test_a_drug_that_no_table_has_is_named_once_as_not_judged(given_by: str) -> None:
-    claim = infusion_claim(lines=(LineSpec("J3380", ("JZ",), 300), LineSpec("J1200"), LineSpec(given_by)))
+    claim = infusion_claim(lines=(LineSpec("J0221", ("JZ",), 300), LineSpec("J1200"), LineSpec(given_by)))
     scrubbed = scrub_one(claim)
     assert [item.code for item in scrubbed.not_checked] == ["DRUG01"]
-    assert "J3380" in scrubbed.not_checked[0].reason
+    assert "J0221" in scrubbed.not_checked[0].reason
     known = scrub_one(infusion_claim(lines=(drug_line(), LineSpec("J1200"), LineSpec("96365"))))
     assert known.not_checked == ()
     assert engine().catalogue["DRUG01"].severities.ffs == "info"

@@ -245,6 +245,7 @@ def test_administration_elsewhere() -> None:
         "substance": ("belimumab 700 mg", UNKNOWN_NDC, date(2026, 10, 5), True),
         "the other brand": ("SAPHNELO 300MG", UNKNOWN_NDC, date(2026, 10, 5), True),
         "the other substance": ("Anifrolumab-fnia 300 mg", UNKNOWN_NDC, date(2026, 10, 5), True),
+        "its biosimilar": ("DENOSUMAB-XXYZ 60 MG", UNKNOWN_NDC, date(2026, 10, 5), False),
         "before its code": ("SAPHNELO 300MG", UNKNOWN_NDC, FIRST_J0491 - DAY, False),
         "the day of its code": ("SAPHNELO 300MG", UNKNOWN_NDC, FIRST_J0491, True),
         "part of a word": ("XBENLYSTAX 1 MG", UNKNOWN_NDC, date(2026, 10, 5), False),

@@ -74,7 +74,7 @@ def test_a_table_may_be_csv(tmp_path: Path) -> None:
     products = (
         "# invented\n"
         "ndc9,substance,label,form,packages,hcpcs,units,ml,counted_in,single_dose,since,source,confidence\n"
-        '999990001,inventamab,"Inventa, 100 mg",powder,01 02,J9876,12.5,,UN ML,true,2025-01-01,Invented,0.9\n'
+        '999990001,inventamab,"Inventa, 100 mg",powder,01; 02,J9876,12.5,,UN; ML,true,2025-01-01,Invented,0.9\n'
     )
     product = facts_with(tmp_path, drugs=DRUG, products_csv=products).product("99999000102")
     assert product is not None
