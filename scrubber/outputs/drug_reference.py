@@ -11,13 +11,15 @@ _HEAD = """# The drugs of the tables
 
 Written by `python -m scrubber.outputs.drug_reference`; do not edit by hand.
 
-{codes} HCPCS codes of {substances} drugs, with {products} products. Each row of the tables has its source and confidence;
-[adding-a-drug.md](adding-a-drug.md) says how to add to them, or to replace rows. What the tables lack is not judged.
+{codes} HCPCS codes of {substances} drugs, with {products} products. Each row of the tables has its source and
+confidence; [adding-a-drug.md](adding-a-drug.md) says how to add to them, or to replace rows. What the tables lack is not
+judged.
 
 - **unit**: what one billing unit holds
 - **vials**: billing units in a container, for the arithmetic of JW and JZ
 - **single dose**: whether Medicare asks for JW or JZ: yes, no, by product (only the NDC decides), or not known
-- **known**: label (diagnoses and ages), dose (the most of a day), spacing (days between doses), giving (how it is given)
+- **known**: label (diagnoses and ages), dose (the most of a day), spacing (days between doses), giving (usual code and
+  methods)
 
 | code | drug | brand | unit | from | vials | single dose | known |
 |---|---|---|---|---|---|---|---|

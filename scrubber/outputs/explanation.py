@@ -219,7 +219,7 @@ _MOST_CODES = 40
 
 
 def _shortened(procedures: Iterable[str]) -> list[str]:
-    """Procedure codes in order; where all hundred that begin alike are there, as `S93..`. Of very many the first ones."""
+    """Procedure codes in order, the first of very many; where all hundred that begin alike are there, as `S93..`."""
     known = sorted(procedures)
     whole = {beginning for beginning, count in Counter(code[:3] for code in known).items() if count == 100}
     short = list(dict.fromkeys(f"{code[:3]}.." if code[:3] in whole else code for code in known))
