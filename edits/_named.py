@@ -1,4 +1,4 @@
-"""The drug that a text names."""
+"""The drug that a text names, and how sure the first day of its code is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ import re
 from datetime import date
 
 from scrubber.reference import Drug, Facts
+
+_SURE = 0.8
+"""Confidence of a fact from which on a claim is rejected for it."""
+
+
+def is_sure(hcpcs: str, facts: Facts) -> bool:
+    """Whether the days of a shipped drug code are sure enough for a reject."""
+    drug = facts.any_drug(hcpcs)
+    return drug is not None and drug.confidence >= _SURE
 
 
 def named_drug(text: str, day: date | None, facts: Facts) -> Drug | None:

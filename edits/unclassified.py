@@ -15,7 +15,7 @@ from scrubber.reference.courses import lacks_administration
 from scrubber.reference.external import ASP_CROSSWALK
 
 from ._listed import own_codes, without_edition
-from ._named import named_drug
+from ._named import is_sure, named_drug
 
 _ARTICLES = "Palmetto and CGS articles on unclassified drugs"
 _HOSPITALS = "Palmetto A55913 and FCSO: packaged under OPPS, all but C9399"
@@ -26,8 +26,6 @@ _PER_ML = re.compile(r"\d\s*(?:mg|mcg|ug|gm?|units?|iu|meq)\s*(?:/|per)\s*[\d.]*
 """A concentration. It is not a dose."""
 _SURGERY = re.compile(r"[1-6]\d{4}", re.ASCII)
 """Procedure codes of surgery. Many drugs are given during surgery."""
-_SURE = 0.8
-"""Confidence of a fact from which on a claim is rejected for it."""
 _TOKEN_CHARGE = Decimal("0.01")
 
 
@@ -245,7 +243,7 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
         severity: Severity | None = "warn" if for_eye else None
         if product:
             named, own = f"the NDC is {product.label}, which has its own code", str(product.hcpcs)
-            if not _is_sure(own, facts):
+            if not is_sure(own, facts):
                 named, severity = f"{named} (its first day is not sure)", "warn"
         else:
             named = "the crosswalk of the date of service lists the NDC with a code"
@@ -259,11 +257,6 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
             )
         elif line.service_date is None and facts.product(line.ndc):
             yield NO_DATE
-
-
-def _is_sure(hcpcs: str, facts: Facts) -> bool:
-    drug = facts.any_drug(hcpcs)
-    return drug is not None and drug.confidence >= _SURE
 
 
 @edit(

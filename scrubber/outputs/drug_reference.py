@@ -12,8 +12,8 @@ _HEAD = """# The drugs of the tables
 Written by `python -m scrubber.outputs.drug_reference`; do not edit by hand.
 
 {codes} HCPCS codes of {substances} drugs, with {products} products. Each row of the tables has its source and
-confidence; [adding-a-drug.md](adding-a-drug.md) says how to add to them, or to replace rows. What the tables lack is not
-judged.
+confidence; [adding-a-drug.md](adding-a-drug.md) says how to add to them, or to replace rows. What the tables lack is
+not judged.
 
 - **unit**: what one billing unit holds
 - **vials**: billing units in a container, for the arithmetic of JW and JZ
