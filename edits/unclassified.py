@@ -45,10 +45,7 @@ def _priced(claim: Claim, facts: Facts) -> Iterator[ServiceLine]:
 
 
 def _description(claim: Claim, line: ServiceLine) -> tuple[str, Location]:
-    """The text that describes a drug, and its location.
-
-    It is the line's description. On an 837I it is the claim's billing note if the line has no description.
-    """
+    """The text that describes a drug, and its location: the line's, else the billing note of an 837I."""
     note = claim.text("claim_note") if claim.type == "837I" else ""
     if note and not line.description:
         return note, claim.at("claim_note")
