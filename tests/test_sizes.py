@@ -16,7 +16,6 @@ LONG_FILES = {
     "edits/administration.py": "all edits of one topic; a fifth of its lines are docstrings, the edits' pages",
     "edits/diagnosis.py": "all edits of one topic; a fifth of its lines are docstrings, the edits' pages",
     "edits/jwjz.py": "all edits of one topic, on the same doses; a fifth of its lines are docstrings, the edits' pages",
-    "edits/unclassified.py": "all edits of one topic; a third of its lines are docstrings, the edits' pages",
     "edits/ndc.py": "all edits of one topic; a fifth of its lines are docstrings, the edits' pages",
     "scrubber/engine/engine.py": "not yet split: one class runs the edits of a claim, and its helpers stand below it",
     "scrubber/testing/builder.py": "not yet split: the descriptions of a claim and the writer of its segments",
