@@ -83,18 +83,43 @@ def test_the_edit_of_the_page(copy: Copy) -> None:
     assert "## TELE01" in (copy.root / "docs" / "edits.md").read_text("utf-8")
 
 
-def test_the_drug_of_the_page(copy: Copy) -> None:
-    copy.change(ADDING_A_DRUG)
-    *ran, check = commands(ADDING_A_DRUG)
-    for command in ran:
-        copy.run(command.replace("test_rows.py", "test_rows.py -k 'natalizumab or J2323 or 644060008'"))
-    report = copy.run(check)
-    assert set(re.findall(r"(?:warn|reject|info) ([A-Z]+\d\d)", report)) == {"DOSE01", "NDC01"}
+def test_the_drug_in_a_folder_of_the_user(tmp_path: Path) -> None:
+    """By data alone, and outside of the package."""
+    page = section(ADDING_A_DRUG, "In a folder of your own")
+    (tmp_path / "our-facts").mkdir()
+    for change in changes(page):
+        change.make(tmp_path)
+    scrubber = Path(sys.executable).with_name("scrubber")
+    subprocess.run([sys.executable, "nexviazyme.py"], cwd=tmp_path, check=True, timeout=60)
+    build, check = commands(page)
+    assert build == "python nexviazyme.py"
+    reports = []
+    for command in (check, check.replace("--facts our-facts ", "")):
+        arguments = command.split()[1:]
+        done = subprocess.run(
+            [scrubber, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
+        )
+        reports.append(done.stdout)
+    known, unknown = reports
+    assert set(re.findall(r"(?:warn|reject|info) ([A-Z]+\d\d)", known)) == {"DOSE01", "NDC01"}
+    assert "J0219: not in the drug tables" in unknown
+    assert "J0219: not in the drug tables" not in known
+
+
+def test_the_drug_in_the_package(copy: Copy) -> None:
+    page = section(ADDING_A_DRUG, "In the package")
+    copy.change(page)
+    for command in commands(page):
+        copy.run(command)
+    assert "| J0219 | avalglucosidase alfa |" in (copy.root / "docs" / "drugs.md").read_text("utf-8")
 
 
 def test_the_tables_that_the_page_names_are_there() -> None:
-    for name in re.findall(r"^\| `(\w+\.toml)`", ADDING_A_DRUG, re.MULTILINE):
-        assert (ROOT / "scrubber" / "reference" / "data" / name).is_file()
+    table = ADDING_A_DRUG[ADDING_A_DRUG.index("| table |") :].partition("\n\n")[0]
+    names = re.findall(r"^\| `(\w+)`", table, re.MULTILINE)
+    assert len(names) == 10
+    for name in names:
+        assert list((ROOT / "scrubber" / "reference" / "data").glob(f"{name}.*"))
 
 
 @formats_are_plug_ins
@@ -110,9 +135,7 @@ def test_the_format_of_the_page(copy: Copy) -> None:
 def test_the_command_of_the_page(copy: Copy) -> None:
     page = section(CONTRIBUTING, "Add a command")
     cli = copy.root / "scrubber" / "cli.py"
-    cli.write_text(
-        cli.read_text("utf-8").replace("import catalogue, checking, ", "import catalogue, checking, drugs, "), "utf-8"
-    )
+    cli.write_text(cli.read_text("utf-8").replace("checking, comparing, ", "checking, comparing, drugs, "), "utf-8")
     copy.change(page)
     assert "J0490  belimumab\n" in copy.run(commands(page)[0])
     copy.run("ruff check scrubber && ruff format --check scrubber && pytest tests/test_imports.py")
