@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 import attrs
 
@@ -33,12 +33,16 @@ _DEEPEST = 2
 _HEAD = 1 << 16
 _BLOCK = 1 << 20
 _ENCRYPTED = 0x1
-_ZIP = b"PK\x03\x04"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # with members, and without
 _SPREADSHEET = "[Content_Types].xml"
 
 
 class FileRefused(Exception):  # noqa: N818 - names a fault of the file, not of the program
     """A file that is not imported. The message names the file, where it can the row, and the reason."""
+
+
+class UnsafeFile(FileRefused):
+    """A file that may fill the memory or the disk, or leaves its folder."""
 
 
 @attrs.frozen(eq=False)
@@ -53,26 +57,28 @@ class Document:
     names: tuple[str, ...]
     open: Callable[[], IO[bytes]]
     written: date | None = None
-    _kept: dict[str, bytes] = attrs.field(factory=dict, init=False, repr=False)
+    kept: dict[object, Any] = attrs.field(factory=dict, init=False, repr=False)
+    """What was read of it, so that it is not read again."""
 
     @property
     def head(self) -> bytes:
         """Its first 64 KiB."""
-        if "head" not in self._kept:
+        if "head" not in self.kept:
             with self.reading() as stream:
-                self._kept["head"] = stream.read(_HEAD)
-        return self._kept["head"]
+                self.kept["head"] = stream.read(_HEAD)
+        head: bytes = self.kept["head"]
+        return head
 
     @property
     def sha256(self) -> str:
         """The SHA-256 of its bytes, in hex."""
-        if "sha256" not in self._kept:
+        if "sha256" not in self.kept:
             digest = hashlib.sha256()
             with self.reading() as stream:
                 while block := stream.read(_BLOCK):
                     digest.update(block)
-            self._kept["sha256"] = digest.digest()
-        return self._kept["sha256"].hex()
+            self.kept["sha256"] = digest.hexdigest()
+        return str(self.kept["sha256"])
 
     @property
     def is_spreadsheet(self) -> bool:
@@ -166,18 +172,18 @@ def _again(file: IO[bytes]) -> IO[bytes]:
 
 
 def must_be_bounded(label: str, members: Sequence[zipfile.ZipInfo]) -> None:
-    """Raises `FileRefused` for an archive that may fill the memory, or leaves its folder."""
+    """Raises `UnsafeFile` for an archive that may fill the memory, or leaves its folder."""
     if len(members) > MOST_FILES:
-        raise FileRefused(f"{label}: the archive has more than {MOST_FILES:,} files")
+        raise UnsafeFile(f"{label}: the archive has more than {MOST_FILES:,} files")
     if sum(info.file_size for info in members) > MOST_BYTES_TOGETHER:
-        raise FileRefused(f"{label}: the archive is larger than {MOST_BYTES_TOGETHER:,} bytes when it is unpacked")
+        raise UnsafeFile(f"{label}: the archive is larger than {MOST_BYTES_TOGETHER:,} bytes when it is unpacked")
     for info in members:
         name = info.filename
         if name.startswith("/") or "\\" in name or ":" in name or ".." in PurePosixPath(name).parts:
-            raise FileRefused(f"{label}: the archive has a file outside of its folder: {name!r}")
+            raise UnsafeFile(f"{label}: the archive has a file outside of its folder: {name!r}")
         if info.flag_bits & _ENCRYPTED:
             raise FileRefused(f"{label}: {name} is encrypted; unpack it first")
         if info.file_size > MOST_BYTES:
-            raise FileRefused(f"{label}: {name} is larger than {MOST_BYTES:,} bytes when it is unpacked")
+            raise UnsafeFile(f"{label}: {name} is larger than {MOST_BYTES:,} bytes when it is unpacked")
         if info.file_size > _SMALL and info.file_size > MOST_RATIO * max(info.compress_size, 1):
-            raise FileRefused(f"{label}: {name} unpacks to {info.file_size:,} bytes, as a zip bomb does")
+            raise UnsafeFile(f"{label}: {name} unpacks to {info.file_size:,} bytes, as a zip bomb does")

@@ -14,7 +14,7 @@ from typing import IO, NamedTuple
 
 import attrs
 
-from scrubber.reference.importers.documents import Document, FileRefused, must_be_bounded
+from scrubber.reference.importers.documents import Document, FileRefused, UnsafeFile, must_be_bounded
 
 _HEADER_WITHIN = 60
 """Rows in which the headings stand."""
@@ -89,7 +89,8 @@ def lines_of(document: Document, separator: str = ",", *, quoted: bool = True) -
 
 
 def _separated(document: Document, text: IO[str], separator: str, quoted: bool) -> Iterator[Line]:
-    reader = csv.reader(text, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+    # with `strict` a text that ends within a quoted cell is an error
+    reader = csv.reader(text, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE, strict=True)
     number = 0
     try:
         for number, cells in enumerate(reader, 1):
@@ -120,12 +121,12 @@ def _sheet(document: Document) -> Iterator[Iterator[Line]]:
 
 
 def _must_be_plain(document: Document, archive: zipfile.ZipFile) -> None:
-    """Raises `FileRefused` for XML that defines entities: no spreadsheet does, and they may fill the memory."""
+    """Raises `UnsafeFile` for XML that defines entities: no spreadsheet does, and they may fill the memory."""
     for info in archive.infolist():
         if info.filename.endswith((".xml", ".rels")):
             with archive.open(info) as part:
                 if b"<!DOCTYPE" in part.read(1024):
-                    raise FileRefused(f"{document.label}: {info.filename} defines entities")
+                    raise UnsafeFile(f"{document.label}: {info.filename} defines entities")
 
 
 def _cell(value: object) -> str:
@@ -139,12 +140,24 @@ def _cell(value: object) -> str:
 
 
 def first_lines(document: Document, separator: str = ",", *, quoted: bool = True) -> Sequence[Line]:
-    """The rows in which the headings stand. What is no table gives no rows."""
+    """The rows in which the headings stand, up to one that cannot be read. Raises `UnsafeFile`."""
+    what = "sheet" if document.is_spreadsheet else (separator, quoted)
+    if what not in document.kept:
+        document.kept[what] = _first_lines(document, separator, quoted)
+    found: Sequence[Line] = document.kept[what]
+    return found
+
+
+def _first_lines(document: Document, separator: str, quoted: bool) -> Sequence[Line]:
+    found: list[Line] = []
     try:
         with lines_of(document, separator, quoted=quoted) as lines:
-            return list(islice(lines, _HEADER_WITHIN))
+            found.extend(islice(lines, _HEADER_WITHIN))  # up to a row that cannot be read
+    except UnsafeFile:
+        raise
     except FileRefused:
-        return ()
+        pass
+    return found
 
 
 @attrs.frozen

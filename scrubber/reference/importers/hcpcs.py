@@ -15,7 +15,7 @@ from scrubber.reference.external import HCPCS, MODIFIERS
 from scrubber.reference.importers.dating import Given, edition, quarter
 from scrubber.reference.importers.documents import Document
 from scrubber.reference.importers.grid import Headings, Line, clean, first_lines, lines_of, refused, shown, table_of
-from scrubber.reference.importers.kind import Bounds, Kind, day
+from scrubber.reference.importers.kind import Bounds, Kind, day, mostly
 from scrubber.reference.storing import Contents, StoredRow, joined
 
 _HEADINGS = Headings(
@@ -63,6 +63,7 @@ _FIXED_CELLS = {
 }
 """Where the values stand in a record, by its published layout."""
 _PROCEDURE, _MODIFIER = "3", "7"
+_RECORD_IDS = ("3", "4", "7", "8")
 _KEPT = ("coverage", "BETOS", "type of service 1", "action")
 _COLUMNS = ("coverage", "betos", "type_of_service", "action")
 _CODE, _TWO = re.compile(r"[A-Z]\d{4}", re.ASCII), re.compile(r"[A-Z0-9]{2}", re.ASCII)
@@ -84,10 +85,7 @@ def _takes(document: Document) -> bool:
 
 
 def _is_fixed(document: Document) -> bool:
-    if document.is_spreadsheet:
-        return False
-    lines = document.head.decode("latin-1").splitlines()[:20]
-    return len(lines) > 1 and all(_FIXED.fullmatch(line) for line in lines[:-1])
+    return mostly(document, _FIXED)
 
 
 def _read(documents: Sequence[Document], given: Given) -> Iterator[Contents]:
@@ -120,6 +118,12 @@ def _records(document: Document) -> Iterator[_Record]:
         return
     with table_of(document, _HEADINGS) as (_, lines):
         for line in lines:
+            record_id = line.cells[_PLACES["record"]]
+            if record_id not in _RECORD_IDS:
+                place = _PLACES["record"] + 1
+                raise refused(
+                    document, line.number, f"column {place} is {shown(record_id)}, and a record id is expected"
+                )
             yield _Record(line, line.cells[0], {name: line.cells[place] for name, place in _PLACES.items()})
 
 

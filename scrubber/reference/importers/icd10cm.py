@@ -11,7 +11,7 @@ from scrubber.reference.external import ICD10CM, ICD10CM_TABULAR
 from scrubber.reference.importers.dating import Days, Given, by_user, edition, must_be_known
 from scrubber.reference.importers.documents import Document, FileRefused
 from scrubber.reference.importers.grid import lines_of, refused, shown
-from scrubber.reference.importers.kind import Bounds, Kind
+from scrubber.reference.importers.kind import Bounds, Kind, mostly
 from scrubber.reference.storing import Contents, StoredRow, joined
 
 _LINE = re.compile(r"(\d{5}) ([A-Z0-9]{3,7}) *([01]) \S.*", re.ASCII)
@@ -28,10 +28,7 @@ _NOTES = {"excludes1": "excludes1", "codeFirst": "code_first"}
 
 
 def _takes_order(document: Document) -> bool:
-    if document.is_spreadsheet:
-        return False
-    lines = document.head.decode("latin-1").splitlines()[:20]
-    return len(lines) > 1 and all(_LINE.fullmatch(line) for line in lines[:-1])
+    return mostly(document, _LINE)
 
 
 def _takes_tabular(document: Document) -> bool:

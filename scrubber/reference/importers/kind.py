@@ -17,6 +17,7 @@ from scrubber.reference.storing import Contents, StoredRow
 _PROCEDURE = re.compile(r"[A-Z0-9]{5}", re.ASCII)
 _NDC = re.compile(r"(\d{5})-(\d{4})-(\d{2})", re.ASCII)
 _NUMBER = re.compile(r"\$?(\d{1,3}(?:,\d{3})+|\d*)(\.\d+)?", re.ASCII)
+_FIRST = 20
 _NO_NUMBER = ("", "N/A", "NA", ".")
 _DASHED = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
@@ -61,6 +62,12 @@ class Bounds:
             )
         if not seen:
             raise FileRefused(f"{document.label}: {self.canary} is missing, which the published file has")
+
+
+def mostly(document: Document, pattern: re.Pattern[str]) -> bool:
+    """Whether a document is a text whose first lines fit a pattern, more than half of them."""
+    lines = [] if document.is_spreadsheet else document.head.decode("latin-1").splitlines()[:_FIRST]
+    return sum(bool(pattern.fullmatch(line)) for line in lines) * 2 > len(lines)
 
 
 def procedure(document: Document, line: Line, place: int) -> str:

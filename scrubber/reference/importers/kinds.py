@@ -79,6 +79,8 @@ def kind_of(document: Document) -> Kind | None:
 def _unknown(path: Path, documents: Sequence[Document]) -> FileRefused:
     if not documents:
         return FileRefused(f"{path}: it holds no file")
-    first = documents[0].head[:_SHOWN].decode("latin-1")
-    begins = f"; it begins with {shown(first)}" if len(documents) == 1 else ""
+    first = documents[0]
+    begins = ""
+    if len(documents) == 1 and not first.is_spreadsheet:
+        begins = f"; it begins with {shown(first.head[:_SHOWN].decode('latin-1'))}"
     return FileRefused(f"{path}: this is none of the known public files{begins}. docs/reference-data.md lists them")
