@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing
+from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing, report_errors
 from scrubber.commands.options import DAY, REFERENCE, choosing, engine_of, options_of
 
 if TYPE_CHECKING:
     from scrubber.reference.store import Store, StoredEdition
     from scrubber.reference.storing import Imported
-    from scrubber.running.tables_needed import DaysByType, Need
+    from scrubber.running.tables_needed import DaysByGroup, Need
 
 _FORMAT = click.option(
     "--format",
@@ -206,13 +206,14 @@ def check(paths: tuple[str, ...], form: str, **choice: Any) -> None:
     sys.exit(status)
 
 
-def _days(paths: Iterable[str]) -> tuple[DaysByType, int]:
+def _days(paths: Iterable[str]) -> tuple[DaysByGroup, int]:
     """The dates of service of all files, and the exit status for those that cannot be read."""
     from scrubber.running.inputs import expand
     from scrubber.running.tables_needed import days_of
     from scrubber.x12.errors import X12Error
+    from scrubber.x12.prescan import prescan
 
-    days: DaysByType = {}
+    days: DaysByGroup = {}
     inputs = expand(paths)
     for complaint in inputs.unreadable:
         complain(complaint)
@@ -220,8 +221,13 @@ def _days(paths: Iterable[str]) -> tuple[DaysByType, int]:
     for item in inputs.files:
         try:
             with item.open() as stream:
-                for claim_type, found in days_of(stream).items():
-                    days.setdefault(claim_type, set()).update(found)
+                scan = prescan(stream)
+                if not scan.readable:
+                    report_errors(item.path, scan.errors)
+                    status = UNREADABLE
+                stream.seek(0)
+                for group, found in days_of(stream).items():
+                    days.setdefault(group, set()).update(found)
         except OSError as error:
             complain(f"{error.filename or item.path}: {error.strerror}")
             status = UNREADABLE

@@ -56,7 +56,7 @@ SCHEMA = f"""
     ) WITHOUT ROWID;
 """
 
-_ANSWERS = 65_536
+_ANSWERS = 16_384
 """How many answers of each table are remembered."""
 
 _LONG_AGO = date(1900, 1, 1)
@@ -113,6 +113,7 @@ class StoredTable(Asked):
         self._connection = connection
         self._keys: frozenset[str] | None = None
         self.row = lru_cache(_ANSWERS)(super().row)  # type: ignore[method-assign]
+        self.has = lru_cache(_ANSWERS)(super().has)  # type: ignore[method-assign]
         self.edition = lru_cache(_ANSWERS)(self._edition_for)  # type: ignore[method-assign]
         self._rows = lru_cache(_ANSWERS)(self._rows_in_file)  # type: ignore[method-assign]
 
@@ -128,12 +129,12 @@ class StoredTable(Asked):
         return edition_for(self.editions, on)
 
     def _rows_in_file(self, edition: Edition, key: str) -> Sequence[Row]:
-        return [
+        return tuple(
             row
             for entry in self._entries[edition]
             if entry.first <= key <= entry.last
             for row in _read(self._connection, entry, key)
-        ]
+        )
 
 
 def _read(connection: sqlite3.Connection, entry: Entry, key: str) -> Iterable[Row]:

@@ -10,22 +10,22 @@ import attrs
 
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.reader import read_claims
-from scrubber.edit import CLAIM_TYPES, Edit
+from scrubber.edit import Edit
 from scrubber.engine.engine import Engine
 from scrubber.reference import external
 from scrubber.x12.guides import ClaimType
 
 State: TypeAlias = Literal["loaded", "not loaded", "no edition"]
 
-DaysByType: TypeAlias = dict[ClaimType, set[date]]
-"""The dates of service of claims, by claim type."""
+Group: TypeAlias = tuple[ClaimType, str]
+"""Claims of a type with a filing indicator (SBR09)."""
 
-_OF_TYPE = {
-    name: claim_type
-    for by_type in (external.MUE, external.NCCI, external.MEDICAID_MUE, external.MEDICAID_NCCI)
-    for claim_type, name in by_type.items()
-}
+DaysByGroup: TypeAlias = dict[Group, set[date]]
+"""The dates of service of claims, by group."""
+
+_OF_TYPE = {name: claim_type for by_type in (external.MUE, external.NCCI) for claim_type, name in by_type.items()}
 """The claim type of the tables that there is one of for each type."""
+_OF_MEDICAID = frozenset((*external.MEDICAID_MUE.values(), *external.MEDICAID_NCCI.values()))
 
 
 @attrs.frozen
@@ -42,32 +42,36 @@ class Need:
     nearest: str = ""
 
 
-def days_of(stream: BinaryIO) -> DaysByType:
+def days_of(stream: BinaryIO) -> DaysByGroup:
     """The dates of service of a file's claims. Dates that cannot be read are left out. Raises `X12Error`."""
-    days: DaysByType = {}
+    days: DaysByGroup = {}
     for claim in read_claims(stream):
         try:
-            days.setdefault(claim.type, set()).update(claim.service_dates)
+            days.setdefault((claim.type, claim.filing_indicator), set()).update(claim.service_dates)
         except MalformedValue:
             continue
     return days
 
 
-def needs(engine: Engine, days: Mapping[ClaimType, Collection[date]]) -> Iterator[Need]:
-    """The tables that the edits of an engine ask for claims of these days, by name."""
+def needs(engine: Engine, days: Mapping[Group, Collection[date]]) -> Iterator[Need]:
+    """The tables that the edits of an engine need for claims of these days, by name.
+
+    Tables that only add to what an edit checks are left out.
+    """
     running = [edit for edit in engine.catalogue.edits.values() if engine.profile.runs(edit.code)]
-    for name in sorted({name for edit in running for name in edit.tables}):
-        asking = [edit for edit in running if name in edit.tables]
-        wanted = sorted({day for kind in _types(name, asking) for day in days.get(kind, ())})
+    for name in sorted({name for edit in running for name in edit.needed_tables}):
+        asking = [edit for edit in running if name in edit.needed_tables]
+        wanted = sorted({day for group in days if _asks(engine, group, name, asking) for day in days[group]})
         if wanted:
             yield _need(engine, name, tuple(edit.code for edit in asking), wanted)
 
 
-def _types(name: str, asking: Iterable[Edit]) -> Iterator[ClaimType]:
-    """The claim types for which a table is asked."""
-    for claim_type in CLAIM_TYPES:
-        if _OF_TYPE.get(name, claim_type) == claim_type and any(claim_type in edit.types for edit in asking):
-            yield claim_type
+def _asks(engine: Engine, group: Group, name: str, asking: Iterable[Edit]) -> bool:
+    """Whether claims of a group ask a table: those of its claim type, and for Medicaid's tables those of Medicaid."""
+    claim_type, filing_indicator = group
+    if name in _OF_MEDICAID and filing_indicator not in engine.facts.family("medicaid"):
+        return False
+    return _OF_TYPE.get(name, claim_type) == claim_type and any(claim_type in edit.types for edit in asking)
 
 
 def _need(engine: Engine, name: str, codes: tuple[str, ...], wanted: list[date]) -> Need:

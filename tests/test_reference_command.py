@@ -1,0 +1,151 @@
+"""`scrubber reference`: load public files, list them, and check what claims need."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from scrubber.reference import external
+from scrubber.reference.store import Store
+from tests.builder import build, drug_line, infusion_claim, visit_claim
+from tests.reference.importers.small_files import SMALL
+from tests.scrubbing import FIXTURES, ROOT, run
+
+REAL = ROOT.parent / "shared" / "reference"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "reference.sqlite"
+
+
+def test_import_list_and_import_again(store: Path, tmp_path: Path) -> None:
+    files = [SMALL[name].at(tmp_path) for name in ("MUE practitioner", "places")]
+    result = run("reference", "import", "--excerpt", "--reference", store, *files)
+    assert result.status == 0, result.err
+    assert result.out.splitlines() == [
+        "mue-practitioner: 2026 Q4 (2026-10-01 to 2026-12-31), 12 rows: loaded",
+        "pos: 2026-10-01 (from 2026-10-01), 3 rows: loaded",
+        f"The store is {store}",
+    ]
+    listed = run("reference", "list", "--reference", store)
+    assert (listed.status, listed.out) == (
+        0,
+        "table             edition     from        to          rows  on 2026-12-31\n"
+        "mue-practitioner  2026 Q4     2026-10-01  2026-12-31    12  in force\n"
+        "pos               2026-10-01  2026-10-01                 3  in force\n",
+    )
+    again = run("reference", "import", "--excerpt", "--reference", store, *files)
+    assert [line.rpartition(": ")[2] for line in again.out.splitlines()[:2]] == ["already there"] * 2
+
+
+def test_the_age_of_editions_on_a_day(store: Path, tmp_path: Path) -> None:
+    run("reference", "import", "--excerpt", "--reference", store, SMALL["MUE practitioner"].at(tmp_path))
+    for day, state in {
+        "2027-01-10": "ended 10 days before",
+        "2026-09-30": "begins 1 days later",
+        "2026-11-01": "in force",
+    }.items():
+        result = run("reference", "list", "--reference", store, "--as-of", day, "--format", "json")
+        document = json.loads(result.out)
+        (edition,) = document["editions"]
+        assert (document["as_of"], edition["state"], edition["rows"]) == (day, state, 12)
+        assert (edition["table"], edition["since"], edition["until"]) == (
+            "mue-practitioner",
+            "2026-10-01",
+            "2026-12-31",
+        )
+        assert edition["source"] == "MCR_MUE_PractitionerServices_Eff_10-01-2026.csv" and len(edition["sha256"]) == 64
+
+
+def test_a_part_of_an_edition_is_listed_as_not_used(store: Path, tmp_path: Path) -> None:
+    path = SMALL["PTP practitioner"].at(tmp_path).rename(tmp_path / "ccipra-v323r0-f1.TXT")
+    result = run("reference", "import", "--excerpt", "--reference", store, path)
+    assert "ncci-practitioner: 2026 Q4 (2026-10-01 to 2026-12-31), part 1, " in result.out
+    assert "not used: part 2 and any after it is missing" in run("reference", "list", "--reference", store).out
+
+
+def test_no_tables_are_listed_in_words(store: Path) -> None:
+    assert run("reference", "list").out == "No public tables are loaded. `scrubber reference import FILE` loads one.\n"
+    assert json.loads(run("reference", "list", "--format", "json").out) == {"as_of": None, "editions": []}
+    missing = run("reference", "list", "--reference", store)
+    assert missing.status == 2 and "No such file" in missing.err
+
+
+def test_refusals_say_that_nothing_was_loaded(store: Path, tmp_path: Path) -> None:
+    good = SMALL["MUE practitioner"].at(tmp_path)
+    for arguments, reason in {
+        (good,): "it is cut off, or an excerpt (--excerpt loads it)",
+        ("--excerpt", good, FIXTURES / "clinic-day.837"): "this is none of the known public files",
+        (tmp_path / "missing.zip",): "missing.zip: No such file or directory",
+        ("--until", "2026-12-31", good): "--until needs --since",
+        ("--excerpt", "--since", "2026-10-01", "--until", "2026-09-01", good): "the last day 2026-09-01 is before",
+    }.items():
+        result = run("reference", "import", "--reference", store, *arguments)
+        assert (result.status, result.out) == (2, "")
+        assert reason in result.err
+        assert not store.exists()
+
+
+def test_members_that_are_no_tables_are_named(store: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    SMALL["MUE practitioner"].at(folder)
+    (folder / "readme.pdf").write_bytes(b"%PDF-1.4")
+    result = run("reference", "import", "--excerpt", "--reference", store, folder)
+    assert result.status == 0 and f"skipped, not a table: {folder / 'readme.pdf'}" in result.err
+
+
+def test_check_says_what_claims_need(store: Path, tmp_path: Path) -> None:
+    run("reference", "import", "--excerpt", "--reference", store, SMALL["MUE practitioner"].at(tmp_path))
+    claims = tmp_path / "claims.837"
+    claims.write_text(build([infusion_claim(), visit_claim()]))  # services on 2026-10-05
+    only = ("reference", "check", claims, "--reference", store, "--select", "MUE01")
+    fine = run(*only, "--format", "json")
+    assert (fine.status, json.loads(fine.out)) == (
+        0,
+        [{"table": "mue-practitioner", "state": "loaded", "edits": ["MUE01"], "days": [], "nearest": None}],
+    )
+    hospital = tmp_path / "hospital.837"
+    hospital.write_text(build([infusion_claim("837I")]))
+    result = run(*only[:2], hospital, *only[3:])
+    assert result.status == 1 and result.out.splitlines()[1].split() == ["mue-hospital", "not", "loaded", "MUE01"]
+
+
+def test_check_names_days_without_an_edition(store: Path, tmp_path: Path) -> None:
+    run("reference", "import", "--excerpt", "--reference", store, SMALL["MUE practitioner"].at(tmp_path))
+    claims = tmp_path / "claims.837"
+    lines = tuple(drug_line(dates=day) for day in (date(2026, 9, 1), date(2026, 9, 2), date(2026, 10, 5)))
+    claims.write_text(build([infusion_claim(lines=lines)]))
+    result = run("reference", "check", claims, "--reference", store, "--select", "MUE01")
+    assert result.status == 1
+    assert " ".join(result.out.split()).endswith(
+        "mue-practitioner no edition MUE01 2 days from 2026-09-01 to 2026-09-02; the nearest edition is 2026 Q4 "
+        "(2026-10-01 to 2026-12-31)"
+    )
+
+
+def test_check_of_files_that_cannot_be_read(tmp_path: Path) -> None:
+    for path, reason in ((tmp_path / "missing.837", "No such file"), (ROOT / "README.md", "README.md: ")):
+        result = run("reference", "check", path)
+        assert result.status == 2 and reason in result.err
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the published files are not here")
+def test_the_published_files_answer(store: Path) -> None:
+    result = run("reference", "import", "--reference", store, REAL)
+    assert result.status == 0, result.err
+    tables, day = Store(store).tables, date(2025, 11, 1)
+    crosswalk = tables[external.ASP_CROSSWALK]
+    for ndc, code, units in (("49401010101", "J0490", "12"), ("00003218811", "J0129", "12.5")):
+        row = crosswalk.row(ndc, day)
+        assert row is not None and (row.text("code"), row.text("units")) == (code, units)
+    both = {row.text("code"): row.text("units") for row in crosswalk.rows("00069130510", day)}
+    assert both == {"Q5105": "20", "Q5106": "2"}
+    limit = tables[external.PAYMENT_LIMITS].row("J9035", day)
+    assert limit is not None and (limit.text("limit"), limit.text("coinsurance")) == ("73.201", "20.000")
+    assert [row.text("ndc") for row in tables[external.ASP_CODES].rows("J9035", day)].count("50242006101") == 1
+    assert not crosswalk.covers(date(2026, 1, 1))
