@@ -283,6 +283,8 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
         if lacking := no_edition(table, day):
             yield lacking
             continue
+        if all(table.row(modifier, day) for modifier in line.modifiers):
+            continue
         for modifier, location in _modifiers(line):
             if table.row(modifier, day) is None:
                 yield from _not_in_force(modifier, location, table, day)

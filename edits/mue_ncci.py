@@ -52,12 +52,11 @@ def _table(claim: Claim, facts: Facts, medicare: _Tables, medicaid: _Tables) -> 
     return own or facts.table(medicare[claim.type])
 
 
-def _rows(table: Table, key: str, day: date | None) -> Iterator[Row | NotChecked]:
-    """The row of a key on a day, none if there is none. Without a day it is not checked. Raises `NoEdition`."""
-    if table.has(key):
-        row = table.row(key, day) if day else NotChecked(_NO_DAY)
-        if row:
-            yield row
+def _row(table: Table, key: str, day: date | None) -> Row | NotChecked | None:
+    """The row of a key on a day, `None` if there is none. Without a day it is not checked. Raises `NoEdition`."""
+    if not table.has(key):
+        return None
+    return table.row(key, day) if day else NotChecked(_NO_DAY)
 
 
 def _on_its_day(line: ServiceLine, found: Finding) -> Finding | NotChecked:
@@ -94,14 +93,14 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
     table = _table(claim, facts, MUE, MEDICAID_MUE)
     for day, visit in _limited_visits(claim, facts):
         for procedure, lines in visit.items():
-            for row in _rows(table, procedure, day):
-                if isinstance(row, NotChecked):
-                    yield row
-                else:
-                    yield from _over_limit(lines, row, by_one_provider(claim, lines))
+            row = _row(table, procedure, day)
+            if isinstance(row, NotChecked):
+                yield row
+            elif row:
+                yield from _over_limit(claim, lines, row)
 
 
-def _over_limit(lines: Sequence[ServiceLine], row: Row, one_provider: bool) -> Iterator[Finding | NotChecked]:
+def _over_limit(claim: Claim, lines: Sequence[ServiceLine], row: Row) -> Iterator[Finding | NotChecked]:
     limit, indicator = Decimal(row.values["units"]), row.text("adjudication") or _PER_LINE
     by_line = indicator == _PER_LINE
     over: Sequence[ServiceLine]
@@ -116,7 +115,7 @@ def _over_limit(lines: Sequence[ServiceLine], row: Row, one_provider: bool) -> I
             if limit
             else f"{line.procedure} has a limit of 0 units: it is not billed by this kind of provider",
             "check the units: what was given, counted as the code counts" if limit else "check the procedure code",
-            "warn" if indicator == _CLINICAL or not (one_provider or by_line) else None,
+            "warn" if indicator == _CLINICAL or not (by_line or by_one_provider(claim, lines)) else None,
         )
         yield _on_its_day(line, found)
 
@@ -147,15 +146,16 @@ def unpaid_pair(claim: Claim, facts: Facts) -> Results:
     table, modifiers = _table(claim, facts, NCCI, MEDICAID_NCCI), facts.family("ncci_modifiers")
     for day, visit in _limited_visits(claim, facts):
         for first, second in permutations(visit, 2):
-            for row in _rows(table, f"{first} {second}", day):
-                if isinstance(row, NotChecked):
-                    yield row
-                    continue
-                one_provider = by_one_provider(claim, (*visit[first], *visit[second]))
-                for result in _unpaid(visit[first], visit[second], row.values["modifier"], modifiers):
-                    if isinstance(result, Finding) and not one_provider:
-                        result = attrs.evolve(result, severity="warn")
-                    yield result
+            row = _row(table, f"{first} {second}", day)
+            if isinstance(row, NotChecked):
+                yield row
+                continue
+            if row is None:
+                continue
+            for result in _unpaid(visit[first], visit[second], row.values["modifier"], modifiers):
+                if isinstance(result, Finding) and not by_one_provider(claim, (*visit[first], *visit[second])):
+                    result = attrs.evolve(result, severity="warn")
+                yield result
 
 
 def _unpaid(

@@ -147,14 +147,16 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
     """
     table = facts.table(PLACES_OF_SERVICE)
     first_day = next((line.service_date for line in claim.lines if line.service_date), None)
-    places = [(claim.facility_code, claim.at("facility_code"), first_day)]
-    places += [(line.place_of_service, line.at("place_of_service"), line.service_date) for line in claim.lines]
-    for place, location, day in places:
-        if place and day is None:
+    for line in (None, *claim.lines):
+        place = line.place_of_service if line else claim.facility_code
+        if not place:
+            continue
+        day = line.service_date if line else first_day
+        if day is None:
             yield NO_DATE
-        elif place and day and table.row(place, day) is None:
+        elif table.row(place, day) is None:
             yield finding(
-                location,
+                line.at("place_of_service") if line else claim.at("facility_code"),
                 "the place of service is not in the list on the date of service",
                 "use the two-digit code of the place where the patient was seen",
             )

@@ -57,7 +57,7 @@ class Row:
         return Decimal(text) if text else None
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Edition:
     """One release of a table.
 
