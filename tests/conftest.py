@@ -30,7 +30,10 @@ SLOW_FIXTURES = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Spread a run of all tests over all cores, file by file; `-n 0` keeps it in one process."""
+    """Spread a run of all tests over all cores; `-n 0` keeps it in one process.
+
+    Files stay whole, because the tests of a file share what takes long to make.
+    """
     of_all = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not hasattr(config, "workerinput")
     if of_all and getattr(config.option, "numprocesses", 0) is None:
         config.option.numprocesses = "auto"

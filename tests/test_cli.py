@@ -461,6 +461,7 @@ def test_an_output_that_knows_no_umlauts(tmp_path: Path) -> None:
 # The same today and tomorrow
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes_whatever_the_seed(tmp_path: Path) -> None:
     several: list[ClaimType] = ["837P", "837I"]
     claims = [REJECTED, FLAGGED, INFORMED]

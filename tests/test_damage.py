@@ -76,7 +76,7 @@ def levels(file: File) -> list[Node]:
 def test_no_claim_is_under_another_or_lost_whatever_one_segment_is_damaged(kind: str) -> None:
     chance = random.Random(f"tests {kind}")
     tried = 0
-    while tried < 15:
+    while tried < examples(16):
         file = made(chance.randrange(FILES))
         damage = drawn(file, chance, kind)
         damaged = applied(file, damage)

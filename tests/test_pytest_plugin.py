@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.builder import build, infusion_claim, with_line
 from tests.ci import shown
 from tests.processes import forked, fresh
@@ -41,11 +43,12 @@ def pytest_run(
     return forked(("-p", "scrubber", *arguments), cwd=folder / cwd, program="pytest", environment=environment)
 
 
-def test_a_file_and_each_of_its_claims_are_tests(tmp_path: Path) -> None:
+@pytest.mark.parametrize("as_users_do", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_file_and_each_of_its_claims_are_tests(tmp_path: Path, as_users_do: bool) -> None:
     put(tmp_path, AS_IT_IS)
     put(tmp_path, None, "no-sidecar.837")
     put(tmp_path, AS_IT_IS, "claims.x12")
-    report = pytest_run(tmp_path, "-v", as_users_do=True)
+    report = pytest_run(tmp_path, "-v", as_users_do=as_users_do)
     assert report.status == 0
     assert [row.split()[0:3] for row in report.out.splitlines() if "PASSED" in row] == [
         ["claims.837::file", "PASSED", "["],

@@ -235,8 +235,9 @@ def test_a_subscriber_has_claims_and_dependents(claim_type: ClaimType) -> None:
     own, of_dependent = (
         build([infusion_claim(claim_type, f"CASE-{number}", dependent=bool(number))], eol="") for number in (0, 1)
     )
-    claim = own[own.index("CLM*") : own.index("~SE*") + 1]
-    both = recounted(of_dependent.replace("HL*3*2*23", f"{claim}HL*3*2*23"))
+    subscriber = own[own.index("HL*2*") : own.index("~SE*") + 1].replace("HL*2*1*22*0", "HL*2*1*22*1")
+    before, dependent = of_dependent[: of_dependent.index("HL*2*")], of_dependent[of_dependent.index("HL*3*") :]
+    both = recounted(before + subscriber + dependent)
     assert accepts(both) == (claim_type == "837P")
     assert accepts_corrected(both)
     assert judged(both).codes == ()

@@ -9,6 +9,7 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import attrs
 import pytest
@@ -33,6 +34,9 @@ from tests.conformance.generated import file_of, segment_nodes, transaction
 from tests.conformance.judged import tidied
 from tests.conformance.mutations import MUTATIONS, mutant
 from tests.scrubbing import each, each_type
+
+Explained: TypeAlias = list[tuple[list[Fault], list[Fault]]]
+"""Of each piece, what the explainer finds and what pyx12 alone finds."""
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = sorted((ROOT / "fixtures").rglob("*.837"))
@@ -75,9 +79,9 @@ def by_pyx12_alone(piece: Span, path: str, loop: LoopSpec) -> list[Fault]:
 
 
 @pytest.fixture
-def explained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[Fault], list[Fault]]]:
+def explained(monkeypatch: pytest.MonkeyPatch) -> Explained:
     """Each piece that is explained: what the explainer finds, and what pyx12 alone finds."""
-    pieces: list[tuple[list[Fault], list[Fault]]] = []
+    pieces: Explained = []
     usual = Explainer.faults
 
     def both(explainer: Explainer, piece: Span, path: str, loop: LoopSpec) -> list[Fault]:
@@ -97,22 +101,25 @@ def check(data: bytes) -> None:
     guide.finish()
 
 
-def differences(pieces: list[tuple[list[Fault], list[Fault]]]) -> Iterator[tuple[list[Fault], list[Fault]]]:
+def differences(pieces: Explained) -> Iterator[tuple[list[Fault], list[Fault]]]:
     return (piece for piece in pieces if piece[0] != piece[1])
 
 
 @each_type
 @pytest.mark.parametrize("kind", MUTATIONS)
-def test_mutants(kind: str, claim_type: ClaimType, explained: list[tuple[list[Fault], list[Fault]]]) -> None:
-    for seed in range(list(MUTATIONS).index(kind), MUTANTS, len(MUTATIONS)):
+@pytest.mark.parametrize("mutants", [len(MUTATIONS), pytest.param(MUTANTS, marks=pytest.mark.slow)])
+def test_mutants(mutants: int, kind: str, claim_type: ClaimType, explained: Explained) -> None:
+    for seed in range(list(MUTATIONS).index(kind), mutants, len(MUTATIONS)):
         changed = mutant(claim_type, seed)
         explained.clear()
         check(tidied(changed.data))
         assert not [*differences(explained)], f"{changed}"
 
 
-@pytest.mark.parametrize("files", [FIXTURES, SAMPLES], ids=["fixtures", "samples"])
-def test_files(files: list[Path], explained: list[tuple[list[Fault], list[Fault]]]) -> None:
+@pytest.mark.parametrize(
+    "files", [FIXTURES, pytest.param(SAMPLES, marks=pytest.mark.slow)], ids=["fixtures", "samples"]
+)
+def test_files(files: list[Path], explained: Explained) -> None:
     if not files:
         pytest.skip("the samples do not lie beside the repository")
     for path in files:
@@ -121,10 +128,11 @@ def test_files(files: list[Path], explained: list[tuple[list[Fault], list[Fault]
         assert not [*differences(explained)], path.name
 
 
+@pytest.mark.slow
 @each_type
 @each("delimiters", {"points": DelimiterSpec(component="."), "dashes": DelimiterSpec(element="-"), "usual": None})
 def test_valid_transactions_with_odd_delimiters(
-    claim_type: ClaimType, delimiters: DelimiterSpec | None, explained: list[tuple[list[Fault], list[Fault]]]
+    claim_type: ClaimType, delimiters: DelimiterSpec | None, explained: Explained
 ) -> None:
     for seed in range(0, len(segment_nodes(claim_type)), 20):
         check(file_of(transaction(claim_type, seed), delimiters=delimiters))
@@ -132,9 +140,7 @@ def test_valid_transactions_with_odd_delimiters(
 
 
 @each_type
-def test_a_fault_that_repeats_is_found_at_each_place(
-    claim_type: ClaimType, explained: list[tuple[list[Fault], list[Fault]]]
-) -> None:
+def test_a_fault_that_repeats_is_found_at_each_place(claim_type: ClaimType, explained: Explained) -> None:
     claim = infusion_claim(claim_type)
     check(build([claim, claim, claim]).replace("*UN*", "*XX*").encode())
     assert len(explained) == 3

@@ -115,6 +115,7 @@ def test_the_built_in_formats_come_through_the_same_entry_points() -> None:
         assert isinstance(formats.load(name), Format)
 
 
+@pytest.mark.slow
 @each(
     ("code", "says"),
     {
