@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scrubber.reference import external
 from tests.pages import links, section
 from tests.scrubbing import ROOT, installed, run
 from tests.test_imports import LAYERS
@@ -103,3 +104,11 @@ def test_the_pages_name_the_version_that_this_is() -> None:
     found = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
     assert found
     assert set(re.findall(r"\bv(\d+\.\d+\.\d+)\b", (ROOT / "docs" / "ci.md").read_text("utf-8"))) == {found[1]}
+
+
+def test_every_public_table_is_on_its_page() -> None:
+    page = (ROOT / "docs" / "reference-data.md").read_text("utf-8")
+    names = {value for name, value in vars(external).items() if name.isupper() and isinstance(value, str)}
+    assert {name for name in names if f"`{name}`" not in page} == set()
+    headings = {row.partition(",")[0].strip("| `") for row in page.splitlines() if ",since,until" in row}
+    assert headings == {"single-dose code", "route-modifier code", "deactivated npi"}
