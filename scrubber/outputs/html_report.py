@@ -1,172 +1,168 @@
-"""The HTML report: one page that needs no other file, made from the XML report by `report.xslt`.
+"""The HTML report: one page that needs no other file.
 
-The page holds its stylesheet and its script. Its content security policy allows these two and nothing else.
+It holds its stylesheet and its script. Its content security policy allows these two and nothing else. The claims are
+written to a temporary file as they come, and the page when all have come: its list begins with the worst, and its head
+has the sums. Memory does not grow with the claims.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
-from copy import deepcopy
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from importlib import resources
-from io import BytesIO
 from tempfile import TemporaryFile
-from typing import BinaryIO, NamedTuple
-
-from lxml import etree
+from typing import BinaryIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.record import charge_of
+from scrubber.outputs import page_list, page_parts
+from scrubber.outputs.breakdown import Breakdowns, Share
+from scrubber.outputs.explanation import explained
+from scrubber.outputs.page_charts import AT_ONCE, charts
+from scrubber.outputs.page_claims import RANKS, SEVERAL_FILES, File, Rule, claim_item
+from scrubber.outputs.page_parts import FileSums, Sums
+from scrubber.outputs.page_values import code_link, grouped, shown
+from scrubber.outputs.record import standing_record, unchecked_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.xml_report import XmlReport
+from scrubber.outputs.worklist import Worklist
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 _SHIPPED = resources.files("scrubber.outputs")
-_LIST, _LIST_END = b'<div id="claims" class="claims" role="list">', b"</div>"
-_AT_ONCE = 500
-_GRADES = ("rejected", "flagged", "clean")
-_SHOWN = str.maketrans("\t\r\n", "⇥↵↵")
-_HUGE = etree.XMLParser(resolve_entities=False, huge_tree=True)
+_PART = SEVERAL_FILES.encode()
 
 
 class HtmlReport:
-    """Writes the page to a binary file.
-
-    `close` writes the page. Until then the claims are in a temporary file that has no name in the file system.
-    """
+    """Writes the page to a binary file, when it is closed."""
 
     def __init__(self, out: BinaryIO, engine: Engine) -> None:
         self._out = out
-        self._xml = TemporaryFile()  # noqa: SIM115 - closed by `close`, or with the report
-        self._report = XmlReport(self._xml, engine)
+        self._engine = engine
+        self._summary, self._share = Summary(), Share()
+        self._share_of_file = Share()
+        self._breakdowns = Breakdowns()
+        self._codes = {item.code for item in engine.unavailable}
+        self._files: list[FileSums] = []
+        self._file = File(0, "")
+        self._claims = Worklist()
+        self._errors: BinaryIO = TemporaryFile()  # noqa: SIM115 - closed by `close`
+        self._error_count, self._first_errors = 0, b""
+        self._rules = lru_cache(maxsize=None)(self._rule)
 
-    def begin_file(self, path: str, scan: Prescan) -> None:
+    def begin_file(self, path: str, _: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
-        self._report.begin_file(path, scan)
+        self._file = File(self._file.ordinal + 1, path)
+        self._share_of_file = Share()
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Take one claim."""
-        self._report.claim(scrubbed)
+        self._share_of_file.count(scrubbed)
+        self._breakdowns.count(scrubbed)
+        self._codes.update([item.finding.code for item in scrubbed.suppressed])
+        if not scrubbed.findings and not scrubbed.not_checked:
+            return
+        self._codes.update([finding.code for finding in scrubbed.findings])
+        self._codes.update([item.code for item in scrubbed.not_checked])
+        item = claim_item(scrubbed, self._file, self._rules)
+        self._claims.add(item.encode(), RANKS[scrubbed.disposition], float(charge_of(scrubbed.claim) or 0))
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""
-        self._report.end_file(scan, summary, notices)
+        for error in (*scan.errors, *notices):
+            self._codes.add(error.code)
+            row = _error_row(error, self._file).encode()
+            if self._error_count < AT_ONCE:
+                self._first_errors += row
+            else:
+                self._errors.write(row)
+            self._error_count += 1
+        self._codes.update(summary.shadow)
+        self._files.append(FileSums(self._file.ordinal, self._file.path, scan.readable, summary, self._share_of_file))
+        self._summary.add(summary)
+        self._share.add(self._share_of_file)
 
     def close(self) -> None:
         """Write the page."""
-        self._report.close()
-        self._xml.seek(0)
-        write_html(self._xml, self._out)
-        self._xml.close()
+        sums = Sums(
+            self._files,
+            self._summary,
+            self._share,
+            self._breakdowns,
+            self._error_count,
+            [unchecked_record(item) for item in self._engine.unavailable],
+            [standing_record(file, self._summary) for file in self._engine.profile.suppressions],
+            self._engine.fingerprint,
+            self._rules,
+        )
+        for part in self._page(sums):
+            self._out.write(part)
+        self._claims.close()
+        self._errors.close()
+
+    def _page(self, sums: Sums) -> Iterator[bytes]:
+        style, script = (_SHIPPED.joinpath(name).read_text("utf-8") for name in ("report.css", "report.js"))
+        yield _begin(sums, style, script).encode()
+        yield (page_parts.head(sums, codes=bool(self._codes)) + "<main>" + page_parts.glance(sums)).encode()
+        yield from self._of_errors(sums)
+        if sums.summary.findings:
+            yield charts(sums.breakdowns, self._rules, priced=sums.summary.allowed is not None).encode()
+        yield (page_parts.files(sums) + page_parts.not_checked(sums) + page_parts.not_counted(sums)).encode()
+        if sums.share.noted:
+            yield page_list.list_begin(sums).encode()
+            for item in self._claims.in_order():
+                yield _for_files(item, several=sums.several)
+            yield page_list.LIST_END.encode()
+        else:
+            yield page_list.empty_list().encode()
+        known = (explained(code, self._engine.catalogue) for code in sorted(self._codes))
+        yield f"{page_parts.rules(known)}</main>{page_parts.foot(sums)}".encode()
+        yield f"<script>{script}</script></body></html>\n".encode()
+
+    def _of_errors(self, sums: Sums) -> Iterator[bytes]:
+        self._errors.seek(0)
+        rows = (self._first_errors, self._errors.read())
+        first, others = (_for_files(some, several=sums.several).decode() for some in rows)
+        yield page_list.errors(sums, first, others).encode()
+
+    def _rule(self, code: str) -> Rule:
+        known = explained(code, self._engine.catalogue)
+        return Rule(known.title, "; ".join(dict(known.particulars).get("Source", ())))
 
 
 FORMAT = Format(lambda out, engine, _: HtmlReport(out, engine), binary=True)
 
 
-def write_html(xml: BinaryIO, out: BinaryIO) -> None:
-    """Write the page of an XML report. Memory holds some hundred bytes for each claim on the page.
-
-    Raises `lxml.etree.LxmlError` if `xml` is not XML.
-    """
-    style, script = (_SHIPPED.joinpath(name).read_text("utf-8") for name in ("report.css", "report.js"))
+def _begin(sums: Sums, style: str, script: str) -> str:
     allowed = f"style-src {_hash(style)}; script-src {_hash(script)}"
     policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
-    text = etree.XSLT.strparam
-    transformation = _transformation()
-    with TemporaryFile() as spool:
-        report, claims = _without_claims(xml, spool)
-        page = transformation(report, style=text(style), script=text(script), policy=text(policy))
-        head, begin, tail = _html(page).partition(_LIST)
-        out.write(head + begin)
-        claims.sort()
-        for first in range(0, len(claims), _AT_ONCE):
-            some = transformation(_worklist(report, spool, claims[first : first + _AT_ONCE]))
-            out.write(_html(some).partition(_LIST)[2].rpartition(_LIST_END)[0])
-        out.write(tail)
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
+        f"<title>Claim report: {sums.what_was_read}</title><style>{style}</style></head><body>"
+    )
 
 
-class _Kept(NamedTuple):
-    """A claim to be written, sorted by severity and charge: its file, and where it is in the spool."""
-
-    grade: int
-    credit: Decimal
-    file: str
-    start: int
-    size: int
+def _for_files(part: bytes, *, several: bool) -> bytes:
+    """A part of the page with or without what is shown only if there are several files."""
+    if several:
+        return part.replace(_PART, b"")
+    return b"".join(part.split(_PART)[::2])
 
 
-class _Nameless:
-    """A file without its name: the parser fails on a name that is not UTF-8."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.read = file.read
-
-
-def _without_claims(xml: BinaryIO, spool: BinaryIO) -> tuple[etree._Element, list[_Kept]]:
-    """The report without its claims. Claims with findings or undecided edits are written to `spool`."""
-    events = etree.iterparse(_Nameless(xml), tag="claim", resolve_entities=False, huge_tree=True)
-    claims = []
-    previous: etree._Element | None = None
-    for _, claim in events:
-        if claim.find("findings") is not None or claim.find("not_checked") is not None:
-            _keep_on_a_line(claim)
-            claims.append(_kept(claim, spool))
-        _remove(previous)  # the one at hand is still the parser's
-        previous = claim
-    _remove(previous)
-    assert events.root is not None
-    _keep_on_a_line(events.root)
-    return events.root, claims
-
-
-def _kept(claim: etree._Element, spool: BinaryIO) -> _Kept:
-    file = claim.getparent()
-    assert file is not None
-    grade = _GRADES.index(claim.attrib["disposition"])
-    start, text = spool.tell(), etree.tostring(claim, encoding="utf-8", with_tail=False)
-    spool.write(text)
-    return _Kept(grade, -Decimal(claim.get("charge", "0")), file.attrib["ordinal"], start, len(text))
-
-
-def _worklist(report: etree._Element, spool: BinaryIO, claims: Iterable[_Kept]) -> etree._Element:
-    """A document of some claims under their files, with all rules."""
-    files = {file.attrib["ordinal"]: file for file in report.iterfind("file")}
-    worklist = etree.Element("worklist", files=str(len(files)))
-    for claim in claims:
-        file = etree.SubElement(worklist, "file", files[claim.file].attrib)
-        spool.seek(claim.start)
-        file.append(etree.fromstring(spool.read(claim.size), _HUGE))
-    worklist.extend(deepcopy(rule) for rule in report.iterfind("rule"))
-    return worklist
-
-
-def _remove(element: etree._Element | None) -> None:
-    if element is not None and (parent := element.getparent()) is not None:
-        parent.remove(element)
-
-
-def _transformation() -> etree.XSLT:
-    with _SHIPPED.joinpath("report.xslt").open("rb") as stylesheet:
-        return etree.XSLT(etree.parse(stylesheet), access_control=etree.XSLTAccessControl.DENY_ALL)
-
-
-def _html(page: etree._XSLTResultTree) -> bytes:
-    out = BytesIO()
-    page.write_output(out)
-    return out.getvalue()
+def _error_row(error: LocatedError, file: File) -> str:
+    path = f'{SEVERAL_FILES}<td class="path"><bdi>{shown(file.path)}</bdi></td>{SEVERAL_FILES}'
+    segment = "" if error.segment is None else f", segment {error.segment}"
+    return (
+        f'<tr>{path}<th scope="row">{code_link(error.code)}</th><td>{shown(error.message)}</td>'
+        f"<td>byte {grouped(error.offset)}{segment}</td></tr>"
+    )
 
 
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-def _keep_on_a_line(part: etree._Element) -> None:
-    """Show tabs and line ends in values as symbols, so that no value can begin a line of the page."""
-    for element in part.iter():
-        for name, value in element.items():
-            if not value.isprintable():
-                element.set(name, value.translate(_SHOWN))

@@ -17,7 +17,6 @@ from scrubber.outputs import formats
 from scrubber.outputs.acknowledgements import acknowledging
 from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.files import new_file
-from scrubber.outputs.html_report import write_html
 from scrubber.outputs.report import Report
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
@@ -28,10 +27,9 @@ from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan, prescan
 
 ANNOTATED, CLEAN, REJECTED = ".annotated.837", ".clean.837", ".rejected.837"
-REPORTS = {"text": ".report.txt", "json": ".report.json", "xml": ".report.xml"}
-PAGE = ".report.html"
+REPORTS = {"text": ".report.txt", "json": ".report.json", "xml": ".report.xml", "html": ".report.html"}
 ACK_999, ACK_277CA = ".999", ".277ca"
-OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, REJECTED, *REPORTS.values(), PAGE, ACK_999, ACK_277CA)
+OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, REJECTED, *REPORTS.values(), ACK_999, ACK_277CA)
 """The endings of the files that `scrub` writes for an input, behind its name."""
 
 
@@ -159,8 +157,6 @@ def scrub(
                 answers.close()
                 notices = tuple(scrubbing.notices)
                 _end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
-            with named[REPORTS["xml"]].open("rb") as xml, new_file(named[PAGE]) as page:
-                write_html(xml, page)
     written = tuple(path.name for path in named.values() if path.exists())
     return Outcome(given.path, scan, summary, notices, written)
 

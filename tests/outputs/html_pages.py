@@ -8,7 +8,6 @@ from lxml import html
 
 from scrubber.engine.engine import Engine
 from scrubber.outputs.html_report import HtmlReport
-from scrubber.outputs.xml_report import XmlReport
 from scrubber.running.inputs import Input
 from tests.builder import DelimiterSpec, build, infusion_claim, waste_claim, with_line
 from tests.outputs.reporting import InMemory, always_finding, fill
@@ -23,12 +22,6 @@ UNDECIDED = InMemory("undecided.837", build([with_line(waste_claim(), 2, units="
 def page(with_engine: Engine, *sources: Input) -> bytes:
     out = io.BytesIO()
     fill(HtmlReport(out, with_engine), sources, with_engine)
-    return out.getvalue()
-
-
-def xml(with_engine: Engine, *sources: Input) -> bytes:
-    out = io.BytesIO()
-    fill(XmlReport(out, with_engine), sources, with_engine)
     return out.getvalue()
 
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import re
 import subprocess
 import sys
 import time
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import pytest
-from lxml import etree, html
+from lxml import html
 
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
-from scrubber.outputs import html_report
-from scrubber.outputs.html_report import write_html
 from scrubber.outputs.json_report import JsonReport
-from scrubber.outputs.xml_report import xml_text
+from scrubber.outputs.markup import xml_text
 from scrubber.running.inputs import Input
 from tests.builder import LineSpec, build, drug_line, infusion_claim, with_line
 from tests.outputs.html_pages import (
@@ -37,7 +32,6 @@ from tests.outputs.html_pages import (
     page,
     tree,
     words,
-    xml,
 )
 from tests.outputs.reporting import InMemory, always_finding, reported
 from tests.outputs.xml_reports import with_suppressions
@@ -232,33 +226,17 @@ def test_tables_have_captions_and_headers_and_fields_have_labels() -> None:
     assert root.xpath("/html/@lang") == ["en"]
 
 
-def test_it_is_the_same_made_in_pieces_or_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever runs the stylesheet on the XML report gets the page; here it is made in pieces, to need less memory."""
-    monkeypatch.setattr(html_report, "_AT_ONCE", 7)
-    shipped = resources.files("scrubber.outputs")
-    transformation = etree.XSLT(etree.fromstring((shipped / "report.xslt").read_bytes()))
-    whole = io.BytesIO()
-    report = xml(engine(), DAY, HOSPITAL, UNDECIDED)
-    text = page(engine(), DAY, HOSPITAL, UNDECIDED)
-    (policy,) = tree(text).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
-    parameters = {
-        "style": (shipped / "report.css").read_text("utf-8"),
-        "script": (shipped / "report.js").read_text("utf-8"),
-        "policy": str(policy),
-    }
-    quoted: dict[str, Any] = {name: etree.XSLT.strparam(value) for name, value in parameters.items()}
-    transformation(etree.fromstring(report), **quoted).write_output(whole)
-    assert text == whole.getvalue()
-
-
 def test_the_same_input_gives_the_same_bytes() -> None:
     assert page(engine(), DAY, BROKEN) == page(engine(), DAY, BROKEN)
 
 
-def test_it_can_be_made_of_a_report_that_is_there() -> None:
-    out = io.BytesIO()
-    write_html(io.BytesIO(xml(engine(), DAY)), out)
-    assert out.getvalue() == page(engine(), DAY)
+def test_only_a_page_of_several_files_names_the_file_of_a_claim() -> None:
+    for sources, named in (((DAY,), False), ((DAY, HOSPITAL), True)):
+        root = tree(page(engine(), *sources))
+        facts = [words(element) for element in root.xpath(f"//p[{of_class('facts')}]")]
+        assert {" of " in fact for fact in facts} == {named}
+        assert any(HOSPITAL.path in fact for fact in facts) == named
+        assert bool(root.xpath("//select[@name='file']")) == named
 
 
 PEAK = """
@@ -289,7 +267,6 @@ print(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1])
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 @pytest.mark.parametrize("kind", ["clean", "faulty"])
 def test_memory_hardly_grows_with_the_claims(kind: str) -> None:
-    """Clean claims take none; of the others a line of numbers is kept."""
 
     def peak(count: int) -> float:
         command = [sys.executable, "-c", PEAK, kind, str(count)]

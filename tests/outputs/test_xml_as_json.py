@@ -13,8 +13,9 @@ from lxml import etree
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.outputs.json_report import JsonReport
+from scrubber.outputs.markup import xml_text
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.xml_report import XmlReport, xml_text
+from scrubber.outputs.xml_report import XmlReport
 from scrubber.running.inputs import Input
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import prescan

@@ -18,8 +18,9 @@ from scrubber.claims.model import Claim
 from scrubber.edit import CANNOT_KNOW, HEADINGS, Results, finding
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
-from scrubber.outputs import xml_report
-from scrubber.outputs.xml_report import XmlReport, xml_text
+from scrubber.outputs import details
+from scrubber.outputs.markup import xml_text
+from scrubber.outputs.xml_report import XmlReport
 from scrubber.reference import Facts
 from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, with_line
 from tests.outputs.reporting import InMemory, always_finding, fill
@@ -54,7 +55,7 @@ def test_lines_of_one_number_keep_their_findings_apart() -> None:
 
 
 def test_of_a_claim_with_very_many_lines_only_those_with_findings_are_shown() -> None:
-    most = xml_report.MOST_LINES
+    most = details.MOST_LINES
     for count, expected in ((most, most), (most + 1, 1)):
         lines = (*(LineSpec("99213") for _ in range(count - 1)), drug_line(modifiers=()))
         (claim,) = of_text(build([infusion_claim(lines=lines)]), engine("JWJZ01")).iter("claim")

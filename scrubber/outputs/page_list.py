@@ -1,0 +1,141 @@
+"""What stands around the list of claims: its filters and the buttons that sort it; and the table of file errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scrubber.outputs.breakdown import Breakdown
+from scrubber.outputs.page_charts import AT_ONCE
+from scrubber.outputs.page_parts import Sums
+from scrubber.outputs.page_values import counted, quoted, shown
+
+_SEVERITIES = (("reject", "Reject"), ("warn", "Warning"), ("info", "Info"))
+
+_SORTING = (
+    ("", "rank", "descending", "Status"),
+    ("", "order", "ascending", "No."),
+    ("", "claim", "ascending", "Claim"),
+    ("", "payer", "ascending", "Payer"),
+    ("", "date", "ascending", "Service date"),
+    (' class="number"', "charge", "descending", "Charge"),
+    ("", "findings", "descending", "Findings"),
+)
+
+LIST_END = '</div><p id="nothing" class="nothing" hidden="hidden">No claim fits these filters.</p></section>'
+"""Behind the claims."""
+
+
+def list_begin(sums: Sums) -> str:
+    """All before the claims."""
+    buttons = "".join(
+        f'<button type="button"{kind} data-sort="{by}" data-first="{first}">{name}</button>'
+        for kind, by, first, name in _SORTING
+    )
+    # no ol: browsers number its items again when one is hidden or moved, which takes minutes for 10,000
+    return (
+        f'{_title()}<p class="hint">Worst first. Open a claim to see its service lines, what is wrong, and how to fix '
+        f"it. Claims without findings are not listed.</p>{_filters(sums)}"
+        f'<p id="shown" class="shown" role="status" aria-live="polite">{counted(sums.share.noted, "claim")}</p>'
+        f'<div id="sorting" class="row heads" role="group" aria-label="Sort the claims" hidden="hidden">{buttons}</div>'
+        '<div id="claims" class="claims" role="list">'
+    )
+
+
+def empty_list() -> str:
+    """What stands in the place of the list if no claim needs work."""
+    return f'{_title()}<p class="nothing">No claim needs work.</p></section>'
+
+
+def _title() -> str:
+    return (
+        '<section id="worklist" aria-labelledby="worklist-title" tabindex="-1">'
+        '<h2 id="worklist-title">Claims to work on</h2>'
+    )
+
+
+def _filters(sums: Sums) -> str:
+    radios = '<label><input type="radio" name="severity" value="" checked="checked"><span>All</span></label>'
+    for kind, name in _SEVERITIES:
+        radios += (
+            f'<label><input type="radio" name="severity" value="{kind}"><span class="{kind}">{name}</span></label>'
+        )
+    radios += '<label><input type="radio" name="severity" value="unchecked"><span>Not checked</span></label>'
+    files = _select("File", "file", "All files", _file_options(sums)) if sums.several else ""
+    return (
+        '<form id="filters" class="filters" hidden="hidden" role="search" aria-label="Filter the claims">'
+        f"<fieldset><legend>Severity</legend>{radios}</fieldset>"
+        '<label class="search"><span>Search</span><input type="search" name="text" '
+        'placeholder="claim id, code, NDC, words …" autocomplete="off" spellcheck="false"></label>'
+        f"{_select('Edit', 'code', 'All edits', _edit_options(sums))}"
+        f"{_select('Payer', 'payer', 'All payers', _options(sums.breakdowns.payer, 'no payer id', 'id'))}"
+        f"{_select('Billing provider', 'provider', 'All providers', _providers(sums))}{files}"
+        '<div class="actions"><button type="reset">Clear filters</button>'
+        '<button type="button" id="open-all">Open all shown</button>'
+        '<button type="button" id="close-all">Close all</button>'
+        '<button type="button" id="print">Print</button></div></form>'
+    )
+
+
+def _select(label: str, name: str, every: str, options: Iterable[str]) -> str:
+    return (
+        f'<label><span>{label}</span><select name="{name}"><option value="">{every}</option>'
+        f"{''.join(options)}</select></label>"
+    )
+
+
+def _edit_options(sums: Sums) -> Iterable[str]:
+    worst, _ = sums.breakdowns.edit.worst()
+    for code in sorted(code for code, _ in worst):
+        yield f'<option value="{quoted(code)}">{shown(code)} {shown(sums.rules(code).title)}</option>'
+
+
+def _providers(sums: Sums) -> Iterable[str]:
+    return _options(sums.breakdowns.provider, "no NPI", "NPI")
+
+
+def _options(breakdown: Breakdown, none: str, what: str) -> Iterable[str]:
+    worst, others = breakdown.worst()
+    for key, share in sorted((key, share) for key, share in worst if share.noted):
+        yield f'<option value="={quoted(key)}">{shown(key) or none} ({share.noted})</option>'
+    if others:
+        yield f'<option disabled="disabled">others: search for the {what}</option>'
+
+
+def _file_options(sums: Sums) -> Iterable[str]:
+    for file in sums.files:
+        if file.share.noted:
+            yield f'<option value="{file.ordinal}">{shown(file.path)}</option>'
+
+
+def errors(sums: Sums, first: str, others: str) -> str:
+    """The errors of the files. `first` and `others` are the rows of the first ten and of the others."""
+    broken = sum(not file.readable for file in sums.files)
+    if not sums.errors and not broken:
+        return ""
+    alert = ' class="alert"' if broken else ""
+    more = sums.errors - AT_ONCE
+    opened = (
+        f'<details class="more"><summary>{more} more</summary>{_error_table(sums, others)}</details>'
+        if more > 0
+        else ""
+    )
+    return (
+        f'<section id="errors" aria-labelledby="errors-title"{alert}>'
+        f'<h2 id="errors-title">Problems with the files themselves</h2>{_damaged(sums, broken) if broken else ""}'
+        f"{_error_table(sums, first) if sums.errors else ''}{opened}</section>"
+    )
+
+
+def _damaged(sums: Sums, broken: int) -> str:
+    what = f"{broken} of {len(sums.files)} files are damaged. " if len(sums.files) != 1 else "The file is damaged. "
+    todo = "Create a damaged file again in the system that it came from. Claims may be missing or incomplete."
+    return f"<p>{what}{todo}</p>"
+
+
+def _error_table(sums: Sums, rows: str) -> str:
+    file = '<th scope="col">File</th>' if sums.several else ""
+    return (
+        '<div class="wide"><table><caption class="spoken">Problems with the files</caption><thead><tr>'
+        f'{file}<th scope="col">Code</th><th scope="col">What is wrong</th><th scope="col">Where</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )

@@ -1,0 +1,285 @@
+"""The parts of the page around the list of claims: they are made from sums when all claims have been taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from scrubber.outputs.breakdown import Breakdowns, Share
+from scrubber.outputs.explanation import Explanation
+from scrubber.outputs.page_charts import segments_of_bar
+from scrubber.outputs.page_claims import Rules, unpriced
+from scrubber.outputs.page_values import code_link, counted, grouped, money, percent, quoted, shown
+from scrubber.outputs.summary import Summary
+
+Record = Mapping[str, Any]
+
+
+@attrs.frozen
+class FileSums:
+    """A file of the page, with the sums over its claims."""
+
+    ordinal: int
+    path: str
+    readable: bool
+    summary: Summary
+    share: Share
+
+
+@attrs.frozen
+class Sums:
+    """What the page says of all its files together."""
+
+    files: Sequence[FileSums]
+    summary: Summary
+    share: Share
+    breakdowns: Breakdowns
+    errors: int
+    unavailable: Sequence[Record]
+    suppressions: Sequence[Record]
+    fingerprint: Record
+    rules: Rules
+
+    @property
+    def several(self) -> bool:
+        """Whether the page has several files, so that its parts name theirs."""
+        return len(self.files) > 1
+
+    @property
+    def what_was_read(self) -> str:
+        """The path of the only file, or how many there are."""
+        return shown(self.files[0].path) if len(self.files) == 1 else counted(len(self.files), "file")
+
+
+def head(sums: Sums, *, codes: bool) -> str:
+    """The head of the page, with links to its parts. `codes` says whether the page explains any."""
+    explained = '<a href="#rules">What the codes mean</a>' if codes else ""
+    errors = '<a href="#errors">File problems</a>' if sums.errors else ""
+    return (
+        '<a class="skip" href="#worklist">Skip to the claims to work on</a><header class="top"><div>'
+        f'<h1>Claim report</h1><p class="read"><bdi>{sums.what_was_read}</bdi></p></div>'
+        f'<nav aria-label="Parts of this report"><a href="#glance">At a glance</a>{errors}'
+        f'<a href="#worklist">Claims to work on</a>{explained}</nav></header>'
+    )
+
+
+def glance(sums: Sums) -> str:
+    """The first screen: how many claims need work, and what is at stake."""
+    summary = sums.summary
+    charge, stake = f"{summary.charge:.2f}", money(f"{sums.share.charge_at_stake:.2f}")
+    tiles = [
+        _tile(sums, "Claims in", "all", summary.claims, f"{money(charge)} billed"),
+        _tile(sums, "Clean", "clean", summary.dispositions["clean"], "nothing found that would hold them up"),
+        _tile(sums, "Flagged", "flagged", summary.dispositions["flagged"], "may be denied: look before sending"),
+        _tile(sums, "Rejected", "rejected", summary.dispositions["rejected"], "likely denied: fix before sending"),
+        _stake(
+            "Charge at stake",
+            stake,
+            f"{money(f'{summary.charge_rejected:.2f}')} of it on rejected claims, the rest on flagged ones",
+        ),
+    ]
+    if summary.allowed:
+        tiles.append(_allowed(sums))
+    return (
+        '<section id="glance" aria-labelledby="glance-title"><h2 id="glance-title">At a glance</h2>'
+        f'<p class="verdict">{_verdict(summary, stake, money(charge))}</p><ul class="tiles">{"".join(tiles)}</ul>'
+        f"{_parts(summary)}</section>"
+    )
+
+
+def _verdict(summary: Summary, stake: str, charge: str) -> str:
+    work = summary.dispositions["rejected"] + summary.dispositions["flagged"]
+    if not summary.claims:
+        return "No claims could be read."
+    if not work:
+        return "No claim needs work before it is sent: there are no rejects and no warnings."
+    needs = "needs work before it is sent" if work == 1 else "need work before they are sent"
+    return (
+        f"<strong>{grouped(work)} of {counted(summary.claims, 'claim')}</strong> {needs}. "
+        f"<strong>{stake}</strong> of {charge} billed is at stake."
+    )
+
+
+def _tile(sums: Sums, name: str, kind: str, number: int, says: str) -> str:
+    claims = sums.summary.claims
+    small = f" <small>{percent(number, claims, 1)}</small>" if kind != "all" and claims else ""
+    return (
+        f'<li class="{kind}"><span class="name">{name}</span> <span class="number">{grouped(number)}{small}</span> '
+        f'<span class="says">{says}</span></li>'
+    )
+
+
+def _stake(name: str, number: str, says: str) -> str:
+    return (
+        f'<li class="stake"><span class="name">{name}</span> <span class="number">{number}</span> '
+        f'<span class="says">{says}</span></li>'
+    )
+
+
+def _allowed(sums: Sums) -> str:
+    assert sums.summary.allowed
+    record = sums.summary.allowed.record()
+    says = (
+        f"of {money(record['allowed'])}{unpriced(record['unpriced_lines'])}; waste {money(record['waste'])}, "
+        f"avoidable {money(record['avoidable_waste'])}"
+    )
+    return _stake("Medicare allows, at stake", money(record["allowed_at_stake"]), says)
+
+
+def _parts(summary: Summary) -> str:
+    """The bar of all claims."""
+    if not summary.claims:
+        return ""
+    rejected, flagged, clean = (summary.dispositions[name] for name in ("rejected", "flagged", "clean"))
+    label = f"Of {summary.claims} claims {rejected} rejected, {flagged} flagged, {clean} clean"
+    bar = segments_of_bar((rejected, flagged, clean), summary.claims, third="clean")
+    return f'<svg class="parts" role="img" width="100%" height="14" aria-label="{label}">{bar}</svg>'
+
+
+def files(sums: Sums) -> str:
+    """A table of the files, where there are several."""
+    if not sums.several:
+        return ""
+    priced = sums.summary.allowed is not None
+    heads = "".join(
+        f'<th scope="col" class="number">{name}</th>'
+        for name in ("Claims", "Clean", "Flagged", "Rejected", "Billed", "At stake")
+    )
+    heads += '<th scope="col" class="number">Allowed at stake</th>' if priced else ""
+    rows = "".join(_file_row(file, priced=priced) for file in sums.files)
+    return (
+        '<section aria-labelledby="files-title"><h2 id="files-title">Files</h2>'
+        '<div class="wide" role="region" tabindex="0" aria-label="Table of files"><table>'
+        '<caption class="spoken">Claims and charges by file</caption>'
+        f'<thead><tr><th scope="col">File</th>{heads}<th scope="col">File sound</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></section>"
+    )
+
+
+def _file_row(file: FileSums, *, priced: bool) -> str:
+    summary = file.summary
+    path = f"<bdi>{shown(file.path)}</bdi>"
+    if file.share.noted:
+        path = f'<a href="#worklist" data-filter="file" data-value="{file.ordinal}">{path}</a>'
+    counts = (summary.claims, *(summary.dispositions[name] for name in ("clean", "flagged", "rejected")))
+    cells = [*map(grouped, counts), money(f"{summary.charge:.2f}"), money(f"{file.share.charge_at_stake:.2f}")]
+    if priced:
+        cells.append(money(summary.allowed.record()["allowed_at_stake"]) if summary.allowed else "")
+    sound = "yes" if file.readable else '<strong class="reject">no</strong>'
+    numbers = "".join(f'<td class="number">{cell}</td>' for cell in cells)
+    return f'<tr><th scope="row" class="path">{path}</th>{numbers}<td>{sound}</td></tr>'
+
+
+def not_checked(sums: Sums) -> str:
+    """The edits that could not be applied, and how many claims an edit could not decide on."""
+    lacking = sums.unavailable if sums.files else ()
+    undecided = sums.share.undecided
+    if not lacking and not undecided:
+        return ""
+    return (
+        '<section aria-labelledby="not-checked-title" class="not-checked">'
+        '<h2 id="not-checked-title">What was not checked</h2>'
+        f"{_lacking(sums, lacking) if lacking else ''}{_undecided(undecided) if undecided else ''}</section>"
+    )
+
+
+def _lacking(sums: Sums, lacking: Sequence[Record]) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{code_link(item["code"])}</th><td>{shown(sums.rules(item["code"]).title)}</td>'
+        f"<td>{shown(item['reason'])}</td></tr>"
+        for item in lacking
+    )
+    return (
+        f"<p>{counted(len(lacking), 'edit')} could not be applied, or only in part, to any claim. The claims may fail"
+        ' them.</p><details class="more"><summary>Which, and why</summary><div class="wide"><table>'
+        '<caption class="spoken">Edits that were not applied</caption><thead><tr><th scope="col">Edit</th>'
+        '<th scope="col">What it looks for</th><th scope="col">Why it was not applied</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></details>"
+    )
+
+
+def _undecided(claims: int) -> str:
+    return (
+        '<p>On <a href="#worklist" data-filter="severity" data-value="unchecked">'
+        f"{counted(claims, 'claim')}</a> an edit could not decide, for example because a date is missing. "
+        "The list shows which edit.</p>"
+    )
+
+
+def not_counted(sums: Sums) -> str:
+    """Suppressed findings, those of edits on trial, and the files of suppressions."""
+    summary = sums.summary
+    parts = []
+    if summary.suppressed:
+        parts.append(
+            f"<p>{counted(summary.suppressed, 'finding')} suppressed: accepted in a suppressions file until a date, or "
+            "known from the baseline. The claims in the list below show theirs. The XML and JSON reports show all.</p>"
+        )
+    if summary.shadow:
+        codes = ", ".join(f"{code_link(code)} {count}" for code, count in sorted(summary.shadow.items()))
+        parts.append(f"<p>Edits on trial (shadow) would have found: {codes}.</p>")
+    parts += [_standing(record) for record in sums.suppressions]
+    if not parts:
+        return ""
+    title = '<h2 id="not-counted-title">Findings that do not count</h2>'
+    return f'<section aria-labelledby="not-counted-title">{title}{"".join(parts)}</section>'
+
+
+_STANDINGS = {
+    "expired": "past their last day",
+    "undated": "not to be judged, as the file has no date",
+    "unused": "whose claim has no such finding",
+    "no_claim": "whose claim is not here",
+}
+
+
+def _standing(record: Record) -> str:
+    entries = "".join(
+        f"; {why}: no. {' '.join(map(str, record[name]))}" for name, why in _STANDINGS.items() if record.get(name)
+    )
+    return f"<p><bdi>{shown(record['path'])}</bdi>: {counted(record['entries'], 'suppression')}{entries}.</p>"
+
+
+def rules(known: Iterable[Explanation]) -> str:
+    """What the codes mean."""
+    articles = "".join(map(_rule, known))
+    if not articles:
+        return ""
+    return (
+        '<section id="rules" aria-labelledby="rules-title"><h2 id="rules-title">What the codes mean</h2>'
+        '<p class="hint">The likely denial of a finding is given in codes. CARC and RARC are the reason code and the '
+        "remark code of a payer's remittance (835). 277CA is the claim status of a claim acknowledgement that rejects "
+        f"the claim.</p>{articles}</section>"
+    )
+
+
+def _rule(known: Explanation) -> str:
+    particulars = dict(known.particulars)
+    source, confidence = ("; ".join(particulars.get(name, ())) for name in ("Source", "Confidence"))
+    behind = f" (confidence {shown(confidence)})" if confidence else ""
+    return (
+        f'<article id="rule-{quoted(known.code)}" class="rule" tabindex="-1"><h3><span class="code">'
+        f"{shown(known.code)}</span> {shown(known.title)}</h3>{''.join(_paragraphs(known))}"
+        + (f'<p class="source"><b>Source: </b>{shown(source)}{behind}</p>' if source else "")
+        + "</article>"
+    )
+
+
+def _paragraphs(known: Explanation) -> Iterator[str]:
+    for heading, text in known.sections:
+        for number, paragraph in enumerate(text.split("\n\n")):
+            begin = "" if number else f"<b>{shown(heading)}: </b>"
+            yield f"<p>{begin}{shown(' '.join(paragraph.split()))}</p>"
+
+
+def foot(sums: Sums) -> str:
+    """What made the page."""
+    made = sums.fingerprint
+    return (
+        f"<footer><p>Made by {shown(made['tool']['name'])} {shown(made['tool']['version'])}, profile "
+        f"{shown(made['profile']['name'])}, reference tables {shown(made['reference']['release'])}. Charges are as "
+        "billed, in US dollars. This page holds claim ids and dates of service: treat it as patient data.</p>"
+        f'<p class="print">Edits {shown(made["catalogue"]["sha256"])}</p></footer>'
+    )

@@ -1,0 +1,67 @@
+"""The claims of the page, written as they come and read back sorted: the gravest first, then the highest charge.
+
+Memory does not grow with the claims. Their text is in a temporary file without a name, and so is the order.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from heapq import merge
+from tempfile import TemporaryFile
+from typing import BinaryIO, TypeAlias
+
+_AT_ONCE = 32_768
+"""So many claims are sorted in memory; longer lists are merged from runs of that length."""
+
+_Key: TypeAlias = tuple[int, float, int, int]
+"""Rank and charge, both negative so that the greatest stand first; where the text begins, and its size in bytes."""
+
+_PACKED = struct.Struct("<bdqq")
+
+
+class Worklist:
+    """Texts of claims with their rank and charge."""
+
+    def __init__(self) -> None:
+        self._texts: BinaryIO = TemporaryFile()  # noqa: SIM115 - closed by `close`
+        self._order: BinaryIO = TemporaryFile()  # noqa: SIM115 - closed by `close`
+        self._runs: list[tuple[int, int]] = []
+        self._keys: list[_Key] = []
+        self._size = 0
+
+    def close(self) -> None:
+        """Forget all."""
+        self._texts.close()
+        self._order.close()
+
+    def add(self, text: bytes, rank: int, charge: float) -> None:
+        """Add a claim. A higher rank or charge stands before a lower one; equals keep their order."""
+        self._texts.write(text)
+        self._keys.append((-rank, -charge, self._size, len(text)))
+        self._size += len(text)
+        if len(self._keys) == _AT_ONCE:
+            self._end_run()
+
+    def in_order(self) -> Iterator[bytes]:
+        """The texts, sorted. Nothing can be added any more."""
+        keys: Iterator[_Key] = iter(sorted(self._keys))
+        if self._runs:
+            self._end_run()
+            keys = merge(*(self._run(start, count) for start, count in self._runs))
+        for _, _, start, size in keys:
+            self._texts.seek(start)
+            yield self._texts.read(size)
+
+    def _end_run(self) -> None:
+        start = self._order.tell()
+        self._order.write(b"".join(_PACKED.pack(*key) for key in sorted(self._keys)))
+        self._runs.append((start, len(self._keys)))
+        self._keys = []
+
+    def _run(self, start: int, count: int) -> Iterator[_Key]:
+        """The keys of a run, some at a time: several runs are read side by side."""
+        some = 1_024
+        for first in range(0, count, some):
+            self._order.seek(start + first * _PACKED.size)
+            yield from _PACKED.iter_unpack(self._order.read(min(some, count - first) * _PACKED.size))

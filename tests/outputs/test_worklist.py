@@ -1,0 +1,38 @@
+"""The worklist of the page: sorted, whatever its length, and in flat memory."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scrubber.outputs import worklist
+from scrubber.outputs.worklist import Worklist
+
+CLAIMS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from([-5.0, 0.0, 0.01, 12.5, 1e18, float("inf")])))
+
+
+def ordered(claims: list[tuple[int, float]]) -> list[int]:
+    """The numbers of the claims in the order of the list."""
+    items = Worklist()
+    for number, (rank, charge) in enumerate(claims):
+        items.add(b"%d " % number, rank, charge)
+    found = b"".join(items.in_order())
+    items.close()
+    return [*map(int, found.split())]
+
+
+def expected(claims: list[tuple[int, float]]) -> list[int]:
+    return sorted(range(len(claims)), key=lambda number: (-claims[number][0], -claims[number][1]))
+
+
+@given(CLAIMS)
+def test_the_gravest_and_dearest_stand_first_and_equals_keep_their_order(claims: list[tuple[int, float]]) -> None:
+    assert ordered(claims) == expected(claims)
+
+
+@pytest.mark.parametrize("count", [0, 6, 7, 8, 21, 100])
+def test_long_lists_are_merged_from_sorted_runs(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worklist, "_AT_ONCE", 7)
+    claims = [(number * 7 % 3, float(number * 31 % 17)) for number in range(count)]
+    assert ordered(claims) == expected(claims)
