@@ -12,13 +12,15 @@ from scrubber.engine.engine import Engine, ScrubbedClaim
 from tests.builder import ClaimSpec, build
 from tests.conformance.oracle import faults
 from tests.scrubbing import engine, installed, scrub_text
+from tests.situations import faulty, lawful, specialties
 from tests.situations.__main__ import write
-from tests.situations.faulty import FAULTY
-from tests.situations.lawful import CLEAN, LAWFUL
+from tests.situations.lawful import CLEAN
 from tests.situations.situation import ANY, Situation, statements
 
 pytestmark = pytest.mark.slow
 
+LAWFUL = (*lawful.LAWFUL, *specialties.LAWFUL)
+FAULTY = (*faulty.FAULTY, *specialties.FAULTY)
 SITUATIONS = (*LAWFUL, *FAULTY)
 
 

@@ -16,9 +16,9 @@ from scrubber.reference import JZ, Facts, Label, Product, shipped
 from scrubber.reference.administration import Administration
 from scrubber.reference.billing import BillType, Spacing
 from scrubber.reference.therapy import Combination, LabelledDose, Therapy, Unlabelled
-from tests.builder import ClaimSpec, LineSpec, drug_line, infusion_claim
+from tests.builder import ClaimSpec, LineSpec, build, drug_line, infusion_claim
 from tests.edits.judging import judge
-from tests.scrubbing import ROOT, engine, scrub_one
+from tests.scrubbing import ROOT, engine, scrub_one, scrub_text
 
 FACTS = shipped()
 TODAY = date(2026, 10, 5)
@@ -356,3 +356,35 @@ def test_a_drug_that_no_table_has_is_named_once_as_not_judged(given_by: str) -> 
     known = scrub_one(infusion_claim(lines=(drug_line(), LineSpec("J1200"), LineSpec("96365"))))
     assert known.not_checked == ()
     assert engine().catalogue["DRUG01"].severities.ffs == "info"
+
+
+def done_right(product: Product, filing: str) -> ClaimSpec:
+    """A claim of one container, with all that its rows ask for."""
+    code = product.hcpcs or ""
+    modifiers = ("JZ",) if FACTS.single_dose(code, f"{product.ndc9}{product.packages[0]}") else ()
+    labels = [label for label in FACTS.labels_of_code(code, None) if label.route == product.route]
+    therapy = FACTS.therapy(product.substance)
+    by_route = "67028" if product.route == "intravitreal" else "96372" if product.route == "subcutaneous" else "96365"
+    given = LineSpec(therapy.standard if therapy else by_route, dates=line_of(code).dates)
+    claim = claim_with(product, modifiers=modifiers)
+    return attrs.evolve(
+        claim,
+        filing=filing,
+        lines=(*claim.lines, given),
+        diagnoses=(diagnosis_of(labels[0].indication) if labels else NO_DIAGNOSIS,),
+        birth_date=date(1980, 1, 1),
+    )
+
+
+@pytest.mark.parametrize("filing", ["MB", "16", "MC", "CI"])
+def test_no_product_is_rejected_where_all_is_right(filing: str) -> None:
+    with_edits = engine()
+    claims = [done_right(product, filing) for product in PRODUCTS]
+    scrubbed, errors = scrub_text(build(claims), with_edits)
+    assert errors == []
+    rejected = [
+        f"{ids(product)}: {[finding.message for finding in one.findings if finding.severity == 'reject']}"
+        for product, one in zip(PRODUCTS, scrubbed, strict=True)
+        if one.disposition == "rejected"
+    ]
+    assert rejected == []

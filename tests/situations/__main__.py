@@ -6,8 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.situations.faulty import FAULTY
-from tests.situations.lawful import LAWFUL
+from tests.situations import faulty, lawful, specialties
 from tests.situations.situation import Situation
 
 
@@ -20,4 +19,4 @@ def write(situations: Iterable[Situation], folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write((*LAWFUL, *FAULTY), Path(sys.argv[1]))
+    write((*lawful.LAWFUL, *faulty.FAULTY, *specialties.LAWFUL, *specialties.FAULTY), Path(sys.argv[1]))
