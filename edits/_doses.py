@@ -15,6 +15,19 @@ def doses_paid_by_line(claim: Claim, facts: Facts) -> Sequence[Dose]:
     return doses(claim, facts.drug_codes) if facts.pays_drugs_by_line(claim) else ()
 
 
+_INTO_THE_EYE = "intravitreal"
+
+
+def is_repackaged_for_the_eye(claim: Claim, hcpcs: str, facts: Facts) -> bool:
+    """Whether a drug in larger vials, such as bevacizumab, was injected into the eye.
+
+    A pharmacy draws such doses from one vial for many patients, so nobody knows whether JW or JZ is asked for.
+    """
+    if claim.procedures.isdisjoint(facts.family("eye_injection")):
+        return False
+    return all(product.route != _INTO_THE_EYE for product in facts.products.of_code(hcpcs))
+
+
 def doses_with_waste_rules(claim: Claim, facts: Facts) -> Sequence[Dose]:
     """The doses of all drugs that JW and JZ may be asked for, those of the loaded tables among them.
 

@@ -18,7 +18,7 @@ from scrubber.reference.listings import is_packaged, listings, waste_codes
 from scrubber.reference.vials import greatest_total, least_total, reachable
 from scrubber.reference.waste import avoidable_waste, vial_sizes, whole
 
-from ._doses import doses_paid_by_line, doses_with_waste_rules
+from ._doses import doses_paid_by_line, doses_with_waste_rules, is_repackaged_for_the_eye
 from ._listed import without_edition_of
 from ._waste import differences, given_around, given_on_other_days, partners, waste_without_given
 
@@ -53,7 +53,8 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     waste with JW. The edit skips inpatient, RHC and FQHC bill types. It also skips a drug whose JW line has another
     date (JWJZ04). A drug is single-dose by the shipped tables, by Medicare's list of such drugs if it is loaded, or by
     the text of its package in the FDA directory. By the package alone it is a warning, and only for drugs of the loaded
-    crosswalk. On an 837I a drug with status N in the loaded Addendum B is left out: it is packaged.
+    crosswalk. On an 837I a drug with status N in the loaded Addendum B is left out: it is packaged. So is a drug that
+    was repackaged for the eye (bevacizumab with 67028).
 
     Why it is denied: Medicare Part B has required JW or JZ since 2023-07-01. It has returned claims without them since
     2023-10-01, also when Medicare is the secondary payer. Most other payers began to ask for them in 2024. JZ did not
@@ -74,6 +75,8 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
         if dose.discarded or (shipped and facts.drug(dose.procedure, dose.day) is None):
             continue
         if claim.type == "837I" and is_packaged(dose.procedure, dose.day, facts):
+            continue
+        if is_repackaged_for_the_eye(claim, dose.procedure, facts):
             continue
         if not shipped:
             for table in (SINGLE_DOSE, NDC_DIRECTORY):
@@ -307,6 +310,8 @@ def jz_on_partial_vials(claim: Claim, facts: Facts) -> Results:
         if not with_jz or dose.discarded or given is None or given <= 0:
             continue
         sizes = vial_sizes(dose, facts)
+        if is_repackaged_for_the_eye(claim, dose.procedure, facts):
+            continue
         if sizes and not reachable(whole(given), sizes):
             least = least_total(whole(given), sizes)
             yield finding(

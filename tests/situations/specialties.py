@@ -21,6 +21,7 @@ OPDIVO_240 = Package("J9299", "00003373413", 240, "24", "ML", 32)
 OPDIVO_40 = Package("J9299", "00003377211", 40, "4", "ML", 32)
 TECENTRIQ = Package("J9022", "50242091701", 120, "20", "ML", 88)
 IMFINZI = Package("J9173", "00310461150", 50, "10", "ML", 82)
+AVASTIN = Package("J9035", "50242006001", 10, "4", "ML", 70)
 MVASI_400 = Package("Q5107", "55513020701", 40, "16", "ML", 30)
 MVASI_100 = Package("Q5107", "55513020601", 10, "4", "ML", 30)
 KANJINTI_150 = Package("Q5117", "55513014101", 15, "1", "UN", 45)
@@ -186,6 +187,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "faricimab-tenth-milligrams": row((VABYSMO, 60, "JZ"), by=(EYE,), dx=RETINA),
     "ranibizumab-biosimilar": row((CIMERLI, 5, "JZ"), by=(EYE,), dx=("E113311",)),
     "pegcetacoplan-for-geographic-atrophy": row((SYFOVRE, 15, "JZ"), by=(EYE,), dx=("H353114",)),
+    "bevacizumab-repackaged-for-the-eye": row((AVASTIN, 1, ""), by=(EYE,), dx=RETINA),
+    "bevacizumab-repackaged-with-jz": row((AVASTIN, 1, "JZ"), by=(EYE,), dx=RETINA),
     "dexamethasone-implant": row((OZURDEX, 7, "JZ"), by=(EYE,), dx=("H348110",)),
     "teprotumumab-with-waste": row((TEPEZZA, 140, ""), (TEPEZZA, 10, "JW"), by=(COMPLEX, "96415"), dx=("E0500",)),
     # gastroenterology and rheumatology
@@ -198,7 +201,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "pegloticase": row((KRYSTEXXA, 8, "JZ"), by=(COMPLEX, "96415"), dx=GOUT),
     "certolizumab": row((CIMZIA, 400, "JZ"), by=(INJECTION,), dx=ARTHRITIS),
     "romosozumab-two-syringes": row((EVENITY, 210, "JZ"), by=(INJECTION,), dx=("M810",)),
-    "tocilizumab-with-waste": row((TYENNE_400, 570, ""), (TYENNE_400, 30, "JW"), by=(COMPLEX,), dx=("M0579",)),
+    "tocilizumab-with-waste": row((TYENNE_400, 370, ""), (TYENNE_400, 30, "JW"), by=(COMPLEX,), dx=("M0579",)),
     "canakinumab": row((ILARIS, 150, "JZ"), by=(INJECTION,), dx=("M041",)),
     "denosumab-for-osteoporosis": row((PROLIA, 60, "JZ"), by=(INJECTION,), dx=("M810",)),
 }
