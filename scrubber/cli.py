@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from scrubber.commands import catalogue, checking, comparing, reading, referencing, replaying
+from scrubber.commands import catalogue, checking, comparing, diffing, reading, referencing, replaying
 from scrubber.commands.console import Refused
 from scrubber.commands.watching import watch
 
@@ -60,3 +60,4 @@ for command in (
     referencing.reference,
 ):
     main.add_command(command)
+referencing.reference.add_command(diffing.diff)

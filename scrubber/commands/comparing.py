@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from scrubber.comparison.pairing import Pairing
 
 
-@click.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
-@click.option(
+COMPARISON_FORMAT = click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
@@ -25,6 +22,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Format of the comparison.",
 )
+
+
+@click.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@COMPARISON_FORMAT
 def compare(old: Path, new: Path, form: str) -> None:
     """Compare two runs: the claims that changed disposition, the findings that came and went, and the charges at stake.
 
@@ -40,7 +43,9 @@ def compare(old: Path, new: Path, form: str) -> None:
             pairing = Pairing(old, new)
     except ReportError as error:
         raise Refused(str(error)) from error
-    sys.exit(FINDINGS if written(pairing, form) else 0)
+    differs = written(pairing, form)
+    pairing.close()
+    sys.exit(FINDINGS if differs else 0)
 
 
 def written(pairing: Pairing, form: str) -> bool:
@@ -54,5 +59,4 @@ def written(pairing: Pairing, form: str) -> bool:
             write_json(comparison, sys.stdout)
         else:
             TextComparison(sys.stdout, layout_for(sys.stdout)).write(comparison)
-    pairing.close()
     return comparison.differs

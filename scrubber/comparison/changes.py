@@ -150,14 +150,16 @@ def _rejecting(findings: Iterable[ReportedFinding]) -> bool:
 
 def charge_of(claim: ReportedClaim) -> Decimal:
     """The charge of a claim in US dollars, zero if it has none."""
-    return Decimal(claim.charge or 0)
+    return claim.charge or Decimal(0)
 
 
 class Comparison:
     """The comparison of two runs. `changes` gives the changed claims one by one; the counts are whole after the last.
 
     `moves` counts the claims of both runs by old and new disposition, `only_old` and `only_new` those of one run by
-    disposition. `at_stake` are the charges of rejected and flagged claims of the old and the new run.
+    disposition. Of the old and the new run, `at_stake` are the charges of rejected and flagged claims, `allowed` is
+    what Medicare allows for all claims, and `allowed_at_stake` for the rejected and flagged ones. Both are `None` for
+    a run without payment limits.
     """
 
     def __init__(self, pairing: Pairing) -> None:
@@ -168,7 +170,9 @@ class Comparison:
         self.moves: Counter[tuple[str, str]] = Counter()
         self.only_old: Counter[str] = Counter()
         self.only_new: Counter[str] = Counter()
-        self.at_stake = [Decimal(0), Decimal(0)]
+        self.at_stake: list[Decimal | None] = [Decimal(0), Decimal(0)]
+        self.allowed: list[Decimal | None] = [None, None]
+        self.allowed_at_stake: list[Decimal | None] = [None, None]
 
     @property
     def old(self) -> Run:
@@ -218,8 +222,13 @@ class Comparison:
 
     def _count(self, pair: Pair) -> None:
         for number, claim in enumerate((pair.old, pair.new)):
-            if claim and claim.disposition != "clean":
-                self.at_stake[number] += charge_of(claim)
+            if claim is None:
+                continue
+            stake = claim.disposition != "clean"
+            _add(self.at_stake, number, charge_of(claim), counts=stake)
+            if claim.allowed is not None:
+                _add(self.allowed, number, claim.allowed, counts=True)
+                _add(self.allowed_at_stake, number, claim.allowed, counts=stake)
         if pair.old and pair.new:
             self.moves[pair.old.disposition, pair.new.disposition] += 1
         elif pair.old:
@@ -245,6 +254,10 @@ class Comparison:
             _tally(self.by_edit, code).now_checked += 1
         for code in change.now_unchecked:
             _tally(self.by_edit, code).now_unchecked += 1
+
+
+def _add(sums: list[Decimal | None], number: int, amount: Decimal, *, counts: bool) -> None:
+    sums[number] = (sums[number] or Decimal(0)) + (amount if counts else 0)
 
 
 def _tally(tallies: dict[str, Tally], key: str) -> Tally:

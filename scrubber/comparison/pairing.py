@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,12 +45,16 @@ class ReportedFinding:
 
 @attrs.frozen
 class ReportedClaim:
-    """A claim of a report: what is compared of it. Money is in US dollars, as text."""
+    """A claim of a report: what is compared of it, and its amounts in US dollars.
+
+    `allowed` is what Medicare allows for it, `None` if the report does not say.
+    """
 
     ordinal: int
     claim_id: str
     disposition: str
-    charge: str | None
+    charge: Decimal | None
+    allowed: Decimal | None
     payer_id: str
     findings: tuple[ReportedFinding, ...]
     not_checked: tuple[str, ...]
@@ -82,7 +87,7 @@ class ReportedFile:
 class Run:
     """A report as a whole: what its claims were judged by, and its files."""
 
-    name: str
+    name: str = ""
     rules: Mapping[str, Any] = attrs.field(factory=dict)
     files: list[ReportedFile] = attrs.field(factory=list)
 
@@ -92,13 +97,15 @@ class Pairing:
 
     Files are paired by path, else by the hash of their content, else by name. Claims of files with the same content are
     paired by their number in the file, so it does not matter whether one report hides their ids. Claims of other files
-    are paired by claim id: the first of an id with the first, the second with the second. Raises what `parts` raises.
+    are paired by claim id: the first of an id with the first, the second with the second. `names` name the runs, else
+    their paths do. Raises what `parts` raises.
     """
 
-    def __init__(self, old: Path, new: Path) -> None:
+    def __init__(self, old: Path, new: Path, names: tuple[str, str] | None = None) -> None:
         self._database = sqlite3.connect("")  # a temporary file of this process, gone with it
         self._database.execute(_SCHEMA)
         self.old, self.new = self._load(OLD, old), self._load(NEW, new)
+        self.old.name, self.new.name = names or (str(old), str(new))
         self.files = list(_paired(self.old.files, self.new.files))
 
     def close(self) -> None:
@@ -136,7 +143,7 @@ class Pairing:
                 yield Pair(path, None, _claim(now, after))
 
     def _load(self, side: int, report: Path) -> Run:
-        run = Run(str(report))
+        run = Run()
         self._database.executemany("insert into claim values (?, ?, ?, ?, ?)", _rows(side, report, run))
         return run
 
@@ -168,7 +175,8 @@ def _compared(record: Mapping[str, Any]) -> str:
     ]
     not_checked = sorted({item["code"] for item in record["not_checked"]})
     compared = [record["disposition"], [item[:4] for item in found], not_checked]
-    shown = [record["claim_id"] or "", record["charge"], record["payer_id"] or "", [item[4] for item in found]]
+    amounts = [record["charge"], record.get("allowed")]
+    shown = [record["claim_id"] or "", amounts, record["payer_id"] or "", [item[4] for item in found]]
     return json.dumps(compared) + "\n" + json.dumps(shown)
 
 
@@ -177,12 +185,13 @@ def _content(content: str) -> str:
 
 
 def _claim(ordinal: int, content: str) -> ReportedClaim:
-    (disposition, found, not_checked), (claim_id, charge, payer_id, messages) = map(json.loads, content.split("\n"))
+    (disposition, found, not_checked), (claim_id, amounts, payer_id, messages) = map(json.loads, content.split("\n"))
     findings = tuple(
         ReportedFinding(FindingKey(code, line, element), severity, message)
         for (code, line, element, severity), message in zip(found, messages, strict=True)
     )
-    return ReportedClaim(ordinal, claim_id, disposition, charge, payer_id, findings, tuple(not_checked))
+    charge, allowed = (None if amount is None else Decimal(amount) for amount in amounts)
+    return ReportedClaim(ordinal, claim_id, disposition, charge, allowed, payer_id, findings, tuple(not_checked))
 
 
 def _paired(

@@ -135,7 +135,7 @@ def _of_lines(stream: IO[bytes]) -> Iterator[Part]:
 
 def _of_document(stream: IO[bytes]) -> Iterator[Part]:
     """The parts of a JSON report, from the events of a streaming parser."""
-    head: dict[str, Any] = {}
+    head = ijson.ObjectBuilder()
     builder: ijson.ObjectBuilder | None = None
     claim: ijson.ObjectBuilder | None = None
     judged = begun = False
@@ -162,21 +162,11 @@ def _of_document(stream: IO[bytes]) -> Iterator[Part]:
                 yield _ended(builder.value)
         elif prefix == "files" and event == "start_array":
             judged = True
-            yield _judged(head)
+            yield _judged(head.value)
         elif not judged:
-            _into(head, prefix, event, value)
+            head.event(event, value)
     if not judged:
         raise ValueError("no files")
-
-
-def _into(head: dict[str, Any], prefix: str, event: str, value: Any) -> None:
-    """Put a value of the head of a report in its place."""
-    if event in ("start_map", "end_map", "map_key", "start_array", "end_array") or not prefix:
-        return
-    *outer, last = prefix.split(".")
-    for name in outer:
-        head = head.setdefault(name, {})
-    head[last] = value
 
 
 def _judged(record: Mapping[str, Any]) -> Judged:

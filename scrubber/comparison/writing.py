@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TextIO
 
 from scrubber import version
+from scrubber.claims.values import money
 from scrubber.comparison.changes import DISPOSITIONS, Change, Comparison, Tally, charge_of
 from scrubber.comparison.pairing import ReportedClaim, ReportedFinding, Run
 from scrubber.outputs.layout import Layout, Styled, counted, dollars
@@ -35,7 +37,6 @@ def write_json(comparison: Comparison, out: TextIO) -> None:
     for number, change in enumerate(comparison.changes()):
         out.write(("," if number else "") + "\n  " + json.dumps(_change_record(change)))
     checked, unchecked = comparison.tables()
-    old_at_stake, new_at_stake = comparison.at_stake
     tail = {
         "files": list(comparison.changed_files()),
         "tables": {"now_loaded_for": checked, "no_longer_loaded_for": unchecked},
@@ -47,13 +48,33 @@ def write_json(comparison: Comparison, out: TextIO) -> None:
             ],
             "only_old": dict(sorted(comparison.only_old.items())),
             "only_new": dict(sorted(comparison.only_new.items())),
-            "charge_at_stake_old": f"{old_at_stake:.2f}",
-            "charge_at_stake_new": f"{new_at_stake:.2f}",
+            **{
+                f"{name}_{side}": None if amount is None else money(amount)
+                for name, both in _amounts(comparison).items()
+                for side, amount in zip(("old", "new"), both, strict=True)
+            },
         },
         "by_edit": [{"code": code, **tally.record()} for code, tally in sorted(comparison.by_edit.items())],
         "by_payer": [{"payer_id": key or None, **tally.record()} for key, tally in sorted(comparison.by_payer.items())],
     }
     out.write("], " + json.dumps(tail)[1:] + "\n")
+
+
+def _amounts(comparison: Comparison) -> Mapping[str, Sequence[Decimal | None]]:
+    """Amounts of the old and the new run by name."""
+    return {
+        "charge_at_stake": comparison.at_stake,
+        "allowed": comparison.allowed,
+        "allowed_at_stake": comparison.allowed_at_stake,
+    }
+
+
+_AMOUNTS = {
+    "charge_at_stake": "charges of rejected and flagged claims",
+    "allowed": "Medicare allows",
+    "allowed_at_stake": "Medicare allows for rejected and flagged claims",
+}
+"""The names of amounts in words."""
 
 
 def _run_record(run: Run) -> dict[str, Any]:
@@ -68,7 +89,7 @@ def _change_record(change: Change) -> dict[str, Any]:
         "ordinal_old": old.ordinal,
         "ordinal_new": new.ordinal,
         "payer_id": new.payer_id or None,
-        "charge": new.charge,
+        "charge": None if new.charge is None else money(new.charge),
         "old": old.disposition,
         "new": new.disposition,
         "came": [_finding_record(item) for item in change.came],
@@ -118,9 +139,11 @@ class TextComparison:
         for label, run in (("old", comparison.old), ("new", comparison.new)):
             yield from self._layout.paragraph(visible(run.name), "strong", lead=[(f"{label}  ", "dim")], hang=5)
         for name, (old, new) in comparison.changed_rules().items():
-            yield from self._layout.paragraph(
-                f"{name} differs: {visible(_fingerprint(old))} -> {visible(_fingerprint(new))}", hang=2
-            )
+            was, now = _fingerprint(old), _fingerprint(new)
+            if was != now:
+                yield from self._layout.paragraph(f"{name} differs: {visible(was)} -> {visible(now)}", hang=2)
+            for row in _changed_editions(old, new):
+                yield from self._layout.paragraph(visible(row), hang=2)
         for text, codes in zip(("now has", "no longer has"), comparison.tables(), strict=True):
             if codes:
                 yield from self._layout.paragraph(f"the new run {text} the tables of {', '.join(codes)}", hang=2)
@@ -163,8 +186,10 @@ class TextComparison:
                 yield f"  {was} -> {now}: {counted(count, 'claim')}"
         yield f"  newly rejected: {dollars(counts.charge_newly_rejected)}"
         yield f"  no longer rejected: {dollars(counts.charge_no_longer_rejected)}"
-        old, new = comparison.at_stake
-        yield f"  charges of rejected and flagged claims: {dollars(old)} -> {dollars(new)}"
+        for label, (old, new) in _amounts(comparison).items():
+            if old is not None or new is not None:
+                was, now = ("unknown" if amount is None else dollars(amount) for amount in (old, new))
+                yield f"  {_AMOUNTS[label]}: {was} -> {now}"
 
     def _table(self, key: str, tallies: Mapping[str, Tally]) -> Iterator[str]:
         if not tallies:
@@ -222,6 +247,28 @@ def _fingerprint(rule: Any) -> str:
     if not isinstance(rule, Mapping):
         return "none"
     return " ".join(str(value)[:12] for value in rule.values() if isinstance(value, str | int)) or "none"
+
+
+def _changed_editions(old: Any, new: Any) -> Iterator[str]:
+    """The tables whose editions differ: `mue-practitioner: 2026 Q3 -> 2026 Q4`."""
+    was, now = _editions(old), _editions(new)
+    for table in sorted(was.keys() | now.keys()):
+        before, after = was.get(table, {}), now.get(table, {})
+        if before != after:
+            gone, come = (
+                ", ".join(dict.fromkeys(some[key] for key in some if key not in others))
+                for some, others in ((before, after), (after, before))
+            )
+            yield f"{table}: {gone or 'none'} -> {come or 'none'}"
+
+
+def _editions(rule: Any) -> dict[str, dict[tuple[str, str], str]]:
+    """The editions of each table in a fingerprint: their releases by first day and hash."""
+    found: dict[str, dict[tuple[str, str], str]] = {}
+    for edition in rule.get("editions", ()) if isinstance(rule, Mapping) else ():
+        key = str(edition["since"]), edition["sha256"]
+        found.setdefault(edition["table"], {})[key] = str(edition["release"])
+    return found
 
 
 def _file_row(file: Mapping[str, Any]) -> str:

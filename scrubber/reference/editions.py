@@ -253,6 +253,40 @@ class Stacked(Asked):
         raise NoEdition(self, on)
 
 
+class OnDay(Asked):
+    """A table that answers for every day as it does for one day: what a claim of that day would meet."""
+
+    def __init__(self, table: Table, day: date) -> None:
+        self.name = table.name
+        self._table, self._day = table, day
+        edition = table.edition(day)
+        self.editions = () if edition is None else (edition,)
+
+    def all_rows(self, key: str, on: date) -> Sequence[Row]:  # noqa: ARG002 - answers for its own day
+        """All rows of a key in the edition of its day. Raises `NoEdition`."""
+        return self._table.all_rows(key, self._day)
+
+    def rows(self, key: str, on: date) -> Sequence[Row]:  # noqa: ARG002
+        """All rows of a key that are in force on its day. Raises `NoEdition`."""
+        return self._table.rows(key, self._day)
+
+    def row(self, key: str, on: date) -> Row | None:  # noqa: ARG002
+        """The row of a key that is in force on its day, the first of several. Raises `NoEdition`."""
+        return self._table.row(key, self._day)
+
+    def has(self, key: str) -> bool:
+        """Whether any edition has a row of a key, on any day."""
+        return self._table.has(key)
+
+    def keys(self) -> frozenset[str]:
+        """All keys of all editions."""
+        return self._table.keys()
+
+    def edition(self, on: date) -> Edition | None:  # noqa: ARG002
+        """The edition that answers for its day, `None` if none does."""
+        return self._table.edition(self._day)
+
+
 def external_table(
     name: str, release: str, rows: Iterable[Row], since: date | None = None, until: date | None = None
 ) -> MemoryTable:

@@ -1,0 +1,62 @@
+"""`scrubber reference diff`: what two states of the public tables change on claims."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from scrubber.commands.comparing import COMPARISON_FORMAT, written
+from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, refusing, report_errors
+from scrubber.commands.options import choosing, conformance_switch, options_of
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--on",
+    "paths",
+    multiple=True,
+    required=True,
+    metavar="FILE",
+    help="837 file, or folder of 837 files, to judge by both; may be repeated.",
+)
+@COMPARISON_FORMAT
+@conformance_switch
+@choosing
+def diff(old: str, new: str, paths: tuple[str, ...], form: str, **choice: Any) -> None:
+    """Judge files by two states of the public tables: which claims change disposition, and through which findings.
+
+    OLD and NEW are stores, days (2026-10-01) or releases ("2026 Q4"). A store answers for the dates of service. For a
+    day or a release the tables answer as on that day, or on the first day of that release, whatever the dates of
+    service are: so claims of last month show what the next quarter changes.
+
+    Exit status: 0 no difference, 1 a difference, 2 a file cannot be read, or OLD or NEW is not there.
+    """
+    from scrubber.comparison.editions import EditionError, engine_for, judged_twice
+    from scrubber.outputs.lines import STANDARD_INPUT
+    from scrubber.running.inputs import expand
+    from scrubber.running.options import OptionsError
+
+    options = options_of(**choice)
+    try:
+        engines = engine_for(old, options), engine_for(new, options)
+    except (EditionError, OptionsError) as error:
+        raise Refused(str(error)) from error
+    if STANDARD_INPUT in paths:
+        raise Refused("standard input cannot be read twice: give a file")
+    inputs = expand(paths)
+    for complaint in inputs.unreadable:
+        complain(complaint)
+    if not inputs.files:
+        raise Refused("no 837 files found")
+    with refusing(), judged_twice(inputs.files, engines, (old, new), conformance=options.conformance) as judged:
+        pairing, outcomes = judged
+        differs = written(pairing, form)
+    for outcome in outcomes:
+        report_errors(outcome.path, outcome.errors)
+    if inputs.unreadable or not all(outcome.readable for outcome in outcomes):
+        sys.exit(UNREADABLE)
+    sys.exit(FINDINGS if differs else 0)
