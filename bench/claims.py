@@ -25,7 +25,7 @@ import attrs
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from scrubber.testing.builder import (
+from scrubber.testing import (
     ClaimSpec,
     ClaimType,
     LineSpec,

@@ -18,7 +18,6 @@ LONG_FILES = {
     "edits/jwjz.py": "all edits of one topic, on the same doses; a fifth of its lines are docstrings, the edits' pages",
     "edits/ndc.py": "all edits of one topic; a fifth of its lines are docstrings, the edits' pages",
     "scrubber/engine/engine.py": "not yet split: one class runs the edits of a claim, and its helpers stand below it",
-    "scrubber/testing/builder.py": "not yet split: the descriptions of a claim and the writer of its segments",
 }
 """Files that are longer, each with the reason."""
 

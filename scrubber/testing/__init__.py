@@ -1,14 +1,12 @@
-"""For tests of edits of one's own: invented claims, and what an edit must say of them. `docs/api.md` shows how."""
+"""For tests of edits of one's own: invented claims, and what an edit must find on them. `docs/api.md` shows how."""
 
 from scrubber.testing.builder import (
-    ClaimSpec,
-    LineSpec,
     adding,
     anifrolumab_claim,
     build,
     drug_line,
     infusion_claim,
-    npi,
+    interchange,
     numbered,
     visit_claim,
     waste_claim,
@@ -17,11 +15,65 @@ from scrubber.testing.builder import (
     with_line,
     without_line,
 )
-from scrubber.testing.judging import assert_finds, assert_not_checked, assert_silent, claim_of, judged
+from scrubber.testing.judging import (
+    assert_finds,
+    assert_not_checked,
+    assert_silent,
+    claim_of,
+    judged,
+)
+from scrubber.testing.segments import (
+    PAYERS,
+    write,
+)
+from scrubber.testing.specs import (
+    ATTENDING_NPI,
+    AUTOINJECTOR,
+    BENLYSTA_120,
+    BENLYSTA_400,
+    BILLING,
+    FILE_DATE,
+    OTHER_RENDERING_NPI,
+    RENDERING_NPI,
+    SAPHNELO,
+    SERVICE_DATE,
+    SYRINGE,
+    VERSIONS,
+    BillingProvider,
+    ClaimSpec,
+    DelimiterSpec,
+    GroupSpec,
+    InterchangeSpec,
+    LineSpec,
+    Number,
+    TransactionSpec,
+    npi,
+)
+from scrubber.x12.guides import ClaimType
 
 __all__ = [
+    "ATTENDING_NPI",
+    "AUTOINJECTOR",
+    "BENLYSTA_120",
+    "BENLYSTA_400",
+    "BILLING",
+    "FILE_DATE",
+    "OTHER_RENDERING_NPI",
+    "PAYERS",
+    "RENDERING_NPI",
+    "SAPHNELO",
+    "SERVICE_DATE",
+    "SYRINGE",
+    "VERSIONS",
+    "BillingProvider",
     "ClaimSpec",
+    "ClaimType",
+    "DelimiterSpec",
+    "GroupSpec",
+    "InterchangeSpec",
     "LineSpec",
+    "Number",
+    "TransactionSpec",
     "adding",
     "anifrolumab_claim",
     "assert_finds",
@@ -31,6 +83,7 @@ __all__ = [
     "claim_of",
     "drug_line",
     "infusion_claim",
+    "interchange",
     "judged",
     "npi",
     "numbered",
@@ -40,4 +93,5 @@ __all__ = [
     "with_all_lines",
     "with_line",
     "without_line",
+    "write",
 ]

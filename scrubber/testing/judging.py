@@ -16,7 +16,8 @@ from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts
-from scrubber.testing.builder import FILE_DATE, ClaimSpec, build
+from scrubber.testing.builder import build
+from scrubber.testing.specs import FILE_DATE, ClaimSpec
 
 Expected: TypeAlias = tuple[str, int | None, str]
 """A finding in a test: severity, service line (LX01, `None` for the claim itself), element such as SV101-3."""
