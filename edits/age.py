@@ -265,7 +265,7 @@ def impossible_birth_date(claim: Claim, facts: Facts) -> Results:
     patient = claim.patient
     if patient is None:
         return
-    born, days = claim.patient_birth_date, claim.service_dates
+    born, days = patient.birth_date, claim.service_dates
     if born is None:
         if not claim.procedures.isdisjoint(drugs_or_unclassified(facts)):
             yield _birth_date(patient, "the patient's birth date is missing", "add the birth date")

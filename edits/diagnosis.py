@@ -151,9 +151,9 @@ def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
         yield lacking
         table = None
     for item in claim.diagnoses:
-        if not _is_icd10(item) or not item.code:
-            continue
         code = item.code
+        if not code or not _is_icd10(item):
+            continue
         incomplete = facts.incomplete.get(code)
         if incomplete and days[0] >= incomplete.since:
             yield finding(
@@ -267,6 +267,7 @@ def unspecific_lupus(claim: Claim, facts: Facts) -> Results:
     "Diagnoses that exclude each other",
     severity="warn",
     concerns=None,
+    sign="several diagnoses",
     claim_status="A8:255",
     carc="16",
     rarc="M76",
@@ -477,6 +478,7 @@ def _points_nowhere(number: int, pointer: str, count: int) -> str:
     "ICD-9 code instead of ICD-10",
     severity="reject",
     concerns=None,
+    sign="icd-9",
     claim_status="A7:255",
     carc="146",
     rarc="M76",
@@ -552,6 +554,7 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
     "The same diagnosis twice",
     severity="warn",
     concerns=None,
+    sign="repeated diagnosis",
     claim_status="A7:255",
     carc="16",
     rarc="M76",

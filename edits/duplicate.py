@@ -47,6 +47,7 @@ def _billed(claim: Claim, line: ServiceLine, facts: Facts) -> tuple[object, ...]
     "The same line twice",
     severity="warn",
     concerns=None,
+    sign="repeated procedure",
     claim_status="A8:54",
     carc="18",
     source="CARC 18; own knowledge of payers' duplicate checks",

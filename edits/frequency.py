@@ -19,6 +19,7 @@ _FIX_OF_PART_B = (
     "Frequency code and the payer's claim number disagree",
     severity="reject",
     concerns=None,
+    sign="correction",
     on_voids=True,
     claim_status="A6:535",
     carc="16",

@@ -410,6 +410,7 @@ def more_waste_than_needed(claim: Claim, facts: Facts) -> Results:
     "Waste modifier on a line that is not a single-dose drug",
     severity="warn",
     concerns=None,
+    sign="waste modifier",
     claim_status="A7:453",
     carc="4",
     rarc="N823",

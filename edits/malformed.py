@@ -53,7 +53,7 @@ def malformed_date(claim: Claim, _: Facts) -> Results:
     if malformed := _malformed(claim, "statement_dates"):
         yield _finding(malformed, "as CCYYMMDD-CCYYMMDD")
     for line in claim.lines:
-        if malformed := _malformed(line, "own_dates"):
+        if line.service_date_text and (malformed := _malformed(line, "own_dates")):
             yield _finding(malformed, "as CCYYMMDD, or CCYYMMDD-CCYYMMDD under RD8")
 
 
@@ -71,6 +71,7 @@ def _are_numbers(*texts: str) -> bool:
     "Malformed number",
     severity="reject",
     concerns=None,
+    sign="odd number",
     on_voids=True,
     claim_status="A7:21",
     carc="16",

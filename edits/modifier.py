@@ -249,6 +249,7 @@ def no_route(claim: Claim, facts: Facts) -> Results:
     "Repeated or unknown modifier",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
     concerns=None,
+    sign="modifier",
     claim_status="A7:453",
     carc="182",
     source="HCPCS and CPT modifiers",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
 import attrs
 
 from scrubber.claims.location import Location
-from scrubber.claims.model import Claim, Provider
+from scrubber.claims.model import Claim
 from scrubber.edit import NO_DATE, Finding, Results, Severity, edit, finding
-from scrubber.reference import Facts, Shape
+from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.external import DEACTIVATED_NPIS
 
 Segment: TypeAlias = Sequence[str]
@@ -71,11 +71,11 @@ def impossible_npi(claim: Claim, _: Facts) -> Results:
     What it cannot know: whether a number with a right check digit belongs to the provider.
     """
     billing = claim.context.billing
-    if billing and any(map(_is_bad_npi, billing.names)):
+    if billing and not _is_npi(billing.text("npi")) and any(map(_is_bad_npi, billing.names)):
         location = billing.at("npi")
         if location.segment_id == "NM1" and _is_bad_npi(location.elements):
             yield _bad_npi("85", location)
-    for provider in _providers(claim):
+    for provider in claim.all_providers:
         if _is_bad_npi(provider.name):
             yield _bad_npi(provider.entity, provider.location)
 
@@ -135,13 +135,6 @@ def _taxonomy_of(segments: Sequence[Segment], name: int) -> int | None:
     return None
 
 
-def _providers(claim: Claim) -> Sequence[Provider]:
-    """The providers of the claim and of its lines."""
-    own = claim.providers
-    of_lines = [provider for line in claim.lines if line.loops != line.stop for provider in line.providers]
-    return [*own, *of_lines] if of_lines else own
-
-
 @edit(
     "NPI02",
     "NPI that was never issued",
@@ -163,12 +156,11 @@ def unissued_npi(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether an NPI that begins with 1 or 2 was ever issued.
     """
-    issued, placeholder = facts.shapes["npi"], facts.shapes["placeholder_npi"]
-    billing, fault = claim.context.billing, _fault_of_npi(claim.billing_npi, issued, placeholder)
-    if billing and fault:
+    fault_of, billing = _faults_of_npis(facts), claim.context.billing
+    if billing and (fault := fault_of(billing.text("npi"))):
         yield _unissued("85", billing.at("npi"), fault)
-    for provider in _providers(claim):
-        fault = _fault_of_npi(provider.npi, issued, placeholder)
+    for provider in claim.all_providers:
+        fault = fault_of(provider.npi)
         if fault:
             yield _unissued(provider.entity, provider.location, fault)
 
@@ -191,14 +183,20 @@ def _provider(entity: str) -> str:
 _PLACEHOLDER = "repeats the same digit nine times"
 
 
-@lru_cache(maxsize=4096)
-def _fault_of_npi(npi: str, issued: Shape, placeholder: Shape) -> str:
-    """What is wrong with a number that has the right check digit. Empty if nothing is wrong, or if NPI01 reports it."""
-    if not _is_npi(npi):
-        return ""
-    if not issued.fits(npi):
-        return "does not begin with 1 or 2"
-    return _PLACEHOLDER if placeholder.fits(npi) else ""
+@once_per_facts
+def _faults_of_npis(facts: Facts) -> Callable[[str], str]:
+    """Says what is wrong with a number that has the right check digit. Empty if nothing is, or if NPI01 reports it."""
+    issued, placeholder = facts.shapes["npi"], facts.shapes["placeholder_npi"]
+
+    @lru_cache(maxsize=4096)
+    def fault(npi: str) -> str:
+        if not _is_npi(npi):
+            return ""
+        if not issued.fits(npi):
+            return "does not begin with 1 or 2"
+        return _PLACEHOLDER if placeholder.fits(npi) else ""
+
+    return fault
 
 
 @edit(
@@ -231,7 +229,7 @@ def deactivated_npi(claim: Claim, facts: Facts) -> Results:
     billing = claim.context.billing
     if billing and table.row(claim.billing_npi, days[0]):
         yield _deactivated("85", billing.at("npi"))
-    for provider in _providers(claim):
+    for provider in claim.all_providers:
         if table.row(provider.npi, days[0]):
             yield _deactivated(provider.entity, provider.location)
 
@@ -270,17 +268,16 @@ def wrong_taxonomy(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether a code of the right form exists and belongs to the provider.
     """
-    shape = facts.shapes["taxonomy"]
-    billing = claim.context.billing
-    severity = _grade_of_taxonomy(billing.text("taxonomy"), shape) if billing else None
+    grade_of, billing = _grades_of_taxonomies(facts), claim.context.billing
+    severity = grade_of(billing.text("taxonomy")) if billing else None
     if billing and severity:
         yield _misshaped("85", billing.at("taxonomy"), severity)
     segments = claim.span.segments
-    for provider in _providers(claim):
+    for provider in claim.all_providers:
         index = _taxonomy_of(segments, provider.position)
         if index is None or len(segments[index]) < 4 or segments[index][2] != "PXC":
             continue
-        severity = _grade_of_taxonomy(segments[index][3], shape)
+        severity = grade_of(segments[index][3])
         if severity:
             yield _misshaped(provider.entity, attrs.evolve(provider.location, index=index, element="PRV03"), severity)
 
@@ -294,12 +291,19 @@ def _misshaped(entity: str, location: Location, severity: Severity) -> Finding:
     )
 
 
-@lru_cache(maxsize=1024)
-def _grade_of_taxonomy(code: str, shape: Shape) -> Severity | None:
-    if not code or shape.fits(code):
-        return None
-    plain = code.isascii() and code.isalnum() and code == code.upper()
-    return "warn" if plain and len(code) == _TAXONOMY_LENGTH else "reject"
+@once_per_facts
+def _grades_of_taxonomies(facts: Facts) -> Callable[[str], Severity | None]:
+    """Says how grave the fault of a taxonomy code is."""
+    shape = facts.shapes["taxonomy"]
+
+    @lru_cache(maxsize=1024)
+    def grade(code: str) -> Severity | None:
+        if not code or shape.fits(code):
+            return None
+        plain = code.isascii() and code.isalnum() and code == code.upper()
+        return "warn" if plain and len(code) == _TAXONOMY_LENGTH else "reject"
+
+    return grade
 
 
 _US = ("", "US", "USA")
@@ -332,14 +336,9 @@ def short_postal_code(claim: Claim, facts: Facts) -> Results:
     if billing is None or billing.text("country") not in _US or not billing.text("npi"):
         return
     code = billing.text("postal_code")
-    if code and not _has_four_more(code, facts.shapes["zip_plus_four"]):
+    if code and not facts.shapes["zip_plus_four"].fits(code):
         yield finding(
             billing.at("postal_code"),
             "the billing provider's postal code is not nine digits, or ends in four zeros",
             "write the ZIP code with the four extra digits, without a hyphen",
         )
-
-
-@lru_cache(maxsize=1024)
-def _has_four_more(code: str, shape: Shape) -> bool:
-    return shape.fits(code)

@@ -23,6 +23,7 @@ _CODES_OF_SERVICE = 6
     "Code with a point, a lowercase letter or a space, or without its leading zero",
     severity="reject",
     concerns=None,
+    sign="small letter",
     on_voids=True,
     claim_status="A7:507",
     carc="16",

@@ -32,6 +32,7 @@ def _is_negative(text: str) -> bool:
     "Units of zero or less",
     severity="reject",
     concerns=None,
+    sign="odd units",
     claim_status="A7:476",
     carc="16",
     rarc="M53",

@@ -43,6 +43,7 @@ import attrs
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
 from scrubber.claims.payers import Payers
+from scrubber.claims.signs import SIGNS, Sign
 from scrubber.reference import Facts, shipped
 from scrubber.reference.editions import NoEdition, Table
 from scrubber.reference.listings import drug_or_listed_codes, waste_codes
@@ -259,13 +260,14 @@ class Edit:
     """An edit: its check and all that it declares.
 
     It runs on claims with one of the procedure codes of `concerns` (`None`: on every claim) and of the claim types
-    `types`. With `on_voids` it also runs on claims that void another (frequency 8). `claim_status` is the likely status
-    in a 277CA (category, status and entity), `carc` and `rarc` the likely denial. `confidence` is from 0 to 1. `tables`
-    are the public tables that it asks (`scrubber.reference.external`). If none of them is loaded, the edit is not
-    checked, or with `partly` it checks a part. Tables in `widened_by` do not count for that: they only add to what it
-    checks. `institutional` are its severities on an 837I if they differ. `beside`
-    is its least severity if another payer of the claim (loop 2320) has that scope. `payers` limits the payers it runs
-    for, in addition to their scope. `begin` makes a new check of a file edit for each file.
+    `types`. With a `sign` it runs only on those of them that show the sign (`scrubber.claims.signs`): on others it must
+    find nothing. With `on_voids` it also runs on claims that void another (frequency 8). `claim_status` is the likely
+    status in a 277CA (category, status and entity), `carc` and `rarc` the likely denial. `confidence` is from 0 to 1.
+    `tables` are the public tables that it asks (`scrubber.reference.external`). If none of them is loaded, the edit is
+    not checked, or with `partly` it checks a part. Tables in `widened_by` do not count for that: they only add to what
+    it checks. `institutional` are its severities on an 837I if they differ. `beside` is its least severity if another
+    payer of the claim (loop 2320) has that scope. `payers` limits the payers it runs for, in addition to their scope.
+    `begin` makes a new check of a file edit for each file.
     """
 
     code: str = attrs.field(validator=attrs.validators.matches_re(CODE))
@@ -286,6 +288,7 @@ class Edit:
     institutional: Severities | None = None
     beside: Mapping[Scope, Severity | Dated] = attrs.field(factory=dict, eq=False)
     payers: Payers = attrs.field(factory=Payers)
+    sign: Sign | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.in_(SIGNS)))
     begin: Callable[[], Check] | None = attrs.field(default=None, eq=False)
 
     @property
@@ -334,8 +337,9 @@ def edit(
     widened_by: Iterable[str] = (),
     institutional: Severities | None = None,
     beside: Mapping[Scope, Severity | Dated] | None = None,
+    sign: Sign | None = None,
 ) -> Callable[[Check], Edit]:
-    """Makes an `Edit` from a function. Raises `ValueError` for a wrong code, severity or docstring.
+    """Makes an `Edit` from a function. Raises `ValueError` for a wrong code, severity, sign or docstring.
 
     `table` is the name of a public table that the edit asks, or several names. `widened_by` are tables that only add to
     what it checks.
@@ -362,6 +366,7 @@ def edit(
             widened_by=tuple(widened_by),
             institutional=institutional,
             beside=beside or {},
+            sign=sign,
         )
 
     return declare

@@ -21,7 +21,7 @@ from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, first_pattern
 
 
-@attrs.frozen
+@attrs.define(on_setattr=attrs.setters.frozen)  # frozen, but faster to make than with `attrs.frozen`
 class Level(Loop):
     """A level of the hierarchy above a claim, with its name loops: billing provider, subscriber or patient.
 
@@ -59,13 +59,14 @@ class Level(Loop):
 
     def text(self, name: str) -> str:
         """The field as written. It is found once, without splitting all segments: most claims have own levels."""
-        found = self._texts.get(name)
-        if found is None:
+        try:
+            return self._texts[name]
+        except KeyError:
             event = self.event
             find = _finder(self.depth, name, event.delimiters)
             match = find(event.text) if find else None
             found = self._texts[name] = match[1] or "" if match else ""
-        return found
+            return found
 
     @property
     def _fields(self) -> Mapping[str, Field]:

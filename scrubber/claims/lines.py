@@ -32,6 +32,7 @@ class ServiceDates(NamedTuple):
     text: str
     range: DateRange | None
     day: date | None
+    covers_days: bool = False
     malformed: bool = False
 
 
@@ -39,12 +40,17 @@ class ServiceDates(NamedTuple):
 def service_dates(format_qualifier: str, text: str, which: Day) -> ServiceDates:
     """The service dates that a DTP segment holds. Lines of a file have few dates, so the answers are kept."""
     dates = values.date_range_or_none(format_qualifier, text)
-    return ServiceDates(text, dates, _day(dates, which), malformed=dates is None)
+    return ServiceDates(text, dates, _day(dates, which), _covers_days(dates), malformed=dates is None)
 
 
+@lru_cache(maxsize=1024)
 def statement_dates(dates: DateRange | None, which: Day) -> ServiceDates:
     """The service dates of a line without dates of its own, on a claim with these statement dates."""
-    return ServiceDates("", dates, _day(dates, which))
+    return ServiceDates("", dates, _day(dates, which), _covers_days(dates))
+
+
+def _covers_days(dates: DateRange | None) -> bool:
+    return dates is not None and dates.first != dates.last
 
 
 def _day(dates: DateRange | None, which: Day) -> date | None:
@@ -168,7 +174,8 @@ class ServiceLine(Loop):
     @property
     def own_dates(self) -> DateRange | None:
         """DTP*472 of the line itself. Raises `MalformedValue`."""
-        return self.dates if self._service_dates.text else None
+        dates = self._service_dates
+        return self.dates if dates.malformed else dates.range if dates.text else None
 
     @property
     def dates(self) -> DateRange | None:
@@ -192,8 +199,7 @@ class ServiceLine(Loop):
     @property
     def covers_days(self) -> bool:
         """Whether its dates can be read and cover several days."""
-        dates = self._service_dates.range
-        return dates is not None and dates.first != dates.last
+        return self._service_dates.covers_days
 
     @property
     def only_day(self) -> date | None:
@@ -229,6 +235,8 @@ def parse_line(span: Span, start: int, claim_dates: ServiceDates, which: Day) ->
     """The line that begins at `segments[start]`. Of a segment that stands twice, the first one counts."""
     professional = span.type == "837P"
     sv, dtp, lin, ctp, loops, stop = _own_segments(span.segments, start, "SV1" if professional else "SV2")
+    if len(sv) < (_ELEMENTS_OF_SV1 if professional else _ELEMENTS_OF_SV2):
+        sv = [*sv, *ABSENT]
     component = span.delimiters.component
     dates = service_dates(dtp[2], dtp[3], which) if len(dtp) > 3 and dtp[3] else claim_dates
     if professional:
@@ -250,16 +258,16 @@ def parse_line(span: Span, start: int, claim_dates: ServiceDates, which: Day) ->
         misspelled,
         procedure,
         modifiers,
-        revenue_code=revenue_code,
-        charge_text=charge,
-        unit_basis=basis,
-        units_text=units,
-        diagnosis_pointers=pointers.split(component) if pointers else [],
-        ndc=lin[3] if len(lin) > 3 and lin[2] in _NDC_QUALIFIERS else "",
-        ndc_quantity_text=ctp[4] if len(ctp) > 4 else "",
-        ndc_unit=ctp[5].partition(component)[0].upper() if len(ctp) > 5 else "",
-        place_of_service=place_of_service,
-        service_dates=dates,
+        revenue_code,
+        charge,
+        basis,
+        units,
+        pointers.split(component) if pointers else [],
+        lin[3] if len(lin) > 3 and lin[2] in _NDC_QUALIFIERS else "",
+        ctp[4] if len(ctp) > 4 else "",
+        ctp[5].partition(component)[0].upper() if len(ctp) > 5 else "",
+        place_of_service,
+        dates,
     )
 
 
@@ -292,9 +300,8 @@ def _own_segments(
             ctp = segment if ctp is ABSENT else ctp
         elif tag in _INNER_LOOPS_BEGIN:
             loops = index
-    if len(sv) < _SERVICE_ELEMENTS:
-        sv = [*sv, *ABSENT]
     return sv, dtp, lin, ctp, loops or stop, stop
 
 
-_SERVICE_ELEMENTS = 8
+_ELEMENTS_OF_SV1, _ELEMENTS_OF_SV2 = 8, 6
+"""The tag and the elements up to the last one that is read."""

@@ -55,9 +55,9 @@ class Loop:
 
     def _find(self, field: Field) -> int | None:
         """The first segment that the field may stand in."""
-        tag, qualifier = field.tag, field.qualifier
-        start, stop = self._bounds
-        for index, segment in enumerate(self.span.segments[start:stop], start):
+        tag, qualifier, segments = field.tag, field.qualifier, self.span.segments
+        for index in range(*self._bounds):
+            segment = segments[index]
             if segment[0] == tag and (not qualifier or element(segment, 1) == qualifier):
                 return index
         return None

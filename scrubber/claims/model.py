@@ -58,11 +58,12 @@ class _ClaimBody:
     answers: dict[Hashable, Any] = attrs.field(factory=dict)
     listed: list[Diagnosis] | None = None
     providers: Sequence[Provider] | None = None
+    all_providers: Sequence[Provider] | None = None
     rendering_npi: str | None = None
     service_dates: list[date] | None = None
 
 
-@attrs.frozen
+@attrs.define(on_setattr=attrs.setters.frozen)  # frozen, but faster to make than with `attrs.frozen`
 class Claim(Loop):
     """A claim: loop 2300 and its service lines, with the levels above it.
 
@@ -256,6 +257,15 @@ class Claim(Loop):
         return body.providers
 
     @property
+    def all_providers(self) -> Sequence[Provider]:
+        """The claim's own providers, and those of its lines (loops 2420)."""
+        body = self._parsed or self._parse()
+        if body.all_providers is None:
+            of_lines = [provider for line in body.lines if line.loops != line.stop for provider in line.providers]
+            body.all_providers = [*self.providers, *of_lines] if of_lines else self.providers
+        return body.all_providers
+
+    @property
     def other_payers(self) -> Sequence[OtherPayer]:
         """The other payers of the claim, loops 2320."""
         body = self._parsed or self._parse()
@@ -294,7 +304,8 @@ class Claim(Loop):
         """The distinct readable days of service, in order."""
         body = self._parsed or self._parse()
         if body.service_dates is None:
-            body.service_dates = sorted({line.readable_day for line in body.lines if line.readable_day})
+            days = [day for line in body.lines if (day := line.readable_day)]
+            body.service_dates = sorted(set(days)) if len(days) > 1 else days
         return body.service_dates
 
 

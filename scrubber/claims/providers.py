@@ -33,7 +33,8 @@ class Provider(NamedTuple):
     @property
     def npi(self) -> str:
         """NM109 under qualifier XX."""
-        return element(self.name, 9) if element(self.name, 8) == "XX" else ""
+        name = self.name
+        return name[9] if len(name) > 9 and name[8] == "XX" else ""
 
     @property
     def taxonomy(self) -> str:
@@ -52,7 +53,9 @@ def providers_in(
 ) -> Sequence[Provider]:
     """The providers in `segments[start:stop]`, up to the first `end_tag` or LX. `loops` are by entity code."""
     found = []
-    for index, segment in enumerate(span.segments[start:stop], start):
+    segments = span.segments
+    for index in range(start, stop):
+        segment = segments[index]
         tag = segment[0]
         if tag == end_tag or tag == "LX":
             break

@@ -106,7 +106,7 @@ class Scrubbing:
             findings, suppressed = self._suppressing.parted(claim, scrubbed.findings, scrubbed.shadow)
             if suppressed:
                 scrubbed = attrs.evolve(scrubbed, findings=findings, suppressed=suppressed)
-        if self._engine.naming != OPEN:
+        if self._engine.naming is not OPEN:
             scrubbed = _named(scrubbed, self._engine.naming)
         doubt = claim.event.doubt
         return _rejected(scrubbed, doubt) if doubt else scrubbed

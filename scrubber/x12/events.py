@@ -154,9 +154,8 @@ class Events:
             entered = Entered(LEVELS.get(element(first_segment(text, delimiters), 3), 0), keep=True)
         else:
             entered = hierarchy.level(piece, text, ordinal)
-        return Event(
-            "level", piece, text, transaction, ordinal, notes, entered.depth, doubt=entered.doubt, keep=entered.keep
-        )
+        depth, keep, doubt = entered
+        return Event("level", piece, text, transaction, ordinal, notes, depth, 0, doubt, keep)
 
     def _of_envelope(self, piece: Piece, delimiters: Delimiters) -> Iterator[Event]:
         """A header or trailer. Stray segments behind it are an event of their own."""

@@ -74,6 +74,10 @@ class Entered(NamedTuple):
     doubt: LocatedError | None = None
 
 
+_SOUND = {depth: Entered(depth) for depth in LEVELS.values()}
+"""The results of entering a level without a fault."""
+
+
 class Hierarchy:
     """The levels of one transaction. It adds its errors to `found` in file order.
 
@@ -113,7 +117,7 @@ class Hierarchy:
         if self._doubt and depth <= self._doubt.depth:
             self._end_doubt()
         self._enter(depth, number, piece, ordinal, of_dependents)
-        return Entered(depth)
+        return _SOUND[depth]
 
     def _odd_level(self, piece: Piece, text: str, ordinal: int) -> Entered:
         """Enter a level that the pattern of sound levels does not match.

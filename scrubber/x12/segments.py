@@ -47,7 +47,11 @@ def parts_and_segments(text: str, delimiters: Delimiters) -> tuple[list[str], li
 
 
 def _without_line_breaks(text: str, end: str) -> str:
-    return text.replace(f"{end}\r\n", end).replace(f"{end}\n", end) if "\n" in text else text
+    if "\n" not in text:
+        return text
+    if "\r" in text:
+        text = text.replace(f"{end}\r\n", end)
+    return text.replace(f"{end}\n", end)
 
 
 def _parts(text: str, end: str) -> list[str]:

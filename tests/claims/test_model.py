@@ -260,8 +260,11 @@ def test_records_are_frozen_and_slotted() -> None:
     assert level is not None
     for record, name in ((claim, "ordinal"), (claim.lines[0], "procedure"), (level, "ordinal")):
         assert not hasattr(record, "__dict__")
-        with pytest.raises(attrs.exceptions.FrozenError):
+        with pytest.raises(AttributeError):
             setattr(record, name, "changed")
+    for record, name in ((claim, "day"), (level, "depth")):
+        with pytest.raises(attrs.exceptions.FrozenError):
+            setattr(record, name, "last")
 
 
 def test_equal_claims_are_equal_whether_they_were_looked_at_or_not() -> None:

@@ -1,0 +1,83 @@
+"""Signs of claims: what is looked for in one pass is what each sign means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+
+from scrubber.claims.model import Claim
+from scrubber.claims.signs import SIGNS, Sign, signs
+from scrubber.claims.values import number
+from tests.claims.mutants import mutants
+
+
+def amount(text: str) -> float | None:
+    """The number that a text holds, `None` if it is empty or no number."""
+    try:
+        return float(number(text)) if text else None
+    except ValueError:
+        return None
+
+
+def is_odd(text: str) -> bool:
+    return bool(text) and amount(text) is None
+
+
+def repeats(codes: Sequence[str]) -> bool:
+    return any(codes.count(code) > 1 for code in codes)
+
+
+def codes_in(claim: Claim) -> list[str]:
+    """The qualifiers of all composites in the claim's HI segments."""
+    return [text.split(":")[0] for part in claim.span.segments if part[0] == "HI" for text in part[1:] if ":" in text]
+
+
+MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
+    "minus": lambda claim: any("*-" in part.replace(":", "*") for part in claim.span.parts),
+    "no charge": lambda claim: any(not line.charge_text or amount(line.charge_text) == 0 for line in claim.lines),
+    "odd units": lambda claim: any(
+        "-" in line.ndc_quantity_text or (amount(line.units_text) or 1) <= 0 or amount(line.units_text) == 0
+        for line in claim.lines
+    ),
+    "odd number": lambda claim: (
+        is_odd(claim.total_charge_text)
+        or any(
+            is_odd(text) for line in claim.lines for text in (line.charge_text, line.units_text, line.ndc_quantity_text)
+        )
+    ),
+    "small letter": lambda claim: (
+        claim.misspelled
+        or any(line.misspelled for line in claim.lines)
+        or any(letter.islower() for part in claim.span.parts for letter in part)
+    ),
+    "correction": lambda claim: (
+        claim.frequency not in ("", "1") or any("*F8*" in part for part in claim.span.parts if part.startswith("REF"))
+    ),
+    "listed codes": lambda claim: claim.type == "837I" and not {"BG", "BH", "BI", "BE"}.isdisjoint(codes_in(claim)),
+    "modifier": lambda claim: any(any(line.service[2:6]) for line in claim.lines),
+    "waste modifier": lambda claim: any({"JW", "JZ"} & set(line.service[2:6]) for line in claim.lines),
+    "several days": lambda claim: any(line.covers_days for line in claim.lines),
+    "repeated procedure": lambda claim: repeats([line.procedure for line in claim.lines if line.procedure]),
+    "several diagnoses": lambda claim: len(claim.listed_diagnoses) > 1,
+    "repeated diagnosis": lambda claim: repeats([item.code for item in claim.listed_diagnoses]),
+    "icd-9": lambda claim: any(not item.qualifier.startswith("A") for item in claim.diagnoses),
+}
+
+
+def test_every_sign_has_its_meaning() -> None:
+    assert tuple(MEANINGS) == SIGNS
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_sign_is_shown_where_the_claim_has_what_it_means_and_seldom_elsewhere(sign: Sign) -> None:
+    meant = {claim for claim in mutants() if MEANINGS[sign](claim)}
+    shown = {claim for claim in mutants() if sign in signs(claim)}
+    assert meant
+    assert meant <= shown
+    assert len(shown - meant) <= len(mutants()) / 10
+
+
+def test_an_ordinary_claim_shows_few() -> None:
+    shown = [len(signs(claim)) for claim in mutants()]
+    assert sum(shown) / len(shown) < len(SIGNS) / 3
