@@ -260,14 +260,13 @@ class Edit:
     """An edit: its check and all that it declares.
 
     It runs on claims with one of the procedure codes of `concerns` (`None`: on every claim) and of the claim types
-    `types`. With a `sign` it runs only on those of them that show the sign (`scrubber.claims.signs`): on others it must
-    find nothing. With `on_voids` it also runs on claims that void another (frequency 8). `claim_status` is the likely
-    status in a 277CA (category, status and entity), `carc` and `rarc` the likely denial. `confidence` is from 0 to 1.
-    `tables` are the public tables that it asks (`scrubber.reference.external`). If none of them is loaded, the edit is
-    not checked, or with `partly` it checks a part. Tables in `widened_by` do not count for that: they only add to what
-    it checks. `institutional` are its severities on an 837I if they differ. `beside` is its least severity if another
-    payer of the claim (loop 2320) has that scope. `payers` limits the payers it runs for, in addition to their scope.
-    `begin` makes a new check of a file edit for each file.
+    `types`. With a `sign` it runs only on those that show the sign (`scrubber.claims.signs`): on others it must find
+    nothing. With `on_voids` it also runs on claims that void another (frequency 8). `claim_status` is the likely status
+    in a 277CA (category, status and entity), `carc` and `rarc` the likely denial. `confidence` is from 0 to 1. `tables`
+    are the public tables that it asks (`scrubber.reference.external`). If none is loaded, the edit is not checked, or
+    with `partly` it checks a part. Tables in `widened_by` do not count for that: they only add to what it checks.
+    `institutional` are its severities on an 837I if they differ. `beside` is its least severity if another payer of the
+    claim (loop 2320) has that scope. `payers` limits the payers further. `begin` makes a file edit's check of a file.
     """
 
     code: str = attrs.field(validator=attrs.validators.matches_re(CODE))
@@ -394,8 +393,7 @@ def _must_be_documented(code: str, function: Callable[..., object]) -> None:
 
 
 class _Module(ModuleType):
-    """This module can be called. So `scrubber.edit` is both the module and, for `from scrubber import edit`, the
-    decorator."""
+    """This module can be called: after `from scrubber import edit`, `edit` is the decorator, too."""
 
     __call__ = staticmethod(edit)
 
