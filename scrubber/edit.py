@@ -340,8 +340,7 @@ def edit(
 ) -> Callable[[Check], Edit]:
     """Makes an `Edit` from a function. Raises `ValueError` for a wrong code, severity, sign or docstring.
 
-    `table` is the name of a public table that the edit asks, or several names. `widened_by` are tables that only add to
-    what it checks.
+    `table` is a public table that the edit asks, or several of them. `widened_by` only add to what it checks.
     """
     severities = severity if isinstance(severity, Severities) else Severities(severity, severity, severity, severity)
 
