@@ -15,7 +15,7 @@ from scrubber.claims.model import ServiceLine
 from scrubber.claims.values import money
 from scrubber.edit import SEVERITIES
 from scrubber.engine.engine import ScrubbedClaim
-from scrubber.outputs.excerpt import Excerpt, excerpts
+from scrubber.outputs.excerpt import Excerpt, excerpts, line_values
 from scrubber.outputs.record import claim_record
 
 MOST_LINES = 50
@@ -81,12 +81,6 @@ def _line_record(line: ServiceLine, allowed: Decimal | None) -> dict[str, Any]:
     """What a person needs to find a line: codes and amounts as the file has them, and what Medicare allows for it."""
     return {
         "service_line": line.number,
-        "procedure": line.procedure or None,
-        "modifiers": " ".join(filter(None, line.modifiers)) or None,
-        "revenue_code": line.revenue_code or None,
-        "charge": line.charge_text or None,
-        "units": line.units_text or None,
-        "unit_basis": line.unit_basis or None,
-        "ndc": line.ndc or None,
+        **line_values(line),
         "allowed": None if allowed is None else money(allowed),
     }

@@ -1,12 +1,20 @@
-"""The segment at fault as it may be shown: codes and amounts, nothing of a person, with the element at fault marked."""
+"""The segment at fault as it may be shown: codes and amounts, nothing of a person, with the element at fault marked.
+
+A separator that is missing or too many shifts values: a name may stand where a code belongs. So a value is shown only
+if its **content** is of the kind that belongs there. Any other value is replaced by as many `#`. A shape proves no more
+than itself: an id of five digits, where a procedure code belongs, is shown.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 import attrs
 
+from scrubber.claims.lines import ServiceLine
 from scrubber.claims.location import Location
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.wording import visible
@@ -27,11 +35,64 @@ SHOWN_ELEMENTS = {
 }
 """Elements of other segments that may be shown alone: codes, the charge, a taxonomy."""
 
-_LEFT_OUT = "..."
-_HIDDEN = {"SV1": 7, "SV2": 7, "HI": 4}
-"""The component of a composite that is left out: a description, or a date (it may be a birth date)."""
+_HIDDEN, _LEFT_OUT = "#", "..."
+_MOST_HIDDEN = 20
+"""A longer value is shown as so many `#` and three dots."""
+
+
+def _kind(shape: str) -> re.Pattern[str]:
+    return re.compile(shape, re.ASCII | re.IGNORECASE)
+
+
+_NOTHING = _kind(r"(?!)")
+_QUALIFIER = _kind(r"[A-Z0-9]{2}|(?=[A-Z]*\d)[A-Z0-9]{3}|PXC|RD8")
+_FEW_DIGITS, _DIGIT, _TWO_DIGITS, _THREE_DIGITS = (_kind(rf"\d{{{n}}}") for n in ("1,6", "1", "1,2", "3"))
+_YES_OR_NO = _kind(r"[YNUWIP01]")
+_LETTER_OR_DIGIT = _kind(r"[A-Z0-9]")
+_AMOUNT = _kind(r"-?(?:\d{1,7}(?:\.\d{0,4})?|\.\d{1,4})")
+_PROCEDURE = _kind(r"[A-Z]\d{4}|\d{4}[A-Z0-9]")
+_MODIFIER = _UNIT = _kind(r"[A-Z0-9]{2}")
+_REVENUE = _kind(r"\d{3,4}")
+_NDC = _kind(r"(?:N4)?(?:\d{10,11}|\d{5}-\d{4}-\d{1,2}|\d{5}-\d{3}-\d{2}|\d{4}-\d{4}-\d{2})")
+_DIAGNOSIS = _kind(r"[A-Z]\d[A-Z0-9](?:\.?[A-Z0-9]{1,4})?")
+_HI_QUALIFIER = _kind(r"AB[FJKN]|APR|B[A-Z]|BB[QR]|CAH|DR|PR|TC|TQ")
+_HI_CODE = _kind(rf"{_DIAGNOSIS.pattern}|(?=[A-Z]?\d)[A-Z0-9]{{2}}|\d{{3}}|{_PROCEDURE.pattern}")
+_TAXONOMY = _kind(r"\d{3}[A-Z0-9]{6}X")
+
+_Composite: TypeAlias = Sequence[re.Pattern[str]]
+_PROCEDURES: _Composite = (_QUALIFIER, _PROCEDURE, *[_MODIFIER] * 4, _NOTHING, _PROCEDURE)
+"""SV101 and SV202. The seventh component is a description."""
+_HEALTH_CODE: _Composite = (
+    *(_HI_QUALIFIER, _HI_CODE, _QUALIFIER, _NOTHING, _AMOUNT, _AMOUNT, _NOTHING, _NOTHING, _YES_OR_NO),
+)
+"""HI01 to HI12. The fourth component is a date; it may be a birth date."""
+_KINDS: Mapping[str, Mapping[int, _Composite]] = {
+    "CLM": {2: [_AMOUNT], 5: (_TWO_DIGITS, _LETTER_OR_DIGIT, _LETTER_OR_DIGIT)},
+    "CTP": {3: [_AMOUNT], 4: [_AMOUNT], 5: [_UNIT]},
+    "DTP": {1: [_THREE_DIGITS], 2: [_QUALIFIER]},
+    "HI": dict.fromkeys(range(1, 13), _HEALTH_CODE),
+    "LIN": {1: [_FEW_DIGITS], 2: [_QUALIFIER], 3: [_NDC]},
+    "LX": {1: [_FEW_DIGITS]},
+    "NM1": {1: [_QUALIFIER], 2: [_DIGIT], 8: [_QUALIFIER]},
+    "PAT": {7: [_UNIT]},
+    "PRV": {1: [_QUALIFIER], 2: [_QUALIFIER], 3: [_TAXONOMY]},
+    "REF": {1: [_QUALIFIER]},
+    "SBR": {1: [_LETTER_OR_DIGIT], 2: [_QUALIFIER], 9: [_QUALIFIER]},
+    "SV1": {
+        1: _PROCEDURES,
+        2: [_AMOUNT],
+        3: [_UNIT],
+        4: [_AMOUNT],
+        5: [_TWO_DIGITS],
+        7: [_TWO_DIGITS] * 4,
+        **{number: [_YES_OR_NO] for number in (9, 11, 12, 15)},
+    },
+    "SV2": {1: [_REVENUE], 2: _PROCEDURES, 3: [_AMOUNT], 4: [_UNIT], 5: [_AMOUNT], 6: [_AMOUNT], 7: [_AMOUNT]},
+}
+"""What may be shown at an element of a segment, for each of its components."""
 _NEIGHBOURS = 30  # elements shown on either side; no valid segment has more
-_LONGEST = 300  # characters of an element; no valid one has more
+_MOST_COMPONENTS = 12
+_LONGEST = 300  # characters of an element that are looked at; no valid one that is shown has more
 
 _ELEMENT = re.compile(r"([A-Z0-9]{2,3}?)(\d\d)(?:-(\d+))?")
 
@@ -104,6 +165,20 @@ def _component(shown: str, number: int, separator: str) -> tuple[int, int]:
     return begin, begin + len(parts[number - 1])
 
 
+def line_values(line: ServiceLine) -> dict[str, str | None]:
+    """What a person needs to find a line: its codes and amounts, `None` where the line has none."""
+    values = (
+        ("procedure", line.procedure, _PROCEDURE),
+        ("revenue_code", line.revenue_code, _REVENUE),
+        ("charge", line.charge_text, _AMOUNT),
+        ("units", line.units_text, _AMOUNT),
+        ("unit_basis", line.unit_basis, _UNIT),
+        ("ndc", line.ndc, _NDC),
+    )
+    modifiers = " ".join(_of_kind(modifier, _MODIFIER) for modifier in line.modifiers if modifier)
+    return {name: _of_kind(value, kind) or None for name, value, kind in values} | {"modifiers": modifiers or None}
+
+
 def fitted(rows: list[str], width: int) -> list[str]:
     """The rows of an excerpt cut to a width, so that the beginning of the part at fault is in sight."""
     if not rows or max(map(len, rows)) <= width:
@@ -132,7 +207,7 @@ def _shown(elements: Segment, number: int, component: str) -> tuple[list[str], l
     tag, whole = elements[0], elements[0] in SHOWN_SEGMENTS
     begin = max(number - _NEIGHBOURS if whole else number, 1)
     end = min(number + (_NEIGHBOURS if whole else 0) + 1, len(elements))
-    shown = [_without_personal(tag, element, component) for element in elements[begin:end]]
+    shown = [_without_personal(tag, at, elements[at], component) for at in range(begin, end)]
     left_out_before = [_LEFT_OUT] if min(begin, len(elements)) > 1 else []
     left_out_after = [_LEFT_OUT] if end < len(elements) else []
     if not number:
@@ -141,11 +216,19 @@ def _shown(elements: Segment, number: int, component: str) -> tuple[list[str], l
     return [tag, *left_out_before, *shown[:at]], shown[at : at + 1], [*shown[at + 1 :], *left_out_after]
 
 
-def _without_personal(tag: str, element: str, component: str) -> str:
-    parts = element[:_LONGEST].split(component)
-    hidden = _HIDDEN.get(tag, 0)
-    if hidden and len(parts) >= hidden and parts[hidden - 1]:
-        parts[hidden - 1] = _LEFT_OUT
+def _without_personal(tag: str, number: int, element: str, component: str) -> str:
+    """An element with `#` in place of each value that is not of the kind that belongs there."""
+    kinds = _KINDS.get(tag, {}).get(number, ())
+    parts = element[:_LONGEST].split(component, _MOST_COMPONENTS)
+    shown = [_of_kind(part, kinds[at] if at < len(kinds) else _NOTHING) for at, part in enumerate(parts)]
     if len(element) > _LONGEST:
-        parts[-1] = parts[-1][: -len(_LEFT_OUT)] + _LEFT_OUT
-    return component.join(parts)
+        shown[-1] = _placeholder(parts[-1] + element[_LONGEST : _LONGEST + _MOST_HIDDEN])
+    return component.join(shown)
+
+
+def _of_kind(value: str, kind: re.Pattern[str]) -> str:
+    return value if not value or kind.fullmatch(value) else _placeholder(value)
+
+
+def _placeholder(value: str) -> str:
+    return _HIDDEN * len(value) if len(value) <= _MOST_HIDDEN else _HIDDEN * _MOST_HIDDEN + _LEFT_OUT
