@@ -147,11 +147,10 @@ def excerpt(location: Location) -> Excerpt | None:
     return Excerpt(text, (start + begin, start + end))
 
 
-def may_be_shown(tag: str, number: int, part: int = 0) -> bool:
-    """Whether an element, or a component of it, holds codes and amounts alone, nothing of a person."""
-    if part and part == _HIDDEN.get(tag):
-        return False
-    return tag in SHOWN_SEGMENTS or number in SHOWN_ELEMENTS.get(tag, ())
+def may_be_shown(tag: str, number: int, part: int, value: str) -> bool:
+    """Whether a value is the code or amount that belongs at an element, or a component of it (0: it has none)."""
+    kinds = _KINDS.get(tag, {}).get(number, ())
+    return bool(value) and max(part, 1) <= len(kinds) and kinds[max(part, 1) - 1].fullmatch(value) is not None
 
 
 def _component(shown: str, number: int, separator: str) -> tuple[int, int]:

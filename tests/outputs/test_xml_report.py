@@ -17,6 +17,7 @@ from lxml import etree
 from scrubber.claims.model import Claim
 from scrubber.edit import CANNOT_KNOW, HEADINGS, Results, finding
 from scrubber.engine.engine import Engine
+from scrubber.engine.naming import Naming
 from scrubber.engine.profile import Profile
 from scrubber.outputs import details
 from scrubber.outputs.markup import xml_text
@@ -25,7 +26,7 @@ from scrubber.reference import Facts
 from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, with_line
 from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.outputs.xml_reports import BROKEN, DAY, SCHEMA, found, number, of_text, report, xml
-from tests.scrubbing import each, each_type, engine, every_claim, everywhere, made, of_edits
+from tests.scrubbing import each, each_type, engine, every_claim, everywhere, installed, made, of_edits
 
 # What it says beyond
 
@@ -46,6 +47,13 @@ def test_findings_stand_in_their_lines_and_others_on_the_claim() -> None:
         ("3", "96365", None, "1", None),
     ]
     assert [len(line.findall("finding")) for line in element.iterfind("line")] == [1, 1, 1]
+
+
+def test_a_report_with_hidden_names_fits_the_schema() -> None:
+    hidden = Engine(installed(), Profile(), naming=Naming(bytes(32)))
+    (claim,) = of_text(build([with_line(infusion_claim(), 1, modifiers=())]), hidden).iter("claim")
+    assert [day.text for day in claim.iter("service_date")] == ["2026"]
+    assert claim.findall("line/finding")
 
 
 def test_lines_of_one_number_keep_their_findings_apart() -> None:

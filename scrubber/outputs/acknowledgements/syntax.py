@@ -180,11 +180,11 @@ def _elements(
 
 def _copied(tag: str, number: int, part: int, written: str, component: str) -> str:
     """A copy of the value at fault; empty where the value may be of a person, or is a whole composite."""
-    if not may_be_shown(tag, number, part):
-        return ""
     if part:
-        return element(written.split(component), part - 1) if component else ""
-    return "" if component and component in written else written
+        written = element(written.split(component), part - 1) if component else ""
+    elif component and component in written:
+        return ""
+    return written if may_be_shown(tag, number, part, written) else ""
 
 
 def _reference(claim_type: ClaimType | None, tag: str, number: int, part: int) -> str:

@@ -49,7 +49,7 @@ def replied(text: str) -> tuple[list[list[str]], list[tuple[list[str], list[list
         "an edit rejects a claim": (TEXT.replace("J0490:JZ", "J0490"), [], ["A"], "A*1*1*1"),
         "an element that is too long": (
             TEXT.replace("J0490:JZ", "J0490:JZZ"),
-            ["IK3*SV1*25*2400*8", "CTX*CLM01:A", "IK4*1:3*1339*5*JZZ"],
+            ["IK3*SV1*25*2400*8", "CTX*CLM01:A", "IK4*1:3*1339*5"],
             ["E", "I5"],
             "E*1*1*1",
         ),
