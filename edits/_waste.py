@@ -11,14 +11,15 @@ from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.reference import Facts
 from scrubber.reference.vials import reachable
+from scrubber.reference.waste import sizes
 
 from ._doses import doses_with_waste_rules
 
 
 def _whole_vials(line: ServiceLine, facts: Facts) -> bool:
     units = line.units
-    sizes = facts.vials(line.procedure, line.service_date) if line.service_date else frozenset()
-    return bool(sizes) and units is not None and units == int(units) and reachable(int(units), sizes)
+    vials = sizes(line.procedure, line.service_date, facts) if line.service_date else frozenset()
+    return bool(vials) and units is not None and units == int(units) and reachable(int(units), vials)
 
 
 def waste_without_given(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, bool]]:

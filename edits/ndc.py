@@ -219,8 +219,8 @@ def _candidates(ndc: str, facts: Facts) -> str:
 )
 def malformed_ndc(claim: Claim, facts: Facts) -> Results:
     """What it checks: an NDC has eleven digits and no other characters, and is not all zeros. From 2033-03-07 twelve
-    digits are also right. A number of a device passes if the loaded crosswalk lists it. The lines are those of infused
-    and unclassified drugs, and of all drugs in the loaded crosswalk.
+    digits are also right. The lines are those of infused and unclassified drugs, and of all drugs in the loaded
+    crosswalk.
 
     Why it is denied: payers cannot match a code that is not in the 5-4-2 form.
 
@@ -229,13 +229,11 @@ def malformed_ndc(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which digit is missing or wrong.
     """
-    crosswalk = facts.tables.get(ASP_CROSSWALK)
     for line in _drug_lines(claim, _any_drug(facts)):
         ndc = line.ndc
         longer = line.service_date and line.service_date >= facts.turning_points["twelve_digit_ndc"].since
         lengths = (NDC_LENGTH, NDC_LENGTH + 1) if longer else (NDC_LENGTH,)
-        malformed = ndc and (len(ndc) not in lengths or not (ndc.isascii() and ndc.isdigit()) or not ndc.strip("0"))
-        if malformed and not (crosswalk and crosswalk.has(ndc)):
+        if ndc and (len(ndc) not in lengths or not (ndc.isascii() and ndc.isdigit()) or not ndc.strip("0")):
             yield finding(line.at("ndc"), "the NDC is not eleven digits", _candidates(ndc, facts))
 
 

@@ -20,8 +20,9 @@ from scrubber.reference.facts import Facts, once_per_facts
 
 _KEPT = 4096
 _NDC = re.compile(r"\d{11}", re.ASCII)
-_BILLED = re.compile(r"[JQC]\d{4}", re.ASCII)
-"""Codes that drugs are billed with. The crosswalk also lists vaccines and devices, which have rules of their own."""
+_DRUG = re.compile(r"(?!Q4)[JQC]\d{4}", re.ASCII)
+"""Codes that drugs are billed with. The crosswalk also lists vaccines and skin substitutes (Q4100 and later). They have
+rules of their own, and most skin substitutes have no NDC."""
 _WEIGHT = re.compile(r"([\d.,]+) ?(MG|MCG|UG|GM?)", re.ASCII | re.IGNORECASE)
 _MILLIGRAMS = {
     "MG": Decimal(1),
@@ -51,6 +52,7 @@ class Listings:
         self.of_ndc = lru_cache(_KEPT)(self._of_ndc)
         self.of_code = lru_cache(_KEPT)(self._of_code)
         self.package = lru_cache(_KEPT)(self._package)
+        self.units = lru_cache(_KEPT)(self._units)
         self.substances = lru_cache(_KEPT)(self._substances)
         self.routes = lru_cache(_KEPT)(self._routes)
 
@@ -109,6 +111,10 @@ class Listings:
             return None
         return table.row(ndc, on) or next(iter(table.all_rows(ndc, on)), None)
 
+    def _units(self, hcpcs: str, on: date) -> frozenset[Decimal]:
+        """The billing units of each container that the crosswalk lists with a code on a day."""
+        return frozenset(units for row in self.of_code(hcpcs, on) if (units := row.number("units")))
+
     def _substances(self, hcpcs: str, on: date) -> frozenset[str]:
         """The substances of all packages of a code that are in both tables."""
         return frozenset(row.text("substance") for row in self._packages(hcpcs, on)) - {""}
@@ -138,7 +144,7 @@ def plain(ndc: str) -> str:
 def listed_codes(facts: Facts) -> frozenset[str]:
     """The codes of all drugs in the crosswalk, none if it is not loaded."""
     table = facts.tables.get(ASP_CODES)
-    return frozenset(code for code in table.keys() if _BILLED.fullmatch(code)) if table else frozenset()  # noqa: SIM118
+    return frozenset(filter(_DRUG.fullmatch, table.keys())) if table else frozenset()
 
 
 @once_per_facts
@@ -155,7 +161,7 @@ def waste_codes(facts: Facts) -> frozenset[str]:
     The crosswalk counts only together with the directory, whose packages say whether they are for one dose.
     """
     table = facts.tables.get(SINGLE_DOSE)
-    by_list = frozenset(code for code in table.keys() if _BILLED.fullmatch(code)) if table else frozenset()  # noqa: SIM118
+    by_list = table.keys() if table else frozenset()
     by_package = listed_codes(facts) if NDC_DIRECTORY in facts.tables else frozenset()
     more = by_list | by_package
     return facts.drug_codes | more if more else facts.drug_codes  # the same set has the same doses

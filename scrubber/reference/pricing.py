@@ -8,9 +8,13 @@ For a line with a payment limit on its date of service:
 - payment = allowed - coinsurance. With sequestration, Medicare lowers this part by the percentage of the day, rounded
   in the same way. The patient's deductible is not known, and not taken off.
 
+A line of an unclassified code has a price if its NDC is in Medicare's crosswalk of such drugs and the drug in its table
+of prices. The containers (NDC unit UN) then give the units, because the code itself is billed as one unit.
+
 A line without a limit has no price: its code is not in the table, the table has no edition for its day, its units or
-date are missing or not readable, or its bill type pays drugs with the stay or the visit. Nothing is guessed for it; it
-is counted. The amounts of a claim are the sums over its lines with a price.
+date are missing or not readable, or its bill type pays drugs with the stay or the visit. On an 837I a drug that the
+loaded Addendum B packages has none either. Nothing is guessed for a line without a price; it is counted. The amounts of
+a claim are the sums over its lines with a price.
 """
 
 from __future__ import annotations
@@ -27,8 +31,10 @@ from scrubber.claims.doses import DISCARDED, doses
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.reference.drugs import in_force
-from scrubber.reference.external import PAYMENT_LIMITS
+from scrubber.reference.editions import Row, Table
+from scrubber.reference.external import NOC_CROSSWALK, NOC_PRICING, PAYMENT_LIMITS
 from scrubber.reference.facts import Facts
+from scrubber.reference.listings import is_packaged, plain
 from scrubber.reference.tables import table
 from scrubber.reference.waste import avoidable_waste
 
@@ -117,7 +123,7 @@ class Pricing:
         self._facts = facts
         self._sequestered = sequestered
         self._table = facts.table(PAYMENT_LIMITS)
-        self._has = lru_cache(_KEPT)(self._table.has)
+        self._has = lru_cache(_KEPT)(self._may_have)
         self._without = lru_cache(_KEPT)(_without_price)
         self.limit = lru_cache(_KEPT)(self._limit)
 
@@ -127,27 +133,52 @@ class Pricing:
         listed = [line for line in claim.lines if self._has(line.procedure)]
         if not listed or not self._facts.pays_drugs_by_line(claim):
             return self._without(count)
-        lines = tuple(priced for line in listed if (priced := self._priced(line)))
+        outpatient = claim.type == "837I"
+        lines = tuple(priced for line in listed if (priced := self._priced(line, outpatient=outpatient)))
         discarded = any(line.discarded for line in lines)
         return ClaimPrice(lines, count - len(lines), self._avoidable(claim) if discarded else Decimal(0))
 
-    def _priced(self, line: ServiceLine) -> PricedLine | None:
+    def _may_have(self, procedure: str) -> bool:
+        """Whether a code may have a price on any day."""
+        return self._table.has(procedure) or procedure in self._facts.family("unclassified")
+
+    def _priced(self, line: ServiceLine, *, outpatient: bool) -> PricedLine | None:
         try:
-            units, day = line.units, line.service_date
-            limit = self.limit(line.procedure, day) if day else None
-            if limit is None or units is None or line.unit_basis != _BILLING_UNITS:
+            day = line.service_date
+            if day is None or (outpatient and is_packaged(line.procedure, day, self._facts)):
                 return None
-            if line.covers_days and limit != self._limit_of_all_days(line):
+            counted = self._unclassified(line, day) or self._counted(line, day)
+            if counted is None:
                 return None
+            units, limit = counted
             allowed = _cents(units * limit.amount)
         except (MalformedValue, InvalidOperation):  # units of twenty digits have no amount
             return None
         coinsurance = _cents(allowed * limit.coinsurance / 100)
         payment = allowed - coinsurance
-        if self._sequestered and day:
+        if self._sequestered:
             payment -= _cents(payment * _percent(day) / 100)
         discarded = DISCARDED in line.modifiers
         return PricedLine(line.start, line.number, allowed, coinsurance, payment, discarded)
+
+    def _counted(self, line: ServiceLine, day: date) -> tuple[Decimal, Limit] | None:
+        """The billed units of a line, and the limit of its code. Raises `MalformedValue`."""
+        units, limit = line.units, self.limit(line.procedure, day)
+        if limit is None or units is None or line.unit_basis != _BILLING_UNITS:
+            return None
+        return None if line.covers_days and limit != self._limit_of_all_days(line) else (units, limit)
+
+    def _unclassified(self, line: ServiceLine, day: date) -> tuple[Decimal, Limit] | None:
+        """The units in the containers of an unclassified drug, and the price of that drug. Raises `MalformedValue`."""
+        ndc, quantity = plain(line.ndc), line.ndc_quantity
+        if line.procedure not in self._facts.family("unclassified") or not ndc or line.ndc_unit != "UN":
+            return None
+        package = _row(self._facts.tables.get(NOC_CROSSWALK), ndc, day)
+        price = _row(self._facts.tables.get(NOC_PRICING), package.text("name"), day) if package else None
+        units, amount = package and package.number("units"), price and price.number("limit")
+        if not units or not amount or quantity is None or line.covers_days:
+            return None
+        return quantity * units, Limit(amount, _USUAL_COINSURANCE)
 
     def _limit_of_all_days(self, line: ServiceLine) -> Limit | None:
         """The limit of a line that covers several days, if it is the same on the first and the last of them."""
@@ -176,6 +207,10 @@ class Pricing:
         except (MalformedValue, InvalidOperation):
             return saved
         return saved
+
+
+def _row(of_table: Table | None, key: str, on: date) -> Row | None:
+    return of_table.row(key, on) if of_table and of_table.covers(on) else None
 
 
 def _without_price(lines: int) -> ClaimPrice:

@@ -31,8 +31,10 @@ TWO_CODES = "99993000101"
 """Listed with J9998 and J9996."""
 BOTTLE = "99994000101"
 """A liquid of 10 mL and 100 units, for many doses, listed with J9995; ten bottles in a package."""
-IMPLANT = "888867413689"
-"""A device number of twelve digits in the crosswalk."""
+IMPLANT = "99995000101"
+"""A device, listed with J9994, that the directory does not have."""
+SKIN = "99996000101"
+"""A skin substitute with an NDC, listed with Q4160."""
 
 _PACKAGES = (
     (VIAL, "J9998", "300", "300", "1", "20", "1 MG"),
@@ -42,6 +44,7 @@ _PACKAGES = (
     (TWO_CODES, "J9996", "2", "20", "10", "1", "1000 UNITS"),
     (BOTTLE, "J9995", "100", "1000", "10", "10", "1 MG"),
     (IMPLANT, "J9994", "20", "60", "3", "2", "1 MG"),
+    (SKIN, "Q4160", "9", "9", "1", "9", "1 SQ CM"),
 )
 
 _DIRECTORY = (

@@ -58,7 +58,8 @@ def found(judged: ClaimSpec, facts: Facts) -> dict[str, list[str | None]]:
         "a liquid in milliliters": (vials("2.5", 25, procedure="J9995", ndc=BOTTLE, ndc_unit="ML"),),
         "a powder in milliliters, which nobody can convert": (vials(20, 300, ndc_unit="ML"),),
         "international units differ from lot to lot": (vials(1, 25, ndc=TWO_CODES, ndc_unit="F2"),),
-        "a device number": (vials(1, 20, procedure="J9994", ndc=IMPLANT),),
+        "a device": (vials(1, 20, procedure="J9994", ndc=IMPLANT),),
+        "a skin substitute under its own number": (vials(1, 9, procedure="Q4160", ndc="GG100"),),
         "a code that is in no table": (vials(1, 5, procedure="J9990", ndc=OTHER),),
         "a temporary code of hospitals": (vials(1, 5, procedure="C9990", ndc=OTHER),),
     },
@@ -76,7 +77,7 @@ def test_lawful(claim_type: ClaimType, facts: Facts, lines: tuple[LineSpec, ...]
         "no quantity": (vials(ndc_quantity="0"), {"NDC03": ["reject"], "NDC07": ["warn"]}),
         "the product for the skin": (vials(ndc=PEN), {"NDC05": ["warn"]}),
         "another substance": (vials(ndc=OTHER), {"NDC06": ["reject"]}),
-        "an NDC of another code, of a substance that is not known": (vials(ndc=IMPLANT), {}),
+        "an NDC of another code, of a substance that is not known": (vials(ndc=IMPLANT), {"NDC06": ["warn"]}),
         "too few vials": (vials(1, 600), {"NDC07": ["warn"]}),
         "milligrams of a third": (vials(100, 300, ndc_unit="ME"), {"NDC07": ["warn"]}),
         "a liquid that is counted wrongly": (

@@ -5,19 +5,21 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import attrs
 
 from scrubber import read_claims
 from scrubber.reference import Facts, shipped
 from scrubber.reference.editions import Row, external_table
-from scrubber.reference.external import PAYMENT_LIMITS
+from scrubber.reference.external import ADDENDUM_B, NOC_CROSSWALK, NOC_PRICING, PAYMENT_LIMITS
 from scrubber.reference.pricing import ClaimPrice, Pricing, sequestrations
 from tests.builder import ClaimSpec, ClaimType, LineSpec, build, drug_line, infusion_claim, waste_claim
 from tests.scrubbing import each, each_type
 
 OCTOBER = date(2026, 10, 1), date(2026, 12, 31)
 INFUSION = LineSpec("96365")
+PACKAGED = [Row("J0490", *OCTOBER, {"status": "N"})]
 
 
 def limit(code: str, amount: str, coinsurance: str = "20.000") -> Row:
@@ -140,6 +142,40 @@ def test_nothing_is_guessed(claim: ClaimSpec) -> None:
 def test_units_of_eighteen_digits_do_not_fail() -> None:
     claim = infusion_claim(lines=(drug_line(units="9" * 18 + "." + "9" * 9),))
     assert priced(claim, limit("J0490", "99999.999")).unpriced in (0, 1)
+
+
+NOC = {
+    NOC_CROSSWALK: [Row("81298855203", *OCTOBER, {"name": "VASOPRESSIN", "units": "20"})],
+    NOC_PRICING: [Row("VASOPRESSIN", *OCTOBER, {"limit": "2.462"})],
+}
+
+
+@each(
+    ("changes", "allowed"),
+    {
+        "two containers": ({"ndc_quantity": 2}, "98.48"),
+        "in milliliters": ({"ndc_quantity": 2, "ndc_unit": "ML"}, None),
+        "another drug": ({"ndc": "99999999999"}, None),
+        "without a quantity": ({"ndc_quantity": None}, None),
+        "another code": ({"procedure": "J9990"}, None),
+        "a day without an edition": ({"dates": date(2026, 9, 30)}, None),
+    },
+)
+def test_an_unclassified_drug_with_a_price_of_its_own(changes: dict[str, Any], allowed: str | None) -> None:
+    """2 x 20 units at 2.462."""
+    tables = {name: external_table(name, "2026-10", rows, *OCTOBER) for name, rows in NOC.items()}
+    line = LineSpec("J3490", units=1, charge=100, ndc="81298855203", ndc_quantity=2, ndc_unit="UN")
+    claim = infusion_claim(lines=(attrs.evolve(line, **changes),))
+    (read,) = read_claims(BytesIO(build([claim]).encode()))
+    priced_by = Pricing(attrs.evolve(facts(), tables={**facts().tables, **tables}))
+    assert amounts(priced_by.price(read))[0] == allowed
+
+
+def test_a_packaged_drug_of_an_outpatient_has_no_price() -> None:
+    loaded = attrs.evolve(facts(), tables={**facts().tables, ADDENDUM_B: external_table(ADDENDUM_B, "test", PACKAGED)})
+    for claim_type, allowed in (("837I", None), ("837P", "4485.44")):
+        (read,) = read_claims(BytesIO(build([dose(claim_type)]).encode()))  # type: ignore[arg-type]
+        assert amounts(Pricing(loaded).price(read))[0] == allowed
 
 
 def test_no_limit_where_the_file_gives_none() -> None:
