@@ -16,7 +16,7 @@ from scrubber.commands.options import DAY, REFERENCE, choosing, engine_of, optio
 
 if TYPE_CHECKING:
     from scrubber.reference.store import Store, StoredEdition
-    from scrubber.reference.storing import Imported
+    from scrubber.reference.storing import Contents, Imported
     from scrubber.running.tables_needed import DaysByGroup, Need
 
 _FORMAT = click.option(
@@ -78,7 +78,7 @@ def import_(
     reading, path = Reading(paths, given), path_to_write(reference)
     try:
         with refusing(str(path)):
-            results = store(path, reading.contents())
+            results = store(path, reading.contents(), _begins if sys.stderr.isatty() else None)
     except (FileRefused, StoreError) as error:
         raise Refused(f"{error}\nNothing was loaded.") from error
     for label in reading.skipped:
@@ -86,6 +86,12 @@ def import_(
     for result in results:
         click.echo(_imported(result))
     click.echo(f"The store is {path}")
+
+
+def _begins(contents: Contents) -> None:
+    """Say on the terminal what is being read: large files take a while."""
+    part = f", part {contents.part}" if contents.part else ""
+    click.echo(f"reading {contents.name} {contents.edition.release}{part} ...", err=True)
 
 
 def _imported(result: Imported) -> str:

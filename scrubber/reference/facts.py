@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -41,9 +40,9 @@ def _grouped(rows: Iterable[_Row], key: Callable[[_Row], _Key]) -> Mapping[_Key,
 class Facts:
     """All tables in force for a run.
 
-    `tables` are the public tables that are loaded, by name (`scrubber.reference.external`). `as_of` stands for today,
-    else each file's own date does. `filing_limit` is how long after the service the claim's payer takes it, where a
-    profile sets it.
+    `tables` are the public tables, by name (`scrubber.reference.external`); `loaded` is the record of those editions
+    among them that are from a store. `as_of` stands for today, else each file's own date does. `filing_limit` is how
+    long after the service the claim's payer takes it, where a profile sets it.
     """
 
     drugs: tuple[Drug, ...]
@@ -69,6 +68,7 @@ class Facts:
     shapes: Mapping[str, Shape]
     release: str
     tables: Mapping[str, Table] = attrs.field(factory=dict)
+    loaded: Mapping[str, Any] = attrs.field(factory=dict)
     as_of: date | None = None
     filing_limit: Period | None = None
 
@@ -78,24 +78,6 @@ class Facts:
             return self.tables[name]
         except KeyError:
             raise NotLoaded(name) from None
-
-    @cached_property
-    def loaded(self) -> dict[str, Any]:
-        """The editions of public tables that were loaded, for the record of a run; empty without any."""
-        editions = [
-            {
-                "table": name,
-                "release": edition.release,
-                "since": edition.since and edition.since.isoformat(),
-                "until": edition.until and edition.until.isoformat(),
-                "sha256": edition.sha256,
-            }
-            for name, table in sorted(self.tables.items())
-            for edition in table.editions
-            if edition.sha256
-        ]
-        digest = hashlib.sha256(repr([(*edition.values(),) for edition in editions]).encode())
-        return {"sha256": digest.hexdigest(), "editions": editions} if editions else {}
 
     @cached_property
     def drug_codes(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -52,7 +53,31 @@ def with_store(facts: Facts, path: Path | None) -> Facts:
     """
     if path is None:
         return facts
-    tables: dict[str, Table] = dict(facts.tables)
-    for name, table in Store(path).tables.items():
-        tables[name] = Stacked(table, tables[name]) if name in tables else table
-    return attrs.evolve(facts, tables=tables)
+    store = Store(path)
+    return attrs.evolve(facts, tables=_Together(store.tables, facts.tables), loaded=store.record())
+
+
+class _Together(Mapping[str, Table]):
+    """The tables of a store and others. A table is made when it is asked for: large ones may be slow to load."""
+
+    def __init__(self, stored: Mapping[str, Table], others: Mapping[str, Table]) -> None:
+        self._stored = stored
+        self._others = others
+        self._made: dict[str, Table] = {}
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in self._made:
+            found = [tables[name] for tables in (self._stored, self._others) if name in tables]
+            if not found:
+                raise KeyError(name)
+            self._made[name] = Stacked(*found) if len(found) > 1 else found[0]
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._stored or name in self._others
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted({*self._stored, *self._others}))
+
+    def __len__(self) -> int:
+        return len({*self._stored, *self._others})

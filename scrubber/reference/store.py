@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import attrs
@@ -172,6 +173,21 @@ class Store:
     def sha256(self) -> str:
         """A hash of all that it answers from: the tables, their editions and the files that these were read from."""
         return digest(entry for one in self.editions for entry in one.entries)
+
+    def record(self) -> dict[str, Any]:
+        """Its editions and its hash, for the record of a run."""
+        editions = [
+            {
+                "table": one.entries[0].name,
+                "release": one.edition.release,
+                "since": one.edition.since and one.edition.since.isoformat(),
+                "until": one.edition.until and one.edition.until.isoformat(),
+                "sha256": one.edition.sha256,
+            }
+            for one in self.editions
+            if not one.lacks
+        ]
+        return {"sha256": self.sha256, "editions": editions}
 
     def close(self) -> None:
         """Close the file."""

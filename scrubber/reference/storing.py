@@ -64,16 +64,23 @@ def joined(*values: str) -> str:
     return BETWEEN_VALUES.join(values)
 
 
-def store(path: Path, found: Iterable[Contents]) -> Sequence[Imported]:
+def store(
+    path: Path, found: Iterable[Contents], begins: Callable[[Contents], None] | None = None
+) -> Sequence[Imported]:
     """Put editions into the store, which is made if it is not there.
 
-    An edition with the same days as one in the store replaces it; the same file again changes nothing. Raises
+    An edition with the same days as one in the store replaces it; the same file again changes nothing. `begins` is
+    called before each edition is read. Raises
     `StoreError`, `OSError`, and what reading `found` raises. The store is then as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _alone(path), _copy(path) as (connection, keep):
         known = list(entries(connection, path))
-        results = [_put(connection, known, contents) for contents in found]
+        results = []
+        for contents in found:
+            if begins:
+                begins(contents)
+            results.append(_put(connection, known, contents))
         if any(result.outcome != "already there" for result in results):
             keep()
         return results

@@ -41,7 +41,7 @@ def _read(documents: Sequence[Document], given: Given) -> Iterator[Contents]:
 
 def _row(document: Document, line: Line) -> StoredRow:
     status = line.cells[2]
-    if not _STATUS.fullmatch(status):
+    if status and not _STATUS.fullmatch(status):
         raise refused(document, line.number, f"column 3 is {shown(status)}, and a status indicator is expected")
     values = joined(status, line.cells[3], number(document, line, 5))
     return procedure(document, line, 0), None, None, values

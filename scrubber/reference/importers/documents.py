@@ -45,6 +45,11 @@ class UnsafeFile(FileRefused):
     """A file that may fill the memory or the disk, or leaves its folder."""
 
 
+def printable(text: str) -> str:
+    """A name from an archive for a message: what a terminal would act on becomes `?`."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 @attrs.frozen(eq=False)
 class Document:
     """A file to import: a plain one, or a member of an archive.
@@ -115,7 +120,7 @@ def _of_folder(path: Path, stack: ExitStack) -> Sequence[Document]:
 
 def _of_file(path: Path, stack: ExitStack) -> Sequence[Document]:
     parents = tuple(part for part in reversed(path.absolute().parent.parts[1:]))[:1]
-    plain = Document(str(path), (path.name, *parents), lambda: path.open("rb"))
+    plain = Document(printable(str(path)), (path.name, *parents), lambda: path.open("rb"))
     if not _is_archive(plain):
         return [plain]
     return [*_members(path.name, (path.name,), stack.enter_context(path.open("rb")), stack, 1)]
@@ -143,7 +148,7 @@ def _members(label: str, names: tuple[str, ...], stream: IO[bytes], stack: ExitS
         if any(part.startswith((".", "__MACOSX")) for part in path.parts):
             continue
         member = Document(
-            f"{label}: {info.filename}",
+            f"{label}: {printable(info.filename)}",
             (path.name, *names),
             lambda info=info: archive.open(info),  # type: ignore[misc]
             date(*info.date_time[:3]) if info.date_time[0] > 1980 else None,  # 1980: no date
@@ -181,6 +186,7 @@ def must_be_bounded(label: str, members: Sequence[zipfile.ZipInfo]) -> None:
         name = info.filename
         if name.startswith("/") or "\\" in name or ":" in name or ".." in PurePosixPath(name).parts:
             raise UnsafeFile(f"{label}: the archive has a file outside of its folder: {name!r}")
+        name = printable(name)
         if info.flag_bits & _ENCRYPTED:
             raise FileRefused(f"{label}: {name} is encrypted; unpack it first")
         if info.file_size > MOST_BYTES:

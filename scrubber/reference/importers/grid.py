@@ -22,7 +22,7 @@ _MOST_CELLS = 400
 _SHOWN = 60
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _UTF8, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
-_STRAY = str.maketrans({"\xff": " ", "\xa0": " ", "\ufeff": " ", "\0": " "})
+_STRAY = str.maketrans({"\xff": " ", "\xa0": " ", "\ufeff": " ", "\0": " ", "\ufffd": " "})
 
 
 class Line(NamedTuple):

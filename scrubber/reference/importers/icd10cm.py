@@ -14,7 +14,7 @@ from scrubber.reference.importers.grid import lines_of, refused, shown
 from scrubber.reference.importers.kind import Bounds, Kind, mostly
 from scrubber.reference.storing import Contents, StoredRow, joined
 
-_LINE = re.compile(r"(\d{5}) ([A-Z0-9]{3,7}) *([01]) \S.*", re.ASCII)
+_LINE = re.compile(r"(\d{5}) ([A-Z0-9]{3}[A-Z0-9 ]{4}) ([01]) \S.*", re.ASCII)
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _APRIL = re.compile(r"(?<![a-z])apr(il)?(?![a-z])", re.IGNORECASE)
 _ORDER_BOUNDS = Bounds(80_000, 150_000, "M329")
@@ -69,7 +69,7 @@ def _order(document: Document) -> Iterator[StoredRow]:
             if int(found[1]) <= last:
                 raise refused(document, line.number, f"number {found[1]} does not follow {last:05}")
             last = int(found[1])
-            yield found[2], None, None, found[3]
+            yield found[2].rstrip(), None, None, found[3]
 
 
 def _read_tabular(documents: Sequence[Document], given: Given) -> Iterator[Contents]:
