@@ -48,6 +48,10 @@ class Contents:
     part: int | None = None
 
 
+Begins: TypeAlias = Callable[[Contents], None]
+"""Learns what is read next."""
+
+
 @attrs.frozen
 class Imported:
     """What became of one file in one table."""
@@ -64,9 +68,7 @@ def joined(*values: str) -> str:
     return BETWEEN_VALUES.join(values)
 
 
-def store(
-    path: Path, found: Iterable[Contents], begins: Callable[[Contents], None] | None = None
-) -> Sequence[Imported]:
+def store(path: Path, found: Iterable[Contents], begins: Begins | None = None) -> Sequence[Imported]:
     """Put editions into the store, which is made if it is not there.
 
     An edition with the same days as one in the store replaces it; the same file again changes nothing. `begins` is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -98,6 +99,10 @@ class Document:
                 yield stream
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise FileRefused(f"{self.label}: the archive is damaged or cut off ({error})") from error
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a place before the beginning of the file, named by a damaged archive
+                raise
+            raise FileRefused(f"{self.label}: the archive is damaged or cut off") from error
 
 
 @contextmanager

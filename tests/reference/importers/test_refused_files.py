@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
 
 from scrubber.reference.importers import documents
 from scrubber.reference.importers.dating import Given
@@ -292,6 +293,11 @@ def test_one_bad_file_among_good_ones_loads_none(tmp_path: Path) -> None:
     assert "column 4 is 'x'" in refused(tmp_path, folder)
 
 
+def test_names_in_archives_are_shown_in_letters_that_a_terminal_does_not_act_on(tmp_path: Path) -> None:
+    path = archive(tmp_path / "limits.zip", {"a\x1b[2J.csv": small_files.LIMITS.replace("73.201", "x").encode()})
+    assert "limits.zip: a?[2J.csv: row 4: column 4 is 'x'" in refused(tmp_path, path)
+
+
 def test_archives_within_archives(tmp_path: Path) -> None:
     one = archive(tmp_path / "mue-2026q4.zip", {"a/limits.CSV": small_files.LIMITS.encode()})
     two = archive(tmp_path / "two.zip", {"readme.pdf": b"%PDF-1.4", "inner/one.ZIP": one.read_bytes()})
@@ -308,3 +314,24 @@ def test_text_is_taken_before_the_same_table_as_a_spreadsheet(tmp_path: Path) ->
     members = {"ccipra-v323r0.xlsx": sheet.read_bytes(), "ccipra-v323r0.TXT": "".join(public_files.ptp(10)).encode()}
     (item,) = load(tmp_path / "store", archive(tmp_path / "ccipra-v323r0.zip", members))
     assert item.edition.source == "ccipra-v323r0.TXT"
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=strategies.sampled_from(sorted(SMALL)),
+    cut=strategies.tuples(strategies.floats(0, 1), strategies.integers(0, 60)),
+    put=strategies.sampled_from([b"", b",", b"\t", b'"', b"\r\n", b"\0", b"\xff"]) | strategies.binary(max_size=8),
+)
+def test_a_damaged_file_is_loaded_or_refused_and_nothing_else(
+    name: str, cut: tuple[float, int], put: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    path = SMALL[name].at(folder)
+    content = path.read_bytes()
+    start = int(cut[0] * len(content))
+    path.write_bytes(content[:start] + put + content[start + cut[1] :])
+    try:
+        load(folder / "store", path)
+    except FileRefused as error:
+        assert path.name in str(error)
+        assert not (folder / "store").exists()
