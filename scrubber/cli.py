@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from scrubber.commands import catalogue, checking, comparing, diffing, reading, referencing, replaying
+from scrubber.commands import catalogue, checking, comparing, diffing, reading, referencing, replaying, simulating
 from scrubber.commands.console import Refused
 from scrubber.commands.watching import watch
 
@@ -50,6 +50,7 @@ def _stop_as_by_ctrl_c(ctx: click.Context) -> None:
 for command in (
     checking.check,
     checking.scrub,
+    simulating.simulate,
     watch,
     replaying.replay,
     comparing.compare,

@@ -125,7 +125,7 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
     chosen = options_of(**choice)
     engine = engine_of(chosen)
     inputs = expand(paths)
-    _refuse_clashes(inputs.files, chosen, folder)
+    refuse_clashes(inputs.files, chosen, folder, run.OUTPUT_SUFFIXES)
 
     def wait() -> None:
         complain(f"{folder}: waiting for another run that writes into this folder")
@@ -166,15 +166,17 @@ def _refuse_contradictions(baseline_file: Path | None, *, expect: bool, update: 
         raise Refused("--update needs --expect or --baseline")
 
 
-def _refuse_clashes(inputs: Sequence[Input], chosen: RunOptions, folder: Path) -> None:
-    """Raise `Refused` if outputs would overwrite each other or a file that is read."""
+def refuse_clashes(inputs: Sequence[Input], chosen: RunOptions, folder: Path, suffixes: Iterable[str]) -> None:
+    """Raise `Refused` if outputs would overwrite each other or a file that is read.
+
+    `suffixes` are the endings of the files that are written for an input, behind its name.
+    """
     from scrubber.running import manifest
-    from scrubber.running.run import OUTPUT_SUFFIXES
 
     named: dict[str, str] = {}
     for item in inputs:
         if item.name in named:
             raise Refused(f"{named[item.name]} and {item.path} would write the same files; nothing was written")
         named[item.name] = item.path
-    outputs = (folder / f"{name}{suffix}" for name in named for suffix in OUTPUT_SUFFIXES)
+    outputs = (folder / f"{name}{suffix}" for suffix in suffixes for name in named)
     refuse_overwriting([*named.values(), *files_of(chosen)], folder / manifest.NAME, *outputs)

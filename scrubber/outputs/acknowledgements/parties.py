@@ -69,18 +69,31 @@ def patient(claim: Claim) -> tuple[str, ...]:
     doubt = claim.event.doubt
     if doubt and doubt.code in OF_HIERARCHY:
         return (_PERSON, UNKNOWN, "", "", "", "", "MI", UNKNOWN)
-    context = claim.context
-    insured = loop_of(context.subscriber, "IL")
-    name = (loop_of(context.patient, "QC") if context.patient else insured)[:1]
-    head: Segment = name[0] if name else ()
-    own: Segment = insured[0] if insured else ()
-    qualifier, number = element(own, 8), element(own, 9)
-    if qualifier not in _MEMBER_NUMBERS:
-        qualifier = "MI"
-    if not _is_number(number):
-        number = UNKNOWN
-    names = [element(head, at) for at in (4, 5, 6, 7)]
-    return (_PERSON, element(head, 3) or UNKNOWN, *names, qualifier, number)
+    own = _first(loop_of(claim.context.subscriber, "IL"))
+    return _named(_first(loop_of(claim.context.patient, "QC")) if claim.context.patient else own, own)
+
+
+def insured(claim: Claim) -> tuple[str, ...]:
+    """NM102 to NM109 of the subscriber of a claim."""
+    own = _first(loop_of(claim.context.subscriber, "IL"))
+    return _named(own, own)
+
+
+def _first(segments: Sequence[Segment]) -> Segment:
+    return segments[0] if segments else ()
+
+
+def _named(name: Segment, subscriber: Segment) -> tuple[str, ...]:
+    """NM102 to NM109: the name of one person, the member number of the subscriber."""
+    qualifier, number = element(subscriber, 8), element(subscriber, 9)
+    names = [element(name, at) for at in (4, 5, 6, 7)]
+    return (
+        _PERSON,
+        element(name, 3) or UNKNOWN,
+        *names,
+        qualifier if qualifier in _MEMBER_NUMBERS else "MI",
+        number if _is_number(number) else UNKNOWN,
+    )
 
 
 def payer(claim: Claim) -> tuple[str, str]:

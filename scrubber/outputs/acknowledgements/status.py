@@ -75,7 +75,12 @@ def _older(number: str) -> str:
     return str(older)
 
 
-@lru_cache(maxsize=2)
+def is_remark(code: str) -> bool:
+    """Whether pyx12's list of remark codes (RARC) has a code."""
+    return code in _listed("remark_code")
+
+
+@lru_cache(maxsize=4)
 def _listed(name: str) -> frozenset[str]:
     """A list of codes as pyx12 has it."""
     from pyx12.codes import ExternalCodes  # takes 25 ms

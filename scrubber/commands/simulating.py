@@ -1,0 +1,66 @@
+"""`scrubber simulate`: answers test files as a payer would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scrubber.commands.checking import refuse_clashes
+from scrubber.commands.console import complain, done_on_each, finish, refusing, report_errors
+from scrubber.commands.options import TRACEBACKS, choosing, engine_of, options_of
+
+if TYPE_CHECKING:
+    from scrubber.running.inputs import Input
+    from scrubber.running.run import Progress
+    from scrubber.running.simulation import Simulated
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option(
+    "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the answers."
+)
+@choosing
+@TRACEBACKS
+def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:
+    """Answer test files as a payer would, offline: 999, 277CA and 835, all marked as tests.
+
+    Guide checks reject a claim in the 277CA. Other rejects deny it in the 835, and all else is paid: at its charge, or
+    at Medicare's payment limits where that table is loaded. Nobody is paid by it.
+
+    Exit status: 0 all files were answered, 2 a file cannot be read.
+    """
+    from scrubber.claims.values import money
+    from scrubber.outputs.files import only_run
+    from scrubber.running import simulation
+    from scrubber.running.inputs import expand
+
+    chosen = options_of(**choice)
+    engine = engine_of(chosen)
+    inputs = expand(paths)
+    refuse_clashes(inputs.files, chosen, folder, simulation.ANSWERS)
+
+    def wait() -> None:
+        complain(f"{folder}: waiting for another run that writes into this folder")
+
+    def work(item: Input, progress: Progress) -> Simulated:
+        return simulation.simulate(item, engine, folder, progress)
+
+    def report(item: Input, done: Simulated) -> None:
+        report_errors(item.path, done.outcome.errors)
+
+    with refusing(str(folder)):
+        folder.mkdir(parents=True, exist_ok=True)
+        with only_run(folder, wait):
+            simulated = done_on_each(inputs, work, report)
+    for done in filter(None, simulated):
+        counts, outcome = done.counts, done.outcome
+        refused = outcome.summary.claims - counts.paid - counts.partly - counts.denied - counts.voids
+        files = f"; wrote {', '.join(outcome.outputs)}" if outcome.outputs else ""
+        click.echo(
+            f"{outcome.path}: {outcome.summary.claims} claims, {counts.paid} paid, {counts.partly} paid in part, "
+            f"{counts.denied} denied, {refused} refused, ${money(counts.amount)}{files}"
+        )
+    finish([done.outcome if done else None for done in simulated], "never")
