@@ -11,7 +11,6 @@ from scrubber.outputs.record import (
     SCHEMA_VERSION,
     claim_record,
     error_record,
-    run_record,
     standing_record,
     unchecked_record,
 )
@@ -31,7 +30,7 @@ class JsonReport:
         self._claims = 0
         self._unavailable = engine.unavailable
         self._suppressions = engine.profile.suppressions
-        header = {"schema_version": SCHEMA_VERSION, **run_record(engine)}
+        header = {"schema_version": SCHEMA_VERSION, **engine.fingerprint}
         self._out.write(_json(header)[:-1] + ', "files": [')
 
     def begin_file(self, path: str, scan: Prescan) -> None:

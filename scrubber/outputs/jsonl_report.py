@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
-from scrubber.outputs.record import SCHEMA_VERSION, claim_record, error_record, run_record, unchecked_record
+from scrubber.outputs.record import SCHEMA_VERSION, claim_record, error_record, unchecked_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
@@ -31,7 +31,7 @@ class JsonlReport:
         self._unavailable = [unchecked_record(item) for item in engine.unavailable]
         self._summary = Summary()
         self._path = ""
-        self._write("report", {"schema_version": SCHEMA_VERSION, **run_record(engine)})
+        self._write("report", {"schema_version": SCHEMA_VERSION, **engine.fingerprint})
 
     def begin_file(self, path: str, _: Prescan) -> None:
         """Start a file; `path` as the user gave it."""

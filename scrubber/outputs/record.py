@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from scrubber.engine.engine import Engine, Unchecked
+from scrubber.engine.engine import Unchecked
 from scrubber.engine.record import record
 from scrubber.engine.suppressions import FAILED, SuppressionFile
 from scrubber.outputs.summary import Summary
@@ -13,11 +13,6 @@ from scrubber.x12.errors import LocatedError
 
 SCHEMA_VERSION = "1"
 """Of the JSON, JSON lines and XML reports."""
-
-
-def run_record(engine: Engine) -> dict[str, Any]:
-    """What decides the findings: the tool, the edits, the profile and the reference tables, with fingerprints."""
-    return dict(engine.fingerprint)
 
 
 claim_record = lru_cache(maxsize=1)(record)

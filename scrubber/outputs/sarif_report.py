@@ -34,7 +34,6 @@ from scrubber.engine.codes import CRASHED, TOOL_CODES, UNTRUSTED
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import Explanation, explained, explanation
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
-from scrubber.outputs.record import run_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import Undecided, described, error_severity, private_of, visible, where
@@ -66,11 +65,11 @@ class SarifReport:
         self._lines = Lines(STANDARD_INPUT)
         self._last_region: _Object = {}
         self._alike: Counter[tuple[str, tuple[object, ...]]] = Counter()
-        record = run_record(engine)
+        properties = dict(engine.fingerprint)
         head = {
-            "tool": {"driver": {**record.pop("tool"), "rules": rules}},
+            "tool": {"driver": {**properties.pop("tool"), "rules": rules}},
             "columnKind": "unicodeCodePoints",
-            "properties": record,
+            "properties": properties,
         }
         self._out.write(f'{{"$schema": {_json(SCHEMA)}, "version": "2.1.0", "runs": [\n')
         self._out.write(_json(head)[:-1] + ', "results": [')

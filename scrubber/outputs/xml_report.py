@@ -21,7 +21,6 @@ from scrubber.outputs.record import (
     SCHEMA_VERSION,
     claim_record,
     error_record,
-    run_record,
     standing_record,
     unchecked_record,
 )
@@ -45,7 +44,7 @@ class XmlReport:
         self._files = 0
         self._out = out
         self._put(f'{_DECLARATION}<report schema_version="{SCHEMA_VERSION}">')
-        for name, record in run_record(engine).items():
+        for name, record in engine.fingerprint.items():
             self._write(_header(name, record))
 
     def begin_file(self, path: str, scan: Prescan) -> None:
