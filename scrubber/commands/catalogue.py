@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scrubber.x12.guides import ClaimType
 
 
-@click.command()
+@click.command(short_help="Explain a code: what it checks, and how to fix a claim.")
 @click.argument("code")
 @PROFILE
 @EDITS

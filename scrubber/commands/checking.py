@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrubber.running.run import Outcome, Progress
 
 
-@click.command()
+@click.command(short_help="Report the findings in 837 files and folders.")
 @click.argument("paths", nargs=-1, required=True)
 @click.option(
     "--format",
@@ -104,7 +104,7 @@ def check(
     finish(outcomes, fail_on)
 
 
-@click.command()
+@click.command(short_help="Write annotated, clean and rejected files, and the reports.")
 @click.argument("paths", nargs=-1, required=True)
 @click.option(
     "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the outputs."

@@ -24,7 +24,7 @@ COMPARISON_FORMAT = click.option(
 )
 
 
-@click.command()
+@click.command(short_help="Compare two runs: claims, findings and charges.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @COMPARISON_FORMAT

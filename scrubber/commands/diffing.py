@@ -12,7 +12,7 @@ from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, r
 from scrubber.commands.options import choosing, conformance_switch, options_of
 
 
-@click.command()
+@click.command(short_help="Judge files by two states of the tables, and compare.")
 @click.argument("old")
 @click.argument("new")
 @click.option(

@@ -12,7 +12,7 @@ from scrubber.commands.console import UNREADABLE, refusing, report_errors
 from scrubber.commands.keeping import refuse_overwriting
 
 
-@click.command()
+@click.command(short_help="Remove the scrubber's notes from an annotated file.")
 @click.argument("file")
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of standard output."

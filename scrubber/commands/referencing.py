@@ -29,7 +29,10 @@ _FORMAT = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    short_help="Load, list and check the public tables that edits need.",
+)
 def reference() -> None:
     """Load the public tables that edits need: NDC directory, ASP crosswalk, MUE, NCCI, ICD-10-CM and others.
 
@@ -99,7 +102,7 @@ def _imported(result: Imported) -> str:
     return f"{result.name}: {result.edition}{part}, {result.rows:,} rows: {result.outcome}"
 
 
-@reference.command(name="list")
+@reference.command(name="list", short_help="List the loaded tables with their editions.")
 @REFERENCE
 @click.option(
     "--as-of",
@@ -186,7 +189,7 @@ def _record(one: StoredEdition, day: date | None) -> dict[str, Any]:
     }
 
 
-@reference.command(name="check")
+@reference.command(name="check", short_help="Check which tables the claims of 837 files need.")
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True)
 @choosing
 @_FORMAT

@@ -29,7 +29,7 @@ def _options(then: Manifest, key: Path | None) -> RunOptions:
     return RunOptions.of_record(then.options, key)
 
 
-@click.command()
+@click.command(short_help="Scrub the files of a manifest again, and compare the bytes.")
 @click.argument("manifest_file", metavar="MANIFEST", type=click.Path(path_type=Path))
 @click.option(
     "--inputs",

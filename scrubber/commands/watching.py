@@ -105,7 +105,7 @@ def run(folder: Path, out: Path | None, ledger: Path | None, once: bool, health:
     click.get_current_context().exit(status)
 
 
-@watch.command()
+@watch.command(short_help="Count the files that wait, are in work and are done.")
 @_FOLDER
 @_LEDGER
 @_HEALTH
