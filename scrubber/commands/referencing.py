@@ -85,7 +85,7 @@ def import_(
     except (FileRefused, StoreError) as error:
         raise Refused(f"{error}\nNothing was loaded.") from error
     for label in reading.skipped:
-        complain(f"skipped, not a table: {label}")
+        complain(f"skipped, no table that is used: {label}")
     for result in results:
         click.echo(_imported(result))
     click.echo(f"The store is {path}")

@@ -11,8 +11,11 @@ import attrs
 from scrubber.reference.editions import Edition
 from scrubber.reference.importers.documents import Document, FileRefused
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = "(" + "|".join(_MONTHS) + r")[a-z]*"
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTH = "(" + "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS) + ")"
 _SPAN = re.compile(
     rf"\b{_MONTH} (\d{{1,2}}), ?(\d{{4}}) (?:through|to|-) {_MONTH} (\d{{1,2}}), ?(\d{{4}})", re.IGNORECASE
 )
@@ -158,7 +161,7 @@ def unknown(document: Document) -> FileRefused:
 
 def _months_after(day: date, months: int) -> date:
     month = day.month - 1 + months
-    return date(day.year + month // 12, month % 12 + 1, min(day.day, 28) if day.day > 28 else day.day)
+    return date(day.year + month // 12, month % 12 + 1, min(day.day, 28))
 
 
 def _day(month: str, day: str, year: str) -> date | None:
@@ -173,4 +176,4 @@ def _real(year: int, month: int, day: int) -> date | None:
 
 
 def _number(month: str) -> int:
-    return _MONTHS.index(month[:3].lower()) + 1
+    return next(place for place, name in enumerate(_MONTHS, 1) if name.startswith(month[:3].lower()))

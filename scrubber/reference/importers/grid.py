@@ -116,8 +116,8 @@ def _sheet(document: Document) -> Iterator[Iterator[Line]]:
         with closing(book):
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # some files give them wrongly
-            rows = sheet.iter_rows(values_only=True, max_col=_MOST_CELLS)
-            yield (Line(number, [_cell(value) for value in row]) for number, row in enumerate(rows, 1))
+            rows = sheet.iter_rows(values_only=True)
+            yield (Line(number, [_cell(value) for value in row[:_MOST_CELLS]]) for number, row in enumerate(rows, 1))
 
 
 def _must_be_plain(document: Document, archive: zipfile.ZipFile) -> None:

@@ -135,7 +135,7 @@ def _row(document: Document, record: _Record) -> StoredRow:
     dates = Line(line.number, [values["added"], values["ended"]])
     return (
         code,
-        day(document, dates, 0, needed=True),
+        day(document, dates, 0),
         day(document, dates, 1),
         joined(*map(clean, (values[name] for name in _KEPT))),
     )

@@ -30,7 +30,7 @@ _MEDICAID = Headings("units", {"code": _CODE, "units": _VALUES})
 _UNITS = re.compile(r"\d{1,6}", re.ASCII)
 _INDICATOR = re.compile(r"([123])\b.*", re.ASCII)
 _BOUNDS = {"practitioner": Bounds(5_000, 60_000, "96365"), "hospital": Bounds(5_000, 60_000, "96365")}
-_DME_BOUNDS = Bounds(1_000, 30_000)
+_DME_BOUNDS = Bounds(500, 30_000)
 
 
 def _takes(document: Document) -> bool:

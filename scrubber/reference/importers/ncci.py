@@ -30,6 +30,7 @@ _HEADINGS = {
 }
 _HEADER_LINES = 8
 _BOUNDS = Bounds(100_000, 6_000_000)
+_DME_BOUNDS = Bounds(100, 1_000_000)
 _SETTINGS = {
     re.compile(r"ccipra|practitioner", re.IGNORECASE): "practitioner",
     re.compile(r"ccioph|hospital|facility", re.IGNORECASE): "hospital",
@@ -65,11 +66,12 @@ def _read(documents: Sequence[Document], given: Given) -> Iterator[Contents]:
             program = "medicare" if "prior to 1996" in columns else "medicaid"
             rows = _rows(document, chain([first], lines), columns, days)
             found = [match for name in document.names if (match := _PART.search(name))]
+            setting = _setting(document, program)
             yield Contents(
-                _TABLES[program, _setting(document, program)],
+                _TABLES[program, setting],
                 edition(document, days, reaches=_BEGAN),
                 ("modifier",),
-                _BOUNDS.hold(document, rows, given),
+                (_DME_BOUNDS if setting == "dme" else _BOUNDS).hold(document, rows, given),
                 int(found[0][1]) if found and program == "medicare" else None,
             )
 
