@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from scrubber.dropfolder import effects
 from scrubber.dropfolder.errors import AlreadyReleasedError, CorruptLedgerError, WatchError
@@ -41,6 +42,16 @@ CREATE TABLE IF NOT EXISTS unclosed (
     name BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, since REAL NOT NULL
 );
 """
+
+
+class Generation(NamedTuple):
+    """How many releases there were, and the token of the last one."""
+
+    releases: int
+    last: str
+
+
+NO_RELEASE = Generation(0, "")
 
 
 class Database:
@@ -82,6 +93,43 @@ class Database:
         except OSError:
             return False
 
+    def generation(self) -> Generation:
+        """The releases that this ledger knows."""
+        meta = self._meta()
+        return Generation(int(meta.get("releases", NO_RELEASE.releases)), meta.get("last_release", NO_RELEASE.last))
+
+    @contextmanager
+    def holding_generation(self) -> Iterator[Generation]:
+        """The generation. No watcher of this ledger changes it meanwhile."""
+        with self._transaction():
+            yield self.generation()
+
+    def adopt(self, generation: Generation) -> None:
+        """Take over the generation of a folder: its releases were restored."""
+        with self._transaction() as ledger:
+            self._put(ledger, generation)
+
+    def archived_names(self) -> set[str]:
+        """Names of the originals that are in the archive, or on their way."""
+        rows = self._connection.execute(
+            "SELECT kept_name FROM drops WHERE kept_in = 'archive' "
+            "UNION SELECT to_name FROM moves WHERE to_folder = 'archive'"
+        )
+        return {os.fsdecode(row[0]) for row in rows if row[0] is not None}
+
+    def forget_unfinished(self) -> None:
+        """Delete the drops that are in work: an older ledger does not know what became of them."""
+        with self._transaction() as ledger:
+            ledger.execute("DELETE FROM moves WHERE token IN (SELECT token FROM open_drops)")
+            ledger.execute("DELETE FROM drops WHERE finished IS NULL")
+
+    def _put(self, ledger: sqlite3.Connection, generation: Generation) -> None:
+        rows = (("releases", str(generation.releases)), ("last_release", generation.last))
+        ledger.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+
+    def _meta(self) -> dict[str, str]:
+        return dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """A transaction; no other process writes meanwhile. An exception undoes it."""
@@ -101,7 +149,7 @@ class Database:
         tables = self._connection.execute("SELECT name FROM sqlite_master WHERE name = 'meta'").fetchone()
         if not tables:
             return None
-        meta = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
+        meta = self._meta()
         if meta and meta.get("schema") != SCHEMA:
             raise WatchError(f"the ledger {self.path} was written by another version of the scrubber")
         return meta.get("id")

@@ -55,7 +55,7 @@ from typing import Any
 import attrs
 
 from scrubber.dropfolder import names
-from scrubber.dropfolder.database import Database
+from scrubber.dropfolder.database import Database, Generation
 from scrubber.dropfolder.drop import Conclusion, Drop, Folder, Move, Verdict
 from scrubber.dropfolder.errors import TakenOverError, WatchError
 
@@ -185,6 +185,8 @@ class Ledger(Database):
         fields = ("state", "verdict", "spent", "reason", "boot", "claims", "rejected")
         with self._transaction() as ledger:
             self._change(ledger, drop, **{name: getattr(changed, name) for name in fields})
+            if conclusion.verdict == "released":
+                self._put(ledger, Generation(self.generation().releases + 1, drop.token))
             ledger.execute("DELETE FROM moves WHERE token = ?", (drop.token,))
             for number, move in enumerate(conclusion.moves):
                 row = (move.from_folder, os.fsencode(move.from_name), move.to_folder, os.fsencode(move.to_name))

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.dropfolder import effects
+from scrubber.dropfolder import effects, generation
 from scrubber.dropfolder.errors import CorruptLedgerError, StallError, WatchError
+from scrubber.dropfolder.generation import rebuild_hint
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 
@@ -116,7 +117,7 @@ def bind_outputs(layout: Layout, ledger: Ledger) -> None:
 def check(layout: Layout, ledger: Ledger) -> None:
     """Check that the folders are there and belong to the ledger. Raises `OSError`.
 
-    Raises `StallError` where a share is away, `WatchError` where a folder belongs to another ledger.
+    Raises `StallError` where a share is away, `WatchError` where a folder belongs to another ledger or a newer one.
     """
     for folder in dict.fromkeys((layout.root, layout["staging"].parent)):
         marker = read(folder)
@@ -126,11 +127,7 @@ def check(layout: Layout, ledger: Ledger) -> None:
             raise WatchError(f"the ledger {ledger.path} no longer belongs to {folder}")
     if ledger.layout() != layout.record():
         raise WatchError("another watcher changed the folders; start this one again")
-
-
-def rebuild_hint(root: Path) -> str:
-    """What to do about a lost ledger."""
-    return f"stop all watchers, then rebuild the ledger from the archive with: scrubber watch rebuild {root}"
+    generation.check(layout, ledger)
 
 
 def network_share(path: Path) -> str:
@@ -154,6 +151,9 @@ def _open_marked(root: Path, path: Path, marker: LedgerMarker) -> Ledger:
         ledger = Ledger(path)
     except CorruptLedgerError as error:
         raise WatchError(f"{error}: {rebuild_hint(root)}") from error
+    bound = marker.ledger(root)
+    if bound.is_file() and not path.samefile(bound):
+        raise WatchError(f"{path} is not the ledger of {root}, which is {bound}; a copy must not be used beside it")
     if ledger.id != marker.id:
         raise WatchError(f"{path} is not the ledger of {root}; {root / FILE_NAME} names {marker.path}")
     return ledger

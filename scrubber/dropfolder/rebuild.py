@@ -12,9 +12,9 @@ from typing import Any
 
 import attrs
 
-from scrubber.dropfolder import effects, ledger_marker, names, release, upkeep
+from scrubber.dropfolder import effects, generation, ledger_marker, names, release, upkeep
 from scrubber.dropfolder.closing import PlainFile, ends
-from scrubber.dropfolder.database import new_token
+from scrubber.dropfolder.database import NO_RELEASE, new_token
 from scrubber.dropfolder.drop import Drop, Folder
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.layout import Layout
@@ -30,8 +30,9 @@ _PARTS = ("", "-wal", "-shm")
 def rebuild(layout: Layout, given: Path | None) -> Ledger:
     """Make the ledger of a folder from the files in it, or mark the folder as that of a sound ledger.
 
-    A damaged ledger is kept under another name. A file in work that the ledger does not know goes to quarantine, since
-    it may have been released already. Can be repeated after a crash. Raises `WatchError`.
+    A damaged ledger is kept under another name. A ledger that is older than its folder is completed. A file in work
+    that the ledger does not know goes to quarantine, since it may have been released already. Can be repeated after a
+    crash. Raises `WatchError`.
     """
     root = layout.root
     path = _path(root, given)
@@ -40,12 +41,15 @@ def rebuild(layout: Layout, given: Path | None) -> Ledger:
     try:
         path.parent.mkdir(0o700, parents=True, exist_ok=True)
         ledger = _sound(path)
+        if _is_older(layout, ledger):
+            ledger.forget_unfinished()
         _quarantine_unfinished(layout, ledger.open_tokens())
         for drop in _kept(layout):
             if not ledger.knows(drop.sha256):
                 ledger.restore(drop)
         ledger_marker.write(root, ledger)
         ledger_marker.write(layout["staging"].parent, ledger)
+        _agree_on_generation(layout, ledger)
     except OSError as error:
         raise WatchError(f"{error.filename}: {error.strerror}") from error
     return ledger
@@ -63,9 +67,30 @@ def _is_bound(layout: Layout, given: Path | None) -> bool:
     try:
         with closing(ledger_marker.open_ledger(layout.root, given, create=False)) as ledger:
             outputs = ledger_marker.read(layout["staging"].parent)
-            return outputs is not None and outputs.id == ledger.id
+            return outputs is not None and outputs.id == ledger.id and not _is_older(layout, ledger)
     except WatchError:
         return False
+
+
+def _is_older(layout: Layout, ledger: Ledger) -> bool:
+    """Whether the folder has releases that the ledger does not know."""
+    try:
+        generation.check(layout, ledger)
+        generation.check_archive(layout, ledger)
+    except WatchError:
+        return True
+    return False
+
+
+def _agree_on_generation(layout: Layout, ledger: Ledger) -> None:
+    """Give the ledger and the folder the same generation, the higher one of the two."""
+    try:
+        known = generation.read(layout)
+    except WatchError:  # damaged: what the ledger has is all that is known
+        known = NO_RELEASE
+    if known.releases >= ledger.generation().releases:
+        ledger.adopt(known)
+    generation.publish(layout, ledger)
 
 
 def _sound(path: Path) -> Ledger:

@@ -10,9 +10,10 @@ from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from typing import Any
 
-from scrubber.dropfolder import ledger_marker, upkeep
+from scrubber.dropfolder import upkeep
 from scrubber.dropfolder.drop import Drop
 from scrubber.dropfolder.errors import CorruptLedgerError, StallError, TakenOverError
+from scrubber.dropfolder.generation import rebuild_hint
 from scrubber.dropfolder.health import HealthFile
 from scrubber.dropfolder.intake import Intake
 from scrubber.dropfolder.log import about
@@ -274,7 +275,7 @@ class Service:
         except sqlite3.OperationalError as error:
             self._stall(f"ledger: {error}")
         except sqlite3.DatabaseError as error:
-            hint = ledger_marker.rebuild_hint(self._runtime.layout.root)
+            hint = rebuild_hint(self._runtime.layout.root)
             raise CorruptLedgerError(f"the ledger {self._runtime.ledger.path} is damaged ({error}): {hint}") from error
 
     @property

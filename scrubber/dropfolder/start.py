@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.dropfolder import ledger_marker, log
+from scrubber.dropfolder import generation, ledger_marker, log
 from scrubber.dropfolder.health import HealthFile, default_path
 from scrubber.dropfolder.hints import Hints
 from scrubber.dropfolder.layout import Layout
@@ -51,6 +51,8 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     ledger_marker.bind_outputs(layout, ledger)
     ledger.agree_on_folders(layout.record(), time.time())
     layout.prepare()
+    generation.check(layout, ledger)
+    generation.check_archive(layout, ledger)
     pool = Pool(settings.workers, with_.options, expected, context)
     logger = log.logger(pid=os.getpid())
     health = HealthFile(with_.health or default_path(ledger.path), 3 * settings.heartbeat_every + settings.grace)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from scrubber.dropfolder import effects, ledger_marker, release
+from scrubber.dropfolder import effects, generation, ledger_marker, release
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import Conclusion, Drop
@@ -215,9 +215,13 @@ class Work:
         self._carry_out(self._conclude(drop, release.quarantined(self._runtime.layout, drop, marker, reason, errors)))
 
     def _conclude(self, drop: Drop, conclusion: Conclusion) -> Drop:
+        if conclusion.verdict == "released":
+            generation.check(self._runtime.layout, self._runtime.ledger)
         return self._runtime.ledger.conclude(drop, conclusion, release.boot())
 
     def _carry_out(self, drop: Drop) -> None:
+        if drop.verdict == "released":
+            generation.publish(self._runtime.layout, self._runtime.ledger)
         release.move_all(self._runtime.layout, self._runtime.ledger, drop)
         self.check_folders()  # a missing file proves a move only while its share is there
         release.finish(self._runtime.layout, self._runtime.ledger, drop, time.time())

@@ -57,7 +57,8 @@ def shifts(text: str) -> Iterator[str]:
             other = ":" if found[0] == "*" else "*"
             changed += [before + after, before + found[0] * 2 + after, before + other + after]
         elements = segment.split("*")
-        changed += ["*".join([*elements[:i], "ZQPLANTED", *elements[i + 1 :]]) for i in range(1, len(elements))]
+        planted = () if segment.strip().startswith("NM1*PR") else range(1, len(elements))  # reports show a payer's id
+        changed += ["*".join([*elements[:i], "ZQPLANTED", *elements[i + 1 :]]) for i in planted]
         for instead in changed:
             yield "~".join([*segments[:at], instead, *segments[at + 1 :]])
         yield "~".join([*segments[:at], segment + segments[at + 1].strip(), *segments[at + 2 :]])
