@@ -41,4 +41,4 @@ def files_of(options: RunOptions) -> Iterator[str | Path]:
     """The files that options name."""
     if isinstance(options.profile, str | PathLike):
         yield Path(options.profile)
-    yield from filter(None, (*options.edits, options.suppressions, options.key))
+    yield from filter(None, (*options.edits, options.suppressions, options.key, options.facts, options.reference))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, refusing
+from scrubber.commands.keeping import files_of
 from scrubber.commands.options import engine_of
 from scrubber.x12.errors import X12Error
 
@@ -41,7 +44,19 @@ def _options(then: Manifest, key: Path | None) -> RunOptions:
 @click.option(
     "--no-phi", "key_file", type=click.Path(path_type=Path), metavar="KEYFILE", help="Key file of the original run."
 )
-def replay(manifest_file: Path, folder: Path | None, key_file: Path | None) -> None:
+@click.option(
+    "--trust-edits",
+    is_flag=True,
+    help="Run the Python files with edits that the manifest names. They can do all that you can.",
+)
+@click.option(
+    "--trust-paths",
+    is_flag=True,
+    help="Read files that the manifest names outside of its folder and the current one.",
+)
+def replay(
+    manifest_file: Path, folder: Path | None, key_file: Path | None, trust_edits: bool, trust_paths: bool
+) -> None:
     """Scrub the files of a manifest again and compare the outputs byte by byte.
 
     Exit status: 0 the same bytes, 1 different bytes, 2 not possible: version, catalogue, profile or an input has
@@ -52,13 +67,34 @@ def replay(manifest_file: Path, folder: Path | None, key_file: Path | None) -> N
     try:
         with refusing(str(manifest_file)):
             then = manifest.read(manifest_file)
-        engine = engine_of(_options(then, key_file))
+        options = _options(then, key_file)
+        if not trust_edits:
+            _refuse_edits(options)
+        if not trust_paths:
+            inputs = [] if folder else [Path(entry.path) for entry in then.files]
+            named = (path for path in files_of(options) if path != key_file)
+            _refuse_elsewhere([*inputs, *named], (manifest_file.parent, Path()))
+        engine = engine_of(options)
     except (manifest.ManifestError, KeyError, TypeError, ValueError) as error:
         raise Refused(f"{manifest_file}: {error}") from error
     changed = sorted(name for name, rule in engine.fingerprint.items() if rule != then.rules.get(name))
     if changed:
         raise Refused(f"{manifest_file}: changed since the original run: {', '.join(changed)}")
     sys.exit(max((_replayed(entry, then, engine, folder) for entry in then.files), default=0))
+
+
+def _refuse_edits(options: RunOptions) -> None:
+    """Raise `Refused` if a manifest names Python to run: whoever wrote it may not be you."""
+    if options.edits:
+        raise Refused(f"the manifest runs {options.edits[0]}: look at the file, then give --trust-edits")
+
+
+def _refuse_elsewhere(paths: Iterable[str | Path], folders: Iterable[Path]) -> None:
+    """Raise `Refused` for the first path that is below none of the folders, links followed."""
+    known = [folder.resolve() for folder in folders]
+    for path in paths:
+        if not any(Path(path).resolve().is_relative_to(folder) for folder in known):
+            raise Refused(f"the manifest names {path}, in another folder: give --inputs or --trust-paths")
 
 
 def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None) -> int:
@@ -69,15 +105,15 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
     path = folder / Path(entry.path).name if folder else Path(entry.path)
     with TemporaryDirectory() as scratch:
         try:
+            if _sha256(path) != entry.sha256:
+                complain(f"{path}: the file has changed since the original run")
+                return UNREADABLE
             moved = Moved(entry.path, path)
             outcome = run.scrub(moved, engine, Path(scratch), conformance=then.options["conformance"])
             now = manifest.of_run(engine, then.options, [outcome], Path(scratch)).files[0]
         except (OSError, X12Error) as error:
             complain(f"{path}: {error.strerror if isinstance(error, OSError) else error}")
             return UNREADABLE
-    if now.sha256 != entry.sha256:
-        complain(f"{path}: the file has changed since the original run")
-        return UNREADABLE
     before, after = ({output.name: output for output in outputs} for outputs in (entry.outputs, now.outputs))
     different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     for name in different:
@@ -85,3 +121,9 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
     if not different:
         click.echo(f"{entry.path}: the same bytes, {len(after)} files")
     return FINDINGS if different else 0
+
+
+def _sha256(path: Path) -> str:
+    """The hash of an input. Raises `OSError`."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

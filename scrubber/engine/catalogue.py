@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import inspect
+import os
+import stat
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cached_property
@@ -110,7 +112,22 @@ def _installed(entry: EntryPoint) -> tuple[str, ModuleType]:
         raise CatalogueError(f"edits of {entry.value} cannot be loaded: {type(error).__name__}: {error}") from error
 
 
+def _refuse_writable(path: Path) -> None:
+    """Raise `CatalogueError` for a file that another user may change: it would run with the rights of this one."""
+    try:
+        file, folder = path.stat(), path.resolve().parent.stat()
+    except OSError:
+        return  # loading it says why
+    if os.name != "posix":
+        return
+    by_group = file.st_mode & stat.S_IWGRP and file.st_gid not in (0, os.getgid())
+    replaceable = folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX
+    if file.st_mode & stat.S_IWOTH or by_group or replaceable:
+        raise CatalogueError(f"{path}: other users may change this file, so it is not run; chmod go-w it first")
+
+
 def _from_file(path: Path) -> tuple[str, ModuleType]:
+    _refuse_writable(path)
     spec = importlib.util.spec_from_file_location(f"scrubber_edits_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise CatalogueError(f"{path} is not a Python file")

@@ -132,3 +132,33 @@ def test_codes_are_chosen_whole_or_by_their_letters() -> None:
     for part_of_a_code in ("DX1", "DX0", ""):
         with pytest.raises(CatalogueError):
             installed().matching([part_of_a_code])
+
+
+@each("mode", {"of others": 0o606, "of a group": 0o660, "of all": 0o666})
+def test_a_file_that_others_may_change_is_not_run(tmp_path: Path, mode: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "house.py"
+    path.write_text("raise SystemExit('it ran')")
+    path.chmod(mode)
+    monkeypatch.setattr("os.getgid", lambda: path.stat().st_gid + 1)
+    if path.stat().st_gid == 0 and mode == 0o660:
+        pytest.skip("the group is that of the system")
+    with pytest.raises(CatalogueError, match="other users may change this file"):
+        catalogue.load([path])
+
+
+def test_a_file_in_a_folder_where_others_may_replace_it_is_not_run(tmp_path: Path) -> None:
+    path = tmp_path / "house.py"
+    path.write_text("raise SystemExit('it ran')")
+    tmp_path.chmod(0o777)
+    with pytest.raises(CatalogueError, match="other users may change"):
+        catalogue.load([path])
+    tmp_path.chmod(0o1777)
+    with pytest.raises(CatalogueError, match="it ran"):
+        catalogue.load([path])
+
+
+def test_a_file_of_ones_own_group_is_run(tmp_path: Path) -> None:
+    path = tmp_path / "house.py"
+    path.write_text(EDITS.format(limit=1, title="A", what="a thing"))
+    path.chmod(0o664)
+    assert "HOUSE01" in catalogue.load([path]).codes

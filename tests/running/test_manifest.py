@@ -102,6 +102,71 @@ def test_other_bytes(scrubbed: Path, tmp_path: Path) -> None:
     assert done.out == f"{manifest['files'][0]['outputs'][0]['name']}: different bytes\n"
 
 
+EDITS = """
+from pathlib import Path
+
+from scrubber.edit import edit
+
+Path({ran!r}).touch()
+
+@edit("HOUSE01", "Nothing", severity="warn", concerns=None, source="a test")
+def check(claim, facts):
+    '''What it checks: nothing.
+
+    Why it is denied: it is not.
+
+    How to fix: not at all.
+    '''
+    return ()
+"""
+
+
+@pytest.fixture
+def with_edits(tmp_path: Path) -> tuple[Path, Path]:
+    """A run with Python of its own, and the file that this Python leaves when it runs."""
+    ran = tmp_path / "ran"
+    (tmp_path / "house.py").write_text(EDITS.format(ran=str(ran)))
+    shutil.copy(CLINIC, tmp_path / "day.837")
+    assert run("scrub", "day.837", "--edits", "house.py", "--out", "out", cwd=tmp_path).status == 1
+    ran.unlink()
+    return tmp_path, ran
+
+
+def test_python_that_a_manifest_names_runs_only_if_it_is_trusted(with_edits: tuple[Path, Path]) -> None:
+    folder, ran = with_edits
+    done = replayed(folder)
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert "house.py" in done.err
+    assert "--trust-edits" in done.err
+    assert not ran.exists()
+    assert replayed(folder, "--trust-edits").status == 0
+    assert ran.exists()
+
+
+@pytest.mark.parametrize("where", ["the input", "profile", "suppressions", "facts", "reference", "edits"])
+@pytest.mark.parametrize("how", ["absolute", "upwards", "link"])
+def test_a_path_in_another_folder_is_read_only_if_it_is_trusted(
+    scrubbed: Path, tmp_path: Path, where: str, how: str
+) -> None:
+    folder = copied(scrubbed, tmp_path)
+    secret = tmp_path / "secret"
+    secret.write_text("[secret]\nMARY = 1\n")
+    (folder / "link").symlink_to(secret)
+    named = {"absolute": str(secret), "upwards": "../secret", "link": "link"}[how]
+    path = folder / "out" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    if where == "the input":
+        manifest["files"][0]["path"] = named
+    else:
+        manifest["options"][where] = [named] if where == "edits" else named
+    path.write_text(json.dumps(manifest))
+    done = replayed(folder, "--trust-edits")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert "in another folder" in done.err
+    assert "MARY" not in done.err
+    assert "in another folder" not in replayed(folder, "--trust-edits", "--trust-paths").err
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"manifest_version": "9"}', "\xff"])
 def test_what_is_no_manifest(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text, encoding="latin-1")

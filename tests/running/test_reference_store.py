@@ -84,7 +84,7 @@ def test_reports_and_manifest_name_the_editions_and_replay_sees_others(tmp_path:
     element = root.find("reference/edition")
     assert element is not None and dict(element.attrib) == {key: text for key, text in edition.items() if text}
 
-    assert run("replay", out / "manifest.json").status == 0
+    assert run("replay", out / "manifest.json", "--trust-paths").status == 0
     stored(path, "11", "22", "24")
-    changed = run("replay", out / "manifest.json")
+    changed = run("replay", out / "manifest.json", "--trust-paths")
     assert changed.status == 2 and "changed since the original run: reference" in changed.err
