@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
 from hypothesis import settings
 
 _FAST = 4
@@ -20,3 +24,9 @@ def choose(marks: str) -> None:
 def examples(number: int) -> int:
     """How many of the generated examples are tried."""
     return number // _divisor
+
+
+def some(cases: Iterable[Any]) -> list[Any]:
+    """Cases for `parametrize`: the first of each four in both lanes, the others marked as slow."""
+    slow = pytest.mark.slow
+    return [pytest.param(case, marks=slow) if number % _FAST else case for number, case in enumerate(cases)]

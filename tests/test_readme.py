@@ -68,6 +68,7 @@ def test_a_command_runs(folder: Path, command: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_drop_folder_does_what_it_says(folder: Path) -> None:
     (folder / "drop").mkdir()
     command = [str(SCRUBBER), *WATCH.split()[1:]]

@@ -16,6 +16,8 @@ from scrubber.outputs.files import only_run
 from tests.builder import build, drug_line, infusion_claim
 from tests.scrubbing import SCRUBBER, each, run
 
+pytestmark = pytest.mark.slow
+
 REJECTED = infusion_claim("837P", "REJECTED", lines=(drug_line(modifiers=("JW", "JZ")),))
 CLEAN = infusion_claim("837P", "CLEAN")
 SECONDS = 60
