@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import date
@@ -28,6 +29,8 @@ Outcome: TypeAlias = Literal["loaded", "replaced", "already there"]
 
 _WAIT = 3600.0
 """Seconds to wait for another import."""
+_PATIENCE = 1.0
+"""Seconds to wait before the next try: SQLite itself does not end at Ctrl-C."""
 _CACHE = "PRAGMA cache_size = -32768"
 _TEMPORARY = ".import"
 _MODE = 0o666
@@ -76,6 +79,13 @@ def store(path: Path, found: Iterable[Contents], begins: Begins | None = None) -
     `StoreError`, `OSError`, and what reading `found` raises. The store is then as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _stored(path, found, begins)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: the store cannot be written ({error})") from error
+
+
+def _stored(path: Path, found: Iterable[Contents], begins: Begins | None) -> Sequence[Imported]:
     with _alone(path), _copy(path) as (connection, keep):
         known = list(entries(connection, path))
         results = []
@@ -146,15 +156,26 @@ def _alone(path: Path) -> Iterator[None]:
     """Wait until no other process imports. The lock is one of SQLite, which ends with its process."""
     lock = path.with_name(f".{path.name}.lock")
     try:
-        connection = sqlite3.connect(lock, timeout=_WAIT, isolation_level=None)
+        connection = sqlite3.connect(lock, timeout=_PATIENCE, isolation_level=None)
     except sqlite3.OperationalError as error:
         raise StoreError(f"{path}: its folder cannot be written to") from error
     with closing(connection):
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            raise StoreError(f"{path}: another import has not ended, or the folder cannot be written to") from error
+        latest = time.monotonic() + _WAIT
+        while not _locked(connection):
+            if time.monotonic() > latest:
+                raise StoreError(f"{path}: another import has not ended, or the folder cannot be written to")
         yield
+
+
+def _locked(connection: sqlite3.Connection) -> bool:
+    """Try to get the lock."""
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    return True
 
 
 @contextmanager

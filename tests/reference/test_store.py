@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 import sqlite3
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from scrubber.reference import shipped
+from scrubber.reference import shipped, storing
 from scrubber.reference.editions import Edition, NoEdition, external_table
 from scrubber.reference.external import MUE_PRACTITIONER, PLACES_OF_SERVICE
 from scrubber.reference.location import with_store
@@ -132,6 +133,39 @@ def test_an_import_that_is_killed_leaves_the_store_as_it_was(path: Path) -> None
     assert any(path.parent.glob(".*.import"))
     assert outcomes(store(path, [limits("170")])) == ["replaced"]
     assert not any(path.parent.glob(".*.import"))
+
+
+def test_a_full_disk_changes_nothing_and_is_named(path: Path) -> None:
+    store(path, [limits("160")])
+    before = path.read_bytes()
+    rows = [(f"{number:05}", None, None, "1\x1f1") for number in range(20_000)]
+    edition = Edition("x", *SUMMER, sha256="1" * 64)
+
+    def fill(queue: multiprocessing.SimpleQueue[str]) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        try:
+            store(path, [Contents(MUE_PRACTITIONER, edition, ("units", "adjudication"), rows)])
+        except (StoreError, OSError) as error:
+            queue.put(str(error))
+
+    context = multiprocessing.get_context("fork")
+    queue = context.SimpleQueue()
+    process = context.Process(target=fill, args=(queue,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0 and "the store cannot be written" in queue.get()
+    assert path.read_bytes() == before
+    assert {item.name for item in path.parent.iterdir()} == {path.name, f".{path.name}.lock"}
+
+
+def test_an_import_that_waits_too_long_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storing, "_WAIT", 0.0)
+    monkeypatch.setattr(storing, "_PATIENCE", 0.01)
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path.with_name(f".{path.name}.lock"), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="another import has not ended"):
+            store(path, [limits("160")])
 
 
 def test_a_run_answers_the_same_to_its_end_whatever_is_imported(path: Path) -> None:

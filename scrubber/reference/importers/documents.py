@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import lzma
 import os
 import shutil
-import stat
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
-from pathlib import Path, PurePosixPath
+from itertools import islice
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Any
 
 import attrs
@@ -34,7 +35,9 @@ _DEEPEST = 2
 _HEAD = 1 << 16
 _BLOCK = 1 << 20
 _ENCRYPTED = 0x1
+_NO_YEAR = 1980
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # with members, and without
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
 _SPREADSHEET = "[Content_Types].xml"
 
 
@@ -97,10 +100,10 @@ class Document:
         try:
             with self.open() as stream:
                 yield stream
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise FileRefused(f"{self.label}: the archive is damaged or cut off ({error})") from error
         except OSError as error:
-            if error.errno != errno.EINVAL:  # a place before the beginning of the file, named by a damaged archive
+            if error.errno not in (None, errno.EINVAL):  # these two are of a damaged archive, not of the disk
                 raise
             raise FileRefused(f"{self.label}: the archive is damaged or cut off") from error
 
@@ -114,13 +117,17 @@ def opened(path: Path) -> Iterator[Sequence[Document]]:
 
 def _of_folder(path: Path, stack: ExitStack) -> Sequence[Document]:
     found: list[Document] = []
-    files = (item for item in sorted(path.rglob("*")) if not any(part.startswith(".") for part in item.parts[1:]))
-    for number, item in enumerate(files):
-        if number == MOST_FILES:
-            raise FileRefused(f"{path}: the folder has more than {MOST_FILES:,} files")
-        if stat.S_ISREG(item.lstat().st_mode):
-            found += _of_file(item, stack)
+    inside = (item for item in path.rglob("*") if item.is_file() and not _is_hidden(item.relative_to(path)))
+    files = sorted(islice(inside, MOST_FILES + 1))
+    if len(files) > MOST_FILES:
+        raise UnsafeFile(f"{path}: the folder has more than {MOST_FILES:,} files")
+    for item in files:
+        found += _of_file(item, stack)
     return found
+
+
+def _is_hidden(path: PurePath) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in path.parts)
 
 
 def _of_file(path: Path, stack: ExitStack) -> Sequence[Document]:
@@ -150,13 +157,13 @@ def _members(label: str, names: tuple[str, ...], stream: IO[bytes], stack: ExitS
     must_be_bounded(label, members)
     for info in members:
         path = PurePosixPath(info.filename)
-        if any(part.startswith((".", "__MACOSX")) for part in path.parts):
+        if _is_hidden(path):
             continue
         member = Document(
             f"{label}: {printable(info.filename)}",
             (path.name, *names),
             lambda info=info: archive.open(info),  # type: ignore[misc]
-            date(*info.date_time[:3]) if info.date_time[0] > 1980 else None,  # 1980: no date
+            _day(info),
         )
         if not member.head.startswith(_ZIP):
             yield member
@@ -172,6 +179,14 @@ def _members(label: str, names: tuple[str, ...], stream: IO[bytes], stack: ExitS
             raise FileRefused(f"{member.label}: a zip within a zip within a zip")
         else:
             yield from _members(member.label, member.names, inner, stack, depth + 1)
+
+
+def _day(info: zipfile.ZipInfo) -> date | None:
+    """The day that an archive gives for a member, `None` if it gives none: the time of a zip begins in 1980."""
+    try:
+        return date(*info.date_time[:3]) if info.date_time[0] > _NO_YEAR else None
+    except ValueError:
+        return None
 
 
 def _again(file: IO[bytes]) -> IO[bytes]:

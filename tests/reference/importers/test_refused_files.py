@@ -308,6 +308,41 @@ def test_archives_within_archives(tmp_path: Path) -> None:
     assert "it holds no file" in refused(tmp_path, archive(tmp_path / "empty.zip", {}))
 
 
+def test_a_folder_may_stand_in_a_hidden_one_and_has_links_but_no_hidden_files(tmp_path: Path) -> None:
+    folder = tmp_path / ".cache" / "files"
+    folder.mkdir(parents=True)
+    path = SMALL["payment limits"].at(tmp_path)
+    (folder / "link.csv").symlink_to(path)
+    (folder / ".hidden.csv").write_text("broken")
+    (item,) = load(tmp_path / "store", folder)
+    assert item.edition.source == "link.csv"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "MOST_FILES", 0)
+        assert "the folder has more than 0 files" in refused(tmp_path, folder)
+
+
+def test_a_zip_with_an_impossible_date_is_read(tmp_path: Path) -> None:
+    path = archive(tmp_path / "limits.zip", {"limits.csv": small_files.LIMITS.encode()})
+    content = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\x03\x04", 12), (b"PK\x01\x02", 14)):
+        start = content.find(mark) + place
+        content[start : start + 2] = b"\xff\xff"
+    path.write_bytes(bytes(content))
+    assert len(load(tmp_path / "store", path)) == 1
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_methods_of_packing(method: int, tmp_path: Path) -> None:
+    path = tmp_path / "limits.zip"
+    with zipfile.ZipFile(path, "w", method) as made:
+        made.writestr("limits.csv", small_files.LIMITS)
+    assert len(load(tmp_path / "store", path)) == 1
+    content = bytearray(path.read_bytes())
+    content[60:90] = b"x" * 30
+    path.write_bytes(bytes(content))
+    assert "the archive is damaged or cut off" in refused(tmp_path, path)
+
+
 def test_text_is_taken_before_the_same_table_as_a_spreadsheet(tmp_path: Path) -> None:
     rows = [line.split("\t") for line in "".join(public_files.ptp(10)).splitlines()]
     sheet = workbook(tmp_path / "x.xlsx", rows)
