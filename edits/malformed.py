@@ -29,6 +29,15 @@ def _finding(malformed: MalformedValue, form: str) -> Finding:
     )
 
 
+def _any_malformed_date(claim: Claim) -> bool:
+    """Whether a date cannot be read. Most claims have none, so all dates are read at once first."""
+    try:
+        _ = claim.patient_birth_date, claim.statement_dates, [line.own_dates for line in claim.lines]
+    except MalformedValue:
+        return True
+    return False
+
+
 @edit(
     "READ01",
     "Malformed date",
@@ -48,12 +57,14 @@ def malformed_date(claim: Claim, _: Facts) -> Results:
 
     How to fix: write CCYYMMDD under D8, CCYYMMDD-CCYYMMDD under RD8.
     """
+    if not _any_malformed_date(claim):
+        return
     if malformed := _malformed(claim, "patient_birth_date"):
         yield _finding(malformed, "as CCYYMMDD")
     if malformed := _malformed(claim, "statement_dates"):
         yield _finding(malformed, "as CCYYMMDD-CCYYMMDD")
     for line in claim.lines:
-        if line.service_date_text and (malformed := _malformed(line, "own_dates")):
+        if malformed := _malformed(line, "own_dates"):
             yield _finding(malformed, "as CCYYMMDD, or CCYYMMDD-CCYYMMDD under RD8")
 
 

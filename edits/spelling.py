@@ -132,10 +132,10 @@ def separator_in_value(claim: Claim, _: Facts) -> Results:
         return
     context = claim.context
     for level in (context.billing, context.subscriber, context.patient):
-        if level and separator in level.piece.text:
+        if level and separator in level.event.text:
             for index, number in _holding(level.span.segments, separator):
                 yield _two_values(_in_level(level, index, number))
-    if separator in claim.piece.text:
+    if separator in claim.event.text:
         for index, number in _holding(claim.span.segments, separator):
             yield _two_values(_in_claim(claim, index, number))
 

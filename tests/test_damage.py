@@ -23,6 +23,7 @@ from tests.damage.files import File, Node, file_of, rows
 from tests.damage.kinds import KINDS, Damage, Damaged, applied, drawn
 from tests.lanes import examples
 from tests.scrubbing import each_type
+from tests.x12.small837 import ISA, SMALL
 
 FILES = 30
 each_kind = pytest.mark.parametrize("kind", KINDS)
@@ -93,6 +94,24 @@ def test_no_claim_is_under_another_or_lost(seed: int, chosen: int) -> None:
     damaged = applied(made(seed), drawn(made(seed), random.Random(chosen)))
     if damaged:
         assert faults(damaged) == {}, (made(seed).name, damaged.damage, damaged.target.text, damaged.changed)
+
+
+BEHIND = {
+    "ST and a note": "ST*837*0009*005010X222A1~NTE*TPO*SCRUB W JWJZ08~",
+    "ST and the last segment of a line": "ST*837*0009*005010X222A1~REF*6R*L1~",
+    "HL and the last segments of a line": "HL*4*2*23*0~N4*ORDERTOWN*OH*432999998~PER*IC*X~",
+    "ISA and a note": f"{ISA}NTE*TPO*SCRUB W JWJZ08~",
+}
+
+
+@either_way
+@pytest.mark.parametrize("name", BEHIND)
+def test_a_header_or_level_put_before_the_last_segments_of_a_claim_loses_none(name: str, strict: bool) -> None:
+    outputs = judge.scrub(SMALL.replace("~SE*", f"~{BEHIND[name]}SE*"), strict=strict)
+    assert outputs.says
+    for segment in BEHIND[name].split("~")[1:-1]:
+        note = segment.startswith("NTE")
+        assert f"{segment}~" in outputs.rejected or (note and segment not in outputs.clean)
 
 
 PLANTED = {

@@ -63,7 +63,7 @@ class Level(Loop):
             return self._texts[name]
         except KeyError:
             event = self.event
-            find = _finder(self.depth, name, event.delimiters)
+            find = _finder(self.depth, name, event.piece.delimiters)
             match = find(event.text) if find else None
             found = self._texts[name] = match[1] or "" if match else ""
             return found
@@ -97,9 +97,10 @@ class Level(Loop):
 
 
 @lru_cache(maxsize=1024)
-def _finder(depth: int, name: str, delimiters: Delimiters) -> Callable[[str], re.Match[str] | None] | None:
+def _finder(depth: int, name: str, delimiters: Delimiters | None) -> Callable[[str], re.Match[str] | None] | None:
     """The search for a field in the text of a level, `None` if levels of that depth have no such field."""
     field = fields.LEVELS[depth].get(name)
+    assert delimiters is not None  # a level stands in an interchange
     return first_pattern(delimiters, field.tag, field.element, field.qualifier).search if field else None
 
 

@@ -219,7 +219,7 @@ class Claim(Loop):
     def filing_indicator(self) -> str:
         """SBR09 of the claim's own payer, such as MB."""
         subscriber = self.context.subscriber
-        return subscriber.filing_indicator if subscriber else ""
+        return subscriber.text("filing_indicator").upper() if subscriber else ""
 
     @property
     def payer_id(self) -> str:
@@ -239,12 +239,14 @@ class Claim(Loop):
     @property
     def patient(self) -> Level | None:
         """The patient's level: 2000C of a dependent, else 2000B."""
-        return self.context.patient or self.context.subscriber
+        context = self.context
+        return context.patient or context.subscriber
 
     @property
     def patient_birth_date(self) -> date | None:
         """Birth date of the patient, dependent or subscriber. Raises `MalformedValue`."""
-        patient = self.patient
+        context = self.context
+        patient = context.patient or context.subscriber
         return patient.birth_date if patient else None
 
     @property

@@ -44,6 +44,7 @@ from tests.scrubbing import (
     scrub_text,
 )
 from tests.test_samples import ROWS, content
+from tests.x12.small837 import SMALL
 
 # Where notes stand
 
@@ -360,3 +361,9 @@ def test_an_indented_file() -> None:
     copy = annotate(text)
     assert len(notes(copy.text.replace(" ", "").replace("SCRUB", "SCRUB "))) == 4
     assert strip(copy.text) == text
+
+
+def test_a_note_behind_st_is_stripped_and_no_longer_counted() -> None:
+    noted = SMALL.replace("BHT*", "NTE*TPO*SCRUB R NDC05~BHT*").replace("SE*21*", "SE*22*")
+    assert strip(noted) == SMALL
+    assert annotate(noted).text == annotate(SMALL).text

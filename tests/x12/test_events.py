@@ -105,6 +105,33 @@ def test_the_scrubbers_notes_are_counted_and_left_out() -> None:
     assert b"".join(event.raw for event in noted) == text.encode()
 
 
+def test_a_note_behind_st_is_counted_and_left_out_too() -> None:
+    noted = SMALL.replace("BHT*", NOTE + "BHT*").replace("SE*21*", "SE*22*")
+    header = next(event for event in read(noted) if event.piece.tag == "ST")
+    plain = next(event for event in read(SMALL) if event.piece.tag == "ST")
+    assert (header.notes, header.counted, header.text, header.keep) == (1, plain.counted, plain.text, False)
+    assert [event.ordinal for event in read(noted)] == [event.ordinal for event in read(SMALL)]
+    assert not prescan(io.BytesIO(noted.encode())).errors
+
+
+def test_stray_segments_take_the_cut_off_end_with_them_and_nothing_else() -> None:
+    wide = SMALL.replace("SAMPLESENDER   ", "SAMPLESENDER    ", 1).replace("~GS*", "~REF*XX*1~GS*", 1)
+    events = read(wide)
+    assert [(event.kind, event.piece.fault) for event in events[:2]] == [
+        ("header", errors.ISA_LENGTH),
+        ("unread", errors.ISA_LENGTH),
+    ]
+    trailer, stray = read(SMALL[: SMALL.index("GE*")] + "REF*XX*1")[-2:]
+    assert (trailer.kind, trailer.piece.fault) == ("trailer", None)
+    assert (stray.kind, stray.piece.fault) == ("unread", errors.TRUNCATED)
+
+
+def test_a_note_behind_isa_is_a_stray_segment() -> None:
+    events = read(SMALL.replace("~GS*", f"~{NOTE}GS*", 1))
+    assert [event.kind for event in events[:3]] == ["header", "unread", "header"]
+    assert events[1].text == NOTE
+
+
 def test_parts_and_segments_leave_line_breaks_and_empty_segments_out() -> None:
     (claim, _) = (event for event in read(SMALL.replace("~", "~\r\n")) if event.kind == "claim")
     (plain, _) = (event for event in read(SMALL) if event.kind == "claim")
