@@ -127,11 +127,12 @@ class Automaton:
         if tag not in self.grammar.keys:
             begins = f"{tag}{self._delimiters.element}"
             return begins if segment.startswith(begins) else ""
-        if not qualifier or self.grammar.keys[tag][0] != 1:
+        number, composite, _ = self.grammar.keys[tag]
+        if not qualifier or number != 1:
             return ""
         size = len(tag) + 1 + len(qualifier)
-        separators = (self._delimiters.element, self._delimiters.component)
-        return segment[: size + 1] if segment[size : size + 1] in separators else ""
+        separators = self._delimiters.component + self._delimiters.element if composite else self._delimiters.element
+        return segment[: size + 1] if segment[size : size + 1] in tuple(separators) else ""
 
     def _move(self, state: _State, key: Key) -> _Move | None:
         found = walk.advance(state.frames, key)

@@ -99,14 +99,18 @@ class Grammar:
     """By tag: the number of the key element, whether it is a composite, and all its codes."""
 
     def key(self, elements: Sequence[str], component: str) -> Key:
-        """The key of a segment. `component` is the component separator."""
+        """The key of a segment. `component` is the component separator.
+
+        pyx12 takes no notice of component separators at the end of a value.
+        """
         tag = elements[0]
         if tag not in self.keys:
             return tag[:_LONGEST_TAG], ""
         number, composite, codes = self.keys[tag]
         if len(elements) <= number:
             return tag, ""
-        qualifier = elements[number].partition(component)[0] if composite else elements[number]
+        value = elements[number]
+        qualifier = value.partition(component)[0] if composite else value.rstrip(component)
         return tag, qualifier if qualifier in codes else ""
 
 
