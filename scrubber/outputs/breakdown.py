@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -41,42 +42,21 @@ class Share:
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count a claim with all its findings."""
-        if not scrubbed.findings and not scrubbed.not_checked:
-            self.claims += 1
-            if scrubbed.price and self.allowed_at_stake is None:
-                self.allowed_at_stake = Decimal(0)
-            return
-        self.count_found(scrubbed, Counter(str(finding.severity) for finding in scrubbed.findings))
-        if scrubbed.findings or scrubbed.not_checked:
-            self.count_noted(undecided=bool(scrubbed.not_checked))
-
-    def count_found(self, scrubbed: ScrubbedClaim, severities: Counter[str]) -> None:
-        """Count a claim with some of its findings, by severity."""
-        disposition = scrubbed.disposition
-        self.claims += 1
-        self.rejected += disposition == "rejected"
-        self.flagged += disposition == "flagged"
-        if scrubbed.price and self.allowed_at_stake is None:
-            self.allowed_at_stake = Decimal(0)
-        if disposition != "clean":
-            self.charge_at_stake += charge_of(scrubbed.claim) or 0
-            if scrubbed.price and self.allowed_at_stake is not None:
-                self.allowed_at_stake += scrubbed.price.allowed or 0
-        self.reject += severities["reject"]
-        self.warn += severities["warn"]
-        self.info += severities["info"]
-
-    def count_noted(self, *, undecided: bool) -> None:
-        """Count a claim with a finding, or with an edit that could not decide."""
-        self.noted += 1
-        self.undecided += undecided
+        self.add(_of_claim(scrubbed).all)
 
     def add(self, other: Share) -> None:
         """Add the counts of another share."""
-        for field in attrs.fields(Share):
-            mine, others = getattr(self, field.name), getattr(other, field.name)
-            if others is not None:
-                setattr(self, field.name, others if mine is None else mine + others)
+        self.claims += other.claims
+        self.rejected += other.rejected
+        self.flagged += other.flagged
+        self.noted += other.noted
+        self.undecided += other.undecided
+        self.reject += other.reject
+        self.warn += other.warn
+        self.info += other.info
+        self.charge_at_stake += other.charge_at_stake
+        if other.allowed_at_stake is not None:
+            self.allowed_at_stake = (self.allowed_at_stake or 0) + other.allowed_at_stake
 
     @property
     def gravity(self) -> tuple[int, int, int, Decimal, int]:
@@ -127,14 +107,39 @@ class Breakdowns:
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count one claim."""
-        self.payer.share(scrubbed.claim.payer_id).count(scrubbed)
-        self.provider.share(scrubbed.claim.billing_npi).count(scrubbed)
-        found: dict[str, Counter[str]] = {}
-        for finding in scrubbed.findings:
-            found.setdefault(finding.code, Counter())[str(finding.severity)] += 1
-        undecided = dict.fromkeys(item.code for item in scrubbed.not_checked)
-        for code in found | undecided:
-            share = self.edit.share(code)
-            if code in found:
-                share.count_found(scrubbed, found[code])
-            share.count_noted(undecided=code in undecided)
+        counted = _of_claim(scrubbed)
+        self.payer.share(scrubbed.claim.payer_id).add(counted.all)
+        self.provider.share(scrubbed.claim.billing_npi).add(counted.all)
+        for code, share in counted.by_code.items():
+            self.edit.share(code).add(share)
+
+
+class _OfClaim(NamedTuple):
+    """The counts of one claim: in all, and for each edit that found something or could not decide."""
+
+    all: Share
+    by_code: Mapping[str, Share]
+
+
+@lru_cache(maxsize=1)  # several reports count a claim one after the other
+def _of_claim(scrubbed: ScrubbedClaim) -> _OfClaim:
+    findings, price, disposition = scrubbed.findings, scrubbed.price, scrubbed.disposition
+    undecided = {item.code for item in scrubbed.not_checked}
+    every = Share(1, noted=int(bool(findings or undecided)), undecided=int(bool(undecided)))
+    every.allowed_at_stake = Decimal(0) if price else None
+    if disposition != "clean":
+        every.rejected, every.flagged = int(disposition == "rejected"), int(disposition == "flagged")
+        every.charge_at_stake = charge_of(scrubbed.claim) or Decimal(0)
+        if price:
+            every.allowed_at_stake = price.allowed or Decimal(0)
+    by_code: dict[str, Share] = {}
+    for finding in findings:
+        share = by_code.get(finding.code)
+        if share is None:
+            share = by_code[finding.code] = attrs.evolve(every, reject=0, warn=0, info=0, undecided=0)
+        for counts in (every, share):
+            severity = str(finding.severity)
+            setattr(counts, severity, getattr(counts, severity) + 1)
+    for code in undecided:
+        by_code.setdefault(code, Share(noted=1)).undecided = 1
+    return _OfClaim(every, by_code)

@@ -97,6 +97,7 @@ _LONGEST = 300  # characters of an element that are looked at; no valid one that
 _ELEMENT = re.compile(r"([A-Z0-9]{2,3}?)(\d\d)(?:-(\d+))?")
 
 
+@lru_cache(maxsize=1_024)
 def named(element: str) -> tuple[str, int, int]:
     """Tag, element and component (0 for none) of a name such as `SV101-3`; of a bare tag the tag and zeros."""
     found = _ELEMENT.fullmatch(element)

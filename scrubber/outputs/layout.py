@@ -55,9 +55,9 @@ class Layout:
 
     def paragraph(self, text: str, kind: str = "", *, lead: Sequence[Styled] = (), hang: int = 0) -> Iterator[str]:
         """The text after `lead`, which is not wrapped. Rows after the first are indented by `hang`."""
-        taken = sum(len(part) for part, _ in lead)
+        taken = sum([len(part) for part, _ in lead])
         rows = self._wrapped(text, taken, hang)
-        yield "".join(self.dressed(*part) for part in lead) + self.dressed(rows[0], kind)
+        yield "".join([self.dressed(*part) for part in lead]) + self.dressed(rows[0], kind)
         for row in rows[1:]:
             yield " " * hang + self.dressed(row, kind)
 
@@ -85,7 +85,7 @@ class Layout:
 
     def dressed(self, text: str, kind: str) -> str:
         """The text in the colour of its kind."""
-        return self.style(text, kind) if kind and text.strip() else text
+        return text if self.style is plain or not kind or not text.strip() else self.style(text, kind)
 
     def _wrapped(self, text: str, taken: int, hang: int) -> list[str]:
         """The rows of a text without their indent. There is always at least one."""

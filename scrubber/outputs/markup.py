@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 _LAYOUT = str.maketrans("\t\r\n", "⇥↵↵")
+_SINGLE = frozenset({str, int, float, bool})
+"""The types of single values."""
+_BETWEEN_TAGS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _IN_ATTRIBUTE = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
@@ -27,13 +30,11 @@ def on_a_line(text: str) -> str:
 
 def escaped(text: str) -> str:
     """The text as it stands between tags."""
-    if "&" in text:
-        text = text.replace("&", "&amp;")
-    if "<" in text:
-        text = text.replace("<", "&lt;")
-    if ">" in text:
-        text = text.replace(">", "&gt;")
-    return text if text.isprintable() else text.replace("\r", "&#13;")
+    if _plain(text):
+        return text
+    for character, written in _BETWEEN_TAGS.items():
+        text = text.replace(character, written)
+    return text
 
 
 def attribute(text: str) -> str:
@@ -54,14 +55,26 @@ def element(name: str, record: Mapping[str, Any], content: str = "") -> str:
 
 
 def attributes(record: Mapping[str, Any]) -> str:
-    """The single values of a record that are not null, each with a space before it."""
-    written = ""
-    for name, value in record.items():
-        if isinstance(value, str):
-            written += f' {name}="{attribute(xml_text(value))}"'
-        elif isinstance(value, int | float):
-            written += f' {name}="{value}"'
-    return written
+    """The single values of a record that are not null, each with a space before it.
+
+    Most values need no escape. They are written as they are, and all are looked at together.
+    """
+    parts = [f' {name}="{value}"' for name, value in record.items() if value.__class__ in _SINGLE]
+    written = "".join(parts)
+    if _plain(written) and written.count('"') == 2 * len(parts):
+        return written
+    return "".join(
+        [
+            f' {name}="{attribute(xml_text(value)) if isinstance(value, str) else value}"'
+            for name, value in record.items()
+            if value.__class__ in _SINGLE
+        ]
+    )
+
+
+def _plain(text: str) -> bool:
+    """Whether a text has nothing to escape, but for quotes."""
+    return text.isprintable() and "&" not in text and "<" not in text and ">" not in text
 
 
 def _seen(character: str) -> str:

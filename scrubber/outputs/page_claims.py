@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.details import Found, LineDetails, details
 from scrubber.outputs.excerpt import Excerpt
-from scrubber.outputs.page_values import code_link, counted, date, money, quoted, shown
+from scrubber.outputs.page_values import code_link, counted, date, money, quoted, repeated, shown
 from scrubber.outputs.record import claim_record
 
 SEVERAL_FILES = "\0"
@@ -164,15 +164,15 @@ def _line(line: LineDetails, rules: Rules) -> str:
 def _finding(found: Found, rules: Rules) -> str:
     record, excerpt = found
     code, severity, loop = record["code"], record["severity"], record["loop"]
-    where = f" in loop {shown(loop)}" if loop else ""
+    where = f" in loop {repeated(loop)}" if loop else ""
     control = record["line_control_number"]
     line = "" if control is None else f", line control number {shown(control)}"
     return (
         f'<div class="finding {severity}"><p class="message"><span class="severity">'
         f"{_SEVERITIES.get(severity, 'Info')}</span> {code_link(code)} {shown(record['message'])}</p>"
-        f'{_excerpt(excerpt) if excerpt else ""}<dl><dt class="fix">Fix</dt><dd>{shown(record["fix"])}</dd>'
-        f"<dt>Where</dt><dd><b>{shown(record['element'])}</b>{where}, segment {record['segment']}"
-        f" ({shown(record['segment_id'])}), byte {record['offset']}{line}</dd>"
+        f'{_excerpt(excerpt) if excerpt else ""}<dl><dt class="fix">Fix</dt><dd>{repeated(record["fix"])}</dd>'
+        f"<dt>Where</dt><dd><b>{repeated(record['element'])}</b>{where}, segment {record['segment']}"
+        f" ({repeated(record['segment_id'])}), byte {record['offset']}{line}</dd>"
         f"{_denial(record['carc'], record['rarc'], record['claim_status'])}{_source(rules(code).source)}</dl></div>"
     )
 

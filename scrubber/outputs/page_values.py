@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import floor
 
 from scrubber.outputs.markup import attribute, escaped, on_a_line
@@ -11,14 +12,20 @@ _MOST_DIGITS = 30
 _MINUS = "\N{MINUS SIGN}"
 
 
-def shown(text: object) -> str:
+def shown(text: str | None) -> str:
     """A value as text of the page; nothing for `None`."""
-    return "" if text is None else escaped(on_a_line(str(text)))
+    return escaped(on_a_line(text)) if text else ""
 
 
-def quoted(value: object) -> str:
+def quoted(text: str | None) -> str:
     """A value as an attribute of the page, between double quotes; empty for `None`."""
-    return "" if value is None else attribute(on_a_line(str(value)))
+    return attribute(on_a_line(text)) if text else ""
+
+
+@lru_cache(maxsize=1_024)
+def repeated(text: str) -> str:
+    """As `shown`, for the words of edits, which stand on many claims: they are remembered."""
+    return shown(text)
 
 
 def grouped(digits: object) -> str:
@@ -62,6 +69,7 @@ def percent(part: float, whole: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".rstrip("0").rstrip(".") + "%"
 
 
+@lru_cache(maxsize=1_024)
 def code_link(code: str) -> str:
     """A code, linked to its meaning."""
     return f'<a class="code" href="#rule-{quoted(code)}">{shown(code)}</a>'

@@ -5,8 +5,9 @@ It lists the claims with findings, and with them the edits that could not decide
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TextIO
 
 from scrubber.claims.location import Location
@@ -30,6 +31,7 @@ _COLUMN = _LABEL + 2
 _LONGEST_ID = 40  # characters; a claim id may have 38
 _LONGEST_TEXT = 2_000
 _MOST_ERRORS = 50
+_REMEMBERED = 512  # rows that findings share; files repeat the same findings
 
 _LOOPS = {
     "1000A": "submitter",
@@ -82,6 +84,7 @@ class TextReport:
         self._several_transactions = False
         self._reasons = Reasons()
         self._first_codes: dict[str, str] = {}
+        self._advice: Callable[[str, str, str], Sequence[str]] = lru_cache(_REMEMBERED)(self._advised)
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
@@ -161,11 +164,16 @@ class TextReport:
         rows = fitted(shown.rows, self._layout.width - _COLUMN) if shown else []
         for kind, row in zip(("", severity), rows, strict=False):
             yield " " * _COLUMN + self._layout.dressed(row, kind)
-        yield from self._row("fix", finding.fix, label_kind="strong")
-        if likely := denial(finding.carc, finding.rarc, finding.claim_status):
-            yield from self._row("denial", likely, "dim")
-        if self._show_source and (source := authority(finding.code, self._engine.catalogue)):
-            yield from self._row("source", source, "dim")
+        yield from self._advice(finding.fix, denial(finding.carc, finding.rarc, finding.claim_status), finding.code)
+
+    def _advised(self, fix: str, likely: str, code: str) -> Sequence[str]:
+        """The rows of a finding that all findings of its kind share: fix, likely denial, source of the rule."""
+        source = authority(code, self._engine.catalogue) if self._show_source else ""
+        return [
+            *self._row("fix", fix, label_kind="strong"),
+            *(self._row("denial", likely, "dim") if likely else ()),
+            *(self._row("source", source, "dim") if source else ()),
+        ]
 
     def _errors(self, errors: Sequence[LocatedError]) -> None:
         """The errors of the file."""
@@ -210,8 +218,7 @@ class TextReport:
             self._write(self._layout.paragraph(_text(sentence), "dim", hang=hang))
 
     def _write(self, rows: Iterable[str]) -> None:
-        for row in rows:
-            self._out.write(row.rstrip() + "\n")
+        self._out.write("".join([f"{row.rstrip()}\n" for row in rows]))
 
 
 def _start(out: TextIO, engine: Engine, options: Options) -> TextReport:
@@ -224,13 +231,19 @@ FORMAT = Format(_start)
 
 def _where(location: Location) -> str:
     """Where a finding is: `SV101-3, loop 2400 (service line), segment 31`."""
-    words = _LOOPS.get(location.loop) or _LOOPS.get(location.loop[:4])
-    tag, *_ = named(location.element)
-    missing = bool(tag) and tag != location.segment_id
+    return f"{_place(location.element, location.loop, location.segment_id)} {location.segment}"
+
+
+@lru_cache(maxsize=1_024)
+def _place(element: str, loop: str, segment_id: str) -> str:
+    """Where a finding is, up to the number of the segment."""
+    words = _LOOPS.get(loop) or _LOOPS.get(loop[:4])
+    tag, *_ = named(element)
+    missing = bool(tag) and tag != segment_id
     parts = [
-        location.element,
-        (f"loop {location.loop}" + (f" ({words})" if words else "")) if location.loop else "",
-        f"missing after segment {location.segment}" if missing else f"segment {location.segment}",
+        element,
+        (f"loop {loop}" + (f" ({words})" if words else "")) if loop else "",
+        "missing after segment" if missing else "segment",
     ]
     return ", ".join(filter(None, parts))
 
