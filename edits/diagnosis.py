@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import combinations
 
 from scrubber.claims.model import Claim, Diagnosis, ServiceLine
 from scrubber.claims.pointers import Pointed, pointed
 from scrubber.claims.values import named
-from scrubber.edit import NO_DATE, Concern, Results, Severity, edit, finding, no_edition
-from scrubber.reference import Facts, external
+from scrubber.edit import NO_DATE, Concern, Results, Severity, edit, finding
+from scrubber.reference import Facts
 from scrubber.reference.therapy import Unlabelled
 
 _TABULAR = "ICD-10-CM tabular list"
@@ -118,60 +117,6 @@ def induced_and_systemic(claim: Claim, facts: Facts) -> Results:
             )
 
 
-@edit(
-    "DX02",
-    "Diagnosis code that is not complete or not valid",
-    severity="reject",
-    concerns=None,
-    claim_status="A7:255",
-    carc="146",
-    rarc="M76",
-    source=_TABULAR,
-    confidence=0.95,
-    table=external.ICD10CM,
-    partly=True,
-)
-def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
-    """What it checks: each ICD-10-CM code is billable on the date of service. It is complete, and it is in the code
-    set of that date. Without the ICD-10-CM table the edit knows only the headings beside the lupus codes (M32, M32.1,
-    N18.3 since 2020-10-01, N04.2 and N06.2 since 2023-10-01 …), and the codes that are mistaken for codes below them
-    (N05.20 to N05.29).
-
-    Why it is denied: a heading is not a diagnosis, and neither is a code of another year.
-
-    How to fix: code to the last character that the record supports.
-
-    What it cannot know: which complete code the record supports.
-    """
-    days = claim.service_dates
-    if not days:
-        return
-    table, never_codes = facts.tables.get(external.ICD10CM), facts.diagnosis_set("never_codes")
-    if table is not None and (lacking := no_edition(table, days[0])):
-        yield lacking
-        table = None
-    for item in claim.diagnoses:
-        code = item.code
-        if not code or not _is_icd10(item):
-            continue
-        incomplete = facts.incomplete.get(code)
-        if incomplete and days[0] >= incomplete.since:
-            yield finding(
-                claim.at_diagnosis(item),
-                f"{item.code} is a heading, not a diagnosis",
-                "code to the last character that the record supports",
-            )
-        elif code in never_codes:
-            yield finding(claim.at_diagnosis(item), f"{item.code} is not in any code set", "correct the diagnosis code")
-        elif table is not None:
-            row = table.row(code, days[0])
-            if row is None or row.values.get("billable") == "0":
-                what = "is not in the code set of the date of service" if row is None else "is a heading"
-                yield finding(
-                    claim.at_diagnosis(item), f"{named(item.code, 'this code')} {what}", "correct the diagnosis code"
-                )
-
-
 def _is_icd10(item: Diagnosis) -> bool:
     return item.qualifier.startswith("A")
 
@@ -260,40 +205,6 @@ def unspecific_lupus(claim: Claim, facts: Facts) -> Results:
             f"{lupus[0].code} does not name an organ that the lupus involves",
             "if the record names the organ, code its involvement",
         )
-
-
-@edit(
-    "DX05",
-    "Diagnoses that exclude each other",
-    severity="warn",
-    concerns=None,
-    sign="several diagnoses",
-    claim_status="A8:255",
-    carc="16",
-    rarc="M76",
-    source=f"{_TABULAR}, Excludes1",
-    confidence=0.85,
-)
-def excluded_pair(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no two listed diagnoses exclude each other. The edit knows the shipped pairs only (M32.14
-    with N08, M32.15 with N16, M32.- with L93.-).
-
-    Why it is denied: the code set says that the two cannot be true at the same time.
-
-    How to fix: keep the code that the record supports.
-
-    What it cannot know: which of the two codes the record supports.
-    """
-    suspects = [item for item in claim.listed_diagnoses if item.code.startswith(facts.excluding)]
-    for one, other in combinations(suspects, 2):
-        for pair in facts.excludes:
-            ways = ((one, other), (other, one))
-            if any(a.code.startswith(pair.first) and b.code.startswith(pair.second) for a, b in ways):
-                yield finding(
-                    claim.at_diagnosis(other),
-                    f"{one.code} and {other.code} exclude each other",
-                    "keep the code that the record supports",
-                )
 
 
 def _lupus_drugs_for_nephritis(facts: Facts) -> frozenset[str]:
@@ -512,41 +423,6 @@ def wrong_code_set(claim: Claim, facts: Facts) -> Results:
             f"{old[0].qualifier} means ICD-9, and ICD-9 ended before the date of service",
             "use ABK and ABF with ICD-10-CM codes",
         )
-
-
-_EXTERNAL_CAUSES = ("V", "W", "X", "Y")
-"""The first letters of external cause codes."""
-
-
-@edit(
-    "DX11",
-    "Code that may not be the first diagnosis",
-    severity="warn",
-    concerns=None,
-    claim_status="A7:254",
-    carc="16",
-    rarc="MA63",
-    source=f"{_TABULAR}: external causes and manifestations",
-    confidence=0.7,
-)
-def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the principal diagnosis is not an external cause (V to Y). It is not a manifestation either:
-    the cause of a manifestation must come first.
-
-    Why it is denied: such codes must follow another code.
-
-    How to fix: list the underlying disease first.
-
-    What it cannot know: which disease is the underlying one.
-    """
-    manifestations = facts.diagnosis_set("manifestations")
-    for item in claim.diagnoses:
-        if item.qualifier == "ABK" and (item.code[:1] in _EXTERNAL_CAUSES or item.code in manifestations):
-            yield finding(
-                claim.at_diagnosis(item),
-                f"{named(item.code, 'this code')} cannot be the first diagnosis",
-                "list the underlying disease first",
-            )
 
 
 @edit(

@@ -38,6 +38,7 @@ from scrubber.reference.billing import Period
 from scrubber.reference.editions import NoAnswer, NotLoaded
 from scrubber.reference.external import PAYMENT_LIMITS
 from scrubber.reference.pricing import ClaimPrice, Pricing
+from scrubber.reference.shipped_tables import ShippedTable
 from scrubber.x12.guides import ClaimType
 
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
@@ -172,6 +173,8 @@ class Engine:
             self.unavailable.append(Unchecked(edit.code, part + " and ".join(str(NotLoaded(name)) for name in lacking)))
             if not runs:
                 return
+        for name in edit.needed_tables:
+            self._note_last_day(edit, name)
         if edit.begin:
             self._file_edits.append(edit)
         if edit.concerns is None:
@@ -179,6 +182,13 @@ class Engine:
         else:
             for procedure in _concerns(edit, edit.concerns, self.facts):
                 self._by_procedure.setdefault(procedure, []).append(edit)
+
+    def _note_last_day(self, edit: Edit, name: str) -> None:
+        """Say once how far a shipped table reaches: later claims are many, and are judged without it."""
+        table = self.facts.tables.get(name)
+        if isinstance(table, ShippedTable) and table.last_day:
+            reason = f"in part: the shipped table {name} ends on {table.last_day}; load a newer one for later claims"
+            self.unavailable.append(Unchecked(edit.code, reason))
 
     def lacking(self, edit: Edit) -> Sequence[str]:
         """The tables that an edit needs and that are not loaded."""

@@ -102,7 +102,9 @@ def _of_edit(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:
     if unchosen := _unchosen(edit.code, engine):
         return unchosen
     found = _graded(edit, engine, case, rules)
-    lacking = engine.lacking(edit)
+    tables = engine.facts.tables
+    without_edition = [name for name in edit.needed_tables if name in tables and not tables[name].covers(case.on)]
+    lacking = [*engine.lacking(edit), *without_edition]
     if found.grade == "off" or not lacking:
         return found
     named = " and ".join(lacking)

@@ -12,6 +12,7 @@ from scrubber.reference.billing import NumberShape
 from scrubber.reference.diagnoses import DiagnosisSet
 from scrubber.reference.facts import Facts
 from scrubber.reference.products import Products
+from scrubber.reference.shipped_tables import shipped_public_tables
 from scrubber.reference.tables import Tables, shipped_tables, table
 
 
@@ -62,4 +63,5 @@ def facts_of(tables: Tables) -> Facts:
         medicare_number=NumberShape(**table("medicare_numbers")),
         shapes=named("shapes"),
         release=tables.sha256[:12],
+        tables=shipped_public_tables(),
     )

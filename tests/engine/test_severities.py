@@ -107,6 +107,7 @@ BY_SCOPE = {
     "CHAR01": "RRRR",
     "CODE01": "RRRR",
     "CODE02": "RRRR",
+    "DX14": "IIII",
     "DX13": "WWWW",
     "INST01": "WWWW",
     "INST02": "WWWW",

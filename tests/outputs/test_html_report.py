@@ -141,7 +141,7 @@ def test_problems_of_files_and_what_was_not_checked_are_reported() -> None:
     assert "broken.837 READ29 GE01 is not 1, the number counted" in errors
     assert "none.837 READ20" in errors
     text = words(root)
-    assert "DX02" in text and "in part: table icd10cm is not loaded" in text
+    assert "DX02" in text and "in part: the shipped table icd10cm ends on 2026-09-30" in text
     assert "On 1 claim an edit could not decide" in text
     (item,) = [item for item in listed(root) if ":unchecked" in (item.get("data-faults") or "")]
     shown = words(item).partition("Not checked on this claim")[2]

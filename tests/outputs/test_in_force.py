@@ -48,7 +48,8 @@ def standing(code: str, *case: str, with_profile: Profile | None = None) -> str:
         ("JWJZ02", "", "2026-01-01", "reject: for every payer"),
         ("REV01", "MB", "2026-01-01", "off: for 837I only"),
         ("POS05", "MB", "2026-01-01", "off: needs table pos"),
-        ("DX02", "MB", "2026-01-01", "reject: for every payer; in part, without table icd10cm"),
+        ("DX02", "MB", "2026-01-01", "reject: for every payer"),
+        ("DX02", "MB", "2026-11-01", "reject: for every payer; in part, without table icd10cm"),
         ("IG", "MB", "2026-01-01", "reject: for every payer, unless --no-conformance"),
     ],
 )

@@ -92,7 +92,7 @@ def _tabular(document: Document) -> tuple[str | None, Sequence[StoredRow]]:
                 if element.tag == "version":
                     year = (element.text or "").strip() or None
                     continue
-                rows += _notes(element)
+                rows += notes_of(element)
                 parent = element.getparent()
                 if parent is None or parent.tag != "diag":
                     element.clear()
@@ -103,7 +103,8 @@ def _tabular(document: Document) -> tuple[str | None, Sequence[StoredRow]]:
     return year if year and _YEAR.fullmatch(year) else None, rows
 
 
-def _notes(element: Any) -> Iterator[StoredRow]:
+def notes_of(element: Any) -> Iterator[StoredRow]:
+    """The rows of an element `diag`: a row for each kind of note that it has, and one if it is a manifestation."""
     code = (element.findtext("name") or "").strip().replace(".", "")
     if not code:
         return

@@ -1,0 +1,204 @@
+"""Diagnosis codes by the rules of ICD-10-CM itself: complete codes, pairs that exclude each other, and their order."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from scrubber.claims.model import Claim, Diagnosis
+from scrubber.claims.values import named
+from scrubber.edit import Results, edit, finding
+from scrubber.reference import Facts, external, tabular
+
+from ._covering import covering
+
+_TABULAR = "ICD-10-CM tabular list"
+
+
+def _is_icd10(item: Diagnosis) -> bool:
+    return item.qualifier.startswith("A")
+
+
+@edit(
+    "DX02",
+    "Diagnosis code that is not complete or not valid",
+    severity="reject",
+    concerns=None,
+    claim_status="A7:255",
+    carc="146",
+    rarc="M76",
+    source=_TABULAR,
+    confidence=0.95,
+    table=external.ICD10CM,
+    partly=True,
+)
+def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
+    """What it checks: each ICD-10-CM code is billable on the date of service. It is complete, and it is in the code
+    set of that date. The shipped ICD-10-CM lists are those of the fiscal years 2025 and 2026 (October 2024 to September
+    2026). For other dates of service, load the list of that year. Without one, the edit knows only the headings beside
+    the lupus codes (M32, M32.1, N18.3 since 2020-10-01, N04.2 and N06.2 since 2023-10-01 …), and the codes that are
+    mistaken for codes below them (N05.20 to N05.29).
+
+    Why it is denied: a heading is not a diagnosis, and neither is a code of another year.
+
+    How to fix: code to the last character that the record supports.
+
+    What it cannot know: which complete code the record supports.
+    """
+    days = claim.service_dates
+    if not days:
+        return
+    table, lacking = covering(facts, external.ICD10CM, days[0])
+    yield from lacking
+    never_codes = facts.diagnosis_set("never_codes")
+    for item in claim.diagnoses:
+        code = item.code
+        if not code or not _is_icd10(item):
+            continue
+        incomplete = facts.incomplete.get(code)
+        if incomplete and days[0] >= incomplete.since:
+            yield finding(
+                claim.at_diagnosis(item),
+                f"{item.code} is a heading, not a diagnosis",
+                "code to the last character that the record supports",
+            )
+        elif code in never_codes:
+            yield finding(claim.at_diagnosis(item), f"{item.code} is not in any code set", "correct the diagnosis code")
+        elif table is not None:
+            row = table.row(code, days[0])
+            if row is None or row.values.get("billable") == "0":
+                what = "is not in the code set of the date of service" if row is None else "is a heading"
+                yield finding(
+                    claim.at_diagnosis(item), f"{named(item.code, 'this code')} {what}", "correct the diagnosis code"
+                )
+
+
+@edit(
+    "DX05",
+    "Diagnoses that exclude each other",
+    severity="warn",
+    concerns=None,
+    sign="several diagnoses",
+    claim_status="A8:255",
+    carc="16",
+    rarc="M76",
+    source=f"{_TABULAR}, Excludes1; official guidelines, I.A.12.a",
+    confidence=0.8,
+    table=external.ICD10CM_TABULAR,
+    partly=True,
+)
+def excluded_pair(claim: Claim, facts: Facts) -> Results:
+    """What it checks: no two listed diagnoses exclude each other by an Excludes1 note of the tabular list, as it is on
+    the date of service. The shipped notes are those of the fiscal years 2025 and 2026. For other dates the edit knows
+    only the shipped pairs (M32.14 with N08, M32.15 with N16, M32.- with L93.-). It is a warning because the guidelines
+    allow both codes if the two conditions have nothing to do with each other.
+
+    Why it is denied: the code set says that the two cannot be true at the same time.
+
+    How to fix: keep the code that the record supports.
+
+    What it cannot know: which of the two codes the record supports, and whether the two conditions are unrelated.
+    """
+    listed, days = claim.listed_diagnoses, claim.service_dates
+    notes, lacking = covering(facts, external.ICD10CM_TABULAR, days[0]) if days else (None, [])
+    yield from lacking
+    for one, other in combinations(listed, 2):
+        excluded = _by_shipped_pair(one.code, other.code, facts)
+        if not excluded and notes is not None:
+            excluded = any(
+                tabular.names(code, b) and not tabular.names(code, a)
+                for a, b in ((one.code, other.code), (other.code, one.code))
+                for _, code in tabular.notes(notes, a, days[0], "excludes1")
+            )
+        if excluded:
+            yield finding(
+                claim.at_diagnosis(other),
+                f"{named(one.code, 'a diagnosis')} and {named(other.code, 'another')} exclude each other",
+                "keep the code that the record supports",
+            )
+
+
+def _by_shipped_pair(one: str, other: str, facts: Facts) -> bool:
+    if not (one.startswith(facts.excluding) and other.startswith(facts.excluding)):
+        return False
+    ways = ((one, other), (other, one))
+    return any(a.startswith(pair.first) and b.startswith(pair.second) for pair in facts.excludes for a, b in ways)
+
+
+_EXTERNAL_CAUSES = ("V", "W", "X", "Y")
+"""The first letters of external cause codes."""
+
+
+@edit(
+    "DX11",
+    "Code that may not be the first diagnosis",
+    severity="warn",
+    concerns=None,
+    claim_status="A7:254",
+    carc="16",
+    rarc="MA63",
+    source=f"{_TABULAR}: external causes and manifestations",
+    confidence=0.7,
+    table=external.ICD10CM_TABULAR,
+    partly=True,
+)
+def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
+    """What it checks: the principal diagnosis is not an external cause (V to Y). It is not a manifestation either
+    ("in diseases classified elsewhere"): the cause of a manifestation must come first. The shipped list of
+    manifestations is that of the fiscal years 2025 and 2026; for other dates the edit knows a few.
+
+    Why it is denied: such codes must follow another code.
+
+    How to fix: list the underlying disease first.
+
+    What it cannot know: which disease is the underlying one.
+    """
+    manifestations, days = facts.diagnosis_set("manifestations"), claim.service_dates
+    notes, lacking = covering(facts, external.ICD10CM_TABULAR, days[0]) if days else (None, [])
+    yield from lacking
+    for item in claim.diagnoses:
+        if item.qualifier != "ABK":
+            continue
+        wrong = item.code[:1] in _EXTERNAL_CAUSES or item.code in manifestations
+        if wrong or (notes is not None and tabular.is_manifestation(notes, item.code, days[0])):
+            yield finding(
+                claim.at_diagnosis(item),
+                f"{named(item.code, 'this code')} cannot be the first diagnosis",
+                "list the underlying disease first",
+            )
+
+
+@edit(
+    "DX14",
+    "Cause listed behind what it leads to",
+    severity="info",
+    concerns=None,
+    sign="several diagnoses",
+    claim_status="A7:254",
+    source=f"{_TABULAR}, Code first; official guidelines, I.A.13",
+    confidence=0.6,
+    table=external.ICD10CM_TABULAR,
+)
+def cause_behind(claim: Claim, facts: Facts) -> Results:
+    """What it checks: if a note of the tabular list says to code a disease first, and the claim has both codes, the
+    disease comes before. An example is D63.1 with N18.4: the kidney disease comes first. If the claim lacks the
+    disease, nothing is found, because such a note often means "if applicable".
+
+    Why it is denied: it rarely is. Some payers return claims whose first diagnosis is such a code.
+
+    How to fix: list the disease first.
+
+    What it cannot know: whether the two codes belong to the same condition.
+    """
+    listed, days = claim.listed_diagnoses, claim.service_dates
+    notes, lacking = covering(facts, external.ICD10CM_TABULAR, days[0]) if days else (None, [])
+    yield from lacking
+    if notes is None:
+        return
+    for one, later in combinations(listed, 2):
+        causes = [code for _, code in tabular.notes(notes, one.code, days[0], "code_first")]
+        if any(tabular.names(code, later.code) and not tabular.names(code, one.code) for code in causes):
+            yield finding(
+                claim.at_diagnosis(one),
+                f"{named(later.code, 'a disease')} should come before {named(one.code, 'this code')}",
+                "list the disease first, and what it leads to behind it",
+            )
