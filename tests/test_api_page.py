@@ -28,7 +28,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_each_section_has_its_example() -> None:
     assert list(EXAMPLES) == [
-        *("Read claims", "Scrub claims one by one", "Options", "Everything in one pass", EDIT, "Test an edit"),
+        *("Read claims", "Scrub claims one by one", "Options", "Everything in one pass", EDIT, "Ask a public table"),
+        "Test an edit",
     ]
     assert PAGE.count("```python") == len(EXAMPLES)
 
@@ -56,6 +57,6 @@ def test_the_options_of_the_page_are_those_there_are() -> None:
 
 def test_the_names_of_the_page_are_exported() -> None:
     for name in re.findall(r"`scrubber\.(\w+)", PAGE):
-        assert name in (*scrubber.__all__, "testing", "edits"), name
+        assert name in (*scrubber.__all__, "testing", "edits", "reference"), name
     for name in re.findall(r"`(assert_\w+|judged)", PAGE):
         assert name in testing.__all__

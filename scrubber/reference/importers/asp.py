@@ -26,7 +26,7 @@ _CROSSWALK = Headings(
     "code",
     {
         "code": r"_\d{4}_code",
-        "description": "short descri?ption",
+        "description": "short description",
         "labeler": "labeler name",
         "NDC": "ndc2?",
         **_PACKAGE,

@@ -14,8 +14,8 @@ from scrubber.reference.editions import Edition
 from scrubber.reference.external import HCPCS, MODIFIERS
 from scrubber.reference.importers.dating import Given, edition, quarter
 from scrubber.reference.importers.documents import Document
-from scrubber.reference.importers.grid import Headings, Line, clean, first_lines, lines_of, refused, shown, table_of
-from scrubber.reference.importers.kind import Bounds, Kind, day, mostly
+from scrubber.reference.importers.grid import Headings, Line, first_lines, lines_of, refused, shown, table_of
+from scrubber.reference.importers.kind import Bounds, Kind, mostly, ordinal
 from scrubber.reference.storing import Contents, StoredRow, joined
 
 _HEADINGS = Headings(
@@ -132,13 +132,18 @@ def _row(document: Document, record: _Record) -> StoredRow:
     shape = _CODE if values["record"] == _PROCEDURE else _TWO
     if not shape.fullmatch(code):
         raise refused(document, line.number, f"{shown(code)} is no HCPCS code")
-    dates = Line(line.number, [values["added"], values["ended"]])
-    return (
-        code,
-        day(document, dates, 0),
-        day(document, dates, 1),
-        joined(*map(clean, (values[name] for name in _KEPT))),
-    )
+    since, until = _day(document, record, "added"), _day(document, record, "ended")
+    return code, since, until, joined(*(values[name] for name in _KEPT))
+
+
+def _day(document: Document, record: _Record, name: str) -> int | None:
+    text = record.values[name]
+    try:
+        return ordinal(text) if text else None
+    except ValueError:
+        raise refused(
+            document, record.line.number, f"the day {name} is {shown(text)}, and a date is expected"
+        ) from None
 
 
 KINDS = (Kind("HCPCS level II codes and modifiers", _takes, _read),)

@@ -7,12 +7,19 @@ from collections.abc import Iterator, Sequence
 
 from scrubber.reference import external
 from scrubber.reference.importers.dating import Given, edition, quarter
-from scrubber.reference.importers.documents import Document
+from scrubber.reference.importers.documents import Document, FileRefused
 from scrubber.reference.importers.grid import Headings, Line, clean, first_lines, refused, shown, table_of
 from scrubber.reference.importers.kind import Bounds, Kind, procedure
 from scrubber.reference.storing import Contents, StoredRow, joined
 
-_SETTINGS = {"practitioner": "practitioner", "outpatient": "hospital", "hospital": "hospital", "dme": "dme"}
+_SETTINGS = {
+    "practitioner": "practitioner",
+    "outpatient": "hospital",
+    "hospital": "hospital",
+    "dme": "dme",
+    "durable": "dme",
+}
+"""The setting of a file by a word in its heading or its name."""
 _TABLES = {
     ("medicare", "practitioner"): external.MUE_PRACTITIONER,
     ("medicare", "hospital"): external.MUE_HOSPITAL,
@@ -22,7 +29,7 @@ _TABLES = {
     ("medicaid", "dme"): external.MEDICAID_MUE_DME,
 }
 _CODE = r"hcpcs\W+cpt codes?"
-_VALUES = r"(practitioner|outpatient|hospital|dme|durable medical).*\bmue values?"
+_VALUES = r"(.*\b)?mue values?"
 _MEDICARE = Headings(
     "units", {"code": _CODE, "units": _VALUES, "indicator": "mue adjudication indicator", "rationale": "mue rationale"}
 )
@@ -44,7 +51,7 @@ def _read(documents: Sequence[Document], given: Given) -> Iterator[Contents]:
         program = "medicare" if any("indicator" in cell for cell in cells) else "medicaid"
         headings = _MEDICARE if program == "medicare" else _MEDICAID
         with table_of(document, headings) as (above, lines):
-            setting = next(name for word, name in _words() if word in cells[1])
+            setting = _setting(document, cells[1])
             dated = edition(document, quarter(document, given, above))
             rows = (_row(document, line, program) for line in lines)
             columns = ("units", "adjudication") if program == "medicare" else ("units",)
@@ -52,9 +59,12 @@ def _read(documents: Sequence[Document], given: Given) -> Iterator[Contents]:
             yield Contents(_TABLES[program, setting], dated, columns, bounds.hold(document, rows, given))
 
 
-def _words() -> Iterator[tuple[str, str]]:
-    yield from _SETTINGS.items()
-    yield "durable", "dme"
+def _setting(document: Document, heading: str) -> str:
+    for text in (heading, *document.names):
+        for word, setting in _SETTINGS.items():
+            if word in text.lower():
+                return setting
+    raise FileRefused(f"{document.label}: neither its headings nor its name say for which providers the limits are")
 
 
 def _row(document: Document, line: Line, program: str) -> StoredRow:

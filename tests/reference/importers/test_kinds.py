@@ -135,6 +135,15 @@ def test_limits_of_units(tmp_path: Path) -> None:
     assert row(medicaid, codes[4]).values == {"units": "4"}
 
 
+def test_limits_whose_heading_does_not_name_the_setting(tmp_path: Path) -> None:
+    text = "".join(public_files.mue("", 12, medicaid=True)).replace(" MUE Values", "MUE Value")
+    path = public_files.written(tmp_path / "medicaid-ncci-q4-2026-mue-edits-durable-medical-equipment.csv", text)
+    assert [item.name for item in load(tmp_path / "store", path)] == [external.MEDICAID_MUE_DME]
+    path = path.rename(tmp_path / "mue-2026q4.csv")
+    with pytest.raises(FileRefused, match="neither its headings nor its name say for which providers the limits are"):
+        load(tmp_path / "store", path)
+
+
 PTP_HEAD = "".join(public_files.ptp(0))
 
 

@@ -139,7 +139,7 @@ WRONG_CELLS = {
     ),
     "NDC directory, date": ("\t20200101\t", "\t2020-1\t", "row 2: column 5 is '2020-1', and a date is expected"),
     "HCPCS": ('"J9035"', '"J 9035"', "row 4: 'J 9035' is no HCPCS code"),
-    "HCPCS, date": (",20050101,", ",2005,", "and a date is expected"),
+    "HCPCS, date": (",20050101,", ",2005,", "the day added is '2005', and a date is expected"),
     "HCPCS records": ("J9035001003", "J9035x01003", "row 3: this is no record of the HCPCS file"),
     "ICD-10-CM": ("00012 ", "00010 ", "row 12: number 00010 does not follow 00011"),
     "ICD-10-CM, line": ("00040 A", "00040\tA", "is no line of the order file: number, code and 1 or 0"),
