@@ -15,9 +15,10 @@ _MOST_CODES = 3
 
 def without_edition(claim: Claim, codes: frozenset[str], facts: Facts, *tables: str) -> Iterator[NotChecked]:
     """That a loaded table has no edition for the day of a line with an NDC and one of these codes."""
-    lines = [line for line in claim.lines if line.procedure in codes and line.ndc]
-    for table in tables:
-        yield from without_edition_of(table, lines, facts)
+    loaded = [name for name in tables if name in facts.tables]
+    lines = [line for line in claim.lines if line.procedure in codes and line.ndc] if loaded else ()
+    for name in loaded:
+        yield from without_edition_of(name, lines, facts)
 
 
 def without_edition_of(name: str, lines: Iterable[ServiceLine], facts: Facts) -> Iterator[NotChecked]:

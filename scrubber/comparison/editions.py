@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import attrs
 
@@ -36,8 +38,29 @@ def engine_for(state: str, options: RunOptions) -> Engine:
     if path.is_file():
         return attrs.evolve(options, reference=path).engine()
     engine = options.engine()
-    facts = attrs.evolve(engine.facts, tables=_as_on(_day(state), engine.facts, state))
-    return Engine(engine.catalogue, engine.profile, facts, engine.naming)
+    return Engine(engine.catalogue, engine.profile, _as_on(state, engine.facts), engine.naming)
+
+
+def _as_on(state: str, facts: Facts) -> Facts:
+    """The facts with the loaded tables as on a day, or as on the first day of the release of that name."""
+    day, loaded = _day(state), facts.loaded.get("editions", ())
+    found: dict[str, Table] = {}
+    for name in {edition["table"] for edition in loaded}:
+        table = facts.tables[name]
+        on = day or _first_day(table, state)
+        if on and table.covers(on):
+            found[name] = OnDay(table, on)
+    if not found:
+        raise EditionError(f"{state} is neither a store, nor a day or release for which a table has an edition")
+    in_force = {(name, edition.release, edition.sha256) for name, table in found.items() for edition in table.editions}
+    kept = [
+        edition
+        for edition in loaded
+        if edition["table"] not in found or (edition["table"], edition["release"], edition["sha256"]) in in_force
+    ]
+    # a table of the scrubber's own is only loaded when it is asked for, so the mapping is not copied
+    tables = cast("Mapping[str, Table]", ChainMap(found, cast("dict[str, Table]", facts.tables)))
+    return attrs.evolve(facts, tables=tables, loaded={**facts.loaded, "editions": kept})
 
 
 def _day(state: str) -> date | None:
@@ -45,15 +68,6 @@ def _day(state: str) -> date | None:
         return date.fromisoformat(state)
     except ValueError:
         return None
-
-
-def _as_on(day: date | None, facts: Facts, state: str) -> dict[str, Table]:
-    """The tables as on a day, or as on the first day of the release of that name."""
-    days = {name: day or _first_day(table, state) for name, table in facts.tables.items()}
-    found = {name: on for name, on in days.items() if on and facts.tables[name].covers(on)}
-    if not found:
-        raise EditionError(f"{state} is neither a store, nor a day or release for which a table has an edition")
-    return {name: OnDay(table, found[name]) if name in found else table for name, table in facts.tables.items()}
 
 
 def _first_day(table: Table, release: str) -> date | None:

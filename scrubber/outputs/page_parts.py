@@ -12,6 +12,7 @@ from scrubber.outputs.explanation import Explanation
 from scrubber.outputs.page_charts import segments_of_bar
 from scrubber.outputs.page_claims import Rules, unpriced
 from scrubber.outputs.page_values import code_link, counted, grouped, money, percent, quoted, shown
+from scrubber.outputs.remarks import editions
 from scrubber.outputs.summary import Summary
 
 Record = Mapping[str, Any]
@@ -277,9 +278,11 @@ def _paragraphs(known: Explanation) -> Iterator[str]:
 def foot(sums: Sums) -> str:
     """What made the page."""
     made = sums.fingerprint
+    loaded = editions(made)
+    public = f", public tables: {shown(loaded)}" if loaded else ""
     return (
         f"<footer><p>Made by {shown(made['tool']['name'])} {shown(made['tool']['version'])}, profile "
-        f"{shown(made['profile']['name'])}, reference tables {shown(made['reference']['release'])}. Charges are as "
-        "billed, in US dollars. This page holds claim ids and dates of service: treat it as patient data.</p>"
+        f"{shown(made['profile']['name'])}, reference tables {shown(made['reference']['release'])}{public}. Charges "
+        "are as billed, in US dollars. This page holds claim ids and dates of service: treat it as patient data.</p>"
         f'<p class="print">Edits {shown(made["catalogue"]["sha256"])}</p></footer>'
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import attrs
 
@@ -80,3 +81,11 @@ def without_tables(engine: Engine) -> Iterator[str]:
         ]
         if named:
             yield f"{begins}: {', '.join(named)}"
+
+
+def editions(fingerprint: Mapping[str, Any]) -> str:
+    """The loaded public tables with their editions: `mue-practitioner 2026 Q3, 2026 Q4; ndc 2026-10-01`."""
+    by_table: dict[str, list[str]] = {}
+    for edition in fingerprint["reference"].get("editions", ()):
+        by_table.setdefault(edition["table"], []).append(str(edition["release"]))
+    return "; ".join(f"{table} {', '.join(dict.fromkeys(releases))}" for table, releases in sorted(by_table.items()))

@@ -18,7 +18,7 @@ from scrubber.engine.record import charge_of
 from scrubber.outputs.excerpt import Excerpt, excerpts, fitted, named
 from scrubber.outputs.explanation import authority, denial
 from scrubber.outputs.layout import WIDTH, Layout, Style, Styled, counted, dollars, plain, shortened
-from scrubber.outputs.remarks import Reasons, by_reason, without_tables
+from scrubber.outputs.remarks import Reasons, by_reason, editions, without_tables
 from scrubber.outputs.report import Format, Options
 from scrubber.outputs.statistics import Statistics
 from scrubber.outputs.summary import Allowed, Summary
@@ -124,6 +124,8 @@ class TextReport:
             self._write(self._statistics.rows(self._engine.catalogue, self._layout))
         if self._files:
             self._remark(without_tables(self._engine))
+            loaded = editions(self._engine.fingerprint)
+            self._remark([f"Public tables: {loaded}"] if loaded else [])
         for severity in SEVERITIES:
             if severity in self._first_codes:
                 hint = f"What a code means, and what to do: scrubber explain {self._first_codes[severity]}"

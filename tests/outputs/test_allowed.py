@@ -115,6 +115,16 @@ def test_the_page() -> None:
     assert "(Medicare allows $400.00)" in shown
 
 
+def test_text_and_page_name_the_editions_that_were_used() -> None:
+    edition = {"table": PAYMENT_LIMITS, "release": "2026 Q4", "since": "2026-10-01", "until": None, "sha256": "0" * 64}
+    used = pricing()
+    loaded = attrs.evolve(used.facts, loaded={"sha256": "0" * 64, "editions": [edition]})
+    used = Engine(used.catalogue, used.profile, loaded)
+    assert "Public tables: payment-limits 2026 Q4\n" in reported(TextReport, used, FILE)
+    assert "public tables: payment-limits 2026 Q4" in words(tree(page(used, FILE)))
+    assert "tables: payment" not in reported(TextReport, pricing(), FILE) + words(tree(page(pricing(), FILE)))
+
+
 def test_sequestration_is_a_choice_of_the_profile() -> None:
     """2% of 640."""
     clean = as_json(pricing(Profile(sequestered=True)))["files"][0]["claims"][0]
