@@ -11,7 +11,16 @@ from typing import Any
 
 import click
 
-from scrubber.commands import catalogue, checking, comparing, diffing, reading, referencing, replaying, simulating
+from scrubber.commands import (
+    catalogue,
+    checking,
+    comparing,
+    diffing,
+    reading,
+    referencing,
+    replaying,
+    simulating,
+)
 from scrubber.commands.console import Refused
 from scrubber.commands.watching import watch
 
