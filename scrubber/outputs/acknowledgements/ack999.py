@@ -86,7 +86,7 @@ class ImplementationAcknowledgement:
         body, self._body = self._body, None
         if body is None:
             return
-        if self._accepted == 0:
+        if self._accepted == 0 and (verdict.received or verdict.codes):
             status = "R"
         elif self._accepted < verdict.received:
             status = "P"

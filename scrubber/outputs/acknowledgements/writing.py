@@ -123,6 +123,8 @@ class Segments:
 
     def cleaned(self, value: str) -> str:
         """A value without delimiters, characters outside of X12, and blanks around it."""
+        if not value or (value.isalnum() and value.isascii()):  # no delimiter is a letter or a digit
+            return value
         return value.translate(self._table).strip()
 
 

@@ -240,4 +240,8 @@ def read_999(data: bytes) -> tuple[list[list[str]], list[Replied]]:
     return ta1s, groups
 
 
-FIXTURES = sorted(Path(__file__).parents[3].glob("fixtures/*/*.837"))
+_FIXTURES = Path(__file__).parents[3] / "fixtures"
+FIXTURES = sorted(path for folder in ("837", "x12") for path in (_FIXTURES / folder).glob("*.837"))
+"""Files with many kinds of findings, and files with odd envelopes."""
+BILLING_FIXTURES = sorted((_FIXTURES / "billing").glob("*.837"))
+"""Files of one claim each, about billing."""

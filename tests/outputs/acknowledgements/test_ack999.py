@@ -218,6 +218,12 @@ def test_the_faults_of_a_transaction_are_bounded(monkeypatch: pytest.MonkeyPatch
     assert ik5 == ["E", "I5"]
 
 
+def test_a_group_without_transactions_is_accepted() -> None:
+    text = re.sub(r"~ST\*.*~SE\*\d+\*0001", "", TEXT).replace("GE*1*1", "GE*0*1")
+    _, (group,) = read_999(answers_to(text.encode()).ack_999)
+    assert (group.ak9, group.transactions) == (["A", "0", "0", "0"], [])
+
+
 def test_another_999_and_groups_that_no_999_answers_have_no_answer() -> None:
     for kind in ("FA", "PO"):
         assert answers_to(TEXT.replace("GS*HC", f"GS*{kind}").encode()).ack_999 == b""

@@ -18,12 +18,12 @@ from scrubber.reference.external import PAYMENT_LIMITS
 from scrubber.running.options import RunOptions
 from tests.builder import ClaimSpec, LineSpec, build, drug_line, infusion_claim, with_line
 from tests.edits.judging import LONG_AGO
-from tests.outputs.acknowledgements.answers import FIXTURES, read_277ca, read_999
+from tests.outputs.acknowledgements.answers import BILLING_FIXTURES, FIXTURES, read_277ca, read_999
 from tests.outputs.acknowledgements.generating import generated
 from tests.outputs.acknowledgements.remittances import PaidClaim, Simulation, simulation_of
 from tests.scrubbing import each, installed
 
-QUICK, ALL = 40, 500
+QUICK, ALL = 15, 500
 GOOD = infusion_claim("837P", "GOOD", filing="MB")
 NO_MODIFIER = with_line(infusion_claim("837P", "NO-JZ", filing="MB"), 1, modifiers=(), control_number="ITEM-1")
 WRONG_GUIDE = with_line(infusion_claim("837P", "GUIDE"), 1, modifiers=("XXX",))
@@ -175,6 +175,12 @@ def test_a_fixture(path: Path) -> None:
 @pytest.mark.parametrize("seed", range(QUICK))
 def test_a_generated_file(seed: int) -> None:
     assert_right(generated(seed))
+
+
+@pytest.mark.slow
+def test_billing_fixtures() -> None:
+    for path in BILLING_FIXTURES:
+        assert_right(path.read_bytes())
 
 
 @pytest.mark.slow
