@@ -8,6 +8,7 @@ errors of the file, and each claim gets a finding that points to them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -22,7 +23,8 @@ from scrubber.conformance.explain import segment_faults
 from scrubber.conformance.explainer import Explainer
 from scrubber.conformance.faults import Fault
 from scrubber.conformance.grammar import CLAIM_LOOP, LEVEL_LOOPS, LoopSpec, grammar
-from scrubber.conformance.maps import GROUP, INTERCHANGE, TRANSACTION, VERSIONS, control, guide
+from scrubber.conformance.maps import GROUP, INTERCHANGE, TRANSACTION, VERSIONS, Node, control, guide
+from scrubber.conformance.patterns import pattern
 from scrubber.edit import Finding
 from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import Delimiters
@@ -121,17 +123,17 @@ class Conformance:
         tag = piece.tag
         piece_span = span("837P", event)
         elements = list(piece_span.segments[0])
-        root = control()
         if tag == "ISA":
             _usual_separators(elements, delimiters)
         if tag == "GS":
             self._version = element(elements, 8)
             if self._version not in SUPPORTED:
                 return
-            root = guide(SUPPORTED[self._version])
             elements[8] = VERSIONS[SUPPORTED[self._version]]
-        node = root.getnodebypath(f"{_ENVELOPE[tag]}/{tag}")
-        found = [*segment_faults(node, elements, delimiters), *extra.white_space(piece.text, "", delimiters)]
+        claim_type = SUPPORTED[self._version] if tag == "GS" else None
+        proven = _pattern(tag, claim_type, *delimiters.characters).fullmatch(delimiters.element.join(elements))
+        found = [] if proven else segment_faults(envelope_node(tag, claim_type), elements, delimiters)
+        found += extra.white_space(piece.text, "", delimiters)
         found = [fault for fault in found if fault.element not in _COMPARED]
         for fault in found:
             self._report(piece_span, fault, inside=False)
@@ -249,6 +251,17 @@ def _usual_separators(elements: list[str], delimiters: Delimiters) -> None:
     for number, in_use in ((11, delimiters.repetition), (16, delimiters.component)):
         if element(elements, number) == in_use:
             elements[number] = usual
+
+
+def envelope_node(tag: str, claim_type: ClaimType | None) -> Node:
+    """The node of ISA, GS, GE or IEA. A GS is checked by the map of its claim type, the others by the control map."""
+    root = guide(claim_type) if claim_type else control()
+    return root.getnodebypath(f"{_ENVELOPE[tag]}/{tag}")
+
+
+@lru_cache(maxsize=32)
+def _pattern(tag: str, claim_type: ClaimType | None, *characters: str) -> re.Pattern[str]:
+    return pattern(envelope_node(tag, claim_type), Delimiters(*characters))
 
 
 @lru_cache(maxsize=8)

@@ -22,10 +22,17 @@ _DAY = (
     r"(?:(?:1[89]|[2-9]\d)\d\d(?:(?:0[13578]|1[02])(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)(?:0[1-9]|[12]\d|30)"
     r"|02(?:0[1-9]|1\d|2[0-8]))|(?:1[89]|[2-9]\d)(?:0[48]|[2468][048]|[13579][26])0229|20000229)"
 )
+_SHORT_DAY = (
+    r"\d\d(?:(?:0[13578]|1[02])(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)(?:0[1-9]|[12]\d|30)|02(?:0[1-9]|1\d|2[0-8]))"
+)
+_SHORT_TIME = r"(?:[01]\d|2[0-3])[0-5]\d"
 _TIME = r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\d\d)?)?"
 
 _TYPED = {"D8": _DAY, "RD8": f"{_DAY}-{_DAY}", "DT": rf"{_DAY}(?:[01]\d|2[0-3])[0-5]\d", "TM": _TIME}
 """Values by date format qualifier (element 1250)."""
+
+_SHORT = {("DT", 6, 6): _SHORT_DAY, ("TM", 4, 4): _SHORT_TIME}
+"""Dates and times of an ISA, by data type, least and greatest length."""
 
 _NOTHING = "(?!)"
 """Matches nothing, so pyx12 decides."""
@@ -123,6 +130,8 @@ class _Writer:
             return rf"{room}-?(?:\d+(?:\.\d+)?|\.\d+)"
         if kind.startswith("N"):
             return rf"-?\d{{{node.min_len},{node.max_len}}}"
+        if (kind, node.min_len, node.max_len) in _SHORT:
+            return _SHORT[kind, node.min_len, node.max_len]
         if kind in ("DT", "TM"):
             wide_enough = node.min_len <= (8 if kind == "DT" else 4) and node.max_len >= 8
             return {"DT": _DAY, "TM": _TIME}[kind] if wide_enough else _NOTHING

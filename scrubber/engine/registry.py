@@ -16,11 +16,24 @@ from scrubber.x12.errors import FILE_ERRORS
 Owner: TypeAlias = Literal["edit", "guide check", "file error", "scrubber"]
 
 
+_LATEST: list[tuple[Catalogue, Mapping[str, Owner]]] = []
+"""The last catalogue and its owners of codes, if any."""
+
+
 def registry(catalogue: Catalogue) -> Mapping[str, Owner]:
     """The owner of every code: the edits of a catalogue first, then guide checks, file errors and the scrubber.
 
-    A code has one owner. Raises `CatalogueError` if two owners have it.
+    A code has one owner. Raises `CatalogueError` if two owners have it. The answer for the last catalogue is kept, as
+    reports ask it for each code.
     """
+    if _LATEST and _LATEST[0][0] is catalogue:
+        return _LATEST[0][1]
+    owners = _owners(catalogue)
+    _LATEST[:] = [(catalogue, owners)]
+    return owners
+
+
+def _owners(catalogue: Catalogue) -> Mapping[str, Owner]:
     owners: dict[str, Owner] = {}
     families: dict[Owner, Mapping[str, object]] = {
         "edit": catalogue.edits,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from io import SEEK_END
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-import attrs
-
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import formats
@@ -39,22 +38,23 @@ def scrub(
 
     `stream` is a binary file. A seekable file is read twice from its start. The first pass finds the errors of its
     envelope, so that claims in a transaction that cannot be trusted are rejected (`READ03`). For any other stream the
-    caller has to check the errors. Give either a `profile` or `options`. `conformance` overrides the options.
+    caller has to check the errors. Give either a `profile` or `options`. `conformance` overrides the options. The
+    engine of an options object is made at its first use and kept: use the same object for many small files.
 
     The result is an iterator of `ScrubbedClaim`. Its `errors` are the located errors of the file, complete once it is
     exhausted. It raises `X12Error` where the file changes meanwhile; do not use its claims then. Raises `OptionsError`,
     and `TypeError` for a text file or a profile of another type.
     """
     must_be_binary(stream)
-    return ScrubbedClaims(stream, _chosen(profile, options, conformance))
+    return ScrubbedClaims(stream, _chosen(profile, options), conformance)
 
 
 class ScrubbedClaims:
     """The scrubbed claims of a file, an iterator; `errors` holds the located errors found so far."""
 
-    def __init__(self, stream: Readable, options: RunOptions) -> None:
-        engine = options.engine()
-        self._scrubbing = Scrubbing(stream, engine, _scanned(stream), conformance=options.conformance)
+    def __init__(self, stream: Readable, options: RunOptions, conformance: bool | None = None) -> None:
+        checked = options.conformance if conformance is None else conformance
+        self._scrubbing = Scrubbing(stream, _kept_engine(options), _scanned(stream), conformance=checked)
         self._claims = (event for event in self._scrubbing if isinstance(event, ScrubbedClaim))
 
     @property
@@ -98,8 +98,8 @@ def scrub_to(
     must_be_binary(stream)
     outputs = (clean, rejected, annotated, ack_999, ack_277ca)
     _must_be_empty(*outputs)
-    chosen = _chosen(profile, options, None)
-    engine = chosen.engine()
+    chosen = _chosen(profile, options)
+    engine = _kept_engine(chosen)
     with ExitStack() as stack:
         stack.enter_context(_emptied_on_failure(*outputs))
         file = stack.enter_context(_seekable(stream))
@@ -141,7 +141,23 @@ def _must_be_empty(*files: BinaryIO | None) -> None:
             raise ValueError("837 outputs and acknowledgements must be empty files that are seekable")
 
 
-def _chosen(profile: str | Path | Profile | None, options: RunOptions | None, conformance: bool | None) -> RunOptions:
+_KEPT: dict[int, Engine] = {}
+"""The engines of options that are in use, by the identity of the options."""
+
+
+def _kept_engine(options: RunOptions) -> Engine:
+    """The engine of some options. It is made at the first call with them and kept as long as they are.
+
+    To make it takes more time than a claim. Raises `OptionsError`.
+    """
+    key = id(options)
+    if key not in _KEPT:
+        _KEPT[key] = options.engine()
+        weakref.finalize(options, _KEPT.pop, key, None)
+    return _KEPT[key]
+
+
+def _chosen(profile: str | Path | Profile | None, options: RunOptions | None) -> RunOptions:
     if isinstance(profile, RunOptions):
         raise TypeError("give options by name: options=RunOptions(...)")
     if options is not None and not isinstance(options, RunOptions):
@@ -150,7 +166,7 @@ def _chosen(profile: str | Path | Profile | None, options: RunOptions | None, co
         options = RunOptions(profile=profile)
     elif profile is not None:
         raise TypeError("give either a profile or options; options hold a profile, too")
-    return options if conformance is None else attrs.evolve(options, conformance=conformance)
+    return options
 
 
 def _scanned(stream: Readable) -> Prescan | None:

@@ -7,6 +7,8 @@ import random
 import pytest
 from pyx12.segment import Segment as Pyx12Segment
 
+from scrubber.conformance.checks import envelope_node
+from scrubber.conformance.explain import segment_faults
 from scrubber.conformance.patterns import pattern
 from scrubber.x12.delimiters import Delimiters
 from tests.builder import ClaimType
@@ -109,3 +111,47 @@ def test_dates(day: str, right: bool) -> None:
     assert bool(pattern(node, DELIMITERS).fullmatch(f"DTP*472*D8*{day}")) is right
     assert bool(pattern(node, DELIMITERS).fullmatch(f"DTP*472*RD8*20240101-{day}")) is right
     assert not pattern(node, DELIMITERS).fullmatch(f"DTP*472*RD8*{day}")
+
+
+ENVELOPE = {
+    "ISA": "ISA*00*          *00*          *ZZ*SAMPLESENDER   *ZZ*SAMPLERECEIVER *261015*0830*^*00501*000000001*0*T*|",
+    "GS": "GS*HC*SAMPLESENDER*SAMPLERECEIVER*20261015*0830*1*X*005010X222A1",
+    "GE": "GE*1*1",
+    "IEA": "IEA*1*000000001",
+}
+
+
+@each("tag", {tag: tag for tag in ENVELOPE})
+def test_what_a_pattern_of_the_envelope_matches_pyx12_accepts(tag: str) -> None:
+    node = envelope_node(tag, "837P" if tag == "GS" else None)
+    proof = pattern(node, DELIMITERS)
+    assert proof.fullmatch(ENVELOPE[tag])
+    chance = random.Random(tag)
+    elements = ENVELOPE[tag].split("*")
+    values = [
+        *VALUES,
+        *elements[1:],
+        "260229",
+        "240229",
+        "261332",
+        "2400",
+        "2359",
+        "0860",
+        " " * 10,
+        " " * 15,
+        "A" * 15,
+    ]
+    matched = 0
+    for _ in range(3_000):
+        changed = [*elements]
+        for number in chance.sample(range(1, len(changed)), 1 + (chance.random() < 0.3)):
+            value = chance.choice(values)
+            if chance.random() < 0.4:
+                at = chance.randint(0, len(changed[number]))
+                value = changed[number][:at] + chance.choice(SPLICED) + changed[number][at + 1 :]
+            changed[number] = value
+        text = "*".join(changed)
+        if proof.fullmatch(text):
+            matched += 1
+            assert segment_faults(node, text.split("*"), DELIMITERS) == [], text
+    assert matched > 50
