@@ -9,10 +9,14 @@ import signal
 import sqlite3
 import subprocess
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from scrubber.reference.editions import Edition
+from scrubber.reference.external import PLACES_OF_SERVICE
+from scrubber.reference.storing import Contents, store
 from tests.dropfolder.box import Box, broken_file, claims_file, wait_until
 from tests.scrubbing import ROOT, SCRUBBER, run
 
@@ -148,13 +152,20 @@ def test_files_are_judged_as_scrub_would_with_the_same_options(tmp_path: Path) -
         '[[suppress]]\nclaim = "D1-0"\ncode = "JWJZ01"\nreason = "waste log"\nauthor = "A. Biller"\n'
         "expires = 2027-01-31\n"
     )
-    options = ("--no-phi", "key", "--suppressions", "known.toml", "--as-of", "2026-11-01", "--ignore", "ADM02")
+    places = Edition("2026", date(2026, 1, 1), sha256="a" * 64)
+    store(tmp_path / "tables.sqlite", [Contents(PLACES_OF_SERVICE, places, (), [("11", None, None, "")])])
+    options = (
+        *("--no-phi", "key", "--suppressions", "known.toml", "--as-of", "2026-11-01", "--ignore", "ADM02"),
+        *("--reference", "tables.sqlite"),
+    )
     assert run("scrub", "a.837", "--out", "out", *options, cwd=tmp_path).status == 0
     assert run("watch", "drop", "--once", *QUICKLY, *options, cwd=tmp_path).status == 0
     for folder in ("clean", "rejected", "reports"):
         for output in (box / folder).iterdir():
             assert output.read_bytes() == (tmp_path / "out" / output.name).read_bytes()
-    assert json.loads((box / "reports/a.report.json").read_text())["summary"]["rejected"] == 0
+    report = json.loads((box / "reports/a.report.json").read_text())
+    assert report["summary"]["rejected"] == 0
+    assert [edition["table"] for edition in report["reference"]["editions"]] == [PLACES_OF_SERVICE]
 
 
 def test_a_folder_that_is_called_like_a_command_can_be_watched(tmp_path: Path) -> None:

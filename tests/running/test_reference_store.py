@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from scrubber.commands.expecting import judge_by
 from scrubber.reference.editions import Edition
 from scrubber.reference.external import PLACES_OF_SERVICE
 from scrubber.reference.location import VARIABLE, default_path
@@ -48,6 +49,12 @@ def test_who_names_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv(VARIABLE, "")
     assert not places(RunOptions(profile)) & {"Z1", "Z2", "Z3"}
     assert places(RunOptions(reference=paths["a"])) >= {"Z1"}
+
+
+def test_the_pytest_plugin_takes_the_option(tmp_path: Path) -> None:
+    path = stored(tmp_path / "store.sqlite", "Z1")
+    judge = judge_by(["--reference", str(path)])
+    assert "Z1" in judge.engine.facts.table(PLACES_OF_SERVICE).keys()  # noqa: SIM118 - a table is no mapping
 
 
 def test_a_store_in_the_data_folder_is_used_if_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

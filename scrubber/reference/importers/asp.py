@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 
 from scrubber.reference.external import ASP_CODES, ASP_CROSSWALK, NOC_CROSSWALK, NOC_PRICING, PAYMENT_LIMITS
 from scrubber.reference.importers.dating import Given, edition, quarter
@@ -50,6 +51,7 @@ _NOC_PRICING = Headings("limit", {"drug": r"drug generic name.*", "dosage": "dos
 
 _OTHER_LISTS = re.compile(r"\b(AWP|OPPS|PrEP)\b", re.IGNORECASE)
 _MOST_NOT_NDC = 0.5
+_MOST_ODD = 0.1
 _PACKAGE_VALUES = ("units", "units_per_package", "quantity", "size", "dosage", "drug")
 
 _CROSSWALK_BOUNDS = Bounds(4_000, 60_000)
@@ -79,17 +81,29 @@ def _crosswalk_rows(
     document: Document, lines: Iterator[Line], place: int, first: int, key: Callable[[Document, Line], str]
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """NDC, code or drug, and package of each row with an NDC. Devices have other numbers; they are left out."""
-    rows = others = 0
+    rows = others = odd = 0
     for line in lines:
         rows += 1
         found = ndc(line.cells[place])
         package, named = _package(document, line, first), key(document, line)
+        odd += not _adds_up(package)
         if found:
             yield found, named, package
         else:
             others += 1
     if others > _MOST_NOT_NDC * rows:
         raise FileRefused(f"{document.label}: {others:,} of {rows:,} rows have no NDC in column {place + 1}")
+    if odd > _MOST_ODD * rows:
+        reason = f"{odd:,} of {rows:,} rows have other billing units for the package than for its containers"
+        raise FileRefused(f"{document.label}: {reason}; a column may have moved")
+
+
+def _adds_up(package: tuple[str, ...]) -> bool:
+    """Whether the billing units of a package are those of its containers, rounded to a whole unit; a few never are."""
+    units, all_units, quantity = package[:3]
+    if not (units and all_units and quantity):
+        return True
+    return abs(Decimal(units) * Decimal(quantity) - Decimal(all_units)) <= 1
 
 
 def _read_crosswalk(documents: Sequence[Document], given: Given) -> Iterator[Contents]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -211,6 +212,13 @@ def test_files_of_other_kinds(name: str, content: bytes, tmp_path: Path) -> None
     path = tmp_path / name
     path.write_bytes(content)
     assert "this is none of the known public files" in refused(tmp_path, path)
+
+
+def test_columns_with_the_values_of_others_are_refused(tmp_path: Path) -> None:
+    path = changed("ASP crosswalk", tmp_path, lambda text: re.sub(r",(\d+),([\d.]+),(\d+),,", r",\2,\3,\1,,", text))
+    assert "rows have other billing units for the package than for its containers" in refused(tmp_path, path)
+    path = changed("ASP crosswalk", tmp_path, lambda text: re.sub(r"(\d{5})-(\d{4})-(\d\d)", r"\1\2\3", text))
+    assert "6 of 6 rows have no NDC in column 4" in refused(tmp_path, path)
 
 
 def test_an_open_quotation_mark_and_a_broken_xml(tmp_path: Path) -> None:
