@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import attrs
 
-from scrubber.reference.editions import Asked, Edition, Row, edition_for
+from scrubber.reference.editions import Asked, Edition, Row, edition_for, nearest_edition
 
 APPLICATION_ID = 0x53435242
 """Marks a SQLite file as a store of the scrubber (`PRAGMA application_id`): the letters SCRB."""
@@ -111,6 +111,12 @@ class StoredTable(Asked):
         self.stored = tuple(editions)
         self.editions = tuple(one.edition for one in editions if not one.lacks)
         self._entries = {one.edition: one.entries for one in editions if not one.lacks}
+        self._nameable = tuple(
+            attrs.evolve(one.edition, release=f"{one.edition.release}, which lacks {one.lacks}")
+            if one.lacks
+            else one.edition
+            for one in editions
+        )
         self._connection = connection
         self._keys: frozenset[str] | None = None
         self.row = lru_cache(_ANSWERS)(super().row)  # type: ignore[method-assign]
@@ -125,6 +131,10 @@ class StoredTable(Asked):
             numbers = [entry.id for entries_ in self._entries.values() for entry in entries_]
             self._keys = frozenset(key for number in numbers for (key,) in self._connection.execute(query, (number,)))
         return self._keys
+
+    def nearest(self, on: date) -> Edition | None:
+        """The edition nearest to a day, also one that lacks a part: its release says so."""
+        return nearest_edition(self._nameable, on)
 
     def _edition_for(self, on: date) -> Edition | None:
         return edition_for(self.editions, on)

@@ -17,7 +17,7 @@ import attrs
 import pytest
 
 from scrubber.reference import shipped, storing
-from scrubber.reference.editions import Edition, NoEdition, external_table
+from scrubber.reference.editions import Edition, NoEdition, NotLoaded, Table, external_table
 from scrubber.reference.external import MUE_PRACTITIONER, PLACES_OF_SERVICE
 from scrubber.reference.location import with_store
 from scrubber.reference.store import VERSION, Store, StoreError
@@ -191,6 +191,21 @@ def test_the_store_answers_before_a_shipped_table_and_leaves_it_other_days(path:
     assert [item["release"] for item in facts.loaded["editions"]] == ["of 2026-10-01"]
     assert table.has("J0490") and table.keys() == {"J0490"}
     assert {edition.release for edition in table.editions} == {"of 2026-10-01", "shipped"}
+
+
+def test_a_table_that_nobody_asks_is_not_loaded(path: Path) -> None:
+    class Slow(dict[str, Table]):
+        def __getitem__(self, name: str) -> Table:
+            raise AssertionError(f"{name} is loaded")
+
+    store(path, [limits("160")])
+    shipped_tables = Slow({PLACES_OF_SERVICE: external_table(PLACES_OF_SERVICE, "shipped", [])})
+    facts = with_store(attrs.evolve(shipped(), tables=shipped_tables), path)
+    assert facts.table(MUE_PRACTITIONER).row("J0490", DAY) and facts.loaded
+    assert [*facts.tables] == [MUE_PRACTITIONER, PLACES_OF_SERVICE] and len(facts.tables) == 2
+    assert PLACES_OF_SERVICE in facts.tables and "ndc" not in facts.tables
+    with pytest.raises(NotLoaded):
+        facts.table("ndc")
 
 
 def test_no_store_is_no_change(path: Path) -> None:

@@ -13,7 +13,7 @@ from scrubber.reference.importers.kind import Bounds, Kind, day, procedure
 from scrubber.reference.storing import Contents, StoredRow, joined
 
 _BEGAN = date(2013, 4, 1)
-_DATE = r"([ _]?(dt|date))?( julian)?"
+_DATE = r"([ _]?(dt|date))?([ _]julian)?"
 _HEADINGS = Headings(
     "code",
     {

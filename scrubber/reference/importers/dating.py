@@ -25,7 +25,7 @@ _NAMED_QUARTERS = (
     re.compile(rf"{_YEAR}[-_ ]?q([1-4])(?!\d)", re.IGNORECASE),
     re.compile(rf"q([1-4])[-_ ]?{_YEAR}", re.IGNORECASE),
 )
-_EFFECTIVE = re.compile(rf"eff(?:ective)?[-_ ](\d\d)-(\d\d)-{_YEAR}", re.IGNORECASE)
+_EFFECTIVE = re.compile(rf"eff(?:ective)?[-_ ](\d\d)-?(\d\d)-?{_YEAR}", re.IGNORECASE)
 _NCCI_VERSION = re.compile(r"v(\d\d)([0-3])r\d", re.IGNORECASE)
 _MONTH_OF_YEAR = (
     re.compile(rf"(?<![a-z]){_MONTH}[-_ ]+(?:\d{{1,2}}[-_, ]+)?{_YEAR}", re.IGNORECASE),

@@ -120,7 +120,7 @@ def _rows(document: Document, lines: Iterator[Line], columns: Sequence[str], day
     since_at = columns.index("effective date")
     until_at, modifier_at = since_at + 1, since_at + 2
     codes: set[str] = set()
-    dates: dict[str, int | None] = {"*": None, "": None}
+    dates: dict[str, int | None] = {"*": None, "": None, "99999999": None}
     last_day = days.until.toordinal()
     for line in lines:
         cells = line.cells

@@ -34,6 +34,10 @@ def document(*names: str, written: date | None = None) -> Document:
         ),
         "add-on codes": (("AOC_V2026Q2-MCR.xlsx",), "2026 Q2"),
         "add-on codes, a correction": (("AOC_V2025Q4_01-MCR.txt",), "2025 Q4"),
+        "add-on codes, by their zip": (
+            ("x.xlsx", "add-code-edits-replacement-file-medicare-effective-01012026-zip.zip"),
+            "2026 Q1",
+        ),
         "HCPCS": (("HCPC2026_JAN_ANWEB_12082025.txt",), "2026 Q1"),
         "HCPCS of July": (("HCPC2026_JUL_ANWEB_06172026.txt",), "2026 Q3"),
         "HCPCS, by its zip": (("x.csv", "october-2026-alpha-numeric-hcpcs-file.zip"), "2026 Q4"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scrubber.reference import external
-from scrubber.reference.editions import Edition, Row, Table
+from scrubber.reference.editions import Edition, NoEdition, Row, Table
 from scrubber.reference.importers.dating import Given
 from scrubber.reference.importers.documents import FileRefused
 from scrubber.reference.store import Store
@@ -160,12 +160,14 @@ def test_pairs_with_many_windows_deleted_on_their_first_day_and_from_before_1996
         "13121\t13120\t*\t19960101\t*\t0\tWords",
         "13121\t13131\t\t20200101\t*\t1\tWords",
         "13121\t13131\t\t20100101\t20121231\t0\tWords",
+        "13121\t13132\t\t1/1/2020\t99999999\t0\tWords",
     )
     assert not table.has("0001A 90473")
     assert row(table, "13121 13120", date(1996, 1, 1)).text("modifier") == "0"
     assert row(table, "13121 13131").text("modifier") == "1"
     assert row(table, "13121 13131", date(2012, 12, 31)).text("modifier") == "0"
     assert table.row("13121 13131", date(2015, 1, 1)) is None
+    assert row(table, "13121 13132").since == date(2020, 1, 1)
 
 
 def test_pairs_in_a_spreadsheet_with_wrapped_headings(tmp_path: Path) -> None:
@@ -202,6 +204,8 @@ def test_an_edition_in_parts_answers_when_it_is_whole(tmp_path: Path) -> None:
     assert any(table.has(f"{first} {two}") for two in public_files.procedures(15_000)[:60])
     assert table.keys() and not table.has(f"{last} 00000")
     load(tmp_path / "other", *parts[:2])
+    with pytest.raises(NoEdition, match=r"the nearest is 2026 Q4, which lacks part 3 and any after it \(2026-10-01"):
+        Store(tmp_path / "other").tables[external.NCCI_PRACTITIONER].row("10004 10004", DAY)
     (one,) = Store(tmp_path / "other").editions
     assert one.lacks == "part 3 and any after it"
 
