@@ -113,6 +113,8 @@ def segment_faults(node: Node, elements: Sequence[str], delimiters: Delimiters, 
 def _shift(node: Node, elements: Sequence[str], delimiters: Delimiters, index: int) -> Fault | None:
     """The fault of one missing or extra separator of elements or components, `None` if that is not the cause."""
     tag, *values = elements
+    if len(values) > len(node.children) + 1:
+        return None  # more than one separator too many
 
     def left(changed: Sequence[str]) -> list[Fault]:
         return [fault for fault in _element_faults(node, [tag, *changed], delimiters) if _rejects(fault)]
@@ -122,7 +124,8 @@ def _shift(node: Node, elements: Sequence[str], delimiters: Delimiters, index: i
             return left([*values[:number], delimiters.component.join(parts), *values[number + 1 :]])
 
         parts = values[number].split(delimiters.component)
-        return _off_by_one(parts, f"{node.id}{number + 1:02d}-{{}}", rest) if len(parts) > 1 else None
+        may_be = 1 < len(parts) <= len(node.children[number].children) + 1
+        return _off_by_one(parts, f"{node.id}{number + 1:02d}-{{}}", rest) if may_be else None
 
     found = _off_by_one(values, f"{node.id}{{:02d}}", left)
     composites = [number for number, child in enumerate(node.children[: len(values)]) if child.is_composite()]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.x12.delimiters import ISA_WINDOW, WHITE_SPACE, from_isa
+from scrubber.x12.delimiters import ISA_WINDOW, WHITE_SPACE, from_isa, space_behind
 
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _ISA13 = 13
@@ -79,5 +79,5 @@ def ends(file: PlainFile) -> Ends:
     if not _CONTROL_NUMBER.fullmatch(control):
         control = ""  # it goes into logs, and a broken ISA could hold anything here
     element, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
-    trailer = re.search(rf"{end}\s*IEA{element}[^{end}]*{end}[\s\x00\x1a]*\Z", tail)
+    trailer = re.search(rf"{end}{space_behind(delimiters.terminator)}IEA{element}[^{end}]*{end}[\s\x00\x1a]*\Z", tail)
     return Ends(status.st_size, status.st_mtime_ns, control, closed=trailer is not None)

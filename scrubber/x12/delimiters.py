@@ -64,8 +64,9 @@ class Delimiters:
         """
         end, element = re.escape(self.terminator), re.escape(self.element)
         empty = "" if self.terminator in WHITE_SPACE else f"|(?={end})[\\s{end}]*(?={end})"
+        space = space_behind(self.terminator)
         tags = rf"(?:CLM|HL|S[TE]|G[SE]|IEA)(?=[{element}{end}])|ISA(?=[^\w\s])"
-        return re.compile(rf"{end}(?=[CHSGI\s{end}])\s*(?:({tags}){empty})", re.ASCII)
+        return re.compile(rf"{end}(?=[CHSGI\s{end}]){space}(?:({tags}){empty})", re.ASCII)
 
     @cached_property
     def segment(self) -> re.Pattern[str]:
@@ -87,6 +88,15 @@ class Delimiters:
         """Matches a terminator before white space or another terminator."""
         end = re.escape(self.terminator)
         return re.compile(rf"{end}(?:\s|{end})", re.ASCII)
+
+
+def space_behind(terminator: str) -> str:
+    """A pattern of white space behind a terminator.
+
+    It never goes back, and holds no terminator: where that is a line break, each of many blank lines would be looked at
+    from each line before it.
+    """
+    return rf"[^\S{re.escape(terminator)}]*+"
 
 
 def leading_space(text: str) -> str:
@@ -184,7 +194,8 @@ def _end_of_isa(element: str, terminator: str) -> re.Pattern[str]:
 def component_in_use(text: str, delimiters: Delimiters) -> str | None:
     """The component separator in CLM05 of the first claim if ISA16 is another one, else `None`."""
     e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
-    claim = re.search(rf"{t}\s*CLM{e}(?:[^{e}{t}]*{e}){{4}}([^{e}{t}]+)", text, re.ASCII)
+    space = space_behind(delimiters.terminator)
+    claim = re.search(rf"{t}{space}CLM{e}(?:[^{e}{t}]*{e}){{4}}([^{e}{t}]+)", text, re.ASCII)
     if claim is None or delimiters.component in claim[1]:
         return None
     used = re.fullmatch(r"\w{1,2}([^\w\s])\w\1\w", claim[1], re.ASCII)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, space_behind
 from scrubber.x12.notes import is_note, without_notes
 
 Segment: TypeAlias = Sequence[str]
@@ -65,11 +65,11 @@ def _parts(text: str, end: str) -> list[str]:
 def _first(element: str, terminator: str, tag: str, number: int, qualifier: str) -> re.Pattern[str]:
     """Matches a segment with `tag`, and with `qualifier` in element 01 if given. Group 1 is its element `number`."""
     end, separator = re.escape(terminator), re.escape(element)
-    text = f"[^{end}{separator}]*"
+    text, space = f"[^{end}{separator}]*", space_behind(terminator)
     if qualifier:
-        begin = rf"{end}\s*{tag}{separator}{qualifier}(?=[{end}{separator}])"
+        begin = rf"{end}{space}{tag}{separator}{qualifier}(?=[{end}{separator}])"
         return re.compile(rf"{begin}(?:(?:{separator}{text}){{{number - 2}}}{separator}({text}))?", re.ASCII)
-    return re.compile(rf"{end}\s*{tag}{separator}(?:(?:{text}{separator}){{{number - 1}}}({text}))?", re.ASCII)
+    return re.compile(rf"{end}{space}{tag}{separator}(?:(?:{text}{separator}){{{number - 1}}}({text}))?", re.ASCII)
 
 
 def first_pattern(delimiters: Delimiters, tag: str, number: int, qualifier: str = "") -> re.Pattern[str]:

@@ -1,0 +1,138 @@
+"""Files made to take time, memory or disk: how much more a file of twice the size takes, and how much is written.
+
+    python bench/hostile.py [--size 250000] [--shape NAME ...] [--only time|room]
+
+Each shape of `tests/hostile/shapes.py` is scrubbed into all outputs in a process of its own. The first table has the
+seconds of the processor for a size, for twice the size, and their ratio: 2 is linear, 4 is quadratic. The second has,
+for a file of 1 MB, the seconds, the memory of the process above that of an idle one, the bytes that it writes, and both
+as multiples of the input. Rows above the limits are marked with `!`; then the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from time import process_time
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import attrs
+
+from scrubber.running import run
+from scrubber.running.inputs import Input
+from scrubber.running.options import RunOptions
+from tests.hostile.shapes import SHAPES
+
+SIZE, ROOM_SIZE = 250_000, 1_000_000
+MOST_RATIO, MOST_SECONDS, MOST_MEMORY, MOST_WRITTEN = 2.3, 10.0, 200_000_000, 50_000_000
+RUNS = 2
+TOO_SHORT = 0.1
+"""Below so many seconds a ratio says nothing."""
+
+
+@attrs.frozen
+class Cost:
+    """What one file takes: seconds of the processor, bytes of memory, bytes written."""
+
+    seconds: float
+    memory: int
+    written: int
+
+
+def cost(name: str, size: int) -> Cost:
+    """What the file of a shape takes, in a process of its own."""
+    ours, theirs = get_context("fork").Pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            theirs.send(_scrubbed(name, size))
+        finally:
+            os._exit(0)
+    theirs.close()
+    try:
+        return _received(ours)
+    finally:
+        os.waitpid(child, 0)
+
+
+def _received(connection: Connection) -> Cost:
+    found = connection.recv()
+    assert isinstance(found, Cost)
+    return found
+
+
+def _scrubbed(name: str, size: int) -> Cost:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "hostile.837"
+        path.write_text(SHAPES[name](size), "latin-1")
+        out = Path(folder) / "out"
+        out.mkdir()
+        before, begun = getrusage(RUSAGE_SELF).ru_maxrss, process_time()
+        run.scrub(Input(str(path)), ENGINE, out)
+        seconds = process_time() - begun
+        memory = (getrusage(RUSAGE_SELF).ru_maxrss - before) * 1024
+        return Cost(seconds, memory, sum(written.stat().st_size for written in out.iterdir()))
+
+
+ENGINE = RunOptions().engine()
+
+
+def warm_up() -> None:
+    """Load what is loaded late."""
+    for name in ("claims", "hospital claims"):
+        _scrubbed(name, 5_000)
+
+
+def times(names: list[str], size: int) -> bool:
+    """Print the first table. False where a ratio is above the limit."""
+    print(f"{'shape':32}{size:>11,} bytes{2 * size:>11,} bytes   ratio")
+    sound = True
+    for name in names:
+        once, twice = (min(cost(name, n).seconds for _ in range(RUNS)) for n in (size, 2 * size))
+        ratio = twice / once
+        over = ratio > MOST_RATIO and twice > TOO_SHORT
+        sound = sound and not over
+        print(f"{name:32}{once:15.2f} s{twice:15.2f} s  {ratio:6.2f}{' !' if over else ''}", flush=True)
+    return sound
+
+
+def room(names: list[str]) -> bool:
+    """Print the second table. False where something is above its limit."""
+    print(f"\n{'shape, 1 MB':32}{'seconds':>9}{'memory':>12}{'times':>7}{'written':>12}{'times':>7}")
+    sound = True
+    for name in names:
+        found, given = cost(name, ROOM_SIZE), len(SHAPES[name](ROOM_SIZE))
+        over = found.seconds > MOST_SECONDS or found.memory > MOST_MEMORY or found.written > MOST_WRITTEN
+        sound = sound and not over
+        memory, written = f"{found.memory / 1e6:.0f} MB", f"{found.written / 1e6:.1f} MB"
+        print(
+            f"{name:32}{found.seconds:9.2f}{memory:>12}{found.memory / given:7.0f}{written:>12}"
+            f"{found.written / given:7.1f}{' !' if over else ''}",
+            flush=True,
+        )
+    return sound
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=int, default=SIZE)
+    parser.add_argument("--shape", nargs="*", choices=list(SHAPES), default=list(SHAPES))
+    parser.add_argument("--only", choices=["time", "room"])
+    options = parser.parse_args()
+    warm_up()
+    sound = True
+    if options.only != "room":
+        sound = times(options.shape, options.size)
+    if options.only != "time":
+        sound = room(options.shape) and sound
+    return 0 if sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""Files that are made to take time, memory or disk: each shape repeats one thing until a size in bytes is reached."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeAlias
+
+from tests.builder import ClaimType, DelimiterSpec, build, drug_line, infusion_claim
+
+Shape: TypeAlias = Callable[[int], str]
+"""A file of about so many bytes."""
+
+
+def _plain(claim_type: ClaimType = "837P", terminator: str = "~", eol: str = "\n") -> str:
+    delimiters = DelimiterSpec("*", ":", "^", terminator)
+    return build([infusion_claim(claim_type, lines=(drug_line(),))], delimiters=delimiters, eol=eol)
+
+
+def _counted(text: str) -> str:
+    """The file with the right SE01 in a file of one transaction."""
+    segments = [segment.strip() for segment in text.split("~")]
+    begin, end = (next(n for n, segment in enumerate(segments) if segment.startswith(tag)) for tag in ("ST*", "SE*"))
+    return re.sub(r"\nSE\*\d+", f"\nSE*{end - begin + 1}", text)
+
+
+def _behind(tag: str, part: str, size: int, claim_type: ClaimType = "837P") -> str:
+    """A claim with `part` repeated behind its first segment of a tag; `{n}` in it counts."""
+    text = _plain(claim_type)
+    at = text.index("~", text.index(f"\n{tag}*")) + 1
+    return _counted(text[:at] + _repeated(part, size) + text[at:])
+
+
+def _repeated(part: str, size: int) -> str:
+    count = max(1, size // len(part))
+    return "".join(part.replace("{n}", str(n)) for n in range(count)) if "{n}" in part else part * count
+
+
+def _instead(pattern: str, before: str, part: str, size: int, claim_type: ClaimType = "837P") -> str:
+    """A claim in which the first match of a pattern is replaced by `before` and `part`, repeated."""
+    return _counted(re.sub(pattern, lambda _: before + _repeated(part, size), _plain(claim_type), count=1))
+
+
+def _claims(
+    size: int, claim_type: ClaimType = "837P", change: Callable[[str, int], str] = lambda claim, _: claim
+) -> str:
+    """Many claims of one subscriber, each changed."""
+    text = _plain(claim_type)
+    begin, end = text.index("\nCLM*") + 1, text.index("\nSE*") + 1
+    claim = text[begin:end]
+    many = "".join(change(claim, n) for n in range(max(1, size // len(claim))))
+    return _counted(text[:begin] + many + text[end:])
+
+
+def _levels(size: int, level: str) -> str:
+    """Each claim under a level of its own; `{n}` is its number, `{claim}` the claim."""
+    text = _plain()
+    hl, begin, end = text.index("\nHL*2*") + 1, text.index("\nCLM*") + 1, text.index("\nSE*") + 1
+    subscriber, claim = text[text.index("~", hl) + 1 : begin], text[begin:end]
+    one = level.replace("{claim}", claim).replace("{subscriber}", subscriber)
+    many = "".join(one.replace("{n}", str(n + 2)) for n in range(max(1, size // len(one))))
+    return _counted(text[:hl] + many + text[end:])
+
+
+def _blank_lines(size: int, terminator: str, blank: str) -> str:
+    text = _plain(terminator=terminator, eol="")
+    at = text.index(f"{terminator}CLM*") + 1
+    return text[:at] + blank * (size // len(blank)) + text[at:]
+
+
+def _transactions(size: int, control: Callable[[int], int], part: str = "ST*837*{n}*005010X222A1~SE*2*{n}~") -> str:
+    text = _plain()
+    begin, end = text.index("\nST*") + 1, text.index("\nGE*") + 1
+    count = max(1, size // len(part))
+    many = "".join(part.replace("{n}", f"{control(n):06}") for n in range(count))
+    return text[:begin] + many + re.sub(r"GE\*\d+", f"GE*{count}", text[end:])
+
+
+def _another_day(claim: str, number: int) -> str:
+    """Each claim a week later than the one before, so that none repeats another."""
+    return re.sub(r"D8\*\d{8}", f"D8*{2000 + number // 336 % 26}{number // 28 % 12 + 1:02}{number % 28 + 1:02}", claim)
+
+
+def _renamed(claim: str, number: int, pattern: str, to: str) -> str:
+    return re.sub(pattern, to.replace("{n}", str(number)), claim, count=1)
+
+
+LINE = "LX*{n}~SV1*HC:J0490:JZ*4800*UN*80***1~DTP*472*D8*20261013~LIN**N4*49401010201~CTP****2*UN~"
+HOSPITAL_LINE = "LX*{n}~SV2*0636*HC:J0490:JZ*4800*UN*80~DTP*472*D8*20261013~LIN**N4*49401010201~CTP****2*UN~"
+TA1 = "TA1*000000001*261015*0830*A*000~"
+SUBSCRIBER = "HL*{n}*1*22*0~{subscriber}{claim}"
+
+SHAPES: Mapping[str, Shape] = {
+    "blank lines, LF": lambda size: _blank_lines(size, "\n", "\n"),
+    "blank lines, CR": lambda size: _blank_lines(size, "\r", "\r"),
+    "blank lines, CR LF": lambda size: _blank_lines(size, "\n", "\r\n"),
+    "blank lines with spaces": lambda size: _blank_lines(size, "\n", " \n"),
+    "white space behind a terminator": lambda size: _blank_lines(size, "~", "\n"),
+    "empty segments": lambda size: _blank_lines(size, "~", "~\n"),
+    "line breaks before ISA": lambda size: "\n" * size + _plain(),
+    "bytes before ISA": lambda size: "ISA" * (size // 3) + _plain(),
+    "broken ISA": lambda size: "ISA*" * (size // 4) + _plain(),
+    "bytes behind IEA": lambda size: _plain() + "ISA*00" * (size // 6),
+    "padding behind IEA": lambda size: _plain() + "\x1a\x00 " * (size // 3),
+    "GS without ISA": lambda size: "GS*HC*" + "\n" * size + _plain(),
+    "interchanges": lambda size: _plain() * (size // len(_plain())),
+    "one claim": lambda size: _plain() if size < 0 else _claims(size),
+    "composites of HI": partial(_instead, r"HI\*[^~]*", "HI*ABK:M3219", "*ABF:Z79899"),
+    "components of HI": partial(_instead, r"HI\*[^~]*", "HI*ABK:M3219", ":Z79899"),
+    "repetitions of HI": partial(_instead, r"HI\*[^~]*", "HI*ABK:M3219", "^ABF:Z79899"),
+    "HI segments": partial(_behind, "HI", "HI*ABF:Z79899*ABF:Z79899~"),
+    "components of SV1": partial(_instead, r"SV1\*HC:J0490", "SV1*HC:J0490", ":JZ"),
+    "elements of SV1": partial(_instead, r"SV1\*[^~]*", "SV1*HC:J0490:JZ*4800*UN*80***1", "*9"),
+    "pointers": partial(_instead, r"SV1\*[^~]*", "SV1*HC:J0490:JZ*4800*UN*80***1", ":9"),
+    "SV1 segments": partial(_behind, "SV1", "SV1*HC:J0490:JZ*4800*UN*80***1~"),
+    "REF segments": partial(_behind, "CLM", "REF*G1*PA{n}~"),
+    "REF segments of a line": partial(_behind, "SV1", "REF*6R*{n}~"),
+    "DTP segments": partial(_behind, "SV1", "DTP*472*D8*20261013~"),
+    "LIN segments": partial(_behind, "LIN", "LIN**N4*49401010201~CTP****2*UN~"),
+    "NM1 segments": partial(_behind, "HI", "NM1*82*1*DOE*ANN****XX*2000000028~"),
+    "other payers": partial(_behind, "HI", "SBR*S*18*******CI~AMT*D*1~OI***Y***Y~NM1*IL*1*DOE*ANN****MI*M{n}~"),
+    "adjudicated lines": partial(_behind, "CTP", "SVD*P{n}*1*HC:J0490**80~CAS*PR*1*1~DTP*573*D8*20261013~"),
+    "lines": partial(_behind, "CTP", LINE),
+    "hospital lines": partial(_behind, "CTP", HOSPITAL_LINE, claim_type="837I"),
+    "lines of one number": partial(_behind, "CTP", LINE.replace("{n}", "7")),
+    "lines with faults": partial(_behind, "CTP", LINE.replace(":JZ", "").replace("UN*80", "XX*-1")),
+    "LX alone": partial(_behind, "CTP", "LX*{n}~"),
+    "notes": partial(_behind, "CLM", "NTE*ADD*GIVEN~"),
+    "notes of the scrubber": partial(_behind, "CLM", "NTE*TPO*SCRUB R NDC05 W JWJZ08~"),
+    "almost notes of the scrubber": partial(_behind, "CLM", "NTE*TPO*SCRUB R NDC05 R ~"),
+    "a long note of the scrubber": partial(_instead, r"REF\*G1[^~]*~", "NTE*TPO*SCRUB", " R NDC05"),
+    "unknown segments": partial(_behind, "CLM", "ZZZ*1~"),
+    "tags": partial(_behind, "CLM", "REF~"),
+    "claims": _claims,
+    "hospital claims": partial(_claims, claim_type="837I"),
+    "days of one patient": partial(_claims, change=_another_day),
+    "claim ids": partial(_claims, change=partial(_renamed, pattern=r"CLM\*[^*]*", to="CLM*ID{n}")),
+    "claims with faults": partial(_claims, change=partial(_renamed, pattern=r":JZ", to="")),
+    "claims without a number": partial(_claims, change=partial(_renamed, pattern=r"4800", to="x{n}")),
+    "subscribers": partial(_levels, level=SUBSCRIBER),
+    "levels of unknown kind": partial(_levels, level="HL*{n}*1*99*0~{subscriber}{claim}"),
+    "levels of wrong parents": partial(_levels, level="HL*{n}*{n}*22*0~{subscriber}{claim}"),
+    "levels without claims": partial(_levels, level="HL*{n}*1*22*0~{subscriber}"),
+    "bare levels": partial(_levels, level="HL*{n}*1*22*0~"),
+    "nested levels": partial(_levels, level="HL*{n}*1*22*1~HL*{n}*2*23*0~PAT*19~{claim}"),
+    "transactions": partial(_transactions, control=lambda n: n),
+    "falling control numbers": partial(_transactions, control=lambda n: 900_000 - n),
+    "scattered control numbers": partial(_transactions, control=lambda n: n * 7919 % 999_983),
+    "one control number": partial(_transactions, control=lambda _: 1),
+    "ST alone": partial(_transactions, control=lambda n: n, part="ST*837*{n}~"),
+    "ST of other kinds": partial(_transactions, control=lambda n: n, part="ST*835*{n}~SE*2*{n}~"),
+    "SE alone": partial(_transactions, control=lambda n: n, part="SE*2*{n}~"),
+    "groups": partial(_transactions, control=lambda n: n, part="GE*1*1~GS*HC*A*B*20261015*0830*{n}*X*005010X222A1~"),
+    "TA1 segments": lambda size: _plain().replace(
+        "\nGS*", "\n" + "TA1*000000001*261015*0830*A*000~" * (size // 34) + "GS*"
+    ),
+    "a huge LX01": lambda size: _huge(size, "LX*1", "LX*"),
+    "a huge procedure": lambda size: _huge(size, "HC:J0490", "HC:"),
+    "a huge charge": lambda size: _huge(size, "CLM*", "CLM*1*"),
+    "a huge claim id": lambda size: _huge(size, "CLM*", "CLM*"),
+    "a huge payer id": lambda size: _huge(size, "*PI*", "*PI*"),
+    "a huge ST02": lambda size: _huge(size, "ST*837*", "ST*837*"),
+    "a huge ISA": lambda size: _huge(size, "ISA*00*", "ISA*00*"),
+    "a huge tag": lambda size: _huge(size, "REF*G1", ""),
+    "huge elements on lines": lambda size: _huge(size // 2, "LX*1", "LX*").replace(
+        "\nSE*", "\n" + _repeated("LX*2~SV1*HC:J0490*1*UN*1***1~", size // 2) + "SE*", 1
+    ),
+}
+"""Each shape by its name."""
+
+
+def _huge(size: int, at: str, before: str) -> str:
+    """An element of at most 1 MB."""
+    return _plain().replace(at, before + "9" * min(size, 1_000_000), 1)

@@ -1,0 +1,45 @@
+"""Files that are made to take time, memory or disk are read to their end, and what is written of them is bounded.
+
+Nothing is timed here: `bench/hostile.py` measures. What grows with the square of such a file would not end.
+"""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+import scrubber
+from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.pieces import cut
+from scrubber.x12.prescan import prescan
+from scrubber.x12.segments import first_element
+from tests.hostile.shapes import SHAPES
+from tests.scrubbing import each
+
+SIZE = 20_000
+MOST_OF_INPUT = 50
+"""Times the input that all outputs together may have, and what any file has besides."""
+
+
+@each("name", {name: name for name in SHAPES})
+def test_every_shape_is_scrubbed_to_its_end(name: str) -> None:
+    text = SHAPES[name](SIZE)
+    outs = {"clean": io.BytesIO(), "rejected": io.BytesIO(), "annotated": io.BytesIO()}
+    reports = {form: io.BytesIO() for form in ("text", "json", "xml", "html")}
+    scrubber.scrub_to(io.BytesIO(text.encode()), **outs, reports=reports)  # type: ignore[arg-type]
+    written = sum(len(out.getvalue()) for out in (*outs.values(), *reports.values()))
+    assert written < 200_000 + MOST_OF_INPUT * len(text)
+
+
+@pytest.mark.parametrize("terminator", ["\n", "\r", "~"])
+@pytest.mark.parametrize("blank", ["\n", "\r", "\r\n", " \n", "\n ", " ", "\t"])
+@pytest.mark.parametrize("behind", ["CLM*", "REF*", "NTE*TPO*SCRUB X"])
+def test_a_megabyte_of_blank_lines_is_passed_over(terminator: str, blank: str, behind: str) -> None:
+    text = SHAPES["claims"](0).replace("~\n", terminator)
+    blanks = blank * (1_000_000 // len(blank))
+    text = text.replace(f"{terminator}CLM*", f"{terminator}{blanks}{behind}*", 1)
+    assert "".join(piece.text for piece in cut(io.BytesIO(text.encode()))) == text
+    prescan(io.BytesIO(text.encode()))
+    assert first_element(blanks + text, Delimiters("*", ":", "^", terminator), "XYZ", 1) == ""
+    list(scrubber.scrub(io.BytesIO(text.encode()), conformance=False))
