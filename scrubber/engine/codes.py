@@ -5,6 +5,7 @@ from __future__ import annotations
 CRASHED = "SCRUB01"
 UNANNOTATED = "SCRUB02"
 SLOT_TAKEN = "SCRUB03"
+LEFT_OUT = "SCRUB05"
 UNTRUSTED = "READ03"
 
 UNTRUSTED_STATUS = "A3:21"
@@ -25,6 +26,11 @@ TOOL_CODES: dict[str, tuple[str, str]] = {
         "No room for a note",
         "The claim or line already holds a note in the only place where the guide allows one, and it was left "
         "alone. The findings are in the report.",
+    ),
+    LEFT_OUT: (
+        "Findings left out",
+        "The claim has more findings than are listed. The gravest are listed, in the order of the file; the message "
+        "counts the others by code. They count for the disposition of the claim as if they were listed.",
     ),
     UNTRUSTED: (
         "Transaction that cannot be trusted",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
@@ -10,9 +11,9 @@ from scrubber.claims.model import Claim, Level
 from scrubber.claims.reader import batches, items
 from scrubber.conformance.checks import Conformance
 from scrubber.conformance.codes import GUIDE_CODES
-from scrubber.edit import Finding
-from scrubber.engine.codes import UNTRUSTED, UNTRUSTED_STATUS
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.edit import SEVERITIES, Finding
+from scrubber.engine.codes import LEFT_OUT, UNTRUSTED, UNTRUSTED_STATUS
+from scrubber.engine.engine import Engine, ScrubbedClaim, Unchecked
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.suppressions import Covers, Standing, Suppressing, Suppression
 from scrubber.x12.errors import FIXES, OF_HIERARCHY, LocatedError
@@ -109,7 +110,40 @@ class Scrubbing:
         if self._engine.naming is not OPEN:
             scrubbed = _named(scrubbed, self._engine.naming)
         doubt = claim.event.doubt
-        return _rejected(scrubbed, doubt) if doubt else scrubbed
+        return bounded(_rejected(scrubbed, doubt) if doubt else scrubbed)
+
+
+MOST_FINDINGS = 200
+"""How many findings of a claim are listed, and how many edits that could not decide."""
+_MOST_CODES = 10
+
+
+def bounded(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
+    """The claim with its gravest findings, in their order, and a finding that counts the others."""
+    if max(map(len, (scrubbed.findings, scrubbed.not_checked, scrubbed.suppressed, scrubbed.shadow))) <= MOST_FINDINGS:
+        return scrubbed
+    findings = scrubbed.findings
+    if len(findings) > MOST_FINDINGS:
+        by_gravity = sorted(range(len(findings)), key=lambda at: SEVERITIES.index(findings[at].severity or "info"))
+        kept = sorted(by_gravity[:MOST_FINDINGS])
+        counts = Counter(findings[at].code for at in by_gravity[MOST_FINDINGS:]).most_common()
+        codes = ", ".join(f"{code} ({count})" for code, count in counts[:_MOST_CODES])
+        more = f" and {len(counts) - _MOST_CODES} more codes" if len(counts) > _MOST_CODES else ""
+        message = f"{len(findings) - MOST_FINDINGS} more findings on this claim are not listed: {codes}{more}"
+        at = scrubbed.claim.at("claim_id")
+        note = Finding(at, message, "correct the findings that are listed, then scrub the file again", "info", LEFT_OUT)
+        findings = (*(findings[at] for at in kept), note)
+    not_checked = scrubbed.not_checked
+    if len(not_checked) > MOST_FINDINGS:
+        reason = f"{len(not_checked) - MOST_FINDINGS} more reasons are not listed"
+        not_checked = (*not_checked[:MOST_FINDINGS], Unchecked(LEFT_OUT, reason))
+    return attrs.evolve(
+        scrubbed,
+        findings=findings,
+        not_checked=not_checked,
+        suppressed=scrubbed.suppressed[:MOST_FINDINGS],
+        shadow=scrubbed.shadow[:MOST_FINDINGS],
+    )
 
 
 def _named(scrubbed: ScrubbedClaim, naming: Naming) -> ScrubbedClaim:

@@ -57,6 +57,7 @@ _FIXES = {
     codes.CRASHED: "Report it to the maintainer of the edit. --show-tracebacks shows why it failed; a traceback may "
     "quote patient data. --ignore with the code of the edit leaves the edit out.",
     codes.UNANNOTATED: "Read the findings in the report. The clean and rejected files are not affected.",
+    codes.LEFT_OUT: "Correct the findings that are listed, then scrub the file again.",
     codes.SLOT_TAKEN: "Read the findings in the report. The clean and rejected files are not affected.",
     codes.UNTRUSTED: "Correct what the message names, then submit the claim again.",
 }

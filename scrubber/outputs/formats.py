@@ -20,6 +20,7 @@ import attrs
 
 from scrubber.outputs.files import as_text, named_file, named_text_file
 from scrubber.outputs.report import Format, Options, Report
+from scrubber.x12.errors import listed
 
 if TYPE_CHECKING:
     from scrubber.engine.engine import Engine, ScrubbedClaim
@@ -97,7 +98,7 @@ class _Guarded:
     def end_file(self, scan: Prescan, summary: Summary, notices: Sequence[LocatedError] = ()) -> None:
         """End the file."""
         with _failing(self.name):
-            self.report.end_file(scan, summary, notices)
+            self.report.end_file(attrs.evolve(scan, errors=listed(scan.errors)), summary, listed(notices))
 
     def close(self) -> None:
         """End the report."""

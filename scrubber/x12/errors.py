@@ -6,6 +6,7 @@ Reading does not stop at the first fault. Each fault becomes a `LocatedError`, a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import attrs
@@ -41,6 +42,20 @@ class LocatedError:
     def __str__(self) -> str:
         where = f"byte {self.offset}" if self.segment is None else f"byte {self.offset}, segment {self.segment}"
         return f"{self.code} {self.message} ({where})"
+
+
+MOST_LISTED = 500
+"""How many errors of a file are listed."""
+
+
+def listed(found: Sequence[LocatedError]) -> tuple[LocatedError, ...]:
+    """The first errors of a file, and the first of each code. The last one says how many are left out."""
+    if len(found) <= MOST_LISTED:
+        return tuple(found)
+    first = {error.code: number for number, error in reversed([*enumerate(found)])}
+    kept = [found[number] for number in sorted({*range(MOST_LISTED), *first.values()})]
+    more = f"{kept[-1].message} ({len(found) - len(kept)} more errors are not listed)"
+    return (*kept[:-1], attrs.evolve(kept[-1], message=more))
 
 
 class X12Error(Exception):

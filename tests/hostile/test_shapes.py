@@ -6,11 +6,14 @@ Nothing is timed here: `bench/hostile.py` measures. What grows with the square o
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
 import scrubber
+from scrubber.engine.scrubbing import MOST_FINDINGS
 from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.errors import MOST_LISTED
 from scrubber.x12.pieces import cut
 from scrubber.x12.prescan import prescan
 from scrubber.x12.segments import first_element
@@ -18,7 +21,7 @@ from tests.hostile.shapes import SHAPES
 from tests.scrubbing import each
 
 SIZE = 20_000
-MOST_OF_INPUT = 50
+MOST_OF_INPUT = 100
 """Times the input that all outputs together may have, and what any file has besides."""
 
 
@@ -43,3 +46,25 @@ def test_a_megabyte_of_blank_lines_is_passed_over(terminator: str, blank: str, b
     prescan(io.BytesIO(text.encode()))
     assert first_element(blanks + text, Delimiters("*", ":", "^", terminator), "XYZ", 1) == ""
     list(scrubber.scrub(io.BytesIO(text.encode()), conformance=False))
+
+
+def test_the_gravest_findings_of_a_claim_are_listed_and_the_others_counted() -> None:
+    text = SHAPES["composites of HI"](20_000)
+    (claim,) = scrubber.scrub(io.BytesIO(text.encode()))
+    assert len(claim.findings) == MOST_FINDINGS + 1
+    assert claim.disposition == "rejected"
+    last = claim.findings[-1]
+    assert (last.code, last.severity) == ("SCRUB05", "info")
+    assert "more findings on this claim are not listed" in last.message
+    severities = {finding.severity for finding in claim.findings[:-1]}
+    assert "reject" in severities
+
+
+def test_the_first_errors_of_a_file_are_listed_and_the_others_counted() -> None:
+    outs = {form: io.BytesIO() for form in ("json", "text")}
+    outcome = scrubber.scrub_to(io.BytesIO(SHAPES["broken ISA"](20_000).encode()), reports=outs)
+    assert len(outcome.errors) > MOST_LISTED
+    listed = json.loads(outs["json"].getvalue())["files"][0]["errors"]
+    assert MOST_LISTED <= len(listed) <= MOST_LISTED + 10
+    assert f"({len(outcome.errors) - len(listed)} more errors are not listed)" in listed[-1]["message"]
+    assert {error["code"] for error in listed} == {error.code for error in outcome.errors}
