@@ -42,6 +42,7 @@ SCHEMA = f"""
         columns TEXT NOT NULL,  -- the names of the values
         sha256 TEXT NOT NULL,  -- of the file
         source TEXT NOT NULL,  -- its name
+        reader INTEGER NOT NULL,  -- the version of the importers
         rows INTEGER NOT NULL,
         first TEXT NOT NULL,  -- the smallest and the greatest key
         last TEXT NOT NULL
@@ -81,6 +82,7 @@ class Entry:
     columns: tuple[str, ...]
     sha256: str
     source: str
+    reader: int
     rows: int
     first: str
     last: str
@@ -236,10 +238,11 @@ def _entry(
     columns: str,
     *others: str | int,
 ) -> Entry:
-    sha256, source, rows, first, last = others
+    sha256, source, reader, rows, first, last = others
     names = tuple(columns.split(BETWEEN_VALUES)) if columns else ()
     days = (_day(since), _day(until), _day(reaches))
-    return Entry(number, name, release, *days, part, names, str(sha256), str(source), int(rows), str(first), str(last))
+    counts = int(reader), int(rows)
+    return Entry(number, name, release, *days, part, names, str(sha256), str(source), *counts, str(first), str(last))
 
 
 def _day(text: str | None) -> date | None:
@@ -275,7 +278,7 @@ def _lacking(parts: Sequence[Entry]) -> str:
 
 
 def digest(found: Iterable[Entry]) -> str:
-    """A hash of some entries: the tables and days they answer for, and their files."""
+    """A hash of some entries: the tables and days they answer for, their files, and how these were read."""
     parts = sorted(
         repr(
             (
@@ -287,6 +290,7 @@ def digest(found: Iterable[Entry]) -> str:
                 entry.part,
                 entry.columns,
                 entry.sha256,
+                entry.reader,
             )
         )
         for entry in found

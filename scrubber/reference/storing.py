@@ -27,6 +27,9 @@ StoredRow: TypeAlias = tuple[str, int | None, int | None, str]
 
 Outcome: TypeAlias = Literal["loaded", "replaced", "already there"]
 
+READER = 1
+"""The version of the importers. Raise it where one reads other values: a file that was loaded is then read again."""
+
 _WAIT = 3600.0
 """Seconds to wait for another import."""
 _PATIENCE = 1.0
@@ -102,7 +105,8 @@ def _put(connection: sqlite3.Connection, known: list[Entry], contents: Contents)
     """Write one edition, or one part of it, unless it is there."""
     edition = contents.edition
     rivals = [entry for entry in known if _has_days_of(entry, contents)]
-    same = [entry for entry in rivals if entry.sha256 == edition.sha256 and entry.columns == contents.columns]
+    read = (edition.sha256, contents.columns, READER)
+    same = [entry for entry in rivals if (entry.sha256, entry.columns, entry.reader) == read]
     if same:
         return Imported(contents.name, edition, contents.part, same[0].rows, "already there")
     for entry in rivals:
@@ -125,11 +129,12 @@ def _put(connection: sqlite3.Connection, known: list[Entry], contents: Contents)
         contents.columns,
         edition.sha256,
         edition.source,
+        READER,
         count,
         first or "",
         last or "",
     )
-    connection.execute(f"INSERT INTO edition VALUES ({', '.join('?' * 13)})", _values(entry))  # noqa: S608
+    connection.execute(f"INSERT INTO edition VALUES ({', '.join('?' * 14)})", _values(entry))  # noqa: S608
     known.append(entry)
     return Imported(contents.name, edition, contents.part, count, "replaced" if rivals else "loaded")
 

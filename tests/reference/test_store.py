@@ -78,6 +78,15 @@ def test_the_same_file_again_changes_nothing_and_another_for_the_same_days_repla
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_a_file_is_read_again_by_importers_of_a_new_version(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(path, [limits("160")])
+    state = Store(path).sha256
+    monkeypatch.setattr(storing, "READER", 2)
+    assert outcomes(store(path, [limits("160")])) == ["replaced"]
+    assert outcomes(store(path, [limits("160")])) == ["already there"]
+    assert Store(path).sha256 != state and len(Store(path).editions) == 1
+
+
 def test_an_import_that_fails_changes_nothing(path: Path) -> None:
     def broken() -> Iterator[StoredRow]:
         yield "J0490", None, None, "1\x1f1"
