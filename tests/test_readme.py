@@ -78,7 +78,13 @@ def test_the_drop_folder_does_what_it_says(folder: Path) -> None:
         wait_until((folder / "drop" / "archive" / "clinic-day.837").is_file, 60)
         watcher.terminate()
     assert watcher.returncode == 0
-    for path in ("clean/clinic-day.clean.837", "rejected/clinic-day.rejected.837", "reports/clinic-day.annotated.837"):
+    for path in (
+        "clean/clinic-day.clean.837",
+        "rejected/clinic-day.rejected.837",
+        "reports/clinic-day.annotated.837",
+        "reports/clinic-day.999",
+        "reports/clinic-day.277ca",
+    ):
         assert (folder / "drop" / path).is_file()
     assert run("watch", "status", "drop", cwd=folder).out.startswith("waiting      0\n")
 

@@ -99,6 +99,7 @@ def test_a_wrong_argument_is_refused_with_advice(call: Callable[[], object], mes
     {
         "an unknown format": ({"reports": {"pdf": io.BytesIO()}}, "unknown report format 'pdf'; the formats are csv"),
         "a file that is not empty": ({"clean": io.BytesIO(b"old")}, "must be empty"),
+        "an answer that is not empty": ({"ack_999": io.BytesIO(b"old")}, "must be empty"),
     },
 )
 def test_a_file_that_cannot_be_written(options: dict[str, Any], message: str) -> None:
@@ -120,10 +121,17 @@ def test_all_is_written_in_one_pass_as_the_command_writes_it(tmp_path: Path, sou
     path = tmp_path / "two.837"
     path.write_text(TEXT)
     run("scrub", path, "--out", tmp_path / "out")
-    clean, rejected, annotated = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    clean, rejected, annotated, ack_999, ack_277ca = (io.BytesIO() for _ in range(5))
     reports: dict[str, Any] = {"json": io.StringIO(), "text": io.BytesIO(), "xml": io.BytesIO(), "html": io.BytesIO()}
     outcome = scrubber.scrub_to(
-        source(), clean=clean, rejected=rejected, annotated=annotated, reports=reports, name=str(path)
+        source(),
+        clean=clean,
+        rejected=rejected,
+        annotated=annotated,
+        ack_999=ack_999,
+        ack_277ca=ack_277ca,
+        reports=reports,
+        name=str(path),
     )
     assert outcome.readable
     assert outcome.errors == ()
@@ -132,6 +140,8 @@ def test_all_is_written_in_one_pass_as_the_command_writes_it(tmp_path: Path, sou
     assert clean.getvalue() == (out / "two.clean.837").read_bytes()
     assert rejected.getvalue() == (out / "two.rejected.837").read_bytes()
     assert annotated.getvalue() == (out / "two.annotated.837").read_bytes()
+    assert ack_999.getvalue() == (out / "two.999").read_bytes()
+    assert ack_277ca.getvalue() == (out / "two.277ca").read_bytes()
     assert reports["json"].getvalue() == (out / "two.report.json").read_text()
     assert reports["text"].getvalue() == (out / "two.report.txt").read_bytes()
     assert reports["xml"].getvalue() == (out / "two.report.xml").read_bytes()

@@ -86,7 +86,7 @@ def test_more_than_three_rejects_of_a_line_take_a_second_loop() -> None:
     assert {line.item for line in lines} == {"1"}
 
 
-def test_a_warning_is_told_on_an_accepted_claim_without_a_line() -> None:
+def test_a_warning_stands_on_an_accepted_claim_and_on_no_line() -> None:
     found = status_of(_warned())
     assert not found.rejected
     assert found.lines == []
