@@ -165,12 +165,19 @@ def quantity(value: Decimal) -> str:
 
 
 def _plain(value: Decimal) -> str:
+    """The number without trailing zeros. One with too many digits, as only a hostile file has, loses its decimals."""
     text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    if len(text.strip("-").replace(".", "")) > _MOST_DIGITS:  # no claim is that dear: only a hostile file has it
+    if _digits(text) > _MOST_DIGITS:
+        text = f"{value:.0f}"
+    if _digits(text) > _MOST_DIGITS:
         return "9" * _MOST_DIGITS
     return text if text not in ("-0", "") else "0"
+
+
+def _digits(text: str) -> int:
+    return len(text.strip("-").replace(".", ""))
 
 
 def day(value: date) -> str:

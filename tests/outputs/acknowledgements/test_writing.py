@@ -74,6 +74,7 @@ def test_the_delimiters_of_the_sender_are_used_if_they_can_be_printed(given: str
         "negative": ("-5.25", "-5.25"),
         "less than a cent": ("0.001", "0"),
         "an exponent": ("1E3", "1000"),
+        "cents that do not fit": ("123456789012345678.40", "123456789012345678"),
         "more than an amount can hold": ("1E30", "9" * 18),
     },
 )
