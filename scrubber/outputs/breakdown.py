@@ -65,9 +65,9 @@ class Share:
 
     def record(self) -> dict[str, Any]:
         """As reports write it."""
-        allowed = self.allowed_at_stake
-        record = attrs.asdict(self) | {"charge_at_stake": money(self.charge_at_stake)}
-        return record | {"allowed_at_stake": None if allowed is None else money(allowed)}
+        record: dict[str, Any] = attrs.asdict(self) | {"charge_at_stake": money(self.charge_at_stake)}
+        allowed = record.pop("allowed_at_stake")
+        return record if allowed is None else {**record, "allowed_at_stake": money(allowed)}
 
 
 class Breakdown:
@@ -112,6 +112,20 @@ class Breakdowns:
         self.provider.share(scrubbed.claim.billing_npi).add(counted.all)
         for code, share in counted.by_code.items():
             self.edit.share(code).add(share)
+
+    def record(self) -> dict[str, Any]:
+        """As reports write it: for each breakdown its shares, worst first, and the sum of all others, if any."""
+        return {
+            name: {
+                "shares": [{key: value or None, **share.record()} for value, share in worst],
+                "others": others and others.record(),
+            }
+            for name, key, (worst, others) in (
+                ("edit", "code", self.edit.worst()),
+                ("payer", "payer_id", self.payer.worst()),
+                ("provider", "billing_npi", self.provider.worst()),
+            )
+        }
 
 
 class _OfClaim(NamedTuple):

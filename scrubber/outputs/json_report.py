@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.outputs.breakdown import Breakdowns
 from scrubber.outputs.record import (
     SCHEMA_VERSION,
     claim_record,
@@ -26,6 +27,7 @@ class JsonReport:
     def __init__(self, out: TextIO, engine: Engine) -> None:
         self._out = out
         self._summary = Summary()
+        self._breakdowns = Breakdowns()
         self._files = 0
         self._claims = 0
         self._unavailable = engine.unavailable
@@ -44,6 +46,7 @@ class JsonReport:
         """Write one claim of the file."""
         self._out.write(("," if self._claims else "") + "\n  " + _json(claim_record(scrubbed)))
         self._claims += 1
+        self._breakdowns.count(scrubbed)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""
@@ -59,7 +62,7 @@ class JsonReport:
 
     def close(self) -> None:
         """End the report."""
-        tail: dict[str, Any] = {"summary": self._summary.record()}
+        tail: dict[str, Any] = {"summary": self._summary.record(), "breakdowns": self._breakdowns.record()}
         if self._suppressions:
             tail["suppressions"] = [standing_record(file, self._summary) for file in self._suppressions]
         self._out.write("], " + _json(tail)[1:] + "\n")

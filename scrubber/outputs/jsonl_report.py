@@ -6,7 +6,7 @@ The key `record` names the kind of an object. All kinds but `report` and `summar
     claim    a claim with its findings, as in the JSON report, and its ordinal in the file
     error    an error of the file
     file     its control number, status, hash, what was not checked, and its summary; after its claims and errors
-    summary  the summary over all files; the last line
+    summary  the summary over all files, and the counts by edit, payer and provider; the last line
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.outputs.breakdown import Breakdowns
 from scrubber.outputs.record import SCHEMA_VERSION, claim_record, error_record, unchecked_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
@@ -30,6 +31,7 @@ class JsonlReport:
         self._out = out
         self._unavailable = [unchecked_record(item) for item in engine.unavailable]
         self._summary = Summary()
+        self._breakdowns = Breakdowns()
         self._path = ""
         self._write("report", {"schema_version": SCHEMA_VERSION, **engine.fingerprint})
 
@@ -40,6 +42,7 @@ class JsonlReport:
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
         self._write("claim", {"path": self._path, "ordinal": scrubbed.claim.number, **claim_record(scrubbed)})
+        self._breakdowns.count(scrubbed)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""
@@ -60,7 +63,7 @@ class JsonlReport:
 
     def close(self) -> None:
         """End the report."""
-        self._write("summary", {"summary": self._summary.record()})
+        self._write("summary", {"summary": self._summary.record(), "breakdowns": self._breakdowns.record()})
 
     def _write(self, record: str, content: Mapping[str, Any]) -> None:
         self._out.write(json.dumps({"record": record, **content}, ensure_ascii=True) + "\n")

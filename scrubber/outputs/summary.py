@@ -64,6 +64,7 @@ class Summary:
     dispositions: Counter[Disposition] = attrs.field(factory=Counter)
     charge: Decimal = Decimal(0)
     charge_rejected: Decimal = Decimal(0)
+    charge_at_stake: Decimal = Decimal(0)
     findings: Counter[str] = attrs.field(factory=Counter)
     severities: Counter[str] = attrs.field(factory=Counter)
     suppressed: int = 0
@@ -78,6 +79,8 @@ class Summary:
         self.charge += charge
         if disposition == "rejected":
             self.charge_rejected += charge
+        if disposition != "clean":
+            self.charge_at_stake += charge
         for finding in scrubbed.findings:
             self.findings[finding.code] += 1
             self.severities[str(finding.severity)] += 1
@@ -93,6 +96,7 @@ class Summary:
         self.dispositions += other.dispositions
         self.charge += other.charge
         self.charge_rejected += other.charge_rejected
+        self.charge_at_stake += other.charge_at_stake
         self.findings += other.findings
         self.severities += other.severities
         self.suppressed += other.suppressed
@@ -116,6 +120,7 @@ class Summary:
             "rejected": self.dispositions["rejected"],
             "charge": money(self.charge),
             "charge_rejected": money(self.charge_rejected),
+            "charge_at_stake": money(self.charge_at_stake),
             "findings": dict(sorted(self.findings.items())),
         }
         if self.allowed:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, BinaryIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
-from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
+from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.details import Found, LineDetails, details
 from scrubber.outputs.excerpt import Excerpt
 from scrubber.outputs.explanation import Explanation, explained
@@ -85,9 +85,8 @@ class XmlReport:
     def close(self) -> None:
         """End the report."""
         self._write(_summary(self._summary, self._share))
-        self._write(_breakdown("edit", "code", self._breakdowns.edit))
-        self._write(_breakdown("payer", "payer_id", self._breakdowns.payer))
-        self._write(_breakdown("provider", "billing_npi", self._breakdowns.provider))
+        for by, record in self._breakdowns.record().items():
+            self._write(_breakdown(by, record))
         for code in sorted(self._codes):
             self._write(_rule(explained(code, self._engine.catalogue)))
         for file in self._engine.profile.suppressions:
@@ -145,12 +144,11 @@ def _summary(summary: Summary, share: Share) -> str:
     return element("summary", record | counts, content)
 
 
-def _breakdown(by: str, key: str, breakdown: Breakdown) -> str:
-    """`key` names the attribute that identifies a row. The row of claims without it has no such attribute."""
-    worst, others = breakdown.worst()
-    content = "".join([element("share", {key: name or None, **share.record()}) for name, share in worst])
-    if others:
-        content += element("others", others.record())
+def _breakdown(by: str, record: Mapping[str, Any]) -> str:
+    """The row of claims without a code or id has no such attribute."""
+    content = "".join([element("share", share) for share in record["shares"]])
+    if record["others"]:
+        content += element("others", record["others"])
     return element("breakdown", {"by": by}, content)
 
 

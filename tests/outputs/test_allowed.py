@@ -67,6 +67,8 @@ def test_json_by_claim_line_and_file() -> None:
     assert (rejected["allowed"], waste["allowed"], waste["waste"]) == ("400.00", "720.00", "30.00")
     assert visit["allowed"] is None and visit["unpriced_lines"] == 1
     assert IN_ALL.items() <= whole["summary"].items()
+    for share in (whole["breakdowns"][by]["shares"][0] for by in ("edit", "payer", "provider")):
+        assert (share["allowed_at_stake"], share["charge_at_stake"]) == ("400.00", rejected["charge"])
     assert IN_ALL.items() <= whole["files"][0]["summary"].items()
 
 

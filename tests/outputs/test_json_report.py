@@ -27,7 +27,7 @@ FINDING_KEYS = [
     *("code", "severity", "service_line", "line_control_number", "loop", "segment", "offset", "segment_id", "element"),
     *("message", "fix", "carc", "rarc", "claim_status"),
 ]
-SUMMARY_KEYS = ["claims", "clean", "flagged", "rejected", "charge", "charge_rejected", "findings"]
+SUMMARY_KEYS = ["claims", "clean", "flagged", "rejected", "charge", "charge_rejected", "charge_at_stake", "findings"]
 
 
 def report(*paths: Path, with_engine: Engine | None = None) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def faulty(folder: Path) -> Path:
 def test_the_keys_of_the_contract_in_their_order(tmp_path: Path) -> None:
     document = report(faulty(tmp_path))
     assert list(document) == [
-        *("schema_version", "tool", "catalogue", "profile", "reference", "files", "summary"),
+        *("schema_version", "tool", "catalogue", "profile", "reference", "files", "summary", "breakdowns"),
     ]
     assert document["schema_version"] == "1"
     assert list(document["tool"]) == ["name", "version"]

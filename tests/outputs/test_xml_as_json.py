@@ -35,7 +35,10 @@ FINDING = (
 SUPPRESSED = (*FINDING, "by", "reason", "author", "expires")
 CLAIM = ("claim_id", "type", "transaction", "group", "disposition", "charge", "payer_id", "billing_npi")
 ERROR = ("code", "message", "segment", "offset")
-SUMMARY = ("claims", "clean", "flagged", "rejected", "charge", "charge_rejected")
+SUMMARY = ("claims", "clean", "flagged", "rejected", "charge", "charge_rejected", "charge_at_stake")
+COUNTS = ("claims", "rejected", "flagged", "noted", "undecided", "reject", "warn", "info")
+SHARE = (*COUNTS, "charge_at_stake")
+KEYS = {"edit": "code", "payer": "payer_id", "provider": "billing_npi"}
 STANDINGS = ("no_claim", "unused", "undated", "expired")
 NUMBERS = {"service_line", "segment", "offset", "claims", "clean", "flagged", "rejected"}
 
@@ -56,10 +59,23 @@ def as_json(root: etree._Element) -> dict[str, Any]:
             for file in root.iterfind("file")
         ],
         "summary": summary_json(found(root, "summary")),
+        "breakdowns": {str(one.get("by")): breakdown_json(one) for one in root.iterfind("breakdown")},
     }
     if files := [suppressions_json(item) for item in root.iterfind("suppressions")]:
         document["suppressions"] = files
     return document
+
+
+def breakdown_json(breakdown: etree._Element) -> dict[str, Any]:
+    others = breakdown.find("others")
+    return {
+        "shares": [share_json(share, KEYS[str(breakdown.get("by"))]) for share in breakdown.iterfind("share")],
+        "others": None if others is None else share_json(others),
+    }
+
+
+def share_json(share: etree._Element, *names: str) -> dict[str, Any]:
+    return values(share, *names, *SHARE) | {name: int(str(share.get(name))) for name in COUNTS}
 
 
 def claim_json(claim: etree._Element) -> dict[str, Any]:
