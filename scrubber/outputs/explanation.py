@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
 import attrs
 
@@ -130,6 +131,7 @@ def _tables(edit: Edit) -> Iterator[str]:
         yield f"{' and '.join(edit.widened_by)}; it checks more where it is loaded"
 
 
+@lru_cache(maxsize=512)
 def _edit(edit: Edit) -> Explanation:
     particulars = [("Severity", _severities(edit.severities))]
     if edit.institutional:
