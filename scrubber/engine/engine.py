@@ -158,7 +158,6 @@ class Engine:
         self._always: list[Edit] = []
         self._by_procedure: dict[str, list[Edit]] = {}
         self._file_edits: list[Edit] = []
-        self._of_file_edits: set[str] = set()
         self._looks_at_payers = profile.looks_at_payers
         self._plan = lru_cache(_PLANS)(self._planned)
         self._facts_by_limit: dict[Period, Facts] = {}
@@ -181,11 +180,8 @@ class Engine:
         if edit.concerns is None:
             self._always.append(edit)
         else:
-            procedures = _concerns(edit, edit.concerns, self.facts)
-            for procedure in procedures:
+            for procedure in _concerns(edit, edit.concerns, self.facts):
                 self._by_procedure.setdefault(procedure, []).append(edit)
-            if edit.begin:
-                self._of_file_edits |= procedures
 
     def _note_last_day(self, edit: Edit, name: str) -> None:
         """Say once how far a shipped table reaches: later claims are many, and are judged without it."""
@@ -209,18 +205,12 @@ class Engine:
         }
 
     def for_file(self) -> Engine:
-        """The engine for a new file: its file edits have seen no claim. All else is shared: files may be small."""
+        """The engine for a new file: its file edits have seen no claim.
+
+        All else is shared, the plans too, as files may be small: plans name file edits by their codes.
+        """
         fresh = copy(self)
-        begun = {edit.code: edit.for_file() for edit in self._file_edits}
-
-        def with_begun(edits: Iterable[Edit]) -> list[Edit]:
-            return [begun.get(edit.code, edit) for edit in edits]
-
-        fresh._always = with_begun(self._always)
-        of_file_edits = {procedure: with_begun(self._by_procedure[procedure]) for procedure in self._of_file_edits}
-        fresh._by_procedure = {**self._by_procedure, **of_file_edits}
-        fresh._file_edits = [begun[edit.code] for edit in self._file_edits]
-        fresh._plan = lru_cache(_PLANS)(fresh._planned)
+        fresh._file_edits = [edit.for_file() for edit in self._file_edits]
         return fresh
 
     def scrub(self, claim: Claim) -> ScrubbedClaim:
