@@ -53,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_commands_are_there() -> None:
-    assert len(SCRUBBER_COMMANDS) == 6
+    assert len(SCRUBBER_COMMANDS) == 7
     assert WATCH in COMMANDS
     assert [command for command in blocks("sh") if "venv" in command] == blocks("sh")[:2]
 

@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing, report_errors
-from scrubber.commands.options import DAY, REFERENCE, choosing, engine_of, options_of
+from scrubber.commands.options import DAY, choosing, engine_of, options_of
 
 if TYPE_CHECKING:
     from scrubber.reference.store import Store, StoredEdition
     from scrubber.reference.storing import Contents, Imported
     from scrubber.running.tables_needed import DaysByGroup, Need
 
+_STORE = click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The store of tables.  [default: SCRUBBER_REFERENCE, else reference.sqlite in your data folder]",
+)
 _FORMAT = click.option(
     "--format",
     "form",
@@ -43,7 +49,7 @@ def reference() -> None:
 
 @reference.command(name="import")
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@REFERENCE
+@_STORE
 @click.option(
     "--since",
     type=DAY,
@@ -103,7 +109,7 @@ def _imported(result: Imported) -> str:
 
 
 @reference.command(name="list", short_help="List the loaded tables with their editions.")
-@REFERENCE
+@_STORE
 @click.option(
     "--as-of",
     type=DAY,
