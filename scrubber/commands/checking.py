@@ -114,7 +114,7 @@ def check(
 @TRACEBACKS
 @FAIL_ON
 def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> None:
-    """Scrub files into a folder: annotated copy, clean and rejected claims, reports, and a manifest.
+    """Scrub files into a folder: annotated copy, clean and rejected claims, 999, 277CA, reports, and a manifest.
 
     Exit status: 0 no finding at or above --fail-on, 1 such a finding, 2 a file cannot be read.
     """

@@ -36,10 +36,22 @@ REFERENCE = click.option(
     "profile's, else the one in your data folder]",
 )
 DAY = click.DateTime(["%Y-%m-%d"])
+_KEY = click.option(
+    "--no-phi",
+    "key",
+    type=click.Path(path_type=Path),
+    metavar="KEYFILE",
+    help="Hide claim ids (HMAC with KEYFILE); show only the year of dates.",
+)
 
 
 def choosing(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that choose edits, profile and dates. Their names are fields of `RunOptions`."""
+    """Add the options that choose edits, profile, dates and names. Their names are fields of `RunOptions`."""
+    return judging(_KEY(command))
+
+
+def judging(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose edits, profile and dates, for a command that writes no report."""
     for option in (
         EDITS,
         PROFILE,
@@ -67,13 +79,6 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
             help="Folder with tables of your own (drugs.toml, labels.toml ...), in addition to the shipped ones.",
         ),
         REFERENCE,
-        click.option(
-            "--no-phi",
-            "key",
-            type=click.Path(path_type=Path),
-            metavar="KEYFILE",
-            help="Hide claim ids (HMAC with KEYFILE); show only the year of dates.",
-        ),
         click.option(
             "--select",
             multiple=True,

@@ -9,7 +9,7 @@ import click
 
 from scrubber.commands.checking import refuse_clashes
 from scrubber.commands.console import complain, done_on_each, finish, refusing, report_errors
-from scrubber.commands.options import TRACEBACKS, choosing, engine_of, options_of
+from scrubber.commands.options import TRACEBACKS, engine_of, judging, options_of
 
 if TYPE_CHECKING:
     from scrubber.running.inputs import Input
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the answers."
 )
-@choosing
+@judging
 @TRACEBACKS
 def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:
     """Answer test files as a payer would, offline: 999, 277CA and 835, all marked as tests.

@@ -52,6 +52,11 @@ def test_an_answer_of_an_earlier_run_is_not_taken_for_one_of_this(tmp_path: Path
     assert {path.name for path in tmp_path.iterdir()} == {"day.837"}
 
 
+def test_answers_name_claims_so_names_cannot_be_hidden(tmp_path: Path) -> None:
+    path = write(tmp_path, "day.837", build([GOOD]))
+    assert "No such option '--no-phi'" in run("simulate", path, "--out", tmp_path, "--no-phi", path).err
+
+
 def test_an_input_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     first, second = (write(folder, "day.837", build([GOOD])) for folder in (tmp_path, tmp_path / "in"))
