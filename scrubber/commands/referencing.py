@@ -74,11 +74,11 @@ def import_(
 
     Exit status: 0 loaded, 2 a file was refused.
     """
+    from scrubber.reference.editions import StoreError
     from scrubber.reference.importers.dating import Given
     from scrubber.reference.importers.documents import FileRefused
     from scrubber.reference.importers.kinds import Reading
     from scrubber.reference.location import path_to_write
-    from scrubber.reference.store import StoreError
     from scrubber.reference.storing import store
 
     if until and not since:
@@ -142,8 +142,9 @@ def list_(reference: Path | None, as_of: datetime | None, form: str) -> None:
 
 
 def _opened(reference: Path | None) -> Store | None:
+    from scrubber.reference.editions import StoreError
     from scrubber.reference.location import store_path
-    from scrubber.reference.store import Store, StoreError
+    from scrubber.reference.store import Store
 
     path = store_path(reference)
     if path is None:

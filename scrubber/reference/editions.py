@@ -34,6 +34,10 @@ class NoEdition(NoAnswer):
         super().__init__(f"table {table.name} has no edition for the date of service{named}")
 
 
+class StoreError(Exception):
+    """A store of tables that cannot be used. The message gives the reason."""
+
+
 @attrs.frozen
 class Row:
     """A row of a table, in force from `since` to `until`, both included."""

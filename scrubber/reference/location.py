@@ -10,7 +10,6 @@ import attrs
 
 from scrubber.reference.editions import Stacked, Table
 from scrubber.reference.facts import Facts
-from scrubber.reference.store import Store
 
 VARIABLE = "SCRUBBER_REFERENCE"
 """The environment variable with the path of the store. If it is set and empty, no store is used."""
@@ -53,6 +52,8 @@ def with_store(facts: Facts, path: Path | None) -> Facts:
     """
     if path is None:
         return facts
+    from scrubber.reference.store import Store  # SQLite takes time to load, and most runs may have no store
+
     store = Store(path)
     return attrs.evolve(facts, tables=_Together(store.tables, facts.tables), loaded=store.record())
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import attrs
 
-from scrubber.reference.editions import Asked, Edition, Row, edition_for, nearest_edition
+from scrubber.reference.editions import Asked, Edition, Row, StoreError, edition_for, nearest_edition
 
 APPLICATION_ID = 0x53435242
 """Marks a SQLite file as a store of the scrubber (`PRAGMA application_id`): the letters SCRB."""
@@ -62,10 +62,6 @@ _ANSWERS = 16_384
 """How many answers of each table are remembered."""
 
 _LONG_AGO = date(1900, 1, 1)
-
-
-class StoreError(Exception):
-    """A store that cannot be used. The message gives the reason."""
 
 
 @attrs.frozen

@@ -19,8 +19,8 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from scrubber.reference.editions import Edition
-from scrubber.reference.store import BETWEEN_VALUES, SCHEMA, Entry, StoreError, connect, entries
+from scrubber.reference.editions import Edition, StoreError
+from scrubber.reference.store import BETWEEN_VALUES, SCHEMA, Entry, connect, entries
 
 StoredRow: TypeAlias = tuple[str, int | None, int | None, str]
 """Key, first and last day as ordinals (`None` is without bound), and the values with `BETWEEN_VALUES` between them."""

@@ -25,10 +25,10 @@ from scrubber.engine.naming import OPEN, Naming, NamingError, hidden
 from scrubber.engine.profile import Profile, ProfileError
 from scrubber.engine.registry import registry
 from scrubber.engine.suppressions import SuppressionError
+from scrubber.reference.editions import StoreError
 from scrubber.reference.folder import FactsError
 from scrubber.reference.loading import with_folders
 from scrubber.reference.location import store_path, with_store
-from scrubber.reference.store import StoreError
 
 
 class OptionsError(Exception):

@@ -17,10 +17,10 @@ import attrs
 import pytest
 
 from scrubber.reference import shipped, storing
-from scrubber.reference.editions import Edition, NoEdition, NotLoaded, Table, external_table
+from scrubber.reference.editions import Edition, NoEdition, NotLoaded, StoreError, Table, external_table
 from scrubber.reference.external import MUE_PRACTITIONER, PLACES_OF_SERVICE
 from scrubber.reference.location import with_store
-from scrubber.reference.store import VERSION, Store, StoreError
+from scrubber.reference.store import VERSION, Store
 from scrubber.reference.storing import Contents, Imported, StoredRow, store
 
 SUMMER = (date(2026, 7, 1), date(2026, 9, 30))
