@@ -9,25 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from scrubber.commands.console import FINDINGS, Refused, layout_for, refusing
+from scrubber.commands.options import TEXT_OR_JSON
 
 if TYPE_CHECKING:
     from scrubber.comparison.pairing import Pairing
 
 
-COMPARISON_FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Format of the comparison.",
-)
-
-
 @click.command(short_help="Compare two runs: claims, findings and charges.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@COMPARISON_FORMAT
+@TEXT_OR_JSON
 def compare(old: Path, new: Path, form: str) -> None:
     """Compare two runs: the claims that changed disposition, the findings that came and went, and the charges at stake.
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from scrubber.commands.comparing import COMPARISON_FORMAT, written
+from scrubber.commands.comparing import written
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, refusing, report_errors
-from scrubber.commands.options import choosing, conformance_switch, options_of
+from scrubber.commands.options import TEXT_OR_JSON, choosing, conformance_switch, options_of
 
 
 @click.command(short_help="Judge files by two states of the tables, and compare.")
@@ -23,7 +23,7 @@ from scrubber.commands.options import choosing, conformance_switch, options_of
     metavar="FILE",
     help="837 file, or folder of 837 files, to judge by both; may be repeated.",
 )
-@COMPARISON_FORMAT
+@TEXT_OR_JSON
 @conformance_switch
 @choosing
 def diff(old: str, new: str, paths: tuple[str, ...], form: str, **choice: Any) -> None:

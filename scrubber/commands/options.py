@@ -98,6 +98,17 @@ conformance_switch = click.option(
 """The switch of the checks against the implementation guide: on for `check`, `scrub`, `watch` and in Python alike."""
 
 
+TEXT_OR_JSON = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the output.",
+)
+"""Of commands that write no report on claims."""
+
+
 FAIL_ON = click.option(
     "--fail-on",
     type=click.Choice(["reject", "warn", "info", "never"]),

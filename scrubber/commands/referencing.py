@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing, report_errors
-from scrubber.commands.options import DAY, choosing, engine_of, options_of
+from scrubber.commands.options import DAY, TEXT_OR_JSON, choosing, engine_of, options_of
 
 if TYPE_CHECKING:
     from scrubber.reference.store import Store, StoredEdition
@@ -24,14 +24,6 @@ _STORE = click.option(
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="The store of tables.  [default: SCRUBBER_REFERENCE, else reference.sqlite in your data folder]",
-)
-_FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Format of the list.",
 )
 
 
@@ -116,7 +108,7 @@ def _imported(result: Imported) -> str:
     metavar="YYYY-MM-DD",
     help="Day on which the editions are to be in force.  [default: the last day of the newest edition]",
 )
-@_FORMAT
+@TEXT_OR_JSON
 def list_(reference: Path | None, as_of: datetime | None, form: str) -> None:
     """List the loaded tables: their editions, the days these are in force, their rows and their age.
 
@@ -199,7 +191,7 @@ def _record(one: StoredEdition, day: date | None) -> dict[str, Any]:
 @reference.command(name="check", short_help="Check which tables the claims of 837 files need.")
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True)
 @choosing
-@_FORMAT
+@TEXT_OR_JSON
 def check(paths: tuple[str, ...], form: str, **choice: Any) -> None:
     """Check which public tables the claims of 837 files need by their dates of service, and which of them are loaded.
 

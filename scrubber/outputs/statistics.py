@@ -1,16 +1,17 @@
-"""Counts by code for the text report: findings, claims, and the charges at stake."""
+"""Counts by code and by payer for the text report: findings, claims, and the charges at stake."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.layout import Layout, Styled, dollars
+from scrubber.outputs.wording import visible
 
-_HEAD = ("code", "reject", "warn", "info", "claims", "at stake", "title")
+_HEAD = ("reject", "warn", "info", "claims", "at stake")
 _ALLOWED = "allowed"
 """Heads the amounts that Medicare allows, a column before the title. It is left out without payment limits."""
 
@@ -26,19 +27,30 @@ class Statistics:
         self._breakdowns.count(scrubbed)
 
     def rows(self, catalogue: Catalogue, layout: Layout) -> Iterator[str]:
-        """The table, worst code first. It is empty if nothing was found."""
+        """The table by code, then that by payer, worst first. They are empty if nothing was found."""
         ranked, others = self._breakdowns.edit.worst()
-        shares = [(code, share, explained(code, catalogue).title) for code, share in ranked if share.claims]
-        if others:
-            shares.append(("others", others, ""))
-        if shares:
-            priced = any(share.allowed_at_stake is not None for _, share, _ in shares)
-            names = (*_HEAD[:-1], *([_ALLOWED] if priced else []), _HEAD[-1])
-            head = [(name, "strong") for name in names]
-            rows = [_cells(*share, priced=priced) for share in shares]
-            yield from layout.table([head, *rows], right=range(1, len(names) - 1))
-            about = "A claim counts once for each of its codes. At stake: the charges of rejected and flagged claims."
-            yield from ("", *layout.paragraph(about, "dim"))
+        found = [(code, share, explained(code, catalogue).title) for code, share in ranked if share.claims]
+        if not found:
+            return
+        yield from _table("code", [*found, *_others(others)], layout)
+        about = "A claim counts once for each of its codes. At stake: the charges of rejected and flagged claims."
+        yield from ("", *layout.paragraph(about, "dim"), "")
+        ranked, others = self._breakdowns.payer.worst()
+        payers = [(visible(payer) or "(none)", share, "") for payer, share in ranked if share.noted]
+        yield from (*_table("payer", [*payers, *_others(others)], layout), "")
+
+
+def _others(share: Share | None) -> list[tuple[str, Share, str]]:
+    return [("others", share, "")] if share else []
+
+
+def _table(by: str, shares: Sequence[tuple[str, Share, str]], layout: Layout) -> Iterator[str]:
+    """A table of shares with their keys and titles."""
+    priced = any(share.allowed_at_stake is not None for _, share, _ in shares)
+    title = "title" if any(title for _, _, title in shares) else ""
+    head = [(name, "strong") for name in (by, *_HEAD, *([_ALLOWED] if priced else []), title)]
+    rows = [_cells(*share, priced=priced) for share in shares]
+    return layout.table([head, *rows], right=range(1, len(head) - 1))
 
 
 def _cells(code: str, share: Share, title: str, *, priced: bool) -> list[Styled]:

@@ -239,6 +239,11 @@ def test_statistics_stand_instead_of_the_claims() -> None:
         "DX12         -     1     -       1  $4,980.00  Drug-induced and systemic lupus together\n"
         "\n"
         "A claim counts once for each of its codes. At stake: the charges of rejected and flagged claims.\n"
+        "\n"
+        "payer  reject  warn  info  claims   at stake\n"
+        "00002       1     1     -       2  $9,960.00\n"
+        "HL100       -     1     -       1  $4,980.00\n"
+        "\n"
         "What a code means, and what to do: scrubber explain JWJZ01\n"
     )
 
