@@ -10,6 +10,8 @@ import attrs
 from scrubber.engine.engine import Engine, Unchecked
 from scrubber.outputs.layout import counted
 
+_IN_PART = "in part: "
+"""How the reason of an edit begins that checks a part."""
 _MOST_REASONS = 200
 _MOST_NAMED = 5
 
@@ -68,8 +70,9 @@ def by_reason(not_checked: Iterable[Unchecked]) -> Mapping[str, list[str]]:
 
 
 def without_tables(engine: Engine) -> Iterator[str]:
-    """Which edits did not run, or only in part, because a table is not loaded."""
-    lacking = [engine.catalogue.edits[item.code] for item in engine.unavailable]
+    """Which edits did not run, or only in part, because a table is not loaded, or ends before some claims."""
+    edits = engine.catalogue.edits
+    lacking = [edits[item.code] for item in engine.unavailable if engine.lacking(edits[item.code])]
     for partly, begins in (
         (False, "Not checked because a table is not loaded"),
         (True, "Checked in part because a table is not loaded"),
@@ -81,6 +84,10 @@ def without_tables(engine: Engine) -> Iterator[str]:
         ]
         if named:
             yield f"{begins}: {', '.join(named)}"
+    ended = by_reason([item for item in engine.unavailable if not engine.lacking(edits[item.code])])
+    for reason, codes in ended.items():
+        in_part = reason.startswith(_IN_PART)
+        yield f"{'Checked in part' if in_part else 'Not checked'}: {', '.join(codes)}: {reason.removeprefix(_IN_PART)}"
 
 
 def editions(fingerprint: Mapping[str, Any]) -> str:

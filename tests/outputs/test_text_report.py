@@ -167,6 +167,12 @@ def test_edits_without_their_table_are_reported_once_at_the_end() -> None:
     )
 
 
+def test_a_shipped_table_that_ends_is_reported_with_its_last_day() -> None:
+    text = " ".join(report(build([infusion_claim()]), engine("DX05", "DX11")).split())
+    assert "Checked in part: DX05, DX11: the shipped table icd10cm-tabular ends on " in text
+    assert "()" not in text
+
+
 # Findings that do not count
 
 
