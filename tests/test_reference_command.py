@@ -115,6 +115,18 @@ def test_check_says_what_claims_need(store: Path, tmp_path: Path) -> None:
     assert result.status == 1 and result.out.splitlines()[1].split() == ["mue-hospital", "not", "loaded", "MUE01"]
 
 
+def test_check_asks_for_medicaid_s_tables_on_medicaid_claims_of_their_type(tmp_path: Path) -> None:
+    claims = tmp_path / "claims.837"
+    for claim, tables in (
+        (infusion_claim(), {"mue-practitioner"}),
+        (infusion_claim(filing="MC"), {"mue-practitioner", "medicaid-mue-practitioner"}),
+        (infusion_claim("837I", filing="MC"), {"mue-hospital", "medicaid-mue-hospital"}),
+    ):
+        claims.write_text(build([claim]))
+        result = run("reference", "check", claims, "--select", "MUE01", "--format", "json")
+        assert {need["table"] for need in json.loads(result.out)} == tables
+
+
 def test_check_names_days_without_an_edition(store: Path, tmp_path: Path) -> None:
     run("reference", "import", "--excerpt", "--reference", store, SMALL["MUE practitioner"].at(tmp_path))
     claims = tmp_path / "claims.837"

@@ -22,7 +22,7 @@ from scrubber.reference.editions import Asked, Edition, Row, StoreError, edition
 APPLICATION_ID = 0x53435242
 """Marks a SQLite file as a store of the scrubber (`PRAGMA application_id`): the letters SCRB."""
 
-VERSION = 1
+VERSION = 2
 """The version of the tables below (`PRAGMA user_version`)."""
 
 BETWEEN_VALUES = "\x1f"
@@ -216,7 +216,8 @@ def entries(connection: sqlite3.Connection, path: Path) -> Sequence[Entry]:
         if application != APPLICATION_ID:
             raise StoreError(f"{path}: this is not a reference store of the scrubber")
         if version != VERSION:
-            raise StoreError(f"{path}: the reference store has version {version}, and this scrubber reads {VERSION}")
+            wrong = f"the reference store has version {version}, and this scrubber reads {VERSION}"
+            raise StoreError(f"{path}: {wrong}; import the files into a new store")
         found = connection.execute("SELECT * FROM edition ORDER BY name, since, until, part, id").fetchall()
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{path}: this is not a reference store of the scrubber, or it is damaged") from error

@@ -23,7 +23,11 @@ Group: TypeAlias = tuple[ClaimType, str]
 DaysByGroup: TypeAlias = dict[Group, set[date]]
 """The dates of service of claims, by group."""
 
-_OF_TYPE = {name: claim_type for by_type in (external.MUE, external.NCCI) for claim_type, name in by_type.items()}
+_OF_TYPE = {
+    name: claim_type
+    for by_type in (external.MUE, external.NCCI, external.MEDICAID_MUE, external.MEDICAID_NCCI)
+    for claim_type, name in by_type.items()
+}
 """The claim type of the tables that there is one of for each type."""
 _OF_MEDICAID = frozenset((*external.MEDICAID_MUE.values(), *external.MEDICAID_NCCI.values()))
 

@@ -243,8 +243,11 @@ def test_a_store_of_another_version_is_refused(path: Path) -> None:
     store(path, [limits("160")])
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
-    with pytest.raises(StoreError, match=f"has version {VERSION + 1}, and this scrubber reads {VERSION}"):
-        Store(path)
+    for ask in (lambda: Store(path), lambda: store(path, [limits("170")])):
+        with pytest.raises(
+            StoreError, match=f"has version {VERSION + 1}, and this scrubber reads {VERSION}; import the"
+        ):
+            ask()
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path: Path) -> None:
