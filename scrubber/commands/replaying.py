@@ -75,7 +75,7 @@ def replay(
             named = (path for path in files_of(options) if path != key_file)
             _refuse_elsewhere([*inputs, *named], (manifest_file.parent, Path()))
         engine = engine_of(options)
-    except (manifest.ManifestError, KeyError, TypeError, ValueError) as error:
+    except (manifest.ManifestError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused(f"{manifest_file}: {error}") from error
     changed = sorted(name for name, rule in engine.fingerprint.items() if rule != then.rules.get(name))
     if changed:

@@ -81,14 +81,22 @@ def parts(path: Path) -> Iterator[Part]:
     try:
         with path.open("rb") as stream:
             yield from _of_lines(stream) if _is_a_line(start) else _of_document(stream)
-    except (ijson.JSONError, ValueError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
+    except (
+        ijson.JSONError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        UnicodeDecodeError,
+        RecursionError,
+    ) as error:
         raise ReportError(f"{path}: this is not a whole JSON or JSON lines report of the scrubber") from error
 
 
 def _is_a_line(start: bytes) -> bool:
     try:
         return "record" in json.loads(start)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

@@ -15,6 +15,7 @@ from scrubber.dropfolder.database import NO_RELEASE, Generation
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
+from scrubber.reference.plain_text import of_json
 
 FILE_NAME = ".scrubber-watch.generation.json"
 
@@ -23,11 +24,11 @@ def read(layout: Layout) -> Generation:
     """The generation of a drop folder; a new one has none. Raises `OSError` and `WatchError`."""
     path = layout["staging"].parent / FILE_NAME
     try:
-        written = json.loads(path.read_bytes())
+        written = of_json(path.read_bytes())
         return Generation(int(written["releases"]), str(written["last"]))
     except FileNotFoundError:
         return NO_RELEASE
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise WatchError(f"{path} is damaged: {rebuild_hint(layout.root)}") from error
 
 

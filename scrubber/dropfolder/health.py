@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scrubber.dropfolder import effects
+from scrubber.reference.plain_text import of_json
 
 
 class HealthFile:
@@ -47,9 +48,12 @@ def default_path(ledger: Path) -> Path:
 def trouble(path: Path, now: float) -> str | None:
     """What is wrong, by the health file; `None` if the watcher is well."""
     try:
-        record: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        record: dict[str, Any] = of_json(path.read_bytes())
+        good_until, status, reason = float(record["good_until"]), record["status"], record["reason"]
+    except OSError:
         return f"{path} is not there: no watcher is running"
-    if record["good_until"] < now:
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return f"{path} is damaged: it is not known whether a watcher is running"
+    if not good_until >= now:
         return "the watcher has died or hangs"
-    return str(record["reason"]) if record["status"] != "ok" else None
+    return str(reason) if status != "ok" else None

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Mapping
+from socketserver import ThreadingMixIn
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from scrubber.dropfolder.errors import WatchError
 
 SECONDS = (0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
+
+
+MOST_CLIENTS = 8
+"""How many clients are served at a time. The connections of others are closed."""
+PATIENCE = 5.0
+"""Seconds for which a client may be silent."""
 
 
 class Metrics:
@@ -36,7 +46,7 @@ class ServedMetrics(Metrics):
     """Metrics at `http://address:port/metrics`. Raises `ImportError` without the client, `WatchError` otherwise."""
 
     def __init__(self, port: int, address: str) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
 
         registry = CollectorRegistry()
 
@@ -54,9 +64,10 @@ class ServedMetrics(Metrics):
         self._bytes = of(Gauge, "in_flight_bytes", "Bytes of the files in work.")
         self._stalled = of(Gauge, "stalled", "1 while the watcher is stalled.")
         try:
-            start_http_server(port, address, registry)
+            served = server(address, port, make_wsgi_app(registry))
         except OSError as error:
             raise WatchError(f"metrics cannot be served at {address}:{port}: {error.strerror}") from error
+        threading.Thread(target=served.serve_forever, name="metrics", daemon=True).start()
 
     def finished(self, verdict: str, seconds: float) -> None:
         """Count a file."""
@@ -87,3 +98,44 @@ class ServedMetrics(Metrics):
     def stalled(self, *, stalled: bool) -> None:
         """Set the gauge."""
         self._stalled.set(stalled)
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = PATIENCE
+
+    def log_message(self, *_: Any) -> None:
+        """Clients are not logged."""
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    """Serves few clients at a time, so that idle connections take nothing from the watcher."""
+
+    daemon_threads = True
+
+    def __init__(self, *arguments: Any) -> None:
+        self._free = threading.BoundedSemaphore(MOST_CLIENTS)
+        super().__init__(*arguments)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no fault."""
+
+
+def server(address: str, port: int, app: Any) -> WSGIServer:
+    """A server of metrics, bound to its port. Raises `OSError`."""
+    family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
+    kind = type("Server", (_Server,), {"address_family": family})
+    made: WSGIServer = kind((address, port), _Handler)
+    made.set_app(app)
+    return made

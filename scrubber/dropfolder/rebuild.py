@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Collection, Iterator
 from contextlib import closing
@@ -19,6 +18,7 @@ from scrubber.dropfolder.drop import Drop, Folder
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
+from scrubber.reference.plain_text import of_json
 
 LOST = (
     f"{release.DOUBT}: the ledger was lost while this file was in work. Check whether its clean file went out; "
@@ -168,7 +168,7 @@ def _known(path: Path, folder: Folder) -> Drop:
 
 def _reason(path: Path) -> str:
     try:
-        record: dict[str, Any] = json.loads(path.with_name(f"{path.name}{names.REASON}").read_bytes())
+        record: dict[str, Any] = of_json(path.with_name(f"{path.name}{names.REASON}").read_bytes())
         return str(record["reason"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "not known"

@@ -24,9 +24,12 @@ TABLE = "watch"
 FOLDERS = "folders"
 
 
-def _setting(default: T, meaning: str, unit: str | None = None, least: float | None = None) -> T:
-    """A setting with its meaning and unit for `--help`, and its least value."""
-    field: T = attrs.field(default=default, metadata={"meaning": meaning, "unit": unit, "least": least})
+def _setting(
+    default: T, meaning: str, unit: str | None = None, least: float | None = None, most: float | None = None
+) -> T:
+    """A setting with its meaning and unit for `--help`, and its least and greatest value."""
+    bounds = {"least": least, "most": most}
+    field: T = attrs.field(default=default, metadata={"meaning": meaning, "unit": unit, **bounds})
     return field
 
 
@@ -51,7 +54,7 @@ class Settings:
     stuck_after: float = _setting(600.0, "Kill a worker without progress for this long: a failed try.", "SECONDS", 0.1)
     grace: float = _setting(20.0, "After SIGTERM, give files in work this long to finish.", "SECONDS", 0)
     retain_days: float = _setting(0.0, "Delete archived originals after this long; 0 keeps them for ever.", "DAYS", 0)
-    metrics_port: int = _setting(0, "Serve Prometheus metrics on this port; 0 serves none.", "PORT", 0)
+    metrics_port: int = _setting(0, "Serve Prometheus metrics on this port; 0 serves none.", "PORT", 0, 65535)
     metrics_address: str = _setting("127.0.0.1", "Serve metrics on this address.", "ADDRESS")
     folders: Mapping[Folder, str] = attrs.field(factory=dict)
 
@@ -126,6 +129,9 @@ def _sensible(chosen: dict[str, Any]) -> dict[str, Any]:
         least, value = field.metadata["least"], chosen.get(field.name, field.default)
         if least is not None and not value >= least:
             raise TomlError(f"{field.name} must be at least {least}")
+        most = field.metadata["most"]
+        if most is not None and not value <= most:
+            raise TomlError(f"{field.name} must be at most {most}")
     return chosen
 
 

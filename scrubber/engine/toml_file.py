@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scrubber.engine.catalogue import nearest
+from scrubber.reference.plain_text import of_toml
 
 _FEW = 8
 """A list of at most so many names is given in full if no name is near."""
@@ -31,11 +32,11 @@ def read(path: Path) -> tuple[dict[str, Any], str, str]:
     content = path.read_bytes()
     try:
         text = content.decode("utf-8")
-        return tomllib.loads(text), hashlib.sha256(content).hexdigest(), text
+        return of_toml(text), hashlib.sha256(content).hexdigest(), text
     except tomllib.TOMLDecodeError as error:
         curly = _CURLY & {*content.decode("utf-8")}
         raise TomlError(f"{error}{'; quotes are straight here, not curly' if curly else ''}") from error
-    except UnicodeDecodeError as error:
+    except ValueError as error:  # such as text that is not UTF-8
         raise TomlError(str(error)) from error
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import attrs
 
 from scrubber.reference.forms import FORMS, Form
+from scrubber.reference.plain_text import of_toml
 
 _DATA = resources.files("scrubber.reference") / "data"
 _SPLIT = "substances"
@@ -120,7 +121,7 @@ def shipped_tables() -> Tables:
 
 def _from_toml(text: str, form: Form) -> Iterable[Row]:
     """The rows of a TOML file. Raises `ValueError`."""
-    content = tomllib.loads(text)
+    content = of_toml(text)
     if not form.array:
         return [Row(form, _table(name, values), name, f"[{name}]") for name, values in content.items()]
     for key in content:

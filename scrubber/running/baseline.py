@@ -25,6 +25,7 @@ from scrubber.engine.suppressions import claim_sha256
 from scrubber.outputs.files import new_text_file
 from scrubber.outputs.lines import STANDARD_INPUT
 from scrubber.outputs.summary import Summary
+from scrubber.reference.plain_text import of_json
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -141,7 +142,7 @@ def load(path: Path, runs: Callable[[str], bool], *, update: bool) -> Baseline:
 
 def _read(path: Path, number: int, line: str) -> tuple[str, Known]:
     try:
-        entry = json.loads(line)
+        entry = of_json(line)
     except ValueError as error:
         raise BaselineError(f"{path}: line {number} is not JSON") from error
     match entry:

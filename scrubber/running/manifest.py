@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from scrubber.engine.engine import Engine
+from scrubber.reference.plain_text import of_json
 from scrubber.running.run import Outcome
 
 NAME = "manifest.json"
@@ -67,7 +68,7 @@ def of_run(engine: Engine, options: Mapping[str, Any], outcomes: Iterable[Outcom
 def read(path: Path) -> Manifest:
     """A manifest from its file. Raises `ManifestError` and `OSError`."""
     try:
-        record = json.loads(path.read_text("utf-8"))
+        record = of_json(path.read_text("utf-8"))
         if record["manifest_version"] != VERSION:
             raise ManifestError(f"manifest version {record['manifest_version']!r} is not {VERSION!r}")
         files = tuple(

@@ -37,7 +37,9 @@ class OptionsError(Exception):
 
 def codes(given: str | Iterable[str]) -> tuple[str, ...]:
     """Codes in capitals, from a sequence or from text with commas between them."""
-    texts = [given] if isinstance(given, str) else given
+    texts = [given] if isinstance(given, str) else [*given]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("codes must be text")
     return tuple(code.strip().upper() for text in texts for code in text.split(",") if code.strip())
 
 

@@ -202,6 +202,8 @@ def component_in_use(text: str, delimiters: Delimiters) -> str | None:
     return used[1] if used and used[1] != delimiters.repetition else None
 
 
+BARE_START_WINDOW = 2 * ISA_WINDOW
+"""How many characters are searched for the GS or ST of a file without ISA."""
 BARE_WINDOW = 1 << 16
 """How many characters of a file without ISA are searched for a composite."""
 
@@ -214,7 +216,9 @@ _BARE_START = re.compile(
 
 def bare_start(text: str) -> int:
     """The position of the first GS or ST near the beginning of `text` and before any ISA, else -1."""
-    found = _BARE_START.search(text, 0, 2 * ISA_WINDOW)
+    if "ST" not in text:  # much quicker than the pattern
+        return -1
+    found = _BARE_START.search(text, 0, BARE_START_WINDOW)
     return -1 if found is None or "ISA" in text[: found.start("begin")] else found.start("begin")
 
 

@@ -160,7 +160,7 @@ def _outside(buffer: _Buffer, last: Delimiters | None = None) -> Generator[Piece
     is missing or damaged.
     """
     buffer.ensure(isa.ISA_WINDOW)
-    search, fresh = buffer.start, True
+    search, fresh, faulty_until = buffer.start, True, 0
     fault: str | None = errors.NO_INTERCHANGE
     while True:
         at = buffer.text.find("ISA", search)
@@ -195,7 +195,9 @@ def _outside(buffer: _Buffer, last: Delimiters | None = None) -> Generator[Piece
             yield buffer.take(search, fault=errors.DELIMITER_CLASH, reason=found.delimiters.clash)
             last = None  # the delimiters of its claims are unknown
             continue
-        yield buffer.take(search, fault=errors.ISA_LENGTH, reason=found.fault)
+        again = buffer.offset + buffer.start < faulty_until  # no ISA fits in between: the same fault
+        faulty_until = buffer.offset + buffer.start + sum(isa.ISA_WIDTHS)
+        yield buffer.take(search) if again else buffer.take(search, fault=errors.ISA_LENGTH, reason=found.fault)
         fault = None  # what is wrong has been reported
         begun = yield from _bare(buffer, fault)
         if begun:
@@ -216,9 +218,8 @@ def _bare_segment(buffer: _Buffer, last: Delimiters | None, search: int, stop: i
 def _bare(buffer: _Buffer, fault: str | None) -> Generator[Piece, None, _Begun | None]:
     """The interchange without ISA that begins here: at GS or ST, or at one broken segment before them."""
     buffer.ensure(isa.BARE_WINDOW)
-    window = buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW]
-    at = isa.bare_start(window)
-    delimiters = isa.inferred(window[at:]) if at >= 0 else None
+    at = isa.bare_start(buffer.text[buffer.start : buffer.start + isa.BARE_START_WINDOW])
+    delimiters = isa.inferred(buffer.text[buffer.start + at : buffer.start + isa.BARE_WINDOW]) if at >= 0 else None
     if delimiters is None:
         return None
     if at:
