@@ -1,25 +1,65 @@
-"""A table that answers for a day, or what to say if none does."""
+"""A table, or the notes of the tabular list, that answer for a day, or what to say if none does."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 
 from scrubber.edit import NotChecked, no_edition
-from scrubber.reference import Facts
-from scrubber.reference.editions import Table
+from scrubber.reference import Facts, external, once_per_facts
+from scrubber.reference.editions import Edition, Table
 from scrubber.reference.shipped_tables import ShippedTable
+from scrubber.reference.tabular import Notes
+
+_DAYS = 4096
+"""How many days are remembered with their answers."""
 
 
-def covering(facts: Facts, name: str, on: date) -> tuple[Table | None, list[NotChecked]]:
+def covering(facts: Facts, name: str, on: date) -> tuple[Table | None, Sequence[NotChecked]]:
     """A table by name if it is loaded and answers for a day, and what to say if it does not answer.
 
     A report says once for a file that a table is not loaded, and how far a shipped table reaches. So nothing is said of
     these for each claim.
     """
-    table = facts.tables.get(name)
-    if table is None:
-        return None, []
-    lacking = no_edition(table, on)
-    if lacking is None:
-        return table, []
-    return None, [] if isinstance(table, ShippedTable) else [lacking]
+    return _covering(facts)(name, on)
+
+
+@once_per_facts
+def _covering(facts: Facts) -> Callable[[str, date], tuple[Table | None, Sequence[NotChecked]]]:
+    """`covering`, which keeps its answers: claims have few days of service."""
+
+    @lru_cache(_DAYS)
+    def kept(name: str, on: date) -> tuple[Table | None, Sequence[NotChecked]]:
+        table = facts.tables.get(name)
+        if table is None:
+            return None, ()
+        lacking = no_edition(table, on)
+        if lacking is None:
+            return table, ()
+        return None, () if isinstance(table, ShippedTable) else (lacking,)
+
+    return kept
+
+
+def tabular_notes(facts: Facts, on: date) -> tuple[Notes | None, Sequence[NotChecked]]:
+    """The notes of the tabular list in the edition of a day, or what to say as `covering` does."""
+    return _tabular_notes(facts)(on)
+
+
+@once_per_facts
+def _tabular_notes(facts: Facts) -> Callable[[date], tuple[Notes | None, Sequence[NotChecked]]]:
+    """`tabular_notes`, which keeps its answers. All days of an edition share its notes."""
+    by_edition: dict[Edition | None, Notes] = {}
+
+    @lru_cache(_DAYS)
+    def kept(on: date) -> tuple[Notes | None, Sequence[NotChecked]]:
+        table, lacking = covering(facts, external.ICD10CM_TABULAR, on)
+        if table is None:
+            return None, lacking
+        edition = table.edition(on)
+        if edition not in by_edition:
+            by_edition[edition] = Notes(table, on)
+        return by_edition[edition], lacking
+
+    return kept

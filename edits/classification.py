@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
 from itertools import combinations
 
 from scrubber.claims.model import Claim, Diagnosis
 from scrubber.claims.values import named
 from scrubber.edit import Results, edit, finding
-from scrubber.reference import Facts, external, tabular
+from scrubber.reference import Facts, external, once_per_facts
 
-from ._covering import covering
+from ._covering import covering, tabular_notes
 
 _TABULAR = "ICD-10-CM tabular list"
+_KEPT = 16_384
+"""How many answers about codes and pairs of codes are remembered."""
 
 
 def _is_icd10(item: Diagnosis) -> bool:
@@ -47,29 +52,36 @@ def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
     days = claim.service_dates
     if not days:
         return
-    table, lacking = covering(facts, external.ICD10CM, days[0])
+    day = days[0]
+    _, lacking = covering(facts, external.ICD10CM, day)
     yield from lacking
-    never_codes = facts.diagnosis_set("never_codes")
+    fault_of = _faults_of_codes(facts)
     for item in claim.diagnoses:
-        code = item.code
-        if not code or not _is_icd10(item):
-            continue
+        fault = fault_of(item.code, day) if _is_icd10(item) else None
+        if fault:
+            yield finding(claim.at_diagnosis(item), *fault)
+
+
+@once_per_facts
+def _faults_of_codes(facts: Facts) -> Callable[[str, date], tuple[str, str] | None]:
+    """Says what is wrong with an ICD-10-CM code on a day, and how to fix it. A practice has few codes and days."""
+    never_codes = facts.diagnosis_set("never_codes")
+
+    @lru_cache(_KEPT)
+    def fault(code: str, day: date) -> tuple[str, str] | None:
         incomplete = facts.incomplete.get(code)
-        if incomplete and days[0] >= incomplete.since:
-            yield finding(
-                claim.at_diagnosis(item),
-                f"{item.code} is a heading, not a diagnosis",
-                "code to the last character that the record supports",
-            )
-        elif code in never_codes:
-            yield finding(claim.at_diagnosis(item), f"{item.code} is not in any code set", "correct the diagnosis code")
-        elif table is not None:
-            row = table.row(code, days[0])
-            if row is None or row.values.get("billable") == "0":
-                what = "is not in the code set of the date of service" if row is None else "is a heading"
-                yield finding(
-                    claim.at_diagnosis(item), f"{named(item.code, 'this code')} {what}", "correct the diagnosis code"
-                )
+        if incomplete and day >= incomplete.since:
+            return f"{code} is a heading, not a diagnosis", "code to the last character that the record supports"
+        if code in never_codes:
+            return f"{code} is not in any code set", "correct the diagnosis code"
+        table, _ = covering(facts, external.ICD10CM, day)
+        row = table.row(code, day) if table and code else None
+        if table is None or not code or (row and row.values.get("billable") != "0"):
+            return None
+        what = "is not in the code set of the date of service" if row is None else "is a heading"
+        return f"{named(code, 'this code')} {what}", "correct the diagnosis code"
+
+    return fault
 
 
 @edit(
@@ -99,17 +111,12 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
     What it cannot know: which of the two codes the record supports, and whether the two conditions are unrelated.
     """
     listed, days = claim.listed_diagnoses, claim.service_dates
-    notes, lacking = covering(facts, external.ICD10CM_TABULAR, days[0]) if days else (None, [])
+    notes, lacking = tabular_notes(facts, days[0]) if days else (None, ())
     yield from lacking
+    by_shipped_pair = _shipped_pairs(facts)
     for one, other in combinations(listed, 2):
-        excluded = _by_shipped_pair(one.code, other.code, facts)
-        if not excluded and notes is not None:
-            excluded = any(
-                tabular.names(code, b) and not tabular.names(code, a)
-                for a, b in ((one.code, other.code), (other.code, one.code))
-                for _, code in tabular.notes(notes, a, days[0], "excludes1")
-            )
-        if excluded:
+        pair = one.code, other.code
+        if by_shipped_pair(*pair) or (notes is not None and notes.excluded(*pair)):
             yield finding(
                 claim.at_diagnosis(other),
                 f"{named(one.code, 'a diagnosis')} and {named(other.code, 'another')} exclude each other",
@@ -117,11 +124,16 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
             )
 
 
-def _by_shipped_pair(one: str, other: str, facts: Facts) -> bool:
-    if not (one.startswith(facts.excluding) and other.startswith(facts.excluding)):
-        return False
-    ways = ((one, other), (other, one))
-    return any(a.startswith(pair.first) and b.startswith(pair.second) for pair in facts.excludes for a, b in ways)
+@once_per_facts
+def _shipped_pairs(facts: Facts) -> Callable[[str, str], bool]:
+    """Says whether two codes exclude each other by a shipped pair."""
+
+    @lru_cache(_KEPT)
+    def excluded(one: str, other: str) -> bool:
+        ways = ((one, other), (other, one))
+        return any(a.startswith(pair.first) and b.startswith(pair.second) for pair in facts.excludes for a, b in ways)
+
+    return excluded
 
 
 _EXTERNAL_CAUSES = ("V", "W", "X", "Y")
@@ -153,13 +165,13 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
     What it cannot know: which disease is the underlying one.
     """
     manifestations, days = facts.diagnosis_set("manifestations"), claim.service_dates
-    notes, lacking = covering(facts, external.ICD10CM_TABULAR, days[0]) if days else (None, [])
+    notes, lacking = tabular_notes(facts, days[0]) if days else (None, ())
     yield from lacking
     for item in claim.diagnoses:
         if item.qualifier != "ABK":
             continue
         wrong = item.code[:1] in _EXTERNAL_CAUSES or item.code in manifestations
-        if wrong or (notes is not None and tabular.is_manifestation(notes, item.code, days[0])):
+        if wrong or (notes is not None and notes.is_manifestation(item.code)):
             yield finding(
                 claim.at_diagnosis(item),
                 f"{named(item.code, 'this code')} cannot be the first diagnosis",
@@ -190,13 +202,12 @@ def cause_behind(claim: Claim, facts: Facts) -> Results:
     What it cannot know: whether the two codes belong to the same condition.
     """
     listed, days = claim.listed_diagnoses, claim.service_dates
-    notes, lacking = covering(facts, external.ICD10CM_TABULAR, days[0]) if days else (None, [])
+    notes, lacking = tabular_notes(facts, days[0]) if days else (None, ())
     yield from lacking
     if notes is None:
         return
     for one, later in combinations(listed, 2):
-        causes = [code for _, code in tabular.notes(notes, one.code, days[0], "code_first")]
-        if any(tabular.names(code, later.code) and not tabular.names(code, one.code) for code in causes):
+        if not notes.in_order(one.code, later.code):
             yield finding(
                 claim.at_diagnosis(one),
                 f"{named(later.code, 'a disease')} should come before {named(one.code, 'this code')}",

@@ -237,11 +237,6 @@ class Facts:
         ]
         return " or ".join(found if len(found) <= _MOST_NDCS else [*found[:_MOST_NDCS], "another of its products"])
 
-    @cached_property
-    def excluding(self) -> tuple[str, ...]:
-        """The beginnings of all codes that exclude another code."""
-        return tuple({side for pair in self.excludes for side in (pair.first, pair.second)})
-
     def labels_of(self, substance: str, route: str) -> Sequence[Label]:
         """The labelled uses of a substance by one route, whatever the date."""
         return self._labels.get((substance, route), ())

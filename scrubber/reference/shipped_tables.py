@@ -26,6 +26,7 @@ class ShippedTable(Asked):
         self.name = name
         self.editions = tuple(editions)
         self.row = lru_cache(_ANSWERS)(super().row)  # type: ignore[method-assign]
+        self.edition = lru_cache(_ANSWERS)(super().edition)  # type: ignore[method-assign]
 
     @property
     def last_day(self) -> date | None:

@@ -4,11 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from scrubber.reference.editions import Table
 
 _CATEGORY = 3
 """Characters of a category, the shortest code that a note stands at."""
+_KEPT = 16_384
+"""How many answers of a kind are kept for an edition."""
+
+
+class Notes:
+    """What the notes of one edition say of codes and pairs of codes: `excluded`, `in_order` and `is_manifestation`.
+
+    `on` is any day of the edition. The codes of a practice are few, and most claims repeat pairs of them, so the
+    answers are kept.
+    """
+
+    def __init__(self, table: Table, on: date) -> None:
+        self._table, self._on = table, on
+        self.excluded = lru_cache(_KEPT)(self._excluded)
+        self.in_order = lru_cache(_KEPT)(self._in_order)
+        self.is_manifestation = lru_cache(_KEPT)(self._is_manifestation)
+
+    def _excluded(self, one: str, other: str) -> bool:
+        """Whether an Excludes1 note at one of two codes names the other, and not its own code."""
+        return self._name(one, other, "excludes1") or self._name(other, one, "excludes1")
+
+    def _in_order(self, one: str, later: str) -> bool:
+        """Whether no note at the first code says that the later one, its cause, comes before it."""
+        return not self._name(one, later, "code_first")
+
+    def _name(self, one: str, other: str, note: str) -> bool:
+        """Whether the notes of a kind at one code name the other code, and not its own."""
+        named = (code for _, code in notes(self._table, one, self._on, note))
+        return any(names(code, other) and not names(code, one) for code in named)
+
+    def _is_manifestation(self, code: str) -> bool:
+        return is_manifestation(self._table, code, self._on)
 
 
 def notes(table: Table, code: str, on: date, note: str) -> Iterator[tuple[str, str]]:
