@@ -226,7 +226,8 @@ class ClaimAcknowledgement:
         action = _REJECTED if judged.disposition == "rejected" else _ACCEPTED
         charge = amount(billed.charge(claim))
         for status, text in self._statuses(judged):
-            segments.write("STC", status, day, action, charge, *[""] * 7, text)
+            with_text = (*[""] * 7, text) if text else ()
+            segments.write("STC", status, day, action, charge, *with_text)
         if number := claim.text("clearinghouse_id").strip():
             segments.write("REF", "D9", number)
         if claim.type == "837I":

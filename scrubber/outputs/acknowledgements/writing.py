@@ -46,6 +46,7 @@ _LONGEST: Mapping[str, Mapping[int, int]] = {
 }
 """The most characters of elements that take text from claims."""
 
+_NO_LIMITS: Mapping[int, int] = {}
 _MOST_DIGITS = 18
 _IN_MEMORY = 1 << 18
 
@@ -97,16 +98,15 @@ class Segments:
 
     def write(self, tag: str, *elements: Element) -> None:
         """Write a segment. Values are cleaned and cut to their longest; empty elements at its end are left out."""
-        longest = _LONGEST.get(tag)
+        clean, component = self.cleaned, self._delimiters.component
         values = [tag]
-        for number, given in enumerate(elements, 1):
-            if isinstance(given, str):
-                value = self.cleaned(given)
-                if longest and number in longest:
-                    value = value[: longest[number]].rstrip()
-            else:
-                value = self._delimiters.component.join(map(self.cleaned, given)).rstrip(self._delimiters.component)
-            values.append(value)
+        values += [
+            clean(given) if isinstance(given, str) else component.join(map(clean, given)).rstrip(component)
+            for given in elements
+        ]
+        for number, most in _LONGEST.get(tag, _NO_LIMITS).items():
+            if number < len(values) and len(values[number]) > most:
+                values[number] = values[number][:most].rstrip()
         while not values[-1]:
             values.pop()
         self.raw(self._delimiters.element.join(values))
