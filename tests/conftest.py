@@ -24,6 +24,7 @@ SLOW_FIXTURES = {
     "runner": "an environment that the GitHub action installs into",
     "scratch": "an environment that pre-commit installs into",
     "site": "a package that pip installs",
+    "unpacked": "a source distribution that setuptools builds",
     "wheel": "a wheel that setuptools builds",
 }
 """What a test uses that takes seconds, and why: such a test is slow by that alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -21,9 +21,24 @@ def choose(marks: str) -> None:
         settings.load_profile("fast")
 
 
+def share() -> int:
+    """The part of the cases that is tried: 1 for all of them, 4 for a fourth."""
+    return _divisor
+
+
 def examples(number: int) -> int:
     """How many of the generated examples are tried."""
     return number // _divisor
+
+
+def rows_and_columns(rows: Mapping[str, Any], columns: Mapping[str, Any]) -> list[Any]:
+    """Each row with each column for `parametrize`; in the fast lane each row with a fourth of the columns, in turns."""
+    slow = pytest.mark.slow
+    return [
+        pytest.param(one, other, id=f"{row}-{column}", marks=slow if (down + across) % _FAST else ())
+        for down, (row, one) in enumerate(rows.items())
+        for across, (column, other) in enumerate(columns.items())
+    ]
 
 
 def some(cases: Iterable[Any]) -> list[Any]:

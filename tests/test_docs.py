@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
@@ -46,8 +45,8 @@ def test_every_room_is_on_the_page_of_the_architecture() -> None:
 
 def classes() -> set[str]:
     """The names of all classes of the tool."""
-    trees = [ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "scrubber").rglob("*.py"))]
-    return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    files = sorted((ROOT / "scrubber").rglob("*.py"))
+    return {name for path in files for name in re.findall(r"^class (\w+)", path.read_text("utf-8"), re.MULTILINE)}
 
 
 def test_every_class_of_the_glossary_is_there() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,15 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """The syntax tree of a module, parsed once for all tests."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def imported(path: Path, package: str = "scrubber", *, at_import: bool = False) -> set[str]:
     """Own modules that a module of a package imports; with `at_import` only those loaded together with it."""
-    return {name for node in _nodes(ast.parse(path.read_text()), at_import) for name in _names(node, package)}
+    return {name for node in _nodes(tree_of(path), at_import) for name in _names(node, package)}
 
 
 def package_of(module: str) -> str:
@@ -112,7 +119,7 @@ def test_edits_import_nothing_but_what_edits_need(module: str) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "edits").glob("*.py")), ids=lambda path: path.stem)
 def test_edits_import_one_another_relatively(path: Path) -> None:
     """Their folder and their installed package have different names; mypy knows the one, Python the other."""
-    names = {name for node in ast.walk(ast.parse(path.read_text())) for name in _absolute(node)}
+    names = {name for node in ast.walk(tree_of(path)) for name in _absolute(node)}
     assert not names & {"edits", "scrubber_edits"}
 
 

@@ -138,6 +138,7 @@ def test_a_file_that_is_broken_on_purpose(tmp_path: Path) -> None:
     assert (report.status, "1 passed" in report.out) == (0, True)
 
 
+@pytest.mark.slow
 def test_a_run_without_test_claim_files_loads_nothing(tmp_path: Path) -> None:
     (tmp_path / "test_nothing.py").write_text(
         "import sys\n\n\ndef test_nothing():\n"

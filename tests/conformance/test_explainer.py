@@ -33,6 +33,7 @@ from tests.builder import ClaimType, DelimiterSpec, build, infusion_claim
 from tests.conformance.generated import file_of, segment_nodes, transaction
 from tests.conformance.judged import tidied
 from tests.conformance.mutations import MUTATIONS, mutant
+from tests.lanes import some
 from tests.scrubbing import each, each_type
 
 Explained: TypeAlias = list[tuple[list[Fault], list[Fault]]]
@@ -106,7 +107,7 @@ def differences(pieces: Explained) -> Iterator[tuple[list[Fault], list[Fault]]]:
 
 
 @each_type
-@pytest.mark.parametrize("kind", MUTATIONS)
+@pytest.mark.parametrize("kind", some(MUTATIONS))
 @pytest.mark.parametrize("mutants", [len(MUTATIONS), pytest.param(MUTANTS, marks=pytest.mark.slow)])
 def test_mutants(mutants: int, kind: str, claim_type: ClaimType, explained: Explained) -> None:
     for seed in range(list(MUTATIONS).index(kind), mutants, len(MUTATIONS)):

@@ -7,9 +7,10 @@ import pytest
 from tests.conformance.generated import enveloped, transaction
 from tests.conformance.mutations import ABOUT_COUNTS, MUTATIONS, mutant, recount
 from tests.conformance.oracle import accepts
+from tests.lanes import some
 
 
-@pytest.mark.parametrize("kind", MUTATIONS)
+@pytest.mark.parametrize("kind", some(MUTATIONS))
 def test_every_mutation_changes_the_file(kind: str) -> None:
     seeds = range(list(MUTATIONS).index(kind), 6 * len(MUTATIONS), len(MUTATIONS))
     mutants = [mutant("837P", seed) for seed in seeds]

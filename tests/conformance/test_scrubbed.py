@@ -19,6 +19,7 @@ from tests.conformance.judged import judged, tidied
 from tests.conformance.mutations import MUTATIONS, mutant
 from tests.conformance.oracle import accepts_corrected
 from tests.conformance.test_differential import MUTANTS
+from tests.lanes import some
 from tests.scrubbing import each_type, hand_on
 
 NO_EDITS = Engine(Catalogue({}), Profile())
@@ -53,7 +54,7 @@ FEW = len(MUTATIONS)
 
 
 @each_type
-@pytest.mark.parametrize("kind", MUTATIONS)
+@pytest.mark.parametrize("kind", some(MUTATIONS))
 @pytest.mark.parametrize("mutants", [FEW, pytest.param(MUTANTS // 3, marks=pytest.mark.slow)])
 def test_what_is_clean_is_valid_and_no_claim_is_lost(mutants: int, kind: str, claim_type: ClaimType) -> None:
     for seed in range(list(MUTATIONS).index(kind), mutants, len(MUTATIONS)):

@@ -29,6 +29,7 @@ from scrubber.outputs.report import Format, Options
 from scrubber.outputs.sarif_report import LEVELS
 from scrubber.running.inputs import Input
 from tests.builder import DelimiterSpec, build, drug_line, infusion_claim, numbered
+from tests.lanes import rows_and_columns
 from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.scrubbing import FIXTURES, each, engine
 from tests.third_party_formats import clinic_formats
@@ -252,9 +253,10 @@ HOSTILE = {
 DELIMITERS = DelimiterSpec("\x1d", "\x1f", "\x1e", "\x1c")
 """None of these is in the texts above that a file can hold."""
 
+each_format_with_each_text = pytest.mark.parametrize(("form", "text"), rows_and_columns(FORMATS, HOSTILE))
 
-@each_format
-@each("text", HOSTILE)
+
+@each_format_with_each_text
 def test_no_claim_id_does_harm(form: Form, text: str) -> None:
     ids = [text, text.replace("x", "y"), f" {text} "]
     ids = [name.encode("latin-1", "replace").decode("latin-1") for name in ids]
@@ -267,8 +269,7 @@ def test_no_claim_id_does_harm(form: Form, text: str) -> None:
         assert not any(name.encode() in report for name in ids)
 
 
-@each_format
-@each("text", HOSTILE)
+@each_format_with_each_text
 def test_no_message_does_harm(form: Form, text: str) -> None:
     file = InMemory("claims.837", build([infusion_claim()]))
     for severity in SEVERITIES:
@@ -278,8 +279,7 @@ def test_no_message_does_harm(form: Form, text: str) -> None:
         assert (reported.code, reported.severity, reported.message[:8]) == ("TEST01", severity, "a fault ")
 
 
-@each_format
-@each("text", HOSTILE)
+@each_format_with_each_text
 def test_no_file_name_does_harm(form: Form, text: str) -> None:
     claims = build([infusion_claim()])
     report = form.write(

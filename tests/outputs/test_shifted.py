@@ -82,7 +82,7 @@ def test_no_shifted_value_of_a_person_is_shown(
     claim_type: ClaimType, key: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hidden, in_the_open = RunOptions(key=key), RunOptions()
-    every = 4 * 400 // lanes.examples(400)  # the two types of claims try different ones
+    every = 4 * lanes.share() ** 2  # the two types of claims try different ones
     for text in islice(shifts(marked(claim_type)), TYPES.index(claim_type), None, every):
         shown = reports(text, hidden, tuple(FORMATS)) | {
             f"{form} for builds": report for form, report in reports(text, in_the_open, FOR_BUILD_SYSTEMS).items()
