@@ -30,9 +30,9 @@ from scrubber.engine import catalogue
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
+from scrubber.testing import build
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.prescan import prescan
-from tests.builder import build
 
 TIMES = 150
 RUNS = 9

@@ -22,9 +22,9 @@ from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts
 from scrubber.running.run import Sink
+from scrubber.testing import ClaimSpec, ClaimType, build
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event
-from tests.builder import ClaimSpec, ClaimType, build
 from tests.processes import ROOT as ROOT
 from tests.processes import SCRUBBER as SCRUBBER
 from tests.processes import Run as Run

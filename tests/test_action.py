@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from tests.builder import build, drug_line, infusion_claim
+from scrubber.testing import build, drug_line, infusion_claim
 from tests.ci import copy_of_this_repository, shown, skip_without_index
 from tests.scrubbing import ROOT, Run, each
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tests.builder import ClaimType, LineSpec, anifrolumab_claim, build, drug_line, infusion_claim, waste_claim
+from scrubber.testing import ClaimType, LineSpec, anifrolumab_claim, build, drug_line, infusion_claim, waste_claim
 from tests.lanes import some
 from tests.scrubbing import FIXTURES, SCRUBBER, Run, each, run
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scrubber.outputs import formats
 from scrubber.running.inputs import Input
 from scrubber.running.run import check, scrub
-from tests.builder import ClaimType, DelimiterSpec
+from scrubber.testing import ClaimType, DelimiterSpec
 from tests.conformance import generated
 from tests.damage import judge
 from tests.damage.files import File, Node, file_of, rows

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from scrubber.expectations.sidecar import parse, refuse_unknown_codes, written
-from tests.builder import ClaimSpec, build, drug_line, infusion_claim
+from scrubber.testing import ClaimSpec, build, drug_line, infusion_claim
 from tests.ci import shown
 from tests.scrubbing import FIXTURES, each, installed, run
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tests.builder import build, infusion_claim, with_line
+from scrubber.testing import build, infusion_claim, with_line
 from tests.ci import built, copy_of_this_repository, skip_without_index
 from tests.scrubbing import Run, each
 

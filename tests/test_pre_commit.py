@@ -14,7 +14,7 @@ import attrs
 import pytest
 import yaml
 
-from tests.builder import build, infusion_claim, with_line
+from scrubber.testing import build, infusion_claim, with_line
 from tests.ci import copy_of_this_repository, shown, skip_without_index
 
 BARE = with_line(infusion_claim(claim_id="BARE"), 1, modifiers=())

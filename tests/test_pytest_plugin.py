@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builder import build, infusion_claim, with_line
+from scrubber.testing import build, infusion_claim, with_line
 from tests.ci import shown
 from tests.processes import forked, fresh
 from tests.scrubbing import Run, each

@@ -10,7 +10,7 @@ import pytest
 
 from scrubber.reference import external
 from scrubber.reference.store import Store
-from tests.builder import build, drug_line, infusion_claim, visit_claim
+from scrubber.testing import build, drug_line, infusion_claim, visit_claim
 from tests.reference.importers.small_files import SMALL
 from tests.scrubbing import FIXTURES, ROOT, run
 

@@ -12,7 +12,7 @@ import pytest
 
 from scrubber.running import run
 from scrubber.running.inputs import Input
-from tests.builder import ClaimSpec, ClaimType, LineSpec, build, drug_line, infusion_claim, waste_lines
+from scrubber.testing import ClaimSpec, ClaimType, LineSpec, build, drug_line, infusion_claim, waste_lines
 from tests.scrubbing import each, each_type, engine
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 
 from scrubber.engine import profile
 from scrubber.engine.profile import Profile
-from tests.builder import (
+from scrubber.testing import (
     AUTOINJECTOR,
     ClaimSpec,
     anifrolumab_claim,

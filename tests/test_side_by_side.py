@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scrubber.outputs.files import only_run
-from tests.builder import build, drug_line, infusion_claim
+from scrubber.testing import build, drug_line, infusion_claim
 from tests.scrubbing import SCRUBBER, each, run
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
-from tests.builder import ClaimSpec, build
+from scrubber.testing import ClaimSpec, build
 from tests.conformance.oracle import faults
 from tests.scrubbing import engine, installed, scrub_text
 from tests.situations import faulty, lawful, specialties

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builder import build, infusion_claim, with_all_lines
+from scrubber.testing import build, infusion_claim, with_all_lines
 from tests.scrubbing import ROOT, Run, each, run
 
 PACKAGE = ROOT / "tests" / "third_party"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.builder import build, infusion_claim, numbered, visit_claim, waste_claim
+from scrubber.testing import build, infusion_claim, numbered, visit_claim, waste_claim
 
 BUILT = build(
     [

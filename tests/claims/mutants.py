@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from scrubber import read_claims
 from scrubber.claims.model import Claim
+from scrubber.testing import build, visit_claim, with_all_lines
+from tests.scrubbing import TYPES
 
 FILES = sorted((Path(__file__).parents[2] / "fixtures").glob("*/*.837"))
 ODD = (
@@ -17,18 +20,22 @@ ODD = (
     *("20261001-20261004", "HC:99213:jw", "HC:99213:25:25", "HC:99213", "BK:25000", "BG:D0", "ABF:M3219", "ABF:L930"),
 )
 PER_FILE = 6
+CAUSES = build(
+    with_all_lines(visit_claim(claim_type, diagnoses=("D631", "N184")), dates=date(2026, 3, 2)) for claim_type in TYPES
+)
+"""Anemia listed before the kidney disease that causes it: no fixture has a cause behind its effect."""
 
 
 @cache
 def mutants() -> tuple[Claim, ...]:
     """All claims of the fixtures as they are, and with random elements replaced, the same in every run."""
-    return tuple(claim for path in FILES for text in _texts(path) for claim in _read(text))
+    files = {path.name: path.read_bytes().decode("latin-1") for path in FILES} | {"causes": CAUSES}
+    return tuple(claim for name, file in files.items() for text in _texts(name, file) for claim in _read(text))
 
 
-def _texts(path: Path) -> Iterator[str]:
-    text = path.read_bytes().decode("latin-1")
+def _texts(name: str, text: str) -> Iterator[str]:
     yield text
-    chance = random.Random(path.name)
+    chance = random.Random(name)
     for _ in range(PER_FILE):
         segments = text.split("~")
         for at in chance.sample(range(len(segments)), len(segments) // 3):

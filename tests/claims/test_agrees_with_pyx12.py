@@ -18,8 +18,7 @@ import pyx12.x12context
 import pyx12.x12file
 
 from scrubber.claims.model import Claim
-from scrubber.x12.delimiters import Delimiters
-from tests.builder import (
+from scrubber.testing import (
     ClaimSpec,
     ClaimType,
     DelimiterSpec,
@@ -31,6 +30,7 @@ from tests.builder import (
     visit_claim,
     waste_claim,
 )
+from scrubber.x12.delimiters import Delimiters
 from tests.claims.hierarchy import read
 from tests.conformance.oracle import PARAMETERS, load_map
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from scrubber.claims.doses import doses, numbers
-from tests.builder import OTHER_RENDERING_NPI, LineSpec, build, infusion_claim, waste_lines
-from tests.test_builder import read
+from scrubber.testing import OTHER_RENDERING_NPI, LineSpec, build, infusion_claim, waste_lines
+from tests.test_testing_builder import read
 
 GIVEN, DISCARDED = waste_lines()
 

@@ -8,7 +8,7 @@ import pytest
 
 from scrubber import read_claims
 from scrubber.claims.pointers import pointed
-from tests.builder import build, infusion_claim, with_line
+from scrubber.testing import build, infusion_claim, with_line
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, Level
 from scrubber.claims.reader import Item, batches, items, read_claims
+from scrubber.testing import build, infusion_claim, visit_claim
 from scrubber.x12 import errors, pieces
 from scrubber.x12.events import Event, Events
-from tests.builder import build, infusion_claim, visit_claim
 from tests.claims.broken import broken_built_file
 from tests.claims.hierarchy import ADULT, CHILD, CLAIM, LINE, PARENT, PROVIDER, enveloped, good, joined, read
 from tests.lanes import examples

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.builder import ClaimSpec, LineSpec, build, drug_line, infusion_claim
+from scrubber.testing import ClaimSpec, LineSpec, build, drug_line, infusion_claim
 from tests.scrubbing import FIXTURES, Run, each, run
 
 INFUSION = LineSpec("96365")

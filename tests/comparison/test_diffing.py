@@ -13,7 +13,7 @@ import pytest
 from scrubber.reference.editions import Edition
 from scrubber.reference.external import ASP_CODES, ASP_CROSSWALK, MUE, PAYMENT_LIMITS
 from scrubber.reference.storing import Contents, joined, store
-from tests.builder import BENLYSTA_400, LineSpec, build, drug_line, infusion_claim
+from scrubber.testing import BENLYSTA_400, LineSpec, build, drug_line, infusion_claim
 from tests.scrubbing import Run, each, run
 
 AUTUMN = Edition("2026 Q4", date(2026, 10, 1), date(2026, 12, 31), sha256="4" * 64, source="autumn")

@@ -17,7 +17,7 @@ from typing import Any
 
 import attrs
 
-from tests.builder import VERSIONS, ClaimType, DelimiterSpec
+from scrubber.testing import VERSIONS, ClaimType, DelimiterSpec
 from tests.conformance.oracle import claim_map
 
 PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

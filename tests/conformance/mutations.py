@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import attrs
 
-from tests.builder import ClaimType, DelimiterSpec
+from scrubber.testing import ClaimType, DelimiterSpec
 from tests.conformance.generated import PLAIN, Segment, Transaction, enveloped, transaction, written
 
 Mutation: TypeAlias = Callable[[list[Segment], random.Random], str | None]

@@ -24,7 +24,7 @@ from pyx12.params import ParamsBase
 from pyx12.x12n_document import x12n_document
 
 from scrubber.conformance.corrections import correct, corrections
-from tests.builder import ClaimType
+from scrubber.testing import ClaimType
 
 NEAREST = {
     b"005010X222": b"005010X222A1",

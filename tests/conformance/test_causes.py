@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scrubber.conformance import codes
-from tests.builder import build, infusion_claim
+from scrubber.testing import build, infusion_claim
 from tests.conformance.judged import judged
 from tests.conformance.test_conformance_cases import changed, findings
 from tests.conformance.test_guide_cases import file

@@ -8,8 +8,8 @@ from typing import TypeAlias
 import pytest
 
 from scrubber.conformance import codes
+from scrubber.testing import ClaimType, LineSpec, build, infusion_claim, visit_claim
 from scrubber.x12 import errors
-from tests.builder import ClaimType, LineSpec, build, infusion_claim, visit_claim
 from tests.conformance.judged import Judged, judged
 from tests.conformance.oracle import accepts, accepts_corrected
 from tests.scrubbing import each, each_type

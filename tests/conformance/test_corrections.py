@@ -11,7 +11,7 @@ from scrubber.conformance import corrections as corrected
 from scrubber.conformance.corrections import corrections
 from scrubber.conformance.maps import guide
 from scrubber.outputs import guide_reference
-from tests.builder import ClaimType
+from scrubber.testing import ClaimType
 from tests.conformance.oracle import claim_map
 from tests.scrubbing import each_type
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from scrubber.conformance import codes
+from scrubber.testing import ClaimType, DelimiterSpec
 from scrubber.x12 import errors
-from tests.builder import ClaimType, DelimiterSpec
 from tests.conformance.generated import file_of, segment_nodes, transaction
 from tests.conformance.judged import Judged, judged, may_be_blamed, needless, tidied
 from tests.conformance.mutations import MUTATIONS, mutant

@@ -27,9 +27,9 @@ from scrubber.conformance.faults import Fault
 from scrubber.conformance.grammar import LoopSpec, grammar
 from scrubber.conformance.maps import guide
 from scrubber.conformance.steps import Standing, Step, Steps
+from scrubber.testing import ClaimType, DelimiterSpec, build, infusion_claim
 from scrubber.x12.events import Events
 from scrubber.x12.prescan import prescan
-from tests.builder import ClaimType, DelimiterSpec, build, infusion_claim
 from tests.conformance.generated import file_of, segment_nodes, transaction
 from tests.conformance.judged import tidied
 from tests.conformance.mutations import MUTATIONS, mutant

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scrubber.claims.reader import read_claims
-from tests.builder import ClaimType, DelimiterSpec
+from scrubber.testing import ClaimType, DelimiterSpec
 from tests.conformance.generated import file_of, segment_nodes, transaction
 from tests.conformance.oracle import accepts
 from tests.scrubbing import each_type

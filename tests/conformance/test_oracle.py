@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.builder import ClaimType, build, infusion_claim, with_line
+from scrubber.testing import ClaimType, build, infusion_claim, with_line
 from tests.conformance.generated import file_of, transaction
 from tests.conformance.mutations import mutant
 from tests.conformance.oracle import accepts, verdict

@@ -10,8 +10,8 @@ from pyx12.segment import Segment as Pyx12Segment
 from scrubber.conformance.checks import envelope_node
 from scrubber.conformance.explain import segment_faults
 from scrubber.conformance.patterns import pattern
+from scrubber.testing import ClaimType
 from scrubber.x12.delimiters import Delimiters
-from tests.builder import ClaimType
 from tests.conformance.generated import Segment, segment_nodes, transaction
 from tests.scrubbing import each, each_type
 

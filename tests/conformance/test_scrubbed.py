@@ -12,9 +12,9 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.split import Splitter
+from scrubber.testing import ClaimType, build, visit_claim
 from scrubber.x12.pieces import cut
 from scrubber.x12.prescan import prescan
-from tests.builder import ClaimType, build, visit_claim
 from tests.conformance.judged import judged, tidied
 from tests.conformance.mutations import MUTATIONS, mutant
 from tests.conformance.oracle import accepts_corrected

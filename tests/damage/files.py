@@ -14,7 +14,7 @@ from itertools import count
 
 import attrs
 
-from tests.builder import (
+from scrubber.testing import (
     VERSIONS,
     ClaimSpec,
     ClaimType,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from tests.builder import DelimiterSpec
+from scrubber.testing import DelimiterSpec
 from tests.damage.files import File, Node, keys, role
 from tests.damage.judge import faults, faults_of_undamaged
 from tests.damage.kinds import Damage, Damaged, applied

@@ -29,7 +29,7 @@ from scrubber.engine.engine import Engine
 from scrubber.running import run
 from scrubber.running.inputs import Input
 from scrubber.running.options import RunOptions
-from tests.builder import build, infusion_claim, with_line
+from scrubber.testing import build, infusion_claim, with_line
 
 QUICK = Settings(settle=0, close_limit=0.2, back_off=0, lease=5, scan_every=0.05, tries=2, grace=5, stuck_after=20)
 """Settings without waits. A watcher that ends gives up its lease; the lease of a killed one must run out."""

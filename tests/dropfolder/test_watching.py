@@ -18,7 +18,7 @@ import pytest
 
 from scrubber.dropfolder import health, status
 from scrubber.dropfolder.intake import Intake
-from tests.builder import build, infusion_claim
+from scrubber.testing import build, infusion_claim
 from tests.dropfolder.box import QUICK, Box, Process, broken_file, claims_file, wait_until
 
 

@@ -11,8 +11,7 @@ import attrs
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.reference import Facts, shipped
 from scrubber.reference.editions import Row, external_table
-from scrubber.testing import judged
-from tests.builder import FILE_DATE, ClaimSpec
+from scrubber.testing import FILE_DATE, ClaimSpec, judged
 from tests.scrubbing import SCOPES, found, installed
 
 LONG_AGO = date(2000, 1, 1)

@@ -15,7 +15,7 @@ from scrubber.reference import Facts, shipped
 from scrubber.reference.editions import Row, external_table
 from scrubber.reference.external import ASP_CODES, ASP_CROSSWALK, NDC_DIRECTORY, SINGLE_DOSE
 from scrubber.reference.products import Products
-from tests.builder import LineSpec
+from scrubber.testing import LineSpec
 from tests.edits.judging import LONG_AGO, row
 
 QUARTER = date(2026, 10, 1), date(2026, 12, 31)

@@ -9,7 +9,7 @@ import pytest
 from scrubber.reference import Facts
 from scrubber.reference.editions import Row
 from scrubber.reference.external import ADD_ON
-from tests.builder import ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim
+from scrubber.testing import ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim
 from tests.edits.judging import answers, judge, loaded, reasons, row, scoped, severities
 from tests.edits.loaded_drugs import QUARTER, having
 from tests.scrubbing import each, each_type

@@ -4,7 +4,7 @@ from typing import Any
 
 import attrs
 
-from tests.builder import (
+from scrubber.testing import (
     ClaimType,
     LineSpec,
     anifrolumab_claim,

@@ -2,7 +2,7 @@
 
 import attrs
 
-from tests.builder import (
+from scrubber.testing import (
     ClaimType,
     LineSpec,
     anifrolumab_claim,

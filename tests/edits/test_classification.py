@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from scrubber.reference import shipped
-from tests.builder import ClaimSpec, ClaimType, infusion_claim
+from scrubber.testing import ClaimSpec, ClaimType, infusion_claim
 from tests.edits.judging import answers, judge, reasons
 from tests.scrubbing import each, each_type, engine
 

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from scrubber.reference import Period, shipped
-from tests.builder import (
+from scrubber.testing import (
     ClaimSpec,
     ClaimType,
     LineSpec,

@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.builder import ClaimSpec, ClaimType, LineSpec, anifrolumab_claim, drug_line, infusion_claim, visit_claim
+from scrubber.testing import ClaimSpec, ClaimType, LineSpec, anifrolumab_claim, drug_line, infusion_claim, visit_claim
 from tests.scrubbing import SCOPES, assert_finds, each, each_type
 
 INDUCED = "M320"

@@ -11,7 +11,7 @@ from scrubber.engine.profile import Profile
 from scrubber.reference import shipped
 from scrubber.reference.editions import Row, external_table
 from scrubber.reference.external import ICD10CM
-from tests.builder import (
+from scrubber.testing import (
     ClaimSpec,
     ClaimType,
     Number,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.builder import LineSpec, infusion_claim
+from scrubber.testing import LineSpec, infusion_claim
 from tests.edits.judging import reasons
 from tests.edits.loaded_drugs import BOTTLE, TWO_CODES, crosswalk, directory, having, vials
 from tests.scrubbing import each

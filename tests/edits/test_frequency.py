@@ -1,6 +1,6 @@
 """Replacements and voids, and the claim that they name."""
 
-from tests.builder import ClaimType, infusion_claim, visit_claim
+from scrubber.testing import ClaimType, infusion_claim, visit_claim
 from tests.edits.judging import answers, everywhere, judge, severities
 from tests.scrubbing import each, each_type
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from tests.builder import ClaimSpec, LineSpec, build, visit_claim
+from scrubber.testing import ClaimSpec, LineSpec, build, visit_claim
 from tests.edits.judging import answers, scoped, severities
 from tests.scrubbing import each, engine, found, scrub_text
 

@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from scrubber.claims.history import History
-from tests.builder import ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim, waste_lines
+from scrubber.testing import ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim, waste_lines
 from tests.edits.judging import judge
 from tests.scrubbing import SCOPES, each, each_type, found
 

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from scrubber.reference.external import ADDENDUM_B
-from tests.builder import ClaimSpec, ClaimType, LineSpec, infusion_claim
+from scrubber.testing import ClaimSpec, ClaimType, LineSpec, infusion_claim
 from tests.edits.judging import LONG_AGO, answers, reasons, row, scoped, severities
 from tests.edits.loaded_drugs import BOTTLE, VIAL, crosswalk, directory, having, single_dose, vials
 from tests.scrubbing import each, each_type

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.builder import (
+from scrubber.testing import (
     BENLYSTA_400,
     ClaimSpec,
     ClaimType,

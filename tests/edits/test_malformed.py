@@ -5,7 +5,7 @@ from datetime import date
 import attrs
 import pytest
 
-from tests.builder import ClaimSpec, ClaimType, infusion_claim, waste_claim, with_line
+from scrubber.testing import ClaimSpec, ClaimType, infusion_claim, waste_claim, with_line
 from tests.scrubbing import SCOPES, each, each_type, found, scrub_one
 
 DATES = ["2026105", "20261305", "20260230", "2026-10-05", "20261005 ", "O6OCT2026", "20261005-20261006", "\u00b2026"]

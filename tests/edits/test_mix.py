@@ -5,7 +5,7 @@ from datetime import date
 import attrs
 import pytest
 
-from tests.builder import (
+from scrubber.testing import (
     BENLYSTA_120,
     BENLYSTA_400,
     SAPHNELO,

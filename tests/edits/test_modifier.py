@@ -8,7 +8,7 @@ import pytest
 
 from scrubber.reference import Facts
 from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
-from tests.builder import (
+from scrubber.testing import (
     OTHER_RENDERING_NPI,
     ClaimSpec,
     ClaimType,

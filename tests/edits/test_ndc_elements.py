@@ -11,7 +11,7 @@ from scrubber.engine.profile import Profile
 from scrubber.reference import shipped
 from scrubber.reference.editions import Row, external_table
 from scrubber.reference.external import NDC_DIRECTORY
-from tests.builder import (
+from scrubber.testing import (
     AUTOINJECTOR,
     BENLYSTA_120,
     BENLYSTA_400,

@@ -7,7 +7,7 @@ from datetime import date
 import attrs
 
 from scrubber.reference import Facts
-from tests.builder import BENLYSTA_120, ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim
+from scrubber.testing import BENLYSTA_120, ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim
 from tests.edits.judging import answers, reasons
 from tests.edits.loaded_drugs import (
     BOTTLE,

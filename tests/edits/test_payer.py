@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from scrubber.reference import shipped
-from tests.builder import ClaimType, build, visit_claim
+from scrubber.testing import ClaimType, build, visit_claim
 from tests.edits.judging import answers, judge, without_a_date
 from tests.scrubbing import each, each_type, engine, not_checked, scrub_text
 

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from scrubber.reference.external import PLACES_OF_SERVICE
-from tests.builder import (
+from scrubber.testing import (
     ClaimSpec,
     LineSpec,
     anifrolumab_claim,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from scrubber.reference.external import HCPCS
-from tests.builder import ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim
+from scrubber.testing import ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim
 from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, severities
 from tests.edits.loaded_drugs import having
 from tests.scrubbing import each, each_type

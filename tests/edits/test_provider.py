@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from scrubber.reference.external import DEACTIVATED_NPIS
-from tests.builder import (
+from scrubber.testing import (
     ATTENDING_NPI,
     BILLING,
     RENDERING_NPI,

@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from tests.builder import LineSpec, anifrolumab_claim, infusion_claim, visit_claim, waste_claim, with_line
+from scrubber.testing import LineSpec, anifrolumab_claim, infusion_claim, visit_claim, waste_claim, with_line
 from tests.edits.judging import answers, everywhere, severities
 from tests.scrubbing import each
 

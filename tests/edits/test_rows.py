@@ -16,7 +16,7 @@ from scrubber.reference import JZ, Facts, Label, Product, shipped
 from scrubber.reference.administration import Administration
 from scrubber.reference.billing import BillType, Spacing
 from scrubber.reference.therapy import Combination, LabelledDose, Therapy, Unlabelled
-from tests.builder import ClaimSpec, LineSpec, build, drug_line, infusion_claim
+from scrubber.testing import ClaimSpec, LineSpec, build, drug_line, infusion_claim
 from tests.edits.judging import judge
 from tests.scrubbing import ROOT, engine, scrub_one, scrub_text
 

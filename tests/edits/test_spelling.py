@@ -6,7 +6,16 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.builder import ClaimSpec, ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, visit_claim
+from scrubber.testing import (
+    ClaimSpec,
+    ClaimType,
+    DelimiterSpec,
+    LineSpec,
+    build,
+    drug_line,
+    infusion_claim,
+    visit_claim,
+)
 from tests.edits.judging import answers, everywhere, severities
 from tests.scrubbing import each, each_type, engine, found, run, scrub_one, scrub_text
 

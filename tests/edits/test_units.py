@@ -1,6 +1,6 @@
 """Units of zero or less, and parts of units."""
 
-from tests.builder import ClaimType, LineSpec, drug_line, infusion_claim, visit_claim, waste_lines, with_line
+from scrubber.testing import ClaimType, LineSpec, drug_line, infusion_claim, visit_claim, waste_lines, with_line
 from tests.edits.judging import answers, everywhere, severities
 from tests.scrubbing import each, each_type
 

@@ -32,9 +32,7 @@ from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts, shipped
 from scrubber.reference.editions import external_table
-from scrubber.x12.errors import FIXES, WRONG_COUNT
-from scrubber.x12.prescan import prescan
-from tests.builder import (
+from scrubber.testing import (
     ClaimSpec,
     ClaimType,
     LineSpec,
@@ -44,6 +42,8 @@ from tests.builder import (
     waste_claim,
     with_all_lines,
 )
+from scrubber.x12.errors import FIXES, WRONG_COUNT
+from scrubber.x12.prescan import prescan
 from tests.scrubbing import (
     DOCUMENTED,
     each,

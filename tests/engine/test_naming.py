@@ -10,7 +10,7 @@ import pytest
 
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.outputs.formats import FORMATS
-from tests.builder import build, visit_claim, with_all_lines
+from scrubber.testing import build, visit_claim, with_all_lines
 from tests.scrubbing import FIXTURES, run
 
 CLINIC = FIXTURES / "clinic-day.837"

@@ -22,7 +22,7 @@ from scrubber.reference import Facts
 from scrubber.running.inputs import Input
 from scrubber.running.run import Outcome
 from scrubber.running.run import check as checked
-from tests.builder import ClaimSpec, LineSpec, build, drug_line, infusion_claim, with_all_lines
+from scrubber.testing import ClaimSpec, LineSpec, build, drug_line, infusion_claim, with_all_lines
 from tests.scrubbing import Run, each, engine, every_claim, installed, made, of_edits, run, scrub_text
 
 FAULTY = infusion_claim("837P", lines=(drug_line(modifiers=()), LineSpec("96413")), diagnoses=("M320",))

@@ -29,8 +29,8 @@ from scrubber.outputs import formats
 from scrubber.reference import shipped
 from scrubber.running import run as runs
 from scrubber.running.inputs import Input
+from scrubber.testing import FILE_DATE, LineSpec, build, drug_line, infusion_claim, visit_claim
 from scrubber.x12.prescan import prescan
-from tests.builder import FILE_DATE, LineSpec, build, drug_line, infusion_claim, visit_claim
 from tests.edits.judging import without_a_date
 from tests.lanes import some
 from tests.scrubbing import FIXTURES, ROOT, each, installed, run

@@ -17,7 +17,7 @@ from scrubber.expectations.comparison import ITSELF, Comparison, Judge, compared
 from scrubber.expectations.sidecar import ExpectationError, sidecar_of, written
 from scrubber.reference import Facts
 from scrubber.running.inputs import Input
-from tests.builder import build, drug_line, infusion_claim
+from scrubber.testing import build, drug_line, infusion_claim
 from tests.lanes import examples
 from tests.scrubbing import each, engine, made, of_edits
 

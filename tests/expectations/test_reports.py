@@ -13,7 +13,7 @@ from scrubber.expectations.comparison import Comparison, Judge, compared
 from scrubber.expectations.reports import DIFFERENCE_FORMATS
 from scrubber.expectations.sidecar import sidecar_of
 from scrubber.running.inputs import Input
-from tests.builder import build, drug_line, infusion_claim
+from scrubber.testing import build, drug_line, infusion_claim
 from tests.scrubbing import engine
 
 CLEAN = infusion_claim(claim_id="PRIVATE-1")

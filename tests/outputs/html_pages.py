@@ -9,7 +9,7 @@ from lxml import html
 from scrubber.engine.engine import Engine
 from scrubber.outputs.html_report import HtmlReport
 from scrubber.running.inputs import Input
-from tests.builder import DelimiterSpec, build, infusion_claim, waste_claim, with_line
+from scrubber.testing import DelimiterSpec, build, infusion_claim, waste_claim, with_line
 from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.scrubbing import FIXTURES
 

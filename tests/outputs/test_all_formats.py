@@ -28,7 +28,7 @@ from scrubber.outputs.layout import Layout
 from scrubber.outputs.report import Format, Options
 from scrubber.outputs.sarif_report import LEVELS
 from scrubber.running.inputs import Input
-from tests.builder import DelimiterSpec, build, drug_line, infusion_claim, numbered
+from scrubber.testing import DelimiterSpec, build, drug_line, infusion_claim, numbered
 from tests.lanes import rows_and_columns
 from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.scrubbing import FIXTURES, each, engine

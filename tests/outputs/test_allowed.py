@@ -18,7 +18,7 @@ from scrubber.outputs.text_report import TextReport
 from scrubber.reference import shipped
 from scrubber.reference.editions import Row, external_table
 from scrubber.reference.external import PAYMENT_LIMITS
-from tests.builder import LineSpec, build, drug_line, infusion_claim, waste_lines
+from scrubber.testing import LineSpec, build, drug_line, infusion_claim, waste_lines
 from tests.edits.judging import LONG_AGO
 from tests.outputs.html_pages import page, tree, words
 from tests.outputs.reporting import InMemory, reported

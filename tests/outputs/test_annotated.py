@@ -15,8 +15,7 @@ from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import annotated
 from scrubber.outputs.annotated import Annotator
-from scrubber.x12.prescan import prescan
-from tests.builder import (
+from scrubber.testing import (
     ClaimSpec,
     ClaimType,
     DelimiterSpec,
@@ -28,6 +27,7 @@ from tests.builder import (
     waste_claim,
     with_line,
 )
+from scrubber.x12.prescan import prescan
 from tests.conformance.oracle import faults
 from tests.lanes import some
 from tests.outputs.annotating import ALL_OVER, NOTE, Copy, annotate, notes, of_line, segments, strip, summary_of

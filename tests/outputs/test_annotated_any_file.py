@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
-from tests.builder import (
+from scrubber.testing import (
     DelimiterSpec,
     build,
     drug_line,

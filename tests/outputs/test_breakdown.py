@@ -9,7 +9,7 @@ import pytest
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs import breakdown
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
-from tests.builder import drug_line, infusion_claim, visit_claim, waste_claim, with_line
+from scrubber.testing import drug_line, infusion_claim, visit_claim, waste_claim, with_line
 from tests.scrubbing import FIXTURES, engine, scrub_one, scrub_text
 
 CLAIMS, _ = scrub_text((FIXTURES / "clinic-day.837").read_text("latin-1"), engine())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from scrubber.outputs.claim_lines import record
-from tests.builder import ClaimType, LineSpec, build, drug_line, infusion_claim
+from scrubber.testing import ClaimType, LineSpec, build, drug_line, infusion_claim
 from tests.scrubbing import each_type
-from tests.test_builder import read
+from tests.test_testing_builder import read
 
 
 @each_type

@@ -13,7 +13,7 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.outputs.csv_report import ALLOWED_COLUMNS, CLAIM_COLUMNS, FINDING_COLUMNS, CsvReport, cell, identifier
 from scrubber.running.inputs import Input
-from tests.builder import LineSpec, build, drug_line, infusion_claim, numbered, waste_claim, with_line
+from scrubber.testing import LineSpec, build, drug_line, infusion_claim, numbered, waste_claim, with_line
 from tests.outputs.reporting import InMemory, always_finding, fill, reported
 from tests.scrubbing import each, engine, every_claim, made, of_edits
 

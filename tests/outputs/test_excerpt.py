@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from scrubber.claims.location import Location
 from scrubber.outputs.excerpt import SHOWN_ELEMENTS, SHOWN_SEGMENTS, excerpt, fitted
-from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim
+from scrubber.testing import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim
 from tests.scrubbing import TYPES, each, each_type, engine, scrub_text
-from tests.test_builder import read
+from tests.test_testing_builder import read
 
 LINE = attrs.evolve(
     drug_line(modifiers=("JZ", "TB"), description="GIVEN TO ANNA"), control_number="L1", pointers=(1, 2)

@@ -15,7 +15,7 @@ import pytest
 from scrubber.outputs import formats
 from scrubber.outputs.formats import FORMATS, FormatError
 from scrubber.outputs.report import Format
-from tests.builder import build, infusion_claim
+from scrubber.testing import build, infusion_claim
 from tests.scrubbing import ROOT, each, run
 
 PACKAGE = ROOT / "tests" / "third_party_formats"

@@ -9,7 +9,7 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.outputs.github_report import GithubReport
 from scrubber.running.inputs import Input
-from tests.builder import LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
+from scrubber.testing import LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
 from tests.outputs.reporting import InMemory, always_finding, reported, written
 from tests.scrubbing import engine, every_claim, made, of_edits
 

@@ -17,8 +17,8 @@ from scrubber.engine.profile import Profile
 from scrubber.outputs.html_report import HtmlReport
 from scrubber.outputs.json_report import JsonReport
 from scrubber.outputs.summary import Summary
+from scrubber.testing import LineSpec, build, drug_line, infusion_claim, waste_claim
 from scrubber.x12.prescan import prescan
-from tests.builder import LineSpec, build, drug_line, infusion_claim, waste_claim
 from tests.outputs.html_pages import (
     DAY,
     HOSPITAL,

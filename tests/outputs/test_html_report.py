@@ -19,7 +19,7 @@ from scrubber.engine.profile import Profile
 from scrubber.outputs.json_report import JsonReport
 from scrubber.outputs.markup import xml_text
 from scrubber.running.inputs import Input
-from tests.builder import LineSpec, build, drug_line, infusion_claim, with_line
+from scrubber.testing import LineSpec, build, drug_line, infusion_claim, with_line
 from tests.outputs.html_pages import (
     BROKEN,
     DAY,
@@ -244,7 +244,7 @@ import io, re, sys
 from scrubber.outputs.html_report import HtmlReport
 from scrubber.outputs.summary import Summary
 from scrubber.x12.prescan import prescan
-from tests.builder import build, drug_line, infusion_claim
+from scrubber.testing import build, drug_line, infusion_claim
 from tests.scrubbing import engine, scrub_text
 
 modifiers, count = ("JZ",) if sys.argv[1] == "clean" else (), int(sys.argv[2])

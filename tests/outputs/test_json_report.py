@@ -16,7 +16,7 @@ from scrubber.engine.profile import Profile
 from scrubber.outputs.json_report import JsonReport
 from scrubber.running import run
 from scrubber.running.inputs import Input
-from tests.builder import build, drug_line, infusion_claim, numbered, with_line
+from scrubber.testing import build, drug_line, infusion_claim, numbered, with_line
 from tests.scrubbing import FIXTURES, engine, every_claim, everywhere, installed, made, of_edits
 
 CLAIM_KEYS = [

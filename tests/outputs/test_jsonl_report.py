@@ -10,7 +10,7 @@ from scrubber.engine.profile import Profile
 from scrubber.outputs.json_report import JsonReport
 from scrubber.outputs.jsonl_report import JsonlReport
 from scrubber.running.inputs import Input
-from tests.builder import build, infusion_claim
+from scrubber.testing import build, infusion_claim
 from tests.outputs.reporting import InMemory, reported
 from tests.scrubbing import FIXTURES, engine, every_claim, made, of_edits
 

@@ -12,7 +12,7 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.outputs.junit_report import JunitReport
 from scrubber.running.inputs import Input
-from tests.builder import LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
+from scrubber.testing import LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
 from tests.outputs.reporting import InMemory, always_finding, reported
 from tests.scrubbing import FIXTURES, engine, every_claim, made, of_edits
 

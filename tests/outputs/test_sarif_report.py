@@ -14,7 +14,7 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.outputs.sarif_report import SarifReport, uri
 from scrubber.running.inputs import Input
-from tests.builder import (
+from scrubber.testing import (
     DelimiterSpec,
     build,
     drug_line,

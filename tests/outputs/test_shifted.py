@@ -19,8 +19,8 @@ import pytest
 import scrubber
 from scrubber import RunOptions
 from scrubber.outputs.formats import FORMATS
+from scrubber.testing import ClaimType, build, drug_line, infusion_claim
 from tests import lanes
-from tests.builder import ClaimType, build, drug_line, infusion_claim
 from tests.scrubbing import ROOT, TYPES, each
 
 FOR_BUILD_SYSTEMS = ("sarif", "junit", "github")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builder import (
+from scrubber.testing import (
     ClaimType,
     GroupSpec,
     InterchangeSpec,

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scrubber.claims.model import Claim
-from scrubber.x12 import pieces
-from tests.builder import (
+from scrubber.testing import (
     ClaimType,
     DelimiterSpec,
     build,
 )
+from scrubber.x12 import pieces
 from tests.claims.hierarchy import VERSIONS
 from tests.lanes import examples
 from tests.outputs.halves import (

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scrubber.x12 import errors, pieces
-from tests.builder import (
+from scrubber.testing import (
     ClaimSpec,
     GroupSpec,
     InterchangeSpec,
@@ -21,6 +20,7 @@ from tests.builder import (
     waste_claim,
     write,
 )
+from scrubber.x12 import errors, pieces
 from tests.claims.hierarchy import ADULT, CHILD, CLAIM, LINE, PROVIDER, enveloped
 from tests.lanes import examples
 from tests.outputs.annotating import annotate, strip

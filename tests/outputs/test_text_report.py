@@ -20,9 +20,18 @@ from scrubber.outputs.summary import Summary
 from scrubber.outputs.text_report import TextReport
 from scrubber.reference import Facts
 from scrubber.running.inputs import Input
+from scrubber.testing import (
+    ClaimType,
+    DelimiterSpec,
+    LineSpec,
+    build,
+    drug_line,
+    infusion_claim,
+    waste_claim,
+    with_line,
+)
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
-from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, waste_claim, with_line
 from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.scrubbing import FIXTURES, each, each_type, engine, every_claim, made, of_edits, scrub_text
 

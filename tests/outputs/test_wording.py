@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scrubber.claims.location import Location
 from scrubber.claims.reader import read_claims
 from scrubber.outputs.wording import Private, error_severity, private, visible, where
+from scrubber.testing import build, drug_line, infusion_claim, numbered, waste_claim
 from scrubber.x12.errors import FILE_ERRORS, NO_CLAIM, PADDING, UNSUPPORTED, LocatedError
-from tests.builder import build, drug_line, infusion_claim, numbered, waste_claim
-from tests.test_builder import read
+from tests.test_testing_builder import read
 
 
 def test_only_control_characters_are_replaced() -> None:

@@ -17,9 +17,9 @@ from scrubber.outputs.markup import xml_text
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.xml_report import XmlReport
 from scrubber.running.inputs import Input
+from scrubber.testing import LineSpec, build, drug_line, infusion_claim, numbered, with_line
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import prescan
-from tests.builder import LineSpec, build, drug_line, infusion_claim, numbered, with_line
 from tests.outputs.reporting import InMemory, reported
 from tests.outputs.xml_reports import BROKEN, DAY, found, number, report, with_suppressions
 from tests.scrubbing import FIXTURES, each, engine, everywhere

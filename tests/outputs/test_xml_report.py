@@ -23,7 +23,7 @@ from scrubber.outputs import details
 from scrubber.outputs.markup import xml_text
 from scrubber.outputs.xml_report import XmlReport
 from scrubber.reference import Facts
-from tests.builder import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, with_line
+from scrubber.testing import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, with_line
 from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.outputs.xml_reports import BROKEN, DAY, SCHEMA, found, number, of_text, report, xml
 from tests.scrubbing import each, each_type, engine, every_claim, everywhere, installed, made, of_edits

@@ -14,7 +14,7 @@ from scrubber.engine.profile import Profile
 from scrubber.engine.suppressions import Suppression, SuppressionFile
 from scrubber.outputs.xml_report import XmlReport
 from scrubber.running.inputs import Input
-from tests.builder import LineSpec, build, drug_line, infusion_claim
+from scrubber.testing import LineSpec, build, drug_line, infusion_claim
 from tests.outputs.reporting import InMemory, fill
 from tests.scrubbing import FIXTURES, engine, installed
 

@@ -14,7 +14,7 @@ from scrubber.reference import Facts, shipped
 from scrubber.reference.editions import Row, external_table
 from scrubber.reference.external import ADDENDUM_B, NOC_CROSSWALK, NOC_PRICING, PAYMENT_LIMITS
 from scrubber.reference.pricing import ClaimPrice, Pricing, sequestrations
-from tests.builder import ClaimSpec, ClaimType, LineSpec, build, drug_line, infusion_claim, waste_claim
+from scrubber.testing import ClaimSpec, ClaimType, LineSpec, build, drug_line, infusion_claim, waste_claim
 from tests.scrubbing import each, each_type
 
 OCTOBER = date(2026, 10, 1), date(2026, 12, 31)

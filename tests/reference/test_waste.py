@@ -9,7 +9,7 @@ from scrubber import read_claims
 from scrubber.claims.doses import doses
 from scrubber.reference import Facts, shipped
 from scrubber.reference.waste import avoidable_waste, sizes
-from tests.builder import build, drug_line, infusion_claim
+from scrubber.testing import build, drug_line, infusion_claim
 from tests.edits.judging import answers
 from tests.edits.loaded_drugs import crosswalk, having
 

@@ -21,7 +21,7 @@ from scrubber.running import baseline
 from scrubber.running.baseline import Baseline, BaselineError
 from scrubber.running.inputs import Input
 from scrubber.running.run import check
-from tests.builder import LineSpec, build, drug_line, infusion_claim, visit_claim
+from scrubber.testing import LineSpec, build, drug_line, infusion_claim, visit_claim
 from tests.scrubbing import Run, each, every_line, made, of_edits, run
 
 LINES = (drug_line(modifiers=()), LineSpec("96413"))

@@ -14,7 +14,7 @@ import pytest
 import scrubber
 from scrubber import Profile, RunOptions
 from scrubber.outputs.formats import FORMATS
-from tests.builder import build, infusion_claim, with_line
+from scrubber.testing import build, infusion_claim, with_line
 from tests.scrubbing import FIXTURES, each, run
 
 CLINIC = FIXTURES / "clinic-day.837"

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from scrubber.running.inputs import Input, expand
-from tests.builder import build, infusion_claim
+from scrubber.testing import build, infusion_claim
 from tests.scrubbing import each
 
 CLAIM = build([infusion_claim()]).encode()

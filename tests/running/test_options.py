@@ -17,8 +17,8 @@ from scrubber.engine import catalogue
 from scrubber.engine.profile import Profile
 from scrubber.outputs import formats
 from scrubber.running.options import OptionsError, RunOptions
+from scrubber.testing import build, infusion_claim
 from scrubber.x12.prescan import prescan
-from tests.builder import build, infusion_claim
 from tests.scrubbing import FIXTURES, ROOT, each, run
 
 THIRD_PARTY = ROOT / "tests" / "third_party" / "clinic_edits.py"

@@ -12,8 +12,8 @@ import pytest
 import scrubber
 from scrubber.outputs import annotated, formats
 from scrubber.running import run
+from scrubber.testing import build, infusion_claim
 from scrubber.x12.errors import X12Error
-from tests.builder import build, infusion_claim
 from tests.changing import Changing, Failing, Opened
 from tests.scrubbing import each, engine
 

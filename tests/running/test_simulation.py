@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from tests.builder import build, infusion_claim, with_line
+from scrubber.testing import build, infusion_claim, with_line
 from tests.outputs.acknowledgements.answers import assert_valid
 from tests.scrubbing import run
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from tests.builder import PAYERS, SERVICE_DATE, ClaimSpec, ClaimType, LineSpec, infusion_claim
+from scrubber.testing import PAYERS, SERVICE_DATE, ClaimSpec, ClaimType, LineSpec, infusion_claim
 
 RHEUMATOID_ARTHRITIS = ("M0579", "Z79899")
 CROHNS_DISEASE = ("K5090", "Z79899")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import attrs
 
-from tests.builder import (
+from scrubber.testing import (
     AUTOINJECTOR,
     SERVICE_DATE,
     LineSpec,

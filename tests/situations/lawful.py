@@ -10,7 +10,15 @@ from datetime import date
 
 import attrs
 
-from tests.builder import BENLYSTA_120, OTHER_RENDERING_NPI, SYRINGE, LineSpec, drug_line, infusion_claim, waste_lines
+from scrubber.testing import (
+    BENLYSTA_120,
+    OTHER_RENDERING_NPI,
+    SYRINGE,
+    LineSpec,
+    drug_line,
+    infusion_claim,
+    waste_lines,
+)
 from tests.situations.claims import (
     ACTEMRA_80_MG,
     ACTEMRA_400_MG,

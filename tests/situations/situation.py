@@ -10,7 +10,7 @@ import attrs
 
 from scrubber.edit import Finding
 from scrubber.engine.engine import ScrubbedClaim
-from tests.builder import FILE_DATE, ClaimSpec, build
+from scrubber.testing import FILE_DATE, ClaimSpec, build
 
 ANY = "*"
 GRAVITY = ("info", "warn", "reject")

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from tests.builder import ClaimSpec, ClaimType, LineSpec
+from scrubber.testing import ClaimSpec, ClaimType, LineSpec
 from tests.situations.claims import Package, infused
 from tests.situations.situation import Situation
 

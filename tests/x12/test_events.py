@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 
+from scrubber.testing import build, infusion_claim, visit_claim, waste_claim
 from scrubber.x12 import errors, pieces
 from scrubber.x12.events import Event, Events
 from scrubber.x12.notes import without_notes
 from scrubber.x12.prescan import prescan
 from scrubber.x12.segments import split
-from tests.builder import build, infusion_claim, visit_claim, waste_claim
 from tests.claims.broken import broken_built_file
 from tests.lanes import examples
 from tests.x12.small837 import BODY, IEA, ISA, SMALL, any_file, redelimited

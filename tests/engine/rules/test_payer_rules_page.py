@@ -13,7 +13,7 @@ import pytest
 from scrubber.engine import profile
 from scrubber.engine.rules.fields import FIELDS
 from scrubber.engine.rules.rows import KEYS
-from tests.builder import (
+from scrubber.testing import (
     RENDERING_NPI,
     ClaimSpec,
     ClaimType,

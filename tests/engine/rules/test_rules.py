@@ -15,7 +15,7 @@ from scrubber.engine import profile
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.engine.profile import Profile, ProfileError
 from scrubber.engine.rules.fields import FIELDS
-from tests.builder import (
+from scrubber.testing import (
     RENDERING_NPI,
     ClaimSpec,
     LineSpec,

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from tests.builder import (
+from scrubber.testing import (
     AUTOINJECTOR,
     ClaimSpec,
     ClaimType,

@@ -16,12 +16,12 @@ from scrubber.engine.acknowledgement import Acknowledgement
 from scrubber.engine.profile import ProfileError
 from scrubber.outputs.acknowledgements.codes import tables
 from scrubber.outputs.acknowledgements.status import rejection
-from scrubber.testing import claim_of
-from tests.builder import (
+from scrubber.testing import (
     ClaimSpec,
     ClaimType,
     DelimiterSpec,
     build,
+    claim_of,
     drug_line,
     infusion_claim,
     visit_claim,

@@ -8,8 +8,7 @@ import pytest
 
 from scrubber.conformance.codes import FAULTY_HEADER, GUIDE_CODES
 from scrubber.outputs.acknowledgements import codes, syntax
-from scrubber.x12.errors import OF_HIERARCHY
-from tests.builder import (
+from scrubber.testing import (
     ClaimSpec,
     GroupSpec,
     InterchangeSpec,
@@ -20,6 +19,7 @@ from tests.builder import (
     with_line,
     write,
 )
+from scrubber.x12.errors import OF_HIERARCHY
 from tests.outputs.acknowledgements.answers import answers_to, assert_valid, envelopes, read_277ca, read_999
 from tests.scrubbing import each
 

@@ -16,7 +16,7 @@ from scrubber.reference import shipped
 from scrubber.reference.editions import Row, external_table
 from scrubber.reference.external import PAYMENT_LIMITS
 from scrubber.running.options import RunOptions
-from tests.builder import ClaimSpec, LineSpec, build, drug_line, infusion_claim, with_line
+from scrubber.testing import ClaimSpec, LineSpec, build, drug_line, infusion_claim, with_line
 from tests.edits.judging import LONG_AGO
 from tests.lanes import some
 from tests.outputs.acknowledgements.answers import BILLING_FIXTURES, FIXTURES, read_277ca, read_999

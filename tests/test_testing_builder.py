@@ -9,7 +9,7 @@ import pytest
 
 from scrubber.claims.model import Claim
 from scrubber.claims.reader import read_claims
-from tests.builder import (
+from scrubber.testing import (
     AUTOINJECTOR,
     BENLYSTA_120,
     OTHER_RENDERING_NPI,
