@@ -195,7 +195,7 @@ class Engine:
         return [name for name in edit.needed_tables if name not in self.facts.tables]
 
     @cached_property
-    def fingerprint(self) -> dict[str, Any]:
+    def fingerprint(self) -> Mapping[str, Mapping[str, Any]]:
         """What claims are judged by: tool, catalogue, profile, reference release. All reports and manifests have it."""
         return {
             "tool": {"name": "scrubber", "version": version()},
