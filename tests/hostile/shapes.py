@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeAlias
 
-from tests.builder import ClaimType, DelimiterSpec, build, drug_line, infusion_claim
+from scrubber.testing import ClaimType, DelimiterSpec, build, drug_line, infusion_claim
 
 Shape: TypeAlias = Callable[[int], str]
 """A file of about so many bytes."""
