@@ -203,9 +203,11 @@ class Store:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection that only reads. The file under it does not change; another may take its name."""
-    # several threads may read: SQLite itself makes them wait for each other
-    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+    """A connection that only reads. The file under it stays; another may take its name. Raises `StoreError`."""
+    try:  # several threads may read: SQLite itself makes them wait for each other
+        return sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: the reference store cannot be opened ({error})") from error
 
 
 def entries(connection: sqlite3.Connection, path: Path) -> Sequence[Entry]:

@@ -239,6 +239,12 @@ def test_files_that_are_no_store_are_refused_and_kept(tmp_path: Path) -> None:
         assert wrong.read_bytes() == before
 
 
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    for ask in (lambda: Store(tmp_path), lambda: store(tmp_path, [limits("160")])):
+        with pytest.raises(StoreError, match="the reference store cannot be opened"):
+            ask()
+
+
 def test_a_store_of_another_version_is_refused(path: Path) -> None:
     store(path, [limits("160")])
     with closing(sqlite3.connect(path)) as connection:
