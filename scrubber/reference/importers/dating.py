@@ -153,7 +153,7 @@ def must_be_known(document: Document, days: Days | None) -> Days:
 
 
 def unknown(document: Document) -> FileRefused:
-    """That a file does not say of which days it is."""
+    """The refusal of a file that does not say on which days it is in force."""
     return FileRefused(
         f"{document.label}: neither the file nor its name says from which day it is in force; give it by --since"
     )
