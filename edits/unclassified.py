@@ -13,6 +13,7 @@ from scrubber.edit import NO_DATE, Results, Severity, by_payer, edit, family, fi
 from scrubber.reference import Facts, Product
 from scrubber.reference.courses import lacks_administration
 from scrubber.reference.external import ASP_CROSSWALK
+from scrubber.reference.listings import listings
 
 from ._listed import own_codes, without_edition
 from ._named import is_sure, named_drug
@@ -220,7 +221,7 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
     service, by the shipped tables or by the loaded crosswalk. A compounded drug (J7999) has the NDC of its ingredient,
     so the crosswalk does not count for it. With an injection into the eye (67028) J7999 is right, and another
     unclassified code is a warning: drugs that are repackaged for the eye are compounded, and payers differ on the code.
-    If the first day of a shipped code is not sure, the finding is a warning.
+    If the first day of a shipped code is not sure, and the loaded crosswalk does not list it, the finding is a warning.
 
     Why it is denied: the unclassified code is only for drugs without their own code.
 
@@ -240,7 +241,7 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
         severity: Severity | None = "warn" if for_eye else None
         if product:
             named, own = f"the NDC is {product.label}, which has its own code", str(product.hcpcs)
-            if not is_sure(own, facts):
+            if not is_sure(own, facts) and own not in listings(facts).codes(line):
                 named, severity = f"{named} (its first day is not sure)", "warn"
         else:
             named = "the crosswalk of the date of service lists the NDC with a code"
