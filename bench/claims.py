@@ -3,8 +3,9 @@
     python bench/claims.py light 1000 light.837
 
 The claims differ in type, shape, number of lines, payer, patient (subscriber or dependent), dates and ids; the same
-numbers give the same file. There are five kinds of files:
+numbers give the same file. There are six kinds of files:
 
+    ordinary      visits, surgery, laboratory and stays of `fixtures/topics/ordinary.py`, without any fault
     clean         one claim in eight has one fault that an edit finds
     light         each claim has one
     heavy         each claim has five
@@ -25,6 +26,7 @@ import attrs
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from fixtures.topics import ordinary
 from scrubber.testing import (
     ClaimSpec,
     ClaimType,
@@ -37,7 +39,7 @@ from scrubber.testing import (
     waste_claim,
 )
 
-KINDS = ("clean", "light", "heavy", "guide-faulty", "order-faulty")
+KINDS = ("ordinary", "clean", "light", "heavy", "guide-faulty", "order-faulty")
 
 _PER_INTERCHANGE = 500
 """Claims of a file are written in interchanges of so many, by turns of either type."""
@@ -50,7 +52,7 @@ _SERVICES = (
     *(("99213", 120), ("99214", 170), ("93000", 60), ("80061", 30), ("83036", 22), ("85025", 18), ("80053", 24)),
     *(("82607", 31), ("84443", 35), ("81001", 9), ("71046", 90), ("93306", 640), ("87086", 14), ("36415", 10)),
 )
-_DIAGNOSES = ("I10", "E119", "E785", "J069", "M545", "R079", "J189", "N390", "K219", "F411", "G4733", "Z0000")
+_DIAGNOSES = ("I10", "E119", "E785", "J069", "M5450", "R079", "J189", "N390", "K219", "F411", "G4733", "Z0000")
 _WARDS = (("0301", "83036", 22), ("0305", "85025", 18), ("0320", "71046", 210), ("0450", "99283", 600))
 _REVENUE = (("0250", 340), ("0270", 85), ("0636", 0), ("0710", 900))
 _PAYERS: dict[ClaimType, tuple[str, ...]] = {
@@ -68,9 +70,17 @@ def write(path: Path, kind: str, claims: int) -> None:
             numbers = range(first + 1, min(first + _PER_INTERCHANGE, claims) + 1)
             claim_type: ClaimType = "837I" if first // _PER_INTERCHANGE % 4 == 3 else "837P"
             control = first // _PER_INTERCHANGE + 1
-            specs = [_faulty(kind, claim(claim_type, number), number) for number in numbers]
+            specs = [_faulty(kind, _claim(kind, claim_type, number), number) for number in numbers]
             text = build(specs, eol="", control=control)
             out.write("".join(_broken(kind, text)) if kind in _BREAKS else text)
+
+
+def _claim(kind: str, claim_type: ClaimType, number: int) -> ClaimSpec:
+    if kind != "ordinary":
+        return claim(claim_type, number)
+    known = [case.claim for batch in ordinary.batches(claim_type) for case in batch.cases]
+    spec = known[number % len(known)]
+    return attrs.evolve(spec, claim_id=f"{spec.claim_id[:12]}-{number}")
 
 
 def claim(claim_type: ClaimType, number: int) -> ClaimSpec:
