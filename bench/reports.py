@@ -2,8 +2,8 @@
 
     python bench/reports.py
 
-The file holds 100,000 invented claims, each fifth with one finding. Every report is written by a process of its own,
-from the same file by one edit alone, so that little is measured beside the report; `none` is the scrubbing by itself.
+The file holds 100,000 claims of `bench/claims.py`, each eighth with one finding. Every report is written by a process
+of its own from the same file; `none` is the checking by itself.
 The page is opened in a headless Chromium where one is installed.
 """
 
@@ -17,9 +17,10 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
-from reading import CLAIM, CLAIMS, HEADER, OPENING, peak
+from claims import write
+from reading import CLAIMS, peak
 
-MANY, EACH = 10 * CLAIMS, 5
+MANY = 10 * CLAIMS
 FORMATS = ("none", "text", "json", "xml", "html")
 STEPS = {
     "search": "const f = document.querySelector('[type=search]'); f.value = '99'; "
@@ -35,45 +36,33 @@ LOADED = (
 )
 
 
-def write(path: Path, claims: int, each: int) -> None:
-    """A file of `claims` claims in one transaction; on each `each`-th the drug has no modifier."""
-    with path.open("w", newline="") as out:
-        out.write(HEADER + OPENING.format(control="000000001"))
-        for number in range(1, claims + 1):
-            claim = CLAIM.format(level=number + 1, number=number, year=30 + number % 60, day=1 + number % 14)
-            out.write(claim if number % each else claim.replace("J0490:JZ", "J0490"))
-        out.write(f"SE*{OPENING.count('~') + claims * CLAIM.count('~') + 1}*000000001~GE*1*1~IEA*1*000000001~")
-
-
 def report(form: str, source: Path, target: Path) -> None:
     """Write one report, and print what it took: seconds and MB."""
-    from scrubber.engine import catalogue
-    from scrubber.engine.engine import Engine
-    from scrubber.engine.profile import Profile
     from scrubber.outputs import formats
     from scrubber.running import run
     from scrubber.running.inputs import Input
+    from scrubber.running.options import RunOptions
 
-    engine = Engine(catalogue.load(), Profile(select=frozenset({"JWJZ01"})))
-    begun = time.perf_counter()
+    engine = RunOptions().engine()
+    begun = time.process_time()
     with nullcontext() if form == "none" else formats.opened(form, target, engine) as writer:
         run.check(Input(str(source)), engine, [writer] if writer else [])
-    print(time.perf_counter() - begun, peak())
+    print(time.process_time() - begun, peak())
 
 
 def compare(folder: Path) -> Path:
     """A row for each format, for few claims and for many; the page of the many."""
-    print(f"{'':8}{'claims':>10}{'findings':>10}{'seconds':>10}{'peak MB':>10}{'size MB':>10}")
+    print(f"{'':8}{'claims':>10}{'seconds':>10}{'peak MB':>10}{'size MB':>10}")
     page = folder / "many.html"
     for claims in (MANY // 10, MANY):
         source = folder / "claims.837"
-        write(source, claims, EACH)
+        write(source, "clean", claims)
         for form in FORMATS:
             target = page if form == "html" else folder / "report"
             command = [sys.executable, __file__, "--report", form, str(source), str(target)]
             took = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
             size = target.stat().st_size / 1e6 if target.exists() and form != "none" else 0
-            print(f"{form:8}{claims:10,}{claims // EACH:10,}{float(took[0]):10.1f}{float(took[1]):10.0f}{size:10.1f}")
+            print(f"{form:8}{claims:10,}{float(took[0]):10.1f}{float(took[1]):10.0f}{size:10.1f}")
     return page
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import scrubber
 from scrubber import Profile, RunOptions
+from scrubber.engine.engine import Engine
 from scrubber.outputs.formats import FORMATS
 from scrubber.testing import build, infusion_claim, with_line
 from tests.scrubbing import FIXTURES, each, run
@@ -180,3 +181,30 @@ def test_a_key_hides_claim_ids_in_memory_too(tmp_path: Path) -> None:
 def test_an_edit_of_ones_own_by_its_file() -> None:
     options = RunOptions(edits=[Path(__file__).parents[1] / "third_party" / "clinic_edits.py"], select="CLINIC")
     assert list(scrubber.scrub(stream(), options=options))
+
+
+def test_the_engine_of_an_options_object_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[RunOptions] = []
+    usual = RunOptions.engine
+
+    def engine(options: RunOptions) -> Engine:
+        made.append(options)
+        return usual(options)
+
+    monkeypatch.setattr(RunOptions, "engine", engine)
+    options = RunOptions(select=["JWJZ"])
+    for conformance in (None, True, False):
+        assert len([*scrubber.scrub(stream(), options=options, conformance=conformance)]) == 2
+    scrubber.scrub_to(stream(), options=options)
+    assert made == [options]
+    assert [*scrubber.scrub(stream(), options=RunOptions(select=["JWJZ"]))]
+    assert len(made) == 2
+
+
+def test_file_edits_of_a_kept_engine_begin_anew_with_each_file() -> None:
+    options = RunOptions(select=["DUP", "INT"], conformance=False)
+    data = build([infusion_claim(claim_id="A-1")]).encode()
+    first, second = ([claim.to_dict() for claim in scrubber.scrub(io.BytesIO(data), options=options)] for _ in range(2))
+    assert first == second
+    twice = build([infusion_claim(claim_id="A-1", member_id="9XX9XX9XX99")] * 2).encode()
+    assert any(claim.findings for claim in scrubber.scrub(io.BytesIO(twice), options=options))
