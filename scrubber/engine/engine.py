@@ -246,7 +246,7 @@ class Engine:
         for fault in faults:
             severity = rules.grade_of(fault.code) or fault.severity
             if self.profile.runs(fault.code) and severity != "off":
-                graded = attrs.evolve(fault, severity=severity)
+                graded = fault if fault.severity == severity else attrs.evolve(fault, severity=severity)
                 (shadow if fault.code in rules.shadow else findings).append(graded)
         findings.sort(key=lambda finding: _order(claim, finding))
         return attrs.evolve(scrubbed, findings=tuple(findings), shadow=tuple(shadow))

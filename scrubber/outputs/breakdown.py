@@ -150,7 +150,8 @@ def _of_claim(scrubbed: ScrubbedClaim) -> _OfClaim:
     for finding in findings:
         share = by_code.get(finding.code)
         if share is None:
-            share = by_code[finding.code] = attrs.evolve(every, reject=0, warn=0, info=0, undecided=0)
+            share = by_code[finding.code] = Share(1, every.rejected, every.flagged, 1)
+            share.charge_at_stake, share.allowed_at_stake = every.charge_at_stake, every.allowed_at_stake
         for counts in (every, share):
             severity = str(finding.severity)
             setattr(counts, severity, getattr(counts, severity) + 1)
