@@ -1,6 +1,6 @@
 """What each edit costs, in microseconds a claim.
 
-    python bench/edits.py
+    python bench/each_edit.py
 
 Two files are checked: ordinary claims without infused drugs, and varied claims of which a quarter has one (see
 `bench/claims.py`). Each edit is timed where it stands among the others, as the processor is slower at what it has not
