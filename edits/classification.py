@@ -184,7 +184,6 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
     "Cause listed behind what it leads to",
     severity="info",
     concerns=None,
-    sign="several diagnoses",
     claim_status="A7:254",
     source=f"{_TABULAR}, Code first; official guidelines, I.A.13",
     confidence=0.6,

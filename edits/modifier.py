@@ -25,6 +25,7 @@ from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.administration import Administrations
 from scrubber.reference.editions import Table
 from scrubber.reference.external import MODIFIERS, ROUTE_MODIFIERS
+from scrubber.reference.shipped_tables import ShippedTable
 
 _NCCI = "NCCI policy manual, chapter 11"
 _WORK_FOR_PHYSICIANS = ("363", "364")
@@ -260,8 +261,10 @@ def no_route(claim: Claim, facts: Facts) -> Results:
 def wrong_modifier(claim: Claim, facts: Facts) -> Results:
     """What it checks: no modifier is on a line twice. Outside Medicare fee-for-service that is a warning, because
     some payers accept it (rented equipment may have RR twice). With the table of modifiers, each modifier must also
-    exist on the date of service. If it does not, it is a reject for every payer. CPT modifiers (two digits, 1P to 8P,
-    P1 to P6) are in no public file: an unknown one is a warning, and only if the table has CPT modifiers at all.
+    exist on the date of service. If it does not, it is a reject for every payer. By the shipped list an unknown
+    modifier is a warning, because it may be new. CPT modifiers (two digits, 1P to 8P, P1 to P6) are in no public file:
+    an unknown one is a warning, and only if the table has CPT modifiers at all. The places of an ambulance ride (RH)
+    are no modifiers of the table.
 
     Why it is denied: a repeated or unknown modifier makes the line invalid.
 
@@ -279,7 +282,8 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
             continue
         day = line.service_date
         if day is None:
-            yield NO_DATE
+            if not isinstance(table, ShippedTable):
+                yield NO_DATE
             continue
         if lacking := no_edition(table, day):
             yield lacking
@@ -287,13 +291,23 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
         if all(table.row(modifier, day) for modifier in line.modifiers):
             continue
         for modifier, location in _modifiers(line):
-            if table.row(modifier, day) is None:
+            if table.row(modifier, day) is None and not _is_ride(line, modifier):
                 yield from _not_in_force(modifier, location, table, day)
 
 
 _OF_CPT = re.compile(r"\d\d|\dP|P\d", re.ASCII)
+_SURE = 0.9
+"""Confidence of the days of a shipped modifier from which on a line is rejected for them."""
 _FREQUENT = "25"
 """A CPT modifier that each list of them has."""
+
+
+_PLACES_OF_A_RIDE = re.compile(r"[DEGHIJNPRSX]{2}", re.ASCII)
+"""Modifiers of ambulance rides: a letter for the place that the ride begins at, and one for its end."""
+
+
+def _is_ride(line: ServiceLine, modifier: str) -> bool:
+    return line.procedure.startswith("A0") and _PLACES_OF_A_RIDE.fullmatch(modifier) is not None
 
 
 def _not_in_force(modifier: str, location: Location, table: Table, day: date) -> Results:
@@ -303,7 +317,11 @@ def _not_in_force(modifier: str, location: Location, table: Table, day: date) ->
     if rows:
         first, last = min(row.since for row in rows), max(row.until or date.max for row in rows)
         what = f"{known} ended on {last}" if last < day else f"{known} is in force from {first}"
-        yield finding(location, what, "correct or remove it", "reject")
+        sure = all(float(row.text("confidence") or 1) >= _SURE for row in rows)
+        yield finding(location, what, "correct or remove it", "reject" if sure else "warn")
+    elif isinstance(table, ShippedTable):
+        what = "the modifier is not among the shipped ones"
+        yield finding(location, what, "correct or remove it, unless it is new or seldom used", "warn")
     elif not _OF_CPT.fullmatch(modifier):
         what = "the modifier is not in the list on the date of service"
         yield finding(location, what, "correct or remove it", "reject")

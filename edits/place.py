@@ -9,6 +9,7 @@ from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import NO_DATE, Results, drugs_or_unclassified, edit, family, finding
 from scrubber.reference import Facts
 from scrubber.reference.external import PLACES_OF_SERVICE
+from scrubber.reference.shipped_tables import ShippedTable
 
 _POS = "CMS place of service codes"
 
@@ -137,7 +138,7 @@ def given_during_stay(claim: Claim, facts: Facts) -> Results:
 )
 def unknown_place(claim: Claim, facts: Facts) -> Results:
     """What it checks: the places of service of the claim and its lines are in the public list on the date of
-    service. Needs that list.
+    service. By the shipped list alone it is a warning, because a code may be new.
 
     Why it is denied: payers reject a place of service that is not in the list, or no longer in it.
 
@@ -146,6 +147,7 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
     What it cannot know: where the patient was seen.
     """
     table = facts.table(PLACES_OF_SERVICE)
+    doubtful = isinstance(table, ShippedTable)
     first_day = next((line.service_date for line in claim.lines if line.service_date), None)
     for line in (None, *claim.lines):
         place = line.place_of_service if line else claim.facility_code
@@ -159,6 +161,7 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
                 line.at("place_of_service") if line else claim.at("facility_code"),
                 "the place of service is not in the list on the date of service",
                 "use the two-digit code of the place where the patient was seen",
+                "warn" if doubtful else None,
             )
 
 

@@ -28,6 +28,12 @@ range of categories. A manifestation names none.
 PLACES_OF_SERVICE = "pos"
 """Place of service codes, two digits."""
 
+ADJUSTMENT_REASONS = "adjustment-reasons"
+"""Claim adjustment reason codes (CARC). Numbers only."""
+
+REMARKS = "remarks"
+"""Remittance advice remark codes (RARC). Numbers only."""
+
 MODIFIERS = "modifiers"
 """Modifiers, two characters. The HCPCS file gives level II; modifiers of two digits are CPT and in no public file."""
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from importlib import resources
 
-from scrubber.reference.editions import Asked, Edition, Row
-from scrubber.reference.external import ICD10CM, ICD10CM_TABULAR
+from scrubber.reference.editions import Asked, Edition, Row, by_key
+from scrubber.reference.external import (
+    ADJUSTMENT_REASONS,
+    ICD10CM,
+    ICD10CM_TABULAR,
+    MODIFIERS,
+    PLACES_OF_SERVICE,
+    REMARKS,
+)
 from scrubber.reference.tables import table
 
-_FOLDER = resources.files("scrubber.reference") / "data" / "icd10cm"
+_DATA = resources.files("scrubber.reference") / "data"
+_FOLDER = _DATA / "icd10cm"
 _ANSWERS = 16_384
 """How many answers of each table are remembered."""
 
@@ -114,9 +123,51 @@ class ShippedNotes(ShippedTable):
         return frozenset(self._lines)
 
 
+class ShippedList(ShippedTable):
+    """A list of codes with the days on which they are in force, from a CSV file.
+
+    It has one edition for all days. Its value `confidence` is how sure a row is.
+    """
+
+    def __init__(self, name: str, file: str) -> None:
+        super().__init__(name, [Edition("shipped")])
+        self._file = file
+
+    @cached_property
+    def _codes(self) -> Mapping[str, Sequence[Row]]:
+        text = (_DATA / "code_lists" / self._file).read_text("utf-8")
+        lines = csv.DictReader(line for line in text.splitlines() if line[:1] != "#")
+        return by_key(
+            Row(
+                line["code"],
+                date.fromisoformat(line["since"]) if line["since"] else date.min,
+                date.fromisoformat(line["until"]) if line["until"] else None,
+                {"confidence": line["confidence"]},
+            )
+            for line in lines
+        )
+
+    def _rows(self, edition: Edition, key: str) -> Sequence[Row]:  # noqa: ARG002 - there is one edition
+        return self._codes.get(key, ())
+
+    def keys(self) -> frozenset[str]:
+        """All codes."""
+        return frozenset(self._codes)
+
+
+_LISTS = {
+    PLACES_OF_SERVICE: "places_of_service.csv",
+    MODIFIERS: "modifiers.csv",
+    ADJUSTMENT_REASONS: "adjustment_reasons.csv",
+    REMARKS: "remarks.csv",
+}
+
+
 def shipped_public_tables() -> Mapping[str, ShippedTable]:
-    """The tables by name. They answer for the days of `icd10cm.toml`."""
+    """The tables by name. Those of ICD-10-CM answer for the days of `icd10cm.toml`, the lists for all days."""
     editions = [
         Edition(f"{row['release']}, shipped", row["since"], row["until"]) for row in table("icd10cm")["edition"]
     ]
-    return {ICD10CM: ShippedCodes(ICD10CM, editions), ICD10CM_TABULAR: ShippedNotes(ICD10CM_TABULAR, editions)}
+    lists = {name: ShippedList(name, file) for name, file in _LISTS.items()}
+    codes, notes = ShippedCodes(ICD10CM, editions), ShippedNotes(ICD10CM_TABULAR, editions)
+    return {ICD10CM: codes, ICD10CM_TABULAR: notes, **lists}

@@ -219,7 +219,29 @@ def test_unknown(claim_type: ClaimType, modifiers: tuple[str, ...], day: date, p
     claim = visit_claim(claim_type, lines=(LineSpec("99213", modifiers, dates=day, revenue_code="0510"),))
     expected = [("reject", 1, modifier(claim_type, place)) for place in places]
     assert answers(claim, "MOD05", facts=KNOWN) == expected
-    assert answers(claim, "MOD05") == []
+    assert answers(claim, "MOD05", facts=attrs.evolve(KNOWN, tables={})) == []
+
+
+@each_type
+@each(
+    ("modifiers", "day", "severities_"),
+    {
+        "known": (("25", "JZ"), date(2026, 10, 5), []),
+        "not among the shipped ones": (("QI",), date(2026, 10, 5), ["warn"]),
+        "its last day": (("JG",), date(2024, 12, 31), []),
+        "the day after": (("JG",), date(2025, 1, 1), ["reject"]),
+        "a first day that is not sure": (("95",), date(2016, 12, 31), ["warn"]),
+    },
+)
+def test_the_shipped_list(claim_type: ClaimType, modifiers: tuple[str, ...], day: date, severities_: list[str]) -> None:
+    claim = visit_claim(claim_type, lines=(LineSpec("99213", modifiers, dates=day, revenue_code="0510"),))
+    assert [severity for severity, _, _ in answers(claim, "MOD05")] == severities_
+
+
+def test_the_places_of_an_ambulance_ride_are_no_modifiers() -> None:
+    for procedure, found in {"A0427": [], "99213": ["warn"]}.items():
+        claim = visit_claim(lines=(LineSpec(procedure, ("RH",)),))
+        assert [severity for severity, _, _ in answers(claim, "MOD05")] == found
 
 
 LEVEL_2 = loaded(MODIFIERS, row("JG", date(2018, 1, 1), date(2024, 12, 31)), row("JZ"))

@@ -16,7 +16,7 @@ from scrubber.testing import (
     waste_claim,
     with_line,
 )
-from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, severities
+from tests.edits.judging import answers, everywhere, loaded, reasons, row, severities
 from tests.scrubbing import each
 
 BY_PLACE = {
@@ -104,6 +104,6 @@ def test_the_list_is_for_every_payer_and_for_professional_claims() -> None:
 
 
 def test_without_the_list_or_a_date() -> None:
-    assert judge([visit_claim(facility_code="00")], "POS05")[0].findings == ()
+    assert answers(visit_claim(facility_code="00"), "POS05") == [("warn", None, "CLM05-1")]
     undated = visit_claim(lines=(LineSpec("99213", dates=None),))
     assert reasons(undated, "POS05", facts=LIST) == ["the date of service is missing"]

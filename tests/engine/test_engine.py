@@ -301,16 +301,16 @@ def test_an_edit_that_cannot_say_what_it_concerns_is_refused() -> None:
 
 def test_an_edit_whose_table_is_not_loaded_is_named_once_for_the_file() -> None:
     edits = {
-        "TEST01": made(every_claim, "TEST01", table="pos"),
-        "TEST02": made(every_claim, "TEST02", table="pos", partly=True),
+        "TEST01": made(every_claim, "TEST01", table="hcpcs"),
+        "TEST02": made(every_claim, "TEST02", table="hcpcs", partly=True),
     }
     without = Engine(Catalogue(edits), Profile())
     assert {item.code: item.reason for item in without.unavailable} == {
-        "TEST01": "table pos is not loaded",
-        "TEST02": "in part: table pos is not loaded",
+        "TEST01": "table hcpcs is not loaded",
+        "TEST02": "in part: table hcpcs is not loaded",
     }
     assert codes(scrub_text(build([infusion_claim()]), without)[0][0]) == ["TEST02"]
-    loaded = attrs.evolve(shipped(), tables={"pos": external_table("pos", "test", [])})
+    loaded = attrs.evolve(shipped(), tables={"hcpcs": external_table("hcpcs", "test", [])})
     with_it = Engine(Catalogue(edits), Profile(), loaded)
     assert with_it.unavailable == []
     assert codes(scrub_text(build([infusion_claim()]), with_it)[0][0]) == ["TEST01", "TEST02"]

@@ -65,10 +65,10 @@ def test_what_was_not_checked_and_errors_of_the_file_have_rows_too() -> None:
 
 
 def test_a_table_that_is_not_loaded_is_named_once_at_the_end() -> None:
-    used = Engine(of_edits(made(every_claim, table="pos")), Profile())
+    used = Engine(of_edits(made(every_claim, table="hcpcs")), Profile())
     source = InMemory("claims.837", build([FAULTY]))
     (row,) = rows(used, source, source)
-    assert (row["path"], row["severity"], row["message"]) == ("", "not checked", "table pos is not loaded")
+    assert (row["path"], row["severity"], row["message"]) == ("", "not checked", "table hcpcs is not loaded")
 
 
 def test_clean_claims_have_no_rows() -> None:

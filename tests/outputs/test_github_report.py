@@ -78,9 +78,9 @@ def test_what_was_not_checked_is_counted() -> None:
     source = InMemory("claims.837", build([with_line(waste_claim(), 2, units="three")] * 2))
     rows = reported(GithubReport, engine("JWJZ05"), source).splitlines()
     assert rows[-1] == "scrubber: not checked JWJZ05 on claim 1: SV104 is not a number (and 1 more claims)"
-    used = Engine(of_edits(made(every_claim, table="pos")), Profile())
+    used = Engine(of_edits(made(every_claim, table="hcpcs")), Profile())
     rows = reported(GithubReport, used, source).splitlines()
-    assert rows[-1] == "scrubber: not checked TEST01: table pos is not loaded"
+    assert rows[-1] == "scrubber: not checked TEST01: table hcpcs is not loaded"
 
 
 def test_several_files_are_summed_up() -> None:

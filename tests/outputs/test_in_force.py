@@ -47,7 +47,7 @@ def standing(code: str, *case: str, with_profile: Profile | None = None) -> str:
         ("PA01", "16", "2026-01-01", "warn: for Medicare Advantage"),
         ("JWJZ02", "", "2026-01-01", "reject: for every payer"),
         ("REV01", "MB", "2026-01-01", "off: for 837I only"),
-        ("POS05", "MB", "2026-01-01", "off: needs table pos"),
+        ("DX14", "MB", "2026-11-01", "off: needs table icd10cm-tabular"),
         ("DX02", "MB", "2026-01-01", "reject: for every payer"),
         ("DX02", "MB", "2026-11-01", "reject: for every payer; in part, without table icd10cm"),
         ("IG", "MB", "2026-01-01", "reject: for every payer, unless --no-conformance"),

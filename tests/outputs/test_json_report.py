@@ -170,10 +170,10 @@ def test_a_file_without_claims_and_no_files_at_all(tmp_path: Path) -> None:
 
 
 def test_a_table_that_is_not_loaded_is_named_once_for_the_file(tmp_path: Path) -> None:
-    edits = of_edits(made(every_claim, table="pos"))
+    edits = of_edits(made(every_claim, table="hcpcs"))
     path = written(tmp_path, build([infusion_claim(claim_id=name) for name in ("A", "B")]))
     (file,) = report(path, with_engine=Engine(edits, Profile()))["files"]
-    assert file["not_checked"] == [{"code": "TEST01", "reason": "table pos is not loaded"}]
+    assert file["not_checked"] == [{"code": "TEST01", "reason": "table hcpcs is not loaded"}]
     assert [claim["not_checked"] for claim in file["claims"]] == [[], []]
 
 

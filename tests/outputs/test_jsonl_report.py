@@ -55,6 +55,6 @@ def test_they_hold_what_the_json_report_holds() -> None:
 
 
 def test_a_table_that_is_not_loaded_is_named_with_each_file() -> None:
-    used = Engine(of_edits(made(every_claim, table="pos")), Profile())
+    used = Engine(of_edits(made(every_claim, table="hcpcs")), Profile())
     (file,) = of_kind(lines(used, FILES[0]), "file")
-    assert file["not_checked"] == [{"code": "TEST01", "reason": "table pos is not loaded"}]
+    assert file["not_checked"] == [{"code": "TEST01", "reason": "table hcpcs is not loaded"}]

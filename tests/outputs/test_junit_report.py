@@ -123,8 +123,8 @@ def test_what_was_not_checked_is_output_of_the_claim_or_of_the_suite() -> None:
     source = InMemory("claims.837", build([with_line(waste_claim(), 2, units="three")]))
     (suite,) = suites(engine("JWJZ05"), source)
     assert suite.findtext("testcase/system-out") == "not checked JWJZ05 on claim 1: SV104 is not a number"
-    (suite,) = suites(Engine(of_edits(made(every_claim, table="pos")), Profile()), source)
-    assert suite.findtext("system-out") == "not checked TEST01: table pos is not loaded"
+    (suite,) = suites(Engine(of_edits(made(every_claim, table="hcpcs")), Profile()), source)
+    assert suite.findtext("system-out") == "not checked TEST01: table hcpcs is not loaded"
 
 
 def test_it_is_ascii_whatever_the_encoding_of_the_file() -> None:

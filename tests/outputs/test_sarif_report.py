@@ -277,9 +277,9 @@ def test_what_was_not_checked_is_reported_once_for_each_edit() -> None:
     (notification,) = run["invocations"][0]["toolExecutionNotifications"]
     text = "not checked JWJZ05 on claim 2 of claims.837: SV104 is not a number (and 3 more claims)"
     assert notification["message"]["text"] == text
-    run = sarif(Engine(of_edits(made(every_claim, table="pos")), Profile()), source)
+    run = sarif(Engine(of_edits(made(every_claim, table="hcpcs")), Profile()), source)
     (notification,) = run["invocations"][0]["toolConfigurationNotifications"]
-    assert notification["message"]["text"] == "not checked TEST01: table pos is not loaded"
+    assert notification["message"]["text"] == "not checked TEST01: table hcpcs is not loaded"
 
 
 def test_nothing_in_a_message_is_a_placeholder_or_a_link() -> None:

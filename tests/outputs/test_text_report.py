@@ -162,7 +162,7 @@ def test_too_many_reasons_are_counted() -> None:
 
 def test_edits_without_their_table_are_reported_once_at_the_end() -> None:
     edits = of_edits(
-        *(made(every_claim, code, table="pos") for code in ("ONE01", "TWO01")),
+        *(made(every_claim, code, table="hcpcs") for code in ("ONE01", "TWO01")),
         made(every_claim, "PART01", table="mue", partly=True, severity="info"),
     )
     out = io.StringIO()
@@ -170,7 +170,7 @@ def test_edits_without_their_table_are_reported_once_at_the_end() -> None:
     fill(TextReport(out, used), [InMemory(name, build([infusion_claim()])) for name in "ab"], used)
     assert out.getvalue().endswith(
         "\n"
-        "Not checked because a table is not loaded: ONE01 (pos), TWO01 (pos)\n"
+        "Not checked because a table is not loaded: ONE01 (hcpcs), TWO01 (hcpcs)\n"
         "Checked in part because a table is not loaded: PART01 (mue)\n"
         "What a code means, and what to do: scrubber explain PART01\n"
     )
