@@ -24,7 +24,7 @@ from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event, Events
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.notes import note_segment, note_text
-from scrubber.x12.pieces import Piece
+from scrubber.x12.pieces import MAX_PIECE, MAX_SEGMENTS, Piece
 from scrubber.x12.prescan import Prescan, prescan
 from scrubber.x12.segments import starts
 
@@ -61,9 +61,9 @@ class _Copy:
         self._scan = scan
         self._growth = 0
 
-    def grow(self) -> None:
-        """Count a note that was added to the transaction."""
-        self._growth += 1
+    def grow(self, notes: int) -> None:
+        """Count notes that were added to the transaction."""
+        self._growth += notes
 
     def event(self, event: Event) -> None:
         """Write an event that is no claim. SE01 changes by the notes added or removed in its transaction."""
@@ -140,7 +140,8 @@ class Annotator:
         """The claim's text with its notes. Each is on its own line where each segment of the claim is."""
         delimiters = scrubbed.claim.span.delimiters
         begins = starts(text, delimiters)
-        written, done = [], 0
+        written: list[str] = []
+        done = notes = 0
         for slot in _slots(scrubbed):
             if slot.taken:
                 at = slot.findings[0].location
@@ -151,8 +152,14 @@ class Annotator:
             gap = text[text.rfind(delimiters.terminator, 0, begin) + 1 : begin]
             written += [text[done:begin], _note(slot, delimiters), gap]
             done = begin
-            self._copy.grow()
-        return "".join([*written, text[done:]])
+            notes += 1
+        copy = "".join([*written, text[done:]])
+        if notes and (len(copy) > MAX_PIECE or scrubbed.claim.event.counted + notes > MAX_SEGMENTS):
+            message = "claim left without notes: with them it would be too long to be read again"
+            self._notice(UNANNOTATED, message, scrubbed.claim.span.ordinal, scrubbed.claim.piece.offset)
+            return text
+        self._copy.grow(notes)
+        return copy
 
     def _notice(self, code: str, message: str, segment: int, offset: int) -> None:
         if len(self._notices) < MOST_NOTICES:

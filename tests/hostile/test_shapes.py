@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 
 import scrubber
 from scrubber.engine.scrubbing import MOST_FINDINGS
+from scrubber.outputs.annotated import strip
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import MOST_LISTED
-from scrubber.x12.pieces import cut
+from scrubber.x12.pieces import MAX_SEGMENTS, cut
 from scrubber.x12.prescan import prescan
 from scrubber.x12.segments import first_element
+from tests.builder import build, drug_line, infusion_claim
 from tests.hostile.shapes import SHAPES
 from tests.scrubbing import each
 
@@ -62,9 +65,27 @@ def test_the_gravest_findings_of_a_claim_are_listed_and_the_others_counted() -> 
 
 def test_the_first_errors_of_a_file_are_listed_and_the_others_counted() -> None:
     outs = {form: io.BytesIO() for form in ("json", "text")}
-    outcome = scrubber.scrub_to(io.BytesIO(SHAPES["ST alone"](20_000).encode()), reports=outs)
+    outcome = scrubber.scrub_to(io.BytesIO(SHAPES["ST of other kinds"](20_000).encode()), reports=outs)
     assert len(outcome.errors) > MOST_LISTED
     listed = json.loads(outs["json"].getvalue())["files"][0]["errors"]
     assert MOST_LISTED <= len(listed) <= MOST_LISTED + 10
     assert f"({len(outcome.errors) - len(listed)} more errors are not listed)" in listed[-1]["message"]
     assert {error["code"] for error in listed} == {error.code for error in outcome.errors}
+
+
+@each("surplus", {"no room": 0, "room for the note": 1})
+def test_notes_never_make_a_claim_too_long_to_be_read(surplus: int) -> None:
+    claim = infusion_claim(lines=(drug_line(modifiers=()),), diagnoses=("M3219",))
+    text = build([claim])
+    at = text.index("~", text.index("\nCLM*")) + 1
+    segments = text.count("~", text.index("\nCLM*") + 1, text.index("\nSE*")) + 1
+    filler = MAX_SEGMENTS - surplus - segments + 1
+    text = text[:at] + "K3*1~" * filler + text[at:]
+    text = re.sub(r"\nSE\*\d+", lambda count: f"\nSE*{int(count[0][4:]) + filler}", text)
+    copy, again = io.BytesIO(), io.BytesIO()
+    options = scrubber.RunOptions(select=["JWJZ01", "DX"], conformance=False)
+    outcome = scrubber.scrub_to(io.BytesIO(text.encode()), options=options, annotated=copy)
+    assert outcome.readable
+    assert copy.getvalue().count(b"NTE*TPO*SCRUB") == surplus
+    assert strip(copy, again).readable
+    assert again.getvalue() == text.encode()
