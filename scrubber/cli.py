@@ -23,7 +23,7 @@ from scrubber.commands import (
     replaying,
     simulating,
 )
-from scrubber.commands.console import Refused
+from scrubber.commands.console import Refused, harmless
 from scrubber.commands.watching import watch
 
 
@@ -35,7 +35,10 @@ class _Stoppable(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise Refused("stopped; files that were not complete are not written") from None
-        except (click.ClickException, click.exceptions.Exit, click.Abort, OSError):
+        except click.ClickException as error:
+            vars(error)["message"] = harmless(error.message)
+            raise
+        except (click.exceptions.Exit, click.Abort, OSError):
             raise
         except Exception as error:  # 1 would mean findings, and a traceback may quote patient data
             raise Refused(f"the scrubber failed: {_where(error)}. Please report this.") from error

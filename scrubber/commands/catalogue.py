@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.console import Refused, layout_for
+from scrubber.commands.console import Refused, harmless, layout_for
 from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_of, options_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def explain(code: str, **choice: Any) -> None:
     from scrubber.outputs.explanation import explanation
 
     try:
-        click.echo(explanation(code.upper(), catalogue_of(options_of(**choice)), layout_for(sys.stdout)))
+        click.echo(harmless(explanation(code.upper(), catalogue_of(options_of(**choice)), layout_for(sys.stdout))))
     except CatalogueError as error:
         message = str(error)
         end = "" if message.endswith("?") else "."
@@ -75,11 +75,11 @@ def edits(
 
     chosen = options_of(**choice)
     if form == "markdown":
-        click.echo(edit_reference.markdown(catalogue_of(chosen)), nl=False)
+        click.echo(harmless(edit_reference.markdown(catalogue_of(chosen))), nl=False)
         return
     layout = layout_for(sys.stdout)
     if not (payers or day or claim_type or chosen.profile):
-        click.echo("\n".join(edit_reference.overview(catalogue_of(chosen), layout)))
+        click.echo(harmless("\n".join(edit_reference.overview(catalogue_of(chosen), layout))))
         return
     engine = engine_of(chosen)
     try:
@@ -87,4 +87,4 @@ def edits(
     except ValueError as error:
         raise Refused(str(error)) from error
     case = Case(claim_type or "837P", indicator, payer_id, day.date() if day else date.today())
-    click.echo("\n".join(in_force(engine, case, layout)))
+    click.echo(harmless("\n".join(in_force(engine, case, layout))))

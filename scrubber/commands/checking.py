@@ -11,7 +11,7 @@ import click
 
 from scrubber.commands import expecting
 from scrubber.commands.baselining import baseline_of, conclude
-from scrubber.commands.console import Refused, complain, each, ending_the_run, finish, layout_for, refusing
+from scrubber.commands.console import Refused, complain, each, ending_the_run, finish, layout_for, refusing, say
 from scrubber.commands.keeping import files_of, refuse_overwriting
 from scrubber.commands.options import FAIL_ON, TRACEBACKS, choosing, conformance_switch, engine_of, options_of
 from scrubber.outputs.formats import FORMATS
@@ -143,7 +143,7 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
         counts = outcome.summary.dispositions
         split = [name for name in outcome.outputs if name.endswith((run.CLEAN, run.REJECTED))]
         files = f"; wrote {', '.join(split)}" if split else ""
-        click.echo(
+        say(
             f"{outcome.path}: {outcome.summary.claims} claims, {counts['clean']} clean, "
             f"{counts['flagged']} flagged, {counts['rejected']} rejected{files}"
         )

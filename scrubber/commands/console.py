@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,6 +49,10 @@ class Refused(click.ClickException):
     """The command cannot run as it was called."""
 
     exit_code = UNREADABLE
+
+    def format_message(self) -> str:
+        """The message, made harmless."""
+        return harmless(self.message)
 
 
 @contextmanager
@@ -131,7 +136,25 @@ def report_errors(path: str, errors: Iterable[Any]) -> None:
 
 def complain(message: str) -> None:
     """Write one line on standard error. Unprintable characters, as in names of files, become `?`."""
-    click.echo("scrubber: " + "".join(c if c.isprintable() else "?" for c in message), err=True)
+    say(f"scrubber: {message}", err=True)
+
+
+def say(message: str, *, err: bool = False) -> None:
+    """Print one line. Unprintable characters, as in names of files, become `?`."""
+    click.echo("".join(c if c.isprintable() else "?" for c in message), err=err)
+
+
+def harmless(text: str) -> str:
+    """Text of several lines that can be printed, whoever wrote it.
+
+    Colours stay. Other control characters become `?`, and a line that a build system would act on begins with `?`.
+    """
+    lines = (_COLOUR.sub(lambda found: found[0] if found[1] else "?", line) for line in text.split("\n"))
+    return "\n".join(f"? {line}" if line.lstrip().startswith(_ACTING) else line for line in lines)
+
+
+_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_ACTING = ("::", "##[", "##vso[")
 
 
 def report_standings(outcomes: Iterable[Outcome]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import click
 
 from scrubber.commands import options
-from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, done_on_each, refusing
+from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, done_on_each, refusing, say
 
 if TYPE_CHECKING:
     from scrubber.engine.engine import Engine
@@ -81,8 +81,8 @@ def _update(inputs: Inputs, work: Work) -> None:
     read = [comparison for comparison in comparisons if comparison]
     changed = [comparison for comparison in read if comparison.differing]
     for comparison in changed:
-        click.echo(f"{sidecar_of(comparison.path)}: written")
-    click.echo(f"{len(changed)} written, {len(read) - len(changed)} unchanged")
+        say(f"{sidecar_of(comparison.path)}: written")
+    say(f"{len(changed)} written, {len(read) - len(changed)} unchanged")
     if len(read) < len(comparisons):
         sys.exit(UNREADABLE)
 

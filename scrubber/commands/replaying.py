@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, refusing
+from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, refusing, say
 from scrubber.commands.keeping import files_of
 from scrubber.commands.options import engine_of
 from scrubber.x12.errors import X12Error
@@ -117,9 +117,9 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
     before, after = ({output.name: output for output in outputs} for outputs in (entry.outputs, now.outputs))
     different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     for name in different:
-        click.echo(f"{name}: different bytes")
+        say(f"{name}: different bytes")
     if not different:
-        click.echo(f"{entry.path}: the same bytes, {len(after)} files")
+        say(f"{entry.path}: the same bytes, {len(after)} files")
     return FINDINGS if different else 0
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import click
 
-from scrubber.commands.console import Refused
+from scrubber.commands.console import Refused, harmless
 from scrubber.commands.options import PROFILE, choosing, conformance_switch, options_of
 from scrubber.dropfolder import operations
 
@@ -129,7 +129,9 @@ def status(
     if as_json:
         click.echo(json.dumps(found.as_record(with_names=with_names), indent=2))
     else:
-        click.echo("\n".join(found.lines(with_names=with_names)))
+        from scrubber.outputs.wording import visible
+
+        click.echo(harmless("\n".join(visible(line) for line in found.lines(with_names=with_names))))
 
 
 @watch.command()
