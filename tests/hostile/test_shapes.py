@@ -10,6 +10,7 @@ import json
 import re
 
 import pytest
+from tests.builder import build, drug_line, infusion_claim
 
 import scrubber
 from scrubber.engine.scrubbing import MOST_FINDINGS
@@ -19,7 +20,6 @@ from scrubber.x12.errors import MOST_LISTED
 from scrubber.x12.pieces import MAX_SEGMENTS, cut
 from scrubber.x12.prescan import prescan
 from scrubber.x12.segments import first_element
-from tests.builder import build, drug_line, infusion_claim
 from tests.hostile.shapes import SHAPES
 from tests.scrubbing import each
 
