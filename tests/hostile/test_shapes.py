@@ -10,11 +10,11 @@ import json
 import re
 
 import pytest
-from tests.builder import build, drug_line, infusion_claim
 
 import scrubber
 from scrubber.engine.scrubbing import MOST_FINDINGS
 from scrubber.outputs.annotated import strip
+from scrubber.testing import build, drug_line, infusion_claim
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import MOST_LISTED
 from scrubber.x12.pieces import MAX_SEGMENTS, cut
