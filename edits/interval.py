@@ -128,8 +128,9 @@ def _drugs_of(concerned: Callable[[Spacing], bool]) -> Concern:
     confidence=0.75,
 )
 def interval_with_loading() -> Check:
-    """What it checks: the days between doses of belimumab, infliximab (with its biosimilars) or ocrelizumab for one
-    patient in a file. A gap below 11 days is a warning. Gaps of 11 to 17 days are the gaps between loading doses.
+    """What it checks: the days between doses of one patient in a file, for the drugs with loading doses in the table of
+    spacing. The numbers here are those of belimumab, infliximab (with its biosimilars) and ocrelizumab; the table has
+    those of the others. A gap below 11 days is a warning. Gaps of 11 to 17 days are the gaps between loading doses.
     Belimumab may have two such gaps in a row, and the other drugs one. One more is a warning. More than three doses of
     belimumab in 35 days, or of infliximab in 38 days, are a warning. A gap of 18 to 23 days is an info, for ocrelizumab
     a gap of 18 to 139 days. Lines of one day are one dose. Discarded units are not a dose. Replacements and voids are
@@ -155,7 +156,8 @@ def interval_with_loading() -> Check:
     confidence=0.8,
 )
 def interval_without_loading() -> Check:
-    """What it checks: the days between doses of anifrolumab for one patient in a file. A gap below 14 days is a
+    """What it checks: the days between doses of one patient in a file, for the drugs without loading doses in the table
+    of spacing. The numbers here are those of anifrolumab; the table has those of the others. A gap below 14 days is a
     warning. A gap of 14 to 24 days is an info: the label allows it after a late dose. Lines of one day are one dose.
     Replacements and voids are left out. The finding is on the claim that comes later in the file.
 
