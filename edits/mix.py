@@ -143,7 +143,8 @@ def _dosed_by_weight(facts: Facts) -> frozenset[str]:
 )
 def units_and_weight(claim: Claim, facts: Facts) -> Results:
     """What it checks: if the claim has the patient's weight, the given units of a drug that is dosed by weight, such
-    as belimumab (10 mg/kg) or infliximab (3 to 10 mg/kg), match the labelled dose for that weight within a fifth. The weight is in PAT08 in pounds, or in
+    as belimumab (10 mg/kg) or infliximab (3 to 10 mg/kg), match the labelled dose for that weight within a fifth. The
+    weight is in PAT08 in pounds, or in
     value code A8 of an 837I in kilograms. A stopped infusion is left out. Bill types that pay drugs with the stay or
     the visit are left out.
 
