@@ -9,7 +9,7 @@ from itertools import combinations
 
 from scrubber.claims.model import Claim, Diagnosis
 from scrubber.claims.values import named
-from scrubber.edit import Results, edit, finding
+from scrubber.edit import NotChecked, Results, edit, finding
 from scrubber.reference import Facts, external, once_per_facts
 
 from ._covering import covering, tabular_notes
@@ -114,7 +114,9 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
     notes, lacking = tabular_notes(facts, days[0]) if days else (None, ())
     yield from lacking
     by_shipped_pair = _shipped_pairs(facts)
-    for one, other in combinations(listed, 2):
+    if len(listed) > MOST_COMPARED:
+        yield NotChecked(f"the claim has more than {MOST_COMPARED} diagnoses; only the first ones are compared")
+    for one, other in combinations(listed[:MOST_COMPARED], 2):
         pair = one.code, other.code
         if by_shipped_pair(*pair) or (notes is not None and notes.excluded(*pair)):
             yield finding(
@@ -122,6 +124,10 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
                 f"{named(one.code, 'a diagnosis')} and {named(other.code, 'another')} exclude each other",
                 "keep the code that the record supports",
             )
+
+
+MOST_COMPARED = 100
+"""How many diagnoses of a claim are compared with each other. No lawful claim has half as many."""
 
 
 @once_per_facts
@@ -205,7 +211,7 @@ def cause_behind(claim: Claim, facts: Facts) -> Results:
     yield from lacking
     if notes is None:
         return
-    for one, later in combinations(listed, 2):
+    for one, later in combinations(listed[:MOST_COMPARED], 2):
         if not notes.in_order(one.code, later.code):
             yield finding(
                 claim.at_diagnosis(one),
