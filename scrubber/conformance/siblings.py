@@ -63,20 +63,22 @@ def in_order(
     siblings = known[""]
     order: list[int] = []
     run: list[tuple[_Rank, list[int]]] = []
+    highest: _Rank | None = None  # of the run
     fault: Fault | None = None
     for index, segment in enumerate(segments):
         tag = segment[0]
         ranked = siblings.ranks.get(element(segment, 1)) if tag == _BEGINS else None
         if ranked:
-            if run and not fault and ranked[0] < max(rank for (rank, _), _ in run):
-                fault = _fault(ranked[1], max(run)[0][1], index)
+            if highest and not fault and ranked[0] < highest[0]:
+                fault = _fault(ranked[1], highest[1], index)
+            highest = max(highest or ranked, ranked)
             run.append((ranked, [index]))
         elif run and tag in siblings.tags and tag != _BEGINS:
             run[-1][1].append(index)
         else:
             order += _sorted(run)
             order.append(index)
-            run = []
+            run, highest = [], None
             siblings = known.get(tag, siblings)
     return order + _sorted(run), fault
 
