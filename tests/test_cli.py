@@ -488,6 +488,13 @@ def test_help_version_and_the_catalogue() -> None:
     assert re.search(r"^JWJZ01 +by date +by date +by date +by date ", catalogue, re.MULTILINE)
 
 
+@each(("old", "new"), {"--filing-indicator": ("--filing-indicator", "--payer"), "--on": ("--on", "--date")})
+def test_an_option_that_had_another_name(old: str, new: str) -> None:
+    refused = run("edits", old, "MB")
+    assert (refused.status, refused.out) == (2, "")
+    assert lines(refused.err)[-1] == f"Error: {old} is now {new}"
+
+
 @pytest.mark.parametrize("code", ["JWJZ01", "jwjz01"])
 def test_an_edit_explained(code: str) -> None:
     explained: Run = run("explain", code)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scrubber.commands.console import Refused, harmless, layout_for
-from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_of, options_of
+from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_of, options_of, renamed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,6 +60,9 @@ def explain(code: str, **choice: Any) -> None:
     type=click.Choice(["837P", "837I"]),
     help="Show the edits in force for a claim type.  [default: 837P]",
 )
+@renamed("--filing-indicator", "--payer")
+@renamed("--payer-id", "--payer")
+@renamed("--on", "--date")
 @PROFILE
 @EDITS
 def edits(

@@ -45,6 +45,16 @@ _KEY = click.option(
 )
 
 
+def renamed(old: str, new: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add an option that had another name before; its use is refused with the new name."""
+
+    def refuse(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            raise click.UsageError(f"{old} is now {new}", ctx)
+
+    return click.option(old, hidden=True, expose_value=False, callback=refuse)
+
+
 def choosing(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose edits, profile, dates and names. Their names are fields of `RunOptions`."""
     return judging(_KEY(command))

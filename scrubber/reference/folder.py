@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,10 @@ from scrubber.reference.tables import READERS, Row, Tables
 
 class FactsError(Exception):
     """Tables that cannot be used. The message has a line for each fault, with the file, the row and the reason."""
+
+
+_RENAMED = {"milligrams": "unit", "most_milligrams": "most"}
+"""Columns of earlier versions, with the columns that replace them."""
 
 
 def read(folder: Path) -> Tables:
@@ -54,15 +58,21 @@ def _form_of(name: str) -> Form:
     raise ValueError(f"there is no table of this name{hint}")
 
 
+def _instead(name: str, names: Sequence[str]) -> str:
+    """The column that is meant: the new name of an old one, the nearest name, or all there are."""
+    renamed = _RENAMED.get(name)
+    if renamed in names:
+        return f"it is now {renamed}, an amount with its measure such as '300 mg'"
+    near = get_close_matches(name, names, 1)
+    return f"did you mean {near[0]}?" if near else f"the columns are {', '.join(names)}"
+
+
 def row_faults(row: Row) -> Iterator[str]:
     """What is wrong with a row by itself."""
     columns = row.form.columns
     unknown = [name for name in row.values if name not in columns.names]
     for name in unknown:
-        near = get_close_matches(name, columns.names, 1)
-        yield f"unknown column {name!r}" + (
-            f"; did you mean {near[0]}?" if near else f"; the columns are {', '.join(columns.names)}"
-        )
+        yield f"unknown column {name!r}; {_instead(name, columns.names)}"
     if unknown:
         return
     try:

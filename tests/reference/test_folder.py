@@ -146,6 +146,11 @@ def test_other_files_are_passed_over(tmp_path: Path) -> None:
             "[[drugs]]\n",
             "drugs.toml: 'drugs' is no part of this table; its rows are [[drug]]",
         ),
+        "column of an earlier version": (
+            "drugs",
+            DRUG.replace("unit =", "milligrams ="),
+            "drugs.toml, drug 1: unknown column 'milligrams'; it is now unit, an amount with its measure",
+        ),
         "misspelt column": ("drugs", DRUG.replace("unit", "units"), "drugs.toml, drug 1: unknown column 'units'; did"),
         "missing column": ("drugs", DRUG.replace('source = "Invented"', ""), "drugs.toml, drug 1: source is missing"),
         "wrong type": (
