@@ -92,9 +92,10 @@ PRODUCTS = [product for product in FACTS.products if product.hcpcs]
 
 
 def claim_with(product: Product, **changes: Any) -> ClaimSpec:
-    """A claim with one container of a product, as it is counted."""
+    """A claim with one container of a product, as payers count it: in containers if they take that, else in mL."""
     ndc = f"{product.ndc9}{product.packages[0]}"
-    line = line_of(product.hcpcs or "", units=ceil(product.units or 1), ndc=ndc, ndc_quantity=1, ndc_unit="UN")
+    unit, quantity = ("UN", 1) if "UN" in product.counted_in else ("ML", product.ml or 1)
+    line = line_of(product.hcpcs or "", units=ceil(product.units or 1), ndc=ndc, ndc_quantity=quantity, ndc_unit=unit)
     return infusion_claim(lines=(attrs.evolve(line, **changes),))
 
 
