@@ -94,7 +94,8 @@ PRODUCTS = [product for product in FACTS.products if product.hcpcs]
 def claim_with(product: Product, **changes: Any) -> ClaimSpec:
     """A claim with one container of a product, as payers count it: in containers if they take that, else in mL."""
     ndc = f"{product.ndc9}{product.packages[0]}"
-    unit, quantity = ("UN", 1) if "UN" in product.counted_in else ("ML", product.ml or 1)
+    in_containers = not product.counted_in or "UN" in product.counted_in
+    unit, quantity = ("UN", 1) if in_containers else ("ML", product.ml or 1)
     line = line_of(product.hcpcs or "", units=ceil(product.units or 1), ndc=ndc, ndc_quantity=quantity, ndc_unit=unit)
     return infusion_claim(lines=(attrs.evolve(line, **changes),))
 
