@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def test_an_answer_of_an_earlier_run_is_not_taken_for_one_of_this(tmp_path: Path
 
 def test_answers_name_claims_so_names_cannot_be_hidden(tmp_path: Path) -> None:
     path = write(tmp_path, "day.837", build([GOOD]))
-    assert "No such option '--no-phi'" in run("simulate", path, "--out", tmp_path, "--no-phi", path).err
+    refused = run("simulate", path, "--out", tmp_path, "--no-phi", path).err
+    assert re.search(r"No such option:? '?--no-phi", refused)  # with a colon in click 8.2
 
 
 def test_an_input_is_not_overwritten(tmp_path: Path) -> None:
