@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from scrubber.claims.doses import dose_days, given_lines
-from scrubber.claims.history import History, patient_key
+from scrubber.claims.history import Days, patient_key
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import NO_PATIENT, Check, Concern, Finding, NotChecked, Results, Severity, file_edit, finding
 from scrubber.reference import Facts
@@ -62,7 +62,7 @@ def _most_in_window(day: date, days: list[date], length: int) -> int:
 
 def _spacing(concerned: Callable[[Spacing], bool]) -> Check:
     """A new check of the days between doses of some drugs."""
-    histories: dict[Spacing, History] = {}
+    histories: dict[Spacing, Days] = {}
 
     def check(claim: Claim, facts: Facts) -> Results:
         if claim.is_replacement or claim.is_void:
@@ -78,15 +78,15 @@ def _spacing(concerned: Callable[[Spacing], bool]) -> Check:
             if patient is None:
                 yield NO_PATIENT
                 continue
-            history = histories.setdefault(spacing, History())
+            history = histories.setdefault(spacing, Days())
             for day, line in dose_days(lines):
                 yield from _compare(day, line, patient, spacing, history)
 
     return check
 
 
-def _compare(day: date, line: ServiceLine, patient: int, spacing: Spacing, history: History) -> Iterator[Finding]:
-    others = [date.fromordinal(number) for number in history.of(patient)]
+def _compare(day: date, line: ServiceLine, patient: int, spacing: Spacing, history: Days) -> Iterator[Finding]:
+    others = [date.fromordinal(number) for number in history.near(patient, day.toordinal())]
     if day in others:
         return
     history.remember(patient, day.toordinal())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from scrubber.claims.doses import dose_days, doses, given_lines
-from scrubber.claims.history import History, patient_key
+from scrubber.claims.history import Days, patient_key
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
 from scrubber.edit import NO_PATIENT, Check, NotChecked, Results, edit, file_edit, finding
@@ -208,19 +208,19 @@ def biologics_close_together() -> Check:
 
     What it cannot know: doses in other files.
     """
-    histories: dict[Combination, tuple[History, History]] = {}
+    histories: dict[Combination, tuple[Days, Days]] = {}
 
     def check(claim: Claim, facts: Facts) -> Results:
         if claim.is_replacement or claim.is_void:
             return
         for row in facts.combinations:
             if row.days:
-                yield from _close_together(claim, facts, row, histories.setdefault(row, (History(), History())))
+                yield from _close_together(claim, facts, row, histories.setdefault(row, (Days(), Days())))
 
     return check
 
 
-def _close_together(claim: Claim, facts: Facts, row: Combination, histories: tuple[History, History]) -> Results:
+def _close_together(claim: Claim, facts: Facts, row: Combination, histories: tuple[Days, Days]) -> Results:
     """The doses of a claim that are near a dose of the other group. `histories` hold earlier doses of both groups."""
     sides = facts.codes_of_all(row.first), facts.codes_of_all(row.second)
     lines = [[line for line in given_lines(claim) if line.procedure in codes] for codes in sides]
@@ -236,13 +236,13 @@ def _close_together(claim: Claim, facts: Facts, row: Combination, histories: tup
     for line, day, side in sorted(doses, key=lambda dose: dose[0].start):
         same, opposite = histories[side], histories[1 - side]
         number = day.toordinal()
-        if any(abs(number - other) <= row.days for other in opposite.of(patient)):
+        if any(abs(number - other) <= row.days for other in opposite.near(patient, number)):
             yield finding(
                 line.at("procedure"),
                 f"{line.procedure} is within {row.days} days of another biologic; the combination was not studied",
                 "make sure that both drugs were given, and that the payer covers them together",
             )
-        if number not in same.of(patient):
+        if number not in same.near(patient, number):
             same.remember(patient, number)
 
 

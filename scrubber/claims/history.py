@@ -59,6 +59,32 @@ class History:
         self._numbers = array("I", bytes(4 * slots))
 
 
+class Days:
+    """Days under 64-bit keys, as ordinals, found by their neighbourhood: a key may have very many of them."""
+
+    def __init__(self) -> None:
+        self._history = History()
+
+    def near(self, key: int, day: int) -> list[int]:
+        """The days under a key that are at most `REACH` days away from a day, and some that are farther away."""
+        span = day // REACH
+        return [number for around in (span - 1, span, span + 1) for number in self._history.of(_key_of(key, around))]
+
+    def remember(self, key: int, day: int) -> None:
+        """Add a day under a key."""
+        self._history.remember(_key_of(key, day // REACH), day)
+
+
+REACH = 256
+"""So many days apart, two days of a patient are no longer compared."""
+_MIXED = 0x9E3779B97F4A7C15
+"""An odd number, 2**64 by the golden ratio: it scatters what is multiplied by it."""
+
+
+def _key_of(key: int, span: int) -> int:
+    return (key ^ span * _MIXED) & 0xFFFFFFFFFFFFFFFF
+
+
 def digest(*parts: str) -> int:
     """A 64-bit key of some text, the same in every run."""
     text = "\x1f".join(parts).encode()

@@ -37,12 +37,13 @@ def items(events: Events) -> Iterator[Item]:
 
 
 _CLAIMS = 32
+_ITEMS = 256
 _CHARACTERS = 1 << 16
-"""A batch ends after so many claims, or when it has more than so many characters."""
+"""A batch ends after so many claims, so many items, or when it has more than so many characters."""
 
 
 def batches(read: Iterable[Item]) -> Iterator[list[Item]]:
-    """The items in file order, in batches of at most 32 claims. Batches of long claims are smaller.
+    """The items in file order, in batches of at most 32 claims and 256 items. Batches of long claims are smaller.
 
     If reading fails, the items read until then come first.
     """
@@ -53,7 +54,7 @@ def batches(read: Iterable[Item]) -> Iterator[list[Item]]:
             batch.append(item)
             claims += isinstance(item, Claim)
             characters += len(item.piece.text)
-            if claims == _CLAIMS or characters > _CHARACTERS:
+            if claims == _CLAIMS or len(batch) == _ITEMS or characters > _CHARACTERS:
                 yield batch
                 batch, claims, characters = [], 0, 0
     except Exception:

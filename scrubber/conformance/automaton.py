@@ -71,6 +71,10 @@ class Automaton:
             state = following
         return state.complete
 
+    def begins(self, loop: LoopSpec, segment: str) -> bool:
+        """Whether a loop may begin with this segment, and the segment is right."""
+        return self._step(self._state(walk.begun(loop)), segment) is not None
+
     def unproven(self, loop: LoopSpec, segments: Iterable[str]) -> list[tuple[int, SegmentSpec]] | None:
         """The segments that are not proven right, each by its index, of a loop whose segments are in order.
 

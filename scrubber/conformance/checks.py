@@ -29,7 +29,7 @@ from scrubber.edit import Finding
 from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.envelope import TRAILERS
-from scrubber.x12.errors import EMPTY_SEGMENT, ISA_LENGTH, WRONG_SEPARATOR, LocatedError
+from scrubber.x12.errors import EMPTY_SEGMENT, ISA_LENGTH, MOST_LISTED, WRONG_SEPARATOR, LocatedError
 from scrubber.x12.events import Event
 from scrubber.x12.guides import SUPPORTED, ClaimType
 from scrubber.x12.segments import element
@@ -132,7 +132,10 @@ class Conformance:
             elements[8] = VERSIONS[SUPPORTED[self._version]]
         claim_type = SUPPORTED[self._version] if tag == "GS" else None
         proven = _pattern(tag, claim_type, *delimiters.characters).fullmatch(delimiters.element.join(elements))
-        found = [] if proven else segment_faults(envelope_node(tag, claim_type), elements, delimiters)
+        found: list[Fault] = []
+        if not proven:
+            shifts = len(self.errors) < MOST_LISTED
+            found += segment_faults(envelope_node(tag, claim_type), elements, delimiters, shifts=shifts)
         found += extra.white_space(piece.text, "", delimiters)
         found = [fault for fault in found if fault.element not in _COMPARED]
         for fault in found:

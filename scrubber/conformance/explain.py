@@ -98,15 +98,20 @@ def _meant(
     return None, 0
 
 
-def segment_faults(node: Node, elements: Sequence[str], delimiters: Delimiters, index: int = 0) -> list[Fault]:
-    """The faults within the segment of a node. If one separator explains all of them, there is only that fault."""
+def segment_faults(
+    node: Node, elements: Sequence[str], delimiters: Delimiters, index: int = 0, *, shifts: bool = True
+) -> list[Fault]:
+    """The faults within the segment of a node. If one separator explains all of them, there is only that fault.
+
+    Without `shifts` no such separator is looked for, which takes ten times the time.
+    """
     found = list(_element_faults(node, elements, delimiters, index))
     rejects = [fault for fault in found if _rejects(fault)]
     if len(rejects) < _FEWEST_OF_A_SHIFT:
         return found
     warnings = [fault for fault in found if not _rejects(fault)]
     all_missing = all(fault.code == codes.MISSING_ELEMENT for fault in rejects)
-    shift = None if all_missing else _shift(node, elements, delimiters, index)
+    shift = None if all_missing or not shifts else _shift(node, elements, delimiters, index)
     return [shift, *warnings] if shift else [*faults.by_element(rejects), *warnings]
 
 

@@ -38,6 +38,7 @@ class Explainer:
         self._steps = Steps(guide(claim_type), automaton.grammar, delimiters)
         self._delimiters = delimiters
         self._nodes: dict[int, Node] = {}
+        self._lacking: dict[str, list[Fault]] = {}
         self._remembered: Callable[[int, str], list[Fault]] = lru_cache(_MOST_REMEMBERED)(self._found)
 
     def faults(self, piece: Span, path: str, loop: LoopSpec) -> list[Fault]:
@@ -62,6 +63,8 @@ class Explainer:
     ) -> list[Fault]:
         """The faults of a piece whose sibling loops are in the order of the map."""
         unproven = self.automaton.unproven(loop, parts)
+        if unproven is None and len(parts) == 1:
+            return self._alone(path, loop, parts[0], segments)
         if unproven is None:
             return explain(path, segments, self._steps, self._delimiters, self._within)
 
@@ -70,6 +73,14 @@ class Explainer:
                 yield from self._within(spec.node, segments[index], index)
 
         return reported(found(), segments)
+
+    def _alone(self, path: str, loop: LoopSpec, part: str, segments: Sequence[Sequence[str]]) -> list[Fault]:
+        """The faults of a piece of one segment. If that is right, they do not depend on what is in it."""
+        if not self.automaton.begins(loop, part):
+            return explain(path, segments, self._steps, self._delimiters, self._within)
+        if path not in self._lacking:
+            self._lacking[path] = explain(path, segments, self._steps, self._delimiters, self._within)
+        return [*self._lacking[path]]
 
     def _within(self, node: Node, elements: Sequence[str], index: int) -> Sequence[Fault]:
         """The faults within a segment; none if it is proven right."""

@@ -154,6 +154,19 @@ def test_a_fault_that_repeats_is_found_at_each_place(claim_type: ClaimType, expl
 
 
 @each_type
+def test_transactions_without_anything_in_them_are_explained_as_by_pyx12(
+    claim_type: ClaimType, explained: Explained
+) -> None:
+    text = build([infusion_claim(claim_type)], eol="")
+    begin, end = text.index("ST*"), text.index("GE*")
+    version = text[begin:].split("~")[0].split("*")[3]
+    heads = [f"ST*837*{number}*{version}~" for number in ("0001", "2", "", "x" * 12, "0002")]
+    check(f"{text[:begin]}{''.join(heads)}{text[end:]}".encode())
+    assert len(explained) == len(heads)
+    assert not [*differences(explained)]
+
+
+@each_type
 @each("written", {"with a component": "82:A", "with an empty one": "82:", "with two": "82::", "behind one": ":82"})
 def test_a_qualifier_with_components_does_not_change_what_is_known_of_others(
     claim_type: ClaimType, written: str, explained: list[tuple[list[Fault], list[Fault]]]

@@ -24,7 +24,13 @@ from tests.hostile.shapes import SHAPES
 from tests.scrubbing import each
 
 SIZE = 20_000
-LARGE = {"composites of HI": 1_000_000, "HI segments": 300_000, "NM1 segments": 1_000_000, "elements of SV1": 1_000_000}
+LARGE = {
+    "composites of HI": 1_000_000,
+    "HI segments": 300_000,
+    "NM1 segments": 1_000_000,
+    "elements of SV1": 1_000_000,
+    "ST alone": 200_000,
+}
 """Shapes that once grew with the square of their size, each large enough that such a thing would not end."""
 MOST_OF_INPUT = 100
 """Times the input that all outputs together may have, and what any file has besides."""

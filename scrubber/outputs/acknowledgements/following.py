@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
+from heapq import heappop, heappush
 from typing import Protocol
 
 import attrs
@@ -99,7 +100,8 @@ class Answering:
         self._as_of = as_of
         self._errors = sorted(scan.errors, key=lambda error: error.offset)
         self._offsets = [error.offset for error in self._errors]
-        self._waiting: list[LocatedError] = []
+        self._waiting: list[tuple[int, int, LocatedError]] = []  # a heap by offset, then as they came
+        self._taken = 0
         self._interchange: Interchange | None = None
         self._group: Group | None = None
         self._received: Received | None = None
@@ -235,11 +237,8 @@ class Answering:
 
     def _own(self, start: int, end: int) -> list[LocatedError]:
         """The errors of the envelope from byte `start` to `end`, a missing trailer at the end among them."""
-        first = bisect_left(self._offsets, start)
         found = []
-        for error in self._errors[first:]:
-            if error.offset > end:
-                break
+        for error in self._errors[bisect_left(self._offsets, start) : bisect_right(self._offsets, end)]:
             behind, before = error.offset == end, error.offset == start
             if (behind and error.code in _BELONG_BEFORE) or not (behind or (before and error.code in _BELONG_BEFORE)):
                 found.append(error)
@@ -247,7 +246,10 @@ class Answering:
 
     def _notices(self, end: int) -> list[LocatedError]:
         """The faults against the guide and of the hierarchy up to byte `end` that were not taken before."""
-        waiting = sorted([*self._waiting, *self._scrubbing.new_notices()], key=lambda error: error.offset)
-        cut = next((at for at, error in enumerate(waiting) if error.offset >= end), len(waiting))
-        self._waiting = waiting[cut:]
-        return waiting[:cut]
+        for error in self._scrubbing.new_notices():
+            self._taken += 1
+            heappush(self._waiting, (error.offset, self._taken, error))
+        found = []
+        while self._waiting and self._waiting[0][0] < end:
+            found.append(heappop(self._waiting)[-1])
+        return found
