@@ -46,8 +46,10 @@ def _wrongly_applied(claim: Claim, facts: Facts, kind: str) -> Iterator[tuple[Se
             if row.unless and facts.diagnosis_set(row.unless).holds_any(item.diagnosis.code for item in applied):
                 continue
             for item in applied:
+                if item.diagnosis.code not in wrong:
+                    continue
                 element = item.location.index, item.location.element
-                if item.diagnosis.code in wrong and element not in reported:
+                if element not in reported:
                     reported.add(element)
                     yield line, row, item
 

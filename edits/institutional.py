@@ -101,7 +101,7 @@ def wrong_admission(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which bill types the payer counts as stays.
     """
-    written, form = claim.text("admission"), claim.text("admission_format")
+    written = claim.text("admission")
     if not written:
         if claim.facility_code in facts.family("admitting_bill_types"):
             yield finding(
@@ -111,7 +111,7 @@ def wrong_admission(claim: Claim, facts: Facts) -> Results:
                 claim_status="A6:189",
             )
         return
-    day, hour = written[:8], written[8:]
+    day, hour, form = written[:8], written[8:], claim.text("admission_format")
     shaped = facts.shapes["time"].fits(hour) if form == "DT" else form == "D8" and not hour
     try:
         admitted = values.day(day)

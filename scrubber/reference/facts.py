@@ -146,7 +146,12 @@ class Facts:
 
     def unlabelled_for(self, substance: str | None, kind: str) -> Sequence[Unlabelled]:
         """The diagnoses of a kind that a substance is mistakenly billed for."""
-        return [row for row in self.unlabelled if row.kind == kind and substance in row.substances]
+        return self._unlabelled.get((substance, kind), ())
+
+    @cached_property
+    def _unlabelled(self) -> Mapping[tuple[str | None, str], Sequence[Unlabelled]]:
+        rows = [((substance, row.kind), row) for row in self.unlabelled for substance in dict.fromkeys(row.substances)]
+        return {key: [row for _, row in group] for key, group in _grouped(rows, lambda pair: pair[0]).items()}
 
     def codes_of_all(self, substances: Iterable[str]) -> frozenset[str]:
         """The HCPCS codes of some substances, whatever the date."""
