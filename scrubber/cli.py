@@ -24,6 +24,7 @@ from scrubber.commands import (
     simulating,
 )
 from scrubber.commands.console import Refused, harmless
+from scrubber.commands.serving import serve
 from scrubber.commands.watching import watch
 
 
@@ -76,6 +77,7 @@ for command in (
     checking.scrub,
     simulating.simulate,
     watch,
+    serve,
     replaying.replay,
     comparing.compare,
     reading.claims,

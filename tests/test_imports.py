@@ -22,7 +22,7 @@ LAYERS = [
     {"scrubber.outputs"},
     {"scrubber.running"},
     {"scrubber.expectations", "scrubber.testing", "scrubber.comparison"},
-    {"scrubber.dropfolder"},
+    {"scrubber.dropfolder", "scrubber.service"},
     {"scrubber.commands"},
     {"scrubber.cli", "scrubber.pytest_plugin"},
 ]

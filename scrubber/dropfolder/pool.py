@@ -125,7 +125,7 @@ def serve(connection: Connection, options: RunOptions) -> None:
     """The main loop of a worker. It ends with its parent process, and ignores the signals meant for the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    threading.Thread(target=end_with_the_parent, daemon=True).start()
     last = time.monotonic()
 
     def on_progress() -> None:
@@ -147,7 +147,7 @@ def serve(connection: Connection, options: RunOptions) -> None:
         return
 
 
-def _end_with_the_parent() -> None:
+def end_with_the_parent() -> None:
     """Wait until the parent process has died, then end at once, even in the middle of a task."""
     parent = multiprocessing.parent_process()
     assert parent is not None

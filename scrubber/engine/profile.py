@@ -266,6 +266,11 @@ def load(name: str, catalogue: Catalogue) -> Profile:
         raise ProfileError(str(error)) from error
 
 
+def shipped_names() -> tuple[str, ...]:
+    """The names of the shipped profiles."""
+    return tuple(sorted(_shipped()))
+
+
 def _shipped() -> dict[str, Path]:
     folder = Path(__file__).with_name("profiles")
     return {path.stem: path for path in folder.glob("*.toml")}

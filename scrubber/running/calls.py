@@ -54,7 +54,7 @@ class ScrubbedClaims:
 
     def __init__(self, stream: Readable, options: RunOptions, conformance: bool | None = None) -> None:
         checked = options.conformance if conformance is None else conformance
-        self._scrubbing = Scrubbing(stream, _kept_engine(options), _scanned(stream), conformance=checked)
+        self._scrubbing = Scrubbing(stream, kept_engine(options), _scanned(stream), conformance=checked)
         self._claims = (event for event in self._scrubbing if isinstance(event, ScrubbedClaim))
 
     @property
@@ -99,7 +99,7 @@ def scrub_to(
     outputs = (clean, rejected, annotated, ack_999, ack_277ca)
     _must_be_empty(*outputs)
     chosen = _chosen(profile, options)
-    engine = _kept_engine(chosen)
+    engine = kept_engine(chosen)
     with ExitStack() as stack:
         stack.enter_context(_emptied_on_failure(*outputs))
         file = stack.enter_context(_seekable(stream))
@@ -145,7 +145,7 @@ _KEPT: dict[int, Engine] = {}
 """The engines of options that are in use, by the identity of the options."""
 
 
-def _kept_engine(options: RunOptions) -> Engine:
+def kept_engine(options: RunOptions) -> Engine:
     """The engine of some options. It is made at the first call with them and kept as long as they are.
 
     To make it takes more time than a claim. Raises `OptionsError`.

@@ -1,0 +1,1 @@
+"""The scrubber as a service over HTTP, with pages for people (docs/service.md)."""
