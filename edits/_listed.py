@@ -14,11 +14,19 @@ _MOST_CODES = 3
 
 
 def without_edition(claim: Claim, codes: frozenset[str], facts: Facts, *tables: str) -> Iterator[NotChecked]:
-    """That a loaded table has no edition for the day of a line with an NDC and one of these codes."""
+    """That a loaded table has no edition for the day of a line with an NDC and one of these codes.
+
+    A line whose NDC and code are in the shipped rows needs no table: they answer.
+    """
     loaded = [name for name in tables if name in facts.tables]
     lines = [line for line in claim.lines if line.procedure in codes and line.ndc] if loaded else ()
+    lines = [line for line in lines if not _is_shipped(line, facts)]
     for name in loaded:
         yield from without_edition_of(name, lines, facts)
+
+
+def _is_shipped(line: ServiceLine, facts: Facts) -> bool:
+    return line.procedure in facts.drug_codes and facts.product(line.ndc, line.procedure) is not None
 
 
 def without_edition_of(name: str, lines: Iterable[ServiceLine], facts: Facts) -> Iterator[NotChecked]:

@@ -13,7 +13,7 @@ import attrs
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.claims.visits import by_one_provider
-from scrubber.edit import Finding, NotChecked, Results, by_payer, edit, finding
+from scrubber.edit import Finding, NotChecked, Results, by_payer, edit, finding, no_edition
 from scrubber.reference import Facts
 from scrubber.reference.editions import Row, Table
 from scrubber.reference.external import MEDICAID_MUE, MEDICAID_NCCI, MUE, NCCI
@@ -53,7 +53,7 @@ def _table(claim: Claim, facts: Facts, medicare: _Tables, medicaid: _Tables) -> 
 
 
 def _row(table: Table, key: str, day: date | None) -> Row | NotChecked | None:
-    """The row of a key on a day, `None` if there is none. Without a day it is not checked. Raises `NoEdition`."""
+    """The row of a key on a covered day, `None` if there is none. Without a day it is not checked."""
     if not table.has(key):
         return None
     return table.row(key, day) if day else NotChecked(_NO_DAY)
@@ -92,6 +92,9 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
     """
     table = _table(claim, facts, MUE, MEDICAID_MUE)
     for day, visit in _limited_visits(claim, facts):
+        if day and (lacking := no_edition(table, day)):
+            yield lacking  # also if no loaded edition has the code: that of the day may have it
+            continue
         for procedure, lines in visit.items():
             row = _row(table, procedure, day)
             if isinstance(row, NotChecked):
@@ -145,6 +148,9 @@ def unpaid_pair(claim: Claim, facts: Facts) -> Results:
     """
     table, modifiers = _table(claim, facts, NCCI, MEDICAID_NCCI), facts.family("ncci_modifiers")
     for day, visit in _limited_visits(claim, facts):
+        if day and len(visit) > 1 and (lacking := no_edition(table, day)):
+            yield lacking
+            continue
         for first, second in permutations(visit, 2):
             row = _row(table, f"{first} {second}", day)
             if isinstance(row, NotChecked):

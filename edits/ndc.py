@@ -468,7 +468,7 @@ def _has_every_product(hcpcs: str, facts: Facts) -> bool:
 )
 def two_products(claim: Claim, facts: Facts) -> Results:
     """What it checks: a line has only one NDC. A dose that needs two vial sizes has two NDCs; this second check skips
-    bill types that pay drugs with the stay or the visit.
+    multiple-dose vials, and bill types that pay drugs with the stay or the visit.
 
     Why it is denied: a line has room for one product. Payers cannot match the units of the other product.
 
@@ -494,8 +494,8 @@ def two_products(claim: Claim, facts: Facts) -> Results:
         units = dose.units
         if len(products) != 1 or dose.day is None or units is None or units <= 0 or units != int(units):
             continue
-        size = next(iter(products.values())).units
-        if not size or reachable(int(units), [size]):
+        (product,) = products.values()
+        if product.single_dose is False or not product.units or reachable(int(units), [product.units]):
             continue
         if reachable(int(units), facts.vials(dose.procedure, dose.day)):
             yield finding(

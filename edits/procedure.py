@@ -51,7 +51,7 @@ def code_not_in_force(claim: Claim, facts: Facts) -> Results:
             continue
         lacking = no_edition(table, day) if table else None
         if table is None or lacking:
-            if lacking and table and table.has(code):
+            if lacking and (code not in facts.drug_codes or (table and table.has(code))):
                 yield lacking
             yield from _by_shipped_rows(line, day, facts)
         elif table.row(code, day) is None:

@@ -21,7 +21,7 @@ _Row = tuple[str | None, Share]
 def charts(breakdowns: Breakdowns, rules: Rules, *, priced: bool) -> str:
     """All charts. `priced` adds a column of what Medicare allows."""
     drawn = "".join(
-        f'<div class="chart {by}">{_chart(by, breakdown, rules, priced=priced)}</div>'
+        f'<div class="chart {by}{" priced" if priced else ""}">{_chart(by, breakdown, rules, priced=priced)}</div>'
         for by, breakdown in (
             ("edit", breakdowns.edit),
             ("payer", breakdowns.payer),

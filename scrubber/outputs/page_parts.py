@@ -121,6 +121,9 @@ def _stake(name: str, number: str, says: str) -> str:
 
 def _allowed(sums: Sums) -> str:
     assert sums.summary.allowed
+    if sums.summary.allowed.no_price:
+        lines = counted(sums.summary.allowed.unpriced_lines, "line")
+        return _stake("Medicare allows, at stake", "not known", f"none of {lines} has a price in the loaded tables")
     record = sums.summary.allowed.record()
     says = (
         f"of {money(record['allowed'])}{unpriced(record['unpriced_lines'])}; waste {money(record['waste'])}, "

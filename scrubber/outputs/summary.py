@@ -42,6 +42,11 @@ class Allowed:
         self.waste += price.waste
         self.avoidable_waste += price.avoidable_waste
 
+    @property
+    def no_price(self) -> bool:
+        """Whether there are lines and none of them has a price."""
+        return not self.allowed and self.unpriced_lines > 0
+
     def add(self, other: Allowed) -> None:
         """Add the amounts of another summary."""
         for field in attrs.fields(Allowed):

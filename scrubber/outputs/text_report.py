@@ -264,6 +264,8 @@ def _allowed(scrubbed: ScrubbedClaim) -> str:
 
 
 def _allowed_in_all(allowed: Allowed) -> str:
+    if allowed.no_price:
+        return f"What Medicare allows is not known: none of {counted(allowed.unpriced_lines, 'line')} has a price"
     unpriced = f"; no price for {counted(allowed.unpriced_lines, 'line')}" if allowed.unpriced_lines else ""
     return (
         f"Medicare allows {dollars(allowed.allowed)}, {dollars(allowed.allowed_at_stake)} of it at stake "

@@ -19,6 +19,7 @@ from scrubber.testing import (
     with_all_lines,
 )
 from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, scoped, severities, together
+from tests.edits.loaded_drugs import having
 from tests.scrubbing import each, each_type
 
 NEXT_DAY = date(2026, 10, 6)
@@ -177,3 +178,22 @@ def test_a_limit_of_zero_says_that_the_code_is_not_billed_there() -> None:
     facts = loaded(MUE["837P"], row("J0490", units="0", adjudication="3"))
     (scrubbed,) = judge([infusion_claim()], "MUE01", facts=facts)
     assert "not billed by this kind of provider" in scrubbed.findings[0].message
+
+
+@each_type
+def test_a_day_without_an_edition_is_not_checked_even_for_a_code_that_no_edition_has(claim_type: ClaimType) -> None:
+    """The edition of that day may have it."""
+    facts = having({name: [row("J0491", units="1")] for name in (*MUE.values(), *NCCI.values())})
+    late = with_all_lines(infusion_claim(claim_type), dates=date(2027, 1, 4))
+    for code in ("MUE01", "NCCI01"):
+        assert answers(late, code, facts=facts) == []
+        (reason,) = reasons(late, code, facts=facts)
+        assert "has no edition for the date of service; the nearest is 2026-10" in reason
+        assert reasons(infusion_claim(claim_type), code, facts=facts) == []
+
+
+def test_what_is_over_a_limit_is_found_beside_a_day_without_an_edition() -> None:
+    facts = having({MUE["837P"]: [row("J0490", units="160", adjudication="1")]})
+    claim = infusion_claim(lines=(drug_line(units=161, dates=date(2026, 9, 30)), drug_line(units=161)))
+    assert answers(claim, "MUE01", facts=facts) == [("reject", 2, "SV104")]
+    assert len(reasons(claim, "MUE01", facts=facts)) == 1

@@ -138,6 +138,14 @@ def test_a_day_without_an_edition_is_not_checked(code: str) -> None:
     assert ("NDC05" in found(claim(shipped_drug), BOTH)) is True
 
 
+@each("code", {code: code for code in ("NDC05", "NDC06", "NDC07", "NDC08")})
+def test_a_product_of_the_shipped_rows_needs_no_edition(code: str) -> None:
+    known = claim(drug_line(dates=date(2026, 9, 30)))
+    assert reasons(known, code, facts=BOTH) == []
+    unknown = claim(drug_line(ndc="49401999901", dates=date(2026, 9, 30)))
+    assert "has no edition" in reasons(unknown, code, facts=BOTH)[0]
+
+
 @each(
     ("units", "quantity", "faults"),
     {"as the loaded edition": (14, 1, {}), "as the shipped row": (24, 2, {"NDC07": ["warn"]})},

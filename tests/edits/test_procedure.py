@@ -84,6 +84,12 @@ def test_a_day_without_an_edition_is_not_checked_and_shipped_rows_still_warn() -
     assert [grade for grade, _, _ in answers(claim, "CODE02", facts=facts)] == ["warn"]
 
 
+def test_a_code_that_no_edition_has_is_not_checked_on_a_day_without_one() -> None:
+    facts = having({HCPCS: [row("J0491", date(2022, 4, 1))]})
+    assert "hcpcs has no edition" in reasons(of("837P", "J9998", date(2022, 3, 31)), "CODE02", facts=facts)[0]
+    assert reasons(of("837P", "J0490", date(2022, 3, 31)), "CODE02", facts=facts) == []
+
+
 def test_a_line_without_a_date_is_not_checked() -> None:
     claim = infusion_claim(lines=(drug_line(dates=None),))
     assert answers(claim, "CODE02", facts=FILE) == []

@@ -92,11 +92,15 @@ PRODUCTS = [product for product in FACTS.products if product.hcpcs]
 
 
 def claim_with(product: Product, **changes: Any) -> ClaimSpec:
-    """A claim with one container of a product, as payers count it: in containers if they take that, else in mL."""
+    """A claim with one container of a product, as payers count it: in containers if they take that, else in mL.
+
+    Where the units of a container are open, those of another product of the code are billed.
+    """
     ndc = f"{product.ndc9}{product.packages[0]}"
     in_containers = not product.counted_in or "UN" in product.counted_in
     unit, quantity = ("UN", 1) if in_containers else ("ML", product.ml or 1)
-    line = line_of(product.hcpcs or "", units=ceil(product.units or 1), ndc=ndc, ndc_quantity=quantity, ndc_unit=unit)
+    units = product.units or next((item.units for item in PRODUCTS if item.hcpcs == product.hcpcs and item.units), 1)
+    line = line_of(product.hcpcs or "", units=ceil(units), ndc=ndc, ndc_quantity=quantity, ndc_unit=unit)
     return infusion_claim(lines=(attrs.evolve(line, **changes),))
 
 

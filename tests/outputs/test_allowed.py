@@ -18,7 +18,7 @@ from scrubber.outputs.text_report import TextReport
 from scrubber.reference import shipped
 from scrubber.reference.editions import Row, external_table
 from scrubber.reference.external import PAYMENT_LIMITS
-from scrubber.testing import LineSpec, build, drug_line, infusion_claim, waste_lines
+from scrubber.testing import LineSpec, build, drug_line, infusion_claim, visit_claim, waste_lines
 from tests.edits.judging import LONG_AGO
 from tests.outputs.html_pages import page, tree, words
 from tests.outputs.reporting import InMemory, reported
@@ -107,6 +107,13 @@ def test_text() -> None:
     )
     counts = reported(lambda out, used: TextReport(out, used, statistics=True), pricing(), FILE)
     assert "allowed" in counts and "$400.00" in counts
+
+
+def test_without_any_price() -> None:
+    file = InMemory("visit.837", build([visit_claim()]))
+    text = " ".join(reported(TextReport, pricing(), file).split())
+    assert "What Medicare allows is not known: none of 1 line has a price" in text and "allows $0.00" not in text
+    assert "Medicare allows, at stake not known none of 1 line has a price" in words(tree(page(pricing(), file)))
 
 
 def test_the_page() -> None:

@@ -87,6 +87,10 @@ EVENITY = Package("J3111", "55513088002", 105, "1.17", "ML", 11)
 TYENNE_400 = Package("Q5135", "65219059420", 400, "20", "ML", 4)
 ILARIS = Package("J0638", "00078073461", 150, "1", "ML", 130)
 PROLIA = Package("J0897", "55513071001", 60, "1", "ML", 26)
+CIMZIA_KIT = Package("J0717", "50474070062", 400, "1", "UN", 4)
+LIBTAYO = Package("J9119", "61755000801", 350, "7", "ML", 30)
+EPOGEN_20 = Package("J0885", "55513028310", 20, "2", "ML", 9)
+ACTEMRA_400 = Package("J3262", "50242013701", 400, "20", "ML", 6)
 CINRYZE = Package("J0598", "42227008301", 50, "1", "UN", 64)
 
 COMPLEX, SIMPLE, INJECTION, PUSH = "96413", "96365", "96372", "96409"
@@ -150,7 +154,12 @@ ROWS: dict[str, dict[str, Any]] = {
     "denosumab-for-bone-metastases": row((XGEVA, 120, "JZ"), by=(INJECTION,), dx=("C7951", "C50911")),
     "pegfilgrastim-day-two": row((NEULASTA, 12, "JZ"), by=(INJECTION,), dx=("D701", "C50911")),
     "aprepitant-before-chemotherapy": row((KEYTRUDA, 200, "JZ"), (CINVANTI, 130, "JZ"), by=(COMPLEX, "96375"), dx=LUNG),
+    "cemiplimab-every-six-weeks": row((LIBTAYO, 700, "JZ"), by=(COMPLEX,), dx=("C4442",)),
+    "abatacept-against-graft-versus-host-disease": row((ORENCIA_250, 100, "JZ"), by=(SIMPLE,), dx=("D89810", "C9201")),
+    "tocilizumab-for-cytokine-release": row((ACTEMRA_400, 400, "JZ"), by=(SIMPLE,), dx=("D89832",)),
+    "tocilizumab-for-covid-19": row((ACTEMRA_400, 400, "JZ"), by=(SIMPLE,), dx=("U071",)),
     # haematology and nephrology
+    "epoetin-multiple-dose-vial": row((EPOGEN_20, 10, ""), by=(INJECTION,), dx=KIDNEY),
     "epoetin-for-kidney-disease": row((RETACRIT_40, 40, "JZ"), by=(INJECTION,), dx=KIDNEY),
     "darbepoetin-in-micrograms": row((ARANESP_100, 100, "JZ"), by=(INJECTION,), dx=KIDNEY),
     "ferric-carboxymaltose": row((INJECTAFER_750, 750, "JZ"), by=(SIMPLE,), dx=IRON),
@@ -200,6 +209,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "golimumab-infused": row((SIMPONI_ARIA, 160, ""), (SIMPONI_ARIA, 40, "JW"), by=(COMPLEX,), dx=ARTHRITIS),
     "pegloticase": row((KRYSTEXXA, 8, "JZ"), by=(COMPLEX, "96415"), dx=GOUT),
     "certolizumab": row((CIMZIA, 400, "JZ"), by=(INJECTION,), dx=ARTHRITIS),
+    "certolizumab-kit-of-two-vials": row((CIMZIA_KIT, 400, "JZ"), by=(INJECTION,), dx=ARTHRITIS),
     "romosozumab-two-syringes": row((EVENITY, 210, "JZ"), by=(INJECTION,), dx=("M810",)),
     "tocilizumab-with-waste": row((TYENNE_400, 370, ""), (TYENNE_400, 30, "JW"), by=(COMPLEX,), dx=("M0579",)),
     "canakinumab": row((ILARIS, 150, "JZ"), by=(INJECTION,), dx=("M041",)),
