@@ -108,7 +108,7 @@ class HtmlReport:
         yield (page_parts.head(sums, codes=bool(self._codes)) + "<main>" + page_parts.glance(sums)).encode()
         yield from self._of_errors(sums)
         if sums.summary.findings:
-            yield charts(sums.breakdowns, self._rules, priced=sums.summary.allowed is not None).encode()
+            yield charts(sums.breakdowns, self._rules, priced=sums.priced).encode()
         yield (page_parts.files(sums) + page_parts.not_checked(sums) + page_parts.not_counted(sums)).encode()
         if sums.share.noted:
             yield page_list.list_begin(sums).encode()

@@ -49,6 +49,11 @@ class Sums:
         return len(self.files) > 1
 
     @property
+    def priced(self) -> bool:
+        """Whether any line has a price, so that tables have a column for it."""
+        return self.summary.allowed is not None and not self.summary.allowed.no_price
+
+    @property
     def what_was_read(self) -> str:
         """The path of the only file, or how many there are."""
         return shown(self.files[0].path) if len(self.files) == 1 else counted(len(self.files), "file")
@@ -146,7 +151,7 @@ def files(sums: Sums) -> str:
     """A table of the files, where there are several."""
     if not sums.several:
         return ""
-    priced = sums.summary.allowed is not None
+    priced = sums.priced
     heads = "".join(
         f'<th scope="col" class="number">{name}</th>'
         for name in ("Claims", "Clean", "Flagged", "Rejected", "Billed", "At stake")
