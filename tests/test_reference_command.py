@@ -140,6 +140,19 @@ def test_check_names_days_without_an_edition(store: Path, tmp_path: Path) -> Non
     )
 
 
+def test_check_names_a_loaded_list_that_has_no_edition_although_no_edit_must_have_it(
+    store: Path, tmp_path: Path
+) -> None:
+    given, claims = tmp_path / "list.csv", tmp_path / "claims.837"
+    given.write_text("single-dose code,since,until\nJ9045,,\n", encoding="utf-8")
+    run("reference", "import", "--reference", store, "--since", "2027-01-01", given)
+    only = ("reference", "check", claims, "--reference", store, "--select", "JWJZ01")
+    for day, status in ((date(2026, 10, 5), 1), (date(2027, 1, 4), 0)):
+        claims.write_text(build([infusion_claim(lines=(drug_line(dates=day),))]), encoding="ascii")
+        result = run(*only)
+        assert (result.status, "single-dose  no edition  JWJZ01" in result.out) == (status, bool(status)), result.out
+
+
 def test_check_of_files_that_cannot_be_read(tmp_path: Path) -> None:
     for path, reason in ((tmp_path / "missing.837", "No such file"), (ROOT / "README.md", "README.md: ")):
         result = run("reference", "check", path)

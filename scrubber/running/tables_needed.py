@@ -60,14 +60,21 @@ def days_of(stream: BinaryIO) -> DaysByGroup:
 def needs(engine: Engine, days: Mapping[Group, Collection[date]]) -> Iterator[Need]:
     """The tables that the edits of an engine need for claims of these days, by name.
 
-    Tables that only add to what an edit checks are left out.
+    Tables that only add to what an edit checks are left out, unless one is loaded and has no edition for a day: the
+    edit then says that it did not check.
     """
     running = [edit for edit in engine.catalogue.edits.values() if engine.profile.runs(edit.code)]
-    for name in sorted({name for edit in running for name in edit.needed_tables}):
+    for name in sorted({name for edit in running for name in edit.tables}):
         asking = [edit for edit in running if name in edit.needed_tables]
+        widened = [edit for edit in running if name in edit.widened_by]
         wanted = sorted({day for group in days if _asks(engine, group, name, asking) for day in days[group]})
         if wanted:
             yield _need(engine, name, tuple(edit.code for edit in asking), wanted)
+            continue
+        wanted = sorted({day for group in days if _asks(engine, group, name, widened) for day in days[group]})
+        need = _need(engine, name, tuple(edit.code for edit in widened), wanted)
+        if need.state == "no edition":
+            yield need
 
 
 def _asks(engine: Engine, group: Group, name: str, asking: Iterable[Edit]) -> bool:
