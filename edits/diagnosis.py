@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from scrubber.claims.model import Claim, Diagnosis, ServiceLine
@@ -10,6 +10,7 @@ from scrubber.claims.pointers import Pointed, pointed
 from scrubber.claims.values import named
 from scrubber.edit import NO_DATE, Concern, Results, Severity, edit, finding
 from scrubber.reference import Facts
+from scrubber.reference.diagnoses import DiagnosisSet
 from scrubber.reference.therapy import Unlabelled
 
 _TABULAR = "ICD-10-CM tabular list"
@@ -40,8 +41,13 @@ def _wrongly_applied(claim: Claim, facts: Facts, kind: str) -> Iterator[tuple[Se
     if not facts.pays_drugs_by_line(claim):
         return
     reported = set()
+    done: set[Unlabelled] = set()
     for line in claim.lines:
         for row in facts.unlabelled_for(facts.substance(line.procedure, None), kind):
+            if row in done:
+                continue
+            if claim.type == "837I":
+                done.add(row)  # all lines have the same diagnoses
             applied, wrong = pointed(claim, line), facts.diagnosis_set(row.diagnoses)
             if row.unless and facts.diagnosis_set(row.unless).holds_any(item.diagnosis.code for item in applied):
                 continue
@@ -150,16 +156,21 @@ def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
     """
     if not facts.pays_drugs_by_line(claim):
         return
+    of_all: dict[tuple[str | None, tuple[DiagnosisSet, ...]], bool] = {}
     for line in claim.lines:
         day = line.service_date
-        labelled = facts.labelled_diagnoses(line.procedure, day) if line.procedure in facts.drug_codes else ()
+        labelled = tuple(facts.labelled_diagnoses(line.procedure, day)) if line.procedure in facts.drug_codes else ()
         if not labelled:
             continue
         codes, substance = _applied_codes(claim, line, facts), facts.substance(line.procedure, day)
-        if any(diagnoses.holds_any(codes) for diagnoses in labelled):
-            continue
-        wrong = (*facts.unlabelled_for(substance, "other_disease"), *facts.unlabelled_for(substance, "related_disease"))
-        if any(facts.diagnosis_set(row.diagnoses).holds_any(codes) for row in wrong):
+        if codes is None:  # all of the claim: looked at once, as there may be very many lines and diagnoses
+            if (substance, labelled) not in of_all:
+                listed = [item.code for item in claim.listed_diagnoses]
+                of_all[substance, labelled] = _is_explained(listed, substance, labelled, facts)
+            explained = of_all[substance, labelled]
+        else:
+            explained = _is_explained(codes, substance, labelled, facts)
+        if explained:
             continue
         therapy = facts.therapy(substance)
         at = line.at("diagnosis_pointers") if claim.type == "837P" else claim.at("principal_diagnosis")
@@ -173,12 +184,20 @@ def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
             return
 
 
-def _applied_codes(claim: Claim, line: ServiceLine, facts: Facts) -> list[str]:
-    """The diagnoses that a line is billed for: all of the claim if the line points to a treatment encounter."""
+def _is_explained(codes: Sequence[str], substance: str | None, labelled: Sequence[DiagnosisSet], facts: Facts) -> bool:
+    """Whether one of the diagnoses is on a drug's label, or is one of those that DX01 or DX03 report."""
+    if any(diagnoses.holds_any(codes) for diagnoses in labelled):
+        return True
+    wrong = (*facts.unlabelled_for(substance, "other_disease"), *facts.unlabelled_for(substance, "related_disease"))
+    return any(facts.diagnosis_set(row.diagnoses).holds_any(codes) for row in wrong)
+
+
+def _applied_codes(claim: Claim, line: ServiceLine, facts: Facts) -> list[str] | None:
+    """The diagnoses that a line points to; `None` if all of the claim apply, as for a treatment encounter."""
+    if claim.type == "837I":
+        return None
     codes = [item.diagnosis.code for item in pointed(claim, line)]
-    if facts.diagnosis_set("treatment_encounters").holds_any(codes):
-        return [item.code for item in claim.listed_diagnoses]
-    return codes
+    return None if facts.diagnosis_set("treatment_encounters").holds_any(codes) else codes
 
 
 @edit(

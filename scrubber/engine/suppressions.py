@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -45,6 +45,9 @@ fits a finding, but is past its last day.
 FAILED = tuple(standing for standing in STANDINGS if standing != "used")
 """The outcomes of a suppression that did not work."""
 
+_Name: TypeAlias = tuple[str, int | None]
+"""A code and a line, `None` for the whole claim."""
+
 Covers: TypeAlias = Callable[[str, Finding], bool]
 """Whether a baseline knows a finding on the claim of a SHA-256."""
 
@@ -70,9 +73,10 @@ class Suppression:
     claim_sha256: str | None = attrs.field(default=None, eq=False)
     line: int | None = attrs.field(default=None, eq=False)
 
-    def meets(self, finding: Finding) -> bool:
-        """Whether it is about a finding on its claim."""
-        return self.code == finding.code and self.line in (None, finding.location.service_line)
+    @property
+    def about(self) -> _Name:
+        """The code and line of the findings that it is about, on its claim."""
+        return self.code, self.line
 
     def holds(self, day: date | None) -> bool:
         """Whether it is in force on a day; on one that is not known it is not."""
@@ -121,11 +125,17 @@ class Suppressing:
         if not entries and not self._baseline:
             return tuple(findings), ()
         day = self._facts.today(claim.context.file_date)
-        merge(self.standings, {entry: _standing(entry, (*findings, *shadow), day) for entry in entries})
+        present = {named for finding in (*findings, *shadow) for named in _names(finding)}
+        merge(self.standings, {entry: _standing(entry, present, day) for entry in entries})
+        first: dict[_Name, Suppression] = {}
+        for entry in entries:
+            if entry.holds(day):
+                first.setdefault(entry.about, entry)
+        order = {entry: number for number, entry in enumerate(entries)}
         count: list[Finding] = []
         suppressed: list[Suppressed] = []
         for finding in findings:
-            by = next((entry for entry in entries if entry.meets(finding) and entry.holds(day)), None)
+            by = min((first[name] for name in _names(finding) if name in first), key=order.__getitem__, default=None)
             if by or (self._baseline and self._baseline(sha256, finding)):
                 suppressed.append(Suppressed(finding, by))
             else:
@@ -139,9 +149,14 @@ def merge(standings: dict[Suppression, Standing], others: Mapping[Suppression, S
         standings[entry] = max(standings.get(entry, standing), standing, key=STANDINGS.index)
 
 
-def _standing(entry: Suppression, findings: Sequence[Finding], day: date | None) -> Standing:
-    """What becomes of a suppression on its claim."""
-    if not any(map(entry.meets, findings)):
+def _names(finding: Finding) -> tuple[_Name, _Name]:
+    """What suppressions of a finding on its claim may be about: its code on its line, or on the whole claim."""
+    return (finding.code, finding.location.service_line), (finding.code, None)
+
+
+def _standing(entry: Suppression, present: Container[_Name], day: date | None) -> Standing:
+    """What becomes of a suppression on a claim whose findings have the names `present`."""
+    if entry.about not in present:
         return "unused"
     if day is None:
         return "undated"

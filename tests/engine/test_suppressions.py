@@ -474,3 +474,19 @@ def test_a_file_that_is_not_there_is_a_wrong_call(folder: Path, options: tuple[s
     assert (report.status, report.out) == (2, "")
     assert "missing.toml: No such file or directory" in report.err
     assert len(report.err.splitlines()) == 1
+
+
+def test_very_many_suppressions_of_very_many_findings_take_no_time() -> None:
+    (claim, _), _ = scrubbed(TEXT, under())
+    (faulty,) = (one for one in claim.findings if one.code == "JWJZ01")
+    at, many = faulty.location, range(1, 20_001)
+    findings = [attrs.evolve(faulty, location=attrs.evolve(at, service_line=line)) for line in many]
+    entries = [
+        Suppression("x.toml", line, "JWJZ01", "why", "who", date(2099, 1, 1), claim="FAULTY", line=line)
+        for line in (*reversed(many), 20_001)
+    ]
+    suppressing = suppressions.Suppressing(entries, shipped())
+    count, suppressed = suppressing.parted(claim.claim, findings)
+    assert count == ()
+    assert [one.by and one.by.line for one in suppressed] == [*many]
+    assert Counter(suppressing.standings.values()) == {"used": 20_000, "unused": 1}

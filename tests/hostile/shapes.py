@@ -82,6 +82,14 @@ def _another_day(claim: str, number: int) -> str:
     return re.sub(r"D8\*\d{8}", f"D8*{2000 + number // 336 % 26}{number // 28 % 12 + 1:02}{number % 28 + 1:02}", claim)
 
 
+def _diagnosed_lines(size: int, line: str, claim_type: ClaimType) -> str:
+    """As many bytes of lines as of diagnoses. All lines have all diagnoses; on an 837P they point to chemotherapy."""
+    text = _behind("CTP", line, size // 2, claim_type)
+    codes = "".join("HI" + f"*ABF:Z{1000 + n % 9000}" * 12 + "~" for n in range(max(1, size // 2 // 147)))
+    at = text.index("~", text.index("\nHI*")) + 1
+    return _counted(re.sub(r"HI\*ABK:\w+", "HI*ABK:Z5111", text[:at]) + codes + text[at:])
+
+
 def _renamed(claim: str, number: int, pattern: str, to: str) -> str:
     return re.sub(pattern, to.replace("{n}", str(number)), claim, count=1)
 
@@ -123,6 +131,8 @@ SHAPES: Mapping[str, Shape] = {
     "adjudicated lines": partial(_behind, "CTP", "SVD*P{n}*1*HC:J0490**80~CAS*PR*1*1~DTP*573*D8*20261013~"),
     "lines": partial(_behind, "CTP", LINE),
     "hospital lines": partial(_behind, "CTP", HOSPITAL_LINE, claim_type="837I"),
+    "lines by diagnoses": partial(_diagnosed_lines, line=LINE, claim_type="837P"),
+    "hospital lines by diagnoses": partial(_diagnosed_lines, line=HOSPITAL_LINE, claim_type="837I"),
     "lines of one number": partial(_behind, "CTP", LINE.replace("{n}", "7")),
     "lines with faults": partial(_behind, "CTP", LINE.replace(":JZ", "").replace("UN*80", "XX*-1")),
     "LX alone": partial(_behind, "CTP", "LX*{n}~"),

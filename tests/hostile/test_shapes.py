@@ -30,6 +30,8 @@ LARGE = {
     "NM1 segments": 1_000_000,
     "elements of SV1": 1_000_000,
     "ST alone": 200_000,
+    "lines by diagnoses": 500_000,
+    "hospital lines by diagnoses": 500_000,
 }
 """Shapes that once grew with the square of their size, each large enough that such a thing would not end."""
 MOST_OF_INPUT = 100
