@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -35,6 +36,8 @@ class _Worker:
     process: BaseProcess
     connection: Connection
     last_progress: float
+    longest: float = math.inf
+    assigned: float = 0.0
     ready: bool = False
     key: str | None = None
 
@@ -59,11 +62,12 @@ class Pool:
         """What to wait for: one of them is ready when a worker has sent a message or died."""
         return [worker.connection for worker in self._workers]
 
-    def assign(self, key: str, task: Task) -> None:
-        """Assign a task to a free worker."""
+    def assign(self, key: str, task: Task, longest: float) -> None:
+        """Assign a task to a free worker. It may take at most `longest` seconds."""
         worker = next((worker for worker in self._workers if worker.key is None), None) or self._start()
         worker.key = key
-        worker.last_progress = time.monotonic()
+        worker.last_progress = worker.assigned = time.monotonic()
+        worker.longest = longest
         with suppress(OSError):  # it has died; `results` finds that out
             worker.connection.send(task)
 
@@ -79,8 +83,12 @@ class Pool:
             except (EOFError, OSError):
                 yield from self._discard(worker, "the worker process died")
                 continue
-            if worker.key is not None and time.monotonic() - worker.last_progress > stuck_after:
+            if worker.key is None:
+                continue
+            if time.monotonic() - worker.last_progress > stuck_after:
                 yield from self._discard(worker, f"no progress for {stuck_after:g} seconds")
+            elif time.monotonic() - worker.assigned > worker.longest:
+                yield from self._discard(worker, f"not done within {worker.longest:.1f} seconds, the most for its size")
 
     def stop(self) -> None:
         """Kill all workers."""

@@ -222,7 +222,7 @@ class Service:
                 self._intake.set_aside(file, time.monotonic() + seconds)
 
     def _assign(self, drop: Drop, task: Task) -> None:
-        self._pool.assign(drop.token, task)
+        self._pool.assign(drop.token, task, self._runtime.settings.longest(drop.size))
         self._working[drop.token] = drop
 
     @property

@@ -52,6 +52,9 @@ class Settings:
     back_off: float = _setting(2.0, "Pause before the second try; each later pause is twice as long.", "SECONDS", 0)
     lease: float = _setting(30.0, "Take over the files of a watcher without a heartbeat for this long.", "SECONDS", 0.2)
     stuck_after: float = _setting(600.0, "Kill a worker without progress for this long: a failed try.", "SECONDS", 0.1)
+    longest_per_mb: float = _setting(
+        300.0, "Kill a worker that takes this much longer for each MB of its file: a failed try.", "SECONDS", 0.1
+    )
     grace: float = _setting(20.0, "After SIGTERM, give files in work this long to finish.", "SECONDS", 0)
     retain_days: float = _setting(0.0, "Delete archived originals after this long; 0 keeps them for ever.", "DAYS", 0)
     metrics_port: int = _setting(0, "Serve Prometheus metrics on this port; 0 serves none.", "PORT", 0, 65535)
@@ -62,6 +65,10 @@ class Settings:
     def in_flight(self) -> int:
         """Most bytes in work at the same time."""
         return self.in_flight_mb * 1_000_000
+
+    def longest(self, size: int) -> float:
+        """The most seconds that a worker may take for a file of `size` bytes, even if it makes progress."""
+        return self.stuck_after + self.longest_per_mb * size / 1_000_000
 
     @property
     def huge(self) -> int:

@@ -164,7 +164,7 @@ def scrub(task: Scrub, engine: Engine, on_progress: OnProgress, *, conformance: 
     effects.discard(task.staging)
     effects.make_folder(task.staging)
     claimed = _Claimed(task.name, task.stem, task.original, on_progress)
-    outcome = run.scrub(claimed, engine, task.staging, conformance=conformance)
+    outcome = run.scrub(claimed, engine, task.staging, lambda _: lambda _: on_progress(), conformance=conformance)
     if not outcome.scan.readable:
         errors = [error_record(error) for error in outcome.scan.errors[:_MOST_ERRORS]]
         first = outcome.scan.errors[0] if outcome.scan.errors else "it has no supported transaction"
