@@ -23,6 +23,7 @@ from scrubber.service.errors import RequestError
 from scrubber.service.guarding import Guarded
 from scrubber.service.kept import KeptAnswers
 from scrubber.service.observing import Metrics, Observed
+from scrubber.service.pages import Pages
 from scrubber.service.pool import Pool
 from scrubber.service.rules import Rules
 from scrubber.service.scrubbing import Scrubber
@@ -84,7 +85,7 @@ def application(service: Service, tokens: Tokens | None) -> Starlette:
             service.pool.stop()
 
     return Starlette(
-        routes=_routes(service),
+        routes=[*_routes(service), *Pages(service).routes()],
         middleware=[
             Middleware(Observed, service.log, service.metrics),
             Middleware(Guarded, tokens, frozenset({service.settings.host.lower()})),

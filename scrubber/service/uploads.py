@@ -7,12 +7,13 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import attrs
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
 
 from scrubber.service.errors import RequestError, busy
 
@@ -61,12 +62,32 @@ class Uploads:
         bodies at once. Raises `OSError` where it cannot be written.
         """
         self.must_fit(request)
+        async with self.limited(request) as limited:
+            return await self._received(limited, folder / _FILE)
+
+    @asynccontextmanager
+    async def limited(self, request: Request, more: int = 0) -> AsyncIterator[Request]:
+        """The request with a body that has a limit of its size (`more` bytes on top) and its time.
+
+        Raises `RequestError` as `receive` does.
+        """
         if self.open >= MOST_AT_ONCE:
             raise busy("too many files are being received; send the file again later")
         self.open += 1
+        left = self._most + more
+
+        async def receive() -> Message:
+            nonlocal left
+            async with asyncio.timeout(PATIENCE):
+                message = await request.receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise self.too_large()
+            return message
+
         try:
             async with asyncio.timeout(MOST_SECONDS):
-                return await self._received(request, folder / _FILE)
+                yield Request(request.scope, receive)
         except TimeoutError as error:
             raise RequestError(408, "the body comes too slowly", headers={"Connection": "close"}) from error
         except ClientDisconnect as error:
@@ -74,10 +95,10 @@ class Uploads:
         finally:
             self.open -= 1
 
-    def must_fit(self, request: Request) -> None:
-        """Raises `RequestError` 413 for a body whose header says that it is too large."""
+    def must_fit(self, request: Request, more: int = 0) -> None:
+        """Raises `RequestError` 413 for a body whose header says that it is too large, with `more` bytes on top."""
         announced = request.headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._most:
+        if announced.isdecimal() and int(announced) > self._most + more:
             raise self.too_large()
 
     def too_large(self) -> RequestError:
@@ -87,10 +108,8 @@ class Uploads:
     async def _received(self, request: Request, path: Path) -> Upload:
         size, digest, block = 0, hashlib.sha256(), bytearray()
         with path.open("xb", buffering=0) as file:
-            async for chunk in _patiently(request.stream()):
+            async for chunk in request.stream():
                 size += len(chunk)
-                if size > self._most:
-                    raise self.too_large()
                 block += chunk
                 if len(block) >= _WRITTEN_AT_ONCE:
                     await asyncio.to_thread(_write, file, block, digest)
@@ -106,12 +125,11 @@ def _write(file: BinaryIO, block: bytearray, digest: hashlib._Hash) -> None:
         rest = rest[file.write(rest) :]
 
 
-async def _patiently(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The chunks; each comes within some seconds. Raises `TimeoutError`."""
-    while True:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                chunk = await anext(chunks)
-        except StopAsyncIteration:
-            return
-        yield chunk
+def hashed_copy(source: BinaryIO, folder: Path) -> Upload:
+    """A file of a form as an upload. Raises `OSError`."""
+    path, size, digest = folder / _FILE, 0, hashlib.sha256()
+    with path.open("xb", buffering=0) as file:
+        while block := source.read(_WRITTEN_AT_ONCE):
+            size += len(block)
+            _write(file, bytearray(block), digest)
+    return Upload(folder, path, size, digest.hexdigest())

@@ -1,0 +1,177 @@
+"""The drops of a watched folder, from its ledger and its reports: by day and payer, by edit, and by week."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import attrs
+import ijson
+
+from scrubber.dropfolder import ledger_marker
+from scrubber.dropfolder.drop import Drop
+from scrubber.dropfolder.layout import Layout
+from scrubber.dropfolder.ledger import Ledger
+from scrubber.service.errors import RequestError
+
+WEEKS = 12
+"""How far back the pages look."""
+MOST_DROPS = 2000
+OTHERS = "others"
+"""The payers that a report does not list one by one."""
+
+_JSON, _HTML = ".report.json", ".report.html"
+
+
+@attrs.frozen
+class Share:
+    """Claims with their dispositions, and the charges at stake in US dollars."""
+
+    claims: int = 0
+    rejected: int = 0
+    flagged: int = 0
+    stake: Decimal = Decimal(0)
+
+    def __add__(self, other: Share) -> Share:
+        return Share(
+            self.claims + other.claims,
+            self.rejected + other.rejected,
+            self.flagged + other.flagged,
+            self.stake + other.stake,
+        )
+
+    @property
+    def clean_rate(self) -> float | None:
+        """The clean claims of all, in percent; `None` without claims."""
+        return 100 * (self.claims - self.rejected - self.flagged) / self.claims if self.claims else None
+
+
+@attrs.frozen
+class Seen:
+    """A released drop, with what its report says. `readable` is whether the report is still there."""
+
+    drop: Drop
+    payers: Mapping[str, Share]
+    edits: Mapping[str, int]
+    readable: bool
+
+    @cached_property
+    def total(self) -> Share:
+        """Of all payers together."""
+        return sum(self.payers.values(), Share())
+
+    @property
+    def day(self) -> datetime.date:
+        """The day of its release, local time."""
+        return datetime.datetime.fromtimestamp(self.drop.finished or 0).astimezone().date()
+
+
+@attrs.frozen
+class Overview:
+    """All that the page shows of the drops."""
+
+    seen: Sequence[Seen]
+
+    @property
+    def total(self) -> Share:
+        """Of all drops together."""
+        return sum((item.total for item in self.seen), Share())
+
+    @property
+    def by_day_and_payer(self) -> list[tuple[datetime.date, str, Share]]:
+        """A row for each day and payer, the latest day first."""
+        sums: dict[tuple[datetime.date, str], Share] = {}
+        for item in self.seen:
+            for payer, share in item.payers.items():
+                sums[item.day, payer] = sums.get((item.day, payer), Share()) + share
+        order = sorted(sums, key=lambda key: (-key[0].toordinal(), -sums[key].stake, key[1]))
+        return [(*key, sums[key]) for key in order]
+
+    @property
+    def by_week(self) -> list[tuple[datetime.date, Share]]:
+        """A row for each week, named by its Monday, the earliest first."""
+        sums: dict[datetime.date, Share] = {}
+        for item in self.seen:
+            monday = item.day - datetime.timedelta(days=item.day.weekday())
+            sums[monday] = sums.get(monday, Share()) + item.total
+        return sorted(sums.items())
+
+    @property
+    def by_edit(self) -> list[tuple[str, int]]:
+        """The findings of each edit, the most frequent first."""
+        return sum((Counter(item.edits) for item in self.seen), Counter[str]()).most_common()
+
+
+class Drops:
+    """Reads the ledger and the reports of a drop folder. What a report says is kept, as it does not change."""
+
+    def __init__(self, root: Path, ledger: Path | None = None) -> None:
+        self._root = root
+        self._ledger = ledger
+        self._known: dict[str, Seen] = {}
+
+    def overview(self) -> Overview:
+        """The drops of the last weeks. Raises `WatchError`, `OSError` and `sqlite3.Error`."""
+        ledger, layout = self._opened()
+        try:
+            since = time.time() - WEEKS * 7 * 86_400
+            drops = [drop for drop in ledger.latest("released", MOST_DROPS) if (drop.finished or 0) >= since]
+            seen = [self._known.get(drop.token) or self._read(drop, ledger, layout) for drop in drops]
+        finally:
+            ledger.close()
+        self._known = {item.drop.token: item for item in seen if item.readable}
+        return Overview(seen)
+
+    def report(self, token: str) -> Path:
+        """The HTML report of a drop. Raises `RequestError` 404, and as `overview`."""
+        ledger, layout = self._opened()
+        try:
+            for drop in ledger.latest("released", MOST_DROPS):
+                if drop.token == token:
+                    path = _output(drop, ledger, layout, _HTML)
+                    if path.is_file():
+                        return path
+        finally:
+            ledger.close()
+        raise RequestError(404, "there is no report of this drop")
+
+    def _opened(self) -> tuple[Ledger, Layout]:
+        ledger = ledger_marker.open_ledger(self._root, self._ledger, create=False)
+        return ledger, Layout.recorded(self._root, ledger.layout() or Layout.of(self._root).record())
+
+    @staticmethod
+    def _read(drop: Drop, ledger: Ledger, layout: Layout) -> Seen:
+        try:
+            with _output(drop, ledger, layout, _JSON).open("rb") as file:
+                payers = dict(_payers(ijson.items(file, "breakdowns.payer")))
+                file.seek(0)
+                edits: dict[str, int] = next(ijson.items(file, "summary.findings"), {})
+        except (OSError, ijson.JSONError, KeyError, TypeError):
+            share = Share(drop.claims or 0, drop.rejected or 0)
+            return Seen(drop, {OTHERS: share}, {}, readable=False)
+        return Seen(drop, payers, edits, readable=True)
+
+
+def _output(drop: Drop, ledger: Ledger, layout: Layout, suffix: str) -> Path:
+    """The path of an output: where its move has brought it."""
+    moved = [m.to_name for m in ledger.moves(drop) if m.to_folder == "reports" and m.to_name.endswith(suffix)]
+    return layout["reports"] / (moved[0] if moved else f"{drop.stem}{suffix}")
+
+
+def _payers(breakdowns: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, Share]]:
+    for breakdown in breakdowns:
+        for record in breakdown["shares"]:
+            yield record["payer_id"] or "no id", _share(record)
+        if breakdown.get("others"):
+            yield OTHERS, _share(breakdown["others"])
+
+
+def _share(record: Mapping[str, Any]) -> Share:
+    stake = Decimal(record["charge_at_stake"] or 0)
+    return Share(int(record["claims"]), int(record["rejected"]), int(record["flagged"]), stake)

@@ -1,0 +1,148 @@
+"""The real service: cut-off requests, killed workers, a full queue, and stopping."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import attrs
+import httpx
+import pytest
+
+from tests.processes import SCRUBBER
+from tests.service.conftest import X12
+from tests.service.test_scrubbing import MIXED
+
+pytestmark = pytest.mark.slow
+TYPED = {"Content-Type": X12}
+
+
+@attrs.frozen
+class Process:
+    process: subprocess.Popen[str]
+    port: int
+    state: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def workers(self) -> list[int]:
+        """The scrubbing processes."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+    def left(self) -> list[Path]:
+        return list((self.state / "uploads").iterdir())
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[Process]:
+    command: list[str | Path] = [
+        SCRUBBER,
+        "serve",
+        "--port",
+        "0",
+        "--workers",
+        "1",
+        "--queue",
+        "1",
+        "--state",
+        tmp_path / "state",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stderr
+        port = json.loads(started.stderr.readline())["port"]
+        found = Process(started, port, tmp_path / "state")
+        threading.Thread(target=started.stderr.read, daemon=True).start()
+        until(lambda: healthy(found))
+        try:
+            yield found
+        finally:
+            started.kill()
+
+
+def healthy(process: Process) -> bool:
+    try:
+        return httpx.get(process.url + "/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def until(holds: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def begun(process: Process) -> socket.socket:
+    """A request whose body is sent in part."""
+    connection = socket.create_connection(("127.0.0.1", process.port))
+    head = f"POST /v1/scrub HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {X12}\r\nContent-Length: {len(MIXED)}\r\n\r\n"
+    connection.sendall(head.encode() + MIXED[:2000])
+    return connection
+
+
+def test_a_request_that_is_cut_off_leaves_nothing(process: Process) -> None:
+    connection = begun(process)
+    until(process.left)
+    connection.close()
+    until(lambda: not process.left())
+    assert httpx.post(process.url + "/v1/scrub", content=MIXED, headers=TYPED).status_code == 200
+
+
+def test_a_killed_worker_costs_one_request(process: Process) -> None:
+    (worker,) = process.workers()
+    os.kill(worker, signal.SIGSTOP)
+    answers: list[httpx.Response] = []
+
+    def post() -> None:
+        answers.append(httpx.post(process.url + "/v1/scrub", content=MIXED, headers=TYPED, timeout=60))
+
+    waiting = [threading.Thread(target=post) for _ in range(2)]
+    for thread in waiting:
+        thread.start()
+        time.sleep(0.3)
+    full = httpx.post(process.url + "/v1/scrub", content=MIXED, headers=TYPED)
+    assert full.status_code == 429
+    assert int(full.headers["retry-after"]) > 0
+    os.kill(worker, signal.SIGKILL)
+    for thread in waiting:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [200, 503]
+    assert worker not in process.workers()
+    assert not process.left()
+
+
+def test_a_request_in_work_is_finished_when_the_service_stops(process: Process) -> None:
+    connection = begun(process)
+    until(process.left)
+    process.process.send_signal(signal.SIGTERM)
+    time.sleep(0.5)
+    connection.sendall(MIXED[2000:])
+    assert connection.recv(1000).startswith(b"HTTP/1.1 200 OK")
+    connection.close()
+    assert process.process.wait(30) == 0
+    assert not (process.state / "uploads").exists()
+
+
+def test_beyond_loopback_it_needs_tokens(tmp_path: Path) -> None:
+    command: list[str | Path] = [SCRUBBER, "serve", "--host", "0.0.0.0", "--port", "0", "--state", tmp_path]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 2
+    assert "--tokens" in refused.stderr
+
+
+def test_a_state_folder_has_one_service(process: Process) -> None:
+    command: list[str | Path] = [SCRUBBER, "serve", "--port", "0", "--state", process.state]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 2
+    assert "--state" in refused.stderr
