@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scrubber.service.application import Service
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; img-src 'self'"
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; img-src data:"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
