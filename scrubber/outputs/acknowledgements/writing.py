@@ -25,6 +25,8 @@ _ALLOWED = frozenset(
 """The basic and extended character set of X12 5010 (appendix B of its guides)."""
 
 _LINE_BREAKS = frozenset("\r\n")
+_OF_NUMBERS = frozenset("-.")
+"""The sign, the point, and what stands between two dates: no answer can do without them."""
 _REPETITIONS = "^!|&>"
 _INSTEAD = {":": ";", ";": ",", "*": "+", "~": "-", "^": "'", "|": "/", ">": ")"}
 """What is written in place of a character that is a delimiter of the answer."""
@@ -54,13 +56,13 @@ _IN_MEMORY = 1 << 18
 def delimiters_for(given: Delimiters) -> Delimiters:
     """The delimiters of an answer: those of the sender's file, which no value of it can hold.
 
-    If one of them is not a printable character of X12, the usual ones are used.
+    If one of them is not a printable character of X12, or stands in amounts and dates, the usual ones are used.
     """
     element, component, repetition, terminator = given.characters
     printable = {element, component} <= _ALLOWED and terminator in _ALLOWED | _LINE_BREAKS
-    if not printable or given.clash:
+    if not printable or given.clash or not _OF_NUMBERS.isdisjoint((element, component, terminator)):
         return USUAL
-    if repetition not in _ALLOWED or repetition.isalnum():
+    if repetition not in _ALLOWED or repetition.isalnum() or repetition in _OF_NUMBERS:
         repetition = next(c for c in _REPETITIONS if c not in (element, component, terminator))
     return shared(element, component, repetition, terminator)
 
@@ -92,13 +94,17 @@ class Segments:
     def __init__(self, out: BinaryIO, delimiters: Delimiters, gap: str = "") -> None:
         self.count = 0
         self._out = out
-        self._delimiters = delimiters
+        self.delimiters = delimiters
         self._end = delimiters.terminator + gap
         self._table = _table(delimiters)
 
     def write(self, tag: str, *elements: Element) -> None:
         """Write a segment. Values are cleaned and cut to their longest; empty elements at its end are left out."""
-        clean, component = self.cleaned, self._delimiters.component
+        self.raw(self.text(tag, *elements))
+
+    def text(self, tag: str, *elements: Element) -> str:
+        """The text of a segment as `write` writes it, for `raw`."""
+        clean, component = self.cleaned, self.delimiters.component
         values = [tag]
         values += [
             clean(given) if isinstance(given, str) else component.join(map(clean, given)).rstrip(component)
@@ -109,12 +115,12 @@ class Segments:
                 values[number] = values[number][:most].rstrip()
         while not values[-1]:
             values.pop()
-        self.raw(self._delimiters.element.join(values))
+        return self.delimiters.element.join(values)
 
-    def raw(self, text: str) -> None:
-        """Write a segment whose text is clean already."""
-        self._out.write((text + self._end).encode("latin-1"))
-        self.count += 1
+    def raw(self, *texts: str) -> None:
+        """Write segments whose text is clean already."""
+        self._out.write((self._end.join(texts) + self._end).encode("latin-1"))
+        self.count += len(texts)
 
     def append(self, other: Spool) -> None:
         """Write the segments of a spool, which is then empty."""
@@ -154,6 +160,7 @@ class Spool(Segments):
         self._file.close()
 
 
+@lru_cache(maxsize=4096)
 def amount(value: Decimal) -> str:
     """An amount in US dollars as X12 writes it: at most two decimals, no trailing zeros, at most 18 digits."""
     return _plain(Decimal(money(value)))
@@ -180,6 +187,7 @@ def _digits(text: str) -> int:
     return len(text.strip("-").replace(".", ""))
 
 
+@lru_cache(maxsize=4096)
 def day(value: date) -> str:
     """A date as CCYYMMDD."""
     return f"{value.year:04}{value.month:02}{value.day:02}"

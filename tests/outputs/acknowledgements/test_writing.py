@@ -58,6 +58,10 @@ def test_no_value_breaks_a_segment(values: list[str], characters: str) -> None:
         "a repetition separator that another is": ("^:U~", "^:!~"),
         "control characters": ("\x1d:^\x1c", "*:^~"),
         "a byte above 127": ("*\xa7^~", "*:^~"),
+        "the sign of an amount": ("-:^~", "*:^~"),
+        "the point of an amount": ("*.^~", "*:^~"),
+        "a sign as terminator": ("*:^-", "*:^~"),
+        "a sign as repetition separator": ("*:-~", "*:^~"),
     },
 )
 def test_the_delimiters_of_the_sender_are_used_if_they_can_be_printed(given: str, used: str) -> None:
