@@ -2,49 +2,31 @@
 
 Levels are the source of the answer (20), the submitter (21), each billing provider (19) and each patient (PT). The
 levels of submitter and provider have totals, accepted and rejected, which stand before the claims; so claims wait in a
-temporary file. Each finding has an STC of its claim, with its code and message in STC12; a reject on a line stands in
-loop 2220D of the line again, where the guide allows no text. A transaction that the 999 rejects has no 277CA.
+temporary file. What is said of each claim is made in `claim_statuses`. A transaction that the 999 rejects has no 277CA.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable
 from decimal import Decimal
 from typing import BinaryIO
 
 import attrs
 
 from scrubber.claims.levels import Level
-from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import SEVERITIES, Finding
+from scrubber.claims.model import Claim
 from scrubber.engine.acknowledgement import Acknowledgement
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.acknowledgements import billed, parties
+from scrubber.outputs.acknowledgements.claim_statuses import ACCEPTED, NO_TRACE, ClaimStatuses
 from scrubber.outputs.acknowledgements.files import AnswerFile, Kind
 from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, Verdict
 from scrubber.outputs.acknowledgements.received import Group, Interchange, Received
-from scrubber.outputs.acknowledgements.status import (
-    PAYER,
-    RECEIVER,
-    Status,
-    acceptance,
-    further,
-    received_only,
-    rejection,
-    source_entity,
-)
-from scrubber.outputs.acknowledgements.writing import Element, Spool, amount
+from scrubber.outputs.acknowledgements.status import acceptance, source_entity
+from scrubber.outputs.acknowledgements.writing import Spool, amount
 from scrubber.x12.segments import element
 
 KIND = Kind("HN", "277", "005010X214", 1)
-
-_REJECTED, _ACCEPTED = "U", "WQ"
-_NO_TRACE = "0"
-_NO_DAY = date(1900, 1, 1)
-"""Where the guide asks for a date of service and the claim has none that can be read."""
-_COMPOSITES = 3
-"""The statuses that an STC holds: STC01, STC10 and STC11."""
 
 Judge = Callable[[ScrubbedClaim], ScrubbedClaim]
 """Chooses the findings of a claim that the answer is about."""
@@ -110,6 +92,7 @@ class ClaimAcknowledgement:
         self._settings = settings or Acknowledgement()
         self._judge = judge
         self._source = source_entity(self._settings)
+        self._statuses = ClaimStatuses(self._settings)
         self._received: Received | None = None
         self._provider: _Provider | None = None
         self._levels = 0
@@ -145,12 +128,13 @@ class ClaimAcknowledgement:
         provider.totals.count(charge, rejected=rejected)
         self._totals.count(charge, rejected=rejected)
         patient = claim.context.subscriber, claim.context.patient
-        if provider.patient is None or not all(a is b for a, b in zip(provider.patient, patient, strict=True)):
+        last = provider.patient
+        if last is None or last[0] is not patient[0] or last[1] is not patient[1]:
             self._levels += 1
             provider.patient = None if claim.event.doubt else patient
             spool.write("HL", str(self._levels), str(provider.number), "PT")
             spool.write("NM1", "QC", *parties.patient(claim))
-        self._write_claim(spool, judged, received.day)
+        self._statuses.write(spool, judged, received.day, charge, rejected=rejected)
 
     def end_transaction(self, verdict: Verdict) -> None:
         """Write the answer to the transaction, unless the 999 rejects it or it has no claim."""
@@ -194,9 +178,9 @@ class ClaimAcknowledgement:
         segments, totals = self._providers, provider.totals
         segments.write("HL", str(provider.number), "2", "19", "1")
         segments.write("NM1", "85", *parties.provider(provider.level))
-        segments.write("TRN", "1", _NO_TRACE)
+        segments.write("TRN", "1", NO_TRACE)
         status = acceptance(self._settings, self._source)
-        segments.write("STC", status, "", _ACCEPTED, amount(totals.charge))
+        segments.write("STC", status, "", ACCEPTED, amount(totals.charge))
         totals.write(segments, "QA", "QC")
         segments.append(self._claims)
 
@@ -214,68 +198,7 @@ class ClaimAcknowledgement:
         name, number = parties.submitter(received)
         segments.write("HL", "2", "1", "21", "1")
         segments.write("NM1", "41", "2", name, "", "", "", "", "46", number)
-        segments.write("TRN", "2", element(received.first("BHT"), 3) or _NO_TRACE)
+        segments.write("TRN", "2", element(received.first("BHT"), 3) or NO_TRACE)
         status = acceptance(self._settings, self._source)
-        segments.write("STC", status, received.day, _ACCEPTED, amount(self._totals.charge))
+        segments.write("STC", status, received.day, ACCEPTED, amount(self._totals.charge))
         self._totals.write(segments, "90", "AA")
-
-    def _write_claim(self, segments: Spool, judged: ScrubbedClaim, day: str) -> None:
-        """Loop 2200D of a claim, and loops 2220D of its lines with rejects."""
-        claim = judged.claim
-        segments.write("TRN", "2", claim.claim_id.strip() or _NO_TRACE)
-        action = _REJECTED if judged.disposition == "rejected" else _ACCEPTED
-        charge = amount(billed.charge(claim))
-        for status, text in self._statuses(judged):
-            with_text = (*[""] * 7, text) if text else ()
-            segments.write("STC", status, day, action, charge, *with_text)
-        if number := claim.text("clearinghouse_id").strip():
-            segments.write("REF", "D9", number)
-        if claim.type == "837I":
-            segments.write("REF", "BLT", f"{claim.facility_code}{claim.frequency}".strip() or _NO_TRACE)
-        dates = billed.claim_dates(claim)
-        segments.write("DTP", "472", *billed.date_elements(*((dates.first, dates.last) if dates else [_NO_DAY] * 2)))
-        for line in claim.lines if action == _REJECTED else ():
-            found = [finding for finding in judged.findings if _rejects(finding, claim, line)]
-            for start in range(0, len(found), _COMPOSITES):
-                self._write_line(segments, line, found[start : start + _COMPOSITES], day)
-
-    def _statuses(self, judged: ScrubbedClaim) -> Sequence[tuple[Status, str]]:
-        """The statuses of a claim with their texts, rejects first. An accepted claim without findings has one."""
-        rejected = judged.disposition == "rejected"
-        entity = PAYER if self._source == PAYER else RECEIVER
-        beside = received_only(entity) if rejected else acceptance(self._settings, entity)
-        in_order = sorted(judged.findings, key=lambda finding: SEVERITIES.index(finding.severity or "info"))
-        found = [
-            (rejection(finding, self._settings) if finding.severity == "reject" else beside, _text(finding))
-            for finding in in_order
-        ]
-        return found or [(beside, "")]
-
-    def _write_line(self, segments: Spool, line: ServiceLine, found: Sequence[Finding], day: str) -> None:
-        """Loop 2220D with up to three rejects of a line."""
-        procedure, revenue = billed.service(line)
-        units = billed.readable(lambda: line.units)
-        charge = amount(billed.line_charge(line))
-        counted = "" if units is None else billed.units(units)
-        segments.write("SVC", procedure, charge, "", revenue, "", "", counted)
-        first, *others = (rejection(finding, self._settings) for finding in found)
-        more: list[Element] = [further(status) for status in others]
-        segments.write("STC", first, day, _REJECTED, *[""] * 6, *more)
-        segments.write("REF", "FJ", billed.item_number(line) or _NO_TRACE)
-        if number := billed.prescription(line).strip():
-            segments.write("REF", "XZ", number)
-        dates = billed.line_dates(line)
-        if dates:
-            segments.write("DTP", "472", *billed.date_elements(dates.first, dates.last))
-
-
-def _rejects(finding: Finding, claim: Claim, line: ServiceLine) -> bool:
-    return finding.severity == "reject" and claim.line_at(finding.location) is line
-
-
-def _text(finding: Finding) -> str:
-    """Severity, code, line and element of a finding, what is wrong and how to mend it."""
-    where = finding.location
-    line = "" if where.service_line is None else f" line {where.service_line}"
-    place = f" {where.element}" if where.element else ""
-    return f"{str(finding.severity).upper()} {finding.code}{line}{place} - {finding.message}; {finding.fix}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from scrubber.claims.location import MalformedValue
@@ -13,7 +14,7 @@ from scrubber.claims.values import DateRange, money
 from scrubber.engine.record import charge_of
 from scrubber.outputs.acknowledgements.parties import UNKNOWN
 from scrubber.outputs.acknowledgements.writing import Element, day, is_code, quantity
-from scrubber.x12.segments import Segment, element
+from scrubber.x12.segments import element
 
 T = TypeVar("T")
 
@@ -24,6 +25,7 @@ _USUAL_QUALIFIER, _REVENUE_QUALIFIER = "HC", "NU"
 _MODIFIERS = 4
 _CODE_WIDTH = 48
 _MOST_UNITS = 15
+_NOTHING = Decimal("0.00")
 
 
 def readable(read: Callable[[], T]) -> T | None:
@@ -45,26 +47,32 @@ def line_charge(line: ServiceLine) -> Decimal:
 
 
 def _in_cents(found: Decimal | None) -> Decimal:
-    return Decimal(money(found or Decimal(0)))
+    return _rounded(found) if found else _NOTHING
+
+
+@lru_cache(maxsize=4096)
+def _rounded(found: Decimal) -> Decimal:
+    return Decimal(money(found))
 
 
 def claim_dates(claim: Claim) -> DateRange | None:
     """The dates of service of a claim: the statement dates of an 837I, else from the first to the last of its lines."""
     if claim.type == "837I" and (statement := _usable(readable(lambda: claim.statement_dates))):
         return statement
-    ranges = [found for line in claim.lines if (found := line_dates(line))]
-    return _around(ranges)
+    return _around([found for line in claim.lines if (found := line_dates(line))])
 
 
 def line_dates(line: ServiceLine) -> DateRange | None:
     """The dates of service of a line, `None` where they cannot be read."""
-    return _usable(readable(lambda: line.dates))
-
-
-def _around(ranges: Iterable[DateRange]) -> DateRange | None:
-    found = list(ranges)
-    if not found:
+    try:
+        return _usable(line.dates)
+    except MalformedValue:
         return None
+
+
+def _around(found: Sequence[DateRange]) -> DateRange | None:
+    if len(found) < 2:
+        return found[0] if found else None
     return DateRange(min(dates.first for dates in found), max(dates.last for dates in found))
 
 
@@ -104,5 +112,7 @@ def item_number(line: ServiceLine) -> str:
 
 def prescription(line: ServiceLine) -> str:
     """The prescription number of a line (REF*XZ in loop 2410), empty if there is none."""
-    found: Segment = next((s for s in line.segments if s[0] == "REF" and element(s, 1) == "XZ"), ())
-    return element(found, 2)
+    for segment in line.segments:
+        if segment[0] == "REF" and element(segment, 1) == "XZ":
+            return element(segment, 2)
+    return ""

@@ -69,18 +69,22 @@ def patient(claim: Claim) -> tuple[str, ...]:
     doubt = claim.event.doubt
     if doubt and doubt.code in OF_HIERARCHY:
         return (_PERSON, UNKNOWN, "", "", "", "", "MI", UNKNOWN)
-    own = _first(loop_of(claim.context.subscriber, "IL"))
-    return _named(_first(loop_of(claim.context.patient, "QC")) if claim.context.patient else own, own)
+    own = _name(claim.context.subscriber, "IL")
+    return _named(_name(claim.context.patient, "QC") if claim.context.patient else own, own)
 
 
 def insured(claim: Claim) -> tuple[str, ...]:
     """NM102 to NM109 of the subscriber of a claim."""
-    own = _first(loop_of(claim.context.subscriber, "IL"))
+    own = _name(claim.context.subscriber, "IL")
     return _named(own, own)
 
 
-def _first(segments: Sequence[Segment]) -> Segment:
-    return segments[0] if segments else ()
+def _name(level: Level | None, entity: str) -> Segment:
+    """The first NM1 of a level with this entity code, empty if it is missing."""
+    for segment in level.span.segments if level else ():
+        if segment[0] == "NM1" and element(segment, 1) == entity:
+            return segment
+    return ()
 
 
 def _named(name: Segment, subscriber: Segment) -> tuple[str, ...]:

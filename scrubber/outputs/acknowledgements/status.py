@@ -35,15 +35,25 @@ def rejection(finding: Finding, settings: Acknowledgement) -> Status:
     A finding without a status, or with one that no 277CA may hold, says that the claim cannot be processed and that
     its information is invalid.
     """
-    found = _STATUS.fullmatch(finding.claim_status or "")
+    status, wants_entity = _rejection(finding.claim_status or "", settings)
+    if not wants_entity:
+        return status
+    entity = _entity_at(finding.location)
+    return status._replace(entity=entity) if entity in tables()["entities"]["claim"] else status
+
+
+@lru_cache(maxsize=1024)
+def _rejection(claim_status: str, settings: Acknowledgement) -> tuple[Status, bool]:
+    """The status of a reject, and whether its number needs an entity that it lacks."""
+    found = _STATUS.fullmatch(claim_status)
     category, number, entity = found.groups("") if found else (_UNPROCESSABLE, _INVALID, "")
     category = settings.rejected or (category if category in _REJECTED else _UNPROCESSABLE)
     number = str(int(number))
-    if not entity and number in tables()["status"]["with_entity"]:
-        entity = _entity_at(finding.location)
+    wants_entity = not entity and number in tables()["status"]["with_entity"]
     if settings.status_codes == "older":
         number = _older(number)
-    return Status(category, number, entity if entity in tables()["entities"]["claim"] else "")
+    known = entity in tables()["entities"]["claim"]
+    return Status(category, number, entity if known else ""), wants_entity
 
 
 def further(status: Status) -> Status:

@@ -1,0 +1,136 @@
+"""What a 277CA says of a claim: loop 2200D, and loops 2220D of its lines with rejects.
+
+Each finding has an STC of its claim, with its code and message in STC12. A reject on a line stands in loop 2220D of the
+line again, where the guide allows no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.edit import Finding
+from scrubber.engine.acknowledgement import Acknowledgement
+from scrubber.engine.engine import ScrubbedClaim
+from scrubber.outputs.acknowledgements import billed
+from scrubber.outputs.acknowledgements.status import (
+    PAYER,
+    RECEIVER,
+    Status,
+    acceptance,
+    further,
+    received_only,
+    rejection,
+    source_entity,
+)
+from scrubber.outputs.acknowledgements.writing import Segments, amount
+
+REJECTED, ACCEPTED = "U", "WQ"
+NO_TRACE = "0"
+
+_NO_DAY = date(1900, 1, 1)
+"""Where the guide asks for a date of service and the claim has none that can be read."""
+_COMPOSITES = 3
+"""The statuses that an STC holds: STC01, STC10 and STC11."""
+_LONGEST_TEXT = 264
+_EMPTY_BEFORE_TEXT = 7
+_EMPTY_BEFORE_FURTHER = 6
+
+
+class ClaimStatuses:
+    """Writes the statuses of claims.
+
+    Codes, amounts and dates are clean as they are made here, so most segments are joined without `Segments.text`.
+    """
+
+    def __init__(self, settings: Acknowledgement) -> None:
+        self._settings = settings
+        entity = PAYER if source_entity(settings) == PAYER else RECEIVER
+        self._accepted = acceptance(settings, entity)
+        self._beside_reject = received_only(entity)
+
+    def write(self, segments: Segments, judged: ScrubbedClaim, day: str, charge: Decimal, *, rejected: bool) -> None:
+        """Write loop 2200D of a claim. `day` is the date of the statuses, CCYYMMDD."""
+        claim = judged.claim
+        texts = [segments.text("TRN", "2", claim.claim_id.strip() or NO_TRACE)]
+        self._add_statuses(texts, segments, judged, (day, REJECTED if rejected else ACCEPTED, amount(charge)))
+        if number := claim.text("clearinghouse_id").strip():
+            texts.append(segments.text("REF", "D9", number))
+        if claim.type == "837I":
+            bill_type = f"{claim.facility_code}{claim.frequency}".strip()
+            texts.append(segments.text("REF", "BLT", bill_type or NO_TRACE))
+        dates = billed.claim_dates(claim)
+        first, last = (dates.first, dates.last) if dates else (_NO_DAY, _NO_DAY)
+        texts.append(segments.delimiters.element.join(("DTP", "472", *billed.date_elements(first, last))))
+        if rejected:
+            for line, found in _by_line(claim, judged.findings):
+                for start in range(0, len(found), _COMPOSITES):
+                    self._add_line(texts, segments, line, found[start : start + _COMPOSITES], day)
+        segments.raw(*texts)
+
+    def _add_statuses(
+        self, texts: list[str], segments: Segments, judged: ScrubbedClaim, same: tuple[str, str, str]
+    ) -> None:
+        """An STC for each finding, rejects first; one for an accepted claim without findings. `same` is STC02 to 04."""
+        separator, component = segments.delimiters.element, segments.delimiters.component
+        after = separator.join(("", *same))
+        before_text = after + separator * (_EMPTY_BEFORE_TEXT + 1)
+        beside = self._beside_reject if same[1] == REJECTED else self._accepted
+        other = f"STC{separator}{_joined(beside, component)}"
+        if not judged.findings:
+            texts.append(other + after)
+        for severity in ("reject", "warn", "info"):
+            for finding in judged.findings:
+                if (finding.severity or "info") != severity:
+                    continue
+                status = other
+                if severity == "reject":
+                    status = f"STC{separator}{_joined(rejection(finding, self._settings), component)}"
+                texts.append(status + before_text + segments.cleaned(_text(finding)[:_LONGEST_TEXT]))
+
+    def _add_line(
+        self, texts: list[str], segments: Segments, line: ServiceLine, found: Sequence[Finding], day: str
+    ) -> None:
+        """Loop 2220D with up to three rejects of a line."""
+        separator, component = segments.delimiters.element, segments.delimiters.component
+        procedure, revenue = billed.service(line)
+        units = billed.readable(lambda: line.units)
+        charge = amount(billed.line_charge(line))
+        counted = "" if units is None else billed.units(units)
+        texts.append(segments.text("SVC", procedure, charge, "", revenue, "", "", counted))
+        first, *others = (rejection(finding, self._settings) for finding in found)
+        status = separator.join(("STC", _joined(first, component), day, REJECTED))
+        if others:
+            more = separator.join(_joined(further(status), component) for status in others)
+            status += separator * (_EMPTY_BEFORE_FURTHER + 1) + more
+        texts.append(status)
+        texts.append(segments.text("REF", "FJ", billed.item_number(line) or NO_TRACE))
+        if number := billed.prescription(line).strip():
+            texts.append(segments.text("REF", "XZ", number))
+        dates = billed.line_dates(line)
+        if dates:
+            texts.append(separator.join(("DTP", "472", *billed.date_elements(dates.first, dates.last))))
+
+
+def _joined(status: Status, component: str) -> str:
+    """A status as a composite."""
+    return component.join(status if status.entity else status[:2])
+
+
+def _by_line(claim: Claim, findings: Sequence[Finding]) -> Sequence[tuple[ServiceLine, list[Finding]]]:
+    """The lines with rejects, in file order, and their rejects."""
+    found: dict[int, tuple[ServiceLine, list[Finding]]] = {}
+    for finding in findings:
+        if finding.severity == "reject" and (line := claim.line_at(finding.location)):
+            found.setdefault(line.start, (line, []))[1].append(finding)
+    return [found[start] for start in sorted(found)]
+
+
+def _text(finding: Finding) -> str:
+    """Severity, code, line and element of a finding, what is wrong and how to mend it."""
+    where = finding.location
+    line = "" if where.service_line is None else f" line {where.service_line}"
+    place = f" {where.element}" if where.element else ""
+    return f"{(finding.severity or 'info').upper()} {finding.code}{line}{place} - {finding.message}; {finding.fix}"
