@@ -115,8 +115,6 @@ def _segments(fault: SyntaxFault) -> Iterator[tuple[str, tuple[Element, ...]]]:
     yield "IK3", (tag, position, loop, fault.code)
     if fault.claim_id:
         yield "CTX", (("CLM01", fault.claim_id[:_CONTEXT_WIDTH]),)
-    if fault.trigger:
-        yield "CTX", (_TRIGGER, fault.trigger, position, loop)
     for found in fault.elements:
         yield "IK4", (_numbers(found), found.reference, found.code, found.value)
         if found.trigger:

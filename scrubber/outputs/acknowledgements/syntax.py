@@ -17,7 +17,6 @@ from scrubber.conformance import codes as guide_codes
 from scrubber.conformance.maps import guide
 from scrubber.edit import Finding
 from scrubber.outputs.acknowledgements.codes import tables
-from scrubber.outputs.acknowledgements.writing import is_code
 from scrubber.outputs.excerpt import may_be_shown, named
 from scrubber.x12.errors import OF_HIERARCHY, LocatedError
 from scrubber.x12.guides import ClaimType
@@ -54,8 +53,8 @@ class ElementFault:
 class SyntaxFault:
     """A fault of a segment, as IK3 reports it: its position in the transaction (ST is 1), its tag, its loop, the code.
 
-    `trigger` is the tag of the segment that makes a missing one necessary; it stands at the position. `claim_id` is
-    CLM01 where the segment belongs to a claim.
+    A missing segment has the position of the one at which it was missed. `claim_id` is CLM01 where the segment belongs
+    to a claim.
     """
 
     position: int
@@ -63,7 +62,6 @@ class SyntaxFault:
     loop: str
     code: str
     elements: tuple[ElementFault, ...] = ()
-    trigger: str = ""
     claim_id: str = attrs.field(default="", repr=False)
 
 
@@ -133,10 +131,9 @@ def _fault(code: str, name: str, segment_id: str, loop: str, position: int) -> S
     syntax = tables()["segment"].get(code, _ELEMENT_ERRORS)
     if code == guide_codes.MISPLACED_SEGMENT and not name:
         syntax = _UNRECOGNIZED
-    trigger = ""
-    if name and not number and segment_id != tag:  # a segment that is missing has no place of its own
-        segment_id, trigger = tag, segment_id
-    return SyntaxFault(position, segment_id, loop, syntax, trigger=trigger if is_code(trigger, 2, 3) else "")
+    if name and not number:  # a segment that is missing has no place of its own
+        segment_id = tag
+    return SyntaxFault(position, segment_id, loop, syntax)
 
 
 def _with_elements(fault: SyntaxFault, finding: Finding, where: Location, claim_type: ClaimType) -> SyntaxFault:

@@ -55,7 +55,7 @@ def replied(text: str) -> tuple[list[list[str]], list[tuple[list[str], list[list
         ),
         "a missing segment": (
             without(TEXT, "HI*"),
-            ["IK3*HI*20*2300*3", "CTX*CLM01:A", "CTX*SITUATIONAL TRIGGER*REF*20*2300"],
+            ["IK3*HI*20*2300*3", "CTX*CLM01:A"],
             ["E", "I5"],
             "E*1*1*1",
         ),
