@@ -207,7 +207,7 @@ def test_what_scrub_writes(tmp_path: Path) -> None:
     path, out = write(tmp_path, "claims.837", REJECTED, FLAGGED, CLEAN), tmp_path / "new" / "out"
     report = run("scrub", *ONLY, "--out", out, path)
     split = "wrote claims.clean.837, claims.rejected.837"
-    assert lines(report.out) == [f"{path}: 3 claims, 1 clean, 1 flagged, 1 rejected; {split}"]
+    assert lines(report.out) == [f"{path}: 3 claims, 1 clean, 1 flagged (in the clean file), 1 rejected; {split}"]
     assert report.err == ""
     written = {member.name: member for member in out.iterdir()}
     suffixes = ("annotated.837", "clean.837", "rejected.837", "999", "277ca", *(f"report.{form}" for form in REPORTS))
@@ -235,7 +235,9 @@ def test_claims_are_split_and_the_clean_file_stays_clean(tmp_path: Path) -> None
     path, out = write(tmp_path, "claims.837", REJECTED, FLAGGED, CLEAN), tmp_path / "out"
     run("scrub", *ONLY, "--out", out, path)
     report = run("scrub", *ONLY, "--out", tmp_path / "again", out / "claims.clean.837")
-    assert report.out.endswith(": 2 claims, 1 clean, 1 flagged, 0 rejected; wrote claims.clean.clean.837\n")
+    assert report.out.endswith(
+        ": 2 claims, 1 clean, 1 flagged (in the clean file), 0 rejected; wrote claims.clean.clean.837\n"
+    )
     assert (tmp_path / "again" / "claims.clean.clean.837").read_bytes() == (out / "claims.clean.837").read_bytes()
     assert run("check", *ONLY, out / "claims.rejected.837").status == 1
     assert "CLM*REJECTED*" in (out / "claims.rejected.837").read_text()

@@ -13,7 +13,7 @@ from scrubber.commands import expecting
 from scrubber.commands.baselining import baseline_of, conclude
 from scrubber.commands.console import Refused, complain, each, ending_the_run, finish, layout_for, refusing, say
 from scrubber.commands.keeping import files_of, refuse_overwriting
-from scrubber.commands.options import FAIL_ON, TRACEBACKS, choosing, conformance_switch, engine_of, options_of
+from scrubber.commands.options import FAIL_ON, HOLD, TRACEBACKS, choosing, conformance_switch, engine_of, options_of
 from scrubber.outputs.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ def check(
 @click.option(
     "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the outputs."
 )
+@HOLD
 @conformance_switch
 @choosing
 @TRACEBACKS
@@ -116,7 +117,9 @@ def check(
 def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> None:
     """Scrub files into a folder: annotated copy, clean and rejected claims, 999, 277CA, reports, and a manifest.
 
-    Exit status: 0 no finding at or above --fail-on, 1 such a finding, 2 a file cannot be read.
+    Flagged claims go to the clean file; with --hold warn to NAME.held.837.
+
+    Exit status: 0 no finding at or above --fail-on, 1 such a finding or a held claim, 2 a file cannot be read.
     """
     from scrubber.outputs.files import only_run
     from scrubber.running import manifest, run
@@ -141,13 +144,13 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
             _write_manifest(engine, chosen, outcomes, folder)
     for outcome in filter(None, outcomes):
         counts = outcome.summary.dispositions
-        split = [name for name in outcome.outputs if name.endswith((run.CLEAN, run.REJECTED))]
+        split = [name for name in outcome.outputs if name.endswith((run.CLEAN, run.HELD, run.REJECTED))]
         files = f"; wrote {', '.join(split)}" if split else ""
         say(
             f"{outcome.path}: {outcome.summary.claims} claims, {counts['clean']} clean, "
-            f"{counts['flagged']} flagged, {counts['rejected']} rejected{files}"
+            f"{outcome.summary.flagged}, {counts['rejected']} rejected{files}"
         )
-    finish(outcomes, fail_on)
+    finish(outcomes, fail_on, wrote=True)
 
 
 def _write_manifest(engine: Engine, chosen: RunOptions, outcomes: Iterable[Outcome | None], folder: Path) -> None:

@@ -169,13 +169,14 @@ def report_standings(outcomes: Iterable[Outcome]) -> None:
             complain(f"{entry.file}: entry {entry.number} {_STANDINGS[standing]}")
 
 
-def finish(outcomes: Sequence[Outcome | None], fail_on: str) -> None:
-    """End with the exit status of the outcomes."""
+def finish(outcomes: Sequence[Outcome | None], fail_on: str, *, wrote: bool = False) -> None:
+    """End with the exit status of the outcomes. A claim that a command held counts like a finding."""
     read = [outcome for outcome in outcomes if outcome]
     report_standings(read)
     if len(read) < len(outcomes) or not all(outcome.scan.readable for outcome in read):
         sys.exit(UNREADABLE)
-    if fail_on != "never" and any(outcome.reaches(fail_on) for outcome in read):  # type: ignore[arg-type]
+    held = wrote and any(outcome.summary.held for outcome in read)
+    if fail_on != "never" and (held or any(outcome.reaches(fail_on) for outcome in read)):  # type: ignore[arg-type]
         sys.exit(FINDINGS)
 
 

@@ -108,6 +108,14 @@ conformance_switch = click.option(
 """The switch of the checks against the implementation guide: on for `check`, `scrub`, `watch` and in Python alike."""
 
 
+HOLD = click.option(
+    "--hold",
+    type=click.Choice(["warn"]),
+    help="Hold flagged claims: they go to a file of their own, not to the clean one. A profile can say so too.",
+)
+"""Of the commands that write the clean file."""
+
+
 TEXT_OR_JSON = click.option(
     "--format",
     "form",

@@ -11,7 +11,7 @@ import attrs
 import click
 
 from scrubber.commands.console import Refused, harmless
-from scrubber.commands.options import PROFILE, choosing, conformance_switch, options_of
+from scrubber.commands.options import HOLD, PROFILE, choosing, conformance_switch, options_of
 from scrubber.dropfolder import operations
 
 _RUN = "run"
@@ -54,7 +54,7 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
 _PATH = click.Path(path_type=Path)
 _FOLDER = click.argument("folder", metavar="DIR", type=_PATH)
 _OUT = click.option(
-    "--out", type=_PATH, metavar="DIR", help="Folder for clean/, rejected/ and reports/.  [default: DIR]"
+    "--out", type=_PATH, metavar="DIR", help="Folder for clean/, held/, rejected/ and reports/.  [default: DIR]"
 )
 _LEDGER = click.option(
     "--ledger",
@@ -76,7 +76,8 @@ def watch() -> None:
     """Scrub every file that is dropped into DIR/in.
 
     `scrubber watch DIR` means `scrubber watch run DIR`; `scrubber watch run --help` lists its options. The watcher
-    makes these folders below DIR: in, processing, clean, rejected, reports, archive, quarantine.
+    makes these folders below DIR: in, processing, clean, held, rejected, reports, archive,
+    quarantine. Flagged claims are released with the clean ones; with --hold warn they wait in held.
     """
 
 
@@ -86,6 +87,7 @@ def watch() -> None:
 @_LEDGER
 @choosing
 @conformance_switch
+@HOLD
 @click.option("--once", is_flag=True, help="Scrub the files that are there, then end (for cron).")
 @_HEALTH
 @_settings_options

@@ -11,11 +11,13 @@ from scrubber.dropfolder import names
 
 Verdict: TypeAlias = Literal["released", "duplicate", "quarantined"]
 State: TypeAlias = Literal["claiming", "claimed", "releasing", Verdict]
-Folder: TypeAlias = Literal["in", "processing", "archive", "quarantine", "staging", "clean", "rejected", "reports"]
+Folder: TypeAlias = Literal[
+    "in", "processing", "archive", "quarantine", "staging", "clean", "held", "rejected", "reports"
+]
 
 INPUT_SIDE: tuple[Folder, ...] = ("in", "processing", "archive", "quarantine")
 """Folders of originals. Files are renamed between them, so they are on one file system."""
-OUTPUT_SIDE: tuple[Folder, ...] = ("staging", "clean", "rejected", "reports")
+OUTPUT_SIDE: tuple[Folder, ...] = ("staging", "clean", "held", "rejected", "reports")
 """Folders of outputs. Files are renamed out of staging, so they are on one file system; it may be another disk."""
 
 

@@ -41,7 +41,8 @@ class Layout:
     def recorded(cls, root: Path, record: Mapping[str, str]) -> Layout:
         """The layout that a ledger stores."""
         root = root.absolute()
-        return cls(root, {folder: root / record[folder] for folder in INPUT_SIDE + OUTPUT_SIDE})
+        beside = {"held": str(Path(record["staging"]).parent / "held"), **record}  # older ledgers have no held/
+        return cls(root, {folder: root / beside[folder] for folder in INPUT_SIDE + OUTPUT_SIDE})
 
     def __getitem__(self, folder: Folder) -> Path:
         return self.folders[folder]

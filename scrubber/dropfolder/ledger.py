@@ -17,8 +17,8 @@ claimed          the file is in processing/TOKEN/; maybe a part of  read and scr
 releasing        all outputs are whole and synced in .staging/;     for each move in order: rename the file if it is
                  verdict and moves are in the ledger; each file     still at its old path; if not, the move was done
                  has its old path or its new one                    before
-released         outputs are in clean/, rejected/, reports/ (or     nothing, ever: the same content again is a
-                 their readers took them), original in archive/     duplicate
+released         outputs are in clean/, held/, rejected/, reports/  nothing, ever: the same content again is a
+                 (or were taken), original in archive/              duplicate
 duplicate        a report in reports/, original in archive/         nothing
 quarantined      original and reason in quarantine/, no clean file  nothing; the same content again is new work
 ===============  =================================================  ================================================
@@ -79,7 +79,8 @@ class Ledger(Database):
             return
         with self._transaction() as ledger:
             watchers = ledger.execute("SELECT count(*) FROM watchers WHERE expires >= ?", (now,)).fetchone()[0]
-            if known and (watchers or self.open_tokens()):
+            moved = known is not None and any(layout.get(folder) != path for folder, path in known.items())
+            if moved and (watchers or self.open_tokens()):
                 raise WatchError("the folders differ from those in use by another watcher or a file in work")
             ledger.execute("INSERT OR REPLACE INTO meta VALUES ('layout', ?)", (json.dumps(layout),))
 

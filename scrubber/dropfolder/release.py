@@ -23,14 +23,18 @@ IN_DOUBT = (
     "if not, requeue the file"
 )
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
-_FOLDERS: tuple[tuple[str, Folder], ...] = ((run.REJECTED, "rejected"), (run.CLEAN, "clean"))
+_FOLDERS: tuple[tuple[str, Folder], ...] = (
+    (run.REJECTED, "rejected"),
+    (run.HELD, "held"),
+    (run.CLEAN, "clean"),
+)
 
 
 def released(drop: Drop, done_marker: str, outputs: Iterable[str], dispositions: Mapping[str, int]) -> Conclusion:
     """Release the staged outputs, the clean file last; then the original goes to the archive."""
     staging = f"{drop.token}-{drop.attempt}"
     moves = [Move("staging", f"{staging}/{name}", _folder(name), _named(drop, name)) for name in outputs]
-    order: list[Folder] = ["reports", "rejected", "clean"]
+    order: list[Folder] = ["reports", "rejected", "held", "clean"]
     moves.sort(key=lambda move: order.index(move.to_folder))
     claims = sum(dispositions.values())
     rejected = dispositions.get("rejected", 0)

@@ -42,6 +42,8 @@ from scrubber.reference.shipped_tables import ShippedTable
 from scrubber.x12.guides import ClaimType
 
 Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
+Destination: TypeAlias = Literal["rejected", "held", "clean"]
+"""The file that a claim goes to."""
 
 _PLANS = 4096
 """How many kinds of claims (type, procedures, payer) are kept with the edits that concern them."""
@@ -64,6 +66,7 @@ class ScrubbedClaim:
 
     Two kinds of findings do not count: those in `suppressed`, and those of edits in `shadow`. `naming` gives the names
     of the claim in reports. `price` is what Medicare allows for the claim, `None` if its payment limits are not loaded.
+    With `holding` a flagged claim is held, and does not go to the clean file.
     """
 
     claim: Claim
@@ -73,6 +76,7 @@ class ScrubbedClaim:
     shadow: tuple[Finding, ...] = ()
     naming: Naming = OPEN
     price: ClaimPrice | None = None
+    holding: bool = False
 
     def __repr__(self) -> str:
         """By its number in the file, without patient data."""
@@ -96,6 +100,14 @@ class ScrubbedClaim:
         if "reject" in severities:
             return "rejected"
         return "flagged" if "warn" in severities else "clean"
+
+    @property
+    def goes_to(self) -> Destination:
+        """The file that takes the claim: a flagged one goes to the clean file, unless flagged claims are held."""
+        disposition = self.disposition
+        if disposition == "flagged":
+            return "held" if self.holding else "clean"
+        return disposition
 
 
 Crashed: TypeAlias = Callable[[str, BaseException], None]
@@ -153,6 +165,7 @@ class Engine:
         self.facts = facts or shipped()
         self.unavailable: list[Unchecked] = []
         self._has_shadow = profile.has_shadow
+        self._holding = profile.hold is not None
         priced = PAYMENT_LIMITS in self.facts.tables
         self._pricing = Pricing(self.facts, sequestered=profile.sequestered) if priced else None
         self._always: list[Edit] = []
@@ -349,7 +362,7 @@ class Engine:
         if "several days" in shown:
             answers = self._on_all_days(asked)
         if not answers:
-            return ScrubbedClaim(claim, (), (), price=price)
+            return ScrubbedClaim(claim, (), (), price=price, holding=self._holding)
         counted, shadow = self._without_shadow(claim, answers)
         findings = [result for _, result in counted if isinstance(result, Finding)]
         findings.sort(key=lambda finding: _order(claim, finding))
@@ -357,7 +370,7 @@ class Engine:
             Unchecked(edit.code, result.reason) for edit, result in counted if isinstance(result, NotChecked)
         }
         in_order = sorted(not_checked, key=lambda item: (item.code, item.reason))
-        return ScrubbedClaim(claim, tuple(findings), tuple(in_order), shadow=shadow, price=price)
+        return ScrubbedClaim(claim, tuple(findings), tuple(in_order), (), shadow, OPEN, price, self._holding)
 
     def _without_shadow(self, claim: Claim, answers: Answers) -> tuple[Answers, tuple[Finding, ...]]:
         """The answers that count, and the findings of edits in shadow."""

@@ -9,6 +9,7 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     facts = "our-facts"             # a folder with tables of your own (scrubber.reference.folder); relative likewise
     reference = "reference.sqlite"  # the store of public tables (scrubber.reference.store); relative likewise
     filing_limit_days = 180         # days from the service within which payers take claims; else a calendar year
+    hold = "warn"                   # flagged claims go to the held file; else to the clean file
     sequestration = true            # lower Medicare's part of allowed amounts by sequestration; else it is not lowered
     [severity]                      # for every payer; "off" switches an edit off
     MIX01 = "reject"
@@ -58,6 +59,8 @@ from scrubber.reference.billing import Period
 from scrubber.x12.guides import ClaimType
 
 Grade: TypeAlias = Severity | Literal["off"]
+Hold: TypeAlias = Literal["warn"]
+HOLDS: tuple[Hold, ...] = ("warn",)
 
 _SCOPES: Mapping[str, Scope] = MappingProxyType({"MA": "ffs", "MB": "ffs", "16": "madv", "MC": "mcd"})
 """Payer scope by SBR09; any other, or none, is `other`."""
@@ -65,7 +68,7 @@ _SCOPES: Mapping[str, Scope] = MappingProxyType({"MA": "ffs", "MB": "ffs", "16":
 _GRADES: tuple[Grade, ...] = (*SEVERITIES, "off")
 _OVERRIDES = (*_GRADES, "shadow")
 _NAMED_FILES = ("suppressions", "facts", "reference")
-_OF_CLAIMS = ("filing_limit_days", "sequestration")
+_OF_CLAIMS = ("filing_limit_days", "sequestration", "hold")
 _KEYS = (
     *("name", "scope", "select", "ignore", "severity", "payer", "rule", *_NAMED_FILES, *_OF_CLAIMS),
     *("acknowledgement", "watch"),
@@ -170,7 +173,7 @@ class Profile:
 
     `edits` are the profile's own rules. `facts` is a folder with tables of the user's own, `reference`
     the store of public tables. If `sequestered`, Medicare's
-    part of allowed amounts is lowered by sequestration.
+    part of allowed amounts is lowered by sequestration. With `hold` flagged claims go to the held file.
     """
 
     name: str = "default"
@@ -187,6 +190,7 @@ class Profile:
     facts: Path | None = None
     reference: Path | None = None
     acknowledgement: Acknowledgement = attrs.field(factory=Acknowledgement)
+    hold: Hold | None = None
 
     def completing(self, catalogue: Catalogue) -> Catalogue:
         """A catalogue with the profile's own rules. Raises `CatalogueError` for a code of another edit."""
@@ -297,6 +301,7 @@ def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue
         sequestered=_sequestered(table),
         edits=edits,
         acknowledgement=acknowledgement(table),
+        hold=_hold(table),
     )
 
 
@@ -330,6 +335,13 @@ def _sequestered(table: dict[str, Any]) -> bool:
     if not isinstance(sequestered, bool):
         raise TomlError("sequestration must be true or false")
     return sequestered
+
+
+def _hold(table: dict[str, Any]) -> Hold | None:
+    hold: Hold | None = table.get("hold")
+    if hold is not None:
+        toml_file.must_be_known([hold], HOLDS, "hold")
+    return hold
 
 
 def _scope(table: dict[str, Any]) -> Scope | None:

@@ -35,6 +35,7 @@ def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
         "transaction": claim.context.transaction_control,
         "group": claim.context.group_control,
         "disposition": scrubbed.disposition,
+        "goes_to": scrubbed.goes_to,
         "charge": _money(charge),
         "service_dates": [naming.day(day) for day in claim.service_dates],
         "payer_id": claim.payer_id or None,

@@ -78,7 +78,7 @@ def glance(sums: Sums) -> str:
     tiles = [
         _tile(sums, "Claims in", "all", summary.claims, f"{money(charge)} billed"),
         _tile(sums, "Clean", "clean", summary.dispositions["clean"], "nothing found that would hold them up"),
-        _tile(sums, "Flagged", "flagged", summary.dispositions["flagged"], "may be denied: look before sending"),
+        _tile(sums, "Flagged", "flagged", summary.dispositions["flagged"], _where(summary)),
         _tile(sums, "Rejected", "rejected", summary.dispositions["rejected"], "likely denied: fix before sending"),
         _stake(
             "Charge at stake",
@@ -106,6 +106,15 @@ def _verdict(summary: Summary, stake: str, charge: str) -> str:
         f"<strong>{grouped(work)} of {counted(summary.claims, 'claim')}</strong> {needs}. "
         f"<strong>{stake}</strong> of {charge} billed is at stake."
     )
+
+
+def _where(summary: Summary) -> str:
+    """Where the flagged claims are, and what to do about it."""
+    if not summary.dispositions["flagged"]:
+        return "may be denied: look before sending"
+    if summary.held:
+        return "may be denied: in the held file, not in the clean one"
+    return "may be denied, and in the clean file: look before sending"
 
 
 def _tile(sums: Sums, name: str, kind: str, number: int, says: str) -> str:

@@ -1,8 +1,8 @@
-"""The file in two: one to transmit, with the claims that are not rejected, and one with all the others.
+"""The file in parts: one to transmit, one with all else, and one with held claims where they are asked for.
 
-Both are whole 837 files. Claims keep their bytes and their order; only the scrubber's own notes are removed. A header
-or a level of the hierarchy is written when the first claim beneath it is written, so one without claims is left out.
-HL01, HL02, HL04 and the counts in the trailers are computed again. Control numbers are kept.
+Each part is a whole 837 file. Claims keep their bytes and their order; only the scrubber's own notes are removed. A
+header or a level of the hierarchy is written when the first claim beneath it is written, so one without claims is left
+out. HL01, HL02, HL04 and the counts in the trailers are computed again. Control numbers are kept.
 
 The rejected file also takes what is not an 837P or 837I of version 5010, and what could not be read. A broken envelope
 is repaired there: a missing header or trailer is added, and a control number that occurs twice is replaced. What the
@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import attrs
 
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.engine import Destination, ScrubbedClaim
 from scrubber.x12.control import ControlNumbers, recounted
 from scrubber.x12.delimiters import Delimiters, leading_space, line_break
 from scrubber.x12.envelope import HEADERS
@@ -32,21 +32,22 @@ _UNKNOWN_LEVEL = max(LEVELS.values()) + 1  # a level of an unknown kind stands b
 
 
 class Splitter:
-    """Writes scrubbed events as two files, which must be seekable and empty. Call `close` after the last event.
+    """Writes scrubbed events as two or three files, seekable and empty. Call `close` after the last event.
 
-    `clean` takes the claims without a reject, `rejected` takes all else. A file without claims stays empty.
+    `clean` takes the claims without a reject, and `rejected` takes all else. `held` takes the flagged claims; it is
+    needed where the engine holds them. A file without claims stays empty.
     """
 
-    def __init__(self, clean: BinaryIO, rejected: BinaryIO) -> None:
-        self._clean = _Part(clean)
+    def __init__(self, clean: BinaryIO, rejected: BinaryIO, held: BinaryIO | None = None) -> None:
         self._rejected = _Part(rejected)
-        self._both = (self._clean, self._rejected)
+        self._parts: dict[Destination, _Part] = {"clean": _Part(clean), "rejected": self._rejected}
+        if held is not None:
+            self._parts["held"] = _Part(held)
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write the next claim of the file."""
         event = scrubbed.claim.event
-        rejected = scrubbed.disposition == "rejected" or event.doubt
-        (self._rejected if rejected else self._clean).claim(event)
+        self._parts["rejected" if event.doubt else scrubbed.goes_to].claim(event)
 
     def event(self, event: Event) -> None:
         """Write the next event of the file that is no claim."""
@@ -56,7 +57,7 @@ class Splitter:
         piece = event.piece
         if event.notes:
             piece = piece._replace(text=event.text, segments=event.counted)
-        for part in self._both:
+        for part in self._parts.values():
             if event.kind == "outside":
                 part.outside(piece.text)
             elif event.kind == "trailer":
@@ -69,8 +70,8 @@ class Splitter:
             self._rejected.begin()
 
     def close(self) -> None:
-        """End both files. Missing trailers are added."""
-        for part in self._both:
+        """End all files. Missing trailers are added."""
+        for part in self._parts.values():
             part.leave(_DEPTHS["ISA"])
 
 
@@ -104,7 +105,7 @@ class _Level:
 
 
 class _Part:
-    """One of the two files. It takes every header, level and trailer, and writes those that its claims need."""
+    """One of the files. It takes every header, level and trailer, and writes those that its claims need."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out

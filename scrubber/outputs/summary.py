@@ -63,7 +63,7 @@ class Summary:
 
     `suppressed` and `shadow` are further findings, which do not count: suppressed ones, and those of edits on trial.
     `standings` says for each suppression whether it took effect. `allowed` are the amounts that Medicare allows, `None`
-    if its payment limits are not loaded.
+    if its payment limits are not loaded. `held` are the flagged claims that are kept out of the clean file.
     """
 
     dispositions: Counter[Disposition] = attrs.field(factory=Counter)
@@ -76,11 +76,13 @@ class Summary:
     shadow: Counter[str] = attrs.field(factory=Counter)
     standings: dict[Suppression, Standing] = attrs.field(factory=dict)
     allowed: Allowed | None = None
+    held: int = 0
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count one claim."""
         charge, disposition = charge_of(scrubbed.claim) or Decimal(0), scrubbed.disposition
         self.dispositions[disposition] += 1
+        self.held += disposition == "flagged" and scrubbed.holding
         self.charge += charge
         if disposition == "rejected":
             self.charge_rejected += charge
@@ -105,6 +107,7 @@ class Summary:
         self.findings += other.findings
         self.severities += other.severities
         self.suppressed += other.suppressed
+        self.held += other.held
         self.shadow += other.shadow
         merge(self.standings, other.standings)
         if other.allowed:
@@ -115,6 +118,12 @@ class Summary:
     def claims(self) -> int:
         """Claims of every disposition."""
         return self.dispositions.total()
+
+    @property
+    def flagged(self) -> str:
+        """How many claims are flagged, and the file that has them."""
+        count = self.dispositions["flagged"]
+        return f"{count:,} flagged" + (f" ({'held' if self.held else 'in the clean file'})" if count else "")
 
     def record(self) -> dict[str, Any]:
         """As the JSON report writes it. Findings that do not count are left out if there are none."""
@@ -130,6 +139,8 @@ class Summary:
         }
         if self.allowed:
             record |= self.allowed.record()
+        if self.held:
+            record["held"] = self.held
         if self.suppressed:
             record["suppressed"] = self.suppressed
         if self.shadow:

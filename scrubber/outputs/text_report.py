@@ -201,7 +201,7 @@ class TextReport:
         charge = f" ({dollars(summary.charge_rejected)})" if counts["rejected"] else ""
         graded = [
             (f"{counts['clean']:,} clean", "clean" if counts["clean"] else ""),
-            (f"{counts['flagged']:,} flagged", "flagged" if counts["flagged"] else ""),
+            (summary.flagged, "flagged" if counts["flagged"] else ""),
             (f"{counts['rejected']:,} rejected{charge}", "rejected" if counts["rejected"] else ""),
         ]
         yield from self._layout.flow([(lead, "strong"), (dollars(summary.charge), ""), *graded], hang=2)

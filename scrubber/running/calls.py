@@ -76,19 +76,19 @@ def scrub_to(
     options: RunOptions | None = None,
     clean: BinaryIO | None = None,
     rejected: BinaryIO | None = None,
+    held: BinaryIO | None = None,
     annotated: BinaryIO | None = None,
     ack_999: BinaryIO | None = None,
     ack_277ca: BinaryIO | None = None,
     reports: Mapping[str, BinaryIO | TextIO] | None = None,
     name: str = STANDARD_INPUT,
 ) -> Outcome:
-    """Scrub an 837 into open files in one pass: clean and rejected claims, an annotated copy, answers, reports.
+    """Scrub an 837 into open files in one pass: clean, held and rejected claims, an annotated copy, answers, reports.
 
-    Only the given files are written. `clean`, `rejected` and `annotated` are binary files, on disk or in memory
-    (`io.BytesIO`). A file that would hold no claim stays empty. `ack_999` and `ack_277ca` are binary files for the
-    answers to the sender (docs/acknowledgements.md). `reports` has a file for each format: text, json,
-    jsonl, xml, html, csv, sarif, junit, github. xml and html need a binary file. The others also take a text file.
-    `name` is the name of the input in reports. The files stay open.
+    Only the given files are written. `clean`, `held` (see `RunOptions.hold`), `rejected` and `annotated` are binary
+    files, such as `io.BytesIO`. A file that would hold no claim stays empty. `ack_999` and `ack_277ca` are binary files
+    for the answers to the sender. `reports` has a file by format: text, json, jsonl, xml, html, csv, sarif, junit,
+    github. xml and html need a binary file, the others not. `name` names the input in reports. The files stay open.
 
     A stream that is not seekable is copied to a temporary file first. Send the clean file only if the outcome is
     `readable`. Raises `OptionsError`, `OSError`, `ValueError` for an unknown format or a file that is
@@ -96,7 +96,7 @@ def scrub_to(
     changes meanwhile. After an error the 837 outputs and acknowledgements are empty again.
     """
     must_be_binary(stream)
-    outputs = (clean, rejected, annotated, ack_999, ack_277ca)
+    outputs = (clean, rejected, held, annotated, ack_999, ack_277ca)
     _must_be_empty(*outputs)
     chosen = _chosen(profile, options)
     engine = kept_engine(chosen)
@@ -105,7 +105,7 @@ def scrub_to(
         file = stack.enter_context(_seekable(stream))
         scan = prescan(file)
         writers = [stack.enter_context(formats.into(form, out, engine)) for form, out in (reports or {}).items()]
-        splitter = Splitter(*(out or stack.enter_context(tempfile.TemporaryFile()) for out in (clean, rejected)))
+        splitter = _splitter(stack, clean, rejected, *((held,) if engine.profile.hold else ()))
         annotator = Annotator(annotated, scan) if annotated and scan.claims else None
         file.seek(0)
         scrubbing = Scrubbing(file, engine, scan, conformance=chosen.conformance)
@@ -119,6 +119,11 @@ def scrub_to(
         for report in writers:
             report.end_file(scan, summary, (*notices, *(annotator.notices if annotator else ())))
     return Outcome(name, scan, summary, notices)
+
+
+def _splitter(stack: ExitStack, *outputs: BinaryIO | None) -> Splitter:
+    """A splitter into these files. What was not asked for goes to a temporary file."""
+    return Splitter(*(out or stack.enter_context(tempfile.TemporaryFile()) for out in outputs))
 
 
 @contextmanager

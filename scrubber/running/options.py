@@ -22,7 +22,7 @@ from scrubber.engine import suppressions
 from scrubber.engine.catalogue import Catalogue, CatalogueError
 from scrubber.engine.engine import Engine
 from scrubber.engine.naming import OPEN, Naming, NamingError, hidden
-from scrubber.engine.profile import Profile, ProfileError
+from scrubber.engine.profile import HOLDS, Hold, Profile, ProfileError
 from scrubber.engine.registry import registry
 from scrubber.engine.suppressions import SuppressionError
 from scrubber.reference.editions import StoreError
@@ -63,6 +63,11 @@ def _is_profile(_: object, __: object, given: Any) -> None:
         )
 
 
+def _is_hold(_: object, __: object, given: Any) -> None:
+    if given is not None and given not in HOLDS:
+        raise ValueError(f"hold must be 'warn' or None, not {given!r}")
+
+
 @attrs.frozen
 class RunOptions:
     """The options for scrubbing claims.
@@ -74,6 +79,7 @@ class RunOptions:
     of those that the profile names. `reference` is the store of public tables (`scrubber reference import`). Without it
     the variable SCRUBBER_REFERENCE, the profile or the data folder of the platform names the store. With `conformance`
     files are checked against the implementation guide.
+    With `hold="warn"` flagged claims go to the held file, not to the clean one; a profile can say so too.
     `show_tracebacks` writes the traceback of an edit that fails to standard error. It is for the author of the edit: an
     error message may quote patient data. Raises `TypeError` for a profile of another type.
     """
@@ -89,6 +95,7 @@ class RunOptions:
     facts: Path | None = attrs.field(default=None, converter=_path)
     reference: Path | None = attrs.field(default=None, converter=_path)
     show_tracebacks: bool = attrs.field(default=False, eq=False)
+    hold: Hold | None = attrs.field(default=None, validator=_is_hold)
 
     def catalogue(self) -> Catalogue:
         """All edits, with the rules of the profile. Raises `OptionsError`."""
@@ -111,6 +118,7 @@ class RunOptions:
             facts = with_store(with_folders(folders), store_path(self.reference, profile.reference))
             facts = attrs.evolve(facts, as_of=self.as_of)
             chosen = profile.narrowed(self.select, self.ignore, catalogue)
+            chosen = attrs.evolve(chosen, hold=self.hold or chosen.hold)
             return Engine(catalogue, chosen, facts, self._naming(), _show if self.show_tracebacks else None)
         except OSError as error:
             raise OptionsError(f"{error.filename}: {error.strerror}") from error
@@ -138,6 +146,7 @@ class RunOptions:
             "facts": None if self.facts is None else str(self.facts),
             "reference": None if self.reference is None else str(self.reference),
             "no_phi": self.key is not None,
+            "hold": self.hold,
         }
 
     @classmethod
@@ -155,6 +164,7 @@ class RunOptions:
             conformance=chosen["conformance"],
             facts=chosen.get("facts"),
             reference=chosen.get("reference"),
+            hold=chosen.get("hold"),
         )
 
     def _profile(self, catalogue: Catalogue) -> Profile:

@@ -26,10 +26,10 @@ from scrubber.x12.errors import NOT_READ_TO_THE_END, LocatedError, X12Error
 from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan, prescan
 
-ANNOTATED, CLEAN, REJECTED = ".annotated.837", ".clean.837", ".rejected.837"
+ANNOTATED, CLEAN, HELD, REJECTED = ".annotated.837", ".clean.837", ".held.837", ".rejected.837"
 REPORTS = {"text": ".report.txt", "json": ".report.json", "xml": ".report.xml", "html": ".report.html"}
 ACK_999, ACK_277CA = ".999", ".277ca"
-OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, REJECTED, *REPORTS.values(), ACK_999, ACK_277CA)
+OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, HELD, REJECTED, *REPORTS.values(), ACK_999, ACK_277CA)
 """The endings of the files that `scrub` writes for an input, behind its name."""
 
 
@@ -121,7 +121,7 @@ def check(
 def scrub(
     given: Input, engine: Engine, folder: Path, progress: Progress = no_progress, *, conformance: bool = True
 ) -> Outcome:
-    """Scrub one input into `folder`: annotated copy, clean and rejected claims, reports, answers to the sender.
+    """Scrub one input into `folder`: annotated copy, clean, held and rejected claims, reports, answers to the sender.
 
     An 837 without claims is not written, nor an answer that says nothing. Those of an earlier run are removed first, so
     that nobody sends an old one. Raises `OSError`, and `X12Error` where the file changes meanwhile. Then nothing is
@@ -131,16 +131,19 @@ def scrub(
     with given.open() as stream:
         scan = prescan(stream)
         for suffix, path in named.items():
-            if suffix in (ANNOTATED, CLEAN, REJECTED, ACK_999, ACK_277CA) or path.is_symlink():
+            if suffix not in REPORTS.values() or path.is_symlink():
                 path.unlink(missing_ok=True)
         with ExitStack() as to_send:  # the file to transmit is opened first, so that it gets its name last
             clean = to_send.enter_context(new_file(named[CLEAN], even_empty=False))
             with ExitStack() as stack:
                 rejected = stack.enter_context(new_file(named[REJECTED], even_empty=False))
+                held = None
+                if engine.profile.hold:
+                    held = stack.enter_context(new_file(named[HELD], even_empty=False))
                 reports = [
                     stack.enter_context(formats.opened(form, named[suffix], engine)) for form, suffix in REPORTS.items()
                 ]
-                splitter = Splitter(clean, rejected)
+                splitter = Splitter(clean, rejected, held)
                 annotator = None
                 if scan.claims:
                     annotator = Annotator(stack.enter_context(new_file(named[ANNOTATED])), scan)

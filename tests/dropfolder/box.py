@@ -34,7 +34,7 @@ from scrubber.testing import build, infusion_claim, with_line
 QUICK = Settings(settle=0, close_limit=0.2, back_off=0, lease=5, scan_every=0.05, tries=2, grace=5, stuck_after=20)
 """Settings without waits. A watcher that ends gives up its lease; the lease of a killed one must run out."""
 
-SHOWN: tuple[Folder, ...] = ("clean", "rejected", "reports", "archive", "quarantine")
+SHOWN: tuple[Folder, ...] = ("clean", "held", "rejected", "reports", "archive", "quarantine")
 
 Snapshot = dict[str, dict[str, bytes]]
 Hook = Callable[[str], None]

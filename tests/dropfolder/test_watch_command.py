@@ -17,7 +17,9 @@ import pytest
 from scrubber.reference.editions import Edition
 from scrubber.reference.external import PLACES_OF_SERVICE
 from scrubber.reference.storing import Contents, store
+from scrubber.testing import build, infusion_claim
 from tests.dropfolder.box import Box, broken_file, claims_file, wait_until
+from tests.outputs.halves import ids
 from tests.scrubbing import ROOT, SCRUBBER, run
 
 DOCS = ROOT / "docs"
@@ -200,3 +202,27 @@ def test_files_on_disk_keep_their_names_and_formats(box: Box) -> None:
         "moves": {"token", "place", "from_folder", "from_name", "to_folder", "to_name"},
         "unclosed": {"name", "size", "mtime_ns", "since"},
     }
+
+
+def test_held_claims_wait_in_a_folder_of_their_own(box: Box) -> None:
+    flagged = infusion_claim("837P", "FLAGGED", diagnoses=("M3219", "M320"))
+    box.drop("a.837", build([flagged, infusion_claim("837P", "CLEAN")]).encode())
+    assert run("watch", box.root, "--once", *QUICKLY, "--hold", "warn").status == 0
+    assert box.names("clean") == ["a.clean.837"]
+    assert box.names("held") == ["a.held.837"]
+    assert ids((box / "held" / "a.held.837").read_text()) == ["FLAGGED"]
+    assert ids((box / "clean" / "a.clean.837").read_text()) == ["CLEAN"]
+
+
+def test_a_ledger_from_before_there_were_held_claims_goes_on(box: Box) -> None:
+    box.drop("a.837", claims_file(1))
+    assert run("watch", box.root, "--once", *QUICKLY).status == 0
+    (box / "held").rmdir()
+    with closing(sqlite3.connect(box / ".ledger" / "ledger.sqlite3")) as ledger, ledger:
+        (known,) = ledger.execute("SELECT value FROM meta WHERE key = 'layout'").fetchone()
+        older = {folder: path for folder, path in json.loads(known).items() if folder != "held"}
+        ledger.execute("UPDATE meta SET value = ? WHERE key = 'layout'", (json.dumps(older),))
+    assert run("watch", "status", box.root).status == 0
+    assert run("watch", "requeue", box.root, "a.837").status == 0
+    assert run("watch", box.root, "--once", *QUICKLY).status == 0
+    assert len(box.names("clean")) == 2

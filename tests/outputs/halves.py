@@ -1,4 +1,4 @@
-"""A file split into its clean and rejected half, for the tests of splitting; and what must hold of each half."""
+"""A file split into its clean, held and rejected parts, for the tests of splitting; and what must hold of each part."""
 
 from __future__ import annotations
 
@@ -28,34 +28,50 @@ from tests.scrubbing import hand_on, made, of_edits
 
 @attrs.frozen
 class Halves:
-    """The two files, and what was to go into each: the bytes of its claims."""
+    """The files, and what was to go into each: the bytes of its claims. `held` is empty unless claims are held."""
 
     clean: str
     rejected: str
     clean_claims: list[str]
     rejected_claims: list[str]
+    held: str = ""
+    held_claims: list[str] = attrs.field(factory=list)
 
 
-def split(text: str, reject: Collection[str] | Callable[[Claim], bool] = (), **limits: int) -> Halves:
-    """Split a file; `reject` names the claims that an edit is to reject."""
+def split(
+    text: str, reject: Collection[str] | Callable[[Claim], bool] = (), hold: Collection[str] | None = None
+) -> Halves:
+    """Split a file; `reject` names the claims that an edit is to reject, `hold` those that are flagged and held."""
 
     def chosen(claim: Claim, _: Facts) -> Results:
         if reject(claim) if callable(reject) else claim.claim_id in reject:
             yield finding(claim.at("claim_id"), "chosen", "none")
 
-    engine = Engine(of_edits(made(chosen, severity="reject", on_voids=True)), Profile())
-    stream, clean, rejected = io.BytesIO(text.encode("latin-1")), io.BytesIO(), io.BytesIO()
+    def flagged(claim: Claim, _: Facts) -> Results:
+        if claim.claim_id in (hold or ()):
+            yield finding(claim.at("claim_id"), "flagged", "none")
+
+    edits = of_edits(
+        made(chosen, severity="reject", on_voids=True), made(flagged, "TEST02", severity="warn", on_voids=True)
+    )
+    engine = Engine(edits, Profile(hold=None if hold is None else "warn"))
+    stream, clean, rejected, held = (io.BytesIO(given) for given in (text.encode("latin-1"), b"", b"", b""))
     scan = prescan(stream)
     stream.seek(0)
-    splitter = Splitter(clean, rejected)
-    claims: dict[bool, list[str]] = {False: [], True: []}
+    splitter = Splitter(clean, rejected, None if hold is None else held)
+    claims: dict[str, list[str]] = {"clean": [], "held": [], "rejected": []}
     for scrubbed in hand_on(Scrubbing(stream, engine, scan), splitter):
         piece = scrubbed.claim.piece
         assert piece.delimiters
-        claims[scrubbed.disposition == "rejected"].append(without_notes(piece.text, piece.delimiters))
+        claims[scrubbed.goes_to].append(without_notes(piece.text, piece.delimiters))
     splitter.close()
     return Halves(
-        clean.getvalue().decode("latin-1"), rejected.getvalue().decode("latin-1"), claims[False], claims[True]
+        clean.getvalue().decode("latin-1"),
+        rejected.getvalue().decode("latin-1"),
+        claims["clean"],
+        claims["rejected"],
+        held.getvalue().decode("latin-1"),
+        claims["held"],
     )
 
 
@@ -125,9 +141,16 @@ def transactions_of(text: str) -> list[list[list[str]]]:
 def assert_split(text: str, halves: Halves) -> None:
     """Every claim is in one file and no other, in order and to the byte, under the same people as before."""
     before, _ = read(text)
-    assert sorted(halves.clean_claims + halves.rejected_claims) == sorted(claim.piece.text for claim in before)
+    assert sorted(halves.clean_claims + halves.held_claims + halves.rejected_claims) == sorted(
+        claim.piece.text for claim in before
+    )
     people = {claim.piece.text: above(claim) for claim in before}
-    for half, expected in ((halves.clean, halves.clean_claims), (halves.rejected, halves.rejected_claims)):
+    parts = (
+        (halves.clean, halves.clean_claims),
+        (halves.held, halves.held_claims),
+        (halves.rejected, halves.rejected_claims),
+    )
+    for half, expected in parts:
         assert texts(half) == expected
         for claim in read(half)[0] if half else []:
             assert above(claim) == people[claim.piece.text]

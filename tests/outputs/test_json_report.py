@@ -20,8 +20,8 @@ from scrubber.testing import build, drug_line, infusion_claim, numbered, with_li
 from tests.scrubbing import FIXTURES, engine, every_claim, everywhere, installed, made, of_edits
 
 CLAIM_KEYS = [
-    *("claim_id", "type", "transaction", "group", "disposition", "charge", "service_dates", "payer_id", "billing_npi"),
-    *("clearinghouse_id", "findings", "not_checked"),
+    *("claim_id", "type", "transaction", "group", "disposition", "goes_to", "charge", "service_dates"),
+    *("payer_id", "billing_npi", "clearinghouse_id", "findings", "not_checked"),
 ]
 FINDING_KEYS = [
     *("code", "severity", "service_line", "line_control_number", "loop", "segment", "offset", "segment_id", "element"),
@@ -87,6 +87,7 @@ def test_what_it_says_of_a_claim_and_a_finding(tmp_path: Path) -> None:
         "transaction": "0001",
         "group": "1",
         "disposition": "rejected",
+        "goes_to": "rejected",
         "charge": "9600.00",
         "service_dates": ["2026-10-05"],
         "payer_id": "00002",

@@ -132,6 +132,19 @@ def test_every_claim_is_in_exactly_one_file_under_a_right_envelope(text: str, ch
     assert rejects.isdisjoint(ids(halves.clean))
     assert_right(halves.clean)
     assert_right(halves.rejected)
+    assert halves.held == ""
+
+
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(files(), st.randoms(use_true_random=False))
+def test_held_claims_are_in_a_third_file_by_the_same_rules(text: str, chance: Random) -> None:
+    rejects, flagged = ({f"C{number}" for number in range(200) if chance.random() < 0.4} for _ in range(2))
+    halves = split(text, rejects, hold=flagged)
+    assert_split(text, halves)
+    assert {*ids(halves.held)} <= flagged - rejects
+    assert (rejects | flagged).isdisjoint(ids(halves.clean))
+    for part in (halves.clean, halves.held, halves.rejected):
+        assert_right(part)
 
 
 @settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow], deadline=None)

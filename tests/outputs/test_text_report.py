@@ -246,7 +246,7 @@ def test_statistics_stand_instead_of_the_claims() -> None:
     assert text == (
         "claims.837  interchange 000000001\n"
         "\n"
-        "3 claims  $14,940.00  0 clean  2 flagged  1 rejected ($4,980.00)\n"
+        "3 claims  $14,940.00  0 clean  2 flagged (in the clean file)  1 rejected ($4,980.00)\n"
         "3 findings  1 reject  2 warn\n"
         "\n"
         "code    reject  warn  info  claims   at stake  title\n"

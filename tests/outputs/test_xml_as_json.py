@@ -33,7 +33,7 @@ FINDING = (
     *("message", "fix", "carc", "rarc", "claim_status"),
 )
 SUPPRESSED = (*FINDING, "by", "reason", "author", "expires")
-CLAIM = ("claim_id", "type", "transaction", "group", "disposition", "charge", "payer_id", "billing_npi")
+CLAIM = ("claim_id", "type", "transaction", "group", "disposition", "goes_to", "charge", "payer_id", "billing_npi")
 ERROR = ("code", "message", "segment", "offset")
 SUMMARY = ("claims", "clean", "flagged", "rejected", "charge", "charge_rejected", "charge_at_stake")
 COUNTS = ("claims", "rejected", "flagged", "noted", "undecided", "reject", "warn", "info")

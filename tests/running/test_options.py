@@ -37,6 +37,7 @@ def test_nothing_chosen_is_the_default_of_every_door() -> None:
         "facts": None,
         "reference": None,
         "no_phi": False,
+        "hold": None,
     }
     assert plain.engine().profile == Profile()
 

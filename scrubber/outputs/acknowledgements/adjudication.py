@@ -72,8 +72,9 @@ def is_denial(finding: Finding) -> bool:
 
 
 def at_the_door(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
-    """The claim with the findings of a payer's front end alone."""
-    return attrs.evolve(scrubbed, findings=tuple(found for found in scrubbed.findings if not is_denial(found)))
+    """The claim with the findings of a payer's front end alone. A payer holds no claims for the sender."""
+    found = tuple(found for found in scrubbed.findings if not is_denial(found))
+    return attrs.evolve(scrubbed, findings=found, holding=False)
 
 
 def decided(scrubbed: ScrubbedClaim) -> Payment | None:

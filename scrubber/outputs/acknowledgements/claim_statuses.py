@@ -30,6 +30,8 @@ from scrubber.outputs.acknowledgements.writing import Segments, amount
 REJECTED, ACCEPTED = "U", "WQ"
 NO_TRACE = "0"
 
+_HELD = "HELD FOR REVIEW, NOT SENT ON YET"
+
 _NO_DAY = date(1900, 1, 1)
 """Where the guide asks for a date of service and the claim has none that can be read."""
 _COMPOSITES = 3
@@ -49,7 +51,7 @@ class ClaimStatuses:
         self._settings = settings
         entity = PAYER if source_entity(settings) == PAYER else RECEIVER
         self._accepted = acceptance(settings, entity)
-        self._beside_reject = received_only(entity)
+        self._received_only = received_only(entity)
 
     def write(self, segments: Segments, judged: ScrubbedClaim, day: str, charge: Decimal, *, rejected: bool) -> None:
         """Write loop 2200D of a claim. `day` is the date of the statuses, CCYYMMDD."""
@@ -73,14 +75,20 @@ class ClaimStatuses:
     def _add_statuses(
         self, texts: list[str], segments: Segments, judged: ScrubbedClaim, same: tuple[str, str, str]
     ) -> None:
-        """An STC for each finding, rejects first; one for an accepted claim without findings. `same` is STC02 to 04."""
+        """An STC for each finding, rejects first; one for an accepted claim without findings. `same` is STC02 to 04.
+
+        A held claim was received and no more. A first STC says that it has not been sent on.
+        """
         separator, component = segments.delimiters.element, segments.delimiters.component
         after = separator.join(("", *same))
         before_text = after + separator * (_EMPTY_BEFORE_TEXT + 1)
-        beside = self._beside_reject if same[1] == REJECTED else self._accepted
+        held = judged.goes_to == "held"
+        beside = self._received_only if held or same[1] == REJECTED else self._accepted
         other = f"STC{separator}{_joined(beside, component)}"
         if not judged.findings:
             texts.append(other + after)
+        if held:
+            texts.append(other + before_text + segments.cleaned(_HELD))
         for severity in ("reject", "warn", "info"):
             for finding in judged.findings:
                 if (finding.severity or "info") != severity:
