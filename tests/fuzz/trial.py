@@ -1,0 +1,53 @@
+"""What must hold of any file: nothing crashes, the outputs can be read, stripping gives back the input."""
+
+from __future__ import annotations
+
+import io
+import json
+import traceback
+from pathlib import Path
+from xml.etree import ElementTree
+
+import scrubber
+from scrubber.outputs.annotated import strip
+from scrubber.outputs.formats import FORMATS
+from scrubber.running.options import RunOptions
+from scrubber.x12.errors import EMPTY_SEGMENT, VERSIONS_DIFFER
+from scrubber.x12.prescan import prescan
+
+_KEPT = frozenset({EMPTY_SEGMENT, VERSIONS_DIFFER})
+"""Faults within a transaction that its claims bring into the rejected file, as their bytes stay as they are."""
+
+
+def failure(data: bytes) -> str | None:
+    """Why a file fails, in one line that quotes nothing of it; `None` if all holds."""
+    try:
+        return _broken(data)
+    except Exception as error:  # whatever it is, it is what is looked for
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
+
+
+def _broken(data: bytes) -> str | None:
+    outs = {name: io.BytesIO() for name in ("clean", "rejected", "annotated", "ack_999", "ack_277ca")}
+    reports = {form: io.BytesIO() for form in FORMATS}
+    outcome = scrubber.scrub_to(io.BytesIO(data), options=RunOptions(), reports=reports, **outs)  # type: ignore[arg-type]
+    json.loads(reports["json"].getvalue())
+    ElementTree.fromstring(reports["xml"].getvalue())
+    ElementTree.fromstring(reports["junit"].getvalue())
+    again, plain = io.BytesIO(), io.BytesIO()
+    if outs["annotated"].getvalue():
+        strip(outs["annotated"], again)
+        strip(io.BytesIO(data), plain)
+        if again.getvalue() != plain.getvalue():
+            return "stripping the annotated copy does not give back the input"
+    clean = prescan(outs["clean"])
+    if outs["clean"].getvalue() and not clean.readable:
+        return "the clean file cannot be read"
+    counted = outcome.summary.dispositions
+    if clean.claims != counted["clean"] + counted["flagged"]:
+        return "the clean file has not the claims that are clean or flagged"
+    rejected = {error.code for error in prescan(outs["rejected"]).errors if error.breaks_envelope}
+    if outs["rejected"].getvalue() and rejected - _KEPT:
+        return f"the rejected file has an unsound envelope: {', '.join(sorted(rejected - _KEPT))}"
+    return None
