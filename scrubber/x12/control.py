@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date
 
 MAX_COUNT_WIDTH = 10
 """Digits that SE01 may have."""
+_LONGEST_KEPT = 32
+"""Longer control numbers are kept as hashes, so that a file cannot fill the memory with them."""
 
 
 class ControlNumbers:
@@ -21,9 +24,9 @@ class ControlNumbers:
     def add(self, control: str) -> bool:
         """Add a control number. False if it was used before."""
         if not is_count(control):
-            known = control in self._others
-            self._others.add(control)
-            return not known
+            known = len(self._others)
+            self._others.add(_short(control))
+            return len(self._others) > known
         number = int(control)
         firsts, lasts = self._ranges.setdefault(len(control), ([], []))
         after = bisect_right(firsts, number)
@@ -41,6 +44,13 @@ class ControlNumbers:
         while not self.add(str(self._spare)):
             self._spare += 1
         return str(self._spare)
+
+
+def _short(control: str) -> str:
+    """A control number that is no number, or a hash of one that is longer than the guide allows by far."""
+    if len(control) <= _LONGEST_KEPT:
+        return control
+    return "#" + hashlib.sha256(control.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_count(text: str) -> bool:

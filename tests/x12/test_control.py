@@ -24,6 +24,13 @@ def test_numbers_that_follow_each_other_take_no_room() -> None:
     assert numbers._ranges == {9: ([0], [9_999])}
 
 
+def test_long_control_numbers_differ_and_take_little_room() -> None:
+    numbers = ControlNumbers()
+    long = [f"{'x' * 50_000}{number}" for number in range(50)]
+    assert [numbers.add(control) for control in (*long, *long)] == [True] * 50 + [False] * 50
+    assert sum(map(len, numbers._others)) < 5_000
+
+
 @pytest.mark.parametrize(
     ("count", "by", "expected"),
     [
