@@ -132,8 +132,8 @@ class ClaimAcknowledgement:
         if last is None or last[0] is not patient[0] or last[1] is not patient[1]:
             self._levels += 1
             provider.patient = None if claim.event.doubt else patient
-            spool.write("HL", str(self._levels), str(provider.number), "PT")
-            spool.write("NM1", "QC", *parties.patient(claim))
+            level = spool.text("HL", str(self._levels), str(provider.number), "PT")
+            spool.raw(level, spool.text("NM1", "QC", *parties.patient(claim)))
         self._statuses.write(spool, judged, received.day, charge, rejected=rejected)
 
     def end_transaction(self, verdict: Verdict) -> None:

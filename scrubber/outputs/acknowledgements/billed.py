@@ -13,7 +13,7 @@ from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.values import DateRange, money
 from scrubber.engine.record import charge_of
 from scrubber.outputs.acknowledgements.parties import UNKNOWN
-from scrubber.outputs.acknowledgements.writing import Element, day, is_code, quantity
+from scrubber.outputs.acknowledgements.writing import day, is_code, quantity
 from scrubber.x12.segments import element
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ def date_elements(first: date, last: date) -> tuple[str, str]:
     return ("D8", day(first)) if first == last else ("RD8", f"{day(first)}-{day(last)}")
 
 
-def service(line: ServiceLine) -> tuple[Element, str]:
+def service(line: ServiceLine) -> tuple[tuple[str, ...], str]:
     """SVC01 and SVC04: the procedure with its modifiers, and the revenue code of an 837I.
 
     A line that has only a revenue code gives it in SVC01.
@@ -99,6 +99,7 @@ def service(line: ServiceLine) -> tuple[Element, str]:
     return ((qualifier if qualifier in _QUALIFIERS else _USUAL_QUALIFIER, procedure, *modifiers), revenue)
 
 
+@lru_cache(maxsize=4096)
 def units(value: Decimal) -> str:
     """Units of service, empty where there are more than an answer can hold."""
     text = quantity(value)

@@ -37,6 +37,7 @@ _NO_DAY = date(1900, 1, 1)
 _COMPOSITES = 3
 """The statuses that an STC holds: STC01, STC10 and STC11."""
 _LONGEST_TEXT = 264
+_LONGEST_NUMBER = 50
 _EMPTY_BEFORE_TEXT = 7
 _EMPTY_BEFORE_FURTHER = 6
 
@@ -56,16 +57,17 @@ class ClaimStatuses:
     def write(self, segments: Segments, judged: ScrubbedClaim, day: str, charge: Decimal, *, rejected: bool) -> None:
         """Write loop 2200D of a claim. `day` is the date of the statuses, CCYYMMDD."""
         claim = judged.claim
-        texts = [segments.text("TRN", "2", claim.claim_id.strip() or NO_TRACE)]
+        separator = segments.delimiters.element
+        texts = [separator.join(("TRN", "2", _number(segments, claim.claim_id)))]
         self._add_statuses(texts, segments, judged, (day, REJECTED if rejected else ACCEPTED, amount(charge)))
         if number := claim.text("clearinghouse_id").strip():
             texts.append(segments.text("REF", "D9", number))
         if claim.type == "837I":
             bill_type = f"{claim.facility_code}{claim.frequency}".strip()
-            texts.append(segments.text("REF", "BLT", bill_type or NO_TRACE))
+            texts.append(segments.repeated("REF", "BLT", bill_type or NO_TRACE))
         dates = billed.claim_dates(claim)
         first, last = (dates.first, dates.last) if dates else (_NO_DAY, _NO_DAY)
-        texts.append(segments.delimiters.element.join(("DTP", "472", *billed.date_elements(first, last))))
+        texts.append(separator.join(("DTP", "472", *billed.date_elements(first, last))))
         if rejected:
             for line, found in _by_line(claim, judged.findings):
                 for start in range(0, len(found), _COMPOSITES):
@@ -107,19 +109,24 @@ class ClaimStatuses:
         units = billed.readable(lambda: line.units)
         charge = amount(billed.line_charge(line))
         counted = "" if units is None else billed.units(units)
-        texts.append(segments.text("SVC", procedure, charge, "", revenue, "", "", counted))
+        texts.append(segments.repeated("SVC", procedure, charge, "", revenue, "", "", counted))
         first, *others = (rejection(finding, self._settings) for finding in found)
         status = separator.join(("STC", _joined(first, component), day, REJECTED))
         if others:
             more = separator.join(_joined(further(status), component) for status in others)
             status += separator * (_EMPTY_BEFORE_FURTHER + 1) + more
         texts.append(status)
-        texts.append(segments.text("REF", "FJ", billed.item_number(line) or NO_TRACE))
+        texts.append(separator.join(("REF", "FJ", _number(segments, billed.item_number(line)))))
         if number := billed.prescription(line).strip():
             texts.append(segments.text("REF", "XZ", number))
         dates = billed.line_dates(line)
         if dates:
             texts.append(separator.join(("DTP", "472", *billed.date_elements(dates.first, dates.last))))
+
+
+def _number(segments: Segments, text: str) -> str:
+    """The number of a claim or line, as the sender gave it."""
+    return segments.cleaned(text)[:_LONGEST_NUMBER].rstrip() or NO_TRACE
 
 
 def _joined(status: Status, component: str) -> str:

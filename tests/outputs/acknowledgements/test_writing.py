@@ -105,3 +105,10 @@ def test_a_spool_waits_in_memory_or_on_disk(many: int) -> None:
     segments.append(spool)
     assert segments.count == many
     spool.close()
+
+
+def test_a_repeated_segment_has_the_text_of_any_other() -> None:
+    segments = Segments(io.BytesIO(), USUAL)
+    for number in [*range(1_500), 3]:
+        elements = ("HC", "J0490", "J~"), str(number), ""
+        assert segments.repeated("SVC", *elements) == segments.text("SVC", *elements) == f"SVC*HC:J0490:J-*{number}"
