@@ -22,6 +22,7 @@ from scrubber.commands import (
     referencing,
     replaying,
     simulating,
+    suppressing,
 )
 from scrubber.commands.console import Refused, harmless
 from scrubber.commands.serving import serve
@@ -76,6 +77,7 @@ for command in (
     checking.check,
     checking.scrub,
     simulating.simulate,
+    suppressing.suppress,
     watch,
     serve,
     replaying.replay,

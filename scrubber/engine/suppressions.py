@@ -16,6 +16,7 @@ READ03 (the claim may be incomplete), errors of a file and SCRUB01 (an edit fail
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -31,6 +32,7 @@ from scrubber.engine.catalogue import Catalogue, nearest
 from scrubber.engine.codes import TOOL_CODES
 from scrubber.engine.toml_file import TomlError
 from scrubber.reference import Facts
+from scrubber.reference.plain_text import of_toml
 from scrubber.x12.errors import FILE_ERRORS
 from scrubber.x12.notes import without_notes
 
@@ -182,6 +184,35 @@ def load(path: Path, catalogue: Catalogue) -> SuppressionFile:
         raise SuppressionError(f"{path}: {error.strerror}") from error
     except TomlError as error:
         raise SuppressionError(f"{path}: {error}") from error
+
+
+def with_entry(path: Path, entry: Suppression, catalogue: Catalogue) -> str:
+    """The text of a suppressions file with one more entry at its end. A missing file is like an empty one.
+
+    Raises `SuppressionError` where the entry could not be used.
+    """
+    before = toml_file.read(path)[2] if path.exists() else ""
+    text = f"{before.rstrip()}\n\n{_as_toml(entry)}".lstrip()
+    try:
+        rows = toml_file.tables(of_toml(text), "suppress")
+        again = _entry(path, len(rows), rows[-1], catalogue)
+        if attrs.asdict(again) != attrs.asdict(entry):
+            raise TomlError("the entry cannot be written, it has characters that TOML cannot hold")
+    except (TomlError, ValueError) as error:
+        raise SuppressionError(f"{path}: {error}") from error
+    return text
+
+
+def _as_toml(entry: Suppression) -> str:
+    values = {"claim": entry.claim, "claim_sha256": entry.claim_sha256, "line": entry.line, "code": entry.code}
+    values |= {"reason": entry.reason, "author": entry.author}
+    rows = [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]
+    return "\n".join(["[[suppress]]", *rows, f"expires = {entry.expires.isoformat()}", ""])
+
+
+def _toml(value: object) -> str:
+    """A string or a number; a JSON string is one of TOML, but for DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _entry(path: Path, number: int, row: dict[str, Any], catalogue: Catalogue) -> Suppression:
