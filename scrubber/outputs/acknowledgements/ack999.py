@@ -16,6 +16,7 @@ from scrubber.outputs.acknowledgements import ta1
 from scrubber.outputs.acknowledgements.codes import tables
 from scrubber.outputs.acknowledgements.files import AnswerFile, Kind
 from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, Verdict
+from scrubber.outputs.acknowledgements.parties import UNKNOWN
 from scrubber.outputs.acknowledgements.received import Group, Interchange, Received
 from scrubber.outputs.acknowledgements.syntax import ElementFault, SyntaxFault
 from scrubber.outputs.acknowledgements.writing import Element, Spool, is_code
@@ -56,7 +57,7 @@ class ImplementationAcknowledgement:
         if kind in tables()["answered"]["groups"]:
             self._file.begin_group(group)
             self._body = self._file.spool()
-            self._body.write("AK1", kind, _group_control(group.control), group.version)
+            self._body.write("AK1", kind, _group_control(group.control), group.version.strip() or UNKNOWN)
 
     def begin_transaction(self, received: Received) -> None:
         """A transaction begins."""

@@ -235,3 +235,9 @@ def test_every_code_has_its_code_in_a_999() -> None:
     with_elements = {code for code, syntax_code in tables["segment"].items() if syntax_code == "8"}
     assert with_elements - {*tables["element"]} == {"IG08"}
     assert {*tables["element"]} <= with_elements
+
+
+def test_a_group_that_lacks_elements_has_a_valid_999() -> None:
+    answers = answers_to(TEXT.replace("*X*005010X222A1~", "*X~", 1).encode())
+    assert_valid(answers.ack_999)
+    assert b"AK1*HC*1*UNKNOWN" in answers.ack_999

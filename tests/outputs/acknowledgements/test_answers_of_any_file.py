@@ -127,7 +127,7 @@ def assert_totals(transaction: Answered) -> None:
     (_, whole), *providers = transaction.totals
     assert [level for level, _ in transaction.totals] == ["21", *["19"] * len(providers)]
     claims = transaction.claims
-    if max(claim.charge for claim in claims) > MOST_EXACT:
+    if max(abs(claim.charge) for claim in claims) > MOST_EXACT:
         return
     accepted, rejected = ([claim for claim in claims if claim.rejected is side] for side in (False, True))
     assert whole.get("90", 0) == len(accepted)
