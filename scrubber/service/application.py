@@ -61,6 +61,9 @@ class Service:
         text = resources.files("scrubber.service").joinpath("openapi.json").read_text("utf-8")
         described: dict[str, Any] = json.loads(text)
         described["info"]["version"] = metadata.version("claim-scrubber")
+        for parameter in described["paths"]["/v1/scrub"]["post"]["parameters"]:
+            if parameter["name"] == "profile":
+                parameter["schema"] = {"enum": list(self.profiles)}
         return described
 
     @cached_property

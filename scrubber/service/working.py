@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import attrs
 
@@ -21,7 +21,7 @@ from scrubber.dropfolder.pool import end_with_the_parent
 from scrubber.dropfolder.worker import describe
 from scrubber.engine.engine import Engine
 from scrubber.outputs import formats
-from scrubber.outputs.files import new_file, new_text_file
+from scrubber.outputs.files import new_text_file
 from scrubber.outputs.record import error_record
 from scrubber.running import calls, manifest, run
 from scrubber.running.inputs import Moved
@@ -96,6 +96,7 @@ _GIVEN: list[RunOptions] = []
 
 def begin(options: RunOptions) -> None:
     """Prepare a new worker process. It ends with its parent, and leaves signals to it."""
+    os.umask(0o077)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=end_with_the_parent, daemon=True).start()
@@ -139,14 +140,14 @@ def _performed(job: Job) -> Result:
 
 def _report(job: Job) -> run.Outcome:
     engine = _engine(job.profile, job.conformance)
-    with new_file(Path(job.folder, ANSWER)) as out, formats.into(job.output, out, engine) as report:
+    with _answer(job) as out, formats.into(job.output, out, engine) as report:
         return run.check(_input(job), engine, [report], conformance=job.conformance)
 
 
 def _x12(job: Job) -> run.Outcome:
     options = _options(job.profile, job.conformance)
     with ExitStack() as stack:
-        out = stack.enter_context(new_file(Path(job.folder, ANSWER)))
+        out = stack.enter_context(_answer(job))
         upload = stack.enter_context(Path(job.upload).open("rb"))
         into: dict[str, Any] = {_X12_OUTPUTS[job.output]: out}
         return calls.scrub_to(upload, options=options, name=job.name, **into)
@@ -160,7 +161,7 @@ def _zip(job: Job) -> run.Outcome:
     outcome = run.scrub(_input(job), engine, outputs, conformance=job.conformance)
     with new_text_file(outputs / manifest.NAME) as text:
         text.write(manifest.of_run(engine, options.chosen(), [outcome], outputs).text())
-    with new_file(Path(job.folder, ANSWER)) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+    with _answer(job) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted(outputs.iterdir()):
             entry = zipfile.ZipInfo(path.name, _EARLIEST)
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -169,6 +170,11 @@ def _zip(job: Job) -> run.Outcome:
                 while block := file.read(1 << 20):
                     target.write(block)
     return outcome
+
+
+def _answer(job: Job) -> BinaryIO:
+    """The file for the answer. Nobody reads it before the job is done, so it needs no other name meanwhile."""
+    return Path(job.folder, ANSWER).open("x+b")
 
 
 def _input(job: Job) -> Moved:

@@ -31,6 +31,8 @@ def test_the_description_has_all_outputs_and_body_types(running: Served) -> None
     post = running.client.get("/openapi.json").json()["paths"]["/v1/scrub"]["post"]
     output = next(item for item in post["parameters"] if item["name"] == "output")
     assert output["schema"]["enum"] == list(wanted.OUTPUTS)
+    profile = next(item for item in post["parameters"] if item["name"] == "profile")
+    assert profile["schema"]["enum"] == ["commercial", "medicaid", "medicare-ffs"]
     assert set(post["requestBody"]["content"]) == set(wanted.BODY_TYPES)
     assert set(post["responses"]["200"]["content"]) == {item.media_type for item in wanted.OUTPUTS.values()}
 
