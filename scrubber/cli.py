@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from difflib import get_close_matches
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
@@ -24,19 +25,26 @@ from scrubber.commands import (
     simulating,
     suppressing,
 )
-from scrubber.commands.console import Refused, harmless
+from scrubber.commands.console import Refused, Stopped, harmless
 from scrubber.commands.serving import serve
 from scrubber.commands.watching import watch
 
 
 class _Stoppable(click.Group):
-    """A command that Ctrl-C and SIGTERM end with one line and status 2. Unfinished files are removed."""
+    """A command that Ctrl-C and SIGTERM end with one line, and status 130 or 143. Unfinished files are removed."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """The command that is meant. A wrong name is refused with the nearest right one."""
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            close = get_close_matches(args[0].lower(), self.commands, n=1)
+            ctx.fail(f"No such command {args[0]!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            raise Refused("stopped; files that were not complete are not written") from None
+        except KeyboardInterrupt as error:
+            raise Stopped(error.args[0] if error.args else signal.SIGINT) from None
         except click.ClickException as error:
             vars(error)["message"] = harmless(error.message)
             raise
@@ -63,13 +71,17 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
 
 
+def _stop(number: int, _: object) -> None:
+    raise KeyboardInterrupt(number)
+
+
 def _stop_as_by_ctrl_c(ctx: click.Context) -> None:
     """Let SIGTERM, and the end of the terminal, stop a command as Ctrl-C does, so that it can clean up."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         at_once = number is not None and signal.getsignal(number) is signal.SIG_DFL
         if number is not None and at_once and threading.current_thread() is threading.main_thread():
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, _stop)
             ctx.call_on_close(partial(signal.signal, number, signal.SIG_DFL))
 
 

@@ -523,3 +523,33 @@ def test_codes_of_the_tool_and_of_files_are_explained_too(code: str) -> None:
 def test_an_unknown_code_names_the_nearest() -> None:
     message = "Error: unknown code JWJX01; did you mean JWJZ01? Rules of a profile need --profile.\n"
     assert run("explain", "JWJX01").err == message
+
+
+def test_several_codes_and_families_are_explained() -> None:
+    both = run("explain", "JWJZ01", "dx12").out
+    assert both.count("What it checks:") == 2
+    family = run("explain", "JWJZ").out
+    assert {code for code in ("JWJZ01", "JWJZ02") if f"{code} " in family} == {"JWJZ01", "JWJZ02"}
+    assert family.count("What it checks:") > 2
+
+
+@each("arguments", {"a remark": ["n822"], "a reason": ["CARC", "16"], "in quotes": ["carc 16"]})
+def test_a_denial_code_lists_the_edits_for_it(arguments: list[str]) -> None:
+    explained = run("explain", *arguments)
+    assert explained.status == 0
+    assert explained.out.startswith(f"{' '.join(arguments).upper()} is the likely denial for what these edits find:\n")
+    assert "\nJWJZ01  " in explained.out
+    assert run("explain", "CARC", "9999").status == 2
+
+
+def test_a_mistyped_command_is_answered_with_the_nearest() -> None:
+    assert "No such command 'scurb'. Did you mean 'scrub'?" in run("scurb").err
+    assert "Did you mean" not in run("quux").err
+
+
+def test_no_color_switches_colours_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = FIXTURES / "clinic-day.837"
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" in on_a_terminal("check", path, output_too=True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in on_a_terminal("check", path, output_too=True)

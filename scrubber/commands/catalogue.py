@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -14,27 +15,44 @@ from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from scrubber.engine.catalogue import Catalogue
     from scrubber.x12.guides import ClaimType
 
 
-@click.command(short_help="Explain a code: what it checks, and how to fix a claim.")
-@click.argument("code")
+@click.command(short_help="Explain codes: what they check, and how to fix a claim.")
+@click.argument("codes", nargs=-1, required=True, metavar="CODE...")
 @PROFILE
 @EDITS
-def explain(code: str, **choice: Any) -> None:
-    """Explain a code: what it checks, why claims are denied, how to fix them, and its source.
+def explain(codes: tuple[str, ...], **choice: Any) -> None:
+    """Explain codes: what they check, why claims are denied, how to fix them, and the source.
 
-    For a rule of a profile, name the profile with --profile.
+    CODE is a code (JWJZ01), the letters of several (JWJZ), or a denial code: a RARC (N822) or a CARC (CARC 16). For
+    a denial code the edits that find its cause are listed. For a rule of a profile, name the profile with --profile.
     """
-    from scrubber.engine.catalogue import CatalogueError
-    from scrubber.outputs.explanation import explanation
+    catalogue = catalogue_of(options_of(**choice))
+    pages = [page for given in _asked(codes) for page in _pages(given, catalogue, with_profile=bool(choice["profile"]))]
+    click.echo(harmless("\n\n".join(pages)))
 
+
+def _asked(codes: tuple[str, ...]) -> list[str]:
+    """The codes in capitals; `CARC 16` is one, in quotes or not."""
+    return re.sub(r"\bCARC\s+", "CARC_", " ".join(codes).upper()).split()
+
+
+def _pages(given: str, catalogue: Catalogue, *, with_profile: bool) -> list[str]:
+    """The pages for what a user gives. Raises `Refused`."""
+    from scrubber.engine.catalogue import CatalogueError
+    from scrubber.outputs.explanation import explanation, leading_to, meant
+
+    given = given.replace("CARC_", "CARC ")
+    if edits := leading_to(given, catalogue):
+        return ["\n".join([f"{given} is the likely denial for what these edits find:", *edits])]
     try:
-        click.echo(harmless(explanation(code.upper(), catalogue_of(options_of(**choice)), layout_for(sys.stdout))))
+        return [explanation(code, catalogue, layout_for(sys.stdout)) for code in meant(given, catalogue)]
     except CatalogueError as error:
         message = str(error)
         end = "" if message.endswith("?") else "."
-        raise Refused(message if choice["profile"] else f"{message}{end} Rules of a profile need --profile.") from error
+        raise Refused(message if with_profile else f"{message}{end} Rules of a profile need --profile.") from error
 
 
 @click.command()

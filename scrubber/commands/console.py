@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -53,6 +54,14 @@ class Refused(click.ClickException):
     def format_message(self) -> str:
         """The message, made harmless."""
         return harmless(self.message)
+
+
+class Stopped(Refused):
+    """A signal has stopped the command. The exit status is the one of shells: 128 and the number of the signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("stopped; files that were not complete are not written")
+        vars(self)["exit_code"] = 128 + number
 
 
 @contextmanager
@@ -186,6 +195,8 @@ def layout_for(out: TextIO) -> Layout:
 
     if not out.isatty():
         return Layout()
+    if os.environ.get("NO_COLOR"):  # https://no-color.org
+        return Layout(min(shutil.get_terminal_size().columns, WIDTH))
     columns = shutil.get_terminal_size().columns
     return Layout(min(columns, WIDTH), lambda text, kind: click.style(text, **_COLOURS.get(kind, {})))
 

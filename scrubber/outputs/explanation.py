@@ -100,6 +100,20 @@ def explanation(code: str, catalogue: Catalogue, layout: Layout | None = None) -
     return "\n".join(_page(explained(code, catalogue), layout or Layout()))
 
 
+def meant(given: str, catalogue: Catalogue) -> list[str]:
+    """The codes that a user asks to explain: a code, or the letters that codes begin with."""
+    owners = registry(catalogue)
+    return [code for code in owners if given.isalpha() and code.rstrip("0123456789") == given] or [given]
+
+
+def leading_to(given: str, catalogue: Catalogue) -> list[str]:
+    """The edits for a denial code, each with its title: a RARC (N822), or a CARC (`CARC 16`)."""
+    carc = given.removeprefix("CARC").strip()
+    edits = catalogue.edits.values()
+    found = [edit for edit in edits if edit.carc == carc] if carc != given else [e for e in edits if e.rarc == given]
+    return [f"{edit.code}  {edit.title}" for edit in found]
+
+
 def denial(carc: str | None, rarc: str | None, claim_status: str | None) -> str:
     """The likely denial in codes: `CARC 16, RARC N822, 277CA A6:453`. Empty if there is none."""
     named = {"CARC": carc, "RARC": rarc, "277CA": claim_status}
