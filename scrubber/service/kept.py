@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -52,6 +53,7 @@ class KeptAnswers:
         self._most_bytes = most_bytes
         self._clock = clock
         self._in_work: set[str] = set()
+        self._lock = threading.Lock()  # answers are kept by several threads
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._sizes = {path.name: path.stat().st_size for path in self._oldest_first()}
 
@@ -76,7 +78,8 @@ class KeptAnswers:
             return None
         if os.fstat(file.fileno()).st_mtime < self._clock() - SECONDS:
             file.close()
-            self._remove(name)
+            with self._lock:
+                self._remove(name)
             return None
         head = json.loads(file.readline())
         if head.pop("request") != request:
@@ -93,11 +96,12 @@ class KeptAnswers:
             out.write(json.dumps(head).encode() + b"\n")
             shutil.copyfileobj(answer.body, out)
         answer.body.seek(begin)
-        now = self._clock()
-        os.utime(path, (now, now))
-        self._sizes.pop(name, None)
-        self._sizes[name] = path.stat().st_size
-        self._tidy(now)
+        with self._lock:
+            now = self._clock()
+            os.utime(path, (now, now))
+            self._sizes.pop(name, None)
+            self._sizes[name] = path.stat().st_size
+            self._tidy(now)
 
     def _tidy(self, now: float) -> None:
         """Remove old answers, and the oldest ones beyond the limits. They stand in the order of their time."""

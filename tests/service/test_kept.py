@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,14 @@ def test_the_oldest_answers_make_room(tmp_path: Path, limits: dict[str, int]) ->
         clock.now += 1
         kept.keep(f"{number}.answer", "request", answer(b"x" * 40))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["3.answer", "4.answer", "5.answer"]
+
+
+def test_many_threads_keep_answers_within_the_limits(tmp_path: Path) -> None:
+    kept = KeptAnswers(tmp_path, most=5)
+    with ThreadPoolExecutor(8) as threads:
+        for done in [threads.submit(kept.keep, f"{n}.answer", "request", answer(b"x")) for n in range(200)]:
+            done.result()
+    assert len(list(tmp_path.iterdir())) == 5
 
 
 def test_a_second_request_waits_for_the_first(tmp_path: Path) -> None:
