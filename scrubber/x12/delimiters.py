@@ -138,7 +138,7 @@ def from_isa(text: str) -> FoundDelimiters:
         return FoundDelimiters(None, "ISA16 is empty, the component separator")
     if len(parts[11]) != 1:
         return FoundDelimiters(None, "ISA11 is not one character, the repetition separator")
-    group = _GROUP.search(parts[-1])
+    group = _GROUP.search(parts[-1], 0, _own(parts[-1], element))
     if group and (unlike := _unlike(parts[-1][: group.start()], element, group)):
         return FoundDelimiters(None, unlike)
     tail = _end_of_isa(element, group["t"] if group else "").match(parts[-1])
@@ -161,6 +161,12 @@ _GROUP = re.compile(
     r"GS(?P<e>[^\w \r\n])(?:(?:(?!(?P=e)).)*(?P=e)){7}\w+(?P<t>[^\w\s])\s*(?:ST|GE)(?P=e)", re.DOTALL | re.ASCII
 )
 """Matches a whole GS segment that another segment follows, and tells its element separator and its terminator."""
+
+
+def _own(behind: str, element: str) -> int:
+    """How many characters of the text behind ISA15 belong to the interchange: a group behind its IEA is not its own."""
+    end = re.search(rf"[^\w ]\s*IEA{re.escape(element)}", behind, re.ASCII)
+    return end.start() if end else len(behind)
 
 
 def _unlike(end_of_isa: str, element: str, group: re.Match[str]) -> str:

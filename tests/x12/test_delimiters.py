@@ -85,6 +85,11 @@ def test_a_component_separator_of_two_characters_tells_the_delimiters_all_the_sa
     assert found == FoundDelimiters(Delimiters("*", ":", "^", "~"), "ISA16 has 2 characters instead of 1")
 
 
+def test_the_group_of_the_next_interchange_does_not_show_the_terminator_of_an_empty_one() -> None:
+    empty = redelimited(ISA, "*", ":", "^", "\r") + "IEA*0*000000001\r"
+    assert from_isa(empty + ISA + BODY) == FoundDelimiters(Delimiters("*", ":", "^", "\r"))
+
+
 USED = [
     ("CLM*A*1***11>B>1*Y~", ">"),
     ("CLM*A*1***11:B:1*Y~", None),  # ISA16 is right
