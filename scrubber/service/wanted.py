@@ -36,6 +36,7 @@ OUTPUTS: Mapping[str, Output] = {
         Output("277ca", X12, ".277ca"),
         Output("999", X12, ".999"),
         Output("clean", X12, ".clean.837"),
+        Output("held", X12, ".held.837"),
         Output("rejected", X12, ".rejected.837"),
         Output("annotated", X12, ".annotated.837"),
     )

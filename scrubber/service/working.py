@@ -34,6 +34,7 @@ ANSWER = "answer"
 
 _X12_OUTPUTS = {
     "clean": "clean",
+    "held": "held",
     "rejected": "rejected",
     "annotated": "annotated",
     "999": "ack_999",

@@ -14,7 +14,7 @@ from scrubber import RunOptions, scrub_to
 from scrubber.running.run import HELD, OUTPUT_SUFFIXES
 from scrubber.service import uploads
 from scrubber.service.wanted import OUTPUTS
-from tests.service.conftest import X12, Served
+from tests.service.conftest import X12, Served, served
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "837"
 MIXED = (FIXTURES / "administration-837p.837").read_bytes()
@@ -35,7 +35,7 @@ def written(output: str, profile: str | None = None, *, conformance: bool = True
     return out.getvalue()
 
 
-@pytest.mark.parametrize("output", [name for name in OUTPUTS if name != "zip"])
+@pytest.mark.parametrize("output", [name for name in OUTPUTS if name not in ("zip", "held")])
 def test_each_output_is_that_of_the_python_api(running: Served, output: str) -> None:
     answer = running.client.post(f"/v1/scrub?output={output}", content=MIXED, headers=TYPED)
     assert answer.status_code == 200
@@ -73,6 +73,19 @@ def test_a_zip_has_all_that_scrub_writes(running: Served) -> None:
 def test_accept_chooses_the_output(running: Served, accept: str, name: str) -> None:
     answer = running.client.post("/v1/scrub", content=MIXED, headers=TYPED | {"Accept": accept})
     assert answer.content == written(name)
+
+
+def test_held_claims_are_an_output(running: Served, tmp_path: Path) -> None:
+    assert running.client.post("/v1/scrub?output=held", content=MIXED, headers=TYPED).status_code == 204
+    options, held = RunOptions(hold="warn"), io.BytesIO()
+    scrub_to(io.BytesIO(MIXED), options=options, name="claims.837", held=held)
+    assert held.getvalue()
+    with served(tmp_path / "state", options=options, max_mb=1) as holding:
+        answer = holding.client.post("/v1/scrub?output=held", content=MIXED, headers=TYPED)
+        packed = holding.client.post("/v1/scrub?output=zip", content=MIXED, headers=TYPED)
+    assert answer.content == held.getvalue()
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as files:
+        assert files.read("claims.held.837") == held.getvalue()
 
 
 def test_a_profile_and_the_guide_checks_are_chosen(running: Served) -> None:
