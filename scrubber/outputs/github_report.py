@@ -15,7 +15,7 @@ from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.report import Format
-from scrubber.outputs.summary import Summary
+from scrubber.outputs.summary import Allowed, Summary
 from scrubber.outputs.wording import Undecided, described, error_severity, private_of, visible
 from scrubber.outputs.workflow_commands import workflow_command
 from scrubber.x12.errors import LocatedError
@@ -95,8 +95,14 @@ FORMAT = Format(lambda out, engine, _: GithubReport(out, engine))
 
 def _totals(summary: Summary) -> str:
     counts, severities = summary.dispositions, summary.severities
+    allowed = summary.allowed
     return (
         f"{summary.claims} claims: {counts['clean']} clean, {counts['flagged']} flagged, "
         f"{counts['rejected']} rejected; "
         f"findings: {severities['reject']} reject, {severities['warn']} warn, {severities['info']} info"
+        + (_amounts(allowed) if allowed and not allowed.no_price else "")
     )
+
+
+def _amounts(allowed: Allowed) -> str:
+    return f"; Medicare allows ${allowed.allowed:,.2f}, ${allowed.allowed_at_stake:,.2f} of it at stake"

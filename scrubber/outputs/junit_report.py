@@ -11,7 +11,7 @@ its cases are kept in a temporary file until then, and memory stays flat.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from tempfile import SpooledTemporaryFile
 from typing import TextIO
@@ -73,7 +73,7 @@ class JunitReport:
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         return _element("failure", rows, message=rows[0].partition("\n")[0] + more, type=findings[0].code)
 
-    def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
+    def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. Its errors are one more case."""
         errors = [*scan.errors, *notices]
         outcome = "skipped"
@@ -93,6 +93,8 @@ class JunitReport:
         }
         attributes = "".join(f' {name}="{count}"' for name, count in counts.items())
         self._out.write(f"<testsuite name={_attribute(visible(self._path))}{attributes}>\n")
+        if summary.allowed:
+            self._out.write(_properties(summary.allowed.record()))
         self._cases.seek(0)
         shutil.copyfileobj(self._cases, self._out)
         self._cases.close()
@@ -121,6 +123,11 @@ def _held() -> SpooledTemporaryFile[str]:
 
 def _row(scrubbed: ScrubbedClaim, finding: Finding, hiding: Private) -> str:
     return f"{finding.severity} {finding.code} {described(scrubbed.claim.number, finding, hiding)}"
+
+
+def _properties(values: Mapping[str, object]) -> str:
+    rows = (f"<property name={_attribute(name)} value={_attribute(str(value))}/>" for name, value in values.items())
+    return f"<properties>{''.join(rows)}</properties>\n"
 
 
 def class_name(path: str) -> str:

@@ -63,6 +63,7 @@ class SarifReport:
         self._path = ""
         self._artifact: _Object = {}
         self._lines = Lines(STANDARD_INPUT)
+        self._summary = Summary()
         self._last_region: _Object = {}
         self._alike: Counter[tuple[str, tuple[object, ...]]] = Counter()
         properties = dict(engine.fingerprint)
@@ -108,9 +109,10 @@ class SarifReport:
                 },
             )
 
-    def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
+    def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""
         self._readable &= scan.readable
+        self._summary.add(summary)
         self._alike.clear()
         for error in (*scan.errors, *notices):
             region = {"byteOffset": error.offset, "byteLength": 0, **self._text_region(error.offset, 0)}
@@ -125,7 +127,7 @@ class SarifReport:
 
     def close(self) -> None:
         """End the report."""
-        invocation = {
+        invocation: _Object = {
             "executionSuccessful": self._readable,
             "toolConfigurationNotifications": [
                 self._notification(item.code, f"not checked {item.code}: {visible(item.reason)}")
@@ -135,6 +137,8 @@ class SarifReport:
                 self._notification(code, text) for code, text in self._undecided.described()
             ],
         }
+        if self._summary.allowed:
+            invocation["properties"] = self._summary.allowed.record()
         self._out.write(f'\n], "invocations": [{_json(invocation)}]}}\n]}}\n')
 
     def _notification(self, code: str, text: str) -> _Object:

@@ -8,12 +8,16 @@ import json
 from typing import Any
 
 import attrs
+from lxml import etree
 
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.outputs.csv_report import CsvReport
+from scrubber.outputs.github_report import GithubReport
 from scrubber.outputs.json_report import JsonReport
 from scrubber.outputs.jsonl_report import JsonlReport
+from scrubber.outputs.junit_report import JunitReport
+from scrubber.outputs.sarif_report import SarifReport
 from scrubber.outputs.text_report import TextReport
 from scrubber.reference import shipped
 from scrubber.reference.editions import Row, external_table
@@ -98,6 +102,16 @@ def test_csv() -> None:
     assert (row["allowed"], row["unpriced_lines"], row["line_allowed"]) == ("400.00", "1", "400.00")
 
 
+def test_formats_for_build_servers_have_the_sums() -> None:
+    sarif = json.loads(reported(SarifReport, pricing(), FILE))["runs"][0]["invocations"][0]
+    assert sarif["properties"] == IN_ALL
+    suite = found(etree.fromstring(reported(JunitReport, pricing(), FILE).encode()), "testsuite")
+    assert {item.get("name"): item.get("value") for item in suite.iter("property")} == {
+        name: str(value) for name, value in IN_ALL.items()
+    }
+    assert "Medicare allows $1,920.00, $400.00 of it at stake" in reported(GithubReport, pricing(), FILE)
+
+
 def test_text() -> None:
     text = reported(TextReport, pricing(), FILE)
     assert "Medicare allows $400.00" in text
@@ -142,7 +156,9 @@ def test_sequestration_is_a_choice_of_the_profile() -> None:
 
 
 def test_without_limits_nothing_is_reported() -> None:
-    whole = json.dumps(as_json(engine("JWJZ01"))) + reported(TextReport, engine("JWJZ01"), FILE)
+    used = engine("JWJZ01")
+    whole = "".join(reported(form, used, FILE) for form in (JsonReport, TextReport, GithubReport, JunitReport))
+    assert "properties" not in json.loads(reported(SarifReport, used, FILE))["runs"][0]["invocations"][0]
     assert "allow" not in whole and "unpriced" not in whole
     assert found(report(engine("JWJZ01"), FILE), "summary").get("allowed") is None
     assert "Medicare allows" not in words(tree(page(engine("JWJZ01"), FILE)))
