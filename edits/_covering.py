@@ -19,8 +19,8 @@ _DAYS = 4096
 def covering(facts: Facts, name: str, on: date) -> tuple[Table | None, Sequence[NotChecked]]:
     """A table by name if it is loaded and answers for a day, and what to say if it does not answer.
 
-    A report says once for a file that a table is not loaded, and how far a shipped table reaches. So nothing is said of
-    these for each claim.
+    A report says once for a file that a table is not loaded, and how far a shipped table reaches. So no claim
+    repeats it.
     """
     return _covering(facts)(name, on)
 

@@ -154,7 +154,7 @@ def say(message: str, *, err: bool = False) -> None:
 
 
 def harmless(text: str) -> str:
-    """Text of several lines that can be printed, whoever wrote it.
+    """Text of several lines from outside, made safe to print.
 
     Colours stay. Other control characters become `?`, and a line that a build system would act on begins with `?`.
     """

@@ -84,7 +84,7 @@ def replay(
 
 
 def _refuse_edits(options: RunOptions) -> None:
-    """Raise `Refused` if a manifest names Python to run: whoever wrote it may not be you."""
+    """Raise `Refused` if a manifest names Python to run. Somebody else may have written the manifest."""
     if options.edits:
         raise Refused(f"the manifest runs {options.edits[0]}: look at the file, then give --trust-edits")
 

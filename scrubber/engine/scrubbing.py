@@ -25,7 +25,7 @@ from scrubber.x12.prescan import Prescan
 class Scrubbing:
     """The events of a file with its claims scrubbed, an iterator; `errors` holds the located errors so far.
 
-    A claim in doubt is rejected, whatever the profile sets. A claim is in doubt if it may be under the wrong patient.
+    A claim in doubt is rejected under every profile. A claim is in doubt if it may be under the wrong patient.
     With the result of a first pass (`scan`), claims of a transaction that cannot be trusted are in doubt, too. A stream
     that cannot be read twice has no scan. With `conformance` the file is also checked against its implementation guide;
     `guide_errors` are the faults outside of claims. Findings that the profile suppresses or that a `baseline` covers

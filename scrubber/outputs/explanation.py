@@ -51,7 +51,7 @@ _CATEGORIES = {
 
 _TOOL_SEVERITIES = {
     codes.CRASHED: "reject where the edit could have rejected the claim, else warn; a profile may say otherwise",
-    codes.UNTRUSTED: "reject, whatever a profile says",
+    codes.UNTRUSTED: "reject, under every profile",
 }
 
 _FIXES = {
@@ -188,7 +188,7 @@ def _file_error(code: str) -> Explanation:
 
 def _tool_code(code: str) -> Explanation:
     title, meaning = codes.TOOL_CODES[code]
-    particulars = [("Severity", (_TOOL_SEVERITIES.get(code, "info, whatever a profile says"),))]
+    particulars = [("Severity", (_TOOL_SEVERITIES.get(code, "info, under every profile"),))]
     if code == codes.UNTRUSTED:
         particulars.append(("Likely denial", (_denial_in_words(None, None, codes.UNTRUSTED_STATUS),)))
     return Explanation(code, title, ((MEANING, meaning), (FIX, _FIXES[code])), tuple(particulars))

@@ -81,7 +81,7 @@ class Facts:
 
     @cached_property
     def drug_codes(self) -> frozenset[str]:
-        """The HCPCS codes of all infused drugs in the table, whatever the date."""
+        """The HCPCS codes of all infused drugs in the table, on any date."""
         return frozenset(drug.hcpcs for drug in self.drugs)
 
     @cached_property
@@ -101,11 +101,11 @@ class Facts:
         return _grouped(self.drugs, lambda drug: drug.hcpcs)
 
     def any_drug(self, hcpcs: str) -> Drug | None:
-        """The infused drug that a code stands for, whatever the date."""
+        """The infused drug that a code stands for, on any date."""
         return next(iter(self._drugs_by_code.get(hcpcs, ())), None)
 
     def product(self, ndc: str, hcpcs: str = "") -> Product | None:
-        """The product of an 11-digit NDC, written plain or 5-4-2 with hyphens, whatever its package.
+        """The product of an 11-digit NDC, written plain or 5-4-2 with hyphens, of any package.
 
         One product may be billed with several codes. Then it is the row of the code `hcpcs`, if there is one.
         """
@@ -154,7 +154,7 @@ class Facts:
         return {key: [row for _, row in group] for key, group in _grouped(rows, lambda pair: pair[0]).items()}
 
     def codes_of_all(self, substances: Iterable[str]) -> frozenset[str]:
-        """The HCPCS codes of some substances, whatever the date."""
+        """The HCPCS codes of some substances, on any date."""
         key, known = tuple(substances), self._codes_of_all
         if key not in known:
             known[key] = frozenset().union(*(self.codes_of(substance) for substance in key))
@@ -170,7 +170,7 @@ class Facts:
         return {}
 
     def codes_labelled_for(self, indication: str) -> frozenset[str]:
-        """The HCPCS codes of the substances that have a label for an indication, whatever the date."""
+        """The HCPCS codes of the substances that have a label for an indication, on any date."""
         return self._codes_labelled_for.get(indication, frozenset())
 
     @cached_property
@@ -225,7 +225,7 @@ class Facts:
         return frozenset(item.units for item in self.products.of_code(hcpcs) if item.units and item.is_sold_on(on))
 
     def codes_of(self, substance: str) -> frozenset[str]:
-        """The HCPCS codes of a substance, whatever the date."""
+        """The HCPCS codes of a substance, on any date."""
         return self._codes_by_substance.get(substance, frozenset())
 
     @cached_property
@@ -243,7 +243,7 @@ class Facts:
         return " or ".join(found if len(found) <= _MOST_NDCS else [*found[:_MOST_NDCS], "another of its products"])
 
     def labels_of(self, substance: str, route: str) -> Sequence[Label]:
-        """The labelled uses of a substance by one route, whatever the date."""
+        """The labelled uses of a substance by one route, on any date."""
         return self._labels.get((substance, route), ())
 
     @cached_property
@@ -252,7 +252,7 @@ class Facts:
         return {key: [label for _, label in group] for key, group in _grouped(pairs, lambda pair: pair[0]).items()}
 
     def labels_of_code(self, hcpcs: str, on: date | None) -> Sequence[Label]:
-        """The labelled uses of a code's substance by the routes of its products, whatever their dates."""
+        """The labelled uses of a code's substance by the routes of its products, on any date."""
         return self._labels_of_code(hcpcs, on)
 
     @cached_property

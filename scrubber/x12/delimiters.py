@@ -124,7 +124,7 @@ class FoundDelimiters:
 
 
 def from_isa(text: str) -> FoundDelimiters:
-    """The delimiters of the ISA segment that `text` begins with, whatever its width.
+    """The delimiters of the ISA segment that `text` begins with, of any width.
 
     Counting separators finds its sixteen elements. The terminator is the character behind ISA16, before the next
     segment of the envelope. Blanks before it are skipped. The group behind it shows whether ISA has the separator and

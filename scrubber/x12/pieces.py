@@ -2,7 +2,7 @@
 
 A piece begins at ISA, GS, ST, HL, CLM, SE, GE or IEA and reaches to the next of these. Bytes outside of every
 interchange, and bytes that are passed over, are pieces without a tag. **Joined, the pieces' bytes are the stream,
-byte for byte**, whatever the stream holds. At most one piece is in memory at a time.
+byte for byte**, for every stream. At most one piece is in memory at a time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Answers to the sender of an 837: TA1 and 999, 277CA, and the 835 of a test payer.
 
 `following` reads the envelope of the input once for all answers. Each answer has a module. `writing` is the only module
-that makes X12 text: whatever a value holds, it cannot break a segment.
+that makes X12 text: no value can break a segment.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Levels are the source of the answer (20), the submitter (21), each billing provider (19) and each patient (PT). The
 levels of submitter and provider have totals, accepted and rejected, which stand before the claims; so claims wait in a
-temporary file. What is said of each claim is made in `claim_statuses`. A transaction that the 999 rejects has no 277CA.
+temporary file. `claim_statuses` makes the part of each claim. A transaction that the 999 rejects has no 277CA.
 """
 
 from __future__ import annotations
