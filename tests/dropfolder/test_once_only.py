@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import time
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.rebuild import rebuild
 from scrubber.dropfolder.requeue import requeue
 from scrubber.running.options import RunOptions
-from tests.dropfolder.box import QUICK, Box, broken_file, claims_file
+from tests.dropfolder.box import QUICK, Box, broken_file, claims_file, wait_until
 
 ONE = claims_file(1, claims=3, rejected=1)
 
@@ -104,14 +105,16 @@ def test_names_that_differ_in_case_alone_do_not_meet_on_a_disk_that_sees_no_diff
 
 
 def test_a_file_that_was_put_where_an_output_goes_is_not_overwritten(box: Box) -> None:
-    box.layout.prepare()
+    watcher = box.process()
+    wait_until(lambda: any(event["event"] == "started" for event in watcher.events()))
     own = {folder: box / folder / name for folder, name in (("clean", "a.clean.837"), ("archive", "a.837"))}
     for path in own.values():
         path.write_text("mine")
     box.drop("a.837", claims_file(1))
-    assert box.once() == 0
+    wait_until(lambda: len(box.names("clean")) == len(box.names("archive")) == 2)
+    watcher.kill(signal.SIGTERM)
+    assert watcher.wait() == 0
     assert all(path.read_text() == "mine" for path in own.values())
-    assert len(box.names("clean")) == len(box.names("archive")) == 2
     kept = requeue(box.ledger(), "a.837")
     assert (box / "archive" / (kept.kept_name or "")).read_bytes() == claims_file(1)
 
