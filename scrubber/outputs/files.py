@@ -37,8 +37,8 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
     only for a file without patient data.
     """
     partial = path.with_name(f"{_BEGIN}{secrets.token_hex(8)}{_PARTIAL}")
-    descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
-    try:
+    try:  # begins before the file does: Ctrl-C may come at once behind it
+        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "w+b") as out:
             _locked(descriptor)
             yield out

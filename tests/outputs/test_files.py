@@ -162,3 +162,16 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "file" / "report", tmp_path / "missing" / "report"):
         with pytest.raises(OSError, match=r"directory"), new_file(path):
             pass
+
+
+def test_a_stop_while_the_file_is_made_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    create = os.open
+
+    def stopped(path: Path, flags: int, mode: int) -> int:
+        os.close(create(path, flags, mode))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "open", stopped)
+    with pytest.raises(KeyboardInterrupt), new_file(tmp_path / "report"):
+        pass
+    assert list(tmp_path.iterdir()) == []
