@@ -34,6 +34,7 @@ def test_metrics_are_served(served: WSGIServer) -> None:
         assert answer.read() == b"metrics"
 
 
+@pytest.mark.slow
 def test_idle_connections_are_few_and_do_not_last(served: WSGIServer) -> None:
     before = threading.active_count()
     idle = [socket.create_connection(("127.0.0.1", served.server_port), timeout=10) for _ in range(100)]
