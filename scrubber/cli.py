@@ -8,8 +8,6 @@ import threading
 from difflib import get_close_matches
 from functools import partial
 from io import TextIOWrapper
-from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
 import click
@@ -51,7 +49,9 @@ class _Stoppable(click.Group):
         except (click.exceptions.Exit, click.Abort, OSError):
             raise
         except Exception as error:  # 1 would mean findings, and a traceback may quote patient data
-            raise Refused(f"the scrubber failed: {_where(error)}. Please report this.") from error
+            from scrubber.running.failures import describe
+
+            raise Refused(f"the scrubber failed: {describe(error)}. Please report this.") from error
 
 
 @click.group(cls=_Stoppable, context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,12 +63,6 @@ def main(ctx: click.Context) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # escape what the terminal cannot show, instead of failing
             stream.reconfigure(errors="backslashreplace")
-
-
-def _where(error: Exception) -> str:
-    """The kind of an error and its line of code; its text may hold patient data."""
-    frame = extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
 
 
 def _stop(number: int, _: object) -> None:

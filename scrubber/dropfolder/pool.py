@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-import os
-import signal
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 
@@ -19,6 +16,7 @@ import attrs
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.worker import Failure, Result, Task, engine_of, fingerprint, perform
 from scrubber.running.options import RunOptions
+from scrubber.running.processes import follow_the_parent
 
 _PROGRESS_EVERY = 1.0
 
@@ -131,9 +129,7 @@ class Pool:
 
 def serve(connection: Connection, options: RunOptions) -> None:
     """The main loop of a worker. It ends with its parent process, and ignores the signals meant for the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    threading.Thread(target=end_with_the_parent, daemon=True).start()
+    follow_the_parent()
     last = time.monotonic()
 
     def on_progress() -> None:
@@ -153,11 +149,3 @@ def serve(connection: Connection, options: RunOptions) -> None:
             connection.send(perform(connection.recv(), engine, on_progress, conformance=options.conformance))
     except (EOFError, OSError):
         return
-
-
-def end_with_the_parent() -> None:
-    """Wait until the parent process has died, then end at once, even in the middle of a task."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(1)

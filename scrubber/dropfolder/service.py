@@ -19,7 +19,8 @@ from scrubber.dropfolder.intake import Intake
 from scrubber.dropfolder.log import about
 from scrubber.dropfolder.pool import Pool
 from scrubber.dropfolder.work import Runtime, Work
-from scrubber.dropfolder.worker import Task, describe
+from scrubber.dropfolder.worker import Task
+from scrubber.running.failures import describe
 
 OK, FAILED = 0, 2
 

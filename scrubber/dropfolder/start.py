@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.dropfolder import generation, ledger_marker, log
+from scrubber.dropfolder import generation, ledger_marker
 from scrubber.dropfolder.health import HealthFile, default_path
 from scrubber.dropfolder.hints import Hints
 from scrubber.dropfolder.layout import Layout
@@ -21,6 +21,7 @@ from scrubber.dropfolder.service import Service
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.work import Runtime
 from scrubber.dropfolder.worker import engine_of, fingerprint
+from scrubber.running import log
 from scrubber.running.options import RunOptions
 
 _ADVICE = "install claim-scrubber[watch]"

@@ -21,10 +21,12 @@ from scrubber.dropfolder.errors import AlreadyReleasedError, StallError
 from scrubber.dropfolder.intake import Waiting
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
-from scrubber.dropfolder.log import Logger, about
+from scrubber.dropfolder.log import about
 from scrubber.dropfolder.metrics import Metrics
 from scrubber.dropfolder.settings import Settings
-from scrubber.dropfolder.worker import Contents, Failure, Read, Result, Scrub, Scrubbed, Task, describe
+from scrubber.dropfolder.worker import Contents, Failure, Read, Result, Scrub, Scrubbed, Task
+from scrubber.running.failures import describe
+from scrubber.running.log import Logger
 
 Assign: TypeAlias = Callable[[Drop, Task], None]
 """Assigns a task to a worker; `Work.handle` gets the result."""

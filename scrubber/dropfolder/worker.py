@@ -18,6 +18,7 @@ from scrubber.dropfolder.errors import WatchError
 from scrubber.engine.engine import Engine
 from scrubber.outputs.record import error_record
 from scrubber.running import run
+from scrubber.running.failures import describe
 from scrubber.running.inputs import Input
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.x12.errors import X12Error
@@ -126,18 +127,6 @@ def perform(task: Task, engine: Engine, on_progress: OnProgress, *, conformance:
 def _failed(error: OSError, task: Task) -> Failure:
     """The failure of a disk. It stalls the watcher unless the file itself cannot be read."""
     return Failure(describe(error), stalls=str(error.filename) != str(task.original) or error.errno in _NO_ROOM)
-
-
-def describe(error: BaseException) -> str:
-    """An error as text that names no file and quotes none."""
-    if isinstance(error, OSError):
-        code = errno.errorcode.get(error.errno or 0, "unknown")
-        return f"{os.strerror(error.errno) if error.errno else 'input or output failed'} ({code})"
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
-    return f"{type(error).__name__}{where}"
 
 
 def read(task: Read, on_progress: OnProgress) -> Result:

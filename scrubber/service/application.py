@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from scrubber.dropfolder.log import Logger
 from scrubber.engine.catalogue import Catalogue
+from scrubber.running.log import Logger
 from scrubber.service import problems
 from scrubber.service.errors import RequestError
 from scrubber.service.guarding import Guarded

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scrubber.dropfolder.log import Logger
+from scrubber.running.log import Logger
 
 if TYPE_CHECKING:
     from scrubber.service.pool import Pool

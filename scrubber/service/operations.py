@@ -43,7 +43,7 @@ def serve(settings: Settings) -> None:
 def _run(settings: Settings, opened: object, known: Tokens | None, bound: socket.socket) -> None:
     import uvicorn
 
-    from scrubber.dropfolder.log import logger
+    from scrubber.running.log import logger
     from scrubber.running.options import OptionsError
     from scrubber.service.application import Service, application
     from scrubber.service.state import State

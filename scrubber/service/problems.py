@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import errno
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from scrubber.dropfolder.worker import describe
-from scrubber.service.errors import RequestError
+from scrubber.running.failures import describe
+from scrubber.service.errors import NO_ROOM, RequestError
 from scrubber.service.wanted import PROBLEM
-
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def response(problem: RequestError) -> Response:
@@ -37,4 +33,4 @@ async def on_http(_: Request, error: Exception) -> Response:
 async def on_os_error(_: Request, error: Exception) -> Response:
     """Answer a disk that is full or broken."""
     assert isinstance(error, OSError)
-    return response(RequestError(507 if error.errno in _NO_ROOM else 500, f"the service failed: {describe(error)}"))
+    return response(RequestError(507 if error.errno in NO_ROOM else 500, f"the service failed: {describe(error)}"))

@@ -5,10 +5,7 @@ A result is plain data. Its texts name no file and quote none.
 
 from __future__ import annotations
 
-import errno
 import os
-import signal
-import threading
 import zipfile
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -17,15 +14,16 @@ from typing import Any, BinaryIO, TypeAlias
 
 import attrs
 
-from scrubber.dropfolder.pool import end_with_the_parent
-from scrubber.dropfolder.worker import describe
 from scrubber.engine.engine import Engine
 from scrubber.outputs import formats
 from scrubber.outputs.files import new_text_file
 from scrubber.outputs.record import error_record
 from scrubber.running import calls, manifest, run
+from scrubber.running.failures import describe
 from scrubber.running.inputs import Moved
 from scrubber.running.options import RunOptions
+from scrubber.running.processes import follow_the_parent
+from scrubber.service.errors import NO_ROOM
 from scrubber.service.wanted import OUTPUTS
 from scrubber.x12.errors import X12Error, listed
 
@@ -43,7 +41,6 @@ _X12_OUTPUTS = {
 """The outputs that are X12, and their parameters of `scrub_to`."""
 _ANSWERS_TO_SENDERS = ("999", "277ca")
 """These also answer a file that cannot be read, as far as it has an envelope."""
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of all files in a zip, so that the same claims give the same bytes."""
 
@@ -98,9 +95,7 @@ _GIVEN: list[RunOptions] = []
 def begin(options: RunOptions) -> None:
     """Prepare a new worker process. It ends with its parent, and leaves signals to it."""
     os.umask(0o077)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    threading.Thread(target=end_with_the_parent, daemon=True).start()
+    follow_the_parent()
     _GIVEN[:] = [options]
 
 
@@ -115,10 +110,10 @@ def perform(job: Job) -> Result:
     try:
         return _performed(job)
     except OSError as error:
-        return Failed(describe(error), disk_full=error.errno in _NO_ROOM)
+        return Failed(describe(error), disk_full=error.errno in NO_ROOM)
     except X12Error as error:
         cause = error.__cause__
-        return Failed(describe(cause or error), disk_full=isinstance(cause, OSError) and cause.errno in _NO_ROOM)
+        return Failed(describe(cause or error), disk_full=isinstance(cause, OSError) and cause.errno in NO_ROOM)
     except Exception as error:  # a fault of the scrubber must not stop the service
         return Failed(describe(error))
 

@@ -11,7 +11,7 @@ import attrs
 import pytest
 from starlette.testclient import TestClient
 
-from scrubber.dropfolder.log import logger
+from scrubber.running.log import logger
 from scrubber.running.options import RunOptions
 from scrubber.service import state
 from scrubber.service.application import Service, application
