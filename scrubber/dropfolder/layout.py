@@ -38,8 +38,10 @@ class Layout:
         }
 
     @classmethod
-    def recorded(cls, root: Path, record: Mapping[str, str]) -> Layout:
-        """The layout that a ledger stores."""
+    def recorded(cls, root: Path, record: Mapping[str, str] | None) -> Layout:
+        """The layout that a ledger stores. A new ledger stores none yet: then the folders have their usual names."""
+        if record is None:
+            return cls.of(root)
         root = root.absolute()
         beside = {"held": str(Path(record["staging"]).parent / "held"), **record}  # older ledgers have no held/
         return cls(root, {folder: root / beside[folder] for folder in INPUT_SIDE + OUTPUT_SIDE})

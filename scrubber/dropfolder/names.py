@@ -45,11 +45,6 @@ def key(stem: str) -> bytes:
     return os.fsencode(unicodedata.normalize("NFC", stem).casefold())
 
 
-def shown(name: str) -> str:
-    """A file name on one line, with unprintable characters escaped."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
-
-
 def _cut(text: str, size: int) -> str:
     while len(os.fsencode(text)) > size:
         text = text[:-1]

@@ -1,7 +1,8 @@
 """What an operator can do with a drop folder: watch it, ask for its status, requeue a file, rebuild the ledger.
 
-This is the only module of the drop folder that commands import. Every function raises `WatchError`, with the reason and
-the remedy, where it cannot do its work. Most modules are imported late, so that `scrubber --help` stays quick.
+This is the only module of the drop folder that commands and the service import. Every function raises `WatchError`,
+with the reason and the remedy, where it cannot do its work. Most modules are imported late, so that `scrubber --help`
+stays quick.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from scrubber.dropfolder.settings import OPTIONS, Settings, load
 
 if TYPE_CHECKING:
     from scrubber.dropfolder.drop import Drop
+    from scrubber.dropfolder.released import Released
     from scrubber.dropfolder.status import Status
     from scrubber.running.options import RunOptions
 
@@ -27,6 +29,7 @@ __all__ = [
     "OPTIONS",
     "WatchError",
     "rebuild",
+    "released",
     "requeue",
     "settings",
     "status",
@@ -64,6 +67,17 @@ def status(folder: Path, ledger: Path | None) -> Status:
 
     with _as_watch_errors():
         return statuses.status(folder, ledger_marker.open_ledger(folder, ledger, create=False))
+
+
+@contextmanager
+def released(folder: Path) -> Iterator[Released]:
+    """The files that a drop folder has released, as long as its ledger is open."""
+    from scrubber.dropfolder import ledger_marker
+    from scrubber.dropfolder.layout import Layout
+    from scrubber.dropfolder.released import Released
+
+    with _as_watch_errors(), closing(ledger_marker.open_ledger(folder, None, create=False)) as opened:
+        yield Released(opened, Layout.recorded(folder, opened.layout()))
 
 
 def trouble(folder: Path, ledger: Path | None, health: Path | None) -> str | None:

@@ -15,6 +15,7 @@ from scrubber.dropfolder.intake import Intake
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.settings import Settings
+from scrubber.outputs.wording import escaped
 
 _LATEST = 10
 
@@ -60,7 +61,7 @@ class Status:
 
 def status(root: Path, ledger: Ledger) -> Status:
     """Read folder and ledger. Raises `OSError`."""
-    layout = Layout.recorded(root, ledger.layout() or Layout.of(root).record())
+    layout = Layout.recorded(root, ledger.layout())
     intake = Intake(layout["in"], Settings())
     intake.scan(time.monotonic(), time.time())
     return Status(
@@ -81,12 +82,12 @@ def _record(drop: Drop, with_names: bool) -> dict[str, Any]:
         "tries": drop.tries,
         "reason": drop.reason,
     }
-    return {"name": names.shown(drop.name), **record} if with_names else record
+    return {"name": escaped(drop.name), **record} if with_names else record
 
 
 def _line(drop: Drop, with_names: bool) -> str:
     digits = drop.sha256[: names.HASH_DIGITS] if drop.sha256 else "not read"
-    name = f"  {names.shown(drop.name)}" if with_names else ""
+    name = f"  {escaped(drop.name)}" if with_names else ""
     tries = f"  tried {drop.tries} times" if drop.tries else ""
     reason = f"  {drop.reason}" if drop.reason else ""
     return f"  {digits:12}  {drop.control or '-':9}  {drop.state}{tries}{reason}{name}"

@@ -38,6 +38,11 @@ def visible(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
 
 
+def escaped(text: str) -> str:
+    """The text on one line, with unprintable characters as escape sequences: for names of files."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def error_severity(error: LocatedError) -> Severity:
     """The severity of an error of the file. A note that could not be written is information."""
     if error.code in GUIDE_CODES:

@@ -14,10 +14,8 @@ from typing import Any
 import attrs
 import ijson
 
-from scrubber.dropfolder import ledger_marker
-from scrubber.dropfolder.drop import Drop
-from scrubber.dropfolder.layout import Layout
-from scrubber.dropfolder.ledger import Ledger
+from scrubber.dropfolder import operations
+from scrubber.outputs.wording import escaped
 from scrubber.service.errors import RequestError
 
 WEEKS = 12
@@ -54,12 +52,17 @@ class Share:
 
 @attrs.frozen
 class Seen:
-    """A released drop, with what its report says. `readable` is whether the report is still there."""
+    """A released drop, with what its report says. `readable` is whether the report is still there.
 
-    drop: Drop
+    `name` is the name of its file, fit to be shown. `finished` is when it was released, in seconds since 1970.
+    """
+
+    token: str
+    name: str
+    finished: float
     payers: Mapping[str, Share]
-    edits: Mapping[str, int]
-    readable: bool
+    edits: Mapping[str, int] = attrs.field(factory=dict)
+    readable: bool = False
 
     @cached_property
     def total(self) -> Share:
@@ -69,7 +72,7 @@ class Seen:
     @property
     def day(self) -> datetime.date:
         """The day of its release, local time."""
-        return datetime.datetime.fromtimestamp(self.drop.finished or 0).astimezone().date()
+        return datetime.datetime.fromtimestamp(self.finished).astimezone().date()
 
 
 @attrs.frozen
@@ -111,57 +114,52 @@ class Overview:
 class Drops:
     """Reads the ledger and the reports of a drop folder. What a report says is kept, as it does not change."""
 
-    def __init__(self, root: Path, ledger: Path | None = None) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
-        self._ledger = ledger
         self._known: dict[str, Seen] = {}
 
     def overview(self) -> Overview:
-        """The drops of the last weeks. Raises `WatchError`, `OSError` and `sqlite3.Error`."""
-        ledger, layout = self._opened()
-        try:
-            since = time.time() - WEEKS * 7 * 86_400
-            drops = [drop for drop in ledger.latest("released", MOST_DROPS) if (drop.finished or 0) >= since]
-            seen = [self._known.get(drop.token) or self._read(drop, ledger, layout) for drop in drops]
-        finally:
-            ledger.close()
-        self._known = {item.drop.token: item for item in seen if item.readable}
+        """The drops of the last weeks. Raises `WatchError`."""
+        since = time.time() - WEEKS * 7 * 86_400
+        with operations.released(self._root) as released:
+            drops = [drop for drop in released.latest(MOST_DROPS) if (drop.finished or 0) >= since]
+            seen = [
+                self._known.get(drop.token)
+                or _read(
+                    released.report(drop, _JSON),
+                    Seen(drop.token, escaped(drop.name), drop.finished or 0, _counted(drop.claims, drop.rejected)),
+                )
+                for drop in drops
+            ]
+        self._known = {item.token: item for item in seen if item.readable}
         return Overview(seen)
 
     def report(self, token: str) -> Path:
-        """The HTML report of a drop. Raises `RequestError` 404, and as `overview`."""
-        ledger, layout = self._opened()
-        try:
-            for drop in ledger.latest("released", MOST_DROPS):
+        """The HTML report of a drop. Raises `RequestError` 404, and `WatchError`."""
+        with operations.released(self._root) as released:
+            for drop in released.latest(MOST_DROPS):
                 if drop.token == token:
-                    path = _output(drop, ledger, layout, _HTML)
+                    path = released.report(drop, _HTML)
                     if path.is_file():
                         return path
-        finally:
-            ledger.close()
         raise RequestError(404, "there is no report of this drop")
 
-    def _opened(self) -> tuple[Ledger, Layout]:
-        ledger = ledger_marker.open_ledger(self._root, self._ledger, create=False)
-        return ledger, Layout.recorded(self._root, ledger.layout() or Layout.of(self._root).record())
 
-    @staticmethod
-    def _read(drop: Drop, ledger: Ledger, layout: Layout) -> Seen:
-        try:
-            with _output(drop, ledger, layout, _JSON).open("rb") as file:
-                payers = dict(_payers(ijson.items(file, "breakdowns.payer")))
-                file.seek(0)
-                edits: dict[str, int] = next(ijson.items(file, "summary.findings"), {})
-        except (OSError, ijson.JSONError, KeyError, TypeError):
-            share = Share(drop.claims or 0, drop.rejected or 0)
-            return Seen(drop, {OTHERS: share}, {}, readable=False)
-        return Seen(drop, payers, edits, readable=True)
+def _counted(claims: int | None, rejected: int | None) -> Mapping[str, Share]:
+    """What the ledger alone says of a drop's claims."""
+    return {OTHERS: Share(claims or 0, rejected or 0)}
 
 
-def _output(drop: Drop, ledger: Ledger, layout: Layout, suffix: str) -> Path:
-    """The path of an output: where its move has brought it."""
-    moved = [m.to_name for m in ledger.moves(drop) if m.to_folder == "reports" and m.to_name.endswith(suffix)]
-    return layout["reports"] / (moved[0] if moved else f"{drop.stem}{suffix}")
+def _read(report: Path, gone: Seen) -> Seen:
+    """A drop with what its JSON report says; `gone` is the drop without it."""
+    try:
+        with report.open("rb") as file:
+            payers = dict(_payers(ijson.items(file, "breakdowns.payer")))
+            file.seek(0)
+            edits: dict[str, int] = next(ijson.items(file, "summary.findings"), {})
+    except (OSError, ijson.JSONError, KeyError, TypeError):
+        return gone
+    return attrs.evolve(gone, payers=payers, edits=edits, readable=True)
 
 
 def _payers(breakdowns: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, Share]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Awaitable, Callable
-from importlib import metadata, resources
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from scrubber.dropfolder import names
-from scrubber.dropfolder.errors import WatchError
+from scrubber import version
+from scrubber.dropfolder.operations import WatchError
 from scrubber.outputs.page_values import money
+from scrubber.outputs.wording import escaped
 from scrubber.service import drops
 from scrubber.service.errors import RequestError
 from scrubber.service.scrubbing import Choice, sent
@@ -60,7 +60,6 @@ class Pages:
         self._templates.filters |= {
             "percent": _percent,
             "dollars": lambda stake: money(f"{stake:.2f}"),
-            "name": names.shown,
         }
         files = (
             resources.files("scrubber.outputs").joinpath("report.css"),
@@ -110,7 +109,7 @@ class Pages:
                         OUTPUTS["html"],
                         scrubber.profile(str(form.get("profile") or "") or None),
                         form.get("conformance") == "true",
-                        names.shown(Path(file.filename).name)[:_LONGEST_NAME],
+                        escaped(Path(file.filename).name)[:_LONGEST_NAME],
                         always=True,
                     )
             return await self._answered(upload, choice)
@@ -153,7 +152,7 @@ class Pages:
     async def _of_drops(read: Callable[..., Any], *arguments: str) -> Any:
         try:
             return await asyncio.to_thread(read, *arguments)
-        except (WatchError, OSError, sqlite3.Error) as error:
+        except WatchError as error:
             raise RequestError(503, "the drop folder cannot be read; does a watcher run on it?") from error
 
     def _guarded(self, handler: Handler) -> Handler:
@@ -175,8 +174,7 @@ class Pages:
         if self._drops:
             links.append(("/drops", "Drops"))
         page = self._templates.get_template(template)
-        version = metadata.version("claim-scrubber")
-        text = page.render(links=links, here=request.url.path, version=version, **values)
+        text = page.render(links=links, here=request.url.path, version=version(), **values)
         return HTMLResponse(text, headers=_HEADERS)
 
 
