@@ -2,7 +2,7 @@
 
     python bench/each_edit.py
 
-Two files are checked: ordinary claims without infused drugs, and varied claims of which a quarter has one (see
+The bench checks two files: ordinary claims without infused drugs, and varied claims, a quarter with one (see
 `bench/claims.py`). Each edit is timed where it stands among the others, as the processor is slower at what it has not
 done just before. The median of several runs counts; the clock's own time is in it.
 """

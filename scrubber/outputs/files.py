@@ -7,7 +7,6 @@ write the same file do not mix, and a run that fails leaves what was there.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -36,7 +35,7 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
     A link of that name is replaced and not followed. Without `even_empty` an empty file is dropped. Give another `mode`
     only for a file without patient data.
     """
-    partial = path.with_name(f"{_BEGIN}{secrets.token_hex(8)}{_PARTIAL}")
+    partial = path.with_name(f"{_BEGIN}{os.urandom(8).hex()}{_PARTIAL}")
     try:  # begins before the file does: Ctrl-C may come at once behind it
         descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "w+b") as out:

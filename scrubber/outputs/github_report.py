@@ -13,6 +13,7 @@ from typing import TextIO
 from scrubber.edit import Severity
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import explained
+from scrubber.outputs.layout import dollars
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Allowed, Summary
@@ -105,4 +106,4 @@ def _totals(summary: Summary) -> str:
 
 
 def _amounts(allowed: Allowed) -> str:
-    return f"; Medicare allows ${allowed.allowed:,.2f}, ${allowed.allowed_at_stake:,.2f} of it at stake"
+    return f"; Medicare allows {dollars(allowed.allowed)}, {dollars(allowed.allowed_at_stake)} of it at stake"

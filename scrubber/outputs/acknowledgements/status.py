@@ -73,7 +73,7 @@ def acceptance(settings: Acknowledgement, entity: str) -> Status:
 
 
 def received_only(entity: str) -> Status:
-    """The status of what is said beside a rejection: that it was received, not that it was accepted."""
+    """The status of a held claim, and of a warning on a rejected one: received, but not accepted."""
     return Status("A1", "19", entity)
 
 
