@@ -49,21 +49,21 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 
 from scrubber.dropfolder import names
-from scrubber.dropfolder.database import Database, Generation
-from scrubber.dropfolder.drop import Conclusion, Drop, Folder, Move, Verdict
+from scrubber.dropfolder.database import Generation
+from scrubber.dropfolder.drop import Conclusion, Drop, Folder, Move
 from scrubber.dropfolder.errors import TakenOverError, WatchError
+from scrubber.dropfolder.records import Records
 
 _CLOCK_MAY_DIFFER = 60.0  # a watcher that waited for the ledger brings an old time
-_FIELDS = tuple(field.name for field in attrs.fields(Drop))
 
 
-class Ledger(Database):
+class Ledger(Records):
     """An open ledger. Every method is one transaction.
 
     Methods that change a drop raise `TakenOverError` where it has another owner or a later attempt.
@@ -83,11 +83,6 @@ class Ledger(Database):
             if moved and (watchers or self.open_tokens()):
                 raise WatchError("the folders differ from those in use by another watcher or a file in work")
             ledger.execute("INSERT OR REPLACE INTO meta VALUES ('layout', ?)", (json.dumps(layout),))
-
-    def layout(self) -> dict[str, str] | None:
-        """The stored folders; `None` before the first watcher."""
-        known = self._connection.execute("SELECT value FROM meta WHERE key = 'layout'").fetchone()
-        return json.loads(known["value"]) if known else None
 
     # -- watchers
 
@@ -194,13 +189,6 @@ class Ledger(Database):
                 ledger.execute("INSERT INTO moves VALUES (?, ?, ?, ?, ?, ?)", (drop.token, number, *row))
         return changed
 
-    def moves(self, drop: Drop) -> list[Move]:
-        """The moves of a drop that is being released, in order."""
-        rows = self._connection.execute(
-            "SELECT from_folder, from_name, to_folder, to_name FROM moves WHERE token = ? ORDER BY place", (drop.token,)
-        )
-        return [Move(row[0], os.fsdecode(row[1]), row[2], os.fsdecode(row[3])) for row in rows]
-
     def retarget(self, drop: Drop, move: Move, to_name: str) -> None:
         """Give a move another target name, since a file of that name exists."""
         with self._transaction() as ledger:
@@ -231,18 +219,6 @@ class Ledger(Database):
 
     # -- contents
 
-    def released(self, sha256: str) -> Drop | None:
-        """The first drop that released this content, or is releasing it."""
-        found = self._drops(
-            "SELECT * FROM drops WHERE sha256 = :sha256 AND spent ORDER BY run LIMIT 1", {"sha256": sha256}
-        )
-        return found[0] if found else None
-
-    def knows(self, sha256: str | None) -> bool:
-        """Whether a drop of this content was finished."""
-        query = "SELECT 1 FROM drops WHERE sha256 = ? AND finished IS NOT NULL"
-        return self._connection.execute(query, (sha256,)).fetchone() is not None
-
     def requeue(self, kept: Drop, token: str, now: float) -> Drop:
         """Add a drop that scrubs a kept original again. Raises `WatchError` where its content is in work."""
         with self._transaction() as ledger:
@@ -266,6 +242,11 @@ class Ledger(Database):
         with self._transaction() as ledger:
             self._insert(ledger, attrs.evolve(drop, stem=self._free_stem(ledger, drop)))
 
+    def pruned(self, kept_name: str) -> None:
+        """The original was deleted from the archive."""
+        with self._transaction() as ledger:
+            self._moved_away(ledger, "archive", kept_name)
+
     # -- files whose last interchange is not closed
 
     def unclosed_since(self, name: str, size: int, mtime_ns: int, now: float) -> float:
@@ -287,61 +268,6 @@ class Ledger(Database):
         if gone:
             with self._transaction() as ledger:
                 ledger.executemany("DELETE FROM unclosed WHERE name = ?", [(name,) for name in gone])
-
-    # -- queries
-
-    def find(self, wanted: str) -> list[Drop]:
-        """Finished drops by the start of their SHA-256, or by a present or former file name; the latest first."""
-        return self._drops(
-            "SELECT * FROM drops WHERE finished IS NOT NULL "
-            "AND (name = :name OR kept_name = :name OR substr(sha256, 1, :digits) = :sha256) "
-            "ORDER BY finished DESC, seen DESC",
-            {"name": os.fsencode(wanted), "sha256": wanted.lower(), "digits": max(len(wanted), names.HASH_DIGITS)},
-        )
-
-    def unfinished(self) -> list[Drop]:
-        """Drops that are in work or wait for another try, the oldest first."""
-        return self._drops("SELECT * FROM open_drops ORDER BY seen, token", {})
-
-    def latest(self, verdict: Verdict, limit: int) -> list[Drop]:
-        """The latest drops of a verdict."""
-        query = "SELECT * FROM drops WHERE state = :verdict ORDER BY finished DESC LIMIT :limit"
-        return self._drops(query, {"verdict": verdict, "limit": limit})
-
-    def archived_before(self, day: float) -> Iterator[tuple[str, str]]:
-        """Name and SHA-256 of archived originals whose last drop was finished before `day`."""
-        rows = self._connection.execute(
-            "SELECT kept_name, max(sha256) FROM drops WHERE kept_in = 'archive' "
-            "GROUP BY kept_name HAVING max(coalesce(finished, 1e99)) < ?",
-            (day,),
-        ).fetchall()
-        return ((os.fsdecode(row[0]), row[1]) for row in rows)
-
-    def pruned(self, kept_name: str) -> None:
-        """The original was deleted from the archive."""
-        with self._transaction() as ledger:
-            self._moved_away(ledger, "archive", kept_name)
-
-    def counts(self) -> dict[str, int]:
-        """Number of drops in each state, and of released and rejected claims."""
-        rows = self._connection.execute("SELECT state, count(*) FROM drops GROUP BY state ORDER BY state")
-        found = {row[0]: row[1] for row in rows}
-        claims = self._connection.execute(
-            "SELECT total(claims), total(rejected) FROM drops WHERE state = 'released'"
-        ).fetchone()
-        return {**found, "claims": int(claims[0]), "claims_rejected": int(claims[1])}
-
-    def open_tokens(self) -> set[str]:
-        """Tokens of the unfinished drops."""
-        return {row["token"] for row in self._connection.execute("SELECT token FROM open_drops")}
-
-    def next_due(self, watcher: str, now: float) -> float | None:
-        """When the next drop that waits for another try is due."""
-        row = self._connection.execute(
-            "SELECT min(not_before) FROM open_drops WHERE not_before > :now AND (owner = :me OR held_until < :now)",
-            {"now": now, "me": watcher},
-        ).fetchone()
-        return None if row[0] is None else float(row[0])
 
     # -- internals
 
@@ -376,19 +302,9 @@ class Ledger(Database):
                 return stem
         raise AssertionError("there is always another number")
 
-    def _drops(self, query: str, values: dict[str, Any]) -> list[Drop]:
-        return [_drop(row) for row in self._connection.execute(query, values).fetchall()]
-
 
 def _forget_times(ledger: sqlite3.Connection) -> None:
     """The clock was set back: end all leases, pauses and limits, which would last too long."""
     ledger.execute("DELETE FROM watchers")  # live watchers renew theirs
     ledger.execute("DELETE FROM unclosed")
     ledger.execute("UPDATE drops SET not_before = 0 WHERE finished IS NULL")
-
-
-def _drop(row: sqlite3.Row) -> Drop:
-    fields = {name: row[name] for name in _FIELDS} | {"spent": bool(row["spent"])}
-    for field in ("name", "stem", "kept_name"):
-        fields[field] = None if fields[field] is None else os.fsdecode(fields[field])
-    return Drop(**fields)
