@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from difflib import get_close_matches
 from functools import partial
 from io import TextIOWrapper
 from typing import Any
@@ -24,19 +23,13 @@ from scrubber.commands import (
     suppressing,
 )
 from scrubber.commands.console import Refused, Stopped, harmless
+from scrubber.commands.groups import Group
 from scrubber.commands.serving import serve
 from scrubber.commands.watching import watch
 
 
-class _Stoppable(click.Group):
+class _Stoppable(Group):
     """A command that Ctrl-C and SIGTERM end with one line, and status 130 or 143. Unfinished files are removed."""
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """The command that is meant. A wrong name is refused with the nearest right one."""
-        if args and args[0] not in self.commands and not args[0].startswith("-"):
-            close = get_close_matches(args[0].lower(), self.commands, n=1)
-            ctx.fail(f"No such command {args[0]!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
-        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

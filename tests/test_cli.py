@@ -547,6 +547,27 @@ def test_a_mistyped_command_is_answered_with_the_nearest() -> None:
     assert "Did you mean" not in run("quux").err
 
 
+@each(
+    ("given", "meant"),
+    {
+        "a table": ("reference lst", "list"),
+        "the drop folder": ("watch staus drop", "status"),
+        "alone": ("watch runn", "run"),
+    },
+)
+def test_a_mistyped_command_of_a_group_is_answered_with_the_nearest(tmp_path: Path, given: str, meant: str) -> None:
+    refused = run(*given.split(), cwd=tmp_path)
+    assert refused.status == 2
+    assert f"Did you mean '{meant}'?" in refused.err
+
+
+def test_a_folder_with_a_name_like_a_command_is_watched(tmp_path: Path) -> None:
+    for folder in ("runn", "./staus"):
+        (tmp_path / folder).mkdir()
+        assert run("watch", folder, "--once", cwd=tmp_path).status == 0
+    assert run("watch", "./stats", cwd=tmp_path).err.endswith("stats is not a folder\n")
+
+
 def test_no_color_switches_colours_off(monkeypatch: pytest.MonkeyPatch) -> None:
     path = FIXTURES / "clinic-day.837"
     monkeypatch.delenv("NO_COLOR", raising=False)

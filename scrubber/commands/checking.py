@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,8 @@ import click
 
 from scrubber.commands import expecting
 from scrubber.commands.baselining import baseline_of, conclude
-from scrubber.commands.console import Refused, complain, each, ending_the_run, finish, layout_for, refusing, say
-from scrubber.commands.keeping import files_of, refuse_overwriting
+from scrubber.commands.console import Refused, each, ending_the_run, finish, layout_for, refusing, say
+from scrubber.commands.keeping import files_of, refuse_overwriting, writing_into
 from scrubber.commands.options import FAIL_ON, HOLD, TRACEBACKS, choosing, conformance_switch, engine_of, options_of
 from scrubber.outputs.formats import FORMATS
 
@@ -121,27 +121,20 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
 
     Exit status: 0 no finding at or above --fail-on, 1 such a finding or a held claim, 2 a file cannot be read.
     """
-    from scrubber.outputs.files import only_run
     from scrubber.running import manifest, run
     from scrubber.running.inputs import expand
 
     chosen = options_of(**choice)
     engine = engine_of(chosen)
     inputs = expand(paths)
-    refuse_clashes(inputs.files, chosen, folder, run.OUTPUT_SUFFIXES)
-
-    def wait() -> None:
-        complain(f"{folder}: waiting for another run that writes into this folder")
 
     def work(item: Input, progress: Progress) -> Outcome:
         return run.scrub(item, engine, folder, progress, conformance=chosen.conformance)
 
-    with refusing(str(folder)):
-        folder.mkdir(parents=True, exist_ok=True)
-        with only_run(folder, wait):
-            (folder / manifest.NAME).unlink(missing_ok=True)  # it is that of other files now
-            outcomes = each(inputs, work)
-            _write_manifest(engine, chosen, outcomes, folder)
+    with writing_into(folder, inputs.files, chosen, run.OUTPUT_SUFFIXES):
+        (folder / manifest.NAME).unlink(missing_ok=True)  # it is that of other files now
+        outcomes = each(inputs, work)
+        _write_manifest(engine, chosen, outcomes, folder)
     for outcome in filter(None, outcomes):
         counts = outcome.summary.dispositions
         split = [name for name in outcome.outputs if name.endswith((run.CLEAN, run.HELD, run.REJECTED))]
@@ -167,19 +160,3 @@ def _refuse_contradictions(baseline_file: Path | None, *, expect: bool, update: 
         raise Refused("give --expect or --baseline, not both")
     if update and not (expect or baseline_file):
         raise Refused("--update needs --expect or --baseline")
-
-
-def refuse_clashes(inputs: Sequence[Input], chosen: RunOptions, folder: Path, suffixes: Iterable[str]) -> None:
-    """Raise `Refused` if outputs would overwrite each other or a file that is read.
-
-    `suffixes` are the endings of the files that are written for an input, behind its name.
-    """
-    from scrubber.running import manifest
-
-    named: dict[str, str] = {}
-    for item in inputs:
-        if item.name in named:
-            raise Refused(f"{named[item.name]} and {item.path} would write the same files; nothing was written")
-        named[item.name] = item.path
-    outputs = (folder / f"{name}{suffix}" for suffix in suffixes for name in named)
-    refuse_overwriting([*named.values(), *files_of(chosen)], folder / manifest.NAME, *outputs)

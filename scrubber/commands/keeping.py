@@ -1,16 +1,18 @@
-"""Keeps the files that a command reads: an output never replaces one of them."""
+"""Keeps the files that a command reads: an output never replaces one of them, nor that of another run."""
 
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrubber.commands.console import Refused
+from scrubber.commands.console import Refused, complain, refusing
 
 if TYPE_CHECKING:
+    from scrubber.running.inputs import Input
     from scrubber.running.options import RunOptions
 
 
@@ -42,3 +44,36 @@ def files_of(options: RunOptions) -> Iterator[str | Path]:
     if isinstance(options.profile, str | PathLike):
         yield Path(options.profile)
     yield from filter(None, (*options.edits, options.suppressions, options.key, options.facts, options.reference))
+
+
+@contextmanager
+def writing_into(folder: Path, inputs: Sequence[Input], chosen: RunOptions, suffixes: Iterable[str]) -> Iterator[None]:
+    """Make a folder of outputs, and let no other run write into it meanwhile.
+
+    `suffixes` are the endings of the files that are written for an input, behind its name. Raises `Refused` if outputs
+    would overwrite each other or a file that is read, and for an `OSError` within.
+    """
+    from scrubber.outputs.files import only_run
+
+    _refuse_clashes(inputs, chosen, folder, suffixes)
+
+    def wait() -> None:
+        complain(f"{folder}: waiting for another run that writes into this folder")
+
+    with refusing(str(folder)):
+        folder.mkdir(parents=True, exist_ok=True)
+        with only_run(folder, wait):
+            yield
+
+
+def _refuse_clashes(inputs: Sequence[Input], chosen: RunOptions, folder: Path, suffixes: Iterable[str]) -> None:
+    """Raise `Refused` if outputs would overwrite each other or a file that is read."""
+    from scrubber.running import manifest
+
+    named: dict[str, str] = {}
+    for item in inputs:
+        if item.name in named:
+            raise Refused(f"{named[item.name]} and {item.path} would write the same files; nothing was written")
+        named[item.name] = item.path
+    outputs = (folder / f"{name}{suffix}" for suffix in suffixes for name in named)
+    refuse_overwriting([*named.values(), *files_of(chosen)], folder / manifest.NAME, *outputs)

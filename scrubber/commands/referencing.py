@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing, report_errors
+from scrubber.commands.groups import Group
 from scrubber.commands.options import DAY, TEXT_OR_JSON, choosing, engine_of, options_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _STORE = click.option(
 
 
 @click.group(
+    cls=Group,
     context_settings={"help_option_names": ["-h", "--help"]},
     short_help="Load, list and check the public tables that edits need.",
 )

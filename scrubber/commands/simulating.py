@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.checking import refuse_clashes
-from scrubber.commands.console import complain, done_on_each, finish, refusing, report_errors
+from scrubber.commands.console import done_on_each, finish, report_errors
+from scrubber.commands.keeping import writing_into
 from scrubber.commands.options import TRACEBACKS, engine_of, judging, options_of
 
 if TYPE_CHECKING:
@@ -32,18 +32,13 @@ def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:
 
     Exit status: 0 all files were answered, 2 a file cannot be read.
     """
-    from scrubber.claims.values import money
-    from scrubber.outputs.files import only_run
+    from scrubber.outputs.layout import dollars
     from scrubber.running import simulation
     from scrubber.running.inputs import expand
 
     chosen = options_of(**choice)
     engine = engine_of(chosen)
     inputs = expand(paths)
-    refuse_clashes(inputs.files, chosen, folder, simulation.ANSWERS)
-
-    def wait() -> None:
-        complain(f"{folder}: waiting for another run that writes into this folder")
 
     def work(item: Input, progress: Progress) -> Simulated:
         return simulation.simulate(item, engine, folder, progress)
@@ -51,16 +46,14 @@ def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:
     def report(item: Input, done: Simulated) -> None:
         report_errors(item.path, done.outcome.errors)
 
-    with refusing(str(folder)):
-        folder.mkdir(parents=True, exist_ok=True)
-        with only_run(folder, wait):
-            simulated = done_on_each(inputs, work, report)
+    with writing_into(folder, inputs.files, chosen, simulation.ANSWERS):
+        simulated = done_on_each(inputs, work, report)
     for done in filter(None, simulated):
         counts, outcome = done.counts, done.outcome
         refused = outcome.summary.claims - counts.paid - counts.partly - counts.denied - counts.voids
         files = f"; wrote {', '.join(outcome.outputs)}" if outcome.outputs else ""
         click.echo(
             f"{outcome.path}: {outcome.summary.claims} claims, {counts.paid} paid, {counts.partly} paid in part, "
-            f"{counts.denied} denied, {refused} refused, ${money(counts.amount)}{files}"
+            f"{counts.denied} denied, {refused} refused, {dollars(counts.amount)}{files}"
         )
     finish([done.outcome if done else None for done in simulated], "never")

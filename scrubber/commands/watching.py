@@ -11,20 +11,27 @@ import attrs
 import click
 
 from scrubber.commands.console import Refused, harmless
+from scrubber.commands.groups import Group
 from scrubber.commands.options import HOLD, PROFILE, choosing, conformance_switch, options_of
 from scrubber.dropfolder import operations
 
 _RUN = "run"
 
 
-class _FolderFirst(click.Group):
+class _FolderFirst(Group):
     """A group that accepts a folder in place of a subcommand: `scrubber watch DIR` means `scrubber watch run DIR`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Insert the subcommand where none is given."""
-        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+        """Insert the subcommand where none is given. What is like a subcommand and is no folder is refused."""
+        given = args[0] if args else _RUN
+        if given not in (*self.commands, *ctx.help_option_names) and not (self.nearest(given) and _is_name(given)):
             args = [_RUN, *args]
         return super().parse_args(ctx, args)
+
+
+def _is_name(given: str) -> bool:
+    """Whether an argument can only be the name of a subcommand: no option, and no path of something that is there."""
+    return given == Path(given).name and not given.startswith("-") and not Path(given).exists()
 
 
 def _option(field: attrs.Attribute[Any]) -> Callable[..., Any]:

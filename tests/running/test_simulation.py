@@ -26,7 +26,7 @@ def test_the_answers_of_a_file(tmp_path: Path) -> None:
     done = run("simulate", path, "--out", out)
     assert (done.status, done.err) == (0, "")
     assert done.out == (
-        f"{path}: 3 claims, 1 paid, 1 paid in part, 0 denied, 1 refused, $5160.00; wrote day.999, day.277ca, day.835\n"
+        f"{path}: 3 claims, 1 paid, 1 paid in part, 0 denied, 1 refused, $5,160.00; wrote day.999, day.277ca, day.835\n"
     )
     assert {written.name for written in out.iterdir()} == {"day.999", "day.277ca", "day.835"}
     for written in out.iterdir():
