@@ -14,9 +14,9 @@ from multiprocessing.process import BaseProcess
 import attrs
 
 from scrubber.dropfolder.errors import WatchError
-from scrubber.dropfolder.worker import Failure, Result, Task, engine_of, fingerprint, perform
+from scrubber.dropfolder.worker import Failure, Result, Task, engine_of, perform
 from scrubber.running.options import RunOptions
-from scrubber.running.processes import follow_the_parent
+from scrubber.running.processes import fingerprint, follow_the_parent
 
 _PROGRESS_EVERY = 1.0
 

@@ -20,9 +20,10 @@ from scrubber.dropfolder.pool import Pool
 from scrubber.dropfolder.service import Service
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.work import Runtime
-from scrubber.dropfolder.worker import engine_of, fingerprint
+from scrubber.dropfolder.worker import engine_of
 from scrubber.running import log
 from scrubber.running.options import RunOptions
+from scrubber.running.processes import fingerprint
 
 _ADVICE = "install claim-scrubber[watch]"
 

@@ -40,14 +40,6 @@ def engine_of(options: RunOptions) -> Engine:
         raise WatchError(str(error)) from error
 
 
-def fingerprint(engine: Engine) -> str:
-    """A hash of profile, suppressions, edits, shipped and loaded tables, and how reports name claims."""
-    facts = engine.facts
-    tables = facts.loaded.get("sha256", "")
-    rules = (engine.profile.sha256, engine.catalogue.sha256, facts.release, tables, engine.naming.identifier("?"))
-    return hashlib.sha256("/".join(rules).encode()).hexdigest()
-
-
 @attrs.frozen
 class Read:
     """Read a whole claimed file; `folders` are those that its rename changed."""

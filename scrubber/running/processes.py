@@ -2,11 +2,60 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 import signal
 import threading
 from multiprocessing.connection import wait
+from typing import NamedTuple
+
+from scrubber.engine.engine import Engine
+from scrubber.running.options import OptionsError, RunOptions
+
+
+def fingerprint(engine: Engine) -> str:
+    """A hash of profile, suppressions, edits, shipped and loaded tables, and how reports name claims."""
+    facts = engine.facts
+    tables = facts.loaded.get("sha256", "")
+    rules = (engine.profile.sha256, engine.catalogue.sha256, facts.release, tables, engine.naming.identifier("?"))
+    return hashlib.sha256("/".join(rules).encode()).hexdigest()
+
+
+class _Kept(NamedTuple):
+    options: RunOptions
+    expected: str  # its fingerprint
+    engine: Engine
+
+
+_kept: list[_Kept] = []
+"""The engine that this process used last, if any."""
+
+
+def engine_in_worker(options: RunOptions, expected: str) -> Engine:
+    """The engine of some options in a worker process, which makes it once and keeps it for the next call.
+
+    `expected` is its fingerprint in the process that hands out the work. Raises `OptionsError` where this process has
+    other edits, another profile or other tables.
+    """
+    for kept in _kept:
+        if kept.expected == expected and kept.options == options:
+            return kept.engine
+    kept = _keep(options)
+    if kept.expected != expected:
+        raise OptionsError("this worker has other edits, another profile, other tables or another key than its caller")
+    return kept.engine
+
+
+def expected_of(options: RunOptions) -> str:
+    """The fingerprint of the engine of some options, for `engine_in_worker`. Raises `OptionsError`."""
+    return _keep(options).expected
+
+
+def _keep(options: RunOptions) -> _Kept:
+    engine = options.engine()
+    _kept[:] = [_Kept(options, fingerprint(engine), engine)]
+    return _kept[0]
 
 
 def follow_the_parent() -> None:

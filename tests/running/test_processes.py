@@ -1,0 +1,43 @@
+"""The engine that a worker process keeps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scrubber import OptionsError, RunOptions
+from scrubber.running.processes import engine_in_worker, expected_of
+
+
+def test_the_engine_is_made_once() -> None:
+    options, same = RunOptions(select="JWJZ"), RunOptions(select="JWJZ")
+    expected = expected_of(options)
+    assert engine_in_worker(same, expected) is engine_in_worker(options, expected)
+
+
+def test_other_options_have_an_engine_of_their_own() -> None:
+    some, others = RunOptions(select="JWJZ"), RunOptions(select="NDC")
+    engines = [engine_in_worker(options, expected_of(options)) for options in (some, others, some)]
+    assert [engine.profile.runs("NDC01") for engine in engines] == [False, True, False]
+
+
+def test_a_profile_that_has_changed_gives_a_new_engine(tmp_path: Path) -> None:
+    profile = tmp_path / "house.toml"
+    options = RunOptions(profile=profile)
+    profile.write_text('[severity]\nJWJZ01 = "warn"\n', "utf-8")
+    before = engine_in_worker(options, expected_of(options))
+    profile.write_text('[severity]\nJWJZ01 = "info"\n', "utf-8")
+    after = engine_in_worker(options, expected_of(options))
+    assert (before.profile.severity["JWJZ01"], after.profile.severity["JWJZ01"]) == ("warn", "info")
+
+
+def test_a_worker_with_another_profile_refuses(tmp_path: Path) -> None:
+    profile = tmp_path / "house.toml"
+    options = RunOptions(profile=profile)
+    profile.write_text('[severity]\nJWJZ01 = "warn"\n', "utf-8")
+    expected = expected_of(options)
+    expected_of(RunOptions())  # another engine takes its place
+    profile.write_text('[severity]\nJWJZ01 = "info"\n', "utf-8")
+    with pytest.raises(OptionsError, match="another profile"):
+        engine_in_worker(options, expected)
