@@ -105,6 +105,12 @@ class Location:
         piece = self.span.piece
         return piece.offset + segments.start(piece.text, self.span.delimiters, self.index)
 
+    @property
+    def file_line(self) -> int | None:
+        """Line of the file, from 1, in which the segment begins; `None` if the claim or level has no line ends."""
+        piece = self.span.piece
+        return piece.file_line(segments.start(piece.text, self.span.delimiters, self.index))
+
 
 class MalformedValue(Exception):  # noqa: N818 - names a fault in the file, not in the program
     """A value that its element cannot hold. The message never quotes the value."""

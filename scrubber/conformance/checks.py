@@ -244,6 +244,7 @@ class Conformance:
                 where.segment_id,
                 where.loop,
                 where.element,
+                where.file_line,
             )
         )
 

@@ -84,6 +84,7 @@ def _finding_record(finding: Finding, naming: Naming) -> dict[str, Any]:
         "line_control_number": naming.identifier(location.line_control_number or "") or None,
         "loop": location.loop,
         "segment": location.segment,
+        "file_line": location.file_line,
         "offset": location.offset,
         "segment_id": location.segment_id,
         "element": location.element,

@@ -174,7 +174,7 @@ def _rejected(scrubbed: ScrubbedClaim, doubt: LocatedError) -> ScrubbedClaim:
     """
     claim = scrubbed.claim
     piece = claim.piece
-    where = f"byte {doubt.offset}" if doubt.segment is None else f"segment {doubt.segment}"
+    where = f"byte {doubt.offset}" if doubt.segment is None else f"segment {doubt.segment} from ST"
     reason = "it may be another patient's" if doubt.code in OF_HIERARCHY else "the envelope around it is broken"
     message = f"the claim must not be sent, as {reason}: {doubt.message} ({doubt.code}, {where})"
     others = scrubbed.findings

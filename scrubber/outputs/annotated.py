@@ -146,7 +146,7 @@ class Annotator:
             if slot.taken:
                 at = slot.findings[0].location
                 message = "a note is there already; findings left out of the annotated copy"
-                self._notice(SLOT_TAKEN, message, at.segment, at.offset)
+                self._notice(SLOT_TAKEN, message, at.segment, at.offset, at.file_line)
                 continue
             begin = begins[slot.index] if slot.index < len(begins) else len(text)
             gap = text[text.rfind(delimiters.terminator, 0, begin) + 1 : begin]
@@ -156,14 +156,15 @@ class Annotator:
         copy = "".join([*written, text[done:]])
         if notes and (len(copy) > MAX_PIECE or scrubbed.claim.event.counted + notes > MAX_SEGMENTS):
             message = "claim left without notes: with them it would be too long to be read again"
-            self._notice(UNANNOTATED, message, scrubbed.claim.span.ordinal, scrubbed.claim.piece.offset)
+            piece = scrubbed.claim.piece
+            self._notice(UNANNOTATED, message, scrubbed.claim.span.ordinal, piece.offset, piece.file_line(0))
             return text
         self._copy.grow(notes)
         return copy
 
-    def _notice(self, code: str, message: str, segment: int, offset: int) -> None:
+    def _notice(self, code: str, message: str, segment: int, offset: int, file_line: int | None = None) -> None:
         if len(self._notices) < MOST_NOTICES:
-            self._notices.append(LocatedError(code, message, segment, offset))
+            self._notices.append(LocatedError(code, message, segment, offset, file_line=file_line))
         else:
             self._more += 1
 

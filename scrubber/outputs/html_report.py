@@ -23,7 +23,7 @@ from scrubber.outputs.explanation import explained
 from scrubber.outputs.page_charts import AT_ONCE, charts
 from scrubber.outputs.page_claims import RANKS, SEVERAL_FILES, File, Rule, claim_item
 from scrubber.outputs.page_parts import FileSums, Sums
-from scrubber.outputs.page_values import code_link, grouped, shown
+from scrubber.outputs.page_values import code_link, shown
 from scrubber.outputs.record import standing_record, unchecked_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
@@ -156,10 +156,9 @@ def _for_files(part: bytes, *, several: bool) -> bytes:
 
 def _error_row(error: LocatedError, file: File) -> str:
     path = f'{SEVERAL_FILES}<td class="path"><bdi>{shown(file.path)}</bdi></td>{SEVERAL_FILES}'
-    segment = "" if error.segment is None else f", segment {error.segment}"
     return (
         f'<tr>{path}<th scope="row">{code_link(error.code)}</th><td>{shown(error.message)}</td>'
-        f"<td>byte {grouped(error.offset)}{segment}</td></tr>"
+        f"<td>{error.where}</td></tr>"
     )
 
 

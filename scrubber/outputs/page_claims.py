@@ -165,14 +165,15 @@ def _finding(found: Found, rules: Rules) -> str:
     record, excerpt = found
     code, severity, loop = record["code"], record["severity"], record["loop"]
     where = f" in loop {repeated(loop)}" if loop else ""
-    control = record["line_control_number"]
+    control, file_line = record["line_control_number"], record["file_line"]
+    of_file = "" if file_line is None else f", line {file_line} of the file"
     line = "" if control is None else f", line control number {shown(control)}"
     return (
         f'<div class="finding {severity}"><p class="message"><span class="severity">'
         f"{_SEVERITIES.get(severity, 'Info')}</span> {code_link(code)} {shown(record['message'])}</p>"
         f'{_excerpt(excerpt) if excerpt else ""}<dl><dt class="fix">Fix</dt><dd>{repeated(record["fix"])}</dd>'
         f"<dt>Where</dt><dd><b>{repeated(record['element'])}</b>{where}, segment {record['segment']}"
-        f" ({repeated(record['segment_id'])}), byte {record['offset']}{line}</dd>"
+        f" from ST ({repeated(record['segment_id'])}){of_file}, byte {record['offset']}{line}</dd>"
         f"{_denial(record['carc'], record['rarc'], record['claim_status'])}{_source(rules(code).source)}</dl></div>"
     )
 

@@ -26,7 +26,13 @@ def unchecked_record(item: Unchecked) -> dict[str, Any]:
 
 def error_record(error: LocatedError) -> dict[str, Any]:
     """An error of the file."""
-    return {"code": error.code, "message": error.message, "segment": error.segment, "offset": error.offset}
+    return {
+        "code": error.code,
+        "message": error.message,
+        "segment": error.segment,
+        "file_line": error.file_line,
+        "offset": error.offset,
+    }
 
 
 def standing_record(file: SuppressionFile, summary: Summary) -> dict[str, Any]:

@@ -104,6 +104,7 @@ class SarifReport:
                     "service_line": location.service_line,
                     "loop": visible(location.loop),
                     "segment": location.segment,
+                    "file_line": location.file_line,
                     "segment_id": visible(location.segment_id),
                     "element": visible(location.element),
                 },
@@ -122,7 +123,7 @@ class SarifReport:
                 visible(error.message),
                 {"physicalLocation": {"artifactLocation": self._artifact, "region": region}},
                 (),
-                {"segment": error.segment},
+                {"segment": error.segment, "file_line": error.file_line},
             )
 
     def close(self) -> None:

@@ -182,9 +182,8 @@ class TextReport:
         for error in errors[:_MOST_ERRORS]:
             severity = error_severity(error)
             self._first_codes.setdefault(severity, error.code)
-            segment = "" if error.segment is None else f", segment {error.segment}"
             self._write(self._headline("file", severity, error.code, error.message))
-            self._write(self._row("at", f"byte {error.offset}{segment}", "dim"))
+            self._write(self._row("at", error.where, "dim"))
         if len(errors) > _MOST_ERRORS:
             self._write(self._row("", f"and {counted(len(errors) - _MOST_ERRORS, 'error')} more"))
 
@@ -232,8 +231,9 @@ FORMAT = Format(_start)
 
 
 def _where(location: Location) -> str:
-    """Where a finding is: `SV101-3, loop 2400 (service line), segment 31`."""
-    return f"{_place(location.element, location.loop, location.segment_id)} {location.segment}"
+    """Where a finding is: `SV101-3, loop 2400 (service line), segment 31 from ST, line 33 of the file`."""
+    place = f"{_place(location.element, location.loop, location.segment_id)} {location.segment} from ST"
+    return place if location.file_line is None else f"{place}, line {location.file_line} of the file"
 
 
 @lru_cache(maxsize=1_024)

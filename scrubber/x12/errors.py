@@ -17,8 +17,9 @@ class LocatedError:
     """One fault of the file itself, and where it is.
 
     `segment` is the ordinal within the transaction set (ST is 1), `None` outside of one. `offset` counts bytes from
-    the start of the file. The message never quotes claim data. `segment_id`, `loop` and `element` name the segment and
-    the element at fault, such as BHT06, where they are known; a 999 needs them.
+    the start of the file, and `file_line` is the line of the file, `None` where it has no line ends or they have not
+    been counted. The message never quotes claim data. `segment_id`, `loop` and `element` name the segment and the
+    element at fault, such as BHT06, where they are known; a 999 needs them.
     """
 
     code: str
@@ -28,6 +29,7 @@ class LocatedError:
     segment_id: str = attrs.field(default="", eq=False, repr=False)
     loop: str = attrs.field(default="", eq=False, repr=False)
     element: str = attrs.field(default="", eq=False, repr=False)
+    file_line: int | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def breaks_envelope(self) -> bool:
@@ -40,8 +42,14 @@ class LocatedError:
         return _LIGHTER.get(self.code, "reject")
 
     def __str__(self) -> str:
-        where = f"byte {self.offset}" if self.segment is None else f"byte {self.offset}, segment {self.segment}"
-        return f"{self.code} {self.message} ({where})"
+        return f"{self.code} {self.message} ({self.where})"
+
+    @property
+    def where(self) -> str:
+        """Where it is, for people: `segment 4 from ST, line 7 of the file, byte 310`."""
+        segment = "" if self.segment is None else f"segment {self.segment} from ST, "
+        line = "" if self.file_line is None else f"line {self.file_line} of the file, "
+        return f"{segment}{line}byte {self.offset}"
 
 
 MOST_LISTED = 500

@@ -212,6 +212,7 @@ def _parted(piece: Piece, delimiters: Delimiters) -> tuple[Piece, Piece | None]:
     if not behind or behind.rstrip(WHITE_SPACE) in _LONE_TAGS:
         return piece, None
     tag = behind[:3].rstrip(delimiters.element)
-    stray = Piece(tag, behind, piece.offset + at, delimiters, piece.segments - kept, piece.fault)
+    breaks = piece.breaks + text.count("\n", 0, at)
+    stray = Piece(tag, behind, piece.offset + at, delimiters, piece.segments - kept, piece.fault, "", breaks)
     fault = None if piece.fault == TRUNCATED else piece.fault
     return piece._replace(text=text[:at], segments=kept, fault=fault), stray

@@ -51,14 +51,16 @@ class _Doubt:
 
 @attrs.define
 class _Open:
-    """An open level: its HL01 and position. `empty` is true while no claim or level stands beneath it.
+    """An open level: its HL01 and position, `file_line` as in `LocatedError`.
 
-    `of_dependents` is true for a subscriber who has dependents (HL04 is 1) and is not the patient (SBR02 is empty).
+    `empty` is true while no claim or level stands beneath it. `of_dependents` is true for a subscriber who has
+    dependents (HL04 is 1) and is not the patient (SBR02 is empty).
     """
 
     number: str
     segment: int
     offset: int
+    file_line: int | None
     empty: bool = True
     of_dependents: bool = False
 
@@ -186,8 +188,8 @@ class Hierarchy:
         if levels:
             levels[-1].empty = False
         while len(levels) < depth - 1:
-            levels.append(_Open("", ordinal, piece.offset, empty=False))
-        levels.append(_Open(number, ordinal, piece.offset, True, of_dependents))
+            levels.append(_Open("", ordinal, piece.offset, piece.file_line(0), empty=False))
+        levels.append(_Open(number, ordinal, piece.offset, piece.file_line(0), True, of_dependents))
 
     def _wrong_with(self, head: Segment, depth: int) -> str:
         """The fault of an HL segment, empty if it is right."""
@@ -216,7 +218,8 @@ class Hierarchy:
         index = misfit.at or 0
         at = start(piece.text, self._delimiters, index)
         tag = misfit.lacks or piece.text[at : at + LONGEST_TAG].partition(self._delimiters.element)[0]
-        error = LocatedError(code, misfit.reason, ordinal + index, piece.offset + at, tag)
+        line = piece.file_line(at)
+        error = LocatedError(code, misfit.reason, ordinal + index, piece.offset + at, tag, file_line=line)
         self._doubt = _Doubt(error, len(self._found), depth)
         self._found.append(error)
 
@@ -233,7 +236,9 @@ class Hierarchy:
             left = self._levels.pop()
             if left.empty and not self._doubt:
                 message = f"a {_WHO[len(self._levels)]} has no claim"
-                self._found.append(LocatedError(errors.NO_CLAIM, message, left.segment, left.offset, "HL"))
+                self._found.append(
+                    LocatedError(errors.NO_CLAIM, message, left.segment, left.offset, "HL", file_line=left.file_line)
+                )
 
 
 def _is_of_dependents(segments: Sequence[Segment]) -> bool:

@@ -56,7 +56,7 @@ class Piece(NamedTuple):
     `tag` is the tag of its first segment, empty for bytes that are passed over. `text` is decoded as latin-1, and
     `offset` counts bytes. `segments` counts the segments that are not empty. `fault` is the code of its fault, and
     `reason` describes the fault where the code is not enough. `delimiters` are those of its interchange, `None` outside
-    of one.
+    of one. `breaks` counts the line breaks of the file before the piece.
     """
 
     tag: str
@@ -66,6 +66,7 @@ class Piece(NamedTuple):
     segments: int = 0
     fault: str | None = None
     reason: str = ""
+    breaks: int = 0
 
     @property
     def passed_over(self) -> bool:
@@ -83,6 +84,10 @@ class Piece(NamedTuple):
     def raw(self) -> bytes:
         """The bytes as they stand in the file."""
         return self.text.encode("latin-1")
+
+    def file_line(self, at: int) -> int | None:
+        """The line of the file, from 1, in which `text[at]` stands. `None` if the piece has no line breaks."""
+        return self.breaks + self.text.count("\n", 0, at) + 1 if "\n" in self.text else None
 
     def __repr__(self) -> str:
         """Without its text, which holds patient data."""
@@ -106,13 +111,17 @@ def cut(stream: Readable) -> Iterator[Piece]:
 
 
 class _Buffer:
-    """The part of the stream that is in memory. `text[start:]` is not yet cut into pieces."""
+    """The part of the stream that is in memory. `text[start:]` is not yet cut into pieces.
+
+    `breaks` counts the line breaks of the file before it.
+    """
 
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self.text = ""
         self.start = 0
         self.offset = 0
+        self.breaks = 0
 
     def fill(self) -> bool:
         """Read the next block. False at the end of the stream."""
@@ -140,8 +149,9 @@ class _Buffer:
     ) -> Piece:
         """Cut off `text[start:end]` as a piece."""
         text = self.text[self.start : end]
-        piece = Piece(tag, text, self.offset + self.start, delimiters, segments, fault, reason)
+        piece = Piece(tag, text, self.offset + self.start, delimiters, segments, fault, reason, self.breaks)
         self.start = end
+        self.breaks += text.count("\n")
         return piece
 
 
@@ -270,7 +280,7 @@ class _Cutter:
     def complete(self) -> Iterator[Piece]:
         """The pieces whose end is in memory."""
         buffer, delimiters, tag = self._buffer, self._delimiters, self._tag
-        text, base, start = buffer.text, buffer.offset, buffer.start
+        text, base, start, breaks = buffer.text, buffer.offset, buffer.start, buffer.breaks
         odd = self._by_line or self._empty or self._fault is not None
         within_limits = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS)
         for match in delimiters.boundary.finditer(text, self._search):
@@ -279,14 +289,14 @@ class _Cutter:
                 odd = self._empty = True
                 continue
             end = match.start(1)
-            buffer.start = end
+            buffer.start, buffer.breaks = end, breaks + text.count("\n", start, end)
             if odd or not tag or end - start > within_limits:
-                yield self._odd(tag, text[start:end], base + start)
+                yield self._odd(tag, text[start:end], base + start, breaks)
                 odd = self._by_line
             else:
                 segments = text.count(delimiters.terminator, start, end)
-                yield Piece(tag, text[start:end], base + start, delimiters, segments)
-            start, tag = end, next_tag
+                yield Piece(tag, text[start:end], base + start, delimiters, segments, None, "", breaks)
+            start, tag, breaks = end, next_tag, buffer.breaks
             if tag in _CLOSING:
                 self.closed = True
                 if tag == "IEA":
@@ -316,11 +326,11 @@ class _Cutter:
         buffer.start = len(buffer.text)
         if tag == "CLM":
             self._fault = errors.TRUNCATED  # nothing follows that shows that the claim is whole
-        yield _odd_piece(tag, buffer.text, buffer.offset, self._delimiters, self._fault)
+        yield _odd_piece(tag, buffer.text, buffer.offset, self._delimiters, self._fault, buffer.breaks)
 
-    def _odd(self, tag: str, text: str, offset: int) -> Piece:
+    def _odd(self, tag: str, text: str, offset: int, breaks: int) -> Piece:
         """A complete piece that is not as usual. The fault and reason of the interchange go with its first piece."""
-        piece = _odd_piece(tag, text, offset, self._delimiters, self._fault)._replace(reason=self._reason)
+        piece = _odd_piece(tag, text, offset, self._delimiters, self._fault, breaks)._replace(reason=self._reason)
         self._fault, self._reason, self._empty = None, "", False
         return piece
 
@@ -335,7 +345,7 @@ class _Cutter:
         return buffer.take(end, tag, self._delimiters, segments, fault if tag else None)
 
 
-def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None) -> Piece:
+def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None, breaks: int) -> Piece:
     """A piece that may be too long, hold empty segments, or lack its last terminator."""
     segments, longest = _measured(text, 0, len(text), delimiters)
     if tag and longest > MAX_SEGMENT:
@@ -346,7 +356,7 @@ def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: 
         fault = fault or errors.TRUNCATED
     elif tag and segments < text.count(delimiters.terminator) and delimiters.terminator not in isa.WHITE_SPACE:
         fault = fault or errors.EMPTY_SEGMENT
-    return Piece(tag, text, offset, delimiters, segments, fault)
+    return Piece(tag, text, offset, delimiters, segments, fault, "", breaks)
 
 
 def _measured(text: str, start: int, end: int, delimiters: Delimiters) -> tuple[int, int]:

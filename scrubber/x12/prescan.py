@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 import attrs
 
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import UNSUPPORTED, LocatedError, X12Error
-from scrubber.x12.pieces import Readable, cut
+from scrubber.x12.pieces import BLOCK, Readable, cut
 
 
 @attrs.frozen
@@ -59,6 +59,8 @@ def prescan(stream: BinaryIO) -> Prescan:
     for piece in cut(hashed):
         envelope.feed(piece)
     envelope.finish()
+    if envelope.errors and hashed.breaks > 1:
+        envelope.errors = _in_lines(envelope.errors, stream)
     return Prescan(
         hashed.digest.hexdigest(),
         hashed.size,
@@ -73,19 +75,37 @@ def prescan(stream: BinaryIO) -> Prescan:
     )
 
 
+def _in_lines(errors: Sequence[LocatedError], stream: BinaryIO) -> list[LocatedError]:
+    """The errors with their lines of the file, which is read again up to the last of them."""
+    stream.seek(0)
+    lines: dict[int, int] = {}
+    block, start, breaks = b"", 0, 0
+    for offset in sorted({error.offset for error in errors}):
+        while offset >= start + len(block):
+            breaks += block.count(b"\n")
+            start += len(block)
+            block = stream.read(BLOCK)
+            if not block:
+                break
+        lines[offset] = breaks + block.count(b"\n", 0, offset - start) + 1
+    return [attrs.evolve(error, file_line=lines[error.offset]) for error in errors]
+
+
 class _Hashed:
-    """Hashes the bytes that are read through it."""
+    """Hashes the bytes that are read through it, and counts their line breaks."""
 
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self.digest = hashlib.sha256()
         self.size = 0
+        self.breaks = 0
 
     def read(self, size: int = -1, /) -> bytes:
         """Return at most `size` bytes, and none at the end."""
         block = self._stream.read(size)
         self.digest.update(block)
         self.size += len(block)
+        self.breaks += block.count(b"\n")
         return block
 
 

@@ -62,6 +62,8 @@ def test_ordinals_and_offsets(eol: str) -> None:
         location = holder.at(name)
         assert within[location.segment - 1] == "*".join(location.elements)
         assert text[location.offset :].startswith(within[location.segment - 1])
+        line = text[: location.offset].count("\n") + 1
+        assert location.file_line == (line if "\n" in eol else None)
 
 
 def test_names_of_elements() -> None:

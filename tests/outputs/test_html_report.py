@@ -81,7 +81,7 @@ def test_it_says_what_the_json_report_says(name: str) -> None:
             assert {key: shown[key] for key in ("code", "severity", "message", "fix")} == {
                 key: finding[key] for key in ("code", "severity", "message", "fix")
             }
-            where = f"{finding['element']} in loop {finding['loop']}, segment {finding['segment']} "
+            where = f"{finding['element']} in loop {finding['loop']}, segment {finding['segment']} from ST "
             assert (shown["where"] or "").startswith(where)
             assert f"byte {finding['offset']}" in (shown["where"] or "")
             codes = {"CARC": finding["carc"], "RARC": finding["rarc"], "277CA": finding["claim_status"]}

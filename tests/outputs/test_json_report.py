@@ -24,8 +24,8 @@ CLAIM_KEYS = [
     *("payer_id", "billing_npi", "clearinghouse_id", "findings", "not_checked"),
 ]
 FINDING_KEYS = [
-    *("code", "severity", "service_line", "line_control_number", "loop", "segment", "offset", "segment_id", "element"),
-    *("message", "fix", "carc", "rarc", "claim_status"),
+    *("code", "severity", "service_line", "line_control_number", "loop", "segment", "file_line", "offset"),
+    *("segment_id", "element", "message", "fix", "carc", "rarc", "claim_status"),
 ]
 SUMMARY_KEYS = ["claims", "clean", "flagged", "rejected", "charge", "charge_rejected", "charge_at_stake", "findings"]
 
@@ -99,7 +99,10 @@ def test_what_it_says_of_a_claim_and_a_finding(tmp_path: Path) -> None:
     transaction = raw[raw.index(b"ST*") :].split(b"~\n")
     assert raw[finding["offset"] :].startswith(b"SV1*HC:J0490*")
     assert transaction[finding["segment"] - 1].startswith(b"SV1*HC:J0490*")
-    assert {key: finding[key] for key in FINDING_KEYS if key not in ("segment", "offset", "message", "fix")} == {
+    assert raw.splitlines()[finding["file_line"] - 1].startswith(b"SV1*HC:J0490*")
+    assert {
+        key: finding[key] for key in FINDING_KEYS if key not in ("segment", "file_line", "offset", "message", "fix")
+    } == {
         "code": "JWJZ01",
         "severity": "reject",
         "service_line": 1,
@@ -157,9 +160,10 @@ def test_errors_of_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, build([infusion_claim()]).replace("GE*1*", "GE*7*"))
     (file,) = report(path)["files"]
     (error,) = file["errors"]
-    assert list(error) == ["code", "message", "segment", "offset"]
+    assert list(error) == ["code", "message", "segment", "file_line", "offset"]
     assert (error["code"], file["status"]) == ("READ29", "error")
     assert path.read_bytes()[error["offset"] :].startswith(b"GE*7")
+    assert path.read_bytes().splitlines()[error["file_line"] - 1].startswith(b"GE*7")
 
 
 def test_a_file_without_claims_and_no_files_at_all(tmp_path: Path) -> None:

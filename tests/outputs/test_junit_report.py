@@ -107,7 +107,7 @@ def test_what_is_wrong_with_a_file_is_a_case_in_error() -> None:
     case = suite.findall("testcase")[-1]
     (error,) = case
     assert (case.attrib["name"], error.tag, error.attrib["type"]) == ("file", "error", "READ29")
-    assert error.attrib["message"].startswith("READ29 GE01 is not 1, the number counted (byte ")
+    assert error.attrib["message"].startswith("READ29 GE01 is not 1, the number counted (line 35 of the file, byte ")
 
 
 def test_unsupported_transactions_beside_others_are_skipped() -> None:

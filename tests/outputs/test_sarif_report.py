@@ -144,6 +144,7 @@ def test_a_finding(tmp_path: Path) -> None:
         "service_line": 1,
         "loop": "2400",
         "segment": 45,
+        "file_line": 47,
         "segment_id": "SV1",
         "element": "SV101-3",
     }

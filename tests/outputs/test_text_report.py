@@ -65,7 +65,7 @@ def test_a_claim_with_findings() -> None:
         "\n"
         "REJECTED  claim 2  CLAIM-1  837P  $4,980.00  payer 00002  on 2026-10-05\n"
         "  line 1  reject JWJZ01  J0490 comes in single-dose vials and has neither JW nor JZ\n"
-        "      at  SV101-3, loop 2400 (service line), segment 45\n"
+        "      at  SV101-3, loop 2400 (service line), segment 45 from ST, line 47 of the file\n"
         "          SV1*HC:J0490*4800*UN*80***1\n"
         "                      ^\n"
         "     fix  add JZ if nothing was discarded, else add a line with JW for the discarded units\n"
@@ -91,8 +91,10 @@ def test_a_claim_level_finding_and_one_on_a_missing_segment() -> None:
     claim = infusion_claim("837P", diagnoses=("M3219", "M320"), lines=lines, filing="CI")
     text = report(build([claim]), engine("DX12", "NDC01"))
     assert "   claim  warn DX12  the claim has M32.0 (drug-induced lupus) and another lupus code\n" in text
-    assert "      at  HI02-2, loop 2300 (claim), segment 21\n" in text
-    assert "      at  LIN03, loop 2410 (drug of the line), missing after segment 25\n" in text
+    assert "      at  HI02-2, loop 2300 (claim), segment 21 from ST, line 23 of the file\n" in text
+    assert (
+        "      at  LIN03, loop 2410 (drug of the line), missing after segment 25 from ST, line 27 of the file\n" in text
+    )
 
 
 def test_a_finding_above_the_claim_says_whose_it_is() -> None:
@@ -202,7 +204,7 @@ def test_errors_of_the_file_come_first() -> None:
     text = report(build([infusion_claim()]).replace("IEA*1", "IEA*2"), engine("JWJZ01"))
     _, headline, where, *_ = text.splitlines()
     assert headline == "    file  reject READ29  IEA01 is not 1, the number counted"
-    assert where.startswith("      at  byte ")
+    assert where.startswith("      at  line 36 of the file, byte ")
 
 
 def test_notices_come_at_the_end() -> None:
@@ -210,7 +212,10 @@ def test_notices_come_at_the_end() -> None:
     writer = TextReport(out, engine("JWJZ01"))
     writer.begin_file("claims.837", SCAN)
     writer.end_file(SCAN, Summary(), [LocatedError("SCRUB03", "a note is there", 12, 400)])
-    assert "\n\n    file  info SCRUB03  a note is there\n      at  byte 400, segment 12\n\n0 claims" in out.getvalue()
+    assert (
+        "\n\n    file  info SCRUB03  a note is there\n      at  segment 12 from ST, byte 400\n\n0 claims"
+        in out.getvalue()
+    )
 
 
 def test_very_many_errors_are_not_listed_one_by_one() -> None:
@@ -323,7 +328,7 @@ def test_no_row_is_wider_than_the_terminal(style: Style, width: int, monkeypatch
 
 def test_nothing_is_lost_in_a_narrow_terminal() -> None:
     text = report(build([WITHOUT_JZ]), engine("JWJZ01"), width=40)
-    assert text.splitlines()[2:10] == [
+    assert text.splitlines()[2:11] == [
         "REJECTED  claim 1  CLAIM-1  837P",
         "          $4,980.00  payer 00002",
         "          on 2026-10-05",
@@ -331,7 +336,8 @@ def test_nothing_is_lost_in_a_narrow_terminal() -> None:
         "          single-dose vials and has",
         "          neither JW nor JZ",
         "      at  SV101-3, loop 2400 (service",
-        "          line), segment 25",
+        "          line), segment 25 from ST,",
+        "          line 27 of the file",
     ]
 
 

@@ -29,18 +29,18 @@ from tests.scrubbing import FIXTURES, each, engine, everywhere
 
 HEADER = ("tool", "catalogue", "profile", "reference")
 FINDING = (
-    *("code", "severity", "service_line", "line_control_number", "loop", "segment", "offset", "segment_id", "element"),
-    *("message", "fix", "carc", "rarc", "claim_status"),
+    *("code", "severity", "service_line", "line_control_number", "loop", "segment", "file_line", "offset"),
+    *("segment_id", "element", "message", "fix", "carc", "rarc", "claim_status"),
 )
 SUPPRESSED = (*FINDING, "by", "reason", "author", "expires")
 CLAIM = ("claim_id", "type", "transaction", "group", "disposition", "goes_to", "charge", "payer_id", "billing_npi")
-ERROR = ("code", "message", "segment", "offset")
+ERROR = ("code", "message", "segment", "file_line", "offset")
 SUMMARY = ("claims", "clean", "flagged", "rejected", "charge", "charge_rejected", "charge_at_stake")
 COUNTS = ("claims", "rejected", "flagged", "noted", "undecided", "reject", "warn", "info")
 SHARE = (*COUNTS, "charge_at_stake")
 KEYS = {"edit": "code", "payer": "payer_id", "provider": "billing_npi"}
 STANDINGS = ("no_claim", "unused", "undated", "expired")
-NUMBERS = {"service_line", "segment", "offset", "claims", "clean", "flagged", "rejected"}
+NUMBERS = {"service_line", "segment", "file_line", "offset", "claims", "clean", "flagged", "rejected"}
 
 
 def as_json(root: etree._Element) -> dict[str, Any]:

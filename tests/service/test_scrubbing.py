@@ -136,7 +136,7 @@ def test_a_file_that_cannot_be_read_has_its_errors_located(running: Served) -> N
     errors = answer.json()["errors"]
     assert answer.status_code == 422
     assert errors
-    assert all({"code", "message", "segment", "offset"} == error.keys() for error in errors)
+    assert all({"code", "message", "segment", "file_line", "offset"} == error.keys() for error in errors)
 
 
 def test_a_999_answers_a_file_that_cannot_be_read(running: Served) -> None:

@@ -141,7 +141,7 @@ def test_errors_name_the_ordinal_within_the_transaction() -> None:
     assert [error.segment for error in found] == [11]
     assert [error.segment for error in walk(changed("GE*1*1", "GE*9*1"))[1]] == [None]
     at = SMALL.index("CLM*A-1")
-    assert str(found[0]) == f"READ35 a segment terminator follows another one (byte {at}, segment 11)"
+    assert str(found[0]) == f"READ35 a segment terminator follows another one (segment 11 from ST, byte {at})"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n", "\xef\xbb\xbf", "\xef\xbb\xbf \n"])

@@ -81,7 +81,7 @@ def test_errors_say_where_and_why() -> None:
     text = changed("HL*3*2*23", "HL*3*9*23")
     at = SMALL.index("HL*3")
     assert str(read(text)[1][0]) == (
-        f"READ34 HL02 does not name the level above; 2 claims are rejected for it (byte {at}, segment 8)"
+        f"READ34 HL02 does not name the level above; 2 claims are rejected for it (segment 8 from ST, byte {at})"
     )
 
 

@@ -36,6 +36,16 @@ def test_the_block_size_changes_nothing(data: bytes, block: int) -> None:
     assert b"".join(piece.raw for piece in in_blocks) == data
 
 
+@given(any_file())
+@settings(max_examples=examples(200), deadline=None)
+def test_a_piece_knows_its_line_of_the_file(data: bytes) -> None:
+    for piece in pieces.cut(io.BytesIO(data)):
+        assert piece.breaks == data[: piece.offset].count(b"\n")
+        for at in {0, len(piece.text) // 2}:
+            line = data[: piece.offset + at].count(b"\n") + 1
+            assert piece.file_line(at) == (line if "\n" in piece.text else None)
+
+
 @pytest.mark.parametrize("limit", ["MAX_SEGMENT", "MAX_PIECE"])
 @given(data=any_file(), block=st.sampled_from([1, 5, 50]), size=st.integers(20, 120))
 @settings(max_examples=examples(150), deadline=None)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from scrubber.x12 import errors
+from scrubber.x12.pieces import BLOCK
 from scrubber.x12.prescan import prescan
 from tests.lanes import examples
 from tests.x12.small837 import BODY, IEA, ISA, SMALL, any_file, walk
@@ -36,6 +37,22 @@ def test_it_sees_what_the_second_pass_will_see(data: bytes) -> None:
     assert list(found.errors) == walk(data)[1]
     assert found.size == len(data)
     assert found.sha256 == hashlib.sha256(data).hexdigest()
+
+
+@given(any_file())
+@settings(max_examples=examples(200), deadline=None)
+def test_an_error_knows_its_line_where_the_file_has_lines(data: bytes) -> None:
+    for error in prescan(io.BytesIO(data)).errors:
+        line = data[: error.offset].count(b"\n") + 1
+        assert error.file_line == (line if data.count(b"\n") > 1 else None)
+
+
+def test_lines_far_into_a_file_are_counted_from_its_beginning() -> None:
+    text = SMALL.replace("~", "~\n").replace("IEA*1*", "IEA*9*")
+    data = (text * 300).encode()
+    found = [error for error in prescan(io.BytesIO(data)).errors if error.offset > 3 * BLOCK]
+    assert found
+    assert [error.file_line for error in found] == [data[: error.offset].count(b"\n") + 1 for error in found]
 
 
 @pytest.mark.parametrize(
