@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS drops (
     whole_by REAL NOT NULL, state TEXT NOT NULL, owner TEXT, attempt INTEGER NOT NULL DEFAULT 1,
     tries INTEGER NOT NULL DEFAULT 0, not_before REAL NOT NULL DEFAULT 0, run INTEGER NOT NULL DEFAULT 0,
     sha256 TEXT, control TEXT, stem BLOB, stem_key BLOB, verdict TEXT, spent INTEGER NOT NULL DEFAULT 0, reason TEXT,
-    boot TEXT, finished REAL, claims INTEGER, rejected INTEGER, kept_in TEXT, kept_name BLOB
+    boot TEXT, finished REAL, claims INTEGER, rejected INTEGER, kept_in TEXT, kept_name BLOB,
+    flagged INTEGER, held INTEGER, findings TEXT
 );
 CREATE UNIQUE INDEX IF NOT EXISTS one_stem ON drops (stem_key) WHERE stem_key IS NOT NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS one_release ON drops (sha256, run) WHERE spent;
@@ -42,6 +43,10 @@ CREATE TABLE IF NOT EXISTS unclosed (
     name BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, since REAL NOT NULL
 );
 """
+
+
+_ADDED = {"flagged": "INTEGER", "held": "INTEGER", "findings": "TEXT"}
+"""Columns of drops that ledgers from before they were there are given when they are opened."""
 
 
 class Generation(NamedTuple):
@@ -76,6 +81,7 @@ class Database:
             if sound != "ok":
                 raise CorruptLedgerError(f"the ledger {path} is damaged")
             self.id = self._identity() or self._make()
+            self._add_columns()
         except sqlite3.OperationalError as error:
             raise WatchError(f"the ledger {path} cannot be opened: {error}") from error
         except sqlite3.DatabaseError as error:
@@ -153,6 +159,18 @@ class Database:
         if meta and meta.get("schema") != SCHEMA:
             raise WatchError(f"the ledger {self.path} was written by another version of the scrubber")
         return meta.get("id")
+
+    def _add_columns(self) -> None:
+        """Bring an older ledger up to date. Older versions of the scrubber can still use it."""
+        if not self._missing():
+            return
+        with self._transaction() as ledger:
+            for name in self._missing():  # asked again: another watcher may have been first
+                ledger.execute(f"ALTER TABLE drops ADD COLUMN {name} {_ADDED[name]}")
+
+    def _missing(self) -> list[str]:
+        known = {row["name"] for row in self._connection.execute("PRAGMA table_info(drops)")}
+        return [name for name in _ADDED if name not in known]
 
     def _make(self) -> str:
         with self._transaction() as ledger:

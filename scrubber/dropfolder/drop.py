@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import attrs
 
 from scrubber.dropfolder import names
+from scrubber.outputs.summary import Counts
 
 Verdict: TypeAlias = Literal["released", "duplicate", "quarantined"]
 State: TypeAlias = Literal["claiming", "claimed", "releasing", Verdict]
@@ -27,8 +28,9 @@ class Drop:
 
     `seen` is when a watcher first saw the file. `whole_by` is the deadline for its IEA; a change of the file moves it.
     `mtime_ns` is the time of the file's last change. `spent` means that this drop released its content, and no other
-    may. `run` counts the releases of one content. `kept_in` and `kept_name` are the folder and name of the original
-    after processing; both are `None` before that, and after the original was deleted.
+    may. `run` counts the releases of one content. `claims` are those of a released file: some of them are `rejected` or
+    `flagged`, and flagged ones may be `held`; `findings` counts by code. `kept_in` and `kept_name` are the folder and
+    name of the original after processing; both are `None` before that, and after the original was deleted.
     """
 
     token: str
@@ -53,6 +55,9 @@ class Drop:
     finished: float | None = None
     claims: int | None = None
     rejected: int | None = None
+    flagged: int | None = None
+    held: int | None = None
+    findings: Mapping[str, int] | None = None
     kept_in: Folder | None = None
     kept_name: str | None = None
 
@@ -92,5 +97,4 @@ class Conclusion:
     verdict: Verdict
     moves: Sequence[Move]
     reason: str | None = None
-    claims: int | None = None
-    rejected: int | None = None
+    counts: Counts | None = None

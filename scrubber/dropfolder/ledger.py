@@ -58,8 +58,10 @@ from scrubber.dropfolder import names
 from scrubber.dropfolder.database import Generation
 from scrubber.dropfolder.drop import Conclusion, Drop, Folder, Move
 from scrubber.dropfolder.errors import TakenOverError, WatchError
-from scrubber.dropfolder.records import Records
+from scrubber.dropfolder.records import NAMES, Records
+from scrubber.outputs.summary import Counts
 
+_COUNTED = ("claims", "rejected", "flagged", "held", "findings")
 _CLOCK_MAY_DIFFER = 60.0  # a watcher that waited for the ledger brings an old time
 
 
@@ -83,6 +85,13 @@ class Ledger(Records):
             if moved and (watchers or self.open_tokens()):
                 raise WatchError("the folders differ from those in use by another watcher or a file in work")
             ledger.execute("INSERT OR REPLACE INTO meta VALUES ('layout', ?)", (json.dumps(layout),))
+
+    def remember(self, **given: Mapping[str, Any]) -> None:
+        """Store with what settings and options the last watcher was started; `recalled` gives them back."""
+        rows = [(name, json.dumps(value)) for name, value in given.items()]
+        if any(self.recalled(name) != json.loads(value) for name, value in rows):
+            with self._transaction() as ledger:
+                ledger.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
     # -- watchers
 
@@ -175,12 +184,11 @@ class Ledger(Records):
             spent=drop.spent or conclusion.verdict == "released",
             reason=conclusion.reason,
             boot=boot,
-            claims=conclusion.claims,
-            rejected=conclusion.rejected,
+            **_counted(conclusion.counts),
         )
-        fields = ("state", "verdict", "spent", "reason", "boot", "claims", "rejected")
+        fields = ("state", "verdict", "spent", "reason", "boot", "tries", *_COUNTED)
         with self._transaction() as ledger:
-            self._change(ledger, drop, **{name: getattr(changed, name) for name in fields})
+            self._change(ledger, drop, **{name: _column(name, getattr(changed, name)) for name in fields})
             if conclusion.verdict == "released":
                 self._put(ledger, Generation(self.generation().releases + 1, drop.token))
             ledger.execute("DELETE FROM moves WHERE token = ?", (drop.token,))
@@ -289,9 +297,7 @@ class Ledger(Records):
         )
 
     def _insert(self, ledger: sqlite3.Connection, drop: Drop) -> None:
-        row = attrs.asdict(drop) | {"name": os.fsencode(drop.name)}
-        for field in ("stem", "kept_name"):
-            row[field] = None if row[field] is None else os.fsencode(row[field])
+        row = {name: _column(name, value) for name, value in attrs.asdict(drop).items()}
         row["stem_key"] = None if drop.stem is None else names.key(drop.stem)
         marks = ", ".join(f":{name}" for name in row)
         ledger.execute(f"INSERT INTO drops ({', '.join(row)}) VALUES ({marks})", row)  # noqa: S608 - as above
@@ -301,6 +307,22 @@ class Ledger(Records):
             if not ledger.execute("SELECT 1 FROM drops WHERE stem_key = ?", (names.key(stem),)).fetchone():
                 return stem
         raise AssertionError("there is always another number")
+
+
+def _counted(counts: Counts | None) -> dict[str, Any]:
+    """What a drop keeps of the counts of its file."""
+    if counts is None:
+        return dict.fromkeys(_COUNTED)
+    of = counts.dispositions
+    values = (counts.claims, of.get("rejected", 0), of.get("flagged", 0), counts.held, dict(counts.findings))
+    return dict(zip(_COUNTED, values, strict=True))
+
+
+def _column(name: str, value: Any) -> Any:
+    """A field of a drop as its column has it."""
+    if value is not None and name in NAMES:
+        return os.fsencode(value)
+    return json.dumps(value) if value is not None and name == "findings" else value
 
 
 def _forget_times(ledger: sqlite3.Connection) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Mapping
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from scrubber.dropfolder.errors import WatchError
+from scrubber.outputs.summary import Counts
 
 SECONDS = (0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 
@@ -26,8 +26,8 @@ class Metrics:
     def finished(self, verdict: str, seconds: float) -> None:
         """A file got its verdict so many seconds after a watcher first saw it."""
 
-    def scrubbed(self, dispositions: Mapping[str, int], findings: Mapping[str, int]) -> None:
-        """A file was released with these counts of claims by disposition and findings by code."""
+    def scrubbed(self, counts: Counts) -> None:
+        """A file was released with these claims and findings."""
 
     def failed(self) -> None:
         """A try failed."""
@@ -46,16 +46,13 @@ class ServedMetrics(Metrics):
     """Metrics at `http://address:port/metrics`. Raises `ImportError` without the client, `WatchError` otherwise."""
 
     def __init__(self, port: int, address: str) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
+        from prometheus_client import Counter, Gauge, Histogram, make_wsgi_app
 
-        registry = CollectorRegistry()
+        from scrubber.running.metering import ClaimMeters
 
-        def of(kind: Any, name: str, meaning: str, labels: tuple[str, ...] = (), **more: Any) -> Any:
-            return kind(f"scrubber_watch_{name}", meaning, labels, registry=registry, **more)
-
+        self._claims = ClaimMeters("scrubber_watch")
+        of = self._claims.meter
         self._files = of(Counter, "files", "Files by verdict.", ("verdict",))
-        self._claims = of(Counter, "claims", "Claims of released files by disposition.", ("disposition",))
-        self._findings = of(Counter, "findings", "Findings in released files by edit.", ("code",))
         self._failures = of(Counter, "failed_tries", "Failed tries of files.")
         self._seconds = of(Histogram, "seconds", "Seconds from first sight of a file to its verdict.", buckets=SECONDS)
         self._depth = of(Gauge, "waiting_files", "Files waiting in the folder.")
@@ -64,7 +61,7 @@ class ServedMetrics(Metrics):
         self._bytes = of(Gauge, "in_flight_bytes", "Bytes of the files in work.")
         self._stalled = of(Gauge, "stalled", "1 while the watcher is stalled.")
         try:
-            served = server(address, port, make_wsgi_app(registry))
+            served = server(address, port, make_wsgi_app(self._claims.registry))
         except OSError as error:
             raise WatchError(f"metrics cannot be served at {address}:{port}: {error.strerror}") from error
         threading.Thread(target=served.serve_forever, name="metrics", daemon=True).start()
@@ -74,12 +71,9 @@ class ServedMetrics(Metrics):
         self._files.labels(verdict).inc()
         self._seconds.observe(seconds)
 
-    def scrubbed(self, dispositions: Mapping[str, int], findings: Mapping[str, int]) -> None:
+    def scrubbed(self, counts: Counts) -> None:
         """Count claims and findings."""
-        for disposition, number in dispositions.items():
-            self._claims.labels(disposition).inc(number)
-        for code, number in findings.items():
-            self._findings.labels(code).inc(number)
+        self._claims.scrubbed(counts)
 
     def failed(self) -> None:
         """Count a try."""

@@ -14,6 +14,8 @@ from scrubber.dropfolder import names
 from scrubber.dropfolder.database import Database
 from scrubber.dropfolder.drop import Drop, Move, Verdict
 
+NAMES = ("name", "stem", "kept_name")
+"""The fields of a drop that are names of files, which may be any bytes."""
 _FIELDS = tuple(field.name for field in attrs.fields(Drop))
 
 
@@ -22,7 +24,11 @@ class Records(Database):
 
     def layout(self) -> dict[str, str] | None:
         """The stored folders; `None` before the first watcher."""
-        known = self._connection.execute("SELECT value FROM meta WHERE key = 'layout'").fetchone()
+        return self.recalled("layout")
+
+    def recalled(self, name: str) -> dict[str, Any] | None:
+        """What the last watcher stored under a name; `None` before the first one."""
+        known = self._connection.execute("SELECT value FROM meta WHERE key = ?", (name,)).fetchone()
         return json.loads(known["value"]) if known else None
 
     def moves(self, drop: Drop) -> list[Move]:
@@ -72,13 +78,14 @@ class Records(Database):
         return ((os.fsdecode(row[0]), row[1]) for row in rows)
 
     def counts(self) -> dict[str, int]:
-        """Number of drops in each state, and of released and rejected claims."""
+        """Number of drops in each state, and of the claims of released files by what became of them."""
         rows = self._connection.execute("SELECT state, count(*) FROM drops GROUP BY state ORDER BY state")
         found = {row[0]: row[1] for row in rows}
         claims = self._connection.execute(
-            "SELECT total(claims), total(rejected) FROM drops WHERE state = 'released'"
+            "SELECT total(claims) AS claims, total(rejected) AS claims_rejected, total(flagged) AS claims_flagged, "
+            "total(held) AS claims_held FROM drops WHERE state = 'released'"
         ).fetchone()
-        return {**found, "claims": int(claims[0]), "claims_rejected": int(claims[1])}
+        return {**found, **{name: int(claims[name]) for name in claims.keys()}}  # noqa: SIM118 - a row, not a dict
 
     def open_tokens(self) -> set[str]:
         """Tokens of the unfinished drops."""
@@ -98,6 +105,8 @@ class Records(Database):
 
 def _drop(row: sqlite3.Row) -> Drop:
     fields = {name: row[name] for name in _FIELDS} | {"spent": bool(row["spent"])}
-    for field in ("name", "stem", "kept_name"):
+    for field in NAMES:
         fields[field] = None if fields[field] is None else os.fsdecode(fields[field])
+    if fields["findings"] is not None:
+        fields["findings"] = json.loads(fields["findings"])
     return Drop(**fields)

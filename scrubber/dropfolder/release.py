@@ -12,6 +12,7 @@ from scrubber.dropfolder import effects, names
 from scrubber.dropfolder.drop import Conclusion, Drop, Folder, Move
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
+from scrubber.outputs.summary import Counts
 from scrubber.running import run
 
 SCHEMA_VERSION = "1"
@@ -30,15 +31,13 @@ _FOLDERS: tuple[tuple[str, Folder], ...] = (
 )
 
 
-def released(drop: Drop, done_marker: str, outputs: Iterable[str], dispositions: Mapping[str, int]) -> Conclusion:
+def released(drop: Drop, done_marker: str, outputs: Iterable[str], counts: Counts) -> Conclusion:
     """Release the staged outputs, the clean file last; then the original goes to the archive."""
     staging = f"{drop.token}-{drop.attempt}"
     moves = [Move("staging", f"{staging}/{name}", _folder(name), _named(drop, name)) for name in outputs]
     order: list[Folder] = ["reports", "rejected", "held", "clean"]
     moves.sort(key=lambda move: order.index(move.to_folder))
-    claims = sum(dispositions.values())
-    rejected = dispositions.get("rejected", 0)
-    return Conclusion("released", [*moves, *_keep(drop, done_marker, "archive")], None, claims, rejected)
+    return Conclusion("released", [*moves, *_keep(drop, done_marker, "archive")], counts=counts)
 
 
 def duplicate(layout: Layout, drop: Drop, done_marker: str, first: Drop) -> Conclusion:

@@ -254,7 +254,7 @@ class Service:
         self._runtime.metrics.finished(verdict, seconds)
         fields: dict[str, Any] = {**about(drop), "seconds": round(seconds, 3)}
         if drop.verdict == "released":
-            fields |= {"claims": drop.claims, "rejected": drop.rejected}
+            fields |= {"claims": drop.claims, "flagged": drop.flagged, "held": drop.held, "rejected": drop.rejected}
         if drop.reason:
             fields["reason"] = drop.reason
         log: Callable[..., Any] = self._runtime.log.warning if drop.verdict == "quarantined" else self._runtime.log.info

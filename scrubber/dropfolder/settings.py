@@ -80,6 +80,16 @@ class Settings:
         """Seconds between heartbeats. Three may be missed before the lease is over."""
         return self.lease / 4
 
+    def record(self) -> dict[str, Any]:
+        """The settings as JSON values, but for the folders."""
+        return {field.name: getattr(self, field.name) for field in OPTIONS}
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Settings:
+        """The settings in a `record` of this version or another one."""
+        known = {field.name: _value(field, record[field.name]) for field in OPTIONS if field.name in record}
+        return cls(**known)
+
 
 OPTIONS: tuple[attrs.Attribute[Any], ...] = tuple(
     field for field in attrs.fields(Settings) if "meaning" in field.metadata

@@ -52,6 +52,7 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     ledger = ledger_marker.open_ledger(layout.root, with_.ledger, create=True)
     ledger_marker.bind_outputs(layout, ledger)
     ledger.agree_on_folders(layout.record(), time.time())
+    ledger.remember(settings=settings.record())
     layout.prepare()
     generation.check(layout, ledger)
     generation.check_archive(layout, ledger)

@@ -9,8 +9,9 @@ from typing import Any
 
 import attrs
 
-from scrubber.dropfolder import names
+from scrubber.dropfolder import held, names
 from scrubber.dropfolder.drop import Drop
+from scrubber.dropfolder.held import HeldFile
 from scrubber.dropfolder.intake import Intake
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
@@ -22,13 +23,14 @@ _LATEST = 10
 
 @attrs.frozen
 class Status:
-    """Counts of files by state, the files in work, and the last quarantined ones."""
+    """Counts of files by state, the files in work, those in held/, and the last quarantined ones."""
 
     waiting: int
     refused: int
     counts: dict[str, int]
     unfinished: tuple[Drop, ...]
     quarantined: tuple[Drop, ...]
+    held: tuple[HeldFile, ...] = ()
 
     def as_record(self, *, with_names: bool) -> dict[str, Any]:
         """The status for JSON. File names appear only `with_names`: they may be names of patients."""
@@ -37,8 +39,8 @@ class Status:
             "waiting": self.waiting,
             "refused": self.refused,
             **{name: self.counts.get(name, 0) for name in ("released", "duplicate", "quarantined")},
-            "claims": self.counts["claims"],
-            "claims_rejected": self.counts["claims_rejected"],
+            **{name: self.counts[name] for name in ("claims", "claims_flagged", "claims_held", "claims_rejected")},
+            "held_files": [_held_record(file, with_names) for file in self.held],
             "unfinished": [_record(drop, with_names) for drop in self.unfinished],
             "last_quarantined": [_record(drop, with_names) for drop in self.quarantined],
         }
@@ -48,21 +50,31 @@ class Status:
         refused = f"; refused: {self.refused} (links, pipes, folders, devices)" if self.refused else ""
         yield f"waiting      {self.waiting}{refused}"
         yield f"in work      {len(self.unfinished)}"
-        claims = f", {self.counts['claims']} claims, {self.counts['claims_rejected']} of them rejected"
-        yield f"released     {self.counts.get('released', 0)}{claims}"
+        yield f"released     {self.counts.get('released', 0)}, {self._claims()}"
         yield f"duplicate    {self.counts.get('duplicate', 0)}"
         yield f"quarantined  {self.counts.get('quarantined', 0)}"
+        yield f"held files   {len(self.held)}"
+        if self.held:
+            yield ""
+            yield "held, until `scrubber watch release-held` lets them go:"
+            yield from (_held_line(file, with_names) for file in self.held)
         for title, drops in (("in work", self.unfinished), ("last quarantined", self.quarantined)):
             if drops:
                 yield ""
                 yield f"{title}:"
                 yield from (_line(drop, with_names) for drop in drops)
 
+    def _claims(self) -> str:
+        """The claims of released files, and what became of them."""
+        flagged, held = self.counts["claims_flagged"], self.counts["claims_held"]
+        where = f" ({held} of them were held)" if held else " (in the clean files)" if flagged else ""
+        return f"{self.counts['claims']} claims: {flagged} flagged{where}, {self.counts['claims_rejected']} rejected"
+
 
 def status(root: Path, ledger: Ledger) -> Status:
     """Read folder and ledger. Raises `OSError`."""
     layout = Layout.recorded(root, ledger.layout())
-    intake = Intake(layout["in"], Settings())
+    intake = Intake(layout["in"], Settings.of_record(ledger.recalled("settings") or {}))
     intake.scan(time.monotonic(), time.time())
     return Status(
         intake.depth,
@@ -70,6 +82,7 @@ def status(root: Path, ledger: Ledger) -> Status:
         ledger.counts(),
         tuple(ledger.unfinished()),
         tuple(ledger.latest("quarantined", _LATEST)),
+        tuple(held.files(layout["held"])),
     )
 
 
@@ -83,6 +96,16 @@ def _record(drop: Drop, with_names: bool) -> dict[str, Any]:
         "reason": drop.reason,
     }
     return {"name": escaped(drop.name), **record} if with_names else record
+
+
+def _held_record(file: HeldFile, with_names: bool) -> dict[str, Any]:
+    record = {"sha256": file.sha256, "bytes": file.size, "since": round(file.since, 3)}
+    return {"name": escaped(file.path.name), **record} if with_names else record
+
+
+def _held_line(file: HeldFile, with_names: bool) -> str:
+    since = time.strftime("%Y-%m-%d %H:%M", time.localtime(file.since))
+    return f"  {file.digits}  since {since}  {file.size} bytes" + (f"  {escaped(file.path.name)}" if with_names else "")
 
 
 def _line(drop: Drop, with_names: bool) -> str:

@@ -176,7 +176,7 @@ class Work:
         self._runtime.ledger.postpone(changed_drop, now + self._runtime.settings.settle)
 
     def _has_scrubbed(self, drop: Drop, scrubbed: Scrubbed) -> None:
-        conclusion = release.released(drop, self._runtime.settings.done_marker, scrubbed.outputs, scrubbed.dispositions)
+        conclusion = release.released(drop, self._runtime.settings.done_marker, scrubbed.outputs, scrubbed.counts)
         try:
             concluded = self._conclude(drop, conclusion)
         except AlreadyReleasedError:  # another copy of the same content was first
@@ -184,7 +184,7 @@ class Work:
             assert first is not None
             self._duplicate(drop, first)
             return
-        self._runtime.metrics.scrubbed(scrubbed.dispositions, scrubbed.findings)
+        self._runtime.metrics.scrubbed(scrubbed.counts)
         self._carry_out(concluded)
 
     def _has_failed(self, drop: Drop, failure: Failure) -> None:

@@ -17,6 +17,7 @@ from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.errors import WatchError
 from scrubber.engine.engine import Engine
 from scrubber.outputs.record import error_record
+from scrubber.outputs.summary import Counts
 from scrubber.running import run
 from scrubber.running.failures import describe
 from scrubber.running.inputs import Input
@@ -78,12 +79,11 @@ class Contents:
 
 @attrs.frozen
 class Scrubbed:
-    """Names of the staged outputs, and counts: claims by disposition, findings by code."""
+    """Names of the staged outputs, and what is counted of the file."""
 
     sha256: str
     outputs: tuple[str, ...]
-    dispositions: dict[str, int]
-    findings: dict[str, int]
+    counts: Counts
 
 
 @attrs.frozen
@@ -159,8 +159,7 @@ def scrub(task: Scrub, engine: Engine, on_progress: OnProgress, *, conformance: 
     now = (outcome.scan.sha256, status.st_size, status.st_mtime_ns)
     if now != (read.sha256, read.size, read.mtime_ns):
         return Failure(_CHANGED)
-    dispositions = {str(name): number for name, number in outcome.summary.dispositions.items()}
-    return Scrubbed(read.sha256, tuple(outputs), dispositions, dict(outcome.summary.findings))
+    return Scrubbed(read.sha256, tuple(outputs), outcome.summary.counts)
 
 
 @attrs.frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -55,6 +56,20 @@ class Allowed:
     def record(self) -> dict[str, Any]:
         """As the JSON report writes it."""
         return {name: value if isinstance(value, int) else money(value) for name, value in attrs.asdict(self).items()}
+
+
+@attrs.frozen
+class Counts:
+    """Claims of a file by disposition, how many of them are held, and findings by code."""
+
+    dispositions: Mapping[str, int]
+    held: int = 0
+    findings: Mapping[str, int] = attrs.field(factory=dict)
+
+    @property
+    def claims(self) -> int:
+        """Claims of every disposition."""
+        return sum(self.dispositions.values())
 
 
 @attrs.define
@@ -118,6 +133,11 @@ class Summary:
     def claims(self) -> int:
         """Claims of every disposition."""
         return self.dispositions.total()
+
+    @property
+    def counts(self) -> Counts:
+        """What is kept of a file that is done."""
+        return Counts(dict(self.dispositions), self.held, dict(self.findings))  # type: ignore[arg-type]
 
     @property
     def flagged(self) -> str:

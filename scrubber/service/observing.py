@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scrubber.outputs.summary import Counts
 from scrubber.running.log import Logger
+from scrubber.running.metering import ClaimMeters
 
 if TYPE_CHECKING:
     from scrubber.service.pool import Pool
@@ -24,16 +25,11 @@ class Metrics:
     """Counters and gauges of one service."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-
-        def of(kind: Any, name: str, meaning: str, labels: tuple[str, ...] = (), **more: Any) -> Any:
-            return kind(f"scrubber_serve_{name}", meaning, labels, registry=self._registry, **more)
-
+        self._claims = ClaimMeters("scrubber_serve")
+        of = self._claims.meter
         self._requests = of(Counter, "requests", "Requests by method, route and status.", ("method", "route", "status"))
         self._seconds = of(Histogram, "seconds", "Seconds of requests by route.", ("route",), buckets=SECONDS)
         self._bytes = of(Counter, "sent_bytes", "Bytes of answers.")
-        self._claims = of(Counter, "claims", "Scrubbed claims by disposition.", ("disposition",))
-        self._findings = of(Counter, "findings", "Findings by edit.", ("code",))
         self._failures = of(Counter, "failures", "Files that the scrubber failed on.")
         self._deaths = of(Counter, "worker_deaths", "Worker processes that died.")
         self._gauges = {
@@ -49,12 +45,9 @@ class Metrics:
         self._seconds.labels(route).observe(seconds)
         self._bytes.inc(sent)
 
-    def scrubbed(self, dispositions: Mapping[str, int], findings: Mapping[str, int]) -> None:
+    def scrubbed(self, counts: Counts) -> None:
         """Count claims and findings."""
-        for disposition, number in dispositions.items():
-            self._claims.labels(disposition).inc(number)
-        for code, number in findings.items():
-            self._findings.labels(code).inc(number)
+        self._claims.scrubbed(counts)
 
     def failed(self) -> None:
         """Count a failure."""
@@ -69,7 +62,7 @@ class Metrics:
         values = {"workers": pool.alive, "working": pool.working, "waiting": pool.waiting, "uploads": uploads.open}
         for name, value in values.items():
             self._gauges[name].set(value)
-        return generate_latest(self._registry)
+        return generate_latest(self._claims.registry)
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -88,7 +88,7 @@ class Scrubber:
         result = await self.pool.perform(job)
         match result:
             case Done():
-                self.metrics.scrubbed(result.dispositions, result.findings)
+                self.metrics.scrubbed(result.counts)
                 body = (upload.folder / ANSWER).open("rb")  # it can be read after the folder is removed
                 name = Path(choice.name).stem + choice.output.suffix
                 return Answer(200 if result.size else 204, choice.output.media_type, name, result.size, body)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
@@ -18,6 +17,7 @@ from scrubber.engine.engine import Engine
 from scrubber.outputs import formats
 from scrubber.outputs.files import new_text_file
 from scrubber.outputs.record import error_record
+from scrubber.outputs.summary import Counts
 from scrubber.running import calls, manifest, run
 from scrubber.running.failures import describe
 from scrubber.running.inputs import Moved
@@ -67,8 +67,7 @@ class Done:
     """The answer is written and has `size` bytes. Counts are for the metrics."""
 
     size: int
-    dispositions: Mapping[str, int]
-    findings: Mapping[str, int]
+    counts: Counts
 
 
 @attrs.frozen
@@ -130,8 +129,7 @@ def _performed(job: Job) -> Result:
     answered = job.always or (size and job.output in _ANSWERS_TO_SENDERS)
     if not outcome.readable and not answered:
         return Unreadable(tuple(error_record(error) for error in listed(outcome.scan.errors)))
-    dispositions = {str(name): number for name, number in outcome.summary.dispositions.items()}
-    return Done(size, dispositions, dict(outcome.summary.findings))
+    return Done(size, outcome.summary.counts)
 
 
 def _report(job: Job) -> run.Outcome:

@@ -16,8 +16,10 @@ from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import Conclusion, Drop, Move
 from scrubber.dropfolder.errors import AlreadyReleasedError, TakenOverError, WatchError
 from scrubber.dropfolder.ledger import Ledger
+from scrubber.outputs.summary import Counts
 
 SHA256 = "ab" * 32
+COUNTS = Counts({"clean": 1, "rejected": 1}, findings={"JWJZ01": 1})
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def begun(ledger: Ledger, name: str = "a.837", owner: str = "one") -> Drop:
 
 
 def release_of(drop: Drop) -> Conclusion:
-    return Conclusion("released", [Move(*drop.location, "archive", drop.kept_as)], None, 2, 1)
+    return Conclusion("released", [Move(*drop.location, "archive", drop.kept_as)], counts=COUNTS)
 
 
 CHANGES: dict[str, Callable[[Ledger, Drop], object]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -35,7 +36,7 @@ def test_watch_a_folder_once_then_ask_and_requeue(box: Box) -> None:
     assert all(json.loads(line) for line in done.err.splitlines())
     asked = run("watch", "status", box.root)
     assert asked.status == 0
-    assert "released     1, 3 claims, 1 of them rejected" in asked.out
+    assert "released     1, 3 claims: 0 flagged, 1 rejected" in asked.out
     assert "broken" not in asked.out
     assert "broken.837" in run("watch", "status", box.root, "--names").out
     assert json.loads(run("watch", "status", "--json", box.root).out)["duplicate"] == 1
@@ -226,3 +227,49 @@ def test_a_ledger_from_before_there_were_held_claims_goes_on(box: Box) -> None:
     assert run("watch", "requeue", box.root, "a.837").status == 0
     assert run("watch", box.root, "--once", *QUICKLY).status == 0
     assert len(box.names("clean")) == 2
+
+
+def flagged_file(*ids: str, clean: int = 1) -> bytes:
+    """An 837P with a flagged claim of each id, and clean ones behind them."""
+    flagged = [infusion_claim("837P", name, diagnoses=("M3219", "M320")) for name in ids]
+    return build([*flagged, *(infusion_claim("837P", f"CLEAN-{number}") for number in range(clean))]).encode()
+
+
+def test_status_shows_flagged_and_held_claims_and_names_held_files_by_hash(box: Box) -> None:
+    box.drop("smith.837", flagged_file("FLAGGED"))
+    assert run("watch", box.root, "--once", *QUICKLY).status == 0
+    assert (
+        "released     1, 2 claims: 1 flagged (in the clean files), 0 rejected" in run("watch", "status", box.root).out
+    )
+    box.drop("jones.837", flagged_file("F1", "F2"))
+    assert run("watch", box.root, "--once", *QUICKLY, "--hold", "warn").status == 0
+    asked = run("watch", "status", box.root)
+    assert "released     2, 5 claims: 3 flagged (2 of them were held), 0 rejected" in asked.out
+    assert "held files   1" in asked.out
+    sha256 = hashlib.sha256((box / "held/jones.held.837").read_bytes()).hexdigest()
+    assert sha256[:12] in asked.out
+    assert "jones" not in asked.out
+    assert "jones.held.837" in run("watch", "status", box.root, "--names").out
+    record = json.loads(run("watch", "status", box.root, "--json").out)
+    assert [file["sha256"] for file in record["held_files"]] == [sha256]
+    assert (record["claims_flagged"], record["claims_held"]) == (3, 2)
+
+
+def test_status_counts_every_try_and_leaves_out_what_the_watcher_leaves(box: Box) -> None:
+    box.drop("broken.837", broken_file(1))
+    box.drop("notes.csv", b"a;b")
+    assert run("watch", box.root, "--once", *QUICKLY, "--tries", "2", "--leave", "*.csv").status == 0
+    record = json.loads(run("watch", "status", box.root, "--json").out)
+    assert record["last_quarantined"][0]["tries"] == 2
+    assert record["waiting"] == 0
+
+
+def test_a_ledger_from_before_flagged_claims_were_counted_goes_on(box: Box) -> None:
+    box.drop("a.837", claims_file(1))
+    assert run("watch", box.root, "--once", *QUICKLY).status == 0
+    with closing(sqlite3.connect(box / ".ledger/ledger.sqlite3")) as ledger, ledger:
+        for column in ("flagged", "held", "findings"):
+            ledger.execute(f"ALTER TABLE drops DROP COLUMN {column}")
+    box.drop("b.837", flagged_file("FLAGGED"))
+    assert run("watch", box.root, "--once", *QUICKLY).status == 0
+    assert "released     2, 4 claims: 1 flagged" in run("watch", "status", box.root).out

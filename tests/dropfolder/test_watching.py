@@ -207,6 +207,7 @@ def test_metrics_count_files_claims_findings_and_what_waits(box: Box) -> None:
         'scrubber_watch_files_total{verdict="duplicate"} 1.0',
         'scrubber_watch_files_total{verdict="quarantined"} 1.0',
         'scrubber_watch_claims_total{disposition="rejected"} 1.0',
+        "scrubber_watch_held_claims_total 0.0",
         'scrubber_watch_findings_total{code="JWJZ01"} 1.0',
         "scrubber_watch_failed_tries_total 2.0",
         "scrubber_watch_seconds_count 3.0",
@@ -254,7 +255,7 @@ def test_the_status_shows_what_waits_and_what_became_of_all_files(box: Box) -> N
     assert lines[:5] == [
         "waiting      1; refused: 1 (links, pipes, folders, devices)",
         "in work      0",
-        "released     1, 3 claims, 1 of them rejected",
+        "released     1, 3 claims: 0 flagged, 1 rejected",
         "duplicate    1",
         "quarantined  1",
     ]
