@@ -14,6 +14,7 @@ from typing import IO, Any, TypeAlias
 import attrs
 import ijson
 
+from scrubber.reference.plain_text import json_events
 from scrubber.running import manifest
 
 RULES = ("tool", "catalogue", "profile", "reference")
@@ -147,7 +148,7 @@ def _of_document(stream: IO[bytes]) -> Iterator[Part]:
     builder: ijson.ObjectBuilder | None = None
     claim: ijson.ObjectBuilder | None = None
     judged = begun = False
-    for prefix, event, value in ijson.parse(stream):
+    for prefix, event, value in json_events(stream):
         if prefix.startswith(_CLAIM):
             if prefix == _CLAIM and event == "start_map":
                 if not begun and builder:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Any
+
+import ijson
+
+_MOST_DIGITS = 1_000
+_HUGE_NUMBER = re.compile(rb"[\[:,\s]-?\d{%d}" % _MOST_DIGITS)
+DEEPEST = 100
+"""How many lists and objects of JSON may be within each other where it is read as a stream."""
 
 
 def of_json(text: str | bytes) -> Any:
@@ -16,6 +25,44 @@ def of_toml(text: str) -> dict[str, Any]:
     """The table of a TOML text. Raises `ValueError` in the same way; `tomllib.TOMLDecodeError` is one."""
     table: dict[str, Any] = _plain(tomllib.loads, text)
     return table
+
+
+def json_events(stream: IO[bytes]) -> Iterator[tuple[str, str, Any]]:
+    """The events of a JSON text as `ijson.parse` gives them, prefix, event and value.
+
+    Raises `ijson.JSONError`, and `ValueError` for nesting and numbers that no report needs.
+    """
+    events: Iterator[tuple[str, str, Any]] = ijson.parse(_not_deep(ijson.basic_parse(_WithoutHugeNumbers(stream))))
+    return events
+
+
+class _WithoutHugeNumbers:
+    """A stream that raises `ValueError` at a whole number with too many digits. The parser in C crashes at it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._last = b"["
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most `size` bytes, and none at the end."""
+        block = self._stream.read(size)
+        both = self._last + block
+        if _HUGE_NUMBER.search(both):
+            raise ValueError("it has a number with too many digits")
+        self._last = both[-2 * _MOST_DIGITS :]
+        return block
+
+
+def _not_deep(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    depth = 0
+    for event in events:
+        if event[0] in ("start_map", "start_array"):
+            depth += 1
+            if depth > DEEPEST:
+                raise ValueError("it is nested too deeply")
+        elif event[0] in ("end_map", "end_array"):
+            depth -= 1
+        yield event
 
 
 def _plain(read: Any, text: str | bytes) -> Any:

@@ -16,6 +16,7 @@ import ijson
 
 from scrubber.dropfolder import operations
 from scrubber.outputs.wording import escaped
+from scrubber.reference.plain_text import json_events
 from scrubber.service.errors import RequestError
 
 WEEKS = 12
@@ -154,10 +155,10 @@ def _read(report: Path, gone: Seen) -> Seen:
     """A drop with what its JSON report says; `gone` is the drop without it."""
     try:
         with report.open("rb") as file:
-            payers = dict(_payers(ijson.items(file, "breakdowns.payer")))
+            payers = dict(_payers(ijson.items(json_events(file), "breakdowns.payer")))
             file.seek(0)
-            edits: dict[str, int] = next(ijson.items(file, "summary.findings"), {})
-    except (OSError, ijson.JSONError, KeyError, TypeError):
+            edits: dict[str, int] = next(ijson.items(json_events(file), "summary.findings"), {})
+    except (OSError, ijson.JSONError, KeyError, TypeError, ValueError):
         return gone
     return attrs.evolve(gone, payers=payers, edits=edits, readable=True)
 

@@ -95,6 +95,11 @@ def begin(options: RunOptions) -> None:
     """Prepare a new worker process. It ends with its parent, and leaves signals to it."""
     os.umask(0o077)
     follow_the_parent()
+    use(options)
+
+
+def use(options: RunOptions) -> None:
+    """Scrub with these options, those of the service, from now on."""
     _GIVEN[:] = [options]
 
 

@@ -17,7 +17,7 @@ _MOST_CHANGES = 6
 
 
 @lru_cache
-def _bases() -> tuple[tuple[bytes, DelimiterSpec], ...]:
+def bases() -> tuple[tuple[bytes, DelimiterSpec], ...]:
     """Sound files of both types, with usual and odd delimiters."""
     return tuple(
         (build(claims, delimiters=delimiters, eol=eol).encode("latin-1"), delimiters)
@@ -34,13 +34,13 @@ def _bases() -> tuple[tuple[bytes, DelimiterSpec], ...]:
 def case(seed: int, number: int) -> bytes:
     """The file of a seed and a number: the same ones give the same file."""
     draw = random.Random(f"{seed}/{number}")
-    data, delimiters = draw.choice(_bases())
+    data, delimiters = draw.choice(bases())
     for _ in range(draw.randint(1, _MOST_CHANGES)):
-        data = _changed(data, delimiters, draw)
+        data = changed(data, delimiters, draw)
     return data
 
 
-def _changed(data: bytes, delimiters: DelimiterSpec, draw: random.Random) -> bytes:
+def changed(data: bytes, delimiters: DelimiterSpec, draw: random.Random) -> bytes:
     """The file with one change: of bytes, an element, a segment, or the order of segments."""
     end, separator = delimiters.terminator.encode(), delimiters.element.encode()
     kind = draw.randrange(7)

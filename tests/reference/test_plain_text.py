@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
+import ijson
 import pytest
 
-from scrubber.reference.plain_text import of_json, of_toml
+from scrubber.reference.plain_text import DEEPEST, json_events, of_json, of_toml
 from tests.scrubbing import each
 
 DEEP = "[" * 100_000
@@ -45,3 +48,35 @@ def test_odd_toml(text: str) -> None:
 def test_plain_values_and_names_of_files_that_are_no_utf8() -> None:
     assert of_json('{"a": [1, "\\udcff", null]}') == {"a": [1, "\udcff", None]}
     assert of_toml("a = 1") == {"a": 1}
+
+
+@each("begins", {"lists": b"[", "objects": b'{"a":'})
+def test_json_that_is_read_as_a_stream_has_a_deepest_level(begins: bytes) -> None:
+    """The parser would need memory by the square of the depth, and crash the process."""
+    ends = b"]" if begins == b"[" else b"}"
+    deep = begins * DEEPEST + b"1" + ends * DEEPEST
+    assert len(list(json_events(io.BytesIO(deep)))) > DEEPEST
+    with pytest.raises(ValueError, match="nested too deeply"):
+        list(json_events(io.BytesIO(begins * 200_000)))
+
+
+def test_json_that_is_cut_off() -> None:
+    with pytest.raises(ijson.JSONError):
+        list(json_events(io.BytesIO(b'{"a": [')))
+
+
+@each(
+    ("before", "refused"),
+    {
+        "alone": (b"", True),
+        "negative": (b'{"a": -', True),
+        "in a list": (b"[1,\n", True),
+        "behind much else": (b'{"b": "' + b" " * 70_000 + b'", "a": ', True),
+        "white space before it": (b'{"a":' + b" " * 9_000, True),
+        "in a text": (b'{"a": "', False),
+    },
+)
+def test_huge_numbers_that_are_read_as_a_stream(before: bytes, refused: bool) -> None:
+    """The parser in C would crash the process."""
+    with pytest.raises(ValueError if refused else ijson.JSONError, match="too many digits" if refused else "EOF"):
+        list(json_events(io.BytesIO(before + b"9" * 5_000)))

@@ -1,0 +1,141 @@
+"""Fuzzing guided by coverage, for as long as you like: bytes that reach new code are kept and changed again.
+
+    pip install atheris
+    python bench/fuzz_long.py --target TARGET [--seconds 600] [--seed 1] [--corpus FOLDER]
+    python bench/fuzz_long.py [--seconds 600] ...
+
+The targets are those of `tests/fuzz/targets.py`; without one, each has its time, one after the other. Inputs that reach
+new code are kept in the folder `TARGET` of the corpus folder, and a later run begins with them. The first input of each
+failure is kept as a file `TARGET-…`; its traceback goes to standard error. At the end the number of inputs is printed;
+the exit status is 1 where anything failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import hashlib
+import random
+import subprocess
+import sys
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+from types import FunctionType
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scrubber.testing import DelimiterSpec
+from tests.fuzz import cases
+from tests.fuzz.targets import TARGETS, Target
+
+_LARGEST = 20_000
+_WRITTEN_EVERY = 1.0
+_OF_CLAIMS = ("read", "guide", "edits", "annotate", "outputs", "simulate")
+_DELIMITERS = (DelimiterSpec(), DelimiterSpec("|", ">", "!", "\n"), DelimiterSpec("=", "<", "U", "'"))
+
+
+class Tried:
+    """Runs a target, counts the inputs, and keeps one of each failure in `folder`."""
+
+    def __init__(self, name: str, target: Target, folder: Path) -> None:
+        self._name, self._run, self._folder = name, target.run, folder
+        self._count = 0
+        self._written = 0.0
+        self._failed: Counter[str] = Counter()
+
+    def __call__(self, data: bytes) -> None:
+        """Try one input."""
+        self._count += 1
+        try:
+            self._run(data)
+        except Exception as error:
+            self._keep(error, data)
+        if time.monotonic() - self._written > _WRITTEN_EVERY:
+            self._written = time.monotonic()
+            self._write()
+
+    def _keep(self, error: Exception, data: bytes) -> None:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        reason = f"{type(error).__name__}: {str(error)[:200]} ({Path(last.filename).name}:{last.lineno})"
+        place = f"{type(error).__name__}-{Path(last.filename).name}-{last.lineno}"
+        if isinstance(error, AssertionError):
+            place += "-" + hashlib.sha256(str(error).encode("utf-8", "replace")).hexdigest()[:6]
+        self._failed[place] += 1
+        if self._failed[place] == 1:
+            (self._folder / f"{self._name}-{place}").write_bytes(data)
+            sys.stderr.write(f"{self._name} failed: {reason}\n{traceback.format_exc()}\n")
+
+    def _write(self) -> None:
+        """Write the number of inputs so far, and of failures of each kind."""
+        rows = [f"{self._count} {self._name}", *(f"{count} {place}" for place, count in self._failed.most_common())]
+        (self._folder / f"{self._name}.count").write_text("\n".join(rows) + "\n", "utf-8")
+
+
+def fuzz(name: str, seconds: int, seed: int, folder: Path) -> None:
+    """Fuzz one target. Does not return."""
+    import atheris
+
+    for function in (item for item in gc.get_objects() if isinstance(item, FunctionType)):
+        if function.__module__ and function.__module__.startswith("scrubber"):
+            atheris.instrument_func(function)
+    target = TARGETS[name]
+    corpus = folder / name
+    corpus.mkdir(parents=True, exist_ok=True)
+    for data in target.seeds():
+        (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
+    tried = Tried(name, target, folder)
+    draw = random.Random(seed)
+
+    def mutated(data: bytes, size: int, at: int) -> bytes:
+        """Half of the changes are of segments and elements, half of bytes."""
+        if at % 2:
+            changed: bytes = atheris.Mutate(data, size)
+            return changed
+        with contextlib.suppress(ValueError, IndexError):
+            return cases.changed(data, draw.choice(_DELIMITERS), draw)[:size]
+        return data
+
+    arguments = [sys.argv[0], f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={_LARGEST}"]
+    limits = ["-timeout=60", "-rss_limit_mb=2500", "-verbosity=0", f"-artifact_prefix={folder}/{name}-"]
+    given = {"custom_mutator": mutated} if name in _OF_CLAIMS else {}
+    atheris.Setup([*arguments, *limits, str(corpus)], tried, **given)
+    atheris.Fuzz()
+
+
+def _counted(folder: Path, name: str) -> tuple[int, list[str]]:
+    """The number of inputs that a run has tried, and its failures."""
+    path = folder / f"{name}.count"
+    first, *failures = path.read_text("utf-8").splitlines() if path.exists() else ["0"]
+    return int(first.split()[0]), failures
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--target", choices=list(TARGETS))
+    parser.add_argument("--seconds", type=int, default=600, help="for each target")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--corpus", type=Path, default=Path("fuzz-corpus"), metavar="FOLDER")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.here:
+        fuzz(options.target, options.seconds, options.seed, options.corpus)
+    total, failed = 0, False
+    for name in [options.target] if options.target else TARGETS:
+        options.corpus.mkdir(parents=True, exist_ok=True)
+        (options.corpus / f"{name}.count").unlink(missing_ok=True)
+        given = [f"--seconds={options.seconds}", f"--seed={options.seed}", f"--corpus={options.corpus}"]
+        done = subprocess.run([sys.executable, __file__, "--here", f"--target={name}", *given], check=False)
+        tried, failures = _counted(options.corpus, name)
+        total, failed = total + tried, failed or bool(failures or done.returncode)
+        print(f"{tried:12,} inputs of {name}, {len(failures)} kinds of failures", flush=True)
+        for failure in failures:
+            print(f"{'':13}{failure}", flush=True)
+    print(f"{total:12,} inputs")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
