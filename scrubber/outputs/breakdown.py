@@ -71,18 +71,24 @@ class Share:
 
 
 class Breakdown:
-    """Shares by key. Keys after the first `MOST_KEYS` share one count, so memory is bounded."""
+    """Shares by key. Keys after the first `most` share one count, so memory is bounded."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: float = MOST_KEYS) -> None:
+        self._most = most
         self._shares: dict[str, Share] = {}
         self._others = Share()
 
     def share(self, key: str) -> Share:
         """The share of a key, for counting."""
         share = self._shares.get(key)
-        if share is None and len(self._shares) < MOST_KEYS:
+        if share is None and len(self._shares) < self._most:
             share = self._shares[key] = Share()
         return self._others if share is None else share
+
+    def add(self, part: Breakdown) -> None:
+        """Add the shares of the next claims. They must be shares of all their keys."""
+        for key, share in part._shares.items():
+            self.share(key).add(share)
 
     def worst(self) -> tuple[list[tuple[str, Share]], Share | None]:
         """The worst `MOST_ROWS` with their keys, worst first, and the sum of all others, if any."""
@@ -97,13 +103,14 @@ class Breakdown:
 class Breakdowns:
     """The breakdowns by edit, by payer id and by billing provider (NPI). The key is `""` for claims that have none.
 
-    A claim counts once for its payer and its provider, and for each edit that found something or could not decide.
+    A claim counts once for its payer and its provider, and for each edit that found something or could not decide. Of
+    a part of a file all keys are counted one by one (`most` is infinite), so that parts add up to the whole.
     """
 
-    def __init__(self) -> None:
-        self.edit = Breakdown()
-        self.payer = Breakdown()
-        self.provider = Breakdown()
+    def __init__(self, most: float = MOST_KEYS) -> None:
+        self.edit = Breakdown(most)
+        self.payer = Breakdown(most)
+        self.provider = Breakdown(most)
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count one claim."""
@@ -112,6 +119,12 @@ class Breakdowns:
         self.provider.share(scrubbed.claim.billing_npi).add(counted.all)
         for code, share in counted.by_code.items():
             self.edit.share(code).add(share)
+
+    def add(self, part: Breakdowns) -> None:
+        """Add the counts of the next claims, made with `most` infinite."""
+        self.edit.add(part.edit)
+        self.payer.add(part.payer)
+        self.provider.add(part.provider)
 
     def record(self) -> dict[str, Any]:
         """As reports write it: for each breakdown its shares, worst first, and the sum of all others, if any."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from calendar import month_name
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO, cast
@@ -66,6 +67,7 @@ class CsvReport:
     def __init__(self, out: TextIO, engine: Engine) -> None:
         if _is_utf8(out):
             out.write("\ufeff")
+        self._out = out
         self._rows = csv.writer(out, lineterminator="\r\n")
         self._rows.writerow((*CLAIM_COLUMNS, *FINDING_COLUMNS, *ALLOWED_COLUMNS))
         self._unavailable = engine.unavailable
@@ -98,6 +100,17 @@ class CsvReport:
             self._rows.writerow((*head, *_finding_cells(finding), *allowed, of_line))
         for item in record["not_checked"]:
             self._rows.writerow((*head, *_other_cells(NOT_CHECKED, item["code"], item["reason"]), *allowed, None))
+
+    def begin_part(self, path: str, scan: Prescan, _: int) -> None:
+        """Start a part of a file, see `Divisible`."""
+        self.begin_file(path, scan)
+
+    def part(self) -> None:
+        """No counts, see `Divisible`."""
+
+    def join(self, text: TextIO, part: None) -> None:  # noqa: ARG002
+        """Take the claims of the next part, see `Divisible`."""
+        shutil.copyfileobj(text, self._out)
 
     def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""

@@ -14,12 +14,12 @@ from io import TextIOBase
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import attrs
 
 from scrubber.outputs.files import as_text, named_file, named_text_file
-from scrubber.outputs.report import Format, Options, Report
+from scrubber.outputs.report import Divisible, Format, Options, Report
 from scrubber.x12.errors import listed
 
 if TYPE_CHECKING:
@@ -71,17 +71,18 @@ def opened(name: str, path: Path | None, engine: Engine, options: Options = _PLA
     with _output(path, binary=form.binary) as out:
         with _failing(name):
             report = form.start(out, engine, options)
-        guarded = _Guarded(name, report)
+        guarded = Guarded(name, report, options)
         yield guarded
         guarded.close()
 
 
 @attrs.frozen
-class _Guarded:
-    """A report whose failures become a `FormatError`."""
+class Guarded:
+    """A report whose failures become a `FormatError`. It has the name of its format, and its options."""
 
     name: str
     report: Report
+    options: Options = _PLAIN
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file."""
@@ -104,6 +105,12 @@ class _Guarded:
         """End the report."""
         with _failing(self.name):
             self.report.close()
+
+    def join(self, text: IO[Any], part: Any) -> None:
+        """Take the claims of the next part. The report must be divisible."""
+        assert isinstance(self.report, Divisible)
+        with _failing(self.name):
+            self.report.join(text, part)
 
 
 @contextmanager
@@ -157,7 +164,7 @@ def into(name: str, out: Any, engine: Engine, options: Options = _PLAIN) -> Iter
     wrapper = None if form.binary or is_text else as_text(out)
     with _failing(name):
         report = form.start(wrapper or out, engine, options)
-    guarded = _Guarded(name, report)
+    guarded = Guarded(name, report, options)
     yield guarded
     guarded.close()
     if wrapper:

@@ -6,6 +6,7 @@ each message names the claim, the line and the element.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TextIO
@@ -58,6 +59,20 @@ class GithubReport:
         for finding in scrubbed.findings:
             text = described(scrubbed.claim.number, finding, hiding)
             self._annotate(finding.severity or "info", finding.code, finding.location.offset, text)
+
+    def begin_part(self, path: str, scan: Prescan, _: int) -> None:
+        """Start a part of a file, see `Divisible`."""
+        self.begin_file(path, scan)
+
+    def part(self) -> Undecided:
+        """The counts of the claims so far, see `Divisible`."""
+        part, self._undecided = self._undecided, Undecided()
+        return part
+
+    def join(self, text: TextIO, part: Undecided) -> None:
+        """Take the claims of the next part, see `Divisible`."""
+        shutil.copyfileobj(text, self._out)
+        self._undecided.add(part)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
+from math import inf
 from tempfile import TemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.record import charge_of
@@ -27,12 +28,21 @@ from scrubber.outputs.page_values import code_link, shown
 from scrubber.outputs.record import standing_record, unchecked_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.worklist import Worklist
+from scrubber.outputs.worklist import Place, Worklist
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 _SHIPPED = resources.files("scrubber.outputs")
 _PART = SEVERAL_FILES.encode()
+
+
+class _Part(NamedTuple):
+    """The counts of some claims, the codes whose meaning is to be given, and the places of those that are listed."""
+
+    share: Share
+    breakdowns: Breakdowns
+    codes: set[str]
+    places: Sequence[Place]
 
 
 class HtmlReport:
@@ -68,6 +78,25 @@ class HtmlReport:
         self._codes.update([item.code for item in scrubbed.not_checked])
         item = claim_item(scrubbed, self._file, self._rules)
         self._claims.add(item.encode(), RANKS[scrubbed.disposition], float(charge_of(scrubbed.claim) or 0))
+
+    def begin_part(self, path: str, scan: Prescan, number: int) -> None:
+        """Start a part of a file, see `Divisible`."""
+        self.begin_file(path, scan)
+        self._file = File(number, path)
+        self._breakdowns, self._codes = Breakdowns(inf), set()
+
+    def part(self) -> _Part:
+        """The counts of the claims so far, see `Divisible`."""
+        part = _Part(self._share_of_file, self._breakdowns, self._codes, self._claims.pour(self._out))
+        self._share_of_file, self._breakdowns, self._codes = Share(), Breakdowns(inf), set()
+        return part
+
+    def join(self, text: BinaryIO, part: _Part) -> None:
+        """Take the claims of the next part, see `Divisible`."""
+        self._claims.take(text, part.places)
+        self._share_of_file.add(part.share)
+        self._breakdowns.add(part.breakdowns)
+        self._codes |= part.codes
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""

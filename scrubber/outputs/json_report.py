@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable
+from math import inf
 from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
@@ -29,7 +31,6 @@ class JsonReport:
         self._summary = Summary()
         self._breakdowns = Breakdowns()
         self._files = 0
-        self._claims = 0
         self._unavailable = engine.unavailable
         self._suppressions = engine.profile.suppressions
         header = {"schema_version": SCHEMA_VERSION, **engine.fingerprint}
@@ -37,16 +38,29 @@ class JsonReport:
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
-        self._claims = 0
         head = {"path": path, "interchange_control_number": scan.control}
         self._out.write(("," if self._files else "") + "\n" + _json(head)[:-1] + ', "claims": [')
         self._files += 1
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
-        self._out.write(("," if self._claims else "") + "\n  " + _json(claim_record(scrubbed)))
-        self._claims += 1
+        self._out.write(("," if scrubbed.claim.number > 1 else "") + "\n  " + _json(claim_record(scrubbed)))
         self._breakdowns.count(scrubbed)
+
+    def begin_part(self, path: str, scan: Prescan, _: int) -> None:
+        """Start a part of a file, see `Divisible`."""
+        self.begin_file(path, scan)
+        self._breakdowns = Breakdowns(inf)
+
+    def part(self) -> Breakdowns:
+        """The counts of the claims so far, see `Divisible`."""
+        part, self._breakdowns = self._breakdowns, Breakdowns(inf)
+        return part
+
+    def join(self, text: TextIO, part: Breakdowns) -> None:
+        """Take the claims of the next part, see `Divisible`."""
+        shutil.copyfileobj(text, self._out)
+        self._breakdowns.add(part)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""

@@ -12,7 +12,9 @@ The key `record` names the kind of an object. All kinds but `report` and `summar
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
+from math import inf
 from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
@@ -43,6 +45,21 @@ class JsonlReport:
         """Write one claim of the file."""
         self._write("claim", {"path": self._path, "ordinal": scrubbed.claim.number, **claim_record(scrubbed)})
         self._breakdowns.count(scrubbed)
+
+    def begin_part(self, path: str, scan: Prescan, _: int) -> None:
+        """Start a part of a file, see `Divisible`."""
+        self.begin_file(path, scan)
+        self._breakdowns = Breakdowns(inf)
+
+    def part(self) -> Breakdowns:
+        """The counts of the claims so far, see `Divisible`."""
+        part, self._breakdowns = self._breakdowns, Breakdowns(inf)
+        return part
+
+    def join(self, text: TextIO, part: Breakdowns) -> None:
+        """Take the claims of the next part, see `Divisible`."""
+        shutil.copyfileobj(text, self._out)
+        self._breakdowns.add(part)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from tempfile import SpooledTemporaryFile
-from typing import TextIO
+from typing import NamedTuple, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from scrubber.edit import SEVERITIES, Finding
@@ -26,6 +26,13 @@ from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 _HELD = 1 << 20  # bytes of a suite that are held in memory before they go to the temporary file
+
+
+class _Counts(NamedTuple):
+    """How many claims there are, and how many of them fail."""
+
+    claims: int
+    failures: int
 
 
 class JunitReport:
@@ -73,6 +80,24 @@ class JunitReport:
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         return _element("failure", rows, message=rows[0].partition("\n")[0] + more, type=findings[0].code)
 
+    def begin_part(self, path: str, scan: Prescan, _: int) -> None:
+        """Start a part of a file, see `Divisible`."""
+        self.begin_file(path, scan)
+
+    def part(self) -> _Counts:
+        """The counts of the claims so far, see `Divisible`."""
+        counts = _Counts(self._claims, self._failures)
+        self._claims = self._failures = 0
+        self._pour_cases()
+        self._cases = _held()
+        return counts
+
+    def join(self, text: TextIO, part: _Counts) -> None:
+        """Take the claims of the next part, see `Divisible`."""
+        shutil.copyfileobj(text, self._cases)
+        self._claims += part.claims
+        self._failures += part.failures
+
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. Its errors are one more case."""
         errors = [*scan.errors, *notices]
@@ -95,9 +120,7 @@ class JunitReport:
         self._out.write(f"<testsuite name={_attribute(visible(self._path))}{attributes}>\n")
         if summary.allowed:
             self._out.write(_properties(summary.allowed.record()))
-        self._cases.seek(0)
-        shutil.copyfileobj(self._cases, self._out)
-        self._cases.close()
+        self._pour_cases()
         rows = [visible(str(notice)) for notice in notices]
         rows += [f"not checked {item.code}: {visible(item.reason)}" for item in self._unavailable]
         if rows:
@@ -107,6 +130,11 @@ class JunitReport:
     def close(self) -> None:
         """End the report."""
         self._out.write("</testsuites>\n")
+
+    def _pour_cases(self) -> None:
+        self._cases.seek(0)
+        shutil.copyfileobj(self._cases, self._out)
+        self._cases.close()
 
     def _case(self, name: str, content: Iterable[str]) -> None:
         head = f"<testcase name={_attribute(name)} classname={_attribute(class_name(self._path))}"

@@ -12,7 +12,7 @@ from scrubber.outputs.layout import counted
 
 _IN_PART = "in part: "
 """How the reason of an edit begins that checks a part."""
-_MOST_REASONS = 200
+MOST_REASONS = 200
 _MOST_NAMED = 5
 
 
@@ -33,25 +33,36 @@ class _Reason:
 
 
 class Reasons:
-    """Why edits could not decide on claims of a file. Each reason is listed once; after 200 they are only counted."""
+    """Why edits could not decide on claims of a file. Each reason is listed once; after `most` they are only counted.
 
-    def __init__(self) -> None:
+    Of a part of a file all reasons are kept (`most` is infinite), so that parts add up to the whole.
+    """
+
+    def __init__(self, most: float = MOST_REASONS) -> None:
+        self._most = most
         self._reasons: dict[str, _Reason] = {}
         self._others = 0
 
     def count(self, ordinal: int, not_checked: Iterable[Unchecked]) -> None:
         """Count one claim by its ordinal in the file."""
         for text, codes in by_reason(not_checked).items():
-            reason = self._reasons.get(text)
-            if reason is None and len(self._reasons) < _MOST_REASONS:
-                reason = self._reasons[text] = _Reason()
-            if reason is None:
-                self._others += 1
-                continue
-            reason.codes.update(dict.fromkeys(codes))
-            reason.claims += 1
-            if len(reason.first) < _MOST_NAMED:
-                reason.first.append(ordinal)
+            self._add(text, _Reason(dict.fromkeys(codes), 1, [ordinal]))
+
+    def add(self, part: Reasons) -> None:
+        """Add the reasons on the next claims, kept with `most` infinite."""
+        for text, reason in part._reasons.items():
+            self._add(text, reason)
+
+    def _add(self, text: str, more: _Reason) -> None:
+        reason = self._reasons.get(text)
+        if reason is None and len(self._reasons) < self._most:
+            reason = self._reasons[text] = _Reason()
+        if reason is None:
+            self._others += more.claims
+            return
+        reason.codes.update(more.codes)
+        reason.claims += more.claims
+        reason.first += more.first[: _MOST_NAMED - len(reason.first)]
 
     def described(self) -> Iterator[str]:
         """A sentence for each."""

@@ -6,7 +6,7 @@ A format of your own needs only this module; `docs/formats.md` shows how to writ
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import attrs
 
@@ -40,6 +40,25 @@ class Report(Protocol):
 
     def close(self) -> None:
         """End the report. The file it writes to stays open."""
+
+
+@runtime_checkable
+class Divisible(Report, Protocol):
+    """A report whose claims can be written in parts, by several processes. All shipped formats are divisible.
+
+    For each part of a file another report of the same format is begun with `begin_part` instead of `begin_file`. It
+    takes the claims of the part. What it has written since `begin_part` is the text of the part, and `part` gives its
+    counts. The report itself takes both with `join`, in file order, in place of the claims.
+    """
+
+    def begin_part(self, path: str, scan: Prescan, number: int) -> None:
+        """Start a part of a file, which is file `number` of the report, from 1."""
+
+    def part(self) -> Any:
+        """The counts of the claims so far, as values that can be pickled. They are then counted from zero again."""
+
+    def join(self, text: IO[Any], part: Any) -> None:
+        """Take the claims of the next part: its text, a file of the kind that the report writes to, and its counts."""
 
 
 @attrs.frozen

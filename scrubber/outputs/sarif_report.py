@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from os import fsencode
@@ -109,6 +110,26 @@ class SarifReport:
                     "element": visible(location.element),
                 },
             )
+
+    def begin_part(self, path: str, scan: Prescan, _: int) -> None:
+        """Start a part of a file, see `Divisible`."""
+        self.begin_file(path, scan)
+        self._results = 1  # so that a comma stands before each result of the part
+
+    def part(self) -> tuple[int, Undecided]:
+        """The counts of the claims so far, see `Divisible`."""
+        part = self._results - 1, self._undecided
+        self._results, self._undecided = 1, Undecided()
+        return part
+
+    def join(self, text: TextIO, part: tuple[int, Undecided]) -> None:
+        """Take the claims of the next part, see `Divisible`."""
+        results, undecided = part
+        if results and not self._results:
+            text.read(len(","))
+        shutil.copyfileobj(text, self._out)
+        self._results += results
+        self._undecided.add(undecided)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.engine import ScrubbedClaim
-from scrubber.outputs.breakdown import Breakdowns, Share
+from scrubber.outputs.breakdown import MOST_KEYS, Breakdowns, Share
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.layout import Layout, Styled, dollars
 from scrubber.outputs.wording import visible
@@ -19,12 +19,16 @@ _ALLOWED = "allowed"
 class Statistics:
     """The counts of all files, in bounded memory."""
 
-    def __init__(self) -> None:
-        self._breakdowns = Breakdowns()
+    def __init__(self, most: float = MOST_KEYS) -> None:
+        self._breakdowns = Breakdowns(most)
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count one claim."""
         self._breakdowns.count(scrubbed)
+
+    def add(self, part: Statistics) -> None:
+        """Add the counts of the next claims, made with `most` infinite."""
+        self._breakdowns.add(part._breakdowns)
 
     def rows(self, catalogue: Catalogue, layout: Layout) -> Iterator[str]:
         """The table by code, then that by payer, worst first. They are empty if nothing was found."""

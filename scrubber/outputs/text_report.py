@@ -5,10 +5,12 @@ It lists the claims with findings, and with them the edits that could not decide
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import TextIO
+from math import inf
+from typing import NamedTuple, TextIO
 
 from scrubber.claims.location import Location
 from scrubber.edit import SEVERITIES, Finding
@@ -55,6 +57,14 @@ _LOOPS = {
     "2430": "other insurance",
 }
 """Loops in a biller's words. A loop that is not listed has the words of its number without the last letter."""
+
+
+class _Part(NamedTuple):
+    """What is known of some claims: why edits could not decide, the first code of each severity, the counts by code."""
+
+    reasons: Reasons
+    first_codes: dict[str, str]
+    statistics: Statistics | None
 
 
 class TextReport:
@@ -104,6 +114,30 @@ class TextReport:
             self._statistics.count(scrubbed)
         elif scrubbed.findings:
             self._list(scrubbed)
+
+    def begin_part(self, path: str, scan: Prescan, _: int) -> None:
+        """Start a part of a file, see `Divisible`."""
+        self.begin_file(path, scan)
+        self._count_a_part()
+
+    def part(self) -> _Part:
+        """The counts of the claims so far, see `Divisible`."""
+        part = _Part(self._reasons, self._first_codes, self._statistics)
+        self._count_a_part()
+        return part
+
+    def join(self, text: TextIO, part: _Part) -> None:
+        """Take the claims of the next part, see `Divisible`."""
+        shutil.copyfileobj(text, self._out)
+        self._reasons.add(part.reasons)
+        self._first_codes = {**part.first_codes, **self._first_codes}
+        if self._statistics and part.statistics:
+            self._statistics.add(part.statistics)
+
+    def _count_a_part(self) -> None:
+        self._reasons, self._first_codes = Reasons(inf), {}
+        if self._statistics:
+            self._statistics = Statistics(inf)
 
     def end_file(self, _: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""

@@ -90,6 +90,11 @@ class Undecided:
             for item in scrubbed.not_checked:
                 self._first.setdefault(item.code, undecided(item, name, hiding))
 
+    def add(self, part: Undecided) -> None:
+        """Add the counts of the next claims."""
+        self._claims.update(part._claims)
+        self._first = {**part._first, **self._first}
+
     def described(self) -> Iterator[tuple[str, str]]:
         """Each code with a line for CI, in order of codes."""
         for code, claims in sorted(self._claims.items()):

@@ -5,17 +5,27 @@ Memory does not grow with the claims. Their text is in a temporary file without 
 
 from __future__ import annotations
 
+import shutil
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from tempfile import TemporaryFile
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 _AT_ONCE = 32_768
 """So many claims are sorted in memory; longer lists are merged from runs of that length."""
 
 _Key: TypeAlias = tuple[int, float, int, int]
 """Rank and charge, both negative so that the greatest stand first; where the text begins, and its size in bytes."""
+
+
+class Place(NamedTuple):
+    """What decides where a claim stands, its rank and charge, and the size of its text in bytes."""
+
+    rank: int
+    charge: float
+    size: int
+
 
 _PACKED = struct.Struct("<bdqq")
 
@@ -42,6 +52,22 @@ class Worklist:
         self._size += len(text)
         if len(self._keys) == _AT_ONCE:
             self._end_run()
+
+    def pour(self, out: BinaryIO) -> Sequence[Place]:
+        """Move the texts to a file, as they were added. Returns the place of each. It is for the claims of a part."""
+        assert not self._runs
+        self._texts.seek(0)
+        shutil.copyfileobj(self._texts, out)
+        places = [Place(-rank, -charge, size) for rank, charge, _, size in self._keys]
+        self._texts.seek(0)
+        self._texts.truncate()
+        self._keys, self._size = [], 0
+        return places
+
+    def take(self, texts: BinaryIO, places: Iterable[Place]) -> None:
+        """Add the claims that another list has poured out."""
+        for rank, charge, size in places:
+            self.add(texts.read(size), rank, charge)
 
     def in_order(self) -> Iterator[bytes]:
         """The texts, sorted. Nothing can be added any more."""

@@ -8,8 +8,10 @@ the meaning of the codes.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping
-from typing import Any, BinaryIO
+from math import inf
+from typing import Any, BinaryIO, NamedTuple
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns, Share
@@ -30,6 +32,14 @@ from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 _DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
+
+
+class Counted(NamedTuple):
+    """The counts of some claims: in all, by edit, payer and provider, and the codes whose meaning is to be given."""
+
+    share: Share
+    breakdowns: Breakdowns
+    codes: set[str]
 
 
 class XmlReport:
@@ -68,6 +78,24 @@ class XmlReport:
         self._codes.update([item.code for item in scrubbed.not_checked])
         self._codes.update([item.finding.code for item in scrubbed.suppressed])
         self._write(_claim(scrubbed))
+
+    def begin_part(self, path: str, scan: Prescan, _: int) -> None:
+        """Start a part of a file, see `Divisible`."""
+        self.begin_file(path, scan)
+        self._breakdowns, self._codes = Breakdowns(inf), set()
+
+    def part(self) -> Counted:
+        """The counts of the claims so far, see `Divisible`."""
+        part = Counted(self._share_of_file, self._breakdowns, self._codes)
+        self._share_of_file, self._breakdowns, self._codes = Share(), Breakdowns(inf), set()
+        return part
+
+    def join(self, text: BinaryIO, part: Counted) -> None:
+        """Take the claims of the next part, see `Divisible`."""
+        shutil.copyfileobj(text, self._out)
+        self._share_of_file.add(part.share)
+        self._breakdowns.add(part.breakdowns)
+        self._codes |= part.codes
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""
