@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
-from tests import lanes
+from tests import json_reports, lanes
 
 os.environ["SCRUBBER_REFERENCE"] = ""  # not the public tables that the person who tests has loaded
 
@@ -46,6 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose how much is tried. Thousands of tests are a large heap: the garbage collector walks over it less often."""
     lanes.choose(config.option.markexpr)
     gc.set_threshold(50_000)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def json_reports_keep_to_the_schema() -> Iterator[None]:
+    """Every JSON report of a test keeps to the schema that is shipped."""
+    with json_reports.held_to_the_schema():
+        yield
 
 
 def pytest_collection_finish() -> None:

@@ -20,6 +20,11 @@ _DIGITS = 16
 _DAY = re.compile(r"\b(\d{4})-\d\d-\d\d\b", re.ASCII)
 
 
+def visible(text: str) -> str:
+    """The text with a question mark for each control character: no line breaks, no escape sequences."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
+
+
 class NamingError(Exception):
     """A key that cannot be used."""
 

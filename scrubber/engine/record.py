@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scrubber.claims.location import MalformedValue
-from scrubber.claims.model import Claim
+from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.values import money
 from scrubber.edit import Finding
+from scrubber.engine.excerpt import Excerpt, excerpt, excerpts, line_values
 from scrubber.engine.naming import Naming
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference.pricing import ClaimPrice
 
 if TYPE_CHECKING:
     from scrubber.engine.engine import ScrubbedClaim
+
+
+MOST_LINES = 50
+"""A claim with findings shows all its lines up to this number. With more lines it shows those with findings."""
+
+_ORGANISATION = "2"
+"""NM102 of a payer by the guides; a segment with another value may hold a person's name."""
 
 
 def charge_of(claim: Claim) -> Decimal | None:
@@ -41,8 +50,14 @@ def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
         "payer_id": claim.payer_id or None,
         "billing_npi": claim.billing_npi or None,
         "clearinghouse_id": naming.identifier(claim.text("clearinghouse_id")) or None,
+        "ordinal": claim.number,
+        "payer_name": payer_name(claim),
         **(price_record(scrubbed.price) if scrubbed.price else {}),
-        "findings": [_finding_record(finding, naming) for finding in scrubbed.findings],
+        "lines": [{"service_line": line.number, **line_values(line)} for line in lines_shown(scrubbed)],
+        "findings": [
+            _finding_record(finding, shown, naming)
+            for finding, shown in zip(scrubbed.findings, excerpts(scrubbed), strict=True)
+        ],
         "not_checked": [{"code": item.code, "reason": item.reason} for item in scrubbed.not_checked],
     }
     if scrubbed.suppressed:
@@ -71,11 +86,31 @@ def price_record(price: ClaimPrice) -> dict[str, Any]:
     }
 
 
+def lines_shown(scrubbed: ScrubbedClaim) -> Sequence[ServiceLine]:
+    """The service lines that reports list: none of a claim without findings."""
+    claim = scrubbed.claim
+    if not scrubbed.findings:
+        return ()
+    if len(claim.lines) <= MOST_LINES:
+        return claim.lines
+    found = [claim.line_at(finding.location) for finding in scrubbed.findings]
+    starts = {line.start for line in found if line}
+    return [line for line in claim.lines if line.start in starts]
+
+
+def payer_name(claim: Claim) -> str | None:
+    """NM103 of the claim's own payer, `None` where it is absent or may be a person's."""
+    subscriber = claim.context.subscriber
+    if subscriber is None or subscriber.text("payer_entity_type") != _ORGANISATION:
+        return None
+    return claim.payer_name or None
+
+
 def _money(amount: Decimal | None) -> str | None:
     return None if amount is None else money(amount)
 
 
-def _finding_record(finding: Finding, naming: Naming) -> dict[str, Any]:
+def _finding_record(finding: Finding, shown: Excerpt | None, naming: Naming) -> dict[str, Any]:
     location = finding.location
     return {
         "code": finding.code,
@@ -93,13 +128,14 @@ def _finding_record(finding: Finding, naming: Naming) -> dict[str, Any]:
         "carc": finding.carc,
         "rarc": finding.rarc,
         "claim_status": finding.claim_status,
+        "excerpt": shown and shown.record,
     }
 
 
 def _suppressed_record(suppressed: Suppressed, naming: Naming) -> dict[str, Any]:
     by = suppressed.by
     return {
-        **_finding_record(suppressed.finding, naming),
+        **_finding_record(suppressed.finding, excerpt(suppressed.finding.location), naming),
         "by": "suppression" if by else "baseline",
         "reason": by and by.reason,
         "author": by and by.author,

@@ -7,36 +7,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from scrubber.claims.model import ServiceLine
 from scrubber.claims.values import money
 from scrubber.edit import SEVERITIES
 from scrubber.engine.engine import ScrubbedClaim
-from scrubber.outputs.excerpt import Excerpt, excerpts, line_values
+from scrubber.engine.record import lines_shown
 from scrubber.outputs.record import claim_record
-
-MOST_LINES = 50
-"""A claim with findings shows all its lines up to this number. With more lines it shows those with findings."""
 
 Record = Mapping[str, Any]
 """A record as in the JSON report."""
-
-
-class Found(NamedTuple):
-    """A finding, and its segment where it may be shown."""
-
-    record: Record
-    excerpt: Excerpt | None
 
 
 class LineDetails(NamedTuple):
     """A service line that is shown: codes and amounts as the file has them, and its findings."""
 
     record: Record
-    findings: Sequence[Found]
+    findings: Sequence[Record]
 
 
 class Details(NamedTuple):
@@ -46,26 +34,23 @@ class Details(NamedTuple):
     """
 
     counts: Sequence[Record]
-    of_claim: Sequence[Found]
+    of_claim: Sequence[Record]
     lines: Sequence[LineDetails]
 
 
 @lru_cache(maxsize=1)
 def details(scrubbed: ScrubbedClaim) -> Details:
     """The details of a claim that has findings."""
-    claim = scrubbed.claim
-    found: dict[int, list[Found]] = {}
-    of_claim: list[Found] = []
-    records = claim_record(scrubbed)["findings"]
-    for finding, record, shown in zip(scrubbed.findings, records, excerpts(scrubbed), strict=True):
+    claim, record = scrubbed.claim, claim_record(scrubbed)
+    found: dict[int, list[Record]] = {}
+    of_claim: list[Record] = []
+    for finding, of_finding in zip(scrubbed.findings, record["findings"], strict=True):
         line = claim.line_at(finding.location)
-        (of_claim if line is None else found.setdefault(line.start, [])).append(Found(record, shown))
-    allowed = {line.start: line.allowed for line in scrubbed.price.lines} if scrubbed.price else {}
-    few = len(claim.lines) <= MOST_LINES
+        (of_claim if line is None else found.setdefault(line.start, [])).append(of_finding)
+    allowed = {line.start: money(line.allowed) for line in scrubbed.price.lines} if scrubbed.price else {}
     lines = [
-        LineDetails(_line_record(line, allowed.get(line.start)), found.get(line.start, ()))
-        for line in claim.lines
-        if few or line.start in found
+        LineDetails({**of_line, "allowed": allowed.get(line.start)}, found.get(line.start, ()))
+        for line, of_line in zip(lines_shown(scrubbed), record["lines"], strict=True)
     ]
     return Details(_counts(scrubbed), of_claim, lines)
 
@@ -75,12 +60,3 @@ def _counts(scrubbed: ScrubbedClaim) -> list[Record]:
     return [
         {"code": code, "severity": SEVERITIES[grade], "count": count} for (grade, code), count in sorted(counts.items())
     ]
-
-
-def _line_record(line: ServiceLine, allowed: Decimal | None) -> dict[str, Any]:
-    """What a person needs to find a line: codes and amounts as the file has them, and what Medicare allows for it."""
-    return {
-        "service_line": line.number,
-        **line_values(line),
-        "allowed": None if allowed is None else money(allowed),
-    }

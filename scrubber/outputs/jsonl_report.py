@@ -3,10 +3,11 @@
 The key `record` names the kind of an object. All kinds but `report` and `summary` have the `path` of their file:
 
     report   the tool, catalogue, profile and reference release; the first line
-    claim    a claim with its findings, as in the JSON report, and its ordinal in the file
+    claim    a claim with its findings, as in the JSON report
     error    an error of the file
     file     its control number, status, hash, what was not checked, and its summary; after its claims and errors
-    summary  the summary over all files, and the counts by edit, payer and provider; the last line
+    summary  the summary over all files, the counts by edit, payer and provider, and what became of the suppressions;
+             the last line
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns
-from scrubber.outputs.record import SCHEMA_VERSION, claim_record, error_record, unchecked_record
+from scrubber.outputs.record import SCHEMA_VERSION, claim_record, error_record, standing_record, unchecked_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
@@ -32,6 +33,7 @@ class JsonlReport:
     def __init__(self, out: TextIO, engine: Engine) -> None:
         self._out = out
         self._unavailable = [unchecked_record(item) for item in engine.unavailable]
+        self._suppressions = engine.profile.suppressions
         self._summary = Summary()
         self._breakdowns = Breakdowns()
         self._path = ""
@@ -43,7 +45,7 @@ class JsonlReport:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
-        self._write("claim", {"path": self._path, "ordinal": scrubbed.claim.number, **claim_record(scrubbed)})
+        self._write("claim", {"path": self._path, **claim_record(scrubbed)})
         self._breakdowns.count(scrubbed)
 
     def begin_part(self, path: str, scan: Prescan, _: int) -> None:
@@ -80,7 +82,10 @@ class JsonlReport:
 
     def close(self) -> None:
         """End the report."""
-        self._write("summary", {"summary": self._summary.record(), "breakdowns": self._breakdowns.record()})
+        tail: dict[str, Any] = {"summary": self._summary.record(), "breakdowns": self._breakdowns.record()}
+        if self._suppressions:
+            tail["suppressions"] = [standing_record(file, self._summary) for file in self._suppressions]
+        self._write("summary", tail)
 
     def _write(self, record: str, content: Mapping[str, Any]) -> None:
         self._out.write(json.dumps({"record": record, **content}, ensure_ascii=True) + "\n")

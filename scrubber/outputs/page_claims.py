@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from scrubber.engine.engine import ScrubbedClaim
-from scrubber.outputs.details import Found, LineDetails, details
-from scrubber.outputs.excerpt import Excerpt
+from scrubber.outputs.details import LineDetails, Record, details
 from scrubber.outputs.page_values import code_link, counted, date, money, quoted, repeated, shown
 from scrubber.outputs.record import claim_record
 
@@ -32,8 +31,6 @@ class Rule(NamedTuple):
 
 Rules = Callable[[str], Rule]
 """Gives the rule of a code."""
-
-Record = Mapping[str, Any]
 
 
 class File(NamedTuple):
@@ -146,7 +143,7 @@ def _line(line: LineDetails, rules: Rules) -> str:
         f'<section class="line{"" if found else " quiet"}"><h3><b>',
         "Line without a number" if number is None else f"Line {number}",
         f"</b> <code>{shown(record['procedure'])}",
-        f" {shown(record['modifiers'])}" if record["modifiers"] else "",
+        f" {shown(' '.join(record['modifiers']))}" if record["modifiers"] else "",
         "</code>",
         f" revenue code {shown(record['revenue_code'])}," if record["revenue_code"] else "",
         f" {shown(record['units'])} {shown(record['unit_basis'])}" if record["units"] else "",
@@ -161,8 +158,7 @@ def _line(line: LineDetails, rules: Rules) -> str:
     return "".join(parts)
 
 
-def _finding(found: Found, rules: Rules) -> str:
-    record, excerpt = found
+def _finding(record: Record, rules: Rules) -> str:
     code, severity, loop = record["code"], record["severity"], record["loop"]
     where = f" in loop {repeated(loop)}" if loop else ""
     control, file_line = record["line_control_number"], record["file_line"]
@@ -171,7 +167,7 @@ def _finding(found: Found, rules: Rules) -> str:
     return (
         f'<div class="finding {severity}"><p class="message"><span class="severity">'
         f"{_SEVERITIES.get(severity, 'Info')}</span> {code_link(code)} {shown(record['message'])}</p>"
-        f'{_excerpt(excerpt) if excerpt else ""}<dl><dt class="fix">Fix</dt><dd>{repeated(record["fix"])}</dd>'
+        f'{_excerpt(record["excerpt"])}<dl><dt class="fix">Fix</dt><dd>{repeated(record["fix"])}</dd>'
         f"<dt>Where</dt><dd><b>{repeated(record['element'])}</b>{where}, segment {record['segment']}"
         f" from ST ({repeated(record['segment_id'])}){of_file}, byte {record['offset']}{line}</dd>"
         f"{_denial(record['carc'], record['rarc'], record['claim_status'])}{_source(rules(code).source)}</dl></div>"
@@ -190,12 +186,13 @@ def _source(source: str) -> str:
     return f"<dt>Source</dt><dd>{shown(source)}</dd>" if source else ""
 
 
-def _excerpt(excerpt: Excerpt) -> str:
+def _excerpt(excerpt: Record | None) -> str:
     """The segment with the part at fault marked, or `missing` where it should stand."""
-    text = excerpt.text
-    if excerpt.mark is None:
+    if excerpt is None:
+        return ""
+    text, start, stop = excerpt["text"], excerpt["start"], excerpt["stop"]
+    if start is None:
         return f'<p class="segment"><code>{shown(text)}</code></p>'
-    start, stop = excerpt.mark
     part = shown(text[start:stop])
     mark = f"<mark>{part}</mark>" if part else '<mark class="gap">missing</mark>'
     return f'<p class="segment"><code>{shown(text[:start])}{mark}{shown(text[stop:])}</code></p>'

@@ -15,9 +15,9 @@ from typing import NamedTuple, TextIO
 from scrubber.claims.location import Location
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.excerpt import Excerpt, excerpts, fitted, named
 from scrubber.engine.naming import Naming
 from scrubber.engine.record import charge_of
-from scrubber.outputs.excerpt import Excerpt, excerpts, fitted, named
 from scrubber.outputs.explanation import authority, denial
 from scrubber.outputs.layout import WIDTH, Layout, Style, Styled, counted, dollars, plain, shortened
 from scrubber.outputs.remarks import Reasons, by_reason, editions, without_tables

@@ -19,6 +19,7 @@ from scrubber.claims.model import Claim, Level
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding, Severity
 from scrubber.engine.engine import ScrubbedClaim, Unchecked
+from scrubber.engine.naming import visible as visible  # formats of your own import it from here
 from scrubber.x12.errors import FILE_ERRORS, LocatedError
 from scrubber.x12.segments import element
 
@@ -31,11 +32,6 @@ _PERSONS = frozenset({"IL", "QC"})
 _MOST_PHRASES = 20  # of a level: a name and an address have six
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _WORD = re.compile(r"[^\s(),;:'\"]+?(?=\.?(?:[\s(),;:'\"]|$))")
-
-
-def visible(text: str) -> str:
-    """The text with a question mark for each control character: no line breaks, no escape sequences."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
 
 
 def escaped(text: str) -> str:

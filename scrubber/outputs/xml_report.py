@@ -15,8 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns, Share
-from scrubber.outputs.details import Found, LineDetails, details
-from scrubber.outputs.excerpt import Excerpt
+from scrubber.outputs.details import LineDetails, Record, details
 from scrubber.outputs.explanation import Explanation, explained
 from scrubber.outputs.markup import attributes, element, escaped, xml_text
 from scrubber.outputs.record import (
@@ -133,7 +132,7 @@ FORMAT = Format(lambda out, engine, _: XmlReport(out, engine), binary=True)
 
 def _claim(scrubbed: ScrubbedClaim) -> str:
     record = claim_record(scrubbed)
-    more: dict[str, Any] = {"ordinal": scrubbed.claim.number, **record}
+    more: dict[str, Any] = {"ordinal": record["ordinal"], **record}
     content = "".join([f"<service_date>{day}</service_date>" for day in record["service_dates"]])
     if scrubbed.findings:
         known = details(scrubbed)
@@ -141,24 +140,31 @@ def _claim(scrubbed: ScrubbedClaim) -> str:
         content += "".join([element("findings", count) for count in known.counts])
         content += "".join([*map(_finding, known.of_claim), *map(_line, known.lines)])
     content += "".join([element("not_checked", item) for item in record["not_checked"]])
-    content += "".join([element("suppressed", item) for item in record.get("suppressed", ())])
+    content += "".join(map(_suppressed, record.get("suppressed", ())))
     return element("claim", more, content)
 
 
 def _line(line: LineDetails) -> str:
-    return element("line", line.record, "".join(map(_finding, line.findings)))
+    modifiers = " ".join(line.record["modifiers"]) or None
+    return element("line", {**line.record, "modifiers": modifiers}, "".join(map(_finding, line.findings)))
 
 
-def _finding(found: Found) -> str:
-    return element("finding", found.record, _excerpt(found.excerpt) if found.excerpt else "")
+def _finding(record: Record) -> str:
+    return element("finding", record, _excerpt(record["excerpt"]))
 
 
-def _excerpt(shown: Excerpt) -> str:
+def _suppressed(record: Record) -> str:
+    return element("suppressed", record, _excerpt(record["excerpt"]))
+
+
+def _excerpt(shown: Record | None) -> str:
     """The segment with the part at fault in `mark`, which is empty where something is missing."""
-    if shown.mark is None:
-        return f"<excerpt>{escaped(shown.text)}</excerpt>"
-    start, stop = shown.mark
-    before, mark, behind = (escaped(part) for part in (shown.text[:start], shown.text[start:stop], shown.text[stop:]))
+    if shown is None:
+        return ""
+    text, start, stop = shown["text"], shown["start"], shown["stop"]
+    if start is None:
+        return f"<excerpt>{escaped(text)}</excerpt>"
+    before, mark, behind = (escaped(part) for part in (text[:start], text[start:stop], text[stop:]))
     return f"<excerpt>{before}<mark>{mark}</mark>{behind}</excerpt>"
 
 

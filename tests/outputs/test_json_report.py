@@ -21,11 +21,11 @@ from tests.scrubbing import FIXTURES, engine, every_claim, everywhere, installed
 
 CLAIM_KEYS = [
     *("claim_id", "type", "transaction", "group", "disposition", "goes_to", "charge", "service_dates"),
-    *("payer_id", "billing_npi", "clearinghouse_id", "findings", "not_checked"),
+    *("payer_id", "billing_npi", "clearinghouse_id", "ordinal", "payer_name", "lines", "findings", "not_checked"),
 ]
 FINDING_KEYS = [
     *("code", "severity", "service_line", "line_control_number", "loop", "segment", "file_line", "offset"),
-    *("segment_id", "element", "message", "fix", "carc", "rarc", "claim_status"),
+    *("segment_id", "element", "message", "fix", "carc", "rarc", "claim_status", "excerpt"),
 ]
 SUMMARY_KEYS = ["claims", "clean", "flagged", "rejected", "charge", "charge_rejected", "charge_at_stake", "findings"]
 
@@ -93,6 +93,21 @@ def test_what_it_says_of_a_claim_and_a_finding(tmp_path: Path) -> None:
         "payer_id": "00002",
         "billing_npi": second["billing_npi"] and first["billing_npi"],
         "clearinghouse_id": "D9",
+        "ordinal": 1,
+        "payer_name": "SAMPLE MEDICARE PART B",
+        "lines": [
+            {
+                "service_line": number,
+                "procedure": "J0490",
+                "modifiers": modifiers,
+                "revenue_code": None,
+                "charge": "4800",
+                "units": "80",
+                "unit_basis": "UN",
+                "ndc": "49401010201",
+            }
+            for number, modifiers in ((1, []), (2, ["JZ"]))
+        ],
         "not_checked": [],
     }
     raw = path.read_bytes()
@@ -113,6 +128,7 @@ def test_what_it_says_of_a_claim_and_a_finding(tmp_path: Path) -> None:
         "carc": "16",
         "rarc": "N822",
         "claim_status": "A6:453",
+        "excerpt": {"text": "SV1*HC:J0490*4800*UN*80***1", "start": 12, "stop": 12},
     }
     assert (second["clearinghouse_id"], second["payer_id"], second["disposition"]) == (None, None, "clean")
 

@@ -32,15 +32,17 @@ FINDING = (
     *("code", "severity", "service_line", "line_control_number", "loop", "segment", "file_line", "offset"),
     *("segment_id", "element", "message", "fix", "carc", "rarc", "claim_status"),
 )
+LINE = ("service_line", "procedure", "revenue_code", "charge", "units", "unit_basis", "ndc")
 SUPPRESSED = (*FINDING, "by", "reason", "author", "expires")
 CLAIM = ("claim_id", "type", "transaction", "group", "disposition", "goes_to", "charge", "payer_id", "billing_npi")
+OF_CLAIM = ("clearinghouse_id", "ordinal", "payer_name")
 ERROR = ("code", "message", "segment", "file_line", "offset")
 SUMMARY = ("claims", "clean", "flagged", "rejected", "charge", "charge_rejected", "charge_at_stake")
 COUNTS = ("claims", "rejected", "flagged", "noted", "undecided", "reject", "warn", "info")
 SHARE = (*COUNTS, "charge_at_stake")
 KEYS = {"edit": "code", "payer": "payer_id", "provider": "billing_npi"}
 STANDINGS = ("no_claim", "unused", "undated", "expired")
-NUMBERS = {"service_line", "segment", "file_line", "offset", "claims", "clean", "flagged", "rejected"}
+NUMBERS = {"ordinal", "service_line", "segment", "file_line", "offset", "claims", "clean", "flagged", "rejected"}
 
 
 def as_json(root: etree._Element) -> dict[str, Any]:
@@ -80,14 +82,30 @@ def share_json(share: etree._Element, *names: str) -> dict[str, Any]:
 
 def claim_json(claim: etree._Element) -> dict[str, Any]:
     record = {
-        **values(claim, *CLAIM, "clearinghouse_id"),
+        **values(claim, *CLAIM, *OF_CLAIM),
         "service_dates": [day.text for day in claim.iterfind("service_date")],
-        "findings": [values(finding, *FINDING) for finding in claim.iter("finding")],
+        "lines": [
+            {**values(line, *LINE), "modifiers": str(line.get("modifiers", "")).split()}
+            for line in claim.iterfind("line")
+        ],
+        "findings": [finding_json(finding, *FINDING) for finding in claim.iter("finding")],
         "not_checked": [values(item, "code", "reason") for item in claim.iterfind("not_checked")],
     }
-    if suppressed := [values(item, *SUPPRESSED) for item in claim.iterfind("suppressed")]:
+    if suppressed := [finding_json(item, *SUPPRESSED) for item in claim.iterfind("suppressed")]:
         record["suppressed"] = suppressed
     return record
+
+
+def finding_json(finding: etree._Element, *names: str) -> dict[str, Any]:
+    return {**values(finding, *names), "excerpt": excerpt_json(finding.find("excerpt"))}
+
+
+def excerpt_json(excerpt: etree._Element | None) -> dict[str, Any] | None:
+    if excerpt is None:
+        return None
+    text, start, mark = "".join(map(str, excerpt.itertext())), len(excerpt.text or ""), excerpt.find("mark")
+    stop = None if mark is None else start + len(mark.text or "")
+    return {"text": text, "start": None if mark is None else start, "stop": stop}
 
 
 def summary_json(summary: etree._Element) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from scrubber.edit import CANNOT_KNOW, HEADINGS, Results, finding
 from scrubber.engine.engine import Engine
 from scrubber.engine.naming import Naming
 from scrubber.engine.profile import Profile
+from scrubber.engine.record import MOST_LINES
 from scrubber.engine.scrubbing import MOST_FINDINGS
-from scrubber.outputs import details
 from scrubber.outputs.markup import xml_text
 from scrubber.outputs.xml_report import XmlReport
 from scrubber.reference import Facts
@@ -64,7 +64,7 @@ def test_lines_of_one_number_keep_their_findings_apart() -> None:
 
 
 def test_of_a_claim_with_very_many_lines_only_those_with_findings_are_shown() -> None:
-    most = details.MOST_LINES
+    most = MOST_LINES
     for count, expected in ((most, most), (most + 1, 1)):
         lines = (*(LineSpec("99213") for _ in range(count - 1)), drug_line(modifiers=()))
         (claim,) = of_text(build([infusion_claim(lines=lines)]), engine("JWJZ01")).iter("claim")

@@ -16,8 +16,8 @@ from scrubber.claims.model import Claim
 from scrubber.conformance import codes as guide_codes
 from scrubber.conformance.maps import guide
 from scrubber.edit import Finding
+from scrubber.engine.excerpt import may_be_shown, named
 from scrubber.outputs.acknowledgements.codes import tables
-from scrubber.outputs.excerpt import may_be_shown, named
 from scrubber.x12.errors import OF_HIERARCHY, LocatedError
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.segments import Segment, element

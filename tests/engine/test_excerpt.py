@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrubber.claims.location import Location
-from scrubber.outputs.excerpt import SHOWN_ELEMENTS, SHOWN_SEGMENTS, excerpt, fitted
+from scrubber.engine.excerpt import SHOWN_ELEMENTS, SHOWN_SEGMENTS, excerpt, fitted
 from scrubber.testing import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim
 from tests.scrubbing import TYPES, each, each_type, engine, scrub_text
 from tests.test_testing_builder import read

@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from scrubber.claims.lines import ServiceLine
 from scrubber.claims.location import Location
-from scrubber.engine.engine import ScrubbedClaim
-from scrubber.outputs.wording import visible
+from scrubber.engine.naming import visible
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.segments import Segment
+
+if TYPE_CHECKING:
+    from scrubber.engine.engine import ScrubbedClaim
 
 SHOWN_SEGMENTS = frozenset({"CTP", "HI", "LIN", "LX", "SV1", "SV2"})
 """Segments that may be shown whole: they hold codes and amounts, nothing of a person. Free text is left out."""
@@ -116,6 +118,12 @@ class Excerpt:
     mark: tuple[int, int] | None = None
 
     @property
+    def record(self) -> dict[str, Any]:
+        """As reports write it; `start` and `stop` are `None` where the whole segment is missing."""
+        start, stop = self.mark or (None, None)
+        return {"text": self.text, "start": start, "stop": stop}
+
+    @property
     def rows(self) -> list[str]:
         """The segment, and a row of carets under the part at fault: one caret where something is missing."""
         if self.mark is None:
@@ -165,18 +173,17 @@ def _component(shown: str, number: int, separator: str) -> tuple[int, int]:
     return begin, begin + len(parts[number - 1])
 
 
-def line_values(line: ServiceLine) -> dict[str, str | None]:
+def line_values(line: ServiceLine) -> dict[str, Any]:
     """What a person needs to find a line: its codes and amounts, `None` where the line has none."""
-    values = (
-        ("procedure", line.procedure, _PROCEDURE),
-        ("revenue_code", line.revenue_code, _REVENUE),
-        ("charge", line.charge_text, _AMOUNT),
-        ("units", line.units_text, _AMOUNT),
-        ("unit_basis", line.unit_basis, _UNIT),
-        ("ndc", line.ndc, _NDC),
-    )
-    modifiers = " ".join(_of_kind(modifier, _MODIFIER) for modifier in line.modifiers if modifier)
-    return {name: _of_kind(value, kind) or None for name, value, kind in values} | {"modifiers": modifiers or None}
+    return {
+        "procedure": _of_kind(line.procedure, _PROCEDURE) or None,
+        "modifiers": [_of_kind(modifier, _MODIFIER) for modifier in line.modifiers if modifier],
+        "revenue_code": _of_kind(line.revenue_code, _REVENUE) or None,
+        "charge": _of_kind(line.charge_text, _AMOUNT) or None,
+        "units": _of_kind(line.units_text, _AMOUNT) or None,
+        "unit_basis": _of_kind(line.unit_basis, _UNIT) or None,
+        "ndc": _of_kind(line.ndc, _NDC) or None,
+    }
 
 
 def fitted(rows: list[str], width: int) -> list[str]:
