@@ -37,7 +37,7 @@ TOOL_CODES: dict[str, tuple[str, str]] = {
         "Something is wrong with the envelope around the claim: a header, a trailer or a level is missing, counts or "
         "control numbers differ, a control number was used before, or the file is cut off. The claim may be part of "
         "one, or sent twice, so it is rejected under every profile. The errors of the file show what is wrong and "
-        "where; send the file again, whole.",
+        "where.",
     ),
 }
 """Codes: title, and what it means."""
