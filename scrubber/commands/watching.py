@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import click
 
-from scrubber.commands.console import Refused, harmless
+from scrubber.commands.console import FINDINGS, Refused, harmless
 from scrubber.commands.groups import Group
 from scrubber.commands.options import HOLD, PROFILE, choosing, conformance_switch, options_of
 from scrubber.dropfolder import operations
@@ -156,6 +156,33 @@ def requeue(folder: Path, wanted: str, ledger: Path | None) -> None:
         drop = operations.requeue(folder, wanted, ledger)
     sha256 = (drop.sha256 or "not read")[: operations.HASH_DIGITS]
     click.echo(f"queued: {sha256}, ISA13 {drop.control or '-'}, release {drop.run + 1} of this content")
+
+
+@watch.command("release-held", short_help="Release the accepted claims of a file in held/, once.")
+@_FOLDER
+@click.argument("held_file", metavar="HELD_FILE")
+@click.option(
+    "--suppressions",
+    type=_PATH,
+    metavar="FILE",
+    help="TOML file of accepted findings, in addition to those of the watcher.",
+)
+@_LEDGER
+def release_held(folder: Path, held_file: str, suppressions: Path | None, ledger: Path | None) -> None:
+    """Release the claims of a file in held/ whose findings are all accepted.
+
+    HELD_FILE is its name, its path, or its SHA-256 (the first 12 digits are enough). The claims are judged by the
+    options that the last watcher was started with. Those that are still flagged stay in held/, in a new file.
+    Exit status: 0 claims were released, 1 no claim may go yet, 2 it cannot run, or the file was released before.
+    """
+    with _refusing():
+        done = operations.release_held(folder, held_file, suppressions, ledger)
+    digits = done.sha256[: operations.HASH_DIGITS]
+    if not done.released:
+        click.echo(f"nothing released: {digits}, {done.counts.held} claims are still flagged, {done.rejected} rejected")
+        click.get_current_context().exit(FINDINGS)
+    rest = f"{done.counts.held} still held, {done.rejected} rejected"
+    click.echo(f"released: {digits}, ISA13 {done.control or '-'}, {done.released} claims to clean, {rest}")
 
 
 @watch.command()

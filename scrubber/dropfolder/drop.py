@@ -22,15 +22,20 @@ OUTPUT_SIDE: tuple[Folder, ...] = ("staging", "clean", "held", "rejected", "repo
 """Folders of outputs. Files are renamed out of staging, so they are on one file system; it may be another disk."""
 
 
+LET_GO = -1
+"""The `run` of a drop that is no arrival: it releases the accepted claims of a held file, once for a content."""
+
+
 @attrs.frozen
 class Drop:
     """One arrival of a file: a row of the ledger. Times are in seconds since 1970.
 
     `seen` is when a watcher first saw the file. `whole_by` is the deadline for its IEA; a change of the file moves it.
     `mtime_ns` is the time of the file's last change. `spent` means that this drop released its content, and no other
-    may. `run` counts the releases of one content. `claims` are those of a released file: some of them are `rejected` or
-    `flagged`, and flagged ones may be `held`; `findings` counts by code. `kept_in` and `kept_name` are the folder and
-    name of the original after processing; both are `None` before that, and after the original was deleted.
+    may. `run` counts the releases of one content (see `LET_GO`). `claims` are those of a released file: some of them
+    are `rejected` or `flagged`, and flagged ones may be `held`; `findings` counts by code. `kept_in` and `kept_name`
+    are the folder and name of the original after processing; both are `None` before that, and after the original was
+    deleted.
     """
 
     token: str

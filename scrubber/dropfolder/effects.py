@@ -14,6 +14,7 @@ from pathlib import Path
 
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
+_BLOCK = 1 << 20
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 
@@ -37,6 +38,26 @@ def sync(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def sync_all(folder: Path) -> list[str]:
+    """Wait until a folder with all its files is on the disk; returns their names in order."""
+    found = sorted(path.name for path in folder.iterdir())
+    for name in found:
+        sync(folder / name)
+    sync(folder)
+    sync(folder.parent)
+    return found
+
+
+def copy(old: Path, new: Path) -> None:
+    """Copy a file, readable by its owner only, and wait until it is on the disk. Links are not followed."""
+    with os.fdopen(os.open(old, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)), "rb") as source:
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _PRIVATE_FILE)
+        with os.fdopen(descriptor, "wb") as out:
+            shutil.copyfileobj(source, out, _BLOCK)
+            out.flush()
+            os.fsync(out.fileno())
 
 
 def sync_open(descriptor: int) -> None:

@@ -49,7 +49,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -62,6 +62,7 @@ from scrubber.dropfolder.records import NAMES, Records
 from scrubber.outputs.summary import Counts
 
 _COUNTED = ("claims", "rejected", "flagged", "held", "findings")
+_OF_HELD = ("sha256", "control", "run", "stem", "kept_in", "kept_name")
 _CLOCK_MAY_DIFFER = 60.0  # a watcher that waited for the ledger brings an old time
 
 
@@ -177,6 +178,21 @@ class Ledger(Records):
 
         Only a release in doubt may be concluded again, as quarantined.
         """
+        with self._transaction() as ledger:
+            return self._conclude(ledger, drop, conclusion, boot)
+
+    def let_go(self, drop: Drop, near: str, conclusion: Callable[[Drop], Conclusion], boot: str) -> Drop:
+        """From claiming to releasing in one step, for the accepted claims of a held file. It gets a stem `near` one.
+
+        Raises `AlreadyReleasedError`.
+        """
+        with self._transaction() as ledger:
+            drop = attrs.evolve(drop, stem=self._free_stem(ledger, attrs.evolve(drop, name=near)))
+            known = {name: _column(name, getattr(drop, name)) for name in _OF_HELD}
+            self._change(ledger, drop, **known, stem_key=names.key(drop.stem or ""))
+            return self._conclude(ledger, drop, conclusion(drop), boot)
+
+    def _conclude(self, ledger: sqlite3.Connection, drop: Drop, conclusion: Conclusion, boot: str) -> Drop:
         changed = attrs.evolve(
             drop,
             state="releasing",
@@ -187,14 +203,13 @@ class Ledger(Records):
             **_counted(conclusion.counts),
         )
         fields = ("state", "verdict", "spent", "reason", "boot", "tries", *_COUNTED)
-        with self._transaction() as ledger:
-            self._change(ledger, drop, **{name: _column(name, getattr(changed, name)) for name in fields})
-            if conclusion.verdict == "released":
-                self._put(ledger, Generation(self.generation().releases + 1, drop.token))
-            ledger.execute("DELETE FROM moves WHERE token = ?", (drop.token,))
-            for number, move in enumerate(conclusion.moves):
-                row = (move.from_folder, os.fsencode(move.from_name), move.to_folder, os.fsencode(move.to_name))
-                ledger.execute("INSERT INTO moves VALUES (?, ?, ?, ?, ?, ?)", (drop.token, number, *row))
+        self._change(ledger, drop, **{name: _column(name, getattr(changed, name)) for name in fields})
+        if conclusion.verdict == "released":
+            self._put(ledger, Generation(self.generation().releases + 1, drop.token))
+        ledger.execute("DELETE FROM moves WHERE token = ?", (drop.token,))
+        for number, move in enumerate(conclusion.moves):
+            row = (move.from_folder, os.fsencode(move.from_name), move.to_folder, os.fsencode(move.to_name))
+            ledger.execute("INSERT INTO moves VALUES (?, ?, ?, ?, ?, ?)", (drop.token, number, *row))
         return changed
 
     def retarget(self, drop: Drop, move: Move, to_name: str) -> None:
@@ -236,7 +251,7 @@ class Ledger(Records):
             drop = attrs.evolve(
                 Drop(token, kept.name, kept.size, kept.mtime_ns, now),
                 state="claimed",
-                run=1 + max((row["run"] for row in same if row["spent"]), default=-1),
+                run=1 + max((max(row["run"], 0) for row in same if row["spent"]), default=-1),
                 sha256=kept.sha256,
                 control=kept.control,
                 kept_in=kept.kept_in,

@@ -1,4 +1,5 @@
-"""What an operator can do with a drop folder: watch it, ask for its status, requeue a file, rebuild the ledger.
+"""What an operator can do with a drop folder: watch it, ask for its status, requeue a file,
+release held claims, rebuild the ledger.
 
 This is the only module of the drop folder that commands and the service import. Every function raises `WatchError`,
 with the reason and the remedy, where it cannot do its work. Most modules are imported late, so that `scrubber --help`
@@ -14,12 +15,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrubber.dropfolder.errors import WatchError
+from scrubber.dropfolder.errors import StallError, TakenOverError, WatchError
 from scrubber.dropfolder.names import HASH_DIGITS
 from scrubber.dropfolder.settings import OPTIONS, Settings, load
 
 if TYPE_CHECKING:
     from scrubber.dropfolder.drop import Drop
+    from scrubber.dropfolder.release_held import LetGo
     from scrubber.dropfolder.released import Released
     from scrubber.dropfolder.status import Status
     from scrubber.running.options import RunOptions
@@ -29,6 +31,7 @@ __all__ = [
     "OPTIONS",
     "WatchError",
     "rebuild",
+    "release_held",
     "released",
     "requeue",
     "settings",
@@ -99,6 +102,15 @@ def requeue(folder: Path, wanted: str, ledger: Path | None) -> Drop:
         return requeuing.requeue(ledger_marker.open_ledger(folder, ledger, create=False), wanted)
 
 
+def release_held(folder: Path, wanted: str, suppressions: Path | None, ledger: Path | None) -> LetGo:
+    """Release the accepted claims of a held file, named by its file name, its path or its SHA-256."""
+    from scrubber.dropfolder import ledger_marker
+    from scrubber.dropfolder import release_held as releasing
+
+    with _as_watch_errors(), closing(ledger_marker.open_ledger(folder, ledger, create=False)) as opened:
+        return releasing.release_held(folder, opened, wanted, suppressions)
+
+
 def rebuild(folder: Path, out: Path | None, ledger: Path | None, profile: str | None) -> dict[str, int]:
     """Rebuild a lost or damaged ledger; returns the number of drops in each state."""
     from scrubber.dropfolder import rebuild as rebuilding
@@ -115,6 +127,10 @@ def _as_watch_errors() -> Iterator[None]:
     """Errors of the ledger and of the system as `WatchError`."""
     try:
         yield
+    except TakenOverError as error:
+        raise WatchError("a watcher took this over, since it took too long; try again") from error
+    except StallError as error:
+        raise WatchError(str(error)) from error
     except sqlite3.Error as error:
         raise WatchError(f"the ledger: {error}") from error
     except OSError as error:

@@ -19,6 +19,7 @@ from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 from scrubber.reference.plain_text import of_json
+from scrubber.running import run
 
 LOST = (
     f"{release.DOUBT}: the ledger was lost while this file was in work. Check whether its clean file went out; "
@@ -108,7 +109,7 @@ def _sound(path: Path) -> Ledger:
 
 def _quarantine_unfinished(layout: Layout, known: Collection[str]) -> None:
     for claim in sorted(layout["processing"].iterdir()):
-        for original in sorted(claim.iterdir()) if claim.is_dir() and claim.name not in known else ():
+        for original in _originals(claim) if claim.name.partition(".")[0] not in known else ():
             stem, extension = names.split(original.name)
             wanted = (names.kept(s, extension) for s in names.stems(stem, claim.name[: names.HASH_DIGITS]))
             name = next(name for name in wanted if not release.is_there(layout["quarantine"] / name))
@@ -116,6 +117,13 @@ def _quarantine_unfinished(layout: Layout, known: Collection[str]) -> None:
             effects.write(layout["quarantine"] / f"{name}{names.REASON}", release.as_json(reason))
             effects.rename(original, layout["quarantine"] / name)
     effects.sync(layout["quarantine"])
+
+
+def _originals(claim: Path) -> list[Path]:
+    """The files of a claim in processing/: those in its folder, or a copy of a held file."""
+    if claim.is_dir():
+        return sorted(claim.iterdir())
+    return [claim] if claim.name.endswith(run.HELD) else []
 
 
 def _kept(layout: Layout) -> Iterator[Drop]:

@@ -12,7 +12,8 @@ import attrs
 
 from scrubber.dropfolder import names
 from scrubber.dropfolder.database import Database
-from scrubber.dropfolder.drop import Drop, Move, Verdict
+from scrubber.dropfolder.drop import LET_GO, Drop, Move, Verdict
+from scrubber.running import run
 
 NAMES = ("name", "stem", "kept_name")
 """The fields of a drop that are names of files, which may be any bytes."""
@@ -45,6 +46,25 @@ class Records(Database):
         )
         return found[0] if found else None
 
+    def release_of_held(self, wanted: str) -> Drop | None:
+        """The last release of a held file, by its SHA-256, the first digits of that, or its name."""
+        found = self._drops(
+            "SELECT * FROM drops WHERE run = :run AND sha256 IS NOT NULL "
+            "AND (name = :name OR substr(sha256, 1, :digits) = :sha256) ORDER BY seen DESC LIMIT 1",
+            {"run": LET_GO, **_wanted(wanted)},
+        )
+        return found[0] if found else None
+
+    def origin(self, held_name: str) -> Drop | None:
+        """The drop whose claims a file in held/ has; `None` where the ledger does not know it."""
+        found = self._drops(
+            "SELECT * FROM drops WHERE token = (SELECT token FROM moves WHERE to_folder = 'held' AND to_name = :name) "
+            "OR stem_key = :stem",
+            {"name": os.fsencode(held_name), "stem": names.key(held_name.removesuffix(run.HELD))},
+        )
+        first = found[0] if found else None
+        return self.origin(first.name) if first and first.run == LET_GO else first
+
     def knows(self, sha256: str | None) -> bool:
         """Whether a drop of this content was finished."""
         query = "SELECT 1 FROM drops WHERE sha256 = ? AND finished IS NOT NULL"
@@ -56,7 +76,7 @@ class Records(Database):
             "SELECT * FROM drops WHERE finished IS NOT NULL "
             "AND (name = :name OR kept_name = :name OR substr(sha256, 1, :digits) = :sha256) "
             "ORDER BY finished DESC, seen DESC",
-            {"name": os.fsencode(wanted), "sha256": wanted.lower(), "digits": max(len(wanted), names.HASH_DIGITS)},
+            _wanted(wanted),
         )
 
     def unfinished(self) -> list[Drop]:
@@ -64,9 +84,9 @@ class Records(Database):
         return self._drops("SELECT * FROM open_drops ORDER BY seen, token", {})
 
     def latest(self, verdict: Verdict, limit: int) -> list[Drop]:
-        """The latest drops of a verdict."""
-        query = "SELECT * FROM drops WHERE state = :verdict ORDER BY finished DESC LIMIT :limit"
-        return self._drops(query, {"verdict": verdict, "limit": limit})
+        """The latest drops of a verdict. Releases of held files are left out: their claims came with another drop."""
+        query = "SELECT * FROM drops WHERE state = :verdict AND run != :run ORDER BY finished DESC LIMIT :limit"
+        return self._drops(query, {"verdict": verdict, "limit": limit, "run": LET_GO})
 
     def archived_before(self, day: float) -> Iterator[tuple[str, str]]:
         """Name and SHA-256 of archived originals whose last drop was finished before `day`."""
@@ -79,11 +99,16 @@ class Records(Database):
 
     def counts(self) -> dict[str, int]:
         """Number of drops in each state, and of the claims of released files by what became of them."""
-        rows = self._connection.execute("SELECT state, count(*) FROM drops GROUP BY state ORDER BY state")
+        rows = self._connection.execute(
+            "SELECT CASE WHEN run = ? AND finished THEN 'released_held' ELSE state END AS what, count(*) FROM drops "
+            "GROUP BY what ORDER BY what",
+            (LET_GO,),
+        )
         found = {row[0]: row[1] for row in rows}
         claims = self._connection.execute(
             "SELECT total(claims) AS claims, total(rejected) AS claims_rejected, total(flagged) AS claims_flagged, "
-            "total(held) AS claims_held FROM drops WHERE state = 'released'"
+            "total(held) AS claims_held FROM drops WHERE state = 'released' AND run != ?",
+            (LET_GO,),
         ).fetchone()
         return {**found, **{name: int(claims[name]) for name in claims.keys()}}  # noqa: SIM118 - a row, not a dict
 
@@ -101,6 +126,12 @@ class Records(Database):
 
     def _drops(self, query: str, values: dict[str, Any]) -> list[Drop]:
         return [_drop(row) for row in self._connection.execute(query, values).fetchall()]
+
+
+def _wanted(wanted: str) -> dict[str, Any]:
+    """A file by its name or the start of its SHA-256, for a query."""
+    digits = max(len(wanted), names.HASH_DIGITS)
+    return {"name": os.fsencode(wanted), "sha256": wanted.lower(), "digits": digits}
 
 
 def _drop(row: sqlite3.Row) -> Drop:

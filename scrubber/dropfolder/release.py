@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from scrubber.dropfolder import effects, names
 from scrubber.dropfolder.drop import Conclusion, Drop, Folder, Move
 from scrubber.dropfolder.layout import Layout
@@ -23,6 +25,10 @@ IN_DOUBT = (
     f"{DOUBT}: the machine went down while the clean file was released. Check whether its reader has it; "
     "if not, requeue the file"
 )
+STAGED = "released"
+"""Stem of the staged outputs of a held file, which is given its stem when it is entered into the ledger."""
+_OLD = "old"
+"""Name of a held file that was let go, in its staging folder."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _FOLDERS: tuple[tuple[str, Folder], ...] = (
     (run.REJECTED, "rejected"),
@@ -33,10 +39,7 @@ _FOLDERS: tuple[tuple[str, Folder], ...] = (
 
 def released(drop: Drop, done_marker: str, outputs: Iterable[str], counts: Counts) -> Conclusion:
     """Release the staged outputs, the clean file last; then the original goes to the archive."""
-    staging = f"{drop.token}-{drop.attempt}"
-    moves = [Move("staging", f"{staging}/{name}", _folder(name), _named(drop, name)) for name in outputs]
-    order: list[Folder] = ["reports", "rejected", "held", "clean"]
-    moves.sort(key=lambda move: order.index(move.to_folder))
+    moves = _outputs(drop, f"{drop.token}-{drop.attempt}", outputs)
     return Conclusion("released", [*moves, *_keep(drop, done_marker, "archive")], counts=counts)
 
 
@@ -85,6 +88,19 @@ def quarantined(
     if drop.kept_in != "archive":
         moves += _keep(drop, done_marker, "quarantine")
     return Conclusion("quarantined", moves, reason)
+
+
+def let_go(drop: Drop, held_name: str, staged: Sequence[str], counts: Counts) -> Conclusion:
+    """Release accepted claims of a held file. Its copy, which was judged, goes to the archive at the end.
+
+    The held file is taken out of held/ before the clean file gets there; it is removed with the staging folder.
+    """
+    staging = f"{drop.token}-{drop.attempt}"
+    moves = [attrs.evolve(move, to_name=_renamed(drop, move)) for move in _outputs(drop, staging, staged)]
+    taken_out = Move("held", held_name, "staging", f"{staging}/{_OLD}")
+    moves.insert(next((n for n, move in enumerate(moves) if move.to_folder == "clean"), len(moves)), taken_out)
+    kept = Move(*drop.location, "archive", f"{drop.stem}{run.HELD}")
+    return Conclusion("released", [*moves, kept], counts=counts)
 
 
 def in_doubt(layout: Layout, ledger: Ledger, drop: Drop) -> bool:
@@ -150,9 +166,24 @@ def _move(layout: Layout, ledger: Ledger, drop: Drop, move: Move) -> None:
             raise
 
 
+def _outputs(drop: Drop, staging: str, outputs: Iterable[str]) -> list[Move]:
+    """The moves of staged outputs, the clean file last."""
+    moves = [Move("staging", f"{staging}/{name}", _folder(name), _named(drop, name)) for name in outputs]
+    order: list[Folder] = ["reports", "rejected", "held", "clean"]
+    return sorted(moves, key=lambda move: order.index(move.to_folder))
+
+
+def _renamed(drop: Drop, move: Move) -> str:
+    """Name of an output that was staged before its drop had a stem."""
+    staged = move.from_name.rpartition("/")[2]
+    return f"{drop.stem}{staged.removeprefix(STAGED)}"
+
+
 def _free_name(folder: Path, name: str, drop: Drop) -> str:
     """The name, or a similar one that is free: there may be files that the ledger does not know."""
     assert drop.stem is not None
+    if not name.startswith(drop.stem):
+        return name
     behind = name.removeprefix(drop.stem)
     wanted = (f"{stem}{behind}" for stem in names.stems(drop.stem, drop.digits))
     return next(name for name in wanted if not is_there(folder / name))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.dropfolder import generation, ledger_marker
+from scrubber.dropfolder import generation, ledger_marker, remembered
 from scrubber.dropfolder.health import HealthFile, default_path
 from scrubber.dropfolder.hints import Hints
 from scrubber.dropfolder.layout import Layout
@@ -53,6 +53,7 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     ledger_marker.bind_outputs(layout, ledger)
     ledger.agree_on_folders(layout.record(), time.time())
     ledger.remember(settings=settings.record())
+    remembered.store(ledger, with_.options)
     layout.prepare()
     generation.check(layout, ledger)
     generation.check_archive(layout, ledger)

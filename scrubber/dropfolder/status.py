@@ -40,6 +40,7 @@ class Status:
             "refused": self.refused,
             **{name: self.counts.get(name, 0) for name in ("released", "duplicate", "quarantined")},
             **{name: self.counts[name] for name in ("claims", "claims_flagged", "claims_held", "claims_rejected")},
+            "released_held": self.counts.get("released_held", 0),
             "held_files": [_held_record(file, with_names) for file in self.held],
             "unfinished": [_record(drop, with_names) for drop in self.unfinished],
             "last_quarantined": [_record(drop, with_names) for drop in self.quarantined],
@@ -53,7 +54,8 @@ class Status:
         yield f"released     {self.counts.get('released', 0)}, {self._claims()}"
         yield f"duplicate    {self.counts.get('duplicate', 0)}"
         yield f"quarantined  {self.counts.get('quarantined', 0)}"
-        yield f"held files   {len(self.held)}"
+        let_go = self.counts.get("released_held", 0)
+        yield f"held files   {len(self.held)}" + (f"; released from held: {let_go}" if let_go else "")
         if self.held:
             yield ""
             yield "held, until `scrubber watch release-held` lets them go:"

@@ -8,6 +8,7 @@ from contextlib import suppress
 from scrubber.dropfolder import effects, names
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
+from scrubber.running import run
 
 PRUNED = ".pruned.sha256"
 """In the archive: hashes of deleted originals, for a rebuilt ledger. The format is that of `sha256sum`."""
@@ -15,7 +16,7 @@ PRUNED = ".pruned.sha256"
 DAY = 86400.0
 
 _STAGED = re.compile(r"([0-9a-f]{24})-[0-9]+")
-_NOT_NEEDED = re.compile(rf"[0-9a-f]{{24}}{re.escape(names.REASON)}")
+_NOT_NEEDED = re.compile(rf"[0-9a-f]{{24}}({re.escape(names.REASON)}|{re.escape(run.HELD)})")
 
 
 def sweep(layout: Layout, ledger: Ledger) -> int:
@@ -34,7 +35,7 @@ def sweep(layout: Layout, ledger: Ledger) -> int:
         if path.name.partition(".")[0] in needed:
             continue
         if _NOT_NEEDED.fullmatch(path.name):
-            effects.prune(path)  # a reason that no quarantine needed
+            effects.prune(path)  # a reason that no quarantine needed, or a copy of a held file
             continue
         with suppress(OSError):
             effects.remove_empty_folder(path)

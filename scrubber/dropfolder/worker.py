@@ -150,11 +150,7 @@ def scrub(task: Scrub, engine: Engine, on_progress: OnProgress, *, conformance: 
         errors = [error_record(error) for error in outcome.scan.errors[:_MOST_ERRORS]]
         first = outcome.scan.errors[0] if outcome.scan.errors else "it has no supported transaction"
         return Failure(f"the file cannot be read: {first}", errors=tuple(errors))
-    outputs = sorted(path.name for path in task.staging.iterdir())
-    for name in outputs:
-        effects.sync(task.staging / name)
-    effects.sync(task.staging)
-    effects.sync(task.staging.parent)
+    outputs = effects.sync_all(task.staging)
     status, read = task.original.lstat(), task.contents
     now = (outcome.scan.sha256, status.st_size, status.st_mtime_ns)
     if now != (read.sha256, read.size, read.mtime_ns):

@@ -39,7 +39,18 @@ SHOWN: tuple[Folder, ...] = ("clean", "held", "rejected", "reports", "archive", 
 Snapshot = dict[str, dict[str, bytes]]
 Hook = Callable[[str], None]
 
-STEPS = ("make_folder", "rename", "sync", "write", "append", "remove_empty_folder", "discard", "prune", "commit")
+STEPS = (
+    "make_folder",
+    "rename",
+    "sync",
+    "write",
+    "append",
+    "copy",
+    "remove_empty_folder",
+    "discard",
+    "prune",
+    "commit",
+)
 """The effects before which a process can be stopped. Heartbeats change no file and are left out."""
 
 
@@ -49,6 +60,12 @@ def claims_file(number: int, claims: int = 2, rejected: int = 0) -> bytes:
     faulty = [with_line(claim, 1, modifiers=()) for claim in made[:rejected]]
     text = build([*faulty, *made[rejected:]]).replace("000000001", f"{number:09}")
     return text.encode("latin-1")
+
+
+def flagged_file(*ids: str, clean: int = 1) -> bytes:
+    """An invented 837P with a flagged claim of each id, and clean ones behind them."""
+    flagged = [infusion_claim("837P", name, diagnoses=("M3219", "M320")) for name in ids]
+    return build([*flagged, *(infusion_claim("837P", f"CLEAN-{number}") for number in range(clean))]).encode()
 
 
 def broken_file(number: int) -> bytes:
@@ -86,25 +103,33 @@ class Box:
 
     def process(self, *, main: Hook | None = None, worker: Hook | None = None, **more: Any) -> Process:
         """A watcher in its own process; the hooks run before each step."""
+        return self.running(Start(self.root, self.settings, out=self.out, **more), main=main, worker=worker)
+
+    def running(self, begin: Start | Callable[[], int], *, main: Hook | None = None, **more: Any) -> Process:
+        """A watcher, or another command on the folder, in its own process."""
         while self.opened:
             self.opened.pop().close()
-        return Process(Start(self.root, self.settings, out=self.out, **more), main, worker)
+        return Process(begin, main, **more)
 
     def once(self, *, main: Hook | None = None, worker: Hook | None = None, **more: Any) -> int:
         """Run a watcher that ends when all files are done; returns the exit status, negative for a signal."""
         return self.process(main=main, worker=worker, once=True, **more).wait()
 
-    def after_a_crash(self, **hooks: Hook) -> int:
+    def after_a_crash(self, **more: Any) -> int:
         """Run the next watcher, as if the lease of the dead one were over; returns the exit status."""
+        self.end_leases()
+        status = self.once(**more)
+        if status == 0 and any((self.root / "in").iterdir()):  # a claim was undone after the scan
+            status = self.once()
+        return status
+
+    def end_leases(self) -> None:
+        """As if the leases of all dead processes were over."""
         ledger = self.root / ".ledger" / "ledger.sqlite3"
         if ledger.exists():
             with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
                 if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'watchers'").fetchone():
                     connection.execute("UPDATE watchers SET expires = 0")
-        status = self.once(**hooks)
-        if status == 0 and any((self.root / "in").iterdir()):  # a claim was undone after the scan
-            status = self.once()
-        return status
 
     def take_clean(self) -> None:
         """Act as a reader: take every clean file away."""
@@ -146,19 +171,19 @@ class Box:
 class Process:
     """A watcher in a forked process: the real service, with the real worker processes below it."""
 
-    def __init__(self, begin: Start, main: Hook | None, worker: Hook | None) -> None:
+    def __init__(self, begin: Start | Callable[[], int], main: Hook | None, worker: Hook | None = None) -> None:
         engine()  # loaded once for all
         self.log = tempfile.TemporaryFile()  # noqa: SIM115
         self.pid = os.fork()
         if self.pid == 0:
             os._exit(self._child(begin, main, worker))
 
-    def _child(self, begin: Start, main: Hook | None, worker: Hook | None) -> int:
+    def _child(self, begin: Start | Callable[[], int], main: Hook | None, worker: Hook | None) -> int:
         os.dup2(self.log.fileno(), 2)
         sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
         try:
             _hook(main, worker)
-            return start(begin, multiprocessing.get_context("fork"))
+            return start(begin, multiprocessing.get_context("fork")) if isinstance(begin, Start) else begin()
         except WatchError as error:
             os.write(2, f"{error}\n".encode())
             return 2

@@ -19,7 +19,7 @@ from scrubber.reference.editions import Edition
 from scrubber.reference.external import PLACES_OF_SERVICE
 from scrubber.reference.storing import Contents, store
 from scrubber.testing import build, infusion_claim
-from tests.dropfolder.box import Box, broken_file, claims_file, wait_until
+from tests.dropfolder.box import Box, broken_file, claims_file, flagged_file, wait_until
 from tests.outputs.halves import ids
 from tests.scrubbing import ROOT, SCRUBBER, run
 
@@ -227,12 +227,6 @@ def test_a_ledger_from_before_there_were_held_claims_goes_on(box: Box) -> None:
     assert run("watch", "requeue", box.root, "a.837").status == 0
     assert run("watch", box.root, "--once", *QUICKLY).status == 0
     assert len(box.names("clean")) == 2
-
-
-def flagged_file(*ids: str, clean: int = 1) -> bytes:
-    """An 837P with a flagged claim of each id, and clean ones behind them."""
-    flagged = [infusion_claim("837P", name, diagnoses=("M3219", "M320")) for name in ids]
-    return build([*flagged, *(infusion_claim("837P", f"CLEAN-{number}") for number in range(clean))]).encode()
 
 
 def test_status_shows_flagged_and_held_claims_and_names_held_files_by_hash(box: Box) -> None:

@@ -1,0 +1,115 @@
+"""Sorts the claims of a held file: which may go, which stay held, which are rejected now.
+
+A claim may go when no finding that counts is left on it: a person has accepted them, or the profile has changed. Edits
+that compare claims of a file see too little of a file that holds the flagged ones only. So the original is scrubbed
+again too, and what such edits find there counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from scrubber.claims.model import Claim
+from scrubber.claims.reader import items
+from scrubber.dropfolder.closing import PlainFile
+from scrubber.dropfolder.errors import WatchError
+from scrubber.edit import Finding
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.scrubbing import Scrubbing
+from scrubber.engine.suppressions import claim_sha256
+from scrubber.outputs import formats
+from scrubber.outputs.acknowledgements import acknowledging
+from scrubber.outputs.files import new_file
+from scrubber.outputs.split import Splitter
+from scrubber.outputs.summary import Summary
+from scrubber.running import run
+from scrubber.x12.events import Event, Events
+from scrubber.x12.prescan import prescan
+
+
+@attrs.frozen
+class Sorter:
+    """Sorts held files with an engine that holds flagged claims. It calls `on_progress` at every read."""
+
+    engine: Engine
+    conformance: bool
+    on_progress: Callable[[], None]
+
+    def sort(self, held: Path, name: str, original: Path, sha256: str, folder: Path, stem: str) -> Summary:
+        """Write the outputs into a folder, named by `stem`: clean, held and rejected claims, reports, 277CA.
+
+        `name` is that of the held file in reports. `sha256` is that of its original. Raises `OSError`, and `WatchError`
+        where a file is not what it was.
+        """
+        waiting = self._found_by_comparing(original, sha256, self._claims_of(held))
+        with PlainFile(held, self.on_progress) as file, ExitStack() as stack:
+            scan = prescan(file)
+            if not scan.readable:
+                raise WatchError(f"the held file cannot be read: {scan.errors[0]}")
+            file.seek(0)
+            clean, rejected, kept, answer = (
+                stack.enter_context(new_file(folder / f"{stem}{suffix}", even_empty=False))
+                for suffix in (run.CLEAN, run.REJECTED, run.HELD, run.ACK_277CA)
+            )
+            reports = [
+                stack.enter_context(formats.opened(form, folder / f"{stem}{suffix}", self.engine))
+                for form, suffix in run.REPORTS.items()
+            ]
+            scrubbing = _Sorting(file, self.engine, scan, conformance=self.conformance, waiting=waiting)
+            splitter, summary = Splitter(clean, rejected, kept), Summary()
+            answers = acknowledging(self.engine, scrubbing, scan, None, answer)
+            run.feed(name, scrubbing, scan, reports, (splitter, answers), summary)
+            splitter.close()
+            answers.close()
+            for report in reports:
+                report.end_file(scan, summary, tuple(scrubbing.notices))
+        return summary
+
+    def _claims_of(self, path: Path) -> frozenset[str]:
+        """The hashes of the claims of a file."""
+        with PlainFile(path, self.on_progress) as file:
+            return frozenset(claim_sha256(item) for item in items(Events(file)) if isinstance(item, Claim))
+
+    def _found_by_comparing(
+        self, original: Path, sha256: str, wanted: Collection[str]
+    ) -> Mapping[str, tuple[Finding, ...]]:
+        """What edits that compare claims find on some claims of the original, by the hash of the claim."""
+        found: dict[str, tuple[Finding, ...]] = {}
+        edits = self.engine.catalogue.edits
+        with PlainFile(original, self.on_progress) as file:
+            scan = prescan(file)
+            if scan.sha256 != sha256:
+                raise WatchError("the original of this held file is not the one that the ledger knows")
+            file.seek(0)
+            for item in Scrubbing(file, self.engine, scan, conformance=self.conformance):
+                if not isinstance(item, ScrubbedClaim) or item.disposition == "clean":
+                    continue
+                compared = tuple(one for one in item.findings if one.code in edits and edits[one.code].begin)
+                digest = claim_sha256(item.claim) if compared else ""
+                if digest in wanted:
+                    found[digest] = (*found.get(digest, ()), *compared)
+        return found
+
+
+class _Sorting(Scrubbing):
+    """The claims of a held file, with what was found on them among the other claims of their original."""
+
+    def __init__(self, *arguments: Any, waiting: Mapping[str, tuple[Finding, ...]], **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._waiting = waiting
+
+    def __iter__(self) -> Iterator[Event | ScrubbedClaim]:
+        for item in super().__iter__():
+            yield self._among_others(item) if self._waiting and isinstance(item, ScrubbedClaim) else item
+
+    def _among_others(self, scrubbed: ScrubbedClaim) -> ScrubbedClaim:
+        known = {(one.code, one.location.service_line) for one in scrubbed.findings}
+        others = self._waiting.get(claim_sha256(scrubbed.claim), ())
+        new = {(one.code, one.location.service_line): one for one in others}
+        more = tuple(one for key, one in new.items() if key not in known)
+        return attrs.evolve(scrubbed, findings=(*scrubbed.findings, *more)) if more else scrubbed
