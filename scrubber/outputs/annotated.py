@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import attrs
 
@@ -94,6 +94,26 @@ def _transaction_offset(event: Event) -> int:
     return event.transaction.offset
 
 
+class Notes(NamedTuple):
+    """The notes of a claim, and the notices about notes that could not be written.
+
+    `places` are positions in the claim's text, each with the note that is put there. `closed` is a notice that the
+    whole transaction takes no notes.
+    """
+
+    places: tuple[tuple[int, str], ...] = ()
+    notices: tuple[LocatedError, ...] = ()
+    closed: LocatedError | None = None
+
+    def added_to(self, text: str) -> str:
+        """The text of the claim with its notes."""
+        written, done = [], 0
+        for begin, note in self.places:
+            written += [text[done:begin], note]
+            done = begin
+        return "".join([*written, text[done:]])
+
+
 class Annotator:
     """Writes scrubbed events as the annotated copy."""
 
@@ -119,52 +139,36 @@ class Annotator:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write the next claim of the file, with its notes."""
-        text = self._copy.stripped(scrubbed.claim.event)
-        if scrubbed.findings and self._may_annotate(scrubbed.claim):
-            text = self._annotated(scrubbed, text)
-        self._copy.write(text)
+        self.put(scrubbed.claim.event, self.digest(scrubbed))
 
-    def _may_annotate(self, claim: Claim) -> bool:
-        """Whether the claim's transaction takes notes. One that does not gets one notice."""
+    def digest(self, scrubbed: ScrubbedClaim) -> Notes | None:
+        """The notes of a claim, `None` if it has neither notes nor notices. It asks nothing about other claims."""
+        if not scrubbed.findings:
+            return None
+        claim = scrubbed.claim
         offset = _transaction_offset(claim.event)
         closed = offset in self._scan.locked or offset in self._scan.full
         if not closed and _NOTE_CHARACTERS.isdisjoint(claim.span.delimiters.characters):
-            return True
-        if self._without_notes != offset:
-            self._without_notes = offset
-            why = "SE01 has no room for them" if closed else "a delimiter occurs in their text"
-            self._notice(UNANNOTATED, f"transaction left without notes: {why}", 1, offset)
-        return False
+            return _notes(scrubbed)
+        why = "SE01 has no room for them" if closed else "a delimiter occurs in their text"
+        return Notes(closed=LocatedError(UNANNOTATED, f"transaction left without notes: {why}", 1, offset))
 
-    def _annotated(self, scrubbed: ScrubbedClaim, text: str) -> str:
-        """The claim's text with its notes. Each is on its own line where each segment of the claim is."""
-        delimiters = scrubbed.claim.span.delimiters
-        begins = starts(text, delimiters)
-        written: list[str] = []
-        done = notes = 0
-        for slot in _slots(scrubbed):
-            if slot.taken:
-                at = slot.findings[0].location
-                message = "a note is there already; findings left out of the annotated copy"
-                self._notice(SLOT_TAKEN, message, at.segment, at.offset, at.file_line)
-                continue
-            begin = begins[slot.index] if slot.index < len(begins) else len(text)
-            gap = text[text.rfind(delimiters.terminator, 0, begin) + 1 : begin]
-            written += [text[done:begin], _note(slot, delimiters), gap]
-            done = begin
-            notes += 1
-        copy = "".join([*written, text[done:]])
-        if notes and (len(copy) > MAX_PIECE or scrubbed.claim.event.counted + notes > MAX_SEGMENTS):
-            message = "claim left without notes: with them it would be too long to be read again"
-            piece = scrubbed.claim.piece
-            self._notice(UNANNOTATED, message, scrubbed.claim.span.ordinal, piece.offset, piece.file_line(0))
-            return text
-        self._copy.grow(notes)
-        return copy
+    def put(self, event: Event, notes: Notes | None) -> None:
+        """Write the next claim of the file, given its notes. A transaction that takes none gets one notice."""
+        text = self._copy.stripped(event)
+        if notes:
+            if notes.closed and self._without_notes != notes.closed.offset:
+                self._without_notes = notes.closed.offset
+                self._notice(notes.closed)
+            for notice in notes.notices:
+                self._notice(notice)
+            text = notes.added_to(text)
+            self._copy.grow(len(notes.places))
+        self._copy.write(text)
 
-    def _notice(self, code: str, message: str, segment: int, offset: int, file_line: int | None = None) -> None:
+    def _notice(self, notice: LocatedError) -> None:
         if len(self._notices) < MOST_NOTICES:
-            self._notices.append(LocatedError(code, message, segment, offset, file_line=file_line))
+            self._notices.append(notice)
         else:
             self._more += 1
 
@@ -183,6 +187,32 @@ def strip(stream: BinaryIO, out: BinaryIO) -> Prescan:
         else:
             copy.event(event)
     return scan
+
+
+def _notes(scrubbed: ScrubbedClaim) -> Notes:
+    """The notes of a claim. Each is on its own line where each segment of the claim is."""
+    claim, text = scrubbed.claim, scrubbed.claim.event.text
+    delimiters = claim.span.delimiters
+    begins = starts(text, delimiters)
+    places: list[tuple[int, str]] = []
+    notices: list[LocatedError] = []
+    for slot in _slots(scrubbed):
+        if slot.taken:
+            at = slot.findings[0].location
+            message = "a note is there already; findings left out of the annotated copy"
+            notices.append(LocatedError(SLOT_TAKEN, message, at.segment, at.offset, file_line=at.file_line))
+            continue
+        begin = begins[slot.index] if slot.index < len(begins) else len(text)
+        gap = text[text.rfind(delimiters.terminator, 0, begin) + 1 : begin]
+        places.append((begin, _note(slot, delimiters) + gap))
+    size = len(text) + sum(len(note) for _, note in places)
+    if places and (size > MAX_PIECE or claim.event.counted + len(places) > MAX_SEGMENTS):
+        message = "claim left without notes: with them it would be too long to be read again"
+        piece = claim.piece
+        line = piece.file_line(0)
+        notices.append(LocatedError(UNANNOTATED, message, claim.span.ordinal, piece.offset, file_line=line))
+        places = []
+    return Notes(tuple(places), tuple(notices))
 
 
 def _slots(scrubbed: ScrubbedClaim) -> Iterator[_Slot]:

@@ -46,8 +46,15 @@ class Splitter:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write the next claim of the file."""
-        event = scrubbed.claim.event
-        self._parts["rejected" if event.doubt else scrubbed.goes_to].claim(event)
+        self.put(scrubbed.claim.event, self.digest(scrubbed))
+
+    def digest(self, scrubbed: ScrubbedClaim) -> Destination:
+        """The file that takes a claim. It asks nothing about other claims."""
+        return "rejected" if scrubbed.claim.event.doubt else scrubbed.goes_to
+
+    def put(self, event: Event, destination: Destination) -> None:
+        """Write the next claim of the file, given its destination."""
+        self._parts[destination].claim(event)
 
     def event(self, event: Event) -> None:
         """Write the next event of the file that is no claim."""

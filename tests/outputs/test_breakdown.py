@@ -90,9 +90,8 @@ def test_of_equals_the_lesser_key_stands_first() -> None:
 
 @pytest.mark.parametrize(("most_keys", "most_rows"), [(5, 10), (10, 5), (5, 5)])
 def test_of_very_many_keys_most_are_summed_up(monkeypatch: pytest.MonkeyPatch, most_keys: int, most_rows: int) -> None:
-    monkeypatch.setattr(breakdown, "MOST_KEYS", most_keys)
     monkeypatch.setattr(breakdown, "MOST_ROWS", most_rows)
-    counts = Breakdown()
+    counts = Breakdown(most_keys)
     for number in range(8):
         counts.share(f"K{number}").claims += 1 + number
     worst, others = counts.worst()

@@ -9,15 +9,14 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from scrubber.engine.engine import Engine
-from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.acknowledgements.ack277ca import ClaimAcknowledgement
 from scrubber.outputs.acknowledgements.ack999 import ImplementationAcknowledgement
-from scrubber.outputs.acknowledgements.following import Answer, Answering
+from scrubber.outputs.acknowledgements.following import Answer, Answering, Noticing
 from scrubber.x12.prescan import Prescan
 
 
 def acknowledging(
-    engine: Engine, scrubbing: Scrubbing, scan: Prescan, out_999: BinaryIO | None, out_277ca: BinaryIO | None
+    engine: Engine, noticing: Noticing, scan: Prescan, out_999: BinaryIO | None, out_277ca: BinaryIO | None
 ) -> Answering:
     """The sink that writes the 999 with its TA1, and the 277CA, of a file. Call its `close` after the last event."""
     answers: list[Answer] = []
@@ -25,4 +24,4 @@ def acknowledging(
         answers.append(ImplementationAcknowledgement(out_999))
     if out_277ca:
         answers.append(ClaimAcknowledgement(out_277ca, engine.profile.acknowledgement))
-    return Answering(answers, scrubbing, scan, engine.facts.as_of)
+    return Answering(answers, noticing, scan, engine.facts.as_of)

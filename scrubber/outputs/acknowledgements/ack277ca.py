@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import attrs
 
@@ -69,12 +69,39 @@ class _Totals:
 
 @attrs.define
 class _Provider:
-    """An open billing provider: its level, HL01, totals, and its last patient."""
+    """An open billing provider: its HL01, totals, and its last patient, `None` if the next claim is not of that one."""
 
-    level: Level | None
+    provider: ProviderDigest
     number: int
     totals: _Totals = attrs.field(factory=_Totals)
-    patient: tuple[Level | None, Level | None] | None = None
+    patient: _Patient | None = None
+
+
+_Patient = tuple[int | None, int | None]
+"""A patient: the offsets of the levels of subscriber and patient."""
+
+
+class ProviderDigest(NamedTuple):
+    """A billing provider: the offset of its level, `None` if there is none, and NM102 to NM109 of its answer."""
+
+    offset: int | None
+    name: tuple[str, ...]
+
+
+class ClaimDigest(NamedTuple):
+    """What a 277CA says of a claim.
+
+    `name` is the NM1 segment of the patient, empty if the claim before is of the same provider and patient. With
+    `in_doubt` the next claim may be of another patient. `texts` are the segments of loop 2200D and below.
+    """
+
+    provider: ProviderDigest
+    patient: _Patient
+    in_doubt: bool
+    name: str
+    charge: Decimal
+    rejected: bool
+    texts: tuple[str, ...]
 
 
 class ClaimAcknowledgement:
@@ -95,6 +122,8 @@ class ClaimAcknowledgement:
         self._statuses = ClaimStatuses(self._settings)
         self._received: Received | None = None
         self._provider: _Provider | None = None
+        self._known = ProviderDigest(None, ())
+        self._named: tuple[ProviderDigest, _Patient] | None = None
         self._levels = 0
         self._totals = _Totals()
         self._claims: Spool | None = None
@@ -113,28 +142,38 @@ class ClaimAcknowledgement:
     def begin_transaction(self, received: Received) -> None:
         """A transaction begins."""
         self._received = received
+        self._named = None
         self._levels = 2
         self._totals = _Totals()
 
-    def claim(self, scrubbed: ScrubbedClaim) -> None:
-        """Write the next claim."""
+    def digest(self, scrubbed: ScrubbedClaim) -> ClaimDigest:
+        """What to write of a claim. The numbers of levels, and totals, follow from the claims before: see `put`."""
         received, spool = self._received, self._claims
         assert received is not None and spool is not None
         judged = self._judge(scrubbed)
         claim = judged.claim
-        provider = self._enter(claim)
-        rejected = judged.disposition == "rejected"
-        charge = billed.charge(claim)
-        provider.totals.count(charge, rejected=rejected)
-        self._totals.count(charge, rejected=rejected)
-        patient = claim.context.subscriber, claim.context.patient
-        last = provider.patient
-        if last is None or last[0] is not patient[0] or last[1] is not patient[1]:
+        provider = self._provider_of(claim)
+        patient = _offset(claim.context.subscriber), _offset(claim.context.patient)
+        name, in_doubt = "", claim.event.doubt is not None
+        if self._named != (provider, patient):
+            name = spool.text("NM1", "QC", *parties.patient(claim))
+            self._named = None if in_doubt else (provider, patient)
+        charge, rejected = billed.charge(claim), judged.disposition == "rejected"
+        texts = self._statuses.texts(spool, judged, received.day, charge, rejected=rejected)
+        return ClaimDigest(provider, patient, in_doubt, name, charge, rejected, tuple(texts))
+
+    def put(self, digest: ClaimDigest) -> None:
+        """Write the next claim."""
+        spool = self._claims
+        assert spool is not None
+        provider = self._enter(digest.provider)
+        provider.totals.count(digest.charge, rejected=digest.rejected)
+        self._totals.count(digest.charge, rejected=digest.rejected)
+        if provider.patient is None or provider.patient != digest.patient:
             self._levels += 1
-            provider.patient = None if claim.event.doubt else patient
-            level = spool.text("HL", str(self._levels), str(provider.number), "PT")
-            spool.raw(level, spool.text("NM1", "QC", *parties.patient(claim)))
-        self._statuses.write(spool, judged, received.day, charge, rejected=rejected)
+            provider.patient = None if digest.in_doubt else digest.patient
+            spool.raw(spool.text("HL", str(self._levels), str(provider.number), "PT"), digest.name)
+        spool.raw(*digest.texts)
 
     def end_transaction(self, verdict: Verdict) -> None:
         """Write the answer to the transaction, unless the 999 rejects it or it has no claim."""
@@ -161,13 +200,18 @@ class ClaimAcknowledgement:
         self._claims = self._providers = None
         self._file.end_interchange()
 
-    def _enter(self, claim: Claim) -> _Provider:
-        """The provider of a claim. A new one ends the one before."""
+    def _provider_of(self, claim: Claim) -> ProviderDigest:
         level = claim.context.billing
-        if self._provider is None or self._provider.level is not level:
+        if not self._known.name or self._known.offset != _offset(level):
+            self._known = ProviderDigest(_offset(level), parties.provider(level))
+        return self._known
+
+    def _enter(self, provider: ProviderDigest) -> _Provider:
+        """The provider of a claim. A new one ends the one before."""
+        if self._provider is None or self._provider.provider.offset != provider.offset:
             self._leave()
             self._levels += 1
-            self._provider = _Provider(level, self._levels)
+            self._provider = _Provider(provider, self._levels)
         return self._provider
 
     def _leave(self) -> None:
@@ -177,7 +221,7 @@ class ClaimAcknowledgement:
             return
         segments, totals = self._providers, provider.totals
         segments.write("HL", str(provider.number), "2", "19", "1")
-        segments.write("NM1", "85", *parties.provider(provider.level))
+        segments.write("NM1", "85", *provider.provider.name)
         segments.write("TRN", "1", NO_TRACE)
         status = acceptance(self._settings, self._source)
         segments.write("STC", status, "", ACCEPTED, amount(totals.charge))
@@ -202,3 +246,7 @@ class ClaimAcknowledgement:
         status = acceptance(self._settings, self._source)
         segments.write("STC", status, received.day, ACCEPTED, amount(self._totals.charge))
         self._totals.write(segments, "90", "AA")
+
+
+def _offset(level: Level | None) -> int | None:
+    return None if level is None else level.piece.offset

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.acknowledgements import ta1
 from scrubber.outputs.acknowledgements.codes import tables
 from scrubber.outputs.acknowledgements.files import AnswerFile, Kind
@@ -62,9 +61,6 @@ class ImplementationAcknowledgement:
     def begin_transaction(self, received: Received) -> None:
         """A transaction begins."""
         self._received = received
-
-    def claim(self, scrubbed: ScrubbedClaim) -> None:
-        """Nothing: the verdict has the faults of claims."""
 
     def end_transaction(self, verdict: Verdict) -> None:
         """Write the answer to a transaction."""

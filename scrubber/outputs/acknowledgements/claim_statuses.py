@@ -43,7 +43,7 @@ _EMPTY_BEFORE_FURTHER = 6
 
 
 class ClaimStatuses:
-    """Writes the statuses of claims.
+    """Makes the statuses of claims.
 
     Codes, amounts and dates are clean as they are made here, so most segments are joined without `Segments.text`.
     """
@@ -54,8 +54,10 @@ class ClaimStatuses:
         self._accepted = acceptance(settings, entity)
         self._received_only = received_only(entity)
 
-    def write(self, segments: Segments, judged: ScrubbedClaim, day: str, charge: Decimal, *, rejected: bool) -> None:
-        """Write loop 2200D of a claim. `day` is the date of the statuses, CCYYMMDD."""
+    def texts(
+        self, segments: Segments, judged: ScrubbedClaim, day: str, charge: Decimal, *, rejected: bool
+    ) -> list[str]:
+        """Loop 2200D of a claim, as `Segments.raw` takes it. `day` is the date of the statuses, CCYYMMDD."""
         claim = judged.claim
         separator = segments.delimiters.element
         texts = [separator.join(("TRN", "2", _number(segments, claim.claim_id)))]
@@ -72,7 +74,7 @@ class ClaimStatuses:
             for line, found in _by_line(claim, judged.findings):
                 for start in range(0, len(found), _COMPOSITES):
                     self._add_line(texts, segments, line, found[start : start + _COMPOSITES], day)
-        segments.raw(*texts)
+        return texts
 
     def _add_statuses(
         self, texts: list[str], segments: Segments, judged: ScrubbedClaim, same: tuple[str, str, str]

@@ -6,13 +6,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
 from heapq import heappop, heappush
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import attrs
 
 from scrubber.conformance.codes import FAULTY_HEADER, GUIDE_CODES
 from scrubber.engine.engine import ScrubbedClaim
-from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.acknowledgements.codes import tables
 from scrubber.outputs.acknowledgements.received import (
     Group,
@@ -71,9 +70,6 @@ class Answer(Protocol):
     def begin_transaction(self, received: Received, /) -> None:
         """A transaction begins."""
 
-    def claim(self, scrubbed: ScrubbedClaim, /) -> None:
-        """The next claim of the transaction."""
-
     def end_transaction(self, verdict: Verdict, /) -> None:
         """The transaction ends."""
 
@@ -84,6 +80,32 @@ class Answer(Protocol):
         """The interchange ends."""
 
 
+@runtime_checkable
+class OfClaims(Protocol):
+    """An answer that takes claims, too. It takes each in two steps, as the first of them may run in another process."""
+
+    def digest(self, scrubbed: ScrubbedClaim, /) -> Any:
+        """What the answer says of a claim. It may depend on the claim before, but no more than in a hint."""
+
+    def put(self, digest: Any, /) -> None:
+        """The next claim of the transaction, given its digest."""
+
+
+class Noticing(Protocol):
+    """Gives the faults of the hierarchy, and those against the guide outside of claims."""
+
+    def new_notices(self) -> list[LocatedError]:
+        """Those since the last call."""
+
+
+class Digest(NamedTuple):
+    """What answers need of a claim: its faults, whether it is below a faulty header, what each answer says of it."""
+
+    faults: tuple[SyntaxFault, ...]
+    below_faulty_header: int
+    by_answer: tuple[Any, ...]
+
+
 class Answering:
     """Gives a file to its answers. It takes all events and claims in file order; call `close` after the last one.
 
@@ -91,11 +113,10 @@ class Answering:
     whole, groups are not answered.
     """
 
-    def __init__(
-        self, answers: Sequence[Answer], scrubbing: Scrubbing, scan: Prescan, as_of: date | None = None
-    ) -> None:
+    def __init__(self, answers: Sequence[Answer], noticing: Noticing, scan: Prescan, as_of: date | None = None) -> None:
         self._answers = answers
-        self._scrubbing = scrubbing
+        self._of_claims = [answer for answer in answers if isinstance(answer, OfClaims)]
+        self._noticing = noticing
         self._scan = scan
         self._as_of = as_of
         self._errors = sorted(scan.errors, key=lambda error: error.offset)
@@ -119,19 +140,36 @@ class Answering:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Take the next claim."""
+        self.put(scrubbed.claim.event, self.digest(scrubbed))
+
+    def digest(self, scrubbed: ScrubbedClaim) -> Digest | None:
+        """What the answers need of a claim, `None` if it stands in nothing that is answered."""
         if self._received is None:
-            return
-        self._claims += 1
+            return None
+        faults: list[SyntaxFault] = []
+        below_faulty_header = 0
         if doubt := of_doubt(scrubbed.claim):
-            self._syntax.add(doubt)
+            faults.append(doubt)
         for finding in scrubbed.findings:
             if finding.severity == "reject" and finding.code in GUIDE_CODES:
                 if finding.code == FAULTY_HEADER:
-                    self._below_faulty_header += 1
+                    below_faulty_header += 1
                 else:
-                    self._syntax.add(of_finding(scrubbed.claim, finding))
-        for answer in self._answers:
-            answer.claim(scrubbed)
+                    faults.append(of_finding(scrubbed.claim, finding))
+        by_answer = tuple([answer.digest(scrubbed) for answer in self._of_claims])
+        return Digest(tuple(faults), below_faulty_header, by_answer)
+
+    def put(self, _: Event, digest: Digest | None) -> None:
+        """Take the next claim, given its digest."""
+        if self._received is None:
+            return
+        assert digest is not None
+        self._claims += 1
+        self._below_faulty_header += digest.below_faulty_header
+        for fault in digest.faults:
+            self._syntax.add(fault)
+        for answer, own in zip(self._of_claims, digest.by_answer, strict=True):
+            answer.put(own)
 
     def close(self) -> None:
         """The file ends."""
@@ -246,7 +284,7 @@ class Answering:
 
     def _notices(self, end: int) -> list[LocatedError]:
         """The faults against the guide and of the hierarchy up to byte `end` that were not taken before."""
-        for error in self._scrubbing.new_notices():
+        for error in self._noticing.new_notices():
             self._taken += 1
             heappush(self._waiting, (error.offset, self._taken, error))
         found = []

@@ -88,7 +88,11 @@ class Remittance:
         """A transaction begins."""
         self._received = received
 
-    def claim(self, scrubbed: ScrubbedClaim) -> None:
+    def digest(self, scrubbed: ScrubbedClaim) -> ScrubbedClaim:
+        """The claim itself: an 835 is made in one process."""
+        return scrubbed
+
+    def put(self, scrubbed: ScrubbedClaim) -> None:
         """Decide on the next claim, and write it where it is decided on."""
         payment = decided(scrubbed)
         if payment is None:
