@@ -39,6 +39,7 @@ _FINDING = [
     ("line_control_number", pa.string()),
     ("loop", pa.string()),
     ("segment", pa.int64()),
+    ("file_line", pa.int64()),
     ("offset", pa.int64()),
     ("segment_id", pa.string()),
     ("element", pa.string()),
@@ -47,25 +48,39 @@ _FINDING = [
     ("carc", pa.string()),
     ("rarc", pa.string()),
     ("claim_status", pa.string()),
+    ("excerpt", pa.struct([("text", pa.string()), ("start", pa.int64()), ("stop", pa.int64())])),
 ]
 _SUPPRESSED = [*_FINDING, *((name, pa.string()) for name in ("by", "reason", "author", "expires"))]
+_LINE = [
+    ("service_line", pa.int64()),
+    ("procedure", pa.string()),
+    ("modifiers", pa.list_(pa.string())),
+    *((name, pa.string()) for name in ("revenue_code", "charge", "units", "unit_basis", "ndc")),
+]
+"""Charge and units of a line are text as in the file: they may be malformed."""
 _PRICE = [("allowed", _AMOUNT), ("coinsurance", _AMOUNT), ("payment", _AMOUNT)]
 _CLAIM = [
     ("ordinal", pa.int64()),
     *((name, pa.string()) for name in ("claim_id", "type", "transaction", "group", "disposition", "goes_to")),
     ("charge", _AMOUNT),
     ("service_dates", pa.list_(pa.string())),
-    *((name, pa.string()) for name in ("payer_id", "billing_npi", "clearinghouse_id")),
+    *((name, pa.string()) for name in ("payer_id", "payer_name", "billing_npi", "clearinghouse_id")),
     *_PRICE,
     ("waste", _AMOUNT),
     ("avoidable_waste", _AMOUNT),
     ("unpriced_lines", pa.int64()),
     ("priced_lines", pa.list_(pa.struct([("service_line", pa.int64()), *_PRICE]))),
+    ("lines", pa.list_(pa.struct(_LINE))),
     ("findings", pa.list_(pa.struct(_FINDING))),
     ("not_checked", pa.list_(pa.struct([("code", pa.string()), ("reason", pa.string())]))),
     ("suppressed", pa.list_(pa.struct(_SUPPRESSED))),
 ]
-_ERROR = pa.struct([("code", pa.string()), ("message", pa.string()), ("segment", pa.int64()), ("offset", pa.int64())])
+_ERROR = pa.struct(
+    [
+        *((name, pa.string()) for name in ("code", "message")),
+        *((name, pa.int64()) for name in ("segment", "file_line", "offset")),
+    ]
+)
 _FILE = pa.struct(
     [
         *((name, pa.string()) for name in ("interchange_control_number", "status", "sha256")),
@@ -142,7 +157,7 @@ def _rows(data: pa.Buffer, engine: Engine, *, conformance: bool) -> Iterator[_Ro
     for item in scrubbing:
         if isinstance(item, ScrubbedClaim):
             summary.count(item)
-            yield {"record": "claim", "ordinal": item.ordinal, **record(item)}
+            yield {"record": "claim", **record(item)}
     for error in (*listed(scan.errors), *listed(scrubbing.notices)):
         yield {"record": "error", "error": error_record(error)}
     made = engine.fingerprint
