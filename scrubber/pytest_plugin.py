@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scrubber.expectations.comparison import Comparison, Judge
 
 _JUDGE = pytest.StashKey["Judge"]()
+_PROFILE = pytest.StashKey[object]()
 _WRITTEN = pytest.StashKey[list[Path]]()
 
 
@@ -46,7 +47,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say which sidecars were written."""
+    """Say by which profile files were judged, and which sidecars were written."""
+    if profile := config.stash.get(_PROFILE, None):
+        terminalreporter.write_line(f"scrubber: test claim files were judged by the profile {profile}")
     for path in config.stash.get(_WRITTEN, []):
         terminalreporter.write_line(f"scrubber: {path}: written")
 
@@ -122,10 +125,13 @@ class _DiffersError(Exception):
 
 
 def _judge(config: pytest.Config) -> Judge:
-    """What files are judged by; paths in the options start from the folder of the configuration."""
+    """What files are judged by; paths and the search for scrubber.toml start from the folder of the configuration."""
     if _JUDGE not in config.stash:
-        from scrubber.commands.expecting import judge_by
+        from scrubber.commands.expecting import chosen_by, judge_of
+        from scrubber.commands.options import engine_of
 
         with chdir(config.rootpath):
-            config.stash[_JUDGE] = judge_by(config.getini("scrubber_options"))
+            chosen = chosen_by(config.getini("scrubber_options"))
+            config.stash[_JUDGE] = judge_of(engine_of(chosen), chosen)
+            config.stash[_PROFILE] = chosen.profile
     return config.stash[_JUDGE]

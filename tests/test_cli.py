@@ -207,7 +207,11 @@ def test_what_scrub_writes(tmp_path: Path) -> None:
     path, out = write(tmp_path, "claims.837", REJECTED, FLAGGED, CLEAN), tmp_path / "new" / "out"
     report = run("scrub", *ONLY, "--out", out, path)
     split = "wrote claims.clean.837, claims.rejected.837"
-    assert lines(report.out) == [f"{path}: 3 claims, 1 clean, 1 flagged (in the clean file), 1 rejected; {split}"]
+    others = [f"claims.{name}" for name in ("annotated.837", *(f"report.{form}" for form in REPORTS), "999", "277ca")]
+    assert lines(report.out)[0] == f"{path}: 3 claims, 1 clean, 1 flagged (in the clean file), 1 rejected; {split}"
+    (also,) = lines(report.out)[1:]
+    assert also.startswith(f"{out}: also ")
+    assert set(also.partition("also ")[2].split(", ")) == {*others, "manifest.json"}
     assert report.err == ""
     written = {member.name: member for member in out.iterdir()}
     suffixes = ("annotated.837", "clean.837", "rejected.837", "999", "277ca", *(f"report.{form}" for form in REPORTS))
@@ -235,12 +239,22 @@ def test_claims_are_split_and_the_clean_file_stays_clean(tmp_path: Path) -> None
     path, out = write(tmp_path, "claims.837", REJECTED, FLAGGED, CLEAN), tmp_path / "out"
     run("scrub", *ONLY, "--out", out, path)
     report = run("scrub", *ONLY, "--out", tmp_path / "again", out / "claims.clean.837")
-    assert report.out.endswith(
-        ": 2 claims, 1 clean, 1 flagged (in the clean file), 0 rejected; wrote claims.clean.clean.837\n"
+    assert lines(report.out)[0].endswith(
+        ": 2 claims, 1 clean, 1 flagged (in the clean file), 0 rejected; wrote claims.clean.clean.837"
     )
     assert (tmp_path / "again" / "claims.clean.clean.837").read_bytes() == (out / "claims.clean.837").read_bytes()
     assert run("check", *ONLY, out / "claims.rejected.837").status == 1
     assert "CLM*REJECTED*" in (out / "claims.rejected.837").read_text()
+
+
+def test_the_outputs_of_several_files_are_named_by_their_endings(tmp_path: Path) -> None:
+    first, second = write(tmp_path, "a.837", CLEAN), write(tmp_path, "b.837", REJECTED)
+    report = run("scrub", *ONLY, "--out", tmp_path / "out", first, second)
+    assert lines(report.out)[0].endswith("; wrote a.clean.837")
+    assert lines(report.out)[1].endswith("; wrote b.rejected.837")
+    reports = "NAME.report.txt, NAME.report.json, NAME.report.xml, NAME.report.html"
+    others = f"NAME.annotated.837, {reports}, NAME.999, NAME.277ca, manifest.json"
+    assert lines(report.out)[2:] == [f"{tmp_path / 'out'}: also {others}"]
 
 
 @each(

@@ -148,3 +148,15 @@ def test_a_run_without_test_claim_files_loads_nothing(tmp_path: Path) -> None:
     )
     report = pytest_run(tmp_path, as_users_do=True)
     assert (report.status, "1 passed" in report.out) == (0, True), report.out
+
+
+def test_a_scrubber_toml_beside_the_configuration_is_the_profile(tmp_path: Path) -> None:
+    put(tmp_path, "claim PRIVATE-1\nclaim PRIVATE-2\n  line 1: info JWJZ01 at SV101-3\n")
+    (tmp_path / "scrubber.toml").write_text('[severity]\nJWJZ01 = "info"\n')
+    (tmp_path / "deep").mkdir()
+    found = pytest_run(tmp_path, "..", cwd="deep")
+    assert found.status == 0
+    assert "scrubber: test claim files were judged by the profile scrubber.toml\n" in found.out
+    without = pytest_run(tmp_path, ini="[pytest]\nscrubber_options = --select JWJZ01 --no-config\n")
+    assert without.status == 1
+    assert "profile" not in without.out

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scrubber.commands.configuring import NO_CONFIG
 from scrubber.commands.console import Refused, harmless, layout_for
 from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_of, options_of, renamed
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Explain codes: what they check, and how to fix a claim.")
 @click.argument("codes", nargs=-1, required=True, metavar="CODE...")
 @PROFILE
+@NO_CONFIG
 @EDITS
 def explain(codes: tuple[str, ...], **choice: Any) -> None:
     """Explain codes: what they check, why claims are denied, how to fix them, and the source.
@@ -82,6 +84,7 @@ def _pages(given: str, catalogue: Catalogue, *, with_profile: bool) -> list[str]
 @renamed("--payer-id", "--payer")
 @renamed("--on", "--date")
 @PROFILE
+@NO_CONFIG
 @EDITS
 def edits(
     form: str,
@@ -99,7 +102,7 @@ def edits(
         click.echo(harmless(edit_reference.markdown(catalogue_of(chosen))), nl=False)
         return
     layout = layout_for(sys.stdout)
-    if not (payers or day or claim_type or chosen.profile):
+    if not (payers or day or claim_type or _is_given("profile")):
         click.echo(harmless("\n".join(edit_reference.overview(catalogue_of(chosen), layout))))
         return
     engine = engine_of(chosen)
@@ -109,3 +112,8 @@ def edits(
         raise Refused(str(error)) from error
     case = Case(claim_type or "837P", indicator, payer_id, day.date() if day else date.today())
     click.echo(harmless("\n".join(in_force(engine, case, layout))))
+
+
+def _is_given(name: str) -> bool:
+    """Whether an option stands on the command line: a profile may also have been found."""
+    return click.get_current_context().get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,20 @@ import click
 
 from scrubber.commands import expecting
 from scrubber.commands.baselining import baseline_of, conclude
-from scrubber.commands.console import Refused, each, ending_the_run, finish, layout_for, refusing, say
+from scrubber.commands.configuring import NO_CONFIG
+from scrubber.commands.console import Refused, each, ending_the_run, finish, layout_for, quiet, refusing, say
 from scrubber.commands.keeping import files_of, refuse_overwriting, writing_into
-from scrubber.commands.options import FAIL_ON, HOLD, TRACEBACKS, choosing, conformance_switch, engine_of, options_of
+from scrubber.commands.options import (
+    FAIL_ON,
+    HOLD,
+    INPUT,
+    QUIET,
+    TRACEBACKS,
+    choosing,
+    conformance_switch,
+    engine_of,
+    options_of,
+)
 from scrubber.outputs.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -24,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Report the findings in 837 files and folders.")
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, type=INPUT)
 @click.option(
     "--format",
     "form",
@@ -51,8 +62,10 @@ if TYPE_CHECKING:
 @click.option("--statistics", is_flag=True, help="Count findings by code instead of listing claims (text format).")
 @conformance_switch
 @choosing
+@NO_CONFIG
 @TRACEBACKS
 @FAIL_ON
+@QUIET
 def check(
     paths: tuple[str, ...],
     form: str,
@@ -105,15 +118,17 @@ def check(
 
 
 @click.command(short_help="Write annotated, clean and rejected files, and the reports.")
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, type=INPUT)
 @click.option(
     "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the outputs."
 )
 @HOLD
 @conformance_switch
 @choosing
+@NO_CONFIG
 @TRACEBACKS
 @FAIL_ON
+@QUIET
 def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> None:
     """Scrub files into a folder: annotated copy, clean and rejected claims, 999, 277CA, reports, and a manifest.
 
@@ -135,15 +150,29 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
         (folder / manifest.NAME).unlink(missing_ok=True)  # it is that of other files now
         outcomes = each(inputs, work)
         _write_manifest(engine, chosen, outcomes, folder)
-    for outcome in filter(None, outcomes):
+    if not quiet():
+        _summarize([outcome for outcome in outcomes if outcome], folder)
+    finish(outcomes, fail_on, wrote=True)
+
+
+def _summarize(outcomes: Sequence[Outcome], folder: Path) -> None:
+    """Print a line for each file with what became of its claims, and one that names the other outputs."""
+    from scrubber.running import manifest, run
+
+    to_send = (run.CLEAN, run.HELD, run.REJECTED)
+    for outcome in outcomes:
         counts = outcome.summary.dispositions
-        split = [name for name in outcome.outputs if name.endswith((run.CLEAN, run.HELD, run.REJECTED))]
+        split = [name for name in outcome.outputs if name.endswith(to_send)]
         files = f"; wrote {', '.join(split)}" if split else ""
         say(
             f"{outcome.path}: {outcome.summary.claims} claims, {counts['clean']} clean, "
             f"{outcome.summary.flagged}, {counts['rejected']} rejected{files}"
         )
-    finish(outcomes, fail_on, wrote=True)
+    names = [name for outcome in outcomes for name in outcome.outputs if not name.endswith(to_send)]
+    if len(outcomes) > 1:
+        names = [f"NAME{ending}" for ending in run.OUTPUT_SUFFIXES if any(name.endswith(ending) for name in names)]
+    if outcomes:
+        say(f"{folder}: also {', '.join([*names, manifest.NAME])}")
 
 
 def _write_manifest(engine: Engine, chosen: RunOptions, outcomes: Iterable[Outcome | None], folder: Path) -> None:

@@ -26,6 +26,9 @@ T = TypeVar("T")
 UNREADABLE = 2
 FINDINGS = 1
 
+QUIET_KEY = "scrubber.quiet"
+"""The key of `click.Context.meta` for `--quiet`."""
+
 _COLOURS: dict[str, dict[str, Any]] = {
     "reject": {"fg": "red", "bold": True},
     "rejected": {"fg": "red", "bold": True},
@@ -128,7 +131,7 @@ def done_on_each(
         outcomes.append(outcome)
     if inputs.passed_over:
         names = ", ".join(Path(path).name for path in inputs.passed_over)
-        complain(f"skipped, since they do not begin with ISA: {len(inputs.passed_over)} ({names})")
+        mention(f"skipped, since they do not begin with ISA: {len(inputs.passed_over)} ({names})")
     if not inputs.files and not inputs.unreadable:
         complain("no 837 files found")
         outcomes.append(None)
@@ -146,6 +149,18 @@ def report_errors(path: str, errors: Iterable[Any]) -> None:
 def complain(message: str) -> None:
     """Write one line on standard error. Unprintable characters, as in names of files, become `?`."""
     say(f"scrubber: {message}", err=True)
+
+
+def mention(message: str) -> None:
+    """Write one line on standard error that is no error, unless the user asked for quiet."""
+    if not quiet():
+        complain(message)
+
+
+def quiet() -> bool:
+    """Whether the command was called with `--quiet`."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(QUIET_KEY))
 
 
 def say(message: str, *, err: bool = False) -> None:
@@ -175,7 +190,7 @@ def report_standings(outcomes: Iterable[Outcome]) -> None:
         merge(standings, outcome.summary.standings)
     for entry, standing in standings.items():
         if standing in _STANDINGS:
-            complain(f"{entry.file}: entry {entry.number} {_STANDINGS[standing]}")
+            mention(f"{entry.file}: entry {entry.number} {_STANDINGS[standing]}")
 
 
 def finish(outcomes: Sequence[Outcome | None], fail_on: str, *, wrote: bool = False) -> None:
@@ -206,7 +221,7 @@ def progress_bar(path: str, *, shown: bool) -> Iterator[Progress]:
     """A progress bar on standard error, if it is to be shown and standard error is a terminal."""
     from scrubber.running.run import no_progress
 
-    if not shown or not sys.stderr.isatty():
+    if not shown or quiet() or not sys.stderr.isatty():
         yield no_progress
         return
     bars: list[Any] = []

@@ -8,24 +8,27 @@ from typing import Any
 import click
 
 from scrubber.commands.comparing import written
+from scrubber.commands.configuring import NO_CONFIG
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, refusing, report_errors
-from scrubber.commands.options import TEXT_OR_JSON, choosing, conformance_switch, options_of
+from scrubber.commands.options import INPUT, TEXT_OR_JSON, choosing, conformance_switch, options_of
 
 
 @click.command(short_help="Judge files by two states of the tables, and compare.")
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", type=INPUT)
+@click.argument("new", type=INPUT)
 @click.option(
     "--on",
     "paths",
     multiple=True,
     required=True,
+    type=INPUT,
     metavar="FILE",
     help="837 file, or folder of 837 files, to judge by both; may be repeated.",
 )
 @TEXT_OR_JSON
 @conformance_switch
 @choosing
+@NO_CONFIG
 def diff(old: str, new: str, paths: tuple[str, ...], form: str, **choice: Any) -> None:
     """Judge files by two states of the public tables: which claims change disposition, and through which findings.
 

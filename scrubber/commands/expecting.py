@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import click
 
 from scrubber.commands import options
+from scrubber.commands.configuring import NO_CONFIG
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, done_on_each, refusing, say
 
 if TYPE_CHECKING:
@@ -100,8 +101,8 @@ def judge_of(engine: Engine, chosen: RunOptions) -> Judge:
     return Judge(engine, chosen.conformance, lambda code: code not in catalogue.codes or narrowed.runs(code))
 
 
-def judge_by(arguments: Sequence[str]) -> Judge:
-    """The judge of claim files by options of `check`.
+def chosen_by(arguments: Sequence[str]) -> RunOptions:
+    """The options of a run by options of `check`, with the scrubber.toml that is found.
 
     Raises `click.ClickException`.
     """
@@ -109,10 +110,16 @@ def judge_by(arguments: Sequence[str]) -> Judge:
     @click.command(add_help_option=False)
     @options.conformance_switch
     @options.choosing
+    @NO_CONFIG
     @options.TRACEBACKS
     def judging(**_: Any) -> None: ...
 
-    chosen = options.options_of(**judging.make_context("scrubber", list(arguments)).params)
+    return options.options_of(**judging.make_context("scrubber", list(arguments)).params)
+
+
+def judge_by(arguments: Sequence[str]) -> Judge:
+    """The judge of claim files by options of `check`. Raises `click.ClickException`."""
+    chosen = chosen_by(arguments)
     return judge_of(options.engine_of(chosen), chosen)
 
 

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrubber.commands.console import Refused, complain, refusing
+from scrubber.commands.console import Refused, mention, refusing
 
 if TYPE_CHECKING:
     from scrubber.running.inputs import Input
@@ -58,7 +58,7 @@ def writing_into(folder: Path, inputs: Sequence[Input], chosen: RunOptions, suff
     _refuse_clashes(inputs, chosen, folder, suffixes)
 
     def wait() -> None:
-        complain(f"{folder}: waiting for another run that writes into this folder")
+        mention(f"{folder}: waiting for another run that writes into this folder")
 
     with refusing(str(folder)):
         folder.mkdir(parents=True, exist_ok=True)

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.console import Refused
+from scrubber.commands.configuring import completed, profile_of
+from scrubber.commands.console import QUIET_KEY, Refused
 
 if TYPE_CHECKING:
     from scrubber.engine.catalogue import Catalogue
     from scrubber.engine.engine import Engine
     from scrubber.running.options import RunOptions
 
+
+INPUT = click.Path(readable=False)
+"""The path of a file to read. Whether it can be read shows when it is read, so that the others are read, too."""
 
 EDITS = click.option(
     "--edits",
@@ -26,6 +30,9 @@ EDITS = click.option(
 PROFILE = click.option(
     "--profile",
     metavar="NAME|FILE",
+    is_eager=True,
+    callback=profile_of,
+    shell_complete=completed,
     help="Profile of payers and severities: medicare-ffs, commercial, medicaid, or a TOML file.",
 )
 REFERENCE = click.option(
@@ -42,6 +49,21 @@ _KEY = click.option(
     type=click.Path(path_type=Path),
     metavar="KEYFILE",
     help="Hide claim ids (HMAC with KEYFILE); show only the year of dates.",
+)
+
+
+def _hush(ctx: click.Context, _: click.Parameter, given: bool) -> None:
+    ctx.meta[QUIET_KEY] = given
+
+
+QUIET = click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_hush,
+    help="Show no progress, notes and summary lines, only errors and what was asked for.",
 )
 
 
@@ -79,6 +101,7 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--suppressions",
+            type=click.Path(),
             metavar="FILE",
             help="TOML file of accepted findings, each with reason, author and expiry; they don't affect the result.",
         ),

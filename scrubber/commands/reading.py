@@ -10,10 +10,11 @@ import click
 
 from scrubber.commands.console import UNREADABLE, refusing, report_errors
 from scrubber.commands.keeping import refuse_overwriting
+from scrubber.commands.options import INPUT
 
 
 @click.command(short_help="Remove the scrubber's notes from an annotated file.")
-@click.argument("file")
+@click.argument("file", type=INPUT)
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of standard output."
 )
@@ -32,7 +33,7 @@ def strip(file: str, output: Path | None) -> None:
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", type=INPUT)
 def claims(file: str) -> None:
     """Print the claims of a file, one JSON object per line."""
     import json

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scrubber.commands.configuring import NO_CONFIG
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing, report_errors
 from scrubber.commands.groups import Group
-from scrubber.commands.options import DAY, TEXT_OR_JSON, choosing, engine_of, options_of
+from scrubber.commands.options import DAY, INPUT, TEXT_OR_JSON, choosing, engine_of, options_of
 
 if TYPE_CHECKING:
     from scrubber.reference.store import Store, StoredEdition
@@ -191,8 +192,9 @@ def _record(one: StoredEdition, day: date | None) -> dict[str, Any]:
 
 
 @reference.command(name="check", short_help="Check which tables the claims of 837 files need.")
-@click.argument("paths", metavar="FILE...", nargs=-1, required=True)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=INPUT)
 @choosing
+@NO_CONFIG
 @TEXT_OR_JSON
 def check(paths: tuple[str, ...], form: str, **choice: Any) -> None:
     """Check which public tables the claims of 837 files need by their dates of service, and which of them are loaded.

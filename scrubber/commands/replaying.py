@@ -1,4 +1,4 @@
-"""`scrubber replay`: scrubs the files of a manifest again and compares the outputs byte by byte."""
+"""`scrubber replay`: scrubs the files of a manifest again, and compares the bytes and the files on disk."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, refusing, say
+from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, quiet, refusing, say
 from scrubber.commands.keeping import files_of
-from scrubber.commands.options import engine_of
+from scrubber.commands.options import QUIET, engine_of
 from scrubber.x12.errors import X12Error
 
 if TYPE_CHECKING:
@@ -54,25 +54,30 @@ def _options(then: Manifest, key: Path | None) -> RunOptions:
     is_flag=True,
     help="Read files that the manifest names outside of its folder and the current one.",
 )
+@QUIET
 def replay(
     manifest_file: Path, folder: Path | None, key_file: Path | None, trust_edits: bool, trust_paths: bool
 ) -> None:
-    """Scrub the files of a manifest again and compare the outputs byte by byte.
+    """Scrub the files of a manifest again, and compare the outputs byte by byte.
 
-    Exit status: 0 the same bytes, 1 different bytes, 2 not possible: version, catalogue, profile or an input has
-    changed.
+    It also compares the files beside the manifest with what the manifest says: which outputs were changed, are missing,
+    or were added since. It takes the profile that the manifest names, and never another scrubber.toml.
+
+    Exit status: 0 the same bytes, 1 different bytes or files, 2 not possible: version, catalogue, profile or an input
+    has changed.
     """
     from scrubber.running import manifest
 
     try:
         with refusing(str(manifest_file)):
             then = manifest.read(manifest_file)
+            status = _compared_on_disk(then, manifest_file.parent)
         options = _options(then, key_file)
         if not trust_edits:
             _refuse_edits(options)
         if not trust_paths:
             inputs = [] if folder else [Path(entry.path) for entry in then.files]
-            named = (path for path in files_of(options) if path != key_file)
+            named = (path for path in files_of(options) if path not in (key_file, _found()))
             _refuse_elsewhere([*inputs, *named], (manifest_file.parent, Path()))
         engine = engine_of(options)
     except (manifest.ManifestError, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -80,7 +85,33 @@ def replay(
     changed = sorted(name for name, rule in engine.fingerprint.items() if rule != then.rules.get(name))
     if changed:
         raise Refused(f"{manifest_file}: changed since the original run: {', '.join(changed)}")
-    sys.exit(max((_replayed(entry, then, engine, folder) for entry in then.files), default=0))
+    sys.exit(max([status, *(_replayed(entry, then, engine, folder) for entry in then.files)]))
+
+
+def _compared_on_disk(then: Manifest, folder: Path) -> int:
+    """Compare the outputs in a folder with their manifest; returns the exit status. Raises `OSError`."""
+    from scrubber.running import manifest
+
+    states = manifest.on_disk(then, folder)
+    wrote = {output.name for output in then.outputs}
+    if wrote and all(states.get(name) == "missing" for name in wrote):
+        complain(f"{folder}: none of the {len(wrote)} outputs is there, so no file on disk is compared")
+        return 0
+    for name, state in states.items():
+        say(f"{folder / name}: {'is missing' if state == 'missing' else f'{state} since the original run'}")
+    if not states and not quiet():
+        say(f"{folder}: the outputs are as the original run wrote them")
+    return FINDINGS if states else 0
+
+
+def _found() -> Path | None:
+    """The scrubber.toml that other commands would take here: a manifest may name it, though it is in another folder."""
+    from scrubber.running import found_profile
+
+    try:
+        return found_profile.find(Path())
+    except found_profile.UntrustedError:
+        return None
 
 
 def _refuse_edits(options: RunOptions) -> None:
@@ -118,7 +149,7 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
     different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     for name in different:
         say(f"{name}: different bytes")
-    if not different:
+    if not different and not quiet():
         say(f"{entry.path}: the same bytes, {len(after)} files")
     return FINDINGS if different else 0
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.console import done_on_each, finish, report_errors
+from scrubber.commands.configuring import NO_CONFIG
+from scrubber.commands.console import done_on_each, finish, quiet, report_errors
 from scrubber.commands.keeping import writing_into
-from scrubber.commands.options import TRACEBACKS, engine_of, judging, options_of
+from scrubber.commands.options import INPUT, QUIET, TRACEBACKS, engine_of, judging, options_of
 
 if TYPE_CHECKING:
     from scrubber.running.inputs import Input
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, type=INPUT)
 @click.option(
     "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the answers."
 )
 @judging
+@NO_CONFIG
 @TRACEBACKS
+@QUIET
 def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:
     """Answer test files as a payer would, offline: 999, 277CA and 835, all marked as tests.
 
@@ -48,7 +51,7 @@ def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:
 
     with writing_into(folder, inputs.files, chosen, simulation.ANSWERS):
         simulated = done_on_each(inputs, work, report)
-    for done in filter(None, simulated):
+    for done in () if quiet() else filter(None, simulated):
         counts, outcome = done.counts, done.outcome
         refused = outcome.summary.claims - counts.paid - counts.partly - counts.denied - counts.voids
         files = f"; wrote {', '.join(outcome.outputs)}" if outcome.outputs else ""

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import inspect
-import os
-import stat
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -23,6 +22,7 @@ import attrs
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Edit
 from scrubber.engine.codes import CRASHED
+from scrubber.engine.trust import changeable_by_others
 
 GROUP = "scrubber.edits"
 
@@ -114,16 +114,9 @@ def _installed(entry: EntryPoint) -> tuple[str, ModuleType]:
 
 def _refuse_writable(path: Path) -> None:
     """Raise `CatalogueError` for a file that another user may change: it would run with the rights of this one."""
-    try:
-        file, folder = path.stat(), path.resolve().parent.stat()
-    except OSError:
-        return  # loading it says why
-    if os.name != "posix":
-        return
-    by_group = file.st_mode & stat.S_IWGRP and file.st_gid not in (0, os.getgid())
-    replaceable = folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX
-    if file.st_mode & stat.S_IWOTH or by_group or replaceable:
-        raise CatalogueError(f"{path}: other users may change this file, so it is not run; chmod go-w it first")
+    with suppress(OSError):  # loading it says why
+        if changeable_by_others(path):
+            raise CatalogueError(f"{path}: other users may change this file, so it is not run; chmod go-w it first")
 
 
 def _from_file(path: Path) -> tuple[str, ModuleType]:

@@ -28,8 +28,8 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     [[rule]]                        # a rule of a payer (scrubber.engine.rules)
     code = "HOUSE01"
 
-The table `acknowledgement` says how a 277CA is written (scrubber.engine.acknowledgement). The table `watch` is for the
-watch service.
+The table `acknowledgement` says how a 277CA is written (scrubber.engine.acknowledgement), `defaults` what options of
+the command line are where a call does not give them (scrubber.engine.defaults). `watch` is for the watch service.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ from scrubber.engine import suppressions, toml_file
 from scrubber.engine.acknowledgement import Acknowledgement, acknowledgement
 from scrubber.engine.catalogue import Catalogue, CatalogueError
 from scrubber.engine.codes import CRASHED
+from scrubber.engine.defaults import defaults
 from scrubber.engine.rules.payers import KEYS as PAYER_KEYS
 from scrubber.engine.rules.payers import payers
 from scrubber.engine.rules.rows import rules
@@ -71,7 +72,7 @@ _NAMED_FILES = ("suppressions", "facts", "reference")
 _OF_CLAIMS = ("filing_limit_days", "sequestration", "hold")
 _KEYS = (
     *("name", "scope", "select", "ignore", "severity", "payer", "rule", *_NAMED_FILES, *_OF_CLAIMS),
-    *("acknowledgement", "watch"),
+    *("acknowledgement", "defaults", "watch"),
 )
 _PAYER_KEYS = ("name", *PAYER_KEYS, "scope", "severity", "filing_limit_days")
 _LONGEST_LIMIT = 10_000
@@ -288,6 +289,7 @@ def _rules(payer: str, scope: Scope, overrides: Mapping[str, Override], filing_l
 
 def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue, edits: tuple[Edit, ...]) -> Profile:
     toml_file.must_be_known(table, _KEYS, "key")
+    defaults(table)  # refuses what is wrong in it
     select = toml_file.strings(table, "select")
     return Profile(
         name=str(table.get("name", stem)),

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
 from scrubber.engine.engine import Engine
 from scrubber.reference.plain_text import of_json
-from scrubber.running.run import Outcome
+from scrubber.running.run import OUTPUT_SUFFIXES, Outcome
+
+State: TypeAlias = Literal["changed", "missing", "added"]
 
 NAME = "manifest.json"
 VERSION = "1"
@@ -54,6 +56,11 @@ class Manifest:
     options: Mapping[str, Any]
     files: tuple[Entry, ...]
 
+    @property
+    def outputs(self) -> Iterator[Output]:
+        """All files that the run wrote, but for the manifest itself."""
+        return (output for entry in self.files for output in entry.outputs)
+
     def text(self) -> str:
         """The manifest as it is written."""
         record = {"manifest_version": VERSION, **attrs.asdict(self)}
@@ -75,9 +82,30 @@ def read(path: Path) -> Manifest:
             Entry(**{**entry, "outputs": tuple(Output(**output) for output in entry["outputs"])})
             for entry in record["files"]
         )
+        if any(Path(output.name).name != output.name for entry in files for output in entry.outputs):
+            raise ManifestError("it names an output in another folder")
         return Manifest(record["rules"], record["options"], files)
     except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ManifestError("this is not a manifest of the scrubber") from error
+
+
+def on_disk(written: Manifest, folder: Path) -> Mapping[str, State]:
+    """What became of the outputs of a run in their folder, by name: only those that are not as they were written.
+
+    A file counts as added if its name ends as those of outputs do. Raises `OSError` where one cannot be read.
+    """
+    states: dict[str, State] = {}
+    for output in written.outputs:
+        path = folder / output.name
+        if not path.is_file():
+            states[output.name] = "missing"
+        elif _output(path) != output:
+            states[output.name] = "changed"
+    known = {output.name for output in written.outputs} | {Path(entry.path).name for entry in written.files}
+    for path in folder.iterdir():
+        if path.name.endswith(OUTPUT_SUFFIXES) and path.name not in known:
+            states[path.name] = "added"
+    return dict(sorted(states.items()))
 
 
 def _entry(outcome: Outcome, folder: Path) -> Entry:

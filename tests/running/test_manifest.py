@@ -53,7 +53,9 @@ def test_what_it_says(scrubbed: Path) -> None:
 def test_the_same_bytes(scrubbed: Path) -> None:
     done = replayed(scrubbed)
     assert (done.status, done.err) == (0, "")
-    assert done.out == "day.837: the same bytes, 9 files\n"
+    assert done.out == "out: the outputs are as the original run wrote them\nday.837: the same bytes, 9 files\n"
+    quiet = replayed(scrubbed, "-q")
+    assert (quiet.status, quiet.out, quiet.err) == (0, "", "")
 
 
 def test_the_same_run_writes_the_same_manifest(scrubbed: Path, tmp_path: Path) -> None:
@@ -99,7 +101,65 @@ def test_other_bytes(scrubbed: Path, tmp_path: Path) -> None:
     path.write_text(json.dumps(manifest))
     done = replayed(folder)
     assert done.status == 1
-    assert done.out == f"{manifest['files'][0]['outputs'][0]['name']}: different bytes\n"
+    name = manifest["files"][0]["outputs"][0]["name"]
+    assert done.out == f"out/{name}: changed since the original run\n{name}: different bytes\n"
+
+
+def test_the_files_on_disk_are_compared_too(scrubbed: Path, tmp_path: Path) -> None:
+    folder = copied(scrubbed, tmp_path)
+    out = folder / "out"
+    with (out / "day.clean.837").open("ab") as clean:
+        clean.write(b"\n")
+    (out / "day.999").unlink()
+    (out / "day.held.837").touch()
+    (out / "letter.txt").touch()  # not a name of an output
+    done = replayed(folder)
+    assert (done.status, done.err) == (1, "")
+    assert done.out.splitlines() == [
+        "out/day.999: is missing",
+        "out/day.clean.837: changed since the original run",
+        "out/day.held.837: added since the original run",
+        "day.837: the same bytes, 9 files",
+    ]
+
+
+def test_files_on_disk_are_compared_though_the_rules_have_changed(scrubbed: Path, tmp_path: Path) -> None:
+    folder = copied(scrubbed, tmp_path)
+    path = folder / "out" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["rules"]["profile"] = {"sha256": "0"}
+    path.write_text(json.dumps(manifest))
+    (folder / "out" / "day.999").unlink()
+    done = replayed(folder)
+    assert (done.status, done.out) == (2, "out/day.999: is missing\n")
+
+
+def test_inputs_beside_the_outputs_are_not_called_added(scrubbed: Path, tmp_path: Path) -> None:
+    folder = copied(scrubbed, tmp_path)
+    (folder / "day.837").rename(folder / "day.clean.837")
+    assert run("scrub", "day.clean.837", "--out", ".", cwd=folder).status == 1
+    done = run("replay", "manifest.json", cwd=folder)
+    assert (done.status, done.out.splitlines()[0]) == (0, ".: the outputs are as the original run wrote them")
+
+
+def test_a_manifest_alone(scrubbed: Path, tmp_path: Path) -> None:
+    folder = copied(scrubbed, tmp_path)
+    for path in (folder / "out").glob("day.*"):
+        path.unlink()
+    done = replayed(folder)
+    assert (done.status, done.out) == (0, "day.837: the same bytes, 9 files\n")
+    assert done.err == "scrubber: out: none of the 9 outputs is there, so no file on disk is compared\n"
+
+
+def test_an_output_in_another_folder_is_not_looked_at(scrubbed: Path, tmp_path: Path) -> None:
+    folder = copied(scrubbed, tmp_path)
+    path = folder / "out" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["files"][0]["outputs"][0]["name"] = "../day.837"
+    path.write_text(json.dumps(manifest))
+    done = replayed(folder)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "Error: out/manifest.json: it names an output in another folder\n"
 
 
 EDITS = """

@@ -1,0 +1,96 @@
+"""The profile `scrubber.toml` that commands find by themselves, and `scrubber init`, which writes one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from scrubber.commands.console import Refused, mention, refusing, say
+
+_NO_CONFIG = "scrubber.no_config"
+_TEMPLATE = Path(__file__).with_name("scrubber.toml")
+
+
+def _remember(ctx: click.Context, _: click.Parameter, given: bool) -> None:
+    ctx.meta[_NO_CONFIG] = given
+
+
+NO_CONFIG = click.option(
+    "--no-config",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_remember,
+    help="Leave out the scrubber.toml of the working folder or a folder above.",
+)
+"""Of commands that take `scrubber.toml` as their profile where `--profile` is not given."""
+
+
+def profile_of(ctx: click.Context, _: click.Parameter, given: str | None) -> str | None:
+    """The profile that is given, or else found. Its table `defaults` sets the defaults of other options.
+
+    Only commands with `--no-config` look for one. Raises `Refused`.
+    """
+    if not any(option.name == "no_config" for option in ctx.command.params):
+        return given
+    if given is None and not ctx.meta.get(_NO_CONFIG):
+        given = _found()
+    if given is not None:
+        ctx.default_map = {**(ctx.default_map or {}), **_defaults(Path(given))}
+    return given
+
+
+def _found() -> str | None:
+    from scrubber.running import found_profile
+
+    try:
+        path = found_profile.find(Path())
+    except found_profile.UntrustedError as error:
+        raise Refused(str(error)) from error
+    if path is not None:
+        mention(f"using the profile {path}; --no-config leaves it out")
+    return None if path is None else str(path)
+
+
+def _defaults(path: Path) -> dict[str, Any]:
+    """The defaults of options in a profile. Whoever loads the profile reports what is wrong with it."""
+    from scrubber.engine import defaults, toml_file
+
+    try:
+        return defaults.defaults(toml_file.read(path)[0])
+    except (OSError, toml_file.TomlError):
+        return {}
+
+
+def completed(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """What a shell may complete a profile to: the name of a shipped one, else a file."""
+    from scrubber.engine.profile import shipped_names
+
+    names = [CompletionItem(name) for name in shipped_names() if name.startswith(begun)]
+    return names or [CompletionItem(begun, type="file")]
+
+
+@click.command(short_help="Write a commented scrubber.toml to start from.")
+@click.argument("folder", metavar="[DIR]", default=Path(), type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Write a scrubber.toml with comments into DIR, or into the working folder.
+
+    It is a profile: which edits run, how grave their findings are, and what differs by payer. Commands take it in its
+    folder and in those below. All of its settings are comments at first, so it changes nothing. An existing file is
+    never replaced.
+
+    Exit status: 0 written, 2 not written.
+    """
+    from scrubber.running.found_profile import NAME
+
+    path = folder / NAME
+    with refusing(str(path)):
+        try:
+            with path.open("x", encoding="utf-8") as out:
+                out.write(_TEMPLATE.read_text("utf-8"))
+        except FileExistsError as error:
+            raise Refused(f"{path} is there already; nothing was written") from error
+    say(f"{path}: written; take the # from the settings that you want")
