@@ -308,6 +308,94 @@ def test_the_reports_of_an_annotated_copy_are_those_of_the_original(tmp_path: Pa
         ]
 
 
+# One claim
+
+
+@each("given", {"id": "FLAGGED", "number": "#2"})
+def test_one_claim_is_reported_and_counted_alone(tmp_path: Path, given: str) -> None:
+    path = write(tmp_path, "claims.837", REJECTED, FLAGGED, CLEAN)
+    report = run("check", *ONLY, "--claim", given, "--format", "json", path)
+    (file,) = json.loads(report.out)["files"]
+    assert [(claim["claim_id"], claim["ordinal"]) for claim in file["claims"]] == [("FLAGGED", 2)]
+    assert (file["summary"]["claims"], file["summary"]["rejected"], report.status) == (1, 0, 0)
+    assert run("check", *ONLY, "--claim", given, "--fail-on", "warn", path).status == 1
+    (line,) = lines(run("claims", path, "--claim", given).out)
+    assert json.loads(line)["claim_id"] == "FLAGGED"
+
+
+def test_a_claim_is_judged_beside_the_others(tmp_path: Path) -> None:
+    known = attrs.evolve(CLEAN, member_id="9XX1XX1XX11")
+    path = write(tmp_path, "claims.837", known, attrs.evolve(known, claim_id="AGAIN"))
+    alone = run("check", "--select", "DUP", "--claim", "AGAIN", path).out
+    assert " DUP02 " in alone
+    assert "claim 1  CLEAN" not in alone
+
+
+def test_a_claim_by_its_hidden_id(tmp_path: Path) -> None:
+    path, key = write(tmp_path, "claims.837", REJECTED, FLAGGED), tmp_path / "key"
+    key.write_bytes(bytes(range(32)))
+    hidden = ("check", *ONLY, "--no-phi", key, "--format", "json", path)
+    first, _ = json.loads(run(*hidden).out)["files"][0]["claims"]
+    (found,) = json.loads(run(*hidden, "--claim", first["claim_id"]).out)["files"][0]["claims"]
+    assert found == first
+
+
+def test_a_claim_that_is_in_no_file_is_not_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "claims.837", REJECTED)
+    for command in ("check", "claims"):
+        for given in ("PATIENT99", "#2"):
+            missing = run(command, path, "--claim", given)
+            assert (missing.status, missing.err) == (2, "Error: no claim has the id or number that --claim gives\n")
+    assert run("check", *ONLY, path, write(tmp_path, "other.837", CLEAN), "--claim", "CLEAN").status == 0
+
+
+@each("given", {"zero": "#0", "a word": "#one", "nothing": "#", "another digit": "#\u0662"})
+def test_what_is_no_number_of_a_claim(given: str) -> None:
+    refused = run("check", "claims.837", "--claim", given)
+    assert refused.status == 2
+    assert "behind # stands the number of a claim" in refused.err
+
+
+@each("other", {"sidecars": ("--expect",), "a baseline": ("--baseline", "known.jsonl")})
+def test_what_compares_whole_files_takes_no_one_claim(tmp_path: Path, other: tuple[str, ...]) -> None:
+    refused = run("check", *other, "--claim", "CLEAN", write(tmp_path, "claims.837", CLEAN), cwd=tmp_path)
+    assert refused.status == 2
+    assert "compare whole files" in refused.err
+
+
+# Completion
+
+
+def completed(*words: str, cwd: Path) -> list[str]:
+    """What bash would complete the last word to, by the script that the page says to load."""
+    script = f"""
+        eval "$(_SCRUBBER_COMPLETE=bash_source {SCRUBBER})"
+        COMP_WORDS=(scrubber {" ".join(words)}); COMP_CWORD={len(words)}
+        _scrubber_completion scrubber 2>/dev/null; printf '%s\n' "${{COMPREPLY[@]}}"
+    """
+    path = {**os.environ, "PATH": f"{SCRUBBER.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=path, cwd=cwd, check=False)
+    return lines(done.stdout)
+
+
+@pytest.mark.slow
+def test_bash_completes_commands_options_and_values(tmp_path: Path) -> None:
+    assert completed("si", cwd=tmp_path) == ["simulate"]
+    assert completed("reference", "im", cwd=tmp_path) == ["import"]
+    assert completed("check", "--no-c", cwd=tmp_path) == ["--no-conformance", "--no-config"]
+    assert completed("check", "--profile", "medic", cwd=tmp_path) == ["medicaid", "medicare-ffs"]
+
+
+@pytest.mark.slow
+@each(
+    "words", {"files": ("check", "cl"), "options": ("check", "--suppressions", "cl"), "folders": ("watch", "run", "")}
+)
+def test_names_of_files_are_completed(tmp_path: Path, words: tuple[str, ...]) -> None:
+    call = {"COMP_WORDS": " ".join(("scrubber", *words)), "COMP_CWORD": str(len(words))}
+    done = run(env={**os.environ, **call, "_SCRUBBER_COMPLETE": "bash_complete"}, cwd=tmp_path)
+    assert done.out == f"file,{words[-1]}\n"
+
+
 # What stands on which stream
 
 

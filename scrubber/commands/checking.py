@@ -15,6 +15,7 @@ from scrubber.commands.configuring import NO_CONFIG
 from scrubber.commands.console import Refused, each, ending_the_run, finish, layout_for, quiet, refusing, say
 from scrubber.commands.keeping import files_of, refuse_overwriting, writing_into
 from scrubber.commands.options import (
+    CLAIM,
     FAIL_ON,
     HOLD,
     INPUT,
@@ -24,6 +25,7 @@ from scrubber.commands.options import (
     conformance_switch,
     engine_of,
     options_of,
+    refuse_unmet,
 )
 from scrubber.outputs.formats import FORMATS
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from scrubber.running.inputs import Input
     from scrubber.running.options import RunOptions
     from scrubber.running.run import Outcome, Progress
+    from scrubber.running.wanted import Wanted
 
 
 @click.command(short_help="Report the findings in 837 files and folders.")
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
 @click.option("--update", is_flag=True, help="Write the sidecars (--expect) or the --baseline file from the findings.")
 @click.option("--show-source", is_flag=True, help="Show the source of each finding (text format).")
 @click.option("--statistics", is_flag=True, help="Count findings by code instead of listing claims (text format).")
+@CLAIM
 @conformance_switch
 @choosing
 @NO_CONFIG
@@ -75,6 +79,7 @@ def check(
     update: bool,
     show_source: bool,
     statistics: bool,
+    wanted: Wanted | None,
     fail_on: str,
     **choice: Any,
 ) -> None:
@@ -92,7 +97,7 @@ def check(
     inputs = expand(paths)
     refuse_overwriting([*inputs.paths, *files_of(chosen)], output, baseline_file)
     refuse_overwriting([baseline_file] if baseline_file else [], output)
-    _refuse_contradictions(baseline_file, expect=expect, update=update)
+    _refuse_contradictions(baseline_file, expect=expect, update=update, one_claim=wanted is not None)
     if expect:
         judge = expecting.judge_of(engine, chosen)
         expecting.expect(inputs, judge, form, output, update=update)
@@ -109,11 +114,14 @@ def check(
 
         def work(item: Input, progress: Progress) -> Outcome:
             with ending_the_run(named):
-                return run.check(item, engine, [report], progress, conformance=conformance, baseline=baseline)
+                return run.check(
+                    item, engine, [report], progress, conformance=conformance, baseline=baseline, wanted=wanted
+                )
 
         outcomes = each(inputs, work, show_progress=show_progress)
     if baseline:
         conclude(baseline)
+    refuse_unmet(wanted)
     finish(outcomes, fail_on)
 
 
@@ -184,8 +192,10 @@ def _write_manifest(engine: Engine, chosen: RunOptions, outcomes: Iterable[Outco
         out.write(of_run.text())
 
 
-def _refuse_contradictions(baseline_file: Path | None, *, expect: bool, update: bool) -> None:
+def _refuse_contradictions(baseline_file: Path | None, *, expect: bool, update: bool, one_claim: bool) -> None:
     if expect and baseline_file:
         raise Refused("give --expect or --baseline, not both")
+    if one_claim and (expect or baseline_file):
+        raise Refused("--claim reports one claim; --expect and --baseline compare whole files")
     if update and not (expect or baseline_file):
         raise Refused("--update needs --expect or --baseline")

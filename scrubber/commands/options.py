@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scrubber.engine.catalogue import Catalogue
     from scrubber.engine.engine import Engine
     from scrubber.running.options import RunOptions
+    from scrubber.running.wanted import Wanted
 
 
 INPUT = click.Path(readable=False)
@@ -137,6 +138,30 @@ HOLD = click.option(
     help="Hold flagged claims: they go to a file of their own, not to the clean one. A profile can say so too.",
 )
 """Of the commands that write the clean file."""
+
+
+def _wanted(_: click.Context, __: click.Parameter, given: str | None) -> Wanted | None:
+    from scrubber.running.wanted import Wanted
+
+    try:
+        return None if given is None else Wanted(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+CLAIM = click.option(
+    "--claim",
+    "wanted",
+    metavar="ID|#N",
+    callback=_wanted,
+    help="Report one claim alone: its id (CLM01), or # and its number in the file, in quotes.",
+)
+
+
+def refuse_unmet(wanted: Wanted | None) -> None:
+    """Raise `Refused` if a claim is wanted and none was met. The id may be a patient's, so it is not repeated."""
+    if wanted and not wanted.met:
+        raise Refused("no claim has the id or number that --claim gives")
 
 
 TEXT_OR_JSON = click.option(

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scrubber.commands.console import UNREADABLE, refusing, report_errors
 from scrubber.commands.keeping import refuse_overwriting
-from scrubber.commands.options import INPUT
+from scrubber.commands.options import CLAIM, INPUT, refuse_unmet
+
+if TYPE_CHECKING:
+    from scrubber.running.wanted import Wanted
 
 
 @click.command(short_help="Remove the scrubber's notes from an annotated file.")
@@ -34,7 +38,8 @@ def strip(file: str, output: Path | None) -> None:
 
 @click.command()
 @click.argument("file", type=INPUT)
-def claims(file: str) -> None:
+@CLAIM
+def claims(file: str, wanted: Wanted | None) -> None:
     """Print the claims of a file, one JSON object per line."""
     import json
 
@@ -47,7 +52,10 @@ def claims(file: str) -> None:
         any_claim = False
         for claim in found:
             any_claim = True
+            if wanted and not wanted.includes(claim):
+                continue
             sys.stdout.write(json.dumps(record(claim)) + "\n")
     report_errors(file, found.errors)
+    refuse_unmet(wanted)
     broken = any(error.breaks_envelope for error in found.errors)
     sys.exit(UNREADABLE if broken or (found.errors and not any_claim) else 0)

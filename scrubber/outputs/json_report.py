@@ -41,15 +41,19 @@ class JsonReport:
         head = {"path": path, "interchange_control_number": scan.control}
         self._out.write(("," if self._files else "") + "\n" + _json(head)[:-1] + ', "claims": [')
         self._files += 1
+        self._first: bool | None = True  # whether the next claim is the first of the file; its number says it if `None`
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
-        self._out.write(("," if scrubbed.claim.number > 1 else "") + "\n  " + _json(claim_record(scrubbed)))
+        first = scrubbed.claim.number == 1 if self._first is None else self._first
+        self._first = False
+        self._out.write(("" if first else ",") + "\n  " + _json(claim_record(scrubbed)))
         self._breakdowns.count(scrubbed)
 
     def begin_part(self, path: str, scan: Prescan, _: int) -> None:
         """Start a part of a file, see `Divisible`."""
         self.begin_file(path, scan)
+        self._first = None
         self._breakdowns = Breakdowns(inf)
 
     def part(self) -> Breakdowns:

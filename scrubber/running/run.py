@@ -22,6 +22,7 @@ from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
 from scrubber.running.inputs import Input
+from scrubber.running.wanted import Wanted
 from scrubber.x12.errors import NOT_READ_TO_THE_END, LocatedError, X12Error
 from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan, prescan
@@ -94,10 +95,12 @@ def check(
     *,
     conformance: bool = False,
     baseline: Baseline | None = None,
+    wanted: Wanted | None = None,
 ) -> Outcome:
     """Scrub one input into reports. Findings in the baseline do not count. Raises `OSError` if it cannot be read.
 
-    A file that changes meanwhile has the error READ43.
+    With `wanted` all claims are judged, and only the wanted ones are reported and counted. A file that changes
+    meanwhile has the error READ43.
     """
     if baseline:
         reports = [*reports, baseline]
@@ -109,7 +112,7 @@ def check(
         )
         summary = Summary()
         try:
-            feed(given.path, scrubbing, scan, reports, (), summary, progress)
+            feed(given.path, scrubbing, scan, reports, (), summary, progress, wanted)
         except X12Error as error:
             failure = LocatedError(NOT_READ_TO_THE_END, str(error), None, error.offset)
             scan = attrs.evolve(scan, errors=(*scan.errors, failure))
@@ -172,10 +175,11 @@ def feed(
     sinks: Sequence[Sink],
     summary: Summary,
     progress: Progress = no_progress,
+    wanted: Wanted | None = None,
 ) -> None:
     """Give the events of a file to all reports and writers, and count them in `summary`.
 
-    `name` is the name of the file in reports. Raises `X12Error`.
+    `name` is the name of the file in reports. With `wanted` the other claims are left out. Raises `X12Error`.
     """
     done = progress(scan.size)
     for report in reports:
@@ -183,12 +187,14 @@ def feed(
     with _seldom_collecting():
         for item in scrubbing:
             if isinstance(item, ScrubbedClaim):
+                done(len(item.claim.piece.text))
+                if wanted and not wanted.includes(item.claim, item.naming):
+                    continue
                 for sink in sinks:
                     sink.claim(item)
                 summary.count(item)
                 for report in reports:
                     report.claim(item)
-                done(len(item.claim.piece.text))
             else:
                 for sink in sinks:
                     sink.event(item)
