@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,9 @@ from scrubber.outputs.formats import FORMATS
 
 if TYPE_CHECKING:
     from scrubber.engine.engine import Engine
-    from scrubber.running.inputs import Input
+    from scrubber.outputs.formats import Options
+    from scrubber.outputs.report import Report
+    from scrubber.running.inputs import Input, Inputs
     from scrubber.running.options import RunOptions
     from scrubber.running.run import Outcome, Progress
     from scrubber.running.wanted import Wanted
@@ -98,31 +101,44 @@ def check(
     refuse_overwriting([*inputs.paths, *files_of(chosen)], output, baseline_file)
     refuse_overwriting([baseline_file] if baseline_file else [], output)
     _refuse_contradictions(baseline_file, expect=expect, update=update, one_claim=wanted is not None)
+    if (show_source or statistics) and form != "text":
+        raise Refused("--show-source and --statistics need --format text")
     if expect:
         judge = expecting.judge_of(engine, chosen)
         expecting.expect(inputs, judge, form, output, update=update)
         return
     conformance = chosen.conformance
     baseline = baseline_of(baseline_file, engine, conformance=conformance, update=update) if baseline_file else None
-    if (show_source or statistics) and form != "text":
-        raise Refused("--show-source and --statistics need --format text")
     layout = Layout() if output else layout_for(sys.stdout)
     options = formats.Options(fail_on, layout, show_source, statistics)
+    judge_one = partial(run.check, conformance=conformance, baseline=baseline, wanted=wanted)
+    outcomes = _reported(inputs, engine, judge_one, form, output, options)
+    if baseline:
+        conclude(baseline)
+    refuse_unmet(wanted)
+    finish(outcomes, fail_on)
+
+
+def _reported(
+    inputs: Inputs,
+    engine: Engine,
+    judge_one: Callable[[Input, Engine, Sequence[Report], Progress], Outcome],
+    form: str,
+    output: Path | None,
+    options: Options,
+) -> list[Outcome | None]:
+    """Judge each input and write the report. What cannot be read has no outcome."""
+    from scrubber.outputs import formats
+
     named = str(output or "standard output")
     with refusing(named), formats.opened(form, output, engine, options) as report:
         show_progress = output is not None or not sys.stdout.isatty()  # or the bar would be in the report
 
         def work(item: Input, progress: Progress) -> Outcome:
             with ending_the_run(named):
-                return run.check(
-                    item, engine, [report], progress, conformance=conformance, baseline=baseline, wanted=wanted
-                )
+                return judge_one(item, engine, [report], progress)
 
-        outcomes = each(inputs, work, show_progress=show_progress)
-    if baseline:
-        conclude(baseline)
-    refuse_unmet(wanted)
-    finish(outcomes, fail_on)
+        return each(inputs, work, show_progress=show_progress)
 
 
 @click.command(short_help="Write annotated, clean and rejected files, and the reports.")
