@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from scrubber.claims.history import History, digest, patient_key
+from scrubber.claims.earlier import Earlier
+from scrubber.claims.history import History, patient_key
+from scrubber.claims.likeness import claim_likeness, content, line_likeness, rendered_by
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import (
     NO_PATIENT,
+    TOO_MANY_EARLIER,
     Check,
     NotChecked,
     Results,
-    drugs_or_unclassified,
     edit,
     file_edit,
     finding,
     infused_drugs,
 )
 from scrubber.reference import Facts
-
-
-def _rendered_by(claim: Claim, line: ServiceLine, facts: Facts) -> str:
-    """The rendering provider, if it makes two services different; otherwise empty.
-
-    Drugs and administrations are duplicates for all providers of the group. Visits to two doctors are not duplicates.
-    """
-    is_infusion = line.procedure in facts.administrations or line.procedure in drugs_or_unclassified(facts)
-    return "" if is_infusion else claim.provider_of(line)
 
 
 def _billed(claim: Claim, line: ServiceLine, facts: Facts) -> tuple[object, ...]:
@@ -38,7 +31,7 @@ def _billed(claim: Claim, line: ServiceLine, facts: Facts) -> tuple[object, ...]
         line.charge,
         line.description,
         line.revenue_code,
-        _rendered_by(claim, line, facts),
+        rendered_by(claim, line, facts.is_of_group),
     )
 
 
@@ -89,7 +82,7 @@ def same_line_twice(claim: Claim, facts: Facts) -> Results:
 
 @file_edit(
     "DUP02",
-    "The same claim twice in a file",
+    "The same claim twice",
     severity="warn",
     concerns=infused_drugs,
     claim_status="A8:78",
@@ -97,17 +90,18 @@ def same_line_twice(claim: Claim, facts: Facts) -> Results:
     source="CARC 18; own knowledge of payers' duplicate checks",
     confidence=0.9,
 )
-def same_claim_twice() -> Check:
-    """What it checks: no claim with an infused drug is in the file twice. Two claims are the same if they have the
-    same patient, payer, billing provider and lines, even with different claim numbers. Replacements and voids are left
-    out. The finding is on the later claim.
+def same_claim_twice(earlier: Earlier) -> Check:
+    """What it checks: no claim with an infused drug is in the file twice. If there is a history of released claims, it
+    is not in an earlier file either. Two claims are the same if they have the same patient, payer, billing provider and
+    lines, even with different claim numbers. Replacements and voids are left out. The finding is on the later claim. A
+    claim that DUP03 finds is left out.
 
     Why it is denied: the payer pays the first claim and denies the second as a duplicate.
 
     How to fix: remove one of the two. To correct a claim that was already sent, bill a replacement (frequency 7) if the
     payer accepts them. Medicare Part B needs a reopening instead.
 
-    What it cannot know: which claims are in other files.
+    What it cannot know: which claims are in files that the history does not have.
     """
     history = History()
 
@@ -118,11 +112,14 @@ def same_claim_twice() -> Check:
         if patient is None:
             yield NO_PATIENT
             return
-        key = _claim_key(claim, patient, facts)
-        if history.of(key):
+        key = claim_likeness(claim, patient, facts.is_of_group)
+        past = earlier.of(claim)
+        before = None if past.same_content(content(claim)) else past.same_lines(key)
+        if before or history.of(key):
+            where = f"of {before.file}" if before else "in this file"
             yield finding(
                 claim.at("claim_id"),
-                "an earlier claim in this file has the same patient and the same lines",
+                f"an earlier claim {where} has the same patient and the same lines",
                 "remove one of the two; to correct a claim that was already sent, bill a replacement (frequency 7), or "
                 "ask Medicare Part B for a reopening",
             )
@@ -132,24 +129,91 @@ def same_claim_twice() -> Check:
     return check
 
 
-def _claim_key(claim: Claim, patient: int, facts: Facts) -> int:
-    """A digest that is equal for two claims that differ only in their claim numbers."""
-    lines = sorted(
-        "\x1e".join(
-            (
-                line.procedure,
-                *sorted(line.modifiers),
-                line.service_date_text,
-                line.units_text,
-                line.charge_text,
-                line.ndc,
-                line.description,
-                line.revenue_code,
-                _rendered_by(claim, line, facts),
+@file_edit(
+    "DUP03",
+    "A claim that was released before",
+    severity="warn",
+    concerns=None,
+    on_voids=True,
+    needs_history=True,
+    claim_status="A8:78",
+    carc="18",
+    source="CARC 18; own knowledge of payers' duplicate checks",
+    confidence=0.95,
+)
+def released_before(earlier: Earlier) -> Check:
+    """What it checks: the same claim was not released in an earlier file. Two claims are the same if they have the same
+    patient, payer, billing NPI and the same segments from CLM on. The name of the file, its envelope, delimiters and
+    line breaks do not matter. A changed claim is another claim, and so are a replacement (frequency 7) and a void
+    (frequency 8) of a released claim. A released claim that was voided or replaced since may be sent again. Needs a
+    history of released claims. In the drop folder it is a reject, elsewhere a warning.
+
+    Why it is denied: the payer has the first claim and denies the second as a duplicate. Where a batch is corrected and
+    dropped again, most of its claims may have been sent already.
+
+    How to fix: leave the claim out. If the payer lost the first one, accept this finding with a suppression. To correct
+    the first one, bill a replacement (frequency 7), or ask Medicare Part B for a reopening.
+
+    What it cannot know: whether the released file was sent, and claims that the history does not have. A billing system
+    that gives a claim a new number or a new line control number makes another claim of it.
+    """
+
+    def check(claim: Claim, _: Facts) -> Results:
+        before = earlier.of(claim).same_content(content(claim))
+        if before:
+            yield finding(
+                claim.at("claim_id"),
+                f"this claim was released before, in {before.file}",
+                "leave the claim out if the payer has it; to correct it, bill a replacement (frequency 7), or ask "
+                "Medicare Part B for a reopening",
             )
-        )
-        for line in claim.lines
-    )
-    sequence = claim.context.subscriber.text("payer_sequence") if claim.context.subscriber else ""
-    own = (claim.type, claim.facility_code, claim.billing_npi, sequence, claim.statement_dates_text)
-    return digest(str(patient), *own, *lines)
+
+    return check
+
+
+@file_edit(
+    "DUP04",
+    "A drug line that was released before on another claim",
+    severity="warn",
+    concerns=infused_drugs,
+    needs_history=True,
+    claim_status="A8:54",
+    carc="18",
+    source="CARC 18; own knowledge of payers' duplicate checks",
+    confidence=0.85,
+)
+def line_released_before(earlier: Earlier) -> Check:
+    """What it checks: no line with an infused drug was released before on another claim of the patient. Two lines are
+    the same if they have the same billing NPI, procedure, modifiers, date, units, charge, NDC, description and revenue
+    code. Lines with a modifier for a repeated service (76, 77, 91) or for one drug with several NDCs (KP, KQ),
+    replacements and voids are left out. A claim that DUP02 or DUP03 finds is left out. Needs a history of released
+    claims.
+
+    Why it is denied: the payer treats the second line as a copy of the first and does not pay it.
+
+    How to fix: remove the line if it is a copy. If the service was repeated, add 76 or 77.
+
+    What it cannot know: whether the service was repeated, and claims that the history does not have.
+    """
+
+    def check(claim: Claim, facts: Facts) -> Results:
+        past, patient = earlier.of(claim), patient_key(claim)
+        if not past.claims or patient is None or claim.is_replacement or claim.is_void:
+            return
+        if past.same_content(content(claim)) or past.same_lines(claim_likeness(claim, patient, facts.is_of_group)):
+            return
+        if not past.complete:
+            yield TOO_MANY_EARLIER
+        repeated = facts.family("repeat_modifiers")
+        for line in claim.lines:
+            if line.procedure not in facts.drug_codes or not repeated.isdisjoint(line.modifiers):
+                continue
+            before = past.same_line(line_likeness(claim, line, facts.is_of_group))
+            if before and line.only_day is not None:
+                yield finding(
+                    line.at("procedure"),
+                    f"the line is the same as one of a claim that was released before, in {before.file}",
+                    "remove the line if it is a copy; otherwise add 76 or 77",
+                )
+
+    return check

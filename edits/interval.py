@@ -1,4 +1,4 @@
-"""Days between the doses of one patient across the claims of a file."""
+"""Days between the doses of one patient across the claims of a file, and of earlier files if there is a history."""
 
 from __future__ import annotations
 
@@ -7,9 +7,21 @@ from datetime import date
 from itertools import pairwise
 
 from scrubber.claims.doses import dose_days, given_lines
-from scrubber.claims.history import Days, patient_key
+from scrubber.claims.earlier import Earlier, Past
+from scrubber.claims.history import REACH, Days, patient_key
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import NO_PATIENT, Check, Concern, Finding, NotChecked, Results, Severity, file_edit, finding
+from scrubber.edit import (
+    NO_PATIENT,
+    TOO_MANY_EARLIER,
+    Check,
+    Concern,
+    Finding,
+    NotChecked,
+    Results,
+    Severity,
+    file_edit,
+    finding,
+)
 from scrubber.reference import Facts
 from scrubber.reference.billing import Spacing
 
@@ -60,7 +72,7 @@ def _most_in_window(day: date, days: list[date], length: int) -> int:
     return max(sum(0 <= (other - start).days < length for other in days) for start in starts)
 
 
-def _spacing(concerned: Callable[[Spacing], bool]) -> Check:
+def _spacing(concerned: Callable[[Spacing], bool], earlier: Earlier) -> Check:
     """A new check of the days between doses of some drugs."""
     histories: dict[Spacing, Days] = {}
 
@@ -78,24 +90,38 @@ def _spacing(concerned: Callable[[Spacing], bool]) -> Check:
             if patient is None:
                 yield NO_PATIENT
                 continue
+            past = earlier.of(claim)
+            if not past.complete:
+                yield TOO_MANY_EARLIER
             history = histories.setdefault(spacing, Days())
             for day, line in dose_days(lines):
-                yield from _compare(day, line, patient, spacing, history)
+                yield from _compare(day, line, patient, spacing, history, past, codes)
 
     return check
 
 
-def _compare(day: date, line: ServiceLine, patient: int, spacing: Spacing, history: Days) -> Iterator[Finding]:
-    others = [date.fromordinal(number) for number in history.near(patient, day.toordinal())]
-    if day in others:
+def _compare(
+    day: date,
+    line: ServiceLine,
+    patient: int,
+    spacing: Spacing,
+    history: Days,
+    past: Past,
+    codes: frozenset[str],
+) -> Iterator[Finding]:
+    number = day.toordinal()
+    in_file, before = history.near(patient, number), past.dose_days(codes, number, REACH)
+    if number in in_file or number in before:  # a dose of the same day is this dose
         return
-    history.remember(patient, day.toordinal())
+    history.remember(patient, number)
+    others = [date.fromordinal(other) for other in {*in_file, *before}]
     unusual = _unusual(day, others, spacing) if others else None
     if unusual:
         severity, why = unusual
+        where = "in this file" if not before else "in this file and in earlier ones" if in_file else "in earlier files"
         yield finding(
             line.at("service_date"),
-            f"the same patient has other doses of {line.procedure} in this file: {why}",
+            f"the same patient has other doses of {line.procedure} {where}: {why}",
             "check the dates of service; if they are right, keep the reason for the early dose on record",
             severity,
         )
@@ -127,22 +153,23 @@ def _drugs_of(concerned: Callable[[Spacing], bool]) -> Concern:
     "Ocrevus label",
     confidence=0.75,
 )
-def interval_with_loading() -> Check:
-    """What it checks: the days between doses of one patient in a file, for the drugs with loading doses in the table of
-    spacing. The numbers here are those of belimumab, infliximab (with its biosimilars) and ocrelizumab; the table has
-    those of the others. A gap below 11 days is a warning. Gaps of 11 to 17 days are the gaps between loading doses.
-    Belimumab may have two such gaps in a row, and the other drugs one. One more is a warning. More than three doses of
-    belimumab in 35 days, or of infliximab in 38 days, are a warning. A gap of 18 to 23 days is an info, for ocrelizumab
-    a gap of 18 to 139 days. Lines of one day are one dose. Discarded units are not a dose. Replacements and voids are
-    left out. The finding is on the claim that comes later in the file.
+def interval_with_loading(earlier: Earlier) -> Check:
+    """What it checks: the days between doses of one patient in a file, and in earlier files if there is a history of
+    released claims. It checks the drugs with loading doses in the table of spacing. The numbers here are those of
+    belimumab, infliximab (with its biosimilars) and ocrelizumab; the table has those of the others. A gap below 11 days
+    is a warning. Gaps of 11 to 17 days are the gaps between loading doses. Belimumab may have two such gaps in a row,
+    and the other drugs one. One more is a warning. More than three doses of belimumab in 35 days, or of infliximab in
+    38 days, are a warning. A gap of 18 to 23 days is an info, for ocrelizumab a gap of 18 to 139 days. Lines of one day
+    are one dose. Discarded units are not a dose. Replacements and voids are left out. The finding is on the claim that
+    comes later in the file.
 
     Why it is denied: payers limit how often they pay for the drug.
 
     How to fix: correct the date of service if it is wrong. If an appointment was moved, document the reason.
 
-    What it cannot know: when treatment began, and doses in other files.
+    What it cannot know: when treatment began, and doses in files that the history does not have.
     """
-    return _spacing(_has_loading_doses)
+    return _spacing(_has_loading_doses, earlier)
 
 
 @file_edit(
@@ -155,16 +182,17 @@ def interval_with_loading() -> Check:
     source="Saphnelo label: every 4 weeks, at least 14 days between infusions",
     confidence=0.8,
 )
-def interval_without_loading() -> Check:
-    """What it checks: the days between doses of one patient in a file, for the drugs without loading doses in the table
-    of spacing. The numbers here are those of anifrolumab; the table has those of the others. A gap below 14 days is a
-    warning. A gap of 14 to 24 days is an info: the label allows it after a late dose. Lines of one day are one dose.
-    Replacements and voids are left out. The finding is on the claim that comes later in the file.
+def interval_without_loading(earlier: Earlier) -> Check:
+    """What it checks: the days between doses of one patient in a file, and in earlier files if there is a history of
+    released claims. It checks the drugs without loading doses in the table of spacing. The numbers here are those of
+    anifrolumab; the table has those of the others. A gap below 14 days is a warning. A gap of 14 to 24 days is an info:
+    the label allows it after a late dose. Lines of one day are one dose. Replacements and voids are left out. The
+    finding is on the claim that comes later in the file.
 
     Why it is denied: payers limit how often they pay for the drug.
 
     How to fix: correct the date of service if it is wrong. If an appointment was moved, document the reason.
 
-    What it cannot know: doses in other files.
+    What it cannot know: doses in files that the history does not have.
     """
-    return _spacing(_has_none)
+    return _spacing(_has_none, earlier)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from scrubber.claims.doses import dose_days, doses, given_lines
+from scrubber.claims.earlier import Earlier
 from scrubber.claims.history import Days, patient_key
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
-from scrubber.edit import NO_PATIENT, Check, NotChecked, Results, edit, file_edit, finding
+from scrubber.edit import NO_PATIENT, TOO_MANY_EARLIER, Check, NotChecked, Results, edit, file_edit, finding
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import was_stopped
 from scrubber.reference.doses import counts_like_other, fits_weight
@@ -196,9 +197,10 @@ def _combined_over_days(facts: Facts) -> frozenset[str]:
     source="Benlysta label, June 2025, and Saphnelo label: use with other biologics was not studied",
     confidence=0.6,
 )
-def biologics_close_together() -> Check:
+def biologics_close_together(earlier: Earlier) -> Check:
     """What it checks: no rituximab or obinutuzumab is billed for a patient within 28 days of belimumab or
-    anifrolumab, on the same claim or on another claim in the file. Replacements and voids are left out. The finding is
+    anifrolumab, on the same claim or on another claim in the file. If there is a history of released claims, those of
+    earlier files count, too. Replacements and voids are left out. The finding is
     on the later line.
 
     Why it is denied: the combination was not studied, and some payers do not cover it.
@@ -206,7 +208,7 @@ def biologics_close_together() -> Check:
     How to fix: if both drugs were given, change nothing. Keep the reason on record, and the authorization for both
     drugs.
 
-    What it cannot know: doses in other files.
+    What it cannot know: doses in files that the history does not have.
     """
     histories: dict[Combination, tuple[Days, Days]] = {}
 
@@ -215,13 +217,18 @@ def biologics_close_together() -> Check:
             return
         for row in facts.combinations:
             if row.days:
-                yield from _close_together(claim, facts, row, histories.setdefault(row, (Days(), Days())))
+                yield from _close_together(claim, facts, row, histories.setdefault(row, (Days(), Days())), earlier)
 
     return check
 
 
-def _close_together(claim: Claim, facts: Facts, row: Combination, histories: tuple[Days, Days]) -> Results:
-    """The doses of a claim that are near a dose of the other group. `histories` hold earlier doses of both groups."""
+def _close_together(
+    claim: Claim, facts: Facts, row: Combination, histories: tuple[Days, Days], earlier: Earlier
+) -> Results:
+    """The doses of a claim that are near a dose of the other group.
+
+    `histories` hold the doses of both groups so far in the file, `earlier` those of files before.
+    """
     sides = facts.codes_of_all(row.first), facts.codes_of_all(row.second)
     lines = [[line for line in given_lines(claim) if line.procedure in codes] for codes in sides]
     if not any(lines):
@@ -232,11 +239,15 @@ def _close_together(claim: Claim, facts: Facts, row: Combination, histories: tup
     if patient is None:
         yield NO_PATIENT
         return
+    past = earlier.of(claim)
+    if not past.complete:
+        yield TOO_MANY_EARLIER
     doses = [(line, day, side) for side in (0, 1) for day, line in dose_days(lines[side])]
     for line, day, side in sorted(doses, key=lambda dose: dose[0].start):
         same, opposite = histories[side], histories[1 - side]
         number = day.toordinal()
-        if any(abs(number - other) <= row.days for other in opposite.near(patient, number)):
+        near = any(abs(number - other) <= row.days for other in opposite.near(patient, number))
+        if near or past.dose_days(sides[1 - side], number, row.days):
             yield finding(
                 line.at("procedure"),
                 f"{line.procedure} is within {row.days} days of another biologic; the combination was not studied",

@@ -10,10 +10,24 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from scrubber.claims.earlier import Earlier
+from scrubber.claims.likeness import content, provider
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.claims.visits import by_one_provider
-from scrubber.edit import Finding, NotChecked, Results, by_payer, edit, finding, no_edition
+from scrubber.edit import (
+    TOO_MANY_EARLIER,
+    Check,
+    Finding,
+    NotChecked,
+    Results,
+    by_payer,
+    edit,
+    file_edit,
+    finding,
+    infused_drugs,
+    no_edition,
+)
 from scrubber.reference import Facts
 from scrubber.reference.editions import Row, Table
 from scrubber.reference.external import MEDICAID_MUE, MEDICAID_NCCI, MUE, NCCI
@@ -121,6 +135,64 @@ def _over_limit(claim: Claim, lines: Sequence[ServiceLine], row: Row) -> Iterato
             "warn" if indicator == _CLINICAL or not (by_line or by_one_provider(claim, lines)) else None,
         )
         yield _on_its_day(line, found)
+
+
+@file_edit(
+    "MUE02",
+    "More units than Medicare's limit with those of earlier claims",
+    severity="warn",
+    concerns=infused_drugs,
+    needs_history=True,
+    claim_status="A7:476",
+    carc="151",
+    rarc="N362",
+    source="CMS medically unlikely edits",
+    confidence=0.7,
+    table=(*MUE.values(), *MEDICAID_MUE.values()),
+)
+def too_many_units_with_earlier_claims(earlier: Earlier) -> Check:
+    """What it checks: the units of an infused drug, together with those of the same day on claims that the billing
+    provider has released before for the patient, do not exceed Medicare's limit. Only limits for all lines of a day
+    (adjudication indicators 2 and 3) are checked. A claim that is above the limit by itself is left to MUE01, one that
+    was released before to DUP03. Replacements and voids are left out. Needs the table of limits and a history of
+    released claims.
+
+    Why it is denied: payers add up the units of a day over all claims, and pay nothing above the limit.
+
+    How to fix: check whether the drug was billed twice. If the units are right, keep the record ready for an appeal.
+
+    What it cannot know: whether the record would win an appeal, and claims that the history does not have.
+    """
+
+    def check(claim: Claim, facts: Facts) -> Results:
+        past = earlier.of(claim)
+        if not past.claims or claim.is_replacement or past.same_content(content(claim)):
+            return
+        if not past.complete:
+            yield TOO_MANY_EARLIER
+        table = _table(claim, facts, MUE, MEDICAID_MUE)
+        for day, visit in _limited_visits(claim, facts):
+            for procedure, lines in visit.items():
+                if day and procedure in facts.drug_codes and table.has(procedure):
+                    before = past.units(procedure, day.toordinal(), provider(claim))
+                    yield from _over_limit_with(before, lines, table.row(procedure, day))
+
+    return check
+
+
+def _over_limit_with(before: Decimal, lines: Sequence[ServiceLine], row: Row | None) -> Iterator[Finding | NotChecked]:
+    """The last line of a day, if its units are above a limit only with those of earlier claims."""
+    if not before or row is None or (row.text("adjudication") or _PER_LINE) == _PER_LINE:
+        return
+    limit, own = Decimal(row.values["units"]), sum((line.units or Decimal(0) for line in lines), Decimal(0))
+    if own <= limit < own + before:
+        last = lines[-1]
+        found = finding(
+            last.at("units"),
+            f"{own:f} units of {last.procedure} and {before:f} of earlier claims are above the limit of {limit} a day",
+            "check whether the drug was billed twice; if the units are right, keep the record ready",
+        )
+        yield _on_its_day(last, found)
 
 
 @edit(

@@ -25,7 +25,8 @@ if it cannot decide. An edit that reads a malformed value is not checked. The sa
 table which is not loaded, or has no edition for the date of service.
 
 A *file edit* compares the claims of a file. It is declared by `file_edit` on a function that makes a new check for each
-file. That check sees the claims in file order. It may keep some tens of bytes of each.
+file. That check sees the claims in file order. It may keep some tens of bytes of each. A function with a parameter is
+given what earlier files held (`scrubber.claims.earlier.Earlier`), so that its check compares across files, too.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from types import ModuleType
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
+from scrubber.claims.earlier import NOTHING_EARLIER, Earlier
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
 from scrubber.claims.payers import Payers
@@ -47,15 +49,16 @@ from scrubber.claims.signs import SIGNS, Sign
 from scrubber.reference import Facts, shipped
 from scrubber.reference.editions import NoEdition, Table
 from scrubber.reference.listings import drug_or_listed_codes, waste_codes
+from scrubber.severities import SCOPES as SCOPES
+from scrubber.severities import SEVERITIES as SEVERITIES
+from scrubber.severities import Dated as Dated
+from scrubber.severities import Scope as Scope
+from scrubber.severities import Severities as Severities
+from scrubber.severities import Severity as Severity
+from scrubber.severities import by_payer as by_payer
+from scrubber.severities import dated as dated
+from scrubber.severities import gravest as gravest
 from scrubber.x12.guides import ClaimType
-
-Severity: TypeAlias = Literal["reject", "warn", "info"]
-SEVERITIES: tuple[Severity, ...] = ("reject", "warn", "info")
-"""From gravest to lightest."""
-
-Scope: TypeAlias = Literal["ffs", "madv", "mcd", "other"]
-SCOPES: tuple[Scope, ...] = ("ffs", "madv", "mcd", "other")
-"""Payer scopes: Medicare fee-for-service, Medicare Advantage, Medicaid, all other payers."""
 
 CLAIM_TYPES: tuple[ClaimType, ...] = ("837P", "837I")
 
@@ -99,6 +102,7 @@ class NotChecked:
 
 NO_DATE = NotChecked("the date of service is missing")
 NO_PATIENT = NotChecked("the member id is missing, so the patient's other claims are not known")
+TOO_MANY_EARLIER = NotChecked("the history has too many claims of this patient to compare with all of them")
 
 
 def no_edition(table: Table, on: date) -> NotChecked | None:
@@ -129,95 +133,6 @@ def finding(
     The other arguments replace the values that the edit declares.
     """
     return Finding(at, message, fix, severity, carc=carc, rarc=rarc, claim_status=claim_status)
-
-
-@attrs.frozen
-class Dated:
-    """A severity that changes with the date of service.
-
-    Each phase begins on its date, in order. The severity is off before the first phase and after `until`.
-    """
-
-    phases: tuple[tuple[date, Severity], ...] = attrs.field()
-    until: date | None = None
-
-    @phases.validator
-    def _known_severities(self, _: object, phases: tuple[tuple[date, Severity], ...]) -> None:
-        for _since, severity in phases:
-            _must_be_severity(severity)
-
-    def on(self, day: date) -> Severity | None:
-        """The severity in force on a day, `None` for off."""
-        in_force: Severity | None = None
-        if self.until and day > self.until:
-            return None
-        for since, severity in self.phases:
-            if since <= day:
-                in_force = severity
-        return in_force
-
-
-def dated(*phases: tuple[date, Severity]) -> Dated:
-    """A severity by date of service."""
-    return Dated(phases)
-
-
-def gravest(one: Severity | Dated | None, other: Severity | Dated | None) -> Severity | Dated | None:
-    """The graver of two severities, day by day if they have dates. `None` is off."""
-    if one is None or other is None or one == other:
-        return one or other
-    if isinstance(one, str) and isinstance(other, str):
-        return min(one, other, key=SEVERITIES.index)
-    phases: list[tuple[date, Severity]] = []
-    for day in sorted({since for graded in (one, other) for since in _changes(graded)}):
-        named = [severity for severity in (_on(one, day), _on(other, day)) if severity]
-        if named:
-            phases.append((day, min(named, key=SEVERITIES.index)))
-    return Dated(tuple(phases))
-
-
-def _changes(severity: Severity | Dated) -> list[date]:
-    return [since for since, _ in severity.phases] if isinstance(severity, Dated) else [date.min]
-
-
-def _on(severity: Severity | Dated, day: date) -> Severity | None:
-    return severity.on(day) if isinstance(severity, Dated) else severity
-
-
-def _must_be_severity(severity: object) -> None:
-    if severity not in SEVERITIES:
-        raise ValueError(f"{severity!r} is not a severity; the severities are {', '.join(SEVERITIES)}")
-
-
-def _severity_or_none(_: object, __: object, severity: object) -> None:
-    if severity is not None and not isinstance(severity, Dated):
-        _must_be_severity(severity)
-
-
-@attrs.frozen
-class Severities:
-    """The severity of an edit for each payer scope; `None` means that it does not run there."""
-
-    ffs: Severity | Dated | None = attrs.field(validator=_severity_or_none)
-    madv: Severity | Dated | None = attrs.field(validator=_severity_or_none)
-    mcd: Severity | Dated | None = attrs.field(validator=_severity_or_none)
-    other: Severity | Dated | None = attrs.field(validator=_severity_or_none)
-
-    def of(self, scope: Scope) -> Severity | Dated | None:
-        """The severity for one scope."""
-        found: Severity | Dated | None = getattr(self, scope)
-        return found
-
-
-def by_payer(
-    *,
-    ffs: Severity | Dated | None,
-    madv: Severity | Dated | None,
-    mcd: Severity | Dated | None,
-    other: Severity | Dated | None,
-) -> Severities:
-    """Severities by payer scope, `None` for off."""
-    return Severities(ffs, madv, mcd, other)
 
 
 def procedures(*codes: str) -> Concern:
@@ -266,7 +181,8 @@ class Edit:
     are the public tables that it asks (`scrubber.reference.external`). If none is loaded, the edit is not checked, or
     with `partly` it checks a part. Tables in `widened_by` do not count for that: they only add to what it checks.
     `institutional` are its severities on an 837I if they differ. `beside` is its least severity if another payer of the
-    claim (loop 2320) has that scope. `payers` limits the payers further. `begin` makes a file edit's check of a file.
+    claim (loop 2320) has that scope. `payers` limits the payers further. `begin` makes a file edit's check of a file;
+    with `remembers` it takes the earlier claims. With `needs_history` the edit is not checked without a history.
     """
 
     code: str = attrs.field(validator=attrs.validators.matches_re(CODE))
@@ -288,7 +204,9 @@ class Edit:
     beside: Mapping[Scope, Severity | Dated] = attrs.field(factory=dict, eq=False)
     payers: Payers = attrs.field(factory=Payers)
     sign: Sign | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.in_(SIGNS)))
-    begin: Callable[[], Check] | None = attrs.field(default=None, eq=False)
+    begin: Callable[..., Check] | None = attrs.field(default=None, eq=False)
+    remembers: bool = False
+    needs_history: bool = False
 
     @property
     def needed_tables(self) -> Sequence[str]:
@@ -300,9 +218,11 @@ class Edit:
         own = self.institutional if self.institutional and claim_type == "837I" else self.severities
         return own.of(scope)
 
-    def for_file(self) -> Edit:
-        """The edit with a check that has seen no claim yet."""
-        return attrs.evolve(self, check=self.begin()) if self.begin else self
+    def for_file(self, earlier: Earlier = NOTHING_EARLIER) -> Edit:
+        """The edit with a check that has seen no claim of this file yet, and knows the `earlier` ones."""
+        if self.begin is None:
+            return self
+        return attrs.evolve(self, check=self.begin(earlier) if self.remembers else self.begin())
 
     def __call__(self, claim: Claim, facts: Facts | None = None) -> list[Finding | NotChecked]:
         """The results of the edit's function for a claim, for tests. By default `facts` are the shipped ones.
@@ -370,14 +290,21 @@ def edit(
     return declare
 
 
-def file_edit(code: str, title: str, **declared: Any) -> Callable[[Callable[[], Check]], Edit]:
-    """Makes a file edit from a function that makes checks. Arguments and errors are those of `edit`."""
+def file_edit(
+    code: str, title: str, *, needs_history: bool = False, **declared: Any
+) -> Callable[[Callable[..., Check]], Edit]:
+    """Makes a file edit from a function that makes checks. Other arguments and errors are those of `edit`.
 
-    def declare(begin: Callable[[], Check]) -> Edit:
+    The function may take the earlier claims as its one argument. With `needs_history` it checks nothing without them.
+    """
+
+    def declare(begin: Callable[..., Check]) -> Edit:
         _must_be_documented(code, begin)
-        check = begin()
+        remembers = bool(inspect.signature(begin).parameters)
+        check = begin(NOTHING_EARLIER) if remembers else begin()
         check.__doc__ = begin.__doc__
-        return attrs.evolve(edit(code, title, **declared)(check), begin=begin)
+        plain = edit(code, title, **declared)(check)
+        return attrs.evolve(plain, begin=begin, remembers=remembers, needs_history=needs_history)
 
     return declare
 

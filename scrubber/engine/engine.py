@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import attrs
 
 from scrubber import version
+from scrubber.claims.earlier import NOTHING_EARLIER, Earlier, HistoryError, KnownHistory
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, Day
 from scrubber.claims.payers import Key as PayerKey
@@ -48,6 +49,7 @@ Destination: TypeAlias = Literal["rejected", "held", "clean"]
 _PLANS = 4096
 """How many kinds of claims (type, procedures, payer) are kept with the edits that concern them."""
 _NO_SCOPES: frozenset[Scope] = frozenset()
+_NO_HISTORY = "no history of released claims is given"
 _DEPENDS_ON_DAY = "the service dates cover several days, and the answer depends on which of them counts"
 _SEVERAL_DAYS = " (The service dates cover several days; judged on the first and on the last of them.)"
 
@@ -145,9 +147,10 @@ class _Asked(NamedTuple):
 class Engine:
     """The edits of a catalogue, and the profile's own rules, under the profile and a set of facts.
 
-    `unavailable` names the edits that do not run because their table is not loaded. Raises `CatalogueError` if
-    the codes that an edit concerns cannot be found, and if a rule has a code of the catalogue. `crashed` is called for
-    each edit that fails on a claim; without it only the name of the error's class is kept.
+    `unavailable` names the edits that do not run because their table or the history is missing. Raises `CatalogueError`
+    if the codes that an edit concerns cannot be found, and if a rule has a code of the catalogue. `crashed` is called
+    for each edit that fails on a claim; without it only the name of the error's class is kept. `history` knows the
+    claims of earlier files.
     """
 
     def __init__(
@@ -157,9 +160,12 @@ class Engine:
         facts: Facts | None = None,
         naming: Naming = OPEN,
         crashed: Crashed | None = None,
+        history: KnownHistory | None = None,
     ) -> None:
         self.naming = naming
         self._crashed = crashed
+        self.history = history
+        self._earlier: Earlier = NOTHING_EARLIER
         self.catalogue = catalogue = profile.completing(catalogue)
         self.profile = profile
         self.facts = facts or shipped()
@@ -179,6 +185,9 @@ class Engine:
                 self._add(edit)
 
     def _add(self, edit: Edit) -> None:
+        if edit.needs_history and self.history is None:
+            self.unavailable.append(Unchecked(edit.code, _NO_HISTORY))
+            return
         lacking = self.lacking(edit)
         if lacking:
             runs = edit.partly or len(lacking) < len(edit.needed_tables)
@@ -215,15 +224,28 @@ class Engine:
             "catalogue": {"sha256": self.catalogue.sha256},
             "profile": {"name": self.profile.name, "sha256": self.profile.sha256},
             "reference": {"release": self.facts.release, **self.facts.loaded},
+            **({"history": self.history.record()} if self.history else {}),
         }
 
-    def for_file(self) -> Engine:
-        """The engine for a new file: its file edits have seen no claim.
+    def pinned(self) -> Engine:
+        """The engine with its history as it is now: what is entered later does not count."""
+        if self.history is None:
+            return self
+        fresh = copy(self)
+        fresh.__dict__.pop("fingerprint", None)
+        fresh.history = self.history.pinned()
+        return fresh
 
-        All else is shared, the plans too, as files may be small: plans name file edits by their codes.
+    def for_file(self, sha256: str | None = None) -> Engine:
+        """The engine for a new file: its file edits have seen no claim of it, and what was released before.
+
+        What the history has of the same file (`sha256`) is left out: a file is not compared with itself. All else is
+        shared, the plans too, as files may be small: plans name file edits by their codes.
         """
         fresh = copy(self)
-        fresh._file_edits = [edit.for_file() for edit in self._file_edits]
+        if self.history:
+            fresh._earlier = self.history.pinned().before(sha256)
+        fresh._file_edits = [edit.for_file(fresh._earlier) for edit in self._file_edits]
         return fresh
 
     def scrub(self, claim: Claim) -> ScrubbedClaim:
@@ -244,6 +266,8 @@ class Engine:
             self._ask(group[0].plan.edits, group)
         by_file_edit: dict[str, list[_Asked]] = {}
         for one in asked:
+            if self.history and (one.claim.is_void or one.claim.is_replacement):
+                self._earlier.ends(one.claim)
             for code in one.plan.file_edits:
                 by_file_edit.setdefault(code, []).append(one)
         for edit in self._file_edits:
@@ -330,6 +354,8 @@ class Engine:
                         graded = _graded(edit, claim, result, *plan.grades[edit.code])
                         if graded is not None:
                             answers.append((edit, graded))
+                except HistoryError:  # no answer must be taken for "not released before"
+                    raise
                 except (MalformedValue, NoAnswer) as unanswered:
                     answers.append((edit, NotChecked(str(unanswered))))
                 except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it

@@ -42,7 +42,7 @@ class Scrubbing:
         baseline: Covers | None = None,
     ) -> None:
         self._events = Events(stream, scan)
-        self._engine = engine.for_file()
+        self._engine = engine.for_file(scan.sha256 if scan else None)
         self._guide = Conformance(engine.profile.counts) if conformance else None
         self._suppressing = _suppressing(engine, baseline, conformance=conformance)
         self._handed_out = [0, 0]

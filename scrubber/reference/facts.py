@@ -89,6 +89,10 @@ class Facts:
         """The HCPCS codes of all infused drugs, and the unclassified codes for drugs without their own code."""
         return self.drug_codes | self.family("unclassified")
 
+    def is_of_group(self, procedure: str) -> bool:
+        """Whether a second service of a code is a duplicate for all providers of a group: drugs and giving them."""
+        return procedure in self.administrations or procedure in self.drug_or_unclassified_codes
+
     def drug(self, hcpcs: str, on: date) -> Drug | None:
         """The infused drug that a code stands for on a day."""
         for drug in self._drugs_by_code.get(hcpcs, ()):

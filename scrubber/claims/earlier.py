@@ -1,0 +1,240 @@
+"""What was released for a patient before this file, as file edits ask for it.
+
+The claims themselves are not kept anywhere. A history (`scrubber.history`) has keyed hashes of them, and code, day and
+units of their lines with infused drugs. So two claims can be compared, and nobody can read whose they are.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
+
+from scrubber.claims.model import Claim
+
+
+class HistoryError(Exception):
+    """A history that cannot be used. The message is one line: the reason, and what to do."""
+
+
+UNKNOWN_DAY = 0
+"""Stands for a day that is not known. All other days are proleptic ordinals."""
+
+_SHOWN_DIGITS = 12
+
+
+REPLACEMENT, VOID = "7", "8"
+
+
+class EarlierFile(NamedTuple):
+    """A file that was released: its SHA-256, and ISA13 and date of the claim's interchange in it."""
+
+    sha256: str
+    control: str
+    day: int
+
+    def __str__(self) -> str:
+        """By hash, ISA13 and date, as messages name it. A file name may be the name of a patient."""
+        known = [f"ISA13 {self.control}" if self.control.isalnum() else "", _written(self.day)]
+        return f"file {self.sha256[:_SHOWN_DIGITS]} ({', '.join(filter(None, known))})"
+
+
+class EarlierLine(NamedTuple):
+    """A line with an infused drug. `discarded` is a line with JW. `likeness` is a keyed hash of what it bills."""
+
+    procedure: str
+    day: int
+    units: Decimal | None
+    discarded: bool
+    likeness: int
+
+
+class EarlierClaim(NamedTuple):
+    """A claim that was released and that no later claim has voided or replaced. All but frequency and lines is hashed.
+
+    `content` is that of its own bytes, `likeness` that of what its lines bill, `provider` that of the billing NPI.
+    `first_day` and `last_day` are the days of service. `place` tells it from all others of the patient in the history.
+    """
+
+    file: EarlierFile
+    provider: int
+    claim_id: int
+    content: int
+    likeness: int
+    frequency: str
+    first_day: int
+    last_day: int
+    lines: Sequence[EarlierLine]
+    place: tuple[int, int] = (0, 0)
+
+    @property
+    def is_void(self) -> bool:
+        """Whether the claim cancelled another one."""
+        return self.frequency == VOID
+
+
+Keyed = Callable[[int], int]
+"""Makes a keyed hash of a number such as `scrubber.claims.likeness` gives."""
+
+
+class Past:
+    """The claims of a patient that were released before, the oldest first.
+
+    If there are too many to look at, `claims` are some of them, and `find` looks for one with a keyed content.
+    """
+
+    def __init__(
+        self,
+        claims: Sequence[EarlierClaim],
+        keyed: Keyed,
+        find: Callable[[int], EarlierClaim | None] | None = None,
+    ) -> None:
+        self.claims = claims
+        self._keyed = keyed
+        self._find = find
+
+    @property
+    def complete(self) -> bool:
+        """Whether `claims` are all of them."""
+        return self._find is None
+
+    def same_content(self, content: int) -> EarlierClaim | None:
+        """The first claim with the same bytes. It is found among any number of claims."""
+        if not self.claims:
+            return None
+        key = self._keyed(content)
+        return self._by_content.get(key) or (self._find(key) if self._find else None)
+
+    def same_lines(self, likeness: int) -> EarlierClaim | None:
+        """The first claim that bills the same lines."""
+        return self._by_likeness.get(self._keyed(likeness)) if self.claims else None
+
+    def same_line(self, likeness: int) -> EarlierClaim | None:
+        """The first claim with a line that bills the same."""
+        return self._by_line.get(self._keyed(likeness)) if self.claims else None
+
+    def dose_days(self, procedures: frozenset[str], around: int, reach: int) -> Sequence[int]:
+        """The days on which a drug of these codes was given, at most `reach` days away from a day, in order."""
+        if not self.claims:
+            return ()
+        near: set[int] = set()
+        for code in self._doses.keys() & procedures:
+            days = self._doses[code]
+            near.update(days[bisect_left(days, around - reach) : bisect_right(days, around + reach)])
+        return sorted(near)
+
+    def units(self, procedure: str, day: int, provider: int) -> Decimal:
+        """The units of a code that a billing provider billed for a day, discarded ones included."""
+        return self._units.get((procedure, day, self._keyed(provider)), Decimal(0)) if self.claims else Decimal(0)
+
+    @cached_property
+    def _by_content(self) -> Mapping[int, EarlierClaim]:
+        return _first((claim.content, claim) for claim in self.claims)
+
+    @cached_property
+    def _by_likeness(self) -> Mapping[int, EarlierClaim]:
+        return _first((claim.likeness, claim) for claim in self.claims)
+
+    @cached_property
+    def _by_line(self) -> Mapping[int, EarlierClaim]:
+        return _first((line.likeness, claim) for claim in self.claims for line in claim.lines)
+
+    @cached_property
+    def _doses(self) -> Mapping[str, Sequence[int]]:
+        """The days with a dose by code, in order."""
+        days: dict[str, set[int]] = {}
+        for line in (line for claim in self.claims for line in claim.lines):
+            if line.day != UNKNOWN_DAY and not line.discarded:
+                days.setdefault(line.procedure, set()).add(line.day)
+        return {code: sorted(found) for code, found in days.items()}
+
+    @cached_property
+    def _units(self) -> Mapping[tuple[str, int, int], Decimal]:
+        units: dict[tuple[str, int, int], Decimal] = {}
+        for claim in self.claims:
+            for line in claim.lines:
+                key = line.procedure, line.day, claim.provider
+                units[key] = units.get(key, Decimal(0)) + (line.units or 0)
+        return units
+
+
+NO_PAST = Past((), lambda number: number)
+"""Of a patient without earlier claims."""
+
+
+class Earlier(Protocol):
+    """The claims that were released before a file, for the file edits of that file."""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a history at all."""
+        ...
+
+    def of(self, claim: Claim) -> Past:
+        """The earlier claims of the claim's patient and payer. Those that count no more are left out."""
+        ...
+
+    def ends(self, claim: Claim) -> None:
+        """Learn of a void or a replacement in the file: what it ends does not count for the claims behind it."""
+        ...
+
+
+class NothingEarlier:
+    """There is no history: no claim has a past."""
+
+    known = False
+
+    def of(self, _: Claim) -> Past:
+        """No claims."""
+        return NO_PAST
+
+    def ends(self, _: Claim) -> None:
+        """There is nothing to end."""
+
+
+NOTHING_EARLIER = NothingEarlier()
+
+
+class KnownHistory(Protocol):
+    """A history as the engine uses it: it gives each file what was released before."""
+
+    def pinned(self) -> KnownHistory:
+        """The history as it is now, whatever is entered later."""
+        ...
+
+    def before(self, sha256: str | None) -> Earlier:
+        """What was released before a file with this SHA-256, that of the same file left out."""
+        ...
+
+    def record(self) -> Mapping[str, Any]:
+        """The state that is looked at, for reports and manifests."""
+        ...
+
+
+def ended_by(
+    provider: int, claim_id: int, days: tuple[int, int], claims: Iterable[EarlierClaim]
+) -> Sequence[EarlierClaim]:
+    """The claims of a patient that a void or replacement with this provider, claim id and days of service ends.
+
+    Many practices give all claims of a patient one claim id. So those that share a day of service with it are meant. If
+    there are none, the latest is, as a replacement may correct the day. Earlier voids are not ended by it.
+    """
+    named = [
+        claim for claim in claims if (claim.provider, claim.claim_id) == (provider, claim_id) and not claim.is_void
+    ]
+    of_days = [claim for claim in named if claim.first_day <= days[1] and days[0] <= claim.last_day]
+    return of_days or named[-1:]
+
+
+def _first(pairs: Iterable[tuple[int, EarlierClaim]]) -> dict[int, EarlierClaim]:
+    found: dict[int, EarlierClaim] = {}
+    for key, claim in pairs:
+        found.setdefault(key, claim)
+    return found
+
+
+def _written(day: int) -> str:
+    return date.fromordinal(day).isoformat() if day else ""

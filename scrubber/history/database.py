@@ -1,0 +1,183 @@
+"""The store of a history as a database: opening, checking, making it.
+
+Words: a *state* is what the history holds at one time. States are numbered from 0, for an empty history. Each change
+makes the next state, and its hash follows from the hash before it and from the change. So a number with its hash names
+one state of one history.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from scrubber.claims.earlier import HistoryError
+from scrubber.history import key as keys
+from scrubber.history.key import Key
+
+APPLICATION_ID = 0x53435248
+"""Marks a SQLite file as a history (`PRAGMA application_id`): the letters SCRH."""
+VERSION = 1
+"""The version of the tables below (`PRAGMA user_version`)."""
+BUSY_SECONDS = 60.0
+
+# Histories on users' disks have these tables: a change needs a new VERSION and a migration.
+_TABLES = f"""
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {VERSION};
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE states (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    origin TEXT NOT NULL,  -- the ledger of a drop folder; empty for a run of the command line or Python
+    sha256 TEXT NOT NULL,
+    claims INTEGER NOT NULL,
+    day INTEGER NOT NULL,  -- the latest date of its interchanges; days are proleptic ordinals, 0 if not known
+    rows TEXT NOT NULL,  -- the hash of its rows
+    entered INTEGER,  -- the state from which it counts; none while it is only proposed
+    confirmed INTEGER NOT NULL DEFAULT 0,
+    withdrawn INTEGER  -- the state from which it does not count any more
+);
+CREATE INDEX by_content ON files (origin, sha256);
+CREATE INDEX by_day ON files (day) WHERE entered IS NOT NULL;
+CREATE TABLE interchanges (
+    file INTEGER NOT NULL, number INTEGER NOT NULL,
+    sender INTEGER NOT NULL, receiver INTEGER NOT NULL, control TEXT NOT NULL, day INTEGER NOT NULL,
+    PRIMARY KEY (file, number)
+) WITHOUT ROWID;
+CREATE TABLE claims (  -- keyed hashes, but for frequency, days and lines
+    patient INTEGER NOT NULL, content INTEGER NOT NULL, file INTEGER NOT NULL, number INTEGER NOT NULL,
+    interchange INTEGER NOT NULL, provider INTEGER NOT NULL, claim_id INTEGER NOT NULL, likeness INTEGER NOT NULL,
+    frequency TEXT NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL, lines TEXT NOT NULL,
+    ended INTEGER,  -- the state from which it does not count any more: it was voided or replaced
+    PRIMARY KEY (patient, content, file, number)
+) WITHOUT ROWID;
+CREATE INDEX by_file ON claims (file);
+"""
+
+
+class State(NamedTuple):
+    """A state of a history: its number and its hash."""
+
+    number: int
+    sha256: str
+
+
+class Database:
+    """An open history. All its errors are `HistoryError`s: missing, damaged, newer, without its key, not writable.
+
+    With `create` it is made where neither store nor key is there.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        self.path = path
+        if create and not path.exists() and not keys.path_of(path).exists():
+            _make(path)
+        if not path.is_file():
+            raise HistoryError(f"the history {path} is not there{_rebuilt}")
+        with self.guarded():
+            self.connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            with self.guarded():
+                self._prepare()
+            self.key: Key = keys.read(path)
+            if self.meta("key") != self.key.check:
+                raise HistoryError(f"{keys.path_of(path)} is not the key of the history {path}")
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Errors of SQLite as `HistoryError`."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise HistoryError(f"the history {self.path} cannot be used: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise HistoryError(f"the history {self.path} is damaged: {error}{_rebuilt}") from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is on the disk when it ends; no other process writes meanwhile. An exception undoes it."""
+        with self.guarded():
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def meta(self, key: str) -> str:
+        """A value of the table meta, empty if there is none. Raises `HistoryError`."""
+        with self.guarded():
+            row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def state(self) -> State:
+        """The latest state."""
+        with self.guarded():
+            query = "SELECT number, sha256 FROM states ORDER BY number DESC LIMIT 1"
+            return State(*self.connection.execute(query).fetchone())
+
+    def state_at(self, number: int) -> State | None:
+        """A state by its number, `None` if there is none."""
+        with self.guarded():
+            row = self.connection.execute("SELECT number, sha256 FROM states WHERE number = ?", (number,)).fetchone()
+        return State(*row) if row else None
+
+    def changed(self, change: str) -> State:
+        """Make the next state, within a transaction. `change` describes what was done, to the hash of its rows."""
+        before = self.state()
+        after = State(before.number + 1, hashlib.sha256(f"{before.sha256} {change}".encode()).hexdigest())
+        self.connection.execute("INSERT INTO states VALUES (?, ?)", after)
+        return after
+
+    def close(self) -> None:
+        """Close the store."""
+        self.connection.close()
+
+    def _prepare(self) -> None:
+        """Check that it is a history of this version, before anything is changed."""
+        (application,) = self.connection.execute("PRAGMA application_id").fetchone()
+        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
+        if application != APPLICATION_ID:
+            raise HistoryError(f"{self.path} is not a history of the scrubber")
+        if version != VERSION:
+            raise HistoryError(
+                f"the history {self.path} was written by another version of the scrubber: "
+                f"its format is {version}, not {VERSION}"
+            )
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = FULL")
+        self.connection.execute("PRAGMA cache_size = -16000")
+
+
+_rebuilt = "; bring it back from a backup, or rebuild it from the archive with: scrubber watch rebuild-history DIR"
+
+
+def _make(path: Path) -> None:
+    """A new, empty store with a new key. It gets its name when it is complete."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
+        key = keys.make(path)
+        partial.unlink(missing_ok=True)
+        partial.touch(0o600)
+        connection = sqlite3.connect(partial, isolation_level=None)
+        connection.executescript(_TABLES)
+        identity = os.urandom(12).hex()
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", [("id", identity), ("key", key.check)])
+        first = hashlib.sha256(f"{identity} {key.check}".encode()).hexdigest()
+        connection.execute("INSERT INTO states VALUES (0, ?)", (first,))
+        connection.close()
+        partial.rename(path)
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise HistoryError(f"the history {path} cannot be made: {reason}") from error

@@ -1,0 +1,97 @@
+"""Collects what a run puts into the clean file, as rows for a history."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+
+import attrs
+
+from scrubber.claims.earlier import UNKNOWN_DAY
+from scrubber.claims.history import digest
+from scrubber.claims.values import day as read_day
+from scrubber.engine.engine import ScrubbedClaim
+from scrubber.history.key import Key
+from scrubber.history.rows import Row, row_of
+from scrubber.reference import Facts
+from scrubber.x12.events import Event
+from scrubber.x12.segments import element
+
+_SPOOLED = 1 << 20
+
+
+@attrs.frozen
+class Interchange:
+    """An interchange of a file: keyed hashes of ISA06 and ISA08, ISA13, and the date as an ordinal."""
+
+    number: int
+    sender: int
+    receiver: int
+    control: str
+    day: int
+
+
+class Collector:
+    """A sink: keeps the rows of clean claims in a temporary file that nobody else can read."""
+
+    def __init__(self, key: Key, facts: Facts) -> None:
+        self._key = key
+        self._facts = facts
+        self._rows: IO[str] = tempfile.SpooledTemporaryFile(_SPOOLED, "w+", encoding="ascii")  # noqa: SIM115 - `close` ends it
+        self._hash = hashlib.sha256()
+        self._header = 0, 0, ""
+        self._open: tuple[tuple[int, int, str], str] | None = None
+        self.interchanges: list[Interchange] = []
+        self.claims = 0
+
+    def event(self, event: Event) -> None:
+        """Take the next event that is not a claim: from an ISA on, claims stand in another interchange."""
+        if event.kind == "header" and event.piece.tag == "ISA":
+            isa = event.segments[0]
+            parties = (self._key.of(digest(element(isa, number).strip())) for number in (6, 8))
+            control = "".join(filter(str.isalnum, element(isa, 13)))
+            self._header = next(parties), next(parties), control
+            self._open = None
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Take the next claim."""
+        if scrubbed.goes_to != "clean":
+            return
+        claim = scrubbed.claim
+        here = self._header, claim.context.file_date
+        if here != self._open:
+            self._open = here
+            number = len(self.interchanges)
+            self.interchanges.append(Interchange(number, *self._header, _ordinal(claim.context.file_date)))
+        text = row_of(claim, len(self.interchanges) - 1, self._key, self._facts).text()
+        self._hash.update(text.encode("ascii"))
+        self._rows.write(text)
+        self.claims += 1
+
+    @property
+    def day(self) -> int:
+        """The latest date of its interchanges, as an ordinal."""
+        return max((interchange.day for interchange in self.interchanges), default=UNKNOWN_DAY)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the rows."""
+        return self._hash.hexdigest()
+
+    def rows(self) -> Iterator[Row]:
+        """The rows in file order."""
+        self._rows.seek(0)
+        return map(Row.of_text, self._rows)
+
+    def close(self) -> None:
+        """Delete the temporary file."""
+        self._rows.close()
+
+
+def _ordinal(text: str) -> int:
+    try:
+        return read_day(text).toordinal()
+    except ValueError:
+        return UNKNOWN_DAY

@@ -1,0 +1,74 @@
+"""The key of a history: made once, in a file beside the store that only its owner can read.
+
+All that a history keeps of persons, claims and providers is a keyed hash. Who has the store and not the key cannot try
+out names, member ids or NPIs.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import stat
+from functools import lru_cache
+from pathlib import Path
+
+from scrubber.claims.earlier import HistoryError
+
+SUFFIX = ".key"
+_BYTES = 32
+_PRIVATE = 0o600
+_CHECKED = b"the key of a history"
+
+
+class Key:
+    """Makes keyed hashes (HMAC-SHA256), cut to the 64 bits of a number in SQLite."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self.of = lru_cache(maxsize=4096)(self._of)
+
+    def __repr__(self) -> str:
+        """Without the key."""
+        return "Key()"
+
+    @property
+    def check(self) -> str:
+        """A text that another key does not give; it tells nothing of the key."""
+        return hmac.digest(self._secret, _CHECKED, "sha256").hex()
+
+    def _of(self, number: int) -> int:
+        """The keyed hash of an unsigned 64-bit number, as a signed one."""
+        digest = hmac.digest(self._secret, number.to_bytes(8, "big"), "sha256")
+        return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def path_of(store: Path) -> Path:
+    """The path of the key of a store."""
+    return store.with_name(store.name + SUFFIX)
+
+
+def make(store: Path) -> Key:
+    """A new key beside a store. Raises `OSError`, also where there is one."""
+    descriptor = os.open(path_of(store), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(secrets.token_hex(_BYTES) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    return read(store)
+
+
+def read(store: Path) -> Key:
+    """The key of a store. Raises `HistoryError` where it is missing, damaged or readable by others."""
+    path = path_of(store)
+    try:
+        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise HistoryError(f"{path}: other users may read this key: chmod 600 it")
+        secret = bytes.fromhex(path.read_text("ascii").strip())
+    except FileNotFoundError as error:
+        raise HistoryError(f"{path}, the key of the history, is not there") from error
+    except ValueError as error:
+        raise HistoryError(f"{path}, the key of the history, is damaged") from error
+    if len(secret) != _BYTES:
+        raise HistoryError(f"{path}, the key of the history, is damaged")
+    return Key(secret)

@@ -1,0 +1,270 @@
+"""The history: what files have released, one state after another.
+
+A file is *proposed* with its rows, which do not count yet. It is *entered* in one transaction, before its clean file
+gets its name: from then on its claims count. It is *confirmed* when its release is certain. What was entered and never
+confirmed is withdrawn when the same file is entered again, so that a crash between the steps leaves nothing wrong:
+claims may count that were not released yet, never the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from scrubber.claims.earlier import EarlierClaim, EarlierFile, HistoryError, ended_by
+from scrubber.history.database import Database, State
+from scrubber.history.entering import Collector
+from scrubber.history.snapshot import Snapshot
+from scrubber.reference import Facts
+
+RETENTION_DAYS = 400
+"""How long claims are remembered, by default: a year, and some days for a claim that comes late."""
+
+_ROWS_AT_ONCE = 20_000
+_NEWER_FILES = 10
+_FORGOTTEN_AT_ONCE = 20
+_OF_COMMAND_LINE = ""
+
+
+@attrs.frozen
+class Proposal:
+    """A file that was proposed: its number in the store, and the state by which its claims were judged."""
+
+    file: int
+    state: State
+
+
+class HistoryStore:
+    """A history in a file. `origin` is the id of a drop folder's ledger, empty for other runs.
+
+    All methods raise `HistoryError`. `looking_at` is the state that files are judged by; without one it is the latest.
+    """
+
+    def __init__(self, database: Database, origin: str = _OF_COMMAND_LINE, looking_at: State | None = None) -> None:
+        self.database = database
+        self.origin = origin
+        self.looking_at = looking_at
+
+    @property
+    def state(self) -> State:
+        """The state that files are judged by."""
+        return self.looking_at or self.database.state()
+
+    def pinned(self) -> HistoryStore:
+        """The history as it is now."""
+        return self if self.looking_at else HistoryStore(self.database, self.origin, self.database.state())
+
+    def at(self, record: Mapping[str, Any]) -> HistoryStore:
+        """The history at a state that `record` gave. Raises `HistoryError` where it is not a state of this history."""
+        state = State(int(record["state"]), str(record["sha256"]))
+        if self.database.state_at(state.number) != state:
+            raise HistoryError(f"{self.database.path} is another history than that of the run, or an older copy of it")
+        if state.number < int(self.database.meta("forgot") or 0):
+            raise HistoryError(f"the history {self.database.path} has forgotten claims that counted in the run")
+        return HistoryStore(self.database, self.origin, state)
+
+    def before(self, sha256: str | None) -> Snapshot:
+        """What was released before a file with this SHA-256."""
+        return Snapshot(self.database, self.state, self.origin, sha256 or "")
+
+    def record(self) -> Mapping[str, Any]:
+        """The state that files are judged by, for reports and manifests."""
+        number, sha256 = self.state
+        return {"state": number, "sha256": sha256}
+
+    # -- entering
+
+    def collector(self, facts: Facts) -> Collector:
+        """A sink for the claims of a file."""
+        return Collector(self.database.key, facts)
+
+    def propose(self, sha256: str, collected: Collector) -> Proposal:
+        """Add a file with its rows, which do not count yet. An earlier proposal of the same file is replaced."""
+        state = self.state
+        with self.database.transaction() as store:
+            query = "SELECT id FROM files WHERE origin = ? AND sha256 = ? AND entered IS NULL"
+            for (old,) in store.execute(query, (self.origin, sha256)).fetchall():
+                self._delete(old)
+            values = (self.origin, sha256, collected.claims, collected.day, collected.sha256)
+            file = store.execute(
+                "INSERT INTO files (origin, sha256, claims, day, rows) VALUES (?, ?, ?, ?, ?)", values
+            ).lastrowid
+            assert file is not None
+            interchanges = ((file, *attrs.astuple(interchange)) for interchange in collected.interchanges)
+            store.executemany("INSERT INTO interchanges VALUES (?, ?, ?, ?, ?, ?)", interchanges)
+        rows = collected.rows()
+        while some := sorted(islice(rows, _ROWS_AT_ONCE)):  # in the order of the table: fewer pages are written
+            values_of_rows = (
+                (row.patient, row.content, file, row.number, *row[3:], None) for row in some
+            )  # patient, content and number are the first three
+            with self.database.transaction() as store:
+                store.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values_of_rows)
+        return Proposal(file, state)
+
+    def enter(self, proposal: Proposal, retention_days: int = RETENTION_DAYS, *, again: bool = False) -> bool:
+        """Make a proposed file count. False, and nothing is done, if a claim of it was released since it was judged.
+
+        The file must then be scrubbed again. With `again` it is entered all the same.
+        """
+        file = proposal.file
+        with self.database.transaction() as store:
+            query = "SELECT origin, sha256, rows, day FROM files WHERE id = ? AND entered IS NULL"
+            found = store.execute(query, (file,)).fetchone()
+            if found is None or not (again or not self._released_since(proposal)):
+                return False
+            origin, sha256, rows, day = found
+            self._withdraw(origin, sha256)
+            state = self.database.changed(f"enter {origin or '-'} {sha256} {rows}")
+            day = day or store.execute("SELECT max(day) FROM files WHERE entered IS NOT NULL").fetchone()[0] or 0
+            store.execute("UPDATE files SET entered = ?, day = ? WHERE id = ?", (state.number, day, file))
+            self._end(file, state.number)
+            self._forget(retention_days)
+        return True
+
+    def confirm(self, sha256: str) -> None:
+        """The release of a file that was entered is certain. It can be said again."""
+        with self.database.transaction() as store:
+            store.execute(
+                "UPDATE files SET confirmed = 1 WHERE origin = ? AND sha256 = ? AND entered IS NOT NULL "
+                "AND withdrawn IS NULL AND NOT confirmed",
+                (self.origin, sha256),
+            )
+
+    def withdraw(self, sha256: str) -> None:
+        """A file is not released after all: forget what was proposed or entered and not confirmed."""
+        with self.database.transaction() as store:
+            query = "SELECT id FROM files WHERE origin = ? AND sha256 = ? AND entered IS NULL"
+            for (old,) in store.execute(query, (self.origin, sha256)).fetchall():
+                self._delete(old)
+            self._withdraw(self.origin, sha256)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.database.close()
+
+    # -- internals: all within a transaction
+
+    def _released_since(self, proposal: Proposal) -> bool:
+        """Whether a claim of a proposed file was released, by another file, after the state that judged it."""
+        query = """
+            SELECT 1 FROM claims AS own
+            JOIN claims AS other ON other.patient = own.patient AND other.content = own.content
+            JOIN files ON files.id = other.file
+            WHERE own.file = :file AND other.file <> :file AND entered > :state AND withdrawn IS NULL
+                AND other.ended IS NULL
+                AND NOT EXISTS (SELECT 1 FROM files AS me WHERE me.id = :file
+                                AND (me.origin, me.sha256) = (files.origin, files.sha256))
+            LIMIT 1
+        """
+        if self.database.state().number == proposal.state.number:
+            return False
+        given = {"file": proposal.file, "state": proposal.state.number}
+        return self.database.connection.execute(query, given).fetchone() is not None
+
+    def _withdraw(self, origin: str, sha256: str) -> None:
+        """Withdraw what was entered under this name and never confirmed. What it had ended counts again."""
+        store = self.database.connection
+        query = (
+            "SELECT id, entered FROM files WHERE origin = ? AND sha256 = ? AND entered IS NOT NULL "
+            "AND withdrawn IS NULL AND NOT confirmed"
+        )
+        for file, entered in store.execute(query, (origin, sha256)).fetchall():
+            state = self.database.changed(f"withdraw {origin or '-'} {sha256}")
+            store.execute("UPDATE files SET withdrawn = ? WHERE id = ?", (state.number, file))
+            for patient, content, of_file, number in self._endings(file, entered):
+                store.execute(
+                    "UPDATE claims SET ended = NULL WHERE patient = ? AND content = ? AND file = ? AND number = ?",
+                    (patient, content, of_file, number),
+                )
+
+    def _endings(self, file: int, entered: int) -> Sequence[tuple[int, int, int, int]]:
+        """The claims that a file has ended."""
+        query = """
+            SELECT DISTINCT old.patient, old.content, old.file, old.number FROM claims AS own
+            JOIN claims AS old ON old.patient = own.patient WHERE own.file = ? AND old.ended = ?
+        """
+        found: Sequence[tuple[int, int, int, int]] = self.database.connection.execute(query, (file, entered)).fetchall()
+        return found
+
+    def _end(self, file: int, state: int) -> None:
+        """End the claims that the voids and replacements of a file end, and the voids of claims that it bills again."""
+        store = self.database.connection
+        changing = "SELECT * FROM claims WHERE file = ? AND frequency IN ('7', '8') ORDER BY number"
+        for row in store.execute(changing, (file,)).fetchall():
+            patient, _, _, number, _, provider, claim_id, *_, first_day, last_day, _, _ = row
+            counting = self._counting(patient, provider, claim_id)
+            before = (claim for claim in counting if claim.place[0] != file or claim.place[1] < number)
+            for claim in ended_by(provider, claim_id, (first_day, last_day), before):
+                self._mark(patient, claim, state)
+        billed_again = """
+            SELECT void.patient, void.content, void.file, void.number FROM claims AS own
+            JOIN claims AS void ON void.patient = own.patient AND void.claim_id = own.claim_id
+                AND void.provider = own.provider AND void.frequency = '8' AND void.ended IS NULL
+            WHERE own.file = :file AND own.frequency NOT IN ('7', '8')
+                AND (void.file <> :file OR void.number < own.number)
+        """
+        for key in store.execute(billed_again, {"file": file}).fetchall():
+            store.execute(
+                "UPDATE claims SET ended = ? WHERE patient = ? AND content = ? AND file = ? AND number = ?",
+                (state, *key),
+            )
+
+    def _counting(self, patient: int, provider: int, claim_id: int) -> Iterator[EarlierClaim]:
+        """The claims of a patient with this provider and claim id that count, the oldest first. They have no lines."""
+        query = """
+            SELECT content, likeness, frequency, first_day, last_day, file, number FROM claims
+            JOIN files ON files.id = claims.file
+            WHERE patient = ? AND provider = ? AND claim_id = ? AND entered IS NOT NULL AND withdrawn IS NULL
+                AND ended IS NULL
+            ORDER BY entered, number
+        """
+        nowhere = EarlierFile("", "", 0)
+        for content, alike, frequency, first, last, file, number in self.database.connection.execute(
+            query, (patient, provider, claim_id)
+        ).fetchall():
+            yield EarlierClaim(nowhere, provider, claim_id, content, alike, frequency, first, last, (), (file, number))
+
+    def _mark(self, patient: int, claim: EarlierClaim, state: int) -> None:
+        self.database.connection.execute(
+            "UPDATE claims SET ended = ? WHERE patient = ? AND content = ? AND file = ? AND number = ?",
+            (state, patient, claim.content, *claim.place),
+        )
+
+    def _forget(self, retention_days: int) -> None:
+        """Delete some of the files that are too old, by the dates of files: nothing here reads the clock.
+
+        A file with a wrong date in the future must not empty the history. So the latest day is one that ten files
+        reach.
+        """
+        store = self.database.connection
+        query = "SELECT day FROM files WHERE entered IS NOT NULL ORDER BY day DESC LIMIT 1 OFFSET ?"
+        latest = store.execute(query, (_NEWER_FILES - 1,)).fetchone()
+        if latest is None:
+            return
+        before = latest[0] - retention_days
+        query = "SELECT id FROM files WHERE entered IS NOT NULL AND day < ? ORDER BY day, id LIMIT ?"
+        old = store.execute(query, (before, _FORGOTTEN_AT_ONCE)).fetchall()
+        for (file,) in old:
+            self._delete(file)
+        if old:
+            state = self.database.changed(f"forget {len(old)} files before day {before}")
+            store.execute("INSERT OR REPLACE INTO meta VALUES ('forgot', ?)", (str(state.number),))
+
+    def _delete(self, file: int) -> None:
+        for table, column in (("claims", "file"), ("interchanges", "file"), ("files", "id")):
+            self.database.connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (file,))  # noqa: S608
+
+
+@contextmanager
+def opened(path: Path, *, create: bool = False, origin: str = _OF_COMMAND_LINE) -> Iterator[HistoryStore]:
+    """The history in a file, as long as it is needed. Raises `HistoryError`."""
+    history = HistoryStore(Database(path, create=create), origin)
+    try:
+        yield history
+    finally:
+        history.close()
