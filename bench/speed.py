@@ -9,7 +9,8 @@ The files are those of `bench/claims.py`. There are two bare splits: one hands o
 forgets them; the other keeps the elements of all segments, which takes more than twice as long because of the memory.
 The second is the floor of the ratios. All contenders read the same file from disk, but pyx12 and the peers get fewer of
 its claims, and the fixed cost of a call (pyx12 loads its maps each time) is taken off. Runs alternate; the least time
-of each counts, in seconds of the processor. Peers that are not installed are named: `pip install draftedi x12sdk`.
+of each counts, in seconds of the processor. Peers that are not installed are named: `pip install draftedi x12sdk
+openx12 kw-x12-parser pandas`, and `npm install node-x12` in the current folder. No peer but pyx12 checks a claim.
 """
 
 from __future__ import annotations
@@ -42,12 +43,13 @@ from scrubber.running.options import RunOptions
 
 RUNS = 5
 SLOW_RUNS = 2
-SLOW_CLAIMS = 200
-"""How many claims pyx12 and other slow peers get."""
+SLOW_CLAIMS = 400
+"""How many claims pyx12 and the peers get: one interchange, as some of them read no more."""
 MEMORY_CLAIMS = (1_000, 20_000)
 ONE_RUNS = 150
 
-Contender = Callable[[Path], None]
+Contender = Callable[[Path], float | None]
+"""Works on a file. One in a process of its own returns the seconds that it took there."""
 
 
 class Row(NamedTuple):
@@ -114,6 +116,35 @@ def by_draftedi(path: Path) -> None:
     import_module("draftedi").parse_edi_file(path.read_bytes())
 
 
+def by_openx12(path: Path) -> None:
+    """openx12: claims as records."""
+    _ = import_module("openx12.x837p").parse(path.read_text("ascii")).claims
+
+
+def by_kw_x12_parser(path: Path) -> None:
+    """kw-x12-parser: a data frame of claims."""
+    import_module("kw_x12_parser").casual_parse_x837p(path.read_text("ascii"))
+
+
+_NODE = """
+const { X12Parser } = require("node-x12");
+const text = require("fs").readFileSync(process.argv[1], "latin1");
+const parse = () => new X12Parser(true).parse(text);
+parse(); parse();  // compiled while it runs
+const begun = process.cpuUsage();
+parse();
+const used = process.cpuUsage(begun);
+console.log((used.user + used.system) / 1e6);
+"""
+
+
+def by_node_x12(path: Path) -> float:
+    """node-x12: a parsed file, no guide rules."""
+    environment = {**os.environ, "NODE_PATH": str(Path("node_modules").absolute())}
+    command = ["node", "-e", _NODE, str(path)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout)
+
+
 OURS: dict[str, Contender] = {
     "bare splitting, forgotten": split,
     "bare splitting, kept": kept,
@@ -122,11 +153,15 @@ OURS: dict[str, Contender] = {
     "check with guide checks": check_with_guide,
     "scrub, all outputs": scrub,
 }
+NODE_X12 = "node_modules/node-x12"
 PEERS: dict[str, tuple[str, Contender]] = {
     "pyx12 x12n_document": ("pyx12", by_pyx12),
     "x12sdk segments": ("x12sdk", by_x12sdk),
     "x12sdk models": ("x12sdk", by_x12sdk_models),
     "draftedi parse": ("draftedi", by_draftedi),
+    "openx12 claims": ("openx12", by_openx12),
+    "kw-x12-parser data frame": ("kw_x12_parser", by_kw_x12_parser),
+    "node-x12 parse": (NODE_X12, by_node_x12),
 }
 FLOOR, MEASURE = "bare splitting, kept", "pyx12 x12n_document"
 
@@ -134,8 +169,8 @@ FLOOR, MEASURE = "bare splitting, kept", "pyx12 x12n_document"
 def cpu(contender: Contender, path: Path) -> float:
     """Seconds of the processor that a contender takes for a file."""
     begun = process_time()
-    contender(path)
-    return process_time() - begun
+    elsewhere = contender(path)
+    return process_time() - begun if elsewhere is None else elsewhere
 
 
 def compared(many: Path, few: Path, one: Path, claims: int) -> list[Row]:
@@ -163,7 +198,9 @@ def _slowly(contender: Contender, few: Path, one: Path) -> float:
 
 
 def installed(module: str) -> bool:
-    """Whether a peer can be imported."""
+    """Whether a peer can be imported; for the peer in Node, whether it is in the current folder."""
+    if module == NODE_X12:
+        return Path(module).is_dir()
     try:
         import_module(module)
     except ImportError:
