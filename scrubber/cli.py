@@ -19,6 +19,7 @@ from scrubber.commands import (
     diffing,
     reading,
     referencing,
+    removing,
     replaying,
     simulating,
     suppressing,
@@ -91,3 +92,4 @@ for command in (
 ):
     main.add_command(command)
 referencing.reference.add_command(diffing.diff)
+referencing.reference.add_command(removing.remove)

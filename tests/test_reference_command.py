@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from scrubber.reference import external
+from scrubber.reference import external, storing
+from scrubber.reference.editions import StoreError
 from scrubber.reference.store import Store
 from scrubber.testing import build, drug_line, infusion_claim, visit_claim
 from tests.reference.importers.small_files import SMALL
-from tests.scrubbing import FIXTURES, ROOT, run
+from tests.scrubbing import FIXTURES, ROOT, each, run
 
 REAL = ROOT.parent / "shared" / "reference"
 
@@ -31,12 +32,12 @@ def test_import_list_and_import_again(store: Path, tmp_path: Path) -> None:
         "pos: 2026-10-01 (from 2026-10-01), 3 rows: loaded",
         f"The store is {store}",
     ]
-    listed = run("reference", "list", "--reference", store)
+    listed = run("reference", "list", "--reference", store, "--as-of", "2026-12-31")
     assert (listed.status, listed.out) == (
         0,
         "table             edition     from        to          rows  on 2026-12-31\n"
-        "mue-practitioner  2026 Q4     2026-10-01  2026-12-31    12  in force\n"
-        "pos               2026-10-01  2026-10-01                 3  in force\n",
+        "mue-practitioner  2026 Q4     2026-10-01  2026-12-31    12  in force for 91 days\n"
+        "pos               2026-10-01  2026-10-01                 3  in force for 91 days\n",
     )
     again = run("reference", "import", "--excerpt", "--reference", store, *files)
     assert [line.rpartition(": ")[2] for line in again.out.splitlines()[:2]] == ["already there"] * 2
@@ -44,21 +45,34 @@ def test_import_list_and_import_again(store: Path, tmp_path: Path) -> None:
 
 def test_the_age_of_editions_on_a_day(store: Path, tmp_path: Path) -> None:
     run("reference", "import", "--excerpt", "--reference", store, SMALL["MUE practitioner"].at(tmp_path))
-    for day, state in {
-        "2027-01-10": "ended 10 days before",
-        "2026-09-30": "begins 1 days later",
-        "2026-11-01": "in force",
-    }.items():
+    for day, state, age in (
+        ("2027-01-10", "ended 10 days before", 101),
+        ("2026-09-30", "begins 1 day later", -1),
+        ("2026-10-01", "in force for 0 days", 0),
+        ("2026-11-01", "in force for 31 days", 31),
+    ):
         result = run("reference", "list", "--reference", store, "--as-of", day, "--format", "json")
         document = json.loads(result.out)
         (edition,) = document["editions"]
-        assert (document["as_of"], edition["state"], edition["rows"]) == (day, state, 12)
+        assert (document["as_of"], edition["state"], edition["age_days"], edition["rows"]) == (day, state, age, 12)
         assert (edition["table"], edition["since"], edition["until"]) == (
             "mue-practitioner",
             "2026-10-01",
             "2026-12-31",
         )
         assert edition["source"] == "MCR_MUE_PractitionerServices_Eff_10-01-2026.csv" and len(edition["sha256"]) == 64
+
+
+def test_the_age_is_counted_from_today(store: Path, tmp_path: Path) -> None:
+    path = SMALL["MUE practitioner"].at(tmp_path)
+    run(
+        "reference", "import", "--excerpt", "--reference", store, "--since", "2020-01-01", "--until", "2020-03-31", path
+    )
+    before = date.today()
+    document = json.loads(run("reference", "list", "--reference", store, "--format", "json").out)
+    day = date.fromisoformat(document["as_of"])
+    assert before <= day <= date.today()
+    assert document["editions"][0]["state"] == f"ended {(day - date(2020, 3, 31)).days:,} days before"
 
 
 def test_a_part_of_an_edition_is_listed_as_not_used(store: Path, tmp_path: Path) -> None:
@@ -70,7 +84,8 @@ def test_a_part_of_an_edition_is_listed_as_not_used(store: Path, tmp_path: Path)
 
 def test_no_tables_are_listed_in_words(store: Path) -> None:
     assert run("reference", "list").out == "No public tables are loaded. `scrubber reference import FILE` loads one.\n"
-    assert json.loads(run("reference", "list", "--format", "json").out) == {"as_of": None, "editions": []}
+    nothing = json.loads(run("reference", "list", "--format", "json", "--as-of", "2026-10-01").out)
+    assert nothing == {"as_of": "2026-10-01", "editions": []}
     missing = run("reference", "list", "--reference", store)
     assert missing.status == 2 and "No such file" in missing.err
 
@@ -97,6 +112,75 @@ def test_members_that_are_no_tables_are_named(store: Path, tmp_path: Path) -> No
     (folder / "readme.pdf").write_bytes(b"%PDF-1.4")
     result = run("reference", "import", "--excerpt", "--reference", store, folder)
     assert result.status == 0 and f"skipped, no table that is used: {folder / 'readme.pdf'}" in result.err
+
+
+@pytest.fixture
+def loaded(store: Path, tmp_path: Path) -> Path:
+    """A store with two editions of one table, and another table in two parts."""
+    mue, ptp = SMALL["MUE practitioner"].at(tmp_path), SMALL["PTP practitioner"].at(tmp_path)
+    reading = ("reference", "import", "--excerpt", "--reference", store)
+    for since, until in (("2026-07-01", "2026-09-30"), ("2026-10-01", "2026-12-31")):
+        assert run(*reading, "--since", since, "--until", until, mue).status == 0
+    for part in (1, 2):
+        assert run(*reading, ptp.rename(tmp_path / f"ccipra-v323r0-f{part}.TXT")).status == 0
+        ptp = SMALL["PTP practitioner"].at(tmp_path)
+    return store
+
+
+def releases(store: Path) -> list[tuple[str, str]]:
+    return [(one.entries[0].name, one.edition.release) for one in Store(store).editions]
+
+
+def test_an_edition_is_removed_with_all_its_parts(loaded: Path) -> None:
+    before, size = releases(loaded), loaded.stat().st_size
+    removing = ("reference", "remove", "--reference", loaded, "ncci-practitioner", "2026 Q4")
+    shown = run(*removing, "--dry-run")
+    rows = sum(one.rows for one in Store(loaded).editions if one.entries[0].name == "ncci-practitioner")
+    what = f"ncci-practitioner: 2026 Q4 (2026-10-01 to 2026-12-31), {rows} rows\nThe store is {loaded}\n"
+    assert (shown.status, shown.out, releases(loaded)) == (0, f"would be removed: {what}", before)
+    done = run(*removing, "--yes")
+    assert (done.status, done.out) == (0, f"removed: {what}")
+    assert releases(loaded) == [one for one in before if one[0] != "ncci-practitioner"]
+    assert loaded.stat().st_size <= size
+    assert run("reference", "list", "--reference", loaded).status == 0
+
+
+@pytest.mark.parametrize(("answer", "status", "left"), [("y\n", 0, 2), ("n\n", 2, 3), ("\n", 2, 3), ("", 2, 3)])
+def test_nothing_is_removed_without_a_yes(loaded: Path, answer: str, status: int, left: int) -> None:
+    removing = ("reference", "remove", "--reference", loaded, "mue-practitioner", "2026 Q3")
+    done = run(*removing, stdin=answer.encode())
+    assert (done.status, len(releases(loaded))) == (status, left)
+    assert "Remove mue-practitioner: 2026 Q3 (2026-07-01 to 2026-09-30), 12 rows? [y/N]:" in done.err
+    assert ("nothing was removed" in done.err) == (left == 3)
+
+
+@each(
+    ("named", "reason"),
+    {
+        "table": (("mue-practioner", "2026 Q4"), "no table mue-practioner is loaded; did you mean mue-practitioner?"),
+        "edition": (("mue-practitioner", "2025 Q4"), "has no edition '2025 Q4'; it has 2026 Q3 (2026-07-01 to"),
+        "first day": (("mue-practitioner", "2026 Q4", "--since", "2026-07-01"), "does not begin on 2026-07-01"),
+    },
+)
+def test_what_cannot_be_removed(loaded: Path, named: tuple[str, ...], reason: str) -> None:
+    refused = run("reference", "remove", "--yes", "--reference", loaded, *named)
+    assert (refused.status, refused.out, len(releases(loaded))) == (2, "", 3)
+    assert reason in refused.err
+
+
+def test_there_is_nothing_to_remove(store: Path) -> None:
+    assert run("reference", "remove", "--yes", "pos", "2026-10-01").err == "Error: no public tables are loaded\n"
+    assert "No such file" in run("reference", "remove", "--yes", "pos", "x", "--reference", store).err
+    store.write_text("no store")
+    assert "not a reference store" in run("reference", "remove", "--yes", "pos", "x", "--reference", store).err
+
+
+def test_an_edition_that_is_gone_meanwhile(loaded: Path) -> None:
+    before = Store(loaded).editions
+    storing.remove(loaded, before[:1])
+    with pytest.raises(StoreError, match="has changed meanwhile; nothing was removed"):
+        storing.remove(loaded, before[:2])
+    assert len(releases(loaded)) == 2
 
 
 def test_check_says_what_claims_need(store: Path, tmp_path: Path) -> None:

@@ -15,13 +15,14 @@ from scrubber.commands.configuring import NO_CONFIG
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing, report_errors
 from scrubber.commands.groups import Group
 from scrubber.commands.options import DAY, INPUT, TEXT_OR_JSON, choosing, engine_of, options_of
+from scrubber.outputs.layout import counted
 
 if TYPE_CHECKING:
     from scrubber.reference.store import Store, StoredEdition
     from scrubber.reference.storing import Contents, Imported
     from scrubber.running.tables_needed import DaysByGroup, Need
 
-_STORE = click.option(
+STORE = click.option(
     "--reference",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -44,7 +45,7 @@ def reference() -> None:
 
 @reference.command(name="import")
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_STORE
+@STORE
 @click.option(
     "--since",
     type=DAY,
@@ -104,27 +105,28 @@ def _imported(result: Imported) -> str:
 
 
 @reference.command(name="list", short_help="List the loaded tables with their editions.")
-@_STORE
+@STORE
 @click.option(
     "--as-of",
     type=DAY,
     metavar="YYYY-MM-DD",
-    help="Day on which the editions are to be in force.  [default: the last day of the newest edition]",
+    help="Day from which the age of editions is counted.  [default: today]",
 )
 @TEXT_OR_JSON
 def list_(reference: Path | None, as_of: datetime | None, form: str) -> None:
     """List the loaded tables: their editions, the days these are in force, their rows and their age.
 
+    The age says for how long an edition has been in force on the day of --as-of, how long ago it ended, or when it
+    begins.
+
     Exit status: 0, also without tables; 2 if the store cannot be read.
     """
-    store = _opened(reference)
+    store = opened(reference)
     editions = store.editions if store else ()
-    day = as_of.date() if as_of else _newest(editions)
+    day = as_of.date() if as_of else date.today()
     if form == "json":
         click.echo(
-            json.dumps(
-                {"as_of": day and day.isoformat(), "editions": [_record(one, day) for one in editions]}, indent=2
-            )
+            json.dumps({"as_of": day.isoformat(), "editions": [_record(one, day) for one in editions]}, indent=2)
         )
         return
     if not editions:
@@ -136,7 +138,8 @@ def list_(reference: Path | None, as_of: datetime | None, form: str) -> None:
         click.echo(row)
 
 
-def _opened(reference: Path | None) -> Store | None:
+def opened(reference: Path | None) -> Store | None:
+    """The store that is meant, `None` if there is none. Raises `Refused`."""
     from scrubber.reference.editions import StoreError
     from scrubber.reference.location import store_path
     from scrubber.reference.store import Store
@@ -151,30 +154,29 @@ def _opened(reference: Path | None) -> Store | None:
         raise Refused(str(error)) from error
 
 
-def _newest(editions: Iterable[StoredEdition]) -> date | None:
-    """The last day of the newest edition, or its first day if it has no last."""
-    return max((one.edition.until or one.edition.since or date.min for one in editions), default=None)
-
-
-def _cells(one: StoredEdition, day: date | None) -> Iterator[object]:
+def _cells(one: StoredEdition, day: date) -> Iterator[object]:
     edition = one.edition
     yield from (one.entries[0].name, edition.release, edition.since or "", edition.until or "", f"{one.rows:,}")
     yield _age(one, day)
 
 
-def _age(one: StoredEdition, day: date | None) -> str:
-    """What an edition is on a day: in force, past or still to come, and by how much."""
+def _age(one: StoredEdition, day: date) -> str:
+    """What an edition is on a day: in force, past or still to come, and for how long."""
     edition = one.edition
     if one.lacks:
         return f"not used: {one.lacks} is missing"
-    if day and edition.until and edition.until < day:
-        return f"ended {(day - edition.until).days:,} days before"
-    if day and edition.since and edition.since > day:
-        return f"begins {(edition.since - day).days:,} days later"
-    return "in force"
+    if edition.until and edition.until < day:
+        return f"ended {_days_between(edition.until, day)} before"
+    if edition.since and edition.since > day:
+        return f"begins {_days_between(day, edition.since)} later"
+    return f"in force for {_days_between(edition.since, day)}" if edition.since else "in force"
 
 
-def _record(one: StoredEdition, day: date | None) -> dict[str, Any]:
+def _days_between(first: date, last: date) -> str:
+    return counted((last - first).days, "day")
+
+
+def _record(one: StoredEdition, day: date) -> dict[str, Any]:
     edition = one.edition
     days = {
         name: found and found.isoformat()
@@ -187,6 +189,7 @@ def _record(one: StoredEdition, day: date | None) -> dict[str, Any]:
         "rows": one.rows,
         "sha256": edition.sha256,
         "source": edition.source,
+        "age_days": edition.since and (day - edition.since).days,
         "state": _age(one, day),
     }
 

@@ -20,7 +20,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from scrubber.reference.editions import Edition, StoreError
-from scrubber.reference.store import BETWEEN_VALUES, SCHEMA, Entry, connect, entries
+from scrubber.reference.store import BETWEEN_VALUES, SCHEMA, Entry, StoredEdition, connect, entries
 
 StoredRow: TypeAlias = tuple[str, int | None, int | None, str]
 """Key, first and last day as ordinals (`None` is without bound), and the values with `BETWEEN_VALUES` between them."""
@@ -101,6 +101,30 @@ def _stored(path: Path, found: Iterable[Contents], begins: Begins | None) -> Seq
         return results
 
 
+def remove(path: Path, editions: Iterable[StoredEdition]) -> None:
+    """Take editions out of a store, with all of their parts. Its file becomes smaller.
+
+    Raises `StoreError`, also if one of them is not there any more, and `OSError`. The store is then as it was.
+    """
+    gone = [entry for one in editions for entry in one.entries]
+    try:
+        with _alone(path), _copy(path) as (connection, keep):
+            if not {*gone} <= {*entries(connection, path)}:
+                raise StoreError(f"{path}: the store has changed meanwhile; nothing was removed")
+            for entry in gone:
+                _delete(connection, entry)
+            for statement in ("COMMIT", "VACUUM", "BEGIN"):  # space is given back outside of a transaction only
+                connection.execute(statement)
+            keep()
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: the store cannot be written ({error})") from error
+
+
+def _delete(connection: sqlite3.Connection, entry: Entry) -> None:
+    connection.execute("DELETE FROM row WHERE edition = ?", (entry.id,))
+    connection.execute("DELETE FROM edition WHERE id = ?", (entry.id,))
+
+
 def _put(connection: sqlite3.Connection, known: list[Entry], contents: Contents) -> Imported:
     """Write one edition, or one part of it, unless it is there."""
     edition = contents.edition
@@ -110,8 +134,7 @@ def _put(connection: sqlite3.Connection, known: list[Entry], contents: Contents)
     if same:
         return Imported(contents.name, edition, contents.part, same[0].rows, "already there")
     for entry in rivals:
-        connection.execute("DELETE FROM row WHERE edition = ?", (entry.id,))
-        connection.execute("DELETE FROM edition WHERE id = ?", (entry.id,))
+        _delete(connection, entry)
         known.remove(entry)
     number = max((entry.id for entry in known), default=0) + 1
     rows = ((number, key, place, since, until, data) for place, (key, since, until, data) in enumerate(contents.rows))
