@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scrubber import command_page
 from scrubber.reference import external
 from tests.pages import links, section
 from tests.scrubbing import ROOT, installed, run
@@ -33,6 +34,11 @@ def test_every_page_can_be_found_from_the_readme() -> None:
             found.add(page)
             todo += [(page.parent / link).resolve() for link in links(page.read_text("utf-8"))]
     assert set(PAGES) <= found
+
+
+def test_the_page_of_the_commands_is_up_to_date() -> None:
+    up_to_date = (ROOT / "docs" / "commands.md").read_text("utf-8") == command_page.markdown()
+    assert up_to_date, "run: python -m scrubber.command_page > docs/commands.md"
 
 
 def test_every_room_is_on_the_page_of_the_architecture() -> None:
