@@ -64,7 +64,8 @@ def calls(code: str) -> Iterator[list[str]]:
 
 def of_call(words: list[str]) -> tuple[str, click.Command, list[str]]:
     """The command that a call means, and the words behind it."""
-    path, command, rest = "scrubber", main, words
+    command: click.Command = main
+    path, rest = "scrubber", words
     while isinstance(command, click.Group) and rest and rest[0] in command.commands:
         path, command, rest = f"{path} {rest[0]}", command.commands[rest[0]], rest[1:]
     if path == "scrubber watch" and rest and not rest[0].startswith("-"):
