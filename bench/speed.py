@@ -2,7 +2,7 @@
 
     python bench/speed.py                   2,000 claims of each kind
     python bench/speed.py --claims 10000    so many
-    python bench/speed.py --memory          peak memory of a scrub into all outputs, by number of claims
+    python bench/speed.py --memory          memory that a scrub into all outputs needs, and what it writes
     python bench/speed.py --one             what one claim costs: in memory, into a folder, from the command line
 
 The files are those of `bench/claims.py`. There are two bare splits: one hands over the elements of each segment and
@@ -24,7 +24,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import import_module
@@ -84,7 +84,28 @@ def check_with_guide(path: Path) -> None:
 def scrub(path: Path) -> None:
     """What `scrubber scrub` does with a file: all edits, guide checks and outputs."""
     with tempfile.TemporaryDirectory() as folder:
-        run.scrub(Input(str(path)), engine(), Path(folder))
+        scrub_into(Path(folder), path)
+
+
+def scrub_into(folder: Path, path: Path) -> None:
+    """The same, into a folder that is kept."""
+    folder.mkdir(exist_ok=True)
+    run.scrub(Input(str(path)), engine(), folder)
+
+
+def record_batches(path: Path) -> None:
+    """All edits and guide checks, to record batches for Arrow."""
+    pa, arrow = import_module("pyarrow"), import_module("scrubber.running.arrow")
+    batch = pa.record_batch([[path.name], [path.read_bytes()]], schema=arrow.INPUT)
+    for _ in batch_scrubber()(iter([batch])):
+        pass
+
+
+@lru_cache(maxsize=1)
+def batch_scrubber() -> Callable[[Iterator[object]], Iterator[object]]:
+    """What scrubs record batches; it makes its engine once."""
+    made: Callable[[Iterator[object]], Iterator[object]] = import_module("scrubber.running.arrow").BatchScrubber()
+    return made
 
 
 def by_pyx12(path: Path) -> None:
@@ -208,6 +229,10 @@ def installed(module: str) -> bool:
     return True
 
 
+if installed("pyarrow"):
+    OURS["to Arrow, with guide checks"] = record_batches
+
+
 def table(kind: str, rows: Iterable[Row], path: Path) -> None:
     """Print a table in Markdown."""
     each = {row.name: row.seconds / row.claims for row in rows}
@@ -225,17 +250,21 @@ def table(kind: str, rows: Iterable[Row], path: Path) -> None:
 
 
 def memory(folder: Path) -> None:
-    """Peak memory of processes that scrub files into all outputs."""
-    print("\n| peak memory of a scrub, MB | " + " | ".join(f"{claims:,} claims" for claims in MEMORY_CLAIMS) + " |")
-    print("|---|" + "---|" * len(MEMORY_CLAIMS))
+    """Peak memory of processes that scrub files into all outputs, and the size of the files."""
+    peaks = [f"peak memory in MB, {claims:,} claims" for claims in MEMORY_CLAIMS]
+    print("\n| a scrub into all outputs | " + " | ".join(peaks) + " | KB a claim read | written |")
+    print("|---|---|---|" + "---|" * len(peaks))
     for kind in ("clean", "heavy", "guide-faulty"):
-        peaks = []
+        measured: list[str] = []
         for claims in MEMORY_CLAIMS:
-            path = folder / "memory.837"
+            path, written = folder / "memory.837", folder / "outputs"
             write(path, kind, claims)
-            command = [sys.executable, __file__, "--peak", str(path)]
-            peaks.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-        print(f"| {kind} | " + " | ".join(f"{used:.0f}" for used in peaks) + " |")
+            command = [sys.executable, __file__, "--peak", str(path), "--out", str(written)]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            measured.append(f"{float(done.stdout):.0f}")
+            sizes = (path.stat().st_size, sum(output.stat().st_size for output in written.iterdir()))
+        measured += [f"{size / claims / 1e3:.2f}" for size in sizes]
+        print(f"| {kind} | " + " | ".join(measured) + " |")
 
 
 def one_claim(folder: Path) -> None:
@@ -296,13 +325,16 @@ def main() -> None:
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--one", action="store_true")
     parser.add_argument("--peak", type=Path)
+    parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     if given.peak:
-        scrub(given.peak)
+        scrub_into(given.out, given.peak)
         print(peak())
         return
     print(machine())
     engine()
+    if installed("pyarrow"):
+        batch_scrubber()
     gc.freeze()  # so that no contender pays for walks over the engine's tables
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
