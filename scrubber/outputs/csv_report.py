@@ -1,12 +1,16 @@
 """The worklist as CSV (RFC 4180), for a spreadsheet: a row for each finding, in file order.
 
-After a claim's findings come the edits that could not decide on it (severity `not checked`). After a file's claims come
-its errors (severity `error`). The edits that lack a table come once, at the end. Clean claims have no row.
+Behind a claim's findings stand those that are suppressed (severity `suppressed`), and the edits that could not decide
+(severity `not checked`). Behind a file's claims stand its errors (severity `error`), then the edits that lack a table.
+Claims without any of these have no row.
+
+What is of the claim stands in each of its rows, so that rows can be filtered and sorted. What is to be added up stands
+in its first row only: the charge at stake, what Medicare allows, and the lines without a price.
 
 The file begins with a byte order mark: without it, Excel does not read UTF-8. Other programs skip the mark, as does
 `utf-8-sig`. An apostrophe is put before text that a spreadsheet would run as a formula. It is also put before an id
 that a spreadsheet would change into a number or date: leading zeros, too many digits, 12E5, 3-4. A program that reads
-the file must remove the apostrophe, or read JSON lines instead.
+the file must remove the apostrophe, or read JSON lines instead. `payer` has name and id together, as plain text.
 """
 
 from __future__ import annotations
@@ -15,30 +19,41 @@ import csv
 import re
 import shutil
 from calendar import month_name
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TextIO, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TextIO
 
+from scrubber.claims.model import Claim
+from scrubber.edit import Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.excerpt import line_values
 from scrubber.outputs.record import claim_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import visible
+from scrubber.outputs.wording import accepted, named_payer, visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
-CLAIM_COLUMNS = ("path", "claim", "claim_id", "payer_id", "billing_npi", "charge", "service_from", "service_to")
-FINDING_COLUMNS = (
-    *("severity", "code", "service_line", "line_control_number", "loop", "segment", "element"),
-    *("message", "fix", "carc", "rarc", "claim_status"),
+CLAIM_COLUMNS = (
+    *("path", "claim", "claim_id", "disposition", "goes_to", "payer", "payer_id", "billing_npi"),
+    *("charge", "charge_at_stake", "service_from", "service_to"),
 )
-"""As in the JSON report. `claim` is the ordinal in the file; the service dates are the first and the last."""
+"""As in the JSON report. `claim` is the ordinal in the file; the service dates are the first and the last.
+
+`charge_at_stake` is the charge of a claim that is rejected or flagged, in its first row."""
+FINDING_COLUMNS = (
+    *("severity", "code", "service_line", "procedure", "line_control_number", "loop", "segment_from_st", "file_line"),
+    *("element", "message", "fix", "carc", "rarc", "claim_status", "suppression"),
+)
+"""As in the JSON report. `segment_from_st` counts segments from ST, which is 1. `suppression` is the reason of a
+suppressed finding, with author and last day."""
 ALLOWED_COLUMNS = ("allowed", "unpriced_lines", "line_allowed")
 """What Medicare allows for the claim, its lines without a price, and what Medicare allows for the line of the finding.
 
-They are empty if the payment limits are not loaded."""
+They are empty if the payment limits are not loaded. The first two are in the first row of a claim."""
 
 _NOT_PRICED = tuple(None for _ in ALLOWED_COLUMNS)
 
+SUPPRESSED = "suppressed"
 NOT_CHECKED = "not checked"
 ERROR = "error"
 
@@ -75,31 +90,19 @@ class CsvReport:
 
     def begin_file(self, path: str, _: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
-        self._path = cell(path)
+        self._path = path
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write the rows of one claim, if it has any."""
-        if not scrubbed.findings and not scrubbed.not_checked:
+        if not scrubbed.findings and not scrubbed.not_checked and not scrubbed.suppressed:
             return
         record = claim_record(scrubbed)
-        days = record["service_dates"]
-        head = (
-            self._path,
-            scrubbed.claim.number,
-            identifier(record["claim_id"]),
-            identifier(record["payer_id"] or ""),
-            identifier(record["billing_npi"] or ""),
-            record["charge"],
-            days[0] if days else None,
-            days[-1] if days else None,
-        )
-        allowed = (record.get("allowed"), record.get("unpriced_lines"))
+        head = [cell(self._path), *_claim_cells(record)]
+        allowed = [record.get("allowed"), record.get("unpriced_lines")]
         by_line = {line["service_line"]: line["allowed"] for line in record.get("priced_lines", ())}
-        for finding in record["findings"]:
-            of_line = by_line.get(finding["service_line"])
-            self._rows.writerow((*head, *_finding_cells(finding), *allowed, of_line))
-        for item in record["not_checked"]:
-            self._rows.writerow((*head, *_other_cells(NOT_CHECKED, item["code"], item["reason"]), *allowed, None))
+        for cells, line in _rows_of(scrubbed, record):
+            self._rows.writerow((*head, *cells, *allowed, by_line.get(line)))
+            head[_AT_STAKE], allowed = None, [None, None]
 
     def begin_part(self, path: str, scan: Prescan, _: int) -> None:
         """Start a part of a file, see `Divisible`."""
@@ -114,16 +117,19 @@ class CsvReport:
 
     def end_file(self, scan: Prescan, _: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""
-        head = (self._path, *(None for _ in CLAIM_COLUMNS[1:]))
         for error in (*scan.errors, *notices):
             message = f"{error.message} (byte {error.offset})"
-            self._rows.writerow((*head, *_other_cells(ERROR, error.code, message, error.segment), *_NOT_PRICED))
+            self._of_file(_other_cells(ERROR, error.code, message, error.segment, error.file_line))
+        for item in self._unavailable:
+            self._of_file(_other_cells(NOT_CHECKED, item.code, item.reason))
 
     def close(self) -> None:
-        """End the report."""
-        head = tuple(None for _ in CLAIM_COLUMNS)
-        for item in self._unavailable:
-            self._rows.writerow((*head, *_other_cells(NOT_CHECKED, item.code, item.reason), *_NOT_PRICED))
+        """There is nothing at the end."""
+
+    def _of_file(self, cells: Sequence[_Cell]) -> None:
+        """Write a row of the file itself."""
+        head = (cell(self._path), *(None for _ in CLAIM_COLUMNS[1:]))
+        self._rows.writerow((*head, *cells, *_NOT_PRICED))
 
 
 FORMAT = Format(lambda out, engine, _: CsvReport(out, engine))
@@ -144,29 +150,74 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
-def _finding_cells(record: Mapping[str, Any]) -> Sequence[_Cell]:
-    """The cells of `FINDING_COLUMNS`."""
-    return [_HARMLESS.get(name, _as_it_is)(record[name]) for name in FINDING_COLUMNS]
+_AT_STAKE = CLAIM_COLUMNS.index("charge_at_stake")
 
 
-def _as_it_is(value: Any) -> _Cell:
-    """A number, or a word or code of the scrubber's own."""
-    return cast("_Cell", value)
+def _claim_cells(record: Mapping[str, Any]) -> Sequence[_Cell]:
+    """The cells of `CLAIM_COLUMNS` behind the path."""
+    days, charge = record["service_dates"], record["charge"]
+    return [
+        record["ordinal"],
+        identifier(record["claim_id"]),
+        record["disposition"],
+        record["goes_to"],
+        cell(named_payer(record["payer_name"], record["payer_id"])),
+        identifier(record["payer_id"] or ""),
+        identifier(record["billing_npi"] or ""),
+        charge,
+        charge if record["disposition"] != "clean" else None,
+        days[0] if days else None,
+        days[-1] if days else None,
+    ]
 
 
-_HARMLESS: Mapping[str, Callable[[Any], _Cell]] = {
-    "line_control_number": lambda value: identifier(value or ""),
-    "loop": cell,
-    "element": cell,
-    "message": cell,
-    "fix": cell,
-}
-"""How values that come from a file or an edit are made harmless."""
+def _rows_of(scrubbed: ScrubbedClaim, record: Mapping[str, Any]) -> Iterator[tuple[Sequence[_Cell], int | None]]:
+    """The cells of `FINDING_COLUMNS` for each row of a claim, and the service line that the row is about."""
+    claim = scrubbed.claim
+    for finding, found in zip(scrubbed.findings, record["findings"], strict=True):
+        yield _finding_cells(found, _procedure(claim, finding), found["severity"], ""), found["service_line"]
+    for item, found in zip(scrubbed.suppressed, record.get("suppressed", ()), strict=True):
+        yield (
+            _finding_cells(found, _procedure(claim, item.finding), SUPPRESSED, accepted(item.by)),
+            found["service_line"],
+        )
+    for item in record["not_checked"]:
+        yield _other_cells(NOT_CHECKED, item["code"], item["reason"]), None
 
 
-def _other_cells(severity: str, code: str, message: str, segment: int | None = None) -> Sequence[_Cell]:
-    """The cells of `FINDING_COLUMNS` for a row that is no finding. From the fix on they are empty."""
-    return severity, code, None, None, None, segment, None, cell(message), None, None, None, None
+def _procedure(claim: Claim, finding: Finding) -> str | None:
+    line = claim.line_at(finding.location)
+    return line_values(line)["procedure"] if line else None
+
+
+def _finding_cells(
+    record: Mapping[str, Any], procedure: str | None, severity: str, suppression: str
+) -> Sequence[_Cell]:
+    return [
+        severity,
+        record["code"],
+        record["service_line"],
+        identifier(procedure or ""),
+        identifier(record["line_control_number"] or ""),
+        cell(record["loop"]),
+        record["segment"],
+        record["file_line"],
+        cell(record["element"]),
+        cell(record["message"]),
+        cell(record["fix"]),
+        record["carc"],
+        record["rarc"],
+        record["claim_status"],
+        cell(suppression),
+    ]
+
+
+def _other_cells(
+    severity: str, code: str, message: str, segment: int | None = None, file_line: int | None = None
+) -> Sequence[_Cell]:
+    """The cells of `FINDING_COLUMNS` for a row that is no finding."""
+    known = {"severity": severity, "code": code, "segment_from_st": segment, "file_line": file_line}
+    return [cell(message) if name == "message" else known.get(name) for name in FINDING_COLUMNS]
 
 
 def _is_utf8(out: TextIO) -> bool:

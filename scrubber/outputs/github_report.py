@@ -18,7 +18,7 @@ from scrubber.outputs.layout import dollars
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Allowed, Summary
-from scrubber.outputs.wording import Undecided, described, error_severity, private_of, visible
+from scrubber.outputs.wording import Undecided, described, error_severity, private_of, suppressions, visible
 from scrubber.outputs.workflow_commands import workflow_command
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
@@ -82,6 +82,8 @@ class GithubReport:
         self._line(f"{visible(self._path)}: {_totals(summary)}")
         for _, text in self._undecided.described():
             self._line(text)
+        for _, text in suppressions(summary):
+            self._line(visible(text))
 
     def close(self) -> None:
         """End the report."""
@@ -114,7 +116,7 @@ def _totals(summary: Summary) -> str:
     allowed = summary.allowed
     return (
         f"{summary.claims} claims: {counts['clean']} clean, {counts['flagged']} flagged, "
-        f"{counts['rejected']} rejected; "
+        f"{counts['rejected']} rejected, {dollars(summary.charge_at_stake)} of {dollars(summary.charge)} at stake; "
         f"findings: {severities['reject']} reject, {severities['warn']} warn, {severities['info']} info"
         + (_amounts(allowed) if allowed and not allowed.no_price else "")
     )

@@ -21,7 +21,7 @@ from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import Private, described, error_severity, private_of, undecided, visible
+from scrubber.outputs.wording import Private, described, error_severity, private_of, suppressions, undecided, visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -118,11 +118,11 @@ class JunitReport:
         }
         attributes = "".join(f' {name}="{count}"' for name, count in counts.items())
         self._out.write(f"<testsuite name={_attribute(visible(self._path))}{attributes}>\n")
-        if summary.allowed:
-            self._out.write(_properties(summary.allowed.record()))
+        self._out.write(_properties(summary.record()))
         self._pour_cases()
         rows = [visible(str(notice)) for notice in notices]
         rows += [f"not checked {item.code}: {visible(item.reason)}" for item in self._unavailable]
+        rows += [visible(text) for _, text in suppressions(summary)]
         if rows:
             self._out.write(_element("system-out", rows) + "\n")
         self._out.write("</testsuite>\n")
@@ -154,7 +154,8 @@ def _row(scrubbed: ScrubbedClaim, finding: Finding, hiding: Private) -> str:
 
 
 def _properties(values: Mapping[str, object]) -> str:
-    rows = (f"<property name={_attribute(name)} value={_attribute(str(value))}/>" for name, value in values.items())
+    single = {name: str(value) for name, value in values.items() if not isinstance(value, Mapping)}
+    rows = (f"<property name={_attribute(name)} value={_attribute(value)}/>" for name, value in single.items())
     return f"<properties>{''.join(rows)}</properties>\n"
 
 

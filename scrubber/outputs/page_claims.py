@@ -57,6 +57,7 @@ def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
     return (
         f'\n<div role="listitem" data-payer="={payer}" data-provider="={quoted(record["billing_npi"])}"'
         f' data-file="{file.ordinal}" data-order="{ordinal}" data-claim="{quoted(record["claim_id"])}"'
+        f' data-to="{record["goes_to"]}"'
         f' data-date="{days[0] if days else ""}" data-charge="{charge or ""}"'
         f' data-findings="{len(scrubbed.findings)}" data-rank="{RANKS[disposition]}"'
         f' data-faults="{quoted("".join(faults))}"><details id="claim-{file.ordinal}-{ordinal}">'

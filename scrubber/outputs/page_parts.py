@@ -14,6 +14,7 @@ from scrubber.outputs.page_claims import Rules, unpriced
 from scrubber.outputs.page_values import code_link, counted, grouped, money, percent, quoted, shown
 from scrubber.outputs.remarks import editions
 from scrubber.outputs.summary import Summary
+from scrubber.outputs.wording import suppressions
 
 Record = Mapping[str, Any]
 
@@ -231,9 +232,10 @@ def not_counted(sums: Sums) -> str:
     summary = sums.summary
     parts = []
     if summary.suppressed:
+        rows = "".join(f"<li>{shown(sentence)}</li>" for _, sentence in suppressions(summary))
         parts.append(
             f"<p>{counted(summary.suppressed, 'finding')} suppressed: accepted in a suppressions file until a date, or "
-            "known from the baseline. The claims in the list below show theirs. The XML and JSON reports show all.</p>"
+            f"known from the baseline. The claims in the list show theirs.</p><ul>{rows}</ul>"
         )
     if summary.shadow:
         codes = ", ".join(f"{code_link(code)} {count}" for code, count in sorted(summary.shadow.items()))

@@ -37,7 +37,7 @@ from scrubber.outputs.explanation import Explanation, explained, explanation
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import Undecided, described, error_severity, private_of, visible, where
+from scrubber.outputs.wording import Undecided, described, error_severity, private_of, suppressions, visible, where
 from scrubber.x12.errors import FILE_ERRORS, UNSUPPORTED, LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -156,19 +156,16 @@ class SarifReport:
                 for item in self._unavailable
             ],
             "toolExecutionNotifications": [
-                self._notification(code, text) for code, text in self._undecided.described()
+                *(self._notification(code, text) for code, text in self._undecided.described()),
+                *(self._notification(code, visible(text)) for code, text in suppressions(self._summary)),
             ],
+            "properties": self._summary.record(),
         }
-        if self._summary.allowed:
-            invocation["properties"] = self._summary.allowed.record()
         self._out.write(f'\n], "invocations": [{_json(invocation)}]}}\n]}}\n')
 
     def _notification(self, code: str, text: str) -> _Object:
-        return {
-            "level": "note",
-            "message": {"text": _message(text)},
-            "associatedRule": {"id": code, "index": self._indexes[code]},
-        }
+        rule = {"associatedRule": {"id": code, "index": self._indexes[code]}} if code else {}
+        return {"level": "note", "message": {"text": _message(text)}, **rule}
 
     def _write(
         self,

@@ -77,6 +77,7 @@ class Summary:
     """Claims, charges in US dollars and findings counted so far.
 
     `suppressed` and `shadow` are further findings, which do not count: suppressed ones, and those of edits on trial.
+    `accepted` counts the suppressed ones by suppression, `None` being the baseline.
     `standings` says for each suppression whether it took effect. `allowed` are the amounts that Medicare allows, `None`
     if its payment limits are not loaded. `held` are the flagged claims that are kept out of the clean file.
     """
@@ -87,7 +88,7 @@ class Summary:
     charge_at_stake: Decimal = Decimal(0)
     findings: Counter[str] = attrs.field(factory=Counter)
     severities: Counter[str] = attrs.field(factory=Counter)
-    suppressed: int = 0
+    accepted: Counter[Suppression | None] = attrs.field(factory=Counter)
     shadow: Counter[str] = attrs.field(factory=Counter)
     standings: dict[Suppression, Standing] = attrs.field(factory=dict)
     allowed: Allowed | None = None
@@ -109,7 +110,8 @@ class Summary:
         if scrubbed.price:
             self.allowed = self.allowed or Allowed()
             self.allowed.count(scrubbed.price, disposition)
-        self.suppressed += len(scrubbed.suppressed)
+        if scrubbed.suppressed:
+            self.accepted.update(item.by for item in scrubbed.suppressed)
         if scrubbed.shadow:
             self.shadow.update(finding.code for finding in scrubbed.shadow)
 
@@ -121,13 +123,18 @@ class Summary:
         self.charge_at_stake += other.charge_at_stake
         self.findings += other.findings
         self.severities += other.severities
-        self.suppressed += other.suppressed
+        self.accepted += other.accepted
         self.held += other.held
         self.shadow += other.shadow
         merge(self.standings, other.standings)
         if other.allowed:
             self.allowed = self.allowed or Allowed()
             self.allowed.add(other.allowed)
+
+    @property
+    def suppressed(self) -> int:
+        """Findings that are suppressed."""
+        return self.accepted.total()
 
     @property
     def claims(self) -> int:

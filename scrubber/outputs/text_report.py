@@ -24,7 +24,7 @@ from scrubber.outputs.remarks import Reasons, by_reason, editions, without_table
 from scrubber.outputs.report import Format, Options
 from scrubber.outputs.statistics import Statistics
 from scrubber.outputs.summary import Allowed, Summary
-from scrubber.outputs.wording import error_severity, visible
+from scrubber.outputs.wording import error_severity, suppressions, visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -244,6 +244,8 @@ class TextReport:
             yield from self._layout.paragraph(_allowed_in_all(summary.allowed), hang=2)
         if summary.suppressed:
             yield f"{counted(summary.suppressed, 'finding')} suppressed, not counted"
+            for _, sentence in suppressions(summary):
+                yield from self._layout.paragraph(_text(sentence), "dim", lead=[("  ", "")], hang=4)
         if summary.shadow:
             codes = ", ".join(f"{code} {count:,}" for code, count in sorted(summary.shadow.items()))
             yield from self._layout.paragraph(f"In shadow, not counted: {codes}", hang=2)

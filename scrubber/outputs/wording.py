@@ -20,6 +20,8 @@ from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding, Severity
 from scrubber.engine.engine import ScrubbedClaim, Unchecked
 from scrubber.engine.naming import visible as visible  # formats of your own import it from here
+from scrubber.engine.suppressions import Suppression
+from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import FILE_ERRORS, LocatedError
 from scrubber.x12.segments import element
 
@@ -37,6 +39,31 @@ _WORD = re.compile(r"[^\s(),;:'\"]+?(?=\.?(?:[\s(),;:'\"]|$))")
 def escaped(text: str) -> str:
     """The text on one line, with unprintable characters as escape sequences: for names of files."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def named_payer(name: str | None, payer_id: str | None) -> str:
+    """A payer for people: `SAMPLE MEDICARE PART B (00002)`, or what is known of it."""
+    return f"{name} ({payer_id})" if name and payer_id else name or payer_id or ""
+
+
+def accepted(by: Suppression | None) -> str:
+    """Why a finding is suppressed, and by whom; `None` stands for the baseline."""
+    return f"{by.reason} ({by.author}, until {by.expires})" if by else "known from the baseline"
+
+
+def suppressions(summary: Summary) -> Iterator[tuple[str, str]]:
+    """For each suppression that took effect its code, and a sentence: how many findings, and why.
+
+    The baseline comes last, and has no code.
+    """
+    for by in sorted((by for by in summary.accepted if by), key=lambda by: (by.file, by.number)):
+        yield by.code, f"{by.code}: {_findings(summary.accepted[by])} suppressed: {accepted(by)}"
+    if known := summary.accepted[None]:
+        yield "", f"{_findings(known)} {accepted(None)}"
+
+
+def _findings(count: int) -> str:
+    return "1 finding" if count == 1 else f"{count:,} findings"
 
 
 def error_severity(error: LocatedError) -> Severity:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -12,10 +14,13 @@ from hypothesis import strategies as st
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.outputs.csv_report import ALLOWED_COLUMNS, CLAIM_COLUMNS, FINDING_COLUMNS, CsvReport, cell, identifier
+from scrubber.outputs.json_report import JsonReport
 from scrubber.running.inputs import Input
 from scrubber.testing import LineSpec, build, drug_line, infusion_claim, numbered, waste_claim, with_line
+from tests.outputs.html_pages import BROKEN, DAY, HOSPITAL, UNDECIDED
 from tests.outputs.reporting import InMemory, always_finding, fill, reported
-from tests.scrubbing import each, engine, every_claim, made, of_edits
+from tests.outputs.xml_reports import with_suppressions
+from tests.scrubbing import each, engine, every_claim, installed, made, of_edits
 
 FAULTY = numbered(infusion_claim("837P", "CLAIM-1", lines=(drug_line(modifiers=()), LineSpec("96365"))))
 
@@ -31,23 +36,30 @@ def test_a_finding() -> None:
         "path": "claims.837",
         "claim": "2",
         "claim_id": "CLAIM-1",
+        "disposition": "rejected",
+        "goes_to": "rejected",
+        "payer": "SAMPLE MEDICARE PART B (00002)",
         "payer_id": "'00002",
         "billing_npi": row["billing_npi"],
         "charge": "4980.00",
+        "charge_at_stake": "4980.00",
         "service_from": "2026-10-05",
         "service_to": "2026-10-05",
         "severity": "reject",
         "code": "JWJZ01",
         "service_line": "1",
+        "procedure": "J0490",
         "line_control_number": "CLAIM-1L1",
         "loop": "2400",
-        "segment": "45",
+        "segment_from_st": "45",
+        "file_line": "47",
         "element": "SV101-3",
         "message": "J0490 comes in single-dose vials and has neither JW nor JZ",
         "fix": "add JZ if nothing was discarded, else add a line with JW for the discarded units",
         "carc": "16",
         "rarc": "N822",
         "claim_status": "A6:453",
+        "suppression": "",
         **dict.fromkeys(ALLOWED_COLUMNS, ""),
     }
     assert len(row["billing_npi"]) == 10
@@ -64,11 +76,44 @@ def test_what_was_not_checked_and_errors_of_the_file_have_rows_too() -> None:
     assert error["message"].startswith("GE01 is not 1, the number counted (byte ")
 
 
-def test_a_table_that_is_not_loaded_is_named_once_at_the_end() -> None:
+def test_a_table_that_is_not_loaded_is_named_behind_the_claims_of_each_file() -> None:
     used = Engine(of_edits(made(every_claim, table="hcpcs")), Profile())
-    source = InMemory("claims.837", build([FAULTY]))
-    (row,) = rows(used, source, source)
-    assert (row["path"], row["severity"], row["message"]) == ("", "not checked", "table hcpcs is not loaded")
+    sources = [InMemory(name, build([FAULTY])) for name in ("a.837", "b.837")]
+    found = [(row["path"], row["severity"], row["message"]) for row in rows(used, *sources)]
+    assert found == [(name, "not checked", "table hcpcs is not loaded") for name in ("a.837", "b.837")]
+
+
+def test_no_row_is_without_a_file() -> None:
+    assert rows(engine()) == []
+    files = [BROKEN, DAY, InMemory("empty.837", ""), UNDECIDED]
+    assert {row["path"] for row in rows(engine(), *files)} == {file.path for file in files}
+
+
+def test_the_charge_at_stake_adds_up_to_that_of_the_summary() -> None:
+    files = [DAY, HOSPITAL]
+    found = rows(engine(), *files)
+    at_stake = sum(Decimal(row["charge_at_stake"] or 0) for row in found)
+    summary = json.loads(reported(JsonReport, engine(), *files))["summary"]
+    assert at_stake == Decimal(summary["charge_at_stake"])
+    several = [row for row in found if row["claim_id"] == "CD261014-055"]
+    assert [row["charge_at_stake"] for row in several] == ["2580.00", ""]
+    assert {row["charge"] for row in several} == {"2580.00"}
+
+
+def test_a_held_claim_says_where_it_goes() -> None:
+    used = Engine(installed(), Profile(hold="warn"))
+    found = {(row["disposition"], row["goes_to"]) for row in rows(used, DAY) if row["claim"]}
+    assert found == {("rejected", "rejected"), ("flagged", "held"), ("clean", "clean")}
+
+
+def test_a_suppressed_finding_has_a_row_with_the_reason() -> None:
+    used, source = with_suppressions()
+    found = {row["code"]: row for row in rows(used, source) if row["claim"]}
+    assert found["DX01"]["severity"] == "reject"
+    assert found["JWJZ01"]["severity"] == "suppressed"
+    assert found["JWJZ01"]["suppression"] == "a waste log (A. Biller, until 2099-12-31)"
+    assert (found["JWJZ01"]["procedure"], found["JWJZ01"]["service_line"]) == ("J0490", "1")
+    assert "ADM01" not in found
 
 
 def test_clean_claims_have_no_rows() -> None:

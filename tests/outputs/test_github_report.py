@@ -27,7 +27,8 @@ def test_a_file_with_line_breaks(tmp_path: Path) -> None:
     report = reported(GithubReport, engine("JWJZ01"), source)
     assert report == (
         f"::error file={source.path},line=47,col=1,{FINDING}"
-        f"scrubber: {source.path}: 2 claims: 1 clean, 0 flagged, 1 rejected; findings: 1 reject, 0 warn, 0 info\n"
+        f"scrubber: {source.path}: 2 claims: 1 clean, 0 flagged, 1 rejected, $4,980.00 of $9,960.00 at stake; "
+        "findings: 1 reject, 0 warn, 0 info\n"
     )
     assert Path(source.path).read_text().splitlines()[46].startswith("SV1*HC:J0490*")
 
@@ -86,5 +87,6 @@ def test_what_was_not_checked_is_counted() -> None:
 def test_several_files_are_summed_up() -> None:
     files: list[Input] = [InMemory(name, build([FAULTY])) for name in ("a.837", "b.837")]
     rows = reported(GithubReport, engine("JWJZ01"), *files).splitlines()
-    total = "2 claims: 0 clean, 0 flagged, 2 rejected; findings: 2 reject, 0 warn, 0 info"
+    counts = "0 clean, 0 flagged, 2 rejected, $9,960.00 of $9,960.00 at stake"
+    total = f"2 claims: {counts}; findings: 2 reject, 0 warn, 0 info"
     assert rows[-1] == f"scrubber: 2 files: {total}"

@@ -66,7 +66,7 @@ RESULT = {
 NOTIFICATION = {
     "level!": LEVEL,
     "message!": TEXT,
-    "associatedRule!": {"id!": str, "index!": int},
+    "associatedRule": {"id!": str, "index!": int},
 }
 LOG = {
     "$schema!": re.compile(r"https://.*sarif-2\.1\.0\.json"),
@@ -82,6 +82,7 @@ LOG = {
                     "executionSuccessful!": bool,
                     "toolConfigurationNotifications!": [NOTIFICATION],
                     "toolExecutionNotifications!": [NOTIFICATION],
+                    "properties!": dict,
                 }
             ],
         }

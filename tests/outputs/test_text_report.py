@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from scrubber.claims.model import Claim
 from scrubber.edit import NotChecked
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.profile import Profile
+from scrubber.engine.suppressions import Suppression
 from scrubber.outputs.layout import Style, plain
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.text_report import TextReport
@@ -191,10 +193,16 @@ def test_suppressed_and_shadowed_findings_are_counted_apart() -> None:
     out = io.StringIO()
     writer = TextReport(out, engine())
     writer.begin_file("claims.837", SCAN)
-    summary = Summary(suppressed=2)
+    entry = Suppression("known.toml", 1, "JWJZ01", "a waste log", "A. Biller", date(2099, 12, 31))
+    summary = Summary(accepted=Counter({entry: 1200, None: 1}))
     summary.shadow.update({"ADM01": 3, "ADM02": 1})
     writer.end_file(SCAN, summary)
-    assert "\n2 findings suppressed, not counted\nIn shadow, not counted: ADM01 3, ADM02 1\n" in out.getvalue()
+    assert (
+        "\n1,201 findings suppressed, not counted\n"
+        "  JWJZ01: 1,200 findings suppressed: a waste log (A. Biller, until 2099-12-31)\n"
+        "  1 finding known from the baseline\n"
+        "In shadow, not counted: ADM01 3, ADM02 1\n"
+    ) in out.getvalue()
 
 
 # The file itself
