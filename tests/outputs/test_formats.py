@@ -168,7 +168,7 @@ def test_a_full_disk_is_no_fault_of_the_format(tmp_path: Path, claims: Path) -> 
 
 
 def test_the_guide_shows_the_package_that_the_tests_install() -> None:
-    (example,) = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
+    _, example = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
     (project,) = re.findall(r"^```toml\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
     assert example == (PACKAGE / "clinic_formats.py").read_text()
     assert project == (PACKAGE / "pyproject.toml").read_text()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import json
+import re
 from typing import Any
 
 import attrs
@@ -19,7 +21,7 @@ from tests.json_reports import SCHEMA, faults, faults_of_json, faults_of_json_li
 from tests.outputs.html_pages import BROKEN, DAY, HOSPITAL, UNDECIDED
 from tests.outputs.reporting import InMemory, reported
 from tests.outputs.xml_reports import with_suppressions
-from tests.scrubbing import engine, installed
+from tests.scrubbing import ROOT, engine, installed
 
 
 def document() -> Any:
@@ -57,6 +59,18 @@ def test_a_report_without_a_key_or_with_another_type_is_a_fault() -> None:
         changed = copy.deepcopy(good)
         changed["files"][0]["claims"][0][key] = value
         assert faults(changed)
+
+
+def test_the_guide_shows_how_to_use_it() -> None:
+    guide = (ROOT / "docs" / "formats.md").read_text("utf-8")
+    names: dict[str, Any] = {}
+    exec(re.findall(r"^```python\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)[0], names)
+    validators = importlib.import_module("jsonschema_rs")
+    whole, line = (validators.Draft202012Validator(names[name]) for name in ("schema", "json_line"))
+    assert whole.is_valid(document()) and not line.is_valid(document())
+    rows = [json.loads(row) for row in reported(JsonlReport, engine(), DAY, BROKEN).splitlines()]
+    assert all(line.is_valid(row) and not whole.is_valid(row) for row in rows)
+    assert not line.is_valid({"record": "claim"})
 
 
 def test_every_part_and_key_is_described_by_its_name_or_in_words() -> None:
