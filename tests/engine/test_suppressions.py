@@ -71,7 +71,7 @@ def loaded(folder: Path, text: str) -> SuppressionFile:
 
 def under(*entries: Suppression, select: frozenset[str] | None = CODES, as_of: date | None = None) -> Engine:
     """An engine with suppressions."""
-    profile = Profile(select=select).suppressing(SuppressionFile("known.toml", "", entries))
+    profile = Profile(select=select).suppressing(SuppressionFile("known.toml", "0" * 64, entries))
     return Engine(installed(), profile, attrs.evolve(shipped(), as_of=as_of))
 
 
