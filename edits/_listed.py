@@ -13,16 +13,17 @@ from scrubber.reference.listings import SUBCUTANEOUS, listings, plain
 _MOST_CODES = 3
 
 
-def without_edition(claim: Claim, codes: frozenset[str], facts: Facts, *tables: str) -> Iterator[NotChecked]:
+def without_edition(claim: Claim, codes: frozenset[str], facts: Facts, *tables: str) -> Iterable[NotChecked]:
     """That a loaded table has no edition for the day of a line with an NDC and one of these codes.
 
     A line whose NDC and code are in the shipped rows needs no table: they answer.
     """
     loaded = [name for name in tables if name in facts.tables]
-    lines = [line for line in claim.lines if line.procedure in codes and line.ndc] if loaded else ()
+    if not loaded:
+        return ()
+    lines = [line for line in claim.lines if line.procedure in codes and line.ndc]
     lines = [line for line in lines if not _is_shipped(line, facts)]
-    for name in loaded:
-        yield from without_edition_of(name, lines, facts)
+    return (lacking for name in loaded for lacking in without_edition_of(name, lines, facts))
 
 
 def _is_shipped(line: ServiceLine, facts: Facts) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Literal
 
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.visits import by_day, by_one_provider, encounters
-from scrubber.edit import Finding, Results, administrations, by_payer, edit, finding, infused_drugs
+from scrubber.edit import Concern, Finding, Results, administrations, by_payer, edit, finding, infused_drugs
 from scrubber.reference import Facts, once_per_facts
+from scrubber.reference.administration import Administration
 from scrubber.reference.courses import is_drug, lacks_administration, was_stopped
 from scrubber.reference.external import ADD_ON
 
@@ -28,8 +29,25 @@ def _drugs_with_therapy(facts: Facts) -> frozenset[str]:
     return facts.codes_of_all(substance for row in facts.therapies for substance in row.substances)
 
 
-def _initial_infusions(facts: Facts) -> frozenset[str]:
-    return frozenset(row.code for row in facts.administrations.rows if row.is_initial_infusion)
+def _codes_where(wanted: Callable[[Administration], bool]) -> Concern:
+    """Concerns claims with the code of an administration of some kind."""
+    return lambda facts: frozenset().union(*(row.codes for row in facts.administrations.rows if wanted(row)))
+
+
+_INITIAL_INFUSIONS = _codes_where(lambda row: row.is_initial_infusion)
+_FURTHER_HOURS = _codes_where(lambda row: row.is_further_hour)
+_INFUSIONS_INTO_VEIN = _codes_where(lambda row: row.is_initial_infusion or row.is_further_hour)
+
+
+def _questioned(facts: Facts) -> frozenset[str]:
+    """Concerns claims with an administration that payers question for some drug."""
+    return frozenset(code for therapy in facts.therapies for code in therapy.questioned)
+
+
+def _in_place_of_infusion(facts: Facts) -> frozenset[str]:
+    """Concerns claims with an administration that takes the place of an infusion and does not fit some drug."""
+    methods = {method for therapy in facts.therapies for method in therapy.not_by}
+    return _codes_where(lambda row: row.takes_place_of_infusion and row.method in methods)(facts)
 
 
 @edit(
@@ -37,6 +55,7 @@ def _initial_infusions(facts: Facts) -> frozenset[str]:
     "Drug infused under a code that payers question",
     severity=by_payer(ffs="info", madv="warn", mcd="warn", other="warn"),
     concerns=_drugs_with_therapy,
+    needs=_questioned,
     claim_status="A8:454",
     carc="150",
     rarc="N56",
@@ -247,7 +266,7 @@ def _drug_revenue(code: str) -> bool:
     "ADM03",
     "Infusion without a drug",
     severity="warn",
-    concerns=_initial_infusions,
+    concerns=_INITIAL_INFUSIONS,
     claim_status="A8:736",
     carc="107",
     source="HealthChoice Oklahoma on drug administration; payers' pages on drugs from specialty pharmacies",
@@ -320,6 +339,7 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
     "Administration that does not fit the drug's route",
     severity="warn",
     concerns=_drugs_with_therapy,
+    needs=_in_place_of_infusion,
     claim_status="A8:223",
     carc="16",
     rarc="M51",
@@ -371,6 +391,7 @@ _ADDITIONAL_HOUR_FROM = 91
     "Additional hour of a short infusion",
     severity="info",
     concerns=_drugs_with_therapy,
+    needs=_FURTHER_HOURS,
     source="CPT hierarchy of infusions and injections; labels (Benlysta: an hour's infusion; Saphnelo: 30 minutes)",
     confidence=0.9,
 )
@@ -408,6 +429,7 @@ def additional_hour(claim: Claim, facts: Facts) -> Results:
     "Drug and infusion point to different diagnoses",
     severity="info",
     concerns=infused_drugs,
+    needs=_INITIAL_INFUSIONS,
     types=("837P",),
     claim_status="A7:477",
     source="Practice of payers' claim reviews",
@@ -443,6 +465,7 @@ def pointers_differ(claim: Claim, facts: Facts) -> Results:
     "Office infusion code for an infusion at home",
     severity=by_payer(ffs="info", madv="warn", mcd="warn", other="warn"),
     concerns=infused_drugs,
+    needs=_INFUSIONS_INTO_VEIN,
     types=("837P",),
     claim_status="A8:249",
     carc="5",

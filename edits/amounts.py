@@ -34,12 +34,15 @@ def unbalanced_total(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which of the amounts is wrong.
     """
-    total, charges = claim.total_charge, [line.charge for line in _billed(claim, facts)]
-    given = [charge for charge in charges if charge is not None]
-    if total is None or not charges or len(given) < len(charges):
+    lines = _billed(claim, facts)
+    total, charges = claim.total_charge, values.numbers([line.charge_text for line in lines])
+    if charges is None:  # not all are there and can be read
+        given = [charge for line in lines if (charge := line.charge) is not None]
+        charges = given if len(given) == len(lines) else None
+    if total is None or not charges:
         yield NotChecked("the total or a line charge is missing")
         return
-    sum_of_lines = sum(given, Decimal(0))
+    sum_of_lines = sum(charges, Decimal(0))
     if total != sum_of_lines:
         yield finding(
             claim.at("total_charge"),

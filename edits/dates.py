@@ -50,9 +50,14 @@ def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
     else:
         if statement and statement.last > today:
             yield _not_yet(claim.at("statement_dates"), statement.last, today, facts)
+        past = None
         for line, dates in dated:
+            if dates is past:
+                continue  # most lines of a claim have the same dates, and share the record of them
             if dates.last > today:
                 yield _in_future(claim, line, dates, today, facts)
+            else:
+                past = dates
         limit = facts.filing_limit or facts.periods["timely_filing"]
         late = _too_old(claim, dated, statement, today, limit)
         if late:
@@ -71,8 +76,9 @@ def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
             )
     if statement:
         yield from _outside(dated, statement)
+    drugs = facts.drug_codes
     for line in claim.lines:
-        if line.procedure in facts.drug_codes and _is_before_approval(line, facts):
+        if line.procedure in drugs and _is_before_approval(line, facts):
             yield finding(
                 line.at("service_date"),
                 f"{line.procedure} is billed for a day before the drug was approved",
@@ -116,9 +122,13 @@ def _too_old(
     if statement:
         late = limit.is_over(statement.last, today)
         return (claim.at("statement_dates"), statement.last) if late else None
+    in_time = None
     for line, dates in dated:
+        if dates is in_time:
+            continue
         if limit.is_over(dates.first, today):
             return line.at("service_date"), dates.first
+        in_time = dates
     return None
 
 

@@ -38,7 +38,7 @@ def _wrongly_applied(claim: Claim, facts: Facts, kind: str) -> Iterator[tuple[Se
 
     There are none if the bill type pays drugs with the stay or the visit: the diagnosis is then that of the stay.
     """
-    if not facts.pays_drugs_by_line(claim):
+    if not facts.pays_drugs_by_line(claim) or not _lists_any(claim, facts, kind):
         return
     reported = set()
     done: set[Unlabelled] = set()
@@ -58,6 +58,12 @@ def _wrongly_applied(claim: Claim, facts: Facts, kind: str) -> Iterator[tuple[Se
                 if element not in reported:
                     reported.add(element)
                     yield line, row, item
+
+
+def _lists_any(claim: Claim, facts: Facts, kind: str) -> bool:
+    """Whether a claim lists a diagnosis of a kind that any drug is mistakenly billed for. Few claims do."""
+    codes = [item.code for item in claim.listed_diagnoses]
+    return any(diagnoses.holds_any(codes) for diagnoses in facts.unlabelled_diagnoses[kind])
 
 
 @edit(
@@ -326,7 +332,7 @@ def cutaneous_lupus(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which lupus the record documents.
     """
-    if not facts.pays_drugs_by_line(claim):
+    if not facts.pays_drugs_by_line(claim) or not _lists_any(claim, facts, "related_disease"):
         return
     substances = {facts.substance(procedure, None) for procedure in claim.procedures}
     for substance in sorted(name for name in substances if name):

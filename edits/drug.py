@@ -125,8 +125,13 @@ def drug_not_judged(claim: Claim, facts: Facts) -> Results:
 
 def _unknown_drugs(claim: Claim, facts: Facts) -> set[str]:
     """The codes of drugs on a claim that the shipped tables do not have."""
-    known = facts.drug_codes | facts.families_together("unclassified", "given_beside_infusions")
-    return {code for code in claim.procedures - known if is_drug(code) and not _NO_DRUG.match(code)}
+    return {code for code in claim.procedures - _judged(facts) if is_drug(code) and not _NO_DRUG.match(code)}
+
+
+@once_per_facts
+def _judged(facts: Facts) -> frozenset[str]:
+    """The codes of drugs that are in the shipped tables, or need not be."""
+    return facts.drug_codes | facts.families_together("unclassified", "given_beside_infusions")
 
 
 def _is_infused(line: ServiceLine, facts: Facts) -> bool:

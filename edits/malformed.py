@@ -32,10 +32,10 @@ def _finding(malformed: MalformedValue, form: str) -> Finding:
 def _any_malformed_date(claim: Claim) -> bool:
     """Whether a date cannot be read. Most claims have none, so all dates are read at once first."""
     try:
-        _ = claim.patient_birth_date, claim.statement_dates, [line.own_dates for line in claim.lines]
+        _ = claim.patient_birth_date, claim.statement_dates
     except MalformedValue:
         return True
-    return False
+    return True in [line.service_dates.malformed for line in claim.lines]
 
 
 @edit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from scrubber.claims.doses import dose_days, doses, given_lines
@@ -48,10 +49,7 @@ def both_lupus_drugs(claim: Claim, facts: Facts) -> Results:
     """
     if not facts.pays_drugs_by_line(claim):
         return
-    for row in facts.combinations:
-        first, second = facts.codes_of_all(row.first), facts.codes_of_all(row.second)
-        if row.days:
-            continue
+    for first, second in _pairs(facts):
         given = {line.service_date: line.procedure for line in claim.lines if line.procedure in first}
         reported = set()
         for line in claim.lines:
@@ -63,6 +61,13 @@ def both_lupus_drugs(claim: Claim, facts: Facts) -> Results:
                     f"{_named(line.procedure, facts)} and {_named(other, facts)} are billed for the same day",
                     "check which drug was given, and remove the other",
                 )
+
+
+@once_per_facts
+def _pairs(facts: Facts) -> Sequence[tuple[frozenset[str], frozenset[str]]]:
+    """The codes of drugs that are not given on the same day, in pairs."""
+    rows = [row for row in facts.combinations if not row.days]
+    return [(facts.codes_of_all(row.first), facts.codes_of_all(row.second)) for row in rows]
 
 
 def _named(hcpcs: str, facts: Facts) -> str:
@@ -99,10 +104,10 @@ def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
     if not facts.pays_drugs_by_line(claim):
         return
     for line in claim.lines:
-        day, units = line.service_date, line.units
-        if day is None or units is None or units <= 0 or units != int(units):
+        day, units, others = line.service_date, line.units, facts.confused_with(line.procedure)
+        if not others or day is None or units is None or units <= 0 or units != int(units):
             continue
-        for other in facts.confused_with(line.procedure):
+        for other in others:
             sizes = facts.vials(other, day)
             if counts_like_other(line, other, facts):
                 drug = facts.drug(line.procedure, day)

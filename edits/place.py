@@ -48,9 +48,10 @@ def given_at_home(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether the provider has a contract for home infusion.
     """
-    if any(row and row.method == "visit" for row in map(facts.administrations.get, claim.procedures)):
+    at_home = _given_at(claim, facts.family("prior_authorization"), facts.family("home"))
+    if not at_home or any(row and row.method == "visit" for row in map(facts.administrations.get, claim.procedures)):
         return
-    for line, location in _given_at(claim, facts.family("prior_authorization"), facts.family("home")):
+    for line, location in at_home:
         yield finding(
             location,
             f"{line.procedure} was given at home (12), and home infusion has its own rules",

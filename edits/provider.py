@@ -31,7 +31,6 @@ _NAMES = {
     "ZZ": "other operating",
 }
 _RENDERING = "82"
-_NEXT_LOOP = frozenset({"NM1", "SBR", "SVD", "LX", "LQ"})
 
 
 @lru_cache(maxsize=4096)
@@ -116,23 +115,12 @@ def missing_entity(claim: Claim, _: Facts) -> Results:
             "add the member id from the patient's insurance card",
         )
     for provider in claim.providers if claim.type == "837P" else ():
-        if provider.entity == _RENDERING and _taxonomy_of(claim.span.segments, provider.position) is None:
+        if provider.specialty is None and provider.entity == _RENDERING:
             yield finding(
                 attrs.evolve(provider.location, element="PRV03"),
                 "the rendering provider has no taxonomy code",
                 "if the payer asks for the taxonomy code, add it with PRV*PE",
             )
-
-
-def _taxonomy_of(segments: Sequence[Segment], name: int) -> int | None:
-    """The index of the PRV that belongs to the NM1 at `segments[name]`; `None` if there is none."""
-    for index in range(name + 1, len(segments)):
-        tag = segments[index][0]
-        if tag == "PRV":
-            return index
-        if tag in _NEXT_LOOP:
-            return None
-    return None
 
 
 @edit(
@@ -274,7 +262,7 @@ def wrong_taxonomy(claim: Claim, facts: Facts) -> Results:
         yield _misshaped("85", billing.at("taxonomy"), severity)
     segments = claim.span.segments
     for provider in claim.all_providers:
-        index = _taxonomy_of(segments, provider.position)
+        index = provider.specialty
         if index is None or len(segments[index]) < 4 or segments[index][2] != "PXC":
             continue
         severity = grade_of(segments[index][3])

@@ -175,14 +175,15 @@ class Edit:
     """An edit: its check and all that it declares.
 
     It runs on claims with one of the procedure codes of `concerns` (`None`: on every claim) and of the claim types
-    `types`. With a `sign` it runs only on those that show the sign (`scrubber.claims.signs`): on others it must find
-    nothing. With `on_voids` it also runs on claims that void another (frequency 8). `claim_status` is the likely status
-    in a 277CA (category, status and entity), `carc` and `rarc` the likely denial. `confidence` is from 0 to 1. `tables`
-    are the public tables that it asks (`scrubber.reference.external`). If none is loaded, the edit is not checked, or
-    with `partly` it checks a part. Tables in `widened_by` do not count for that: they only add to what it checks.
-    `institutional` are its severities on an 837I if they differ. `beside` is its least severity if another payer of the
-    claim (loop 2320) has that scope. `payers` limits the payers further. `begin` makes a file edit's check of a file;
-    with `remembers` it takes the earlier claims. With `needs_history` the edit is not checked without a history.
+    `types`. With `needs` the claim must also have one of these other codes, and with a `sign` it must show the sign
+    (`scrubber.claims.signs`): on other claims the edit must find nothing. With `on_voids` it also runs on claims that
+    void another (frequency 8). `claim_status` is the likely status in a 277CA (category, status and entity), `carc` and
+    `rarc` the likely denial. `confidence` is from 0 to 1. `tables` are the public tables that it asks
+    (`scrubber.reference.external`). If none is loaded, the edit is not checked, or with `partly` it checks a part.
+    Tables in `widened_by` do not count for that: they only add to what it checks. `institutional` are its severities on
+    an 837I if they differ. `beside` is its least severity if another payer of the claim (loop 2320) has that scope.
+    `payers` limits the payers further. `begin` makes a file edit's check of a file; with `remembers` it takes the
+    earlier claims. With `needs_history` the edit is not checked without a history.
     """
 
     code: str = attrs.field(validator=attrs.validators.matches_re(CODE))
@@ -204,6 +205,7 @@ class Edit:
     beside: Mapping[Scope, Severity | Dated] = attrs.field(factory=dict, eq=False)
     payers: Payers = attrs.field(factory=Payers)
     sign: Sign | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.in_(SIGNS)))
+    needs: Concern | None = attrs.field(default=None, eq=False)
     begin: Callable[..., Check] | None = attrs.field(default=None, eq=False)
     remembers: bool = False
     needs_history: bool = False
@@ -257,6 +259,7 @@ def edit(
     institutional: Severities | None = None,
     beside: Mapping[Scope, Severity | Dated] | None = None,
     sign: Sign | None = None,
+    needs: Concern | None = None,
 ) -> Callable[[Check], Edit]:
     """Makes an `Edit` from a function. Raises `ValueError` for a wrong code, severity, sign or docstring.
 
@@ -285,6 +288,7 @@ def edit(
             institutional=institutional,
             beside=beside or {},
             sign=sign,
+            needs=needs,
         )
 
     return declare

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -68,8 +68,8 @@ class ServiceLine(Loop):
     `service` holds the components of SV101 (837I: SV202). Its codes, `procedure`, `modifiers` (at most four) and
     `ndc_unit` are in capitals, and `revenue_code` has its leading zero. `misspelled` is true if the file writes them
     otherwise; `written` is the service as written. Other text is as written: `ndc` is LIN03 under qualifier N4,
-    `place_of_service` is SV105, which an 837I does not have. `start` and `stop` bound its segments within the claim;
-    `loops` is where its loops 2420 to 2440 begin.
+    `place_of_service` is SV105, which an 837I does not have. `service_dates` are its dates for edits. `start` and
+    `stop` bound its segments within the claim; `loops` is where its loops 2420 to 2440 begin.
     """
 
     span: Span
@@ -89,7 +89,7 @@ class ServiceLine(Loop):
     ndc_quantity_text: str
     ndc_unit: str
     place_of_service: str
-    _service_dates: ServiceDates
+    service_dates: ServiceDates
 
     def __repr__(self) -> str:
         """Without its text, which may hold more than codes."""
@@ -164,7 +164,7 @@ class ServiceLine(Loop):
     @property
     def service_date_text(self) -> str:
         """DTP03 of the service date as written."""
-        return self._service_dates.text
+        return self.service_dates.text
 
     @property
     def service_date_format(self) -> str:
@@ -174,32 +174,32 @@ class ServiceLine(Loop):
     @property
     def own_dates(self) -> DateRange | None:
         """DTP*472 of the line itself. Raises `MalformedValue`."""
-        dates = self._service_dates
+        dates = self.service_dates
         return self.dates if dates.malformed else dates.range if dates.text else None
 
     @property
     def dates(self) -> DateRange | None:
         """The line's own dates, else the statement dates of an 837I. Raises `MalformedValue`."""
-        if self._service_dates.malformed:
+        if self.service_dates.malformed:
             raise MalformedValue(self.at("service_date"), "date")
-        return self._service_dates.range
+        return self.service_dates.range
 
     @property
     def service_date(self) -> date | None:
         """The day of service that edits use. Raises `MalformedValue`."""
-        if self._service_dates.malformed:
+        if self.service_dates.malformed:
             raise MalformedValue(self.at("service_date"), "date")
-        return self._service_dates.day
+        return self.service_dates.day
 
     @property
     def readable_day(self) -> date | None:
         """The same, but `None` if the date cannot be read."""
-        return self._service_dates.day
+        return self.service_dates.day
 
     @property
     def covers_days(self) -> bool:
         """Whether its dates can be read and cover several days."""
-        return self._service_dates.covers_days
+        return self.service_dates.covers_days
 
     @property
     def only_day(self) -> date | None:
@@ -231,21 +231,33 @@ def _service(composite: str, component: str) -> tuple[list[str], bool, str, list
     return service, misspelled, service[1] if len(service) > 1 else "", modifiers
 
 
-def parse_line(span: Span, start: int, claim_dates: ServiceDates, which: Day) -> ServiceLine:
-    """The line that begins at `segments[start]`. Of a segment that stands twice, the first one counts."""
+def parse_line(span: Span, start: int, tags: Sequence[str], claim_dates: ServiceDates, which: Day) -> ServiceLine:
+    """The line that begins at `segments[start]`, with the `tags` of the segments behind its LX.
+
+    Of a segment that stands twice, the first one counts.
+    """
     professional = span.type == "837P"
-    sv, dtp, lin, ctp, loops, stop = _own_segments(span.segments, start, "SV1" if professional else "SV2")
+    segments, behind = span.segments, start + 1
+    loops = stop = behind + len(tags)
+    if not _INNER_LOOPS_BEGIN.isdisjoint(tags):
+        loops = behind + next(index for index, tag in enumerate(tags) if tag in _INNER_LOOPS_BEGIN)
+        tags = tags[: loops - behind]
+    service = "SV1" if professional else "SV2"
+    sv = segments[behind + tags.index(service)] if service in tags else ABSENT
+    lin = segments[behind + tags.index("LIN")] if "LIN" in tags else ABSENT
+    ctp = segments[behind + tags.index("CTP")] if "CTP" in tags else ABSENT
+    dtp = _service_date(segments[behind:loops]) if "DTP" in tags else ABSENT
     if len(sv) < (_ELEMENTS_OF_SV1 if professional else _ELEMENTS_OF_SV2):
         sv = [*sv, *ABSENT]
     component = span.delimiters.component
-    dates = service_dates(dtp[2], dtp[3], which) if len(dtp) > 3 and dtp[3] else claim_dates
+    dated = service_dates(dtp[2], dtp[3], which) if len(dtp) > 3 and dtp[3] else claim_dates
     if professional:
         revenue_code = ""
         composite, charge, basis, units, place_of_service, _, pointers = sv[1:8]
     else:
         place_of_service = pointers = ""
         revenue_code, composite, charge, basis, units = sv[1:6]
-    service, misspelled, procedure, modifiers = _service(composite, component)
+    components, misspelled, procedure, modifiers = _service(composite, component)
     if revenue_code and len(revenue_code) != _REVENUE_DIGITS:
         whole = values.revenue_code(revenue_code)
         revenue_code, misspelled = whole, misspelled or whole != revenue_code
@@ -254,7 +266,7 @@ def parse_line(span: Span, start: int, claim_dates: ServiceDates, which: Day) ->
         start,
         loops,
         stop,
-        service,
+        components,
         misspelled,
         procedure,
         modifiers,
@@ -267,40 +279,20 @@ def parse_line(span: Span, start: int, claim_dates: ServiceDates, which: Day) ->
         ctp[4] if len(ctp) > 4 else "",
         ctp[5].partition(component)[0].upper() if len(ctp) > 5 else "",
         place_of_service,
-        dates,
+        dated,
     )
+
+
+def _service_date(segments: Iterable[Segment]) -> Segment:
+    """The first DTP*472 of a line's segments."""
+    for segment in segments:
+        if segment[0] == "DTP" and len(segment) > 1 and segment[1] == "472":
+            return segment
+    return ABSENT
 
 
 _REVENUE_DIGITS = 4
 _NDC_QUALIFIERS = ("N4", "n4")
-
-
-def _own_segments(
-    segments: Sequence[Segment], start: int, service_tag: str
-) -> tuple[Segment, Segment, Segment, Segment, int, int]:
-    """The service, service date (DTP*472), LIN and CTP of a line; where its loops 2420 to 2440 begin; where it ends."""
-    sv = dtp = lin = ctp = ABSENT
-    loops = 0
-    stop = len(segments)
-    for index in range(start + 1, stop):
-        segment = segments[index]
-        tag = segment[0]
-        if tag == "LX":
-            stop = index
-            break
-        if loops:
-            continue
-        if tag == service_tag:
-            sv = segment if sv is ABSENT else sv
-        elif tag == "DTP":
-            dtp = segment if dtp is ABSENT and element(segment, 1) == "472" else dtp
-        elif tag == "LIN":
-            lin = segment if lin is ABSENT else lin
-        elif tag == "CTP":
-            ctp = segment if ctp is ABSENT else ctp
-        elif tag in _INNER_LOOPS_BEGIN:
-            loops = index
-    return sv, dtp, lin, ctp, loops or stop, stop
 
 
 _ELEMENTS_OF_SV1, _ELEMENTS_OF_SV2 = 8, 6

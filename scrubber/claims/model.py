@@ -61,6 +61,7 @@ class _ClaimBody:
     all_providers: Sequence[Provider] | None = None
     rendering_npi: str | None = None
     service_dates: list[date] | None = None
+    procedures: frozenset[str] | None = None
 
 
 @attrs.define(on_setattr=attrs.setters.frozen)  # frozen, but faster to make than with `attrs.frozen`
@@ -299,15 +300,18 @@ class Claim(Loop):
     @property
     def procedures(self) -> frozenset[str]:
         """All procedure codes on the claim."""
-        return frozenset(line.procedure for line in self.lines)
+        body = self._parsed or self._parse()
+        if body.procedures is None:
+            body.procedures = frozenset([line.procedure for line in body.lines])
+        return body.procedures
 
     @property
     def service_dates(self) -> Sequence[date]:
         """The distinct readable days of service, in order."""
         body = self._parsed or self._parse()
         if body.service_dates is None:
-            days = [day for line in body.lines if (day := line.readable_day)]
-            body.service_dates = sorted(set(days)) if len(days) > 1 else days
+            days = {day for line in body.lines if (day := line.service_dates.day)}
+            body.service_dates = sorted(days)
         return body.service_dates
 
 
@@ -318,31 +322,26 @@ def _parse_claim(span: Span, which: Day) -> _ClaimBody:
     statement: Segment = ABSENT
     dates: DateRange | None = None
     misspelled = False
-    loops = 0
-    stop = len(segments)
-    for index in range(1, stop):
-        segment = segments[index]
-        tag = segment[0]
-        if tag == "LX":
-            stop = index
-            break
-        if loops:
-            continue
+    tags = [segment[0] for segment in segments]
+    number_of_lines = tags.count("LX")
+    start = loops = tags.index("LX") if number_of_lines else len(tags)
+    for index in range(1, start):
+        tag = tags[index]
         if tag == "HI":
-            misspelled |= parse_diagnoses(segment, index, component, diagnoses)
+            misspelled |= parse_diagnoses(segments[index], index, component, diagnoses)
         elif tag == "NM1" or tag == "SBR":
             loops = index
-        elif tag == "DTP" and dates is None and element(segment, 1) == "434":
-            statement = segment if statement is ABSENT else statement
+            break
+        elif tag == "DTP" and dates is None and element(segments[index], 1) == "434":
+            statement = segments[index] if statement is ABSENT else statement
             if span.type == "837I":
-                dates = values.date_range_or_none(element(segment, 2), element(segment, 3))
-    loops = loops or stop
+                dates = values.date_range_or_none(element(segments[index], 2), element(segments[index], 3))
     lines = []
     without_own = statement_dates(dates, which)
-    while stop < len(segments):
-        line = parse_line(span, stop, without_own, which)
-        lines.append(line)
-        stop = line.stop
+    for following in reversed(range(number_of_lines)):
+        stop = tags.index("LX", start + 1) if following else len(tags)
+        lines.append(parse_line(span, start, tags[start + 1 : stop], without_own, which))
+        start = stop
     claim = segments[0] if len(segments[0]) > 5 else [*segments[0], *ABSENT]
     facility = claim[5].split(component)
     frequency = element(facility, 2)

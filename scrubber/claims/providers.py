@@ -13,13 +13,17 @@ RENDERING = "82"
 
 
 class Provider(NamedTuple):
-    """A provider of a claim or a line: its NM1 segment, which is `span.segments[position]`, and its loop."""
+    """A provider of a claim or a line: its NM1 segment, which is `span.segments[position]`, and its loop.
+
+    `specialty` is the index of the PRV segment behind the name, `None` without one.
+    """
 
     span: Span
     position: int
     name: Segment
     loop: str
     service_line: int | None
+    specialty: int | None
 
     def __repr__(self) -> str:
         """Without its name."""
@@ -60,8 +64,22 @@ def providers_in(
         if tag == end_tag or tag == "LX":
             break
         if tag == "NM1" and element(segment, 1) in loops:
-            found.append(Provider(span, index, segment, loops[segment[1]], line))
+            found.append(Provider(span, index, segment, loops[segment[1]], line, _specialty_behind(segments, index)))
     return found
+
+
+_NEXT_LOOP = frozenset({"NM1", "SBR", "SVD", "LX", "LQ"})
+
+
+def _specialty_behind(segments: Sequence[Segment], name: int) -> int | None:
+    """The index of the PRV that belongs to the NM1 at `segments[name]`; `None` if there is none."""
+    for index in range(name + 1, len(segments)):
+        tag = segments[index][0]
+        if tag == "PRV":
+            return index
+        if tag in _NEXT_LOOP:
+            return None
+    return None
 
 
 def rendering_npi(providers: Sequence[Provider]) -> str:

@@ -19,11 +19,13 @@ Sign: TypeAlias = Literal[
     "no charge",
     "odd units",
     "odd number",
+    "unreadable",
     "small letter",
     "correction",
     "listed codes",
     "modifier",
     "waste modifier",
+    "discarded units",
     "several days",
     "repeated procedure",
     "several diagnoses",
@@ -36,6 +38,7 @@ Sign: TypeAlias = Literal[
 - `no charge`: a line without a charge, or with a charge of zero
 - `odd units`: units of a line that are zero or less, or an NDC quantity with a minus sign
 - `odd number`: a charge, units or an NDC quantity that is no number
+- `unreadable`: an `odd number`, or service dates of a line that are no dates; edits that need them cannot decide
 - `small letter`: a small letter anywhere, or a code that is not spelled as code lists spell it
 - `correction`: another frequency than 1, or the payer's number of an earlier claim (REF*F8)
 - `listed codes`: a condition, occurrence, occurrence span or value code (837I)
@@ -64,12 +67,17 @@ def signs(claim: Claim) -> set[Sign]:
         modifiers = line.modifiers
         if modifiers:
             found.add("modifier")
-            if DISCARDED in modifiers or NOTHING_DISCARDED in modifiers:
+            if DISCARDED in modifiers:
+                found.update(_WITH_DISCARDED)
+            elif NOTHING_DISCARDED in modifiers:
                 found.add("waste modifier")
         if line.misspelled:
             found.add("small letter")
-        if line.covers_days:
+        dates = line.service_dates
+        if dates.covers_days:
             found.add("several days")
+        elif dates.malformed:
+            found.update(_WITH_UNREADABLE)
     if len(lines) > 1:
         procedures = [line.procedure for line in lines if line.procedure]
         if len(set(procedures)) < len(procedures):
@@ -99,8 +107,14 @@ def _in_text(claim: Claim) -> set[Sign]:
     if claim.type == "837I" and any(f"{element}{qualifier}{component}" in text for qualifier in LISTED_CODES):
         found.add("listed codes")
     if not _is_number(claim.total_charge_text):
-        found.add("odd number")
+        found.update(_WITH_ODD_NUMBER)
     return found
+
+
+_WITH_DISCARDED: tuple[Sign, ...] = ("waste modifier", "discarded units")
+_WITH_UNREADABLE: tuple[Sign, ...] = ("unreadable", "discarded units")
+_WITH_ODD_NUMBER: tuple[Sign, ...] = ("odd number", *_WITH_UNREADABLE)
+"""The signs that come together."""
 
 
 @lru_cache(maxsize=4096)
@@ -108,7 +122,7 @@ def _of_amounts(charge: str, units: str, ndc_quantity: str) -> tuple[Sign, ...]:
     """The signs of the amounts of a line. Few amounts make up most lines, so the answers are kept."""
     found: list[Sign] = []
     if not all(map(_is_number, (charge, units, ndc_quantity))):
-        found.append("odd number")
+        found += _WITH_ODD_NUMBER
     if not charge or (_is_number(charge) and values.number(charge) == 0):
         found.append("no charge")
     if "-" in ndc_quantity or (units and _is_number(units) and values.number(units) <= 0):

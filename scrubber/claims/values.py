@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -29,6 +30,14 @@ def number(text: str) -> Decimal:
     if not _NUMBER.fullmatch(text):
         raise ValueError("not a number")
     return Decimal(text)
+
+
+def numbers(texts: Iterable[str]) -> list[Decimal] | None:
+    """Decimal numbers, `None` if one of them is absent or malformed."""
+    try:
+        return [*map(number, texts)]
+    except ValueError:
+        return None
 
 
 @lru_cache(maxsize=4096)

@@ -176,6 +176,8 @@ class Engine:
         self._pricing = Pricing(self.facts, sequestered=profile.sequestered) if priced else None
         self._always: list[Edit] = []
         self._by_procedure: dict[str, list[Edit]] = {}
+        self._needs: dict[str, frozenset[str]] = {}
+        self._known: set[str] = set()
         self._file_edits: list[Edit] = []
         self._looks_at_payers = profile.looks_at_payers
         self._plan = lru_cache(_PLANS)(self._planned)
@@ -199,11 +201,15 @@ class Engine:
             self._note_last_day(edit, name)
         if edit.begin:
             self._file_edits.append(edit)
+        if edit.needs:
+            self._needs[edit.code] = _codes_of(edit, edit.needs, self.facts)
+            self._known |= self._needs[edit.code]
         if edit.concerns is None:
             self._always.append(edit)
         else:
-            for procedure in _concerns(edit, edit.concerns, self.facts):
+            for procedure in _codes_of(edit, edit.concerns, self.facts):
                 self._by_procedure.setdefault(procedure, []).append(edit)
+                self._known.add(procedure)
 
     def _note_last_day(self, edit: Edit, name: str) -> None:
         """Say once how far a shipped table reaches: later claims are many, and are judged without it."""
@@ -258,12 +264,10 @@ class Engine:
         Each edit looks at all claims before the next edit does. Its code and data then stay in the processor's caches:
         thirty claims take a third less time than one by one. The answers are the same.
         """
-        asked = [_Asked(claim, self._plan_for(claim), [], signs(claim)) for claim in claims]
-        alike: dict[str, list[_Asked]] = {}
-        for one in asked:
-            alike.setdefault(one.plan.codes, []).append(one)
-        for group in alike.values():
-            self._ask(group[0].plan.edits, group)
+        shown = [(claim, signs(claim)) for claim in claims]
+        asked = [_Asked(claim, self._plan_for(claim, found), [], found) for claim, found in shown]
+        for edit, some in _by_edit(asked).values():
+            self._ask(edit, some)
         by_file_edit: dict[str, list[_Asked]] = {}
         for one in asked:
             if self.history and (one.claim.is_void or one.claim.is_replacement):
@@ -272,7 +276,7 @@ class Engine:
                 by_file_edit.setdefault(code, []).append(one)
         for edit in self._file_edits:
             if edit.code in by_file_edit:
-                self._ask((edit,), by_file_edit[edit.code])
+                self._ask(edit, by_file_edit[edit.code])
         return [self._scrubbed(one) for one in asked]
 
     def with_faults(self, scrubbed: ScrubbedClaim, faults: Iterable[Finding]) -> ScrubbedClaim:
@@ -288,15 +292,15 @@ class Engine:
         findings.sort(key=lambda finding: _order(claim, finding))
         return attrs.evolve(scrubbed, findings=tuple(findings), shadow=tuple(shadow))
 
-    def _plan_for(self, claim: Claim) -> _Plan:
-        concerned = self._by_procedure
-        known = frozenset([line.procedure for line in claim.lines if line.procedure in concerned])
+    def _plan_for(self, claim: Claim, found: set[Sign]) -> _Plan:
+        codes = self._known
+        known = frozenset([line.procedure for line in claim.lines if line.procedure in codes])
         payer = claim.filing_indicator, "", ""
         if self._looks_at_payers:
             payer = claim.filing_indicator, claim.payer_id, claim.payer_name
         others = claim.other_payers
         beside = frozenset([scope_of(other.filing_indicator) for other in others]) if others else _NO_SCOPES
-        return self._plan(claim.type, known, claim.is_void, payer, beside)
+        return self._plan(claim.type, known, claim.is_void, payer, beside, "unreadable" not in found)
 
     def _planned(
         self,
@@ -305,14 +309,21 @@ class Engine:
         void: bool,
         payer: PayerKey,
         beside: frozenset[Scope],
+        readable: bool,
     ) -> _Plan:
-        """The plan for claims of a kind, by the profile's rules for their payer and by their other payers."""
+        """The plan for claims of a kind, by the profile's rules for their payer and by their other payers.
+
+        Where a claim is not `readable`, edits run without the codes that they need: they say that they cannot decide.
+        """
         rules = self.profile.rules(*payer)
-        named = {edit.code: edit for procedure in sorted(procedures) for edit in self._by_procedure[procedure]}
+        by_procedure = self._by_procedure
+        named = {edit.code: edit for procedure in sorted(procedures) for edit in by_procedure.get(procedure, ())}
         edits: list[Edit] = []
         file_edits: list[str] = []
         grades: dict[str, tuple[Severity | Dated, date | None]] = {}
         for edit in (*self._always, *named.values()):
+            if readable and edit.needs and self._needs[edit.code].isdisjoint(procedures):
+                continue
             severity = rules.severity_of(edit, claim_type)
             since = rules.overridden_from(edit.code, claim_type)
             if since is None and edit.code not in rules.shadow:
@@ -337,31 +348,23 @@ class Engine:
             known[filing_limit] = attrs.evolve(self.facts, filing_limit=filing_limit)
         return known[filing_limit]
 
-    def _ask(self, edits: Iterable[Edit], asked: Sequence[_Asked]) -> None:
-        """Run edits on claims. If an edit raises an error, that is a finding, and its earlier findings stay.
-
-        An edit with a sign runs on the claims that show it.
-        """
-        showing: dict[Sign | None, list[_Asked]] = {}
-        for one in asked:
-            for sign in one.signs:
-                showing.setdefault(sign, []).append(one)
-        for edit in edits:
-            check = edit.check
-            for claim, plan, answers, _ in asked if edit.sign is None else showing.get(edit.sign, ()):
-                try:
-                    for result in check(claim, plan.facts):
-                        graded = _graded(edit, claim, result, *plan.grades[edit.code])
-                        if graded is not None:
-                            answers.append((edit, graded))
-                except HistoryError:  # no answer must be taken for "not released before"
-                    raise
-                except (MalformedValue, NoAnswer) as unanswered:
-                    answers.append((edit, NotChecked(str(unanswered))))
-                except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
-                    if self._crashed:
-                        self._crashed(edit.code, error)
-                    answers.append((edit, self._failed(edit, claim, plan, error)))
+    def _ask(self, edit: Edit, asked: Iterable[_Asked]) -> None:
+        """Run an edit on claims. If it raises an error, that is a finding, and its earlier findings stay."""
+        check = edit.check
+        for claim, plan, answers, _ in asked:
+            try:
+                for result in check(claim, plan.facts):
+                    graded = _graded(edit, claim, result, *plan.grades[edit.code])
+                    if graded is not None:
+                        answers.append((edit, graded))
+            except HistoryError:  # no answer must be taken for "not released before"
+                raise
+            except (MalformedValue, NoAnswer) as unanswered:
+                answers.append((edit, NotChecked(str(unanswered))))
+            except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
+                if self._crashed:
+                    self._crashed(edit.code, error)
+                answers.append((edit, self._failed(edit, claim, plan, error)))
 
     def _failed(self, edit: Edit, claim: Claim, plan: _Plan, error: BaseException) -> Finding | NotChecked:
         """That an edit failed: as grave as the edit could have been, unless the profile says otherwise.
@@ -427,11 +430,37 @@ class Engine:
     def _with_day(self, day: Day, asked: _Asked) -> Answers:
         """The answers of edits with another day of service for lines of several days. File edits are not run again."""
         again = _Asked(attrs.evolve(asked.claim, day=day), asked.plan, [], asked.signs)
-        self._ask(asked.plan.edits, [again])
+        for edit, some in _by_edit([again]).values():
+            self._ask(edit, some)
         return again.answers
 
 
-def _concerns(edit: Edit, concern: Concern, facts: Facts) -> frozenset[str]:
+def _by_edit(asked: Iterable[_Asked]) -> Mapping[str, tuple[Edit, list[_Asked]]]:
+    """Each edit by its code, with the claims that it runs on: those whose plan has it and that show its sign.
+
+    Many claims have the same edits, so this looks at each group of them once.
+    """
+    alike: dict[str, list[_Asked]] = {}
+    for one in asked:
+        alike.setdefault(one.plan.codes, []).append(one)
+    found: dict[str, tuple[Edit, list[_Asked]]] = {}
+    for group in alike.values():
+        showing: dict[Sign, list[_Asked]] = {}
+        for one in group:
+            for sign in one.signs:
+                showing.setdefault(sign, []).append(one)
+        for edit in group[0].plan.edits:
+            claims = group if edit.sign is None else showing.get(edit.sign)
+            if not claims:
+                continue
+            if edit.code in found:
+                found[edit.code][1].extend(claims)
+            else:
+                found[edit.code] = edit, [*claims]
+    return found
+
+
+def _codes_of(edit: Edit, concern: Concern, facts: Facts) -> frozenset[str]:
     try:
         return frozenset(concern(facts))
     except Exception as error:

@@ -20,7 +20,8 @@ class DiagnosisSet:
 
     def holds_any(self, codes: Iterable[str]) -> bool:
         """Whether one of the codes is in the set."""
-        return any(code in self for code in codes)
+        listed, begins = self.codes, self.begins
+        return any(code in listed or (begins and code.startswith(begins)) for code in codes)
 
 
 @attrs.frozen

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 
 from scrubber.claims.model import ServiceLine
-from scrubber.reference.facts import Facts
+from scrubber.reference.facts import Facts, once_per_facts
 from scrubber.reference.therapy import LabelledDose
 from scrubber.reference.vials import reachable
+
+_CODES = 1024
+"""How many codes are remembered."""
 
 
 def most_units(hcpcs: str, facts: Facts) -> Decimal | None:
     """The most units of a code in a labelled dose of one day, `None` if unknown."""
-    drug = facts.any_drug(hcpcs)
-    rule = facts.labelled_dose(drug.substance) if drug else None
-    return rule.most.number / drug.unit.number if drug and rule else None
+    return _most_units(facts)(hcpcs)
+
+
+@once_per_facts
+def _most_units(facts: Facts) -> Callable[[str], Decimal | None]:
+    """`most_units`, which keeps its answers: claims have few drugs."""
+
+    @lru_cache(_CODES)
+    def kept(hcpcs: str) -> Decimal | None:
+        drug = facts.any_drug(hcpcs)
+        rule = facts.labelled_dose(drug.substance) if drug else None
+        return rule.most.number / drug.unit.number if drug and rule else None
+
+    return kept
 
 
 _LEAST, _MOST = Decimal("0.8"), Decimal("1.2")

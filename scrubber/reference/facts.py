@@ -114,7 +114,11 @@ class Facts:
         One product may be billed with several codes. Then it is the row of the code `hcpcs`, if there is one.
         """
         digits = ndc.replace("-", "") if "-" in ndc and ndc[5:6] == ndc[10:11] == "-" else ndc
-        return self.products.at(digits, hcpcs) if len(digits) == 11 else None
+        return self._products_at(digits, hcpcs) if len(digits) == 11 else None
+
+    @cached_property
+    def _products_at(self) -> Callable[[str, str], Product | None]:
+        return lru_cache(_DAYS)(self.products.at)
 
     def single_dose(self, hcpcs: str, ndc: str = "") -> bool | None:
         """Whether a drug came in single-dose containers, `None` if unknown.
@@ -153,6 +157,15 @@ class Facts:
         return self._unlabelled.get((substance, kind), ())
 
     @cached_property
+    def unlabelled_diagnoses(self) -> Mapping[str, Sequence[DiagnosisSet]]:
+        """By kind, all diagnoses that some substance is mistakenly billed for."""
+        rows = _grouped(self.unlabelled, lambda row: row.kind)
+        return {
+            kind: [self.diagnosis_set(name) for name in dict.fromkeys(row.diagnoses for row in group)]
+            for kind, group in rows.items()
+        }
+
+    @cached_property
     def _unlabelled(self) -> Mapping[tuple[str | None, str], Sequence[Unlabelled]]:
         rows = [((substance, row.kind), row) for row in self.unlabelled for substance in dict.fromkeys(row.substances)]
         return {key: [row for _, row in group] for key, group in _grouped(rows, lambda pair: pair[0]).items()}
@@ -187,8 +200,12 @@ class Facts:
 
     def confused_with(self, hcpcs: str) -> Sequence[str]:
         """The codes that a code is mistaken for."""
-        rows = [row.codes for row in self.confusions if hcpcs in row.codes]
-        return [code for codes in rows for code in codes if code != hcpcs]
+        return self._confused_with.get(hcpcs, ())
+
+    @cached_property
+    def _confused_with(self) -> Mapping[str, Sequence[str]]:
+        pairs = [(code, other) for row in self.confusions for code in row.codes for other in row.codes if other != code]
+        return {code: [other for _, other in group] for code, group in _grouped(pairs, lambda pair: pair[0]).items()}
 
     def labelled_diagnoses(self, hcpcs: str, on: date | None) -> Sequence[DiagnosisSet]:
         """The labelled diagnoses of a drug code on a day, or on any day if none is given."""

@@ -62,12 +62,15 @@ class Listings:
 
     def rows(self, line: ServiceLine) -> Sequence[Row]:
         """The rows of the crosswalk for the NDC of a line, on its day. Raises `MalformedValue`."""
+        if self._crosswalk is None:
+            return ()
         ndc = plain(line.ndc)
-        return self.of_ndc(ndc, line.service_date) if ndc and self._crosswalk else ()
+        return self.of_ndc(ndc, line.service_date) if ndc else ()
 
     def row(self, line: ServiceLine) -> Row | None:
         """The row of the crosswalk for the NDC and code of a line, on its day. Raises `MalformedValue`."""
-        return next((row for row in self.rows(line) if row.text("code") == line.procedure), None)
+        rows = self.rows(line)
+        return next((row for row in rows if row.text("code") == line.procedure), None) if rows else None
 
     def lists(self, hcpcs: str, on: date | None) -> bool:
         """Whether the crosswalk has a product of a code on a day."""

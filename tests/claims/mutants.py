@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scrubber import read_claims
 from scrubber.claims.model import Claim
-from scrubber.testing import build, visit_claim, with_all_lines
+from scrubber.testing import build, infusion_claim, visit_claim, with_all_lines
 from tests.scrubbing import TYPES
 
 FILES = sorted((Path(__file__).parents[2] / "fixtures").glob("*/*.837"))
@@ -24,12 +24,14 @@ CAUSES = build(
     with_all_lines(visit_claim(claim_type, diagnoses=("D631", "N184")), dates=date(2026, 3, 2)) for claim_type in TYPES
 )
 """Anemia listed before the kidney disease that causes it: no fixture has a cause behind its effect."""
+AT_HOME = build([infusion_claim("837P", facility_code="12")])
+"""An office's infusion code at home: no fixture has one that can be read."""
 
 
 @cache
 def mutants() -> tuple[Claim, ...]:
     """All claims of the fixtures as they are, and with random elements replaced, the same in every run."""
-    files = {path.name: path.read_bytes().decode("latin-1") for path in FILES} | {"causes": CAUSES}
+    files = {path.name: path.read_bytes().decode("latin-1") for path in FILES} | {"causes": CAUSES, "home": AT_HOME}
     return tuple(claim for name, file in files.items() for text in _texts(name, file) for claim in _read(text))
 
 

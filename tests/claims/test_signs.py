@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
+from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
 from scrubber.claims.signs import SIGNS, Sign, signs
 from scrubber.claims.values import number
@@ -33,6 +34,17 @@ def codes_in(claim: Claim) -> list[str]:
     return [text.split(":")[0] for part in claim.span.segments if part[0] == "HI" for text in part[1:] if ":" in text]
 
 
+def is_unreadable(claim: Claim) -> bool:
+    """Whether a number, or a date of a line, cannot be read."""
+    for line in claim.lines:
+        try:
+            _ = line.dates
+        except MalformedValue:
+            return True
+    texts = [text for line in claim.lines for text in (line.charge_text, line.units_text, line.ndc_quantity_text)]
+    return any(map(is_odd, (claim.total_charge_text, *texts)))
+
+
 MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
     "minus": lambda claim: any("*-" in part.replace(":", "*") for part in claim.span.parts),
     "no charge": lambda claim: any(not line.charge_text or amount(line.charge_text) == 0 for line in claim.lines),
@@ -46,6 +58,7 @@ MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
             is_odd(text) for line in claim.lines for text in (line.charge_text, line.units_text, line.ndc_quantity_text)
         )
     ),
+    "unreadable": lambda claim: is_unreadable(claim),
     "small letter": lambda claim: (
         claim.misspelled
         or any(line.misspelled for line in claim.lines)
@@ -57,6 +70,7 @@ MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
     "listed codes": lambda claim: claim.type == "837I" and not {"BG", "BH", "BI", "BE"}.isdisjoint(codes_in(claim)),
     "modifier": lambda claim: any(any(line.service[2:6]) for line in claim.lines),
     "waste modifier": lambda claim: any({"JW", "JZ"} & set(line.service[2:6]) for line in claim.lines),
+    "discarded units": lambda claim: is_unreadable(claim) or any("JW" in line.service[2:6] for line in claim.lines),
     "several days": lambda claim: any(line.covers_days for line in claim.lines),
     "repeated procedure": lambda claim: repeats([line.procedure for line in claim.lines if line.procedure]),
     "several diagnoses": lambda claim: len(claim.listed_diagnoses) > 1,
