@@ -363,6 +363,31 @@ def test_what_compares_whole_files_takes_no_one_claim(tmp_path: Path, other: tup
     assert "compare whole files" in refused.err
 
 
+# Wrong calls
+
+
+@each(
+    ("arguments", "message"),
+    {
+        "a day": (("--as-of", "2026-13-01"), "'2026-13-01' is not a day of the form 2026-01-31"),
+        "edits": (("--edits", "missing.py"), "Error: missing.py: No such file or directory"),
+        "facts": (("--facts", "missing"), "Error: missing: No such file or directory"),
+        "profile": (("--profile", "commercail"), "the shipped profiles are commercial, medicaid, medicare-ffs"),
+        "edit": (("--select", "JWJX01"), "unknown edit 'JWJX01'; did you mean JWJZ01?"),
+    },
+)
+def test_a_wrong_call_is_answered_in_plain_words(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    refused = run("check", *arguments, write(tmp_path, "claims.837", CLEAN), cwd=tmp_path)
+    assert (refused.status, refused.out) == (2, "")
+    assert message in refused.err
+
+
+def test_a_file_is_no_folder_for_outputs(tmp_path: Path) -> None:
+    path, taken = write(tmp_path, "claims.837", CLEAN), write(tmp_path, "taken", CLEAN)
+    for command in ("scrub", "simulate"):
+        assert run(command, path, "--out", taken).err == f"Error: {taken} is not a folder\n"
+
+
 # Completion
 
 

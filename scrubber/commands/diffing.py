@@ -30,13 +30,13 @@ from scrubber.commands.options import INPUT, TEXT_OR_JSON, choosing, conformance
 @choosing
 @NO_CONFIG
 def diff(old: str, new: str, paths: tuple[str, ...], form: str, **choice: Any) -> None:
-    """Judge files by two states of the public tables: which claims change disposition, and through which findings.
+    """Judge files by two states of the public tables, and show which claims change disposition, and why.
 
-    OLD and NEW are stores, days (2026-10-01) or releases ("2026 Q4"). A store answers for the dates of service. For a
-    day or a release the tables answer as on that day, or on the first day of that release, whatever the dates of
-    service are: so claims of last month show what the next quarter changes.
+    OLD and NEW are stores, days (2026-10-01) or releases ("2026 Q4"). With a store, claims are judged by their dates of
+    service, as always. With a day or a release they are judged as of that day, or the first day of that release,
+    whatever their dates of service are. So claims of last month show what the next quarter changes.
 
-    Exit status: 0 no difference, 1 a difference, 2 a file cannot be read, or OLD or NEW is not there.
+    Exit status: 0 no difference, 1 a difference, 2 a file cannot be read, or OLD or NEW does not exist.
     """
     from scrubber.comparison.editions import EditionError, engine_for, judged_twice
     from scrubber.outputs.lines import STANDARD_INPUT

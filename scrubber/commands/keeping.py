@@ -60,6 +60,8 @@ def writing_into(folder: Path, inputs: Sequence[Input], chosen: RunOptions, suff
     def wait() -> None:
         mention(f"{folder}: waiting for another run that writes into this folder")
 
+    if folder.exists() and not folder.is_dir():
+        raise Refused(f"{folder} is not a folder")
     with refusing(str(folder)):
         folder.mkdir(parents=True, exist_ok=True)
         with only_run(folder, wait):

@@ -43,7 +43,20 @@ REFERENCE = click.option(
     help="Store of public tables, made by `scrubber reference import`.  [default: SCRUBBER_REFERENCE, else the "
     "profile's, else the one in your data folder]",
 )
-DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class _Day(click.DateTime):
+    """A day, such as 2026-01-31."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The day as a `datetime`. Raises `click.BadParameter`."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is not a day of the form 2026-01-31", param, ctx)
+
+
+DAY = _Day(["%Y-%m-%d"])
 _KEY = click.option(
     "--no-phi",
     "key",
@@ -85,14 +98,26 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
 
 def judging(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose edits, profile and dates, for a command that writes no report."""
-    for option in (
-        EDITS,
+    shown = (
         PROFILE,
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="CODES",
+            help="Run only these edits: codes (JWJZ01) or their first letters (JWJZ), separated by commas.",
+        ),
         click.option(
             "--ignore",
             multiple=True,
             metavar="CODES",
-            help="Skip these edits: codes (JWJZ01) or their first letters (JWJZ), separated by commas.",
+            help="Skip these edits: codes or their first letters, as for --select.",
+        ),
+        EDITS,
+        click.option(
+            "--suppressions",
+            type=click.Path(),
+            metavar="FILE",
+            help="TOML file of accepted findings, each with reason, author and expiry; they don't affect the result.",
         ),
         click.option(
             "--as-of",
@@ -101,25 +126,14 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
             help="Judge all files as of this date instead of their own dates.",
         ),
         click.option(
-            "--suppressions",
-            type=click.Path(),
-            metavar="FILE",
-            help="TOML file of accepted findings, each with reason, author and expiry; they don't affect the result.",
-        ),
-        click.option(
             "--facts",
             type=click.Path(path_type=Path),
             metavar="DIR",
             help="Folder with tables of your own (drugs.toml, labels.toml ...), in addition to the shipped ones.",
         ),
         REFERENCE,
-        click.option(
-            "--select",
-            multiple=True,
-            metavar="CODES",
-            help="Run only these edits: codes or first letters, as for --ignore.",
-        ),
-    ):
+    )
+    for option in reversed(shown):
         command = option(command)
     return command
 

@@ -64,9 +64,9 @@ def import_(
 ) -> None:
     """Load public files into the store of tables.
 
-    FILE is a zip, a folder or a single file, as it was downloaded. Its kind is known by what it holds. All files are
-    loaded, or none: a file that is damaged, or not as it should be, changes nothing. A file that is already loaded is
-    passed over. A newer file for the same days replaces the older one.
+    FILE is a zip, a folder or a single file, as it was downloaded. The scrubber knows its kind by its content. All
+    files are loaded, or none: a file that is damaged, or not in the publisher's form, changes nothing. A file that is
+    already loaded is skipped. A newer file for the same days replaces the older one.
 
     Exit status: 0 loaded, 2 a file was refused.
     """

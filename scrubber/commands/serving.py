@@ -15,9 +15,17 @@ _PATH = click.Path(path_type=Path)
 
 @click.command(short_help="Answer 837 files over HTTP, with pages for people.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; others need --tokens.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8837, show_default=True, help="0 takes a free port.")
-@click.option("--workers", type=click.IntRange(1), help="Processes that scrub.  [default: one for each core]")
-@click.option("--queue", type=click.IntRange(1), default=64, show_default=True, help="Requests that may wait.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8837,
+    show_default=True,
+    help="Port to listen at; 0 takes a free one.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Number of processes that scrub.  [default: one for each core]")
+@click.option(
+    "--queue", type=click.IntRange(1), default=64, show_default=True, help="Number of requests that may wait."
+)
 @click.option("--max-mb", type=click.IntRange(1), default=64, show_default=True, help="Largest body, in megabytes.")
 @click.option("--tokens", type=_PATH, metavar="FILE", help="Bearer tokens, one on a line; a request needs one of them.")
 @click.option("--profiles", type=_PATH, metavar="DIR", help="Folder of profiles that requests may name.")
@@ -33,7 +41,8 @@ _PATH = click.Path(path_type=Path)
 def serve(**chosen: Any) -> None:
     """Answer 837 files over HTTP until SIGTERM or Ctrl-C: reports, 999, 277CA, clean and rejected files.
 
-    It listens on this machine only, unless --host says otherwise. TLS is the work of a proxy (docs/service.md).
+    It listens on this machine only, unless --host names another address. For TLS, put a proxy in front
+    (docs/service.md).
     """
     import attrs
 

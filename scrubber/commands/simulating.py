@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scrubber.running.simulation import Simulated
 
 
-@click.command()
+@click.command(short_help="Answer test files as a payer would.")
 @click.argument("paths", nargs=-1, required=True, type=INPUT)
 @click.option(
     "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the answers."
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:
     """Answer test files as a payer would, offline: 999, 277CA and 835, all marked as tests.
 
-    Guide checks reject a claim in the 277CA. Other rejects deny it in the 835, and all else is paid: at its charge, or
-    at Medicare's payment limits where that table is loaded. Nobody is paid by it.
+    A reject of a guide check rejects the claim in the 277CA. A reject of an edit denies it in the 835. All other claims
+    are paid: at their charge, or at Medicare's payment limits if that table is loaded. No money moves.
 
     Exit status: 0 all files were answered, 2 a file cannot be read.
     """

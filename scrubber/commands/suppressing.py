@@ -27,7 +27,13 @@ _DEFAULT = Path("suppressions.toml")
 @click.option("--line", type=click.IntRange(min=1), metavar="N", help="Accept it on this service line (LX01) only.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why the finding is accepted.")
 @click.option("--author", required=True, metavar="NAME", help="Who accepts it.")
-@click.option("--until", required=True, type=DAY, metavar="YYYY-MM-DD", help="Last day; dates of files are compared.")
+@click.option(
+    "--until",
+    required=True,
+    type=DAY,
+    metavar="YYYY-MM-DD",
+    help="Last day on which it is accepted, by the date of the file.",
+)
 @click.option(
     "--file",
     "path",
@@ -53,7 +59,9 @@ def suppress(
 ) -> None:
     """Accept a finding of REPORT: add an entry to a suppressions file.
 
-    REPORT is a JSON or JSON lines report, a manifest, or a folder of `scrub`. What is not in the report is refused.
+    REPORT is a JSON or JSON lines report, a manifest, or a folder of `scrub`. A finding that is not in the report is
+    refused.
+
     Exit status: 0 the entry was added, 2 it was refused.
     """
     from scrubber.engine import suppressions

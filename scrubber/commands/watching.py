@@ -150,7 +150,7 @@ def status(
 def requeue(folder: Path, wanted: str, ledger: Path | None) -> None:
     """Scrub a finished file again. A released file is released once more.
 
-    The running watcher takes the file, or else the next one. SHA256 may be its first 12 digits.
+    The running watcher takes the file; if none runs, the next one does. SHA256 may be its first 12 digits.
     """
     with _refusing():
         drop = operations.requeue(folder, wanted, ledger)

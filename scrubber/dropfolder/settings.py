@@ -40,9 +40,9 @@ class Settings:
     settle: float = _setting(5.0, "Take a file when its size and time have not changed for this long.", "SECONDS", 0)
     close_limit: float = _setting(900.0, "Quarantine a file without IEA this long after its last change.", "SECONDS", 0)
     leave: tuple[str, ...] = _setting(
-        (), "Leave such names alone, like *.tmp, *.part and dot files; repeatable.", "GLOB"
+        (), "Leave files with such names alone, as it does *.tmp, *.part and dot files; may be repeated.", "GLOB"
     )
-    done_marker: str = _setting("", "Take the file NAME only when NAME with this suffix is there too.", ".SUFFIX")
+    done_marker: str = _setting("", "Take the file NAME only when NAME with this suffix is there, too.", ".SUFFIX")
     scan_every: float = _setting(5.0, "Scan the folder this often, if no event comes sooner.", "SECONDS", 0.05)
     events: bool = _setting(True, "Scan at once when the file system reports a change.")
     workers: int = _setting(1, "Scrub up to N files at the same time, each in its own process.", "N", 1)

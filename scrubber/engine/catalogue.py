@@ -10,7 +10,6 @@ import hashlib
 import importlib.util
 import inspect
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -113,10 +112,16 @@ def _installed(entry: EntryPoint) -> tuple[str, ModuleType]:
 
 
 def _refuse_writable(path: Path) -> None:
-    """Raise `CatalogueError` for a file that another user may change: it would run with the rights of this one."""
-    with suppress(OSError):  # loading it says why
+    """Raise `CatalogueError` for a file that another user may change, or that cannot be read.
+
+    It would run with the rights of this user.
+    """
+    try:
         if changeable_by_others(path):
             raise CatalogueError(f"{path}: other users may change this file, so it is not run; chmod go-w it first")
+        path.open("rb").close()
+    except OSError as error:
+        raise CatalogueError(f"{path}: {error.strerror}") from error
 
 
 def _from_file(path: Path) -> tuple[str, ModuleType]:
