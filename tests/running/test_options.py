@@ -73,7 +73,7 @@ def test_options_can_be_sent_to_another_process() -> None:
     {
         "an unknown code": (RunOptions(select=["JWJX01"]), "unknown edit 'JWJX01'; did you mean JWJZ01?"),
         "an unknown profile": (RunOptions("medicair"), "the shipped profiles are"),
-        "no file of edits": (RunOptions(edits=["missing.py"]), "missing.py cannot be loaded"),
+        "no file of edits": (RunOptions(edits=["missing.py"]), "missing.py: No such file"),
         "no suppressions": (RunOptions(suppressions="missing.toml"), "missing.toml"),
         "no folder of facts": (RunOptions(facts="missing"), "missing: No such file"),
         "no facts in the folder": (RunOptions(facts=FIXTURES), "there is no table in this folder"),
