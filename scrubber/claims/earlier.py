@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from scrubber.claims.model import Claim
+if TYPE_CHECKING:
+    from scrubber.claims.model import Claim
 
 
 class HistoryError(Exception):
@@ -205,12 +206,20 @@ class KnownHistory(Protocol):
         """The history as it is now, whatever is entered later."""
         ...
 
+    def at(self, record: Mapping[str, Any]) -> KnownHistory:
+        """The history as it was when `record` was made. Raises `HistoryError` where that is another history."""
+        ...
+
     def before(self, sha256: str | None) -> Earlier:
         """What was released before a file with this SHA-256, that of the same file left out."""
         ...
 
     def record(self) -> Mapping[str, Any]:
         """The state that is looked at, for reports and manifests."""
+        ...
+
+    def close(self) -> None:
+        """Close its files: nothing of it is used any more."""
         ...
 
 

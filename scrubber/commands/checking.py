@@ -18,6 +18,8 @@ from scrubber.commands.keeping import files_of, refuse_overwriting, writing_into
 from scrubber.commands.options import (
     CLAIM,
     FAIL_ON,
+    HISTORY,
+    HISTORY_DAYS,
     HOLD,
     INPUT,
     QUIET,
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
 @click.option("--show-source", is_flag=True, help="Show the source of each finding (text format).")
 @click.option("--statistics", is_flag=True, help="Count findings by code instead of listing claims (text format).")
 @CLAIM
+@HISTORY
 @conformance_switch
 @choosing
 @NO_CONFIG
@@ -112,6 +115,8 @@ def check(
     layout = Layout() if output else layout_for(sys.stdout)
     options = formats.Options(fail_on, layout, show_source, statistics)
     judge_one = partial(run.check, conformance=conformance, baseline=baseline, wanted=wanted)
+    with refusing():
+        engine = engine.pinned()
     outcomes = _reported(inputs, engine, judge_one, form, output, options)
     if baseline:
         conclude(baseline)
@@ -147,6 +152,8 @@ def _reported(
     "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the outputs."
 )
 @HOLD
+@HISTORY
+@HISTORY_DAYS
 @conformance_switch
 @choosing
 @NO_CONFIG
@@ -156,7 +163,8 @@ def _reported(
 def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> None:
     """Scrub files into a folder: annotated copy, clean and rejected claims, 999, 277CA, reports, and a manifest.
 
-    Flagged claims go to the clean file; with --hold warn to NAME.held.837.
+    Flagged claims go to the clean file; with --hold warn to NAME.held.837. With --history, what goes to the clean file
+    is remembered.
 
     Exit status: 0 no finding at or above --fail-on, 1 such a finding or a held claim, 2 a file cannot be read.
     """
@@ -164,7 +172,7 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
     from scrubber.running.inputs import expand
 
     chosen = options_of(**choice)
-    engine = engine_of(chosen)
+    engine = engine_of(chosen, entering=True)
     inputs = expand(paths)
 
     def work(item: Input, progress: Progress) -> Outcome:

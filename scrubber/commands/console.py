@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from scrubber.claims.earlier import HistoryError
 from scrubber.outputs.formats import FormatError, UnwrittenError
 from scrubber.x12.errors import X12Error
 
@@ -78,7 +79,7 @@ def refusing(name: str | None = None) -> Iterator[None]:
         raise Refused(f"{error.filename or name}: {error.strerror}") from error
     except X12Error as error:
         raise Refused(f"{name}: {error}") from error
-    except FormatError as error:
+    except (FormatError, HistoryError) as error:
         raise Refused(str(error)) from error
 
 

@@ -43,7 +43,8 @@ def files_of(options: RunOptions) -> Iterator[str | Path]:
     """The files that options name."""
     if isinstance(options.profile, str | PathLike):
         yield Path(options.profile)
-    yield from filter(None, (*options.edits, options.suppressions, options.key, options.facts, options.reference))
+    named = (options.suppressions, options.key, options.facts, options.reference, options.history)
+    yield from filter(None, (*options.edits, *named))
 
 
 @contextmanager

@@ -205,6 +205,24 @@ TRACEBACKS = click.option(
 )
 
 
+HISTORY = click.option(
+    "--history",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="History of released claims: find claims that were released before, and compare doses of earlier files.",
+)
+"""Of the commands that look at earlier files."""
+
+
+HISTORY_DAYS = click.option(
+    "--history-days",
+    type=click.IntRange(1),
+    metavar="DAYS",
+    help="Remember released claims for this long, by the dates of files.  [default: 400]",
+)
+"""Of the commands that enter claims into a history."""
+
+
 def options_of(**choice: Any) -> RunOptions:
     """The options of a run, from those of the command line."""
     from scrubber.running.options import RunOptions
@@ -212,14 +230,17 @@ def options_of(**choice: Any) -> RunOptions:
     return RunOptions(**choice)
 
 
-def engine_of(options: RunOptions) -> Engine:
-    """The engine that the options make. Raises `Refused`."""
+def engine_of(options: RunOptions, *, entering: bool = False) -> Engine:
+    """The engine that the options make. With `entering` a history that is not there is made. Raises `Refused`."""
     from scrubber.running.options import OptionsError
 
     try:
-        return options.engine()
+        engine = options.engine(entering=entering)
     except OptionsError as error:
         raise Refused(str(error)) from error
+    if engine.history:
+        click.get_current_context().call_on_close(engine.history.close)
+    return engine
 
 
 def catalogue_of(options: RunOptions) -> Catalogue:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, quiet, refusing, say
@@ -22,14 +23,20 @@ if TYPE_CHECKING:
     from scrubber.running.options import RunOptions
 
 
-def _options(then: Manifest, key: Path | None) -> RunOptions:
-    """The options of a manifest. Raises `Refused`, and what `RunOptions.of_record` raises."""
+def _options(then: Manifest, key: Path | None, history: Path | None) -> RunOptions:
+    """The options of a manifest, with key and history where they are now.
+
+    Raises `Refused`, and what `RunOptions.of_record` raises.
+    """
     from scrubber.running.options import RunOptions
 
     if then.options["no_phi"] != (key is not None):
         how = "without --no-phi: leave it out" if key else "with --no-phi: give its key file"
         raise Refused(f"the reports were written {how}")
-    return RunOptions.of_record(then.options, key)
+    if history and not any(entry.history for entry in then.files):
+        raise Refused("the original run had no history: leave out --history")
+    options = RunOptions.of_record(then.options, key)
+    return attrs.evolve(options, history=history) if history else options
 
 
 @click.command(short_help="Scrub the files of a manifest again, and compare the bytes.")
@@ -54,9 +61,20 @@ def _options(then: Manifest, key: Path | None) -> RunOptions:
     is_flag=True,
     help="Read files that the manifest names outside of its folder and the current one.",
 )
+@click.option(
+    "--history",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="History of released claims that the run looked at, where it is now.  [default: its original path]",
+)
 @QUIET
 def replay(
-    manifest_file: Path, folder: Path | None, key_file: Path | None, trust_edits: bool, trust_paths: bool
+    manifest_file: Path,
+    folder: Path | None,
+    key_file: Path | None,
+    trust_edits: bool,
+    trust_paths: bool,
+    history: Path | None,
 ) -> None:
     """Scrub the files of a manifest again, and compare the outputs byte by byte.
 
@@ -72,20 +90,21 @@ def replay(
         with refusing(str(manifest_file)):
             then = manifest.read(manifest_file)
             status = _compared_on_disk(then, manifest_file.parent)
-        options = _options(then, key_file)
+        options = _options(then, key_file, history)
         if not trust_edits:
             _refuse_edits(options)
         if not trust_paths:
             inputs = [] if folder else [Path(entry.path) for entry in then.files]
-            named = (path for path in files_of(options) if path not in (key_file, _found()))
+            named = (path for path in files_of(options) if path not in (key_file, history, _found()))
             _refuse_elsewhere([*inputs, *named], (manifest_file.parent, Path()))
         engine = engine_of(options)
     except (manifest.ManifestError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused(f"{manifest_file}: {error}") from error
-    changed = sorted(name for name, rule in engine.fingerprint.items() if rule != then.rules.get(name))
+    changed = sorted(name for name, rule in manifest.rules_of(engine).items() if rule != then.rules.get(name))
     if changed:
         raise Refused(f"{manifest_file}: changed since the original run: {', '.join(changed)}")
-    sys.exit(max([status, *(_replayed(entry, then, engine, folder) for entry in then.files)]))
+    with refusing():
+        sys.exit(max([status, *(_replayed(entry, then, engine, folder) for entry in then.files)]))
 
 
 def _compared_on_disk(then: Manifest, folder: Path) -> int:
@@ -139,8 +158,9 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
             if _sha256(path) != entry.sha256:
                 complain(f"{path}: the file has changed since the original run")
                 return UNREADABLE
-            moved = Moved(entry.path, path)
-            outcome = run.scrub(moved, engine, Path(scratch), conformance=then.options["conformance"])
+            moved, conformance = Moved(entry.path, path), then.options["conformance"]
+            engine = engine.pinned(entry.history) if engine.history else engine
+            outcome = run.scrub(moved, engine, Path(scratch), conformance=conformance, entering="no")
             now = manifest.of_run(engine, then.options, [outcome], Path(scratch)).files[0]
         except (OSError, X12Error) as error:
             complain(f"{path}: {error.strerror if isinstance(error, OSError) else error}")

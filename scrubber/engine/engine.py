@@ -233,13 +233,21 @@ class Engine:
             **({"history": self.history.record()} if self.history else {}),
         }
 
-    def pinned(self) -> Engine:
-        """The engine with its history as it is now: what is entered later does not count."""
+    @property
+    def history_state(self) -> Mapping[str, Any] | None:
+        """The state of the history that files are judged by, by number and hash; `None` without a history."""
+        return self.history.record() if self.history else None
+
+    def pinned(self, record: Mapping[str, Any] | None = None) -> Engine:
+        """The engine with its history as it is now: what is entered later does not count.
+
+        With the `record` of an earlier state, the history is as it was then. Raises `HistoryError`.
+        """
         if self.history is None:
             return self
         fresh = copy(self)
         fresh.__dict__.pop("fingerprint", None)
-        fresh.history = self.history.pinned()
+        fresh.history = self.history.at(record) if record else self.history.pinned()
         return fresh
 
     def for_file(self, sha256: str | None = None) -> Engine:

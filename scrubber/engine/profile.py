@@ -10,6 +10,8 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     reference = "reference.sqlite"  # the store of public tables (scrubber.reference.store); relative likewise
     filing_limit_days = 180         # days from the service within which payers take claims; else a calendar year
     hold = "warn"                   # flagged claims go to the held file; else to the clean file
+    history = "history.sqlite3"     # the history of released claims (scrubber.history); relative likewise
+    history_days = 400              # how long it remembers them
     sequestration = true            # lower Medicare's part of allowed amounts by sequestration; else it is not lowered
     [severity]                      # for every payer; "off" switches an edit off
     MIX01 = "reject"
@@ -68,8 +70,8 @@ _SCOPES: Mapping[str, Scope] = MappingProxyType({"MA": "ffs", "MB": "ffs", "16":
 
 _GRADES: tuple[Grade, ...] = (*SEVERITIES, "off")
 _OVERRIDES = (*_GRADES, "shadow")
-_NAMED_FILES = ("suppressions", "facts", "reference")
-_OF_CLAIMS = ("filing_limit_days", "sequestration", "hold")
+_NAMED_FILES = ("suppressions", "facts", "reference", "history")
+_OF_CLAIMS = ("filing_limit_days", "sequestration", "hold", "history_days")
 _KEYS = (
     *("name", "scope", "select", "ignore", "severity", "payer", "rule", *_NAMED_FILES, *_OF_CLAIMS),
     *("acknowledgement", "defaults", "watch"),
@@ -172,9 +174,9 @@ class Rules:
 class Profile:
     """The payers, severities and selection of edits (`None`: all) for a run.
 
-    `edits` are the profile's own rules. `facts` is a folder with tables of the user's own, `reference`
-    the store of public tables. If `sequestered`, Medicare's
-    part of allowed amounts is lowered by sequestration. With `hold` flagged claims go to the held file.
+    `edits` are the profile's own rules. `facts` is a folder with tables of the user's own, `reference` the store of
+    public tables, `history` that of released claims, kept for `history_days`. If `sequestered`, Medicare's part of
+    allowed amounts is lowered by sequestration. With `hold` flagged claims go to the held file.
     """
 
     name: str = "default"
@@ -192,6 +194,8 @@ class Profile:
     reference: Path | None = None
     acknowledgement: Acknowledgement = attrs.field(factory=Acknowledgement)
     hold: Hold | None = None
+    history: Path | None = None
+    history_days: int | None = None
 
     def completing(self, catalogue: Catalogue) -> Catalogue:
         """A catalogue with the profile's own rules. Raises `CatalogueError` for a code of another edit."""
@@ -235,6 +239,10 @@ class Profile:
         chosen = catalogue.matching(select) or self.select
         return attrs.evolve(self, select=chosen, ignore=self.ignore | catalogue.matching(ignore))
 
+    def grading(self, code: str, severity: Grade) -> Profile:
+        """The profile with another severity for an edit that it does not grade itself."""
+        return self if code in self.severity else attrs.evolve(self, severity={**self.severity, code: severity})
+
     def suppressing(self, file: SuppressionFile) -> Profile:
         """The profile with more suppressions and a new fingerprint. It is the same if there are none."""
         if not file.entries:
@@ -255,6 +263,7 @@ def load(name: str, catalogue: Catalogue) -> Profile:
             profile,
             facts=_beside(table, "facts", path.parent),
             reference=_beside(table, "reference", path.parent),
+            history=_beside(table, "history", path.parent),
         )
     except OSError as error:
         shipped = ", ".join(sorted(_shipped()))
@@ -304,6 +313,7 @@ def _profile(table: dict[str, Any], stem: str, sha256: str, catalogue: Catalogue
         edits=edits,
         acknowledgement=acknowledgement(table),
         hold=_hold(table),
+        history_days=_days(table, "history_days"),
     )
 
 
@@ -324,12 +334,15 @@ def _payer(row: dict[str, Any], catalogue: Catalogue) -> Payer:
 
 
 def _filing_limit(table: dict[str, Any]) -> Period | None:
-    days = table.get("filing_limit_days")
-    if days is None:
-        return None
-    if not isinstance(days, int) or isinstance(days, bool) or not 0 < days <= _LONGEST_LIMIT:
-        raise TomlError(f"filing_limit_days must be a number of days from 1 to {_LONGEST_LIMIT}")
-    return Period("profile", 1.0, days=days)
+    days = _days(table, "filing_limit_days")
+    return None if days is None else Period("profile", 1.0, days=days)
+
+
+def _days(table: dict[str, Any], key: str) -> int | None:
+    days = table.get(key)
+    if days is not None and (type(days) is not int or not 0 < days <= _LONGEST_LIMIT):
+        raise TomlError(f"{key} must be a number of days from 1 to {_LONGEST_LIMIT}")
+    return days
 
 
 def _sequestered(table: dict[str, Any]) -> bool:
@@ -341,8 +354,7 @@ def _sequestered(table: dict[str, Any]) -> bool:
 
 def _hold(table: dict[str, Any]) -> Hold | None:
     hold: Hold | None = table.get("hold")
-    if hold is not None:
-        toml_file.must_be_known([hold], HOLDS, "hold")
+    toml_file.must_be_known([hold] if hold is not None else [], HOLDS, "hold")
     return hold
 
 

@@ -9,9 +9,7 @@ claims may count that were not released yet, never the other way round.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -43,12 +41,20 @@ class HistoryStore:
     """A history in a file. `origin` is the id of a drop folder's ledger, empty for other runs.
 
     All methods raise `HistoryError`. `looking_at` is the state that files are judged by; without one it is the latest.
+    Files older than `retention_days` are forgotten.
     """
 
-    def __init__(self, database: Database, origin: str = _OF_COMMAND_LINE, looking_at: State | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        origin: str = _OF_COMMAND_LINE,
+        looking_at: State | None = None,
+        retention_days: int = RETENTION_DAYS,
+    ) -> None:
         self.database = database
         self.origin = origin
         self.looking_at = looking_at
+        self._retention_days = retention_days
 
     @property
     def state(self) -> State:
@@ -57,7 +63,10 @@ class HistoryStore:
 
     def pinned(self) -> HistoryStore:
         """The history as it is now."""
-        return self if self.looking_at else HistoryStore(self.database, self.origin, self.database.state())
+        return self if self.looking_at else self._looking_at(self.database.state())
+
+    def _looking_at(self, state: State) -> HistoryStore:
+        return HistoryStore(self.database, self.origin, state, self._retention_days)
 
     def at(self, record: Mapping[str, Any]) -> HistoryStore:
         """The history at a state that `record` gave. Raises `HistoryError` where it is not a state of this history."""
@@ -66,7 +75,7 @@ class HistoryStore:
             raise HistoryError(f"{self.database.path} is another history than that of the run, or an older copy of it")
         if state.number < int(self.database.meta("forgot") or 0):
             raise HistoryError(f"the history {self.database.path} has forgotten claims that counted in the run")
-        return HistoryStore(self.database, self.origin, state)
+        return self._looking_at(state)
 
     def before(self, sha256: str | None) -> Snapshot:
         """What was released before a file with this SHA-256."""
@@ -106,7 +115,7 @@ class HistoryStore:
                 store.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values_of_rows)
         return Proposal(file, state)
 
-    def enter(self, proposal: Proposal, retention_days: int = RETENTION_DAYS, *, again: bool = False) -> bool:
+    def enter(self, proposal: Proposal, *, again: bool = False) -> bool:
         """Make a proposed file count. False, and nothing is done, if a claim of it was released since it was judged.
 
         The file must then be scrubbed again. With `again` it is entered all the same.
@@ -123,7 +132,7 @@ class HistoryStore:
             day = day or store.execute("SELECT max(day) FROM files WHERE entered IS NOT NULL").fetchone()[0] or 0
             store.execute("UPDATE files SET entered = ?, day = ? WHERE id = ?", (state.number, day, file))
             self._end(file, state.number)
-            self._forget(retention_days)
+            self._forget()
         return True
 
     def confirm(self, sha256: str) -> None:
@@ -235,7 +244,7 @@ class HistoryStore:
             (state, patient, claim.content, *claim.place),
         )
 
-    def _forget(self, retention_days: int) -> None:
+    def _forget(self) -> None:
         """Delete some of the files that are too old, by the dates of files: nothing here reads the clock.
 
         A file with a wrong date in the future must not empty the history. So the latest day is one that ten files
@@ -246,7 +255,7 @@ class HistoryStore:
         latest = store.execute(query, (_NEWER_FILES - 1,)).fetchone()
         if latest is None:
             return
-        before = latest[0] - retention_days
+        before = latest[0] - self._retention_days
         query = "SELECT id FROM files WHERE entered IS NOT NULL AND day < ? ORDER BY day, id LIMIT ?"
         old = store.execute(query, (before, _FORGOTTEN_AT_ONCE)).fetchall()
         for (file,) in old:
@@ -258,13 +267,3 @@ class HistoryStore:
     def _delete(self, file: int) -> None:
         for table, column in (("claims", "file"), ("interchanges", "file"), ("files", "id")):
             self.database.connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (file,))  # noqa: S608
-
-
-@contextmanager
-def opened(path: Path, *, create: bool = False, origin: str = _OF_COMMAND_LINE) -> Iterator[HistoryStore]:
-    """The history in a file, as long as it is needed. Raises `HistoryError`."""
-    history = HistoryStore(Database(path, create=create), origin)
-    try:
-        yield history
-    finally:
-        history.close()

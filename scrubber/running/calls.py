@@ -21,7 +21,8 @@ from scrubber.outputs.lines import STANDARD_INPUT
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running.options import RunOptions
-from scrubber.running.run import Outcome, Sink, feed
+from scrubber.running.remembering import remembering
+from scrubber.running.run import Outcome, Sink, end, feed
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.pieces import Readable, must_be_binary
 from scrubber.x12.prescan import Prescan, prescan
@@ -86,23 +87,23 @@ def scrub_to(
     """Scrub an 837 into open files in one pass: clean, held and rejected claims, an annotated copy, answers, reports.
 
     Only the given files are written. `clean`, `held` (see `RunOptions.hold`), `rejected` and `annotated` are binary
-    files, such as `io.BytesIO`. A file that would hold no claim stays empty. `ack_999` and `ack_277ca` are binary files
-    for the answers to the sender. `reports` has a file by format: text, json, jsonl, xml, html, csv, sarif, junit,
-    github. xml and html need a binary file, the others not. `name` names the input in reports. The files stay open.
+    files. A file that would hold no claim stays empty. `ack_999` and `ack_277ca` are binary files for the answers to
+    the sender. `reports` has a file by format: text, json, jsonl, xml, html, csv, sarif, junit, github; that of xml and
+    html is binary. `name` names the input in reports. The files stay open.
 
     A stream that is not seekable is copied to a temporary file first. Send the clean file only if the outcome is
-    `readable`. Raises `OptionsError`, `OSError`, `ValueError` for an unknown format or a file that is
-    not empty or not seekable, `TypeError` for a text file where a binary one is needed, and `X12Error` where `stream`
-    changes meanwhile. After an error the 837 outputs and acknowledgements are empty again.
+    `readable`. The claims in `clean` are entered into `RunOptions.history`. Raises `OptionsError`, `HistoryError`,
+    `OSError`, `ValueError` for an unknown format or a file that is not empty or not seekable, `TypeError` for a text
+    file where a binary one is needed, and `X12Error` where `stream` changes meanwhile. After an error the 837 outputs
+    and acknowledgements are empty again.
     """
     must_be_binary(stream)
     outputs = (clean, rejected, held, annotated, ack_999, ack_277ca)
     _must_be_empty(*outputs)
     chosen = _chosen(profile, options)
-    engine = kept_engine(chosen)
-    with ExitStack() as stack:
-        stack.enter_context(_emptied_on_failure(*outputs))
-        file = stack.enter_context(_seekable(stream))
+    engine = kept_engine(chosen, entering=True).pinned()
+    with _emptied_on_failure(*outputs), _seekable(stream) as file, ExitStack() as stack:
+        memory = stack.enter_context(remembering(engine, "enter" if clean else "no"))
         scan = prescan(file)
         writers = [stack.enter_context(formats.into(form, out, engine)) for form, out in (reports or {}).items()]
         splitter = _splitter(stack, clean, rejected, *((held,) if engine.profile.hold else ()))
@@ -110,15 +111,15 @@ def scrub_to(
         file.seek(0)
         scrubbing = Scrubbing(file, engine, scan, conformance=chosen.conformance)
         answers = acknowledging(engine, scrubbing, scan, ack_999, ack_277ca)
-        sinks: list[Sink] = [splitter, annotator, answers] if annotator else [splitter, answers]
-        summary = Summary()
-        feed(name, scrubbing, scan, writers, sinks, summary)
+        sinks: list[Sink] = [splitter, *([annotator] if annotator else ()), answers, *memory.sinks]
+        feed(name, scrubbing, scan, writers, sinks, summary := Summary())
         splitter.close()
         answers.close()
         notices = tuple(scrubbing.notices)
-        for report in writers:
-            report.end_file(scan, summary, (*notices, *(annotator.notices if annotator else ())))
-    return Outcome(name, scan, summary, notices)
+        end(writers, scan, summary, (*notices, *(annotator.notices if annotator else ())))
+        memory.close(scan)
+    memory.confirm(scan)
+    return Outcome(name, scan, summary, notices, history=engine.history_state)
 
 
 def _splitter(stack: ExitStack, *outputs: BinaryIO | None) -> Splitter:
@@ -150,14 +151,14 @@ _KEPT: dict[int, Engine] = {}
 """The engines of options that are in use, by the identity of the options."""
 
 
-def kept_engine(options: RunOptions) -> Engine:
+def kept_engine(options: RunOptions, *, entering: bool = False) -> Engine:
     """The engine of some options. It is made at the first call with them and kept as long as they are.
 
-    To make it takes more time than a claim. Raises `OptionsError`.
+    To make it takes more time than a claim. With `entering` a history that is not there is made. Raises `OptionsError`.
     """
     key = id(options)
     if key not in _KEPT:
-        _KEPT[key] = options.engine()
+        _KEPT[key] = options.engine(entering=entering)
         weakref.finalize(options, _KEPT.pop, key, None)
     return _KEPT[key]
 

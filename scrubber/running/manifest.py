@@ -46,11 +46,15 @@ class Entry:
     status: str
     summary: Mapping[str, Any]
     outputs: tuple[Output, ...]
+    history: Mapping[str, Any] | None = None
 
 
 @attrs.frozen
 class Manifest:
-    """A run. `rules` are the fingerprints of edits, profile and tables, `options` the choices of the user."""
+    """A run. `rules` are the fingerprints of edits, profile and tables, `options` the choices of the user.
+
+    `history` of a file is the state of the history that judged it, by number and hash.
+    """
 
     rules: Mapping[str, Any]
     options: Mapping[str, Any]
@@ -69,7 +73,12 @@ class Manifest:
 
 def of_run(engine: Engine, options: Mapping[str, Any], outcomes: Iterable[Outcome], folder: Path) -> Manifest:
     """The manifest of a run that wrote into `folder`. Raises `OSError` where an output cannot be read back."""
-    return Manifest(engine.fingerprint, options, tuple(_entry(outcome, folder) for outcome in outcomes))
+    return Manifest(rules_of(engine), options, tuple(_entry(outcome, folder) for outcome in outcomes))
+
+
+def rules_of(engine: Engine) -> Mapping[str, Any]:
+    """What all files of a run are judged by. The state of the history is that of each file."""
+    return {name: rule for name, rule in engine.fingerprint.items() if name != "history"}
 
 
 def read(path: Path) -> Manifest:
@@ -117,6 +126,7 @@ def _entry(outcome: Outcome, folder: Path) -> Entry:
         "ok" if scan.readable else "error",
         outcome.summary.record(),
         tuple(_output(folder / name) for name in outcome.outputs),
+        outcome.history,
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import attrs
 
+from scrubber.claims.earlier import HistoryError, KnownHistory
 from scrubber.engine import catalogue as catalogues
 from scrubber.engine import profile as profiles
 from scrubber.engine import suppressions
@@ -29,6 +30,11 @@ from scrubber.reference.editions import StoreError
 from scrubber.reference.folder import FactsError
 from scrubber.reference.loading import with_folders
 from scrubber.reference.location import store_path, with_store
+
+RELEASED_BEFORE = "DUP03"
+"""The edit for a claim that was released before."""
+
+_ERRORS = (CatalogueError, FactsError, HistoryError, NamingError, ProfileError, StoreError, SuppressionError)
 
 
 class OptionsError(Exception):
@@ -63,6 +69,11 @@ def _is_profile(_: object, __: object, given: Any) -> None:
         )
 
 
+def _is_positive(_: object, __: object, given: Any) -> None:
+    if given is not None and (type(given) is not int or given < 1):
+        raise ValueError("history_days must be a number of days, at least 1")
+
+
 def _is_hold(_: object, __: object, given: Any) -> None:
     if given is not None and given not in HOLDS:
         raise ValueError(f"hold must be 'warn' or None, not {given!r}")
@@ -80,6 +91,9 @@ class RunOptions:
     the variable SCRUBBER_REFERENCE, the profile or the data folder of the platform names the store. With `conformance`
     files are checked against the implementation guide.
     With `hold="warn"` flagged claims go to the held file, not to the clean one; a profile can say so too.
+    `history` is a history of released claims: `scrub` and `scrub_to` enter into it what they put into the clean file,
+    and make it where it is not there. It remembers claims for `history_days`. With `releasing` a claim that was
+    released before is rejected, not flagged. `origin` is the id of a drop folder.
     `show_tracebacks` writes the traceback of an edit that fails to standard error. It is for the author of the edit: an
     error message may quote patient data. Raises `TypeError` for a profile of another type.
     """
@@ -96,6 +110,10 @@ class RunOptions:
     reference: Path | None = attrs.field(default=None, converter=_path)
     show_tracebacks: bool = attrs.field(default=False, eq=False)
     hold: Hold | None = attrs.field(default=None, validator=_is_hold)
+    history: Path | None = attrs.field(default=None, converter=_path)
+    history_days: int | None = attrs.field(default=None, validator=_is_positive)
+    releasing: bool = False
+    origin: str = ""
 
     def catalogue(self) -> Catalogue:
         """All edits, with the rules of the profile. Raises `OptionsError`."""
@@ -106,8 +124,8 @@ class RunOptions:
         except (CatalogueError, ProfileError) as error:
             raise OptionsError(str(error)) from error
 
-    def engine(self) -> Engine:
-        """The engine with these options. Raises `OptionsError`."""
+    def engine(self, *, entering: bool = False) -> Engine:
+        """The engine with these options. With `entering` a history that is not there is made. Raises `OptionsError`."""
         try:
             installed = _catalogue(self.edits)
             profile = self._profile(installed)
@@ -119,10 +137,13 @@ class RunOptions:
             facts = attrs.evolve(facts, as_of=self.as_of)
             chosen = profile.narrowed(self.select, self.ignore, catalogue)
             chosen = attrs.evolve(chosen, hold=self.hold or chosen.hold)
-            return Engine(catalogue, chosen, facts, self._naming(), _show if self.show_tracebacks else None)
+            if self.releasing:
+                chosen = chosen.grading(RELEASED_BEFORE, "reject")
+            crashed = _show if self.show_tracebacks else None
+            return Engine(catalogue, chosen, facts, self._naming(), crashed, self._history(profile, entering=entering))
         except OSError as error:
             raise OptionsError(f"{error.filename}: {error.strerror}") from error
-        except (CatalogueError, FactsError, NamingError, ProfileError, StoreError, SuppressionError) as error:
+        except _ERRORS as error:
             raise OptionsError(str(error)) from error
 
     def record(self, engine: Engine | None = None) -> dict[str, Any]:
@@ -147,6 +168,10 @@ class RunOptions:
             "reference": None if self.reference is None else str(self.reference),
             "no_phi": self.key is not None,
             "hold": self.hold,
+            "history": None if self.history is None else str(self.history),
+            "history_days": self.history_days,
+            "releasing": self.releasing,
+            "origin": self.origin,
         }
 
     @classmethod
@@ -165,12 +190,27 @@ class RunOptions:
             facts=chosen.get("facts"),
             reference=chosen.get("reference"),
             hold=chosen.get("hold"),
+            history=chosen.get("history"),
+            history_days=chosen.get("history_days"),
+            releasing=chosen.get("releasing", False),
+            origin=chosen.get("origin", ""),
         )
 
     def _profile(self, catalogue: Catalogue) -> Profile:
         if isinstance(self.profile, Profile):
             return self.profile
         return Profile() if self.profile is None else profiles.load(str(self.profile), catalogue)
+
+    def _history(self, profile: Profile, *, entering: bool) -> KnownHistory | None:
+        """The history of the options, else that of the profile. Raises `HistoryError`."""
+        path = self.history or profile.history
+        if path is None:
+            return None
+        from scrubber.history.database import Database  # SQLite takes time to load, and most runs have no history
+        from scrubber.history.store import RETENTION_DAYS, HistoryStore
+
+        days = self.history_days or profile.history_days or RETENTION_DAYS
+        return HistoryStore(Database(path, create=entering), self.origin, retention_days=days)
 
     def _naming(self) -> Naming:
         return hidden(self.key) if self.key else OPEN

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
@@ -22,10 +22,14 @@ from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
 from scrubber.running.inputs import Input
+from scrubber.running.remembering import Entering, remembering
 from scrubber.running.wanted import Wanted
 from scrubber.x12.errors import NOT_READ_TO_THE_END, LocatedError, X12Error
 from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan, prescan
+
+if TYPE_CHECKING:
+    from scrubber.history.store import Proposal
 
 ANNOTATED, CLEAN, HELD, REJECTED = ".annotated.837", ".clean.837", ".held.837", ".rejected.837"
 REPORTS = {"text": ".report.txt", "json": ".report.json", "xml": ".report.xml", "html": ".report.html"}
@@ -61,7 +65,7 @@ class Outcome:
     """The result of a run over one file.
 
     `notices` are the faults of the hierarchy, and those against the guide outside of claims. `outputs` are the names of
-    the written files.
+    the written files. `history` is the state of the history that judged the file, `proposal` what was added to it.
     """
 
     path: str
@@ -69,6 +73,8 @@ class Outcome:
     summary: Summary
     notices: tuple[LocatedError, ...] = ()
     outputs: tuple[str, ...] = ()
+    history: Mapping[str, Any] | None = None
+    proposal: Proposal | None = None
 
     @property
     def errors(self) -> tuple[LocatedError, ...]:
@@ -117,32 +123,36 @@ def check(
             failure = LocatedError(NOT_READ_TO_THE_END, str(error), None, error.offset)
             scan = attrs.evolve(scan, errors=(*scan.errors, failure))
         notices = tuple(scrubbing.notices)
-        _end(reports, scan, summary, notices)
+        end(reports, scan, summary, notices)
         return Outcome(given.path, scan, summary, notices)
 
 
 def scrub(
-    given: Input, engine: Engine, folder: Path, progress: Progress = no_progress, *, conformance: bool = True
+    given: Input,
+    engine: Engine,
+    folder: Path,
+    progress: Progress = no_progress,
+    *,
+    conformance: bool = True,
+    entering: Entering = "enter",
 ) -> Outcome:
     """Scrub one input into `folder`: annotated copy, clean, held and rejected claims, reports, answers to the sender.
 
     An 837 without claims is not written, nor an answer that says nothing. Those of an earlier run are removed first, so
-    that nobody sends an old one. Raises `OSError`, and `X12Error` where the file changes meanwhile. Then nothing is
-    written.
+    that nobody sends an old one. What goes to the clean file is entered into the engine's history, or with `"propose"`
+    proposed only, for a caller who releases the file later. Raises `OSError`, `HistoryError`, and `X12Error` where the
+    file changes meanwhile. Then nothing is written.
     """
-    named = {suffix: folder / f"{given.name}{suffix}" for suffix in OUTPUT_SUFFIXES}
+    engine = engine.pinned()
     with given.open() as stream:
         scan = prescan(stream)
-        for suffix, path in named.items():
-            if suffix not in REPORTS.values() or path.is_symlink():
-                path.unlink(missing_ok=True)
+        named = _named(folder, given.name)
         with ExitStack() as to_send:  # the file to transmit is opened first, so that it gets its name last
+            memory = to_send.enter_context(remembering(engine, entering))
             clean = to_send.enter_context(new_file(named[CLEAN], even_empty=False))
             with ExitStack() as stack:
                 rejected = stack.enter_context(new_file(named[REJECTED], even_empty=False))
-                held = None
-                if engine.profile.hold:
-                    held = stack.enter_context(new_file(named[HELD], even_empty=False))
+                held = stack.enter_context(new_file(named[HELD], even_empty=False)) if engine.profile.hold else None
                 reports = [
                     stack.enter_context(formats.opened(form, named[suffix], engine)) for form, suffix in REPORTS.items()
                 ]
@@ -156,15 +166,26 @@ def scrub(
                     stack.enter_context(new_file(named[suffix], even_empty=False)) for suffix in (ACK_999, ACK_277CA)
                 )
                 answers = acknowledging(engine, scrubbing, scan, out_999, out_277ca)
-                sinks: list[Sink] = [splitter, annotator, answers] if annotator else [splitter, answers]
+                sinks: list[Sink] = [splitter, *([annotator] if annotator else ()), answers, *memory.sinks]
                 summary = Summary()
                 feed(given.path, scrubbing, scan, reports, sinks, summary, progress)
                 splitter.close()
                 answers.close()
                 notices = tuple(scrubbing.notices)
-                _end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
+                end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
+                memory.close(scan)
+    memory.confirm(scan)
     written = tuple(path.name for path in named.values() if path.exists())
-    return Outcome(given.path, scan, summary, notices, written)
+    return Outcome(given.path, scan, summary, notices, written, engine.history_state, memory.proposal)
+
+
+def _named(folder: Path, name: str) -> Mapping[str, Path]:
+    """The paths of the outputs of an input by their endings. Files of an earlier run are removed, but for reports."""
+    named = {suffix: folder / f"{name}{suffix}" for suffix in OUTPUT_SUFFIXES}
+    for suffix, path in named.items():
+        if suffix not in REPORTS.values() or path.is_symlink():
+            path.unlink(missing_ok=True)
+    return named
 
 
 def feed(
@@ -214,6 +235,7 @@ def _seldom_collecting() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _end(reports: Sequence[Report], scan: Prescan, summary: Summary, notices: Sequence[LocatedError]) -> None:
+def end(reports: Sequence[Report], scan: Prescan, summary: Summary, notices: Sequence[LocatedError]) -> None:
+    """End a file in all reports."""
     for report in reports:
         report.end_file(scan, summary, notices)

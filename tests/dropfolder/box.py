@@ -231,7 +231,11 @@ def _hook(main: Hook | None, worker: Hook | None) -> None:
     """Call the hooks at every step, in the watcher and in workers. It runs in a forked process only."""
     watcher = os.getpid()
     load = RunOptions.engine
-    RunOptions.engine = lambda options: engine() if options == RunOptions() else load(options)  # type: ignore[method-assign, assignment]
+
+    def loaded(options: RunOptions, *, entering: bool = False) -> Engine:
+        return engine() if options == RunOptions() else load(options, entering=entering)
+
+    RunOptions.engine = loaded  # type: ignore[method-assign, assignment]
     for name in STEPS:
         setattr(effects, name, _hooked(name, getattr(effects, name), watcher, main, worker))
 

@@ -14,7 +14,7 @@ from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.history.database import Database
-from scrubber.history.store import RETENTION_DAYS, HistoryStore, Proposal
+from scrubber.history.store import HistoryStore, Proposal
 from scrubber.reference import Facts
 from scrubber.testing import FILE_DATE, ClaimSpec, build
 from scrubber.x12.prescan import prescan
@@ -62,13 +62,12 @@ def release(
     store: HistoryStore,
     *claims: ClaimSpec,
     file_date: date = FILE_DATE,
-    retention_days: int = RETENTION_DAYS,
     content: bytes | None = None,
 ) -> str:
     """Release a file into a history; returns its SHA-256."""
     content = content or content_of(claims, file_date)
     proposal = propose(store, content)
-    assert store.enter(proposal, retention_days)
+    assert store.enter(proposal)
     store.confirm(sha256_of(content))
     return sha256_of(content)
 

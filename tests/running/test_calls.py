@@ -187,9 +187,9 @@ def test_the_engine_of_an_options_object_is_made_once(monkeypatch: pytest.Monkey
     made: list[RunOptions] = []
     usual = RunOptions.engine
 
-    def engine(options: RunOptions) -> Engine:
+    def engine(options: RunOptions, *, entering: bool = False) -> Engine:
         made.append(options)
-        return usual(options)
+        return usual(options, entering=entering)
 
     monkeypatch.setattr(RunOptions, "engine", engine)
     options = RunOptions(select=["JWJZ"])

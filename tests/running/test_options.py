@@ -38,6 +38,10 @@ def test_nothing_chosen_is_the_default_of_every_door() -> None:
         "reference": None,
         "no_phi": False,
         "hold": None,
+        "history": None,
+        "history_days": None,
+        "releasing": False,
+        "origin": "",
     }
     assert plain.engine().profile == Profile()
 

@@ -1,0 +1,81 @@
+"""Enters what a run puts into its clean file into the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+
+from scrubber.claims.earlier import HistoryError
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.x12.events import Event
+from scrubber.x12.prescan import Prescan
+
+if TYPE_CHECKING:
+    from scrubber.history.store import HistoryStore, Proposal
+
+Entering: TypeAlias = Literal["enter", "propose", "no"]
+"""What becomes of claims in the clean file: entered into the history, proposed to it, or neither."""
+
+
+class Remembering:
+    """A sink: what a run over one file puts into the clean file, on its way into the history of its engine.
+
+    The sequence matters. The claims count from `close` on, before the clean file gets its name; `confirm` follows. So
+    no clean file is ever there whose claims are not known, whatever ends the run. Without a history it does nothing.
+    """
+
+    proposal: Proposal | None = None
+
+    def __init__(self, engine: Engine, entering: Entering) -> None:
+        self._entering = entering
+        self._history = None if entering == "no" else cast("HistoryStore | None", engine.history)
+        self._collector = self._history.collector(engine.facts) if self._history else None
+
+    @property
+    def sinks(self) -> list[Remembering]:
+        """Itself, if it has anything to do."""
+        return [self] if self._collector else []
+
+    def event(self, event: Event) -> None:
+        """Take the next event that is not a claim."""
+        assert self._collector
+        self._collector.event(event)
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Take the next claim."""
+        assert self._collector
+        self._collector.claim(scrubbed)
+
+    def close(self, scan: Prescan) -> None:
+        """Propose the file, and enter it if that is wanted. Raises `HistoryError`.
+
+        Nothing of a file that cannot be trusted is to be sent, so it is not proposed. If another run has released one
+        of its claims meanwhile, it is not entered.
+        """
+        if self._history is None or self._collector is None or not scan.readable:
+            return
+        self.proposal = self._history.propose(scan.sha256, self._collector)
+        if self._entering == "enter" and not self._history.enter(self.proposal):
+            path = self._history.database.path
+            raise HistoryError(f"another run has released some of these claims meanwhile, says {path}: run it again")
+
+    def confirm(self, scan: Prescan) -> None:
+        """The clean file has its name."""
+        if self._history and self.proposal and self._entering == "enter":
+            self._history.confirm(scan.sha256)
+
+    def discard(self) -> None:
+        """Delete what was kept meanwhile."""
+        if self._collector:
+            self._collector.close()
+
+
+@contextmanager
+def remembering(engine: Engine, entering: Entering) -> Iterator[Remembering]:
+    """What a run over one file is to enter."""
+    found = Remembering(engine, entering)
+    try:
+        yield found
+    finally:
+        found.discard()
