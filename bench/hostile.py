@@ -14,8 +14,8 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from time import process_time
@@ -46,38 +46,40 @@ class Cost:
 
 
 def cost(name: str, size: int) -> Cost:
-    """What the file of a shape takes, in a process of its own."""
+    """What the file of a shape takes. It is made in a process of its own and scrubbed in another one."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "hostile.837"
+        _apart(lambda: path.write_text(SHAPES[name](size), "latin-1"))
+        found = _apart(lambda: scrubbed(path))
+        assert isinstance(found, Cost)
+        return found
+
+
+def _apart(work: Callable[[], object]) -> object:
+    """What some work gives in a process of its own, which has the memory of this one and no more."""
     ours, theirs = get_context("fork").Pipe()
     child = os.fork()
     if child == 0:
         try:
-            theirs.send(_scrubbed(name, size))
+            theirs.send(work())
         finally:
             os._exit(0)
     theirs.close()
     try:
-        return _received(ours)
+        return ours.recv()
     finally:
         os.waitpid(child, 0)
 
 
-def _received(connection: Connection) -> Cost:
-    found = connection.recv()
-    assert isinstance(found, Cost)
-    return found
-
-
-def _scrubbed(name: str, size: int) -> Cost:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "hostile.837"
-        path.write_text(SHAPES[name](size), "latin-1")
-        out = Path(folder) / "out"
-        out.mkdir()
-        before, begun = getrusage(RUSAGE_SELF).ru_maxrss, process_time()
-        run.scrub(Input(str(path)), ENGINE, out)
-        seconds = process_time() - begun
-        memory = (getrusage(RUSAGE_SELF).ru_maxrss - before) * 1024
-        return Cost(seconds, memory, sum(written.stat().st_size for written in out.iterdir()))
+def scrubbed(path: Path) -> Cost:
+    """What it takes to scrub a file into all outputs."""
+    out = path.parent / "out"
+    out.mkdir()
+    before, begun = getrusage(RUSAGE_SELF).ru_maxrss, process_time()
+    run.scrub(Input(str(path)), ENGINE, out)
+    seconds = process_time() - begun
+    memory = (getrusage(RUSAGE_SELF).ru_maxrss - before) * 1024
+    return Cost(seconds, memory, sum(written.stat().st_size for written in out.iterdir()))
 
 
 ENGINE = RunOptions().engine()
@@ -86,7 +88,10 @@ ENGINE = RunOptions().engine()
 def warm_up() -> None:
     """Load what is loaded late."""
     for name in ("claims", "hospital claims"):
-        _scrubbed(name, 5_000)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "hostile.837"
+            path.write_text(SHAPES[name](5_000), "latin-1")
+            scrubbed(path)
 
 
 def times(names: list[str], size: int) -> bool:
@@ -107,7 +112,7 @@ def room(names: list[str]) -> bool:
     print(f"\n{'shape, 1 MB':32}{'seconds':>9}{'memory':>12}{'times':>7}{'written':>12}{'times':>7}")
     sound = True
     for name in names:
-        found, given = cost(name, ROOM_SIZE), len(SHAPES[name](ROOM_SIZE))
+        found, given = cost(name, ROOM_SIZE), ROOM_SIZE
         over = found.seconds > MOST_SECONDS or found.memory > MOST_MEMORY or found.written > MOST_WRITTEN
         sound = sound and not over
         memory, written = f"{found.memory / 1e6:.0f} MB", f"{found.written / 1e6:.1f} MB"

@@ -26,6 +26,7 @@ from scrubber.conformance.grammar import CLAIM_LOOP, LEVEL_LOOPS, LoopSpec, gram
 from scrubber.conformance.maps import GROUP, INTERCHANGE, TRANSACTION, VERSIONS, Node, control, guide
 from scrubber.conformance.patterns import pattern
 from scrubber.edit import Finding
+from scrubber.x12.bounded import Errors
 from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.envelope import TRAILERS
@@ -84,7 +85,7 @@ class Conformance:
 
     def __init__(self, counts: Callable[[str], bool] = lambda _: True) -> None:
         self._counts = counts
-        self.errors: list[LocatedError] = []
+        self.errors = Errors()
         self.proven = 0
         self.handed_on = 0
         self._faulty_envelope: set[str] = set()
@@ -235,7 +236,7 @@ class Conformance:
         if codes.GUIDE_CODES[fault.code].severity != "reject":
             return  # warnings are no errors of a file
         where = _at(piece_span, fault)
-        self.errors.append(
+        self.errors.add(
             LocatedError(
                 fault.code,
                 fault.message,

@@ -16,6 +16,7 @@ from scrubber.engine.codes import LEFT_OUT, UNTRUSTED, UNTRUSTED_STATUS
 from scrubber.engine.engine import Engine, ScrubbedClaim, Unchecked
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.suppressions import Covers, Standing, Suppressing, Suppression
+from scrubber.x12.bounded import Errors
 from scrubber.x12.errors import FIXES, OF_HIERARCHY, LocatedError
 from scrubber.x12.events import Event, Events
 from scrubber.x12.pieces import Readable
@@ -55,12 +56,12 @@ class Scrubbing:
     @property
     def notices(self) -> list[LocatedError]:
         """The faults of its hierarchy, and those against the guide outside of claims, as far as it has been read."""
-        return [*self._events.misplaced, *self.guide_errors]
+        return [*self._events.misplaced.counted(), *self.guide_errors]
 
     def new_notices(self) -> list[LocatedError]:
         """The notices since the last call."""
         found: list[LocatedError] = []
-        profile, guide = self._engine.profile, self._guide.errors if self._guide else []
+        profile, guide = self._engine.profile, self._guide.errors if self._guide else Errors()
         for number, errors in enumerate((self._events.misplaced, guide)):
             found += errors[self._handed_out[number] :]
             self._handed_out[number] = len(errors)
@@ -71,7 +72,7 @@ class Scrubbing:
         """The faults of headers, levels and trailers against the guide, as far as the file has been read."""
         if self._guide is None:
             return []
-        return [error for error in self._guide.errors if self._engine.profile.counts(error.code)]
+        return self._guide.errors.counted(self._engine.profile.counts)
 
     @property
     def shadow(self) -> list[str]:

@@ -13,35 +13,64 @@ _LONGEST_KEPT = 32
 """Longer control numbers are kept as hashes, so that a file cannot fill the memory with them."""
 
 
+MOST_RANGES = 100_000
+
+
 class ControlNumbers:
-    """The control numbers so far, as ranges. Most numbers follow each other, so few ranges are needed."""
+    """The control numbers so far, as ranges. Most numbers follow each other, so few ranges are needed.
+
+    There are at most `MOST_RANGES` of them. Then `full` is true, and other numbers count as used.
+    """
 
     def __init__(self) -> None:
+        self._count = 0
         self._ranges: dict[int, tuple[list[int], list[int]]] = {}
         self._others: set[str] = set()
         self._spare = 900_000_000
 
+    @property
+    def full(self) -> bool:
+        """Whether no number is taken any more that does not follow another one."""
+        return self._count >= MOST_RANGES
+
     def add(self, control: str) -> bool:
         """Add a control number. False if it was used before."""
-        if not is_count(control):
-            known = len(self._others)
-            self._others.add(_short(control))
-            return len(self._others) > known
-        number = int(control)
-        firsts, lasts = self._ranges.setdefault(len(control), ([], []))
+        if is_count(control):
+            return self._add(len(control), int(control), not self.full)
+        short = _short(control)
+        if self.full or short in self._others:
+            return False
+        self._others.add(short)
+        self._count += 1
+        return True
+
+    def _add(self, width: int, number: int, room: bool) -> bool:
+        """Add a number of so many digits. Without `room` it must follow one that is there, or stand before it."""
+        firsts, lasts = self._ranges.setdefault(width, ([], []))
         after = bisect_right(firsts, number)
         if after and number <= lasts[after - 1]:
             return False
-        if after and number == lasts[after - 1] + 1:
+        follows = after > 0 and number == lasts[after - 1] + 1
+        precedes = after < len(firsts) and number == firsts[after] - 1
+        if follows and precedes:
+            del firsts[after]
+            del lasts[after - 1]
+            self._count -= 1
+        elif follows:
             lasts[after - 1] = number
-        else:
+        elif precedes:
+            firsts[after] = number
+        elif room:
             firsts.insert(after, number)
             lasts.insert(after, number)
+            self._count += 1
+        else:
+            return False
         return True
 
     def spare(self) -> str:
         """A new control number of nine digits, which is then in use."""
-        while not self.add(str(self._spare)):
+        while not self._add(len(str(self._spare)), self._spare, room=True):
             self._spare += 1
         return str(self._spare)
 

@@ -138,7 +138,7 @@ def from_isa(text: str) -> FoundDelimiters:
         return FoundDelimiters(None, "ISA16 is empty, the component separator")
     if len(parts[11]) != 1:
         return FoundDelimiters(None, "ISA11 is not one character, the repetition separator")
-    group = _GROUP.search(parts[-1], 0, _own(parts[-1], element))
+    group = _group(parts[-1], _own(parts[-1], element))
     if group and (unlike := _unlike(parts[-1][: group.start()], element, group)):
         return FoundDelimiters(None, unlike)
     tail = _end_of_isa(element, group["t"] if group else "").match(parts[-1])
@@ -160,7 +160,16 @@ def from_isa(text: str) -> FoundDelimiters:
 _GROUP = re.compile(
     r"GS(?P<e>[^\w \r\n])(?:(?:(?!(?P=e)).)*(?P=e)){7}\w+(?P<t>[^\w\s])\s*(?:ST|GE)(?P=e)", re.DOTALL | re.ASCII
 )
-"""Matches a whole GS segment that another segment follows, and tells its element separator and its terminator."""
+"""Matches a whole GS segment that another segment follows, and shows its element separator and its terminator."""
+
+
+_ANY_GROUP = re.compile(r"GS[^\w \r\n]", re.ASCII)
+
+
+def _group(behind: str, end: int) -> re.Match[str] | None:
+    """The first group in the text behind ISA15, if it is whole. A group further on may be of another interchange."""
+    first = _ANY_GROUP.search(behind, 0, end)
+    return _GROUP.match(behind, first.start(), end) if first else None
 
 
 def _own(behind: str, element: str) -> int:
@@ -208,6 +217,13 @@ def component_in_use(text: str, delimiters: Delimiters) -> str | None:
     return used[1] if used and used[1] != delimiters.repetition else None
 
 
+def in_use(text: str, delimiters: Delimiters) -> Delimiters:
+    """The delimiters with the component separator that the first claim of `text` uses."""
+    used = component_in_use(text, delimiters)
+    changed = shared(delimiters.element, used, delimiters.repetition, delimiters.terminator) if used else delimiters
+    return delimiters if changed.clash else changed
+
+
 BARE_START_WINDOW = 2 * ISA_WINDOW
 """How many characters are searched for the GS or ST of a file without ISA."""
 BARE_WINDOW = 1 << 16
@@ -241,5 +257,5 @@ def inferred(text: str) -> Delimiters | None:
     composite = re.search(rf"(?:SV1|HI){re.escape(element)}[A-Z]{{2,3}}{other}", text, re.ASCII)
     component = composite[1] if composite else ":"
     repetition = next(c for c in "^!|&" if c not in (element, component, terminator))
-    found = shared(element, component, repetition, terminator)
+    found = in_use(text, shared(element, component, repetition, terminator))
     return None if found.clash else found

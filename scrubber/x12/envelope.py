@@ -7,14 +7,15 @@ holds the located errors so far. The prescan and the reader use it.
 from __future__ import annotations
 
 from scrubber.x12 import errors
-from scrubber.x12.control import ControlNumbers, is_count, latest_day, shifted
+from scrubber.x12.bounded import MOST_KEPT, Errors, Offsets, join
+from scrubber.x12.control import MOST_RANGES, ControlNumbers, is_count, latest_day, shifted
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import claim_type_of
 from scrubber.x12.loops import Group, Interchange, Loop, Transaction
 from scrubber.x12.notes import count_notes
-from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element, first_element, first_segment, parts_and_segments
+from scrubber.x12.pieces import Piece, with_strays
+from scrubber.x12.segments import Segment, element, first_element, first_segment
 
 TRAILERS = {"SE": "ST", "GE": "GS", "IEA": "ISA"}
 """Each trailer with the header that it closes."""
@@ -25,6 +26,8 @@ _INNER = {"ISA": "GS", "GS": "ST"}
 _ALONE = frozenset({"ISA", "GS", "SE", "GE"})
 _WITH_NOTES = frozenset({"ST", "HL"})
 """Pieces besides claims in which notes of the scrubber are counted. They stand there if a segment was moved."""
+_MOST_PARTIES = 10_000  # senders with receivers
+_END = 1 << 62  # behind the last byte of any file
 _PADDING = WHITE_SPACE + "\x00\x1a"
 """What editors and mainframes write behind the last IEA: blanks, NUL, the end-of-file mark 1A."""
 _NO_JUNK = WHITE_SPACE + "\xef\xbb\xbf"  # a byte order mark
@@ -38,11 +41,13 @@ class Envelope:
     Annotating leaves two kinds of transactions alone, named by their offsets: in `locked`, SE01 cannot be lowered by
     the notes that are there; in `full`, SE01 could not be raised by new notes. `untrusted` are ranges of bytes, each
     with its fault: their transactions cannot be trusted. The ranges are in file order and do not touch. `interchanges`
-    has the faults of interchanges themselves, by the offset of their ISA.
+    has the faults of interchanges themselves, by the offset of their ISA. `too_much` is set where there is too much to
+    follow: then all from the outermost open loop on is untrusted.
     """
 
     def __init__(self) -> None:
-        self.errors: list[LocatedError] = []
+        self.errors = Errors()
+        self.too_much: LocatedError | None = None
         self.interchange: Interchange | None = None
         self.group: Group | None = None
         self.transaction: Transaction | None = None
@@ -51,10 +56,11 @@ class Envelope:
         self.first_control = ""
         self.supported = 0
         self.claims = 0
-        self.locked: set[int] = set()
-        self.full: set[int] = set()
+        self.locked = Offsets()
+        self.full = Offsets()
         self.untrusted: list[tuple[int, int, LocatedError]] = []
         self.interchanges: dict[int, LocatedError] = {}
+        self._faults = 0
         self._controls: dict[tuple[str, ...], ControlNumbers] = {}
         self._started = False
         self._junk: int | None = None
@@ -121,12 +127,34 @@ class Envelope:
 
     def _report(self, code: str, message: str, offset: int) -> LocatedError:
         error = LocatedError(code, message, self.ordinal, offset)
-        self.errors.append(error)
+        if self.too_much is None:
+            self._faults += error.breaks_envelope
+            if self._faults > MOST_KEPT:
+                return self._give_up(f"the envelope has more than {MOST_KEPT:,} faults", offset)
+        elif error.breaks_envelope:
+            return self.too_much
+        self.errors.add(error)
         return error
 
-    def _distrust(self, loop: Loop | None, error: LocatedError) -> None:
+    def _give_up(self, why: str, offset: int) -> LocatedError:
+        """Follow the envelope no longer: nothing is trusted from the outermost open loop on."""
+        if self.too_much:
+            return self.too_much
+        self.too_much = LocatedError(errors.TOO_MUCH, f"{why}; the claims from here on are rejected", None, offset)
+        self.errors.add(self.too_much)
+        opened = [loop for _, loop in self._opened("ISA")]
+        for loop in opened:
+            self._distrust(loop, self.too_much)
+        if self.interchange:
+            self.interchanges[self.interchange.offset] = self.too_much
+        offsets = [loop.offset for loop in opened] or [offset]
+        self.locked.since = offsets[-1]
+        join(self.untrusted, offsets[0], _END, self.too_much)
+        return self.too_much
+
+    def _distrust(self, loop: Loop | None, error: LocatedError | None) -> None:
         """Note a fault for which nothing in `loop` can be trusted."""
-        if loop:
+        if loop and error:
             loop.fault = loop.fault or error
 
     @property
@@ -223,7 +251,11 @@ class Envelope:
             self._padding = None
             self.interchange = Interchange(element(head, 13), piece.offset, f"20{element(head, 9)}")
             self.first_control = self.first_control or self.interchange.control
-            self._use(self._controls.setdefault(tuple(head[5:9]), ControlNumbers()), self.interchange, "ISA13", lacking)
+            if len(self._controls) > _MOST_PARTIES:
+                self._give_up(f"interchanges of more than {_MOST_PARTIES:,} senders", piece.offset)
+            if not self.too_much:
+                seen = self._controls.setdefault(tuple(head[5:9]), ControlNumbers())
+                self._use(seen, self.interchange, "ISA13", lacking)
         elif piece.tag == "GS":
             self.group = Group(element(head, 6), element(head, 4), element(head, 8), piece.offset)
             if self.interchange:
@@ -241,6 +273,7 @@ class Envelope:
         if group:
             group.transactions += 1
             self._use(group.controls, self.transaction, "ST02", lacking)
+        self._distrust(self.transaction, self.too_much)
         if not (group and self.interchange):
             self._distrust(self.transaction, self._without_envelope(offset))
         if not claim_type:
@@ -271,7 +304,12 @@ class Envelope:
 
     def _use(self, seen: ControlNumbers, loop: Loop, name: str, lacking: LocatedError | None) -> None:
         """Note a control number. A repeated number before a trailer may be that of a header written twice."""
-        if not seen.add(loop.control):
+        if self.too_much:
+            return
+        if seen.full:
+            why = f"more than {MOST_RANGES:,} control numbers do not follow each other"
+            self._distrust(loop, self._give_up(why, loop.offset))
+        elif not seen.add(loop.control):
             message = f"the control number in {name} was used before"
             self._distrust(loop, lacking or self._report(errors.DUPLICATE_CONTROL, message, loop.offset))
 
@@ -345,24 +383,11 @@ class Envelope:
             self._left(loop, end)
 
     def _left(self, loop: Loop, end: int) -> None:
-        """Keep the range of a loop that cannot be trusted. Ranges that touch or overlap become one."""
-        if not loop.fault:
-            return
-        start, fault = loop.offset, loop.fault
-        if isinstance(loop, Interchange):
-            self.interchanges[start] = fault
-        while self.untrusted and self.untrusted[-1][1] >= start:
-            first, last, earlier = self.untrusted.pop()
-            start, end, fault = min(first, start), max(last, end), earlier
-        self.untrusted.append((start, end, fault))
-
-
-def with_strays(piece: Piece, delimiters: Delimiters) -> bool:
-    """Whether stray segments stand behind a header or trailer. TA1 may stand behind ISA."""
-    if piece.tag != "ISA":
-        return True
-    _, segments = parts_and_segments(piece.text, delimiters)  # the scrubber's notes are strays here, too
-    return any(segment[0] != "TA1" for segment in segments[1:])
+        """Keep the range of a loop that cannot be trusted."""
+        if loop.fault and not self.too_much:
+            if isinstance(loop, Interchange):
+                self.interchanges[loop.offset] = loop.fault
+            join(self.untrusted, loop.offset, end, loop.fault)
 
 
 def _lacking(missing: list[str]) -> str:

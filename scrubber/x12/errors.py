@@ -19,7 +19,8 @@ class LocatedError:
     `segment` is the ordinal within the transaction set (ST is 1), `None` outside of one. `offset` counts bytes from
     the start of the file, and `file_line` is the line of the file, `None` where it has no line ends or they have not
     been counted. The message never quotes claim data. `segment_id`, `loop` and `element` name the segment and the
-    element at fault, such as BHT06, where they are known; a 999 needs them.
+    element at fault, such as BHT06, where they are known; a 999 needs them. `more` counts the errors that were found
+    behind the last one that is kept.
     """
 
     code: str
@@ -30,6 +31,7 @@ class LocatedError:
     loop: str = attrs.field(default="", eq=False, repr=False)
     element: str = attrs.field(default="", eq=False, repr=False)
     file_line: int | None = attrs.field(default=None, eq=False, repr=False)
+    more: int = attrs.field(default=0, eq=False, repr=False)
 
     @property
     def breaks_envelope(self) -> bool:
@@ -62,7 +64,8 @@ def listed(found: Sequence[LocatedError]) -> tuple[LocatedError, ...]:
         return tuple(found)
     first = {error.code: number for number, error in reversed([*enumerate(found)])}
     kept = [found[number] for number in sorted({*range(MOST_LISTED), *first.values()})]
-    more = f"{kept[-1].message} ({len(found) - len(kept)} more errors are not listed)"
+    left_out = len(found) - len(kept) + found[-1].more
+    more = f"{kept[-1].message} ({left_out} more errors are not listed)"
     return (*kept[:-1], attrs.evolve(kept[-1], message=more))
 
 
@@ -101,6 +104,7 @@ NO_CLAIM = "READ40"
 PADDING = "READ41"
 WRONG_SEPARATOR = "READ42"
 NOT_READ_TO_THE_END = "READ43"
+TOO_MUCH = "READ44"
 
 _ENVELOPE_HOLDS = frozenset({UNSUPPORTED, BROKEN_HIERARCHY, STRAY_CLAIM, MISPLACED, UNNAMED, NO_CLAIM, PADDING})
 """Errors that do not break the envelope: the rest of the file can be read and sent."""
@@ -206,6 +210,12 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "The file changed while it was read, or its disk failed. It is read twice, and both times must give the same "
         "bytes. The findings up to that point may be those of another file. No claim is written.",
     ),
+    TOO_MUCH: (
+        "Too many faults to follow",
+        "The envelope has more than 20,000 faults, more than 100,000 control numbers that do not follow each other, or "
+        "interchanges of more than 10,000 senders. The claims from there on are rejected, and those of the interchange "
+        "in which it happens.",
+    ),
 }
 """Codes of file errors, each with title and meaning. A code is never reused or renumbered."""
 
@@ -238,5 +248,6 @@ FIXES: dict[str, str] = {
     PADDING: "Nothing needs to be done, or write the file without the padding.",
     WRONG_SEPARATOR: "Write the separator that the file uses into ISA16.",
     NOT_READ_TO_THE_END: "Wait until the file is complete, then scrub it again.",
+    TOO_MUCH: "Correct the faults listed before it, or split the file.",
 }
 """How to fix each error of a file."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
+from scrubber.x12.bounded import Errors
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
-from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope, with_strays
+from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope
 from scrubber.x12.errors import TRUNCATED, LocatedError
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.hierarchy import Entered, Hierarchy
 from scrubber.x12.loops import Transaction
 from scrubber.x12.notes import without_notes
-from scrubber.x12.pieces import Piece, Readable, cut
+from scrubber.x12.pieces import Piece, Readable, cut, with_strays
 from scrubber.x12.prescan import Prescan, SecondReading
 from scrubber.x12.segments import bare_parts, element, first_segment, parts_and_segments
 
@@ -88,7 +89,7 @@ class Events:
         self._envelope = Envelope()
         self._transaction: Transaction | None = None
         self._hierarchy: Hierarchy | None = None
-        self._misplaced: list[LocatedError] = []
+        self._misplaced = Errors()
         self._scan = scan
         self._untrusted: LocatedError | None = None
         self._claims = 0
@@ -97,10 +98,10 @@ class Events:
     @property
     def errors(self) -> list[LocatedError]:
         """The errors of the file so far, in file order."""
-        return sorted([*self._envelope.errors, *self._misplaced], key=lambda error: error.offset)
+        return sorted([*self._envelope.errors.counted(), *self._misplaced.counted()], key=lambda error: error.offset)
 
     @property
-    def misplaced(self) -> list[LocatedError]:
+    def misplaced(self) -> Errors:
         """The errors of the hierarchy."""
         return self._misplaced
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import attrs
 
 from scrubber.x12 import errors
+from scrubber.x12.bounded import Errors
 from scrubber.x12.content import (
     NAMELESS,
     Misfit,
@@ -44,7 +45,7 @@ class _Doubt:
     """A doubt about claims: its error, the depth of the HL segment that ends it, and the claims so far."""
 
     error: LocatedError
-    index: int
+    index: int | None
     depth: int
     claims: int = 0
 
@@ -86,7 +87,7 @@ class Hierarchy:
     When a doubt ends, the message of its error gets the number of claims in doubt.
     """
 
-    def __init__(self, claim_type: ClaimType, delimiters: Delimiters, found: list[LocatedError]) -> None:
+    def __init__(self, claim_type: ClaimType, delimiters: Delimiters, found: Errors) -> None:
         self._type = claim_type
         self._delimiters = delimiters
         self._sound_claim = sound_claim(claim_type, delimiters)
@@ -220,15 +221,14 @@ class Hierarchy:
         tag = misfit.lacks or piece.text[at : at + LONGEST_TAG].partition(self._delimiters.element)[0]
         line = piece.file_line(at)
         error = LocatedError(code, misfit.reason, ordinal + index, piece.offset + at, tag, file_line=line)
-        self._doubt = _Doubt(error, len(self._found), depth)
-        self._found.append(error)
+        self._doubt = _Doubt(error, self._found.add(error), depth)
 
     def _end_doubt(self) -> None:
         doubt, self._doubt = self._doubt, None
-        if doubt and doubt.claims:
+        if doubt and doubt.claims and doubt.index is not None:
             claims = "1 claim is" if doubt.claims == 1 else f"{doubt.claims} claims are"
             message = f"{doubt.error.message}; {claims} rejected for it"
-            self._found[doubt.index] = attrs.evolve(doubt.error, message=message)
+            self._found.replace(doubt.index, attrs.evolve(doubt.error, message=message))
 
     def _leave(self, depth: int) -> None:
         """Leave the levels deeper than `depth`."""
@@ -236,7 +236,7 @@ class Hierarchy:
             left = self._levels.pop()
             if left.empty and not self._doubt:
                 message = f"a {_WHO[len(self._levels)]} has no claim"
-                self._found.append(
+                self._found.add(
                     LocatedError(errors.NO_CLAIM, message, left.segment, left.offset, "HL", file_line=left.file_line)
                 )
 

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 from scrubber.x12 import delimiters as isa
 from scrubber.x12 import errors
 from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.segments import parts_and_segments
 
 BLOCK = 1 << 16
 MAX_SEGMENT = 1 << 20
@@ -179,7 +180,7 @@ def _outside(buffer: _Buffer, last: Delimiters | None = None) -> Generator[Piece
             if bare > buffer.start:
                 yield buffer.take(bare)
             reason = "no ISA segment; read by the delimiters of the interchange before"
-            return _Begun(last, fault, reason if fault else "")
+            return _Begun(_in_use(buffer, last), fault, reason if fault else "")
         fresh = False
         if at < 0:
             keep = max(buffer.start, len(buffer.text) - _SEGMENT_MARGIN)
@@ -239,13 +240,16 @@ def _bare(buffer: _Buffer, fault: str | None) -> Generator[Piece, None, _Begun |
 
 def _begun(buffer: _Buffer, delimiters: Delimiters, fault: str) -> _Begun:
     """The interchange that `text[start:]` begins with. Its claims show which component separator is in use."""
-    buffer.ensure(isa.BARE_WINDOW)
-    used = isa.component_in_use(buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW], delimiters)
-    if used:
-        in_use = isa.shared(delimiters.element, used, delimiters.repetition, delimiters.terminator)
-        if not in_use.clash:
-            return _Begun(in_use, errors.WRONG_SEPARATOR, "ISA16 is not the component separator that the claims use")
+    used = _in_use(buffer, delimiters)
+    if used != delimiters:
+        return _Begun(used, errors.WRONG_SEPARATOR, "ISA16 is not the component separator that the claims use")
     return _Begun(delimiters, errors.ISA_LENGTH if fault else None, fault)
+
+
+def _in_use(buffer: _Buffer, delimiters: Delimiters) -> Delimiters:
+    """The delimiters with the component separator that the first claim of `text[start:]` uses."""
+    buffer.ensure(isa.BARE_WINDOW)
+    return isa.in_use(buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW], delimiters)
 
 
 def _interchange(buffer: _Buffer, begun: _Begun) -> Iterator[Piece]:
@@ -382,3 +386,11 @@ def _trailer(buffer: _Buffer, delimiters: Delimiters) -> Piece:
     if end:
         return buffer.take(end, "IEA", delimiters, 1)
     return buffer.take(min(buffer.start + isa.ISA_WINDOW, len(buffer.text)), "IEA", delimiters, 1, errors.TRUNCATED)
+
+
+def with_strays(piece: Piece, delimiters: Delimiters) -> bool:
+    """Whether stray segments stand behind a header or trailer. TA1 may stand behind ISA."""
+    if piece.tag != "ISA":
+        return True
+    _, segments = parts_and_segments(piece.text, delimiters)  # the scrubber's notes are strays here, too
+    return any(segment[0] != "TA1" for segment in segments[1:])

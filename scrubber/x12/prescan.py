@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import attrs
 
+from scrubber.x12.bounded import Offsets
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import UNSUPPORTED, LocatedError, X12Error
 from scrubber.x12.pieces import BLOCK, Readable, cut
@@ -22,8 +23,8 @@ class Prescan:
     """The contents of a file's envelope.
 
     `sha256` and `size` belong to the whole file. `control` is the first ISA13. `supported` counts the transactions that
-    are read into claims, `claims` their claims. `locked`, `full`, `untrusted` and `interchanges` are those of
-    `Envelope`.
+    are read into claims, `claims` their claims. `locked`, `full`, `untrusted`, `interchanges` and `too_much` are those
+    of `Envelope`.
     """
 
     sha256: str
@@ -32,10 +33,11 @@ class Prescan:
     supported: int
     claims: int
     errors: tuple[LocatedError, ...]
-    locked: frozenset[int]
-    full: frozenset[int]
+    locked: Offsets
+    full: Offsets
     untrusted: tuple[tuple[int, int, LocatedError], ...]
     interchanges: Mapping[int, LocatedError] = attrs.field(factory=dict)
+    too_much: LocatedError | None = None
 
     def doubt(self, offset: int) -> LocatedError | None:
         """The fault for which the transaction with its ST at byte `offset` cannot be trusted, or `None`."""
@@ -43,6 +45,12 @@ class Prescan:
         if not after or self.untrusted[after - 1][1] <= offset:
             return None
         return self.untrusted[after - 1][2]
+
+    def interchange_fault(self, offset: int) -> LocatedError | None:
+        """The fault of the interchange with its ISA at byte `offset` as a whole, or `None`."""
+        if self.too_much and offset >= self.too_much.offset:
+            return self.too_much
+        return self.interchanges.get(offset)
 
     @property
     def readable(self) -> bool:
@@ -59,19 +67,21 @@ def prescan(stream: BinaryIO) -> Prescan:
     for piece in cut(hashed):
         envelope.feed(piece)
     envelope.finish()
-    if envelope.errors and hashed.breaks > 1:
-        envelope.errors = _in_lines(envelope.errors, stream)
+    errors = envelope.errors.counted()
+    if errors and hashed.breaks > 1:
+        errors = _in_lines(errors, stream)
     return Prescan(
         hashed.digest.hexdigest(),
         hashed.size,
         envelope.first_control,
         envelope.supported,
         envelope.claims,
-        tuple(envelope.errors),
-        frozenset(envelope.locked),
-        frozenset(envelope.full),
+        tuple(errors),
+        envelope.locked,
+        envelope.full,
         tuple(envelope.untrusted),
         envelope.interchanges,
+        envelope.too_much,
     )
 
 

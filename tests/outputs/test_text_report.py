@@ -32,12 +32,13 @@ from scrubber.testing import (
     waste_claim,
     with_line,
 )
+from scrubber.x12.bounded import Offsets
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.scrubbing import FIXTURES, each, each_type, engine, every_claim, made, of_edits, scrub_text
 
-SCAN = Prescan("", 0, "", 1, 0, (), frozenset(), frozenset(), ())
+SCAN = Prescan("", 0, "", 1, 0, (), Offsets(), Offsets(), ())
 """The first pass over a file in which nothing is wrong."""
 
 

@@ -90,6 +90,11 @@ def test_the_group_of_the_next_interchange_does_not_show_the_terminator_of_an_em
     assert from_isa(empty + ISA + BODY) == FoundDelimiters(Delimiters("*", ":", "^", "\r"))
 
 
+def test_a_group_of_other_delimiters_within_the_claims_does_not_show_the_terminator() -> None:
+    text = redelimited(ISA + GROUP, "|", ":", "^", "\n") + ISA + GROUP
+    assert from_isa(text) == FoundDelimiters(Delimiters("|", ":", "^", "\n"))
+
+
 USED = [
     ("CLM*A*1***11>B>1*Y~", ">"),
     ("CLM*A*1***11:B:1*Y~", None),  # ISA16 is right
@@ -115,6 +120,12 @@ def test_inferred(text: str, eol: str) -> None:
     assert inferred(text.replace("~", "~" + eol)) == Delimiters("*", ":", "^", "~")
     other = redelimited(text, "|", ">", "!", "\n")
     assert inferred(other) == Delimiters("|", ">", "^", "\n")
+
+
+def test_inferred_by_the_first_claim_rather_than_by_a_damaged_composite() -> None:
+    assert inferred(BODY.replace("HI*ABK:", "HI*ABK\x94")) == Delimiters("*", ":", "^", "~")
+    first = BODY[: BODY.index("LX*")]
+    assert inferred(first.replace("11:B:1", "11>B>1")) == Delimiters("*", ">", "^", "~")
 
 
 @pytest.mark.parametrize("text", ["", "STAR", "ST", "ST*837", "once upon a time ST*837*1~", "GS*HC~GE*1~"])

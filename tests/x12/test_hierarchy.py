@@ -18,7 +18,7 @@ def read(text: str) -> tuple[dict[str, str], list[LocatedError]]:
     """For each claim of a file the code of what leaves it in doubt, empty where nothing does, and the errors."""
     events = Events(io.BytesIO(text.encode("latin-1")))
     claims = {event.segments[0][1]: event.doubt.code if event.doubt else "" for event in events if event.number}
-    assert events.misplaced == events.errors  # none of these files has a fault of its envelope
+    assert [*events.misplaced] == events.errors  # none of these files has a fault of its envelope
     return claims, events.errors
 
 

@@ -242,3 +242,11 @@ def test_a_claim_of_too_many_segments_is_passed_over() -> None:
     many = SMALL.replace("HI*ABK", "K3*A~" * (pieces.MAX_SEGMENTS + 1) + "HI*ABK", 1)
     (fault,) = {piece.fault for piece in pieces.cut(io.BytesIO(many.encode())) if piece.tag == "CLM"} - {None}
     assert fault == errors.PIECE_SIZE
+
+
+def test_segments_without_isa_are_read_by_the_component_separator_that_they_use() -> None:
+    """So that the ISA that is written for them in the rejected file has it."""
+    body = SMALL[SMALL.index("GS*") :].replace(":", ">")
+    cut = list(pieces.cut(io.BytesIO((SMALL + body).encode())))
+    found = {piece.delimiters.component for piece in cut if piece.delimiters and piece.offset > len(SMALL)}
+    assert found == {">"}

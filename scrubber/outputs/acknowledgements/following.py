@@ -227,7 +227,7 @@ class Answering:
     def _of_interchange(self, event: Event) -> InterchangeVerdict:
         piece, codes = event.piece, tables()
         guide = [error for error in self._notices(piece.offset + len(piece.text)) if error.offset >= piece.offset]
-        fault = self._scan.interchanges.get(piece.offset)
+        fault = self._scan.interchange_fault(piece.offset)
         if fault:
             return InterchangeVerdict(True, codes["interchange"].get(fault.code, "022"))
         if guide:

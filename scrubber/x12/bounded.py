@@ -1,0 +1,90 @@
+"""What is kept of a file for each error and transaction, with a bound, so that no file fills the memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import overload
+
+import attrs
+
+from scrubber.x12.errors import LocatedError
+
+MOST_KEPT = 20_000
+"""How many errors of a file are kept, and transactions that take no notes."""
+
+
+class Errors(Sequence[LocatedError]):
+    """Errors as they are found: the first `MOST_KEPT`, and the first of each code. The others are counted."""
+
+    def __init__(self) -> None:
+        self._kept: list[LocatedError] = []
+        self._codes: set[str] = set()
+        self._more: Counter[str] = Counter()
+
+    def add(self, error: LocatedError) -> int | None:
+        """Add an error. Returns its index, or `None` if it is only counted."""
+        if len(self._kept) >= MOST_KEPT and error.code in self._codes:
+            self._more[error.code] += 1
+            return None
+        self._codes.add(error.code)
+        self._kept.append(error)
+        return len(self._kept) - 1
+
+    def replace(self, index: int, error: LocatedError) -> None:
+        """Put an error in the place of one that was kept."""
+        self._kept[index] = error
+
+    def pop(self) -> None:
+        """Remove the last error."""
+        self._kept.pop()
+
+    def counted(self, counts: Callable[[str], bool] = lambda _: True) -> list[LocatedError]:
+        """The errors whose code counts. The last one knows how many more there are (`LocatedError.more`)."""
+        found = [error for error in self._kept if counts(error.code)]
+        more = sum(count for code, count in self._more.items() if counts(code))
+        if more:
+            found[-1] = attrs.evolve(found[-1], more=more)
+        return found
+
+    @overload
+    def __getitem__(self, index: int) -> LocatedError: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[LocatedError]: ...
+    def __getitem__(self, index: int | slice) -> LocatedError | list[LocatedError]:
+        return self._kept[index]
+
+    def __iter__(self) -> Iterator[LocatedError]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+@attrs.define
+class Offsets:
+    """Offsets of transactions, the first `MOST_KEPT` of them. Beyond, all from `since` on count as among them."""
+
+    since: int | None = None
+    _kept: set[int] = attrs.field(factory=set)
+
+    def add(self, offset: int) -> None:
+        """Add an offset, which is none of those before."""
+        if self.since is None and len(self._kept) >= MOST_KEPT:
+            self.since = offset
+        elif self.since is None:
+            self._kept.add(offset)
+
+    def __bool__(self) -> bool:
+        return bool(self._kept) or self.since is not None
+
+    def __contains__(self, offset: int) -> bool:
+        return offset in self._kept or (self.since is not None and offset >= self.since)
+
+
+def join(ranges: list[tuple[int, int, LocatedError]], start: int, end: int, fault: LocatedError) -> None:
+    """Add a range of bytes with its fault behind others. Those that touch become one, with the first fault."""
+    while ranges and ranges[-1][1] >= start:
+        first, last, earlier = ranges.pop()
+        start, end, fault = min(first, start), max(last, end), earlier
+    ranges.append((start, end, fault))
