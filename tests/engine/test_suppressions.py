@@ -465,11 +465,11 @@ def test_a_mistake_is_refused_in_one_line(tmp_path: Path, text: str, says: str) 
     "options",
     {
         "an option": ("--suppressions", "missing.toml"),
-        "a profile": ("--profile", "scrubber.toml"),
+        "a profile": ("--profile", "house.toml"),
     },
 )
 def test_a_file_that_is_not_there_is_a_wrong_call(folder: Path, options: tuple[str, str]) -> None:
-    (folder / "scrubber.toml").write_text('suppressions = "missing.toml"')
+    (folder / "house.toml").write_text('suppressions = "missing.toml"')
     report = run("check", *options, "claims.837", cwd=folder)
     assert (report.status, report.out) == (2, "")
     assert "missing.toml: No such file or directory" in report.err

@@ -128,11 +128,11 @@ def test_what_the_run_is_not_about_is_kept(folder: Path) -> None:
 
 
 def test_what_an_edit_in_shadow_still_finds_is_neither_taken_out_nor_added(folder: Path) -> None:
-    (folder / "scrubber.toml").write_text('[severity]\nDX01 = "shadow"\nJWJZ01 = "shadow"\n')
+    (folder / "shadow.toml").write_text('[severity]\nDX01 = "shadow"\nJWJZ01 = "shadow"\n')
     checked(folder, "--update", "claims.837", only=("--select", "ADM01,DX01"))
     entries = known(folder)
     assert entries == [("claims.837", "DX01", 1), ("claims.837", "ADM01", 2)]
-    report = checked(folder, "--profile", "scrubber.toml", "--update", "claims.837")
+    report = checked(folder, "--profile", "shadow.toml", "--update", "claims.837")
     assert report.err == "scrubber: known.jsonl: known findings: 2, new: 0, removed: 0\n"
     assert known(folder) == entries
 
