@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.configuring import NO_CONFIG
+from scrubber.commands.configuring import finding_profile
 from scrubber.commands.console import Refused, harmless, layout_for
 from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_of, options_of, renamed
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Explain codes: what they check, and how to fix a claim.")
 @click.argument("codes", nargs=-1, required=True, metavar="CODE...")
 @PROFILE
-@NO_CONFIG
+@finding_profile
 @EDITS
 def explain(codes: tuple[str, ...], **choice: Any) -> None:
     """Explain codes: what they check, why claims are denied, how to fix them, and the source.
@@ -84,7 +84,7 @@ def _pages(given: str, catalogue: Catalogue, *, with_profile: bool) -> list[str]
 @renamed("--payer-id", "--payer")
 @renamed("--on", "--date")
 @PROFILE
-@NO_CONFIG
+@finding_profile
 @EDITS
 def edits(
     form: str,

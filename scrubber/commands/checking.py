@@ -12,7 +12,7 @@ import click
 
 from scrubber.commands import expecting
 from scrubber.commands.baselining import baseline_of, conclude
-from scrubber.commands.configuring import NO_CONFIG
+from scrubber.commands.configuring import finding_profile
 from scrubber.commands.console import Refused, each, ending_the_run, finish, layout_for, quiet, refusing, say
 from scrubber.commands.keeping import files_of, refuse_overwriting, writing_into
 from scrubber.commands.options import (
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
 @HISTORY
 @conformance_switch
 @choosing
-@NO_CONFIG
+@finding_profile
 @TRACEBACKS
 @FAIL_ON
 @QUIET
@@ -156,7 +156,7 @@ def _reported(
 @HISTORY_DAYS
 @conformance_switch
 @choosing
-@NO_CONFIG
+@finding_profile
 @TRACEBACKS
 @FAIL_ON
 @QUIET

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ from click.shell_completion import CompletionItem
 
 from scrubber.commands.console import Refused, mention, refusing, say
 
-_NO_CONFIG = "scrubber.no_config"
+_NO_CONFIG, _FOUND = "scrubber.no_config", "scrubber.found"
+"""Keys of `click.Context.meta`: whether `--no-config` was given, and the profile that was found."""
+
 _TEMPLATE = Path(__file__).with_name("scrubber.toml")
 
 
@@ -18,7 +22,7 @@ def _remember(ctx: click.Context, _: click.Parameter, given: bool) -> None:
     ctx.meta[_NO_CONFIG] = given
 
 
-NO_CONFIG = click.option(
+_OPTION = click.option(
     "--no-config",
     is_flag=True,
     is_eager=True,
@@ -26,7 +30,22 @@ NO_CONFIG = click.option(
     callback=_remember,
     help="Leave out the scrubber.toml of the working folder or a folder above.",
 )
-"""Of commands that take `scrubber.toml` as their profile where `--profile` is not given."""
+
+
+def finding_profile(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take `scrubber.toml` as its profile if `--profile` is not given, and name it when it runs.
+
+    It has the option `--no-config`.
+    """
+
+    @wraps(command)
+    def named(*arguments: Any, **options: Any) -> None:
+        path = click.get_current_context().meta.get(_FOUND)
+        if path is not None:
+            mention(f"using the profile {path}; --no-config leaves it out")
+        command(*arguments, **options)
+
+    return _OPTION(named)
 
 
 def profile_of(ctx: click.Context, _: click.Parameter, given: str | None) -> str | None:
@@ -37,7 +56,7 @@ def profile_of(ctx: click.Context, _: click.Parameter, given: str | None) -> str
     if not any(option.name == "no_config" for option in ctx.command.params):
         return given
     if given is None and not ctx.meta.get(_NO_CONFIG):
-        given = _found()
+        given = ctx.meta[_FOUND] = _found()
     if given is not None:
         ctx.default_map = {**(ctx.default_map or {}), **_defaults(Path(given))}
     return given
@@ -50,8 +69,6 @@ def _found() -> str | None:
         path = found_profile.find(Path())
     except found_profile.UntrustedError as error:
         raise Refused(str(error)) from error
-    if path is not None:
-        mention(f"using the profile {path}; --no-config leaves it out")
     return None if path is None else str(path)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from scrubber.commands.comparing import written
-from scrubber.commands.configuring import NO_CONFIG
+from scrubber.commands.configuring import finding_profile
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, refusing, report_errors
 from scrubber.commands.options import INPUT, TEXT_OR_JSON, choosing, conformance_switch, options_of
 
@@ -28,7 +28,7 @@ from scrubber.commands.options import INPUT, TEXT_OR_JSON, choosing, conformance
 @TEXT_OR_JSON
 @conformance_switch
 @choosing
-@NO_CONFIG
+@finding_profile
 def diff(old: str, new: str, paths: tuple[str, ...], form: str, **choice: Any) -> None:
     """Judge files by two states of the public tables, and show which claims change disposition, and why.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import click
 
 from scrubber.commands import options
-from scrubber.commands.configuring import NO_CONFIG
+from scrubber.commands.configuring import finding_profile
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, done_on_each, refusing, say
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def chosen_by(arguments: Sequence[str]) -> RunOptions:
     @click.command(add_help_option=False)
     @options.conformance_switch
     @options.choosing
-    @NO_CONFIG
+    @finding_profile
     @options.TRACEBACKS
     def judging(**_: Any) -> None: ...
 

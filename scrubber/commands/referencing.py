@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.configuring import NO_CONFIG
+from scrubber.commands.configuring import finding_profile
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing, report_errors
 from scrubber.commands.groups import Group
 from scrubber.commands.options import DAY, INPUT, TEXT_OR_JSON, choosing, engine_of, options_of
@@ -197,7 +197,7 @@ def _record(one: StoredEdition, day: date) -> dict[str, Any]:
 @reference.command(name="check", short_help="Check which tables the claims of 837 files need.")
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=INPUT)
 @choosing
-@NO_CONFIG
+@finding_profile
 @TEXT_OR_JSON
 def check(paths: tuple[str, ...], form: str, **choice: Any) -> None:
     """Check which public tables the claims of 837 files need by their dates of service, and which of them are loaded.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.configuring import NO_CONFIG
+from scrubber.commands.configuring import finding_profile
 from scrubber.commands.console import done_on_each, finish, quiet, report_errors
 from scrubber.commands.keeping import writing_into
 from scrubber.commands.options import INPUT, QUIET, TRACEBACKS, engine_of, judging, options_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the answers."
 )
 @judging
-@NO_CONFIG
+@finding_profile
 @TRACEBACKS
 @QUIET
 def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:

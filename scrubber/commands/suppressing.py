@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.configuring import NO_CONFIG
+from scrubber.commands.configuring import finding_profile
 from scrubber.commands.console import Refused, refusing, say
 from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, options_of
 
@@ -44,7 +44,7 @@ _DEFAULT = Path("suppressions.toml")
     help="Suppressions file; it is made if it is missing.",
 )
 @PROFILE
-@NO_CONFIG
+@finding_profile
 @EDITS
 def suppress(
     report: Path,
