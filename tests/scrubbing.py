@@ -21,7 +21,7 @@ from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts
-from scrubber.running.run import Sink
+from scrubber.running.flow import Sink
 from scrubber.testing import ClaimSpec, ClaimType, build
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event

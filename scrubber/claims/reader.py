@@ -17,7 +17,7 @@ Item: TypeAlias = Event | Level | Claim
 _NOWHERE = Context(None, None, None, "", "", "")
 
 
-def items(events: Events) -> Iterator[Item]:
+def items(events: Iterable[Event]) -> Iterator[Item]:
     """The items of a file in file order: a level or claim for each such event, and all other events as they are."""
     context = _NOWHERE
     for event in events:

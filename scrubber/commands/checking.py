@@ -22,10 +22,12 @@ from scrubber.commands.options import (
     HISTORY_DAYS,
     HOLD,
     INPUT,
+    JOBS,
     QUIET,
     TRACEBACKS,
     choosing,
     conformance_switch,
+    dividing,
     engine_of,
     options_of,
     refuse_unmet,
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
 @choosing
 @finding_profile
 @TRACEBACKS
+@JOBS
 @FAIL_ON
 @QUIET
 def check(
@@ -86,6 +89,7 @@ def check(
     show_source: bool,
     statistics: bool,
     wanted: Wanted | None,
+    jobs: int | None,
     fail_on: str,
     **choice: Any,
 ) -> None:
@@ -114,10 +118,11 @@ def check(
     baseline = baseline_of(baseline_file, engine, conformance=conformance, update=update) if baseline_file else None
     layout = Layout() if output else layout_for(sys.stdout)
     options = formats.Options(fail_on, layout, show_source, statistics)
-    judge_one = partial(run.check, conformance=conformance, baseline=baseline, wanted=wanted)
     with refusing():
         engine = engine.pinned()
-    outcomes = _reported(inputs, engine, judge_one, form, output, options)
+    with dividing(chosen, jobs) as division:
+        judge_one = partial(run.check, conformance=conformance, baseline=baseline, wanted=wanted, division=division)
+        outcomes = _reported(inputs, engine, judge_one, form, output, options)
     if baseline:
         conclude(baseline)
     refuse_unmet(wanted)
@@ -158,9 +163,10 @@ def _reported(
 @choosing
 @finding_profile
 @TRACEBACKS
+@JOBS
 @FAIL_ON
 @QUIET
-def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> None:
+def scrub(paths: tuple[str, ...], folder: Path, jobs: int | None, fail_on: str, **choice: Any) -> None:
     """Scrub files into a folder: annotated copy, clean and rejected claims, 999, 277CA, reports, and a manifest.
 
     Flagged claims go to the clean file; with --hold warn to NAME.held.837. With --history, what goes to the clean file
@@ -175,10 +181,11 @@ def scrub(paths: tuple[str, ...], folder: Path, fail_on: str, **choice: Any) -> 
     engine = engine_of(chosen, entering=True)
     inputs = expand(paths)
 
-    def work(item: Input, progress: Progress) -> Outcome:
-        return run.scrub(item, engine, folder, progress, conformance=chosen.conformance)
+    with writing_into(folder, inputs.files, chosen, run.OUTPUT_SUFFIXES), dividing(chosen, jobs) as division:
 
-    with writing_into(folder, inputs.files, chosen, run.OUTPUT_SUFFIXES):
+        def work(item: Input, progress: Progress) -> Outcome:
+            return run.scrub(item, engine, folder, progress, conformance=chosen.conformance, division=division)
+
         (folder / manifest.NAME).unlink(missing_ok=True)  # it is that of other files now
         outcomes = each(inputs, work)
         _write_manifest(engine, chosen, outcomes, folder)

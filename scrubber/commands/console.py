@@ -15,6 +15,7 @@ import click
 
 from scrubber.claims.earlier import HistoryError
 from scrubber.outputs.formats import FormatError, UnwrittenError
+from scrubber.running.failures import WorkerError
 from scrubber.x12.errors import X12Error
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def refusing(name: str | None = None) -> Iterator[None]:
         raise Refused(f"{error.filename or name}: {error.strerror}") from error
     except X12Error as error:
         raise Refused(f"{name}: {error}") from error
-    except (FormatError, HistoryError) as error:
+    except (FormatError, HistoryError, WorkerError) as error:
         raise Refused(str(error)) from error
 
 
@@ -214,7 +215,12 @@ def layout_for(out: TextIO) -> Layout:
     if os.environ.get("NO_COLOR"):  # https://no-color.org
         return Layout(min(shutil.get_terminal_size().columns, WIDTH))
     columns = shutil.get_terminal_size().columns
-    return Layout(min(columns, WIDTH), lambda text, kind: click.style(text, **_COLOURS.get(kind, {})))
+    return Layout(min(columns, WIDTH), coloured)
+
+
+def coloured(text: str, kind: str) -> str:
+    """The text in the colour of its kind, for a terminal."""
+    return click.style(text, **_COLOURS.get(kind, {}))
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from scrubber.commands.console import QUIET_KEY, Refused
 if TYPE_CHECKING:
     from scrubber.engine.catalogue import Catalogue
     from scrubber.engine.engine import Engine
+    from scrubber.running.dividing import Division
     from scrubber.running.options import RunOptions
     from scrubber.running.wanted import Wanted
 
@@ -178,6 +180,16 @@ def refuse_unmet(wanted: Wanted | None) -> None:
         raise Refused("no claim has the id or number that --claim gives")
 
 
+JOBS = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Scrub large files with N processes.  [default: the number of cores for files with 5,000 claims or more, else "
+    "1]",
+)
+"""Of the commands that scrub files which may be large."""
+
+
 TEXT_OR_JSON = click.option(
     "--format",
     "form",
@@ -221,6 +233,20 @@ HISTORY_DAYS = click.option(
     help="Remember released claims for this long, by the dates of files.  [default: 400]",
 )
 """Of the commands that enter claims into a history."""
+
+
+@contextmanager
+def dividing(options: RunOptions, jobs: int | None) -> Iterator[Division | None]:
+    """How large files are divided over processes, which end with the block; `None` if one process is to scrub all."""
+    from scrubber.running.dividing import FROM_CLAIMS, Division
+    from scrubber.running.executors import Processes, cores
+
+    number = jobs or cores()
+    if number == 1:
+        yield None
+        return
+    with Processes(number) as executor:
+        yield Division(options, executor, FROM_CLAIMS if jobs is None else 1)
 
 
 def options_of(**choice: Any) -> RunOptions:

@@ -9,7 +9,7 @@ errors of the file, and each claim gets a finding that points to them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import attrs
@@ -40,6 +40,9 @@ _ENVELOPE = {"ISA": INTERCHANGE, "GS": GROUP, "GE": GROUP, "IEA": INTERCHANGE}
 
 _REPORTED_BY_READER = (ISA_LENGTH, WRONG_SEPARATOR, EMPTY_SEGMENT)
 """Faults of the envelope that the reader reports, so the guide checks do not report them again."""
+
+_MOST_EXPLAINED = 4 * MOST_LISTED
+"""In so many segments of the envelope, elements that have shifted are looked for. That takes long."""
 
 _COMPARED = frozenset(f"{trailer}{number}" for trailer in TRAILERS for number in ("01", "02"))
 """Elements of trailers that the envelope checks: counts and control numbers."""
@@ -88,6 +91,7 @@ class Conformance:
         self.errors = Errors()
         self.proven = 0
         self.handed_on = 0
+        self._envelopes = 0
         self._faulty_envelope: set[str] = set()
         self._version = ""
         self._transaction: _Transaction | None = None
@@ -108,11 +112,27 @@ class Conformance:
         """The file ends."""
         self._end_transaction()
 
+    def resume(self, claims: Sequence[tuple[int, int]], envelopes: int) -> None:
+        """Go on in the middle of a file, after the items that stand above: open headers and levels.
+
+        `claims` are the numbers of claims right beneath each open level, and of all claims beneath it. `envelopes`
+        counts the segments ISA, GS, GE and IEA before. The faults of what stands above have been reported before.
+        """
+        self._envelopes = envelopes
+        self.errors.clear()
+        if self._transaction:
+            for above, (own, all_beneath) in zip(self._transaction.levels, claims, strict=True):
+                above.claims = own
+                above.reported = bool(above.faults) and all_beneath > 0
+
     def _of_envelope(self, event: Event) -> None:
         delimiters, tag = event.delimiters, event.piece.tag
         if tag == "SE" and self._transaction:
             self._trailer(self._transaction, event, delimiters)
         self._end_transaction()
+        self._envelopes += tag in _ENVELOPE
+        if event.kind == "header":
+            self._faulty_envelope.discard(tag)
         if tag == "ST" and event.transaction and event.transaction.type and not event.piece.passed_over:
             self._begin_transaction(event, delimiters)
         elif tag in _ENVELOPE and event.piece.fault not in _REPORTED_BY_READER:
@@ -135,14 +155,13 @@ class Conformance:
         proven = _pattern(tag, claim_type, *delimiters.characters).fullmatch(delimiters.element.join(elements))
         found: list[Fault] = []
         if not proven:
-            shifts = len(self.errors) < MOST_LISTED
+            shifts = self._envelopes <= _MOST_EXPLAINED
             found += segment_faults(envelope_node(tag, claim_type), elements, delimiters, shifts=shifts)
         found += extra.white_space(piece.text, "", delimiters)
         found = [fault for fault in found if fault.element not in _COMPARED]
         for fault in found:
             self._report(piece_span, fault, inside=False)
         if tag not in TRAILERS:
-            self._faulty_envelope.discard(tag)
             self._faulty_envelope.update(tag for fault in found if self._rejects(fault))
 
     def _begin_transaction(self, event: Event, delimiters: Delimiters) -> None:

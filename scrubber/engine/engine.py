@@ -30,6 +30,7 @@ from scrubber.edit import (
 )
 from scrubber.engine.catalogue import Catalogue, CatalogueError
 from scrubber.engine.codes import CRASHED
+from scrubber.engine.comparing import Answers, Sent, may_have, received, sent
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.profile import Profile, scope_of
 from scrubber.engine.record import record
@@ -115,9 +116,6 @@ class ScrubbedClaim:
 Crashed: TypeAlias = Callable[[str, BaseException], None]
 """Learns the code of an edit that failed, and the error. The error may quote patient data."""
 
-Answers: TypeAlias = list[tuple[Edit, Finding | NotChecked]]
-"""The findings of edits on a claim, and the edits that could not decide."""
-
 
 @attrs.frozen
 class _Plan:
@@ -182,6 +180,7 @@ class Engine:
         self._looks_at_payers = profile.looks_at_payers
         self._plan = lru_cache(_PLANS)(self._planned)
         self._facts_by_limit: dict[Period, Facts] = {}
+        self._compared: Mapping[int, Sent] | None = None
         for edit in catalogue.edits.values():
             if profile.runs(edit.code):
                 self._add(edit)
@@ -262,6 +261,30 @@ class Engine:
         fresh._file_edits = [edit.for_file(fresh._earlier) for edit in self._file_edits]
         return fresh
 
+    def for_range(self, compared: Mapping[int, Sent]) -> Engine:
+        """The engine for a range of a file. `compared` are the answers of file edits, by the numbers of claims."""
+        fresh = copy(self)
+        fresh._compared = compared
+        return fresh
+
+    @cached_property
+    def may_compare(self) -> Callable[[Claim], bool]:
+        """A quick test whether a claim is of any interest to `compare`. It does not parse the claim."""
+        if any(edit.begin for edit in self._always):
+            return lambda _: True
+        codes = [code for code, edits in self._by_procedure.items() if any(edit.begin for edit in edits)]
+        return may_have(codes, frequencies=("7", "8") if self.history else ())
+
+    def compare(self, claims: Iterable[Claim]) -> dict[int, Sent]:
+        """Run the file edits, and no other, on the next claims of a file. Returns their answers as `for_range` takes.
+
+        Claims that `may_compare` refuses can be left out.
+        """
+        shown = [(claim, signs(claim)) for claim in claims]
+        asked = [_Asked(claim, self._plan_for(claim, found), [], found) for claim, found in shown]
+        self._compare(asked)
+        return {one.claim.number: sent(one.claim, one.answers) for one in asked if one.answers}
+
     def scrub(self, claim: Claim) -> ScrubbedClaim:
         """Run the edits that concern a claim."""
         return self.scrub_all([claim])[0]
@@ -276,6 +299,17 @@ class Engine:
         asked = [_Asked(claim, self._plan_for(claim, found), [], found) for claim, found in shown]
         for edit, some in _by_edit(asked).values():
             self._ask(edit, some)
+        self._compare(asked)
+        return [self._scrubbed(one) for one in asked]
+
+    def _compare(self, asked: Sequence[_Asked]) -> None:
+        """Run the file edits; in a range of a file, take their answers."""
+        if self._compared is not None:
+            for one in asked:
+                answers = self._compared.get(one.claim.number)
+                if answers:
+                    one.answers.extend(received(one.claim, answers, self.catalogue.edits))
+            return
         by_file_edit: dict[str, list[_Asked]] = {}
         for one in asked:
             if self.history and (one.claim.is_void or one.claim.is_replacement):
@@ -285,7 +319,6 @@ class Engine:
         for edit in self._file_edits:
             if edit.code in by_file_edit:
                 self._ask(edit, by_file_edit[edit.code])
-        return [self._scrubbed(one) for one in asked]
 
     def with_faults(self, scrubbed: ScrubbedClaim, faults: Iterable[Finding]) -> ScrubbedClaim:
         """The claim with its guide faults added to its findings, graded by the profile."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import attrs
 
 from scrubber.claims.model import Claim, Level
-from scrubber.claims.reader import batches, items
+from scrubber.claims.reader import Item, batches, items
 from scrubber.conformance.checks import Conformance
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.codes import LEFT_OUT, UNTRUSTED, UNTRUSTED_STATUS
 from scrubber.engine.engine import Engine, ScrubbedClaim, Unchecked
+from scrubber.engine.faults import Faults
 from scrubber.engine.naming import OPEN, Naming
+from scrubber.engine.ranges import Range
 from scrubber.engine.suppressions import Covers, Standing, Suppressing, Suppression
 from scrubber.x12.bounded import Errors
 from scrubber.x12.errors import FIXES, OF_HIERARCHY, LocatedError
@@ -42,11 +45,18 @@ class Scrubbing:
         conformance: bool = False,
         baseline: Covers | None = None,
     ) -> None:
-        self._events = Events(stream, scan)
-        self._engine = engine.for_file(scan.sha256 if scan else None)
+        self._events = events = Events(stream, scan)
+        fresh = engine.for_file(scan.sha256 if scan else None)
+        self._begin(items(events), events.misplaced, fresh, baseline, conformance=conformance)
+
+    def _begin(
+        self, read: Iterator[Item], misplaced: Errors, engine: Engine, baseline: Covers | None, *, conformance: bool
+    ) -> None:
+        self._items = read
+        self._engine = engine
         self._guide = Conformance(engine.profile.counts) if conformance else None
         self._suppressing = _suppressing(engine, baseline, conformance=conformance)
-        self._handed_out = [0, 0]
+        self._faults = Faults(misplaced, self._guide.errors if self._guide else Errors(), engine.profile)
 
     @property
     def errors(self) -> list[LocatedError]:
@@ -56,31 +66,21 @@ class Scrubbing:
     @property
     def notices(self) -> list[LocatedError]:
         """The faults of its hierarchy, and those against the guide outside of claims, as far as it has been read."""
-        return [*self._events.misplaced.counted(), *self.guide_errors]
+        return self._faults.notices
 
     def new_notices(self) -> list[LocatedError]:
         """The notices since the last call."""
-        found: list[LocatedError] = []
-        profile, guide = self._engine.profile, self._guide.errors if self._guide else Errors()
-        for number, errors in enumerate((self._events.misplaced, guide)):
-            found += errors[self._handed_out[number] :]
-            self._handed_out[number] = len(errors)
-        return [error for error in found if error.code not in GUIDE_CODES or profile.counts(error.code)]
+        return self._faults.new_notices()
 
     @property
     def guide_errors(self) -> list[LocatedError]:
         """The faults of headers, levels and trailers against the guide, as far as the file has been read."""
-        if self._guide is None:
-            return []
-        return self._guide.errors.counted(self._engine.profile.counts)
+        return self._faults.of_guide
 
     @property
     def shadow(self) -> list[str]:
         """The codes of faults outside of claims from guide checks in shadow, as far as the file has been read."""
-        profile = self._engine.profile
-        errors = self._guide.errors if self._guide else ()
-        codes = [error.code for error in errors]
-        return [code for code in codes if profile.runs(code) and profile.severity.get(code) == "shadow"]
+        return self._faults.shadow
 
     @property
     def standings(self) -> Mapping[Suppression, Standing]:
@@ -88,7 +88,7 @@ class Scrubbing:
         return self._suppressing.standings if self._suppressing else {}
 
     def __iter__(self) -> Iterator[Event | ScrubbedClaim]:
-        for batch in batches(items(self._events)):
+        for batch in batches(self._items):
             faulty = [self._guide.item(item) if self._guide else () for item in batch]
             all_scrubbed = iter(self._engine.scrub_all(item for item in batch if isinstance(item, Claim)))
             for item, faults in zip(batch, faulty, strict=True):
@@ -96,6 +96,9 @@ class Scrubbing:
                     yield self._finished(next(all_scrubbed), faults)
                 else:
                     yield item.event if isinstance(item, Level) else item
+        self._finish()
+
+    def _finish(self) -> None:
         if self._guide:
             self._guide.finish()
 
@@ -112,6 +115,37 @@ class Scrubbing:
             scrubbed = _named(scrubbed, self._engine.naming)
         doubt = claim.event.doubt
         return bounded(_rejected(scrubbed, doubt) if doubt else scrubbed)
+
+
+class RangeScrubbing(Scrubbing):
+    """The events of a range of a file with its claims scrubbed. It knows only the errors against the guide."""
+
+    def __init__(
+        self, given: Range, engine: Engine, *, conformance: bool = False, baseline: Covers | None = None
+    ) -> None:
+        above = [*given.headers, *(level.event for level in given.levels)]
+        read = items(iter([*above, *given.events]))
+        self._begin(read, Errors(), engine.for_range(given.compared), baseline, conformance=conformance)
+        self._last = given.last
+        for item in islice(read, len(above)):
+            if self._guide:
+                self._guide.item(item)
+        if self._guide:
+            self._guide.resume([(level.claims, level.all_claims) for level in given.known_levels], given.envelopes)
+
+    @property
+    def errors(self) -> list[LocatedError]:
+        """The faults against the guide outside of claims, as far as the range has been read."""
+        return self.guide_errors
+
+    @property
+    def faults(self) -> Faults:
+        """The same, with those that do not count."""
+        return self._faults
+
+    def _finish(self) -> None:
+        if self._last:
+            super()._finish()
 
 
 MOST_FINDINGS = 200

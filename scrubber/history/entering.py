@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, NamedTuple
 
 import attrs
 
@@ -33,6 +33,13 @@ class Interchange:
     day: int
 
 
+class Digest(NamedTuple):
+    """What is kept of a claim: its row, still without its interchange, and the date of the file (CCYYMMDD)."""
+
+    file_date: str
+    row: Row
+
+
 class Collector:
     """A sink: keeps the rows of clean claims in a temporary file that nobody else can read."""
 
@@ -57,15 +64,25 @@ class Collector:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Take the next claim."""
+        self.put(scrubbed.claim.event, self.digest(scrubbed))
+
+    def digest(self, scrubbed: ScrubbedClaim) -> Digest | None:
+        """What is kept of a claim, `None` if it is not clean. It asks nothing about other claims."""
         if scrubbed.goes_to != "clean":
-            return
+            return None
         claim = scrubbed.claim
-        here = self._header, claim.context.file_date
+        return Digest(claim.context.file_date, row_of(claim, 0, self._key, self._facts))
+
+    def put(self, _: Event, digest: Digest | None) -> None:
+        """Take the next claim, given its digest."""
+        if digest is None:
+            return
+        here = self._header, digest.file_date
         if here != self._open:
             self._open = here
             number = len(self.interchanges)
-            self.interchanges.append(Interchange(number, *self._header, _ordinal(claim.context.file_date)))
-        text = row_of(claim, len(self.interchanges) - 1, self._key, self._facts).text()
+            self.interchanges.append(Interchange(number, *self._header, _ordinal(digest.file_date)))
+        text = digest.row._replace(interchange=len(self.interchanges) - 1).text()
         self._hash.update(text.encode("ascii"))
         self._rows.write(text)
         self.claims += 1

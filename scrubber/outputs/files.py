@@ -53,6 +53,13 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
 
 
 @contextmanager
+def owner_only(path: Path) -> Iterator[BinaryIO]:
+    """A new binary file that only its owner can read, under its name at once. Raises `OSError`."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY), "wb") as out:
+        yield out
+
+
+@contextmanager
 def new_text_file(path: Path) -> Iterator[TextIO]:
     """A text file in UTF-8, made as by `new_file`. Characters that UTF-8 cannot hold are escaped."""
     with new_file(path) as out, _text(out) as text:

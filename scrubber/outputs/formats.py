@@ -71,21 +71,27 @@ def opened(name: str, path: Path | None, engine: Engine, options: Options = _PLA
     with _output(path, binary=form.binary) as out:
         with _failing(name):
             report = form.start(out, engine, options)
-        guarded = Guarded(name, report, options)
+        guarded = Guarded(name, report, options, binary=form.binary)
         yield guarded
         guarded.close()
 
 
-@attrs.frozen
+@attrs.define
 class Guarded:
-    """A report whose failures become a `FormatError`. It has the name of its format, and its options."""
+    """A report whose failures become a `FormatError`.
+
+    It has the name of its format and its options, and says whether it is written as bytes. `files` counts its files.
+    """
 
     name: str
     report: Report
-    options: Options = _PLAIN
+    options: Options
+    binary: bool
+    files: int = 0
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file."""
+        self.files += 1
         with _failing(self.name):
             self.report.begin_file(path, scan)
 
@@ -164,7 +170,7 @@ def into(name: str, out: Any, engine: Engine, options: Options = _PLAIN) -> Iter
     wrapper = None if form.binary or is_text else as_text(out)
     with _failing(name):
         report = form.start(wrapper or out, engine, options)
-    guarded = Guarded(name, report, options)
+    guarded = Guarded(name, report, options, binary=form.binary)
     yield guarded
     guarded.close()
     if wrapper:

@@ -59,6 +59,7 @@ class JsonReport:
     def part(self) -> Breakdowns:
         """The counts of the claims so far, see `Divisible`."""
         part, self._breakdowns = self._breakdowns, Breakdowns(inf)
+        self._first = None  # a range that is done again may come behind later ones
         return part
 
     def join(self, text: TextIO, part: Breakdowns) -> None:

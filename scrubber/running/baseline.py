@@ -96,6 +96,23 @@ class Baseline:
         if scan.readable:
             self._files.add(self._file)
 
+    def for_parts(self) -> Baseline:
+        """The same findings, to take parts of files in another process: it can be pickled, and is not written."""
+        return Baseline(self.path, _runs_any, self._before, update=self.update)
+
+    def begin_part(self, path: str, scan: Prescan, _: int) -> None:
+        """Start a part of a file, see `Divisible`."""
+        self.begin_file(path, scan)
+
+    def part(self) -> set[tuple[str, Known]]:
+        """What was found so far, see `Divisible`."""
+        found, self._found = self._found, set()
+        return found
+
+    def join(self, _: object, part: set[tuple[str, Known]]) -> None:
+        """Take what was found in the next part, see `Divisible`."""
+        self._found |= part
+
     @property
     def change(self) -> Change:
         """The change that the run makes, or without `update` would make."""
@@ -120,6 +137,10 @@ class Baseline:
         if path == STANDARD_INPUT:
             return path
         return Path(os.path.relpath(Path(path).resolve(), self.path.resolve().parent)).as_posix()
+
+
+def _runs_any(_: str) -> bool:
+    return True
 
 
 def load(path: Path, runs: Callable[[str], bool], *, update: bool) -> Baseline:

@@ -20,9 +20,10 @@ from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.lines import STANDARD_INPUT
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
+from scrubber.running.flow import Sink
 from scrubber.running.options import RunOptions
 from scrubber.running.remembering import remembering
-from scrubber.running.run import Outcome, Sink, end, feed
+from scrubber.running.run import Outcome, end, feed
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.pieces import Readable, must_be_binary
 from scrubber.x12.prescan import Prescan, prescan

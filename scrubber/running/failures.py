@@ -7,6 +7,10 @@ import os
 from pathlib import Path
 
 
+class WorkerError(Exception):
+    """Worker processes that cannot do their work. The message is one line and shows no patient data."""
+
+
 def describe(error: BaseException) -> str:
     """An error as text that names no file and quotes none."""
     if isinstance(error, OSError):

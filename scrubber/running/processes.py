@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from multiprocessing.connection import wait
 from typing import NamedTuple
 
@@ -58,16 +59,20 @@ def _keep(options: RunOptions) -> _Kept:
     return _kept[0]
 
 
-def follow_the_parent() -> None:
-    """Make a new worker process end with its parent, and leave the signals that stop a program to the parent."""
+def follow_the_parent(at_end: Callable[[], None] = lambda: None) -> None:
+    """Make a new worker process end with its parent, and leave the signals that stop a program to the parent.
+
+    If the parent dies, `at_end` is called first.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    threading.Thread(target=_end_with_the_parent, args=(at_end,), daemon=True).start()
 
 
-def _end_with_the_parent() -> None:
+def _end_with_the_parent(at_end: Callable[[], None]) -> None:
     """Wait until the parent process has died, then end at once, even in the middle of a task."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     wait([parent.sentinel])
+    at_end()
     os._exit(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from scrubber.claims.earlier import HistoryError
 from scrubber.engine.engine import Engine, ScrubbedClaim
@@ -46,6 +46,16 @@ class Remembering:
         """Take the next claim."""
         assert self._collector
         self._collector.claim(scrubbed)
+
+    def digest(self, scrubbed: ScrubbedClaim) -> Any:
+        """What is kept of a claim."""
+        assert self._collector
+        return self._collector.digest(scrubbed)
+
+    def put(self, event: Event, digest: Any) -> None:
+        """Take the next claim, given its digest."""
+        assert self._collector
+        self._collector.put(event, digest)
 
     def close(self, scan: Prescan) -> None:
         """Propose the file, and enter it if that is wanted. Raises `HistoryError`.

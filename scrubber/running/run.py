@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import attrs
 
 from scrubber.edit import SEVERITIES, Severity
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import formats
 from scrubber.outputs.acknowledgements import acknowledging
@@ -21,11 +20,12 @@ from scrubber.outputs.report import Report
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
+from scrubber.running.dividing import Divided, Division
+from scrubber.running.flow import Sink, flow
 from scrubber.running.inputs import Input
 from scrubber.running.remembering import Entering, remembering
 from scrubber.running.wanted import Wanted
 from scrubber.x12.errors import NOT_READ_TO_THE_END, LocatedError, X12Error
-from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan, prescan
 
 if TYPE_CHECKING:
@@ -36,19 +36,6 @@ REPORTS = {"text": ".report.txt", "json": ".report.json", "xml": ".report.xml", 
 ACK_999, ACK_277CA = ".999", ".277ca"
 OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, HELD, REJECTED, *REPORTS.values(), ACK_999, ACK_277CA)
 """The endings of the files that `scrub` writes for an input, behind its name."""
-
-
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
-
-
-class Sink(Protocol):
-    """A writer of an 837 or of an answer to it."""
-
-    def event(self, event: Event) -> None:
-        """Take the next event that is not a claim."""
-
-    def claim(self, scrubbed: ScrubbedClaim) -> None:
-        """Take the next claim."""
 
 
 Progress = Callable[[int], Callable[[int], None]]
@@ -102,20 +89,21 @@ def check(
     conformance: bool = False,
     baseline: Baseline | None = None,
     wanted: Wanted | None = None,
+    division: Division | None = None,
 ) -> Outcome:
-    """Scrub one input into reports. Findings in the baseline do not count. Raises `OSError` if it cannot be read.
+    """Scrub one input into reports. Findings in the baseline do not count.
 
-    With `wanted` all claims are judged, and only the wanted ones are reported and counted. A file that changes
-    meanwhile has the error READ43.
+    With `wanted` all claims are judged, and only the wanted ones are reported and counted. A `division` lets several
+    processes scrub a large file; it must have the options of the engine. Raises `OSError` if the input cannot be read,
+    and `WorkerError`. A file that changes meanwhile has the error READ43.
     """
     if baseline:
         reports = [*reports, baseline]
     with given.open() as stream:
-        scan = prescan(stream)
+        division = None if wanted else division
+        scan = _prescan(stream, engine, division)
         stream.seek(0)
-        scrubbing = Scrubbing(
-            stream, engine, scan, conformance=conformance, baseline=baseline.covers if baseline else None
-        )
+        scrubbing = _scrubbing(stream, engine, scan, reports, division, conformance=conformance, baseline=baseline)
         summary = Summary()
         try:
             feed(given.path, scrubbing, scan, reports, (), summary, progress, wanted)
@@ -135,17 +123,19 @@ def scrub(
     *,
     conformance: bool = True,
     entering: Entering = "enter",
+    division: Division | None = None,
 ) -> Outcome:
     """Scrub one input into `folder`: annotated copy, clean, held and rejected claims, reports, answers to the sender.
 
     An 837 without claims is not written, nor an answer that says nothing. Those of an earlier run are removed first, so
     that nobody sends an old one. What goes to the clean file is entered into the engine's history, or with `"propose"`
-    proposed only, for a caller who releases the file later. Raises `OSError`, `HistoryError`, and `X12Error` where the
-    file changes meanwhile. Then nothing is written.
+    proposed only, for a caller who releases the file later. A `division` lets several processes scrub a large file; it
+    must have the options of the engine. Raises `OSError`, `HistoryError`, `WorkerError`, and `X12Error` where the file
+    changes meanwhile. Then nothing is written.
     """
     engine = engine.pinned()
     with given.open() as stream:
-        scan = prescan(stream)
+        scan = _prescan(stream, engine, division)
         named = _named(folder, given.name)
         with ExitStack() as to_send:  # the file to transmit is opened first, so that it gets its name last
             memory = to_send.enter_context(remembering(engine, entering))
@@ -161,7 +151,7 @@ def scrub(
                 if scan.claims:
                     annotator = Annotator(stack.enter_context(new_file(named[ANNOTATED])), scan)
                 stream.seek(0)
-                scrubbing = Scrubbing(stream, engine, scan, conformance=conformance)
+                scrubbing = _scrubbing(stream, engine, scan, reports, division, conformance=conformance)
                 out_999, out_277ca = (
                     stack.enter_context(new_file(named[suffix], even_empty=False)) for suffix in (ACK_999, ACK_277CA)
                 )
@@ -188,9 +178,31 @@ def _named(folder: Path, name: str) -> Mapping[str, Path]:
     return named
 
 
+def _prescan(stream: BinaryIO, engine: Engine, division: Division | None) -> Prescan:
+    if division:
+        division.prepare(engine, stream)
+    return prescan(stream)
+
+
+def _scrubbing(
+    stream: BinaryIO,
+    engine: Engine,
+    scan: Prescan,
+    reports: Sequence[Report],
+    division: Division | None,
+    *,
+    conformance: bool,
+    baseline: Baseline | None = None,
+) -> Scrubbing | Divided:
+    """What scrubs a file: this process, or several if it is large enough."""
+    if division and division.divides(scan, reports):
+        return Divided(stream, engine, scan, division, conformance=conformance)
+    return Scrubbing(stream, engine, scan, conformance=conformance, baseline=baseline.covers if baseline else None)
+
+
 def feed(
     name: str,
-    scrubbing: Scrubbing,
+    scrubbing: Scrubbing | Divided,
     scan: Prescan,
     reports: Sequence[Report],
     sinks: Sequence[Sink],
@@ -205,34 +217,12 @@ def feed(
     done = progress(scan.size)
     for report in reports:
         report.begin_file(name, scan)
-    with _seldom_collecting():
-        for item in scrubbing:
-            if isinstance(item, ScrubbedClaim):
-                done(len(item.claim.piece.text))
-                if wanted and not wanted.includes(item.claim, item.naming):
-                    continue
-                for sink in sinks:
-                    sink.claim(item)
-                summary.count(item)
-                for report in reports:
-                    report.claim(item)
-            else:
-                for sink in sinks:
-                    sink.event(item)
-                done(len(item.piece.text))
+    if isinstance(scrubbing, Divided):
+        scrubbing.flow(name, sinks, reports, summary, done)
+    else:
+        flow(scrubbing, sinks, reports, summary, done, wanted)
+        summary.standings.update(scrubbing.standings)
     summary.shadow.update(scrubbing.shadow)
-    summary.standings.update(scrubbing.standings)
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Makes the garbage collector run less often: thousands of claims are freed, and few objects form cycles."""
-    usual = gc.get_threshold()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def end(reports: Sequence[Report], scan: Prescan, summary: Summary, notices: Sequence[LocatedError]) -> None:

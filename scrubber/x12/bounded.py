@@ -31,6 +31,18 @@ class Errors(Sequence[LocatedError]):
         self._kept.append(error)
         return len(self._kept) - 1
 
+    def extend(self, part: Errors) -> None:
+        """Add the errors of the next part of a file."""
+        for error in part:
+            self.add(error)
+        self._more.update(part._more)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._kept.clear()
+        self._codes.clear()
+        self._more.clear()
+
     def replace(self, index: int, error: LocatedError) -> None:
         """Put an error in the place of one that was kept."""
         self._kept[index] = error

@@ -1,0 +1,77 @@
+"""Answers of file edits, on their way from the process that compares the claims of a file to those that do all else.
+
+File edits see the claims of a file in their order, so one process runs them. Their answers are few. A finding is sent
+without the segments of its claim, which the receiving process has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+import attrs
+
+from scrubber.claims.model import Claim, Level
+from scrubber.edit import Edit, Finding, NotChecked
+from scrubber.x12.segments import element, first_element
+
+Answers: TypeAlias = list[tuple[Edit, Finding | NotChecked]]
+"""The findings of edits on a claim, and the edits that could not decide."""
+
+Sent: TypeAlias = tuple[tuple[str, Finding | NotChecked], ...]
+"""The answers of file edits on a claim, by the codes of the edits."""
+
+
+def sent(claim: Claim, answers: Answers) -> Sent:
+    """The answers on a claim as they can be pickled, without segments of the claim and of its levels."""
+    own = _parts(claim)
+
+    def stripped(result: Finding | NotChecked) -> Finding | NotChecked:
+        if isinstance(result, NotChecked) or result.location.span.piece.offset not in own:
+            return result
+        bare = result.location.span._replace(parts=[], segments=[])
+        return attrs.evolve(result, location=attrs.evolve(result.location, span=bare))
+
+    return tuple((edit.code, stripped(result)) for edit, result in answers)
+
+
+def received(claim: Claim, answers: Sent, edits: Mapping[str, Edit]) -> Answers:
+    """The answers on a claim again, with its segments."""
+    own = _parts(claim)
+
+    def located(result: Finding | NotChecked) -> Finding | NotChecked:
+        if isinstance(result, NotChecked):
+            return result
+        part = own.get(result.location.span.piece.offset)
+        if part is None:
+            return result
+        return attrs.evolve(result, location=attrs.evolve(result.location, span=part.span))
+
+    return [(edits[code], located(result)) for code, result in answers]
+
+
+def _parts(claim: Claim) -> Mapping[int, Claim | Level]:
+    """A claim and the levels above it, by their offsets."""
+    context = claim.context
+    parts: list[Claim | Level | None] = [claim, context.billing, context.subscriber, context.patient]
+    return {part.piece.offset: part for part in parts if part}
+
+
+def may_have(codes: Sequence[str], frequencies: Sequence[str]) -> Callable[[Claim], bool]:
+    """A quick test whether a claim may have one of these procedure codes or frequencies. A claim that has one passes.
+
+    It searches the text of the claim, which takes a tenth of the time that it takes to parse it.
+    """
+    search = re.compile("|".join(map(re.escape, sorted(codes))) if codes else "(?!)").search
+
+    def test(claim: Claim) -> bool:
+        event = claim.event
+        if search(event.text.upper().replace(".", "")):
+            return True
+        if not frequencies:
+            return False
+        facility = first_element(event.text, event.delimiters, "CLM", 5).split(event.delimiters.component)
+        return element(facility, 2) in frequencies
+
+    return test

@@ -1,0 +1,184 @@
+"""A file that is divided over processes: its ranges, and what becomes of their fragments.
+
+This process reads the file and cuts it into ranges; it runs the edits that compare claims, and all writers of 837 files
+and answers. Everything else that is done with a claim is done by an executor (`executors.py`, `work.py`). The outputs
+are those of one process, to the byte.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+
+from scrubber.claims.reader import items
+from scrubber.engine.engine import Engine
+from scrubber.engine.faults import Faults
+from scrubber.engine.ranges import CLAIMS, Range, ranges
+from scrubber.engine.suppressions import merge
+from scrubber.outputs.formats import Guarded
+from scrubber.outputs.report import Divisible, Report
+from scrubber.outputs.summary import Summary
+from scrubber.running.baseline import Baseline
+from scrubber.running.executors import Executor
+from scrubber.running.flow import Done, Sink, seldom_collecting
+from scrubber.running.options import RunOptions
+from scrubber.running.processes import fingerprint
+from scrubber.running.remembering import Remembering
+from scrubber.running.work import Form, Fragment, Job, fragment_of
+from scrubber.x12.bounded import Errors
+from scrubber.x12.errors import LocatedError
+from scrubber.x12.events import Event, Events
+from scrubber.x12.prescan import Prescan
+
+FROM_CLAIMS = 5_000
+"""Files with so many claims are divided, unless a user chooses the number of processes."""
+
+_USUAL_SIZE = 700
+"""Most claims are longer, in bytes, with their levels."""
+
+
+@attrs.frozen
+class Division:
+    """How files are divided: by whom their ranges are done, from how many claims on, and the claims of a range.
+
+    `options` make the engine of the run. Fragments are kept in `folder` meanwhile, by default in that for temporary
+    files; there they have a folder of their own, which only the user can read.
+    """
+
+    options: RunOptions
+    executor: Executor
+    from_claims: int = FROM_CLAIMS
+    claims: int = CLAIMS
+    folder: Path | None = None
+
+    def prepare(self, engine: Engine, stream: BinaryIO) -> None:
+        """Let workers load their engines while a file is read that seems to have enough claims."""
+        size = stream.seek(0, io.SEEK_END)
+        if size >= _USUAL_SIZE * max(self.from_claims, self.claims + 1):
+            self.executor.prepare(self.options, fingerprint(engine))
+
+    def divides(self, scan: Prescan, reports: Iterable[Report]) -> bool:
+        """Whether a file is divided: if it has enough claims, and all reports can be written in parts."""
+        return scan.claims >= max(self.from_claims, self.claims + 1) and all(map(_is_divisible, reports))
+
+
+class Divided:
+    """The events of a file, divided. It gives its faults outside of claims as `Scrubbing` does."""
+
+    def __init__(
+        self, stream: BinaryIO, engine: Engine, scan: Prescan, division: Division, *, conformance: bool
+    ) -> None:
+        self._events = Events(stream, scan)
+        self._engine = engine
+        self._scan = scan
+        self._division = division
+        self._conformance = conformance
+        self._guide = Errors()
+        self._faults = Faults(self._events.misplaced, self._guide, engine.profile)
+
+    @property
+    def notices(self) -> list[LocatedError]:
+        """The faults of the hierarchy, and those against the guide outside of claims, as far as it has been read."""
+        return self._faults.notices
+
+    def new_notices(self) -> list[LocatedError]:
+        """The notices since the last call."""
+        return self._faults.new_notices()
+
+    @property
+    def shadow(self) -> list[str]:
+        """The codes of faults outside of claims from guide checks in shadow, as far as the file has been read."""
+        return self._faults.shadow
+
+    def flow(self, name: str, sinks: Sequence[Sink], reports: Sequence[Report], summary: Summary, done: Done) -> None:
+        """Have all claims scrubbed, and give them to sinks and reports. `sinks` are those of `run.scrub`, or none.
+
+        Raises `X12Error`, `OSError` and `WorkerError`.
+        """
+        held: deque[Range] = deque()
+        with self._job(name, reports, sinks) as job, seldom_collecting():
+            results = self._division.executor.run(job, self._ranges(held))
+            try:
+                for _ in results:
+                    self._join(job, held.popleft(), sinks, reports, summary, done)
+            finally:
+                results.close()
+
+    def _ranges(self, held: deque[Range]) -> Iterator[Range]:
+        """The ranges of the file. Each is held until it is joined."""
+        engine = self._engine.for_file(self._scan.sha256)
+        for given in ranges(items(self._events), engine, self._division.claims):
+            held.append(given)
+            yield given
+
+    @contextmanager
+    def _job(self, name: str, reports: Sequence[Report], sinks: Sequence[Sink]) -> Iterator[Job]:
+        """The job for the executor, and its folder, which is removed at the end."""
+        guarded = [report for report in reports if isinstance(report, Guarded)]
+        forms = tuple(Form(report.name, report.options, report.files) for report in guarded)
+        baseline = next((report.for_parts() for report in reports if isinstance(report, Baseline)), None)
+        folder = tempfile.mkdtemp(prefix="scrubber-", dir=self._division.folder)
+        options = self._division.options
+        try:
+            yield Job(
+                folder,
+                options,
+                fingerprint(self._engine),
+                name,
+                self._scan,
+                self._conformance,
+                forms,
+                baseline,
+                written=bool(sinks),
+                remembered=any(isinstance(sink, Remembering) for sink in sinks),
+            )
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _join(
+        self, job: Job, given: Range, sinks: Sequence[Sink], reports: Sequence[Report], summary: Summary, done: Done
+    ) -> None:
+        """Give the fragment of a range to sinks and reports."""
+        fragment, file = fragment_of(job, given.number)
+        with file:
+            self._guide.extend(fragment.guide)
+            _put(given.events, fragment, sinks)
+            summary.add(fragment.summary)
+            merge(summary.standings, fragment.standings)
+            guarded = [report for report in reports if isinstance(report, Guarded)]
+            for report, part, size in zip(guarded, fragment.parts, fragment.sizes, strict=True):
+                text = file.read(size)
+                report.join(io.BytesIO(text) if report.binary else _text(text), part)
+            for baseline in reports:
+                if isinstance(baseline, Baseline):
+                    baseline.join(None, fragment.known)
+        done(sum([len(event.piece.text) for event in given.events]))
+
+
+def _put(events: Iterable[Event], fragment: Fragment, sinks: Sequence[Sink]) -> None:
+    if not sinks:
+        return
+    digests = iter(fragment.digests)
+    for event in events:
+        if event.kind == "claim":
+            for sink, digest in zip(sinks, next(digests), strict=True):
+                sink.put(event, digest)
+        else:
+            for sink in sinks:
+                sink.event(event)
+
+
+def _text(text: bytes) -> io.StringIO:
+    return io.StringIO(text.decode("utf-8", "surrogatepass"), newline="")
+
+
+def _is_divisible(report: Report) -> bool:
+    return isinstance(report, Baseline) or (isinstance(report, Guarded) and isinstance(report.report, Divisible))

@@ -1,0 +1,228 @@
+"""What is done with a range of a file, in any process: its claims are scrubbed, and written as a fragment.
+
+The process that divides the file joins the fragments (`dividing.py`). A fragment is a file in the job's folder, under
+the number of its range: what the sinks need of each claim, the texts of the reports, and counts. Nobody else can read
+the folder, as its files hold patient data.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import pickle
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any, BinaryIO, NamedTuple
+
+import attrs
+
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.ranges import Range
+from scrubber.engine.scrubbing import RangeScrubbing
+from scrubber.engine.suppressions import Standing, Suppression
+from scrubber.outputs import formats
+from scrubber.outputs.acknowledgements import acknowledging
+from scrubber.outputs.annotated import Annotator
+from scrubber.outputs.files import owner_only
+from scrubber.outputs.report import Divisible, Options
+from scrubber.outputs.split import Splitter
+from scrubber.outputs.summary import Summary
+from scrubber.running.baseline import Baseline
+from scrubber.running.flow import Sink, flow
+from scrubber.running.options import RunOptions
+from scrubber.running.processes import engine_in_worker, follow_the_parent
+from scrubber.running.remembering import Remembering
+from scrubber.x12.bounded import Errors
+from scrubber.x12.events import Event
+from scrubber.x12.prescan import Prescan
+
+
+class Form(NamedTuple):
+    """A report that a run writes: its format, its options, and which of its files this is, from 1."""
+
+    name: str
+    options: Options
+    number: int
+
+
+@attrs.frozen
+class Job:
+    """What is done with the ranges of one file. It can be pickled.
+
+    `rules` is the fingerprint that the engine of `options` must have. `name` is the file's name in reports. `written`
+    says whether 837 files and answers are written, too, `remembered` whether claims go into the history. Fragments go
+    to `folder`.
+    """
+
+    folder: str
+    options: RunOptions
+    rules: str
+    name: str
+    scan: Prescan
+    conformance: bool
+    forms: tuple[Form, ...]
+    baseline: Baseline | None
+    written: bool
+    remembered: bool
+
+
+class Fragment(NamedTuple):
+    """The outputs of a range.
+
+    `digests` has for each claim what each sink needs. `guide` are the faults against the guide outside of claims.
+    `parts` are the counts of each report, `sizes` the bytes of its text, which stand behind the fragment in its file.
+    """
+
+    digests: Sequence[tuple[Any, ...]]
+    guide: Errors
+    summary: Summary
+    standings: dict[Suppression, Standing]
+    parts: Sequence[Any]
+    sizes: Sequence[int]
+    known: Any
+
+
+def write_job(job: Job) -> None:
+    """Write the job into its folder, where `perform_in_worker` finds it. Raises `OSError`."""
+    with owner_only(Path(job.folder, _JOB)) as out:
+        pickle.dump(job, out, pickle.HIGHEST_PROTOCOL)
+
+
+def perform(job: Job, given: Range) -> None:
+    """Scrub a range into a fragment. Raises `OSError`, `OptionsError`, `FormatError`."""
+    worker = _LATEST.get(job.folder)
+    if worker is None:
+        _LATEST.clear()
+        worker = _LATEST[job.folder] = _Performing(job, engine_in_worker(job.options, job.rules))
+    worker.perform(given)
+
+
+def fragment_of(job: Job, number: int) -> tuple[Fragment, BinaryIO]:
+    """The fragment of a range, and its file, which stands at the first text. The file is removed. Raises `OSError`."""
+    path = Path(job.folder, str(number))
+    file = path.open("rb")
+    path.unlink()
+    return pickle.load(file), file  # noqa: S301 - in a folder that nobody else can write into
+
+
+_JOB = "job"
+_LATEST: dict[str, _Performing] = {}
+"""The last job of this process, by its folder."""
+
+
+class _Digesting:
+    """Takes the claims of a range for the sinks of a run, in their order, and keeps the digests.
+
+    Only the answers follow the envelope: what they say of a claim depends on it. The others write nothing here.
+    """
+
+    def __init__(self, job: Job, engine: Engine, scrubbing: RangeScrubbing) -> None:
+        nowhere = io.BytesIO()
+        scan = attrs.evolve(job.scan, errors=())
+        self._answers = acknowledging(engine, scrubbing, scan, None, nowhere)
+        memory = Remembering(engine, "propose" if job.remembered else "no")
+        self._sinks: Sequence[Sink] = (
+            Splitter(nowhere, nowhere),
+            Annotator(nowhere, scan),
+            self._answers,
+            *memory.sinks,
+        )
+        self.digests: list[tuple[Any, ...]] = []
+
+    def event(self, event: Event) -> None:
+        """Follow the envelope."""
+        self._answers.event(event)
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Keep the digests of a claim."""
+        self.digests.append(tuple([sink.digest(scrubbed) for sink in self._sinks]))
+
+
+class _Performing:
+    """Does the ranges of a job. Its reports are kept from range to range."""
+
+    def __init__(self, job: Job, engine: Engine) -> None:
+        self._job = job
+        self._engine = engine
+        self._outs: list[IO[Any]] = []
+        self._reports: list[Divisible] = []
+        for form in job.forms:
+            loaded = formats.load(form.name)
+            out: IO[Any] = io.BytesIO() if loaded.binary else io.StringIO(newline="")
+            report = loaded.start(out, engine, form.options)
+            assert isinstance(report, Divisible)
+            report.begin_part(job.name, job.scan, form.number)
+            _emptied(out)
+            self._outs.append(out)
+            self._reports.append(report)
+        if job.baseline:
+            job.baseline.begin_part(job.name, job.scan, 1)
+
+    def perform(self, given: Range) -> None:
+        """Scrub a range, and write its fragment."""
+        job, engine = self._job, self._engine
+        covers = job.baseline.covers if job.baseline else None
+        scrubbing = RangeScrubbing(given, engine, conformance=job.conformance, baseline=covers)
+        digesting = _Digesting(job, engine, scrubbing) if job.written else None
+        if digesting:
+            for header in given.headers:
+                digesting.event(header)
+        summary = Summary()
+        reports = [*self._reports, *([job.baseline] if job.baseline else [])]
+        flow(scrubbing, [digesting] if digesting else [], reports, summary, lambda _: None)
+        parts = [report.part() for report in self._reports]
+        texts = [_emptied(out) for out in self._outs]
+        known = job.baseline.part() if job.baseline else None
+        sizes = [len(text) for text in texts]
+        standings = dict(scrubbing.standings)
+        digests = digesting.digests if digesting else []
+        fragment = Fragment(digests, scrubbing.faults.guide, summary, standings, parts, sizes, known)
+        partial = Path(job.folder, f"{given.number}.{os.getpid()}")
+        with owner_only(partial) as out:
+            pickle.dump(fragment, out, pickle.HIGHEST_PROTOCOL)
+            out.writelines(texts)
+        partial.replace(Path(job.folder, str(given.number)))
+
+
+def _emptied(out: IO[Any]) -> bytes:
+    """What was written so far, as bytes. The file is then empty."""
+    assert isinstance(out, io.BytesIO | io.StringIO)
+    written = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return written if isinstance(written, bytes) else written.encode("utf-8", "surrogatepass")
+
+
+_NUMBER: list[Any] = []
+"""Shared with the parent process: the number of the range that this worker does."""
+
+
+def begin_worker(number: Any) -> None:
+    """Prepare a new worker process. If its parent dies, it removes what they have written, and ends."""
+    os.umask(0o077)
+    _NUMBER[:] = [number]
+    follow_the_parent(_remove_latest)
+
+
+def prepare_worker(options: RunOptions, rules: str) -> None:
+    """Load the engine of a worker process. Raises `OptionsError`."""
+    engine_in_worker(options, rules)
+    gc.freeze()  # the tables stay as they are: the garbage collector need not walk over them
+
+
+def perform_in_worker(folder: str, given: Range) -> None:
+    """Do a range of the job in a folder. Raises what `perform` raises."""
+    _NUMBER[0].value = given.number
+    worker = _LATEST.get(folder)
+    if worker is None:
+        with Path(folder, _JOB).open("rb") as file:
+            perform(pickle.load(file), given)  # noqa: S301 - in a folder that nobody else can write into
+    else:
+        worker.perform(given)
+
+
+def _remove_latest() -> None:
+    for folder in list(_LATEST):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,321 @@
+"""A file that is scrubbed in ranges, by whatever executor, has the outputs of one that is scrubbed at once."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import itertools
+import random
+import tempfile
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scrubber import RunOptions
+from scrubber.engine.engine import Engine
+from scrubber.engine.ranges import Range
+from scrubber.engine.scrubbing import runs
+from scrubber.outputs import formats
+from scrubber.outputs.formats import FORMATS
+from scrubber.running import baseline, run
+from scrubber.running.baseline import Baseline
+from scrubber.running.dividing import Division
+from scrubber.running.executors import Executor, Processes, Serial
+from scrubber.running.failures import WorkerError
+from scrubber.running.inputs import Input
+from scrubber.running.run import Outcome
+from scrubber.running.work import Job
+from scrubber.testing import build, drug_line, infusion_claim, visit_claim
+from scrubber.x12.errors import X12Error
+from tests.damage.files import file_of
+from tests.damage.kinds import applied, drawn
+from tests.lanes import examples
+from tests.scrubbing import FIXTURES, each
+
+SOME = ("clinic-day.837", "mix-ups-837p.837", "other-drugs-837i.837", "ordinary-837p.837")
+OPTIONS = ("usual", "held", "without guide checks", "hidden", "suppressed", "in shadow", "as of a day")
+SUPPRESSIONS = """
+[[suppress]]
+claim = "{claim}"
+code = "JWJZ01"
+reason = "known"
+author = "A. Biller"
+expires = 2027-01-31
+"""
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RunOptions]:
+    """Options by name, each object with an engine of its own."""
+    folder = tmp_path_factory.mktemp("options")
+    (folder / "key").write_bytes(bytes(range(64)))
+    (folder / "key").chmod(0o600)
+    (folder / "suppressions.toml").write_text(SUPPRESSIONS.format(claim="P-0001"), "utf-8")
+    (folder / "house.toml").write_text('name = "house"\n[severity]\nIG07 = "shadow"\nDX01 = "shadow"\n', "utf-8")
+    return {
+        "usual": RunOptions(),
+        "held": RunOptions(hold="warn"),
+        "without guide checks": RunOptions(conformance=False),
+        "as of a day": RunOptions(as_of=date(2027, 3, 1)),
+        "hidden": RunOptions(key=folder / "key"),
+        "suppressed": RunOptions(suppressions=folder / "suppressions.toml"),
+        "in shadow": RunOptions(profile=folder / "house.toml"),
+    }
+
+
+@pytest.fixture(scope="module")
+def engines(options: dict[str, RunOptions]) -> dict[str, Engine]:
+    return {name: chosen.engine() for name, chosen in options.items()}
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Processes]:
+    with Processes(2) as executor:
+        yield executor
+
+
+def outputs(
+    path: Path, engine: Engine, chosen: RunOptions, division: Division | None = None
+) -> tuple[dict[str, str], Outcome | str]:
+    """The hashes of all that a scrub writes, and its outcome or its error."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            outcome: Outcome | str = run.scrub(
+                Input(str(path)), engine, folder, conformance=chosen.conformance, division=division
+            )
+        except X12Error as error:
+            outcome = str(error)
+        return {each.name: hashlib.sha256(each.read_bytes()).hexdigest() for each in folder.iterdir()}, outcome
+
+
+def divided(chosen: RunOptions, executor: Executor, claims: int) -> Division:
+    return Division(chosen, executor, from_claims=1, claims=claims)
+
+
+def assert_same(path: Path, engine: Engine, chosen: RunOptions, executor: Executor, claims: int) -> None:
+    whole = outputs(path, engine, chosen)
+    assert outputs(path, engine, chosen, divided(chosen, executor, claims)) == whole
+
+
+@pytest.mark.parametrize("claims", [1, 2, 5])
+@pytest.mark.parametrize(
+    "name", ["usual", "held", "without guide checks", "hidden", "suppressed", "in shadow", "as of a day"]
+)
+def test_with_all_options(name: str, claims: int, options: dict[str, RunOptions], engines: dict[str, Engine]) -> None:
+    for file in SOME[: examples(len(SOME))]:
+        assert_same(FIXTURES / file, engines[name], options[name], Serial(), claims)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.837")), ids=lambda path: path.stem)
+def test_of_all_fixtures(path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]) -> None:
+    for claims in (1, 3):
+        assert_same(path, engines["held"], options["held"], Serial(), claims)
+
+
+@given(seed=st.integers(0, 10_000), claims=st.integers(1, 4))
+@settings(max_examples=examples(100), deadline=None)
+def test_of_damaged_files(
+    seed: int, claims: int, options: dict[str, RunOptions], engines: dict[str, Engine], tmp_path_factory: Any
+) -> None:
+    """Levels and headers that are lost, moved, doubled or wrong; several ST, GS and ISA; dependents."""
+    file = file_of(seed % 500)
+    damaged = applied(file, drawn(file, random.Random(seed)))
+    if damaged is None:
+        return
+    path = tmp_path_factory.mktemp("damaged") / "damaged.837"
+    path.write_bytes(damaged.text.encode("latin-1"))
+    assert_same(path, engines["held"], options["held"], Serial(), claims)
+
+
+def many(count: int = 24) -> str:
+    """Claims of few patients, so that doses are close together and claims are there twice."""
+    claims = [
+        infusion_claim("837P", f"C{number}", lines=(drug_line(modifiers=("JW", "JZ") if number % 5 == 0 else ()),))
+        if number % 3
+        else visit_claim("837P", f"V{number}")
+        for number in range(count)
+    ]
+    return build(claims)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "many.837"
+    path.write_text(many(), "latin-1")
+    return path
+
+
+def test_by_processes(
+    path: Path, options: dict[str, RunOptions], engines: dict[str, Engine], processes: Processes
+) -> None:
+    for name in ("usual", "in shadow", "hidden"):
+        for claims in (1, 5):
+            assert_same(path, engines[name], options[name], processes, claims)
+
+
+def report(form: str, path: Path, engine: Engine, chosen: RunOptions, division: Division | None) -> bytes:
+    """The report of a check on a file, twice."""
+    out = io.BytesIO()
+    target: Any = out if formats.load(form).binary else io.TextIOWrapper(out, "utf-8", newline="", write_through=True)
+    with formats.into(form, target, engine) as written:
+        for _ in range(2):
+            run.check(Input(str(path)), engine, [written], conformance=True, division=division)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_of_checks(form: str, path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]) -> None:
+    chosen, engine = options["usual"], engines["usual"]
+    whole = report(form, path, engine, chosen, None)
+    assert report(form, path, engine, chosen, divided(chosen, Serial(), 5)) == whole
+
+
+@each("update", {"known": False, "updated": True})
+def test_of_a_baseline(path: Path, options: dict[str, RunOptions], engines: dict[str, Engine], update: bool) -> None:
+    chosen, engine = options["usual"], engines["usual"]
+
+    def checked(division: Division | None, known: Path, *, update: bool) -> tuple[Outcome, Baseline]:
+        there = baseline.load(known, lambda code: runs(engine, code, conformance=True), update=update)
+        outcome = run.check(Input(str(path)), engine, [], conformance=True, baseline=there, division=division)
+        there.close()
+        return outcome, there
+
+    known = [path.with_name(name) for name in ("whole.jsonl", "divided.jsonl")]
+    for file, division in zip(known, (None, divided(chosen, Serial(), 5)), strict=True):
+        checked(division if update else None, file, update=True)
+    assert known[0].read_bytes() == known[1].read_bytes()
+    whole, in_ranges = (checked(division, known[0], update=update) for division in (None, divided(chosen, Serial(), 5)))
+    assert (in_ranges[0], in_ranges[1].change) == (whole[0], whole[1].change)
+    assert whole[0].summary.suppressed
+
+
+@attrs.frozen
+class Changing(Input):
+    """An input whose file is written anew while it is read."""
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        class Stream(io.BytesIO):
+            digits = itertools.count()
+
+            def seek(self, offset: int, whence: int = 0, /) -> int:
+                if (offset, whence) == (0, 0) and self.tell():
+                    self.getbuffer()[-3:-2] = b"%d" % next(self.digits)
+                return super().seek(offset, whence)
+
+        yield Stream(Path(self.path).read_bytes())
+
+
+def test_a_file_that_changes_is_not_written(
+    path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]
+) -> None:
+    chosen, engine = options["usual"], engines["usual"]
+    division = attrs.evolve(divided(chosen, Serial(), 5), from_claims=20)
+    with tempfile.TemporaryDirectory() as name:
+        with pytest.raises(X12Error, match="changed"):
+            run.scrub(Changing(str(path)), engine, Path(name), division=division)
+        assert not list(Path(name).iterdir())
+    in_ranges, whole = (run.check(Changing(str(path)), engine, [], division=some) for some in (division, None))
+    assert in_ranges.summary == whole.summary
+    assert [outcome.errors[-1].code for outcome in (in_ranges, whole)] == ["READ43", "READ43"]
+
+
+def test_nothing_is_left_in_the_folder_for_fragments(
+    path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]
+) -> None:
+    fragments = path.with_name("fragments")
+    fragments.mkdir()
+    modes: set[int] = set()
+
+    class Watching(Serial):
+        def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
+            for _ in super().run(job, given):
+                modes.update(each.stat().st_mode & 0o777 for each in fragments.rglob("*"))
+                yield
+
+    division = attrs.evolve(divided(options["usual"], Watching(), 5), folder=fragments)
+    outputs(path, engines["usual"], options["usual"], division)
+    assert not list(fragments.iterdir())
+    assert modes == {0o600, 0o700}
+
+
+@each(
+    ("least", "claims", "is_divided"),
+    {"enough": (24, 5, True), "too few": (25, 5, False), "one range": (1, 24, False)},
+)
+def test_which_files_are_divided(path: Path, least: int, claims: int, is_divided: bool) -> None:
+    chosen = RunOptions(select="JWJZ")
+    ranges: list[int] = []
+
+    class Counting(Serial):
+        def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
+            for number, _ in enumerate(super().run(job, given), 1):
+                ranges.append(number)
+                yield
+
+    run.check(Input(str(path)), chosen.engine(), [], division=Division(chosen, Counting(), least, claims))
+    assert bool(ranges) == is_divided
+
+
+@pytest.fixture
+def poison(tmp_path: Path) -> Path:
+    """An edit that kills its process on a claim, as often as the file `deaths` says."""
+    path = tmp_path / "poison.py"
+    path.write_text(POISON.format(counter=str(tmp_path / "deaths")), "utf-8")
+    return path
+
+
+POISON = '''
+import os, signal
+from scrubber.edit import edit
+COUNTER = {counter!r}
+
+@edit("POIS01", "Poison", severity="info", concerns=None, source="a test")
+def poison(claim, facts):
+    """What it checks: nothing. It kills its process on one claim, as often as a file says.
+
+    Why it is denied: it is not.
+
+    How to fix: nothing.
+    """
+    if claim.claim_id == "C10" and os.path.exists(COUNTER):
+        left = int(open(COUNTER).read())
+        if left:
+            open(COUNTER, "w").write(str(left - 1))
+            os.kill(os.getpid(), signal.SIGKILL)
+    return ()
+'''
+
+
+@pytest.mark.slow
+def test_the_range_of_a_worker_that_dies_is_done_again(path: Path, poison: Path) -> None:
+    chosen = RunOptions(edits=[poison])
+    engine = chosen.engine()
+    whole = outputs(path, engine, chosen)
+    path.with_name("deaths").write_text("1")
+    with Processes(2) as executor:
+        assert outputs(path, engine, chosen, divided(chosen, executor, 2)) == whole
+    assert path.with_name("deaths").read_text() == "0"
+
+
+@pytest.mark.slow
+def test_a_range_on_which_workers_die_twice_is_one_clear_error(path: Path, poison: Path) -> None:
+    chosen = RunOptions(edits=[poison])
+    engine = chosen.engine()
+    path.with_name("deaths").write_text("2")
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Processes(2) as executor,
+        pytest.raises(WorkerError, match="died twice on claims 11 to 12"),
+    ):
+        run.scrub(Input(str(path)), engine, Path(name), division=divided(chosen, executor, 2))
+    assert path.with_name("deaths").read_text() == "0"
