@@ -141,12 +141,10 @@ def scrub(
             memory = to_send.enter_context(remembering(engine, entering))
             clean = to_send.enter_context(new_file(named[CLEAN], even_empty=False))
             with ExitStack() as stack:
-                rejected = stack.enter_context(new_file(named[REJECTED], even_empty=False))
-                held = stack.enter_context(new_file(named[HELD], even_empty=False)) if engine.profile.hold else None
+                splitter = Splitter(clean, *_others(stack, named, engine))
                 reports = [
                     stack.enter_context(formats.opened(form, named[suffix], engine)) for form, suffix in REPORTS.items()
                 ]
-                splitter = Splitter(clean, rejected, held)
                 annotator = None
                 if scan.claims:
                     annotator = Annotator(stack.enter_context(new_file(named[ANNOTATED])), scan)
@@ -176,6 +174,12 @@ def _named(folder: Path, name: str) -> Mapping[str, Path]:
         if suffix not in REPORTS.values() or path.is_symlink():
             path.unlink(missing_ok=True)
     return named
+
+
+def _others(stack: ExitStack, named: Mapping[str, Path], engine: Engine) -> Sequence[BinaryIO]:
+    """The rejected file, and the held one if flagged claims are held."""
+    suffixes = (REJECTED, HELD) if engine.profile.hold else (REJECTED,)
+    return [stack.enter_context(new_file(named[suffix], even_empty=False)) for suffix in suffixes]
 
 
 def _prescan(stream: BinaryIO, engine: Engine, division: Division | None) -> Prescan:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import itertools
 import random
+import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ from scrubber.running.failures import WorkerError
 from scrubber.running.inputs import Input
 from scrubber.running.run import Outcome
 from scrubber.running.work import Job
-from scrubber.testing import build, drug_line, infusion_claim, visit_claim
+from scrubber.testing import ClaimSpec, build, drug_line, infusion_claim, visit_claim
 from scrubber.x12.errors import X12Error
 from tests.damage.files import file_of
 from tests.damage.kinds import applied, drawn
@@ -136,15 +137,21 @@ def test_of_damaged_files(
     assert_same(path, engines["held"], options["held"], Serial(), claims)
 
 
-def many(count: int = 24) -> str:
+def claims_of(count: int) -> list[ClaimSpec]:
     """Claims of few patients, so that doses are close together and claims are there twice."""
-    claims = [
-        infusion_claim("837P", f"C{number}", lines=(drug_line(modifiers=("JW", "JZ") if number % 5 == 0 else ()),))
-        if number % 3
-        else visit_claim("837P", f"V{number}")
-        for number in range(count)
-    ]
-    return build(claims)
+    wrong = (drug_line(modifiers=("JW", "JZ")),)
+    claims = []
+    for number in range(count):
+        if number % 3 == 0:
+            claims.append(visit_claim("837P", f"V{number}"))
+        else:
+            claim = infusion_claim("837P", f"C{number}", member_id=f"9XX9XX9XX{number % 4}")
+            claims.append(attrs.evolve(claim, lines=wrong) if number % 5 == 0 else claim)
+    return claims
+
+
+def many(count: int = 24) -> str:
+    return build(claims_of(count))
 
 
 @pytest.fixture
@@ -160,6 +167,26 @@ def test_by_processes(
     for name in ("usual", "in shadow", "hidden"):
         for claims in (1, 5):
             assert_same(path, engines[name], options[name], processes, claims)
+
+
+@each("by_processes", {"in this process": False, "by processes": True})
+def test_with_a_history(tmp_path: Path, path: Path, processes: Processes, by_processes: bool) -> None:
+    """Claims that were released before, some of them voided in the file; and what is entered into the history."""
+    earlier = tmp_path / "earlier.837"
+    earlier.write_text(many(12), "latin-1")
+    voids = [attrs.evolve(claim, frequency="8") for claim in claims_of(6)[1:3]]
+    path.write_text(build([*voids, *claims_of(30)]), "latin-1")
+    before, whole, in_ranges = (RunOptions(history=tmp_path / name / "history") for name in ("one", "one", "two"))
+    (tmp_path / "one").mkdir()
+    outputs(earlier, before.engine(entering=True), before)
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    division = divided(in_ranges, processes if by_processes else Serial(), 3)
+    found = [outputs(path, whole.engine(entering=True), whole)]
+    found.append(outputs(path, in_ranges.engine(entering=True), in_ranges, division))
+    assert isinstance(found[0][1], Outcome)
+    codes = found[0][1].summary.findings
+    assert codes["DUP02"] and codes["DUP03"]
+    assert found[0] == found[1]
 
 
 def report(form: str, path: Path, engine: Engine, chosen: RunOptions, division: Division | None) -> bytes:
