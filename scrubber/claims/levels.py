@@ -59,14 +59,13 @@ class Level(Loop):
 
     def text(self, name: str) -> str:
         """The field as written. It is found once, without splitting all segments: most claims have own levels."""
-        try:
-            return self._texts[name]
-        except KeyError:
+        found = self._texts.get(name)
+        if found is None:
             event = self.event
             find = _finder(self.depth, name, event.piece.delimiters)
             match = find(event.text) if find else None
             found = self._texts[name] = match[1] or "" if match else ""
-            return found
+        return found
 
     @property
     def _fields(self) -> Mapping[str, Field]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -244,13 +244,9 @@ def parse_line(span: Span, start: int, tags: Sequence[str], claim_dates: Service
         tags = tags[: loops - behind]
     service = "SV1" if professional else "SV2"
     sv = segments[behind + tags.index(service)] if service in tags else ABSENT
-    lin = segments[behind + tags.index("LIN")] if "LIN" in tags else ABSENT
-    ctp = segments[behind + tags.index("CTP")] if "CTP" in tags else ABSENT
-    dtp = _service_date(segments[behind:loops]) if "DTP" in tags else ABSENT
     if len(sv) < (_ELEMENTS_OF_SV1 if professional else _ELEMENTS_OF_SV2):
         sv = [*sv, *ABSENT]
     component = span.delimiters.component
-    dated = service_dates(dtp[2], dtp[3], which) if len(dtp) > 3 and dtp[3] else claim_dates
     if professional:
         revenue_code = ""
         composite, charge, basis, units, place_of_service, _, pointers = sv[1:8]
@@ -261,6 +257,7 @@ def parse_line(span: Span, start: int, tags: Sequence[str], claim_dates: Service
     if revenue_code and len(revenue_code) != _REVENUE_DIGITS:
         whole = values.revenue_code(revenue_code)
         revenue_code, misspelled = whole, misspelled or whole != revenue_code
+    own = segments[behind:loops]
     return ServiceLine(
         span,
         start,
@@ -275,20 +272,33 @@ def parse_line(span: Span, start: int, tags: Sequence[str], claim_dates: Service
         basis,
         units,
         pointers.split(component) if pointers else [],
-        lin[3] if len(lin) > 3 and lin[2] in _NDC_QUALIFIERS else "",
-        ctp[4] if len(ctp) > 4 else "",
-        ctp[5].partition(component)[0].upper() if len(ctp) > 5 else "",
+        *(_drug(own, tags, component) if "LIN" in tags or "CTP" in tags else _NO_DRUG),
         place_of_service,
-        dated,
+        _dates(own, tags, which) or claim_dates if "DTP" in tags else claim_dates,
     )
 
 
-def _service_date(segments: Iterable[Segment]) -> Segment:
-    """The first DTP*472 of a line's segments."""
-    for segment in segments:
-        if segment[0] == "DTP" and len(segment) > 1 and segment[1] == "472":
-            return segment
-    return ABSENT
+_NO_DRUG = ("", "", "")
+
+
+def _drug(segments: Sequence[Segment], tags: Sequence[str], component: str) -> tuple[str, str, str]:
+    """NDC, its quantity and its unit, from the first LIN and the first CTP of a line's segments."""
+    lin = segments[tags.index("LIN")] if "LIN" in tags else ABSENT
+    ctp = segments[tags.index("CTP")] if "CTP" in tags else ABSENT
+    return (
+        lin[3] if len(lin) > 3 and lin[2] in _NDC_QUALIFIERS else "",
+        ctp[4] if len(ctp) > 4 else "",
+        ctp[5].partition(component)[0].upper() if len(ctp) > 5 else "",
+    )
+
+
+def _dates(segments: Sequence[Segment], tags: Sequence[str], which: Day) -> ServiceDates | None:
+    """The dates of the first DTP*472 of a line's segments, `None` without one."""
+    dtp = segments[tags.index("DTP")]
+    if element(dtp, 1) != "472":  # another date stands first
+        others = (segment for segment in segments if segment[0] == "DTP" and element(segment, 1) == "472")
+        dtp = next(others, ABSENT)
+    return service_dates(dtp[2], dtp[3], which) if len(dtp) > 3 and dtp[3] else None
 
 
 _REVENUE_DIGITS = 4

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 from scrubber.claims.model import Claim
 
 _Given = TypeVarTuple("_Given")
 _Answer = TypeVar("_Answer")
+
+_UNASKED: Any = object()
 
 
 def once_per_claim(function: Callable[[Claim, *_Given], _Answer]) -> Callable[[Claim, *_Given], _Answer]:
@@ -22,10 +24,10 @@ def once_per_claim(function: Callable[[Claim, *_Given], _Answer]) -> Callable[[C
     @wraps(function)
     def kept(claim: Claim, *given: *_Given) -> _Answer:
         question = (function, *given)
-        try:
-            answer: _Answer = claim.answers[question]
-        except KeyError:
-            answer = claim.answers[question] = function(claim, *given)
+        answers = claim.answers
+        answer: _Answer = answers.get(question, _UNASKED)
+        if answer is _UNASKED:
+            answer = answers[question] = function(claim, *given)
         return answer
 
     return kept

@@ -36,14 +36,14 @@ def items(events: Iterable[Event]) -> Iterator[Item]:
             yield event
 
 
-_CLAIMS = 32
-_ITEMS = 256
+_CLAIMS = 128
+_ITEMS = 1024
 _CHARACTERS = 1 << 16
 """A batch ends after so many claims, so many items, or when it has more than so many characters."""
 
 
 def batches(read: Iterable[Item]) -> Iterator[list[Item]]:
-    """The items in file order, in batches of at most 32 claims and 256 items. Batches of long claims are smaller.
+    """The items in file order, in batches of at most 128 claims and 1,024 items. Batches of long claims are smaller.
 
     If reading fails, the items read until then come first.
     """

@@ -199,7 +199,8 @@ class Conformance:
         found: list[Fault] = []
         if not self._proves(transaction, spec, claim.span.parts):
             found += transaction.explainer.faults(claim.span, CLAIM_LOOP, spec)
-        found += extra.line_numbers(claim.span.segments, spec.child("2400"), found)
+        indices = [line.start for line in claim.lines]
+        found += extra.line_numbers(claim.span.segments, indices, spec.child("2400"), found)
         if transaction.levels:
             transaction.levels[-1].claims += 1
             if transaction.levels[-1].claims > spec.most:

@@ -15,12 +15,14 @@ _COUNTED = [str(number) for number in range(1, 1_000)]
 _SPACES = WHITE_SPACE.replace("\r", "").replace("\n", "")
 
 
-def line_numbers(segments: Sequence[Sequence[str]], lines: LoopSpec, known: Sequence[Fault]) -> list[Fault]:
+def line_numbers(
+    segments: Sequence[Sequence[str]], indices: Sequence[int], lines: LoopSpec, known: Sequence[Fault]
+) -> list[Fault]:
     """Faults where LX01 does not count the lines of a claim 1, 2, 3, or there are more than the guide allows.
 
-    A number that already has a fault is not reported again. pyx12 checks LX01 only on an 837P.
+    `indices` are those of the LX segments. A number that already has a fault is not reported again. pyx12 checks LX01
+    only on an 837P.
     """
-    indices = [index for index, segment in enumerate(segments) if segment[0] == "LX"]
     numbers = [element(segments[index], 1) for index in indices]
     if numbers != _COUNTED[: len(numbers)]:
         numbers = [number.lstrip("0") if is_count(number) else number for number in numbers]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 import attrs
@@ -79,7 +79,11 @@ class LoopSpec:
 
     def child(self, name: str) -> LoopSpec:
         """Its child loop of that name."""
-        return next(child for child in self.children if isinstance(child, LoopSpec) and child.name == name)
+        return self._loops[name]
+
+    @cached_property
+    def _loops(self) -> Mapping[str, LoopSpec]:
+        return {child.name: child for child in reversed(self.children) if isinstance(child, LoopSpec)}
 
 
 Spec: TypeAlias = SegmentSpec | LoopSpec

@@ -45,8 +45,12 @@ class Share:
         self.add(_of_claim(scrubbed).all)
 
     def add(self, other: Share) -> None:
-        """Add the counts of another share."""
+        """Add the counts of another share. One without noted claims has nothing else to count but amounts allowed."""
         self.claims += other.claims
+        if other.allowed_at_stake is not None:
+            self.allowed_at_stake = (self.allowed_at_stake or 0) + other.allowed_at_stake
+        if not other.noted:
+            return
         self.rejected += other.rejected
         self.flagged += other.flagged
         self.noted += other.noted
@@ -55,8 +59,6 @@ class Share:
         self.warn += other.warn
         self.info += other.info
         self.charge_at_stake += other.charge_at_stake
-        if other.allowed_at_stake is not None:
-            self.allowed_at_stake = (self.allowed_at_stake or 0) + other.allowed_at_stake
 
     @property
     def gravity(self) -> tuple[int, int, int, Decimal, int]:

@@ -93,11 +93,11 @@ class Envelope:
             self._fault(piece, piece.fault)
         if transaction:
             transaction.segments += 1 if tag == "SE" else piece.segments
-            if tag in _WITH_NOTES and transaction.type and not piece.passed_over:
+            if tag in _WITH_NOTES and transaction.type and not (piece.fault and piece.passed_over):
                 self._count_notes(transaction, piece, delimiters)
         elif tag == "HL":
             self._stray("HL outside of a transaction", piece.offset)
-        if piece.passed_over:
+        if piece.fault and piece.passed_over:
             return
         if tag in TRAILERS:
             self._trailer(piece, first_segment(piece.text, delimiters))
@@ -230,14 +230,16 @@ class Envelope:
         if piece.fault:
             self._fault(piece, piece.fault)
         transaction.segments += piece.segments
-        if transaction.type and not piece.passed_over:
+        if transaction.type and not (piece.fault and piece.passed_over):
             self._count_notes(transaction, piece, delimiters)
             self.claims += transaction.readable
 
     def _count_notes(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:
-        self.notes = notes = count_notes(piece.text, delimiters)
-        transaction.segments -= notes
-        transaction.notes += notes
+        notes = count_notes(piece.text, delimiters)
+        if notes:
+            self.notes = notes
+            transaction.segments -= notes
+            transaction.notes += notes
 
     def _open(self, piece: Piece, head: Segment) -> None:
         self.ordinal = None

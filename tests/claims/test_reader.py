@@ -270,8 +270,8 @@ def test_batches_are_the_items_in_order(data: bytes) -> None:
 
 
 def test_a_batch_is_some_claims_and_fewer_where_they_are_long() -> None:
-    visits = [visit_claim(claim_id=str(number)) for number in range(70)]
-    assert [claims_in(batch) for batch in batched(build(visits))] == [32, 32, 6]
+    visits = [visit_claim(claim_id=str(number)) for number in range(140)]
+    assert [claims_in(batch) for batch in batched(build(visits))] == [128, 12]
     long = [visit_claim(claim_id=str(number), extra=("K3*" + "X" * 40_000,)) for number in range(5)]
     assert [claims_in(batch) for batch in batched(build(long))] == [2, 2, 1]
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrubber.x12.delimiters import Delimiters, shared
-from scrubber.x12.segments import element, first_element, split, start
+from scrubber.x12.segments import element, first_element, first_with, split, start
 from tests.lanes import examples
 
 STAR = shared("*", ":", "^", "~")
@@ -80,6 +80,7 @@ def test_first_element_of_a_qualified_segment(delimiters: Delimiters, eol: str) 
         first = next((segment for segment in segments if segment[:2] == ["NM1", qualifier]), [])
         for number in range(2, 11):
             assert first_element(text, delimiters, "NM1", number, qualifier) == element(first, number)
+        assert list(first_with(text, delimiters, "NM1", qualifier)) == first
 
 
 def test_first_element_does_not_look_into_the_next_segment() -> None:

@@ -8,7 +8,7 @@ from scrubber.claims.levels import Level
 from scrubber.claims.model import Claim
 from scrubber.outputs.acknowledgements.received import Received
 from scrubber.x12.errors import OF_HIERARCHY
-from scrubber.x12.segments import Segment, element
+from scrubber.x12.segments import Segment, element, first_with
 
 UNKNOWN = "UNKNOWN"
 """What an answer writes where the guide asks for a name or number that the file lacks, or that is in doubt."""
@@ -81,10 +81,7 @@ def insured(claim: Claim) -> tuple[str, ...]:
 
 def _name(level: Level | None, entity: str) -> Segment:
     """The first NM1 of a level with this entity code, empty if it is missing."""
-    for segment in level.span.segments if level else ():
-        if segment[0] == "NM1" and element(segment, 1) == entity:
-            return segment
-    return ()
+    return first_with(level.event.text, level.event.delimiters, "NM1", entity) if level else ()
 
 
 def _named(name: Segment, subscriber: Segment) -> tuple[str, ...]:
