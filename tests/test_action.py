@@ -103,6 +103,15 @@ def test_findings_are_annotations_and_fail_the_step(act: Act) -> None:
     assert act(fail_on="never").status == 0
 
 
+def test_the_profile_of_the_repository_counts_until_an_input_is_given(act: Act, tmp_path: Path) -> None:
+    (tmp_path / "scrubber.toml").write_text('[defaults]\nfail_on = "warn"\n[severity]\nJWJZ01 = "warn"\n')
+    report = act()
+    assert report.status == 1
+    assert "::warning file=claims.837,line=" in report.out
+    assert act(fail_on="reject").status == 0
+    assert act(profile="medicare-ffs").status == 1
+
+
 def test_expected_findings_do_not_fail_it(act: Act, tmp_path: Path) -> None:
     report = act("*.837\n", expect="true")
     assert (report.status, report.out) == (0, "scrubber: 2 files as expected\n")

@@ -5,14 +5,28 @@ from __future__ import annotations
 import errno
 import os
 import re
+import signal
 import stat
 from collections.abc import Callable
 from io import BufferedReader, FileIO
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import attrs
 
 from scrubber.x12.delimiters import ISA_WINDOW, WHITE_SPACE, from_isa, space_behind
+
+try:
+    import fcntl
+except ImportError:  # Windows has no leases
+    fcntl = None  # type: ignore[assignment]
+
+Beginning: TypeAlias = Literal["ISA", "nothing", "other", "open"]
+"""What a file begins with: ISA, nothing but white space, or other bytes. `open` is too little to say.
+
+A file of nothing or other bytes is no 837, and other bytes never become one. A writer may reserve space with NUL bytes,
+so these leave it open.
+"""
 
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _ISA13 = 13
@@ -49,12 +63,13 @@ class PlainFile(BufferedReader):
 
 @attrs.frozen
 class Ends:
-    """Size, time of the last change (ns) and ISA13 of a file, and whether its last interchange is closed."""
+    """Size, time of the last change (ns), ISA13 and beginning of a file, and whether its last interchange is closed."""
 
     size: int
     mtime_ns: int
     control: str
     closed: bool
+    beginning: Beginning = "ISA"
 
 
 def ends(file: PlainFile) -> Ends:
@@ -72,12 +87,37 @@ def ends(file: PlainFile) -> Ends:
     file.seek(0)
     delimiters = from_isa(head).delimiters if head.startswith("ISA") and len(head) > len("ISA") else None
     if delimiters is None:
-        return Ends(
-            status.st_size, status.st_mtime_ns, "", closed=bool(head.startswith("ISA") and _ANY_IEA.search(tail))
-        )
+        closed = bool(head.startswith("ISA") and _ANY_IEA.search(tail))
+        return Ends(status.st_size, status.st_mtime_ns, "", closed, _beginning(head, status.st_size))
     control = head.split(delimiters.element)[_ISA13].strip()
     if not _CONTROL_NUMBER.fullmatch(control):
         control = ""  # it goes into logs, and a broken ISA could hold anything here
     element, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
     trailer = re.search(rf"{end}{space_behind(delimiters.terminator)}IEA{element}[^{end}]*{end}[\s\x00\x1a]*\Z", tail)
     return Ends(status.st_size, status.st_mtime_ns, control, closed=trailer is not None)
+
+
+def is_written(file: PlainFile) -> bool | None:
+    """Whether a process has the file open for writing; `None` where the system does not tell.
+
+    Linux grants a read lease on a file that nobody has open for writing. It tells this to the owner of the file and to
+    root, on local disks.
+    """
+    if fcntl is None or not hasattr(fcntl, "F_SETLEASE"):
+        return None
+    try:
+        fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)  # ignored by default; a writer that opens it now is signalled
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return True if error.errno == errno.EAGAIN else None
+    return False
+
+
+def _beginning(head: str, size: int) -> Beginning:
+    """The beginning of a file of `size` bytes, by its first bytes without byte order mark and white space."""
+    if head.startswith("ISA"):
+        return "ISA"
+    if not head:
+        return "nothing" if size <= ISA_WINDOW else "open"
+    return "open" if "ISA".startswith(head) or head[0] in "\0\xef" else "other"

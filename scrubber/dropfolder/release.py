@@ -65,11 +65,16 @@ def duplicate(layout: Layout, drop: Drop, done_marker: str, first: Drop) -> Conc
 
 
 def quarantined(
-    layout: Layout, drop: Drop, done_marker: str, reason: str, errors: Sequence[Mapping[str, Any]] = ()
+    layout: Layout,
+    drop: Drop,
+    done_marker: str,
+    reason: str,
+    errors: Sequence[Mapping[str, Any]] = (),
+    answers: Sequence[str] = (),
 ) -> Conclusion:
     """Release nothing. Original and reason go to quarantine; an original in the archive stays there.
 
-    Raises `OSError`.
+    `answers` are staged answers to the sender, which go to reports/. Raises `OSError`.
     """
     record = {
         "schema_version": SCHEMA_VERSION,
@@ -84,7 +89,8 @@ def quarantined(
     staged = layout["processing"] / f"{drop.token}{names.REASON}"
     effects.write(staged, as_json(record))
     effects.sync(staged.parent)
-    moves = [Move("processing", staged.name, "quarantine", f"{drop.kept_as}{names.REASON}")]
+    moves = _outputs(drop, f"{drop.token}-{drop.attempt}", answers)
+    moves.append(Move("processing", staged.name, "quarantine", f"{drop.kept_as}{names.REASON}"))
     if drop.kept_in != "archive":
         moves += _keep(drop, done_marker, "quarantine")
     return Conclusion("quarantined", moves, reason)

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from scrubber.dropfolder import effects, generation, ledger_marker, release
-from scrubber.dropfolder.closing import PlainFile, ends
+from scrubber.dropfolder.closing import Ends, PlainFile, ends, is_written
 from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import Conclusion, Drop
 from scrubber.dropfolder.errors import AlreadyReleasedError, StallError
@@ -72,17 +72,21 @@ class Work:
         try:
             with PlainFile(self._runtime.layout["in"] / file.name) as opened:
                 found = ends(opened)
+                is_certain = _is_certain(opened, found, marked=bool(self._runtime.settings.done_marker))
         except OSError as error:
             if error.errno in _NOT_PLAIN_NOW:
                 return None
         else:  # a file that cannot be opened is claimed and tried like any other
             if (found.size, found.mtime_ns) != (file.size, file.mtime_ns):
                 return None
-            if not found.closed:
+            if is_certain:
+                whole_by = now  # it waits for no IEA
+            elif not found.closed:
                 since = self._runtime.ledger.unclosed_since(file.name, file.size, file.mtime_ns, now)
                 whole_by = since + self._runtime.settings.close_limit
                 if whole_by > now:
-                    return whole_by - now
+                    look_again = max(self._runtime.settings.settle, self._runtime.settings.scan_every)
+                    return whole_by - now if found.beginning == "ISA" else min(whole_by - now, look_again)
         drop = Drop(new_token(), file.name, file.size, file.mtime_ns, file.seen, whole_by, owner=self._runtime.watcher)
         return self._rename(drop)
 
@@ -150,7 +154,7 @@ class Work:
             if drop.sha256 not in (None, contents.sha256):
                 self._quarantine(drop, f"the file in {drop.kept_in} is not the one that the ledger knows")
                 return
-        elif changed or not contents.closed:
+        elif changed or not (contents.closed or time.time() >= drop.whole_by):
             self._settle_again(drop, contents, changed=changed)
             return
         drop = self._runtime.ledger.identify(drop, contents.sha256, contents.control)
@@ -167,10 +171,6 @@ class Work:
         now = time.time()
         if changed:
             drop = attrs.evolve(drop, whole_by=now + self._runtime.settings.close_limit)
-        elif now >= drop.whole_by:
-            drop = self._runtime.ledger.identify(drop, contents.sha256, contents.control)
-            self._quarantine(drop, "no IEA closes its last interchange")
-            return
         self._runtime.log.info("settling again", **about(drop))
         changed_drop = attrs.evolve(drop, size=contents.size, mtime_ns=contents.mtime_ns)
         self._runtime.ledger.postpone(changed_drop, now + self._runtime.settings.settle)
@@ -195,8 +195,8 @@ class Work:
             raise StallError(failure.reason)
         self._runtime.metrics.failed()
         drop = attrs.evolve(drop, tries=drop.tries + 1)
-        if drop.tries >= self._runtime.settings.tries:
-            self._quarantine(drop, failure.reason, failure.errors)
+        if failure.final or drop.tries >= self._runtime.settings.tries:
+            self._quarantine(drop, failure.reason, failure.errors, failure.answers)
             return
         pause = self._pause(drop.tries)
         self._runtime.log.warning("failed", **about(drop), reason=failure.reason, tries=drop.tries, again_in=pause)
@@ -211,10 +211,11 @@ class Work:
         marker = self._runtime.settings.done_marker
         self._carry_out(self._conclude(drop, release.duplicate(self._runtime.layout, drop, marker, first)))
 
-    def _quarantine(self, drop: Drop, reason: str, errors: Sequence[Any] = ()) -> None:
+    def _quarantine(self, drop: Drop, reason: str, errors: Sequence[Any] = (), answers: Sequence[str] = ()) -> None:
         drop = self._runtime.ledger.named(drop)
         marker = self._runtime.settings.done_marker
-        self._carry_out(self._conclude(drop, release.quarantined(self._runtime.layout, drop, marker, reason, errors)))
+        conclusion = release.quarantined(self._runtime.layout, drop, marker, reason, errors, answers)
+        self._carry_out(self._conclude(drop, conclusion))
 
     def _conclude(self, drop: Drop, conclusion: Conclusion) -> Drop:
         if conclusion.verdict == "released":
@@ -228,3 +229,15 @@ class Work:
         self.check_folders()  # a missing file proves a move only while its share is there
         release.finish(self._runtime.layout, self._runtime.ledger, drop, time.time())
         self._finished(drop)
+
+
+def _is_certain(file: PlainFile, found: Ends, *, marked: bool) -> bool:
+    """Whether a file can never become an 837.
+
+    It begins with other bytes than ISA, and nobody is known to write it; or it is empty, and certainly nobody writes
+    it. Where a writer gives a done marker (`marked`) it has ended.
+    """
+    if found.beginning not in ("nothing", "other"):
+        return False
+    written = False if marked else is_written(file)
+    return written is False or (written is None and found.beginning == "other")

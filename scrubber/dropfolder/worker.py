@@ -22,7 +22,7 @@ from scrubber.running import run
 from scrubber.running.failures import describe
 from scrubber.running.inputs import Input
 from scrubber.running.options import OptionsError, RunOptions
-from scrubber.x12.errors import X12Error
+from scrubber.x12.errors import EMPTY, NO_INTERCHANGE, X12Error
 
 OnProgress: TypeAlias = Callable[[], None]
 """Called at every step of progress."""
@@ -91,12 +91,16 @@ class Failure:
     """A failed task.
 
     `stalls` means that the file is not at fault, but a disk or a worker that never got ready.
-    `reason` names no file and quotes none; `errors` are those of the file itself, for its reason file.
+    `reason` names no file and quotes none; `errors` are those of the file itself, for its reason file. `final` means
+    that another try would end alike. `answers` are the names of staged answers to the sender of a file that cannot be
+    read.
     """
 
     reason: str
     stalls: bool = False
     errors: tuple[dict[str, Any], ...] = ()
+    final: bool = False
+    answers: tuple[str, ...] = ()
 
 
 Result: TypeAlias = Contents | Scrubbed | Failure
@@ -147,15 +151,25 @@ def scrub(task: Scrub, engine: Engine, on_progress: OnProgress, *, conformance: 
     claimed = _Claimed(task.name, task.stem, task.original, on_progress)
     outcome = run.scrub(claimed, engine, task.staging, lambda _: lambda _: on_progress(), conformance=conformance)
     if not outcome.scan.readable:
-        errors = [error_record(error) for error in outcome.scan.errors[:_MOST_ERRORS]]
-        first = outcome.scan.errors[0] if outcome.scan.errors else "it has no supported transaction"
-        return Failure(f"the file cannot be read: {first}", errors=tuple(errors))
+        return _unreadable(task, outcome)
     outputs = effects.sync_all(task.staging)
     status, read = task.original.lstat(), task.contents
     now = (outcome.scan.sha256, status.st_size, status.st_mtime_ns)
     if now != (read.sha256, read.size, read.mtime_ns):
         return Failure(_CHANGED)
     return Scrubbed(read.sha256, tuple(outputs), outcome.summary.counts)
+
+
+def _unreadable(task: Scrub, outcome: run.Outcome) -> Failure:
+    """What is wrong with a file as a whole, with the answer that its envelope allows. The same bytes fail again."""
+    if outcome.scan.sha256 != task.contents.sha256:
+        return Failure(_CHANGED)
+    errors = [error_record(error) for error in outcome.scan.errors[:_MOST_ERRORS]]
+    first = next(iter(outcome.scan.errors), None)
+    begun = not task.contents.closed and (first is None or first.code not in (EMPTY, NO_INTERCHANGE))
+    what = "no IEA closes its last interchange" if begun else "the file cannot be read"
+    answers = tuple(name for name in effects.sync_all(task.staging) if name.endswith(run.ACK_999))
+    return Failure(f"{what}: {first or 'it has no supported transaction'}", False, tuple(errors), True, answers)
 
 
 @attrs.frozen

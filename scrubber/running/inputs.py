@@ -15,6 +15,8 @@ import attrs
 from scrubber.outputs.lines import STANDARD_INPUT
 
 _SNIFFED = 64
+_LIKE_837 = frozenset({".837", ".837i", ".837p", ".edi", ".x12"})
+"""Endings of names by which a file of a folder claims to be an 837, whatever it holds."""
 
 
 @attrs.frozen
@@ -72,7 +74,11 @@ class Inputs:
 
 
 def expand(paths: Iterable[str]) -> Inputs:
-    """The given files as they are. A folder stands for its files that begin with ISA, in order of their names."""
+    """The given files as they are. A folder stands for its 837 files, in order of their names.
+
+    These are the files that begin with ISA, and those that are named like an 837: they are then read, and found to be
+    none. A lost batch must not be passed over.
+    """
     files: list[Input] = []
     passed_over: list[str] = []
     unreadable: list[str] = []
@@ -86,11 +92,15 @@ def expand(paths: Iterable[str]) -> Inputs:
             unreadable.append(f"{path}: {error.strerror}")
             continue
         for member in members:
-            if _begins_with_isa(member):
+            if _is_named_like_an_837(member) or _begins_with_isa(member):
                 files.append(Input(str(member)))
             else:
                 passed_over.append(str(member))
     return Inputs(tuple(files), tuple(passed_over), tuple(unreadable))
+
+
+def _is_named_like_an_837(path: Path) -> bool:
+    return path.suffix.lower() in _LIKE_837 and not path.name.startswith(".")
 
 
 def _begins_with_isa(path: Path) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import time
 
 import attrs
 import pytest
 
-from tests.dropfolder.box import QUICK, Box, claims_file
+from tests.dropfolder.box import QUICK, Box, claims_file, wait_until
 from tests.scrubbing import each
 
 WHOLE = claims_file(1, claims=4).decode("latin-1").replace("\n", "")
@@ -100,7 +102,8 @@ def test_a_broken_envelope_is_quarantined_and_nothing_of_it_released(box: Box, t
     box.drop("a.837", content)
     assert box.once() == 0
     found = box.snapshot()
-    assert found["clean"] == found["rejected"] == found["reports"] == found["archive"] == {}
+    assert found["clean"] == found["rejected"] == found["archive"] == {}
+    assert list(found["reports"]) == ["a.999"]
     assert found["quarantine"]["a.837"] == content
     assert code in box.reason("a.837")
     box.assert_tidy()
@@ -114,3 +117,64 @@ def test_a_file_that_was_cut_is_never_released(box: Box, cut: int) -> None:
     assert box.once() == 0
     assert box.names("clean") == []
     assert "a.837" in box.names("quarantine")
+
+
+@each(
+    "content, code",
+    {
+        "empty": (b"", "READ20"),
+        "blanks and line breaks": (b"  \r\n\r\n ", "READ20"),
+        "compressed": (b"\x1f\x8b\x08\x00" + bytes(range(200)), "READ21"),
+        "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(200)), "READ21"),
+        "a letter": (b"Dear Sir or Madam", "READ21"),
+        "UTF-16": (WHOLE.encode("utf-16"), "READ21"),
+    },
+)
+def test_what_can_never_become_an_837_is_quarantined_at_once_with_its_reason(
+    box: Box, content: bytes, code: str
+) -> None:
+    box.settings = attrs.evolve(QUICK, close_limit=900, tries=3, back_off=60)
+    box.drop("a.837", content)
+    assert box.once() == 0
+    assert box.snapshot()["quarantine"]["a.837"] == content
+    assert box.reason("a.837").startswith(f"the file cannot be read: {code}")
+    record = json.loads((box / "quarantine/a.837.reason.json").read_text())
+    assert [error["code"] for error in record["errors"]] == [code]
+    assert box.names("reports") == []
+    box.assert_tidy()
+
+
+@each(
+    "begun",
+    {"nothing yet": b"", "a letter of ISA": b"I", "a part of the byte order mark": b"\xef", "space": b"\0" * 4096},
+)
+def test_a_file_that_has_just_begun_is_left_to_its_writer(box: Box, begun: bytes) -> None:
+    box.settings = attrs.evolve(QUICK, close_limit=60)
+    with (box / "in/a.837").open("wb", buffering=0) as out:
+        out.write(begun)
+        watcher = box.process()
+        wait_until(lambda: any(event["event"] == "started" for event in watcher.events()))
+        time.sleep(0.5)
+        assert [path.name for path in (box / "in").iterdir()] == ["a.837"]
+        out.seek(0)
+        out.write(WHOLE.encode("latin-1").ljust(len(begun), b"\0"))
+    wait_until(lambda: box.names("clean") == ["a.clean.837"])
+    watcher.kill(signal.SIGTERM)
+    assert watcher.wait() == 0
+
+
+def test_an_empty_file_with_its_done_marker_is_quarantined_though_somebody_holds_it_open(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, close_limit=60, done_marker=".done")
+    with (box / "in/a.837").open("wb"):
+        (box / "in/a.837.done").touch()
+        assert box.once() == 0
+    assert "READ20" in box.reason("a.837")
+
+
+def test_a_file_without_its_iea_is_answered_and_quarantined_with_what_it_lacks(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, close_limit=0)
+    box.drop("a.837", WHOLE.strip().encode("latin-1")[:-60])
+    assert box.once() == 0
+    assert "READ27" in box.reason("a.837")
+    answer = (box / "reports/a.999").read_text()
+    assert "TA1*000000001*261015*0830*R*023~" in answer

@@ -249,10 +249,15 @@ def test_status_shows_flagged_and_held_claims_and_names_held_files_by_hash(box: 
     assert (record["claims_flagged"], record["claims_held"]) == (3, 2)
 
 
-def test_status_counts_every_try_and_leaves_out_what_the_watcher_leaves(box: Box) -> None:
-    box.drop("broken.837", broken_file(1))
+def test_status_counts_every_try_and_leaves_out_what_the_watcher_leaves(box: Box, tmp_path: Path) -> None:
+    edits = tmp_path / "dying.py"
+    edits.write_text(
+        EDITS.format(begun=str(tmp_path / "begun")).replace("time.sleep(3600)", "__import__('os')._exit(1)")
+    )
+    box.drop("a.837", claims_file(1))
     box.drop("notes.csv", b"a;b")
-    assert run("watch", box.root, "--once", *QUICKLY, "--tries", "2", "--leave", "*.csv").status == 0
+    options = ("--tries", "2", "--leave", "*.csv", "--edits", str(edits))
+    assert run("watch", box.root, "--once", *QUICKLY, *options).status == 0
     record = json.loads(run("watch", "status", box.root, "--json").out)
     assert record["last_quarantined"][0]["tries"] == 2
     assert record["waiting"] == 0

@@ -40,6 +40,28 @@ def test_a_folder_stands_for_its_files_that_begin_with_isa(tmp_path: Path, conte
     assert inputs.passed_over == (() if taken else (str(path),))
 
 
+@each(
+    ("name", "taken"),
+    {
+        "named like an 837": ("batch.837", True),
+        "in capitals": ("BATCH.X12", True),
+        "as EDI": ("batch.edi", True),
+        "compressed": ("batch.837.gz", False),
+        "a hidden file": ("._batch.837", False),
+        "another name": ("batch.txt", False),
+    },
+)
+@each("content", {"empty": b"", "a text": b"Dear Sir or Madam", "a picture": b"\x89PNG"})
+def test_a_file_of_a_folder_that_is_named_like_an_837_is_read(
+    tmp_path: Path, name: str, taken: bool, content: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    inputs = expand([str(tmp_path)])
+    assert [source.path for source in inputs.files] == ([str(path)] if taken else [])
+    assert inputs.passed_over == (() if taken else (str(path),))
+
+
 def test_files_of_a_folder_come_in_order_and_folders_in_it_are_not_entered(tmp_path: Path) -> None:
     for name in ("b.837", "a.837", "C.837", ".hidden.837"):
         (tmp_path / name).write_bytes(CLAIM)
