@@ -101,7 +101,8 @@ def watch() -> None:
 def run(folder: Path, out: Path | None, ledger: Path | None, once: bool, health: Path | None, **chosen: Any) -> None:
     """Watch a folder until SIGTERM or Ctrl-C.
 
-    The profile file can set most of these options in a table [watch]; options on the command line win.
+    The profile can set most of these options in a table [watch]; options on the command line win. A scrubber.toml is
+    not found by itself here: give --profile scrubber.toml.
     """
     from scrubber.running.options import RunOptions
 
