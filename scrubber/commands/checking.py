@@ -31,6 +31,8 @@ from scrubber.commands.options import (
     engine_of,
     options_of,
     refuse_unmet,
+    sharing_of,
+    sharing_options,
 )
 from scrubber.outputs.formats import FORMATS
 
@@ -159,6 +161,7 @@ def _reported(
 @HOLD
 @HISTORY
 @HISTORY_DAYS
+@sharing_options
 @conformance_switch
 @choosing
 @finding_profile
@@ -166,7 +169,15 @@ def _reported(
 @JOBS
 @FAIL_ON
 @QUIET
-def scrub(paths: tuple[str, ...], folder: Path, jobs: int | None, fail_on: str, **choice: Any) -> None:
+def scrub(
+    paths: tuple[str, ...],
+    folder: Path,
+    jobs: int | None,
+    mode: str | None,
+    group: str | None,
+    fail_on: str,
+    **choice: Any,
+) -> None:
     """Scrub files into a folder: annotated copy, clean and rejected claims, 999, 277CA, reports, and a manifest.
 
     Flagged claims go to the clean file; with --hold warn to NAME.held.837. With --history, what goes to the clean file
@@ -181,7 +192,9 @@ def scrub(paths: tuple[str, ...], folder: Path, jobs: int | None, fail_on: str, 
     engine = engine_of(chosen, entering=True)
     inputs = expand(paths)
 
-    with writing_into(folder, inputs.files, chosen, run.OUTPUT_SUFFIXES), dividing(chosen, jobs) as division:
+    access = sharing_of(chosen.profile, mode, group).usual
+    writing = writing_into(folder, inputs.files, chosen, run.OUTPUT_SUFFIXES, access)
+    with writing, dividing(chosen, jobs) as division:
 
         def work(item: Input, progress: Progress) -> Outcome:
             return run.scrub(item, engine, folder, progress, conformance=chosen.conformance, division=division)
