@@ -30,6 +30,7 @@ OTHERS = {
     "--exit-code": "git",
     "--memory": "bench/speed.py",
     "--one": "bench/speed.py",
+    "--object-spilling-directory": "ray start",
     "--scrubber-update": "pytest, with our plugin",
     "--seed": "bench/fuzz.py",
     "--strict": "mypy",

@@ -16,7 +16,9 @@ from scrubber.commands.configuring import finding_profile
 from scrubber.commands.console import Refused, each, ending_the_run, finish, layout_for, quiet, refusing, say
 from scrubber.commands.keeping import files_of, refuse_overwriting, writing_into
 from scrubber.commands.options import (
+    ADDRESS,
     CLAIM,
+    EXECUTOR,
     FAIL_ON,
     HISTORY,
     HISTORY_DAYS,
@@ -31,8 +33,6 @@ from scrubber.commands.options import (
     engine_of,
     options_of,
     refuse_unmet,
-    sharing_of,
-    sharing_options,
 )
 from scrubber.outputs.formats import FORMATS
 
@@ -79,6 +79,8 @@ if TYPE_CHECKING:
 @finding_profile
 @TRACEBACKS
 @JOBS
+@EXECUTOR
+@ADDRESS
 @FAIL_ON
 @QUIET
 def check(
@@ -92,6 +94,8 @@ def check(
     statistics: bool,
     wanted: Wanted | None,
     jobs: int | None,
+    executor: str,
+    address: str | None,
     fail_on: str,
     **choice: Any,
 ) -> None:
@@ -122,7 +126,7 @@ def check(
     options = formats.Options(fail_on, layout, show_source, statistics)
     with refusing():
         engine = engine.pinned()
-    with dividing(chosen, jobs) as division:
+    with dividing(chosen, jobs, executor, address) as division:
         judge_one = partial(run.check, conformance=conformance, baseline=baseline, wanted=wanted, division=division)
         outcomes = _reported(inputs, engine, judge_one, form, output, options)
     if baseline:
@@ -161,20 +165,21 @@ def _reported(
 @HOLD
 @HISTORY
 @HISTORY_DAYS
-@sharing_options
 @conformance_switch
 @choosing
 @finding_profile
 @TRACEBACKS
 @JOBS
+@EXECUTOR
+@ADDRESS
 @FAIL_ON
 @QUIET
 def scrub(
     paths: tuple[str, ...],
     folder: Path,
     jobs: int | None,
-    mode: str | None,
-    group: str | None,
+    executor: str,
+    address: str | None,
     fail_on: str,
     **choice: Any,
 ) -> None:
@@ -192,9 +197,10 @@ def scrub(
     engine = engine_of(chosen, entering=True)
     inputs = expand(paths)
 
-    access = sharing_of(chosen.profile, mode, group).usual
-    writing = writing_into(folder, inputs.files, chosen, run.OUTPUT_SUFFIXES, access)
-    with writing, dividing(chosen, jobs) as division:
+    with (
+        writing_into(folder, inputs.files, chosen, run.OUTPUT_SUFFIXES),
+        dividing(chosen, jobs, executor, address, folder) as division,
+    ):
 
         def work(item: Input, progress: Progress) -> Outcome:
             return run.scrub(item, engine, folder, progress, conformance=chosen.conformance, division=division)

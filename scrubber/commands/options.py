@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from scrubber.engine.catalogue import Catalogue
     from scrubber.engine.engine import Engine
     from scrubber.running.dividing import Division
+    from scrubber.running.on_ray import OnRay
     from scrubber.running.options import RunOptions
-    from scrubber.running.sharing import Sharing
     from scrubber.running.wanted import Wanted
 
 
@@ -191,23 +191,6 @@ JOBS = click.option(
 """Of the commands that scrub files which may be large."""
 
 
-def sharing_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say who may read the outputs: `mode` and `group`."""
-    mode = click.option("--mode", metavar="MODE", help="Mode of outputs, such as 0640; folders get x where it has r.")
-    group = click.option("--group", metavar="NAME", help="Group of outputs; without --mode it may read them.")
-    return mode(group(command))
-
-
-def sharing_of(profile: object, mode: str | None, group: str | None, folders: tuple[str, ...] = ()) -> Sharing:
-    """Who may read the outputs, by the options and the profile. Raises `Refused`."""
-    from scrubber.running import sharing
-
-    try:
-        return sharing.sharing(profile, mode, group, folders)
-    except sharing.SharingError as error:
-        raise Refused(str(error)) from error
-
-
 TEXT_OR_JSON = click.option(
     "--format",
     "form",
@@ -253,18 +236,53 @@ HISTORY_DAYS = click.option(
 """Of the commands that enter claims into a history."""
 
 
+EXECUTOR = click.option(
+    "--executor",
+    type=click.Choice(["processes", "ray"]),
+    default="processes",
+    show_default=True,
+    help="Scrub large files with processes of this machine, or with Ray.",
+)
+ADDRESS = click.option(
+    "--address",
+    metavar="HOST:PORT",
+    help="Use the Ray cluster at this address.  [default: a Ray of its own on this machine]",
+)
+"""Of the same commands."""
+
+
 @contextmanager
-def dividing(options: RunOptions, jobs: int | None) -> Iterator[Division | None]:
-    """How large files are divided over processes, which end with the block; `None` if one process is to scrub all."""
+def dividing(
+    options: RunOptions, jobs: int | None, executor: str, address: str | None, shared: Path | None = None
+) -> Iterator[Division | None]:
+    """How large files are divided over processes, which end with the block; `None` if one process is to scrub all.
+
+    Machines of a cluster share the folder `shared`, or that for temporary files. Raises `Refused`.
+    """
     from scrubber.running.dividing import FROM_CLAIMS, Division
     from scrubber.running.executors import Processes, cores
 
+    if address and (executor != "ray" or jobs):
+        raise Refused("--address needs --executor ray" if executor != "ray" else "give --jobs or --address, not both")
+    if executor == "ray":
+        with _on_ray(address, jobs) as workers:
+            yield Division(options, workers, 1, folder=shared)
+        return
     number = jobs or cores()
     if number == 1:
         yield None
         return
-    with Processes(number) as executor:
-        yield Division(options, executor, FROM_CLAIMS if jobs is None else 1)
+    with Processes(number) as workers:
+        yield Division(options, workers, FROM_CLAIMS if jobs is None else 1)
+
+
+def _on_ray(address: str | None, jobs: int | None) -> OnRay:
+    """Ray as executor. Raises `Refused` where it is not installed."""
+    try:
+        from scrubber.running.on_ray import OnRay
+    except ImportError as error:
+        raise Refused('--executor ray needs Ray: pip install "claim-scrubber[ray]"') from error
+    return OnRay(address, jobs)
 
 
 def options_of(**choice: Any) -> RunOptions:

@@ -1,4 +1,4 @@
-"""Output files: only their owner can read them unless a user shares them, and they appear when they are complete.
+"""Output files: only their owner can read them, and they appear only when they are complete.
 
 A file is written under a temporary name of its own beside its place, and renamed when it is complete. So two runs that
 write the same file do not mix, and a run that fails leaves what was there.
@@ -7,16 +7,15 @@ write the same file do not mix, and a run that fails leaves what was there.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO
-
-from scrubber.outputs.access import PRIVATE, Access, grant
 
 try:
     import fcntl
@@ -24,7 +23,6 @@ except ImportError:  # Windows has no such locks
     fcntl = None  # type: ignore[assignment]
 
 _OWNER_ONLY = 0o600
-_ACCESS: ContextVar[Access] = ContextVar("access", default=PRIVATE)
 _BEGIN, _PARTIAL = ".scrubber-", ".partial"
 _SURELY_LOCKED = 60.0
 """Seconds after which a file that is being written is locked by its run."""
@@ -33,22 +31,11 @@ _OPEN_FILES = Path("/proc")
 
 
 @contextmanager
-def shared(access: Access) -> Iterator[None]:
-    """Gives the files that are made within this access when they are complete."""
-    before = _ACCESS.set(access)
-    try:
-        yield
-    finally:
-        _ACCESS.reset(before)
-
-
-@contextmanager
 def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) -> Iterator[BinaryIO]:
     """A binary file that gets its name only when it is complete, and then replaces an older one. Raises `OSError`.
 
-    A link of that name is replaced and not followed. Without `even_empty` an empty file is dropped. Only its owner can
-    read it until it is complete; then it has the access of `shared`, or what the default ACL of its folder grants. Give
-    another `mode` only for a file without patient data.
+    A link of that name is replaced and not followed. Without `even_empty` an empty file is dropped. Give another `mode`
+    only for a file without patient data.
     """
     partial = path.with_name(f"{_BEGIN}{os.urandom(8).hex()}{_PARTIAL}")
     try:  # begins before the file does: Ctrl-C may come at once behind it
@@ -59,8 +46,6 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
             out.flush()
             os.utime(partial)  # it is unlocked for a moment, and must not look like one that was left over
         if even_empty or partial.stat().st_size:
-            if mode == _OWNER_ONLY:
-                grant(partial, _ACCESS.get(), path.parent)
             partial.replace(path)
         else:
             partial.unlink()
@@ -128,6 +113,26 @@ def only_run(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def private_folder(parent: Path | None = None) -> Iterator[Path]:
+    """A folder for what a run needs meanwhile, in `parent` or in that for temporary files. Raises `OSError`.
+
+    Only its owner can look into it, and it is removed at the end. What killed runs have left beside it is removed, too.
+    """
+    parent = parent or Path(tempfile.gettempdir())
+    _remove_left_over(parent)
+    folder = Path(tempfile.mkdtemp(_PARTIAL, _BEGIN, parent))
+    descriptor = None if fcntl is None else os.open(folder, os.O_RDONLY)
+    try:
+        if descriptor is not None:
+            _locked(descriptor)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
 def as_text(out: BinaryIO) -> TextIOWrapper:
     """Text in UTF-8 for a binary file, which it closes unless it is detached."""
     return TextIOWrapper(out, "utf-8", errors="backslashreplace", newline="\n")
@@ -166,12 +171,12 @@ def _locked(descriptor: int) -> bool | None:
 
 
 def _remove_left_over(folder: Path) -> None:
-    """Remove what killed runs have left in a folder: it is not locked. A new one may not be locked yet."""
+    """Remove what killed runs have left in a folder: it is not locked. What is new may not be locked yet."""
     long_ago = time.time() - _SURELY_LOCKED
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             ours = entry.name.startswith(_BEGIN) and entry.name.endswith(_PARTIAL)
-            if ours and entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < long_ago:
+            if ours and not entry.is_symlink() and entry.stat().st_mtime < long_ago:
                 _remove_unlocked(Path(entry.path))
 
 
@@ -180,6 +185,6 @@ def _remove_unlocked(partial: Path) -> None:
         descriptor = os.open(partial, os.O_RDONLY)
         try:
             if _locked(descriptor):
-                partial.unlink()
+                shutil.rmtree(partial) if partial.is_dir() else partial.unlink()
         finally:
             os.close(descriptor)

@@ -8,8 +8,6 @@ are those of one process, to the byte.
 from __future__ import annotations
 
 import io
-import shutil
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.faults import Faults
 from scrubber.engine.ranges import CLAIMS, Range, ranges
 from scrubber.engine.suppressions import merge
+from scrubber.outputs.files import private_folder
 from scrubber.outputs.formats import Guarded
 from scrubber.outputs.report import Divisible, Report
 from scrubber.outputs.summary import Summary
@@ -125,11 +124,10 @@ class Divided:
         guarded = [report for report in reports if isinstance(report, Guarded)]
         forms = tuple(Form(report.name, report.options, report.files) for report in guarded)
         baseline = next((report.for_parts() for report in reports if isinstance(report, Baseline)), None)
-        folder = tempfile.mkdtemp(prefix="scrubber-", dir=self._division.folder)
         options = self._division.options
-        try:
+        with private_folder(self._division.folder) as folder:
             yield Job(
-                folder,
+                str(folder),
                 options,
                 fingerprint(self._engine),
                 name,
@@ -140,8 +138,6 @@ class Divided:
                 written=bool(sinks),
                 remembered=any(isinstance(sink, Remembering) for sink in sinks),
             )
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def _join(
         self, job: Job, given: Range, sinks: Sequence[Sink], reports: Sequence[Report], summary: Summary, done: Done

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from scrubber.outputs.files import named_file, named_text_file, new_file, new_text_file, only_run
+from scrubber.outputs.files import named_file, named_text_file, new_file, new_text_file, only_run, private_folder
 
 
 def test_only_the_owner_may_read_them(tmp_path: Path) -> None:
@@ -175,3 +176,22 @@ def test_a_stop_while_the_file_is_made_leaves_nothing(tmp_path: Path, monkeypatc
     with pytest.raises(KeyboardInterrupt), new_file(tmp_path / "report"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_private_folder_is_the_owners_and_goes_with_its_run(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), private_folder(tmp_path) as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        (folder / "fragment").write_text("claims")
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_private_folder_of_a_killed_run_is_removed_by_the_next(tmp_path: Path) -> None:
+    with private_folder(tmp_path) as alive:
+        killed = tmp_path / ".scrubber-0123.partial"
+        killed.mkdir()
+        (killed / "fragment").write_text("claims")
+        for folder in (alive, killed):
+            os.utime(folder, times=(time.time() - 90,) * 2)
+        with private_folder(tmp_path):
+            assert (alive.exists(), killed.exists()) == (True, False)
