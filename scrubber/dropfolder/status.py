@@ -113,6 +113,6 @@ def _held_line(file: HeldFile, with_names: bool) -> str:
 def _line(drop: Drop, with_names: bool) -> str:
     digits = drop.sha256[: names.HASH_DIGITS] if drop.sha256 else "not read"
     name = f"  {escaped(drop.name)}" if with_names else ""
-    tries = f"  tried {drop.tries} times" if drop.tries else ""
+    tries = f"  tried {'once' if drop.tries == 1 else f'{drop.tries} times'}" if drop.tries else ""
     reason = f"  {drop.reason}" if drop.reason else ""
     return f"  {digits:12}  {drop.control or '-':9}  {drop.state}{tries}{reason}{name}"
