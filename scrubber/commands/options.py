@@ -259,8 +259,8 @@ def dividing(
 
     Machines of a cluster share the folder `shared`, or that for temporary files. Raises `Refused`.
     """
-    from scrubber.running.dividing import FROM_CLAIMS, Division
-    from scrubber.running.executors import Processes, cores
+    from scrubber.running.dividing import Division
+    from scrubber.running.dividing import dividing as over_processes
 
     if address and (executor != "ray" or jobs):
         raise Refused("--address needs --executor ray" if executor != "ray" else "give --jobs or --address, not both")
@@ -268,12 +268,8 @@ def dividing(
         with _on_ray(address, jobs) as workers:
             yield Division(options, workers, 1, folder=shared)
         return
-    number = jobs or cores()
-    if number == 1:
-        yield None
-        return
-    with Processes(number) as workers:
-        yield Division(options, workers, FROM_CLAIMS if jobs is None else 1)
+    with over_processes(options, jobs, always=jobs is not None) as division:
+        yield division
 
 
 def _on_ray(address: str | None, jobs: int | None) -> OnRay:

@@ -41,11 +41,17 @@ class _Worker:
 
 
 class Pool:
-    """Up to `size` workers, started when there is work. Each loads profile and edits, which must not have changed."""
+    """Up to `size` workers, started when there is work. Each loads profile and edits, which must not have changed.
 
-    def __init__(self, size: int, options: RunOptions, expected: str, context: BaseContext | None = None) -> None:
+    A worker divides a large file over `jobs` processes of its own; 0 means as many as there are cores.
+    """
+
+    def __init__(
+        self, size: int, options: RunOptions, expected: str, context: BaseContext | None = None, jobs: int = 1
+    ) -> None:
         self._size = size
         self._options = options
+        self._jobs = jobs
         self._expected = expected
         self._context = context or multiprocessing.get_context("spawn")  # forking is unsafe beside threads
         self._workers: list[_Worker] = []
@@ -98,7 +104,8 @@ class Pool:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=serve, args=(theirs, self._options), daemon=True)  # type: ignore[attr-defined]
+        # no daemons: they must not have processes of their own
+        process = self._context.Process(target=serve, args=(theirs, self._options, self._jobs))  # type: ignore[attr-defined]
         process.start()
         theirs.close()
         worker = _Worker(process, ours, time.monotonic())
@@ -127,7 +134,7 @@ class Pool:
             yield worker.key, Failure(f"{reason} (exit {worker.process.exitcode})", stalls=not worker.ready)
 
 
-def serve(connection: Connection, options: RunOptions) -> None:
+def serve(connection: Connection, options: RunOptions, jobs: int) -> None:
     """The main loop of a worker. It ends with its parent process, and ignores the signals meant for the parent."""
     follow_the_parent()
     last = time.monotonic()
@@ -146,6 +153,6 @@ def serve(connection: Connection, options: RunOptions) -> None:
             return
         connection.send(_Ready(fingerprint(engine)))
         while True:
-            connection.send(perform(connection.recv(), engine, on_progress, conformance=options.conformance))
+            connection.send(perform(connection.recv(), engine, on_progress, options, jobs))
     except (EOFError, OSError):
         return

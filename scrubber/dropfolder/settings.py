@@ -46,6 +46,7 @@ class Settings:
     scan_every: float = _setting(5.0, "Scan the folder this often, if no event comes sooner.", "SECONDS", 0.05)
     events: bool = _setting(True, "Scan at once when the file system reports a change.")
     workers: int = _setting(1, "Scrub up to N files at the same time, each in its own process.", "N", 1)
+    jobs: int = _setting(0, "Scrub a file of 5,000 claims or more with N processes; 0 uses all cores.", "N", 0)
     in_flight_mb: int = _setting(4096, "Work on at most this much at the same time; larger files go alone.", "MB", 1)
     huge_mb: int = _setting(32, "Files at least this large never take the last worker.", "MB", 0)
     tries: int = _setting(3, "Quarantine a file after N failed tries.", "N", 1)

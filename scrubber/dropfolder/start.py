@@ -57,7 +57,7 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     layout.prepare()
     generation.check(layout, ledger)
     generation.check_archive(layout, ledger)
-    pool = Pool(settings.workers, with_.options, expected, context)
+    pool = Pool(settings.workers, with_.options, expected, context, settings.jobs)
     logger = log.logger(pid=os.getpid())
     health = HealthFile(with_.health or default_path(ledger.path), 3 * settings.heartbeat_every + settings.grace)
     runtime = Runtime(layout, settings, ledger, logger, _metrics(settings, logger))

@@ -19,6 +19,7 @@ from scrubber.engine.engine import Engine
 from scrubber.outputs.record import error_record
 from scrubber.outputs.summary import Counts
 from scrubber.running import run
+from scrubber.running.dividing import Division, dividing
 from scrubber.running.failures import describe
 from scrubber.running.inputs import Input
 from scrubber.running.options import OptionsError, RunOptions
@@ -106,12 +107,13 @@ class Failure:
 Result: TypeAlias = Contents | Scrubbed | Failure
 
 
-def perform(task: Task, engine: Engine, on_progress: OnProgress, *, conformance: bool) -> Result:
-    """Do a task. Any error is its result."""
+def perform(task: Task, engine: Engine, on_progress: OnProgress, options: RunOptions, jobs: int) -> Result:
+    """Do a task. Any error is its result. The engine is that of the options; `jobs` is as in `Pool`."""
     try:
         if isinstance(task, Read):
             return read(task, on_progress)
-        return scrub(task, engine, on_progress, conformance=conformance)
+        with dividing(options, jobs or None) as division:
+            return scrub(task, engine, on_progress, conformance=options.conformance, division=division)
     except X12Error as error:
         return _failed(error.__cause__, task) if isinstance(error.__cause__, OSError) else Failure(_CHANGED)
     except OSError as error:
@@ -141,7 +143,14 @@ def read(task: Read, on_progress: OnProgress) -> Result:
     return Contents(digest.hexdigest(), before.control, before.closed, after.st_size, after.st_mtime_ns)
 
 
-def scrub(task: Scrub, engine: Engine, on_progress: OnProgress, *, conformance: bool) -> Result:
+def scrub(
+    task: Scrub,
+    engine: Engine,
+    on_progress: OnProgress,
+    *,
+    conformance: bool,
+    division: Division | None = None,
+) -> Result:
     """Scrub a file. Its outputs in staging are whole and on the disk. Raises `OSError`.
 
     Fails, and releases nothing, if the file cannot be read to its end or has changed.
@@ -149,7 +158,14 @@ def scrub(task: Scrub, engine: Engine, on_progress: OnProgress, *, conformance: 
     effects.discard(task.staging)
     effects.make_folder(task.staging)
     claimed = _Claimed(task.name, task.stem, task.original, on_progress)
-    outcome = run.scrub(claimed, engine, task.staging, lambda _: lambda _: on_progress(), conformance=conformance)
+    outcome = run.scrub(
+        claimed,
+        engine,
+        task.staging,
+        lambda _: lambda _: on_progress(),
+        conformance=conformance,
+        division=division,
+    )
     if not outcome.scan.readable:
         return _unreadable(task, outcome)
     outputs = effects.sync_all(task.staging)

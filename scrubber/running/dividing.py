@@ -26,7 +26,7 @@ from scrubber.outputs.formats import Guarded
 from scrubber.outputs.report import Divisible, Report
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
-from scrubber.running.executors import Executor
+from scrubber.running.executors import Executor, Processes, cores
 from scrubber.running.flow import Done, Sink, seldom_collecting
 from scrubber.running.options import RunOptions
 from scrubber.running.processes import fingerprint
@@ -67,6 +67,20 @@ class Division:
     def divides(self, scan: Prescan, reports: Iterable[Report]) -> bool:
         """Whether a file is divided: if it has enough claims, and all reports can be written in parts."""
         return scan.claims >= max(self.from_claims, self.claims + 1) and all(map(_is_divisible, reports))
+
+
+@contextmanager
+def dividing(options: RunOptions, jobs: int | None = None, *, always: bool = False) -> Iterator[Division | None]:
+    """How large files are divided over `jobs` processes, which end with the block; `None` if one is to scrub all.
+
+    By default there are as many as cores. With `always` files with less than `FROM_CLAIMS` claims are divided, too.
+    """
+    number = jobs or cores()
+    if number == 1:
+        yield None
+        return
+    with Processes(number) as executor:
+        yield Division(options, executor, 1 if always else FROM_CLAIMS)
 
 
 class Divided:
