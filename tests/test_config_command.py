@@ -83,6 +83,13 @@ def test_defaults_hold_until_an_option_is_given(folder: Path) -> None:
     assert run("check", "--no-config", "day.837", cwd=folder).status == 1
 
 
+def test_a_default_number_of_processes(folder: Path) -> None:
+    (folder.parent / "scrubber.toml").write_text("[defaults]\njobs = 2\n")
+    several = run("check", "--format", "json", "day.837", cwd=folder)
+    one = run("check", "--format", "json", "--jobs", "1", "day.837", cwd=folder)
+    assert (several.status, several.out) == (one.status, one.out)
+
+
 def test_the_manifest_names_it_and_replay_takes_no_other(folder: Path) -> None:
     assert run("scrub", "day.837", "--out", "out", cwd=folder).status == 1
     path = folder / "out" / "manifest.json"

@@ -33,6 +33,8 @@ from scrubber.commands.options import (
     engine_of,
     options_of,
     refuse_unmet,
+    sharing_of,
+    sharing_options,
 )
 from scrubber.outputs.formats import FORMATS
 
@@ -165,6 +167,7 @@ def _reported(
 @HOLD
 @HISTORY
 @HISTORY_DAYS
+@sharing_options
 @conformance_switch
 @choosing
 @finding_profile
@@ -180,6 +183,8 @@ def scrub(
     jobs: int | None,
     executor: str,
     address: str | None,
+    mode: str | None,
+    group: str | None,
     fail_on: str,
     **choice: Any,
 ) -> None:
@@ -197,10 +202,9 @@ def scrub(
     engine = engine_of(chosen, entering=True)
     inputs = expand(paths)
 
-    with (
-        writing_into(folder, inputs.files, chosen, run.OUTPUT_SUFFIXES),
-        dividing(chosen, jobs, executor, address, folder) as division,
-    ):
+    access = sharing_of(chosen.profile, mode, group).usual
+    writing = writing_into(folder, inputs.files, chosen, run.OUTPUT_SUFFIXES, access)
+    with writing, dividing(chosen, jobs, executor, address, folder) as division:
 
         def work(item: Input, progress: Progress) -> Outcome:
             return run.scrub(item, engine, folder, progress, conformance=chosen.conformance, division=division)

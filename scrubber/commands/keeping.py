@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from scrubber.commands.console import Refused, mention, refusing
 
 if TYPE_CHECKING:
+    from scrubber.outputs.access import Access
     from scrubber.running.inputs import Input
     from scrubber.running.options import RunOptions
 
@@ -48,13 +49,17 @@ def files_of(options: RunOptions) -> Iterator[str | Path]:
 
 
 @contextmanager
-def writing_into(folder: Path, inputs: Sequence[Input], chosen: RunOptions, suffixes: Iterable[str]) -> Iterator[None]:
+def writing_into(
+    folder: Path, inputs: Sequence[Input], chosen: RunOptions, suffixes: Iterable[str], access: Access | None = None
+) -> Iterator[None]:
     """Make a folder of outputs, and let no other run write into it meanwhile.
 
-    `suffixes` are the endings of the files that are written for an input, behind its name. Raises `Refused` if outputs
+    `suffixes` are the endings of the files that are written for an input, behind its name. `access` says who may read
+    the files, and the folder if it is new. Raises `Refused` if outputs
     would overwrite each other or a file that is read, and for an `OSError` within.
     """
-    from scrubber.outputs.files import only_run
+    from scrubber.outputs.access import PRIVATE, grant_folder
+    from scrubber.outputs.files import only_run, shared
 
     _refuse_clashes(inputs, chosen, folder, suffixes)
 
@@ -64,8 +69,11 @@ def writing_into(folder: Path, inputs: Sequence[Input], chosen: RunOptions, suff
     if folder.exists() and not folder.is_dir():
         raise Refused(f"{folder} is not a folder")
     with refusing(str(folder)):
+        is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        with only_run(folder, wait):
+        if is_new and access:
+            grant_folder(folder, access)
+        with only_run(folder, wait), shared(access or PRIVATE):
             yield
 
 

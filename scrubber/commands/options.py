@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scrubber.running.dividing import Division
     from scrubber.running.on_ray import OnRay
     from scrubber.running.options import RunOptions
+    from scrubber.running.sharing import Sharing
     from scrubber.running.wanted import Wanted
 
 
@@ -189,6 +190,23 @@ JOBS = click.option(
     "1]",
 )
 """Of the commands that scrub files which may be large."""
+
+
+def sharing_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say who may read the outputs: `mode` and `group`."""
+    mode = click.option("--mode", metavar="MODE", help="Mode of outputs, such as 0640; folders get x where it has r.")
+    group = click.option("--group", metavar="NAME", help="Group of outputs; without --mode it may read them.")
+    return mode(group(command))
+
+
+def sharing_of(profile: object, mode: str | None, group: str | None, folders: tuple[str, ...] = ()) -> Sharing:
+    """Who may read the outputs, by the options and the profile. Raises `Refused`."""
+    from scrubber.running import sharing
+
+    try:
+        return sharing.sharing(profile, mode, group, folders)
+    except sharing.SharingError as error:
+        raise Refused(str(error)) from error
 
 
 TEXT_OR_JSON = click.option(

@@ -42,7 +42,7 @@ def serve(**chosen: Any) -> None:
     """Answer 837 files over HTTP until SIGTERM or Ctrl-C: reports, 999, 277CA, clean and rejected files.
 
     It listens on this machine only, unless --host names another address. For TLS, put a proxy in front
-    (docs/service.md).
+    (docs/service.md). A scrubber.toml is not found by itself here: give --profile scrubber.toml.
     """
     import attrs
 

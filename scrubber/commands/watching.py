@@ -12,7 +12,15 @@ import click
 
 from scrubber.commands.console import FINDINGS, Refused, harmless
 from scrubber.commands.groups import Group
-from scrubber.commands.options import HOLD, PROFILE, choosing, conformance_switch, options_of
+from scrubber.commands.options import (
+    HOLD,
+    PROFILE,
+    choosing,
+    conformance_switch,
+    options_of,
+    sharing_of,
+    sharing_options,
+)
 from scrubber.dropfolder import operations
 
 _RUN = "run"
@@ -95,22 +103,35 @@ def watch() -> None:
 @choosing
 @conformance_switch
 @HOLD
+@sharing_options
 @click.option("--once", is_flag=True, help="Scrub the files that are there, then end (for cron).")
 @_HEALTH
 @_settings_options
-def run(folder: Path, out: Path | None, ledger: Path | None, once: bool, health: Path | None, **chosen: Any) -> None:
+def run(
+    folder: Path,
+    out: Path | None,
+    ledger: Path | None,
+    once: bool,
+    health: Path | None,
+    mode: str | None,
+    group: str | None,
+    **chosen: Any,
+) -> None:
     """Watch a folder until SIGTERM or Ctrl-C.
 
-    The profile file can set most of these options in a table [watch]; options on the command line win.
+    The profile can set most of these options in a table [watch]; options on the command line win. A scrubber.toml is
+    not found by itself here: give --profile scrubber.toml.
     """
     from scrubber.running.options import RunOptions
 
     named = [field.name for field in attrs.fields(RunOptions) if field.name in chosen]
     options = options_of(**{name: chosen.pop(name) for name in named})
     profile = None if options.profile is None else str(options.profile)
+    sharing = sharing_of(profile, mode, group, operations.SHARED_FOLDERS)
     with _refusing():
         settings = operations.settings(profile, chosen)
-        status = operations.watch(folder, settings, options, out=out, ledger=ledger, health=health, once=once)
+        paths = {"out": out, "ledger": ledger, "health": health}
+        status = operations.watch(folder, settings, options, **paths, once=once, sharing=sharing)
     click.get_current_context().exit(status)
 
 

@@ -22,6 +22,9 @@ OUTPUT_SIDE: tuple[Folder, ...] = ("staging", "clean", "held", "rejected", "repo
 """Folders of outputs. Files are renamed out of staging, so they are on one file system; it may be another disk."""
 
 
+OWN: tuple[Folder, ...] = ("processing", "staging")
+"""Folders that only the watcher reads, whoever may read the others."""
+
 LET_GO = -1
 """The `run` of a drop that is no arrival: it releases the accepted claims of a held file, once for a content."""
 

@@ -12,15 +12,31 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+from scrubber.outputs.access import Access, grant, grant_folder
+
 _PRIVATE_FOLDER = 0o700
+_INHERITING_FOLDER = 0o777  # the system takes off what the default ACL does not grant
 _PRIVATE_FILE = 0o600
 _BLOCK = 1 << 20
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder that only its owner can enter; an existing one stays as it is."""
-    path.mkdir(_PRIVATE_FOLDER, exist_ok=True)
+def make_folder(path: Path, *, inherits: bool = False) -> None:
+    """Make a folder that only its owner can enter; an existing one stays as it is.
+
+    With `inherits` the default ACL of the folder above says who can enter.
+    """
+    path.mkdir(_INHERITING_FOLDER if inherits else _PRIVATE_FOLDER, exist_ok=True)
+
+
+def share_folder(path: Path, access: Access) -> None:
+    """Give a folder of our own the mode and group that a user asked for."""
+    grant_folder(path, access)
+
+
+def share(path: Path, access: Access, folder: Path) -> None:
+    """Give a complete file the access of outputs in a folder, before it is moved there."""
+    grant(path, access, folder)
 
 
 def rename(old: Path, new: Path) -> None:

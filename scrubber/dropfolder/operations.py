@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrubber.dropfolder.errors import StallError, TakenOverError, WatchError
 from scrubber.dropfolder.names import HASH_DIGITS
-from scrubber.dropfolder.settings import OPTIONS, Settings, load
+from scrubber.dropfolder.settings import OPTIONS, SHARED_FOLDERS, Settings, load
 
 if TYPE_CHECKING:
     from scrubber.dropfolder.drop import Drop
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from scrubber.dropfolder.released import Released
     from scrubber.dropfolder.status import Status
     from scrubber.running.options import RunOptions
+    from scrubber.running.sharing import Sharing
 
 __all__ = [
     "HASH_DIGITS",
     "OPTIONS",
+    "SHARED_FOLDERS",
     "WatchError",
     "rebuild",
     "release_held",
@@ -55,12 +57,17 @@ def watch(
     ledger: Path | None = None,
     health: Path | None = None,
     once: bool = False,
+    sharing: Sharing | None = None,
 ) -> int:
-    """Run a watcher until a signal stops it; returns the exit status. `once` ends it when all files are done."""
+    """Run a watcher until a signal stops it; returns the exit status. `once` ends it when all files are done.
+
+    `sharing` says who may read the folders and what is written into them.
+    """
     from scrubber.dropfolder.start import Start, start
+    from scrubber.running.sharing import Sharing
 
     with _as_watch_errors():
-        return start(Start(folder, settings, options, out, ledger, health, once))
+        return start(Start(folder, settings, options, out, ledger, health, once, sharing or Sharing()))
 
 
 def status(folder: Path, ledger: Path | None) -> Status:

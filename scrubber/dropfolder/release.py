@@ -11,9 +11,10 @@ from typing import Any
 import attrs
 
 from scrubber.dropfolder import effects, names
-from scrubber.dropfolder.drop import Conclusion, Drop, Folder, Move
+from scrubber.dropfolder.drop import OWN, Conclusion, Drop, Folder, Move
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
+from scrubber.outputs.access import needs_granting
 from scrubber.outputs.summary import Counts
 from scrubber.running import run
 
@@ -165,7 +166,10 @@ def _move(layout: Layout, ledger: Ledger, drop: Drop, move: Move) -> None:
     name = _free_name(layout[move.to_folder], move.to_name, drop)
     if name != move.to_name:
         ledger.retarget(drop, move, name)
+    access = layout.sharing.of(move.to_folder)
     try:
+        if move.to_folder not in OWN and needs_granting(access, layout[move.to_folder]):
+            effects.share(path, access, layout[move.to_folder])
         effects.rename(path, layout[move.to_folder] / name)
     except FileNotFoundError:
         if is_there(path):

@@ -61,7 +61,7 @@ def release_held(root: Path, ledger: Ledger, wanted: str, accepted: Path | None)
     `wanted` is the file's name, its path, or its SHA-256 or the first digits of that. Raises `WatchError`, also where
     the file was released before; `OSError` and `sqlite3.Error`.
     """
-    layout = Layout.recorded(root, ledger.layout())
+    layout = Layout.recorded(root, ledger.layout(), ledger.recalled("sharing"))
     ledger_marker.check(layout, ledger)
     generation.check(layout, ledger)
     with _owner(ledger) as (owner, renew):

@@ -15,11 +15,13 @@ from typing import Any, TypeVar
 
 import attrs
 
-from scrubber.dropfolder.drop import INPUT_SIDE, OUTPUT_SIDE, Folder
+from scrubber.dropfolder.drop import INPUT_SIDE, OUTPUT_SIDE, OWN, Folder
 from scrubber.dropfolder.errors import WatchError
 
 T = TypeVar("T")
 
+SHARED_FOLDERS = tuple(folder for folder in INPUT_SIDE + OUTPUT_SIDE if folder not in OWN)
+"""The folders that others than the watcher may read."""
 TABLE = "watch"
 FOLDERS = "folders"
 

@@ -24,6 +24,7 @@ from scrubber.dropfolder.worker import engine_of
 from scrubber.running import log
 from scrubber.running.options import RunOptions
 from scrubber.running.processes import fingerprint
+from scrubber.running.sharing import NOT_SHARED, Sharing
 
 _ADVICE = "install claim-scrubber[watch]"
 
@@ -39,6 +40,7 @@ class Start:
     ledger: Path | None = None
     health: Path | None = None
     once: bool = False
+    sharing: Sharing = NOT_SHARED
 
 
 def start(with_: Start, context: BaseContext | None = None) -> int:
@@ -48,11 +50,11 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     """
     settings = with_.settings
     expected = fingerprint(engine_of(with_.options))
-    layout = Layout.of(with_.root, with_.out, settings.folders)
+    layout = Layout.of(with_.root, with_.out, settings.folders, with_.sharing)
     ledger = ledger_marker.open_ledger(layout.root, with_.ledger, create=True)
     ledger_marker.bind_outputs(layout, ledger)
     ledger.agree_on_folders(layout.record(), time.time())
-    ledger.remember(settings=settings.record())
+    ledger.remember(settings=settings.record(), sharing=with_.sharing.record())
     remembered.store(ledger, with_.options)
     layout.prepare()
     generation.check(layout, ledger)

@@ -3,6 +3,7 @@
     [defaults]
     fail_on = "warn"                # --fail-on
     conformance = false             # --no-conformance
+    jobs = 4                        # --jobs
 
 Commands that judge files once take them, such as `check` and `scrub`. `watch` and `serve` do not, nor does Python.
 """
@@ -19,7 +20,7 @@ TABLE = "defaults"
 FAIL_ON = (*SEVERITIES, "never")
 """The values of `--fail-on`."""
 
-_KEYS = ("conformance", "fail_on")
+_KEYS = ("conformance", "fail_on", "jobs")
 
 
 def defaults(profile: dict[str, Any]) -> dict[str, Any]:
@@ -32,4 +33,7 @@ def defaults(profile: dict[str, Any]) -> dict[str, Any]:
         raise TomlError("conformance must be true or false")
     if "fail_on" in table:
         toml_file.must_be_known([table["fail_on"]], FAIL_ON, "fail_on")
+    jobs = table.get("jobs", 1)
+    if not isinstance(jobs, int) or isinstance(jobs, bool) or jobs < 1:
+        raise TomlError("jobs must be a number from 1")
     return table

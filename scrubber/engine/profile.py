@@ -30,8 +30,8 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     [[rule]]                        # a rule of a payer (scrubber.engine.rules)
     code = "HOUSE01"
 
-The table `acknowledgement` says how a 277CA is written (scrubber.engine.acknowledgement), `defaults` what options of
-the command line are where a call does not give them (scrubber.engine.defaults). `watch` is for the watch service.
+Other modules read the tables `acknowledgement` and `defaults` (both in scrubber.engine), `outputs`
+(scrubber.running.sharing), `watch` and `notify` (scrubber.dropfolder.settings).
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ _NAMED_FILES = ("suppressions", "facts", "reference", "history")
 _OF_CLAIMS = ("filing_limit_days", "sequestration", "hold", "history_days")
 _KEYS = (
     *("name", "scope", "select", "ignore", "severity", "payer", "rule", *_NAMED_FILES, *_OF_CLAIMS),
-    *("acknowledgement", "defaults", "watch"),
+    *("acknowledgement", "defaults", "outputs", "notify", "watch"),
 )
 _PAYER_KEYS = ("name", *PAYER_KEYS, "scope", "severity", "filing_limit_days")
 _LONGEST_LIMIT = 10_000

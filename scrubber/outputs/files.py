@@ -1,4 +1,4 @@
-"""Output files: only their owner can read them, and they appear only when they are complete.
+"""Output files: only their owner can read them unless a user shares them, and they appear when they are complete.
 
 A file is written under a temporary name of its own beside its place, and renamed when it is complete. So two runs that
 write the same file do not mix, and a run that fails leaves what was there.
@@ -13,9 +13,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO
+
+from scrubber.outputs.access import PRIVATE, Access, grant
 
 try:
     import fcntl
@@ -23,6 +26,7 @@ except ImportError:  # Windows has no such locks
     fcntl = None  # type: ignore[assignment]
 
 _OWNER_ONLY = 0o600
+_ACCESS: ContextVar[Access] = ContextVar("access", default=PRIVATE)
 _BEGIN, _PARTIAL = ".scrubber-", ".partial"
 _SURELY_LOCKED = 60.0
 """Seconds after which a file that is being written is locked by its run."""
@@ -31,11 +35,22 @@ _OPEN_FILES = Path("/proc")
 
 
 @contextmanager
+def shared(access: Access) -> Iterator[None]:
+    """Gives the files that are made within this access when they are complete."""
+    before = _ACCESS.set(access)
+    try:
+        yield
+    finally:
+        _ACCESS.reset(before)
+
+
+@contextmanager
 def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) -> Iterator[BinaryIO]:
     """A binary file that gets its name only when it is complete, and then replaces an older one. Raises `OSError`.
 
-    A link of that name is replaced and not followed. Without `even_empty` an empty file is dropped. Give another `mode`
-    only for a file without patient data.
+    A link of that name is replaced and not followed. Without `even_empty` an empty file is dropped. Only its owner can
+    read it until it is complete; then it has the access of `shared`, or what the default ACL of its folder grants. Give
+    another `mode` only for a file without patient data.
     """
     partial = path.with_name(f"{_BEGIN}{os.urandom(8).hex()}{_PARTIAL}")
     try:  # begins before the file does: Ctrl-C may come at once behind it
@@ -46,6 +61,8 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
             out.flush()
             os.utime(partial)  # it is unlocked for a moment, and must not look like one that was left over
         if even_empty or partial.stat().st_size:
+            if mode == _OWNER_ONLY:
+                grant(partial, _ACCESS.get(), path.parent)
             partial.replace(path)
         else:
             partial.unlink()

@@ -40,16 +40,8 @@ Snapshot = dict[str, dict[str, bytes]]
 Hook = Callable[[str], None]
 
 STEPS = (
-    "make_folder",
-    "rename",
-    "sync",
-    "write",
-    "append",
-    "copy",
-    "remove_empty_folder",
-    "discard",
-    "prune",
-    "commit",
+    *("make_folder", "share_folder", "share", "rename", "sync", "write", "append", "copy"),
+    *("discard", "remove_empty_folder", "prune", "commit"),
 )
 """The effects before which a process can be stopped. Heartbeats change no file and are left out."""
 
@@ -243,11 +235,11 @@ def _hook(main: Hook | None, worker: Hook | None) -> None:
 def _hooked(
     name: str, effect: Callable[..., None], watcher: int, main: Hook | None, worker: Hook | None
 ) -> Callable[..., None]:
-    def step(*arguments: Any) -> None:
+    def step(*arguments: Any, **more: Any) -> None:
         hook = main if os.getpid() == watcher else worker
         if hook:
             hook(name)
-        effect(*arguments)
+        effect(*arguments, **more)
 
     return step
 

@@ -28,6 +28,8 @@ def test_what_it_says() -> None:
         "no table": ("defaults = 1", "defaults must be a table"),
         "unknown key": ('[defaults]\nfail_onn = "warn"', "unknown key in [defaults] 'fail_onn'; did you mean fail_on?"),
         "unknown value": ('[defaults]\nfail_on = "warning"', "unknown fail_on 'warning'; did you mean warn?"),
+        "no number": ('[defaults]\njobs = "all"', "jobs must be a number from 1"),
+        "no processes": ("[defaults]\njobs = 0", "jobs must be a number from 1"),
         "no switch": ('[defaults]\nconformance = "no"', "conformance must be true or false"),
     },
 )
