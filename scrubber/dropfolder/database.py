@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS drops (
     tries INTEGER NOT NULL DEFAULT 0, not_before REAL NOT NULL DEFAULT 0, run INTEGER NOT NULL DEFAULT 0,
     sha256 TEXT, control TEXT, stem BLOB, stem_key BLOB, verdict TEXT, spent INTEGER NOT NULL DEFAULT 0, reason TEXT,
     boot TEXT, finished REAL, claims INTEGER, rejected INTEGER, kept_in TEXT, kept_name BLOB,
-    flagged INTEGER, held INTEGER, findings TEXT
+    flagged INTEGER, held INTEGER, findings TEXT, notify INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX IF NOT EXISTS one_stem ON drops (stem_key) WHERE stem_key IS NOT NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS one_release ON drops (sha256, run) WHERE spent;
@@ -45,8 +45,9 @@ CREATE TABLE IF NOT EXISTS unclosed (
 """
 
 
-_ADDED = {"flagged": "INTEGER", "held": "INTEGER", "findings": "TEXT"}
+_ADDED = {"flagged": "INTEGER", "held": "INTEGER", "findings": "TEXT", "notify": "INTEGER NOT NULL DEFAULT 0"}
 """Columns of drops that ledgers from before they were there are given when they are opened."""
+_BY_NOTICE = "CREATE INDEX IF NOT EXISTS by_notice ON drops (finished) WHERE notify"
 
 
 class Generation(NamedTuple):
@@ -167,6 +168,7 @@ class Database:
         with self._transaction() as ledger:
             for name in self._missing():  # asked again: another watcher may have been first
                 ledger.execute(f"ALTER TABLE drops ADD COLUMN {name} {_ADDED[name]}")
+            ledger.execute(_BY_NOTICE)
 
     def _missing(self) -> list[str]:
         known = {row["name"] for row in self._connection.execute("PRAGMA table_info(drops)")}
@@ -174,7 +176,7 @@ class Database:
 
     def _make(self) -> str:
         with self._transaction() as ledger:
-            for statement in filter(str.strip, _TABLES.split(";")):
+            for statement in filter(str.strip, [*_TABLES.split(";"), _BY_NOTICE]):
                 ledger.execute(statement)
             ledger.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (SCHEMA,))
             ledger.execute("INSERT OR IGNORE INTO meta VALUES ('id', ?)", (new_token(),))

@@ -38,7 +38,7 @@ class Drop:
     may. `run` counts the releases of one content (see `LET_GO`). `claims` are those of a released file: some of them
     are `rejected` or `flagged`, and flagged ones may be `held`; `findings` counts by code. `kept_in` and `kept_name`
     are the folder and name of the original after processing; both are `None` before that, and after the original was
-    deleted.
+    deleted. `notify` means that somebody is still to be told that it is finished; its `owner` does that.
     """
 
     token: str
@@ -66,6 +66,7 @@ class Drop:
     flagged: int | None = None
     held: int | None = None
     findings: Mapping[str, int] | None = None
+    notify: bool = False
     kept_in: Folder | None = None
     kept_name: str | None = None
 

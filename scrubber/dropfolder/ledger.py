@@ -58,7 +58,7 @@ from scrubber.dropfolder import names
 from scrubber.dropfolder.database import Generation
 from scrubber.dropfolder.drop import Conclusion, Drop, Folder, Move
 from scrubber.dropfolder.errors import TakenOverError, WatchError
-from scrubber.dropfolder.records import NAMES, Records
+from scrubber.dropfolder.records import DUE_NOTICE, NAMES, Records
 from scrubber.outputs.summary import Counts
 
 _COUNTED = ("claims", "rejected", "flagged", "held", "findings")
@@ -109,7 +109,7 @@ class Ledger(Records):
     def sign_off(self, watcher: str) -> None:
         """End the lease: other watchers may take the unfinished files."""
         with self._transaction() as ledger:
-            ledger.execute("UPDATE drops SET owner = NULL WHERE owner = ? AND finished IS NULL", (watcher,))
+            ledger.execute("UPDATE drops SET owner = NULL WHERE owner = ?", (watcher,))
             ledger.execute("DELETE FROM watchers WHERE id = ?", (watcher,))
 
     # -- from state to state
@@ -221,8 +221,8 @@ class Ledger(Records):
                 (os.fsencode(to_name), drop.token, move.from_folder, os.fsencode(move.from_name)),
             )
 
-    def finish(self, drop: Drop, now: float) -> None:
-        """To state released, duplicate or quarantined: all moves are done."""
+    def finish(self, drop: Drop, now: float, *, notify: bool = False) -> None:
+        """To state released, duplicate or quarantined: all moves are done. With `notify` somebody is to be told."""
         folder, name = drop.location
         for move in self.moves(drop):
             if (move.from_folder, move.from_name) == (folder, name):
@@ -235,10 +235,25 @@ class Ledger(Records):
                 drop,
                 state=drop.verdict,
                 finished=now,
-                owner=None,
+                owner=drop.owner if notify else None,
+                notify=notify,
                 kept_in=drop.kept_in,
                 kept_name=None if drop.kept_name is None else os.fsencode(drop.kept_name),
             )
+
+    def take_notice(self, drop: Drop, watcher: str, now: float) -> bool:
+        """Become the one who tells of a finished drop. False where another watcher was first."""
+        with self._transaction() as ledger:
+            done = ledger.execute(
+                f"UPDATE drops SET owner = :me WHERE token = :token AND {DUE_NOTICE}",  # noqa: S608 - our own text
+                {"token": drop.token, "me": watcher, "now": now},
+            )
+        return bool(done.rowcount)
+
+    def notified(self, drop: Drop) -> None:
+        """Somebody was told of a drop, or could not be."""
+        with self._transaction() as ledger:
+            ledger.execute("UPDATE drops SET notify = 0, owner = NULL WHERE token = ?", (drop.token,))
 
     # -- contents
 

@@ -17,6 +17,11 @@ from scrubber.running import run
 
 NAMES = ("name", "stem", "kept_name")
 """The fields of a drop that are names of files, which may be any bytes."""
+DUE_NOTICE = (
+    "notify AND (owner IS NULL OR owner = :me "
+    "OR NOT EXISTS (SELECT 1 FROM watchers WHERE id = owner AND expires >= :now))"
+)
+_NOTICES = 10
 _FIELDS = tuple(field.name for field in attrs.fields(Drop))
 
 
@@ -112,6 +117,13 @@ class Records(Database):
         ).fetchone()
         return {**found, **{name: int(claims[name]) for name in claims.keys()}}  # noqa: SIM118 - a row, not a dict
 
+    def notices(self, watcher: str, now: float) -> list[Drop]:
+        """The finished drops that somebody is to be told of by this watcher, or that have no owner; a few, in order."""
+        return self._drops(
+            f"SELECT * FROM drops WHERE {DUE_NOTICE} ORDER BY finished, token LIMIT :most",  # noqa: S608 - our own text
+            {"me": watcher, "now": now, "most": _NOTICES},
+        )
+
     def open_tokens(self) -> set[str]:
         """Tokens of the unfinished drops."""
         return {row["token"] for row in self._connection.execute("SELECT token FROM open_drops")}
@@ -135,7 +147,7 @@ def _wanted(wanted: str) -> dict[str, Any]:
 
 
 def _drop(row: sqlite3.Row) -> Drop:
-    fields = {name: row[name] for name in _FIELDS} | {"spent": bool(row["spent"])}
+    fields = {name: row[name] for name in _FIELDS} | {key: bool(row[key]) for key in ("spent", "notify")}
     for field in NAMES:
         fields[field] = None if fields[field] is None else os.fsdecode(fields[field])
     if fields["findings"] is not None:

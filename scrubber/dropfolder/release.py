@@ -132,13 +132,13 @@ def move_all(layout: Layout, ledger: Ledger, drop: Drop) -> None:
             effects.sync(folder)
 
 
-def finish(layout: Layout, ledger: Ledger, drop: Drop, now: float) -> None:
-    """Finish a drop after all its moves, and remove its folders."""
+def finish(layout: Layout, ledger: Ledger, drop: Drop, now: float, *, notify: bool = False) -> None:
+    """Finish a drop after all its moves, and remove its folders. With `notify` somebody is to be told."""
     for staging in layout["staging"].glob(f"{drop.token}-*"):
         effects.discard(staging)
     with suppress(OSError):  # missing, or not empty
         effects.remove_empty_folder(layout["processing"] / drop.token)
-    ledger.finish(drop, now)
+    ledger.finish(drop, now, notify=notify)
 
 
 def is_there(path: Path) -> bool:

@@ -17,6 +17,7 @@ from scrubber.dropfolder.generation import rebuild_hint
 from scrubber.dropfolder.health import HealthFile
 from scrubber.dropfolder.intake import Intake
 from scrubber.dropfolder.log import about
+from scrubber.dropfolder.notices import Notices
 from scrubber.dropfolder.pool import Pool
 from scrubber.dropfolder.work import Runtime, Work
 from scrubber.dropfolder.worker import Task
@@ -40,6 +41,7 @@ class Service:
         self._once = once
         self._intake = Intake(runtime.layout["in"], runtime.settings)
         self._work = Work(runtime, self._assign, self._finished)
+        self._notices = Notices(runtime.ledger, runtime.settings.notify, runtime.watcher, runtime.log, self._wake)
         self._working: dict[str, Drop] = {}
         self._refused: frozenset[str] = frozenset()
         self._next_heartbeat = self._next_scan = self._earliest_scan = self._next_upkeep = 0.0
@@ -82,6 +84,7 @@ class Service:
                 self._wait()
         finally:
             self._pool.stop()
+            self._notices.stop()
             self._health.end()
             with suppress(sqlite3.Error):
                 self._runtime.ledger.sign_off(self._runtime.watcher)
@@ -103,12 +106,13 @@ class Service:
                 self._recover()
         self._runtime.metrics.working(len(self._working), self._bytes_in_work)
         with self._guard("ledger"):
+            self._notices.step()
             self._ended = self._is_done()
 
     def _is_done(self) -> bool:
         if self._stop_by is not None:
-            return not self._working or time.monotonic() >= self._stop_by
-        if not self._once or self._working:
+            return (not self._working and self._notices.idle()) or time.monotonic() >= self._stop_by
+        if not self._once or self._working or not self._notices.idle():
             return False
         if self._stalled_for:
             return True

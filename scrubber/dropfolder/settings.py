@@ -5,6 +5,9 @@ settle = 10                     # a setting: the name of its option, with _ for 
 leave = ["*.csv"]
 [watch.folders]                 # another name below DIR (outputs: below --out), or a path
 clean = "outgoing"
+[notify]                        # a table of its own: a command that is run after each drop
+command = ["/usr/local/bin/tell-billing"]
+timeout = 30                    # seconds after which it is killed
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ T = TypeVar("T")
 SHARED_FOLDERS = tuple(folder for folder in INPUT_SIDE + OUTPUT_SIDE if folder not in OWN)
 """The folders that others than the watcher may read."""
 TABLE = "watch"
+_NOTIFY = "notify"
 FOLDERS = "folders"
 
 
@@ -33,6 +37,14 @@ def _setting(
     bounds = {"least": least, "most": most}
     field: T = attrs.field(default=default, metadata={"meaning": meaning, "unit": unit, **bounds})
     return field
+
+
+@attrs.frozen
+class Notify:
+    """The command that is run after each drop, with its arguments, and the most seconds that it may take."""
+
+    command: tuple[str, ...] = ()
+    timeout: float = 30.0
 
 
 @attrs.frozen
@@ -63,6 +75,7 @@ class Settings:
     metrics_port: int = _setting(0, "Serve Prometheus metrics on this port; 0 serves none.", "PORT", 0, 65535)
     metrics_address: str = _setting("127.0.0.1", "Serve metrics on this address.", "ADDRESS")
     folders: Mapping[Folder, str] = attrs.field(factory=dict)
+    notify: Notify = Notify()
 
     @property
     def in_flight(self) -> int:
@@ -85,13 +98,14 @@ class Settings:
 
     def record(self) -> dict[str, Any]:
         """The settings as JSON values, but for the folders."""
-        return {field.name: getattr(self, field.name) for field in OPTIONS}
+        options = {field.name: getattr(self, field.name) for field in OPTIONS}
+        return {**options, _NOTIFY: attrs.asdict(self.notify)}
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Settings:
         """The settings in a `record` of this version or another one."""
         known = {field.name: _value(field, record[field.name]) for field in OPTIONS if field.name in record}
-        return cls(**known)
+        return cls(**known, notify=_notify(record))
 
 
 OPTIONS: tuple[attrs.Attribute[Any], ...] = tuple(
@@ -102,27 +116,44 @@ OPTIONS: tuple[attrs.Attribute[Any], ...] = tuple(
 
 def load(profile: str | None, options: Mapping[str, Any]) -> Settings:
     """The settings of a profile file; options override them. Raises `WatchError` for a wrong value."""
-    from scrubber.engine.toml_file import TomlError  # imported late: it loads more than the options need
+    from scrubber.engine import toml_file  # imported late: it loads more than the options need
 
     path = Path(profile) if profile and Path(profile).is_file() else None
     try:
-        table = _table(path) if path else {}
+        whole = toml_file.read(path)[0] if path else {}
+        table = _table(whole)
         chosen = {field.name: _value(field, table[field.name]) for field in OPTIONS if field.name in table}
-        return Settings(folders=_folders(table), **_sensible({**chosen, **options}))
+        return Settings(folders=_folders(table), notify=_notify(whole), **_sensible({**chosen, **options}))
     except OSError as error:
         raise WatchError(f"{path}: {error.strerror}") from error
-    except TomlError as error:
+    except toml_file.TomlError as error:
         raise WatchError(f"{path}: {error}" if path else str(error)) from error
 
 
-def _table(path: Path) -> dict[str, Any]:
+def _table(whole: Mapping[str, Any]) -> dict[str, Any]:
     from scrubber.engine import toml_file
 
-    table: object = toml_file.read(path)[0].get(TABLE, {})
+    table: object = whole.get(TABLE, {})
     if not isinstance(table, dict):
         raise toml_file.TomlError(f"{TABLE} must be a table")
     toml_file.must_be_known(table, [field.name for field in OPTIONS] + [FOLDERS], f"key in [{TABLE}]")
     return table
+
+
+def _notify(whole: Mapping[str, Any]) -> Notify:
+    """The table `notify` of a profile or of a record."""
+    from scrubber.engine import toml_file
+
+    table: object = whole.get(_NOTIFY, {})
+    if not isinstance(table, dict):
+        raise toml_file.TomlError(f"{_NOTIFY} must be a table")
+    toml_file.must_be_known(table, ("command", "timeout"), f"key in [{_NOTIFY}]")
+    command, timeout = table.get("command", ()), table.get("timeout", Notify().timeout)
+    if not isinstance(command, list | tuple) or not all(isinstance(part, str) and part for part in command):
+        raise toml_file.TomlError(f'command in [{_NOTIFY}] must be a list of strings, such as ["/usr/local/bin/tell"]')
+    if type(timeout) not in (int, float) or not timeout > 0:
+        raise toml_file.TomlError(f"timeout in [{_NOTIFY}] must be a number of seconds above 0")
+    return Notify(tuple(command), float(timeout))
 
 
 def _value(field: attrs.Attribute[Any], value: object) -> Any:

@@ -227,7 +227,8 @@ class Work:
             generation.publish(self._runtime.layout, self._runtime.ledger)
         release.move_all(self._runtime.layout, self._runtime.ledger, drop)
         self.check_folders()  # a missing file proves a move only while its share is there
-        release.finish(self._runtime.layout, self._runtime.ledger, drop, time.time())
+        notify = bool(self._runtime.settings.notify.command)
+        release.finish(self._runtime.layout, self._runtime.ledger, drop, time.time(), notify=notify)
         self._finished(drop)
 
 
