@@ -218,10 +218,10 @@ class Conformance:
     def _trailer(self, transaction: _Transaction, event: Event, delimiters: Delimiters) -> None:
         piece = event.piece
         piece_span = span(transaction.type, event)
-        node = guide(transaction.type).getnodebypath(f"{TRANSACTION}/SE")
         elements = piece_span.segments[0]
         found: list[Fault] = []
         if len(elements) != 3 or not is_count(elements[1]):
+            node = guide(transaction.type).getnodebypath(f"{TRANSACTION}/SE")
             found += (fault for fault in segment_faults(node, elements, delimiters) if fault.element not in _COMPARED)
         if transaction.empty:
             top = transaction.automaton.grammar.levels[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -262,6 +263,10 @@ def _standing(record: Record) -> str:
     return f"<p><bdi>{shown(record['path'])}</bdi>: {counted(record['entries'], 'suppression')}{entries}.</p>"
 
 
+_RULES = 1024
+"""How many rules are remembered as they were written: many small files name the same ones."""
+
+
 def rules(known: Iterable[Explanation]) -> str:
     """What the codes mean."""
     articles = "".join(map(_rule, known))
@@ -275,6 +280,7 @@ def rules(known: Iterable[Explanation]) -> str:
     )
 
 
+@lru_cache(maxsize=_RULES)
 def _rule(known: Explanation) -> str:
     particulars = dict(known.particulars)
     source, confidence = ("; ".join(particulars.get(name, ())) for name in ("Source", "Confidence"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import inf
 from typing import Any, BinaryIO, NamedTuple
 
@@ -186,6 +187,7 @@ def _breakdown(by: str, record: Mapping[str, Any]) -> str:
     return element("breakdown", {"by": by}, content)
 
 
+@lru_cache(maxsize=1024)  # many small files name the same rules
 def _rule(known: Explanation) -> str:
     particulars = dict(known.particulars)
     given = {name.lower(): "; ".join(particulars[name]) for name in ("Source", "Confidence") if name in particulars}
