@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -22,7 +23,7 @@ from scrubber.edit import (
     file_edit,
     finding,
 )
-from scrubber.reference import Facts
+from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.billing import Spacing
 
 _NO_DAY = "the day of a dose is not known: its service date is missing or covers several days"
@@ -74,15 +75,13 @@ def _most_in_window(day: date, days: list[date], length: int) -> int:
 
 def _spacing(concerned: Callable[[Spacing], bool], earlier: Earlier) -> Check:
     """A new check of the days between doses of some drugs."""
-    histories: dict[Spacing, Days] = {}
+    histories: defaultdict[Spacing, Days] = defaultdict(Days)
 
     def check(claim: Claim, facts: Facts) -> Results:
         if claim.is_replacement or claim.is_void:
             return
-        for spacing in filter(concerned, facts.spacings):
-            codes = facts.codes_of_all(spacing.substances)
-            lines = [line for line in given_lines(claim) if line.procedure in codes]
-            if not lines:
+        for spacing, lines in _given(claim, facts).items():
+            if not concerned(spacing):
                 continue
             if _day_is_unknown(lines):
                 yield NotChecked(_NO_DAY)
@@ -93,11 +92,31 @@ def _spacing(concerned: Callable[[Spacing], bool], earlier: Earlier) -> Check:
             past = earlier.of(claim)
             if not past.complete:
                 yield TOO_MANY_EARLIER
-            history = histories.setdefault(spacing, Days())
+            history, codes = histories[spacing], facts.codes_of_all(spacing.substances)
             for day, line in dose_days(lines):
                 yield from _compare(day, line, patient, spacing, history, past, codes)
 
     return check
+
+
+def _given(claim: Claim, facts: Facts) -> Mapping[Spacing, Sequence[ServiceLine]]:
+    """The rows of the spacing table for the drugs on a claim, each with the lines without JW."""
+    by_code = _spacings_by_code(facts)
+    found: dict[Spacing, list[ServiceLine]] = {}
+    for line in given_lines(claim):
+        for spacing in by_code.get(line.procedure, ()):
+            found.setdefault(spacing, []).append(line)
+    return found
+
+
+@once_per_facts
+def _spacings_by_code(facts: Facts) -> Mapping[str, Sequence[Spacing]]:
+    """The rows of the spacing table for each drug code."""
+    found: dict[str, list[Spacing]] = {}
+    for spacing in facts.spacings:
+        for code in facts.codes_of_all(spacing.substances):
+            found.setdefault(code, []).append(spacing)
+    return found
 
 
 def _compare(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -215,14 +216,14 @@ def biologics_close_together(earlier: Earlier) -> Check:
 
     What it cannot know: doses in files that the history does not have.
     """
-    histories: dict[Combination, tuple[Days, Days]] = {}
+    histories: defaultdict[Combination, tuple[Days, Days]] = defaultdict(lambda: (Days(), Days()))
 
     def check(claim: Claim, facts: Facts) -> Results:
         if claim.is_replacement or claim.is_void:
             return
         for row in facts.combinations:
             if row.days:
-                yield from _close_together(claim, facts, row, histories.setdefault(row, (Days(), Days())), earlier)
+                yield from _close_together(claim, facts, row, histories[row], earlier)
 
     return check
 
@@ -235,7 +236,8 @@ def _close_together(
     `histories` hold the doses of both groups so far in the file, `earlier` those of files before.
     """
     sides = facts.codes_of_all(row.first), facts.codes_of_all(row.second)
-    lines = [[line for line in given_lines(claim) if line.procedure in codes] for codes in sides]
+    given = given_lines(claim)
+    lines = [[line for line in given if line.procedure in codes] for codes in sides]
     if not any(lines):
         return
     if any(line.only_day is None for side in lines for line in side):

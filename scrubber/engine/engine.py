@@ -94,7 +94,7 @@ class ScrubbedClaim:
         """The claim as the JSON report writes it: it holds the claim id, unless the options hide it."""
         return record(self)
 
-    @property
+    @cached_property
     def disposition(self) -> Disposition:
         """`rejected` with a reject among the findings, else `flagged` with a warn, else `clean`."""
         if not self.findings:
@@ -526,8 +526,10 @@ def _graded(
         grade = severity
     if grade is None:
         return None
-    return attrs.evolve(
-        found,
+    return Finding(
+        found.location,
+        found.message,
+        found.fix,
         severity=grade,
         code=edit.code,
         carc=found.carc or edit.carc,

@@ -58,7 +58,8 @@ class Share:
         self.reject += other.reject
         self.warn += other.warn
         self.info += other.info
-        self.charge_at_stake += other.charge_at_stake
+        if other.charge_at_stake:
+            self.charge_at_stake += other.charge_at_stake
 
     @property
     def gravity(self) -> tuple[int, int, int, Decimal, int]:

@@ -14,6 +14,8 @@ _MINUS = "\N{MINUS SIGN}"
 
 def shown(text: str | None) -> str:
     """A value as text of the page; nothing for `None`."""
+    if text and text.isalnum():  # most values are codes and numbers
+        return text
     return escaped(on_a_line(text)) if text else ""
 
 
@@ -37,6 +39,7 @@ def grouped(digits: object) -> str:
     return ",".join([text[:head], *(text[at : at + 3] for at in range(head, len(text), 3))])
 
 
+@lru_cache(maxsize=4_096)
 def money(amount: str | None) -> str:
     """An amount in US dollars, nothing for `None`. Text that is not a number stays as it is."""
     if amount is None:
@@ -48,6 +51,7 @@ def money(amount: str | None) -> str:
     return f"{_MINUS if amount.startswith('-') else ''}${grouped(whole)}{point}{cents}"
 
 
+@lru_cache(maxsize=1_024)
 def date(day: str) -> str:
     """A date in ISO format written out: `Oct 5, 2026`. Of a hidden date only the year is left."""
     year, *rest = day.split("-")

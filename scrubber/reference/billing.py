@@ -9,7 +9,7 @@ from functools import cached_property
 import attrs
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Spacing:
     """How many days lie between doses of a drug.
 

@@ -65,7 +65,7 @@ class Unlabelled:
     filing_in_doubt: tuple[str, ...] = attrs.field(default=(), converter=tuple)
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Combination:
     """Substances that are not given on the same day (`days` 0), or within `days` of each other."""
 

@@ -15,7 +15,8 @@ from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, space_behind
 MAX_TEXT = 80
 """Longest NTE02 in both implementation guides."""
 
-_MARK = "SCRUB "
+MARK = "SCRUB "
+"""Every note has it, and few other texts."""
 _TEXT = r"SCRUB(?: [RWI](?: [A-Z]+\d\d)+)+(?: AND \d+ MORE)?"
 
 
@@ -28,14 +29,14 @@ def _patterns(element: str, terminator: str) -> tuple[re.Pattern[str], re.Patter
 
 def without_notes(text: str, delimiters: Delimiters) -> str:
     """`text` without the scrubber's notes and the line breaks after them."""
-    if _MARK not in text:
+    if MARK not in text:
         return text
     return _patterns(delimiters.element, delimiters.terminator)[1].sub(r"\1", text)
 
 
 def count_notes(text: str, delimiters: Delimiters) -> int:
     """How many segments `without_notes` removes from `text`."""
-    if _MARK not in text:
+    if MARK not in text:
         return 0
     note, run = _patterns(delimiters.element, delimiters.terminator)
     return sum(len(note.findall(match[0])) for match in run.finditer(text))
@@ -44,13 +45,13 @@ def count_notes(text: str, delimiters: Delimiters) -> int:
 def is_note(segment: str, delimiters: Delimiters) -> bool:
     """Whether `segment`, without its terminator, is one of the scrubber's notes."""
     note = _patterns(delimiters.element, delimiters.terminator)[0]
-    return _MARK in segment and bool(note.fullmatch(segment.lstrip(WHITE_SPACE) + delimiters.terminator))
+    return MARK in segment and bool(note.fullmatch(segment.lstrip(WHITE_SPACE) + delimiters.terminator))
 
 
 def note_text(codes: Sequence[tuple[str, str]]) -> str:
     """NTE02 for `codes`, pairs of severity letter and edit code in their order. At most 80 characters."""
     for kept in range(len(codes), -1, -1):
-        words, letter = [_MARK.strip()], ""
+        words, letter = [MARK.strip()], ""
         for severity, code in codes[:kept]:
             words += [code] if severity == letter else [severity, code]
             letter = severity

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import TypeAlias
 
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, space_behind
-from scrubber.x12.notes import is_note, without_notes
+from scrubber.x12.notes import MARK, is_note, without_notes
 
 Segment: TypeAlias = Sequence[str]
 
@@ -119,13 +120,27 @@ def start(text: str, delimiters: Delimiters, index: int) -> int:
 
 @lru_cache(maxsize=2)  # the positions of one claim and of its level are asked for in turn
 def starts(text: str, delimiters: Delimiters) -> Sequence[int]:
-    """The position in `text` of each segment, counted as in `split`."""
+    """The position in `text` of each segment, counted as in `split`.
+
+    Where nothing stands between the segments, and no note of the scrubber does among them, lengths tell all positions.
+    """
     end = delimiters.terminator
+    parts = text.split(end)
+    if not (parts[-1] or MARK in text or text[:1] in WHITE_SPACE or delimiters.gap.search(text)):
+        return [*accumulate([len(part) + 1 for part in parts[:-2]], initial=0)]
+    return starts_between(parts, len(text), delimiters)
+
+
+def starts_between(parts: Sequence[str], length: int, delimiters: Delimiters) -> Sequence[int]:
+    """The position of each segment in a text of such a length, given the parts between terminators.
+
+    It leaves out empty parts, white space before a segment and the scrubber's notes.
+    """
     found = []
     at = 0
-    for part in text.split(end):
+    for part in parts:
         bare = part.lstrip(WHITE_SPACE)
-        ended = at + len(part) < len(text)
+        ended = at + len(part) < length
         if bare and not (ended and is_note(part, delimiters)):
             found.append(at + len(part) - len(bare))
         at += len(part) + 1

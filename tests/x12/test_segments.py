@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrubber.x12.delimiters import Delimiters, shared
-from scrubber.x12.segments import element, first_element, first_with, split, start
+from scrubber.x12.segments import element, first_element, first_with, split, start, starts, starts_between
 from tests.lanes import examples
 
 STAR = shared("*", ":", "^", "~")
@@ -38,6 +38,13 @@ pieces = st.lists(
     ),
     max_size=12,
 ).map("".join)
+
+
+@given(pieces)
+@settings(max_examples=examples(500))
+def test_starts_by_lengths_are_those_found_between_the_parts(text: str) -> None:
+    text = "CLM*0~" + text
+    assert list(starts(text, STAR)) == list(starts_between(text.split("~"), len(text), STAR))
 
 
 @given(pieces)
