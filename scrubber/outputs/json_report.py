@@ -13,6 +13,7 @@ from scrubber.outputs.breakdown import Breakdowns
 from scrubber.outputs.record import (
     SCHEMA_VERSION,
     claim_record,
+    dates_record,
     error_record,
     standing_record,
     unchecked_record,
@@ -31,6 +32,7 @@ class JsonReport:
         self._summary = Summary()
         self._breakdowns = Breakdowns()
         self._files = 0
+        self._engine = engine
         self._unavailable = engine.unavailable
         self._suppressions = engine.profile.suppressions
         header = {"schema_version": SCHEMA_VERSION, **engine.fingerprint}
@@ -38,7 +40,7 @@ class JsonReport:
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
-        head = {"path": path, "interchange_control_number": scan.control}
+        head = {"path": path, "interchange_control_number": scan.control, **dates_record(scan, self._engine)}
         self._out.write(("," if self._files else "") + "\n" + _json(head)[:-1] + ', "claims": [')
         self._files += 1
         self._first: bool | None = True  # whether the next claim is the first of the file; its number says it if `None`

@@ -20,7 +20,14 @@ from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns
-from scrubber.outputs.record import SCHEMA_VERSION, claim_record, error_record, standing_record, unchecked_record
+from scrubber.outputs.record import (
+    SCHEMA_VERSION,
+    claim_record,
+    dates_record,
+    error_record,
+    standing_record,
+    unchecked_record,
+)
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
@@ -33,6 +40,7 @@ class JsonlReport:
     def __init__(self, out: TextIO, engine: Engine) -> None:
         self._out = out
         self._unavailable = [unchecked_record(item) for item in engine.unavailable]
+        self._engine = engine
         self._suppressions = engine.profile.suppressions
         self._summary = Summary()
         self._breakdowns = Breakdowns()
@@ -73,6 +81,7 @@ class JsonlReport:
             {
                 "path": self._path,
                 "interchange_control_number": scan.control,
+                **dates_record(scan, self._engine),
                 "not_checked": self._unavailable,
                 "status": "ok" if scan.readable else "error",
                 "sha256": scan.sha256,

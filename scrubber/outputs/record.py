@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from scrubber.engine.engine import Unchecked
+from scrubber.engine.engine import Engine, Unchecked
 from scrubber.engine.record import record
 from scrubber.engine.suppressions import FAILED, SuppressionFile
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
+from scrubber.x12.prescan import Prescan
 
 SCHEMA_VERSION = "1"
 """Of the JSON, JSON lines and XML reports."""
@@ -17,6 +19,16 @@ SCHEMA_VERSION = "1"
 
 claim_record = lru_cache(maxsize=1)(record)
 """A scrubbed claim, made once: several reports take a claim one after the other."""
+
+
+def dates_record(scan: Prescan, engine: Engine) -> dict[str, Any]:
+    """The date of a file, and the day that its claims were judged as of; `None` where there is none."""
+    days = _day(scan.date), engine.facts.today(scan.date)
+    return dict(zip(("file_date", "judged_as_of"), (day and engine.naming.day(day) for day in days), strict=True))
+
+
+def _day(written: str) -> date | None:
+    return date.fromisoformat(written) if written else None
 
 
 def unchecked_record(item: Unchecked) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from scrubber.outputs.markup import attributes, element, escaped, xml_text
 from scrubber.outputs.record import (
     SCHEMA_VERSION,
     claim_record,
+    dates_record,
     error_record,
     standing_record,
     unchecked_record,
@@ -65,6 +66,7 @@ class XmlReport:
             "ordinal": self._files,
             "path": path,
             "interchange_control_number": scan.control,
+            **dates_record(scan, self._engine),
             "status": "ok" if scan.readable else "error",
             "sha256": scan.sha256,
         }

@@ -38,6 +38,7 @@ class Envelope:
 
     `ordinal` is the ordinal of the first segment of the last piece, `None` outside of a transaction. `notes` counts the
     scrubber's notes in that piece. `supported` and `claims` count the transactions and claims that have been read.
+    `latest_date` is the latest date of its transactions, CCYYMMDD, empty if none has one.
     Annotating leaves two kinds of transactions alone, named by their offsets: in `locked`, SE01 cannot be lowered by
     the notes that are there; in `full`, SE01 could not be raised by new notes. `untrusted` are ranges of bytes, each
     with its fault: their transactions cannot be trusted. The ranges are in file order and do not touch. `interchanges`
@@ -55,6 +56,7 @@ class Envelope:
         self.notes = 0
         self.first_control = ""
         self.supported = 0
+        self.latest_date = ""
         self.claims = 0
         self.locked = Offsets()
         self.full = Offsets()
@@ -282,6 +284,7 @@ class Envelope:
             self._report(errors.UNSUPPORTED, "this transaction is not an 837P or 837I of version 5010", offset)
             return
         self.supported += 1
+        self.latest_date = max(self.latest_date, self.transaction.date)
         if group and element(head, 3) not in ("", group.version):
             message = "ST03 and GS08 name different versions of the guide"
             self._distrust(self.transaction, self._report(errors.VERSIONS_DIFFER, message, offset))

@@ -23,8 +23,8 @@ class Prescan:
     """The contents of a file's envelope.
 
     `sha256` and `size` belong to the whole file. `control` is the first ISA13. `supported` counts the transactions that
-    are read into claims, `claims` their claims. `locked`, `full`, `untrusted`, `interchanges` and `too_much` are those
-    of `Envelope`.
+    are read into claims, `claims` their claims, and `date` is the latest of their dates (CCYYMMDD, empty if none has
+    one). `locked`, `full`, `untrusted`, `interchanges` and `too_much` are those of `Envelope`.
     """
 
     sha256: str
@@ -38,6 +38,7 @@ class Prescan:
     untrusted: tuple[tuple[int, int, LocatedError], ...]
     interchanges: Mapping[int, LocatedError] = attrs.field(factory=dict)
     too_much: LocatedError | None = None
+    date: str = ""
 
     def doubt(self, offset: int) -> LocatedError | None:
         """The fault for which the transaction with its ST at byte `offset` cannot be trusted, or `None`."""
@@ -82,6 +83,7 @@ def prescan(stream: BinaryIO) -> Prescan:
         tuple(envelope.untrusted),
         envelope.interchanges,
         envelope.too_much,
+        envelope.latest_date,
     )
 
 

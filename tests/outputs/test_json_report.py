@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ import attrs
 
 from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.engine import Engine
+from scrubber.engine.naming import Naming
 from scrubber.engine.profile import Profile
 from scrubber.outputs.json_report import JsonReport
 from scrubber.running import run
 from scrubber.running.inputs import Input
+from scrubber.running.options import RunOptions
 from scrubber.testing import build, drug_line, infusion_claim, numbered, with_line
 from tests.scrubbing import FIXTURES, engine, every_claim, everywhere, installed, made, of_edits
 
@@ -66,7 +69,8 @@ def test_the_keys_of_the_contract_in_their_order(tmp_path: Path) -> None:
     assert list(document["reference"]) == ["release"]
     (file,) = document["files"]
     assert list(file) == [
-        *("path", "interchange_control_number", "claims", "errors", "not_checked", "status", "sha256", "summary"),
+        *("path", "interchange_control_number", "file_date", "judged_as_of", "claims", "errors", "not_checked"),
+        *("status", "sha256", "summary"),
     ]
     assert all(list(claim) == CLAIM_KEYS for claim in file["claims"])
     findings = [finding for claim in file["claims"] for finding in claim["findings"]]
@@ -229,3 +233,18 @@ def test_it_is_written_as_a_stream(tmp_path: Path) -> None:
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     path = faulty(tmp_path)
     assert report(path) == report(path, with_engine=Engine(Catalogue(installed().edits), attrs.evolve(Profile())))
+
+
+def test_the_date_of_the_file_and_the_day_it_was_judged_as_of(tmp_path: Path) -> None:
+    path = written(tmp_path, build([infusion_claim()], file_date=date(2026, 10, 9)))
+    given = RunOptions(as_of=date(2026, 11, 1)).engine()
+    hidden = Engine(installed(), Profile(), naming=Naming(b"k" * 32))
+    for used, days in (
+        (engine(), ("2026-10-09", "2026-10-09")),
+        (given, ("2026-10-09", "2026-11-01")),
+        (hidden, ("2026", "2026")),
+    ):
+        (file,) = report(path, with_engine=used)["files"]
+        assert (file["file_date"], file["judged_as_of"]) == days
+    (file,) = report(written(tmp_path, "no claims", "none.837"))["files"]
+    assert (file["file_date"], file["judged_as_of"]) == (None, None)

@@ -52,7 +52,7 @@ def as_json(root: etree._Element) -> dict[str, Any]:
         **{name: dict(found(root, name).attrib) for name in HEADER},
         "files": [
             {
-                **values(file, "path", "interchange_control_number", "status", "sha256"),
+                **values(file, "path", "interchange_control_number", "file_date", "judged_as_of", "status", "sha256"),
                 "claims": [claim_json(claim) for claim in file.iterfind("claim")],
                 "errors": [values(error, *ERROR) for error in file.iterfind("error")],
                 "not_checked": [values(item, "code", "reason") for item in file.iterfind("not_checked")],

@@ -1,0 +1,61 @@
+"""Denial codes in our own words, and links to sources: each row is used, and no code of an edit is without words."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import resources
+from typing import Any
+
+from scrubber.outputs.authorities import Part, denial_in_words, linked
+from tests.scrubbing import each, installed
+
+
+def table(name: str) -> dict[str, Any]:
+    return tomllib.loads((resources.files("scrubber.outputs") / name).read_text("utf-8"))
+
+
+def test_every_denial_code_of_an_edit_has_words_and_no_other() -> None:
+    edits = installed().edits.values()
+    assert table("denials.toml")["carc"].keys() == {edit.carc for edit in edits if edit.carc}
+    assert table("denials.toml")["rarc"].keys() == {edit.rarc for edit in edits if edit.rarc}
+
+
+def test_every_authority_is_the_source_of_an_edit() -> None:
+    sources = [edit.source for edit in installed().edits.values()]
+    for row in table("authorities.toml")["authority"]:
+        assert any(re.search(row["words"], source) for source in sources), row
+        assert row["address"].startswith("https://")
+
+
+@each(
+    ("codes", "words"),
+    {
+        "a remark says most": (("16", "N822", "A6:453"), "a modifier is missing (CARC 16, RARC N822; 277CA A6:453)"),
+        "a reason alone": (("18", None, None), "a duplicate (CARC 18)"),
+        "a remark without words": (("16", "X1", None), "something is missing or wrong (CARC 16, RARC X1)"),
+        "a status alone": ((None, None, "A7:21"), "277CA A7:21"),
+        "unknown codes": (("999", None, None), "CARC 999"),
+        "nothing": ((None, None, None), ""),
+    },
+)
+def test_a_denial_in_words(codes: tuple[str | None, str | None, str | None], words: str) -> None:
+    assert denial_in_words(*codes) == words
+
+
+def test_a_source_is_linked_where_an_address_is_known() -> None:
+    source = "Own knowledge; Medicare Claims Processing Manual, chapter 4; 42 CFR 410.26"
+    parts = list(linked(source))
+    assert "".join(part.text for part in parts) == source
+    assert [part for part in parts if part.address] == [
+        Part(
+            "Medicare Claims Processing Manual, chapter 4",
+            "https://www.cms.gov/regulations-and-guidance/guidance/manuals/downloads/clm104c04.pdf",
+        ),
+        Part("42 CFR 410.26", "https://www.ecfr.gov/current/title-42/section-410.26"),
+    ]
+
+
+def test_no_word_of_a_source_is_lost() -> None:
+    for edit in installed().edits.values():
+        assert "".join(part.text for part in linked(edit.source)) == edit.source
