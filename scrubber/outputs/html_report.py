@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from math import inf
 from tempfile import TemporaryFile
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
+from scrubber.claims.model import Claim
 from scrubber.engine.engine import Engine, ScrubbedClaim
-from scrubber.engine.record import charge_of
+from scrubber.engine.record import charge_of, payer_name
 from scrubber.outputs import page_list, page_parts
-from scrubber.outputs.breakdown import Breakdowns, Share
+from scrubber.outputs.breakdown import MOST_KEYS, Breakdowns, Share
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.page_charts import AT_ONCE, charts
 from scrubber.outputs.page_claims import RANKS, SEVERAL_FILES, File, Rule, claim_item
 from scrubber.outputs.page_parts import FileSums, Sums
 from scrubber.outputs.page_values import code_link, shown
-from scrubber.outputs.record import standing_record, unchecked_record
+from scrubber.outputs.record import dates_record, standing_record, unchecked_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.worklist import Place, Worklist
@@ -37,11 +38,12 @@ _PART = SEVERAL_FILES.encode()
 
 
 class _Part(NamedTuple):
-    """The counts of some claims, the codes whose meaning is to be given, and the places of those that are listed."""
+    """The counts of some claims, the codes that are to be explained, names of payers, and where claims are listed."""
 
     share: Share
     breakdowns: Breakdowns
     codes: set[str]
+    payers: dict[str, str]
     places: Sequence[Place]
 
 
@@ -54,7 +56,9 @@ class HtmlReport:
         self._summary, self._share = Summary(), Share()
         self._share_of_file = Share()
         self._breakdowns = Breakdowns()
-        self._codes = {item.code for item in engine.unavailable}
+        self._codes: set[str] = set()
+        self._payers: dict[str, str] = {}
+        self._dates: Mapping[str, Any] = {}
         self._files: list[FileSums] = []
         self._file = File(0, "")
         self._claims = Worklist()
@@ -62,15 +66,17 @@ class HtmlReport:
         self._error_count, self._first_errors = 0, b""
         self._rules = lru_cache(maxsize=None)(self._rule)
 
-    def begin_file(self, path: str, _: Prescan) -> None:
+    def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
         self._file = File(self._file.ordinal + 1, path)
+        self._dates = dates_record(scan, self._engine)
         self._share_of_file = Share()
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Take one claim."""
         self._share_of_file.count(scrubbed)
         self._breakdowns.count(scrubbed)
+        self._name_payer(scrubbed.claim)
         self._codes.update([item.finding.code for item in scrubbed.suppressed])
         if not scrubbed.findings and not scrubbed.not_checked:
             return
@@ -78,6 +84,11 @@ class HtmlReport:
         self._codes.update([item.code for item in scrubbed.not_checked])
         item = claim_item(scrubbed, self._file, self._rules)
         self._claims.add(item.encode(), RANKS[scrubbed.disposition], float(charge_of(scrubbed.claim) or 0))
+
+    def _name_payer(self, claim: Claim) -> None:
+        """Remember the name of a payer that is new."""
+        if claim.payer_id not in self._payers and len(self._payers) < MOST_KEYS:
+            self._payers[claim.payer_id] = payer_name(claim) or ""
 
     def begin_part(self, path: str, scan: Prescan, number: int) -> None:
         """Start a part of a file, see `Divisible`."""
@@ -87,8 +98,8 @@ class HtmlReport:
 
     def part(self) -> _Part:
         """The counts of the claims so far, see `Divisible`."""
-        part = _Part(self._share_of_file, self._breakdowns, self._codes, self._claims.pour(self._out))
-        self._share_of_file, self._breakdowns, self._codes = Share(), Breakdowns(inf), set()
+        part = _Part(self._share_of_file, self._breakdowns, self._codes, self._payers, self._claims.pour(self._out))
+        self._share_of_file, self._breakdowns, self._codes, self._payers = Share(), Breakdowns(inf), set(), {}
         return part
 
     def join(self, text: BinaryIO, part: _Part) -> None:
@@ -97,6 +108,7 @@ class HtmlReport:
         self._share_of_file.add(part.share)
         self._breakdowns.add(part.breakdowns)
         self._codes |= part.codes
+        self._payers = {**part.payers, **self._payers}
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""
@@ -109,7 +121,7 @@ class HtmlReport:
                 self._errors.write(row)
             self._error_count += 1
         self._codes.update(summary.shadow)
-        self._files.append(FileSums(self._file.ordinal, self._file.path, scan.readable, summary, self._share_of_file))
+        self._files.append(FileSums(*self._file, scan.readable, scan.sha256, self._dates, summary, self._share_of_file))
         self._summary.add(summary)
         self._share.add(self._share_of_file)
 
@@ -125,6 +137,8 @@ class HtmlReport:
             [standing_record(file, self._summary) for file in self._engine.profile.suppressions],
             self._engine.fingerprint,
             self._rules,
+            self._payers,
+            self._engine.facts.as_of is not None,
         )
         for part in self._page(sums):
             self._out.write(part)
@@ -135,10 +149,6 @@ class HtmlReport:
         style, script = (_SHIPPED.joinpath(name).read_text("utf-8") for name in ("report.css", "report.js"))
         yield _begin(sums, style, script).encode()
         yield (page_parts.head(sums, codes=bool(self._codes)) + "<main>" + page_parts.glance(sums)).encode()
-        yield from self._of_errors(sums)
-        if sums.summary.findings:
-            yield charts(sums.breakdowns, self._rules, priced=sums.priced).encode()
-        yield (page_parts.files(sums) + page_parts.not_checked(sums) + page_parts.not_counted(sums)).encode()
         if sums.share.noted:
             yield page_list.list_begin(sums).encode()
             for item in self._claims.in_order():
@@ -146,6 +156,10 @@ class HtmlReport:
             yield page_list.LIST_END.encode()
         else:
             yield page_list.empty_list().encode()
+        yield from self._of_errors(sums)
+        if sums.summary.findings:
+            yield charts(sums.breakdowns, self._rules, self._payers, priced=sums.priced).encode()
+        yield (page_parts.files(sums) + page_parts.not_checked(sums) + page_parts.not_counted(sums)).encode()
         known = (explained(code, self._engine.catalogue) for code in sorted(self._codes))
         yield f"{page_parts.rules(known)}</main>{page_parts.foot(sums)}".encode()
         yield f"<script>{script}</script></body></html>\n".encode()
@@ -157,8 +171,7 @@ class HtmlReport:
         yield page_list.errors(sums, first, others).encode()
 
     def _rule(self, code: str) -> Rule:
-        known = explained(code, self._engine.catalogue)
-        return Rule(known.title, "; ".join(dict(known.particulars).get("Source", ())))
+        return Rule(explained(code, self._engine.catalogue).title)
 
 
 FORMAT = Format(lambda out, engine, _: HtmlReport(out, engine), binary=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import attrs
 
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
-from scrubber.outputs.page_claims import Rules
-from scrubber.outputs.page_values import grouped, money, percent, quoted, shown
+from scrubber.outputs.page_claims import Rules, payer_label
+from scrubber.outputs.page_values import counted, grouped, money, percent, quoted, shown
 
 AT_ONCE = 10
 """Rows of a chart or table that are shown at first. The others open on demand."""
@@ -18,24 +20,48 @@ _Row = tuple[str | None, Share]
 """A row of a chart: the code, payer id or NPI, and its counts. `None` stands for all others."""
 
 
-def charts(breakdowns: Breakdowns, rules: Rules, *, priced: bool) -> str:
-    """All charts. `priced` adds a column of what Medicare allows."""
-    drawn = "".join(
-        f'<div class="chart {by}{" priced" if priced else ""}">{_chart(by, breakdown, rules, priced=priced)}</div>'
-        for by, breakdown in (
-            ("edit", breakdowns.edit),
-            ("payer", breakdowns.payer),
-            ("provider", breakdowns.provider),
-        )
-    )
+@attrs.frozen
+class _Drawing:
+    """How all charts are drawn: with one scale, on which the longest bar stands for `full` findings."""
+
+    full: int
+    rules: Rules
+    payers: Mapping[str, str]
+    priced: bool
+    providers: int
+
+
+def charts(breakdowns: Breakdowns, rules: Rules, payers: Mapping[str, str], *, priced: bool) -> str:
+    """All charts. `payers` are names by id. `priced` adds a column of what Medicare allows."""
+    by_name = (("edit", breakdowns.edit), ("payer", breakdowns.payer), ("provider", breakdowns.provider))
+    rows = {by: _rows(by, breakdown) for by, breakdown in by_name}
+    full = max((_findings(share) for some in rows.values() if len(some) > 1 for _, share in some), default=0)
+    noted = sum(bool(share.noted) for _, share in rows["provider"])
+    drawing = _Drawing(full, rules, payers, priced, noted)
+    kind = "chart priced" if priced else "chart"
+    drawn = "".join(f'<div class="{kind} {by}">{_chart(by, rows[by], drawing)}</div>' for by, _ in by_name)
     legend = "".join(
-        f'<span class="{kind}">{name}</span>'
-        for kind, name in (("reject", "Reject"), ("warn", "Warning"), ("info", "Info"))
+        f'<span class="{severity}">{name}</span>'
+        for severity, name in (("reject", "Reject"), ("warn", "Warning"), ("info", "Info"))
     )
+    scale = f'<span class="scale">The longest bar is {counted(full, "finding")}, in every table.</span>' if full else ""
     return (
-        '<section class="charts" aria-label="Where the findings are">'
-        f'<p class="legend" aria-hidden="true">{legend}</p>{drawn}</section>'
+        '<section id="charts" class="charts" aria-labelledby="charts-title">'
+        '<h2 id="charts-title">Where the findings are</h2>'
+        f'<p class="legend" aria-hidden="true">{legend}{scale}</p>{drawn}</section>'
     )
+
+
+def _findings(share: Share) -> int:
+    return share.reject + share.warn + share.info
+
+
+def _rows(by: str, breakdown: Breakdown) -> Sequence[_Row]:
+    """The rows of a chart, the worst first, the sum of all others last."""
+    worst, others = breakdown.worst()
+    # an edit that found nothing is not in a chart, also if it could not decide
+    rows: list[_Row] = [(key, share) for key, share in worst if by != "edit" or share.claims]
+    return [*rows, (None, others)] if others else rows
 
 
 def segments_of_bar(counts: tuple[int, int, int], full: int, third: str = "info") -> str:
@@ -48,23 +74,18 @@ def segments_of_bar(counts: tuple[int, int, int], full: int, third: str = "info"
     return drawn
 
 
-def _chart(by: str, breakdown: Breakdown, rules: Rules, *, priced: bool) -> str:
-    worst, others = breakdown.worst()
-    full = max((share.reject + share.warn + share.info for _, share in worst), default=0)
-    # an edit that found nothing is not in a chart, also if it could not decide
-    rows: list[_Row] = [(key, share) for key, share in worst if by != "edit" or share.claims]
-    last: list[_Row] = [(None, others)] if others else []
-    if len(rows) <= AT_ONCE:
-        return _table(by, [*rows, *last], full, rules, priced=priced)
-    first = _table(by, rows[:AT_ONCE], full, rules, priced=priced)
-    rest = _table(by, [*rows[AT_ONCE:], *last], full, rules, priced=priced, continued=", continued")
+def _chart(by: str, rows: Sequence[_Row], drawing: _Drawing) -> str:
+    if len(rows) <= AT_ONCE + 1:
+        return _table(by, rows, drawing)
+    first = _table(by, rows[:AT_ONCE], drawing)
+    rest = _table(by, rows[AT_ONCE:], drawing, continued=", continued")
     return f'{first}<details class="more"><summary>{len(rows) - AT_ONCE} more</summary>{rest}</details>'
 
 
-def _table(by: str, rows: Sequence[_Row], full: int, rules: Rules, *, priced: bool, continued: str = "") -> str:
+def _table(by: str, rows: Sequence[_Row], drawing: _Drawing, *, continued: str = "") -> str:
     to_fix = "" if by == "edit" else " to fix"
-    allowed = '<th scope="col" class="number">Allowed</th>' if priced else ""
-    body = "".join(_row(by, key, share, full, rules, priced=priced) for key, share in rows)
+    allowed = '<th scope="col" class="number">Allowed</th>' if drawing.priced else ""
+    body = "".join(_row(by, key, share, drawing) for key, share in rows)
     return (
         f"<table><caption>Findings by {by}{continued}</caption><thead><tr>"
         f'<th scope="col">{_HEADS[by]}</th><th scope="col" class="bar">Findings</th>'
@@ -73,31 +94,32 @@ def _table(by: str, rows: Sequence[_Row], full: int, rules: Rules, *, priced: bo
     )
 
 
-def _row(by: str, key: str | None, share: Share, full: int, rules: Rules, *, priced: bool) -> str:
-    record = share.record()
+def _row(by: str, key: str | None, share: Share, drawing: _Drawing) -> str:
+    record, full = share.record(), drawing.full
     counts = share.reject, share.warn, share.info
     label = "{} reject, {} warning, {} info, together".format(*counts)
-    bar = segments_of_bar(counts, full) if key is not None and full else ""
+    bar = segments_of_bar(counts, full) if key is not None and sum(counts) <= full else ""
     claims = grouped(share.claims)
     if by != "edit":
         claims = f'{grouped(share.rejected + share.flagged)}<span class="of"> of {claims}</span>'
-    allowed = f'<td class="number">{money(record["allowed_at_stake"])}</td>' if priced else ""
+    allowed = f'<td class="number">{money(record["allowed_at_stake"])}</td>' if drawing.priced else ""
     return (
-        f'<tr><th scope="row">{_named(by, key, share, rules)}</th><td class="bar"><div>'
+        f'<tr><th scope="row">{_named(by, key, share, drawing)}</th><td class="bar"><div>'
         f'<svg role="img" width="100%" height="12" aria-label="{label}">{bar}</svg>'
         f'<span>{grouped(sum(counts))}</span></div></td><td class="number">{claims}</td>'
         f'<td class="number">{money(record["charge_at_stake"])}</td>{allowed}</tr>'
     )
 
 
-def _named(by: str, key: str | None, share: Share, rules: Rules) -> str:
+def _named(by: str, key: str | None, share: Share, drawing: _Drawing) -> str:
     """An edit with its title, or a payer or provider; linked to its claims if any of them needs work."""
     if key is None:
         return "All others"
     if by == "edit":
         link = f'<a href="#worklist" data-filter="code" data-value="{quoted(key)}">{shown(key)}</a>'
-        return f'{link} <span class="title">{shown(rules(key).title)}</span>'
-    name = shown(key) or _NONE[by]
-    if share.noted:
-        name = f'<a href="#worklist" data-filter="{by}" data-value="={quoted(key)}">{name}</a>'
-    return f'<span class="id">{name}</span>'
+        return f'{link} <span class="title">{shown(drawing.rules(key).title)}</span>'
+    name = drawing.payers.get(key, "") if by == "payer" else ""
+    shown_name = payer_label(name or None, key or None) or _NONE[by]
+    if share.noted and (by == "payer" or drawing.providers > 1):
+        shown_name = f'<a href="#worklist" data-filter="{by}" data-value="={quoted(key)}">{shown_name}</a>'
+    return f'<span class="id">{shown_name}</span>'

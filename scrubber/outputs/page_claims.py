@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from scrubber.engine.engine import ScrubbedClaim
+from scrubber.outputs.authorities import denial_in_words
 from scrubber.outputs.details import LineDetails, Record, details
 from scrubber.outputs.page_values import code_link, counted, date, money, quoted, repeated, shown
 from scrubber.outputs.record import claim_record
+from scrubber.outputs.wording import accepted
 
 SEVERAL_FILES = "\0"
 """Stands around what is shown only if the page has several files: that is known when all claims have been written.
@@ -18,15 +20,15 @@ No value holds it, as values are made visible."""
 
 RANKS = {"rejected": 2, "flagged": 1, "clean": 0}
 _BADGES = {name: f'<span class="badge {name}">{name.title()}</span>' for name in RANKS}
+_HELD = '<span class="badge flagged">Held</span>'
 _TO = "\N{EN DASH}"
 _SEVERITIES = {"reject": "Reject", "warn": "Warning", "info": "Info"}
 
 
 class Rule(NamedTuple):
-    """What a claim shows of the meaning of a code: its title and its source."""
+    """What a claim shows of the meaning of a code: its title."""
 
     title: str
-    source: str
 
 
 Rules = Callable[[str], Rule]
@@ -43,7 +45,7 @@ class File(NamedTuple):
 def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
     """A claim with findings or with edits that could not decide, as an item of the list.
 
-    It has few elements: there may be 20,000 claims, and each element takes a browser time.
+    It has few elements: there may be 20,000 claims, and each element takes a browser time, on paper most of all.
     """
     record = claim_record(scrubbed)
     ordinal, disposition = scrubbed.claim.number, scrubbed.disposition
@@ -53,7 +55,8 @@ def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
     faults += [f"{item['code']}:unchecked " for item in record["not_checked"]]
     chips = [f'<span class="chip {count["severity"]}">{shown(count["code"])}</span> ' for count in counts]
     chips += ['<span class="chip unchecked">not checked</span>'] if record["not_checked"] else []
-    claim_id, payer, charge = shown(record["claim_id"]), quoted(record["payer_id"]), record["charge"]
+    badge = _HELD if record["goes_to"] == "held" else _BADGES[disposition]
+    payer, charge = quoted(record["payer_id"]), record["charge"]
     return (
         f'\n<div role="listitem" data-payer="={payer}" data-provider="={quoted(record["billing_npi"])}"'
         f' data-file="{file.ordinal}" data-order="{ordinal}" data-claim="{quoted(record["claim_id"])}"'
@@ -61,25 +64,33 @@ def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
         f' data-date="{days[0] if days else ""}" data-charge="{charge or ""}"'
         f' data-findings="{len(scrubbed.findings)}" data-rank="{RANKS[disposition]}"'
         f' data-faults="{quoted("".join(faults))}"><details id="claim-{file.ordinal}-{ordinal}">'
-        f'<summary class="row">{_BADGES[disposition]} '
+        f'<summary class="row">{badge} '
         f'<span class="ordinal"><span class="spoken">claim no. </span>{ordinal}</span> '
-        f'<span class="claim-id">{claim_id}</span> '
-        f'<span class="payer"><span class="spoken">payer </span>{shown(record["payer_id"])}</span> '
-        f'<span class="date">{_dates(days)}</span> <span class="charge">{money(charge)}</span> '
+        f'<span class="claim-id">{shown(record["claim_id"])}</span> '
+        f'<span class="payer"><span class="spoken">payer </span>{payer_label(record["payer_name"], record["payer_id"])}'
+        f'</span> <span class="date">{_dates(days)}</span> <span class="charge">{money(charge)}</span> '
         f'<span class="codes">{"".join(chips)}</span></summary>'
-        f'<div class="claim">{_facts(record, ordinal, file)}{_body(scrubbed, record, rules)}</div></details></div>'
+        f'<div class="claim">{_facts(record, file)}{_body(scrubbed, record, rules)}</div></details></div>'
     )
+
+
+@lru_cache(maxsize=1_024)
+def payer_label(name: str | None, payer_id: str | None) -> str:
+    """A payer by its name, with its id beside it in small letters; of what is known."""
+    if name and payer_id:
+        return f"{shown(name)} <small>{shown(payer_id)}</small>"
+    return shown(name or payer_id)
 
 
 def _dates(days: list[str]) -> str:
     if not days:
         return ""
-    return date(days[0]) if len(days) == 1 else f"{date(days[0])} {_TO} {date(days[-1])}"
+    return date(days[0]) if days[0] == days[-1] else f"{date(days[0])} {_TO} {date(days[-1])}"
 
 
-def _facts(record: Record, ordinal: int, file: File) -> str:
+def _facts(record: Record, file: File) -> str:
     parts = [
-        f'<p class="facts"><b>{shown(record["claim_id"])}</b>, {record["type"]}, claim {ordinal}',
+        f'<p class="facts"><b>{shown(record["claim_id"])}</b>, {record["type"]}, claim {record["ordinal"]}',
         f"{SEVERAL_FILES} of <bdi>{shown(file.path)}</bdi>{SEVERAL_FILES}",
         f", transaction {shown(record['transaction'])}, group {shown(record['group'])}",
     ]
@@ -105,16 +116,19 @@ def _body(scrubbed: ScrubbedClaim, record: Record, rules: Rules) -> str:
     if scrubbed.findings:
         known = details(scrubbed)
         if known.of_claim:
-            found = "".join([_finding(item, rules) for item in known.of_claim])
+            found = "".join([_finding(item) for item in known.of_claim])
             parts.append(f'<section class="line"><h3><b>The claim as a whole</b></h3>{found}</section>')
-        parts += [_line(line, rules) for line in known.lines]
+        parts += [_line(line) for line in known.lines if line.findings]
+        parts.append(_quiet([line for line in known.lines if not line.findings]))
         more = len(scrubbed.claim.lines) - len(known.lines)
         if more:
-            parts.append(f'<p class="hint">{more} more lines with nothing found are not shown.</p>')
+            parts.append(f'<p class="quiet">{counted(more, "more line")} with nothing found, not shown.</p>')
     if record["not_checked"]:
         parts.append(_list("Not checked on this claim", [_undecided(item, rules) for item in record["not_checked"]]))
-    if record.get("suppressed"):
-        parts.append(_list("Suppressed, and not counted", [_suppressed(item) for item in record["suppressed"]]))
+    if scrubbed.suppressed:
+        reasons = [accepted(item.by) for item in scrubbed.suppressed]
+        items = [_suppressed(item, why) for item, why in zip(record["suppressed"], reasons, strict=True)]
+        parts.append(_list("Suppressed, and not counted", items))
     return "".join(parts)
 
 
@@ -128,63 +142,60 @@ def _undecided(item: Record, rules: Rules) -> str:
     return f"{code_link(code)} {shown(rules(code).title)}: <em>{shown(item['reason'])}</em>"
 
 
-def _suppressed(item: Record) -> str:
+def _suppressed(item: Record, why: str) -> str:
     line = f" on line {item['service_line']}" if item["service_line"] is not None else ""
-    if item["by"] == "baseline":
-        why = "known before: baseline"
-    else:
-        why = f"{shown(item['author'])}, up to {shown(item['expires'])}: {shown(item['reason'])}"
-    return f"{code_link(item['code'])}{line} {shown(item['message'])} ({why})"
+    return f"{code_link(item['code'])}{line} {shown(item['message'])} Why: <em>{shown(why)}</em>"
 
 
-def _line(line: LineDetails, rules: Rules) -> str:
-    record, found = line
-    number = record["service_line"]
+def _line(line: LineDetails) -> str:
+    found = "".join([_finding(item) for item in line.findings])
+    return f'<section class="line"><h3>{_named_line(line.record)}</h3>{found}</section>'
+
+
+def _quiet(lines: Sequence[LineDetails]) -> str:
+    """The lines on which nothing was found, in one paragraph."""
+    listed = "; ".join([_named_line(line.record) for line in lines])
+    return f'<p class="quiet">Nothing found on: {listed}</p>' if listed else ""
+
+
+def _named_line(record: Record) -> str:
+    number, modifiers = record["service_line"], " ".join(record["modifiers"])
     parts = [
-        f'<section class="line{"" if found else " quiet"}"><h3><b>',
-        "Line without a number" if number is None else f"Line {number}",
-        f"</b> <code>{shown(record['procedure'])}",
-        f" {shown(' '.join(record['modifiers']))}" if record["modifiers"] else "",
-        "</code>",
+        "<b>Line without a number</b>" if number is None else f"<b>Line {number}</b>",
+        f" <code>{shown(record['procedure'])}{f' {shown(modifiers)}' if modifiers else ''}</code>",
         f" revenue code {shown(record['revenue_code'])}," if record["revenue_code"] else "",
         f" {shown(record['units'])} {shown(record['unit_basis'])}" if record["units"] else "",
         f", {money(record['charge'])}" if record["charge"] else "",
         f" (Medicare allows {money(record['allowed'])})" if record["allowed"] else "",
         f", NDC {shown(record['ndc'])}" if record["ndc"] else "",
-        "" if found else ": nothing found",
-        "</h3>",
-        *(_finding(item, rules) for item in found),
-        "</section>",
     ]
     return "".join(parts)
 
 
-def _finding(record: Record, rules: Rules) -> str:
+def _finding(record: Record) -> str:
     code, severity, loop = record["code"], record["severity"], record["loop"]
-    where = f" in loop {repeated(loop)}" if loop else ""
     control, file_line = record["line_control_number"], record["file_line"]
-    of_file = "" if file_line is None else f", line {file_line} of the file"
-    line = "" if control is None else f", line control number {shown(control)}"
+    where = [
+        f'<p class="where"><b>{repeated(record["element"])}</b>',
+        f" in loop {repeated(loop)}" if loop else "",
+        f", segment {record['segment']} from ST ({repeated(record['segment_id'])})",
+        "" if file_line is None else f", line {file_line} of the file",
+        f", byte {record['offset']}",
+        "" if control is None else f", line control number {shown(control)}",
+        "</p>",
+    ]
     return (
         f'<div class="finding {severity}"><p class="message"><span class="severity">'
         f"{_SEVERITIES.get(severity, 'Info')}</span> {code_link(code)} {shown(record['message'])}</p>"
-        f'{_excerpt(record["excerpt"])}<dl><dt class="fix">Fix</dt><dd>{repeated(record["fix"])}</dd>'
-        f"<dt>Where</dt><dd><b>{repeated(record['element'])}</b>{where}, segment {record['segment']}"
-        f" from ST ({repeated(record['segment_id'])}){of_file}, byte {record['offset']}{line}</dd>"
-        f"{_denial(record['carc'], record['rarc'], record['claim_status'])}{_source(rules(code).source)}</dl></div>"
+        f'{_excerpt(record["excerpt"])}<p class="fix"><b>Fix:</b> {repeated(record["fix"])}</p>'
+        f"{''.join(where)}{_denial(record['carc'], record['rarc'], record['claim_status'])}</div>"
     )
 
 
 @lru_cache(maxsize=512)
 def _denial(carc: str | None, rarc: str | None, claim_status: str | None) -> str:
-    named = (("CARC", carc), ("RARC", rarc), ("277CA", claim_status))
-    codes = ", ".join([f"{name} {shown(code)}" for name, code in named if code is not None])
-    return f"<dt>Likely denial</dt><dd>{codes}</dd>" if codes else ""
-
-
-@lru_cache(maxsize=512)
-def _source(source: str) -> str:
-    return f"<dt>Source</dt><dd>{shown(source)}</dd>" if source else ""
+    words = denial_in_words(carc, rarc, claim_status)
+    return f'<p class="denial">Likely denial: {shown(words)}</p>' if words else ""
 
 
 def _excerpt(excerpt: Record | None) -> str:
@@ -193,7 +204,7 @@ def _excerpt(excerpt: Record | None) -> str:
         return ""
     text, start, stop = excerpt["text"], excerpt["start"], excerpt["stop"]
     if start is None:
-        return f'<p class="segment"><code>{shown(text)}</code></p>'
+        return f'<p class="segment">{shown(text)}</p>'
     part = shown(text[start:stop])
     mark = f"<mark>{part}</mark>" if part else '<mark class="gap">missing</mark>'
-    return f'<p class="segment"><code>{shown(text[:start])}{mark}{shown(text[stop:])}</code></p>'
+    return f'<p class="segment">{shown(text[:start])}{mark}{shown(text[stop:])}</p>'

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from scrubber.outputs.breakdown import Breakdown
 from scrubber.outputs.page_charts import AT_ONCE
 from scrubber.outputs.page_parts import Sums
 from scrubber.outputs.page_values import counted, quoted, shown
+from scrubber.outputs.wording import named_payer
 
 _SEVERITIES = (("reject", "Reject"), ("warn", "Warning"), ("info", "Info"))
 
@@ -31,14 +32,27 @@ def list_begin(sums: Sums) -> str:
         f'<button type="button"{kind} data-sort="{by}" data-first="{first}">{name}</button>'
         for kind, by, first, name in _SORTING
     )
+    files = " ".join(file.sha256 for file in sums.files)
     # no ol: browsers number its items again when one is hidden or moved, which takes minutes for 10,000
     return (
-        f'{_title()}<p class="hint">Worst first. Open a claim to see its service lines, what is wrong, and how to fix '
-        f"it. Claims without findings are not listed.</p>{_filters(sums)}"
-        f'<p id="shown" class="shown" role="status" aria-live="polite">{counted(sums.share.noted, "claim")}</p>'
+        f'{_title()}<p class="hint">Worst first. Open a claim to see what is wrong and how to fix it.</p>'
+        f'{_filters(sums)}<div class="state"><p id="shown" class="shown" role="status" aria-live="polite">'
+        f"{counted(sums.share.noted, 'claim')}</p>{_ACTIONS}</div>"
+        '<p id="unkept" class="alert" role="alert" hidden="hidden">This browser does not keep ticks and notes for this '
+        "page. Save them before you close it.</p>"
         f'<div id="sorting" class="row heads" role="group" aria-label="Sort the claims" hidden="hidden">{buttons}</div>'
-        '<div id="claims" class="claims" role="list">'
+        f'<div id="claims" class="claims" role="list" data-files="{files}">'
     )
+
+
+_ACTIONS = (
+    '<div id="actions" class="actions" hidden="hidden"><button type="reset" form="filters">Clear filters</button>'
+    '<button type="button" id="open-all">Open all shown</button>'
+    '<button type="button" id="close-all">Close all</button>'
+    '<button type="button" id="print">Print</button>'
+    '<button type="button" id="save-csv" title="Ticks and notes, for a spreadsheet">Notes as CSV</button>'
+    '<button type="button" id="save-json" title="Ticks and notes, for a program">Notes as JSON</button></div>'
+)
 
 
 def empty_list() -> str:
@@ -61,19 +75,25 @@ def _filters(sums: Sums) -> str:
         )
     radios += '<label><input type="radio" name="severity" value="unchecked"><span>Not checked</span></label>'
     files = _select("File", "file", "All files", _file_options(sums)) if sums.several else ""
+    providers = list(_options(sums.breakdowns.provider, {}, "no NPI", "NPI"))
+    provider = _select("Billing provider", "provider", "All providers", providers) if len(providers) > 1 else ""
     return (
         '<form id="filters" class="filters" hidden="hidden" role="search" aria-label="Filter the claims">'
         f"<fieldset><legend>Severity</legend>{radios}</fieldset>"
         '<label class="search"><span>Search</span><input type="search" name="text" '
-        'placeholder="claim id, code, NDC, words …" autocomplete="off" spellcheck="false"></label>'
+        'placeholder="id, code, NDC, words" autocomplete="off" spellcheck="false"></label>'
         f"{_select('Edit', 'code', 'All edits', _edit_options(sums))}"
-        f"{_select('Payer', 'payer', 'All payers', _options(sums.breakdowns.payer, 'no payer id', 'id'))}"
-        f"{_select('Billing provider', 'provider', 'All providers', _providers(sums))}{files}"
-        '<div class="actions"><button type="reset">Clear filters</button>'
-        '<button type="button" id="open-all">Open all shown</button>'
-        '<button type="button" id="close-all">Close all</button>'
-        '<button type="button" id="print">Print</button></div></form>'
+        f"{_select('Payer', 'payer', 'All payers', _options(sums.breakdowns.payer, sums.payers, 'no payer id', 'id'))}"
+        f"{provider}{files}"
+        f"{_select('Work', 'work', 'All', _WORK)}</form>"
     )
+
+
+_WORK = (
+    '<option value="todo">To do</option>',
+    '<option value="done">Done</option>',
+    '<option value="note">With a note</option>',
+)
 
 
 def _select(label: str, name: str, every: str, options: Iterable[str]) -> str:
@@ -89,14 +109,11 @@ def _edit_options(sums: Sums) -> Iterable[str]:
         yield f'<option value="{quoted(code)}">{shown(code)} {shown(sums.rules(code).title)}</option>'
 
 
-def _providers(sums: Sums) -> Iterable[str]:
-    return _options(sums.breakdowns.provider, "no NPI", "NPI")
-
-
-def _options(breakdown: Breakdown, none: str, what: str) -> Iterable[str]:
+def _options(breakdown: Breakdown, names: Mapping[str, str], none: str, what: str) -> Iterable[str]:
     worst, others = breakdown.worst()
     for key, share in sorted((key, share) for key, share in worst if share.noted):
-        yield f'<option value="={quoted(key)}">{shown(key) or none} ({share.noted})</option>'
+        label = shown(named_payer(names.get(key), key)) or none
+        yield f'<option value="={quoted(key)}">{label}: {counted(share.noted, "claim")}</option>'
     if others:
         yield f'<option disabled="disabled">others: search for the {what}</option>'
 
@@ -109,10 +126,8 @@ def _file_options(sums: Sums) -> Iterable[str]:
 
 def errors(sums: Sums, first: str, others: str) -> str:
     """The errors of the files. `first` and `others` are the rows of the first ten and of the others."""
-    broken = sum(not file.readable for file in sums.files)
-    if not sums.errors and not broken:
+    if not sums.errors:
         return ""
-    alert = ' class="alert"' if broken else ""
     more = sums.errors - AT_ONCE
     opened = (
         f'<details class="more"><summary>{more} more</summary>{_error_table(sums, others)}</details>'
@@ -120,16 +135,9 @@ def errors(sums: Sums, first: str, others: str) -> str:
         else ""
     )
     return (
-        f'<section id="errors" aria-labelledby="errors-title"{alert}>'
-        f'<h2 id="errors-title">Problems with the files themselves</h2>{_damaged(sums, broken) if broken else ""}'
-        f"{_error_table(sums, first) if sums.errors else ''}{opened}</section>"
+        '<section id="errors" aria-labelledby="errors-title">'
+        f'<h2 id="errors-title">Problems with the files themselves</h2>{_error_table(sums, first)}{opened}</section>'
     )
-
-
-def _damaged(sums: Sums, broken: int) -> str:
-    what = f"{broken} of {len(sums.files)} files are damaged. " if len(sums.files) != 1 else "The file is damaged. "
-    todo = "Create a damaged file again in the system that it came from. Claims may be missing or incomplete."
-    return f"<p>{what}{todo}</p>"
 
 
 def _error_table(sums: Sums, rows: str) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 
 import attrs
 
+from scrubber.outputs.authorities import linked
 from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.explanation import Explanation
 from scrubber.outputs.page_charts import segments_of_bar
 from scrubber.outputs.page_claims import Rules, unpriced
-from scrubber.outputs.page_values import code_link, counted, grouped, money, percent, quoted, shown
+from scrubber.outputs.page_values import code_link, counted, date, grouped, money, percent, quoted, shown
 from scrubber.outputs.remarks import editions
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import suppressions
@@ -22,18 +23,24 @@ Record = Mapping[str, Any]
 
 @attrs.frozen
 class FileSums:
-    """A file of the page, with the sums over its claims."""
+    """A file of the page, with the sums over its claims. `dates` has its date and the day it was judged as of."""
 
     ordinal: int
     path: str
     readable: bool
+    sha256: str
+    dates: Record
     summary: Summary
     share: Share
 
 
 @attrs.frozen
 class Sums:
-    """What the page says of all its files together."""
+    """What the page says of all its files together.
+
+    `payers` has the names of payers by their ids. `as_of_given` says whether the day that claims are judged as of was
+    asked for; else it is the date of each file.
+    """
 
     files: Sequence[FileSums]
     summary: Summary
@@ -44,6 +51,8 @@ class Sums:
     suppressions: Sequence[Record]
     fingerprint: Record
     rules: Rules
+    payers: Mapping[str, str]
+    as_of_given: bool
 
     @property
     def several(self) -> bool:
@@ -65,12 +74,23 @@ def head(sums: Sums, *, codes: bool) -> str:
     """The head of the page, with links to its parts. `codes` says whether the page explains any."""
     explained = '<a href="#rules">What the codes mean</a>' if codes else ""
     errors = '<a href="#errors">File problems</a>' if sums.errors else ""
+    findings = '<a href="#charts">Where the findings are</a>' if sums.summary.findings else ""
+    dated = f'<p class="dated">{_dated(sums.files[0].dates, sums)}</p>' if len(sums.files) == 1 else ""
     return (
         '<a class="skip" href="#worklist">Skip to the claims to work on</a><header class="top"><div>'
-        f'<h1>Claim report</h1><p class="read"><bdi>{sums.what_was_read}</bdi></p></div>'
-        f'<nav aria-label="Parts of this report"><a href="#glance">At a glance</a>{errors}'
-        f'<a href="#worklist">Claims to work on</a>{explained}</nav></header>'
+        f'<h1>Claim report</h1><p class="read"><bdi>{sums.what_was_read}</bdi></p>{dated}</div>'
+        f'<nav aria-label="Parts of this report"><a href="#worklist">Claims to work on</a>{errors}'
+        f"{findings}{explained}</nav></header>"
     )
+
+
+def _dated(dates: Record, sums: Sums) -> str:
+    """The date of a file, and the day that its claims were judged as of."""
+    of_file, as_of = dates["file_date"], dates["judged_as_of"]
+    written = f"Dated {date(of_file)}" if of_file else "No date can be read in the file"
+    if sums.as_of_given:
+        return f"{written}. Judged as of {date(as_of)}, the day that was asked for."
+    return f"{written}, and judged as of that day." if as_of else f"{written}."
 
 
 def glance(sums: Sums) -> str:
@@ -79,21 +99,29 @@ def glance(sums: Sums) -> str:
     charge, stake = f"{summary.charge:.2f}", money(f"{sums.share.charge_at_stake:.2f}")
     tiles = [
         _tile(sums, "Claims in", "all", summary.claims, f"{money(charge)} billed"),
-        _tile(sums, "Clean", "clean", summary.dispositions["clean"], "nothing found that would hold them up"),
+        _tile(sums, "Clean", "clean", summary.dispositions["clean"], "no reject and no warning"),
         _tile(sums, "Flagged", "flagged", summary.dispositions["flagged"], _where(summary)),
-        _tile(sums, "Rejected", "rejected", summary.dispositions["rejected"], "likely denied: fix before sending"),
-        _stake(
-            "Charge at stake",
-            stake,
-            f"{money(f'{summary.charge_rejected:.2f}')} of it on rejected claims, the rest on flagged ones",
-        ),
+        _tile(sums, "Rejected", "rejected", summary.dispositions["rejected"], "fix before sending"),
+        _stake("Charge at stake", stake, f"{money(f'{summary.charge_rejected:.2f}')} of it on rejected claims"),
     ]
     if summary.allowed:
         tiles.append(_allowed(sums))
     return (
-        '<section id="glance" aria-labelledby="glance-title"><h2 id="glance-title">At a glance</h2>'
-        f'<p class="verdict">{_verdict(summary, stake, money(charge))}</p><ul class="tiles">{"".join(tiles)}</ul>'
-        f"{_parts(summary)}</section>"
+        '<section id="glance" aria-label="At a glance">'
+        f'<p class="verdict">{_verdict(summary, stake, money(charge))}</p>{_damage(sums)}'
+        f'<ul class="tiles">{"".join(tiles)}</ul>{_parts(summary)}</section>'
+    )
+
+
+def _damage(sums: Sums) -> str:
+    """A warning where a file is damaged."""
+    broken = sum(not file.readable for file in sums.files)
+    if not broken:
+        return ""
+    what = f"{broken} of {len(sums.files)} files are damaged" if sums.several else "The file is damaged"
+    return (
+        f'<p class="alert"><strong>{what}.</strong> Claims may be missing or incomplete. Create a damaged file again '
+        'in the system that it came from. <a href="#errors">What is wrong</a></p>'
     )
 
 
@@ -114,9 +142,7 @@ def _where(summary: Summary) -> str:
     """Where the flagged claims are, and what to do about it."""
     if not summary.dispositions["flagged"]:
         return "may be denied: look before sending"
-    if summary.held:
-        return "may be denied: in the held file, not in the clean one"
-    return "may be denied, and in the clean file: look before sending"
+    return "in the held file, not in the clean one" if summary.held else "in the clean file: look before sending"
 
 
 def _tile(sums: Sums, name: str, kind: str, number: int, says: str) -> str:
@@ -173,9 +199,17 @@ def files(sums: Sums) -> str:
         '<section aria-labelledby="files-title"><h2 id="files-title">Files</h2>'
         '<div class="wide" role="region" tabindex="0" aria-label="Table of files"><table>'
         '<caption class="spoken">Claims and charges by file</caption>'
-        f'<thead><tr><th scope="col">File</th>{heads}<th scope="col">File sound</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></section>"
+        f'<thead><tr><th scope="col">File</th><th scope="col">Dated</th>{heads}<th scope="col">File sound</th></tr>'
+        "</thead>"
+        f"<tbody>{rows}</tbody></table></div>{_judged(sums)}</section>"
     )
+
+
+def _judged(sums: Sums) -> str:
+    """The day that counted as today, for several files."""
+    if not sums.as_of_given:
+        return '<p class="hint">Each file was judged as of its own date.</p>'
+    return f'<p class="hint">All files were judged as of {date(sums.files[0].dates["judged_as_of"])}, as asked for.</p>'
 
 
 def _file_row(file: FileSums, *, priced: bool) -> str:
@@ -189,7 +223,8 @@ def _file_row(file: FileSums, *, priced: bool) -> str:
         cells.append(money(summary.allowed.record()["allowed_at_stake"]) if summary.allowed else "")
     sound = "yes" if file.readable else '<strong class="reject">no</strong>'
     numbers = "".join(f'<td class="number">{cell}</td>' for cell in cells)
-    return f'<tr><th scope="row" class="path">{path}</th>{numbers}<td>{sound}</td></tr>'
+    dated = date(file.dates["file_date"]) if file.dates["file_date"] else "no date"
+    return f'<tr><th scope="row" class="path">{path}</th><td class="date">{dated}</td>{numbers}<td>{sound}</td></tr>'
 
 
 def not_checked(sums: Sums) -> str:
@@ -207,7 +242,7 @@ def not_checked(sums: Sums) -> str:
 
 def _lacking(sums: Sums, lacking: Sequence[Record]) -> str:
     rows = "".join(
-        f'<tr><th scope="row">{code_link(item["code"])}</th><td>{shown(sums.rules(item["code"]).title)}</td>'
+        f'<tr><th scope="row">{shown(item["code"])}</th><td>{shown(sums.rules(item["code"]).title)}</td>'
         f"<td>{shown(item['reason'])}</td></tr>"
         for item in lacking
     )
@@ -268,28 +303,40 @@ _RULES = 1024
 
 
 def rules(known: Iterable[Explanation]) -> str:
-    """What the codes mean."""
+    """What the codes mean that were found, each closed."""
     articles = "".join(map(_rule, known))
     if not articles:
         return ""
     return (
         '<section id="rules" aria-labelledby="rules-title"><h2 id="rules-title">What the codes mean</h2>'
-        '<p class="hint">The likely denial of a finding is given in codes. CARC and RARC are the reason code and the '
-        "remark code of a payer's remittance (835). 277CA is the claim status of a claim acknowledgement that rejects "
-        f"the claim.</p>{articles}</section>"
+        '<p class="hint">The codes of this report. CARC and RARC in a likely denial are the reason code and the remark '
+        "code of a payer's remittance (835). 277CA is the claim status of an acknowledgement that rejects the claim."
+        "</p>"
+        f"{articles}</section>"
     )
 
 
 @lru_cache(maxsize=_RULES)
 def _rule(known: Explanation) -> str:
+    """A code. Browsers open what is closed when a link leads to something in it."""
     particulars = dict(known.particulars)
     source, confidence = ("; ".join(particulars.get(name, ())) for name in ("Source", "Confidence"))
     behind = f" (confidence {shown(confidence)})" if confidence else ""
     return (
-        f'<article id="rule-{quoted(known.code)}" class="rule" tabindex="-1"><h3><span class="code">'
-        f"{shown(known.code)}</span> {shown(known.title)}</h3>{''.join(_paragraphs(known))}"
-        + (f'<p class="source"><b>Source: </b>{shown(source)}{behind}</p>' if source else "")
-        + "</article>"
+        f'<details class="rule"><summary><span class="code">{shown(known.code)}</span> {shown(known.title)}</summary>'
+        f'<div id="rule-{quoted(known.code)}" class="meaning" tabindex="-1">{"".join(_paragraphs(known))}'
+        + (f'<p class="source"><b>Source: </b>{_linked(source)}{behind}</p>' if source else "")
+        + "</div></details>"
+    )
+
+
+def _linked(source: str) -> str:
+    """The words of a source, with links to what can be read in public."""
+    return "".join(
+        f'<a href="{quoted(part.address)}" rel="noreferrer noopener" target="_blank">{shown(part.text)}</a>'
+        if part.address
+        else shown(part.text)
+        for part in linked(source)
     )
 
 

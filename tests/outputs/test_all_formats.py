@@ -179,7 +179,7 @@ def from_html(report: bytes) -> Iterator[Reported]:
                 item.get("class").split()[1],
                 item.xpath("string(p/a)"),
                 int(line[1]) if line else None,
-                item.xpath("string(dl/dd/b)"),
+                item.xpath("string(p[@class='where']/b)"),
                 item.xpath("string(p/a/following-sibling::text())").strip(),
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
 import json
 import shutil
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from scrubber.engine.engine import Engine
@@ -27,7 +29,7 @@ from tests.outputs.html_pages import (
     hostile,
     page,
 )
-from tests.outputs.reporting import reported
+from tests.outputs.reporting import InMemory, reported
 from tests.scrubbing import each, engine, everywhere, scrub_text
 
 # In a browser
@@ -57,11 +59,28 @@ class Browser:
         self.driver = driver
         self._folder = folder
 
-    def show(self, text: bytes) -> None:
+    def show(self, text: bytes, part: str = "") -> None:
+        """Show a page, with a part of it or filters in its address."""
         path = self._folder / "report.html"
         path.write_bytes(text)
-        self.driver.get(path.as_uri())
+        self.driver.get("about:blank")  # a new part of a page that is shown does not load it again
+        self.driver.get(path.as_uri() + part)
         self.driver.execute_async_script(LOADED)
+
+    def again(self) -> None:
+        """Load the page again, as a user does who comes back to it."""
+        self.driver.refresh()
+        self.driver.execute_async_script(LOADED)
+
+    @property
+    def hash(self) -> str:
+        return str(self.run("return location.hash"))
+
+    def saved(self, selector: str) -> str:
+        """The file that a button saves."""
+        self.run("const real = URL.createObjectURL; URL.createObjectURL = (b) => real.call(URL, (window.saved = b))")
+        self.click(selector)
+        return str(self.driver.execute_async_script("window.saved.text().then(arguments[0])"))
 
     def run(self, script: str, *arguments: object) -> Any:
         return self.driver.execute_script(script, *arguments)
@@ -126,15 +145,21 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def browser(chromium: Browser) -> Iterator[Browser]:
     """With a page of two files, and nothing to complain of at the end."""
     chromium.show(page(engine(), DAY, HOSPITAL, UNDECIDED))
+    chromium.run("localStorage.clear()")
+    chromium.again()
     yield chromium
     assert chromium.complaints() == []
     assert chromium.run("return performance.getEntriesByType('resource').length") == 0
 
 
+def files() -> list[dict[str, Any]]:
+    """The files of the page, as the JSON report has them."""
+    return list(json.loads(reported(JsonReport, engine(), DAY, HOSPITAL, UNDECIDED))["files"])
+
+
 def claims_with(predicate: Any) -> set[str]:
     """Ids of the claims whose record in the JSON report fits."""
-    files = json.loads(reported(JsonReport, engine(), DAY, HOSPITAL, UNDECIDED))["files"]
-    return {claim["claim_id"] for file in files for claim in file["claims"] if predicate(file, claim)}
+    return {claim["claim_id"] for file in files() for claim in file["claims"] if predicate(file, claim)}
 
 
 def finds(claim: dict[str, Any], **wanted: str) -> bool:
@@ -208,12 +233,149 @@ def test_a_bar_leads_to_its_claims(browser: Browser) -> None:
 
 
 @in_browser
+def test_filters_and_order_stand_in_the_address(browser: Browser) -> None:
+    assert browser.hash == ""
+    browser.severity("reject")
+    browser.choose("payer", "=SM001")
+    browser.search("ndc06")
+    browser.click("[data-sort=charge]")
+    assert browser.hash == "#?severity=reject&text=ndc06&payer=%3DSM001&sort=charge.descending"
+    kept = browser.shown()
+    assert kept
+    browser.show(page(engine(), DAY, HOSPITAL, UNDECIDED), browser.hash)
+    assert browser.shown() == kept
+    assert browser.run("return document.querySelector('[data-sort=charge]').getAttribute('aria-pressed')") == "true"
+    browser.click("button[type=reset]")
+    browser.click("[data-sort=rank]")
+    browser.settle()
+    assert browser.hash == ""
+    browser.run("location.hash = '#?severity=warn'")
+    browser.settle()
+    assert set(browser.shown()) == claims_with(lambda _, claim: finds(claim, severity="warn"))
+    browser.show(page(engine(), DAY), "#?payer=of another report&no-field=1&sort=no.way")
+    assert browser.count() == "16 claims"
+
+
+@in_browser
+def test_a_code_leads_to_its_meaning_and_an_address_to_its_claim(browser: Browser) -> None:
+    browser.click("#open-all")
+    assert not browser.in_sight("#rule-DX01 p")
+    browser.run("document.querySelector('#claims a[href=\"#rule-DX01\"]').click()")
+    browser.settle()
+    assert browser.in_sight("#rule-DX01 p")
+    browser.show(page(engine(), DAY), "#claim-1-5")
+    assert browser.in_sight("#claim-1-5 .finding")
+    assert browser.run("return document.querySelectorAll('#claims details[open]').length") == 1
+
+
+def ticks(browser: Browser) -> list[str]:
+    ticked = "[...document.querySelectorAll('.tick input:checked')]"
+    return list(browser.run(f"return {ticked}.map(i => i.closest('[data-claim]').dataset.claim)"))
+
+
+@in_browser
+def test_ticks_and_notes_are_kept_and_can_be_saved(browser: Browser) -> None:
+    first, second = browser.shown()[:2]
+    browser.click(f"[data-claim='{first}'] .tick input")
+    browser.click(f"[data-claim='{second}'] summary")
+    browser.settle()
+    note = browser.driver.find_element("css selector", f"[data-claim='{second}'] textarea")
+    note.send_keys('=asked "the ward", 0012')
+    browser.again()
+    assert ticks(browser) == [first]
+    assert browser.count().endswith(" claims; 1 done")
+    browser.choose("work", "done")
+    assert browser.shown() == [first]
+    browser.choose("work", "note")
+    assert browser.shown() == [second]
+    (row,) = csv.DictReader(io.StringIO(browser.saved("#save-csv").removeprefix("\ufeff")))
+    assert (row["claim_id"], row["done"], row["note"]) == (second, "false", '\'=asked "the ward", 0012')
+    browser.choose("work", "")
+    saved = json.loads(browser.saved("#save-json"))
+    assert [one["claim_id"] for one in saved] == browser.shown()
+    assert [one["claim_id"] for one in saved if one["done"]] == [first]
+    assert {one["note"] for one in saved} == {"", '=asked "the ward", 0012'}
+    assert {one["file_sha256"] for one in saved} == {file["sha256"] for file in files()}
+    browser.show(page(engine("NDC06"), DAY))
+    assert ticks(browser) == [first], "the file has its ticks, however it is judged"
+    browser.show(page(engine(), UNDECIDED))
+    assert ticks(browser) == [], "another file has others"
+    browser.show(page(engine(), DAY, HOSPITAL, UNDECIDED))
+    browser.click(f"[data-claim='{first}'] .tick input")
+    browser.again()
+    assert ticks(browser) == []
+
+
+@in_browser
+def test_a_browser_that_keeps_nothing_says_so(browser: Browser) -> None:
+    assert not browser.in_sight("#unkept")
+    browser.run("Storage.prototype.setItem = () => { throw new Error('full') }")
+    browser.click(".tick input")
+    assert browser.in_sight("#unkept")
+    assert len(ticks(browser)) == 1
+
+
+@in_browser
+def test_one_claim_is_printed_alone_on_one_page(browser: Browser) -> None:
+    first = browser.shown()[0]
+    browser.click(f"[data-claim='{first}'] summary")
+    browser.settle()
+    browser.run("window.print = () => { window.during = document.body.innerText }")
+    media = {"media": "print"}
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    browser.run("document.querySelector('.note button').click()")
+    assert first in browser.run("return window.during")
+    assert browser.shown()[1] not in browser.run("return window.during")
+    browser.run("document.body.classList.add('one'); document.querySelector('#claims > div').classList.add('printed')")
+    printed = browser.driver.execute_cdp_cmd("Page.printToPDF", {})
+    assert base64.b64decode(printed["data"]).count(b"/Type /Page\n") == 1
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+@in_browser
+def test_a_claim_is_not_parted_over_pages(browser: Browser) -> None:
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    style = "const style = getComputedStyle(document.querySelector(arguments[0])); return "
+    assert browser.run(style + "style.breakInside", "#claims > div") == "avoid"
+    for heading in ("#claims summary", "#claims h3", "#claims .message", "h2", ".rule summary"):
+        assert browser.run(style + "style.breakAfter", heading) == "avoid"
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+@in_browser
+def test_the_worklist_is_on_the_first_screen(browser: Browser) -> None:
+    for width, height in ((1280, 900), (1440, 800)):
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        below = browser.run("return document.querySelectorAll('#claims > div')[1].getBoundingClientRect().bottom")
+        assert below < height
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@in_browser
+@pytest.mark.parametrize("width", [1280, 900, 390])
+def test_ids_payers_and_days_are_whole_at_every_width(browser: Browser, width: int) -> None:
+    claim = infusion_claim("837P", "A" * 20 + "B" * 18, payer_name="A PAYER WITH A VERY LONG NAME INDEED OF SOME STATE")
+    lines = (drug_line(modifiers=()), attrs.evolve(LineSpec("96365"), dates="20261106"))
+    browser.show(page(engine(), InMemory("claims.837", build([attrs.evolve(claim, lines=lines)]))))
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 700}
+    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    cut = """const cut = (e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline';
+        return [...document.querySelectorAll('.row > span')].filter(cut).map(e => e.className)"""
+    assert browser.run(cut) == []
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@in_browser
 def test_a_claim_opens_by_keyboard(browser: Browser) -> None:
     from selenium.webdriver.common.keys import Keys
 
     details, summary = "#claims details", "#claims details summary"
     assert not browser.in_sight(f"{details} .finding")
     browser.run("document.querySelector(arguments[0]).focus()", "[data-sort=findings]")
+    browser.driver.switch_to.active_element.send_keys(Keys.TAB)
+    assert browser.run("return document.activeElement.ariaLabel").startswith("Done: claim ")
     browser.driver.switch_to.active_element.send_keys(Keys.TAB)
     assert browser.run("return document.activeElement === document.querySelector(arguments[0])", summary)
     outline = browser.run("return getComputedStyle(document.querySelector(arguments[0])).outlineStyle", summary)
@@ -294,10 +456,10 @@ return [...faint];
 
 @in_browser
 def test_a_narrow_screen_shows_all_without_scrolling_sideways(browser: Browser) -> None:
-    metrics = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    metrics = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     browser.click("#open-all")
-    assert browser.run("return document.documentElement.scrollWidth") <= 360
+    assert browser.run("return document.documentElement.scrollWidth") <= 390
     browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 

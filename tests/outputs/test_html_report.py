@@ -9,17 +9,21 @@ import re
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
 from lxml import html
 
 from scrubber.engine.engine import Engine
+from scrubber.engine.naming import Naming
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import MOST_FINDINGS
+from scrubber.outputs.authorities import denial_in_words
 from scrubber.outputs.json_report import JsonReport
 from scrubber.outputs.markup import xml_text
 from scrubber.running.inputs import Input
+from scrubber.running.options import RunOptions
 from scrubber.testing import LineSpec, build, drug_line, infusion_claim, with_line
 from tests.outputs.html_pages import (
     BROKEN,
@@ -36,7 +40,7 @@ from tests.outputs.html_pages import (
 )
 from tests.outputs.reporting import InMemory, always_finding, reported
 from tests.outputs.xml_reports import with_suppressions
-from tests.scrubbing import FIXTURES, ROOT, each, engine, everywhere
+from tests.scrubbing import FIXTURES, ROOT, each, engine, everywhere, installed
 
 # What it says
 
@@ -48,19 +52,18 @@ def findings_of(item: html.HtmlElement) -> list[dict[str, str | None]]:
             "code": words(finding.xpath(".//p/a")[0]),
             "severity": finding.get("class", "").split()[1],
             "message": " ".join(finding.xpath("./p/a/following-sibling::text()")).strip(),
-            "fix": detail(finding, "Fix"),
-            "where": detail(finding, "Where"),
-            "denial": detail(finding, "Likely denial"),
-            "source": detail(finding, "Source"),
+            "fix": detail(finding, "fix", "Fix: "),
+            "where": detail(finding, "where"),
+            "denial": detail(finding, "denial", "Likely denial: "),
             "line": words(finding.xpath("../h3")[0]),
         }
         for finding in item.xpath(f".//div[{of_class('finding')}]")
     ]
 
 
-def detail(finding: html.HtmlElement, name: str) -> str | None:
-    values = finding.xpath(f".//dt[.='{name}']/following-sibling::dd[1]")
-    return words(values[0]) if values else None
+def detail(finding: html.HtmlElement, name: str, label: str = "") -> str | None:
+    values = finding.xpath(f"./p[@class='{name}']")
+    return words(values[0]).removeprefix(label) if values else None
 
 
 @pytest.mark.parametrize("name", ["clinic-day", "jwjz-837i", "paediatric-sc-837p"])
@@ -84,11 +87,11 @@ def test_it_says_what_the_json_report_says(name: str) -> None:
             where = f"{finding['element']} in loop {finding['loop']}, segment {finding['segment']} from ST "
             assert (shown["where"] or "").startswith(where)
             assert f"byte {finding['offset']}" in (shown["where"] or "")
-            codes = {"CARC": finding["carc"], "RARC": finding["rarc"], "277CA": finding["claim_status"]}
-            assert shown["denial"] == (", ".join(f"{name} {code}" for name, code in codes.items() if code) or None)
+            codes = (finding["carc"], finding["rarc"], finding["claim_status"])
+            assert shown["denial"] == (denial_in_words(*codes) or None)
+            assert all(code in (shown["denial"] or "") for code in codes if code)
             line = finding["service_line"]
             assert (shown["line"] or "").startswith("The claim" if line is None else f"Line {line} ")
-            assert shown["source"]
 
 
 def test_the_first_screen_says_what_is_at_stake() -> None:
@@ -97,6 +100,63 @@ def test_the_first_screen_says_what_is_at_stake() -> None:
     assert "15 of 60 claims need work before they are sent. $85,000.00 of $268,830.00 billed is at stake." in glance
     for part in ("Claims in 60", "Clean 45 75%", "Flagged 7 11.7%", "Rejected 8 13.3%", "$48,080.00 of it on rejected"):
         assert part in glance
+    parts = [section.get("id") for section in root.xpath("//main/section")]
+    assert parts[:3] == ["glance", "worklist", "charts"], "what is to be done stands first"
+
+
+def test_the_head_names_the_date_of_the_file_and_the_day_it_was_judged_as_of() -> None:
+    def dated(used: Engine, source: Input) -> str:
+        return words(tree(page(used, source)).xpath("//*[@class='dated']")[0])
+
+    given = RunOptions(as_of=date(2026, 12, 1)).engine()
+    hidden = Engine(everywhere(), Profile(), naming=Naming(b"k" * 32))
+    assert dated(engine(), DAY) == "Dated Oct 15, 2026, and judged as of that day."
+    assert dated(given, DAY) == "Dated Oct 15, 2026. Judged as of Dec 1, 2026, the day that was asked for."
+    assert dated(hidden, DAY) == "Dated 2026, and judged as of that day."
+    assert dated(engine(), InMemory("none.837", "")) == "No date can be read in the file."
+    several = words(tree(page(engine(), DAY, HOSPITAL)))
+    assert "Each file was judged as of its own date." in several
+
+
+def test_payers_have_names() -> None:
+    root = tree(page(engine(), DAY))
+    (row,) = [item for item in listed(root) if item.get("data-claim") == "CD261014-005"]
+    assert words(row.xpath(f".//*[{of_class('payer')}]")[0]) == "payer SAMPLE MEDICARE PART B 00002"
+    assert "SAMPLE MEDICARE PART B (00002): 7 claims" in [words(option) for option in root.xpath("//option")]
+    (chart,) = root.xpath("//table[caption='Findings by payer']")
+    assert "SAMPLE MEDICARE PART B 00002" in words(chart)
+
+
+def test_bars_have_one_scale() -> None:
+    """A bar of n findings has the same width in every table, also where a table goes on when it is opened."""
+    for sources in ((DAY,), (DAY, HOSPITAL)):
+        widths = set()
+        for bar in tree(page(engine(), *sources)).xpath(f"//div[{of_class('chart')}]//svg[rect]"):
+            counts = [int(n) for n in re.findall(r"\d+", bar.get("aria-label") or "")]
+            parts = [float(rect.get("width").rstrip("%")) for rect in bar.xpath("./rect")]
+            widths |= {round(part / count, 1) for part, count in zip(parts, counts, strict=True) if count}
+            assert sum(parts) <= 100.1
+        assert len(widths) == 1
+
+
+def test_only_codes_that_were_found_are_explained_and_they_are_closed() -> None:
+    root = tree(page(engine(), DAY))
+    rules = root.xpath(f"//details[{of_class('rule')}]")
+    explained = {words(rule.xpath("./summary/span")[0]) for rule in rules}
+    (file,) = json.loads(reported(JsonReport, engine(), DAY))["files"]
+    found = {item["code"] for claim in file["claims"] for kind in ("findings", "not_checked") for item in claim[kind]}
+    assert explained == found
+    assert not any(rule.get("open") for rule in rules)
+    links = [link for rule in rules for link in rule.xpath(".//p[@class='source']//a")]
+    assert len(links) > 5
+    assert all(link.get("href").startswith("https://") and "noreferrer" in link.get("rel") for link in links)
+
+
+def test_held_claims_are_called_held() -> None:
+    root = tree(page(Engine(installed(), Profile(hold="warn")), DAY))
+    badges = {item.get("data-to"): words(item.xpath(".//summary/span")[0]) for item in listed(root)}
+    assert badges == {"rejected": "Rejected", "held": "Held", "clean": "Clean"}
+    assert "in the held file, not in the clean one" in words(root.xpath("//*[@id='glance']")[0])
 
 
 def test_charts_name_the_worst_first_and_lead_to_their_claims() -> None:
@@ -138,7 +198,7 @@ def test_the_part_at_fault_is_marked_and_a_missing_one_named() -> None:
 def test_problems_of_files_and_what_was_not_checked_are_reported() -> None:
     root = tree(page(engine(), BROKEN, UNDECIDED, InMemory("none.837", "")))
     errors = words(root.xpath("//*[@id='errors']")[0])
-    assert "2 of 3 files are damaged" in errors
+    assert "2 of 3 files are damaged." in words(root.xpath("//*[@id='glance']")[0])
     assert "broken.837 READ29 GE01 is not 1, the number counted" in errors
     assert "none.837 READ20" in errors
     text = words(root)
@@ -159,7 +219,8 @@ def test_what_does_not_count_is_kept_apart() -> None:
     assert "JWJZ01" not in {finding["code"] for finding in findings_of(item)}
     shown = words(item).partition("Suppressed, and not counted ")[2]
     assert shown.startswith("JWJZ01 on line 1 J0490 comes in single-dose vials")
-    assert shown.endswith("(A. Biller, up to 2099-12-31: a waste log)")
+    assert shown.endswith("Why: a waste log (A. Biller, until 2099-12-31)")
+    assert "JWJZ01: 1 finding suppressed: a waste log (A. Biller, until 2099-12-31)" in text
 
 
 def test_no_claims_and_no_files() -> None:
@@ -195,7 +256,7 @@ def test_it_asks_the_network_for_nothing_and_runs_its_own_script_alone() -> None
     text = page(engine(), DAY)
     root = tree(text)
     assert not root.xpath("//link | //img | //iframe | //object | //embed | //base | //@style | //*[@onclick] | //@src")
-    assert all(str(link).startswith("#") for link in root.xpath("//@href"))
+    assert all(str(link).startswith("#") for link in root.xpath(f"//@href[not(ancestor::p[{of_class('source')}])]"))
     (policy,) = root.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
     directives = dict(part.strip().split(" ", 1) for part in str(policy).split(";"))
     assert directives["default-src"] == "'none'"
@@ -210,7 +271,7 @@ def test_every_link_leads_somewhere() -> None:
     root = tree(page(engine(), DAY, BROKEN, UNDECIDED))
     ids = [str(name) for name in root.xpath("//@id")]
     assert len(ids) == len(set(ids))
-    assert {str(link)[1:] for link in root.xpath("//@href")} <= set(ids)
+    assert {str(link)[1:] for link in root.xpath("//@href") if str(link).startswith("#")} <= set(ids)
     assert {name for names in root.xpath("//@aria-labelledby") for name in str(names).split()} <= set(ids)
 
 
