@@ -134,8 +134,18 @@ def _verdict(summary: Summary, stake: str, charge: str) -> str:
     needs = "needs work before it is sent" if work == 1 else "need work before they are sent"
     return (
         f"<strong>{grouped(work)} of {counted(summary.claims, 'claim')}</strong> {needs}. "
-        f"<strong>{stake}</strong> of {charge} billed is at stake."
+        f"<strong>{stake}</strong> of {charge} billed is at stake.{_whereabouts(summary)}"
     )
+
+
+def _whereabouts(summary: Summary) -> str:
+    """Where the flagged claims are: whoever sends the clean file must know."""
+    flagged = summary.dispositions["flagged"]
+    if not flagged:
+        return ""
+    count, verb = counted(flagged, "flagged claim"), "is" if flagged == 1 else "are"
+    file = "the held file, and will not be sent" if summary.held else "the clean file, and will be sent with it"
+    return f" {count} {verb} in {file}."
 
 
 def _where(summary: Summary) -> str:

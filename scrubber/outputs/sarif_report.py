@@ -102,6 +102,7 @@ class SarifReport:
                 {
                     "claim": scrubbed.claim.number,
                     "type": scrubbed.claim.type,
+                    "goes_to": scrubbed.goes_to,
                     "service_line": location.service_line,
                     "loop": visible(location.loop),
                     "segment": location.segment,

@@ -142,6 +142,7 @@ def test_a_finding(tmp_path: Path) -> None:
     assert first["properties"] == {
         "claim": 2,
         "type": "837P",
+        "goes_to": "rejected",
         "service_line": 1,
         "loop": "2400",
         "segment": 45,

@@ -55,7 +55,12 @@ def test_flagged_claims_go_to_a_file_of_their_own(tmp_path: Path, options: tuple
     ]
     assert file["summary"]["held"] == document["summary"]["held"] == 1
     assert "1 flagged (held)" in (out / "claims.report.txt").read_text()
-    assert "in the held file, not in the clean one" in (out / "claims.report.html").read_text()
+    page = (out / "claims.report.html").read_text()
+    assert "in the held file, not in the clean one" in page
+    assert "1 flagged claim is in the held file, and will not be sent." in page
+    sarif = json.loads(run("check", "--format", "sarif", "--fail-on", "never", "--select", ONLY, path).out)
+    properties = [result["properties"] for result in sarif["runs"][0]["results"]]
+    assert {(one["claim"], one["goes_to"]) for one in properties} == {(1, "rejected"), (2, "clean")}
     manifest = json.loads((out / "manifest.json").read_text())
     assert "claims.held.837" in [output["name"] for output in manifest["files"][0]["outputs"]]
     assert run("replay", "--trust-paths", out / "manifest.json").status == 0
@@ -68,7 +73,9 @@ def test_without_it_every_place_says_that_they_are_in_the_clean_file(tmp_path: P
     assert not (out / "claims.held.837").exists()
     assert ids_in(out / "claims.clean.837") == ["FLAGGED", "CLEAN"]
     assert "1 flagged (in the clean file)" in (out / "claims.report.txt").read_text()
-    assert "may be denied, and in the clean file: look before sending" in (out / "claims.report.html").read_text()
+    page = (out / "claims.report.html").read_text()
+    assert "in the clean file: look before sending" in page
+    assert "1 flagged claim is in the clean file, and will be sent with it." in page
     (file,) = json.loads((out / "claims.report.json").read_text())["files"]
     assert [claim["goes_to"] for claim in file["claims"]] == ["rejected", "clean", "clean"]
     assert "held" not in file["summary"]
