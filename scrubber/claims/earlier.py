@@ -27,7 +27,11 @@ UNKNOWN_DAY = 0
 _SHOWN_DIGITS = 12
 
 
-REPLACEMENT, VOID = "7", "8"
+class HistoryBusyError(HistoryError):
+    """A history that cannot be used now: it is locked, or its disk is full."""
+
+
+VOID = "8"
 
 
 class EarlierFile(NamedTuple):

@@ -151,6 +151,7 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
     """Scrub one file again; returns the exit status."""
     from scrubber.running import manifest, run
     from scrubber.running.inputs import Moved
+    from scrubber.running.remembering import LEAVE_OUT
 
     path = folder / Path(entry.path).name if folder else Path(entry.path)
     with TemporaryDirectory() as scratch:
@@ -160,7 +161,7 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
                 return UNREADABLE
             moved, conformance = Moved(entry.path, path), then.options["conformance"]
             engine = engine.pinned(entry.history) if engine.history else engine
-            outcome = run.scrub(moved, engine, Path(scratch), conformance=conformance, entering="no")
+            outcome = run.scrub(moved, engine, Path(scratch), conformance=conformance, entering=LEAVE_OUT)
             now = manifest.of_run(engine, then.options, [outcome], Path(scratch)).files[0]
         except (OSError, X12Error) as error:
             complain(f"{path}: {error.strerror if isinstance(error, OSError) else error}")

@@ -13,6 +13,8 @@ import click
 from scrubber.commands.console import FINDINGS, Refused, harmless
 from scrubber.commands.groups import Group
 from scrubber.commands.options import (
+    HISTORY,
+    HISTORY_DAYS,
     HOLD,
     PROFILE,
     choosing,
@@ -104,6 +106,8 @@ def watch() -> None:
 @conformance_switch
 @HOLD
 @sharing_options
+@HISTORY
+@HISTORY_DAYS
 @click.option("--once", is_flag=True, help="Scrub the files that are there, then end (for cron).")
 @_HEALTH
 @_settings_options
@@ -217,6 +221,20 @@ def rebuild(folder: Path, out: Path | None, ledger: Path | None, profile: str | 
         counts = operations.rebuild(folder, out, ledger, profile)
     numbers = {verdict: counts.get(verdict, 0) for verdict in ("released", "quarantined")}
     click.echo("the ledger has {released} released and {quarantined} quarantined files".format(**numbers))
+
+
+@watch.command("rebuild-history")
+@_FOLDER
+@_LEDGER
+def rebuild_history(folder: Path, ledger: Path | None) -> None:
+    """Rebuild a lost or damaged history of released claims from archive/ and reports/. Stop all watchers first."""
+    with _refusing():
+        found = operations.rebuild_history(folder, ledger)
+    click.echo(f"the history knows the claims of {found.files} files")
+    if found.judged_again:
+        click.echo(f"judged again, since their JSON report is gone: {found.judged_again}")
+    if found.gone:
+        click.echo(f"not known, since their original is gone: {found.gone}")
 
 
 @contextmanager

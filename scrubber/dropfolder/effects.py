@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+from scrubber.history.store import HistoryStore, Proposal
 from scrubber.outputs.access import Access, grant, grant_folder
 
 _PRIVATE_FOLDER = 0o700
@@ -123,6 +124,21 @@ def discard(path: Path) -> None:
 def prune(path: Path) -> None:
     """Delete a file. Only retention deletes originals."""
     path.unlink(missing_ok=True)
+
+
+def enter(history: HistoryStore, proposal: Proposal) -> bool:
+    """Make the claims of a file count in the history; false if one of them was released meanwhile."""
+    return history.enter(proposal)
+
+
+def confirm(history: HistoryStore, sha256: str, token: str) -> None:
+    """Confirm in the history that a file is released."""
+    history.confirm(sha256, token)
+
+
+def withdraw(history: HistoryStore, sha256: str, token: str) -> None:
+    """Take back from the history what was entered for a file that is not released."""
+    history.withdraw(sha256, token)
 
 
 def commit(connection: sqlite3.Connection) -> None:

@@ -21,6 +21,7 @@ from scrubber.dropfolder.settings import OPTIONS, SHARED_FOLDERS, Settings, load
 
 if TYPE_CHECKING:
     from scrubber.dropfolder.drop import Drop
+    from scrubber.dropfolder.rebuild_history import Rebuilt
     from scrubber.dropfolder.release_held import LetGo
     from scrubber.dropfolder.released import Released
     from scrubber.dropfolder.status import Status
@@ -33,6 +34,7 @@ __all__ = [
     "SHARED_FOLDERS",
     "WatchError",
     "rebuild",
+    "rebuild_history",
     "release_held",
     "released",
     "requeue",
@@ -127,6 +129,15 @@ def rebuild(folder: Path, out: Path | None, ledger: Path | None, profile: str | 
         layout = Layout.of(folder, out, settings(profile, {}).folders)
         layout.prepare()
         return rebuilding.rebuild(layout, ledger).counts()
+
+
+def rebuild_history(folder: Path, ledger: Path | None) -> Rebuilt:
+    """Rebuild a lost or damaged history of released claims; returns the numbers of files."""
+    from scrubber.dropfolder import ledger_marker
+    from scrubber.dropfolder import rebuild_history as rebuilding
+
+    with _as_watch_errors(), closing(ledger_marker.open_ledger(folder, ledger, create=False)) as opened:
+        return rebuilding.rebuild_history(folder.absolute(), opened)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from scrubber.dropfolder import effects, generation, ledger_marker, names, release, upkeep
+from scrubber.dropfolder import effects, generation, ledger_marker, memory, names, release, upkeep
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.database import NO_RELEASE, new_token
 from scrubber.dropfolder.drop import Drop, Folder
@@ -48,6 +48,7 @@ def rebuild(layout: Layout, given: Path | None) -> Ledger:
         for drop in _kept(layout):
             if not ledger.knows(drop.sha256):
                 ledger.restore(drop)
+        memory.followed(ledger, _former_id(root))
         ledger_marker.write(root, ledger)
         ledger_marker.write(layout["staging"].parent, ledger)
         _agree_on_generation(layout, ledger)
@@ -62,6 +63,15 @@ def _path(root: Path, given: Path | None) -> Path:
     except WatchError:
         marker = None
     return ledger_marker.choose_path(root, given, marker)
+
+
+def _former_id(root: Path) -> str:
+    """The id of the ledger that the marker of a folder names, empty if it names none."""
+    try:
+        marker = ledger_marker.read(root)
+    except WatchError:
+        return ""
+    return marker.id if marker else ""
 
 
 def _is_bound(layout: Layout, given: Path | None) -> bool:

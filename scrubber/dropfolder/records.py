@@ -44,6 +44,10 @@ class Records(Database):
         )
         return [Move(row[0], os.fsdecode(row[1]), row[2], os.fsdecode(row[3])) for row in rows]
 
+    def watchers(self, now: float) -> int:
+        """How many watchers have renewed their lease."""
+        return int(self._connection.execute("SELECT count(*) FROM watchers WHERE expires >= ?", (now,)).fetchone()[0])
+
     def released(self, sha256: str) -> Drop | None:
         """The first drop that released this content, or is releasing it."""
         found = self._drops(
@@ -92,6 +96,10 @@ class Records(Database):
         """The latest drops of a verdict. Releases of held files are left out: their claims came with another drop."""
         query = "SELECT * FROM drops WHERE state = :verdict AND run != :run ORDER BY finished DESC LIMIT :limit"
         return self._drops(query, {"verdict": verdict, "limit": limit, "run": LET_GO})
+
+    def all_released(self) -> list[Drop]:
+        """The drops that were released, releases of held files too, the oldest first."""
+        return self._drops("SELECT * FROM drops WHERE state = 'released' ORDER BY finished, seen, token", {})
 
     def archived_before(self, day: float) -> Iterator[tuple[str, str]]:
         """Name and SHA-256 of archived originals whose last drop was finished before `day`."""

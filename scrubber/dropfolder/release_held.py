@@ -13,9 +13,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 import attrs
 
+from scrubber.claims.earlier import HistoryError
 from scrubber.dropfolder import effects, generation, held, ledger_marker, release, remembered
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.database import new_token
@@ -24,6 +26,7 @@ from scrubber.dropfolder.errors import AlreadyReleasedError, WatchError
 from scrubber.dropfolder.held import HeldFile
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
+from scrubber.dropfolder.memory import Memory
 from scrubber.dropfolder.metrics import Metrics
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.sorting import Sorter
@@ -31,9 +34,11 @@ from scrubber.dropfolder.work import Runtime, Work
 from scrubber.engine import suppressions
 from scrubber.engine.engine import Engine
 from scrubber.engine.suppressions import SuppressionError
+from scrubber.history.store import HistoryStore, Proposal
 from scrubber.outputs.summary import Counts
 from scrubber.running import log, run
 from scrubber.running.options import OptionsError, RunOptions
+from scrubber.running.remembering import Entering, remembering
 
 
 @attrs.frozen
@@ -72,8 +77,12 @@ def release_held(root: Path, ledger: Ledger, wanted: str, accepted: Path | None)
         if origin is None or origin.sha256 is None or origin.kept_in != "archive":
             raise WatchError("the original of this file is not in archive/, so its claims cannot be judged again")
         options = attrs.evolve(remembered.options(ledger), hold="warn")
-        sorter = Sorter(_engine(options, accepted), options.conformance, renew)
-        return _Release(runtime, file, origin, sorter).run()
+        engine = _engine(options, accepted)
+        runtime = attrs.evolve(runtime, memory=Memory(cast("HistoryStore | None", engine.history), root))
+        try:
+            return _Release(runtime, file, origin, Sorter(engine, options.conformance, renew)).run()
+        finally:
+            runtime.memory.close()
 
 
 @attrs.frozen
@@ -96,12 +105,9 @@ class _Release:
             effects.copy(self.file.path, copy)
             drop = self._identified(drop, copy)
             effects.make_folder(staging)
-            assert self.origin.sha256
-            original = layout.original(self.origin)
-            summary = self.sorter.sort(copy, drop.name, original, self.origin.sha256, staging, release.STAGED)
-            result = LetGo(drop.sha256 or "", drop.control or "", summary.counts)
+            result, proposal = self._sorted(drop, copy, staging)
             if result.released:
-                drop = self._concluded(drop, staging, result.counts)
+                drop = self._concluded(drop, staging, result.counts, proposal)
                 concluded = True
         except AlreadyReleasedError:
             raise WatchError("this held file is being released by another process, or was released before") from None
@@ -110,9 +116,18 @@ class _Release:
                 effects.discard(staging)
                 effects.prune(copy)
                 ledger.forget(drop)
+                self.runtime.memory.withdraw(drop)
         if concluded:
             _work(self.runtime).resume(drop)
         return result
+
+    def _sorted(self, drop: Drop, copy: Path, staging: Path) -> tuple[LetGo, Proposal | None]:
+        """Write the outputs; returns what may go, and what was proposed of it to the history."""
+        assert self.origin.sha256
+        original = self.runtime.layout.original(self.origin)
+        with remembering(self.sorter.engine, Entering("propose", drop.token)) as memory:
+            summary = self.sorter.sort(copy, drop.name, original, self.origin.sha256, staging, release.STAGED, memory)
+        return LetGo(drop.sha256 or "", drop.control or "", summary.counts), memory.proposal
 
     def _begun(self) -> Drop:
         """The drop. Its copy stands beside the folders of claims: nothing else may take it for a claimed file."""
@@ -127,7 +142,7 @@ class _Release:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return attrs.evolve(drop, sha256=sha256, control=control)
 
-    def _concluded(self, drop: Drop, staging: Path, counts: Counts) -> Drop:
+    def _concluded(self, drop: Drop, staging: Path, counts: Counts, proposal: Proposal | None) -> Drop:
         layout, ledger = self.runtime.layout, self.runtime.ledger
         outputs = effects.sync_all(staging)
         effects.sync(layout["processing"])
@@ -135,6 +150,8 @@ class _Release:
         if drop.sha256 != self.file.sha256 or (status.st_size, status.st_mtime_ns) != (drop.size, drop.mtime_ns):
             raise WatchError("the held file changed while it was read")
         ledger_marker.check(layout, ledger)
+        if not self.runtime.memory.enter(proposal):
+            raise WatchError("another file has released one of these claims meanwhile; give the command again")
         near = f"{self.origin.stem}{Path(self.origin.name).suffix}"
         return ledger.let_go(
             drop, near, lambda named: release.let_go(named, self.file.path.name, outputs, counts), release.boot()
@@ -188,11 +205,11 @@ def _engine(options: RunOptions, accepted: Path | None) -> Engine:
     """The engine of the options, with further suppressions. Raises `WatchError`."""
     try:
         engine = options.engine()
-        if accepted is None:
-            return engine
-        profile = engine.profile.suppressing(suppressions.load(accepted, engine.catalogue))
-        return attrs.evolve(options, profile=profile, suppressions=None).engine()
-    except (OptionsError, SuppressionError) as error:
+        if accepted is not None:
+            profile = engine.profile.suppressing(suppressions.load(accepted, engine.catalogue))
+            engine = attrs.evolve(options, profile=profile, suppressions=None).engine()
+        return engine.pinned()
+    except (HistoryError, OptionsError, SuppressionError) as error:
         raise WatchError(str(error)) from error
 
 

@@ -59,6 +59,7 @@ class Settings:
     done_marker: str = _setting("", "Take the file NAME only when NAME with this suffix is there, too.", ".SUFFIX")
     scan_every: float = _setting(5.0, "Scan the folder this often, if no event comes sooner.", "SECONDS", 0.05)
     events: bool = _setting(True, "Scan at once when the file system reports a change.")
+    remember: bool = _setting(True, "Remember released claims in a history; reject those that come again.")
     workers: int = _setting(1, "Scrub up to N files at the same time, each in its own process.", "N", 1)
     jobs: int = _setting(0, "Scrub a file of 5,000 claims or more with N processes; 0 uses all cores.", "N", 0)
     in_flight_mb: int = _setting(4096, "Work on at most this much at the same time; larger files go alone.", "MB", 1)

@@ -28,6 +28,7 @@ from scrubber.outputs.files import new_file
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running import run
+from scrubber.running.remembering import Remembering
 from scrubber.x12.events import Event, Events
 from scrubber.x12.prescan import prescan
 
@@ -40,11 +41,13 @@ class Sorter:
     conformance: bool
     on_progress: Callable[[], None]
 
-    def sort(self, held: Path, name: str, original: Path, sha256: str, folder: Path, stem: str) -> Summary:
+    def sort(
+        self, held: Path, name: str, original: Path, sha256: str, folder: Path, stem: str, memory: Remembering
+    ) -> Summary:
         """Write the outputs into a folder, named by `stem`: clean, held and rejected claims, reports, 277CA.
 
-        `name` is that of the held file in reports. `sha256` is that of its original. Raises `OSError`, and `WatchError`
-        where a file is not what it was.
+        `name` is that of the held file in reports. `sha256` is that of its original. `memory` takes what may go. Raises
+        `OSError`, and `WatchError` where a file is not what it was.
         """
         waiting = self._found_by_comparing(original, sha256, self._claims_of(held))
         with PlainFile(held, self.on_progress) as file, ExitStack() as stack:
@@ -63,11 +66,12 @@ class Sorter:
             scrubbing = _Sorting(file, self.engine, scan, conformance=self.conformance, waiting=waiting)
             splitter, summary = Splitter(clean, rejected, kept), Summary()
             answers = acknowledging(self.engine, scrubbing, scan, None, answer)
-            run.feed(name, scrubbing, scan, reports, (splitter, answers), summary)
+            run.feed(name, scrubbing, scan, reports, (splitter, answers, *memory.sinks), summary)
             splitter.close()
             answers.close()
             for report in reports:
                 report.end_file(scan, summary, tuple(scrubbing.notices))
+            memory.close(scan)
         return summary
 
     def _claims_of(self, path: Path) -> frozenset[str]:

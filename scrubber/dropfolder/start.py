@@ -12,6 +12,7 @@ from pathlib import Path
 import attrs
 
 from scrubber.dropfolder import generation, ledger_marker, remembered
+from scrubber.dropfolder import memory as memories
 from scrubber.dropfolder.health import HealthFile, default_path
 from scrubber.dropfolder.hints import Hints
 from scrubber.dropfolder.layout import Layout
@@ -49,25 +50,29 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     `context` starts the worker processes.
     """
     settings = with_.settings
-    expected = fingerprint(engine_of(with_.options))
+    rules = engine_of(attrs.evolve(with_.options, history=False))
+    expected = fingerprint(rules)
     layout = Layout.of(with_.root, with_.out, settings.folders, with_.sharing)
     ledger = ledger_marker.open_ledger(layout.root, with_.ledger, create=True)
     ledger_marker.bind_outputs(layout, ledger)
     ledger.agree_on_folders(layout.record(), time.time())
     ledger.remember(settings=settings.record(), sharing=with_.sharing.record())
-    remembered.store(ledger, with_.options)
     layout.prepare()
     generation.check(layout, ledger)
     generation.check_archive(layout, ledger)
-    pool = Pool(settings.workers, with_.options, expected, context, settings.jobs)
+    memory, options = memories.opened(layout.root, ledger, settings, with_.options, rules.profile.history)
+    remembered.store(ledger, options)
+    pool = Pool(settings.workers, options, expected, context, settings.jobs)
     logger = log.logger(pid=os.getpid())
     health = HealthFile(with_.health or default_path(ledger.path), 3 * settings.heartbeat_every + settings.grace)
-    runtime = Runtime(layout, settings, ledger, logger, _metrics(settings, logger))
+    runtime = Runtime(layout, settings, ledger, logger, _metrics(settings, logger), memory=memory)
     service = Service(runtime, pool, health, once=with_.once)
     hints = None if with_.once else _hints(layout, settings, service, logger)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stop())
+    if memories.is_new(ledger, memory):
+        logger.warning("new history", reason="it knows no earlier release", advice=memories.rebuild_hint(layout.root))
     logger.info("started", workers=settings.workers, events=hints is not None, rules=expected[:12])
     try:
         status = service.run()
@@ -75,6 +80,7 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
         if hints:
             hints.stop()
         ledger.close()
+        memory.close()
     logger.info("stopped", status=status)
     return status
 

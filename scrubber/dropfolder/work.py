@@ -17,11 +17,12 @@ from scrubber.dropfolder import effects, generation, ledger_marker, release
 from scrubber.dropfolder.closing import Ends, PlainFile, ends, is_written
 from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import Conclusion, Drop
-from scrubber.dropfolder.errors import AlreadyReleasedError, StallError
+from scrubber.dropfolder.errors import AlreadyReleasedError, StallError, WatchError
 from scrubber.dropfolder.intake import Waiting
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.log import about
+from scrubber.dropfolder.memory import Memory, explained
 from scrubber.dropfolder.metrics import Metrics
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.worker import Contents, Failure, Read, Result, Scrub, Scrubbed, Task
@@ -45,6 +46,7 @@ class Runtime:
     log: Logger
     metrics: Metrics
     watcher: str = attrs.field(factory=new_token)
+    memory: Memory = attrs.field(factory=Memory)
 
 
 class Work:
@@ -126,6 +128,7 @@ class Work:
         """Continue a drop that this or another watcher began."""
         if drop.state == "releasing":
             if release.in_doubt(self._runtime.layout, self._runtime.ledger, drop):
+                self._runtime.memory.confirm(drop)  # as long as nobody knows, its claims count as released
                 self._quarantine(drop, release.IN_DOUBT)
             else:
                 self._carry_out(drop)
@@ -164,7 +167,7 @@ class Work:
             return
         assert drop.stem is not None
         original, staging = self._runtime.layout.original(drop), self._runtime.layout.staged(drop)
-        self._assign(drop, Scrub(original, drop.name, drop.stem, contents, staging))
+        self._assign(drop, Scrub(original, drop.name, drop.stem, contents, staging, drop.token))
 
     def _settle_again(self, drop: Drop, contents: Contents, *, changed: bool) -> None:
         """The file was claimed too early: its writer may still be writing into the renamed file."""
@@ -176,6 +179,10 @@ class Work:
         self._runtime.ledger.postpone(changed_drop, now + self._runtime.settings.settle)
 
     def _has_scrubbed(self, drop: Drop, scrubbed: Scrubbed) -> None:
+        if not self._runtime.memory.enter(scrubbed.proposal):
+            self._runtime.log.info("scrubbed again", **about(drop), reason="a claim was released by another file")
+            self._read(drop)
+            return
         conclusion = release.released(drop, self._runtime.settings.done_marker, scrubbed.outputs, scrubbed.counts)
         try:
             concluded = self._conclude(drop, conclusion)
@@ -189,6 +196,8 @@ class Work:
 
     def _has_failed(self, drop: Drop, failure: Failure) -> None:
         self.check_folders()  # a missing share is not the fault of the file
+        if failure.ends:
+            raise WatchError(explained(failure.reason, self._runtime.layout.root))
         now = time.time()
         if failure.stalls:  # no try is counted, but other files get their turn: they may need less room
             self._runtime.ledger.postpone(drop, now + self._pause(drop.attempt))
@@ -220,10 +229,14 @@ class Work:
     def _conclude(self, drop: Drop, conclusion: Conclusion) -> Drop:
         if conclusion.verdict == "released":
             generation.check(self._runtime.layout, self._runtime.ledger)
-        return self._runtime.ledger.conclude(drop, conclusion, release.boot())
+        concluded = self._runtime.ledger.conclude(drop, conclusion, release.boot())
+        if conclusion.verdict != "released":
+            self._runtime.memory.withdraw(concluded)
+        return concluded
 
     def _carry_out(self, drop: Drop) -> None:
         if drop.verdict == "released":
+            self._runtime.memory.confirm(drop)
             generation.publish(self._runtime.layout, self._runtime.ledger)
         release.move_all(self._runtime.layout, self._runtime.ledger, drop)
         self.check_folders()  # a missing file proves a move only while its share is there

@@ -12,10 +12,12 @@ from typing import Any, BinaryIO, TypeAlias
 
 import attrs
 
+from scrubber.claims.earlier import HistoryBusyError, HistoryError
 from scrubber.dropfolder import effects
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.errors import WatchError
 from scrubber.engine.engine import Engine
+from scrubber.history.store import Proposal
 from scrubber.outputs.record import error_record
 from scrubber.outputs.summary import Counts
 from scrubber.running import run
@@ -23,6 +25,7 @@ from scrubber.running.dividing import Division, dividing
 from scrubber.running.failures import describe
 from scrubber.running.inputs import Input
 from scrubber.running.options import OptionsError, RunOptions
+from scrubber.running.remembering import Entering
 from scrubber.x12.errors import EMPTY, NO_INTERCHANGE, X12Error
 
 OnProgress: TypeAlias = Callable[[], None]
@@ -54,7 +57,7 @@ class Read:
 class Scrub:
     """Scrub a file that was read before into the folder `staging`.
 
-    `stem` begins the names of its outputs; `name` is its name in reports.
+    `stem` begins the names of its outputs; `name` is its name in reports. `token` is that of the drop.
     """
 
     original: Path
@@ -62,6 +65,7 @@ class Scrub:
     stem: str
     contents: Contents
     staging: Path
+    token: str = ""
 
 
 Task: TypeAlias = Read | Scrub
@@ -80,21 +84,22 @@ class Contents:
 
 @attrs.frozen
 class Scrubbed:
-    """Names of the staged outputs, and what is counted of the file."""
+    """Names of the staged outputs, what is counted of the file, and what was proposed to the history."""
 
     sha256: str
     outputs: tuple[str, ...]
     counts: Counts
+    proposal: Proposal | None = None
 
 
 @attrs.frozen
 class Failure:
     """A failed task.
 
-    `stalls` means that the file is not at fault, but a disk or a worker that never got ready.
-    `reason` names no file and quotes none; `errors` are those of the file itself, for its reason file. `final` means
-    that another try would end alike. `answers` are the names of staged answers to the sender of a file that cannot be
-    read.
+    `stalls` means that the file is not at fault, but a disk or a worker that never got ready; `ends` that the history
+    cannot be used, and that the watcher must not go on. `reason` names no file and quotes none; `errors` are those of
+    the file itself, for its reason file. `final` means that another try would end alike. `answers` are the names of
+    staged answers to the sender of a file that cannot be read.
     """
 
     reason: str
@@ -102,6 +107,7 @@ class Failure:
     errors: tuple[dict[str, Any], ...] = ()
     final: bool = False
     answers: tuple[str, ...] = ()
+    ends: bool = False
 
 
 Result: TypeAlias = Contents | Scrubbed | Failure
@@ -118,6 +124,9 @@ def perform(task: Task, engine: Engine, on_progress: OnProgress, options: RunOpt
         return _failed(error.__cause__, task) if isinstance(error.__cause__, OSError) else Failure(_CHANGED)
     except OSError as error:
         return _failed(error, task)
+    except HistoryError as error:
+        busy = isinstance(error, HistoryBusyError)
+        return Failure(str(error), stalls=busy, ends=not busy)
     except Exception as error:  # a fault of the scrubber must not stop the service
         return Failure(describe(error))
 
@@ -164,6 +173,7 @@ def scrub(
         task.staging,
         lambda _: lambda _: on_progress(),
         conformance=conformance,
+        entering=Entering("propose", task.token),
         division=division,
     )
     if not outcome.scan.readable:
@@ -173,7 +183,7 @@ def scrub(
     now = (outcome.scan.sha256, status.st_size, status.st_mtime_ns)
     if now != (read.sha256, read.size, read.mtime_ns):
         return Failure(_CHANGED)
-    return Scrubbed(read.sha256, tuple(outputs), outcome.summary.counts)
+    return Scrubbed(read.sha256, tuple(outputs), outcome.summary.counts, outcome.proposal)
 
 
 def _unreadable(task: Scrub, outcome: run.Outcome) -> Failure:

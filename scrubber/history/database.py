@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from scrubber.claims.earlier import HistoryError
+from scrubber.claims.earlier import HistoryBusyError, HistoryError
 from scrubber.history import key as keys
 from scrubber.history.key import Key
 
@@ -35,6 +35,7 @@ CREATE TABLE files (
     id INTEGER PRIMARY KEY,
     origin TEXT NOT NULL,  -- the ledger of a drop folder; empty for a run of the command line or Python
     sha256 TEXT NOT NULL,
+    token TEXT NOT NULL,  -- the drop of a drop folder: one content may be dropped several times
     claims INTEGER NOT NULL,
     day INTEGER NOT NULL,  -- the latest date of its interchanges; days are proleptic ordinals, 0 if not known
     rows TEXT NOT NULL,  -- the hash of its rows
@@ -84,7 +85,9 @@ class Database:
         try:
             with self.guarded():
                 self._prepare()
+            self._file = path.stat().st_ino
             self.key: Key = keys.read(path)
+            self.id = self.meta("id")
             if self.meta("key") != self.key.check:
                 raise HistoryError(f"{keys.path_of(path)} is not the key of the history {path}")
         except BaseException:
@@ -97,7 +100,7 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise HistoryError(f"the history {self.path} cannot be used: {error}") from error
+            raise HistoryBusyError(f"the history {self.path} cannot be used now: {error}") from error
         except sqlite3.DatabaseError as error:
             raise HistoryError(f"the history {self.path} is damaged: {error}{_rebuilt}") from error
 
@@ -139,6 +142,13 @@ class Database:
         self.connection.execute("INSERT INTO states VALUES (?, ?)", after)
         return after
 
+    def still_there(self) -> bool:
+        """Whether the path still is the file that was opened."""
+        try:
+            return self.path.stat().st_ino == self._file
+        except OSError:
+            return False
+
     def close(self) -> None:
         """Close the store."""
         self.connection.close()
@@ -159,7 +169,7 @@ class Database:
         self.connection.execute("PRAGMA cache_size = -16000")
 
 
-_rebuilt = "; bring it back from a backup, or rebuild it from the archive with: scrubber watch rebuild-history DIR"
+_rebuilt = "; bring it back from a backup, or rebuild that of a drop folder with: scrubber watch rebuild-history DIR"
 
 
 def _make(path: Path) -> None:

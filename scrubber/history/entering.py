@@ -11,6 +11,7 @@ import attrs
 
 from scrubber.claims.earlier import UNKNOWN_DAY
 from scrubber.claims.history import digest
+from scrubber.claims.model import Claim
 from scrubber.claims.values import day as read_day
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.history.key import Key
@@ -68,9 +69,13 @@ class Collector:
 
     def digest(self, scrubbed: ScrubbedClaim) -> Digest | None:
         """What is kept of a claim, `None` if it is not clean. It asks nothing about other claims."""
-        if scrubbed.goes_to != "clean":
-            return None
-        claim = scrubbed.claim
+        return self._digest(scrubbed.claim) if scrubbed.goes_to == "clean" else None
+
+    def enter(self, claim: Claim) -> None:
+        """Take a claim that went to the clean file, whatever is found on it now."""
+        self.put(claim.event, self._digest(claim))
+
+    def _digest(self, claim: Claim) -> Digest:
         return Digest(claim.context.file_date, row_of(claim, 0, self._key, self._facts))
 
     def put(self, _: Event, digest: Digest | None) -> None:

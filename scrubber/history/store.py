@@ -92,16 +92,17 @@ class HistoryStore:
         """A sink for the claims of a file."""
         return Collector(self.database.key, facts)
 
-    def propose(self, sha256: str, collected: Collector) -> Proposal:
-        """Add a file with its rows, which do not count yet. An earlier proposal of the same file is replaced."""
+    def propose(self, sha256: str, collected: Collector, token: str = "") -> Proposal:
+        """Add a file with its rows, which do not count yet. An earlier proposal of the same file is replaced.
+
+        `token` tells apart several drops of one content.
+        """
         state = self.state
         with self.database.transaction() as store:
-            query = "SELECT id FROM files WHERE origin = ? AND sha256 = ? AND entered IS NULL"
-            for (old,) in store.execute(query, (self.origin, sha256)).fetchall():
-                self._delete(old)
-            values = (self.origin, sha256, collected.claims, collected.day, collected.sha256)
+            self._delete_proposals(sha256, token)
+            values = (self.origin, sha256, token, collected.claims, collected.day, collected.sha256)
             file = store.execute(
-                "INSERT INTO files (origin, sha256, claims, day, rows) VALUES (?, ?, ?, ?, ?)", values
+                "INSERT INTO files (origin, sha256, token, claims, day, rows) VALUES (?, ?, ?, ?, ?, ?)", values
             ).lastrowid
             assert file is not None
             interchanges = ((file, *attrs.astuple(interchange)) for interchange in collected.interchanges)
@@ -122,12 +123,12 @@ class HistoryStore:
         """
         file = proposal.file
         with self.database.transaction() as store:
-            query = "SELECT origin, sha256, rows, day FROM files WHERE id = ? AND entered IS NULL"
+            query = "SELECT origin, sha256, token, rows, day FROM files WHERE id = ? AND entered IS NULL"
             found = store.execute(query, (file,)).fetchone()
             if found is None or not (again or not self._released_since(proposal)):
                 return False
-            origin, sha256, rows, day = found
-            self._withdraw(origin, sha256)
+            origin, sha256, token, rows, day = found
+            self._withdraw(sha256, token)
             state = self.database.changed(f"enter {origin or '-'} {sha256} {rows}")
             day = day or store.execute("SELECT max(day) FROM files WHERE entered IS NOT NULL").fetchone()[0] or 0
             store.execute("UPDATE files SET entered = ?, day = ? WHERE id = ?", (state.number, day, file))
@@ -135,22 +136,25 @@ class HistoryStore:
             self._forget()
         return True
 
-    def confirm(self, sha256: str) -> None:
+    def confirm(self, sha256: str, token: str = "") -> None:
         """The release of a file that was entered is certain. It can be said again."""
         with self.database.transaction() as store:
             store.execute(
-                "UPDATE files SET confirmed = 1 WHERE origin = ? AND sha256 = ? AND entered IS NOT NULL "
-                "AND withdrawn IS NULL AND NOT confirmed",
-                (self.origin, sha256),
+                "UPDATE files SET confirmed = 1 WHERE origin = ? AND sha256 = ? AND token = ? "
+                "AND entered IS NOT NULL AND withdrawn IS NULL AND NOT confirmed",
+                (self.origin, sha256, token),
             )
 
-    def withdraw(self, sha256: str) -> None:
+    def withdraw(self, sha256: str, token: str = "") -> None:
         """A file is not released after all: forget what was proposed or entered and not confirmed."""
+        with self.database.transaction():
+            self._delete_proposals(sha256, token)
+            self._withdraw(sha256, token)
+
+    def adopt(self, origin: str) -> None:
+        """Take over the files of another origin: the ledger of a drop folder was made anew."""
         with self.database.transaction() as store:
-            query = "SELECT id FROM files WHERE origin = ? AND sha256 = ? AND entered IS NULL"
-            for (old,) in store.execute(query, (self.origin, sha256)).fetchall():
-                self._delete(old)
-            self._withdraw(self.origin, sha256)
+            store.execute("UPDATE files SET origin = ? WHERE origin = ?", (self.origin, origin))
 
     def close(self) -> None:
         """Close the store."""
@@ -175,15 +179,20 @@ class HistoryStore:
         given = {"file": proposal.file, "state": proposal.state.number}
         return self.database.connection.execute(query, given).fetchone() is not None
 
-    def _withdraw(self, origin: str, sha256: str) -> None:
+    def _delete_proposals(self, sha256: str, token: str) -> None:
+        query = "SELECT id FROM files WHERE origin = ? AND sha256 = ? AND token = ? AND entered IS NULL"
+        for (file,) in self.database.connection.execute(query, (self.origin, sha256, token)).fetchall():
+            self._delete(file)
+
+    def _withdraw(self, sha256: str, token: str) -> None:
         """Withdraw what was entered under this name and never confirmed. What it had ended counts again."""
         store = self.database.connection
         query = (
-            "SELECT id, entered FROM files WHERE origin = ? AND sha256 = ? AND entered IS NOT NULL "
+            "SELECT id, entered FROM files WHERE origin = ? AND sha256 = ? AND token = ? AND entered IS NOT NULL "
             "AND withdrawn IS NULL AND NOT confirmed"
         )
-        for file, entered in store.execute(query, (origin, sha256)).fetchall():
-            state = self.database.changed(f"withdraw {origin or '-'} {sha256}")
+        for file, entered in store.execute(query, (self.origin, sha256, token)).fetchall():
+            state = self.database.changed(f"withdraw {self.origin or '-'} {sha256}")
             store.execute("UPDATE files SET withdrawn = ? WHERE id = ?", (state.number, file))
             for patient, content, of_file, number in self._endings(file, entered):
                 store.execute(

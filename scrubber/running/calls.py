@@ -22,7 +22,7 @@ from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running.flow import Sink
 from scrubber.running.options import RunOptions
-from scrubber.running.remembering import remembering
+from scrubber.running.remembering import ENTER, LEAVE_OUT, remembering
 from scrubber.running.run import Outcome, end, feed
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.pieces import Readable, must_be_binary
@@ -104,7 +104,7 @@ def scrub_to(
     chosen = _chosen(profile, options)
     engine = kept_engine(chosen, entering=True).pinned()
     with _emptied_on_failure(*outputs), _seekable(stream) as file, ExitStack() as stack:
-        memory = stack.enter_context(remembering(engine, "enter" if clean else "no"))
+        memory = stack.enter_context(remembering(engine, ENTER if clean else LEAVE_OUT))
         scan = prescan(file)
         writers = [stack.enter_context(formats.into(form, out, engine)) for form, out in (reports or {}).items()]
         splitter = _splitter(stack, clean, rejected, *((held,) if engine.profile.hold else ()))

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -57,6 +57,10 @@ def _path(given: str | PathLike[str] | None) -> Path | None:
     return None if given is None else Path(given)
 
 
+def _history(given: str | PathLike[str] | Literal[False] | None) -> Path | Literal[False] | None:
+    return False if given is False else _path(given)
+
+
 def _day(given: date | None) -> date | None:
     return given.date() if isinstance(given, datetime) else given
 
@@ -84,18 +88,18 @@ class RunOptions:
     """The options for scrubbing claims.
 
     `profile` is the name of a shipped profile, the path of a TOML file or a `Profile`. `select` and `ignore` are codes,
-    or the letters that codes begin with. `edits` are Python files with edits of your own. `as_of` replaces the date
-    of each file. `suppressions` is a TOML file of accepted findings. `key` is a key file: with it reports hide claim
-    ids and show only the year of dates. `facts` is a folder with tables of your own, on top of the shipped tables and
-    of those that the profile names. `reference` is the store of public tables (`scrubber reference import`). Without it
+    or the letters that codes begin with. `edits` are Python files with edits of your own. `as_of` replaces the date of
+    each file. `suppressions` is a TOML file of accepted findings. `key` is a key file: with it reports hide claim ids
+    and show only the year of dates. `facts` is a folder with tables of your own, on top of the shipped tables and of
+    those that the profile names. `reference` is the store of public tables (`scrubber reference import`). Without it
     the variable SCRUBBER_REFERENCE, the profile or the data folder of the platform names the store. With `conformance`
-    files are checked against the implementation guide.
-    With `hold="warn"` flagged claims go to the held file, not to the clean one; a profile can say so too.
-    `history` is a history of released claims: `scrub` and `scrub_to` enter into it what they put into the clean file,
-    and make it where it is not there. It remembers claims for `history_days`. With `releasing` a claim that was
-    released before is rejected, not flagged. `origin` is the id of a drop folder.
-    `show_tracebacks` writes the traceback of an edit that fails to standard error. It is for the author of the edit: an
-    error message may quote patient data. Raises `TypeError` for a profile of another type.
+    files are checked against the implementation guide. With `hold="warn"` flagged claims go to the held file, not to
+    the clean one; a profile can say so too. `history` is a history of released claims: `scrub` and `scrub_to` enter
+    into it what they put into the clean file, and make it where it is not there; with `False` there is none, even if
+    the profile names one. It remembers claims for `history_days`. With `releasing` a claim that was released before is
+    rejected, not flagged. `origin` is the id of a drop folder. `show_tracebacks` writes the traceback of an edit that
+    fails to standard error. It is for the author of the edit: an error message may quote patient data. Raises
+    `TypeError` for a profile of another type.
     """
 
     profile: str | PathLike[str] | Profile | None = attrs.field(default=None, validator=_is_profile)
@@ -110,7 +114,7 @@ class RunOptions:
     reference: Path | None = attrs.field(default=None, converter=_path)
     show_tracebacks: bool = attrs.field(default=False, eq=False)
     hold: Hold | None = attrs.field(default=None, validator=_is_hold)
-    history: Path | None = attrs.field(default=None, converter=_path)
+    history: Path | Literal[False] | None = attrs.field(default=None, converter=_history)
     history_days: int | None = attrs.field(default=None, validator=_is_positive)
     releasing: bool = False
     origin: str = ""
@@ -168,7 +172,7 @@ class RunOptions:
             "reference": None if self.reference is None else str(self.reference),
             "no_phi": self.key is not None,
             "hold": self.hold,
-            "history": None if self.history is None else str(self.history),
+            "history": str(self.history) if self.history else self.history,
             "history_days": self.history_days,
             "releasing": self.releasing,
             "origin": self.origin,
@@ -203,7 +207,7 @@ class RunOptions:
 
     def _history(self, profile: Profile, *, entering: bool) -> KnownHistory | None:
         """The history of the options, else that of the profile. Raises `HistoryError`."""
-        path = self.history or profile.history
+        path = None if self.history is False else self.history or profile.history
         if path is None:
             return None
         from scrubber.history.database import Database  # SQLite takes time to load, and most runs have no history

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import attrs
 
 from scrubber.claims.earlier import HistoryError
 from scrubber.engine.engine import Engine, ScrubbedClaim
@@ -14,8 +16,19 @@ from scrubber.x12.prescan import Prescan
 if TYPE_CHECKING:
     from scrubber.history.store import HistoryStore, Proposal
 
-Entering: TypeAlias = Literal["enter", "propose", "no"]
-"""What becomes of claims in the clean file: entered into the history, proposed to it, or neither."""
+
+@attrs.frozen
+class Entering:
+    """What becomes of claims in the clean file: entered into the history, proposed to it, or neither.
+
+    `token` tells apart several drops of one content.
+    """
+
+    how: Literal["enter", "propose", "no"] = "enter"
+    token: str = ""
+
+
+ENTER, LEAVE_OUT = Entering(), Entering("no")
 
 
 class Remembering:
@@ -29,7 +42,7 @@ class Remembering:
 
     def __init__(self, engine: Engine, entering: Entering) -> None:
         self._entering = entering
-        self._history = None if entering == "no" else cast("HistoryStore | None", engine.history)
+        self._history = None if entering.how == "no" else cast("HistoryStore | None", engine.history)
         self._collector = self._history.collector(engine.facts) if self._history else None
 
     @property
@@ -65,15 +78,15 @@ class Remembering:
         """
         if self._history is None or self._collector is None or not scan.readable:
             return
-        self.proposal = self._history.propose(scan.sha256, self._collector)
-        if self._entering == "enter" and not self._history.enter(self.proposal):
+        self.proposal = self._history.propose(scan.sha256, self._collector, self._entering.token)
+        if self._entering.how == "enter" and not self._history.enter(self.proposal):
             path = self._history.database.path
             raise HistoryError(f"another run has released some of these claims meanwhile, says {path}: run it again")
 
     def confirm(self, scan: Prescan) -> None:
         """The clean file has its name."""
-        if self._history and self.proposal and self._entering == "enter":
-            self._history.confirm(scan.sha256)
+        if self._history and self.proposal and self._entering.how == "enter":
+            self._history.confirm(scan.sha256, self._entering.token)
 
     def discard(self) -> None:
         """Delete what was kept meanwhile."""

@@ -23,7 +23,7 @@ from scrubber.running.baseline import Baseline
 from scrubber.running.dividing import Divided, Division
 from scrubber.running.flow import Sink, flow
 from scrubber.running.inputs import Input
-from scrubber.running.remembering import Entering, remembering
+from scrubber.running.remembering import ENTER, Entering, remembering
 from scrubber.running.wanted import Wanted
 from scrubber.x12.errors import NOT_READ_TO_THE_END, LocatedError, X12Error
 from scrubber.x12.prescan import Prescan, prescan
@@ -122,16 +122,16 @@ def scrub(
     progress: Progress = no_progress,
     *,
     conformance: bool = True,
-    entering: Entering = "enter",
+    entering: Entering = ENTER,
     division: Division | None = None,
 ) -> Outcome:
     """Scrub one input into `folder`: annotated copy, clean, held and rejected claims, reports, answers to the sender.
 
     An 837 without claims is not written, nor an answer that says nothing. Those of an earlier run are removed first, so
-    that nobody sends an old one. What goes to the clean file is entered into the engine's history, or with `"propose"`
-    proposed only, for a caller who releases the file later. A `division` lets several processes scrub a large file; it
-    must have the options of the engine. Raises `OSError`, `HistoryError`, `WorkerError`, and `X12Error` where the file
-    changes meanwhile. Then nothing is written.
+    that nobody sends an old one. What goes to the clean file is entered into the engine's history, or only proposed to
+    it, for a caller who releases the file later. A `division` lets several processes scrub a large file; it must have
+    the options of the engine. Raises `OSError`, `HistoryError`, `WorkerError`, and `X12Error` where the file changes
+    meanwhile. Then nothing is written.
     """
     engine = engine.pinned()
     with given.open() as stream:

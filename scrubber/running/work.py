@@ -33,7 +33,7 @@ from scrubber.running.baseline import Baseline
 from scrubber.running.flow import Sink, flow
 from scrubber.running.options import RunOptions
 from scrubber.running.processes import engine_in_worker, follow_the_parent
-from scrubber.running.remembering import Remembering
+from scrubber.running.remembering import ENTER, LEAVE_OUT, Remembering
 from scrubber.x12.bounded import Errors
 from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan
@@ -122,7 +122,7 @@ class _Digesting:
         nowhere = io.BytesIO()
         scan = attrs.evolve(job.scan, errors=())
         self._answers = acknowledging(engine, scrubbing, scan, None, nowhere)
-        memory = Remembering(engine, "propose" if job.remembered else "no")
+        memory = Remembering(engine, ENTER if job.remembered else LEAVE_OUT)
         self._sinks: Sequence[Sink] = (
             Splitter(nowhere, nowhere),
             Annotator(nowhere, scan),

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from copy import copy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.start import Start, start
 from scrubber.engine.engine import Engine
+from scrubber.history.database import Database
+from scrubber.history.store import HistoryStore
 from scrubber.running import run
 from scrubber.running.inputs import Input
 from scrubber.running.options import RunOptions
@@ -41,7 +44,7 @@ Hook = Callable[[str], None]
 
 STEPS = (
     *("make_folder", "share_folder", "share", "rename", "sync", "write", "append", "copy"),
-    *("discard", "remove_empty_folder", "prune", "commit"),
+    *("discard", "remove_empty_folder", "prune", "commit", "enter", "confirm", "withdraw"),
 )
 """The effects before which a process can be stopped. Heartbeats change no file and are left out."""
 
@@ -164,7 +167,7 @@ class Process:
     """A watcher in a forked process: the real service, with the real worker processes below it."""
 
     def __init__(self, begin: Start | Callable[[], int], main: Hook | None, worker: Hook | None = None) -> None:
-        engine()  # loaded once for all
+        engine(), engine_with_history()  # loaded once for all
         self.log = tempfile.TemporaryFile()  # noqa: SIM115
         self.pid = os.fork()
         if self.pid == 0:
@@ -219,13 +222,32 @@ def engine() -> Engine:
     return made
 
 
+@lru_cache(maxsize=1)
+def engine_with_history() -> Engine:
+    """The same for watchers with a history. Each process opens its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = RunOptions(history=Path(folder) / "history", releasing=True).engine(entering=True)
+        path = Path(folder) / "warm.837"
+        path.write_bytes(claims_file(0))
+        run.scrub(Input(str(path)), made, Path(folder))
+        assert made.history
+        made.history.close()
+    return made
+
+
 def _hook(main: Hook | None, worker: Hook | None) -> None:
     """Call the hooks at every step, in the watcher and in workers. It runs in a forked process only."""
     watcher = os.getpid()
     load = RunOptions.engine
 
     def loaded(options: RunOptions, *, entering: bool = False) -> Engine:
-        return engine() if options == RunOptions() else load(options, entering=entering)
+        if attrs.evolve(options, history=None, origin="", releasing=False) != RunOptions():
+            return load(options, entering=entering)
+        if not options.history:
+            return engine()
+        made = copy(engine_with_history())
+        made.history = HistoryStore(Database(options.history, create=entering), options.origin)
+        return made
 
     RunOptions.engine = loaded  # type: ignore[method-assign, assignment]
     for name in STEPS:
@@ -233,13 +255,13 @@ def _hook(main: Hook | None, worker: Hook | None) -> None:
 
 
 def _hooked(
-    name: str, effect: Callable[..., None], watcher: int, main: Hook | None, worker: Hook | None
-) -> Callable[..., None]:
-    def step(*arguments: Any, **more: Any) -> None:
+    name: str, effect: Callable[..., Any], watcher: int, main: Hook | None, worker: Hook | None
+) -> Callable[..., Any]:
+    def step(*arguments: Any, **more: Any) -> Any:
         hook = main if os.getpid() == watcher else worker
         if hook:
             hook(name)
-        effect(*arguments, **more)
+        return effect(*arguments, **more)
 
     return step
 

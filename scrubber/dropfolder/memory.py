@@ -1,0 +1,149 @@
+"""The history of a drop folder: what its files have released, claim by claim.
+
+It is beside the ledger, unless an option names another file. A worker proposes the claims of a file. The watcher enters
+them before the ledger concludes the release, and confirms them after. So the history never lacks a claim that is out.
+What was entered for a release that did not come about is withdrawn; a crash in between is mended when the drop is
+continued, as the ledger says how far it came.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import attrs
+
+from scrubber.claims.earlier import HistoryBusyError, HistoryError
+from scrubber.dropfolder import effects, ledger_marker
+from scrubber.dropfolder.drop import Drop
+from scrubber.dropfolder.errors import StallError, WatchError
+from scrubber.dropfolder.ledger import Ledger
+from scrubber.dropfolder.settings import Settings
+from scrubber.history.database import Database
+from scrubber.history.store import HistoryStore, Proposal
+from scrubber.running.options import RunOptions
+
+FILE_NAME = "history.sqlite3"
+_RECORD = "history"
+
+
+@attrs.frozen
+class Memory:
+    """The history in the process of a watcher. Without one (`None`) nothing is done.
+
+    Methods raise `WatchError` where the history cannot be used, and `StallError` where it cannot be used now.
+    """
+
+    history: HistoryStore | None = None
+    root: Path = Path()
+
+    def enter(self, proposal: Proposal | None) -> bool:
+        """Make the claims of a drop count. False if one of them was released meanwhile: scrub the drop again."""
+        history = self.history
+        if history is None or proposal is None:
+            return True
+        with self._guarded():
+            if not history.database.still_there():
+                raise HistoryError(f"the history {history.database.path} is not there any more")
+            return effects.enter(history, proposal)
+
+    def confirm(self, drop: Drop) -> None:
+        """The ledger has concluded the release of a drop."""
+        if self.history and drop.sha256:
+            with self._guarded():
+                effects.confirm(self.history, drop.sha256, drop.token)
+
+    def withdraw(self, drop: Drop) -> None:
+        """The ledger has concluded a drop otherwise: what was entered for it counts no more."""
+        if self.history and drop.sha256:
+            with self._guarded():
+                effects.withdraw(self.history, drop.sha256, drop.token)
+
+    def close(self) -> None:
+        """Close the history."""
+        if self.history:
+            self.history.close()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Errors of the history as those of the drop folder."""
+        try:
+            yield
+        except HistoryBusyError as error:
+            raise StallError(str(error)) from error
+        except HistoryError as error:
+            raise WatchError(explained(error, self.root)) from error
+
+
+def explained(error: object, root: Path) -> str:
+    """What is wrong with the history of a folder, and what to do."""
+    reason = str(error).partition(";")[0]
+    return f"{reason}: bring it back, or {rebuild_hint(root)}"
+
+
+def rebuild_hint(root: Path) -> str:
+    """What to do about a lost history."""
+    return f"stop all watchers, then rebuild the history from the archive with: scrubber watch rebuild-history {root}"
+
+
+def path_of(ledger: Ledger, options: RunOptions, of_profile: Path | None) -> Path:
+    """The path of a folder's history: that of the options, of the profile, else the default beside the ledger."""
+    return (options.history or of_profile or ledger.path.with_name(FILE_NAME)).absolute()
+
+
+def opened(
+    root: Path, ledger: Ledger, settings: Settings, options: RunOptions, of_profile: Path | None
+) -> tuple[Memory, RunOptions]:
+    """The history of a folder, made where the folder has none yet, and the options that make workers look at it.
+
+    Raises `WatchError` where it is lost, damaged, or not that of the ledger.
+    """
+    if options.history is False or not settings.remember:
+        return Memory(), attrs.evolve(options, history=False, releasing=True)
+    path = path_of(ledger, options, of_profile)
+    share = ledger_marker.network_share(path)
+    if share:
+        raise WatchError(f"{path} is on a network share ({share}): name a file on a local disk with --history")
+    known = ledger.recalled(_RECORD)
+    is_known = known is not None and known["path"] == _relative(path, ledger)
+    try:
+        database = Database(path, create=not is_known)
+    except HistoryBusyError as error:
+        raise WatchError(str(error)) from error
+    except HistoryError as error:
+        raise WatchError(explained(error, root)) from error
+    if known and is_known and database.id != known["id"]:
+        raise WatchError(explained(f"{path} is not the history of {root}", root))
+    record(ledger, database)
+    chosen = attrs.evolve(options, history=path, origin=ledger.id, releasing=True)
+    return Memory(HistoryStore(database, ledger.id), root), chosen
+
+
+def is_new(ledger: Ledger, memory: Memory) -> bool:
+    """Whether the folder has released files, and its history knows none of them."""
+    return memory.history is not None and memory.history.state.number == 0 and ledger.counts().get("released", 0) > 0
+
+
+def followed(ledger: Ledger, former_id: str) -> None:
+    """Let the history beside a ledger that was made anew follow it. One that cannot be used is left as it is."""
+    path = ledger.path.with_name(FILE_NAME)
+    if not path.exists() or former_id in ("", ledger.id):
+        return
+    with suppress(HistoryError):
+        database = Database(path)
+        HistoryStore(database, ledger.id).adopt(former_id)
+        record(ledger, database)
+        database.close()
+
+
+def record(ledger: Ledger, database: Database) -> None:
+    """Store in the ledger which history is that of the folder."""
+    known = {"path": _relative(database.path, ledger), "id": database.id}
+    ledger.remember(**{_RECORD: known})
+
+
+def _relative(path: Path, ledger: Ledger) -> str:
+    """The path from the folder of the ledger, so that both can move together."""
+    return os.path.relpath(path, ledger.path.absolute().parent)

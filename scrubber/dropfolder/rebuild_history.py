@@ -1,0 +1,120 @@
+"""Rebuilds the history of a drop folder from the files that its ledger knows as released.
+
+Which claims of a file went out is in its JSON report. Where that is gone, the original is judged again, with the
+options of the last watcher. Originals that were deleted from archive/ cannot be remembered.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import attrs
+import ijson
+
+from scrubber.claims.earlier import HistoryError
+from scrubber.dropfolder import effects, names, remembered
+from scrubber.dropfolder import memory as memories
+from scrubber.dropfolder.closing import PlainFile
+from scrubber.dropfolder.drop import Drop
+from scrubber.dropfolder.errors import WatchError
+from scrubber.dropfolder.layout import Layout
+from scrubber.dropfolder.ledger import Ledger
+from scrubber.dropfolder.released import Released
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.scrubbing import Scrubbing
+from scrubber.history.entering import Collector
+from scrubber.history.key import path_of as key_of
+from scrubber.history.store import HistoryStore
+from scrubber.running.options import OptionsError, RunOptions
+from scrubber.running.run import REPORTS
+from scrubber.x12.prescan import prescan
+
+_PARTS = ("", "-wal", "-shm", ".key")
+
+
+@attrs.define
+class Rebuilt:
+    """What a rebuilt history knows: files, those of them that were judged again, and files that are gone."""
+
+    files: int = 0
+    judged_again: int = 0
+    gone: int = 0
+
+
+def rebuild_history(root: Path, ledger: Ledger) -> Rebuilt:
+    """Make the history of a folder anew. The old one is kept under another name. Raises `OSError` and `WatchError`."""
+    if ledger.watchers(time.time()):
+        raise WatchError("a watcher runs on this folder: stop all watchers first")
+    layout = Layout.recorded(root, ledger.layout())
+    options = remembered.options(ledger)
+    if not options.history:
+        raise WatchError("the last watcher of this folder had no history (--no-remember)")
+    _put_aside(options.history)
+    try:
+        engine = attrs.evolve(options, origin=ledger.id).engine(entering=True)
+    except OptionsError as error:
+        raise WatchError(str(error)) from error
+    assert isinstance(engine.history, HistoryStore)
+    memories.record(ledger, engine.history.database)
+    with closing(engine.history) as history:
+        try:
+            return _filled(history, engine, options, Released(ledger, layout))
+        except HistoryError as error:
+            raise WatchError(str(error)) from error
+
+
+def _put_aside(path: Path) -> None:
+    """Give the old history and its key another name."""
+    taken = (f"{path.name}.old", "again")
+    aside = next(name for name in names.stems(*taken) if not path.with_name(name).exists())
+    for part in _PARTS:
+        old = path.with_name(path.name + part)
+        if old.exists():
+            effects.rename(old, path.with_name(aside + part))
+    assert not key_of(path).exists()
+
+
+def _filled(history: HistoryStore, engine: Engine, options: RunOptions, released: Released) -> Rebuilt:
+    """Enter every released file, the oldest first."""
+    rebuilt = Rebuilt()
+    for drop in released.ledger.all_released():
+        path = released.layout.original(drop) if drop.kept_in else None
+        if path is None or not path.is_file() or drop.sha256 is None:
+            rebuilt.gone += 1
+            continue
+        went = _went_out(released.report(drop, REPORTS["json"]))
+        rebuilt.judged_again += went is None
+        _enter(history, engine, options, drop, path, went)
+        rebuilt.files += 1
+    return rebuilt
+
+
+def _enter(
+    history: HistoryStore, engine: Engine, options: RunOptions, drop: Drop, path: Path, went: Mapping[int, bool] | None
+) -> None:
+    collector: Collector = history.collector(engine.facts)
+    with PlainFile(path) as file, closing(collector):
+        scan = prescan(file)
+        file.seek(0)
+        for item in Scrubbing(file, engine, scan, conformance=options.conformance and went is None):
+            if not isinstance(item, ScrubbedClaim):
+                collector.event(item)
+            elif went is None:
+                collector.claim(item)
+            elif went.get(item.ordinal):
+                collector.enter(item.claim)
+        history.enter(history.propose(scan.sha256, collector, drop.token), again=True)
+        history.confirm(scan.sha256, drop.token)
+
+
+def _went_out(report: Path) -> Mapping[int, bool] | None:
+    """Whether each claim went to the clean file, by its number, from a JSON report; `None` where that is gone."""
+    try:
+        with report.open("rb") as file:
+            claims = ijson.items(file, "files.item.claims.item")
+            return {int(claim["ordinal"]): claim["goes_to"] == "clean" for claim in claims}
+    except (OSError, ijson.JSONError, KeyError, TypeError, ValueError):
+        return None

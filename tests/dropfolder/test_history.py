@@ -1,0 +1,168 @@
+"""The history of a drop folder: no claim is released twice, whatever the file around it is called."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from scrubber.dropfolder import memory, operations
+from scrubber.dropfolder.errors import WatchError
+from scrubber.dropfolder.requeue import requeue
+from scrubber.history.database import Database
+from scrubber.testing import ClaimSpec, build, infusion_claim
+from tests.dropfolder.box import QUICK, Box
+from tests.outputs.halves import ids
+from tests.scrubbing import run
+
+
+def claim(number: int, **changes: Any) -> ClaimSpec:
+    return attrs.evolve(infusion_claim(claim_id=f"C{number}", member_id=f"9XX9XX9XX{number:02}"), **changes)
+
+
+def file_of(*claims: ClaimSpec) -> bytes:
+    return build(claims).encode()
+
+
+def released(box: Box) -> list[str]:
+    """The ids of the claims that went out since the last look, in order of the names of files."""
+    found = [claim_id for path in sorted((box.root / "clean").glob("*.837")) for claim_id in ids(path.read_text())]
+    box.take_clean()
+    return found
+
+
+def findings(box: Box, stem: str) -> list[list[str]]:
+    (file,) = json.loads((box.root / "reports" / f"{stem}.report.json").read_text())["files"]
+    return [[f"{finding['code']} {finding['severity']}" for finding in item["findings"]] for item in file["claims"]]
+
+
+def store(box: Box) -> Path:
+    return box.root / ".ledger" / "history.sqlite3"
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    return Box(tmp_path / "drop")
+
+
+def drop(box: Box, name: str, *claims: ClaimSpec) -> list[str]:
+    """Drop a file and wait for it; returns the ids of the claims that it released."""
+    box.drop(name, file_of(*claims))
+    assert box.once() == 0
+    return released(box)
+
+
+def test_a_corrected_batch_releases_what_is_new_in_it(box: Box) -> None:
+    assert drop(box, "batch.837", claim(1), claim(2)) == ["C1", "C2"]
+    assert drop(box, "batch.837", claim(1), claim(2), claim(3)) == ["C3"]
+    assert drop(box, "renamed.837", claim(3), claim(4)) == ["C4"]
+    assert findings(box, "renamed") == [["DUP03 reject"], []]
+    assert "this claim was released before, in file " in (box.root / "reports" / "renamed.report.txt").read_text()
+
+
+def test_replacements_and_voids_go_and_end_what_they_name(box: Box) -> None:
+    first = claim(1, filing="CI")
+    later = attrs.evolve(first, payer_claim_control_number="PCCN1")
+    assert drop(box, "a.837", first) == ["C1"]
+    assert drop(box, "b.837", attrs.evolve(later, frequency="7")) == ["C1"]
+    assert drop(box, "c.837", attrs.evolve(later, frequency="8")) == ["C1"]
+    assert drop(box, "d.837", first, claim(2)) == ["C1", "C2"]
+    assert drop(box, "e.837", first, claim(3)) == ["C3"]
+
+
+def test_a_requeued_file_does_not_fight_with_its_own_past(box: Box) -> None:
+    assert drop(box, "a.837", claim(1), claim(2)) == ["C1", "C2"]
+    requeue(box.ledger(), "a.837")
+    assert box.once() == 0
+    assert released(box) == ["C1", "C2"]
+    assert drop(box, "b.837", claim(2), claim(3)) == ["C3"]
+
+
+def test_two_files_in_work_at_once_release_a_claim_once(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, workers=2)
+    for number in range(6):
+        box.drop(f"{number}.837", file_of(claim(1), claim(10 + number)))
+    assert box.once() == 0
+    assert sorted(released(box)) == ["C1", *(f"C{10 + number}" for number in range(6))]
+
+
+def test_a_watcher_can_do_without(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, remember=False)
+    assert drop(box, "a.837", claim(1)) == ["C1"]
+    assert drop(box, "b.837", claim(1), claim(2)) == ["C1", "C2"]
+    assert not store(box).exists()
+
+
+def test_a_profile_can_grade_it(box: Box, tmp_path: Path) -> None:
+    profile = tmp_path / "profile.toml"
+    profile.write_text('[severity]\nDUP03 = "warn"\n')
+    for name, claims in {"a.837": (claim(1),), "b.837": (claim(1), claim(2))}.items():
+        box.drop(name, file_of(*claims))
+        assert run("watch", box.root, "--once", "--settle", "0", "--profile", profile).status == 0
+    assert released(box) == ["C1", "C1", "C2"]
+
+
+@pytest.mark.parametrize("part", ["", ".key"])
+def test_a_lost_history_stops_the_watcher_and_is_rebuilt(box: Box, part: str) -> None:
+    assert drop(box, "a.837", claim(1), claim(2)) == ["C1", "C2"]
+    store(box).with_name(store(box).name + part).unlink()
+    box.drop("b.837", file_of(claim(2), claim(3)))
+    stopped = run("watch", box.root, "--once")
+    assert stopped.status == 2
+    assert "scrubber watch rebuild-history" in stopped.err.splitlines()[-1]
+    assert released(box) == []
+    assert run("watch", "rebuild-history", box.root).out == "the history knows the claims of 1 files\n"
+    assert box.once() == 0
+    assert released(box) == ["C3"]
+
+
+def test_a_damaged_history_stops_the_watcher(box: Box) -> None:
+    assert drop(box, "a.837", claim(1)) == ["C1"]
+    store(box).write_bytes(b"\0" * 5000)
+    stopped = run("watch", box.root, "--once")
+    assert (stopped.status, len(stopped.err.splitlines())) == (2, 1)
+    assert "rebuild-history" in stopped.err
+
+
+def test_another_history_in_its_place_stops_the_watcher(box: Box) -> None:
+    assert drop(box, "a.837", claim(1)) == ["C1"]
+    for path in store(box).parent.glob("history*"):
+        path.unlink()
+    Database(store(box), create=True).close()
+    assert "is not the history of" in run("watch", box.root, "--once").err
+
+
+def test_without_reports_the_originals_are_judged_again(box: Box) -> None:
+    assert drop(box, "a.837", claim(1), claim(2)) == ["C1", "C2"]
+    shutil.rmtree(box.root / "reports")
+    (box.root / "reports").mkdir()
+    rebuilt = operations.rebuild_history(box.root, None)
+    assert (rebuilt.files, rebuilt.judged_again, rebuilt.gone) == (1, 1, 0)
+    assert drop(box, "b.837", claim(2), claim(3)) == ["C3"]
+
+
+def test_a_history_is_not_rebuilt_under_a_watcher(box: Box) -> None:
+    assert drop(box, "a.837", claim(1)) == ["C1"]
+    ledger = box.ledger()
+    ledger.heartbeat("another", 1e12, 60)
+    with pytest.raises(WatchError, match="stop all watchers"):
+        operations.rebuild_history(box.root, None)
+
+
+def test_the_history_follows_a_ledger_that_is_made_anew(box: Box) -> None:
+    assert drop(box, "a.837", claim(1), claim(2)) == ["C1", "C2"]
+    (box.root / ".ledger" / "ledger.sqlite3").unlink()
+    operations.rebuild(box.root, None, None, None)
+    assert drop(box, "b.837", claim(2), claim(3)) == ["C3"]
+    requeue(box.ledger(), "a.837")
+    assert box.once() == 0
+    assert released(box) == ["C1", "C2"]
+
+
+def test_what_is_wrong_is_one_line_for_the_folder() -> None:
+    said = memory.explained("the history h is damaged; bring it back", Path("/drop"))
+    assert said.startswith("the history h is damaged: bring it back, or stop all watchers")
