@@ -1,6 +1,10 @@
 """A soak of the drop folder: files of all kinds from several writers, watchers killed and restarted all the while.
 
     python bench/soak.py [--files 2000] [--watchers 2] [--writers 4] [--seed 1] [--folder DIR] [--keep]
+    python bench/soak.py --day [--files 200] ...
+
+With `--day` the files are those of a practice: batches that are corrected, repeated, renamed, mixed, voided, replaced
+(`bench/day.py`). Then every claim must go out exactly once, by hashes of claims.
 
 Writers drop invented files: good ones, duplicates under other names, new content under old names, broken and endless
 ones, slowly growing, renamed and huge ones. A reader takes every clean file as soon as it is there. Watchers (the real
@@ -38,6 +42,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import attrs
+import day
 
 SCRUBBER = Path(sys.executable).with_name("scrubber")
 SETTLE = 0.5
@@ -200,6 +205,7 @@ class Reader(threading.Thread):
         self._folder = folder
         self.end = threading.Event()
         self.taken: list[tuple[str, str, float]] = []
+        self.claims: Counter[str] = Counter()
 
     def run(self) -> None:
         last = False
@@ -210,6 +216,7 @@ class Reader(threading.Thread):
                 content = path.read_bytes()
                 path.unlink()
                 self.taken.append((path.name, hashlib.sha256(content).hexdigest(), seen))
+                self.claims.update(day.claims_in(content))
             time.sleep(0.005)
 
 
@@ -312,6 +319,38 @@ def soak(folder: Path, files: int, watchers: int, workers: int, writers: int, se
     print_times(files, begun, dropped, reader.taken, expected)
 
 
+def soak_day(folder: Path, files: int, watchers: int, workers: int, writers: int, seed: int, pause: float) -> None:
+    """Drop the files of a day. Raises `AssertionError` where a claim is lost or goes out twice."""
+    chance = random.Random(seed)
+    first = list(day.batches(files * 4 // 5, chance))
+    changed = list(day.changes(first, files // 20, chance))
+    again = list(day.billed_again(changed))
+    box = folder / "drop"
+    (box / "in").mkdir(parents=True)
+    reader = Reader(box / "clean")
+    watching = Watchers(box, watchers, workers, seed, folder / "watchers.log")
+    reader.start()
+    watching.start()
+    try:
+        for batches in (first, changed, again):  # a claim is voided when it has gone out, and billed again after that
+            work = [Drop(batch.kind, batch.name, batch.content()) for batch in batches]
+            threads = [Writer(box / "in", work[number::writers], seed + number, pause) for number in range(writers)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            wait_for_the_end(box, watching)
+            if batches is not again:  # or a watcher would just have started when all are to end
+                watching.kind.clear()
+    finally:
+        watching.end.set()
+        watching.join()
+        reader.end.set()
+        reader.join()
+    print("killed: " + ", ".join(f"{number} times a {what}" for what, number in sorted(watching.kills.items())))
+    day.account(box / ".ledger" / "history.sqlite3", [*first, *changed, *again], reader.claims)
+
+
 def wait_for_the_end(box: Path, watching: Watchers) -> None:
     """Until nothing waits and nothing is in work; the last files are scrubbed without kills, as any others."""
     progress, last = time.monotonic(), None
@@ -378,7 +417,8 @@ def print_times(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--files", type=int, default=2000)
+    parser.add_argument("--day", action="store_true", help="the files of a practice's day: each claim goes out once")
+    parser.add_argument("--files", type=int, help="2000, or 200 of a day")
     parser.add_argument("--watchers", type=int, default=2)
     parser.add_argument("--workers", type=int, default=1, help="of each watcher")
     parser.add_argument("--writers", type=int, default=4)
@@ -391,7 +431,8 @@ def main() -> None:
         chosen.folder.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="soak-", dir=chosen.folder))
     try:
-        soak(folder, chosen.files, chosen.watchers, chosen.workers, chosen.writers, chosen.seed, chosen.pause)
+        run, files = (soak_day, chosen.files or 200) if chosen.day else (soak, chosen.files or 2000)
+        run(folder, files, chosen.watchers, chosen.workers, chosen.writers, chosen.seed, chosen.pause)
     finally:
         if chosen.keep:
             print(f"left in {folder}")

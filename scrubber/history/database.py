@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ APPLICATION_ID = 0x53435248
 VERSION = 1
 """The version of the tables below (`PRAGMA user_version`)."""
 BUSY_SECONDS = 60.0
+_MADE_WITHIN = 2.0
 
 # Histories on users' disks have these tables: a change needs a new VERSION and a migration.
 _TABLES = f"""
@@ -76,8 +78,8 @@ class Database:
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
-        if create and not path.exists() and not keys.path_of(path).exists():
-            _make(path)
+        if create and not path.exists():
+            _make_once(path)
         if not path.is_file():
             raise HistoryError(f"the history {path} is not there{_rebuilt}")
         with self.guarded():
@@ -172,8 +174,19 @@ class Database:
 _rebuilt = "; bring it back from a backup, or rebuild that of a drop folder with: scrubber watch rebuild-history DIR"
 
 
+def _make_once(path: Path) -> None:
+    """Make a store, unless another process makes it at this moment, or has lost it: then its key is there."""
+    if not keys.path_of(path).exists():
+        with suppress(FileExistsError):
+            _make(path)
+            return
+    end = time.monotonic() + _MADE_WITHIN
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+
+
 def _make(path: Path) -> None:
-    """A new, empty store with a new key. It gets its name when it is complete."""
+    """A new, empty store with a new key. It gets its name when it is complete. Raises `FileExistsError`."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(0o700, parents=True, exist_ok=True)
@@ -188,6 +201,8 @@ def _make(path: Path) -> None:
         connection.execute("INSERT INTO states VALUES (0, ?)", (first,))
         connection.close()
         partial.rename(path)
+    except FileExistsError:
+        raise
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise HistoryError(f"the history {path} cannot be made: {reason}") from error

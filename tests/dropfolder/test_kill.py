@@ -17,7 +17,7 @@ import pytest
 from scrubber.dropfolder.requeue import requeue
 from tests.dropfolder.box import QUICK, Box, Hook, broken_file, claims_file
 
-STEPS_TO_START = 13
+STEPS_TO_START = 14
 """Steps before a watcher takes its first file: it makes the folders and gives a heartbeat."""
 
 Prepare = Callable[[Box], None]

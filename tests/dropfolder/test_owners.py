@@ -13,7 +13,7 @@ import attrs
 
 from tests.dropfolder.box import QUICK, Box, Hook, claims_file, wait_until
 
-FIRST_STEP, LAST_STEP = 13, 32
+FIRST_STEP, LAST_STEP = 13, 34
 """The steps of one file, from its claim to the last of its moves, of a watcher that makes its folder first."""
 
 

@@ -33,7 +33,6 @@ def done(box: Box, files: int) -> bool:
 
 
 def test_a_reader_never_sees_a_part_of_a_file(box: Box) -> None:
-    many = build([infusion_claim("837P", f"M{number}") for number in range(400)]).encode()
     box.layout.prepare()
     seen: dict[str, set[int]] = {}
     end = threading.Event()
@@ -49,7 +48,8 @@ def test_a_reader_never_sees_a_part_of_a_file(box: Box) -> None:
     reader = threading.Thread(target=reads)
     reader.start()
     for number in range(5):
-        box.drop(f"{number}.837", many.replace(b"000000001", b"%09d" % (number + 1)))
+        many = [infusion_claim("837P", f"M{number}-{claim}") for claim in range(400)]
+        box.drop(f"{number}.837", build(many).encode())
     wait_until(lambda: done(box, 5))
     end.set()
     reader.join()
