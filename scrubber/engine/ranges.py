@@ -24,13 +24,22 @@ _EVENTS = 2_000
 """A range also ends when it has this size or so many events."""
 
 
-@attrs.define
+@attrs.frozen
 class Above:
     """An open level: its event, how many claims stand right beneath it, and how many in all."""
 
     event: Event
+    claims: int
+    all_claims: int
+
+
+@attrs.define
+class _Open:
+    """An open level: how many claims of the file stand before it, and how many right beneath it."""
+
+    event: Event
+    before: int
     claims: int = 0
-    all_claims: int = 0
 
 
 @attrs.frozen
@@ -68,7 +77,9 @@ class Opened:
     def __init__(self) -> None:
         self._envelope: dict[str, Event] = {}
         self._transaction: Event | None = None
-        self._levels: list[Above] = []
+        self._levels: list[_Open] = []
+        self._claims = 0
+        self._counted = 0  # of them, those that are counted for the level that they stand under
         self.envelopes = 0
         """How many segments ISA, GS, GE and IEA there were."""
 
@@ -80,21 +91,19 @@ class Opened:
     @property
     def levels(self) -> tuple[Above, ...]:
         """The open levels of the transaction, as they are now."""
-        return tuple(attrs.evolve(above) for above in self._levels)
+        self._count()
+        return tuple(Above(level.event, level.claims, self._claims - level.before) for level in self._levels)
 
     def take(self, event: Event) -> None:
         """Take the next event."""
         if event.kind == "claim":
-            for above in self._levels:
-                above.all_claims += 1
-            known = [above for above in self._levels if above.event.depth]
-            if known:
-                known[-1].claims += 1
+            self._claims += 1
         elif event.kind == "level":
             if event.transaction and event.transaction.type:
                 self._enter(event)
         elif event.kind in ("header", "trailer"):
             self._transaction, self._levels = None, []
+            self._counted = self._claims
             self.envelopes += event.piece.tag not in ("ST", "SE")
             if event.piece.tag == "ST":
                 self._transaction = event
@@ -108,11 +117,19 @@ class Opened:
         A level of an unknown kind closes none. It hides subscriber and patient from the claims behind it, up to the
         next level of provider or subscriber.
         """
-        known = [above for above in self._levels if above.event.depth]
-        unknown = [above for above in self._levels if not above.event.depth]
+        self._count()
+        known = [level for level in self._levels if level.event.depth]
         if event.depth:
+            unknown = [level for level in self._levels if not level.event.depth]
             known = known[: event.depth - 1] + (unknown[-1:] if event.depth == LEVELS["23"] else [])
-        self._levels = [*known, Above(event)]
+        self._levels = [*known, _Open(event, self._claims)]
+
+    def _count(self) -> None:
+        """Count the claims since the last level for the innermost one of a known kind."""
+        innermost = next((level for level in reversed(self._levels) if level.event.depth), None)
+        if innermost:
+            innermost.claims += self._claims - self._counted
+        self._counted = self._claims
 
 
 def ranges(items: Iterator[Item], engine: Engine, claims: int = CLAIMS) -> Iterator[Range]:
