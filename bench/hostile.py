@@ -1,11 +1,13 @@
 """Files made to take time, memory or disk: how much more a file of twice the size takes, and how much is written.
 
-    python bench/hostile.py [--size 250000] [--shape NAME ...] [--only time|room]
+    python bench/hostile.py [--size 250000] [--shape NAME ...] [--only time|room|others]
 
 Each shape of `tests/hostile/shapes.py` is scrubbed into all outputs in a process of its own. The first table has the
 seconds of the processor for a size, for twice the size, and their ratio: 2 is linear, 4 is quadratic. The second has,
 for a file of 1 MB, the seconds, the memory of the process above that of an idle one, the bytes that it writes, and both
-as multiples of the input. Rows above the limits are marked with `!`; then the exit status is 1.
+as multiples of the input. The third has the times of other inputs and other work, those of `tests/hostile/others.py`:
+large suppressions, profiles, baselines, reports, public files; `claims`, `strip`, `simulate`. Rows above the limits are
+marked with `!`; then the exit status is 1.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ import attrs
 from scrubber.running import run
 from scrubber.running.inputs import Input
 from scrubber.running.options import RunOptions
+from tests.hostile.others import OTHERS, Large
 from tests.hostile.shapes import SHAPES
 
 SIZE, ROOM_SIZE = 250_000, 1_000_000
@@ -107,18 +110,38 @@ def times(names: list[str], size: int) -> bool:
     return sound
 
 
+def others(size: int) -> bool:
+    """Print the table of other inputs and other work. False where a ratio is above the limit."""
+    print(f"\n{'other inputs and work':32}{size:>11,} bytes{2 * size:>11,} bytes   ratio")
+    sound = True
+    for name, large in OTHERS.items():
+        once, twice = (min(_seconds_of(large, n) for _ in range(RUNS)) for n in (size, 2 * size))
+        over = twice / once > MOST_RATIO and twice > TOO_SHORT
+        sound = sound and not over
+        print(f"{name:32}{once:15.2f} s{twice:15.2f} s  {twice / once:6.2f}{' !' if over else ''}", flush=True)
+    return sound
+
+
+def _seconds_of(large: Large, size: int) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        work = large(Path(folder), size)
+        begun = process_time()
+        work()
+        return process_time() - begun
+
+
 def room(names: list[str]) -> bool:
     """Print the second table. False where something is above its limit."""
     print(f"\n{'shape, 1 MB':32}{'seconds':>9}{'memory':>12}{'times':>7}{'written':>12}{'times':>7}")
     sound = True
     for name in names:
-        found, given = cost(name, ROOM_SIZE), ROOM_SIZE
+        found = cost(name, ROOM_SIZE)
         over = found.seconds > MOST_SECONDS or found.memory > MOST_MEMORY or found.written > MOST_WRITTEN
         sound = sound and not over
         memory, written = f"{found.memory / 1e6:.0f} MB", f"{found.written / 1e6:.1f} MB"
         print(
-            f"{name:32}{found.seconds:9.2f}{memory:>12}{found.memory / given:7.0f}{written:>12}"
-            f"{found.written / given:7.1f}{' !' if over else ''}",
+            f"{name:32}{found.seconds:9.2f}{memory:>12}{found.memory / ROOM_SIZE:7.0f}{written:>12}"
+            f"{found.written / ROOM_SIZE:7.1f}{' !' if over else ''}",
             flush=True,
         )
     return sound
@@ -128,14 +151,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=SIZE)
     parser.add_argument("--shape", nargs="*", choices=list(SHAPES), default=list(SHAPES))
-    parser.add_argument("--only", choices=["time", "room"])
+    parser.add_argument("--only", choices=["time", "room", "others"])
     options = parser.parse_args()
     warm_up()
     sound = True
-    if options.only != "room":
+    if options.only in (None, "time"):
         sound = times(options.shape, options.size)
-    if options.only != "time":
+    if options.only in (None, "room"):
         sound = room(options.shape) and sound
+    if options.only in (None, "others"):
+        sound = others(options.size) and sound
     return 0 if sound else 1
 
 

@@ -6,6 +6,7 @@ key and the file can find the claim again. A hidden date is its year. Billing co
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 from datetime import date
@@ -16,6 +17,8 @@ import attrs
 LEAST_KEY = 16
 """The fewest bytes of a key."""
 
+LONGEST = 100
+"""The most characters that reports show of a number or name."""
 _DIGITS = 16
 _DAY = re.compile(r"\b(\d{4})-\d\d-\d\d\b", re.ASCII)
 
@@ -23,6 +26,13 @@ _DAY = re.compile(r"\b(\d{4})-\d\d-\d\d\b", re.ASCII)
 def visible(text: str) -> str:
     """The text with a question mark for each control character: no line breaks, no escape sequences."""
     return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
+
+
+def cut(text: str) -> str:
+    """A number or name as reports show it. One that is longer than any guide allows is cut, and ends with its hash."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}...{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 class NamingError(Exception):
@@ -36,9 +46,9 @@ class Naming:
     key: bytes | None = attrs.field(default=None, repr=False)
 
     def identifier(self, text: str) -> str:
-        """A claim id or similar number, hidden if there is a key. An empty text stays empty."""
+        """A claim id or similar number, hidden if there is a key. An empty text stays empty, a long one is cut."""
         if self.key is None or not text:
-            return text
+            return cut(text)
         return f"id-{hmac.digest(self.key, text.encode(), 'sha256').hex()[:_DIGITS]}"
 
     def day(self, day: date) -> str:

@@ -11,7 +11,7 @@ from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.values import money
 from scrubber.edit import Finding
 from scrubber.engine.excerpt import Excerpt, excerpt, excerpts, line_values
-from scrubber.engine.naming import Naming
+from scrubber.engine.naming import Naming, cut
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference.pricing import ClaimPrice
 
@@ -41,14 +41,14 @@ def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
     record: dict[str, Any] = {
         "claim_id": naming.identifier(claim.claim_id),
         "type": claim.type,
-        "transaction": claim.context.transaction_control,
-        "group": claim.context.group_control,
+        "transaction": cut(claim.context.transaction_control),
+        "group": cut(claim.context.group_control),
         "disposition": scrubbed.disposition,
         "goes_to": scrubbed.goes_to,
         "charge": _money(charge),
         "service_dates": [naming.day(day) for day in claim.service_dates],
-        "payer_id": claim.payer_id or None,
-        "billing_npi": claim.billing_npi or None,
+        "payer_id": cut(claim.payer_id) or None,
+        "billing_npi": cut(claim.billing_npi) or None,
         "clearinghouse_id": naming.identifier(claim.text("clearinghouse_id")) or None,
         "ordinal": claim.number,
         "payer_name": payer_name(claim),
@@ -103,7 +103,7 @@ def payer_name(claim: Claim) -> str | None:
     subscriber = claim.context.subscriber
     if subscriber is None or subscriber.text("payer_entity_type") != _ORGANISATION:
         return None
-    return claim.payer_name or None
+    return cut(claim.payer_name) or None
 
 
 def _money(amount: Decimal | None) -> str | None:

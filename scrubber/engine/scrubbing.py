@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
@@ -12,10 +11,11 @@ from scrubber.claims.model import Claim, Level
 from scrubber.claims.reader import Item, batches, items
 from scrubber.conformance.checks import Conformance
 from scrubber.conformance.codes import GUIDE_CODES
-from scrubber.edit import SEVERITIES, Finding
-from scrubber.engine.codes import LEFT_OUT, UNTRUSTED, UNTRUSTED_STATUS
-from scrubber.engine.engine import Engine, ScrubbedClaim, Unchecked
+from scrubber.edit import Finding
+from scrubber.engine.codes import UNTRUSTED, UNTRUSTED_STATUS
+from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.faults import Faults
+from scrubber.engine.listing import bounded
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.ranges import Range
 from scrubber.engine.suppressions import Covers, Standing, Suppressing, Suppression
@@ -146,39 +146,6 @@ class RangeScrubbing(Scrubbing):
     def _finish(self) -> None:
         if self._last:
             super()._finish()
-
-
-MOST_FINDINGS = 200
-"""How many findings of a claim are listed, and how many edits that could not decide."""
-_MOST_CODES = 10
-
-
-def bounded(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
-    """The claim with its gravest findings, in their order, and a finding that counts the others."""
-    if max(map(len, (scrubbed.findings, scrubbed.not_checked, scrubbed.suppressed, scrubbed.shadow))) <= MOST_FINDINGS:
-        return scrubbed
-    findings = scrubbed.findings
-    if len(findings) > MOST_FINDINGS:
-        by_gravity = sorted(range(len(findings)), key=lambda at: SEVERITIES.index(findings[at].severity or "info"))
-        kept = sorted(by_gravity[:MOST_FINDINGS])
-        counts = Counter(findings[at].code for at in by_gravity[MOST_FINDINGS:]).most_common()
-        codes = ", ".join(f"{code} ({count})" for code, count in counts[:_MOST_CODES])
-        more = f" and {len(counts) - _MOST_CODES} more codes" if len(counts) > _MOST_CODES else ""
-        message = f"{len(findings) - MOST_FINDINGS} more findings on this claim are not listed: {codes}{more}"
-        at = scrubbed.claim.at("claim_id")
-        note = Finding(at, message, "correct the findings that are listed, then scrub the file again", "info", LEFT_OUT)
-        findings = (*(findings[at] for at in kept), note)
-    not_checked = scrubbed.not_checked
-    if len(not_checked) > MOST_FINDINGS:
-        reason = f"{len(not_checked) - MOST_FINDINGS} more reasons are not listed"
-        not_checked = (*not_checked[:MOST_FINDINGS], Unchecked(LEFT_OUT, reason))
-    return attrs.evolve(
-        scrubbed,
-        findings=findings,
-        not_checked=not_checked,
-        suppressed=scrubbed.suppressed[:MOST_FINDINGS],
-        shadow=scrubbed.shadow[:MOST_FINDINGS],
-    )
 
 
 def _named(scrubbed: ScrubbedClaim, naming: Naming) -> ScrubbedClaim:

@@ -11,6 +11,7 @@ import attrs
 
 from scrubber.claims.values import money
 from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.naming import cut
 from scrubber.engine.record import charge_of
 
 MOST_KEYS = 10_000
@@ -118,8 +119,8 @@ class Breakdowns:
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count one claim."""
         counted = _of_claim(scrubbed)
-        self.payer.share(scrubbed.claim.payer_id).add(counted.all)
-        self.provider.share(scrubbed.claim.billing_npi).add(counted.all)
+        self.payer.share(cut(scrubbed.claim.payer_id)).add(counted.all)
+        self.provider.share(cut(scrubbed.claim.billing_npi)).add(counted.all)
         for code, share in counted.by_code.items():
             self.edit.share(code).add(share)
 

@@ -26,6 +26,7 @@ def serve(settings: Settings) -> None:
     Beyond loopback it starts only with tokens.
     """
     try:
+        import httptools  # noqa: F401
         import prometheus_client  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
@@ -46,6 +47,7 @@ def _run(settings: Settings, opened: object, known: Tokens | None, bound: socket
     from scrubber.running.log import logger
     from scrubber.running.options import OptionsError
     from scrubber.service.application import Service, application
+    from scrubber.service.protocol import LimitedProtocol
     from scrubber.service.state import State
 
     assert isinstance(opened, State)
@@ -57,6 +59,7 @@ def _run(settings: Settings, opened: object, known: Tokens | None, bound: socket
         raise ServiceError(str(error)) from error
     config = uvicorn.Config(
         application(service, known),
+        http=LimitedProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

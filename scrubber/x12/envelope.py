@@ -14,8 +14,8 @@ from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import claim_type_of
 from scrubber.x12.loops import Group, Interchange, Loop, Transaction
 from scrubber.x12.notes import count_notes
-from scrubber.x12.pieces import Piece, with_strays
-from scrubber.x12.segments import Segment, element, first_element, first_segment
+from scrubber.x12.pieces import Piece
+from scrubber.x12.segments import Segment, element, first_element, first_segment, with_strays
 
 TRAILERS = {"SE": "ST", "GE": "GS", "IEA": "ISA"}
 """Each trailer with the header that it closes."""
@@ -103,7 +103,7 @@ class Envelope:
             return
         if tag in TRAILERS:
             self._trailer(piece, first_segment(piece.text, delimiters))
-        if tag in _ALONE and piece.segments > 1 and with_strays(piece, delimiters):
+        if tag in _ALONE and piece.segments > 1 and with_strays(piece.text, delimiters):
             self._stray(f"segments behind {tag} that belong to no transaction", piece.offset)
 
     def finish(self) -> None:

@@ -17,9 +17,9 @@ from scrubber.x12.guides import LEVELS
 from scrubber.x12.hierarchy import Entered, Hierarchy
 from scrubber.x12.loops import Transaction
 from scrubber.x12.notes import without_notes
-from scrubber.x12.pieces import Piece, Readable, cut, with_strays
+from scrubber.x12.pieces import Piece, Readable, cut
 from scrubber.x12.prescan import Prescan, SecondReading
-from scrubber.x12.segments import bare_parts, element, first_segment, parts_and_segments
+from scrubber.x12.segments import bare_parts, element, first_segment, parts_and_segments, with_strays
 
 Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
 """Kinds of events: ISA, GS or ST; HL with its level; CLM with its claim; SE, GE or IEA; segments of an interchange
@@ -165,7 +165,7 @@ class Events:
             self._leave()
             self._transaction = envelope.transaction
         stray = None
-        if piece.tag != "ST" and piece.segments > 1 and not piece.passed_over and with_strays(piece, delimiters):
+        if piece.tag != "ST" and piece.segments > 1 and not piece.passed_over and with_strays(piece.text, delimiters):
             piece, stray = _parted(piece, delimiters)
         if piece.tag == "SE":
             yield Event("trailer", piece, piece.text, left, envelope.ordinal)

@@ -15,7 +15,6 @@ from typing import NamedTuple, Protocol
 from scrubber.x12 import delimiters as isa
 from scrubber.x12 import errors
 from scrubber.x12.delimiters import Delimiters
-from scrubber.x12.segments import parts_and_segments
 
 BLOCK = 1 << 16
 MAX_SEGMENT = 1 << 20
@@ -25,6 +24,10 @@ MAX_PIECE = 1 << 24
 MAX_SEGMENTS = 100_000
 """The most segments that a piece may have. Many small segments take far more memory than their bytes."""
 
+MOST_DELIMITERS = 40
+"""The most sets of delimiters in a file. Patterns are made for each, which takes more time than many claims."""
+
+_OTHER_DELIMITERS = f"the file has more than {MOST_DELIMITERS} sets of delimiters"
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _SEGMENT_MARGIN = 12  # "ISA", or a segment behind its terminator, may be cut in two by the end of a block
 _SLACK = 8  # a tag that begins just behind a limit still counts
@@ -106,9 +109,15 @@ def cut(stream: Readable) -> Iterator[Piece]:
     if not buffer.text.startswith("ISA", buffer.start):
         found = yield from _bare(buffer, errors.NO_INTERCHANGE)
     found = found or (yield from _outside(buffer))
+    known: set[Delimiters] = set()
     while found:
-        yield from _interchange(buffer, found)
-        found = yield from _outside(buffer, found.delimiters)
+        if found.delimiters in known or len(known) < MOST_DELIMITERS:
+            known.add(found.delimiters)
+            yield from _interchange(buffer, found)
+            found = yield from _outside(buffer, found.delimiters)
+        else:
+            yield buffer.take(buffer.start + len("ISA"), fault=errors.TOO_MUCH, reason=_OTHER_DELIMITERS)
+            found = yield from _outside(buffer)
 
 
 class _Buffer:
@@ -386,11 +395,3 @@ def _trailer(buffer: _Buffer, delimiters: Delimiters) -> Piece:
     if end:
         return buffer.take(end, "IEA", delimiters, 1)
     return buffer.take(min(buffer.start + isa.ISA_WINDOW, len(buffer.text)), "IEA", delimiters, 1, errors.TRUNCATED)
-
-
-def with_strays(piece: Piece, delimiters: Delimiters) -> bool:
-    """Whether stray segments stand behind a header or trailer. TA1 may stand behind ISA."""
-    if piece.tag != "ISA":
-        return True
-    _, segments = parts_and_segments(piece.text, delimiters)  # the scrubber's notes are strays here, too
-    return any(segment[0] != "TA1" for segment in segments[1:])

@@ -145,3 +145,9 @@ def starts_between(parts: Sequence[str], length: int, delimiters: Delimiters) ->
             found.append(at + len(part) - len(bare))
         at += len(part) + 1
     return found
+
+
+def with_strays(text: str, delimiters: Delimiters) -> bool:
+    """Whether stray segments stand behind the header or trailer that `text` begins with. TA1 may stand behind ISA."""
+    _, (first, *others) = parts_and_segments(text, delimiters)  # the scrubber's notes are strays here, too
+    return any(first[0] != "ISA" or segment[0] != "TA1" for segment in others)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scrubber.engine.naming import OPEN, Naming
+from scrubber.engine.naming import LONGEST, OPEN, Naming
 from scrubber.outputs.formats import FORMATS
 from scrubber.testing import build, visit_claim, with_all_lines
 from tests.scrubbing import FIXTURES, run
@@ -77,3 +77,11 @@ def test_a_key_that_is_too_short_or_not_there(tmp_path: Path) -> None:
         report = run("check", "--no-phi", path, CLINIC)
         assert report.status == 2
         assert len(report.err.splitlines()) == 1
+
+
+def test_a_long_id_is_cut_and_still_differs_from_others() -> None:
+    assert OPEN.identifier("x" * LONGEST) == "x" * LONGEST
+    one, other = (OPEN.identifier("x" * 1_000 + end) for end in "ab")
+    assert one[: LONGEST + 3] == other[: LONGEST + 3] == "x" * LONGEST + "..."
+    assert one != other
+    assert len(one) == LONGEST + 11

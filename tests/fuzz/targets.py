@@ -237,10 +237,10 @@ _MANIFEST = (
     b'{"path": "a.837", "sha256": "00", "size": 1, "status": "ok", "summary": {}, '
     b'"outputs": [{"name": "a", "sha256": "00", "size": 1}]}]}'
 )
-_SUPPRESSION = b"""[[suppression]]
-claim_id = "A"
+_SUPPRESSION = b"""[[suppress]]
+claim = "A"
 code = "JWJZ01"
-service_line = 1
+line = 1
 reason = "agreed"
 author = "ann"
 expires = 2026-12-31

@@ -49,7 +49,7 @@ def _claims(
     text = _plain(claim_type)
     begin, end = text.index("\nCLM*") + 1, text.index("\nSE*") + 1
     claim = text[begin:end]
-    many = "".join(change(claim, n) for n in range(max(1, size // len(claim))))
+    many = "".join(change(claim, n) for n in range(max(1, size // len(change(claim, 1)))))
     return _counted(text[:begin] + many + text[end:])
 
 
@@ -94,6 +94,58 @@ def _renamed(claim: str, number: int, pattern: str, to: str) -> str:
     return re.sub(pattern, to.replace("{n}", str(number)), claim, count=1)
 
 
+def _below_a_long(size: int, tag: str, part: str) -> str:
+    """Half of the file is segments of one level or header, the other half claims beneath it."""
+    text = _claims(size // 2)
+    at = text.index("~", text.index(f"\n{tag}*")) + 1
+    return _counted(text[:at] + _repeated(part, size // 2) + text[at:])
+
+
+def _of_lines(size: int, lines: int, line: str, claim_type: ClaimType = "837P") -> str:
+    """Claims of so many lines each."""
+    text = _plain(claim_type)
+    begin, end = text.index("\nLX*") + 1, text.index("\nSE*") + 1
+    head = text[text.index("\nCLM*") + 1 : begin]
+    claim = head + "".join(line.replace("{n}", str(number)) for number in range(1, lines + 1))
+    return _counted(text[: text.index("\nCLM*") + 1] + claim * max(1, size // len(claim)) + text[end:])
+
+
+def _interchanges(size: int, change: Callable[[str, int], str]) -> str:
+    text = _plain()
+    return "".join(change(text.replace("000000001", f"{n:09}"), n) for n in range(max(1, size // len(text))))
+
+
+def _other_delimiters(text: str, number: int) -> str:
+    """Each interchange with delimiters that no other one has."""
+    marks = "!#$%&;<=>?@[]_`{|}"
+    element, component = marks[number % 18], marks[(number // 18 + number + 1) % 18]
+    repetition = marks[(number // 324 + number + 2) % 18]
+    if len({element, component, repetition}) < 3:
+        return text
+    return text.translate(str.maketrans("*:^", element + component + repetition))
+
+
+def _providers(size: int) -> str:
+    """Each claim under a billing provider of its own."""
+    text = _plain()
+    begin, end = text.index("\nHL*1*") + 1, text.index("\nSE*") + 1
+    one = text[begin:end]
+    many = "".join(
+        one.replace("HL*1**", f"HL*{2 * n + 1}**")
+        .replace("HL*2*1*", f"HL*{2 * n + 2}*{2 * n + 1}*")
+        .replace("2000000010", f"{2_000_000_000 + n}")
+        for n in range(max(1, size // len(one)))
+    )
+    return _counted(text[:begin] + many + text[end:])
+
+
+def _replacing(claim: str, number: int) -> str:
+    """Originals, replacements and voids of each other."""
+    claim = claim.replace(":B:1*", f":B:{(1, 7, 8)[number % 3]}*").replace("CLM*BASE", f"CLM*ID{number}")
+    return claim.replace("\nHI*", f"\nREF*F8*ID{number - 1}~\nHI*", 1)
+
+
+FAULTY = "LX*{n}~SV1*HC:J0490:XX:YY*-1*ZZ*-1***9~DTP*472*D8*20361399~LIN**N4*1~CTP****x*QQ~"
 LINE = "LX*{n}~SV1*HC:J0490:JZ*4800*UN*80***1~DTP*472*D8*20261013~LIN**N4*49401010201~CTP****2*UN~"
 HOSPITAL_LINE = "LX*{n}~SV2*0636*HC:J0490:JZ*4800*UN*80~DTP*472*D8*20261013~LIN**N4*49401010201~CTP****2*UN~"
 TA1 = "TA1*000000001*261015*0830*A*000~"
@@ -173,6 +225,38 @@ SHAPES: Mapping[str, Shape] = {
     "a huge ST02": lambda size: _huge(size, "ST*837*", "ST*837*"),
     "a huge ISA": lambda size: _huge(size, "ISA*00*", "ISA*00*"),
     "a huge tag": lambda size: _huge(size, "REF*G1", ""),
+    "claims of faulty lines": partial(_of_lines, lines=20, line=FAULTY),
+    "bare faulty lines": partial(_of_lines, lines=9, line="LX*1~SV1*HC:J0490:1*-1*Z*-1~"),
+    "lines of other people's notes": partial(_of_lines, lines=40, line=FAULTY + "NTE*TPO*BY HAND~"),
+    "lines of other codes": partial(_behind, "CTP", LINE.replace("J0490:JZ", "J{n}:JZ")),
+    "lines of long spans": partial(_behind, "CTP", LINE.replace("D8*20261013", "RD8*00010101-99991231")),
+    "lines of long numbers": partial(_behind, "CTP", LINE.replace("UN*80", f"UN*{'9' * 200}.{'9' * 200}")),
+    "lines of huge exponents": partial(_behind, "CTP", LINE.replace("4800", "1E99999")),
+    "lines of line notes": partial(_behind, "CTP", LINE.replace("DTP", "NTE*ADD*GIVEN~DTP")),
+    "billing providers": _providers,
+    "payers": partial(
+        _levels, level="HL*{n}*1*22*0~SBR*P*18*G******CI~NM1*IL*1*DOE*ANN****MI*M{n}~NM1*PR*2*P{n}*****PI*{n}~{claim}"
+    ),
+    "replacements": partial(_claims, change=_replacing),
+    "claims of odd characters": partial(
+        _claims, change=partial(_renamed, pattern=r"CLM\*[^*]*", to="CLM*" + '\x01<&"' * 60 + "{n}")
+    ),
+    "claims of many diagnoses": partial(
+        _claims, change=lambda claim, n: re.sub(r"HI\*[^~]*", "HI" + f"*ABF:M{n % 9999:04}" * 60, claim, count=1)
+    ),
+    "claims below a long subscriber": partial(_below_a_long, tag="HL*2", part="REF*SY*123456789~"),
+    "claims below a long provider": partial(_below_a_long, tag="HL*1", part="PER*IC*ANN*TE*5555550100~"),
+    "claims below a long header": partial(_below_a_long, tag="BHT", part="PER*IC*ANN*TE*5555550100~"),
+    "claims below a broken subscriber": partial(_below_a_long, tag="HL*2", part="NM1*IL*1*DOE*ANN****MI*M1~"),
+    "interchanges of other delimiters": partial(_interchanges, change=_other_delimiters),
+    "interchanges of other senders": partial(
+        _interchanges, change=lambda text, n: text.replace("SAMPLESENDER   ", f"SENDER{n:09}")
+    ),
+    "interchanges without IEA": partial(_interchanges, change=lambda text, _: text[: text.index("IEA*")]),
+    "interchanges without ISA": partial(_interchanges, change=lambda text, n: text[106:] if n % 2 else text),
+    "interchanges of other versions": partial(_interchanges, change=lambda text, _: text.replace("X222A1", "X228A1")),
+    "interchanges within claims": lambda size: _behind("CLM", "NTE*ADD*ISA*00*GS*HC*ST*837~", size),
+    "half claims": partial(_claims, change=lambda claim, n: claim[: 30 + n % 60] + "~\n"),
     "huge elements on lines": lambda size: _huge(size // 2, "LX*1", "LX*").replace(
         "\nSE*", "\n" + _repeated("LX*2~SV1*HC:J0490*1*UN*1***1~", size // 2) + "SE*", 1
     ),

@@ -12,7 +12,7 @@ import re
 import pytest
 
 import scrubber
-from scrubber.engine.scrubbing import MOST_FINDINGS
+from scrubber.engine.listing import FEW, FIRST, FREELY, MOST_FINDINGS, SOME
 from scrubber.outputs.annotated import strip
 from scrubber.testing import build, drug_line, infusion_claim
 from scrubber.x12.delimiters import Delimiters
@@ -35,8 +35,10 @@ LARGE = {
     "hospital lines by diagnoses": 500_000,
 }
 """Shapes that once grew with the square of their size, each large enough that such a thing would not end."""
-MOST_OF_INPUT = 100
-"""Times the input that all outputs together may have, and what any file has besides."""
+MOST_OF_INPUT = 50
+"""Times the input that all outputs together may have."""
+BESIDES = 10_000_000
+"""What they may have besides: the findings that any file may list."""
 
 
 @pytest.mark.parametrize("name", some(SHAPES))
@@ -46,7 +48,21 @@ def test_every_shape_is_scrubbed_to_its_end(name: str) -> None:
     reports = {form: io.BytesIO() for form in ("text", "json", "xml", "html")}
     scrubber.scrub_to(io.BytesIO(text.encode()), **outs, reports=reports)  # type: ignore[arg-type]
     written = sum(len(out.getvalue()) for out in (*outs.values(), *reports.values()))
-    assert written < 200_000 + MOST_OF_INPUT * len(text)
+    assert written < BESIDES + MOST_OF_INPUT * len(text)
+
+
+def test_many_small_claims_of_many_findings_list_the_gravest() -> None:
+    text, out = SHAPES["bare faulty lines"](400_000), io.BytesIO()
+    outcome = scrubber.scrub_to(io.BytesIO(text.encode()), reports={"json": out})
+    claims = json.loads(out.getvalue())["files"][0]["claims"]
+    first, others = claims[FREELY:FIRST], claims[FIRST:]
+    assert min(len(claim["findings"]) for claim in claims[:FREELY]) > 20
+    assert {len(claim["findings"]) for claim in first} == {SOME + 1}
+    assert {len(claim["findings"]) for claim in others} == {FEW + 2}
+    last = claims[-1]["findings"]
+    assert [found["severity"] for found in last] == ["reject"] * (len(last) - 1) + ["info"]
+    assert "more findings on this claim are not listed: " in last[-1]["message"]
+    assert outcome.summary.dispositions["rejected"] == len(claims)
 
 
 @pytest.mark.parametrize("terminator", ["\n", "\r", "~"])

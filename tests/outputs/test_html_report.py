@@ -16,9 +16,9 @@ import pytest
 from lxml import html
 
 from scrubber.engine.engine import Engine
+from scrubber.engine.listing import MOST_FINDINGS
 from scrubber.engine.naming import Naming
 from scrubber.engine.profile import Profile
-from scrubber.engine.scrubbing import MOST_FINDINGS
 from scrubber.outputs.authorities import denial_in_words
 from scrubber.outputs.json_report import JsonReport
 from scrubber.outputs.markup import xml_text

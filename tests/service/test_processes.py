@@ -43,6 +43,31 @@ class Process:
         return list((self.state / "uploads").iterdir())
 
 
+def _headers(size: int) -> bytes:
+    return b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * size
+
+
+def _trailers(size: int) -> bytes:
+    begin = b"POST /v1/scrub HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nISA\r\n0\r\n"
+    return begin + b"X-Long: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n" * (size // 60)
+
+
+@pytest.mark.parametrize("sent", [_headers, _trailers])
+def test_endless_headers_end_the_connection(process: Process, sent: Callable[[int], bytes]) -> None:
+    with socket.create_connection(("127.0.0.1", process.port)) as client:
+        client.settimeout(10)
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):
+            client.sendall(sent(50_000_000))
+    assert httpx.get(f"{process.url}/health").status_code == 200
+
+
+def test_long_headers_and_many_requests_on_one_connection_are_answered(process: Process) -> None:
+    with httpx.Client(base_url=process.url) as client:
+        for _ in range(5):
+            assert client.get("/health", headers={"X-Long": "a" * 30_000}).status_code == 200
+            assert client.post("/v1/scrub", content=MIXED * 40, headers=TYPED).status_code in (200, 422)
+
+
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[Process]:
     command: list[str | Path] = [

@@ -250,3 +250,14 @@ def test_segments_without_isa_are_read_by_the_component_separator_that_they_use(
     cut = list(pieces.cut(io.BytesIO((SMALL + body).encode())))
     found = {piece.delimiters.component for piece in cut if piece.delimiters and piece.offset > len(SMALL)}
     assert found == {">"}
+
+
+def test_a_file_has_a_most_sets_of_delimiters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "MOST_DELIMITERS", 2)
+    files = [redelimited(SMALL, element, ":", "^", "~") for element in "*|&*"]
+    text = "".join(files)
+    found, problems = walk(text)
+    assert "".join(piece.text for piece in found) == text
+    assert [problem.offset for problem in problems if problem.code == errors.TOO_MUCH] == [2 * len(SMALL)]
+    claims = [piece.offset for piece in found if piece.tag == "CLM"]
+    assert [sum(offset // len(SMALL) == number for offset in claims) for number in range(4)] == [2, 2, 0, 2]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import attrs
 
@@ -14,11 +16,16 @@ from scrubber.claims import fields
 from scrubber.claims.fields import CLAIM_PROVIDERS, LINE_PROVIDERS
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, Level, Provider, ServiceLine
+from scrubber.claims.once import once_per_claim
 from scrubber.claims.pointers import pointed
 from scrubber.claims.values import whole_years
 from scrubber.edit import CLAIM_TYPES
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.segments import element
+
+_T = TypeVar("_T")
+_MOST_COMPARED = 100
+"""How many codes of a claim are compared with each of its lines."""
 
 
 class Unread(Exception):  # noqa: N818 - names a gap in the claim, not a fault of the program
@@ -128,23 +135,55 @@ def _modifiers_of(line: ServiceLine) -> Iterable[tuple[str, Location]]:
 
 
 def _modifiers_same_day(claim: Claim, line: ServiceLine) -> Seen:
-    same = [other for other in _same_day(claim, line) if other.procedure == line.procedure]
-    return Seen(tuple(found for other in same for found in _modifiers_of(other)), line.at("modifiers"))
+    same = _same_day(claim, line)
+    others = _few(same.modifiers.get(line.procedure, {}), "modifiers on this day")
+    own = tuple(_modifiers_of(line))
+    return Seen((*own, *(found for found in others if found[0] not in dict(own))), line.at("modifiers"))
 
 
 def _procedures_same_day(claim: Claim, line: ServiceLine) -> Seen:
-    found = ((other.procedure, other.at("procedure")) for other in _same_day(claim, line) if other is not line)
-    return Seen(tuple(found), line.at("procedure"))
+    lines = _few(_same_day(claim, line).procedures, "procedures on this day")
+    others = (next((other for other in first_two if other is not line), None) for _, first_two in lines)
+    return Seen(tuple((other.procedure, other.at("procedure")) for other in others if other), line.at("procedure"))
 
 
-def _same_day(claim: Claim, line: ServiceLine) -> Sequence[ServiceLine]:
-    day = line.service_date
-    if day is None:
+@attrs.define
+class _Day:
+    """The service lines of a day: by procedure the first two of them, and each modifier with its first location."""
+
+    procedures: dict[str, list[ServiceLine]] = attrs.field(factory=dict)
+    modifiers: dict[str, dict[str, Location]] = attrs.field(factory=lambda: defaultdict(dict))
+
+
+@once_per_claim
+def _days(claim: Claim) -> Mapping[date | None, _Day]:
+    days: dict[date | None, _Day] = defaultdict(_Day)
+    for line in claim.lines:
+        day = days[line.service_date]
+        first_two = day.procedures.setdefault(line.procedure, [])
+        if len(first_two) < 2:
+            first_two.append(line)
+        for modifier, at in _modifiers_of(line):
+            day.modifiers[line.procedure].setdefault(modifier, at)
+    return days
+
+
+def _same_day(claim: Claim, line: ServiceLine) -> _Day:
+    if line.service_date is None:
         raise Unread("the date of service is missing")
-    return [other for other in claim.lines if other is line or other.service_date == day]
+    return _days(claim)[line.service_date]
+
+
+def _few(found: Mapping[str, _T], what: str) -> Sequence[tuple[str, _T]]:
+    """What there is of a day, by code. Raises `Unread` if it is more than can be compared with each line."""
+    if len(found) > _MOST_COMPARED:
+        raise Unread(f"the claim has more than {_MOST_COMPARED} {what}")
+    return list(found.items())
 
 
 def _diagnoses(claim: Claim, line: ServiceLine) -> Seen:
+    if claim.type == "837I" and len(claim.listed_diagnoses) > _MOST_COMPARED:
+        raise Unread(f"the claim has more than {_MOST_COMPARED} diagnoses")
     found = pointed(claim, line)
     if not found:
         raise Unread("the line points to no listed diagnosis" if claim.type == "837P" else "no diagnosis is listed")

@@ -1,0 +1,73 @@
+"""How many findings of a claim are listed, so that what is written stays a small multiple of what was read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import attrs
+
+from scrubber.edit import SEVERITIES, Finding
+from scrubber.engine.codes import LEFT_OUT
+from scrubber.engine.engine import ScrubbedClaim, Unchecked
+
+MOST_FINDINGS = 200
+"""How many findings of a claim are listed, and how many edits that could not decide, if the claim is long enough."""
+BYTES_FOR_ONE = 110
+"""Each so many bytes of a claim let it list one."""
+FREELY = 50
+"""So many claims of a file list as many as they have."""
+FIRST, SOME = 500, 8
+"""So many claims of a file may list so many, however short they are."""
+FEW = 2
+"""How many any claim may list."""
+_MOST_CODES = 10
+
+
+def bounded(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
+    """The claim with its gravest findings, in their order, and a finding that counts the others.
+
+    How many it lists depends on nothing but the claim and its number, so that parts of a file can be scrubbed apart.
+    """
+    lists = (scrubbed.findings, scrubbed.not_checked, scrubbed.suppressed, scrubbed.shadow)
+    longest = max(map(len, lists))
+    if longest <= FEW:
+        return scrubbed
+    most = most_of(scrubbed.claim.number, len(scrubbed.claim.event.text))
+    return _cut(scrubbed, most) if longest > most else scrubbed
+
+
+def most_of(number: int, size: int) -> int:
+    """How many findings the claim of a number and a size in bytes may list."""
+    if number <= FREELY:
+        return MOST_FINDINGS
+    return min(MOST_FINDINGS, max(SOME if number <= FIRST else FEW, size // BYTES_FOR_ONE))
+
+
+def _cut(scrubbed: ScrubbedClaim, most: int) -> ScrubbedClaim:
+    not_checked = scrubbed.not_checked
+    if len(not_checked) > most + 1:
+        not_checked = (
+            *not_checked[:most],
+            Unchecked(LEFT_OUT, f"{len(not_checked) - most} more reasons are not listed"),
+        )
+    return attrs.evolve(
+        scrubbed,
+        findings=_gravest(scrubbed, scrubbed.findings, most),
+        not_checked=not_checked,
+        suppressed=scrubbed.suppressed[:most],
+        shadow=scrubbed.shadow[:most],
+    )
+
+
+def _gravest(scrubbed: ScrubbedClaim, findings: Sequence[Finding], most: int) -> tuple[Finding, ...]:
+    if len(findings) <= most + 1:  # one more takes as much room as what counts it
+        return tuple(findings)
+    by_gravity = sorted(range(len(findings)), key=lambda at: SEVERITIES.index(findings[at].severity or "info"))
+    counts = Counter(findings[at].code for at in by_gravity[most:]).most_common()
+    codes = ", ".join(f"{code} ({count})" for code, count in counts[:_MOST_CODES])
+    more = f" and {len(counts) - _MOST_CODES} more codes" if len(counts) > _MOST_CODES else ""
+    message = f"{len(findings) - most} more findings on this claim are not listed: {codes}{more}"
+    at = scrubbed.claim.at("claim_id")
+    note = Finding(at, message, "correct the findings that are listed, then scrub the file again", "info", LEFT_OUT)
+    return (*(findings[at] for at in sorted(by_gravity[:most])), note)
