@@ -563,9 +563,9 @@ def test_an_edit_that_kills_or_hangs_its_worker_holds_up_no_other_file(
 def test_a_file_that_takes_too_long_for_its_size_is_given_up_though_it_goes_on(box: Box, tmp_path: Path) -> None:
     box.settings = attrs.evolve(QUICK, stuck_after=3, longest_per_mb=0.1, tries=1)
     edits = tmp_path / "own_edits.py"
-    edits.write_text(EDITS.format(does="time.sleep(0.04)"))
+    edits.write_text(EDITS.format(does="time.sleep(0.01)"))  # a batch of 128 claims takes less than the limit
     box.drop("12.837", claims_file(12))
-    box.drop("13.837", claims_file(13, claims=160))
+    box.drop("13.837", claims_file(13, claims=500))
     assert box.once(options=RunOptions(edits=(edits,))) == 0
     assert box.names("clean") == ["12.clean.837"]
     assert box.reason("13.837") == "not done within 3.0 seconds, the most for its size (exit -9)"
@@ -576,8 +576,8 @@ def test_a_file_that_takes_too_long_for_its_size_is_given_up_though_it_goes_on(b
 def test_slow_edits_are_not_stuck_while_claims_are_judged(box: Box, tmp_path: Path) -> None:
     box.settings = attrs.evolve(QUICK, stuck_after=3, tries=1)
     edits = tmp_path / "own_edits.py"
-    edits.write_text(EDITS.format(does="time.sleep(0.04)"))
-    box.drop("13.837", claims_file(13, claims=160))
+    edits.write_text(EDITS.format(does="time.sleep(0.01)"))  # a batch of 128 claims takes less than the limit
+    box.drop("13.837", claims_file(13, claims=500))
     assert box.once(options=RunOptions(edits=(edits,))) == 0
     assert box.names("clean") == ["13.clean.837"]
 
