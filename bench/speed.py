@@ -3,6 +3,7 @@
     python bench/speed.py                   2,000 claims of each kind
     python bench/speed.py --claims 10000    so many
     python bench/speed.py --memory          memory that a scrub into all outputs needs, and what it writes
+    python bench/speed.py --jobs 2          what several processes gain on a large file (see `bench/jobs.py`)
     python bench/speed.py --one             what one claim costs: in memory, into a folder, from the command line
 
 The files are those of `bench/claims.py`. There are two bare splits: one hands over the elements of each segment and
@@ -34,6 +35,7 @@ from time import process_time
 from typing import NamedTuple
 
 from claims import KINDS, write
+from jobs import gains
 from reading import peak, read, split
 
 from scrubber.engine.engine import Engine
@@ -324,6 +326,7 @@ def main() -> None:
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--one", action="store_true")
+    parser.add_argument("--jobs", type=int)
     parser.add_argument("--peak", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
@@ -342,6 +345,8 @@ def main() -> None:
             memory(folder)
         elif given.one:
             one_claim(folder)
+        elif given.jobs:
+            gains(RunOptions(), engine(), given.jobs, given.claims)
         else:
             for kind in given.kinds.split(","):
                 many, few, one = (folder / f"{part}.837" for part in ("many", "few", "one"))

@@ -93,6 +93,11 @@ class Processes:
         self.jobs = jobs
         self._workers: list[_Worker] = []
 
+    @property
+    def pids(self) -> list[int]:
+        """The ids of the worker processes that have been started."""
+        return [pid for worker in self._workers for pid in (worker.pool._processes or {})]
+
     def __enter__(self) -> Self:
         return self
 
