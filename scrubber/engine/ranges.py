@@ -6,16 +6,18 @@ file edits say of its claims depends on all claims before, so their answers are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 
-from scrubber.claims.model import Claim, Level
-from scrubber.claims.reader import Item
+from scrubber.claims.model import Claim
+from scrubber.claims.reader import Item, items
 from scrubber.engine.comparing import Sent
 from scrubber.engine.engine import Engine
 from scrubber.x12.events import Event
 from scrubber.x12.guides import LEVELS
+from scrubber.x12.pieces import Piece
 
 CLAIMS = 200
 """The claims of a range. A range is scrubbed in some tenths of a second, and its outputs take a few megabytes."""
@@ -58,6 +60,19 @@ class Range:
     events: Sequence[Event] = attrs.field(repr=False)
     compared: Mapping[int, Sent] = attrs.field(repr=False)
     last: bool
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles the events as plain tuples."""
+        events = [_packed(event) for event in self.events]
+        return _unpacked, (
+            self.number,
+            self.envelopes,
+            self.headers,
+            self.levels,
+            events,
+            self.compared,
+            self.last,
+        )
 
     @property
     def named(self) -> str:
@@ -132,42 +147,63 @@ class Opened:
         self._counted = self._claims
 
 
-def ranges(items: Iterator[Item], engine: Engine, claims: int = CLAIMS) -> Iterator[Range]:
-    """The ranges of a file, given its items in file order, each of at most so many `claims`.
+def ranges(events: Iterable[Event], engine: Engine, claims: int = CLAIMS) -> Iterator[Range]:
+    """The ranges of a file, given its events in file order, each of at most so many `claims`.
 
     The file edits of `engine` are run here; it must be one for this file (`Engine.for_file`). If reading fails, the
-    items read until then are a range first.
+    events read until then are a range first.
     """
     opened, number = Opened(), 0
+    seen: list[Event] = []
+    read = items(_noted(events, seen))
     while True:
         number += 1
         envelopes, headers, levels = opened.envelopes, opened.headers, opened.levels
-        some, failure = _next(items, claims, opened.take)
-        compared = engine.compare([item for item in some if isinstance(item, Claim) and engine.may_compare(item)])
-        last = len(some) == 0
-        yield Range(number, envelopes, headers, levels, [_event(item) for item in some], compared, last)
+        compared, failure = _next(read, seen, opened, engine, claims)
+        last = not seen
+        yield Range(number, envelopes, headers, levels, seen.copy(), engine.compare(compared), last)
         if failure:
             raise failure
         if last:
             return
+        seen.clear()
 
 
-def _next(items: Iterator[Item], claims: int, taking: Callable[[Event], None]) -> tuple[list[Item], Exception | None]:
-    """The items of the next range, none at the end of the file, and the error with which reading failed."""
-    some: list[Item] = []
+def _noted(events: Iterable[Event], seen: list[Event]) -> Iterator[Event]:
+    for event in events:
+        seen.append(event)
+        yield event
+
+
+def _next(
+    read: Iterator[Item], seen: Sequence[Event], opened: Opened, engine: Engine, claims: int
+) -> tuple[list[Claim], Exception | None]:
+    """Read a range. Returns its claims that are to be compared, and the error with which reading failed."""
+    compared: list[Claim] = []
     found = characters = 0
     try:
-        for item in items:
-            some.append(item)
-            taking(_event(item))
-            found += isinstance(item, Claim)
-            characters += len(item.piece.text)
-            if found == claims or len(some) == _EVENTS or characters > _CHARACTERS:
+        for item in read:
+            event = seen[-1]
+            opened.take(event)
+            characters += len(event.piece.text)
+            if isinstance(item, Claim):
+                found += 1
+                if engine.may_compare(item):
+                    compared.append(item)
+            if found == claims or len(seen) == _EVENTS or characters > _CHARACTERS:
                 break
     except Exception as error:
-        return some, error
-    return some, None
+        return compared, error
+    return compared, None
 
 
-def _event(item: Item) -> Event:
-    return item.event if isinstance(item, Claim | Level) else item
+def _packed(event: Event) -> tuple[Any, ...]:
+    """An event in plain tuples, which are pickled three times as fast."""
+    return (event.kind, tuple(event.piece), *event[2:])
+
+
+def _unpacked(number: int, envelopes: int, headers: Any, levels: Any, events: Any, compared: Any, last: bool) -> Range:
+    """A range that was pickled."""
+    new, make = tuple.__new__, Piece._make
+    made = [new(Event, (event[0], make(event[1]), *event[2:])) for event in events]
+    return Range(number, envelopes, headers, levels, made, compared, last)

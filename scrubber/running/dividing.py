@@ -16,7 +16,6 @@ from typing import BinaryIO
 
 import attrs
 
-from scrubber.claims.reader import items
 from scrubber.engine.engine import Engine
 from scrubber.engine.faults import Faults
 from scrubber.engine.ranges import CLAIMS, Range, ranges
@@ -128,7 +127,7 @@ class Divided:
     def _ranges(self, held: deque[Range]) -> Iterator[Range]:
         """The ranges of the file. Each is held until it is joined."""
         engine = self._engine.for_file(self._scan.sha256)
-        for given in ranges(items(self._events), engine, self._division.claims):
+        for given in ranges(self._events, engine, self._division.claims):
             held.append(given)
             yield given
 
