@@ -10,6 +10,7 @@ import yaml
 
 from scrubber import command_page
 from scrubber.reference import external
+from tests.named import faults
 from tests.pages import links, section
 from tests.scrubbing import ROOT, installed, run
 from tests.test_imports import LAYERS
@@ -34,6 +35,11 @@ def test_every_page_can_be_found_from_the_readme() -> None:
             found.add(page)
             todo += [(page.parent / link).resolve() for link in links(page.read_text("utf-8"))]
     assert set(PAGES) <= found
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda page: page.name)
+def test_a_page_names_only_commands_and_options_that_there_are(page: Path) -> None:
+    assert list(faults(page.read_text("utf-8"))) == []
 
 
 def test_the_page_of_the_commands_is_up_to_date() -> None:
