@@ -1,10 +1,11 @@
 """What the reports cost: time, memory and size for a large file, and how long a browser takes to open the page.
 
-    python bench/reports.py
+    python bench/reports.py [--printed]
 
 The file holds 100,000 claims of `bench/claims.py`, each eighth with one finding. Every report is written by a process
 of its own from the same file; `none` is the checking by itself.
-The page is opened in a headless Chromium where one is installed.
+The page is opened in a headless Chromium where one is installed. A second page, of claims with about five findings each
+and 10,000 in all, is opened and printed to PDF.
 """
 
 from __future__ import annotations
@@ -14,14 +15,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 from claims import write
 from reading import CLAIMS, peak
 
 MANY = 10 * CLAIMS
+PRINTED = 1_800
+"""Claims of the page that is printed: they have 10,000 findings."""
 FORMATS = ("none", "text", "json", "xml", "html")
+MESSAGE = '<p class="message">'
 STEPS = {
     "search": "const f = document.querySelector('[type=search]'); f.value = '99'; "
     "f.dispatchEvent(new Event('change', {bubbles: true}))",
@@ -66,8 +72,8 @@ def compare(folder: Path) -> Path:
     return page
 
 
-def opened(page: Path) -> None:
-    """How long Chromium takes until the page is loaded, filtered and sorted."""
+def opened(page: Path, steps: Mapping[str, str], *, printed: bool = False) -> None:
+    """How long Chromium takes until the page is loaded, filtered and sorted, and until it is a PDF."""
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     if not chromium or not chromedriver:
         print("no Chromium here")
@@ -80,17 +86,32 @@ def opened(page: Path) -> None:
     for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"):
         options.add_argument(flag)
     driver = webdriver.Chrome(options=options, service=Service(chromedriver))
+    executor: Any = driver.command_executor
+    executor.client_config.timeout = 600  # seconds
     try:
         begun = time.perf_counter()
         driver.get(page.as_uri())
         driver.execute_async_script(LOADED)
         print(f"{'open':10}{time.perf_counter() - begun:8.2f} s")
-        for name, script in STEPS.items():
+        for name, script in steps.items():
             begun = time.perf_counter()
             driver.execute_async_script(STEP % script)
             print(f"{name:10}{time.perf_counter() - begun:8.2f} s")
+        if printed:
+            begun = time.perf_counter()
+            pdf = driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]
+            print(f"{'PDF':10}{time.perf_counter() - begun:8.2f} s, {len(pdf) * 3 / 4e6:.1f} MB")
     finally:
         driver.quit()
+
+
+def of_many_findings(folder: Path) -> Path:
+    """A page of 10,000 findings."""
+    source, page = folder / "findings.837", folder / "findings.html"
+    write(source, "heavy", PRINTED)
+    report("html", source, page)
+    print(f"{PRINTED:,} claims, {page.read_text('utf-8').count(MESSAGE):,} findings")
+    return page
 
 
 def main() -> None:
@@ -98,7 +119,9 @@ def main() -> None:
         report(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
         return
     with tempfile.TemporaryDirectory() as folder:
-        opened(compare(Path(folder)))
+        if sys.argv[1:] != ["--printed"]:
+            opened(compare(Path(folder)), STEPS)
+        opened(of_many_findings(Path(folder)), {}, printed=True)
 
 
 if __name__ == "__main__":

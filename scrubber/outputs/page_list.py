@@ -74,21 +74,31 @@ def _filters(sums: Sums) -> str:
             f'<label><input type="radio" name="severity" value="{kind}"><span class="{kind}">{name}</span></label>'
         )
     radios += '<label><input type="radio" name="severity" value="unchecked"><span>Not checked</span></label>'
-    files = _select("File", "file", "All files", _file_options(sums)) if sums.several else ""
-    providers = list(_options(sums.breakdowns.provider, {}, "no NPI", "NPI"))
-    provider = _select("Billing provider", "provider", "All providers", providers) if len(providers) > 1 else ""
+    selects = list(_selects(sums))
+    many = " many" if len(selects) > _ON_A_LINE else ""
     return (
         '<form id="filters" class="filters" hidden="hidden" role="search" aria-label="Filter the claims">'
         f"<fieldset><legend>Severity</legend>{radios}</fieldset>"
         '<label class="search"><span>Search</span><input type="search" name="text" '
         'placeholder="id, code, NDC, words" autocomplete="off" spellcheck="false"></label>'
-        f"{_select('Edit', 'code', 'All edits', _edit_options(sums))}"
-        f"{_select('Payer', 'payer', 'All payers', _options(sums.breakdowns.payer, sums.payers, 'no payer id', 'id'))}"
-        f"{provider}{files}"
-        f"{_select('Work', 'work', 'All', _WORK)}</form>"
+        f'<div class="selects{many}">{"".join(selects)}</div></form>'
     )
 
 
+def _selects(sums: Sums) -> Iterable[str]:
+    """The fields to choose from. Links of the page set all but the last; a provider that is alone has no link."""
+    yield _select("Edit", "code", "All edits", _edit_options(sums))
+    yield _select("Payer", "payer", "All payers", _options(sums.breakdowns.payer, sums.payers, "no payer id", "id"))
+    providers = list(_options(sums.breakdowns.provider, {}, "no NPI", "NPI"))
+    if len(providers) > 1:
+        yield _select("Billing provider", "provider", "All providers", providers)
+    if sums.several:
+        yield _select("File", "file", "All files", _file_options(sums))
+    yield _select("Work", "work", "All claims", _WORK)
+
+
+_ON_A_LINE = 3
+"""So many fields to choose from stand beside the search."""
 _WORK = (
     '<option value="todo">To do</option>',
     '<option value="done">Done</option>',

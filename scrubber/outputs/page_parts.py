@@ -118,7 +118,8 @@ def _damage(sums: Sums) -> str:
     broken = sum(not file.readable for file in sums.files)
     if not broken:
         return ""
-    what = f"{broken} of {len(sums.files)} files are damaged" if sums.several else "The file is damaged"
+    are = "is" if broken == 1 else "are"
+    what = f"{broken} of {len(sums.files)} files {are} damaged" if sums.several else "The file is damaged"
     return (
         f'<p class="alert"><strong>{what}.</strong> Claims may be missing or incomplete. Create a damaged file again '
         'in the system that it came from. <a href="#errors">What is wrong</a></p>'
