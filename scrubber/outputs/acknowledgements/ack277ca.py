@@ -172,7 +172,8 @@ class ClaimAcknowledgement:
         if provider.patient is None or provider.patient != digest.patient:
             self._levels += 1
             provider.patient = None if digest.in_doubt else digest.patient
-            spool.raw(spool.text("HL", str(self._levels), str(provider.number), "PT"), digest.name)
+            level = ("HL", str(self._levels), str(provider.number), "PT")  # clean as it is
+            spool.raw(spool.delimiters.element.join(level), digest.name)
         spool.raw(*digest.texts)
 
     def end_transaction(self, verdict: Verdict) -> None:

@@ -63,7 +63,8 @@ class ClaimStatuses:
         texts = [separator.join(("TRN", "2", _number(segments, claim.claim_id)))]
         self._add_statuses(texts, segments, judged, (day, REJECTED if rejected else ACCEPTED, amount(charge)))
         if number := claim.text("clearinghouse_id").strip():
-            texts.append(segments.text("REF", "D9", number))
+            clean = number.isalnum() and number.isascii() and len(number) <= _LONGEST_NUMBER
+            texts.append(separator.join(("REF", "D9", number)) if clean else segments.text("REF", "D9", number))
         if claim.type == "837I":
             bill_type = f"{claim.facility_code}{claim.frequency}".strip()
             texts.append(segments.repeated("REF", "BLT", bill_type or NO_TRACE))

@@ -8,7 +8,7 @@ from scrubber.claims.levels import Level
 from scrubber.claims.model import Claim
 from scrubber.outputs.acknowledgements.received import Received
 from scrubber.x12.errors import OF_HIERARCHY
-from scrubber.x12.segments import Segment, element, first_with
+from scrubber.x12.segments import ABSENT, Segment, element, first_with
 
 UNKNOWN = "UNKNOWN"
 """What an answer writes where the guide asks for a name or number that the file lacks, or that is in doubt."""
@@ -87,10 +87,10 @@ def _name(level: Level | None, entity: str) -> Segment:
 def _named(name: Segment, subscriber: Segment) -> tuple[str, ...]:
     """NM102 to NM109: the name of one person, the member number of the subscriber."""
     qualifier, number = element(subscriber, 8), element(subscriber, 9)
-    names = [element(name, at) for at in (4, 5, 6, 7)]
+    last, *names = (*name, *ABSENT)[3:8]
     return (
         _PERSON,
-        element(name, 3) or UNKNOWN,
+        last or UNKNOWN,
         *names,
         qualifier if qualifier in _MEMBER_NUMBERS else "MI",
         number if _is_number(number) else UNKNOWN,
