@@ -72,12 +72,12 @@ class OnRay:
         if self._most:
             return
         try:
-            with _own_signals():
+            with _uninterrupted():
                 self._connect()
+                self._most = max(int(ray.cluster_resources().get("CPU", 1)), 1) * _AHEAD
         except (RayError, ConnectionError, OSError, ValueError, RuntimeError) as error:
             self._disconnect()
             raise WorkerError(f"Ray cannot be used: {type(error).__name__}: {_first_line(error)}") from error
-        self._most = max(int(ray.cluster_resources().get("CPU", 1)), 1) * _AHEAD
 
     def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
         """Have each range done by a worker. Raises `WorkerError`, and what `work.perform` raises."""
@@ -155,16 +155,24 @@ def _stop(doing: Iterable[_Doing]) -> None:
 
 
 @contextmanager
-def _own_signals() -> Iterator[None]:
-    """Ray takes over SIGTERM when it starts: give it back."""
+def _uninterrupted() -> Iterator[None]:
+    """Lets Ctrl-C and SIGTERM wait, as Ray cannot be stopped halfway through its start, and keeps their handlers."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    usual = signal.getsignal(signal.SIGTERM)
+    came: list[int] = []
+    usual = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in usual:
+        signal.signal(number, lambda number, _: came.append(number))
     try:
         yield
+    except SystemExit:  # Ray takes over SIGTERM
+        came.append(signal.SIGTERM)
     finally:
-        signal.signal(signal.SIGTERM, usual)
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+    for each in came:
+        signal.raise_signal(each)
 
 
 def _first_line(error: BaseException) -> str:

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from scrubber.running.failures import WorkerError
 from scrubber.running.inputs import Input
 from scrubber.running.work import Job
 from scrubber.testing import build, infusion_claim, visit_claim
-from tests.processes import fresh
+from tests.processes import SCRUBBER, fresh
 from tests.scrubbing import FIXTURES, each
 
 pytestmark = pytest.mark.slow
@@ -208,3 +208,25 @@ def test_no_cluster_at_the_address_ends_with_one_line(tmp_path: Path) -> None:
     assert done.err.strip().splitlines() == [
         "Error: Ray cannot be used: ConnectionRefusedError: [Errno 111] Connection refused"
     ]
+
+
+@each("number", {"Ctrl-C": signal.SIGINT, "SIGTERM": signal.SIGTERM})
+def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    path, out = tmp_path / "claims.837", tmp_path / "out"
+    path.write_text(build(infusion_claim(claim_id=f"A{number}") for number in range(3_000)))
+    command = [str(SCRUBBER), "scrub", str(path), "--out", str(out), "--executor", "ray", "--jobs", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: out.exists() and any(entry.is_dir() for entry in out.iterdir()))
+        process.send_signal(number)
+        said = process.communicate(timeout=120)
+    assert process.returncode == 128 + number
+    assert said == ("", "Error: stopped; files that were not complete are not written\n")
+    assert list(out.iterdir()) == []
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    """Wait until something has happened, at most two minutes."""
+    end = time.monotonic() + 120
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.05)
