@@ -14,7 +14,7 @@ import attrs
 
 from scrubber.claims.model import Claim, Level
 from scrubber.edit import Edit, Finding, NotChecked
-from scrubber.x12.segments import element, first_element
+from scrubber.x12.segments import element, first_segment
 
 Answers: TypeAlias = list[tuple[Edit, Finding | NotChecked]]
 """The findings of edits on a claim, and the edits that could not decide."""
@@ -71,7 +71,7 @@ def may_have(codes: Sequence[str], frequencies: Sequence[str]) -> Callable[[Clai
             return True
         if not frequencies:
             return False
-        facility = first_element(event.text, event.delimiters, "CLM", 5).split(event.delimiters.component)
+        facility = element(first_segment(event.text, event.delimiters), 5).split(event.delimiters.component)
         return element(facility, 2) in frequencies
 
     return test

@@ -38,10 +38,11 @@ from scrubber.x12.errors import X12Error
 from tests.damage.files import file_of
 from tests.damage.kinds import applied, drawn
 from tests.lanes import examples
-from tests.scrubbing import FIXTURES, each
+from tests.scrubbing import FIXTURES, ROOT, each
 
 SOME = ("clinic-day.837", "mix-ups-837p.837", "other-drugs-837i.837", "ordinary-837p.837")
 OPTIONS = ("usual", "held", "without guide checks", "hidden", "suppressed", "in shadow", "as of a day")
+SAMPLES = sorted(path for path in (ROOT.parent / "shared" / "samples" / "837").rglob("*") if path.is_file())
 SUPPRESSIONS = """
 [[suppress]]
 claim = "{claim}"
@@ -120,6 +121,12 @@ def test_with_all_options(name: str, claims: int, options: dict[str, RunOptions]
 def test_of_all_fixtures(path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]) -> None:
     for claims in (1, 3):
         assert_same(path, engines["held"], options["held"], Serial(), claims)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_of_samples(path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]) -> None:
+    assert_same(path, engines["usual"], options["usual"], Serial(), 2)
 
 
 @given(seed=st.integers(0, 10_000), claims=st.integers(1, 4))
