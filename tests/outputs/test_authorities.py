@@ -7,18 +7,29 @@ import tomllib
 from importlib import resources
 from typing import Any
 
+import pytest
+
 from scrubber.outputs.authorities import Part, denial_in_words, linked
-from tests.scrubbing import each, installed
+from scrubber.outputs.explanation import GUIDE_CARC
+from tests.scrubbing import ROOT, each, installed
 
 
 def table(name: str) -> dict[str, Any]:
     return tomllib.loads((resources.files("scrubber.outputs") / name).read_text("utf-8"))
 
 
-def test_every_denial_code_of_an_edit_has_words_and_no_other() -> None:
-    edits = installed().edits.values()
-    assert table("denials.toml")["carc"].keys() == {edit.carc for edit in edits if edit.carc}
-    assert table("denials.toml")["rarc"].keys() == {edit.rarc for edit in edits if edit.rarc}
+def denial_codes(kind: str) -> set[str]:
+    """The codes that edits name: for all their findings, or for one of them."""
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "edits").glob("*.py"))
+    return set(re.findall(rf'\b{kind}="(\w+)"', code)) | {
+        found for edit in installed().edits.values() if (found := getattr(edit, kind))
+    }
+
+
+@pytest.mark.parametrize("kind", ["carc", "rarc"])
+def test_every_denial_code_of_an_edit_has_words_and_no_other(kind: str) -> None:
+    assert table("denials.toml")[kind].keys() == denial_codes(kind)
+    assert GUIDE_CARC in table("denials.toml")["carc"]
 
 
 def test_every_authority_is_the_source_of_an_edit() -> None:
