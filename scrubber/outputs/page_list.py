@@ -80,7 +80,7 @@ def _filters(sums: Sums) -> str:
         '<form id="filters" class="filters" hidden="hidden" role="search" aria-label="Filter the claims">'
         f"<fieldset><legend>Severity</legend>{radios}</fieldset>"
         '<label class="search"><span>Search</span><input type="search" name="text" '
-        'placeholder="id, code, NDC, words" autocomplete="off" spellcheck="false"></label>'
+        'placeholder="id, code, words" autocomplete="off" spellcheck="false"></label>'
         f'<div class="selects{many}">{"".join(selects)}</div></form>'
     )
 
