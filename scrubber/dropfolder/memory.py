@@ -138,6 +138,14 @@ def followed(ledger: Ledger, former_id: str) -> None:
         database.close()
 
 
+def located(ledger: Ledger, options: RunOptions) -> RunOptions:
+    """The options of the last watcher with the history where it is now: it may have moved together with its ledger."""
+    known = ledger.recalled(_RECORD)
+    if not options.history or known is None:
+        return options
+    return attrs.evolve(options, history=Path(os.path.normpath(ledger.path.absolute().parent / known["path"])))
+
+
 def record(ledger: Ledger, database: Database) -> None:
     """Store in the ledger which history is that of the folder."""
     known = {"path": _relative(database.path, ledger), "id": database.id}

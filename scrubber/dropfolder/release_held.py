@@ -26,7 +26,7 @@ from scrubber.dropfolder.errors import AlreadyReleasedError, WatchError
 from scrubber.dropfolder.held import HeldFile
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
-from scrubber.dropfolder.memory import Memory
+from scrubber.dropfolder.memory import Memory, located
 from scrubber.dropfolder.metrics import Metrics
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.sorting import Sorter
@@ -39,6 +39,8 @@ from scrubber.outputs.summary import Counts
 from scrubber.running import log, run
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.remembering import Entering, remembering
+
+_CHANGED = "the held file changed while it was read"
 
 
 @attrs.frozen
@@ -69,20 +71,20 @@ def release_held(root: Path, ledger: Ledger, wanted: str, accepted: Path | None)
     layout = Layout.recorded(root, ledger.layout(), ledger.recalled("sharing"))
     ledger_marker.check(layout, ledger)
     generation.check(layout, ledger)
-    with _owner(ledger) as (owner, renew):
-        settings = Settings.of_record(ledger.recalled("settings") or {})
-        runtime = Runtime(layout, settings, ledger, log.logger(), Metrics(), owner)
-        file = _find(runtime, wanted)
-        origin = ledger.origin(file.path.name)
-        if origin is None or origin.sha256 is None or origin.kept_in != "archive":
-            raise WatchError("the original of this file is not in archive/, so its claims cannot be judged again")
-        options = attrs.evolve(remembered.options(ledger), hold="warn")
-        engine = _engine(options, accepted)
-        runtime = attrs.evolve(runtime, memory=Memory(cast("HistoryStore | None", engine.history), root))
-        try:
+    options = attrs.evolve(located(ledger, remembered.options(ledger)), hold="warn")
+    engine = _engine(options, accepted)
+    memory = Memory(cast("HistoryStore | None", engine.history), root)
+    try:
+        with _owner(ledger) as (owner, renew):
+            settings = Settings.of_record(ledger.recalled("settings") or {})
+            runtime = Runtime(layout, settings, ledger, log.logger(), Metrics(), owner, memory)
+            file = _find(runtime, wanted)
+            origin = ledger.origin(file.path.name)
+            if origin is None or origin.sha256 is None or origin.kept_in != "archive":
+                raise WatchError("the original of this file is not in archive/, so its claims cannot be judged again")
             return _Release(runtime, file, origin, Sorter(engine, options.conformance, renew)).run()
-        finally:
-            runtime.memory.close()
+    finally:
+        memory.close()
 
 
 @attrs.frozen
@@ -115,8 +117,8 @@ class _Release:
             if not concluded:
                 effects.discard(staging)
                 effects.prune(copy)
-                ledger.forget(drop)
                 self.runtime.memory.withdraw(drop)
+                ledger.forget(drop)
         if concluded:
             _work(self.runtime).resume(drop)
         return result
@@ -134,21 +136,23 @@ class _Release:
         token, status = new_token(), self.file.path.lstat()
         drop = Drop(token, self.file.path.name, status.st_size, status.st_mtime_ns, time.time())
         copy = f"{token}{run.HELD}"
+        drop = attrs.evolve(drop, sha256=self.file.sha256)
         return attrs.evolve(drop, owner=self.runtime.watcher, run=LET_GO, kept_in="processing", kept_name=copy)
 
     def _identified(self, drop: Drop, copy: Path) -> Drop:
         with PlainFile(copy) as file:
             control = ends(file).control
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return attrs.evolve(drop, sha256=sha256, control=control)
+            if hashlib.file_digest(file, "sha256").hexdigest() != drop.sha256:
+                raise WatchError(_CHANGED)
+        return attrs.evolve(drop, control=control)
 
     def _concluded(self, drop: Drop, staging: Path, counts: Counts, proposal: Proposal | None) -> Drop:
         layout, ledger = self.runtime.layout, self.runtime.ledger
         outputs = effects.sync_all(staging)
         effects.sync(layout["processing"])
         status = self.file.path.lstat()
-        if drop.sha256 != self.file.sha256 or (status.st_size, status.st_mtime_ns) != (drop.size, drop.mtime_ns):
-            raise WatchError("the held file changed while it was read")
+        if (status.st_size, status.st_mtime_ns) != (drop.size, drop.mtime_ns):
+            raise WatchError(_CHANGED)
         ledger_marker.check(layout, ledger)
         if not self.runtime.memory.enter(proposal):
             raise WatchError("another file has released one of these claims meanwhile; give the command again")
@@ -159,7 +163,10 @@ class _Release:
 
 
 def _find(runtime: Runtime, wanted: str) -> HeldFile:
-    """The held file. A release that was begun is finished first. Raises `WatchError` if it was released."""
+    """The held file. A release that was entered is finished first, one that was only begun is undone.
+
+    Raises `WatchError` if it was released.
+    """
     folder = runtime.layout["held"]
     name = Path(wanted).name if Path(wanted).absolute().parent.resolve() == folder.resolve() else wanted
     digits = wanted.lower()
@@ -169,7 +176,7 @@ def _find(runtime: Runtime, wanted: str) -> HeldFile:
         if name == file.path.name or (len(digits) >= len(file.digits) and file.sha256.startswith(digits))
     ]
     earlier = runtime.ledger.release_of_held(found[0].sha256 if found else name)
-    if earlier and earlier.finished is None:
+    while earlier and earlier.finished is None:
         taken = runtime.ledger.take(earlier, runtime.watcher, time.time())
         if taken is None:
             raise WatchError("this held file is being released by another process")

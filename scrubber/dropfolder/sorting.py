@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -82,15 +83,19 @@ class Sorter:
     def _found_by_comparing(
         self, original: Path, sha256: str, wanted: Collection[str]
     ) -> Mapping[str, tuple[Finding, ...]]:
-        """What edits that compare claims find on some claims of the original, by the hash of the claim."""
+        """What edits that compare claims find on some claims of the original, by the hash of the claim.
+
+        The history is left out: it has claims of the original by now. The held file is compared with it.
+        """
         found: dict[str, tuple[Finding, ...]] = {}
-        edits = self.engine.catalogue.edits
+        edits, engine = self.engine.catalogue.edits, copy(self.engine)
+        engine.history = None
         with PlainFile(original, self.on_progress) as file:
             scan = prescan(file)
             if scan.sha256 != sha256:
                 raise WatchError("the original of this held file is not the one that the ledger knows")
             file.seek(0)
-            for item in Scrubbing(file, self.engine, scan, conformance=self.conformance):
+            for item in Scrubbing(file, engine, scan, conformance=self.conformance):
                 if not isinstance(item, ScrubbedClaim) or item.disposition == "clean":
                     continue
                 compared = tuple(one for one in item.findings if one.code in edits and edits[one.code].begin)

@@ -120,6 +120,7 @@ class Work:
                 effects.rename(marker, self._runtime.layout["in"] / marker.name)
             effects.remove_empty_folder(folder)
         self.check_folders()  # a missing file proves a failed claim only while its share is there
+        self._runtime.memory.withdraw(drop)  # a release of held claims may have got so far
         self._runtime.ledger.forget(drop)
 
     # -- continuing

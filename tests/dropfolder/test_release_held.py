@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -220,6 +221,13 @@ def releasing(box: Box, accepted: Path, step: int = 0) -> Process:
     return box.running(command, main=dying_at(step))
 
 
+def remembered_claims(box: Box) -> list[tuple[int, int]]:
+    """What counts in the history: a row for each claim, and whether its release was confirmed."""
+    query = "SELECT claims.content, confirmed FROM claims JOIN files ON files.id = file WHERE entered NOT NULL {}"
+    with closing(sqlite3.connect(box / ".ledger/history.sqlite3")) as history:
+        return sorted(history.execute(query.format("AND withdrawn IS NULL")).fetchall())
+
+
 @pytest.mark.parametrize("then", ["the watcher", "the command again"])
 def test_killed_at_any_step_it_loses_and_repeats_nothing(then: str, memory: Path) -> None:
     begun = Box(memory / "begun")
@@ -243,6 +251,14 @@ def test_killed_at_any_step_it_loses_and_repeats_nothing(then: str, memory: Path
         for _ in range(2):  # the first forgets what was not entered, the upkeep of the second removes its copy
             assert box.after_a_crash(options=HOLDING) == 0
         assert (step, box.snapshot()) == (step, expected)
+        assert (step, remembered_claims(box)) == (step, remembered_claims(whole))
         box.assert_tidy()
         shutil.rmtree(box.root)
     assert step > 20
+
+
+def test_a_drop_folder_that_was_moved_takes_its_history_along(box: Box, tmp_path: Path, memory: Path) -> None:
+    holding(box, "F1")
+    there = copied(box, memory / "there")
+    assert released(box, accepting(tmp_path, "F1")) == "1 released, 0 held, 0 rejected"
+    assert released(there, accepting(tmp_path, "F1")) == "1 released, 0 held, 0 rejected"
