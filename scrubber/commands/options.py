@@ -186,8 +186,8 @@ JOBS = click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Scrub large files with N processes.  [default: the number of cores for files with 5,000 claims or more, else "
-    "1]",
+    help="Scrub large files with N processes.  [default: the number of cores, at most 8, for files with 5,000 claims "
+    "or more, else 1]",
 )
 """Of the commands that scrub files which may be large."""
 

@@ -43,7 +43,7 @@ class _Worker:
 class Pool:
     """Up to `size` workers, started when there is work. Each loads profile and edits, which must not have changed.
 
-    A worker divides a large file over `jobs` processes of its own; 0 means as many as there are cores.
+    A worker divides a large file over `jobs` processes of its own; 0: as many as there are cores, at most 8.
     """
 
     def __init__(

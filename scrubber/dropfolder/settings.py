@@ -61,7 +61,9 @@ class Settings:
     events: bool = _setting(True, "Scan at once when the file system reports a change.")
     remember: bool = _setting(True, "Remember released claims in a history; reject those that come again.")
     workers: int = _setting(1, "Scrub up to N files at the same time, each in its own process.", "N", 1)
-    jobs: int = _setting(0, "Scrub a file of 5,000 claims or more with N processes; 0 uses all cores.", "N", 0)
+    jobs: int = _setting(
+        0, "Scrub a file of 5,000 claims or more with N processes; 0: one for each core, at most 8.", "N", 0
+    )
     in_flight_mb: int = _setting(4096, "Work on at most this much at the same time; larger files go alone.", "MB", 1)
     huge_mb: int = _setting(32, "Files at least this large never take the last worker.", "MB", 0)
     tries: int = _setting(3, "Quarantine a file after N failed tries.", "N", 1)

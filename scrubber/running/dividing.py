@@ -25,7 +25,7 @@ from scrubber.outputs.formats import Guarded
 from scrubber.outputs.report import Divisible, Report
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
-from scrubber.running.executors import Executor, Processes, cores
+from scrubber.running.executors import USUAL_MOST, Executor, Processes, cores
 from scrubber.running.flow import Done, Sink, seldom_collecting
 from scrubber.running.options import RunOptions
 from scrubber.running.processes import fingerprint
@@ -72,9 +72,10 @@ class Division:
 def dividing(options: RunOptions, jobs: int | None = None, *, always: bool = False) -> Iterator[Division | None]:
     """How large files are divided over `jobs` processes, which end with the block; `None` if one is to scrub all.
 
-    By default there are as many as cores. With `always` files with less than `FROM_CLAIMS` claims are divided, too.
+    By default there are as many as cores, at most `USUAL_MOST`. With `always` files with less than `FROM_CLAIMS` claims
+    are divided, too.
     """
-    number = jobs or cores()
+    number = jobs or min(cores(), USUAL_MOST)
     if number == 1:
         yield None
         return

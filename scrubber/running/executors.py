@@ -35,6 +35,10 @@ _EACH = 2
 _MOST_TRIES = 2
 
 
+USUAL_MOST = 8
+"""The most processes that are used where a user does not choose: the one that divides a file keeps no more busy."""
+
+
 def cores() -> int:
     """How many cores this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
