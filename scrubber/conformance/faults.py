@@ -58,6 +58,9 @@ def of_order(error: Any, previous: Node, segment: Sequence[str], index: int) -> 
         return Fault(codes.UNUSED_PART, index, _loop_of(previous), tag, f"{tag} is not used here")
     if kind == "3":
         loop, lacking = _loop_of(node), _named(node)
+        if not loop:  # pyx12 takes BHT and what follows it for a loop
+            message = f"{lacking} is missing in the header of the transaction"
+            return Fault(codes.MISSING_SEGMENT, max(index - 1, 0), loop, node.id, message, lacking)
         if error.err_str.startswith("Mandatory loop"):
             message = f"loop {loop} ({lacking}) is missing"
             return Fault(codes.MISSING_LOOP, max(index - 1, 0), loop, node.id, message, lacking)

@@ -106,6 +106,12 @@ def replied(text: str) -> tuple[list[list[str]], list[tuple[list[str], list[list
             ["R", "I5"],
             "R*1*1*0",
         ),
+        "no BHT": (
+            re.sub(r"SE\*\d+", f"SE*{TEXT[TEXT.index('~ST*') :].count('~') - 4}", re.sub(r"BHT\*[^~]*~", "", TEXT)),
+            ["IK3*NM1*2**2", "IK3*BHT*4**3", "IK3*NM1*4**2"],
+            ["R", "I5"],
+            "R*1*1*0",
+        ),
         "a wrong count": (TEXT.replace("~SE*", "~SE*9"), [], ["R", "4"], "R*1*1*0"),
         "another control number": (TEXT.replace("*0001~GE", "*0002~GE"), [], ["R", "3"], "R*1*1*0"),
         "a wrong count of transactions": (TEXT.replace("GE*1", "GE*2"), [], ["R", "5"], "R*2*1*0*5"),
