@@ -96,6 +96,7 @@ class Processes:
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
         self._workers: list[_Worker] = []
+        self._stillborn = 0
 
     @property
     def pids(self) -> list[int]:
@@ -143,6 +144,9 @@ class Processes:
         for dead in {one.worker for one in doing if one.future.done() and _failed(one.future)}:
             number = dead.number.value
             self._discard(dead)
+            self._stillborn = 0 if number else self._stillborn + 1
+            if self._stillborn > _MOST_TRIES * self.jobs:
+                raise WorkerError("worker processes die at their start")
             for one in doing:
                 if one.worker is dead and (not one.future.done() or _failed(one.future)):
                     one.tries += one.range.number == number

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+import os
 import random
 import shutil
 import tempfile
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -20,11 +21,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrubber import RunOptions
-from scrubber.engine.engine import Engine
+from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.ranges import Range
 from scrubber.engine.scrubbing import runs
 from scrubber.outputs import formats
 from scrubber.outputs.formats import FORMATS
+from scrubber.outputs.report import Options
+from scrubber.outputs.summary import Summary
 from scrubber.running import baseline, run
 from scrubber.running.baseline import Baseline
 from scrubber.running.dividing import Division
@@ -34,7 +37,8 @@ from scrubber.running.inputs import Input
 from scrubber.running.run import Outcome
 from scrubber.running.work import Job
 from scrubber.testing import ClaimSpec, build, drug_line, infusion_claim, visit_claim
-from scrubber.x12.errors import X12Error
+from scrubber.x12.errors import LocatedError, X12Error
+from scrubber.x12.prescan import Prescan
 from tests.damage.files import file_of
 from tests.damage.kinds import applied, drawn
 from tests.lanes import examples
@@ -353,3 +357,36 @@ def test_a_range_on_which_workers_die_twice_is_one_clear_error(path: Path, poiso
     ):
         run.scrub(Input(str(path)), engine, Path(name), division=divided(chosen, executor, 2))
     assert path.with_name("deaths").read_text() == "0"
+
+
+@pytest.mark.slow
+def test_workers_that_die_at_their_start_are_one_clear_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = RunOptions(select="JWJZ")
+    monkeypatch.setattr("scrubber.running.work.begin_worker", os._exit)  # a worker is given a number that is shared
+    with Processes(2) as executor, pytest.raises(WorkerError, match="die at their start"):
+        run.check(Input(str(path)), chosen.engine(), [], division=divided(chosen, executor, 2))
+
+
+def test_a_format_without_parts_is_written_by_one_process(path: Path) -> None:
+    chosen = RunOptions(select="JWJZ")
+    engine = chosen.engine()
+    whole = formats.Guarded("lines", WithoutParts(), Options(), binary=False)
+    scan = run.check(Input(str(path)), engine, [whole]).scan
+    assert not divided(chosen, Serial(), 5).divides(scan, [whole])
+    assert divided(chosen, Serial(), 5).divides(scan, [])
+
+
+class WithoutParts:
+    """A report of somebody's own."""
+
+    def begin_file(self, path: str, scan: Prescan) -> None:
+        """Nothing is written."""
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Nothing is written."""
+
+    def end_file(self, scan: Prescan, summary: Summary, notices: Sequence[LocatedError] = ()) -> None:
+        """Nothing is written."""
+
+    def close(self) -> None:
+        """Nothing is written."""
