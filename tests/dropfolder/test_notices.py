@@ -233,7 +233,7 @@ def test_the_example_for_mail_sends_what_needs_somebody(box: Box) -> None:
         command = (sys.executable, str(ROOT / "docs/notify/mail.py"), f"127.0.0.1:{port}", "billing@example.org")
         box.settings = attrs.evolve(QUICK, notify=Notify(command))
         box.drop("a.837", flagged_file("F1"))
-        box.drop("fine.837", claims_file(1))
+        box.drop("again.837", flagged_file("F1"))
         watcher = box.process(once=True, options=RunOptions(hold="warn"))
         assert watcher.wait() == 0
         assert "not notified" not in watcher.log_text()
