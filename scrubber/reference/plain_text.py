@@ -8,8 +8,6 @@ import tomllib
 from collections.abc import Iterator
 from typing import IO, Any
 
-import ijson
-
 _MOST_DIGITS = 1_000
 _HUGE_NUMBER = re.compile(rb"[\[:,\s]-?\d{%d}" % _MOST_DIGITS)
 DEEPEST = 100
@@ -32,6 +30,8 @@ def json_events(stream: IO[bytes]) -> Iterator[tuple[str, str, Any]]:
 
     Raises `ijson.JSONError`, and `ValueError` for nesting and numbers that no report needs.
     """
+    import ijson  # slow, and most runs read no such text
+
     events: Iterator[tuple[str, str, Any]] = ijson.parse(_not_deep(ijson.basic_parse(_WithoutHugeNumbers(stream))))
     return events
 

@@ -13,12 +13,10 @@ and yields once for each range, in their order, when the range is done. The outp
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import deque
 from collections.abc import Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent import futures  # its parts are loaded when they are used
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -75,7 +73,7 @@ class _Worker:
     `number` is shared with the process: the number of the range that it does. `given` counts the ranges that it has.
     """
 
-    pool: ProcessPoolExecutor
+    pool: futures.ProcessPoolExecutor
     number: Any
     given: int = 0
 
@@ -86,7 +84,7 @@ class _Doing:
 
     range: Range
     worker: _Worker
-    future: Future[None]
+    future: futures.Future[None]
     tries: int = 1
 
 
@@ -140,7 +138,7 @@ class Processes:
 
     def _wait(self, job: Job, doing: Iterable[_Doing]) -> None:
         """Wait until a range is done, and do those again on which a worker died. Raises `WorkerError`."""
-        wait([one.future for one in doing if not one.future.done()], return_when=FIRST_COMPLETED)
+        futures.wait([one.future for one in doing if not one.future.done()], return_when=futures.FIRST_COMPLETED)
         for dead in {one.worker for one in doing if one.future.done() and _failed(one.future)}:
             number = dead.number.value
             self._discard(dead)
@@ -155,15 +153,15 @@ class Processes:
                     one.worker = self._free(job, even_busy=True) or self._start(job.options, job.rules)
                     one.future = self._submit(one.worker, job, one.range)
 
-    def _submit(self, worker: _Worker, job: Job, given: Range) -> Future[None]:
+    def _submit(self, worker: _Worker, job: Job, given: Range) -> futures.Future[None]:
         worker.given += 1
         try:
             future = worker.pool.submit(work.perform_in_worker, job.folder, given)
-        except BrokenProcessPool as error:  # it has died meanwhile
-            future = Future()
+        except futures.BrokenExecutor as error:  # it has died meanwhile
+            future = futures.Future()
             future.set_exception(error)
 
-        def count(_: Future[None]) -> None:
+        def count(_: futures.Future[None]) -> None:
             worker.given -= 1
 
         future.add_done_callback(count)
@@ -177,9 +175,11 @@ class Processes:
         return least if even_busy or least.given < _EACH else None
 
     def _start(self, options: RunOptions, rules: str) -> _Worker:
+        import multiprocessing
+
         context = multiprocessing.get_context("spawn")  # forking is unsafe beside threads
         number = context.Value("q", 0, lock=False)
-        worker = _Worker(ProcessPoolExecutor(1, context, work.begin_worker, (number,)), number)
+        worker = _Worker(futures.ProcessPoolExecutor(1, context, work.begin_worker, (number,)), number)
         self._workers.append(worker)
         worker.pool.submit(work.prepare_worker, options, rules)
         return worker
@@ -197,6 +197,6 @@ class Processes:
             self._discard(worker)
 
 
-def _failed(future: Future[None]) -> bool:
+def _failed(future: futures.Future[None]) -> bool:
     """Whether the worker of a range has died. Any other error is one of the range."""
-    return isinstance(future.exception(), BrokenProcessPool)
+    return isinstance(future.exception(), futures.BrokenExecutor)

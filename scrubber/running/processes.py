@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import wait
 from typing import NamedTuple
 
 from scrubber.engine.engine import Engine
@@ -71,6 +69,9 @@ def follow_the_parent(at_end: Callable[[], None] = lambda: None) -> None:
 
 def _end_with_the_parent(at_end: Callable[[], None]) -> None:
     """Wait until the parent process has died, then end at once, even in the middle of a task."""
+    import multiprocessing  # slow, and most processes are no workers
+    from multiprocessing.connection import wait
+
     parent = multiprocessing.parent_process()
     assert parent is not None
     wait([parent.sentinel])
