@@ -49,7 +49,7 @@ def rebuild_history(root: Path, ledger: Ledger) -> Rebuilt:
     if ledger.watchers(time.time()):
         raise WatchError("a watcher runs on this folder: stop all watchers first")
     layout = Layout.recorded(root, ledger.layout())
-    options = remembered.options(ledger)
+    options = memories.located(ledger, remembered.options(ledger))
     if not options.history:
         raise WatchError("the last watcher of this folder had no history (--no-remember)")
     _put_aside(options.history)

@@ -16,6 +16,7 @@ import pytest
 
 from scrubber.dropfolder import operations
 from scrubber.dropfolder.rebuild import rebuild
+from scrubber.dropfolder.rebuild_history import rebuild_history
 from scrubber.dropfolder.release_held import release_held
 from scrubber.dropfolder.requeue import requeue
 from scrubber.running.options import RunOptions
@@ -262,3 +263,9 @@ def test_a_drop_folder_that_was_moved_takes_its_history_along(box: Box, tmp_path
     there = copied(box, memory / "there")
     assert released(box, accepting(tmp_path, "F1")) == "1 released, 0 held, 0 rejected"
     assert released(there, accepting(tmp_path, "F1")) == "1 released, 0 held, 0 rejected"
+    known = len(remembered_claims(there))
+    with closing(there.ledger()) as ledger:
+        there.opened.remove(ledger)
+        assert rebuild_history(there.root, ledger).files == 2
+    assert len(remembered_claims(there)) == known == 2
+    assert list((box / ".ledger").glob("*.old*")) == []
