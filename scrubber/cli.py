@@ -33,6 +33,13 @@ from scrubber.commands.watching import watch
 class _Stoppable(Group):
     """A command that Ctrl-C and SIGTERM end with one line, and status 130 or 143. Unfinished files are removed."""
 
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        try:
+            return super().make_context(*arguments, **more)
+        except click.ClickException as error:  # such as an option that there is not
+            vars(error)["message"] = harmless(error.message)
+            raise
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
