@@ -116,7 +116,7 @@ def same_claim_twice(earlier: Earlier) -> Check:
         past = earlier.of(claim)
         before = None if past.same_content(content(claim)) else past.same_lines(key)
         if before or history.of(key):
-            where = f"of {before.file}" if before else "in this file"
+            where = f"of {past.file_of(before)}" if before else "in this file"
             yield finding(
                 claim.at("claim_id"),
                 f"an earlier claim {where} has the same patient and the same lines",
@@ -159,11 +159,12 @@ def released_before(earlier: Earlier) -> Check:
     """
 
     def check(claim: Claim, _: Facts) -> Results:
-        before = earlier.of(claim).same_content(content(claim))
+        past = earlier.of(claim)
+        before = past.same_content(content(claim))
         if before:
             yield finding(
                 claim.at("claim_id"),
-                f"this claim was released before, in {before.file}",
+                f"this claim was released before, in {past.file_of(before)}",
                 "leave the claim out if the payer has it; to correct it, bill a replacement (frequency 7), or ask "
                 "Medicare Part B for a reopening",
             )
@@ -212,7 +213,7 @@ def line_released_before(earlier: Earlier) -> Check:
             if before and line.only_day is not None:
                 yield finding(
                     line.at("procedure"),
-                    f"the line is the same as one of a claim that was released before, in {before.file}",
+                    f"the line is the same as one of a claim that was released before, in {past.file_of(before)}",
                     "remove the line if it is a copy; otherwise add 76 or 77",
                 )
 

@@ -58,27 +58,49 @@ class EarlierLine(NamedTuple):
 
 
 class EarlierClaim(NamedTuple):
-    """A claim that was released and that no later claim has voided or replaced. All but frequency and lines is hashed.
+    """A claim that was released and that no later claim has voided or replaced, as a row of a history.
 
-    `content` is that of its own bytes, `likeness` that of what its lines bill, `provider` that of the billing NPI.
-    `first_day` and `last_day` are the days of service. `place` tells it from all others of the patient in the history.
+    Hashed are `content` (its own bytes), `likeness` (what its lines bill), `provider` (billing NPI) and `claim_id`.
+    `file`, `number` and `interchange` say where it stood. `ended` is the state from which it does not count any more.
+    `written` are its lines with infused drugs, read into `lines` when they are asked for.
     """
 
-    file: EarlierFile
+    content: int
+    file: int
+    number: int
+    interchange: int
     provider: int
     claim_id: int
-    content: int
     likeness: int
     frequency: str
     first_day: int
     last_day: int
-    lines: Sequence[EarlierLine]
-    place: tuple[int, int] = (0, 0)
+    ended: int | None = None
+    written: str = ""
+
+    @property
+    def lines(self) -> Sequence[EarlierLine]:
+        """Its lines with infused drugs."""
+        return [_line(*line.split(" ")) for line in self.written.split(BETWEEN_LINES)] if self.written else ()
 
     @property
     def is_void(self) -> bool:
         """Whether the claim cancelled another one."""
         return self.frequency == VOID
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its file and its number there, which no other claim has."""
+        return self.file, self.number
+
+
+BETWEEN_LINES, DISCARDED_LINE, NO_UNITS = "|", "JW", "-"
+"""How lines are written: `J0490 739164 80 - 123|...`, with code, day, units, JW if it was discarded, and likeness."""
+
+
+def _line(procedure: str, day: str, units: str, discarded: str, alike: str) -> EarlierLine:
+    number = None if units == NO_UNITS else Decimal(units)
+    return EarlierLine(procedure, int(day), number, discarded == DISCARDED_LINE, int(alike))
 
 
 Keyed = Callable[[int], int]
@@ -89,15 +111,18 @@ class Past:
     """The claims of a patient that were released before, the oldest first.
 
     If there are too many to look at, `claims` are some of them, and `find` looks for one with a keyed content.
+    `file_of` tells in which file a claim was released.
     """
 
     def __init__(
         self,
         claims: Sequence[EarlierClaim],
         keyed: Keyed,
+        file_of: Callable[[EarlierClaim], EarlierFile],
         find: Callable[[int], EarlierClaim | None] | None = None,
     ) -> None:
         self.claims = claims
+        self.file_of = file_of
         self._keyed = keyed
         self._find = find
 
@@ -166,7 +191,7 @@ class Past:
         return units
 
 
-NO_PAST = Past((), lambda number: number)
+NO_PAST = Past((), lambda number: number, lambda _: EarlierFile("", "", UNKNOWN_DAY))
 """Of a patient without earlier claims."""
 
 

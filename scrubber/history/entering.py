@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
+import struct
 import tempfile
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import attrs
 
@@ -20,7 +22,8 @@ from scrubber.reference import Facts
 from scrubber.x12.events import Event
 from scrubber.x12.segments import element
 
-_SPOOLED = 1 << 20
+_ROWS_IN_MEMORY = 10_000
+_HASHED = struct.Struct("qq")
 
 
 @attrs.frozen
@@ -47,7 +50,8 @@ class Collector:
     def __init__(self, key: Key, facts: Facts) -> None:
         self._key = key
         self._facts = facts
-        self._rows: IO[str] = tempfile.SpooledTemporaryFile(_SPOOLED, "w+", encoding="ascii")  # noqa: SIM115 - `close` ends it
+        self._recent: list[Row] = []
+        self._spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - `close` ends it
         self._hash = hashlib.sha256()
         self._header = 0, 0, ""
         self._open: tuple[tuple[int, int, str], str] | None = None
@@ -87,10 +91,13 @@ class Collector:
             self._open = here
             number = len(self.interchanges)
             self.interchanges.append(Interchange(number, *self._header, _ordinal(digest.file_date)))
-        text = digest.row._replace(interchange=len(self.interchanges) - 1).text()
-        self._hash.update(text.encode("ascii"))
-        self._rows.write(text)
+        row = digest.row._replace(interchange=len(self.interchanges) - 1)
+        self._hash.update(_HASHED.pack(row.patient, row.content))
+        self._recent.append(row)
         self.claims += 1
+        if len(self._recent) == _ROWS_IN_MEMORY:
+            marshal.dump(sorted(map(tuple, self._recent)), self._spool)
+            self._recent.clear()
 
     @property
     def day(self) -> int:
@@ -102,14 +109,17 @@ class Collector:
         """The hash of the rows."""
         return self._hash.hexdigest()
 
-    def rows(self) -> Iterator[Row]:
-        """The rows in file order."""
-        self._rows.seek(0)
-        return map(Row.of_text, self._rows)
+    def rows(self) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows in portions that are each in the order of the table: fewer of its pages are written then."""
+        end = self._spool.tell()
+        self._spool.seek(0)
+        while self._spool.tell() < end:
+            yield marshal.load(self._spool)  # noqa: S302 - it is this object's own, without a name
+        yield sorted(map(tuple, self._recent))
 
     def close(self) -> None:
         """Delete the temporary file."""
-        self._rows.close()
+        self._spool.close()
 
 
 def _ordinal(text: str) -> int:

@@ -1,4 +1,4 @@
-"""A claim as a row of a history, and as a line of text on its way there.
+"""A claim as a row of a history.
 
 A row has numbers, days and codes only: keyed hashes of patient, content, billing NPI, claim id and likeness, the
 frequency, the days of service, and code, day and units of lines with infused drugs.
@@ -6,21 +6,17 @@ frequency, the days of service, and code, day and units of lines with infused dr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from scrubber.claims import likeness
 from scrubber.claims.doses import DISCARDED
-from scrubber.claims.earlier import UNKNOWN_DAY, EarlierLine
+from scrubber.claims.earlier import BETWEEN_LINES, NO_UNITS, UNKNOWN_DAY
 from scrubber.claims.history import digest
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.history.key import Key
 from scrubber.reference import Facts
-
-_BETWEEN, _BETWEEN_LINES, _BETWEEN_VALUES = "\t", "|", " "
-_NOTHING = "-"
 
 
 class Row(NamedTuple):
@@ -41,17 +37,6 @@ class Row(NamedTuple):
     last_day: int
     lines: str
 
-    def text(self) -> str:
-        """The row as a line of text."""
-        return _BETWEEN.join(map(str, self)) + "\n"
-
-    @classmethod
-    def of_text(cls, text: str) -> Row:
-        """The row that `text` wrote."""
-        values = text.rstrip("\n").split(_BETWEEN)
-        given: list[Any] = [*map(int, values[:7]), values[7], *map(int, values[8:10]), values[10]]
-        return cls(*given)
-
 
 def row_of(claim: Claim, interchange: int, key: Key, facts: Facts) -> Row:
     """The row of a claim. A void bills nothing, so it has no lines."""
@@ -69,7 +54,7 @@ def row_of(claim: Claim, interchange: int, key: Key, facts: Facts) -> Row:
         claim.frequency if len(claim.frequency) == 1 and claim.frequency.isalnum() else "",
         days[0].toordinal() if days else UNKNOWN_DAY,
         days[-1].toordinal() if days else UNKNOWN_DAY,
-        _BETWEEN_LINES.join(_written(claim, line, key, facts) for line in lines),
+        BETWEEN_LINES.join(_written(claim, line, key, facts) for line in lines),
     )
 
 
@@ -83,11 +68,11 @@ def _written(claim: Claim, line: ServiceLine, key: Key, facts: Facts) -> str:
     values = (
         line.procedure,
         str(day.toordinal() if day else UNKNOWN_DAY),
-        _NOTHING if units is None else f"{units:f}",
-        DISCARDED if DISCARDED in line.modifiers else _NOTHING,
+        NO_UNITS if units is None else f"{units:f}",
+        DISCARDED if DISCARDED in line.modifiers else NO_UNITS,
         str(key.of(likeness.line_likeness(claim, line, facts.is_of_group))),
     )
-    return _BETWEEN_VALUES.join(values)
+    return " ".join(values)
 
 
 def _units(line: ServiceLine) -> Decimal | None:
@@ -95,13 +80,3 @@ def _units(line: ServiceLine) -> Decimal | None:
         return line.units
     except MalformedValue:
         return None
-
-
-def lines_of(written: str) -> Sequence[EarlierLine]:
-    """The lines of a row."""
-    return [_line(*line.split(_BETWEEN_VALUES)) for line in written.split(_BETWEEN_LINES)] if written else ()
-
-
-def _line(procedure: str, day: str, units: str, discarded: str, alike: str) -> EarlierLine:
-    number = None if units == _NOTHING else Decimal(units)
-    return EarlierLine(procedure, int(day), number, discarded == DISCARDED, int(alike))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from itertools import starmap
+from typing import Any
 
 from scrubber.claims import likeness
 from scrubber.claims.earlier import NO_PAST, EarlierClaim, EarlierFile, Past, ended_by
 from scrubber.claims.model import Claim
 from scrubber.history.database import Database, State
-from scrubber.history.rows import claim_id_of, lines_of
+from scrubber.history.rows import claim_id_of
 
 MOST_CLAIMS = 2_000
 """The most claims of a patient that edits compare with. Nobody has more within some years; a test patient may."""
@@ -19,15 +19,12 @@ _MOST_ENDINGS = 200
 """The most voids and replacements of a patient in a file that count for the claims behind them in the same file."""
 _PATIENTS = 512
 
-_COUNTING = """
-    SELECT claims.content, claims.file, claims.number, interchange, provider, claim_id, likeness, frequency, first_day,
-        last_day, lines
-    FROM claims JOIN files ON files.id = claims.file
-    WHERE patient = :patient {also} AND entered <= :state AND (withdrawn IS NULL OR withdrawn > :state)
-        AND (ended IS NULL OR ended > :state) AND NOT (origin = :origin AND sha256 = :sha256)
-    ORDER BY entered, claims.number LIMIT :most
+_OF_PATIENT = """
+    SELECT content, file, number, interchange, provider, claim_id, likeness, frequency, first_day, last_day, ended,
+        lines
+    FROM claims WHERE patient = ? LIMIT ?
 """
-_OF_PATIENT, _OF_CONTENT = _COUNTING.format(also=""), _COUNTING.format(also="AND content = :content")
+_OF_CONTENT = _OF_PATIENT.replace("LIMIT", "AND content = ? LIMIT")
 
 
 class Snapshot:
@@ -37,14 +34,22 @@ class Snapshot:
 
     def __init__(self, database: Database, state: State, origin: str, sha256: str) -> None:
         self._database = database
-        self._given = {"state": state.number, "origin": origin, "sha256": sha256}
+        self._state = state.number
+        self._own = origin, sha256
         self._pasts: OrderedDict[int, Past] = OrderedDict()
         self._ended: dict[int, list[tuple[int, frozenset[tuple[int, int]]]]] = {}
         self._left: dict[tuple[int, int], Past] = {}
         self._file = lru_cache(maxsize=1024)(self._read_file)
+        self._entered = lru_cache(maxsize=4096)(self._read_entered)
 
     def of(self, claim: Claim) -> Past:
         """The earlier claims of the claim's patient and payer, without those that the file itself has ended so far."""
+        found: Past | None = claim.answers.get(self)
+        if found is None:
+            found = claim.answers[self] = self._of(claim)
+        return found
+
+    def _of(self, claim: Claim) -> Past:
         patient = self._database.key.of(likeness.person(claim))
         past = self._pasts.get(patient)
         if past is None:
@@ -78,46 +83,52 @@ class Snapshot:
             return None if found and found.place in ended else found
 
         claims = [claim for claim in past.claims if claim.place not in ended]
-        left = self._left[patient, len(ended)] = Past(claims, self._database.key.of, None if past.complete else find)
+        left = Past(claims, self._database.key.of, self._file_of, None if past.complete else find)
+        self._left[patient, len(ended)] = left
         return left
 
     def _read(self, patient: int) -> Past:
-        claims = self._claims(_OF_PATIENT, patient=patient, most=MOST_CLAIMS + 1)
-        if not claims:
+        with self._database.guarded():
+            rows = self._database.connection.execute(_OF_PATIENT, (patient, MOST_CLAIMS + 1)).fetchall()
+        if not rows:
             return NO_PAST
-        complete = len(claims) <= MOST_CLAIMS
-        return Past(claims[:MOST_CLAIMS], self._database.key.of, None if complete else self._finder(patient))
+        claims, find = self._counting(rows), self._finder(patient) if len(rows) > MOST_CLAIMS else None
+        return Past(claims, self._database.key.of, self._file_of, find) if claims or find else NO_PAST
 
     def _finder(self, patient: int) -> Callable[[int], EarlierClaim | None]:
         def find(content: int) -> EarlierClaim | None:
-            found = self._claims(_OF_CONTENT, patient=patient, content=content, most=1)
-            return found[0] if found else None
+            with self._database.guarded():
+                rows = self._database.connection.execute(_OF_CONTENT, (patient, content, MOST_CLAIMS)).fetchall()
+            return next(iter(self._counting(rows)), None)
 
         return find
 
-    def _claims(self, query: str, **given: int) -> Sequence[EarlierClaim]:
-        with self._database.guarded():
-            rows = self._database.connection.execute(query, {**self._given, **given}).fetchall()
-        return list(starmap(self._claim, rows))
+    def _counting(self, rows: Iterable[tuple[Any, ...]]) -> Sequence[EarlierClaim]:
+        """The claims that count in this state, the oldest first. The state is asked of each file once."""
+        found = []
+        for claim in map(EarlierClaim._make, rows):
+            entered = self._entered(claim.file)
+            if entered and (claim.ended is None or claim.ended > self._state):
+                found.append((entered, claim.number, claim))
+        return [claim for _, _, claim in sorted(found)]
 
-    def _claim(self, content: int, file: int, number: int, interchange: int, *values: int | str) -> EarlierClaim:
-        provider, claim_id, alike, frequency, first_day, last_day, lines = values
-        return EarlierClaim(
-            self._file(file, interchange),
-            provider,  # type: ignore[arg-type]  # the columns have these types
-            claim_id,  # type: ignore[arg-type]
-            content,
-            alike,  # type: ignore[arg-type]
-            str(frequency),
-            first_day,  # type: ignore[arg-type]
-            last_day,  # type: ignore[arg-type]
-            lines_of(str(lines)),
-            (file, number),
-        )
+    def _file_of(self, claim: EarlierClaim) -> EarlierFile:
+        return self._file(claim.file, claim.interchange)
+
+    def _read_entered(self, file: int) -> int | None:
+        """The state from which a file counts, `None` if it does not count in this one."""
+        query = "SELECT entered, withdrawn, origin, sha256 FROM files WHERE id = ?"
+        with self._database.guarded():
+            row = self._database.connection.execute(query, (file,)).fetchone()
+        entered, withdrawn, *named = row or (None, None)
+        if entered is None or entered > self._state or (withdrawn is not None and withdrawn <= self._state):
+            return None
+        return None if tuple(named) == self._own else int(entered)
 
     def _read_file(self, file: int, interchange: int) -> EarlierFile:
         query = """
             SELECT sha256, control, interchanges.day FROM files JOIN interchanges ON file = id
             WHERE id = ? AND number = ?
         """
-        return EarlierFile(*self._database.connection.execute(query, (file, interchange)).fetchone())
+        with self._database.guarded():
+            return EarlierFile(*self._database.connection.execute(query, (file, interchange)).fetchone())

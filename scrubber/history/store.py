@@ -9,12 +9,11 @@ claims may count that were not released yet, never the other way round.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 import attrs
 
-from scrubber.claims.earlier import EarlierClaim, EarlierFile, HistoryError, ended_by
+from scrubber.claims.earlier import EarlierClaim, HistoryError, ended_by
 from scrubber.history.database import Database, State
 from scrubber.history.entering import Collector
 from scrubber.history.snapshot import Snapshot
@@ -23,7 +22,6 @@ from scrubber.reference import Facts
 RETENTION_DAYS = 400
 """How long claims are remembered, by default: a year, and some days for a claim that comes late."""
 
-_ROWS_AT_ONCE = 20_000
 _NEWER_FILES = 10
 _FORGOTTEN_AT_ONCE = 20
 _OF_COMMAND_LINE = ""
@@ -107,13 +105,12 @@ class HistoryStore:
             assert file is not None
             interchanges = ((file, *attrs.astuple(interchange)) for interchange in collected.interchanges)
             store.executemany("INSERT INTO interchanges VALUES (?, ?, ?, ?, ?, ?)", interchanges)
-        rows = collected.rows()
-        while some := sorted(islice(rows, _ROWS_AT_ONCE)):  # in the order of the table: fewer pages are written
-            values_of_rows = (
-                (row.patient, row.content, file, row.number, *row[3:], None) for row in some
-            )  # patient, content and number are the first three
+        for rows in collected.rows():
             with self.database.transaction() as store:
-                store.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values_of_rows)
+                store.executemany(
+                    f"INSERT INTO claims VALUES (?, ?, {file}, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",  # noqa: S608
+                    rows,
+                )
         return Proposal(file, state)
 
     def enter(self, proposal: Proposal, *, again: bool = False) -> bool:
@@ -235,17 +232,14 @@ class HistoryStore:
     def _counting(self, patient: int, provider: int, claim_id: int) -> Iterator[EarlierClaim]:
         """The claims of a patient with this provider and claim id that count, the oldest first. They have no lines."""
         query = """
-            SELECT content, likeness, frequency, first_day, last_day, file, number FROM claims
-            JOIN files ON files.id = claims.file
+            SELECT content, file, number, interchange, provider, claim_id, likeness, frequency, first_day, last_day
+            FROM claims JOIN files ON files.id = claims.file
             WHERE patient = ? AND provider = ? AND claim_id = ? AND entered IS NOT NULL AND withdrawn IS NULL
                 AND ended IS NULL
             ORDER BY entered, number
         """
-        nowhere = EarlierFile("", "", 0)
-        for content, alike, frequency, first, last, file, number in self.database.connection.execute(
-            query, (patient, provider, claim_id)
-        ).fetchall():
-            yield EarlierClaim(nowhere, provider, claim_id, content, alike, frequency, first, last, (), (file, number))
+        rows = self.database.connection.execute(query, (patient, provider, claim_id)).fetchall()
+        return map(EarlierClaim._make, ((*row, None, "") for row in rows))
 
     def _mark(self, patient: int, claim: EarlierClaim, state: int) -> None:
         self.database.connection.execute(
