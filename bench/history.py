@@ -5,9 +5,10 @@
     python bench/history.py --claims 1000      so many claims
     python bench/history.py --store FILE       keep the store, and use it again the next time
 
-The store is filled with claims of invented patients, as a year of a large practice would leave them. Then a real watcher
-takes files of 500 claims of `bench/claims.py`, each kind in turn, with the history and without. A third of the patients
-have earlier claims. The time that a watcher needs to start is taken off. Runs alternate; the least time of each counts.
+The store is filled with claims of invented patients, as a year of a large practice would leave them. Then a real
+watcher takes files of 500 claims of `bench/claims.py`, each kind in turn, with the history and without. A third of the
+patients have earlier claims. The time that a watcher needs to start is taken off. Runs alternate; the least time of
+each counts.
 """
 
 from __future__ import annotations

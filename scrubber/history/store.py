@@ -8,7 +8,7 @@ claims may count that were not released yet, never the other way round.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -95,7 +95,7 @@ class HistoryStore:
 
         `token` tells apart several drops of one content.
         """
-        state = self.state
+        state, portions = self.state, collected.rows()
         with self.database.transaction() as store:
             self._delete_proposals(sha256, token)
             values = (self.origin, sha256, token, collected.claims, collected.day, collected.sha256)
@@ -105,12 +105,10 @@ class HistoryStore:
             assert file is not None
             interchanges = ((file, *attrs.astuple(interchange)) for interchange in collected.interchanges)
             store.executemany("INSERT INTO interchanges VALUES (?, ?, ?, ?, ?, ?)", interchanges)
-        for rows in collected.rows():
-            with self.database.transaction() as store:
-                store.executemany(
-                    f"INSERT INTO claims VALUES (?, ?, {file}, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",  # noqa: S608
-                    rows,
-                )
+            self._insert(file, next(portions))
+        for rows in portions:  # in transactions of their own, so that others can write in between
+            with self.database.transaction():
+                self._insert(file, rows)
         return Proposal(file, state)
 
     def enter(self, proposal: Proposal, *, again: bool = False) -> bool:
@@ -175,6 +173,10 @@ class HistoryStore:
             return False
         given = {"file": proposal.file, "state": proposal.state.number}
         return self.database.connection.execute(query, given).fetchone() is not None
+
+    def _insert(self, file: int, rows: Iterable[tuple[Any, ...]]) -> None:
+        query = f"INSERT INTO claims VALUES (?, ?, {file:d}, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"  # noqa: S608 - a number
+        self.database.connection.executemany(query, rows)
 
     def _delete_proposals(self, sha256: str, token: str) -> None:
         query = "SELECT id FROM files WHERE origin = ? AND sha256 = ? AND token = ? AND entered IS NULL"
