@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -101,9 +101,13 @@ class Move:
 
 @attrs.frozen
 class Conclusion:
-    """Verdict of a drop, the moves that carry it out, and what the ledger remembers."""
+    """Verdict of a drop, the moves that carry it out, and what the ledger remembers.
+
+    `history` is the state of the history that has the released claims.
+    """
 
     verdict: Verdict
     moves: Sequence[Move]
     reason: str | None = None
     counts: Counts | None = None
+    history: Mapping[str, Any] | None = None

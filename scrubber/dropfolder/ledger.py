@@ -61,6 +61,8 @@ from scrubber.dropfolder.errors import TakenOverError, WatchError
 from scrubber.dropfolder.records import DUE_NOTICE, NAMES, Records
 from scrubber.outputs.summary import Counts
 
+LAST_STATE = "history_state"
+"""Under this name is the state of the history at the last release."""
 _COUNTED = ("claims", "rejected", "flagged", "held", "findings")
 _OF_HELD = ("sha256", "control", "run", "stem", "kept_in", "kept_name")
 _CLOCK_MAY_DIFFER = 60.0  # a watcher that waited for the ledger brings an old time
@@ -206,10 +208,13 @@ class Ledger(Records):
         self._change(ledger, drop, **{name: _column(name, getattr(changed, name)) for name in fields})
         if conclusion.verdict == "released":
             self._put(ledger, Generation(self.generation().releases + 1, drop.token))
+            if conclusion.history:
+                row = (LAST_STATE, json.dumps(conclusion.history))
+                ledger.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
         ledger.execute("DELETE FROM moves WHERE token = ?", (drop.token,))
         for number, move in enumerate(conclusion.moves):
-            row = (move.from_folder, os.fsencode(move.from_name), move.to_folder, os.fsencode(move.to_name))
-            ledger.execute("INSERT INTO moves VALUES (?, ?, ?, ?, ?, ?)", (drop.token, number, *row))
+            paths = (move.from_folder, os.fsencode(move.from_name), move.to_folder, os.fsencode(move.to_name))
+            ledger.execute("INSERT INTO moves VALUES (?, ?, ?, ?, ?, ?)", (drop.token, number, *paths))
         return changed
 
     def retarget(self, drop: Drop, move: Move, to_name: str) -> None:

@@ -9,9 +9,10 @@ continued, as the ledger says how far it came.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -19,9 +20,9 @@ from scrubber.claims.earlier import HistoryBusyError, HistoryError
 from scrubber.dropfolder import effects, ledger_marker
 from scrubber.dropfolder.drop import Drop
 from scrubber.dropfolder.errors import StallError, WatchError
-from scrubber.dropfolder.ledger import Ledger
+from scrubber.dropfolder.ledger import LAST_STATE, Ledger
 from scrubber.dropfolder.settings import Settings
-from scrubber.history.database import Database
+from scrubber.history.database import Database, State
 from scrubber.history.store import HistoryStore, Proposal
 from scrubber.running.options import RunOptions
 
@@ -48,6 +49,12 @@ class Memory:
             if not history.database.still_there():
                 raise HistoryError(f"the history {history.database.path} is not there any more")
             return effects.enter(history, proposal)
+
+    @property
+    def state(self) -> Mapping[str, Any] | None:
+        """The latest state, for the ledger; `None` without a history."""
+        with self._guarded():
+            return self.history.record() if self.history else None
 
     def confirm(self, drop: Drop) -> None:
         """The ledger has concluded the release of a drop."""
@@ -116,9 +123,20 @@ def opened(
         raise WatchError(explained(error, root)) from error
     if known and is_known and database.id != known["id"]:
         raise WatchError(explained(f"{path} is not the history of {root}", root))
+    _refuse_older(root, ledger, database, is_known=is_known)
     record(ledger, database)
     chosen = attrs.evolve(options, history=path, origin=ledger.id, releasing=True)
     return Memory(HistoryStore(database, ledger.id), root), chosen
+
+
+def _refuse_older(root: Path, ledger: Ledger, database: Database, *, is_known: bool) -> None:
+    """Raise `WatchError` where the history does not know the last release of the folder: a backup, or a copy."""
+    last = ledger.recalled(LAST_STATE)
+    if not is_known or not last:
+        ledger.remember(**{LAST_STATE: {}})
+    elif database.state_at(int(last["state"])) != State(int(last["state"]), str(last["sha256"])):
+        reason = f"the history {database.path} is older than its folder, or a copy: it does not know the last release"
+        raise WatchError(f"{reason}; {rebuild_hint(root)}")
 
 
 def is_new(ledger: Ledger, memory: Memory) -> bool:
@@ -149,7 +167,8 @@ def located(ledger: Ledger, options: RunOptions) -> RunOptions:
 def record(ledger: Ledger, database: Database) -> None:
     """Store in the ledger which history is that of the folder."""
     known = {"path": _relative(database.path, ledger), "id": database.id}
-    ledger.remember(**{_RECORD: known})
+    if ledger.recalled(_RECORD) != known:
+        ledger.remember(**{_RECORD: known, LAST_STATE: {}})
 
 
 def _relative(path: Path, ledger: Ledger) -> str:

@@ -21,7 +21,7 @@ from scrubber.claims.earlier import HistoryError
 from scrubber.dropfolder import effects, generation, held, ledger_marker, release, remembered
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.database import new_token
-from scrubber.dropfolder.drop import LET_GO, Drop
+from scrubber.dropfolder.drop import LET_GO, Conclusion, Drop
 from scrubber.dropfolder.errors import AlreadyReleasedError, WatchError
 from scrubber.dropfolder.held import HeldFile
 from scrubber.dropfolder.layout import Layout
@@ -157,9 +157,12 @@ class _Release:
         if not self.runtime.memory.enter(proposal):
             raise WatchError("another file has released one of these claims meanwhile; give the command again")
         near = f"{self.origin.stem}{Path(self.origin.name).suffix}"
-        return ledger.let_go(
-            drop, near, lambda named: release.let_go(named, self.file.path.name, outputs, counts), release.boot()
-        )
+        state = self.runtime.memory.state
+
+        def conclusion(named: Drop) -> Conclusion:
+            return attrs.evolve(release.let_go(named, self.file.path.name, outputs, counts), history=state)
+
+        return ledger.let_go(drop, near, conclusion, release.boot())
 
 
 def _find(runtime: Runtime, wanted: str) -> HeldFile:

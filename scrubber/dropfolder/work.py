@@ -230,6 +230,7 @@ class Work:
     def _conclude(self, drop: Drop, conclusion: Conclusion) -> Drop:
         if conclusion.verdict == "released":
             generation.check(self._runtime.layout, self._runtime.ledger)
+            conclusion = attrs.evolve(conclusion, history=self._runtime.memory.state)
         concluded = self._runtime.ledger.conclude(drop, conclusion, release.boot())
         if conclusion.verdict != "released":
             self._runtime.memory.withdraw(concluded)

@@ -26,6 +26,8 @@ VERSION = 1
 """The version of the tables below (`PRAGMA user_version`)."""
 BUSY_SECONDS = 60.0
 _MADE_WITHIN = 2.0
+_PAGES_BETWEEN_CHECKPOINTS = 8_000
+"""32 MB. Claims go to pages all over the file; a page that changes several times meanwhile is written back once."""
 
 # Histories on users' disks have these tables: a change needs a new VERSION and a migration.
 _TABLES = f"""
@@ -60,6 +62,8 @@ CREATE TABLE claims (  -- keyed hashes, but for frequency, days and lines
     PRIMARY KEY (patient, content, file, number)
 ) WITHOUT ROWID;
 CREATE INDEX by_file ON claims (file);
+CREATE INDEX changes ON claims (file) WHERE frequency IN ('7', '8');
+CREATE INDEX voids ON claims (patient) WHERE frequency = '8';
 """
 
 
@@ -169,6 +173,7 @@ class Database:
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.execute("PRAGMA cache_size = -16000")
+        self.connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_BETWEEN_CHECKPOINTS}")
 
 
 _rebuilt = "; bring it back from a backup, or rebuild that of a drop folder with: scrubber watch rebuild-history DIR"

@@ -61,9 +61,11 @@ class Snapshot:
     def ends(self, claim: Claim) -> None:
         """Learn of a void or a replacement in the file."""
         key, days = self._database.key, claim.service_dates
-        endings = self._ended.setdefault(key.of(likeness.person(claim)), [])
         past = self.of(claim)
-        if not past.claims or len(endings) == _MOST_ENDINGS:
+        if not past.claims:
+            return
+        endings = self._ended.setdefault(key.of(likeness.person(claim)), [])
+        if len(endings) == _MOST_ENDINGS:
             return
         provider, claim_id = key.of(likeness.provider(claim)), key.of(claim_id_of(claim))
         span = (days[0].toordinal(), days[-1].toordinal()) if days else (0, 0)

@@ -193,11 +193,8 @@ class HistoryStore:
         for file, entered in store.execute(query, (self.origin, sha256, token)).fetchall():
             state = self.database.changed(f"withdraw {self.origin or '-'} {sha256}")
             store.execute("UPDATE files SET withdrawn = ? WHERE id = ?", (state.number, file))
-            for patient, content, of_file, number in self._endings(file, entered):
-                store.execute(
-                    "UPDATE claims SET ended = NULL WHERE patient = ? AND content = ? AND file = ? AND number = ?",
-                    (patient, content, of_file, number),
-                )
+            for key in self._endings(file, entered):
+                self._mark(*key, None)
 
     def _endings(self, file: int, entered: int) -> Sequence[tuple[int, int, int, int]]:
         """The claims that a file has ended."""
@@ -217,19 +214,31 @@ class HistoryStore:
             counting = self._counting(patient, provider, claim_id)
             before = (claim for claim in counting if claim.place[0] != file or claim.place[1] < number)
             for claim in ended_by(provider, claim_id, (first_day, last_day), before):
-                self._mark(patient, claim, state)
-        billed_again = """
-            SELECT void.patient, void.content, void.file, void.number FROM claims AS own
-            JOIN claims AS void ON void.patient = own.patient AND void.claim_id = own.claim_id
-                AND void.provider = own.provider AND void.frequency = '8' AND void.ended IS NULL
-            WHERE own.file = :file AND own.frequency NOT IN ('7', '8')
-                AND (void.file <> :file OR void.number < own.number)
+                self._mark(patient, claim.content, *claim.place, state)
+        for void in self._voids_of_patients(file):
+            if self._bills_again(file, void):
+                self._mark(*void[:4], state)
+
+    def _voids_of_patients(self, file: int) -> Sequence[tuple[int, int, int, int, int, int]]:
+        """The voids that count, of all patients of a file."""
+        query = """
+            SELECT patient, content, file, number, provider, claim_id FROM claims INDEXED BY voids
+            WHERE frequency = '8' AND ended IS NULL AND patient IN (SELECT patient FROM claims WHERE file = ?)
         """
-        for key in store.execute(billed_again, {"file": file}).fetchall():
-            store.execute(
-                "UPDATE claims SET ended = ? WHERE patient = ? AND content = ? AND file = ? AND number = ?",
-                (state, *key),
-            )
+        found: Sequence[tuple[int, int, int, int, int, int]] = self.database.connection.execute(
+            query, (file,)
+        ).fetchall()
+        return found
+
+    def _bills_again(self, file: int, void: tuple[int, int, int, int, int, int]) -> bool:
+        """Whether a file bills a claim that a void has cancelled, in a file before or further up in the same one."""
+        patient, _, of_file, number, provider, claim_id = void
+        query = """
+            SELECT 1 FROM claims WHERE patient = ? AND file = ? AND provider = ? AND claim_id = ?
+                AND frequency NOT IN ('7', '8') AND (? OR number > ?) LIMIT 1
+        """
+        given = (patient, file, provider, claim_id, of_file != file, number)
+        return self.database.connection.execute(query, given).fetchone() is not None
 
     def _counting(self, patient: int, provider: int, claim_id: int) -> Iterator[EarlierClaim]:
         """The claims of a patient with this provider and claim id that count, the oldest first. They have no lines."""
@@ -243,10 +252,11 @@ class HistoryStore:
         rows = self.database.connection.execute(query, (patient, provider, claim_id)).fetchall()
         return map(EarlierClaim._make, ((*row, None, "") for row in rows))
 
-    def _mark(self, patient: int, claim: EarlierClaim, state: int) -> None:
+    def _mark(self, patient: int, content: int, file: int, number: int, state: int | None) -> None:
+        """A claim does not count any more from a state on, or counts again."""
         self.database.connection.execute(
             "UPDATE claims SET ended = ? WHERE patient = ? AND content = ? AND file = ? AND number = ?",
-            (state, patient, claim.content, *claim.place),
+            (state, patient, content, file, number),
         )
 
     def _forget(self) -> None:

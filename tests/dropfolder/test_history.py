@@ -136,6 +136,20 @@ def test_another_history_in_its_place_stops_the_watcher(box: Box) -> None:
     assert "is not the history of" in run("watch", box.root, "--once").err
 
 
+def test_an_older_copy_of_the_history_stops_the_watcher(box: Box) -> None:
+    assert drop(box, "a.837", claim(1)) == ["C1"]
+    copy = store(box).read_bytes()
+    assert drop(box, "b.837", claim(2)) == ["C2"]
+    store(box).write_bytes(copy)
+    box.drop("c.837", file_of(claim(2), claim(3)))
+    stopped = run("watch", box.root, "--once")
+    assert stopped.status == 2
+    assert "is older than its folder, or a copy" in stopped.err
+    assert operations.rebuild_history(box.root, None).files == 2
+    assert box.once() == 0
+    assert released(box) == ["C3"]
+
+
 def test_without_reports_the_originals_are_judged_again(box: Box) -> None:
     assert drop(box, "a.837", claim(1), claim(2)) == ["C1", "C2"]
     shutil.rmtree(box.root / "reports")
