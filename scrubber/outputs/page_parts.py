@@ -90,7 +90,8 @@ def _dated(dates: Record, sums: Sums) -> str:
     written = f"Dated {date(of_file)}" if of_file else "No date can be read in the file"
     if sums.as_of_given:
         return f"{written}. Judged as of {date(as_of)}, the day that was asked for."
-    return f"{written}, and judged as of that day." if as_of else f"{written}."
+    hidden = of_file is not None and len(of_file) == len("2026")
+    return f"{written}." if hidden or not as_of else f"{written}, and judged as of that day."
 
 
 def glance(sums: Sums) -> str:
@@ -152,7 +153,7 @@ def _whereabouts(summary: Summary) -> str:
 def _where(summary: Summary) -> str:
     """Where the flagged claims are, and what to do about it."""
     if not summary.dispositions["flagged"]:
-        return "may be denied: look before sending"
+        return "warnings and no reject"
     return "in the held file, not in the clean one" if summary.held else "in the clean file: look before sending"
 
 

@@ -112,7 +112,7 @@ def test_the_head_names_the_date_of_the_file_and_the_day_it_was_judged_as_of() -
     hidden = Engine(everywhere(), Profile(), naming=Naming(b"k" * 32))
     assert dated(engine(), DAY) == "Dated Oct 15, 2026, and judged as of that day."
     assert dated(given, DAY) == "Dated Oct 15, 2026. Judged as of Dec 1, 2026, the day that was asked for."
-    assert dated(hidden, DAY) == "Dated 2026, and judged as of that day."
+    assert dated(hidden, DAY) == "Dated 2026."
     assert dated(engine(), InMemory("none.837", "")) == "No date can be read in the file."
     several = words(tree(page(engine(), DAY, HOSPITAL)))
     assert "Each file was judged as of its own date." in several
