@@ -37,7 +37,7 @@ from scrubber.engine.record import record
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference import Facts, shipped
 from scrubber.reference.billing import Period
-from scrubber.reference.editions import NoAnswer, NotLoaded
+from scrubber.reference.editions import NoAnswer, not_loaded
 from scrubber.reference.external import PAYMENT_LIMITS
 from scrubber.reference.pricing import ClaimPrice, Pricing
 from scrubber.reference.shipped_tables import ShippedTable
@@ -186,16 +186,15 @@ class Engine:
                 self._add(edit)
 
     def _add(self, edit: Edit) -> None:
-        if edit.needs_history and self.history is None:
-            self.unavailable.append(Unchecked(edit.code, _NO_HISTORY))
-            return
-        lacking = self.lacking(edit)
+        lacking, without_history = self.lacking(edit), self.lacks_history(edit)
+        runs = not without_history and (not lacking or edit.partly or len(lacking) < len(edit.needed_tables))
+        reasons = [_NO_HISTORY] if without_history else []
         if lacking:
-            runs = edit.partly or len(lacking) < len(edit.needed_tables)
-            part = "in part: " if runs else ""
-            self.unavailable.append(Unchecked(edit.code, part + " and ".join(str(NotLoaded(name)) for name in lacking)))
-            if not runs:
-                return
+            reasons.append(not_loaded(lacking))
+        if reasons:
+            self.unavailable.append(Unchecked(edit.code, ("in part: " if runs else "") + "; ".join(reasons)))
+        if not runs:
+            return
         for name in edit.needed_tables:
             self._note_last_day(edit, name)
         if edit.begin:
@@ -220,6 +219,10 @@ class Engine:
     def lacking(self, edit: Edit) -> Sequence[str]:
         """The tables that an edit needs and that are not loaded."""
         return [name for name in edit.needed_tables if name not in self.facts.tables]
+
+    def lacks_history(self, edit: Edit) -> bool:
+        """Whether an edit needs a history of released claims and none is given."""
+        return edit.needs_history and self.history is None
 
     @cached_property
     def fingerprint(self) -> Mapping[str, Mapping[str, Any]]:

@@ -17,6 +17,7 @@ from scrubber.engine.catalogue import Catalogue, CatalogueError, nearest
 from scrubber.engine.registry import registry
 from scrubber.outputs.layout import Layout
 from scrubber.reference import shipped
+from scrubber.reference.editions import enumerated
 from scrubber.x12 import errors
 
 MEANING, FIX = "What it means", "How to fix"
@@ -140,9 +141,11 @@ def _tables(edit: Edit) -> Iterator[str]:
     """The tables that an edit asks, and what it does without them."""
     if edit.needed_tables:
         without = "checked in part" if edit.partly else "not checked"
-        yield f"{' and '.join(edit.needed_tables)}; {without} where it is not loaded"
+        none = "it is not" if len(edit.needed_tables) == 1 else "none of them is"
+        yield f"{enumerated(edit.needed_tables)}; {without} where {none} loaded"
     if edit.widened_by:
-        yield f"{' and '.join(edit.widened_by)}; it checks more where it is loaded"
+        are = "it is" if len(edit.widened_by) == 1 else "they are"
+        yield f"{enumerated(edit.widened_by)}; checks more where {are} loaded"
 
 
 @lru_cache(maxsize=512)

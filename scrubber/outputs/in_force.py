@@ -14,6 +14,7 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile, Rules
 from scrubber.outputs.explanation import SCOPE_NAMES
 from scrubber.outputs.layout import Layout, counted
+from scrubber.reference.editions import enumerated
 from scrubber.x12.guides import ClaimType
 
 _GRADES = (*SEVERITIES, "shadow", "off")
@@ -107,10 +108,10 @@ def _of_edit(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:
     lacking = [*engine.lacking(edit), *without_edition]
     if found.grade == "off" or not lacking:
         return found
-    named = " and ".join(lacking)
+    named = f"{'table' if len(lacking) == 1 else 'tables'} {enumerated(lacking)}"
     if edit.partly or len(lacking) < len(edit.needed_tables):
-        return attrs.evolve(found, why=f"{found.why}; in part, without table {named}")
-    return _Standing("off", f"needs table {named}")
+        return attrs.evolve(found, why=f"{found.why}; in part, without {named}")
+    return _Standing("off", f"needs {named}")
 
 
 def _graded(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:

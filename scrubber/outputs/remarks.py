@@ -81,7 +81,7 @@ def by_reason(not_checked: Iterable[Unchecked]) -> Mapping[str, list[str]]:
 
 
 def without_tables(engine: Engine) -> Iterator[str]:
-    """Which edits did not run, or only in part, because a table is not loaded, or ends before some claims."""
+    """Which edits did not run, or only in part, because a table or the history is missing, or a table ends."""
     edits = engine.catalogue.edits
     lacking = [edits[item.code] for item in engine.unavailable if engine.lacking(edits[item.code])]
     for partly, begins in (
@@ -95,10 +95,19 @@ def without_tables(engine: Engine) -> Iterator[str]:
         ]
         if named:
             yield f"{begins}: {', '.join(named)}"
-    ended = by_reason([item for item in engine.unavailable if not engine.lacking(edits[item.code])])
-    for reason, codes in ended.items():
+    if unremembered := sorted({item.code for item in engine.unavailable if engine.lacks_history(edits[item.code])}):
+        yield f"Not checked because no history of released claims is given: {', '.join(unremembered)}"
+    for reason, codes in by_reason(_of_ended_tables(engine)).items():
         in_part = reason.startswith(_IN_PART)
         yield f"{'Checked in part' if in_part else 'Not checked'}: {', '.join(codes)}: {reason.removeprefix(_IN_PART)}"
+
+
+def _of_ended_tables(engine: Engine) -> Iterator[Unchecked]:
+    """The edits whose shipped table ends before some claims."""
+    for item in engine.unavailable:
+        edit = engine.catalogue.edits[item.code]
+        if not engine.lacking(edit) and not engine.lacks_history(edit):
+            yield item
 
 
 def editions(fingerprint: Mapping[str, Any]) -> str:

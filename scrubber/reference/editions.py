@@ -22,7 +22,18 @@ class NotLoaded(NoAnswer):
     """A table that is not loaded."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"table {name} is not loaded")
+        super().__init__(not_loaded([name]))
+
+
+def not_loaded(tables: Sequence[str]) -> str:
+    """That tables are not loaded, as a reason: `table pos is not loaded`, `tables pos and ndc are not loaded`."""
+    return f"table {tables[0]} is not loaded" if len(tables) == 1 else f"tables {enumerated(tables)} are not loaded"
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """Names in a sentence: `pos`, `pos and ndc`, `pos, ndc and hcpcs`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 class NoEdition(NoAnswer):

@@ -316,6 +316,19 @@ def test_an_edit_whose_table_is_not_loaded_is_named_once_for_the_file() -> None:
     assert codes(scrub_text(build([infusion_claim()]), with_it)[0][0]) == ["TEST01", "TEST02"]
 
 
+def test_an_edit_says_all_that_it_lacks() -> None:
+    remembering = attrs.evolve(made(every_claim, "TEST01", table=("mue", "ncci", "hcpcs")), needs_history=True)
+    tables = made(every_claim, "TEST02", table=("mue", "ncci"))
+    partly = attrs.evolve(made(every_claim, "TEST03", table="mue", partly=True), needs_history=True)
+    engine = Engine(of_edits(remembering, tables, partly), Profile())
+    assert {item.code: item.reason for item in engine.unavailable} == {
+        "TEST01": "no history of released claims is given; tables mue, ncci and hcpcs are not loaded",
+        "TEST02": "tables mue and ncci are not loaded",
+        "TEST03": "no history of released claims is given; table mue is not loaded",
+    }
+    assert codes(scrub_text(build([infusion_claim()]), engine)[0][0]) == []
+
+
 def test_an_edit_that_asks_a_table_without_an_edition_of_the_day_is_not_checked() -> None:
     def asks(claim: Claim, facts: Facts) -> Results:
         yield finding(claim.at("claim_id"), "found before", "none")

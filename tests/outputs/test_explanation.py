@@ -117,6 +117,11 @@ def test_the_page_of_an_edit() -> None:
             {"table": "pos", "partly": True},
             "Table:          pos; checked in part where it is not loaded",
         ),
+        "of several tables": (
+            {"table": ("pos", "mue", "ndc")},
+            "Table:          pos, mue and ndc; not checked where none of them is loaded",
+        ),
+        "widened": ({"widened_by": ("pos", "ndc")}, "Table:          pos and ndc; checks more where they are loaded"),
         "without a denial": ({}, "Likely denial:  none"),
         "sure": ({"confidence": 0.95}, "Confidence:     0.95, a published rule or standard"),
         "fairly sure": ({"confidence": 0.9}, "Confidence:     0.9, well supported"),
