@@ -342,10 +342,11 @@ def test_a_claim_by_its_hidden_id(tmp_path: Path) -> None:
 
 def test_a_claim_that_is_in_no_file_is_not_named(tmp_path: Path) -> None:
     path = write(tmp_path, "claims.837", REJECTED)
+    missed = "no claim has the id or number that --claim gives; a number is written '#5'"
     for command in ("check", "claims"):
         for given in ("PATIENT99", "#2"):
             missing = run(command, path, "--claim", given)
-            assert (missing.status, missing.err) == (2, "Error: no claim has the id or number that --claim gives\n")
+            assert (missing.status, missing.err) == (2, f"Error: {missed}\n")
     assert run("check", *ONLY, path, write(tmp_path, "other.837", CLEAN), "--claim", "CLEAN").status == 0
 
 
@@ -701,3 +702,17 @@ def test_no_color_switches_colours_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b[" in on_a_terminal("check", path, output_too=True)
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[" not in on_a_terminal("check", path, output_too=True)
+
+
+# Counts
+
+
+def test_one_of_a_kind_is_counted_in_the_singular(tmp_path: Path) -> None:
+    path, out = write(tmp_path, "claims.837", FLAGGED), tmp_path / "out"
+    said = [run("scrub", *ONLY, "--out", out, path), run("simulate", "--out", tmp_path / "answers", path)]
+    said += [run("check", *ONLY, "--format", form, path) for form in ("text", "github", "html", "junit")]
+    said += [run("check", *ONLY, "--statistics", path), run("replay", out / "manifest.json")]
+    said.append(run("compare", out, out))
+    assert all(result.out for result in said)
+    for result in said:
+        assert not re.search(r"\b1 (claims|files|findings|edits|suppressions)\b", result.out + result.err)

@@ -219,6 +219,7 @@ def scrub(
 
 def _summarize(outcomes: Sequence[Outcome], folder: Path) -> None:
     """Print a line for each file with what became of its claims, and one that names the other outputs."""
+    from scrubber.outputs.layout import counted
     from scrubber.running import manifest, run
 
     to_send = (run.CLEAN, run.HELD, run.REJECTED)
@@ -227,7 +228,7 @@ def _summarize(outcomes: Sequence[Outcome], folder: Path) -> None:
         split = [name for name in outcome.outputs if name.endswith(to_send)]
         files = f"; wrote {', '.join(split)}" if split else ""
         say(
-            f"{outcome.path}: {outcome.summary.claims} claims, {counts['clean']} clean, "
+            f"{outcome.path}: {counted(outcome.summary.claims, 'claim')}, {counts['clean']} clean, "
             f"{outcome.summary.flagged}, {counts['rejected']} rejected{files}"
         )
     names = [name for outcome in outcomes for name in outcome.outputs if not name.endswith(to_send)]

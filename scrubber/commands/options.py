@@ -179,7 +179,7 @@ CLAIM = click.option(
 def refuse_unmet(wanted: Wanted | None) -> None:
     """Raise `Refused` if a claim is wanted and none was met. The id may be a patient's, so it is not repeated."""
     if wanted and not wanted.met:
-        raise Refused("no claim has the id or number that --claim gives")
+        raise Refused("no claim has the id or number that --claim gives; a number is written '#5'")
 
 
 JOBS = click.option(

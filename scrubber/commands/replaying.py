@@ -149,6 +149,7 @@ def _refuse_elsewhere(paths: Iterable[str | Path], folders: Iterable[Path]) -> N
 
 def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None) -> int:
     """Scrub one file again; returns the exit status."""
+    from scrubber.outputs.layout import counted
     from scrubber.running import manifest, run
     from scrubber.running.inputs import Moved
     from scrubber.running.remembering import LEAVE_OUT
@@ -171,7 +172,7 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
     for name in different:
         say(f"{name}: different bytes")
     if not different and not quiet():
-        say(f"{entry.path}: the same bytes, {len(after)} files")
+        say(f"{entry.path}: the same bytes, {counted(len(after), 'file')}")
     return FINDINGS if different else 0
 
 

@@ -35,7 +35,7 @@ def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:
 
     Exit status: 0 all files were answered, 2 a file cannot be read.
     """
-    from scrubber.outputs.layout import dollars
+    from scrubber.outputs.layout import counted, dollars
     from scrubber.running import simulation
     from scrubber.running.inputs import expand
 
@@ -56,7 +56,7 @@ def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:
         refused = outcome.summary.claims - counts.paid - counts.partly - counts.denied - counts.voids
         files = f"; wrote {', '.join(outcome.outputs)}" if outcome.outputs else ""
         click.echo(
-            f"{outcome.path}: {outcome.summary.claims} claims, {counts.paid} paid, {counts.partly} paid in part, "
-            f"{counts.denied} denied, {refused} refused, {dollars(counts.amount)}{files}"
+            f"{outcome.path}: {counted(outcome.summary.claims, 'claim')}, {counts.paid} paid, "
+            f"{counts.partly} paid in part, {counts.denied} denied, {refused} refused, {dollars(counts.amount)}{files}"
         )
     finish([done.outcome if done else None for done in simulated], "never")

@@ -200,14 +200,17 @@ def release_held(folder: Path, held_file: str, suppressions: Path | None, ledger
     options that the last watcher was started with. Those that are still flagged stay in held/, in a new file.
     Exit status: 0 claims were released, 1 no claim may go yet, 2 it cannot run, or the file was released before.
     """
+    from scrubber.outputs.layout import counted
+
     with _refusing():
         done = operations.release_held(folder, held_file, suppressions, ledger)
     digits = done.sha256[: operations.HASH_DIGITS]
     if not done.released:
-        click.echo(f"nothing released: {digits}, {done.counts.held} claims are still flagged, {done.rejected} rejected")
+        flagged = f"{counted(done.counts.held, 'claim')} still flagged"
+        click.echo(f"nothing released: {digits}, {flagged}, {done.rejected} rejected")
         click.get_current_context().exit(FINDINGS)
     rest = f"{done.counts.held} still held, {done.rejected} rejected"
-    click.echo(f"released: {digits}, ISA13 {done.control or '-'}, {done.released} claims to clean, {rest}")
+    click.echo(f"released: {digits}, ISA13 {done.control or '-'}, {counted(done.released, 'claim')} to clean, {rest}")
 
 
 @watch.command()
@@ -228,9 +231,11 @@ def rebuild(folder: Path, out: Path | None, ledger: Path | None, profile: str | 
 @_LEDGER
 def rebuild_history(folder: Path, ledger: Path | None) -> None:
     """Rebuild a lost or damaged history of released claims from archive/ and reports/. Stop all watchers first."""
+    from scrubber.outputs.layout import counted
+
     with _refusing():
         found = operations.rebuild_history(folder, ledger)
-    click.echo(f"the history knows the claims of {found.files} files")
+    click.echo(f"the history knows the claims of {counted(found.files, 'file')}")
     if found.judged_again:
         click.echo(f"judged again, since their JSON report is gone: {found.judged_again}")
     if found.gone:

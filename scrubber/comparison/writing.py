@@ -173,7 +173,7 @@ class TextComparison:
         yield ""
         yield from self._layout.paragraph(
             f"{counted(comparison.moves.total(), 'claim')} in both runs, {counts.claims:,} with other findings; "
-            f"{counts.came:,} findings came, {counts.went:,} went, {counts.graver:,} are graver, "
+            f"{counted(counts.came, 'finding')} came, {counts.went:,} went, {counts.graver:,} are graver, "
             f"{counts.milder:,} milder",
             "strong",
         )

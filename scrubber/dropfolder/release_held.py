@@ -35,6 +35,7 @@ from scrubber.engine import suppressions
 from scrubber.engine.engine import Engine
 from scrubber.engine.suppressions import SuppressionError
 from scrubber.history.store import HistoryStore, Proposal
+from scrubber.outputs.layout import counted
 from scrubber.outputs.summary import Counts
 from scrubber.running import log, run
 from scrubber.running.options import OptionsError, RunOptions
@@ -199,7 +200,7 @@ def _already(earlier: Drop) -> str:
     if earlier.verdict != "released":
         return f"this held file was quarantined on {when}: {earlier.reason}"
     claims = (earlier.claims or 0) - (earlier.flagged or 0) - (earlier.rejected or 0)
-    return f"this held file was released already, on {when}: {claims} claims went to clean/"
+    return f"this held file was released already, on {when}: {counted(claims, 'claim')} went to clean/"
 
 
 def _work(runtime: Runtime) -> Work:

@@ -16,6 +16,7 @@ from scrubber.dropfolder.intake import Intake
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.settings import Settings
+from scrubber.outputs.layout import counted
 from scrubber.outputs.wording import escaped
 
 _LATEST = 10
@@ -68,9 +69,10 @@ class Status:
 
     def _claims(self) -> str:
         """The claims of released files, and what became of them."""
+        claims, rejected = counted(self.counts["claims"], "claim"), self.counts["claims_rejected"]
         flagged, held = self.counts["claims_flagged"], self.counts["claims_held"]
         where = f" ({held} of them were held)" if held else " (in the clean files)" if flagged else ""
-        return f"{self.counts['claims']} claims: {flagged} flagged{where}, {self.counts['claims_rejected']} rejected"
+        return f"{claims}: {flagged} flagged{where}, {rejected} rejected"
 
 
 def status(root: Path, ledger: Ledger) -> Status:

@@ -14,7 +14,7 @@ from typing import TextIO
 from scrubber.edit import Severity
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import explained
-from scrubber.outputs.layout import dollars
+from scrubber.outputs.layout import counted, dollars
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Allowed, Summary
@@ -115,7 +115,7 @@ def _totals(summary: Summary) -> str:
     counts, severities = summary.dispositions, summary.severities
     allowed = summary.allowed
     return (
-        f"{summary.claims} claims: {counts['clean']} clean, {counts['flagged']} flagged, "
+        f"{counted(summary.claims, 'claim')}: {counts['clean']} clean, {counts['flagged']} flagged, "
         f"{counts['rejected']} rejected, {dollars(summary.charge_at_stake)} of {dollars(summary.charge)} at stake; "
         f"findings: {severities['reject']} reject, {severities['warn']} warn, {severities['info']} info"
         + (_amounts(allowed) if allowed and not allowed.no_price else "")

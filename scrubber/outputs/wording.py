@@ -21,6 +21,7 @@ from scrubber.edit import Finding, Severity
 from scrubber.engine.engine import ScrubbedClaim, Unchecked
 from scrubber.engine.naming import visible as visible  # formats of your own import it from here
 from scrubber.engine.suppressions import Suppression
+from scrubber.outputs.layout import counted
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import FILE_ERRORS, LocatedError
 from scrubber.x12.segments import element
@@ -57,13 +58,9 @@ def suppressions(summary: Summary) -> Iterator[tuple[str, str]]:
     The baseline comes last, and has no code.
     """
     for by in sorted((by for by in summary.accepted if by), key=lambda by: (by.file, by.number)):
-        yield by.code, f"{by.code}: {_findings(summary.accepted[by])} suppressed: {accepted(by)}"
+        yield by.code, f"{by.code}: {counted(summary.accepted[by], 'finding')} suppressed: {accepted(by)}"
     if known := summary.accepted[None]:
-        yield "", f"{_findings(known)} {accepted(None)}"
-
-
-def _findings(count: int) -> str:
-    return "1 finding" if count == 1 else f"{count:,} findings"
+        yield "", f"{counted(known, 'finding')} {accepted(None)}"
 
 
 def error_severity(error: LocatedError) -> Severity:

@@ -115,7 +115,7 @@ def test_a_lost_history_stops_the_watcher_and_is_rebuilt(box: Box, part: str) ->
     assert stopped.status == 2
     assert "scrubber watch rebuild-history" in stopped.err.splitlines()[-1]
     assert released(box) == []
-    assert run("watch", "rebuild-history", box.root).out == "the history knows the claims of 1 files\n"
+    assert run("watch", "rebuild-history", box.root).out == "the history knows the claims of 1 file\n"
     assert box.once() == 0
     assert released(box) == ["C3"]
 

@@ -69,7 +69,7 @@ def test_accepted_claims_go_and_the_others_stay_held(box: Box, tmp_path: Path) -
     digits = hashlib.sha256(content).hexdigest()[:12]
     done = run("watch", "release-held", box.root, held, "--suppressions", accepting(tmp_path, "F2"))
     assert (done.status, done.err) == (0, "")
-    assert done.out == f"released: {digits}, ISA13 000000001, 1 claims to clean, 2 still held, 0 rejected\n"
+    assert done.out == f"released: {digits}, ISA13 000000001, 1 claim to clean, 2 still held, 0 rejected\n"
     assert box.names("clean") == [f"batch.{digits}.clean.837"]
     assert box.names("held") == [f"batch.{digits}.held.837"]
     assert box.names("archive") == [f"batch.{digits}.held.837", "batch.837"]
@@ -93,7 +93,7 @@ def test_a_held_file_is_released_once_and_the_second_call_says_when(box: Box, tm
         second = run("watch", "release-held", box.root, again, "--suppressions", accepted)
         assert second.status == 2
         assert "this held file was released already, on 20" in second.err
-        assert second.err.endswith("1 claims went to clean/\n")
+        assert second.err.endswith("1 claim went to clean/\n")
     held.write_bytes(content)  # somebody puts it back
     assert "released already" in run("watch", "release-held", box.root, held, "--suppressions", accepted).err
     held.unlink()

@@ -66,7 +66,7 @@ def test_file_names_and_messages_are_escaped() -> None:
     first, last = reported(GithubReport, always_finding("5% :: 6, 7"), source).splitlines()
     assert first.startswith("::error file=a%2Cb%3Ac%25d=e.837,title=TEST01 A test::claim 1, ")
     assert first.endswith(": 5%25 :: 6, 7%0Afix: a fix")
-    assert last.startswith("scrubber: a,b:c%d=e.837: 1 claims: ")
+    assert last.startswith("scrubber: a,b:c%d=e.837: 1 claim: ")
 
 
 def test_plain_lines_speak_no_command() -> None:
