@@ -252,8 +252,8 @@ def _second_initial(line: ServiceLine, first: ServiceLine, within: str, severity
         line.at("procedure"),
         f"{line.procedure} is a second initial administration {within}; the first is {first.procedure} on line "
         f"{first.number_text}",
-        "keep the initial code for the main reason for the visit and bill the other as sequential or add-on; add 59 or "
-        "X{EPSU} only if the record shows a second access or visit",
+        "keep the initial code for the main reason for the visit and bill the other as sequential or add-on; add 59, "
+        "or XE, XP, XS or XU, only if the record shows a second access or visit",
         severity,
     )
 

@@ -68,7 +68,7 @@ def subcutaneous_ndc(claim: Claim, facts: Facts) -> Results:
             hint = "; some published tables list this NDC for the 120 mg vial by mistake"
         yield finding(
             line.at("ndc"),
-            f"the NDC is {product.label}, but {line.procedure} is for the infused vial{hint}",
+            f"the NDC is that of {product.label}, but {line.procedure} is for the infused vial{hint}",
             f"if the vial was infused, report its NDC ({facts.vial_ndcs(line.procedure)}); otherwise bill the pharmacy "
             "plan",
         )
@@ -111,11 +111,11 @@ def ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
             continue
         if line.procedure in facts.codes_of(product.substance):
             continue
-        billed = f"belongs to {product.hcpcs}, not to" if product.hcpcs else "goes to the pharmacy plan, not under"
+        billed = f"is billed as {product.hcpcs}, not as" if product.hcpcs else "goes to the pharmacy plan, not under"
         right = f"{product.hcpcs}, in its units," if product.hcpcs else "the pharmacy plan"
         yield finding(
             line.at("ndc"),
-            f"the NDC is {product.label}, which {billed} {line.procedure}",
+            f"the NDC is that of {product.label}, which {billed} {line.procedure}",
             f"check the record: bill {right} if that product was given; otherwise report the NDC of the drug that was "
             "given",
         )

@@ -85,7 +85,7 @@ class Database:
         if create and not path.exists():
             _make_once(path)
         if not path.is_file():
-            raise HistoryError(f"the history {path} is not there{_rebuilt}")
+            raise HistoryError(f"the history {path} is not there{_missing}")
         with self.guarded():
             self.connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
@@ -176,7 +176,9 @@ class Database:
         self.connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_BETWEEN_CHECKPOINTS}")
 
 
-_rebuilt = "; bring it back from a backup, or rebuild that of a drop folder with: scrubber watch rebuild-history DIR"
+_how = "bring it back from a backup, or rebuild that of a drop folder with: scrubber watch rebuild-history DIR"
+_rebuilt = f"; {_how}"
+_missing = f"; the first scrubber scrub makes it. If it was lost, {_how}"
 
 
 def _make_once(path: Path) -> None:

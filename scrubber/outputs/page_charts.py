@@ -44,7 +44,8 @@ def charts(breakdowns: Breakdowns, rules: Rules, payers: Mapping[str, str], *, p
         f'<span class="{severity}">{name}</span>'
         for severity, name in (("reject", "Reject"), ("warn", "Warning"), ("info", "Info"))
     )
-    scale = f'<span class="scale">The longest bar is {counted(full, "finding")}, in every table.</span>' if full else ""
+    longest = f"All tables have one scale: the longest bar is {counted(full, 'finding')}."
+    scale = f'<span class="scale">{longest}</span>' if full else ""
     return (
         '<section id="charts" class="charts" aria-labelledby="charts-title">'
         '<h2 id="charts-title">Where the findings are</h2>'

@@ -191,7 +191,7 @@ def _parts(summary: Summary) -> str:
     if not summary.claims:
         return ""
     rejected, flagged, clean = (summary.dispositions[name] for name in ("rejected", "flagged", "clean"))
-    label = f"Of {summary.claims} claims {rejected} rejected, {flagged} flagged, {clean} clean"
+    label = f"Of {counted(summary.claims, 'claim')} {rejected} rejected, {flagged} flagged, {clean} clean"
     bar = segments_of_bar((rejected, flagged, clean), summary.claims, third="clean")
     return f'<svg class="parts" role="img" width="100%" height="14" aria-label="{label}">{bar}</svg>'
 
@@ -240,7 +240,7 @@ def _file_row(file: FileSums, *, priced: bool) -> str:
 
 
 def not_checked(sums: Sums) -> str:
-    """The edits that could not be applied, and how many claims an edit could not decide on."""
+    """The edits that did not run, and how many claims an edit could not decide on."""
     lacking = sums.unavailable if sums.files else ()
     undecided = sums.share.undecided
     if not lacking and not undecided:
@@ -258,11 +258,12 @@ def _lacking(sums: Sums, lacking: Sequence[Record]) -> str:
         f"<td>{shown(item['reason'])}</td></tr>"
         for item in lacking
     )
+    edits = counted(len({item["code"] for item in lacking}), "edit")
     return (
-        f"<p>{counted(len(lacking), 'edit')} could not be applied, or only in part, to any claim. The claims may fail"
-        ' them.</p><details class="more"><summary>Which, and why</summary><div class="wide"><table>'
-        '<caption class="spoken">Edits that were not applied</caption><thead><tr><th scope="col">Edit</th>'
-        '<th scope="col">What it looks for</th><th scope="col">Why it was not applied</th></tr></thead>'
+        f"<p>{edits} did not run, or only in part, because a table or a history is missing. A payer may find what they "
+        'look for.</p><details class="more"><summary>Which, and why</summary><div class="wide"><table>'
+        '<caption class="spoken">Edits that did not run, or only in part</caption><thead><tr><th scope="col">Edit</th>'
+        '<th scope="col">What it looks for</th><th scope="col">Why it did not run</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div></details>"
     )
 
@@ -321,9 +322,9 @@ def rules(known: Iterable[Explanation]) -> str:
         return ""
     return (
         '<section id="rules" aria-labelledby="rules-title"><h2 id="rules-title">What the codes mean</h2>'
-        '<p class="hint">The codes of this report. CARC and RARC in a likely denial are the reason code and the remark '
-        "code of a payer's remittance (835). 277CA is the claim status of an acknowledgement that rejects the claim."
-        "</p>"
+        '<p class="hint">The codes of this report. In a likely denial, CARC and RARC are the reason code and the '
+        "remark code of a payer's remittance (835), and 277CA is the status of the claim in an acknowledgement that "
+        "rejects it.</p>"
         f"{articles}</section>"
     )
 

@@ -41,14 +41,14 @@ def grouped(digits: object) -> str:
 
 @lru_cache(maxsize=4_096)
 def money(amount: str | None) -> str:
-    """An amount in US dollars, nothing for `None`. Text that is not a number stays as it is."""
+    """An amount in US dollars with its cents, nothing for `None`. Text that is not a number stays as it is."""
     if amount is None:
         return ""
     unsigned = amount.replace("-", "")
-    whole, point, cents = unsigned.partition(".")
+    whole, _, cents = unsigned.partition(".")
     if not whole or not unsigned.replace(".", "").isdecimal() or not unsigned.isascii():
         return shown(amount)
-    return f"{_MINUS if amount.startswith('-') else ''}${grouped(whole)}{point}{cents}"
+    return f"{_MINUS if amount.startswith('-') else ''}${grouped(whole)}.{cents.ljust(2, '0')}"
 
 
 @lru_cache(maxsize=1_024)

@@ -102,7 +102,7 @@ def test_the_ndc_is_of_the_drug_that_is_billed(claim_type: ClaimType, line: Line
 def test_an_ndc_of_another_drug_is_rejected_for_every_payer(claim_type: ClaimType, scope: str) -> None:
     claim = with_line(anifrolumab_claim(claim_type, filing=SCOPES[scope]), 1, ndc=BENLYSTA_120)
     (finding,) = assert_finds(claim, "NDC06", ("reject", 1, "ndc")).findings
-    assert "belongs to J0490, not to J0491" in finding.message
+    assert "is billed as J0490, not as J0491" in finding.message
 
 
 @each_type

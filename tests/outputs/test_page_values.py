@@ -9,8 +9,8 @@ from tests.scrubbing import each
 @each(
     ("amount", "expected"),
     {
-        "whole": ("120", "$120"),
-        "thousands": ("1234567.8", "$1,234,567.8"),
+        "whole": ("120", "$120.00"),
+        "thousands": ("1234567.8", "$1,234,567.80"),
         "negative": ("-1500.00", "\N{MINUS SIGN}$1,500.00"),
         "no number": ("12O<", "12O&lt;"),
         "other digits": ("\u0661\u0662", "\u0661\u0662"),
