@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scrubber.claims.doses import doses
+from scrubber.claims.doses import doses, in_units
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
 from scrubber.edit import NotChecked, Results, edit, finding
@@ -63,8 +63,8 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
             continue
         yield finding(
             dose.administered[0].at("units"),
-            f"{given:f} units of {dose.procedure} are {drug.amount(given)}; the highest labelled dose "
-            f"is {most.normalize():f} units",
+            f"{dose.procedure} is billed with {in_units(given)} ({drug.amount(given)}); the highest labelled dose "
+            f"is {in_units(most.normalize())}",
             f"compare the amount given with the units: one unit of {dose.procedure} is {drug.unit}"
             if drug.unit.number != 1
             else "check the amount given; if two doses were given, bill each under its own date",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from decimal import Decimal
 
-from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, numbers
+from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, in_units, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.visits import by_one_provider
@@ -321,9 +321,9 @@ def jz_on_partial_vials(claim: Claim, facts: Facts) -> Results:
             least = least_total(whole(given), sizes)
             yield finding(
                 with_jz[0].at("units"),
-                f"{whole(given)} units of {dose.procedure} do not fill whole vials ({_sizes(sizes)} units); the "
+                f"{in_units(whole(given))} of {dose.procedure} cannot fill whole vials ({_sizes(sizes)} units); the "
                 f"smallest vials that cover them hold {least}, so {least - whole(given)} would be left",
-                f"bill {least - whole(given)} units with JW instead of JZ, unless the rest went to another patient",
+                f"bill {in_units(least - whole(given))} with JW instead of JZ, unless the rest went to another patient",
             )
 
 
@@ -363,7 +363,7 @@ def jw_on_partial_vials(claim: Claim, facts: Facts) -> Results:
             nearest = f"{below} or {above}" if below else str(above)
             yield finding(
                 dose.discarded[0].at("units"),
-                f"{numbers(dose.lines)} add up to {total} units of {dose.procedure}, which do not fill whole vials "
+                f"{numbers(dose.lines)} add up to {in_units(total)} of {dose.procedure}, which cannot fill whole vials "
                 f"({_sizes(sizes)} units); the nearest are {nearest}",
                 "correct the given or discarded units to the content of the opened vials; keep them if a vial was "
                 "shared with another patient and this claim is the last patient's",
@@ -405,8 +405,8 @@ def more_waste_than_needed(claim: Claim, facts: Facts) -> Results:
             continue
         yield finding(
             dose.discarded[0].at("units"),
-            f"{dose.wasted:f} units of {dose.procedure} were discarded; the least possible waste for "
-            f"{whole(dose.given)} given units is {dose.wasted - avoidable:f}",
+            f"the waste of {dose.procedure} is {in_units(dose.wasted)}; the least possible for "
+            f"{in_units(whole(dose.given))} given is {dose.wasted - avoidable:f}",
             "compare both lines with the record; if they are right, document the reason for the waste",
             severity="info" if avoidable < vial_sizes(dose, facts)[0] or was_stopped(claim, dose, facts) else None,
         )

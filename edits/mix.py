@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from scrubber.claims.doses import dose_days, doses, given_lines
+from scrubber.claims.doses import dose_days, doses, given_lines, in_units
 from scrubber.claims.earlier import Earlier
 from scrubber.claims.history import Days, patient_key
 from scrubber.claims.model import Claim, ServiceLine
@@ -182,8 +182,8 @@ def units_and_weight(claim: Claim, facts: Facts) -> Results:
                 labelled += f" to {rule.most_per_kg:f}"
             yield finding(
                 dose.administered[0].at("units"),
-                f"{given:f} units of {dose.procedure} are {amount.number / weight:.1f} {amount.measure} per kilogram; "
-                f"the labelled dose is {labelled}",
+                f"{in_units(given)} of {dose.procedure} make {amount.number / weight:.1f} {amount.measure} per "
+                f"kilogram; the labelled dose is {labelled}",
                 "compare the units and the weight with the record, and correct the wrong one",
             )
 

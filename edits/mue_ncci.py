@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from scrubber.claims.doses import in_units
 from scrubber.claims.earlier import Earlier
 from scrubber.claims.likeness import content, provider
 from scrubber.claims.model import Claim, ServiceLine
@@ -128,7 +129,7 @@ def _over_limit(claim: Claim, lines: Sequence[ServiceLine], row: Row) -> Iterato
     for line in over:
         found = finding(
             line.at("units"),
-            f"{line.procedure} with more than {limit} units on a {'line' if by_line else 'day'}"
+            f"{line.procedure} with more than {in_units(limit)} on a {'line' if by_line else 'day'}"
             if limit
             else f"{line.procedure} has a limit of 0 units: it is not billed by this kind of provider",
             "check the units: what was given, counted as the code counts" if limit else "check the procedure code",
@@ -189,7 +190,8 @@ def _over_limit_with(before: Decimal, lines: Sequence[ServiceLine], row: Row | N
         last = lines[-1]
         found = finding(
             last.at("units"),
-            f"{own:f} units of {last.procedure} and {before:f} of earlier claims are above the limit of {limit} a day",
+            f"{in_units(own)} of {last.procedure} and {before:f} of earlier claims are above the limit of {limit} "
+            "a day",
             "check whether the drug was billed twice; if the units are right, keep the record ready",
         )
         yield _on_its_day(last, found)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import attrs
 
-from scrubber.claims.doses import doses, numbers
+from scrubber.claims.doses import doses, in_units, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, infused_drugs, listed_drugs
@@ -373,8 +373,8 @@ def quantity_and_units(claim: Claim, facts: Facts) -> Results:
         large = billed <= 0 or abs(billed - counted) > billed / 10
         yield finding(
             dose.lines[0].at("ndc_quantity"),
-            f"the NDC quantity equals {_plain(counted)} units of {dose.procedure}, but {numbers(dose.lines)} "
-            f"{'bills' if len(dose.lines) == 1 else 'bill'} {_plain(billed)}",
+            f"the NDC quantity equals {in_units(Decimal(_plain(counted)))} of {dose.procedure}, but "
+            f"{numbers(dose.lines)} {'bills' if len(dose.lines) == 1 else 'bill'} {_plain(billed)}",
             "correct the quantity or the units; given plus discarded units equal the content of the vials",
             severity=None if large and known else "warn",
         )

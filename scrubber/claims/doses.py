@@ -94,6 +94,11 @@ def dose_days(lines: Iterable[ServiceLine]) -> list[tuple[date, ServiceLine]]:
 _MOST_NUMBERS = 6
 
 
+def in_units(amount: Decimal | int) -> str:
+    """Units for a message: `1 unit`, `80 units`, `2.5 units`."""
+    return f"{Decimal(amount):f} {'unit' if amount == 1 else 'units'}"
+
+
 def numbers(lines: Collection[ServiceLine]) -> str:
     """Line numbers for a message: `line 1`, `lines 1, 2 and 4`. Long lists end in `and 3 more`."""
     words = [line.number_text for line in islice(lines, _MOST_NUMBERS)]

@@ -133,7 +133,7 @@ def from_isa(text: str) -> FoundDelimiters:
     element = text[3]
     parts = text[:ISA_WINDOW].split(element, len(ISA_WIDTHS) - 1)
     if len(parts) < len(ISA_WIDTHS):
-        return FoundDelimiters(None, f"ISA has {len(parts) - 1} elements instead of {len(ISA_WIDTHS) - 1}")
+        return FoundDelimiters(None, f"ISA has {_counted(len(parts) - 1, 'element')} instead of {len(ISA_WIDTHS) - 1}")
     if not parts[-1]:
         return FoundDelimiters(None, "ISA16 is empty, the component separator")
     if len(parts[11]) != 1:
@@ -146,7 +146,7 @@ def from_isa(text: str) -> FoundDelimiters:
     if not terminator or terminator.isalnum():
         return FoundDelimiters(None, "no segment terminator stands behind ISA16")
     wrong = [
-        f"ISA{number:02d} has {len(part)} characters instead of {width}"
+        f"ISA{number:02d} has {_counted(len(part), 'character')} instead of {width}"
         for number, (part, width) in enumerate(zip(parts[:-1], ISA_WIDTHS, strict=False))
         if len(part) != width
     ]
@@ -259,3 +259,7 @@ def inferred(text: str) -> Delimiters | None:
     repetition = next(c for c in "^!|&" if c not in (element, component, terminator))
     found = in_use(text, shared(element, component, repetition, terminator))
     return None if found.clash else found
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

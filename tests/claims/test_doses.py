@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
-from scrubber.claims.doses import doses, numbers
+from scrubber.claims.doses import doses, in_units, numbers
 from scrubber.testing import OTHER_RENDERING_NPI, LineSpec, build, infusion_claim, waste_lines
+from tests.scrubbing import each
 from tests.test_testing_builder import read
 
 GIVEN, DISCARDED = waste_lines()
@@ -21,6 +23,20 @@ def test_given_and_discarded_lines_of_one_day_are_one_dose_for_all_rendering_pro
     assert [line.number for line in first.discarded] == [3]
     assert [line.number for line in third.lines] == [6]
     assert (first.procedure, second.procedure) == ("J0490", "J0491")
+
+
+@each(
+    ("amount", "expected"),
+    {
+        "one": (1, "1 unit"),
+        "one, written long": (Decimal("1.0"), "1.0 unit"),
+        "none": (0, "0 units"),
+        "many": (Decimal("80"), "80 units"),
+        "a part": (Decimal("0.5"), "0.5 units"),
+    },
+)
+def test_units_for_a_message(amount: Decimal | int, expected: str) -> None:
+    assert in_units(amount) == expected
 
 
 def test_line_numbers_for_a_message() -> None:

@@ -16,7 +16,7 @@ def test_from_an_exact_isa() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("ISA*", "ISA has 1 elements instead of 16"),
+        ("ISA*", "ISA has 1 element instead of 16"),
         ("ISA*00*", "ISA has 2 elements instead of 16"),
         (ISA[:-1], "no segment terminator stands behind ISA16"),
         (ISA.replace("*^*", "*^^*"), "ISA11 is not one character, the repetition separator"),
