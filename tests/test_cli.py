@@ -474,10 +474,17 @@ def test_a_folder_names_what_it_passes_over_at_the_end(tmp_path: Path) -> None:
     write(tmp_path, "b.837", CLEAN)
     write(tmp_path, "a.837", REJECTED)
     write(tmp_path, "letter.txt", text="Dear Sir")
+    for inner in (tmp_path / "yesterday", tmp_path / ".git"):
+        inner.mkdir()
+        write(inner, "c.837", CLEAN)
     report = run("check", "--format", "json", tmp_path)
     assert report.status == 1
     assert [Path(file["path"]).name for file in json.loads(report.out)["files"]] == ["a.837", "b.837"]
-    assert report.err == "scrubber: skipped, since they do not begin with ISA: 1 (letter.txt)\n"
+    assert lines(report.err) == [
+        "scrubber: skipped, since they do not begin with ISA: 1 (letter.txt)",
+        "scrubber: folders in a folder are not searched: 1 (yesterday)",
+    ]
+    assert run("check", "-q", tmp_path).err == ""
 
 
 SECRETS = (

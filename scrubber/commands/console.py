@@ -134,6 +134,9 @@ def done_on_each(
     if inputs.passed_over:
         names = ", ".join(Path(path).name for path in inputs.passed_over)
         mention(f"skipped, since they do not begin with ISA: {len(inputs.passed_over)} ({names})")
+    if inputs.inner:
+        names = ", ".join(Path(path).name for path in inputs.inner)
+        mention(f"folders in a folder are not searched: {len(inputs.inner)} ({names})")
     if not inputs.files and not inputs.unreadable:
         complain("no 837 files found")
         outcomes.append(None)

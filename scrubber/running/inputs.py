@@ -61,11 +61,15 @@ class Moved(Input):
 
 @attrs.frozen
 class Inputs:
-    """The result of expanding paths: files to read, files of folders that are not X12, folders that cannot be read."""
+    """The result of expanding paths: files to read, files of folders that are not X12, folders that cannot be read.
+
+    `inner` are folders in folders, which are not searched.
+    """
 
     files: tuple[Input, ...]
     passed_over: tuple[str, ...]
     unreadable: tuple[str, ...]
+    inner: tuple[str, ...] = ()
 
     @property
     def paths(self) -> list[str]:
@@ -82,12 +86,15 @@ def expand(paths: Iterable[str]) -> Inputs:
     files: list[Input] = []
     passed_over: list[str] = []
     unreadable: list[str] = []
+    inner: list[str] = []
     for path in paths:
         if path == STANDARD_INPUT or not Path(path).is_dir():
             files.append(Input(path))
             continue
         try:
-            members = sorted(member for member in Path(path).iterdir() if member.is_file())
+            found = sorted(Path(path).iterdir())
+            members = [member for member in found if member.is_file()]
+            inner += [str(member) for member in found if member.is_dir() and not member.name.startswith(".")]
         except OSError as error:
             unreadable.append(f"{path}: {error.strerror}")
             continue
@@ -96,7 +103,7 @@ def expand(paths: Iterable[str]) -> Inputs:
                 files.append(Input(str(member)))
             else:
                 passed_over.append(str(member))
-    return Inputs(tuple(files), tuple(passed_over), tuple(unreadable))
+    return Inputs(tuple(files), tuple(passed_over), tuple(unreadable), tuple(inner))
 
 
 def _is_named_like_an_837(path: Path) -> bool:
