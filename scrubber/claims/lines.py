@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import attrs
 
@@ -61,9 +61,9 @@ def _day(dates: DateRange | None, which: Day) -> date | None:
     return dates.last if which == "last" else None
 
 
-@attrs.define(on_setattr=attrs.setters.frozen, eq=False)  # frozen, but faster to make than with `attrs.frozen`
-class ServiceLine(Loop):
-    """A service line: loop 2400 with its loops 2410 to 2440.
+@attrs.define(eq=False)
+class _OpenLine(Loop):
+    """The fields of a service line while it is read.
 
     `service` holds the components of SV101 (837I: SV202). Its codes, `procedure`, `modifiers` (at most four) and
     `ndc_unit` are in capitals, and `revenue_code` has its leading zero. `misspelled` is true if the file writes them
@@ -90,6 +90,15 @@ class ServiceLine(Loop):
     ndc_unit: str
     place_of_service: str
     service_dates: ServiceDates
+
+
+@attrs.define(on_setattr=attrs.setters.frozen, eq=False)
+class ServiceLine(_OpenLine):
+    """A service line: loop 2400 with its loops 2410 to 2440. It is frozen.
+
+    Each field of a frozen record goes through a guard, which costs six times as much as to set it. A file has millions
+    of lines, so `parse_line` fills an open one, and then gives it this class. It has no fields of its own.
+    """
 
     def __repr__(self) -> str:
         """Without its text, which may hold more than codes."""
@@ -258,7 +267,7 @@ def parse_line(span: Span, start: int, tags: Sequence[str], claim_dates: Service
         whole = values.revenue_code(revenue_code)
         revenue_code, misspelled = whole, misspelled or whole != revenue_code
     own = segments[behind:loops]
-    return ServiceLine(
+    line: Any = _OpenLine(
         span,
         start,
         loops,
@@ -276,6 +285,9 @@ def parse_line(span: Span, start: int, tags: Sequence[str], claim_dates: Service
         place_of_service,
         _dates(own, tags, which) or claim_dates if "DTP" in tags else claim_dates,
     )
+    line.__class__ = ServiceLine
+    frozen: ServiceLine = line
+    return frozen
 
 
 _NO_DRUG = ("", "", "")

@@ -262,7 +262,7 @@ def test_records_are_frozen_and_slotted() -> None:
         assert not hasattr(record, "__dict__")
         with pytest.raises(AttributeError):
             setattr(record, name, "changed")
-    for record, name in ((claim, "day"), (level, "depth")):
+    for record, name in ((claim, "day"), (level, "depth"), (claim.lines[0], "procedure")):
         with pytest.raises(attrs.exceptions.FrozenError):
             setattr(record, name, "last")
 
