@@ -58,6 +58,7 @@ from scrubber.severities import Severity as Severity
 from scrubber.severities import by_payer as by_payer
 from scrubber.severities import dated as dated
 from scrubber.severities import gravest as gravest
+from scrubber.severities import plain
 from scrubber.x12.guides import ClaimType
 
 CLAIM_TYPES: tuple[ClaimType, ...] = ("837P", "837I")
@@ -70,7 +71,22 @@ CANNOT_KNOW = "What it cannot know"
 CODE = re.compile(r"[A-Z]{1,10}\d\d", re.ASCII)
 """How codes are written: letters and two digits, short enough for a note in an annotated copy."""
 
-_is_text = attrs.validators.instance_of(str)
+
+def _text(given: str) -> str:
+    """A text, as plain text. Raises `TypeError`."""
+    if not isinstance(given, str):
+        raise TypeError(f"it must be text, not {type(given).__name__}")
+    return plain(given)  # type: ignore[no-any-return]
+
+
+def _text_or_none(given: str | None) -> str | None:
+    return plain(given)  # type: ignore[no-any-return]
+
+
+def _severity_or_none(given: Severity | None) -> Severity | None:
+    return plain(given)  # type: ignore[no-any-return]
+
+
 _is_severity = attrs.validators.optional(attrs.validators.in_(SEVERITIES))
 
 
@@ -84,20 +100,20 @@ class Finding:
     """
 
     location: Location = attrs.field(validator=attrs.validators.instance_of(Location))
-    message: str = attrs.field(validator=_is_text)
-    fix: str = attrs.field(validator=_is_text)
-    severity: Severity | None = attrs.field(default=None, validator=_is_severity)
+    message: str = attrs.field(converter=_text)
+    fix: str = attrs.field(converter=_text)
+    severity: Severity | None = attrs.field(default=None, converter=_severity_or_none, validator=_is_severity)
     code: str = ""
-    carc: str | None = None
-    rarc: str | None = None
-    claim_status: str | None = None
+    carc: str | None = attrs.field(default=None, converter=_text_or_none)
+    rarc: str | None = attrs.field(default=None, converter=_text_or_none)
+    claim_status: str | None = attrs.field(default=None, converter=_text_or_none)
 
 
 @attrs.frozen
 class NotChecked:
     """An edit could not decide, for a reason."""
 
-    reason: str = attrs.field(validator=_is_text)
+    reason: str = attrs.field(converter=_text)
 
 
 NO_DATE = NotChecked("the date of service is missing")
@@ -170,6 +186,10 @@ def infused_drugs(facts: Facts) -> frozenset[str]:
     return facts.drug_codes
 
 
+def _as_texts(severities: Mapping[Scope, Severity | Dated]) -> Mapping[Scope, Severity | Dated]:
+    return {scope: plain(severity) for scope, severity in severities.items()}
+
+
 @attrs.frozen
 class Edit:
     """An edit: its check and all that it declares.
@@ -186,23 +206,23 @@ class Edit:
     earlier claims. With `needs_history` the edit is not checked without a history.
     """
 
-    code: str = attrs.field(validator=attrs.validators.matches_re(CODE))
-    title: str
+    code: str = attrs.field(converter=_text, validator=attrs.validators.matches_re(CODE))
+    title: str = attrs.field(converter=_text)
     check: Check = attrs.field(eq=False)
     severities: Severities
     concerns: Concern | None = attrs.field(eq=False)
     types: tuple[ClaimType, ...]
     on_voids: bool
-    source: str
+    source: str = attrs.field(converter=_text)
     confidence: float
-    claim_status: str | None
-    carc: str | None
-    rarc: str | None
+    claim_status: str | None = attrs.field(converter=_text_or_none)
+    carc: str | None = attrs.field(converter=_text_or_none)
+    rarc: str | None = attrs.field(converter=_text_or_none)
     tables: tuple[str, ...] = ()
     partly: bool = False
     widened_by: tuple[str, ...] = ()
     institutional: Severities | None = None
-    beside: Mapping[Scope, Severity | Dated] = attrs.field(factory=dict, eq=False)
+    beside: Mapping[Scope, Severity | Dated] = attrs.field(factory=dict, converter=_as_texts, eq=False)
     payers: Payers = attrs.field(factory=Payers)
     sign: Sign | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.in_(SIGNS)))
     needs: Concern | None = attrs.field(default=None, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -44,7 +44,7 @@ class Dated:
 
 def dated(*phases: tuple[date, Severity]) -> Dated:
     """A severity by date of service."""
-    return Dated(phases)
+    return Dated(tuple((since, plain(severity)) for since, severity in phases))
 
 
 def gravest(one: Severity | Dated | None, other: Severity | Dated | None) -> Severity | Dated | None:
@@ -69,6 +69,18 @@ def _on(severity: Severity | Dated, day: date) -> Severity | None:
     return severity.on(day) if isinstance(severity, Dated) else severity
 
 
+def plain(given: Any) -> Any:
+    """A text as it is, and that of a class of its own, such as a `StrEnum` of a plug-in, as plain text.
+
+    Reports write it, and processes that do not know the class send it to each other.
+    """
+    return str.__str__(given) if type(given) is not str and isinstance(given, str) else given
+
+
+def _plain(severity: Severity | Dated | None) -> Severity | Dated | None:
+    return plain(severity)  # type: ignore[no-any-return]
+
+
 def _must_be_severity(severity: object) -> None:
     if severity not in SEVERITIES:
         raise ValueError(f"{severity!r} is not a severity; the severities are {', '.join(SEVERITIES)}")
@@ -83,10 +95,10 @@ def _severity_or_none(_: object, __: object, severity: object) -> None:
 class Severities:
     """The severity of an edit for each payer scope; `None` means that it does not run there."""
 
-    ffs: Severity | Dated | None = attrs.field(validator=_severity_or_none)
-    madv: Severity | Dated | None = attrs.field(validator=_severity_or_none)
-    mcd: Severity | Dated | None = attrs.field(validator=_severity_or_none)
-    other: Severity | Dated | None = attrs.field(validator=_severity_or_none)
+    ffs: Severity | Dated | None = attrs.field(converter=_plain, validator=_severity_or_none)
+    madv: Severity | Dated | None = attrs.field(converter=_plain, validator=_severity_or_none)
+    mcd: Severity | Dated | None = attrs.field(converter=_plain, validator=_severity_or_none)
+    other: Severity | Dated | None = attrs.field(converter=_plain, validator=_severity_or_none)
 
     def of(self, scope: Scope) -> Severity | Dated | None:
         """The severity for one scope."""

@@ -23,15 +23,23 @@ Sent: TypeAlias = tuple[tuple[str, Finding | NotChecked], ...]
 """The answers of file edits on a claim, by the codes of the edits."""
 
 
+_BESIDE_LOCATION = [field.name for field in attrs.fields(Finding) if field.name != "location"]
+
+
 def sent(claim: Claim, answers: Answers) -> Sent:
-    """The answers on a claim as they can be pickled, without segments of the claim and of its levels."""
+    """The answers on a claim as they can be pickled, without segments of the claim and of its levels.
+
+    They are of our own classes: other processes may not know those of a plug-in.
+    """
     own = _parts(claim)
 
     def stripped(result: Finding | NotChecked) -> Finding | NotChecked:
-        if isinstance(result, NotChecked) or result.location.span.piece.offset not in own:
-            return result
-        bare = result.location.span._replace(parts=[], segments=[])
-        return attrs.evolve(result, location=attrs.evolve(result.location, span=bare))
+        if isinstance(result, NotChecked):
+            return NotChecked(result.reason)
+        where = result.location
+        if where.span.piece.offset in own:
+            where = attrs.evolve(where, span=where.span._replace(parts=[], segments=[]))
+        return Finding(where, *(getattr(result, name) for name in _BESIDE_LOCATION))
 
     return tuple((edit.code, stripped(result)) for edit, result in answers)
 

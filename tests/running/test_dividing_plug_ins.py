@@ -1,0 +1,61 @@
+"""A plug-in may use classes of its own, which other processes do not know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scrubber import RunOptions
+from scrubber.running.executors import Processes
+from scrubber.testing import build, visit_claim
+from tests.running.test_dividing import assert_same
+from tests.scrubbing import each
+
+OWN_CLASSES = """
+from enum import Enum, StrEnum
+from scrubber.edit import Finding, NotChecked, {decorator}
+
+class Code(StrEnum):
+    OWN = "OWNX01"
+
+class Severity(str, Enum):
+    MILD = "warn"
+
+class Text(str):
+    pass
+
+class Own(Finding):
+    pass
+
+class Undecided(NotChecked):
+    pass
+
+def answers(claim):
+    yield Own(claim.at("claim_id"), Text("wrong"), Text("mend it"), Severity.MILD, carc=Text("16"), rarc=Text("N56"))
+    yield Own(claim.at("claim_id"), Text("bad"), Text("mend it"), claim_status=Text("A3:21"))
+    yield Undecided(Text("who knows"))
+
+@{decorator}(Code.OWN, Text("Own"), severity=Severity.MILD, concerns=None, source=Text("a test"), carc=Text("16"))
+{function}
+"""
+DOCUMENTED = '"""What it checks: nothing.\n\n    Why it is denied: it is not.\n\n    How to fix: nothing.\n    """'
+EDIT = f"""def own(claim, facts):
+    {DOCUMENTED}
+    return answers(claim)
+"""
+FILE_EDIT = f"""def own():
+    {DOCUMENTED}
+    return lambda claim, facts: answers(claim)
+"""
+
+
+@pytest.mark.slow
+@each(("decorator", "function"), {"an edit": ("edit", EDIT), "a file edit": ("file_edit", FILE_EDIT)})
+def test_an_edit_with_classes_of_its_own(tmp_path: Path, decorator: str, function: str) -> None:
+    plug_in, path = tmp_path / "own.py", tmp_path / "some.837"
+    plug_in.write_text(OWN_CLASSES.format(decorator=decorator, function=function), "utf-8")
+    path.write_text(build([visit_claim("837P", f"V{number}") for number in range(6)]), "latin-1")
+    chosen = RunOptions(edits=[plug_in])
+    with Processes(2) as executor:
+        assert_same(path, chosen.engine(), chosen, executor, 2)
