@@ -58,6 +58,7 @@ class HtmlReport:
         self._breakdowns = Breakdowns()
         self._codes: set[str] = set()
         self._payers: dict[str, str] = {}
+        self._most_payers: float = MOST_KEYS
         self._dates: Mapping[str, Any] = {}
         self._files: list[FileSums] = []
         self._file = File(0, "")
@@ -87,14 +88,14 @@ class HtmlReport:
 
     def _name_payer(self, claim: Claim) -> None:
         """Remember the name of a payer that is new."""
-        if claim.payer_id not in self._payers and len(self._payers) < MOST_KEYS:
+        if claim.payer_id not in self._payers and len(self._payers) < self._most_payers:
             self._payers[claim.payer_id] = payer_name(claim) or ""
 
     def begin_part(self, path: str, scan: Prescan, number: int) -> None:
         """Start a part of a file, see `Divisible`."""
         self.begin_file(path, scan)
         self._file = File(number, path)
-        self._breakdowns, self._codes = Breakdowns(inf), set()
+        self._breakdowns, self._codes, self._most_payers = Breakdowns(inf), set(), inf
 
     def part(self) -> _Part:
         """The counts of the claims so far, see `Divisible`."""
@@ -108,7 +109,9 @@ class HtmlReport:
         self._share_of_file.add(part.share)
         self._breakdowns.add(part.breakdowns)
         self._codes |= part.codes
-        self._payers = {**part.payers, **self._payers}
+        for payer, name in part.payers.items():
+            if len(self._payers) < self._most_payers:
+                self._payers.setdefault(payer, name)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""

@@ -151,3 +151,12 @@ def test_keys_beyond_those_that_are_counted_add_up(files: Sequence[Read]) -> Non
         joined.add(part)
     assert joined.record() == whole.record()
     assert whole.record()["edit"]["others"]
+
+
+def test_payers_beyond_the_most_are_not_named(
+    engine: Engine, files: Sequence[Read], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that come first in the file have their names in the page, in whatever part they are."""
+    monkeypatch.setattr("scrubber.outputs.html_report.MOST_KEYS", 2)
+    form, options = load("html"), Options()
+    assert in_parts(form, engine, options, files, range(20)) == at_once(form, engine, options, files)
