@@ -117,20 +117,30 @@ class Divided:
         Raises `X12Error`, `OSError` and `WorkerError`.
         """
         held: deque[Range] = deque()
+        failures: list[Exception] = []
         with self._job(name, reports, sinks) as job, seldom_collecting():
-            results = self._division.executor.run(job, self._ranges(held))
+            results = self._division.executor.run(job, self._ranges(held, failures))
             try:
                 for _ in results:
                     self._join(job, held.popleft(), sinks, reports, summary, done)
             finally:
                 results.close()
+        for failure in failures:
+            raise failure
 
-    def _ranges(self, held: deque[Range]) -> Iterator[Range]:
-        """The ranges of the file. Each is held until it is joined."""
-        engine = self._engine.for_file(self._scan.sha256)
-        for given in ranges(self._events, engine, self._division.claims):
-            held.append(given)
-            yield given
+    def _ranges(self, held: deque[Range], failures: list[Exception]) -> Iterator[Range]:
+        """The ranges of the file. Each is held until it is joined.
+
+        Where reading fails, they end, and the error is put into `failures`: an executor is some ranges ahead, and those
+        are joined first.
+        """
+        try:
+            engine = self._engine.for_file(self._scan.sha256)
+            for given in ranges(self._events, engine, self._division.claims):
+                held.append(given)
+                yield given
+        except Exception as failure:
+            failures.append(failure)
 
     @contextmanager
     def _job(self, name: str, reports: Sequence[Report], sinks: Sequence[Sink]) -> Iterator[Job]:

@@ -39,6 +39,7 @@ from scrubber.running.work import Job
 from scrubber.testing import ClaimSpec, build, drug_line, infusion_claim, visit_claim
 from scrubber.x12.errors import LocatedError, X12Error
 from scrubber.x12.prescan import Prescan
+from tests import changing
 from tests.damage.files import file_of
 from tests.damage.kinds import applied, drawn
 from tests.lanes import examples
@@ -265,6 +266,20 @@ def test_a_file_that_changes_is_not_written(
     in_ranges, whole = (run.check(Changing(str(path)), engine, [], division=some) for some in (division, None))
     assert in_ranges.summary == whole.summary
     assert [outcome.errors[-1].code for outcome in (in_ranges, whole)] == ["READ43", "READ43"]
+
+
+def test_all_that_was_read_of_a_file_that_changes_is_in_its_report(processes: Processes) -> None:
+    """Processes are some ranges ahead when reading fails."""
+    chosen, text = RunOptions(select="JWJZ"), many(1_500).encode("latin-1")
+    engine = chosen.engine()
+
+    def summary(division: Division | None) -> Summary:
+        stream = changing.Changing(text, text.replace(b"C1499", b"C1498"))
+        return run.check(changing.Opened("many.837", stream=stream), engine, [], division=division).summary
+
+    whole = summary(None)
+    assert whole.claims > 1_000
+    assert summary(divided(chosen, processes, 50)) == whole
 
 
 def test_nothing_is_left_in_the_folder_for_fragments(
