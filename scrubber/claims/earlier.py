@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 
 class HistoryError(Exception):
-    """A history that cannot be used. The message is one line: the reason, and what to do."""
+    """A history that cannot be used. The message is one line: the reason, and the remedy if there is one."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason, remedy)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return "; ".join(filter(None, self.args))
 
 
 UNKNOWN_DAY = 0

@@ -81,12 +81,11 @@ class Memory:
         except HistoryBusyError as error:
             raise StallError(str(error)) from error
         except HistoryError as error:
-            raise WatchError(explained(error, self.root)) from error
+            raise WatchError(explained(error.reason, self.root)) from error
 
 
-def explained(error: object, root: Path) -> str:
+def explained(reason: str, root: Path) -> str:
     """What is wrong with the history of a folder, and what to do."""
-    reason = str(error).partition(";")[0]
     return f"{reason}: bring it back, or {rebuild_hint(root)}"
 
 
@@ -120,7 +119,7 @@ def opened(
     except HistoryBusyError as error:
         raise WatchError(str(error)) from error
     except HistoryError as error:
-        raise WatchError(explained(error, root)) from error
+        raise WatchError(explained(error.reason, root)) from error
     if known and is_known and database.id != known["id"]:
         raise WatchError(explained(f"{path} is not the history of {root}", root))
     _refuse_older(root, ledger, database, is_known=is_known)

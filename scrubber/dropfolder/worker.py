@@ -126,7 +126,7 @@ def perform(task: Task, engine: Engine, on_progress: OnProgress, options: RunOpt
         return _failed(error, task)
     except HistoryError as error:
         busy = isinstance(error, HistoryBusyError)
-        return Failure(str(error), stalls=busy, ends=not busy)
+        return Failure(error.reason, stalls=busy, ends=not busy)
     except Exception as error:  # a fault of the scrubber must not stop the service
         return Failure(describe(error))
 

@@ -85,7 +85,7 @@ class Database:
         if create and not path.exists():
             _make_once(path)
         if not path.is_file():
-            raise HistoryError(f"the history {path} is not there{_missing}")
+            raise HistoryError(f"the history {path} is not there", _missing)
         with self.guarded():
             self.connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
@@ -108,7 +108,7 @@ class Database:
         except sqlite3.OperationalError as error:
             raise HistoryBusyError(f"the history {self.path} cannot be used now: {error}") from error
         except sqlite3.DatabaseError as error:
-            raise HistoryError(f"the history {self.path} is damaged: {error}{_rebuilt}") from error
+            raise HistoryError(f"the history {self.path} is damaged: {error}", _rebuilt) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -176,9 +176,8 @@ class Database:
         self.connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_BETWEEN_CHECKPOINTS}")
 
 
-_how = "bring it back from a backup, or rebuild that of a drop folder with: scrubber watch rebuild-history DIR"
-_rebuilt = f"; {_how}"
-_missing = f"; the first scrubber scrub makes it. If it was lost, {_how}"
+_rebuilt = "bring it back from a backup, or rebuild that of a drop folder with: scrubber watch rebuild-history DIR"
+_missing = f"the first scrubber scrub makes it. If it was lost, {_rebuilt}"
 
 
 def _make_once(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
+from scrubber.claims.earlier import HistoryError
 from scrubber.dropfolder import memory, operations
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.requeue import requeue
@@ -178,5 +180,8 @@ def test_the_history_follows_a_ledger_that_is_made_anew(box: Box) -> None:
 
 
 def test_what_is_wrong_is_one_line_for_the_folder() -> None:
-    said = memory.explained("the history h is damaged; bring it back", Path("/drop"))
-    assert said.startswith("the history h is damaged: bring it back, or stop all watchers")
+    error = HistoryError("the history a;b is damaged", "bring it back from a backup")
+    assert str(error) == "the history a;b is damaged; bring it back from a backup"
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    said = memory.explained(error.reason, Path("/drop"))
+    assert said.startswith("the history a;b is damaged: bring it back, or stop all watchers")
