@@ -54,7 +54,7 @@ class Memory:
     def state(self) -> Mapping[str, Any] | None:
         """The latest state, for the ledger; `None` without a history."""
         with self._guarded():
-            return self.history.record() if self.history else None
+            return self.history.latest() if self.history else None
 
     def confirm(self, drop: Drop) -> None:
         """The ledger has concluded the release of a drop."""
@@ -112,30 +112,39 @@ def opened(
     share = ledger_marker.network_share(path)
     if share:
         raise WatchError(f"{path} is on a network share ({share}): name a file on a local disk with --history")
-    known = ledger.recalled(_RECORD)
-    is_known = known is not None and known["path"] == _relative(path, ledger)
+    is_known = _known_id(ledger, path) is not None
     try:
         database = Database(path, create=not is_known)
     except HistoryBusyError as error:
         raise WatchError(str(error)) from error
     except HistoryError as error:
         raise WatchError(explained(error.reason, root)) from error
-    if known and is_known and database.id != known["id"]:
-        raise WatchError(explained(f"{path} is not the history of {root}", root))
-    _refuse_older(root, ledger, database, is_known=is_known)
+    if is_known:
+        check(root, ledger, database)
+    else:
+        ledger.remember(**{LAST_STATE: {}})
     record(ledger, database)
     chosen = attrs.evolve(options, history=path, origin=ledger.id, releasing=True)
     return Memory(HistoryStore(database, ledger.id), root), chosen
 
 
-def _refuse_older(root: Path, ledger: Ledger, database: Database, *, is_known: bool) -> None:
-    """Raise `WatchError` where the history does not know the last release of the folder: a backup, or a copy."""
+def check(root: Path, ledger: Ledger, database: Database) -> None:
+    """Raise `WatchError` where this is not the history that the ledger knows, or one that lacks its last release.
+
+    Such a history is a backup, or a copy: with it, claims would be released twice.
+    """
+    if database.id != _known_id(ledger, database.path):
+        raise WatchError(explained(f"{database.path} is not the history of {root}", root))
     last = ledger.recalled(LAST_STATE)
-    if not is_known or not last:
-        ledger.remember(**{LAST_STATE: {}})
-    elif database.state_at(int(last["state"])) != State(int(last["state"]), str(last["sha256"])):
+    if last and database.state_at(int(last["state"])) != State(int(last["state"]), str(last["sha256"])):
         reason = f"the history {database.path} is older than its folder, or a copy: it does not know the last release"
         raise WatchError(f"{reason}; {rebuild_hint(root)}")
+
+
+def _known_id(ledger: Ledger, path: Path) -> str | None:
+    """The id of the history at a path, as the ledger knows it; `None` if it knows none there."""
+    known = ledger.recalled(_RECORD)
+    return str(known["id"]) if known and known["path"] == _relative(path, ledger) else None
 
 
 def is_new(ledger: Ledger, memory: Memory) -> bool:

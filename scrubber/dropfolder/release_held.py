@@ -19,6 +19,7 @@ import attrs
 
 from scrubber.claims.earlier import HistoryError
 from scrubber.dropfolder import effects, generation, held, ledger_marker, release, remembered
+from scrubber.dropfolder import memory as memories
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import LET_GO, Conclusion, Drop
@@ -74,8 +75,11 @@ def release_held(root: Path, ledger: Ledger, wanted: str, accepted: Path | None)
     generation.check(layout, ledger)
     options = attrs.evolve(located(ledger, remembered.options(ledger)), hold="warn")
     engine = _engine(options, accepted)
-    memory = Memory(cast("HistoryStore | None", engine.history), root)
+    history = cast("HistoryStore | None", engine.history)
+    memory = Memory(history, root)
     try:
+        if history:
+            memories.check(root, ledger, history.database)
         with _owner(ledger) as (owner, renew):
             settings = Settings.of_record(ledger.recalled("settings") or {})
             runtime = Runtime(layout, settings, ledger, log.logger(), Metrics(), owner, memory)
@@ -218,6 +222,8 @@ def _engine(options: RunOptions, accepted: Path | None) -> Engine:
         engine = options.engine()
         if accepted is not None:
             profile = engine.profile.suppressing(suppressions.load(accepted, engine.catalogue))
+            if engine.history:
+                engine.history.close()
             engine = attrs.evolve(options, profile=profile, suppressions=None).engine()
         return engine.pinned()
     except (HistoryError, OptionsError, SuppressionError) as error:

@@ -81,8 +81,11 @@ class HistoryStore:
 
     def record(self) -> Mapping[str, Any]:
         """The state that files are judged by, for reports and manifests."""
-        number, sha256 = self.state
-        return {"state": number, "sha256": sha256}
+        return _record(self.state)
+
+    def latest(self) -> Mapping[str, Any]:
+        """The latest state, whatever files are judged by."""
+        return _record(self.database.state())
 
     # -- entering
 
@@ -282,3 +285,7 @@ class HistoryStore:
     def _delete(self, file: int) -> None:
         for table, column in (("claims", "file"), ("interchanges", "file"), ("files", "id")):
             self.database.connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (file,))  # noqa: S608
+
+
+def _record(state: State) -> Mapping[str, Any]:
+    return {"state": state.number, "sha256": state.sha256}

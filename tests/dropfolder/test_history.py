@@ -17,7 +17,7 @@ from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.requeue import requeue
 from scrubber.history.database import Database
 from scrubber.testing import ClaimSpec, build, infusion_claim
-from tests.dropfolder.box import QUICK, Box
+from tests.dropfolder.box import QUICK, Box, flagged_file
 from tests.outputs.halves import ids
 from tests.scrubbing import run
 
@@ -150,6 +150,30 @@ def test_an_older_copy_of_the_history_stops_the_watcher(box: Box) -> None:
     assert operations.rebuild_history(box.root, None).files == 2
     assert box.once() == 0
     assert released(box) == ["C3"]
+
+
+def test_held_claims_are_not_released_by_an_older_copy_or_another_history(box: Box, tmp_path: Path) -> None:
+    accepted = tmp_path / "accepted.toml"
+    accepted.write_text(
+        '[[suppress]]\nclaim = "F1"\ncode = "DX12"\nreason = "seen"\nauthor = "A. Biller"\nexpires = 2030-01-31\n'
+    )
+    for number in (1, 2):
+        box.drop(f"{number}.837", flagged_file(*["F1", "F2"][:number], clean=0))
+    assert run("watch", box.root, "--once", "--settle", "0", "--hold", "warn").status == 0
+    copy = store(box).read_bytes()
+    letting_go = ("watch", "release-held", box.root, "2.held.837", "--suppressions", accepted)
+    assert run(*letting_go[:3], "1.held.837", *letting_go[4:]).status == 0
+    assert released(box) == ["F1"]
+    store(box).write_bytes(copy)
+    stopped = run(*letting_go)
+    assert (stopped.status, released(box)) == (2, [])
+    assert "is older than its folder, or a copy" in stopped.err
+    for part in ("", ".key"):
+        store(box).with_name(store(box).name + part).unlink()
+    Database(store(box), create=True).close()
+    stopped = run(*letting_go)
+    assert (stopped.status, released(box)) == (2, [])
+    assert "is not the history of" in stopped.err
 
 
 def test_without_reports_the_originals_are_judged_again(box: Box) -> None:
