@@ -7,6 +7,7 @@ from typing import NamedTuple
 import attrs
 
 from scrubber.x12 import segments
+from scrubber.x12.content import tag_shown
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.events import Event
 from scrubber.x12.guides import ClaimType
@@ -91,8 +92,13 @@ class Location:
 
     @property
     def segment_id(self) -> str:
-        """Tag of the segment."""
+        """Tag of the segment. It may be a value that has shifted: reports show `tag_shown`."""
         return self.elements[0]
+
+    @property
+    def tag_shown(self) -> str:
+        """Tag of the segment as reports may show it: an unknown one may be a name."""
+        return tag_shown(self.segment_id)
 
     @property
     def segment(self) -> int:

@@ -121,7 +121,7 @@ def _finding_record(finding: Finding, shown: Excerpt | None, naming: Naming) -> 
         "segment": location.segment,
         "file_line": location.file_line,
         "offset": location.offset,
-        "segment_id": location.segment_id,
+        "segment_id": location.tag_shown,
         "element": location.element,
         "message": finding.message,
         "fix": finding.fix,

@@ -107,7 +107,7 @@ class SarifReport:
                     "loop": visible(location.loop),
                     "segment": location.segment,
                     "file_line": location.file_line,
-                    "segment_id": visible(location.segment_id),
+                    "segment_id": visible(location.tag_shown),
                     "element": visible(location.element),
                 },
             )

@@ -76,6 +76,9 @@ _CLAIM_ONLY = frozenset({"CLM", "LX", "SV1", "SV2", "HI", "CL1", "LIN", "CTP", "
 """Segments that only a claim holds."""
 
 _KNOWN = frozenset().union(HEADER, *LEVEL.values(), CLAIM, OTHER_PAYER, *LINE.values(), {"CLM"})
+_TAGS = frozenset(key.partition("*")[0] for key in _KNOWN) | {"ISA", "TA1", "GS", "ST", "SE", "GE", "IEA", "HL"}
+_HIDDEN = 20
+"""The most characters that stand for a tag that is not shown."""
 
 
 class Misfit(NamedTuple):
@@ -212,3 +215,8 @@ def _shown(key: str) -> str:
     if key == NAMELESS:
         return "an NM1 segment without a name"
     return key if key in _KNOWN else "a segment with an unknown tag"
+
+
+def tag_shown(tag: str) -> str:
+    """A tag as reports may show it: `#` for each character of an unknown one, at most 20, because it may be a name."""
+    return tag if tag in _TAGS else "#" * min(len(tag), _HIDDEN)

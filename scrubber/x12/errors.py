@@ -214,7 +214,9 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "Too many faults to follow",
         "The envelope has more than 20,000 faults, more than 100,000 control numbers that do not follow each other, or "
         "interchanges of more than 10,000 senders. The claims from there on are rejected, and those of the interchange "
-        "in which it happens. Or the file has more than 40 sets of delimiters: an interchange with others is not read.",
+        "in which it happens. Or the file has more than 40 sets of delimiters: an interchange with others is not read. "
+        "Or it has more than 1,000 claims of less than 80 bytes, shorter than any correct claim: further ones are not "
+        "read.",
     ),
 }
 """Codes of file errors, each with title and meaning. A code is never reused or renumbered."""

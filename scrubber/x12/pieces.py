@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 from scrubber.x12 import delimiters as isa
 from scrubber.x12 import errors
 from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.segments import measured
 
 BLOCK = 1 << 16
 MAX_SEGMENT = 1 << 20
@@ -24,10 +25,16 @@ MAX_PIECE = 1 << 24
 MAX_SEGMENTS = 100_000
 """The most segments that a piece may have. Many small segments take far more memory than their bytes."""
 
+SHORTEST_CLAIM = 80
+"""A shorter claim, in bytes, lacks what every claim has: a diagnosis, a service line or its date."""
+MOST_SHORT = 1_000
+"""How many shorter claims of a file are read. What is reported of a claim is far longer than such a claim."""
+
 MOST_DELIMITERS = 40
 """The most sets of delimiters in a file. Patterns are made for each, which takes more time than many claims."""
 
 _OTHER_DELIMITERS = f"the file has more than {MOST_DELIMITERS} sets of delimiters"
+_SHORT = f"the file has more than {MOST_SHORT:,} claims of less than {SHORTEST_CLAIM} bytes; this one is not read"
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _SEGMENT_MARGIN = 12  # "ISA", or a segment behind its terminator, may be cut in two by the end of a block
 _SLACK = 8  # a tag that begins just behind a limit still counts
@@ -74,8 +81,8 @@ class Piece(NamedTuple):
 
     @property
     def passed_over(self) -> bool:
-        """Whether the piece is not read: it is too long, or it is a claim that the end of the file cuts off."""
-        if self.fault == errors.TRUNCATED:
+        """Whether the piece is not read: too long, one short claim too many, or cut off by the end of the file."""
+        if self.fault in (errors.TRUNCATED, errors.TOO_MUCH):
             return self.tag == "CLM"
         return self.fault is not None and self.fault in (errors.SEGMENT_SIZE, errors.PIECE_SIZE)
 
@@ -123,7 +130,7 @@ def cut(stream: Readable) -> Iterator[Piece]:
 class _Buffer:
     """The part of the stream that is in memory. `text[start:]` is not yet cut into pieces.
 
-    `breaks` counts the line breaks of the file before it.
+    `breaks` counts the line breaks of the file before it, `short` its short claims.
     """
 
     def __init__(self, stream: Readable) -> None:
@@ -132,6 +139,7 @@ class _Buffer:
         self.start = 0
         self.offset = 0
         self.breaks = 0
+        self.short = 0
 
     def fill(self) -> bool:
         """Read the next block. False at the end of the stream."""
@@ -303,7 +311,7 @@ class _Cutter:
                 continue
             end = match.start(1)
             buffer.start, buffer.breaks = end, breaks + text.count("\n", start, end)
-            if odd or not tag or end - start > within_limits:
+            if odd or not tag or not SHORTEST_CLAIM <= end - start <= within_limits:
                 yield self._odd(tag, text[start:end], base + start, breaks)
                 odd = self._by_line
             else:
@@ -345,6 +353,10 @@ class _Cutter:
         """A complete piece that is not as usual. The fault and reason of the interchange go with its first piece."""
         piece = _odd_piece(tag, text, offset, self._delimiters, self._fault, breaks)._replace(reason=self._reason)
         self._fault, self._reason, self._empty = None, "", False
+        if tag == "CLM" and len(text) < SHORTEST_CLAIM:
+            self._buffer.short += 1
+            if self._buffer.short > MOST_SHORT:
+                return piece._replace(fault=errors.TOO_MUCH, reason=_SHORT)
         return piece
 
     def _passed_over(self, last: int, end: int, fault: str) -> Piece:
@@ -353,14 +365,14 @@ class _Cutter:
         Only the first part has a tag and a fault.
         """
         buffer, tag = self._buffer, self._tag
-        segments, _ = _measured(buffer.text, buffer.start, last, self._delimiters)
+        segments, _ = measured(buffer.text, buffer.start, last, self._delimiters)
         self._tag, self._fault = "", None
         return buffer.take(end, tag, self._delimiters, segments, fault if tag else None)
 
 
 def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None, breaks: int) -> Piece:
     """A piece that may be too long, hold empty segments, or lack its last terminator."""
-    segments, longest = _measured(text, 0, len(text), delimiters)
+    segments, longest = measured(text, 0, len(text), delimiters)
     if tag and longest > MAX_SEGMENT:
         fault = errors.SEGMENT_SIZE
     elif tag and (len(text) > MAX_PIECE or segments > MAX_SEGMENTS):
@@ -370,18 +382,6 @@ def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: 
     elif tag and segments < text.count(delimiters.terminator) and delimiters.terminator not in isa.WHITE_SPACE:
         fault = fault or errors.EMPTY_SEGMENT
     return Piece(tag, text, offset, delimiters, segments, fault, "", breaks)
-
-
-def _measured(text: str, start: int, end: int, delimiters: Delimiters) -> tuple[int, int]:
-    """How many segments of `text[start:end]` are not empty, and the length of the longest.
-
-    It looks at one segment at a time, because a list of all would take many times the memory of `text`.
-    """
-    segments = longest = 0
-    for match in delimiters.between.finditer(text, start, end):
-        segments += bool(match[0].strip(isa.WHITE_SPACE))
-        longest = max(longest, len(match[0]))
-    return segments, longest
 
 
 def _cut_off(text: str, delimiters: Delimiters) -> bool:

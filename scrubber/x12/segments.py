@@ -151,3 +151,15 @@ def with_strays(text: str, delimiters: Delimiters) -> bool:
     """Whether stray segments stand behind the header or trailer that `text` begins with. TA1 may stand behind ISA."""
     _, (first, *others) = parts_and_segments(text, delimiters)  # the scrubber's notes are strays here, too
     return any(first[0] != "ISA" or segment[0] != "TA1" for segment in others)
+
+
+def measured(text: str, start: int, end: int, delimiters: Delimiters) -> tuple[int, int]:
+    """How many segments of `text[start:end]` are not empty, and the length of the longest.
+
+    It looks at one segment at a time, because a list of all would take many times the memory of `text`.
+    """
+    segments = longest = 0
+    for match in delimiters.between.finditer(text, start, end):
+        segments += bool(match[0].strip(WHITE_SPACE))
+        longest = max(longest, len(match[0]))
+    return segments, longest

@@ -256,6 +256,9 @@ SHAPES: Mapping[str, Shape] = {
     "interchanges without ISA": partial(_interchanges, change=lambda text, n: text[106:] if n % 2 else text),
     "interchanges of other versions": partial(_interchanges, change=lambda text, _: text.replace("X222A1", "X228A1")),
     "interchanges within claims": lambda size: _behind("CLM", "NTE*ADD*ISA*00*GS*HC*ST*837~", size),
+    "claims of a tag": partial(_claims, change=lambda claim, n: "CLM~"),
+    "claims without lines": partial(_claims, change=lambda claim, n: f"CLM*{n}*1***11:B:1*Y*A*Y*Y~"),
+    "claims of bare lines": partial(_claims, change=lambda claim, n: f"CLM*{n}~LX*1~SV1*HC:J0490*1*UN*1~"),
     "half claims": partial(_claims, change=lambda claim, n: claim[: 30 + n % 60] + "~\n"),
     "huge elements on lines": lambda size: _huge(size // 2, "LX*1", "LX*").replace(
         "\nSE*", "\n" + _repeated("LX*2~SV1*HC:J0490*1*UN*1***1~", size // 2) + "SE*", 1

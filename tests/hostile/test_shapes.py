@@ -17,7 +17,7 @@ from scrubber.outputs.annotated import strip
 from scrubber.testing import build, drug_line, infusion_claim
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import MOST_LISTED
-from scrubber.x12.pieces import MAX_SEGMENTS, cut
+from scrubber.x12.pieces import MAX_SEGMENTS, MOST_SHORT, cut
 from scrubber.x12.prescan import prescan
 from scrubber.x12.segments import first_element
 from tests.hostile.shapes import SHAPES
@@ -33,6 +33,9 @@ LARGE = {
     "ST alone": 200_000,
     "lines by diagnoses": 500_000,
     "hospital lines by diagnoses": 500_000,
+    "claims of a tag": 1_000_000,
+    "claims without lines": 1_000_000,
+    "claims of bare lines": 1_000_000,
 }
 """Shapes that once grew with the square of their size, each large enough that such a thing would not end."""
 MOST_OF_INPUT = 50
@@ -63,6 +66,17 @@ def test_many_small_claims_of_many_findings_list_the_gravest() -> None:
     assert [found["severity"] for found in last] == ["reject"] * (len(last) - 1) + ["info"]
     assert "more findings on this claim are not listed: " in last[-1]["message"]
     assert outcome.summary.dispositions["rejected"] == len(claims)
+
+
+def test_short_claims_beyond_a_number_are_not_read_and_not_lost() -> None:
+    text, rejected, copy, again = SHAPES["claims without lines"](100_000), io.BytesIO(), io.BytesIO(), io.BytesIO()
+    outcome = scrubber.scrub_to(io.BytesIO(text.encode()), rejected=rejected, annotated=copy)
+    assert sum(outcome.summary.dispositions.values()) == outcome.summary.dispositions["rejected"] == MOST_SHORT
+    assert not outcome.readable
+    assert [error.code for error in outcome.errors if error.code == "READ44"]
+    assert rejected.getvalue().count(b"CLM*") == text.count("CLM*") > MOST_SHORT
+    strip(copy, again)
+    assert again.getvalue() == text.encode()
 
 
 @pytest.mark.parametrize("terminator", ["\n", "\r", "~"])

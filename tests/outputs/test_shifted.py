@@ -1,8 +1,8 @@
 """A separator that is missing or too many shifts values, and no report shows a person for it.
 
 Names, ids, addresses, dates, notes and a description are marked. Each separator from the subscriber on is dropped,
-doubled or changed, each segment joined with the next, and a mark put into each element. Reports with hidden names, and
-those for build systems, show no mark.
+doubled or changed, also into a segment terminator, each segment joined with the next, and a mark put into each element.
+Reports with hidden names, and those for build systems, show no mark.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def shifts(text: str) -> Iterator[str]:
         for found in re.finditer(r"[*:]", segment):
             before, after = segment[: found.start()], segment[found.end() :]
             other = ":" if found[0] == "*" else "*"
-            changed += [before + after, before + found[0] * 2 + after, before + other + after]
+            changed += [before + after, before + found[0] * 2 + after, before + other + after, before + "~" + after]
         elements = segment.split("*")
         planted = () if segment.strip().startswith("NM1*PR") else range(1, len(elements))  # reports show a payer's id
         changed += ["*".join([*elements[:i], "ZQPLANTED", *elements[i + 1 :]]) for i in planted]
