@@ -19,6 +19,8 @@ from scrubber.running.options import RunOptions
 from scrubber.running.processes import fingerprint, follow_the_parent
 
 _PROGRESS_EVERY = 1.0
+_TO_LOAD = 120.0
+"""Seconds that a worker may take at its start. A busy machine loads profile and edits slowly."""
 
 
 @attrs.frozen
@@ -43,16 +45,25 @@ class _Worker:
 class Pool:
     """Up to `size` workers, started when there is work. Each loads profile and edits, which must not have changed.
 
-    A worker divides a large file over `jobs` processes of its own; 0: as many as there are cores, at most 8.
+    A worker is killed when it has made no progress for `stuck_after` seconds. It divides a large file over `jobs`
+    processes of its own; 0: as many as there are cores, at most 8.
     """
 
     def __init__(
-        self, size: int, options: RunOptions, expected: str, context: BaseContext | None = None, jobs: int = 1
+        self,
+        size: int,
+        options: RunOptions,
+        expected: str,
+        context: BaseContext | None = None,
+        jobs: int = 1,
+        *,
+        stuck_after: float,
     ) -> None:
         self._size = size
         self._options = options
         self._jobs = jobs
         self._expected = expected
+        self._stuck_after = stuck_after
         self._context = context or multiprocessing.get_context("spawn")  # forking is unsafe beside threads
         self._workers: list[_Worker] = []
 
@@ -67,7 +78,7 @@ class Pool:
         return [worker.connection for worker in self._workers]
 
     def assign(self, key: str, task: Task, longest: float) -> None:
-        """Assign a task to a free worker. It may take at most `longest` seconds."""
+        """Assign a task to a free worker. It may take at most `longest` seconds, without the worker's start."""
         worker = next((worker for worker in self._workers if worker.key is None), None) or self._start()
         worker.key = key
         worker.last_progress = worker.assigned = time.monotonic()
@@ -75,7 +86,7 @@ class Pool:
         with suppress(OSError):  # it has died; `results` finds that out
             worker.connection.send(task)
 
-    def results(self, stuck_after: float) -> Iterator[tuple[str, Result]]:
+    def results(self) -> Iterator[tuple[str, Result]]:
         """The tasks that are done, with their results. Raises `WatchError` where workers cannot start."""
         for worker in list(self._workers):
             try:
@@ -89,9 +100,10 @@ class Pool:
                 continue
             if worker.key is None:
                 continue
+            stuck_after = self._stuck_after if worker.ready else max(self._stuck_after, _TO_LOAD)
             if time.monotonic() - worker.last_progress > stuck_after:
                 yield from self._discard(worker, f"no progress for {stuck_after:g} seconds")
-            elif time.monotonic() - worker.assigned > worker.longest:
+            elif worker.ready and time.monotonic() - worker.assigned > worker.longest:
                 yield from self._discard(worker, f"not done within {worker.longest:.1f} seconds, the most for its size")
 
     def stop(self) -> None:
@@ -105,7 +117,9 @@ class Pool:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         # no daemons: they must not have processes of their own
-        process = self._context.Process(target=serve, args=(theirs, self._options, self._jobs))  # type: ignore[attr-defined]
+        every = min(_PROGRESS_EVERY, self._stuck_after / 4)
+        given = (theirs, self._options, self._jobs, every)
+        process = self._context.Process(target=serve, args=given)  # type: ignore[attr-defined]
         process.start()
         theirs.close()
         worker = _Worker(process, ours, time.monotonic())
@@ -118,6 +132,7 @@ class Pool:
             if message.error:
                 raise WatchError(message.error)
             worker.ready = True
+            worker.assigned = worker.last_progress
             if message.fingerprint != self._expected:
                 raise WatchError(
                     "the profile, the edits or the tables have changed since the start; start the watcher again"
@@ -134,14 +149,17 @@ class Pool:
             yield worker.key, Failure(f"{reason} (exit {worker.process.exitcode})", stalls=not worker.ready)
 
 
-def serve(connection: Connection, options: RunOptions, jobs: int) -> None:
-    """The main loop of a worker. It ends with its parent process, and ignores the signals meant for the parent."""
+def serve(connection: Connection, options: RunOptions, jobs: int, every: float) -> None:
+    """The main loop of a worker. It reports progress at most once in `every` seconds.
+
+    It ends with its parent process, and ignores the signals meant for the parent.
+    """
     follow_the_parent()
     last = time.monotonic()
 
     def on_progress() -> None:
         nonlocal last
-        if time.monotonic() - last > _PROGRESS_EVERY:
+        if time.monotonic() - last > every:
             last = time.monotonic()
             connection.send(None)
 

@@ -93,7 +93,7 @@ class Service:
     def _step(self) -> None:
         with self._guard("ledger"):
             self._heartbeat()
-        for token, result in self._pool.results(self._runtime.settings.stuck_after):
+        for token, result in self._pool.results():
             drop = self._working.pop(token)
             with self._guard("outputs", drop):
                 self._work.handle(drop, result)

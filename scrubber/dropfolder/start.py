@@ -62,7 +62,7 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     generation.check_archive(layout, ledger)
     memory, options = memories.opened(layout.root, ledger, settings, with_.options, rules.profile.history)
     remembered.store(ledger, options)
-    pool = Pool(settings.workers, options, expected, context, settings.jobs)
+    pool = Pool(settings.workers, options, expected, context, settings.jobs, stuck_after=settings.stuck_after)
     logger = log.logger(pid=os.getpid())
     health = HealthFile(with_.health or default_path(ledger.path), 3 * settings.heartbeat_every + settings.grace)
     runtime = Runtime(layout, settings, ledger, logger, _metrics(settings, logger), memory=memory)

@@ -169,7 +169,7 @@ def scrub(
     claimed = _Claimed(task.name, task.stem, task.original, on_progress)
     outcome = run.scrub(
         claimed,
-        engine,
+        engine.reporting(on_progress),
         task.staging,
         lambda _: lambda _: on_progress(),
         conformance=conformance,

@@ -50,6 +50,9 @@ Destination: TypeAlias = Literal["rejected", "held", "clean"]
 _PLANS = 4096
 """How many kinds of claims (type, procedures, payer) are kept with the edits that concern them."""
 _NO_SCOPES: frozenset[Scope] = frozenset()
+CLAIMS_OF_A_STEP = 8
+"""Where progress is reported: after so many claims. Each single claim would cost a watcher 3% more time."""
+
 _NO_HISTORY = "no history of released claims is given"
 _DEPENDS_ON_DAY = "the service dates cover several days, and the answer depends on which of them counts"
 _SEVERAL_DAYS = " (The service dates cover several days; judged on the first and on the last of them.)"
@@ -181,6 +184,7 @@ class Engine:
         self._plan = lru_cache(_PLANS)(self._planned)
         self._facts_by_limit: dict[Period, Facts] = {}
         self._compared: Mapping[int, Sent] | None = None
+        self._on_progress: Callable[[], None] | None = None
         for edit in catalogue.edits.values():
             if profile.runs(edit.code):
                 self._add(edit)
@@ -268,6 +272,12 @@ class Engine:
         """The engine for a range of a file. `compared` are the answers of file edits, by the numbers of claims."""
         fresh = copy(self)
         fresh._compared = compared
+        return fresh
+
+    def reporting(self, on_progress: Callable[[], None]) -> Engine:
+        """The engine with a function that it calls whenever an edit has looked at `CLAIMS_OF_A_STEP` claims."""
+        fresh = copy(self)
+        fresh._on_progress = on_progress
         return fresh
 
     @cached_property
@@ -392,7 +402,16 @@ class Engine:
             known[filing_limit] = attrs.evolve(self.facts, filing_limit=filing_limit)
         return known[filing_limit]
 
-    def _ask(self, edit: Edit, asked: Iterable[_Asked]) -> None:
+    def _ask(self, edit: Edit, asked: Sequence[_Asked]) -> None:
+        """Run an edit on claims, and report progress where it is asked for."""
+        if self._on_progress is None:
+            self._run(edit, asked)
+            return
+        for first in range(0, len(asked), CLAIMS_OF_A_STEP):
+            self._run(edit, asked[first : first + CLAIMS_OF_A_STEP])
+            self._on_progress()
+
+    def _run(self, edit: Edit, asked: Iterable[_Asked]) -> None:
         """Run an edit on claims. If it raises an error, that is a finding, and its earlier findings stay."""
         check = edit.check
         for claim, plan, answers, _ in asked:

@@ -27,7 +27,7 @@ from scrubber.edit import (
     procedures,
 )
 from scrubber.engine.catalogue import Catalogue, CatalogueError
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import CLAIMS_OF_A_STEP, Engine, ScrubbedClaim
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts, shipped
@@ -285,6 +285,20 @@ def test_the_author_of_an_edit_may_see_why_it_failed() -> None:
         crashed=lambda code, error: seen.append((code, str(error))),
     )
     assert seen == [("TEST01", "SECRET")]
+
+
+def test_progress_is_reported_after_a_few_claims() -> None:
+    """Claims are judged together: an edit that is slow on each of them must not look as if it hung."""
+    seen: list[str] = []
+
+    def check(claim: Claim, _: Facts) -> Results:
+        seen.append("claim")
+        yield from ()
+
+    engine = Engine(of_edits(made(check)), Profile()).reporting(lambda: seen.append("progress"))
+    scrub_text(build([infusion_claim()] * (2 * CLAIMS_OF_A_STEP + 1)), engine)
+    step = ["claim"] * CLAIMS_OF_A_STEP
+    assert seen == [*step, "progress", *step, "progress", "claim", "progress"]
 
 
 def test_an_interrupt_is_no_finding() -> None:
