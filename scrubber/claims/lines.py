@@ -63,14 +63,7 @@ def _day(dates: DateRange | None, which: Day) -> date | None:
 
 @attrs.define(eq=False)
 class _OpenLine(Loop):
-    """The fields of a service line while it is read.
-
-    `service` holds the components of SV101 (837I: SV202). Its codes, `procedure`, `modifiers` (at most four) and
-    `ndc_unit` are in capitals, and `revenue_code` has its leading zero. `misspelled` is true if the file writes them
-    otherwise; `written` is the service as written. Other text is as written: `ndc` is LIN03 under qualifier N4,
-    `place_of_service` is SV105, which an 837I does not have. `service_dates` are its dates for edits. `start` and
-    `stop` bound its segments within the claim; `loops` is where its loops 2420 to 2440 begin.
-    """
+    """The fields of a `ServiceLine` while it is made."""
 
     span: Span
     start: int
@@ -95,6 +88,12 @@ class _OpenLine(Loop):
 @attrs.define(on_setattr=attrs.setters.frozen, eq=False)
 class ServiceLine(_OpenLine):
     """A service line: loop 2400 with its loops 2410 to 2440. It is frozen.
+
+    `service` holds the components of SV101 (837I: SV202). Its codes, `procedure`, `modifiers` (at most four) and
+    `ndc_unit` are in capitals, and `revenue_code` has its leading zero. `misspelled` is true if the file writes them
+    otherwise; `written` is the service as written. Other text is as written: `ndc` is LIN03 under qualifier N4,
+    `place_of_service` is SV105, which an 837I does not have. `service_dates` are its dates for edits. `start` and
+    `stop` bound its segments within the claim; `loops` is where its loops 2420 to 2440 begin.
 
     Each field of a frozen record goes through a guard, which costs six times as much as to set it. A file has millions
     of lines, so `parse_line` fills an open one, and then gives it this class. It has no fields of its own.

@@ -64,19 +64,24 @@ class _ClaimBody:
     procedures: frozenset[str] | None = None
 
 
-@attrs.define(on_setattr=attrs.setters.frozen)  # frozen, but faster to make than with `attrs.frozen`
-class Claim(Loop):
-    """A claim: loop 2300 and its service lines, with the levels above it.
-
-    `day` is the day of service on lines whose dates cover several days: the first, the last, or unknown. A claim is
-    read with the first. The engine also tries the last, so that a finding holds for all days.
-    """
+@attrs.define
+class _OpenClaim(Loop):
+    """The fields of a `Claim` while it is made."""
 
     type: ClaimType
     event: Event = attrs.field(repr=False)
     context: Context = attrs.field(repr=False)
     day: Day = "first"
     _parsed: _ClaimBody | None = attrs.field(default=None, init=False, eq=False, repr=False)
+
+
+@attrs.define(on_setattr=attrs.setters.frozen)
+class Claim(_OpenClaim):
+    """A claim: loop 2300 and its service lines, with the levels above it. It is frozen, and made as a `ServiceLine`.
+
+    `day` is the day of service on lines whose dates cover several days: the first, the last, or unknown. A claim is
+    read with the first. The engine also tries the last, so that a finding holds for all days.
+    """
 
     def __repr__(self) -> str:
         """By its number in the file, without patient data."""
@@ -313,6 +318,14 @@ class Claim(Loop):
             days = {day for line in body.lines if (day := line.service_dates.day)}
             body.service_dates = sorted(days)
         return body.service_dates
+
+
+def claim_at(event: Event, claim_type: ClaimType, context: Context) -> Claim:
+    """The claim of an event, below the levels of a context. Its segments are parsed when they are first used."""
+    claim: Any = _OpenClaim(claim_type, event, context)
+    claim.__class__ = Claim
+    frozen: Claim = claim
+    return frozen
 
 
 def _parse_claim(span: Span, which: Day) -> _ClaimBody:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from scrubber.claims.model import Claim, Context, Level
+from scrubber.claims.model import Claim, Context, Level, claim_at
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event, Events
 from scrubber.x12.loops import Transaction
@@ -25,7 +25,7 @@ def items(events: Iterable[Event]) -> Iterator[Item]:
         if transaction is None or transaction.type is None:
             yield event
         elif kind == "claim":
-            yield Claim(transaction.type, event, context)
+            yield claim_at(event, transaction.type, context)
         elif kind == "level":
             level = Level(transaction.type, event, event.depth)
             context = _enter(context, level)

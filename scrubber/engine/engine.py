@@ -66,14 +66,9 @@ class Unchecked:
     reason: str
 
 
-@attrs.define(on_setattr=attrs.setters.frozen, eq=False)  # frozen, but faster to make than with `attrs.frozen`
-class ScrubbedClaim:
-    """A claim with its findings, in file order with those on the claim first, and the edits that could not decide.
-
-    Two kinds of findings do not count: those in `suppressed`, and those of edits in `shadow`. `naming` gives the names
-    of the claim in reports. `price` is what Medicare allows for the claim, `None` if its payment limits are not loaded.
-    With `holding` a flagged claim is held, and does not go to the clean file.
-    """
+@attrs.define(eq=False)
+class _OpenScrubbed:
+    """The fields of a `ScrubbedClaim` while it is made."""
 
     claim: Claim
     findings: tuple[Finding, ...]
@@ -83,6 +78,27 @@ class ScrubbedClaim:
     naming: Naming = OPEN
     price: ClaimPrice | None = None
     holding: bool = False
+
+    @cached_property
+    def disposition(self) -> Disposition:
+        """`rejected` with a reject among the findings, else `flagged` with a warn, else `clean`."""
+        if not self.findings:
+            return "clean"
+        severities = {finding.severity for finding in self.findings}
+        if "reject" in severities:
+            return "rejected"
+        return "flagged" if "warn" in severities else "clean"
+
+
+@attrs.define(on_setattr=attrs.setters.frozen, eq=False)
+class ScrubbedClaim(_OpenScrubbed):
+    """A claim with its findings, in file order with those on the claim first, and the edits that could not decide.
+
+    Two kinds of findings do not count: those in `suppressed`, and those of edits in `shadow`. `naming` gives the names
+    of the claim in reports. `price` is what Medicare allows for the claim, `None` if its payment limits are not loaded.
+    With `holding` a flagged claim is held, and does not go to the clean file. It is frozen, and is made as a
+    `ServiceLine`.
+    """
 
     def __repr__(self) -> str:
         """By its number in the file, without patient data."""
@@ -97,16 +113,6 @@ class ScrubbedClaim:
         """The claim as the JSON report writes it: it holds the claim id, unless the options hide it."""
         return record(self)
 
-    @cached_property
-    def disposition(self) -> Disposition:
-        """`rejected` with a reject among the findings, else `flagged` with a warn, else `clean`."""
-        if not self.findings:
-            return "clean"
-        severities = {finding.severity for finding in self.findings}
-        if "reject" in severities:
-            return "rejected"
-        return "flagged" if "warn" in severities else "clean"
-
     @property
     def goes_to(self) -> Destination:
         """The file that takes the claim: a flagged one goes to the clean file, unless flagged claims are held."""
@@ -114,6 +120,13 @@ class ScrubbedClaim:
         if disposition == "flagged":
             return "held" if self.holding else "clean"
         return disposition
+
+
+def _frozen(scrubbed: Any) -> ScrubbedClaim:
+    """The same record, frozen."""
+    scrubbed.__class__ = ScrubbedClaim
+    frozen: ScrubbedClaim = scrubbed
+    return frozen
 
 
 Crashed: TypeAlias = Callable[[str, BaseException], None]
@@ -454,7 +467,7 @@ class Engine:
         if "several days" in shown:
             answers = self._on_all_days(asked)
         if not answers:
-            return ScrubbedClaim(claim, (), (), price=price, holding=self._holding)
+            return _frozen(_OpenScrubbed(claim, (), (), price=price, holding=self._holding))
         counted, shadow = self._without_shadow(claim, answers)
         findings = [result for _, result in counted if isinstance(result, Finding)]
         findings.sort(key=lambda finding: _order(claim, finding))
@@ -462,7 +475,8 @@ class Engine:
             Unchecked(edit.code, result.reason) for edit, result in counted if isinstance(result, NotChecked)
         }
         in_order = sorted(not_checked, key=lambda item: (item.code, item.reason))
-        return ScrubbedClaim(claim, tuple(findings), tuple(in_order), (), shadow, OPEN, price, self._holding)
+        open_record = _OpenScrubbed(claim, tuple(findings), tuple(in_order), (), shadow, OPEN, price, self._holding)
+        return _frozen(open_record)
 
     def _without_shadow(self, claim: Claim, answers: Answers) -> tuple[Answers, tuple[Finding, ...]]:
         """The answers that count, and the findings of edits in shadow."""
