@@ -64,7 +64,7 @@ class _ClaimBody:
     procedures: frozenset[str] | None = None
 
 
-@attrs.define
+@attrs.define(eq=False)
 class _OpenClaim(Loop):
     """The fields of a `Claim` while it is made."""
 

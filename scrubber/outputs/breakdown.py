@@ -119,8 +119,8 @@ class Breakdowns:
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count one claim."""
         counted = _of_claim(scrubbed)
-        self.payer.share(cut(scrubbed.claim.payer_id)).add(counted.all)
-        self.provider.share(cut(scrubbed.claim.billing_npi)).add(counted.all)
+        self.payer.share(counted.payer).add(counted.all)
+        self.provider.share(counted.provider).add(counted.all)
         for code, share in counted.by_code.items():
             self.edit.share(code).add(share)
 
@@ -146,10 +146,12 @@ class Breakdowns:
 
 
 class _OfClaim(NamedTuple):
-    """The counts of one claim: in all, and for each edit that found something or could not decide."""
+    """The counts of one claim: in all, and for each edit that found something or could not decide; and its keys."""
 
     all: Share
     by_code: Mapping[str, Share]
+    payer: str
+    provider: str
 
 
 @lru_cache(maxsize=1)  # several reports count a claim one after the other
@@ -174,4 +176,5 @@ def _of_claim(scrubbed: ScrubbedClaim) -> _OfClaim:
             setattr(counts, severity, getattr(counts, severity) + 1)
     for code in undecided:
         by_code.setdefault(code, Share(noted=1)).undecided = 1
-    return _OfClaim(every, by_code)
+    claim = scrubbed.claim
+    return _OfClaim(every, by_code, cut(claim.payer_id), cut(claim.billing_npi))
