@@ -127,6 +127,17 @@ def test_the_gravest_finding_decides_on_a_claim(severities: list[str], dispositi
     assert scrubbed_by(infusion_claim(), *edits).disposition == disposition
 
 
+@each("edits", {"with findings": [made(every_claim)], "without": []})
+def test_a_scrubbed_claim_is_frozen(edits: list[Edit]) -> None:
+    scrubbed = scrubbed_by(infusion_claim(), *edits)
+    for record in (scrubbed, attrs.evolve(scrubbed), scrubbed.claim, attrs.evolve(scrubbed.claim)):
+        for field in attrs.fields(type(record)):
+            with pytest.raises(attrs.exceptions.FrozenError):
+                setattr(record, field.name, None)
+    assert type(scrubbed) is ScrubbedClaim
+    assert (type(scrubbed.claim), scrubbed.claim) == (Claim, attrs.evolve(scrubbed.claim))
+
+
 def test_findings_come_claim_first_then_line_by_line_the_gravest_first() -> None:
     edits = [
         made(every_line, "BBB01", severity="info"),
