@@ -26,8 +26,9 @@ from scrubber.outputs.report import Divisible, Report
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
 from scrubber.running.executors import USUAL_MOST, Executor, Processes, cores
+from scrubber.running.failures import WorkerError
 from scrubber.running.flow import Done, Sink, seldom_collecting
-from scrubber.running.options import RunOptions
+from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.processes import fingerprint
 from scrubber.running.remembering import Remembering
 from scrubber.running.work import Form, Fragment, Job, fragment_of
@@ -123,6 +124,8 @@ class Divided:
             try:
                 for _ in results:
                     self._join(job, held.popleft(), sinks, reports, summary, done)
+            except OptionsError as error:
+                raise WorkerError(f"{error}; what a run judges by must not change while it goes on") from error
             finally:
                 results.close()
         for failure in failures:

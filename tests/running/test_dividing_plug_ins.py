@@ -1,4 +1,4 @@
-"""A plug-in may use classes of its own, which other processes do not know."""
+"""A plug-in may use classes of its own, which other processes do not know. It must not change during a run."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from scrubber import RunOptions
+from scrubber.running import run
 from scrubber.running.executors import Processes
+from scrubber.running.failures import WorkerError
+from scrubber.running.inputs import Input
 from scrubber.testing import build, visit_claim
-from tests.running.test_dividing import assert_same
+from tests.running.test_dividing import assert_same, divided
 from tests.scrubbing import each
 
 OWN_CLASSES = """
@@ -48,6 +51,30 @@ FILE_EDIT = f"""def own():
     {DOCUMENTED}
     return lambda claim, facts: answers(claim)
 """
+
+
+@pytest.mark.slow
+@each(
+    ("now", "message"),
+    {
+        "it has changed": ("other", "this worker has other edits, .* must not change while it goes on"),
+        "it is gone": (None, "own.py.* must not change while it goes on"),
+    },
+)
+def test_a_plug_in_that_changes_during_a_run_is_one_clear_error(tmp_path: Path, now: str | None, message: str) -> None:
+    plug_in, path = tmp_path / "own.py", tmp_path / "some.837"
+    text = OWN_CLASSES.format(decorator="edit", function=EDIT)
+    plug_in.write_text(text, "utf-8")
+    path.write_text(build([visit_claim("837P", f"V{number}") for number in range(6)]), "latin-1")
+    chosen = RunOptions(edits=[plug_in])
+    engine = chosen.engine()
+    assert engine.catalogue.sha256  # of the file as it is, as reports begin with it
+    if now is None:
+        plug_in.unlink()
+    else:
+        plug_in.write_text(text.replace("wrong", now), "utf-8")
+    with Processes(2) as executor, pytest.raises(WorkerError, match=message):
+        run.check(Input(str(path)), engine, [], division=divided(chosen, executor, 2))
 
 
 @pytest.mark.slow
