@@ -200,7 +200,7 @@ def test_a_folder_that_goes_away_before_any_move_is_waited_for(box: Box, renames
 
 
 def test_a_claim_is_not_forgotten_while_its_folder_is_away(box: Box) -> None:
-    box.settings = attrs.evolve(QUICK, lease=0.3, scan_every=60, events=False)
+    box.settings = attrs.evolve(QUICK, lease=2, scan_every=60, events=False)
     ledger = box.root.with_name("ledger.sqlite3")
     heir = box.process(ledger=ledger)
     wait_until(lambda: any(event["event"] == "started" for event in heir.events()))
