@@ -1,4 +1,4 @@
-"""The memory of a file edit for earlier claims: numbers under a patient's key, in some tens of bytes each."""
+"""The memory of a file edit for earlier claims: numbers under a patient's key, in about 20 bytes each."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SMALLEST = 64
 
 
 class History:
-    """Positive numbers under 64-bit keys. A key may have many numbers.
+    """Numbers from 1 to 255 under 64-bit keys. A key may have many numbers.
 
-    It is a hash table of plain numbers and takes at most 36 bytes for each. A dictionary would take several times more.
+    It is a hash table of plain numbers and takes 14 to 27 bytes for each. A dictionary would take several times more.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class History:
         return found
 
     def remember(self, key: int, number: int) -> None:
-        """Add a number from 1 to 4294967295 under a key."""
+        """Add a number from 1 to 255 under a key."""
         self._used += 1
         if 3 * self._used > 2 * len(self._keys):
             self._grow()
@@ -55,12 +55,15 @@ class History:
                 self._put(key, number)
 
     def _resize(self, slots: int) -> None:
-        self._keys = array("Q", bytes(8 * slots))
-        self._numbers = array("I", bytes(4 * slots))
+        self._keys = array("Q", (0,)) * slots
+        self._numbers = bytearray(slots)
 
 
 class Days:
-    """Days under 64-bit keys, as ordinals, found by their neighbourhood: a key may have very many of them."""
+    """Days under 64-bit keys, as ordinals, found by their neighbourhood: a key may have very many of them.
+
+    Days are kept in spans of `REACH` days. The span is part of the key, so the day within it fits into a byte.
+    """
 
     def __init__(self) -> None:
         self._history = History()
@@ -68,14 +71,19 @@ class Days:
     def near(self, key: int, day: int) -> list[int]:
         """The days under a key that are at most `REACH` days away from a day, and some that are farther away."""
         span = day // REACH
-        return [number for around in (span - 1, span, span + 1) for number in self._history.of(_key_of(key, around))]
+        return [
+            around * REACH + number - 1
+            for around in (span - 1, span, span + 1)
+            for number in self._history.of(_key_of(key, around))
+        ]
 
     def remember(self, key: int, day: int) -> None:
         """Add a day under a key."""
-        self._history.remember(_key_of(key, day // REACH), day)
+        span, number = divmod(day, REACH)
+        self._history.remember(_key_of(key, span), number + 1)
 
 
-REACH = 256
+REACH = 255
 """So many days apart, two days of a patient are no longer compared."""
 _MIXED = 0x9E3779B97F4A7C15
 """An odd number, 2**64 by the golden ratio: it scatters what is multiplied by it."""

@@ -1,6 +1,13 @@
 """The memory of file edits for the days of a patient."""
 
-from scrubber.claims.history import REACH, Days
+import tracemalloc
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scrubber.claims.history import REACH, Days, History, digest
 from scrubber.running.options import RunOptions
 
 PATIENT, OTHER = 2**64 - 5, 7
@@ -23,3 +30,32 @@ def test_no_edit_compares_days_that_are_farther_apart() -> None:
         loading = (spacing.loading_until or 0) * (spacing.loading_gaps + 2)
         assert max(spacing.too_close, spacing.usual_from, spacing.window_days or 0, loading) <= REACH
     assert all((row.days or 0) <= REACH for row in facts.combinations)
+
+
+KEYS = st.sampled_from([0, 1, 63, 64, 2**63, PATIENT])
+
+
+@given(st.lists(st.tuples(KEYS, st.integers(1, date.max.toordinal()))), KEYS, st.integers(1, date.max.toordinal()))
+def test_days_come_back_as_they_were_remembered(known: list[tuple[int, int]], key: int, day: int) -> None:
+    days = Days()
+    for owner, remembered in [*known, (key, day)]:
+        days.remember(owner, remembered)
+    for owner, remembered in [*known, (key, day)]:
+        near = days.near(owner, remembered)
+        assert remembered in near
+        assert {*near} <= {other for one, other in [*known, (key, day)] if one == owner}
+
+
+@pytest.mark.parametrize("numbers", [22_000, 43_690, 43_692])
+def test_a_number_takes_less_than_thirty_bytes(numbers: int) -> None:
+    tracemalloc.start()
+    try:
+        history = History()
+        for number in range(numbers):
+            history.remember(digest(str(number)), number % 255 + 1)
+        kept, highest = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert history.of(digest("256")) == [2]
+    assert kept < 30 * numbers
+    assert highest < 45 * numbers, "while it grows there are two tables, and nothing else"
