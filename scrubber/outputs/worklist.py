@@ -12,8 +12,10 @@ from heapq import merge
 from tempfile import TemporaryFile
 from typing import BinaryIO, NamedTuple, TypeAlias
 
-_AT_ONCE = 32_768
+_AT_ONCE = 8_192
 """So many claims are sorted in memory; longer lists are merged from runs of that length."""
+_READ_AT_ONCE = 256
+"""So many keys of a run are in memory while runs are merged: a million claims have 123 runs."""
 
 _Key: TypeAlias = tuple[int, float, int, int]
 """Rank and charge, both negative so that the greatest stand first; where the text begins, and its size in bytes."""
@@ -87,7 +89,6 @@ class Worklist:
 
     def _run(self, start: int, count: int) -> Iterator[_Key]:
         """The keys of a run, some at a time: several runs are read side by side."""
-        some = 1_024
-        for first in range(0, count, some):
+        for first in range(0, count, _READ_AT_ONCE):
             self._order.seek(start + first * _PACKED.size)
-            yield from _PACKED.iter_unpack(self._order.read(min(some, count - first) * _PACKED.size))
+            yield from _PACKED.iter_unpack(self._order.read(min(_READ_AT_ONCE, count - first) * _PACKED.size))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,3 +38,21 @@ def test_long_lists_are_merged_from_sorted_runs(count: int, monkeypatch: pytest.
     monkeypatch.setattr(worklist, "_AT_ONCE", 7)
     claims = [(number * 7 % 3, float(number * 31 % 17)) for number in range(count)]
     assert ordered(claims) == expected(claims)
+
+
+def peak(count: int) -> int:
+    """The most bytes that a list of so many claims needed at once."""
+    tracemalloc.start()
+    try:
+        items = Worklist()
+        for number in range(count):
+            items.add(b"claim", number % 3, float(number * 31 % 17))
+        assert sum(1 for _ in items.in_order()) == count
+        items.close()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_claims() -> None:
+    assert peak(60_000) < 3_500_000
