@@ -12,6 +12,9 @@ _MOST_DIGITS = 1_000
 _HUGE_NUMBER = re.compile(rb"[\[:,\s]-?\d{%d}" % _MOST_DIGITS)
 DEEPEST = 100
 """How many lists and objects of JSON may be within each other where it is read as a stream."""
+_KEY_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_KEY_PART}){{{DEEPEST}}}")
+"""A key of TOML with too many parts. Reading it takes time in proportion to the square of their number."""
 
 
 def of_json(text: str | bytes) -> Any:
@@ -21,6 +24,8 @@ def of_json(text: str | bytes) -> Any:
 
 def of_toml(text: str) -> dict[str, Any]:
     """The table of a TOML text. Raises `ValueError` in the same way; `tomllib.TOMLDecodeError` is one."""
+    if _DEEP_KEY.search(text):
+        raise ValueError("it is nested too deeply")
     table: dict[str, Any] = _plain(tomllib.loads, text)
     return table
 

@@ -80,3 +80,21 @@ def test_huge_numbers_that_are_read_as_a_stream(before: bytes, refused: bool) ->
     """The parser in C would crash the process."""
     with pytest.raises(ValueError if refused else ijson.JSONError, match="too many digits" if refused else "EOF"):
         list(json_events(io.BytesIO(before + b"9" * 5_000)))
+
+
+@each(
+    "text",
+    {
+        "key": "a." * 50_000 + "a = 1",
+        "table": "[" + "a . " * 50_000 + "a]",
+        "quoted": "\"a b\".'c'." * 50_000 + "a = 1",
+    },
+)
+def test_a_key_of_many_parts_is_refused_before_it_is_read(text: str) -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        of_toml(text)
+
+
+def test_usual_keys_and_long_texts_are_read() -> None:
+    words = "a" * 100_000 + "." + "b " * 100_000
+    assert of_toml(f'a.b."c d".e = "{words}"') == {"a": {"b": {"c d": {"e": words}}}}
