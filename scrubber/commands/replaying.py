@@ -151,8 +151,8 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
     """Scrub one file again; returns the exit status."""
     from scrubber.outputs.layout import counted
     from scrubber.running import manifest, run
+    from scrubber.running.entering import LEAVE_OUT
     from scrubber.running.inputs import Moved
-    from scrubber.running.remembering import LEAVE_OUT
 
     path = folder / Path(entry.path).name if folder else Path(entry.path)
     with TemporaryDirectory() as scratch:

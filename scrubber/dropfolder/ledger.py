@@ -89,10 +89,10 @@ class Ledger(Records):
                 raise WatchError("the folders differ from those in use by another watcher or a file in work")
             ledger.execute("INSERT OR REPLACE INTO meta VALUES ('layout', ?)", (json.dumps(layout),))
 
-    def remember(self, **given: Mapping[str, Any]) -> None:
-        """Store with what settings and options the last watcher was started; `recalled` gives them back."""
+    def store(self, **given: Mapping[str, Any]) -> None:
+        """Store with what settings and options the last watcher was started; `stored` gives them back."""
         rows = [(name, json.dumps(value)) for name, value in given.items()]
-        if any(self.recalled(name) != json.loads(value) for name, value in rows):
+        if any(self.stored(name) != json.loads(value) for name, value in rows):
             with self._transaction() as ledger:
                 ledger.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 

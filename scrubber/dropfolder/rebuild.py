@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from scrubber.dropfolder import effects, generation, ledger_marker, memory, names, release, upkeep
+from scrubber.dropfolder import claim_history, effects, generation, ledger_marker, names, release, upkeep
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.database import NO_RELEASE, new_token
 from scrubber.dropfolder.drop import Drop, Folder
@@ -48,7 +48,7 @@ def rebuild(layout: Layout, given: Path | None) -> Ledger:
         for drop in _kept(layout):
             if not ledger.knows(drop.sha256):
                 ledger.restore(drop)
-        memory.followed(ledger, _former_id(root))
+        claim_history.followed(ledger, _former_id(root))
         ledger_marker.write(root, ledger)
         ledger_marker.write(layout["staging"].parent, ledger)
         _agree_on_generation(layout, ledger)

@@ -1,7 +1,7 @@
 """Rebuilds the history of a drop folder from the files that its ledger knows as released.
 
 Which claims of a file went out is in its JSON report. Where that is gone, the original is judged again, with the
-options of the last watcher. Originals that were deleted from archive/ cannot be remembered.
+options of the last watcher. Originals that were deleted from archive/ cannot be entered.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import attrs
 import ijson
 
 from scrubber.claims.earlier import HistoryError
-from scrubber.dropfolder import effects, names, remembered
-from scrubber.dropfolder import memory as memories
+from scrubber.dropfolder import claim_history, effects, last_options, names
 from scrubber.dropfolder.closing import PlainFile
 from scrubber.dropfolder.drop import Drop
 from scrubber.dropfolder.errors import WatchError
@@ -49,7 +48,7 @@ def rebuild_history(root: Path, ledger: Ledger) -> Rebuilt:
     if ledger.watchers(time.time()):
         raise WatchError("a watcher runs on this folder: stop all watchers first")
     layout = Layout.recorded(root, ledger.layout())
-    options = memories.located(ledger, remembered.options(ledger))
+    options = claim_history.located(ledger, last_options.options(ledger))
     if not options.history:
         raise WatchError("the last watcher of this folder had no history (--no-remember)")
     _put_aside(options.history)
@@ -58,7 +57,7 @@ def rebuild_history(root: Path, ledger: Ledger) -> Rebuilt:
     except OptionsError as error:
         raise WatchError(str(error)) from error
     assert isinstance(engine.history, HistoryStore)
-    memories.record(ledger, engine.history.database)
+    claim_history.record(ledger, engine.history.database)
     with closing(engine.history) as history:
         try:
             return _filled(history, engine, options, Released(ledger, layout))

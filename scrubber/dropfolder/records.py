@@ -30,9 +30,9 @@ class Records(Database):
 
     def layout(self) -> dict[str, str] | None:
         """The stored folders; `None` before the first watcher."""
-        return self.recalled("layout")
+        return self.stored("layout")
 
-    def recalled(self, name: str) -> dict[str, Any] | None:
+    def stored(self, name: str) -> dict[str, Any] | None:
         """What the last watcher stored under a name; `None` before the first one."""
         known = self._connection.execute("SELECT value FROM meta WHERE key = ?", (name,)).fetchone()
         return json.loads(known["value"]) if known else None

@@ -18,8 +18,7 @@ from typing import cast
 import attrs
 
 from scrubber.claims.earlier import HistoryError
-from scrubber.dropfolder import effects, generation, held, ledger_marker, release, remembered
-from scrubber.dropfolder import memory as memories
+from scrubber.dropfolder import claim_history, effects, generation, held, last_options, ledger_marker, release
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import LET_GO, Conclusion, Drop
@@ -27,7 +26,6 @@ from scrubber.dropfolder.errors import AlreadyReleasedError, WatchError
 from scrubber.dropfolder.held import HeldFile
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
-from scrubber.dropfolder.memory import Memory, located
 from scrubber.dropfolder.metrics import Metrics
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.sorting import Sorter
@@ -39,8 +37,8 @@ from scrubber.history.store import HistoryStore, Proposal
 from scrubber.outputs.layout import counted
 from scrubber.outputs.summary import Counts
 from scrubber.running import log, run
+from scrubber.running.entering import Entering, history_sink
 from scrubber.running.options import OptionsError, RunOptions
-from scrubber.running.remembering import Entering, remembering
 
 _CHANGED = "the held file changed while it was read"
 
@@ -70,26 +68,26 @@ def release_held(root: Path, ledger: Ledger, wanted: str, accepted: Path | None)
     `wanted` is the file's name, its path, or its SHA-256 or the first digits of that. Raises `WatchError`, also where
     the file was released before; `OSError` and `sqlite3.Error`.
     """
-    layout = Layout.recorded(root, ledger.layout(), ledger.recalled("sharing"))
+    layout = Layout.recorded(root, ledger.layout(), ledger.stored("sharing"))
     ledger_marker.check(layout, ledger)
     generation.check(layout, ledger)
-    options = attrs.evolve(located(ledger, remembered.options(ledger)), hold="warn")
+    options = attrs.evolve(claim_history.located(ledger, last_options.options(ledger)), hold="warn")
     engine = _engine(options, accepted)
-    history = cast("HistoryStore | None", engine.history)
-    memory = Memory(history, root)
+    store = cast("HistoryStore | None", engine.history)
+    history = claim_history.ClaimHistory(store, root)
     try:
-        if history:
-            memories.check(root, ledger, history.database)
+        if store:
+            claim_history.check(root, ledger, store.database)
         with _owner(ledger) as (owner, renew):
-            settings = Settings.of_record(ledger.recalled("settings") or {})
-            runtime = Runtime(layout, settings, ledger, log.logger(), Metrics(), owner, memory)
+            settings = Settings.of_record(ledger.stored("settings") or {})
+            runtime = Runtime(layout, settings, ledger, log.logger(), Metrics(), owner, history)
             file = _find(runtime, wanted)
             origin = ledger.origin(file.path.name)
             if origin is None or origin.sha256 is None or origin.kept_in != "archive":
                 raise WatchError("the original of this file is not in archive/, so its claims cannot be judged again")
             return _Release(runtime, file, origin, Sorter(engine, options.conformance, renew)).run()
     finally:
-        memory.close()
+        history.close()
 
 
 @attrs.frozen
@@ -122,7 +120,7 @@ class _Release:
             if not concluded:
                 effects.discard(staging)
                 effects.prune(copy)
-                self.runtime.memory.withdraw(drop)
+                self.runtime.history.withdraw(drop)
                 ledger.forget(drop)
         if concluded:
             _work(self.runtime).resume(drop)
@@ -132,9 +130,9 @@ class _Release:
         """Write the outputs; returns what may go, and what was proposed of it to the history."""
         assert self.origin.sha256
         original = self.runtime.layout.original(self.origin)
-        with remembering(self.sorter.engine, Entering("propose", drop.token)) as memory:
-            summary = self.sorter.sort(copy, drop.name, original, self.origin.sha256, staging, release.STAGED, memory)
-        return LetGo(drop.sha256 or "", drop.control or "", summary.counts), memory.proposal
+        with history_sink(self.sorter.engine, Entering("propose", drop.token)) as history:
+            summary = self.sorter.sort(copy, drop.name, original, self.origin.sha256, staging, release.STAGED, history)
+        return LetGo(drop.sha256 or "", drop.control or "", summary.counts), history.proposal
 
     def _begun(self) -> Drop:
         """The drop. Its copy stands beside the folders of claims: nothing else may take it for a claimed file."""
@@ -159,10 +157,10 @@ class _Release:
         if (status.st_size, status.st_mtime_ns) != (drop.size, drop.mtime_ns):
             raise WatchError(_CHANGED)
         ledger_marker.check(layout, ledger)
-        if not self.runtime.memory.enter(proposal):
+        if not self.runtime.history.enter(proposal):
             raise WatchError("another file has released one of these claims meanwhile; give the command again")
         near = f"{self.origin.stem}{Path(self.origin.name).suffix}"
-        state = self.runtime.memory.state
+        state = self.runtime.history.state
 
         def conclusion(named: Drop) -> Conclusion:
             return attrs.evolve(release.let_go(named, self.file.path.name, outputs, counts), history=state)
@@ -233,7 +231,7 @@ def _engine(options: RunOptions, accepted: Path | None) -> Engine:
 @contextmanager
 def _owner(ledger: Ledger) -> Iterator[tuple[str, Callable[[], None]]]:
     """An id in the ledger with a lease, and the function that renews the lease where it is due."""
-    owner, settings = new_token(), Settings.of_record(ledger.recalled("settings") or {})
+    owner, settings = new_token(), Settings.of_record(ledger.stored("settings") or {})
     next_renewal = 0.0
 
     def renew() -> None:

@@ -29,7 +29,7 @@ from scrubber.outputs.files import new_file
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running import run
-from scrubber.running.remembering import Remembering
+from scrubber.running.entering import HistorySink
 from scrubber.x12.events import Event, Events
 from scrubber.x12.prescan import prescan
 
@@ -43,12 +43,12 @@ class Sorter:
     on_progress: Callable[[], None]
 
     def sort(
-        self, held: Path, name: str, original: Path, sha256: str, folder: Path, stem: str, memory: Remembering
+        self, held: Path, name: str, original: Path, sha256: str, folder: Path, stem: str, history: HistorySink
     ) -> Summary:
         """Write the outputs into a folder, named by `stem`: clean, held and rejected claims, reports, 277CA.
 
-        `name` is that of the held file in reports. `sha256` is that of its original. `memory` takes what may go. Raises
-        `OSError`, and `WatchError` where a file is not what it was.
+        `name` is that of the held file in reports. `sha256` is that of its original. `history` takes what may go.
+        Raises `OSError`, and `WatchError` where a file is not what it was.
         """
         waiting = self._found_by_comparing(original, sha256, self._claims_of(held))
         with PlainFile(held, self.on_progress) as file, ExitStack() as stack:
@@ -67,12 +67,12 @@ class Sorter:
             scrubbing = _Sorting(file, self.engine, scan, conformance=self.conformance, waiting=waiting)
             splitter, summary = Splitter(clean, rejected, kept), Summary()
             answers = acknowledging(self.engine, scrubbing, scan, None, answer)
-            run.feed(name, scrubbing, scan, reports, (splitter, answers, *memory.sinks), summary)
+            run.feed(name, scrubbing, scan, reports, (splitter, answers, *history.sinks), summary)
             splitter.close()
             answers.close()
             for report in reports:
                 report.end_file(scan, summary, tuple(scrubbing.notices))
-            memory.close(scan)
+            history.close(scan)
         return summary
 
     def _claims_of(self, path: Path) -> frozenset[str]:

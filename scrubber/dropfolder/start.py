@@ -11,8 +11,7 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.dropfolder import generation, ledger_marker, remembered
-from scrubber.dropfolder import memory as memories
+from scrubber.dropfolder import claim_history, generation, last_options, ledger_marker
 from scrubber.dropfolder.health import HealthFile, default_path
 from scrubber.dropfolder.hints import Hints
 from scrubber.dropfolder.layout import Layout
@@ -56,23 +55,25 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     ledger = ledger_marker.open_ledger(layout.root, with_.ledger, create=True)
     ledger_marker.bind_outputs(layout, ledger)
     ledger.agree_on_folders(layout.record(), time.time())
-    ledger.remember(settings=settings.record(), sharing=with_.sharing.record())
+    ledger.store(settings=settings.record(), sharing=with_.sharing.record())
     layout.prepare()
     generation.check(layout, ledger)
     generation.check_archive(layout, ledger)
-    memory, options = memories.opened(layout.root, ledger, settings, with_.options, rules.profile.history)
-    remembered.store(ledger, options)
+    history, options = claim_history.opened(layout.root, ledger, settings, with_.options, rules.profile.history)
+    last_options.store(ledger, options)
     pool = Pool(settings.workers, options, expected, context, settings.jobs, stuck_after=settings.stuck_after)
     logger = log.logger(pid=os.getpid())
     health = HealthFile(with_.health or default_path(ledger.path), 3 * settings.heartbeat_every + settings.grace)
-    runtime = Runtime(layout, settings, ledger, logger, _metrics(settings, logger), memory=memory)
+    runtime = Runtime(layout, settings, ledger, logger, _metrics(settings, logger), history=history)
     service = Service(runtime, pool, health, once=with_.once)
     hints = None if with_.once else _hints(layout, settings, service, logger)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stop())
-    if memories.is_new(ledger, memory):
-        logger.warning("new history", reason="it knows no earlier release", advice=memories.rebuild_hint(layout.root))
+    if claim_history.is_new(ledger, history):
+        logger.warning(
+            "new history", reason="it knows no earlier release", advice=claim_history.rebuild_hint(layout.root)
+        )
     logger.info("started", workers=settings.workers, events=hints is not None, rules=expected[:12])
     try:
         status = service.run()
@@ -80,7 +81,7 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
         if hints:
             hints.stop()
         ledger.close()
-        memory.close()
+        history.close()
     logger.info("stopped", status=status)
     return status
 

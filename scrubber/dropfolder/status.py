@@ -78,7 +78,7 @@ class Status:
 def status(root: Path, ledger: Ledger) -> Status:
     """Read folder and ledger. Raises `OSError`."""
     layout = Layout.recorded(root, ledger.layout())
-    intake = Intake(layout["in"], Settings.of_record(ledger.recalled("settings") or {}))
+    intake = Intake(layout["in"], Settings.of_record(ledger.stored("settings") or {}))
     intake.scan(time.monotonic(), time.time())
     return Status(
         intake.depth,

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from scrubber.dropfolder import effects, generation, ledger_marker, release
+from scrubber.dropfolder.claim_history import ClaimHistory, explained
 from scrubber.dropfolder.closing import Ends, PlainFile, ends, is_written
 from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import Conclusion, Drop
@@ -22,7 +23,6 @@ from scrubber.dropfolder.intake import Waiting
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.log import about
-from scrubber.dropfolder.memory import Memory, explained
 from scrubber.dropfolder.metrics import Metrics
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.worker import Contents, Failure, Read, Result, Scrub, Scrubbed, Task
@@ -46,7 +46,7 @@ class Runtime:
     log: Logger
     metrics: Metrics
     watcher: str = attrs.field(factory=new_token)
-    memory: Memory = attrs.field(factory=Memory)
+    history: ClaimHistory = attrs.field(factory=ClaimHistory)
 
 
 class Work:
@@ -120,7 +120,7 @@ class Work:
                 effects.rename(marker, self._runtime.layout["in"] / marker.name)
             effects.remove_empty_folder(folder)
         self.check_folders()  # a missing file proves a failed claim only while its share is there
-        self._runtime.memory.withdraw(drop)  # a release of held claims may have got so far
+        self._runtime.history.withdraw(drop)  # a release of held claims may have got so far
         self._runtime.ledger.forget(drop)
 
     # -- continuing
@@ -129,7 +129,7 @@ class Work:
         """Continue a drop that this or another watcher began."""
         if drop.state == "releasing":
             if release.in_doubt(self._runtime.layout, self._runtime.ledger, drop):
-                self._runtime.memory.confirm(drop)  # as long as nobody knows, its claims count as released
+                self._runtime.history.confirm(drop)  # as long as nobody knows, its claims count as released
                 self._quarantine(drop, release.IN_DOUBT)
             else:
                 self._carry_out(drop)
@@ -180,7 +180,7 @@ class Work:
         self._runtime.ledger.postpone(changed_drop, now + self._runtime.settings.settle)
 
     def _has_scrubbed(self, drop: Drop, scrubbed: Scrubbed) -> None:
-        if not self._runtime.memory.enter(scrubbed.proposal):
+        if not self._runtime.history.enter(scrubbed.proposal):
             self._runtime.log.info("scrubbed again", **about(drop), reason="a claim was released by another file")
             self._read(drop)
             return
@@ -230,15 +230,15 @@ class Work:
     def _conclude(self, drop: Drop, conclusion: Conclusion) -> Drop:
         if conclusion.verdict == "released":
             generation.check(self._runtime.layout, self._runtime.ledger)
-            conclusion = attrs.evolve(conclusion, history=self._runtime.memory.state)
+            conclusion = attrs.evolve(conclusion, history=self._runtime.history.state)
         concluded = self._runtime.ledger.conclude(drop, conclusion, release.boot())
         if conclusion.verdict != "released":
-            self._runtime.memory.withdraw(concluded)
+            self._runtime.history.withdraw(concluded)
         return concluded
 
     def _carry_out(self, drop: Drop) -> None:
         if drop.verdict == "released":
-            self._runtime.memory.confirm(drop)
+            self._runtime.history.confirm(drop)
             generation.publish(self._runtime.layout, self._runtime.ledger)
         release.move_all(self._runtime.layout, self._runtime.ledger, drop)
         self.check_folders()  # a missing file proves a move only while its share is there

@@ -22,10 +22,10 @@ from scrubber.outputs.record import error_record
 from scrubber.outputs.summary import Counts
 from scrubber.running import run
 from scrubber.running.dividing import Division, dividing
+from scrubber.running.entering import Entering
 from scrubber.running.failures import describe
 from scrubber.running.inputs import Input
 from scrubber.running.options import OptionsError, RunOptions
-from scrubber.running.remembering import Entering
 from scrubber.x12.errors import EMPTY, NO_INTERCHANGE, X12Error
 
 OnProgress: TypeAlias = Callable[[], None]

@@ -20,9 +20,9 @@ from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.lines import STANDARD_INPUT
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
+from scrubber.running.entering import ENTER, LEAVE_OUT, history_sink
 from scrubber.running.flow import Sink
 from scrubber.running.options import RunOptions
-from scrubber.running.remembering import ENTER, LEAVE_OUT, remembering
 from scrubber.running.run import Outcome, end, feed
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.pieces import Readable, must_be_binary
@@ -104,7 +104,7 @@ def scrub_to(
     chosen = _chosen(profile, options)
     engine = kept_engine(chosen, entering=True).pinned()
     with _emptied_on_failure(*outputs), _seekable(stream) as file, ExitStack() as stack:
-        memory = stack.enter_context(remembering(engine, ENTER if clean else LEAVE_OUT))
+        history = stack.enter_context(history_sink(engine, ENTER if clean else LEAVE_OUT))
         scan = prescan(file)
         writers = [stack.enter_context(formats.into(form, out, engine)) for form, out in (reports or {}).items()]
         splitter = _splitter(stack, clean, rejected, *((held,) if engine.profile.hold else ()))
@@ -112,14 +112,14 @@ def scrub_to(
         file.seek(0)
         scrubbing = Scrubbing(file, engine, scan, conformance=chosen.conformance)
         answers = acknowledging(engine, scrubbing, scan, ack_999, ack_277ca)
-        sinks: list[Sink] = [splitter, *([annotator] if annotator else ()), answers, *memory.sinks]
+        sinks: list[Sink] = [splitter, *([annotator] if annotator else ()), answers, *history.sinks]
         feed(name, scrubbing, scan, writers, sinks, summary := Summary())
         splitter.close()
         answers.close()
         notices = tuple(scrubbing.notices)
         end(writers, scan, summary, (*notices, *(annotator.notices if annotator else ())))
-        memory.close(scan)
-    memory.confirm(scan)
+        history.close(scan)
+    history.confirm(scan)
     return Outcome(name, scan, summary, notices, history=engine.history_state)
 
 

@@ -25,12 +25,12 @@ from scrubber.outputs.formats import Guarded
 from scrubber.outputs.report import Divisible, Report
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
+from scrubber.running.entering import HistorySink
 from scrubber.running.executors import USUAL_MOST, Executor, Processes, cores
 from scrubber.running.failures import WorkerError
 from scrubber.running.flow import Done, Sink, seldom_collecting
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.processes import fingerprint
-from scrubber.running.remembering import Remembering
 from scrubber.running.work import Form, Fragment, Job, fragment_of
 from scrubber.x12.bounded import Errors
 from scrubber.x12.errors import LocatedError
@@ -163,7 +163,7 @@ class Divided:
                 forms,
                 baseline,
                 written=bool(sinks),
-                remembered=any(isinstance(sink, Remembering) for sink in sinks),
+                entered=any(isinstance(sink, HistorySink) for sink in sinks),
             )
 
     def _join(

@@ -21,9 +21,9 @@ from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
 from scrubber.running.dividing import Divided, Division
+from scrubber.running.entering import ENTER, Entering, history_sink
 from scrubber.running.flow import Sink, flow
 from scrubber.running.inputs import Input
-from scrubber.running.remembering import ENTER, Entering, remembering
 from scrubber.running.wanted import Wanted
 from scrubber.x12.errors import NOT_READ_TO_THE_END, LocatedError, X12Error
 from scrubber.x12.prescan import Prescan, prescan
@@ -138,7 +138,7 @@ def scrub(
         scan = _prescan(stream, engine, division)
         named = _named(folder, given.name)
         with ExitStack() as to_send:  # the file to transmit is opened first, so that it gets its name last
-            memory = to_send.enter_context(remembering(engine, entering))
+            history = to_send.enter_context(history_sink(engine, entering))
             clean = to_send.enter_context(new_file(named[CLEAN], even_empty=False))
             with ExitStack() as stack:
                 splitter = Splitter(clean, *_others(stack, named, engine))
@@ -154,17 +154,17 @@ def scrub(
                     stack.enter_context(new_file(named[suffix], even_empty=False)) for suffix in (ACK_999, ACK_277CA)
                 )
                 answers = acknowledging(engine, scrubbing, scan, out_999, out_277ca)
-                sinks: list[Sink] = [splitter, *([annotator] if annotator else ()), answers, *memory.sinks]
+                sinks: list[Sink] = [splitter, *([annotator] if annotator else ()), answers, *history.sinks]
                 summary = Summary()
                 feed(given.path, scrubbing, scan, reports, sinks, summary, progress)
                 splitter.close()
                 answers.close()
                 notices = tuple(scrubbing.notices)
                 end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
-                memory.close(scan)
-    memory.confirm(scan)
+                history.close(scan)
+    history.confirm(scan)
     written = tuple(path.name for path in named.values() if path.exists())
-    return Outcome(given.path, scan, summary, notices, written, engine.history_state, memory.proposal)
+    return Outcome(given.path, scan, summary, notices, written, engine.history_state, history.proposal)
 
 
 def _named(folder: Path, name: str) -> Mapping[str, Path]:

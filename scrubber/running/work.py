@@ -30,10 +30,10 @@ from scrubber.outputs.report import Divisible, Options
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
+from scrubber.running.entering import ENTER, LEAVE_OUT, HistorySink
 from scrubber.running.flow import Sink, flow
 from scrubber.running.options import RunOptions
 from scrubber.running.processes import engine_in_worker, follow_the_parent
-from scrubber.running.remembering import ENTER, LEAVE_OUT, Remembering
 from scrubber.x12.bounded import Errors
 from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan
@@ -52,7 +52,7 @@ class Job:
     """What is done with the ranges of one file. It can be pickled.
 
     `rules` is the fingerprint that the engine of `options` must have. `name` is the file's name in reports. `written`
-    says whether 837 files and answers are written, too, `remembered` whether claims go into the history. Fragments go
+    says whether 837 files and answers are written, too, `entered` whether claims go into the history. Fragments go
     to `folder`.
     """
 
@@ -65,7 +65,7 @@ class Job:
     forms: tuple[Form, ...]
     baseline: Baseline | None
     written: bool
-    remembered: bool
+    entered: bool
 
 
 class Fragment(NamedTuple):
@@ -122,12 +122,12 @@ class _Digesting:
         nowhere = io.BytesIO()
         scan = attrs.evolve(job.scan, errors=())
         self._answers = acknowledging(engine, scrubbing, scan, None, nowhere)
-        memory = Remembering(engine, ENTER if job.remembered else LEAVE_OUT)
+        history = HistorySink(engine, ENTER if job.entered else LEAVE_OUT)
         self._sinks: Sequence[Sink] = (
             Splitter(nowhere, nowhere),
             Annotator(nowhere, scan),
             self._answers,
-            *memory.sinks,
+            *history.sinks,
         )
         self.digests: list[tuple[Any, ...]] = []
 

@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from scrubber.claims.earlier import HistoryError
-from scrubber.dropfolder import memory, operations
+from scrubber.dropfolder import claim_history, operations
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.requeue import requeue
 from scrubber.history.database import Database
@@ -207,5 +207,5 @@ def test_what_is_wrong_is_one_line_for_the_folder() -> None:
     error = HistoryError("the history a;b is damaged", "bring it back from a backup")
     assert str(error) == "the history a;b is damaged; bring it back from a backup"
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
-    said = memory.explained(error.reason, Path("/drop"))
+    said = claim_history.explained(error.reason, Path("/drop"))
     assert said.startswith("the history a;b is damaged: bring it back, or stop all watchers")

@@ -31,7 +31,7 @@ class Entering:
 ENTER, LEAVE_OUT = Entering(), Entering("no")
 
 
-class Remembering:
+class HistorySink:
     """A sink: what a run over one file puts into the clean file, on its way into the history of its engine.
 
     The sequence matters. The claims count from `close` on, before the clean file gets its name; `confirm` follows. So
@@ -46,7 +46,7 @@ class Remembering:
         self._collector = self._history.collector(engine.facts) if self._history else None
 
     @property
-    def sinks(self) -> list[Remembering]:
+    def sinks(self) -> list[HistorySink]:
         """Itself, if it has anything to do."""
         return [self] if self._collector else []
 
@@ -95,9 +95,9 @@ class Remembering:
 
 
 @contextmanager
-def remembering(engine: Engine, entering: Entering) -> Iterator[Remembering]:
+def history_sink(engine: Engine, entering: Entering) -> Iterator[HistorySink]:
     """What a run over one file is to enter."""
-    found = Remembering(engine, entering)
+    found = HistorySink(engine, entering)
     try:
         yield found
     finally:

@@ -18,12 +18,12 @@ def store(ledger: Ledger, options: RunOptions) -> None:
     """Store the options. Paths become absolute, since the next command may run elsewhere. A key stays in its file."""
     given = {field.name: _absolute(getattr(options, field.name)) for field in attrs.fields(RunOptions)}
     record: dict[str, Any] = RunOptions(**given).chosen()
-    ledger.remember(**{_NAME: {**record, "key": given["key"] and str(given["key"])}})
+    ledger.store(**{_NAME: {**record, "key": given["key"] and str(given["key"])}})
 
 
 def options(ledger: Ledger) -> RunOptions:
     """The stored options. Raises `WatchError` where no watcher of this version has stored any."""
-    record = ledger.recalled(_NAME)
+    record = ledger.stored(_NAME)
     if record is None:
         raise WatchError("the ledger does not know the options of the watcher: start the watcher once")
     try:

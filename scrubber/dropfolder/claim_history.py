@@ -31,7 +31,7 @@ _RECORD = "history"
 
 
 @attrs.frozen
-class Memory:
+class ClaimHistory:
     """The history in the process of a watcher. Without one (`None`) nothing is done.
 
     Methods raise `WatchError` where the history cannot be used, and `StallError` where it cannot be used now.
@@ -101,13 +101,13 @@ def path_of(ledger: Ledger, options: RunOptions, of_profile: Path | None) -> Pat
 
 def opened(
     root: Path, ledger: Ledger, settings: Settings, options: RunOptions, of_profile: Path | None
-) -> tuple[Memory, RunOptions]:
+) -> tuple[ClaimHistory, RunOptions]:
     """The history of a folder, made where the folder has none yet, and the options that make workers look at it.
 
     Raises `WatchError` where it is lost, damaged, or not that of the ledger.
     """
     if options.history is False or not settings.remember:
-        return Memory(), attrs.evolve(options, history=False, releasing=True)
+        return ClaimHistory(), attrs.evolve(options, history=False, releasing=True)
     path = path_of(ledger, options, of_profile)
     share = ledger_marker.network_share(path)
     if share:
@@ -122,10 +122,10 @@ def opened(
     if is_known:
         check(root, ledger, database)
     else:
-        ledger.remember(**{LAST_STATE: {}})
+        ledger.store(**{LAST_STATE: {}})
     record(ledger, database)
     chosen = attrs.evolve(options, history=path, origin=ledger.id, releasing=True)
-    return Memory(HistoryStore(database, ledger.id), root), chosen
+    return ClaimHistory(HistoryStore(database, ledger.id), root), chosen
 
 
 def check(root: Path, ledger: Ledger, database: Database) -> None:
@@ -135,7 +135,7 @@ def check(root: Path, ledger: Ledger, database: Database) -> None:
     """
     if database.id != _known_id(ledger, database.path):
         raise WatchError(explained(f"{database.path} is not the history of {root}", root))
-    last = ledger.recalled(LAST_STATE)
+    last = ledger.stored(LAST_STATE)
     if last and database.state_at(int(last["state"])) != State(int(last["state"]), str(last["sha256"])):
         reason = f"the history {database.path} is older than its folder, or a copy: it does not know the last release"
         raise WatchError(f"{reason}; {rebuild_hint(root)}")
@@ -143,13 +143,13 @@ def check(root: Path, ledger: Ledger, database: Database) -> None:
 
 def _known_id(ledger: Ledger, path: Path) -> str | None:
     """The id of the history at a path, as the ledger knows it; `None` if it knows none there."""
-    known = ledger.recalled(_RECORD)
+    known = ledger.stored(_RECORD)
     return str(known["id"]) if known and known["path"] == _relative(path, ledger) else None
 
 
-def is_new(ledger: Ledger, memory: Memory) -> bool:
+def is_new(ledger: Ledger, known: ClaimHistory) -> bool:
     """Whether the folder has released files, and its history knows none of them."""
-    return memory.history is not None and memory.history.state.number == 0 and ledger.counts().get("released", 0) > 0
+    return known.history is not None and known.history.state.number == 0 and ledger.counts().get("released", 0) > 0
 
 
 def followed(ledger: Ledger, former_id: str) -> None:
@@ -166,7 +166,7 @@ def followed(ledger: Ledger, former_id: str) -> None:
 
 def located(ledger: Ledger, options: RunOptions) -> RunOptions:
     """The options of the last watcher with the history where it is now: it may have moved together with its ledger."""
-    known = ledger.recalled(_RECORD)
+    known = ledger.stored(_RECORD)
     if not options.history or known is None:
         return options
     return attrs.evolve(options, history=Path(os.path.normpath(ledger.path.absolute().parent / known["path"])))
@@ -175,8 +175,8 @@ def located(ledger: Ledger, options: RunOptions) -> RunOptions:
 def record(ledger: Ledger, database: Database) -> None:
     """Store in the ledger which history is that of the folder."""
     known = {"path": _relative(database.path, ledger), "id": database.id}
-    if ledger.recalled(_RECORD) != known:
-        ledger.remember(**{_RECORD: known, LAST_STATE: {}})
+    if ledger.stored(_RECORD) != known:
+        ledger.store(**{_RECORD: known, LAST_STATE: {}})
 
 
 def _relative(path: Path, ledger: Ledger) -> str:
