@@ -11,7 +11,8 @@ from urllib.request import Request, urlopen
 
 notice = json.load(sys.stdin)
 claims = notice["claims"] or {}
-counts = ", ".join(f"{count} {name}" for name, count in claims.items() if count and name != "total")
+unsaid = ("total", "flagged" if claims.get("held") else "held")  # held claims are flagged claims
+counts = ", ".join(f"{count} {name}" for name, count in claims.items() if count and name not in unsaid)
 what = notice["reason"] or counts or "nothing new"
 digits, control = (notice["sha256"] or "not read")[:12], notice["interchange_control_number"]
 body = json.dumps({"text": f"{notice['state']}: {digits}, ISA13 {control}: {what}"}).encode()

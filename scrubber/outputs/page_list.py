@@ -63,7 +63,7 @@ def empty_list() -> str:
 def _title() -> str:
     return (
         '<section id="worklist" aria-labelledby="worklist-title" tabindex="-1">'
-        '<h2 id="worklist-title">Claims to work on</h2>'
+        '<h2 id="worklist-title">Claims to look at</h2>'
     )
 
 

@@ -77,9 +77,9 @@ def head(sums: Sums, *, codes: bool) -> str:
     findings = '<a href="#charts">Where the findings are</a>' if sums.summary.findings else ""
     dated = f'<p class="dated">{_dated(sums.files[0].dates, sums)}</p>' if len(sums.files) == 1 else ""
     return (
-        '<a class="skip" href="#worklist">Skip to the claims to work on</a><header class="top"><div>'
+        '<a class="skip" href="#worklist">Skip to the claims to look at</a><header class="top"><div>'
         f'<h1>Claim report</h1><p class="read"><bdi>{sums.what_was_read}</bdi></p>{dated}</div>'
-        f'<nav aria-label="Parts of this report"><a href="#worklist">Claims to work on</a>{errors}'
+        f'<nav aria-label="Parts of this report"><a href="#worklist">Claims to look at</a>{errors}'
         f"{findings}{explained}</nav></header>"
     )
 
