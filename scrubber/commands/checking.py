@@ -219,8 +219,8 @@ def scrub(
 
 def _summarize(outcomes: Sequence[Outcome], folder: Path) -> None:
     """Print a line for each file with what became of its claims, and one that names the other outputs."""
-    from scrubber.outputs.layout import counted
     from scrubber.running import manifest, run
+    from scrubber.x12.errors import counted
 
     to_send = (run.CLEAN, run.HELD, run.REJECTED)
     for outcome in outcomes:

@@ -15,7 +15,7 @@ from scrubber.commands.configuring import finding_profile
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing, report_errors
 from scrubber.commands.groups import Group
 from scrubber.commands.options import DAY, INPUT, TEXT_OR_JSON, choosing, engine_of, options_of
-from scrubber.outputs.layout import counted
+from scrubber.x12.errors import counted
 
 if TYPE_CHECKING:
     from scrubber.reference.store import Store, StoredEdition

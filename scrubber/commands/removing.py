@@ -13,7 +13,7 @@ import click
 from scrubber.commands.console import Refused, refusing
 from scrubber.commands.options import DAY
 from scrubber.commands.referencing import STORE, opened
-from scrubber.outputs.layout import counted
+from scrubber.x12.errors import counted
 
 if TYPE_CHECKING:
     from scrubber.reference.store import StoredEdition

@@ -149,10 +149,10 @@ def _refuse_elsewhere(paths: Iterable[str | Path], folders: Iterable[Path]) -> N
 
 def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None) -> int:
     """Scrub one file again; returns the exit status."""
-    from scrubber.outputs.layout import counted
     from scrubber.running import manifest, run
     from scrubber.running.entering import LEAVE_OUT
     from scrubber.running.inputs import Moved
+    from scrubber.x12.errors import counted
 
     path = folder / Path(entry.path).name if folder else Path(entry.path)
     with TemporaryDirectory() as scratch:

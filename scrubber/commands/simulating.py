@@ -35,9 +35,10 @@ def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:
 
     Exit status: 0 all files were answered, 2 a file cannot be read.
     """
-    from scrubber.outputs.layout import counted, dollars
+    from scrubber.outputs.layout import dollars
     from scrubber.running import simulation
     from scrubber.running.inputs import expand
+    from scrubber.x12.errors import counted
 
     chosen = options_of(**choice)
     engine = engine_of(chosen)

@@ -200,7 +200,7 @@ def release_held(folder: Path, held_file: str, suppressions: Path | None, ledger
     options that the last watcher was started with. Those that are still flagged stay in held/, in a new file.
     Exit status: 0 claims were released, 1 no claim may go yet, 2 it cannot run, or the file was released before.
     """
-    from scrubber.outputs.layout import counted
+    from scrubber.x12.errors import counted
 
     with _refusing():
         done = operations.release_held(folder, held_file, suppressions, ledger)
@@ -231,7 +231,7 @@ def rebuild(folder: Path, out: Path | None, ledger: Path | None, profile: str | 
 @_LEDGER
 def rebuild_history(folder: Path, ledger: Path | None) -> None:
     """Rebuild a lost or damaged history of released claims from archive/ and reports/. Stop all watchers first."""
-    from scrubber.outputs.layout import counted
+    from scrubber.x12.errors import counted
 
     with _refusing():
         found = operations.rebuild_history(folder, ledger)

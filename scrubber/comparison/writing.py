@@ -12,8 +12,9 @@ from scrubber import version
 from scrubber.claims.values import money
 from scrubber.comparison.changes import DISPOSITIONS, Change, Comparison, Tally, charge_of
 from scrubber.comparison.pairing import ReportedClaim, ReportedFinding, Run
-from scrubber.outputs.layout import Layout, Styled, counted, dollars
+from scrubber.outputs.layout import Layout, Styled, dollars
 from scrubber.outputs.wording import visible
+from scrubber.x12.errors import counted
 
 SCHEMA_VERSION = "1"
 

@@ -13,6 +13,7 @@ from scrubber.conformance import codes
 from scrubber.conformance.corrections import shape_beyond
 from scrubber.conformance.grammar import LoopSpec
 from scrubber.conformance.maps import Node
+from scrubber.x12.errors import counted
 
 
 @attrs.frozen
@@ -227,14 +228,10 @@ def unexplained(segment: Node, index: int) -> Fault:
 
 def _message(code: str, name: str, node: Node | None) -> str:
     if code == codes.TOO_SHORT and node is not None:
-        return f"{name} has fewer than {_characters(node.min_len)}"
+        return f"{name} has fewer than {counted(node.min_len, 'character')}"
     if code == codes.TOO_LONG and node is not None:
-        return f"{name} has more than {_characters(node.max_len)}"
+        return f"{name} has more than {counted(node.max_len, 'character')}"
     return f"{name} {_MESSAGES[code]}"
-
-
-def _characters(number: int) -> str:
-    return f"{number} character" if number == 1 else f"{number} characters"
 
 
 _MESSAGES = {

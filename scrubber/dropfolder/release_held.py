@@ -34,11 +34,11 @@ from scrubber.engine import suppressions
 from scrubber.engine.engine import Engine
 from scrubber.engine.suppressions import SuppressionError
 from scrubber.history.store import HistoryStore, Proposal
-from scrubber.outputs.layout import counted
 from scrubber.outputs.summary import Counts
 from scrubber.running import log, run
 from scrubber.running.entering import Entering, history_sink
 from scrubber.running.options import OptionsError, RunOptions
+from scrubber.x12.errors import counted
 
 _CHANGED = "the held file changed while it was read"
 

@@ -16,8 +16,8 @@ from scrubber.dropfolder.intake import Intake
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.settings import Settings
-from scrubber.outputs.layout import counted
 from scrubber.outputs.wording import escaped
+from scrubber.x12.errors import counted
 
 _LATEST = 10
 

@@ -14,13 +14,13 @@ from typing import TextIO
 from scrubber.edit import Severity
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.outputs.explanation import explained
-from scrubber.outputs.layout import counted, dollars
+from scrubber.outputs.layout import dollars
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Allowed, Summary
 from scrubber.outputs.wording import Undecided, described, error_severity, private_of, suppressions, visible
 from scrubber.outputs.workflow_commands import workflow_command
-from scrubber.x12.errors import LocatedError
+from scrubber.x12.errors import LocatedError, counted
 from scrubber.x12.prescan import Prescan
 
 COMMANDS: Mapping[Severity, str] = MappingProxyType({"reject": "error", "warn": "warning", "info": "notice"})

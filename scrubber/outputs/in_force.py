@@ -13,8 +13,9 @@ from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile, Rules
 from scrubber.outputs.explanation import SCOPE_NAMES
-from scrubber.outputs.layout import Layout, counted
+from scrubber.outputs.layout import Layout
 from scrubber.reference.editions import enumerated
+from scrubber.x12.errors import counted
 from scrubber.x12.guides import ClaimType
 
 _GRADES = (*SEVERITIES, "shadow", "off")

@@ -32,11 +32,6 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 claim`, `2 claims`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def dollars(amount: Decimal) -> str:
     """An amount in US dollars for people: `$4,980.00`."""
     return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"

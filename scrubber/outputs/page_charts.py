@@ -8,7 +8,8 @@ import attrs
 
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
 from scrubber.outputs.page_claims import Rules, payer_label
-from scrubber.outputs.page_values import counted, grouped, money, percent, quoted, shown
+from scrubber.outputs.page_values import grouped, money, percent, quoted, shown
+from scrubber.x12.errors import counted
 
 AT_ONCE = 10
 """Rows of a chart or table that are shown at first. The others open on demand."""

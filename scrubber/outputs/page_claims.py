@@ -9,9 +9,10 @@ from typing import NamedTuple
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.authorities import denial_in_words
 from scrubber.outputs.details import LineDetails, Record, details
-from scrubber.outputs.page_values import code_link, counted, date, money, quoted, repeated, shown
+from scrubber.outputs.page_values import code_link, date, money, quoted, repeated, shown
 from scrubber.outputs.record import claim_record
 from scrubber.outputs.wording import accepted
+from scrubber.x12.errors import counted
 
 SEVERAL_FILES = "\0"
 """Stands around what is shown only if the page has several files: that is known when all claims have been written.

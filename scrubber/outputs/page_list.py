@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from scrubber.outputs.breakdown import Breakdown
 from scrubber.outputs.page_charts import AT_ONCE
 from scrubber.outputs.page_parts import Sums
-from scrubber.outputs.page_values import counted, quoted, shown
+from scrubber.outputs.page_values import quoted, shown
 from scrubber.outputs.wording import named_payer
+from scrubber.x12.errors import counted
 
 _SEVERITIES = (("reject", "Reject"), ("warn", "Warning"), ("info", "Info"))
 

@@ -13,10 +13,11 @@ from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.explanation import Explanation
 from scrubber.outputs.page_charts import segments_of_bar
 from scrubber.outputs.page_claims import Rules, unpriced
-from scrubber.outputs.page_values import code_link, counted, date, grouped, money, percent, quoted, shown
+from scrubber.outputs.page_values import code_link, date, grouped, money, percent, quoted, shown
 from scrubber.outputs.remarks import editions
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import suppressions
+from scrubber.x12.errors import counted
 
 Record = Mapping[str, Any]
 

@@ -61,11 +61,6 @@ def date(day: str) -> str:
     return f"{month} {int(rest[1])}, {year}"
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 claim`, `2 claims`."""
-    return f"{grouped(count)} {noun}" if count == 1 else f"{grouped(count)} {noun}s"
-
-
 def percent(part: float, whole: float, decimals: int) -> str:
     """The part as percent of the whole, `%` behind it, without zeros at the end."""
     scale: int = 10**decimals

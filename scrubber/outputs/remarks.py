@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from scrubber.engine.engine import Engine, Unchecked
-from scrubber.outputs.layout import counted
+from scrubber.x12.errors import counted
 
 _IN_PART = "in part: "
 """How the reason of an edit begins that checks a part."""

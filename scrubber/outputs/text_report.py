@@ -19,13 +19,13 @@ from scrubber.engine.excerpt import Excerpt, excerpts, fitted, named
 from scrubber.engine.naming import Naming
 from scrubber.engine.record import charge_of
 from scrubber.outputs.explanation import authority, denial
-from scrubber.outputs.layout import WIDTH, Layout, Style, Styled, counted, dollars, plain, shortened
+from scrubber.outputs.layout import WIDTH, Layout, Style, Styled, dollars, plain, shortened
 from scrubber.outputs.remarks import Reasons, by_reason, editions, without_tables
 from scrubber.outputs.report import Format, Options
 from scrubber.outputs.statistics import Statistics
 from scrubber.outputs.summary import Allowed, Summary
 from scrubber.outputs.wording import error_severity, suppressions, visible
-from scrubber.x12.errors import LocatedError
+from scrubber.x12.errors import LocatedError, counted
 from scrubber.x12.prescan import Prescan
 
 _LABEL = 8  # columns of `line 999`

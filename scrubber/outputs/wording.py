@@ -21,9 +21,8 @@ from scrubber.edit import Finding, Severity
 from scrubber.engine.engine import ScrubbedClaim, Unchecked
 from scrubber.engine.naming import visible as visible  # formats of your own import it from here
 from scrubber.engine.suppressions import Suppression
-from scrubber.outputs.layout import counted
 from scrubber.outputs.summary import Summary
-from scrubber.x12.errors import FILE_ERRORS, LocatedError
+from scrubber.x12.errors import FILE_ERRORS, LocatedError, counted
 from scrubber.x12.segments import element
 
 HIDDEN = "(hidden)"

@@ -7,6 +7,8 @@ from functools import cached_property, lru_cache
 
 import attrs
 
+from scrubber.x12.errors import counted
+
 ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 """Characters of the tag and the elements of an ISA segment."""
 
@@ -133,7 +135,7 @@ def from_isa(text: str) -> FoundDelimiters:
     element = text[3]
     parts = text[:ISA_WINDOW].split(element, len(ISA_WIDTHS) - 1)
     if len(parts) < len(ISA_WIDTHS):
-        return FoundDelimiters(None, f"ISA has {_counted(len(parts) - 1, 'element')} instead of {len(ISA_WIDTHS) - 1}")
+        return FoundDelimiters(None, f"ISA has {counted(len(parts) - 1, 'element')} instead of {len(ISA_WIDTHS) - 1}")
     if not parts[-1]:
         return FoundDelimiters(None, "ISA16 is empty, the component separator")
     if len(parts[11]) != 1:
@@ -146,7 +148,7 @@ def from_isa(text: str) -> FoundDelimiters:
     if not terminator or terminator.isalnum():
         return FoundDelimiters(None, "no segment terminator stands behind ISA16")
     wrong = [
-        f"ISA{number:02d} has {_counted(len(part), 'character')} instead of {width}"
+        f"ISA{number:02d} has {counted(len(part), 'character')} instead of {width}"
         for number, (part, width) in enumerate(zip(parts[:-1], ISA_WIDTHS, strict=False))
         if len(part) != width
     ]
@@ -259,7 +261,3 @@ def inferred(text: str) -> Delimiters | None:
     repetition = next(c for c in "^!|&" if c not in (element, component, terminator))
     found = in_use(text, shared(element, component, repetition, terminator))
     return None if found.clash else found
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -58,6 +58,11 @@ MOST_LISTED = 500
 """How many errors of a file are listed."""
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 claim`, `2 claims`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def listed(found: Sequence[LocatedError]) -> tuple[LocatedError, ...]:
     """The first errors of a file, and the first of each code. The last one says how many are left out."""
     if len(found) <= MOST_LISTED:

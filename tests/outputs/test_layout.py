@@ -7,7 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrubber.outputs.layout import NARROWEST, Layout, Styled, counted, dollars, shortened
+from scrubber.outputs.layout import NARROWEST, Layout, Styled, dollars, shortened
+from scrubber.x12.errors import counted
 from tests.scrubbing import each
 
 WORDS = st.text(st.characters(codec="ascii", exclude_categories=["C"]), max_size=400)
