@@ -145,8 +145,8 @@ def released_before(earlier: Earlier) -> Check:
     """What it checks: the same claim was not released in an earlier file. Two claims are the same if they have the same
     patient, payer, billing NPI and the same segments from CLM on. The name of the file, its envelope, delimiters and
     line breaks do not matter. A changed claim is another claim, and so are a replacement (frequency 7) and a void
-    (frequency 8) of a released claim. A released claim that was voided or replaced since may be sent again. Needs a
-    history of released claims. In the drop folder it is a reject, elsewhere a warning.
+    (frequency 8) of a released claim. A released claim that was voided since may be sent again, one that was replaced
+    may not. Needs a history of released claims. In the drop folder it is a reject, elsewhere a warning.
 
     Why it is denied: the payer has the first claim and denies the second as a duplicate. Where a batch is corrected and
     dropped again, most of its claims may have been sent already.

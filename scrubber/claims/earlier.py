@@ -118,7 +118,8 @@ class Past:
     """The claims of a patient that were released before, the oldest first.
 
     If there are too many to look at, `claims` are some of them, and `find` looks for one with a keyed content.
-    `file_of` tells in which file a claim was released.
+    `replaced` are those that were replaced and not voided: what they bill counts no more, but the payer has seen them.
+    `file_of` says in which file a claim was released.
     """
 
     def __init__(
@@ -127,8 +128,10 @@ class Past:
         keyed: Keyed,
         file_of: Callable[[EarlierClaim], EarlierFile],
         find: Callable[[int], EarlierClaim | None] | None = None,
+        replaced: Sequence[EarlierClaim] = (),
     ) -> None:
         self.claims = claims
+        self.replaced = replaced
         self.file_of = file_of
         self._keyed = keyed
         self._find = find
@@ -139,8 +142,8 @@ class Past:
         return self._find is None
 
     def same_content(self, content: int) -> EarlierClaim | None:
-        """The first claim with the same bytes. It is found among any number of claims."""
-        if not self.claims:
+        """The first claim with the same bytes, replaced ones too. It is found among any number of claims."""
+        if not (self.claims or self.replaced):
             return None
         key = self._keyed(content)
         return self._by_content.get(key) or (self._find(key) if self._find else None)
@@ -169,7 +172,7 @@ class Past:
 
     @cached_property
     def _by_content(self) -> Mapping[int, EarlierClaim]:
-        return _first((claim.content, claim) for claim in self.claims)
+        return _first((claim.content, claim) for claim in (*self.claims, *self.replaced))
 
     @cached_property
     def _by_likeness(self) -> Mapping[int, EarlierClaim]:
@@ -211,7 +214,7 @@ class Earlier(Protocol):
         ...
 
     def of(self, claim: Claim) -> Past:
-        """The earlier claims of the claim's patient and payer. Those that count no more are left out."""
+        """The earlier claims of the claim's patient and payer. Those that count no more are left out, or `replaced`."""
         ...
 
     def ends(self, claim: Claim) -> None:

@@ -24,6 +24,12 @@ _OF_PATIENT = """
         lines
     FROM claims WHERE patient = ? LIMIT ?
 """
+_VOIDED_SINCE = """
+    SELECT 1 FROM claims INDEXED BY voids JOIN files ON id = file
+    WHERE patient = ? AND frequency = '8' AND provider = ? AND claim_id = ?
+        AND entered BETWEEN ? AND ? AND (withdrawn IS NULL OR withdrawn > ?)
+    LIMIT 1
+"""
 _OF_CONTENT = _OF_PATIENT.replace("LIMIT", "AND content = ? LIMIT")
 
 
@@ -37,7 +43,7 @@ class Snapshot:
         self._state = state.number
         self._own = origin, sha256
         self._pasts: OrderedDict[int, Past] = OrderedDict()
-        self._ended: dict[int, list[tuple[int, frozenset[tuple[int, int]]]]] = {}
+        self._ended: dict[int, list[tuple[int, frozenset[tuple[int, int]], frozenset[tuple[int, int]]]]] = {}
         self._left: dict[tuple[int, int], Past] = {}
         self._file = lru_cache(maxsize=1024)(self._read_file)
         self._entered = lru_cache(maxsize=4096)(self._read_entered)
@@ -62,7 +68,7 @@ class Snapshot:
         """Learn of a void or a replacement in the file."""
         key, days = self._database.key, claim.service_dates
         past = self.of(claim)
-        if not past.claims:
+        if not (past.claims or past.replaced):
             return
         endings = self._ended.setdefault(key.of(likeness.person(claim)), [])
         if len(endings) == _MOST_ENDINGS:
@@ -70,23 +76,28 @@ class Snapshot:
         provider, claim_id = key.of(likeness.provider(claim)), key.of(claim_id_of(claim))
         span = (days[0].toordinal(), days[-1].toordinal()) if days else (0, 0)
         ended = frozenset(one.place for one in ended_by(provider, claim_id, span, past.claims))
-        endings.append((claim.number, ended))
+        voided = ended | {one.place for one in past.replaced if (one.provider, one.claim_id) == (provider, claim_id)}
+        endings.append((claim.number, ended, voided if claim.is_void else frozenset()))
 
     def _without_ended(self, past: Past, patient: int, number: int) -> Past:
-        ended = {place for at, places in self._ended[patient] if at < number for place in places}
-        if not ended:
+        before = [(ended, voided) for at, ended, voided in self._ended[patient] if at < number]
+        ended = frozenset[tuple[int, int]]().union(*(ended for ended, _ in before))
+        voided = frozenset[tuple[int, int]]().union(*(voided for _, voided in before))
+        if not (ended or voided):
             return past
-        left = self._left.get((patient, len(ended)))
+        left = self._left.get((patient, len(before)))
         if left is not None:
             return left
 
         def find(content: int) -> EarlierClaim | None:
             found = self._finder(patient)(content)
-            return None if found and found.place in ended else found
+            return None if found and found.place in voided else found
 
         claims = [claim for claim in past.claims if claim.place not in ended]
-        left = Past(claims, self._database.key.of, self._file_of, None if past.complete else find)
-        self._left[patient, len(ended)] = left
+        replaced = [*past.replaced, *(claim for claim in past.claims if claim.place in ended)]
+        replaced = [claim for claim in replaced if claim.place not in voided]
+        left = Past(claims, self._database.key.of, self._file_of, None if past.complete else find, replaced)
+        self._left[patient, len(before)] = left
         return left
 
     def _read(self, patient: int) -> Past:
@@ -94,25 +105,46 @@ class Snapshot:
             rows = self._database.connection.execute(_OF_PATIENT, (patient, MOST_CLAIMS + 1)).fetchall()
         if not rows:
             return NO_PAST
-        claims, find = self._counting(rows), self._finder(patient) if len(rows) > MOST_CLAIMS else None
-        return Past(claims, self._database.key.of, self._file_of, find) if claims or find else NO_PAST
+        released, find = self._released(patient, rows), self._finder(patient) if len(rows) > MOST_CLAIMS else None
+        if not (released or find):
+            return NO_PAST
+        claims = [claim for claim in released if self._counts(claim)]
+        replaced = [claim for claim in released if not self._counts(claim)]
+        return Past(claims, self._database.key.of, self._file_of, find, replaced)
 
     def _finder(self, patient: int) -> Callable[[int], EarlierClaim | None]:
         def find(content: int) -> EarlierClaim | None:
             with self._database.guarded():
                 rows = self._database.connection.execute(_OF_CONTENT, (patient, content, MOST_CLAIMS)).fetchall()
-            return next(iter(self._counting(rows)), None)
+            return next(iter(self._released(patient, rows)), None)
 
         return find
 
-    def _counting(self, rows: Iterable[tuple[Any, ...]]) -> Sequence[EarlierClaim]:
-        """The claims that count in this state, the oldest first. The state is asked of each file once."""
+    def _released(self, patient: int, rows: Iterable[tuple[Any, ...]]) -> Sequence[EarlierClaim]:
+        """The claims that count in this state and those that were replaced, the oldest first.
+
+        The state is asked of each file once.
+        """
         found = []
         for claim in map(EarlierClaim._make, rows):
             entered = self._entered(claim.file)
-            if entered and (claim.ended is None or claim.ended > self._state):
+            if entered and (self._counts(claim) or self._is_replaced(patient, claim)):
                 found.append((entered, claim.number, claim))
         return [claim for _, _, claim in sorted(found)]
+
+    def _counts(self, claim: EarlierClaim) -> bool:
+        return claim.ended is None or claim.ended > self._state
+
+    def _is_replaced(self, patient: int, claim: EarlierClaim) -> bool:
+        """Whether a claim that counts no more was replaced, and neither voided with that nor since.
+
+        A void that counts no more was followed by a new bill: it may be sent again.
+        """
+        if claim.is_void:
+            return False
+        given = (patient, claim.provider, claim.claim_id, claim.ended, self._state, self._state)
+        with self._database.guarded():
+            return self._database.connection.execute(_VOIDED_SINCE, given).fetchone() is None
 
     def _file_of(self, claim: EarlierClaim) -> EarlierFile:
         return self._file(claim.file, claim.interchange)

@@ -167,7 +167,11 @@ class HistoryStore:
             JOIN claims AS other ON other.patient = own.patient AND other.content = own.content
             JOIN files ON files.id = other.file
             WHERE own.file = :file AND other.file <> :file AND entered > :state AND withdrawn IS NULL
-                AND other.ended IS NULL
+                AND (other.ended IS NULL OR (other.frequency <> '8' AND NOT EXISTS (
+                    SELECT 1 FROM claims AS void JOIN files AS cancelled ON cancelled.id = void.file
+                    WHERE void.patient = other.patient AND void.frequency = '8'
+                        AND (void.provider, void.claim_id) = (other.provider, other.claim_id)
+                        AND cancelled.entered >= other.ended AND cancelled.withdrawn IS NULL)))
                 AND NOT EXISTS (SELECT 1 FROM files AS me WHERE me.id = :file
                                 AND (me.origin, me.sha256) = (files.origin, files.sha256))
             LIMIT 1

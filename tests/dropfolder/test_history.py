@@ -71,6 +71,7 @@ def test_replacements_and_voids_go_and_end_what_they_name(box: Box) -> None:
     later = attrs.evolve(first, payer_claim_control_number="PCCN1")
     assert drop(box, "a.837", first) == ["C1"]
     assert drop(box, "b.837", attrs.evolve(later, frequency="7")) == ["C1"]
+    assert drop(box, "b2.837", attrs.evolve(later, frequency="7"), first, claim(4)) == ["C4"]
     assert drop(box, "c.837", attrs.evolve(later, frequency="8")) == ["C1"]
     assert drop(box, "d.837", first, claim(2)) == ["C1", "C2"]
     assert drop(box, "e.837", first, claim(3)) == ["C3"]

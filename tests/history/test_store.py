@@ -113,8 +113,32 @@ def test_a_void_or_a_replacement_ends_what_it_names(tmp_path: Path) -> None:
     void, replacement = claim(1, frequency="8"), claim(2, frequency="7", prior_authorization="PA2")
     assert again(store, void, replacement) == [False, False]
     release(store, void, replacement)
-    assert again(store, claim(9), claim(1), claim(2), claim(3)) == [False, False, False, True]
+    assert again(store, claim(9), claim(1), claim(2), claim(3)) == [False, False, True, True]
     assert again(store, claim(9), void, replacement) == [False, True, True]
+
+
+def test_a_claim_that_was_replaced_is_known_until_it_is_voided(tmp_path: Path) -> None:
+    store = history(tmp_path / "h")
+    first, second = (claim(1, frequency="7", prior_authorization=f"PA{number}") for number in (1, 2))
+    for sent in (claim(1), first, second):
+        assert again(store, claim(9), sent) == [False, False]
+        release(store, sent)
+    assert again(store, claim(9), claim(1), first, second) == [False, True, True, True]
+    void = claim(1, frequency="8")
+    assert again(store, claim(9), void, claim(1), first, second) == [False, False, False, False, False]
+    release(store, void)
+    assert again(store, claim(9), claim(1), first, second) == [False, False, False, False]
+
+
+def test_a_replaced_claim_is_not_entered_by_a_file_that_was_judged_before(tmp_path: Path) -> None:
+    store = history(tmp_path / "h")
+    late = content_of([claim(1), claim(9)])
+    proposal = propose(store, late)
+    release(store, claim(1))
+    release(store, claim(1, frequency="7", prior_authorization="PA1"))
+    assert not store.enter(proposal)
+    release(store, claim(1, frequency="8"))
+    assert store.enter(proposal)
 
 
 def test_a_void_can_be_sent_again_for_a_claim_that_was_billed_again(tmp_path: Path) -> None:
