@@ -85,9 +85,12 @@ class Sorter:
     ) -> Mapping[str, tuple[Finding, ...]]:
         """What edits that compare claims find on some claims of the original, by the hash of the claim.
 
-        The history is left out: it has claims of the original by now. The held file is compared with it.
+        The history is left out: it has claims of the original by now. The held file is compared with it. Raises
+        `WatchError` where the original lacks one of the claims: what was edited is another claim, and the claim that
+        it was would be lost.
         """
         found: dict[str, tuple[Finding, ...]] = {}
+        missing = set(wanted)
         edits, engine = self.engine.catalogue.edits, copy(self.engine)
         engine.history = None
         with PlainFile(original, self.on_progress) as file:
@@ -96,12 +99,16 @@ class Sorter:
                 raise WatchError("the original of this held file is not the one that the ledger knows")
             file.seek(0)
             for item in Scrubbing(file, engine, scan, conformance=self.conformance):
-                if not isinstance(item, ScrubbedClaim) or item.disposition == "clean":
+                if not isinstance(item, ScrubbedClaim):
                     continue
+                digest = claim_sha256(item.claim)
+                missing.discard(digest)
                 compared = tuple(one for one in item.findings if one.code in edits and edits[one.code].begin)
-                digest = claim_sha256(item.claim) if compared else ""
-                if digest in wanted:
+                if digest in wanted and compared and item.disposition != "clean":
                     found[digest] = (*found.get(digest, ()), *compared)
+        if missing:
+            reason = "the held file was changed: it has claims that its original does not have"
+            raise WatchError(f"{reason}; drop corrected claims as a file of their own, in in/")
         return found
 
 

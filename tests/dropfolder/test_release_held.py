@@ -113,6 +113,16 @@ def test_what_is_still_held_can_go_later(box: Box, tmp_path: Path) -> None:
     box.assert_tidy()
 
 
+def test_a_held_file_that_was_edited_is_refused(box: Box, tmp_path: Path) -> None:
+    held = holding(box, "F1", "F2")
+    held.write_bytes(held.read_bytes().replace(b"CLM*F1*", b"CLM*F9*"))
+    done = run("watch", "release-held", box.root, held, "--suppressions", accepting(tmp_path, "F9", "F2"))
+    assert done.status == 2
+    assert "the held file was changed: it has claims that its original does not have" in done.err
+    assert (box.names("clean"), box.names("held")) == ([], ["batch.held.837"])
+    box.assert_tidy()
+
+
 def test_nothing_goes_where_nothing_is_accepted(box: Box) -> None:
     held = holding(box, "F1")
     content = held.read_bytes()
