@@ -101,12 +101,21 @@ def _enter(
         for item in Scrubbing(file, engine, scan, conformance=options.conformance and went is None):
             if not isinstance(item, ScrubbedClaim):
                 collector.event(item)
-            elif went is None:
-                collector.claim(item)
-            elif went.get(item.ordinal):
+            elif _probably_went_out(item, drop) if went is None else went.get(item.ordinal):
                 collector.enter(item.claim)
         history.enter(history.propose(scan.sha256, collector, drop.token), again=True)
         history.confirm(scan.sha256, drop.token)
+
+
+def _probably_went_out(scrubbed: ScrubbedClaim, drop: Drop) -> bool:
+    """Whether a claim that was judged again went to the clean file.
+
+    The last watcher may hold flagged claims and the earlier one did not, or the other way round: the ledger has how
+    many claims of the drop were held. Ledgers of older versions have not.
+    """
+    if drop.held is None:
+        return scrubbed.goes_to == "clean"
+    return scrubbed.disposition == "clean" or (scrubbed.disposition == "flagged" and not drop.held)
 
 
 def _went_out(report: Path) -> Mapping[int, bool] | None:

@@ -16,6 +16,7 @@ from scrubber.dropfolder import claim_history, operations
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.requeue import requeue
 from scrubber.history.database import Database
+from scrubber.running.options import RunOptions
 from scrubber.testing import ClaimSpec, build, infusion_claim
 from tests.dropfolder.box import QUICK, Box, flagged_file
 from tests.outputs.halves import ids
@@ -184,6 +185,23 @@ def test_without_reports_the_originals_are_judged_again(box: Box) -> None:
     rebuilt = operations.rebuild_history(box.root, None)
     assert (rebuilt.files, rebuilt.judged_again, rebuilt.gone) == (1, 1, 0)
     assert drop(box, "b.837", claim(2), claim(3)) == ["C3"]
+
+
+@pytest.mark.parametrize("holds_later", [True, False])
+def test_without_reports_the_ledger_knows_whether_flagged_claims_were_held(box: Box, *, holds_later: bool) -> None:
+    holding = RunOptions(hold="warn")
+    box.drop("a.837", flagged_file("F1"))
+    assert box.once(options=RunOptions() if holds_later else holding) == 0
+    assert released(box) == (["F1", "CLEAN-0"] if holds_later else ["CLEAN-0"])
+    box.drop("other.837", file_of(claim(9)))
+    assert box.once(options=holding if holds_later else RunOptions()) == 0
+    released(box)
+    shutil.rmtree(box.root / "reports")
+    (box.root / "reports").mkdir()
+    operations.rebuild_history(box.root, None)
+    box.drop("b.837", flagged_file("F1", clean=0) + b"\n")
+    assert box.once() == 0
+    assert released(box) == ([] if holds_later else ["F1"])
 
 
 def test_a_history_is_not_rebuilt_under_a_watcher(box: Box) -> None:
