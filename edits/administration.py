@@ -251,7 +251,7 @@ def _second_initial(line: ServiceLine, first: ServiceLine, within: str, severity
     return finding(
         line.at("procedure"),
         f"{line.procedure} is a second initial administration {within}; the first is {first.procedure} on line "
-        f"{first.number_text}",
+        f"{first.shown_number}",
         "keep the initial code for the main reason for the visit and bill the other as sequential or add-on; add 59, "
         "or XE, XP, XS or XU, only if the record shows a second access or visit",
         severity,

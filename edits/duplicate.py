@@ -75,7 +75,7 @@ def same_line_twice(claim: Claim, facts: Facts) -> Results:
         else:
             yield finding(
                 line.at("procedure"),
-                f"the line is the same as line {before.number_text}",
+                f"the line is the same as line {before.shown_number}",
                 "remove the line if it is a copy; otherwise add 76 or 77, or bill all units on one line",
             )
 

@@ -101,7 +101,7 @@ def in_units(amount: Decimal | int) -> str:
 
 def numbers(lines: Collection[ServiceLine]) -> str:
     """Line numbers for a message: `line 1`, `lines 1, 2 and 4`. Long lists end in `and 3 more`."""
-    words = [line.number_text for line in islice(lines, _MOST_NUMBERS)]
+    words = [line.shown_number for line in islice(lines, _MOST_NUMBERS)]
     if len(lines) == 1:
         return f"line {words[0]}"
     if len(lines) > _MOST_NUMBERS:

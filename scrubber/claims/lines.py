@@ -20,6 +20,8 @@ from scrubber.x12.segments import ABSENT, Segment, element
 Day: TypeAlias = Literal["first", "last", "unknown"]
 """Which day of service edits use on a line that covers several days."""
 
+_MOST_DIGITS = 6
+"""The guide allows LX01 six digits."""
 _INNER_LOOPS_BEGIN = frozenset({"NM1", "SVD", "LQ"})
 
 
@@ -127,9 +129,14 @@ class ServiceLine(_OpenLine):
 
     @property
     def number(self) -> int | None:
-        """LX01, `None` if it is not a plain number."""
+        """LX01, `None` if it is not a plain number of at most six digits. A longer one may be a date or an id."""
         text = self.number_text
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+
+    @property
+    def shown_number(self) -> str:
+        """LX01 for messages, `?` if it is no line number: a shifted separator may bring a name into it."""
+        return "?" if self.number is None else self.number_text
 
     @property
     def segments(self) -> Sequence[list[str]]:

@@ -228,10 +228,10 @@ def test_an_837i_with_statement_dates_that_cannot_be_read() -> None:
     assert claim.service_dates == []
 
 
-@pytest.mark.parametrize("segment", ["LX", "LX*", "LX*A", "LX*\xb2", "LX*12345678901"])
+@pytest.mark.parametrize("segment", ["LX", "LX*", "LX*A", "LX*\xb2", "LX*20261005", "LX*12345678901"])
 def test_a_line_number_that_is_none(segment: str) -> None:
     (line,) = one(CLAIM.format("A") + LINE.replace("LX*1", segment)).lines
-    assert line.number is None
+    assert (line.number, line.shown_number) == (None, "?")
 
 
 SHORT = ["CLM~", "CLM*A~", "CLM*A*1***~", "CLM*A*1***11~", "CLM*A*1***:~"]
