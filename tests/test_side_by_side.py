@@ -135,7 +135,9 @@ def test_a_disk_without_room_is_one_line(tmp_path: Path, form: str) -> None:
 def test_a_report_that_cannot_be_written_keeps_the_one_that_was_there(tmp_path: Path) -> None:
     path, report = write(tmp_path, 20_000), tmp_path / "report.json"
     report.write_text("before")
-    limited = f"ulimit -f 100; exec {SCRUBBER} check --no-conformance --format json --output {report} {path} {path}"
+    limited = (
+        f"ulimit -f 100; exec {SCRUBBER} check --jobs 1 --no-conformance --format json --output {report} {path} {path}"
+    )
     done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=SECONDS, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "File too large" in done.stderr

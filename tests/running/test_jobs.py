@@ -40,7 +40,7 @@ def started(path: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     (tmp_path / "tmp").mkdir()
     command = [str(SCRUBBER), "scrub", "--jobs", "2", "--out", str(tmp_path / "out"), str(path)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path / "tmp")})
-    wait_until(lambda: any((tmp_path / "tmp").glob("scrubber-*/*[0-9]")))
+    wait_until(lambda: any((tmp_path / "tmp").glob(".scrubber-*/*[0-9]")))
     yield process
     process.kill()
     process.wait()
@@ -94,7 +94,7 @@ def test_a_stop_leaves_nothing(
     assert errors.decode().splitlines() == ["Error: stopped; files that were not complete are not written"]
     wait_until(lambda: not any(map(is_there, workers)))
     assert not list((tmp_path / "out").iterdir())
-    assert not list((tmp_path / "tmp").glob("scrubber-*"))
+    assert not list((tmp_path / "tmp").glob(".scrubber-*"))
 
 
 def test_workers_end_with_a_process_that_is_killed_and_remove_the_fragments(
@@ -103,7 +103,7 @@ def test_workers_end_with_a_process_that_is_killed_and_remove_the_fragments(
     workers = children(started)
     started.kill()
     wait_until(lambda: not any(map(is_there, workers)))
-    assert not list((tmp_path / "tmp").glob("scrubber-*"))
+    assert not list((tmp_path / "tmp").glob(".scrubber-*"))
 
 
 def test_workers_that_are_killed_cost_nothing(started: subprocess.Popen[bytes], path: Path, tmp_path: Path) -> None:
