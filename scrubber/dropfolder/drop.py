@@ -23,7 +23,7 @@ OUTPUT_SIDE: tuple[Folder, ...] = ("staging", "clean", "held", "rejected", "repo
 
 
 OWN: tuple[Folder, ...] = ("processing", "staging")
-"""Folders that only the watcher reads, whoever may read the others."""
+"""Folders that only the watcher reads. A user may open the others to more people."""
 
 LET_GO = -1
 """The `run` of a drop that is no arrival: it releases the accepted claims of a held file, once for a content."""
@@ -38,7 +38,7 @@ class Drop:
     may. `run` counts the releases of one content (see `LET_GO`). `claims` are those of a released file: some of them
     are `rejected` or `flagged`, and flagged ones may be `held`; `findings` counts by code. `kept_in` and `kept_name`
     are the folder and name of the original after processing; both are `None` before that, and after the original was
-    deleted. `notify` means that somebody is still to be told that it is finished; its `owner` does that.
+    deleted. `notify` means that its end is still to be reported; its `owner` does that.
     """
 
     token: str

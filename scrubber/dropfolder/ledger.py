@@ -227,7 +227,7 @@ class Ledger(Records):
             )
 
     def finish(self, drop: Drop, now: float, *, notify: bool = False) -> None:
-        """To state released, duplicate or quarantined: all moves are done. With `notify` somebody is to be told."""
+        """To state released, duplicate or quarantined: all moves are done. With `notify` the drop is to be reported."""
         folder, name = drop.location
         for move in self.moves(drop):
             if (move.from_folder, move.from_name) == (folder, name):
@@ -256,7 +256,7 @@ class Ledger(Records):
         return bool(done.rowcount)
 
     def notified(self, drop: Drop) -> None:
-        """Somebody was told of a drop, or could not be."""
+        """The command of the profile has run for a drop, or has failed."""
         with self._transaction() as ledger:
             ledger.execute("UPDATE drops SET notify = 0, owner = NULL WHERE token = ?", (drop.token,))
 

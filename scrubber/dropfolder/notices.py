@@ -1,8 +1,8 @@
 """Tells somebody what became of each drop: runs the command of `[notify]` with a summary on its standard input.
 
 A notice is due from the moment at which the ledger has the drop as finished, and until the command has ended. So each
-drop is told at least once: if the watcher dies while the command runs, the next watcher runs it again. A command that
-fails or takes too long is logged, and not run again. It never holds up a file.
+drop is reported at least once: if the watcher dies while the command runs, the next watcher runs it again. A command
+that fails or takes too long is logged, and not run again. It never holds up a file.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class _Run:
 
 
 def summary(ledger: Ledger, drop: Drop) -> dict[str, Any]:
-    """What is told about a finished drop, as `notice.schema.json` describes it. It names no file and no person."""
+    """The notice of a finished drop, as `notice.schema.json` describes it. It names no file and no person."""
     made = Counter(move.to_folder for move in ledger.moves(drop))
     finished = datetime.fromtimestamp(drop.finished or 0, UTC).isoformat(timespec="seconds")
     held = drop.held or 0

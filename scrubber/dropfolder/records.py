@@ -126,7 +126,7 @@ class Records(Database):
         return {**found, **{name: int(claims[name]) for name in claims.keys()}}  # noqa: SIM118 - a row, not a dict
 
     def notices(self, watcher: str, now: float) -> list[Drop]:
-        """The finished drops that somebody is to be told of by this watcher, or that have no owner; a few, in order."""
+        """The finished drops that this watcher is to report, or that have no owner; a few, in order."""
         return self._drops(
             f"SELECT * FROM drops WHERE {DUE_NOTICE} ORDER BY finished, token LIMIT :most",  # noqa: S608 - our own text
             {"me": watcher, "now": now, "most": _NOTICES},

@@ -133,7 +133,7 @@ def move_all(layout: Layout, ledger: Ledger, drop: Drop) -> None:
 
 
 def finish(layout: Layout, ledger: Ledger, drop: Drop, now: float, *, notify: bool = False) -> None:
-    """Finish a drop after all its moves, and remove its folders. With `notify` somebody is to be told."""
+    """Finish a drop after all its moves, and remove its folders. With `notify` the drop is to be reported."""
     for staging in layout["staging"].glob(f"{drop.token}-*"):
         effects.discard(staging)
     with suppress(OSError):  # missing, or not empty

@@ -1,7 +1,7 @@
 """Lets the accepted claims of a held file go, once, at an operator's request.
 
 The file is copied, scrubbed into staging with the options of the watcher, and entered into the ledger together with its
-verdict. From then on it is a drop that is being released: whoever finds it, this process or a watcher, finishes it. If
+verdict. From then on it is a drop that is being released: this process or a watcher finishes it. If
 this process dies before, a watcher forgets it, and the held file is as it was.
 """
 

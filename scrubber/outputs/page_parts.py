@@ -142,7 +142,7 @@ def _verdict(summary: Summary, stake: str, charge: str) -> str:
 
 
 def _whereabouts(summary: Summary) -> str:
-    """Where the flagged claims are: whoever sends the clean file must know."""
+    """Says where the flagged claims are. The person who sends the clean file must know it."""
     flagged = summary.dispositions["flagged"]
     if not flagged:
         return ""
