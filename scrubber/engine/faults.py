@@ -8,6 +8,26 @@ from scrubber.x12.bounded import Errors
 from scrubber.x12.errors import LocatedError
 
 
+class KnowsFaults:
+    """The events of a file that know its faults outside of claims, as far as the file has been read."""
+
+    _faults: Faults
+
+    @property
+    def notices(self) -> list[LocatedError]:
+        """The faults of its hierarchy, and those against the guide outside of claims."""
+        return self._faults.notices
+
+    def new_notices(self) -> list[LocatedError]:
+        """The notices since the last call."""
+        return self._faults.new_notices()
+
+    @property
+    def shadow(self) -> list[str]:
+        """The codes of faults outside of claims from guide checks in shadow."""
+        return self._faults.shadow
+
+
 class Faults:
     """What two growing lists hold so far: the faults of the hierarchy (`misplaced`), and those against the guide.
 

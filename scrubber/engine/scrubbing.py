@@ -14,7 +14,7 @@ from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding
 from scrubber.engine.codes import UNTRUSTED, UNTRUSTED_STATUS
 from scrubber.engine.engine import Engine, ScrubbedClaim
-from scrubber.engine.faults import Faults
+from scrubber.engine.faults import Faults, KnowsFaults
 from scrubber.engine.listing import bounded
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.ranges import Range
@@ -26,7 +26,7 @@ from scrubber.x12.pieces import Readable
 from scrubber.x12.prescan import Prescan
 
 
-class Scrubbing:
+class Scrubbing(KnowsFaults):
     """The events of a file with its claims scrubbed, an iterator; `errors` holds the located errors so far.
 
     A claim in doubt is rejected under every profile. A claim is in doubt if it may be under the wrong patient.
@@ -64,23 +64,9 @@ class Scrubbing:
         return [*self._events.errors, *self.guide_errors]
 
     @property
-    def notices(self) -> list[LocatedError]:
-        """The faults of its hierarchy, and those against the guide outside of claims, as far as it has been read."""
-        return self._faults.notices
-
-    def new_notices(self) -> list[LocatedError]:
-        """The notices since the last call."""
-        return self._faults.new_notices()
-
-    @property
     def guide_errors(self) -> list[LocatedError]:
         """The faults of headers, levels and trailers against the guide, as far as the file has been read."""
         return self._faults.of_guide
-
-    @property
-    def shadow(self) -> list[str]:
-        """The codes of faults outside of claims from guide checks in shadow, as far as the file has been read."""
-        return self._faults.shadow
 
     @property
     def standings(self) -> Mapping[Suppression, Standing]:

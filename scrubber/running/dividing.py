@@ -17,7 +17,7 @@ from typing import BinaryIO
 import attrs
 
 from scrubber.engine.engine import Engine
-from scrubber.engine.faults import Faults
+from scrubber.engine.faults import Faults, KnowsFaults
 from scrubber.engine.ranges import CLAIMS, Range, ranges
 from scrubber.engine.suppressions import merge
 from scrubber.outputs.files import private_folder
@@ -33,7 +33,6 @@ from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.processes import fingerprint
 from scrubber.running.work import Form, Fragment, Job, fragment_of
 from scrubber.x12.bounded import Errors
-from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event, Events
 from scrubber.x12.prescan import Prescan
 
@@ -84,7 +83,7 @@ def dividing(options: RunOptions, jobs: int | None = None, *, always: bool = Fal
         yield Division(options, executor, 1 if always else FROM_CLAIMS)
 
 
-class Divided:
+class Divided(KnowsFaults):
     """The events of a file, divided. It gives its faults outside of claims as `Scrubbing` does."""
 
     def __init__(
@@ -97,20 +96,6 @@ class Divided:
         self._conformance = conformance
         self._guide = Errors()
         self._faults = Faults(self._events.misplaced, self._guide, engine.profile)
-
-    @property
-    def notices(self) -> list[LocatedError]:
-        """The faults of the hierarchy, and those against the guide outside of claims, as far as it has been read."""
-        return self._faults.notices
-
-    def new_notices(self) -> list[LocatedError]:
-        """The notices since the last call."""
-        return self._faults.new_notices()
-
-    @property
-    def shadow(self) -> list[str]:
-        """The codes of faults outside of claims from guide checks in shadow, as far as the file has been read."""
-        return self._faults.shadow
 
     def flow(self, name: str, sinks: Sequence[Sink], reports: Sequence[Report], summary: Summary, done: Done) -> None:
         """Have all claims scrubbed, and give them to sinks and reports. `sinks` are those of `run.scrub`, or none.
