@@ -38,7 +38,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import attrs
@@ -291,6 +291,21 @@ def directly(content: bytes) -> tuple[str, str | None, str | None]:
     return hashlib.sha256(content).hexdigest(), found[0], found[1]
 
 
+@contextmanager
+def at_work(reader: Reader, watching: Watchers) -> Iterator[None]:
+    """Start both, end them with the block, and print what was killed."""
+    reader.start()
+    watching.start()
+    try:
+        yield
+    finally:
+        watching.end.set()
+        watching.join()
+        reader.end.set()
+        reader.join()
+    print("killed: " + ", ".join(f"{number} times a {what}" for what, number in sorted(watching.kills.items())))
+
+
 def soak(folder: Path, files: int, watchers: int, workers: int, writers: int, seed: int, pause: float) -> None:
     """Run it. Raises `AssertionError` where a promise is broken."""
     chance = random.Random(seed)
@@ -301,19 +316,13 @@ def soak(folder: Path, files: int, watchers: int, workers: int, writers: int, se
     watching = Watchers(box, watchers, workers, seed, folder / "watchers.log")
     threads = [Writer(box / "in", work[number::writers], seed + number, pause) for number in range(writers)]
     begun = time.time()
-    for thread in (reader, watching, *threads):
-        thread.start()
-    try:
+    with at_work(reader, watching):
+        for thread in threads:
+            thread.start()
         for thread in threads:
             thread.join()
         print(f"{files} files dropped in {time.time() - begun:.0f} s")
         wait_for_the_end(box, watching)
-    finally:
-        watching.end.set()
-        watching.join()
-        reader.end.set()
-        reader.join()
-    print("killed: " + ", ".join(f"{number} times a {what}" for what, number in sorted(watching.kills.items())))
     dropped = [item for thread in threads for item in thread.dropped]
     expected = account(box, work, dropped, reader.taken)
     print_times(files, begun, dropped, reader.taken, expected)
@@ -329,9 +338,7 @@ def soak_day(folder: Path, files: int, watchers: int, workers: int, writers: int
     (box / "in").mkdir(parents=True)
     reader = Reader(box / "clean")
     watching = Watchers(box, watchers, workers, seed, folder / "watchers.log")
-    reader.start()
-    watching.start()
-    try:
+    with at_work(reader, watching):
         for batches in (first, changed, again):  # a claim is voided when it has gone out, and billed again after that
             work = [Drop(batch.kind, batch.name, batch.content()) for batch in batches]
             threads = [Writer(box / "in", work[number::writers], seed + number, pause) for number in range(writers)]
@@ -342,12 +349,6 @@ def soak_day(folder: Path, files: int, watchers: int, workers: int, writers: int
             wait_for_the_end(box, watching)
             if batches is not again:  # or a watcher would just have started when all are to end
                 watching.kind.clear()
-    finally:
-        watching.end.set()
-        watching.join()
-        reader.end.set()
-        reader.join()
-    print("killed: " + ", ".join(f"{number} times a {what}" for what, number in sorted(watching.kills.items())))
     day.account(box / ".ledger" / "history.sqlite3", [*first, *changed, *again], reader.claims)
 
 
