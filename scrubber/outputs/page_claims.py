@@ -18,6 +18,8 @@ SEVERAL_FILES = "\0"
 """Stands around what is shown only if the page has several files: that is known when all claims have been written.
 
 No value holds it, as values are made visible."""
+ROW = "\1"
+"""Stands between a claim of the list and its row in the table for browsers without scripts. No value holds it."""
 
 RANKS = {"rejected": 2, "flagged": 1, "clean": 0}
 _BADGES = {name: f'<span class="badge {name}">{name.title()}</span>' for name in RANKS}
@@ -44,7 +46,7 @@ class File(NamedTuple):
 
 
 def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
-    """A claim with findings or with edits that could not decide, as an item of the list.
+    """A claim with findings or with edits that could not decide: an item of the list, `ROW`, and a row of the table.
 
     It has few elements: there may be 20,000 claims, and each element takes a browser time, on paper most of all.
     """
@@ -58,20 +60,42 @@ def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
     chips += ['<span class="chip unchecked">not checked</span>'] if record["not_checked"] else []
     badge = _HELD if record["goes_to"] == "held" else _BADGES[disposition]
     payer, charge = quoted(record["payer_id"]), record["charge"]
+    cells = (
+        shown(record["claim_id"]),
+        payer_label(record["payer_name"], record["payer_id"]),
+        _dates(days),
+        money(charge),
+    )
     return (
         f'\n<div role="listitem" data-payer="={payer}" data-provider="={quoted(record["billing_npi"])}"'
         f' data-file="{file.ordinal}" data-order="{ordinal}" data-claim="{quoted(record["claim_id"])}"'
         f' data-to="{record["goes_to"]}"'
         f' data-date="{days[0] if days else ""}" data-charge="{charge or ""}"'
         f' data-findings="{len(scrubbed.findings)}" data-rank="{RANKS[disposition]}"'
-        f' data-faults="{quoted("".join(faults))}"><details id="claim-{file.ordinal}-{ordinal}">'
+        f' data-faults="{quoted("".join(faults))}"><details>'
         f'<summary class="row">{badge} '
         f'<span class="ordinal"><span class="spoken">claim no. </span>{ordinal}</span> '
-        f'<span class="claim-id">{shown(record["claim_id"])}</span> '
-        f'<span class="payer"><span class="spoken">payer </span>{payer_label(record["payer_name"], record["payer_id"])}'
-        f'</span> <span class="date">{_dates(days)}</span> <span class="charge">{money(charge)}</span> '
+        f'<span class="claim-id">{cells[0]}</span> '
+        f'<span class="payer"><span class="spoken">payer </span>{cells[1]}'
+        f'</span> <span class="date">{cells[2]}</span> <span class="charge">{cells[3]}</span> '
         f'<span class="codes">{"".join(chips)}</span></summary>'
-        f'<div class="claim">{_facts(record, file)}{_body(scrubbed, record, rules)}</div></details></div>'
+        f'<div class="claim" id="claim-{file.ordinal}-{ordinal}">{_facts(record, file)}'
+        f"{_body(scrubbed, record, rules)}</div></details></div>"
+        f"{ROW}{_row(scrubbed, file, cells, [count['code'] for count in counts])}"
+    )
+
+
+def _row(scrubbed: ScrubbedClaim, file: File, cells: tuple[str, str, str, str], codes: Sequence[str]) -> str:
+    """The claim as a row of the table for browsers without scripts. Its `cells` are those of the list."""
+    claim_id, payer, days, charge = cells
+    ordinal = scrubbed.claim.number
+    status = "Held" if scrubbed.goes_to == "held" else scrubbed.disposition.title()
+    several = f'{SEVERAL_FILES}<td class="path"><bdi>{shown(file.path)}</bdi></td>{SEVERAL_FILES}'
+    found = [*map(shown, codes), *(["not checked"] if scrubbed.not_checked else [])]
+    return (
+        f'\n<tr><td>{status}</td><td>{ordinal}</td><th scope="row"><a href="#claim-{file.ordinal}-{ordinal}">'
+        f'{claim_id}</a></th><td>{payer}</td><td class="date">{days}</td><td class="number">{charge}</td>'
+        f"<td>{', '.join(found)}</td>{several}</tr>"
     )
 
 

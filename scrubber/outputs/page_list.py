@@ -25,10 +25,23 @@ _SORTING = (
 
 LIST_END = '</div><p id="nothing" class="nothing" hidden="hidden">No claim fits these filters.</p></section>'
 """Behind the claims."""
+TABLE_END = '</tbody></table></div><h3 class="plain">Each claim in full</h3></noscript>'
+"""Behind the rows of the table."""
+
+
+def section_begin(sums: Sums) -> str:
+    """The heading, what filters the claims, and what acts on those that are shown."""
+    return (
+        f'{_title()}<p class="hint">Worst first. Open a claim to see what is wrong and how to fix it.</p>'
+        f'{_filters(sums)}<div class="state"><p id="shown" class="shown" role="status" aria-live="polite">'
+        f"{counted(sums.share.noted, 'claim')}</p>{_ACTIONS}</div>"
+        '<p id="unkept" class="alert" role="alert" hidden="hidden">This browser does not keep ticks and notes for this '
+        'page. Save them before you close it.</p><p id="loaded" class="hint" role="status" hidden="hidden"></p>'
+    )
 
 
 def list_begin(sums: Sums) -> str:
-    """All before the claims."""
+    """All before the first claim of the list."""
     buttons = "".join(
         f'<button type="button"{kind} data-sort="{by}" data-first="{first}">{name}</button>'
         for kind, by, first, name in _SORTING
@@ -36,11 +49,6 @@ def list_begin(sums: Sums) -> str:
     files = " ".join(file.sha256 for file in sums.files)
     # no ol: browsers number its items again when one is hidden or moved, which takes minutes for 10,000
     return (
-        f'{_title()}<p class="hint">Worst first. Open a claim to see what is wrong and how to fix it.</p>'
-        f'{_filters(sums)}<div class="state"><p id="shown" class="shown" role="status" aria-live="polite">'
-        f"{counted(sums.share.noted, 'claim')}</p>{_ACTIONS}</div>"
-        '<p id="unkept" class="alert" role="alert" hidden="hidden">This browser does not keep ticks and notes for this '
-        "page. Save them before you close it.</p>"
         f'<div id="sorting" class="row heads" role="group" aria-label="Sort the claims" hidden="hidden">{buttons}</div>'
         f'<div id="claims" class="claims" role="list" data-files="{files}">'
     )
@@ -52,8 +60,25 @@ _ACTIONS = (
     '<button type="button" id="close-all">Close all</button>'
     '<button type="button" id="print">Print</button>'
     '<button type="button" id="save-csv" title="Ticks and notes, for a spreadsheet">Notes as CSV</button>'
-    '<button type="button" id="save-json" title="Ticks and notes, for a program">Notes as JSON</button></div>'
+    '<button type="button" id="save-json" title="Ticks and notes, to load again or for a program">Notes as JSON'
+    '</button><button type="button" id="load" title="Ticks and notes that were saved as JSON">Load notes</button>'
+    '<label hidden="hidden">Ticks and notes that were saved as JSON '
+    '<input type="file" id="load-file" accept=".json,application/json"></label></div>'
 )
+
+
+def table_begin(sums: Sums) -> str:
+    """All before the rows of the table for browsers without scripts.
+
+    Its rows are in the order of the list, and each leads to its claim there.
+    """
+    file = '<th scope="col">File</th>' if sums.several else ""
+    return (
+        '<noscript><div class="wide"><table id="plain"><caption class="spoken">Claims to look at</caption><thead><tr>'
+        f'<th scope="col">Status</th><th scope="col">No.</th><th scope="col">Claim</th><th scope="col">Payer</th>'
+        '<th scope="col">Service date</th><th scope="col" class="number">Charge</th><th scope="col">Findings</th>'
+        f"{file}</tr></thead><tbody>"
+    )
 
 
 def empty_list() -> str:

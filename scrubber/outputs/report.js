@@ -9,7 +9,7 @@
     if (!closed) return;
     closed.open = true;
     target.scrollIntoView();
-    (target === closed ? closed.querySelector("summary") : target).focus({ preventScroll: true });
+    (target.hasAttribute("tabindex") ? target : closed.querySelector("summary")).focus({ preventScroll: true });
   }
 
   // Some browsers cannot open what is closed by style sheet; open it for printing.
@@ -35,6 +35,8 @@
   const nothing = document.getElementById("nothing");
   const unkept = document.getElementById("unkept");
   const compareText = new Intl.Collator("en", { numeric: true }).compare;
+  const LONGEST = 2000; // characters of a note
+  const MOST_BYTES = 64 << 20; // of a file of ticks and notes
   const dispositions = ["clean", "flagged", "rejected"];
 
   const rows = Array.from(list.children, (item, index) => {
@@ -72,20 +74,28 @@
   const workOn = (row) => kept[row.file - 1][row.order] ?? {};
 
   function keep(row, change) {
+    set(row, change);
+    store(row.file - 1);
+    say();
+  }
+
+  function set(row, change) {
     const of = kept[row.file - 1];
     const work = { ...of[row.order], ...change };
     if (!work.done) delete work.done;
     if (!work.note) delete work.note;
     if (work.done || work.note) of[row.order] = work;
     else delete of[row.order];
+    mark(row);
+  }
+
+  function store(file) {
     try {
-      if (Object.keys(of).length) localStorage.setItem(files[row.file - 1], JSON.stringify(of));
-      else localStorage.removeItem(files[row.file - 1]);
+      if (Object.keys(kept[file]).length) localStorage.setItem(files[file], JSON.stringify(kept[file]));
+      else localStorage.removeItem(files[file]);
     } catch {
       unkept.hidden = false;
     }
-    mark(row);
-    say();
   }
 
   function mark(row) {
@@ -117,7 +127,7 @@
     (event) => {
       const row = rowOf.get(event.target.parentElement);
       if (!row || !event.target.open || row.note) return;
-      row.note = element("textarea", { rows: 2, maxLength: 2000, value: workOn(row).note ?? "" });
+      row.note = element("textarea", { rows: 2, maxLength: LONGEST, value: workOn(row).note ?? "" });
       row.note.addEventListener("input", () => keep(row, { note: row.note.value }));
       const print = element("button", { type: "button", textContent: "Print this claim" });
       print.addEventListener("click", () => printOne(row));
@@ -126,6 +136,44 @@
     },
     true,
   );
+
+  // Loads ticks and notes that were saved as JSON. An entry belongs to a claim by the hash of its file, its number there
+  // and its id. What is kept here stays: a tick is not taken away, and a note gets the loaded one as further lines.
+  async function load(file) {
+    let saved = null;
+    try {
+      if (file.size <= MOST_BYTES) saved = JSON.parse(await file.text());
+    } catch {
+      // no JSON: said below
+    }
+    if (!Array.isArray(saved)) return tell("This is no file of ticks and notes that this page has saved as JSON.");
+    const byPlace = new Map(rows.map((row) => [`${files[row.file - 1]} ${row.order}`, row]));
+    let loaded = 0;
+    let strange = 0;
+    for (const one of saved) {
+      const row = byPlace.get(`scrubber:${one?.file_sha256} ${one?.claim}`);
+      const note = typeof one?.note === "string" ? one.note.trim() : "";
+      const done = one?.done === true;
+      if (!row || row.claim !== one.claim_id) strange += 1;
+      else if (done || note) {
+        const { done: before, note: own = "" } = workOn(row);
+        const joined = own.includes(note) ? own : own ? `${own}\n${note}` : note;
+        set(row, { done: done || before, note: joined.slice(0, LONGEST) });
+        if (row.note) row.note.value = workOn(row).note ?? "";
+        loaded += 1;
+      }
+    }
+    files.forEach((_, index) => store(index));
+    filter();
+    const others = strange ? ` ${plural(strange, "entry", "entries")} left out: of other files or claims.` : "";
+    tell(`Ticks and notes of ${plural(loaded, "claim")} loaded.${others}`);
+  }
+
+  function tell(text) {
+    const told = document.getElementById("loaded");
+    told.textContent = text;
+    told.hidden = false;
+  }
 
   function printOne(row) {
     document.body.classList.add("one");
@@ -175,7 +223,7 @@
   // The words of a claim, gathered when they are first searched.
   const words = (row) => (row.words ??= row.details.textContent.toLowerCase());
 
-  const plural = (count, name) => `${count.toLocaleString("en-US")} ${name}${count === 1 ? "" : "s"}`;
+  const plural = (count, name, names = `${name}s`) => `${count.toLocaleString("en-US")} ${count === 1 ? name : names}`;
 
   const works = {
     todo: (row) => !workOn(row).done,
@@ -319,8 +367,14 @@
     "close-all": () => open(false),
     print: () => print(),
     "save-csv": () => save("claims-worked-on.csv", "text/csv", asCsv(work())),
+    load: () => loading.click(),
     "save-json": () => save("claims-worked-on.json", "application/json", `${JSON.stringify(work(), null, 1)}\n`),
   };
+  const loading = document.getElementById("load-file");
+  loading.addEventListener("change", async () => {
+    if (loading.files.length) await load(loading.files[0]);
+    loading.value = ""; // the same file can be chosen again
+  });
   for (const [id, action] of Object.entries(buttons)) document.getElementById(id).addEventListener("click", action);
 
   // A bar of a chart links to its claims.

@@ -72,10 +72,11 @@ class Worklist:
             self.add(texts.read(size), rank, charge)
 
     def in_order(self) -> Iterator[bytes]:
-        """The texts, sorted. Nothing can be added any more."""
+        """The texts, sorted, as often as they are asked for. Nothing can be added any more."""
         keys: Iterator[_Key] = iter(sorted(self._keys))
         if self._runs:
-            self._end_run()
+            if self._keys:
+                self._end_run()
             keys = merge(*(self._run(start, count) for start, count in self._runs))
         for _, _, start, size in keys:
             self._texts.seek(start)

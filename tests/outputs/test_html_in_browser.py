@@ -52,6 +52,13 @@ LOADED = (
 )
 
 
+TOLD = """
+    const done = arguments[0];
+    const look = () => (document.getElementById("loaded").textContent ? done() : setTimeout(look, 20));
+    look();
+"""
+
+
 class Browser:
     """A headless Chromium that shows one page, as a user sees it."""
 
@@ -81,6 +88,15 @@ class Browser:
         self.run("const real = URL.createObjectURL; URL.createObjectURL = (b) => real.call(URL, (window.saved = b))")
         self.click(selector)
         return str(self.driver.execute_async_script("window.saved.text().then(arguments[0])"))
+
+    def load(self, path: Path) -> None:
+        """Choose a file of ticks and notes."""
+        self.run("document.getElementById('loaded').textContent = ''")
+        self.driver.find_element("css selector", "#load-file").send_keys(str(path))
+        self.driver.execute_async_script(TOLD)
+
+    def text(self, selector: str) -> str:
+        return str(self.driver.find_element("css selector", selector).text)
 
     def run(self, script: str, *arguments: object) -> Any:
         return self.driver.execute_script(script, *arguments)
@@ -307,6 +323,49 @@ def test_ticks_and_notes_are_kept_and_can_be_saved(browser: Browser) -> None:
 
 
 @in_browser
+def test_saved_ticks_and_notes_are_loaded_in_another_browser(browser: Browser, tmp_path: Path) -> None:
+    first, second = browser.shown()[:2]
+    browser.click(f"[data-claim='{first}'] .tick input")
+    browser.click(f"[data-claim='{second}'] summary")
+    browser.settle()
+    browser.driver.find_element("css selector", f"[data-claim='{second}'] textarea").send_keys("asked the ward")
+    path = tmp_path / "saved.json"
+    saved = json.loads(browser.saved("#save-json"))
+    others = [{**saved[0], "file_sha256": "0" * 64}, {**saved[0], "claim_id": "ANOTHER"}, 7, None]
+    path.write_text(json.dumps([*saved, *others]))
+    browser.run("localStorage.clear()")
+    browser.again()
+    assert ticks(browser) == []
+    browser.click(f"[data-claim='{second}'] summary")
+    browser.settle()
+    note = browser.driver.find_element("css selector", f"[data-claim='{second}'] textarea")
+    note.send_keys("called")
+    browser.load(path)
+    assert browser.text("#loaded") == (
+        "Ticks and notes of 2 claims loaded. 4 entries left out: of other files or claims."
+    )
+    assert ticks(browser) == [first]
+    assert note.get_property("value") == "called\nasked the ward"
+    browser.again()
+    browser.load(path)
+    assert ticks(browser) == [first]
+    assert json.loads(browser.saved("#save-json"))[1]["note"] == "called\nasked the ward", "the same note once"
+    browser.show(page(engine(), UNDECIDED))
+    browser.load(path)
+    assert browser.text("#loaded").startswith("Ticks and notes of 0 claims loaded. ")
+
+
+@in_browser
+@pytest.mark.parametrize("content", [b"", b"{}", b"[", b"\xff\xfe", b"claim_id,done\r\n"])
+def test_a_file_without_ticks_is_refused(browser: Browser, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "saved.json"
+    path.write_bytes(content)
+    browser.load(path)
+    assert browser.text("#loaded") == "This is no file of ticks and notes that this page has saved as JSON."
+    assert ticks(browser) == []
+
+
+@in_browser
 def test_a_browser_that_keeps_nothing_says_so(browser: Browser) -> None:
     assert not browser.in_sight("#unkept")
     browser.run("Storage.prototype.setItem = () => { throw new Error('full') }")
@@ -470,9 +529,15 @@ def test_without_scripts_all_can_be_read(browser: Browser) -> None:
     try:
         fields = browser.driver.find_elements("css selector", "#filters, #sorting")
         assert not any(field.is_displayed() for field in fields)
-        summary = browser.driver.find_element("css selector", "#claims details summary")
-        summary.click()
-        assert browser.driver.find_element("css selector", "#claims details .finding").is_displayed()
+        rows = browser.driver.find_elements("css selector", "#plain tbody tr")
+        claims = browser.driver.find_elements("css selector", "#claims > div")
+        for row, claim in zip(rows, claims, strict=True):
+            assert row.is_displayed()
+            assert claim.get_attribute("data-claim") in row.text
+        finding = browser.driver.find_element("css selector", "#claims details .finding")
+        assert not finding.is_displayed()
+        rows[0].find_element("css selector", "a").click()
+        assert finding.is_displayed(), "a row opens its claim"
     finally:
         browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
