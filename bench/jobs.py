@@ -23,7 +23,6 @@ from scrubber.running.dividing import Division
 from scrubber.running.executors import Processes
 from scrubber.running.inputs import Input
 from scrubber.running.options import RunOptions
-from scrubber.running.processes import fingerprint
 from scrubber.x12.prescan import prescan
 
 RUNS = 3
@@ -46,7 +45,7 @@ def gains(options: RunOptions, engine: Engine, jobs: int, claims: int, kinds: Se
     with tempfile.TemporaryDirectory() as name, Processes(jobs) as executor:
         path = Path(name, "many.837")
         division = Division(options, executor, from_claims=1)
-        executor.prepare(options, fingerprint(engine))
+        executor.prepare(options, engine)
         for kind in kinds:
             write(path, kind, claims)
             begun = process_time()

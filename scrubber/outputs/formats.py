@@ -112,6 +112,18 @@ class Guarded:
         with _failing(self.name):
             self.report.close()
 
+    def begin_part(self, path: str, scan: Prescan, number: int) -> None:
+        """Start a part of a file. The report must be divisible."""
+        assert isinstance(self.report, Divisible)
+        with _failing(self.name):
+            self.report.begin_part(path, scan, number)
+
+    def part(self) -> Any:
+        """The counts of the claims so far. The report must be divisible."""
+        assert isinstance(self.report, Divisible)
+        with _failing(self.name):
+            return self.report.part()
+
     def join(self, text: IO[Any], part: Any) -> None:
         """Take the claims of the next part. The report must be divisible."""
         assert isinstance(self.report, Divisible)

@@ -61,7 +61,7 @@ class Division:
         """Let workers load their engines while a file is read that seems to have enough claims."""
         size = stream.seek(0, io.SEEK_END)
         if size >= _USUAL_SIZE * max(self.from_claims, self.claims + 1):
-            self.executor.prepare(self.options, fingerprint(engine))
+            self.executor.prepare(self.options, engine)
 
     def divides(self, scan: Prescan, reports: Iterable[Report]) -> bool:
         """Whether a file is divided: if it has enough claims, and all reports can be written in parts."""
@@ -104,6 +104,7 @@ class Divided(KnowsFaults):
         """
         held: deque[Range] = deque()
         failures: list[Exception] = []
+        self._division.executor.prepare(self._division.options, self._engine)
         with self._job(name, reports, sinks) as job, seldom_collecting():
             results = self._division.executor.run(job, self._ranges(held, failures))
             try:

@@ -15,18 +15,17 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterable
-from concurrent import futures  # its parts are loaded when they are used
+from collections.abc import Generator, Iterable, Iterator
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
-import attrs
-
+from scrubber.engine.engine import Engine
 from scrubber.engine.ranges import Range
-from scrubber.running import work
+from scrubber.running import work, workers
 from scrubber.running.failures import WorkerError
 from scrubber.running.options import RunOptions
 from scrubber.running.work import Job
+from scrubber.running.workers import Task, Worker
 
 _EACH = 2
 """How many ranges a worker is given at once, so that it need not wait for the next one."""
@@ -46,8 +45,11 @@ def cores() -> int:
 class Executor(Protocol):
     """Has the ranges of files scrubbed; see the module."""
 
-    def prepare(self, options: RunOptions, rules: str) -> None:
-        """A large file is about to be read: workers can load their engines meanwhile. It may do nothing."""
+    def prepare(self, options: RunOptions, engine: Engine) -> None:
+        """A large file is about to be read, or to be scrubbed: workers are started if they are not there.
+
+        The engine is that of the options. It comes before `run`, and may come several times.
+        """
 
     def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
         """Have each range done. Yields once for each, in their order. Raises `WorkerError`."""
@@ -56,7 +58,7 @@ class Executor(Protocol):
 class Serial:
     """Scrubs the ranges in this process, for tests."""
 
-    def prepare(self, options: RunOptions, rules: str) -> None:
+    def prepare(self, options: RunOptions, engine: Engine) -> None:
         """There is nothing to prepare."""
 
     def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
@@ -66,40 +68,23 @@ class Serial:
             yield
 
 
-@attrs.define(eq=False)
-class _Worker:
-    """One process, in a pool of its own: if it dies, no other one is affected.
+class Processes:
+    """Scrubs the ranges in `jobs` worker processes. They start with the first file, and end with the `with` block.
 
-    `number` is shared with the process: the number of the range that it does. `given` counts the ranges that it has.
+    Without `fork` they are started anew, as on other systems than Linux.
     """
 
-    pool: futures.ProcessPoolExecutor
-    number: Any
-    given: int = 0
-
-
-@attrs.define(eq=False)
-class _Doing:
-    """A range that is being done."""
-
-    range: Range
-    worker: _Worker
-    future: futures.Future[None]
-    tries: int = 1
-
-
-class Processes:
-    """Scrubs the ranges in `jobs` worker processes. They start with the first file, and end with the `with` block."""
-
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, *, fork: bool = True) -> None:
         self.jobs = jobs
-        self._workers: list[_Worker] = []
+        self._fork = fork
+        self._by: tuple[RunOptions, Engine] | None = None
+        self._workers: list[Worker] = []
         self._stillborn = 0
 
     @property
-    def pids(self) -> list[int]:
-        """The ids of the worker processes that have been started."""
-        return [pid for worker in self._workers for pid in (worker.pool._processes or {})]
+    def pids(self) -> list[int | None]:
+        """The ids of the worker processes."""
+        return [worker.process.pid for worker in self._workers]
 
     def __enter__(self) -> Self:
         return self
@@ -107,96 +92,82 @@ class Processes:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self._stop()
 
-    def prepare(self, options: RunOptions, rules: str) -> None:
-        """Start the workers."""
+    def prepare(self, options: RunOptions, engine: Engine) -> None:
+        """Start the workers that are not there."""
+        self._by = options, engine
         while len(self._workers) < self.jobs:
-            self._start(options, rules)
+            self._start()
 
     def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
         """Have each range done by a worker."""
         work.write_job(job)
-        doing: deque[_Doing] = deque()
         ranges = iter(given)
-        more, done = True, False
+        tasks: deque[Task] = deque()  # in the order of the ranges; some may be done before the first one
+        complete = False
         try:
-            while more or doing:
-                while more and len(doing) < self.jobs * (_EACH + 1) and (worker := self._free(job)):
-                    one = next(ranges, None)
-                    if one is None:
-                        more = False
-                    else:
-                        doing.append(_Doing(one, worker, self._submit(worker, job, one)))
-                if doing and doing[0].future.done() and not _failed(doing[0].future):
-                    doing.popleft().future.result()
+            self._give(job, ranges, tasks)
+            while tasks:
+                self._take(wait=not tasks[0].done)
+                self._give(job, ranges, tasks)
+                if tasks[0].done:
+                    first = tasks.popleft()
+                    if first.error:
+                        raise first.error
                     yield
-                elif doing:
-                    self._wait(job, doing)
-            done = True
+            complete = True
         finally:
-            if not done:
+            if not complete:
                 self._stop()
 
-    def _wait(self, job: Job, doing: Iterable[_Doing]) -> None:
-        """Wait until a range is done, and do those again on which a worker died. Raises `WorkerError`."""
-        futures.wait([one.future for one in doing if not one.future.done()], return_when=futures.FIRST_COMPLETED)
-        for dead in {one.worker for one in doing if one.future.done() and _failed(one.future)}:
-            number = dead.number.value
-            self._discard(dead)
-            self._stillborn = 0 if number else self._stillborn + 1
-            if self._stillborn > _MOST_TRIES * self.jobs:
-                raise WorkerError("worker processes die at their start")
-            for one in doing:
-                if one.worker is dead and (not one.future.done() or _failed(one.future)):
-                    one.tries += one.range.number == number
-                    if one.tries > _MOST_TRIES:
-                        raise WorkerError(f"a worker process died twice on {one.range.named}")
-                    one.worker = self._free(job, even_busy=True) or self._start(job.options, job.rules)
-                    one.future = self._submit(one.worker, job, one.range)
+    def _give(self, job: Job, ranges: Iterator[Range], tasks: deque[Task]) -> None:
+        """Give each worker ranges that has too few, as long as not too many wait for the first one."""
+        while len(tasks) < self.jobs * (_EACH + 1):
+            worker = self._least_busy()
+            if len(worker.tasks) == _EACH:
+                return
+            one = next(ranges, None)
+            if one is None:
+                return
+            tasks.append(workers.task_of(job, one))
+            worker.give(tasks[-1])
 
-    def _submit(self, worker: _Worker, job: Job, given: Range) -> futures.Future[None]:
-        worker.given += 1
-        try:
-            future = worker.pool.submit(work.perform_in_worker, job.folder, given)
-        except futures.BrokenExecutor as error:  # it has died meanwhile
-            future = futures.Future()
-            future.set_exception(error)
+    def _take(self, *, wait: bool) -> None:
+        """Take what workers have sent; with `wait`, wait until one of them has. Replace those that have died."""
+        from multiprocessing import connection
 
-        def count(_: futures.Future[None]) -> None:
-            worker.given -= 1
+        by_connection = {worker.connection: worker for worker in self._workers}
+        for ready in connection.wait(by_connection, None if wait else 0):
+            worker = by_connection[ready]  # type: ignore[index]
+            try:
+                worker.take()
+            except (EOFError, OSError):
+                self._replace(worker)
 
-        future.add_done_callback(count)
-        return future
+    def _replace(self, dead: Worker) -> None:
+        """Start a worker for one that has died, and give its tasks to the others. Raises `WorkerError`."""
+        self._workers.remove(dead)
+        dead.kill()
+        self._stillborn = 0 if dead.ready else self._stillborn + 1
+        if self._stillborn > _MOST_TRIES * self.jobs:
+            raise WorkerError("worker processes die at their start")
+        if dead.ready and dead.tasks:
+            first = dead.tasks[0]  # it was on this one
+            first.tries += 1
+            if first.tries > _MOST_TRIES:
+                raise WorkerError(f"a worker process died twice on {first.named}")
+        self._start()
+        for task in dead.tasks:
+            self._least_busy().give(task)
 
-    def _free(self, job: Job, *, even_busy: bool = False) -> _Worker | None:
-        """The worker with the least work, a new one if there are too few, `None` if all have enough."""
-        if len(self._workers) < self.jobs:
-            return self._start(job.options, job.rules)
-        least = min(self._workers, key=lambda worker: worker.given)
-        return least if even_busy or least.given < _EACH else None
+    def _least_busy(self) -> Worker:
+        return min(self._workers, key=lambda worker: len(worker.tasks))
 
-    def _start(self, options: RunOptions, rules: str) -> _Worker:
-        import multiprocessing
-
-        context = multiprocessing.get_context("spawn")  # forking is unsafe beside threads
-        number = context.Value("q", 0, lock=False)
-        worker = _Worker(futures.ProcessPoolExecutor(1, context, work.begin_worker, (number,)), number)
-        self._workers.append(worker)
-        worker.pool.submit(work.prepare_worker, options, rules)
-        return worker
-
-    def _discard(self, worker: _Worker) -> None:
-        """Kill a worker."""
-        self._workers.remove(worker)
-        for process in list((worker.pool._processes or {}).values()):
-            process.kill()
-        worker.pool.shutdown(cancel_futures=True)
+    def _start(self) -> None:
+        assert self._by
+        self._workers.append(workers.start(*self._by, fork=self._fork))
 
     def _stop(self) -> None:
         """Kill all workers: what they do is not needed, or they are idle."""
-        for worker in list(self._workers):
-            self._discard(worker)
-
-
-def _failed(future: futures.Future[None]) -> bool:
-    """Whether the worker of a range has died. Any other error is one of the range."""
-    return isinstance(future.exception(), futures.BrokenExecutor)
+        for worker in self._workers:
+            worker.kill()
+        self._workers.clear()

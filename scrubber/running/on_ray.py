@@ -24,6 +24,7 @@ os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # or it warns 
 import ray
 from ray.exceptions import RayError, RayTaskError
 
+from scrubber.engine.engine import Engine
 from scrubber.engine.ranges import Range
 from scrubber.outputs.files import private_folder
 from scrubber.running import work
@@ -67,7 +68,7 @@ class OnRay:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self._disconnect()
 
-    def prepare(self, _: RunOptions, __: str) -> None:
+    def prepare(self, _: RunOptions, __: Engine) -> None:
         """Connect to the cluster, or start one. Raises `WorkerError`."""
         if self._most:
             return
@@ -81,7 +82,6 @@ class OnRay:
 
     def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
         """Have each range done by a worker. Raises `WorkerError`, and what `work.perform` raises."""
-        self.prepare(job.options, job.rules)
         perform = ray.remote(max_retries=_RETRIES)(work.perform)
         doing: deque[_Doing] = deque()
         sent = ray.put(job)

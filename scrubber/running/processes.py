@@ -46,6 +46,11 @@ def engine_in_worker(options: RunOptions, expected: str) -> Engine:
     return kept.engine
 
 
+def keep_engine(options: RunOptions, expected: str, engine: Engine) -> None:
+    """Let `engine_in_worker` give an engine of these options, which this process got from its parent."""
+    _kept[:] = [_Kept(options, expected, engine)]
+
+
 def expected_of(options: RunOptions) -> str:
     """The fingerprint of the engine of some options, for `engine_in_worker`. Raises `OptionsError`."""
     return _keep(options).expected

@@ -7,12 +7,11 @@ the folder, as its files hold patient data.
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import pickle
-import shutil
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
 
@@ -26,14 +25,14 @@ from scrubber.outputs import formats
 from scrubber.outputs.acknowledgements import acknowledging
 from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.files import owner_only
-from scrubber.outputs.report import Divisible, Options
+from scrubber.outputs.report import Options, Report
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
 from scrubber.running.entering import ENTER, LEAVE_OUT, HistorySink
 from scrubber.running.flow import Sink, flow
 from scrubber.running.options import RunOptions
-from scrubber.running.processes import engine_in_worker, follow_the_parent
+from scrubber.running.processes import engine_in_worker
 from scrubber.x12.bounded import Errors
 from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan
@@ -47,9 +46,9 @@ class Form(NamedTuple):
     number: int
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Job:
-    """What is done with the ranges of one file. It can be pickled.
+    """What is done with the ranges of one file. It can be pickled. Two are the same if they have the same folder.
 
     `rules` is the fingerprint that the engine of `options` must have. `name` is the file's name in reports. `written`
     says whether 837 files and answers are written, too, `entered` whether claims go into the history. Fragments go
@@ -66,6 +65,12 @@ class Job:
     baseline: Baseline | None
     written: bool
     entered: bool
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Job) and self.folder == other.folder
+
+    def __hash__(self) -> int:
+        return hash(self.folder)
 
 
 class Fragment(NamedTuple):
@@ -85,31 +90,65 @@ class Fragment(NamedTuple):
 
 
 def write_job(job: Job) -> None:
-    """Write the job into its folder, where `perform_in_worker` finds it. Raises `OSError`."""
-    with owner_only(Path(job.folder, _JOB)) as out:
-        pickle.dump(job, out, pickle.HIGHEST_PROTOCOL)
+    """Write the job into its folder, for workers. Raises `OSError`."""
+    _write(Path(job.folder, _JOB), job)
+
+
+def read_job(folder: str) -> Job:
+    """The job in a folder. Raises `OSError`."""
+    job: Job = _read(Path(folder, _JOB))
+    return job
+
+
+def write_range(folder: str, given: Range) -> None:
+    """Write a range into the folder of its job, for a worker. Raises `OSError`."""
+    _write(_range_path(folder, given.number), given)
+
+
+def read_range(folder: str, number: int) -> Range:
+    """A range in the folder of its job. It stays there, as it may be done again. Raises `OSError`."""
+    given: Range = _read(_range_path(folder, number))
+    return given
 
 
 def perform(job: Job, given: Range) -> None:
     """Scrub a range into a fragment. Raises `OSError`, `OptionsError`, `FormatError`."""
-    worker = _LATEST.get(job.folder)
-    if worker is None:
-        _LATEST.clear()
-        worker = _LATEST[job.folder] = _Performing(job, engine_in_worker(job.options, job.rules))
-    worker.perform(given)
+    _performing(job).perform(given)
 
 
 def fragment_of(job: Job, number: int) -> tuple[Fragment, BinaryIO]:
-    """The fragment of a range, and its file, which stands at the first text. The file is removed. Raises `OSError`."""
+    """The fragment of a range, and its file, which stands at the first text. All files of the range are removed.
+
+    Raises `OSError`.
+    """
     path = Path(job.folder, str(number))
     file = path.open("rb")
     path.unlink()
+    _range_path(job.folder, number).unlink(missing_ok=True)
     return pickle.load(file), file  # noqa: S301 - in a folder that nobody else can write into
 
 
 _JOB = "job"
-_LATEST: dict[str, _Performing] = {}
-"""The last job of this process, by its folder."""
+
+
+def _range_path(folder: str, number: int) -> Path:
+    return Path(folder, f"{number}.range")
+
+
+def _write(path: Path, what: Job | Range) -> None:
+    with owner_only(path) as out:
+        pickle.dump(what, out, pickle.HIGHEST_PROTOCOL)
+
+
+def _read(path: Path) -> Any:
+    with path.open("rb") as file:
+        return pickle.load(file)  # noqa: S301 - in a folder that nobody else can write into
+
+
+@lru_cache(maxsize=1)
+def _performing(job: Job) -> _Performing:
+    """What does the ranges of the latest job of this process."""
+    return _Performing(job, engine_in_worker(job.options, job.rules))
 
 
 class _Digesting:
@@ -147,12 +186,12 @@ class _Performing:
         self._job = job
         self._engine = engine
         self._outs: list[IO[Any]] = []
-        self._reports: list[Divisible] = []
+        self._reports: list[formats.Guarded] = []
         for form in job.forms:
             loaded = formats.load(form.name)
             out: IO[Any] = io.BytesIO() if loaded.binary else io.StringIO(newline="")
-            report = loaded.start(out, engine, form.options)
-            assert isinstance(report, Divisible)
+            started = loaded.start(out, engine, form.options)
+            report = formats.Guarded(form.name, started, form.options, binary=loaded.binary)
             report.begin_part(job.name, job.scan, form.number)
             _emptied(out)
             self._outs.append(out)
@@ -170,7 +209,7 @@ class _Performing:
             for header in given.headers:
                 digesting.event(header)
         summary = Summary()
-        reports = [*self._reports, *([job.baseline] if job.baseline else [])]
+        reports: list[Report] = [*self._reports, *([job.baseline] if job.baseline else [])]
         flow(scrubbing, [digesting] if digesting else [], reports, summary, lambda _: None)
         parts = [report.part() for report in self._reports]
         texts = [_emptied(out) for out in self._outs]
@@ -193,36 +232,3 @@ def _emptied(out: IO[Any]) -> bytes:
     out.seek(0)
     out.truncate()
     return written if isinstance(written, bytes) else written.encode("utf-8", "surrogatepass")
-
-
-_NUMBER: list[Any] = []
-"""Shared with the parent process: the number of the range that this worker does."""
-
-
-def begin_worker(number: Any) -> None:
-    """Prepare a new worker process. If its parent dies, it removes what they have written, and ends."""
-    os.umask(0o077)
-    _NUMBER[:] = [number]
-    follow_the_parent(_remove_latest)
-
-
-def prepare_worker(options: RunOptions, rules: str) -> None:
-    """Load the engine of a worker process. Raises `OptionsError`."""
-    engine_in_worker(options, rules)
-    gc.freeze()  # the tables stay as they are: the garbage collector need not walk over them
-
-
-def perform_in_worker(folder: str, given: Range) -> None:
-    """Do a range of the job in a folder. Raises what `perform` raises."""
-    _NUMBER[0].value = given.number
-    worker = _LATEST.get(folder)
-    if worker is None:
-        with Path(folder, _JOB).open("rb") as file:
-            perform(pickle.load(file), given)  # noqa: S301 - in a folder that nobody else can write into
-    else:
-        worker.perform(given)
-
-
-def _remove_latest() -> None:
-    for folder in list(_LATEST):
-        shutil.rmtree(folder, ignore_errors=True)

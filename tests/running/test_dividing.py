@@ -82,9 +82,9 @@ def engines(options: dict[str, RunOptions]) -> dict[str, Engine]:
     return {name: chosen.engine() for name, chosen in options.items()}
 
 
-@pytest.fixture(scope="module")
-def processes() -> Iterator[Processes]:
-    with Processes(2) as executor:
+@pytest.fixture(scope="module", params=[True, False], ids=["forked", "started anew"])
+def processes(request: pytest.FixtureRequest) -> Iterator[Processes]:
+    with Processes(2, fork=request.param) as executor:
         yield executor
 
 
@@ -350,12 +350,13 @@ def poison(claim, facts):
 
 
 @pytest.mark.slow
-def test_the_range_of_a_worker_that_dies_is_done_again(path: Path, poison: Path) -> None:
+@each("fork", {"forked": True, "started anew": False})
+def test_the_range_of_a_worker_that_dies_is_done_again(path: Path, poison: Path, fork: bool) -> None:
     chosen = RunOptions(edits=[poison])
     engine = chosen.engine()
     whole = outputs(path, engine, chosen)
     path.with_name("deaths").write_text("1")
-    with Processes(2) as executor:
+    with Processes(2, fork=fork) as executor:
         assert outputs(path, engine, chosen, divided(chosen, executor, 2)) == whole
     assert path.with_name("deaths").read_text() == "0"
 
@@ -375,10 +376,13 @@ def test_a_range_on_which_workers_die_twice_is_one_clear_error(path: Path, poiso
 
 
 @pytest.mark.slow
-def test_workers_that_die_at_their_start_are_one_clear_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@each("fork", {"forked": True, "started anew": False})
+def test_workers_that_die_at_their_start_are_one_clear_error(
+    path: Path, monkeypatch: pytest.MonkeyPatch, fork: bool
+) -> None:
     chosen = RunOptions(select="JWJZ")
-    monkeypatch.setattr("scrubber.running.work.begin_worker", os._exit)  # a worker is given a number that is shared
-    with Processes(2) as executor, pytest.raises(WorkerError, match="die at their start"):
+    monkeypatch.setattr("scrubber.running.workers.serve", os._exit)  # it ends, as it does not take so much
+    with Processes(2, fork=fork) as executor, pytest.raises(WorkerError, match="die at their start"):
         run.check(Input(str(path)), chosen.engine(), [], division=divided(chosen, executor, 2))
 
 

@@ -73,16 +73,17 @@ def test_a_plug_in_that_changes_during_a_run_is_one_clear_error(tmp_path: Path, 
         plug_in.unlink()
     else:
         plug_in.write_text(text.replace("wrong", now), "utf-8")
-    with Processes(2) as executor, pytest.raises(WorkerError, match=message):
+    with Processes(2, fork=False) as executor, pytest.raises(WorkerError, match=message):
         run.check(Input(str(path)), engine, [], division=divided(chosen, executor, 2))
 
 
 @pytest.mark.slow
+@each("fork", {"forked": True, "started anew": False})
 @each(("decorator", "function"), {"an edit": ("edit", EDIT), "a file edit": ("file_edit", FILE_EDIT)})
-def test_an_edit_with_classes_of_its_own(tmp_path: Path, decorator: str, function: str) -> None:
+def test_an_edit_with_classes_of_its_own(tmp_path: Path, decorator: str, function: str, fork: bool) -> None:
     plug_in, path = tmp_path / "own.py", tmp_path / "some.837"
     plug_in.write_text(OWN_CLASSES.format(decorator=decorator, function=function), "utf-8")
     path.write_text(build([visit_claim("837P", f"V{number}") for number in range(6)]), "latin-1")
     chosen = RunOptions(edits=[plug_in])
-    with Processes(2) as executor:
+    with Processes(2, fork=fork) as executor:
         assert_same(path, chosen.engine(), chosen, executor, 2)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from scrubber import RunOptions
+from scrubber.engine.engine import Engine
 from scrubber.engine.ranges import Range
 from scrubber.running import run
 from scrubber.running.dividing import Division
@@ -86,7 +87,7 @@ def deadly(folder: Path, deaths: int) -> RunOptions:
 
 def test_a_local_cluster_keeps_its_files_private_and_leaves_none(tmp_path: Path) -> None:
     with OnRay(jobs=1) as executor:
-        executor.prepare(RunOptions(), "")
+        executor.prepare(RunOptions(), RunOptions().engine())
         folder = executor.folder
         assert folder is not None
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -103,7 +104,7 @@ except ConnectionError:
     print("refused")
 """
     with OnRay(jobs=1) as executor:
-        executor.prepare(RunOptions(), "")
+        executor.prepare(RunOptions(), RunOptions().engine())
         address = ray.get_runtime_context().gcs_address
         stranger = {name: value for name, value in os.environ.items() if not name.startswith("RAY_AUTH")}
         stranger |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0" * 64}
@@ -118,7 +119,7 @@ def test_sigterm_stays_with_the_caller() -> None:
     usual = signal.signal(signal.SIGTERM, stop)
     try:
         with OnRay(jobs=1) as executor:
-            executor.prepare(RunOptions(), "")
+            executor.prepare(RunOptions(), RunOptions().engine())
             assert signal.getsignal(signal.SIGTERM) is stop
     finally:
         signal.signal(signal.SIGTERM, usual)
@@ -127,7 +128,7 @@ def test_sigterm_stays_with_the_caller() -> None:
 @each("address", {"no port": "localhost", "nobody there": "127.0.0.1:1", "a client's address": "ray://127.0.0.1:1"})
 def test_a_cluster_that_is_not_there(address: str) -> None:
     with pytest.raises(WorkerError, match="Ray cannot be used"):
-        OnRay(address).prepare(RunOptions(), "")
+        OnRay(address).prepare(RunOptions(), RunOptions().engine())
 
 
 def test_statistics_are_off() -> None:
@@ -166,7 +167,7 @@ def test_ranges_are_not_read_far_ahead(tmp_path: Path, cluster: OnRay) -> None:
     taken, most = 0, 0
 
     class Counting:
-        def prepare(self, options: RunOptions, rules: str) -> None: ...
+        def prepare(self, options: RunOptions, engine: Engine) -> None: ...
 
         def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
             nonlocal most

@@ -1,0 +1,88 @@
+"""When worker processes are forked, and what becomes of the errors in them."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scrubber import RunOptions
+from scrubber.outputs import formats
+from scrubber.outputs.formats import FormatError
+from scrubber.outputs.jsonl_report import JsonlReport
+from scrubber.running import run, workers
+from scrubber.running.dividing import Division
+from scrubber.running.executors import Serial
+from scrubber.running.failures import WorkerError
+from scrubber.running.inputs import Input
+from scrubber.testing import build, visit_claim
+from tests.running.test_reference_store import stored
+
+ALONE = """
+from scrubber import RunOptions
+from scrubber.running.workers import may_fork
+print(may_fork(RunOptions().engine()))
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "some.837"
+    path.write_text(build([visit_claim("837P", f"V{number}") for number in range(6)]), "latin-1")
+    return path
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """This process has no other threads, and it runs on Linux."""
+    (tmp_path / "threads" / "1").mkdir(parents=True)
+    monkeypatch.setattr(workers, "_THREADS", tmp_path / "threads")
+    monkeypatch.setattr(sys, "platform", "linux")
+
+
+@pytest.mark.usefixtures("alone")
+def test_what_speaks_against_a_fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = RunOptions().engine()
+    assert workers.may_fork(usual)
+    assert not workers.may_fork(RunOptions(history=tmp_path / "history").engine(entering=True))
+    assert not workers.may_fork(RunOptions(reference=stored(tmp_path / "store", "Z1")).engine())
+    (tmp_path / "threads" / "2").mkdir()
+    assert not workers.may_fork(usual)
+    (tmp_path / "threads" / "2").rmdir()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not workers.may_fork(usual)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks here")
+def test_a_command_without_threads_may_be_forked() -> None:
+    done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
+def test_a_format_that_fails_in_a_worker_fails_as_in_one_process(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("a name of a patient")
+
+    monkeypatch.setattr(JsonlReport, "claim", fail)
+    chosen = RunOptions(select="JWJZ")
+    engine, messages = chosen.engine(), set()
+    for division in (None, Division(chosen, Serial(), from_claims=1, claims=2)):
+        with pytest.raises(FormatError) as failed, formats.into("jsonl", io.StringIO(), engine) as report:
+            run.check(Input(str(path)), engine, [report], division=division)
+        messages.add(str(failed.value).partition(" at ")[0])
+    assert messages == {"format jsonl failed with ValueError"}
+
+
+def test_an_error_that_the_parent_may_not_know_is_named(tmp_path: Path) -> None:
+    class LibraryError(Exception):
+        pass
+
+    LibraryError.__module__ = "library"
+    known = OSError(28, "No space left on device", str(tmp_path))
+    assert workers.sendable(known) is known
+    named = workers.sendable(LibraryError("a name of a patient"))
+    assert isinstance(named, WorkerError)
+    assert str(named) == "a worker process failed: LibraryError"
