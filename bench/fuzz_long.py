@@ -1,10 +1,11 @@
 """Fuzzing guided by coverage, for as long as you like: bytes that reach new code are kept and changed again.
 
     pip install atheris
-    python bench/fuzz_long.py --target TARGET [--seconds 600] [--seed 1] [--corpus FOLDER]
+    python bench/fuzz_long.py --target TARGET [--seconds 600] [--inputs NUMBER] [--seed 1] [--corpus FOLDER]
     python bench/fuzz_long.py [--seconds 600] ...
 
-The targets are those of `tests/fuzz/targets.py`; without one, each has its time, one after the other. Inputs that reach
+The targets are those of `tests/fuzz/targets.py`; without one, each has its time, one after the other. `--inputs` ends
+a target at a number of inputs, if its time is not over before. Inputs that reach
 new code are kept in the folder `TARGET` of the corpus folder, and a later run begins with them. The first input of each
 failure is kept as a file `TARGET-…`; its traceback goes to standard error. At the end the number of inputs is printed;
 the exit status is 1 where anything failed.
@@ -31,7 +32,8 @@ from scrubber.testing import DelimiterSpec
 from tests.fuzz import cases
 from tests.fuzz.targets import TARGETS, Target
 
-_LARGEST = 20_000
+_LARGEST = 6_000
+"""Bytes of an input: a claim file of some five claims. A fault needs no larger one, and it takes more time."""
 _WRITTEN_EVERY = 1.0
 _OF_CLAIMS = ("read", "guide", "edits", "annotate", "outputs", "simulate")
 _DELIMITERS = (DelimiterSpec(), DelimiterSpec("|", ">", "!", "\n"), DelimiterSpec("=", "<", "U", "'"))
@@ -74,7 +76,7 @@ class Tried:
         (self._folder / f"{self._name}.count").write_text("\n".join(rows) + "\n", "utf-8")
 
 
-def fuzz(name: str, seconds: int, seed: int, folder: Path) -> None:
+def fuzz(name: str, seconds: int, inputs: int, seed: int, folder: Path) -> None:
     """Fuzz one target. Does not return."""
     import atheris
 
@@ -98,7 +100,7 @@ def fuzz(name: str, seconds: int, seed: int, folder: Path) -> None:
             return cases.changed(data, draw.choice(_DELIMITERS), draw)[:size]
         return data
 
-    arguments = [sys.argv[0], f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={_LARGEST}"]
+    arguments = [sys.argv[0], f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={_LARGEST}", f"-runs={inputs}"]
     limits = ["-timeout=60", "-rss_limit_mb=2500", "-verbosity=0", f"-artifact_prefix={folder}/{name}-"]
     given = {"custom_mutator": mutated} if name in _OF_CLAIMS else {}
     atheris.Setup([*arguments, *limits, str(corpus)], tried, **given)
@@ -116,17 +118,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", choices=list(TARGETS))
     parser.add_argument("--seconds", type=int, default=600, help="for each target")
+    parser.add_argument("--inputs", type=int, default=-1, help="at most, for each target")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--corpus", type=Path, default=Path("fuzz-corpus"), metavar="FOLDER")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.here:
-        fuzz(options.target, options.seconds, options.seed, options.corpus)
+        fuzz(options.target, options.seconds, options.inputs, options.seed, options.corpus)
     total, failed = 0, False
     for name in [options.target] if options.target else TARGETS:
         options.corpus.mkdir(parents=True, exist_ok=True)
         (options.corpus / f"{name}.count").unlink(missing_ok=True)
-        given = [f"--seconds={options.seconds}", f"--seed={options.seed}", f"--corpus={options.corpus}"]
+        given = [f"--{option}={getattr(options, option)}" for option in ("seconds", "inputs", "seed", "corpus")]
         done = subprocess.run([sys.executable, __file__, "--here", f"--target={name}", *given], check=False)
         tried, failures = _counted(options.corpus, name)
         total, failed = total + tried, failed or bool(failures or done.returncode)

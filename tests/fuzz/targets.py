@@ -30,6 +30,7 @@ from scrubber.reference.importers.dating import Given
 from scrubber.reference.importers.documents import FileRefused
 from scrubber.reference.importers.kinds import Reading
 from scrubber.running import baseline, manifest
+from scrubber.running.calls import kept_engine
 from scrubber.running.inputs import Input
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.simulation import simulate
@@ -39,7 +40,7 @@ from scrubber.x12.events import Events
 from scrubber.x12.prescan import prescan
 from tests.fuzz.asking import ask
 from tests.fuzz.cases import bases
-from tests.fuzz.trial import failure
+from tests.fuzz.trial import KEPT, failure
 from tests.reference.importers.small_files import SMALL
 from tests.scrubbing import ROOT
 
@@ -73,7 +74,7 @@ def _catalogue() -> Catalogue:
 
 @lru_cache
 def _engine() -> Engine:
-    return RunOptions().engine()
+    return kept_engine(KEPT)
 
 
 def _claims() -> Sequence[bytes]:
@@ -90,12 +91,12 @@ def _read(data: bytes) -> None:
 
 
 def _guide(data: bytes) -> None:
-    for scrubbed in scrubber.scrub(io.BytesIO(data), conformance=True):
+    for scrubbed in scrubber.scrub(io.BytesIO(data), options=KEPT):
         scrubbed.to_dict()
 
 
 def _edits(data: bytes) -> None:
-    for scrubbed in scrubber.scrub(io.BytesIO(data), conformance=False):
+    for scrubbed in scrubber.scrub(io.BytesIO(data), options=KEPT, conformance=False):
         assert "SCRUB01" not in {finding.code for finding in scrubbed.findings}, "an edit has failed"
 
 
@@ -106,12 +107,12 @@ def _outputs(data: bytes) -> None:
 
 def _annotated(data: bytes) -> None:
     copy, again, plain, twice = io.BytesIO(), io.BytesIO(), io.BytesIO(), io.BytesIO()
-    scrubber.scrub_to(io.BytesIO(data), annotated=copy)
+    scrubber.scrub_to(io.BytesIO(data), options=KEPT, annotated=copy)
     strip(io.BytesIO(data), plain)
     if copy.getvalue():
         strip(copy, again)
         assert again.getvalue() == plain.getvalue(), "stripping does not give back the input"
-        scrubber.scrub_to(copy, annotated=twice)
+        scrubber.scrub_to(copy, options=KEPT, annotated=twice)
         assert twice.getvalue() == copy.getvalue(), "annotating twice is not annotating once"
 
 
