@@ -3,7 +3,9 @@
     python bench/hostile.py [--size 250000] [--shape NAME ...] [--only time|room|others]
 
 Each shape of `tests/hostile/shapes.py` is scrubbed into all outputs in a process of its own. The first table has the
-seconds of the processor for a size, for twice the size, and their ratio: 2 is linear, 4 is quadratic. The second has,
+seconds of the processor for a size, for twice the size, and their ratio: 2 is linear, 4 is quadratic. Seconds are the
+least of three runs. Sizes are doubled while the larger one takes less than 0.2 seconds, up to 4 MB. Where a ratio is
+above the limit, the next doubling decides: one step, such as one more garbage collection, is no growth. The second has,
 for a file of 1 MB, the seconds, the memory of the process above that of an idle one, the bytes that it writes, and both
 as multiples of the input. The third has the times of other inputs and other work, those of `tests/hostile/others.py`:
 large suppressions, profiles, baselines, reports, public files; `claims`, `strip`, `simulate`. Rows above the limits are
@@ -16,7 +18,8 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
@@ -34,9 +37,9 @@ from tests.hostile.shapes import SHAPES
 
 SIZE, ROOM_SIZE = 250_000, 1_000_000
 MOST_RATIO, MOST_SECONDS, MOST_MEMORY, MOST_WRITTEN = 2.3, 10.0, 200_000_000, 50_000_000
-RUNS = 2
-TOO_SHORT = 0.1
-"""Below so many seconds a ratio says nothing."""
+RUNS = 3
+TOO_SHORT, LARGEST = 0.2, 4_000_000
+"""Below so many seconds a ratio says nothing: larger files are measured, up to so many bytes."""
 
 
 @attrs.frozen
@@ -97,29 +100,65 @@ def warm_up() -> None:
             scrubbed(path)
 
 
+@attrs.frozen
+class Growth:
+    """Seconds for a size in bytes and for twice the size."""
+
+    size: int
+    once: float
+    twice: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times longer twice the size takes."""
+        return self.twice / self.once
+
+    @property
+    def over(self) -> bool:
+        """Whether time grows faster than the limit allows."""
+        return self.ratio > MOST_RATIO and self.twice > TOO_SHORT
+
+
+def growth(seconds: Callable[[int], float], size: int) -> Growth:
+    """How the time of some work grows with its size, from the size at which it can be measured."""
+
+    def least(size: int) -> float:
+        return min(seconds(size) for _ in range(RUNS))
+
+    def next_of(found: Growth) -> Growth:
+        return Growth(2 * found.size, found.twice, least(4 * found.size))
+
+    found = Growth(size, least(size), least(2 * size))
+    while found.twice < TOO_SHORT and 4 * found.size <= LARGEST:
+        found = next_of(found)
+    return next_of(found) if found.over else found
+
+
+def table(title: str, works: Mapping[str, Callable[[int], float]], size: int) -> bool:
+    """Print how the time of each work grows. False where a ratio is above the limit."""
+    print(f"{title:32}{'bytes':>11}{'seconds':>10}{'at twice':>10}{'ratio':>8}")
+    sound = True
+    for name, seconds in works.items():
+        found = growth(seconds, size)
+        sound = sound and not found.over
+        row = f"{name:32}{found.size:11,}{found.once:10.2f}{found.twice:10.2f}{found.ratio:8.2f}"
+        print(f"{row}{' !' if found.over else ''}", flush=True)
+    return sound
+
+
 def times(names: list[str], size: int) -> bool:
     """Print the first table. False where a ratio is above the limit."""
-    print(f"{'shape':32}{size:>11,} bytes{2 * size:>11,} bytes   ratio")
-    sound = True
-    for name in names:
-        once, twice = (min(cost(name, n).seconds for _ in range(RUNS)) for n in (size, 2 * size))
-        ratio = twice / once
-        over = ratio > MOST_RATIO and twice > TOO_SHORT
-        sound = sound and not over
-        print(f"{name:32}{once:15.2f} s{twice:15.2f} s  {ratio:6.2f}{' !' if over else ''}", flush=True)
-    return sound
+    return table("shape", {name: partial(_seconds_of_shape, name) for name in names}, size)
+
+
+def _seconds_of_shape(name: str, size: int) -> float:
+    return cost(name, size).seconds
 
 
 def others(size: int) -> bool:
     """Print the table of other inputs and other work. False where a ratio is above the limit."""
-    print(f"\n{'other inputs and work':32}{size:>11,} bytes{2 * size:>11,} bytes   ratio")
-    sound = True
-    for name, large in OTHERS.items():
-        once, twice = (min(_seconds_of(large, n) for _ in range(RUNS)) for n in (size, 2 * size))
-        over = twice / once > MOST_RATIO and twice > TOO_SHORT
-        sound = sound and not over
-        print(f"{name:32}{once:15.2f} s{twice:15.2f} s  {twice / once:6.2f}{' !' if over else ''}", flush=True)
-    return sound
+    print()
+    return table("other inputs and work", {name: partial(_seconds_of, large) for name, large in OTHERS.items()}, size)
 
 
 def _seconds_of(large: Large, size: int) -> float:
