@@ -44,7 +44,6 @@ SUBSCRIBER: dict[str, Field] = {
     "birth_date": Field("2010BA", "DMG", 2),
     "sex": Field("2010BA", "DMG", 3),
     "payer_id": Field("2010BB", "NM1*PR", 9),
-    "payer_entity_type": Field("2010BB", "NM1*PR", 2),
     "payer_name": Field("2010BB", "NM1*PR", 3),
 }
 

@@ -18,7 +18,7 @@ from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.events import Event
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, first_pattern
+from scrubber.x12.segments import Segment, first_pattern, first_with
 
 
 @attrs.define(on_setattr=attrs.setters.frozen)  # frozen, but faster to make than with `attrs.frozen`
@@ -56,6 +56,13 @@ class Level(Loop):
     def names(self) -> Sequence[Segment]:
         """Its NM1 segments."""
         return [segment for segment in self.span.segments if segment[0] == "NM1"]
+
+    @cached_property
+    def payer(self) -> Segment:
+        """Its NM1 segment of the payer, loop 2010BB of a subscriber; empty where there is none."""
+        delimiters = self.event.piece.delimiters
+        assert delimiters is not None  # a level stands in an interchange
+        return first_with(self.event.text, delimiters, "NM1", "PR")
 
     def text(self, name: str) -> str:
         """The field as written. It is found once, without splitting all segments: most claims have own levels."""

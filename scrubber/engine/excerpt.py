@@ -229,13 +229,14 @@ def _without_personal(tag: str, number: int, element: str, component: str) -> st
     parts = element[:_LONGEST].split(component, _MOST_COMPONENTS)
     shown = [_of_kind(part, kinds[at] if at < len(kinds) else _NOTHING) for at, part in enumerate(parts)]
     if len(element) > _LONGEST:
-        shown[-1] = _placeholder(parts[-1] + element[_LONGEST : _LONGEST + _MOST_HIDDEN])
+        shown[-1] = placeholder(parts[-1] + element[_LONGEST : _LONGEST + _MOST_HIDDEN])
     return component.join(shown)
 
 
 def _of_kind(value: str, kind: re.Pattern[str]) -> str:
-    return value if not value or kind.fullmatch(value) else _placeholder(value)
+    return value if not value or kind.fullmatch(value) else placeholder(value)
 
 
-def _placeholder(value: str) -> str:
+def placeholder(value: str) -> str:
+    """As many `#` as a value has characters, at most 20."""
     return _HIDDEN * len(value) if len(value) <= _MOST_HIDDEN else _HIDDEN * _MOST_HIDDEN + _LEFT_OUT

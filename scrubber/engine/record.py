@@ -12,6 +12,7 @@ from scrubber.claims.values import money
 from scrubber.edit import Finding
 from scrubber.engine.excerpt import Excerpt, excerpt, excerpts, line_values
 from scrubber.engine.naming import Naming, cut
+from scrubber.engine.parties import billing_npi, payer_id, payer_name
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference.pricing import ClaimPrice
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 MOST_LINES = 50
 """A claim with findings shows all its lines up to this number. With more lines it shows those with findings."""
-
-_ORGANISATION = "2"
-"""NM102 of a payer by the guides; a segment with another value may hold a person's name."""
 
 
 def charge_of(claim: Claim) -> Decimal | None:
@@ -47,8 +45,8 @@ def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
         "goes_to": scrubbed.goes_to,
         "charge": _money(charge),
         "service_dates": [naming.day(day) for day in claim.service_dates],
-        "payer_id": cut(claim.payer_id) or None,
-        "billing_npi": cut(claim.billing_npi) or None,
+        "payer_id": payer_id(claim) or None,
+        "billing_npi": billing_npi(claim) or None,
         "clearinghouse_id": naming.identifier(claim.text("clearinghouse_id")) or None,
         "ordinal": claim.number,
         "payer_name": payer_name(claim),
@@ -96,14 +94,6 @@ def lines_shown(scrubbed: ScrubbedClaim) -> Sequence[ServiceLine]:
     found = [claim.line_at(finding.location) for finding in scrubbed.findings]
     starts = {line.start for line in found if line}
     return [line for line in claim.lines if line.start in starts]
-
-
-def payer_name(claim: Claim) -> str | None:
-    """NM103 of the claim's own payer, `None` where it is absent or may be a person's."""
-    subscriber = claim.context.subscriber
-    if subscriber is None or subscriber.text("payer_entity_type") != _ORGANISATION:
-        return None
-    return cut(claim.payer_name) or None
 
 
 def _money(amount: Decimal | None) -> str | None:

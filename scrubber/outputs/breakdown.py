@@ -11,7 +11,7 @@ import attrs
 
 from scrubber.claims.values import money
 from scrubber.engine.engine import ScrubbedClaim
-from scrubber.engine.naming import cut
+from scrubber.engine.parties import billing_npi, payer_id
 from scrubber.engine.record import charge_of
 
 MOST_KEYS = 10_000
@@ -177,4 +177,4 @@ def _of_claim(scrubbed: ScrubbedClaim) -> _OfClaim:
     for code in undecided:
         by_code.setdefault(code, Share(noted=1)).undecided = 1
     claim = scrubbed.claim
-    return _OfClaim(every, by_code, cut(claim.payer_id), cut(claim.billing_npi))
+    return _OfClaim(every, by_code, payer_id(claim), billing_npi(claim))

@@ -18,7 +18,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 from scrubber.claims.model import Claim
 from scrubber.engine.engine import Engine, ScrubbedClaim
-from scrubber.engine.record import charge_of, payer_name
+from scrubber.engine.parties import payer_id, payer_name
+from scrubber.engine.record import charge_of
 from scrubber.outputs import page_list, page_parts
 from scrubber.outputs.breakdown import MOST_KEYS, Breakdowns, Share
 from scrubber.outputs.explanation import explained
@@ -88,8 +89,9 @@ class HtmlReport:
 
     def _name_payer(self, claim: Claim) -> None:
         """Remember the name of a payer that is new."""
-        if claim.payer_id not in self._payers and len(self._payers) < self._most_payers:
-            self._payers[claim.payer_id] = payer_name(claim) or ""
+        payer = payer_id(claim)
+        if payer not in self._payers and len(self._payers) < self._most_payers:
+            self._payers[payer] = payer_name(claim) or ""
 
     def begin_part(self, path: str, scan: Prescan, number: int) -> None:
         """Start a part of a file, see `Divisible`."""

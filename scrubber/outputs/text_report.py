@@ -17,6 +17,7 @@ from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.excerpt import Excerpt, excerpts, fitted, named
 from scrubber.engine.naming import Naming
+from scrubber.engine.parties import payer_id
 from scrubber.engine.record import charge_of
 from scrubber.outputs.explanation import authority, denial
 from scrubber.outputs.layout import WIDTH, Layout, Style, Styled, dollars, plain, shortened
@@ -177,7 +178,7 @@ class TextReport:
 
     def _head(self, scrubbed: ScrubbedClaim) -> list[Styled]:
         claim = scrubbed.claim
-        charge, days = charge_of(claim), claim.service_dates
+        charge, days, payer = charge_of(claim), claim.service_dates, payer_id(claim)
         transaction = _identifier(claim.context.transaction_control) if self._several_transactions else ""
         parts = [
             (scrubbed.disposition.upper(), scrubbed.disposition),
@@ -186,7 +187,7 @@ class TextReport:
             (claim.type, ""),
             ("" if charge is None else dollars(charge), ""),
             (_allowed(scrubbed), ""),
-            (f"payer {_identifier(claim.payer_id)}" if claim.payer_id else "", ""),
+            (f"payer {_identifier(payer)}" if payer else "", ""),
             (f"on {_period(days, scrubbed.naming)}" if days else "", ""),
             (f"transaction {transaction}" if transaction else "", ""),
         ]

@@ -57,11 +57,28 @@ def shifts(text: str) -> Iterator[str]:
             other = ":" if found[0] == "*" else "*"
             changed += [before + after, before + found[0] * 2 + after, before + other + after, before + "~" + after]
         elements = segment.split("*")
-        planted = () if segment.strip().startswith("NM1*PR") else range(1, len(elements))  # reports show a payer's id
+        own = (3, 9) if segment.strip().startswith("NM1*PR") else ()  # reports show the name and the id of a payer
+        planted = (number for number in range(1, len(elements)) if number not in own)
         changed += ["*".join([*elements[:i], "ZQPLANTED", *elements[i + 1 :]]) for i in planted]
+        changed += _of_a_person(segment) if own else ()
         for instead in changed:
             yield "~".join([*segments[:at], instead, *segments[at + 1 :]])
         yield "~".join([*segments[:at], segment + segments[at + 1].strip(), *segments[at + 2 :]])
+
+
+def _of_a_person(payer: str) -> Iterator[str]:
+    """The NM1 segment of a payer that shows in some way that a person stands there."""
+    tag, code, _, _, _, _, _, _, qualifier, _ = payer.split("*")
+    for rest in (
+        ["1", "ZQSURNAME", "", "", "", "", qualifier, "ZQMEMBER"],
+        ["", "ZQSURNAME", "", "", "", "", qualifier, "ZQMEMBER"],
+        ["2", "ZQSURNAME", "ZQFIRST", "", "", "", qualifier, "ZQMEMBER"],
+        ["2", "ZQSURNAME", "", "ZQMIDDLE", "", "", qualifier, "ZQMEMBER"],
+        ["2", "ZQSURNAME", "", "", "", "JR", qualifier, "ZQMEMBER"],
+        ["2", "A PAYER", "", "", "", "", "MI", "ZQMEMBER"],
+        ["2", "A PAYER", "", "", "", "", qualifier, "ZQSURNAME ZQFIRST"],
+    ):
+        yield "*".join([tag, code, *rest])
 
 
 def reports(text: str, options: RunOptions, forms: tuple[str, ...]) -> dict[str, str]:

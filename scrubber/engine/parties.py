@@ -1,0 +1,52 @@
+"""The payer and the billing provider of a claim, as reports may show them.
+
+A payer is an organisation and an NPI is public, so reports show them with `--no-phi` too. A separator that is missing
+or too many, or a wrong qualifier, may put a person there. So a payer is shown only where its NM1 segment is that of an
+organisation: NM102 is 2, nothing stands in NM104 to NM107, and NM108 says what kind of number NM109 is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from scrubber.claims.model import Claim
+from scrubber.engine.excerpt import placeholder
+from scrubber.engine.naming import cut
+from scrubber.x12.segments import Segment, element
+
+_ORGANISATION = "2"
+_QUALIFIERS = frozenset({"PI", "XV"})
+"""NM108 of a payer: its own id, or a national plan id."""
+_FIRST_NAMES = range(4, 8)
+_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9._/-]*", re.ASCII | re.IGNORECASE)
+_NPI = re.compile(r"\d{10}", re.ASCII)
+
+
+def payer_id(claim: Claim) -> str:
+    """NM109 of the claim's own payer, empty where it is absent; as many `#` where it may be of a person."""
+    number, segment = claim.payer_id, _payer(claim)
+    if not number:
+        return ""
+    sound = _is_organisation(segment) and element(segment, 8) in _QUALIFIERS and _NUMBER.fullmatch(number)
+    return cut(number) if sound else placeholder(number)
+
+
+def payer_name(claim: Claim) -> str | None:
+    """NM103 of the claim's own payer, `None` where it is absent or may be a person's."""
+    segment = _payer(claim)
+    return cut(element(segment, 3)) or None if _is_organisation(segment) else None
+
+
+def billing_npi(claim: Claim) -> str:
+    """NM109 of the billing provider, empty where it is absent; as many `#` where it is not the ten digits of an NPI."""
+    npi = claim.billing_npi
+    return npi if not npi or _NPI.fullmatch(npi) else placeholder(npi)
+
+
+def _payer(claim: Claim) -> Segment:
+    return claim.context.subscriber.payer if claim.context.subscriber else ()
+
+
+def _is_organisation(segment: Segment) -> bool:
+    """Whether the NM1 segment of a payer is one of an organisation."""
+    return element(segment, 2) == _ORGANISATION and not any(element(segment, number) for number in _FIRST_NAMES)
