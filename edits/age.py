@@ -247,6 +247,7 @@ OLDEST = 120
     "Impossible birth date",
     severity="reject",
     concerns=None,
+    sign="odd birth date",
     claim_status="A7:158",
     carc="16",
     source="005010X222 and 005010X223, DMG of loops 2010BA and 2010CA",

@@ -19,6 +19,7 @@ from scrubber.reference import Facts
     "Total charge is not the sum of the lines",
     severity="reject",
     concerns=None,
+    sign="odd total",
     claim_status="A7:178",
     carc="16",
     source="Guides 005010X222 and 005010X223: the claim's total equals the sum of its lines",

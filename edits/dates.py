@@ -21,6 +21,7 @@ Dated: TypeAlias = list[tuple[ServiceLine, DateRange]]
     "Date of service out of bounds",
     severity="reject",
     concerns=None,
+    part="services",
     claim_status="A7:187",
     carc="16",
     source="42 CFR 424.44 (one year); Medicare Claims Processing Manual, chapter 25 (statement dates); drug labels",

@@ -358,6 +358,7 @@ _MOST_POINTERS = 4
     "Diagnosis pointer without a diagnosis",
     severity="reject",
     concerns=None,
+    sign="odd pointer",
     types=("837P",),
     claim_status="A7:477",
     carc="16",

@@ -43,6 +43,7 @@ def _any_malformed_date(claim: Claim) -> bool:
     "Malformed date",
     severity="reject",
     concerns=None,
+    sign="unreadable date",
     on_voids=True,
     claim_status="A7:187",
     carc="16",

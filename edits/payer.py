@@ -18,6 +18,7 @@ _WRONG_PART = {"837P": "MA", "837I": "MB"}
     "Claim filing indicator missing, unknown or of the other Medicare part",
     severity="warn",
     concerns=None,
+    part="parties",
     claim_status="A7:480",
     carc="109",
     source="SBR09 in guides 005010X222 and 005010X223",

@@ -129,6 +129,7 @@ def given_during_stay(claim: Claim, facts: Facts) -> Results:
     "Unknown place of service",
     severity="reject",
     concerns=None,
+    part="services",
     types=("837P",),
     claim_status="A7:249",
     carc="16",

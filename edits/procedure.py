@@ -20,6 +20,7 @@ _LEVEL_II = re.compile(r"[A-CE-V]\d{4}", re.ASCII)
     "Procedure code that is not in force on the date of service",
     severity="reject",
     concerns=None,
+    part="services",
     claim_status="A7:796",
     carc="181",
     source="CMS HCPCS file: dates of codes; for infused drugs also the dates of their codes in the shipped tables",

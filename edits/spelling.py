@@ -110,6 +110,7 @@ def _at_service(line: ServiceLine, part: int) -> Location:
     "Repetition separator in a value",
     severity="reject",
     concerns=None,
+    sign="repetition separator",
     on_voids=True,
     claim_status="A7:21",
     carc="16",

@@ -44,6 +44,7 @@ import attrs
 from scrubber.claims.earlier import NOTHING_EARLIER, Earlier
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
+from scrubber.claims.parts import PARTS, Part
 from scrubber.claims.payers import Payers
 from scrubber.claims.signs import SIGNS, Sign
 from scrubber.reference import Facts, shipped
@@ -196,7 +197,8 @@ class Edit:
 
     It runs on claims with one of the procedure codes of `concerns` (`None`: on every claim) and of the claim types
     `types`. With `needs` the claim must also have one of these other codes, and with a `sign` it must show the sign
-    (`scrubber.claims.signs`): on other claims the edit must find nothing. With `on_voids` it also runs on claims that
+    (`scrubber.claims.signs`): on other claims the edit must find nothing. With a `part` it must look at nothing else of
+    the claim (`scrubber.claims.parts`). With `on_voids` it also runs on claims that
     void another (frequency 8). `claim_status` is the likely status in a 277CA (category, status and entity), `carc` and
     `rarc` the likely denial. `confidence` is from 0 to 1. `tables` are the public tables that it asks
     (`scrubber.reference.external`). If none is loaded, the edit is not checked, or with `partly` it checks a part.
@@ -225,6 +227,7 @@ class Edit:
     beside: Mapping[Scope, Severity | Dated] = attrs.field(factory=dict, converter=_as_texts, eq=False)
     payers: Payers = attrs.field(factory=Payers)
     sign: Sign | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.in_(SIGNS)))
+    part: Part | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.in_(PARTS)))
     needs: Concern | None = attrs.field(default=None, eq=False)
     begin: Callable[..., Check] | None = attrs.field(default=None, eq=False)
     remembers: bool = False
@@ -279,9 +282,10 @@ def edit(
     institutional: Severities | None = None,
     beside: Mapping[Scope, Severity | Dated] | None = None,
     sign: Sign | None = None,
+    part: Part | None = None,
     needs: Concern | None = None,
 ) -> Callable[[Check], Edit]:
-    """Makes an `Edit` from a function. Raises `ValueError` for a wrong code, severity, sign or docstring.
+    """Makes an `Edit` from a function. Raises `ValueError` for a wrong code, severity, sign, part or docstring.
 
     `table` is a public table that the edit asks, or several of them. `widened_by` only add to what it checks.
     """
@@ -308,6 +312,7 @@ def edit(
             institutional=institutional,
             beside=beside or {},
             sign=sign,
+            part=part,
             needs=needs,
         )
 

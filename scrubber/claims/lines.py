@@ -28,7 +28,8 @@ _INNER_LOOPS_BEGIN = frozenset({"NM1", "SVD", "LQ"})
 class ServiceDates(NamedTuple):
     """The service dates of a line: DTP03 as written, its dates, and the day of service that edits use.
 
-    Without a DTP segment the text is empty, and the dates are the statement dates of an 837I.
+    Without a DTP segment the text is empty, and the dates are the statement dates of an 837I. `key` is the same for
+    service dates that are the same.
     """
 
     text: str
@@ -36,19 +37,22 @@ class ServiceDates(NamedTuple):
     day: date | None
     covers_days: bool = False
     malformed: bool = False
+    key: str = ""
 
 
 @lru_cache(maxsize=4096)
 def service_dates(format_qualifier: str, text: str, which: Day) -> ServiceDates:
     """The service dates that a DTP segment holds. Lines of a file have few dates, so the answers are kept."""
     dates = values.date_range_or_none(format_qualifier, text)
-    return ServiceDates(text, dates, _day(dates, which), _covers_days(dates), malformed=dates is None)
+    key = f"{which} {format_qualifier} {text}"
+    return ServiceDates(text, dates, _day(dates, which), _covers_days(dates), dates is None, key)
 
 
 @lru_cache(maxsize=1024)
 def statement_dates(dates: DateRange | None, which: Day) -> ServiceDates:
     """The service dates of a line without dates of its own, on a claim with these statement dates."""
-    return ServiceDates("", dates, _day(dates, which), _covers_days(dates))
+    key = f"{which} {dates.first} to {dates.last}" if dates else ""
+    return ServiceDates("", dates, _day(dates, which), _covers_days(dates), key=key)
 
 
 def _covers_days(dates: DateRange | None) -> bool:

@@ -211,6 +211,11 @@ class Claim(_OpenClaim):
         return Location(self.span, diagnosis.segment, "2300", f"HI{diagnosis.element:02d}-2")
 
     @property
+    def loops(self) -> int:
+        """The index of the first segment behind its own: of loops 2310, 2320 or 2400."""
+        return (self._parsed or self._parse()).loops
+
+    @property
     def statement_dates(self) -> DateRange | None:
         """DTP*434, required on an 837I. Raises `MalformedValue`."""
         statement = (self._parsed or self._parse()).statement

@@ -7,11 +7,15 @@ something. Tests hold `signs` to a plain definition of each sign, and each edit 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, TypeAlias, get_args
 
 from scrubber.claims import values
 from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED
+from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
 
 Sign: TypeAlias = Literal[
@@ -19,7 +23,10 @@ Sign: TypeAlias = Literal[
     "no charge",
     "odd units",
     "odd number",
+    "odd total",
     "unreadable",
+    "unreadable date",
+    "odd birth date",
     "small letter",
     "correction",
     "listed codes",
@@ -31,6 +38,8 @@ Sign: TypeAlias = Literal[
     "several diagnoses",
     "repeated diagnosis",
     "icd-9",
+    "odd pointer",
+    "repetition separator",
 ]
 """Signs by name:
 
@@ -38,7 +47,11 @@ Sign: TypeAlias = Literal[
 - `no charge`: a line without a charge, or with a charge of zero
 - `odd units`: units of a line that are zero or less, or an NDC quantity with a minus sign
 - `odd number`: a charge, units or an NDC quantity that is no number
+- `odd total`: a total that is not the sum of the line charges, or one of them missing; every 837I, where a line may
+  repeat the total
 - `unreadable`: an `odd number`, or service dates of a line that are no dates; edits that need them cannot decide
+- `unreadable date`: service dates, statement dates or a patient's birth date that are no dates
+- `odd birth date`: a patient's birth date that is missing, or not in the hundred years before the service
 - `small letter`: a small letter anywhere, or a code that is not spelled as code lists spell it
 - `correction`: another frequency than 1, or the payer's number of an earlier claim (REF*F8)
 - `listed codes`: a condition, occurrence, occurrence span or value code (837I)
@@ -47,6 +60,8 @@ Sign: TypeAlias = Literal[
 - `repeated procedure`, `repeated diagnosis`: a code on two lines, or twice among the listed diagnoses
 - `several diagnoses`: more than one listed diagnosis
 - `icd-9`: a diagnosis with a qualifier of ICD-9
+- `odd pointer`: a line of an 837P without pointers, or with others than up to four numbers of listed diagnoses
+- `repetition separator`: that character (ISA11) anywhere in the claim or the levels above it
 """
 
 SIGNS: tuple[Sign, ...] = get_args(Sign)
@@ -59,7 +74,9 @@ LISTED_CODES = ("BG", "BH", "BI", "BE")
 def signs(claim: Claim) -> set[Sign]:
     """The signs that a claim shows."""
     found = _in_text(claim)
-    lines = claim.lines
+    lines, listed = claim.lines, claim.listed_diagnoses
+    professional = claim.type == "837P"
+    numbers = _numbers_to(len(listed))
     for line in lines:
         odd = _of_amounts(line.charge_text, line.units_text, line.ndc_quantity_text)
         if odd:
@@ -77,12 +94,15 @@ def signs(claim: Claim) -> set[Sign]:
         if dates.covers_days:
             found.add("several days")
         elif dates.malformed:
-            found.update(_WITH_UNREADABLE)
+            found.update(_WITH_UNREADABLE_DATE)
+        if professional and not _are_plain(line.diagnosis_pointers, numbers):
+            found.add("odd pointer")
     if len(lines) > 1:
         procedures = [line.procedure for line in lines if line.procedure]
         if len(set(procedures)) < len(procedures):
             found.add("repeated procedure")
-    listed = claim.listed_diagnoses
+    if not professional or _is_odd_total(claim):
+        found.add("odd total")
     if len(listed) > 1:
         found.add("several diagnoses")
         if len({item.code for item in listed}) < len(listed):
@@ -90,6 +110,7 @@ def signs(claim: Claim) -> set[Sign]:
     for item in claim.diagnoses:
         if item.qualifier[0] != "A":
             found.add("icd-9")
+    _add_of_dates(claim, found)
     return found
 
 
@@ -108,11 +129,68 @@ def _in_text(claim: Claim) -> set[Sign]:
         found.add("listed codes")
     if not _is_number(claim.total_charge_text):
         found.update(_WITH_ODD_NUMBER)
+    above, separator = claim.context, delimiters.repetition
+    for part in (claim, above.billing, above.subscriber, above.patient):
+        if part and separator in part.event.text:
+            found.add("repetition separator")
     return found
 
 
+def _add_of_dates(claim: Claim, found: set[Sign]) -> None:
+    """Add the signs of the statement dates, and of the patient's birth date beside the service."""
+    if claim.statement_dates_text:
+        try:
+            _ = claim.statement_dates
+        except MalformedValue:
+            found.add("unreadable date")
+    patient = claim.patient
+    if patient is None:
+        return
+    text = patient.text("birth_date")
+    born = _day(text)
+    if born is None:
+        found.add("odd birth date")
+        if text:
+            found.add("unreadable date")
+    elif (days := claim.service_dates) and not (born <= days[0] and days[0].year - born.year <= _OLD):
+        found.add("odd birth date")
+
+
+def _is_odd_total(claim: Claim) -> bool:
+    """Whether the total is not the sum of the line charges, or one of the amounts is missing or no number."""
+    amounts = values.numbers([claim.total_charge_text, *[line.charge_text for line in claim.lines]])
+    return amounts is None or len(amounts) == 1 or sum(amounts[1:], _ZERO) != amounts[0]
+
+
+def _are_plain(pointers: Sequence[str], numbers: frozenset[str]) -> bool:
+    """Whether pointers of a line are one to four different numbers."""
+    if len(pointers) == 1:
+        return pointers[0] in numbers
+    return len(set(pointers)) == len(pointers) <= _MOST_POINTERS and bool(pointers) and numbers.issuperset(pointers)
+
+
+@lru_cache(maxsize=128)
+def _numbers_to(count: int) -> frozenset[str]:
+    """The numbers from 1 to a count of diagnoses, as pointers write them."""
+    return frozenset(map(str, range(1, count + 1)))
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date | None:
+    """The day that a text holds, `None` if it holds none."""
+    try:
+        return values.day(text)
+    except ValueError:
+        return None
+
+
+_ZERO = Decimal(0)
+_MOST_POINTERS = 4
+_OLD = 100
+"""Years of age up to which a birth date is not odd."""
 _WITH_DISCARDED: tuple[Sign, ...] = ("waste modifier", "discarded units")
 _WITH_UNREADABLE: tuple[Sign, ...] = ("unreadable", "discarded units")
+_WITH_UNREADABLE_DATE: tuple[Sign, ...] = ("unreadable date", *_WITH_UNREADABLE)
 _WITH_ODD_NUMBER: tuple[Sign, ...] = ("odd number", *_WITH_UNREADABLE)
 """The signs that come together."""
 

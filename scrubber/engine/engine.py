@@ -14,6 +14,7 @@ from scrubber import version
 from scrubber.claims.earlier import NOTHING_EARLIER, Earlier, HistoryError, KnownHistory
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, Day
+from scrubber.claims.parts import NOT_COMPARED, SEEN, Part
 from scrubber.claims.payers import Key as PayerKey
 from scrubber.claims.signs import Sign, signs
 from scrubber.edit import (
@@ -34,6 +35,7 @@ from scrubber.engine.comparing import Answers, Sent, may_have, received, sent
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.profile import Profile, scope_of
 from scrubber.engine.record import record
+from scrubber.engine.silence import Silence, Silences
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference import Facts, shipped
 from scrubber.reference.billing import Period
@@ -137,13 +139,15 @@ Crashed: TypeAlias = Callable[[str, BaseException], None]
 class _Plan:
     """The edits, severities and facts for claims of a kind.
 
-    `edits` look at each claim by itself; `codes` names them. `file_edits` are the codes of the others. `grades` has the
-    severity of each edit that runs, file edits included, and the date of service from which the profile sets it.
-    `facts` are the facts for the payer.
+    `edits` look at each claim by itself; `codes` names them. `by_part` are further such edits, which look at a part of
+    the claim only, with what they were silent on. `file_edits` are the codes of the others. `grades` has the severity
+    of each edit that runs, file edits included, and the date of service from which the profile sets it. `facts` are the
+    facts for the payer.
     """
 
     edits: tuple[Edit, ...]
     codes: str
+    by_part: tuple[Silence, ...]
     file_edits: tuple[str, ...]
     grades: Mapping[str, tuple[Severity | Dated, date | None]]
     facts: Facts
@@ -196,6 +200,7 @@ class Engine:
         self._looks_at_payers = profile.looks_at_payers
         self._plan = lru_cache(_PLANS)(self._planned)
         self._facts_by_limit: dict[Period, Facts] = {}
+        self._silences = Silences()
         self._compared: Mapping[int, Sent] | None = None
         self._on_progress: Callable[[], None] | None = None
         for edit in catalogue.edits.values():
@@ -323,10 +328,23 @@ class Engine:
         """
         shown = [(claim, signs(claim)) for claim in claims]
         asked = [_Asked(claim, self._plan_for(claim, found), [], found) for claim, found in shown]
-        for edit, some in _by_edit(asked).values():
-            self._ask(edit, some)
+        self._ask_all(asked)
         self._compare(asked)
         return [self._scrubbed(one) for one in asked]
+
+    def _ask_all(self, asked: Sequence[_Asked]) -> None:
+        """Run the edits that look at each claim by itself."""
+        for edit, some in _by_edit(asked).values():
+            self._ask(edit, some)
+        for one in asked:
+            compared = one.signs.isdisjoint(NOT_COMPARED)
+            for silence in one.plan.by_part:
+                seen = SEEN[silence.part](one.claim)
+                if compared and silence.covers(seen):
+                    continue
+                spoke = [edit for edit in silence.edits if self._ask(edit, [one])]
+                if compared and not spoke:
+                    self._silences.remember(silence, seen)
 
     def _compare(self, asked: Sequence[_Asked]) -> None:
         """Run the file edits; in a range of a file, take their answers."""
@@ -386,6 +404,7 @@ class Engine:
         by_procedure = self._by_procedure
         named = {edit.code: edit for procedure in sorted(procedures) for edit in by_procedure.get(procedure, ())}
         edits: list[Edit] = []
+        by_part: dict[Part, list[Edit]] = {}
         file_edits: list[str] = []
         grades: dict[str, tuple[Severity | Dated, date | None]] = {}
         for edit in (*self._always, *named.values()):
@@ -401,10 +420,14 @@ class Engine:
                 grades[edit.code] = severity, since
                 if edit.begin:
                     file_edits.append(edit.code)
+                elif edit.part:
+                    by_part.setdefault(edit.part, []).append(edit)
                 else:
                     edits.append(edit)
         codes = " ".join(edit.code for edit in edits)
-        return _Plan(tuple(edits), codes, tuple(file_edits), grades, self._facts_for(rules.filing_limit))
+        limit = rules.filing_limit
+        silences = tuple(self._silences.of(part, tuple(some), limit) for part, some in by_part.items())
+        return _Plan(tuple(edits), codes, silences, tuple(file_edits), grades, self._facts_for(limit))
 
     def _facts_for(self, filing_limit: Period | None) -> Facts:
         """The facts for payers with their own filing limit. There is one copy for each limit."""
@@ -415,32 +438,40 @@ class Engine:
             known[filing_limit] = attrs.evolve(self.facts, filing_limit=filing_limit)
         return known[filing_limit]
 
-    def _ask(self, edit: Edit, asked: Sequence[_Asked]) -> None:
-        """Run an edit on claims, and report progress where it is asked for."""
+    def _ask(self, edit: Edit, asked: Sequence[_Asked]) -> bool:
+        """Run an edit on claims, and report progress where it is asked for. True if it spoke on any of them."""
         if self._on_progress is None:
-            self._run(edit, asked)
-            return
+            return self._run(edit, asked)
+        spoke = False
         for first in range(0, len(asked), CLAIMS_OF_A_STEP):
-            self._run(edit, asked[first : first + CLAIMS_OF_A_STEP])
+            spoke |= self._run(edit, asked[first : first + CLAIMS_OF_A_STEP])
             self._on_progress()
+        return spoke
 
-    def _run(self, edit: Edit, asked: Iterable[_Asked]) -> None:
-        """Run an edit on claims. If it raises an error, that is a finding, and its earlier findings stay."""
-        check = edit.check
+    def _run(self, edit: Edit, asked: Iterable[_Asked]) -> bool:
+        """Run an edit on claims. If it raises an error, that is a finding, and its earlier findings stay.
+
+        True if it spoke on any claim: it found something, could not decide or failed, whatever the severity in force.
+        """
+        check, spoke = edit.check, False
         for claim, plan, answers, _ in asked:
             try:
                 for result in check(claim, plan.facts):
+                    spoke = True
                     graded = _graded(edit, claim, result, *plan.grades[edit.code])
                     if graded is not None:
                         answers.append((edit, graded))
             except HistoryError:  # no answer must be taken for "not released before"
                 raise
             except (MalformedValue, NoAnswer) as unanswered:
+                spoke = True
                 answers.append((edit, NotChecked(str(unanswered))))
             except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
                 if self._crashed:
                     self._crashed(edit.code, error)
+                spoke = True
                 answers.append((edit, self._failed(edit, claim, plan, error)))
+        return spoke
 
     def _failed(self, edit: Edit, claim: Claim, plan: _Plan, error: BaseException) -> Finding | NotChecked:
         """That an edit failed: as grave as the edit could have been, unless the profile says otherwise.
@@ -507,8 +538,7 @@ class Engine:
     def _with_day(self, day: Day, asked: _Asked) -> Answers:
         """The answers of edits with another day of service for lines of several days. File edits are not run again."""
         again = _Asked(attrs.evolve(asked.claim, day=day), asked.plan, [], asked.signs)
-        for edit, some in _by_edit([again]).values():
-            self._ask(edit, some)
+        self._ask_all([again])
         return again.answers
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -19,11 +19,30 @@ ODD = (
     *("", "0", "-1", "0.00", "1.5", "x", "jz", "JW", "JZ", "25", "7", "1", "F8", "20261301", "RD8", "0300", "300"),
     *("20261001-20261004", "HC:99213:jw", "HC:99213:25:25", "HC:99213", "BK:25000", "BG:D0", "ABF:M3219", "ABF:L930"),
 )
+ODD_IDS = (
+    "",
+    "1",
+    "XX",
+    "1234567890",
+    "3000000006",
+    "1111111112",
+    "208D00000X",
+    "208D",
+    "606011234",
+    "60601",
+    "QQ",
+    "82",
+)
+"""Elements of segments of parties. `3000000006` has the check digit of an NPI."""
+AMOUNTS = frozenset({"CLM", "HI", "DTP", "SV1", "SV2", "REF", "CTP", "LIN", "AMT", "DMG"})
+PARTIES = frozenset({"NM1", "PRV", "N4", "SBR", "DMG"})
 PER_FILE = 6
 CAUSES = build(
     with_all_lines(visit_claim(claim_type, diagnoses=("D631", "N184")), dates=date(2026, 3, 2)) for claim_type in TYPES
 )
 """Anemia listed before the kidney disease that causes it: no fixture has a cause behind its effect."""
+FALL = build(visit_claim(claim_type, diagnoses=("W010XXA", "M25561")) for claim_type in TYPES)
+"""A fall as the first diagnosis: no fixture has an external cause there."""
 AT_HOME = build([infusion_claim("837P", facility_code="12")])
 """An office's infusion code at home: no fixture has one that can be read."""
 
@@ -31,21 +50,28 @@ AT_HOME = build([infusion_claim("837P", facility_code="12")])
 @cache
 def mutants() -> tuple[Claim, ...]:
     """All claims of the fixtures as they are, and with random elements replaced, the same in every run."""
-    files = {path.name: path.read_bytes().decode("latin-1") for path in FILES} | {"causes": CAUSES, "home": AT_HOME}
+    files = {path.name: path.read_bytes().decode("latin-1") for path in FILES}
+    files |= {"causes": CAUSES, "fall": FALL, "home": AT_HOME}
     return tuple(claim for name, file in files.items() for text in _texts(name, file) for claim in _read(text))
 
 
 def _texts(name: str, text: str) -> Iterator[str]:
     yield text
-    chance = random.Random(name)
+    amounts, parties = random.Random(name), random.Random(f"{name}, parties")
     for _ in range(PER_FILE):
-        segments = text.split("~")
-        for at in chance.sample(range(len(segments)), len(segments) // 3):
-            elements = segments[at].split("*")
-            if elements[0].strip() in ("CLM", "HI", "DTP", "SV1", "SV2", "REF", "CTP", "LIN", "AMT", "DMG"):
-                elements[chance.randrange(1, len(elements))] = chance.choice(ODD)
-            segments[at] = "*".join(elements)
-        yield "~".join(segments)
+        yield _changed(text, AMOUNTS, ODD, amounts)
+        yield _changed(text, PARTIES, ODD_IDS, parties)
+
+
+def _changed(text: str, tags: frozenset[str], odd: Sequence[str], chance: random.Random) -> str:
+    """The text with an odd value in an element of a third of its segments, of those with the given tags."""
+    segments = text.split("~")
+    for at in chance.sample(range(len(segments)), len(segments) // 3):
+        elements = segments[at].split("*")
+        if elements[0].strip() in tags:
+            elements[chance.randrange(1, len(elements))] = chance.choice(odd)
+        segments[at] = "*".join(elements)
+    return "~".join(segments)
 
 
 def _read(text: str) -> Iterator[Claim]:

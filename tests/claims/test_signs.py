@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from scrubber.claims.location import MalformedValue
-from scrubber.claims.model import Claim
+from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.signs import SIGNS, Sign, signs
 from scrubber.claims.values import number
 from tests.claims.mutants import mutants
@@ -45,6 +45,35 @@ def is_unreadable(claim: Claim) -> bool:
     return any(map(is_odd, (claim.total_charge_text, *texts)))
 
 
+def is_odd_total(claim: Claim) -> bool:
+    charges = [amount(line.charge_text) for line in claim.lines]
+    total = amount(claim.total_charge_text)
+    return not charges or total is None or None in charges or abs(sum(filter(None, charges)) - total) > 0.001
+
+
+def readable(owner: object, field: str) -> bool:
+    """Whether a typed field can be read."""
+    try:
+        getattr(owner, field)
+    except MalformedValue:
+        return False
+    return True
+
+
+def is_odd_birth_date(claim: Claim) -> bool:
+    """Whether the patient's birth date is missing, or not in the hundred years before the service."""
+    if not readable(claim, "patient_birth_date") or claim.patient_birth_date is None:
+        return True
+    age = [day.year - claim.patient_birth_date.year for day in claim.service_dates[:1]]
+    return any(years > 100 for years in age) or any(day < claim.patient_birth_date for day in claim.service_dates[:1])
+
+
+def has_odd_pointer(claim: Claim, line: ServiceLine) -> bool:
+    numbers = [str(number) for number, _ in enumerate(claim.listed_diagnoses, 1)]
+    pointers = line.diagnosis_pointers
+    return not 1 <= len(pointers) <= 4 or repeats(pointers) or not set(pointers) <= set(numbers)
+
+
 MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
     "minus": lambda claim: any("*-" in part.replace(":", "*") for part in claim.span.parts),
     "no charge": lambda claim: any(not line.charge_text or amount(line.charge_text) == 0 for line in claim.lines),
@@ -58,7 +87,17 @@ MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
             is_odd(text) for line in claim.lines for text in (line.charge_text, line.units_text, line.ndc_quantity_text)
         )
     ),
+    "odd total": lambda claim: claim.type == "837I" or is_odd_total(claim),
     "unreadable": lambda claim: is_unreadable(claim),
+    "unreadable date": lambda claim: any(
+        not readable(owner, field)
+        for owner, field in (
+            (claim, "statement_dates"),
+            (claim, "patient_birth_date"),
+            *((line, "dates") for line in claim.lines),
+        )
+    ),
+    "odd birth date": lambda claim: claim.patient is not None and is_odd_birth_date(claim),
     "small letter": lambda claim: (
         claim.misspelled
         or any(line.misspelled for line in claim.lines)
@@ -76,6 +115,12 @@ MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
     "several diagnoses": lambda claim: len(claim.listed_diagnoses) > 1,
     "repeated diagnosis": lambda claim: repeats([item.code for item in claim.listed_diagnoses]),
     "icd-9": lambda claim: any(not item.qualifier.startswith("A") for item in claim.diagnoses),
+    "odd pointer": lambda claim: claim.type == "837P" and any(has_odd_pointer(claim, line) for line in claim.lines),
+    "repetition separator": lambda claim: any(
+        "^" in part
+        for owner in (claim, claim.context.billing, claim.context.subscriber, claim.context.patient)
+        for part in (owner.span.parts if owner else ())
+    ),
 }
 
 

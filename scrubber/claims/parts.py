@@ -1,0 +1,94 @@
+"""Parts of a claim that some edits look at, as keys that can be compared.
+
+An edit may name one part. It then looks at nothing else of a claim, and at each item of the part by itself. Most claims
+repeat providers, services and diagnoses of others. So the engine need not run such an edit on items where it found
+nothing before. Tests hold each edit to its part.
+
+The keys do not tell apart dates that cannot be read or that cover several days. Claims with such dates are not
+compared: the engine runs all edits on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+from scrubber.claims.model import Claim
+from scrubber.claims.signs import Sign
+
+Part: TypeAlias = Literal["parties", "services", "diagnoses"]
+"""Parts by name:
+
+- `parties`: the billing provider, the filing indicator (SBR09), whether the subscriber has a member id, and each
+  provider of the claim and its lines
+- `services`: the file's date, frequency, and statement dates of an 837I; procedure, place of service and date of each
+  line; the claim's place of service on the first day of service
+- `diagnoses`: the first day of service, and each diagnosis with its qualifier
+"""
+
+PARTS: tuple[Part, ...] = get_args(Part)
+
+NOT_COMPARED: frozenset[Sign] = frozenset({"unreadable", "several days"})
+"""The signs of claims whose parts are not compared."""
+
+
+class Seen(NamedTuple):
+    """A part of a claim: what all its items have in common, and the items. Their order does not matter."""
+
+    common: Hashable
+    items: Sequence[Hashable]
+
+
+def parties(claim: Claim) -> Seen:
+    """The parties to a claim; each provider is the text of its segments."""
+    billing, subscriber = claim.context.billing, claim.context.subscriber
+    payer = (subscriber.text("filing_indicator"), not subscriber.text("member_id")) if subscriber else None
+    return Seen((claim.type, billing.event.text if billing else None, payer), _providers(claim))
+
+
+def _providers(claim: Claim) -> list[tuple[str, ...]]:
+    """The segments of each provider of the claim, up to the first other payer, and those of loops within its lines."""
+    span, lines = claim.span, claim.lines
+    texts, segments = span.parts, span.segments
+    if len(texts) != len(segments):  # there are empty segments among them
+        texts = [span.delimiters.element.join(segment) for segment in segments]
+    found: list[tuple[str, ...]] = []
+    start, stop = claim.loops, lines[0].start if lines else len(segments)
+    for index in range(start, stop):
+        tag = segments[index][0]
+        if tag == "SBR":
+            stop = index
+            break
+        if tag == "NM1" and index > start:
+            found.append(tuple(texts[start:index]))
+            start = index
+    if start < stop:
+        found.append(tuple(texts[start:stop]))
+    for line in lines:
+        if line.loops != line.stop and segments[line.loops][0] != "SVD":
+            found.append(("LX", *texts[line.loops : line.stop]))
+    return found
+
+
+def services(claim: Claim) -> Seen:
+    """The services of a claim. The claim's own place of service stands beside the first date among the items."""
+    lines = claim.lines
+    statement = (claim.statement_dates_text, claim.text("statement_format")) if claim.type == "837I" else None
+    items: list[Hashable] = [(line.procedure, line.place_of_service, line.service_dates.key) for line in lines]
+    for line in lines:
+        if line.service_dates.day:
+            items.append((None, claim.facility_code, line.service_dates.key))
+            break
+    else:
+        items.append((None, claim.facility_code, None))
+    return Seen((claim.type, claim.context.file_date, claim.frequency, statement), items)
+
+
+def diagnoses(claim: Claim) -> Seen:
+    """The diagnoses of a claim."""
+    days = claim.service_dates
+    return Seen(days[0] if days else None, [(item.qualifier, item.code) for item in claim.diagnoses])
+
+
+SEEN: Mapping[Part, Callable[[Claim], Seen]] = {"parties": parties, "services": services, "diagnoses": diagnoses}
+"""What is seen of a claim, by part."""

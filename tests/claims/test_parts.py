@@ -1,0 +1,79 @@
+"""Parts of claims: equal where what edits look at is equal, and different where it is not."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date
+
+import attrs
+import pytest
+
+from scrubber.claims.model import Claim
+from scrubber.claims.parts import PARTS, SEEN, Part, Seen
+from scrubber.claims.reader import read_claims
+from scrubber.testing import ClaimSpec, build, visit_claim, with_all_lines
+from tests.claims.mutants import mutants
+from tests.scrubbing import each
+
+Change = Callable[[ClaimSpec], ClaimSpec]
+
+
+def seen(part: Part, spec: ClaimSpec) -> Seen:
+    (claim,) = read_claims(io.BytesIO(build([spec]).encode()))
+    return SEEN[part](claim)
+
+
+def evolved(**changes: object) -> Change:
+    return lambda spec: attrs.evolve(spec, **changes)  # type: ignore[arg-type]
+
+
+def on_lines(**changes: object) -> Change:
+    return lambda spec: with_all_lines(spec, **changes)
+
+
+MATTERS: dict[str, tuple[Part, Change]] = {
+    "another rendering provider of a line": ("parties", on_lines(rendering_npi="1999999984")),
+    "no member id": ("parties", evolved(member_id="")),
+    "another filing indicator": ("parties", evolved(filing="BL")),
+    "another place": ("services", evolved(facility_code="22")),
+    "another place of a line": ("services", on_lines(place_of_service="12")),
+    "another procedure": ("services", on_lines(procedure="99214")),
+    "another day": ("services", on_lines(dates=date(2026, 9, 3))),
+    "another frequency": ("services", evolved(frequency="7")),
+    "another diagnosis": ("diagnoses", evolved(diagnoses=("E119",))),
+    "another day of the diagnoses": ("diagnoses", on_lines(dates=date(2026, 9, 3))),
+}
+
+
+@each("part, change", MATTERS)
+def test_what_edits_look_at_tells_parts_apart(part: Part, change: Change) -> None:
+    spec = visit_claim("837P")
+    assert seen(part, change(spec)) != seen(part, spec)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_they_do_not_look_at_does_not(part: Part) -> None:
+    spec = visit_claim("837P")
+    other = attrs.evolve(with_all_lines(spec, charge=77), claim_id="ANOTHER-1", birth_date=date(1961, 2, 3))
+    assert seen(part, other) == seen(part, spec)
+
+
+def has(claim: Claim, name: str) -> bool:
+    """Whether an NM1 segment is in one of the items of the parties."""
+    return any(name in texts for texts in SEEN["parties"](claim).items if isinstance(texts, tuple))
+
+
+def test_the_parties_have_each_provider() -> None:
+    claims = [claim for claim in mutants() if claim.all_providers]
+    assert claims
+    for claim in claims:
+        separator = claim.span.delimiters.element
+        missing = [one for one in claim.all_providers if not has(claim, separator.join(one.name))]
+        assert missing == [], claim
+
+
+def test_a_provider_is_the_same_beside_another_one() -> None:
+    spec = visit_claim("837P")
+    both = with_all_lines(spec, rendering_npi="1999999984")
+    assert set(seen("parties", spec).items) < set(seen("parties", both).items)

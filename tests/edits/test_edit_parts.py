@@ -1,0 +1,35 @@
+"""Edits with a part look at nothing else of a claim, and at each item of the part by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from scrubber.claims.model import Claim
+from scrubber.claims.parts import NOT_COMPARED, SEEN
+from scrubber.claims.signs import signs
+from scrubber.edit import Edit
+from scrubber.engine.silence import Silence
+from tests.claims.mutants import mutants
+from tests.edits.test_edit_signs import answers
+from tests.scrubbing import installed
+
+WITH_PART = [edit for edit in installed().edits.values() if edit.part]
+
+
+def compared(edit: Edit) -> list[Claim]:
+    return [claim for claim in mutants() if claim.type in edit.types and signs(claim).isdisjoint(NOT_COMPARED)]
+
+
+@pytest.mark.parametrize("edit", WITH_PART, ids=lambda edit: edit.code)
+def test_an_edit_is_silent_on_items_on_which_it_was_silent(edit: Edit) -> None:
+    assert edit.part
+    silence = Silence(edit.part, (edit,))
+    speaking = []
+    for claim in compared(edit):
+        seen = SEEN[edit.part](claim)
+        if answers(edit, claim):
+            speaking.append((claim, seen))
+        else:
+            silence.items.setdefault(seen.common, set()).update(seen.items)
+    assert speaking, "no claim makes the edit speak"
+    assert [claim for claim, seen in speaking if silence.covers(seen)] == []

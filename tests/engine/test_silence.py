@@ -1,0 +1,75 @@
+"""What edits were silent on: it is remembered, forgotten in time, and leaves no finding out."""
+
+from __future__ import annotations
+
+import io
+import random
+
+import attrs
+import pytest
+
+from scrubber.claims.model import Claim
+from scrubber.claims.parts import Seen
+from scrubber.claims.reader import read_claims
+from scrubber.edit import Results
+from scrubber.engine import silence
+from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.profile import Profile
+from scrubber.engine.silence import Silences
+from scrubber.reference import Facts
+from scrubber.testing import build, visit_claim
+from tests.claims.mutants import mutants
+from tests.scrubbing import installed, made, of_edits
+
+
+def test_items_are_remembered_with_what_they_have_in_common() -> None:
+    silences = Silences()
+    one = silences.of("parties", (), None)
+    silences.remember(one, Seen("here", ["a", "b"]))
+    assert one.covers(Seen("here", ["b"]))
+    assert not one.covers(Seen("here", ["b", "c"]))
+    assert not one.covers(Seen("there", ["b"]))
+    assert not one.covers(Seen("there", []))
+    assert silences.of("parties", (), None) is one
+    assert silences.of("services", (), None) is not one
+
+
+def test_all_is_forgotten_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "MOST_REMEMBERED", 10)
+    silences = Silences()
+    one, other = silences.of("parties", (), None), silences.of("services", (), None)
+    silences.remember(one, Seen(0, ["a"]))
+    for number in range(100):
+        silences.remember(other, Seen(number, [number]))
+        assert len(other.items) <= 10
+    assert not one.covers(Seen(0, ["a"]))
+
+
+def verdict(scrubbed: ScrubbedClaim) -> object:
+    return scrubbed.findings, scrubbed.not_checked, scrubbed.shadow
+
+
+def test_signs_and_parts_leave_no_finding_out() -> None:
+    everywhere = {code: attrs.evolve(edit, sign=None, part=None) for code, edit in installed().edits.items()}
+    oracle = Engine(attrs.evolve(installed(), edits=everywhere), Profile()).for_file()
+    quick = Engine(installed(), Profile()).for_file()
+    claims = list(mutants())
+    random.Random(1).shuffle(claims)
+    del claims[len(claims) // 3 :]
+    by_signs, by_all = quick.scrub_all(claims), oracle.scrub_all(claims)
+    assert [one.claim for one, other in zip(by_signs, by_all, strict=True) if verdict(one) != verdict(other)] == []
+
+
+def test_an_edit_of_a_part_runs_on_new_items_only() -> None:
+    asked: list[str] = []
+
+    def note(claim: Claim, _: Facts) -> Results:
+        asked.append(claim.claim_id)
+        return ()
+
+    engine = Engine(of_edits(made(note, part="parties")), Profile())
+    first, second = visit_claim("837P", "FIRST-1"), visit_claim("837P", "SECOND-2")
+    text = build([first, second, attrs.evolve(second, claim_id="THIRD-3", member_id="")])
+    for claim in read_claims(io.BytesIO(text.encode())):
+        engine.scrub(claim)
+    assert asked == ["FIRST-1", "THIRD-3"]
