@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable
 from math import inf
@@ -15,6 +14,7 @@ from scrubber.outputs.record import (
     claim_record,
     dates_record,
     error_record,
+    json_text,
     standing_record,
     unchecked_record,
 )
@@ -36,12 +36,12 @@ class JsonReport:
         self._unavailable = engine.unavailable
         self._suppressions = engine.profile.suppressions
         header = {"schema_version": SCHEMA_VERSION, **engine.fingerprint}
-        self._out.write(_json(header)[:-1] + ', "files": [')
+        self._out.write(json_text(header)[:-1] + ',"files":[')
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
         head = {"path": path, "interchange_control_number": scan.control, **dates_record(scan, self._engine)}
-        self._out.write(("," if self._files else "") + "\n" + _json(head)[:-1] + ', "claims": [')
+        self._out.write(("," if self._files else "") + "\n" + json_text(head)[:-1] + ',"claims":[')
         self._files += 1
         self._first: bool | None = True  # whether the next claim is the first of the file; its number says it if `None`
 
@@ -49,7 +49,7 @@ class JsonReport:
         """Write one claim of the file."""
         first = scrubbed.claim.number == 1 if self._first is None else self._first
         self._first = False
-        self._out.write(("" if first else ",") + "\n  " + _json(claim_record(scrubbed)))
+        self._out.write(("" if first else ",") + "\n  " + json_text(claim_record(scrubbed)))
         self._breakdowns.count(scrubbed)
 
     def begin_part(self, path: str, scan: Prescan, _: int) -> None:
@@ -79,17 +79,14 @@ class JsonReport:
             "sha256": scan.sha256,
             "summary": summary.record(),
         }
-        self._out.write("], " + _json(tail)[1:])
+        self._out.write("]," + json_text(tail)[1:])
 
     def close(self) -> None:
         """End the report."""
         tail: dict[str, Any] = {"summary": self._summary.record(), "breakdowns": self._breakdowns.record()}
         if self._suppressions:
             tail["suppressions"] = [standing_record(file, self._summary) for file in self._suppressions]
-        self._out.write("], " + _json(tail)[1:] + "\n")
+        self._out.write("]," + json_text(tail)[1:] + "\n")
 
 
 FORMAT = Format(lambda out, engine, _: JsonReport(out, engine))
-
-
-_json = json.JSONEncoder(ensure_ascii=True).encode

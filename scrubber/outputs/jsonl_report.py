@@ -12,7 +12,6 @@ The key `record` names the kind of an object. All kinds but `report` and `summar
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Mapping
 from math import inf
@@ -25,6 +24,7 @@ from scrubber.outputs.record import (
     claim_record,
     dates_record,
     error_record,
+    json_text,
     standing_record,
     unchecked_record,
 )
@@ -97,7 +97,7 @@ class JsonlReport:
         self._write("summary", tail)
 
     def _write(self, record: str, content: Mapping[str, Any]) -> None:
-        self._out.write(json.dumps({"record": record, **content}, ensure_ascii=True) + "\n")
+        self._out.write(json_text({"record": record, **content}) + "\n")
 
 
 FORMAT = Format(lambda out, engine, _: JsonlReport(out, engine))

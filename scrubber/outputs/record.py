@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,10 @@ from scrubber.x12.prescan import Prescan
 
 SCHEMA_VERSION = "1"
 """Of the JSON, JSON lines and XML reports."""
+
+
+json_text = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+"""A record as JSON in ASCII on one line, without blanks between its parts: a report has a million of them."""
 
 
 claim_record = lru_cache(maxsize=1)(record)
