@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
+from itertools import islice
 from math import inf
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple
@@ -24,7 +25,7 @@ from scrubber.outputs import page_list, page_parts
 from scrubber.outputs.breakdown import MOST_KEYS, Breakdowns, Share
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.page_charts import AT_ONCE, charts
-from scrubber.outputs.page_claims import RANKS, ROW, SEVERAL_FILES, File, Rule, claim_item
+from scrubber.outputs.page_claims import RANKS, SEVERAL_FILES, File, Rule, claim_item, plain_row
 from scrubber.outputs.page_parts import FileSums, Sums
 from scrubber.outputs.page_values import code_link, shown
 from scrubber.outputs.record import dates_record, standing_record, unchecked_record
@@ -156,9 +157,11 @@ class HtmlReport:
         yield (page_parts.head(sums, codes=bool(self._codes)) + "<main>" + page_parts.glance(sums)).encode()
         if sums.share.noted:
             yield (page_list.section_begin(sums) + page_list.table_begin(sums)).encode()
-            yield from self._of_claims(1, sums)
-            yield (page_list.TABLE_END + page_list.list_begin(sums)).encode()
-            yield from self._of_claims(0, sums)
+            for item in islice(self._claims.in_order(), page_list.MOST_ROWS):
+                yield _for_files(plain_row(item.decode()).encode(), several=sums.several)
+            yield (page_list.table_end(sums) + page_list.list_begin(sums)).encode()
+            for item in self._claims.in_order():
+                yield _for_files(item, several=sums.several)
             yield page_list.LIST_END.encode()
         else:
             yield page_list.empty_list().encode()
@@ -169,11 +172,6 @@ class HtmlReport:
         known = (explained(code, self._engine.catalogue) for code in sorted(self._codes))
         yield f"{page_parts.rules(known)}</main>{page_parts.foot(sums)}".encode()
         yield f"<script>{script}</script></body></html>\n".encode()
-
-    def _of_claims(self, part: int, sums: Sums) -> Iterator[bytes]:
-        """Of each claim its item of the list (part 0) or its row of the table (part 1), the worst first."""
-        for text in self._claims.in_order():
-            yield _for_files(text.split(ROW.encode())[part], several=sums.several)
 
     def _of_errors(self, sums: Sums) -> Iterator[bytes]:
         self._errors.seek(0)

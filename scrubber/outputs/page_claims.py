@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.authorities import denial_in_words
 from scrubber.outputs.details import LineDetails, Record, details
-from scrubber.outputs.page_values import code_link, date, money, quoted, repeated, shown
+from scrubber.outputs.page_values import date, money, quoted, repeated, shown
 from scrubber.outputs.record import claim_record
 from scrubber.outputs.wording import accepted
 from scrubber.x12.errors import counted
@@ -18,12 +19,10 @@ SEVERAL_FILES = "\0"
 """Stands around what is shown only if the page has several files: that is known when all claims have been written.
 
 No value holds it, as values are made visible."""
-ROW = "\1"
-"""Stands between a claim of the list and its row in the table for browsers without scripts. No value holds it."""
 
 RANKS = {"rejected": 2, "flagged": 1, "clean": 0}
-_BADGES = {name: f'<span class="badge {name}">{name.title()}</span>' for name in RANKS}
-_HELD = '<span class="badge flagged">Held</span>'
+_BADGES = {name: f"<b>{name.title()}</b>" for name in RANKS}
+_HELD = "<b>Held</b>"
 _TO = "\N{EN DASH}"
 _SEVERITIES = {"reject": "Reject", "warn": "Warning", "info": "Info"}
 
@@ -46,57 +45,60 @@ class File(NamedTuple):
 
 
 def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
-    """A claim with findings or with edits that could not decide: an item of the list, `ROW`, and a row of the table.
+    """A claim with findings or with edits that could not decide: an item of the list.
 
-    It has few elements: there may be 20,000 claims, and each element takes a browser time, on paper most of all.
+    It has few elements: there may be 20,000 claims, and each element takes a browser time, on paper most of all. It is
+    short, as the page has it for each claim: style sheet and script know the parts of a row by their order, which is
+    status, number, claim id, payer, dates, charge and codes, and the parts of a finding by their elements.
+    `data-faults` has each code with its severity, and how often it was found if more than once.
     """
     record = claim_record(scrubbed)
-    ordinal, disposition = scrubbed.claim.number, scrubbed.disposition
-    days = record["service_dates"]
-    counts = details(scrubbed).counts if scrubbed.findings else ()
-    faults = [f"{count['code']}:{count['severity']} " for count in counts]
-    faults += [f"{item['code']}:unchecked " for item in record["not_checked"]]
-    chips = [f'<span class="chip {count["severity"]}">{shown(count["code"])}</span> ' for count in counts]
-    chips += ['<span class="chip unchecked">not checked</span>'] if record["not_checked"] else []
-    badge = _HELD if record["goes_to"] == "held" else _BADGES[disposition]
-    payer, charge = quoted(record["payer_id"]), record["charge"]
-    cells = (
-        shown(record["claim_id"]),
-        payer_label(record["payer_name"], record["payer_id"]),
-        _dates(days),
-        money(charge),
-    )
+    disposition, days, charge = scrubbed.disposition, record["service_dates"], record["charge"]
+    faults, chips = _codes(scrubbed, record)
     return (
-        f'\n<div role="listitem" data-payer="={payer}" data-provider="={quoted(record["billing_npi"])}"'
-        f' data-file="{file.ordinal}" data-order="{ordinal}" data-claim="{quoted(record["claim_id"])}"'
-        f' data-to="{record["goes_to"]}"'
-        f' data-date="{days[0] if days else ""}" data-charge="{charge or ""}"'
-        f' data-findings="{len(scrubbed.findings)}" data-rank="{RANKS[disposition]}"'
-        f' data-faults="{quoted("".join(faults))}"><details>'
-        f'<summary class="row">{badge} '
-        f'<span class="ordinal"><span class="spoken">claim no. </span>{ordinal}</span> '
-        f'<span class="claim-id">{cells[0]}</span> '
-        f'<span class="payer"><span class="spoken">payer </span>{cells[1]}'
-        f'</span> <span class="date">{cells[2]}</span> <span class="charge">{cells[3]}</span> '
-        f'<span class="codes">{"".join(chips)}</span></summary>'
-        f'<div class="claim" id="claim-{file.ordinal}-{ordinal}">{_facts(record, file)}'
-        f"{_body(scrubbed, record, rules)}</div></details></div>"
-        f"{ROW}{_row(scrubbed, file, cells, [count['code'] for count in counts])}"
+        f'\n<div role="listitem" class="{disposition}" data-payer="={quoted(record["payer_id"])}"'
+        f' data-provider="={quoted(record["billing_npi"])}" data-date="{days[0] if days else ""}"'
+        f' data-charge="{charge or ""}" data-faults="{quoted(faults)}">'
+        f"<details><summary>{_HELD if record['goes_to'] == 'held' else _BADGES[disposition]} <span>{record['ordinal']}</span> "
+        f"<span>{shown(record['claim_id'])}</span> "
+        f"<span>{payer_label(record['payer_name'], record['payer_id'])}</span> "
+        f"<span>{_dates(days)}</span> <span>{money(charge)}</span> <span>{chips}</span></summary>"
+        f'<div id="claim-{file.ordinal}-{record["ordinal"]}">'
+        f"{_facts(record, file)}{_body(scrubbed, record, rules)}</div></details></div>"
     )
 
 
-def _row(scrubbed: ScrubbedClaim, file: File, cells: tuple[str, str, str, str], codes: Sequence[str]) -> str:
-    """The claim as a row of the table for browsers without scripts. Its `cells` are those of the list."""
-    claim_id, payer, days, charge = cells
-    ordinal = scrubbed.claim.number
-    status = "Held" if scrubbed.goes_to == "held" else scrubbed.disposition.title()
-    several = f'{SEVERAL_FILES}<td class="path"><bdi>{shown(file.path)}</bdi></td>{SEVERAL_FILES}'
-    found = [*map(shown, codes), *(["not checked"] if scrubbed.not_checked else [])]
+_ROW = re.compile(
+    rf"<summary><b>(?P<status>.*?)</b>{' <span>(.*?)</span>' * 6}</summary>"
+    rf'<div id="(?P<id>.*?)"><p>\w+{SEVERAL_FILES} of (?P<file>.*?){SEVERAL_FILES}'
+)
+_CODE = re.compile(r"<b.*?>(.*?)</b>")
+
+
+def plain_row(item: str) -> str:
+    """An item of the list as a row of the table for browsers without scripts. It leads to the item."""
+    found = _ROW.search(item)
+    assert found
+    status, ordinal, claim_id, payer, days, charge, codes, *_ = found.groups()
     return (
-        f'\n<tr><td>{status}</td><td>{ordinal}</td><th scope="row"><a href="#claim-{file.ordinal}-{ordinal}">'
-        f'{claim_id}</a></th><td>{payer}</td><td class="date">{days}</td><td class="number">{charge}</td>'
-        f"<td>{', '.join(found)}</td>{several}</tr>"
+        f'\n<tr><td>{status}</td><td>{ordinal}</td><th scope="row"><a href="#{found["id"]}">{claim_id}</a></th>'
+        f'<td>{payer}</td><td class="date">{days}</td><td class="number">{charge}</td>'
+        f"<td>{', '.join(_CODE.findall(codes))}</td>"
+        f'{SEVERAL_FILES}<td class="path">{found["file"]}</td>{SEVERAL_FILES}</tr>'
     )
+
+
+def _codes(scrubbed: ScrubbedClaim, record: Record) -> tuple[str, str]:
+    """The codes of a claim for the script, and as they are shown."""
+    faults, chips = [], []
+    for count in details(scrubbed).counts if scrubbed.findings else ():
+        code, severity, often = count["code"], count["severity"], count["count"]
+        faults.append(f"{code}:{severity}:{often}" if often > 1 else f"{code}:{severity}")
+        chips.append(f'<b class="{severity}">{shown(code)}</b>')
+    if record["not_checked"]:
+        faults += [f"{item['code']}:unchecked" for item in record["not_checked"]]
+        chips.append('<b class="unchecked">not checked</b>')
+    return " ".join(faults), " ".join(chips)
 
 
 @lru_cache(maxsize=1_024)
@@ -114,16 +116,12 @@ def _dates(days: list[str]) -> str:
 
 
 def _facts(record: Record, file: File) -> str:
+    """What the row of the claim does not say."""
     parts = [
-        f'<p class="facts"><b>{shown(record["claim_id"])}</b>, {record["type"]}, claim {record["ordinal"]}',
-        f"{SEVERAL_FILES} of <bdi>{shown(file.path)}</bdi>{SEVERAL_FILES}",
+        f"<p>{record['type']}{SEVERAL_FILES} of <bdi>{shown(file.path)}</bdi>{SEVERAL_FILES}",
         f", transaction {shown(record['transaction'])}, group {shown(record['group'])}",
     ]
-    for name, label in (
-        ("clearinghouse_id", "clearinghouse id"),
-        ("payer_id", "payer"),
-        ("billing_npi", "billing provider"),
-    ):
+    for name, label in (("clearinghouse_id", "clearinghouse id"), ("billing_npi", "billing provider")):
         if record[name] is not None:
             parts.append(f", {label} {shown(record[name])}")
     if record.get("allowed") is not None:
@@ -142,7 +140,7 @@ def _body(scrubbed: ScrubbedClaim, record: Record, rules: Rules) -> str:
         known = details(scrubbed)
         if known.of_claim:
             found = "".join([_finding(item) for item in known.of_claim])
-            parts.append(f'<section class="line"><h3><b>The claim as a whole</b></h3>{found}</section>')
+            parts.append(f"<section><h3>The claim as a whole</h3>{found}</section>")
         parts += [_line(line) for line in known.lines if line.findings]
         parts.append(_quiet([line for line in known.lines if not line.findings]))
         more = len(scrubbed.claim.lines) - len(known.lines)
@@ -159,22 +157,22 @@ def _body(scrubbed: ScrubbedClaim, record: Record, rules: Rules) -> str:
 
 def _list(heading: str, items: list[str]) -> str:
     listed = "".join([f"<li>{item}</li>" for item in items])
-    return f'<section class="line"><h3><b>{heading}</b></h3><ul>{listed}</ul></section>'
+    return f"<section><h3>{heading}</h3><ul>{listed}</ul></section>"
 
 
 def _undecided(item: Record, rules: Rules) -> str:
     code = item["code"]
-    return f"{code_link(code)} {shown(rules(code).title)}: <em>{shown(item['reason'])}</em>"
+    return f"{_link(code)} {shown(rules(code).title)}: <em>{shown(item['reason'])}</em>"
 
 
 def _suppressed(item: Record, why: str) -> str:
     line = f" on line {item['service_line']}" if item["service_line"] is not None else ""
-    return f"{code_link(item['code'])}{line} {shown(item['message'])} Why: <em>{shown(why)}</em>"
+    return f"{_link(item['code'])}{line} {shown(item['message'])} Why: <em>{shown(why)}</em>"
 
 
 def _line(line: LineDetails) -> str:
     found = "".join([_finding(item) for item in line.findings])
-    return f'<section class="line"><h3>{_named_line(line.record)}</h3>{found}</section>'
+    return f"<section><h3>{_named_line(line.record)}</h3>{found}</section>"
 
 
 def _quiet(lines: Sequence[LineDetails]) -> str:
@@ -198,29 +196,43 @@ def _named_line(record: Record) -> str:
 
 
 def _finding(record: Record) -> str:
-    code, severity, loop = record["code"], record["severity"], record["loop"]
+    severity = record["severity"]
+    return (
+        f'<div class="{severity}"><p><b>{_SEVERITIES.get(severity, "Info")}</b> {_link(record["code"])} '
+        f"{shown(record['message'])}</p>{_excerpt(record['excerpt'])}<p><b>Fix:</b> {repeated(record['fix'])}</p>"
+        f"{_where(record)}{_denial(record['carc'], record['rarc'], record['claim_status'])}</div>"
+    )
+
+
+def _where(record: Record) -> str:
+    """Where a finding is. The tag of the segment stands there only if it is not that of the element."""
     control, file_line = record["line_control_number"], record["file_line"]
-    where = [
-        f'<p class="where"><b>{repeated(record["element"])}</b>',
-        f" in loop {repeated(loop)}" if loop else "",
-        f", segment {record['segment']} from ST ({repeated(record['segment_id'])})",
+    parts = [
+        f"<small>{_place(record['element'], record['loop'])}, segment {record['segment']} from ST",
+        "" if record["element"].startswith(record["segment_id"]) else f" ({repeated(record['segment_id'])})",
         "" if file_line is None else f", line {file_line} of the file",
         f", byte {record['offset']}",
         "" if control is None else f", line control number {shown(control)}",
-        "</p>",
+        "</small>",
     ]
-    return (
-        f'<div class="finding {severity}"><p class="message"><span class="severity">'
-        f"{_SEVERITIES.get(severity, 'Info')}</span> {code_link(code)} {shown(record['message'])}</p>"
-        f'{_excerpt(record["excerpt"])}<p class="fix"><b>Fix:</b> {repeated(record["fix"])}</p>'
-        f"{''.join(where)}{_denial(record['carc'], record['rarc'], record['claim_status'])}</div>"
-    )
+    return "".join(parts)
+
+
+@lru_cache(maxsize=1_024)
+def _place(element: str, loop: str) -> str:
+    return f"<b>{shown(element)}</b>{f' in loop {shown(loop)}' if loop else ''}"
+
+
+@lru_cache(maxsize=1_024)
+def _link(code: str) -> str:
+    """A code, linked to its meaning."""
+    return f'<a href="#rule-{quoted(code)}">{shown(code)}</a>'
 
 
 @lru_cache(maxsize=512)
 def _denial(carc: str | None, rarc: str | None, claim_status: str | None) -> str:
     words = denial_in_words(carc, rarc, claim_status)
-    return f'<p class="denial">Likely denial: {shown(words)}</p>' if words else ""
+    return f"<small>Likely denial: {shown(words)}</small>" if words else ""
 
 
 def _excerpt(excerpt: Record | None) -> str:
@@ -229,7 +241,7 @@ def _excerpt(excerpt: Record | None) -> str:
         return ""
     text, start, stop = excerpt["text"], excerpt["start"], excerpt["stop"]
     if start is None:
-        return f'<p class="segment">{shown(text)}</p>'
+        return f"<code>{shown(text)}</code>"
     part = shown(text[start:stop])
     mark = f"<mark>{part}</mark>" if part else '<mark class="gap">missing</mark>'
-    return f'<p class="segment">{shown(text[:start])}{mark}{shown(text[stop:])}</p>'
+    return f"<code>{shown(text[:start])}{mark}{shown(text[stop:])}</code>"

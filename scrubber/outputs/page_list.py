@@ -25,8 +25,8 @@ _SORTING = (
 
 LIST_END = '</div><p id="nothing" class="nothing" hidden="hidden">No claim fits these filters.</p></section>'
 """Behind the claims."""
-TABLE_END = '</tbody></table></div><h3 class="plain">Each claim in full</h3></noscript>'
-"""Behind the rows of the table."""
+MOST_ROWS = 1_000
+"""The most rows of the table for browsers without scripts."""
 
 
 def section_begin(sums: Sums) -> str:
@@ -79,6 +79,13 @@ def table_begin(sums: Sums) -> str:
         '<th scope="col">Service date</th><th scope="col" class="number">Charge</th><th scope="col">Findings</th>'
         f"{file}</tr></thead><tbody>"
     )
+
+
+def table_end(sums: Sums) -> str:
+    """Behind the rows of the table."""
+    more = sums.share.noted > MOST_ROWS
+    only = f"<p>The table has the first {MOST_ROWS:,} claims only.</p>" if more else ""
+    return f'</tbody></table></div>{only}<h3 class="plain">Each claim in full</h3></noscript>'
 
 
 def empty_list() -> str:

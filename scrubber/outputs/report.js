@@ -39,22 +39,26 @@
   const MOST_BYTES = 64 << 20; // of a file of ticks and notes
   const dispositions = ["clean", "flagged", "rejected"];
 
+  // A row has a status, number, claim id, payer, dates, charge and codes, in this order.
   const rows = Array.from(list.children, (item, index) => {
     const data = item.dataset;
+    const details = item.firstElementChild;
+    const [file, order] = details.lastElementChild.id.match(/\d+/g);
+    const faults = data.faults.split(" ").map((fault) => fault.split(":"));
     return {
       item,
-      details: item.querySelector("details"),
+      details,
       index,
+      file,
+      faults,
       payer: data.payer,
       provider: data.provider,
-      file: data.file,
-      claim: data.claim,
+      claim: details.firstElementChild.children[2].textContent,
       date: data.date,
-      order: Number(data.order),
+      order: Number(order),
       charge: data.charge === "" ? -Infinity : Number(data.charge),
-      rank: Number(data.rank),
-      findings: Number(data.findings),
-      faults: data.faults.trim().split(" ").map((fault) => fault.split(":")),
+      rank: dispositions.indexOf(item.className),
+      findings: faults.reduce((sum, [, severity, count = 1]) => sum + (severity === "unchecked" ? 0 : Number(count)), 0),
       visible: true,
     };
   });
@@ -132,7 +136,7 @@
       const print = element("button", { type: "button", textContent: "Print this claim" });
       print.addEventListener("click", () => printOne(row));
       const label = element("label", {}, element("span", { textContent: "Your note, kept in this browser" }), row.note);
-      row.details.querySelector(".claim").append(element("div", { className: "note" }, label, print));
+      row.details.lastElementChild.append(element("div", { className: "note" }, label, print));
     },
     true,
   );

@@ -43,6 +43,22 @@ def listed(root: html.HtmlElement) -> list[html.HtmlElement]:
     return list(root.xpath("//*[@id='claims']/*"))
 
 
+ROW = ("status", "number", "claim id", "payer", "dates", "charge", "codes")
+"""The parts of a row of the worklist, in their order."""
+
+
+def cell(item: html.HtmlElement, part: str) -> str:
+    """A part of the row of a claim."""
+    parts = item.xpath("./details/summary/*")
+    assert len(parts) == len(ROW)
+    return words(parts[ROW.index(part)])
+
+
+def findings(item: html.HtmlElement) -> list[html.HtmlElement]:
+    """What a claim shows of its findings."""
+    return list(item.xpath("./details/div/section/div"))
+
+
 HOSTILE = {
     "script": "</script><script>alert(1)</script>",
     "attribute": "\"><img src=x onerror=alert(1)>' onfocus='alert(1)",

@@ -172,14 +172,14 @@ def from_xml(report: bytes) -> Iterator[Reported]:
 
 def from_html(report: bytes) -> Iterator[Reported]:
     for claim in html.document_fromstring(report.decode()).xpath("//*[@id='claims']/*"):
-        for item in claim.xpath(".//div[starts-with(@class, 'finding ')]"):
+        for item in claim.xpath("./details/div/section/div"):
             line = re.match(r"Line (\d+)", item.xpath("string(../h3)"))
             yield Reported(
-                int(claim.get("data-order")),
-                item.get("class").split()[1],
+                int(claim.xpath("string(details/summary/*[2])")),
+                item.get("class"),
                 item.xpath("string(p/a)"),
                 int(line[1]) if line else None,
-                item.xpath("string(p[@class='where']/b)"),
+                item.xpath("string(small/b)"),
                 item.xpath("string(p/a/following-sibling::text())").strip(),
             )
 

@@ -21,6 +21,7 @@ from lxml import html
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.running.inputs import Input
+from tests.outputs import html_pages
 from tests.outputs.html_pages import BROKEN, DAY, HOSPITAL, UNDECIDED
 from tests.outputs.test_all_formats import FORMATS, Form
 from tests.outputs.xml_reports import with_suppressions
@@ -94,14 +95,19 @@ def from_csv(report: str) -> tuple[list[Billed], Sums]:
 
 def from_html(report: str) -> tuple[list[Billed], Sums]:
     root = html.document_fromstring(report)
-    ranks = {"2": "rejected", "1": "flagged", "0": "clean"}
     billed = [
-        Billed(int(item["order"]), ranks[item["rank"]], amount(item["charge"]), item["to"])
-        for item in (
-            {name.removeprefix("data-"): value for name, value in item.attrib.items()}
-            for item in root.xpath("//*[@id='claims']/*")
+        Billed(
+            int(html_pages.cell(item, "number")),
+            item.get("class"),
+            amount(item.get("data-charge")),
+            "held"
+            if html_pages.cell(item, "status") == "Held"
+            else "rejected"
+            if item.get("class") == "rejected"
+            else "clean",
         )
-        if int(item["findings"])
+        for item in html_pages.listed(root)
+        if html_pages.findings(item)
     ]
     tiles = {
         tile.get("class").split()[0]: tile.text_content() for tile in root.xpath("//*[contains(@class, 'tiles')]/li")

@@ -57,6 +57,10 @@ TOLD = """
     const look = () => (document.getElementById("loaded").textContent ? done() : setTimeout(look, 20));
     look();
 """
+FINDING = "section > div"
+"""A finding of a claim."""
+CLAIM_ID = "(i) => i.querySelector('summary').children[2].textContent"
+"""The id of a claim in the list."""
 
 
 class Browser:
@@ -103,10 +107,12 @@ class Browser:
 
     def shown(self) -> list[str]:
         """The ids of the claims in sight, in their order."""
-        script = (
-            "return [...document.querySelectorAll('#claims > div')].filter(i => !i.hidden).map(i => i.dataset.claim)"
-        )
-        return list(self.run(script))
+        return list(self.run(f"return [...document.querySelectorAll('#claims > div:not([hidden])')].map({CLAIM_ID})"))
+
+    def of_claim(self, claim_id: str, selector: str) -> Any:
+        """What a selector finds of a claim in the list."""
+        script = f"return [...document.querySelectorAll('#claims > div')].find(i => ({CLAIM_ID})(i) === arguments[0])"
+        return self.run(script, claim_id).find_element("css selector", selector)
 
     def count(self) -> str:
         return str(self.run("return document.getElementById('shown').textContent"))
@@ -232,7 +238,8 @@ def test_sorting(browser: Browser) -> None:
     assert [float(value) for value in column("charge")] == sorted(charges)
     assert browser.run("return document.querySelector('[data-sort=charge]').getAttribute('aria-pressed')") == "true"
     browser.click("[data-sort=order]")
-    places = [(int(file), int(order)) for file, order in zip(column("file"), column("order"), strict=True)]
+    ids = browser.run("return [...document.querySelectorAll('#claims details')].map(i => i.id)")
+    places = [tuple(map(int, name.split("-")[1:])) for name in ids]
     assert places == sorted(places)
     browser.severity("reject")
     browser.click("[data-sort=claim]")
@@ -280,22 +287,22 @@ def test_a_code_leads_to_its_meaning_and_an_address_to_its_claim(browser: Browse
     browser.settle()
     assert browser.in_sight("#rule-DX01 p")
     browser.show(page(engine(), DAY), "#claim-1-5")
-    assert browser.in_sight("#claim-1-5 .finding")
+    assert browser.in_sight(f"#claim-1-5 {FINDING}")
     assert browser.run("return document.querySelectorAll('#claims details[open]').length") == 1
 
 
 def ticks(browser: Browser) -> list[str]:
     ticked = "[...document.querySelectorAll('.tick input:checked')]"
-    return list(browser.run(f"return {ticked}.map(i => i.closest('[data-claim]').dataset.claim)"))
+    return list(browser.run(f"return {ticked}.map(i => i.closest('#claims > div')).map({CLAIM_ID})"))
 
 
 @in_browser
 def test_ticks_and_notes_are_kept_and_can_be_saved(browser: Browser) -> None:
     first, second = browser.shown()[:2]
-    browser.click(f"[data-claim='{first}'] .tick input")
-    browser.click(f"[data-claim='{second}'] summary")
+    browser.of_claim(first, ".tick input").click()
+    browser.of_claim(second, "summary").click()
     browser.settle()
-    note = browser.driver.find_element("css selector", f"[data-claim='{second}'] textarea")
+    note = browser.of_claim(second, "textarea")
     note.send_keys('=asked "the ward", 0012')
     browser.again()
     assert ticks(browser) == [first]
@@ -317,7 +324,7 @@ def test_ticks_and_notes_are_kept_and_can_be_saved(browser: Browser) -> None:
     browser.show(page(engine(), UNDECIDED))
     assert ticks(browser) == [], "another file has others"
     browser.show(page(engine(), DAY, HOSPITAL, UNDECIDED))
-    browser.click(f"[data-claim='{first}'] .tick input")
+    browser.of_claim(first, ".tick input").click()
     browser.again()
     assert ticks(browser) == []
 
@@ -377,7 +384,7 @@ def test_a_browser_that_keeps_nothing_says_so(browser: Browser) -> None:
 @in_browser
 def test_one_claim_is_printed_alone_on_one_page(browser: Browser) -> None:
     first = browser.shown()[0]
-    browser.click(f"[data-claim='{first}'] summary")
+    browser.of_claim(first, "summary").click()
     browser.settle()
     browser.run("window.print = () => { window.during = document.body.innerText }")
     media = {"media": "print"}
@@ -396,7 +403,7 @@ def test_a_claim_is_not_parted_over_pages(browser: Browser) -> None:
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     style = "const style = getComputedStyle(document.querySelector(arguments[0])); return "
     assert browser.run(style + "style.breakInside", "#claims > div") == "avoid"
-    for heading in ("#claims summary", "#claims h3", "#claims .message", "h2", ".rule summary"):
+    for heading in ("#claims summary", "#claims h3", f"#claims {FINDING} > p", "h2", ".rule summary"):
         assert browser.run(style + "style.breakAfter", heading) == "avoid"
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
@@ -420,7 +427,7 @@ def test_ids_payers_and_days_are_whole_at_every_width(browser: Browser, width: i
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 700}
     browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     cut = """const cut = (e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline';
-        return [...document.querySelectorAll('.row > span')].filter(cut).map(e => e.className)"""
+        return [...document.querySelectorAll('#claims summary > span')].filter(cut).map(e => e.textContent)"""
     assert browser.run(cut) == []
     assert browser.run("return document.documentElement.scrollWidth") <= width
     browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -431,7 +438,7 @@ def test_a_claim_opens_by_keyboard(browser: Browser) -> None:
     from selenium.webdriver.common.keys import Keys
 
     details, summary = "#claims details", "#claims details summary"
-    assert not browser.in_sight(f"{details} .finding")
+    assert not browser.in_sight(f"{details} {FINDING}")
     browser.run("document.querySelector(arguments[0]).focus()", "[data-sort=findings]")
     browser.driver.switch_to.active_element.send_keys(Keys.TAB)
     assert browser.run("return document.activeElement.ariaLabel").startswith("Done: claim ")
@@ -440,7 +447,7 @@ def test_a_claim_opens_by_keyboard(browser: Browser) -> None:
     outline = browser.run("return getComputedStyle(document.querySelector(arguments[0])).outlineStyle", summary)
     assert outline == "solid"
     browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    assert browser.in_sight(f"{details} .finding")
+    assert browser.in_sight(f"{details} {FINDING}")
     assert browser.in_sight(f"{details} mark")
     browser.click("#open-all")
     assert browser.run("return document.querySelectorAll('#claims details:not([open])').length") == 0
@@ -454,7 +461,7 @@ def test_all_is_open_in_print_and_the_filters_are_gone(browser: Browser) -> None
     kept = len(browser.shown())
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     script = """return [...document.querySelectorAll('#claims > div:not([hidden])')]
-        .every(i => i.querySelector('.finding').getBoundingClientRect().height > 0)"""
+        .every(i => i.querySelector('section > div').getBoundingClientRect().height > 0)"""
     assert browser.run(script)
     assert not browser.in_sight("#filters")
     assert not browser.in_sight("#sorting")
@@ -533,8 +540,8 @@ def test_without_scripts_all_can_be_read(browser: Browser) -> None:
         claims = browser.driver.find_elements("css selector", "#claims > div")
         for row, claim in zip(rows, claims, strict=True):
             assert row.is_displayed()
-            assert claim.get_attribute("data-claim") in row.text
-        finding = browser.driver.find_element("css selector", "#claims details .finding")
+            assert claim.find_element("css selector", "summary > :nth-child(3)").text in row.text
+        finding = browser.driver.find_element("css selector", f"#claims details {FINDING}")
         assert not finding.is_displayed()
         rows[0].find_element("css selector", "a").click()
         assert finding.is_displayed(), "a row opens its claim"

@@ -22,6 +22,7 @@ from scrubber.engine.profile import Profile
 from scrubber.outputs.authorities import denial_in_words
 from scrubber.outputs.json_report import JsonReport
 from scrubber.outputs.markup import xml_text
+from scrubber.outputs.page_claims import RANKS
 from scrubber.running.inputs import Input
 from scrubber.running.options import RunOptions
 from scrubber.testing import LineSpec, build, drug_line, infusion_claim, with_line
@@ -31,6 +32,8 @@ from tests.outputs.html_pages import (
     HOSPITAL,
     HOSTILE,
     UNDECIDED,
+    cell,
+    findings,
     hostile,
     listed,
     of_class,
@@ -49,20 +52,20 @@ def findings_of(item: html.HtmlElement) -> list[dict[str, str | None]]:
     """What the page says of each finding of a claim."""
     return [
         {
-            "code": words(finding.xpath(".//p/a")[0]),
-            "severity": finding.get("class", "").split()[1],
+            "code": words(finding.xpath("./p/a")[0]),
+            "severity": finding.get("class"),
             "message": " ".join(finding.xpath("./p/a/following-sibling::text()")).strip(),
-            "fix": detail(finding, "fix", "Fix: "),
-            "where": detail(finding, "where"),
-            "denial": detail(finding, "denial", "Likely denial: "),
+            "fix": detail(finding, "p[b='Fix:']", "Fix: "),
+            "where": detail(finding, "small[b]"),
+            "denial": detail(finding, "small[not(b)]", "Likely denial: "),
             "line": words(finding.xpath("../h3")[0]),
         }
-        for finding in item.xpath(f".//div[{of_class('finding')}]")
+        for finding in findings(item)
     ]
 
 
-def detail(finding: html.HtmlElement, name: str, label: str = "") -> str | None:
-    values = finding.xpath(f"./p[@class='{name}']")
+def detail(finding: html.HtmlElement, path: str, label: str = "") -> str | None:
+    values = finding.xpath(f"./{path}")
     return words(values[0]).removeprefix(label) if values else None
 
 
@@ -70,22 +73,25 @@ def detail(finding: html.HtmlElement, name: str, label: str = "") -> str | None:
 def test_it_says_what_the_json_report_says(name: str) -> None:
     source = Input(str(FIXTURES / f"{name}.837"))
     (file,) = json.loads(reported(JsonReport, engine(), source))["files"]
-    items = {item.get("data-order"): item for item in listed(tree(page(engine(), source)))}
+    items = {cell(item, "number"): item for item in listed(tree(page(engine(), source)))}
     noted = {str(n): claim for n, claim in enumerate(file["claims"], 1) if claim["findings"] or claim["not_checked"]}
     assert items.keys() == noted.keys()
     for ordinal, claim in noted.items():
         item = items[ordinal]
-        assert item.get("data-claim") == claim["claim_id"]
-        assert claim["disposition"].title() in words(item.xpath(".//summary")[0])
-        assert claim["claim_id"] in words(item)
+        assert cell(item, "claim id") == claim["claim_id"]
+        assert cell(item, "status") == claim["disposition"].title()
+        assert item.get("class") == claim["disposition"]
+        assert item.xpath("./details/div/@id") == [f"claim-1-{ordinal}"]
         found = findings_of(item)
         assert len(found) == len(claim["findings"])
         for shown, finding in zip(found, claim["findings"], strict=True):
             assert {key: shown[key] for key in ("code", "severity", "message", "fix")} == {
                 key: finding[key] for key in ("code", "severity", "message", "fix")
             }
-            where = f"{finding['element']} in loop {finding['loop']}, segment {finding['segment']} from ST "
-            assert (shown["where"] or "").startswith(where)
+            where = f"{finding['element']} in loop {finding['loop']}, segment {finding['segment']} from ST"
+            if not finding["element"].startswith(finding["segment_id"]):
+                where += f" ({finding['segment_id']})"
+            assert re.match(rf"{re.escape(where)}(, line \d+ of the file)?, byte ", shown["where"] or "")
             assert f"byte {finding['offset']}" in (shown["where"] or "")
             codes = (finding["carc"], finding["rarc"], finding["claim_status"])
             assert shown["denial"] == (denial_in_words(*codes) or None)
@@ -120,8 +126,8 @@ def test_the_head_names_the_date_of_the_file_and_the_day_it_was_judged_as_of() -
 
 def test_payers_have_names() -> None:
     root = tree(page(engine(), DAY))
-    (row,) = [item for item in listed(root) if item.get("data-claim") == "CD261014-005"]
-    assert words(row.xpath(f".//*[{of_class('payer')}]")[0]) == "payer SAMPLE MEDICARE PART B 00002"
+    (row,) = [item for item in listed(root) if cell(item, "claim id") == "CD261014-005"]
+    assert cell(row, "payer") == "SAMPLE MEDICARE PART B 00002"
     assert "SAMPLE MEDICARE PART B (00002): 7 claims" in [words(option) for option in root.xpath("//option")]
     (chart,) = root.xpath("//table[caption='Findings by payer']")
     assert "SAMPLE MEDICARE PART B 00002" in words(chart)
@@ -154,8 +160,8 @@ def test_only_codes_that_were_found_are_explained_and_they_are_closed() -> None:
 
 def test_held_claims_are_called_held() -> None:
     root = tree(page(Engine(installed(), Profile(hold="warn")), DAY))
-    badges = {item.get("data-to"): words(item.xpath(".//summary/span")[0]) for item in listed(root)}
-    assert badges == {"rejected": "Rejected", "held": "Held", "clean": "Clean"}
+    badges = {(item.get("class"), cell(item, "status")) for item in listed(root)}
+    assert badges == {("rejected", "Rejected"), ("flagged", "Held"), ("clean", "Clean")}
     assert "in the held file, not in the clean one" in words(root.xpath("//*[@id='glance']")[0])
 
 
@@ -174,7 +180,7 @@ def test_charts_name_the_worst_first_and_lead_to_their_claims() -> None:
 
 def test_the_worst_claims_stand_first() -> None:
     items = listed(tree(page(engine(), DAY, HOSPITAL)))
-    ranked = [(int(item.get("data-rank", "")), float(item.get("data-charge", ""))) for item in items]
+    ranked = [(RANKS[item.get("class", "")], float(item.get("data-charge", ""))) for item in items]
     assert ranked == sorted(ranked, reverse=True)
     assert {rank for rank, _ in ranked} == {0, 1, 2}
 
@@ -190,7 +196,7 @@ def test_clean_claims_are_counted_and_not_listed() -> None:
 def test_the_part_at_fault_is_marked_and_a_missing_one_named() -> None:
     claims = [infusion_claim(lines=(drug_line(modifiers=modifiers),)) for modifiers in ((), ("JW", "JZ"))]
     root = tree(page(engine("JWJZ01", "JWJZ02"), InMemory("claims.837", build(claims))))
-    segments = [segment.text_content() for segment in root.xpath(f"//p[{of_class('segment')}]")]
+    segments = [segment.text_content() for segment in root.xpath("//section/div/code")]
     assert "SV1*HC:J0490missing*4800*UN*80***1" in segments
     assert {words(mark) for mark in root.xpath("//mark")} == {"missing", "JZ"}
 
@@ -240,13 +246,13 @@ def test_no_claims_and_no_files() -> None:
 def test_money_keeps_every_digit(charge: str, shown: str) -> None:
     text = build([infusion_claim(total_charge=charge)])
     (item,) = listed(tree(page(always_finding("a fault"), InMemory("claims.837", text))))
-    assert words(item.xpath(f".//summary/*[{of_class('charge')}]")[0]) == shown
+    assert cell(item, "charge") == shown
 
 
 def test_dates_are_written_out() -> None:
     claim = with_line(infusion_claim(lines=(drug_line(), LineSpec("96365"))), 2, dates="20261106")
     (item,) = listed(tree(page(always_finding("a fault"), InMemory("claims.837", build([claim])))))
-    assert words(item.xpath(f".//summary/*[{of_class('date')}]")[0]) == "Oct 5, 2026 \u2013 Nov 6, 2026"
+    assert cell(item, "dates") == "Oct 5, 2026 \u2013 Nov 6, 2026"
 
 
 # One page that stands alone
@@ -295,7 +301,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 def test_only_a_page_of_several_files_names_the_file_of_a_claim() -> None:
     for sources, named in (((DAY,), False), ((DAY, HOSPITAL), True)):
         root = tree(page(engine(), *sources))
-        facts = [words(element) for element in root.xpath(f"//p[{of_class('facts')}]")]
+        facts = [words(item.xpath("./details/div/p")[0]) for item in listed(root)]
         assert {" of " in fact for fact in facts} == {named}
         assert any(HOSPITAL.path in fact for fact in facts) == named
         assert bool(root.xpath("//select[@name='file']")) == named
@@ -364,7 +370,7 @@ def test_a_claim_with_thousands_of_findings_takes_no_more_time_than_they_do() ->
         begun = time.process_time()
         root = tree(page(used, InMemory("claims.837", build([claim]))))
         spent = time.process_time() - begun
-        assert len(root.xpath(f"//div[{of_class('finding')}]")) == min(lines, MOST_FINDINGS) + 1
+        assert len(findings(listed(root)[0])) == min(lines, MOST_FINDINGS) + 1
         return spent
 
     assert seconds(3000) < 30 * seconds(300), "ten times the findings: what is quadratic takes a hundred times as long"
