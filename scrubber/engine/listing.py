@@ -10,6 +10,7 @@ import attrs
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.codes import LEFT_OUT
 from scrubber.engine.engine import ScrubbedClaim, Unchecked
+from scrubber.x12.errors import counted
 
 MOST_FINDINGS = 200
 """How many findings of a claim are listed, and how many edits that could not decide, if the claim is long enough."""
@@ -19,13 +20,15 @@ FREELY = 50
 """So many claims of a file list as many as they have."""
 FIRST, SOME = 500, 8
 """So many claims of a file may list so many, however short they are."""
-FEW = 2
+FEW = 1
 """How many any claim may list."""
+SHORT = 120
+"""Hardly any real claim has fewer bytes. If such a claim lists one finding, that finding counts the others."""
 _MOST_CODES = 10
 
 
 def bounded(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
-    """The claim with its gravest findings, in their order, and a finding that counts the others.
+    """The claim with its gravest findings, in their order, and a finding that counts the others, see `SHORT`.
 
     How many it lists depends on nothing but the claim and its number, so that parts of a file can be scrubbed apart.
     """
@@ -61,13 +64,17 @@ def _cut(scrubbed: ScrubbedClaim, most: int) -> ScrubbedClaim:
 
 
 def _gravest(scrubbed: ScrubbedClaim, findings: Sequence[Finding], most: int) -> tuple[Finding, ...]:
-    if len(findings) <= most + 1:  # one more takes as much room as what counts it
+    alone = most == FEW and len(scrubbed.claim.event.text) < SHORT
+    if len(findings) <= most + (not alone):  # one more takes as much room as what counts it
         return tuple(findings)
     by_gravity = sorted(range(len(findings)), key=lambda at: SEVERITIES.index(findings[at].severity or "info"))
     counts = Counter(findings[at].code for at in by_gravity[most:]).most_common()
     codes = ", ".join(f"{code} ({count})" for code, count in counts[:_MOST_CODES])
     more = f" and {len(counts) - _MOST_CODES} more codes" if len(counts) > _MOST_CODES else ""
-    message = f"{len(findings) - most} more findings on this claim are not listed: {codes}{more}"
+    message = f"{counted(len(findings) - most, 'more finding')} not listed: {codes}{more}"
+    if alone:
+        gravest = findings[by_gravity[0]]
+        return (attrs.evolve(gravest, message=f"{gravest.message}; {message}"),)
     at = scrubbed.claim.at("claim_id")
-    note = Finding(at, message, "correct the findings that are listed, then scrub the file again", "info", LEFT_OUT)
+    note = Finding(at, message, "correct those that are listed, then scrub again", "info", LEFT_OUT)
     return (*(findings[at] for at in sorted(by_gravity[:most])), note)

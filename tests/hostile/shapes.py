@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from functools import partial
 from typing import TypeAlias
 
@@ -145,6 +146,24 @@ def _replacing(claim: str, number: int) -> str:
     return claim.replace("\nHI*", f"\nREF*F8*ID{number - 1}~\nHI*", 1)
 
 
+def _smallest(size: int, procedure: str) -> str:
+    """Sound claims as short as they can be, 100 of a patient, each on another day."""
+    text = _plain(eol="")
+    subscriber, claims, end = text.index("HL*2*"), text.index("CLM*"), text.index("SE*", text.index("CTP*"))
+    parts: list[str] = []
+    level, length = text[subscriber:claims], 0
+    while length < size:
+        number = len(parts)
+        person = level.replace("HL*2*", f"HL*{number // 100 + 2}*").replace("9XX0XX0XX01", f"9XX0XX{number:05}")
+        day = date(2026, 10, 14) - timedelta(days=number % 100)
+        parts.append(
+            f"{'' if number % 100 else person}CLM*{number}*1***11:B:1*Y*A*Y*Y~HI*ABK:Z23~"
+            f"LX*1~SV1*HC:{procedure}*1*UN*1***1~DTP*472*D8*{day:%Y%m%d}~"
+        )
+        length += len(parts[-1])
+    return _counted(text[:subscriber] + "".join(parts) + "\n" + text[end:]).replace("\n", "")
+
+
 FAULTY = "LX*{n}~SV1*HC:J0490:XX:YY*-1*ZZ*-1***9~DTP*472*D8*20361399~LIN**N4*1~CTP****x*QQ~"
 LINE = "LX*{n}~SV1*HC:J0490:JZ*4800*UN*80***1~DTP*472*D8*20261013~LIN**N4*49401010201~CTP****2*UN~"
 HOSPITAL_LINE = "LX*{n}~SV2*0636*HC:J0490:JZ*4800*UN*80~DTP*472*D8*20261013~LIN**N4*49401010201~CTP****2*UN~"
@@ -258,6 +277,9 @@ SHAPES: Mapping[str, Shape] = {
     "interchanges within claims": lambda size: _behind("CLM", "NTE*ADD*ISA*00*GS*HC*ST*837~", size),
     "claims of a tag": partial(_claims, change=lambda claim, n: "CLM~"),
     "claims without lines": partial(_claims, change=lambda claim, n: f"CLM*{n}*1***11:B:1*Y*A*Y*Y~"),
+    "smallest claims": partial(_smallest, procedure="99213"),
+    "smallest claims of a drug": partial(_smallest, procedure="J0490"),
+    "smallest claims of an add-on": partial(_smallest, procedure="96367"),
     "claims of bare lines": partial(_claims, change=lambda claim, n: f"CLM*{n}~LX*1~SV1*HC:J0490*1*UN*1~"),
     "half claims": partial(_claims, change=lambda claim, n: claim[: 30 + n % 60] + "~\n"),
     "huge elements on lines": lambda size: _huge(size // 2, "LX*1", "LX*").replace(

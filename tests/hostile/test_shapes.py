@@ -12,7 +12,7 @@ import re
 import pytest
 
 import scrubber
-from scrubber.engine.listing import FEW, FIRST, FREELY, MOST_FINDINGS, SOME
+from scrubber.engine.listing import BYTES_FOR_ONE, FIRST, FREELY, MOST_FINDINGS, SHORT, SOME
 from scrubber.outputs.annotated import strip
 from scrubber.testing import build, drug_line, infusion_claim
 from scrubber.x12.delimiters import Delimiters
@@ -61,11 +61,37 @@ def test_many_small_claims_of_many_findings_list_the_gravest() -> None:
     first, others = claims[FREELY:FIRST], claims[FIRST:]
     assert min(len(claim["findings"]) for claim in claims[:FREELY]) > 20
     assert {len(claim["findings"]) for claim in first} == {SOME + 1}
-    assert {len(claim["findings"]) for claim in others} == {FEW + 2}
+    assert {len(claim["findings"]) for claim in others} == {len(text) // len(claims) // BYTES_FOR_ONE + 1}
     last = claims[-1]["findings"]
     assert [found["severity"] for found in last] == ["reject"] * (len(last) - 1) + ["info"]
-    assert "more findings on this claim are not listed: " in last[-1]["message"]
+    assert " more findings not listed: " in last[-1]["message"]
     assert outcome.summary.dispositions["rejected"] == len(claims)
+
+
+def test_of_many_claims_as_short_as_can_be_the_finding_that_is_listed_counts_the_others() -> None:
+    text, outs = SHAPES["smallest claims of a drug"](80_000), {form: io.BytesIO() for form in ("json", "html")}
+    outcome = scrubber.scrub_to(io.BytesIO(text.encode()), reports=outs)
+    assert outcome.readable and outcome.summary.dispositions["rejected"] == outcome.summary.claims
+    claims = json.loads(outs["json"].getvalue())["files"][0]["claims"]
+    before, others = claims[FREELY:FIRST], claims[FIRST:]
+    assert len(others) > 100
+    assert max(len(claim["findings"]) for claim in before) > 3
+    assert {tuple(finding["code"] for finding in claim["findings"]) for claim in others} == {("JWJZ01",)}
+    for claim in others:
+        (finding,) = claim["findings"]
+        counted = re.fullmatch(r"J0490 comes in .*; (\d) more findings not listed: (.*)", finding["message"])
+        assert counted and int(counted[1]) == counted[2].count("(1)") > 2
+        assert finding["message"] in outs["html"].getvalue().decode()
+
+
+def test_claims_that_are_a_little_longer_have_a_finding_that_counts_the_others() -> None:
+    short = SHAPES["smallest claims of a drug"](80_000)
+    longer = short.replace("~HI*ABK", f"~REF*EA*{'7' * (SHORT - 90)}~HI*ABK")
+    count = short.count("~CLM*")
+    segments = int(re.search(r"~SE\*(\d+)", short)[1])  # type: ignore[index]
+    longer = longer.replace(f"~SE*{segments}*", f"~SE*{segments + count}*")
+    claims = list(scrubber.scrub(io.BytesIO(longer.encode())))
+    assert {tuple(finding.code for finding in claim.findings) for claim in claims[FIRST:]} == {("JWJZ01", "SCRUB05")}
 
 
 def test_short_claims_beyond_a_number_are_not_read_and_not_lost() -> None:
@@ -99,7 +125,7 @@ def test_the_gravest_findings_of_a_claim_are_listed_and_the_others_counted() -> 
     assert claim.disposition == "rejected"
     last = claim.findings[-1]
     assert (last.code, last.severity) == ("SCRUB05", "info")
-    assert "more findings on this claim are not listed" in last.message
+    assert "more findings not listed: " in last.message
     severities = {finding.severity for finding in claim.findings[:-1]}
     assert "reject" in severities
 

@@ -98,8 +98,8 @@ def from_html(report: str) -> tuple[list[Billed], Sums]:
     billed = [
         Billed(
             int(html_pages.cell(item, "number")),
-            item.get("class"),
-            amount(item.get("data-charge")),
+            item.get("class", ""),
+            amount(item.get("data-charge", "")),
             "held"
             if html_pages.cell(item, "status") == "Held"
             else "rejected"
