@@ -59,8 +59,8 @@ def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
         f'\n<div role="listitem" class="{disposition}" data-payer="={quoted(record["payer_id"])}"'
         f' data-provider="={quoted(record["billing_npi"])}" data-date="{days[0] if days else ""}"'
         f' data-charge="{charge or ""}" data-faults="{quoted(faults)}">'
-        f"<details><summary>{_HELD if record['goes_to'] == 'held' else _BADGES[disposition]} <span>{record['ordinal']}</span> "
-        f"<span>{shown(record['claim_id'])}</span> "
+        f"<details><summary>{_HELD if record['goes_to'] == 'held' else _BADGES[disposition]} "
+        f"<span>{record['ordinal']}</span> <span>{shown(record['claim_id'])}</span> "
         f"<span>{payer_label(record['payer_name'], record['payer_id'])}</span> "
         f"<span>{_dates(days)}</span> <span>{money(charge)}</span> <span>{chips}</span></summary>"
         f'<div id="claim-{file.ordinal}-{record["ordinal"]}">'

@@ -332,10 +332,10 @@ def test_ticks_and_notes_are_kept_and_can_be_saved(browser: Browser) -> None:
 @in_browser
 def test_saved_ticks_and_notes_are_loaded_in_another_browser(browser: Browser, tmp_path: Path) -> None:
     first, second = browser.shown()[:2]
-    browser.click(f"[data-claim='{first}'] .tick input")
-    browser.click(f"[data-claim='{second}'] summary")
+    browser.of_claim(first, ".tick input").click()
+    browser.of_claim(second, "summary").click()
     browser.settle()
-    browser.driver.find_element("css selector", f"[data-claim='{second}'] textarea").send_keys("asked the ward")
+    browser.of_claim(second, "textarea").send_keys("asked the ward")
     path = tmp_path / "saved.json"
     saved = json.loads(browser.saved("#save-json"))
     others = [{**saved[0], "file_sha256": "0" * 64}, {**saved[0], "claim_id": "ANOTHER"}, 7, None]
@@ -343,9 +343,9 @@ def test_saved_ticks_and_notes_are_loaded_in_another_browser(browser: Browser, t
     browser.run("localStorage.clear()")
     browser.again()
     assert ticks(browser) == []
-    browser.click(f"[data-claim='{second}'] summary")
+    browser.of_claim(second, "summary").click()
     browser.settle()
-    note = browser.driver.find_element("css selector", f"[data-claim='{second}'] textarea")
+    note = browser.of_claim(second, "textarea")
     note.send_keys("called")
     browser.load(path)
     assert browser.text("#loaded") == (

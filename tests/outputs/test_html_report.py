@@ -19,6 +19,7 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.listing import MOST_FINDINGS
 from scrubber.engine.naming import Naming
 from scrubber.engine.profile import Profile
+from scrubber.outputs import page_list
 from scrubber.outputs.authorities import denial_in_words
 from scrubber.outputs.json_report import JsonReport
 from scrubber.outputs.markup import xml_text
@@ -31,6 +32,7 @@ from tests.outputs.html_pages import (
     DAY,
     HOSPITAL,
     HOSTILE,
+    ROW,
     UNDECIDED,
     cell,
     findings,
@@ -183,6 +185,22 @@ def test_the_worst_claims_stand_first() -> None:
     ranked = [(RANKS[item.get("class", "")], float(item.get("data-charge", ""))) for item in items]
     assert ranked == sorted(ranked, reverse=True)
     assert {rank for rank, _ in ranked} == {0, 1, 2}
+
+
+def test_the_plain_table_has_the_first_claims_and_says_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rows(root: html.HtmlElement) -> list[list[str]]:
+        return [[words(cell) for cell in row] for row in root.xpath("//*[@id='plain']/tbody/tr")]
+
+    for sources in ((DAY,), (DAY, HOSPITAL)):
+        root = tree(page(engine(), *sources))
+        said = [[cell(item, part) for part in ROW] for item in listed(root)]
+        assert [[*row[:6], row[6].replace(",", "")] for row in (found[:7] for found in rows(root))] == said
+        assert {tuple(found[7:]) for found in rows(root)} == ({(DAY.path,), (HOSPITAL.path,)} if sources[1:] else {()})
+        assert "The table has" not in words(root)
+    monkeypatch.setattr(page_list, "MOST_ROWS", 3)
+    root = tree(page(engine(), DAY))
+    assert len(rows(root)) == 3 < len(listed(root))
+    assert "The table has the first 3 claims only." in words(root)
 
 
 def test_clean_claims_are_counted_and_not_listed() -> None:
