@@ -50,8 +50,10 @@ def _claims(
     text = _plain(claim_type)
     begin, end = text.index("\nCLM*") + 1, text.index("\nSE*") + 1
     claim = text[begin:end]
-    many = "".join(change(claim, n) for n in range(max(1, size // len(change(claim, 1)))))
-    return _counted(text[:begin] + many + text[end:])
+    many, length = [change(claim, 0)], 0
+    while (length := length + len(many[-1])) < size:
+        many.append(change(claim, len(many)))
+    return _counted(text[:begin] + "".join(many) + text[end:])
 
 
 def _levels(size: int, level: str) -> str:
