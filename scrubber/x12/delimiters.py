@@ -160,9 +160,13 @@ def from_isa(text: str) -> FoundDelimiters:
 
 
 _GROUP = re.compile(
-    r"GS(?P<e>[^\w \r\n])(?:(?:(?!(?P=e)).)*(?P=e)){7}\w+(?P<t>[^\w\s])\s*(?:ST|GE)(?P=e)", re.DOTALL | re.ASCII
+    r"GS(?P<e>[^\w \r\n])(?:(?:(?!(?P=e)).)*(?P=e)){7}\w+(?P<t>[^\w\s])\s*(?:ST|GE)(?P=e)[^\r\n]*?(?P=t)",
+    re.DOTALL | re.ASCII,
 )
-"""Matches a whole GS segment that another segment follows, and shows its element separator and its terminator."""
+"""Matches a whole GS segment that another segment follows, and shows its element separator and its terminator.
+
+The terminator must stand behind the other segment, too: else it is a character of GS08.
+"""
 
 
 _ANY_GROUP = re.compile(r"GS[^\w \r\n]", re.ASCII)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scrubber.x12.delimiters import Delimiters, FoundDelimiters, component_in_use, from_isa, inferred, shared
+from tests.fuzz.trial import failure
 from tests.x12.small837 import BODY, ISA, redelimited
 
 
@@ -93,6 +94,15 @@ def test_the_group_of_the_next_interchange_does_not_show_the_terminator_of_an_em
 def test_a_group_of_other_delimiters_within_the_claims_does_not_show_the_terminator() -> None:
     text = redelimited(ISA + GROUP, "|", ":", "^", "\n") + ISA + GROUP
     assert from_isa(text) == FoundDelimiters(Delimiters("|", ":", "^", "\n"))
+
+
+@pytest.mark.parametrize("mark", [",", "~", "."])
+def test_a_character_behind_gs08_is_no_terminator_where_the_next_segment_ends_otherwise(mark: str) -> None:
+    """The rejected file of such an interchange could not be read again."""
+    text = redelimited(ISA + GROUP, "|", ">", "!", "\n").replace("005010X222A1\nST", f"005010X222A{mark}\nST")
+    assert mark in text
+    assert from_isa(text) == FoundDelimiters(Delimiters("|", ">", "!", "\n"))
+    assert failure((text + redelimited(BODY[len(GROUP) :], "|", ">", "!", "\n")).encode()) is None
 
 
 USED = [
