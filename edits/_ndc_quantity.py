@@ -71,15 +71,22 @@ def dose_billing_units(dose: Dose, facts: Facts) -> Decimal | None:
 
 def counts_packages(dose: Dose, facts: Facts) -> bool:
     """Whether the quantities of a dose are its units if they count packages of several containers (UN)."""
-    listed = [listings(facts).row(line) for line in dose.lines]
-    counted = [
-        line.ndc_quantity * units
-        if row and line.ndc_unit == "UN" and line.ndc_quantity and (units := row.number("units_per_package"))
-        else None
-        for line, row in zip(dose.lines, listed, strict=True)
-    ]
-    billed, total = dose.units, _sum(counted)
+    billed, total = dose.units, _sum([_units_by_package(line, facts) for line in dose.lines])
     return billed is not None and total is not None and abs(billed - total) <= 1
+
+
+def _units_by_package(line: ServiceLine, facts: Facts) -> Decimal | None:
+    """The quantity of a line in billing units if it counts packages, `None` if it does not or their content is unknown.
+
+    As for containers, the loaded crosswalk wins over the shipped row.
+    """
+    if line.ndc_unit != "UN" or not line.ndc_quantity:
+        return None
+    product, listed = known_product(line, facts), listings(facts).row(line)
+    units = listed.number("units_per_package") if listed else None
+    if units is None and product and product.units:
+        units = product.units * product.containers_in(plain(line.ndc)[-2:])
+    return units and line.ndc_quantity * units
 
 
 def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:

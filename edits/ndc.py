@@ -349,10 +349,11 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
 )
 def quantity_and_units(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC quantity of a dose equals its billed units, within one billing unit. The edit adds up all
-    lines of the dose, given and discarded. A difference of up to a tenth is a warning for every payer. For the units in
-    a container, the loaded crosswalk of the date of service wins over the shipped tables. For drugs that are not in the
-    shipped tables, the finding is a warning. Then milliliters are compared only if the FDA directory has the product as
-    a liquid, and a count of packages also passes. Drugs in international units (IU) are left out.
+    lines of the dose, given and discarded. A difference of up to a tenth is a warning for every payer. Where a package
+    holds several vials or syringes, payers count either; both pass. For the units in a container and in a package, the
+    loaded crosswalk of the date of service wins over the shipped tables. For drugs that are not in the shipped tables,
+    the finding is a warning. Then milliliters are compared only if the FDA directory has the product as a liquid. Drugs
+    in international units (IU) are left out.
 
     Why it is denied: Medicaid claims its drug rebate by the NDC quantity. Other payers compare it with the units.
 

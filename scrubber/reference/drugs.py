@@ -23,6 +23,10 @@ def _decimal(number: float | Decimal | None) -> Decimal | None:
     return None if number is None else Decimal(str(number))
 
 
+def _decimals(texts: Iterable[str]) -> tuple[Decimal, ...]:
+    return tuple(map(Decimal, texts))
+
+
 MEASURES = ("mg", "mcg", "g", "unit", "units", "mL", "mCi")
 """What an amount of a drug may be measured in. `units` are those of its label, international units among them."""
 
@@ -83,7 +87,8 @@ class Product:
     """A drug product by the first nine digits of its NDC.
 
     `hcpcs` is its billing code, or `None`. `units` and `ml` are the billing units and withdrawable millilitres of one
-    container: a vial, a syringe or a kit. `packages` are the listed last two digits. `single_dose` is true if the
+    container: a vial, a syringe or a kit. `packages` are the listed last two digits, `containers` how many containers
+    each of them holds, in their order; empty where each holds one. `single_dose` is true if the
     container is for one dose, `None` if that is not known. `route` and `since` are `None` if they are not known.
     `counted_in` are the units of measure of its NDC quantity that payers take. `kind` is `biologic` for a biologic and
     decides the unclassified code. A product has a row for each of its codes, and for each size of container.
@@ -108,6 +113,11 @@ class Product:
     syringe_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     autoinjector_packages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     until: date | None = None
+    containers: tuple[Decimal, ...] = attrs.field(default=(), converter=_decimals)
+
+    def containers_in(self, package: str) -> Decimal:
+        """How many containers a package holds, by the last two digits of its NDC; 1 if that is not known."""
+        return dict(zip(self.packages, self.containers, strict=False)).get(package, Decimal(1))
 
     def is_sold_on(self, day: date) -> bool:
         """Whether it was on the market on a day, as far as is known."""

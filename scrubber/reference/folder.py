@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -102,11 +103,15 @@ def _nonsense(values: Mapping[str, Any]) -> Iterator[str]:
         yield "ndc9 must be the first nine digits of the eleven-digit NDC, without hyphens"
     if ndc9 is not None and not all(len(item) == _PACKAGE_LENGTH and item.isdigit() for item in values["packages"]):
         yield "packages must be the last two digits of each NDC"
+    held = values.get("containers", ())
+    if held and not (len(held) == len(values["packages"]) and all(map(_WHOLE.fullmatch, held))):
+        yield "containers must be a whole number in quotes for each of the packages"
 
 
 _FIXED = ("medicare_numbers", "modifiers")
 """Shipped tables that are none of a user's."""
 _PRODUCT_LENGTH, _PACKAGE_LENGTH = 9, 2
+_WHOLE = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 _NDC_UNITS = frozenset(("F2", "GR", "ME", "ML", "UN"))
 
 

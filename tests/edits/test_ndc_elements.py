@@ -163,6 +163,22 @@ def test_quantity_and_units_agree(
 
 
 @each_type
+@each(
+    ("ndc", "quantity", "fires"),
+    {
+        "the carton of two syringes": ("55513088002", 1, False),
+        "both syringes": ("55513088002", 2, False),
+        "two cartons": ("55513088002", 4, True),
+        "a package that is not listed": ("55513088001", 1, True),
+    },
+)
+def test_a_carton_of_two_syringes_is_one_or_two(claim_type: ClaimType, ndc: str, quantity: int, fires: bool) -> None:
+    """Without a crosswalk, a Medicaid claim for one carton was rejected."""
+    line = drug_line("J3111", 210, (), ndc=ndc, ndc_quantity=quantity)
+    assert_finds(of(claim_type, line, filing="MC"), "NDC07", *([("reject", 1, "CTP04")] if fires else []))
+
+
+@each_type
 def test_quantities_of_given_and_wasted_lines_are_added(claim_type: ClaimType) -> None:
     assert_finds(waste_claim(claim_type), "NDC07")
     assert_finds(with_line(waste_claim(claim_type), 1, ndc_quantity=5), "NDC07", ("warn", 1, "CTP04"))

@@ -140,6 +140,21 @@ def test_each_product_in_another_unit_or_package_or_quantity_is_found() -> None:
     assert differing(sized, found_on_each(more, "NDC07"), lambda _: {"NDC07"}) == []
 
 
+def test_each_package_of_several_containers_may_be_counted_as_one() -> None:
+    """A carton of two syringes is `UN 1` or `UN 2` on a claim for both."""
+    packed = [product for product in PRODUCTS if product.containers]
+    assert len(packed) > 100
+    for quantity in (False, True):
+        claims = []
+        for product in packed:
+            held = product.containers[0]
+            units = ceil((product.units or 0) * held)
+            claims.append(claim_with(product, units=units, ndc_unit="UN", ndc_quantity=held if quantity else 1))
+        assert differing(packed, found_on_each(claims, "NDC07"), lambda _: set()) == []
+    claims = [claim_with(product, units=ceil(product.units or 0) * 7, ndc_unit="UN") for product in packed]
+    assert differing(packed, found_on_each(claims, "NDC07"), lambda _: {"NDC07"}) == []
+
+
 def test_each_product_under_the_code_of_another_drug_is_found() -> None:
     claims = [
         claim_with(product, procedure="J0490" if product.substance.startswith("infliximab") else "J1745")

@@ -172,6 +172,16 @@ def test_other_files_are_passed_over(tmp_path: Path) -> None:
             PRODUCT.replace("999990001", "99999-0001"),
             "products.toml, product 1: ndc9 must be the",
         ),
+        "containers of fewer packages": (
+            "products",
+            PRODUCT + 'containers = ["2", "4"]\n',
+            "products.toml, product 1: containers must be a whole number in quotes for each of the packages",
+        ),
+        "no containers": (
+            "products",
+            PRODUCT + 'containers = ["0"]\n',
+            "products.toml, product 1: containers must be a whole number in quotes for each of the packages",
+        ),
         "code of no drug": ("products", PRODUCT, "products, product 1: hcpcs has 'J9876', which is no code in drugs"),
         "list of numbers": (
             "products",
