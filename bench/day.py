@@ -36,7 +36,7 @@ CLAIM = (
     "LX*1~SV1*HC:J0490{modifier}*4800*UN*80***1~DTP*472*D8*20261005~REF*6R*{patient}L1~LIN**N4*49401010201~CTP****2*UN~"
     "LX*2~SV1*HC:96365*180*UN*1***1~DTP*472*D8*20261005~REF*6R*{patient}L2~"
 )
-KINDS = {"new": 40, "corrected": 20, "repeated": 12, "renamed": 14, "mixed": 14}
+KINDS = {"new": 38, "corrected": 19, "repeated": 12, "renamed": 13, "mixed": 13, "doubled": 5}
 """How many of a hundred files are of each kind. When they are done, voids and replacements follow, then the voided
 claims are billed again."""
 
@@ -45,16 +45,20 @@ _CLAIM = re.compile(rb"CLM\*.*?(?=HL\*|SE\*)", re.DOTALL)
 
 @attrs.frozen
 class Billed:
-    """A claim: of a patient of its own, original (1), replacement (7) or void (8), with a fault or without."""
+    """A claim: of a patient of its own, original (1), replacement (7) or void (8), with a fault or without.
+
+    One that is `mended` differs from the claim that was voided.
+    """
 
     patient: int
     frequency: str = "1"
     faulty: bool = False
+    mended: bool = False
 
     def text(self) -> str:
         reference = "" if self.frequency == "1" else f"REF*F8*PCCN{self.patient}~"
         modifier = ":JW:JZ" if self.faulty else ":JZ"
-        mark = "R" if self.frequency == "7" else ""
+        mark = "R" if self.frequency == "7" else "M" * self.mended
         return CLAIM.format(
             patient=self.patient, frequency=self.frequency, reference=reference, mark=mark, modifier=modifier
         )
@@ -115,6 +119,8 @@ def batches(files: int, chance: random.Random) -> Iterator[Batch]:
             yield attrs.evolve(earlier, kind=kind, name=name)
         elif kind == "renamed":
             yield renamed(earlier, number, line_breaks=chance.random() < 0.5)
+        elif kind == "doubled":  # a claim is in the file twice
+            yield Batch(kind, name, number, (*earlier.claims, earlier.claims[0]))
         else:
             yield Batch(kind, name, number, tuple(dict.fromkeys((*earlier.claims, *chance.choice(made).claims))))
 
@@ -125,18 +131,29 @@ def renamed(batch: Batch, number: int, *, line_breaks: bool = False) -> Batch:
 
 
 def changes(sent: Sequence[Batch], files: int, chance: random.Random) -> Iterator[Batch]:
-    """Voids and replacements of claims that went out; each file comes twice, the second time renamed."""
+    """Voids and replacements of claims that went out; each file comes twice, the second time renamed.
+
+    Some files void claims and bill them again, the same or mended, behind the void or in front of it.
+    """
     released = {claim for batch in sent for claim in batch.claims if not claim.faulty}
     out = sorted(released, key=lambda claim: claim.patient)
     chance.shuffle(out)
     for number in range(files):
-        kind, frequency = ("voided", "8") if number % 2 else ("replaced", "7")
+        kind = ("replaced", "voided", "rebilled")[number % 3]
         some, out = out[:3], out[3:]
         control = 10_000 + 2 * number
-        batch = Batch(
-            kind, f"{kind} {number}.837", control, tuple(attrs.evolve(one, frequency=frequency) for one in some)
-        )
+        changed = [attrs.evolve(one, frequency="7" if kind == "replaced" else "8") for one in some]
+        if kind == "rebilled":
+            bills = [attrs.evolve(one, mended=chance.random() < 0.5) for one in some]
+            pairs = zip(changed, bills, strict=True)
+            changed = [one for void, bill in pairs for one in _in_some_order(void, bill, chance)]
+        batch = Batch(kind, f"{kind} {number}.837", control, tuple(changed))
         yield from (batch, renamed(batch, control + 1))
+
+
+def _in_some_order(void: Billed, bill: Billed, chance: random.Random) -> tuple[Billed, Billed]:
+    """A mended claim may stand in front of the void. The same one may not: it would be a repeat there."""
+    return (bill, void) if bill.mended and chance.random() < 0.5 else (void, bill)
 
 
 def billed_again(changed: Sequence[Batch]) -> Iterator[Batch]:
@@ -149,10 +166,17 @@ def billed_again(changed: Sequence[Batch]) -> Iterator[Batch]:
 
 
 def expected(sent: Sequence[Batch]) -> Counter[str]:
-    """How often each claim is to go out, by its hash: once, but again if it was billed again after a void."""
+    """How often each claim is to go out, by its hash: once, but again if it was billed again with or after a void."""
     once = {claim.sha256 for batch in sent for claim in batch.claims if not claim.faulty}
     counted = Counter(dict.fromkeys(once, 1))
-    counted.update({claim.sha256: 1 for batch in sent if batch.kind == "billed again" for claim in batch.claims})
+    again = {
+        claim.sha256
+        for batch in sent
+        if batch.kind in ("billed again", "rebilled")
+        for claim in batch.claims
+        if claim.frequency == "1" and not claim.mended
+    }
+    counted.update(dict.fromkeys(again, 1))
     return counted
 
 

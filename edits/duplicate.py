@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scrubber.claims.earlier import Earlier
-from scrubber.claims.history import History, patient_key
-from scrubber.claims.likeness import claim_likeness, content, line_likeness, rendered_by
+from scrubber.claims.history import History, digest, patient_key
+from scrubber.claims.likeness import claim_likeness, line_likeness, person, rendered_by
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import (
     NO_PATIENT,
@@ -113,8 +113,10 @@ def same_claim_twice(earlier: Earlier) -> Check:
             yield NO_PATIENT
             return
         key = claim_likeness(claim, patient, facts.is_of_group)
+        if earlier.repeated(claim):
+            return
         past = earlier.of(claim)
-        before = None if past.same_content(content(claim)) else past.same_lines(key)
+        before = past.same_lines(key)
         if before or history.of(key):
             where = f"of {past.file_of(before)}" if before else "in this file"
             yield finding(
@@ -142,53 +144,65 @@ def same_claim_twice(earlier: Earlier) -> Check:
     confidence=0.95,
 )
 def released_before(earlier: Earlier) -> Check:
-    """What it checks: the same claim was not released in an earlier file. Two claims are the same if they have the same
-    patient, payer, billing NPI and the same segments from CLM on. The name of the file, its envelope, delimiters and
-    line breaks do not matter. A changed claim is another claim, and so are a replacement (frequency 7) and a void
-    (frequency 8) of a released claim. A released claim that was voided since may be sent again, one that was replaced
-    may not. Needs a history of released claims. In the drop folder it is a reject, elsewhere a warning.
+    """What it checks: the same claim was not released in an earlier file, and does not stand further up in this one.
+    Two claims are the same if they have the same patient, payer, billing NPI and the same segments from CLM on. The
+    name of the file, its envelope, delimiters and line breaks do not matter. A changed claim is another claim, and so
+    are a replacement (frequency 7) and a void (frequency 8) of a released claim. A released claim that was voided since
+    may be sent again, one that was replaced may not. The same void with the same payer's number (REF*F8) is found for
+    ever, as a claim that is billed again gets another number. Needs a history of released claims. In the drop folder it
+    is a reject, elsewhere a warning.
 
     Why it is denied: the payer has the first claim and denies the second as a duplicate. Where a batch is corrected and
     dropped again, most of its claims may have been sent already.
 
-    How to fix: leave the claim out. If the payer lost the first one, accept this finding with a suppression. To correct
-    the first one, bill a replacement (frequency 7), or ask Medicare Part B for a reopening.
+    How to fix: leave the claim out. If the payer refused or lost the first one, accept this finding with a suppression.
+    To correct the first one, bill a replacement (frequency 7), or ask Medicare Part B for a reopening.
 
-    What it cannot know: whether the released file was sent, and claims that the history does not have. A billing system
-    that gives a claim a new number or a new line control number makes another claim of it.
+    What it cannot know: whether the released file was sent, whether the payer took the claim, and claims that the
+    history does not have. A billing system that gives a claim a new number or a new line control number makes another
+    claim of it.
     """
 
     def check(claim: Claim, _: Facts) -> Results:
-        past = earlier.of(claim)
-        before = past.same_content(content(claim))
-        if before:
-            yield finding(
-                claim.at("claim_id"),
-                f"this claim was released before, in {past.file_of(before)}",
-                "leave the claim out if the payer has it; to correct it, bill a replacement (frequency 7), or ask "
-                "Medicare Part B for a reopening",
-            )
+        repeated = earlier.repeated(claim)
+        if repeated is None:
+            return
+        kind = "void" if claim.is_void else "claim"
+        if repeated.file:
+            message = f"this {kind} was released before, in {repeated.file}"
+            fix = _SEND_AGAIN if claim.is_void else _CORRECT_FIRST
+        else:
+            message, fix = f"the same {kind} stands further up in this file", "leave the second one out"
+        yield finding(claim.at("claim_id"), message, fix)
 
     return check
 
 
+_SEND_AGAIN = "leave the void out; if the payer refused the first one, accept this finding with a suppression"
+_CORRECT_FIRST = (
+    "leave the claim out if the payer has it; to correct it, bill a replacement (frequency 7), or ask "
+    "Medicare Part B for a reopening"
+)
+
+
 @file_edit(
     "DUP04",
-    "A drug line that was released before on another claim",
+    "A drug line that is billed on another claim, too",
     severity="warn",
     concerns=infused_drugs,
     needs_history=True,
+    in_file=True,
     claim_status="A8:54",
     carc="18",
     source="CARC 18; own knowledge of payers' duplicate checks",
     confidence=0.85,
 )
-def line_released_before(earlier: Earlier) -> Check:
-    """What it checks: no line with an infused drug was released before on another claim of the patient. Two lines are
-    the same if they have the same billing NPI, procedure, modifiers, date, units, charge, NDC, description and revenue
-    code. Lines with a modifier for a repeated service (76, 77, 91) or for one drug with several NDCs (KP, KQ),
-    replacements and voids are left out. A claim that DUP02 or DUP03 finds is left out. Needs a history of released
-    claims.
+def line_on_another_claim(earlier: Earlier) -> Check:
+    """What it checks: no line with an infused drug stands on another claim of the patient, further up in this file or
+    released before. Two lines are the same if they have the same billing NPI, procedure, modifiers, date, units,
+    charge, NDC, description and revenue code. Lines with a modifier for a repeated service (76, 77, 91) or for one drug
+    with several NDCs (KP, KQ), replacements and voids are left out. A claim that DUP02 or DUP03 finds is left out.
+    Without a history of released claims it compares the claims of the file only.
 
     Why it is denied: the payer treats the second line as a copy of the first and does not pay it.
 
@@ -196,25 +210,38 @@ def line_released_before(earlier: Earlier) -> Check:
 
     What it cannot know: whether the service was repeated, and claims that the history does not have.
     """
+    history = History()
 
     def check(claim: Claim, facts: Facts) -> Results:
-        past, patient = earlier.of(claim), patient_key(claim)
-        if not past.claims or patient is None or claim.is_replacement or claim.is_void:
+        if claim.is_replacement or claim.is_void:
             return
-        if past.same_content(content(claim)) or past.same_lines(claim_likeness(claim, patient, facts.is_of_group)):
+        patient = person(claim)
+        past, alike = earlier.of(claim), claim_likeness(claim, patient, facts.is_of_group)
+        if earlier.repeated(claim) or past.same_lines(alike) or history.of(alike):
             return
         if not past.complete:
             yield TOO_MANY_EARLIER
-        repeated = facts.family("repeat_modifiers")
-        for line in claim.lines:
-            if line.procedure not in facts.drug_codes or not repeated.isdisjoint(line.modifiers):
-                continue
-            before = past.same_line(line_likeness(claim, line, facts.is_of_group))
-            if before and line.only_day is not None:
+        own: set[int] = {alike}
+        for line in _drug_lines(claim, facts):
+            likeness = line_likeness(claim, line, facts.is_of_group)
+            of_patient = digest(str(patient), str(likeness))
+            own.add(of_patient)
+            before = past.same_line(likeness)
+            if line.only_day is not None and (before or history.of(of_patient)):
+                where = f"that was released before, in {past.file_of(before)}" if before else "further up in this file"
                 yield finding(
                     line.at("procedure"),
-                    f"the line is the same as one of a claim that was released before, in {past.file_of(before)}",
+                    f"the line is the same as one of a claim {where}",
                     "remove the line if it is a copy; otherwise add 76 or 77",
                 )
+        for key in own:
+            if not history.of(key):
+                history.remember(key, 1)
 
     return check
+
+
+def _drug_lines(claim: Claim, facts: Facts) -> list[ServiceLine]:
+    """The lines with infused drugs, without those that a modifier says to be repeated."""
+    repeated = facts.family("repeat_modifiers")
+    return [line for line in claim.lines if line.procedure in facts.drug_codes and repeated.isdisjoint(line.modifiers)]

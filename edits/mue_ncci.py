@@ -12,7 +12,8 @@ import attrs
 
 from scrubber.claims.doses import in_units
 from scrubber.claims.earlier import Earlier
-from scrubber.claims.likeness import content, provider
+from scrubber.claims.history import Totals, digest
+from scrubber.claims.likeness import person, provider
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.claims.visits import by_one_provider
@@ -144,6 +145,7 @@ def _over_limit(claim: Claim, lines: Sequence[ServiceLine], row: Row) -> Iterato
     severity="warn",
     concerns=infused_drugs,
     needs_history=True,
+    in_file=True,
     claim_status="A7:476",
     carc="151",
     rarc="N362",
@@ -152,11 +154,11 @@ def _over_limit(claim: Claim, lines: Sequence[ServiceLine], row: Row) -> Iterato
     table=(*MUE.values(), *MEDICAID_MUE.values()),
 )
 def too_many_units_with_earlier_claims(earlier: Earlier) -> Check:
-    """What it checks: the units of an infused drug, together with those of the same day on claims that the billing
-    provider has released before for the patient, do not exceed Medicare's limit. Only limits for all lines of a day
-    (adjudication indicators 2 and 3) are checked. A claim that is above the limit by itself is left to MUE01, one that
-    was released before to DUP03. Replacements and voids are left out. Needs the table of limits and a history of
-    released claims.
+    """What it checks: the units of an infused drug, together with those of the same day on other claims of the patient
+    and billing provider, do not exceed Medicare's limit. The other claims stand further up in this file or were
+    released before. Only limits for all lines of a day (adjudication indicators 2 and 3) are checked. A claim that is
+    above the limit by itself is left to MUE01, one that was released before to DUP03. Replacements and voids are left
+    out. Needs the table of limits. Without a history of released claims it adds up the claims of the file only.
 
     Why it is denied: payers add up the units of a day over all claims, and pay nothing above the limit.
 
@@ -164,26 +166,30 @@ def too_many_units_with_earlier_claims(earlier: Earlier) -> Check:
 
     What it cannot know: whether the record would win an appeal, and claims that the history does not have.
     """
+    in_file = Totals()
 
     def check(claim: Claim, facts: Facts) -> Results:
-        past = earlier.of(claim)
-        if not past.claims or claim.is_replacement or past.same_content(content(claim)):
+        if earlier.repeated(claim):
             return
+        past, patient, billed_by = earlier.of(claim), person(claim), provider(claim)
         if not past.complete:
             yield TOO_MANY_EARLIER
         table = _table(claim, facts, MUE, MEDICAID_MUE)
         for day, visit in _limited_visits(claim, facts):
             for procedure, lines in visit.items():
                 if day and procedure in facts.drug_codes and table.has(procedure):
-                    before = past.units(procedure, day.toordinal(), provider(claim))
-                    yield from _over_limit_with(before, lines, table.row(procedure, day))
+                    key = digest(str(patient), str(billed_by), procedure, day.isoformat())
+                    before = past.units(procedure, day.toordinal(), billed_by) + in_file.of(key)
+                    if before and not claim.is_replacement:
+                        yield from _over_limit_with(before, lines, table.row(procedure, day))
+                    in_file.add(key, sum((line.units or Decimal(0) for line in lines), Decimal(0)))
 
     return check
 
 
 def _over_limit_with(before: Decimal, lines: Sequence[ServiceLine], row: Row | None) -> Iterator[Finding | NotChecked]:
     """The last line of a day, if its units are above a limit only with those of earlier claims."""
-    if not before or row is None or (row.text("adjudication") or _PER_LINE) == _PER_LINE:
+    if row is None or (row.text("adjudication") or _PER_LINE) == _PER_LINE:
         return
     limit, own = Decimal(row.values["units"]), sum((line.units or Decimal(0) for line in lines), Decimal(0))
     if own <= limit < own + before:

@@ -205,7 +205,8 @@ class Edit:
     Tables in `widened_by` do not count for that: they only add to what it checks. `institutional` are its severities on
     an 837I if they differ. `beside` is its least severity if another payer of the claim (loop 2320) has that scope.
     `payers` limits the payers further. `begin` makes a file edit's check of a file; with `remembers` it takes the
-    earlier claims. With `needs_history` the edit is not checked without a history.
+    earlier claims. With `needs_history` the edit is not checked without a history, or with `in_file` it compares the
+    claims of the file only.
     """
 
     code: str = attrs.field(converter=_text, validator=attrs.validators.matches_re(CODE))
@@ -232,6 +233,7 @@ class Edit:
     begin: Callable[..., Check] | None = attrs.field(default=None, eq=False)
     remembers: bool = False
     needs_history: bool = False
+    in_file: bool = False
 
     @property
     def needed_tables(self) -> Sequence[str]:
@@ -320,11 +322,12 @@ def edit(
 
 
 def file_edit(
-    code: str, title: str, *, needs_history: bool = False, **declared: Any
+    code: str, title: str, *, needs_history: bool = False, in_file: bool = False, **declared: Any
 ) -> Callable[[Callable[..., Check]], Edit]:
     """Makes a file edit from a function that makes checks. Other arguments and errors are those of `edit`.
 
-    The function may take the earlier claims as its one argument. With `needs_history` it checks nothing without them.
+    The function may take the earlier claims as its one argument. With `needs_history` it checks nothing without them,
+    or with `in_file` the claims of the file only.
     """
 
     def declare(begin: Callable[..., Check]) -> Edit:
@@ -333,7 +336,7 @@ def file_edit(
         check = begin(NOTHING_EARLIER) if remembers else begin()
         check.__doc__ = begin.__doc__
         plain = edit(code, title, **declared)(check)
-        return attrs.evolve(plain, begin=begin, remembers=remembers, needs_history=needs_history)
+        return attrs.evolve(plain, begin=begin, remembers=remembers, needs_history=needs_history, in_file=in_file)
 
     return declare
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from scrubber.claims.model import Claim
+from scrubber.claims.likeness import content
+from scrubber.claims.model import Claim
 
 
 class HistoryError(Exception):
@@ -65,11 +65,11 @@ class EarlierLine(NamedTuple):
 
 
 class EarlierClaim(NamedTuple):
-    """A claim that was released and that no later claim has voided or replaced, as a row of a history.
+    """A claim that was released, as a row of a history.
 
     Hashed are `content` (its own bytes), `likeness` (what its lines bill), `provider` (billing NPI) and `claim_id`.
-    `file`, `number` and `interchange` say where it stood. `ended` is the state from which it does not count any more.
-    `written` are its lines with infused drugs, read into `lines` when they are asked for.
+    `file`, `number` and `interchange` say where it stood. `ended` is the state from which it does not count any more,
+    `None` if it counts. `written` are its lines with infused drugs, read into `lines` when they are asked for.
     """
 
     content: int
@@ -118,8 +118,8 @@ class Past:
     """The claims of a patient that were released before, the oldest first.
 
     If there are too many to look at, `claims` are some of them, and `find` looks for one with a keyed content.
-    `replaced` are those that were replaced and not voided: what they bill counts no more, but the payer has seen them.
-    `file_of` says in which file a claim was released.
+    `former` count no more, but the payer has them: claims that were replaced and not voided, and voids of claims that
+    were billed again. `file_of` says in which file a claim was released.
     """
 
     def __init__(
@@ -128,10 +128,10 @@ class Past:
         keyed: Keyed,
         file_of: Callable[[EarlierClaim], EarlierFile],
         find: Callable[[int], EarlierClaim | None] | None = None,
-        replaced: Sequence[EarlierClaim] = (),
+        former: Sequence[EarlierClaim] = (),
     ) -> None:
         self.claims = claims
-        self.replaced = replaced
+        self.former = former
         self.file_of = file_of
         self._keyed = keyed
         self._find = find
@@ -141,12 +141,20 @@ class Past:
         """Whether `claims` are all of them."""
         return self._find is None
 
-    def same_content(self, content: int) -> EarlierClaim | None:
-        """The first claim with the same bytes, replaced ones too. It is found among any number of claims."""
-        if not (self.claims or self.replaced):
+    def same_claim(self, claim: Claim) -> EarlierClaim | None:
+        """The earlier claim that a claim repeats: the first with the same bytes, found among any number of claims.
+
+        A void names a claim that the payer has processed, by the payer's number (REF*F8). What is billed after it gets
+        another number, so the same void is a repeat for ever. Without a number it may be sent again if the claim was
+        billed again.
+        """
+        if not (self.claims or self.former):
             return None
-        key = self._keyed(content)
-        return self._by_content.get(key) or (self._find(key) if self._find else None)
+        key = self._keyed(content(claim))
+        found = self._by_content.get(key) or (self._find(key) if self._find else None)
+        if found and found.is_void and found.ended is not None and not claim.text("payer_claim_control_number"):
+            return None
+        return found
 
     def same_lines(self, likeness: int) -> EarlierClaim | None:
         """The first claim that bills the same lines."""
@@ -172,7 +180,7 @@ class Past:
 
     @cached_property
     def _by_content(self) -> Mapping[int, EarlierClaim]:
-        return _first((claim.content, claim) for claim in (*self.claims, *self.replaced))
+        return _first((claim.content, claim) for claim in (*self.claims, *self.former))
 
     @cached_property
     def _by_likeness(self) -> Mapping[int, EarlierClaim]:
@@ -201,6 +209,12 @@ class Past:
         return units
 
 
+class Repeated(NamedTuple):
+    """Where the same claim stands: in an earlier `file`, or, if that is `None`, further up in the same file."""
+
+    file: EarlierFile | None
+
+
 NO_PAST = Past((), lambda number: number, lambda _: EarlierFile("", "", UNKNOWN_DAY))
 """Of a patient without earlier claims."""
 
@@ -214,7 +228,11 @@ class Earlier(Protocol):
         ...
 
     def of(self, claim: Claim) -> Past:
-        """The earlier claims of the claim's patient and payer. Those that count no more are left out, or `replaced`."""
+        """The earlier claims of the claim's patient and payer. Those that count no more are left out, or `former`."""
+        ...
+
+    def repeated(self, claim: Claim) -> Repeated | None:
+        """Where the same claim stands already. To be asked of claims in the order of the file."""
         ...
 
     def ends(self, claim: Claim) -> None:
@@ -230,6 +248,9 @@ class NothingEarlier:
     def of(self, _: Claim) -> Past:
         """No claims."""
         return NO_PAST
+
+    def repeated(self, _: Claim) -> None:
+        """Nothing is known."""
 
     def ends(self, _: Claim) -> None:
         """There is nothing to end."""
@@ -270,11 +291,23 @@ def ended_by(
     Many practices give all claims of a patient one claim id. So those that share a day of service with it are meant. If
     there are none, the latest is, as a replacement may correct the day. Earlier voids are not ended by it.
     """
-    named = [
-        claim for claim in claims if (claim.provider, claim.claim_id) == (provider, claim_id) and not claim.is_void
-    ]
-    of_days = [claim for claim in named if claim.first_day <= days[1] and days[0] <= claim.last_day]
-    return of_days or named[-1:]
+    named = _named(provider, claim_id, claims)
+    return _sharing_days(days, named) or named[-1:]
+
+
+def voided_by(
+    provider: int, claim_id: int, days: tuple[int, int], former: Iterable[EarlierClaim]
+) -> Sequence[EarlierClaim]:
+    """The replaced claims of a patient that a void cancels together with what replaced them: those of its days."""
+    return _sharing_days(days, _named(provider, claim_id, former))
+
+
+def _named(provider: int, claim_id: int, claims: Iterable[EarlierClaim]) -> Sequence[EarlierClaim]:
+    return [claim for claim in claims if (claim.provider, claim.claim_id) == (provider, claim_id) and not claim.is_void]
+
+
+def _sharing_days(days: tuple[int, int], claims: Iterable[EarlierClaim]) -> Sequence[EarlierClaim]:
+    return [claim for claim in claims if claim.first_day <= days[1] and days[0] <= claim.last_day]
 
 
 def _first(pairs: Iterable[tuple[int, EarlierClaim]]) -> dict[int, EarlierClaim]:

@@ -1,9 +1,10 @@
-"""The memory of a file edit for earlier claims: numbers under a patient's key, in about 20 bytes each."""
+"""The memory of a file edit for earlier claims: numbers and sums under a patient's key, in tens of bytes each."""
 
 from __future__ import annotations
 
 import hashlib
 from array import array
+from decimal import Decimal
 
 from scrubber.claims.model import Claim
 from scrubber.claims.once import once_per_claim
@@ -83,6 +84,52 @@ class Days:
         self._history.remember(_key_of(key, span), number + 1)
 
 
+class Totals:
+    """Sums of amounts under 64-bit keys, to three decimal places, in 24 to 48 bytes for each key."""
+
+    def __init__(self) -> None:
+        self._used = 0
+        self._resize(_SMALLEST)
+
+    def of(self, key: int) -> Decimal:
+        """The sum under a key."""
+        return Decimal(self._sums[self._slot(key or 1)]).scaleb(-_PLACES)
+
+    def add(self, key: int, amount: Decimal) -> None:
+        """Add an amount under a key. Negative amounts are left out."""
+        thousandths = int(max(amount, Decimal(0)).scaleb(_PLACES))
+        slot = self._slot(key or 1)
+        if not self._keys[slot]:
+            self._used += 1
+            if 3 * self._used > 2 * len(self._keys):
+                self._grow()
+                slot = self._slot(key or 1)
+            self._keys[slot] = key or 1
+        self._sums[slot] = min(self._sums[slot] + thousandths, _GREATEST)
+
+    def _slot(self, key: int) -> int:
+        """Where a key is, or may be put. The key 0 marks what is free."""
+        keys, last = self._keys, len(self._keys) - 1
+        slot = key & last
+        while keys[slot] and keys[slot] != key:
+            slot = (slot + 1) & last
+        return slot
+
+    def _grow(self) -> None:
+        before = zip(self._keys, self._sums, strict=True)
+        self._resize(2 * len(self._keys))
+        for key, total in before:
+            if key:
+                slot = self._slot(key)
+                self._keys[slot], self._sums[slot] = key, total
+
+    def _resize(self, slots: int) -> None:
+        self._keys = array("Q", (0,)) * slots
+        self._sums = array("Q", (0,)) * slots
+
+
+_PLACES = 3
+_GREATEST = (1 << 64) - 1
 REACH = 255
 """So many days apart, two days of a patient are no longer compared."""
 _MIXED = 0x9E3779B97F4A7C15

@@ -209,7 +209,9 @@ class Engine:
 
     def _add(self, edit: Edit) -> None:
         lacking, without_history = self.lacking(edit), self.lacks_history(edit)
-        runs = not without_history and (not lacking or edit.partly or len(lacking) < len(edit.needed_tables))
+        runs = (not without_history or edit.in_file) and (
+            not lacking or edit.partly or len(lacking) < len(edit.needed_tables)
+        )
         reasons = [_NO_HISTORY] if without_history else []
         if lacking:
             reasons.append(not_loaded(lacking))

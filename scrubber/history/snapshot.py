@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from scrubber.claims import likeness
-from scrubber.claims.earlier import NO_PAST, EarlierClaim, EarlierFile, Past, ended_by
+from scrubber.claims.earlier import NO_PAST, EarlierClaim, EarlierFile, Past, Repeated, ended_by, voided_by
+from scrubber.claims.history import History, digest
 from scrubber.claims.model import Claim
 from scrubber.history.database import Database, State
+from scrubber.history.endings import VOIDED
 from scrubber.history.rows import claim_id_of
 
 MOST_CLAIMS = 2_000
@@ -18,23 +20,22 @@ MOST_CLAIMS = 2_000
 _MOST_ENDINGS = 200
 """The most voids and replacements of a patient in a file that count for the claims behind them in the same file."""
 _PATIENTS = 512
+_REPEATED = "repeated"
+"""Under this name a claim keeps whether it is a repeat."""
 
-_OF_PATIENT = """
-    SELECT content, file, number, interchange, provider, claim_id, likeness, frequency, first_day, last_day, ended,
-        lines
-    FROM claims WHERE patient = ? LIMIT ?
-"""
-_VOIDED_SINCE = """
-    SELECT 1 FROM claims INDEXED BY voids JOIN files ON id = file
-    WHERE patient = ? AND frequency = '8' AND provider = ? AND claim_id = ?
-        AND entered BETWEEN ? AND ? AND (withdrawn IS NULL OR withdrawn > ?)
-    LIMIT 1
-"""
-_OF_CONTENT = _OF_PATIENT.replace("LIMIT", "AND content = ? LIMIT")
+_OF_PATIENT = f"""
+    SELECT old.content, old.file, old.number, old.interchange, old.provider, old.claim_id, old.likeness, old.frequency,
+        old.first_day, old.last_day, old.ended, old.lines, old.ended IS NOT NULL AND {VOIDED}
+    FROM claims AS old WHERE patient = :patient LIMIT :most
+"""  # noqa: S608 - all values are parameters
+_OF_CONTENT = _OF_PATIENT.replace("LIMIT", "AND content = :content LIMIT")
 
 
 class Snapshot:
-    """What was released before a file, as of a state. What the history has of the same file and origin is left out."""
+    """What was released before a file, as of a state. What the history has of the same file and origin is left out.
+
+    It also knows the claims of the file that it was asked of, in some 20 bytes for each.
+    """
 
     known = True
 
@@ -45,6 +46,7 @@ class Snapshot:
         self._pasts: OrderedDict[int, Past] = OrderedDict()
         self._ended: dict[int, list[tuple[int, frozenset[tuple[int, int]], frozenset[tuple[int, int]]]]] = {}
         self._left: dict[tuple[int, int], Past] = {}
+        self._in_file = History()
         self._file = lru_cache(maxsize=1024)(self._read_file)
         self._entered = lru_cache(maxsize=4096)(self._read_entered)
 
@@ -64,19 +66,41 @@ class Snapshot:
                 self._pasts.popitem(last=False)
         return self._without_ended(past, patient, claim.number) if patient in self._ended else past
 
-    def ends(self, claim: Claim) -> None:
-        """Learn of a void or a replacement in the file."""
-        key, days = self._database.key, claim.service_dates
+    def repeated(self, claim: Claim) -> Repeated | None:
+        """Where the same claim stands already: in an earlier file, or further up in this one.
+
+        A claim in doubt does not go out, so one behind it does not repeat it.
+        """
+        if _REPEATED not in claim.answers:
+            claim.answers[_REPEATED] = self._repeated(claim)
+        found: Repeated | None = claim.answers[_REPEATED]
+        return found
+
+    def _repeated(self, claim: Claim) -> Repeated | None:
         past = self.of(claim)
-        if not (past.claims or past.replaced):
+        before = past.same_claim(claim)
+        if before:
+            return Repeated(past.file_of(before))
+        key = digest(str(likeness.person(claim)), str(likeness.content(claim)))
+        if self._in_file.of(key):
+            return Repeated(None)
+        if not claim.event.doubt:
+            self._in_file.remember(key, 1)
+        return None
+
+    def ends(self, claim: Claim) -> None:
+        """Learn of a void or a replacement in the file. One that was released before has ended what it names then."""
+        past = self.of(claim)
+        if not (past.claims or past.former) or self.repeated(claim):
             return
+        key, days = self._database.key, claim.service_dates
         endings = self._ended.setdefault(key.of(likeness.person(claim)), [])
         if len(endings) == _MOST_ENDINGS:
             return
         provider, claim_id = key.of(likeness.provider(claim)), key.of(claim_id_of(claim))
         span = (days[0].toordinal(), days[-1].toordinal()) if days else (0, 0)
         ended = frozenset(one.place for one in ended_by(provider, claim_id, span, past.claims))
-        voided = ended | {one.place for one in past.replaced if (one.provider, one.claim_id) == (provider, claim_id)}
+        voided = ended.union(one.place for one in voided_by(provider, claim_id, span, past.former))
         endings.append((claim.number, ended, voided if claim.is_void else frozenset()))
 
     def _without_ended(self, past: Past, patient: int, number: int) -> Past:
@@ -94,57 +118,54 @@ class Snapshot:
             return None if found and found.place in voided else found
 
         claims = [claim for claim in past.claims if claim.place not in ended]
-        replaced = [*past.replaced, *(claim for claim in past.claims if claim.place in ended)]
-        replaced = [claim for claim in replaced if claim.place not in voided]
-        left = Past(claims, self._database.key.of, self._file_of, None if past.complete else find, replaced)
+        former = [*past.former, *(claim for claim in past.claims if claim.place in ended)]
+        former = [claim for claim in former if claim.place not in voided]
+        left = Past(claims, self._database.key.of, self._file_of, None if past.complete else find, former)
         self._left[patient, len(before)] = left
         return left
 
     def _read(self, patient: int) -> Past:
-        with self._database.guarded():
-            rows = self._database.connection.execute(_OF_PATIENT, (patient, MOST_CLAIMS + 1)).fetchall()
+        rows = self._rows(_OF_PATIENT, {"patient": patient, "most": MOST_CLAIMS + 1})
         if not rows:
             return NO_PAST
-        released, find = self._released(patient, rows), self._finder(patient) if len(rows) > MOST_CLAIMS else None
+        released, find = self._released(rows), self._finder(patient) if len(rows) > MOST_CLAIMS else None
         if not (released or find):
             return NO_PAST
-        claims = [claim for claim in released if self._counts(claim)]
-        replaced = [claim for claim in released if not self._counts(claim)]
-        return Past(claims, self._database.key.of, self._file_of, find, replaced)
+        claims = [claim for claim in released if claim.ended is None]
+        former = [claim for claim in released if claim.ended is not None]
+        return Past(claims, self._database.key.of, self._file_of, find, former)
 
     def _finder(self, patient: int) -> Callable[[int], EarlierClaim | None]:
         def find(content: int) -> EarlierClaim | None:
-            with self._database.guarded():
-                rows = self._database.connection.execute(_OF_CONTENT, (patient, content, MOST_CLAIMS)).fetchall()
-            return next(iter(self._released(patient, rows)), None)
+            rows = self._rows(_OF_CONTENT, {"patient": patient, "content": content, "most": MOST_CLAIMS})
+            found = self._released(rows)
+            return next((claim for claim in found if claim.ended is None), next(iter(found), None))
 
         return find
 
-    def _released(self, patient: int, rows: Iterable[tuple[Any, ...]]) -> Sequence[EarlierClaim]:
-        """The claims that count in this state and those that were replaced, the oldest first.
+    def _rows(self, query: str, given: Mapping[str, int]) -> Sequence[tuple[Any, ...]]:
+        with self._database.guarded():
+            rows: Sequence[tuple[Any, ...]] = self._database.connection.execute(
+                query, {**given, "state": self._state}
+            ).fetchall()
+        return rows
+
+    def _released(self, rows: Iterable[tuple[Any, ...]]) -> Sequence[EarlierClaim]:
+        """The claims that count in this state and the former ones, the oldest first. Voided claims are left out.
 
         The state is asked of each file once.
         """
         found = []
-        for claim in map(EarlierClaim._make, rows):
+        for *row, voided in rows:
+            claim = EarlierClaim._make(row)
             entered = self._entered(claim.file)
-            if entered and (self._counts(claim) or self._is_replaced(patient, claim)):
-                found.append((entered, claim.number, claim))
+            if entered is None or (voided and self._is_ended(claim)):
+                continue
+            found.append((entered, claim.number, claim if self._is_ended(claim) else claim._replace(ended=None)))
         return [claim for _, _, claim in sorted(found)]
 
-    def _counts(self, claim: EarlierClaim) -> bool:
-        return claim.ended is None or claim.ended > self._state
-
-    def _is_replaced(self, patient: int, claim: EarlierClaim) -> bool:
-        """Whether a claim that counts no more was replaced, and neither voided with that nor since.
-
-        A void that counts no more was followed by a new bill: it may be sent again.
-        """
-        if claim.is_void:
-            return False
-        given = (patient, claim.provider, claim.claim_id, claim.ended, self._state, self._state)
-        with self._database.guarded():
-            return self._database.connection.execute(_VOIDED_SINCE, given).fetchone() is None
+    def _is_ended(self, claim: EarlierClaim) -> bool:
+        return claim.ended is not None and claim.ended <= self._state
 
     def _file_of(self, claim: EarlierClaim) -> EarlierFile:
         return self._file(claim.file, claim.interchange)

@@ -8,13 +8,15 @@ claims may count that were not released yet, never the other way round.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 
-from scrubber.claims.earlier import EarlierClaim, HistoryError, ended_by
+from scrubber.claims.earlier import HistoryError
+from scrubber.history import endings
 from scrubber.history.database import Database, State
+from scrubber.history.endings import VOIDED
 from scrubber.history.entering import Collector
 from scrubber.history.snapshot import Snapshot
 from scrubber.reference import Facts
@@ -130,7 +132,7 @@ class HistoryStore:
             state = self.database.changed(f"enter {origin or '-'} {sha256} {rows}")
             day = day or store.execute("SELECT max(day) FROM files WHERE entered IS NOT NULL").fetchone()[0] or 0
             store.execute("UPDATE files SET entered = ?, day = ? WHERE id = ?", (state.number, day, file))
-            self._end(file, state.number)
+            endings.end(store, file, state.number)
             self._forget()
         return True
 
@@ -162,23 +164,20 @@ class HistoryStore:
 
     def _released_since(self, proposal: Proposal) -> bool:
         """Whether a claim of a proposed file was released, by another file, after the state that judged it."""
-        query = """
+        query = f"""
             SELECT 1 FROM claims AS own
-            JOIN claims AS other ON other.patient = own.patient AND other.content = own.content
-            JOIN files ON files.id = other.file
-            WHERE own.file = :file AND other.file <> :file AND entered > :state AND withdrawn IS NULL
-                AND (other.ended IS NULL OR (other.frequency <> '8' AND NOT EXISTS (
-                    SELECT 1 FROM claims AS void JOIN files AS cancelled ON cancelled.id = void.file
-                    WHERE void.patient = other.patient AND void.frequency = '8'
-                        AND (void.provider, void.claim_id) = (other.provider, other.claim_id)
-                        AND cancelled.entered >= other.ended AND cancelled.withdrawn IS NULL)))
+            JOIN claims AS old ON old.patient = own.patient AND old.content = own.content
+            JOIN files ON files.id = old.file
+            WHERE own.file = :file AND old.file <> :file AND entered > :judged AND withdrawn IS NULL
+                AND (old.ended IS NULL OR NOT {VOIDED})
                 AND NOT EXISTS (SELECT 1 FROM files AS me WHERE me.id = :file
                                 AND (me.origin, me.sha256) = (files.origin, files.sha256))
             LIMIT 1
-        """
-        if self.database.state().number == proposal.state.number:
+        """  # noqa: S608 - all values are parameters
+        now = self.database.state().number
+        if now == proposal.state.number:
             return False
-        given = {"file": proposal.file, "state": proposal.state.number}
+        given = {"file": proposal.file, "judged": proposal.state.number, "state": now}
         return self.database.connection.execute(query, given).fetchone() is not None
 
     def _insert(self, file: int, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -200,71 +199,7 @@ class HistoryStore:
         for file, entered in store.execute(query, (self.origin, sha256, token)).fetchall():
             state = self.database.changed(f"withdraw {self.origin or '-'} {sha256}")
             store.execute("UPDATE files SET withdrawn = ? WHERE id = ?", (state.number, file))
-            for key in self._endings(file, entered):
-                self._mark(*key, None)
-
-    def _endings(self, file: int, entered: int) -> Sequence[tuple[int, int, int, int]]:
-        """The claims that a file has ended."""
-        query = """
-            SELECT DISTINCT old.patient, old.content, old.file, old.number FROM claims AS own
-            JOIN claims AS old ON old.patient = own.patient WHERE own.file = ? AND old.ended = ?
-        """
-        found: Sequence[tuple[int, int, int, int]] = self.database.connection.execute(query, (file, entered)).fetchall()
-        return found
-
-    def _end(self, file: int, state: int) -> None:
-        """End the claims that the voids and replacements of a file end, and the voids of claims that it bills again."""
-        store = self.database.connection
-        changing = "SELECT * FROM claims WHERE file = ? AND frequency IN ('7', '8') ORDER BY number"
-        for row in store.execute(changing, (file,)).fetchall():
-            patient, _, _, number, _, provider, claim_id, *_, first_day, last_day, _, _ = row
-            counting = self._counting(patient, provider, claim_id)
-            before = (claim for claim in counting if claim.place[0] != file or claim.place[1] < number)
-            for claim in ended_by(provider, claim_id, (first_day, last_day), before):
-                self._mark(patient, claim.content, *claim.place, state)
-        for void in self._voids_of_patients(file):
-            if self._bills_again(file, void):
-                self._mark(*void[:4], state)
-
-    def _voids_of_patients(self, file: int) -> Sequence[tuple[int, int, int, int, int, int]]:
-        """The voids that count, of all patients of a file."""
-        query = """
-            SELECT patient, content, file, number, provider, claim_id FROM claims INDEXED BY voids
-            WHERE frequency = '8' AND ended IS NULL AND patient IN (SELECT patient FROM claims WHERE file = ?)
-        """
-        found: Sequence[tuple[int, int, int, int, int, int]] = self.database.connection.execute(
-            query, (file,)
-        ).fetchall()
-        return found
-
-    def _bills_again(self, file: int, void: tuple[int, int, int, int, int, int]) -> bool:
-        """Whether a file bills a claim that a void has cancelled, in a file before or further up in the same one."""
-        patient, _, of_file, number, provider, claim_id = void
-        query = """
-            SELECT 1 FROM claims WHERE patient = ? AND file = ? AND provider = ? AND claim_id = ?
-                AND frequency NOT IN ('7', '8') AND (? OR number > ?) LIMIT 1
-        """
-        given = (patient, file, provider, claim_id, of_file != file, number)
-        return self.database.connection.execute(query, given).fetchone() is not None
-
-    def _counting(self, patient: int, provider: int, claim_id: int) -> Iterator[EarlierClaim]:
-        """The claims of a patient with this provider and claim id that count, the oldest first. They have no lines."""
-        query = """
-            SELECT content, file, number, interchange, provider, claim_id, likeness, frequency, first_day, last_day
-            FROM claims JOIN files ON files.id = claims.file
-            WHERE patient = ? AND provider = ? AND claim_id = ? AND entered IS NOT NULL AND withdrawn IS NULL
-                AND ended IS NULL
-            ORDER BY entered, number
-        """
-        rows = self.database.connection.execute(query, (patient, provider, claim_id)).fetchall()
-        return map(EarlierClaim._make, ((*row, None, "") for row in rows))
-
-    def _mark(self, patient: int, content: int, file: int, number: int, state: int | None) -> None:
-        """A claim does not count any more from a state on, or counts again."""
-        self.database.connection.execute(
-            "UPDATE claims SET ended = ? WHERE patient = ? AND content = ? AND file = ? AND number = ?",
-            (state, patient, content, file, number),
-        )
+            endings.undo(store, file, entered)
 
     def _forget(self) -> None:
         """Delete some of the files that are too old, by the dates of files: nothing here reads the clock.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from scrubber.edit import SCOPES, Dated, Edit, Scope, Severity
 from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.registry import Owner, registry
-from scrubber.outputs.explanation import SCOPE_NAMES, explained
+from scrubber.outputs.explanation import SCOPE_NAMES, explained, over_files
 from scrubber.outputs.layout import Layout, Styled
 
 _OTHER_TOPICS: dict[str, Owner] = {
@@ -38,7 +38,8 @@ def overview(catalogue: Catalogue, layout: Layout) -> Iterator[str]:
         yield from _row(layout, ("code".ljust(width), "dim"), heads, ("title", "dim"))
         for edit in edits:
             grades = [_grade(edit.severities.of(scope)) for scope in SCOPES]
-            yield from _row(layout, (edit.code.ljust(width), "strong"), grades, (edit.title, ""))
+            compares = f" ({over_files(edit)})" if edit.remembers else ""
+            yield from _row(layout, (edit.code.ljust(width), "strong"), grades, (f"{edit.title}{compares}", ""))
     for topic, codes in _other_topics(catalogue).items():
         yield from ("", *layout.paragraph(topic, "strong", hang=2))
         for code in codes:

@@ -148,6 +148,15 @@ def _tables(edit: Edit) -> Iterator[str]:
         yield f"{enumerated(edit.widened_by)}; checks more where {are} loaded"
 
 
+def over_files(edit: Edit) -> str:
+    """What an edit that compares claims does with a history of released claims, and without. Empty for other edits."""
+    if not edit.remembers:
+        return ""
+    if edit.needs_history and not edit.in_file:
+        return "needs a history of released claims"
+    return "within a file; with a history also over files"
+
+
 @lru_cache(maxsize=512)
 def _edit(edit: Edit) -> Explanation:
     particulars = [("Severity", _severities(edit.severities))]
@@ -159,6 +168,8 @@ def _edit(edit: Edit) -> Explanation:
     particulars.append(("Runs on", (_concern(edit),)))
     if edit.tables:
         particulars.append(("Table", tuple(_tables(edit))))
+    if edit.remembers:
+        particulars.append(("Compares", (over_files(edit),)))
     particulars += [
         ("Likely denial", (_denial_in_words(edit.carc, edit.rarc, edit.claim_status),)),
         ("Source", (edit.source,)),

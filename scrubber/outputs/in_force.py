@@ -12,7 +12,7 @@ from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile, Rules
-from scrubber.outputs.explanation import SCOPE_NAMES
+from scrubber.outputs.explanation import SCOPE_NAMES, over_files
 from scrubber.outputs.layout import Layout
 from scrubber.reference.editions import enumerated
 from scrubber.x12.errors import counted
@@ -104,10 +104,16 @@ def _of_edit(edit: Edit, engine: Engine, case: Case, rules: Rules) -> _Standing:
     if unchosen := _unchosen(edit.code, engine):
         return unchosen
     found = _graded(edit, engine, case, rules)
+    if found.grade == "off":
+        return found
+    if edit.remembers and not engine.history:
+        if edit.needs_history and not edit.in_file:
+            return _Standing("off", over_files(edit))
+        found = attrs.evolve(found, why=f"{found.why}; {over_files(edit)}")
     tables = engine.facts.tables
     without_edition = [name for name in edit.needed_tables if name in tables and not tables[name].covers(case.on)]
     lacking = [*engine.lacking(edit), *without_edition]
-    if found.grade == "off" or not lacking:
+    if not lacking:
         return found
     named = f"{'table' if len(lacking) == 1 else 'tables'} {enumerated(lacking)}"
     if edit.partly or len(lacking) < len(edit.needed_tables):

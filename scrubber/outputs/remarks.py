@@ -95,8 +95,16 @@ def without_tables(engine: Engine) -> Iterator[str]:
         ]
         if named:
             yield f"{begins}: {', '.join(named)}"
-    if unremembered := sorted({item.code for item in engine.unavailable if engine.lacks_history(edits[item.code])}):
-        yield f"Not checked because no history of released claims is given: {', '.join(unremembered)}"
+    without_history = [edits[code] for code in sorted({item.code for item in engine.unavailable})]
+    without_history = [edit for edit in without_history if engine.lacks_history(edit)]
+    for in_file, begins in (
+        (False, "Not checked because no history of released claims is given"),
+        (True, "Checked within the file only because no history of released claims is given"),
+    ):
+        some = [edit for edit in without_history if edit.in_file == in_file]
+        named = [edit.code for edit in some if not (in_file and edit in lacking)]
+        if named:
+            yield f"{begins}: {', '.join(named)}"
     for reason, codes in by_reason(_of_ended_tables(engine)).items():
         in_part = reason.startswith(_IN_PART)
         yield f"{'Checked in part' if in_part else 'Not checked'}: {', '.join(codes)}: {reason.removeprefix(_IN_PART)}"

@@ -2,12 +2,13 @@
 
 import tracemalloc
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrubber.claims.history import REACH, Days, History, digest
+from scrubber.claims.history import REACH, Days, History, Totals, digest
 from scrubber.running.options import RunOptions
 
 PATIENT, OTHER = 2**64 - 5, 7
@@ -44,6 +45,37 @@ def test_days_come_back_as_they_were_remembered(known: list[tuple[int, int]], ke
         near = days.near(owner, remembered)
         assert remembered in near
         assert {*near} <= {other for one, other in [*known, (key, day)] if one == owner}
+
+
+AMOUNTS = st.decimals(-5, 10**12, places=3)
+
+
+@given(st.lists(st.tuples(KEYS, AMOUNTS), max_size=60))
+def test_sums_are_those_of_the_amounts(amounts: list[tuple[int, Decimal]]) -> None:
+    totals, expected = Totals(), dict.fromkeys((1, 63, 64, 2**63, PATIENT), Decimal(0))
+    for number in range(1000):  # other keys between them
+        totals.add(digest(str(number)), Decimal(number))
+    for key, amount in amounts:
+        totals.add(key, amount)
+        expected[key or 1] += max(amount, Decimal(0))
+    assert {key: totals.of(key) for key in expected} == expected
+    assert [totals.of(digest(str(number))) for number in range(1001, 1010)] == [0] * 9
+    assert [totals.of(digest(str(number))) for number in range(1000)] == [*range(1000)]
+
+
+def test_a_sum_takes_less_than_fifty_bytes_and_never_overflows() -> None:
+    tracemalloc.start()
+    try:
+        totals = Totals()
+        for number in range(43_692):
+            totals.add(digest(str(number)), Decimal("0.5"))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 50 * 43_692
+    for _ in range(3):
+        totals.add(OTHER, Decimal(10**16))
+    assert totals.of(OTHER) > 10**16
 
 
 @pytest.mark.parametrize("numbers", [22_000, 43_690, 43_692])

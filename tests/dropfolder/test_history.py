@@ -78,6 +78,22 @@ def test_replacements_and_voids_go_and_end_what_they_name(box: Box) -> None:
     assert drop(box, "e.837", first, claim(3)) == ["C3"]
 
 
+def test_a_void_and_what_is_billed_again_go_out_once(box: Box) -> None:
+    first = claim(1, filing="CI")
+    void = attrs.evolve(first, frequency="8", payer_claim_control_number="PCCN1")
+    rebilled = attrs.evolve(first, prior_authorization="PA9")
+    assert drop(box, "a.837", first) == ["C1"]
+    assert drop(box, "b.837", void, rebilled) == ["C1", "C1"]
+    assert drop(box, "renamed.837", void, rebilled, claim(2)) == ["C2"]
+    assert drop(box, "part.837", void, claim(3)) == ["C3"]
+    assert drop(box, "c.837", attrs.evolve(void, payer_claim_control_number="PCCN2")) == ["C1"]
+
+
+def test_the_second_of_two_same_claims_in_a_file_does_not_go_out(box: Box) -> None:
+    assert drop(box, "a.837", claim(1), claim(2), claim(1)) == ["C1", "C2"]
+    assert findings(box, "a") == [[], [], ["DUP03 reject"]]
+
+
 def test_a_requeued_file_does_not_fight_with_its_own_past(box: Box) -> None:
     assert drop(box, "a.837", claim(1), claim(2)) == ["C1", "C2"]
     requeue(box.ledger(), "a.837")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,9 +90,40 @@ def test_a_line_of_another_claim(store: HistoryStore, claim_type: ClaimType) -> 
     assert codes(store, undated) == []
 
 
-def test_without_a_history_they_are_not_checked() -> None:
+def codes_in_file(store: HistoryStore | None, *claims: ClaimSpec, chosen: Sequence[str] = ALL) -> list[list[str]]:
+    """The codes of what edits find on each claim of a file."""
+    return [[code for code, *_ in of] for of in findings(store, *claims, codes=chosen)]
+
+
+@each_type
+@pytest.mark.parametrize("remembering", [True, False])
+def test_a_line_of_another_claim_of_the_file(store: HistoryStore, claim_type: ClaimType, *, remembering: bool) -> None:
+    known, one = store if remembering else None, claim(claim_type)
+    more = claim(claim_type, "C2", lines=(drug_line(), drug_line(units=40, modifiers=("JZ",))))
+    assert codes_in_file(known, one, more) == [[], ["DUP04"]]
+    assert codes_in_file(known, one, attrs.evolve(more, member_id="9XX9XX9XX02")) == [[], []]
+    assert codes_in_file(known, one, attrs.evolve(more, lines=(drug_line(modifiers=("76", "JZ")),))) == [[], []]
+    assert codes_in_file(known, one, attrs.evolve(more, frequency="7")) == [[], []]
+    assert codes_in_file(known, attrs.evolve(one, frequency="7"), more) == [[], []]
+    assert codes_in_file(known, one, claim(claim_type, "C2")) == [[], ["DUP02"]], "the whole claim is found once"
+    assert codes_in_file(known, one, one) == [[], ["DUP03" if remembering else "DUP02"]]
+    twice = claim(claim_type, "C2", lines=(drug_line(units=40), drug_line(units=40)))
+    assert codes_in_file(known, twice) == [[]], "lines of one claim are left to DUP01"
+
+
+def test_a_line_is_found_in_the_file_and_in_earlier_ones(store: HistoryStore) -> None:
+    release(store, claim())
+    more = [claim(claim_id=f"C{number}", lines=(drug_line(), drug_line(units=number))) for number in (2, 3)]
+    assert codes_in_file(store, visit_claim(), *more) == [[], ["DUP04"], ["DUP04"]]
+
+
+def test_without_a_history_they_are_not_checked_or_in_part() -> None:
     engine = engine_with(None, *ALL, "MUE02")
-    assert {item.code for item in engine.unavailable} == {"DUP03", "DUP04", "MUE02"}
+    reasons = {item.code: item.reason for item in engine.unavailable}
+    assert set(reasons) == {"DUP03", "DUP04", "MUE02"}
+    assert reasons["DUP03"] == "no history of released claims is given"
+    assert reasons["DUP04"] == "in part: no history of released claims is given"
+    assert reasons["MUE02"].startswith("no history of released claims is given; tables mue-")
 
 
 @pytest.mark.parametrize("days", [7, 13])
@@ -167,6 +198,35 @@ def test_units_of_a_day_over_two_claims(store: HistoryStore, claim_type: ClaimTy
     assert judged(161) == []
     assert judged(81, frequency="7") == []
     assert judged(81, lines=(drug_line(units=81, dates=SERVICE_DATE + timedelta(1)),)) == []
+
+
+@each_type
+@pytest.mark.parametrize("remembering", [True, False])
+def test_units_of_a_day_within_a_file(store: HistoryStore, claim_type: ClaimType, *, remembering: bool) -> None:
+    limit = together({name: [row("J0490", units="160", adjudication="2")] for name in MUE.values()})
+
+    def judged(*units: int, **changes: Any) -> list[bool]:
+        claims = [claim(claim_type, f"C{at}", lines=(drug_line(units=count),)) for at, count in enumerate(units)]
+        claims[-1] = attrs.evolve(claims[-1], **changes)
+        known = store if remembering else None
+        return [bool(found) for found in findings(known, *claims, codes=["MUE02"], facts=limit)]
+
+    assert judged(80, 80) == [False, False]
+    assert judged(80, 80, 1) == [False, False, True]
+    assert judged(80, 81) == [False, True]
+    assert judged(80, 161) == [False, False], "MUE01 finds it"
+    assert judged(80, 81, member_id="9XX9XX9XX02") == [False, False]
+    assert judged(80, 81, frequency="7") == [False, False]
+    assert judged(80, 81, frequency="8") == [False, False]
+    assert judged(80, 81, lines=(drug_line(units=81, dates=SERVICE_DATE + timedelta(1)),)) == [False, False]
+
+
+def test_units_of_the_file_and_of_earlier_files_are_added_up(store: HistoryStore) -> None:
+    limit = together({name: [row("J0490", units="160", adjudication="2")] for name in MUE.values()})
+    release(store, claim())
+    claims = [claim(claim_id=f"N{number}", lines=(drug_line(units=40 + number),)) for number in range(3)]
+    found = findings(store, visit_claim(), *claims, claim(), codes=["MUE02"], facts=limit)
+    assert [bool(of) for of in found] == [False, False, True, True, False]
 
 
 def test_a_patient_with_very_many_claims_is_still_compared(

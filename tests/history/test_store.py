@@ -159,6 +159,109 @@ def test_a_void_ends_the_claim_of_its_day_where_all_claims_have_one_id(tmp_path:
     assert again(store, claim(9), one, other) == [False, False, True]
 
 
+SENT: dict[str, ClaimSpec] = {
+    "C": claim(1),
+    "D": claim(1, prior_authorization="PA1"),
+    "R": claim(1, frequency="7", payer_claim_control_number="N1"),
+    "S": claim(1, frequency="7", payer_claim_control_number="N2"),
+    "V": claim(1, frequency="8", payer_claim_control_number="N1"),
+    "W": claim(1, frequency="8", payer_claim_control_number="N2"),
+    "v": claim(1, frequency="8"),
+    "X": claim(2),
+}
+"""A claim and a corrected one (D), replacements (R, S), voids with the payer's number (V, W) and without (v); X is of
+another patient."""
+
+
+@pytest.mark.parametrize(
+    ("released", "file", "repeated"),
+    [
+        ("C VC", "VC", "VC"),
+        ("C VC", "VX", "V"),
+        ("C VC", "CV", "CV"),
+        ("C VC", "XC", "C"),
+        ("C VC", "WC", ""),
+        ("C VC WC", "VCWC", "VCWC"),
+        ("C VD", "VD", "VD"),
+        ("C DV", "DV", "DV"),
+        ("C V", "V", "V"),
+        ("C V", "VC", "V"),
+        ("C V", "C", ""),
+        ("C V C", "VC", "VC"),
+        ("C V C", "V", "V"),
+        ("C V C", "W", ""),
+        ("C V C W", "C", ""),
+        ("C v C", "v", ""),
+        ("C vC", "vC", "vC"),
+        ("C RS", "RS", "RS"),
+        ("C R S", "SR", "SR"),
+        ("C R W", "RC", ""),
+        ("C RW", "RW", "RW"),
+    ],
+)
+def test_what_was_sent_before_is_a_repeat_until_a_later_file_voids_it(
+    tmp_path: Path, released: str, file: str, repeated: str
+) -> None:
+    store = history(tmp_path / "h")
+    for number, sent in enumerate(released.split()):
+        release(store, *(SENT[one] for one in sent), visit_claim(claim_id=f"V{number}"))
+    found = again(store, claim(9), *(SENT[one] for one in file))
+    assert "".join(one for one, twice in zip(f" {file}", found, strict=True) if twice) == repeated
+
+
+@pytest.mark.parametrize(
+    ("released", "file", "repeated"),
+    [
+        ("", "CC", [False, True]),
+        ("", "CXCC", [False, False, True, True]),
+        ("", "VCV", [False, False, True]),
+        ("", "RR", [False, True]),
+        ("", "CD", [False, False]),
+        ("", "CVC", [False, False, True]),
+        ("C", "CVC", [True, False, False]),
+        ("C", "VCC", [False, False, True]),
+        ("C", "VVC", [False, True, False]),
+    ],
+)
+def test_the_same_claim_twice_in_a_file_is_a_repeat(
+    tmp_path: Path, released: str, file: str, repeated: list[bool]
+) -> None:
+    store = history(tmp_path / "h")
+    release(store, *(SENT[one] for one in released), claim(8))
+    assert again(store, *(SENT[one] for one in file)) == repeated
+
+
+def test_where_all_claims_have_one_id_only_those_of_its_days_are_voided(tmp_path: Path) -> None:
+    def on_day(day: date, **changes: Any) -> ClaimSpec:
+        spec = claim(1, **changes)
+        return attrs.evolve(spec, lines=tuple(attrs.evolve(line, dates=day) for line in spec.lines))
+
+    store, later = history(tmp_path / "h"), date(2026, 11, 2)
+    release(store, claim(1))
+    release(store, SENT["R"])
+    release(store, on_day(later))
+    release(store, on_day(later, frequency="8", payer_claim_control_number="N9"))
+    assert again(store, claim(9), claim(1), SENT["R"], on_day(later)) == [False, True, True, False]
+
+
+def test_a_bill_in_front_of_its_void_counts(tmp_path: Path) -> None:
+    """The void is of the claim before, as the payer's number says."""
+    store = history(tmp_path / "h")
+    release(store, claim(1))
+    release(store, SENT["D"], SENT["V"])
+    other = attrs.evolve(claim(1), claim_id="OTHER")
+    assert [[code for code, *_ in of] for of in findings(store, claim(9), other, codes=["DUP02"])] == [[], ["DUP02"]]
+
+
+def test_a_file_with_a_void_that_went_out_meanwhile_is_not_entered(tmp_path: Path) -> None:
+    store = history(tmp_path / "h")
+    release(store, claim(1))
+    late = propose(store, content_of([SENT["V"], claim(9)]))
+    release(store, SENT["V"])
+    release(store, claim(1), claim(8))
+    assert not store.enter(late)
+
+
 def test_what_a_withdrawn_void_had_ended_counts_again(tmp_path: Path) -> None:
     store = history(tmp_path / "h")
     release(store, claim(1))

@@ -44,7 +44,7 @@ def test_the_overview_goes_by_topic() -> None:
         "DUP  Lines and claims that are billed twice",
         "code     Medicare Adv.     Medicaid others   title",
         "DUP01    warn     warn     warn     warn     The same line twice",
-        "DUP02    warn     warn     warn     warn     The same claim twice",
+        f"DUP02    {'warn     ' * 4}The same claim twice (within a file; with a history also over files)",
     ]
     assert "JWJZ01   by date  by date  by date  by date  Neither JW nor JZ on a single-dose drug" in rows
     assert "JWJZ11   info     info     off      off      Waste modifier that the bill type does not need" in rows

@@ -50,6 +50,8 @@ def standing(code: str, *case: str, with_profile: Profile | None = None) -> str:
         ("DX14", "MB", "2026-11-01", "off: needs table icd10cm-tabular"),
         ("DX02", "MB", "2026-01-01", "reject: for every payer"),
         ("DX02", "MB", "2026-11-01", "reject: for every payer; in part, without table icd10cm"),
+        ("DUP03", "MB", "2026-01-01", "off: needs a history of released claims"),
+        ("DUP02", "MB", "2026-01-01", "warn: for every payer; within a file; with a history also over files"),
         ("IG", "MB", "2026-01-01", "reject: for every payer, unless --no-conformance"),
     ],
 )

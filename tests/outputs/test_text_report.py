@@ -185,10 +185,13 @@ def test_an_edit_that_lacks_tables_and_the_history_is_named_with_both() -> None:
     edits = of_edits(
         attrs.evolve(made(every_claim, "ONE01"), needs_history=True),
         attrs.evolve(made(every_claim, "TWO01", table="mue"), needs_history=True),
+        attrs.evolve(made(every_claim, "FILE01"), needs_history=True, in_file=True),
+        attrs.evolve(made(every_claim, "FILE02", table="mue"), needs_history=True, in_file=True),
     )
     text = report(build([infusion_claim()]), Engine(edits, Profile()))
-    assert "\nNot checked because a table is not loaded: TWO01 (mue)\n" in text
+    assert "\nNot checked because a table is not loaded: TWO01 (mue), FILE02 (mue)\n" in text
     assert "\nNot checked because no history of released claims is given: ONE01, TWO01\n" in text
+    assert "\nChecked within the file only because no history of released claims is given: FILE01\n" in text
 
 
 def test_a_shipped_table_that_ends_is_reported_with_its_last_day() -> None:
