@@ -18,7 +18,10 @@ from scrubber.reference.pricing import ClaimPrice
 
 @attrs.define
 class Allowed:
-    """What Medicare allows for the claims counted so far, in US dollars. Lines without a price are counted only."""
+    """What Medicare allows for the claims counted so far, in US dollars, and how many lines have a price and have none.
+
+    A line of no units has a price, of nothing.
+    """
 
     allowed: Decimal = Decimal(0)
     allowed_at_stake: Decimal = Decimal(0)
@@ -28,10 +31,12 @@ class Allowed:
     waste: Decimal = Decimal(0)
     avoidable_waste: Decimal = Decimal(0)
     unpriced_lines: int = 0
+    priced_lines: int = 0
 
     def count(self, price: ClaimPrice, disposition: Disposition) -> None:
         """Count one claim."""
         self.unpriced_lines += price.unpriced
+        self.priced_lines += len(price.lines)
         allowed = price.allowed
         if allowed is None:
             return
@@ -46,7 +51,7 @@ class Allowed:
     @property
     def no_price(self) -> bool:
         """Whether there are lines and none of them has a price."""
-        return not self.allowed and self.unpriced_lines > 0
+        return not self.priced_lines and self.unpriced_lines > 0
 
     def add(self, other: Allowed) -> None:
         """Add the amounts of another summary."""
@@ -55,7 +60,8 @@ class Allowed:
 
     def record(self) -> dict[str, Any]:
         """As the JSON report writes it."""
-        return {name: value if isinstance(value, int) else money(value) for name, value in attrs.asdict(self).items()}
+        values = attrs.asdict(self, filter=attrs.filters.exclude("priced_lines"))
+        return {name: value if isinstance(value, int) else money(value) for name, value in values.items()}
 
 
 @attrs.frozen

@@ -130,6 +130,12 @@ def test_without_any_price() -> None:
     assert "Medicare allows, at stake not known none of 1 line has a price" in shown and "At stake Allowed" not in shown
 
 
+def test_a_line_of_no_units_has_a_price_of_nothing() -> None:
+    claims = [infusion_claim("837P", "NOTHING", lines=(drug_line(units=0), INFUSION))]
+    text = " ".join(reported(TextReport, pricing(), InMemory("claims.837", build(claims))).split())
+    assert "Medicare allows $0.00, $0.00 of it at stake" in text and "no price for 1 line" in text
+
+
 def test_the_page() -> None:
     shown = words(tree(page(pricing(), FILE)))
     assert (
