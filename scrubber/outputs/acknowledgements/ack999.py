@@ -15,7 +15,6 @@ from scrubber.outputs.acknowledgements import ta1
 from scrubber.outputs.acknowledgements.codes import tables
 from scrubber.outputs.acknowledgements.files import AnswerFile, Kind
 from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, Verdict
-from scrubber.outputs.acknowledgements.parties import UNKNOWN
 from scrubber.outputs.acknowledgements.received import Group, Interchange, Received
 from scrubber.outputs.acknowledgements.syntax import ElementFault, SyntaxFault
 from scrubber.outputs.acknowledgements.writing import Element, Spool, is_code
@@ -30,6 +29,11 @@ _CONTEXT_WIDTH = 35
 _NO_TAG = "ZZZ"
 """In place of a tag that no segment can have."""
 _NO_CONTROL = "0"
+_VERSION = "005010"
+"""AK103 of a group without GS08, as the guide requires it: version and release of all interchanges that are answered.
+
+Element 480 has a version of three digits, a release of three digits, and a guide, which may be left out.
+"""
 
 
 class ImplementationAcknowledgement:
@@ -56,7 +60,7 @@ class ImplementationAcknowledgement:
         if kind in tables()["answered"]["groups"]:
             self._file.begin_group(group)
             self._body = self._file.spool()
-            self._body.write("AK1", kind, _group_control(group.control), group.version.strip() or UNKNOWN)
+            self._body.write("AK1", kind, _group_control(group.control), group.version.strip() or _VERSION)
 
     def begin_transaction(self, received: Received) -> None:
         """A transaction begins."""

@@ -246,4 +246,4 @@ def test_every_code_has_its_code_in_a_999() -> None:
 def test_a_group_that_lacks_elements_has_a_valid_999() -> None:
     answers = answers_to(TEXT.replace("*X*005010X222A1~", "*X~", 1).encode())
     assert_valid(answers.ack_999)
-    assert b"AK1*HC*1*UNKNOWN" in answers.ack_999
+    assert b"AK1*HC*1*005010~" in answers.ack_999
