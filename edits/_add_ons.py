@@ -15,7 +15,7 @@ _CHOSEN_BY_CONTRACTOR, _OPEN_LIST = "2", "3"
 
 
 class Primaries(NamedTuple):
-    """The codes of which an add-on code needs one, and the severity if there is none; `None` is that of the edit."""
+    """An add-on code needs one of these codes. `severity` is that of a finding without one, `None` that of the edit."""
 
     codes: Sequence[str]
     severity: Severity | None

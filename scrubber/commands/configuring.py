@@ -73,7 +73,7 @@ def _found() -> str | None:
 
 
 def _defaults(path: Path) -> dict[str, Any]:
-    """The defaults of options in a profile. Whoever loads the profile reports what is wrong with it."""
+    """The defaults of options in a profile. What is wrong with it is reported when it is loaded."""
     from scrubber.engine import defaults, toml_file
 
     try:

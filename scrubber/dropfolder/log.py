@@ -1,4 +1,4 @@
-"""What a log line says of a drop: its hash and ISA13, never its name."""
+"""What a log line says about a drop: its hash and ISA13, never its name."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Status:
         }
 
     def lines(self, *, with_names: bool) -> Iterator[str]:
-        """The status as text; file names likewise."""
+        """The status as text. File names are shown in the same way."""
         refused = f"; refused: {self.refused} (links, pipes, folders, devices)" if self.refused else ""
         yield f"waiting      {self.waiting}{refused}"
         yield f"in work      {len(self.unfinished)}"

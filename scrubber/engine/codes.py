@@ -1,4 +1,4 @@
-"""Codes of what the scrubber says of itself. A code is never reused or renumbered."""
+"""Codes of what the scrubber says about itself. A code is never reused or renumbered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LEFT_OUT = "SCRUB05"
 UNTRUSTED = "READ03"
 
 UNTRUSTED_STATUS = "A3:21"
-"""What a 277CA would say of an untrusted claim: cannot be processed, its information is incomplete."""
+"""What a 277CA would say about an untrusted claim: cannot be processed, its information is incomplete."""
 
 TOOL_CODES: dict[str, tuple[str, str]] = {
     CRASHED: (

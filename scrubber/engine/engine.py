@@ -635,7 +635,7 @@ def _code(result: Finding | NotChecked) -> str:
 
 
 def _agreed(first: Answers, last: Answers) -> Answers:
-    """What edits say of a claim both on its first and on its last day; those that do not agree cannot tell.
+    """What edits say about a claim both on its first and on its last day; those that do not agree cannot tell.
 
     An edit that failed on one of the days has failed.
     """

@@ -6,11 +6,11 @@ A profile is a TOML file, or one of those that come with the scrubber (medicare-
     scope = "mcd"                   # for every claim: ffs, madv, mcd or other; else SBR09 decides
     ignore = ["ADM01"]              # never run
     suppressions = "known.toml"     # findings that do not count (scrubber.engine.suppressions); relative to this file
-    facts = "our-facts"             # a folder with tables of your own (scrubber.reference.folder); relative likewise
-    reference = "reference.sqlite"  # the store of public tables (scrubber.reference.store); relative likewise
+    facts = "our-facts"             # folder of tables of your own (scrubber.reference.folder); relative to this file
+    reference = "reference.sqlite"  # the store of public tables (scrubber.reference.store); relative to this file
     filing_limit_days = 180         # days from the service within which payers take claims; else a calendar year
     hold = "warn"                   # flagged claims go to the held file; else to the clean file
-    history = "history.sqlite3"     # the history of released claims (scrubber.history); relative likewise
+    history = "history.sqlite3"     # the history of released claims (scrubber.history); relative to this file
     history_days = 400              # how long it remembers them
     sequestration = true            # lower Medicare's part of allowed amounts by sequestration; else it is not lowered
     [severity]                      # for every payer; "off" switches an edit off

@@ -1,7 +1,7 @@
 """Ranges of a file: events that follow each other, with all that one must know to scrub them without those before.
 
 A range may begin at any event. What stands above it are the open headers and levels; they are given as events. What
-file edits say of its claims depends on all claims before, so their answers are given, too.
+file edits say about its claims depends on all claims before, so their answers are given, too.
 """
 
 from __future__ import annotations

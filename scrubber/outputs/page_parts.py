@@ -37,7 +37,7 @@ class FileSums:
 
 @attrs.frozen
 class Sums:
-    """What the page says of all its files together.
+    """What the page says about all its files together.
 
     `payers` has the names of payers by their ids. `as_of_given` says whether the day that claims are judged as of was
     asked for; else it is the date of each file.

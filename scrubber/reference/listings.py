@@ -1,4 +1,4 @@
-"""What loaded tables say of drugs that have no row of their own: Medicare's crosswalk and the FDA's directory.
+"""What loaded tables say about drugs that have no row of their own: Medicare's crosswalk and the FDA's directory.
 
 A table that is not loaded, or has no edition for the day, lists nothing. `lacking` names such a table, so that an edit
 can say that it has not decided.

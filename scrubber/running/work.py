@@ -154,7 +154,7 @@ def _performing(job: Job) -> _Performing:
 class _Digesting:
     """Takes the claims of a range for the sinks of a run, in their order, and keeps the digests.
 
-    Only the answers follow the envelope: what they say of a claim depends on it. The others write nothing here.
+    Only the answers follow the envelope: what they say about a claim depends on it. The others write nothing here.
     """
 
     def __init__(self, job: Job, engine: Engine, scrubbing: RangeScrubbing) -> None:

@@ -147,7 +147,7 @@ class Drops:
 
 
 def _counted(claims: int | None, rejected: int | None) -> Mapping[str, Share]:
-    """What the ledger alone says of a drop's claims."""
+    """What the ledger alone says about a drop's claims."""
     return {OTHERS: Share(claims or 0, rejected or 0)}
 
 

@@ -37,7 +37,7 @@ class Rules:
             raise RequestError(404, str(error) if code.isalnum() else "there is no such code") from error
 
     def one(self, code: str) -> dict[str, Any]:
-        """A code with all that `scrubber explain` says of it. Raises `RequestError` 404."""
+        """A code with all that `scrubber explain` says about it. Raises `RequestError` 404."""
         known = self.explained(code)
         return {
             **self._short(known.code),

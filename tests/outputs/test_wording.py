@@ -69,7 +69,7 @@ def test_a_dependents_patient_and_both_dates_of_a_range_are_private() -> None:
 
 
 def test_however_many_lines_a_claim_has_few_phrases_are_looked_for() -> None:
-    """Each is looked for in each message, of which there may be as many as lines."""
+    """Each is looked for in each message, and there may be as many messages as lines."""
     (few,) = read(build([numbered(infusion_claim())]))
     (many,) = read(build([numbered(infusion_claim(lines=(drug_line(),) * 50))]))
     assert private(many).phrases == private(few).phrases

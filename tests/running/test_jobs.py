@@ -36,7 +36,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def started(path: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A scrub with two jobs, of which some ranges are done. Its temporary files are in `tmp`."""
+    """A scrub with two jobs that has done some ranges. Its temporary files are in `tmp`."""
     (tmp_path / "tmp").mkdir()
     command = [str(SCRUBBER), "scrub", "--jobs", "2", "--out", str(tmp_path / "out"), str(path)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path / "tmp")})

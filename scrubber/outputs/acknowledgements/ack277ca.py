@@ -89,7 +89,7 @@ class ProviderDigest(NamedTuple):
 
 
 class ClaimDigest(NamedTuple):
-    """What a 277CA says of a claim.
+    """What a 277CA says about a claim.
 
     `name` is the NM1 segment of the patient, empty if the claim before is of the same provider and patient. With
     `in_doubt` the next claim may be of another patient. `texts` are the segments of loop 2200D and below.

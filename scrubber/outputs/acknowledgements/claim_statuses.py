@@ -1,4 +1,4 @@
-"""What a 277CA says of a claim: loop 2200D, and loops 2220D of its lines with rejects.
+"""What a 277CA says about a claim: loop 2200D, and loops 2220D of its lines with rejects.
 
 Each finding has an STC of its claim, with its code and message in STC12. A reject on a line stands in loop 2220D of the
 line again, where the guide allows no text.

@@ -42,7 +42,7 @@ class InterchangeVerdict:
 
 @attrs.frozen
 class Verdict:
-    """What a 999 says of a transaction: rejected as a whole or not, its codes (IK502 …), and its faults in order."""
+    """What a 999 says about a transaction: rejected as a whole or not, its codes (IK502 …), and its faults in order."""
 
     rejected: bool
     codes: tuple[str, ...]
@@ -51,7 +51,7 @@ class Verdict:
 
 @attrs.frozen
 class GroupVerdict:
-    """What a 999 says of a group: the number of transactions that its GE claims and that were received, its codes."""
+    """What a 999 says about a group: transactions that its GE counts, transactions that were received, its codes."""
 
     included: int
     received: int
@@ -85,7 +85,7 @@ class OfClaims(Protocol):
     """An answer that takes claims, too. It takes each in two steps, as the first of them may run in another process."""
 
     def digest(self, scrubbed: ScrubbedClaim, /) -> Any:
-        """What the answer says of a claim. It may depend on the claim before, but no more than in a hint."""
+        """What the answer says about a claim. It may depend on the claim before, but no more than in a hint."""
 
     def put(self, digest: Any, /) -> None:
         """The next claim of the transaction, given its digest."""
@@ -99,7 +99,7 @@ class Noticing(Protocol):
 
 
 class Digest(NamedTuple):
-    """What answers need of a claim: its faults, whether it is below a faulty header, what each answer says of it."""
+    """What answers need of a claim: its faults, whether it is below a faulty header, what each answer says about it."""
 
     faults: tuple[SyntaxFault, ...]
     below_faulty_header: int

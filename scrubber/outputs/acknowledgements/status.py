@@ -1,4 +1,4 @@
-"""What a 277CA says of a finding: category, status and entity."""
+"""What a 277CA says about a finding: category, status and entity."""
 
 from __future__ import annotations
 
