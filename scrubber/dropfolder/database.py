@@ -44,7 +44,8 @@ CREATE TABLE IF NOT EXISTS unclosed (
 );
 """
 
-
+_WENT = "CREATE TABLE IF NOT EXISTS went (token TEXT PRIMARY KEY, claims BLOB NOT NULL)"
+"""Which claims of a file went out, by their numbers: see `scrubber.history.numbers`."""
 _ADDED = {"flagged": "INTEGER", "held": "INTEGER", "findings": "TEXT", "notify": "INTEGER NOT NULL DEFAULT 0"}
 """Columns of drops that ledgers from before they were there are given when they are opened."""
 _BY_NOTICE = "CREATE INDEX IF NOT EXISTS by_notice ON drops (finished) WHERE notify"
@@ -166,17 +167,20 @@ class Database:
         if not self._missing():
             return
         with self._transaction() as ledger:
-            for name in self._missing():  # asked again: another watcher may have been first
+            for name in _ADDED.keys() & self._missing():  # asked again: another watcher may have been first
                 ledger.execute(f"ALTER TABLE drops ADD COLUMN {name} {_ADDED[name]}")
             ledger.execute(_BY_NOTICE)
+            ledger.execute(_WENT)
 
     def _missing(self) -> list[str]:
+        """The columns and the table that are missing."""
         known = {row["name"] for row in self._connection.execute("PRAGMA table_info(drops)")}
-        return [name for name in _ADDED if name not in known]
+        known |= {row["name"] for row in self._connection.execute("SELECT name FROM sqlite_master")}
+        return [name for name in (*_ADDED, "went") if name not in known]
 
     def _make(self) -> str:
         with self._transaction() as ledger:
-            for statement in filter(str.strip, [*_TABLES.split(";"), _BY_NOTICE]):
+            for statement in filter(str.strip, [*_TABLES.split(";"), _BY_NOTICE, _WENT]):
                 ledger.execute(statement)
             ledger.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (SCHEMA,))
             ledger.execute("INSERT OR IGNORE INTO meta VALUES ('id', ?)", (new_token(),))

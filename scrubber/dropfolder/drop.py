@@ -103,7 +103,8 @@ class Move:
 class Conclusion:
     """Verdict of a drop, the moves that carry it out, and what the ledger remembers.
 
-    `history` is the state of the history that has the released claims.
+    `history` is the state of the history that has the released claims. `went` are the numbers of these claims in the
+    file, as `scrubber.history.numbers` packs them; `None` without a history.
     """
 
     verdict: Verdict
@@ -111,3 +112,4 @@ class Conclusion:
     reason: str | None = None
     counts: Counts | None = None
     history: Mapping[str, Any] | None = None
+    went: bytes | None = None

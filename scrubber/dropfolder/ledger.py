@@ -211,6 +211,8 @@ class Ledger(Records):
             if conclusion.history:
                 row = (LAST_STATE, json.dumps(conclusion.history))
                 ledger.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
+            if conclusion.went is not None:
+                ledger.execute("INSERT OR REPLACE INTO went VALUES (?, ?)", (drop.token, conclusion.went))
         ledger.execute("DELETE FROM moves WHERE token = ?", (drop.token,))
         for number, move in enumerate(conclusion.moves):
             paths = (move.from_folder, os.fsencode(move.from_name), move.to_folder, os.fsencode(move.to_name))

@@ -1,13 +1,13 @@
 """Rebuilds the history of a drop folder from the files that its ledger knows as released.
 
-Which claims of a file went out is in its JSON report. Where that is gone, the original is judged again, with the
-options of the last watcher. Originals that were deleted from archive/ cannot be entered.
+Which claims of a file went out is in the ledger, by their numbers. Where it is not, as in ledgers of older versions,
+the JSON report of the file says it. Where that is gone, too, the original is judged again, with the options of the last
+watcher. Originals that were deleted from archive/ cannot be entered.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.history.entering import Collector
 from scrubber.history.key import path_of as key_of
+from scrubber.history.numbers import ClaimNumbers
 from scrubber.history.store import HistoryStore
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.run import REPORTS
@@ -84,7 +85,7 @@ def _filled(history: HistoryStore, engine: Engine, options: RunOptions, released
         if path is None or not path.is_file() or drop.sha256 is None:
             rebuilt.gone += 1
             continue
-        went = _went_out(released.report(drop, REPORTS["json"]))
+        went = _known(released.ledger.went(drop)) or _reported(released.report(drop, REPORTS["json"]))
         rebuilt.judged_again += went is None
         _enter(history, engine, options, drop, path, went)
         rebuilt.files += 1
@@ -92,7 +93,7 @@ def _filled(history: HistoryStore, engine: Engine, options: RunOptions, released
 
 
 def _enter(
-    history: HistoryStore, engine: Engine, options: RunOptions, drop: Drop, path: Path, went: Mapping[int, bool] | None
+    history: HistoryStore, engine: Engine, options: RunOptions, drop: Drop, path: Path, went: ClaimNumbers | None
 ) -> None:
     collector: Collector = history.collector(engine.facts)
     with PlainFile(path) as file, closing(collector):
@@ -101,7 +102,7 @@ def _enter(
         for item in Scrubbing(file, engine, scan, conformance=options.conformance and went is None):
             if not isinstance(item, ScrubbedClaim):
                 collector.event(item)
-            elif _probably_went_out(item, drop) if went is None else went.get(item.ordinal):
+            elif _probably_went_out(item, drop) if went is None else item.ordinal in went:
                 collector.enter(item.claim)
         history.enter(history.propose(scan.sha256, collector, drop.token), again=True)
         history.confirm(scan.sha256, drop.token)
@@ -118,11 +119,19 @@ def _probably_went_out(scrubbed: ScrubbedClaim, drop: Drop) -> bool:
     return scrubbed.disposition == "clean" or (scrubbed.disposition == "flagged" and not drop.held)
 
 
-def _went_out(report: Path) -> Mapping[int, bool] | None:
-    """Whether each claim went to the clean file, by its number, from a JSON report; `None` where that is gone."""
+def _known(went: bytes | None) -> ClaimNumbers | None:
+    """The claims that went to the clean file, as the ledger has them."""
+    try:
+        return None if went is None else ClaimNumbers.of(went)
+    except ValueError:
+        return None
+
+
+def _reported(report: Path) -> ClaimNumbers | None:
+    """The claims that went to the clean file, from a JSON report; `None` where that is gone."""
     try:
         with report.open("rb") as file:
             claims = ijson.items(file, "files.item.claims.item")
-            return {int(claim["ordinal"]): claim["goes_to"] == "clean" for claim in claims}
+            return ClaimNumbers(int(claim["ordinal"]) for claim in claims if claim["goes_to"] == "clean")
     except (OSError, ijson.JSONError, KeyError, TypeError, ValueError):
         return None

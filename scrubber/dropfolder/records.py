@@ -101,6 +101,11 @@ class Records(Database):
         """The drops that were released, releases of held files too, the oldest first."""
         return self._drops("SELECT * FROM drops WHERE state = 'released' ORDER BY finished, seen, token", {})
 
+    def went(self, drop: Drop) -> bytes | None:
+        """Which claims of a drop went out (see `Conclusion`), `None` if that is not known."""
+        row = self._connection.execute("SELECT claims FROM went WHERE token = ?", (drop.token,)).fetchone()
+        return row["claims"] if row else None
+
     def archived_before(self, day: float) -> Iterator[tuple[str, str]]:
         """Name and SHA-256 of archived originals whose last drop was finished before `day`."""
         rows = self._connection.execute(

@@ -163,7 +163,8 @@ class _Release:
         state = self.runtime.history.state
 
         def conclusion(named: Drop) -> Conclusion:
-            return attrs.evolve(release.let_go(named, self.file.path.name, outputs, counts), history=state)
+            went = proposal.claims if proposal else None
+            return attrs.evolve(release.let_go(named, self.file.path.name, outputs, counts), history=state, went=went)
 
         return ledger.let_go(drop, near, conclusion, release.boot())
 

@@ -185,6 +185,7 @@ class Work:
             self._read(drop)
             return
         conclusion = release.released(drop, self._runtime.settings.done_marker, scrubbed.outputs, scrubbed.counts)
+        conclusion = attrs.evolve(conclusion, went=scrubbed.proposal.claims if scrubbed.proposal else None)
         try:
             concluded = self._conclude(drop, conclusion)
         except AlreadyReleasedError:  # another copy of the same content was first

@@ -17,6 +17,7 @@ from scrubber.claims.model import Claim
 from scrubber.claims.values import day as read_day
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.history.key import Key
+from scrubber.history.numbers import ClaimNumbers
 from scrubber.history.rows import Row, row_of
 from scrubber.reference import Facts
 from scrubber.x12.events import Event
@@ -57,6 +58,7 @@ class Collector:
         self._open: tuple[tuple[int, int, str], str] | None = None
         self.interchanges: list[Interchange] = []
         self.claims = 0
+        self.numbers = ClaimNumbers()
 
     def event(self, event: Event) -> None:
         """Take the next event that is not a claim: from an ISA on, claims stand in another interchange."""
@@ -95,6 +97,7 @@ class Collector:
         self._hash.update(_HASHED.pack(row.patient, row.content))
         self._recent.append(row)
         self.claims += 1
+        self.numbers.add(row.number)
         if len(self._recent) == _ROWS_IN_MEMORY:
             marshal.dump(sorted(map(tuple, self._recent)), self._spool)
             self._recent.clear()

@@ -31,10 +31,14 @@ _OF_COMMAND_LINE = ""
 
 @attrs.frozen
 class Proposal:
-    """A file that was proposed: its number in the store, and the state by which its claims were judged."""
+    """A file that was proposed: its number in the store, and the state by which its claims were judged.
+
+    `claims` are the numbers of the proposed claims in the file, as `ClaimNumbers` packs them.
+    """
 
     file: int
     state: State
+    claims: bytes = b""
 
 
 class HistoryStore:
@@ -114,7 +118,7 @@ class HistoryStore:
         for rows in portions:  # in transactions of their own, so that others can write in between
             with self.database.transaction():
                 self._insert(file, rows)
-        return Proposal(file, state)
+        return Proposal(file, state, collected.numbers.packed())
 
     def enter(self, proposal: Proposal, *, again: bool = False) -> bool:
         """Make a proposed file count. False, and nothing is done, if a claim of it was released since it was judged.

@@ -13,6 +13,8 @@ class WorkerError(Exception):
 
 def describe(error: BaseException) -> str:
     """An error as text that names no file and quotes none."""
+    if isinstance(error, WorkerError):
+        return str(error)
     if isinstance(error, OSError):
         code = errno.errorcode.get(error.errno or 0, "unknown")
         return f"{os.strerror(error.errno) if error.errno else 'input or output failed'} ({code})"

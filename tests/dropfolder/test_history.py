@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -194,10 +196,35 @@ def test_held_claims_are_not_released_by_an_older_copy_or_another_history(box: B
     assert "is not the history of" in stopped.err
 
 
-def test_without_reports_the_originals_are_judged_again(box: Box) -> None:
-    assert drop(box, "a.837", claim(1), claim(2)) == ["C1", "C2"]
+def without_reports(box: Box, *, older: bool) -> None:
+    """Delete the reports, and from the ledger what older versions do not write."""
     shutil.rmtree(box.root / "reports")
     (box.root / "reports").mkdir()
+    if older:
+        with closing(sqlite3.connect(box.root / ".ledger" / "ledger.sqlite3")) as ledger, ledger:
+            ledger.execute("DROP TABLE went")
+
+
+def test_the_ledger_knows_which_claims_of_a_held_file_went(box: Box, tmp_path: Path) -> None:
+    accepted = tmp_path / "accepted.toml"
+    accepted.write_text(
+        '[[suppress]]\nclaim = "F2"\ncode = "DX12"\nreason = "seen"\nauthor = "A. Biller"\nexpires = 2030-01-31\n'
+    )
+    box.drop("a.837", flagged_file("F1", "F2", "F3"))
+    assert run("watch", box.root, "--once", "--settle", "0", "--hold", "warn").status == 0
+    assert run("watch", "release-held", box.root, "a.held.837", "--suppressions", accepted).status == 0
+    assert released(box) == ["F2", "CLEAN-0"]
+    without_reports(box, older=False)
+    rebuilt = operations.rebuild_history(box.root, None)
+    assert (rebuilt.files, rebuilt.judged_again, rebuilt.gone) == (2, 0, 0)
+    box.drop("b.837", flagged_file("F1", "F2", "F3") + b"\n")
+    assert run("watch", box.root, "--once", "--settle", "0").status == 0
+    assert released(box) == ["F1", "F3"]
+
+
+def test_without_reports_the_originals_are_judged_again(box: Box) -> None:
+    assert drop(box, "a.837", claim(1), claim(2)) == ["C1", "C2"]
+    without_reports(box, older=True)
     rebuilt = operations.rebuild_history(box.root, None)
     assert (rebuilt.files, rebuilt.judged_again, rebuilt.gone) == (1, 1, 0)
     assert drop(box, "b.837", claim(2), claim(3)) == ["C3"]
@@ -212,8 +239,7 @@ def test_without_reports_the_ledger_knows_whether_flagged_claims_were_held(box: 
     box.drop("other.837", file_of(claim(9)))
     assert box.once(options=holding if holds_later else RunOptions()) == 0
     released(box)
-    shutil.rmtree(box.root / "reports")
-    (box.root / "reports").mkdir()
+    without_reports(box, older=True)
     operations.rebuild_history(box.root, None)
     box.drop("b.837", flagged_file("F1", clean=0) + b"\n")
     assert box.once() == 0

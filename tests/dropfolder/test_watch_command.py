@@ -194,7 +194,7 @@ def test_files_on_disk_keep_their_names_and_formats(box: Box) -> None:
     with closing(sqlite3.connect(box / ".ledger/ledger.sqlite3")) as ledger:
         columns = {
             table: {row[1] for row in ledger.execute(f"PRAGMA table_info({table})")}
-            for table in ("meta", "watchers", "moves", "unclosed", "drops")
+            for table in ("meta", "watchers", "moves", "unclosed", "went", "drops")
         }
     assert columns.pop("drops") >= {"token", "name", "sha256", "state", "verdict", "spent", "kept_in", "kept_name"}
     assert columns == {
@@ -202,6 +202,7 @@ def test_files_on_disk_keep_their_names_and_formats(box: Box) -> None:
         "watchers": {"id", "expires"},
         "moves": {"token", "place", "from_folder", "from_name", "to_folder", "to_name"},
         "unclosed": {"name", "size", "mtime_ns", "since"},
+        "went": {"token", "claims"},
     }
 
 
