@@ -247,6 +247,27 @@ def test_claims_are_split_and_the_clean_file_stays_clean(tmp_path: Path) -> None
     assert "CLM*REJECTED*" in (out / "claims.rejected.837").read_text()
 
 
+def test_what_becomes_of_the_outputs_of_an_earlier_run_is_said(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    out, first, second = tmp_path / "out", write(tmp_path, "a.837", CLEAN), write(tmp_path, "b.837", CLEAN)
+    same_name = write(tmp_path / "other", "a.837", REJECTED)
+
+    def said(*paths: Path) -> list[str]:
+        return lines(run("scrub", *ONLY, "--out", out, *paths).err)
+
+    assert said(first) == []
+    assert said(first) == [], "a file is scrubbed again"
+    stay = "outputs of an earlier run stay, and the manifest does not name them any more"
+    assert said(second) == [f"scrubber: {out}: {stay}: {first}"]
+    assert said(first, second) == []
+    assert said(same_name, second) == [
+        f"scrubber: {out}: outputs of another file of that name are overwritten: {first}"
+    ]
+    (out / "manifest.json").write_text("{}")
+    assert said(second) == [f"scrubber: {out / 'manifest.json'}: replaced; it is no manifest that can be read"]
+    assert run("scrub", "-q", *ONLY, "--out", out, first).err == ""
+
+
 def test_the_outputs_of_several_files_are_named_by_their_endings(tmp_path: Path) -> None:
     first, second = write(tmp_path, "a.837", CLEAN), write(tmp_path, "b.837", REJECTED)
     report = run("scrub", *ONLY, "--out", tmp_path / "out", first, second)

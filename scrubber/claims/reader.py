@@ -9,7 +9,7 @@ from scrubber.claims.model import Claim, Context, Level, claim_at
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event, Events
 from scrubber.x12.loops import Transaction
-from scrubber.x12.pieces import Readable, must_be_binary
+from scrubber.x12.streams import Readable, must_be_binary
 
 Item: TypeAlias = Event | Level | Claim
 """An item of a file: a claim, a level, or an event that is neither."""

@@ -14,7 +14,7 @@ from scrubber.commands import expecting
 from scrubber.commands.baselining import baseline_of, conclude
 from scrubber.commands.configuring import finding_profile
 from scrubber.commands.console import Refused, each, ending_the_run, finish, layout_for, quiet, refusing, say
-from scrubber.commands.keeping import files_of, refuse_overwriting, writing_into
+from scrubber.commands.keeping import files_of, mention_earlier_run, refuse_overwriting, writing_into
 from scrubber.commands.options import (
     ADDRESS,
     CLAIM,
@@ -209,6 +209,7 @@ def scrub(
         def work(item: Input, progress: Progress) -> Outcome:
             return run.scrub(item, engine, folder, progress, conformance=chosen.conformance, division=division)
 
+        mention_earlier_run(folder, inputs.files)
         (folder / manifest.NAME).unlink(missing_ok=True)  # it is that of other files now
         outcomes = each(inputs, work)
         _write_manifest(engine, chosen, outcomes, folder)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from scrubber.running.inputs import Input
     from scrubber.running.options import RunOptions
 
+_MOST_NAMED = 5
+
 
 def refuse_overwriting(read: Iterable[str | Path], *written: Path | None) -> None:
     """Raise `Refused` if an output would overwrite a file that is read, whatever name or link it has."""
@@ -88,3 +90,28 @@ def _refuse_clashes(inputs: Sequence[Input], chosen: RunOptions, folder: Path, s
         named[item.name] = item.path
     outputs = (folder / f"{name}{suffix}" for suffix in suffixes for name in named)
     refuse_overwriting([*named.values(), *files_of(chosen)], folder / manifest.NAME, *outputs)
+
+
+def mention_earlier_run(folder: Path, inputs: Sequence[Input]) -> None:
+    """Say what becomes of the outputs of an earlier run on other files: the manifest will not name them any more."""
+    from scrubber.running import manifest
+    from scrubber.running.inputs import Input
+
+    path = folder / manifest.NAME
+    if not path.exists():
+        return
+    try:
+        earlier = manifest.read(path).files
+    except (OSError, manifest.ManifestError):
+        mention(f"{path}: replaced; it is no manifest that can be read")
+        return
+    now, names = {Path(item.path).absolute() for item in inputs}, {item.name for item in inputs}
+    others = [str(entry.path) for entry in earlier if Path(str(entry.path)).absolute() not in now]
+    for overwritten, what in (
+        (True, "outputs of another file of that name are overwritten"),
+        (False, "outputs of an earlier run stay, and the manifest does not name them any more"),
+    ):
+        some = [other for other in others if (Input(other).name in names) == overwritten]
+        if some:
+            more = f" and {len(some) - _MOST_NAMED} more" if len(some) > _MOST_NAMED else ""
+            mention(f"{folder}: {what}: {', '.join(some[:_MOST_NAMED])}{more}")

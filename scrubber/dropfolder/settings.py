@@ -126,7 +126,10 @@ def load(profile: str | None, options: Mapping[str, Any]) -> Settings:
         whole = toml_file.read(path)[0] if path else {}
         table = _table(whole)
         chosen = {field.name: _value(field, table[field.name]) for field in OPTIONS if field.name in table}
-        return Settings(folders=_folders(table), notify=_notify(whole), **_sensible({**chosen, **options}))
+        notify = _notify(whole)
+        if _NOTIFY in whole and not notify.command:
+            raise toml_file.TomlError(f"command in [{_NOTIFY}] must name a program")
+        return Settings(folders=_folders(table), notify=notify, **_sensible({**chosen, **options}))
     except OSError as error:
         raise WatchError(f"{path}: {error.strerror}") from error
     except toml_file.TomlError as error:

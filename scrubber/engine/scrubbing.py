@@ -22,8 +22,8 @@ from scrubber.engine.suppressions import Covers, Standing, Suppressing, Suppress
 from scrubber.x12.bounded import Errors
 from scrubber.x12.errors import FIXES, OF_HIERARCHY, LocatedError
 from scrubber.x12.events import Event, Events
-from scrubber.x12.pieces import Readable
 from scrubber.x12.prescan import Prescan
+from scrubber.x12.streams import Readable
 
 
 class Scrubbing(KnowsFaults):

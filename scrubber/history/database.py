@@ -84,8 +84,12 @@ class Database:
         self.path = path
         if create and not path.exists():
             _make_once(path)
+        if path.is_dir():
+            raise HistoryError(f"the history {path} is a folder", "name a file")
         if not path.is_file():
             raise HistoryError(f"the history {path} is not there", _missing)
+        if not path.stat().st_size:
+            raise HistoryError(f"the history {path} is an empty file", "delete it, or bring it back from a backup")
         with self.guarded():
             self.connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:

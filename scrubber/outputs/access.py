@@ -39,11 +39,13 @@ class Access:
     def of(cls, mode: str | None, group: str | None) -> Access:
         """The access by a mode in octal digits, such as `0640`, and the name of a group. Raises `AccessError`."""
         number = None
-        if mode:
+        if mode is not None:
             number = int(mode, 8) if _MODE.fullmatch(mode) else 0
             if number & _OWNER != _OWNER or number & 0o111:
                 raise AccessError(f"mode {mode!r} must be octal digits such as 0640, with read and write for the owner")
-        made = cls(number if number is not None or not group else _GROUP_READS, group or None)
+        if group == "":
+            raise AccessError("group must be the name of a group")
+        made = cls(number if number is not None or group is None else _GROUP_READS, group)
         made.group_id()
         return made
 

@@ -25,8 +25,8 @@ from scrubber.running.flow import Sink
 from scrubber.running.options import RunOptions
 from scrubber.running.run import Outcome, end, feed
 from scrubber.x12.errors import LocatedError
-from scrubber.x12.pieces import Readable, must_be_binary
 from scrubber.x12.prescan import Prescan, prescan
+from scrubber.x12.streams import Readable, must_be_binary
 
 
 def scrub(

@@ -68,7 +68,9 @@ def sharing(profile: object, mode: str | None, group: str | None, folders: tuple
         named = table.get(_FOLDERS, {})
         if folders:
             toml_file.must_be_known(named, folders, f"folder in [{TABLE}.{_FOLDERS}]")
-        usual = _access({**table, **{key: given for key, given in (("mode", mode), ("group", group)) if given}})
+        usual = _access(
+            {**table, **{key: given for key, given in (("mode", mode), ("group", group)) if given is not None}}
+        )
         return Sharing(usual, {name: _access(given) for name, given in named.items()})
     except OSError as error:
         raise SharingError(f"{path}: {error.strerror}") from error

@@ -186,7 +186,9 @@ class Envelope:
         if piece.fault:
             self._junk = piece.offset
             message = piece.reason or errors.MESSAGES[piece.fault]
-            self._report(piece.fault, f"{message}; the interchange cannot be sent", piece.offset)
+            if piece.fault != errors.NO_INTERCHANGE:
+                message += "; the interchange cannot be sent"
+            self._report(piece.fault, message, piece.offset)
         elif self._junk is None and (junk := piece.text.lstrip(_PADDING if self._started else _NO_JUNK)):
             self._junk = piece.offset + len(piece.text) - len(junk)
             self._padding = None

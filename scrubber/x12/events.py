@@ -17,9 +17,10 @@ from scrubber.x12.guides import LEVELS
 from scrubber.x12.hierarchy import Entered, Hierarchy
 from scrubber.x12.loops import Transaction
 from scrubber.x12.notes import without_notes
-from scrubber.x12.pieces import Piece, Readable, cut
+from scrubber.x12.pieces import Piece, cut
 from scrubber.x12.prescan import Prescan, SecondReading
 from scrubber.x12.segments import bare_parts, element, first_segment, parts_and_segments, with_strays
+from scrubber.x12.streams import Readable
 
 Kind: TypeAlias = Literal["header", "level", "claim", "trailer", "unread", "outside"]
 """Kinds of events: ISA, GS or ST; HL with its level; CLM with its claim; SE, GE or IEA; segments of an interchange

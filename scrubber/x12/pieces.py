@@ -8,14 +8,13 @@ byte for byte**, for every stream. At most one piece is in memory at a time.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from io import TextIOBase
-from os import PathLike
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+from scrubber.x12 import archives, errors
 from scrubber.x12 import delimiters as isa
-from scrubber.x12 import errors
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.segments import measured
+from scrubber.x12.streams import Readable
 
 BLOCK = 1 << 16
 MAX_SEGMENT = 1 << 20
@@ -39,26 +38,6 @@ _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _SEGMENT_MARGIN = 12  # "ISA", or a segment behind its terminator, may be cut in two by the end of a block
 _SLACK = 8  # a tag that begins just behind a limit still counts
 _CLOSING = frozenset({"ISA", "IEA"})
-
-
-class Readable(Protocol):
-    """A binary stream: `read` is all that is needed."""
-
-    def read(self, size: int = ..., /) -> bytes:
-        """Return at most `size` bytes, and none at the end."""
-        ...
-
-
-def must_be_binary(file: object) -> None:
-    """Raises `TypeError`, with advice, for what is no binary file."""
-    if isinstance(file, str | PathLike):
-        raise TypeError("give a binary file, not its path: open(path, 'rb')")
-    if isinstance(file, bytes | bytearray):
-        raise TypeError("give a binary file, not bytes: io.BytesIO(data)")
-    if isinstance(file, TextIOBase):
-        raise TypeError("give a binary file, not a text file: open(path, 'rb'), or io.BytesIO in memory")
-    if not (hasattr(file, "read") or hasattr(file, "write")):
-        raise TypeError(f"give a binary file, not {type(file).__name__}")
 
 
 class Piece(NamedTuple):
@@ -111,7 +90,10 @@ def cut(stream: Readable) -> Iterator[Piece]:
     buffer.ensure(len(_BYTE_ORDER_MARK))
     if buffer.text.startswith(_BYTE_ORDER_MARK):
         yield buffer.take(len(_BYTE_ORDER_MARK))
-    buffer.ensure(len("ISA"))
+    buffer.ensure(archives.WINDOW)
+    if kind := archives.kind(buffer.text[: archives.WINDOW]):
+        yield from _unread(buffer, f"no ISA segment: this is {kind}; unpack it first")
+        return
     found = None
     if not buffer.text.startswith("ISA", buffer.start):
         found = yield from _bare(buffer, errors.NO_INTERCHANGE)
@@ -171,6 +153,12 @@ class _Buffer:
         self.start = end
         self.breaks += text.count("\n")
         return piece
+
+
+def _unread(buffer: _Buffer, reason: str) -> Iterator[Piece]:
+    """All of the stream, passed over for a reason. What is within an archive may look like an interchange."""
+    while buffer.start < len(buffer.text) or buffer.fill():
+        yield buffer.take(len(buffer.text), fault=None if buffer.offset else errors.NO_INTERCHANGE, reason=reason)
 
 
 class _Begun(NamedTuple):

@@ -15,7 +15,8 @@ import attrs
 from scrubber.x12.bounded import Offsets
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import UNSUPPORTED, LocatedError, X12Error
-from scrubber.x12.pieces import BLOCK, Readable, cut
+from scrubber.x12.pieces import BLOCK, cut
+from scrubber.x12.streams import Readable
 
 
 @attrs.frozen

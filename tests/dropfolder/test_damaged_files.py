@@ -12,6 +12,7 @@ import pytest
 
 from tests.dropfolder.box import QUICK, Box, claims_file, wait_until
 from tests.scrubbing import each
+from tests.x12.test_archives import tarred, zipped
 
 WHOLE = claims_file(1, claims=4).decode("latin-1").replace("\n", "")
 """Four subscribers with one claim each: D1-0 to D1-3."""
@@ -125,6 +126,8 @@ def test_a_file_that_was_cut_is_never_released(box: Box, cut: int) -> None:
         "empty": (b"", "READ20"),
         "blanks and line breaks": (b"  \r\n\r\n ", "READ20"),
         "compressed": (b"\x1f\x8b\x08\x00" + bytes(range(200)), "READ21"),
+        "a zip that holds it as it is": (zipped(WHOLE.encode()), "READ21"),
+        "a tar archive": (tarred(WHOLE.encode()), "READ21"),
         "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(200)), "READ21"),
         "a letter": (b"Dear Sir or Madam", "READ21"),
         "UTF-16": (WHOLE.encode("utf-16"), "READ21"),

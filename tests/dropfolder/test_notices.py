@@ -188,6 +188,8 @@ def test_the_command_is_run_without_a_shell_by_the_profile(box: Box, tmp_path: P
     {
         "a text": ('[notify]\ncommand = "mail billing"', "must be a list of strings"),
         "an unknown key": ('[notify]\ncomand = ["a"]', "comand"),
+        "no command": ("[notify]\ncommand = []", "command in \\[notify\\] must name a program"),
+        "only a time": ("[notify]\ntimeout = 5", "command in \\[notify\\] must name a program"),
         "no time": ('[notify]\ncommand = ["a"]\ntimeout = 0', "timeout in \\[notify\\] must be a number"),
     },
 )

@@ -104,6 +104,9 @@ def test_an_unknown_group_is_refused() -> None:
         "an unknown key": ('[outputs]\nmod = "0640"', "mod"),
         "an unknown folder": ('[outputs.folders.cleen]\nmode = "0640"', "cleen"),
         "no table": ('outputs = "0640"', "outputs must be a table"),
+        "an empty mode": ('[outputs]\nmode = ""', "must be octal digits"),
+        "an empty group": ('[outputs]\ngroup = ""', "must be the name of a group"),
+        "an empty mode of a folder": ('[outputs.folders.clean]\nmode = ""', "must be octal digits"),
         "a wrong mode": ('[outputs]\nmode = "777"', "must be octal digits"),
     },
 )

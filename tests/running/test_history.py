@@ -102,13 +102,26 @@ def test_a_check_needs_a_history_that_is_there(two: Path) -> None:
     assert not (two / "missing").exists()
 
 
-@each("fault", {"no key": "key", "no store": "store", "not a database": "damaged", "a newer one": "newer"})
+FAULTS = {
+    "no key": "key",
+    "no store": "store",
+    "not a database": "damaged",
+    "a newer one": "newer",
+    "a folder": "folder",
+    "an empty file": "empty",
+}
+
+
+@each("fault", FAULTS)
 def test_a_history_that_cannot_be_used_is_one_line(two: Path, fault: str) -> None:
     store, key = two / "history", two / "history.key"
     if fault == "key":
         key.unlink()
     elif fault == "store":
         store.unlink()
+    elif fault in ("folder", "empty"):
+        store.unlink()
+        store.mkdir() if fault == "folder" else store.touch()
     elif fault == "damaged":
         store.write_bytes(b"SQLite format 3\0" + bytes(4000))
     else:
@@ -121,6 +134,8 @@ def test_a_history_that_cannot_be_used_is_one_line(two: Path, fault: str) -> Non
         assert len(report.err.splitlines()) == 1
         assert "history" in report.err
         assert "SECOND" not in report.err
+        if fault in ("folder", "empty"):
+            assert f"the history history is a{'n empty file' if fault == 'empty' else ' folder'}; " in report.err
 
 
 def test_a_store_that_is_damaged_within_ends_the_run(two: Path) -> None:
