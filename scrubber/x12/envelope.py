@@ -186,9 +186,8 @@ class Envelope:
         if piece.fault:
             self._junk = piece.offset
             message = piece.reason or errors.MESSAGES[piece.fault]
-            if piece.fault != errors.NO_INTERCHANGE:
-                message += "; the interchange cannot be sent"
-            self._report(piece.fault, message, piece.offset)
+            unsent = "" if piece.fault == errors.NO_INTERCHANGE else "; the interchange cannot be sent"
+            self._report(piece.fault, message + unsent, piece.offset)
         elif self._junk is None and (junk := piece.text.lstrip(_PADDING if self._started else _NO_JUNK)):
             self._junk = piece.offset + len(piece.text) - len(junk)
             self._padding = None
