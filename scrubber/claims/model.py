@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import attrs
@@ -32,6 +33,9 @@ from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import ABSENT, Segment, element
 
 __all__ = ["Claim", "Context", "Day", "Diagnosis", "Level", "OtherPayer", "Provider", "ServiceLine"]
+
+
+_START = attrgetter("start")
 
 
 class OtherPayer(NamedTuple):
@@ -137,10 +141,13 @@ class Claim(_OpenClaim):
 
     def line_at(self, location: Location) -> ServiceLine | None:
         """The service line of a location, `None` if it is above the lines or in a level."""
-        if location.span is not self.span:
-            return None
-        after = bisect_right(self.lines, location.index, key=lambda line: line.start)
-        return self.lines[after - 1] if after else None
+        return self.line_of(location.index) if location.span is self.span else None
+
+    def line_of(self, index: int) -> ServiceLine | None:
+        """The service line of the segment with an index, `None` if it is above the lines."""
+        lines = self.lines
+        after = bisect_right(lines, index, key=_START)
+        return lines[after - 1] if after else None
 
     @property
     def claim_id(self) -> str:

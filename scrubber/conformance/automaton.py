@@ -8,8 +8,8 @@ most files repeat the same segments.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from scrubber.conformance import walk
 from scrubber.conformance.grammar import Grammar, Key, LoopSpec, SegmentSpec
@@ -24,10 +24,15 @@ MOST_PROVEN = 256
 """How many segments a state remembers. Further segments rarely repeat; they are names, for instance."""
 
 
+_FIRST = 5
+"""So many characters hold the tag and, most often, what tells qualifiers apart: `REF*6`, `NM1*8`, `HI*AB`."""
+
+
 class _State:
     """A position in the guide, the moves from it, and the segments that were proven to follow.
 
-    `usual` is the beginning of the last segment that followed, up to and with its qualifier, and its move.
+    `usual` has the beginnings of segments that followed, up to and with the qualifier, and their moves, by their first
+    characters.
     """
 
     __slots__ = ("complete", "frames", "moves", "proven", "usual")
@@ -37,7 +42,7 @@ class _State:
         self.complete = walk.complete(frames)
         self.moves: dict[Key, _Move | None] = {}
         self.proven: dict[str, _State] = {}
-        self.usual: tuple[str, _Move] | None = None
+        self.usual: dict[str, tuple[str, _Move]] = {}
 
 
 class _Move(NamedTuple):
@@ -46,6 +51,10 @@ class _Move(NamedTuple):
     pattern: re.Pattern[str]
     state: _State
     spec: SegmentSpec
+
+
+Unproven: TypeAlias = Sequence[tuple[int, SegmentSpec]] | None
+"""The segments of a piece that are not proven right, each by its index; `None` if they are not in order."""
 
 
 class Automaton:
@@ -63,22 +72,18 @@ class Automaton:
 
         It counts neither the lines of a claim nor the loops that begin another piece.
         """
-        state = self._state(walk.begun(loop))
-        for segment in segments:
-            following = state.proven.get(segment) or self._step(state, segment)
-            if following is None:
-                return False
-            state = following
-        return state.complete
+        return self.unproven(loop, segments) == []
 
     def begins(self, loop: LoopSpec, segment: str) -> bool:
         """Whether a loop may begin with this segment, and the segment is right."""
-        return self._step(self._state(walk.begun(loop)), segment) is not None
+        move = self._move_of(self._state(walk.begun(loop)), segment)
+        return move is not None and move.pattern.fullmatch(segment) is not None
 
-    def unproven(self, loop: LoopSpec, segments: Iterable[str]) -> list[tuple[int, SegmentSpec]] | None:
-        """The segments that are not proven right, each by its index, of a loop whose segments are in order.
+    def unproven(self, loop: LoopSpec, segments: Iterable[str]) -> Unproven:
+        """The segments of a loop that are not proven right: none if the loop is right.
 
-        `None` if they are not in order: one is not allowed where it stands, or a required one is missing.
+        They are not in order if one is not allowed where it stands, or a required one is missing. It counts as `proves`
+        does.
         """
         state = self._state(walk.begun(loop))
         found = []
@@ -88,9 +93,12 @@ class Automaton:
                 move = self._move_of(state, segment)
                 if move is None:
                     return None
+                following = move.state
                 if not move.pattern.fullmatch(segment):
                     found.append((index, move.spec))
-                following = move.state
+                elif len(state.proven) < MOST_PROVEN:
+                    self._remember()
+                    state.proven[segment] = following
             state = following
         return found if state.complete else None
 
@@ -98,26 +106,20 @@ class Automaton:
         """Whether a segment, without its terminator, is right as the one of a pyx12 node, wherever it stands."""
         return self._pattern(node).fullmatch(segment) is not None
 
-    def _step(self, state: _State, segment: str) -> _State | None:
-        move = self._move_of(state, segment)
-        if move is None or not move.pattern.fullmatch(segment):
-            return None
-        if len(state.proven) < MOST_PROVEN:
-            self._remember()
-            state.proven[segment] = move.state
-        return move.state
-
     def _move_of(self, state: _State, segment: str) -> _Move | None:
         """The move that a segment makes by its tag and qualifier, `None` if the guide does not allow it here."""
-        if state.usual and segment.startswith(state.usual[0]):
-            return state.usual[1]
+        usual = state.usual.get(segment[:_FIRST])
+        if usual and segment.startswith(usual[0]):
+            return usual[1]
         key = self._key(segment)
         if key not in state.moves:
             self._remember()
             state.moves[key] = self._move(state, key)
         move = state.moves[key]
         beginning = self._beginning(segment, key)
-        state.usual = (beginning, move) if move and beginning else None
+        if move and beginning:
+            self._remember()
+            state.usual[segment[:_FIRST]] = beginning, move
         return move
 
     def _key(self, segment: str) -> Key:
@@ -162,6 +164,6 @@ class Automaton:
             for state in self._states.values():
                 state.moves.clear()
                 state.proven.clear()
-                state.usual = None
+                state.usual.clear()
             self._states.clear()
             self._remembered = 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 import attrs
 
@@ -30,15 +31,18 @@ class _Cause:
     missed: bool = False
 
 
-def causes(found: Iterable[Fault], segments: Sequence[Sequence[str]]) -> list[Fault]:
+def causes(found: Iterator[Fault], segments: Sequence[Sequence[str]]) -> list[Fault]:
     """The faults that are no consequence of an earlier fault.
 
     A misplaced segment is also missing at its right position. If it begins a loop, the rest of the loop is misplaced,
     too.
     """
+    first = [*islice(found, 2)]
+    if len(first) < 2:
+        return first
     reported: list[_Cause] = []
     missing: set[tuple[str, str]] = set()
-    for fault in found:
+    for fault in chain(first, found):
         if fault.code in _MISSING:  # pyx12 may say so twice
             if (fault.loop, fault.segment) in missing:
                 continue

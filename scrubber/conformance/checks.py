@@ -15,10 +15,10 @@ from functools import lru_cache
 import attrs
 
 from scrubber.claims.location import Location, Span, span
-from scrubber.claims.model import Claim, Level
+from scrubber.claims.model import Claim, Level, ServiceLine
 from scrubber.claims.reader import Item
 from scrubber.conformance import codes, extra, faults
-from scrubber.conformance.automaton import Automaton
+from scrubber.conformance.automaton import Automaton, Unproven
 from scrubber.conformance.explain import segment_faults
 from scrubber.conformance.explainer import Explainer
 from scrubber.conformance.faults import Fault
@@ -177,8 +177,11 @@ class Conformance:
             parts=[delimiters.element.join(head), *piece_span.parts[1:]], segments=[head, *piece_span.segments[1:]]
         )
         spec = transaction.automaton.grammar.transaction
-        if not event.keep and not self._proves(transaction, spec, nearest.parts):
-            for fault in transaction.explainer.faults(nearest, TRANSACTION, spec):
+        if event.keep:
+            return
+        unproven = self._unproven(transaction, spec, nearest.parts)
+        if unproven != []:
+            for fault in transaction.explainer.faults(nearest, TRANSACTION, spec, unproven):
                 transaction.faulty_header |= self._rejects(fault)
                 self._report(piece_span, fault)
 
@@ -190,22 +193,25 @@ class Conformance:
         self._close_levels(transaction, depth - 1)
         loop = transaction.automaton.grammar.levels[depth]
         found: list[Fault] = []
-        if not level.event.keep and not level.event.doubt and not self._proves(transaction, loop, level.event.parts):
-            found += transaction.explainer.faults(level.span, LEVEL_LOOPS[depth], loop)
+        if not level.event.keep and not level.event.doubt:
+            unproven = self._unproven(transaction, loop, level.event.parts)
+            if unproven != []:
+                found += transaction.explainer.faults(level.span, LEVEL_LOOPS[depth], loop, unproven)
         transaction.levels.append(_OpenLevel(level, loop, found))
 
     def _claim(self, claim: Claim, transaction: _Transaction) -> tuple[Finding, ...]:
         spec = transaction.automaton.grammar.claim
         found: list[Fault] = []
-        if not self._proves(transaction, spec, claim.span.parts):
-            found += transaction.explainer.faults(claim.span, CLAIM_LOOP, spec)
+        unproven = self._unproven(transaction, spec, claim.span.parts)
+        if unproven != []:
+            found += transaction.explainer.faults(claim.span, CLAIM_LOOP, spec, unproven)
         indices = [line.start for line in claim.lines]
         found += extra.line_numbers(claim.span.segments, indices, spec.child("2400"), found)
         if transaction.levels:
             transaction.levels[-1].claims += 1
             if transaction.levels[-1].claims > spec.most:
                 found.append(faults.too_often(spec, 0))
-        findings = [_finding(fault, _in_claim(claim, fault)) for fault in found]
+        findings = [_finding(fault, _at(claim.span, fault, claim.line_of(fault.index))) for fault in found]
         for above in transaction.levels:
             if above.faults:
                 again = faults.in_short(above.faults) if above.reported else above.faults
@@ -242,12 +248,12 @@ class Conformance:
             for fault in () if closed.reported else closed.faults:
                 self._report(closed.level.span, fault)
 
-    def _proves(self, transaction: _Transaction, loop: LoopSpec, parts: list[str]) -> bool:
-        """Whether the automaton proves a header, level or claim right. `loop` is the loop that it begins."""
-        proven = transaction.automaton.proves(loop, parts)
-        self.proven += proven
-        self.handed_on += not proven
-        return proven
+    def _unproven(self, transaction: _Transaction, loop: LoopSpec, parts: list[str]) -> Unproven:
+        """What the automaton cannot prove right of a header, level or claim. `loop` is the loop that it begins."""
+        unproven = transaction.automaton.unproven(loop, parts)
+        self.proven += unproven == []
+        self.handed_on += unproven != []
+        return unproven
 
     def _rejects(self, fault: Fault) -> bool:
         return codes.GUIDE_CODES[fault.code].severity == "reject" and self._counts(fault.code)
@@ -295,17 +301,12 @@ def _explainer(claim_type: ClaimType, *characters: str) -> Explainer:
     return Explainer(claim_type, Automaton(grammar(claim_type), delimiters), delimiters)
 
 
-def _at(piece_span: Span, fault: Fault) -> Location:
-    return Location(piece_span, min(fault.index, len(piece_span.segments) - 1), fault.loop, fault.element)
-
-
-def _in_claim(claim: Claim, fault: Fault) -> Location:
-    """The location of a fault in a claim, with its service line."""
-    where = _at(claim.span, fault)
-    line = claim.line_at(where)
+def _at(piece_span: Span, fault: Fault, line: ServiceLine | None = None) -> Location:
+    """The location of a fault in a piece, on a service line if it has one."""
+    index = min(fault.index, len(piece_span.segments) - 1)
     if line is None:
-        return where
-    return attrs.evolve(where, service_line=line.number, line_control_number=line.control_number or None)
+        return Location(piece_span, index, fault.loop, fault.element)
+    return Location(piece_span, index, fault.loop, fault.element, line.number, line.control_number or None)
 
 
 def _finding(fault: Fault, where: Location) -> Finding:

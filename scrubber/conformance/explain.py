@@ -58,7 +58,7 @@ def _faults(
     path: str, segments: Sequence[Sequence[str]], steps: Steps, delimiters: Delimiters, within: Within
 ) -> Iterator[Fault]:
     standing = steps.start(path)
-    loop = standing.node.root.getnodebypath(path)
+    loop = steps.loop(path)
     for index, elements in enumerate(segments):
         step = steps.take(standing, elements)
         if not step.found:

@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
-import attrs
-
 from scrubber.claims.location import Span
 from scrubber.conformance import extra, siblings
-from scrubber.conformance.automaton import Automaton
+from scrubber.conformance.automaton import Automaton, Unproven
 from scrubber.conformance.explain import explain, reported, segment_faults
 from scrubber.conformance.faults import Fault
-from scrubber.conformance.grammar import LoopSpec
+from scrubber.conformance.grammar import LoopSpec, SegmentSpec
 from scrubber.conformance.maps import Node, guide
 from scrubber.conformance.steps import Steps
 from scrubber.x12.delimiters import Delimiters
@@ -41,36 +39,43 @@ class Explainer:
         self._lacking: dict[str, list[Fault]] = {}
         self._remembered: Callable[[int, str], list[Fault]] = lru_cache(_MOST_REMEMBERED)(self._found)
 
-    def faults(self, piece: Span, path: str, loop: LoopSpec) -> list[Fault]:
+    def faults(self, piece: Span, path: str, loop: LoopSpec, unproven: Unproven) -> list[Fault]:
         """The faults of a piece that begins `loop`, which is at `path` of the map. There may be none.
 
-        Sibling loops in another order than that of the map get one fault, and are checked as if they were in order.
+        `unproven` are its segments that the automaton cannot prove right. Sibling loops in another order than that of
+        the map get one fault, and are checked as if they were in order.
         """
         parts, segments = piece.parts, piece.segments
+        if unproven is not None:  # so its sibling loops are in order, too
+            return self._of_unproven(unproven, segments) or self._white_space(piece, loop)
         order, disordered = siblings.in_order(piece.type, loop, segments)
         if disordered:
             parts, segments = [parts[index] for index in order], [segments[index] for index in order]
-        found = self._of_segments(path, loop, parts, segments)
+            unproven = self.automaton.unproven(loop, parts)
+        if unproven is not None:
+            found = self._of_unproven(unproven, segments)
+        elif len(parts) == 1:
+            found = self._alone(path, loop, parts[0], segments)
+        else:
+            found = explain(path, segments, self._steps, self._delimiters, self._within)
         if disordered:
-            found = [attrs.evolve(fault, index=order[min(fault.index, len(order) - 1)]) for fault in found]
+            found = [fault.at(order[min(fault.index, len(order) - 1)]) for fault in found]
             if not found:
-                return [disordered, *extra.white_space(piece.piece.text, loop.name, self._delimiters)]
+                return [disordered, *self._white_space(piece, loop)]
             found.append(disordered)
-        return found or extra.white_space(piece.piece.text, loop.name, self._delimiters)
+        return found or self._white_space(piece, loop)
 
-    def _of_segments(
-        self, path: str, loop: LoopSpec, parts: Sequence[str], segments: Sequence[Sequence[str]]
+    def _white_space(self, piece: Span, loop: LoopSpec) -> list[Fault]:
+        return extra.white_space(piece.piece.text, loop.name, self._delimiters)
+
+    def _of_unproven(
+        self, unproven: Sequence[tuple[int, SegmentSpec]], segments: Sequence[Sequence[str]]
     ) -> list[Fault]:
-        """The faults of a piece whose sibling loops are in the order of the map."""
-        unproven = self.automaton.unproven(loop, parts)
-        if unproven is None and len(parts) == 1:
-            return self._alone(path, loop, parts[0], segments)
-        if unproven is None:
-            return explain(path, segments, self._steps, self._delimiters, self._within)
+        """The faults within segments of a piece that are in order."""
 
         def found() -> Iterator[Fault]:
             for index, spec in unproven:
-                yield from self._within(spec.node, segments[index], index)
+                yield from self._explained(spec.node, self._delimiters.element.join(segments[index]), index)
 
         return reported(found(), segments)
 
@@ -85,12 +90,14 @@ class Explainer:
     def _within(self, node: Node, elements: Sequence[str], index: int) -> Sequence[Fault]:
         """The faults within a segment; none if it is proven right."""
         text = self._delimiters.element.join(elements)
-        if self.automaton.proves_segment(node, text):
-            return ()
+        return () if self.automaton.proves_segment(node, text) else self._explained(node, text, index)
+
+    def _explained(self, node: Node, text: str, index: int) -> Sequence[Fault]:
+        """The faults within a segment that is not proven right."""
         if len(text) > _LONGEST_REMEMBERED:
-            return segment_faults(node, elements, self._delimiters, index)
+            return segment_faults(node, text.split(self._delimiters.element), self._delimiters, index)
         self._nodes[id(node)] = node
-        return [attrs.evolve(fault, index=index) for fault in self._remembered(id(node), text)]
+        return [fault.at(index) for fault in self._remembered(id(node), text)]
 
     def _found(self, node: int, text: str) -> list[Fault]:
         return segment_faults(self._nodes[node], text.split(self._delimiters.element), self._delimiters)

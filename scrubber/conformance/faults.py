@@ -31,6 +31,10 @@ class Fault:
     message: str
     segment: str = ""
 
+    def at(self, index: int) -> Fault:
+        """The same fault in another segment."""
+        return Fault(self.code, index, self.loop, self.element, self.message, self.segment)
+
 
 _ELEMENT_CODES = {
     "1": codes.MISSING_ELEMENT,

@@ -76,9 +76,10 @@ def in_order(
         elif run and tag in siblings.tags and tag != _BEGINS:
             run[-1][1].append(index)
         else:
-            order += _sorted(run)
+            if run:
+                order += _sorted(run)
+                run, highest = [], None
             order.append(index)
-            run, highest = [], None
             siblings = known.get(tag, siblings)
     return order + _sorted(run), fault
 

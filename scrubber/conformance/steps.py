@@ -48,6 +48,7 @@ class Steps:
         self._grammar = grammar
         self._delimiters = delimiters
         self._starts: dict[str, Standing] = {}
+        self._loops: dict[str, Node] = {}
         self._known: dict[tuple[int, frozenset[tuple[str, int]]], Standing] = {}
         self._remembered = 0
 
@@ -56,6 +57,12 @@ class Steps:
         if path not in self._starts:
             self._starts[path] = self._start(path)
         return self._starts[path]
+
+    def loop(self, path: str) -> Node:
+        """The loop at `path` of the map."""
+        if path not in self._loops:
+            self._loops[path] = self._root.getnodebypath(path)
+        return self._loops[path]
 
     def take(self, standing: Standing, elements: Sequence[str]) -> Step:
         """The step from a position to a segment. Without a place for it the position stays."""

@@ -20,6 +20,7 @@ from pyx12.segment import Segment
 from scrubber.claims.location import Span
 from scrubber.claims.reader import items
 from scrubber.conformance import extra, siblings
+from scrubber.conformance.automaton import Unproven
 from scrubber.conformance.checks import Conformance
 from scrubber.conformance.explain import explain
 from scrubber.conformance.explainer import Explainer
@@ -85,8 +86,8 @@ def explained(monkeypatch: pytest.MonkeyPatch) -> Explained:
     pieces: Explained = []
     usual = Explainer.faults
 
-    def both(explainer: Explainer, piece: Span, path: str, loop: LoopSpec) -> list[Fault]:
-        found = usual(explainer, piece, path, loop)
+    def both(explainer: Explainer, piece: Span, path: str, loop: LoopSpec, unproven: Unproven) -> list[Fault]:
+        found = usual(explainer, piece, path, loop, unproven)
         pieces.append((found, by_pyx12_alone(piece, path, loop)))
         return found
 
