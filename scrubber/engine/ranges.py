@@ -20,7 +20,10 @@ from scrubber.x12.guides import LEVELS
 from scrubber.x12.pieces import Piece
 
 CLAIMS = 200
-"""The claims of a range. A range is scrubbed in some tenths of a second, and its outputs take a few megabytes."""
+"""The most claims of a range. It is scrubbed in some tenths of a second, and its outputs take a few megabytes."""
+_SHARE_OF_REST = 6
+_FEWEST = 50
+"""The last ranges are smaller, so that no worker has much to do when the others are done."""
 _CHARACTERS = 1 << 20
 _EVENTS = 2_000
 """A range also ends when it has this size or so many events."""
@@ -93,7 +96,8 @@ class Opened:
         self._envelope: dict[str, Event] = {}
         self._transaction: Event | None = None
         self._levels: list[_Open] = []
-        self._claims = 0
+        self.claims = 0
+        """How many claims there were."""
         self._counted = 0  # of them, those that are counted for the level that they stand under
         self.envelopes = 0
         """How many segments ISA, GS, GE and IEA there were."""
@@ -107,18 +111,18 @@ class Opened:
     def levels(self) -> tuple[Above, ...]:
         """The open levels of the transaction, as they are now."""
         self._count()
-        return tuple(Above(level.event, level.claims, self._claims - level.before) for level in self._levels)
+        return tuple(Above(level.event, level.claims, self.claims - level.before) for level in self._levels)
 
     def take(self, event: Event) -> None:
         """Take the next event."""
         if event.kind == "claim":
-            self._claims += 1
+            self.claims += 1
         elif event.kind == "level":
             if event.transaction and event.transaction.type:
                 self._enter(event)
         elif event.kind in ("header", "trailer"):
             self._transaction, self._levels = None, []
-            self._counted = self._claims
+            self._counted = self.claims
             self.envelopes += event.piece.tag not in ("ST", "SE")
             if event.piece.tag == "ST":
                 self._transaction = event
@@ -137,21 +141,21 @@ class Opened:
         if event.depth:
             unknown = [level for level in self._levels if not level.event.depth]
             known = known[: event.depth - 1] + (unknown[-1:] if event.depth == LEVELS["23"] else [])
-        self._levels = [*known, _Open(event, self._claims)]
+        self._levels = [*known, _Open(event, self.claims)]
 
     def _count(self) -> None:
         """Count the claims since the last level for the innermost one of a known kind."""
         innermost = next((level for level in reversed(self._levels) if level.event.depth), None)
         if innermost:
-            innermost.claims += self._claims - self._counted
-        self._counted = self._claims
+            innermost.claims += self.claims - self._counted
+        self._counted = self.claims
 
 
-def ranges(events: Iterable[Event], engine: Engine, claims: int = CLAIMS) -> Iterator[Range]:
+def ranges(events: Iterable[Event], engine: Engine, expected: int, claims: int = CLAIMS) -> Iterator[Range]:
     """The ranges of a file, given its events in file order, each of at most so many `claims`.
 
-    The file edits of `engine` are run here; it must be one for this file (`Engine.for_file`). If reading fails, the
-    events read until then are a range first.
+    The file is `expected` to have so many claims; another number does no harm. The file edits of `engine` are run here;
+    it must be one for this file (`Engine.for_file`). If reading fails, the events read until then are a range first.
     """
     opened, number = Opened(), 0
     seen: list[Event] = []
@@ -159,7 +163,8 @@ def ranges(events: Iterable[Event], engine: Engine, claims: int = CLAIMS) -> Ite
     while True:
         number += 1
         envelopes, headers, levels = opened.envelopes, opened.headers, opened.levels
-        compared, failure = _next(read, seen, opened, engine, claims)
+        most = min(claims, max((expected - opened.claims) // _SHARE_OF_REST, _FEWEST))
+        compared, failure = _next(read, seen, opened, engine, most)
         last = not seen
         yield Range(number, envelopes, headers, levels, seen.copy(), engine.compare(compared), last)
         if failure:

@@ -14,7 +14,7 @@ from io import TextIOBase
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -112,23 +112,25 @@ class Guarded:
         with _failing(self.name):
             self.report.close()
 
+    @property
+    def is_divisible(self) -> bool:
+        """Whether the report can be written in parts. The methods below are for those only."""
+        return isinstance(self.report, Divisible)
+
     def begin_part(self, path: str, scan: Prescan, number: int) -> None:
-        """Start a part of a file. The report must be divisible."""
-        assert isinstance(self.report, Divisible)
+        """Start a part of a file."""
         with _failing(self.name):
-            self.report.begin_part(path, scan, number)
+            cast("Divisible", self.report).begin_part(path, scan, number)
 
     def part(self) -> Any:
-        """The counts of the claims so far. The report must be divisible."""
-        assert isinstance(self.report, Divisible)
+        """The counts of the claims so far."""
         with _failing(self.name):
-            return self.report.part()
+            return cast("Divisible", self.report).part()
 
     def join(self, text: IO[Any], part: Any) -> None:
-        """Take the claims of the next part. The report must be divisible."""
-        assert isinstance(self.report, Divisible)
+        """Take the claims of the next part."""
         with _failing(self.name):
-            self.report.join(text, part)
+            cast("Divisible", self.report).join(text, part)
 
 
 @contextmanager

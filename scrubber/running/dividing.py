@@ -22,7 +22,7 @@ from scrubber.engine.ranges import CLAIMS, Range, ranges
 from scrubber.engine.suppressions import merge
 from scrubber.outputs.files import private_folder
 from scrubber.outputs.formats import Guarded
-from scrubber.outputs.report import Divisible, Report
+from scrubber.outputs.report import Report
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
 from scrubber.running.entering import HistorySink
@@ -125,7 +125,7 @@ class Divided(KnowsFaults):
         """
         try:
             engine = self._engine.for_file(self._scan.sha256)
-            for given in ranges(self._events, engine, self._division.claims):
+            for given in ranges(self._events, engine, self._scan.claims, self._division.claims):
                 held.append(given)
                 yield given
         except Exception as failure:
@@ -190,4 +190,4 @@ def _text(text: bytes) -> io.StringIO:
 
 
 def _is_divisible(report: Report) -> bool:
-    return isinstance(report, Baseline) or (isinstance(report, Guarded) and isinstance(report.report, Divisible))
+    return isinstance(report, Baseline) or (isinstance(report, Guarded) and report.is_divisible)

@@ -62,7 +62,7 @@ def by_ranges(text: str, claims: int) -> tuple[list[object], Sequence[object]]:
     fresh = engine().for_file()
     found: list[object] = []
     faults = Errors()
-    for one in ranges(Events(stream, scan), fresh, claims):
+    for one in ranges(Events(stream, scan), fresh, scan.claims, claims):
         arrived = pickle.loads(pickle.dumps(one))
         assert arrived == one
         scrubbing = RangeScrubbing(arrived, engine(), conformance=True)
@@ -115,11 +115,18 @@ def test_a_range_ends_with_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scrubber.engine.ranges._CHARACTERS", 3_000)
     text = build([visit_claim("837P", f"V{number}") for number in range(40)], eol="")
     stream = io.BytesIO(text.encode())
-    made = list(ranges(Events(stream), engine().for_file(), 1_000))
+    made = list(ranges(Events(stream), engine().for_file(), 40_000, 1_000))
     assert len(made) > 3
     assert [one.number for one in made] == [*range(1, len(made) + 1)]
     assert [one.last for one in made] == [False] * (len(made) - 1) + [True]
     assert made[0].named.startswith("claims 1 to ")
+
+
+def test_the_last_ranges_are_smaller() -> None:
+    text = build([visit_claim("837P", f"V{number}") for number in range(900)], eol="")
+    made = ranges(Events(io.BytesIO(text.encode())), engine().for_file(), 900, 100)
+    sizes = [sum(event.kind == "claim" for event in one.events) for one in made]
+    assert sizes == [100, 100, 100, 100, 83, 69, 58, 50, 50, 50, 50, 50, 40, 0]
 
 
 def test_the_answers_of_file_edits_travel_without_segments() -> None:

@@ -7,9 +7,9 @@ temporary file. `claim_statuses` makes the part of each claim. A transaction tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 import attrs
 
@@ -88,20 +88,15 @@ class ProviderDigest(NamedTuple):
     name: tuple[str, ...]
 
 
-class ClaimDigest(NamedTuple):
-    """What a 277CA says about a claim.
+ClaimDigest: TypeAlias = tuple[ProviderDigest, _Patient, bool, str, Decimal, bool, Sequence[str]]
+"""What a 277CA says about a claim, as a plain tuple: named ones take longer on their way from a worker.
 
-    `name` is the NM1 segment of the patient, empty if the claim before is of the same provider and patient. With
-    `in_doubt` the next claim may be of another patient. `texts` are the segments of loop 2200D and below.
-    """
-
-    provider: ProviderDigest
-    patient: _Patient
-    in_doubt: bool
-    name: str
-    charge: Decimal
-    rejected: bool
-    texts: tuple[str, ...]
+- its provider and its patient
+- whether the next claim may be of another patient, as this one is in doubt
+- the NM1 segment of the patient, empty if the claim before is of the same provider and patient
+- its charge in US dollars, and whether it is rejected
+- the segments of loop 2200D and below
+"""
 
 
 class ClaimAcknowledgement:
@@ -160,21 +155,22 @@ class ClaimAcknowledgement:
             self._named = None if in_doubt else (provider, patient)
         charge, rejected = billed.charge(claim), judged.disposition == "rejected"
         texts = self._statuses.texts(spool, judged, received.day, charge, rejected=rejected)
-        return ClaimDigest(provider, patient, in_doubt, name, charge, rejected, tuple(texts))
+        return provider, patient, in_doubt, name, charge, rejected, texts
 
     def put(self, digest: ClaimDigest) -> None:
         """Write the next claim."""
         spool = self._claims
         assert spool is not None
-        provider = self._enter(digest.provider)
-        provider.totals.count(digest.charge, rejected=digest.rejected)
-        self._totals.count(digest.charge, rejected=digest.rejected)
-        if provider.patient is None or provider.patient != digest.patient:
+        provider_digest, patient, in_doubt, name, charge, rejected, texts = digest
+        provider = self._enter(provider_digest)
+        provider.totals.count(charge, rejected=rejected)
+        self._totals.count(charge, rejected=rejected)
+        if provider.patient is None or provider.patient != patient:
             self._levels += 1
-            provider.patient = None if digest.in_doubt else digest.patient
+            provider.patient = None if in_doubt else patient
             level = ("HL", str(self._levels), str(provider.number), "PT")  # clean as it is
-            spool.raw(spool.delimiters.element.join(level), digest.name)
-        spool.raw(*digest.texts)
+            spool.raw(spool.delimiters.element.join(level), name)
+        spool.raw(*texts)
 
     def end_transaction(self, verdict: Verdict) -> None:
         """Write the answer to the transaction, unless the 999 rejects it or it has no claim."""

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
 from heapq import heappop, heappush
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import attrs
 
@@ -98,12 +98,8 @@ class Noticing(Protocol):
         """Those since the last call."""
 
 
-class Digest(NamedTuple):
-    """What answers need of a claim: its faults, whether it is below a faulty header, what each answer says about it."""
-
-    faults: tuple[SyntaxFault, ...]
-    below_faulty_header: int
-    by_answer: tuple[Any, ...]
+Digest: TypeAlias = tuple[Sequence[SyntaxFault], int, Sequence[Any]]
+"""What answers need of a claim: its faults, whether it is below a faulty header, what each answer says about it."""
 
 
 class Answering:
@@ -156,19 +152,19 @@ class Answering:
                     below_faulty_header += 1
                 else:
                     faults.append(of_finding(scrubbed.claim, finding))
-        by_answer = tuple([answer.digest(scrubbed) for answer in self._of_claims])
-        return Digest(tuple(faults), below_faulty_header, by_answer)
+        return tuple(faults), below_faulty_header, tuple([answer.digest(scrubbed) for answer in self._of_claims])
 
     def put(self, _: Event, digest: Digest | None) -> None:
         """Take the next claim, given its digest."""
         if self._received is None:
             return
         assert digest is not None
+        faults, below_faulty_header, by_answer = digest
         self._claims += 1
-        self._below_faulty_header += digest.below_faulty_header
-        for fault in digest.faults:
+        self._below_faulty_header += below_faulty_header
+        for fault in faults:
             self._syntax.add(fault)
-        for answer, own in zip(self._of_claims, digest.by_answer, strict=True):
+        for answer, own in zip(self._of_claims, by_answer, strict=True):
             answer.put(own)
 
     def close(self) -> None:
