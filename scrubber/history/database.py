@@ -66,6 +66,11 @@ CREATE INDEX changes ON claims (file) WHERE frequency IN ('7', '8');
 CREATE INDEX voids ON claims (patient) WHERE frequency = '8';
 """
 
+_CLAIMS = """
+    SELECT coalesce(sum(claims), 0) FROM files
+    WHERE entered <= :number AND (withdrawn IS NULL OR withdrawn > :number)
+"""
+
 
 class State(NamedTuple):
     """A state of a history: its number and its hash."""
@@ -144,6 +149,21 @@ class Database:
         with self.guarded():
             row = self.connection.execute("SELECT number, sha256 FROM states WHERE number = ?", (number,)).fetchone()
         return State(*row) if row else None
+
+    def claims_in(self, state: State) -> int:
+        """How many released claims the history had in a state. That of the latest one is kept, as files may be many."""
+        query = "SELECT (SELECT max(number) FROM states), (SELECT value FROM meta WHERE key = 'claims')"
+        with self.guarded():
+            latest, kept = self.connection.execute(query).fetchone()
+            if kept is not None and latest == state.number:
+                return int(kept)
+            return int(self.connection.execute(_CLAIMS, state._asdict()).fetchone()[0])
+
+    def more_claims(self, more: int) -> None:
+        """Keep how many claims the latest state has, within the transaction that has made it."""
+        kept = self.meta("claims")
+        claims = int(kept) + more if kept else self.connection.execute(_CLAIMS, self.state()._asdict()).fetchone()[0]
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES ('claims', ?)", (str(claims),))
 
     def changed(self, change: str) -> State:
         """Make the next state, within a transaction. `change` describes what was done, to the hash of its rows."""

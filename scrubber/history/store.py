@@ -86,8 +86,9 @@ class HistoryStore:
         return Snapshot(self.database, self.state, self.origin, sha256 or "")
 
     def record(self) -> Mapping[str, Any]:
-        """The state that files are judged by, for reports and manifests."""
-        return _record(self.state)
+        """The state that files are judged by, and how many claims it has, for reports and manifests."""
+        state = self.state
+        return {**_record(state), "claims": self.database.claims_in(state)}
 
     def latest(self) -> Mapping[str, Any]:
         """The latest state, whatever files are judged by."""
@@ -127,17 +128,18 @@ class HistoryStore:
         """
         file = proposal.file
         with self.database.transaction() as store:
-            query = "SELECT origin, sha256, token, rows, day FROM files WHERE id = ? AND entered IS NULL"
+            query = "SELECT origin, sha256, token, rows, day, claims FROM files WHERE id = ? AND entered IS NULL"
             found = store.execute(query, (file,)).fetchone()
             if found is None or not (again or not self._released_since(proposal)):
                 return False
-            origin, sha256, token, rows, day = found
-            self._withdraw(sha256, token)
+            origin, sha256, token, rows, day, claims = found
+            gone = self._withdraw(sha256, token)
             state = self.database.changed(f"enter {origin or '-'} {sha256} {rows}")
             day = day or store.execute("SELECT max(day) FROM files WHERE entered IS NOT NULL").fetchone()[0] or 0
             store.execute("UPDATE files SET entered = ?, day = ? WHERE id = ?", (state.number, day, file))
             endings.end(store, file, state.number)
-            self._forget()
+            gone += self._forget()
+            self.database.more_claims(claims - gone)
         return True
 
     def confirm(self, sha256: str, token: str = "") -> None:
@@ -153,7 +155,8 @@ class HistoryStore:
         """A file is not released after all: forget what was proposed or entered and not confirmed."""
         with self.database.transaction():
             self._delete_proposals(sha256, token)
-            self._withdraw(sha256, token)
+            if gone := self._withdraw(sha256, token):
+                self.database.more_claims(-gone)
 
     def adopt(self, origin: str) -> None:
         """Take over the files of another origin: the ledger of a drop folder was made anew."""
@@ -193,21 +196,27 @@ class HistoryStore:
         for (file,) in self.database.connection.execute(query, (self.origin, sha256, token)).fetchall():
             self._delete(file)
 
-    def _withdraw(self, sha256: str, token: str) -> None:
-        """Withdraw what was entered under this name and never confirmed. What it had ended counts again."""
+    def _withdraw(self, sha256: str, token: str) -> int:
+        """Withdraw what was entered under this name and never confirmed. What it had ended counts again.
+
+        Returns how many claims it was.
+        """
         store = self.database.connection
         query = (
-            "SELECT id, entered FROM files WHERE origin = ? AND sha256 = ? AND token = ? AND entered IS NOT NULL "
-            "AND withdrawn IS NULL AND NOT confirmed"
+            "SELECT id, entered, claims FROM files WHERE origin = ? AND sha256 = ? AND token = ? "
+            "AND entered IS NOT NULL AND withdrawn IS NULL AND NOT confirmed"
         )
-        for file, entered in store.execute(query, (self.origin, sha256, token)).fetchall():
+        found = store.execute(query, (self.origin, sha256, token)).fetchall()
+        for file, entered, _ in found:
             state = self.database.changed(f"withdraw {self.origin or '-'} {sha256}")
             store.execute("UPDATE files SET withdrawn = ? WHERE id = ?", (state.number, file))
             endings.undo(store, file, entered)
+        return sum(claims for *_, claims in found)
 
-    def _forget(self) -> None:
+    def _forget(self) -> int:
         """Delete some of the files that are too old, by the dates of files: nothing here reads the clock.
 
+        Returns how many claims do not count any more.
         A file with a wrong date in the future must not empty the history. So the latest day is one that ten files
         reach.
         """
@@ -215,15 +224,16 @@ class HistoryStore:
         query = "SELECT day FROM files WHERE entered IS NOT NULL ORDER BY day DESC LIMIT 1 OFFSET ?"
         latest = store.execute(query, (_NEWER_FILES - 1,)).fetchone()
         if latest is None:
-            return
+            return 0
         before = latest[0] - self._retention_days
-        query = "SELECT id FROM files WHERE entered IS NOT NULL AND day < ? ORDER BY day, id LIMIT ?"
+        query = "SELECT id, claims, withdrawn FROM files WHERE entered IS NOT NULL AND day < ? ORDER BY day, id LIMIT ?"
         old = store.execute(query, (before, _FORGOTTEN_AT_ONCE)).fetchall()
-        for (file,) in old:
+        for file, *_ in old:
             self._delete(file)
         if old:
             state = self.database.changed(f"forget {len(old)} files before day {before}")
             store.execute("INSERT OR REPLACE INTO meta VALUES ('forgot', ?)", (str(state.number),))
+        return sum(claims for _, claims, withdrawn in old if withdrawn is None)
 
     def _delete(self, file: int) -> None:
         for table, column in (("claims", "file"), ("interchanges", "file"), ("files", "id")):

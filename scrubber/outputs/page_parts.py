@@ -14,7 +14,7 @@ from scrubber.outputs.explanation import Explanation
 from scrubber.outputs.page_charts import segments_of_bar
 from scrubber.outputs.page_claims import Rules, unpriced
 from scrubber.outputs.page_values import code_link, date, grouped, money, percent, quoted, shown
-from scrubber.outputs.remarks import editions
+from scrubber.outputs.remarks import editions, history_used
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import suppressions
 from scrubber.x12.errors import counted
@@ -366,9 +366,12 @@ def foot(sums: Sums) -> str:
     made = sums.fingerprint
     loaded = editions(made)
     public = f", public tables: {shown(loaded)}" if loaded else ""
+    history = history_used(made)
+    compared = f"History of released claims: {history}." if history else "No history of released claims was used."
     return (
         f"<footer><p>Made by {shown(made['tool']['name'])} {shown(made['tool']['version'])}, profile "
-        f"{shown(made['profile']['name'])}, reference tables {shown(made['reference']['release'])}{public}. Charges "
-        "are as billed, in US dollars. This page holds claim ids and dates of service: treat it as patient data.</p>"
+        f"{shown(made['profile']['name'])}, reference tables {shown(made['reference']['release'])}{public}. "
+        f"{compared} Charges are as billed, in US dollars. This page holds claim ids and dates of service: treat it as "
+        "patient data.</p>"
         f'<p class="print">Edits {shown(made["catalogue"]["sha256"])}</p></footer>'
     )

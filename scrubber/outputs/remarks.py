@@ -118,6 +118,15 @@ def _of_ended_tables(engine: Engine) -> Iterator[Unchecked]:
             yield item
 
 
+def history_used(fingerprint: Mapping[str, Any]) -> str:
+    """The history that claims were compared with: how many claims, and its state as the manifest names it."""
+    known = fingerprint.get("history")
+    if known is None:
+        return ""
+    claims = f"{counted(known['claims'], 'claim')}, " if "claims" in known else ""
+    return f"{claims}state {known['state']}, sha256 {known['sha256']}"
+
+
 def editions(fingerprint: Mapping[str, Any]) -> str:
     """The loaded public tables with their editions: `mue-practitioner 2026 Q3, 2026 Q4; ndc 2026-10-01`."""
     by_table: dict[str, list[str]] = {}

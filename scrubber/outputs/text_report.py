@@ -21,7 +21,7 @@ from scrubber.engine.parties import payer_id
 from scrubber.engine.record import charge_of
 from scrubber.outputs.explanation import authority, denial
 from scrubber.outputs.layout import WIDTH, Layout, Style, Styled, dollars, plain, shortened
-from scrubber.outputs.remarks import Reasons, by_reason, editions, without_tables
+from scrubber.outputs.remarks import Reasons, by_reason, editions, history_used, without_tables
 from scrubber.outputs.report import Format, Options
 from scrubber.outputs.statistics import Statistics
 from scrubber.outputs.summary import Allowed, Summary
@@ -161,6 +161,8 @@ class TextReport:
             self._remark(without_tables(self._engine))
             loaded = editions(self._engine.fingerprint)
             self._remark([f"Public tables: {loaded}"] if loaded else [])
+            history = history_used(self._engine.fingerprint)
+            self._remark([f"History of released claims: {history}"] if history else [])
         for severity in SEVERITIES:
             if severity in self._first_codes:
                 hint = f"What a code means, and what to do: scrubber explain {self._first_codes[severity]}"

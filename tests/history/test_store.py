@@ -272,6 +272,27 @@ def test_what_a_withdrawn_void_had_ended_counts_again(tmp_path: Path) -> None:
     assert again(store, claim(1), claim(2)) == [True, False]
 
 
+def test_a_state_says_how_many_claims_it_has(tmp_path: Path) -> None:
+    store = history(tmp_path / "h")
+    states = [store.record()]
+    release(store, claim(1), claim(2))
+    states.append(store.record())
+    content = content_of([claim(1, frequency="8"), claim(3)])
+    assert store.enter(propose(store, content))
+    states.append(store.record())
+    store.withdraw(sha256_of(content))
+    states.append(store.record())
+    assert [state["claims"] for state in states] == [0, 2, 4, 2]
+    assert [store.at(state).record() for state in states] == states
+    for number in range(4, 15):
+        release(store, claim(number), file_date=FILE_DATE + timedelta(500))
+    assert store.record()["claims"] == 11, "the first file is forgotten"
+    store.database.connection.execute("DELETE FROM meta WHERE key = 'claims'")
+    assert store.record()["claims"] == 11
+    release(store, claim(20), file_date=FILE_DATE + timedelta(500))
+    assert store.record()["claims"] == 12
+
+
 def test_old_files_are_forgotten_by_the_dates_of_newer_ones(tmp_path: Path) -> None:
     store = history(tmp_path / "h")
     release(store, claim(0))

@@ -66,6 +66,20 @@ def test_what_went_to_the_clean_file_is_found_in_the_next_one(two: Path) -> None
     assert "(ISA13 000000001, 2026-10-15)" in text
 
 
+def test_reports_name_the_history_as_the_manifest_does(two: Path) -> None:
+    scrub(two, "b.837")
+    out = two / "out-b.837"
+    (entry,) = json.loads((out / "manifest.json").read_text())["files"]
+    state = entry["history"]
+    assert (state["state"], state["claims"]) == (1, 2)
+    named = f"2 claims, state 1, sha256 {state['sha256']}"
+    assert f"History of released claims: {named}" in " ".join((out / "b.report.txt").read_text().split())
+    assert f"History of released claims: {named}." in (out / "b.report.html").read_text()
+    assert json.loads((out / "b.report.json").read_text())["history"] == state
+    plain = run("check", "b.837", "--format", "html", cwd=two).out
+    assert "No history of released claims was used." in plain
+
+
 def test_held_claims_are_not_remembered(tmp_path: Path) -> None:
     held = infusion_claim(claim_id="HELD", member_id="9XX9XX9XX05", diagnoses=("M3219", "M320"))
     for name, claims in {"a.837": (held, FIRST), "b.837": (FIRST, held)}.items():
