@@ -87,17 +87,18 @@ def _are_numbers(*texts: str) -> bool:
     on_voids=True,
     claim_status="A7:21",
     carc="16",
-    source="X12 005010X222 and 005010X223: data type R",
+    source="X12 005010X222 and 005010X223: data type R, and the limit of amounts and quantities in appendix B",
     confidence=0.95,
 )
 def malformed_number(claim: Claim, _: Facts) -> Results:
-    """What it checks: charges, units and drug quantities are decimal numbers.
+    """What it checks: charges, units and drug quantities are decimal numbers of at most eight digits before the point.
 
     Why it is denied: the payer's front end rejects an amount or count that it cannot read.
 
-    How to fix: write digits with at most one decimal point, without signs for currency or thousands.
+    How to fix: write digits with at most one decimal point, without signs for currency or thousands. If it is an id, an
+    element is missing or too many before it.
     """
-    form = "with digits and at most one decimal point"
+    form = "with at most eight digits before the decimal point, and no other signs"
     if malformed := _malformed(claim, "total_charge"):
         yield _finding(malformed, form)
     for line in claim.lines:

@@ -16,7 +16,7 @@ import attrs
 
 from scrubber.claims.lines import ServiceLine
 from scrubber.claims.location import Location
-from scrubber.engine.naming import visible
+from scrubber.engine.naming import MOST_HIDDEN, placeholder, visible
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.segments import Segment
 
@@ -37,9 +37,7 @@ SHOWN_ELEMENTS = {
 }
 """Elements of other segments that may be shown alone: codes, the charge, a taxonomy."""
 
-_HIDDEN, _LEFT_OUT = "#", "..."
-_MOST_HIDDEN = 20
-"""A longer value is shown as so many `#` and three dots."""
+_LEFT_OUT = "..."
 
 
 def _kind(shape: str) -> re.Pattern[str]:
@@ -229,14 +227,9 @@ def _without_personal(tag: str, number: int, element: str, component: str) -> st
     parts = element[:_LONGEST].split(component, _MOST_COMPONENTS)
     shown = [_of_kind(part, kinds[at] if at < len(kinds) else _NOTHING) for at, part in enumerate(parts)]
     if len(element) > _LONGEST:
-        shown[-1] = placeholder(parts[-1] + element[_LONGEST : _LONGEST + _MOST_HIDDEN])
+        shown[-1] = placeholder(parts[-1] + element[_LONGEST : _LONGEST + MOST_HIDDEN])
     return component.join(shown)
 
 
 def _of_kind(value: str, kind: re.Pattern[str]) -> str:
     return value if not value or kind.fullmatch(value) else placeholder(value)
-
-
-def placeholder(value: str) -> str:
-    """As many `#` as a value has characters, at most 20."""
-    return _HIDDEN * len(value) if len(value) <= _MOST_HIDDEN else _HIDDEN * _MOST_HIDDEN + _LEFT_OUT

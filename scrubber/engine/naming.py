@@ -19,6 +19,9 @@ LEAST_KEY = 16
 
 LONGEST = 100
 """The most characters that reports show of a number or name."""
+MOST_HIDDEN = 20
+"""A longer value is hidden by so many `#` and three dots."""
+_CONTROL = re.compile(r"(?=[A-Z]*\d)[A-Z\d]{1,9}", re.ASCII | re.IGNORECASE)
 _DIGITS = 16
 _DAY = re.compile(r"\b(\d{4})-\d\d-\d\d\b", re.ASCII)
 
@@ -33,6 +36,16 @@ def cut(text: str) -> str:
     if len(text) <= LONGEST:
         return text
     return f"{text[:LONGEST]}...{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def placeholder(value: str) -> str:
+    """As many `#` as a value has characters, for one that may be of a person."""
+    return "#" * len(value) if len(value) <= MOST_HIDDEN else "#" * MOST_HIDDEN + "..."
+
+
+def control_number(text: str) -> str:
+    """A control number as reports show it; as many `#` for one that has no digit or is too long: it may be a name."""
+    return text if not text or _CONTROL.fullmatch(text) else placeholder(text)
 
 
 class NamingError(Exception):

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 
 from scrubber.claims.model import Claim
-from scrubber.engine.excerpt import placeholder
-from scrubber.engine.naming import cut
+from scrubber.engine.naming import cut, placeholder
 from scrubber.x12.segments import Segment, element
 
 _ORGANISATION = "2"

@@ -11,7 +11,7 @@ from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.values import money
 from scrubber.edit import Finding
 from scrubber.engine.excerpt import Excerpt, excerpt, excerpts, line_values
-from scrubber.engine.naming import Naming, cut
+from scrubber.engine.naming import Naming, control_number
 from scrubber.engine.parties import billing_npi, payer_id, payer_name
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference.pricing import ClaimPrice
@@ -39,8 +39,8 @@ def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
     record: dict[str, Any] = {
         "claim_id": naming.identifier(claim.claim_id),
         "type": claim.type,
-        "transaction": cut(claim.context.transaction_control),
-        "group": cut(claim.context.group_control),
+        "transaction": control_number(claim.context.transaction_control),
+        "group": control_number(claim.context.group_control),
         "disposition": scrubbed.disposition,
         "goes_to": scrubbed.goes_to,
         "charge": _money(charge),

@@ -8,6 +8,7 @@ from math import inf
 from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.naming import control_number
 from scrubber.outputs.breakdown import Breakdowns
 from scrubber.outputs.record import (
     SCHEMA_VERSION,
@@ -40,7 +41,11 @@ class JsonReport:
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
-        head = {"path": path, "interchange_control_number": scan.control, **dates_record(scan, self._engine)}
+        head = {
+            "path": path,
+            "interchange_control_number": control_number(scan.control),
+            **dates_record(scan, self._engine),
+        }
         self._out.write(("," if self._files else "") + "\n" + json_text(head)[:-1] + ',"claims":[')
         self._files += 1
         self._first: bool | None = True  # whether the next claim is the first of the file; its number says it if `None`

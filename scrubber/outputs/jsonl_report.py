@@ -18,6 +18,7 @@ from math import inf
 from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.naming import control_number
 from scrubber.outputs.breakdown import Breakdowns
 from scrubber.outputs.record import (
     SCHEMA_VERSION,
@@ -80,7 +81,7 @@ class JsonlReport:
             "file",
             {
                 "path": self._path,
-                "interchange_control_number": scan.control,
+                "interchange_control_number": control_number(scan.control),
                 **dates_record(scan, self._engine),
                 "not_checked": self._unavailable,
                 "status": "ok" if scan.readable else "error",

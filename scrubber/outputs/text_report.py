@@ -16,7 +16,7 @@ from scrubber.claims.location import Location
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.excerpt import Excerpt, excerpts, fitted, named
-from scrubber.engine.naming import Naming
+from scrubber.engine.naming import Naming, control_number
 from scrubber.engine.parties import payer_id
 from scrubber.engine.record import charge_of
 from scrubber.outputs.explanation import authority, denial
@@ -102,7 +102,7 @@ class TextReport:
         self._files += 1
         self._several_transactions = scan.supported > 1
         self._reasons = Reasons()
-        control = [(f"interchange {_identifier(scan.control)}", "dim")] if scan.control else []
+        control = [(f"interchange {control_number(scan.control)}", "dim")] if scan.control else []
         self._write(self._layout.flow([(visible(path), "strong"), *control], hang=2))
         self._errors(scan.errors)
 
@@ -181,7 +181,7 @@ class TextReport:
     def _head(self, scrubbed: ScrubbedClaim) -> list[Styled]:
         claim = scrubbed.claim
         charge, days, payer = charge_of(claim), claim.service_dates, payer_id(claim)
-        transaction = _identifier(claim.context.transaction_control) if self._several_transactions else ""
+        transaction = control_number(claim.context.transaction_control) if self._several_transactions else ""
         parts = [
             (scrubbed.disposition.upper(), scrubbed.disposition),
             (f"claim {claim.number}", "strong"),

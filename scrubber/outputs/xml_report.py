@@ -15,6 +15,7 @@ from math import inf
 from typing import Any, BinaryIO, NamedTuple
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.naming import control_number
 from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.details import LineDetails, Record, details
 from scrubber.outputs.explanation import Explanation, explained
@@ -65,7 +66,7 @@ class XmlReport:
         head = {
             "ordinal": self._files,
             "path": path,
-            "interchange_control_number": scan.control,
+            "interchange_control_number": control_number(scan.control),
             **dates_record(scan, self._engine),
             "status": "ok" if scan.readable else "error",
             "sha256": scan.sha256,

@@ -14,6 +14,7 @@ import attrs
 import pyarrow as pa
 
 from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.naming import control_number
 from scrubber.engine.record import record
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.record import error_record, unchecked_record
@@ -165,7 +166,7 @@ def _rows(data: pa.Buffer, engine: Engine, *, conformance: bool) -> Iterator[_Ro
         "record": "file",
         "not_checked": [unchecked_record(item) for item in engine.unavailable],
         "file": {
-            "interchange_control_number": scan.control,
+            "interchange_control_number": control_number(scan.control),
             "status": "ok" if scan.readable else "error",
             "sha256": scan.sha256,
             "claims": summary.claims,

@@ -256,7 +256,8 @@ def test_no_claims_and_no_files() -> None:
     "charge, shown",
     {
         "thousands": ("1234567.8", "$1,234,567.80"),
-        "more digits than a number holds": ("123456789012345678.91", "$123,456,789,012,345,678.91"),
+        "the largest amount of a claim": ("99999999.99", "$99,999,999.99"),
+        "more digits than an amount has": ("123456789.91", ""),
         "negative": ("-1500", "\u2212$1,500.00"),
         "none": ("", ""),
     },

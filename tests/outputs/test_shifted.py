@@ -109,6 +109,43 @@ def test_no_shifted_value_of_a_person_is_shown(
     assert capsys.readouterr() == ("", "")
 
 
+def numbered(claim_type: ClaimType) -> str:
+    """A file in which all ids of a person are nine digits, which look like an amount."""
+    line = attrs.evolve(drug_line(), control_number="998877665")
+    text = build([infusion_claim(claim_type, "998877665", lines=(line,), clearinghouse_id="998877665")])
+    return re.sub(r"(NM1\*IL\*1\*[^~]*\*MI)\*[^~]*", r"\1*998877665", text)
+
+
+@pytest.mark.parametrize("claim_type", TYPES)
+def test_no_shifted_id_is_shown_as_an_amount(claim_type: ClaimType, key: Path) -> None:
+    """A claim id in CLM02 was the charge of the claim in every report."""
+    text = numbered(claim_type)
+    doubled = text.replace("CLM*", "CLM**", 1)
+    every = 4 * lanes.share() ** 2
+    for shifted in (doubled, *islice(shifts(text), TYPES.index(claim_type) + 1, None, every)):
+        shown = reports(shifted, RunOptions(key=key), tuple(FORMATS)) | reports(
+            shifted, RunOptions(), FOR_BUILD_SYSTEMS
+        )
+        for form, report in shown.items():
+            assert not re.search("998,?877,?665", report), (form, shifted)
+
+
+@pytest.mark.parametrize("claim_type", TYPES)
+def test_no_mark_in_any_element_is_shown(claim_type: ClaimType, key: Path) -> None:
+    """In headers and trailers, too. A control number may be the day of a file, so no day is planted there."""
+    segments = build([infusion_claim(claim_type, "A", lines=(drug_line(),))]).split("~")
+    places = [(at, number) for at, segment in enumerate(segments) for number in range(1, segment.count("*") + 1)]
+    places = [place for place in places if not (segments[place[0]].strip().startswith("NM1*PR") and place[1] in (3, 9))]
+    for at, number in islice(places, TYPES.index(claim_type), None, 2 * lanes.share()):
+        header = segments[at].strip().startswith(("ISA*", "GS*", "ST*"))
+        for mark in ("ZQPLANTED",) if header else ("ZQPLANTED", "19411231"):
+            elements = segments[at].split("*")
+            elements[number] = mark
+            text = "~".join([*segments[:at], "*".join(elements), *segments[at + 1 :]])
+            for form, report in reports(text, RunOptions(key=key), tuple(FORMATS)).items():
+                assert not re.search(r"ZQPLANTED|19,?411,?231|1941-12-31", report), (form, text)
+
+
 @each("path", {path.stem: path for path in SHIFTED})
 def test_known_shifted_files(path: Path, key: Path) -> None:
     for form, report in reports(path.read_text(), RunOptions(key=key), tuple(FORMATS)).items():
