@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scrubber.claims.earlier import Earlier
-from scrubber.claims.history import History, digest, patient_key
+from scrubber.claims.history import History, paired, patient_key
 from scrubber.claims.likeness import claim_likeness, line_likeness, person, rendered_by
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import (
@@ -224,7 +224,7 @@ def line_on_another_claim(earlier: Earlier) -> Check:
         own: set[int] = {alike}
         for line in _drug_lines(claim, facts):
             likeness = line_likeness(claim, line, facts.is_of_group)
-            of_patient = digest(str(patient), str(likeness))
+            of_patient = paired(likeness, patient)
             own.add(of_patient)
             before = past.same_line(likeness)
             if line.only_day is not None and (before or history.of(of_patient)):

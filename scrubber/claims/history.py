@@ -75,13 +75,13 @@ class Days:
         return [
             around * REACH + number - 1
             for around in (span - 1, span, span + 1)
-            for number in self._history.of(_key_of(key, around))
+            for number in self._history.of(paired(key, around))
         ]
 
     def remember(self, key: int, day: int) -> None:
         """Add a day under a key."""
         span, number = divmod(day, REACH)
-        self._history.remember(_key_of(key, span), number + 1)
+        self._history.remember(paired(key, span), number + 1)
 
 
 class Totals:
@@ -136,8 +136,9 @@ _MIXED = 0x9E3779B97F4A7C15
 """An odd number, 2**64 by the golden ratio: it scatters what is multiplied by it."""
 
 
-def _key_of(key: int, span: int) -> int:
-    return (key ^ span * _MIXED) & 0xFFFFFFFFFFFFFFFF
+def paired(key: int, number: int) -> int:
+    """A 64-bit key of a key and a number: no two numbers give the same with one key."""
+    return (key ^ number * _MIXED) & 0xFFFFFFFFFFFFFFFF
 
 
 def digest(*parts: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from scrubber.claims import likeness
 from scrubber.claims.earlier import NO_PAST, EarlierClaim, EarlierFile, Past, Repeated, ended_by, voided_by
-from scrubber.claims.history import History, digest
+from scrubber.claims.history import History, paired
 from scrubber.claims.model import Claim
 from scrubber.history.database import Database, State
 from scrubber.history.endings import VOIDED
@@ -81,7 +81,7 @@ class Snapshot:
         before = past.same_claim(claim)
         if before:
             return Repeated(past.file_of(before))
-        key = digest(str(likeness.person(claim)), str(likeness.content(claim)))
+        key = paired(likeness.content(claim), likeness.person(claim))
         if self._in_file.of(key):
             return Repeated(None)
         if not claim.event.doubt:
