@@ -14,7 +14,7 @@ from scrubber import version
 from scrubber.claims.earlier import NOTHING_EARLIER, Earlier, HistoryError, KnownHistory
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, Day
-from scrubber.claims.parts import NOT_COMPARED, SEEN, Part
+from scrubber.claims.parts import NOT_COMPARED, SEEN, Part, Seen
 from scrubber.claims.payers import Key as PayerKey
 from scrubber.claims.signs import Sign, signs
 from scrubber.edit import (
@@ -152,7 +152,7 @@ class _Plan:
 
     edits: tuple[Edit, ...]
     codes: str
-    by_part: tuple[Silence, ...]
+    by_part: Mapping[Part, Silence]
     file_edits: tuple[str, ...]
     grades: Mapping[str, tuple[Severity | Dated, date | None]]
     facts: Facts
@@ -343,15 +343,20 @@ class Engine:
         """Run the edits that look at each claim by itself."""
         for edit, some in _by_edit(asked).values():
             self._ask(edit, some)
-        for one in asked:
-            compared = one.signs.isdisjoint(NOT_COMPARED)
-            for silence in one.plan.by_part:
-                seen = SEEN[silence.part](one.claim)
-                if compared and silence.covers(seen):
-                    continue
-                spoke = [edit for edit in silence.edits if self._ask(edit, [one])]
-                if compared and not spoke:
-                    self._silences.remember(silence, seen)
+        for part, seen_of in SEEN.items():
+            for one in asked:
+                silence = one.plan.by_part.get(part)
+                if silence:
+                    self._ask_unless_silent(silence, seen_of(one.claim), one)
+
+    def _ask_unless_silent(self, silence: Silence, seen: Seen, one: _Asked) -> None:
+        """Run the edits of a part on a claim, unless they were silent on the same before."""
+        compared = one.signs.isdisjoint(NOT_COMPARED)
+        if compared and silence.covers(seen):
+            return
+        spoke = [edit for edit in silence.edits if self._ask(edit, [one])]
+        if compared and not spoke:
+            self._silences.remember(silence, seen)
 
     def _compare(self, asked: Sequence[_Asked]) -> None:
         """Run the file edits; in a range of a file, take their answers."""
@@ -434,7 +439,7 @@ class Engine:
                     edits.append(edit)
         codes = " ".join(edit.code for edit in edits)
         limit = rules.filing_limit
-        silences = tuple(self._silences.of(part, tuple(some), limit) for part, some in by_part.items())
+        silences = {part: self._silences.of(part, tuple(some), limit) for part, some in by_part.items()}
         return _Plan(tuple(edits), codes, silences, tuple(file_edits), grades, self._facts_for(limit))
 
     def _facts_for(self, filing_limit: Period | None) -> Facts:
