@@ -54,14 +54,13 @@ def _providers(claim: Claim) -> list[tuple[str, ...]]:
         texts = [span.delimiters.element.join(segment) for segment in segments]
     found: list[tuple[str, ...]] = []
     start, stop = claim.loops, lines[0].start if lines else len(segments)
-    for index in range(start, stop):
-        tag = segments[index][0]
-        if tag == "SBR":
-            stop = index
-            break
-        if tag == "NM1" and index > start:
+    for index in [index for index in range(start, stop) if segments[index][0] in _BEGIN_LOOPS]:
+        if index > start:
             found.append(tuple(texts[start:index]))
             start = index
+        if segments[index][0] == "SBR":
+            start = stop
+            break
     if start < stop:
         found.append(tuple(texts[start:stop]))
     for line in lines:
@@ -70,17 +69,16 @@ def _providers(claim: Claim) -> list[tuple[str, ...]]:
     return found
 
 
+_BEGIN_LOOPS = ("NM1", "SBR")
+
+
 def services(claim: Claim) -> Seen:
     """The services of a claim. The claim's own place of service stands beside the first date among the items."""
     lines = claim.lines
     statement = (claim.statement_dates_text, claim.text("statement_format")) if claim.type == "837I" else None
     items: list[Hashable] = [(line.procedure, line.place_of_service, line.service_dates.key) for line in lines]
-    for line in lines:
-        if line.service_dates.day:
-            items.append((None, claim.facility_code, line.service_dates.key))
-            break
-    else:
-        items.append((None, claim.facility_code, None))
+    first = next((line.service_dates.key for line in lines if line.service_dates.day), None)
+    items.append((None, claim.facility_code, first))
     return Seen((claim.type, claim.context.file_date, claim.frequency, statement), items)
 
 

@@ -13,7 +13,7 @@ from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import claim_type_of
 from scrubber.x12.loops import Group, Interchange, Loop, Transaction
-from scrubber.x12.notes import count_notes
+from scrubber.x12.notes import MARK, count_notes
 from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element, first_element, first_segment, with_strays
 
@@ -95,7 +95,8 @@ class Envelope:
             self._fault(piece, piece.fault)
         if transaction:
             transaction.segments += 1 if tag == "SE" else piece.segments
-            if tag in _WITH_NOTES and transaction.type and not (piece.fault and piece.passed_over):
+            noted = tag in _WITH_NOTES and MARK in piece.text
+            if noted and transaction.type and not (piece.fault and piece.passed_over):
                 self._count_notes(transaction, piece, delimiters)
         elif tag == "HL":
             self._stray("HL outside of a transaction", piece.offset)
@@ -234,15 +235,14 @@ class Envelope:
             self._fault(piece, piece.fault)
         transaction.segments += piece.segments
         if transaction.type and not (piece.fault and piece.passed_over):
-            self._count_notes(transaction, piece, delimiters)
+            if MARK in piece.text:
+                self._count_notes(transaction, piece, delimiters)
             self.claims += transaction.readable
 
     def _count_notes(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:
-        notes = count_notes(piece.text, delimiters)
-        if notes:
-            self.notes = notes
-            transaction.segments -= notes
-            transaction.notes += notes
+        self.notes = notes = count_notes(piece.text, delimiters)
+        transaction.segments -= notes
+        transaction.notes += notes
 
     def _open(self, piece: Piece, head: Segment) -> None:
         self.ordinal = None
