@@ -8,6 +8,7 @@ organisation: NM102 is 2, nothing stands in NM104 to NM107, and NM108 says what 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from scrubber.claims.model import Claim
 from scrubber.engine.naming import cut, placeholder
@@ -16,24 +17,19 @@ from scrubber.x12.segments import Segment, element
 _ORGANISATION = "2"
 _QUALIFIERS = frozenset({"PI", "XV"})
 """NM108 of a payer: its own id, or a national plan id."""
-_FIRST_NAMES = range(4, 8)
+_FIRST_NAMES = slice(4, 8)
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9._/-]*", re.ASCII | re.IGNORECASE)
 _NPI = re.compile(r"\d{10}", re.ASCII)
 
 
 def payer_id(claim: Claim) -> str:
     """NM109 of the claim's own payer, empty where it is absent; as many `#` where it may be of a person."""
-    number, segment = claim.payer_id, _payer(claim)
-    if not number:
-        return ""
-    sound = _is_organisation(segment) and element(segment, 8) in _QUALIFIERS and _NUMBER.fullmatch(number)
-    return cut(number) if sound else placeholder(number)
+    return _payer(claim)[0]
 
 
 def payer_name(claim: Claim) -> str | None:
     """NM103 of the claim's own payer, `None` where it is absent or may be a person's."""
-    segment = _payer(claim)
-    return cut(element(segment, 3)) or None if _is_organisation(segment) else None
+    return _payer(claim)[1]
 
 
 def billing_npi(claim: Claim) -> str:
@@ -42,10 +38,12 @@ def billing_npi(claim: Claim) -> str:
     return npi if not npi or _NPI.fullmatch(npi) else placeholder(npi)
 
 
-def _payer(claim: Claim) -> Segment:
-    return claim.context.subscriber.payer if claim.context.subscriber else ()
-
-
-def _is_organisation(segment: Segment) -> bool:
-    """Whether the NM1 segment of a payer is one of an organisation."""
-    return element(segment, 2) == _ORGANISATION and not any(element(segment, number) for number in _FIRST_NAMES)
+@lru_cache(maxsize=1)  # several reports ask for them, one after the other
+def _payer(claim: Claim) -> tuple[str, str | None]:
+    """The id and the name of the payer."""
+    segment: Segment = claim.context.subscriber.payer if claim.context.subscriber else ()
+    number = claim.payer_id
+    if element(segment, 2) != _ORGANISATION or any(segment[_FIRST_NAMES]):
+        return placeholder(number) if number else "", None
+    sound = not number or (element(segment, 8) in _QUALIFIERS and _NUMBER.fullmatch(number))
+    return cut(number) if sound else placeholder(number), cut(element(segment, 3)) or None

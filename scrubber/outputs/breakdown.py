@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import attrs
 
 from scrubber.claims.values import money
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.edit import Severity
+from scrubber.engine.engine import Disposition, ScrubbedClaim
 from scrubber.engine.parties import billing_npi, payer_id
 from scrubber.engine.record import charge_of
 
@@ -18,6 +19,8 @@ MOST_KEYS = 10_000
 """How many payers, providers or edits are counted one by one. All later ones are counted together as others."""
 MOST_ROWS = 1_000
 """How many of them a report names. The rest are summed up as others."""
+MOST_KINDS = 1_024
+"""How many kinds of claims are counted before they are shared out."""
 
 
 @attrs.define
@@ -40,10 +43,6 @@ class Share:
     info: int = 0
     charge_at_stake: Decimal = Decimal(0)
     allowed_at_stake: Decimal | None = None
-
-    def count(self, scrubbed: ScrubbedClaim) -> None:
-        """Count a claim with all its findings."""
-        self.add(_of_claim(scrubbed).all)
 
     def add(self, other: Share) -> None:
         """Add the counts of another share. One without noted claims has nothing else to count but amounts allowed."""
@@ -109,26 +108,78 @@ class Breakdowns:
 
     A claim counts once for its payer and its provider, and for each edit that found something or could not decide. Of
     a part of a file all keys are counted one by one (`most` is infinite), so that parts add up to the whole.
+
+    Many claims of a file are alike: the same payer, provider and codes. So claims are first counted by kind, and the
+    kinds are shared out when there are many of them or when a count is asked for.
     """
 
     def __init__(self, most: float = MOST_KEYS) -> None:
-        self.edit = Breakdown(most)
-        self.payer = Breakdown(most)
-        self.provider = Breakdown(most)
+        self._edit = Breakdown(most)
+        self._payer = Breakdown(most)
+        self._provider = Breakdown(most)
+        self._total = Share()
+        self._alike: dict[_Kind, _Alike] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: counts, and no claims that are yet to be shared out."""
+        self._share_out()
+        return self.__dict__
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count one claim."""
-        counted = _of_claim(scrubbed)
-        self.payer.share(counted.payer).add(counted.all)
-        self.provider.share(counted.provider).add(counted.all)
-        for code, share in counted.by_code.items():
-            self.edit.share(code).add(share)
+        kind, charge, allowed = _kind_of(scrubbed)
+        alike = self._alike.get(kind)
+        if alike is None:
+            if len(self._alike) == MOST_KINDS:
+                self._share_out()
+            alike = self._alike[kind] = _Alike()
+        alike.claims += 1
+        if charge:
+            alike.charge += charge
+        if allowed:
+            alike.allowed += allowed
 
     def add(self, part: Breakdowns) -> None:
         """Add the counts of the next claims, made with `most` infinite."""
         self.edit.add(part.edit)
         self.payer.add(part.payer)
         self.provider.add(part.provider)
+        self._total.add(part.total())
+
+    @property
+    def edit(self) -> Breakdown:
+        """The shares by edit."""
+        self._share_out()
+        return self._edit
+
+    @property
+    def payer(self) -> Breakdown:
+        """The shares by payer."""
+        self._share_out()
+        return self._payer
+
+    @property
+    def provider(self) -> Breakdown:
+        """The shares by billing provider."""
+        self._share_out()
+        return self._provider
+
+    def total(self) -> Share:
+        """The counts of all claims since this was last asked."""
+        self._share_out()
+        total, self._total = self._total, Share()
+        return total
+
+    def _share_out(self) -> None:
+        """Count the claims of each kind, in the order of the first claim of each."""
+        for kind, alike in self._alike.items():
+            every, by_code = _shares(kind, alike)
+            self._total.add(every)
+            self._payer.share(kind.payer).add(every)
+            self._provider.share(kind.provider).add(every)
+            for code, share in by_code.items():
+                self._edit.share(code).add(share)
+        self._alike = {}
 
     def record(self) -> dict[str, Any]:
         """As reports write it: for each breakdown its shares, worst first, and the sum of all others, if any."""
@@ -145,36 +196,67 @@ class Breakdowns:
         }
 
 
-class _OfClaim(NamedTuple):
-    """The counts of one claim: in all, and for each edit that found something or could not decide; and its keys."""
+@attrs.frozen(eq=False)
+class _Kind:
+    """What claims that are alike have in common: keys, disposition, codes with severities, codes that are undecided.
 
-    all: Share
-    by_code: Mapping[str, Share]
+    `priced` says whether Medicare's payment limits are loaded.
+    """
+
     payer: str
     provider: str
+    disposition: Disposition
+    found: tuple[tuple[str, Severity | None], ...]
+    undecided: tuple[str, ...]
+    priced: bool
+
+
+@attrs.define
+class _Alike:
+    """How many claims are of a kind, and what they have at stake together."""
+
+    claims: int = 0
+    charge: Decimal = Decimal(0)
+    allowed: Decimal = Decimal(0)
+
+
+_kind = lru_cache(maxsize=MOST_KINDS)(_Kind)
+"""A kind, once for all claims of it: it is looked up by itself, which takes no time."""
 
 
 @lru_cache(maxsize=1)  # several reports count a claim one after the other
-def _of_claim(scrubbed: ScrubbedClaim) -> _OfClaim:
-    findings, price, disposition = scrubbed.findings, scrubbed.price, scrubbed.disposition
-    undecided = {item.code for item in scrubbed.not_checked}
-    every = Share(1, noted=int(bool(findings or undecided)), undecided=int(bool(undecided)))
-    every.allowed_at_stake = Decimal(0) if price else None
-    if disposition != "clean":
-        every.rejected, every.flagged = int(disposition == "rejected"), int(disposition == "flagged")
-        every.charge_at_stake = charge_of(scrubbed.claim) or Decimal(0)
-        if price:
-            every.allowed_at_stake = price.allowed or Decimal(0)
+def _kind_of(scrubbed: ScrubbedClaim) -> tuple[_Kind, Decimal | None, Decimal | None]:
+    """The kind of a claim, and its charge and allowed amount if it is rejected or flagged."""
+    claim, price, disposition = scrubbed.claim, scrubbed.price, scrubbed.disposition
+    kind = _kind(
+        payer_id(claim),
+        billing_npi(claim),
+        disposition,
+        tuple([(finding.code, finding.severity) for finding in scrubbed.findings]),
+        tuple([item.code for item in scrubbed.not_checked]),
+        price is not None,
+    )
+    if disposition == "clean":
+        return kind, None, None
+    return kind, charge_of(claim), price.allowed if price else None
+
+
+def _shares(kind: _Kind, alike: _Alike) -> tuple[Share, Mapping[str, Share]]:
+    """The counts of the claims of a kind: in all, and for each edit that found something or could not decide."""
+    count, undecided = alike.claims, set(kind.undecided)
+    rejected, flagged = (count * (kind.disposition == name) for name in ("rejected", "flagged"))
+    allowed = alike.allowed if kind.priced else None
+    noted = count * bool(kind.found or undecided)
+    every = Share(count, rejected, flagged, noted, count * bool(undecided))
+    every.charge_at_stake, every.allowed_at_stake = alike.charge, allowed
     by_code: dict[str, Share] = {}
-    for finding in findings:
-        share = by_code.get(finding.code)
+    for code, severity in kind.found:
+        share = by_code.get(code)
         if share is None:
-            share = by_code[finding.code] = Share(1, every.rejected, every.flagged, 1)
-            share.charge_at_stake, share.allowed_at_stake = every.charge_at_stake, every.allowed_at_stake
+            share = by_code[code] = Share(count, rejected, flagged, count)
+            share.charge_at_stake, share.allowed_at_stake = alike.charge, allowed
         for counts in (every, share):
-            severity = str(finding.severity)
-            setattr(counts, severity, getattr(counts, severity) + 1)
-    for code in undecided:
-        by_code.setdefault(code, Share(noted=1)).undecided = 1
-    claim = scrubbed.claim
-    return _OfClaim(every, by_code, payer_id(claim), billing_npi(claim))
+            setattr(counts, str(severity), getattr(counts, str(severity)) + count)
+    for code in kind.undecided:
+        by_code.setdefault(code, Share(noted=count)).undecided = count
+    return every, by_code

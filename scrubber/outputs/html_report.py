@@ -42,7 +42,6 @@ _PART = SEVERAL_FILES.encode()
 class _Part(NamedTuple):
     """The counts of some claims, the codes that are to be explained, names of payers, and where claims are listed."""
 
-    share: Share
     breakdowns: Breakdowns
     codes: set[str]
     payers: dict[str, str]
@@ -56,7 +55,6 @@ class HtmlReport:
         self._out = out
         self._engine = engine
         self._summary, self._share = Summary(), Share()
-        self._share_of_file = Share()
         self._breakdowns = Breakdowns()
         self._codes: set[str] = set()
         self._payers: dict[str, str] = {}
@@ -73,11 +71,9 @@ class HtmlReport:
         """Start a file; `path` as the user gave it."""
         self._file = File(self._file.ordinal + 1, path)
         self._dates = dates_record(scan, self._engine)
-        self._share_of_file = Share()
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Take one claim."""
-        self._share_of_file.count(scrubbed)
         self._breakdowns.count(scrubbed)
         self._name_payer(scrubbed.claim)
         self._codes.update([item.finding.code for item in scrubbed.suppressed])
@@ -102,14 +98,13 @@ class HtmlReport:
 
     def part(self) -> _Part:
         """The counts of the claims so far, see `Divisible`."""
-        part = _Part(self._share_of_file, self._breakdowns, self._codes, self._payers, self._claims.pour(self._out))
-        self._share_of_file, self._breakdowns, self._codes, self._payers = Share(), Breakdowns(inf), set(), {}
+        part = _Part(self._breakdowns, self._codes, self._payers, self._claims.pour(self._out))
+        self._breakdowns, self._codes, self._payers = Breakdowns(inf), set(), {}
         return part
 
     def join(self, text: BinaryIO, part: _Part) -> None:
         """Take the claims of the next part, see `Divisible`."""
         self._claims.take(text, part.places)
-        self._share_of_file.add(part.share)
         self._breakdowns.add(part.breakdowns)
         self._codes |= part.codes
         for payer, name in part.payers.items():
@@ -127,9 +122,10 @@ class HtmlReport:
                 self._errors.write(row)
             self._error_count += 1
         self._codes.update(summary.shadow)
-        self._files.append(FileSums(*self._file, scan.readable, scan.sha256, self._dates, summary, self._share_of_file))
+        share = self._breakdowns.total()
+        self._files.append(FileSums(*self._file, scan.readable, scan.sha256, self._dates, summary, share))
         self._summary.add(summary)
-        self._share.add(self._share_of_file)
+        self._share.add(share)
 
     def close(self) -> None:
         """Write the page."""

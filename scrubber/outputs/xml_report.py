@@ -37,9 +37,8 @@ _DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
 
 
 class Counted(NamedTuple):
-    """The counts of some claims: in all, by edit, payer and provider, and the codes whose meaning is to be given."""
+    """The counts of some claims by edit, payer and provider, and the codes whose meaning is to be given."""
 
-    share: Share
     breakdowns: Breakdowns
     codes: set[str]
 
@@ -50,7 +49,6 @@ class XmlReport:
     def __init__(self, out: BinaryIO, engine: Engine) -> None:
         self._engine = engine
         self._summary, self._share = Summary(), Share()
-        self._share_of_file = Share()
         self._breakdowns = Breakdowns()
         self._codes = {item.code for item in engine.unavailable}
         self._files = 0
@@ -62,7 +60,6 @@ class XmlReport:
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
         self._files += 1
-        self._share_of_file = Share()
         head = {
             "ordinal": self._files,
             "path": path,
@@ -75,7 +72,6 @@ class XmlReport:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
-        self._share_of_file.count(scrubbed)
         self._breakdowns.count(scrubbed)
         self._codes.update([finding.code for finding in scrubbed.findings])
         self._codes.update([item.code for item in scrubbed.not_checked])
@@ -89,14 +85,13 @@ class XmlReport:
 
     def part(self) -> Counted:
         """The counts of the claims so far, see `Divisible`."""
-        part = Counted(self._share_of_file, self._breakdowns, self._codes)
-        self._share_of_file, self._breakdowns, self._codes = Share(), Breakdowns(inf), set()
+        part = Counted(self._breakdowns, self._codes)
+        self._breakdowns, self._codes = Breakdowns(inf), set()
         return part
 
     def join(self, text: BinaryIO, part: Counted) -> None:
         """Take the claims of the next part, see `Divisible`."""
         shutil.copyfileobj(text, self._out)
-        self._share_of_file.add(part.share)
         self._breakdowns.add(part.breakdowns)
         self._codes |= part.codes
 
@@ -108,10 +103,11 @@ class XmlReport:
         for item in self._engine.unavailable:
             self._write(element("not_checked", unchecked_record(item)))
         self._codes.update(summary.shadow)
-        self._write(_summary(summary, self._share_of_file))
+        share = self._breakdowns.total()
+        self._write(_summary(summary, share))
         self._write("</file>")
         self._summary.add(summary)
-        self._share.add(self._share_of_file)
+        self._share.add(share)
 
     def close(self) -> None:
         """End the report."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import pytest
 
 from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.parties import billing_npi, payer_id
+from scrubber.engine.record import charge_of
 from scrubber.outputs import breakdown
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
 from scrubber.testing import drug_line, infusion_claim, visit_claim, waste_claim, with_line
@@ -63,15 +66,56 @@ def test_a_charge_that_is_no_number_is_worth_nothing() -> None:
 
 
 def test_sums_over_payers_and_over_providers_are_those_of_all_claims() -> None:
-    breakdowns, every = counted(*CLAIMS), Share()
-    for scrubbed in CLAIMS:
-        every.count(scrubbed)
+    breakdowns = counted(*CLAIMS)
+    every = breakdowns.total()
+    assert every.claims == len(CLAIMS)
+    assert breakdowns.total() == Share(), "what was asked for begins anew"
     for one in (breakdowns.payer, breakdowns.provider):
         total = Share()
         for _, share in one.worst()[0]:
             total.add(share)
         assert total == every
     assert every.reject + every.warn + every.info == sum(len(scrubbed.findings) for scrubbed in CLAIMS)
+
+
+def one_by_one(claims: Iterable[ScrubbedClaim]) -> dict[str, dict[str, Share]]:
+    """The shares by edit, payer and provider, and that of all claims, counted claim by claim."""
+    shares: dict[str, dict[str, Share]] = {"edit": {}, "payer": {}, "provider": {}, "all": {}}
+    for scrubbed in claims:
+        claim, rejected, flagged = scrubbed.claim, scrubbed.disposition == "rejected", scrubbed.disposition == "flagged"
+        undecided = {item.code for item in scrubbed.not_checked}
+        found = {finding.code for finding in scrubbed.findings}
+        stake = charge_of(claim) or Decimal(0) if rejected or flagged else Decimal(0)
+        for by, keys in (
+            ("edit", found | undecided),
+            ("payer", {payer_id(claim)}),
+            ("provider", {billing_npi(claim)}),
+            ("all", {""}),
+        ):
+            for key in keys:
+                share = shares[by].setdefault(key, Share())
+                of_key = [one for one in scrubbed.findings if by != "edit" or one.code == key]
+                if of_key or by != "edit":
+                    share.claims += 1
+                    share.rejected += rejected
+                    share.flagged += flagged
+                    share.charge_at_stake += stake
+                for finding in of_key:
+                    setattr(share, str(finding.severity), getattr(share, str(finding.severity)) + 1)
+                share.noted += bool(found or undecided)
+                share.undecided += bool(undecided if by != "edit" else key in undecided)
+    return shares
+
+
+@pytest.mark.parametrize("most_kinds", [1, 2, 7, 1_024])
+def test_claims_that_are_alike_are_counted_as_if_one_by_one(monkeypatch: pytest.MonkeyPatch, most_kinds: int) -> None:
+    monkeypatch.setattr(breakdown, "MOST_KINDS", most_kinds)
+    undecided = scrub_one(with_line(waste_claim(), 2, units="three"), "JWJZ05")
+    claims = [*CLAIMS, undecided, faulty(), *CLAIMS, faulty("7"), faulty("MANY"), undecided]
+    breakdowns, slowly = counted(*claims), one_by_one(claims)
+    assert breakdowns.total() == slowly["all"][""]
+    for by in ("edit", "payer", "provider"):
+        assert dict(getattr(breakdowns, by).worst()[0]) == slowly[by]
 
 
 def test_the_worst_stand_first() -> None:
