@@ -27,7 +27,7 @@ MANY = 10 * CLAIMS
 PRINTED = 1_800
 """Claims of the page that is printed: they have 10,000 findings."""
 FORMATS = ("none", "text", "json", "xml", "html")
-MESSAGE = '<p class="message">'
+MESSAGE = "<p><b>Fix:</b> "
 STEPS = {
     "search": "const f = document.querySelector('[type=search]'); f.value = '99'; "
     "f.dispatchEvent(new Event('change', {bubbles: true}))",

@@ -160,7 +160,7 @@ class TextComparison:
         for before, after in change.regraded:
             yield from self._finding("was", after, f"{before.severity}, now {after.severity}")
 
-    def _finding(self, label: str, item: ReportedFinding, severity: str) -> Iterator[str]:
+    def _finding(self, label: str, item: ReportedFinding, severity: str) -> list[str]:
         line = item.key.service_line
         lead: list[Styled] = [
             (label.rjust(6) + "  ", "dim"),

@@ -124,7 +124,7 @@ def _grade(severity: Severity | Dated | None) -> Styled:
     return (severity, severity) if severity else ("off", "dim")
 
 
-def _row(layout: Layout, code: Styled, cells: Iterable[Styled], text: Styled) -> Iterator[str]:
+def _row(layout: Layout, code: Styled, cells: Iterable[Styled], text: Styled) -> list[str]:
     """A row: a code, narrow cells and a text that is wrapped."""
     lead = [code, ("  ", ""), *((f"{cell:{_CELL}} ", kind) for cell, kind in cells)]
     return layout.paragraph(*text, lead=lead, hang=sum(len(part) for part, _ in lead))

@@ -48,16 +48,27 @@ class Layout:
     width: int = attrs.field(default=WIDTH, converter=_wide_enough)
     style: Style = plain
 
-    def paragraph(self, text: str, kind: str = "", *, lead: Sequence[Styled] = (), hang: int = 0) -> Iterator[str]:
-        """The text after `lead`, which is not wrapped. Rows after the first are indented by `hang`."""
-        taken = sum([len(part) for part, _ in lead])
-        rows = self._wrapped(text, taken, hang)
-        yield "".join([self.dressed(*part) for part in lead]) + self.dressed(rows[0], kind)
-        for row in rows[1:]:
-            yield " " * hang + self.dressed(row, kind)
+    def paragraph(self, text: str, kind: str = "", *, lead: Sequence[Styled] = (), hang: int = 0) -> list[str]:
+        """The text after `lead`, which is not wrapped. Rows after the first are indented by `hang`.
+
+        A report in a file is plain, and most of its texts fit on a row: these are put together at once.
+        """
+        begin = "".join([part for part, _ in lead])
+        if self.style is plain and len(begin) + len(text) <= self.width:
+            return [begin + text]
+        rows = self._wrapped(text, len(begin), hang)
+        first = "".join([self.dressed(*part) for part in lead]) + self.dressed(rows[0], kind)
+        return [first, *(" " * hang + self.dressed(row, kind) for row in rows[1:])]
 
     def flow(self, parts: Sequence[Styled], hang: int = 0) -> Iterator[str]:
-        """Parts side by side. No part is broken; parts that do not fit go on rows indented by `hang`."""
+        """Parts side by side. No part is broken; parts that do not fit go on rows indented by `hang`.
+
+        Plain parts that fit on a row, as most do, are put together at once.
+        """
+        texts = [text for text, _ in parts]
+        if self.style is plain and all(texts) and len(together := _GAP.join(texts)) <= self.width:
+            yield together
+            return
         row, taken = "", 0
         for text, kind in parts:
             if taken and taken + len(_GAP) + len(text) > self.width:

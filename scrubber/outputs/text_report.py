@@ -6,7 +6,7 @@ It lists the claims with findings, and with them the edits that could not decide
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from math import inf
@@ -31,6 +31,7 @@ from scrubber.x12.prescan import Prescan
 
 _LABEL = 8  # columns of `line 999`
 _COLUMN = _LABEL + 2
+_MARGIN = " " * _COLUMN
 _LONGEST_ID = 40  # characters; a claim id may have 38
 _LONGEST_TEXT = 2_000
 _MOST_ERRORS = 50
@@ -95,7 +96,7 @@ class TextReport:
         self._several_transactions = False
         self._reasons = Reasons()
         self._first_codes: dict[str, str] = {}
-        self._advice: Callable[[str, str, str], Sequence[str]] = lru_cache(_REMEMBERED)(self._advised)
+        self._advice = lru_cache(_REMEMBERED)(self._advised)
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
@@ -170,13 +171,16 @@ class TextReport:
                 break
 
     def _list(self, scrubbed: ScrubbedClaim) -> None:
-        self._write(["", *self._layout.flow(self._head(scrubbed), hang=_COLUMN)])
+        rows = ["", *self._layout.flow(self._head(scrubbed), hang=_COLUMN)]
         for number, (finding, shown) in enumerate(zip(scrubbed.findings, excerpts(scrubbed), strict=True)):
-            self._write([""] if number else [])
-            self._write(self._finding(finding, shown))
-        undecided = by_reason(scrubbed.not_checked)
-        self._write([""] if undecided else [])
-        self._remark((f"  Not checked: {', '.join(codes)}: {reason}" for reason, codes in undecided.items()), hang=4)
+            if number:
+                rows.append("")
+            self._add_finding(rows, finding, shown)
+        self._write(rows)
+        if scrubbed.not_checked:
+            undecided = by_reason(scrubbed.not_checked).items()
+            self._write([""])
+            self._remark((f"  Not checked: {', '.join(codes)}: {reason}" for reason, codes in undecided), hang=4)
 
     def _head(self, scrubbed: ScrubbedClaim) -> list[Styled]:
         claim = scrubbed.claim
@@ -195,18 +199,21 @@ class TextReport:
         ]
         return [part for part in parts if part[0]]
 
-    def _finding(self, finding: Finding, shown: Excerpt | None) -> Iterator[str]:
+    def _add_finding(self, rows: list[str], finding: Finding, shown: Excerpt | None) -> None:
         location, severity = finding.location, str(finding.severity)
         where = "claim" if location.service_line is None else f"line {location.service_line}"
-        yield from self._headline(where, severity, finding.code, finding.message)
-        yield from self._row("at", _where(location), "dim")
-        rows = fitted(shown.rows, self._layout.width - _COLUMN) if shown else []
-        for kind, row in zip(("", severity), rows, strict=False):
-            yield " " * _COLUMN + self._layout.dressed(row, kind)
-        yield from self._advice(finding.fix, denial(finding.carc, finding.rarc, finding.claim_status), finding.code)
+        rows += self._headline(where, severity, finding.code, finding.message)
+        rows += self._row("at", _where(location), "dim")
+        if shown:
+            fitting = fitted(shown.rows, self._layout.width - _COLUMN)
+            rows += [_MARGIN + self._layout.dressed(*row) for row in zip(fitting, ("", severity), strict=False)]
+        rows += self._advice(finding.fix, finding.carc, finding.rarc, finding.claim_status, finding.code)
 
-    def _advised(self, fix: str, likely: str, code: str) -> Sequence[str]:
+    def _advised(
+        self, fix: str, carc: str | None, rarc: str | None, claim_status: str | None, code: str
+    ) -> Sequence[str]:
         """The rows of a finding that all findings of its kind share: fix, likely denial, source of the rule."""
+        likely = denial(carc, rarc, claim_status)
         source = authority(code, self._engine.catalogue) if self._show_source else ""
         return [
             *self._row("fix", fix, label_kind="strong"),
@@ -224,11 +231,10 @@ class TextReport:
         if len(errors) > _MOST_ERRORS:
             self._write(self._row("", f"and {counted(len(errors) - _MOST_ERRORS, 'error')} more"))
 
-    def _headline(self, label: str, severity: str, code: str, message: str) -> Iterator[str]:
-        lead = [(label.rjust(_LABEL), "strong"), ("  ", ""), (severity, severity), (" ", ""), (code, "strong")]
-        return self._layout.paragraph(_text(message), "strong", lead=[*lead, ("  ", "")], hang=_COLUMN)
+    def _headline(self, label: str, severity: str, code: str, message: str) -> list[str]:
+        return self._layout.paragraph(_text(message), "strong", lead=_lead(label, severity, code), hang=_COLUMN)
 
-    def _row(self, label: str, text: str, kind: str = "", label_kind: str = "dim") -> Iterator[str]:
+    def _row(self, label: str, text: str, kind: str = "", label_kind: str = "dim") -> list[str]:
         lead = [(label.rjust(_LABEL) + "  ", label_kind)]
         return self._layout.paragraph(_text(text), kind, lead=lead, hang=_COLUMN)
 
@@ -267,6 +273,12 @@ def _start(out: TextIO, engine: Engine, options: Options) -> TextReport:
 
 
 FORMAT = Format(_start)
+
+
+@lru_cache(maxsize=1_024)
+def _lead(label: str, severity: str, code: str) -> Sequence[Styled]:
+    """What stands before the message of a finding."""
+    return (label.rjust(_LABEL), "strong"), ("  ", ""), (severity, severity), (" ", ""), (code, "strong"), ("  ", "")
 
 
 def _where(location: Location) -> str:

@@ -54,6 +54,11 @@ def test_no_terminal_is_too_narrow() -> None:
     assert Layout(3).width == NARROWEST
 
 
+@given(st.lists(st.tuples(WORDS.map(lambda text: text[:20].replace("<", "")), KINDS), min_size=1), st.integers(40, 130))
+def test_plain_parts_flow_as_dressed_ones_do(parts: list[Styled], width: int) -> None:
+    assert [*Layout(width).flow(parts, hang=4)] == [bare(row) for row in Layout(width, dressed).flow(parts, hang=4)]
+
+
 def test_parts_flow_and_none_is_broken() -> None:
     parts: list[Styled] = [("REJECTED", "rejected"), ("claim 5", ""), ("C" * 20, ""), ("$4,980.00", "")]
     assert [*Layout(80).flow(parts)] == [f"REJECTED  claim 5  {'C' * 20}  $4,980.00"]
