@@ -92,7 +92,8 @@ _KINDS: Mapping[str, Mapping[int, _Composite]] = {
 """What may be shown at an element of a segment, for each of its components."""
 _NEIGHBOURS = 30  # elements shown on either side; no valid segment has more
 _MOST_COMPONENTS = 12
-_LONGEST = 300  # characters of an element that are looked at; no valid one that is shown has more
+_LONGEST = 300  # characters of an element that may be shown; no valid one that is shown has more
+_LOOKED_AT = _LONGEST + MOST_HIDDEN
 
 _ELEMENT = re.compile(r"([A-Z0-9]{2,3}?)(\d\d)(?:-(\d+))?")
 
@@ -171,16 +172,26 @@ def _component(shown: str, number: int, separator: str) -> tuple[int, int]:
     return begin, begin + len(parts[number - 1])
 
 
-def line_values(line: ServiceLine) -> dict[str, Any]:
+def line_values(line: ServiceLine) -> Mapping[str, Any]:
     """What a person needs to find a line: its codes and amounts, `None` where the line has none."""
+    values = (line.procedure, line.revenue_code, line.charge_text, line.units_text, line.unit_basis, line.ndc)
+    modifiers = tuple(line.modifiers)
+    make = _values if len("".join(values + modifiers)) < _LONGEST else _values.__wrapped__
+    return make(*values, modifiers)
+
+
+@lru_cache(maxsize=4_096)  # a practice bills the same services at the same prices
+def _values(
+    procedure: str, revenue: str, charge: str, units: str, basis: str, ndc: str, modifiers: Sequence[str]
+) -> Mapping[str, Any]:
     return {
-        "procedure": _of_kind(line.procedure, _PROCEDURE) or None,
-        "modifiers": [_of_kind(modifier, _MODIFIER) for modifier in line.modifiers if modifier],
-        "revenue_code": _of_kind(line.revenue_code, _REVENUE) or None,
-        "charge": _of_kind(line.charge_text, _AMOUNT) or None,
-        "units": _of_kind(line.units_text, _AMOUNT) or None,
-        "unit_basis": _of_kind(line.unit_basis, _UNIT) or None,
-        "ndc": _of_kind(line.ndc, _NDC) or None,
+        "procedure": _of_kind(procedure, _PROCEDURE) or None,
+        "modifiers": [_of_kind(modifier, _MODIFIER) for modifier in modifiers if modifier],
+        "revenue_code": _of_kind(revenue, _REVENUE) or None,
+        "charge": _of_kind(charge, _AMOUNT) or None,
+        "units": _of_kind(units, _AMOUNT) or None,
+        "unit_basis": _of_kind(basis, _UNIT) or None,
+        "ndc": _of_kind(ndc, _NDC) or None,
     }
 
 
@@ -212,7 +223,7 @@ def _shown(elements: Segment, number: int, component: str) -> tuple[list[str], l
     tag, whole = elements[0], elements[0] in SHOWN_SEGMENTS
     begin = max(number - _NEIGHBOURS if whole else number, 1)
     end = min(number + (_NEIGHBOURS if whole else 0) + 1, len(elements))
-    shown = [_without_personal(tag, at, elements[at], component) for at in range(begin, end)]
+    shown = [_without_personal(tag, at, elements[at][:_LOOKED_AT], component) for at in range(begin, end)]
     left_out_before = [_LEFT_OUT] if min(begin, len(elements)) > 1 else []
     left_out_after = [_LEFT_OUT] if end < len(elements) else []
     if not number:
@@ -221,13 +232,14 @@ def _shown(elements: Segment, number: int, component: str) -> tuple[list[str], l
     return [tag, *left_out_before, *shown[:at]], shown[at : at + 1], [*shown[at + 1 :], *left_out_after]
 
 
+@lru_cache(maxsize=4_096)  # codes, units and pointers are the same on many lines
 def _without_personal(tag: str, number: int, element: str, component: str) -> str:
     """An element with `#` in place of each value that is not of the kind that belongs there."""
     kinds = _KINDS.get(tag, {}).get(number, ())
     parts = element[:_LONGEST].split(component, _MOST_COMPONENTS)
     shown = [_of_kind(part, kinds[at] if at < len(kinds) else _NOTHING) for at, part in enumerate(parts)]
     if len(element) > _LONGEST:
-        shown[-1] = placeholder(parts[-1] + element[_LONGEST : _LONGEST + MOST_HIDDEN])
+        shown[-1] = placeholder(parts[-1] + element[_LONGEST:])
     return component.join(shown)
 
 

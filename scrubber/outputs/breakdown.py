@@ -19,7 +19,7 @@ MOST_KEYS = 10_000
 """How many payers, providers or edits are counted one by one. All later ones are counted together as others."""
 MOST_ROWS = 1_000
 """How many of them a report names. The rest are summed up as others."""
-MOST_KINDS = 1_024
+MOST_KINDS = 512
 """How many kinds of claims are counted before they are shared out."""
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from scrubber.claims.values import money
-from scrubber.edit import SEVERITIES
+from scrubber.edit import SEVERITIES, Severity
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.engine.record import lines_shown
 from scrubber.outputs.record import claim_record
@@ -27,13 +27,14 @@ class LineDetails(NamedTuple):
     findings: Sequence[Record]
 
 
+Found = tuple[tuple[str, Severity | None], ...]
+"""The codes and severities of the findings of a claim. Many claims of a file have the same."""
+
+
 class Details(NamedTuple):
-    """The findings of a claim.
+    """The findings of a claim: `found` for `counts`, those on no line, and the lines that are shown."""
 
-    `counts` says how many there are of each code and severity, the gravest first. `of_claim` are those on no line.
-    """
-
-    counts: Sequence[Record]
+    found: Found
     of_claim: Sequence[Record]
     lines: Sequence[LineDetails]
 
@@ -52,11 +53,12 @@ def details(scrubbed: ScrubbedClaim) -> Details:
         LineDetails({**of_line, "allowed": allowed.get(line.start)}, found.get(line.start, ()))
         for line, of_line in zip(lines_shown(scrubbed), record["lines"], strict=True)
     ]
-    return Details(_counts(scrubbed), of_claim, lines)
+    found_here = tuple([(finding.code, finding.severity) for finding in scrubbed.findings])
+    return Details(found_here, of_claim, lines)
 
 
-def _counts(scrubbed: ScrubbedClaim) -> list[Record]:
-    counts = Counter((SEVERITIES.index(finding.severity or "info"), finding.code) for finding in scrubbed.findings)
-    return [
-        {"code": code, "severity": SEVERITIES[grade], "count": count} for (grade, code), count in sorted(counts.items())
-    ]
+def counts(found: Found) -> Sequence[Record]:
+    """How many findings there are of each code and severity, the gravest first."""
+    counted = Counter((SEVERITIES.index(severity or "info"), code) for code, severity in found)
+    in_order = sorted(counted.items())
+    return [{"code": code, "severity": SEVERITIES[grade], "count": count} for (grade, code), count in in_order]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from scrubber.engine.engine import ScrubbedClaim
 from scrubber.outputs.authorities import denial_in_words
-from scrubber.outputs.details import LineDetails, Record, details
+from scrubber.outputs.details import Found, LineDetails, Record, counts, details
 from scrubber.outputs.page_values import date, money, quoted, repeated, shown
 from scrubber.outputs.record import claim_record
 from scrubber.outputs.wording import accepted
@@ -90,14 +90,21 @@ def plain_row(item: str) -> str:
 
 def _codes(scrubbed: ScrubbedClaim, record: Record) -> tuple[str, str]:
     """The codes of a claim for the script, and as they are shown."""
+    faults, chips = _found(details(scrubbed).found) if scrubbed.findings else ("", "")
+    if record["not_checked"]:
+        undecided = [f"{item['code']}:unchecked" for item in record["not_checked"]]
+        faults = " ".join([*filter(None, [faults]), *undecided])
+        chips = " ".join([*filter(None, [chips]), '<b class="unchecked">not checked</b>'])
+    return faults, chips
+
+
+@lru_cache(maxsize=256)  # many claims of a file have the same codes
+def _found(found: Found) -> tuple[str, str]:
     faults, chips = [], []
-    for count in details(scrubbed).counts if scrubbed.findings else ():
+    for count in counts(found):
         code, severity, often = count["code"], count["severity"], count["count"]
         faults.append(f"{code}:{severity}:{often}" if often > 1 else f"{code}:{severity}")
         chips.append(f'<b class="{severity}">{shown(code)}</b>')
-    if record["not_checked"]:
-        faults += [f"{item['code']}:unchecked" for item in record["not_checked"]]
-        chips.append('<b class="unchecked">not checked</b>')
     return " ".join(faults), " ".join(chips)
 
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.naming import control_number
 from scrubber.outputs.breakdown import Breakdowns, Share
-from scrubber.outputs.details import LineDetails, Record, details
+from scrubber.outputs.details import Found, LineDetails, Record, counts, details
 from scrubber.outputs.explanation import Explanation, explained
 from scrubber.outputs.markup import attributes, element, escaped, xml_text
 from scrubber.outputs.record import (
@@ -137,11 +137,16 @@ def _claim(scrubbed: ScrubbedClaim) -> str:
     if scrubbed.findings:
         known = details(scrubbed)
         more["lines"] = len(scrubbed.claim.lines)
-        content += "".join([element("findings", count) for count in known.counts])
+        content += _counts(known.found)
         content += "".join([*map(_finding, known.of_claim), *map(_line, known.lines)])
     content += "".join([element("not_checked", item) for item in record["not_checked"]])
     content += "".join(map(_suppressed, record.get("suppressed", ())))
     return element("claim", more, content)
+
+
+@lru_cache(maxsize=256)  # many claims of a file have the same codes
+def _counts(found: Found) -> str:
+    return "".join([element("findings", count) for count in counts(found)])
 
 
 def _line(line: LineDetails) -> str:
@@ -170,12 +175,12 @@ def _excerpt(shown: Record | None) -> str:
 
 def _summary(summary: Summary, share: Share) -> str:
     record, more = summary.record(), share.record()
-    counts = {name: more[name] for name in ("charge_at_stake", "noted", "undecided")}
+    of_share = {name: more[name] for name in ("charge_at_stake", "noted", "undecided")}
     content = ""
     for name in ("findings", "shadow"):
         found = record.get(name, {})
         content += "".join([element(name, {"code": code, "count": count}) for code, count in found.items()])
-    return element("summary", record | counts, content)
+    return element("summary", record | of_share, content)
 
 
 def _breakdown(by: str, record: Mapping[str, Any]) -> str:

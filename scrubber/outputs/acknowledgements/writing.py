@@ -103,10 +103,11 @@ class Segments:
         """The text of a segment as `write` writes it, for `raw`."""
         clean, component = self.cleaned, self.delimiters.component
         values = [tag]
-        values += [
-            clean(given) if isinstance(given, str) else component.join(map(clean, given)).rstrip(component)
-            for given in elements
-        ]
+        for given in elements:
+            if not isinstance(given, str):
+                values.append(component.join(map(clean, given)).rstrip(component))
+            else:  # no delimiter is a letter or a digit
+                values.append(given if not given or (given.isalnum() and given.isascii()) else clean(given))
         for number, most in _LONGEST.get(tag, _NO_LIMITS).items():
             if number < len(values) and len(values[number]) > most:
                 values[number] = values[number][:most].rstrip()
