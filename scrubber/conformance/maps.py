@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree
 
+from pyx12 import codes, dataele
 from pyx12.map_if import map_if
 from pyx12.params import ParamsBase  # not `params`, which reads a file in the user's home folder
 
@@ -46,10 +47,16 @@ def control() -> Node:
 
 
 def _loaded(file: str) -> Node:
-    """A map as pyx12's `load_map_file` loads it, in half of the time.
-
-    pyx12 has XML parsed by defusedxml, in Python. Its own maps come with its package and hold no traps, so Python's
-    parser in C may read them.
-    """
+    """A map as pyx12's `load_map_file` loads it, in half of the time: see `_parsed_in_c`."""
+    _parsed_in_c()
     with files("pyx12").joinpath("map", file).open("rb") as xml:
-        return map_if(ElementTree.parse(xml).getroot(), ParamsBase(), None)  # noqa: S314 - see above
+        return map_if(ElementTree.parse(xml).getroot(), ParamsBase(), None)  # noqa: S314 - see `_parsed_in_c`
+
+
+def _parsed_in_c() -> None:
+    """Let Python's parser in C read pyx12's lists of codes and of data elements, which it reads with each map.
+
+    pyx12 has XML parsed by defusedxml, in Python. Its own files come with its package and hold no traps.
+    """
+    for module in (codes, dataele):
+        vars(module)["et"] = ElementTree

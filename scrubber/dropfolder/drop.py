@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
 from scrubber.dropfolder import names
-from scrubber.outputs.summary import Counts
+
+if TYPE_CHECKING:  # the command line loads this module for its --help
+    from scrubber.outputs.summary import Counts
 
 Verdict: TypeAlias = Literal["released", "duplicate", "quarantined"]
 State: TypeAlias = Literal["claiming", "claimed", "releasing", Verdict]

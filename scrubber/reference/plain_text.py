@@ -15,6 +15,8 @@ DEEPEST = 100
 _KEY_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
 _DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_KEY_PART}){{{DEEPEST}}}")
 """A key of TOML with too many parts. Reading it takes time in proportion to the square of their number."""
+_ODD_CHARACTER = re.compile("[\\0\ud800-\udc7f\udd00-\udfff]")
+"""NUL, and half of a character of UTF-16, can be in no name of a file. (Other halves can stand for bytes of a name.)"""
 
 
 def of_json(text: str | bytes) -> Any:
@@ -24,7 +26,8 @@ def of_json(text: str | bytes) -> Any:
 
 def of_toml(text: str) -> dict[str, Any]:
     """The table of a TOML text. Raises `ValueError` in the same way; `tomllib.TOMLDecodeError` is one."""
-    if _DEEP_KEY.search(text):
+    long_keys = (line for line in text.split("\n") if line.count(".") >= DEEPEST)
+    if any(map(_DEEP_KEY.search, long_keys)):
         raise ValueError("it is nested too deeply")
     table: dict[str, Any] = _plain(tomllib.loads, text)
     return table
@@ -86,12 +89,11 @@ def _plain(read: Any, text: str | bytes) -> Any:
 
 
 def _refuse_odd_characters(value: Any) -> None:
-    """NUL, and half of a character of UTF-16, can be in no name of a file. (Halves can stand for bytes of a name.)"""
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):
-            if "\0" in item or any("\ud800" <= half <= "\udc7f" or "\udd00" <= half <= "\udfff" for half in item):
+            if _ODD_CHARACTER.search(item):
                 raise ValueError("it has a text with NUL or half of a character")
         elif isinstance(item, dict):
             waiting += [*item.keys(), *item.values()]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyx12.segment import Segment as Pyx12Segment
 
 from scrubber.conformance.checks import envelope_node
 from scrubber.conformance.explain import segment_faults
-from scrubber.conformance.patterns import pattern
+from scrubber.conformance.patterns import character_class, pattern
 from scrubber.testing import ClaimType
 from scrubber.x12.delimiters import Delimiters
 from tests.conformance.generated import Segment, segment_nodes, transaction
@@ -82,6 +85,12 @@ def test_patterns_match_what_is_drawn_from_the_map(claim_type: ClaimType) -> Non
     segments = drawn(claim_type)
     missed = [s.text for s in segments if not pattern(s.node, DELIMITERS).fullmatch(s.text)]
     assert len(missed) < len(segments) / 100, missed
+
+
+@given(st.sets(st.characters(max_codepoint=255), min_size=1))
+def test_a_class_with_ranges_has_the_characters_that_it_is_given(characters: set[str]) -> None:
+    matches = re.compile(f"[{character_class(frozenset(characters))}]", re.DOTALL).fullmatch
+    assert {chr(number) for number in range(256) if matches(chr(number))} == characters
 
 
 @pytest.mark.parametrize("odd", ["-", "."])
