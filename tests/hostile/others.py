@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from scrubber.expectations import sidecar
 from scrubber.outputs.annotated import strip
 from scrubber.outputs.claim_lines import record
 from scrubber.reference.importers.dating import Given
+from scrubber.reference.importers.documents import FileRefused
 from scrubber.reference.importers.kinds import Reading
 from scrubber.running import baseline, manifest
 from scrubber.running.inputs import Input
@@ -124,6 +126,17 @@ def _crosswalk(folder: Path, size: int) -> Work:
     return read
 
 
+def _columns(folder: Path, size: int) -> Work:
+    """A public file of one row of very many columns, which is refused."""
+    path = _written(folder / "columns.csv", "a{n},", size)
+
+    def read() -> None:
+        with contextlib.suppress(FileRefused):
+            list(Reading([path], Given()).contents())
+
+    return read
+
+
 def _claims(_: Path, size: int) -> Work:
     data = SHAPES["lines"](size).encode()
     return lambda: [record(claim) for claim in scrubber.read_claims(io.BytesIO(data))]
@@ -151,6 +164,7 @@ OTHERS: Mapping[str, Large] = {
     "a manifest": _manifest,
     "a report to compare": _report,
     "an ASP crosswalk": _crosswalk,
+    "columns of a public file": _columns,
     "claims as JSON": _claims,
     "notes to strip": _stripped,
     "lines to adjudicate": _simulated,

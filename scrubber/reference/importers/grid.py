@@ -140,7 +140,10 @@ def _cell(value: object) -> str:
 
 
 def first_lines(document: Document, separator: str = ",", *, quoted: bool = True) -> Sequence[Line]:
-    """The rows in which the headings stand, up to one that cannot be read. Raises `UnsafeFile`."""
+    """The rows in which the headings stand, up to one that cannot be read, with their first 400 cells.
+
+    Raises `UnsafeFile`.
+    """
     what = "sheet" if document.is_spreadsheet else (separator, quoted)
     if what not in document.kept:
         document.kept[what] = _first_lines(document, separator, quoted)
@@ -152,7 +155,8 @@ def _first_lines(document: Document, separator: str, quoted: bool) -> Sequence[L
     found: list[Line] = []
     try:
         with lines_of(document, separator, quoted=quoted) as lines:
-            found.extend(islice(lines, _HEADER_WITHIN))  # up to a row that cannot be read
+            for number, cells in islice(lines, _HEADER_WITHIN):  # up to a row that cannot be read
+                found.append(Line(number, cells[:_MOST_CELLS]))
     except UnsafeFile:
         raise
     except FileRefused:
