@@ -12,6 +12,7 @@ from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element
 
 _CONTROL = {"ISA": 13, "GS": 6, "ST": 2}
+_REPETITION, _COMPONENT = 11, 16
 _UNKNOWN, _NO_DATE, _NO_TIME, _DEFAULT_VERSION = "UNKNOWN", "20000101", "0000", "005010X222A1"
 
 
@@ -72,12 +73,13 @@ def _isa(text: str, delimiters: Delimiters) -> Header:
     if len(elements) < len(ISA_WIDTHS):  # a terminator and a tag stand within
         return _made_up_isa((), "", delimiters)
     rest = elements[-1].partition(delimiters.terminator)[2]
-    elements[-1] = delimiters.component
+    elements[_COMPONENT] = delimiters.component
     wrong_width = any(len(value) != width for value, width in zip(elements, ISA_WIDTHS, strict=True))
     if wrong_width or any(delimiters.terminator in value for value in elements):
         bare = [value.replace(delimiters.terminator, "").strip() for value in elements]
         control = _CONTROL["ISA"]
         bare[control] = bare[control].zfill(ISA_WIDTHS[control])
+        bare[_REPETITION], bare[_COMPONENT] = delimiters.repetition, delimiters.component  # they may be white space
         elements = _fixed(bare)
     separator, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
     acknowledgements = re.findall(rf"TA1{separator}[^{end}]*{end}\s*", rest, re.ASCII)

@@ -10,7 +10,8 @@ from scrubber.x12 import errors
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.headers import Header, header, made_up_gs, made_up_isa, made_up_st, without_empty_segments
 from scrubber.x12.pieces import Piece, cut
-from tests.x12.small837 import BODY, IEA, ISA, SMALL, codes
+from tests.fuzz.trial import failure
+from tests.x12.small837 import BODY, IEA, ISA, SMALL, codes, redelimited
 
 USUAL = Delimiters("*", ":", "^", "~")
 
@@ -52,6 +53,17 @@ def test_an_isa_of_the_wrong_length_gets_its_widths(old: str, new: str) -> None:
     wrong = ISA.replace(old, new) + BODY + IEA
     assert errors.ISA_LENGTH in codes(wrong)
     assert written(wrong, "ISA") == ISA
+
+
+@pytest.mark.parametrize(("component", "repetition"), [("\x1d", "\n"), ("\x1f", "\x1e"), ("\t", "\v")])
+def test_an_isa_of_the_wrong_length_keeps_delimiters_that_are_white_space(component: str, repetition: str) -> None:
+    """They became blanks, and the rejected file could not be read."""
+    right = redelimited(ISA, "*", component, repetition, "~")
+    wrong = right.replace("SAMPLERECEIVER ", "SAMPLERECEIVER") + redelimited(
+        BODY + IEA, "*", component, repetition, "~"
+    )
+    assert written(wrong, "ISA") == right
+    assert failure(wrong.encode()) is None
 
 
 def test_a_terminator_within_isa_is_taken_out() -> None:
