@@ -117,7 +117,7 @@ def same_claim_twice(earlier: Earlier) -> Check:
             return
         past = earlier.of(claim)
         before = past.same_lines(key)
-        if before or history.of(key):
+        if before or not history.is_new(key):
             where = f"of {past.file_of(before)}" if before else "in this file"
             yield finding(
                 claim.at("claim_id"),
@@ -125,8 +125,6 @@ def same_claim_twice(earlier: Earlier) -> Check:
                 "remove one of the two; to correct a claim that was already sent, bill a replacement (frequency 7), or "
                 "ask Medicare Part B for a reopening",
             )
-        else:
-            history.remember(key, 1)
 
     return check
 
@@ -235,8 +233,7 @@ def line_on_another_claim(earlier: Earlier) -> Check:
                     "remove the line if it is a copy; otherwise add 76 or 77",
                 )
         for key in own:
-            if not history.of(key):
-                history.remember(key, 1)
+            history.is_new(key)
 
     return check
 

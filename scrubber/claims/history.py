@@ -40,6 +40,17 @@ class History:
             self._grow()
         self._put(key, number)
 
+    def is_new(self, key: int) -> bool:
+        """Remember a key. Returns whether it was not there."""
+        keys, numbers, last = self._keys, self._numbers, len(self._numbers) - 1
+        slot = key & last
+        while numbers[slot]:
+            if keys[slot] == key:
+                return False
+            slot = (slot + 1) & last
+        self.remember(key, 1)
+        return True
+
     def _put(self, key: int, number: int) -> None:
         numbers, last = self._numbers, len(self._numbers) - 1
         slot = key & last

@@ -69,11 +69,12 @@ class Snapshot:
     def repeated(self, claim: Claim) -> Repeated | None:
         """Where the same claim stands already: in an earlier file, or further up in this one.
 
-        A claim in doubt does not go out, so one behind it does not repeat it.
+        A claim in doubt does not go out, so it is no repeat within the file, and none behind it repeats it.
         """
-        if _REPEATED not in claim.answers:
-            claim.answers[_REPEATED] = self._repeated(claim)
-        found: Repeated | None = claim.answers[_REPEATED]
+        answers = claim.answers
+        if _REPEATED not in answers:
+            answers[_REPEATED] = self._repeated(claim)
+        found: Repeated | None = answers[_REPEATED]
         return found
 
     def _repeated(self, claim: Claim) -> Repeated | None:
@@ -81,12 +82,9 @@ class Snapshot:
         before = past.same_claim(claim)
         if before:
             return Repeated(past.file_of(before))
-        key = paired(likeness.content(claim), likeness.person(claim))
-        if self._in_file.of(key):
-            return Repeated(None)
-        if not claim.event.doubt:
-            self._in_file.remember(key, 1)
-        return None
+        if claim.event.doubt or self._in_file.is_new(paired(likeness.content(claim), likeness.person(claim))):
+            return None
+        return Repeated(None)
 
     def ends(self, claim: Claim) -> None:
         """Learn of a void or a replacement in the file. One that was released before has ended what it names then."""

@@ -89,5 +89,10 @@ def test_a_number_takes_less_than_thirty_bytes(numbers: int) -> None:
     finally:
         tracemalloc.stop()
     assert history.of(digest("256")) == [2]
+    assert (history.is_new(digest("256")), history.is_new(digest("none")), history.is_new(digest("none"))) == (
+        False,
+        True,
+        False,
+    )
     assert kept < 30 * numbers
     assert highest < 45 * numbers, "while it grows there are two tables, and nothing else"

@@ -50,7 +50,11 @@ STEPS = (
 """The effects before which a process can be stopped. Heartbeats change no file and are left out."""
 
 
-_STATE = re.compile(rb'"history": {"state": \d+, "sha256": "\w+"}, |<history state="\d+" sha256="\w+"/>')
+_STATE = re.compile(
+    rb'"history": ?{"state": ?\d+, ?"sha256": ?"\w+", ?"claims": ?\d+}, ?'
+    rb'|<history state="\d+" sha256="\w+" claims="\d+"/>'
+    rb"|History of released claims:[\s\w,]+?sha256\s+\w+"
+)
 
 
 def claims_file(number: int, claims: int = 2, rejected: int = 0) -> bytes:
