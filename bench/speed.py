@@ -3,6 +3,7 @@
     python bench/speed.py                   2,000 claims of each kind
     python bench/speed.py --claims 10000    so many
     python bench/speed.py --memory          memory that a scrub into all outputs needs, and what it writes
+    python bench/speed.py --memory --claims 1000000 --kinds clean,heavy     the same for so many; says first how long
     python bench/speed.py --jobs 2          what several processes gain on a large file (see `bench/jobs.py`)
     python bench/speed.py --one             what one claim costs: in memory, into a folder, from the command line
 
@@ -25,13 +26,14 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from time import process_time
+from shutil import rmtree
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 from claims import KINDS, write
@@ -47,7 +49,9 @@ RUNS = 5
 SLOW_RUNS = 2
 SLOW_CLAIMS = 400
 """How many claims pyx12 and the peers get: one interchange, as some of them read no more."""
+CLAIMS = 2_000
 MEMORY_CLAIMS = (1_000, 20_000)
+MEMORY_KINDS = ("clean", "heavy", "guide-faulty")
 ONE_RUNS = 150
 
 Contender = Callable[[Path], float | None]
@@ -247,22 +251,47 @@ def table(kind: str, rows: Iterable[Row], path: Path) -> None:
         print(f"| {name} | {taken * 1e6:.1f} | {speed} | {taken / each[FLOOR]:.1f} | {beside} |")
 
 
-def memory(folder: Path) -> None:
-    """Peak memory of processes that scrub files into all outputs, and the size of the files."""
-    peaks = [f"peak memory in MB, {claims:,} claims" for claims in MEMORY_CLAIMS]
-    print("\n| a scrub into all outputs | " + " | ".join(peaks) + " | KB a claim read | written |")
-    print("|---|---|---|" + "---|" * len(peaks))
-    for kind in ("clean", "heavy", "guide-faulty"):
-        measured: list[str] = []
-        for claims in MEMORY_CLAIMS:
-            path, written = folder / "memory.837", folder / "outputs"
-            write(path, kind, claims)
-            command = [sys.executable, __file__, "--peak", str(path), "--out", str(written)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            measured.append(f"{float(done.stdout):.0f}")
-            sizes = (path.stat().st_size, sum(output.stat().st_size for output in written.iterdir()))
-        measured += [f"{size / claims / 1e3:.2f}" for size in sizes]
-        print(f"| {kind} | " + " | ".join(measured) + " |")
+class Measured(NamedTuple):
+    """What a scrub of a file into all outputs took: peak memory in MB, bytes read and written, seconds by the clock."""
+
+    peak: float
+    read: int
+    written: int
+    seconds: float
+
+
+def memory(folder: Path, kinds: Sequence[str], most: int) -> None:
+    """Peak memory of processes that scrub files of few and of many claims into all outputs, and the size of the files.
+
+    All files are removed. Before the many it says on standard error how long they will take, and how much room.
+    """
+    few = MEMORY_CLAIMS[0]
+    least = {kind: measured(folder, kind, few) for kind in kinds}
+    times = (most - few) / few
+    seconds = sum(each.seconds for each in least.values()) * times
+    room = max(each.read + each.written for each in least.values()) * times
+    print(f"about {seconds / 60:.0f} minutes, and at most {room / 1e9:.1f} GB in {folder.parent}", file=sys.stderr)
+    heads = [f"peak memory in MB, {claims:,} claims" for claims in (few, most)]
+    print(f"\n| a scrub into all outputs | {' | '.join(heads)} | KB a claim read | written | seconds |")
+    print("|---|---|---|---|---|---|")
+    for kind in kinds:
+        peak, size, written, seconds = measured(folder, kind, most)
+        sizes = f"{size / most / 1e3:.2f} | {written / most / 1e3:.2f}"
+        print(f"| {kind} | {least[kind].peak:.0f} | {peak:.0f} | {sizes} | {seconds:.0f} |", flush=True)
+
+
+def measured(folder: Path, kind: str, claims: int) -> Measured:
+    """What a process of its own takes to scrub such a file."""
+    path, outputs = folder / "memory.837", folder / "outputs"
+    begun = perf_counter()
+    write(path, kind, claims)
+    command = [sys.executable, __file__, "--peak", str(path), "--out", str(outputs)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    written = sum(output.stat().st_size for output in outputs.iterdir())
+    found = Measured(float(done.stdout), path.stat().st_size, written, perf_counter() - begun)
+    path.unlink()
+    rmtree(outputs)
+    return found
 
 
 def one_claim(folder: Path) -> None:
@@ -318,8 +347,8 @@ def machine() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--claims", type=int, default=2_000)
-    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--claims", type=int)
+    parser.add_argument("--kinds")
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--one", action="store_true")
     parser.add_argument("--jobs", type=int)
@@ -339,17 +368,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if given.memory:
-            memory(folder)
+            kinds = given.kinds.split(",") if given.kinds else MEMORY_KINDS
+            memory(folder, kinds, given.claims or MEMORY_CLAIMS[1])
         elif given.one:
             one_claim(folder)
         elif given.jobs:
-            gains(RunOptions(), engine(), given.jobs, given.claims)
+            gains(RunOptions(), engine(), given.jobs, given.claims or CLAIMS)
         else:
-            for kind in given.kinds.split(","):
+            claims = given.claims or CLAIMS
+            for kind in given.kinds.split(",") if given.kinds else KINDS:
                 many, few, one = (folder / f"{part}.837" for part in ("many", "few", "one"))
-                for path, claims in ((many, given.claims), (few, SLOW_CLAIMS), (one, 1)):
-                    write(path, kind, claims)
-                table(kind, compared(many, few, one, given.claims), many)
+                for path, number in ((many, claims), (few, SLOW_CLAIMS), (one, 1)):
+                    write(path, kind, number)
+                table(kind, compared(many, few, one, claims), many)
             missing = [module for module, _ in PEERS.values() if not installed(module)]
             print(f"\nnot installed: {', '.join(missing)}" if missing else "")
 
