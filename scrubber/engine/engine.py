@@ -207,7 +207,7 @@ class Engine:
         self._facts_by_limit: dict[Period, Facts] = {}
         self._silences = Silences()
         self._compared: Mapping[int, Sent] | None = None
-        self._on_progress: Callable[[], None] | None = None
+        self.on_progress: Callable[[], None] | None = None
         for edit in catalogue.edits.values():
             if profile.runs(edit.code):
                 self._add(edit)
@@ -302,7 +302,7 @@ class Engine:
     def reporting(self, on_progress: Callable[[], None]) -> Engine:
         """The engine with a function that it calls whenever an edit has looked at `CLAIMS_OF_A_STEP` claims."""
         fresh = copy(self)
-        fresh._on_progress = on_progress
+        fresh.on_progress = on_progress
         return fresh
 
     @cached_property
@@ -453,12 +453,12 @@ class Engine:
 
     def _ask(self, edit: Edit, asked: Sequence[_Asked]) -> bool:
         """Run an edit on claims, and report progress where it is asked for. True if it spoke on any of them."""
-        if self._on_progress is None:
+        if self.on_progress is None:
             return self._run(edit, asked)
         spoke = False
         for first in range(0, len(asked), CLAIMS_OF_A_STEP):
             spoke |= self._run(edit, asked[first : first + CLAIMS_OF_A_STEP])
-            self._on_progress()
+            self.on_progress()
         return spoke
 
     def _run(self, edit: Edit, asked: Iterable[_Asked]) -> bool:

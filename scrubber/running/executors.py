@@ -132,9 +132,14 @@ class Processes:
             worker.give(tasks[-1])
 
     def _take(self, *, wait: bool) -> None:
-        """Take what workers have sent; with `wait`, wait until one of them has. Replace those that have died."""
+        """Take what workers have sent; with `wait`, wait until one of them has. Replace those that have died.
+
+        Whatever they send is progress, for an engine that reports it.
+        """
         from multiprocessing import connection
 
+        assert self._by
+        on_progress = self._by[1].on_progress
         by_connection = {worker.connection: worker for worker in self._workers}
         for ready in connection.wait(by_connection, None if wait else 0):
             worker = by_connection[ready]  # type: ignore[index]
@@ -142,6 +147,9 @@ class Processes:
                 worker.take()
             except (EOFError, OSError):
                 self._replace(worker)
+            else:
+                if on_progress:
+                    on_progress()
 
     def _replace(self, dead: Worker) -> None:
         """Start a worker for one that has died, and give its tasks to the others. Raises `WorkerError`."""

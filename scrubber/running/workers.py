@@ -1,7 +1,7 @@
 """Worker processes for the ranges of files: how one is started, is given ranges, and does them.
 
 Parent and worker send each other a few words. A range is a file in the folder of its job, and so is its fragment: what
-is sent never fills a pipe, and nobody waits for a reader.
+is sent never fills a pipe, and nobody waits for a reader. A worker may also say now and then that it goes on.
 
 A worker is forked if nothing speaks against it: it takes milliseconds, and the engine is there. Else it is started anew
 and makes an engine of its own, which takes as long as scrubbing a thousand claims.
@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -34,7 +35,9 @@ if TYPE_CHECKING:  # multiprocessing takes time to load
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-_READY = "ready"
+_READY, _GOING_ON = "ready", "going on"
+_SAID_EVERY = 0.5
+"""Seconds after which a worker says again that it goes on, if anybody wants to know."""
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 _THREADS = Path("/proc/self/task")
 
@@ -75,7 +78,7 @@ class Worker:
             message = self.connection.recv()
             if message == _READY:
                 self.ready = True
-            else:
+            elif message != _GOING_ON:
                 task = self.tasks.popleft()
                 task.done, task.error = True, message
 
@@ -93,7 +96,7 @@ def start(options: RunOptions, engine: Engine, *, fork: bool = True) -> Worker:
     fork = fork and may_fork(engine)
     context: Any = multiprocessing.get_context("fork" if fork else "spawn")
     ours, theirs = context.Pipe()
-    given = (theirs, options, fingerprint(engine), engine if fork else None)
+    given = (theirs, options, fingerprint(engine), engine if fork else None, engine.on_progress is not None)
     process = context.Process(target=serve, args=given)
     with _signals_waiting() if fork else nullcontext():
         process.start()
@@ -125,15 +128,17 @@ def _signals_waiting() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def serve(connection: Connection, options: RunOptions, rules: str, engine: Engine | None) -> None:
-    """The life of a worker process: it does the ranges that it is given, until it is killed or its parent dies."""
+def serve(connection: Connection, options: RunOptions, rules: str, engine: Engine | None, reporting: bool) -> None:
+    """The life of a worker process: it does the ranges that it is given, until it is killed or its parent dies.
+
+    With `reporting` it says that it goes on while the edits of a range take long.
+    """
     os.umask(0o077)
     serving = _Serving()
     follow_the_parent(serving.remove)
-    if engine:
-        keep_engine(options, rules, engine)
     with suppress(OptionsError):  # the first range raises it again, and somebody waits for that
-        engine_in_worker(options, rules)
+        own = engine or engine_in_worker(options, rules)
+        keep_engine(options, rules, own.reporting(_GoingOn(connection)) if reporting else own)
     gc.freeze()  # the tables stay as they are: the garbage collector need not walk over them
     try:
         connection.send(_READY)
@@ -141,6 +146,19 @@ def serve(connection: Connection, options: RunOptions, rules: str, engine: Engin
             connection.send(serving.done(*connection.recv()))
     except (EOFError, OSError):
         return  # the parent has died
+
+
+class _GoingOn:
+    """Tells the parent that the edits go on, but not each time that it is called."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._last = monotonic()
+
+    def __call__(self) -> None:
+        if monotonic() - self._last > _SAID_EVERY:
+            self._last = monotonic()
+            self._connection.send(_GOING_ON)
 
 
 class _Serving:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,11 +17,12 @@ from scrubber.outputs.formats import FormatError
 from scrubber.outputs.jsonl_report import JsonlReport
 from scrubber.running import run, workers
 from scrubber.running.dividing import Division
-from scrubber.running.executors import Serial
+from scrubber.running.executors import Processes, Serial
 from scrubber.running.failures import WorkerError
 from scrubber.running.inputs import Input
 from scrubber.testing import build, visit_claim
 from tests.running.test_reference_store import stored
+from tests.scrubbing import each
 
 ALONE = """
 from scrubber import RunOptions
@@ -74,6 +77,40 @@ def test_a_format_that_fails_in_a_worker_fails_as_in_one_process(path: Path, mon
             run.check(Input(str(path)), engine, [report], division=division)
         messages.add(str(failed.value).partition(" at ")[0])
     assert messages == {"format jsonl failed with ValueError"}
+
+
+SLOW = """
+import time
+from scrubber.edit import edit
+
+@edit("SLOW01", "Slow", severity="info", concerns=None, source="a test")
+def slow(claim, facts):
+    \"\"\"What it checks: nothing. It takes its time.
+
+    Why it is denied: it is not.
+
+    How to fix: nothing.
+    \"\"\"
+    time.sleep(0.05)
+    return ()
+"""
+
+
+@pytest.mark.slow
+@each("fork", {"forked": True, "started anew": False})
+def test_slow_edits_report_progress_within_a_range(tmp_path: Path, fork: bool) -> None:
+    """A watcher would take a worker for stuck: nothing else happens before its first range is done."""
+    path = tmp_path / "many.837"
+    path.write_text(build([visit_claim("837P", f"V{number}") for number in range(60)]), "latin-1")
+    (tmp_path / "slow.py").write_text(SLOW)
+    chosen = RunOptions(select="SLOW", edits=[tmp_path / "slow.py"], conformance=False)
+    times: list[float] = []
+    engine = chosen.engine().reporting(lambda: times.append(time.monotonic()))
+    with Processes(1, fork=fork) as executor:
+        run.check(Input(str(path)), engine, [], division=Division(chosen, executor, from_claims=1, claims=50))
+    pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
+    assert len(times) > 5
+    assert max(pauses) < 2  # the first range takes 2.5 seconds and more
 
 
 def test_an_error_that_the_parent_may_not_know_is_named(tmp_path: Path) -> None:
