@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from scrubber.claims.location import MalformedValue
@@ -84,6 +85,13 @@ def price_record(price: ClaimPrice) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1)  # several outputs take a claim one after the other
+def lines_at_fault(scrubbed: ScrubbedClaim) -> Sequence[ServiceLine | None]:
+    """The service line of each finding of a claim, `None` for one above the lines."""
+    claim = scrubbed.claim
+    return [claim.line_at(finding.location) for finding in scrubbed.findings]
+
+
 def lines_shown(scrubbed: ScrubbedClaim) -> Sequence[ServiceLine]:
     """The service lines that reports list: none of a claim without findings."""
     claim = scrubbed.claim
@@ -91,8 +99,7 @@ def lines_shown(scrubbed: ScrubbedClaim) -> Sequence[ServiceLine]:
         return ()
     if len(claim.lines) <= MOST_LINES:
         return claim.lines
-    found = [claim.line_at(finding.location) for finding in scrubbed.findings]
-    starts = {line.start for line in found if line}
+    starts = {line.start for line in lines_at_fault(scrubbed) if line}
     return [line for line in claim.lines if line.start in starts]
 
 

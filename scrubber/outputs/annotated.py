@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 import attrs
 
 from scrubber.claims.model import Claim
-from scrubber.edit import SEVERITIES, Finding
+from scrubber.edit import SEVERITIES, Finding, Severity
 from scrubber.engine.codes import SLOT_TAKEN, UNANNOTATED
 from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.record import lines_at_fault
 from scrubber.x12.control import shifted
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
@@ -220,9 +222,8 @@ def _slots(scrubbed: ScrubbedClaim) -> Iterator[_Slot]:
     claim = scrubbed.claim
     by_start: dict[int, list[Finding]] = {}
     stops = {0: claim.lines[0].start if claim.lines else len(claim.span.segments)}
-    for finding in scrubbed.findings:
-        line = claim.line_at(finding.location)  # a finding above the claim is noted on the claim
-        if line:
+    for finding, line in zip(scrubbed.findings, lines_at_fault(scrubbed), strict=True):
+        if line:  # a finding above the claim is noted on the claim
             stops[line.start] = line.stop
         by_start.setdefault(line.start if line else 0, []).append(finding)
     for begin in sorted(by_start):
@@ -241,9 +242,14 @@ def _slot(claim: Claim, begin: int, stop: int, findings: list[Finding], *, of_li
 
 def _note(slot: _Slot, delimiters: Delimiters) -> str:
     """The note of a slot: each code once, the most severe first."""
-    grades = sorted(slot.findings, key=lambda finding: SEVERITIES.index(finding.severity or "info"))
-    codes = [((finding.severity or "info")[0].upper(), finding.code) for finding in grades]
-    return note_segment(slot.qualifier, note_text(list(dict.fromkeys(codes))), delimiters)
+    found = tuple([(finding.severity or "info", finding.code) for finding in slot.findings])
+    return note_segment(slot.qualifier, _text_of(found), delimiters)
+
+
+@lru_cache(maxsize=256)  # many claims of a file have the same codes
+def _text_of(found: Sequence[tuple[Severity, str]]) -> str:
+    grades = sorted(found, key=lambda one: SEVERITIES.index(one[0]))
+    return note_text(list(dict.fromkeys([(severity[0].upper(), code) for severity, code in grades])))
 
 
 def _recounted(piece: Piece, growth: int) -> str:

@@ -13,17 +13,25 @@ from typing import Any, NamedTuple
 from scrubber.claims.values import money
 from scrubber.edit import SEVERITIES, Severity
 from scrubber.engine.engine import ScrubbedClaim
-from scrubber.engine.record import lines_shown
+from scrubber.engine.record import lines_at_fault, lines_shown
 from scrubber.outputs.record import claim_record
 
 Record = Mapping[str, Any]
 """A record as in the JSON report."""
 
 
-class LineDetails(NamedTuple):
-    """A service line that is shown: codes and amounts as the file has them, and its findings."""
+_OF_LINE = ("procedure", "modifiers", "revenue_code", "charge", "units", "unit_basis", "ndc")
+LINE_KEYS = ("service_line", *_OF_LINE, "allowed")
 
-    record: Record
+
+class LineDetails(NamedTuple):
+    """A service line that is shown, and its findings.
+
+    Its `key` has what reports show of it, as the file has it: the values of `LINE_KEYS`, the modifiers in one text.
+    Lines with the same key look the same.
+    """
+
+    key: tuple[int | str | None, ...]
     findings: Sequence[Record]
 
 
@@ -42,19 +50,23 @@ class Details(NamedTuple):
 @lru_cache(maxsize=1)
 def details(scrubbed: ScrubbedClaim) -> Details:
     """The details of a claim that has findings."""
-    claim, record = scrubbed.claim, claim_record(scrubbed)
+    record = claim_record(scrubbed)
     found: dict[int, list[Record]] = {}
     of_claim: list[Record] = []
-    for finding, of_finding in zip(scrubbed.findings, record["findings"], strict=True):
-        line = claim.line_at(finding.location)
+    for line, of_finding in zip(lines_at_fault(scrubbed), record["findings"], strict=True):
         (of_claim if line is None else found.setdefault(line.start, [])).append(of_finding)
     allowed = {line.start: money(line.allowed) for line in scrubbed.price.lines} if scrubbed.price else {}
     lines = [
-        LineDetails({**of_line, "allowed": allowed.get(line.start)}, found.get(line.start, ()))
+        LineDetails(_key(of_line, allowed.get(line.start)), found.get(line.start, ()))
         for line, of_line in zip(lines_shown(scrubbed), record["lines"], strict=True)
     ]
     found_here = tuple([(finding.code, finding.severity) for finding in scrubbed.findings])
     return Details(found_here, of_claim, lines)
+
+
+def _key(line: Record, allowed: str | None) -> tuple[int | str | None, ...]:
+    procedure, modifiers, *others = [line[name] for name in _OF_LINE]
+    return line["service_line"], procedure, " ".join(modifiers) or None, *others, allowed
 
 
 def counts(found: Found) -> Sequence[Record]:

@@ -179,25 +179,35 @@ def _suppressed(item: Record, why: str) -> str:
 
 def _line(line: LineDetails) -> str:
     found = "".join([_finding(item) for item in line.findings])
-    return f"<section><h3>{_named_line(line.record)}</h3>{found}</section>"
+    return f"<section><h3>{_named_line(*line.key)}</h3>{found}</section>"
 
 
 def _quiet(lines: Sequence[LineDetails]) -> str:
     """The lines on which nothing was found, in one paragraph."""
-    listed = "; ".join([_named_line(line.record) for line in lines])
+    listed = "; ".join([_named_line(*line.key) for line in lines])
     return f'<p class="quiet">Nothing found on: {listed}</p>' if listed else ""
 
 
-def _named_line(record: Record) -> str:
-    number, modifiers = record["service_line"], " ".join(record["modifiers"])
+@lru_cache(maxsize=4_096)  # a practice bills the same services at the same prices
+def _named_line(
+    number: int | None,
+    procedure: str | None,
+    modifiers: str | None,
+    revenue: str | None,
+    charge: str | None,
+    units: str | None,
+    basis: str | None,
+    ndc: str | None,
+    allowed: str | None,
+) -> str:
     parts = [
         "<b>Line without a number</b>" if number is None else f"<b>Line {number}</b>",
-        f" <code>{shown(record['procedure'])}{f' {shown(modifiers)}' if modifiers else ''}</code>",
-        f" revenue code {shown(record['revenue_code'])}," if record["revenue_code"] else "",
-        f" {shown(record['units'])} {shown(record['unit_basis'])}" if record["units"] else "",
-        f", {money(record['charge'])}" if record["charge"] else "",
-        f" (Medicare allows {money(record['allowed'])})" if record["allowed"] else "",
-        f", NDC {shown(record['ndc'])}" if record["ndc"] else "",
+        f" <code>{shown(procedure)}{f' {shown(modifiers)}' if modifiers else ''}</code>",
+        f" revenue code {shown(revenue)}," if revenue else "",
+        f" {shown(units)} {shown(basis)}" if units else "",
+        f", {money(charge)}" if charge else "",
+        f" (Medicare allows {money(allowed)})" if allowed else "",
+        f", NDC {shown(ndc)}" if ndc else "",
     ]
     return "".join(parts)
 

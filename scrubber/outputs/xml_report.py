@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 from scrubber.engine.engine import Engine, ScrubbedClaim
 from scrubber.engine.naming import control_number
 from scrubber.outputs.breakdown import Breakdowns, Share
-from scrubber.outputs.details import Found, LineDetails, Record, counts, details
+from scrubber.outputs.details import LINE_KEYS, Found, LineDetails, Record, counts, details
 from scrubber.outputs.explanation import Explanation, explained
 from scrubber.outputs.markup import attributes, element, escaped, xml_text
 from scrubber.outputs.record import (
@@ -150,8 +150,16 @@ def _counts(found: Found) -> str:
 
 
 def _line(line: LineDetails) -> str:
-    modifiers = " ".join(line.record["modifiers"]) or None
-    return element("line", {**line.record, "modifiers": modifiers}, "".join(map(_finding, line.findings)))
+    of_line = line_attributes(*line.key)
+    if not line.findings:
+        return f"<line{of_line}/>"
+    return f"<line{of_line}>{''.join(map(_finding, line.findings))}</line>"
+
+
+@lru_cache(maxsize=4096)  # a practice bills the same services at the same prices
+def line_attributes(*values: object) -> str:
+    """The attributes of a line, from its key."""
+    return attributes(dict(zip(LINE_KEYS, values, strict=True)))
 
 
 def _finding(record: Record) -> str:

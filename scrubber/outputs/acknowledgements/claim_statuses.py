@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.model import ServiceLine
 from scrubber.edit import Finding
 from scrubber.engine.acknowledgement import Acknowledgement
 from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.record import lines_at_fault
 from scrubber.outputs.acknowledgements import billed
 from scrubber.outputs.acknowledgements.status import (
     PAYER,
@@ -72,7 +73,7 @@ class ClaimStatuses:
         first, last = (dates.first, dates.last) if dates else (_NO_DAY, _NO_DAY)
         texts.append(separator.join(("DTP", "472", *billed.date_elements(first, last))))
         if rejected:
-            for line, found in _by_line(claim, judged.findings):
+            for line, found in _by_line(judged):
                 for start in range(0, len(found), _COMPOSITES):
                     self._add_line(texts, segments, line, found[start : start + _COMPOSITES], day)
         return texts
@@ -137,11 +138,11 @@ def _joined(status: Status, component: str) -> str:
     return component.join(status if status.entity else status[:2])
 
 
-def _by_line(claim: Claim, findings: Sequence[Finding]) -> Sequence[tuple[ServiceLine, list[Finding]]]:
+def _by_line(judged: ScrubbedClaim) -> Sequence[tuple[ServiceLine, list[Finding]]]:
     """The lines with rejects, in file order, and their rejects."""
     found: dict[int, tuple[ServiceLine, list[Finding]]] = {}
-    for finding in findings:
-        if finding.severity == "reject" and (line := claim.line_at(finding.location)):
+    for finding, line in zip(judged.findings, lines_at_fault(judged), strict=True):
+        if line and finding.severity == "reject":
             found.setdefault(line.start, (line, []))[1].append(finding)
     return [found[start] for start in sorted(found)]
 
