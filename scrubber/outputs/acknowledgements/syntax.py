@@ -88,6 +88,8 @@ class Syntax:
 
 
 def _merged(faults: Sequence[SyntaxFault]) -> SyntaxFault:
+    if len(faults) == 1 and len(faults[0].elements) < 2:
+        return faults[0]
     elements = dict.fromkeys(found for fault in faults for found in fault.elements)
     in_order = sorted(elements, key=lambda found: (found.element, found.component, found.code))
     claim_id = next((fault.claim_id for fault in faults if fault.claim_id), "")
@@ -97,11 +99,10 @@ def _merged(faults: Sequence[SyntaxFault]) -> SyntaxFault:
 def of_finding(claim: Claim, finding: Finding) -> SyntaxFault:
     """The fault of a finding of the guide checks on a claim."""
     where = finding.location
-    own = where.span is claim.span
-    fault = _fault(finding.code, where.element, where.segment_id, where.loop, where.segment)
-    if not own:
-        return _with_elements(fault, finding, where, claim.type)
-    return attrs.evolve(_with_elements(fault, finding, where, claim.type), claim_id=claim.claim_id)
+    code, segment_id = _place(finding.code, where.element, where.segment_id)
+    elements = _elements_of(finding, where, claim.type) if code == _ELEMENT_ERRORS else ()
+    claim_id = claim.claim_id if where.span is claim.span else ""
+    return SyntaxFault(where.segment, segment_id, where.loop, code, elements, claim_id)
 
 
 def of_doubt(claim: Claim) -> SyntaxFault | None:
@@ -117,7 +118,8 @@ def of_doubt(claim: Claim) -> SyntaxFault | None:
 def of_error(error: LocatedError, claim_type: ClaimType | None) -> SyntaxFault:
     """The fault of an error outside of claims: of the guide checks, or of the hierarchy."""
     assert error.segment is not None
-    fault = _fault(error.code, error.element, error.segment_id, error.loop, error.segment)
+    code, segment_id = _place(error.code, error.element, error.segment_id)
+    fault = SyntaxFault(error.segment, segment_id, error.loop, code)
     if fault.code == _UNEXPECTED and claim_type and fault.segment_id not in _tags(claim_type):
         return attrs.evolve(fault, code=_UNRECOGNIZED)
     if fault.code != _ELEMENT_ERRORS:
@@ -126,22 +128,21 @@ def of_error(error: LocatedError, claim_type: ClaimType | None) -> SyntaxFault:
     return attrs.evolve(fault, elements=tuple(_elements(error.code, error.message, name, (), "", claim_type)))
 
 
-def _fault(code: str, name: str, segment_id: str, loop: str, position: int) -> SyntaxFault:
+def _place(code: str, name: str, segment_id: str) -> tuple[str, str]:
+    """The code of a fault in IK304, and the tag of its segment."""
     tag, number, _ = named(name)
     syntax = tables()["segment"].get(code, _ELEMENT_ERRORS)
     if code == guide_codes.MISPLACED_SEGMENT and not name:
         syntax = _UNRECOGNIZED
     if name and not number:  # a segment that is missing has no place of its own
         segment_id = tag
-    return SyntaxFault(position, segment_id, loop, syntax)
+    return syntax, segment_id
 
 
-def _with_elements(fault: SyntaxFault, finding: Finding, where: Location, claim_type: ClaimType) -> SyntaxFault:
-    if fault.code != _ELEMENT_ERRORS:
-        return fault
+def _elements_of(finding: Finding, where: Location, claim_type: ClaimType) -> tuple[ElementFault, ...]:
     name = _element_name(where.element, finding.message)
-    found = _elements(finding.code, finding.message, name, where.elements, where.span.delimiters.component, claim_type)
-    return attrs.evolve(fault, elements=tuple(found))
+    component = where.span.delimiters.component
+    return tuple(_elements(finding.code, finding.message, name, where.elements, component, claim_type))
 
 
 def _element_name(name: str, message: str) -> str:
