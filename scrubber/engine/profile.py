@@ -269,7 +269,7 @@ def load(name: str, catalogue: Catalogue) -> Profile:
         shipped = ", ".join(sorted(_shipped()))
         raise ProfileError(f"{path}: {error.strerror}; the shipped profiles are {shipped}") from error
     except TomlError as error:
-        raise ProfileError("\n".join(f"{path}: {fault}" for fault in error.faults)) from error
+        raise ProfileError(error.of(path)) from error
     except CatalogueError as error:
         raise ProfileError(f"{path}: {error}") from error
     if suppressed is None:

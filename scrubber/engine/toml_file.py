@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scrubber.engine.catalogue import nearest
-from scrubber.reference.plain_text import of_toml
+from scrubber.reference.plain_text import in_lines, of_toml
 
 _FEW = 8
 """A list of at most so many names is given in full if no name is near."""
@@ -23,8 +23,12 @@ class TomlError(Exception):
     """The faults of a TOML file, each in one line."""
 
     def __init__(self, *faults: str) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
+        super().__init__(in_lines(faults))
+        self._faults = faults
+
+    def of(self, path: Path) -> str:
+        """The faults, each with the path of the file."""
+        return in_lines([f"{path}: {fault}" for fault in self._faults])
 
 
 def read(path: Path) -> tuple[dict[str, Any], str, str]:

@@ -28,6 +28,7 @@ from scrubber.engine.catalogue import Catalogue, nearest
 from scrubber.engine.registry import registry
 from scrubber.outputs.files import new_file
 from scrubber.outputs.wording import visible
+from scrubber.reference.plain_text import LONGEST
 
 SUFFIX = ".expected"
 
@@ -138,6 +139,8 @@ def parse(text: str, name: str) -> Sidecar:
                 head += lead
                 lead.clear()
             continue
+        if len(row) > LONGEST:
+            raise ExpectationError(f"{name}:{number}: the line has more than {LONGEST:,} characters")
         try:
             stated = _stated(row, of_file=subject.claim_id is None)
         except ValueError as error:

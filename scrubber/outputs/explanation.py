@@ -15,7 +15,7 @@ from scrubber.edit import CANNOT_KNOW, HEADINGS, SCOPES, Dated, Edit, Scope, Sev
 from scrubber.engine import codes
 from scrubber.engine.catalogue import Catalogue, CatalogueError, nearest
 from scrubber.engine.registry import registry
-from scrubber.outputs.layout import Layout
+from scrubber.outputs.layout import Layout, shortened
 from scrubber.reference import shipped
 from scrubber.reference.editions import enumerated
 from scrubber.x12 import errors
@@ -66,6 +66,7 @@ _FIXES = {
 """What to do about codes of the scrubber itself."""
 
 _LABEL = 16
+_LONGEST_CODE = 40
 
 
 @attrs.frozen
@@ -93,7 +94,8 @@ def explained(code: str, catalogue: Catalogue) -> Explanation:
             return _file_error(code)
         case "scrubber":
             return _tool_code(code)
-    raise CatalogueError(f"unknown code {code}{nearest(code, owners)}")
+    shown = shortened(code, _LONGEST_CODE)
+    raise CatalogueError(f"unknown code {shown}{nearest(shown, owners)}")
 
 
 def explanation(code: str, catalogue: Catalogue, layout: Layout | None = None) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from scrubber.reference.facts import Facts
 from scrubber.reference.forms import FORMS, Form
+from scrubber.reference.plain_text import in_lines
 from scrubber.reference.tables import READERS, Row, Tables
 
 
@@ -44,7 +45,7 @@ def read(folder: Path) -> Tables:
         faults += [f"{path}, {row.position}: {fault}" for row in found for fault in row_faults(row)]
         rows.setdefault(path.stem, []).extend(found)
     if faults:
-        raise FactsError("\n".join(faults))
+        raise FactsError(in_lines(faults))
     return Tables(rows, digest.hexdigest())
 
 
@@ -130,7 +131,7 @@ def must_be_known(own: Tables, facts: Facts) -> None:
     ]
     faults += list(_other_measures(own, facts))
     if faults:
-        raise FactsError("\n".join(faults))
+        raise FactsError(in_lines(faults))
 
 
 def _known(facts: Facts) -> dict[tuple[str, str], tuple[Any, str]]:

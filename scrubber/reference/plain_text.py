@@ -1,11 +1,11 @@
-"""JSON and TOML that others wrote. Deep nesting, huge numbers and odd characters are errors like any other."""
+"""JSON and TOML that others wrote. Deep nesting, huge numbers, long texts and odd characters are errors."""
 
 from __future__ import annotations
 
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 _MOST_DIGITS = 1_000
@@ -15,12 +15,21 @@ DEEPEST = 100
 _KEY_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
 _DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_KEY_PART}){{{DEEPEST}}}")
 """A key of TOML with too many parts. Reading it takes time in proportion to the square of their number."""
+LONGEST = 4_096
+"""The most characters of a text: no path is longer, and a message may quote it."""
+_MOST_FAULTS = 50
 _ODD_CHARACTER = re.compile("[\\0\ud800-\udc7f\udd00-\udfff]")
 """NUL, and half of a character of UTF-16, can be in no name of a file. (Other halves can stand for bytes of a name.)"""
 
 
+def in_lines(faults: Sequence[str]) -> str:
+    """The faults of a file, each in one line: the first 50, and how many more there are."""
+    more = len(faults) - _MOST_FAULTS
+    return "\n".join([*faults[:_MOST_FAULTS], *([f"and {more:,} more"] if more > 0 else ())])
+
+
 def of_json(text: str | bytes) -> Any:
-    """The value of a JSON text. Raises `ValueError`, also for nesting, numbers and characters that no file needs."""
+    """The value of a JSON text. Raises `ValueError`, also for nesting, numbers and texts that no file needs."""
     return _plain(json.loads, text)
 
 
@@ -84,17 +93,19 @@ def _plain(read: Any, text: str | bytes) -> Any:
         if "integer string conversion" in str(error):
             raise ValueError("it has a number with too many digits") from error
         raise
-    _refuse_odd_characters(value)
+    _refuse_odd_texts(value)
     return value
 
 
-def _refuse_odd_characters(value: Any) -> None:
+def _refuse_odd_texts(value: Any) -> None:
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):
             if _ODD_CHARACTER.search(item):
                 raise ValueError("it has a text with NUL or half of a character")
+            if len(item) > LONGEST:
+                raise ValueError(f"it has a text of more than {LONGEST:,} characters")
         elif isinstance(item, dict):
             waiting += [*item.keys(), *item.values()]
         elif isinstance(item, list):

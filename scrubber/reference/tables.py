@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 
 from scrubber.reference.forms import FORMS, Form
-from scrubber.reference.plain_text import of_toml
+from scrubber.reference.plain_text import LONGEST, of_toml
 
 _DATA = resources.files("scrubber.reference") / "data"
 _SPLIT = "substances"
@@ -149,6 +149,8 @@ def _from_csv(text: str, form: Form) -> Iterable[Row]:
         for (number, _), cells in zip(numbered[1:], lines, strict=False):
             if len(cells) != len(columns):
                 raise ValueError(f"line {number} has {len(cells)} cells, but there are {len(columns)} columns")
+            if max(map(len, cells)) > LONGEST:
+                raise ValueError(f"line {number} has a text of more than {LONGEST:,} characters")
             values = dict(zip(columns, cells, strict=True))
             name = "" if form.array else values.pop("name", "")
             rows.append(Row(form, values, name, f"line {number}", is_text=True))

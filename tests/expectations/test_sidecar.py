@@ -104,6 +104,7 @@ def test_a_sidecar_without_statements_expects_nothing(text: str) -> None:
         "not checked without a claim": ("not checked NDC05", "1: 'not checked' belongs to a claim: "),
         "an error beneath a claim": ("claim A\nerror READ29", "2: 'error' belongs to the file: "),
         "a number beyond reason": (f"claim A\nline {'9' * 5000}: reject NDC05", "2: "),
+        "a long line": (f"claim A\nline 1: reject {'A' * 4_097}", "2: the line has more than 4,096 characters"),
         "a control character in a word": ("claim A\nline\x1b[2J x", "2: 'line\\x1b[2J' is not understood"),
         "a control character": ("claim A\nline 1: \x1b[2J NDC05 at LIN03", "2: unknown severity ?[2J"),
     },

@@ -192,6 +192,11 @@ def test_other_files_are_passed_over(tmp_path: Path) -> None:
         "csv, cells": ("drugs_csv", "hcpcs,unit\nJ9876\n", "drugs.csv: line 2 has 1 cells, but there are 2 columns"),
         "csv, value": ("drugs_csv", "hcpcs,since\nJ9876,soon\n", "drugs.csv, line 2: Invalid isoformat string: 'soon'"),
         "csv, comment": ("drugs_csv", "#\n#\nhcpcs,unit\n\nJ9876,4 mg\n", "drugs.csv, line 5: substance is missing"),
+        "csv, long text": (
+            "drugs_csv",
+            f"hcpcs,unit\nJ9876,{'4' * 4_097}\n",
+            "drugs.csv: line 2 has a text of more than 4,096 characters",
+        ),
         "csv, quote": ("drugs_csv", 'hcpcs,unit\n"J9876,4 mg\n', "drugs.csv: line 2: unexpected end of data"),
     },
 )

@@ -7,7 +7,7 @@ import io
 import ijson
 import pytest
 
-from scrubber.reference.plain_text import DEEPEST, json_events, of_json, of_toml
+from scrubber.reference.plain_text import DEEPEST, in_lines, json_events, of_json, of_toml
 from tests.scrubbing import each
 
 DEEP = "[" * 100_000
@@ -21,6 +21,7 @@ DEEP = "[" * 100_000
         "NUL in a text": '"a\\u0000b"',
         "NUL in a key": '{"a\\u0000b": 1}',
         "NUL in a list": '[{"a": ["\\u0000"]}]',
+        "a long text": '{"a": ["' + "a" * 4_097 + '"]}',
         "half of a character": '"\\ud800"',
         "bytes that are no UTF-8": b'"\xff"',
         "nothing": "",
@@ -37,12 +38,20 @@ def test_odd_json(text: str) -> None:
         "nested too deeply": f"a = {DEEP}",
         "a number with too many digits": f"a = {'9' * 5_000}",
         "NUL": 'a = "\\u0000"',
+        "a long text": f"a = '{'a' * 4_097}'",
+        "a long key": f"{'a' * 4_097} = 1",
         "no TOML": "a =",
     },
 )
 def test_odd_toml(text: str) -> None:
     with pytest.raises(ValueError):
         of_toml(text)
+
+
+def test_the_first_faults_are_listed_and_the_others_counted() -> None:
+    assert in_lines(["a", "b"]) == "a\nb"
+    listed = in_lines([str(number) for number in range(1_051)]).split("\n")
+    assert (listed[:50], listed[50:]) == ([str(number) for number in range(50)], ["and 1,001 more"])
 
 
 def test_plain_values_and_names_of_files_that_are_no_utf8() -> None:
@@ -96,5 +105,5 @@ def test_a_key_of_many_parts_is_refused_before_it_is_read(text: str) -> None:
 
 
 def test_usual_keys_and_long_texts_are_read() -> None:
-    words = "a" * 100_000 + "." + "b " * 100_000
+    words = "a" * 2_000 + "." + "b " * 1_000
     assert of_toml(f'a.b."c d".e = "{words}"') == {"a": {"b": {"c d": {"e": words}}}}
