@@ -17,7 +17,7 @@ DISCARDED = "JW"
 NOTHING_DISCARDED = "JZ"
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Dose:
     """The lines of one procedure code and day of service on a claim, of all rendering providers.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import attrs
@@ -32,6 +32,8 @@ class Level(Loop):
     event: Event = attrs.field(repr=False)
     depth: int
     _texts: dict[str, str] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+    _span: Span | None = attrs.field(default=None, init=False, eq=False, repr=False)
+    _payer: Segment | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
     def __hash__(self) -> int:
         """The hash of its position; lists of segments have none."""
@@ -47,22 +49,31 @@ class Level(Loop):
         """Its bytes in the file."""
         return self.event.piece
 
-    @cached_property
+    @property
     def span(self) -> Span:
-        """The level's segments. They are split when they are first used."""
-        return span(self.type, self.event)
+        """The level's segments. They are split when they are first used.
 
-    @cached_property
+        A `cached_property` of attrs would make every attribute of the level slower to read.
+        """
+        found = self._span
+        if found is None:
+            found = span(self.type, self.event)
+            object.__setattr__(self, "_span", found)
+        return found
+
+    @property
     def names(self) -> Sequence[Segment]:
         """Its NM1 segments."""
         return [segment for segment in self.span.segments if segment[0] == "NM1"]
 
-    @cached_property
+    @property
     def payer(self) -> Segment:
         """Its NM1 segment of the payer, loop 2010BB of a subscriber; empty where there is none."""
-        delimiters = self.event.piece.delimiters
-        assert delimiters is not None  # a level stands in an interchange
-        return first_with(self.event.text, delimiters, "NM1", "PR")
+        found = self._payer
+        if found is None:
+            found = first_with(self.event.text, self.event.delimiters, "NM1", "PR")
+            object.__setattr__(self, "_payer", found)
+        return found
 
     def text(self, name: str) -> str:
         """The field as written. It is found once, without splitting all segments: most claims have own levels."""

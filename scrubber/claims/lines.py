@@ -84,10 +84,10 @@ class _OpenLine(Loop):
     unit_basis: str
     units_text: str
     diagnosis_pointers: list[str]
-    place_of_service: str
     ndc: str
     ndc_quantity_text: str
     ndc_unit: str
+    place_of_service: str
     service_dates: ServiceDates
 
 
@@ -250,81 +250,50 @@ def _service(composite: str, component: str) -> tuple[list[str], bool, str, list
     return service, misspelled, service[1] if len(service) > 1 else "", modifiers
 
 
-class _Billed(NamedTuple):
-    """The fields of a line that its SV1 or SV2 segment holds, in their order in `_OpenLine`."""
-
-    service: list[str]
-    misspelled: bool
-    procedure: str
-    modifiers: list[str]
-    revenue_code: str
-    charge_text: str
-    unit_basis: str
-    units_text: str
-    diagnosis_pointers: list[str]
-    place_of_service: str
-
-
-@lru_cache(maxsize=4096)
-def _billed_professional(component: str, *sv: str) -> _Billed:
-    """What an SV1 segment bills. Few segments make up most lines, so the answers are kept: nobody may change a list."""
-    _, composite, charge, basis, units, place_of_service, _, pointers, *_ = (*sv, *ABSENT)
-    listed = pointers.split(component) if pointers else []
-    return _Billed(*_service(composite, component), "", charge, basis, units, listed, place_of_service)
-
-
-@lru_cache(maxsize=4096)
-def _billed_institutional(component: str, *sv: str) -> _Billed:
-    """The same of an SV2 segment."""
-    _, written, composite, charge, basis, units, *_ = (*sv, *ABSENT)
-    service, misspelled, procedure, modifiers = _service(composite, component)
-    revenue_code = values.revenue_code(written)
-    misspelled = misspelled or revenue_code != written
-    return _Billed(service, misspelled, procedure, modifiers, revenue_code, charge, basis, units, [], "")
-
-
-class _Shape(NamedTuple):
-    """Where the segments that are read stand in a line, counted from its LX: the first of each tag, 0 without one.
-
-    They stand before `loops`, where its loops 2420 to 2440 begin.
-    """
-
-    sv1: int
-    sv2: int
-    lin: int
-    ctp: int
-    dtp: int
-    loops: int
-
-
-def _shape_of(*tags: str) -> _Shape:
-    loops = next((index for index, tag in enumerate(tags) if tag in _INNER_LOOPS_BEGIN), len(tags))
-    first = {tag: index for index, tag in reversed([*enumerate(tags[:loops])])}
-    sv1, sv2, lin, ctp, dtp = (first.get(tag, 0) for tag in ("SV1", "SV2", "LIN", "CTP", "DTP"))
-    return _Shape(sv1, sv2, lin, ctp, dtp, loops)
-
-
-_shape = lru_cache(maxsize=1024)(_shape_of)
-"""The shape of a line with these tags. Most lines have few segments and one of a few shapes."""
-
-
 def parse_line(span: Span, start: int, tags: Sequence[str], claim_dates: ServiceDates, which: Day) -> ServiceLine:
-    """The line that begins at `segments[start]`, with the `tags` of its segments."""
-    sv1, sv2, lin, ctp, dtp, loops = _shape(*tags) if len(tags) < _MANY_SEGMENTS else _shape_of(*tags)
-    segments, component = span.segments, span.delimiters.component
-    if span.type == "837P":
-        billed = _billed_professional(component, *segments[start + sv1][:_ELEMENTS_OF_SV1] if sv1 else ABSENT)
+    """The line that begins at `segments[start]`, with the `tags` of the segments behind its LX.
+
+    Of a segment that stands twice, the first one counts.
+    """
+    professional = span.type == "837P"
+    segments, behind = span.segments, start + 1
+    loops = stop = behind + len(tags)
+    if not _INNER_LOOPS_BEGIN.isdisjoint(tags):
+        loops = behind + next(index for index, tag in enumerate(tags) if tag in _INNER_LOOPS_BEGIN)
+        tags = tags[: loops - behind]
+    service = "SV1" if professional else "SV2"
+    sv = segments[behind + tags.index(service)] if service in tags else ABSENT
+    if len(sv) < (_ELEMENTS_OF_SV1 if professional else _ELEMENTS_OF_SV2):
+        sv = [*sv, *ABSENT]
+    component = span.delimiters.component
+    if professional:
+        revenue_code = ""
+        composite, charge, basis, units, place_of_service, _, pointers = sv[1:8]
     else:
-        billed = _billed_institutional(component, *segments[start + sv2][:_ELEMENTS_OF_SV2] if sv2 else ABSENT)
-    own_dates = _dates(segments[start + dtp : start + loops], which) if dtp else None
+        place_of_service = pointers = ""
+        revenue_code, composite, charge, basis, units = sv[1:6]
+    components, misspelled, procedure, modifiers = _service(composite, component)
+    if revenue_code and len(revenue_code) != _REVENUE_DIGITS:
+        whole = values.revenue_code(revenue_code)
+        revenue_code, misspelled = whole, misspelled or whole != revenue_code
+    own = segments[behind:loops]
     line: Any = _OpenLine(
         span,
         start,
-        start + loops,
-        start + len(tags),
-        *billed,
-        *(_drug(segments, lin and start + lin, ctp and start + ctp, component) if lin or ctp else _NO_DRUG),
-        own_dates or claim_dates,
+        loops,
+        stop,
+        components,
+        misspelled,
+        procedure,
+        modifiers,
+        revenue_code,
+        charge,
+        basis,
+        units,
+        pointers.split(component) if pointers else [],
+        *(_drug(own, tags, component) if "LIN" in tags or "CTP" in tags else _NO_DRUG),
+        place_of_service,
+        _dates(own, tags, which) or claim_dates if "DTP" in tags else claim_dates,
     )
     line.__class__ = ServiceLine
     frozen: ServiceLine = line
@@ -334,9 +303,10 @@ def parse_line(span: Span, start: int, tags: Sequence[str], claim_dates: Service
 _NO_DRUG = ("", "", "")
 
 
-def _drug(segments: Sequence[Segment], lin_at: int, ctp_at: int, component: str) -> tuple[str, str, str]:
-    """NDC, its quantity and its unit, from the LIN and the CTP at two indices, 0 without one."""
-    lin, ctp = segments[lin_at] if lin_at else ABSENT, segments[ctp_at] if ctp_at else ABSENT
+def _drug(segments: Sequence[Segment], tags: Sequence[str], component: str) -> tuple[str, str, str]:
+    """NDC, its quantity and its unit, from the first LIN and the first CTP of a line's segments."""
+    lin = segments[tags.index("LIN")] if "LIN" in tags else ABSENT
+    ctp = segments[tags.index("CTP")] if "CTP" in tags else ABSENT
     return (
         lin[3] if len(lin) > 3 and lin[2] in _NDC_QUALIFIERS else "",
         ctp[4] if len(ctp) > 4 else "",
@@ -344,17 +314,18 @@ def _drug(segments: Sequence[Segment], lin_at: int, ctp_at: int, component: str)
     )
 
 
-def _dates(segments: Sequence[Segment], which: Day) -> ServiceDates | None:
-    """The dates of the first DTP*472 of some segments that begin with a DTP, `None` without one."""
-    dtp = segments[0]
+def _dates(segments: Sequence[Segment], tags: Sequence[str], which: Day) -> ServiceDates | None:
+    """The dates of the first DTP*472 of a line's segments, `None` without one."""
+    dtp = segments[tags.index("DTP")]
     if len(dtp) < 2 or dtp[1] != "472":  # another date stands first
         others = (segment for segment in segments if segment[0] == "DTP" and element(segment, 1) == "472")
         dtp = next(others, ABSENT)
     return service_dates(dtp[2], dtp[3], which) if len(dtp) > 3 and dtp[3] else None
 
 
-_MANY_SEGMENTS = 32
-"""Lines with so many segments are rare, and their shapes are not kept."""
+_REVENUE_DIGITS = 4
 _NDC_QUALIFIERS = ("N4", "n4")
+
+
 _ELEMENTS_OF_SV1, _ELEMENTS_OF_SV2 = 8, 6
 """The tag and the elements up to the last one that is read."""

@@ -350,40 +350,24 @@ def _parse_claim(span: Span, which: Day) -> _ClaimBody:
     tags = [segment[0] for segment in segments]
     number_of_lines = tags.count("LX")
     start = loops = tags.index("LX") if number_of_lines else len(tags)
-    own = tags[:start]
-    for tag in _INNER_LOOPS_BEGIN:
-        if tag in own:
-            loops = own.index(tag)
-            own = own[:loops]
-    if "HI" in own:
-        for index, tag in enumerate(own):
-            if tag == "HI":
-                misspelled |= parse_diagnoses(segments[index], index, component, diagnoses)
-    if "DTP" in own:
-        statement, dates = _statement(span, own)
+    for index in range(1, start):
+        tag = tags[index]
+        if tag == "HI":
+            misspelled |= parse_diagnoses(segments[index], index, component, diagnoses)
+        elif tag == "NM1" or tag == "SBR":
+            loops = index
+            break
+        elif tag == "DTP" and dates is None and element(segments[index], 1) == "434":
+            statement = segments[index] if statement is ABSENT else statement
+            if span.type == "837I":
+                dates = values.date_range_or_none(element(segments[index], 2), element(segments[index], 3))
     lines = []
     without_own = statement_dates(dates, which)
     for following in reversed(range(number_of_lines)):
         stop = tags.index("LX", start + 1) if following else len(tags)
-        lines.append(parse_line(span, start, tags[start:stop], without_own, which))
+        lines.append(parse_line(span, start, tags[start + 1 : stop], without_own, which))
         start = stop
     claim = segments[0] if len(segments[0]) > 5 else [*segments[0], *ABSENT]
     facility = claim[5].split(component)
     frequency = element(facility, 2)
     return _ClaimBody(span, claim[1], claim[2], facility, frequency, statement, diagnoses, misspelled, lines, loops)
-
-
-def _statement(span: Span, own: Sequence[str]) -> tuple[Segment, DateRange | None]:
-    """The first DTP*434 among a claim's own segments, and on an 837I the first one that can be read, as dates."""
-    found: list[Segment] = []
-    for index, tag in enumerate(own):
-        segment = span.segments[index]
-        if tag == "DTP" and element(segment, 1) == "434":
-            found.append(segment)
-            dates = values.date_range_or_none(element(segment, 2), element(segment, 3)) if span.type == "837I" else None
-            if dates:
-                return found[0], dates
-    return found[0] if found else ABSENT, None
-
-
-_INNER_LOOPS_BEGIN = ("NM1", "SBR")

@@ -77,7 +77,11 @@ def services(claim: Claim) -> Seen:
     lines = claim.lines
     statement = (claim.statement_dates_text, claim.text("statement_format")) if claim.type == "837I" else None
     items: list[Hashable] = [(line.procedure, line.place_of_service, line.service_dates.key) for line in lines]
-    first = next((line.service_dates.key for line in lines if line.service_dates.day), None)
+    first = None
+    for line in lines:
+        if line.service_dates.day:
+            first = line.service_dates.key
+            break
     items.append((None, claim.facility_code, first))
     return Seen((claim.type, claim.context.file_date, claim.frequency, statement), items)
 

@@ -61,7 +61,7 @@ class SegmentSpec:
         return tag == self.tag and (self.key is None or qualifier in self.codes)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class LoopSpec:
     """A loop: its position, how often it may stand there, and its children in the order of the guide."""
 

@@ -80,12 +80,20 @@ class _OpenScrubbed:
     naming: Naming = OPEN
     price: ClaimPrice | None = None
     holding: bool = False
+    _disposition: Disposition | None = attrs.field(default=None, init=False, repr=False)
 
-    @cached_property
+    @property
     def disposition(self) -> Disposition:
         """`rejected` with a reject among the findings, else `flagged` with a warn, else `clean`."""
         if not self.findings:
             return "clean"
+        found = self._disposition
+        if found is None:
+            found = self._gravest()
+            object.__setattr__(self, "_disposition", found)
+        return found
+
+    def _gravest(self) -> Disposition:
         severities = {finding.severity for finding in self.findings}
         if "reject" in severities:
             return "rejected"
@@ -346,14 +354,15 @@ class Engine:
         for part, seen_of in SEEN.items():
             for one in asked:
                 silence = one.plan.by_part.get(part)
-                if silence:
-                    self._ask_unless_silent(silence, seen_of(one.claim), one)
+                if silence is None:
+                    continue
+                seen = seen_of(one.claim)
+                compared = one.signs.isdisjoint(NOT_COMPARED)
+                if not (compared and silence.covers(seen)):
+                    self._ask_part(silence, seen, one, compared=compared)
 
-    def _ask_unless_silent(self, silence: Silence, seen: Seen, one: _Asked) -> None:
-        """Run the edits of a part on a claim, unless they were silent on the same before."""
-        compared = one.signs.isdisjoint(NOT_COMPARED)
-        if compared and silence.covers(seen):
-            return
+    def _ask_part(self, silence: Silence, seen: Seen, one: _Asked, *, compared: bool) -> None:
+        """Run the edits of a part on a claim; remember it if they are silent and the claim can be compared."""
         spoke = [edit for edit in silence.edits if self._ask(edit, [one])]
         if compared and not spoke:
             self._silences.remember(silence, seen)

@@ -291,14 +291,16 @@ class _Cutter:
         buffer, delimiters, tag = self._buffer, self._delimiters, self._tag
         text, base, start, breaks = buffer.text, buffer.offset, buffer.start, buffer.breaks
         odd = self._by_line or self._empty or self._fault is not None
-        within_limits = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS)
+        within_limits, broken = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS), "\n" in text
         for match in delimiters.boundary.finditer(text, self._search):
             next_tag = match[1]
             if not next_tag:
                 odd = self._empty = True
                 continue
             end = match.start(1)
-            buffer.start, buffer.breaks = end, breaks + text.count("\n", start, end)
+            buffer.start = end
+            if broken:
+                buffer.breaks = breaks + text.count("\n", start, end)
             if odd or not tag or not SHORTEST_CLAIM <= end - start <= within_limits:
                 yield self._odd(tag, text[start:end], base + start, breaks)
                 odd = self._by_line
