@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import once_per_claim
 from scrubber.claims.values import money
 from scrubber.edit import Finding
 from scrubber.engine.excerpt import Excerpt, excerpt, excerpts, line_values
@@ -33,6 +34,12 @@ def charge_of(claim: Claim) -> Decimal | None:
         return None
 
 
+@once_per_claim
+def clearinghouse_id(claim: Claim) -> str:
+    """REF*D9 of a claim, empty if there is none. Most claims have none, which their text shows at once."""
+    return claim.text("clearinghouse_id") if "D9" in claim.event.text else ""
+
+
 def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
     """A scrubbed claim in values of JSON."""
     claim, naming = scrubbed.claim, scrubbed.naming
@@ -48,7 +55,7 @@ def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
         "service_dates": [naming.day(day) for day in claim.service_dates],
         "payer_id": payer_id(claim) or None,
         "billing_npi": billing_npi(claim) or None,
-        "clearinghouse_id": naming.identifier(claim.text("clearinghouse_id")) or None,
+        "clearinghouse_id": naming.identifier(clearinghouse_id(claim)) or None,
         "ordinal": claim.number,
         "payer_name": payer_name(claim),
         **(price_record(scrubbed.price) if scrubbed.price else {}),

@@ -15,6 +15,17 @@ _BETWEEN_TAGS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _IN_ATTRIBUTE = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
+_HARMLESS = bytes(ordinal for ordinal in range(0x20, 0x7F) if chr(ordinal) not in '&<>"')
+
+
+def harmless(text: str) -> bool:
+    """Whether a text is the same everywhere: printable ASCII with nothing to escape, as nearly all values are.
+
+    The bytes that are harmless are deleted, and nothing is left. That takes a third of the time of `isprintable`.
+    """
+    return text.isascii() and not text.encode().translate(None, _HARMLESS)
+
+
 def xml_text(text: str) -> str:
     """The text with characters that are not printable written as `\\x1b`. Tabs and line ends stay.
 
@@ -30,7 +41,7 @@ def on_a_line(text: str) -> str:
 
 def escaped(text: str) -> str:
     """The text as it stands between tags."""
-    if _plain(text):
+    if harmless(text):
         return text
     for character, written in _BETWEEN_TAGS.items():
         text = text.replace(character, written)
@@ -39,6 +50,8 @@ def escaped(text: str) -> str:
 
 def attribute(text: str) -> str:
     """The text as it stands in an attribute, between double quotes."""
+    if harmless(text):
+        return text
     text = escaped(text)
     if '"' in text or not text.isprintable():
         for character, written in _IN_ATTRIBUTE.items():
@@ -61,7 +74,7 @@ def attributes(record: Mapping[str, Any]) -> str:
     """
     parts = [f' {name}="{value}"' for name, value in record.items() if value.__class__ in _SINGLE]
     written = "".join(parts)
-    if _plain(written) and written.count('"') == 2 * len(parts):
+    if written.isascii() and written.encode().translate(None, _HARMLESS) == b'"' * (2 * len(parts)):
         return written
     return "".join(
         [
@@ -70,11 +83,6 @@ def attributes(record: Mapping[str, Any]) -> str:
             if value.__class__ in _SINGLE
         ]
     )
-
-
-def _plain(text: str) -> bool:
-    """Whether a text has nothing to escape, but for quotes."""
-    return text.isprintable() and "&" not in text and "<" not in text and ">" not in text
 
 
 def _seen(character: str) -> str:

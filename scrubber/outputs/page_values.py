@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from math import floor
 
-from scrubber.outputs.markup import attribute, escaped, on_a_line
+from scrubber.outputs.markup import attribute, escaped, harmless, on_a_line
 
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _MOST_DIGITS = 30
@@ -14,7 +14,7 @@ _MINUS = "\N{MINUS SIGN}"
 
 def shown(text: str | None) -> str:
     """A value as text of the page; nothing for `None`."""
-    if text and text.isalnum():  # most values are codes and numbers
+    if text and (text.isalnum() or harmless(text)):  # most values are codes, numbers and plain words
         return text
     return escaped(on_a_line(text)) if text else ""
 

@@ -14,7 +14,7 @@ from scrubber.claims.model import ServiceLine
 from scrubber.edit import Finding
 from scrubber.engine.acknowledgement import Acknowledgement
 from scrubber.engine.engine import ScrubbedClaim
-from scrubber.engine.record import lines_at_fault
+from scrubber.engine.record import clearinghouse_id, lines_at_fault
 from scrubber.outputs.acknowledgements import billed
 from scrubber.outputs.acknowledgements.status import (
     PAYER,
@@ -63,7 +63,7 @@ class ClaimStatuses:
         separator = segments.delimiters.element
         texts = [separator.join(("TRN", "2", _number(segments, claim.claim_id)))]
         self._add_statuses(texts, segments, judged, (day, REJECTED if rejected else ACCEPTED, amount(charge)))
-        if number := claim.text("clearinghouse_id").strip():
+        if number := clearinghouse_id(claim).strip():
             clean = number.isalnum() and number.isascii() and len(number) <= _LONGEST_NUMBER
             texts.append(separator.join(("REF", "D9", number)) if clean else segments.text("REF", "D9", number))
         if claim.type == "837I":
