@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
+from typing import Any
 
 import attrs
 
@@ -36,6 +37,10 @@ class Delimiters:
     component: str
     repetition: str
     terminator: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, they are the shared ones again: finding them among others, as in a cache, is then by identity."""
+        return shared, self.characters
 
     @property
     def characters(self) -> tuple[str, str, str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from scrubber.x12.delimiters import Delimiters, FoundDelimiters, component_in_use, from_isa, inferred, shared
@@ -141,3 +143,9 @@ def test_inferred_by_the_first_claim_rather_than_by_a_damaged_composite() -> Non
 @pytest.mark.parametrize("text", ["", "STAR", "ST", "ST*837", "once upon a time ST*837*1~", "GS*HC~GE*1~"])
 def test_not_inferred(text: str) -> None:
     assert inferred(text) is None
+
+
+def test_shared_ones_are_shared_again_when_they_were_pickled() -> None:
+    delimiters = shared("*", ":", "^", "~")
+    assert delimiters.boundary
+    assert pickle.loads(pickle.dumps(delimiters)) is delimiters
