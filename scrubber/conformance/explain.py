@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeAlias
 
-from pyx12.segment import Segment
-
 from scrubber.conformance import codes, faults
 from scrubber.conformance.causes import causes
 from scrubber.conformance.faults import Fault
 from scrubber.conformance.maps import Node
-from scrubber.conformance.steps import Standing, Steps
+from scrubber.conformance.steps import Standing, Steps, segment_of
 from scrubber.x12.delimiters import Delimiters
 
 MOST_FAULTS = 20
@@ -180,7 +178,7 @@ def _element_faults(node: Node, elements: Sequence[str], delimiters: Delimiters,
             yield faults.too_many_components(composite, node, index)
         return
     try:
-        _, errors = node.is_valid_errors(_segment(elements, delimiters))
+        _, errors = node.is_valid_errors(segment_of(elements, delimiters))
     except (IndexError, ValueError):  # such as a date range with two dashes
         yield faults.unexplained(node, index)
         return
@@ -199,8 +197,3 @@ def _within(node: Node, loop: Node) -> bool:
     while node is not None and node is not loop:
         node = node.parent
     return node is loop
-
-
-def _segment(elements: Sequence[str], delimiters: Delimiters) -> Segment:
-    text = delimiters.element.join(elements)
-    return Segment(text, delimiters.terminator, delimiters.element, delimiters.component)

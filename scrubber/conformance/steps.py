@@ -20,6 +20,9 @@ from scrubber.x12.delimiters import Delimiters
 MOST_REMEMBERED = 4_096
 """When so many steps are remembered, all are forgotten. This keeps memory flat."""
 
+_MOST_ELEMENTS = 100
+"""No segment of a guide has as many."""
+
 
 class Standing:
     """A position of the walk: the node reached, how often each node has been seen, and the known steps from it."""
@@ -87,9 +90,7 @@ class Steps:
     def _taken(self, standing: Standing, elements: Sequence[str]) -> Step:
         walker = walk_tree()
         counter = walker.counter = _Counter(standing.counts)
-        text = self._delimiters.element.join(elements)
-        segment = Segment(text, self._delimiters.terminator, self._delimiters.element, self._delimiters.component)
-        node, _, _, errors = walker.walk_errors(standing.node, segment, 0, 0, None)
+        node, _, _, errors = walker.walk_errors(standing.node, segment_of(elements, self._delimiters), 0, 0, None)
         if node is None:
             return Step(False, errors, standing)
         key = id(node), frozenset(counter.counts.items())
@@ -104,6 +105,14 @@ class Steps:
                 standing.steps.clear()
             self._known.clear()
             self._remembered = 0
+
+
+def segment_of(elements: Sequence[str], delimiters: Delimiters) -> Segment:
+    """The segment as pyx12 has it, with an object for each element. Of very many it gets the first 100 and one more."""
+    if len(elements) > _MOST_ELEMENTS:
+        elements = [*elements[:_MOST_ELEMENTS], next(filter(None, elements[_MOST_ELEMENTS:]), "")]
+    text = delimiters.element.join(elements)
+    return Segment(text, delimiters.terminator, delimiters.element, delimiters.component)
 
 
 class _Counter:

@@ -193,6 +193,7 @@ SHAPES: Mapping[str, Shape] = {
     "HI segments": partial(_behind, "HI", "HI*ABF:Z79899*ABF:Z79899~"),
     "components of SV1": partial(_instead, r"SV1\*HC:J0490", "SV1*HC:J0490", ":JZ"),
     "elements of SV1": partial(_instead, r"SV1\*[^~]*", "SV1*HC:J0490:JZ*4800*UN*80***1", "*9"),
+    "empty elements of CLM": partial(_instead, r"CLM\*[^~]*", "CLM*A*1***11:B:1", "*"),
     "pointers": partial(_instead, r"SV1\*[^~]*", "SV1*HC:J0490:JZ*4800*UN*80***1", ":9"),
     "SV1 segments": partial(_behind, "SV1", "SV1*HC:J0490:JZ*4800*UN*80***1~"),
     "REF segments": partial(_behind, "CLM", "REF*G1*PA{n}~"),
