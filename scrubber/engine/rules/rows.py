@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -71,28 +71,30 @@ def rules(table: dict[str, Any], catalogue: Catalogue, starts: Sequence[int] = (
 
     `starts` are the numbers of the file's lines on which rules begin.
     """
-    found: list[Edit] = []
+    found: dict[str, Edit] = {}
     wrong = []
+    families = frozenset(known.rstrip("0123456789") for known in registry(catalogue))
     rows = tables(table, "rule")
     lines = [f"line {start}, " for start in starts] if len(starts) == len(rows) else [""] * len(rows)
     for number, (line, row) in enumerate(zip(lines, rows, strict=True), start=1):
         try:
-            found.append(_edit(row, catalogue, {one.code for one in found}))
+            one = _edit(row, families, found)
+            found[one.code] = one
         except TomlError as error:
             code = row.get("code")
             named = f" ({code})" if isinstance(code, str) else ""
             wrong.append(f"{line}rule {number}{named}: {error}")
     if wrong:
         raise TomlError(*wrong)
-    return tuple(found)
+    return tuple(found.values())
 
 
-def _edit(row: dict[str, Any], catalogue: Catalogue, taken: set[str]) -> Edit:
+def _edit(row: dict[str, Any], families: Collection[str], taken: Collection[str]) -> Edit:
     for key in _HEAD_KEYS:
         if key in row:
             raise TomlError(f"{key} is for the whole profile: move it to the head of the file, above the first [[…]]")
     must_be_known(row, KEYS, "key")
-    code = _code(row, catalogue, taken)
+    code = _code(row, families, taken)
     title = _text(row, "title")
     field = _field(row)
     rule = Rule(
@@ -132,13 +134,13 @@ def _is_open(procedure: tuple[str, ...]) -> bool:
     return not procedure or any(code.endswith(ANY) for code in procedure)
 
 
-def _code(row: Mapping[str, Any], catalogue: Catalogue, taken: set[str]) -> str:
+def _code(row: Mapping[str, Any], families: Collection[str], taken: Collection[str]) -> str:
+    """The code of a rule. `families` are the letters of installed codes, `taken` the codes of the rules before."""
     code = _text(row, "code")
     if not CODE.fullmatch(code):
         raise TomlError(f"{code!r} is not a code; a code is letters of your own and two digits, such as HOUSE01")
     if code in taken:
         raise TomlError("another rule has this code; give each rule its own code")
-    families = {known.rstrip("0123456789") for known in registry(catalogue)}
     if code[:-2] in families:
         own = next(letters for letters in _OWN_LETTERS if letters not in families)
         raise TomlError(f"{code[:-2]} belongs to edits that are installed; take letters of your own: {own}{code[-2:]}")
