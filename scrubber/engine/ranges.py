@@ -96,6 +96,8 @@ class Opened:
         self._envelope: dict[str, Event] = {}
         self._transaction: Event | None = None
         self._levels: list[_Open] = []
+        self._innermost: _Open | None = None  # the innermost one of a known kind
+        self._unknown: _Open | None = None  # the one of an unknown kind, if it is open
         self.claims = 0
         """How many claims there were."""
         self._counted = 0  # of them, those that are counted for the level that they stand under
@@ -122,6 +124,7 @@ class Opened:
                 self._enter(event)
         elif event.kind in ("header", "trailer"):
             self._transaction, self._levels = None, []
+            self._innermost = self._unknown = None
             self._counted = self.claims
             self.envelopes += event.piece.tag not in ("ST", "SE")
             if event.piece.tag == "ST":
@@ -137,17 +140,24 @@ class Opened:
         next level of provider or subscriber.
         """
         self._count()
-        known = [level for level in self._levels if level.event.depth]
-        if event.depth:
-            unknown = [level for level in self._levels if not level.event.depth]
-            known = known[: event.depth - 1] + (unknown[-1:] if event.depth == LEVELS["23"] else [])
-        self._levels = [*known, _Open(event, self.claims)]
+        depth, kept, unknown = event.depth, self._levels, self._unknown
+        if unknown:
+            kept = [level for level in kept if level is not unknown]
+        opened = _Open(event, self.claims)
+        if not depth:
+            self._unknown = opened
+        else:
+            self._innermost, kept = opened, kept[: depth - 1]
+            if unknown and depth == LEVELS["23"]:
+                kept = [*kept, unknown]
+            else:
+                self._unknown = None
+        self._levels = [*kept, opened]
 
     def _count(self) -> None:
         """Count the claims since the last level for the innermost one of a known kind."""
-        innermost = next((level for level in reversed(self._levels) if level.event.depth), None)
-        if innermost:
-            innermost.claims += self.claims - self._counted
+        if self._innermost:
+            self._innermost.claims += self.claims - self._counted
         self._counted = self.claims
 
 
