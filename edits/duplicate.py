@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrubber.claims.earlier import Earlier
 from scrubber.claims.history import History, paired, patient_key
-from scrubber.claims.likeness import claim_likeness, line_likeness, person, rendered_by
+from scrubber.claims.likeness import claim_likeness, line_likenesses, person, rendered_by
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import (
     NO_PATIENT,
@@ -220,8 +220,10 @@ def line_on_another_claim(earlier: Earlier) -> Check:
         if not past.complete:
             yield TOO_MANY_EARLIER
         own: set[int] = {alike}
-        for line in _drug_lines(claim, facts):
-            likeness = line_likeness(claim, line, facts.is_of_group)
+        repeated = facts.family("repeat_modifiers")
+        for line, likeness in line_likenesses(claim, facts.drug_codes, facts.is_of_group):
+            if not repeated.isdisjoint(line.modifiers):
+                continue
             of_patient = paired(likeness, patient)
             own.add(of_patient)
             before = past.same_line(likeness)
@@ -236,9 +238,3 @@ def line_on_another_claim(earlier: Earlier) -> Check:
             history.is_new(key)
 
     return check
-
-
-def _drug_lines(claim: Claim, facts: Facts) -> list[ServiceLine]:
-    """The lines with infused drugs, without those that a modifier says to be repeated."""
-    repeated = facts.family("repeat_modifiers")
-    return [line for line in claim.lines if line.procedure in facts.drug_codes and repeated.isdisjoint(line.modifiers)]

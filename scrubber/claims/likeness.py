@@ -6,7 +6,7 @@ They are 64-bit digests without a key: a history keeps only keyed hashes of them
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -63,18 +63,33 @@ def rendered_by(claim: Claim, line: ServiceLine, of_group: OfGroup) -> str:
     return "" if of_group(line.procedure) else claim.provider_of(line)
 
 
-def line_likeness(claim: Claim, line: ServiceLine, of_group: OfGroup) -> int:
-    """Of what the line bills, for lines of one patient: equal for two lines that bill the same service."""
-    return digest(claim.type, claim.billing_npi, _billed(claim, line, of_group))
+@once_per_claim
+def line_likenesses(claim: Claim, procedures: frozenset[str], of_group: OfGroup) -> Sequence[tuple[ServiceLine, int]]:
+    """The lines with these procedure codes, each with a number of what it bills.
+
+    For lines of one patient: the numbers are equal for two lines that bill the same service.
+    """
+    if procedures.isdisjoint(claim.procedures):
+        return ()
+    return [
+        (line, digest(claim.type, claim.billing_npi, billed))
+        for line, billed in zip(claim.lines, _billed_by_lines(claim, of_group), strict=True)
+        if line.procedure in procedures
+    ]
 
 
 @once_per_claim
 def claim_likeness(claim: Claim, patient: int, of_group: OfGroup) -> int:
     """Of a patient's claim: equal for two claims that differ only in their claim numbers."""
-    lines = sorted(_billed(claim, line, of_group) for line in claim.lines)
+    lines = sorted(_billed_by_lines(claim, of_group))
     sequence = claim.context.subscriber.text("payer_sequence") if claim.context.subscriber else ""
     own = (claim.type, claim.facility_code, claim.billing_npi, sequence, claim.statement_dates_text)
     return digest(str(patient), *own, *lines)
+
+
+@once_per_claim
+def _billed_by_lines(claim: Claim, of_group: OfGroup) -> Sequence[str]:
+    return [_billed(claim, line, of_group) for line in claim.lines]
 
 
 def _billed(claim: Claim, line: ServiceLine, of_group: OfGroup) -> str:

@@ -40,8 +40,8 @@ class Row(NamedTuple):
 
 def row_of(claim: Claim, interchange: int, key: Key, facts: Facts) -> Row:
     """The row of a claim. A void bills nothing, so it has no lines."""
-    lines = [line for line in claim.lines if line.procedure in facts.drug_codes and not claim.is_void]
     patient, of_group = likeness.person(claim), facts.is_of_group
+    lines = () if claim.is_void else likeness.line_likenesses(claim, facts.drug_codes, of_group)
     days = claim.service_dates
     return Row(
         key.of(patient),
@@ -54,7 +54,7 @@ def row_of(claim: Claim, interchange: int, key: Key, facts: Facts) -> Row:
         claim.frequency if len(claim.frequency) == 1 and claim.frequency.isalnum() else "",
         days[0].toordinal() if days else UNKNOWN_DAY,
         days[-1].toordinal() if days else UNKNOWN_DAY,
-        BETWEEN_LINES.join(_written(claim, line, key, facts) for line in lines),
+        BETWEEN_LINES.join([_written(line, key.of(alike)) for line, alike in lines]),
     )
 
 
@@ -63,14 +63,14 @@ def claim_id_of(claim: Claim) -> int:
     return digest(claim.claim_id.strip().upper())
 
 
-def _written(claim: Claim, line: ServiceLine, key: Key, facts: Facts) -> str:
+def _written(line: ServiceLine, alike: int) -> str:
     day, units = None if line.covers_days else line.readable_day, _units(line)
     values = (
         line.procedure,
         str(day.toordinal() if day else UNKNOWN_DAY),
         NO_UNITS if units is None else f"{units:f}",
         DISCARDED if DISCARDED in line.modifiers else NO_UNITS,
-        str(key.of(likeness.line_likeness(claim, line, facts.is_of_group))),
+        str(alike),
     )
     return " ".join(values)
 

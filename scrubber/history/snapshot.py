@@ -157,13 +157,15 @@ class Snapshot:
         for *row, voided in rows:
             claim = EarlierClaim._make(row)
             entered = self._entered(claim.file)
-            if entered is None or (voided and self._is_ended(claim)):
+            if entered is None:
                 continue
-            found.append((entered, claim.number, claim if self._is_ended(claim) else claim._replace(ended=None)))
+            if claim.ended is not None:
+                if claim.ended > self._state:
+                    claim = claim._replace(ended=None)
+                elif voided:
+                    continue
+            found.append((entered, claim.number, claim))
         return [claim for _, _, claim in sorted(found)]
-
-    def _is_ended(self, claim: EarlierClaim) -> bool:
-        return claim.ended is not None and claim.ended <= self._state
 
     def _file_of(self, claim: EarlierClaim) -> EarlierFile:
         return self._file(claim.file, claim.interchange)
