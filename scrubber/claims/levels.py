@@ -14,7 +14,6 @@ import attrs
 from scrubber.claims import fields, values
 from scrubber.claims.location import Field, MalformedValue, Span, span
 from scrubber.claims.loop import Loop
-from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.events import Event
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
@@ -80,7 +79,8 @@ class Level(Loop):
         found = self._texts.get(name)
         if found is None:
             event = self.event
-            find = _finder(self.depth, name, event.piece.delimiters)
+            delimiters = event.delimiters
+            find = _finder(self.depth, name, delimiters.element, delimiters.terminator)
             match = find(event.text) if find else None
             found = self._texts[name] = match[1] or "" if match else ""
         return found
@@ -114,11 +114,10 @@ class Level(Loop):
 
 
 @lru_cache(maxsize=1024)
-def _finder(depth: int, name: str, delimiters: Delimiters | None) -> Callable[[str], re.Match[str] | None] | None:
+def _finder(depth: int, name: str, element: str, terminator: str) -> Callable[[str], re.Match[str] | None] | None:
     """The search for a field in the text of a level, `None` if levels of that depth have no such field."""
     field = fields.LEVELS[depth].get(name)
-    assert delimiters is not None  # a level stands in an interchange
-    return first_pattern(delimiters, field.tag, field.element, field.qualifier).search if field else None
+    return first_pattern(element, terminator, field.tag, field.element, field.qualifier).search if field else None
 
 
 class Context(NamedTuple):

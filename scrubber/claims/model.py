@@ -234,6 +234,11 @@ class Claim(_OpenClaim):
         return element((self._parsed or self._parse()).statement, 3)
 
     @property
+    def statement_format(self) -> str:
+        """Format of DTP*434: D8 or RD8."""
+        return element((self._parsed or self._parse()).statement, 2)
+
+    @property
     def filing_indicator(self) -> str:
         """SBR09 of the claim's own payer, such as MB."""
         subscriber = self.context.subscriber

@@ -75,7 +75,7 @@ _BEGIN_LOOPS = ("NM1", "SBR")
 def services(claim: Claim) -> Seen:
     """The services of a claim. The claim's own place of service stands beside the first date among the items."""
     lines = claim.lines
-    statement = (claim.statement_dates_text, claim.text("statement_format")) if claim.type == "837I" else None
+    statement = (claim.statement_dates_text, claim.statement_format) if claim.type == "837I" else None
     items: list[Hashable] = [(line.procedure, line.place_of_service, line.service_dates.key) for line in lines]
     first = None
     for line in lines:

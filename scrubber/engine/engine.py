@@ -33,7 +33,7 @@ from scrubber.engine.catalogue import Catalogue, CatalogueError
 from scrubber.engine.codes import CRASHED
 from scrubber.engine.comparing import Answers, Sent, may_have, received, sent
 from scrubber.engine.naming import OPEN, Naming
-from scrubber.engine.profile import Profile, scope_of
+from scrubber.engine.profile import Profile, Rules, scope_of
 from scrubber.engine.record import record
 from scrubber.engine.silence import Silence, Silences
 from scrubber.engine.suppressions import Suppressed
@@ -212,6 +212,7 @@ class Engine:
         self._file_edits: list[Edit] = []
         self._looks_at_payers = profile.looks_at_payers
         self._plan = lru_cache(_PLANS)(self._planned)
+        self._rules = lru_cache(_PLANS)(profile.rules)
         self._facts_by_limit: dict[Period, Facts] = {}
         self._silences = Silences()
         self._compared: Mapping[int, Sent] | None = None
@@ -388,7 +389,7 @@ class Engine:
     def with_faults(self, scrubbed: ScrubbedClaim, faults: Iterable[Finding]) -> ScrubbedClaim:
         """The claim with its guide faults added to its findings, graded by the profile."""
         claim = scrubbed.claim
-        rules = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name)
+        rules = self._rules_of(claim)
         findings, shadow = list(scrubbed.findings), list(scrubbed.shadow)
         for fault in faults:
             severity = rules.grade_of(fault.code) or fault.severity
@@ -402,12 +403,20 @@ class Engine:
     def _plan_for(self, claim: Claim, found: set[Sign]) -> _Plan:
         codes = self._known
         known = frozenset([line.procedure for line in claim.lines if line.procedure in codes])
-        payer = claim.filing_indicator, "", ""
-        if self._looks_at_payers:
-            payer = claim.filing_indicator, claim.payer_id, claim.payer_name
+        payer = self._payer_of(claim)
         others = claim.other_payers
         beside = frozenset([scope_of(other.filing_indicator) for other in others]) if others else _NO_SCOPES
         return self._plan(claim.type, known, claim.is_void, payer, beside, "unreadable" not in found)
+
+    def _payer_of(self, claim: Claim) -> PayerKey:
+        """The claim's payer, as far as the profile tells payers apart."""
+        if self._looks_at_payers:
+            return claim.filing_indicator, claim.payer_id, claim.payer_name
+        return claim.filing_indicator, "", ""
+
+    def _rules_of(self, claim: Claim) -> Rules:
+        """The profile's rules for the claim's payer."""
+        return self._rules(*self._payer_of(claim))
 
     def _planned(
         self,
@@ -422,7 +431,7 @@ class Engine:
 
         Where a claim is not `readable`, edits run without the codes that they need: they say that they cannot decide.
         """
-        rules = self.profile.rules(*payer)
+        rules = self._rules(*payer)
         by_procedure = self._by_procedure
         named = {edit.code: edit for procedure in sorted(procedures) for edit in by_procedure.get(procedure, ())}
         edits: list[Edit] = []
@@ -502,7 +511,7 @@ class Engine:
         class is kept: its message may quote the claim.
         """
         name = type(error).__name__
-        grade = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name).grade_of(CRASHED)
+        grade = self._rules_of(claim).grade_of(CRASHED)
         if grade == "off" or not self.profile.runs(CRASHED):
             return NotChecked(f"the edit failed with {name}")
         severity, _ = plan.grades[edit.code]
@@ -535,7 +544,7 @@ class Engine:
         """The answers that count, and the findings of edits in shadow."""
         if not self._has_shadow:
             return answers, ()
-        codes = self.profile.rules(claim.filing_indicator, claim.payer_id, claim.payer_name).shadow
+        codes = self._rules_of(claim).shadow
         unseen = [result for edit, result in answers if codes.intersection((edit.code, _code(result)))]
         shadow = tuple(result for result in unseen if isinstance(result, Finding))
         return [

@@ -63,8 +63,12 @@ def _parts(text: str, end: str) -> list[str]:
 
 
 @lru_cache(maxsize=1024)
-def _first(element: str, terminator: str, tag: str, number: int, qualifier: str) -> re.Pattern[str]:
-    """Matches a segment with `tag`, and with `qualifier` in element 01 if given. Group 1 is its element `number`."""
+def first_pattern(element: str, terminator: str, tag: str, number: int, qualifier: str = "") -> re.Pattern[str]:
+    """Matches the first segment with `tag` in a text that begins with another tag. Group 1 is its element `number`.
+
+    If `qualifier` is given, it must stand in element 01. This is much cheaper than splitting all segments. It takes the
+    separator and terminator by themselves, as these are quicker to look up than all delimiters.
+    """
     end, separator = re.escape(terminator), re.escape(element)
     text, space = f"[^{end}{separator}]*", space_behind(terminator)
     if qualifier:
@@ -73,17 +77,9 @@ def _first(element: str, terminator: str, tag: str, number: int, qualifier: str)
     return re.compile(rf"{end}{space}{tag}{separator}(?:(?:{text}{separator}){{{number - 1}}}({text}))?", re.ASCII)
 
 
-def first_pattern(delimiters: Delimiters, tag: str, number: int, qualifier: str = "") -> re.Pattern[str]:
-    """Matches the first segment with `tag` in a text that begins with another tag. Group 1 is its element `number`.
-
-    If `qualifier` is given, it must stand in element 01. This is much cheaper than splitting all segments.
-    """
-    return _first(delimiters.element, delimiters.terminator, tag, number, qualifier)
-
-
 def first_element(text: str, delimiters: Delimiters, tag: str, number: int, qualifier: str = "") -> str:
     """Element `number` of the segment that `first_pattern` matches, empty where there is none."""
-    found = first_pattern(delimiters, tag, number, qualifier).search(text)
+    found = first_pattern(delimiters.element, delimiters.terminator, tag, number, qualifier).search(text)
     return found[1] or "" if found else ""
 
 
