@@ -9,6 +9,7 @@ from scrubber.conformance.faults import Fault
 from scrubber.conformance.grammar import LoopSpec
 from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
+from scrubber.x12.notes import without_notes
 from scrubber.x12.segments import element
 
 _COUNTED = [str(number) for number in range(1, 1_000)]
@@ -39,8 +40,11 @@ def line_numbers(
 
 
 def white_space(text: str, loop: str, delimiters: Delimiters) -> list[Fault]:
-    """A fault for the first segment with white space before it that is no line break, or a blank line."""
-    *parts, last = text.split(delimiters.terminator)
+    """A fault for the first segment with white space before it that is no line break, or a blank line.
+
+    The scrubber's notes are left out, as in the segments of a claim.
+    """
+    *parts, last = without_notes(text, delimiters).split(delimiters.terminator)
     for index, part in enumerate([*parts, last]):
         blank = index < len(parts) and not part.strip(WHITE_SPACE)
         if blank or part.lstrip("\r\n")[:1] in tuple(_SPACES):

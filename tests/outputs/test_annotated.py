@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
+import scrubber
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbing import Scrubbing
@@ -22,6 +23,7 @@ from scrubber.testing import (
     LineSpec,
     adding,
     build,
+    drug_line,
     infusion_claim,
     visit_claim,
     waste_claim,
@@ -351,6 +353,20 @@ def test_a_note_stands_on_a_line_of_its_own_where_segments_do(eol: str) -> None:
     copy = annotate(text)
     assert all(f"~{eol}{note}~{eol}" in copy.text for note in ("NTE*TPO*SCRUB I CLAIM01", "NTE*TPO*SCRUB R LINE01"))
     assert strip(copy.text) == text
+
+
+@pytest.mark.parametrize("between", ["~~", "~ ", "~\n\t"])
+def test_white_space_behind_notes_is_found_where_it_stands(between: str) -> None:
+    """The notes before it were counted, so the finding moved to a later line, and the copy got other notes."""
+    line = drug_line(modifiers=())
+    text = build([infusion_claim(lines=(line, line, line))]).replace("~\n", "~")
+    last = text.rindex("~CTP*")
+    text = text[:last] + between + text[last + 1 :]
+    copy, twice = io.BytesIO(), io.BytesIO()
+    scrubber.scrub_to(io.BytesIO(text.encode()), annotated=copy)
+    scrubber.scrub_to(copy, annotated=twice)
+    assert copy.getvalue().count(b"SCRUB") >= 3
+    assert twice.getvalue() == copy.getvalue()
 
 
 def test_an_indented_file() -> None:
