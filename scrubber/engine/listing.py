@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from scrubber.claims.model import Claim
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.codes import LEFT_OUT
 from scrubber.engine.engine import ScrubbedClaim, Unchecked
@@ -15,7 +16,7 @@ from scrubber.x12.errors import counted
 MOST_FINDINGS = 200
 """How many findings of a claim are listed, and how many edits that could not decide, if the claim is long enough."""
 BYTES_FOR_ONE = 110
-"""Each so many bytes of a claim let it list one."""
+"""Each so many bytes of a claim, and of the levels that begin with it, let it list one."""
 FREELY = 50
 """So many claims of a file list as many as they have."""
 FIRST, SOME = 500, 8
@@ -23,21 +24,37 @@ FIRST, SOME = 500, 8
 FEW = 1
 """How many any claim may list."""
 SHORT = 120
-"""Hardly any real claim has fewer bytes. If such a claim lists one finding, that finding counts the others."""
+"""Few claims have fewer bytes, levels and all. If such a claim lists one finding, that finding counts the others."""
 _MOST_CODES = 10
 
 
 def bounded(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
     """The claim with its gravest findings, in their order, and a finding that counts the others, see `SHORT`.
 
-    How many it lists depends on nothing but the claim and its number, so that parts of a file can be scrubbed apart.
+    How many it lists depends on nothing but its number, the claim and the levels that begin with it, so that parts of a
+    file can be scrubbed apart.
     """
     lists = (scrubbed.findings, scrubbed.not_checked, scrubbed.suppressed, scrubbed.shadow)
     longest = max(map(len, lists))
     if longest <= FEW:
         return scrubbed
-    most = most_of(scrubbed.claim.number, len(scrubbed.claim.event.text))
-    return _cut(scrubbed, most) if longest > most else scrubbed
+    size = _size(scrubbed.claim)
+    most = most_of(scrubbed.claim.number, size)
+    return _cut(scrubbed, most, alone=most == FEW and size < SHORT) if longest > most else scrubbed
+
+
+def _size(claim: Claim) -> int:
+    """The bytes of the claim and of the levels right before it.
+
+    The first claim of a patient has the bytes of the patient's levels, so no byte of a file counts for two claims.
+    """
+    end = claim.event.piece.offset
+    size = len(claim.event.text)
+    for level in (claim.context.patient, claim.context.subscriber, claim.context.billing):
+        if level is not None and level.piece.offset + len(level.piece.text) == end:
+            end = level.piece.offset
+            size += len(level.event.text)
+    return size
 
 
 def most_of(number: int, size: int) -> int:
@@ -47,7 +64,7 @@ def most_of(number: int, size: int) -> int:
     return min(MOST_FINDINGS, max(SOME if number <= FIRST else FEW, size // BYTES_FOR_ONE))
 
 
-def _cut(scrubbed: ScrubbedClaim, most: int) -> ScrubbedClaim:
+def _cut(scrubbed: ScrubbedClaim, most: int, alone: bool) -> ScrubbedClaim:
     not_checked = scrubbed.not_checked
     if len(not_checked) > most + 1:
         not_checked = (
@@ -56,15 +73,14 @@ def _cut(scrubbed: ScrubbedClaim, most: int) -> ScrubbedClaim:
         )
     return attrs.evolve(
         scrubbed,
-        findings=_gravest(scrubbed, scrubbed.findings, most),
+        findings=_gravest(scrubbed, scrubbed.findings, most, alone),
         not_checked=not_checked,
         suppressed=scrubbed.suppressed[:most],
         shadow=scrubbed.shadow[:most],
     )
 
 
-def _gravest(scrubbed: ScrubbedClaim, findings: Sequence[Finding], most: int) -> tuple[Finding, ...]:
-    alone = most == FEW and len(scrubbed.claim.event.text) < SHORT
+def _gravest(scrubbed: ScrubbedClaim, findings: Sequence[Finding], most: int, alone: bool) -> tuple[Finding, ...]:
     if len(findings) <= most + (not alone):  # one more takes as much room as what counts it
         return tuple(findings)
     by_gravity = sorted(range(len(findings)), key=lambda at: SEVERITIES.index(findings[at].severity or "info"))

@@ -148,18 +148,24 @@ def _replacing(claim: str, number: int) -> str:
     return claim.replace("\nHI*", f"\nREF*F8*ID{number - 1}~\nHI*", 1)
 
 
+OF_A_PATIENT = 100
+"""The claims of each patient among the smallest claims."""
+
+
 def _smallest(size: int, procedure: str) -> str:
-    """Sound claims as short as they can be, 100 of a patient, each on another day."""
+    """Sound claims as short as they can be, `OF_A_PATIENT` of each patient, each on another day."""
     text = _plain(eol="")
     subscriber, claims, end = text.index("HL*2*"), text.index("CLM*"), text.index("SE*", text.index("CTP*"))
     parts: list[str] = []
     level, length = text[subscriber:claims], 0
     while length < size:
         number = len(parts)
-        person = level.replace("HL*2*", f"HL*{number // 100 + 2}*").replace("9XX0XX0XX01", f"9XX0XX{number:05}")
-        day = date(2026, 10, 14) - timedelta(days=number % 100)
+        person = level.replace("HL*2*", f"HL*{number // OF_A_PATIENT + 2}*").replace(
+            "9XX0XX0XX01", f"9XX0XX{number:05}"
+        )
+        day = date(2026, 10, 14) - timedelta(days=number % OF_A_PATIENT)
         parts.append(
-            f"{'' if number % 100 else person}CLM*{number}*1***11:B:1*Y*A*Y*Y~HI*ABK:Z23~"
+            f"{'' if number % OF_A_PATIENT else person}CLM*{number}*1***11:B:1*Y*A*Y*Y~HI*ABK:Z23~"
             f"LX*1~SV1*HC:{procedure}*1*UN*1***1~DTP*472*D8*{day:%Y%m%d}~"
         )
         length += len(parts[-1])

@@ -20,7 +20,7 @@ from scrubber.x12.errors import MOST_LISTED
 from scrubber.x12.pieces import MAX_SEGMENTS, MOST_SHORT, cut
 from scrubber.x12.prescan import prescan
 from scrubber.x12.segments import first_element
-from tests.hostile.shapes import SHAPES
+from tests.hostile.shapes import OF_A_PATIENT, SHAPES
 from tests.lanes import some
 from tests.scrubbing import each
 
@@ -73,7 +73,7 @@ def test_of_many_claims_as_short_as_can_be_the_finding_that_is_listed_counts_the
     outcome = scrubber.scrub_to(io.BytesIO(text.encode()), reports=outs)
     assert outcome.readable and outcome.summary.dispositions["rejected"] == outcome.summary.claims
     claims = json.loads(outs["json"].getvalue())["files"][0]["claims"]
-    before, others = claims[FREELY:FIRST], claims[FIRST:]
+    before, others = claims[FREELY:FIRST], [claim for claim in claims[FIRST:] if claim["ordinal"] % OF_A_PATIENT != 1]
     assert len(others) > 100
     assert max(len(claim["findings"]) for claim in before) > 3
     assert {tuple(finding["code"] for finding in claim["findings"]) for claim in others} == {("JWJZ01",)}
@@ -91,7 +91,20 @@ def test_claims_that_are_a_little_longer_have_a_finding_that_counts_the_others()
     segments = int(re.search(r"~SE\*(\d+)", short)[1])  # type: ignore[index]
     longer = longer.replace(f"~SE*{segments}*", f"~SE*{segments + count}*")
     claims = list(scrubber.scrub(io.BytesIO(longer.encode())))
-    assert {tuple(finding.code for finding in claim.findings) for claim in claims[FIRST:]} == {("JWJZ01", "SCRUB05")}
+    others = [claim for claim in claims[FIRST:] if claim.ordinal % OF_A_PATIENT != 1]
+    assert {tuple(finding.code for finding in claim.findings) for claim in others} == {("JWJZ01", "SCRUB05")}
+
+
+def test_the_first_claim_of_a_patient_lists_more_by_the_bytes_of_its_levels() -> None:
+    claims = list(scrubber.scrub(io.BytesIO(SHAPES["smallest claims of a drug"](80_000).encode())))
+    first_of_patients = [claim for claim in claims[FIRST:] if claim.ordinal % OF_A_PATIENT == 1]
+    assert first_of_patients
+    for claim in first_of_patients:
+        subscriber = claim.claim.context.subscriber
+        assert subscriber
+        size = len(claim.claim.event.text) + len(subscriber.event.text)
+        listed = [finding.code for finding in claim.findings]
+        assert len(listed) == size // BYTES_FOR_ONE + 1 and listed.count("SCRUB05") == 1
 
 
 def test_short_claims_beyond_a_number_are_not_read_and_not_lost() -> None:
