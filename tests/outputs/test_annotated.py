@@ -359,9 +359,9 @@ def test_a_note_stands_on_a_line_of_its_own_where_segments_do(eol: str) -> None:
 def test_white_space_behind_notes_is_found_where_it_stands(between: str) -> None:
     """The notes before it were counted, so the finding moved to a later line, and the copy got other notes."""
     line = drug_line(modifiers=())
-    text = build([infusion_claim(lines=(line, line, line))]).replace("~\n", "~")
-    last = text.rindex("~CTP*")
-    text = text[:last] + between + text[last + 1 :]
+    text = build([infusion_claim(lines=(line,) * 6)]).replace("~\n", "~")
+    before = text.index("~CTP*", text.index("~LX*5"))
+    text = text[:before] + between + text[before + 1 :]
     copy, twice = io.BytesIO(), io.BytesIO()
     scrubber.scrub_to(io.BytesIO(text.encode()), annotated=copy)
     scrubber.scrub_to(copy, annotated=twice)
