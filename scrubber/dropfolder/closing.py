@@ -32,7 +32,7 @@ _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _ISA13 = 13
 _CONTROL_NUMBER = re.compile("[0-9]{1,9}")
 _TAIL = 1 << 16
-_ANY_IEA = re.compile(r"IEA([^\w\s])\d+\1\d+(?:[^\w\s]|[\r\n])[\s\x00\x1a]*\Z", re.ASCII)
+_ANY_IEA = re.compile(r"IEA([^A-Za-z0-9\s])\d+\1\d+(?:[^A-Za-z0-9\s]|[\r\n])[\s\x00\x1a]*\Z", re.ASCII)
 """Matches an IEA with its terminator at the end of a file, whatever its delimiters are."""
 _PLAIN = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 

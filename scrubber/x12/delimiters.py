@@ -72,7 +72,7 @@ class Delimiters:
         end, element = re.escape(self.terminator), re.escape(self.element)
         empty = "" if self.terminator in WHITE_SPACE else f"|(?={end})[\\s{end}]*(?={end})"
         space = space_behind(self.terminator)
-        tags = rf"(?:CLM|HL|S[TE]|G[SE]|IEA)(?=[{element}{end}])|ISA(?=[^\w\s])"
+        tags = rf"(?:CLM|HL|S[TE]|G[SE]|IEA)(?=[{element}{end}])|ISA(?=[^A-Za-z0-9\s])"
         return re.compile(rf"{end}(?=[CHSGI\s{end}]){space}(?:({tags}){empty})", re.ASCII)
 
     @cached_property
@@ -165,7 +165,7 @@ def from_isa(text: str) -> FoundDelimiters:
 
 
 _GROUP = re.compile(
-    r"GS(?P<e>[^\w \r\n])(?:(?:(?!(?P=e)).)*(?P=e)){7}\w+(?P<t>[^\w\s])\s*(?:ST|GE)(?P=e)[^\r\n]*?(?P=t)",
+    r"GS(?P<e>[^A-Za-z0-9 \r\n])(?:(?:(?!(?P=e)).)*(?P=e)){7}\w+(?P<t>[^A-Za-z0-9\s])\s*(?:ST|GE)(?P=e)[^\r\n]*?(?P=t)",
     re.DOTALL | re.ASCII,
 )
 """Matches a whole GS segment that another segment follows, and shows its element separator and its terminator.
@@ -174,7 +174,7 @@ The terminator must stand behind the other segment, too: else it is a character 
 """
 
 
-_ANY_GROUP = re.compile(r"GS[^\w \r\n]", re.ASCII)
+_ANY_GROUP = re.compile(r"GS[^A-Za-z0-9 \r\n]", re.ASCII)
 
 
 def _group(behind: str, end: int) -> re.Match[str] | None:
@@ -185,7 +185,7 @@ def _group(behind: str, end: int) -> re.Match[str] | None:
 
 def _own(behind: str, element: str) -> int:
     """How many characters of the text behind ISA15 belong to the interchange: a group behind its IEA is not its own."""
-    end = re.search(rf"[^\w ]\s*IEA{re.escape(element)}", behind, re.ASCII)
+    end = re.search(rf"[^A-Za-z0-9 ]\s*IEA{re.escape(element)}", behind, re.ASCII)
     return end.start() if end else len(behind)
 
 
@@ -214,7 +214,7 @@ def _end_of_isa(element: str, terminator: str) -> re.Pattern[str]:
     if terminator:
         end = re.escape(terminator)
         return re.compile(rf"(.)([^{end}]*)({end})", re.DOTALL)
-    return re.compile(rf"(.)( *)([^\w ])\s*(?:GS|TA1|IEA|ISA){re.escape(element)}", re.DOTALL | re.ASCII)
+    return re.compile(rf"(.)( *)([^A-Za-z0-9 ])\s*(?:GS|TA1|IEA|ISA){re.escape(element)}", re.DOTALL | re.ASCII)
 
 
 def component_in_use(text: str, delimiters: Delimiters) -> str | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 
 import pytest
 
 from scrubber.x12.delimiters import Delimiters, FoundDelimiters, component_in_use, from_isa, inferred, shared
+from scrubber.x12.prescan import prescan
 from tests.fuzz.trial import failure
-from tests.x12.small837 import BODY, ISA, redelimited
+from tests.x12.small837 import BODY, ISA, SMALL, redelimited
 
 
 def test_from_an_exact_isa() -> None:
@@ -105,6 +107,24 @@ def test_a_character_behind_gs08_is_no_terminator_where_the_next_segment_ends_ot
     assert mark in text
     assert from_isa(text) == FoundDelimiters(Delimiters("|", ">", "!", "\n"))
     assert failure((text + redelimited(BODY[len(GROUP) :], "|", ">", "!", "\n")).encode()) is None
+
+
+@pytest.mark.parametrize("terminator", ["_", "\r", "'", "}"])
+def test_the_group_behind_an_interchange_that_has_none_is_not_its_own(terminator: str) -> None:
+    """Behind a `_` the IEA was not seen: the 999 of such a file could not be read."""
+    empty = redelimited(ISA + "TA1*000000001*261015*0830*R*022~IEA*0*000000001~", "*", ":", "^", terminator)
+    assert from_isa(empty + redelimited(ISA + BODY, "|", ">", "!", "~")).delimiters == shared("*", ":", "^", terminator)
+
+
+@pytest.mark.parametrize(
+    "delimiters", [("_", ":", "^", "~"), ("*", "_", "^", "~"), ("*", ":", "_", "~"), ("*", ":", "^", "_")]
+)
+def test_an_underscore_is_a_delimiter_like_any_other(delimiters: tuple[str, str, str, str]) -> None:
+    texts = [SMALL.replace("*000000001", f"*00000000{number}") for number in (1, 2, 3)]
+    texts[:2] = [redelimited(text, *delimiters) for text in texts[:2]]
+    scan = prescan(io.BytesIO("".join(texts).encode()))
+    assert scan.errors == ()
+    assert scan.claims == 3 * prescan(io.BytesIO(SMALL.encode())).claims
 
 
 USED = [
