@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from scrubber.claims.model import Claim, Level, ServiceLine
     from scrubber.claims.reader import Claims, read_claims
     from scrubber.edit import Edit, Finding, NotChecked, edit, file_edit, finding
-    from scrubber.engine.engine import ScrubbedClaim
     from scrubber.engine.profile import Profile
+    from scrubber.engine.scrubbed import ScrubbedClaim
     from scrubber.engine.suppressions import claim_sha256
     from scrubber.reference import Facts
     from scrubber.running.calls import ScrubbedClaims, scrub, scrub_to
@@ -29,8 +29,8 @@ else:
         "scrubber.claims.model": ("Claim", "Level", "ServiceLine"),
         "scrubber.claims.reader": ("Claims", "read_claims"),
         "scrubber.edit": ("Edit", "Finding", "NotChecked", "edit", "file_edit", "finding"),
-        "scrubber.engine.engine": ("ScrubbedClaim",),
         "scrubber.engine.profile": ("Profile",),
+        "scrubber.engine.scrubbed": ("ScrubbedClaim",),
         "scrubber.engine.suppressions": ("claim_sha256",),
         "scrubber.reference": ("Facts",),
         "scrubber.running.calls": ("ScrubbedClaims", "scrub", "scrub_to"),

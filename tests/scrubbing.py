@@ -17,8 +17,9 @@ from scrubber.claims.model import Claim
 from scrubber.edit import Edit, Results, edit, finding
 from scrubber.engine import catalogue
 from scrubber.engine.catalogue import Catalogue
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts
 from scrubber.running.flow import Sink

@@ -11,8 +11,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts, shipped
 from scrubber.reference.external import ASP_CODES

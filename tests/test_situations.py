@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.testing import ClaimSpec, build
 from tests.conformance.oracle import faults
 from tests.scrubbing import engine, installed, scrub_text

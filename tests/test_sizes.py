@@ -17,7 +17,6 @@ LONG_FILES = {
     "edits/diagnosis.py": "all edits of one topic; a fifth of its lines are docstrings, the edits' pages",
     "edits/jwjz.py": "all edits of one topic, on the same doses; a fifth of its lines are docstrings, the edits' pages",
     "edits/ndc.py": "all edits of one topic; a fifth of its lines are docstrings, the edits' pages",
-    "scrubber/engine/engine.py": "not yet split: one class runs the edits of a claim, and its helpers stand below it",
 }
 """Files that are longer, each with the reason."""
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from tests.scrubbing import ROOT, installed
 

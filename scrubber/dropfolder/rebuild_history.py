@@ -22,7 +22,8 @@ from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.released import Released
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.history.entering import Collector
 from scrubber.history.key import path_of as key_of

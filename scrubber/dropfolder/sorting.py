@@ -20,7 +20,8 @@ from scrubber.claims.reader import items
 from scrubber.dropfolder.closing import PlainFile
 from scrubber.dropfolder.errors import WatchError
 from scrubber.edit import Finding
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.engine.suppressions import claim_sha256
 from scrubber.outputs import formats

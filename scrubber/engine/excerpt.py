@@ -21,7 +21,7 @@ from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.segments import Segment
 
 if TYPE_CHECKING:
-    from scrubber.engine.engine import ScrubbedClaim
+    from scrubber.engine.scrubbed import ScrubbedClaim
 
 SHOWN_SEGMENTS = frozenset({"CTP", "HI", "LIN", "LX", "SV1", "SV2"})
 """Segments that may be shown whole: they hold codes and amounts, nothing of a person. Free text is left out."""

@@ -19,7 +19,7 @@ from scrubber.engine.suppressions import Suppressed
 from scrubber.reference.pricing import ClaimPrice
 
 if TYPE_CHECKING:
-    from scrubber.engine.engine import ScrubbedClaim
+    from scrubber.engine.scrubbed import ScrubbedClaim
 
 
 MOST_LINES = 50

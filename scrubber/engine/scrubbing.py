@@ -13,11 +13,12 @@ from scrubber.conformance.checks import Conformance
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding
 from scrubber.engine.codes import UNTRUSTED, UNTRUSTED_STATUS
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.faults import Faults, KnowsFaults
 from scrubber.engine.listing import bounded
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.ranges import Range
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.suppressions import Covers, Standing, Suppressing, Suppression
 from scrubber.x12.bounded import Errors
 from scrubber.x12.errors import FIXES, OF_HIERARCHY, LocatedError

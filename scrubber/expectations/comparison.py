@@ -8,7 +8,8 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.expectations.sidecar import (
     Sidecar,
     Statement,

@@ -15,7 +15,7 @@ from scrubber.claims.earlier import UNKNOWN_DAY
 from scrubber.claims.history import digest
 from scrubber.claims.model import Claim
 from scrubber.claims.values import day as read_day
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.history.key import Key
 from scrubber.history.numbers import ClaimNumbers
 from scrubber.history.rows import Row, row_of

@@ -18,8 +18,8 @@ import attrs
 from scrubber.claims.model import Claim
 from scrubber.edit import SEVERITIES, Finding, Severity
 from scrubber.engine.codes import SLOT_TAKEN, UNANNOTATED
-from scrubber.engine.engine import ScrubbedClaim
 from scrubber.engine.record import lines_at_fault
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.x12.control import shifted
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError

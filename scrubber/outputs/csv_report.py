@@ -24,8 +24,9 @@ from typing import Any, TextIO
 
 from scrubber.claims.model import Claim
 from scrubber.edit import Finding
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.excerpt import line_values
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.record import claim_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary

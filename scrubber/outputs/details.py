@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from scrubber.claims.values import money
 from scrubber.edit import SEVERITIES, Severity
-from scrubber.engine.engine import ScrubbedClaim
 from scrubber.engine.record import lines_at_fault, lines_shown
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.record import claim_record
 
 Record = Mapping[str, Any]

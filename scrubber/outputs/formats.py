@@ -23,7 +23,8 @@ from scrubber.outputs.report import Divisible, Format, Options, Report
 from scrubber.x12.errors import listed
 
 if TYPE_CHECKING:
-    from scrubber.engine.engine import Engine, ScrubbedClaim
+    from scrubber.engine.engine import Engine
+    from scrubber.engine.scrubbed import ScrubbedClaim
     from scrubber.outputs.summary import Summary
     from scrubber.x12.errors import LocatedError
     from scrubber.x12.prescan import Prescan

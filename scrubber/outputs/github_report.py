@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import TextIO
 
 from scrubber.edit import Severity
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.layout import dollars
 from scrubber.outputs.lines import STANDARD_INPUT, Lines

@@ -18,9 +18,10 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple
 
 from scrubber.claims.model import Claim
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.parties import payer_id, payer_name
 from scrubber.engine.record import charge_of
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs import page_list, page_parts
 from scrubber.outputs.breakdown import MOST_KEYS, Breakdowns, Share
 from scrubber.outputs.explanation import explained

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from math import inf
 from typing import Any, TextIO
 
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.naming import control_number
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns
 from scrubber.outputs.record import (
     SCHEMA_VERSION,

@@ -18,7 +18,8 @@ from typing import NamedTuple, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from scrubber.edit import SEVERITIES, Finding
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import Private, described, error_severity, private_of, suppressions, undecided, visible

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.authorities import denial_in_words
 from scrubber.outputs.details import Found, LineDetails, Record, counts, details
 from scrubber.outputs.page_values import date, money, quoted, repeated, shown

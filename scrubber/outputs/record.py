@@ -7,8 +7,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from scrubber.engine.engine import Engine, Unchecked
+from scrubber.engine.engine import Engine
 from scrubber.engine.record import record
+from scrubber.engine.scrubbed import Unchecked
 from scrubber.engine.suppressions import FAILED, SuppressionFile
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError

@@ -13,7 +13,8 @@ import attrs
 from scrubber.outputs.layout import Layout
 
 if TYPE_CHECKING:  # the command line loads this module for its --help
-    from scrubber.engine.engine import Engine, ScrubbedClaim
+    from scrubber.engine.engine import Engine
+    from scrubber.engine.scrubbed import ScrubbedClaim
     from scrubber.outputs.summary import Summary
     from scrubber.x12.errors import LocatedError
     from scrubber.x12.prescan import Prescan

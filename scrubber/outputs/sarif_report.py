@@ -32,7 +32,8 @@ from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit, Severity
 from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.codes import CRASHED, TOOL_CODES, UNTRUSTED
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.explanation import Explanation, explained, explanation
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.report import Format

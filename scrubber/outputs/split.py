@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import attrs
 
-from scrubber.engine.engine import Destination, ScrubbedClaim
+from scrubber.engine.scrubbed import Destination, ScrubbedClaim
 from scrubber.x12.control import ControlNumbers, recounted
 from scrubber.x12.delimiters import Delimiters, leading_space, line_break
 from scrubber.x12.envelope import HEADERS

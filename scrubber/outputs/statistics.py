@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scrubber.engine.catalogue import Catalogue
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.breakdown import MOST_KEYS, Breakdowns, Share
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.layout import Layout, Styled, dollars

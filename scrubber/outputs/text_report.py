@@ -14,11 +14,12 @@ from typing import NamedTuple, TextIO
 
 from scrubber.claims.location import Location
 from scrubber.edit import SEVERITIES, Finding
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.excerpt import Excerpt, excerpts, fitted, named
 from scrubber.engine.naming import Naming, control_number
 from scrubber.engine.parties import payer_id
 from scrubber.engine.record import charge_of
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.explanation import authority, denial
 from scrubber.outputs.layout import WIDTH, Layout, Style, Styled, dollars, plain, shortened
 from scrubber.outputs.remarks import Reasons, by_reason, editions, history_used, without_tables

@@ -14,8 +14,9 @@ from functools import lru_cache
 from math import inf
 from typing import Any, BinaryIO, NamedTuple
 
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.naming import control_number
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.details import LINE_KEYS, Found, LineDetails, Record, counts, details
 from scrubber.outputs.explanation import Explanation, explained

@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 import attrs
 import pyarrow as pa
 
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.naming import control_number
 from scrubber.engine.record import record
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.record import error_record, unchecked_record
 from scrubber.outputs.summary import Summary

@@ -20,7 +20,7 @@ import attrs
 
 from scrubber.edit import Finding
 from scrubber.engine.codes import CRASHED
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.suppressions import claim_sha256
 from scrubber.outputs.files import new_text_file
 from scrubber.outputs.lines import STANDARD_INPUT

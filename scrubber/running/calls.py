@@ -11,8 +11,9 @@ from io import SEEK_END
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import formats
 from scrubber.outputs.acknowledgements import acknowledging

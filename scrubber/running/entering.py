@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import attrs
 
 from scrubber.claims.earlier import HistoryError
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan
 

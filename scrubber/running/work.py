@@ -17,8 +17,9 @@ from typing import IO, Any, BinaryIO, NamedTuple
 
 import attrs
 
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.ranges import Range
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import RangeScrubbing
 from scrubber.engine.suppressions import Standing, Suppression
 from scrubber.outputs import formats

@@ -12,8 +12,9 @@ from scrubber.claims.reader import read_claims
 from scrubber.edit import Edit
 from scrubber.engine import catalogue
 from scrubber.engine.catalogue import Catalogue
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts
 from scrubber.testing.builder import build

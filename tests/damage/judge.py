@@ -45,8 +45,9 @@ import attrs
 
 from scrubber.engine import catalogue
 from scrubber.engine.catalogue import Catalogue
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.split import Splitter
 from scrubber.x12.prescan import prescan

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.reference import Facts, shipped
 from scrubber.reference.editions import Row, external_table
 from scrubber.testing import FILE_DATE, ClaimSpec, judged

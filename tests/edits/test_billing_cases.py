@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from scrubber.edit import SEVERITIES, Severity
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from tests.scrubbing import ROOT, engine
 

@@ -27,8 +27,9 @@ from scrubber.edit import (
     procedures,
 )
 from scrubber.engine.catalogue import Catalogue, CatalogueError
-from scrubber.engine.engine import CLAIMS_OF_A_STEP, Engine, ScrubbedClaim
+from scrubber.engine.engine import CLAIMS_OF_A_STEP, Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.reference import Facts, shipped
 from scrubber.reference.editions import external_table

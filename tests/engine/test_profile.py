@@ -16,8 +16,8 @@ from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import NotChecked, Results, by_payer
 from scrubber.engine import profile
 from scrubber.engine.catalogue import CatalogueError
-from scrubber.engine.engine import ScrubbedClaim
 from scrubber.engine.profile import Profile, ProfileError
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.reference import Facts
 from scrubber.running.inputs import Input
 from scrubber.running.run import Outcome

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from scrubber import Claim, RunOptions, read_claims
 from scrubber.engine.comparing import may_have, received, sent
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.ranges import ranges
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import RangeScrubbing, Scrubbing
 from scrubber.testing import build, infusion_claim, visit_claim
 from scrubber.x12.bounded import Errors

@@ -13,8 +13,9 @@ from scrubber.claims.parts import Seen
 from scrubber.claims.reader import read_claims
 from scrubber.edit import Results
 from scrubber.engine import silence
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.silence import Silences
 from scrubber.reference import Facts
 from scrubber.testing import build, visit_claim

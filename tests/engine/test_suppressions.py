@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 from scrubber.claims.reader import read_claims
 from scrubber.engine import suppressions
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.engine.suppressions import Suppression, SuppressionError, SuppressionFile, claim_sha256
 from scrubber.outputs import formats

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from scrubber.edit import Edit
 from scrubber.engine.catalogue import Catalogue
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.history.database import Database
 from scrubber.history.store import HistoryStore, Proposal

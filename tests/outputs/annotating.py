@@ -8,8 +8,9 @@ import re
 import attrs
 
 from scrubber.engine.catalogue import Catalogue
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import annotated
 from scrubber.outputs.annotated import Annotator

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from scrubber.engine.engine import ScrubbedClaim
 from scrubber.engine.parties import billing_npi, payer_id
 from scrubber.engine.record import charge_of
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs import breakdown
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
 from scrubber.testing import drug_line, infusion_claim, visit_claim, waste_claim, with_line

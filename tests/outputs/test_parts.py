@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrubber.engine.engine import Engine, ScrubbedClaim, Unchecked
+from scrubber.engine.engine import Engine
+from scrubber.engine.scrubbed import ScrubbedClaim, Unchecked
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.breakdown import Breakdowns
 from scrubber.outputs.formats import FORMATS, load

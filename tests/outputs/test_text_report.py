@@ -14,8 +14,9 @@ import pytest
 
 from scrubber.claims.model import Claim
 from scrubber.edit import NotChecked
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.suppressions import Suppression
 from scrubber.outputs.layout import Style, plain
 from scrubber.outputs.summary import Summary

@@ -21,8 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrubber import RunOptions
-from scrubber.engine.engine import Engine, ScrubbedClaim
+from scrubber.engine.engine import Engine
 from scrubber.engine.ranges import Range
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import runs
 from scrubber.outputs import formats
 from scrubber.outputs.formats import FORMATS

@@ -14,7 +14,7 @@ import pytest
 import scrubber
 from scrubber import RunOptions
 from scrubber.claims.earlier import HistoryError
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.history.database import Database
 from scrubber.outputs.formats import FORMATS
 from scrubber.running import run as running

@@ -9,7 +9,7 @@ from datetime import date
 import attrs
 
 from scrubber.edit import Finding
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.testing import FILE_DATE, ClaimSpec, build
 
 ANY = "*"

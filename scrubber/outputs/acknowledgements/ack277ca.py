@@ -16,7 +16,7 @@ import attrs
 from scrubber.claims.levels import Level
 from scrubber.claims.model import Claim
 from scrubber.engine.acknowledgement import Acknowledgement
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.acknowledgements import billed, parties
 from scrubber.outputs.acknowledgements.claim_statuses import ACCEPTED, NO_TRACE, ClaimStatuses
 from scrubber.outputs.acknowledgements.files import AnswerFile, Kind

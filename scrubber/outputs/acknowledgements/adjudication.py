@@ -18,7 +18,7 @@ from scrubber.claims.model import ServiceLine
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding
 from scrubber.engine.codes import TOOL_CODES
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.acknowledgements import billed
 from scrubber.reference.pricing import PricedLine
 

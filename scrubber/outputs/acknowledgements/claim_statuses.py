@@ -13,8 +13,8 @@ from decimal import Decimal
 from scrubber.claims.model import ServiceLine
 from scrubber.edit import Finding
 from scrubber.engine.acknowledgement import Acknowledgement
-from scrubber.engine.engine import ScrubbedClaim
 from scrubber.engine.record import clearinghouse_id, lines_at_fault
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.acknowledgements import billed
 from scrubber.outputs.acknowledgements.status import (
     PAYER,

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import attrs
 
 from scrubber.conformance.codes import FAULTY_HEADER, GUIDE_CODES
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.acknowledgements.codes import tables
 from scrubber.outputs.acknowledgements.received import (
     Group,

@@ -15,7 +15,7 @@ from typing import BinaryIO, TypeAlias
 import attrs
 
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.engine.engine import ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.acknowledgements import billed, parties
 from scrubber.outputs.acknowledgements.adjudication import Decision, Payment, at_the_door, decided
 from scrubber.outputs.acknowledgements.files import AnswerFile, Kind

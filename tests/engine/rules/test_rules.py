@@ -12,9 +12,9 @@ import pytest
 
 from scrubber.edit import Edit
 from scrubber.engine import profile
-from scrubber.engine.engine import ScrubbedClaim
 from scrubber.engine.profile import Profile, ProfileError
 from scrubber.engine.rules.fields import FIELDS
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.testing import (
     RENDERING_NPI,
     ClaimSpec,

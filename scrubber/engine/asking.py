@@ -1,0 +1,79 @@
+"""Runs an edit on claims, and keeps what it says about each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, TypeAlias
+
+from scrubber.claims.earlier import HistoryError
+from scrubber.claims.location import MalformedValue
+from scrubber.claims.model import Claim
+from scrubber.claims.signs import Sign
+from scrubber.edit import Edit, Finding, NotChecked
+from scrubber.engine.comparing import Answers
+from scrubber.engine.grading import graded
+from scrubber.engine.plans import Plan
+from scrubber.reference.editions import NoAnswer
+
+
+class Asked(NamedTuple):
+    """A claim, its plan, the answers of edits so far, and the claim's signs."""
+
+    claim: Claim
+    plan: Plan
+    answers: Answers
+    signs: set[Sign]
+
+
+Failed: TypeAlias = Callable[[Edit, Claim, Plan, BaseException], Finding | NotChecked]
+"""Makes the answer of an edit that failed on a claim with an error. The error may quote patient data."""
+
+
+def ask(edit: Edit, asked: Iterable[Asked], failed: Failed) -> bool:
+    """Run an edit on claims. If it raises an error, `failed` makes an answer of it, and its earlier findings stay.
+
+    True if it spoke on any claim: it found something, could not decide or failed, whatever the severity in force.
+    Raises `HistoryError`: no answer must be taken for "not released before".
+    """
+    check, spoke = edit.check, False
+    for claim, plan, answers, _ in asked:
+        try:
+            for result in check(claim, plan.facts):
+                spoke = True
+                answer = graded(edit, claim, result, *plan.grades[edit.code])
+                if answer is not None:
+                    answers.append((edit, answer))
+        except HistoryError:
+            raise
+        except (MalformedValue, NoAnswer) as unanswered:
+            spoke = True
+            answers.append((edit, NotChecked(str(unanswered))))
+        except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
+            spoke = True
+            answers.append((edit, failed(edit, claim, plan, error)))
+    return spoke
+
+
+def by_edit(asked: Iterable[Asked]) -> Mapping[str, tuple[Edit, list[Asked]]]:
+    """Each edit by its code, with the claims that it runs on: those whose plan has it and that show its sign.
+
+    Many claims have the same edits, so this looks at each group of them once.
+    """
+    alike: dict[str, list[Asked]] = {}
+    for one in asked:
+        alike.setdefault(one.plan.codes, []).append(one)
+    found: dict[str, tuple[Edit, list[Asked]]] = {}
+    for group in alike.values():
+        showing: dict[Sign, list[Asked]] = {}
+        for one in group:
+            for sign in one.signs:
+                showing.setdefault(sign, []).append(one)
+        for edit in group[0].plan.edits:
+            claims = group if edit.sign is None else showing.get(edit.sign)
+            if not claims:
+                continue
+            if edit.code in found:
+                found[edit.code][1].extend(claims)
+            else:
+                found[edit.code] = edit, [*claims]
+    return found
