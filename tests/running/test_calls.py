@@ -15,7 +15,7 @@ import scrubber
 from scrubber import Profile, RunOptions
 from scrubber.engine.engine import Engine
 from scrubber.outputs.formats import FORMATS
-from scrubber.testing import build, infusion_claim, with_line
+from scrubber.testing import build, infusion_claim, waste_claim, with_line
 from tests.scrubbing import FIXTURES, each, run
 
 CLINIC = FIXTURES / "clinic-day.837"
@@ -208,3 +208,18 @@ def test_file_edits_of_a_kept_engine_begin_anew_with_each_file() -> None:
     assert first == second
     twice = build([infusion_claim(claim_id="A-1", member_id="9XX9XX9XX99")] * 2).encode()
     assert any(claim.findings for claim in scrubber.scrub(io.BytesIO(twice), options=options))
+
+
+def test_the_python_contract() -> None:
+    text = build([infusion_claim(claim_id="A"), waste_claim(claim_id="B")]).encode()
+    claims = scrubber.scrub(io.BytesIO(text))
+    assert [(scrubbed.claim.claim_id, scrubbed.disposition) for scrubbed in claims] == [("A", "clean"), ("B", "clean")]
+    assert claims.errors == []
+    assert [claim.claim_id for claim in scrubber.read_claims(io.BytesIO(text))] == ["A", "B"]
+
+
+def test_errors_of_the_file_are_in_the_iterator_once_it_is_exhausted() -> None:
+    text = build([infusion_claim()]).replace("SE*", "SE*9").encode()
+    claims = scrubber.scrub(io.BytesIO(text), Profile(), conformance=False)
+    assert len(list(claims)) == 1
+    assert [error.code for error in claims.errors] == ["READ29"]
