@@ -129,7 +129,9 @@ class _Part:
         self.leave(_DEPTHS[piece.tag])
         self._behind_interchange = False
         if piece.tag != "GS" or not piece.passed_over:
-            self._enter(header(piece))
+            found = header(piece)
+            self._leave_others(found.delimiters)
+            self._enter(found)
 
     def trailer(self, piece: Piece) -> None:
         """Close what a trailer ends. A trailer without a header in the input is dropped."""
@@ -209,8 +211,17 @@ class _Part:
 
     def _enter_transaction(self, delimiters: Delimiters) -> None:
         """Make up a transaction for segments outside of one."""
+        self._leave_others(delimiters)
         if len(self._envelopes) <= _TRANSACTION:
             self._enter(made_up_st(self._envelopes[-1].header if self._envelopes else None, delimiters), made_up=True)
+
+    def _leave_others(self, delimiters: Delimiters) -> None:
+        """Close an interchange whose segments are read otherwise than what follows. A new one is made up for that."""
+        if not self._envelopes:
+            return
+        own = self._envelopes[0].header.delimiters
+        if (own.element, own.terminator) != (delimiters.element, delimiters.terminator):
+            self.leave(_DEPTHS["ISA"])
 
     def _write_header(self, envelope: _Envelope, used: ControlNumbers) -> str:
         """Write a header with its control number, or an unused one if that is missing or taken. Returns the number."""

@@ -224,7 +224,7 @@ def component_in_use(text: str, delimiters: Delimiters) -> str | None:
     claim = re.search(rf"{t}{space}CLM{e}(?:[^{e}{t}]*{e}){{4}}([^{e}{t}]+)", text, re.ASCII)
     if claim is None or delimiters.component in claim[1]:
         return None
-    used = re.fullmatch(r"\w{1,2}([^\w\s])\w\1\w", claim[1], re.ASCII)
+    used = re.fullmatch(r"[A-Za-z0-9]{1,2}([^A-Za-z0-9\s])[A-Za-z0-9]\1[A-Za-z0-9]", claim[1], re.ASCII)
     return used[1] if used and used[1] != delimiters.repetition else None
 
 
@@ -241,8 +241,8 @@ BARE_WINDOW = 1 << 16
 """How many characters of a file without ISA are searched for a composite."""
 
 _BARE_START = re.compile(
-    r"\s*(?P<begin>(?:GS(?P<gs>[^\w\s]).{1,200}?)?"
-    r"(?P<st>ST)(?P<e>[^\w\s])\d{3}(?P=e)[\w-]+(?:(?P=e)\w*)*\s*?(?P<t>[^\w]))",
+    r"\s*(?P<begin>(?:GS(?P<gs>[^A-Za-z0-9\s]).{1,200}?)?(?P<st>ST)(?P<e>[^A-Za-z0-9\s])\d{3}(?P=e)"
+    r"(?:(?!(?P=e))[\w-])+(?:(?P=e)[A-Za-z0-9]*)*\s*?(?P<t>[^A-Za-z0-9]))",
     re.DOTALL | re.ASCII,
 )
 
@@ -264,7 +264,7 @@ def inferred(text: str) -> Delimiters | None:
     if before and start["t"] not in WHITE_SPACE and before[-1] != start["t"]:
         return None  # GS ends otherwise than ST
     element, terminator = start["e"], start["t"]
-    other = rf"(?![{re.escape(element + terminator)}])([^\w\s])"
+    other = rf"(?![{re.escape(element + terminator)}])([^A-Za-z0-9\s])"
     composite = re.search(rf"(?:SV1|HI){re.escape(element)}[A-Z]{{2,3}}{other}", text, re.ASCII)
     component = composite[1] if composite else ":"
     repetition = next(c for c in "^!|&" if c not in (element, component, terminator))

@@ -122,7 +122,8 @@ def made_up_gs(isa: Header, st: Header) -> Header:
 def made_up_st(outer: Header | None, delimiters: Delimiters) -> Header:
     """An ST for claims without one. Its version comes from the GS around it, if there is one."""
     version = element(outer.elements, 8) if outer and outer.tag == "GS" else ""
-    return _alone("ST", ("ST", "837", "", version or _DEFAULT_VERSION), outer.gap if outer else "", delimiters, 2)
+    version = version if version.isalnum() else _DEFAULT_VERSION  # else its last character may look like a terminator
+    return _alone("ST", ("ST", "837", "", version), outer.gap if outer else "", delimiters, 2)
 
 
 def without_empty_segments(text: str, delimiters: Delimiters) -> str:

@@ -22,6 +22,7 @@ from scrubber.testing import (
 )
 from scrubber.x12 import errors, pieces
 from tests.claims.hierarchy import ADULT, CHILD, CLAIM, LINE, PROVIDER, enveloped
+from tests.fuzz.trial import failure
 from tests.lanes import examples
 from tests.outputs.annotating import annotate, strip
 from tests.outputs.halves import (
@@ -38,7 +39,7 @@ from tests.outputs.halves import (
 )
 from tests.scrubbing import each, everywhere
 from tests.test_samples import ROWS, content
-from tests.x12.small837 import any_file
+from tests.x12.small837 import SMALL, any_file, redelimited
 from tests.x12.test_hierarchy import FAMILIES, REACH, changed
 
 # What cannot be trusted
@@ -197,6 +198,18 @@ def test_a_file_without_isa_gets_one() -> None:
     assert ids(alone) == ["A", "B"]
     assert_right(alone)
     assert tagged(alone, "GS") == ["GS*HC*UNKNOWN*UNKNOWN*20000101*0000*900000000*X*005010X222A1"]
+
+
+BROKEN = {"too few elements": ("ISA|00|", "ISA|"), "no repetition separator": ("|!|", "||")}
+
+
+@each("damage", BROKEN)
+def test_claims_of_other_delimiters_within_an_interchange_get_one_of_their_own(damage: tuple[str, str]) -> None:
+    """The first file is cut off, and the ISA of the second one cannot be read: its groups stood in the first one's."""
+    second = redelimited(SMALL, "|", ">", "!", "\n").replace("000000001", "000000002").replace(*damage, 1)
+    ends = [found.end() for found in re.finditer("~", SMALL)]
+    failed = {end: found for end in ends if (found := failure((SMALL[:end] + second).encode("latin-1")))}
+    assert failed == {}
 
 
 def test_claims_outside_of_every_transaction_get_one() -> None:

@@ -152,6 +152,8 @@ def test_inferred(text: str, eol: str) -> None:
     assert inferred(text.replace("~", "~" + eol)) == Delimiters("*", ":", "^", "~")
     other = redelimited(text, "|", ">", "!", "\n")
     assert inferred(other) == Delimiters("|", ">", "^", "\n")
+    assert inferred(redelimited(text, "*", ":", "^", "_").replace("_", "_" + eol)) == Delimiters("*", ":", "^", "_")
+    assert inferred(redelimited(text, "_", ":", "^", "~").replace("~", "~" + eol)) == Delimiters("_", ":", "^", "~")
 
 
 def test_inferred_by_the_first_claim_rather_than_by_a_damaged_composite() -> None:

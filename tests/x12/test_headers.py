@@ -104,6 +104,14 @@ def test_headers_that_are_made_up_are_sound() -> None:
     assert made_up_st(None, USUAL).text("1") == "ST*837*1*005010X222A1~"
 
 
+def test_an_st_that_is_made_up_has_the_version_of_its_group_if_it_is_one() -> None:
+    """With a character too many, which looked like the terminator, the rejected file could not be read."""
+    delimiters = Delimiters("*", ":", "^", "~")
+    for version, expected in (("005010X223A2", "005010X223A2"), ("005010X222A,", "005010X222A1"), ("", "005010X222A1")):
+        group = Header("GS", ["GS", *[""] * 7, version], "~", delimiters)
+        assert made_up_st(group, delimiters).elements[3] == expected
+
+
 def test_an_odd_date_in_gs_makes_no_odd_isa() -> None:
     gs = header(piece(SMALL.replace("20261015*0830*1*X", "15 OCT*NOON*1*X"), "GS"))
     assert len(made_up_isa(gs).text("000000001")) == len(ISA)
