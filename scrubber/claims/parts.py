@@ -29,7 +29,7 @@ Part: TypeAlias = Literal["parties", "services", "diagnoses"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
 NOT_COMPARED: frozenset[Sign] = frozenset({"unreadable", "several days"})
-"""The signs of claims whose parts are not compared."""
+"""Claims with one of these signs are not compared."""
 
 
 class Seen(NamedTuple):
@@ -47,10 +47,10 @@ def parties(claim: Claim) -> Seen:
 
 
 def _providers(claim: Claim) -> list[tuple[str, ...]]:
-    """The segments of each provider of the claim, up to the first other payer, and those of loops within its lines."""
+    """The segments of each provider before the first other payer (SBR), and of the loops below the lines."""
     span, lines = claim.span, claim.lines
     texts, segments = span.parts, span.segments
-    if len(texts) != len(segments):  # there are empty segments among them
+    if len(texts) != len(segments):  # the claim has empty segments
         texts = [span.delimiters.element.join(segment) for segment in segments]
     found: list[tuple[str, ...]] = []
     start, stop = claim.loops, lines[0].start if lines else len(segments)
@@ -73,7 +73,7 @@ _BEGIN_LOOPS = ("NM1", "SBR")
 
 
 def services(claim: Claim) -> Seen:
-    """The services of a claim. The claim's own place of service stands beside the first date among the items."""
+    """The services of a claim. The last item has the claim's own place of service and its first date."""
     lines = claim.lines
     statement = (claim.statement_dates_text, claim.statement_format) if claim.type == "837I" else None
     items: list[Hashable] = [(line.procedure, line.place_of_service, line.service_dates.key) for line in lines]
@@ -93,4 +93,4 @@ def diagnoses(claim: Claim) -> Seen:
 
 
 SEEN: Mapping[Part, Callable[[Claim], Seen]] = {"parties": parties, "services": services, "diagnoses": diagnoses}
-"""What is seen of a claim, by part."""
+"""The function that reads a part of a claim, by the name of the part."""

@@ -137,7 +137,7 @@ def _in_text(claim: Claim) -> set[Sign]:
 
 
 def _add_of_dates(claim: Claim, found: set[Sign]) -> None:
-    """Add the signs of the statement dates, and of the patient's birth date beside the service."""
+    """Add the signs of the statement dates, and of the birth date compared with the first day of service."""
     if claim.statement_dates_text:
         try:
             _ = claim.statement_dates
@@ -152,7 +152,7 @@ def _add_of_dates(claim: Claim, found: set[Sign]) -> None:
         found.add("odd birth date")
         if text:
             found.add("unreadable date")
-    elif (days := claim.service_dates) and not (born <= days[0] and days[0].year - born.year <= _OLD):
+    elif (days := claim.service_dates) and not (born <= days[0] and days[0].year - born.year <= _MOST_YEARS):
         found.add("odd birth date")
 
 
@@ -163,7 +163,7 @@ def _is_odd_total(claim: Claim) -> bool:
 
 
 def _are_plain(pointers: Sequence[str], numbers: frozenset[str]) -> bool:
-    """Whether pointers of a line are one to four different numbers."""
+    """Whether the pointers of a line are one to four of these numbers, all different."""
     if len(pointers) == 1:
         return pointers[0] in numbers
     return len(set(pointers)) == len(pointers) <= _MOST_POINTERS and bool(pointers) and numbers.issuperset(pointers)
@@ -186,13 +186,13 @@ def _day(text: str) -> date | None:
 
 _ZERO = Decimal(0)
 _MOST_POINTERS = 4
-_OLD = 100
-"""Years of age up to which a birth date is not odd."""
+_MOST_YEARS = 100
+"""The oldest age, in years, at which a birth date is not odd."""
 _WITH_DISCARDED: tuple[Sign, ...] = ("waste modifier", "discarded units")
 _WITH_UNREADABLE: tuple[Sign, ...] = ("unreadable", "discarded units")
 _WITH_UNREADABLE_DATE: tuple[Sign, ...] = ("unreadable date", *_WITH_UNREADABLE)
 _WITH_ODD_NUMBER: tuple[Sign, ...] = ("odd number", *_WITH_UNREADABLE)
-"""The signs that come together."""
+"""Signs that are always shown together."""
 
 
 @lru_cache(maxsize=4096)

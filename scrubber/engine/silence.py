@@ -10,14 +10,15 @@ from scrubber.claims.parts import Part, Seen
 from scrubber.edit import Edit
 
 MOST_REMEMBERED = 16_384
-"""When so many items are remembered, all are forgotten. This keeps memory flat."""
+"""The most items that are remembered. When there are more, all are forgotten, so memory stays flat."""
 
 
 @attrs.define(eq=False)
 class Silence:
     """Some edits that look at the same part of claims, and the items of that part on which none of them spoke.
 
-    `items` has them by what is common to the items of a claim.
+    An edit speaks if it finds something, cannot decide or fails. The keys of `items` are what the items of a claim have
+    in common (`Seen.common`).
     """
 
     part: Part
@@ -25,27 +26,27 @@ class Silence:
     items: dict[Hashable, set[Hashable]] = attrs.field(factory=dict, repr=False)
 
     def covers(self, seen: Seen) -> bool:
-        """Whether the edits find nothing, because they found nothing on claims with these items."""
+        """Whether the edits need not run: none of them spoke on any of these items before."""
         known = self.items.get(seen.common)
         return known is not None and known.issuperset(seen.items)
 
 
 class Silences:
-    """All that the edits of an engine were silent on, for each group of edits that claims of some kind have."""
+    """The silences of an engine: one for each group of edits that run together on claims of a kind."""
 
     def __init__(self) -> None:
         self._known: dict[Hashable, Silence] = {}
         self._remembered = 0
 
     def of(self, part: Part, edits: tuple[Edit, ...], kind: Hashable) -> Silence:
-        """What these edits were silent on, on claims of a kind that are judged by the same facts."""
+        """The silence of these edits on claims of a `kind`. The same facts must hold for all claims of a kind."""
         key = part, tuple(edit.code for edit in edits), kind
         if key not in self._known:
             self._known[key] = Silence(part, edits)
         return self._known[key]
 
     def remember(self, silence: Silence, seen: Seen) -> None:
-        """Note that the edits found nothing on a claim."""
+        """Remember that none of the edits spoke on a claim."""
         self._remembered += len(seen.items) + 1
         if self._remembered > MOST_REMEMBERED:
             for known in self._known.values():

@@ -20,7 +20,7 @@ MOST_KEYS = 10_000
 MOST_ROWS = 1_000
 """How many of them a report names. The rest are summed up as others."""
 MOST_KINDS = 512
-"""How many kinds of claims are counted before they are shared out."""
+"""How many kinds of claims are counted apart before their counts are added to the shares."""
 
 
 @attrs.define
@@ -45,7 +45,7 @@ class Share:
     allowed_at_stake: Decimal | None = None
 
     def add(self, other: Share) -> None:
-        """Add the counts of another share. One without noted claims has nothing else to count but amounts allowed."""
+        """Add the counts of another share. Without noted claims it has no other counts, only allowed amounts."""
         self.claims += other.claims
         if other.allowed_at_stake is not None:
             self.allowed_at_stake = (self.allowed_at_stake or 0) + other.allowed_at_stake
@@ -106,11 +106,11 @@ class Breakdown:
 class Breakdowns:
     """The breakdowns by edit, by payer id and by billing provider (NPI). The key is `""` for claims that have none.
 
-    A claim counts once for its payer and its provider, and for each edit that found something or could not decide. Of
-    a part of a file all keys are counted one by one (`most` is infinite), so that parts add up to the whole.
+    A claim counts once for its payer and its provider, and for each edit that found something or could not decide. For
+    a part of a file `most` is infinite: all keys are counted one by one, so that the parts add up to the whole.
 
-    Many claims of a file are alike: the same payer, provider and codes. So claims are first counted by kind, and the
-    kinds are shared out when there are many of them or when a count is asked for.
+    Many claims of a file have the same payer, provider and codes. So claims are first counted by kind. These counts are
+    added to the shares when there are many kinds, or when the shares are read.
     """
 
     def __init__(self, most: float = MOST_KEYS) -> None:
@@ -121,8 +121,8 @@ class Breakdowns:
         self._alike: dict[_Kind, _Alike] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: counts, and no claims that are yet to be shared out."""
-        self._share_out()
+        """What is pickled. The counts of the kinds are added to the shares before."""
+        self._add_kinds()
         return self.__dict__
 
     def count(self, scrubbed: ScrubbedClaim) -> None:
@@ -131,7 +131,7 @@ class Breakdowns:
         alike = self._alike.get(kind)
         if alike is None:
             if len(self._alike) == MOST_KINDS:
-                self._share_out()
+                self._add_kinds()
             alike = self._alike[kind] = _Alike()
         alike.claims += 1
         if charge:
@@ -149,29 +149,29 @@ class Breakdowns:
     @property
     def edit(self) -> Breakdown:
         """The shares by edit."""
-        self._share_out()
+        self._add_kinds()
         return self._edit
 
     @property
     def payer(self) -> Breakdown:
         """The shares by payer."""
-        self._share_out()
+        self._add_kinds()
         return self._payer
 
     @property
     def provider(self) -> Breakdown:
         """The shares by billing provider."""
-        self._share_out()
+        self._add_kinds()
         return self._provider
 
     def total(self) -> Share:
-        """The counts of all claims since this was last asked."""
-        self._share_out()
+        """The counts of all claims since the last call."""
+        self._add_kinds()
         total, self._total = self._total, Share()
         return total
 
-    def _share_out(self) -> None:
-        """Count the claims of each kind, in the order of the first claim of each."""
+    def _add_kinds(self) -> None:
+        """Add the counts of each kind to the shares, in the order of their first claims."""
         for kind, alike in self._alike.items():
             every, by_code = _shares(kind, alike)
             self._total.add(every)
@@ -198,7 +198,7 @@ class Breakdowns:
 
 @attrs.frozen(eq=False)
 class _Kind:
-    """What claims that are alike have in common: keys, disposition, codes with severities, codes that are undecided.
+    """What the claims of a kind have in common: keys, disposition, codes with severities, codes not checked.
 
     `priced` says whether Medicare's payment limits are loaded.
     """
@@ -213,7 +213,7 @@ class _Kind:
 
 @attrs.define
 class _Alike:
-    """How many claims are of a kind, and what they have at stake together."""
+    """How many claims of a kind there are, and the charges and allowed amounts that they have at stake."""
 
     claims: int = 0
     charge: Decimal = Decimal(0)
@@ -221,7 +221,7 @@ class _Alike:
 
 
 _kind = lru_cache(maxsize=MOST_KINDS)(_Kind)
-"""A kind, once for all claims of it: it is looked up by itself, which takes no time."""
+"""Makes a kind, or gives the same one again. So kinds are looked up by identity, which takes no time."""
 
 
 @lru_cache(maxsize=1)  # several reports count a claim one after the other

@@ -1,6 +1,6 @@
-"""A claim with findings in the form that people look at: which findings are on the claim, and which on which line.
+"""The findings of a claim as people look at them: those on the claim as a whole, and those on each line.
 
-The XML report and the page show the same details. They are worked out once: both take a claim one after the other.
+The XML report and the page show the same details. Both take a claim one after the other, so the details are made once.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ LINE_KEYS = ("service_line", *_OF_LINE, "allowed")
 class LineDetails(NamedTuple):
     """A service line that is shown, and its findings.
 
-    Its `key` has what reports show of it, as the file has it: the values of `LINE_KEYS`, the modifiers in one text.
-    Lines with the same key look the same.
+    `key` has the values of `LINE_KEYS`, as the file writes them, with the modifiers in one text. Lines with the same
+    key look the same in reports.
     """
 
     key: tuple[int | str | None, ...]
@@ -40,7 +40,7 @@ Found = tuple[tuple[str, Severity | None], ...]
 
 
 class Details(NamedTuple):
-    """The findings of a claim: `found` for `counts`, those on no line, and the lines that are shown."""
+    """The findings of a claim: all by code (see `counts`), those on no line, and the lines that are shown."""
 
     found: Found
     of_claim: Sequence[Record]

@@ -51,7 +51,7 @@ class Layout:
     def paragraph(self, text: str, kind: str = "", *, lead: Sequence[Styled] = (), hang: int = 0) -> list[str]:
         """The text after `lead`, which is not wrapped. Rows after the first are indented by `hang`.
 
-        A report in a file is plain, and most of its texts fit on a row: these are put together at once.
+        Most texts of a report in a file are plain and fit on a row. They are joined without wrapping.
         """
         begin = "".join([part for part, _ in lead])
         if self.style is plain and len(begin) + len(text) <= self.width:
@@ -63,7 +63,7 @@ class Layout:
     def flow(self, parts: Sequence[Styled], hang: int = 0) -> Iterator[str]:
         """Parts side by side. No part is broken; parts that do not fit go on rows indented by `hang`.
 
-        Plain parts that fit on a row, as most do, are put together at once.
+        Most parts are plain and fit on a row. They are joined at once.
         """
         texts = [text for text, _ in parts]
         if self.style is plain and all(texts) and len(together := _GAP.join(texts)) <= self.width:

@@ -19,9 +19,9 @@ _HARMLESS = bytes(ordinal for ordinal in range(0x20, 0x7F) if chr(ordinal) not i
 
 
 def harmless(text: str) -> bool:
-    """Whether a text is the same everywhere: printable ASCII with nothing to escape, as nearly all values are.
+    """Whether a text is written as it is: it is printable ASCII with nothing to escape, as nearly all values are.
 
-    The bytes that are harmless are deleted, and nothing is left. That takes a third of the time of `isprintable`.
+    The test deletes the harmless bytes and looks whether any are left. It takes a third of the time of `isprintable`.
     """
     return text.isascii() and not text.encode().translate(None, _HARMLESS)
 
@@ -70,7 +70,7 @@ def element(name: str, record: Mapping[str, Any], content: str = "") -> str:
 def attributes(record: Mapping[str, Any]) -> str:
     """The single values of a record that are not null, each with a space before it.
 
-    Most values need no escape. They are written as they are, and all are looked at together.
+    Most records need no escape. One test on the whole text finds that out.
     """
     parts = [f' {name}="{value}"' for name, value in record.items() if value.__class__ in _SINGLE]
     written = "".join(parts)

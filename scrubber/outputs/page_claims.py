@@ -16,9 +16,9 @@ from scrubber.outputs.wording import accepted
 from scrubber.x12.errors import counted
 
 SEVERAL_FILES = "\0"
-"""Stands around what is shown only if the page has several files: that is known when all claims have been written.
+"""A mark before and after what is shown only if the page has several files.
 
-No value holds it, as values are made visible."""
+That is known when all claims have been written. No value has this character, as values are made visible."""
 
 RANKS = {"rejected": 2, "flagged": 1, "clean": 0}
 _BADGES = {name: f"<b>{name.title()}</b>" for name in RANKS}
@@ -28,7 +28,7 @@ _SEVERITIES = {"reject": "Reject", "warn": "Warning", "info": "Info"}
 
 
 class Rule(NamedTuple):
-    """What a claim shows of the meaning of a code: its title."""
+    """The meaning of a code, as a claim shows it: its title."""
 
     title: str
 
@@ -47,10 +47,10 @@ class File(NamedTuple):
 def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
     """A claim with findings or with edits that could not decide: an item of the list.
 
-    It has few elements: there may be 20,000 claims, and each element takes a browser time, on paper most of all. It is
-    short, as the page has it for each claim: style sheet and script know the parts of a row by their order, which is
-    status, number, claim id, payer, dates, charge and codes, and the parts of a finding by their elements.
-    `data-faults` has each code with its severity, and how often it was found if more than once.
+    There may be 20,000 claims, and each element costs a browser time, most of all when it prints. So an item has few
+    elements and little text. The style sheet and the script know the parts of a row by their order: status, number,
+    claim id, payer, dates, charge and codes. They know the parts of a finding by their elements. `data-faults` has each
+    code with its severity, and how often it was found if more than once.
     """
     record = claim_record(scrubbed)
     disposition, days, charge = scrubbed.disposition, record["service_dates"], record["charge"]
@@ -76,7 +76,7 @@ _CODE = re.compile(r"<b.*?>(.*?)</b>")
 
 
 def plain_row(item: str) -> str:
-    """An item of the list as a row of the table for browsers without scripts. It leads to the item."""
+    """The row for an item of the list in the table for browsers without scripts, with a link to the item."""
     found = _ROW.search(item)
     assert found
     status, ordinal, claim_id, payer, days, charge, codes, *_ = found.groups()
@@ -89,7 +89,7 @@ def plain_row(item: str) -> str:
 
 
 def _codes(scrubbed: ScrubbedClaim, record: Record) -> tuple[str, str]:
-    """The codes of a claim for the script, and as they are shown."""
+    """The codes of a claim: as the script reads them, and as the row shows them."""
     faults, chips = _found(details(scrubbed).found) if scrubbed.findings else ("", "")
     if record["not_checked"]:
         undecided = [f"{item['code']}:unchecked" for item in record["not_checked"]]
@@ -110,7 +110,7 @@ def _found(found: Found) -> tuple[str, str]:
 
 @lru_cache(maxsize=1_024)
 def payer_label(name: str | None, payer_id: str | None) -> str:
-    """A payer by its name, with its id beside it in small letters; of what is known."""
+    """A payer by its name, with its id beside it in small letters. One of them may be unknown."""
     if name and payer_id:
         return f"{shown(name)} <small>{shown(payer_id)}</small>"
     return shown(name or payer_id)
@@ -123,7 +123,7 @@ def _dates(days: list[str]) -> str:
 
 
 def _facts(record: Record, file: File) -> str:
-    """What the row of the claim does not say."""
+    """A paragraph with what the row of the claim does not show."""
     parts = [
         f"<p>{record['type']}{SEVERAL_FILES} of <bdi>{shown(file.path)}</bdi>{SEVERAL_FILES}",
         f", transaction {shown(record['transaction'])}, group {shown(record['group'])}",
@@ -222,7 +222,7 @@ def _finding(record: Record) -> str:
 
 
 def _where(record: Record) -> str:
-    """Where a finding is. The tag of the segment stands there only if it is not that of the element."""
+    """Where a finding is. The tag of the segment is given only if it is not that of the element."""
     control, file_line = record["line_control_number"], record["file_line"]
     parts = [
         f"<small>{_place(record['element'], record['loop'])}, segment {record['segment']} from ST",

@@ -24,13 +24,13 @@ _SORTING = (
 )
 
 LIST_END = '</div><p id="nothing" class="nothing" hidden="hidden">No claim fits these filters.</p></section>'
-"""Behind the claims."""
+"""What follows the last claim of the list."""
 MOST_ROWS = 1_000
 """The most rows of the table for browsers without scripts."""
 
 
 def section_begin(sums: Sums) -> str:
-    """The heading, what filters the claims, and what acts on those that are shown."""
+    """The heading, the filters, and the buttons for the claims that are shown."""
     return (
         f'{_title()}<p class="hint">Worst first. Open a claim to see what is wrong and how to fix it.</p>'
         f'{_filters(sums)}<div class="state"><p id="shown" class="shown" role="status" aria-live="polite">'
@@ -41,7 +41,7 @@ def section_begin(sums: Sums) -> str:
 
 
 def list_begin(sums: Sums) -> str:
-    """All before the first claim of the list."""
+    """The buttons that sort the list, and its begin."""
     buttons = "".join(
         f'<button type="button"{kind} data-sort="{by}" data-first="{first}">{name}</button>'
         for kind, by, first, name in _SORTING
@@ -68,9 +68,9 @@ _ACTIONS = (
 
 
 def table_begin(sums: Sums) -> str:
-    """All before the rows of the table for browsers without scripts.
+    """The begin of the table for browsers without scripts, up to its first row.
 
-    Its rows are in the order of the list, and each leads to its claim there.
+    Its rows are in the order of the list, and each has a link to its claim there.
     """
     file = '<th scope="col">File</th>' if sums.several else ""
     return (
@@ -82,7 +82,7 @@ def table_begin(sums: Sums) -> str:
 
 
 def table_end(sums: Sums) -> str:
-    """Behind the rows of the table."""
+    """What follows the last row of the table."""
     more = sums.share.noted > MOST_ROWS
     only = f"<p>The table has the first {MOST_ROWS:,} claims only.</p>" if more else ""
     return f'</tbody></table></div>{only}<h3 class="plain">Each claim in full</h3></noscript>'
@@ -119,7 +119,7 @@ def _filters(sums: Sums) -> str:
 
 
 def _selects(sums: Sums) -> Iterable[str]:
-    """The fields to choose from. Links of the page set all but the last; a provider that is alone has no link."""
+    """The choices among edits, payers and so on. Links of the page set all but the last."""
     yield _select("Edit", "code", "All edits", _edit_options(sums))
     yield _select("Payer", "payer", "All payers", _options(sums.breakdowns.payer, sums.payers, "no payer id", "id"))
     providers = list(_options(sums.breakdowns.provider, {}, "no NPI", "NPI"))
@@ -131,7 +131,7 @@ def _selects(sums: Sums) -> Iterable[str]:
 
 
 _ON_A_LINE = 3
-"""So many fields to choose from stand beside the search."""
+"""How many choices fit beside the search."""
 _WORK = (
     '<option value="todo">To do</option>',
     '<option value="done">Done</option>',

@@ -26,7 +26,7 @@ def quoted(text: str | None) -> str:
 
 @lru_cache(maxsize=1_024)
 def repeated(text: str) -> str:
-    """As `shown`, for the words of edits, which stand on many claims: they are remembered."""
+    """As `shown`, for words of edits. They occur on many claims, so their texts are kept."""
     return shown(text)
 
 

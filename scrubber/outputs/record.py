@@ -16,7 +16,7 @@ from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 SCHEMA_VERSION = "1"
-"""Of the JSON, JSON lines and XML reports."""
+"""The version of the JSON, JSON lines and XML reports."""
 
 
 json_text = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
@@ -24,7 +24,7 @@ json_text = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
 claim_record = lru_cache(maxsize=1)(record)
-"""A scrubbed claim, made once: several reports take a claim one after the other."""
+"""The record of a scrubbed claim. Several reports take a claim one after the other, so the last record is kept."""
 
 
 def dates_record(scan: Prescan, engine: Engine) -> dict[str, Any]:

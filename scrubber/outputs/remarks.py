@@ -12,7 +12,7 @@ from scrubber.engine.scrubbed import Unchecked
 from scrubber.x12.errors import counted
 
 _IN_PART = "in part: "
-"""How the reason of an edit begins that checks a part."""
+"""The reason of an edit that checks only a part begins with this."""
 MOST_REASONS = 200
 _MOST_NAMED = 5
 
@@ -36,7 +36,7 @@ class _Reason:
 class Reasons:
     """Why edits could not decide on claims of a file. Each reason is listed once; after `most` they are only counted.
 
-    Of a part of a file all reasons are kept (`most` is infinite), so that parts add up to the whole.
+    For a part of a file `most` is infinite: all reasons are kept, so that the parts add up to the whole.
     """
 
     def __init__(self, most: float = MOST_REASONS) -> None:

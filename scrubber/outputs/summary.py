@@ -18,9 +18,9 @@ from scrubber.reference.pricing import ClaimPrice
 
 @attrs.define
 class Allowed:
-    """What Medicare allows for the claims counted so far, in US dollars, and how many lines have a price and have none.
+    """What Medicare allows for the claims counted so far, in US dollars, and how many lines have a price or have none.
 
-    A line of no units has a price, of nothing.
+    A line with zero units has a price: zero.
     """
 
     allowed: Decimal = Decimal(0)
@@ -149,7 +149,7 @@ class Summary:
 
     @property
     def counts(self) -> Counts:
-        """What is kept of a file that is done."""
+        """The counts that are kept when a file is done."""
         return Counts(dict(self.dispositions), self.held, dict(self.findings))  # type: ignore[arg-type]
 
     @property

@@ -13,16 +13,16 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, NamedTuple, TypeAlias
 
 _AT_ONCE = 8_192
-"""So many claims are sorted in memory; longer lists are merged from runs of that length."""
+"""How many claims are sorted in memory. Longer lists are merged from runs of that length."""
 _READ_AT_ONCE = 256
-"""So many keys of a run are in memory while runs are merged: a million claims have 123 runs."""
+"""How many keys of each run are in memory while runs are merged. A million claims have 123 runs."""
 
 _Key: TypeAlias = tuple[int, float, int, int]
-"""Rank and charge, both negative so that the greatest stand first; where the text begins, and its size in bytes."""
+"""Rank and charge, both negative, so that the greatest come first; where the text begins; its size in bytes."""
 
 
 class Place(NamedTuple):
-    """What decides where a claim stands, its rank and charge, and the size of its text in bytes."""
+    """The rank and charge of a claim, which decide where it stands in the list, and the size of its text in bytes."""
 
     rank: int
     charge: float
@@ -43,7 +43,7 @@ class Worklist:
         self._size = 0
 
     def close(self) -> None:
-        """Forget all."""
+        """Close the temporary files."""
         self._texts.close()
         self._order.close()
 
@@ -56,7 +56,7 @@ class Worklist:
             self._end_run()
 
     def pour(self, out: BinaryIO) -> Sequence[Place]:
-        """Move the texts to a file, as they were added. Returns the place of each. It is for the claims of a part."""
+        """Move the texts of a part to a file, in the order in which they were added. Returns the place of each."""
         assert not self._runs
         self._texts.seek(0)
         shutil.copyfileobj(self._texts, out)
@@ -67,12 +67,12 @@ class Worklist:
         return places
 
     def take(self, texts: BinaryIO, places: Iterable[Place]) -> None:
-        """Add the claims that another list has poured out."""
+        """Add the claims that another list has moved to a file."""
         for rank, charge, size in places:
             self.add(texts.read(size), rank, charge)
 
     def in_order(self) -> Iterator[bytes]:
-        """The texts, sorted, as often as they are asked for. Nothing can be added any more."""
+        """The texts, sorted. They can be read several times. After the first time no claim can be added."""
         keys: Iterator[_Key] = iter(sorted(self._keys))
         if self._runs:
             if self._keys:

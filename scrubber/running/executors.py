@@ -1,13 +1,13 @@
 """Who scrubs the ranges of a file: this process, or some worker processes.
 
-An executor has one method, `run`. It is given a job (what to do with the ranges of one file), and the ranges one after
-the other. It has `work.perform(job, given)` done for each, in any process on any machine that sees the job's folder,
-and yields once for each range, in their order, when the range is done. The outputs of a range are then in the folder
-(`work.Fragment`). Three rules:
+The method `run` of an executor gets a job (what to do with the ranges of one file), and the ranges one after the
+other. For each range it has `work.perform(job, given)` called, in any process on any machine that sees the folder of
+the job. It yields once for each range, in their order, when the range is done. The outputs of the range are then in the
+folder (`work.Fragment`). Three rules:
 
 - It takes few ranges ahead of those that are done, as each holds the bytes of its claims.
-- It may do a range again, if a worker dies: the last fragment of a range counts. If the worker dies on the same range
-  again, it raises `WorkerError`.
+- If a worker dies on a range, the range may be done again: its last fragment counts. If a second worker dies on it,
+  the executor raises `WorkerError`.
 - When `run` is closed, no worker writes into the folder any more.
 """
 
@@ -27,13 +27,13 @@ from scrubber.running.options import RunOptions
 from scrubber.running.work import Job
 from scrubber.running.workers import Task, Worker
 
-_EACH = 2
-"""How many ranges a worker is given at once, so that it need not wait for the next one."""
+_RANGES_OF_A_WORKER = 2
+"""How many ranges a worker has at a time, so that it need not wait for the next one."""
 _MOST_TRIES = 2
-
+"""How many workers may begin a range before the run fails."""
 
 USUAL_MOST = 8
-"""The most processes that are used where a user does not choose: the one that divides a file keeps no more busy."""
+"""The most processes if the user gives no number. The process that divides a file cannot keep more of them busy."""
 
 
 def cores() -> int:
@@ -43,12 +43,12 @@ def cores() -> int:
 
 
 class Executor(Protocol):
-    """Has the ranges of files scrubbed; see the module."""
+    """Has the ranges of files scrubbed. The docstring of the module has the rules."""
 
     def prepare(self, options: RunOptions, engine: Engine) -> None:
-        """A large file is about to be read, or to be scrubbed: workers are started if they are not there.
+        """Start the workers that are not running. A large file is about to be read or scrubbed.
 
-        The engine is that of the options. It comes before `run`, and may come several times.
+        `engine` is made from the options. This is called before `run`, and may be called several times.
         """
 
     def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
@@ -59,7 +59,7 @@ class Serial:
     """Scrubs the ranges in this process, for tests."""
 
     def prepare(self, options: RunOptions, engine: Engine) -> None:
-        """There is nothing to prepare."""
+        """This does nothing, as there are no workers."""
 
     def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
         """Do each range."""
@@ -71,15 +71,15 @@ class Serial:
 class Processes:
     """Scrubs the ranges in `jobs` worker processes. They start with the first file, and end with the `with` block.
 
-    Without `fork` they are started anew, as on other systems than Linux.
+    Without `fork` they are started anew, as they are on systems other than Linux.
     """
 
     def __init__(self, jobs: int, *, fork: bool = True) -> None:
         self.jobs = jobs
         self._fork = fork
-        self._by: tuple[RunOptions, Engine] | None = None
+        self._made_from: tuple[RunOptions, Engine] | None = None
         self._workers: list[Worker] = []
-        self._stillborn = 0
+        self._died_at_start = 0
 
     @property
     def pids(self) -> list[int | None]:
@@ -93,8 +93,8 @@ class Processes:
         self._stop()
 
     def prepare(self, options: RunOptions, engine: Engine) -> None:
-        """Start the workers that are not there."""
-        self._by = options, engine
+        """Start the workers that are not running."""
+        self._made_from = options, engine
         while len(self._workers) < self.jobs:
             self._start()
 
@@ -120,10 +120,10 @@ class Processes:
                 self._stop()
 
     def _give(self, job: Job, ranges: Iterator[Range], tasks: deque[Task]) -> None:
-        """Give each worker ranges that has too few, as long as not too many wait for the first one."""
-        while len(tasks) < self.jobs * (_EACH + 1):
+        """Give ranges to the workers that have too few, unless too many ranges wait for the first one."""
+        while len(tasks) < self.jobs * (_RANGES_OF_A_WORKER + 1):
             worker = self._least_busy()
-            if len(worker.tasks) == _EACH:
+            if len(worker.tasks) == _RANGES_OF_A_WORKER:
                 return
             one = next(ranges, None)
             if one is None:
@@ -132,14 +132,14 @@ class Processes:
             worker.give(tasks[-1])
 
     def _take(self, *, wait: bool) -> None:
-        """Take what workers have sent; with `wait`, wait until one of them has. Replace those that have died.
+        """Read the messages of workers; with `wait`, wait for the first. Replace the workers that have died.
 
-        Whatever they send is progress, for an engine that reports it.
+        Each message is progress, for an engine that reports progress.
         """
         from multiprocessing import connection
 
-        assert self._by
-        on_progress = self._by[1].on_progress
+        assert self._made_from
+        on_progress = self._made_from[1].on_progress
         by_connection = {worker.connection: worker for worker in self._workers}
         for ready in connection.wait(by_connection, None if wait else 0):
             worker = by_connection[ready]  # type: ignore[index]
@@ -155,11 +155,11 @@ class Processes:
         """Start a worker for one that has died, and give its tasks to the others. Raises `WorkerError`."""
         self._workers.remove(dead)
         dead.kill()
-        self._stillborn = 0 if dead.ready else self._stillborn + 1
-        if self._stillborn > _MOST_TRIES * self.jobs:
+        self._died_at_start = 0 if dead.ready else self._died_at_start + 1
+        if self._died_at_start > _MOST_TRIES * self.jobs:
             raise WorkerError("worker processes die at their start")
         if dead.ready and dead.tasks:
-            first = dead.tasks[0]  # it was on this one
+            first = dead.tasks[0]  # the one that it worked on
             first.tries += 1
             if first.tries > _MOST_TRIES:
                 raise WorkerError(f"a worker process died twice on {first.named}")
@@ -171,11 +171,11 @@ class Processes:
         return min(self._workers, key=lambda worker: len(worker.tasks))
 
     def _start(self) -> None:
-        assert self._by
-        self._workers.append(workers.start(*self._by, fork=self._fork))
+        assert self._made_from
+        self._workers.append(workers.start(*self._made_from, fork=self._fork))
 
     def _stop(self) -> None:
-        """Kill all workers: what they do is not needed, or they are idle."""
+        """Kill all workers. They are idle, or their work is not needed."""
         for worker in self._workers:
             worker.kill()
         self._workers.clear()

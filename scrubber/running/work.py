@@ -49,11 +49,11 @@ class Form(NamedTuple):
 
 @attrs.frozen(eq=False)
 class Job:
-    """What is done with the ranges of one file. It can be pickled. Two are the same if they have the same folder.
+    """What is done with the ranges of one file. It can be pickled. Two jobs are equal if they have the same folder.
 
-    `rules` is the fingerprint that the engine of `options` must have. `name` is the file's name in reports. `written`
-    says whether 837 files and answers are written, too, `entered` whether claims go into the history. Fragments go
-    to `folder`.
+    `rules` is the fingerprint that the engine of `options` must have. `name` is the file's name in reports. With
+    `written`, 837 files and answers are written beside the reports. With `entered`, claims go into the history.
+    Fragments go to `folder`.
     """
 
     folder: str
@@ -78,7 +78,9 @@ class Fragment(NamedTuple):
     """The outputs of a range.
 
     `digests` has for each claim what each sink needs. `guide` are the faults against the guide outside of claims.
-    `parts` are the counts of each report, `sizes` the bytes of its text, which stand behind the fragment in its file.
+    `standings` says which suppressions took effect. `parts` are the counts of each report. `sizes` are the sizes of
+    the texts of the reports in bytes; the texts stand behind the fragment in its file. `known` is the part of the
+    baseline, `None` without one.
     """
 
     digests: Sequence[tuple[Any, ...]]
@@ -118,9 +120,9 @@ def perform(job: Job, given: Range) -> None:
 
 
 def fragment_of(job: Job, number: int) -> tuple[Fragment, BinaryIO]:
-    """The fragment of a range, and its file, which stands at the first text. All files of the range are removed.
+    """The fragment of a range, and its open file, from which the texts of the reports are read next.
 
-    Raises `OSError`.
+    All files of the range are removed from the folder. Raises `OSError`.
     """
     path = Path(job.folder, str(number))
     file = path.open("rb")
@@ -148,14 +150,14 @@ def _read(path: Path) -> Any:
 
 @lru_cache(maxsize=1)
 def _performing(job: Job) -> _Performing:
-    """What does the ranges of the latest job of this process."""
+    """What does the ranges of a job. That of the latest job of this process is kept."""
     return _Performing(job, engine_in_worker(job.options, job.rules))
 
 
 class _Digesting:
     """Takes the claims of a range for the sinks of a run, in their order, and keeps the digests.
 
-    Only the answers follow the envelope: what they say about a claim depends on it. The others write nothing here.
+    No sink writes a file here. Only the answers see the envelope, as their digests depend on it.
     """
 
     def __init__(self, job: Job, engine: Engine, scrubbing: RangeScrubbing) -> None:

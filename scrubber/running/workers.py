@@ -1,10 +1,10 @@
-"""Worker processes for the ranges of files: how one is started, is given ranges, and does them.
+"""Worker processes for the ranges of files: how they start, get ranges, and scrub them.
 
-Parent and worker send each other a few words. A range is a file in the folder of its job, and so is its fragment: what
-is sent never fills a pipe, and nobody waits for a reader. A worker may also say now and then that it goes on.
+Parent and worker send each other short messages. A range is a file in the folder of its job, and so is its fragment.
+So no message fills a pipe, and no sender waits for a reader. A worker may also report now and then that it is at work.
 
-A worker is forked if nothing speaks against it: it takes milliseconds, and the engine is there. Else it is started anew
-and makes an engine of its own, which takes as long as scrubbing a thousand claims.
+A worker is forked where that is safe (`may_fork`). This takes milliseconds, and the worker has the engine. Otherwise it
+starts anew and makes an engine of its own, which takes as long as scrubbing a thousand claims.
 """
 
 from __future__ import annotations
@@ -35,18 +35,21 @@ if TYPE_CHECKING:  # multiprocessing takes time to load
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-_READY, _GOING_ON = "ready", "going on"
-_SAID_EVERY = 0.5
-"""Seconds after which a worker says again that it goes on, if anybody wants to know."""
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
+_READY, _AT_WORK = "ready", "at work"
+"""Messages of a worker. All others are results of ranges."""
+_BETWEEN_REPORTS = 0.5
+"""The least seconds between two reports of a worker that it is at work."""
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _THREADS = Path("/proc/self/task")
+"""A folder with an entry for each thread of this process."""
 
 
 @attrs.define(eq=False)
 class Task:
-    """A range that a worker is to do. `tries` counts the workers that were given it and began; `error` is of the last.
+    """A range for a worker: number `number` of the job in `folder`. `named` names its claims in messages.
 
-    `number` is that of the range in the job with this folder, and `named` names its claims.
+    `tries` is 1, and one more for each worker that died on it. When it is `done`, `error` is what went wrong, `None` if
+    nothing did.
     """
 
     folder: str
@@ -59,7 +62,7 @@ class Task:
 
 @attrs.define(eq=False)
 class Worker:
-    """A worker process, as its parent sees it. It does its `tasks` one after the other; `ready` says that it began."""
+    """A worker process, as its parent sees it. It does its `tasks` in their order. `ready` says that it has started."""
 
     process: BaseProcess
     connection: Connection
@@ -67,30 +70,33 @@ class Worker:
     tasks: deque[Task] = attrs.field(factory=deque)
 
     def give(self, task: Task) -> None:
-        """Give it a task more."""
+        """Give it one more task."""
         self.tasks.append(task)
         with suppress(OSError):  # it has died, and `take` will find that out
             self.connection.send((task.folder, task.number))
 
     def take(self) -> None:
-        """Take what it has sent. Raises `EOFError` or `OSError` where it has died."""
+        """Read its messages. Raises `EOFError` or `OSError` if it has died."""
         while self.connection.poll():
             message = self.connection.recv()
             if message == _READY:
                 self.ready = True
-            elif message != _GOING_ON:
+            elif message != _AT_WORK:
                 task = self.tasks.popleft()
                 task.done, task.error = True, message
 
     def kill(self) -> None:
-        """Kill it. What it does is not needed."""
+        """Kill it, and close the connection to it."""
         self.process.kill()
         self.process.join()
         self.connection.close()
 
 
 def start(options: RunOptions, engine: Engine, *, fork: bool = True) -> Worker:
-    """Start a worker that scrubs by `engine`, which is that of the options. It is forked if it may be."""
+    """Start a worker with these options. `engine` is made from them.
+
+    With `fork` the worker is forked if that is safe.
+    """
     import multiprocessing
 
     fork = fork and may_fork(engine)
@@ -105,10 +111,10 @@ def start(options: RunOptions, engine: Engine, *, fork: bool = True) -> Worker:
 
 
 def may_fork(engine: Engine) -> bool:
-    """Whether this process may be forked with its engine.
+    """Whether this process can be forked safely with its engine.
 
-    Only on Linux, only without other threads, as a lock that one of them holds would stay locked, and only without a
-    history or a store of tables: SQLite forbids to use a connection behind a fork.
+    It must run on Linux and have no other thread: a lock that another thread holds would stay locked in the fork. The
+    engine must have no history and no loaded tables: SQLite forbids the use of a connection after a fork.
     """
     if sys.platform != "linux" or engine.history or engine.facts.loaded:
         return False
@@ -120,8 +126,8 @@ def may_fork(engine: Engine) -> bool:
 
 @contextmanager
 def _signals_waiting() -> Iterator[None]:
-    """Lets Ctrl-C and SIGTERM wait, so that they do not reach a worker that does not ignore them yet."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    """Holds Ctrl-C and SIGTERM back while a worker starts. It ignores them later, but not from its first moment."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
     try:
         yield
     finally:
@@ -129,17 +135,17 @@ def _signals_waiting() -> Iterator[None]:
 
 
 def serve(connection: Connection, options: RunOptions, rules: str, engine: Engine | None, reporting: bool) -> None:
-    """The life of a worker process: it does the ranges that it is given, until it is killed or its parent dies.
+    """The main function of a worker process. It does its ranges until it is killed or its parent dies.
 
-    With `reporting` it says that it goes on while the edits of a range take long.
+    With `reporting` it reports that it is at work while the edits of a range take long.
     """
     os.umask(0o077)
     serving = _Serving()
     follow_the_parent(serving.remove)
-    with suppress(OptionsError):  # the first range raises it again, and somebody waits for that
+    with suppress(OptionsError):  # the first range raises it again, and the parent gets it
         own = engine or engine_in_worker(options, rules)
-        keep_engine(options, rules, own.reporting(_GoingOn(connection)) if reporting else own)
-    gc.freeze()  # the tables stay as they are: the garbage collector need not walk over them
+        keep_engine(options, rules, own.reporting(_AtWork(connection)) if reporting else own)
+    gc.freeze()  # the tables do not change, so the garbage collector need not visit them
     try:
         connection.send(_READY)
         while True:
@@ -148,21 +154,21 @@ def serve(connection: Connection, options: RunOptions, rules: str, engine: Engin
         return  # the parent has died
 
 
-class _GoingOn:
-    """Tells the parent that the edits go on, but not each time that it is called."""
+class _AtWork:
+    """Reports to the parent that the edits are at work, at most once in `_BETWEEN_REPORTS` seconds."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._last = monotonic()
 
     def __call__(self) -> None:
-        if monotonic() - self._last > _SAID_EVERY:
+        if monotonic() - self._last > _BETWEEN_REPORTS:
             self._last = monotonic()
-            self._connection.send(_GOING_ON)
+            self._connection.send(_AT_WORK)
 
 
 class _Serving:
-    """A worker process from within. It remembers the job that it works on."""
+    """What a worker process remembers: the job that it works on."""
 
     def __init__(self) -> None:
         self._folder: str | None = None
@@ -174,7 +180,7 @@ class _Serving:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def done(self, folder: str, number: int) -> Exception | None:
-        """Do a range of the job in a folder. Returns what went wrong."""
+        """Do a range of the job in a folder. Returns what went wrong, `None` if nothing did."""
         try:
             if self._job is None or self._folder != folder:
                 self._folder = folder
@@ -186,13 +192,13 @@ class _Serving:
 
 
 def sendable(error: Exception) -> Exception:
-    """The error, or one with its name if it is of a class that the parent may not know."""
+    """The error. If the parent may not know its class, it is a `WorkerError` that names the class."""
     if type(error).__module__.partition(".")[0] in ("builtins", "scrubber"):
         return error
     return WorkerError(f"a worker process failed: {describe(error)}")
 
 
 def task_of(job: Job, given: Range) -> Task:
-    """A task for a worker: the range is written into the folder of the job. Raises `OSError`."""
+    """A task for a worker. Its range is written into the folder of the job. Raises `OSError`."""
     work.write_range(job.folder, given)
     return Task(job.folder, given.number, given.named)

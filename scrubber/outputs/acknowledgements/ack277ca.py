@@ -89,11 +89,11 @@ class ProviderDigest(NamedTuple):
 
 
 ClaimDigest: TypeAlias = tuple[ProviderDigest, _Patient, bool, str, Decimal, bool, Sequence[str]]
-"""What a 277CA says about a claim, as a plain tuple: named ones take longer on their way from a worker.
+"""What a 277CA says about a claim. It is a plain tuple, as a worker sends that faster than a named one. Its values:
 
 - its provider and its patient
-- whether the next claim may be of another patient, as this one is in doubt
-- the NM1 segment of the patient, empty if the claim before is of the same provider and patient
+- whether the claim is in doubt, so that the next claim may be of another patient
+- the NM1 segment of the patient, empty if the claim before has the same provider and patient
 - its charge in US dollars, and whether it is rejected
 - the segments of loop 2200D and below
 """

@@ -85,7 +85,10 @@ class OfClaims(Protocol):
     """An answer that takes claims, too. It takes each in two steps, as the first of them may run in another process."""
 
     def digest(self, scrubbed: ScrubbedClaim, /) -> Any:
-        """What the answer says about a claim. It may depend on the claim before, but no more than in a hint."""
+        """What the answer says about a claim. It must not depend on other claims, with one exception.
+
+        If the claim before is of the same patient, texts that `put` will not need may be left out.
+        """
 
     def put(self, digest: Any, /) -> None:
         """The next claim of the transaction, given its digest."""
