@@ -222,8 +222,8 @@ def component_in_use(text: str, delimiters: Delimiters) -> str | None:
     e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
     space = space_behind(delimiters.terminator)
     claim = re.search(rf"{t}{space}CLM{e}(?:[^{e}{t}]*{e}){{4}}([^{e}{t}]+)", text, re.ASCII)
-    if claim is None or delimiters.component in claim[1]:
-        return None
+    if claim is None or delimiters.component in claim[1] or _own(text, delimiters.element) < claim.start():
+        return None  # such as a claim of the next interchange
     used = re.fullmatch(r"[A-Za-z0-9]{1,2}([^A-Za-z0-9\s])[A-Za-z0-9]\1[A-Za-z0-9]", claim[1], re.ASCII)
     return used[1] if used and used[1] != delimiters.repetition else None
 

@@ -134,6 +134,7 @@ USED = [
     ("CLM*A*1***11^B^1*Y~", None),  # the repetition separator
     ("CLM*A*1***1>B*Y~", None),
     ("CLM*A*1~", None),
+    ("IEA*1*000000001~ISA*00*~CLM*A*1***11>B>1*Y~", None),  # of the next interchange
 ]
 
 
