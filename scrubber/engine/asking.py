@@ -33,7 +33,7 @@ def ask(edit: Edit, asked: Iterable[Asked], failed: Failed) -> bool:
     """Run an edit on claims. If it raises an error, `failed` makes an answer of it, and its earlier findings stay.
 
     True if it spoke on any claim: it found something, could not decide or failed, whatever the severity in force.
-    Raises `HistoryError`: no answer must be taken for "not released before".
+    Raises `HistoryError`: if the history cannot be read, no claim may pass for one that was not released before.
     """
     check, spoke = edit.check, False
     for claim, plan, answers, _ in asked:

@@ -1,4 +1,4 @@
-"""Runs the edits that concern a claim, and grades their findings."""
+"""The engine: it runs the edits on the claims of files, and makes scrubbed claims of their answers."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from scrubber.reference.external import PAYMENT_LIMITS
 from scrubber.reference.pricing import Pricing
 
 CLAIMS_OF_A_STEP = 8
-"""Where progress is reported: after so many claims. Each single claim would cost a watcher 3% more time."""
+"""Progress is reported after so many claims. A report after each claim would cost a watcher 3% more time."""
 
 Crashed: TypeAlias = Callable[[str, BaseException], None]
-"""Learns the code of an edit that failed, and the error. The error may quote patient data."""
+"""A function that gets the code of an edit that failed, and the error. The error may quote patient data."""
 
 
 class Engine:
     """The edits of a catalogue, and the profile's own rules, under the profile and a set of facts.
 
-    `unavailable` names the edits that do not run because their table or the history is missing. Raises `CatalogueError`
-    if the codes that an edit concerns cannot be found, and if a rule has a code of the catalogue. `crashed` is called
-    for each edit that fails on a claim; without it only the name of the error's class is kept. `history` knows the
-    claims of earlier files.
+    `history` knows the claims of earlier files. `crashed` is called for each edit that fails on a claim; without it
+    only the name of the error's class is kept. `unavailable` names the edits that do not run, or only in part, as a
+    table or the history is missing. Raises `CatalogueError` if the codes that an edit concerns cannot be found, and if
+    a rule has a code of the catalogue.
     """
 
     def __init__(
@@ -112,10 +112,10 @@ class Engine:
         return fresh
 
     def for_file(self, sha256: str | None = None) -> Engine:
-        """The engine for a new file: its file edits have seen no claim of it, and what was released before.
+        """The engine for a new file: its file edits know the claims that were released before, and none of this file.
 
         What the history has of the same file (`sha256`) is left out: a file is not compared with itself. All else is
-        shared, the plans too, as files may be small: plans name file edits by their codes.
+        shared, so that small files cost little.
         """
         fresh = copy(self)
         if self.history:
@@ -137,7 +137,7 @@ class Engine:
 
     @cached_property
     def may_compare(self) -> Callable[[Claim], bool]:
-        """A quick test whether a claim is of any interest to `compare`. It does not parse the claim."""
+        """A quick test whether a claim can matter to `compare`. It does not parse the claim."""
         if any(edit.begin for edit in self._selection.always):
             return lambda _: True
         codes = [code for code, edits in self._selection.by_procedure.items() if any(edit.begin for edit in edits)]
@@ -188,13 +188,13 @@ class Engine:
                     self._ask_part(silence, seen, one, compared=compared)
 
     def _ask_part(self, silence: Silence, seen: Seen, one: Asked, *, compared: bool) -> None:
-        """Run the edits of a part on a claim; remember it if they are silent and the claim can be compared."""
+        """Run the edits of a part on a claim. Remember the part if none of them spoke and the claim can be compared."""
         spoke = [edit for edit in silence.edits if self._ask(edit, [one])]
         if compared and not spoke:
             self._silences.remember(silence, seen)
 
     def _compare(self, asked: Sequence[Asked]) -> None:
-        """Run the file edits; in a range of a file, take their answers."""
+        """Run the file edits. In a range of a file, take the answers that came with it."""
         if self._compared is not None:
             for one in asked:
                 answers = self._compared.get(one.claim.number)
@@ -223,7 +223,7 @@ class Engine:
         return scrubbed.with_findings(in_order(claim, findings), tuple(shadow))
 
     def _ask(self, edit: Edit, asked: Sequence[Asked]) -> bool:
-        """Run an edit on claims, and report progress where it is asked for. True if it spoke on any of them."""
+        """Run an edit on claims, and report progress if somebody listens. True if it spoke on any of them."""
         if self.on_progress is None:
             return ask(edit, asked, self._failed)
         spoke = False

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TextIO
 
-from scrubber.engine.scrubbed import ScrubbedClaim
+from scrubber import ScrubbedClaim
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import visible
