@@ -15,7 +15,7 @@ from scrubber.claims import fields, values
 from scrubber.claims.location import Field, MalformedValue, Span, span
 from scrubber.claims.loop import Loop
 from scrubber.x12.events import Event
-from scrubber.x12.guides import ClaimType
+from scrubber.x12.guides import LEVELS, ClaimType
 from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, first_pattern, first_with
 
@@ -78,11 +78,12 @@ class Level(Loop):
         """The field as written. It is found once, without splitting all segments: most claims have own levels."""
         found = self._texts.get(name)
         if found is None:
-            event = self.event
-            delimiters = event.delimiters
-            find = _finder(self.depth, name, delimiters.element, delimiters.terminator)
-            match = find(event.text) if find else None
-            found = self._texts[name] = match[1] or "" if match else ""
+            texts = self._texts
+            if not texts and self.depth == _SUBSCRIBER:
+                texts.update(_usual_texts(self.event))
+                found = texts.get(name)
+            if found is None:
+                found = texts[name] = first_text(self.depth, name, self.event)
         return found
 
     @property
@@ -113,11 +114,57 @@ class Level(Loop):
         return self._number("weight", self.text("weight"))
 
 
+def first_text(depth: int, name: str, event: Event) -> str:
+    """The field of a level of some depth, in whatever order its segments stand."""
+    delimiters = event.delimiters
+    find = _finder(depth, name, delimiters.element, delimiters.terminator)
+    match = find(event.text) if find else None
+    return match[1] or "" if match else ""
+
+
 @lru_cache(maxsize=1024)
 def _finder(depth: int, name: str, element: str, terminator: str) -> Callable[[str], re.Match[str] | None] | None:
     """The search for a field in the text of a level, `None` if levels of that depth have no such field."""
     field = fields.LEVELS[depth].get(name)
     return first_pattern(element, terminator, field.tag, field.element, field.qualifier).search if field else None
+
+
+_SUBSCRIBER = LEVELS["22"]
+
+
+def _usual_texts(event: Event) -> Mapping[str, str]:
+    """The fields of a subscriber that are asked of most claims, if its segments stand in the order of the guide.
+
+    Else there are none. Most claims have a level of their own: to match it once is quicker than to search each field.
+    """
+    delimiters = event.delimiters
+    match = _usual(delimiters.element, delimiters.terminator)(event.text)
+    return match.groupdict("") if match else {}
+
+
+@lru_cache(maxsize=256)
+def _usual(element: str, terminator: str) -> Callable[[str], re.Match[str] | None]:
+    """Matches a whole level of a subscriber in the order of the guide. Its groups have the names of fields."""
+    separator, end = re.escape(element), re.escape(terminator)
+    text, rest = f"{separator}[^{separator}{end}]*+", f"[^{end}]*+{end}[\\r\\n]*+"
+
+    def segment(key: str, *names: str) -> str:
+        """A segment with some of its elements as groups, in ascending order."""
+        at = key.count("*")
+        pattern = closing = ""
+        for name in names:
+            number = fields.SUBSCRIBER[name].element
+            pattern += f"(?:{text * (number - at - 1)}{separator}(?P<{name}>[^{separator}{end}]*+)"
+            at, closing = number, closing + ")?+"
+        return f"{key.replace('*', separator)}(?=[{separator}{end}]){pattern}{closing}{rest}"
+
+    others = f"(?:(?:N[34]|REF|PER){separator}{rest})*+"
+    return re.compile(
+        f"HL{separator}{rest}{segment('SBR', 'payer_sequence', 'filing_indicator')}"
+        f"(?:{segment('PAT', 'weight_unit')})?+{segment('NM1*IL', 'member_id')}{others}"
+        f"(?:{segment('DMG', 'birth_date')})?+{others}(?:{segment('NM1*PR', 'payer_id')}{others})?+",
+        re.ASCII,
+    ).fullmatch
 
 
 class Context(NamedTuple):
