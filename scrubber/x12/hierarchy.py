@@ -52,16 +52,15 @@ class _Doubt:
 
 @attrs.define
 class _Open:
-    """An open level: its HL01 and position, `file_line` as in `LocatedError`.
+    """An open level: its HL01, its piece and the ordinal of its HL segment.
 
     `empty` is true while no claim or level stands beneath it. `of_dependents` is true for a subscriber who has
     dependents (HL04 is 1) and is not the patient (SBR02 is empty).
     """
 
     number: str
-    segment: int
-    offset: int
-    file_line: int | None
+    piece: Piece
+    ordinal: int
     empty: bool = True
     of_dependents: bool = False
 
@@ -189,8 +188,8 @@ class Hierarchy:
         if levels:
             levels[-1].empty = False
         while len(levels) < depth - 1:
-            levels.append(_Open("", ordinal, piece.offset, piece.file_line(0), empty=False))
-        levels.append(_Open(number, ordinal, piece.offset, piece.file_line(0), True, of_dependents))
+            levels.append(_Open("", piece, ordinal, empty=False))
+        levels.append(_Open(number, piece, ordinal, True, of_dependents))
 
     def _wrong_with(self, head: Segment, depth: int) -> str:
         """The fault of an HL segment, empty if it is right."""
@@ -236,8 +235,10 @@ class Hierarchy:
             left = self._levels.pop()
             if left.empty and not self._doubt:
                 message = f"a {_WHO[len(self._levels)]} has no claim"
+                piece = left.piece
+                line = piece.file_line(0)
                 self._found.add(
-                    LocatedError(errors.NO_CLAIM, message, left.segment, left.offset, "HL", file_line=left.file_line)
+                    LocatedError(errors.NO_CLAIM, message, left.ordinal, piece.offset, "HL", file_line=line)
                 )
 
 
