@@ -24,8 +24,10 @@ HEADERS = {header: trailer for trailer, header in TRAILERS.items()}
 
 _INNER = {"ISA": "GS", "GS": "ST"}
 _ALONE = frozenset({"ISA", "GS", "SE", "GE"})
-_WITH_NOTES = frozenset({"ST", "HL"})
-"""Pieces besides claims in which notes of the scrubber are counted. They stand there if a segment was moved."""
+_USUAL = frozenset({"HL", "CLM"})
+"""Most pieces of a file."""
+_WITH_NOTES = frozenset({"ST", "HL", "CLM"})
+"""Pieces in which notes of the scrubber are counted. Outside of claims they stand if a segment was moved."""
 _MOST_PARTIES = 10_000  # senders with receivers
 _END = 1 << 62  # behind the last byte of any file
 _PADDING = WHITE_SPACE + "\x00\x1a"
@@ -76,13 +78,15 @@ class Envelope:
         """Take the next piece. Afterwards the state is that of its first segment."""
         self._last = piece
         self.notes = 0
-        tag, delimiters = piece.tag, piece.delimiters
+        tag, delimiters, transaction = piece.tag, piece.delimiters, self.transaction
         if delimiters is None:
             self._feed_outside(piece)
             return
-        if tag == "CLM":
+        if transaction and tag in _USUAL and not piece.fault:
             self._last_tag = tag
-            self._feed_claim(piece, delimiters)
+            self.ordinal = transaction.segments + 1
+            transaction.segments += piece.segments
+            self._feed_usual(transaction, piece, delimiters)
             return
         if not self._started or self._junk is not None:
             self._start(piece)
@@ -95,11 +99,10 @@ class Envelope:
             self._fault(piece, piece.fault)
         if transaction:
             transaction.segments += 1 if tag == "SE" else piece.segments
-            noted = tag in _WITH_NOTES and MARK in piece.text
-            if noted and transaction.type and not (piece.fault and piece.passed_over):
-                self._count_notes(transaction, piece, delimiters)
-        elif tag == "HL":
-            self._stray("HL outside of a transaction", piece.offset)
+            if tag in _WITH_NOTES and not (piece.fault and piece.passed_over):
+                self._feed_usual(transaction, piece, delimiters)
+        elif tag in _USUAL:
+            self._stray(f"{tag} outside of a transaction", piece.offset)
         if piece.fault and piece.passed_over:
             return
         if tag in TRAILERS:
@@ -219,25 +222,13 @@ class Envelope:
         if self.transaction and piece.passed_over and piece.tag != "CLM":
             self.transaction.readable = False
 
-    def _feed_claim(self, piece: Piece, delimiters: Delimiters) -> None:
-        """Take a claim, which is the usual piece. It may hold notes of the scrubber."""
-        transaction = self.transaction
-        if transaction is None:
-            self.ordinal = None
-            if not self._started or self._junk is not None:
-                self._start(piece)
-            if piece.fault:
-                self._fault(piece, piece.fault)
-            self._stray("CLM outside of a transaction", piece.offset)
-            return
-        self.ordinal = transaction.segments + 1
-        if piece.fault:
-            self._fault(piece, piece.fault)
-        transaction.segments += piece.segments
-        if transaction.type and not (piece.fault and piece.passed_over):
+    def _feed_usual(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:
+        """Count a claim, and the notes of the scrubber in the piece."""
+        if transaction.type:
             if MARK in piece.text:
                 self._count_notes(transaction, piece, delimiters)
-            self.claims += transaction.readable
+            if piece.tag == "CLM":
+                self.claims += transaction.readable
 
     def _count_notes(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:
         self.notes = notes = count_notes(piece.text, delimiters)

@@ -306,7 +306,8 @@ class _Cutter:
                 odd = self._by_line
             else:
                 segments = text.count(delimiters.terminator, start, end)
-                yield Piece(tag, text[start:end], base + start, delimiters, segments, None, "", breaks)
+                usual = (tag, text[start:end], base + start, delimiters, segments, None, "", breaks)
+                yield tuple.__new__(Piece, usual)  # as the class does it, without a call for each of all pieces
             start, tag, breaks = end, next_tag, buffer.breaks
             if tag in _CLOSING:
                 self.closed = True
