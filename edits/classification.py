@@ -11,6 +11,7 @@ from scrubber.claims.model import Claim, Diagnosis
 from scrubber.claims.values import named
 from scrubber.edit import NotChecked, Results, edit, finding
 from scrubber.reference import Facts, external, once_per_facts
+from scrubber.reference.tabular import Notes
 
 from ._covering import covering, tabular_notes
 
@@ -115,6 +116,8 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
     notes, lacking = tabular_notes(facts, days[0]) if days else (None, ())
     yield from lacking
     by_shipped_pair = _shipped_pairs(facts)
+    if len(listed) <= _FEW and not _with_excluded_pair(facts)(tuple([item.code for item in listed]), notes):
+        return
     if len(listed) > MOST_COMPARED:
         yield NotChecked(f"the claim has more than {MOST_COMPARED} diagnoses; only the first ones are compared")
     for one, other in combinations(listed[:MOST_COMPARED], 2):
@@ -129,6 +132,27 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
 
 MOST_COMPARED = 100
 """How many diagnoses of a claim are compared with each other. No lawful claim has half as many."""
+_FEW, _LISTS = 12, 4096
+"""How many diagnoses an 837P has at most, and how many such lists are remembered with what edits found of them."""
+
+
+@once_per_facts
+def _with_excluded_pair(facts: Facts) -> Callable[[tuple[str, ...], Notes | None], bool]:
+    """Says whether two codes of a list exclude each other. The claims of a practice repeat few lists."""
+    by_shipped_pair = _shipped_pairs(facts)
+
+    @lru_cache(_LISTS)
+    def kept(codes: tuple[str, ...], notes: Notes | None) -> bool:
+        pairs = combinations(codes, 2)
+        return any(by_shipped_pair(*pair) or (notes is not None and notes.excluded(*pair)) for pair in pairs)
+
+    return kept
+
+
+@lru_cache(_LISTS)
+def _all_in_order(codes: tuple[str, ...], notes: Notes) -> bool:
+    """Whether each cause in a list of codes stands before what it leads to."""
+    return all(notes.in_order(one, later) for one, later in combinations(codes, 2))
 
 
 @once_per_facts
@@ -211,7 +235,9 @@ def cause_behind(claim: Claim, facts: Facts) -> Results:
     listed, days = claim.listed_diagnoses, claim.service_dates
     notes, lacking = tabular_notes(facts, days[0]) if days else (None, ())
     yield from lacking
-    if notes is None:
+    if notes is None or len(listed) <= 1:
+        return
+    if len(listed) <= _FEW and _all_in_order(tuple([item.code for item in listed]), notes):
         return
     for one, later in combinations(listed[:MOST_COMPARED], 2):
         if not notes.in_order(one.code, later.code):
