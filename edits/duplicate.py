@@ -215,7 +215,7 @@ def line_on_another_claim(earlier: Earlier) -> Check:
             return
         patient = person(claim)
         past, alike = earlier.of(claim), claim_likeness(claim, patient, facts.is_of_group)
-        if earlier.repeated(claim) or past.same_lines(alike) or history.of(alike):
+        if earlier.repeated(claim) or past.same_lines(alike) or alike in history:
             return
         if not past.complete:
             yield TOO_MANY_EARLIER
@@ -227,7 +227,7 @@ def line_on_another_claim(earlier: Earlier) -> Check:
             of_patient = paired(likeness, patient)
             own.add(of_patient)
             before = past.same_line(likeness)
-            if line.only_day is not None and (before or history.of(of_patient)):
+            if line.only_day is not None and (before or of_patient in history):
                 where = f"that was released before, in {past.file_of(before)}" if before else "further up in this file"
                 yield finding(
                     line.at("procedure"),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from scrubber.claims.doses import dose_days, doses, given_lines, in_units
+from scrubber.claims.doses import DISCARDED, dose_days, doses, in_units
 from scrubber.claims.earlier import Earlier
 from scrubber.claims.history import Days, patient_key
 from scrubber.claims.model import Claim, ServiceLine
@@ -221,25 +221,37 @@ def biologics_close_together(earlier: Earlier) -> Check:
     def check(claim: Claim, facts: Facts) -> Results:
         if claim.is_replacement or claim.is_void:
             return
-        for row in facts.combinations:
-            if row.days:
-                yield from _close_together(claim, facts, row, histories[row], earlier)
+        for row, sides in _sides(facts):
+            given = [
+                [line for line in claim.lines if line.procedure in codes and DISCARDED not in line.modifiers]
+                for codes in sides
+            ]
+            if any(given):
+                yield from _close_together(claim, given, row, sides, histories[row], earlier)
 
     return check
 
 
+@once_per_facts
+def _sides(facts: Facts) -> Sequence[tuple[Combination, tuple[frozenset[str], frozenset[str]]]]:
+    """The combinations that count days, with the codes of both groups of drugs."""
+    rows = [row for row in facts.combinations if row.days]
+    return [(row, (facts.codes_of_all(row.first), facts.codes_of_all(row.second))) for row in rows]
+
+
 def _close_together(
-    claim: Claim, facts: Facts, row: Combination, histories: tuple[Days, Days], earlier: Earlier
+    claim: Claim,
+    lines: Sequence[Sequence[ServiceLine]],
+    row: Combination,
+    sides: tuple[frozenset[str], frozenset[str]],
+    histories: tuple[Days, Days],
+    earlier: Earlier,
 ) -> Results:
     """The doses of a claim that are near a dose of the other group.
 
-    `histories` hold the doses of both groups so far in the file, `earlier` those of files before.
+    `lines` give the drugs of both groups, whose codes are `sides`. `histories` hold the doses of both groups so far in
+    the file, `earlier` those of files before.
     """
-    sides = facts.codes_of_all(row.first), facts.codes_of_all(row.second)
-    given = given_lines(claim)
-    lines = [[line for line in given if line.procedure in codes] for codes in sides]
-    if not any(lines):
-        return
     if any(line.only_day is None for side in lines for line in side):
         yield NotChecked(_NO_DAY)
     patient = patient_key(claim)
@@ -253,14 +265,14 @@ def _close_together(
     for line, day, side in sorted(doses, key=lambda dose: dose[0].start):
         same, opposite = histories[side], histories[1 - side]
         number = day.toordinal()
-        near = any(abs(number - other) <= row.days for other in opposite.near(patient, number))
+        near = any(abs(number - other) <= row.days for other in opposite.near(patient, number, row.days))
         if near or past.dose_days(sides[1 - side], number, row.days):
             yield finding(
                 line.at("procedure"),
                 f"{line.procedure} is within {row.days} days of another biologic; the combination was not studied",
                 "make sure that both drugs were given, and that the payer covers them together",
             )
-        if number not in same.near(patient, number):
+        if number not in same.near(patient, number, 0):
             same.remember(patient, number)
 
 

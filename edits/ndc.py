@@ -478,8 +478,10 @@ def two_products(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: which vials were opened.
     """
-    for line in claim.lines:
-        if line.procedure in facts.drug_codes and [segment[0] for segment in line.segments].count("LIN") > 1:
+    drugs = facts.drug_codes
+    several = claim.event.text.count("LIN") > 1
+    for line in claim.lines if several else ():
+        if line.procedure in drugs and [segment[0] for segment in line.segments].count("LIN") > 1:
             yield finding(
                 line.at("ndc"),
                 "the line has two NDCs",
@@ -487,7 +489,7 @@ def two_products(claim: Claim, facts: Facts) -> Results:
             )
     if not facts.pays_drugs_by_line(claim):
         return
-    for dose in doses(claim, facts.drug_codes):
+    for dose in doses(claim, drugs):
         named = [known_product(line, facts) for line in dose.lines if line.ndc]
         if None in named:
             continue  # a line names a product that is unknown or belongs to another drug

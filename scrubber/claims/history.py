@@ -10,6 +10,8 @@ from scrubber.claims.model import Claim
 from scrubber.claims.once import once_per_claim
 
 _SMALLEST = 64
+REACH = 255
+"""So many days apart, two days of a patient are no longer compared."""
 
 
 class History:
@@ -33,38 +35,44 @@ class History:
             slot = (slot + 1) & last
         return found
 
+    def __contains__(self, key: int) -> bool:
+        """Whether there is a number under a key."""
+        keys, numbers, last = self._keys, self._numbers, len(self._numbers) - 1
+        slot = key & last
+        while numbers[slot]:
+            if keys[slot] == key:
+                return True
+            slot = (slot + 1) & last
+        return False
+
     def remember(self, key: int, number: int) -> None:
         """Add a number from 1 to 255 under a key."""
         self._used += 1
         if 3 * self._used > 2 * len(self._keys):
             self._grow()
-        self._put(key, number)
-
-    def is_new(self, key: int) -> bool:
-        """Remember a key. Returns whether it was not there."""
         keys, numbers, last = self._keys, self._numbers, len(self._numbers) - 1
         slot = key & last
         while numbers[slot]:
-            if keys[slot] == key:
-                return False
             slot = (slot + 1) & last
+        keys[slot], numbers[slot] = key, number
+
+    def is_new(self, key: int) -> bool:
+        """Remember a key. Returns whether it was not there."""
+        if key in self:
+            return False
         self.remember(key, 1)
         return True
-
-    def _put(self, key: int, number: int) -> None:
-        numbers, last = self._numbers, len(self._numbers) - 1
-        slot = key & last
-        while numbers[slot]:
-            slot = (slot + 1) & last
-        self._keys[slot] = key
-        numbers[slot] = number
 
     def _grow(self) -> None:
         before = zip(self._keys, self._numbers, strict=True)
         self._resize(2 * len(self._keys))
+        keys, numbers, last = self._keys, self._numbers, len(self._numbers) - 1
         for key, number in before:
             if number:
-                self._put(key, number)
+                slot = key & last
+                while numbers[slot]:
+                    slot = (slot + 1) & last
+                keys[slot], numbers[slot] = key, number
 
     def _resize(self, slots: int) -> None:
         self._keys = array("Q", (0,)) * slots
@@ -80,14 +88,17 @@ class Days:
     def __init__(self) -> None:
         self._history = History()
 
-    def near(self, key: int, day: int) -> list[int]:
-        """The days under a key that are at most `REACH` days away from a day, and some that are farther away."""
-        span = day // REACH
-        return [
-            around * REACH + number - 1
-            for around in (span - 1, span, span + 1)
-            for number in self._history.of(paired(key, around))
-        ]
+    def near(self, key: int, day: int, reach: int = REACH) -> list[int]:
+        """The days under a key that are at most `reach` days away from a day, and some that are farther away.
+
+        `reach` is at most `REACH`.
+        """
+        found: list[int] = []
+        for span in range((day - reach) // REACH, (day + reach) // REACH + 1):
+            numbers = self._history.of(paired(key, span))
+            if numbers:
+                found += [span * REACH + number - 1 for number in numbers]
+        return found
 
     def remember(self, key: int, day: int) -> None:
         """Add a day under a key."""
@@ -141,8 +152,6 @@ class Totals:
 
 _PLACES = 3
 _GREATEST = (1 << 64) - 1
-REACH = 255
-"""So many days apart, two days of a patient are no longer compared."""
 _MIXED = 0x9E3779B97F4A7C15
 """An odd number, 2**64 by the golden ratio: it scatters what is multiplied by it."""
 

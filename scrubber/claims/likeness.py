@@ -96,7 +96,7 @@ def _billed(claim: Claim, line: ServiceLine, of_group: OfGroup) -> str:
     values = (
         line.procedure,
         *sorted(line.modifiers),
-        line.service_date_text,
+        line.service_dates.text,
         line.units_text,
         line.charge_text,
         line.ndc,

@@ -163,7 +163,8 @@ class ServiceLine(_OpenLine):
     @property
     def description(self) -> str:
         """Free-text description, the seventh component of the service."""
-        return element(self.service, 6)
+        service = self.service
+        return service[6] if len(service) > 6 else ""
 
     @property
     def charge(self) -> Decimal | None:

@@ -23,7 +23,7 @@ def once_per_claim(function: Callable[[Claim, *_Given], _Answer]) -> Callable[[C
 
     @wraps(function)
     def kept(claim: Claim, *given: *_Given) -> _Answer:
-        question = (function, *given)
+        question = (function, *given) if given else function
         answers = claim.answers
         answer: _Answer = answers.get(question, _UNASKED)
         if answer is _UNASKED:

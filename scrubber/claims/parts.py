@@ -54,22 +54,20 @@ def _providers(claim: Claim) -> list[tuple[str, ...]]:
         texts = [span.delimiters.element.join(segment) for segment in segments]
     found: list[tuple[str, ...]] = []
     start, stop = claim.loops, lines[0].start if lines else len(segments)
-    for index in [index for index in range(start, stop) if segments[index][0] in _BEGIN_LOOPS]:
-        if index > start:
-            found.append(tuple(texts[start:index]))
-            start = index
-        if segments[index][0] == "SBR":
-            start = stop
-            break
-    if start < stop:
-        found.append(tuple(texts[start:stop]))
+    tags = [segment[0] for segment in segments[start:stop]]
+    if "SBR" in tags:
+        del tags[tags.index("SBR") :]
+    at, stop = 0, len(tags)
+    for _ in range(tags.count("NM1") - 1):
+        behind = tags.index("NM1", at + 1)
+        found.append(tuple(texts[start + at : start + behind]))
+        at = behind
+    if at < stop:
+        found.append(tuple(texts[start + at : start + stop]))
     for line in lines:
         if line.loops != line.stop and segments[line.loops][0] != "SVD":
             found.append(("LX", *texts[line.loops : line.stop]))
     return found
-
-
-_BEGIN_LOOPS = ("NM1", "SBR")
 
 
 def services(claim: Claim) -> Seen:

@@ -71,7 +71,9 @@ class Administrations:
         return found
 
     def __contains__(self, procedure: object) -> bool:
-        return isinstance(procedure, str) and self.get(procedure) is not None
+        if procedure in self.by_code:
+            return True
+        return isinstance(procedure, str) and procedure[:1] == "S" and self.get(procedure) is not None
 
     @property
     def codes(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from scrubber.claims import visits
 from scrubber.claims.doses import Dose
@@ -40,6 +41,7 @@ _TAXONOMY_GROUP = 4
 _DRUG_CODE = re.compile(r"[JQ]\d{4}|C9\d{3}", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def is_drug(procedure: str) -> bool:
     """Whether a code is for a drug or biologic: HCPCS J and Q codes, temporary C9 codes."""
     return _DRUG_CODE.fullmatch(procedure) is not None
@@ -57,9 +59,10 @@ def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     billing = claim.context.billing
     if billing and billing.text("taxonomy")[:_TAXONOMY_GROUP] in facts.family("pharmacies"):
         return False
-    if _infused_by_revenue(claim, facts.family("infusion_revenue")):
+    if claim.type == "837I" and _infused_by_revenue(claim, facts.family("infusion_revenue")):
         return False
-    if visits.beside(claim, line.service_date, facts.family("other_ways_to_give")):
+    other_ways = facts.family("other_ways_to_give")
+    if not claim.procedures.isdisjoint(other_ways) and visits.beside(claim, line.service_date, other_ways):
         return False
     return not administered(claim, line.service_date, facts)
 
@@ -72,11 +75,13 @@ def was_stopped(claim: Claim, dose: Dose, facts: Facts) -> bool:
     """
     beside = administered(claim, dose.day, facts)
     stopped = facts.family("stopped")
-    if any(not stopped.isdisjoint(line.modifiers) for line in beside):
-        return True
-    pushed = any(_is_initial_push(line, facts) for line in beside)
+    for line in beside:
+        if line.modifiers and not stopped.isdisjoint(line.modifiers):
+            return True
     given, wasted = dose.given, dose.wasted
-    return pushed and bool(dose.discarded) and given is not None and wasted is not None and wasted >= given
+    if not dose.discarded or given is None or wasted is None or wasted < given:
+        return False
+    return any(_is_initial_push(line, facts) for line in beside)
 
 
 def _is_initial_push(line: ServiceLine, facts: Facts) -> bool:

@@ -91,7 +91,7 @@ class Facts:
 
     def is_of_group(self, procedure: str) -> bool:
         """Whether a second service of a code is a duplicate for all providers of a group: drugs and giving them."""
-        return procedure in self.administrations or procedure in self.drug_or_unclassified_codes
+        return procedure in self.drug_or_unclassified_codes or procedure in self.administrations
 
     def drug(self, hcpcs: str, on: date) -> Drug | None:
         """The infused drug that a code stands for on a day."""

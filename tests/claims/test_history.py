@@ -25,6 +25,24 @@ def test_days_within_reach_are_found_whatever_lies_between() -> None:
     assert days.near(OTHER, 710_000) == []
 
 
+@pytest.mark.parametrize("reach", [0, 1, 28, 254, REACH])
+def test_days_within_a_shorter_reach_are_found(reach: int) -> None:
+    days, known = Days(), range(700_000, 701_000, 7)
+    for day in known:
+        days.remember(PATIENT, day)
+    for day in range(700_300, 700_300 + REACH + 1):
+        near = days.near(PATIENT, day, reach)
+        assert {*known} >= {*near} >= {other for other in known if abs(other - day) <= reach}
+
+
+@given(st.lists(st.integers(0, 2**64 - 1)), st.integers(0, 2**64 - 1))
+def test_a_key_is_there_once_it_is_remembered(keys: list[int], other: int) -> None:
+    history = History()
+    assert [history.is_new(key) for key in keys] == [key not in keys[:at] for at, key in enumerate(keys)]
+    assert all(key in history for key in keys)
+    assert (other in history) == (other in keys)
+
+
 def test_no_edit_compares_days_that_are_farther_apart() -> None:
     facts = RunOptions().engine().facts
     for spacing in facts.spacings:
