@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
 
 from scrubber.claims import values
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import remembered
 from scrubber.claims.values import money, named
 from scrubber.edit import NotChecked, Results, Severity, by_payer, edit, finding, infused_drugs
 from scrubber.reference import Facts
@@ -91,7 +91,7 @@ def drug_without_charge(claim: Claim, facts: Facts) -> Results:
 _COMPANION = "CMS 837P companion guide"
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _is_negative(text: str) -> bool:
     try:
         return text.startswith("-") and values.number(text) < 0
@@ -212,7 +212,7 @@ def line_without_charge(claim: Claim, facts: Facts) -> Results:
             )
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _charges(text: str) -> bool:
     """Whether there is an amount other than zero. READ02 reports an amount that cannot be read."""
     try:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from itertools import combinations
 
 from scrubber.claims.model import Claim, Diagnosis
+from scrubber.claims.once import remembered
 from scrubber.claims.values import named
 from scrubber.edit import NotChecked, Results, edit, finding
 from scrubber.reference import Facts, external, once_per_facts
@@ -69,7 +69,7 @@ def _faults_of_codes(facts: Facts) -> Callable[[str, date], tuple[str, str] | No
     """Says what is wrong with an ICD-10-CM code on a day, and how to fix it. A practice has few codes and days."""
     never_codes = facts.diagnosis_set("never_codes")
 
-    @lru_cache(_KEPT)
+    @remembered(_KEPT)
     def fault(code: str, day: date) -> tuple[str, str] | None:
         incomplete = facts.incomplete.get(code)
         if incomplete and day >= incomplete.since:
@@ -141,7 +141,7 @@ def _with_excluded_pair(facts: Facts) -> Callable[[tuple[str, ...], Notes | None
     """Says whether two codes of a list exclude each other. The claims of a practice repeat few lists."""
     by_shipped_pair = _shipped_pairs(facts)
 
-    @lru_cache(_LISTS)
+    @remembered(_LISTS)
     def kept(codes: tuple[str, ...], notes: Notes | None) -> bool:
         pairs = combinations(codes, 2)
         return any(by_shipped_pair(*pair) or (notes is not None and notes.excluded(*pair)) for pair in pairs)
@@ -149,7 +149,7 @@ def _with_excluded_pair(facts: Facts) -> Callable[[tuple[str, ...], Notes | None
     return kept
 
 
-@lru_cache(_LISTS)
+@remembered(_LISTS)
 def _all_in_order(codes: tuple[str, ...], notes: Notes) -> bool:
     """Whether each cause in a list of codes stands before what it leads to."""
     return all(notes.in_order(one, later) for one, later in combinations(codes, 2))
@@ -159,7 +159,7 @@ def _all_in_order(codes: tuple[str, ...], notes: Notes) -> bool:
 def _shipped_pairs(facts: Facts) -> Callable[[str, str], bool]:
     """Says whether two codes exclude each other by a shipped pair."""
 
-    @lru_cache(_KEPT)
+    @remembered(_KEPT)
     def excluded(one: str, other: str) -> bool:
         ways = ((one, other), (other, one))
         return any(a.startswith(pair.first) and b.startswith(pair.second) for pair in facts.excludes for a, b in ways)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from scrubber.claims.model import Claim, Diagnosis, ServiceLine
+from scrubber.claims.once import remembered
 from scrubber.claims.pointers import Pointed, pointed
 from scrubber.claims.values import named
 from scrubber.edit import NO_DATE, Concern, Results, Severity, edit, finding
@@ -382,7 +382,7 @@ def wrong_pointer(claim: Claim, _: Facts) -> Results:
             yield finding(line.at("diagnosis_pointers", number), message, fix, severity)
 
 
-@lru_cache(maxsize=1024)  # most lines point to one of the first four diagnoses
+@remembered(1024)  # most lines point to one of the first four diagnoses
 def _pointer_faults(pointers: tuple[str, ...], count: int) -> list[tuple[int, str, str, Severity | None]]:
     """What is wrong with a line's pointers to `count` diagnoses: the number of the pointer, message, fix, severity."""
     found: list[tuple[int, str, str, Severity | None]] = []

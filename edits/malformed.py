@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from scrubber.claims import values
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
+from scrubber.claims.once import remembered
 from scrubber.edit import Finding, Results, edit, finding
 from scrubber.reference import Facts
 
 
-def _malformed(owner: object, field: str) -> MalformedValue | None:
-    """The error of a typed field that cannot be read, or `None`."""
+def _malformed(owner: object, field: str, form: str) -> Finding | None:
+    """A finding on a typed field that cannot be read and should have a form, or `None`.
+
+    The error is not kept: it holds on to this call, and so to the claim.
+    """
     try:
         getattr(owner, field)
     except MalformedValue as malformed:
-        return malformed
+        element = malformed.location.element
+        return finding(
+            malformed.location,
+            f"{element} is not a {malformed.kind}; edits that need it could not be checked",
+            f"write {element} {form}",
+        )
     return None
-
-
-def _finding(malformed: MalformedValue, form: str) -> Finding:
-    element = malformed.location.element
-    return finding(
-        malformed.location,
-        f"{element} is not a {malformed.kind}; edits that need it could not be checked",
-        f"write {element} {form}",
-    )
 
 
 def _any_malformed_date(claim: Claim) -> bool:
@@ -60,16 +58,16 @@ def malformed_date(claim: Claim, _: Facts) -> Results:
     """
     if not _any_malformed_date(claim):
         return
-    if malformed := _malformed(claim, "patient_birth_date"):
-        yield _finding(malformed, "as CCYYMMDD")
-    if malformed := _malformed(claim, "statement_dates"):
-        yield _finding(malformed, "as CCYYMMDD-CCYYMMDD")
+    if malformed := _malformed(claim, "patient_birth_date", "as CCYYMMDD"):
+        yield malformed
+    if malformed := _malformed(claim, "statement_dates", "as CCYYMMDD-CCYYMMDD"):
+        yield malformed
     for line in claim.lines:
-        if malformed := _malformed(line, "own_dates"):
-            yield _finding(malformed, "as CCYYMMDD, or CCYYMMDD-CCYYMMDD under RD8")
+        if malformed := _malformed(line, "own_dates", "as CCYYMMDD, or CCYYMMDD-CCYYMMDD under RD8"):
+            yield malformed
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _are_numbers(*texts: str) -> bool:
     """Whether all texts that are not empty are numbers."""
     try:
@@ -99,11 +97,11 @@ def malformed_number(claim: Claim, _: Facts) -> Results:
     element is missing or too many before it.
     """
     form = "with at most eight digits before the decimal point, and no other signs"
-    if malformed := _malformed(claim, "total_charge"):
-        yield _finding(malformed, form)
+    if malformed := _malformed(claim, "total_charge", form):
+        yield malformed
     for line in claim.lines:
         if _are_numbers(line.charge_text, line.units_text, line.ndc_quantity_text):
             continue
         for field in ("charge", "units", "ndc_quantity"):
-            if malformed := _malformed(line, field):
-                yield _finding(malformed, form)
+            if malformed := _malformed(line, field, form):
+                yield malformed

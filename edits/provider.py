@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import TypeAlias
 
 import attrs
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
+from scrubber.claims.once import remembered
 from scrubber.edit import NO_DATE, Finding, Results, Severity, edit, finding
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.external import DEACTIVATED_NPIS
@@ -33,7 +33,7 @@ _NAMES = {
 _RENDERING = "82"
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _is_npi(number: str) -> bool:
     """Whether a number has ten digits and a right check digit (Luhn, with the prefix of health identifiers)."""
     if len(number) != 10 or not (number.isascii() and number.isdigit()):
@@ -179,7 +179,7 @@ def _faults_of_npis(facts: Facts) -> Callable[[str], str]:
     """Says what is wrong with a number that has the right check digit. Empty if nothing is, or if NPI01 reports it."""
     issued, placeholder = facts.shapes["npi"], facts.shapes["placeholder_npi"]
 
-    @lru_cache(maxsize=4096)
+    @remembered(4096)
     def fault(npi: str) -> str:
         if not _is_npi(npi):
             return ""
@@ -288,7 +288,7 @@ def _grades_of_taxonomies(facts: Facts) -> Callable[[str], Severity | None]:
     """Says how grave the fault of a taxonomy code is."""
     shape = facts.shapes["taxonomy"]
 
-    @lru_cache(maxsize=1024)
+    @remembered(1024)
     def grade(code: str) -> Severity | None:
         if not code or shape.fits(code):
             return None

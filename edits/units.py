@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from scrubber.claims import values
 from scrubber.claims.doses import DISCARDED
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import remembered
 from scrubber.edit import Results, drugs_or_unclassified, edit, finding
 from scrubber.reference import Facts
 
 _PROCEDURE = "HC"
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _is_above_zero(text: str) -> bool:
     """Whether units are above zero. Missing or unreadable units count as such: other edits report them."""
     try:
@@ -22,7 +21,7 @@ def _is_above_zero(text: str) -> bool:
         return True
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _is_negative(text: str) -> bool:
     return values.number(text) < 0
 

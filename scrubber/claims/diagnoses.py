@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from scrubber.claims import fields, values
+from scrubber.x12.remembering import remembered
 from scrubber.x12.segments import Segment
 
 
@@ -33,7 +33,7 @@ def parse_diagnoses(segment: Segment, index: int, component: str, found: list[Di
     return misspelled
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _diagnosis(composite: str, component: str) -> tuple[str, str, bool]:
     """Qualifier and code of an HI composite as code lists spell them, and whether the file misspells them."""
     written, _, rest = composite.partition(component)

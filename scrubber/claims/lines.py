@@ -15,6 +15,7 @@ from scrubber.claims.location import Field, Location, MalformedValue, Span
 from scrubber.claims.loop import Loop
 from scrubber.claims.providers import Provider, providers_in
 from scrubber.claims.values import DateRange
+from scrubber.x12.remembering import remembered
 from scrubber.x12.segments import ABSENT, Segment, element
 
 Day: TypeAlias = Literal["first", "last", "unknown"]
@@ -40,7 +41,7 @@ class ServiceDates(NamedTuple):
     key: str = ""
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def service_dates(format_qualifier: str, text: str, which: Day) -> ServiceDates:
     """The service dates that a DTP segment holds. Lines of a file have few dates, so the answers are kept."""
     dates = values.date_range_or_none(format_qualifier, text)
@@ -236,7 +237,7 @@ class ServiceLine(_OpenLine):
         return providers_in(self.span, self.loops, self.stop, "SVD", loops, self.number)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _service(composite: str, component: str) -> tuple[list[str], bool, str, list[str]]:
     """The components of SV101 or SV202 in capitals, whether the file misspells them, the procedure and the modifiers.
 

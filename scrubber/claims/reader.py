@@ -9,6 +9,7 @@ from scrubber.claims.model import Claim, Context, Level, claim_at
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event, Events
 from scrubber.x12.loops import Transaction
+from scrubber.x12.remembering import read
 from scrubber.x12.streams import Readable, must_be_binary
 
 Item: TypeAlias = Event | Level | Claim
@@ -21,6 +22,7 @@ def items(events: Iterable[Event]) -> Iterator[Item]:
     """The items of a file in file order: a level or claim for each such event, and all other events as they are."""
     context = _NOWHERE
     for event in events:
+        read(len(event.text))
         kind, transaction = event.kind, event.transaction
         if transaction is None or transaction.type is None:
             yield event

@@ -17,6 +17,7 @@ from scrubber.claims import values
 from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
+from scrubber.x12.remembering import remembered
 
 Sign: TypeAlias = Literal[
     "minus",
@@ -175,7 +176,7 @@ def _numbers_to(count: int) -> frozenset[str]:
     return frozenset(map(str, range(1, count + 1)))
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _day(text: str) -> date | None:
     """The day that a text holds, `None` if it holds none."""
     try:
@@ -195,7 +196,7 @@ _WITH_ODD_NUMBER: tuple[Sign, ...] = ("odd number", *_WITH_UNREADABLE)
 """Signs that are always shown together."""
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _of_amounts(charge: str, units: str, ndc_quantity: str) -> tuple[Sign, ...]:
     """The signs of the amounts of a line. Few amounts make up most lines, so the answers are kept."""
     found: list[Sign] = []
@@ -208,7 +209,7 @@ def _of_amounts(charge: str, units: str, ndc_quantity: str) -> tuple[Sign, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _is_number(text: str) -> bool:
     """Whether a text is empty or a number."""
     try:

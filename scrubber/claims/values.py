@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 import attrs
+
+from scrubber.x12.remembering import remembered
 
 _NUMBER = re.compile(
     r"(?!(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z)-?(?:0{0,10}\d{1,8}(?:\.\d{0,9})?|\.\d{1,9})", re.ASCII
@@ -28,7 +29,7 @@ class DateRange:
     last: date
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def number(text: str) -> Decimal:
     """A decimal number as X12 writes it: type R, optional minus and point, below 100 million. Raises `ValueError`.
 
@@ -47,7 +48,7 @@ def numbers(texts: Iterable[str]) -> list[Decimal] | None:
         return None
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def day(text: str) -> date:
     """A date CCYYMMDD (format D8). Raises `ValueError`."""
     if not _DATE.fullmatch(text):
@@ -55,7 +56,7 @@ def day(text: str) -> date:
     return date(int(text[:4]), int(text[4:6]), int(text[6:]))
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def date_range(format_qualifier: str, text: str) -> DateRange:
     """A DTP03 in format D8 or RD8, or the date of one in format DT (date and time). Raises `ValueError`."""
     if format_qualifier == "RD8":
@@ -76,7 +77,7 @@ def date_range_or_none(format_qualifier: str, text: str) -> DateRange | None:
         return None
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def code(text: str) -> str:
     """A code as code lists spell it: in capitals, without points, and without blanks around it."""
     return text.strip().replace(".", "").upper()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
 
 import attrs
 
@@ -19,6 +18,7 @@ from scrubber.engine.silence import Silence, Silences
 from scrubber.reference import Facts
 from scrubber.reference.billing import Period
 from scrubber.x12.guides import ClaimType
+from scrubber.x12.remembering import remembered
 
 _MOST_KINDS = 4096
 """How many kinds of claims are kept with their plans."""
@@ -52,8 +52,8 @@ class Plans:
         self._silences = silences
         self._known = selection.known
         self._looks_at_payers = profile.looks_at_payers
-        self._plan = lru_cache(_MOST_KINDS)(self._planned)
-        self._rules = lru_cache(_MOST_KINDS)(profile.rules)
+        self._plan = remembered(_MOST_KINDS)(self._planned)
+        self._rules = remembered(_MOST_KINDS)(profile.rules)
         self._facts_by_limit: dict[Period, Facts] = {}
 
     def of(self, claim: Claim, signs: set[Sign]) -> Plan:

@@ -8,6 +8,7 @@ import attrs
 
 from scrubber.claims.parts import Part, Seen
 from scrubber.edit import Edit
+from scrubber.x12.remembering import forget_in_time
 
 MOST_REMEMBERED = 16_384
 """The most items that are remembered. When there are more, all are forgotten, so memory stays flat."""
@@ -37,6 +38,7 @@ class Silences:
     def __init__(self) -> None:
         self._known: dict[Hashable, Silence] = {}
         self._remembered = 0
+        forget_in_time(self)
 
     def of(self, part: Part, edits: tuple[Edit, ...], kind: Hashable) -> Silence:
         """The silence of these edits on claims of a `kind`. The same facts must hold for all claims of a kind."""
@@ -49,7 +51,12 @@ class Silences:
         """Remember that none of the edits spoke on a claim."""
         self._remembered += len(seen.items) + 1
         if self._remembered > MOST_REMEMBERED:
-            for known in self._known.values():
-                known.items.clear()
+            self.cache_clear()
             self._remembered = len(seen.items) + 1
         silence.items.setdefault(seen.common, set()).update(seen.items)
+
+    def cache_clear(self) -> None:
+        """Forget all items."""
+        for known in tuple(self._known.values()):  # another thread may add to them
+            known.items.clear()
+        self._remembered = 0

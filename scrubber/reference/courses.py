@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 
 from scrubber.claims import visits
 from scrubber.claims.doses import Dose
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.once import once_per_claim
+from scrubber.claims.once import once_per_claim, remembered
 from scrubber.reference.facts import Facts
 
 
@@ -41,7 +40,7 @@ _TAXONOMY_GROUP = 4
 _DRUG_CODE = re.compile(r"[JQ]\d{4}|C9\d{3}", re.ASCII)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def is_drug(procedure: str) -> bool:
     """Whether a code is for a drug or biologic: HCPCS J and Q codes, temporary C9 codes."""
     return _DRUG_CODE.fullmatch(procedure) is not None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import lru_cache
 
 from scrubber.claims.model import ServiceLine
+from scrubber.claims.once import remembered
 from scrubber.reference.facts import Facts, once_per_facts
 from scrubber.reference.therapy import LabelledDose
 from scrubber.reference.vials import reachable
@@ -24,7 +24,7 @@ def most_units(hcpcs: str, facts: Facts) -> Decimal | None:
 def _most_units(facts: Facts) -> Callable[[str], Decimal | None]:
     """`most_units`, which keeps its answers: claims have few drugs."""
 
-    @lru_cache(_CODES)
+    @remembered(_CODES)
     def kept(hcpcs: str) -> Decimal | None:
         drug = facts.any_drug(hcpcs)
         rule = facts.labelled_dose(drug.substance) if drug else None

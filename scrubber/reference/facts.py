@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache, wraps
+from functools import cached_property, wraps
 from typing import Any, TypeVar
 
 import attrs
 
 from scrubber.claims import values
 from scrubber.claims.model import Claim
+from scrubber.claims.once import remembered
 from scrubber.reference.administration import Administrations
 from scrubber.reference.billing import BillType, DatedCode, NumberShape, Period, Shape, Spacing, UnclassifiedCode
 from scrubber.reference.diagnoses import DiagnosisSet, Excludes, Incomplete
@@ -118,7 +119,7 @@ class Facts:
 
     @cached_property
     def _products_at(self) -> Callable[[str, str], Product | None]:
-        return lru_cache(_DAYS)(self.products.at)
+        return remembered(_DAYS)(self.products.at)
 
     def single_dose(self, hcpcs: str, ndc: str = "") -> bool | None:
         """Whether a drug came in single-dose containers, `None` if unknown.
@@ -213,7 +214,7 @@ class Facts:
 
     @cached_property
     def _labelled_diagnoses(self) -> Callable[[str, date | None], Sequence[DiagnosisSet]]:
-        return lru_cache(_DAYS)(self._diagnoses_by_labels)
+        return remembered(_DAYS)(self._diagnoses_by_labels)
 
     def _diagnoses_by_labels(self, hcpcs: str, on: date | None) -> Sequence[DiagnosisSet]:
         labels = [
@@ -240,7 +241,7 @@ class Facts:
 
     @cached_property
     def _vials(self) -> Callable[[str, date], frozenset[Decimal]]:
-        return lru_cache(_DAYS)(self._vials_in_force)
+        return remembered(_DAYS)(self._vials_in_force)
 
     def _vials_in_force(self, hcpcs: str, on: date) -> frozenset[Decimal]:
         return frozenset(item.units for item in self.products.of_code(hcpcs) if item.units and item.is_sold_on(on))
@@ -278,7 +279,7 @@ class Facts:
 
     @cached_property
     def _labels_of_code(self) -> Callable[[str, date | None], Sequence[Label]]:
-        return lru_cache(_DAYS)(self._labels_by_routes)
+        return remembered(_DAYS)(self._labels_by_routes)
 
     def _labels_by_routes(self, hcpcs: str, on: date | None) -> Sequence[Label]:
         routes = dict.fromkeys(product.route for product in self.products.of_code(hcpcs))
@@ -291,7 +292,7 @@ class Facts:
 
     @cached_property
     def _approved(self) -> Callable[[str], date | None]:
-        return lru_cache(_DAYS)(self._first_day_sold)
+        return remembered(_DAYS)(self._first_day_sold)
 
     def _first_day_sold(self, hcpcs: str) -> date | None:
         days = [product.since for product in self.products.of_code(hcpcs)]

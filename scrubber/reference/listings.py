@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Literal
 
 from scrubber.claims.model import ServiceLine
+from scrubber.claims.once import remembered
 from scrubber.reference.editions import Row, Table
 from scrubber.reference.external import ADDENDUM_B, ASP_CODES, ASP_CROSSWALK, NDC_DIRECTORY, SINGLE_DOSE
 from scrubber.reference.facts import Facts, once_per_facts
@@ -49,12 +49,12 @@ class Listings:
         self._facts = facts
         self._crosswalk, self._codes = facts.tables.get(ASP_CROSSWALK), facts.tables.get(ASP_CODES)
         self._directory, self._single_dose = facts.tables.get(NDC_DIRECTORY), facts.tables.get(SINGLE_DOSE)
-        self.of_ndc = lru_cache(_KEPT)(self._of_ndc)
-        self.of_code = lru_cache(_KEPT)(self._of_code)
-        self.package = lru_cache(_KEPT)(self._package)
-        self.units = lru_cache(_KEPT)(self._units)
-        self.substances = lru_cache(_KEPT)(self._substances)
-        self.routes = lru_cache(_KEPT)(self._routes)
+        self.of_ndc = remembered(_KEPT)(self._of_ndc)
+        self.of_code = remembered(_KEPT)(self._of_code)
+        self.package = remembered(_KEPT)(self._package)
+        self.units = remembered(_KEPT)(self._units)
+        self.substances = remembered(_KEPT)(self._substances)
+        self.routes = remembered(_KEPT)(self._routes)
 
     def codes(self, line: ServiceLine) -> frozenset[str]:
         """The codes that the crosswalk lists the NDC of a line with, on its day. Raises `MalformedValue`."""

@@ -30,6 +30,7 @@ import attrs
 from scrubber.claims.doses import DISCARDED, doses
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import remembered
 from scrubber.reference.drugs import in_force
 from scrubber.reference.editions import Row, Table
 from scrubber.reference.external import NOC_CROSSWALK, NOC_PRICING, PAYMENT_LIMITS
@@ -123,9 +124,9 @@ class Pricing:
         self._facts = facts
         self._sequestered = sequestered
         self._table = facts.table(PAYMENT_LIMITS)
-        self._has = lru_cache(_KEPT)(self._may_have)
-        self._without = lru_cache(_KEPT)(_without_price)
-        self.limit = lru_cache(_KEPT)(self._limit)
+        self._has = remembered(_KEPT)(self._may_have)
+        self._without = remembered(_KEPT)(_without_price)
+        self.limit = remembered(_KEPT)(self._limit)
 
     def price(self, claim: Claim) -> ClaimPrice:
         """What Medicare allows for a claim."""

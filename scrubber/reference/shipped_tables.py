@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib import resources
 
+from scrubber.claims.once import remembered
 from scrubber.reference.editions import Asked, Edition, Row, by_key
 from scrubber.reference.external import (
     ADJUSTMENT_REASONS,
@@ -34,8 +35,8 @@ class ShippedTable(Asked):
     def __init__(self, name: str, editions: Sequence[Edition]) -> None:
         self.name = name
         self.editions = tuple(editions)
-        self.row = lru_cache(_ANSWERS)(super().row)  # type: ignore[method-assign]
-        self.edition = lru_cache(_ANSWERS)(super().edition)  # type: ignore[method-assign]
+        self.row = remembered(_ANSWERS)(super().row)  # type: ignore[method-assign]
+        self.edition = remembered(_ANSWERS)(super().edition)  # type: ignore[method-assign]
 
     @property
     def last_day(self) -> date | None:

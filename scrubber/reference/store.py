@@ -10,13 +10,14 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import attrs
 
+from scrubber.claims.once import remembered
 from scrubber.reference.editions import Asked, Edition, Row, StoreError, edition_for, nearest_edition
 
 APPLICATION_ID = 0x53435242
@@ -117,10 +118,10 @@ class StoredTable(Asked):
         )
         self._connection = connection
         self._keys: frozenset[str] | None = None
-        self.row = lru_cache(_ANSWERS)(super().row)  # type: ignore[method-assign]
-        self.has = lru_cache(_ANSWERS)(super().has)  # type: ignore[method-assign]
-        self.edition = lru_cache(_ANSWERS)(self._edition_for)  # type: ignore[method-assign]
-        self._rows = lru_cache(_ANSWERS)(self._rows_in_file)  # type: ignore[method-assign]
+        self.row = remembered(_ANSWERS)(super().row)  # type: ignore[method-assign]
+        self.has = remembered(_ANSWERS)(super().has)  # type: ignore[method-assign]
+        self.edition = remembered(_ANSWERS)(self._edition_for)  # type: ignore[method-assign]
+        self._rows = remembered(_ANSWERS)(self._rows_in_file)  # type: ignore[method-assign]
 
     def keys(self) -> frozenset[str]:
         """All keys of all editions."""

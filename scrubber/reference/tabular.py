@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
 
+from scrubber.claims.once import remembered
 from scrubber.reference.editions import Table
 
 _CATEGORY = 3
@@ -23,9 +23,9 @@ class Notes:
 
     def __init__(self, table: Table, on: date) -> None:
         self._table, self._on = table, on
-        self.excluded = lru_cache(_KEPT)(self._excluded)
-        self.in_order = lru_cache(_KEPT)(self._in_order)
-        self.is_manifestation = lru_cache(_KEPT)(self._is_manifestation)
+        self.excluded = remembered(_KEPT)(self._excluded)
+        self.in_order = remembered(_KEPT)(self._in_order)
+        self.is_manifestation = remembered(_KEPT)(self._is_manifestation)
 
     def _excluded(self, one: str, other: str) -> bool:
         """Whether an Excludes1 note at one of two codes names the other, and not its own code."""

@@ -10,10 +10,10 @@ stand for segments: the tag, for NM1 with the entity code (`NM1*IL`); see `keys`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from scrubber.x12.guides import ClaimType
+from scrubber.x12.remembering import remembered
 
 FIRST_LINE, NEXT_LINE = "LX*1", "LX"
 """Keys of LX segments: line number 1, and all others."""
@@ -146,7 +146,7 @@ def level_misfit(depth: int, found: Sequence[str]) -> Misfit | None:
     return None
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def claim_misfit(claim_type: ClaimType, found: tuple[str, ...]) -> Misfit | None:
     """The first misplaced segment of a claim, or a missing service line.
 

@@ -1,12 +1,15 @@
 """Values that are there but are not what their element should hold: findings, and edits not checked."""
 
+import gc
+import weakref
 from datetime import date
 
 import attrs
 import pytest
 
-from scrubber.testing import ClaimSpec, ClaimType, infusion_claim, waste_claim, with_line
-from tests.scrubbing import SCOPES, each, each_type, found, scrub_one
+from scrubber.reference import shipped
+from scrubber.testing import ClaimSpec, ClaimType, claim_of, infusion_claim, waste_claim, with_line
+from tests.scrubbing import SCOPES, each, each_type, found, installed, scrub_one
 
 DATES = ["2026105", "20261305", "20260230", "2026-10-05", "20261005 ", "O6OCT2026", "20261005-20261006", "\u00b2026"]
 NUMBERS = ["8O", "8,000", "$80", "80 ", "1e3", "--8", "8.0.0", "+8", "NaN", "\u00b2"]
@@ -98,3 +101,17 @@ def test_the_other_edits_are_not_checked_and_lose_nothing(claim_type: ClaimType)
     scrubbed = scrub_one(faulty(waste_claim(claim_type)), "JWJZ02", "JWJZ05", "READ02")
     assert {finding.code for finding in scrubbed.findings} == {"JWJZ02", "READ02"}
     assert [item.code for item in scrubbed.not_checked] == ["JWJZ05"]
+
+
+@pytest.mark.parametrize("code", ["READ01", "READ02"])
+def test_a_claim_with_malformed_values_is_let_go_of_at_once(code: str) -> None:
+    claim = claim_of(with_line(infusion_claim("837P"), 1, dates="2026105", units="8O"))
+    check, gone = installed().edits[code], weakref.ref(claim)
+    gc.collect()
+    gc.disable()
+    try:
+        assert list(check.check(claim, shipped()))
+        del claim
+        assert gone() is None
+    finally:
+        gc.enable()

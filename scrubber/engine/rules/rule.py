@@ -85,8 +85,11 @@ class Rule:
                     return True
             except (MalformedValue, Unread) as error:
                 lacking = error
-        if lacking:
-            raise lacking
+        try:
+            if lacking:
+                raise lacking
+        finally:
+            del lacking  # the error holds on to this call, which must not hold on to it
         return False
 
 
