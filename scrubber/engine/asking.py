@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, TypeAlias
 
 from scrubber.claims.earlier import HistoryError
@@ -15,14 +16,16 @@ from scrubber.engine.grading import graded
 from scrubber.engine.plans import Plan
 from scrubber.reference.editions import NoAnswer
 
+NO_SIGNS: AbstractSet[Sign] = frozenset()
+
 
 class Asked(NamedTuple):
-    """A claim, its plan, the answers of edits so far, and the claim's signs."""
+    """A claim, its plan, the answers of edits so far, and the claim's signs. File edits need no signs."""
 
     claim: Claim
     plan: Plan
     answers: Answers
-    signs: set[Sign]
+    signs: AbstractSet[Sign]
 
 
 Failed: TypeAlias = Callable[[Edit, Claim, Plan, BaseException], Finding | NotChecked]

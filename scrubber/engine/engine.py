@@ -13,9 +13,9 @@ from scrubber import version
 from scrubber.claims.earlier import NOTHING_EARLIER, Earlier, KnownHistory
 from scrubber.claims.model import Claim, Day
 from scrubber.claims.parts import NOT_COMPARED, SEEN, Seen
-from scrubber.claims.signs import signs
+from scrubber.claims.signs import is_unreadable, signs
 from scrubber.edit import Edit, Finding, NotChecked
-from scrubber.engine.asking import Asked, ask, by_edit
+from scrubber.engine.asking import NO_SIGNS, Asked, ask, by_edit
 from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.codes import CRASHED
 from scrubber.engine.comparing import Answers, Sent, may_have, received, sent
@@ -148,7 +148,8 @@ class Engine:
 
         Claims that `may_compare` refuses can be left out.
         """
-        asked = self._asked(claims)
+        plan_of = self._plans.of
+        asked = [Asked(claim, plan_of(claim, readable=not is_unreadable(claim)), [], NO_SIGNS) for claim in claims]
         self._compare(asked)
         return {one.claim.number: sent(one.claim, one.answers) for one in asked if one.answers}
 
@@ -171,7 +172,7 @@ class Engine:
         """The claims with their signs and plans, before any edit has looked at them."""
         plan_of = self._plans.of
         shown = [(claim, signs(claim)) for claim in claims]
-        return [Asked(claim, plan_of(claim, found), [], found) for claim, found in shown]
+        return [Asked(claim, plan_of(claim, readable="unreadable" not in found), [], found) for claim, found in shown]
 
     def _ask_all(self, asked: Sequence[Asked]) -> None:
         """Run the edits that look at each claim by itself."""

@@ -10,7 +10,6 @@ import attrs
 from scrubber.claims.model import Claim
 from scrubber.claims.parts import Part
 from scrubber.claims.payers import Key as PayerKey
-from scrubber.claims.signs import Sign
 from scrubber.edit import Dated, Edit, Scope, Severity, gravest
 from scrubber.engine.profile import Profile, Rules, scope_of
 from scrubber.engine.selection import Selection
@@ -56,14 +55,14 @@ class Plans:
         self._rules = remembered(_MOST_KINDS)(profile.rules)
         self._facts_by_limit: dict[Period, Facts] = {}
 
-    def of(self, claim: Claim, signs: set[Sign]) -> Plan:
-        """The plan for a claim that shows these signs."""
+    def of(self, claim: Claim, *, readable: bool) -> Plan:
+        """The plan for a claim, `readable` if it does not show the sign `unreadable`."""
         known = self._known
         procedures = frozenset([line.procedure for line in claim.lines if line.procedure in known])
         payer = self._payer_of(claim)
         others = claim.other_payers
         beside = frozenset([scope_of(other.filing_indicator) for other in others]) if others else _NO_SCOPES
-        return self._plan(claim.type, procedures, claim.is_void, payer, beside, "unreadable" not in signs)
+        return self._plan(claim.type, procedures, claim.is_void, payer, beside, readable)
 
     def rules_of(self, claim: Claim) -> Rules:
         """The profile's rules for the claim's payer."""

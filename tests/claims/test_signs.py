@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
+from scrubber.claims import signs as signs_module
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.signs import SIGNS, Sign, signs
@@ -135,6 +136,11 @@ def test_a_sign_is_shown_where_the_claim_has_what_it_means_and_seldom_elsewhere(
     assert meant
     assert meant <= shown
     assert len(shown - meant) <= len(mutants()) / 10
+
+
+def test_whether_a_claim_is_unreadable_is_whether_it_shows_that_sign() -> None:
+    assert {signs_module.is_unreadable(claim) for claim in mutants()} == {True, False}
+    assert all(signs_module.is_unreadable(claim) == ("unreadable" in signs(claim)) for claim in mutants())
 
 
 def test_an_ordinary_claim_shows_few() -> None:
