@@ -23,7 +23,8 @@ CLAIMS = 200
 """The most claims of a range. It is scrubbed in some tenths of a second, and its outputs take a few megabytes."""
 _SHARE_OF_REST = 6
 _FEWEST = 50
-"""The last ranges are smaller, so that no worker has much to do when the others are done."""
+"""The last ranges are smaller, so that no worker has much to do when the others are done. So are the first ones: until
+they are read, no worker has anything to do."""
 _CHARACTERS = 1 << 20
 _EVENTS = 2_000
 """A range also ends when it has this size or so many events."""
@@ -169,11 +170,11 @@ def ranges(events: Iterable[Event], engine: Engine, expected: int, claims: int =
     """
     opened, number = Opened(), 0
     seen: list[Event] = []
-    read = items(_noted(events, seen))
+    read = items(events)
     while True:
         number += 1
         envelopes, headers, levels = opened.envelopes, opened.headers, opened.levels
-        most = min(claims, max((expected - opened.claims) // _SHARE_OF_REST, _FEWEST))
+        most = min(claims, max((expected - opened.claims) // _SHARE_OF_REST, _FEWEST), number * _FEWEST)
         compared, failure = _next(read, seen, opened, engine, most)
         last = not seen
         yield Range(number, envelopes, headers, levels, seen.copy(), engine.compare(compared), last)
@@ -184,26 +185,22 @@ def ranges(events: Iterable[Event], engine: Engine, expected: int, claims: int =
         seen.clear()
 
 
-def _noted(events: Iterable[Event], seen: list[Event]) -> Iterator[Event]:
-    for event in events:
-        seen.append(event)
-        yield event
-
-
 def _next(
-    read: Iterator[Item], seen: Sequence[Event], opened: Opened, engine: Engine, claims: int
+    read: Iterator[Item], seen: list[Event], opened: Opened, engine: Engine, claims: int
 ) -> tuple[list[Claim], Exception | None]:
-    """Read a range. Returns its claims that are to be compared, and the error with which reading failed."""
+    """Read a range into `seen`. Returns its claims that are to be compared, and the error with which reading failed."""
     compared: list[Claim] = []
+    may_compare, take = engine.may_compare, opened.take
     found = characters = 0
     try:
         for item in read:
-            event = seen[-1]
-            opened.take(event)
+            event = item if isinstance(item, Event) else item.event
+            seen.append(event)
+            take(event)
             characters += len(event.piece.text)
             if isinstance(item, Claim):
                 found += 1
-                if engine.may_compare(item):
+                if may_compare(item):
                     compared.append(item)
             if found == claims or len(seen) == _EVENTS or characters > _CHARACTERS:
                 break

@@ -139,5 +139,5 @@ def test_a_claim_that_kills_each_worker_is_one_clear_error(path: Path, tmp_path:
     chosen = ("--jobs", "2", "--edits", tmp_path / "deadly.py", "--out", tmp_path / "out")
     done = run("scrub", *chosen, path, env=dict(os.environ))
     assert (done.status, done.out) == (2, "")
-    assert done.err == "Error: a worker process died twice on claims 1,001 to 1,200\n"
+    assert done.err == "Error: a worker process died twice on claims 901 to 1,100\n"
     assert not list((tmp_path / "out").iterdir())
