@@ -17,7 +17,7 @@ from scrubber.x12.guides import LEVELS
 from scrubber.x12.hierarchy import Entered, Hierarchy
 from scrubber.x12.loops import Transaction
 from scrubber.x12.notes import without_notes
-from scrubber.x12.pieces import Piece, cut
+from scrubber.x12.pieces import Piece, cut, new_tuple
 from scrubber.x12.prescan import Prescan, SecondReading
 from scrubber.x12.segments import bare_parts, element, first_segment, parts_and_segments, with_strays
 from scrubber.x12.streams import Readable
@@ -144,7 +144,8 @@ class Events:
         text = without_notes(piece.text, delimiters) if notes else piece.text
         doubt = hierarchy.claim(piece, text, ordinal)
         self._claims += 1
-        return Event("claim", piece, text, transaction, ordinal, notes, 0, self._claims, self._untrusted or doubt)
+        doubt = self._untrusted or doubt
+        return new_tuple(Event, ("claim", piece, text, transaction, ordinal, notes, 0, self._claims, doubt, False))
 
     def _level(self, piece: Piece, delimiters: Delimiters) -> Event:
         envelope, hierarchy = self._envelope, self._hierarchy
@@ -157,7 +158,7 @@ class Events:
         else:
             entered = hierarchy.level(piece, text, ordinal)
         depth, keep, doubt = entered
-        return Event("level", piece, text, transaction, ordinal, notes, depth, 0, doubt, keep)
+        return new_tuple(Event, ("level", piece, text, transaction, ordinal, notes, depth, 0, doubt, keep))
 
     def _of_envelope(self, piece: Piece, delimiters: Delimiters) -> Iterator[Event]:
         """A header or trailer. Stray segments behind it are an event of their own."""
