@@ -272,8 +272,7 @@ def _close_together(
                 f"{line.procedure} is within {row.days} days of another biologic; the combination was not studied",
                 "make sure that both drugs were given, and that the payer covers them together",
             )
-        if number not in same.near(patient, number, 0):
-            same.remember(patient, number)
+        same.add(patient, number)
 
 
 _NO_DAY = "the day of a dose is not known: its service date is missing or covers several days"

@@ -105,6 +105,13 @@ class Days:
         span, number = divmod(day, REACH)
         self._history.remember(paired(key, span), number + 1)
 
+    def add(self, key: int, day: int) -> None:
+        """Add a day under a key, unless it is there."""
+        span, number = divmod(day, REACH)
+        within = paired(key, span)
+        if number + 1 not in self._history.of(within):
+            self._history.remember(within, number + 1)
+
 
 class Totals:
     """Sums of amounts under 64-bit keys, to three decimal places, in 24 to 48 bytes for each key."""
