@@ -18,9 +18,10 @@ import random
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from time import process_time
@@ -29,6 +30,7 @@ from claims import write
 
 from scrubber.claims.likeness import person
 from scrubber.claims.reader import read_claims
+from scrubber.history import claim_index
 from scrubber.history.database import Database
 
 SCRUBBER = Path(sys.executable).with_name("scrubber")
@@ -40,23 +42,32 @@ CLAIMS_OF_A_FILE = 5_000
 FIRST_DAY = date(2025, 10, 1).toordinal()
 DRUGS = ("J0490", "J1745", "J2350", "Q5103", "J0491", "J1602", "J3262", "J9312")
 
+TABLES = (
+    ("claims", "file"),
+    ("index_recent", "file"),
+    ("index_main", "file"),
+    ("interchanges", "file"),
+    ("files", "id"),
+)
+
 Values = tuple[object, ...]
 
 
 def rows(patients: list[int], lines: int, chance: random.Random) -> Iterator[Values]:
-    """The rows of claims with so many lines, in the order of the table: first the named patients, then others."""
+    """The rows of claims with so many lines: first the named patients, then others."""
     claims = lines // LINES_OF_A_CLAIM
     others = claims // CLAIMS_OF_A_PATIENT - len(patients)
-    everybody = sorted([*patients, *(number_of(chance) for _ in range(others))])
-    for patient in everybody:
-        for content in sorted(number_of(chance) for _ in range(CLAIMS_OF_A_PATIENT)):
+    counts: Counter[int] = Counter()
+    for patient in chain(patients, (number_of(chance) for _ in range(others))):
+        for _ in range(CLAIMS_OF_A_PATIENT):
             day = FIRST_DAY + chance.randrange(365)
             drug = f"{chance.choice(DRUGS)} {day} 80"
             written = f"{drug} - {number_of(chance)}|{drug} JW {number_of(chance)}"
-            provider, claim_id, likeness = number_of(chance), number_of(chance), number_of(chance)
+            content, provider, claim_id, likeness = (number_of(chance) for _ in range(4))
             file = chance.randrange(claims // CLAIMS_OF_A_FILE + 1) + 1
-            number = chance.randrange(CLAIMS_OF_A_FILE)
-            yield (patient, content, file, number, 0, provider, claim_id, likeness, "1", day, day, written, None)
+            counts[file] += 1
+            number = counts[file]
+            yield (file, number, patient, content, 0, provider, claim_id, likeness, "1", day, day, written, None)
 
 
 def number_of(chance: random.Random) -> int:
@@ -65,21 +76,27 @@ def number_of(chance: random.Random) -> int:
 
 
 def fill(database: Database, patients: list[int], lines: int) -> None:
-    """Fill a store as so many releases would have."""
-    chance = random.Random(1)
-    files = lines // LINES_OF_A_CLAIM // CLAIMS_OF_A_FILE + 1
-    with database.transaction() as store:
-        for file in range(1, files + 1):
-            day = FIRST_DAY + file * 365 // files
+    """Fill a store as so many releases would have: file by file, the last claims in the small table of the index."""
+    store = database.connection
+    store.execute("PRAGMA synchronous = OFF")
+    store.execute("CREATE TEMP TABLE made AS SELECT * FROM claims")
+    with database.transaction():
+        store.executemany(f"INSERT INTO made VALUES ({', '.join('?' * 13)})", rows(patients, lines, random.Random(1)))
+    files = store.execute("SELECT file, count(*) FROM made GROUP BY file ORDER BY file").fetchall()
+    with database.transaction():
+        for file, claims in files:
+            day = FIRST_DAY + file * 365 // len(files)
             state = database.changed(f"enter {file}")
-            row = (file, "", f"{file:064x}", "", CLAIMS_OF_A_FILE, day, "", state.number, 1, None)
+            row = (file, "", f"{file:064x}", "", claims, day, "", state.number, 1, None)
             store.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             store.execute("INSERT INTO interchanges VALUES (?, 0, 0, 0, '000000001', ?)", (file, day))
-    given = rows(patients, lines, chance)
-    while some := list(islice(given, 100_000)):
-        with database.transaction() as store:
-            store.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", some)
-    database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.execute("INSERT INTO claims SELECT * FROM made ORDER BY file, number")
+    for file, _ in files:
+        with database.transaction():
+            query = f"SELECT {claim_index.PAIR.format('claims')}, number FROM claims WHERE file = ?"
+            claim_index.add(store, file, store.execute(query, (file,)).fetchall())
+    store.execute("DROP TABLE made")
+    store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def measure(files: list[bytes], *more: str) -> float:
@@ -101,8 +118,11 @@ def forget(store: Path, known: int) -> None:
     """Delete the files that were entered, so that the next run finds the store as this one did."""
     database = Database(store)
     with database.transaction() as connection:
-        for table, column in (("claims", "file"), ("interchanges", "file"), ("files", "id")):
+        for table, column in TABLES:
             connection.execute(f"DELETE FROM {table} WHERE {column} > ?", (known,))
+        for name, table in (("recent", "index_recent"), ("indexed", "index_main")):
+            query = f"UPDATE meta SET value = (SELECT count(*) FROM {table}) WHERE key = ?"
+            connection.execute(query, (name,))
     database.close()
 
 

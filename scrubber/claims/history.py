@@ -10,6 +10,8 @@ from scrubber.claims.model import Claim
 from scrubber.claims.once import once_per_claim
 
 _SMALLEST = 64
+_FAST, _LARGE = 8, 4096
+"""A small table grows to so many times its size: to fill it anew takes time, and it takes little memory."""
 REACH = 255
 """So many days apart, two days of a patient are no longer compared."""
 
@@ -65,7 +67,8 @@ class History:
 
     def _grow(self) -> None:
         before = zip(self._keys, self._numbers, strict=True)
-        self._resize(2 * len(self._keys))
+        slots = len(self._keys)
+        self._resize(slots * (_FAST if slots < _LARGE else 2))
         keys, numbers, last = self._keys, self._numbers, len(self._numbers) - 1
         for key, number in before:
             if number:

@@ -37,10 +37,12 @@ def content(claim: Claim) -> int:
     return int.from_bytes(hashed.digest(), "big")
 
 
-@once_per_claim
 def provider(claim: Claim) -> int:
     """Of the billing NPI."""
-    return digest(claim.billing_npi)
+    return _of_npi(claim.billing_npi)
+
+
+_of_npi = lru_cache(maxsize=1024)(digest)
 
 
 @lru_cache(maxsize=64)

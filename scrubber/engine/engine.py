@@ -203,6 +203,7 @@ class Engine:
                     one.answers.extend(received(one.claim, answers, self.catalogue.edits))
             return
         by_file_edit: dict[str, list[Asked]] = {}
+        self._earlier.look_up(one.claim for one in asked if one.plan.file_edits)
         for one in asked:
             if self.history and (one.claim.is_void or one.claim.is_replacement):
                 self._earlier.ends(one.claim)

@@ -18,53 +18,14 @@ from typing import NamedTuple
 
 from scrubber.claims.earlier import HistoryBusyError, HistoryError
 from scrubber.history import key as keys
+from scrubber.history import tables
 from scrubber.history.key import Key
+from scrubber.history.tables import APPLICATION_ID, VERSION
 
-APPLICATION_ID = 0x53435248
-"""Marks a SQLite file as a history (`PRAGMA application_id`): the letters SCRH."""
-VERSION = 1
-"""The version of the tables below (`PRAGMA user_version`)."""
 BUSY_SECONDS = 60.0
 _MADE_WITHIN = 2.0
 _PAGES_BETWEEN_CHECKPOINTS = 8_000
-"""32 MB. Claims go to pages all over the file; a page that changes several times meanwhile is written back once."""
-
-# Histories on users' disks have these tables: a change needs a new VERSION and a migration.
-_TABLES = f"""
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {VERSION};
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE states (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
-CREATE TABLE files (
-    id INTEGER PRIMARY KEY,
-    origin TEXT NOT NULL,  -- the ledger of a drop folder; empty for a run of the command line or Python
-    sha256 TEXT NOT NULL,
-    token TEXT NOT NULL,  -- the drop of a drop folder: one content may be dropped several times
-    claims INTEGER NOT NULL,
-    day INTEGER NOT NULL,  -- the latest date of its interchanges; days are proleptic ordinals, 0 if not known
-    rows TEXT NOT NULL,  -- the hash of its rows
-    entered INTEGER,  -- the state from which it counts; none while it is only proposed
-    confirmed INTEGER NOT NULL DEFAULT 0,
-    withdrawn INTEGER  -- the state from which it does not count any more
-);
-CREATE INDEX by_content ON files (origin, sha256);
-CREATE INDEX by_day ON files (day) WHERE entered IS NOT NULL;
-CREATE TABLE interchanges (
-    file INTEGER NOT NULL, number INTEGER NOT NULL,
-    sender INTEGER NOT NULL, receiver INTEGER NOT NULL, control TEXT NOT NULL, day INTEGER NOT NULL,
-    PRIMARY KEY (file, number)
-) WITHOUT ROWID;
-CREATE TABLE claims (  -- keyed hashes, but for frequency, days and lines
-    patient INTEGER NOT NULL, content INTEGER NOT NULL, file INTEGER NOT NULL, number INTEGER NOT NULL,
-    interchange INTEGER NOT NULL, provider INTEGER NOT NULL, claim_id INTEGER NOT NULL, likeness INTEGER NOT NULL,
-    frequency TEXT NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL, lines TEXT NOT NULL,
-    ended INTEGER,  -- the state from which it does not count any more: it was voided or replaced
-    PRIMARY KEY (patient, content, file, number)
-) WITHOUT ROWID;
-CREATE INDEX by_file ON claims (file);
-CREATE INDEX changes ON claims (file) WHERE frequency IN ('7', '8');
-CREATE INDEX voids ON claims (patient) WHERE frequency = '8';
-"""
+"""32 MB. A page that changes several times meanwhile is written back once."""
 
 _CLAIMS = """
     SELECT coalesce(sum(claims), 0) FROM files
@@ -184,20 +145,27 @@ class Database:
         self.connection.close()
 
     def _prepare(self) -> None:
-        """Check that it is a history of this version, before anything is changed."""
+        """Check that it is a history, before anything is changed. One of an older version gets the tables of this."""
         (application,) = self.connection.execute("PRAGMA application_id").fetchone()
-        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
         if application != APPLICATION_ID:
             raise HistoryError(f"{self.path} is not a history of the scrubber")
-        if version != VERSION:
+        version = self._version()
+        if version not in (*tables.OLDER, VERSION):
             raise HistoryError(
                 f"the history {self.path} was written by another version of the scrubber: "
                 f"its format is {version}, not {VERSION}"
             )
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("PRAGMA synchronous = FULL")
-        self.connection.execute("PRAGMA cache_size = -16000")
+        self.connection.execute("PRAGMA cache_size = -8000")
         self.connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_BETWEEN_CHECKPOINTS}")
+        if version in tables.OLDER:
+            with self.transaction() as store:
+                if self._version() == version:  # no other process was first
+                    tables.migrate(store)
+
+    def _version(self) -> int:
+        return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 _rebuilt = "bring it back from a backup, or rebuild that of a drop folder with: scrubber watch rebuild-history DIR"
@@ -224,7 +192,7 @@ def _make(path: Path) -> None:
         partial.unlink(missing_ok=True)
         partial.touch(0o600)
         connection = sqlite3.connect(partial, isolation_level=None)
-        connection.executescript(_TABLES)
+        tables.create(connection)
         identity = os.urandom(12).hex()
         connection.executemany("INSERT INTO meta VALUES (?, ?)", [("id", identity), ("key", key.check)])
         first = hashlib.sha256(f"{identity} {key.check}".encode()).hexdigest()

@@ -6,9 +6,10 @@ All functions work within a transaction of the store.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from scrubber.claims.earlier import VOID, EarlierClaim, ended_by
+from scrubber.history.claim_index import PAIRS_OF_PATIENT, either, pairs_of
 
 VOIDED = """EXISTS (
     SELECT 1 FROM claims AS void INDEXED BY voids JOIN files AS cancelling ON cancelling.id = void.file
@@ -23,6 +24,25 @@ VOIDED = """EXISTS (
 A void names a claim that the payer has processed, which is none of its own file. A void that counts no more is not
 voided: the claim was billed again.
 """
+
+_COUNTING = either(
+    """
+    SELECT content, old.file, old.number AS number, interchange, provider, claim_id, likeness, frequency, first_day,
+        last_day, entered
+    FROM {index} AS found CROSS JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
+    JOIN files ON files.id = old.file
+    WHERE found.pair BETWEEN :low AND :high AND patient = :patient AND provider = :provider AND claim_id = :claim_id
+        AND entered IS NOT NULL AND withdrawn IS NULL AND ended IS NULL
+    """
+)
+_ENDED_BY_FILE = either(
+    f"""
+    SELECT old.file, old.number FROM claims AS own
+    CROSS JOIN {{index}} AS found ON found.pair BETWEEN {PAIRS_OF_PATIENT.format("own")}
+    CROSS JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
+    WHERE own.file = :file AND old.patient = own.patient AND old.ended = :entered
+    """  # noqa: S608 - all values are parameters
+)
 
 
 def end(store: sqlite3.Connection, file: int, state: int) -> None:
@@ -41,13 +61,13 @@ def end(store: sqlite3.Connection, file: int, state: int) -> None:
         limit = 0 if frequency == VOID else number
         before = (claim for claim in counting if claim.file != file or claim.number < limit)
         for claim in ended_by(provider, claim_id, (first_day, last_day), before):
-            _mark(store, (patient, claim.content, *claim.place), state)
+            _mark(store, claim.place, state)
     query = """
-        SELECT patient, content, file, number FROM claims AS void INDEXED BY voids
-        WHERE frequency = '8' AND ended IS NULL AND file <> :file
-            AND patient IN (SELECT patient FROM claims WHERE file = :file)
-            AND EXISTS (SELECT 1 FROM claims AS own WHERE own.patient = void.patient AND own.file = :file
-                AND (own.provider, own.claim_id) = (void.provider, void.claim_id) AND own.frequency NOT IN ('7', '8'))
+        SELECT DISTINCT void.file, void.number FROM claims AS own
+        CROSS JOIN claims AS void INDEXED BY voids ON void.patient = own.patient
+        WHERE own.file = :file AND own.frequency NOT IN ('7', '8')
+            AND void.frequency = '8' AND void.ended IS NULL AND void.file <> :file
+            AND (void.provider, void.claim_id) = (own.provider, own.claim_id)
     """
     for void in store.execute(query, {"file": file}).fetchall():
         _mark(store, void, state)
@@ -55,29 +75,18 @@ def end(store: sqlite3.Connection, file: int, state: int) -> None:
 
 def undo(store: sqlite3.Connection, file: int, entered: int) -> None:
     """Let what a file has ended count again."""
-    query = """
-        SELECT DISTINCT old.patient, old.content, old.file, old.number FROM claims AS own
-        JOIN claims AS old ON old.patient = own.patient WHERE own.file = ? AND old.ended = ?
-    """
-    for claim in store.execute(query, (file, entered)).fetchall():
+    for claim in store.execute(_ENDED_BY_FILE, {"file": file, "entered": entered}).fetchall():
         _mark(store, claim, None)
 
 
 def _counting(store: sqlite3.Connection, patient: int, provider: int, claim_id: int) -> Iterator[EarlierClaim]:
     """The claims of a patient with this provider and claim id that count, the oldest first. They have no lines."""
-    query = """
-        SELECT content, file, number, interchange, provider, claim_id, likeness, frequency, first_day, last_day
-        FROM claims JOIN files ON files.id = claims.file
-        WHERE patient = ? AND provider = ? AND claim_id = ? AND entered IS NOT NULL AND withdrawn IS NULL
-            AND ended IS NULL
-        ORDER BY entered, number
-    """
-    rows = store.execute(query, (patient, provider, claim_id)).fetchall()
-    return map(EarlierClaim._make, ((*row, None, "") for row in rows))
+    low, high = pairs_of(patient)
+    given = {"low": low, "high": high, "patient": patient, "provider": provider, "claim_id": claim_id}
+    rows = store.execute(f"{_COUNTING} ORDER BY entered, number", given).fetchall()
+    return map(EarlierClaim._make, ((*row, None, "") for *row, _ in rows))
 
 
-def _mark(store: sqlite3.Connection, claim: Sequence[int], state: int | None) -> None:
-    """A claim (patient, content, file, number) counts no more from a state on, or counts again."""
-    store.execute(
-        "UPDATE claims SET ended = ? WHERE patient = ? AND content = ? AND file = ? AND number = ?", (state, *claim)
-    )
+def _mark(store: sqlite3.Connection, claim: tuple[int, int], state: int | None) -> None:
+    """A claim (file, number) counts no more from a state on, or counts again."""
+    store.execute("UPDATE claims SET ended = ? WHERE file = ? AND number = ?", (state, *claim))

@@ -51,7 +51,7 @@ class Collector:
     def __init__(self, key: Key, facts: Facts) -> None:
         self._key = key
         self._facts = facts
-        self._recent: list[Row] = []
+        self._recent: list[tuple[Any, ...]] = []
         self._spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - `close` ends it
         self._hash = hashlib.sha256()
         self._header = 0, 0, ""
@@ -93,13 +93,13 @@ class Collector:
             self._open = here
             number = len(self.interchanges)
             self.interchanges.append(Interchange(number, *self._header, _ordinal(digest.file_date)))
-        row = digest.row._replace(interchange=len(self.interchanges) - 1)
-        self._hash.update(_HASHED.pack(row.patient, row.content))
-        self._recent.append(row)
+        patient, content, number, _no_interchange, *others = digest.row
+        self._hash.update(_HASHED.pack(patient, content))
+        self._recent.append((patient, content, number, len(self.interchanges) - 1, *others))
         self.claims += 1
-        self.numbers.add(row.number)
+        self.numbers.add(number)
         if len(self._recent) == _ROWS_IN_MEMORY:
-            marshal.dump(sorted(map(tuple, self._recent)), self._spool)
+            marshal.dump(self._recent, self._spool)
             self._recent.clear()
 
     @property
@@ -113,12 +113,12 @@ class Collector:
         return self._hash.hexdigest()
 
     def rows(self) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows in portions that are each in the order of the table: fewer of its pages are written then."""
+        """The rows in portions, with the values of `Row`."""
         end = self._spool.tell()
         self._spool.seek(0)
         while self._spool.tell() < end:
             yield marshal.load(self._spool)  # noqa: S302 - it is this object's own, without a name
-        yield sorted(map(tuple, self._recent))
+        yield self._recent
 
     def close(self) -> None:
         """Delete the temporary file."""

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from scrubber.claims import likeness
 from scrubber.claims.doses import DISCARDED
-from scrubber.claims.earlier import BETWEEN_LINES, NO_UNITS, UNKNOWN_DAY
+from scrubber.claims.earlier import BETWEEN_LINES, NO_UNITS, UNKNOWN_DAY, VOID
 from scrubber.claims.history import digest
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.once import once_per_claim
 from scrubber.history.key import Key
 from scrubber.reference import Facts
 
@@ -40,22 +41,28 @@ class Row(NamedTuple):
 
 def row_of(claim: Claim, interchange: int, key: Key, facts: Facts) -> Row:
     """The row of a claim. A void bills nothing, so it has no lines."""
-    patient, of_group = likeness.person(claim), facts.is_of_group
-    lines = () if claim.is_void else likeness.line_likenesses(claim, facts.drug_codes, of_group)
-    days = claim.service_dates
+    patient, content = keyed(claim, key)
+    frequency, of_group, days = claim.frequency, facts.is_of_group, claim.service_dates
+    lines = () if frequency == VOID else likeness.line_likenesses(claim, facts.drug_codes, of_group)
     return Row(
-        key.of(patient),
-        key.of(likeness.content(claim)),
+        patient,
+        content,
         claim.number,
         interchange,
         key.of(likeness.provider(claim)),
         key.of(claim_id_of(claim)),
-        key.of(likeness.claim_likeness(claim, patient, of_group)) if lines else 0,
-        claim.frequency if len(claim.frequency) == 1 and claim.frequency.isalnum() else "",
+        key.of(likeness.claim_likeness(claim, likeness.person(claim), of_group)) if lines else 0,
+        frequency if len(frequency) == 1 and frequency.isalnum() else "",
         days[0].toordinal() if days else UNKNOWN_DAY,
         days[-1].toordinal() if days else UNKNOWN_DAY,
-        BETWEEN_LINES.join([_written(line, key.of(alike)) for line, alike in lines]),
+        BETWEEN_LINES.join([_written(line, key.of(alike)) for line, alike in lines]) if lines else "",
     )
+
+
+@once_per_claim
+def keyed(claim: Claim, key: Key) -> tuple[int, int]:
+    """The keyed hashes of patient and content."""
+    return key.of(likeness.person(claim)), key.of(likeness.content(claim))
 
 
 def claim_id_of(claim: Claim) -> int:

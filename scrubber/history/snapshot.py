@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,9 +11,11 @@ from scrubber.claims import likeness
 from scrubber.claims.earlier import NO_PAST, EarlierClaim, EarlierFile, Past, Repeated, ended_by, voided_by
 from scrubber.claims.history import History, paired
 from scrubber.claims.model import Claim
+from scrubber.history.claim_index import either, pairs_of
+from scrubber.history.claim_index import pair as pair_of
 from scrubber.history.database import Database, State
 from scrubber.history.endings import VOIDED
-from scrubber.history.rows import claim_id_of
+from scrubber.history.rows import claim_id_of, keyed
 
 MOST_CLAIMS = 2_000
 """The most claims of a patient that edits compare with. Nobody has more within some years; a test patient may."""
@@ -22,13 +24,22 @@ _MOST_ENDINGS = 200
 _PATIENTS = 512
 _REPEATED = "repeated"
 """Under this name a claim keeps whether it is a repeat."""
+_NEW = "new"
+"""Under this name a claim keeps that the history has no claim of the same patient and content."""
 
-_OF_PATIENT = f"""
+_OF_PAIRS = either(
+    f"""
     SELECT old.content, old.file, old.number, old.interchange, old.provider, old.claim_id, old.likeness, old.frequency,
-        old.first_day, old.last_day, old.ended, old.lines, old.ended IS NOT NULL AND {VOIDED}
-    FROM claims AS old WHERE patient = :patient LIMIT :most
-"""  # noqa: S608 - all values are parameters
-_OF_CONTENT = _OF_PATIENT.replace("LIMIT", "AND content = :content LIMIT")
+        old.first_day, old.last_day, old.ended, old.lines, old.ended IS NOT NULL AND {VOIDED}, found.pair AS pair
+    FROM {{index}} AS found CROSS JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
+    WHERE found.pair BETWEEN :low AND :high AND old.patient = :patient
+    """  # noqa: S608 - all values are parameters
+)
+"""Claims by pairs: of a patient, the first of them in order of content, or with one content."""
+_OF_PAIRS += "ORDER BY pair LIMIT :most"
+_ASKED_AT_ONCE = 100
+_NUMBERED = ", ".join(f"?{at}" for at in range(1, _ASKED_AT_ONCE + 1))
+_WHICH_PAIRS = either(f"SELECT pair FROM {{index}} WHERE pair IN ({_NUMBERED})")  # noqa: S608 - all values are parameters
 
 
 class Snapshot:
@@ -50,6 +61,22 @@ class Snapshot:
         self._file = lru_cache(maxsize=1024)(self._read_file)
         self._entered = lru_cache(maxsize=4096)(self._read_entered)
 
+    def look_up(self, claims: Iterable[Claim]) -> None:
+        """Find out which claims are new, many at a time: most of them are, and need not be asked for again."""
+        unknown: dict[int, list[Claim]] = {}
+        for claim in claims:
+            unknown.setdefault(pair_of(*keyed(claim, self._database.key)), []).append(claim)
+        pairs = list(unknown)
+        for first in range(0, len(pairs), _ASKED_AT_ONCE):
+            some = pairs[first : first + _ASKED_AT_ONCE]
+            given = some + some[-1:] * (_ASKED_AT_ONCE - len(some))
+            with self._database.guarded():
+                found = {pair for (pair,) in self._database.connection.execute(_WHICH_PAIRS, given)}
+            for pair in some:
+                if pair not in found:
+                    for claim in unknown[pair]:
+                        claim.answers[_NEW] = True
+
     def of(self, claim: Claim) -> Past:
         """The earlier claims of the claim's patient and payer, without those that the file itself has ended so far."""
         found: Past | None = claim.answers.get(self)
@@ -58,7 +85,7 @@ class Snapshot:
         return found
 
     def _of(self, claim: Claim) -> Past:
-        patient = self._database.key.of(likeness.person(claim))
+        patient, _ = keyed(claim, self._database.key)
         past = self._pasts.get(patient)
         if past is None:
             past = self._pasts[patient] = self._read(patient)
@@ -78,10 +105,11 @@ class Snapshot:
         return found
 
     def _repeated(self, claim: Claim) -> Repeated | None:
-        past = self.of(claim)
-        before = past.same_claim(claim)
-        if before:
-            return Repeated(past.file_of(before))
+        if _NEW not in claim.answers:
+            past = self.of(claim)
+            before = past.same_claim(claim)
+            if before:
+                return Repeated(past.file_of(before))
         if claim.event.doubt or self._in_file.is_new(paired(likeness.content(claim), likeness.person(claim))):
             return None
         return Repeated(None)
@@ -123,7 +151,7 @@ class Snapshot:
         return left
 
     def _read(self, patient: int) -> Past:
-        rows = self._rows(_OF_PATIENT, {"patient": patient, "most": MOST_CLAIMS + 1})
+        rows = self._rows(patient, pairs_of(patient), MOST_CLAIMS + 1)
         if not rows:
             return NO_PAST
         released, find = self._released(rows), self._finder(patient) if len(rows) > MOST_CLAIMS else None
@@ -135,18 +163,18 @@ class Snapshot:
 
     def _finder(self, patient: int) -> Callable[[int], EarlierClaim | None]:
         def find(content: int) -> EarlierClaim | None:
-            rows = self._rows(_OF_CONTENT, {"patient": patient, "content": content, "most": MOST_CLAIMS})
-            found = self._released(rows)
+            pair = pair_of(patient, content)
+            found = [
+                one for one in self._released(self._rows(patient, (pair, pair), MOST_CLAIMS)) if one.content == content
+            ]
             return next((claim for claim in found if claim.ended is None), next(iter(found), None))
 
         return find
 
-    def _rows(self, query: str, given: Mapping[str, int]) -> Sequence[tuple[Any, ...]]:
+    def _rows(self, patient: int, pairs: tuple[int, int], most: int) -> Sequence[tuple[Any, ...]]:
+        given = {"patient": patient, "low": pairs[0], "high": pairs[1], "most": most, "state": self._state}
         with self._database.guarded():
-            rows: Sequence[tuple[Any, ...]] = self._database.connection.execute(
-                query, {**given, "state": self._state}
-            ).fetchall()
-        return rows
+            return self._database.connection.execute(_OF_PAIRS, given).fetchall()
 
     def _released(self, rows: Iterable[tuple[Any, ...]]) -> Sequence[EarlierClaim]:
         """The claims that count in this state and the former ones, the oldest first. Voided claims are left out.
@@ -154,7 +182,7 @@ class Snapshot:
         The state is asked of each file once.
         """
         found = []
-        for *row, voided in rows:
+        for *row, voided, _ in rows:
             claim = EarlierClaim._make(row)
             entered = self._entered(claim.file)
             if entered is None:

@@ -8,16 +8,18 @@ claims may count that were not released yet, never the other way round.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from scrubber.claims.earlier import HistoryError
-from scrubber.history import endings
+from scrubber.history import claim_index, endings
+from scrubber.history.claim_index import PAIR, either
 from scrubber.history.database import Database, State
 from scrubber.history.endings import VOIDED
 from scrubber.history.entering import Collector
+from scrubber.history.rows import Row
 from scrubber.history.snapshot import Snapshot
 from scrubber.reference import Facts
 
@@ -27,6 +29,19 @@ RETENTION_DAYS = 400
 _NEWER_FILES = 10
 _FORGOTTEN_AT_ONCE = 20
 _OF_COMMAND_LINE = ""
+_ROW = ", ".join(Row._fields)
+
+_RELEASED_SINCE = either(
+    f"""
+    SELECT 1 FROM claims AS own CROSS JOIN {{index}} AS found ON found.pair = {PAIR.format("own")}
+    CROSS JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
+    JOIN files ON files.id = old.file
+    WHERE own.file = :file AND old.file <> :file AND (old.patient, old.content) = (own.patient, own.content)
+        AND entered > :judged AND withdrawn IS NULL AND (old.ended IS NULL OR NOT {VOIDED})
+        AND NOT EXISTS (SELECT 1 FROM files AS me WHERE me.id = :file
+                        AND (me.origin, me.sha256) = (files.origin, files.sha256))
+    """  # noqa: S608 - all values are parameters
+)
 
 
 @attrs.frozen
@@ -171,25 +186,17 @@ class HistoryStore:
 
     def _released_since(self, proposal: Proposal) -> bool:
         """Whether a claim of a proposed file was released, by another file, after the state that judged it."""
-        query = f"""
-            SELECT 1 FROM claims AS own
-            JOIN claims AS old ON old.patient = own.patient AND old.content = own.content
-            JOIN files ON files.id = old.file
-            WHERE own.file = :file AND old.file <> :file AND entered > :judged AND withdrawn IS NULL
-                AND (old.ended IS NULL OR NOT {VOIDED})
-                AND NOT EXISTS (SELECT 1 FROM files AS me WHERE me.id = :file
-                                AND (me.origin, me.sha256) = (files.origin, files.sha256))
-            LIMIT 1
-        """  # noqa: S608 - all values are parameters
         now = self.database.state().number
         if now == proposal.state.number:
             return False
         given = {"file": proposal.file, "judged": proposal.state.number, "state": now}
-        return self.database.connection.execute(query, given).fetchone() is not None
+        return self.database.connection.execute(_RELEASED_SINCE, given).fetchone() is not None
 
-    def _insert(self, file: int, rows: Iterable[tuple[Any, ...]]) -> None:
-        query = f"INSERT INTO claims VALUES (?, ?, {file:d}, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"  # noqa: S608 - a number
-        self.database.connection.executemany(query, rows)
+    def _insert(self, file: int, rows: Sequence[tuple[Any, ...]]) -> None:
+        query = f"INSERT INTO claims ({_ROW}, file) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {file:d})"  # noqa: S608 - a number
+        store = self.database.connection
+        store.executemany(query, rows)
+        claim_index.add(store, file, ((claim_index.pair(row[0], row[1]), row[2]) for row in rows))
 
     def _delete_proposals(self, sha256: str, token: str) -> None:
         query = "SELECT id FROM files WHERE origin = ? AND sha256 = ? AND token = ? AND entered IS NULL"

@@ -20,12 +20,12 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.faults import Faults, KnowsFaults
 from scrubber.engine.ranges import CLAIMS, Range, ranges
 from scrubber.engine.suppressions import merge
+from scrubber.history.entering import Collector
 from scrubber.outputs.files import private_folder
 from scrubber.outputs.formats import Guarded
 from scrubber.outputs.report import Report
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
-from scrubber.running.entering import HistorySink
 from scrubber.running.executors import USUAL_MOST, Executor, Processes, cores
 from scrubber.running.failures import WorkerError
 from scrubber.running.flow import Done, Sink, seldom_collecting
@@ -149,7 +149,7 @@ class Divided(KnowsFaults):
                 forms,
                 baseline,
                 written=bool(sinks),
-                entered=any(isinstance(sink, HistorySink) for sink in sinks),
+                entered=any(isinstance(sink, Collector) for sink in sinks),
             )
 
     def _join(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import attrs
 
 from scrubber.claims.earlier import HistoryError
 from scrubber.engine.engine import Engine
-from scrubber.engine.scrubbed import ScrubbedClaim
-from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan
 
 if TYPE_CHECKING:
+    from scrubber.history.entering import Collector
     from scrubber.history.store import HistoryStore, Proposal
 
 
@@ -33,7 +32,7 @@ ENTER, LEAVE_OUT = Entering(), Entering("no")
 
 
 class HistorySink:
-    """A sink: what a run over one file puts into the clean file, on its way into the history of its engine.
+    """What a run over one file puts into the clean file, on its way into the history of its engine.
 
     The sequence matters. The claims count from `close` on, before the clean file gets its name; `confirm` follows. So
     no clean file is ever there whose claims are not known, whatever ends the run. Without a history it does nothing.
@@ -47,29 +46,9 @@ class HistorySink:
         self._collector = self._history.collector(engine.facts) if self._history else None
 
     @property
-    def sinks(self) -> list[HistorySink]:
-        """Itself, if it has anything to do."""
-        return [self] if self._collector else []
-
-    def event(self, event: Event) -> None:
-        """Take the next event that is not a claim."""
-        assert self._collector
-        self._collector.event(event)
-
-    def claim(self, scrubbed: ScrubbedClaim) -> None:
-        """Take the next claim."""
-        assert self._collector
-        self._collector.claim(scrubbed)
-
-    def digest(self, scrubbed: ScrubbedClaim) -> Any:
-        """What is kept of a claim."""
-        assert self._collector
-        return self._collector.digest(scrubbed)
-
-    def put(self, event: Event, digest: Any) -> None:
-        """Take the next claim, given its digest."""
-        assert self._collector
-        self._collector.put(event, digest)
+    def sinks(self) -> list[Collector]:
+        """The sink that collects the claims, if there is anything to do."""
+        return [self._collector] if self._collector else []
 
     def close(self, scan: Prescan) -> None:
         """Propose the file, and enter it if that is wanted. Raises `HistoryError`.

@@ -16,6 +16,7 @@ from scrubber import RunOptions
 from scrubber.claims.earlier import HistoryError
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.history.database import Database
+from scrubber.history.tables import VERSION
 from scrubber.outputs.formats import FORMATS
 from scrubber.running import run as running
 from scrubber.running.inputs import Input
@@ -140,7 +141,7 @@ def test_a_history_that_cannot_be_used_is_one_line(two: Path, fault: str) -> Non
         store.write_bytes(b"SQLite format 3\0" + bytes(4000))
     else:
         database = Database(store)
-        database.connection.execute("PRAGMA user_version = 2")
+        database.connection.execute(f"PRAGMA user_version = {VERSION + 1}")
         database.close()
     for command in (("check", "b.837"), ("scrub", "b.837", "--out", "new")):
         report = run(*command, "--history", "history", cwd=two)

@@ -1,0 +1,98 @@
+"""How claims of a history are found: by *pairs*, in two tables of small rows.
+
+A pair is a number of 64 bits: the upper half of the keyed hash of the patient above the lower half of that of the
+content. Claims of a patient have pairs that follow each other. Two claims may have the same pair by chance, so whoever
+finds a claim also compares its hashes.
+
+Pairs are in no order. In a large table each new row would change another page, and pages cost most to write. So rows go
+to the small table `index_recent`. When it is full, all of them go to `index_main` at once, in order of pairs.
+
+A row may outlive its claim. It leads to nothing, as no other file gets the number of a file that was deleted. All
+functions but `either` work within a transaction of the store.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+MOST_RECENT = 60_000
+"""So many rows fill `index_recent`: about two hundred pages."""
+TABLES = """
+CREATE TABLE index_recent (
+    pair INTEGER NOT NULL, file INTEGER NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (pair, file, number)
+) WITHOUT ROWID;
+CREATE TABLE index_main (
+    pair INTEGER NOT NULL, file INTEGER NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (pair, file, number)
+) WITHOUT ROWID;
+"""
+
+_LOWER = 0xFFFFFFFF
+_UPPER = ~_LOWER
+_NAMES = ("index_main", "index_recent")
+_MOST_USELESS = 4
+"""The rows of `index_main` without a claim are deleted when they are one in so many."""
+
+
+def pair(patient: int, content: int) -> int:
+    """The pair of a claim, from its keyed hashes."""
+    return (patient & _UPPER) | (content & _LOWER)
+
+
+def pairs_of(patient: int) -> tuple[int, int]:
+    """The first and the last pair that claims of a patient may have."""
+    return patient & _UPPER, patient | _LOWER
+
+
+PAIR = f"(({{0}}.patient & {_UPPER}) | ({{0}}.content & {_LOWER}))"
+"""SQL: the pair of a claim; `{0}` is its alias."""
+PAIRS_OF_PATIENT = f"({{0}}.patient & {_UPPER}) AND ({{0}}.patient | {_LOWER})"
+"""SQL: the pairs that claims of the patient of a claim may have, behind BETWEEN; `{0}` is the alias of that claim."""
+
+
+def either(query: str) -> str:
+    """A query for both tables as one: `{index}` in it stands for the table.
+
+    Rows move from one table to the other. Two statements one after the other could miss them.
+    """
+    return " UNION ALL ".join(query.format(index=name) for name in _NAMES)
+
+
+def add(store: sqlite3.Connection, file: int, rows: Iterable[tuple[int, int]]) -> None:
+    """Add claims of a file, each by its pair and its number in the file."""
+    query = f"INSERT INTO index_recent VALUES (?, {file:d}, ?)"  # noqa: S608 - a number
+    added = store.executemany(query, sorted(rows)).rowcount
+    recent = _counted(store, "recent") + max(added, 0)
+    _count(store, "recent", recent)
+    if recent > MOST_RECENT:
+        settle(store)
+
+
+def settle(store: sqlite3.Connection) -> None:
+    """Move all rows of `index_recent` to `index_main`. Those of files that were deleted meanwhile are left out."""
+    query = "INSERT INTO index_main SELECT * FROM index_recent WHERE file IN (SELECT id FROM files) ORDER BY pair"
+    rows = _counted(store, "indexed") + store.execute(query).rowcount
+    store.execute("DELETE FROM index_recent")
+    claims = store.execute("SELECT coalesce(sum(claims), 0) FROM files").fetchone()[0]
+    if rows - claims > rows // _MOST_USELESS:
+        rows -= store.execute("DELETE FROM index_main WHERE file NOT IN (SELECT id FROM files)").rowcount
+    _count(store, "recent", 0)
+    _count(store, "indexed", rows)
+
+
+def fill(store: sqlite3.Connection) -> None:
+    """Make the index of a store that has none yet."""
+    query = f"INSERT INTO index_main SELECT {PAIR.format('claims')} AS pair, file, number FROM claims ORDER BY pair"  # noqa: S608 - a constant
+    _count(store, "indexed", store.execute(query).rowcount)
+
+
+def _counted(store: sqlite3.Connection, what: str) -> int:
+    row: tuple[Any] | None = store.execute("SELECT value FROM meta WHERE key = ?", (what,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _count(store: sqlite3.Connection, what: str, rows: int) -> None:
+    store.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (what, str(rows)))
