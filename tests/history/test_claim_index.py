@@ -95,3 +95,13 @@ def test_claims_with_one_pair_are_told_apart(tmp_path: Path, monkeypatch: pytest
     release(store, claim(1), claim(2))
     found = findings(store, claim(3), claim(2), claim(1), codes=["DUP03"])
     assert [bool(of) for of in found] == [False, True, True]
+
+
+def test_claims_without_a_drug_are_looked_up_together(tmp_path: Path) -> None:
+    store = history(tmp_path / "h")
+    release(store, *(claim(number) for number in range(20)))
+    file = [visit_claim(claim_id=f"V{number}", member_id=f"9XX9XX9XX{number:02}") for number in range(50)]
+    asked: list[str] = []
+    store.database.connection.set_trace_callback(asked.append)
+    assert findings(store, *file, codes=_CODES) == [[]] * 50
+    assert len([query for query in asked if "index_main" in query]) == 1
