@@ -19,8 +19,8 @@ REACH = 255
 class History:
     """Numbers from 1 to 255 under 64-bit keys. A key may have many numbers.
 
-    It is a hash table of plain numbers. From some thousands on it takes 14 to 27 bytes for each. A dictionary would take
-    several times more.
+    It is a hash table of plain numbers. From some thousands on it takes 14 to 27 bytes for each. A dictionary would
+    take several times more.
     """
 
     def __init__(self) -> None:
