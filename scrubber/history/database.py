@@ -173,23 +173,27 @@ _missing = f"the first scrubber scrub makes it. If it was lost, {_rebuilt}"
 
 
 def _make_once(path: Path) -> None:
-    """Make a store, unless another process makes it at this moment, or has lost it: then its key is there."""
+    """Make a store, unless another process makes it at this moment, or has lost it: then its key is there.
+
+    A process may have been killed while it made the store. The key is written when the store is complete, so a complete
+    store whose key is there only lacks its name.
+    """
     if not keys.path_of(path).exists():
         with suppress(FileExistsError):
             _make(path)
             return
     end = time.monotonic() + _MADE_WITHIN
     while not path.exists() and time.monotonic() < end:
+        _name(path, keys.read(path))
         time.sleep(0.01)
 
 
 def _make(path: Path) -> None:
-    """A new, empty store with a new key. It gets its name when it is complete. Raises `FileExistsError`."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    """A new, empty store with a new key. Raises `FileExistsError` where there is a key."""
+    key = keys.new()
+    partial = keys.partial_name(path, key)
     try:
         path.parent.mkdir(0o700, parents=True, exist_ok=True)
-        key = keys.make(path)
-        partial.unlink(missing_ok=True)
         partial.touch(0o600)
         connection = sqlite3.connect(partial, isolation_level=None)
         tables.create(connection)
@@ -198,9 +202,18 @@ def _make(path: Path) -> None:
         first = hashlib.sha256(f"{identity} {key.check}".encode()).hexdigest()
         connection.execute("INSERT INTO states VALUES (0, ?)", (first,))
         connection.close()
-        partial.rename(path)
+        keys.write(path, key)
+        _name(path, key)
     except FileExistsError:
+        partial.unlink(missing_ok=True)
         raise
     except (OSError, sqlite3.Error) as error:
+        partial.unlink(missing_ok=True)
         reason = error.strerror if isinstance(error, OSError) else error
         raise HistoryError(f"the history {path} cannot be made: {reason}") from error
+
+
+def _name(path: Path, key: Key) -> None:
+    """Give a complete store its name, unless another process has done so."""
+    with suppress(FileNotFoundError):
+        keys.partial_name(path, key).rename(path)

@@ -42,6 +42,11 @@ class Key:
         """A text that another key does not give; it tells nothing of the key."""
         return hmac.digest(self._secret, _CHECKED, "sha256").hex()
 
+    @property
+    def text(self) -> str:
+        """The key as its file has it."""
+        return self._secret.hex()
+
     def _of(self, number: int) -> int:
         """The keyed hash of an unsigned 64-bit number, as a signed one."""
         inner, outer = self._inner.copy(), self._outer.copy()  # takes half the time of `hmac.digest`
@@ -55,14 +60,31 @@ def path_of(store: Path) -> Path:
     return store.with_name(store.name + SUFFIX)
 
 
-def make(store: Path) -> Key:
-    """A new key beside a store. Raises `OSError`, also where there is one."""
-    descriptor = os.open(path_of(store), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(secrets.token_hex(_BYTES) + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    return read(store)
+def new() -> Key:
+    """A new key, not yet in a file."""
+    return Key(secrets.token_bytes(_BYTES))
+
+
+def write(store: Path, key: Key) -> None:
+    """Write the key of a store. Its file is there with all its bytes, or not at all.
+
+    Raises `OSError`; where the store has a key, `FileExistsError`.
+    """
+    partial = partial_name(store, key, SUFFIX)
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(key.text + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        os.link(partial, path_of(store))
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def partial_name(store: Path, key: Key, suffix: str = "") -> Path:
+    """The name of a store, or of its file with a suffix, until it is complete. Nobody else makes one of this name."""
+    return store.with_name(f".{store.name}{suffix}.{key.check[:16]}.partial")
 
 
 def read(store: Path) -> Key:
