@@ -14,6 +14,7 @@ from scrubber.claims.history import digest, patient_key
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.remembering import remembered
 
 _LINE_BREAKS = b"\r\n"
 _CANONICAL = b"\x1d\x1e\x1f\x1c"
@@ -42,7 +43,7 @@ def provider(claim: Claim) -> int:
     return _of_npi(claim.billing_npi)
 
 
-_of_npi = lru_cache(maxsize=1024)(digest)
+_of_npi = remembered(1024)(digest)
 
 
 @lru_cache(maxsize=64)

@@ -1,8 +1,8 @@
 """How claims of a history are found: by *pairs*, in two tables of small rows.
 
 A pair is a number of 64 bits: the upper half of the keyed hash of the patient above the lower half of that of the
-content. Claims of a patient have pairs that follow each other. Two claims may have the same pair by chance, so whoever
-finds a claim also compares its hashes.
+content. Claims of a patient have pairs that follow each other. Two claims may have the same pair by chance, so the
+hashes of a claim that is found are compared, too.
 
 Pairs are in no order. In a large table each new row would change another page, and pages cost most to write. So rows go
 to the small table `index_recent`. When it is full, all of them go to `index_main` at once, in order of pairs.
