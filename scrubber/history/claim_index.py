@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from typing import Any
+
+from scrubber.history import meta
 
 MOST_RECENT = 60_000
 """So many rows fill `index_recent`: about two hundred pages."""
@@ -65,8 +66,8 @@ def add(store: sqlite3.Connection, file: int, rows: Iterable[tuple[int, int]]) -
     """Add claims of a file, each by its pair and its number in the file."""
     query = f"INSERT INTO index_recent VALUES (?, {file:d}, ?)"  # noqa: S608 - a number
     added = store.executemany(query, sorted(rows)).rowcount
-    recent = _counted(store, "recent") + max(added, 0)
-    _count(store, "recent", recent)
+    recent = meta.number(store, "recent") + max(added, 0)
+    meta.keep(store, "recent", recent)
     if recent > MOST_RECENT:
         settle(store)
 
@@ -74,25 +75,16 @@ def add(store: sqlite3.Connection, file: int, rows: Iterable[tuple[int, int]]) -
 def settle(store: sqlite3.Connection) -> None:
     """Move all rows of `index_recent` to `index_main`. Those of files that were deleted meanwhile are left out."""
     query = "INSERT INTO index_main SELECT * FROM index_recent WHERE file IN (SELECT id FROM files) ORDER BY pair"
-    rows = _counted(store, "indexed") + store.execute(query).rowcount
+    rows = meta.number(store, "indexed") + store.execute(query).rowcount
     store.execute("DELETE FROM index_recent")
     claims = store.execute("SELECT coalesce(sum(claims), 0) FROM files").fetchone()[0]
     if rows - claims > rows // _MOST_USELESS:
         rows -= store.execute("DELETE FROM index_main WHERE file NOT IN (SELECT id FROM files)").rowcount
-    _count(store, "recent", 0)
-    _count(store, "indexed", rows)
+    meta.keep(store, "recent", 0)
+    meta.keep(store, "indexed", rows)
 
 
 def fill(store: sqlite3.Connection) -> None:
     """Make the index of a store that has none yet."""
     query = f"INSERT INTO index_main SELECT {PAIR.format('claims')} AS pair, file, number FROM claims ORDER BY pair"  # noqa: S608 - a constant
-    _count(store, "indexed", store.execute(query).rowcount)
-
-
-def _counted(store: sqlite3.Connection, what: str) -> int:
-    row: tuple[Any] | None = store.execute("SELECT value FROM meta WHERE key = ?", (what,)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _count(store: sqlite3.Connection, what: str, rows: int) -> None:
-    store.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (what, str(rows)))
+    meta.keep(store, "indexed", store.execute(query).rowcount)

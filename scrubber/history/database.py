@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from scrubber.claims.earlier import HistoryBusyError, HistoryError
 from scrubber.history import key as keys
-from scrubber.history import tables
+from scrubber.history import meta, tables
 from scrubber.history.key import Key
 from scrubber.history.tables import APPLICATION_ID, VERSION
 
@@ -96,8 +96,7 @@ class Database:
     def meta(self, key: str) -> str:
         """A value of the table meta, empty if there is none. Raises `HistoryError`."""
         with self.guarded():
-            row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else ""
+            return meta.value(self.connection, key)
 
     def state(self) -> State:
         """The latest state."""
@@ -124,7 +123,7 @@ class Database:
         """Keep how many claims the latest state has, within the transaction that has made it."""
         kept = self.meta("claims")
         claims = int(kept) + more if kept else self.connection.execute(_CLAIMS, self.state()._asdict()).fetchone()[0]
-        self.connection.execute("INSERT OR REPLACE INTO meta VALUES ('claims', ?)", (str(claims),))
+        meta.keep(self.connection, "claims", claims)
 
     def changed(self, change: str) -> State:
         """Make the next state, within a transaction. `change` describes what was done, to the hash of its rows."""
@@ -198,7 +197,8 @@ def _make(path: Path) -> None:
         connection = sqlite3.connect(partial, isolation_level=None)
         tables.create(connection)
         identity = os.urandom(12).hex()
-        connection.executemany("INSERT INTO meta VALUES (?, ?)", [("id", identity), ("key", key.check)])
+        meta.keep(connection, "id", identity)
+        meta.keep(connection, "key", key.check)
         first = hashlib.sha256(f"{identity} {key.check}".encode()).hexdigest()
         connection.execute("INSERT INTO states VALUES (0, ?)", (first,))
         connection.close()

@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from scrubber.claims.earlier import HistoryError
-from scrubber.history import claim_index, endings
+from scrubber.history import claim_index, endings, meta
 from scrubber.history.claim_index import PAIR, either
 from scrubber.history.database import Database, State
 from scrubber.history.endings import VOIDED
@@ -239,7 +239,7 @@ class HistoryStore:
             self._delete(file)
         if old:
             state = self.database.changed(f"forget {len(old)} files before day {before}")
-            store.execute("INSERT OR REPLACE INTO meta VALUES ('forgot', ?)", (str(state.number),))
+            meta.keep(store, "forgot", state.number)
         return sum(claims for _, claims, withdrawn in old if withdrawn is None)
 
     def _delete(self, file: int) -> None:
