@@ -83,7 +83,7 @@ def _availability(edit: Edit, facts: Facts, *, has_history: bool) -> tuple[bool,
 
 
 def _last_days(edit: Edit, facts: Facts) -> Sequence[str]:
-    """How far the shipped tables of an edit reach. It is said once, as many later claims are judged without them."""
+    """Notes on the last day of an edit's shipped tables. There is one note for all claims after that day."""
     shipped = [(name, facts.tables.get(name)) for name in edit.needed_tables]
     return [
         f"in part: the shipped table {name} ends on {table.last_day}; load a newer one for later claims"

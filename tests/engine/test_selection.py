@@ -1,4 +1,4 @@
-"""Which edits of a catalogue run, and what is said of those that do not."""
+"""Which edits of a catalogue run, and the notes on those that do not."""
 
 from __future__ import annotations
 
