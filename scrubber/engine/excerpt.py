@@ -18,6 +18,7 @@ from scrubber.claims.lines import ServiceLine
 from scrubber.claims.location import Location
 from scrubber.engine.naming import MOST_HIDDEN, placeholder, visible
 from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.remembering import remembered
 from scrubber.x12.segments import Segment
 
 if TYPE_CHECKING:
@@ -174,13 +175,11 @@ def _component(shown: str, number: int, separator: str) -> tuple[int, int]:
 
 def line_values(line: ServiceLine) -> Mapping[str, Any]:
     """What a person needs to find a line: its codes and amounts, `None` where the line has none."""
-    values = (line.procedure, line.revenue_code, line.charge_text, line.units_text, line.unit_basis, line.ndc)
-    modifiers = tuple(line.modifiers)
-    make = _values if len("".join(values + modifiers)) < _LONGEST else _values.__wrapped__
-    return make(*values, modifiers)
+    codes, amounts = (line.procedure, line.revenue_code), (line.charge_text, line.units_text)
+    return _values(*codes, *amounts, line.unit_basis, line.ndc, tuple(line.modifiers))
 
 
-@lru_cache(maxsize=4_096)  # a practice bills the same services at the same prices
+@remembered(4_096)  # a practice bills the same services at the same prices
 def _values(
     procedure: str, revenue: str, charge: str, units: str, basis: str, ndc: str, modifiers: Sequence[str]
 ) -> Mapping[str, Any]:

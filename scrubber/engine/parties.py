@@ -8,9 +8,9 @@ organisation: NM102 is 2, nothing stands in NM104 to NM107, and NM108 says what 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from scrubber.claims.model import Claim
+from scrubber.claims.once import once_per_claim
 from scrubber.engine.naming import cut, placeholder
 from scrubber.x12.segments import Segment, element
 
@@ -38,7 +38,7 @@ def billing_npi(claim: Claim) -> str:
     return npi if not npi or _NPI.fullmatch(npi) else placeholder(npi)
 
 
-@lru_cache(maxsize=1)  # several reports ask for them, one after the other
+@once_per_claim
 def _payer(claim: Claim) -> tuple[str, str | None]:
     """The id and the name of the payer."""
     segment: Segment = claim.context.subscriber.payer if claim.context.subscriber else ()
