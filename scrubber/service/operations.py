@@ -46,8 +46,9 @@ def _run(settings: Settings, opened: object, known: Tokens | None, bound: socket
 
     from scrubber.running.log import logger
     from scrubber.running.options import OptionsError
-    from scrubber.service.application import Service, application
+    from scrubber.service.application import application
     from scrubber.service.protocol import LimitedProtocol
+    from scrubber.service.service import Service
     from scrubber.service.state import State
 
     assert isinstance(opened, State)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jinja2
 from starlette.datastructures import UploadFile
@@ -21,11 +21,9 @@ from scrubber.outputs.wording import escaped
 from scrubber.service import drops
 from scrubber.service.errors import RequestError
 from scrubber.service.scrubbing import Choice, sent
+from scrubber.service.service import Service
 from scrubber.service.uploads import Upload, hashed_copy
 from scrubber.service.wanted import OUTPUTS
-
-if TYPE_CHECKING:
-    from scrubber.service.application import Service
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; img-src data:"

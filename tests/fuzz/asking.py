@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Message
 from scrubber.running.log import logger
 from scrubber.running.options import RunOptions
 from scrubber.service import state, working
-from scrubber.service.application import Service, application
+from scrubber.service.application import application
+from scrubber.service.service import Service
 from scrubber.service.settings import Settings
 from scrubber.service.working import Job, Result
 

@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 from scrubber.running.log import logger
 from scrubber.running.options import RunOptions
 from scrubber.service import state
-from scrubber.service.application import Service, application
+from scrubber.service.application import application
+from scrubber.service.service import Service
 from scrubber.service.settings import Settings
 from scrubber.service.tokens import Tokens
 
