@@ -153,7 +153,7 @@ def _is_archive(document: Document) -> bool:
 def _members(label: str, names: tuple[str, ...], stream: IO[bytes], stack: ExitStack, depth: int) -> Iterator[Document]:
     """The files of a zip, and of zips within it."""
     archive = stack.enter_context(zipfile.ZipFile(stream))
-    members = [info for info in archive.infolist() if not info.is_dir()]
+    members = [info for info in archive.infolist() if not info.filename.endswith("/")]
     must_be_bounded(label, members)
     for info in members:
         path = PurePosixPath(info.filename)
@@ -204,6 +204,8 @@ def must_be_bounded(label: str, members: Sequence[zipfile.ZipInfo]) -> None:
         raise UnsafeFile(f"{label}: the archive is larger than {MOST_BYTES_TOGETHER:,} bytes when it is unpacked")
     for info in members:
         name = info.filename
+        if not name:
+            raise FileRefused(f"{label}: the archive has a file without a name")
         if name.startswith("/") or "\\" in name or ":" in name or ".." in PurePosixPath(name).parts:
             raise UnsafeFile(f"{label}: the archive has a file outside of its folder: {name!r}")
         name = printable(name)

@@ -14,7 +14,13 @@ from typing import IO, NamedTuple
 
 import attrs
 
-from scrubber.reference.importers.documents import Document, FileRefused, UnsafeFile, must_be_bounded
+from scrubber.reference.importers.documents import (
+    Document,
+    FileRefused,
+    UnsafeFile,
+    must_be_bounded,
+    printable,
+)
 
 _HEADER_WITHIN = 60
 """Rows in which the headings stand."""
@@ -126,7 +132,7 @@ def _must_be_plain(document: Document, archive: zipfile.ZipFile) -> None:
         if info.filename.endswith((".xml", ".rels")):
             with archive.open(info) as part:
                 if b"<!DOCTYPE" in part.read(1024):
-                    raise UnsafeFile(f"{document.label}: {info.filename} defines entities")
+                    raise UnsafeFile(f"{document.label}: {printable(info.filename)} defines entities")
 
 
 def _cell(value: object) -> str:

@@ -249,6 +249,15 @@ def test_a_member_outside_of_the_archive_is_refused(name: str, tmp_path: Path) -
     assert "the archive has a file outside of its folder" in refused(tmp_path, path)
 
 
+def test_a_member_without_a_name_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "limits.zip", {"limits.csv": small_files.LIMITS.encode()})
+    path.write_bytes(path.read_bytes().replace(b"limits.csv", b"\0imits.csv"))  # a name ends at its first NUL
+    assert "the archive has a file without a name" in refused(tmp_path, path)
+    book = workbook(tmp_path / "AOC_V2026Q4.xlsx", small_files.ADD_ON)
+    book.write_bytes(book.read_bytes().replace(b"docProps/app.xml", b"\0ocProps/app.xml"))
+    assert "the archive has a file without a name" in refused(tmp_path, book)
+
+
 def test_zip_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = small_files.LIMITS.encode() + b"\r\n" * 20_000_000
     assert "as a zip bomb does" in refused(tmp_path, archive(tmp_path / "limits.zip", {"limits.csv": text}))
