@@ -197,7 +197,7 @@ def _again(file: IO[bytes]) -> IO[bytes]:
 
 
 def must_be_bounded(label: str, members: Sequence[zipfile.ZipInfo]) -> None:
-    """Raises `UnsafeFile` for an archive that may fill the memory, or leaves its folder."""
+    """Raises `UnsafeFile` for an archive that may fill the memory, leaves its folder or has a file without a name."""
     if len(members) > MOST_FILES:
         raise UnsafeFile(f"{label}: the archive has more than {MOST_FILES:,} files")
     if sum(info.file_size for info in members) > MOST_BYTES_TOGETHER:
@@ -205,7 +205,7 @@ def must_be_bounded(label: str, members: Sequence[zipfile.ZipInfo]) -> None:
     for info in members:
         name = info.filename
         if not name:
-            raise FileRefused(f"{label}: the archive has a file without a name")
+            raise UnsafeFile(f"{label}: the archive has a file without a name")
         if name.startswith("/") or "\\" in name or ":" in name or ".." in PurePosixPath(name).parts:
             raise UnsafeFile(f"{label}: the archive has a file outside of its folder: {name!r}")
         name = printable(name)
