@@ -20,60 +20,18 @@ import hashlib
 import random
 import subprocess
 import sys
-import time
-import traceback
-from collections import Counter
 from pathlib import Path
 from types import FunctionType
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scrubber.testing import DelimiterSpec
 from tests.fuzz import cases
-from tests.fuzz.targets import TARGETS, Target
+from tests.fuzz.counting import Tried, counted
+from tests.fuzz.targets import TARGETS
 
 _LARGEST = 6_000
 """Bytes of an input: a claim file of some five claims. A fault needs no larger one, and it takes more time."""
-_WRITTEN_EVERY = 1.0
 _OF_CLAIMS = ("read", "guide", "edits", "annotate", "outputs", "simulate")
-_DELIMITERS = (DelimiterSpec(), DelimiterSpec("|", ">", "!", "\n"), DelimiterSpec("=", "<", "U", "'"))
-
-
-class Tried:
-    """Runs a target, counts the inputs, and keeps one of each failure in `folder`."""
-
-    def __init__(self, name: str, target: Target, folder: Path) -> None:
-        self._name, self._run, self._folder = name, target.run, folder
-        self._count = 0
-        self._written = 0.0
-        self._failed: Counter[str] = Counter()
-
-    def __call__(self, data: bytes) -> None:
-        """Try one input."""
-        self._count += 1
-        try:
-            self._run(data)
-        except Exception as error:
-            self._keep(error, data)
-        if time.monotonic() - self._written > _WRITTEN_EVERY:
-            self._written = time.monotonic()
-            self._write()
-
-    def _keep(self, error: Exception, data: bytes) -> None:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"{type(error).__name__}: {str(error)[:200]} ({Path(last.filename).name}:{last.lineno})"
-        place = f"{type(error).__name__}-{Path(last.filename).name}-{last.lineno}"
-        if isinstance(error, AssertionError):
-            place += "-" + hashlib.sha256(str(error).encode("utf-8", "replace")).hexdigest()[:6]
-        self._failed[place] += 1
-        if self._failed[place] == 1:
-            (self._folder / f"{self._name}-{place}").write_bytes(data)
-            sys.stderr.write(f"{self._name} failed: {reason}\n{traceback.format_exc()}\n")
-
-    def _write(self) -> None:
-        """Write the number of inputs so far, and of failures of each kind."""
-        rows = [f"{self._count} {self._name}", *(f"{count} {place}" for place, count in self._failed.most_common())]
-        (self._folder / f"{self._name}.count").write_text("\n".join(rows) + "\n", "utf-8")
 
 
 def fuzz(name: str, seconds: int, inputs: int, seed: int, folder: Path) -> None:
@@ -97,7 +55,7 @@ def fuzz(name: str, seconds: int, inputs: int, seed: int, folder: Path) -> None:
             changed: bytes = atheris.Mutate(data, size)
             return changed
         with contextlib.suppress(ValueError, IndexError):
-            return cases.changed(data, draw.choice(_DELIMITERS), draw)[:size]
+            return cases.changed(data, cases.likely_delimiters(data, draw), draw)[:size]
         return data
 
     arguments = [sys.argv[0], f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={_LARGEST}", f"-runs={inputs}"]
@@ -105,13 +63,6 @@ def fuzz(name: str, seconds: int, inputs: int, seed: int, folder: Path) -> None:
     given = {"custom_mutator": mutated} if name in _OF_CLAIMS else {}
     atheris.Setup([*arguments, *limits, str(corpus)], tried, **given)
     atheris.Fuzz()
-
-
-def _counted(folder: Path, name: str) -> tuple[int, list[str]]:
-    """The number of inputs that a run has tried, and its failures."""
-    path = folder / f"{name}.count"
-    first, *failures = path.read_text("utf-8").splitlines() if path.exists() else ["0"]
-    return int(first.split()[0]), failures
 
 
 def main() -> int:
@@ -128,10 +79,11 @@ def main() -> int:
     total, failed = 0, False
     for name in [options.target] if options.target else TARGETS:
         options.corpus.mkdir(parents=True, exist_ok=True)
-        (options.corpus / f"{name}.count").unlink(missing_ok=True)
+        for suffix in ("count", "failures"):
+            (options.corpus / f"{name}.{suffix}").unlink(missing_ok=True)
         given = [f"--{option}={getattr(options, option)}" for option in ("seconds", "inputs", "seed", "corpus")]
         done = subprocess.run([sys.executable, __file__, "--here", f"--target={name}", *given], check=False)
-        tried, failures = _counted(options.corpus, name)
+        tried, failures = counted(options.corpus, name)
         total, failed = total + tried, failed or bool(failures or done.returncode)
         print(f"{tried:12,} inputs of {name}, {len(failures)} kinds of failures", flush=True)
         for failure in failures:

@@ -217,10 +217,7 @@ class _Part:
 
     def _leave_others(self, delimiters: Delimiters) -> None:
         """Close an interchange whose segments are read otherwise than what follows. A new one is made up for that."""
-        if not self._envelopes:
-            return
-        own = self._envelopes[0].header.delimiters
-        if (own.element, own.terminator) != (delimiters.element, delimiters.terminator):
+        if self._envelopes and self._envelopes[0].header.delimiters != delimiters:
             self.leave(_DEPTHS["ISA"])
 
     def _write_header(self, envelope: _Envelope, used: ControlNumbers) -> str:

@@ -221,7 +221,7 @@ def component_in_use(text: str, delimiters: Delimiters) -> str | None:
     """The component separator in CLM05 of the first claim if ISA16 is another one, else `None`."""
     e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
     space = space_behind(delimiters.terminator)
-    claim = re.search(rf"{t}{space}CLM{e}(?:[^{e}{t}]*{e}){{4}}([^{e}{t}]+)", text, re.ASCII)
+    claim = re.search(rf"(?:\A|{t}{space})CLM{e}(?:[^{e}{t}]*{e}){{4}}([^{e}{t}]+)", text, re.ASCII)
     if claim is None or delimiters.component in claim[1] or _own(text, delimiters.element) < claim.start():
         return None  # such as a claim of the next interchange
     used = re.fullmatch(r"[A-Za-z0-9]{1,2}([^A-Za-z0-9\s])[A-Za-z0-9]\1[A-Za-z0-9]", claim[1], re.ASCII)

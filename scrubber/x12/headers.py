@@ -12,7 +12,9 @@ from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import Segment, element
 
 _CONTROL = {"ISA": 13, "GS": 6, "ST": 2}
-_REPETITION, _COMPONENT = 11, 16
+_REPETITION, _COMPONENT, _VERSION = 11, 16, 8
+_LIKE_A_TERMINATOR = re.compile(r"[^A-Za-z0-9\s][^A-Za-z0-9]*\Z")
+"""Matches what a reader would take for the terminator, where the segments behind GS end like it, too."""
 _UNKNOWN, _NO_DATE, _NO_TIME, _DEFAULT_VERSION = "UNKNOWN", "20000101", "0000", "005010X222A1"
 
 
@@ -53,7 +55,8 @@ class Header:
 def header(piece: Piece) -> Header:
     """The header that a piece begins with.
 
-    TA1 segments behind ISA are kept; nothing behind GS is. An ISA of the wrong length gets its fixed widths.
+    TA1 segments behind ISA are kept; nothing behind GS is. An ISA of the wrong length gets its fixed widths. A version
+    that ends in what looks like a terminator loses that.
     """
     delimiters = piece.delimiters
     assert delimiters is not None
@@ -62,6 +65,7 @@ def header(piece: Piece) -> Header:
     segment, end, rest = piece.text.partition(delimiters.terminator)
     elements = segment.split(delimiters.element)
     if piece.tag == "GS":
+        elements[_VERSION:] = [_LIKE_A_TERMINATOR.sub("", value) for value in elements[_VERSION:]]
         return _alone("GS", elements, line_break(rest), delimiters)
     if piece.fault and not piece.passed_over:
         rest = without_empty_segments(rest, delimiters)
@@ -75,9 +79,10 @@ def _isa(text: str, delimiters: Delimiters) -> Header:
     rest = elements[-1].partition(delimiters.terminator)[2]
     elements[_COMPONENT] = delimiters.component
     wrong_width = any(len(value) != width for value, width in zip(elements, ISA_WIDTHS, strict=True))
-    if wrong_width or any(delimiters.terminator in value for value in elements):
+    control = _CONTROL["ISA"]
+    broken = elements[control] != elements[control].strip("\r\n")
+    if wrong_width or broken or any(delimiters.terminator in value for value in elements):
         bare = [value.replace(delimiters.terminator, "").strip() for value in elements]
-        control = _CONTROL["ISA"]
         bare[control] = bare[control].zfill(ISA_WIDTHS[control])
         bare[_REPETITION], bare[_COMPONENT] = delimiters.repetition, delimiters.component  # they may be white space
         elements = _fixed(bare)
@@ -115,15 +120,19 @@ def made_up_gs(isa: Header, st: Header) -> Header:
     """A GS for an ST without one. Sender, receiver and date come from ISA, the version from ST."""
     sender, receiver = (element(isa.elements, number).strip() or _UNKNOWN for number in (6, 8))
     day, time = element(isa.elements, 9), element(isa.elements, 10)
-    elements = ("GS", "HC", sender, receiver, f"20{day}", time, "", "X", element(st.elements, 3) or _DEFAULT_VERSION)
+    elements = ("GS", "HC", sender, receiver, f"20{day}", time, "", "X", _version(element(st.elements, 3)))
     return _alone("GS", elements, isa.gap, isa.delimiters)
 
 
 def made_up_st(outer: Header | None, delimiters: Delimiters) -> Header:
     """An ST for claims without one. Its version comes from the GS around it, if there is one."""
     version = element(outer.elements, 8) if outer and outer.tag == "GS" else ""
-    version = version if version.isalnum() else _DEFAULT_VERSION  # else its last character may look like a terminator
-    return _alone("ST", ("ST", "837", "", version), outer.gap if outer else "", delimiters, 2)
+    return _alone("ST", ("ST", "837", "", _version(version)), outer.gap if outer else "", delimiters, 2)
+
+
+def _version(given: str) -> str:
+    """The version of a made-up header. The end of an odd one could look like a terminator."""
+    return given if given.isascii() and given.isalnum() else _DEFAULT_VERSION
 
 
 def without_empty_segments(text: str, delimiters: Delimiters) -> str:

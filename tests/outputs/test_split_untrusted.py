@@ -39,7 +39,7 @@ from tests.outputs.halves import (
 )
 from tests.scrubbing import each, everywhere
 from tests.test_samples import ROWS, content
-from tests.x12.small837 import SMALL, any_file, redelimited
+from tests.x12.small837 import IEA, ISA, SMALL, any_file, redelimited
 from tests.x12.test_hierarchy import FAMILIES, REACH, changed
 
 # What cannot be trusted
@@ -210,6 +210,33 @@ def test_claims_of_other_delimiters_within_an_interchange_get_one_of_their_own(d
     ends = [found.end() for found in re.finditer("~", SMALL)]
     failed = {end: found for end in ends if (found := failure((SMALL[:end] + second).encode("latin-1")))}
     assert failed == {}
+
+
+def test_a_group_that_ends_like_another_terminator_can_be_read_again() -> None:
+    """The first group is lost, so the version of the second one stands behind ISA and shows where segments end."""
+    text = redelimited(SMALL, terminator="\r")
+    text = text.replace("GS*", "GS*\rGS*", 1).replace("222A1\r", "222A1~\r").replace("GE*1*1\r", "GE*1*1~\r")
+    assert failure(text.encode("latin-1")) is None
+    assert tagged(split(text).rejected.replace("\r", "~"), "GS")[0].endswith("*X*005010X222A1")
+
+
+def test_a_line_break_within_the_control_number_is_left_out() -> None:
+    text = (ISA + "S~").replace("000000001", "00000001\r")
+    assert failure(text.encode("latin-1")) is None
+    assert tagged(split(text).rejected, "IEA") == ["IEA*1*000000001"]
+
+
+@each(
+    "behind",
+    {
+        "a claim with another component separator": "CLM*A-1*4800***11>B>1",
+        "a claim with one behind another IEA": "N9*~IEA*~CLM*A-1*4800***11>B>1",
+        "a version that ends like another terminator": "ST*837*0001*A1!~",
+    },
+)
+def test_what_stands_behind_an_interchange_can_be_read_again(behind: str) -> None:
+    text = redelimited(ISA + IEA + behind, terminator="\r")
+    assert failure(text.encode("latin-1")) is None
 
 
 def test_claims_outside_of_every_transaction_get_one() -> None:

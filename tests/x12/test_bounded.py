@@ -179,11 +179,12 @@ def test_a_stream_that_is_read_once_is_rejected_from_there_on(few: None) -> None
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_files_with_random_faults_within_narrow_bounds(few: None, part: int) -> None:
+def test_files_with_random_faults_within_narrow_bounds(few: None, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "MOST_RANGES", 4 * FEW)  # new control numbers do not follow others
     numbers = range(part * 1_000, part * 1_000 + examples(100))
     found = {}
     for number in numbers:
-        text = case(44, number) + case(44, number + 500) + case(44, number + 501)
+        text = case(44, number) + case(44, number + 500)
         if reason := failure(text):
             found[number] = reason
     assert found == {}
