@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from scrubber.edit import NotChecked, no_edition
 from scrubber.reference import Facts, external, once_per_facts
-from scrubber.reference.editions import Edition, Table
+from scrubber.reference.editions import Edition, OnDay, Table
 from scrubber.reference.shipped_tables import ShippedTable
 from scrubber.reference.tabular import Notes
 
@@ -23,6 +23,13 @@ def covering(facts: Facts, name: str, on: date) -> tuple[Table | None, Sequence[
     repeats it.
     """
     return _covering(facts)(name, on)
+
+
+def last_before(facts: Facts, name: str, on: date) -> Table | None:
+    """A table by name that answers as its last edition does, if that edition ended before a day, else `None`."""
+    table = facts.tables.get(name)
+    last = max([edition.until or date.max for edition in table.editions], default=date.max) if table else date.max
+    return OnDay(table, last) if table and last < on else None
 
 
 @once_per_facts
@@ -43,7 +50,10 @@ def _covering(facts: Facts) -> Callable[[str, date], tuple[Table | None, Sequenc
 
 
 def tabular_notes(facts: Facts, on: date) -> tuple[Notes | None, Sequence[NotChecked]]:
-    """The notes of the tabular list in the edition of a day, or what to say as `covering` does."""
+    """The notes of the tabular list in the edition of a day, or what to say as `covering` does.
+
+    For a day after the last edition they are those of that edition: few notes change from year to year.
+    """
     return _tabular_notes(facts)(on)
 
 
@@ -55,6 +65,7 @@ def _tabular_notes(facts: Facts) -> Callable[[date], tuple[Notes | None, Sequenc
     @lru_cache(_DAYS)
     def kept(on: date) -> tuple[Notes | None, Sequence[NotChecked]]:
         table, lacking = covering(facts, external.ICD10CM_TABULAR, on)
+        table = table or last_before(facts, external.ICD10CM_TABULAR, on)
         if table is None:
             return None, lacking
         edition = table.edition(on)

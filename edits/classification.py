@@ -9,11 +9,11 @@ from itertools import combinations
 from scrubber.claims.model import Claim, Diagnosis
 from scrubber.claims.once import remembered
 from scrubber.claims.values import named
-from scrubber.edit import NotChecked, Results, edit, finding
+from scrubber.edit import NotChecked, Results, Severity, edit, finding
 from scrubber.reference import Facts, external, once_per_facts
 from scrubber.reference.tabular import Notes
 
-from ._covering import covering, tabular_notes
+from ._covering import covering, last_before, tabular_notes
 
 _TABULAR = "ICD-10-CM tabular list"
 _KEPT = 16_384
@@ -41,9 +41,11 @@ def _is_icd10(item: Diagnosis) -> bool:
 def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
     """What it checks: each ICD-10-CM code is billable on the date of service. It is complete, and it is in the code
     set of that date. The shipped ICD-10-CM lists are those of the fiscal years 2025 and 2026 (October 2024 to September
-    2026). For other dates of service, load the list of that year. Without one, the edit knows only the headings beside
-    the lupus codes (M32, M32.1, N18.3 since 2020-10-01, N04.2 and N06.2 since 2023-10-01 …), and the codes that are
-    mistaken for codes below them (N05.20 to N05.29).
+    2026). For later dates of service, the newest list counts: a heading or a deleted code does not become a diagnosis
+    again. A code that the newest list does not have is a warning then, because it may be new. For earlier dates, load
+    the list of that year. Without one, the edit knows only the headings beside the lupus codes (M32, M32.1, N18.3
+    since 2020-10-01, N04.2 and N06.2 since 2023-10-01 …), and the codes that are mistaken for codes below them
+    (N05.20 to N05.29).
 
     Why it is denied: a heading is not a diagnosis, and neither is a code of another year.
 
@@ -64,26 +66,53 @@ def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
             yield finding(claim.at_diagnosis(item), *fault)
 
 
+_Fault = tuple[str, str, Severity | None]
+"""What is wrong with a code, how to fix it, and how grave it is; `None` as the edit says."""
+
+
 @once_per_facts
-def _faults_of_codes(facts: Facts) -> Callable[[str, date], tuple[str, str] | None]:
-    """Says what is wrong with an ICD-10-CM code on a day, and how to fix it. A practice has few codes and days."""
+def _faults_of_codes(facts: Facts) -> Callable[[str, date], _Fault | None]:
+    """Says what is wrong with an ICD-10-CM code on a day. A practice has few codes and days."""
     never_codes = facts.diagnosis_set("never_codes")
 
     @remembered(_KEPT)
-    def fault(code: str, day: date) -> tuple[str, str] | None:
+    def fault(code: str, day: date) -> _Fault | None:
         incomplete = facts.incomplete.get(code)
         if incomplete and day >= incomplete.since:
-            return f"{code} is a heading, not a diagnosis", "code to the last character that the record supports"
+            return f"{code} is a heading, not a diagnosis", _TO_THE_LAST, None
         if code in never_codes:
-            return f"{code} is not in any code set", "correct the diagnosis code"
+            return f"{code} is not in any code set", "correct the diagnosis code", None
         table, _ = covering(facts, external.ICD10CM, day)
-        row = table.row(code, day) if table and code else None
-        if table is None or not code or (row and row.values.get("billable") != "0"):
+        if table is None:
+            return _fault_after_the_last_list(facts, code, day)
+        row = table.row(code, day) if code else None
+        if not code or (row and row.values.get("billable") != "0"):
             return None
         what = "is not in the code set of the date of service" if row is None else "is a heading"
-        return f"{named(code, 'this code')} {what}", "correct the diagnosis code"
+        return f"{named(code, 'this code')} {what}", "correct the diagnosis code", None
 
     return fault
+
+
+_TO_THE_LAST = "code to the last character that the record supports"
+
+
+def _fault_after_the_last_list(facts: Facts, code: str, day: date) -> _Fault | None:
+    """What is wrong with a code on a day after the last list. A code that no list has may be new: a warning."""
+    last = last_before(facts, external.ICD10CM, day)
+    if last is None or not code:
+        return None
+    row = last.row(code, day)
+    if row:
+        complete = row.values.get("billable") != "0"
+        return None if complete else (f"{code} is a heading, not a diagnosis", _TO_THE_LAST, None)
+    if last.has(code):
+        return f"{code} was deleted from the code set", "bill the code that came in its place", None
+    return (
+        f"{named(code, 'this code')} is not in the newest list of codes ({last.edition(day)})",
+        "check the code; if it is right, load a newer ICD-10-CM list",
+        "warn",
+    )
 
 
 @edit(
@@ -102,9 +131,9 @@ def _faults_of_codes(facts: Facts) -> Callable[[str, date], tuple[str, str] | No
 )
 def excluded_pair(claim: Claim, facts: Facts) -> Results:
     """What it checks: no two listed diagnoses exclude each other by an Excludes1 note of the tabular list, as it is on
-    the date of service. The shipped notes are those of the fiscal years 2025 and 2026. For other dates the edit knows
-    only the shipped pairs (M32.14 with N08, M32.15 with N16, M32.- with L93.-). It is a warning because the guidelines
-    allow both codes if the two conditions have nothing to do with each other.
+    the date of service. The shipped notes are those of the fiscal years 2025 and 2026; later dates take the notes of
+    2026. For earlier dates the edit knows only the shipped pairs (M32.14 with N08, M32.15 with N16, M32.- with L93.-).
+    It is a warning because the guidelines allow both codes if the two conditions have nothing to do with each other.
 
     Why it is denied: the code set says that the two cannot be true at the same time.
 
@@ -188,7 +217,8 @@ _EXTERNAL_CAUSES = ("V", "W", "X", "Y")
 def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
     """What it checks: the principal diagnosis is not an external cause (V to Y). It is not a manifestation either
     ("in diseases classified elsewhere"): the cause of a manifestation must come first. The shipped list of
-    manifestations is that of the fiscal years 2025 and 2026; for other dates the edit knows a few.
+    manifestations is that of the fiscal years 2025 and 2026; later dates take that of 2026. For earlier dates the edit
+    knows a few.
 
     Why it is denied: such codes must follow another code.
 

@@ -37,7 +37,23 @@ def graded(spec: ClaimSpec, code: str) -> list[str | None]:
 )
 def test_all_codes_are_known(claim_type: ClaimType, code: str, fires: bool) -> None:
     assert graded(claim(claim_type, code), "DX02") == (["reject"] if fires else [])
-    assert graded(claim(claim_type, code, day=LATER), "DX02") == []
+
+
+@each_type
+@each(
+    ("code", "found"),
+    {
+        "complete in the last list": ("M3214", []),
+        "heading in the last list": ("E872", ["reject"]),
+        "heading of three characters": ("R05", ["reject"]),
+        "deleted": ("T781XXA", ["reject"]),
+        "in no list": ("M3216", ["warn"]),
+        "of the last year": ("G35A", []),
+        "heading since the last year": ("G35", ["reject"]),
+    },
+)
+def test_after_the_last_list_its_headings_stay_headings(claim_type: ClaimType, code: str, found: list[str]) -> None:
+    assert graded(claim(claim_type, code, day=LATER), "DX02") == found
 
 
 def test_a_code_of_the_year_before() -> None:
@@ -84,6 +100,13 @@ def test_what_may_not_be_first(claim_type: ClaimType, diagnoses: tuple[str, ...]
 )
 def test_what_comes_first(claim_type: ClaimType, diagnoses: tuple[str, ...], fires: bool) -> None:
     assert graded(claim(claim_type, *diagnoses), "DX14") == (["info"] if fires else [])
+
+
+@each_type
+def test_the_last_notes_stay_in_force(claim_type: ClaimType) -> None:
+    assert graded(claim(claim_type, "A050", "A040", day=LATER), "DX05") == ["warn"]
+    assert graded(claim(claim_type, "G320", "E538", day=LATER), "DX11") == ["warn"]
+    assert graded(claim(claim_type, "D631", "N184", day=LATER), "DX14") == ["info"]
 
 
 @pytest.mark.parametrize("code", ["DX02", "DX05", "DX11", "DX14"])

@@ -49,7 +49,7 @@ def on(claim: ClaimSpec, day: str) -> ClaimSpec:
         "a part of a code that was not split": (("M3219", "N0522"), "2026-10-05", "diagnosis 2"),
         "a code that was not split": (("M3219", "N052"), "2026-10-05", None),
         "ICD-9 is for another edit": (("BK:M321",), "2026-10-05", None),
-        "unknown without the table": (("M3219", "Q9999"), "2026-10-05", None),
+        "unknown without the table": (("M3219", "Q9999"), "2024-09-30", None),
     },
 )
 def test_headings_are_no_diagnoses(

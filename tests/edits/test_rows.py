@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from math import ceil
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from scrubber.reference import JZ, Facts, Label, Product, shipped
 from scrubber.reference.administration import Administration
 from scrubber.reference.billing import BillType, Spacing
+from scrubber.reference.external import ICD10CM
 from scrubber.reference.therapy import Combination, LabelledDose, Therapy, Unlabelled
 from scrubber.testing import ClaimSpec, LineSpec, build, drug_line, infusion_claim
 from tests.edits.judging import judge
@@ -73,10 +75,20 @@ def differing(rows: Sequence[Any], answers: Sequence[set[str]], expected: Callab
     return [f"{ids(row)}: {answer}" for row, answer in zip(rows, answers, strict=True) if answer != expected(row)]
 
 
+@cache
 def diagnosis_of(name: str) -> str:
-    """A code of a set of diagnoses."""
-    chosen = FACTS.diagnosis_set(name)
-    return min(chosen.codes) if chosen.codes else f"{chosen.begins[0]}9"
+    """A complete code of a set of diagnoses."""
+    chosen, table = FACTS.diagnosis_set(name), FACTS.tables[ICD10CM]
+    last = max(edition.until for edition in table.editions if edition.until)
+    codes = table.keys()
+    candidates = sorted(code for code in codes if code in chosen)
+    return next(code for code in candidates if (row := table.row(code, last)) and row.text("billable") == "1")
+
+
+def test_each_code_of_a_set_of_diagnoses_is_in_the_lists() -> None:
+    table = FACTS.tables[ICD10CM]
+    codes = {code for name, row in FACTS.diagnoses.items() if name != "never_codes" for code in row.codes}
+    assert sorted(code for code in codes if not table.has(code)) == []
 
 
 def test_each_single_dose_drug_is_asked_for_its_waste_and_no_other() -> None:
