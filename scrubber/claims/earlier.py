@@ -244,8 +244,12 @@ class Earlier(Protocol):
         """Where the same claim stands already. To be asked of claims in the order of the file."""
         ...
 
+    def may_end(self, claim: Claim) -> bool:
+        """Whether a void or a replacement in the file can end anything. Does not say whether it goes out."""
+        ...
+
     def ends(self, claim: Claim) -> None:
-        """Learn of a void or a replacement in the file: what it ends does not count for the claims behind it."""
+        """Learn that a void or a replacement of the file goes out: what it ends does not count for claims behind it."""
         ...
 
 
@@ -263,6 +267,10 @@ class NothingEarlier:
 
     def repeated(self, _: Claim) -> None:
         """Nothing is known."""
+
+    def may_end(self, _: Claim) -> bool:
+        """There is nothing to end."""
+        return False
 
     def ends(self, _: Claim) -> None:
         """There is nothing to end."""

@@ -6,7 +6,8 @@ file edits say about its claims depends on all claims before, so their answers a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -162,11 +163,19 @@ class Opened:
         self._counted = self.claims
 
 
-def ranges(events: Iterable[Event], engine: Engine, expected: int, claims: int = CLAIMS) -> Iterator[Range]:
+def ranges(
+    events: Iterable[Event],
+    engine: Engine,
+    expected: int,
+    goes_out: Callable[[Range], bool],
+    claims: int = CLAIMS,
+) -> Iterator[Range]:
     """The ranges of a file, given its events in file order, each of at most so many `claims`.
 
     The file is `expected` to have so many claims; another number does no harm. The file edits of `engine` are run here;
-    it must be one for this file (`Engine.for_file`). If reading fails, the events read until then are a range first.
+    it must be one for this file (`Engine.for_file`). `goes_out` is asked whether the claim of a range of one claim goes
+    to the clean file: voids and replacements count for the claims behind them if they do. If reading fails, the events
+    read until then are a range first.
     """
     opened, number = Opened(), 0
     seen: list[Event] = []
@@ -175,9 +184,11 @@ def ranges(events: Iterable[Event], engine: Engine, expected: int, claims: int =
         number += 1
         envelopes, headers, levels = opened.envelopes, opened.headers, opened.levels
         most = min(claims, max((expected - opened.claims) // _SHARE_OF_REST, _FEWEST), number * _FEWEST)
-        compared, failure = _next(read, seen, opened, engine, most)
+        found = _Found()
+        failure = _next(read, seen, opened, engine, most, found)
         last = not seen
-        yield Range(number, envelopes, headers, levels, seen.copy(), engine.compare(compared), last)
+        compared = engine.compare(found.compared, partial(found.goes_out, goes_out))
+        yield Range(number, envelopes, headers, levels, seen.copy(), compared, last)
         if failure:
             raise failure
         if last:
@@ -185,28 +196,46 @@ def ranges(events: Iterable[Event], engine: Engine, expected: int, claims: int =
         seen.clear()
 
 
+@attrs.define
+class _Found:
+    """The claims of a range that are to be compared, and those that end others, each as a range of its own."""
+
+    compared: list[Claim] = attrs.field(factory=list)
+    alone: dict[int, Range] = attrs.field(factory=dict)
+
+    def goes_out(self, asked: Callable[[Range], bool], claim: Claim, answers: Sent) -> bool:
+        """Whether a claim that ends others goes to the clean file, given the answers of file edits."""
+        return asked(attrs.evolve(self.alone[claim.number], compared={claim.number: answers}))
+
+
 def _next(
-    read: Iterator[Item], seen: list[Event], opened: Opened, engine: Engine, claims: int
-) -> tuple[list[Claim], Exception | None]:
-    """Read a range into `seen`. Returns its claims that are to be compared, and the error with which reading failed."""
-    compared: list[Claim] = []
+    read: Iterator[Item], seen: list[Event], opened: Opened, engine: Engine, claims: int, into: _Found
+) -> Exception | None:
+    """Read a range into `seen` and `into`. Returns the error with which reading failed."""
     may_compare, take = engine.may_compare, opened.take
     found = characters = 0
     try:
         for item in read:
             event = item if isinstance(item, Event) else item.event
             seen.append(event)
-            take(event)
             characters += len(event.piece.text)
             if isinstance(item, Claim):
                 found += 1
                 if may_compare(item):
-                    compared.append(item)
+                    into.compared.append(item)
+                    if engine.is_ending(item):
+                        into.alone[item.number] = _alone(event, opened)
+            take(event)
             if found == claims or len(seen) == _EVENTS or characters > _CHARACTERS:
                 break
     except Exception as error:
-        return compared, error
-    return compared, None
+        return error
+    return None
+
+
+def _alone(event: Event, opened: Opened) -> Range:
+    """A range of one claim, the next event behind those that were taken."""
+    return Range(0, opened.envelopes, opened.headers, opened.levels, (event,), {}, last=False)
 
 
 def _packed(event: Event) -> tuple[Any, ...]:

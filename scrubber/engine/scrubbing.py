@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 
 import attrs
@@ -76,22 +77,30 @@ class Scrubbing(KnowsFaults):
 
     def __iter__(self) -> Iterator[Event | ScrubbedClaim]:
         for batch in batches(self._items):
-            faulty = [self._guide.item(item) if self._guide else () for item in batch]
-            all_scrubbed = iter(self._engine.scrub_all(item for item in batch if isinstance(item, Claim)))
-            for item, faults in zip(batch, faulty, strict=True):
+            finish = partial(self._finished, self._faulty(batch))
+            all_scrubbed = iter(self._engine.scrub_all((item for item in batch if isinstance(item, Claim)), finish))
+            for item in batch:
                 if isinstance(item, Claim):
-                    yield self._finished(next(all_scrubbed), faults)
+                    yield next(all_scrubbed)
                 else:
                     yield item.event if isinstance(item, Level) else item
         self._finish()
+
+    def _faulty(self, batch: Sequence[Item]) -> Mapping[int, Sequence[Finding]]:
+        """The claims of a batch that have faults against the guide, by their numbers."""
+        if not self._guide:
+            return {}
+        found = [(item, self._guide.item(item)) for item in batch]
+        return {item.number: faults for item, faults in found if faults and isinstance(item, Claim)}
 
     def _finish(self) -> None:
         if self._guide:
             self._guide.finish()
 
-    def _finished(self, scrubbed: ScrubbedClaim, faults: Sequence[Finding]) -> ScrubbedClaim:
+    def _finished(self, faulty: Mapping[int, Sequence[Finding]], scrubbed: ScrubbedClaim) -> ScrubbedClaim:
         """The claim with its guide faults, suppressed findings set apart. A claim in doubt is rejected."""
         claim = scrubbed.claim
+        faults = faulty.get(claim.number)
         if faults:
             scrubbed = self._engine.with_faults(scrubbed, faults)
         if self._suppressing:
@@ -133,6 +142,12 @@ class RangeScrubbing(Scrubbing):
     def _finish(self) -> None:
         if self._last:
             super()._finish()
+
+
+def goes_out(alone: Range, engine: Engine, *, conformance: bool, baseline: Covers | None = None) -> bool:
+    """Whether the claim of a range that has no other goes to the clean file."""
+    scrubbing = RangeScrubbing(alone, engine, conformance=conformance, baseline=baseline)
+    return any(isinstance(item, ScrubbedClaim) and item.goes_to == "clean" for item in scrubbing)
 
 
 def _named(scrubbed: ScrubbedClaim, naming: Naming) -> ScrubbedClaim:

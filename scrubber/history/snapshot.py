@@ -114,11 +114,14 @@ class Snapshot:
             return None
         return Repeated(None)
 
-    def ends(self, claim: Claim) -> None:
-        """Learn of a void or a replacement in the file. One that was released before has ended what it names then."""
+    def may_end(self, claim: Claim) -> bool:
+        """Whether a void or a replacement can end anything. One that was released before ended what it names then."""
         past = self.of(claim)
-        if not (past.claims or past.former) or self.repeated(claim):
-            return
+        return bool(past.claims or past.former) and not self.repeated(claim)
+
+    def ends(self, claim: Claim) -> None:
+        """Learn that a void or a replacement of the file goes out. It must be one that may end something."""
+        past = self.of(claim)
         key, days = self._database.key, claim.service_dates
         endings = self._ended.setdefault(key.of(likeness.person(claim)), [])
         if len(endings) == _MOST_ENDINGS:

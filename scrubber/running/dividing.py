@@ -11,6 +11,7 @@ import io
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +20,8 @@ import attrs
 from scrubber.engine.engine import Engine
 from scrubber.engine.faults import Faults, KnowsFaults
 from scrubber.engine.ranges import CLAIMS, Range, ranges
-from scrubber.engine.suppressions import merge
+from scrubber.engine.scrubbing import goes_out
+from scrubber.engine.suppressions import Covers, merge
 from scrubber.history.entering import Collector
 from scrubber.outputs.files import private_folder
 from scrubber.outputs.formats import Guarded
@@ -106,7 +108,8 @@ class Divided(KnowsFaults):
         failures: list[Exception] = []
         self._division.executor.prepare(self._division.options, self._engine)
         with self._job(name, reports, sinks) as job, seldom_collecting():
-            results = self._division.executor.run(job, self._ranges(held, failures))
+            covers = job.baseline.covers if job.baseline else None
+            results = self._division.executor.run(job, self._ranges(held, failures, covers))
             try:
                 for _ in results:
                     self._join(job, held.popleft(), sinks, reports, summary, done)
@@ -117,7 +120,7 @@ class Divided(KnowsFaults):
         for failure in failures:
             raise failure
 
-    def _ranges(self, held: deque[Range], failures: list[Exception]) -> Iterator[Range]:
+    def _ranges(self, held: deque[Range], failures: list[Exception], covers: Covers | None) -> Iterator[Range]:
         """The ranges of the file. Each is held until it is joined.
 
         Where reading fails, they end, and the error is put into `failures`: an executor is some ranges ahead, and those
@@ -125,7 +128,8 @@ class Divided(KnowsFaults):
         """
         try:
             engine = self._engine.for_file(self._scan.sha256)
-            for given in ranges(self._events, engine, self._scan.claims, self._division.claims):
+            out = partial(goes_out, engine=self._engine, conformance=self._conformance, baseline=covers)
+            for given in ranges(self._events, engine, self._scan.claims, out, self._division.claims):
                 held.append(given)
                 yield given
         except Exception as failure:

@@ -91,6 +91,15 @@ def test_a_void_and_what_is_billed_again_go_out_once(box: Box) -> None:
     assert drop(box, "c.837", attrs.evolve(void, payer_claim_control_number="PCCN2")) == ["C1"]
 
 
+def test_what_is_billed_again_waits_for_a_void_that_was_rejected(box: Box) -> None:
+    first = claim(1, filing="CI")
+    unnamed = attrs.evolve(first, frequency="8")
+    assert drop(box, "a.837", first) == ["C1"]
+    assert drop(box, "b.837", unnamed, first) == []
+    assert findings(box, "b") == [["FREQ01 reject"], ["DUP03 reject"]]
+    assert drop(box, "c.837", attrs.evolve(unnamed, payer_claim_control_number="PCCN1"), first) == ["C1", "C1"]
+
+
 def test_the_second_of_two_same_claims_in_a_file_does_not_go_out(box: Box) -> None:
     assert drop(box, "a.837", claim(1), claim(2), claim(1)) == ["C1", "C2"]
     assert findings(box, "a") == [[], [], ["DUP03 reject"]]

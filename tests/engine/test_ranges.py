@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scrubber import Claim, RunOptions, read_claims
 from scrubber.engine.comparing import may_have, received, sent
 from scrubber.engine.engine import Engine
-from scrubber.engine.ranges import ranges
+from scrubber.engine.ranges import Range, ranges
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import RangeScrubbing, Scrubbing
 from scrubber.testing import build, infusion_claim, visit_claim
@@ -63,13 +63,18 @@ def by_ranges(text: str, claims: int) -> tuple[list[object], Sequence[object]]:
     fresh = engine().for_file()
     found: list[object] = []
     faults = Errors()
-    for one in ranges(Events(stream, scan), fresh, scan.claims, claims):
+    for one in ranges(Events(stream, scan), fresh, scan.claims, unasked, claims):
         arrived = pickle.loads(pickle.dumps(one))
         assert arrived == one
         scrubbing = RangeScrubbing(arrived, engine(), conformance=True)
         found += shown(scrubbing)
         faults.extend(scrubbing.faults.guide)
     return found, faults.counted(engine().profile.counts)
+
+
+def unasked(_: Range) -> bool:
+    """Without a history no claim ends another."""
+    raise AssertionError
 
 
 def levels_of(choices: Sequence[str]) -> str:
@@ -116,7 +121,7 @@ def test_a_range_ends_with_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scrubber.engine.ranges._CHARACTERS", 3_000)
     text = build([visit_claim("837P", f"V{number}") for number in range(40)], eol="")
     stream = io.BytesIO(text.encode())
-    made = list(ranges(Events(stream), engine().for_file(), 40_000, 1_000))
+    made = list(ranges(Events(stream), engine().for_file(), 40_000, unasked, 1_000))
     assert len(made) > 3
     assert [one.number for one in made] == [*range(1, len(made) + 1)]
     assert [one.last for one in made] == [False] * (len(made) - 1) + [True]
@@ -125,7 +130,7 @@ def test_a_range_ends_with_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_first_range_and_the_last_ones_are_smaller() -> None:
     text = build([visit_claim("837P", f"V{number}") for number in range(900)], eol="")
-    made = ranges(Events(io.BytesIO(text.encode())), engine().for_file(), 900, 100)
+    made = ranges(Events(io.BytesIO(text.encode())), engine().for_file(), 900, unasked, 100)
     sizes = [sum(event.kind == "claim" for event in one.events) for one in made]
     assert sizes == [50, 100, 100, 100, 91, 76, 63, 53, 50, 50, 50, 50, 50, 17, 0]
 
@@ -133,7 +138,7 @@ def test_the_first_range_and_the_last_ones_are_smaller() -> None:
 def test_the_answers_of_file_edits_travel_without_segments() -> None:
     claims = [infusion_claim("837P", name, member_id="SAME") for name in ("A", "B")]
     (first, second) = read(build(claims))
-    answers = engine().for_file().compare([first, second])
+    answers = engine().for_file().compare([first, second], lambda *_: False)
     (codes, results) = zip(*answers[second.number], strict=True)
     assert "DUP02" in codes
     assert not any(result.location.span.segments for result in results if hasattr(result, "location"))

@@ -187,7 +187,11 @@ def test_with_a_history(tmp_path: Path, path: Path, processes: Processes, by_pro
     """Claims that were released before, some of them voided in the file; and what is entered into the history."""
     earlier = tmp_path / "earlier.837"
     earlier.write_text(many(12), "latin-1")
-    voids = [attrs.evolve(claim, frequency="8") for claim in claims_of(6)[1:3]]
+    numbers = (None, None, "N3", "N4")  # a void without the payer's number is rejected
+    voids = [
+        attrs.evolve(claim, frequency="8", payer_claim_control_number=number)
+        for claim, number in zip(claims_of(6)[1:5], numbers, strict=True)
+    ]
     path.write_text(build([*voids, *claims_of(30)]), "latin-1")
     before, whole, in_ranges = (RunOptions(history=tmp_path / name / "history") for name in ("one", "one", "two"))
     (tmp_path / "one").mkdir()
