@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Literal
 
+from scrubber.claims.doses import Dose
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.visits import by_day, by_one_provider, encounters
 from scrubber.edit import Concern, Finding, Results, administrations, by_payer, edit, finding, infused_drugs
@@ -18,6 +19,7 @@ from ._add_ons import add_on_codes, codes_together, primaries_of
 from ._administered import may_be_of_another_drug, other_drugs, roles, therapy_of
 from ._doses import doses_paid_by_line
 from ._listed import without_edition_of
+from ._ndc_quantity import known_product
 from ._supplied import says_drug_was_supplied
 
 _HIERARCHY = "CPT hierarchy of infusions and injections; NCCI policy manual, chapter 11"
@@ -338,7 +340,7 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
     "ADM07",
     "Administration that does not fit the drug's route",
     severity="warn",
-    concerns=_drugs_with_therapy,
+    concerns=infused_drugs,
     needs=_in_place_of_infusion,
     claim_status="A8:223",
     carc="16",
@@ -349,8 +351,10 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
 )
 def injected(claim: Claim, facts: Facts) -> Results:
     """What it checks: a day with a drug that is only infused has no injection or push (96372, 96374, 96409 …), unless
-    another drug of that day explains it. The edit takes an infusion as stopped if as much was discarded as was given,
-    or if the infusion has modifier 53. A push may then be right, and the finding is for information.
+    another drug of that day explains it. If a code has infused and injected products, its NDC decides: an infused
+    product is not injected (96372), and one for injection under the skin is not infused. The edit takes an infusion as
+    stopped if as much was discarded as was given, or if the infusion has modifier 53. A push may then be right, and the
+    finding is for information.
 
     Why it is denied: the administration does not fit the drug's route.
 
@@ -362,24 +366,37 @@ def injected(claim: Claim, facts: Facts) -> Results:
     reported = set()
     for dose in doses_paid_by_line(claim, facts):
         therapy = therapy_of(dose, facts)
-        if therapy is None or not therapy.not_by:
+        not_by = (*(therapy.not_by if therapy else ()), *_not_by_product(dose, facts))
+        if not not_by or other_drugs(claim, dose):
             continue
         lines = by_day(claim, facts.administrations).get(dose.day, ())
-        if other_drugs(claim, dose):
-            continue
+        usual = f" ({therapy.standard} is usual)" if therapy else ""
         stopped = was_stopped(claim, dose, facts)
         for line in lines:
             row = facts.administrations.get(line.procedure)
-            if row and row.takes_place_of_infusion and row.method in therapy.not_by and line.start not in reported:
+            if row and row.takes_place_of_infusion and row.method in not_by and line.start not in reported:
                 reported.add(line.start)
                 yield finding(
                     line.at("procedure"),
                     f"{line.procedure} does not fit {dose.procedure}, which is not given that way"
                     + ("; it is right if the infusion was stopped within 15 minutes" if stopped else ""),
-                    f"bill the administration that was given ({therapy.standard} is usual); bill a push only for an "
-                    "infusion that was stopped within 15 minutes",
+                    f"bill the administration that was given{usual}; bill a push only for an infusion that was stopped "
+                    "within 15 minutes",
                     "info" if stopped else None,
                 )
+
+
+_NOT_BY_ROUTE = {"intravenous": ("injection",), "subcutaneous": ("infusion", "push")}
+"""The methods that a product of a route is not given by. A drug for the vein may be pushed."""
+
+
+def _not_by_product(dose: Dose, facts: Facts) -> tuple[str, ...]:
+    """The methods that do not fit the products of a dose, by its NDCs. None if the code has products of one route."""
+    if not {product.route for product in facts.products.of_code(dose.procedure)} >= _NOT_BY_ROUTE.keys():
+        return ()
+    products = [known_product(line, facts) for line in dose.lines]
+    routes = {product.route if product else None for product in products}
+    return _NOT_BY_ROUTE.get(routes.pop() or "", ()) if len(routes) == 1 else ()
 
 
 _ADDITIONAL_HOUR_FROM = 91

@@ -130,8 +130,10 @@ def _below_label(claim: Claim, facts: Facts, codes: frozenset[str]) -> Iterator[
         age, day = _age_on(claim, line), line.service_date
         if age is None or day is None:
             yield _AGE_UNKNOWN
-        elif not any(label.covers(age, day) for label in facts.labels_of_code(line.procedure, day)):
-            yield line
+        else:
+            labels = facts.labels_of_code(line.procedure, day)  # none on a day on which the code is not in force
+            if labels and not any(label.covers(age, day) for label in labels):
+                yield line
 
 
 @edit(

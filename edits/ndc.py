@@ -10,7 +10,7 @@ from scrubber.claims.doses import doses, in_units, numbers
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, infused_drugs, listed_drugs
-from scrubber.reference import Facts, once_per_facts
+from scrubber.reference import Facts, Product, once_per_facts
 from scrubber.reference.external import ASP_CODES, ASP_CROSSWALK, NDC_DIRECTORY
 from scrubber.reference.vials import reachable
 
@@ -313,7 +313,8 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
 
     Why it is denied: payers cannot match a quantity in another unit with the package. Payers differ: some Blue and
     Medicaid plans take milligrams (ME), and many others reject them. The finding is therefore a warning. A profile can
-    raise it.
+    raise it. It is a reject if the unit cannot count the product: units of clotting factor (F2), or grams (GR) of a
+    container with less than a gram.
 
     How to fix: count a powder vial as one UN, and a liquid in milliliters (ML). Use another unit only if the payer's
     guide names it.
@@ -332,7 +333,21 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
             f"the NDC unit is {line.ndc_unit} for {product.label}; "
             + ("most payers count powder vials as UN" if tolerated else "few payers take that unit for it"),
             f"report the quantity in {' or '.join(product.counted_in)}, unless the payer's guide names {line.ndc_unit}",
+            "reject" if _cannot_count(line, product, facts) else None,
         )
+
+
+_MILLIGRAMS_OF_A_GRAM = 1000
+
+
+def _cannot_count(line: ServiceLine, product: Product, facts: Facts) -> bool:
+    """Whether no payer counts a product in the unit of its NDC quantity, and its billing unit is a weight."""
+    drug = facts.drug(line.procedure, line.service_date) if line.service_date else None
+    milligrams = drug.unit.milligrams if drug else None
+    if not milligrams:
+        return False
+    light = product.units is not None and product.units * milligrams < _MILLIGRAMS_OF_A_GRAM
+    return line.ndc_unit == "F2" or (line.ndc_unit == "GR" and light)
 
 
 @edit(
@@ -368,7 +383,13 @@ def quantity_and_units(claim: Claim, facts: Facts) -> Results:
     yield from without_edition(claim, codes, facts, ASP_CROSSWALK)
     for dose in doses(claim, codes):
         billed, counted = dose.units, dose_billing_units(dose, facts)
-        if billed is None or counted is None or abs(billed - counted) <= 1 or counts_packages(dose, facts):
+        if (
+            billed is None
+            or counted is None
+            or counted <= 0
+            or abs(billed - counted) <= 1
+            or counts_packages(dose, facts)
+        ):
             continue
         known = all(known_product(line, facts) for line in dose.lines)
         large = billed <= 0 or abs(billed - counted) > billed / 10

@@ -13,6 +13,8 @@ from scrubber.reference.external import HCPCS
 
 _LEVEL_II = re.compile(r"[A-CE-V]\d{4}", re.ASCII)
 """Codes of the public HCPCS file. CPT codes and dental codes (D) are not in it; W to Z are local codes."""
+_SURE = 0.9
+"""Confidence of a shipped drug's row from which on its days are sure enough to reject a claim."""
 
 
 @edit(
@@ -31,8 +33,8 @@ _LEVEL_II = re.compile(r"[A-CE-V]\d{4}", re.ASCII)
 def code_not_in_force(claim: Claim, facts: Facts) -> Results:
     """What it checks: a HCPCS level II code is in force on the date of service, by the loaded HCPCS file. A code that
     is not in the file at all is a warning, because the file may be older than the code. For infused drugs of the
-    shipped tables, without the file, a date outside of the dates of the code is a warning. CPT and dental codes are
-    left out.
+    shipped tables, without the file, the dates of their rows count; it is a warning if they are not sure. CPT and
+    dental codes are left out.
 
     Why it is denied: a code can be billed only from its first day to its last day.
 
@@ -70,13 +72,14 @@ def code_not_in_force(claim: Claim, facts: Facts) -> Results:
 
 
 def _by_shipped_rows(line: ServiceLine, day: date, facts: Facts) -> Iterator[Finding | NotChecked]:
-    """That an infused drug's code is not in force on a day: a warning."""
+    """That an infused drug's code is not in force on a day: a warning if its days are not sure."""
     if line.procedure not in facts.drug_codes or facts.drug(line.procedure, day):
         return
     rows = [drug for drug in facts.drugs if drug.hcpcs == line.procedure]
     first, last = min(drug.since for drug in rows), max(drug.until or date.max for drug in rows)
     found = _not_in_force(line, day, first, last)
-    yield finding(found.location, found.message, found.fix, "warn")
+    sure = all(drug.confidence >= _SURE for drug in rows)
+    yield finding(found.location, found.message, found.fix, None if sure else "warn")
 
 
 def _not_in_force(line: ServiceLine, day: date, first: date, last: date) -> Finding:

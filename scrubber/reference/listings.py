@@ -171,9 +171,14 @@ def waste_codes(facts: Facts) -> frozenset[str]:
 
 
 def is_packaged(hcpcs: str, on: date, facts: Facts) -> bool:
-    """Whether the loaded Addendum B packages a code on a day: it is paid with another service of the outpatient."""
+    """Whether Medicare packages a code on a day: it is paid with another service of the outpatient.
+
+    The loaded Addendum B says so, or else the shipped list of cheap drugs.
+    """
     table = facts.tables.get(ADDENDUM_B)
-    row = table.row(hcpcs, on) if table and table.covers(on) else None
+    if table is None or not table.covers(on):
+        return hcpcs in facts.family("packaged_in_hospitals")
+    row = table.row(hcpcs, on)
     return row is not None and row.text("status") == _PACKAGED
 
 

@@ -120,6 +120,25 @@ def test_an_injection_fits_no_drug_that_is_infused(claim_type: ClaimType, drug: 
     assert_finds(of(claim_type, drug, LineSpec("96372")), "ADM07", ("warn", 2, "procedure"))
 
 
+@each_type
+@each(
+    ("ndc", "administration", "fires"),
+    {
+        "a vial is infused": ("00003218713", "96365", False),
+        "a vial is not injected": ("00003218713", "96372", True),
+        "a vial may not be pushed, but who knows": ("00003218713", "96374", False),
+        "a syringe is injected": ("00003218811", "96372", False),
+        "a syringe is not infused": ("00003218811", "96365", True),
+        "no NDC": ("", "96372", False),
+    },
+)
+def test_the_product_decides_if_a_code_has_both(
+    claim_type: ClaimType, ndc: str, administration: str, fires: bool
+) -> None:
+    abatacept = LineSpec("J0129", ("JZ",), 25, ndc=ndc)
+    assert_finds(of(claim_type, abatacept, LineSpec(administration)), "ADM07", *([("warn", 2, "procedure")] * fires))
+
+
 def test_an_infusion_does_not_fit_a_drug_that_is_injected() -> None:
     hycela = LineSpec("J9311", ("JZ",), 140)
     assert_finds(of("837P", hycela, LineSpec("96401")), "ADM07")

@@ -124,3 +124,9 @@ def test_a_malformed_weight_is_not_checked(claim_type: ClaimType) -> None:
 @each_type
 def test_a_weight_of_zero_is_not_checked(claim_type: ClaimType) -> None:
     assert_not_checked(infusion_claim(claim_type, weight=0), "MIX03", "weight")
+
+
+@each_type
+def test_a_code_that_is_not_in_force_has_no_labelled_age(claim_type: ClaimType) -> None:
+    claim = attrs.evolve(infusion_claim(claim_type), birth_date=date(1960, 1, 1))
+    assert_finds(with_all_lines(claim, procedure="J1300", dates=date(2026, 10, 5)), "AGE01")

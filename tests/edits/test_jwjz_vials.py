@@ -102,6 +102,33 @@ def test_avoidable_waste_is_reported_by_payer(
     assert_finds(claim, "JWJZ08", *([] if grave is None else [(severity, 2, "units")]))
 
 
+ORENCIA_VIAL, ORENCIA_SYRINGE = "00003218713", "00003281411"
+
+
+@each_type
+@each(
+    ("ndc", "code", "expected"),
+    {
+        "a vial": (ORENCIA_VIAL, "JWJZ06", [("warn", 1, "units")]),
+        "a syringe": (ORENCIA_SYRINGE, "JWJZ06", []),
+        "either": ("", "JWJZ06", []),
+    },
+)
+def test_vials_are_not_mixed_with_syringes(
+    claim_type: ClaimType, ndc: str, code: str, expected: list[tuple[str, int, str]]
+) -> None:
+    """Abatacept: vials hold 25 units, syringes 5, 8.75 or 12.5, and all have one code."""
+    assert_finds(of(claim_type, LineSpec("J0129", ("JZ",), 65, ndc=ndc)), code, *expected)
+
+
+@each_type
+def test_the_least_waste_is_that_of_the_same_containers(claim_type: ClaimType) -> None:
+    given = LineSpec("J0129", (), 65, ndc=ORENCIA_VIAL)
+    assert_finds(of(claim_type, given, LineSpec("J0129", ("JW",), 10, ndc=ORENCIA_VIAL)), "JWJZ08")
+    more = LineSpec("J0129", ("JW",), 35, ndc=ORENCIA_VIAL)
+    assert_finds(of(claim_type, given, more, filing="MB"), "JWJZ08", ("warn", 2, "units"))
+
+
 @each_type
 @each(
     ("line", "found"),

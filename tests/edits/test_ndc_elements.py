@@ -123,8 +123,8 @@ def test_an_ndc_has_a_quantity_and_a_unit(
         "powder in vials": (BENLYSTA_120, "UN", None),
         "powder in millilitres": (BENLYSTA_400, "ML", "warn"),
         "powder in milligrams": (BENLYSTA_120, "ME", "warn"),
-        "powder in grams": (BENLYSTA_120, "GR", "warn"),
-        "powder in international units": (BENLYSTA_120, "F2", "warn"),
+        "powder of less than a gram in grams": (BENLYSTA_120, "GR", "reject"),
+        "powder in units of clotting factor": (BENLYSTA_120, "F2", "reject"),
         "an unknown unit is for another edit": (BENLYSTA_120, "MG", None),
         "an unknown product": ("00000000001", "ME", None),
     },
@@ -132,6 +132,11 @@ def test_an_ndc_has_a_quantity_and_a_unit(
 def test_belimumab_is_counted_in_vials(claim_type: ClaimType, ndc: str, unit: str, severity: str | None) -> None:
     claim = belimumab(claim_type, ndc=ndc, ndc_unit=unit)
     assert_finds(claim, "NDC04", *([(severity, 1, "CTP05-1")] if severity else []))
+
+
+def test_a_container_of_grams_may_be_counted_in_grams() -> None:
+    gammagard = LineSpec("J1569", ("JZ",), 10, ndc="00944270004", ndc_quantity=5, ndc_unit="GR")
+    assert_finds(of("837P", gammagard), "NDC04", ("warn", 1, "CTP05-1"))
 
 
 @each_type

@@ -46,16 +46,19 @@ def test_by_the_file(claim_type: ClaimType, code: str, day: date, severity: str 
 
 @each_type
 @each(
-    ("code", "day", "fires"),
+    ("code", "day", "severity"),
     {
-        "anifrolumab, its first day": ("J0491", date(2022, 4, 1), False),
-        "the day before": ("J0491", date(2022, 3, 31), True),
-        "a code that nobody knows": ("J9998", date(2020, 1, 1), False),
+        "anifrolumab, its first day": ("J0491", date(2022, 4, 1), None),
+        "the day before": ("J0491", date(2022, 3, 31), "reject"),
+        "before a day that is not sure": ("Q5115", date(2019, 6, 30), "warn"),
+        "eculizumab, its last day": ("J1300", date(2025, 3, 31), None),
+        "after its last day": ("J1300", date(2025, 4, 1), "reject"),
+        "a code that nobody knows": ("J9998", date(2020, 1, 1), None),
     },
 )
-def test_by_the_shipped_rows(claim_type: ClaimType, code: str, day: date, fires: bool) -> None:
+def test_by_the_shipped_rows(claim_type: ClaimType, code: str, day: date, severity: str | None) -> None:
     found = [(grade, line) for grade, line, _ in answers(of(claim_type, code, day), "CODE02")]
-    assert found == ([("warn", 1)] if fires else [])
+    assert found == ([(severity, 1)] if severity else [])
 
 
 def test_the_file_wins_over_the_shipped_rows() -> None:
@@ -77,11 +80,11 @@ def test_for_every_payer() -> None:
     assert severities(of("837P", "Q9999"), "CODE02", facts=FILE) == everywhere("reject")
 
 
-def test_a_day_without_an_edition_is_not_checked_and_shipped_rows_still_warn() -> None:
+def test_a_day_without_an_edition_is_not_checked_and_shipped_rows_still_count() -> None:
     facts = having({HCPCS: [row("J0491", date(2022, 4, 1))]})
     claim = of("837P", "J0491", date(2022, 3, 31))
     assert "hcpcs has no edition" in reasons(claim, "CODE02", facts=facts)[0]
-    assert [grade for grade, _, _ in answers(claim, "CODE02", facts=facts)] == ["warn"]
+    assert [grade for grade, _, _ in answers(claim, "CODE02", facts=facts)] == ["reject"]
 
 
 def test_a_code_that_no_edition_has_is_not_checked_on_a_day_without_one() -> None:
