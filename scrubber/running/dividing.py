@@ -1,8 +1,8 @@
 """A file that is divided over processes: its ranges, and what becomes of their fragments.
 
 This process reads the file and cuts it into ranges; it runs the edits that compare claims, and all writers of 837 files
-and answers. Everything else that is done with a claim is done by an executor (`executors.py`, `work.py`). The outputs
-are those of one process, to the byte.
+and answers. Everything else that is done with a claim is done by an executor (`executors.py`, `work.py`): in worker
+processes, and in this one while it has nothing else to do. The outputs are those of one process, to the byte.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from scrubber.running.failures import WorkerError
 from scrubber.running.flow import Done, Sink, seldom_collecting
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.processes import fingerprint
-from scrubber.running.work import Form, Fragment, Job, fragment_of
+from scrubber.running.work import Form, Fragment, Job
 from scrubber.x12.bounded import Errors
 from scrubber.x12.events import Event, Events
 from scrubber.x12.prescan import Prescan
@@ -111,8 +111,8 @@ class Divided(KnowsFaults):
             covers = job.baseline.covers if job.baseline else None
             results = self._division.executor.run(job, self._ranges(held, failures, covers))
             try:
-                for _ in results:
-                    self._join(job, held.popleft(), sinks, reports, summary, done)
+                for fragment in results:
+                    self._join(held.popleft(), fragment, sinks, reports, summary, done)
             except OptionsError as error:
                 raise WorkerError(f"{error}; what a run judges by must not change while it goes on") from error
             finally:
@@ -157,22 +157,25 @@ class Divided(KnowsFaults):
             )
 
     def _join(
-        self, job: Job, given: Range, sinks: Sequence[Sink], reports: Sequence[Report], summary: Summary, done: Done
+        self,
+        given: Range,
+        fragment: Fragment,
+        sinks: Sequence[Sink],
+        reports: Sequence[Report],
+        summary: Summary,
+        done: Done,
     ) -> None:
         """Give the fragment of a range to sinks and reports."""
-        fragment, file = fragment_of(job, given.number)
-        with file:
-            self._guide.extend(fragment.guide)
-            _put(given.events, fragment, sinks)
-            summary.add(fragment.summary)
-            merge(summary.standings, fragment.standings)
-            guarded = [report for report in reports if isinstance(report, Guarded)]
-            for report, part, size in zip(guarded, fragment.parts, fragment.sizes, strict=True):
-                text = file.read(size)
-                report.join(io.BytesIO(text) if report.binary else _text(text), part)
-            for baseline in reports:
-                if isinstance(baseline, Baseline):
-                    baseline.join(None, fragment.known)
+        self._guide.extend(fragment.guide)
+        _put(given.events, fragment, sinks)
+        summary.add(fragment.summary)
+        merge(summary.standings, fragment.standings)
+        guarded = [report for report in reports if isinstance(report, Guarded)]
+        for report, part, text in zip(guarded, fragment.parts, fragment.texts, strict=True):
+            report.join(io.BytesIO(text) if report.binary else _text(text), part)
+        for baseline in reports:
+            if isinstance(baseline, Baseline):
+                baseline.join(None, fragment.known)
         done(sum([len(event.piece.text) for event in given.events]))
 
 

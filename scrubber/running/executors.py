@@ -1,9 +1,8 @@
-"""Who scrubs the ranges of a file: this process, or some worker processes.
+"""Who scrubs the ranges of a file: this process, some worker processes, or both.
 
 The method `run` of an executor gets a job (what to do with the ranges of one file), and the ranges one after the
 other. For each range it has `work.perform(job, given)` called, in any process on any machine that sees the folder of
-the job. It yields once for each range, in their order, when the range is done. The outputs of the range are then in the
-folder (`work.Fragment`). Three rules:
+the job, or scrubs it itself (`work.Performing`). It yields the fragments of the ranges in their order. Three rules:
 
 - It takes few ranges ahead of those that are done, as each holds the bytes of its claims.
 - If a worker dies on a range, the range may be done again: its last fragment counts. If a second worker dies on it,
@@ -24,11 +23,11 @@ from scrubber.engine.ranges import Range
 from scrubber.running import work, workers
 from scrubber.running.failures import WorkerError
 from scrubber.running.options import RunOptions
-from scrubber.running.work import Job
+from scrubber.running.work import Fragment, Job, Performing
 from scrubber.running.workers import Task, Worker
 
-_RANGES_OF_A_WORKER = 2
-"""How many ranges a worker has at a time, so that it need not wait for the next one."""
+_RANGES_OF_A_WORKER = 3
+"""How many ranges a worker has at a time, so that it need not wait for the next one while this process scrubs one."""
 _MOST_TRIES = 2
 """How many workers may begin a range before the run fails."""
 
@@ -51,8 +50,8 @@ class Executor(Protocol):
         `engine` is made from the options. This is called before `run`, and may be called several times.
         """
 
-    def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
-        """Have each range done. Yields once for each, in their order. Raises `WorkerError`."""
+    def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
+        """Have each range done. Yields their fragments in their order. Raises `WorkerError`."""
 
 
 class Serial:
@@ -61,21 +60,26 @@ class Serial:
     def prepare(self, options: RunOptions, engine: Engine) -> None:
         """This does nothing, as there are no workers."""
 
-    def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
+    def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
         """Do each range."""
         for one in given:
             work.perform(job, one)
-            yield
+            yield work.fragment_of(job, one.number)
 
 
 class Processes:
-    """Scrubs the ranges in `jobs` worker processes. They start with the first file, and end with the `with` block.
+    """Scrubs the ranges in `jobs` processes: this one, and workers, which end with the `with` block.
 
-    Without `fork` they are started anew, as they are on systems other than Linux.
+    This process scrubs a range when all workers have enough to do and none is to be joined. What it scrubs is neither
+    pickled nor written. Unless it `helps`, there are `jobs` workers. Without `fork` workers are started anew, as they
+    are on systems other than Linux.
     """
 
-    def __init__(self, jobs: int, *, fork: bool = True) -> None:
+    def __init__(self, jobs: int, *, helps: bool = True, fork: bool = True) -> None:
         self.jobs = jobs
+        self._helps = helps
+        self._most_workers = jobs - helps
+        self._most_tasks = jobs * (_RANGES_OF_A_WORKER + 1)
         self._fork = fork
         self._made_from: tuple[RunOptions, Engine] | None = None
         self._workers: list[Worker] = []
@@ -95,25 +99,29 @@ class Processes:
     def prepare(self, options: RunOptions, engine: Engine) -> None:
         """Start the workers that are not running."""
         self._made_from = options, engine
-        while len(self._workers) < self.jobs:
+        while len(self._workers) < self._most_workers:
             self._start()
 
-    def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
-        """Have each range done by a worker."""
+    def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
+        """Have each range done by a worker or this process."""
+        assert self._made_from
         work.write_job(job)
+        own = Performing(job, self._made_from[1]) if self._helps else None
         ranges = iter(given)
         tasks: deque[Task] = deque()  # in the order of the ranges; some may be done before the first one
         complete = False
         try:
             self._give(job, ranges, tasks)
-            while tasks:
-                self._take(wait=not tasks[0].done)
-                self._give(job, ranges, tasks)
+            while tasks or self._do(own, ranges, tasks):
                 if tasks[0].done:
                     first = tasks.popleft()
                     if first.error:
                         raise first.error
-                    yield
+                    yield first.fragment or work.fragment_of(job, first.number)
+                elif not self._do(own, ranges, tasks):
+                    self._take(wait=True)
+                self._take(wait=False)
+                self._give(job, ranges, tasks)
             complete = True
         finally:
             if not complete:
@@ -121,7 +129,7 @@ class Processes:
 
     def _give(self, job: Job, ranges: Iterator[Range], tasks: deque[Task]) -> None:
         """Give ranges to the workers that have too few, unless too many ranges wait for the first one."""
-        while len(tasks) < self.jobs * (_RANGES_OF_A_WORKER + 1):
+        while self._workers and len(tasks) < self._most_tasks:
             worker = self._least_busy()
             if len(worker.tasks) == _RANGES_OF_A_WORKER:
                 return
@@ -130,6 +138,16 @@ class Processes:
                 return
             tasks.append(workers.task_of(job, one))
             worker.give(tasks[-1])
+
+    def _do(self, own: Performing | None, ranges: Iterator[Range], tasks: deque[Task]) -> bool:
+        """Scrub the next range in this process if it may. Returns whether it did."""
+        if own is None or len(tasks) == self._most_tasks:
+            return False
+        one = next(ranges, None)
+        if one is None:
+            return False
+        tasks.append(workers.own_task(own, one))
+        return True
 
     def _take(self, *, wait: bool) -> None:
         """Read the messages of workers; with `wait`, wait for the first. Replace the workers that have died.
@@ -156,7 +174,7 @@ class Processes:
         self._workers.remove(dead)
         dead.kill()
         self._died_at_start = 0 if dead.ready else self._died_at_start + 1
-        if self._died_at_start > _MOST_TRIES * self.jobs:
+        if self._died_at_start > _MOST_TRIES * self._most_workers:
             raise WorkerError("worker processes die at their start")
         if dead.ready and dead.tasks:
             first = dead.tasks[0]  # the one that it worked on

@@ -30,7 +30,7 @@ from scrubber.outputs.files import private_folder
 from scrubber.running import work
 from scrubber.running.failures import WorkerError
 from scrubber.running.options import RunOptions
-from scrubber.running.work import Job
+from scrubber.running.work import Fragment, Job
 
 _AHEAD = 3
 """How many ranges are at work or wait, for each processor of the cluster."""
@@ -80,8 +80,11 @@ class OnRay:
             self._disconnect()
             raise WorkerError(f"Ray cannot be used: {type(error).__name__}: {_first_line(error)}") from error
 
-    def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
-        """Have each range done by a worker. Raises `WorkerError`, and what `work.perform` raises."""
+    def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
+        """Have each range done by a worker. Yields the fragments.
+
+        Raises `WorkerError`, and what `work.perform` raises.
+        """
         perform = ray.remote(max_retries=_RETRIES)(work.perform)
         doing: deque[_Doing] = deque()
         sent = ray.put(job)
@@ -93,8 +96,7 @@ class OnRay:
                 if not doing:
                     return
                 _finish(doing[0])
-                doing.popleft()
-                yield
+                yield work.fragment_of(job, doing.popleft().range.number)
         finally:
             _stop(doing)
 

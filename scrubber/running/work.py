@@ -2,7 +2,7 @@
 
 The process that divides the file joins the fragments (`dividing.py`). A fragment is a file in the job's folder, under
 the number of its range: what the sinks need of each claim, the texts of the reports, and counts. Nobody else can read
-the folder, as its files hold patient data.
+the folder, as its files hold patient data. A range that the dividing process scrubs itself needs no file.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pickle
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import attrs
 
@@ -78,9 +78,8 @@ class Fragment(NamedTuple):
     """The outputs of a range.
 
     `digests` has for each claim what each sink needs. `guide` are the faults against the guide outside of claims.
-    `standings` says which suppressions took effect. `parts` are the counts of each report. `sizes` are the sizes of
-    the texts of the reports in bytes; the texts stand behind the fragment in its file. `known` is the part of the
-    baseline, `None` without one.
+    `standings` says which suppressions took effect. `parts` are the counts of each report, and `texts` what it wrote.
+    `known` is the part of the baseline, `None` without one.
     """
 
     digests: Sequence[tuple[Any, ...]]
@@ -88,7 +87,7 @@ class Fragment(NamedTuple):
     summary: Summary
     standings: dict[Suppression, Standing]
     parts: Sequence[Any]
-    sizes: Sequence[int]
+    texts: Sequence[bytes]
     known: Any
 
 
@@ -115,20 +114,19 @@ def read_range(folder: str, number: int) -> Range:
 
 
 def perform(job: Job, given: Range) -> None:
-    """Scrub a range into a fragment. Raises `OSError`, `OptionsError`, `FormatError`."""
-    _performing(job).perform(given)
+    """Scrub a range, and write its fragment into the folder. Raises `OSError`, `OptionsError`, `FormatError`."""
+    partial = Path(job.folder, f"{given.number}.{os.getpid()}")
+    _write(partial, _performing(job).fragment(given))
+    partial.replace(Path(job.folder, str(given.number)))
 
 
-def fragment_of(job: Job, number: int) -> tuple[Fragment, BinaryIO]:
-    """The fragment of a range, and its open file, from which the texts of the reports are read next.
-
-    All files of the range are removed from the folder. Raises `OSError`.
-    """
+def fragment_of(job: Job, number: int) -> Fragment:
+    """The fragment of a range in the folder. All files of the range are removed from there. Raises `OSError`."""
     path = Path(job.folder, str(number))
-    file = path.open("rb")
+    fragment: Fragment = _read(path)
     path.unlink()
     _range_path(job.folder, number).unlink(missing_ok=True)
-    return pickle.load(file), file  # noqa: S301 - in a folder that nobody else can write into
+    return fragment
 
 
 _JOB = "job"
@@ -138,7 +136,7 @@ def _range_path(folder: str, number: int) -> Path:
     return Path(folder, f"{number}.range")
 
 
-def _write(path: Path, what: Job | Range) -> None:
+def _write(path: Path, what: Job | Range | Fragment) -> None:
     with owner_only(path) as out:
         pickle.dump(what, out, pickle.HIGHEST_PROTOCOL)
 
@@ -149,9 +147,9 @@ def _read(path: Path) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _performing(job: Job) -> _Performing:
+def _performing(job: Job) -> Performing:
     """What does the ranges of a job. That of the latest job of this process is kept."""
-    return _Performing(job, engine_in_worker(job.options, job.rules))
+    return Performing(job, engine_in_worker(job.options, job.rules))
 
 
 class _Digesting:
@@ -182,11 +180,11 @@ class _Digesting:
         self.digests.append(tuple([sink.digest(scrubbed) for sink in self._sinks]))
 
 
-class _Performing:
-    """Does the ranges of a job. Its reports are kept from range to range."""
+class Performing:
+    """Does the ranges of a job with an engine. Its reports are kept from range to range. Raises `FormatError`."""
 
     def __init__(self, job: Job, engine: Engine) -> None:
-        self._job = job
+        self.job = job
         self._engine = engine
         self._outs: list[IO[Any]] = []
         self._reports: list[formats.Guarded] = []
@@ -202,9 +200,9 @@ class _Performing:
         if job.baseline:
             job.baseline.begin_part(job.name, job.scan, 1)
 
-    def perform(self, given: Range) -> None:
-        """Scrub a range, and write its fragment."""
-        job, engine = self._job, self._engine
+    def fragment(self, given: Range) -> Fragment:
+        """Scrub a range. Raises `FormatError`."""
+        job, engine = self.job, self._engine
         covers = job.baseline.covers if job.baseline else None
         scrubbing = RangeScrubbing(given, engine, conformance=job.conformance, baseline=covers)
         digesting = _Digesting(job, engine, scrubbing) if job.written else None
@@ -217,15 +215,9 @@ class _Performing:
         parts = [report.part() for report in self._reports]
         texts = [_emptied(out) for out in self._outs]
         known = job.baseline.part() if job.baseline else None
-        sizes = [len(text) for text in texts]
         standings = dict(scrubbing.standings)
         digests = digesting.digests if digesting else []
-        fragment = Fragment(digests, scrubbing.faults.guide, summary, standings, parts, sizes, known)
-        partial = Path(job.folder, f"{given.number}.{os.getpid()}")
-        with owner_only(partial) as out:
-            pickle.dump(fragment, out, pickle.HIGHEST_PROTOCOL)
-            out.writelines(texts)
-        partial.replace(Path(job.folder, str(given.number)))
+        return Fragment(digests, scrubbing.faults.guide, summary, standings, parts, texts, known)
 
 
 def _emptied(out: IO[Any]) -> bytes:

@@ -29,7 +29,7 @@ from scrubber.running import work
 from scrubber.running.failures import WorkerError, describe
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.processes import engine_in_worker, fingerprint, follow_the_parent, keep_engine
-from scrubber.running.work import Job
+from scrubber.running.work import Fragment, Job, Performing
 
 if TYPE_CHECKING:  # multiprocessing takes time to load
     from multiprocessing.connection import Connection
@@ -46,10 +46,10 @@ _THREADS = Path("/proc/self/task")
 
 @attrs.define(eq=False)
 class Task:
-    """A range for a worker: number `number` of the job in `folder`. `named` names its claims in messages.
+    """A range that is to be scrubbed: number `number` of the job in `folder`. `named` names its claims in messages.
 
     `tries` is 1, and one more for each worker that died on it. When it is `done`, `error` is what went wrong, `None` if
-    nothing did.
+    nothing did. `fragment` is its fragment, `None` if that is in the folder.
     """
 
     folder: str
@@ -58,6 +58,7 @@ class Task:
     tries: int = 1
     done: bool = False
     error: Exception | None = None
+    fragment: Fragment | None = None
 
 
 @attrs.define(eq=False)
@@ -202,3 +203,13 @@ def task_of(job: Job, given: Range) -> Task:
     """A task for a worker. Its range is written into the folder of the job. Raises `OSError`."""
     work.write_range(job.folder, given)
     return Task(job.folder, given.number, given.named)
+
+
+def own_task(performing: Performing, given: Range) -> Task:
+    """A task that this process has done."""
+    task = Task(performing.job.folder, given.number, given.named, done=True)
+    try:
+        task.fragment = performing.fragment(given)
+    except Exception as error:
+        task.error = sendable(error)
+    return task

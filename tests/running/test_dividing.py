@@ -29,14 +29,14 @@ from scrubber.outputs import formats
 from scrubber.outputs.formats import FORMATS
 from scrubber.outputs.report import Options
 from scrubber.outputs.summary import Summary
-from scrubber.running import baseline, run
+from scrubber.running import baseline, run, work
 from scrubber.running.baseline import Baseline
 from scrubber.running.dividing import Division
 from scrubber.running.executors import Executor, Processes, Serial
 from scrubber.running.failures import WorkerError
 from scrubber.running.inputs import Input
 from scrubber.running.run import Outcome
-from scrubber.running.work import Job
+from scrubber.running.work import Fragment, Job
 from scrubber.testing import ClaimSpec, build, drug_line, infusion_claim, visit_claim
 from scrubber.x12.errors import LocatedError, X12Error
 from scrubber.x12.prescan import Prescan
@@ -83,9 +83,13 @@ def engines(options: dict[str, RunOptions]) -> dict[str, Engine]:
     return {name: chosen.engine() for name, chosen in options.items()}
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["forked", "started anew"])
+PROCESSES = {"this one and a worker": (True, True), "forked": (False, True), "started anew": (False, False)}
+
+
+@pytest.fixture(scope="module", params=PROCESSES.values(), ids=PROCESSES)
 def processes(request: pytest.FixtureRequest) -> Iterator[Processes]:
-    with Processes(2, fork=request.param) as executor:
+    helps, fork = request.param
+    with Processes(2, helps=helps, fork=fork) as executor:
         yield executor
 
 
@@ -295,10 +299,13 @@ def test_nothing_is_left_in_the_folder_for_fragments(
     modes: set[int] = set()
 
     class Watching(Serial):
-        def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
-            for _ in super().run(job, given):
+        def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
+            work.write_job(job)
+            for one in given:
+                work.write_range(job.folder, one)
+                work.perform(job, one)
                 modes.update(each.stat().st_mode & 0o777 for each in fragments.rglob("*"))
-                yield
+                yield work.fragment_of(job, one.number)
 
     division = attrs.evolve(divided(options["usual"], Watching(), 5), folder=fragments)
     outputs(path, engines["usual"], options["usual"], division)
@@ -315,10 +322,10 @@ def test_which_files_are_divided(path: Path, least: int, claims: int, is_divided
     ranges: list[int] = []
 
     class Counting(Serial):
-        def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
-            for number, _ in enumerate(super().run(job, given), 1):
+        def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
+            for number, fragment in enumerate(super().run(job, given), 1):
                 ranges.append(number)
-                yield
+                yield fragment
 
     run.check(Input(str(path)), chosen.engine(), [], division=Division(chosen, Counting(), least, claims))
     assert bool(ranges) == is_divided
@@ -361,7 +368,7 @@ def test_the_range_of_a_worker_that_dies_is_done_again(path: Path, poison: Path,
     engine = chosen.engine()
     whole = outputs(path, engine, chosen)
     path.with_name("deaths").write_text("1")
-    with Processes(2, fork=fork) as executor:
+    with Processes(2, helps=False, fork=fork) as executor:
         assert outputs(path, engine, chosen, divided(chosen, executor, 2)) == whole
     assert path.with_name("deaths").read_text() == "0"
 
@@ -373,7 +380,7 @@ def test_a_range_on_which_workers_die_twice_is_one_clear_error(path: Path, poiso
     path.with_name("deaths").write_text("2")
     with (
         tempfile.TemporaryDirectory() as name,
-        Processes(2) as executor,
+        Processes(2, helps=False) as executor,
         pytest.raises(WorkerError, match="died twice on claims 11 to 12"),
     ):
         run.scrub(Input(str(path)), engine, Path(name), division=divided(chosen, executor, 2))
@@ -387,7 +394,7 @@ def test_workers_that_die_at_their_start_are_one_clear_error(
 ) -> None:
     chosen = RunOptions(select="JWJZ")
     monkeypatch.setattr("scrubber.running.workers.serve", os._exit)  # it ends, as it does not take so much
-    with Processes(2, fork=fork) as executor, pytest.raises(WorkerError, match="die at their start"):
+    with Processes(2, helps=False, fork=fork) as executor, pytest.raises(WorkerError, match="die at their start"):
         run.check(Input(str(path)), chosen.engine(), [], division=divided(chosen, executor, 2))
 
 

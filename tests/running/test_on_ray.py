@@ -21,7 +21,7 @@ from scrubber.running.dividing import Division
 from scrubber.running.executors import Executor
 from scrubber.running.failures import WorkerError
 from scrubber.running.inputs import Input
-from scrubber.running.work import Job
+from scrubber.running.work import Fragment, Job
 from scrubber.testing import build, infusion_claim, visit_claim
 from tests.processes import SCRUBBER, fresh
 from tests.scrubbing import FIXTURES, each
@@ -169,11 +169,11 @@ def test_ranges_are_not_read_far_ahead(tmp_path: Path, cluster: OnRay) -> None:
     class Counting:
         def prepare(self, options: RunOptions, engine: Engine) -> None: ...
 
-        def run(self, job: Job, given: Iterable[Range]) -> Generator[None, None, None]:
+        def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
             nonlocal most
-            for done, _ in enumerate(cluster.run(job, self.counted(given))):
+            for done, fragment in enumerate(cluster.run(job, self.counted(given))):
                 most = max(most, taken - done)
-                yield
+                yield fragment
 
         @staticmethod
         def counted(given: Iterable[Range]) -> Iterator[Range]:
