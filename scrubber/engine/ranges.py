@@ -20,12 +20,13 @@ from scrubber.x12.events import Event
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.pieces import Piece
 
-CLAIMS = 200
+CLAIMS = 300
 """The most claims of a range. It is scrubbed in some tenths of a second, and its outputs take a few megabytes."""
-_SHARE_OF_REST = 6
-_FEWEST = 50
-"""The last ranges are smaller, so that no worker has much to do when the others are done. So are the first ones: until
-they are read, no worker has anything to do."""
+_SHARE_OF_REST = 4
+_FEWEST = 20
+"""The last ranges are smaller, so that no process has much to do when the others are done."""
+_FIRST = 50
+"""The first range is smaller, and the next ones grow: until they are read, no worker has anything to do."""
 _CHARACTERS = 1 << 20
 _EVENTS = 2_000
 """A range also ends when it has this size or so many events."""
@@ -183,7 +184,7 @@ def ranges(
     while True:
         number += 1
         envelopes, headers, levels = opened.envelopes, opened.headers, opened.levels
-        most = min(claims, max((expected - opened.claims) // _SHARE_OF_REST, _FEWEST), number * _FEWEST)
+        most = min(claims, max((expected - opened.claims) // _SHARE_OF_REST, _FEWEST), number * _FIRST)
         found = _Found()
         failure = _next(read, seen, opened, engine, most, found)
         last = not seen

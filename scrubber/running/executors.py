@@ -26,8 +26,10 @@ from scrubber.running.options import RunOptions
 from scrubber.running.work import Fragment, Job, Performing
 from scrubber.running.workers import Task, Worker
 
-_RANGES_OF_A_WORKER = 3
-"""How many ranges a worker has at a time, so that it need not wait for the next one while this process scrubs one."""
+_RANGES_OF_A_WORKER = 2
+"""How many ranges a worker has at a time, so that it need not wait for the next one."""
+_CLAIMS_BETWEEN_LOOKS = 50
+"""While this process scrubs a range, it looks after so many claims whether a worker needs another one."""
 _MOST_TRIES = 2
 """How many workers may begin a range before the run fails."""
 
@@ -70,15 +72,14 @@ class Serial:
 class Processes:
     """Scrubs the ranges in `jobs` processes: this one, and workers, which end with the `with` block.
 
-    This process scrubs a range when all workers have enough to do and none is to be joined. What it scrubs is neither
-    pickled nor written. Unless it `helps`, there are `jobs` workers. Without `fork` workers are started anew, as they
-    are on systems other than Linux.
+    This process scrubs a range when all workers have enough to do and none can be joined. What it scrubs is neither
+    pickled nor written. So two jobs keep two cores busy, and no third process takes turns with them. Without `fork`
+    workers are started anew, as they are on systems other than Linux.
     """
 
-    def __init__(self, jobs: int, *, helps: bool = True, fork: bool = True) -> None:
+    def __init__(self, jobs: int, *, fork: bool = True) -> None:
         self.jobs = jobs
-        self._helps = helps
-        self._most_workers = jobs - helps
+        self._most_workers = jobs - 1
         self._most_tasks = jobs * (_RANGES_OF_A_WORKER + 1)
         self._fork = fork
         self._made_from: tuple[RunOptions, Engine] | None = None
@@ -106,7 +107,7 @@ class Processes:
         """Have each range done by a worker or this process."""
         assert self._made_from
         work.write_job(job)
-        own = Performing(job, self._made_from[1]) if self._helps else None
+        own = Performing(job, self._made_from[1])
         ranges = iter(given)
         tasks: deque[Task] = deque()  # in the order of the ranges; some may be done before the first one
         complete = False
@@ -139,14 +140,28 @@ class Processes:
             tasks.append(workers.task_of(job, one))
             worker.give(tasks[-1])
 
-    def _do(self, own: Performing | None, ranges: Iterator[Range], tasks: deque[Task]) -> bool:
-        """Scrub the next range in this process if it may. Returns whether it did."""
-        if own is None or len(tasks) == self._most_tasks:
+    def _do(self, own: Performing, ranges: Iterator[Range], tasks: deque[Task]) -> bool:
+        """Scrub the next range in this process if it may, and give ranges to workers meanwhile.
+
+        Returns whether it did.
+        """
+        if len(tasks) == self._most_tasks:
             return False
         one = next(ranges, None)
         if one is None:
             return False
-        tasks.append(workers.own_task(own, one))
+        task = workers.task_of_own(own.job, one)
+        tasks.append(task)
+        claims = 0
+
+        def look(_: int) -> None:
+            nonlocal claims
+            claims += 1
+            if claims % _CLAIMS_BETWEEN_LOOKS == 0:
+                self._take(wait=False)
+                self._give(own.job, ranges, tasks)
+
+        task.do(own, one, look)
         return True
 
     def _take(self, *, wait: bool) -> None:

@@ -31,7 +31,7 @@ from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
 from scrubber.running.entering import ENTER, LEAVE_OUT, HistorySink
-from scrubber.running.flow import Sink, flow
+from scrubber.running.flow import Done, Sink, flow
 from scrubber.running.options import RunOptions
 from scrubber.running.processes import engine_in_worker
 from scrubber.x12.bounded import Errors
@@ -200,8 +200,8 @@ class Performing:
         if job.baseline:
             job.baseline.begin_part(job.name, job.scan, 1)
 
-    def fragment(self, given: Range) -> Fragment:
-        """Scrub a range. Raises `FormatError`."""
+    def fragment(self, given: Range, done: Done = lambda _: None) -> Fragment:
+        """Scrub a range; `done` is called for each of its events. Raises `FormatError`."""
         job, engine = self.job, self._engine
         covers = job.baseline.covers if job.baseline else None
         scrubbing = RangeScrubbing(given, engine, conformance=job.conformance, baseline=covers)
@@ -211,7 +211,7 @@ class Performing:
                 digesting.event(header)
         summary = Summary()
         reports: list[Report] = [*self._reports, *([job.baseline] if job.baseline else [])]
-        flow(scrubbing, [digesting] if digesting else [], reports, summary, lambda _: None)
+        flow(scrubbing, [digesting] if digesting else [], reports, summary, done)
         parts = [report.part() for report in self._reports]
         texts = [_emptied(out) for out in self._outs]
         known = job.baseline.part() if job.baseline else None

@@ -27,6 +27,7 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.ranges import Range
 from scrubber.running import work
 from scrubber.running.failures import WorkerError, describe
+from scrubber.running.flow import Done
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.processes import engine_in_worker, fingerprint, follow_the_parent, keep_engine
 from scrubber.running.work import Fragment, Job, Performing
@@ -59,6 +60,16 @@ class Task:
     done: bool = False
     error: Exception | None = None
     fragment: Fragment | None = None
+
+    def do(self, performing: Performing, given: Range, done: Done) -> None:
+        """Scrub the range in this process. Raises `WorkerError` if `done` does."""
+        try:
+            self.fragment = performing.fragment(given, done)
+        except WorkerError:
+            raise
+        except Exception as error:
+            self.error = sendable(error)
+        self.done = True
 
 
 @attrs.define(eq=False)
@@ -202,14 +213,9 @@ def sendable(error: Exception) -> Exception:
 def task_of(job: Job, given: Range) -> Task:
     """A task for a worker. Its range is written into the folder of the job. Raises `OSError`."""
     work.write_range(job.folder, given)
+    return task_of_own(job, given)
+
+
+def task_of_own(job: Job, given: Range) -> Task:
+    """A task for this process."""
     return Task(job.folder, given.number, given.named)
-
-
-def own_task(performing: Performing, given: Range) -> Task:
-    """A task that this process has done."""
-    task = Task(performing.job.folder, given.number, given.named, done=True)
-    try:
-        task.fragment = performing.fragment(given)
-    except Exception as error:
-        task.error = sendable(error)
-    return task

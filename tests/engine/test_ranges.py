@@ -132,7 +132,7 @@ def test_the_first_range_and_the_last_ones_are_smaller() -> None:
     text = build([visit_claim("837P", f"V{number}") for number in range(900)], eol="")
     made = ranges(Events(io.BytesIO(text.encode())), engine().for_file(), 900, unasked, 100)
     sizes = [sum(event.kind == "claim" for event in one.events) for one in made]
-    assert sizes == [50, 100, 100, 100, 91, 76, 63, 53, 50, 50, 50, 50, 50, 17, 0]
+    assert sizes == [50, 100, 100, 100, 100, 100, 87, 65, 49, 37, 28, 21, 20, 20, 20, 3, 0]
 
 
 def test_the_answers_of_file_edits_travel_without_segments() -> None:

@@ -85,5 +85,5 @@ def test_an_edit_with_classes_of_its_own(tmp_path: Path, decorator: str, functio
     plug_in.write_text(OWN_CLASSES.format(decorator=decorator, function=function), "utf-8")
     path.write_text(build([visit_claim("837P", f"V{number}") for number in range(6)]), "latin-1")
     chosen = RunOptions(edits=[plug_in])
-    with Processes(2, helps=False, fork=fork) as executor:
+    with Processes(2, fork=fork) as executor:
         assert_same(path, chosen.engine(), chosen, executor, 2)

@@ -106,7 +106,7 @@ def test_slow_edits_report_progress_within_a_range(tmp_path: Path, fork: bool) -
     chosen = RunOptions(select="SLOW", edits=[tmp_path / "slow.py"], conformance=False)
     times: list[float] = []
     engine = chosen.engine().reporting(lambda: times.append(time.monotonic()))
-    with Processes(1, helps=False, fork=fork) as executor:
+    with Processes(2, fork=fork) as executor:
         run.check(Input(str(path)), engine, [], division=Division(chosen, executor, from_claims=1, claims=50))
     pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert len(times) > 5

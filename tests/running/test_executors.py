@@ -1,0 +1,50 @@
+"""Who scrubs which ranges."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from scrubber import RunOptions
+from scrubber.running import run
+from scrubber.running.dividing import Division
+from scrubber.running.executors import Processes
+from scrubber.running.inputs import Input
+from scrubber.testing import build, visit_claim
+from tests.scrubbing import each
+
+NOTED = """
+import os
+from pathlib import Path
+from scrubber.edit import edit
+
+@edit("NOTE01", "Noted", severity="info", concerns=None, source="a test")
+def noted(claim, facts):
+    \"\"\"What it checks: nothing. It notes in which process it runs.
+
+    Why it is denied: it is not.
+
+    How to fix: nothing.
+    \"\"\"
+    Path({folder!r}, f"{{os.getpid()}}-{{claim.claim_id}}").touch()
+    return ()
+"""
+
+
+@pytest.mark.slow
+@each(("jobs", "processes"), {"one": (1, 1), "two": (2, 2), "three": (3, 3)})
+def test_one_of_the_jobs_is_the_process_that_divides_the_file(tmp_path: Path, jobs: int, processes: int) -> None:
+    path, notes = tmp_path / "many.837", tmp_path / "notes"
+    notes.mkdir()
+    path.write_text(build([visit_claim("837P", f"V{number}") for number in range(600)]), "latin-1")
+    (tmp_path / "noted.py").write_text(NOTED.format(folder=str(notes)), "utf-8")
+    chosen = RunOptions(select="NOTE", edits=[tmp_path / "noted.py"], conformance=False)
+    with Processes(jobs) as executor:
+        found = run.check(Input(str(path)), chosen.engine(), [], division=Division(chosen, executor, 1, claims=20))
+    assert found.summary.claims == 600
+    who, claims = zip(*(each.name.split("-") for each in notes.iterdir()), strict=True)
+    assert len(claims) == len(set(claims)) == 600
+    assert len(set(who)) == processes
+    assert str(os.getpid()) in who
