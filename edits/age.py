@@ -68,6 +68,7 @@ def _off_label(product: Product, line: ServiceLine, indication: str, age: int, f
     "Subcutaneous belimumab for a minor, off label",
     severity="warn",
     concerns=_belimumab_codes,
+    part="drugs",
     claim_status="A8:218",
     carc="6",
     source="Benlysta label, June 2025; approvals of May 2024 and June 2025 (exact days uncertain)",
@@ -141,6 +142,7 @@ def _below_label(claim: Claim, facts: Facts, codes: frozenset[str]) -> Iterator[
     "Drug below its labelled age",
     severity="warn",
     concerns=_with_label_for_minors,
+    part="drugs",
     claim_status="A7:475",
     carc="6",
     source="Benlysta label: adults since 2011, from 5 years on since 2019-04-26; Remicade label: from 6 years on; "
@@ -174,6 +176,7 @@ def too_young(claim: Claim, facts: Facts) -> Results:
     "Adults' drug for a minor",
     severity="warn",
     concerns=_adults_only,
+    part="drugs",
     claim_status="A7:475",
     carc="6",
     source="Saphnelo label and others: adults",
@@ -217,6 +220,7 @@ INJECTED_BY_OTHERS_BELOW = 10
     "Self-injected belimumab for a child under ten",
     severity="info",
     concerns=_belimumab_codes,
+    part="drugs",
     source="Benlysta label, June 2025",
     confidence=0.7,
 )

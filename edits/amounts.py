@@ -65,6 +65,7 @@ def _billed(claim: Claim, facts: Facts) -> Sequence[ServiceLine]:
     "Infused drug without a charge",
     severity="warn",
     concerns=infused_drugs,
+    sign="no charge",
     claim_status="A7:178",
     carc="16",
     source="Own knowledge; free and replaced drugs may be billed at zero",

@@ -80,6 +80,7 @@ def _may_be_zero(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     "Fractional units of a drug",
     severity="warn",
     concerns=drugs_or_unclassified,
+    part="drugs",
     claim_status="A7:476",
     carc="16",
     rarc="M53",

@@ -11,12 +11,15 @@ compared: the engine runs all edits on them.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from operator import attrgetter
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
+from scrubber.claims import weight
 from scrubber.claims.model import Claim
+from scrubber.claims.once import once_per_claim
 from scrubber.claims.signs import Sign
 
-Part: TypeAlias = Literal["parties", "services", "diagnoses"]
+Part: TypeAlias = Literal["parties", "services", "diagnoses", "indications", "drugs", "visits"]
 """Parts by name:
 
 - `parties`: the billing provider, the filing indicator (SBR09), whether the subscriber has a member id, and each
@@ -24,26 +27,37 @@ Part: TypeAlias = Literal["parties", "services", "diagnoses"]
 - `services`: the file's date, frequency, and statement dates of an 837I; procedure, place of service and date of each
   line; the claim's place of service on the first day of service
 - `diagnoses`: the first day of service, and each diagnosis with its qualifier
+- `indications`: bill type, listed diagnoses; procedure, date and diagnosis pointers of each line
+- `drugs`: bill type or place of service; procedure, modifiers, units, NDC with its quantity and unit, revenue code,
+  place of service and date of each line; whether the patient is a minor
+- `visits`: all that `drugs` has, of all lines together, with their pointers; the patient's weight, and the taxonomy
+  code of the billing provider
 """
 
 PARTS: tuple[Part, ...] = get_args(Part)
 
-NOT_COMPARED: frozenset[Sign] = frozenset({"unreadable", "several days"})
-"""Claims with one of these signs are not compared."""
+_WITHOUT_DAY: frozenset[Sign] = frozenset({"unreadable", "several days"})
+NOT_COMPARED: Mapping[Part, frozenset[Sign]] = dict.fromkeys(PARTS, _WITHOUT_DAY) | {"drugs": _WITHOUT_DAY | {"minor"}}
+"""Claims with one of these signs are not compared in a part."""
 
 
 class Seen(NamedTuple):
-    """A part of a claim: what all its items have in common, and the items. Their order does not matter."""
+    """A part of a claim: what all its items have in common, and the items. Their order does not matter.
+
+    `size` is how many values make up the items, as a measure of the memory that they take.
+    """
 
     common: Hashable
     items: Sequence[Hashable]
+    size: int
 
 
 def parties(claim: Claim) -> Seen:
     """The parties to a claim; each provider is the text of its segments."""
     billing, subscriber = claim.context.billing, claim.context.subscriber
     payer = (subscriber.text("filing_indicator"), not subscriber.text("member_id")) if subscriber else None
-    return Seen((claim.type, billing.event.text if billing else None, payer), _providers(claim))
+    providers = _providers(claim)
+    return Seen((claim.type, billing.event.text if billing else None, payer), providers, len(providers))
 
 
 def _providers(claim: Claim) -> list[tuple[str, ...]]:
@@ -81,14 +95,66 @@ def services(claim: Claim) -> Seen:
             first = line.service_dates.key
             break
     items.append((None, claim.facility_code, first))
-    return Seen((claim.type, claim.context.file_date, claim.frequency, statement), items)
+    return Seen((claim.type, claim.context.file_date, claim.frequency, statement), items, len(items))
 
 
 def diagnoses(claim: Claim) -> Seen:
     """The diagnoses of a claim."""
     days = claim.service_dates
-    return Seen(days[0] if days else None, [(item.qualifier, item.code) for item in claim.diagnoses])
+    items = [(item.qualifier, item.code) for item in claim.diagnoses]
+    return Seen(days[0] if days else None, items, len(items))
 
 
-SEEN: Mapping[Part, Callable[[Claim], Seen]] = {"parties": parties, "services": services, "diagnoses": diagnoses}
+def indications(claim: Claim) -> Seen:
+    """The listed diagnoses of a claim, and its lines as far as they point to them."""
+    listed = tuple([item.code for item in claim.listed_diagnoses])
+    items = [(line.procedure, line.service_dates.key, *line.diagnosis_pointers) for line in claim.lines]
+    return Seen((claim.type, claim.facility_code, listed), items, len(items))
+
+
+def drugs(claim: Claim) -> Seen:
+    """The lines of a claim as edits of drugs see them, each by itself."""
+    lines = _drug_lines(claim)
+    return Seen((claim.type, claim.facility_code), lines, len(lines))
+
+
+def visits(claim: Claim) -> Seen:
+    """All lines of a claim as edits of drugs see them, as one item."""
+    billing, lines = claim.context.billing, _drug_lines(claim)
+    pointers = [tuple(line.diagnosis_pointers) for line in claim.lines]
+    common = claim.type, claim.facility_code, billing.text("taxonomy") if billing else "", weight.written(claim)
+    return Seen(common, [(*lines, *pointers)], len(lines))
+
+
+@once_per_claim
+def _drug_lines(claim: Claim) -> Sequence[Hashable]:
+    """What edits of drugs see of each line. LIN segments other than those of the NDCs of lines count, too."""
+    lines = claim.lines
+    items: list[Hashable] = [(*_OF_DRUG(line), *line.modifiers) for line in lines]
+    segments = claim.span.segments
+    if [segment[0] for segment in segments].count("LIN") != len([line for line in lines if line.ndc]):
+        products = [[tuple(segment) for segment in line.segments if segment[0] == "LIN"] for line in lines]
+        items = [(item, *found) for item, found in zip(items, products, strict=True)]
+    return items
+
+
+_OF_DRUG = attrgetter(
+    "procedure",
+    "units_text",
+    "ndc",
+    "ndc_quantity_text",
+    "ndc_unit",
+    "revenue_code",
+    "place_of_service",
+    "service_dates.key",
+)
+
+SEEN: Mapping[Part, Callable[[Claim], Seen]] = {
+    "parties": parties,
+    "services": services,
+    "diagnoses": diagnoses,
+    "indications": indications,
+    "drugs": drugs,
+    "visits": visits,
+}
 """The function that reads a part of a claim, by the name of the part."""

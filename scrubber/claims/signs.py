@@ -28,6 +28,7 @@ Sign: TypeAlias = Literal[
     "unreadable",
     "unreadable date",
     "odd birth date",
+    "minor",
     "small letter",
     "correction",
     "listed codes",
@@ -45,7 +46,7 @@ Sign: TypeAlias = Literal[
 """Signs by name:
 
 - `minus`: an element or component begins with a minus sign
-- `no charge`: a line without a charge, or with a charge of zero
+- `no charge`: a line without a charge, or with a charge that is zero or no number
 - `odd units`: units of a line that are zero or less, or an NDC quantity with a minus sign
 - `odd number`: a charge, units or an NDC quantity that is no number
 - `odd total`: a total that is not the sum of the line charges, or one of them missing; every 837I, where a line may
@@ -53,6 +54,7 @@ Sign: TypeAlias = Literal[
 - `unreadable`: an `odd number`, or service dates of a line that are no dates; edits that need them cannot decide
 - `unreadable date`: service dates, statement dates or a patient's birth date that are no dates
 - `odd birth date`: a patient's birth date that is missing, or not in the hundred years before the service
+- `minor`: a patient who is under 18 on the first day of service, or whose age is not known
 - `small letter`: a small letter anywhere, or a code that is not spelled as code lists spell it
 - `correction`: another frequency than 1, or the payer's number of an earlier claim (REF*F8)
 - `listed codes`: a condition, occurrence, occurrence span or value code (837I)
@@ -155,17 +157,20 @@ def _add_of_dates(claim: Claim, found: set[Sign]) -> None:
             _ = claim.statement_dates
         except MalformedValue:
             found.add("unreadable date")
-    patient = claim.patient
+    patient, days = claim.patient, claim.service_dates
     if patient is None:
+        found.add("minor")
         return
     text = patient.text("birth_date")
     born = _day(text)
     if born is None:
-        found.add("odd birth date")
+        found.update(_WITHOUT_BIRTH_DATE)
         if text:
             found.add("unreadable date")
-    elif (days := claim.service_dates) and not (born <= days[0] and days[0].year - born.year <= _MOST_YEARS):
-        found.add("odd birth date")
+    elif not days:
+        found.add("minor")
+    elif not _ADULT < (years := days[0].year - born.year) <= _MOST_YEARS:
+        found.update(_WITHOUT_BIRTH_DATE if years > _MOST_YEARS or born > days[0] else _OF_MINOR)
 
 
 def _is_odd_total(claim: Claim) -> bool:
@@ -200,6 +205,10 @@ _ZERO = Decimal(0)
 _MOST_POINTERS = 4
 _MOST_YEARS = 100
 """The oldest age, in years, at which a birth date is not odd."""
+_ADULT = 18
+"""A patient who has become older in the year of service is surely no minor."""
+_WITHOUT_BIRTH_DATE: tuple[Sign, ...] = ("odd birth date", "minor")
+_OF_MINOR: tuple[Sign, ...] = ("minor",)
 _WITH_DISCARDED: tuple[Sign, ...] = ("waste modifier", "discarded units")
 _WITH_UNREADABLE: tuple[Sign, ...] = ("unreadable", "discarded units")
 _WITH_UNREADABLE_DATE: tuple[Sign, ...] = ("unreadable date", *_WITH_UNREADABLE)
@@ -213,7 +222,7 @@ def _of_amounts(charge: str, units: str, ndc_quantity: str) -> tuple[Sign, ...]:
     found: list[Sign] = []
     if not all(map(_is_number, (charge, units, ndc_quantity))):
         found += _WITH_ODD_NUMBER
-    if not charge or (_is_number(charge) and values.number(charge) == 0):
+    if not charge or not _is_number(charge) or values.number(charge) == 0:
         found.append("no charge")
     if "-" in ndc_quantity or (units and _is_number(units) and values.number(units) <= 0):
         found.append("odd units")

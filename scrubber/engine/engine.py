@@ -196,19 +196,19 @@ class Engine:
         for edit, some in by_edit(asked).values():
             self._ask(edit, some)
         for part, seen_of in SEEN.items():
+            uncertain = NOT_COMPARED[part]
             for one in asked:
                 silence = one.plan.by_part.get(part)
                 if silence is None:
                     continue
-                seen = seen_of(one.claim)
-                compared = one.signs.isdisjoint(NOT_COMPARED)
-                if not (compared and silence.covers(seen)):
-                    self._ask_part(silence, seen, one, compared=compared)
+                seen = seen_of(one.claim) if one.signs.isdisjoint(uncertain) else None
+                if seen is None or not silence.covers(seen):
+                    self._ask_part(silence, seen, one)
 
-    def _ask_part(self, silence: Silence, seen: Seen, one: Asked, *, compared: bool) -> None:
-        """Run the edits of a part on a claim. Remember the part if none of them spoke and the claim can be compared."""
+    def _ask_part(self, silence: Silence, seen: Seen | None, one: Asked) -> None:
+        """Run the edits of a part on a claim. Remember what they have `seen` if they were all silent."""
         spoke = [edit for edit in silence.edits if self._ask(edit, [one])]
-        if compared and not spoke:
+        if seen is not None and not spoke:
             self._silences.remember(silence, seen)
 
     def _compare(self, asked: Sequence[Asked], goes_out: Callable[[Asked], bool]) -> None:

@@ -11,7 +11,7 @@ from scrubber.edit import Edit
 from scrubber.x12.remembering import forget_in_time
 
 MOST_REMEMBERED = 16_384
-"""The most items that are remembered. When there are more, all are forgotten, so memory stays flat."""
+"""The most values of items that are remembered. When there are more, all are forgotten, so memory stays flat."""
 
 
 @attrs.define(eq=False)
@@ -49,10 +49,10 @@ class Silences:
 
     def remember(self, silence: Silence, seen: Seen) -> None:
         """Remember that none of the edits spoke on a claim."""
-        self._remembered += len(seen.items) + 1
+        self._remembered += seen.size + 1
         if self._remembered > MOST_REMEMBERED:
             self.cache_clear()
-            self._remembered = len(seen.items) + 1
+            self._remembered = seen.size + 1
         silence.items.setdefault(seen.common, set()).update(seen.items)
 
     def cache_clear(self) -> None:

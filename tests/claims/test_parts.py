@@ -12,7 +12,7 @@ import pytest
 from scrubber.claims.model import Claim
 from scrubber.claims.parts import PARTS, SEEN, Part, Seen
 from scrubber.claims.reader import read_claims
-from scrubber.testing import ClaimSpec, build, visit_claim, with_all_lines
+from scrubber.testing import ClaimSpec, adding, build, visit_claim, with_all_lines
 from tests.claims.mutants import mutants
 from tests.scrubbing import each
 
@@ -43,6 +43,19 @@ MATTERS: dict[str, tuple[Part, Change]] = {
     "another frequency": ("services", evolved(frequency="7")),
     "another diagnosis": ("diagnoses", evolved(diagnoses=("E119",))),
     "another day of the diagnoses": ("diagnoses", on_lines(dates=date(2026, 9, 3))),
+    "another listed diagnosis": ("indications", evolved(diagnoses=("E119",))),
+    "the diagnoses in another order": ("indications", evolved(diagnoses=("Z79899", "M3219"))),
+    "another pointer to a diagnosis": ("indications", on_lines(pointers=(2,))),
+    "another bill type": ("drugs", evolved(facility_code="22")),
+    "other units": ("drugs", on_lines(units=7)),
+    "another NDC": ("drugs", on_lines(ndc="49401010101", ndc_quantity=1, ndc_unit="UN")),
+    "an NDC behind the loops of the line": ("drugs", on_lines(loops=("LIN**N4*49401010101",))),
+    "an NDC without its qualifier": ("drugs", on_lines(extra=("LIN**EN*49401010101",))),
+    "a modifier": ("drugs", on_lines(modifiers=("25",))),
+    "other units of one of the lines": ("visits", on_lines(units=7)),
+    "another line": ("visits", lambda spec: adding(spec, *spec.lines)),
+    "another pointer of a line": ("visits", on_lines(pointers=(2,))),
+    "a weight": ("visits", evolved(weight=176)),
 }
 
 
@@ -77,3 +90,16 @@ def test_a_provider_is_the_same_beside_another_one() -> None:
     spec = visit_claim("837P")
     both = with_all_lines(spec, rendering_npi="1999999984")
     assert set(seen("parties", spec).items) < set(seen("parties", both).items)
+
+
+def test_each_line_counts_by_itself_for_drugs_and_all_together_for_visits() -> None:
+    spec = visit_claim("837P")
+    more = adding(spec, *with_all_lines(spec, procedure="99214").lines)
+    assert set(seen("drugs", spec).items) < set(seen("drugs", more).items)
+    assert set(seen("visits", spec).items).isdisjoint(seen("visits", more).items)
+
+
+def test_the_weight_of_a_hospital_patient_matters() -> None:
+    spec = visit_claim("837I")
+    assert seen("visits", attrs.evolve(spec, weight=80)) != seen("visits", spec)
+    assert seen("visits", attrs.evolve(spec, weight=80)) != seen("visits", attrs.evolve(spec, weight=81))

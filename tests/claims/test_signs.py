@@ -69,6 +69,14 @@ def is_odd_birth_date(claim: Claim) -> bool:
     return any(years > 100 for years in age) or any(day < claim.patient_birth_date for day in claim.service_dates[:1])
 
 
+def is_grown_up(claim: Claim) -> bool:
+    """Whether the patient is known to be 18 or older on the first day of service."""
+    if not readable(claim, "patient_birth_date") or claim.patient_birth_date is None or not claim.service_dates:
+        return False
+    day, born = claim.service_dates[0], claim.patient_birth_date
+    return (day.month, day.day) >= (born.month, born.day) if day.year - born.year == 18 else day.year - born.year > 18
+
+
 def has_odd_pointer(claim: Claim, line: ServiceLine) -> bool:
     numbers = [str(number) for number, _ in enumerate(claim.listed_diagnoses, 1)]
     pointers = line.diagnosis_pointers
@@ -77,7 +85,7 @@ def has_odd_pointer(claim: Claim, line: ServiceLine) -> bool:
 
 MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
     "minus": lambda claim: any("*-" in part.replace(":", "*") for part in claim.span.parts),
-    "no charge": lambda claim: any(not line.charge_text or amount(line.charge_text) == 0 for line in claim.lines),
+    "no charge": lambda claim: any(not amount(line.charge_text) for line in claim.lines),
     "odd units": lambda claim: any(
         "-" in line.ndc_quantity_text or (amount(line.units_text) or 1) <= 0 or amount(line.units_text) == 0
         for line in claim.lines
@@ -99,6 +107,7 @@ MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
         )
     ),
     "odd birth date": lambda claim: claim.patient is not None and is_odd_birth_date(claim),
+    "minor": lambda claim: not is_grown_up(claim),
     "small letter": lambda claim: (
         claim.misspelled
         or any(line.misspelled for line in claim.lines)

@@ -5,19 +5,24 @@ from __future__ import annotations
 import pytest
 
 from scrubber.claims.model import Claim
-from scrubber.claims.parts import NOT_COMPARED, SEEN
+from scrubber.claims.parts import NOT_COMPARED, SEEN, Part
 from scrubber.claims.signs import signs
 from scrubber.edit import Edit
 from scrubber.engine.silence import Silence
+from tests.claims.drug_mutants import drug_mutants
 from tests.claims.mutants import mutants
 from tests.edits.test_edit_signs import answers
 from tests.scrubbing import installed
 
+OF_DRUGS: tuple[Part, ...] = ("indications", "drugs", "visits")
 WITH_PART = [edit for edit in installed().edits.values() if edit.part]
 
 
 def compared(edit: Edit) -> list[Claim]:
-    return [claim for claim in mutants() if claim.type in edit.types and signs(claim).isdisjoint(NOT_COMPARED)]
+    assert edit.part
+    claims = mutants() + (drug_mutants() if edit.part in OF_DRUGS else ())
+    uncertain = NOT_COMPARED[edit.part]
+    return [claim for claim in claims if claim.type in edit.types and signs(claim).isdisjoint(uncertain)]
 
 
 @pytest.mark.parametrize("edit", WITH_PART, ids=lambda edit: edit.code)
