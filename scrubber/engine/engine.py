@@ -24,7 +24,7 @@ from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.plans import Plan, Plans
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbed import ScrubbedClaim, Unchecked, scrubbed_claim
-from scrubber.engine.selection import lacking, selection
+from scrubber.engine.selection import lacking, lacks_history, selection
 from scrubber.engine.several_days import on_all_days
 from scrubber.engine.silence import Silence, Silences
 from scrubber.reference import Facts, shipped
@@ -87,7 +87,7 @@ class Engine:
 
     def lacks_history(self, edit: Edit) -> bool:
         """Whether an edit needs a history of released claims and none is given."""
-        return edit.needs_history and self.history is None
+        return lacks_history(edit, has_history=self.history is not None)
 
     @cached_property
     def fingerprint(self) -> Mapping[str, Mapping[str, Any]]:

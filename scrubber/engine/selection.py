@@ -67,9 +67,14 @@ def selection(catalogue: Catalogue, profile: Profile, facts: Facts, *, has_histo
     return Selection(always, by_procedure, needs, known, file_edits, unavailable)
 
 
+def lacks_history(edit: Edit, *, has_history: bool) -> bool:
+    """Whether an edit needs a history of released claims and none is given."""
+    return edit.needs_history and not has_history
+
+
 def _availability(edit: Edit, facts: Facts, *, has_history: bool) -> tuple[bool, list[Unchecked]]:
     """Whether an edit runs, with notes on what it lacks and on how far its shipped tables reach."""
-    missing, without_history = lacking(edit, facts), edit.needs_history and not has_history
+    missing, without_history = lacking(edit, facts), lacks_history(edit, has_history=has_history)
     runs = (not without_history or edit.in_file) and (
         not missing or edit.partly or len(missing) < len(edit.needed_tables)
     )

@@ -26,7 +26,7 @@ from scrubber.outputs import page_list, page_parts
 from scrubber.outputs.breakdown import MOST_KEYS, Breakdowns, Share
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.page_charts import AT_ONCE, charts
-from scrubber.outputs.page_claims import RANKS, SEVERAL_FILES, File, Rule, claim_item, plain_row
+from scrubber.outputs.page_claims import RANKS, ROW_END, SEVERAL_FILES, File, Rule, claim_item
 from scrubber.outputs.page_parts import FileSums, Sums
 from scrubber.outputs.page_values import code_link, shown
 from scrubber.outputs.record import dates_record, standing_record, unchecked_record
@@ -37,7 +37,7 @@ from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 _SHIPPED = resources.files("scrubber.outputs")
-_PART = SEVERAL_FILES.encode()
+_PART, _ROW_END = SEVERAL_FILES.encode(), ROW_END.encode()
 
 
 class _Part(NamedTuple):
@@ -155,10 +155,10 @@ class HtmlReport:
         if sums.share.noted:
             yield (page_list.section_begin(sums) + page_list.table_begin(sums)).encode()
             for item in islice(self._claims.in_order(), page_list.MOST_ROWS):
-                yield _for_files(plain_row(item.decode()).encode(), several=sums.several)
+                yield _for_files(_parted(item)[0], several=sums.several)
             yield (page_list.table_end(sums) + page_list.list_begin(sums)).encode()
             for item in self._claims.in_order():
-                yield _for_files(item, several=sums.several)
+                yield _for_files(_parted(item)[1], several=sums.several)
             yield page_list.LIST_END.encode()
         else:
             yield page_list.empty_list().encode()
@@ -200,6 +200,12 @@ def _for_files(part: bytes, *, several: bool) -> bytes:
     if several:
         return part.replace(_PART, b"")
     return b"".join(part.split(_PART)[::2])
+
+
+def _parted(item: bytes) -> tuple[bytes, bytes]:
+    """A claim's row of the table, and its item of the list."""
+    row, _, listed = item.partition(_ROW_END)
+    return row, listed
 
 
 def _error_row(error: LocatedError, file: File) -> str:

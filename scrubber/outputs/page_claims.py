@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,10 +18,10 @@ SEVERAL_FILES = "\0"
 """A mark before and after what is shown only if the page has several files.
 
 That is known when all claims have been written. No value has this character, as values are made visible."""
+ROW_END = "\1"
+"""A mark behind the row of a claim in the table, before its item of the list. No value has it."""
 
 RANKS = {"rejected": 2, "flagged": 1, "clean": 0}
-_BADGES = {name: f"<b>{name.title()}</b>" for name in RANKS}
-_HELD = "<b>Held</b>"
 _TO = "\N{EN DASH}"
 _SEVERITIES = {"reject": "Reject", "warn": "Warning", "info": "Info"}
 
@@ -45,7 +44,9 @@ class File(NamedTuple):
 
 
 def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
-    """A claim with findings or with edits that could not decide: an item of the list.
+    """A claim with findings or with edits that could not decide: a row of the table, `ROW_END`, an item of the list.
+
+    The table is for browsers without scripts; its row has a link to the item.
 
     There may be 20,000 claims, and each element costs a browser time, most of all when it prints. So an item has few
     elements and little text. The style sheet and the script know the parts of a row by their order: status, number,
@@ -54,58 +55,45 @@ def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
     """
     record = claim_record(scrubbed)
     disposition, days, charge = scrubbed.disposition, record["service_dates"], record["charge"]
-    faults, chips = _codes(scrubbed, record)
+    faults, chips, codes = _codes(scrubbed, record)
+    status = "Held" if record["goes_to"] == "held" else disposition.title()
+    place = f"claim-{file.ordinal}-{record['ordinal']}"
+    claim_id, payer = shown(record["claim_id"]), payer_label(record["payer_name"], record["payer_id"])
+    when, amount = _dates(days), money(charge)
     return (
+        f'\n<tr><td>{status}</td><td>{record["ordinal"]}</td><th scope="row"><a href="#{place}">{claim_id}</a></th>'
+        f'<td>{payer}</td><td class="date">{when}</td><td class="number">{amount}</td><td>{codes}</td>'
+        f'{SEVERAL_FILES}<td class="path"><bdi>{shown(file.path)}</bdi></td>{SEVERAL_FILES}</tr>{ROW_END}'
         f'\n<div role="listitem" class="{disposition}" data-payer="={quoted(record["payer_id"])}"'
         f' data-provider="={quoted(record["billing_npi"])}" data-date="{days[0] if days else ""}"'
         f' data-charge="{charge or ""}" data-faults="{quoted(faults)}">'
-        f"<details><summary>{_HELD if record['goes_to'] == 'held' else _BADGES[disposition]} "
-        f"<span>{record['ordinal']}</span> <span>{shown(record['claim_id'])}</span> "
-        f"<span>{payer_label(record['payer_name'], record['payer_id'])}</span> "
-        f"<span>{_dates(days)}</span> <span>{money(charge)}</span> <span>{chips}</span></summary>"
-        f'<div id="claim-{file.ordinal}-{record["ordinal"]}">'
+        f"<details><summary><b>{status}</b> <span>{record['ordinal']}</span> <span>{claim_id}</span> "
+        f"<span>{payer}</span> <span>{when}</span> <span>{amount}</span> <span>{chips}</span></summary>"
+        f'<div id="{place}">'
         f"{_facts(record, file)}{_body(scrubbed, record, rules)}</div></details></div>"
     )
 
 
-_ROW = re.compile(
-    rf"<summary><b>(?P<status>.*?)</b>{' <span>(.*?)</span>' * 6}</summary>"
-    rf'<div id="(?P<id>.*?)"><p>\w+{SEVERAL_FILES} of (?P<file>.*?){SEVERAL_FILES}'
-)
-_CODE = re.compile(r"<b.*?>(.*?)</b>")
-
-
-def plain_row(item: str) -> str:
-    """The row for an item of the list in the table for browsers without scripts, with a link to the item."""
-    found = _ROW.search(item)
-    assert found
-    status, ordinal, claim_id, payer, days, charge, codes, *_ = found.groups()
-    return (
-        f'\n<tr><td>{status}</td><td>{ordinal}</td><th scope="row"><a href="#{found["id"]}">{claim_id}</a></th>'
-        f'<td>{payer}</td><td class="date">{days}</td><td class="number">{charge}</td>'
-        f"<td>{', '.join(_CODE.findall(codes))}</td>"
-        f'{SEVERAL_FILES}<td class="path">{found["file"]}</td>{SEVERAL_FILES}</tr>'
-    )
-
-
-def _codes(scrubbed: ScrubbedClaim, record: Record) -> tuple[str, str]:
-    """The codes of a claim: as the script reads them, and as the row shows them."""
-    faults, chips = _found(details(scrubbed).found) if scrubbed.findings else ("", "")
+def _codes(scrubbed: ScrubbedClaim, record: Record) -> tuple[str, str, str]:
+    """The codes of a claim: as the script reads them, as the item shows them, and as the row of the table does."""
+    faults, chips, codes = _found(details(scrubbed).found) if scrubbed.findings else ("", "", "")
     if record["not_checked"]:
         undecided = [f"{item['code']}:unchecked" for item in record["not_checked"]]
         faults = " ".join([*filter(None, [faults]), *undecided])
         chips = " ".join([*filter(None, [chips]), '<b class="unchecked">not checked</b>'])
-    return faults, chips
+        codes = ", ".join([*filter(None, [codes]), "not checked"])
+    return faults, chips, codes
 
 
 @lru_cache(maxsize=256)  # many claims of a file have the same codes
-def _found(found: Found) -> tuple[str, str]:
-    faults, chips = [], []
+def _found(found: Found) -> tuple[str, str, str]:
+    faults, chips, codes = [], [], []
     for count in counts(found):
         code, severity, often = count["code"], count["severity"], count["count"]
         faults.append(f"{code}:{severity}:{often}" if often > 1 else f"{code}:{severity}")
         chips.append(f'<b class="{severity}">{shown(code)}</b>')
-    return " ".join(faults), " ".join(chips)
+        codes.append(shown(code))
+    return " ".join(faults), " ".join(chips), ", ".join(codes)
 
 
 @lru_cache(maxsize=1_024)
