@@ -8,9 +8,8 @@ from decimal import Decimal
 from scrubber.claims import values
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.once import remembered
 from scrubber.claims.values import money, named
-from scrubber.edit import NotChecked, Results, Severity, by_payer, edit, finding, infused_drugs
+from scrubber.edit import NotChecked, Results, Severity, by_payer, edit, finding, infused_drugs, remembered
 from scrubber.reference import Facts
 
 

@@ -7,9 +7,8 @@ from datetime import date
 from itertools import combinations
 
 from scrubber.claims.model import Claim, Diagnosis
-from scrubber.claims.once import remembered
 from scrubber.claims.values import named
-from scrubber.edit import NotChecked, Results, Severity, edit, finding
+from scrubber.edit import NotChecked, Results, Severity, edit, finding, remembered
 from scrubber.reference import Facts, external, once_per_facts
 from scrubber.reference.tabular import Notes
 

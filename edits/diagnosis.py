@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scrubber.claims.model import Claim, Diagnosis, ServiceLine
-from scrubber.claims.once import remembered
 from scrubber.claims.pointers import Pointed, pointed
 from scrubber.claims.values import named
-from scrubber.edit import NO_DATE, Concern, Results, Severity, edit, finding
+from scrubber.edit import NO_DATE, Concern, Results, Severity, edit, finding, remembered
 from scrubber.reference import Facts
 from scrubber.reference.diagnoses import DiagnosisSet
 from scrubber.reference.therapy import Unlabelled

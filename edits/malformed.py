@@ -5,8 +5,7 @@ from __future__ import annotations
 from scrubber.claims import values
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
-from scrubber.claims.once import remembered
-from scrubber.edit import Finding, Results, edit, finding
+from scrubber.edit import Finding, Results, edit, finding, remembered
 from scrubber.reference import Facts
 
 

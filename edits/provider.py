@@ -9,8 +9,7 @@ import attrs
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
-from scrubber.claims.once import remembered
-from scrubber.edit import NO_DATE, Finding, Results, Severity, edit, finding
+from scrubber.edit import NO_DATE, Finding, Results, Severity, edit, finding, remembered
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.external import DEACTIVATED_NPIS
 

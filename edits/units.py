@@ -5,8 +5,7 @@ from __future__ import annotations
 from scrubber.claims import values
 from scrubber.claims.doses import DISCARDED
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.once import remembered
-from scrubber.edit import Results, drugs_or_unclassified, edit, finding
+from scrubber.edit import Results, drugs_or_unclassified, edit, finding, remembered
 from scrubber.reference import Facts
 
 _PROCEDURE = "HC"

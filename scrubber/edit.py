@@ -61,6 +61,7 @@ from scrubber.severities import dated as dated
 from scrubber.severities import gravest as gravest
 from scrubber.severities import plain
 from scrubber.x12.guides import ClaimType
+from scrubber.x12.remembering import remembered as remembered
 
 CLAIM_TYPES: tuple[ClaimType, ...] = ("837P", "837I")
 

@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any, TypeVar, TypeVarTuple
 
 from scrubber.claims.model import Claim
-from scrubber.x12.remembering import remembered as remembered
 
 _Given = TypeVarTuple("_Given")
 _Answer = TypeVar("_Answer")

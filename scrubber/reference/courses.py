@@ -9,8 +9,9 @@ from datetime import date
 from scrubber.claims import visits
 from scrubber.claims.doses import Dose
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.once import once_per_claim, remembered
+from scrubber.claims.once import once_per_claim
 from scrubber.reference.facts import Facts
+from scrubber.x12.remembering import remembered
 
 
 def administered(claim: Claim, day: date | None, facts: Facts) -> Sequence[ServiceLine]:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from scrubber.claims.model import ServiceLine
-from scrubber.claims.once import remembered
 from scrubber.reference.facts import Facts, once_per_facts
 from scrubber.reference.therapy import LabelledDose
 from scrubber.reference.vials import reachable
+from scrubber.x12.remembering import remembered
 
 _CODES = 1024
 """How many codes are remembered."""

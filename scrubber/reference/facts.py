@@ -12,7 +12,6 @@ import attrs
 
 from scrubber.claims import values
 from scrubber.claims.model import Claim
-from scrubber.claims.once import remembered
 from scrubber.reference.administration import Administrations
 from scrubber.reference.billing import BillType, DatedCode, NumberShape, Period, Shape, Spacing, UnclassifiedCode
 from scrubber.reference.diagnoses import DiagnosisSet, Excludes, Incomplete
@@ -20,6 +19,7 @@ from scrubber.reference.drugs import Drug, Label, Product, in_force
 from scrubber.reference.editions import NotLoaded, Table
 from scrubber.reference.products import Products
 from scrubber.reference.therapy import Combination, Confusion, LabelledDose, Therapy, Unlabelled
+from scrubber.x12.remembering import remembered
 
 _MOST_NDCS = 6
 """How many NDCs a message names."""

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Literal
 
 from scrubber.claims.model import ServiceLine
-from scrubber.claims.once import remembered
 from scrubber.reference.editions import Row, Table
 from scrubber.reference.external import ADDENDUM_B, ASP_CODES, ASP_CROSSWALK, NDC_DIRECTORY, SINGLE_DOSE
 from scrubber.reference.facts import Facts, once_per_facts
+from scrubber.x12.remembering import remembered
 
 _KEPT = 4096
 _NDC = re.compile(r"\d{11}", re.ASCII)

@@ -30,7 +30,6 @@ import attrs
 from scrubber.claims.doses import DISCARDED, doses
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.once import remembered
 from scrubber.reference.drugs import in_force
 from scrubber.reference.editions import Row, Table
 from scrubber.reference.external import NOC_CROSSWALK, NOC_PRICING, PAYMENT_LIMITS
@@ -38,6 +37,7 @@ from scrubber.reference.facts import Facts
 from scrubber.reference.listings import is_packaged, plain
 from scrubber.reference.tables import table
 from scrubber.reference.waste import avoidable_waste
+from scrubber.x12.remembering import remembered
 
 _CENT = Decimal("0.01")
 _USUAL_COINSURANCE = Decimal(20)

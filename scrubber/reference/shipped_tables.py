@@ -8,7 +8,6 @@ from datetime import date
 from functools import cached_property
 from importlib import resources
 
-from scrubber.claims.once import remembered
 from scrubber.reference.editions import Asked, Edition, Row, by_key
 from scrubber.reference.external import (
     ADJUSTMENT_REASONS,
@@ -19,6 +18,7 @@ from scrubber.reference.external import (
     REMARKS,
 )
 from scrubber.reference.tables import table
+from scrubber.x12.remembering import remembered
 
 _DATA = resources.files("scrubber.reference") / "data"
 _FOLDER = _DATA / "icd10cm"

@@ -17,8 +17,8 @@ from urllib.parse import quote
 
 import attrs
 
-from scrubber.claims.once import remembered
 from scrubber.reference.editions import Asked, Edition, Row, StoreError, edition_for, nearest_edition
+from scrubber.x12.remembering import remembered
 
 APPLICATION_ID = 0x53435242
 """Marks a SQLite file as a store of the scrubber (`PRAGMA application_id`): the letters SCRB."""

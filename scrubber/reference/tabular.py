@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from scrubber.claims.once import remembered
 from scrubber.reference.editions import Table
+from scrubber.x12.remembering import remembered
 
 _CATEGORY = 3
 """Characters of a category, the shortest code that a note stands at."""
