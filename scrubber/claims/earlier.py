@@ -50,7 +50,8 @@ class EarlierFile(NamedTuple):
 
     def __str__(self) -> str:
         """By hash, ISA13 and date, as messages name it. A file name may be the name of a patient."""
-        known = [f"ISA13 {self.control}" if self.control.isalnum() else "", _written(self.day)]
+        is_number = self.control.isascii() and self.control.isdigit()
+        known = [f"ISA13 {self.control}" if is_number else "", _written(self.day)]
         return f"file {self.sha256[:_SHOWN_DIGITS]} ({', '.join(filter(None, known))})"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
+from math import ceil
 from pathlib import Path
 
 import attrs
@@ -47,8 +48,12 @@ class Rebuilt:
 
 def rebuild_history(root: Path, ledger: Ledger) -> Rebuilt:
     """Make the history of a folder anew. The old one is kept under another name. Raises `OSError` and `WatchError`."""
-    if ledger.watchers(time.time()):
-        raise WatchError("a watcher runs on this folder: stop all watchers first")
+    lease = ledger.longest_lease(time.time())
+    if lease:
+        raise WatchError(
+            "a watcher runs on this folder: stop all watchers first; "
+            f"if none runs, one was killed, and its lease is over in {ceil(lease)} seconds"
+        )
     layout = Layout.recorded(root, ledger.layout())
     options = claim_history.located(ledger, last_options.options(ledger))
     if not options.history:

@@ -44,9 +44,10 @@ class Records(Database):
         )
         return [Move(row[0], os.fsdecode(row[1]), row[2], os.fsdecode(row[3])) for row in rows]
 
-    def watchers(self, now: float) -> int:
-        """How many watchers have renewed their lease."""
-        return int(self._connection.execute("SELECT count(*) FROM watchers WHERE expires >= ?", (now,)).fetchone()[0])
+    def longest_lease(self, now: float) -> float:
+        """For how many seconds from now on a watcher counts as running, at most; 0 if none does."""
+        (latest,) = self._connection.execute("SELECT max(expires) FROM watchers").fetchone()
+        return max(0.0, (latest or 0.0) - now)
 
     def released(self, sha256: str) -> Drop | None:
         """The first drop that released this content, or is releasing it."""

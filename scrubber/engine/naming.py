@@ -21,7 +21,7 @@ LONGEST = 100
 """The most characters that reports show of a number or name."""
 MOST_HIDDEN = 20
 """A longer value is hidden by so many `#` and three dots."""
-_CONTROL = re.compile(r"(?=[A-Z]*\d)[A-Z\d]{1,9}", re.ASCII | re.IGNORECASE)
+_CONTROL = re.compile(r"\d{1,9}", re.ASCII)
 _DIGITS = 16
 _DAY = re.compile(r"\b(\d{4})-\d\d-\d\d\b", re.ASCII)
 
@@ -44,7 +44,7 @@ def placeholder(value: str) -> str:
 
 
 def control_number(text: str) -> str:
-    """A control number as reports show it; as many `#` for one that has no digit or is too long: it may be a name."""
+    """A control number as reports show it: up to nine digits. Anything else is shown as `#`: it may be of a person."""
     return text if not text or _CONTROL.fullmatch(text) else placeholder(text)
 
 

@@ -180,15 +180,16 @@ def _make_once(path: Path) -> None:
     if not keys.path_of(path).exists():
         with suppress(FileExistsError):
             _make(path)
-            return
     end = time.monotonic() + _MADE_WITHIN
     while not path.exists() and time.monotonic() < end:
         _name(path, keys.read(path))
         time.sleep(0.01)
+    if path.exists():
+        keys.remove_partial(path)
 
 
 def _make(path: Path) -> None:
-    """A new, empty store with a new key. Raises `FileExistsError` where there is a key."""
+    """A new, empty store with a new key, still without its name. Raises `FileExistsError` where there is a key."""
     key = keys.new()
     partial = keys.partial_name(path, key)
     try:
@@ -203,12 +204,10 @@ def _make(path: Path) -> None:
         connection.execute("INSERT INTO states VALUES (0, ?)", (first,))
         connection.close()
         keys.write(path, key)
-        _name(path, key)
-    except FileExistsError:
-        partial.unlink(missing_ok=True)
-        raise
     except (OSError, sqlite3.Error) as error:
         partial.unlink(missing_ok=True)
+        if keys.path_of(path).exists():  # another process was first, and may have removed this store meanwhile
+            raise FileExistsError from error
         reason = error.strerror if isinstance(error, OSError) else error
         raise HistoryError(f"the history {path} cannot be made: {reason}") from error
 

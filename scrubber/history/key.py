@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import stat
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -85,6 +87,18 @@ def write(store: Path, key: Key) -> None:
 def partial_name(store: Path, key: Key, suffix: str = "") -> Path:
     """The name of a store, or of its file with a suffix, until it is complete. Nobody else makes one of this name."""
     return store.with_name(f".{store.name}{suffix}.{key.check[:16]}.partial")
+
+
+def remove_partial(store: Path) -> None:
+    """Remove what processes left that were killed while they made a store. It must be there, with its key.
+
+    The key says who has made the store. A process that is still making one has lost, and notices it.
+    """
+    left = re.compile(rf"\.{re.escape(store.name)}(?:{re.escape(SUFFIX)})?\.[0-9a-f]{{16}}\.partial.*")
+    for path in store.parent.iterdir():
+        if left.fullmatch(path.name):
+            with suppress(OSError):
+                path.unlink()
 
 
 def read(store: Path) -> Key:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scrubber.engine.naming import LONGEST, OPEN, Naming
+from scrubber.engine.naming import LONGEST, OPEN, Naming, control_number
 from scrubber.outputs.formats import FORMATS
 from scrubber.testing import build, visit_claim, with_all_lines
-from tests.scrubbing import FIXTURES, run
+from tests.scrubbing import FIXTURES, each, run
 
 CLINIC = FIXTURES / "clinic-day.837"
 KEY = b"0123456789abcdef"
@@ -85,3 +85,18 @@ def test_a_long_id_is_cut_and_still_differs_from_others() -> None:
     assert one[: LONGEST + 3] == other[: LONGEST + 3] == "x" * LONGEST + "..."
     assert one != other
     assert len(one) == LONGEST + 11
+
+
+@each(
+    ("text", "as_shown"),
+    {
+        "digits": ("000000001", "000000001"),
+        "none": ("", ""),
+        "too many digits": ("1234567890", "##########"),
+        "letters and digits": ("9XX9XX901", "#########"),
+        "letters": ("ABNER", "#####"),
+        "digits of another script": ("\u0661\u0662", "##"),
+    },
+)
+def test_a_control_number_is_shown_if_it_is_digits(text: str, as_shown: str) -> None:
+    assert control_number(text) == as_shown

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scrubber.claims.earlier import HistoryError
+from scrubber.history import key as keys
+from scrubber.history import tables
 from scrubber.history.database import Database
 
 
@@ -52,6 +55,44 @@ def test_a_history_whose_maker_was_killed_is_made_by_the_next(tmp_path: Path, nu
     again = Database(path)
     assert again.id == made.id
     again.close()
+    assert_alone(path)
+
+
+def assert_alone(path: Path) -> None:
+    """A history and its key are all that is there."""
+    assert sorted(item.name for item in path.parent.iterdir()) == [path.name, f"{path.name}.key"]
+
+
+def test_what_killed_makers_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    path, check = tmp_path / "history.sqlite3", "0123456789abcdef"
+    for name in (f"{check}.partial", f"{check}.partial-journal", f"key.{check}.partial"):
+        tmp_path.joinpath(f".history.sqlite3.{name}").touch()
+    own = tmp_path / f".history.sqlite3.other.{check}.partial"
+    own.touch()
+    Database(path, create=True).close()
+    own.unlink()
+    assert_alone(path)
+
+
+@pytest.mark.parametrize("step", ["tables.create", "key.write"])
+def test_a_maker_that_another_was_quicker_than_uses_the_store_of_that_one(tmp_path: Path, step: str) -> None:
+    """The other one takes what the first one is making for something that was left over."""
+    path, made = tmp_path / "history.sqlite3", []
+    with pytest.MonkeyPatch.context() as patch:
+        own: Callable[..., object] = tables.create if step == "tables.create" else keys.write
+
+        def late(*arguments: Any) -> object:
+            patch.undo()
+            other = Database(path, create=True)
+            made.append(other.id)
+            other.close()
+            return own(*arguments)
+
+        patch.setattr(f"scrubber.history.{step}", late)
+        first = Database(path, create=True)
+    assert made == [first.id]
+    first.close()
+    assert_alone(path)
 
 
 def test_a_maker_that_was_killed_before_the_tables_were_made_leaves_no_key(
@@ -63,6 +104,7 @@ def test_a_maker_that_was_killed_before_the_tables_were_made_leaves_no_key(
         with pytest.raises(Killed):
             Database(path, create=True)
     Database(path, create=True).close()
+    assert_alone(path)
 
 
 def test_a_history_that_was_lost_is_not_made_anew(tmp_path: Path) -> None:
