@@ -1,4 +1,4 @@
-"""Drugs that are not in the tables, and doses above every label."""
+"""Drugs that are not in the tables, doses above every label, and modifiers against the route of a drug."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from scrubber.claims.doses import doses, in_units
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
-from scrubber.edit import NotChecked, Results, edit, finding
+from scrubber.edit import NotChecked, Results, edit, finding, infused_drugs
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import is_drug
 from scrubber.reference.doses import counts_like_other, fits_weight, most_units
@@ -140,3 +140,41 @@ def _is_infused(line: ServiceLine, facts: Facts) -> bool:
     """Whether the loaded tables say that the drug of a line goes into a vein."""
     day = line.service_date
     return day is not None and listings(facts).is_infused(line.procedure, line.ndc, day)
+
+
+_VEIN_ONLY = {"intravenous"}
+_UNDER_THE_SKIN = "JB"
+
+
+@edit(
+    "MOD06",
+    "Modifier JB on a drug that is only infused",
+    severity="warn",
+    concerns=infused_drugs,
+    sign="modifier",
+    claim_status="A7:453",
+    carc="4",
+    rarc="N823",
+    source="Medicare contractors' lists of self-administered drugs: JB is under the skin; routes from drug labels",
+    confidence=0.75,
+)
+def injected_by_modifier(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a drug whose products are all infused does not have JB (given under the skin).
+
+    Why it is denied: JB sends the line to the rules for drugs that patients inject themselves. Medicare does not pay
+    those.
+
+    How to fix: remove JB, or bill the code of the drug that was injected.
+
+    What it cannot know: which drug was given.
+    """
+    for line in claim.lines:
+        if _UNDER_THE_SKIN not in line.modifiers:
+            continue
+        if {product.route for product in facts.products.of_code(line.procedure)} == _VEIN_ONLY:
+            number = line.service[2:6].index(_UNDER_THE_SKIN) + 1
+            yield finding(
+                line.at("modifiers", number),
+                f"{line.procedure} is infused, and JB says that it was given under the skin",
+                "remove JB, or bill the code of the drug that was injected",
+            )

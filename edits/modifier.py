@@ -110,7 +110,8 @@ def visit_not_separate(claim: Claim, facts: Facts) -> Results:
     """What it checks: a visit on the day of an infusion or injection has modifier 25, if the claim has an infusion,
     a push, or an infused or unclassified drug. For hospitals this includes clinic and emergency visits (G0463, 99281 to
     99285). A visit by another rendering provider of the group is a warning. It is an info if the taxonomy codes (PRV)
-    of both show different specialties. MOD02 checks 99211.
+    of both show different specialties. It is a warning, too, beside an injection into the eye (67028); there eye
+    examinations count as visits (92002 to 92014). MOD02 checks 99211.
 
     Why it is denied: the payer counts the visit as part of the infusion, which it already pays. Modifier 27 does not
     help: it means that there were several visits.
@@ -120,6 +121,7 @@ def visit_not_separate(claim: Claim, facts: Facts) -> Results:
     What it cannot know: what the record shows, and the specialty of another provider of the group.
     """
     separate, staff = facts.family("visit_separate"), facts.family("staff_visit")
+    yield from _beside_eye_injection(claim, facts, separate)
     for line, severity in _beside_administration(claim, facts, _evaluation(claim, facts) - staff):
         if not separate.isdisjoint(line.modifiers):
             continue
@@ -131,6 +133,24 @@ def visit_not_separate(claim: Claim, facts: Facts) -> Results:
                 f"{line.procedure} on the day of an infusion or injection has no modifier 25",
                 "add 25 if the record supports a separate visit; otherwise remove the visit",
                 severity,
+            )
+
+
+def _beside_eye_injection(claim: Claim, facts: Facts, separate: frozenset[str]) -> Results:
+    """The visits without 25 on the day of an injection into the eye, and of no other injection."""
+    injections = facts.family("eye_injection")
+    if claim.procedures.isdisjoint(injections):
+        return
+    days = {line.dates for line in claim.lines if line.procedure in injections}
+    days -= _given(claim, facts.administrations).keys()
+    visits = facts.families_together("evaluation", "eye_examination")
+    for line in claim.lines:
+        if line.procedure in visits and line.dates in days and separate.isdisjoint(line.modifiers):
+            yield finding(
+                line.at("modifiers"),
+                f"{line.procedure} on the day of an injection into the eye has no modifier 25",
+                "add 25 if the record supports a separate visit; otherwise remove the visit",
+                "warn",
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import NO_DATE, Finding, NotChecked, Results, edit, finding, no_edition
+from scrubber.edit import NO_DATE, Finding, NotChecked, Results, by_payer, edit, family, finding, no_edition
 from scrubber.reference import Facts
 from scrubber.reference.external import HCPCS
 
@@ -89,3 +89,76 @@ def _not_in_force(line: ServiceLine, day: date, first: date, last: date) -> Find
         f"{line.procedure} is billed for {day}, and the code {dates}",
         "check the date of service; if it is right, bill the code that was in force on that day",
     )
+
+
+_HOSPITAL_DRUG = re.compile(r"C\d{4}", re.ASCII)
+"""Codes that hospitals and surgical centers bill to Medicare."""
+
+
+@edit(
+    "CODE03",
+    "Code of hospitals on a professional claim",
+    severity=by_payer(ffs="warn", madv="info", mcd="info", other="info"),
+    concerns=None,
+    part="services",
+    types=("837P",),
+    claim_status="A7:454",
+    carc="16",
+    rarc="M51",
+    source="Medicare Claims Processing Manual, chapters 4 and 14; CPT on 96376 (own knowledge)",
+    confidence=0.75,
+)
+def hospital_code(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a professional claim has no code that only hospitals bill: clinic visits and observation (G0463,
+    G0378, G0379), repeated pushes of one drug (96376), and temporary codes (C0000 to C9999). A surgical center (place
+    of service 24) may bill temporary codes.
+
+    Why it is denied: Medicare does not pay these codes to physicians.
+
+    How to fix: bill the physician's code: an office visit, or the drug's J or Q code.
+
+    What it cannot know: whether another payer takes the code.
+    """
+    codes, surgical = facts.family("hospital_only"), facts.family("surgical_center")
+    for line in claim.lines:
+        temporary = _HOSPITAL_DRUG.fullmatch(line.procedure) and claim.place_of(line) not in surgical
+        if temporary or line.procedure in codes:
+            yield finding(
+                line.at("procedure"),
+                f"{line.procedure} is a code of hospitals",
+                "bill the physician's code for the service or the drug",
+            )
+
+
+@edit(
+    "CODE04",
+    "Office visit code of a hospital clinic",
+    severity=by_payer(ffs="warn", madv=None, mcd=None, other=None),
+    concerns=family("clinic_visit_elsewhere"),
+    types=("837I",),
+    claim_status="A7:454",
+    carc="16",
+    rarc="M51",
+    source="OPPS final rule of 2014; OCE edit 62: the code is not paid under OPPS, another one may be",
+    confidence=0.85,
+)
+def office_visit_of_a_hospital(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an outpatient hospital claim (bill type 13x) to Medicare has no office visit code (99202 to
+    99215).
+
+    Why it is denied: since 2014 OPPS pays G0463 for any clinic visit, and no longer these codes.
+
+    How to fix: bill G0463.
+
+    What it cannot know: whether the hospital is paid outside of OPPS, as in Maryland.
+    """
+    if claim.facility_code not in facts.family("opps_bill_types"):
+        return
+    codes = facts.family("clinic_visit_elsewhere")
+    for line in claim.lines:
+        if line.procedure in codes:
+            yield finding(
+                line.at("procedure"),
+                f"{line.procedure} is not paid to hospitals for a clinic visit",
+                "bill G0463 for the clinic visit",
+            )

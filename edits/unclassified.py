@@ -15,6 +15,7 @@ from scrubber.reference.courses import lacks_administration
 from scrubber.reference.external import ASP_CROSSWALK
 from scrubber.reference.listings import listings
 
+from ._doses import is_repackaged_for_the_eye
 from ._listed import own_codes, without_edition
 from ._named import is_sure, named_drug
 
@@ -48,17 +49,14 @@ def _priced(claim: Claim, facts: Facts) -> Iterator[ServiceLine]:
 def _description(claim: Claim, line: ServiceLine) -> tuple[str, Location]:
     """The text that describes a drug, and its location: the line's, else the billing note of an 837I."""
     note = claim.text("claim_note") if claim.type == "837I" else ""
-    if note and not line.description:
-        return note, claim.at("claim_note")
-    return line.description, line.at("description")
+    use_note = note and not line.description
+    return (note, claim.at("claim_note")) if use_note else (line.description, line.at("description"))
 
 
 def _product_with_code(line: ServiceLine, facts: Facts) -> Product | None:
     """The product of a line's NDC, if the product had its own code on the date of service."""
     product, day = facts.product(line.ndc), line.service_date
-    if product and product.hcpcs and day and facts.drug(product.hcpcs, day):
-        return product
-    return None
+    return product if product and product.hcpcs and day and facts.drug(product.hcpcs, day) else None
 
 
 def _is_self_injected(line: ServiceLine, facts: Facts) -> bool:
@@ -150,13 +148,13 @@ def no_dose(claim: Claim, facts: Facts) -> Results:
     claim_status="A6:218",
     carc="16",
     rarc="M119",
-    source=f"{_ARTICLES}; {_HOSPITALS}",
+    source=f"{_ARTICLES}; {_HOSPITALS}; Noridian A53008 and Retinal Physician, June 2024, on compounded drugs",
     confidence=0.9,
 )
 def no_ndc(claim: Claim, facts: Facts) -> Results:
     """What it checks: a line of an unclassified drug code has an NDC (loop 2410, LIN with qualifier N4). The edit skips
     drugs that are paid with the stay or the visit, and drugs that Medicare packages. On hospital outpatient claims
-    Medicare prices only C9399 by its NDC.
+    Medicare prices only C9399 by its NDC. Compounded drugs (J7999) have no NDC: Medicare asks for none, others may.
 
     Why it is denied: payers price an unclassified drug by its NDC.
 
@@ -164,12 +162,14 @@ def no_ndc(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether a payer other than Medicare also packages the drug.
     """
+    compounded = facts.unclassified_codes["compounded"].hcpcs
     for line in _priced(claim, facts):
-        if not line.ndc:
+        if not line.ndc and not (line.procedure == compounded and claim.filing_indicator in facts.family("medicare")):
             yield finding(
                 line.at("ndc"),
                 f"{line.procedure} has no NDC",
                 "add the NDC from the package (LIN with N4, 11 digits), with its quantity and unit",
+                "warn" if line.procedure == compounded else None,
             )
 
 
@@ -345,7 +345,7 @@ def not_administered(claim: Claim, facts: Facts) -> Results:
 )
 def names_coded_drug(claim: Claim, facts: Facts) -> Results:
     """What it checks: the description of an unclassified code does not name a drug that had its own code on the date of
-    service, by substance or by brand. The edit skips a line if another edit already reports its NDC (NOC05, NDC11).
+    service, by substance or by brand. It skips what NOC05 or NDC11 reports, and drugs repackaged for the eye.
 
     Why it is denied: the unclassified code is only for drugs without their own code.
 
@@ -359,7 +359,7 @@ def names_coded_drug(claim: Claim, facts: Facts) -> Results:
         if not text or _product_with_code(line, facts) or _is_self_injected(line, facts):
             continue
         drug = named_drug(text, line.service_date, facts)
-        if drug:
+        if drug and not is_repackaged_for_the_eye(claim, drug.hcpcs, facts):
             yield finding(
                 location,
                 f"the description names {drug.brand} ({drug.substance}), which has its own code, {drug.hcpcs}",

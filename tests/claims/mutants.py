@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scrubber import read_claims
 from scrubber.claims.model import Claim
-from scrubber.testing import build, infusion_claim, visit_claim, with_all_lines
+from scrubber.testing import LineSpec, build, drug_line, infusion_claim, visit_claim, with_all_lines
 from tests.scrubbing import TYPES
 
 FILES = sorted((Path(__file__).parents[2] / "fixtures").glob("*/*.837"))
@@ -46,12 +46,17 @@ FALL = build(visit_claim(claim_type, diagnoses=("W010XXA", "M25561")) for claim_
 AT_HOME = build([infusion_claim("837P", facility_code="12")])
 """An office's infusion code at home: no fixture has one that can be read."""
 
+OF_HOSPITALS = build([visit_claim("837P", lines=(LineSpec("G0463"),))])
+"""A hospital's visit code on a professional claim: no fixture has one."""
+UNDER_THE_SKIN = build([infusion_claim("837P", lines=(drug_line(modifiers=("JB", "JZ")), LineSpec("96365")))])
+"""An infused drug with JB: no fixture has one."""
+
 
 @cache
 def mutants() -> tuple[Claim, ...]:
     """All claims of the fixtures as they are, and with random elements replaced, the same in every run."""
     files = {path.name: path.read_bytes().decode("latin-1") for path in FILES}
-    files |= {"causes": CAUSES, "fall": FALL, "home": AT_HOME}
+    files |= {"causes": CAUSES, "fall": FALL, "home": AT_HOME, "hospital": OF_HOSPITALS, "skin": UNDER_THE_SKIN}
     return tuple(claim for name, file in files.items() for text in _texts(name, file) for claim in _read(text))
 
 

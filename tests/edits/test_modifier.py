@@ -229,7 +229,8 @@ def test_unknown(claim_type: ClaimType, modifiers: tuple[str, ...], day: date, p
         "known": (("25", "JZ"), date(2026, 10, 5), []),
         "not among the shipped ones": (("QI",), date(2026, 10, 5), ["warn"]),
         "its last day": (("JG",), date(2024, 12, 31), []),
-        "the day after": (("JG",), date(2025, 1, 1), ["reject"]),
+        "the day after, which is not sure": (("JG",), date(2025, 1, 1), ["warn"]),
+        "before its first day": (("JZ",), date(2022, 12, 31), ["reject"]),
         "a first day that is not sure": (("95",), date(2016, 12, 31), ["warn"]),
     },
 )
@@ -277,3 +278,43 @@ def test_unknown_needs_a_date() -> None:
     claim = visit_claim(lines=(LineSpec("99213", ("25",), dates=None),))
     assert reasons(claim, "MOD05", facts=KNOWN) == ["the date of service is missing"]
     assert reasons(claim, "MOD05") == []
+
+
+EYE_INJECTION = LineSpec("67028", modifiers=("RT",))
+EYE_DRUG = LineSpec("J0178", ("RT", "JZ"), 2)
+
+
+@each(
+    ("visit", "severity"),
+    {
+        "eye examination": (LineSpec("92014"), "warn"),
+        "with 25": (LineSpec("92014", modifiers=("25",)), None),
+        "office visit": (LineSpec("99213"), "warn"),
+        "another day": (LineSpec("92014", dates=NEXT_DAY), None),
+    },
+)
+def test_a_visit_beside_an_injection_into_the_eye(visit: LineSpec, severity: str | None) -> None:
+    claim = of("837P", EYE_DRUG, EYE_INJECTION, visit)
+    assert [grade for grade, _, _ in answers(claim, "MOD01")] == ([severity] if severity else [])
+
+
+def test_an_eye_examination_without_an_injection_into_the_eye() -> None:
+    assert answers(of("837P", DRUG, INFUSION, LineSpec("92014")), "MOD01") == []
+
+
+@each_type
+@each(
+    ("line", "fires"),
+    {
+        "infused drug": (drug_line(modifiers=("JB", "JZ")), True),
+        "given into a vein": (drug_line(modifiers=("JA", "JZ")), False),
+        "drug with both routes": (LineSpec("J0129", ("JB",), 25), False),
+        "drug that is injected": (LineSpec("J0897", ("JB",), 60), False),
+        "unknown drug": (LineSpec("J0221", ("JB",), 60), False),
+    },
+)
+def test_an_infused_drug_is_not_given_under_the_skin(claim_type: ClaimType, line: LineSpec, fires: bool) -> None:
+    claim = of(claim_type, line, INFUSION)
+    assert answers(claim, "MOD06") == ([("warn", 1, modifier(claim_type, 1))] if fires else [])
+    if fires:
+        assert severities(claim, "MOD06") == everywhere("warn")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import attrs
+
 from scrubber.reference.external import HCPCS
 from scrubber.testing import ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim
-from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, severities
+from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, scoped, severities
 from tests.edits.loaded_drugs import having
 from tests.scrubbing import each, each_type
 
@@ -97,3 +99,37 @@ def test_a_line_without_a_date_is_not_checked() -> None:
     claim = infusion_claim(lines=(drug_line(dates=None),))
     assert answers(claim, "CODE02", facts=FILE) == []
     assert reasons(claim, "CODE02", facts=FILE) == ["the date of service is missing"]
+
+
+@each(
+    ("code", "place", "fires"),
+    {
+        "clinic visit of a hospital": ("G0463", "11", True),
+        "observation": ("G0378", "22", True),
+        "repeated push": ("96376", "11", True),
+        "temporary code": ("C9399", "11", True),
+        "temporary code of a surgical center": ("C9399", "24", False),
+        "push": ("96375", "11", False),
+        "office visit": ("99213", "11", False),
+    },
+)
+def test_codes_of_hospitals_on_a_professional_claim(code: str, place: str, fires: bool) -> None:
+    claim = attrs.evolve(of("837P", code), facility_code=place)
+    expected = scoped("warn", "info", "info", "info") if fires else scoped(None, None, None, None)
+    assert severities(claim, "CODE03") == expected
+    assert answers(of("837I", code), "CODE03") == []
+
+
+@each(
+    ("code", "bill_type", "severity"),
+    {
+        "office visit": ("99214", "13", "warn"),
+        "clinic visit": ("G0463", "13", None),
+        "emergency visit": ("99284", "13", None),
+        "of a critical access hospital": ("99214", "85", None),
+    },
+)
+def test_office_visits_of_a_hospital(code: str, bill_type: str, severity: str | None) -> None:
+    claim = attrs.evolve(of("837I", code), facility_code=bill_type)
+    assert severities(claim, "CODE04") == scoped(severity, None, None, None)
+    assert answers(of("837P", code), "CODE04") == []

@@ -290,3 +290,16 @@ def test_token_charge(amount: str, facility: str, own: str, fires: bool) -> None
 def test_a_drug_beside_it_is_left_alone() -> None:
     claim = claim_of("837P", J3490, drug_line(), INFUSION)
     assert all(answers(claim, code) == [] for code in CODES)
+
+
+COMPOUNDED = LineSpec("J7999", description="BEVACIZUMAB 1.25 MG")
+
+
+def test_a_compounded_drug_has_no_ndc_of_its_own() -> None:
+    claim = claim_of("837P", COMPOUNDED, LineSpec("67028"))
+    assert severities(claim, "NOC03") == scoped(None, "warn", "warn", "warn")
+
+
+def test_a_drug_that_was_repackaged_for_the_eye_has_no_other_code() -> None:
+    assert answers(claim_of("837P", COMPOUNDED, LineSpec("67028")), "NOC09") == []
+    assert answers(claim_of("837P", COMPOUNDED, INFUSION), "NOC09") != []
