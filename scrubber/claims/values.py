@@ -40,6 +40,15 @@ def number(text: str) -> Decimal:
     return Decimal(text)
 
 
+@remembered(4096)
+def number_or_none(text: str) -> Decimal | None:
+    """A decimal number, `None` if it is absent or malformed."""
+    try:
+        return number(text)
+    except ValueError:
+        return None
+
+
 def numbers(texts: Iterable[str]) -> list[Decimal] | None:
     """Decimal numbers, `None` if one of them is absent or malformed."""
     try:

@@ -7,7 +7,7 @@ temporary file. `claim_statuses` makes the part of each claim. A transaction tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from typing import BinaryIO, NamedTuple, TypeAlias
 
@@ -50,6 +50,13 @@ class _Totals:
             self.accepted += 1
             self.charge_accepted += charge
 
+    def add(self, other: _Totals) -> None:
+        """Add the claims of another count."""
+        self.accepted += other.accepted
+        self.rejected += other.rejected
+        self.charge_accepted += other.charge_accepted
+        self.charge_rejected += other.charge_rejected
+
     @property
     def charge(self) -> Decimal:
         """All charges."""
@@ -88,14 +95,14 @@ class ProviderDigest(NamedTuple):
     name: tuple[str, ...]
 
 
-ClaimDigest: TypeAlias = tuple[ProviderDigest, _Patient, bool, str, Decimal, bool, Sequence[str]]
+ClaimDigest: TypeAlias = tuple[ProviderDigest, _Patient, bool, str, Decimal, bool, str, int]
 """What a 277CA says about a claim. It is a plain tuple, as a worker sends that faster than a named one. Its values:
 
 - its provider and its patient
 - whether the claim is in doubt, so that the next claim may be of another patient
 - the NM1 segment of the patient, empty if the claim before has the same provider and patient
 - its charge in US dollars, and whether it is rejected
-- the segments of loop 2200D and below
+- the segments of loop 2200D and below as one text, and how many they are
 """
 
 
@@ -117,6 +124,7 @@ class ClaimAcknowledgement:
         self._statuses = ClaimStatuses(self._settings)
         self._received: Received | None = None
         self._provider: _Provider | None = None
+        self._billing: Level | None = None
         self._known = ProviderDigest(None, ())
         self._named: tuple[ProviderDigest, _Patient] | None = None
         self._levels = 0
@@ -151,26 +159,25 @@ class ClaimAcknowledgement:
         patient = _offset(claim.context.subscriber), _offset(claim.context.patient)
         name, in_doubt = "", claim.event.doubt is not None
         if self._named != (provider, patient):
-            name = spool.text("NM1", "QC", *parties.patient(claim))
+            name = spool.simple("NM1", "QC", *parties.patient(claim))
             self._named = None if in_doubt else (provider, patient)
         charge, rejected = billed.charge(claim), judged.disposition == "rejected"
-        texts = self._statuses.texts(spool, judged, received.day, charge, rejected=rejected)
-        return provider, patient, in_doubt, name, charge, rejected, texts
+        texts = self._statuses.texts(spool, judged, received.day, rejected=rejected)
+        return provider, patient, in_doubt, name, charge, rejected, spool.joined(texts), len(texts)
 
     def put(self, digest: ClaimDigest) -> None:
         """Write the next claim."""
         spool = self._claims
         assert spool is not None
-        provider_digest, patient, in_doubt, name, charge, rejected, texts = digest
+        provider_digest, patient, in_doubt, name, charge, rejected, text, count = digest
         provider = self._enter(provider_digest)
         provider.totals.count(charge, rejected=rejected)
-        self._totals.count(charge, rejected=rejected)
         if provider.patient is None or provider.patient != patient:
             self._levels += 1
             provider.patient = None if in_doubt else patient
             level = ("HL", str(self._levels), str(provider.number), "PT")  # clean as it is
             spool.raw(spool.delimiters.element.join(level), name)
-        spool.raw(*texts)
+        spool.block(text, count)
 
     def end_transaction(self, verdict: Verdict) -> None:
         """Write the answer to the transaction, unless the 999 rejects it or it has no claim."""
@@ -199,8 +206,8 @@ class ClaimAcknowledgement:
 
     def _provider_of(self, claim: Claim) -> ProviderDigest:
         level = claim.context.billing
-        if not self._known.name or self._known.offset != _offset(level):
-            self._known = ProviderDigest(_offset(level), parties.provider(level))
+        if not self._known.name or self._billing is not level:
+            self._billing, self._known = level, ProviderDigest(_offset(level), parties.provider(level))
         return self._known
 
     def _enter(self, provider: ProviderDigest) -> _Provider:
@@ -217,6 +224,7 @@ class ClaimAcknowledgement:
         if provider is None or self._providers is None or self._claims is None:
             return
         segments, totals = self._providers, provider.totals
+        self._totals.add(totals)
         segments.write("HL", str(provider.number), "2", "19", "1")
         segments.write("NM1", "85", *provider.provider.name)
         segments.write("TRN", "1", NO_TRACE)

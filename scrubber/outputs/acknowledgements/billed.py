@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from typing import TypeVar
 
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.claims.values import DateRange, money
-from scrubber.engine.record import charge_of
+from scrubber.claims.values import DateRange, money, number_or_none
 from scrubber.outputs.acknowledgements.parties import UNKNOWN
-from scrubber.outputs.acknowledgements.writing import day, is_code, quantity
+from scrubber.outputs.acknowledgements.writing import amount, day, is_code, quantity
+from scrubber.x12.remembering import remembered
 from scrubber.x12.segments import element
-
-T = TypeVar("T")
 
 _FIRST_YEAR = 1800
 """The first year of a date that validators take."""
@@ -28,52 +23,61 @@ _MOST_UNITS = 15
 _NOTHING = Decimal("0.00")
 
 
-def readable(read: Callable[[], T]) -> T | None:
-    """A value, `None` where it is absent or cannot be read."""
-    try:
-        return read()
-    except MalformedValue:
-        return None
-
-
 def charge(claim: Claim) -> Decimal:
     """The charge of a claim in cents, as the reports write it: 0 where it cannot be read."""
-    return _in_cents(charge_of(claim))
+    return _in_cents(claim.total_charge_text)
+
+
+def charge_text(claim: Claim) -> str:
+    """The same as X12 writes it."""
+    return _written(claim.total_charge_text)
 
 
 def line_charge(line: ServiceLine) -> Decimal:
     """The charge of a line in cents, 0 where it cannot be read."""
-    return _in_cents(readable(lambda: line.charge))
+    return _in_cents(line.charge_text)
 
 
-def _in_cents(found: Decimal | None) -> Decimal:
-    return _rounded(found) if found else _NOTHING
+def line_charge_text(line: ServiceLine) -> str:
+    """The same as X12 writes it."""
+    return _written(line.charge_text)
 
 
-@lru_cache(maxsize=4096)
-def _rounded(found: Decimal) -> Decimal:
-    return Decimal(money(found))
+@remembered(4096)
+def _in_cents(text: str) -> Decimal:
+    """An amount of the file. Its text is looked up: the hash of a number takes longer than that of a text."""
+    found = number_or_none(text)
+    return Decimal(money(found)) if found else _NOTHING
+
+
+@remembered(4096)
+def _written(text: str) -> str:
+    return amount(_in_cents(text))
 
 
 def claim_dates(claim: Claim) -> DateRange | None:
-    """The dates of service of a claim: the statement dates of an 837I, else from the first to the last of its lines."""
-    if claim.type == "837I" and (statement := _usable(readable(lambda: claim.statement_dates))):
+    """The dates of service of a claim: the statement dates of an 837I, else from the first to the last of its lines.
+
+    Lines of a claim have few dates, so each is looked at once.
+    """
+    if claim.type == "837I" and (statement := _usable(_statement(claim))):
         return statement
-    return _around([found for line in claim.lines if (found := line_dates(line))])
+    found = list(filter(None, map(_usable, {line.service_dates.range for line in claim.lines})))
+    if len(found) < 2:
+        return found[0] if found else None
+    return DateRange(min(dates.first for dates in found), max(dates.last for dates in found))
 
 
-def line_dates(line: ServiceLine) -> DateRange | None:
-    """The dates of service of a line, `None` where they cannot be read."""
+def _statement(claim: Claim) -> DateRange | None:
     try:
-        return _usable(line.dates)
+        return claim.statement_dates
     except MalformedValue:
         return None
 
 
-def _around(found: Sequence[DateRange]) -> DateRange | None:
-    if len(found) < 2:
-        return found[0] if found else None
-    return DateRange(min(dates.first for dates in found), max(dates.last for dates in found))
+def line_dates(line: ServiceLine) -> DateRange | None:
+    """The dates of service of a line, `None` where they cannot be read."""
+    return _usable(line.service_dates.range)
 
 
 def _usable(dates: DateRange | None) -> DateRange | None:
@@ -99,10 +103,15 @@ def service(line: ServiceLine) -> tuple[tuple[str, ...], str]:
     return ((qualifier if qualifier in _QUALIFIERS else _USUAL_QUALIFIER, procedure, *modifiers), revenue)
 
 
-@lru_cache(maxsize=4096)
-def units(value: Decimal) -> str:
-    """Units of service, empty where there are more than an answer can hold."""
-    text = quantity(value)
+def units(line: ServiceLine) -> str:
+    """Units of service of a line, empty where they cannot be read or are more than an answer can hold."""
+    return _units(line.units_text)
+
+
+@remembered(4096)
+def _units(written: str) -> str:
+    value = number_or_none(written)
+    text = "" if value is None else quantity(value)
     return text if len(text.strip("-").replace(".", "")) <= _MOST_UNITS else ""
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from functools import lru_cache
 
 from scrubber.claims.model import ServiceLine
+from scrubber.claims.values import DateRange
 from scrubber.edit import Finding
 from scrubber.engine.acknowledgement import Acknowledgement
 from scrubber.engine.record import clearinghouse_id, lines_at_fault
@@ -26,14 +27,14 @@ from scrubber.outputs.acknowledgements.status import (
     rejection,
     source_entity,
 )
-from scrubber.outputs.acknowledgements.writing import Segments, amount
+from scrubber.outputs.acknowledgements.writing import Segments
 
 REJECTED, ACCEPTED = "U", "WQ"
 NO_TRACE = "0"
 
 _HELD = "HELD FOR REVIEW, NOT SENT ON YET"
 
-_NO_DAY = date(1900, 1, 1)
+_NO_DATES = DateRange(date(1900, 1, 1), date(1900, 1, 1))
 """Where the guide asks for a date of service and the claim has none that can be read."""
 _COMPOSITES = 3
 """The statuses that an STC holds: STC01, STC10 and STC11."""
@@ -55,23 +56,21 @@ class ClaimStatuses:
         self._accepted = acceptance(settings, entity)
         self._received_only = received_only(entity)
 
-    def texts(
-        self, segments: Segments, judged: ScrubbedClaim, day: str, charge: Decimal, *, rejected: bool
-    ) -> list[str]:
+    def texts(self, segments: Segments, judged: ScrubbedClaim, day: str, *, rejected: bool) -> list[str]:
         """Loop 2200D of a claim, as `Segments.raw` takes it. `day` is the date of the statuses, CCYYMMDD."""
         claim = judged.claim
         separator = segments.delimiters.element
-        texts = [separator.join(("TRN", "2", _number(segments, claim.claim_id)))]
-        self._add_statuses(texts, segments, judged, (day, REJECTED if rejected else ACCEPTED, amount(charge)))
+        texts = [f"TRN{separator}2{separator}{_number(segments, claim.claim_id)}"]
+        self._add_statuses(
+            texts, segments, judged, (day, REJECTED if rejected else ACCEPTED, billed.charge_text(claim))
+        )
         if number := clearinghouse_id(claim).strip():
             clean = number.isalnum() and number.isascii() and len(number) <= _LONGEST_NUMBER
             texts.append(separator.join(("REF", "D9", number)) if clean else segments.text("REF", "D9", number))
         if claim.type == "837I":
             bill_type = f"{claim.facility_code}{claim.frequency}".strip()
             texts.append(segments.repeated("REF", "BLT", bill_type or NO_TRACE))
-        dates = billed.claim_dates(claim)
-        first, last = (dates.first, dates.last) if dates else (_NO_DAY, _NO_DAY)
-        texts.append(separator.join(("DTP", "472", *billed.date_elements(first, last))))
+        texts.append(_dates_of_service(separator, billed.claim_dates(claim) or _NO_DATES))
         if rejected:
             for line, found in _by_line(judged):
                 for start in range(0, len(found), _COMPOSITES):
@@ -87,12 +86,13 @@ class ClaimStatuses:
         """
         separator, component = segments.delimiters.element, segments.delimiters.component
         after = separator.join(("", *same))
+        if not judged.findings:
+            texts.append(_begun(self._accepted, separator, component) + after)
+            return
         before_text = after + separator * (_EMPTY_BEFORE_TEXT + 1)
         held = judged.goes_to == "held"
         beside = self._received_only if held or same[1] == REJECTED else self._accepted
-        other = f"STC{separator}{_joined(beside, component)}"
-        if not judged.findings:
-            texts.append(other + after)
+        other = _begun(beside, separator, component)
         if held:
             texts.append(other + before_text + segments.cleaned(_HELD))
         for severity in ("reject", "warn", "info"):
@@ -101,7 +101,7 @@ class ClaimStatuses:
                     continue
                 status = other
                 if severity == "reject":
-                    status = f"STC{separator}{_joined(rejection(finding, self._settings), component)}"
+                    status = _begun(rejection(finding, self._settings), separator, component)
                 texts.append(status + before_text + segments.cleaned(_text(finding)[:_LONGEST_TEXT]))
 
     def _add_line(
@@ -110,12 +110,10 @@ class ClaimStatuses:
         """Loop 2220D with up to three rejects of a line."""
         separator, component = segments.delimiters.element, segments.delimiters.component
         procedure, revenue = billed.service(line)
-        units = billed.readable(lambda: line.units)
-        charge = amount(billed.line_charge(line))
-        counted = "" if units is None else billed.units(units)
-        texts.append(segments.repeated("SVC", procedure, charge, "", revenue, "", "", counted))
+        charge, units = billed.line_charge_text(line), billed.units(line)
+        texts.append(segments.repeated("SVC", procedure, charge, "", revenue, "", "", units))
         first, *others = (rejection(finding, self._settings) for finding in found)
-        status = separator.join(("STC", _joined(first, component), day, REJECTED))
+        status = separator.join((_begun(first, separator, component), day, REJECTED))
         if others:
             more = separator.join(_joined(further(status), component) for status in others)
             status += separator * (_EMPTY_BEFORE_FURTHER + 1) + more
@@ -125,7 +123,19 @@ class ClaimStatuses:
             texts.append(segments.text("REF", "XZ", number))
         dates = billed.line_dates(line)
         if dates:
-            texts.append(separator.join(("DTP", "472", *billed.date_elements(dates.first, dates.last))))
+            texts.append(_dates_of_service(separator, dates))
+
+
+@lru_cache(maxsize=1024)
+def _begun(status: Status, separator: str, component: str) -> str:
+    """An STC up to its status."""
+    return f"STC{separator}{_joined(status, component)}"
+
+
+@lru_cache(maxsize=4096)
+def _dates_of_service(separator: str, dates: DateRange) -> str:
+    """The DTP with the dates of a claim or line."""
+    return separator.join(("DTP", "472", *billed.date_elements(dates.first, dates.last)))
 
 
 def _number(segments: Segments, text: str) -> str:

@@ -201,8 +201,7 @@ class Remittance:
 
 def _write_line(segments: Spool, line: ServiceLine, decision: Decision) -> None:
     procedure, revenue = billed.service(line)
-    units = billed.readable(lambda: line.units)
-    counted = "" if units is None else billed.units(units)
+    counted = billed.units(line)
     paid_units, own_units = ("0", counted) if decision.denied and counted else (counted, "")
     amounts = amount(decision.charge), amount(decision.paid)
     segments.write("SVC", procedure, *amounts, revenue, paid_units, "", own_units)

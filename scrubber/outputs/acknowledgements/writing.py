@@ -115,6 +115,15 @@ class Segments:
             values.pop()
         return self.delimiters.element.join(values)
 
+    def simple(self, tag: str, *elements: str) -> str:
+        """As `text`, for elements without components. Most need no change, which one look at all of them shows."""
+        together = "".join(elements)
+        if together.isalnum() and together.isascii() and elements[-1]:  # no delimiter is a letter or a digit
+            longest = _LONGEST.get(tag, _NO_LIMITS).items()
+            if not [True for number, most in longest if number <= len(elements) and len(elements[number - 1]) > most]:
+                return self.delimiters.element.join((tag, *elements))
+        return self.text(tag, *elements)
+
     def repeated(self, *elements: str | tuple[str, ...]) -> str:
         """As `text`, for segments that a file has many times: their texts are kept."""
         kept = self._repeated
@@ -131,6 +140,10 @@ class Segments:
         """Write segments whose text is clean already."""
         self._out.write((self._end.join(texts) + self._end).encode("latin-1"))
         self.count += len(texts)
+
+    def joined(self, texts: Sequence[str]) -> str:
+        """Segments whose text is clean already as one text, for `Spool.block`."""
+        return self._end.join(texts)
 
     def append(self, other: Spool) -> None:
         """Write the segments of a spool, which is then empty."""
@@ -156,6 +169,13 @@ class Spool(Segments):
         """Keep segments whose text is clean already."""
         self._unwritten += texts
         self.count += len(texts)
+        if len(self._unwritten) >= _MOST_UNWRITTEN:
+            self._flush()
+
+    def block(self, text: str, count: int) -> None:
+        """Keep segments that `joined` has joined, so many of them."""
+        self._unwritten.append(text)
+        self.count += count
         if len(self._unwritten) >= _MOST_UNWRITTEN:
             self._flush()
 
