@@ -1,28 +1,36 @@
-"""Answers about a claim that many edits need, computed once for each claim."""
+"""Answers about a claim that many edits need, or about a scrubbed claim that many outputs need, computed once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from scrubber.claims.model import Claim
 
+class KeepsAnswers(Protocol):
+    """A claim or a scrubbed claim."""
+
+    @property
+    def answers(self) -> dict[Hashable, Any]:
+        """The answers that are kept with it, by their questions."""
+
+
+_Kept = TypeVar("_Kept", bound=KeepsAnswers)
 _Given = TypeVarTuple("_Given")
 _Answer = TypeVar("_Answer")
 
 _UNASKED: Any = object()
 
 
-def once_per_claim(function: Callable[[Claim, *_Given], _Answer]) -> Callable[[Claim, *_Given], _Answer]:
-    """Makes a pure function keep its answers with the claim.
+def once_per_claim(function: Callable[[_Kept, *_Given], _Answer]) -> Callable[[_Kept, *_Given], _Answer]:
+    """Makes a pure function keep its answers with the claim, or the scrubbed claim.
 
     All other arguments must be hashable, and an answer must not be changed. An exception is not kept: each call raises
     it again.
     """
 
     @wraps(function)
-    def kept(claim: Claim, *given: *_Given) -> _Answer:
+    def kept(claim: _Kept, *given: *_Given) -> _Answer:
         question = (function, *given) if given else function
         answers = claim.answers
         answer: _Answer = answers.get(question, _UNASKED)

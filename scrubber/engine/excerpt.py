@@ -16,6 +16,7 @@ import attrs
 
 from scrubber.claims.lines import ServiceLine
 from scrubber.claims.location import Location
+from scrubber.claims.once import once_per_claim
 from scrubber.engine.naming import MOST_HIDDEN, placeholder, visible
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.remembering import remembered
@@ -132,7 +133,7 @@ class Excerpt:
         return [self.text, " " * start + "^" * max(stop - start, 1)]
 
 
-@lru_cache(maxsize=1)  # several reports take a claim one after the other
+@once_per_claim
 def excerpts(scrubbed: ScrubbedClaim) -> tuple[Excerpt | None, ...]:
     """The excerpt of each finding of a claim."""
     return tuple(excerpt(finding.location) for finding in scrubbed.findings)

@@ -12,12 +12,15 @@ import re
 from scrubber.claims.model import Claim
 from scrubber.claims.once import once_per_claim
 from scrubber.engine.naming import cut, placeholder
-from scrubber.x12.segments import Segment, element
+from scrubber.x12.remembering import remembered
+from scrubber.x12.segments import element
 
 _ORGANISATION = "2"
 _QUALIFIERS = frozenset({"PI", "XV"})
 """NM108 of a payer: its own id, or a national plan id."""
 _FIRST_NAMES = slice(4, 8)
+_LAST = 9
+"""NM1 up to its qualifier: the number comes as the claim has it."""
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9._/-]*", re.ASCII | re.IGNORECASE)
 _NPI = re.compile(r"\d{10}", re.ASCII)
 
@@ -41,8 +44,13 @@ def billing_npi(claim: Claim) -> str:
 @once_per_claim
 def _payer(claim: Claim) -> tuple[str, str | None]:
     """The id and the name of the payer."""
-    segment: Segment = claim.context.subscriber.payer if claim.context.subscriber else ()
-    number = claim.payer_id
+    subscriber = claim.context.subscriber
+    return _shown(claim.payer_id, *subscriber.payer[:_LAST]) if subscriber else ("", None)
+
+
+@remembered(4_096)  # the patients of a file have few payers
+def _shown(number: str, *segment: str) -> tuple[str, str | None]:
+    """The id and the name of the payer with this NM1 segment."""
     if element(segment, 2) != _ORGANISATION or any(segment[_FIRST_NAMES]):
         return placeholder(number) if number else "", None
     sound = not number or (element(segment, 8) in _QUALIFIERS and _NUMBER.fullmatch(number))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
-from scrubber.claims.values import money
+from scrubber.claims.values import money, number_or_none
 from scrubber.edit import Finding
 from scrubber.engine.excerpt import Excerpt, excerpt, excerpts, line_values
 from scrubber.engine.naming import Naming, control_number
@@ -28,16 +26,17 @@ MOST_LINES = 50
 
 def charge_of(claim: Claim) -> Decimal | None:
     """The total charge of a claim in US dollars, `None` where it is absent or no number."""
-    try:
-        return claim.total_charge
-    except MalformedValue:
-        return None
+    return number_or_none(claim.total_charge_text)
+
+
+def clearinghouse_id(claim: Claim) -> str:
+    """REF*D9 of a claim, empty if there is none. Most claims have none, which their text shows at once."""
+    return _clearinghouse_id(claim) if "D9" in claim.event.text else ""
 
 
 @once_per_claim
-def clearinghouse_id(claim: Claim) -> str:
-    """REF*D9 of a claim, empty if there is none. Most claims have none, which their text shows at once."""
-    return claim.text("clearinghouse_id") if "D9" in claim.event.text else ""
+def _clearinghouse_id(claim: Claim) -> str:
+    return claim.text("clearinghouse_id")
 
 
 def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
@@ -92,7 +91,7 @@ def price_record(price: ClaimPrice) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=1)  # several outputs take a claim one after the other
+@once_per_claim
 def lines_at_fault(scrubbed: ScrubbedClaim) -> Sequence[ServiceLine | None]:
     """The service line of each finding of a claim, `None` for one above the lines."""
     claim = scrubbed.claim

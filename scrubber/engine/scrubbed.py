@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -38,6 +39,7 @@ class _OpenScrubbed:
     naming: Naming = OPEN
     price: ClaimPrice | None = None
     holding: bool = False
+    answers: dict[Hashable, Any] = attrs.field(factory=dict, init=False, repr=False)
     _disposition: Disposition | None = attrs.field(default=None, init=False, repr=False)
 
     @property
@@ -64,7 +66,8 @@ class ScrubbedClaim(_OpenScrubbed):
 
     Two kinds of findings do not count: those in `suppressed`, and those of edits in `shadow`. `naming` gives the names
     of the claim in reports. `price` is what Medicare allows for the claim, `None` if its payment limits are not loaded.
-    With `holding` a flagged claim is held, and does not go to the clean file. It is frozen; `scrubbed_claim` makes it.
+    With `holding` a flagged claim is held, and does not go to the clean file. `answers` are kept with it (see
+    `once_per_claim`). It is frozen; `scrubbed_claim` makes it.
     """
 
     def with_findings(self, findings: tuple[Finding, ...], shadow: tuple[Finding, ...]) -> ScrubbedClaim:

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from scrubber.claims.once import once_per_claim
 from scrubber.claims.values import money
 from scrubber.edit import Severity
 from scrubber.engine.parties import billing_npi, payer_id
@@ -224,7 +225,7 @@ _kind = lru_cache(maxsize=MOST_KINDS)(_Kind)
 """Makes a kind, or gives the same one again. So kinds are looked up by identity, which takes no time."""
 
 
-@lru_cache(maxsize=1)  # several reports count a claim one after the other
+@once_per_claim
 def _kind_of(scrubbed: ScrubbedClaim) -> tuple[_Kind, Decimal | None, Decimal | None]:
     """The kind of a claim, and its charge and allowed amount if it is rejected or flagged."""
     claim, price, disposition = scrubbed.claim, scrubbed.price, scrubbed.disposition

@@ -1,15 +1,15 @@
 """The findings of a claim as people look at them: those on the claim as a whole, and those on each line.
 
-The XML report and the page show the same details. Both take a claim one after the other, so the details are made once.
+The XML report and the page show the same details. Both need them, so they are made once for each claim.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
+from scrubber.claims.once import once_per_claim
 from scrubber.claims.values import money
 from scrubber.edit import SEVERITIES, Severity
 from scrubber.engine.record import lines_at_fault, lines_shown
@@ -47,7 +47,7 @@ class Details(NamedTuple):
     lines: Sequence[LineDetails]
 
 
-@lru_cache(maxsize=1)
+@once_per_claim
 def details(scrubbed: ScrubbedClaim) -> Details:
     """The details of a claim that has findings."""
     record = claim_record(scrubbed)

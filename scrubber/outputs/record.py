@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
+from scrubber.claims.once import once_per_claim
 from scrubber.engine.engine import Engine
 from scrubber.engine.record import record
 from scrubber.engine.scrubbed import Unchecked
@@ -23,8 +23,8 @@ json_text = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 """A record as JSON in ASCII on one line, without blanks between its parts: a report has a million of them."""
 
 
-claim_record = lru_cache(maxsize=1)(record)
-"""The record of a scrubbed claim. Several reports take a claim one after the other, so the last record is kept."""
+claim_record = once_per_claim(record)
+"""The record of a scrubbed claim. Several reports need it, so it is kept with the claim."""
 
 
 def dates_record(scan: Prescan, engine: Engine) -> dict[str, Any]:
