@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import attrs
@@ -19,7 +20,8 @@ class Span(NamedTuple):
     """The piece of a file that a claim, or a level of its hierarchy, was read from, split into segments.
 
     `ordinal` is the ordinal of its first segment in the transaction set. `parts` are the segments as text, `segments`
-    are the same segments split into elements. Both are without the scrubber's own notes.
+    are the same segments split into elements. Both are without the scrubber's own notes. `begins` is where each begins
+    in the text of the piece; it is empty until `starts` is asked.
     """
 
     type: ClaimType
@@ -28,6 +30,14 @@ class Span(NamedTuple):
     ordinal: int
     parts: list[str]
     segments: list[list[str]]
+    begins: list[int]
+
+    @property
+    def starts(self) -> Sequence[int]:
+        """Where each segment begins in the text of the piece. They are worked out once, when they are first asked."""
+        if not self.begins:
+            self.begins.extend(segments.starts(self.piece.text, self.delimiters))
+        return self.begins
 
     def __repr__(self) -> str:
         """Without its text, which holds patient data."""
@@ -39,7 +49,7 @@ def span(claim_type: ClaimType, event: Event) -> Span:
     delimiters = event.piece.delimiters
     assert delimiters is not None
     parts, split = segments.parts_and_segments(event.text, delimiters)
-    return Span(claim_type, event.piece, delimiters, event.ordinal or 1, parts, split)
+    return Span(claim_type, event.piece, delimiters, event.ordinal or 1, parts, split, [])
 
 
 @attrs.frozen
@@ -108,14 +118,12 @@ class Location:
     @property
     def offset(self) -> int:
         """Byte offset of the segment in the file."""
-        piece = self.span.piece
-        return piece.offset + segments.start(piece.text, self.span.delimiters, self.index)
+        return self.span.piece.offset + self.span.starts[self.index]
 
     @property
     def file_line(self) -> int | None:
         """Line of the file, from 1, in which the segment begins; `None` if the claim or level has no line ends."""
-        piece = self.span.piece
-        return piece.file_line(segments.start(piece.text, self.span.delimiters, self.index))
+        return self.span.piece.file_line(self.span.starts[self.index])
 
 
 class MalformedValue(Exception):  # noqa: N818 - names a fault in the file, not in the program

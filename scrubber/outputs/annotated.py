@@ -195,7 +195,7 @@ def _notes(scrubbed: ScrubbedClaim) -> Notes:
     """The notes of a claim. Each is on its own line where each segment of the claim is."""
     claim, text = scrubbed.claim, scrubbed.claim.event.text
     delimiters = claim.span.delimiters
-    begins = starts(text, delimiters)
+    begins = starts(text, delimiters) if claim.event.notes else claim.span.starts
     places: list[tuple[int, str]] = []
     notices: list[LocatedError] = []
     for slot in _slots(scrubbed):

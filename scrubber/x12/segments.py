@@ -114,7 +114,7 @@ def start(text: str, delimiters: Delimiters, index: int) -> int:
     return starts(text, delimiters)[index]
 
 
-@lru_cache(maxsize=2)  # the positions of one claim and of its level are asked for in turn
+@lru_cache(maxsize=2)  # those of one piece are asked for several times in turn
 def starts(text: str, delimiters: Delimiters) -> Sequence[int]:
     """The position in `text` of each segment, counted as in `split`.
 
