@@ -14,6 +14,8 @@ from pathlib import Path
 
 import attrs
 
+from scrubber.x12.remembering import remembered
+
 LEAST_KEY = 16
 """The fewest bytes of a key."""
 
@@ -43,6 +45,7 @@ def placeholder(value: str) -> str:
     return "#" * len(value) if len(value) <= MOST_HIDDEN else "#" * MOST_HIDDEN + "..."
 
 
+@remembered(1_024)
 def control_number(text: str) -> str:
     """A control number as reports show it: up to nine digits. Anything else is shown as `#`: it may be of a person."""
     return text if not text or _CONTROL.fullmatch(text) else placeholder(text)

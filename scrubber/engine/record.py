@@ -15,6 +15,8 @@ from scrubber.engine.naming import Naming, control_number
 from scrubber.engine.parties import billing_npi, payer_id, payer_name
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference.pricing import ClaimPrice
+from scrubber.x12.remembering import remembered
+from scrubber.x12.segments import element
 
 if TYPE_CHECKING:
     from scrubber.engine.scrubbed import ScrubbedClaim
@@ -36,38 +38,46 @@ def clearinghouse_id(claim: Claim) -> str:
 
 @once_per_claim
 def _clearinghouse_id(claim: Claim) -> str:
-    return claim.text("clearinghouse_id")
+    """As `claim.text`, which takes three times as long."""
+    for segment in claim.span.segments[: claim.loops]:
+        if segment[0] == "REF" and element(segment, 1) == "D9":
+            return element(segment, 2)
+    return ""
 
 
 def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
     """A scrubbed claim in values of JSON."""
     claim, naming = scrubbed.claim, scrubbed.naming
-    charge = charge_of(claim)
+    context, findings = claim.context, scrubbed.findings
     record: dict[str, Any] = {
         "claim_id": naming.identifier(claim.claim_id),
         "type": claim.type,
-        "transaction": control_number(claim.context.transaction_control),
-        "group": control_number(claim.context.group_control),
+        "transaction": control_number(context.transaction_control),
+        "group": control_number(context.group_control),
         "disposition": scrubbed.disposition,
         "goes_to": scrubbed.goes_to,
-        "charge": _money(charge),
+        "charge": _charge_shown(claim.total_charge_text),
         "service_dates": [naming.day(day) for day in claim.service_dates],
         "payer_id": payer_id(claim) or None,
         "billing_npi": billing_npi(claim) or None,
         "clearinghouse_id": naming.identifier(clearinghouse_id(claim)) or None,
         "ordinal": claim.number,
         "payer_name": payer_name(claim),
-        **(price_record(scrubbed.price) if scrubbed.price else {}),
-        "lines": [{"service_line": line.number, **line_values(line)} for line in lines_shown(scrubbed)],
-        "findings": [
-            _finding_record(finding, shown, naming)
-            for finding, shown in zip(scrubbed.findings, excerpts(scrubbed), strict=True)
-        ],
-        "not_checked": [{"code": item.code, "reason": item.reason} for item in scrubbed.not_checked],
     }
+    if scrubbed.price:
+        record |= price_record(scrubbed.price)
+    record["lines"] = [{"service_line": line.number, **line_values(line)} for line in lines_shown(scrubbed)]
+    shown = zip(findings, excerpts(scrubbed), strict=True) if findings else ()
+    record["findings"] = [_finding_record(finding, seen, naming) for finding, seen in shown]
+    record["not_checked"] = [{"code": item.code, "reason": item.reason} for item in scrubbed.not_checked]
     if scrubbed.suppressed:
         record["suppressed"] = [_suppressed_record(item, naming) for item in scrubbed.suppressed]
     return record
+
+
+@remembered(4096)
+def _charge_shown(text: str) -> str | None:
+    return _money(number_or_none(text))
 
 
 def price_record(price: ClaimPrice) -> dict[str, Any]:

@@ -229,12 +229,13 @@ _kind = lru_cache(maxsize=MOST_KINDS)(_Kind)
 def _kind_of(scrubbed: ScrubbedClaim) -> tuple[_Kind, Decimal | None, Decimal | None]:
     """The kind of a claim, and its charge and allowed amount if it is rejected or flagged."""
     claim, price, disposition = scrubbed.claim, scrubbed.price, scrubbed.disposition
+    findings, not_checked = scrubbed.findings, scrubbed.not_checked
     kind = _kind(
         payer_id(claim),
         billing_npi(claim),
         disposition,
-        tuple([(finding.code, finding.severity) for finding in scrubbed.findings]),
-        tuple([item.code for item in scrubbed.not_checked]),
+        tuple([(finding.code, finding.severity) for finding in findings]) if findings else (),
+        tuple([item.code for item in not_checked]) if not_checked else (),
         price is not None,
     )
     if disposition == "clean":

@@ -14,7 +14,6 @@ from typing import BinaryIO, NamedTuple, TypeAlias
 import attrs
 
 from scrubber.claims.levels import Level
-from scrubber.claims.model import Claim
 from scrubber.engine.acknowledgement import Acknowledgement
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.acknowledgements import billed, parties
@@ -114,7 +113,7 @@ class ClaimAcknowledgement:
         out: BinaryIO,
         settings: Acknowledgement | None = None,
         *,
-        judge: Judge = lambda scrubbed: scrubbed,
+        judge: Judge | None = None,
         test: bool = False,
     ) -> None:
         self._file = AnswerFile(out, KIND, test=test)
@@ -153,30 +152,34 @@ class ClaimAcknowledgement:
         """What to write of a claim. The numbers of levels, and totals, follow from the claims before: see `put`."""
         received, spool = self._received, self._claims
         assert received is not None and spool is not None
-        judged = self._judge(scrubbed)
+        judged = self._judge(scrubbed) if self._judge else scrubbed
         claim = judged.claim
-        provider = self._provider_of(claim)
-        patient = _offset(claim.context.subscriber), _offset(claim.context.patient)
-        name, in_doubt = "", claim.event.doubt is not None
+        event, (billing, subscriber, dependent, *_) = claim.event, claim.context
+        if self._billing is not billing or not self._known.name:
+            self._billing, self._known = billing, ProviderDigest(_offset(billing), parties.provider(billing))
+        provider, patient = self._known, (_offset(subscriber), _offset(dependent))
+        name, in_doubt = "", event.doubt is not None
         if self._named != (provider, patient):
             name = spool.simple("NM1", "QC", *parties.patient(claim))
             self._named = None if in_doubt else (provider, patient)
-        charge, rejected = billed.charge(claim), judged.disposition == "rejected"
+        rejected = judged.disposition == "rejected"
         texts = self._statuses.texts(spool, judged, received.day, rejected=rejected)
-        return provider, patient, in_doubt, name, charge, rejected, spool.joined(texts), len(texts)
+        return provider, patient, in_doubt, name, billed.charge(claim), rejected, spool.joined(texts), len(texts)
 
     def put(self, digest: ClaimDigest) -> None:
         """Write the next claim."""
         spool = self._claims
         assert spool is not None
         provider_digest, patient, in_doubt, name, charge, rejected, text, count = digest
-        provider = self._enter(provider_digest)
+        provider = self._provider
+        if provider is None or provider.provider.offset != provider_digest.offset:
+            provider = self._enter(provider_digest)
         provider.totals.count(charge, rejected=rejected)
         if provider.patient is None or provider.patient != patient:
             self._levels += 1
             provider.patient = None if in_doubt else patient
-            level = ("HL", str(self._levels), str(provider.number), "PT")  # clean as it is
-            spool.raw(spool.delimiters.element.join(level), name)
+            separator = spool.delimiters.element  # these values are clean
+            spool.raw(f"HL{separator}{self._levels}{separator}{provider.number}{separator}PT", name)
         spool.block(text, count)
 
     def end_transaction(self, verdict: Verdict) -> None:
@@ -204,19 +207,12 @@ class ClaimAcknowledgement:
         self._claims = self._providers = None
         self._file.end_interchange()
 
-    def _provider_of(self, claim: Claim) -> ProviderDigest:
-        level = claim.context.billing
-        if not self._known.name or self._billing is not level:
-            self._billing, self._known = level, ProviderDigest(_offset(level), parties.provider(level))
-        return self._known
-
     def _enter(self, provider: ProviderDigest) -> _Provider:
-        """The provider of a claim. A new one ends the one before."""
-        if self._provider is None or self._provider.provider.offset != provider.offset:
-            self._leave()
-            self._levels += 1
-            self._provider = _Provider(provider, self._levels)
-        return self._provider
+        """A provider begins. It ends the one before."""
+        self._leave()
+        self._levels += 1
+        entered = self._provider = _Provider(provider, self._levels)
+        return entered
 
     def _leave(self) -> None:
         """Write the level of the provider that ends, its totals before its claims."""
@@ -254,4 +250,4 @@ class ClaimAcknowledgement:
 
 
 def _offset(level: Level | None) -> int | None:
-    return None if level is None else level.piece.offset
+    return None if level is None else level.event.piece.offset

@@ -145,6 +145,9 @@ class Answering:
         """What the answers need of a claim, `None` if it stands in nothing that is answered."""
         if self._received is None:
             return None
+        by_answer = tuple([answer.digest(scrubbed) for answer in self._of_claims])
+        if not scrubbed.findings:  # a claim in doubt has one
+            return (), 0, by_answer
         faults: list[SyntaxFault] = []
         below_faulty_header = 0
         if doubt := of_doubt(scrubbed.claim):
@@ -155,7 +158,7 @@ class Answering:
                     below_faulty_header += 1
                 else:
                     faults.append(of_finding(scrubbed.claim, finding))
-        return tuple(faults), below_faulty_header, tuple([answer.digest(scrubbed) for answer in self._of_claims])
+        return tuple(faults), below_faulty_header, by_answer
 
     def put(self, _: Event, digest: Digest | None) -> None:
         """Take the next claim, given its digest."""
