@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import wraps
+from inspect import signature
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 
@@ -29,13 +30,23 @@ def once_per_claim(function: Callable[[_Kept, *_Given], _Answer]) -> Callable[[_
     it again.
     """
 
+    about_all: Any = function  # for mypy, as its arguments are not known here
+
     @wraps(function)
     def kept(claim: _Kept, *given: *_Given) -> _Answer:
-        question = (function, *given) if given else function
+        question = (function, *given)
         answers = claim.answers
         answer: _Answer = answers.get(question, _UNASKED)
         if answer is _UNASKED:
             answer = answers[question] = function(claim, *given)
         return answer
 
-    return kept
+    @wraps(function)
+    def kept_alone(claim: _Kept) -> _Answer:
+        answers = claim.answers
+        answer: _Answer = answers.get(function, _UNASKED)
+        if answer is _UNASKED:
+            answer = answers[function] = about_all(claim)
+        return answer
+
+    return kept if len(signature(function).parameters) > 1 else kept_alone  # type: ignore[return-value]

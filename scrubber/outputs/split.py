@@ -143,8 +143,10 @@ class _Part:
 
     def level(self, event: Event) -> None:
         """Open a level of the hierarchy; close those at its depth and below."""
-        assert event.piece.delimiters is not None
-        self._enter_transaction(event.piece.delimiters)
+        delimiters, envelopes = event.piece.delimiters, self._envelopes
+        assert delimiters is not None
+        if len(envelopes) <= _TRANSACTION or envelopes[0].header.delimiters is not delimiters:
+            self._enter_transaction(delimiters)
         depth = event.depth or _UNKNOWN_LEVEL
         self._levels = [level for level in self._levels if level.depth < depth]
         self._levels.append(_Level(depth, event))

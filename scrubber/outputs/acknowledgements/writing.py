@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from operator import le
 from typing import BinaryIO, TypeAlias, cast
 
 from scrubber.claims.values import money
@@ -49,6 +50,11 @@ _LONGEST: Mapping[str, Mapping[int, int]] = {
 """The most characters of elements that take text from claims."""
 
 _NO_LIMITS: Mapping[int, int] = {}
+_MOST_SEGMENT = 1 << 20
+_LIMITS: Mapping[str, Sequence[int]] = {
+    tag: [most.get(number, _MOST_SEGMENT) for number in range(1, max(most) + 1)] for tag, most in _LONGEST.items()
+}
+"""The same for the elements 1, 2 … of a segment; the others have no limit of their own."""
 _MOST_DIGITS = 18
 _IN_MEMORY = 1 << 18
 _MOST_REPEATED = 1024
@@ -118,10 +124,9 @@ class Segments:
     def simple(self, tag: str, *elements: str) -> str:
         """As `text`, for elements without components. Most need no change, which one look at all of them shows."""
         together = "".join(elements)
-        if together.isalnum() and together.isascii() and elements[-1]:  # no delimiter is a letter or a digit
-            longest = _LONGEST.get(tag, _NO_LIMITS).items()
-            if not [True for number, most in longest if number <= len(elements) and len(elements[number - 1]) > most]:
-                return self.delimiters.element.join((tag, *elements))
+        plain = together.isalnum() and together.isascii()  # no delimiter is a letter or a digit
+        if plain and elements[-1] and all(map(le, map(len, elements), _LIMITS.get(tag, ()))):
+            return self.delimiters.element.join((tag, *elements))
         return self.text(tag, *elements)
 
     def repeated(self, *elements: str | tuple[str, ...]) -> str:
