@@ -45,6 +45,7 @@ class _LinePayment:
     "What another payer paid does not add up",
     severity="warn",
     concerns=None,
+    sign="other payer",
     claim_status="A7:400",
     carc="16",
     source="Guides 005010X222 and 005010X223, section 1.4.4 on balancing (own knowledge)",

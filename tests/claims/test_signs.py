@@ -131,6 +131,7 @@ MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
         for owner in (claim, claim.context.billing, claim.context.subscriber, claim.context.patient)
         for part in (owner.span.parts if owner else ())
     ),
+    "other payer": lambda claim: bool(claim.other_payers),
 }
 
 
