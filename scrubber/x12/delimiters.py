@@ -165,7 +165,8 @@ def from_isa(text: str) -> FoundDelimiters:
 
 
 _GROUP = re.compile(
-    r"GS(?P<e>[^A-Za-z0-9 \r\n])(?:(?:(?!(?P=e)).)*(?P=e)){7}\w+(?P<t>[^A-Za-z0-9\s])\s*(?:ST|GE)(?P=e)[^\r\n]*?(?P=t)",
+    r"GS(?P<e>[^A-Za-z0-9 \r\n])(?:(?:(?!(?P=e)).)*(?P=e)){7}\w+"
+    r"(?P<t>(?!(?P=e))[^A-Za-z0-9\s])\s*(?:ST|GE)(?P=e)[^\r\n]*?(?P=t)",
     re.DOTALL | re.ASCII,
 )
 """Matches a whole GS segment that another segment follows, and shows its element separator and its terminator.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,13 +13,17 @@ import scrubber
 from scrubber.outputs.annotated import strip
 from scrubber.outputs.formats import FORMATS
 from scrubber.running.options import RunOptions
-from scrubber.x12.errors import EMPTY_SEGMENT, VERSIONS_DIFFER
+from scrubber.x12.errors import EMPTY_SEGMENT, VERSIONS_DIFFER, WRONG_SEPARATOR
 from scrubber.x12.prescan import prescan
 
 KEPT = RunOptions()
 """The options of all trials: one engine, so that a trial takes the time of its file."""
 _STAYING = frozenset({EMPTY_SEGMENT, VERSIONS_DIFFER})
-"""Faults within a transaction that its claims bring into the rejected file, as their bytes stay as they are."""
+"""Faults within a transaction that its claims bring into the rejected file, as their bytes stay as they are.
+
+A claim can also bring a component separator that its ISA does not have, if those before it have that of the ISA.
+"""
+_ISA = 106
 
 
 def failure(data: bytes) -> str | None:
@@ -49,7 +54,14 @@ def _broken(data: bytes) -> str | None:
     counted = outcome.summary.dispositions
     if clean.claims != counted["clean"] + counted["flagged"]:
         return "the clean file has not the claims that are clean or flagged"
-    rejected = {error.code for error in prescan(outs["rejected"]).errors if error.breaks_envelope}
-    if outs["rejected"].getvalue() and rejected - _STAYING:
-        return f"the rejected file has an unsound envelope: {', '.join(sorted(rejected - _STAYING))}"
-    return None
+    unsound = sorted(set(_unsound(outs["rejected"].getvalue(), data)))
+    return f"the rejected file has an unsound envelope: {', '.join(unsound)}" if unsound else None
+
+
+def _unsound(rejected: bytes, data: bytes) -> Iterator[str]:
+    """The faults of the envelope of a rejected file that no claim has brought into it."""
+    for error in prescan(io.BytesIO(rejected)).errors if rejected else ():
+        isa = rejected[error.offset : error.offset + _ISA]
+        of_claims = error.code in _STAYING or (error.code == WRONG_SEPARATOR and isa in data)
+        if error.breaks_envelope and not of_claims:
+            yield error.code

@@ -39,7 +39,7 @@ from tests.outputs.halves import (
 )
 from tests.scrubbing import each, everywhere
 from tests.test_samples import ROWS, content
-from tests.x12.small837 import IEA, ISA, SMALL, any_file, redelimited
+from tests.x12.small837 import BODY, IEA, ISA, SMALL, any_file, redelimited
 from tests.x12.test_hierarchy import FAMILIES, REACH, changed
 
 # What cannot be trusted
@@ -224,6 +224,11 @@ def test_a_line_break_within_the_control_number_is_left_out() -> None:
     text = (ISA + "S~").replace("000000001", "00000001\r")
     assert failure(text.encode("latin-1")) is None
     assert tagged(split(text).rejected, "IEA") == ["IEA*1*000000001"]
+
+
+def test_a_group_that_runs_into_its_transaction_can_be_read_again() -> None:
+    text = redelimited(ISA + BODY + IEA, terminator="\r").replace("222A1\rST", "222A1*ST", 1)
+    assert failure(text.encode("latin-1")) is None
 
 
 @each(
