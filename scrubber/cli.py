@@ -12,25 +12,27 @@ from typing import Any
 
 import click
 
-from scrubber.commands import (
-    catalogue,
-    checking,
-    comparing,
-    configuring,
-    diffing,
-    reading,
-    referencing,
-    removing,
-    replaying,
-    simulating,
-    suppressing,
-)
 from scrubber.commands.console import Refused, Stopped, harmless
 from scrubber.commands.groups import Group
-from scrubber.commands.serving import serve
-from scrubber.commands.watching import watch
 
 _OBJECTS_BETWEEN_COLLECTIONS = 10_000
+_COMMANDS = {
+    "check": "checking",
+    "scrub": "checking",
+    "simulate": "simulating",
+    "suppress": "suppressing",
+    "init": "configuring",
+    "watch": "watching",
+    "serve": "serving",
+    "replay": "replaying",
+    "compare": "comparing",
+    "claims": "reading",
+    "strip": "reading",
+    "explain": "catalogue",
+    "edits": "catalogue",
+    "reference": "referencing",
+}
+"""The commands, each with its module in `scrubber.commands`."""
 
 
 class _Stoppable(Group):
@@ -59,7 +61,11 @@ class _Stoppable(Group):
             raise Refused(f"the scrubber failed: {describe(error)}. Please report this.") from error
 
 
-@click.group(cls=_Stoppable, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Stoppable,
+    late={name: f"scrubber.commands.{module}" for name, module in _COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="claim-scrubber", prog_name="scrubber")
 @click.pass_context
 def main(ctx: click.Context) -> None:
@@ -95,24 +101,3 @@ def _stop_as_by_ctrl_c(ctx: click.Context) -> None:
         if number is not None and at_once and threading.current_thread() is threading.main_thread():
             signal.signal(number, _stop)
             ctx.call_on_close(partial(signal.signal, number, signal.SIG_DFL))
-
-
-for command in (
-    checking.check,
-    checking.scrub,
-    simulating.simulate,
-    suppressing.suppress,
-    configuring.init,
-    watch,
-    serve,
-    replaying.replay,
-    comparing.compare,
-    reading.claims,
-    reading.strip,
-    catalogue.explain,
-    catalogue.edits,
-    referencing.reference,
-):
-    main.add_command(command)
-referencing.reference.add_command(diffing.diff)
-referencing.reference.add_command(removing.remove)

@@ -39,7 +39,8 @@ def _page(command: click.Command, context: click.Context) -> Iterator[str]:
         yield ""
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
-            inner = command.commands[name]
+            inner = command.get_command(context, name)
+            assert inner
             yield from _page(inner, click.Context(inner, info_name=name, parent=context))
 
 

@@ -32,7 +32,10 @@ def commands(command: click.Command = main, path: str = "scrubber") -> Iterator[
     """All commands with their names."""
     yield path, command
     if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner
             yield from commands(inner, f"{path} {name}")
 
 

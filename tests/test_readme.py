@@ -15,7 +15,7 @@ import click
 import pytest
 
 import scrubber
-from scrubber.cli import main
+from scrubber.commands.checking import check
 from scrubber.edit import SCOPES
 from scrubber.engine import profile
 from scrubber.engine.codes import TOOL_CODES
@@ -126,7 +126,7 @@ def test_where_guide_checks_run(tmp_path: Path) -> None:
 
 
 def test_the_formats_are_those_of_check() -> None:
-    (choice,) = (option.type for option in main.commands["check"].params if option.name == "form")
+    (choice,) = (option.type for option in check.params if option.name == "form")
     assert isinstance(choice, click.Choice)
     table = README.split("| format | holds |")[1].split("\n\n")[0]
     named = [name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split(" | ")[0])]

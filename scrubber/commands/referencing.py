@@ -32,6 +32,7 @@ STORE = click.option(
 
 @click.group(
     cls=Group,
+    late={"diff": "scrubber.commands.diffing", "remove": "scrubber.commands.removing"},
     context_settings={"help_option_names": ["-h", "--help"]},
     short_help="Load, list and check the public tables that edits need.",
 )

@@ -34,7 +34,8 @@ class _FolderFirst(Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Insert the subcommand where none is given. What is like a subcommand and is no folder is refused."""
         given = args[0] if args else _RUN
-        if given not in (*self.commands, *ctx.help_option_names) and not (self.nearest(given) and _is_name(given)):
+        known = given in (*self.list_commands(ctx), *ctx.help_option_names)
+        if not known and not (self.nearest(ctx, given) and _is_name(given)):
             args = [_RUN, *args]
         return super().parse_args(ctx, args)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from scrubber.cli import main
+from scrubber.commands.checking import check
 from scrubber.engine import profile
 from scrubber.engine.defaults import FAIL_ON, defaults
 from scrubber.engine.profile import ProfileError
@@ -42,6 +42,6 @@ def test_what_is_wrong_is_refused_wherever_the_profile_is_read(tmp_path: Path, t
 
 
 def test_the_values_are_those_of_the_option() -> None:
-    (option,) = (option for option in main.commands["check"].params if option.name == "fail_on")
+    (option,) = (option for option in check.params if option.name == "fail_on")
     assert isinstance(option.type, click.Choice)
     assert tuple(option.type.choices) == FAIL_ON
