@@ -1,63 +1,79 @@
-"""The memory of a file edit for earlier claims: numbers and sums under a patient's key, in tens of bytes each."""
+"""The memory of a file edit for earlier claims: numbers and sums under a patient's key, in some ten bytes each."""
 
 from __future__ import annotations
 
 import hashlib
-from array import array
+from collections.abc import Sequence
 from decimal import Decimal
 
 from scrubber.claims.model import Claim
 from scrubber.claims.once import once_per_claim
 
-_SMALLEST = 64
-_FAST, _LARGE = 8, 4096
-"""A small table grows to so many times its size: to fill it anew takes time, and it takes little memory."""
 REACH = 255
 """So many days apart, two days of a patient are no longer compared."""
 
+_KEY = 8
+"""The bytes of a key."""
+_BESIDE_BUCKET = 54
+"""The bits of a key that do not choose its bucket. The other ten do, so there are 1,024 buckets."""
 
-class History:
-    """Numbers from 1 to 255 under 64-bit keys. A key may have many numbers.
 
-    It is a hash table of plain numbers. From some thousands on it takes 14 to 27 bytes for each. A dictionary would
-    take several times more.
+class _Records:
+    """Records of one width, each a 64-bit key and a value behind it. A key may have many values.
+
+    Those whose keys begin alike stand one behind the other in a bucket, which is searched as bytes. So a record takes
+    hardly more than its width, and as the records grow in number, only a bucket at a time is copied. A dictionary would
+    take ten times as much. With a million records a bucket has about 10 KB. To search it takes some microseconds.
     """
 
+    def __init__(self, value: int) -> None:
+        self._width = _KEY + value
+        self._buckets: dict[int, bytearray] = {}
+
+    def find(self, key: int) -> tuple[bytearray, Sequence[int]]:
+        """The bucket of a key, and where in it the values under the key begin, in the order in which they were added.
+
+        A value there can be replaced by one of the same width.
+        """
+        bucket = self._buckets.get(key >> _BESIDE_BUCKET, _NO_RECORDS)
+        searched = key.to_bytes(_KEY)
+        at = bucket.find(searched)
+        if at < 0:
+            return bucket, ()
+        found = []
+        while at >= 0:
+            if at % self._width == 0:  # otherwise it stands in two records
+                found.append(at + _KEY)
+            at = bucket.find(searched, at + 1)
+        return bucket, found
+
+    def add(self, key: int, value: bytes) -> None:
+        """Add a value under a key."""
+        bucket = self._buckets.setdefault(key >> _BESIDE_BUCKET, bytearray())
+        bucket += key.to_bytes(_KEY) + value
+
+
+_NO_RECORDS = bytearray()
+
+
+class History:
+    """Numbers from 1 to 255 under 64-bit keys. A key may have many numbers. Each takes some ten bytes."""
+
     def __init__(self) -> None:
-        self._used = 0
-        self._resize(_SMALLEST)
+        self._records = _Records(1)
 
     def of(self, key: int) -> list[int]:
         """The numbers under a key."""
-        keys, numbers, last = self._keys, self._numbers, len(self._numbers) - 1
-        found = []
-        slot = key & last
-        while numbers[slot]:
-            if keys[slot] == key:
-                found.append(numbers[slot])
-            slot = (slot + 1) & last
-        return found
+        bucket, found = self._records.find(key)
+        return [bucket[at] for at in found] if found else []
 
     def __contains__(self, key: int) -> bool:
         """Whether there is a number under a key."""
-        keys, numbers, last = self._keys, self._numbers, len(self._numbers) - 1
-        slot = key & last
-        while numbers[slot]:
-            if keys[slot] == key:
-                return True
-            slot = (slot + 1) & last
-        return False
+        return bool(self._records.find(key)[1])
 
     def remember(self, key: int, number: int) -> None:
         """Add a number from 1 to 255 under a key."""
-        self._used += 1
-        if 3 * self._used > 2 * len(self._keys):
-            self._grow()
-        keys, numbers, last = self._keys, self._numbers, len(self._numbers) - 1
-        slot = key & last
-        while numbers[slot]:
-            slot = (slot + 1) & last
-        keys[slot], numbers[slot] = key, number
+        self._records.add(key, bytes((number,)))
 
     def is_new(self, key: int) -> bool:
         """Remember a key. Returns whether it was not there."""
@@ -65,22 +81,6 @@ class History:
             return False
         self.remember(key, 1)
         return True
-
-    def _grow(self) -> None:
-        before = zip(self._keys, self._numbers, strict=True)
-        slots = len(self._keys)
-        self._resize(slots * (_FAST if slots < _LARGE else 2))
-        keys, numbers, last = self._keys, self._numbers, len(self._numbers) - 1
-        for key, number in before:
-            if number:
-                slot = key & last
-                while numbers[slot]:
-                    slot = (slot + 1) & last
-                keys[slot], numbers[slot] = key, number
-
-    def _resize(self, slots: int) -> None:
-        self._keys = array("Q", (0,)) * slots
-        self._numbers = bytearray(slots)
 
 
 class Days:
@@ -118,51 +118,35 @@ class Days:
 
 
 class Totals:
-    """Sums of amounts under 64-bit keys, to three decimal places, in 24 to 48 bytes for each key."""
+    """Sums of amounts under 64-bit keys, to three decimal places. Each takes some eighteen bytes."""
 
     def __init__(self) -> None:
-        self._used = 0
-        self._resize(_SMALLEST)
+        self._records = _Records(_SUM)
 
     def of(self, key: int) -> Decimal:
         """The sum under a key."""
-        return Decimal(self._sums[self._slot(key or 1)]).scaleb(-_PLACES)
+        bucket, found = self._records.find(key)
+        return Decimal(_sum_at(bucket, found[0])).scaleb(-_PLACES) if found else Decimal(0)
 
     def add(self, key: int, amount: Decimal) -> None:
         """Add an amount under a key. Negative amounts are left out."""
         thousandths = int(max(amount, Decimal(0)).scaleb(_PLACES))
-        slot = self._slot(key or 1)
-        if not self._keys[slot]:
-            self._used += 1
-            if 3 * self._used > 2 * len(self._keys):
-                self._grow()
-                slot = self._slot(key or 1)
-            self._keys[slot] = key or 1
-        self._sums[slot] = min(self._sums[slot] + thousandths, _GREATEST)
-
-    def _slot(self, key: int) -> int:
-        """Where a key is, or may be put. The key 0 marks what is free."""
-        keys, last = self._keys, len(self._keys) - 1
-        slot = key & last
-        while keys[slot] and keys[slot] != key:
-            slot = (slot + 1) & last
-        return slot
-
-    def _grow(self) -> None:
-        before = zip(self._keys, self._sums, strict=True)
-        self._resize(2 * len(self._keys))
-        for key, total in before:
-            if key:
-                slot = self._slot(key)
-                self._keys[slot], self._sums[slot] = key, total
-
-    def _resize(self, slots: int) -> None:
-        self._keys = array("Q", (0,)) * slots
-        self._sums = array("Q", (0,)) * slots
+        bucket, found = self._records.find(key)
+        if found:
+            total = min(_sum_at(bucket, found[0]) + thousandths, _GREATEST)
+            bucket[found[0] : found[0] + _SUM] = total.to_bytes(_SUM)
+        else:
+            self._records.add(key, min(thousandths, _GREATEST).to_bytes(_SUM))
 
 
+def _sum_at(bucket: bytearray, at: int) -> int:
+    return int.from_bytes(bucket[at : at + _SUM])
+
+
+_SUM = 8
+"""The bytes of a sum."""
 _PLACES = 3
-_GREATEST = (1 << 64) - 1
+_GREATEST = (1 << 8 * _SUM) - 1
 _MIXED = 0x9E3779B97F4A7C15
 """An odd number, 2**64 by the golden ratio: it scatters what is multiplied by it."""
 
