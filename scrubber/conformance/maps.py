@@ -6,13 +6,17 @@ pyx12 has 005010X222A1 of the 837P and 005010X223A2 of the 837I. Earlier and lat
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
 from functools import lru_cache
 from importlib.resources import files
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
 from pyx12 import codes, dataele
-from pyx12.map_if import map_if
+from pyx12.map_if import _root, map_if
 from pyx12.params import ParamsBase  # not `params`, which reads a file in the user's home folder
 
 from scrubber.conformance.corrections import correct
@@ -47,16 +51,38 @@ def control() -> Node:
 
 
 def _loaded(file: str) -> Node:
-    """A map as pyx12's `load_map_file` loads it, in half of the time: see `_parsed_in_c`."""
-    _parsed_in_c()
-    with files("pyx12").joinpath("map", file).open("rb") as xml:
-        return map_if(ElementTree.parse(xml).getroot(), ParamsBase(), None)  # noqa: S314 - see `_parsed_in_c`
+    """A map as pyx12's `load_map_file` loads it, in less than half of the time: see `_lists`."""
+    with files("pyx12").joinpath("map", file).open("rb") as xml, _with_known_lists():
+        return map_if(ElementTree.parse(xml).getroot(), ParamsBase(), None)  # noqa: S314 - see `_lists`
 
 
-def _parsed_in_c() -> None:
-    """Let Python's parser in C read pyx12's lists of codes and of data elements, which it reads with each map.
+@lru_cache(maxsize=1)
+def _lists() -> tuple[codes.ExternalCodes, dataele.DataElements]:
+    """pyx12's lists of codes and of data elements, read by Python's parser in C.
 
-    pyx12 has XML parsed by defusedxml, in Python. Its own files come with its package and hold no traps.
+    pyx12 reads them with each map, by defusedxml, in Python. Its own files come with its package and hold no traps.
     """
     for module in (codes, dataele):
         vars(module)["et"] = ElementTree
+    return codes.ExternalCodes(), dataele.DataElements()
+
+
+@contextmanager
+def _with_known_lists() -> Iterator[None]:
+    """Let a map take the lists that are read already. Its codes are a copy, as our corrections add to them."""
+    external, elements = _lists()
+
+    def own_codes(*_: object) -> codes.ExternalCodes:
+        own = copy(external)
+        own.codes = {name: {**listed} for name, listed in external.codes.items()}
+        return own
+
+    usual = {name: vars(_root)[name] for name in ("codes", "dataele")}
+    vars(_root).update(
+        codes=SimpleNamespace(ExternalCodes=own_codes),
+        dataele=SimpleNamespace(DataElements=lambda *_: elements),
+    )
+    try:
+        yield
+    finally:
+        vars(_root).update(usual)
