@@ -8,6 +8,7 @@ most files repeat the same segments.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -57,13 +58,23 @@ Unproven: TypeAlias = Sequence[tuple[int, SegmentSpec]] | None
 """The segments of a piece that are not proven right, each by its index; `None` if they are not in order."""
 
 
-class Automaton:
-    """A guide as an automaton for files with the given delimiters."""
+_UNMADE = re.compile("(?!)")
+"""Stands for a pattern that is not made yet. It matches nothing, so nothing is proven."""
 
-    def __init__(self, grammar: Grammar, delimiters: Delimiters) -> None:
+
+class Automaton:
+    """A guide as an automaton for files with the given delimiters.
+
+    To make the pattern of a segment takes as long as pyx12 takes for some such segments. So with `unmade` it is made
+    after so many of them, and those before are not proven: a file of one claim needs half of the patterns.
+    """
+
+    def __init__(self, grammar: Grammar, delimiters: Delimiters, unmade: int = 0) -> None:
         self.grammar = grammar
         self._delimiters = delimiters
         self._patterns: dict[int, re.Pattern[str]] = {}
+        self._unmade = unmade
+        self._seen: Counter[int] = Counter()
         self._states: dict[Frames, _State] = {}
         self._remembered = 0
 
@@ -113,8 +124,11 @@ class Automaton:
             return usual[1]
         key = self._key(segment)
         if key not in state.moves:
+            made = self._move(state, key)
+            if made and made.pattern is _UNMADE:
+                return made
             self._remember()
-            state.moves[key] = self._move(state, key)
+            state.moves[key] = made
         move = state.moves[key]
         beginning = self._beginning(segment, key)
         if move and beginning:
@@ -150,6 +164,9 @@ class Automaton:
     def _pattern(self, node: Node) -> re.Pattern[str]:
         key = id(node)  # pyx12 has nodes of one name equal; the map, and with it each node, stays
         if key not in self._patterns:
+            self._seen[key] += 1
+            if self._seen[key] <= self._unmade:
+                return _UNMADE
             self._patterns[key] = pattern(node, self._delimiters)
         return self._patterns[key]
 

@@ -44,6 +44,9 @@ _REPORTED_BY_READER = (ISA_LENGTH, WRONG_SEPARATOR, EMPTY_SEGMENT)
 _MOST_EXPLAINED = 4 * MOST_LISTED
 """In so many segments of the envelope, elements that have shifted are looked for. That takes long."""
 
+_UNMADE = 1
+"""How many segments of a kind go to pyx12 before a pattern is made for them."""
+
 _COMPARED = frozenset(f"{trailer}{number}" for trailer in TRAILERS for number in ("01", "02"))
 """Elements of trailers that the envelope checks: counts and control numbers."""
 
@@ -298,7 +301,7 @@ def _pattern(tag: str, claim_type: ClaimType | None, *characters: str) -> re.Pat
 @lru_cache(maxsize=8)
 def _explainer(claim_type: ClaimType, *characters: str) -> Explainer:
     delimiters = Delimiters(*characters)
-    return Explainer(claim_type, Automaton(grammar(claim_type), delimiters), delimiters)
+    return Explainer(claim_type, Automaton(grammar(claim_type), delimiters, _UNMADE), delimiters)
 
 
 def _at(piece_span: Span, fault: Fault, line: ServiceLine | None = None) -> Location:

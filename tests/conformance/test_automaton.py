@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from scrubber.conformance import automaton
+from scrubber.conformance import automaton, checks
 from scrubber.conformance.automaton import Automaton
 from scrubber.conformance.grammar import grammar
 from scrubber.x12.delimiters import Delimiters
+from tests.conformance.judged import judged
+from tests.scrubbing import FIXTURES as FOLDER
 
+FIXTURES = sorted(FOLDER.rglob("*.837"))
 DELIMITERS = Delimiters("*", ":", "^", "~")
 CLAIM = (
     "CLM*A1*100***11:B:1*Y*A*Y*Y",
@@ -68,6 +73,28 @@ def test_an_unknown_tag_or_qualifier() -> None:
     assert not proves(*CLAIM, "ZZZ*1")
     assert not proves(CLAIM[0], "REF*ZZ*1", *CLAIM[3:])
     assert not proves(CLAIM[0], "REF", *CLAIM[3:])
+
+
+def test_the_first_segment_of_a_kind_is_not_proven() -> None:
+    guide = Automaton(grammar("837P"), DELIMITERS, unmade=1)
+    assert guide.unproven(guide.grammar.claim, without("HI")) is None, "the order does not depend on patterns"
+    guide = Automaton(grammar("837P"), DELIMITERS, unmade=1)
+    unproven = guide.unproven(guide.grammar.claim, CLAIM)
+    assert unproven is not None
+    assert [CLAIM[index] for index, _ in unproven] == [*CLAIM[:7]], "LX, SV1 and DTP stand there twice"
+    assert guide.proves(guide.grammar.claim, CLAIM)
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_what_is_found_does_not_depend_on_when_patterns_are_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, found = path.read_bytes(), []
+    for unmade in (0, 1, 2, 1_000_000):
+        monkeypatch.setattr(checks, "_UNMADE", unmade)
+        checks._explainer.cache_clear()
+        ours = judged(data)
+        found.append((ours.file_codes, ours.claims))
+    checks._explainer.cache_clear()
+    assert all(other == found[0] for other in found)
 
 
 def test_it_forgets_before_it_grows(monkeypatch: pytest.MonkeyPatch) -> None:

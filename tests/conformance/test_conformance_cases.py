@@ -263,6 +263,7 @@ def test_a_hundred_claims_for_a_subscriber(claim_type: ClaimType) -> None:
 
 @each_type
 def test_one_bad_claim_of_five_thousand(claim_type: ClaimType) -> None:
+    judged(build([visit_claim(claim_type)] * 3).encode())  # so that all patterns are made
     text = build([visit_claim(claim_type, f"CASE-{number}") for number in range(5_000)], eol="")
     ours = judged(changed(text, "*Y*Y~", "*Y*?~", behind="CLM*CASE-1234*"))
     assert ours.at_fault == {1_234}
