@@ -11,7 +11,7 @@ import importlib.util
 import inspect
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -72,14 +72,15 @@ class Catalogue:
     def sha256(self) -> str:
         """A fingerprint of all edits: their declarations and the source files of their checks.
 
-        It is computed once, as reading the files of all edits takes some time.
+        It is computed once, and each file is read once, as that takes some time.
         """
         digest = hashlib.sha256()
+        sha256_of = cache(_sha256_of)
         for edit in self.edits.values():
             declared = attrs.asdict(edit, filter=lambda _, value: not callable(value))  # functions are in the source
             digest.update(repr(sorted(declared.items())).encode())
             digest.update(edit.documentation.encode())
-            digest.update(_source_file(edit))
+            digest.update(sha256_of(_source_file(edit)) or edit.documentation.encode())
         return digest.hexdigest()
 
 
@@ -139,9 +140,17 @@ def _from_file(path: Path) -> tuple[str, ModuleType]:
     return str(path), module
 
 
-def _source_file(edit: Edit) -> bytes:
-    """The whole source file of an edit, as a check may use anything in it."""
+def _source_file(edit: Edit) -> str:
+    """The name of the whole source file of an edit, as a check may use anything in it; empty if there is none."""
     try:
-        return Path(inspect.getsourcefile(edit.begin or edit.check) or "").read_bytes()
-    except (OSError, TypeError):
-        return edit.documentation.encode()
+        return inspect.getsourcefile(edit.begin or edit.check) or ""
+    except TypeError:
+        return ""
+
+
+def _sha256_of(name: str) -> bytes:
+    """The SHA-256 of a file, empty if it cannot be read."""
+    try:
+        return hashlib.sha256(Path(name).read_bytes()).digest()
+    except OSError:
+        return b""

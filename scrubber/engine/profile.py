@@ -53,9 +53,7 @@ from scrubber.engine.acknowledgement import Acknowledgement, acknowledgement
 from scrubber.engine.catalogue import Catalogue, CatalogueError
 from scrubber.engine.codes import CRASHED
 from scrubber.engine.defaults import defaults
-from scrubber.engine.rules.payers import KEYS as PAYER_KEYS
-from scrubber.engine.rules.payers import payers
-from scrubber.engine.rules.rows import rules
+from scrubber.engine.rules import payers as of_payers
 from scrubber.engine.suppressions import SuppressionError, SuppressionFile
 from scrubber.engine.toml_file import TomlError
 from scrubber.reference.billing import Period
@@ -76,7 +74,7 @@ _KEYS = (
     *("name", "scope", "select", "ignore", "severity", "payer", "rule", *_NAMED_FILES, *_OF_CLAIMS),
     *("acknowledgement", "defaults", "outputs", "notify", "watch"),
 )
-_PAYER_KEYS = ("name", *PAYER_KEYS, "scope", "severity", "filing_limit_days")
+_PAYER_KEYS = ("name", *of_payers.KEYS, "scope", "severity", "filing_limit_days")
 _LONGEST_LIMIT = 10_000
 _OVERRIDE_KEYS = ("severity", "from", "claim_type")
 
@@ -253,6 +251,8 @@ class Profile:
 
 def load(name: str, catalogue: Catalogue) -> Profile:
     """A shipped profile by its name, or a profile in a file by its path. Raises `ProfileError`."""
+    from scrubber.engine.rules.rows import rules  # takes time to load, and most runs have no profile
+
     path = _shipped().get(name, Path(name))
     try:
         table, sha256, text = toml_file.read(path)
@@ -327,7 +327,7 @@ def _beside(table: dict[str, Any], key: str, folder: Path) -> Path | None:
 
 def _payer(row: dict[str, Any], catalogue: Catalogue) -> Payer:
     toml_file.must_be_known(row, _PAYER_KEYS, "key in [[payer]]")
-    named = payers(row)
+    named = of_payers.payers(row)
     if not named:
         raise TomlError("a [[payer]] needs filing_indicator or payer_id or payer_name")
     return Payer(str(row.get("name", "")), named, _scope(row), _severities(row, catalogue), _filing_limit(row))
