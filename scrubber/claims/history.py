@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from scrubber.claims.model import Claim
@@ -14,46 +14,57 @@ REACH = 255
 
 _KEY = 8
 """The bytes of a key."""
-_BESIDE_BUCKET = 54
-"""The bits of a key that do not choose its bucket. The other ten do, so there are 1,024 buckets."""
+_BESIDE_BUCKET = 53
+"""The bits of a key that do not choose its bucket. The other eleven do, so there are 2,048 buckets."""
+_PAGE = 440
+"""A page with so many bytes is full. Python has pools for objects of up to 512 bytes, which leave no gaps in memory."""
 
 
 class _Records:
     """Records of one width, each a 64-bit key and a value behind it. A key may have many values.
 
-    Those whose keys begin alike stand one behind the other in a bucket, which is searched as bytes. So a record takes
-    hardly more than its width, and as the records grow in number, only a bucket at a time is copied. A dictionary would
-    take ten times as much. With a million records a bucket has about 10 KB. To search it takes some microseconds.
+    Those whose keys begin alike are in one bucket, a list of pages. A page has records one behind the other, and is
+    searched as bytes. So a record takes hardly more than its width, and nothing is copied as a whole when there are
+    more of them. A dictionary would take ten times as much. With a million records a bucket has ten pages, which takes
+    about two microseconds to search.
     """
 
     def __init__(self, value: int) -> None:
         self._width = _KEY + value
-        self._buckets: dict[int, bytearray] = {}
+        self._buckets: dict[int, list[bytes]] = {}
 
-    def find(self, key: int) -> tuple[bytearray, Sequence[int]]:
-        """The bucket of a key, and where in it the values under the key begin, in the order in which they were added.
-
-        A value there can be replaced by one of the same width.
-        """
-        bucket = self._buckets.get(key >> _BESIDE_BUCKET, _NO_RECORDS)
-        searched = key.to_bytes(_KEY)
-        at = bucket.find(searched)
-        if at < 0:
-            return bucket, ()
-        found = []
-        while at >= 0:
-            if at % self._width == 0:  # otherwise it stands in two records
-                found.append(at + _KEY)
-            at = bucket.find(searched, at + 1)
-        return bucket, found
+    def values(self, key: int) -> list[bytes]:
+        """The values under a key, in the order in which they were added."""
+        searched, found = key.to_bytes(_KEY), []
+        for page in self._buckets.get(key >> _BESIDE_BUCKET, ()):
+            if searched in page:
+                found += [page[at + _KEY : at + self._width] for at in self._places(page, searched)]
+        return found
 
     def add(self, key: int, value: bytes) -> None:
         """Add a value under a key."""
-        bucket = self._buckets.setdefault(key >> _BESIDE_BUCKET, bytearray())
-        bucket += key.to_bytes(_KEY) + value
+        pages = self._buckets.setdefault(key >> _BESIDE_BUCKET, [b""])
+        if len(pages[-1]) >= _PAGE:
+            pages.append(b"")
+        pages[-1] += key.to_bytes(_KEY) + value
 
+    def put(self, key: int, value: bytes) -> None:
+        """Let a key have this value in place of the one it has, if any."""
+        searched = key.to_bytes(_KEY)
+        pages = self._buckets.get(key >> _BESIDE_BUCKET, [])
+        for number, page in enumerate(pages):
+            for at in self._places(page, searched):
+                pages[number] = page[: at + _KEY] + value + page[at + self._width :]
+                return
+        self.add(key, value)
 
-_NO_RECORDS = bytearray()
+    def _places(self, page: bytes, searched: bytes) -> Iterator[int]:
+        """Where the records of a key begin in a page."""
+        at = page.find(searched)
+        while at >= 0:
+            if at % self._width == 0:  # otherwise it stands in two records
+                yield at
+            at = page.find(searched, at + 1)
 
 
 class History:
@@ -64,12 +75,11 @@ class History:
 
     def of(self, key: int) -> list[int]:
         """The numbers under a key."""
-        bucket, found = self._records.find(key)
-        return [bucket[at] for at in found] if found else []
+        return [value[0] for value in self._records.values(key)]
 
     def __contains__(self, key: int) -> bool:
         """Whether there is a number under a key."""
-        return bool(self._records.find(key)[1])
+        return bool(self._records.values(key))
 
     def remember(self, key: int, number: int) -> None:
         """Add a number from 1 to 255 under a key."""
@@ -125,22 +135,15 @@ class Totals:
 
     def of(self, key: int) -> Decimal:
         """The sum under a key."""
-        bucket, found = self._records.find(key)
-        return Decimal(_sum_at(bucket, found[0])).scaleb(-_PLACES) if found else Decimal(0)
+        return Decimal(self._thousandths(key)).scaleb(-_PLACES)
 
     def add(self, key: int, amount: Decimal) -> None:
         """Add an amount under a key. Negative amounts are left out."""
-        thousandths = int(max(amount, Decimal(0)).scaleb(_PLACES))
-        bucket, found = self._records.find(key)
-        if found:
-            total = min(_sum_at(bucket, found[0]) + thousandths, _GREATEST)
-            bucket[found[0] : found[0] + _SUM] = total.to_bytes(_SUM)
-        else:
-            self._records.add(key, min(thousandths, _GREATEST).to_bytes(_SUM))
+        total = self._thousandths(key) + int(max(amount, Decimal(0)).scaleb(_PLACES))
+        self._records.put(key, min(total, _GREATEST).to_bytes(_SUM))
 
-
-def _sum_at(bucket: bytearray, at: int) -> int:
-    return int.from_bytes(bucket[at : at + _SUM])
+    def _thousandths(self, key: int) -> int:
+        return sum(map(int.from_bytes, self._records.values(key)))
 
 
 _SUM = 8

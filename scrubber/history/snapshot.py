@@ -45,7 +45,7 @@ _WHICH_PAIRS = either(f"SELECT pair FROM {{index}} WHERE pair IN ({_NUMBERED})")
 class Snapshot:
     """What was released before a file, as of a state. What the history has of the same file and origin is left out.
 
-    It also knows the claims of the file that it was asked of, in some 20 bytes for each.
+    It also knows the claims of the file that it was asked of, in some ten bytes for each.
     """
 
     known = True

@@ -52,7 +52,7 @@ def test_no_edit_compares_days_that_are_farther_apart() -> None:
     assert all((row.days or 0) <= REACH for row in facts.combinations)
 
 
-KEYS = st.sampled_from([0, 1, 63, 64, 256, 65_536, 2**48, 2**54 - 1, 2**54, 2**63, PATIENT])
+KEYS = st.sampled_from([0, 1, 63, 64, 256, 65_536, 2**48, 2**53 - 1, 2**53, 2**63, PATIENT])
 """Beside each other, some of these hold the bytes of a third one."""
 
 
@@ -106,7 +106,7 @@ def test_sums_are_those_of_the_amounts(amounts: list[tuple[int, Decimal]]) -> No
 
 @pytest.mark.parametrize("numbers", [20_000, 100_000, 200_000])
 def test_a_number_takes_some_ten_bytes_and_a_sum_eighteen(numbers: int) -> None:
-    """Besides, a table has buckets that take some 120 KB."""
+    """Besides, a table has buckets that take some 300 KB."""
     keys = [digest(str(number)) for number in range(numbers)]
     for table, width in ((History(), 9), (Totals(), 16)):
         tracemalloc.start()
@@ -116,7 +116,7 @@ def test_a_number_takes_some_ten_bytes_and_a_sum_eighteen(numbers: int) -> None:
             _, highest = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert highest < 1.2 * width * numbers + 150_000, "nothing is copied while it grows"
+        assert highest < 1.2 * width * numbers + 300_000, "nothing is copied while it grows"
 
 
 def test_a_sum_never_overflows() -> None:
