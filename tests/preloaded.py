@@ -7,6 +7,8 @@ import gc
 import io
 import tempfile
 
+import click
+
 import tests.scrubbing
 from scrubber.cli import main
 
@@ -18,4 +20,6 @@ with (
     contextlib.suppress(SystemExit),
 ):
     main(["scrub", "--out", folder, *FILES])
+for name in main.list_commands(click.Context(main)):
+    main.get_command(click.Context(main), name)
 gc.freeze()
