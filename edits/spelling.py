@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeAlias
 
 import attrs
@@ -11,11 +11,14 @@ import attrs
 from scrubber.claims import fields, values
 from scrubber.claims.location import Location, Span
 from scrubber.claims.model import Claim, Level, ServiceLine
+from scrubber.claims.once import remembered
 from scrubber.edit import Finding, Results, edit, finding
 from scrubber.reference import Facts
 
 _CODES_OF_SERVICE = 6
 """Components of a service that are codes: qualifier, procedure, four modifiers."""
+_MOST_VALUES, _MOST_OF_LEVEL = 200, 20
+"""So many values with the repetition separator are reported of a claim, and of each level above it."""
 
 
 @edit(
@@ -134,11 +137,17 @@ def separator_in_value(claim: Claim, _: Facts) -> Results:
     context = claim.context
     for level in (context.billing, context.subscriber, context.patient):
         if level and separator in level.event.text:
-            for index, number in _holding(level.span.segments, separator):
+            for index, number in _of_level(level, separator):
                 yield _two_values(_in_level(level, index, number))
     if separator in claim.event.text:
-        for index, number in _holding(claim.span.segments, separator):
+        for index, number in islice(_holding(claim.span.segments, separator), _MOST_VALUES):
             yield _two_values(_in_claim(claim, index, number))
+
+
+@remembered(3)
+def _of_level(level: Level, separator: str) -> Sequence[tuple[int, int]]:
+    """The segment and element numbers of a level's values with the separator. All claims of the level ask for them."""
+    return tuple(islice(_holding(level.span.segments, separator), _MOST_OF_LEVEL))
 
 
 def _holding(segments: Sequence[Sequence[str]], separator: str) -> Iterator[tuple[int, int]]:
@@ -152,7 +161,8 @@ def _holding(segments: Sequence[Sequence[str]], separator: str) -> Iterator[tupl
 def _two_values(location: Location) -> Finding:
     return finding(
         location,
-        f"{location.element} contains the repetition separator, so a receiver reads it as two values",
+        f"{location.element or 'a segment with an unknown tag'} contains the repetition separator, so a receiver reads "
+        "it as two values",
         "remove the character from the value, or set ISA11 to a character that no value contains",
     )
 
@@ -175,7 +185,10 @@ _LOOPS = {"CLM": "", "HL": "", "LX": "", "LIN": "2410", "SVD": "2430"}
 
 
 def _located(span: Span, index: int, number: int, loop: str, names: Mapping[str, str]) -> Location:
-    """The location of an element. Its loop is the loop of the last name before it, if `names` has that name."""
+    """The location of an element. Its loop is the loop of the last name before it, if `names` has that name.
+
+    An element of a segment with an unknown tag has no name.
+    """
     for segment in reversed(span.segments[: index + 1]):
         tag = segment[0]
         if tag == "NM1":
@@ -184,5 +197,8 @@ def _located(span: Span, index: int, number: int, loop: str, names: Mapping[str,
         if tag in _LOOPS:
             loop = _LOOPS[tag] or loop
             break
-    tag = span.segments[index][0]
-    return Location(span, index, loop, f"{tag}{number:02d}" if number else tag)
+    place = Location(span, index, loop, "")
+    tag = place.segment_id
+    if tag != place.tag_shown:  # a value that has shifted: it may be a name, or half a file
+        return place
+    return attrs.evolve(place, element=f"{tag}{number:02d}" if number else tag)

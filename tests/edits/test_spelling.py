@@ -1,11 +1,15 @@
 """Codes written with points, small letters or blanks, and values that hold the repetition separator."""
 
 import json
+from io import BytesIO
 from typing import Any
 
 import attrs
 import pytest
 
+from edits.spelling import separator_in_value
+from scrubber import read_claims
+from scrubber.reference import shipped
 from scrubber.testing import (
     ClaimSpec,
     ClaimType,
@@ -178,6 +182,32 @@ def test_no_separator(claim_type: ClaimType) -> None:
     other = build([visit_claim(claim_type, claim_id="A!B")], delimiters=DelimiterSpec(repetition="!"))
     (scrubbed,), _ = scrub_text(other, engine("CHAR01"))
     assert found(scrubbed) == [("CHAR01", "reject", None, "CLM01")]
+
+
+@each_type
+@pytest.mark.parametrize("level", ["N3*", "HI*", "DTP*472*"], ids=["level", "claim", "line"])
+def test_an_unknown_tag_is_not_quoted(claim_type: ClaimType, level: str) -> None:
+    """Half a file with other delimiters is one segment, and its tag is all of it."""
+    text = build([infusion_claim(claim_type)])
+    lost = "SBR|P|18'NM1|IL|1|ROEWORTH|ANN^'"
+    (claim,) = read_claims(BytesIO(text.replace(level, f"{lost}*X^Y*1~{level}", 1).encode()))
+    findings = list(separator_in_value(claim, shipped()))
+    assert [finding.location.element for finding in findings] == ["", ""]
+    for finding in findings:
+        assert finding.message.startswith("a segment with an unknown tag contains the repetition separator")
+        assert "ROEWORTH" not in repr(finding)
+
+
+def test_many_values_with_the_separator() -> None:
+    """A level says so for its first values, and a claim for more of them, so that each claim costs the same."""
+    text = build([infusion_claim(claim_id=f"C{number}") for number in range(3)])
+    in_level = text.replace("N3*", "K3" + "*^" * 50_000 + "~N3*", 1)
+    in_claim = text.replace("LX*1", "K3" + "*^" * 50_000 + "~LX*1", 1)
+    numbers = [
+        [len(list(separator_in_value(claim, shipped()))) for claim in read_claims(BytesIO(one.encode()))]
+        for one in (in_level, in_claim)
+    ]
+    assert numbers == [[20, 20, 20], [200, 0, 0]]
 
 
 def test_the_letter_of_older_versions_is_no_separator() -> None:
