@@ -64,15 +64,18 @@ class Splitter:
         piece = event.piece
         if event.notes:
             piece = piece._replace(text=event.text, segments=event.counted)
+        piece = _without_lone_tag(piece)
+        if piece is not event.piece:
+            event = event._replace(piece=piece, text=piece.text, notes=0)
         for part in self._parts.values():
             if event.kind == "outside":
                 part.outside(piece.text)
             elif event.kind == "trailer":
-                part.trailer(_without_lone_tag(piece))
+                part.trailer(piece)
             elif event.kind == "level":
                 part.level(event)
             else:
-                part.header(_without_lone_tag(piece))
+                part.header(piece)
         if event.keep:
             self._rejected.begin()
 

@@ -184,6 +184,14 @@ def test_a_tag_that_the_file_ends_in_makes_no_segment(tag: str) -> None:
     assert_right(halves.rejected)
 
 
+@pytest.mark.parametrize("tag", ["SE", "GE", "IEA", "ST", "GS", "HL", "CLM", "ISA"])
+@each("end", {"header": "HL*", "level": "SBR*", "level with its name": "CLM*"})
+def test_nor_behind_a_header_or_a_level_without_a_claim(end: str, tag: str) -> None:
+    halves = split(WHOLE[: WHOLE.rindex(end)] + tag)
+    assert set(codes(halves.rejected)) <= {errors.MISPLACED, errors.UNNAMED, errors.NO_CLAIM}
+    assert set(ids(halves.rejected)) == {claim_id for claim_id in ALL if claim_id.startswith("B")} - {"B222"}
+
+
 def test_a_file_without_isa_gets_one() -> None:
     text = build([claim("A"), claim("B")])
     bare = text[text.index("GS*") : text.index("IEA*")]
