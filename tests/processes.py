@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from multiprocessing import forkserver
@@ -117,3 +119,15 @@ def _command(
     from scrubber.cli import main
 
     main(arguments, prog_name=program)
+
+
+def takes_stop_signals(pid: int, *, for_seconds: float = 0.5) -> bool:
+    """Whether a process on Linux ever neither ignores nor holds back SIGINT and SIGTERM. It must be our child."""
+    until = time.monotonic() + for_seconds
+    while time.monotonic() < until:
+        lines = (line.split() for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines())
+        masks = {line[0]: int(line[1], 16) for line in lines if line[0] in ("SigBlk:", "SigIgn:")}
+        kept_back = masks["SigBlk:"] | masks["SigIgn:"]
+        if not all(kept_back >> (number - 1) & 1 for number in (signal.SIGINT, signal.SIGTERM)):
+            return True
+    return False

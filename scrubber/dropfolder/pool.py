@@ -16,7 +16,7 @@ import attrs
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.worker import Failure, Result, Task, engine_of, perform
 from scrubber.running.options import RunOptions
-from scrubber.running.processes import fingerprint, follow_the_parent
+from scrubber.running.processes import fingerprint, follow_the_parent, signals_waiting
 
 _PROGRESS_EVERY = 1.0
 _TO_LOAD = 120.0
@@ -120,7 +120,8 @@ class Pool:
         every = min(_PROGRESS_EVERY, self._stuck_after / 4)
         given = (theirs, self._options, self._jobs, every)
         process = self._context.Process(target=serve, args=given)  # type: ignore[attr-defined]
-        process.start()
+        with signals_waiting():
+            process.start()
         theirs.close()
         worker = _Worker(process, ours, time.monotonic())
         self._workers.append(worker)

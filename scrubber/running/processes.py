@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from scrubber.engine.engine import Engine
@@ -62,6 +64,29 @@ def _keep(options: RunOptions) -> _Kept:
     return _kept[0]
 
 
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def signals_waiting() -> Iterator[None]:
+    """Holds Ctrl-C and SIGTERM back while a worker process starts.
+
+    The worker ignores them (`follow_the_parent`), but not from its first moment: a terminal sends Ctrl-C to all, and a
+    worker that still loads its modules would print a traceback. It begins with the signals that this thread holds back.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker  # slow, and most processes start no workers
+
+    resource_tracker.ensure_running()  # its start lets the signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def follow_the_parent(at_end: Callable[[], None] = lambda: None) -> None:
     """Make a new worker process end with its parent, and leave the signals that stop a program to the parent.
 
@@ -69,6 +94,8 @@ def follow_the_parent(at_end: Callable[[], None] = lambda: None) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)  # they waited, see `signals_waiting`
     threading.Thread(target=_end_with_the_parent, args=(at_end,), daemon=True).start()
 
 

@@ -12,11 +12,9 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-import signal
 import sys
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -29,7 +27,13 @@ from scrubber.running import work
 from scrubber.running.failures import WorkerError, describe
 from scrubber.running.flow import Done
 from scrubber.running.options import OptionsError, RunOptions
-from scrubber.running.processes import engine_in_worker, fingerprint, follow_the_parent, keep_engine
+from scrubber.running.processes import (
+    engine_in_worker,
+    fingerprint,
+    follow_the_parent,
+    keep_engine,
+    signals_waiting,
+)
 from scrubber.running.work import Fragment, Job, Performing
 
 if TYPE_CHECKING:  # multiprocessing takes time to load
@@ -40,7 +44,6 @@ _READY, _AT_WORK = "ready", "at work"
 """Messages of a worker. All others are results of ranges."""
 _BETWEEN_REPORTS = 0.5
 """The least seconds between two reports of a worker that it is at work."""
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _THREADS = Path("/proc/self/task")
 """A folder with an entry for each thread of this process."""
 
@@ -116,7 +119,7 @@ def start(options: RunOptions, engine: Engine, *, fork: bool = True) -> Worker:
     ours, theirs = context.Pipe()
     given = (theirs, options, fingerprint(engine), engine if fork else None, engine.on_progress is not None)
     process = context.Process(target=serve, args=given)
-    with _signals_waiting() if fork else nullcontext():
+    with signals_waiting():
         process.start()
     theirs.close()
     return Worker(process, ours)
@@ -134,16 +137,6 @@ def may_fork(engine: Engine) -> bool:
         return len(list(_THREADS.iterdir())) == 1
     except OSError:
         return False
-
-
-@contextmanager
-def _signals_waiting() -> Iterator[None]:
-    """Holds Ctrl-C and SIGTERM back while a worker starts. It ignores them later, but not from its first moment."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def serve(connection: Connection, options: RunOptions, rules: str, engine: Engine | None, reporting: bool) -> None:

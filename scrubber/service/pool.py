@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, suppress
 import attrs
 
 from scrubber.running.options import OptionsError, RunOptions
+from scrubber.running.processes import signals_waiting
 from scrubber.service import working
 from scrubber.service.errors import RequestError, ServiceError, busy
 from scrubber.service.working import Job, Result
@@ -114,7 +115,9 @@ class Pool:
         worker = _Worker(executor)
         self._all.add(worker)
         try:
-            worker.pid = await asyncio.get_running_loop().run_in_executor(executor, working.ready)
+            with signals_waiting():  # the executor starts its process at once
+                ready = asyncio.get_running_loop().run_in_executor(executor, working.ready)
+            worker.pid = await ready
         except BaseException:
             self._discard(worker)
             raise

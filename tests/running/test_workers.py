@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from scrubber.running.executors import Processes, Serial
 from scrubber.running.failures import WorkerError
 from scrubber.running.inputs import Input
 from scrubber.testing import build, visit_claim
+from tests.processes import takes_stop_signals
 from tests.running.test_reference_store import stored
 from tests.scrubbing import each
 
@@ -94,6 +96,19 @@ def slow(claim, facts):
     time.sleep(0.05)
     return ()
 """
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+@each("fork", {"forked": True, "started anew": False})
+def test_a_worker_leaves_signals_to_its_parent_from_its_first_moment(fork: bool) -> None:
+    """A terminal sends Ctrl-C to both. A worker that still loads its modules would print a traceback."""
+    options, before = RunOptions(), signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    worker = workers.start(options, options.engine(), fork=fork)
+    try:
+        assert not takes_stop_signals(worker.process.pid or 0)
+    finally:
+        worker.kill()
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
 @pytest.mark.slow
