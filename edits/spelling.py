@@ -11,8 +11,7 @@ import attrs
 from scrubber.claims import fields, values
 from scrubber.claims.location import Location, Span
 from scrubber.claims.model import Claim, Level, ServiceLine
-from scrubber.claims.once import remembered
-from scrubber.edit import Finding, Results, edit, finding
+from scrubber.edit import Finding, Results, edit, finding, remembered
 from scrubber.reference import Facts
 
 _CODES_OF_SERVICE = 6
