@@ -108,8 +108,8 @@ def _fault_after_the_last_list(facts: Facts, code: str, day: date) -> _Fault | N
     if last.has(code):
         return f"{code} was deleted from the code set", "bill the code that came in its place", None
     return (
-        f"{named(code, 'this code')} is not in the newest list of codes ({last.edition(day)})",
-        "check the code; if it is right, load a newer ICD-10-CM list",
+        f"{named(code, 'this code')} is not in the newest list of codes, which is of the year before",
+        "check the code; if it is new, load a newer ICD-10-CM list",
         "warn",
     )
 

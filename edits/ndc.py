@@ -333,13 +333,16 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
         product = known_product(line, facts) if line.procedure in facts.drug_codes else None
         if product is None or line.ndc_unit not in NDC_UNITS or line.ndc_unit in (product.counted_in or NDC_UNITS):
             continue
+        impossible = _cannot_count(line, product, facts)
         tolerated = line.ndc_unit in product.also_counted_in
+        why = "most payers count powder vials as UN" if tolerated else "few payers take that unit for it"
         yield finding(
             line.at("ndc_unit"),
             f"the NDC unit is {line.ndc_unit} for {product.label}; "
-            + ("most payers count powder vials as UN" if tolerated else "few payers take that unit for it"),
-            f"report the quantity in {' or '.join(product.counted_in)}, unless the payer's guide names {line.ndc_unit}",
-            "reject" if _cannot_count(line, product, facts) else None,
+            + ("that unit cannot count it" if impossible else why),
+            f"report the quantity in {' or '.join(product.counted_in)}"
+            + ("" if impossible else f", unless the payer's guide names {line.ndc_unit}"),
+            "reject" if impossible else None,
         )
 
 
