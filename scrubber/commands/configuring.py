@@ -28,7 +28,7 @@ _OPTION = click.option(
     is_eager=True,
     expose_value=False,
     callback=_remember,
-    help="Leave out the scrubber.toml of the working folder or a folder above.",
+    help="Do not use the scrubber.toml of the working folder or a folder above.",
 )
 
 

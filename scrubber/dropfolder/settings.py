@@ -71,7 +71,7 @@ class Settings:
     lease: float = _setting(30.0, "Take over the files of a watcher without a heartbeat for this long.", "SECONDS", 0.2)
     stuck_after: float = _setting(600.0, "Kill a worker without progress for this long: a failed try.", "SECONDS", 0.1)
     longest_per_mb: float = _setting(
-        300.0, "Kill a worker that takes this much longer for each MB of its file: a failed try.", "SECONDS", 0.1
+        300.0, "Kill a worker that takes longer than this for each MB of its file: a failed try.", "SECONDS", 0.1
     )
     grace: float = _setting(20.0, "After SIGTERM, give files in work this long to finish.", "SECONDS", 0)
     retain_days: float = _setting(0.0, "Delete archived originals after this long; 0 keeps them for ever.", "DAYS", 0)

@@ -13,7 +13,7 @@ from scrubber.x12.segments import Segment, element
 
 _CONTROL = {"ISA": 13, "GS": 6, "ST": 2}
 _REPETITION, _COMPONENT, _VERSION = 11, 16, 8
-_LIKE_A_TERMINATOR = re.compile(r"[^A-Za-z0-9\s][^A-Za-z0-9]*\Z")
+_LIKE_A_TERMINATOR = re.compile(r"[^A-Za-z0-9\s]")
 """Matches what a reader would take for the terminator, where the segments behind GS end like it, too."""
 _UNKNOWN, _NO_DATE, _NO_TIME, _DEFAULT_VERSION = "UNKNOWN", "20000101", "0000", "005010X222A1"
 
@@ -55,8 +55,8 @@ class Header:
 def header(piece: Piece) -> Header:
     """The header that a piece begins with.
 
-    TA1 segments behind ISA are kept; nothing behind GS is. An ISA of the wrong length gets its fixed widths. A version
-    that ends in what looks like a terminator loses that.
+    TA1 segments behind ISA are kept; nothing behind GS is. An ISA of the wrong length gets its fixed widths. A GS
+    ends before what looks like a terminator in its version.
     """
     delimiters = piece.delimiters
     assert delimiters is not None
@@ -65,7 +65,8 @@ def header(piece: Piece) -> Header:
     segment, end, rest = piece.text.partition(delimiters.terminator)
     elements = segment.split(delimiters.element)
     if piece.tag == "GS":
-        elements[_VERSION:] = [_LIKE_A_TERMINATOR.sub("", value) for value in elements[_VERSION:]]
+        if len(elements) > _VERSION and (odd := _LIKE_A_TERMINATOR.search(elements[_VERSION])):
+            elements[_VERSION:] = [elements[_VERSION][: odd.start()]]
         return _alone("GS", elements, line_break(rest), delimiters)
     if piece.fault and not piece.passed_over:
         rest = without_empty_segments(rest, delimiters)

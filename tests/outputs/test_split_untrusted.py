@@ -220,10 +220,11 @@ def test_claims_of_other_delimiters_within_an_interchange_get_one_of_their_own(d
     assert failed == {}
 
 
-def test_a_group_that_ends_like_another_terminator_can_be_read_again() -> None:
+@each("end", {"only": "222A1~\r", "with the other segments": "222A1~\n"})
+def test_a_group_that_ends_like_another_terminator_can_be_read_again(end: str) -> None:
     """The first group is lost, so the version of the second one stands behind ISA and shows where segments end."""
     text = redelimited(SMALL, terminator="\r")
-    text = text.replace("GS*", "GS*\rGS*", 1).replace("222A1\r", "222A1~\r").replace("GE*1*1\r", "GE*1*1~\r")
+    text = text.replace("GS*", "GS*\rGS*", 1).replace("222A1\r", end, 2).replace("GE*1*1\r", "GE*1*1~\r")
     assert failure(text.encode("latin-1")) is None
     assert tagged(split(text).rejected.replace("\r", "~"), "GS")[0].endswith("*X*005010X222A1")
 
