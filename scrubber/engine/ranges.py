@@ -6,6 +6,7 @@ file edits say about its claims depends on all claims before, so their answers a
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -57,6 +58,9 @@ class Range:
     `envelopes` counts the segments ISA, GS, GE and IEA before it. `headers` are the last ISA and GS, and the ST of the
     open transaction. `levels` are its open levels. `compared` are the answers of file edits, by the numbers of claims.
     `last` says that the file ends behind it.
+
+    `items` are what was read of the events, with what was parsed of them. Scrubbing takes them away, so that claims do
+    not stay in memory. They are not pickled: another process makes them again.
     """
 
     number: int
@@ -66,6 +70,7 @@ class Range:
     events: Sequence[Event] = attrs.field(repr=False)
     compared: Mapping[int, Sent] = attrs.field(repr=False)
     last: bool
+    items: deque[Item] = attrs.field(factory=deque, eq=False, repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles the events as plain tuples."""
@@ -179,28 +184,29 @@ def ranges(
     read until then are a range first.
     """
     opened, number = Opened(), 0
-    seen: list[Event] = []
     read = items(events)
     while True:
         number += 1
+        seen: list[Event] = []
         envelopes, headers, levels = opened.envelopes, opened.headers, opened.levels
         most = min(claims, max((expected - opened.claims) // _SHARE_OF_REST, _FEWEST), number * _FIRST)
         found = _Found()
         failure = _next(read, seen, opened, engine, most, found)
         last = not seen
         compared = engine.compare(found.compared, partial(found.goes_out, goes_out))
-        yield Range(number, envelopes, headers, levels, seen.copy(), compared, last)
+        yield Range(number, envelopes, headers, levels, seen, compared, last, found.items)
         if failure:
             raise failure
         if last:
             return
-        seen.clear()
 
 
 @attrs.define
 class _Found:
-    """The claims of a range that are to be compared, and those that end others, each as a range of its own."""
+    """What was read of a range: its items, its claims that are to be compared, and those that end others, each as a
+    range of its own."""
 
+    items: deque[Item] = attrs.field(factory=deque)
     compared: list[Claim] = attrs.field(factory=list)
     alone: dict[int, Range] = attrs.field(factory=dict)
 
@@ -219,6 +225,7 @@ def _next(
         for item in read:
             event = item if isinstance(item, Event) else item.event
             seen.append(event)
+            into.items.append(item)
             characters += len(event.piece.text)
             if isinstance(item, Claim):
                 found += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -119,11 +120,15 @@ class RangeScrubbing(Scrubbing):
     def __init__(
         self, given: Range, engine: Engine, *, conformance: bool = False, baseline: Covers | None = None
     ) -> None:
-        above = [*given.headers, *(level.event for level in given.levels)]
-        read = items(iter([*above, *given.events]))
+        headers = [*given.headers, *(level.event for level in given.levels)]
+        if given.items:
+            above, read = items(headers), _taken(given.items)
+        else:
+            read = items([*headers, *given.events])
+            above = islice(read, len(headers))
         self._begin(read, Errors(), engine.for_range(given.compared), baseline, conformance=conformance)
         self._last = given.last
-        for item in islice(read, len(above)):
+        for item in above:
             if self._guide:
                 self._guide.item(item)
         if self._guide:
@@ -142,6 +147,12 @@ class RangeScrubbing(Scrubbing):
     def _finish(self) -> None:
         if self._last:
             super()._finish()
+
+
+def _taken(read: deque[Item]) -> Iterator[Item]:
+    """The items, each taken away."""
+    while read:
+        yield read.popleft()
 
 
 def goes_out(alone: Range, engine: Engine, *, conformance: bool, baseline: Covers | None = None) -> bool:

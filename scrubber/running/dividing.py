@@ -104,7 +104,7 @@ class Divided(KnowsFaults):
 
         Raises `X12Error`, `OSError` and `WorkerError`.
         """
-        held: deque[Range] = deque()
+        held: deque[Sequence[Event]] = deque()
         failures: list[Exception] = []
         self._division.executor.prepare(self._division.options, self._engine)
         with self._job(name, reports, sinks) as job, seldom_collecting():
@@ -120,8 +120,10 @@ class Divided(KnowsFaults):
         for failure in failures:
             raise failure
 
-    def _ranges(self, held: deque[Range], failures: list[Exception], covers: Covers | None) -> Iterator[Range]:
-        """The ranges of the file. Each is held until it is joined.
+    def _ranges(
+        self, held: deque[Sequence[Event]], failures: list[Exception], covers: Covers | None
+    ) -> Iterator[Range]:
+        """The ranges of the file. The events of each are held until it is joined.
 
         Where reading fails, they end, and the error is put into `failures`: an executor is some ranges ahead, and those
         are joined first.
@@ -130,7 +132,7 @@ class Divided(KnowsFaults):
             engine = self._engine.for_file(self._scan.sha256)
             out = partial(goes_out, engine=self._engine, conformance=self._conformance, baseline=covers)
             for given in ranges(self._events, engine, self._scan.claims, out, self._division.claims):
-                held.append(given)
+                held.append(given.events)
                 yield given
         except Exception as failure:
             failures.append(failure)
@@ -158,16 +160,16 @@ class Divided(KnowsFaults):
 
     def _join(
         self,
-        given: Range,
+        events: Sequence[Event],
         fragment: Fragment,
         sinks: Sequence[Sink],
         reports: Sequence[Report],
         summary: Summary,
         done: Done,
     ) -> None:
-        """Give the fragment of a range to sinks and reports."""
+        """Give the events of a range, and its fragment, to sinks and reports."""
         self._guide.extend(fragment.guide)
-        _put(given.events, fragment, sinks)
+        _put(events, fragment, sinks)
         summary.add(fragment.summary)
         merge(summary.standings, fragment.standings)
         guarded = [report for report in reports if isinstance(report, Guarded)]
@@ -176,7 +178,7 @@ class Divided(KnowsFaults):
         for baseline in reports:
             if isinstance(baseline, Baseline):
                 baseline.join(None, fragment.known)
-        done(sum([len(event.piece.text) for event in given.events]))
+        done(sum([len(event.piece.text) for event in events]))
 
 
 def _put(events: Iterable[Event], fragment: Fragment, sinks: Sequence[Sink]) -> None:

@@ -57,7 +57,7 @@ class Executor(Protocol):
 
 
 class Serial:
-    """Scrubs the ranges in this process, for tests."""
+    """Scrubs the ranges in this process as a worker does, for tests."""
 
     def prepare(self, options: RunOptions, engine: Engine) -> None:
         """This does nothing, as there are no workers."""
@@ -65,7 +65,8 @@ class Serial:
     def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
         """Do each range."""
         for one in given:
-            work.perform(job, one)
+            work.write_range(job.folder, one)
+            work.perform(job, work.read_range(job.folder, one.number))
             yield work.fragment_of(job, one.number)
 
 

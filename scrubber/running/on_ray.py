@@ -43,7 +43,8 @@ _SECONDS_TO_ANSWER = 20
 
 
 class _Doing(NamedTuple):
-    range: Range
+    number: int  # of the range
+    named: str  # its claims
     done: Any  # Ray's promise of the end
 
 
@@ -92,11 +93,11 @@ class OnRay:
         try:
             while True:
                 while len(doing) < self._most and (one := next(ranges, None)) is not None:
-                    doing.append(_Doing(one, perform.remote(sent, one)))
+                    doing.append(_Doing(one.number, one.named, perform.remote(sent, one)))
                 if not doing:
                     return
                 _finish(doing[0])
-                yield work.fragment_of(job, doing.popleft().range.number)
+                yield work.fragment_of(job, doing.popleft().number)
         finally:
             _stop(doing)
 
@@ -144,7 +145,7 @@ def _finish(one: _Doing) -> None:
             ) from None
         raise error.cause from None
     except RayError as error:
-        raise WorkerError(f"a worker of Ray died twice on {one.range.named} ({type(error).__name__})") from error
+        raise WorkerError(f"a worker of Ray died twice on {one.named} ({type(error).__name__})") from error
 
 
 def _stop(doing: Iterable[_Doing]) -> None:
