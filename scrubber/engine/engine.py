@@ -146,7 +146,8 @@ class Engine:
         """A quick test whether a claim can matter to `compare`. It does not parse the claim."""
         if any(edit.begin for edit in self._selection.always):
             return lambda _: True
-        codes = [code for code, edits in self._selection.by_procedure.items() if any(edit.begin for edit in edits)]
+        by_procedure = self._selection.by_procedure
+        codes = frozenset([code for code, edits in by_procedure.items() if any(edit.begin for edit in edits)])
         return may_have(codes, frequencies=("7", "8") if self.history else ())
 
     def is_ending(self, claim: Claim) -> bool:

@@ -220,12 +220,13 @@ def _next(
 ) -> Exception | None:
     """Read a range into `seen` and `into`. Returns the error with which reading failed."""
     may_compare, take = engine.may_compare, opened.take
+    see, keep = seen.append, into.items.append
     found = characters = 0
     try:
         for item in read:
+            keep(item)
             event = item if isinstance(item, Event) else item.event
-            seen.append(event)
-            into.items.append(item)
+            see(event)
             characters += len(event.piece.text)
             if isinstance(item, Claim):
                 found += 1
@@ -234,7 +235,7 @@ def _next(
                     if engine.is_ending(item):
                         into.alone[item.number] = _alone(event, opened)
             take(event)
-            if found == claims or len(seen) == _EVENTS or characters > _CHARACTERS:
+            if found == claims or characters > _CHARACTERS or len(seen) == _EVENTS:
                 break
     except Exception as error:
         return error

@@ -28,8 +28,8 @@ from scrubber.running.workers import Task, Worker
 
 _RANGES_OF_A_WORKER = 2
 """How many ranges a worker has at a time, so that it need not wait for the next one."""
-_CLAIMS_BETWEEN_LOOKS = 50
-"""While this process scrubs a range, it looks after so many claims whether a worker needs another one."""
+_EVENTS_BETWEEN_LOOKS = 100
+"""While this process scrubs a range, it looks after so many events whether a worker needs another one."""
 _MOST_TRIES = 2
 """How many workers may begin a range before the run fails."""
 
@@ -108,12 +108,12 @@ class Processes:
         """Have each range done by a worker or this process."""
         assert self._made_from
         work.write_job(job)
-        own = Performing(job, self._made_from[1])
         ranges = iter(given)
         tasks: deque[Task] = deque()  # in the order of the ranges; some may be done before the first one
         complete = False
         try:
             self._give(job, ranges, tasks)
+            own = Performing(job, self._made_from[1])
             while tasks or self._do(own, ranges, tasks):
                 if tasks[0].done:
                     first = tasks.popleft()
@@ -153,12 +153,12 @@ class Processes:
             return False
         task = workers.task_of_own(own.job, one)
         tasks.append(task)
-        claims = 0
+        events = 0
 
         def look(_: int) -> None:
-            nonlocal claims
-            claims += 1
-            if claims % _CLAIMS_BETWEEN_LOOKS == 0:
+            nonlocal events
+            events += 1
+            if events % _EVENTS_BETWEEN_LOOKS == 0:
                 self._take(wait=False)
                 self._give(own.job, ranges, tasks)
 

@@ -25,7 +25,7 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.ranges import Range
 from scrubber.running import work
 from scrubber.running.failures import WorkerError, describe
-from scrubber.running.flow import Done
+from scrubber.running.flow import Done, seldom_collecting
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.processes import (
     engine_in_worker,
@@ -153,8 +153,9 @@ def serve(connection: Connection, options: RunOptions, rules: str, engine: Engin
     gc.freeze()  # the tables do not change, so the garbage collector need not visit them
     try:
         connection.send(_READY)
-        while True:
-            connection.send(serving.done(*connection.recv()))
+        with seldom_collecting():
+            while True:
+                connection.send(serving.done(*connection.recv()))
     except (EOFError, OSError):
         return  # the parent has died
 

@@ -162,10 +162,10 @@ def test_the_quick_test_of_a_claim(procedure: str, passes: bool) -> None:
     spec = infusion_claim("837P")
     line = attrs.evolve(spec.lines[0], procedure=procedure)
     (claim,) = read(build([attrs.evolve(spec, lines=(line,))]))
-    assert may_have(["J0490"], ())(claim) == passes
+    assert may_have(frozenset({"J0490"}), ())(claim) == passes
 
 
 @each(("frequency", "passes"), {"original": ("1", False), "replacement": ("7", True), "void": ("8", True)})
 def test_voids_and_replacements_pass_where_they_count(frequency: str, passes: bool) -> None:
     (claim,) = read(build([visit_claim("837P", frequency=frequency)]))
-    assert may_have([], ("7", "8"))(claim) == passes
+    assert may_have(frozenset(), ("7", "8"))(claim) == passes
