@@ -171,7 +171,8 @@ _GROUP = re.compile(
 )
 """Matches a whole GS segment that another segment follows, and shows its element separator and its terminator.
 
-The terminator must stand behind the other segment, too: else it is a character of GS08.
+The terminator must stand behind the other segment, too: else it is a character of GS08. It is not the element
+separator, which stands there before an empty GS09.
 """
 
 

@@ -229,6 +229,12 @@ def test_a_group_that_ends_like_another_terminator_can_be_read_again(end: str) -
     assert tagged(split(text).rejected.replace("\r", "~"), "GS")[0].endswith("*X*005010X222A1")
 
 
+def test_a_group_with_an_empty_element_at_its_end_can_be_read_again() -> None:
+    """Without its ST the group gets a made-up one of the same version."""
+    text = redelimited(SMALL, terminator="\n").replace("222A1\nST*837*0001*005010X222A1\n", "222A1*\n73*0001*X\n", 1)
+    assert failure(text.encode("latin-1")) is None
+
+
 def test_a_line_break_within_the_control_number_is_left_out() -> None:
     text = (ISA + "S~").replace("000000001", "00000001\r")
     assert failure(text.encode("latin-1")) is None

@@ -109,6 +109,12 @@ def test_a_character_behind_gs08_is_no_terminator_where_the_next_segment_ends_ot
     assert failure((text + redelimited(BODY[len(GROUP) :], "|", ">", "!", "\n")).encode()) is None
 
 
+def test_an_empty_element_at_the_end_of_gs_is_no_terminator() -> None:
+    text = redelimited(ISA + GROUP, "|", ">", "!", "\n").replace("005010X222A1\nST", "005010X222A1|\nST")
+    assert "A1|\nST" in text
+    assert from_isa(text) == FoundDelimiters(Delimiters("|", ">", "!", "\n"))
+
+
 @pytest.mark.parametrize("terminator", ["_", "\r", "'", "}"])
 def test_the_group_behind_an_interchange_that_has_none_is_not_its_own(terminator: str) -> None:
     """Behind a `_` the IEA was not seen: the 999 of such a file could not be read."""
