@@ -100,6 +100,63 @@ def wrong_medicare_number(claim: Claim, facts: Facts) -> Results:
         )
 
 
+_FIRST, _UNKNOWN = "P", "U"
+"""Turns to pay (SBR01): the first payer, and one whose turn is not known."""
+
+
+@edit(
+    "PAY02",
+    "Turns of the payers that do not fit together",
+    severity="warn",
+    concerns=None,
+    sign="other payer",
+    claim_status="A7:21",
+    carc="16",
+    rarc="MA04",
+    source="Guides 005010X222 and 005010X223, SBR of loops 2000B and 2320 (own knowledge); Medicare as secondary payer",
+    confidence=0.8,
+)
+def wrong_turns(claim: Claim, facts: Facts) -> Results:
+    """What it checks: no two payers of the claim have the same turn (SBR01), other than U. A payer that is not the
+    first has another payer beside it (loop 2320). An 837P to Medicare as a later payer says why Medicare is not the
+    first (SBR05).
+
+    Why it is denied: the payer cannot see who has paid before, so it cannot work out its part.
+
+    How to fix: give each payer its turn: P, S, T. Add the payer that pays before, with what it paid. For Medicare add
+    the reason in SBR05, such as 12 (working aged) or 47 (liability).
+
+    What it cannot know: which payer comes first.
+    """
+    subscriber = claim.context.subscriber
+    if subscriber is None:
+        return
+    own, others = subscriber.text("payer_sequence"), [payer.sequence for payer in claim.other_payers]
+    turns = [turn for turn in (own, *others) if turn and turn != _UNKNOWN]
+    location = subscriber.at("payer_sequence")
+    if len(set(turns)) < len(turns):
+        yield finding(location, "two payers of the claim have the same turn to pay (SBR01)", "give each its own turn")
+    if own in ("", _FIRST, _UNKNOWN):
+        return
+    if not others:
+        yield finding(
+            location,
+            f"the payer has turn {own}, but the claim has no other payer",
+            "add the payer that pays before (loop 2320), with what it paid; if there is none, set SBR01 to P",
+        )
+    elif _lacks_reason(claim, facts) and not subscriber.text("insurance_type"):
+        yield finding(
+            subscriber.at("insurance_type"),
+            "Medicare is not the first payer, and the reason is missing",
+            "add the reason in SBR05, such as 12 (working aged) or 47 (liability)",
+        )
+
+
+def _lacks_reason(claim: Claim, facts: Facts) -> bool:
+    """Whether a claim must say why Medicare is not its first payer. An 837I says it with value codes."""
+    return claim.type == "837P" and claim.filing_indicator in facts.family("medicare")
+
+
 @lru_cache(maxsize=16)
 def _pattern(shape: str) -> re.Pattern[str]:
     return re.compile(shape)

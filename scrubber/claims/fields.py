@@ -37,6 +37,7 @@ BILLING: dict[str, Field] = {
 SUBSCRIBER: dict[str, Field] = {
     "filing_indicator": Field("2000B", "SBR", 9),
     "payer_sequence": Field("2000B", "SBR", 1),
+    "insurance_type": Field("2000B", "SBR", 5),
     "relationship": Field("2000B", "SBR", 2),
     "weight": Field("2000B", "PAT", 8),
     "weight_unit": Field("2000B", "PAT", 7),

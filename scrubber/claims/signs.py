@@ -66,7 +66,7 @@ Sign: TypeAlias = Literal[
 - `icd-9`: a diagnosis with a qualifier of ICD-9
 - `odd pointer`: a line of an 837P without pointers, or with others than up to four numbers of listed diagnoses
 - `repetition separator`: that character (ISA11) anywhere in the claim or the levels above it
-- `other payer`: another payer (loop 2320) before the first line
+- `other payer`: another payer (loop 2320) before the first line, or a payer that is not the first (SBR01)
 """
 
 SIGNS: tuple[Sign, ...] = get_args(Sign)
@@ -115,7 +115,8 @@ def signs(claim: Claim) -> set[Sign]:
     for item in claim.diagnoses:
         if item.qualifier[0] != "A":
             found.add("icd-9")
-    if claim.other_payers:
+    subscriber = claim.context.subscriber
+    if claim.other_payers or (subscriber and subscriber.text("payer_sequence") != "P"):
         found.add("other payer")
     _add_of_dates(claim, found)
     return found

@@ -131,7 +131,10 @@ MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
         for owner in (claim, claim.context.billing, claim.context.subscriber, claim.context.patient)
         for part in (owner.span.parts if owner else ())
     ),
-    "other payer": lambda claim: bool(claim.other_payers),
+    "other payer": lambda claim: (
+        bool(claim.other_payers)
+        or (claim.context.subscriber is not None and claim.context.subscriber.text("payer_sequence") != "P")
+    ),
 }
 
 

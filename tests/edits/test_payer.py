@@ -115,3 +115,48 @@ def test_a_file_without_a_date() -> None:
         text = without_a_date(build([visit_claim(member_id=number)]))
         (scrubbed,), _ = scrub_text(text, engine("PAY01"))
         assert (scrubbed.findings, len(not_checked(scrubbed))) == ((), reasons)
+
+
+def other(turn: str) -> tuple[str, ...]:
+    return (f"SBR*{turn}*18*******CI", "OI***Y***Y")
+
+
+@each_type
+@each(
+    ("turn", "others", "element"),
+    {
+        "first, alone": ("P", (), None),
+        "unknown, alone": ("U", (), None),
+        "second, alone": ("S", (), "SBR01"),
+        "second behind a first": ("S", other("P"), None),
+        "first before a second": ("P", other("S"), None),
+        "two first": ("P", other("P"), "SBR01"),
+        "two second behind": ("P", other("S") + other("S"), "SBR01"),
+        "two unknown behind": ("P", other("U") + other("U"), None),
+        "third": ("T", other("P") + other("S"), None),
+    },
+)
+def test_turns(claim_type: ClaimType, turn: str, others: tuple[str, ...], element: str | None) -> None:
+    claim = visit_claim(claim_type, filing="BL", payer_sequence=turn, loops=others)
+    assert answers(claim, "PAY02") == ([("warn", None, element)] if element else [])
+
+
+@each_type
+@each(
+    ("filing", "reason", "fires"),
+    {
+        "Medicare, with a reason": ("Medicare", "12", False),
+        "Medicare, without": ("Medicare", "", True),
+        "another payer": ("BL", "", False),
+    },
+)
+def test_the_reason_why_medicare_pays_second(claim_type: ClaimType, filing: str, reason: str, fires: bool) -> None:
+    part = {"837P": "MB", "837I": "MA"}[claim_type]
+    claim = visit_claim(
+        claim_type,
+        filing=part if filing == "Medicare" else filing,
+        payer_sequence="S",
+        insurance_type=reason,
+        loops=other("P"),
+    )
+    assert answers(claim, "PAY02") == ([("warn", None, "SBR05")] if fires and claim_type == "837P" else [])

@@ -100,6 +100,7 @@ BY_SCOPE = {
     "FREQ01": "RRRR",
     "FIL01": "WWWW",
     "PAY01": "WWWW",
+    "PAY02": "WWWW",
     "ENT01": "IIII",
     "AMT03": "RRRR",
     "AMT04": "WIII",
