@@ -119,7 +119,7 @@ class Past:
     """The claims of a patient that were released before, the oldest first.
 
     If there are too many to look at, `claims` are some of them, and `find` looks for one with a keyed content.
-    `former` count no more, but the payer has them: claims that were replaced and not voided, and voids of claims that
+    `former` no longer count, but the payer has them: claims that were replaced and not voided, and voids of claims that
     were billed again. `file_of` says in which file a claim was released.
     """
 
@@ -222,7 +222,7 @@ class Repeated(NamedTuple):
 
 
 NO_PAST = Past((), lambda number: number, lambda _: EarlierFile("", "", UNKNOWN_DAY))
-"""Of a patient without earlier claims."""
+"""The past of a patient without earlier claims."""
 
 
 class Earlier(Protocol):
@@ -238,7 +238,7 @@ class Earlier(Protocol):
         ...
 
     def of(self, claim: Claim) -> Past:
-        """The earlier claims of the claim's patient and payer. Those that count no more are left out, or `former`."""
+        """The earlier claims of the claim's patient and payer. Those that no longer count are left out, or `former`."""
         ...
 
     def repeated(self, claim: Claim) -> Repeated | None:

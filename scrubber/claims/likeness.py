@@ -28,7 +28,7 @@ _OF_A_PERSON = ("NM1", "N3", "N4", "DMG")
 
 @once_per_claim
 def content(claim: Claim) -> int:
-    """Of the claim's own segments and the billing NPI.
+    """The hash of the claim's own segments and the billing NPI.
 
     File, envelope, delimiters, line breaks and the scrubber's notes do not matter.
     """
@@ -39,7 +39,7 @@ def content(claim: Claim) -> int:
 
 
 def provider(claim: Claim) -> int:
-    """Of the billing NPI."""
+    """The hash of the billing NPI."""
     return _of_npi(claim.billing_npi)
 
 
@@ -83,7 +83,7 @@ def line_likenesses(claim: Claim, procedures: frozenset[str], of_group: OfGroup)
 
 @once_per_claim
 def claim_likeness(claim: Claim, patient: int, of_group: OfGroup) -> int:
-    """Of a patient's claim: equal for two claims that differ only in their claim numbers."""
+    """The hash of a patient's claim: equal for two claims that differ only in their claim numbers."""
     lines = sorted(_billed_by_lines(claim, of_group))
     sequence = claim.context.subscriber.text("payer_sequence") if claim.context.subscriber else ""
     own = (claim.type, claim.facility_code, claim.billing_npi, sequence, claim.statement_dates_text)

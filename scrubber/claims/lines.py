@@ -255,7 +255,7 @@ def _service(composite: str, component: str) -> tuple[list[str], bool, str, list
 def parse_line(span: Span, start: int, tags: Sequence[str], claim_dates: ServiceDates, which: Day) -> ServiceLine:
     """The line that begins at `segments[start]`, with the `tags` of the segments behind its LX.
 
-    Of a segment that stands twice, the first one counts.
+    If a segment stands twice, the first one counts.
     """
     professional = span.type == "837P"
     segments, behind = span.segments, start + 1

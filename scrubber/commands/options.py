@@ -155,7 +155,7 @@ HOLD = click.option(
     type=click.Choice(["warn"]),
     help="Hold flagged claims: they go to a file of their own, not to the clean one. A profile can say so too.",
 )
-"""Of the commands that write the clean file."""
+"""For commands that write the clean file."""
 
 
 def _wanted(_: click.Context, __: click.Parameter, given: str | None) -> Wanted | None:
@@ -189,7 +189,7 @@ JOBS = click.option(
     help="Scrub large files with N processes.  [default: the number of cores, at most 8, for files with 5,000 claims "
     "or more, else 1]",
 )
-"""Of the commands that scrub files which may be large."""
+"""For commands that scrub files which may be large."""
 
 
 def sharing_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -217,7 +217,7 @@ TEXT_OR_JSON = click.option(
     show_default=True,
     help="Format of the output.",
 )
-"""Of commands that write no report on claims."""
+"""For commands that write no report on claims."""
 
 
 FAIL_ON = click.option(
@@ -242,7 +242,7 @@ HISTORY = click.option(
     metavar="FILE",
     help="History of released claims: find claims that were released before, and compare doses of earlier files.",
 )
-"""Of the commands that look at earlier files."""
+"""For commands that look at earlier files."""
 
 
 HISTORY_DAYS = click.option(
@@ -251,7 +251,7 @@ HISTORY_DAYS = click.option(
     metavar="DAYS",
     help="Remember released claims for this long, by the dates of files.  [default: 400]",
 )
-"""Of the commands that enter claims into a history."""
+"""For commands that enter claims into a history."""
 
 
 EXECUTOR = click.option(
@@ -266,7 +266,7 @@ ADDRESS = click.option(
     metavar="HOST:PORT",
     help="Use the Ray cluster at this address.  [default: a Ray of its own on this machine]",
 )
-"""Of the same commands."""
+"""For the same commands."""
 
 
 @contextmanager

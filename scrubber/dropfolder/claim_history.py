@@ -2,8 +2,8 @@
 
 It is beside the ledger, unless an option names another file. A worker proposes the claims of a file. The watcher enters
 them before the ledger concludes the release, and confirms them after. So the history never lacks a claim that is out.
-What was entered for a release that did not come about is withdrawn; a crash in between is mended when the drop is
-continued, as the ledger says how far it came.
+If a release fails, what was entered for it is withdrawn. After a crash in between, the drop is continued: the ledger
+says how far it came.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class ClaimHistory:
                 effects.confirm(self.history, drop.sha256, drop.token)
 
     def withdraw(self, drop: Drop) -> None:
-        """The ledger has concluded a drop otherwise: what was entered for it counts no more."""
+        """The ledger has concluded a drop without a release: what was entered for it no longer counts."""
         if self.history and drop.sha256:
             with self._guarded():
                 effects.withdraw(self.history, drop.sha256, drop.token)

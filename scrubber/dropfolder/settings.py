@@ -100,7 +100,7 @@ class Settings:
         return self.lease / 4
 
     def record(self) -> dict[str, Any]:
-        """The settings as JSON values, but for the folders."""
+        """The settings as JSON values, without the folders."""
         options = {field.name: getattr(self, field.name) for field in OPTIONS}
         return {**options, _NOTIFY: attrs.asdict(self.notify)}
 

@@ -56,8 +56,8 @@ def failure(
 ) -> Finding | NotChecked:
     """That an edit failed: as grave as the edit could have been, unless the profile sets a `grade`.
 
-    Where the profile leaves such findings out (`off`), the edit is at least not checked. Of the error only the name of
-    its class is kept: its message may quote the claim.
+    If the profile leaves such findings out (`off`), the edit is at least not checked. Only the class of the error
+    is named, because its message may quote the claim.
     """
     name = type(error).__name__
     if grade == "off":

@@ -1,4 +1,4 @@
-"""What the voids and replacements of a file end: from a state on, the claims that they name count no more.
+"""Ends what the voids and replacements of a file name: from a state on, those claims no longer count.
 
 All functions work within a transaction of the store.
 """
@@ -19,10 +19,10 @@ VOIDED = """EXISTS (
         AND (cancelling.withdrawn IS NULL OR cancelling.withdrawn > :state)
         AND (cancelling.entered = old.ended OR (void.first_day <= old.last_day AND void.last_day >= old.first_day))
 )"""
-"""SQL: whether the claim `old`, which counts no more, was voided until `:state`, itself or with what replaced it.
+"""SQL: whether the claim `old`, which no longer counts, was voided until `:state`, itself or with what replaced it.
 
-A void names a claim that the payer has processed, which is none of its own file. A void that counts no more is not
-voided: the claim was billed again.
+A void names a claim that the payer has processed, so one of another file. A void that no longer counts was not voided:
+its claim was billed again.
 """
 
 _COUNTING = either(
@@ -88,5 +88,5 @@ def _counting(store: sqlite3.Connection, patient: int, provider: int, claim_id: 
 
 
 def _mark(store: sqlite3.Connection, claim: tuple[int, int], state: int | None) -> None:
-    """A claim (file, number) counts no more from a state on, or counts again."""
+    """Set from which state on a claim (file, number) no longer counts; with `None` it counts again."""
     store.execute("UPDATE claims SET ended = ? WHERE file = ? AND number = ?", (state, *claim))

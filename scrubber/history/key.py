@@ -1,7 +1,7 @@
 """The key of a history: made once, in a file beside the store that only its owner can read.
 
-All that a history keeps of persons, claims and providers is a keyed hash. Who has the store and not the key cannot try
-out names, member ids or NPIs.
+All that a history keeps of persons, claims and providers is a keyed hash. Somebody who has the store without the key
+cannot test names, member ids or NPIs against it.
 """
 
 from __future__ import annotations

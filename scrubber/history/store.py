@@ -137,9 +137,9 @@ class HistoryStore:
         return Proposal(file, state, collected.numbers.packed())
 
     def enter(self, proposal: Proposal, *, again: bool = False) -> bool:
-        """Make a proposed file count. False, and nothing is done, if a claim of it was released since it was judged.
+        """Make a proposed file count. Does nothing and gives False if a claim of it was released since it was judged.
 
-        The file must then be scrubbed again. With `again` it is entered all the same.
+        The file must then be scrubbed again. With `again` it is entered in any case.
         """
         file = proposal.file
         with self.database.transaction() as store:
@@ -158,7 +158,7 @@ class HistoryStore:
         return True
 
     def confirm(self, sha256: str, token: str = "") -> None:
-        """The release of a file that was entered is certain. It can be said again."""
+        """Note that the release of an entered file is certain. Can be called again."""
         with self.database.transaction() as store:
             store.execute(
                 "UPDATE files SET confirmed = 1 WHERE origin = ? AND sha256 = ? AND token = ? "

@@ -4,8 +4,8 @@ Behind a claim's findings stand those that are suppressed (severity `suppressed`
 (severity `not checked`). Behind a file's claims stand its errors (severity `error`), then the edits that lack a table.
 Claims without any of these have no row.
 
-What is of the claim stands in each of its rows, so that rows can be filtered and sorted. What is to be added up stands
-in its first row only: the charge at stake, what Medicare allows, and the lines without a price.
+Each row repeats the values of its claim, so that rows can be filtered and sorted. What people add up stands only in the
+first row of a claim: the charge at stake, what Medicare allows, and the lines without a price.
 
 The file begins with a byte order mark: without it, Excel does not read UTF-8. Other programs skip the mark, as does
 `utf-8-sig`. An apostrophe is put before text that a spreadsheet would run as a formula. It is also put before an id

@@ -53,7 +53,7 @@ def money(amount: str | None) -> str:
 
 @lru_cache(maxsize=1_024)
 def date(day: str) -> str:
-    """A date in ISO format written out: `Oct 5, 2026`. Of a hidden date only the year is left."""
+    """A date in ISO format written out: `Oct 5, 2026`. A hidden date has only its year."""
     year, *rest = day.split("-")
     if len(rest) != 2:
         return shown(day)

@@ -221,7 +221,7 @@ class _Part:
             self._enter(made_up_st(self._envelopes[-1].header if self._envelopes else None, delimiters), made_up=True)
 
     def _leave_others(self, delimiters: Delimiters) -> None:
-        """Close an interchange whose segments are read otherwise than what follows. A new one is made up for that."""
+        """Close an interchange if what follows has other delimiters. A new one is made up for that."""
         if self._envelopes and self._envelopes[0].header.delimiters != delimiters:
             self.leave(_DEPTHS["ISA"])
 

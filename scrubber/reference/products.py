@@ -48,8 +48,8 @@ class Products:
     def at(self, ndc: str, hcpcs: str) -> Product | None:
         """The product of an NDC of eleven digits, `None` if it is not known.
 
-        Of a product with several codes it is the row of `hcpcs`, if there is one. Of a product with several sizes it is
-        the row of the package; for a package that is not listed the size is not known.
+        If a product has several codes, this is the row of `hcpcs`, if there is one. If it has several sizes, this is
+        the row of the package; the size of a package that is not listed is not known.
         """
         if ndc[:9] not in self._rows:
             return None

@@ -53,8 +53,8 @@ class HistorySink:
     def close(self, scan: Prescan) -> None:
         """Propose the file, and enter it if that is wanted. Raises `HistoryError`.
 
-        Nothing of a file that cannot be trusted is to be sent, so it is not proposed. If another run has released one
-        of its claims meanwhile, it is not entered.
+        A file that cannot be trusted is not proposed, because nothing of it may be sent. If another run has released
+        one of its claims meanwhile, the file is not entered.
         """
         if self._history is None or self._collector is None or not scan.readable:
             return

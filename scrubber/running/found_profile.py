@@ -58,7 +58,7 @@ def _home() -> Path | None:
 def _refuse_of_others(path: Path) -> None:
     """Raise `UntrustedError` for a file, or a link to one, that is neither of this account nor of root.
 
-    Nobody has named the file, so it is held to more than one that a user names: its owner counts, too.
+    The user has not named this file, so it must meet more than a file that a user names: its owner counts, too.
     """
     if os.name != "posix":
         return

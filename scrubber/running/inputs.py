@@ -80,8 +80,8 @@ class Inputs:
 def expand(paths: Iterable[str]) -> Inputs:
     """The given files as they are. A folder stands for its 837 files, in order of their names.
 
-    These are the files that begin with ISA, and those that are named like an 837: they are then read, and found to be
-    none. A lost batch must not be passed over.
+    These are the files that begin with ISA, and those that are named like an 837. If one of the latter is not an 837,
+    reading it says so: a damaged batch must not be passed over.
     """
     files: list[Input] = []
     passed_over: list[str] = []

@@ -62,7 +62,7 @@ class Manifest:
 
     @property
     def outputs(self) -> Iterator[Output]:
-        """All files that the run wrote, but for the manifest itself."""
+        """All files that the run wrote, without the manifest itself."""
         return (output for entry in self.files for output in entry.outputs)
 
     def text(self) -> str:
@@ -99,7 +99,7 @@ def read(path: Path) -> Manifest:
 
 
 def on_disk(written: Manifest, folder: Path) -> Mapping[str, State]:
-    """What became of the outputs of a run in their folder, by name: only those that are not as they were written.
+    """The outputs of a run that are not as they were written, by name, and what became of them.
 
     A file counts as added if its name ends as those of outputs do. Raises `OSError` where one cannot be read.
     """

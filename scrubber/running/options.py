@@ -159,7 +159,7 @@ class RunOptions:
         return {**(engine or self.engine()).fingerprint, "options": self.chosen()}
 
     def chosen(self) -> dict[str, Any]:
-        """The options alone as JSON values. Of a key it has only whether there is one."""
+        """The options alone as JSON values. They say whether there is a key, and do not hold it."""
         return {
             "select": list(self.select),
             "ignore": list(self.ignore),

@@ -168,7 +168,7 @@ def scrub(
 
 
 def _named(folder: Path, name: str) -> Mapping[str, Path]:
-    """The paths of the outputs of an input by their endings. Files of an earlier run are removed, but for reports."""
+    """The paths of the outputs of an input by their endings. Files of an earlier run are removed, except reports."""
     named = {suffix: folder / f"{name}{suffix}" for suffix in OUTPUT_SUFFIXES}
     for suffix, path in named.items():
         if suffix not in REPORTS.values() or path.is_symlink():

@@ -16,7 +16,7 @@ import attrs
 from scrubber.service.errors import ServiceError
 
 LEAST_LENGTH = 20
-"""Of a token in plain text, in characters."""
+"""The fewest characters of a token in plain text."""
 
 _HASHED = re.compile(r"sha256:([0-9a-fA-F]{64})")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")

@@ -36,7 +36,7 @@ def judged(
     """The claims of one file as one edit judges them; `edit` is your own, or the code of an installed one.
 
     Severities are those in force for the payer and the date of service. `facts` are the shipped ones if left out. What
-    the edit raises is raised here, but for `MalformedValue`, which makes the edit not checked.
+    the edit raises is raised here, except `MalformedValue`, which makes the edit not checked.
     """
     engine = _engine(edit, facts)
     scrubbing = Scrubbing(_file(claims, file_date), engine)

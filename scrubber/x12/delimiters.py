@@ -39,7 +39,7 @@ class Delimiters:
     terminator: str
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled, they are the shared ones again: finding them among others, as in a cache, is then by identity."""
+        """Unpickling gives the shared object again, so that caches find it by identity."""
         return shared, self.characters
 
     @property
@@ -100,8 +100,8 @@ class Delimiters:
 def space_behind(terminator: str) -> str:
     """A pattern of white space behind a terminator.
 
-    It never goes back, and holds no terminator: where that is a line break, each of many blank lines would be looked at
-    from each line before it.
+    It never goes back, and holds no terminator. Otherwise, if the terminator is a line break, each of many blank lines
+    would be looked at from each line before it.
     """
     return rf"[^\S{re.escape(terminator)}]*+"
 
@@ -192,7 +192,7 @@ def _own(behind: str, element: str) -> int:
 
 
 def _unlike(end_of_isa: str, element: str, group: re.Match[str]) -> str:
-    """What ISA has otherwise than the group behind it, so that they cannot be read alike; empty where nothing is.
+    """How ISA differs from the group behind it, so that one of them would be read wrongly; empty if it does not.
 
     `end_of_isa` is what stands before the group, from ISA16 on.
     """

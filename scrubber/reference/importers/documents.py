@@ -20,11 +20,11 @@ from typing import IO, Any
 import attrs
 
 MOST_FILES = 2_000
-"""Of an archive or folder."""
+"""The most files of an archive or folder."""
 MOST_BYTES = 1 << 30
-"""Of a file, unpacked."""
+"""The most bytes of a file, unpacked."""
 MOST_BYTES_TOGETHER = 4 << 30
-"""Of all files of an archive, unpacked."""
+"""The most bytes of all files of an archive, unpacked."""
 MOST_RATIO = 200
 """By how much a file may shrink when it is packed. Tables of codes shrink to a tenth; a zip bomb to a thousandth."""
 _SMALL = 10 << 20
