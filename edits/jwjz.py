@@ -54,8 +54,8 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     waste with JW. The edit skips inpatient, RHC and FQHC bill types. It also skips a drug whose JW line has another
     date (JWJZ04). A drug is single-dose by the shipped tables, by Medicare's list of such drugs if it is loaded, or by
     the text of its package in the FDA directory. By the package alone it is a warning, and only for drugs of the loaded
-    crosswalk. On an 837I a drug with status N in the loaded Addendum B is left out: it is packaged. So is a drug that
-    was repackaged for the eye (bevacizumab with 67028).
+    crosswalk. On an 837I a packaged drug is left out: status N in the loaded Addendum B, or without it a cheap drug of
+    the shipped list, such as iron sucrose. So is a drug that was repackaged for the eye (bevacizumab with 67028).
 
     Why it is denied: Medicare Part B has required JW or JZ since 2023-07-01. It has returned claims without them since
     2023-10-01, also when Medicare is the secondary payer. Most other payers began to ask for them in 2024. JZ did not

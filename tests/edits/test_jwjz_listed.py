@@ -83,6 +83,14 @@ def test_a_packaged_drug_of_an_outpatient_needs_neither() -> None:
         assert len(answers(claim(BARE), "JWJZ01", facts=facts)) == 1, "an office is paid for it"
 
 
+def test_a_cheap_drug_is_packaged_unless_addendum_b_pays_it() -> None:
+    iron = LineSpec("J1756", units=100)
+    assert answers(claim(iron, claim_type="837I"), "JWJZ01") == []
+    assert answers(claim(iron), "JWJZ01") == [("reject", 1, "SV101-3")]
+    paid = having({ADDENDUM_B: [row("J1756", LONG_AGO, status="K")]})
+    assert answers(claim(iron, claim_type="837I"), "JWJZ01", facts=paid) == [("reject", 1, "SV202-3")]
+
+
 def test_inpatients_are_left_out() -> None:
     assert answers(claim(BARE, claim_type="837I", facility_code="11"), "JWJZ01", facts=LISTED) == []
 
