@@ -68,7 +68,7 @@ class EarlierLine(NamedTuple):
 class EarlierClaim(NamedTuple):
     """A claim that was released, as a row of a history.
 
-    Hashed are `content` (its own bytes), `likeness` (what its lines bill), `provider` (billing NPI) and `claim_id`.
+    `content` (its own bytes), `likeness` (what its lines bill), `provider` (billing NPI) and `claim_id` are hashes.
     `file`, `number` and `interchange` say where it stood. `ended` is the state from which it does not count any more,
     `None` if it counts. `written` are its lines with infused drugs, read into `lines` when they are asked for.
     """
@@ -242,7 +242,7 @@ class Earlier(Protocol):
         ...
 
     def repeated(self, claim: Claim) -> Repeated | None:
-        """Where the same claim stands already. To be asked of claims in the order of the file."""
+        """Where the same claim stands already. Ask it of claims in the order of the file."""
         ...
 
     def may_end(self, claim: Claim) -> bool:
@@ -309,8 +309,8 @@ def ended_by(
 ) -> Sequence[EarlierClaim]:
     """The claims of a patient that a void or replacement with this provider, claim id and days of service ends.
 
-    Many practices give all claims of a patient one claim id. So those that share a day of service with it are meant. If
-    there are none, the latest is, as a replacement may correct the day. Earlier voids are not ended by it.
+    Many practices give all claims of a patient one claim id. So it ends those that share a day of service with it. If
+    there are none, it ends the latest, as a replacement may correct the day. It ends no earlier void.
     """
     named = _named(provider, claim_id, claims)
     return _sharing_days(days, named) or named[-1:]

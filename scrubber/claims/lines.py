@@ -98,7 +98,7 @@ class ServiceLine(_OpenLine):
 
     `service` holds the components of SV101 (837I: SV202). Its codes, `procedure`, `modifiers` (at most four) and
     `ndc_unit` are in capitals, and `revenue_code` has its leading zero. `misspelled` is true if the file writes them
-    otherwise; `written` is the service as written. Other text is as written: `ndc` is LIN03 under qualifier N4,
+    differently; `written` is the service as written. Other text is as written: `ndc` is LIN03 under qualifier N4,
     `place_of_service` is SV105, which an 837I does not have. `service_dates` are its dates for edits. `start` and
     `stop` bound its segments within the claim; `loops` is where its loops 2420 to 2440 begin.
 

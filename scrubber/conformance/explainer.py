@@ -1,8 +1,8 @@
 """Explains why a piece could not be proven right, with as little of pyx12 as that takes.
 
 Where the automaton can walk all segments of a piece, their order is right, and pyx12 would find no fault in it. Then
-only the segments whose pattern fails go to pyx12's element checks. Where the order is wrong pyx12 walks the piece, but
-for steps that it took before, and checks the elements of those segments only that are not proven. Both find what
+only the segments whose pattern fails go to pyx12's element checks. Where the order is wrong, pyx12 walks the piece, but
+not the steps that it took before, and checks only the elements of segments that are not proven. Both find what
 `explain` finds when pyx12 takes all steps and checks everything; `tests/conformance/test_explainer.py` holds that.
 """
 

@@ -108,7 +108,10 @@ class Steps:
 
 
 def segment_of(elements: Sequence[str], delimiters: Delimiters) -> Segment:
-    """The segment as pyx12 has it, with an object for each element. Of very many it gets the first 100 and one more."""
+    """The segment as pyx12 has it, with an object for each element.
+
+    If there are more than 100, it gets the first 100, and the next one that is not empty.
+    """
     if len(elements) > _MOST_ELEMENTS:
         elements = [*elements[:_MOST_ELEMENTS], next(filter(None, elements[_MOST_ELEMENTS:]), "")]
     text = delimiters.element.join(elements)

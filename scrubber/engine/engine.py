@@ -256,7 +256,7 @@ class Engine:
         return scrubbed.with_findings(in_order(claim, findings), tuple(shadow))
 
     def _ask(self, edit: Edit, asked: Sequence[Asked]) -> bool:
-        """Run an edit on claims, and report progress if somebody listens. True if it spoke on any of them."""
+        """Run an edit on claims, and report progress if that is wanted. True if it was not silent on all of them."""
         if self.on_progress is None:
             return ask(edit, asked, self._failed)
         spoke = False

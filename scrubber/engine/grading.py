@@ -54,7 +54,7 @@ def _day_of(claim: Claim, found: Finding) -> date | None:
 def failure(
     edit: Edit, claim: Claim, error: BaseException, severity: Severity | Dated, grade: Grade | None
 ) -> Finding | NotChecked:
-    """That an edit failed: as grave as the edit could have been, unless the profile sets a `grade`.
+    """The finding that an edit failed. It is as grave as one of the edit could be, unless the profile sets a `grade`.
 
     If the profile leaves such findings out (`off`), the edit is at least not checked. Only the class of the error
     is named, because its message may quote the claim.

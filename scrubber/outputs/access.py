@@ -56,7 +56,7 @@ class Access:
 
     @property
     def folder_mode(self) -> int | None:
-        """The mode of folders: who may read files may enter, who may write them may add and take away."""
+        """The mode of folders: with `r` on files one may enter, with `w` on files one may add and remove them."""
         return None if self.mode is None else self.mode | (self.mode & 0o444) >> 2
 
     def group_id(self) -> int:

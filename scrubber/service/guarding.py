@@ -20,8 +20,8 @@ _OWN_SITE = frozenset({"", "none", "same-origin"})
 class Guarded:
     """Refuses requests that may not be answered.
 
-    Without tokens a Host other than this machine is refused: a web site whose name points to 127.0.0.1 could read the
-    pages else. A form on another web site cannot post into the service.
+    Without tokens a Host other than this machine is refused: otherwise a web site whose name points to 127.0.0.1 could
+    read the pages. A form on another web site cannot post into the service.
     """
 
     def __init__(self, app: ASGIApp, tokens: Tokens | None, hosts: frozenset[str] = frozenset()) -> None:

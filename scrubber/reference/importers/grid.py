@@ -58,8 +58,8 @@ def refused(document: Document, number: int, reason: str) -> FileRefused:
 def text_of(document: Document) -> Iterator[IO[str]]:
     """The text of a document. Line ends stay as they are.
 
-    It is UTF-8 or UTF-16 if it begins with their mark, UTF-8 if its beginning is, else cp1252 with the bytes that this
-    has no character for. Raises `FileRefused` for a file that is no text.
+    It is UTF-8 or UTF-16 if it begins with their mark, UTF-8 if its beginning is, else latin-1. Raises
+    `FileRefused` for a file that is no text.
     """
     head = document.head
     if head.startswith(_OLD_EXCEL):
