@@ -151,7 +151,7 @@ _UNDER_THE_SKIN = "JB"
     "Modifier JB on a drug that is only infused",
     severity="warn",
     concerns=infused_drugs,
-    sign="modifier",
+    part="drugs",
     claim_status="A7:453",
     carc="4",
     rarc="N823",

@@ -11,6 +11,7 @@ compared: the engine runs all edits on them.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import date
 from operator import attrgetter
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
@@ -27,18 +28,23 @@ Part: TypeAlias = Literal["parties", "services", "diagnoses", "indications", "dr
 - `services`: the file's date, frequency, and statement dates of an 837I; procedure, place of service and date of each
   line; the claim's place of service on the first day of service
 - `diagnoses`: the first day of service, and each diagnosis with its qualifier
-- `indications`: bill type, listed diagnoses; procedure, date and diagnosis pointers of each line
+- `indications`: bill type, listed diagnoses; procedure, era and diagnosis pointers of each line
 - `drugs`: bill type or place of service; procedure, modifiers, units, NDC with its quantity and unit, revenue code,
-  place of service and date of each line; whether the patient is a minor
-- `visits`: all that `drugs` has, of all lines together, with their pointers; the patient's weight, and the taxonomy
-  code of the billing provider
+  place of service and era of each line
+- `visits`: all that `drugs` has, of all lines together, with their pointers and the days between them; the patient's
+  weight, and the taxonomy code of the billing provider
+
+An era is a span of days on which all facts are the same. Edits of these parts may compare a day with the dates of facts
+and with other days of the claim, and with nothing else.
 """
 
 PARTS: tuple[Part, ...] = get_args(Part)
 
-_WITHOUT_DAY: frozenset[Sign] = frozenset({"unreadable", "several days"})
-NOT_COMPARED: Mapping[Part, frozenset[Sign]] = dict.fromkeys(PARTS, _WITHOUT_DAY) | {"drugs": _WITHOUT_DAY | {"minor"}}
-"""Claims with one of these signs are not compared in a part."""
+NOT_COMPARED: frozenset[Sign] = frozenset({"unreadable", "several days"})
+"""Claims with one of these signs are not compared."""
+
+EraOf: TypeAlias = Callable[[date | None], Hashable]
+"""Gives the era of a day, or of no day."""
 
 
 class Seen(NamedTuple):
@@ -52,7 +58,7 @@ class Seen(NamedTuple):
     size: int
 
 
-def parties(claim: Claim) -> Seen:
+def parties(claim: Claim, _: EraOf) -> Seen:
     """The parties to a claim; each provider is the text of its segments."""
     billing, subscriber = claim.context.billing, claim.context.subscriber
     payer = (subscriber.text("filing_indicator"), not subscriber.text("member_id")) if subscriber else None
@@ -84,7 +90,7 @@ def _providers(claim: Claim) -> list[tuple[str, ...]]:
     return found
 
 
-def services(claim: Claim) -> Seen:
+def services(claim: Claim, _: EraOf) -> Seen:
     """The services of a claim. The last item has the claim's own place of service and its first date."""
     lines = claim.lines
     statement = (claim.statement_dates_text, claim.statement_format) if claim.type == "837I" else None
@@ -98,39 +104,40 @@ def services(claim: Claim) -> Seen:
     return Seen((claim.type, claim.context.file_date, claim.frequency, statement), items, len(items))
 
 
-def diagnoses(claim: Claim) -> Seen:
+def diagnoses(claim: Claim, _: EraOf) -> Seen:
     """The diagnoses of a claim."""
     days = claim.service_dates
     items = [(item.qualifier, item.code) for item in claim.diagnoses]
     return Seen(days[0] if days else None, items, len(items))
 
 
-def indications(claim: Claim) -> Seen:
+def indications(claim: Claim, era_of: EraOf) -> Seen:
     """The listed diagnoses of a claim, and its lines as far as they point to them."""
     listed = tuple([item.code for item in claim.listed_diagnoses])
-    items = [(line.procedure, line.service_dates.key, *line.diagnosis_pointers) for line in claim.lines]
+    items = [(line.procedure, era_of(line.service_dates.day), *line.diagnosis_pointers) for line in claim.lines]
     return Seen((claim.type, claim.facility_code, listed), items, len(items))
 
 
-def drugs(claim: Claim) -> Seen:
+def drugs(claim: Claim, era_of: EraOf) -> Seen:
     """The lines of a claim as edits of drugs see them, each by itself."""
-    lines = _drug_lines(claim)
+    lines = _drug_lines(claim, era_of)
     return Seen((claim.type, claim.facility_code), lines, len(lines))
 
 
-def visits(claim: Claim) -> Seen:
+def visits(claim: Claim, era_of: EraOf) -> Seen:
     """All lines of a claim as edits of drugs see them, as one item."""
-    billing, lines = claim.context.billing, _drug_lines(claim)
-    pointers = [tuple(line.diagnosis_pointers) for line in claim.lines]
+    billing, lines, days = claim.context.billing, claim.lines, claim.service_dates
+    pointers = [tuple(line.diagnosis_pointers) for line in lines]
+    apart = [(line.service_dates.day or days[0]) - days[0] for line in lines] if len(days) > 1 else ()
     common = claim.type, claim.facility_code, billing.text("taxonomy") if billing else "", weight.written(claim)
-    return Seen(common, [(*lines, *pointers)], len(lines))
+    return Seen(common, [(*_drug_lines(claim, era_of), *pointers, *apart)], len(lines))
 
 
 @once_per_claim
-def _drug_lines(claim: Claim) -> Sequence[Hashable]:
+def _drug_lines(claim: Claim, era_of: EraOf) -> Sequence[Hashable]:
     """What edits of drugs see of each line. LIN segments other than those of the NDCs of lines count, too."""
     lines = claim.lines
-    items: list[Hashable] = [(*_OF_DRUG(line), *line.modifiers) for line in lines]
+    items: list[Hashable] = [(era_of(line.service_dates.day), *_OF_DRUG(line), *line.modifiers) for line in lines]
     segments = claim.span.segments
     if [segment[0] for segment in segments].count("LIN") != len([line for line in lines if line.ndc]):
         products = [[tuple(segment) for segment in line.segments if segment[0] == "LIN"] for line in lines]
@@ -146,10 +153,9 @@ _OF_DRUG = attrgetter(
     "ndc_unit",
     "revenue_code",
     "place_of_service",
-    "service_dates.key",
 )
 
-SEEN: Mapping[Part, Callable[[Claim], Seen]] = {
+SEEN: Mapping[Part, Callable[[Claim, EraOf], Seen]] = {
     "parties": parties,
     "services": services,
     "diagnoses": diagnoses,

@@ -55,7 +55,7 @@ Sign: TypeAlias = Literal[
 - `unreadable`: an `odd number`, or service dates of a line that are no dates; edits that need them cannot decide
 - `unreadable date`: service dates, statement dates or a patient's birth date that are no dates
 - `odd birth date`: a patient's birth date that is missing, or not in the hundred years before the service
-- `minor`: a patient who is under 18 on the first day of service, or whose age is not known
+- `minor`: a patient who is under 18 on the first day of service, or whose age on the day of a line is not known
 - `small letter`: a small letter anywhere, or a code that is not spelled as code lists spell it
 - `correction`: another frequency than 1, or the payer's number of an earlier claim (REF*F8)
 - `listed codes`: a condition, occurrence, occurrence span or value code (837I)
@@ -98,8 +98,8 @@ def signs(claim: Claim) -> set[Sign]:
         dates = line.service_dates
         if dates.covers_days:
             found.add("several days")
-        elif dates.malformed:
-            found.update(_WITH_UNREADABLE_DATE)
+        elif dates.day is None:
+            found.update(_WITH_UNREADABLE_DATE if dates.malformed else _OF_MINOR)
         if professional and not _are_plain(line.diagnosis_pointers, numbers):
             found.add("odd pointer")
     if len(lines) > 1:
@@ -216,7 +216,7 @@ _WITHOUT_BIRTH_DATE: tuple[Sign, ...] = ("odd birth date", "minor")
 _OF_MINOR: tuple[Sign, ...] = ("minor",)
 _WITH_DISCARDED: tuple[Sign, ...] = ("waste modifier", "discarded units")
 _WITH_UNREADABLE: tuple[Sign, ...] = ("unreadable", "discarded units")
-_WITH_UNREADABLE_DATE: tuple[Sign, ...] = ("unreadable date", *_WITH_UNREADABLE)
+_WITH_UNREADABLE_DATE: tuple[Sign, ...] = ("unreadable date", "minor", *_WITH_UNREADABLE)
 _WITH_ODD_NUMBER: tuple[Sign, ...] = ("odd number", *_WITH_UNREADABLE)
 """Signs that are always shown together."""
 

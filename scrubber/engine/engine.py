@@ -28,6 +28,7 @@ from scrubber.engine.selection import lacking, lacks_history, selection
 from scrubber.engine.several_days import on_all_days
 from scrubber.engine.silence import Silence, Silences
 from scrubber.reference import Facts, shipped
+from scrubber.reference.eras import era_of
 from scrubber.reference.external import PAYMENT_LIMITS
 from scrubber.reference.pricing import Pricing
 
@@ -77,6 +78,7 @@ class Engine:
         self.unavailable = self._selection.unavailable
         self._file_edits = self._selection.file_edits
         self._silences = Silences()
+        self._era_of = era_of(self.facts)
         self._plans = Plans(self._selection, profile, self.facts, self._silences)
         self._compared: Mapping[int, Sent] | None = None
         self.on_progress: Callable[[], None] | None = None
@@ -197,12 +199,11 @@ class Engine:
         for edit, some in by_edit(asked).values():
             self._ask(edit, some)
         for part, seen_of in SEEN.items():
-            uncertain = NOT_COMPARED[part]
             for one in asked:
                 silence = one.plan.by_part.get(part)
                 if silence is None:
                     continue
-                seen = seen_of(one.claim) if one.signs.isdisjoint(uncertain) else None
+                seen = seen_of(one.claim, self._era_of) if one.signs.isdisjoint(NOT_COMPARED) else None
                 if seen is None or not silence.covers(seen):
                     self._ask_part(silence, seen, one)
 

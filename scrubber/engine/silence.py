@@ -6,12 +6,13 @@ from collections.abc import Hashable
 
 import attrs
 
-from scrubber.claims.parts import Part, Seen
+from scrubber.claims.parts import PARTS, Part, Seen
 from scrubber.edit import Edit
 from scrubber.x12.remembering import forget_in_time
 
-MOST_REMEMBERED = 16_384
-"""The most values of items that are remembered. When there are more, all are forgotten, so memory stays flat."""
+MOST_REMEMBERED = 8_192
+"""The most values of items that are remembered of a part. When there are more, that part is forgotten, so memory stays
+flat."""
 
 
 @attrs.define(eq=False)
@@ -37,7 +38,7 @@ class Silences:
 
     def __init__(self) -> None:
         self._known: dict[Hashable, Silence] = {}
-        self._remembered = 0
+        self._remembered: dict[Part, int] = {}
         forget_in_time(self)
 
     def of(self, part: Part, edits: tuple[Edit, ...], kind: Hashable) -> Silence:
@@ -49,14 +50,22 @@ class Silences:
 
     def remember(self, silence: Silence, seen: Seen) -> None:
         """Remember that none of the edits spoke on a claim."""
-        self._remembered += seen.size + 1
-        if self._remembered > MOST_REMEMBERED:
-            self.cache_clear()
-            self._remembered = seen.size + 1
+        part, size = silence.part, seen.size + 1
+        remembered = self._remembered.get(part, 0) + size
+        if remembered > MOST_REMEMBERED:
+            self._forget(part)
+            remembered = size
+        self._remembered[part] = remembered
         silence.items.setdefault(seen.common, set()).update(seen.items)
 
     def cache_clear(self) -> None:
         """Forget all items."""
+        for part in PARTS:
+            self._forget(part)
+
+    def _forget(self, part: Part) -> None:
+        """Forget all items of a part."""
         for known in tuple(self._known.values()):  # another thread may add to them
-            known.items.clear()
-        self._remembered = 0
+            if known.part == part:
+                known.items.clear()
+        self._remembered.pop(part, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 import attrs
 
@@ -29,6 +30,14 @@ class Products:
 
     def __len__(self) -> int:
         return sum(map(len, self._rows.values()))
+
+    def dates(self) -> set[date]:
+        """The dates on which products came and went. Few rows have any."""
+        rows = [
+            row for rows in self._rows.values() for row in rows if row.values.get("since") or row.values.get("until")
+        ]
+        cells = [row.typed().get(column) for row in rows for column in ("since", "until")]
+        return {cell for cell in cells if cell}
 
     def _of(self, ndc9: str) -> Sequence[Product]:
         found = self._made.get(ndc9)

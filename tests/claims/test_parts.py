@@ -12,6 +12,8 @@ import pytest
 from scrubber.claims.model import Claim
 from scrubber.claims.parts import PARTS, SEEN, Part, Seen
 from scrubber.claims.reader import read_claims
+from scrubber.reference import shipped
+from scrubber.reference.eras import era_of
 from scrubber.testing import ClaimSpec, adding, build, visit_claim, with_all_lines
 from tests.claims.mutants import mutants
 from tests.scrubbing import each
@@ -21,7 +23,7 @@ Change = Callable[[ClaimSpec], ClaimSpec]
 
 def seen(part: Part, spec: ClaimSpec) -> Seen:
     (claim,) = read_claims(io.BytesIO(build([spec]).encode()))
-    return SEEN[part](claim)
+    return SEEN[part](claim, era_of(shipped()))
 
 
 def evolved(**changes: object) -> Change:
@@ -74,7 +76,7 @@ def test_what_they_do_not_look_at_does_not(part: Part) -> None:
 
 def has(claim: Claim, name: str) -> bool:
     """Whether an NM1 segment is in one of the items of the parties."""
-    return any(name in texts for texts in SEEN["parties"](claim).items if isinstance(texts, tuple))
+    return any(name in texts for texts in SEEN["parties"](claim, era_of(shipped())).items if isinstance(texts, tuple))
 
 
 def test_the_parties_have_each_provider() -> None:

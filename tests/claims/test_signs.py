@@ -70,8 +70,10 @@ def is_odd_birth_date(claim: Claim) -> bool:
 
 
 def is_grown_up(claim: Claim) -> bool:
-    """Whether the patient is known to be 18 or older on the first day of service."""
-    if not readable(claim, "patient_birth_date") or claim.patient_birth_date is None or not claim.service_dates:
+    """Whether the patient is known to be 18 or older on each day of service."""
+    if not readable(claim, "patient_birth_date") or claim.patient_birth_date is None:
+        return False
+    if not claim.service_dates or any(line.service_dates.day is None for line in claim.lines):
         return False
     day, born = claim.service_dates[0], claim.patient_birth_date
     return (day.month, day.day) >= (born.month, born.day) if day.year - born.year == 18 else day.year - born.year > 18

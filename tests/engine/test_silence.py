@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from datetime import date
 
 import attrs
 import pytest
@@ -17,8 +18,8 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.silence import Silences
-from scrubber.reference import Facts
-from scrubber.testing import build, visit_claim
+from scrubber.reference import Facts, shipped
+from scrubber.testing import build, infusion_claim, visit_claim
 from tests.claims.drug_mutants import drug_mutants
 from tests.claims.mutants import mutants
 from tests.scrubbing import installed, made, of_edits
@@ -44,7 +45,31 @@ def test_all_is_forgotten_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -
     for number in range(100):
         silences.remember(other, Seen(number, [number], 1))
         assert len(other.items) <= 10
+    assert one.covers(Seen(0, ["a"], 1)), "another part has its own memory"
+    silences.cache_clear()
     assert not one.covers(Seen(0, ["a"], 1))
+
+
+def test_an_item_counts_by_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "MOST_REMEMBERED", 10)
+    silences = Silences()
+    visits = silences.of("visits", (), None)
+    silences.remember(visits, Seen(0, ["a"], 6))
+    silences.remember(visits, Seen(0, ["b"], 6))
+    assert not visits.covers(Seen(0, ["a"], 6))
+    assert visits.covers(Seen(0, ["b"], 6))
+
+
+AGES = ((5, 17), (50, None))
+
+
+def test_an_age_from_which_a_drug_is_labelled_is_not_taken_for_another() -> None:
+    """A user's tables may have labels of any age: a silence on one patient says nothing about another's age."""
+    labels = [attrs.evolve(label, age_min=least, age_max=most) for label in shipped().labels for least, most in AGES]
+    with_labels = Engine(installed(), Profile(), attrs.evolve(shipped(), labels=tuple(labels))).for_file()
+    claims = [infusion_claim(birth_date=date(year, 1, 1)) for year in (1950, 1990)]
+    judged = [with_labels.scrub(claim) for claim in read_claims(io.BytesIO(build(claims).encode()))]
+    assert ["AGE01" in {one.code for one in scrubbed.findings} for scrubbed in judged] == [False, True]
 
 
 def verdict(scrubbed: ScrubbedClaim) -> object:
