@@ -208,8 +208,9 @@ class Engine:
                     self._ask_part(silence, seen, one)
 
     def _ask_part(self, silence: Silence, seen: Seen | None, one: Asked) -> None:
-        """Run the edits of a part on a claim. Remember what they have `seen` if they were all silent."""
-        spoke = [edit for edit in silence.edits if self._ask(edit, [one])]
+        """Run the edits of a part whose signs a claim shows. Remember what they have `seen` if all were silent."""
+        edits = [edit for edit in silence.edits if edit.sign is None or edit.sign in one.signs]
+        spoke = [edit for edit in edits if self._ask(edit, [one])]
         if seen is not None and not spoke:
             self._silences.remember(silence, seen)
 
