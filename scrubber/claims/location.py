@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import attrs
@@ -34,9 +35,16 @@ class Span(NamedTuple):
 
     @property
     def starts(self) -> Sequence[int]:
-        """Where each segment begins in the text of the piece. They are worked out once, when they are first asked."""
+        """Where each segment begins in the text of the piece. They are worked out once, when they are first asked.
+
+        Where nothing stands between the segments, as in most files, their lengths tell it.
+        """
         if not self.begins:
-            self.begins.extend(segments.starts(self.piece.text, self.delimiters))
+            text, lengths = self.piece.text, [*accumulate(map(len, self.parts), initial=0)]
+            if lengths.pop() + len(self.parts) == len(text):
+                self.begins.extend([length + terminators for terminators, length in enumerate(lengths)])
+            else:
+                self.begins.extend(segments.starts(text, self.delimiters))
         return self.begins
 
     def __repr__(self) -> str:

@@ -13,7 +13,7 @@ from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns
 from scrubber.outputs.record import (
     SCHEMA_VERSION,
-    claim_record,
+    claim_text,
     dates_record,
     error_record,
     json_text,
@@ -55,7 +55,7 @@ class JsonReport:
         """Write one claim of the file."""
         first = scrubbed.claim.number == 1 if self._first is None else self._first
         self._first = False
-        self._out.write(("" if first else ",") + "\n  " + json_text(claim_record(scrubbed)))
+        self._out.write(("" if first else ",") + "\n  " + claim_text(scrubbed))
         self._breakdowns.count(scrubbed)
 
     def begin_part(self, path: str, scan: Prescan, _: int) -> None:

@@ -23,7 +23,7 @@ from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns
 from scrubber.outputs.record import (
     SCHEMA_VERSION,
-    claim_record,
+    claim_text,
     dates_record,
     error_record,
     json_text,
@@ -55,7 +55,8 @@ class JsonlReport:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
-        self._write("claim", {"path": self._path, **claim_record(scrubbed)})
+        head = json_text({"record": "claim", "path": self._path})
+        self._out.write(f"{head[:-1]},{claim_text(scrubbed)[1:]}\n")
         self._breakdowns.count(scrubbed)
 
     def begin_part(self, path: str, scan: Prescan, _: int) -> None:

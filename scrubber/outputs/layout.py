@@ -97,6 +97,9 @@ class Layout:
         """The rows of a text without their indent. There is always at least one."""
         if taken + len(text) <= self.width:
             return [text]
+        return _at_blanks(text, self.width - taken, self.width - hang) or self._as_textwrap(text, taken, hang)
+
+    def _as_textwrap(self, text: str, taken: int, hang: int) -> list[str]:
         rows = textwrap.wrap(
             text,
             self.width,
@@ -105,3 +108,21 @@ class Layout:
             break_on_hyphens=False,
         )
         return [row[taken if number == 0 else hang :] for number, row in enumerate(rows)] or [""]
+
+
+def _at_blanks(text: str, first: int, others: int) -> list[str]:
+    """The rows of a text of words with one blank between them; none where `textwrap` has more to do.
+
+    Messages are such texts, and `textwrap` takes ten times as long for them. `first` and `others` are the columns of
+    the first row and of all others.
+    """
+    if "  " in text or text[0] == " " or text[-1] == " " or not text.isprintable():
+        return []
+    rows, room = [], first
+    while len(text) > room:
+        blank = text.rfind(" ", 0, room + 1)
+        if blank < 0:  # a word that is longer than a row
+            return []
+        rows.append(text[:blank])
+        text, room = text[blank + 1 :], others
+    return [*rows, text]

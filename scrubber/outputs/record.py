@@ -9,7 +9,7 @@ from typing import Any
 from scrubber.claims.once import once_per_claim
 from scrubber.engine.engine import Engine
 from scrubber.engine.record import record
-from scrubber.engine.scrubbed import Unchecked
+from scrubber.engine.scrubbed import ScrubbedClaim, Unchecked
 from scrubber.engine.suppressions import FAILED, SuppressionFile
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
@@ -25,6 +25,34 @@ json_text = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 claim_record = once_per_claim(record)
 """The record of a scrubbed claim. Several reports need it, so it is kept with the claim."""
+
+
+def claim_text(scrubbed: ScrubbedClaim) -> str:
+    """The record of a claim as JSON, as `json_text` writes it.
+
+    Most claims have neither findings nor anything else that needs a list. Their text is put together here, in a third
+    of the time.
+    """
+    record = claim_record(scrubbed)
+    if scrubbed.findings or scrubbed.not_checked or scrubbed.suppressed or scrubbed.price:
+        return json_text(record)
+    days = ",".join([f'"{day}"' for day in record["service_dates"]])
+    return (
+        f'{{"claim_id":{_quoted(record["claim_id"])},"type":"{record["type"]}",'
+        f'"transaction":{_quoted(record["transaction"])},"group":{_quoted(record["group"])},'
+        f'"disposition":"{record["disposition"]}","goes_to":"{record["goes_to"]}",'
+        f'"charge":{_or_null(record["charge"])},"service_dates":[{days}],"payer_id":{_or_null(record["payer_id"])},'
+        f'"billing_npi":{_or_null(record["billing_npi"])},"clearinghouse_id":{_or_null(record["clearinghouse_id"])},'
+        f'"ordinal":{record["ordinal"]},"payer_name":{_or_null(record["payer_name"])},'
+        '"lines":[],"findings":[],"not_checked":[]}'
+    )
+
+
+_quoted = json.encoder.encode_basestring_ascii
+
+
+def _or_null(text: str | None) -> str:
+    return "null" if text is None else _quoted(text)
 
 
 def dates_record(scan: Prescan, engine: Engine) -> dict[str, Any]:

@@ -182,6 +182,15 @@ class _Part:
     def begin(self) -> None:
         """Write the open headers and levels that are not written yet."""
         self._finish_segment()
+        if self._envelopes and self._envelopes[-1].control is None:  # else those around it are written, too
+            self._write_headers()
+        parent = None
+        for level in self._levels:
+            if not level.number:
+                self._write_level(level, parent)
+            parent = level
+
+    def _write_headers(self) -> None:
         controls, around = self._controls, None
         for envelope in self._envelopes:
             if envelope.control is None:
@@ -189,11 +198,6 @@ class _Part:
                 if around:
                     around.count += 1
             controls, around = envelope.controls, envelope
-        parent = None
-        for level in self._levels:
-            if not level.number:
-                self._write_level(level, parent)
-            parent = level
 
     def leave(self, depth: int, piece: Piece | None = None) -> None:
         """Close the envelopes at a depth and below it. `piece` is the trailer in the input, if there is one."""
