@@ -70,18 +70,31 @@ class Level(Loop):
         """Its NM1 segment of the payer, loop 2010BB of a subscriber; empty where there is none."""
         found = self._payer
         if found is None:
-            found = first_with(self.event.text, self.event.delimiters, "NM1", "PR")
+            found = self.named("PR")
             object.__setattr__(self, "_payer", found)
         return found
+
+    def named(self, entity: str) -> Segment:
+        """Its first NM1 segment with this entity code, such as IL; empty where there is none."""
+        if self.depth == _SUBSCRIBER and entity in _ENTITIES:
+            written = self._known_texts().get(f"NM1_{entity}")
+            if written is not None:
+                return written.split(self.event.delimiters.element) if written else ()
+        return first_with(self.event.text, self.event.delimiters, "NM1", entity)
+
+    def _known_texts(self) -> dict[str, str]:
+        """The texts that are known so far: of a subscriber those of `_usual_texts` at least."""
+        texts = self._texts
+        if not texts and self.depth == _SUBSCRIBER:
+            texts.update(_usual_texts(self.event))
+        return texts
 
     def text(self, name: str) -> str:
         """The field as written. It is found once, without splitting all segments: most claims have own levels."""
         found = self._texts.get(name)
         if found is None:
-            texts = self._texts
-            if not texts and self.depth == _SUBSCRIBER:
-                texts.update(_usual_texts(self.event))
-                found = texts.get(name)
+            texts = self._known_texts()
+            found = texts.get(name)
             if found is None:
                 found = texts[name] = first_text(self.depth, name, self.event)
         return found
@@ -130,12 +143,14 @@ def _finder(depth: int, name: str, element: str, terminator: str) -> Callable[[s
 
 
 _SUBSCRIBER = LEVELS["22"]
+_ENTITIES = frozenset({"IL", "PR"})
 
 
 def _usual_texts(event: Event) -> Mapping[str, str]:
     """The fields of a subscriber that are asked of most claims, if its segments stand in the order of the guide.
 
-    Else there are none. Most claims have a level of their own: to match it once is quicker than to search each field.
+    `NM1_IL` and `NM1_PR` are the whole name segments of subscriber and payer. Else there are none. Most claims
+    have a level of their own: to match it once is quicker than to search each field.
     """
     delimiters = event.delimiters
     match = _usual(delimiters.element, delimiters.terminator)(event.text)
@@ -156,13 +171,17 @@ def _usual(element: str, terminator: str) -> Callable[[str], re.Match[str] | Non
             number = fields.SUBSCRIBER[name].element
             pattern += f"(?:{text * (number - at - 1)}{separator}(?P<{name}>[^{separator}{end}]*+)"
             at, closing = number, closing + ")?+"
-        return f"{key.replace('*', separator)}(?=[{separator}{end}]){pattern}{closing}{rest}"
+        return f"{key.replace('*', separator)}(?=[{separator}{end}]){pattern}{closing}"
+
+    def named(entity: str, field: str) -> str:
+        """An NM1 segment, itself a group."""
+        return f"(?P<NM1_{entity}>{segment(f'NM1*{entity}', field)}[^{end}]*+){rest}"
 
     others = f"(?:(?:N[34]|REF|PER){separator}{rest})*+"
     return re.compile(
-        f"HL{separator}{rest}{segment('SBR', 'payer_sequence', 'filing_indicator')}"
-        f"(?:{segment('PAT', 'weight_unit')})?+{segment('NM1*IL', 'member_id')}{others}"
-        f"(?:{segment('DMG', 'birth_date')})?+{others}(?:{segment('NM1*PR', 'payer_id')}{others})?+",
+        f"HL{separator}{rest}{segment('SBR', 'payer_sequence', 'filing_indicator')}{rest}"
+        f"(?:{segment('PAT', 'weight_unit')}{rest})?+{named('IL', 'member_id')}{others}"
+        f"(?:{segment('DMG', 'birth_date')}{rest})?+{others}(?:{named('PR', 'payer_id')}{others})?+",
         re.ASCII,
     ).fullmatch
 

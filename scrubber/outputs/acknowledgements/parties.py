@@ -8,7 +8,7 @@ from scrubber.claims.levels import Level
 from scrubber.claims.model import Claim
 from scrubber.outputs.acknowledgements.received import Received
 from scrubber.x12.errors import OF_HIERARCHY
-from scrubber.x12.segments import ABSENT, Segment, element, first_with
+from scrubber.x12.segments import ABSENT, Segment, element
 
 UNKNOWN = "UNKNOWN"
 """What an answer writes where the guide asks for a name or number that the file lacks, or that is in doubt."""
@@ -81,13 +81,13 @@ def insured(claim: Claim) -> tuple[str, ...]:
 
 def _name(level: Level | None, entity: str) -> Segment:
     """The first NM1 of a level with this entity code, empty if it is missing."""
-    return first_with(level.event.text, level.event.delimiters, "NM1", entity) if level else ()
+    return level.named(entity) if level else ()
 
 
 def _named(name: Segment, subscriber: Segment) -> tuple[str, ...]:
     """NM102 to NM109: the name of one person, the member number of the subscriber."""
     qualifier, number = element(subscriber, 8), element(subscriber, 9)
-    last, *names = (*name, *ABSENT)[3:8]
+    last, *names = name[3:8] if len(name) >= 8 else (*name, *ABSENT)[3:8]
     return (
         _PERSON,
         last or UNKNOWN,
