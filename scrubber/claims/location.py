@@ -10,7 +10,7 @@ import attrs
 
 from scrubber.x12 import segments
 from scrubber.x12.content import tag_shown
-from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.events import Event
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.pieces import Piece
@@ -41,7 +41,8 @@ class Span(NamedTuple):
         """
         if not self.begins:
             text, lengths = self.piece.text, [*accumulate(map(len, self.parts), initial=0)]
-            if lengths.pop() + len(self.parts) == len(text):
+            whole = lengths.pop() + len(self.parts) == len(text) and text[:1] not in WHITE_SPACE
+            if whole and not self.delimiters.gap.search(text):
                 self.begins.extend([length + terminators for terminators, length in enumerate(lengths)])
             else:
                 self.begins.extend(segments.starts(text, self.delimiters))

@@ -116,13 +116,13 @@ def _at_blanks(text: str, first: int, others: int) -> list[str]:
     Messages are such texts, and `textwrap` takes ten times as long for them. `first` and `others` are the columns of
     the first row and of all others.
     """
-    if "  " in text or text[0] == " " or text[-1] == " " or not text.isprintable():
+    if "  " in text or text.strip() != text or not text.isprintable():
+        return []
+    if max(map(len, text.split(" "))) > min(first, others):
         return []
     rows, room = [], first
     while len(text) > room:
         blank = text.rfind(" ", 0, room + 1)
-        if blank < 0:  # a word that is longer than a row
-            return []
         rows.append(text[:blank])
         text, room = text[blank + 1 :], others
     return [*rows, text]

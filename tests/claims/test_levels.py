@@ -12,6 +12,7 @@ from scrubber.claims.levels import Level, first_text
 from scrubber.claims.model import Claim
 from scrubber.claims.reader import items
 from scrubber.x12.events import Events
+from scrubber.x12.segments import first_with
 from tests.claims.hierarchy import CLAIM, LINE, PROVIDER, enveloped
 
 SEGMENTS = (
@@ -63,4 +64,8 @@ def test_fields_of_a_subscriber_are_those_of_a_search_for_each(end: str, separat
         for name in choice.sample([*fields.SUBSCRIBER, "npi"], len(fields.SUBSCRIBER) + 1):
             assert level.text(name) == first_text(level.depth, name, level.event), (name, segments)
             compared += 1
+        for entity in ("IL", "PR", "QC"):
+            assert list(level.named(entity)) == list(
+                first_with(level.event.text, level.event.delimiters, "NM1", entity)
+            )
     assert compared > 600

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from scrubber.claims.location import Field
+from scrubber.claims.location import Field, Span
 from scrubber.claims.model import Claim, Level, ServiceLine
+from scrubber.x12.delimiters import shared
+from scrubber.x12.notes import without_notes
+from scrubber.x12.pieces import Piece
+from scrubber.x12.segments import parts_and_segments, starts
 from tests.claims.hierarchy import ADULT, CLAIM, CLAIM_837I, LINE, LINE_837I, PROVIDER, enveloped, one, read
 
+STAR = shared("*", ":", "^", "~")
 DRUG_LINE = "LX*2~SV1*HC:J0490:JZ:JW*4800*UN*80***1:2~DTP*472*D8*20261005~REF*6R*L2~LIN**N4*49401010201~CTP****2*UN~"
 
 
@@ -70,3 +75,21 @@ def test_names_of_elements() -> None:
     assert Field("2400", "DTP*472", 3).name() == "DTP03"
     assert Field("2400", "SV1", 1, 3).name(4) == "SV101-6"
     assert Field("2300", "HI", 12, 2).name() == "HI12-2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CLM*A*1~HI*ABK:M329~LX*1~",
+        "CLM*A*1~\nHI*ABK:M329~\nLX*1~\n",
+        "CLM*A*1~ HI*ABK:M329~LX*1~",
+        "CLM*A*1~~HI*ABK:M329~LX*1~",
+        "CLM*A*1~NTE*TPO*SCRUB W NDC05~HI*ABK:M329~LX*1~",
+        "CLM*A*1~HI*ABK:M329~LX*1",
+        "CLM*A*1~HI*ABK:M329~LX*1~ ",
+    ],
+)
+def test_where_segments_begin_is_what_a_walk_over_them_finds(text: str) -> None:
+    parts, split = parts_and_segments(without_notes(text, STAR), STAR)
+    piece = Piece("CLM", text, 100, STAR, len(split))
+    assert Span("837P", piece, STAR, 1, parts, split, []).starts == list(starts(text, STAR))

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrubber.claims.values import DateRange, code, date_range, day, money, named, number, revenue_code, whole_years
+from scrubber.claims.values import (
+    DateRange,
+    code,
+    date_range,
+    day,
+    money,
+    named,
+    number,
+    number_or_none,
+    revenue_code,
+    whole_years,
+)
 
 DAY = date(2026, 10, 5)
 
@@ -104,3 +115,8 @@ def test_what_has_the_form_of_a_code_is_named(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "ROE", "ROE SAM", "19700704", "1EG4TE5MK73", "W123456789", "12 MAIN ST"])
 def test_what_has_another_form_is_not_named(text: str) -> None:
     assert named(text, "the code") == "the code"
+
+
+def test_a_number_or_none() -> None:
+    assert number_or_none("12.50") == Decimal("12.50")
+    assert [number_or_none(text) for text in ("", "12,50", "20261005")] == [None] * 3

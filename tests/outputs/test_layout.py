@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from decimal import Decimal
 
 from hypothesis import given
@@ -38,6 +39,24 @@ def test_a_paragraph_keeps_its_words_and_its_width(text: str, kind: str, width: 
     assert [bare(row) for row in in_dress] == [
         *layout.paragraph(text.replace("<", ""), kind, lead=[("x" * lead, "strong")], hang=hang)
     ]
+
+
+@given(
+    st.lists(st.text("ab-,\u00e9", min_size=1, max_size=60), min_size=1, max_size=40).map(" ".join),
+    st.integers(NARROWEST, 130),
+    st.integers(0, 60),
+    st.integers(0, 30),
+)
+def test_words_are_wrapped_as_textwrap_wraps_them(text: str, width: int, lead: int, hang: int) -> None:
+    rows = Layout(width).paragraph(text, lead=[("x" * lead, "")], hang=hang)
+    first, others = " " * lead, " " * hang
+    wrapped = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
+    if lead + len(text) > width:
+        assert rows == ["x" * lead + wrapped[0][lead:], *wrapped[1:]]
+
+
+def test_a_text_of_nothing_behind_a_long_lead() -> None:
+    assert Layout(NARROWEST).paragraph("", lead=[("x" * 50, "")]) == ["x" * 50]
 
 
 def test_what_fits_is_one_row_just_as_it_is() -> None:

@@ -49,6 +49,15 @@ def test_no_value_breaks_a_segment(values: list[str], characters: str) -> None:
     assert not {delimiters.component, delimiters.repetition, delimiters.terminator} & {*text[:-1]}
 
 
+@given(
+    st.sampled_from(["NM1", "REF", "DTP"]),
+    st.lists(st.one_of(st.text(max_size=90), st.text("AB1 ", max_size=90)), min_size=1, max_size=10),
+)
+def test_a_segment_of_simple_elements_is_that_of_any(tag: str, values: list[str]) -> None:
+    segments = Segments(io.BytesIO(), USUAL)
+    assert segments.simple(tag, *values) == segments.text(tag, *values)
+
+
 @each(
     ("given", "used"),
     {
