@@ -77,7 +77,8 @@ class HtmlReport:
         """Take one claim."""
         self._breakdowns.count(scrubbed)
         self._name_payer(scrubbed.claim)
-        self._codes.update([item.finding.code for item in scrubbed.suppressed])
+        if scrubbed.suppressed:
+            self._codes.update([item.finding.code for item in scrubbed.suppressed])
         if not scrubbed.findings and not scrubbed.not_checked:
             return
         self._codes.update([finding.code for finding in scrubbed.findings])

@@ -74,7 +74,7 @@ def attributes(record: Mapping[str, Any]) -> str:
     """
     parts = [f' {name}="{value}"' for name, value in record.items() if value.__class__ in _SINGLE]
     written = "".join(parts)
-    if written.isascii() and written.encode().translate(None, _HARMLESS) == b'"' * (2 * len(parts)):
+    if plain(written, len(parts)):
         return written
     return "".join(
         [
@@ -83,6 +83,11 @@ def attributes(record: Mapping[str, Any]) -> str:
             if value.__class__ in _SINGLE
         ]
     )
+
+
+def plain(written: str, count: int) -> bool:
+    """Whether nothing is to be escaped in attributes, so many of them: no quote is there but those around values."""
+    return written.isascii() and written.encode().translate(None, _HARMLESS) == b'"' * (2 * count)
 
 
 def _seen(character: str) -> str:

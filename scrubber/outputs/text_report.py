@@ -110,7 +110,8 @@ class TextReport:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Take one claim."""
-        self._reasons.count(scrubbed.claim.number, scrubbed.not_checked)
+        if scrubbed.not_checked:
+            self._reasons.count(scrubbed.claim.number, scrubbed.not_checked)
         for finding in scrubbed.findings:
             self._first_codes.setdefault(str(finding.severity), finding.code)
         if self._statistics:

@@ -21,13 +21,24 @@ from scrubber.engine.listing import MOST_FINDINGS
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.profile import Profile
 from scrubber.engine.record import MOST_LINES
+from scrubber.outputs import xml_report
 from scrubber.outputs.markup import xml_text
 from scrubber.outputs.xml_report import XmlReport
 from scrubber.reference import Facts
-from scrubber.testing import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim, with_line
+from scrubber.running.inputs import Input
+from scrubber.testing import (
+    ClaimType,
+    DelimiterSpec,
+    LineSpec,
+    build,
+    drug_line,
+    infusion_claim,
+    visit_claim,
+    with_line,
+)
 from tests.outputs.reporting import InMemory, always_finding, fill
 from tests.outputs.xml_reports import BROKEN, DAY, SCHEMA, found, number, of_text, report, xml
-from tests.scrubbing import each, each_type, engine, every_claim, everywhere, installed, made, of_edits
+from tests.scrubbing import FIXTURES, each, each_type, engine, every_claim, everywhere, installed, made, of_edits
 
 # What it says beyond
 
@@ -298,3 +309,15 @@ def test_of_a_claim_with_thousands_of_findings_each_is_written_once() -> None:
     lines: Sequence[LineSpec] = [drug_line(modifiers=())] * 3000
     root = of_text(build([attrs.evolve(infusion_claim(), lines=tuple(lines))]), Engine(everywhere(), Profile()))
     assert len(list(root.iter("finding"))) == MOST_FINDINGS + 1  # the last says how many more there are
+
+
+def test_a_claim_without_findings_is_written_as_any_other_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = ('Q"A', "<&>", "JOS\u00c9", "\x07", "-", " A ")
+    text = build([visit_claim(claim_id=claim_id) for claim_id in ids]).replace("CLM*-*", "CLM**")
+    inputs = [*(Input(str(path)) for path in sorted(FIXTURES.rglob("*.837"))[::6]), InMemory("ids.837", text)]
+    for naming in (OPEN, Naming(b"key of sixteen bytes")):
+        judge = Engine(installed(), Profile(), naming=naming)
+        quick = xml(judge, *inputs)
+        with monkeypatch.context() as patched:
+            patched.setattr(xml_report, "_quiet_attributes", lambda _: "")
+            assert xml(judge, *inputs) == quick
