@@ -19,7 +19,7 @@ from scrubber.engine.comparing import Sent
 from scrubber.engine.engine import Engine
 from scrubber.x12.events import Event
 from scrubber.x12.guides import LEVELS
-from scrubber.x12.pieces import Piece
+from scrubber.x12.pieces import Piece, new_tuple
 
 CLAIMS = 300
 """The most claims of a range. It is scrubbed in some tenths of a second, and its outputs take a few megabytes."""
@@ -73,14 +73,14 @@ class Range:
     items: deque[Item] = attrs.field(factory=deque, eq=False, repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickles the events as plain tuples."""
-        events = [_packed(event) for event in self.events]
+        """Pickles the events as columns."""
+        columns = _columns(self.events)
         return _unpacked, (
             self.number,
             self.envelopes,
             self.headers,
             self.levels,
-            events,
+            columns,
             self.compared,
             self.last,
         )
@@ -247,13 +247,22 @@ def _alone(event: Event, opened: Opened) -> Range:
     return Range(0, opened.envelopes, opened.headers, opened.levels, (event,), {}, last=False)
 
 
-def _packed(event: Event) -> tuple[Any, ...]:
-    """An event in plain tuples, which are pickled three times as fast."""
-    return (event.kind, tuple(event.piece), *event[2:])
+def _columns(events: Sequence[Event]) -> tuple[Any, ...]:
+    """A column for each field of events; instead of their pieces, the columns of those.
+
+    Columns are pickled and made events again in half the time that it takes event by event.
+    """
+    if not events:
+        return ()
+    kinds, pieces, *others = zip(*events, strict=True)
+    return kinds, tuple(zip(*pieces, strict=True)), *others
 
 
-def _unpacked(number: int, envelopes: int, headers: Any, levels: Any, events: Any, compared: Any, last: bool) -> Range:
+def _unpacked(number: int, envelopes: int, headers: Any, levels: Any, columns: Any, compared: Any, last: bool) -> Range:
     """A range that was pickled."""
-    new, make = tuple.__new__, Piece._make
-    made = [new(Event, (event[0], make(event[1]), *event[2:])) for event in events]
-    return Range(number, envelopes, headers, levels, made, compared, last)
+    events: list[Event] = []
+    if columns:
+        kinds, of_pieces, *others = columns
+        pieces = map(partial(new_tuple, Piece), zip(*of_pieces, strict=True))
+        events = list(map(partial(new_tuple, Event), zip(kinds, pieces, *others, strict=True)))
+    return Range(number, envelopes, headers, levels, events, compared, last)
