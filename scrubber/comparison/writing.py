@@ -147,7 +147,8 @@ class TextComparison:
                 yield from self._layout.paragraph(visible(row), hang=2)
         for text, codes in zip(("now has", "no longer has"), comparison.tables(), strict=True):
             if codes:
-                yield from self._layout.paragraph(f"the new run {text} the tables of {', '.join(codes)}", hang=2)
+                listed = visible(", ".join(codes))
+                yield from self._layout.paragraph(f"the new run {text} the tables of {listed}", hang=2)
         for file in comparison.changed_files():
             yield from self._layout.paragraph(_file_row(file), "strong", hang=2)
 

@@ -164,6 +164,34 @@ def from_isa(text: str) -> FoundDelimiters:
     return FoundDelimiters(shared(element, component, parts[11], terminator), "; ".join(wrong))
 
 
+BYTE_ORDER_MARK = "\xef\xbb\xbf"
+
+WHOLE_ISA = 106
+"""Characters of an ISA segment with its terminator."""
+
+_WHOLE_ISA = re.compile(
+    r"ISA([^A-Za-z0-9 ])" + "".join(f".{{{width}}}\\1" for width in ISA_WIDTHS[1:11]) + r"(.)\1"
+    r".{5}\1.{9}\1.\1.\1(.)(.)",
+    re.DOTALL | re.ASCII,
+)
+
+
+def whole_isa(text: str, begin: int, end: int) -> int:
+    """The position of the first ISA in `text[begin:end]` that has its fixed widths and sound delimiters, else -1.
+
+    If a byte order mark stands before it, the position of that. It depends on nothing but the ISA itself, so that it is
+    the same in all outputs.
+    """
+    at = text.find("ISA", begin, end)
+    while at >= 0:
+        found = _WHOLE_ISA.match(text, at, end)
+        if found and not shared(found[1], found[3], found[2], found[4]).clash:
+            marked = max(at - len(BYTE_ORDER_MARK), begin)
+            return marked if text.startswith(BYTE_ORDER_MARK, marked) else at
+        at = text.find("ISA", at + len("ISA"), end)
+    return -1
+
+
 _GROUP = re.compile(
     r"GS(?P<e>[^A-Za-z0-9 \r\n])(?:(?:(?!(?P=e)).)*(?P=e)){7}\w+"
     r"(?P<t>(?!(?P=e))[^A-Za-z0-9\s])\s*(?:ST|GE)(?P=e)[^\r\n]*?(?P=t)",

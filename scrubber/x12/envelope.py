@@ -214,6 +214,12 @@ class Envelope:
         self._started, self._junk = True, None
 
     def _fault(self, piece: Piece, fault: str) -> None:
+        if fault == errors.TRUNCATED and piece.reason:  # the file goes on
+            lost = "; its claim was passed over" if piece.passed_over else ""
+            self._astray = self._report(fault, piece.reason + lost, piece.offset + len(piece.text))
+            self._distrust(self._innermost, self._astray)
+            self._miscount(self._astray)
+            return
         if fault == errors.TRUNCATED:  # `finish` reports it, with the missing trailers
             self._open_segment = self._open_segment or piece.ends_inside_segment
             self._distrust(self._innermost, LocatedError(fault, "the file ends inside a segment", None, piece.offset))

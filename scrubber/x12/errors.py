@@ -155,8 +155,9 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     ),
     TRUNCATED: (
         "Truncated file",
-        "The file ends before its envelope is closed, or inside a segment. Its last claim may be incomplete and is "
-        "passed over.",
+        "The file ends before its envelope is closed, or inside a segment; or the ISA of another interchange stands "
+        "inside a segment, as where two files were joined. The last claim before it may be incomplete and is passed "
+        "over.",
     ),
     MISSING_TRAILER: ("Missing trailer", "SE, GE or IEA is missing before the next header."),
     WRONG_COUNT: ("Wrong count", "SE01, GE01 or IEA01 is not the number of segments, transactions or groups."),

@@ -7,16 +7,17 @@ byte for byte**, for every stream. At most one piece is in memory at a time.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple
 
 from scrubber.x12 import archives, errors
 from scrubber.x12 import delimiters as isa
+from scrubber.x12.buffer import Buffer, cut_off
+from scrubber.x12.buffer import Piece as Piece
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.segments import measured
 from scrubber.x12.streams import Readable
 
-BLOCK = 1 << 16
 MAX_SEGMENT = 1 << 20
 """The longest segment that is read, in bytes."""
 MAX_PIECE = 1 << 24
@@ -34,64 +35,22 @@ MOST_DELIMITERS = 40
 
 _OTHER_DELIMITERS = f"the file has more than {MOST_DELIMITERS} sets of delimiters"
 _SHORT = f"the file has more than {MOST_SHORT:,} claims of less than {SHORTEST_CLAIM} bytes; this one is not read"
-_BYTE_ORDER_MARK = "\xef\xbb\xbf"
+_WITHOUT_ISA = "no ISA segment; read by the delimiters of the interchange before"
+_CUT_SHORT = "a segment is cut off by the ISA of another interchange"
 _SEGMENT_MARGIN = 12  # "ISA", or a segment behind its terminator, may be cut in two by the end of a block
+_ISA_BEGIN = len("ISA*")
 _SLACK = 8  # a tag that begins just behind a limit still counts
 _CLOSING = frozenset({"ISA", "IEA"})
 new_tuple = tuple.__new__
 """Makes a named tuple of a class and all of its values, as the class does. A call of the class takes twice as long."""
 
 
-class Piece(NamedTuple):
-    """A run of segments, and where it stands in the file.
-
-    `tag` is the tag of its first segment, empty for bytes that are passed over. `text` is decoded as latin-1, and
-    `offset` counts bytes. `segments` counts the segments that are not empty. `fault` is the code of its fault, and
-    `reason` describes the fault where the code is not enough. `delimiters` are those of its interchange, `None` outside
-    of one. `breaks` counts the line breaks of the file before the piece.
-    """
-
-    tag: str
-    text: str
-    offset: int
-    delimiters: Delimiters | None = None
-    segments: int = 0
-    fault: str | None = None
-    reason: str = ""
-    breaks: int = 0
-
-    @property
-    def passed_over(self) -> bool:
-        """Whether the piece is not read: too long, one short claim too many, or cut off by the end of the file."""
-        if self.fault in (errors.TRUNCATED, errors.TOO_MUCH):
-            return self.tag == "CLM"
-        return self.fault is not None and self.fault in (errors.SEGMENT_SIZE, errors.PIECE_SIZE)
-
-    @property
-    def ends_inside_segment(self) -> bool:
-        """Whether its last segment lacks a terminator."""
-        return self.delimiters is not None and _cut_off(self.text, self.delimiters)
-
-    @property
-    def raw(self) -> bytes:
-        """The bytes as they stand in the file."""
-        return self.text.encode("latin-1")
-
-    def file_line(self, at: int) -> int | None:
-        """The line of the file, from 1, in which `text[at]` stands. `None` if the piece has no line breaks."""
-        return self.breaks + self.text.count("\n", 0, at) + 1 if "\n" in self.text else None
-
-    def __repr__(self) -> str:
-        """Without its text, which holds patient data."""
-        return f"Piece(tag={self.tag!r}, offset={self.offset}, segments={self.segments}, fault={self.fault!r})"
-
-
 def cut(stream: Readable) -> Iterator[Piece]:
     """The pieces of `stream`, a binary file open for reading, in file order."""
-    buffer = _Buffer(stream)
-    buffer.ensure(len(_BYTE_ORDER_MARK))
-    if buffer.text.startswith(_BYTE_ORDER_MARK):
-        yield buffer.take(len(_BYTE_ORDER_MARK))
+    buffer = Buffer(stream)
+    buffer.ensure(len(isa.BYTE_ORDER_MARK))
+    if buffer.text.startswith(isa.BYTE_ORDER_MARK):
+        yield buffer.take(len(isa.BYTE_ORDER_MARK))
     buffer.ensure(archives.WINDOW)
     if kind := archives.kind(buffer.text[: archives.WINDOW]):
         yield from _unread(buffer, f"no ISA segment: this is {kind}; unpack it first")
@@ -101,63 +60,19 @@ def cut(stream: Readable) -> Iterator[Piece]:
         found = yield from _bare(buffer, errors.NO_INTERCHANGE)
     found = found or (yield from _outside(buffer))
     known: set[Delimiters] = set()
+    left: Delimiters | None = None
     while found:
         if found.delimiters in known or len(known) < MOST_DELIMITERS:
             known.add(found.delimiters)
-            yield from _interchange(buffer, found)
-            found = yield from _outside(buffer, found.delimiters)
+            last, ended = found.delimiters, (yield from _interchange(buffer, found))
+            found = yield from _outside(buffer, last, left)
+            left = None if ended else last
         else:
             yield buffer.take(buffer.start + len("ISA"), fault=errors.TOO_MUCH, reason=_OTHER_DELIMITERS)
             found = yield from _outside(buffer)
 
 
-class _Buffer:
-    """The part of the stream that is in memory. `text[start:]` is not yet cut into pieces.
-
-    `breaks` counts the line breaks of the file before it, `short` its short claims.
-    """
-
-    def __init__(self, stream: Readable) -> None:
-        self._stream = stream
-        self.text = ""
-        self.start = 0
-        self.offset = 0
-        self.breaks = 0
-        self.short = 0
-
-    def fill(self) -> bool:
-        """Read the next block. False at the end of the stream."""
-        block = self._stream.read(BLOCK)
-        if isinstance(block, str):  # such as of `codecs.open`, which is no `TextIOBase`
-            raise TypeError("the stream gives text, not bytes: open the file in binary mode, 'rb'")
-        self.text = self.text[self.start :] + block.decode("latin-1")
-        self.offset += self.start
-        self.start = 0
-        return bool(block)
-
-    def ensure(self, length: int) -> None:
-        """Read on until `length` characters are in memory, or the stream ends."""
-        while len(self.text) - self.start < length and self.fill():
-            pass
-
-    def take(
-        self,
-        end: int,
-        tag: str = "",
-        delimiters: Delimiters | None = None,
-        segments: int = 0,
-        fault: str | None = None,
-        reason: str = "",
-    ) -> Piece:
-        """Cut off `text[start:end]` as a piece."""
-        text = self.text[self.start : end]
-        piece = Piece(tag, text, self.offset + self.start, delimiters, segments, fault, reason, self.breaks)
-        self.start = end
-        self.breaks += text.count("\n")
-        return piece
-
-
-def _unread(buffer: _Buffer, reason: str) -> Iterator[Piece]:
+def _unread(buffer: Buffer, reason: str) -> Iterator[Piece]:
     """All of the stream, passed over for a reason. What is within an archive may look like an interchange."""
     while buffer.start < len(buffer.text) or buffer.fill():
         yield buffer.take(len(buffer.text), fault=None if buffer.offset else errors.NO_INTERCHANGE, reason=reason)
@@ -171,23 +86,23 @@ class _Begun(NamedTuple):
     reason: str = ""
 
 
-def _outside(buffer: _Buffer, last: Delimiters | None = None) -> Generator[Piece, None, _Begun | None]:
+def _outside(
+    buffer: Buffer, last: Delimiters | None = None, left: Delimiters | None = None
+) -> Generator[Piece, None, _Begun | None]:
     """Passes over bytes outside of interchanges. Returns the beginning of the next interchange, `None` at the end.
 
-    `last` are the delimiters of the interchange before. Segments with these delimiters begin an interchange whose ISA
-    is missing or damaged.
+    `last` are the delimiters of the interchange before, `left` those of one without IEA in which it began. Segments
+    with these delimiters begin an interchange whose ISA is missing or damaged.
     """
     buffer.ensure(isa.ISA_WINDOW)
     search, fresh, faulty_until = buffer.start, True, 0
     fault: str | None = errors.NO_INTERCHANGE
     while True:
         at = buffer.text.find("ISA", search)
-        bare = _bare_segment(buffer, last, search, at, fresh=fresh)
-        if last and bare is not None:
-            if bare > buffer.start:
-                yield buffer.take(bare)
-            reason = "no ISA segment; read by the delimiters of the interchange before"
-            return _Begun(_in_use(buffer, last), fault, reason if fault else "")
+        if bare := _bare_segment(buffer, (last, left), search, at, fresh=fresh):
+            if bare[0] > buffer.start:
+                yield buffer.take(bare[0])
+            return _Begun(_in_use(buffer, bare[1]), fault, _WITHOUT_ISA if fault else "")
         fresh = False
         if at < 0:
             keep = max(buffer.start, len(buffer.text) - _SEGMENT_MARGIN)
@@ -211,7 +126,7 @@ def _outside(buffer: _Buffer, last: Delimiters | None = None) -> Generator[Piece
             return _begun(buffer, found.delimiters, found.fault)
         if found.delimiters:
             yield buffer.take(search, fault=errors.DELIMITER_CLASH, reason=found.delimiters.clash)
-            last = None  # the delimiters of its claims are unknown
+            last = left = None  # the delimiters of its claims are unknown
             continue
         again = buffer.offset + buffer.start < faulty_until  # no ISA fits in between: the same fault
         faulty_until = buffer.offset + buffer.start + sum(isa.ISA_WIDTHS)
@@ -223,17 +138,23 @@ def _outside(buffer: _Buffer, last: Delimiters | None = None) -> Generator[Piece
         search = buffer.start
 
 
-def _bare_segment(buffer: _Buffer, last: Delimiters | None, search: int, stop: int, *, fresh: bool) -> int | None:
-    """The first segment without an ISA, searched up to `stop` (-1: the end). `None` if there is none."""
-    if last is None:
-        return None
+def _bare_segment(
+    buffer: Buffer, known: Iterable[Delimiters | None], search: int, stop: int, *, fresh: bool
+) -> tuple[int, Delimiters] | None:
+    """The first segment without an ISA, searched up to `stop` (-1: the end), and its delimiters, those first `known`.
+
+    `None` if there is none.
+    """
     end = len(buffer.text) if stop < 0 else stop
-    found = last.segment.match(buffer.text, buffer.start, end + 1) if fresh else None
-    found = found or last.next_segment.search(buffer.text, max(search - 1, buffer.start), end + 1)
-    return found.end() if found and found.end() < end else None
+    for own in filter(None, known):
+        found = own.segment.match(buffer.text, buffer.start, end + 1) if fresh else None
+        found = found or own.next_segment.search(buffer.text, max(search - 1, buffer.start), end + 1)
+        if found and found.end() < end:
+            return found.end(), own
+    return None
 
 
-def _bare(buffer: _Buffer, fault: str | None) -> Generator[Piece, None, _Begun | None]:
+def _bare(buffer: Buffer, fault: str | None) -> Generator[Piece, None, _Begun | None]:
     """The interchange without ISA that begins here: at GS or ST, or at one broken segment before them."""
     buffer.ensure(isa.BARE_WINDOW)
     at = isa.bare_start(buffer.text[buffer.start : buffer.start + isa.BARE_START_WINDOW])
@@ -245,7 +166,7 @@ def _bare(buffer: _Buffer, fault: str | None) -> Generator[Piece, None, _Begun |
     return _Begun(delimiters, fault)
 
 
-def _begun(buffer: _Buffer, delimiters: Delimiters, fault: str) -> _Begun:
+def _begun(buffer: Buffer, delimiters: Delimiters, fault: str) -> _Begun:
     """The interchange that `text[start:]` begins with. Its claims show which component separator is in use."""
     used = _in_use(buffer, delimiters)
     if used != delimiters:
@@ -253,48 +174,53 @@ def _begun(buffer: _Buffer, delimiters: Delimiters, fault: str) -> _Begun:
     return _Begun(delimiters, errors.ISA_LENGTH if fault else None, fault)
 
 
-def _in_use(buffer: _Buffer, delimiters: Delimiters) -> Delimiters:
+def _in_use(buffer: Buffer, delimiters: Delimiters) -> Delimiters:
     """The delimiters with the component separator that the first claim of `text[start:]` uses."""
     buffer.ensure(isa.BARE_WINDOW)
     return isa.in_use(buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW], delimiters)
 
 
-def _interchange(buffer: _Buffer, begun: _Begun) -> Iterator[Piece]:
-    """The pieces of the interchange that `text[start:]` begins with, to its IEA, the next ISA or the end."""
+def _interchange(buffer: Buffer, begun: _Begun) -> Generator[Piece, None, bool]:
+    """The pieces of the interchange that `text[start:]` begins with, to its IEA, the next ISA or the end.
+
+    Returns whether it ends with an IEA.
+    """
     cutter = _Cutter(buffer, begun)
     while True:
         yield from cutter.complete()
         if cutter.closed:
-            return
+            return cutter.ended
         yield from cutter.too_long()
         if not buffer.fill():
             yield from cutter.rest()
-            return
+            return False
 
 
 class _Cutter:
     """Cuts an interchange into pieces, block by block.
 
     `tag` and `fault` are those of the piece that `text[start:]` begins with, `empty` says whether it holds an empty
-    segment. `search` is where the next boundary may stand. `closed` turns true at the IEA or at the next ISA.
+    segment. `search` is where the next boundary may stand. `closed` turns true at the IEA or at the next ISA, `ended`
+    at the IEA.
     """
 
-    def __init__(self, buffer: _Buffer, begun: _Begun) -> None:
+    def __init__(self, buffer: Buffer, begun: _Begun) -> None:
         self._buffer = buffer
         self._delimiters, self._fault, self._reason = begun
         self._tag = buffer.text[buffer.start :].lstrip(isa.WHITE_SPACE)[:3].rstrip(self._delimiters.element)
         self._search = buffer.start
         self._empty = False
         self._by_line = self._delimiters.terminator in isa.WHITE_SPACE
-        self.closed = False
+        self.closed = self.ended = False
 
     def complete(self) -> Iterator[Piece]:
-        """The pieces whose end is in memory."""
+        """The pieces whose end is in memory. A whole ISA inside of a segment ends the interchange, too."""
+        inner = self._inner_isa()
         buffer, delimiters, tag = self._buffer, self._delimiters, self._tag
         text, base, start, breaks = buffer.text, buffer.offset, buffer.start, buffer.breaks
         odd = self._by_line or self._empty or self._fault is not None
         within_limits, broken = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS), "\n" in text
-        for match in delimiters.boundary.finditer(text, self._search):
+        for match in delimiters.boundary.finditer(text, self._search, len(text) if inner < 0 else inner + _ISA_BEGIN):
             next_tag = match[1]
             if not next_tag:
                 odd = self._empty = True
@@ -313,9 +239,25 @@ class _Cutter:
             if tag in _CLOSING:
                 self.closed = True
                 if tag == "IEA":
+                    self.ended = True
                     yield _trailer(buffer, delimiters)
                 return
         self._tag = tag
+        if inner >= 0:
+            self.closed = True
+            piece = self._odd(tag, text[start:inner], base + start, breaks)
+            buffer.start, buffer.breaks = inner, breaks + text.count("\n", start, inner)
+            yield piece._replace(reason=_CUT_SHORT) if piece.fault == errors.TRUNCATED else piece
+
+    def _inner_isa(self) -> int:
+        """Where the next whole ISA in memory stands behind the first segment, else -1. Reads on if it is cut in two."""
+        buffer = self._buffer
+        near = buffer.text.find("ISA", max(self._search, buffer.start + 1, len(buffer.text) - isa.WHOLE_ISA))
+        if near >= 0:
+            moved = buffer.start
+            buffer.fill()
+            self._search -= moved
+        return isa.whole_isa(buffer.text, max(self._search, buffer.start + 1), len(buffer.text))
 
     def too_long(self) -> Iterator[Piece]:
         """A part of a segment or piece that is too long and has no end in memory."""
@@ -369,21 +311,21 @@ def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: 
         fault = errors.SEGMENT_SIZE
     elif tag and (len(text) > MAX_PIECE or segments > MAX_SEGMENTS):
         fault = errors.PIECE_SIZE
-    elif _cut_off(text, delimiters):
+    elif cut_off(text, delimiters):
         fault = fault or errors.TRUNCATED
     elif tag and segments < text.count(delimiters.terminator) and delimiters.terminator not in isa.WHITE_SPACE:
         fault = fault or errors.EMPTY_SEGMENT
     return Piece(tag, text, offset, delimiters, segments, fault, "", breaks)
 
 
-def _cut_off(text: str, delimiters: Delimiters) -> bool:
-    return bool(text[text.rfind(delimiters.terminator) + 1 :].strip(isa.WHITE_SPACE))
-
-
-def _trailer(buffer: _Buffer, delimiters: Delimiters) -> Piece:
+def _trailer(buffer: Buffer, delimiters: Delimiters) -> Piece:
     """The IEA segment that `text[start:]` begins with. Bytes behind it are outside of the interchange."""
     buffer.ensure(isa.ISA_WINDOW)
-    end = buffer.text.find(delimiters.terminator, buffer.start, buffer.start + isa.ISA_WINDOW) + 1
+    most = buffer.start + isa.ISA_WINDOW
+    inner = isa.whole_isa(buffer.text, buffer.start + 1, most)
+    end = buffer.text.find(delimiters.terminator, buffer.start, most if inner < 0 else inner) + 1
     if end:
         return buffer.take(end, "IEA", delimiters, 1)
+    if inner >= 0:
+        return buffer.take(inner, "IEA", delimiters, 1, errors.TRUNCATED, _CUT_SHORT)
     return buffer.take(min(buffer.start + isa.ISA_WINDOW, len(buffer.text)), "IEA", delimiters, 1, errors.TRUNCATED)

@@ -13,9 +13,10 @@ from typing import BinaryIO
 import attrs
 
 from scrubber.x12.bounded import Offsets
+from scrubber.x12.buffer import BLOCK
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import UNSUPPORTED, LocatedError, X12Error
-from scrubber.x12.pieces import BLOCK, cut
+from scrubber.x12.pieces import cut
 from scrubber.x12.streams import Readable
 
 

@@ -14,7 +14,7 @@ from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, Level
 from scrubber.claims.reader import Item, batches, items, read_claims
 from scrubber.testing import build, infusion_claim, visit_claim
-from scrubber.x12 import errors, pieces
+from scrubber.x12 import buffer, errors, pieces
 from scrubber.x12.events import Event, Events
 from tests.claims.broken import broken_built_file
 from tests.claims.hierarchy import ADULT, CHILD, CLAIM, LINE, PARENT, PROVIDER, enveloped, good, joined, read
@@ -69,7 +69,7 @@ def test_the_block_size_changes_neither_claims_nor_errors(data: bytes, block: in
 
     at_once = seen()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pieces, "BLOCK", block)
+        patch.setattr(buffer, "BLOCK", block)
         assert seen() == at_once
 
 

@@ -200,5 +200,23 @@ def test_a_report_that_was_changed_after_the_run_is_refused(tmp_path: Path) -> N
     assert "changed since the run" in refused(tmp_path / "old", tmp_path / "new").err
 
 
+@pytest.mark.parametrize("name", ["claim_id", "payer_id", "payer_name", "path", "message", "release", "table"])
+def test_no_text_of_a_report_reaches_the_terminal_as_it_is(claims: Path, name: str) -> None:
+    """Somebody else may have written the report."""
+    hostile = "\n::error::x\x1b]0;x\x07"
+    old, new = report(claims, claims.with_name("old")), claims.with_name("new")
+
+    def changed(found: dict[str, Any]) -> dict[str, Any]:
+        return found | {name: hostile} if isinstance(found.get(name), str) else found
+
+    content = json.loads(old.read_text("utf-8"), object_hook=changed)
+    if name == "table":
+        content["files"][0]["not_checked"] = [{"code": hostile, "reason": "table ndc is not loaded"}]
+    new.write_text(json.dumps(content), "utf-8")
+    done = run("compare", old, new)
+    assert "\x1b" not in done.out + done.err
+    assert "\n::error" not in done.out + done.err
+
+
 def test_a_missing_report_is_named(claims: Path) -> None:
     assert "nowhere" in refused(claims.with_name("nowhere"), claims).err

@@ -17,7 +17,7 @@ from scrubber.testing import (
     DelimiterSpec,
     build,
 )
-from scrubber.x12 import pieces
+from scrubber.x12 import buffer
 from tests.claims.hierarchy import VERSIONS
 from tests.lanes import examples
 from tests.outputs.halves import (
@@ -163,5 +163,5 @@ def test_the_block_size_changes_nothing(text: str, block: int) -> None:
 
     at_once = split(text, even)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pieces, "BLOCK", block)
+        patch.setattr(buffer, "BLOCK", block)
         assert split(text, even) == at_once

@@ -20,7 +20,7 @@ from scrubber.testing import (
     waste_claim,
     write,
 )
-from scrubber.x12 import errors, pieces
+from scrubber.x12 import buffer, errors, pieces
 from tests.claims.hierarchy import ADULT, CHILD, CLAIM, LINE, PROVIDER, enveloped
 from tests.fuzz.trial import failure
 from tests.lanes import examples
@@ -369,7 +369,7 @@ def test_a_claim_too_long_is_rejected_with_its_transaction(monkeypatch: pytest.M
 
 def test_a_segment_too_long_is_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "MAX_SEGMENT", 200)
-    monkeypatch.setattr(pieces, "BLOCK", 64)
+    monkeypatch.setattr(buffer, "BLOCK", 64)
     for where in (r"HI\*", r"SBR\*"):  # in a claim, and in the level of the next one
         text = near("A111", where, "K3*" + "X" * 900 + f"~{where[:-2]}*")
         text = near("A111", where, "K3*" + "X" * 900 + f"~{where[:-2]}*")

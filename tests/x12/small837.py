@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
+from scrubber.x12.buffer import BLOCK
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import LocatedError
-from scrubber.x12.pieces import BLOCK, Piece, cut
+from scrubber.x12.pieces import Piece, cut
 
 ISA = "ISA*00*          *00*          *ZZ*SAMPLESENDER   *ZZ*SAMPLERECEIVER *261015*0830*^*00501*000000001*0*T*:~"
 BODY = (

@@ -10,7 +10,8 @@ import tarfile
 import zipfile
 
 from scrubber.x12 import errors
-from scrubber.x12.pieces import BLOCK, cut
+from scrubber.x12.buffer import BLOCK
+from scrubber.x12.pieces import cut
 from scrubber.x12.prescan import prescan
 from tests.scrubbing import each
 from tests.x12.small837 import SMALL

@@ -12,7 +12,7 @@ from scrubber.testing import build, infusion_claim
 from scrubber.x12 import bounded, control, envelope
 from scrubber.x12.bounded import Errors, Offsets, join
 from scrubber.x12.control import ControlNumbers
-from scrubber.x12.errors import TOO_MUCH, UNSUPPORTED, LocatedError, listed
+from scrubber.x12.errors import EMPTY_SEGMENT, TOO_MUCH, UNSUPPORTED, LocatedError, listed
 from scrubber.x12.events import Events
 from scrubber.x12.prescan import Prescan, prescan
 from tests.fuzz.cases import case
@@ -185,9 +185,19 @@ def test_files_with_random_faults_within_narrow_bounds(few: None, part: int, mon
     found = {}
     for number in numbers:
         text = case(44, number) + case(44, number + 500)
-        if reason := failure(text):
+        reason = failure(text)
+        if reason and not only_empty_segments(text):
             found[number] = reason
     assert found == {}
+
+
+def only_empty_segments(text: bytes) -> bool:
+    """Whether all faults of the rejected file are empty segments of claims, which keep their bytes."""
+    rejected = io.BytesIO()
+    scrubber.scrub_to(io.BytesIO(text), rejected=rejected)
+    rejected.seek(0)
+    faults = {error.code for error in prescan(rejected).errors if error.breaks_envelope}
+    return faults == {EMPTY_SEGMENT, TOO_MUCH}
 
 
 def test_a_report_of_a_file_of_faults_has_a_bound() -> None:

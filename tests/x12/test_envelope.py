@@ -181,7 +181,7 @@ def test_the_message_of_a_file_cut_off_does_not_hang_on_the_block_size(monkeypat
     monkeypatch.setattr("scrubber.x12.pieces.MAX_SEGMENT", 20)
     text = SMALL[: SMALL.index("LX*1") + 4]
     at_once = walk(text)[1]
-    monkeypatch.setattr("scrubber.x12.pieces.BLOCK", 1)
+    monkeypatch.setattr("scrubber.x12.buffer.BLOCK", 1)
     assert walk(text)[1] == at_once
     assert "its last claim was passed over" in at_once[-1].message
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from scrubber.testing import build, infusion_claim, visit_claim, waste_claim
-from scrubber.x12 import errors, pieces
+from scrubber.x12 import buffer, errors, pieces
 from scrubber.x12.events import Event, Events
 from scrubber.x12.notes import without_notes
 from scrubber.x12.prescan import prescan
@@ -238,5 +238,5 @@ def test_errors_are_in_file_order() -> None:
 def test_the_block_size_changes_nothing(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     text = SMALL + IEA
     at_once = [event for event in read(text) if event.kind != "outside"]
-    monkeypatch.setattr(pieces, "BLOCK", block)
+    monkeypatch.setattr(buffer, "BLOCK", block)
     assert [event for event in read(text) if event.kind != "outside"] == at_once

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrubber.x12 import errors, pieces
+from scrubber.x12 import buffer, errors, pieces
 from tests.lanes import examples
 from tests.x12.small837 import BODY, IEA, ISA, SMALL, TAGS, Endless, any_file, codes, redelimited, walk
 
@@ -29,7 +29,7 @@ def test_pieces_join_to_the_file(data: bytes) -> None:
 def test_the_block_size_changes_nothing(data: bytes, block: int) -> None:
     at_once, errors_at_once = walk(data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pieces, "BLOCK", block)
+        patch.setattr(buffer, "BLOCK", block)
         in_blocks, errors_in_blocks = walk(data)
     assert errors_in_blocks == errors_at_once
     assert [piece for piece in in_blocks if piece.delimiters] == [piece for piece in at_once if piece.delimiters]
@@ -46,6 +46,40 @@ def test_a_piece_knows_its_line_of_the_file(data: bytes) -> None:
             assert piece.file_line(at) == (line if "\n" in piece.text else None)
 
 
+OTHER = redelimited(SMALL, "|", ">", "!", "'").replace("000000001", "000000002")
+MARK = "\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize("second", [SMALL.replace("000000001", "000000002"), OTHER], ids=["alike", "other delimiters"])
+@pytest.mark.parametrize("between", ["", MARK], ids=["joined", "with a mark"])
+@pytest.mark.parametrize("block", [1, 100, 1 << 16])
+@pytest.mark.parametrize("lost", ["*23*0~", "0:JZ", "*21*0001", "*1~IEA", "~"])
+def test_a_whole_isa_inside_of_a_segment_begins_the_next_interchange(
+    second: str, between: str, block: int, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a file was cut off, and another one was added to it."""
+    monkeypatch.setattr(buffer, "BLOCK", block)
+    first = SMALL[: SMALL.rindex(lost)]
+    found, faults = walk(first + between + second)
+    assert "".join(piece.text for piece in found) == first + between + second
+    behind = [piece for piece in found if piece.offset >= len(first + between)]
+    assert [piece.tag for piece in behind] == TAGS
+    cut_off = [error.offset for error in faults if error.code == errors.TRUNCATED]
+    assert cut_off == [len(first)]
+
+
+def test_an_isa_that_could_not_be_read_is_a_part_of_its_segment() -> None:
+    for isa in (ISA.replace("SENDER ", "SENDER"), ISA.replace("*", "A"), ISA.replace(":~", "~~")):
+        assert [piece.tag for piece in walk(SMALL.replace("IDA", isa.rstrip("~")))[0]] == TAGS
+
+
+def test_what_follows_an_interchange_amid_another_is_read() -> None:
+    at = SMALL.index("LARKSPUR*OTTO")
+    found, faults = walk(SMALL[:at] + OTHER + SMALL[at:])
+    assert [piece.tag for piece in found if piece.tag] == [*TAGS[:6], *TAGS, "DMG", *TAGS[6:]]
+    assert [error.code for error in faults][:2] == [errors.TRUNCATED, errors.NO_INTERCHANGE]
+
+
 @pytest.mark.parametrize("limit", ["MAX_SEGMENT", "MAX_PIECE"])
 @given(data=any_file(), block=st.sampled_from([1, 5, 50]), size=st.integers(20, 120))
 @settings(max_examples=examples(150), deadline=None)
@@ -53,7 +87,7 @@ def test_the_block_size_changes_no_limit(limit: str, data: bytes, block: int, si
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, limit, size)
         at_once, errors_at_once = walk(data)
-        patch.setattr(pieces, "BLOCK", block)
+        patch.setattr(buffer, "BLOCK", block)
         in_blocks, errors_in_blocks = walk(data)
     assert errors_in_blocks == errors_at_once
     read = [piece for piece in at_once if piece.tag and not piece.passed_over]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from scrubber.x12 import errors
-from scrubber.x12.pieces import BLOCK
+from scrubber.x12.buffer import BLOCK
 from scrubber.x12.prescan import prescan
 from tests.lanes import examples
 from tests.x12.small837 import BODY, IEA, ISA, SMALL, any_file, walk

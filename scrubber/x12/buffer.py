@@ -1,0 +1,107 @@
+"""A piece of a file, and the part of a file in memory that pieces are cut from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from scrubber.x12 import errors
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
+from scrubber.x12.streams import Readable
+
+BLOCK = 1 << 16
+"""So many bytes are read at a time."""
+
+
+class Piece(NamedTuple):
+    """A run of segments, and where it stands in the file.
+
+    `tag` is the tag of its first segment, empty for bytes that are passed over. `text` is decoded as latin-1, and
+    `offset` counts bytes. `segments` counts the segments that are not empty. `fault` is the code of its fault, and
+    `reason` describes the fault where the code is not enough. `delimiters` are those of its interchange, `None` outside
+    of one. `breaks` counts the line breaks of the file before the piece.
+    """
+
+    tag: str
+    text: str
+    offset: int
+    delimiters: Delimiters | None = None
+    segments: int = 0
+    fault: str | None = None
+    reason: str = ""
+    breaks: int = 0
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether the piece is not read: too long, one short claim too many, or cut off."""
+        if self.fault in (errors.TRUNCATED, errors.TOO_MUCH):
+            return self.tag == "CLM"
+        return self.fault is not None and self.fault in (errors.SEGMENT_SIZE, errors.PIECE_SIZE)
+
+    @property
+    def ends_inside_segment(self) -> bool:
+        """Whether its last segment lacks a terminator."""
+        return self.delimiters is not None and cut_off(self.text, self.delimiters)
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes as they stand in the file."""
+        return self.text.encode("latin-1")
+
+    def file_line(self, at: int) -> int | None:
+        """The line of the file, from 1, in which `text[at]` stands. `None` if the piece has no line breaks."""
+        return self.breaks + self.text.count("\n", 0, at) + 1 if "\n" in self.text else None
+
+    def __repr__(self) -> str:
+        """Without its text, which holds patient data."""
+        return f"Piece(tag={self.tag!r}, offset={self.offset}, segments={self.segments}, fault={self.fault!r})"
+
+
+class Buffer:
+    """The part of the stream that is in memory. `text[start:]` is not yet cut into pieces.
+
+    `breaks` counts the line breaks of the file before it, `short` its short claims.
+    """
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self.text = ""
+        self.start = 0
+        self.offset = 0
+        self.breaks = 0
+        self.short = 0
+
+    def fill(self) -> bool:
+        """Read the next block. False at the end of the stream."""
+        block = self._stream.read(BLOCK)
+        if isinstance(block, str):  # such as of `codecs.open`, which is no `TextIOBase`
+            raise TypeError("the stream gives text, not bytes: open the file in binary mode, 'rb'")
+        self.text = self.text[self.start :] + block.decode("latin-1")
+        self.offset += self.start
+        self.start = 0
+        return bool(block)
+
+    def ensure(self, length: int) -> None:
+        """Read on until `length` characters are in memory, or the stream ends."""
+        while len(self.text) - self.start < length and self.fill():
+            pass
+
+    def take(
+        self,
+        end: int,
+        tag: str = "",
+        delimiters: Delimiters | None = None,
+        segments: int = 0,
+        fault: str | None = None,
+        reason: str = "",
+    ) -> Piece:
+        """Cut off `text[start:end]` as a piece."""
+        text = self.text[self.start : end]
+        piece = Piece(tag, text, self.offset + self.start, delimiters, segments, fault, reason, self.breaks)
+        self.start = end
+        self.breaks += text.count("\n")
+        return piece
+
+
+def cut_off(text: str, delimiters: Delimiters) -> bool:
+    """Whether the last segment of a text lacks its terminator."""
+    return bool(text[text.rfind(delimiters.terminator) + 1 :].strip(WHITE_SPACE))
