@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 import attrs
 
@@ -194,8 +194,8 @@ def _put(events: Iterable[Event], fragment: Fragment, sinks: Sequence[Sink]) -> 
                 sink.event(event)
 
 
-def _text(text: bytes) -> io.StringIO:
-    return io.StringIO(text.decode("utf-8", "surrogatepass"), newline="")
+def _text(text: bytes) -> TextIO:
+    return io.TextIOWrapper(io.BytesIO(text), "utf-8", "surrogatepass", newline="")
 
 
 def _is_divisible(report: Report) -> bool:
