@@ -74,7 +74,7 @@ def test_lawful(claim_type: ClaimType, facts: Facts, lines: tuple[LineSpec, ...]
     {
         "ten digits": (vials(ndc=VIAL[:10]), {"NDC02": ["reject"]}),
         "hyphens": (vials(ndc="99991-0001-01"), {"NDC02": ["reject"]}),
-        "no quantity": (vials(ndc_quantity="0"), {"NDC03": ["reject"], "NDC07": ["warn"]}),
+        "no quantity": (vials(ndc_quantity="0"), {"NDC03": ["reject"]}),
         "the product for the skin": (vials(ndc=PEN), {"NDC05": ["warn"]}),
         "another substance": (vials(ndc=OTHER), {"NDC06": ["reject"]}),
         "an NDC of another code, of a substance that is not known": (vials(ndc=IMPLANT), {"NDC06": ["warn"]}),
