@@ -21,7 +21,7 @@ from scrubber.x12.events import Event
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.pieces import Piece, new_tuple
 
-CLAIMS = 300
+CLAIMS = 250
 """The most claims of a range. It is scrubbed in some tenths of a second, and its outputs take a few megabytes."""
 _SHARE_OF_REST = 4
 _FEWEST = 20
