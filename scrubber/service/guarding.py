@@ -14,7 +14,7 @@ OPEN = frozenset({"/health", "/openapi.json"})
 
 _CHALLENGE = 'Bearer realm="scrubber", Basic realm="scrubber", charset="UTF-8"'
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_OWN_SITE = frozenset({"", "none", "same-origin"})
+_OWN_SITE = frozenset({"none", "same-origin"})
 
 
 class Guarded:
@@ -40,7 +40,7 @@ class Guarded:
 
     def _problem(self, scope: Scope) -> RequestError | None:
         headers = Headers(scope=scope)
-        if scope["method"] not in ("GET", "HEAD") and headers.get("sec-fetch-site", "") not in _OWN_SITE:
+        if scope["method"] not in ("GET", "HEAD") and _is_foreign(headers):
             return RequestError(403, "a page of another web site sent this request")
         if self._tokens is None:
             if _host(headers.get("host", "")) not in self._hosts:
@@ -55,6 +55,18 @@ class Guarded:
             return RequestError(401, "a known token is needed", headers={"WWW-Authenticate": _CHALLENGE})
         scope["client_name"] = client
         return None
+
+
+def _is_foreign(headers: Headers) -> bool:
+    """Whether a page of another web site sent a request.
+
+    Browsers say so themselves in Sec-Fetch-Site. Old ones, and all without TLS, give only the Origin of the page.
+    Programs give neither.
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site not in _OWN_SITE
+    return origin is not None and origin.partition("://")[2].lower() != headers.get("host", "").lower()
 
 
 def _host(header: str) -> str:

@@ -68,6 +68,21 @@ def test_a_web_site_whose_name_points_here_is_refused(running: Served, host: str
     assert running.client.get("/v1/edits", headers={"Host": host}).status_code == 403
 
 
-def test_a_form_of_another_web_site_is_refused(running: Served) -> None:
-    headers = {"Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain"}
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:1"},
+    ],
+)
+def test_a_form_of_another_web_site_is_refused(sent: dict[str, str], running: Served) -> None:
+    headers = sent | {"Content-Type": "text/plain"}
     assert running.client.post("/v1/scrub", content=b"ISA", headers=headers).status_code == 403
+
+
+def test_a_form_of_the_service_itself_is_answered(running: Served) -> None:
+    own = {"Host": "localhost:8837", "Origin": "http://localhost:8837"}
+    for headers in (own, {"Sec-Fetch-Site": "same-origin", "Origin": "http://name.of.a.proxy"}):
+        assert running.client.post("/v1/scrub", content=b"ISA", headers=headers).status_code not in (401, 403)
