@@ -100,8 +100,10 @@ def wrong_medicare_number(claim: Claim, facts: Facts) -> Results:
         )
 
 
-_FIRST, _UNKNOWN = "P", "U"
-"""Turns to pay (SBR01): the first payer, and one whose turn is not known."""
+_TURNS = frozenset("PSTABCDEFGH")
+"""Turns to pay (SBR01), without U: one that is not known. The guide checks report other values."""
+
+_FIRST = "P"
 
 
 @edit(
@@ -132,11 +134,11 @@ def wrong_turns(claim: Claim, facts: Facts) -> Results:
     if subscriber is None:
         return
     own, others = subscriber.text("payer_sequence"), [payer.sequence for payer in claim.other_payers]
-    turns = [turn for turn in (own, *others) if turn and turn != _UNKNOWN]
+    turns = [turn for turn in (own, *others) if turn in _TURNS]
     location = subscriber.at("payer_sequence")
     if len(set(turns)) < len(turns):
         yield finding(location, "two payers of the claim have the same turn to pay (SBR01)", "give each its own turn")
-    if own in ("", _FIRST, _UNKNOWN):
+    if own == _FIRST or own not in _TURNS:
         return
     if not others:
         yield finding(

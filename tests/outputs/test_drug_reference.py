@@ -19,4 +19,4 @@ def test_a_row_says_what_is_known_of_a_drug() -> None:
     known = "label, dose, spacing, giving"
     assert rows["J0490"] == f"belimumab | Benlysta | 10 mg | 2012-01-01 | 12, 40 | yes | {known}"
     assert rows["J0885"].startswith("epoetin alfa | Epogen or Procrit | 1,000 units |")
-    assert rows["J0885"].rstrip(" |").endswith("| by product")
+    assert rows["J0885"].rstrip(" |").endswith("| by product | dose")
