@@ -15,7 +15,7 @@ import pytest
 
 from scrubber import RunOptions
 from scrubber.engine.engine import Engine
-from scrubber.engine.ranges import Range
+from scrubber.engine.ranges import CLAIMS, Range
 from scrubber.running import run
 from scrubber.running.dividing import Division
 from scrubber.running.executors import Executor
@@ -191,7 +191,7 @@ def test_ranges_are_not_read_far_ahead(tmp_path: Path, cluster: OnRay) -> None:
 
 def test_scrub_and_check_on_ray_say_what_one_process_says(tmp_path: Path) -> None:
     path = tmp_path / "claims.837"
-    path.write_text(build(infusion_claim(claim_id=f"A{number}") for number in range(250)))
+    path.write_text(build(infusion_claim(claim_id=f"A{number}") for number in range(CLAIMS + 1)))
     said = {}
     for name, chosen in {"alone": ("--jobs", "1"), "ray": ("--executor", "ray", "--jobs", "2")}.items():
         scrubbed = fresh(["scrub", str(path), "--out", str(tmp_path / name), "--quiet", *chosen])
@@ -203,7 +203,7 @@ def test_scrub_and_check_on_ray_say_what_one_process_says(tmp_path: Path) -> Non
 
 def test_no_cluster_at_the_address_ends_with_one_line(tmp_path: Path) -> None:
     path = some_claims(tmp_path / "claims.837")
-    path.write_text(build(infusion_claim(claim_id=f"A{number}") for number in range(250)))
+    path.write_text(build(infusion_claim(claim_id=f"A{number}") for number in range(CLAIMS + 1)))
     done = fresh(["scrub", str(path), "--out", str(tmp_path / "out"), "--executor", "ray", "--address", "127.0.0.1:1"])
     assert (done.status, done.out) == (2, "")
     assert done.err.strip().splitlines() == [
