@@ -47,7 +47,7 @@ class Explainer:
         """
         parts, segments = piece.parts, piece.segments
         if unproven is not None:  # so its sibling loops are in order, too
-            return self._of_unproven(unproven, segments) or self._white_space(piece, loop)
+            return self._of_unproven(unproven, segments)
         order, disordered = siblings.in_order(piece.type, loop, segments)
         if disordered:
             parts, segments = [parts[index] for index in order], [segments[index] for index in order]
