@@ -81,10 +81,10 @@ def _isa(text: str, delimiters: Delimiters) -> Header:
     elements[_COMPONENT] = delimiters.component
     wrong_width = any(len(value) != width for value, width in zip(elements, ISA_WIDTHS, strict=True))
     control = _CONTROL["ISA"]
-    broken = elements[control] != elements[control].strip("\r\n")
+    broken = "\r" in elements[control] or "\n" in elements[control]
     if wrong_width or broken or any(delimiters.terminator in value for value in elements):
         bare = [value.replace(delimiters.terminator, "").strip() for value in elements]
-        bare[control] = bare[control].zfill(ISA_WIDTHS[control])
+        bare[control] = "".join(bare[control].splitlines()).zfill(ISA_WIDTHS[control])
         bare[_REPETITION], bare[_COMPONENT] = delimiters.repetition, delimiters.component  # they may be white space
         elements = _fixed(bare)
     separator, end = re.escape(delimiters.element), re.escape(delimiters.terminator)

@@ -235,8 +235,9 @@ def test_a_group_with_an_empty_element_at_its_end_can_be_read_again() -> None:
     assert failure(text.encode("latin-1")) is None
 
 
-def test_a_line_break_within_the_control_number_is_left_out() -> None:
-    text = (ISA + "S~").replace("000000001", "00000001\r")
+@each("control", {"at its end": "00000001\r", "within": "0000000\r\n01"})
+def test_a_line_break_within_the_control_number_is_left_out(control: str) -> None:
+    text = (ISA + "S~").replace("000000001", control)
     assert failure(text.encode("latin-1")) is None
     assert tagged(split(text).rejected, "IEA") == ["IEA*1*000000001"]
 
