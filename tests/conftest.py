@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,9 @@ from hypothesis import settings
 from tests import json_reports, lanes
 
 os.environ["SCRUBBER_REFERENCE"] = ""  # not the public tables that the person who tests has loaded
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background: commands under test would ignore Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):  # the same cases each time: a change fails by what it does, not by chance

@@ -138,9 +138,9 @@ def test_reports_and_manifest_hold_the_same_record(tmp_path: Path) -> None:
 def test_the_catalogue_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
 
-    def source_file(edit: Edit) -> bytes:
+    def source_file(edit: Edit) -> str:
         read.append(edit.code)
-        return b""
+        return ""
 
     monkeypatch.setattr(catalogue, "_source_file", source_file)
     loaded = catalogue.load()

@@ -109,6 +109,7 @@ MAY_KEEP = {
     "scrubber/claims/lines.py": "statement dates, by two days",
     "scrubber/engine/excerpt.py": "by texts that are cut before",
     "edits/_covering.py": "by a table and a day",
+    "scrubber/reference/eras.py": "by days",
     "scrubber/reference/importers/kind.py": "texts of tables, which are read apart from claims",
 }
 """The modules that may have many answers in a plain `lru_cache`, and why that takes little memory."""
