@@ -63,11 +63,12 @@ _WRONG_NPI = "2000000011"
 _FIRST_DAY = date(2026, 9, 1)
 
 
-def write(path: Path, kind: str, claims: int) -> None:
-    """Write a file of a kind with so many claims."""
+def write(path: Path, kind: str, claims: int, *, interchanges_before: int = 0) -> None:
+    """Write a file of a kind with so many claims: those behind so many interchanges of other claims."""
+    begin = interchanges_before * _PER_INTERCHANGE
     with path.open("w", newline="", encoding="ascii") as out:
-        for first in range(0, claims, _PER_INTERCHANGE):
-            numbers = range(first + 1, min(first + _PER_INTERCHANGE, claims) + 1)
+        for first in range(begin, begin + claims, _PER_INTERCHANGE):
+            numbers = range(first + 1, min(first + _PER_INTERCHANGE, begin + claims) + 1)
             claim_type: ClaimType = "837I" if first // _PER_INTERCHANGE % 4 == 3 else "837P"
             control = first // _PER_INTERCHANGE + 1
             specs = [_faulty(kind, _claim(kind, claim_type, number), number) for number in numbers]

@@ -1,9 +1,9 @@
 """What several processes gain on a large file: `python bench/speed.py --jobs 2 --claims 20000`.
 
-Runs with one process and with several alternate, and the least time of each counts. Workers have loaded their engines
-before, as a large file lets them. By the clock the gain depends on what else the machine does. So the seconds of the
-processor are there too, of each process, and the gain that they allow: the first pass runs alone, and as many cores as
-there are jobs share all else.
+Runs with one process and with several alternate, and the least time of each counts. Each run has a file of other
+claims, as no process remembers the claims of a new file. Workers have loaded their engines before, as a large file lets
+them. By the clock the gain depends on what else the machine does. So the seconds of the processor are there too, of each
+process, and the gain that they allow: the first pass runs alone, and as many cores as there are jobs share all else.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import NamedTuple
@@ -46,8 +47,13 @@ def gains(options: RunOptions, engine: Engine, jobs: int, claims: int, kinds: Se
         path = Path(name, "many.837")
         division = Division(options, executor, from_claims=1)
         executor.prepare(options, engine)
+        numbers = count()
         for kind in kinds:
-            write(path, kind, claims)
+
+            def other_claims(kind: str = kind) -> None:
+                write(path, kind, claims, interchanges_before=next(numbers) * claims)
+
+            other_claims()
             begun = process_time()
             with path.open("rb") as stream:
                 prescan(stream)
@@ -61,7 +67,7 @@ def gains(options: RunOptions, engine: Engine, jobs: int, claims: int, kinds: Se
                     run.scrub(Input(str(path)), engine, Path(folder), division=division)
 
             for what, work in (("check", check), ("scrub", scrub)):
-                one, several = _least(work, division, executor)
+                one, several = _least(other_claims, work, division, executor)
                 shared = first_pass + (several.own + several.workers - first_pass) / jobs
                 print(
                     f"| {what}, {kind} | {one.clock:.2f} | {several.clock:.2f} | {one.clock / several.clock:.2f} | "
@@ -69,13 +75,17 @@ def gains(options: RunOptions, engine: Engine, jobs: int, claims: int, kinds: Se
                 )
 
 
-def _least(work: Callable[[Division | None], None], division: Division, executor: Processes) -> tuple[Taken, Taken]:
+def _least(
+    other_claims: Callable[[], None], work: Callable[[Division | None], None], division: Division, executor: Processes
+) -> tuple[Taken, Taken]:
     """The least times of one process and of several."""
     work(division)
     one: list[Taken] = []
     several: list[Taken] = []
     for _ in range(RUNS):
+        other_claims()
         one.append(_taken(lambda: work(None), executor))
+        other_claims()
         several.append(_taken(lambda: work(division), executor))
     return min(one, key=lambda taken: taken.own), min(several, key=lambda taken: taken.own + taken.workers)
 
