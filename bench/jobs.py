@@ -1,7 +1,7 @@
 """What several processes gain on a large file: `python bench/speed.py --jobs 2 --claims 20000`.
 
 Runs with one process and with several alternate, and the least time of each counts. Each run has a file of other
-claims, as no process remembers the claims of a new file. Workers have loaded their engines before, as a large file lets
+claims, as no process remembers those of a new file. Workers have loaded their engines before, as a large file lets
 them. By the clock the gain depends on what else the machine does. So the seconds of the processor are there too, of each
 process, and the gain that they allow: the first pass runs alone, and as many cores as there are jobs share all else.
 """
