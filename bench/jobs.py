@@ -2,8 +2,9 @@
 
 Runs with one process and with several alternate, and the least time of each counts. Each run has a file of other
 claims, as no process remembers those of a new file. Workers have loaded their engines before, as a large file lets
-them. By the clock the gain depends on what else the machine does. So the seconds of the processor are there too, of each
-process, and the gain that they allow: the first pass runs alone, and as many cores as there are jobs share all else.
+them. By the clock the gain depends on what else the machine does. So the seconds of the processor are there, too, of
+each process, and the gain that they allow: the first pass runs alone, and as many cores as there are jobs share all
+else.
 """
 
 from __future__ import annotations
