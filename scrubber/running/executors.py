@@ -28,8 +28,6 @@ from scrubber.running.workers import Task, Worker
 
 _RANGES_OF_A_WORKER = 2
 """How many ranges a worker has at a time, so that it need not wait for the next one."""
-_EVENTS_BETWEEN_LOOKS = 100
-"""While this process scrubs a range, it looks after so many events whether a worker needs another one."""
 _MOST_TRIES = 2
 """How many workers may begin a range before the run fails."""
 
@@ -142,7 +140,7 @@ class Processes:
             worker.give(tasks[-1])
 
     def _do(self, own: Performing, ranges: Iterator[Range], tasks: deque[Task]) -> bool:
-        """Scrub the next range in this process if it may, and give ranges to workers meanwhile.
+        """Scrub the next range in this process if it may, and give ranges to workers between its steps (`flow`).
 
         Returns whether it did.
         """
@@ -153,14 +151,10 @@ class Processes:
             return False
         task = workers.task_of_own(own.job, one)
         tasks.append(task)
-        events = 0
 
         def look(_: int) -> None:
-            nonlocal events
-            events += 1
-            if events % _EVENTS_BETWEEN_LOOKS == 0:
-                self._take(wait=False)
-                self._give(own.job, ranges, tasks)
+            self._take(wait=False)
+            self._give(own.job, ranges, tasks)
 
         task.do(own, one, look)
         return True

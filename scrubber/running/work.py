@@ -201,7 +201,7 @@ class Performing:
             job.baseline.begin_part(job.name, job.scan, 1)
 
     def fragment(self, given: Range, done: Done = lambda _: None) -> Fragment:
-        """Scrub a range; `done` is called for each of its events. Raises `FormatError`."""
+        """Scrub a range; `done` is called after some of its events each. Raises `FormatError`."""
         job, engine = self.job, self._engine
         covers = job.baseline.covers if job.baseline else None
         scrubbing = RangeScrubbing(given, engine, conformance=job.conformance, baseline=covers)
