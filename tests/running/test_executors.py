@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from scrubber import RunOptions
+from scrubber.engine.ranges import Range
 from scrubber.running import run
 from scrubber.running.dividing import Division
 from scrubber.running.executors import Processes
+from scrubber.running.flow import Done
 from scrubber.running.inputs import Input
+from scrubber.running.work import Performing
+from scrubber.running.workers import Task
 from scrubber.testing import build, visit_claim
 from tests.scrubbing import each
 
@@ -48,3 +52,31 @@ def test_one_of_the_jobs_is_the_process_that_divides_the_file(tmp_path: Path, jo
     assert len(claims) == len(set(claims)) == 600
     assert len(set(who)) == processes
     assert str(os.getpid()) in who
+
+
+def test_the_dividing_process_looks_after_its_workers_while_it_scrubs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that waits until the dividing process has scrubbed a whole range is idle for as long."""
+    looks, scrubbing = 0, False
+
+    class Watched(Processes):
+        def _take(self, *, wait: bool) -> None:
+            nonlocal looks
+            looks += scrubbing
+            super()._take(wait=wait)
+
+    def do(task: Task, performing: Performing, given: Range, done: Done) -> None:
+        nonlocal scrubbing
+        scrubbing = True
+        usual(task, performing, given, done)
+        scrubbing = False
+
+    usual = Task.do
+    monkeypatch.setattr(Task, "do", do)
+    path = tmp_path / "many.837"
+    path.write_text(build([visit_claim("837P", f"V{number}") for number in range(600)]), "latin-1")
+    options = RunOptions(select="JWJZ", conformance=False)
+    with Watched(1) as executor:
+        run.check(Input(str(path)), options.engine(), [], division=Division(options, executor, 1, claims=300))
+    assert looks > 4
