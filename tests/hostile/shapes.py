@@ -283,6 +283,8 @@ SHAPES: Mapping[str, Shape] = {
     "interchanges without IEA": partial(_interchanges, change=lambda text, _: text[: text.index("IEA*")]),
     "interchanges without ISA": partial(_interchanges, change=lambda text, n: text[106:] if n % 2 else text),
     "interchanges of other versions": partial(_interchanges, change=lambda text, _: text.replace("X222A1", "X228A1")),
+    "ISA alone": lambda size: _plain()[:106] * (size // 106),
+    "ISA within a segment": partial(_behind, "CLM", "NTE*ADD*ISA*00*ISA*00~"),
     "interchanges within claims": lambda size: _behind("CLM", "NTE*ADD*ISA*00*GS*HC*ST*837~", size),
     "claims of a tag": partial(_claims, change=lambda claim, n: "CLM~"),
     "claims without lines": partial(_claims, change=lambda claim, n: f"CLM*{n}*1***11:B:1*Y*A*Y*Y~"),
