@@ -167,7 +167,8 @@ def test_ranges_are_not_read_far_ahead(tmp_path: Path, cluster: OnRay) -> None:
     taken, most = 0, 0
 
     class Counting:
-        def prepare(self, options: RunOptions, engine: Engine) -> None: ...
+        def prepare(self, options: RunOptions, engine: Engine) -> None:
+            cluster.prepare(options, engine)
 
         def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
             nonlocal most
