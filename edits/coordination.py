@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -91,11 +92,14 @@ def _lines_out_of_balance(claim: Claim, payments: Sequence[_LinePayment]) -> Res
 
 def _claim_out_of_balance(claim: Claim, payers: Sequence[_Payer], payments: Sequence[_LinePayment]) -> Results:
     total = claim.total_charge
+    named = Counter(payer.name for payer in payers)
+    of_lines: dict[str, Decimal] = defaultdict(Decimal)
+    for payment in payments:
+        of_lines[payment.payer] += payment.adjusted
     for payer in payers:
-        if total is None or payer.paid is None or sum(other.name == payer.name for other in payers) > 1:
+        if total is None or payer.paid is None or named[payer.name] > 1:
             continue
-        of_lines = sum((payment.adjusted for payment in payments if payment.payer == payer.name), Decimal(0))
-        known = payer.paid + payer.adjusted + of_lines
+        known = payer.paid + payer.adjusted + of_lines[payer.name]
         if total != known:
             yield finding(
                 Location(claim.span, payer.at, "2320", "AMT02"),
