@@ -120,12 +120,16 @@ class Processes:
                     yield first.fragment or work.fragment_of(job, first.number)
                 elif not self._do(own, ranges, tasks):
                     self._take(wait=True)
-                self._take(wait=False)
-                self._give(job, ranges, tasks)
+                self._look_after_workers(job, ranges, tasks)
             complete = True
         finally:
             if not complete:
                 self._stop()
+
+    def _look_after_workers(self, job: Job, ranges: Iterator[Range], tasks: deque[Task]) -> None:
+        """Read what the workers have done, and give them more."""
+        self._take(wait=False)
+        self._give(job, ranges, tasks)
 
     def _give(self, job: Job, ranges: Iterator[Range], tasks: deque[Task]) -> None:
         """Give ranges to the workers that have too few, unless too many ranges wait for the first one."""
@@ -151,12 +155,7 @@ class Processes:
             return False
         task = workers.task_of_own(own.job, one)
         tasks.append(task)
-
-        def look(_: int) -> None:
-            self._take(wait=False)
-            self._give(own.job, ranges, tasks)
-
-        task.do(own, one, look)
+        task.do(own, one, lambda _: self._look_after_workers(own.job, ranges, tasks))
         return True
 
     def _take(self, *, wait: bool) -> None:
