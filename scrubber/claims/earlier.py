@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from scrubber.claims.likeness import content
 from scrubber.claims.model import Claim
+from scrubber.x12.control import is_control_number
 
 
 class HistoryError(Exception):
@@ -50,8 +51,7 @@ class EarlierFile(NamedTuple):
 
     def __str__(self) -> str:
         """By hash, ISA13 and date, as messages name it. A file name may be the name of a patient."""
-        is_number = self.control.isascii() and self.control.isdigit()
-        known = [f"ISA13 {self.control}" if is_number else "", _written(self.day)]
+        known = [f"ISA13 {self.control}" if is_control_number(self.control) else "", _written(self.day)]
         return f"file {self.sha256[:_SHOWN_DIGITS]} ({', '.join(filter(None, known))})"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import attrs
 
+from scrubber.x12.control import is_control_number
 from scrubber.x12.remembering import remembered
 
 LEAST_KEY = 16
@@ -23,7 +24,6 @@ LONGEST = 100
 """The most characters that reports show of a number or name."""
 MOST_HIDDEN = 20
 """A longer value is hidden by so many `#` and three dots."""
-_CONTROL = re.compile(r"\d{1,9}", re.ASCII)
 _DIGITS = 16
 _DAY = re.compile(r"\b(\d{4})-\d\d-\d\d\b", re.ASCII)
 
@@ -47,8 +47,8 @@ def placeholder(value: str) -> str:
 
 @remembered(1_024)
 def control_number(text: str) -> str:
-    """A control number as reports show it: up to nine digits. Anything else is shown as `#`: it may be of a person."""
-    return text if not text or _CONTROL.fullmatch(text) else placeholder(text)
+    """A control number as reports show it. A text that is no control number is shown as `#`."""
+    return text if not text or is_control_number(text) else placeholder(text)
 
 
 class NamingError(Exception):

@@ -9,6 +9,8 @@ from datetime import date
 
 MAX_COUNT_WIDTH = 10
 """Digits that SE01 may have."""
+MAX_CONTROL_WIDTH = 9
+"""Digits that ISA13, GS06 and ST02 may have."""
 _LONGEST_KEPT = 32
 """Longer control numbers are kept as hashes, so that a file cannot fill the memory with them."""
 
@@ -83,8 +85,13 @@ def _short(control: str) -> str:
 
 
 def is_count(text: str) -> bool:
-    """Whether `text` is one to ten plain digits, as counts are written. Control numbers have nine."""
+    """Whether `text` is one to ten plain digits, as counts are written."""
     return len(text) <= MAX_COUNT_WIDTH and text.isascii() and text.isdigit()
+
+
+def is_control_number(text: str) -> bool:
+    """Whether `text` is one to nine plain digits. Where it is not, no message shows it: it may be of a person."""
+    return len(text) <= MAX_CONTROL_WIDTH and is_count(text)
 
 
 def shifted(count: str, by: int) -> str | None:

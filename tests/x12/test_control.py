@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrubber.x12.control import ControlNumbers, is_count, recounted, shifted
+from scrubber.x12.control import ControlNumbers, is_control_number, is_count, recounted, shifted
 
 
 @given(st.lists(st.one_of(st.integers(0, 30).map(str), st.integers(0, 30).map("{:04}".format), st.text(max_size=2))))
@@ -65,6 +65,16 @@ def test_is_count() -> None:
     assert not is_count("12345678901")
     assert not is_count("")
     assert not is_count("\u0661")
+
+
+@pytest.mark.parametrize("text", ["1", "000000001", "123456789"])
+def test_a_control_number(text: str) -> None:
+    assert is_control_number(text)
+
+
+@pytest.mark.parametrize("text", ["", "1234567890", "9XX9XX901", " 1", "-1", "\u0661"])
+def test_no_control_number(text: str) -> None:
+    assert not is_control_number(text)
 
 
 def test_a_spare_number_is_one_that_was_not_there() -> None:

@@ -18,7 +18,7 @@ from scrubber.outputs.acknowledgements.following import GroupVerdict, Interchang
 from scrubber.outputs.acknowledgements.received import Group, Interchange, Received
 from scrubber.outputs.acknowledgements.syntax import ElementFault, SyntaxFault
 from scrubber.outputs.acknowledgements.writing import Element, Spool, is_code
-from scrubber.x12.control import is_count
+from scrubber.x12.control import is_control_number
 from scrubber.x12.segments import element
 
 KIND = Kind("FA", "999", "005010X231A1", 0)
@@ -106,7 +106,7 @@ class ImplementationAcknowledgement:
 
 def _group_control(text: str) -> str:
     """GS06 as AK102 may hold it."""
-    return text if is_count(text) and len(text) <= 9 else _NO_CONTROL
+    return text if is_control_number(text) else _NO_CONTROL
 
 
 def _segments(fault: SyntaxFault) -> Iterator[tuple[str, tuple[Element, ...]]]:

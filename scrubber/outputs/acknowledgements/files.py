@@ -13,7 +13,7 @@ import attrs
 
 from scrubber.outputs.acknowledgements.received import Group, Interchange
 from scrubber.outputs.acknowledgements.writing import Element, Segments, Spool, delimiters_for
-from scrubber.x12.control import ControlNumbers, is_count
+from scrubber.x12.control import ControlNumbers, is_control_number, is_count
 from scrubber.x12.delimiters import ISA_WIDTHS, Delimiters
 from scrubber.x12.segments import Segment, element
 
@@ -23,7 +23,6 @@ _MUTUALLY_DEFINED = "ZZ"
 _UNKNOWN = "UNKNOWN"
 _KINDS = 3
 _CONTROLS = 10**9
-_GROUP_DIGITS = 9
 
 
 @attrs.frozen
@@ -157,7 +156,7 @@ class AnswerFile:
 
     def _new_group_control(self, given: str) -> str:
         control = given.lstrip("0")
-        usable = is_count(control) and len(control) <= _GROUP_DIGITS
+        usable = is_control_number(control)
         return control if usable and self._group_controls.add(control) else self._group_controls.spare()
 
 
