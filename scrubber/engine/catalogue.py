@@ -70,7 +70,7 @@ class Catalogue:
 
     @cached_property
     def sha256(self) -> str:
-        """A fingerprint of all edits: their declarations and the source files of their checks.
+        """A fingerprint of all edits: their declarations, documentation and source files.
 
         It is computed once, and each file is read once, as that takes some time.
         """
@@ -80,7 +80,7 @@ class Catalogue:
             declared = attrs.asdict(edit, filter=lambda _, value: not callable(value))  # functions are in the source
             digest.update(repr(sorted(declared.items())).encode())
             digest.update(edit.documentation.encode())
-            digest.update(sha256_of(_source_file(edit)) or edit.documentation.encode())
+            digest.update(sha256_of(_source_file(edit)))
         return digest.hexdigest()
 
 

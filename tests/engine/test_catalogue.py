@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,6 +109,18 @@ def test_the_fingerprint_is_the_same_in_every_process(tmp_path: Path) -> None:
 @each("change", {"title": {"title": "B test"}, "docstring": {"what": "much"}, "a constant": {"limit": "2"}})
 def test_the_fingerprint_changes_with_what_the_edits_do(tmp_path: Path, change: dict[str, str]) -> None:
     assert fingerprint(house(tmp_path)) != fingerprint(house(tmp_path, "changed.py", **change))
+
+
+@each("source", {"gone": "gone.py", "none": ""})
+def test_an_edit_without_a_source_file_is_told_apart_by_what_it_declares(tmp_path: Path, source: str) -> None:
+    made = []
+    for what in ("nothing", "nothing", "much"):
+        there: dict[str, Any] = {"__name__": "house"}
+        written = EDITS.format(limit="1", title="A test", what=what)
+        exec(compile(written, source and str(tmp_path / source), "exec"), there)
+        made.append(Catalogue({edit.code: edit for edit in there.values() if isinstance(edit, Edit)}))
+    one, alike, other = made
+    assert one.sha256 == alike.sha256 != other.sha256
 
 
 def test_a_code_may_be_there_only_once(tmp_path: Path) -> None:
