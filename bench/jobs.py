@@ -9,6 +9,7 @@ else.
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -41,6 +42,7 @@ class Taken(NamedTuple):
 
 def gains(options: RunOptions, engine: Engine, jobs: int, claims: int, kinds: Sequence[str] = KINDS) -> None:
     """Print a table."""
+    gc.freeze()  # as the command line does: no run pays for walks over the engine's tables
     print(f"\n{claims:,} claims; seconds by the clock, and of the processor: this process + all workers\n")
     print(f"| | one process | {jobs} jobs | x by the clock | of the processor | x by the processor |")
     print("|---|---|---|---|---|---|")

@@ -207,7 +207,7 @@ FLOOR, MEASURE = "bare splitting, kept", "pyx12 x12n_document"
 def cpu(contender: Contender, path: Path) -> float:
     """Seconds of the processor that a contender takes for a file."""
     gc.collect()
-    gc.freeze()  # nor over what the others keep
+    gc.freeze()  # no contender pays for walks over the engine's tables, or over what the others keep
     begun = process_time()
     elsewhere = contender(path)
     return process_time() - begun if elsewhere is None else elsewhere
@@ -385,7 +385,6 @@ def main() -> None:
     if installed("pyarrow"):
         OURS["to Arrow, with guide checks"] = record_batches
         batch_scrubber()
-    gc.freeze()  # so that no contender pays for walks over the engine's tables
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if given.memory:
