@@ -11,29 +11,31 @@ from collections.abc import Iterator
 from scrubber.claims.earlier import VOID, EarlierClaim, ended_by
 from scrubber.history.claim_index import PAIRS_OF_PATIENT, either, pairs_of
 
-VOIDED = """EXISTS (
+EARLIER = ", ".join(f"old.{name} AS {name}" for name in EarlierClaim._fields).replace("old.written", "old.lines")
+"""SQL: the columns of the claim `old` in the order of `EarlierClaim`."""
+
+VOIDED = """(old.ended IS NOT NULL AND EXISTS (
     SELECT 1 FROM claims AS void INDEXED BY voids JOIN files AS cancelling ON cancelling.id = void.file
     WHERE void.patient = old.patient AND void.frequency = '8' AND old.frequency <> '8' AND void.file <> old.file
         AND (void.provider, void.claim_id) = (old.provider, old.claim_id)
         AND cancelling.entered BETWEEN old.ended AND :state
         AND (cancelling.withdrawn IS NULL OR cancelling.withdrawn > :state)
         AND (cancelling.entered = old.ended OR (void.first_day <= old.last_day AND void.last_day >= old.first_day))
-)"""
-"""SQL: whether the claim `old`, which no longer counts, was voided until `:state`, itself or with what replaced it.
+))"""
+"""SQL: whether the claim `old` was voided until `:state`, itself or with what replaced it.
 
 A void names a claim that the payer has processed, so one of another file. A void that no longer counts was not voided:
 its claim was billed again.
 """
 
 _COUNTING = either(
-    """
-    SELECT content, old.file, old.number AS number, interchange, provider, claim_id, likeness, frequency, first_day,
-        last_day, entered
-    FROM {index} AS found CROSS JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
+    f"""
+    SELECT {EARLIER}, entered
+    FROM {{index}} AS found CROSS JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
     JOIN files ON files.id = old.file
     WHERE found.pair BETWEEN :low AND :high AND patient = :patient AND provider = :provider AND claim_id = :claim_id
         AND entered IS NOT NULL AND withdrawn IS NULL AND ended IS NULL
-    """
+    """  # noqa: S608 - all values are parameters
 )
 _ENDED_BY_FILE = either(
     f"""
@@ -80,11 +82,11 @@ def undo(store: sqlite3.Connection, file: int, entered: int) -> None:
 
 
 def _counting(store: sqlite3.Connection, patient: int, provider: int, claim_id: int) -> Iterator[EarlierClaim]:
-    """The claims of a patient with this provider and claim id that count, the oldest first. They have no lines."""
+    """The claims of a patient with this provider and claim id that count, the oldest first."""
     low, high = pairs_of(patient)
     given = {"low": low, "high": high, "patient": patient, "provider": provider, "claim_id": claim_id}
     rows = store.execute(f"{_COUNTING} ORDER BY entered, number", given).fetchall()
-    return map(EarlierClaim._make, ((*row, None, "") for *row, _ in rows))
+    return (EarlierClaim._make(row) for *row, _ in rows)
 
 
 def _mark(store: sqlite3.Connection, claim: tuple[int, int], state: int | None) -> None:

@@ -23,7 +23,8 @@ from scrubber.reference import Facts
 class Row(NamedTuple):
     """A claim in a history. `number` is its number in the file, `interchange` that of the ISA it stands in.
 
-    `lines` are its lines with infused drugs, as `written_lines` writes them.
+    `lines` are its lines with infused drugs, as `row_of` writes them. Edits read a row as an `EarlierClaim`: without the
+    patient, whose claims they all are, and with the file and the state from which it no longer counts.
     """
 
     patient: int

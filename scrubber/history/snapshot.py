@@ -14,7 +14,7 @@ from scrubber.claims.model import Claim
 from scrubber.history.claim_index import either, pairs_of
 from scrubber.history.claim_index import pair as pair_of
 from scrubber.history.database import Database, State
-from scrubber.history.endings import VOIDED
+from scrubber.history.endings import EARLIER, VOIDED
 from scrubber.history.rows import claim_id_of, keyed
 
 MOST_CLAIMS = 2_000
@@ -29,8 +29,7 @@ _NEW = "new"
 
 _OF_PAIRS = either(
     f"""
-    SELECT old.content, old.file, old.number, old.interchange, old.provider, old.claim_id, old.likeness, old.frequency,
-        old.first_day, old.last_day, old.ended, old.lines, old.ended IS NOT NULL AND {VOIDED}, found.pair AS pair
+    SELECT {EARLIER}, {VOIDED}, found.pair AS pair
     FROM {{index}} AS found CROSS JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
     WHERE found.pair BETWEEN :low AND :high AND old.patient = :patient
     """  # noqa: S608 - all values are parameters
@@ -188,13 +187,10 @@ class Snapshot:
         for *row, voided, _ in rows:
             claim = EarlierClaim._make(row)
             entered = self._entered(claim.file)
-            if entered is None:
+            if entered is None or voided:
                 continue
-            if claim.ended is not None:
-                if claim.ended > self._state:
-                    claim = claim._replace(ended=None)
-                elif voided:
-                    continue
+            if claim.ended is not None and claim.ended > self._state:
+                claim = claim._replace(ended=None)
             found.append((entered, claim.number, claim))
         return [claim for _, _, claim in sorted(found)]
 

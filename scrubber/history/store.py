@@ -37,7 +37,7 @@ _RELEASED_SINCE = either(
     CROSS JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
     JOIN files ON files.id = old.file
     WHERE own.file = :file AND old.file <> :file AND (old.patient, old.content) = (own.patient, own.content)
-        AND entered > :judged AND withdrawn IS NULL AND (old.ended IS NULL OR NOT {VOIDED})
+        AND entered > :judged AND withdrawn IS NULL AND NOT {VOIDED}
         AND NOT EXISTS (SELECT 1 FROM files AS me WHERE me.id = :file
                         AND (me.origin, me.sha256) = (files.origin, files.sha256))
     """  # noqa: S608 - all values are parameters
