@@ -20,10 +20,11 @@ from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.codes import CRASHED
 from scrubber.engine.comparing import Answers, Sent, may_have, received, sent
 from scrubber.engine.grading import failure, in_order, regraded
+from scrubber.engine.judged import Unchecked
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.plans import Plan, Plans
 from scrubber.engine.profile import Profile
-from scrubber.engine.scrubbed import ScrubbedClaim, Unchecked, scrubbed_claim
+from scrubber.engine.scrubbed import ScrubbedClaim, scrubbed_claim
 from scrubber.engine.selection import lacking, lacks_history, selection
 from scrubber.engine.several_days import on_all_days
 from scrubber.engine.silence import Silence, Silences

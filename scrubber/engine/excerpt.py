@@ -10,20 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
 from scrubber.claims.lines import ServiceLine
 from scrubber.claims.location import Location
 from scrubber.claims.once import once_per_claim
+from scrubber.engine.judged import Judged
 from scrubber.engine.naming import MOST_HIDDEN, placeholder, visible
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.remembering import remembered
 from scrubber.x12.segments import Segment
-
-if TYPE_CHECKING:
-    from scrubber.engine.scrubbed import ScrubbedClaim
 
 SHOWN_SEGMENTS = frozenset({"CTP", "HI", "LIN", "LX", "SV1", "SV2"})
 """Segments that may be shown whole: they hold codes and amounts, nothing of a person. Free text is left out."""
@@ -134,7 +132,7 @@ class Excerpt:
 
 
 @once_per_claim
-def excerpts(scrubbed: ScrubbedClaim) -> tuple[Excerpt | None, ...]:
+def excerpts(scrubbed: Judged) -> tuple[Excerpt | None, ...]:
     """The excerpt of each finding of a claim."""
     return tuple(excerpt(finding.location) for finding in scrubbed.findings)
 

@@ -10,7 +10,8 @@ import attrs
 from scrubber.claims.model import Claim
 from scrubber.edit import SEVERITIES, Finding
 from scrubber.engine.codes import LEFT_OUT
-from scrubber.engine.scrubbed import ScrubbedClaim, Unchecked
+from scrubber.engine.judged import Unchecked
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.x12.errors import counted
 
 MOST_FINDINGS = 200

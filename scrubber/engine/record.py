@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.claims.values import money, number_or_none
 from scrubber.edit import Finding
 from scrubber.engine.excerpt import Excerpt, excerpt, excerpts, line_values
+from scrubber.engine.judged import Judged
 from scrubber.engine.naming import Naming, control_number
 from scrubber.engine.parties import billing_npi, payer_id, payer_name
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference.pricing import ClaimPrice
 from scrubber.x12.remembering import remembered
 from scrubber.x12.segments import element
-
-if TYPE_CHECKING:
-    from scrubber.engine.scrubbed import ScrubbedClaim
-
 
 MOST_LINES = 50
 """A claim with findings shows all its lines up to this number. With more lines it shows those with findings."""
@@ -45,7 +42,7 @@ def _clearinghouse_id(claim: Claim) -> str:
     return ""
 
 
-def record(scrubbed: ScrubbedClaim) -> dict[str, Any]:
+def record(scrubbed: Judged) -> dict[str, Any]:
     """A scrubbed claim in values of JSON."""
     claim, naming = scrubbed.claim, scrubbed.naming
     context, findings = claim.context, scrubbed.findings
@@ -102,13 +99,13 @@ def price_record(price: ClaimPrice) -> dict[str, Any]:
 
 
 @once_per_claim
-def lines_at_fault(scrubbed: ScrubbedClaim) -> Sequence[ServiceLine | None]:
+def lines_at_fault(scrubbed: Judged) -> Sequence[ServiceLine | None]:
     """The service line of each finding of a claim, `None` for one above the lines."""
     claim = scrubbed.claim
     return [claim.line_at(finding.location) for finding in scrubbed.findings]
 
 
-def lines_shown(scrubbed: ScrubbedClaim) -> Sequence[ServiceLine]:
+def lines_shown(scrubbed: Judged) -> Sequence[ServiceLine]:
     """The service lines that reports list: none of a claim without findings."""
     claim = scrubbed.claim
     if not scrubbed.findings:

@@ -1,67 +1,22 @@
-"""A claim with its findings, and what becomes of it."""
+"""A claim with its findings, as `scrub` gives it."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import attrs
 
 from scrubber.claims.model import Claim
 from scrubber.edit import Finding
+from scrubber.engine.judged import Judged, Unchecked
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.record import record
 from scrubber.engine.suppressions import Suppressed
 from scrubber.reference.pricing import ClaimPrice
 
-Disposition: TypeAlias = Literal["rejected", "flagged", "clean"]
-Destination: TypeAlias = Literal["rejected", "held", "clean"]
-"""The file that a claim goes to."""
-
-
-@attrs.frozen
-class Unchecked:
-    """An edit that could not decide on a claim, and why."""
-
-    code: str
-    reason: str
-
-
-@attrs.define(eq=False)
-class _OpenScrubbed:
-    """The fields of a `ScrubbedClaim` while it is made."""
-
-    claim: Claim
-    findings: tuple[Finding, ...]
-    not_checked: tuple[Unchecked, ...]
-    suppressed: tuple[Suppressed, ...] = ()
-    shadow: tuple[Finding, ...] = ()
-    naming: Naming = OPEN
-    price: ClaimPrice | None = None
-    holding: bool = False
-    answers: dict[Hashable, Any] = attrs.field(factory=dict, init=False, repr=False)
-    _disposition: Disposition | None = attrs.field(default=None, init=False, repr=False)
-
-    @property
-    def disposition(self) -> Disposition:
-        """`rejected` with a reject among the findings, else `flagged` with a warn, else `clean`."""
-        if not self.findings:
-            return "clean"
-        found = self._disposition
-        if found is None:
-            found = self._gravest()
-            object.__setattr__(self, "_disposition", found)
-        return found
-
-    def _gravest(self) -> Disposition:
-        severities = {finding.severity for finding in self.findings}
-        if "reject" in severities:
-            return "rejected"
-        return "flagged" if "warn" in severities else "clean"
-
 
 @attrs.define(on_setattr=attrs.setters.frozen, eq=False)
-class ScrubbedClaim(_OpenScrubbed):
+class ScrubbedClaim(Judged):
     """A claim with its findings, in file order with those on the claim first, and the edits that could not decide.
 
     Two kinds of findings do not count: those in `suppressed`, and those of edits in `shadow`. `naming` gives the names
@@ -88,14 +43,6 @@ class ScrubbedClaim(_OpenScrubbed):
         """The claim as the JSON report writes it: it holds the claim id, unless the options hide it."""
         return record(self)
 
-    @property
-    def goes_to(self) -> Destination:
-        """The file that takes the claim: a flagged one goes to the clean file, unless flagged claims are held."""
-        disposition = self.disposition
-        if disposition == "flagged":
-            return "held" if self.holding else "clean"
-        return disposition
-
 
 def scrubbed_claim(
     claim: Claim,
@@ -108,7 +55,7 @@ def scrubbed_claim(
     holding: bool = False,
 ) -> ScrubbedClaim:
     """A scrubbed claim. It is made open and then frozen, as frozen classes of attrs take long to make."""
-    scrubbed: Any = _OpenScrubbed(claim, findings, not_checked, suppressed, shadow, naming, price, holding)
+    scrubbed: Any = Judged(claim, findings, not_checked, suppressed, shadow, naming, price, holding)
     scrubbed.__class__ = ScrubbedClaim
     frozen: ScrubbedClaim = scrubbed
     return frozen

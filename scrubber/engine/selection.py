@@ -8,8 +8,8 @@ import attrs
 
 from scrubber.edit import Concern, Edit
 from scrubber.engine.catalogue import Catalogue, CatalogueError
+from scrubber.engine.judged import Unchecked
 from scrubber.engine.profile import Profile
-from scrubber.engine.scrubbed import Unchecked
 from scrubber.reference import Facts
 from scrubber.reference.editions import not_loaded
 from scrubber.reference.shipped_tables import ShippedTable

@@ -12,9 +12,10 @@ import attrs
 from scrubber.claims.once import once_per_claim
 from scrubber.claims.values import money
 from scrubber.edit import Severity
+from scrubber.engine.judged import Disposition
 from scrubber.engine.parties import billing_npi, payer_id
 from scrubber.engine.record import charge_of
-from scrubber.engine.scrubbed import Disposition, ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 
 MOST_KEYS = 10_000
 """How many payers, providers or edits are counted one by one. All later ones are counted together as others."""

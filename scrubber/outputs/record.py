@@ -8,8 +8,9 @@ from typing import Any
 
 from scrubber.claims.once import once_per_claim
 from scrubber.engine.engine import Engine
+from scrubber.engine.judged import Unchecked
 from scrubber.engine.record import record
-from scrubber.engine.scrubbed import ScrubbedClaim, Unchecked
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.suppressions import FAILED, SuppressionFile
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from scrubber.engine.engine import Engine
-from scrubber.engine.scrubbed import Unchecked
+from scrubber.engine.judged import Unchecked
 from scrubber.x12.errors import counted
 
 _IN_PART = "in part: "

@@ -15,7 +15,8 @@ from typing import BinaryIO
 
 import attrs
 
-from scrubber.engine.scrubbed import Destination, ScrubbedClaim
+from scrubber.engine.judged import Destination
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.x12.control import ControlNumbers, recounted
 from scrubber.x12.delimiters import Delimiters, leading_space, line_break
 from scrubber.x12.envelope import HEADERS

@@ -10,8 +10,9 @@ from typing import Any
 import attrs
 
 from scrubber.claims.values import money
+from scrubber.engine.judged import Disposition
 from scrubber.engine.record import charge_of
-from scrubber.engine.scrubbed import Disposition, ScrubbedClaim
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.suppressions import Standing, Suppression, merge
 from scrubber.reference.pricing import ClaimPrice
 

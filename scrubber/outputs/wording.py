@@ -18,8 +18,9 @@ from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, Level
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding, Severity
+from scrubber.engine.judged import Unchecked
 from scrubber.engine.naming import visible as visible  # formats of your own import it from here
-from scrubber.engine.scrubbed import ScrubbedClaim, Unchecked
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.suppressions import Suppression
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import FILE_ERRORS, LocatedError, counted

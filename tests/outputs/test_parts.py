@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrubber.engine.engine import Engine
-from scrubber.engine.scrubbed import ScrubbedClaim, Unchecked
+from scrubber.engine.judged import Unchecked
+from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.breakdown import Breakdowns
 from scrubber.outputs.formats import FORMATS, load
