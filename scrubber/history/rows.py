@@ -23,8 +23,8 @@ from scrubber.reference import Facts
 class Row(NamedTuple):
     """A claim in a history. `number` is its number in the file, `interchange` that of the ISA it stands in.
 
-    `lines` are its lines with infused drugs, as `row_of` writes them. Edits read a row as an `EarlierClaim`: without the
-    patient, whose claims they all are, and with the file and the state from which it no longer counts.
+    `lines` are its lines with infused drugs, as `row_of` writes them. Edits read a row as an
+    `EarlierClaim`: without the patient, with the file, and with the state from which the claim no longer counts.
     """
 
     patient: int
