@@ -10,6 +10,10 @@ from scrubber.reference import Facts
 from scrubber.reference.external import NDC_DIRECTORY
 from scrubber.reference.listings import SUBCUTANEOUS, listings, plain
 
+CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
+"""The source of the shipped rows of NDCs."""
+NDC_LENGTH = 11
+"""Digits of an NDC on a claim."""
 _MOST_CODES = 3
 
 

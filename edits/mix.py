@@ -18,7 +18,7 @@ from scrubber.reference.doses import counts_like_other, fits_weight
 from scrubber.reference.therapy import Combination
 from scrubber.reference.vials import reachable
 
-_CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
+from ._listed import CROSSWALK
 
 
 def _never_on_one_day(facts: Facts) -> frozenset[str]:
@@ -90,7 +90,7 @@ def _confused(facts: Facts) -> frozenset[str]:
     claim_status="A8:476",
     carc="16",
     rarc="M53",
-    source=f"{_CROSSWALK}: J0490 counts 10 mg, J0491 counts 1 mg",
+    source=f"{CROSSWALK}: J0490 counts 10 mg, J0491 counts 1 mg",
     confidence=0.85,
 )
 def units_of_other_drug(claim: Claim, facts: Facts) -> Results:

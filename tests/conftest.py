@@ -5,7 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import distribution
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -35,6 +38,19 @@ SLOW_FIXTURES = {
 """What a test uses that takes seconds, and why: such a test is slow by that alone."""
 
 
+def is_installed_as_announced() -> bool:
+    """Whether the installed entry points are those of `pyproject.toml`.
+
+    An editable install takes over changed modules, but not what `pyproject.toml` announces.
+    """
+    announced = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    entries = distribution(announced["name"]).entry_points
+    return all(
+        {entry.name: entry.value for entry in entries.select(group=group)} == named
+        for group, named in announced["entry-points"].items()
+    )
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Spread a run of all tests over all cores; `-n 0` keeps it in one process.
@@ -49,6 +65,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how much is tried. Thousands of tests are a large heap: the garbage collector walks over it less often."""
+    if not is_installed_as_announced():
+        pytest.exit("pyproject.toml announces other plug-ins than are installed: run `pip install -e .` again", 2)
     lanes.choose(config.option.markexpr)
     gc.set_threshold(50_000)
 

@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Iterator
 from email.message import Message
 from email.parser import Parser
-from importlib.metadata import distribution
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -111,9 +110,3 @@ def test_every_module_of_edits_is_announced() -> None:
     """Else its edits never run. A module that others take from and that has no edits begins with an underscore."""
     modules = {path.stem for path in (ROOT / "edits").glob("*.py") if not path.stem.startswith("_")}
     assert {name: f"scrubber_edits.{name}" for name in modules} == ANNOUNCED
-
-
-def test_what_is_installed_is_what_is_announced() -> None:
-    """An editable install takes over changed modules, but not what pyproject.toml announces: install it again."""
-    entries = distribution("claim-scrubber").entry_points.select(group=GROUP)
-    assert {entry.name: entry.value for entry in entries} == ANNOUNCED

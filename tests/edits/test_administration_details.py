@@ -1,4 +1,4 @@
-"""Administration codes beside the drug: missing drug, units, route, hours, pointers, home."""
+"""Administration codes beside the drug: missing drug, route, hours, pointers, home."""
 
 from datetime import date
 from typing import Any
@@ -67,25 +67,6 @@ def test_another_note_says_nothing_of_the_drug() -> None:
 
 def test_a_pharmacy_revenue_code_is_a_drug_too() -> None:
     assert_finds(of("837I", LineSpec("96365"), LineSpec("", revenue_code="0250", charge=50)), "ADM03")
-
-
-@each_type
-@pytest.mark.parametrize(
-    ("code", "units", "fires"),
-    [
-        ("96365", 1, False),
-        ("96365", 2, True),
-        ("96366", 8, False),
-        ("96366", 9, True),
-        ("96413", 2, True),
-        ("96360", 2, True),
-        ("96374", 2, True),
-        ("96409", 2, True),
-    ],
-)
-def test_units_of_infusions(claim_type: ClaimType, code: str, units: int, fires: bool) -> None:
-    claim = of(claim_type, drug_line(), LineSpec(code, units=units))
-    assert_finds(claim, "ADM06", *([("warn", 2, "units")] if fires else []))
 
 
 @each_type

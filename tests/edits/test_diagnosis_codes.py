@@ -1,4 +1,4 @@
-"""Diagnoses: valid, complete, pointed to, of one code set, and such as the drug is labelled for."""
+"""Diagnoses: valid, complete, pointed to, of one code set, listed once."""
 
 from datetime import date
 from typing import Any
@@ -15,7 +15,6 @@ from scrubber.testing import (
     ClaimSpec,
     ClaimType,
     Number,
-    anifrolumab_claim,
     build,
     infusion_claim,
     visit_claim,
@@ -75,43 +74,6 @@ def test_with_the_table_every_code_is_checked(claim_type: ClaimType) -> None:
 
 
 @each_type
-@each(
-    ("diagnoses", "fires"),
-    {
-        "systemic lupus": (("M3219",), False),
-        "lupus nephritis": (("M3214", "N184"), False),
-        "another form": (("M328",), False),
-        "rheumatoid arthritis": (("M0579",), True),
-        "drug-induced is for DX01": (("M320",), False),
-        "cutaneous is for DX08": (("L930",), False),
-        "nephritis that is no lupus code": (("N059",), True),
-    },
-)
-def test_belimumab_is_billed_for_lupus(claim_type: ClaimType, diagnoses: tuple[str, ...], fires: bool) -> None:
-    place = ("warn", 1, "pointer 1") if claim_type == "837P" else ("warn", None, "diagnosis 1")
-    assert_finds(belimumab(claim_type, *diagnoses), "DX03", *([place] if fires else []))
-
-
-def test_on_an_837p_the_diagnoses_that_are_pointed_to_count() -> None:
-    claim = with_line(belimumab("837P", "M0579", "M3219"), 1, pointers=(1,))
-    assert_finds(claim, "DX03", ("warn", 1, "pointer 1"))
-    assert_finds(with_line(claim, 1, pointers=(1, 2)), "DX03")
-
-
-@each_type
-@pytest.mark.parametrize("drug", [infusion_claim, anifrolumab_claim])
-@pytest.mark.parametrize(
-    ("diagnoses", "fires"),
-    [(("M3210",), True), (("M329",), True), (("M3210", "M329"), True), (("M3210", "M3219"), False)],
-)
-def test_lupus_codes_without_an_organ_are_reported(
-    claim_type: ClaimType, drug: object, diagnoses: tuple[str, ...], fires: bool
-) -> None:
-    claim = attrs.evolve(drug(claim_type), diagnoses=diagnoses)  # type: ignore[operator]
-    assert_finds(claim, "DX04", *([("info", None, "diagnosis 1")] if fires else []))
-
-
-@each_type
 @pytest.mark.parametrize(
     ("diagnoses", "fires"),
     [
@@ -126,40 +88,6 @@ def test_lupus_codes_without_an_organ_are_reported(
 def test_pairs_that_exclude_each_other(claim_type: ClaimType, diagnoses: tuple[str, ...], fires: bool) -> None:
     claim = visit_claim(claim_type, diagnoses=diagnoses)
     assert_finds(claim, "DX05", *([("warn", None, "diagnosis 2")] if fires else []))
-
-
-@each_type
-@each(
-    ("diagnoses", "severity"),
-    {
-        "nephritis with its stage": (("M3214", "N1832"), None),
-        "nephritis with proteinuria": (("M3215", "R809"), None),
-        "nephritis alone": (("M3214",), "info"),
-        "a kidney code beside lupus of other organs": (("N049", "M3213"), "info"),
-        "the unspecified kidney code alone": (("N059",), "warn"),
-        "the unspecified kidney code beside lupus": (("N059", "M3219"), "info"),
-        "no kidney at all": (("M3219",), None),
-    },
-)
-def test_lupus_nephritis_and_kidney_codes(
-    claim_type: ClaimType, diagnoses: tuple[str, ...], severity: str | None
-) -> None:
-    assert_finds(belimumab(claim_type, *diagnoses), "DX06", *([(severity, None, "diagnosis 1")] if severity else []))
-
-
-@each_type
-@pytest.mark.parametrize(("code", "fires"), [("M3214", True), ("M3215", True), ("M3219", False)])
-def test_anifrolumab_for_nephritis(claim_type: ClaimType, code: str, fires: bool) -> None:
-    place = ("warn", 1, "pointer 1") if claim_type == "837P" else ("warn", None, "diagnosis 1")
-    assert_finds(anifrolumab_claim(claim_type, diagnoses=(code,)), "DX07", *([place] if fires else []))
-    assert_finds(belimumab(claim_type, code), "DX07")
-
-
-@each_type
-@pytest.mark.parametrize(("diagnoses", "fires"), [(("L931",), True), (("L931", "M3219"), False), (("M3219",), False)])
-def test_cutaneous_lupus_alone(claim_type: ClaimType, diagnoses: tuple[str, ...], fires: bool) -> None:
-    assert_finds(belimumab(claim_type, *diagnoses), "DX08", *([("warn", None, "diagnosis 1")] if fires else []))
-    assert_finds(visit_claim(claim_type, diagnoses=diagnoses), "DX08")
 
 
 @each(

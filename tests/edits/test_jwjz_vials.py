@@ -1,12 +1,12 @@
-"""JW and JZ beside the vials that were opened, and the lines that belong together."""
+"""JW and JZ beside the units, the vials that were opened, and the lines that belong together."""
 
-from datetime import date
 from typing import Any
 
 import attrs
 import pytest
 
 from scrubber.testing import (
+    BENLYSTA_120,
     BENLYSTA_400,
     ClaimSpec,
     ClaimType,
@@ -16,12 +16,12 @@ from scrubber.testing import (
     infusion_claim,
     waste_claim,
     waste_lines,
-    with_all_lines,
     with_line,
 )
-from tests.scrubbing import SCOPES, assert_finds, each, each_type, scrub_one
+from tests.scrubbing import SCOPES, assert_finds, assert_not_checked, each, each_type, scrub_one
 
 INFUSION = LineSpec("96365")
+GIVEN, DISCARDED = waste_lines()
 
 
 def of(claim_type: ClaimType, *lines: LineSpec, **changes: Any) -> ClaimSpec:
@@ -131,47 +131,6 @@ def test_the_least_waste_is_that_of_the_same_containers(claim_type: ClaimType) -
 
 @each_type
 @each(
-    ("line", "found"),
-    {
-        "JZ on the drug": (drug_line(), []),
-        "JZ on an infusion": (LineSpec("96365", modifiers=("JZ",)), [("warn", 1, "modifier 1")]),
-        "JW on a visit": (LineSpec("99213", modifiers=("25", "JW")), [("warn", 1, "modifier 2")]),
-        "JZ on a drug that the tables do not know": (LineSpec("J1885", modifiers=("JZ",)), []),
-    },
-)
-def test_waste_modifiers_belong_on_single_dose_drugs(
-    claim_type: ClaimType, line: LineSpec, found: list[tuple[str, int, str]]
-) -> None:
-    assert_finds(infusion_claim(claim_type, lines=(line,)), "JWJZ09", *found)
-
-
-@each_type
-@pytest.mark.parametrize("scope", SCOPES)
-@pytest.mark.parametrize(("day", "fires"), [("2022-12-31", True), ("2023-01-01", False)])
-def test_jz_is_in_force_since_2023(claim_type: ClaimType, scope: str, day: str, fires: bool) -> None:
-    claim = with_all_lines(infusion_claim(claim_type, filing=SCOPES[scope]), dates=date.fromisoformat(day))
-    severity = "reject" if scope in ("ffs", "ffs-a", "madv") else "warn"
-    assert_finds(claim, "JWJZ10", *([(severity, 1, "modifier 1")] if fires else []))
-
-
-@each_type
-@pytest.mark.parametrize(("day", "fires"), [("2016-12-31", True), ("2017-01-01", False)])
-def test_jw_before_2017_is_for_information(claim_type: ClaimType, day: str, fires: bool) -> None:
-    claim = with_all_lines(waste_claim(claim_type), dates=date.fromisoformat(day))
-    assert_finds(claim, "JWJZ10", *([("info", 2, "modifier 1")] if fires else []))
-
-
-@pytest.mark.parametrize(
-    ("facility", "filing", "fires"),
-    [("11", "MA", True), ("71", "MA", True), ("77", "16", True), ("13", "MA", False), ("11", "CI", False)],
-)
-def test_bill_types_without_waste_modifiers_are_reported(facility: str, filing: str, fires: bool) -> None:
-    claim = infusion_claim("837I", facility_code=facility, filing=filing)
-    assert_finds(claim, "JWJZ11", *([("info", 1, "modifier 1")] if fires else []))
-
-
-@each_type
-@each(
     ("change", "place"),
     {
         "nothing": ({}, None),
@@ -204,18 +163,66 @@ def test_a_jw_line_with_two_possible_partners_goes_with_the_one_of_its_ndc() -> 
 
 
 @each_type
-@pytest.mark.parametrize("scope", SCOPES)
-def test_waste_of_an_unclassified_drug_needs_jw(claim_type: ClaimType, scope: str) -> None:
-    line = LineSpec("J3490", description="SOMETHING 90 MG, 10 MG WASTED", ndc="00000000001")
-    severity = "warn" if scope in ("ffs", "ffs-a") else "info"
-    claim = of(claim_type, line, filing=SCOPES[scope])
-    packaged = claim_type == "837I" and scope in ("ffs", "ffs-a")
-    assert_finds(claim, "JWJZ13", *([] if packaged else [(severity, 1, "modifier 1")]))
-    assert_finds(of(claim_type, line, attrs.evolve(line, modifiers=("JW",)), filing=SCOPES[scope]), "JWJZ13")
-    assert_finds(of(claim_type, attrs.evolve(line, description="SOMETHING 90 MG")), "JWJZ13")
-
-
-@each_type
 def test_fractional_waste_is_reported_once(claim_type: ClaimType) -> None:
     claim = with_line(waste_claim(claim_type), 2, units="2.5")
     assert [item.code for item in scrub_one(claim, "JWJZ05", "JWJZ07").findings] == ["JWJZ05"]
+
+
+@each_type
+@each(
+    ("line", "place"),
+    {
+        "two 120 mg vials": (drug_line(units=24, modifiers=("JW",)), "modifier 1"),
+        "two 400 mg vials": (drug_line(units=80, modifiers=("TB", "JW")), "modifier 2"),
+        "one vial of anifrolumab": (drug_line("J0491", 300, ("JW",)), "modifier 1"),
+        "a remainder": (DISCARDED, None),
+        "what no vials make": (drug_line(units=44, modifiers=("JW",), ndc=BENLYSTA_120), None),
+        "a fraction": (drug_line(units="24.5", modifiers=("JW",)), None),
+        "no units": (drug_line(units=0, modifiers=("JW",)), None),
+        "both modifiers": (drug_line(units=24, modifiers=("JW", "JZ")), None),
+    },
+)
+def test_jw_on_a_whole_vial_dose_looks_misplaced(claim_type: ClaimType, line: LineSpec, place: str | None) -> None:
+    assert_finds(of(claim_type, line), "JWJZ14", *([("reject", 1, place)] if place else []))
+
+
+@each_type
+@pytest.mark.parametrize("scope", SCOPES)
+def test_misplaced_jw_by_payer(claim_type: ClaimType, scope: str) -> None:
+    severity = "reject" if scope.startswith("ffs") else "warn"
+    claim = of(claim_type, drug_line(units=72, modifiers=("JW",)), filing=SCOPES[scope])
+    assert_finds(claim, "JWJZ14", (severity, 1, "modifier 1"))
+
+
+@each_type
+@each(
+    ("units", "fires"),
+    {
+        "1": ("1", False),
+        "3": ("3", False),
+        "3.0": ("3.0", False),
+        "0": ("0", True),
+        "0.4": ("0.4", True),
+        "2.5": ("2.5", True),
+        "-3": ("-3", True),
+        "absent": ("", True),
+    },
+)
+@pytest.mark.parametrize("scope", SCOPES)
+def test_waste_is_billed_in_whole_units(claim_type: ClaimType, units: str, fires: bool, scope: str) -> None:
+    claim = of(claim_type, GIVEN, attrs.evolve(DISCARDED, units=units), filing=SCOPES[scope])
+    assert_finds(claim, "JWJZ05", *([("reject", 2, "units")] if fires else []))
+
+
+@each_type
+def test_given_units_need_not_be_whole_for_jwjz05(claim_type: ClaimType) -> None:
+    assert_finds(of(claim_type, attrs.evolve(GIVEN, units="68.3"), DISCARDED), "JWJZ05")
+
+
+@each_type
+def test_units_that_cannot_be_read_are_not_checked(claim_type: ClaimType) -> None:
+    element = "SV104" if claim_type == "837P" else "SV205"
+    claim = of(claim_type, GIVEN, attrs.evolve(DISCARDED, units="three"))
+    assert_not_checked(claim, "JWJZ05", f"{element} is not a number")
+    alone = of(claim_type, drug_line(units="many", modifiers=("JW",)))
+    assert_not_checked(alone, "JWJZ14", f"{element} is not a number")

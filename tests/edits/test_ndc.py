@@ -1,10 +1,16 @@
-"""The NDC beside the procedure code: the self-injected form of the drug, and another drug altogether."""
+"""The product that an NDC names: the self-injected form of the drug, another drug, a package that is not sold."""
 
+from datetime import date
 from typing import Any
 
 import attrs
 import pytest
 
+from scrubber.engine.engine import Engine
+from scrubber.engine.profile import Profile
+from scrubber.reference import shipped
+from scrubber.reference.editions import Row, external_table
+from scrubber.reference.external import NDC_DIRECTORY
 from scrubber.testing import (
     AUTOINJECTOR,
     BENLYSTA_120,
@@ -15,11 +21,12 @@ from scrubber.testing import (
     ClaimType,
     LineSpec,
     anifrolumab_claim,
+    build,
     drug_line,
     infusion_claim,
     with_line,
 )
-from tests.scrubbing import SCOPES, assert_finds, each, each_type, scrub_one
+from tests.scrubbing import SCOPES, assert_finds, each, each_type, found, installed, scrub_one, scrub_text
 
 RITUXAN = "50242005121"
 EACH_SUBCUTANEOUS = ("01", "02", "35", "42", "47", "50", "61")
@@ -118,3 +125,28 @@ def test_each_line_is_looked_at(claim_type: ClaimType) -> None:
 def test_a_void_is_left_alone(claim_type: ClaimType, code: str) -> None:
     lines = (drug_line(ndc=AUTOINJECTOR), drug_line(ndc=SAPHNELO))
     assert_finds(infusion_claim(claim_type, lines=lines, frequency="8", payer_claim_control_number="I1"), code)
+
+
+@each_type
+@pytest.mark.parametrize(("ndc", "fires"), [(BENLYSTA_120, False), ("49401010199", True), ("49401008821", True)])
+def test_a_package_that_is_not_listed_is_reported(claim_type: ClaimType, ndc: str, fires: bool) -> None:
+    assert_finds(belimumab(claim_type, ndc), "NDC08", *([("warn", 1, "ndc")] if fires else []))
+
+
+@each_type
+@pytest.mark.parametrize(("until", "fires"), [("2026-10-05", False), ("2026-10-04", True)])
+def test_with_the_directory_an_ended_package_is_reported(claim_type: ClaimType, until: str, fires: bool) -> None:
+    row = Row(BENLYSTA_400, date(2011, 3, 9), date.fromisoformat(until))
+    facts = attrs.evolve(shipped(), tables={NDC_DIRECTORY: external_table(NDC_DIRECTORY, "test", [row])})
+    with_table = Engine(installed(), Profile(select=frozenset({"NDC08"})), facts)
+    (scrubbed,), _ = scrub_text(build([infusion_claim(claim_type)]), with_table)
+    assert [item[0] for item in found(scrubbed)] == (["NDC08"] if fires else [])
+    assert with_table.unavailable == []
+
+
+@each_type
+@pytest.mark.parametrize("code", ["J3490", "J3590", "C9399"])
+def test_injected_belimumab_under_an_unclassified_code(claim_type: ClaimType, code: str) -> None:
+    line = LineSpec(code, description="BELIMUMAB 200 MG", ndc=AUTOINJECTOR, ndc_quantity=1, ndc_unit="ML")
+    assert_finds(infusion_claim(claim_type, lines=(line, LineSpec("96365"))), "NDC11", ("warn", 1, "ndc"))
+    assert_finds(infusion_claim(claim_type, lines=(attrs.evolve(line, ndc=BENLYSTA_120), LineSpec("96365"))), "NDC11")

@@ -6,13 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
-from scrubber.engine.engine import Engine
-from scrubber.engine.profile import Profile
-from scrubber.reference import shipped
-from scrubber.reference.editions import Row, external_table
-from scrubber.reference.external import NDC_DIRECTORY
 from scrubber.testing import (
-    AUTOINJECTOR,
     BENLYSTA_120,
     BENLYSTA_400,
     RENDERING_NPI,
@@ -21,14 +15,13 @@ from scrubber.testing import (
     ClaimType,
     LineSpec,
     Number,
-    build,
     drug_line,
     infusion_claim,
     visit_claim,
     waste_claim,
     with_line,
 )
-from tests.scrubbing import SCOPES, assert_finds, each, each_type, found, installed, scrub_one, scrub_text
+from tests.scrubbing import SCOPES, assert_finds, each, each_type, scrub_one
 
 
 def of(claim_type: ClaimType, *lines: LineSpec, **changes: Any) -> ClaimSpec:
@@ -190,23 +183,6 @@ def test_quantities_of_given_and_wasted_lines_are_added(claim_type: ClaimType) -
 
 
 @each_type
-@pytest.mark.parametrize(("ndc", "fires"), [(BENLYSTA_120, False), ("49401010199", True), ("49401008821", True)])
-def test_a_package_that_is_not_listed_is_reported(claim_type: ClaimType, ndc: str, fires: bool) -> None:
-    assert_finds(belimumab(claim_type, ndc=ndc), "NDC08", *([("warn", 1, "ndc")] if fires else []))
-
-
-@each_type
-@pytest.mark.parametrize(("until", "fires"), [("2026-10-05", False), ("2026-10-04", True)])
-def test_with_the_directory_an_ended_package_is_reported(claim_type: ClaimType, until: str, fires: bool) -> None:
-    row = Row(BENLYSTA_400, date(2011, 3, 9), date.fromisoformat(until))
-    facts = attrs.evolve(shipped(), tables={NDC_DIRECTORY: external_table(NDC_DIRECTORY, "test", [row])})
-    with_table = Engine(installed(), Profile(select=frozenset({"NDC08"})), facts)
-    (scrubbed,), _ = scrub_text(build([infusion_claim(claim_type)]), with_table)
-    assert [item[0] for item in found(scrubbed)] == (["NDC08"] if fires else [])
-    assert with_table.unavailable == []
-
-
-@each_type
 def test_two_ndcs_on_a_line_are_reported(claim_type: ClaimType) -> None:
     claim = belimumab(claim_type, loops=(f"LIN**N4*{BENLYSTA_120}", "CTP****1*UN"))
     assert_finds(claim, "NDC09", ("warn", 1, "ndc"))
@@ -240,14 +216,6 @@ def lin_qualified(qualifier: str) -> ClaimSpec:
 @pytest.mark.parametrize(("qualifier", "fires"), [("N4", False), ("UP", True), ("EN", True)])
 def test_the_product_stands_under_the_ndc_qualifier(qualifier: str, fires: bool) -> None:
     assert_finds(lin_qualified(qualifier), "NDC10", *([("warn", 1, "LIN02")] if fires else []))
-
-
-@each_type
-@pytest.mark.parametrize("code", ["J3490", "J3590", "C9399"])
-def test_injected_belimumab_under_an_unclassified_code(claim_type: ClaimType, code: str) -> None:
-    line = LineSpec(code, description="BELIMUMAB 200 MG", ndc=AUTOINJECTOR, ndc_quantity=1, ndc_unit="ML")
-    assert_finds(of(claim_type, line), "NDC11", ("warn", 1, "ndc"))
-    assert_finds(of(claim_type, attrs.evolve(line, ndc=BENLYSTA_120)), "NDC11")
 
 
 @each_type
