@@ -87,8 +87,8 @@ def import_(
             results = store(path, reading.contents(), _begins if sys.stderr.isatty() else None)
     except (FileRefused, StoreError) as error:
         raise Refused(f"{error}\nNothing was loaded.") from error
-    for label in reading.skipped:
-        complain(f"skipped, no table that is used: {label}")
+    for skipped in dict.fromkeys(reading.skipped):
+        complain(f"skipped, {skipped}")
     for result in results:
         click.echo(_imported(result))
     click.echo(f"The store is {path}")

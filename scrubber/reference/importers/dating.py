@@ -64,7 +64,7 @@ def edition(document: Document, days: Days, *, reaches: date | None = None) -> E
 def quarter_of(day: date) -> Days:
     """The quarter of a day."""
     first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    return Days(first, _months_after(first, 3) - timedelta(1), f"{first.year} Q{(first.month + 2) // 3}")
+    return Days(first, _end_of(first, 3), f"{first.year} Q{(first.month + 2) // 3}")
 
 
 def stated(texts: Iterable[str]) -> Days | None:
@@ -101,7 +101,8 @@ def _quarter_in_names(document: Document) -> Days | None:
                 return quarter_of(date(year, 3 * number - 2, 1))
         if found := _EFFECTIVE.search(name):
             month, day, year = map(int, found.groups())
-            return quarter_of(_real(year, month, day) or date(year, 1, 1))
+            if real := _real(year, month, day):
+                return quarter_of(real)
         if found := _NCCI_VERSION.search(name):
             return quarter_of(date(_NCCI_BEGAN + int(found[1]), 3 * int(found[2]) + 1, 1))
         for place, pattern in enumerate(_MONTH_OF_YEAR):
@@ -137,7 +138,7 @@ def by_user(given: Given, months: int) -> Days | None:
     """The days that the user gave; without a last day they are some months."""
     if given.since is None:
         return None
-    until = given.until or _months_after(given.since, months) - timedelta(1)
+    until = given.until or _end_of(given.since, months)
     if until < given.since:
         raise FileRefused(f"the last day {until} is before the first day {given.since}")
     quarter = quarter_of(given.since)
@@ -159,9 +160,11 @@ def unknown(document: Document) -> FileRefused:
     )
 
 
-def _months_after(day: date, months: int) -> date:
-    month = day.month - 1 + months
-    return date(day.year + month // 12, month % 12 + 1, min(day.day, 28))
+def _end_of(first: date, months: int) -> date:
+    """The last day of some months from a day on."""
+    month = first.month - 1 + months
+    following = _real(first.year + month // 12, month % 12 + 1, min(first.day, 28))
+    return following - timedelta(1) if following else date.max
 
 
 def _day(month: str, day: str, year: str) -> date | None:

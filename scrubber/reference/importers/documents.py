@@ -104,6 +104,7 @@ class Document:
             raise FileRefused(f"{self.label}: the archive is damaged or cut off ({error})") from error
         except OSError as error:
             if error.errno not in (None, errno.EINVAL):  # these two are of a damaged archive, not of the disk
+                error.filename = error.filename or self.label
                 raise
             raise FileRefused(f"{self.label}: the archive is damaged or cut off") from error
 
@@ -112,30 +113,37 @@ class Document:
 def opened(path: Path) -> Iterator[Sequence[Document]]:
     """The documents of a file, an archive or a folder. Raises `FileRefused` and `OSError`."""
     with ExitStack() as stack:
-        yield _of_folder(path, stack) if path.is_dir() else _of_file(path, stack)
+        inside = _of_folder(path, stack) if path.is_dir() else _of_file(path, stack)
+        found = list(islice(inside, MOST_FILES + 1))
+        if len(found) > MOST_FILES:
+            raise UnsafeFile(
+                f"{printable(str(path))}: it has more than {MOST_FILES:,} files, with those of its archives"
+            )
+        yield found
 
 
-def _of_folder(path: Path, stack: ExitStack) -> Sequence[Document]:
-    found: list[Document] = []
+def _of_folder(path: Path, stack: ExitStack) -> Iterator[Document]:
     inside = (item for item in path.rglob("*") if item.is_file() and not _is_hidden(item.relative_to(path)))
     files = sorted(islice(inside, MOST_FILES + 1))
     if len(files) > MOST_FILES:
         raise UnsafeFile(f"{path}: the folder has more than {MOST_FILES:,} files")
     for item in files:
-        found += _of_file(item, stack)
-    return found
+        yield from _of_file(item, stack)
 
 
 def _is_hidden(path: PurePath) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in path.parts)
 
 
-def _of_file(path: Path, stack: ExitStack) -> Sequence[Document]:
-    parents = tuple(part for part in reversed(path.absolute().parent.parts[1:]))[:1]
-    plain = Document(printable(str(path)), (path.name, *parents), lambda: path.open("rb"))
+def _of_file(path: Path, stack: ExitStack) -> Iterator[Document]:
+    if path.exists() and not path.is_file():
+        raise FileRefused(f"{printable(str(path))}: this is a device or a pipe; give a file or a folder")
+    name, *parents = map(printable, reversed(path.absolute().parts[1:][-2:]))
+    plain = Document(printable(str(path)), (name, *parents), lambda: path.open("rb"))
     if not _is_archive(plain):
-        return [plain]
-    return [*_members(path.name, (path.name,), stack.enter_context(path.open("rb")), stack, 1)]
+        yield plain
+    else:
+        yield from _members(name, (name,), stack.enter_context(path.open("rb")), stack, 1)
 
 
 def _is_archive(document: Document) -> bool:
@@ -161,7 +169,7 @@ def _members(label: str, names: tuple[str, ...], stream: IO[bytes], stack: ExitS
             continue
         member = Document(
             f"{label}: {printable(info.filename)}",
-            (path.name, *names),
+            (printable(path.name), *names),
             lambda info=info: archive.open(info),  # type: ignore[misc]
             _day(info),
         )

@@ -5,26 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from datetime import date, datetime
+from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import IO, NamedTuple
 
 import attrs
 
-from scrubber.reference.importers.documents import (
-    Document,
-    FileRefused,
-    UnsafeFile,
-    must_be_bounded,
-    printable,
-)
+from scrubber.reference.importers.documents import Document, FileRefused, UnsafeFile
+from scrubber.reference.importers.spreadsheet import MOST_CELLS, sheet
 
+UNREAD = "unread"
+"""The key of `Document.kept` for why the first rows of a spreadsheet cannot be read."""
 _HEADER_WITHIN = 60
 """Rows in which the headings stand."""
-_MOST_CELLS = 400
+_LONGEST_LINE = 1 << 20
 _SHOWN = 60
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _UTF8, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
@@ -83,12 +79,20 @@ def _encoding(document: Document) -> str:
     return "utf-8"
 
 
+def _bounded(document: Document, text: IO[str]) -> Iterator[str]:
+    """The lines of a text. Raises `UnsafeFile` for a line that may fill the memory."""
+    for number, line in enumerate(iter(partial(text.readline, _LONGEST_LINE), ""), 1):
+        if len(line) == _LONGEST_LINE:
+            raise UnsafeFile(f"{document.label}: line {number:,} has more than {_LONGEST_LINE:,} characters")
+        yield line
+
+
 @contextmanager
 def lines_of(document: Document, separator: str = ",", *, quoted: bool = True) -> Iterator[Iterator[Line]]:
     """The rows of a document: of its text, or of its first sheet. Raises `FileRefused`."""
     if document.is_spreadsheet:
-        with _sheet(document) as rows:
-            yield rows
+        with sheet(document) as rows:
+            yield (Line(number, cells) for number, cells in enumerate(rows, 1))
         return
     with text_of(document) as text:
         yield _separated(document, text, separator, quoted)
@@ -96,53 +100,16 @@ def lines_of(document: Document, separator: str = ",", *, quoted: bool = True) -
 
 def _separated(document: Document, text: IO[str], separator: str, quoted: bool) -> Iterator[Line]:
     # with `strict` a text that ends within a quoted cell is an error
-    reader = csv.reader(text, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE, strict=True)
+    lines = _bounded(document, text)
+    reader = csv.reader(
+        lines, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE, strict=True
+    )
     number = 0
     try:
         for number, cells in enumerate(reader, 1):
             yield Line(number, cells)
     except csv.Error as error:
         raise refused(document, number + 1, f"cannot be read ({error}); a quotation mark may be missing") from error
-
-
-@contextmanager
-def _sheet(document: Document) -> Iterator[Iterator[Line]]:
-    from openpyxl import load_workbook  # slow to import
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    with document.reading() as stream:
-        try:
-            with zipfile.ZipFile(stream) as archive:
-                must_be_bounded(document.label, archive.infolist())
-                _must_be_plain(document, archive)
-            stream.seek(0)
-            book = load_workbook(stream, read_only=True, data_only=True)
-        except (InvalidFileException, KeyError, ValueError, SyntaxError) as error:
-            raise FileRefused(f"{document.label}: this Excel file cannot be read ({type(error).__name__})") from error
-        with closing(book):
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # some files give them wrongly
-            rows = sheet.iter_rows(values_only=True)
-            yield (Line(number, [_cell(value) for value in row[:_MOST_CELLS]]) for number, row in enumerate(rows, 1))
-
-
-def _must_be_plain(document: Document, archive: zipfile.ZipFile) -> None:
-    """Raises `UnsafeFile` for XML that defines entities: no spreadsheet does, and they may fill the memory."""
-    for info in archive.infolist():
-        if info.filename.endswith((".xml", ".rels")):
-            with archive.open(info) as part:
-                if b"<!DOCTYPE" in part.read(1024):
-                    raise UnsafeFile(f"{document.label}: {printable(info.filename)} defines entities")
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime | date):
-        return f"{value:%Y%m%d}"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def first_lines(document: Document, separator: str = ",", *, quoted: bool = True) -> Sequence[Line]:
@@ -162,11 +129,12 @@ def _first_lines(document: Document, separator: str, quoted: bool) -> Sequence[L
     try:
         with lines_of(document, separator, quoted=quoted) as lines:
             for number, cells in islice(lines, _HEADER_WITHIN):  # up to a row that cannot be read
-                found.append(Line(number, cells[:_MOST_CELLS]))
+                found.append(Line(number, cells[:MOST_CELLS]))
     except UnsafeFile:
         raise
-    except FileRefused:
-        pass
+    except FileRefused as error:
+        if document.is_spreadsheet:
+            document.kept[UNREAD] = error
     return found
 
 

@@ -87,7 +87,14 @@ def _tabular(document: Document) -> tuple[str | None, Sequence[StoredRow]]:
     year = None
     try:
         with document.reading() as stream:
-            parsing = etree.iterparse(stream, tag=("version", "diag"), resolve_entities=False, no_network=True)
+            parsing = etree.iterparse(
+                stream,
+                tag=("version", "diag"),
+                resolve_entities=False,
+                no_network=True,
+                remove_comments=True,
+                remove_pis=True,
+            )
             for _, element in parsing:
                 if element.tag == "version":
                     year = (element.text or "").strip() or None

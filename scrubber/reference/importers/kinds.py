@@ -11,7 +11,7 @@ import attrs
 from scrubber.reference.importers import add_on, addendum_b, asp, hcpcs, icd10cm, lists, mue, ncci, ndc, places
 from scrubber.reference.importers.dating import Given
 from scrubber.reference.importers.documents import Document, FileRefused, opened
-from scrubber.reference.importers.grid import shown
+from scrubber.reference.importers.grid import UNREAD, shown
 from scrubber.reference.importers.kind import Kind
 from scrubber.reference.storing import Contents
 
@@ -26,7 +26,7 @@ _SHOWN = 60
 
 @attrs.define
 class Reading:
-    """What the files hold, read one after the other, and the names of members that are of no known kind."""
+    """What the files hold, read one after the other, and which members were skipped, with the reason."""
 
     paths: Sequence[Path]
     given: Given
@@ -53,7 +53,7 @@ class Reading:
             if kind:
                 known.setdefault(document.names[1:], {}).setdefault(kind.title, []).append(document)
             else:
-                self.skipped.append(document.label)
+                self.skipped.append(f"no table that is used: {document.label}")
         if not known:
             raise _unknown(path, documents)
         return known
@@ -65,7 +65,7 @@ class Reading:
             edition = contents.edition
             what = contents.name, edition.since, edition.until, contents.part
             if what in seen:
-                self.skipped.append(f"{edition.source} (the same table as another file)")
+                self.skipped.append(f"the same table as another file: {edition.source}")
                 continue
             seen.add(what)
             yield contents
@@ -80,6 +80,9 @@ def _unknown(path: Path, documents: Sequence[Document]) -> FileRefused:
     if not documents:
         return FileRefused(f"{path}: it holds no file")
     first = documents[0]
+    unread: FileRefused | None = first.kept.get(UNREAD)
+    if unread and len(documents) == 1:
+        return unread
     begins = ""
     if len(documents) == 1 and not first.is_spreadsheet:
         begins = f"; it begins with {shown(first.head[:_SHOWN].decode('latin-1'))}"

@@ -48,6 +48,8 @@ def _rows(document: Document) -> Iterator[StoredRow]:
     with text_of(document) as text:
         page = html.document_fromstring(text.read(_MOST_BYTES).encode(), parser=html.HTMLParser(encoding="utf-8"))
     for table in page.iter("table"):
+        if table.find(".//table") is not None:  # only for the layout
+            continue
         rows = [[_text(cell) for cell in row.iter("td", "th")] for row in table.iter("tr")]
         if not rows or not all(
             cell.lower().startswith(heading) for cell, heading in zip(rows[0], _HEADINGS, strict=False)

@@ -248,9 +248,13 @@ SMALL = {
 """A small file of each kind, by what it is."""
 
 
+EXCERPT = Given(excerpt=True)
+"""A file with fewer rows than the published one."""
+
+
 def load(path: Path, *files: Path, given: Given | None = None) -> Sequence[Imported]:
     """Import files into the store at a path; excerpts by default."""
-    return store(path, Reading(files, given or Given(excerpt=True)).contents())
+    return store(path, Reading(files, given or EXCERPT).contents())
 
 
 def loaded(folder: Path, name: str) -> Store:

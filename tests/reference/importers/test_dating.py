@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from scrubber.reference.importers.dating import Given, day_in, quarter, snapshot_day, stated
 from scrubber.reference.importers.documents import Document, FileRefused
+from tests.reference.importers.small_files import SMALL, load
 from tests.scrubbing import each
 
 AUTUMN = ("2025-10-01", "2025-12-31", "2025 Q4")
@@ -121,3 +123,16 @@ def test_no_day_at_all() -> None:
             snapshot_day(document(name), Given())
     assert day_in("from January 1, 2016 on") == date(2016, 1, 1)
     assert day_in("from 2016 on") is None
+
+
+def test_a_day_that_is_none_is_not_guessed(tmp_path: Path) -> None:
+    path = SMALL["MUE practitioner"].at(tmp_path).rename(tmp_path / "MCR_MUE_PractitionerServices_Eff_02-30-2026.csv")
+    with pytest.raises(FileRefused, match="give it by --since"):
+        load(tmp_path / "store.sqlite", path)
+
+
+def test_the_last_day_of_all_is_no_fault(tmp_path: Path) -> None:
+    path = SMALL["ASP crosswalk"].at(tmp_path)
+    for until in (None, date.max):
+        (item, _) = load(tmp_path / f"{until}.sqlite", path, given=Given(date.max, until, True))
+        assert item.edition.until == date.max

@@ -323,6 +323,12 @@ def test_archives_within_archives(tmp_path: Path) -> None:
     three = archive(tmp_path / "three.zip", {"two.zip": two.read_bytes()})
     assert "a zip within a zip within a zip" in refused(tmp_path, three)
     assert "it holds no file" in refused(tmp_path, archive(tmp_path / "empty.zip", {}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "MOST_FILES", 2)
+        inner = {f"{place}.csv": b"x" for place in range(2)}
+        packed = archive(tmp_path / "inner.zip", inner).read_bytes()
+        several = archive(tmp_path / "several.zip", {"a.zip": packed, "b.zip": packed})
+        assert "it has more than 2 files, with those of its archives" in refused(tmp_path, several)
 
 
 def test_a_folder_may_stand_in_a_hidden_one_and_has_links_but_no_hidden_files(tmp_path: Path) -> None:
@@ -333,9 +339,10 @@ def test_a_folder_may_stand_in_a_hidden_one_and_has_links_but_no_hidden_files(tm
     (folder / ".hidden.csv").write_text("broken")
     (item,) = load(tmp_path / "store", folder)
     assert item.edition.source == "link.csv"
+    (folder / "second.csv").write_text("broken")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(documents, "MOST_FILES", 0)
-        assert "the folder has more than 0 files" in refused(tmp_path, folder)
+        patch.setattr(documents, "MOST_FILES", 1)
+        assert "the folder has more than 1 files" in refused(tmp_path, folder)
 
 
 def test_a_zip_with_an_impossible_date_is_read(tmp_path: Path) -> None:
