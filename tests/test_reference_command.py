@@ -111,7 +111,7 @@ def test_members_that_are_no_tables_are_named(store: Path, tmp_path: Path) -> No
     SMALL["MUE practitioner"].at(folder)
     (folder / "readme.pdf").write_bytes(b"%PDF-1.4")
     result = run("reference", "import", "--excerpt", "--reference", store, folder)
-    assert result.status == 0 and f"skipped, no table that is used: {folder / 'readme.pdf'}" in result.err
+    assert result.status == 0 and f"skipped, no edit uses such a table: {folder / 'readme.pdf'}" in result.err
 
 
 @pytest.fixture

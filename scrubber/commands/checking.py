@@ -190,8 +190,8 @@ def scrub(
 ) -> None:
     """Scrub files into a folder: annotated copy, clean and rejected claims, 999, 277CA, reports, and a manifest.
 
-    Flagged claims go to the clean file; with --hold warn to NAME.held.837. With --history, what goes to the clean file
-    is remembered.
+    Flagged claims go to the clean file, or with --hold warn to NAME.held.837. With --history, the claims of the clean
+    file are remembered.
 
     Exit status: 0 no finding at or above --fail-on, 1 such a finding or a held claim, 2 a file cannot be read.
     """

@@ -95,9 +95,9 @@ def completed(_: click.Context, __: click.Parameter, begun: str) -> list[Complet
 def init(folder: Path) -> None:
     """Write a scrubber.toml with comments into DIR, or into the working folder.
 
-    It is a profile: which edits run, how grave their findings are, and what differs by payer. Commands take it in its
-    folder and in those below. All of its settings are comments at first, so it changes nothing. An existing file is
-    never replaced.
+    The file is a profile. It says which edits run, how grave their findings are, and what differs by payer. Commands
+    use it if they run in its folder or in a folder below. All settings in it are comments at first, so it changes
+    nothing. An existing file is never replaced.
 
     Exit status: 0 written, 2 not written.
     """
@@ -110,4 +110,4 @@ def init(folder: Path) -> None:
                 out.write(_TEMPLATE.read_text("utf-8"))
         except FileExistsError as error:
             raise Refused(f"{path} is there already; nothing was written") from error
-    say(f"{path}: written; take the # from the settings that you want")
+    say(f"{path}: written; remove the # in front of the settings that you want")

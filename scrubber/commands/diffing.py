@@ -33,8 +33,8 @@ def diff(old: str, new: str, paths: tuple[str, ...], form: str, **choice: Any) -
     """Judge files by two states of the public tables, and show which claims change disposition, and why.
 
     OLD and NEW are stores, days (2026-10-01) or releases ("2026 Q4"). With a store, claims are judged by their dates of
-    service, as always. With a day or a release they are judged as of that day, or the first day of that release,
-    whatever their dates of service are. So claims of last month show what the next quarter changes.
+    service, as always. With a day, the tables of that day judge all claims, whatever their dates of service are. With a
+    release, the tables of its first day do. So the claims of last month show what the next quarter changes.
 
     Exit status: 0 no difference, 1 a difference, 2 a file cannot be read, or OLD or NEW does not exist.
     """

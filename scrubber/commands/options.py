@@ -81,7 +81,7 @@ QUIET = click.option(
     is_eager=True,
     expose_value=False,
     callback=_hush,
-    help="Show no progress, notes and summary lines, only errors and what was asked for.",
+    help="Show only errors and results: no progress, notes or summary lines.",
 )
 
 
@@ -153,7 +153,7 @@ conformance_switch = click.option(
 HOLD = click.option(
     "--hold",
     type=click.Choice(["warn"]),
-    help="Hold flagged claims: they go to a file of their own, not to the clean one. A profile can say so too.",
+    help="Hold flagged claims: write them to a file of their own, not to the clean file. A profile can set this, too.",
 )
 """For commands that write the clean file."""
 
@@ -172,7 +172,7 @@ CLAIM = click.option(
     "wanted",
     metavar="ID|#N",
     callback=_wanted,
-    help="Report one claim alone: its id (CLM01), or # and its number in the file, in quotes.",
+    help="Report only one claim. Give its id (CLM01), or # and its number in the file in quotes: '#5'.",
 )
 
 
@@ -194,8 +194,10 @@ JOBS = click.option(
 
 def sharing_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say who may read the outputs: `mode` and `group`."""
-    mode = click.option("--mode", metavar="MODE", help="Mode of outputs, such as 0640; folders get x where it has r.")
-    group = click.option("--group", metavar="NAME", help="Group of outputs; without --mode it may read them.")
+    mode = click.option(
+        "--mode", metavar="MODE", help="Permissions of the outputs, such as 0640. A folder also gets x for each r."
+    )
+    group = click.option("--group", metavar="NAME", help="Group of the outputs. Without --mode, it can read them.")
     return mode(group(command))
 
 
@@ -232,7 +234,7 @@ FAIL_ON = click.option(
 TRACEBACKS = click.option(
     "--show-tracebacks",
     is_flag=True,
-    help="Show why an edit failed, for its author; a traceback may quote patient data.",
+    help="Show the traceback of an edit that failed. It may quote patient data.",
 )
 
 
@@ -249,7 +251,7 @@ HISTORY_DAYS = click.option(
     "--history-days",
     type=click.IntRange(1),
     metavar="DAYS",
-    help="Remember released claims for this long, by the dates of files.  [default: 400]",
+    help="Forget released claims after this many days, counted by the dates of files.  [default: 400]",
 )
 """For commands that enter claims into a history."""
 

@@ -59,7 +59,7 @@ def reference() -> None:
     metavar="YYYY-MM-DD",
     help="Last day on which the file is in force.  [default: as the file or its name says]",
 )
-@click.option("--excerpt", is_flag=True, help="Load a file with fewer rows than the published one has.")
+@click.option("--excerpt", is_flag=True, help="Load a file that has fewer rows than the published one.")
 def import_(
     paths: tuple[Path, ...], reference: Path | None, since: datetime | None, until: datetime | None, excerpt: bool
 ) -> None:
@@ -111,16 +111,16 @@ def _imported(result: Imported) -> str:
     "--as-of",
     type=DAY,
     metavar="YYYY-MM-DD",
-    help="Day from which the age of editions is counted.  [default: today]",
+    help="Day for which the age of the editions is shown.  [default: today]",
 )
 @TEXT_OR_JSON
 def list_(reference: Path | None, as_of: datetime | None, form: str) -> None:
     """List the loaded tables: their editions, the days these are in force, their rows and their age.
 
-    The age says for how long an edition has been in force on the day of --as-of, how long ago it ended, or when it
+    The age of an edition is how long it has been in force on the day of --as-of, how long ago it ended, or how soon it
     begins.
 
-    Exit status: 0, also without tables; 2 if the store cannot be read.
+    Exit status: 0 the tables are listed, even if there are none, 2 the store cannot be read.
     """
     store = opened(reference)
     editions = store.editions if store else ()

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 def remove(table: str, edition: str, since: datetime | None, dry_run: bool, yes: bool, reference: Path | None) -> None:
     """Remove an edition of a table from the store, with all of its parts.
 
-    TABLE and EDITION are the names that `scrubber reference list` shows, such as `mue-practitioner "2026 Q4"`. Claims
-    of its days are then *not checked* by this table, or judged by another edition that reaches back to them. Runs that
-    are under way go on with the store that they began with.
+    TABLE and EDITION are the names that `scrubber reference list` shows, such as `mue-practitioner "2026 Q4"`. If
+    another edition is in force on the days of this one, it judges the claims of these days. Otherwise this table does
+    not check them, and reports say so. A run that has begun keeps the store as it was.
 
     Exit status: 0 removed, 2 not removed.
     """

@@ -54,18 +54,18 @@ def _options(then: Manifest, key: Path | None, history: Path | None) -> RunOptio
 @click.option(
     "--trust-edits",
     is_flag=True,
-    help="Run the Python files with edits that the manifest names. They can do all that you can.",
+    help="Run the Python files with edits that the manifest names. Such a file can do all that you can do.",
 )
 @click.option(
     "--trust-paths",
     is_flag=True,
-    help="Read files that the manifest names outside of its folder and the current one.",
+    help="Read files that are not below the folder of the manifest or the current folder.",
 )
 @click.option(
     "--history",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="History of released claims that the run looked at, where it is now.  [default: its original path]",
+    help="Path of the history that the original run looked at.  [default: its original path]",
 )
 @QUIET
 def replay(
@@ -78,8 +78,8 @@ def replay(
 ) -> None:
     """Scrub the files of a manifest again, and compare the outputs byte by byte.
 
-    It also compares the files beside the manifest with what the manifest says: which outputs were changed, are missing,
-    or were added since. It takes the profile that the manifest names, and never another scrubber.toml.
+    It also compares the files beside the manifest with the manifest, and names outputs that were changed, removed or
+    added. It uses the profile that the manifest names, and no other scrubber.toml.
 
     Exit status: 0 the same bytes, 1 different bytes or files, 2 not possible: version, catalogue, profile or an input
     has changed.

@@ -13,8 +13,13 @@ from scrubber.commands.options import choosing, conformance_switch, options_of
 _PATH = click.Path(path_type=Path)
 
 
-@click.command(short_help="Answer 837 files over HTTP, with pages for people.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; others need --tokens.")
+@click.command(short_help="Scrub 837 files over HTTP, and show pages in a browser.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen at. An address that other machines can reach needs --tokens.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -24,25 +29,34 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--workers", type=click.IntRange(1), help="Number of processes that scrub.  [default: one for each core]")
 @click.option(
-    "--queue", type=click.IntRange(1), default=64, show_default=True, help="Number of requests that may wait."
+    "--queue",
+    type=click.IntRange(1),
+    default=64,
+    show_default=True,
+    help="Number of requests that can wait for a process.",
 )
-@click.option("--max-mb", type=click.IntRange(1), default=64, show_default=True, help="Largest body, in megabytes.")
-@click.option("--tokens", type=_PATH, metavar="FILE", help="Bearer tokens, one on a line; a request needs one of them.")
+@click.option("--max-mb", type=click.IntRange(1), default=64, show_default=True, help="Largest upload, in megabytes.")
+@click.option(
+    "--tokens",
+    type=_PATH,
+    metavar="FILE",
+    help="File with bearer tokens, one on each line. Each request needs one of them.",
+)
 @click.option("--profiles", type=_PATH, metavar="DIR", help="Folder of profiles that requests may name.")
 @click.option("--drop", type=_PATH, metavar="DIR", help="Drop folder of `scrubber watch` to show on the pages.")
 @click.option(
     "--state",
     type=_PATH,
     metavar="DIR",
-    help="Private folder for uploads in work and kept answers.  [default: in your own state folder]",
+    help="Private folder for uploads and saved answers.  [default: in your own state folder]",
 )
 @conformance_switch
 @choosing
 def serve(**chosen: Any) -> None:
-    """Answer 837 files over HTTP until SIGTERM or Ctrl-C: reports, 999, 277CA, clean and rejected files.
+    """Scrub 837 files over HTTP until SIGTERM or Ctrl-C. The answers are reports, 999, 277CA, clean and rejected files.
 
     It listens on this machine only, unless --host names another address. For TLS, put a proxy in front
-    (docs/service.md). A scrubber.toml is not found by itself here: give --profile scrubber.toml.
+    (docs/service.md). This command does not look for a scrubber.toml: give --profile scrubber.toml.
     """
     import attrs
 

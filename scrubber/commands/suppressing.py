@@ -41,7 +41,7 @@ _DEFAULT = Path("suppressions.toml")
     default=_DEFAULT,
     show_default=True,
     metavar="FILE",
-    help="Suppressions file; it is made if it is missing.",
+    help="Suppressions file. If it does not exist, it is made.",
 )
 @PROFILE
 @finding_profile

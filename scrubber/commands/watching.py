@@ -78,7 +78,7 @@ _LEDGER = click.option(
     "--ledger",
     type=_PATH,
     metavar="FILE",
-    help="Ledger, on a local disk.  [default: the ledger that DIR names, else DIR/.ledger/ledger.sqlite3]",
+    help="File of the ledger, on a local disk.  [default: the ledger that DIR names, else DIR/.ledger/ledger.sqlite3]",
 )
 _HEALTH = click.option(
     "--health", type=_PATH, metavar="FILE", help="Health file.  [default: health.json beside the ledger]"
@@ -95,7 +95,7 @@ def watch() -> None:
 
     `scrubber watch DIR` means `scrubber watch run DIR`; `scrubber watch run --help` lists its options. The watcher
     makes these folders below DIR: in, processing, clean, held, rejected, reports, archive,
-    quarantine. Flagged claims are released with the clean ones; with --hold warn they wait in held.
+    quarantine. Flagged claims go to clean. With --hold warn they wait in held.
     """
 
 
@@ -109,7 +109,7 @@ def watch() -> None:
 @sharing_options
 @HISTORY
 @HISTORY_DAYS
-@click.option("--once", is_flag=True, help="Scrub the files that are there, then end (for cron).")
+@click.option("--once", is_flag=True, help="Scrub the files that are in the folder, then end (for cron).")
 @_HEALTH
 @_settings_options
 def run(
@@ -124,8 +124,8 @@ def run(
 ) -> None:
     """Watch a folder until SIGTERM or Ctrl-C.
 
-    The profile can set most of these options in a table [watch]; options on the command line win. A scrubber.toml is
-    not found by itself here: give --profile scrubber.toml.
+    A profile can set most of these options in a table [watch]. Options on the command line win. This command does not
+    look for a scrubber.toml: give --profile scrubber.toml.
     """
     from scrubber.running.options import RunOptions
 
@@ -146,7 +146,7 @@ def run(
 @_HEALTH
 @click.option("--names", "with_names", is_flag=True, help="Show file names; they may be names of patients.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-@click.option("--alive", is_flag=True, help="Only check that a watcher runs and is well; exit with 2 if not.")
+@click.option("--alive", is_flag=True, help="Only check whether a watcher runs without trouble. Exit with 2 if not.")
 def status(
     folder: Path, ledger: Path | None, health: Path | None, with_names: bool, as_json: bool, alive: bool
 ) -> None:
@@ -191,14 +191,14 @@ def requeue(folder: Path, wanted: str, ledger: Path | None) -> None:
     "--suppressions",
     type=_PATH,
     metavar="FILE",
-    help="TOML file of accepted findings, in addition to those of the watcher.",
+    help="TOML file of accepted findings, in addition to the watcher's suppressions.",
 )
 @_LEDGER
 def release_held(folder: Path, held_file: str, suppressions: Path | None, ledger: Path | None) -> None:
     """Release the claims of a file in held/ whose findings are all accepted.
 
-    HELD_FILE is its name, its path, or its SHA-256 (the first 12 digits are enough). The claims are judged by the
-    options that the last watcher was started with. Those that are still flagged stay in held/, in a new file.
+    HELD_FILE is the name of the file, its path, or its SHA-256 (the first 12 digits are enough). The claims are judged
+    with the options of the last watcher. Claims that are still flagged stay in held/, in a new file.
     Exit status: 0 claims were released, 1 no claim may go yet, 2 it cannot run, or the file was released before.
     """
     from scrubber.x12.errors import counted

@@ -1,7 +1,8 @@
 """The history of a drop folder: what its files have released, claim by claim.
 
 It is beside the ledger, unless an option names another file. A worker proposes the claims of a file. The watcher enters
-them before the ledger concludes the release, and confirms them after. So the history never lacks a claim that is out.
+them before the ledger concludes the release, and confirms them after. So the history never lacks a claim that was
+released.
 If a release fails, what was entered for it is withdrawn. After a crash in between, the drop is continued: the ledger
 says how far it came.
 """
@@ -153,7 +154,7 @@ def is_new(ledger: Ledger, known: ClaimHistory) -> bool:
 
 
 def followed(ledger: Ledger, former_id: str) -> None:
-    """Let the history beside a ledger that was made anew follow it. One that cannot be used is left as it is."""
+    """Bind the history of the folder to a ledger that was made anew. A history that cannot be used stays as it is."""
     path = ledger.path.with_name(FILE_NAME)
     if not path.exists() or former_id in ("", ledger.id):
         return

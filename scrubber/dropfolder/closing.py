@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from scrubber.x12.control import is_control_number
 from scrubber.x12.delimiters import ISA_WINDOW, WHITE_SPACE, from_isa, space_behind
 
 try:
@@ -22,15 +23,13 @@ except ImportError:  # Windows has no leases
     fcntl = None  # type: ignore[assignment]
 
 Beginning: TypeAlias = Literal["ISA", "nothing", "other", "open"]
-"""What a file begins with: ISA, nothing but white space, or other bytes. `open` is too little to say.
+"""What a file begins with: ISA, white space only (`nothing`), or other bytes. `open`: it is too early to say.
 
-A file of nothing or other bytes is no 837, and other bytes never become one. A writer may reserve space with NUL bytes,
-so these leave it open.
+A file that begins with other bytes never becomes an 837. A writer may reserve space with NUL bytes, so they are `open`.
 """
 
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _ISA13 = 13
-_CONTROL_NUMBER = re.compile("[0-9]{1,9}")
 _TAIL = 1 << 16
 _ANY_IEA = re.compile(r"IEA([^A-Za-z0-9\s])\d+\1\d+(?:[^A-Za-z0-9\s]|[\r\n])[\s\x00\x1a]*\Z", re.ASCII)
 """Matches an IEA with its terminator at the end of a file, whatever its delimiters are."""
@@ -90,7 +89,7 @@ def ends(file: PlainFile) -> Ends:
         closed = bool(head.startswith("ISA") and _ANY_IEA.search(tail))
         return Ends(status.st_size, status.st_mtime_ns, "", closed, _beginning(head, status.st_size))
     control = head.split(delimiters.element)[_ISA13].strip()
-    if not _CONTROL_NUMBER.fullmatch(control):
+    if not is_control_number(control):
         control = ""  # it goes into logs, and a broken ISA could hold anything here
     element, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
     trailer = re.search(rf"{end}{space_behind(delimiters.terminator)}IEA{element}[^{end}]*{end}[\s\x00\x1a]*\Z", tail)
@@ -98,10 +97,10 @@ def ends(file: PlainFile) -> Ends:
 
 
 def is_written(file: PlainFile) -> bool | None:
-    """Whether a process has the file open for writing; `None` where the system does not tell.
+    """Whether a process has the file open for writing; `None` where the system does not know.
 
-    Linux grants a read lease on a file that nobody has open for writing. It tells this to the owner of the file and to
-    root, on local disks.
+    Linux grants a read lease on a file only if nobody has it open for writing. It grants leases to the owner of the
+    file and to root, on local disks.
     """
     if fcntl is None or not hasattr(fcntl, "F_SETLEASE"):
         return None

@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS unclosed (
 _WENT = "CREATE TABLE IF NOT EXISTS went (token TEXT PRIMARY KEY, claims BLOB NOT NULL)"
 """Which claims of a file went out, by their numbers: see `scrubber.history.numbers`."""
 _ADDED = {"flagged": "INTEGER", "held": "INTEGER", "findings": "TEXT", "notify": "INTEGER NOT NULL DEFAULT 0"}
-"""Columns of drops that ledgers from before they were there are given when they are opened."""
+"""Columns of drops that older ledgers lack. A ledger gets them when it is opened."""
 _BY_NOTICE = "CREATE INDEX IF NOT EXISTS by_notice ON drops (finished) WHERE notify"
 
 

@@ -28,7 +28,7 @@ OWN: tuple[Folder, ...] = ("processing", "staging")
 """Folders that only the watcher reads. A user may open the others to more people."""
 
 LET_GO = -1
-"""The `run` of a drop that is no arrival: it releases the accepted claims of a held file, once for a content."""
+"""The `run` of a drop that did not arrive: it releases the accepted claims of a held file, once for a content."""
 
 
 @attrs.frozen

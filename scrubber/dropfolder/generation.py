@@ -1,8 +1,8 @@
 """The generation of a drop folder: how many releases it has seen, and which was the last.
 
 It is in the ledger and in a small file beside the clean files. The file is on the disk before a clean file is handed
-out. So a ledger that does not know the last release is found: a backup that was brought back, or a copy. With it, files
-would be released twice.
+out. So the watcher recognises a ledger that does not know the last release, such as a restored backup or a copy. With
+such a ledger, files would be released twice.
 """
 
 from __future__ import annotations

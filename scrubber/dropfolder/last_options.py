@@ -1,4 +1,4 @@
-"""The options of the last watcher, as its ledger stores them: what `release-held` judges by."""
+"""The options of the last watcher, as its ledger stores them. `release-held` judges by them."""
 
 from __future__ import annotations
 

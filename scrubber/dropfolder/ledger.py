@@ -90,7 +90,7 @@ class Ledger(Records):
             ledger.execute("INSERT OR REPLACE INTO meta VALUES ('layout', ?)", (json.dumps(layout),))
 
     def store(self, **given: Mapping[str, Any]) -> None:
-        """Store with what settings and options the last watcher was started; `stored` gives them back."""
+        """Store the settings and options that the last watcher was started with; `stored` gives them back."""
         rows = [(name, json.dumps(value)) for name, value in given.items()]
         if any(self.stored(name) != json.loads(value) for name, value in rows):
             with self._transaction() as ledger:
@@ -249,7 +249,7 @@ class Ledger(Records):
             )
 
     def take_notice(self, drop: Drop, watcher: str, now: float) -> bool:
-        """Become the one who tells of a finished drop. False where another watcher was first."""
+        """Become the watcher that reports a finished drop. False where another watcher was first."""
         with self._transaction() as ledger:
             done = ledger.execute(
                 f"UPDATE drops SET owner = :me WHERE token = :token AND {DUE_NOTICE}",  # noqa: S608 - our own text

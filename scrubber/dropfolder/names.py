@@ -41,7 +41,7 @@ def stems(stem: str, digits: str) -> Iterator[str]:
 
 
 def key(stem: str) -> bytes:
-    """The same for stems that some file system cannot tell apart: case and Unicode form do not matter."""
+    """A key that ignores case and Unicode form, as some file systems do."""
     return os.fsencode(unicodedata.normalize("NFC", stem).casefold())
 
 

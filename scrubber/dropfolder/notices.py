@@ -1,7 +1,7 @@
-"""Tells somebody what became of each drop: runs the command of `[notify]` with a summary on its standard input.
+"""Reports what became of each drop: runs the command of `[notify]` with a summary on its standard input.
 
-A notice is due from the moment at which the ledger has the drop as finished, and until the command has ended. So each
-drop is reported at least once: if the watcher dies while the command runs, the next watcher runs it again. A command
+A notice becomes due when the ledger has the drop as finished. It stays due until the command has ended. So each drop is
+reported at least once: if the watcher dies while the command runs, the next watcher runs it again. A command
 that fails or takes too long is logged, and not run again. It never holds up a file.
 """
 

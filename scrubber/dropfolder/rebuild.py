@@ -29,7 +29,7 @@ _PARTS = ("", "-wal", "-shm")
 
 
 def rebuild(layout: Layout, given: Path | None) -> Ledger:
-    """Make the ledger of a folder from the files in it, or mark the folder as that of a sound ledger.
+    """Make the ledger of a folder from the files in it. If its ledger is sound, only mark the folder with it.
 
     A damaged ledger is kept under another name. A ledger that is older than its folder is completed. A file in work
     that the ledger does not know goes to quarantine, since it may have been released already. Can be repeated after a

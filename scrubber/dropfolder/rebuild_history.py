@@ -1,7 +1,7 @@
 """Rebuilds the history of a drop folder from the files that its ledger knows as released.
 
-Which claims of a file went out is in the ledger, by their numbers. Where it is not, as in ledgers of older versions,
-the JSON report of the file says it. Where that is gone, too, the original is judged again, with the options of the last
+The ledger has the numbers of the claims of a file that went out. Ledgers of older versions lack them, and then the JSON
+report of the file gives them. If the report is gone, too, the original is judged again with the options of the last
 watcher. Originals that were deleted from archive/ cannot be entered.
 """
 
@@ -39,7 +39,7 @@ _PARTS = ("", "-wal", "-shm", ".key")
 
 @attrs.define
 class Rebuilt:
-    """What a rebuilt history knows: files, those of them that were judged again, and files that are gone."""
+    """How many files a rebuilt history knows, how many of them were judged again, and how many are gone."""
 
     files: int = 0
     judged_again: int = 0
@@ -117,8 +117,8 @@ def _enter(
 def _probably_went_out(scrubbed: ScrubbedClaim, drop: Drop) -> bool:
     """Whether a claim that was judged again went to the clean file.
 
-    The last watcher may hold flagged claims and the earlier one did not, or the other way round: the ledger has how
-    many claims of the drop were held. Ledgers of older versions have not.
+    Flagged claims went out unless the drop held claims: the last watcher may hold them though the earlier one did not.
+    Ledgers of older versions do not know whether the drop held claims.
     """
     if drop.held is None:
         return scrubbed.goes_to == "clean"

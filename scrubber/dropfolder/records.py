@@ -1,4 +1,4 @@
-"""What the ledger can be asked. Nothing here changes it."""
+"""Queries of the ledger. They change nothing."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Records(Database):
         return [Move(row[0], os.fsdecode(row[1]), row[2], os.fsdecode(row[3])) for row in rows]
 
     def longest_lease(self, now: float) -> float:
-        """For how many seconds from now on a watcher counts as running, at most; 0 if none does."""
+        """The seconds until no watcher counts as running any more, unless one renews its lease; 0 if none runs."""
         (latest,) = self._connection.execute("SELECT max(expires) FROM watchers").fetchone()
         return max(0.0, (latest or 0.0) - now)
 

@@ -1,8 +1,8 @@
-"""Lets the accepted claims of a held file go, once, at an operator's request.
+"""Releases the accepted claims of a held file once, when an operator asks for it.
 
 The file is copied, scrubbed into staging with the options of the watcher, and entered into the ledger together with its
-verdict. From then on it is a drop that is being released: this process or a watcher finishes it. If
-this process dies before, a watcher forgets it, and the held file is as it was.
+verdict. From then on it is a drop that is being released: this process or a watcher finishes it. If this process dies
+before that, a watcher removes what it left, and the held file stays as it was.
 """
 
 from __future__ import annotations

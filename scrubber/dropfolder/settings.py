@@ -54,27 +54,35 @@ class Settings:
     settle: float = _setting(5.0, "Take a file when its size and time have not changed for this long.", "SECONDS", 0)
     close_limit: float = _setting(900.0, "Quarantine a file without IEA this long after its last change.", "SECONDS", 0)
     leave: tuple[str, ...] = _setting(
-        (), "Leave files with such names alone, as it does *.tmp, *.part and dot files; may be repeated.", "GLOB"
+        (), "Ignore files with such names, besides *.tmp, *.part and dot files; may be repeated.", "GLOB"
     )
-    done_marker: str = _setting("", "Take the file NAME only when NAME with this suffix is there, too.", ".SUFFIX")
-    scan_every: float = _setting(5.0, "Scan the folder this often, if no event comes sooner.", "SECONDS", 0.05)
+    done_marker: str = _setting("", "Take a file NAME only when there is also a file NAME.SUFFIX.", ".SUFFIX")
+    scan_every: float = _setting(5.0, "Scan the folder at least this often.", "SECONDS", 0.05)
     events: bool = _setting(True, "Scan at once when the file system reports a change.")
-    remember: bool = _setting(True, "Remember released claims in a history; reject those that come again.")
+    remember: bool = _setting(True, "Remember released claims in a history, and reject claims that come again.")
     workers: int = _setting(1, "Scrub up to N files at the same time, each in its own process.", "N", 1)
     jobs: int = _setting(
         0, "Scrub a file of 5,000 claims or more with N processes; 0: one for each core, at most 8.", "N", 0
     )
-    in_flight_mb: int = _setting(4096, "Work on at most this much at the same time; larger files go alone.", "MB", 1)
-    huge_mb: int = _setting(32, "Files at least this large never take the last worker.", "MB", 0)
+    in_flight_mb: int = _setting(
+        4096, "Scrub at most this much at the same time. A larger file is scrubbed alone.", "MB", 1
+    )
+    huge_mb: int = _setting(32, "Keep one worker free of files that are this large or larger.", "MB", 0)
     tries: int = _setting(3, "Quarantine a file after N failed tries.", "N", 1)
     back_off: float = _setting(2.0, "Pause before the second try; each later pause is twice as long.", "SECONDS", 0)
-    lease: float = _setting(30.0, "Take over the files of a watcher without a heartbeat for this long.", "SECONDS", 0.2)
-    stuck_after: float = _setting(600.0, "Kill a worker without progress for this long: a failed try.", "SECONDS", 0.1)
-    longest_per_mb: float = _setting(
-        300.0, "Kill a worker that takes longer than this for each MB of its file: a failed try.", "SECONDS", 0.1
+    lease: float = _setting(
+        30.0, "Take over the files of a watcher that has had no heartbeat for this long.", "SECONDS", 0.2
     )
-    grace: float = _setting(20.0, "After SIGTERM, give files in work this long to finish.", "SECONDS", 0)
-    retain_days: float = _setting(0.0, "Delete archived originals after this long; 0 keeps them for ever.", "DAYS", 0)
+    stuck_after: float = _setting(
+        600.0, "Kill a worker that makes no progress for this long. The try has failed.", "SECONDS", 0.1
+    )
+    longest_per_mb: float = _setting(
+        300.0, "Kill a worker that takes longer than this for each MB of its file. The try has failed.", "SECONDS", 0.1
+    )
+    grace: float = _setting(
+        20.0, "After SIGTERM, wait at most this long for files that are being scrubbed.", "SECONDS", 0
+    )
+    retain_days: float = _setting(0.0, "Delete archived originals after this long; 0 keeps them.", "DAYS", 0)
     metrics_port: int = _setting(0, "Serve Prometheus metrics on this port; 0 serves none.", "PORT", 0, 65535)
     metrics_address: str = _setting("127.0.0.1", "Serve metrics on this address.", "ADDRESS")
     folders: Mapping[Folder, str] = attrs.field(factory=dict)

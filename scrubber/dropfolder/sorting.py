@@ -1,8 +1,8 @@
 """Sorts the claims of a held file: which may go, which stay held, which are rejected now.
 
-A claim may go when no finding that counts is left on it: a person has accepted them, or the profile has changed. Edits
-that compare claims of a file see too little of a file that holds the flagged ones only. So the original is scrubbed
-again too, and what such edits find there counts.
+A claim may go when it has no finding that counts any more: a person has accepted its findings, or the profile has
+changed. Edits that compare claims need all claims of a file, and the held file has only the flagged ones. So the
+original is scrubbed again, too, and the findings of these edits there count.
 """
 
 from __future__ import annotations
@@ -86,9 +86,9 @@ class Sorter:
     ) -> Mapping[str, tuple[Finding, ...]]:
         """What edits that compare claims find on some claims of the original, by the hash of the claim.
 
-        The history is left out: it has claims of the original by now. The held file is compared with it. Raises
-        `WatchError` where the original lacks one of the claims: what was edited is another claim, and the claim that
-        it was would be lost.
+        The history is left out, as it has claims of the original by now. The held file is compared with the history
+        instead. Raises `WatchError` where the original lacks one of the claims: somebody has edited the claim in held/,
+        and the claim that it was would be lost.
         """
         found: dict[str, tuple[Finding, ...]] = {}
         missing = set(wanted)

@@ -62,7 +62,7 @@ class Work:
         self._finished = finished
 
     def check_folders(self) -> None:
-        """Check that the folders are there: a share may be away. Raises `WatchError` where they are not ours."""
+        """Check that the folders are there, as a share may be away. Raises `WatchError` for those of another ledger."""
         ledger_marker.check(self._runtime.layout, self._runtime.ledger)
 
     # -- claiming
@@ -251,8 +251,8 @@ class Work:
 def _is_certain(file: PlainFile, found: Ends, *, marked: bool) -> bool:
     """Whether a file can never become an 837.
 
-    It begins with other bytes than ISA, and nobody is known to write it; or it is empty, and certainly nobody writes
-    it. Where a writer gives a done marker (`marked`) it has ended.
+    A file that begins with other bytes than ISA is certain unless a process is known to write it. An empty file is
+    certain only if it is known that no process writes it. With a done marker (`marked`), its writer has ended.
     """
     if found.beginning not in ("nothing", "other"):
         return False

@@ -96,9 +96,9 @@ class Scrubbed:
 class Failure:
     """A failed task.
 
-    `stalls` means that the file is not at fault, but a disk or a worker that never got ready; `ends` that the history
-    cannot be used, and that the watcher must not go on. `reason` names no file and quotes none; `errors` are those of
-    the file itself, for its reason file. `final` means that another try would fail, too. `answers` are the names of
+    `stalls`: a disk or a worker that never got ready is at fault, not the file. `ends`: the history cannot be used, and
+    the watcher must end. `final`: another try would fail, too. `reason` names no file and quotes none; `errors` are
+    those of the file itself, for its reason file. `answers` are the names of
     staged answers to the sender of a file that cannot be read.
     """
 

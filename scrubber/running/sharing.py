@@ -1,7 +1,7 @@
 """Who may read what a run writes: the table `outputs` of a profile, and the options `--mode` and `--group`.
 
 [outputs]
-mode = "0640"               # of files; folders get x where it has r
+mode = "0640"               # of files; a folder also gets x for each r
 group = "billing"
 [outputs.folders.clean]     # another for a folder of `watch`
 mode = "0660"

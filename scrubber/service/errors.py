@@ -15,7 +15,7 @@ class ServiceError(Exception):
 
 
 class RequestError(Exception):
-    """A request that gets no answer but this one. `title` shows nothing of a claim.
+    """Why a request cannot be done; the answer to it. `title` shows nothing of a claim.
 
     `status` is the HTTP status, `errors` are located errors of the file as in the JSON report.
     """

@@ -1,4 +1,5 @@
-"""Who may ask: clients with a token, or without tokens programs on this machine that mean this service."""
+"""Which requests are answered: those with a token. Without tokens, those that programs on this machine send to this
+service."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 NO_ROUTE = "none"
-"""The route of a request that no route takes."""
+"""The route in metrics and logs for a request to an unknown path."""
 
 
 class Metrics:

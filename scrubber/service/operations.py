@@ -23,7 +23,7 @@ _KEEP_ALIVE_SECONDS = 15
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C; then finish the requests in work. Raises `ServiceError`, also without the extra.
 
-    Beyond loopback it starts only with tokens.
+    It listens to other machines only with tokens.
     """
     try:
         import httptools  # noqa: F401

@@ -31,6 +31,6 @@ async def on_http(_: Request, error: Exception) -> Response:
 
 
 async def on_os_error(_: Request, error: Exception) -> Response:
-    """Answer a disk that is full or broken."""
+    """Answer where the disk is full or broken."""
     assert isinstance(error, OSError)
     return response(RequestError(507 if error.errno in NO_ROOM else 500, f"the service failed: {describe(error)}"))

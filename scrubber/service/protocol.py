@@ -1,4 +1,4 @@
-"""HTTP as uvicorn speaks it with httptools, and with a limit of the headers, which it lacks."""
+"""The HTTP of uvicorn and httptools, with a limit for headers, which uvicorn lacks."""
 
 from __future__ import annotations
 

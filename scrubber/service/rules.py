@@ -22,7 +22,7 @@ class Rules:
 
     @property
     def owners(self) -> Mapping[str, Owner]:
-        """All codes, with what they are of."""
+        """All codes, each with its owner."""
         return registry(self.catalogue)
 
     def listed(self) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ class Choice:
     always: bool = False
 
     def identity(self, upload: Upload) -> str:
-        """The same for requests that must have the same answer."""
+        """Equal for requests that must have the same answer."""
         return json.dumps([upload.sha256, self.output.name, self.profile, self.conformance])
 
 
@@ -70,7 +70,7 @@ class Scrubber:
         return await sent(answer, inline=choice.output.name != "zip")
 
     def must_have_room(self) -> None:
-        """Raises `RequestError` 429 before a body is received for which there is no room in the queue."""
+        """Raises `RequestError` 429 if the queue is full, so that the body need not be received."""
         if self.pool.full:
             raise busy("all workers are busy and the queue is full; send the file again later")
 
@@ -118,7 +118,7 @@ class Scrubber:
         return self.profiles[named]
 
     async def _once(self, name: str, upload: Upload, choice: Choice) -> Answer:
-        """The answer that is kept, or a new one that is kept from now on."""
+        """The kept answer, or a new one, which is then kept."""
         with self.answers.working_on(name):
             request = choice.identity(upload)
             known = await asyncio.to_thread(self.answers.find, name, request)

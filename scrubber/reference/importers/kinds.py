@@ -53,7 +53,7 @@ class Reading:
             if kind:
                 known.setdefault(document.names[1:], {}).setdefault(kind.title, []).append(document)
             else:
-                self.skipped.append(f"no table that is used: {document.label}")
+                self.skipped.append(f"no edit uses such a table: {document.label}")
         if not known:
             raise _unknown(path, documents)
         return known

@@ -64,7 +64,7 @@ def test_what_is_skipped_says_why(tmp_path: Path) -> None:
     )
     assert len(list(reading.contents())) == 2
     assert dict.fromkeys(reading.skipped) == dict.fromkeys(
-        ["no table that is used: asp.zip: c.txt", "the same table as another file: b.csv"]
+        ["no edit uses such a table: asp.zip: c.txt", "the same table as another file: b.csv"]
     )
 
 
