@@ -176,7 +176,7 @@ def test_init_writes_a_file_that_changes_nothing(tmp_path: Path) -> None:
     done = run("init", cwd=tmp_path)
     assert (done.status, done.out, done.err) == (
         0,
-        "scrubber.toml: written; take the # from the settings that you want\n",
+        "scrubber.toml: written; remove the # in front of the settings that you want\n",
         "",
     )
     after = run("check", "day.837", cwd=tmp_path)

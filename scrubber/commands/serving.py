@@ -48,7 +48,7 @@ _PATH = click.Path(path_type=Path)
     "--state",
     type=_PATH,
     metavar="DIR",
-    help="Private folder for uploads and saved answers.  [default: in your own state folder]",
+    help="Private folder for uploads and kept answers.  [default: in your own state folder]",
 )
 @conformance_switch
 @choosing
