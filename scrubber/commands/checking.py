@@ -16,20 +16,18 @@ from scrubber.commands.configuring import finding_profile
 from scrubber.commands.console import Refused, each, ending_the_run, finish, layout_for, quiet, refusing, say
 from scrubber.commands.keeping import files_of, mention_earlier_run, refuse_overwriting, writing_into
 from scrubber.commands.options import (
-    ADDRESS,
     CLAIM,
-    EXECUTOR,
     FAIL_ON,
     HISTORY,
     HISTORY_DAYS,
     HOLD,
     INPUT,
-    JOBS,
     QUIET,
     TRACEBACKS,
     choosing,
     conformance_switch,
     dividing,
+    dividing_options,
     engine_of,
     options_of,
     refuse_unmet,
@@ -80,9 +78,7 @@ if TYPE_CHECKING:
 @choosing
 @finding_profile
 @TRACEBACKS
-@JOBS
-@EXECUTOR
-@ADDRESS
+@dividing_options
 @FAIL_ON
 @QUIET
 def check(
@@ -172,9 +168,7 @@ def _reported(
 @choosing
 @finding_profile
 @TRACEBACKS
-@JOBS
-@EXECUTOR
-@ADDRESS
+@dividing_options
 @FAIL_ON
 @QUIET
 def scrub(

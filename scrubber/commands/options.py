@@ -182,16 +182,6 @@ def refuse_unmet(wanted: Wanted | None) -> None:
         raise Refused("no claim has the id or number that --claim gives; a number is written '#5'")
 
 
-JOBS = click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Scrub large files with N processes.  [default: the number of cores, at most 8, for files with 5,000 claims "
-    "or more, else 1]",
-)
-"""For commands that scrub files which may be large."""
-
-
 def sharing_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say who may read the outputs: `mode` and `group`."""
     mode = click.option(
@@ -256,19 +246,28 @@ HISTORY_DAYS = click.option(
 """For commands that enter claims into a history."""
 
 
-EXECUTOR = click.option(
-    "--executor",
-    type=click.Choice(["processes", "ray"]),
-    default="processes",
-    show_default=True,
-    help="Scrub large files with processes of this machine, or with Ray.",
-)
-ADDRESS = click.option(
-    "--address",
-    metavar="HOST:PORT",
-    help="Use the Ray cluster at this address.  [default: a Ray of its own on this machine]",
-)
-"""For the same commands."""
+def dividing_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that divide large files over processes: `jobs`, `executor` and `address`."""
+    jobs = click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Scrub large files with N processes.  [default: the number of cores, at most 8, for files with 5,000 "
+        "claims or more, else 1]",
+    )
+    executor = click.option(
+        "--executor",
+        type=click.Choice(["processes", "ray"]),
+        default="processes",
+        show_default=True,
+        help="Scrub large files with processes of this machine, or with Ray.",
+    )
+    address = click.option(
+        "--address",
+        metavar="HOST:PORT",
+        help="Use the Ray cluster at this address.  [default: a Ray of its own on this machine]",
+    )
+    return jobs(executor(address(command)))
 
 
 @contextmanager
