@@ -21,7 +21,7 @@ CMS_ON_WASTE = "CMS discarded drugs page and JW/JZ FAQ; Medicare Claims Processi
 
 def at_modifier(line: ServiceLine, modifier: str) -> Location:
     """The location of a modifier that the line has."""
-    return line.at("modifiers", line.service[2:6].index(modifier) + 1)
+    return next(location for own, location in line.located_modifiers() if own == modifier)
 
 
 def _whole_vials(line: ServiceLine, facts: Facts) -> bool:

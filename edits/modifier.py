@@ -33,13 +33,6 @@ _WORK_FOR_PHYSICIANS = ("363", "364")
 _NO_DAY = "the day of the visit is not known: its service date is missing or covers several days"
 
 
-def _modifiers(line: ServiceLine) -> Iterator[tuple[str, Location]]:
-    """A line's modifiers and their locations."""
-    for number, modifier in enumerate(line.service[2:6], start=1):
-        if modifier:
-            yield modifier, line.at("modifiers", number)
-
-
 @once_per_claim
 def _given(claim: Claim, administrations: Administrations) -> Mapping[DateRange | None, Sequence[ServiceLine]]:
     """The infusions and injections, by their dates."""
@@ -213,7 +206,7 @@ def discount_modifier(claim: Claim, facts: Facts) -> Results:
     for line in claim.lines:
         if line.procedure not in drugs or "JG" not in line.modifiers:
             continue
-        location = next(location for modifier, location in _modifiers(line) if modifier == "JG")
+        location = next(location for modifier, location in line.located_modifiers() if modifier == "JG")
         day = line.service_date
         if day is None:
             yield NO_DATE
@@ -313,7 +306,7 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
             continue
         if all(table.row(modifier, day) for modifier in line.modifiers):
             continue
-        for modifier, location in _modifiers(line):
+        for modifier, location in line.located_modifiers():
             if table.row(modifier, day) is None and not _is_ride(line, modifier):
                 yield from _not_in_force(modifier, location, table, day)
 
@@ -355,7 +348,7 @@ def _not_in_force(modifier: str, location: Location, table: Table, day: date) ->
 
 def _repeated(line: ServiceLine) -> Results:
     seen = set()
-    for modifier, location in _modifiers(line):
+    for modifier, location in line.located_modifiers():
         if modifier in seen:
             yield finding(
                 location, f"modifier {named(modifier, '(not shown)')} is on the line twice", "remove the second one"

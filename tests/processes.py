@@ -69,6 +69,11 @@ def forked(
         return Run(process.exitcode, out.read_bytes().decode(), err.read_bytes().decode())
 
 
+def seeing(site: Path) -> Mapping[str, str]:
+    """The environment of a process that finds the packages of a folder."""
+    return {**os.environ, "PYTHONPATH": str(site)}
+
+
 def fresh(
     arguments: Sequence[str],
     stdin: bytes = b"",

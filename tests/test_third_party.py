@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from scrubber.testing import build, infusion_claim, with_all_lines
+from tests.processes import seeing
 from tests.scrubbing import ROOT, Run, each, run
 
 PACKAGE = ROOT / "tests" / "third_party"
@@ -54,10 +53,6 @@ def claims(tmp_path: Path) -> Path:
     weekend = with_all_lines(infusion_claim("837P", "WEEKEND"), dates=SATURDAY)
     path.write_text(build([weekend, infusion_claim("837I", "WEEKDAY")]), "ascii")
     return path
-
-
-def seeing(site: Path) -> Mapping[str, str]:
-    return {**os.environ, "PYTHONPATH": str(site)}
 
 
 def findings(report: Run) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -166,6 +166,12 @@ class ServiceLine(_OpenLine):
         """Free-text description, the seventh component of the service."""
         service = self.service
         return service[6] if len(service) > 6 else ""
+
+    def located_modifiers(self) -> Iterator[tuple[str, Location]]:
+        """The modifiers with their locations."""
+        for number, modifier in enumerate(self.service[2:6], start=1):
+            if modifier:
+                yield modifier, self.at("modifiers", number)
 
     @property
     def charge(self) -> Decimal | None:

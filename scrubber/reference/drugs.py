@@ -19,7 +19,8 @@ def _texts(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _decimal(number: float | Decimal | None) -> Decimal | None:
+def decimal_or_none(number: float | Decimal | None) -> Decimal | None:
+    """A number of a table as it is written there, `None` where the row has none."""
     return None if number is None else Decimal(str(number))
 
 
@@ -105,8 +106,8 @@ class Product:
     single_dose: bool | None = None
     since: date | None = None
     hcpcs: str | None = None
-    units: Decimal | None = attrs.field(default=None, converter=_decimal)
-    ml: Decimal | None = attrs.field(default=None, converter=_decimal)
+    units: Decimal | None = attrs.field(default=None, converter=decimal_or_none)
+    ml: Decimal | None = attrs.field(default=None, converter=decimal_or_none)
     counted_in: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     also_counted_in: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     kind: str | None = None

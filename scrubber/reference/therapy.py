@@ -7,11 +7,7 @@ from typing import Literal
 
 import attrs
 
-from scrubber.reference.drugs import Amount, amount
-
-
-def _decimal_or_none(number: float | None) -> Decimal | None:
-    return None if number is None else Decimal(str(number))
+from scrubber.reference.drugs import Amount, amount, decimal_or_none
 
 
 @attrs.frozen
@@ -44,8 +40,8 @@ class LabelledDose:
     most: Amount = attrs.field(converter=amount)
     source: str
     confidence: float
-    least_per_kg: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
-    most_per_kg: Decimal | None = attrs.field(default=None, converter=_decimal_or_none)
+    least_per_kg: Decimal | None = attrs.field(default=None, converter=decimal_or_none)
+    most_per_kg: Decimal | None = attrs.field(default=None, converter=decimal_or_none)
 
 
 @attrs.frozen

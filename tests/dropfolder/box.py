@@ -200,6 +200,11 @@ class Process:
     def kill(self, number: int = signal.SIGKILL) -> None:
         os.kill(self.pid, number)
 
+    def stop(self) -> None:
+        """End it as an operator does."""
+        self.kill(signal.SIGTERM)
+        assert self.wait() == 0
+
     def wait(self, seconds: float = 60) -> int:
         """The exit status, negative for a signal."""
         end = time.monotonic() + seconds

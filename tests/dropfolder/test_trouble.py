@@ -66,11 +66,6 @@ def failing(steps: dict[str, int], number: int = errno.EIO) -> Hook:
     return hook
 
 
-def stop(watcher: object) -> None:
-    watcher.kill(signal.SIGTERM)  # type: ignore[attr-defined]
-    assert watcher.wait() == 0  # type: ignore[attr-defined]
-
-
 def test_a_full_disk_for_outputs_stops_the_work_until_there_is_room(box: Box, small_disk: Path) -> None:
     box.out = small_disk
     ballast = small_disk / "ballast"
@@ -85,7 +80,7 @@ def test_a_full_disk_for_outputs_stops_the_work_until_there_is_room(box: Box, sm
     ballast.unlink()
     wait_until(lambda: len(box.names("archive")) == 2)
     wait_until(lambda: box.ledger().unfinished() == [])
-    stop(watcher)
+    watcher.stop()
     assert box.snapshot()["archive"] == contents
     assert len(box.names("clean")) == 2
     assert [event["event"] for event in watcher.events() if event["event"] in ("failed", "quarantined")] == []
@@ -131,7 +126,7 @@ def test_what_fails_is_done_by_the_same_watcher_after_a_while(box: Box) -> None:
     watcher = box.process(main=failing({"sync": 1}, errno.EROFS))
     wait_until(lambda: box.names("archive") == ["a.837"] and box.ledger().unfinished() == [])
     wait_until(lambda: "recovered" in watcher.log_text())
-    stop(watcher)
+    watcher.stop()
     assert "outputs: Read-only file system (EROFS)" in watcher.log_text()
     box.assert_tidy()
 
@@ -164,7 +159,7 @@ def test_a_folder_that_goes_away_is_waited_for(box: Box) -> None:
     box.root.rmdir()
     away.rename(box.root)
     wait_until(lambda: box.names("clean") == ["a.clean.837"])
-    stop(watcher)
+    watcher.stop()
     assert box.names("quarantine") == []
 
 
@@ -193,7 +188,7 @@ def test_a_folder_that_goes_away_before_any_move_is_waited_for(box: Box, renames
         shutil.rmtree(goes)
     away.rename(goes)
     wait_until(lambda: box.names("archive") == ["a.837"] and box.names("staging") == [])
-    stop(watcher)
+    watcher.stop()
     assert box.names("clean") == ["a.clean.837"]
     assert box.names("rejected") == ["a.rejected.837"]
     assert box.names("processing") == box.names("quarantine") == []
@@ -215,7 +210,7 @@ def test_a_claim_is_not_forgotten_while_its_folder_is_away(box: Box) -> None:
     wait_until(lambda: any(event["event"] == "stalled" for event in heir.events()))
     away.rename(box.root)
     wait_until(lambda: box.names("clean") == ["a.clean.837"])
-    stop(heir)
+    heir.stop()
 
 
 def test_a_watcher_does_not_start_while_its_folder_for_outputs_is_away(box: Box) -> None:
@@ -271,7 +266,7 @@ def test_a_locked_ledger_is_waited_for(box: Box) -> None:
     other.kill()
     other.wait()
     wait_until(lambda: box.names("clean") == ["a.clean.837"])
-    stop(watcher)
+    watcher.stop()
 
 
 def test_a_ledger_whose_disk_is_full_stalls_and_loses_nothing(box: Box) -> None:

@@ -19,12 +19,7 @@ import pytest
 from scrubber.dropfolder import health, status
 from scrubber.dropfolder.intake import Intake
 from scrubber.testing import build, infusion_claim
-from tests.dropfolder.box import QUICK, Box, Process, broken_file, claims_file, wait_until
-
-
-def stop(watcher: Process) -> None:
-    watcher.kill(signal.SIGTERM)
-    assert watcher.wait() == 0
+from tests.dropfolder.box import QUICK, Box, broken_file, claims_file, wait_until
 
 
 def done(box: Box, files: int) -> bool:
@@ -53,7 +48,7 @@ def test_a_reader_never_sees_a_part_of_a_file(box: Box) -> None:
     wait_until(lambda: done(box, 5))
     end.set()
     reader.join()
-    stop(watcher)
+    watcher.stop()
     assert len([name for name in seen if name.endswith(".clean.837")]) == 5
     assert all(len(sizes) == 1 for sizes in seen.values())
     assert not [name for name in seen if name.startswith(".")]
@@ -79,7 +74,7 @@ def test_a_change_is_seen_at_once_where_there_are_events(box: Box) -> None:
     time.sleep(0.5)
     box.drop("a.837", claims_file(1))
     wait_until(lambda: done(box, 1))
-    stop(watcher)
+    watcher.stop()
     assert next(event for event in watcher.events() if event["event"] == "started")["events"] is True
 
 
@@ -90,7 +85,7 @@ def test_without_events_the_folder_is_looked_at_now_and_then(box: Box, monkeypat
     watcher = box.process()
     box.drop("a.837", claims_file(1))
     wait_until(lambda: done(box, 1))
-    stop(watcher)
+    watcher.stop()
     reasons = {event["event"]: event["reason"] for event in watcher.events() if "reason" in event}
     assert reasons == {
         "no metrics": "prometheus-client is not installed",
@@ -104,7 +99,7 @@ def test_many_files_at_once_while_watching_are_all_done(box: Box) -> None:
     for number in range(60):
         box.drop(f"{number}.837", claims_file(number))
     wait_until(lambda: done(box, 60), seconds=60)
-    stop(watcher)
+    watcher.stop()
     assert len(box.names("clean")) == 60
     box.assert_tidy()
 
@@ -149,7 +144,7 @@ def test_a_large_file_that_is_tried_again_does_not_wait_for_all_smaller_ones(box
 
     watcher = box.process(worker=dies_once)
     wait_until(lambda: done(box, 31), seconds=60)
-    stop(watcher)
+    watcher.stop()
     released = [event["bytes"] for event in watcher.events() if event["event"] == "released"]
     assert len(released) == 31
     assert released[-1] != len(large)
@@ -220,7 +215,7 @@ def test_metrics_count_files_claims_findings_and_what_waits(box: Box) -> None:
     other = box.process()
     assert other.wait() == 2
     assert "metrics cannot be served" in other.log_text()
-    stop(watcher)
+    watcher.stop()
 
 
 def test_the_health_file_says_whether_a_watcher_lives_and_is_well(box: Box) -> None:
@@ -239,7 +234,7 @@ def test_the_health_file_says_whether_a_watcher_lives_and_is_well(box: Box) -> N
     wait_until(lambda: health.trouble(path, time.time()) == "the watcher has died or hangs")
     next_one = box.process()
     wait_until(lambda: health.trouble(path, time.time()) is None)
-    stop(next_one)
+    next_one.stop()
     assert "no watcher is running" in str(health.trouble(path, time.time()))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import attrs
 
+from fixtures.case import element_name
 from scrubber.testing import (
     ClaimType,
     LineSpec,
@@ -81,10 +82,6 @@ def test_other_lines_may_be_free(claim_type: ClaimType) -> None:
     assert answers(with_line(visit_claim(claim_type), 1, charge="0"), "AMT02") == []
 
 
-def charge_place(claim_type: ClaimType) -> str:
-    return "SV102" if claim_type == "837P" else "SV203"
-
-
 @each_type
 @each(
     ("total", "charge", "places"),
@@ -101,7 +98,7 @@ def charge_place(claim_type: ClaimType) -> str:
 def test_negative_charges(claim_type: ClaimType, total: str, charge: str, places: list[str]) -> None:
     claim = visit_claim(claim_type, lines=(LINES[0], attrs.evolve(LINES[1], charge=charge)), total_charge=total)
     expected = [
-        ("reject", 2 if place == "line" else None, charge_place(claim_type) if place == "line" else place)
+        ("reject", 2 if place == "line" else None, element_name(claim_type, "charge") if place == "line" else place)
         for place in places
     ]
     assert answers(claim, "AMT03") == expected
@@ -144,7 +141,7 @@ def test_lines_without_a_charge(claim_type: ClaimType, line: LineSpec, fires: bo
     expected = scoped("warn", "info", "info", "info") if fires else scoped(None, None, None, None)
     assert severities(claim, "AMT04") == expected
     if fires:
-        assert answers(claim, "AMT04") == [("warn", 2, charge_place(claim_type))]
+        assert answers(claim, "AMT04") == [("warn", 2, element_name(claim_type, "charge"))]
 
 
 @each_type

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
+from fixtures.case import element_name
 from scrubber.testing import (
     BENLYSTA_120,
     OTHER_RENDERING_NPI,
@@ -24,10 +25,6 @@ from tests.scrubbing import SCOPES, each, each_type
 
 NEXT_DAY = date(2026, 10, 6)
 VISIT, DRUG = LineSpec("99213", revenue_code="0510"), drug_line()
-
-
-def place(claim_type: ClaimType) -> str:
-    return "SV101-2" if claim_type == "837P" else "SV202-2"
 
 
 @each_type
@@ -61,7 +58,7 @@ def place(claim_type: ClaimType) -> str:
 )
 def test_lines(claim_type: ClaimType, lines: tuple[LineSpec, ...], faults: list[int]) -> None:
     claim = visit_claim(claim_type, lines=lines)
-    assert answers(claim, "DUP01") == [("warn", line, place(claim_type)) for line in faults]
+    assert answers(claim, "DUP01") == [("warn", line, element_name(claim_type, "procedure")) for line in faults]
 
 
 def test_lines_of_two_providers() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
+from fixtures.case import element_name
 from scrubber.reference import Facts
 from scrubber.reference.external import MEDICAID_MUE, MEDICAID_NCCI, MUE, NCCI
 from scrubber.testing import (
@@ -34,14 +35,6 @@ def doses(claim_type: ClaimType, *units: int | str, **changes: Any) -> ClaimSpec
     return infusion_claim(claim_type, lines=tuple(drug_line(units=one, **changes) for one in units))
 
 
-def units_place(claim_type: ClaimType) -> str:
-    return "SV104" if claim_type == "837P" else "SV205"
-
-
-def code_place(claim_type: ClaimType) -> str:
-    return "SV101-2" if claim_type == "837P" else "SV202-2"
-
-
 @each_type
 @each(
     ("indicator", "units", "faults"),
@@ -60,7 +53,7 @@ def code_place(claim_type: ClaimType) -> str:
 def test_units(claim_type: ClaimType, indicator: str, units: tuple[int, ...], faults: list[int]) -> None:
     severity = "warn" if indicator == "3" else "reject"
     claim = doses(claim_type, *units)
-    expected = [(severity, line, units_place(claim_type)) for line in faults]
+    expected = [(severity, line, element_name(claim_type, "units")) for line in faults]
     assert answers(claim, "MUE01", facts=limits(indicator)) == expected
 
 
@@ -133,7 +126,7 @@ FIRST, SECOND = LineSpec("96413", revenue_code="0335"), LineSpec("96365")
 )
 def test_pairs(claim_type: ClaimType, indicator: str, lines: tuple[LineSpec, ...], faults: list[int]) -> None:
     claim = visit_claim(claim_type, lines=lines)
-    expected = [("reject", line, code_place(claim_type)) for line in faults]
+    expected = [("reject", line, element_name(claim_type, "procedure")) for line in faults]
     assert answers(claim, "NCCI01", facts=pairs(indicator)) == expected
 
 

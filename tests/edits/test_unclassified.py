@@ -41,10 +41,6 @@ def place(claim_type: ClaimType, component: int) -> str:
     return f"{'SV101' if claim_type == '837P' else 'SV202'}-{component}"
 
 
-def charge(claim_type: ClaimType) -> str:
-    return "SV102" if claim_type == "837P" else "SV203"
-
-
 @each_type
 @pytest.mark.parametrize("code", CODES)
 def test_silent_on_a_sound_line_and_on_other_claims(claim_type: ClaimType, code: str) -> None:

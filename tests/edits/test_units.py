@@ -1,12 +1,9 @@
 """Units of zero or less, and parts of units."""
 
+from fixtures.case import element_name
 from scrubber.testing import ClaimType, LineSpec, drug_line, infusion_claim, visit_claim, waste_lines, with_line
 from tests.edits.judging import answers, everywhere, severities
 from tests.scrubbing import each, each_type
-
-
-def place(claim_type: ClaimType) -> str:
-    return "SV104" if claim_type == "837P" else "SV205"
 
 
 @each_type
@@ -24,7 +21,7 @@ def place(claim_type: ClaimType) -> str:
 )
 def test_units_above_zero(claim_type: ClaimType, units: str, fires: bool) -> None:
     claim = with_line(visit_claim(claim_type), 1, units=units, charge=150)
-    assert answers(claim, "UNIT01") == ([("reject", 1, place(claim_type))] if fires else [])
+    assert answers(claim, "UNIT01") == ([("reject", 1, element_name(claim_type, "units"))] if fires else [])
     if fires:
         assert severities(claim, "UNIT01") == everywhere("reject")
 
@@ -56,7 +53,7 @@ def test_discarded_units_are_left_to_the_waste_edits(claim_type: ClaimType) -> N
     given, discarded = waste_lines()
     claim = with_line(infusion_claim(claim_type, lines=(given, discarded)), 2, units=0)
     assert answers(claim, "UNIT01") == answers(claim, "UNIT02") == []
-    assert answers(claim, "JWJZ05") == [("reject", 2, place(claim_type))]
+    assert answers(claim, "JWJZ05") == [("reject", 2, element_name(claim_type, "units"))]
 
 
 @each_type
@@ -76,6 +73,6 @@ def test_whole_units_of_drugs(claim_type: ClaimType, procedure: str, units: str,
     line = drug_line(units=40, procedure="J0490")
     claim = infusion_claim(claim_type, lines=(line, LineSpec("96365")))
     claim = with_line(claim, 1, procedure=procedure, units=units, charge=100, revenue_code="0636")
-    assert answers(claim, "UNIT02") == ([("warn", 1, place(claim_type))] if fires else [])
+    assert answers(claim, "UNIT02") == ([("warn", 1, element_name(claim_type, "units"))] if fires else [])
     if fires:
         assert severities(claim, "UNIT02") == everywhere("warn")

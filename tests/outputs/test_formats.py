@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from scrubber.outputs import formats
 from scrubber.outputs.formats import FORMATS, FormatError
 from scrubber.outputs.report import Format
 from scrubber.testing import build, infusion_claim
+from tests.processes import seeing
 from tests.scrubbing import ROOT, each, run
 
 PACKAGE = ROOT / "tests" / "third_party_formats"
@@ -65,11 +64,6 @@ def claims(tmp_path: Path) -> Path:
     path = tmp_path / "claims.837"
     path.write_text(build([infusion_claim("837P", "SECRET-ID")]), "ascii")
     return path
-
-
-def seeing(site: Path) -> Mapping[str, str]:
-    """The environment of a process that finds the packages of a folder."""
-    return {**os.environ, "PYTHONPATH": str(site)}
 
 
 def installed(folder: Path, code: str, *entries: str) -> Path:

@@ -20,7 +20,7 @@ from scrubber.running import run
 from scrubber.running.inputs import Input
 from scrubber.running.options import RunOptions
 from scrubber.testing import build, drug_line, infusion_claim, numbered, with_line
-from tests.scrubbing import FIXTURES, engine, every_claim, everywhere, installed, made, of_edits
+from tests.scrubbing import FIXTURES, engine, every_claim, installed, made, of_edits
 
 CLAIM_KEYS = [
     *("claim_id", "type", "transaction", "group", "disposition", "goes_to", "charge", "service_dates"),
@@ -208,26 +208,6 @@ def test_values_that_json_must_escape(tmp_path: Path) -> None:
     (file,) = report(path)["files"]
     assert file["claims"][0]["claim_id"] == claim_id
     assert file["path"] == str(path)
-
-
-def test_it_is_written_as_a_stream(tmp_path: Path) -> None:
-    """Each claim leaves as it is read; the report of the claims before it is not held."""
-
-    class Counting(io.StringIO):
-        longest = 0
-
-        def write(self, text: str, /) -> int:
-            self.longest = max(self.longest, len(text))
-            return len(text)
-
-    out = Counting()
-    used = Engine(everywhere(), Profile())
-    writer = JsonReport(out, used)
-    run.check(
-        Input(str(written(tmp_path, build(infusion_claim(claim_id=f"C{n}") for n in range(200))))), used, [writer]
-    )
-    writer.close()
-    assert out.longest < 3000
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:

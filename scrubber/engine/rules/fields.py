@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -125,19 +125,13 @@ def _subscriber(name: str) -> ReadClaim:
 
 
 def _modifiers(_: Claim, line: ServiceLine) -> Seen:
-    return Seen(tuple(_modifiers_of(line)), line.at("modifiers"))
-
-
-def _modifiers_of(line: ServiceLine) -> Iterable[tuple[str, Location]]:
-    for number, modifier in enumerate(line.service[2:6], start=1):
-        if modifier:
-            yield modifier, line.at("modifiers", number)
+    return Seen(tuple(line.located_modifiers()), line.at("modifiers"))
 
 
 def _modifiers_same_day(claim: Claim, line: ServiceLine) -> Seen:
     same = _same_day(claim, line)
     others = _few(same.modifiers.get(line.procedure, {}), "modifiers on this day")
-    own = tuple(_modifiers_of(line))
+    own = tuple(line.located_modifiers())
     return Seen((*own, *(found for found in others if found[0] not in dict(own))), line.at("modifiers"))
 
 
@@ -163,7 +157,7 @@ def _days(claim: Claim) -> Mapping[date | None, _Day]:
         first_two = day.procedures.setdefault(line.procedure, [])
         if len(first_two) < 2:
             first_two.append(line)
-        for modifier, at in _modifiers_of(line):
+        for modifier, at in line.located_modifiers():
             day.modifiers[line.procedure].setdefault(modifier, at)
     return days
 
