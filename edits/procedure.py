@@ -25,7 +25,7 @@ _SURE = 0.9
     part="services",
     claim_status="A7:796",
     carc="181",
-    source="CMS HCPCS file: dates of codes; for infused drugs also the dates of their codes in the shipped tables",
+    source="CMS HCPCS file: dates of codes; for drugs also the dates of their codes in the shipped tables",
     confidence=0.9,
     table=HCPCS,
     partly=True,
@@ -33,8 +33,8 @@ _SURE = 0.9
 def code_not_in_force(claim: Claim, facts: Facts) -> Results:
     """What it checks: a HCPCS level II code is in force on the date of service, by the loaded HCPCS file. A code that
     is not in the file at all is a warning, because the file may be older than the code. For infused drugs of the
-    shipped tables, without the file, the dates of their rows count; it is a warning if they are not sure. CPT and
-    dental codes are left out.
+    shipped tables, without the file, the dates of their rows count, and so does the shipped list of drug codes that
+    ended, such as J9310 and J2930. It is a warning if their dates are not sure. CPT and dental codes are left out.
 
     Why it is denied: a code can be billed only from its first day to its last day.
 
@@ -49,7 +49,7 @@ def code_not_in_force(claim: Claim, facts: Facts) -> Results:
             continue
         day = line.service_date
         if day is None:
-            if table or code in facts.drug_codes:
+            if table or code in facts.drug_codes or code in facts.ended_codes:
                 yield NO_DATE
             continue
         lacking = no_edition(table, day) if table else None
@@ -72,7 +72,15 @@ def code_not_in_force(claim: Claim, facts: Facts) -> Results:
 
 
 def _by_shipped_rows(line: ServiceLine, day: date, facts: Facts) -> Iterator[Finding | NotChecked]:
-    """That an infused drug's code is not in force on a day: a warning if its days are not sure."""
+    """That a drug's code is not in force on a day, by the shipped rows: a warning if its days are not sure."""
+    ended = facts.ended_codes.get(line.procedure)
+    if ended and day > ended.until:
+        yield finding(
+            line.at("procedure"),
+            f"{line.procedure} is billed for {day}, and the code ended on {ended.until}",
+            f"check the date of service; if it is right, bill {' or '.join(ended.instead)}, and count its units anew",
+            None if ended.confidence >= _SURE else "warn",
+        )
     if line.procedure not in facts.drug_codes or facts.drug(line.procedure, day):
         return
     rows = [drug for drug in facts.drugs if drug.hcpcs == line.procedure]

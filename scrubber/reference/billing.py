@@ -92,6 +92,17 @@ class DatedCode:
 
 
 @attrs.frozen
+class EndedCode:
+    """A HCPCS code that ended with the day `until`, and the codes that are billed instead."""
+
+    code: str
+    until: date
+    instead: tuple[str, ...] = attrs.field(converter=tuple)
+    source: str
+    confidence: float
+
+
+@attrs.frozen
 class CodeFamily:
     """Codes that edits speak of together."""
 

@@ -13,7 +13,16 @@ import attrs
 from scrubber.claims import values
 from scrubber.claims.model import Claim
 from scrubber.reference.administration import Administrations
-from scrubber.reference.billing import BillType, DatedCode, NumberShape, Period, Shape, Spacing, UnclassifiedCode
+from scrubber.reference.billing import (
+    BillType,
+    DatedCode,
+    EndedCode,
+    NumberShape,
+    Period,
+    Shape,
+    Spacing,
+    UnclassifiedCode,
+)
 from scrubber.reference.diagnoses import DiagnosisSet, Excludes, Incomplete
 from scrubber.reference.drugs import Drug, Label, Product, in_force
 from scrubber.reference.editions import NotLoaded, Table
@@ -59,6 +68,7 @@ class Facts:
     combinations: tuple[Combination, ...]
     confusions: tuple[Confusion, ...]
     incomplete: Mapping[str, Incomplete]
+    ended_codes: Mapping[str, EndedCode]
     excludes: tuple[Excludes, ...]
     spacings: tuple[Spacing, ...]
     periods: Mapping[str, Period]

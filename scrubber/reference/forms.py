@@ -8,7 +8,16 @@ from functools import cached_property
 import attrs
 
 from scrubber.reference.administration import Administration
-from scrubber.reference.billing import BillType, CodeFamily, DatedCode, Period, Shape, Spacing, UnclassifiedCode
+from scrubber.reference.billing import (
+    BillType,
+    CodeFamily,
+    DatedCode,
+    EndedCode,
+    Period,
+    Shape,
+    Spacing,
+    UnclassifiedCode,
+)
 from scrubber.reference.columns import Columns
 from scrubber.reference.diagnoses import Diagnoses, Excludes, Incomplete
 from scrubber.reference.drugs import Drug, Label, Product
@@ -43,6 +52,7 @@ FORMS: Mapping[str, Form] = {
     "discount_modifiers": Form(DatedCode),
     "doses": Form(LabelledDose, "dose", ("substances",)),
     "drugs": Form(Drug, "drug", ("hcpcs",)),
+    "ended_codes": Form(EndedCode, "ended_code", ("code",)),
     "excludes": Form(Excludes, "excludes", ("first", "second")),
     "families": Form(CodeFamily),
     "incomplete_diagnoses": Form(Incomplete, "incomplete", ("code",)),

@@ -54,6 +54,7 @@ def facts_of(tables: Tables) -> Facts:
         combinations=tuple(records("combinations")),
         confusions=tuple(records("confusions")),
         incomplete={row.code: row for row in records("incomplete_diagnoses")},
+        ended_codes={row.code: row for row in records("ended_codes")},
         excludes=tuple(records("excludes")),
         spacings=tuple(records("spacing")),
         periods=named("periods"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import attrs
+import pytest
 
+from scrubber.reference import shipped
+from scrubber.reference.billing import EndedCode
 from scrubber.reference.external import HCPCS
 from scrubber.testing import ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim
 from tests.edits.judging import answers, everywhere, judge, loaded, reasons, row, scoped, severities
@@ -55,6 +58,9 @@ def test_by_the_file(claim_type: ClaimType, code: str, day: date, severity: str 
         "before a day that is not sure": ("Q5115", date(2019, 6, 30), "warn"),
         "eculizumab, its last day": ("J1300", date(2025, 3, 31), None),
         "after its last day": ("J1300", date(2025, 4, 1), "reject"),
+        "rituximab's old code, its last day": ("J9310", date(2018, 12, 31), None),
+        "the day after it": ("J9310", date(2019, 1, 1), "reject"),
+        "after an end that is not sure": ("Q2044", date(2026, 10, 5), "warn"),
         "a code that nobody knows": ("J9998", date(2020, 1, 1), None),
     },
 )
@@ -66,6 +72,17 @@ def test_by_the_shipped_rows(claim_type: ClaimType, code: str, day: date, severi
 def test_the_file_wins_over_the_shipped_rows() -> None:
     longer = loaded(HCPCS, row("J0491", date(2022, 1, 1)))
     assert answers(of("837P", "J0491", date(2022, 3, 31)), "CODE02", facts=longer) == []
+
+
+def test_the_file_wins_over_the_list_of_ended_codes() -> None:
+    assert answers(of("837P", "J2505"), "CODE02", facts=loaded(HCPCS, row("J2505", date(2004, 1, 1)))) == []
+
+
+@pytest.mark.parametrize("ended", shipped().ended_codes.values(), ids=lambda ended: ended.code)
+def test_each_ended_code_is_found_after_its_last_day(ended: EndedCode) -> None:
+    (found,) = judge([of("837P", ended.code, ended.until + timedelta(days=1))], "CODE02")[0].findings
+    assert all(code in found.fix for code in ended.instead)
+    assert answers(of("837P", ended.code, ended.until), "CODE02") == []
 
 
 def test_the_message_has_the_day_and_what_it_means() -> None:
