@@ -103,6 +103,15 @@ class EndedCode:
 
 
 @attrs.frozen
+class Contradiction:
+    """Modifiers of which a line may have only one."""
+
+    modifiers: tuple[str, ...] = attrs.field(converter=tuple)
+    source: str
+    confidence: float
+
+
+@attrs.frozen
 class CodeFamily:
     """Codes that edits speak of together."""
 

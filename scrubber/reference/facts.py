@@ -15,6 +15,7 @@ from scrubber.claims.model import Claim
 from scrubber.reference.administration import Administrations
 from scrubber.reference.billing import (
     BillType,
+    Contradiction,
     DatedCode,
     EndedCode,
     NumberShape,
@@ -66,6 +67,7 @@ class Facts:
     labelled_doses: tuple[LabelledDose, ...]
     unlabelled: tuple[Unlabelled, ...]
     combinations: tuple[Combination, ...]
+    contradictions: tuple[Contradiction, ...]
     confusions: tuple[Confusion, ...]
     incomplete: Mapping[str, Incomplete]
     ended_codes: Mapping[str, EndedCode]

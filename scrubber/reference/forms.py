@@ -11,6 +11,7 @@ from scrubber.reference.administration import Administration
 from scrubber.reference.billing import (
     BillType,
     CodeFamily,
+    Contradiction,
     DatedCode,
     EndedCode,
     Period,
@@ -48,6 +49,7 @@ FORMS: Mapping[str, Form] = {
     "billing_codes": Form(CodeFamily),
     "combinations": Form(Combination, "combination", ("first", "second")),
     "confusions": Form(Confusion, "confusion", ("codes",)),
+    "contradictions": Form(Contradiction, "contradiction", ("modifiers",)),
     "diagnoses": Form(Diagnoses),
     "discount_modifiers": Form(DatedCode),
     "doses": Form(LabelledDose, "dose", ("substances",)),

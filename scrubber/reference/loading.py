@@ -52,6 +52,7 @@ def facts_of(tables: Tables) -> Facts:
         labelled_doses=tuple(records("doses")),
         unlabelled=tuple(records("unlabelled")),
         combinations=tuple(records("combinations")),
+        contradictions=tuple(records("contradictions")),
         confusions=tuple(records("confusions")),
         incomplete={row.code: row for row in records("incomplete_diagnoses")},
         ended_codes={row.code: row for row in records("ended_codes")},

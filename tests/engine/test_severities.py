@@ -109,6 +109,8 @@ BY_SCOPE = {
     "CODE03": "WIII",
     "CODE04": "W---",
     "MOD06": "WWWW",
+    "MOD07": "WWWW",
+    "MOD08": "RW--",
     "CHAR01": "RRRR",
     "CODE01": "RRRR",
     "CODE02": "RRRR",
