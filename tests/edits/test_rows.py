@@ -394,7 +394,8 @@ def test_a_drug_that_no_table_has_is_named_once_as_not_judged(given_by: str) -> 
 def done_right(product: Product, filing: str) -> ClaimSpec:
     """A claim of one container, with all that its rows ask for."""
     code = product.hcpcs or ""
-    modifiers = ("JZ",) if FACTS.single_dose(code, f"{product.ndc9}{product.packages[0]}") else ()
+    modifiers: tuple[str, ...] = ("JZ",) if FACTS.single_dose(code, f"{product.ndc9}{product.packages[0]}") else ()
+    modifiers += ("EC",) if code in FACTS.family("anemia_drugs") else ()
     labels = [label for label in FACTS.labels_of_code(code, None) if label.route == product.route]
     therapy = FACTS.therapy(product.substance)
     by_route = "67028" if product.route == "intravitreal" else "96372" if product.route == "subcutaneous" else "96365"
