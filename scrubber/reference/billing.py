@@ -104,7 +104,7 @@ class EndedCode:
 
 @attrs.frozen
 class Contradiction:
-    """Modifiers of which a line may have only one."""
+    """Modifiers that contradict each other: a line may have only one of them."""
 
     modifiers: tuple[str, ...] = attrs.field(converter=tuple)
     source: str
