@@ -111,8 +111,8 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
     """What it checks: each day with an infused drug has an administration code. On a hospital claim the code may also
     be on the day before or after, because an infusion may last past midnight. Home infusion codes (S93.., S94.., S95..,
     99601, G0068 …) count. The edit skips drugs that were given at home or delivered by a pharmacy. It skips hospital
-    claims that report the administration under revenue code 0260, and bill types that pay drugs with the stay or the
-    visit.
+    claims that report the administration under revenue code 0260, bill types that pay drugs with the stay or the visit,
+    and those that report drugs alone (12x, 34x).
 
     Why it is denied: some payers pay neither the drug nor its administration if one of them is missing.
 

@@ -156,7 +156,8 @@ def _second_initial(line: ServiceLine, first: ServiceLine, within: str, severity
 )
 def too_many_units(claim: Claim, facts: Facts) -> Results:
     """What it checks: a line of an initial code (96365, 96413, 96360, 96374, 96409 …) has one unit. A line of
-    additional hours (96366, 96415) has at most eight. The table of administrations lists the limits.
+    additional hours (96366, 96415) has at most eight; 96366 on an 837I has at most 24. The table of
+    administrations lists the limits.
 
     Why it is denied: an initial code covers the start of a visit and counts once. Additional hours have their own code.
 
@@ -167,11 +168,12 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
     if not facts.pays_drugs_by_line(claim):
         return
     for line, row in roles(claim, facts):
+        most = (row.most_units_in_hospital if claim.type == "837I" else None) or row.most_units
         units = line.units
-        if row.most_units and units is not None and units > row.most_units:
+        if most and units is not None and units > most:
             yield finding(
                 line.at("units"),
-                f"the line has {units:f} units of {line.procedure}; payers question more than {row.most_units}",
+                f"the line has {units:f} units of {line.procedure}; payers question more than {most}",
                 "compare the units with the start and stop times; bill one unit of an initial code and bill additional "
                 "hours with the add-on code",
             )

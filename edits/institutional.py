@@ -1,4 +1,4 @@
-"""Stays and corrections on institutional claims: admission, discharge, condition and occurrence codes."""
+"""Institutional claims: admission, discharge, corrections; condition, occurrence and value codes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LISTS = {
 }
 """The name of the codes in an HI segment, by qualifier, and how many components after the qualifier make two codes the
 same: the code alone, or the code up to its date (the third)."""
-_CONDITION = "BG"
+_CONDITION, _VALUE = "BG", "BE"
 
 
 def _coded(claim: Claim) -> Iterator[tuple[str, list[str], Location]]:
@@ -242,4 +242,59 @@ def no_reason_to_change(claim: Claim, facts: Facts) -> Results:
             reasons[1][1],
             f"the claim has more than one reason for the change: {' and '.join(code for code, _ in reasons)}",
             "keep the code that fits best",
+        )
+
+
+_OLD_AGE = 65
+"""Age from which on Medicare covers everybody. Younger patients are disabled, or their kidneys fail."""
+
+
+@edit(
+    "PAY03",
+    "Hospital claim that does not say why another payer is first",
+    severity=by_payer(ffs="warn", madv=None, mcd=None, other=None),
+    concerns=None,
+    sign="other payer",
+    types=("837I",),
+    claim_status="A6:21",
+    carc="16",
+    rarc="MA04",
+    source="CGS and Riverbend on Medicare as secondary payer; Medicare Secondary Payer Manual, chapter 3",
+    confidence=0.8,
+)
+def why_another_payer_is_first(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an 837I to Medicare as a later payer has a value code that says why another payer is first, with
+    what it paid: 12 (working aged), 13 (kidney failure), 14 (no-fault), 15 (workers' compensation), 16, 41, 42, 43
+    (disabled) or 47 (liability). 12 is for patients of 65 or more, and 43 for younger ones.
+
+    Why it is denied: Medicare cannot work out its part, and returns the claim. It is a warning because some billers add
+    the code on the contractor's own screen.
+
+    How to fix: add the value code (HI with BE) and the amount that the first payer paid, 0 if it paid nothing.
+
+    What it cannot know: why the other payer is first.
+    """
+    subscriber = claim.context.subscriber
+    turn = subscriber.text("payer_sequence") if subscriber else ""
+    if subscriber is None or turn in ("", "P", "U") or not claim.other_payers:
+        return
+    reasons = facts.family("first_payer_values")
+    given = {parts[0]: at for qualifier, parts, at in _coded(claim) if qualifier == _VALUE and parts[0] in reasons}
+    if not given:
+        yield finding(
+            subscriber.at("payer_sequence"),
+            "Medicare is not the first payer, and no value code says why",
+            "add the value code of the reason, such as 12 (working aged) or 47 (liability), with what that payer paid",
+        )
+        return
+    born, days = claim.patient_birth_date, claim.service_dates
+    if born is None or not days or born > days[0]:
+        return
+    is_old = values.whole_years(born, days[0]) >= _OLD_AGE
+    right, wrong = ("disabled_values", "working_aged_values")[:: -1 if is_old else 1]
+    for code in sorted(facts.family(wrong) & given.keys()):
+        yield finding(
+            given[code],
+            f"value code {code} is for patients {'under' if is_old else 'of'} {_OLD_AGE}{'' if is_old else ' or more'}",
+            f"check the birth date, and why the other payer is first; {', '.join(facts.family(right))} may be meant",
         )

@@ -48,7 +48,7 @@ def _unusual(day: date, others: list[date], spacing: Spacing) -> tuple[Severity,
         return "warn", f"there are more than {spacing.most_doses} doses within {spacing.window_days} days"
     short = [gap for gap in beside if (spacing.loading_until or 0) < gap < spacing.usual_from]
     if short:
-        return "info", f"it is {_days(min(short))} from another dose, which is shorter than usual"
+        return spacing.short_is, f"it is {_days(min(short))} from another dose, which is shorter than usual"
     return None
 
 
@@ -204,8 +204,9 @@ def interval_with_loading(earlier: Earlier) -> Check:
 def interval_without_loading(earlier: Earlier) -> Check:
     """What it checks: the days between doses of one patient in a file, and in earlier files if there is a history of
     released claims. It checks the drugs without loading doses in the table of spacing. The numbers here are those of
-    anifrolumab; the table has those of the others. A gap below 14 days is a warning. A gap of 14 to 24 days is an info:
-    the label allows it after a late dose. Lines of one day are one dose. Replacements and voids are left out. The
+    anifrolumab; the table has those of the others. A gap below 14 days is a warning. A gap of 14 to 24 days is one,
+    too: the label allows it after a late dose, but payers authorize one dose in four weeks. For the other drugs a gap
+    that is only short is an info. Lines of one day are one dose. Replacements and voids are left out. The
     finding is on the claim that comes later in the file.
 
     Why it is denied: payers limit how often they pay for the drug.

@@ -41,10 +41,11 @@ _WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)
 def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     """What it checks: each line of a single-dose drug has JZ, unless another line of the same drug and day reports
     waste with JW. The edit skips inpatient, RHC and FQHC bill types. It also skips a drug whose JW line has another
-    date (JWJZ04). A drug is single-dose by the shipped tables, by Medicare's list of such drugs if it is loaded, or by
-    the text of its package in the FDA directory. By the package alone it is a warning, and only for drugs of the loaded
-    crosswalk. On an 837I a packaged drug is left out: status N in the loaded Addendum B, or without it a cheap drug of
-    the shipped list, such as iron sucrose. So is a drug that was repackaged for the eye (bevacizumab with 67028).
+    date (JWJZ04), and a line with GY (excluded by law). A drug is single-dose by the shipped tables, by Medicare's
+    list of such drugs if it is loaded, or by the text of its package in the FDA directory. By the package alone it
+    is a warning, and only for drugs of the loaded crosswalk. On an 837I a packaged drug is left out: status N in
+    the loaded Addendum B, or without it a cheap drug of the shipped list, such as iron sucrose. So is a drug that
+    was repackaged for the eye (bevacizumab with 67028).
 
     Why it is denied: Medicare Part B has required JW or JZ since 2023-07-01. It has returned claims without them since
     2023-10-01, also when Medicare is the secondary payer. Most other payers began to ask for them in 2024. JZ did not
@@ -56,6 +57,7 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     asks for the modifiers.
     """
     alone = {(line.procedure, line.service_date): line for line, _ in waste_without_given(claim, facts)}
+    modifiers = {NOTHING_DISCARDED, *facts.family("excluded_modifiers")}
     misdated = {line.start for waste in alone.values() for line in given_on_other_days(claim, waste)}
     for dose in doses_with_waste_rules(claim, facts):
         shipped = dose.procedure in facts.drug_codes
@@ -72,7 +74,7 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
             for table in (SINGLE_DOSE, NDC_DIRECTORY):
                 yield from without_edition_of(table, dose.lines, facts)
         for line in dose.administered:
-            if NOTHING_DISCARDED in line.modifiers or line.start in misdated:
+            if not modifiers.isdisjoint(line.modifiers) or line.start in misdated:
                 continue
             said = listings(facts).single_dose(line)
             if said:

@@ -249,6 +249,8 @@ def lines_disagree(claim: Claim, facts: Facts) -> Results:
     for dose in doses_paid_by_line(claim, facts):
         for waste, partner in partners(dose):
             if partner is None and len(dose.administered) > 1 and waste.ndc:
+                if all(given.ndc == waste.ndc for given in dose.administered):
+                    continue  # its NDC is right, whichever line it belongs to
                 yield finding(
                     waste.at("ndc"),
                     f"the JW line could belong to {numbers(dose.administered)}, and its NDC does not decide it",

@@ -15,8 +15,8 @@ class Administration:
 
     `role` is initial, sequential, concurrent, additional_hour, additional_push or other; `method` infusion, push,
     injection or visit; `work` hydration, therapeutic or complex. One initial code is paid for each `access`. An add-on
-    needs one of its `primaries` on the claim. More than `most_units` on a line are doubtful. A row is for one code, or
-    for all codes that begin with `begins`.
+    needs one of its `primaries` on the claim. More than `most_units` on a line are doubtful; on an 837I more than
+    `most_units_in_hospital`, if the row has it. A row is for one code, or for all codes that begin with `begins`.
     """
 
     role: str
@@ -28,6 +28,7 @@ class Administration:
     begins: str = ""
     primaries: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     most_units: int | None = None
+    most_units_in_hospital: int | None = None
 
     @property
     def codes(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Literal
 
 import attrs
 
@@ -15,7 +16,7 @@ class Spacing:
 
     Gaps are in days. A gap below `too_close` is hard to explain. A gap below `usual_from` is short. Up to
     `loading_gaps` gaps in a row may be as short as those of loading doses (up to `loading_until`). Any `window_days`
-    hold at most `most_doses`.
+    hold at most `most_doses`. `short_is` is the severity of a short gap.
     """
 
     substances: tuple[str, ...] = attrs.field(converter=tuple)
@@ -27,6 +28,7 @@ class Spacing:
     loading_gaps: int = 0
     most_doses: int | None = None
     window_days: int = 0
+    short_is: Literal["info", "warn"] = "info"
 
 
 _SHORTEST_YEAR = 365

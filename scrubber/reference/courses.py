@@ -50,7 +50,8 @@ def is_drug(procedure: str) -> bool:
 def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     """Whether a claim lacks the administration of a drug line.
 
-    It lacks none where the drug is paid with a stay or a visit, was given at home, or was delivered by a pharmacy. A
+    It lacks none where the drug is paid with a stay or a visit, was given at home, or was delivered by a pharmacy, nor
+    on bill types that report drugs alone (12x, 34x). A
     procedure that gives a drug, such as an injection into the eye, counts as its administration. A
     hospital's line with an infusion revenue code also counts, as it may have no procedure code.
     """
@@ -58,6 +59,8 @@ def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
         return False
     billing = claim.context.billing
     if billing and billing.text("taxonomy")[:_TAXONOMY_GROUP] in facts.family("pharmacies"):
+        return False
+    if claim.type == "837I" and claim.facility_code in facts.family("bill_types_without_administration"):
         return False
     if claim.type == "837I" and _infused_by_revenue(claim, facts.family("infusion_revenue")):
         return False

@@ -139,8 +139,8 @@ def test_the_hierarchy_of_infusions_holds_for_every_drug(claim_type: ClaimType) 
     [
         ("96365", 1, False),
         ("96365", 2, True),
-        ("96366", 8, False),
-        ("96366", 9, True),
+        ("96415", 8, False),
+        ("96415", 9, True),
         ("96413", 2, True),
         ("96360", 2, True),
         ("96374", 2, True),
@@ -150,3 +150,17 @@ def test_the_hierarchy_of_infusions_holds_for_every_drug(claim_type: ClaimType) 
 def test_units_of_infusions(claim_type: ClaimType, code: str, units: int, fires: bool) -> None:
     claim = of(claim_type, drug_line(), LineSpec(code, units=units))
     assert_finds(claim, "ADM06", *([("warn", 2, "units")] if fires else []))
+
+
+@each(
+    ("claim_type", "units", "fires"),
+    {
+        "office, a working day": ("837P", 8, False),
+        "office, more": ("837P", 9, True),
+        "hospital, a day and a night": ("837I", 24, False),
+        "hospital, more": ("837I", 25, True),
+    },
+)
+def test_an_infusion_in_a_hospital_may_last_longer(claim_type: ClaimType, units: int, fires: bool) -> None:
+    claim = of(claim_type, drug_line(), LineSpec("96365"), LineSpec("96366", units=units))
+    assert_finds(claim, "ADM06", *([("warn", 3, "units")] if fires else []))

@@ -149,3 +149,42 @@ def test_an_837p_has_none_of_them() -> None:
     claim = visit_claim("837P", frequency="7", payer_claim_control_number="ICN1")
     for code in ("INST01", "INST02", "INST03", "INST04"):
         assert answers(attrs.evolve(claim, facility_code="21"), code) == []
+
+
+FIRST = ("SBR*P*18*******CI", "OI***Y***Y")
+
+
+@each(
+    ("born", "codes", "place"),
+    {
+        "working aged": (date(1950, 1, 1), ("HI*BE:12:::3000",), None),
+        "working aged, of 65 on the day": (date(1961, 10, 5), ("HI*BE:12:::3000",), None),
+        "working aged, 64 on the day": (date(1961, 10, 6), ("HI*BE:12:::3000",), "HI01-2"),
+        "disabled": (date(1984, 1, 1), ("HI*BE:43:::3000",), None),
+        "disabled, too old": (date(1950, 1, 1), ("HI*BE:A8:::70*BE:43:::3000",), "HI02-2"),
+        "liability": (date(1950, 1, 1), ("HI*BH:01:D8:20260901", "HI*BE:47:::0"), None),
+        "kidney failure": (date(1984, 1, 1), ("HI*BE:13:::3000*BE:44:::3200",), None),
+        "no code": (date(1950, 1, 1), (), "SBR01"),
+        "only what was to be accepted": (date(1950, 1, 1), ("HI*BE:44:::3200",), "SBR01"),
+        "a condition code of that number": (date(1950, 1, 1), ("HI*BG:41",), "SBR01"),
+    },
+)
+def test_why_another_payer_is_first(born: date, codes: tuple[str, ...], place: str | None) -> None:
+    claim = visit_claim(
+        "837I", filing="MA", payer_sequence="S", loops=FIRST, extra=codes, birth_date=born, member_id="1EG4TE5MK73"
+    )
+    assert answers(claim, "PAY03") == ([("warn", None, place)] if place else [])
+    if place:
+        assert severities(claim, "PAY03") == scoped("warn", None, None, None)
+
+
+@each(
+    ("turn", "loops"),
+    {
+        "first": ("P", ()),
+        "first before another": ("P", ("SBR*S*18*******CI", "OI***Y***Y")),
+        "alone (PAY02)": ("S", ()),
+    },
+)
+def test_medicare_as_the_first_payer_gives_no_reason(turn: str, loops: tuple[str, ...]) -> None:
+    assert answers(visit_claim("837I", filing="MA", payer_sequence=turn, loops=loops), "PAY03") == []

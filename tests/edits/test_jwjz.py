@@ -140,6 +140,12 @@ def test_bill_types_that_take_no_waste_modifier_are_left_out(facility: str) -> N
     assert_finds(claim, "JWJZ01", *([("reject", 1, "modifier 1")] if wanted else []))
 
 
+@each_type
+def test_a_line_that_medicare_excludes_by_law_needs_no_waste_modifier(claim_type: ClaimType) -> None:
+    assert_finds(of(claim_type, (attrs.evolve(BARE, modifiers=("GY",)),)), "JWJZ01")
+    assert_finds(of(claim_type, (attrs.evolve(BARE, modifiers=("GZ",)),)), "JWJZ01", ("reject", 1, "modifier 1"))
+
+
 def test_on_an_837p_the_same_two_digits_are_a_place_of_service() -> None:
     assert_finds(of("837P", (BARE,), facility_code="11"), "JWJZ01", ("reject", 1, "modifier 1"))
 

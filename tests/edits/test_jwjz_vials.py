@@ -160,6 +160,7 @@ def test_a_jw_line_with_two_possible_partners_goes_with_the_one_of_its_ndc() -> 
     stray = attrs.evolve(wasted, ndc="49401010199")
     scrubbed = assert_finds(of("837P", large, small, stray), "JWJZ12", ("warn", 3, "ndc"))
     assert "could belong to lines 1 and 2" in scrubbed.findings[0].message
+    assert_finds(of("837P", small, attrs.evolve(small, units=24), wasted), "JWJZ12")
 
 
 @each_type

@@ -344,6 +344,9 @@ def test_each_administration_plays_its_part(row: Administration) -> None:
             assert 2 not in [finding.location.service_line for finding in both.findings]
     if row.most_units:
         assert found(claim_of("J1745", LineSpec(code, units=row.most_units + 1)), "ADM06") == {"ADM06"}
+    if row.most_units_in_hospital:
+        beyond = LineSpec(code, units=row.most_units_in_hospital + 1)
+        assert found(infusion_claim("837I", lines=(line_of("J1745"), beyond)), "ADM06") == {"ADM06"}
 
 
 @each_row(FACTS.bill_types)

@@ -111,6 +111,7 @@ BY_SCOPE = {
     "MOD06": "WWWW",
     "MOD07": "WWWW",
     "MOD08": "RW--",
+    "PAY03": "W---",
     "CHAR01": "RRRR",
     "CODE01": "RRRR",
     "CODE02": "RRRR",
