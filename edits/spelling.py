@@ -17,7 +17,7 @@ from scrubber.reference import Facts
 _CODES_OF_SERVICE = 6
 """Components of a service that are codes: qualifier, procedure, four modifiers."""
 _MOST_VALUES, _MOST_OF_LEVEL = 200, 20
-"""So many values with the repetition separator are reported of a claim, and of each level above it."""
+"""The most values with the repetition separator that are reported of a claim, and of each level above it."""
 
 
 @edit(

@@ -10,14 +10,14 @@ from scrubber.claims.model import Claim
 from scrubber.claims.once import once_per_claim
 
 REACH = 255
-"""So many days apart, two days of a patient are no longer compared."""
+"""The most days between two days of a patient that are compared."""
 
 _KEY = 8
 """The bytes of a key."""
 _BESIDE_BUCKET = 53
 """The bits of a key that do not choose its bucket. The other eleven do, so there are 2,048 buckets."""
 _PAGE = 440
-"""A page with so many bytes is full. Python has pools for objects of up to 512 bytes, which leave no gaps in memory."""
+"""The bytes of a full page. Python has pools for objects of up to 512 bytes, which leave no gaps in memory."""
 
 
 class _Records:

@@ -41,7 +41,7 @@ def items(events: Iterable[Event]) -> Iterator[Item]:
 _CLAIMS = 128
 _ITEMS = 1024
 _CHARACTERS = 1 << 16
-"""A batch ends after so many claims, so many items, or when it has more than so many characters."""
+"""The most claims and items of a batch, and the characters after which it ends."""
 
 
 def batches(read: Iterable[Item]) -> Iterator[list[Item]]:

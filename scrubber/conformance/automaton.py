@@ -20,13 +20,13 @@ from scrubber.conformance.walk import Frames
 from scrubber.x12.delimiters import Delimiters
 
 MOST_REMEMBERED = 50_000
-"""When so many segments and moves are remembered, all are forgotten. This keeps memory flat."""
+"""The most segments and moves that are remembered. Then all are forgotten, which keeps memory flat."""
 MOST_PROVEN = 256
 """How many segments a state remembers. Further segments rarely repeat; they are names, for instance."""
 
 
 _FIRST = 5
-"""So many characters hold the tag and, most often, what tells qualifiers apart: `REF*6`, `NM1*8`, `HI*AB`."""
+"""The characters that hold the tag and, mostly, what tells qualifiers apart: `REF*6`, `NM1*8`, `HI*AB`."""
 
 
 class _State:
@@ -65,8 +65,8 @@ _UNMADE = re.compile("(?!)")
 class Automaton:
     """A guide as an automaton for files with the given delimiters.
 
-    To make the pattern of a segment takes as long as pyx12 takes for some such segments. So with `unmade` it is made
-    after so many of them, and those before are not proven: a file of one claim needs half of the patterns.
+    To make the pattern of a segment takes as long as pyx12 takes for some such segments. So the first `unmade` segments
+    of a pattern are not proven, and only then it is made: a file of one claim needs half of the patterns.
     """
 
     def __init__(self, grammar: Grammar, delimiters: Delimiters, unmade: int = 0) -> None:

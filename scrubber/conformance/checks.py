@@ -42,7 +42,7 @@ _REPORTED_BY_READER = (ISA_LENGTH, WRONG_SEPARATOR, EMPTY_SEGMENT)
 """Faults of the envelope that the reader reports, so the guide checks do not report them again."""
 
 _MOST_EXPLAINED = 4 * MOST_LISTED
-"""In so many segments of the envelope, elements that have shifted are looked for. That takes long."""
+"""The number of segments of the envelope in which shifted elements are looked for, as that takes long."""
 
 _UNMADE = 1
 """How many segments of a kind go to pyx12 before a pattern is made for them."""

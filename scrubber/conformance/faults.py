@@ -189,7 +189,7 @@ def by_element(found: Sequence[Fault]) -> list[Fault]:
 _LENGTHS = (codes.TOO_SHORT, codes.TOO_LONG)
 _MOST_NAMED = 5
 _MOST_APART = 2
-"""With so many faults beside the first, all probably have one cause."""
+"""The number of faults beside the first from which all of them probably have one cause."""
 
 
 def missing_in(loop: Node, segment: Node, index: int) -> Fault:

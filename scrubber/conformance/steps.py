@@ -18,7 +18,7 @@ from scrubber.conformance.maps import TRANSACTION, Node
 from scrubber.x12.delimiters import Delimiters
 
 MOST_REMEMBERED = 4_096
-"""When so many steps are remembered, all are forgotten. This keeps memory flat."""
+"""The most steps that are remembered. Then all are forgotten, which keeps memory flat."""
 
 _MOST_ELEMENTS = 100
 """No segment of a guide has as many."""

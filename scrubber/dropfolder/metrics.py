@@ -24,7 +24,7 @@ class Metrics:
     """The interface of metrics. This class drops them, for watchers that serve none."""
 
     def finished(self, verdict: str, seconds: float) -> None:
-        """A file got its verdict so many seconds after a watcher first saw it."""
+        """A file got its verdict. `seconds` is the time since a watcher first saw it."""
 
     def scrubbed(self, counts: Counts) -> None:
         """A file was released with these claims and findings."""
@@ -33,7 +33,7 @@ class Metrics:
         """A try failed."""
 
     def waiting(self, files: int, oldest: float) -> None:
-        """Files wait in in/, the oldest for so many seconds."""
+        """`files` wait in in/, the oldest for `oldest` seconds."""
 
     def working(self, files: int, size: int) -> None:
         """Files and bytes that are in work."""

@@ -34,7 +34,7 @@ from scrubber.reference.external import PAYMENT_LIMITS
 from scrubber.reference.pricing import Pricing
 
 CLAIMS_OF_A_STEP = 8
-"""Progress is reported after so many claims. A report after each claim would cost a watcher 3% more time."""
+"""The claims after which progress is reported. A report after each claim would cost a watcher 3% more time."""
 
 Crashed: TypeAlias = Callable[[str, BaseException], None]
 """A function that gets the code of an edit that failed, and the error. The error may quote patient data."""

@@ -17,15 +17,15 @@ from scrubber.x12.errors import counted
 MOST_FINDINGS = 200
 """How many findings of a claim are listed, and how many edits that could not decide, if the claim is long enough."""
 BYTES_FOR_ONE = 110
-"""Each so many bytes of a claim, and of the levels that begin with it, let it list one."""
+"""The bytes for which a claim may list one finding: its own bytes, and those of the levels that begin with it."""
 FREELY = 50
-"""So many claims of a file list as many as they have."""
+"""The first claims of a file, which list all findings up to `MOST_FINDINGS`, however short they are."""
 FIRST, SOME = 500, 8
-"""So many claims of a file may list so many, however short they are."""
+"""The first claims of a file, and the findings that each of them may list at least."""
 FEW = 1
-"""How many any claim may list."""
+"""The findings that any claim may list at least."""
 SHORT = 120
-"""Few claims have fewer bytes, levels and all. If such a claim lists one finding, that finding counts the others."""
+"""A claim with fewer bytes, its levels included, is short. If it lists one finding, that finding counts the others."""
 _MOST_CODES = 10
 
 

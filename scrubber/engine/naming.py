@@ -23,7 +23,7 @@ LEAST_KEY = 16
 LONGEST = 100
 """The most characters that reports show of a number or name."""
 MOST_HIDDEN = 20
-"""A longer value is hidden by so many `#` and three dots."""
+"""The most `#` that stand for a value. A longer value has three dots behind them."""
 _DIGITS = 16
 _DAY = re.compile(r"\b(\d{4})-\d\d-\d\d\b", re.ASCII)
 

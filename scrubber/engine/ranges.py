@@ -30,7 +30,7 @@ _FIRST = 50
 """The first range is smaller, and the next ones grow: until they are read, no worker has anything to do."""
 _CHARACTERS = 1 << 20
 _EVENTS = 2_000
-"""A range also ends when it has this size or so many events."""
+"""The characters and the number of events after which a range ends, whatever its claims."""
 
 
 @attrs.frozen
@@ -176,12 +176,12 @@ def ranges(
     goes_out: Callable[[Range], bool],
     claims: int = CLAIMS,
 ) -> Iterator[Range]:
-    """The ranges of a file, given its events in file order, each of at most so many `claims`.
+    """The ranges of a file, given its events in file order. Each range has at most `claims` claims.
 
-    The file is `expected` to have so many claims; another number does no harm. The file edits of `engine` are run here;
-    it must be one for this file (`Engine.for_file`). `goes_out` is asked whether the claim of a range of one claim goes
-    to the clean file: voids and replacements count for the claims behind them if they do. If reading fails, the events
-    read until then are a range first.
+    `expected` is the likely number of claims of the file; another number does no harm. The file edits of `engine` are
+    run here; it must be one for this file (`Engine.for_file`). `goes_out` is asked whether the claim of a range of one
+    claim goes to the clean file: voids and replacements count for the claims behind them if they do. If reading fails,
+    the events read until then are a range first.
     """
     opened, number = Opened(), 0
     read = items(events)

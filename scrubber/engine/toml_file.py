@@ -14,7 +14,7 @@ from scrubber.engine.catalogue import nearest
 from scrubber.reference.plain_text import in_lines, of_toml
 
 _FEW = 8
-"""A list of at most so many names is given in full if no name is near."""
+"""The most names that a message lists if none of them is near the wrong one."""
 _CURLY = frozenset("\u2018\u2019\u201c\u201d")
 """Quotes as word processors write them."""
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from scrubber.history import meta
 
 MOST_RECENT = 60_000
-"""So many rows fill `index_recent`: about two hundred pages."""
+"""The number of rows that fill `index_recent`, which then has about two hundred pages."""
 TABLES = """
 CREATE TABLE index_recent (
     pair INTEGER NOT NULL, file INTEGER NOT NULL, number INTEGER NOT NULL,
@@ -35,7 +35,7 @@ _LOWER = 0xFFFFFFFF
 _UPPER = ~_LOWER
 _NAMES = ("index_main", "index_recent")
 _MOST_USELESS = 4
-"""The rows of `index_main` without a claim are deleted when they are one in so many."""
+"""The rows of `index_main` without a claim are deleted when they are more than a quarter of it."""
 
 
 def pair(patient: int, content: int) -> int:

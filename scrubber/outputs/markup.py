@@ -86,7 +86,7 @@ def attributes(record: Mapping[str, Any]) -> str:
 
 
 def plain(written: str, count: int) -> bool:
-    """Whether nothing is to be escaped in attributes, so many of them: no quote is there but those around values."""
+    """Whether nothing is to be escaped in `count` attributes: no quote is there but those around values."""
     return written.isascii() and written.encode().translate(None, _HARMLESS) == b'"' * (2 * count)
 
 

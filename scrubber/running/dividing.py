@@ -39,7 +39,7 @@ from scrubber.x12.events import Event, Events
 from scrubber.x12.prescan import Prescan
 
 FROM_CLAIMS = 5_000
-"""Files with so many claims are divided, unless a user chooses the number of processes."""
+"""The least number of claims of a file that is divided, unless a user chooses the number of processes."""
 
 _USUAL_SIZE = 700
 """Most claims are longer, in bytes, with their levels."""

@@ -52,7 +52,7 @@ Done = Callable[[int], None]
 
 _ITEMS = 256
 _CHARACTERS = 1 << 16
-"""Writers take so many events at a time, or fewer if they have more than so many characters."""
+"""The most events that writers take at a time, and the characters after which they take no more."""
 
 
 def flow(

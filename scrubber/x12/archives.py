@@ -18,7 +18,7 @@ _SIGNATURES = {
 }
 _TAR, _TAR_AT = "ustar", 257
 WINDOW = _TAR_AT + len(_TAR)
-"""So many bytes show what a file is."""
+"""The number of bytes that show what a file is."""
 
 
 def kind(head: str) -> str | None:

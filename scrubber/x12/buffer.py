@@ -9,7 +9,7 @@ from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.streams import Readable
 
 BLOCK = 1 << 16
-"""So many bytes are read at a time."""
+"""The number of bytes that are read at a time."""
 
 
 class Piece(NamedTuple):

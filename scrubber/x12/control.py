@@ -47,7 +47,7 @@ class ControlNumbers:
         return True
 
     def _add(self, width: int, number: int, room: bool) -> bool:
-        """Add a number of so many digits. Without `room` it must follow one that is there, or stand before it."""
+        """Add a number of `width` digits. Without `room` it must follow one that is there, or stand before it."""
         firsts, lasts = self._ranges.setdefault(width, ([], []))
         after = bisect_right(firsts, number)
         if after and number <= lasts[after - 1]:

@@ -1,8 +1,8 @@
 """Answers about texts of files that are remembered, and forgotten in time.
 
 Files repeat their codes, dates and amounts, so many pure functions keep their answers by these texts. The number of
-answers is bounded, but an element may have a million characters. So all of them are forgotten whenever so much has been
-read that they might fill the memory.
+answers is bounded, but an element may have a million characters. So all of them are forgotten from time to time, before
+they can fill the memory.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import ParamSpec, Protocol, TypeVar
 from weakref import ref
 
 MOST_CHARACTERS = 1 << 25
-"""After so many characters of pieces of files, all answers are forgotten. Ordinary claims of a file of this size repeat
-the same texts, so it costs nothing that can be measured."""
+"""The number of characters read after which all answers are forgotten. Ordinary claims of a file of this size repeat
+the same texts, so forgetting takes no time that can be measured."""
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
@@ -37,7 +37,7 @@ def forget_in_time(remembers: Remembers) -> None:
 
 
 def remembered(most: int) -> Callable[[Callable[_Given, _Answer]], Callable[_Given, _Answer]]:
-    """Makes a pure function of texts of a file keep its last answers, at `most` so many. All arguments are hashable.
+    """Makes a pure function of texts of a file keep its last `most` answers. All arguments are hashable.
 
     An exception is not kept: each call raises it again.
     """
@@ -51,7 +51,7 @@ def remembered(most: int) -> Callable[[Callable[_Given, _Answer]], Callable[_Giv
 
 
 def read(characters: int) -> None:
-    """Note that a piece of so many characters was read. Forget all answers if it is time for that."""
+    """Note that a piece with this number of characters was read. Forget all answers if it is time for that."""
     global _characters
     _characters += characters
     if _characters > MOST_CHARACTERS:

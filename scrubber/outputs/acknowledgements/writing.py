@@ -178,7 +178,7 @@ class Spool(Segments):
             self._flush()
 
     def block(self, text: str, count: int) -> None:
-        """Keep segments that `joined` has joined, so many of them."""
+        """Keep segments that `joined` has joined. `count` is their number."""
         self._unwritten.append(text)
         self.count += count
         if len(self._unwritten) >= _MOST_UNWRITTEN:
