@@ -32,7 +32,6 @@ class Level(Loop):
     depth: int
     _texts: dict[str, str] = attrs.field(factory=dict, init=False, eq=False, repr=False)
     _span: Span | None = attrs.field(default=None, init=False, eq=False, repr=False)
-    _payer: Segment | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
     def __hash__(self) -> int:
         """The hash of its position; lists of segments have none."""
@@ -65,21 +64,17 @@ class Level(Loop):
         """Its NM1 segments."""
         return [segment for segment in self.span.segments if segment[0] == "NM1"]
 
-    @property
-    def payer(self) -> Segment:
-        """Its NM1 segment of the payer, loop 2010BB of a subscriber; empty where there is none."""
-        found = self._payer
-        if found is None:
-            found = self.named("PR")
-            object.__setattr__(self, "_payer", found)
-        return found
-
     def named(self, entity: str) -> Segment:
         """Its first NM1 segment with this entity code, such as IL; empty where there is none."""
+        written = self.named_text(entity)
+        return written.split(self.event.delimiters.element) if written else ()
+
+    def named_text(self, entity: str) -> str:
+        """The same as text."""
         if self.depth == _SUBSCRIBER and entity in _ENTITIES:
-            written = self._known_texts().get(f"NM1_{entity}")
+            written = self._known_texts().get(_ENTITIES[entity])
             if written is not None:
-                return written.split(self.event.delimiters.element) if written else ()
+                return written
         return first_with(self.event.text, self.event.delimiters, "NM1", entity)
 
     def _known_texts(self) -> dict[str, str]:
@@ -143,7 +138,8 @@ def _finder(depth: int, name: str, element: str, terminator: str) -> Callable[[s
 
 
 _SUBSCRIBER = LEVELS["22"]
-_ENTITIES = frozenset({"IL", "PR"})
+_ENTITIES = {"IL": "NM1_IL", "PR": "NM1_PR"}
+"""The entity codes of the names that `_usual_texts` gives, and what it calls them."""
 
 
 def _usual_texts(event: Event) -> Mapping[str, str]:

@@ -19,8 +19,6 @@ _ORGANISATION = "2"
 _QUALIFIERS = frozenset({"PI", "XV"})
 """NM108 of a payer: its own id, or a national plan id."""
 _FIRST_NAMES = slice(4, 8)
-_LAST = 9
-"""NM1 up to its qualifier: the number comes as the claim has it."""
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9._/-]*", re.ASCII | re.IGNORECASE)
 _NPI = re.compile(r"\d{10}", re.ASCII)
 
@@ -37,7 +35,11 @@ def payer_name(claim: Claim) -> str | None:
 
 def billing_npi(claim: Claim) -> str:
     """NM109 of the billing provider, empty where it is absent; as many `#` where it is not the ten digits of an NPI."""
-    npi = claim.billing_npi
+    return _npi_shown(claim.billing_npi)
+
+
+@remembered(1_024)
+def _npi_shown(npi: str) -> str:
     return npi if not npi or _NPI.fullmatch(npi) else placeholder(npi)
 
 
@@ -45,12 +47,15 @@ def billing_npi(claim: Claim) -> str:
 def _payer(claim: Claim) -> tuple[str, str | None]:
     """The id and the name of the payer."""
     subscriber = claim.context.subscriber
-    return _shown(claim.payer_id, *subscriber.payer[:_LAST]) if subscriber else ("", None)
+    if not subscriber:
+        return "", None
+    return _shown(claim.payer_id, subscriber.named_text("PR"), subscriber.event.delimiters.element)
 
 
 @remembered(4_096)  # the patients of a file have few payers
-def _shown(number: str, *segment: str) -> tuple[str, str | None]:
-    """The id and the name of the payer with this NM1 segment."""
+def _shown(number: str, written: str, separator: str) -> tuple[str, str | None]:
+    """The id and the name of the payer with this NM1 segment. The number comes as the claim has it."""
+    segment = written.split(separator)
     if element(segment, 2) != _ORGANISATION or any(segment[_FIRST_NAMES]):
         return placeholder(number) if number else "", None
     sound = not number or (element(segment, 8) in _QUALIFIERS and _NUMBER.fullmatch(number))

@@ -53,7 +53,7 @@ def record(scrubbed: Judged) -> dict[str, Any]:
         "group": control_number(context.group_control),
         "disposition": scrubbed.disposition,
         "goes_to": scrubbed.goes_to,
-        "charge": _charge_shown(claim.total_charge_text),
+        "charge": charge_shown(claim.total_charge_text),
         "service_dates": [naming.day(day) for day in claim.service_dates],
         "payer_id": payer_id(claim) or None,
         "billing_npi": billing_npi(claim) or None,
@@ -73,7 +73,8 @@ def record(scrubbed: Judged) -> dict[str, Any]:
 
 
 @remembered(4096)
-def _charge_shown(text: str) -> str | None:
+def charge_shown(text: str) -> str | None:
+    """An amount of the file in US dollars with two decimals, `None` where it is absent or no number."""
     return _money(number_or_none(text))
 
 

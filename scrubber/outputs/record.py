@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from scrubber.claims.once import once_per_claim
 from scrubber.engine.engine import Engine
 from scrubber.engine.judged import Unchecked
-from scrubber.engine.record import record
+from scrubber.engine.naming import control_number
+from scrubber.engine.parties import billing_npi, payer_id, payer_name
+from scrubber.engine.record import charge_shown, clearinghouse_id, record
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.suppressions import FAILED, SuppressionFile
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
+from scrubber.x12.remembering import remembered
 
 SCHEMA_VERSION = "1"
 """The version of the JSON, JSON lines and XML reports."""
@@ -28,24 +32,70 @@ claim_record = once_per_claim(record)
 """The record of a scrubbed claim. Several reports need it, so it is kept with the claim."""
 
 
-def claim_text(scrubbed: ScrubbedClaim) -> str:
-    """The record of a claim as JSON, as `json_text` writes it.
+class QuietClaim(NamedTuple):
+    """What JSON and XML reports write of a claim that has no findings, nor anything else that needs a list.
 
-    Most claims have neither findings nor anything else that needs a list. Their text is put together here, in a third
-    of the time.
+    Most claims are quiet, and each quiet claim is clean. `common` are the values that many claims of a file share, so
+    that a report can keep the texts that it makes of them: type, control numbers of transaction and group, payer id,
+    NPI of the billing provider and name of the payer.
     """
-    record = claim_record(scrubbed)
+
+    claim_id: str
+    common: tuple[str, str, str, str | None, str | None, str | None]
+    charge: str | None
+    service_dates: Sequence[str]
+    clearinghouse_id: str | None
+    ordinal: int
+
+
+@once_per_claim
+def quiet_claim(scrubbed: ScrubbedClaim) -> QuietClaim | None:
+    """The values of a quiet claim, as its record has them; `None` if it is not quiet."""
     if scrubbed.findings or scrubbed.not_checked or scrubbed.suppressed or scrubbed.price:
-        return json_text(record)
-    days = ",".join([f'"{day}"' for day in record["service_dates"]])
+        return None
+    claim, naming = scrubbed.claim, scrubbed.naming
+    context, answered = claim.context, clearinghouse_id(claim)
+    return QuietClaim(
+        naming.identifier(claim.claim_id),
+        (
+            claim.type,
+            control_number(context.transaction_control),
+            control_number(context.group_control),
+            payer_id(claim) or None,
+            billing_npi(claim) or None,
+            payer_name(claim),
+        ),
+        charge_shown(claim.total_charge_text),
+        [naming.day(day) for day in claim.service_dates],
+        (naming.identifier(answered) or None) if answered else None,
+        claim.number,
+    )
+
+
+def claim_text(scrubbed: ScrubbedClaim) -> str:
+    """The record of a claim as JSON, as `json_text` writes it. That of a quiet claim takes a fifth of the time."""
+    quiet = quiet_claim(scrubbed)
+    if quiet is None:
+        return json_text(claim_record(scrubbed))
+    claim_id, common, charge, service_dates, clearinghouse_id, ordinal = quiet
+    head, parties, tail = _common(*common)
+    days = '"' + '","'.join(service_dates) + '"' if service_dates else ""
     return (
-        f'{{"claim_id":{_quoted(record["claim_id"])},"type":"{record["type"]}",'
-        f'"transaction":{_quoted(record["transaction"])},"group":{_quoted(record["group"])},'
-        f'"disposition":"{record["disposition"]}","goes_to":"{record["goes_to"]}",'
-        f'"charge":{_or_null(record["charge"])},"service_dates":[{days}],"payer_id":{_or_null(record["payer_id"])},'
-        f'"billing_npi":{_or_null(record["billing_npi"])},"clearinghouse_id":{_or_null(record["clearinghouse_id"])},'
-        f'"ordinal":{record["ordinal"]},"payer_name":{_or_null(record["payer_name"])},'
-        '"lines":[],"findings":[],"not_checked":[]}'
+        f'{{"claim_id":{_quoted(claim_id)}{head}{_or_null(charge)},"service_dates":[{days}]{parties}'
+        f'{_or_null(clearinghouse_id)},"ordinal":{ordinal}{tail}'
+    )
+
+
+@remembered(1024)
+def _common(
+    kind: str, transaction: str, group: str, payer_id: str | None, billing_npi: str | None, payer_name: str | None
+) -> tuple[str, str, str]:
+    """What stands before the charge, between days and clearinghouse id, and behind the ordinal of a quiet claim."""
+    head = f',"type":"{kind}","transaction":{_quoted(transaction)},"group":{_quoted(group)}'
+    return (
+        f'{head},"disposition":"clean","goes_to":"clean","charge":',
+        f',"payer_id":{_or_null(payer_id)},"billing_npi":{_or_null(billing_npi)},"clearinghouse_id":',
+        f',"payer_name":{_or_null(payer_name)},"lines":[],"findings":[],"not_checked":[]}}',
     )
 
 

@@ -20,12 +20,14 @@ from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.details import LINE_KEYS, Found, LineDetails, Record, counts, details
 from scrubber.outputs.explanation import Explanation, explained
-from scrubber.outputs.markup import attributes, element, escaped, plain, xml_text
+from scrubber.outputs.markup import attribute, attributes, element, escaped, xml_text
 from scrubber.outputs.record import (
     SCHEMA_VERSION,
+    QuietClaim,
     claim_record,
     dates_record,
     error_record,
+    quiet_claim,
     standing_record,
     unchecked_record,
 )
@@ -33,6 +35,7 @@ from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
+from scrubber.x12.remembering import remembered
 
 _DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
 
@@ -133,12 +136,11 @@ FORMAT = Format(lambda out, engine, _: XmlReport(out, engine), binary=True)
 
 
 def _claim(scrubbed: ScrubbedClaim) -> str:
+    quiet = quiet_claim(scrubbed)
+    if quiet and quiet.service_dates and quiet.charge:
+        return _quiet(quiet)
     record = claim_record(scrubbed)
     content = "".join([f"<service_date>{day}</service_date>" for day in record["service_dates"]])
-    if not (scrubbed.findings or scrubbed.not_checked or scrubbed.suppressed or scrubbed.price):
-        quiet = _quiet_attributes(record)
-        if quiet and content:
-            return f"<claim{quiet}>{content}</claim>"
     more: dict[str, Any] = {"ordinal": record["ordinal"], **record}
     if scrubbed.findings:
         known = details(scrubbed)
@@ -150,23 +152,26 @@ def _claim(scrubbed: ScrubbedClaim) -> str:
     return element("claim", more, content)
 
 
-def _quiet_attributes(record: Record) -> str:
-    """The attributes of a claim without findings, in half of the time that `attributes` takes.
-
-    Empty if a value is missing or must be escaped.
-    """
-    charge, payer, npi, name = (record[key] for key in ("charge", "payer_id", "billing_npi", "payer_name"))
-    clearinghouse_id = record["clearinghouse_id"]
-    if charge is None or payer is None or npi is None or name is None:
-        return ""
-    more = "" if clearinghouse_id is None else f' clearinghouse_id="{clearinghouse_id}"'
-    written = (
-        f' ordinal="{record["ordinal"]}" claim_id="{record["claim_id"]}" type="{record["type"]}"'
-        f' transaction="{record["transaction"]}" group="{record["group"]}" disposition="{record["disposition"]}"'
-        f' goes_to="{record["goes_to"]}" charge="{charge}" payer_id="{payer}" billing_npi="{npi}"{more}'
-        f' payer_name="{name}"'
+def _quiet(quiet: QuietClaim) -> str:
+    """A claim without findings that has a charge and days of service, in a quarter of the time of the others."""
+    claim_id, common, charge, service_dates, clearinghouse_id, ordinal = quiet
+    head, parties, name = _common(*common)
+    more = "" if clearinghouse_id is None else attributes({"clearinghouse_id": clearinghouse_id})
+    days = "</service_date><service_date>".join(service_dates)
+    return (
+        f'<claim ordinal="{ordinal}" claim_id="{attribute(xml_text(claim_id))}"{head} charge="{charge}"{parties}{more}'
+        f"{name}><service_date>{days}</service_date></claim>"
     )
-    return written if plain(written, 12 if more else 11) else ""
+
+
+@remembered(1024)
+def _common(
+    kind: str, transaction: str, group: str, payer_id: str | None, billing_npi: str | None, payer_name: str | None
+) -> tuple[str, str, str]:
+    """The attributes of a quiet claim from its type to the charge, its parties, and the name of its payer."""
+    head = {"type": kind, "transaction": transaction, "group": group, "disposition": "clean", "goes_to": "clean"}
+    parties = {"payer_id": payer_id, "billing_npi": billing_npi}
+    return attributes(head), attributes(parties), attributes({"payer_name": payer_name})
 
 
 @lru_cache(maxsize=256)  # many claims of a file have the same codes

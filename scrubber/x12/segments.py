@@ -90,13 +90,13 @@ def _whole(element: str, terminator: str, tag: str, qualifier: str) -> re.Patter
     return re.compile(rf"{begin}({tag}{separator}{qualifier}(?:{separator}[^{end}]*)?)(?:{end}|\Z)", re.ASCII)
 
 
-def first_with(text: str, delimiters: Delimiters, tag: str, qualifier: str) -> Segment:
+def first_with(text: str, delimiters: Delimiters, tag: str, qualifier: str) -> str:
     """The first segment with `tag`, and with `qualifier` in element 01, in a text that begins with another tag.
 
     Empty where there is none. This is much cheaper than splitting all segments.
     """
     found = _whole(delimiters.element, delimiters.terminator, tag, qualifier).search(text)
-    return found[1].split(delimiters.element) if found else ()
+    return found[1] if found else ""
 
 
 def first_segment(text: str, delimiters: Delimiters) -> list[str]:

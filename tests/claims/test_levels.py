@@ -65,7 +65,7 @@ def test_fields_of_a_subscriber_are_those_of_a_search_for_each(end: str, separat
             assert level.text(name) == first_text(level.depth, name, level.event), (name, segments)
             compared += 1
         for entity in ("IL", "PR", "QC"):
-            assert list(level.named(entity)) == list(
-                first_with(level.event.text, level.event.delimiters, "NM1", entity)
-            )
+            written = first_with(level.event.text, level.event.delimiters, "NM1", entity)
+            assert level.named_text(entity) == written
+            assert list(level.named(entity)) == (written.split(separator) if written else [])
     assert compared > 600

@@ -87,7 +87,7 @@ def test_first_element_of_a_qualified_segment(delimiters: Delimiters, eol: str) 
         first = next((segment for segment in segments if segment[:2] == ["NM1", qualifier]), [])
         for number in range(2, 11):
             assert first_element(text, delimiters, "NM1", number, qualifier) == element(first, number)
-        assert list(first_with(text, delimiters, "NM1", qualifier)) == first
+        assert first_with(text, delimiters, "NM1", qualifier) == delimiters.element.join(first)
 
 
 def test_first_element_does_not_look_into_the_next_segment() -> None:

@@ -160,11 +160,15 @@ class ClaimAcknowledgement:
         provider, patient = self._known, (_offset(subscriber), _offset(dependent))
         name, in_doubt = "", event.doubt is not None
         if self._named != (provider, patient):
-            name = spool.simple("NM1", "QC", *parties.patient(claim))
+            separator = spool.delimiters.element
+            plain = parties.plain_patient(claim, separator)
+            begin = f"NM1{separator}QC{separator}1{separator}"
+            name = begin + plain if plain else spool.simple("NM1", "QC", *parties.patient(claim))
             self._named = None if in_doubt else (provider, patient)
         rejected = judged.disposition == "rejected"
         texts = self._statuses.texts(spool, judged, received.day, rejected=rejected)
-        return provider, patient, in_doubt, name, billed.charge(claim), rejected, spool.joined(texts), len(texts)
+        charge = billed.charge(claim).amount
+        return provider, patient, in_doubt, name, charge, rejected, spool.joined(texts), len(texts)
 
     def put(self, digest: ClaimDigest) -> None:
         """Write the next claim."""

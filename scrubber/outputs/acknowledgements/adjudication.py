@@ -84,14 +84,14 @@ def decided(scrubbed: ScrubbedClaim) -> Payment | None:
         return None
     denials = [finding for finding in scrubbed.findings if is_denial(finding)]
     of_claim = [finding for finding in denials if claim.line_at(finding.location) is None]
-    charge = billed.charge(claim)
-    if not claim.lines or sum(map(billed.line_charge, claim.lines)) != charge:
+    charge = billed.charge(claim).amount
+    if not claim.lines or sum([billed.line_charge(line).amount for line in claim.lines]) != charge:
         return Payment(_denied(charge, denials) if denials else _paid(charge, None), ())
     prices = {line.start: line for line in scrubbed.price.lines} if scrubbed.price else {}
     lines = []
     for line in claim.lines:
         own = [finding for finding in denials if claim.line_at(finding.location) is line]
-        line_charge = billed.line_charge(line)
+        line_charge = billed.line_charge(line).amount
         reasons = [*own, *of_claim]
         lines.append((line, _denied(line_charge, reasons) if reasons else _paid(line_charge, prices.get(line.start))))
     paid = sum((decision.paid for _, decision in lines), _NOTHING)

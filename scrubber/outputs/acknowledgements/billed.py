@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
+from scrubber.claims.lines import ServiceDates
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.values import DateRange, money, number_or_none
@@ -23,46 +25,45 @@ _MOST_UNITS = 15
 _NOTHING = Decimal("0.00")
 
 
-def charge(claim: Claim) -> Decimal:
-    """The charge of a claim in cents, as the reports write it: 0 where it cannot be read."""
-    return _in_cents(claim.total_charge_text)
+class Charge(NamedTuple):
+    """A charge in cents, as the reports write it, and as X12 writes it. It is 0 where it cannot be read."""
+
+    amount: Decimal
+    text: str
 
 
-def charge_text(claim: Claim) -> str:
-    """The same as X12 writes it."""
-    return _written(claim.total_charge_text)
+def charge(claim: Claim) -> Charge:
+    """The charge of a claim."""
+    return _charge(claim.total_charge_text)
 
 
-def line_charge(line: ServiceLine) -> Decimal:
-    """The charge of a line in cents, 0 where it cannot be read."""
-    return _in_cents(line.charge_text)
-
-
-def line_charge_text(line: ServiceLine) -> str:
-    """The same as X12 writes it."""
-    return _written(line.charge_text)
+def line_charge(line: ServiceLine) -> Charge:
+    """The charge of a line."""
+    return _charge(line.charge_text)
 
 
 @remembered(4096)
-def _in_cents(text: str) -> Decimal:
+def _charge(text: str) -> Charge:
     """An amount of the file. Its text is looked up: the hash of a number takes longer than that of a text."""
     found = number_or_none(text)
-    return Decimal(money(found)) if found else _NOTHING
-
-
-@remembered(4096)
-def _written(text: str) -> str:
-    return amount(_in_cents(text))
+    in_cents = Decimal(money(found)) if found else _NOTHING
+    return Charge(in_cents, amount(in_cents))
 
 
 def claim_dates(claim: Claim) -> DateRange | None:
     """The dates of service of a claim: the statement dates of an 837I, else from the first to the last of its lines.
 
-    Lines of a claim have few dates, so each is looked at once.
+    Lines of a claim have few dates, and lines with the same dates share them, so most are looked at once.
     """
     if claim.type == "837I" and (statement := _usable(_statement(claim))):
         return statement
-    found = list(filter(None, map(_usable, {line.service_dates.range for line in claim.lines})))
+    found: list[DateRange] = []
+    before: ServiceDates | None = None
+    for line in claim.lines:
+        dates = line.service_dates
+        if dates is not before and (usable := _usable(dates.range)):
+            found.append(usable)
+        before = dates
     if len(found) < 2:
         return found[0] if found else None
     return DateRange(min(dates.first for dates in found), max(dates.last for dates in found))

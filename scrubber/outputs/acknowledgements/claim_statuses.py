@@ -61,9 +61,11 @@ class ClaimStatuses:
         claim = judged.claim
         separator = segments.delimiters.element
         texts = [f"TRN{separator}2{separator}{_number(segments, claim.claim_id)}"]
-        self._add_statuses(
-            texts, segments, judged, (day, REJECTED if rejected else ACCEPTED, billed.charge_text(claim))
-        )
+        after = f"{separator}{day}{separator}{REJECTED if rejected else ACCEPTED}{separator}{billed.charge(claim).text}"
+        if judged.findings:
+            self._add_statuses(texts, segments, judged, after, rejected=rejected)
+        else:
+            texts.append(_begun(self._accepted, separator, segments.delimiters.component) + after)
         if number := clearinghouse_id(claim).strip():
             clean = number.isalnum() and number.isascii() and len(number) <= _LONGEST_NUMBER
             texts.append(separator.join(("REF", "D9", number)) if clean else segments.text("REF", "D9", number))
@@ -78,20 +80,16 @@ class ClaimStatuses:
         return texts
 
     def _add_statuses(
-        self, texts: list[str], segments: Segments, judged: ScrubbedClaim, same: tuple[str, str, str]
+        self, texts: list[str], segments: Segments, judged: ScrubbedClaim, after: str, *, rejected: bool
     ) -> None:
-        """An STC for each finding, rejects first; one for an accepted claim without findings. `same` is STC02 to 04.
+        """An STC for each finding, rejects first. `after` is STC02 to STC04.
 
         A held claim was received and no more. A first STC says that it has not been sent on.
         """
         separator, component = segments.delimiters.element, segments.delimiters.component
-        after = separator.join(("", *same))
-        if not judged.findings:
-            texts.append(_begun(self._accepted, separator, component) + after)
-            return
         before_text = after + separator * (_EMPTY_BEFORE_TEXT + 1)
         held = judged.goes_to == "held"
-        beside = self._received_only if held or same[1] == REJECTED else self._accepted
+        beside = self._received_only if held or rejected else self._accepted
         other = _begun(beside, separator, component)
         if held:
             texts.append(other + before_text + segments.cleaned(_HELD))
@@ -110,7 +108,7 @@ class ClaimStatuses:
         """Loop 2220D with up to three rejects of a line."""
         separator, component = segments.delimiters.element, segments.delimiters.component
         procedure, revenue = billed.service(line)
-        charge, units = billed.line_charge_text(line), billed.units(line)
+        charge, units = billed.line_charge(line).text, billed.units(line)
         texts.append(segments.repeated("SVC", procedure, charge, "", revenue, "", "", units))
         first, *others = (rejection(finding, self._settings) for finding in found)
         status = separator.join((_begun(first, separator, component), day, REJECTED))

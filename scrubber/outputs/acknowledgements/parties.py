@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from scrubber.claims.levels import Level
 from scrubber.claims.model import Claim
 from scrubber.outputs.acknowledgements.received import Received
+from scrubber.outputs.acknowledgements.writing import LONGEST
 from scrubber.x12.errors import OF_HIERARCHY
 from scrubber.x12.segments import ABSENT, Segment, element
 
@@ -71,6 +74,29 @@ def patient(claim: Claim) -> tuple[str, ...]:
         return (_PERSON, UNKNOWN, "", "", "", "", "MI", UNKNOWN)
     own = _name(claim.context.subscriber, "IL")
     return _named(_name(claim.context.patient, "QC") if claim.context.patient else own, own)
+
+
+def plain_patient(claim: Claim, separator: str) -> str:
+    """NM103 to NM109 of the patient as one text, if an answer repeats them as the file has them; else empty.
+
+    That is so for most patients who are the subscriber themselves: letters and digits, no longer than an answer may
+    have them, between the same separators. One match is quicker than to look at each element.
+    """
+    subscriber, dependent = claim.context.subscriber, claim.context.patient
+    if subscriber is None or dependent or claim.event.doubt or subscriber.event.delimiters.element != separator:
+        return ""
+    found = _plain_subscriber(separator)(subscriber.named_text("IL"))
+    return found[1] if found else ""
+
+
+@lru_cache(maxsize=64)
+def _plain_subscriber(separator: str) -> Callable[[str], re.Match[str] | None]:
+    """Matches the NM1 of a subscriber that an answer repeats. Group 1 is NM103 to NM109."""
+    between = re.escape(separator)
+    last, *names = (f"[A-Za-z0-9]{{{0 if number > 3 else 1},{LONGEST['NM1'][number]}}}+" for number in range(3, 8))
+    number = f"[A-Za-z0-9]{{{_SHORTEST_NUMBER},{LONGEST['NM1'][9]}}}+"
+    elements = between.join((last, *names, f"(?:{'|'.join(sorted(_MEMBER_NUMBERS))})", number))
+    return re.compile(rf"NM1{between}IL{between}[^{between}]*+{between}({elements})(?:{between}|\Z)").match
 
 
 def insured(claim: Claim) -> tuple[str, ...]:

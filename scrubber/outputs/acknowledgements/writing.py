@@ -33,7 +33,7 @@ _INSTEAD = {":": ";", ";": ",", "*": "+", "~": "-", "^": "'", "|": "/", ">": ")"
 """What is written in place of a character that is a delimiter of the answer."""
 _UNKNOWN_CHARACTER = "?"
 
-_LONGEST: Mapping[str, Mapping[int, int]] = {
+LONGEST: Mapping[str, Mapping[int, int]] = {
     "AK1": {3: 12},
     "AK2": {2: 9, 3: 35},
     "BHT": {3: 50},
@@ -52,7 +52,7 @@ _LONGEST: Mapping[str, Mapping[int, int]] = {
 _NO_LIMITS: Mapping[int, int] = {}
 _MOST_SEGMENT = 1 << 20
 _LIMITS: Mapping[str, Sequence[int]] = {
-    tag: [most.get(number, _MOST_SEGMENT) for number in range(1, max(most) + 1)] for tag, most in _LONGEST.items()
+    tag: [most.get(number, _MOST_SEGMENT) for number in range(1, max(most) + 1)] for tag, most in LONGEST.items()
 }
 """The same for the elements 1, 2 … of a segment; the others have no limit of their own."""
 _MOST_DIGITS = 18
@@ -114,7 +114,7 @@ class Segments:
                 values.append(component.join(map(clean, given)).rstrip(component))
             else:  # no delimiter is a letter or a digit
                 values.append(given if not given or (given.isalnum() and given.isascii()) else clean(given))
-        for number, most in _LONGEST.get(tag, _NO_LIMITS).items():
+        for number, most in LONGEST.get(tag, _NO_LIMITS).items():
             if number < len(values) and len(values[number]) > most:
                 values[number] = values[number][:most].rstrip()
         while not values[-1]:
