@@ -59,22 +59,23 @@ class Splitter:
 
     def event(self, event: Event) -> None:
         """Write the next event of the file that is no claim."""
-        if event.kind == "unread":
-            self._rejected.unread(_without_lone_tag(event.piece))
+        kind, piece = event.kind, event.piece
+        if kind == "unread":
+            self._rejected.unread(_without_lone_tag(piece))
             return
-        piece = event.piece
         if event.notes:
             piece = piece._replace(text=event.text, segments=event.counted)
-        piece = _without_lone_tag(piece)
+        if piece.fault:
+            piece = _without_lone_tag(piece)
         if piece is not event.piece:
             event = event._replace(piece=piece, text=piece.text, notes=0)
         for part in self._parts.values():
-            if event.kind == "outside":
-                part.outside(piece.text)
-            elif event.kind == "trailer":
-                part.trailer(piece)
-            elif event.kind == "level":
+            if kind == "level":
                 part.level(event)
+            elif kind == "outside":
+                part.outside(piece.text)
+            elif kind == "trailer":
+                part.trailer(piece)
             else:
                 part.header(piece)
         if event.keep:
@@ -102,16 +103,13 @@ class _Envelope:
 
 
 @attrs.define
-class _Level:
-    """An open level of the hierarchy.
+class _Written:
+    """An open level of the hierarchy that is written.
 
-    `number` is its HL01 in the output, 0 until it is written. `leaf_at` is the offset of its HL04 in the output as long
-    as that is 0 (no level beneath).
+    `number` is its HL01 in the output. `leaf_at` is the offset of its HL04 there as long as that is 0.
     """
 
-    depth: int
-    event: Event
-    number: int = 0
+    number: int
     leaf_at: int | None = None
 
 
@@ -124,7 +122,8 @@ class _Part:
         self._unfinished: Delimiters | None = None  # delimiters of a last segment without its terminator
         self._controls = ControlNumbers()
         self._envelopes: list[_Envelope] = []  # the open interchange, group and transaction
-        self._levels: list[_Level] = []
+        self._levels: list[Event] = []  # the open levels, each deeper than the one before
+        self._written: list[_Written] = []  # the first of them, which are written
         self._last_level = 0
         self._behind_interchange = False
 
@@ -151,9 +150,11 @@ class _Part:
         assert delimiters is not None
         if len(envelopes) <= _TRANSACTION or envelopes[0].header.delimiters is not delimiters:
             self._enter_transaction(delimiters)
-        depth = event.depth or _UNKNOWN_LEVEL
-        self._levels = [level for level in self._levels if level.depth < depth]
-        self._levels.append(_Level(depth, event))
+        depth, levels = event.depth or _UNKNOWN_LEVEL, self._levels
+        while levels and (levels[-1].depth or _UNKNOWN_LEVEL) >= depth:
+            levels.pop()
+        del self._written[len(levels) :]
+        levels.append(event)
 
     def claim(self, event: Event) -> None:
         """Write a claim, without the scrubber's notes."""
@@ -182,14 +183,12 @@ class _Part:
 
     def begin(self) -> None:
         """Write the open headers and levels that are not written yet."""
-        self._finish_segment()
+        if self._unfinished:
+            self._finish_segment()
         if self._envelopes and self._envelopes[-1].control is None:  # else those around it are written, too
             self._write_headers()
-        parent = None
-        for level in self._levels:
-            if not level.number:
-                self._write_level(level, parent)
-            parent = level
+        while len(self._written) < len(self._levels):
+            self._write_level()
 
     def _write_headers(self) -> None:
         controls, around = self._controls, None
@@ -207,7 +206,7 @@ class _Part:
             if envelope.control is not None:
                 self._finish_segment()
                 self._put(_trailer(envelope, envelope.control, piece))
-        self._levels = []
+        self._levels, self._written = [], []
         self._last_level = 0
 
     def _enter(self, inner: Header, *, made_up: bool = False) -> None:
@@ -238,20 +237,23 @@ class _Part:
         envelope.count = envelope.header.counted
         return control
 
-    def _write_level(self, level: _Level, parent: _Level | None) -> None:
-        """Write a level. A level beneath it may follow later, so the offset of a 0 in HL04 is kept."""
+    def _write_level(self) -> None:
+        """Write the next level. A level beneath it may follow later, so the offset of a 0 in HL04 is kept."""
+        event = self._levels[len(self._written)]
+        parent = self._written[-1] if self._written else None
         if parent:
             self._mark_as_parent(parent)
         self._last_level += 1
-        level.number = self._last_level
-        piece, innermost = level.event.piece, level is self._levels[-1]
-        before_hl04, text = _renumbered(level, parent.number if parent else None, "0" if innermost else "1")
+        written = _Written(self._last_level)
+        piece, innermost = event.piece, event is self._levels[-1]
+        before_hl04, text = _renumbered(event, written.number, parent, "0" if innermost else "1")
         if innermost:
-            level.leaf_at = self._size + before_hl04
+            written.leaf_at = self._size + before_hl04
+        self._written.append(written)
         self._put(text, piece.delimiters if piece.ends_inside_segment else None)
-        self._envelopes[_TRANSACTION].count += level.event.counted
+        self._envelopes[_TRANSACTION].count += event.counted
 
-    def _mark_as_parent(self, level: _Level) -> None:
+    def _mark_as_parent(self, level: _Written) -> None:
         """Set HL04 of a written level to 1."""
         if level.leaf_at is not None:
             self._out.seek(level.leaf_at)
@@ -281,17 +283,18 @@ def _without_lone_tag(piece: Piece) -> Piece:
     return piece
 
 
-def _renumbered(level: _Level, parent: int | None, has_children: str) -> tuple[int, str]:
+def _renumbered(event: Event, number: int, parent: _Written | None, has_children: str) -> tuple[int, str]:
     """The text of a level with new HL01, HL02 and HL04, and how many characters of it stand before HL04."""
-    piece = level.event.piece
+    piece = event.piece
     delimiters = piece.delimiters
     assert delimiters is not None
     separator, terminator = delimiters.element, delimiters.terminator
-    head, _, rest = level.event.text.partition(terminator)
+    head, _, rest = event.text.partition(terminator)
     if piece.fault:
         rest = without_empty_segments(rest, delimiters)
     elements = head.split(separator)
-    before = separator.join(("HL", str(level.number), "" if parent is None else str(parent), element(elements, 3), ""))
+    above = parent.number if parent else ""
+    before = f"HL{separator}{number}{separator}{above}{separator}{element(elements, 3)}{separator}"
     return len(before), before + separator.join((has_children, *elements[5:])) + terminator + rest
 
 

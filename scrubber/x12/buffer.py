@@ -104,4 +104,5 @@ class Buffer:
 
 def cut_off(text: str, delimiters: Delimiters) -> bool:
     """Whether the last segment of a text lacks its terminator."""
-    return bool(text[text.rfind(delimiters.terminator) + 1 :].strip(WHITE_SPACE))
+    end = delimiters.terminator
+    return not text.endswith(end) and bool(text[text.rfind(end) + 1 :].strip(WHITE_SPACE))

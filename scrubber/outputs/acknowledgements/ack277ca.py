@@ -183,7 +183,8 @@ class ClaimAcknowledgement:
             self._levels += 1
             provider.patient = None if in_doubt else patient
             separator = spool.delimiters.element  # these values are clean
-            spool.raw(f"HL{separator}{self._levels}{separator}{provider.number}{separator}PT", name)
+            level = f"HL{separator}{self._levels}{separator}{provider.number}{separator}PT"
+            text, count = spool.joined((level, name, text)), count + 2
         spool.block(text, count)
 
     def end_transaction(self, verdict: Verdict) -> None:

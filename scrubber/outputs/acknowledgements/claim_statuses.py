@@ -72,7 +72,8 @@ class ClaimStatuses:
         if claim.type == "837I":
             bill_type = f"{claim.facility_code}{claim.frequency}".strip()
             texts.append(segments.repeated("REF", "BLT", bill_type or NO_TRACE))
-        texts.append(_dates_of_service(separator, billed.claim_dates(claim) or _NO_DATES))
+        dates = billed.claim_dates(claim) or _NO_DATES
+        texts.append(_dates_of_service(separator, dates.first, dates.last))
         if rejected:
             for line, found in _by_line(judged):
                 for start in range(0, len(found), _COMPOSITES):
@@ -121,7 +122,7 @@ class ClaimStatuses:
             texts.append(segments.text("REF", "XZ", number))
         dates = billed.line_dates(line)
         if dates:
-            texts.append(_dates_of_service(separator, dates))
+            texts.append(_dates_of_service(separator, dates.first, dates.last))
 
 
 @lru_cache(maxsize=1024)
@@ -131,9 +132,9 @@ def _begun(status: Status, separator: str, component: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _dates_of_service(separator: str, dates: DateRange) -> str:
+def _dates_of_service(separator: str, first: date, last: date) -> str:
     """The DTP with the dates of a claim or line."""
-    return separator.join(("DTP", "472", *billed.date_elements(dates.first, dates.last)))
+    return separator.join(("DTP", "472", *billed.date_elements(first, last)))
 
 
 def _number(segments: Segments, text: str) -> str:
