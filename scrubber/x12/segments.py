@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, space_behind
 from scrubber.x12.notes import MARK, is_note, without_notes
+from scrubber.x12.remembering import forget_in_time
 
 Segment: TypeAlias = Sequence[str]
 
@@ -22,6 +23,45 @@ LONGEST_TAG = 3
 
 ABSENT: Segment = ("",) * 9
 """A segment that is missing: all its elements are empty. It also fills up elements left out at a segment's end."""
+
+
+class _Elements(dict[str, list[str]]):
+    """The elements of segments by their text, for one separator. A segment that is not known yet is split.
+
+    Two of three segments of a file have stood in claims before: dates, services, providers. The claims share the lists
+    of their elements, which take neither time nor memory again, and must not be changed. Long segments rarely repeat.
+    When many are known, all are forgotten, which keeps memory flat.
+    """
+
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
+
+    def __missing__(self, part: str) -> list[str]:
+        segment = part.split(self._separator)
+        if len(part) <= _LONGEST_KNOWN:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[part] = segment
+        return segment
+
+    def __repr__(self) -> str:
+        """Without the segments, which hold patient data."""
+        return f"_Elements(separator={self._separator!r})"
+
+    def cache_clear(self) -> None:
+        """Forget all segments."""
+        self.clear()
+
+
+_LONGEST_KNOWN = 100
+_MOST_KNOWN = 2_048
+
+
+@lru_cache(maxsize=4)
+def _elements(separator: str) -> _Elements:
+    made = _Elements(separator)
+    forget_in_time(made)
+    return made
 
 
 def split(text: str, delimiters: Delimiters) -> list[list[str]]:
@@ -39,12 +79,12 @@ def parts_and_segments(text: str, delimiters: Delimiters) -> tuple[list[str], li
 
     The split segments leave out empty ones and white space before a segment.
     """
-    element, end = delimiters.element, delimiters.terminator
+    end, elements = delimiters.terminator, _elements(delimiters.element)
     text = _without_line_breaks(text, end)
     parts = _parts(text, end)
     if delimiters.gap.search(text):
-        return parts, [bare.split(element) for part in parts if (bare := part.lstrip(WHITE_SPACE))]
-    return parts, [part.split(element) for part in parts]
+        return parts, [elements[bare] for part in parts if (bare := part.lstrip(WHITE_SPACE))]
+    return parts, [elements[part] for part in parts]
 
 
 def _without_line_breaks(text: str, end: str) -> str:

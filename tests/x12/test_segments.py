@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scrubber.x12 import remembering
 from scrubber.x12.delimiters import Delimiters, shared
 from scrubber.x12.segments import element, first_element, first_with, split, start, starts, starts_between
 from tests.lanes import examples
@@ -30,6 +31,28 @@ STAR = shared("*", ":", "^", "~")
 )
 def test_split(text: str, expected: list[list[str]]) -> None:
     assert split(text, STAR) == expected
+
+
+def test_segments_of_one_text_are_shared_and_long_ones_are_not_kept() -> None:
+    claims = [f"CLM*{number}~DTP*472*D8*20260915~NTE*ADD*{'X' * 100}~" for number in range(3_000)]
+    found = [split(text, STAR) for text in claims]
+    assert [list(segment) for segments in found for segment in segments] == [
+        part.split("*") for text in claims for part in text.split("~")[:-1]
+    ]
+    (_, first, long), (_, second, other), *_ = found
+    assert first is second
+    assert long is not other
+    remembering.read(remembering.MOST_CHARACTERS + 1)
+    assert split(claims[0], STAR)[1] is not found[-1][1]
+
+
+@given(st.lists(st.text(st.sampled_from("AB*:"), min_size=1, max_size=4), max_size=30), st.sampled_from("*:"))
+@settings(max_examples=examples(50))
+def test_segments_are_split_alike_the_first_time_and_later(parts: list[str], separator: str) -> None:
+    delimiters = shared(separator, "|", "^", "~")
+    text = "".join(f"{part}~" for part in parts)
+    expected = [part.split(separator) for part in parts]
+    assert split(text, delimiters) == split(text, delimiters) == expected
 
 
 pieces = st.lists(
