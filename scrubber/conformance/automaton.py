@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from scrubber.conformance import walk
@@ -32,8 +32,8 @@ _FIRST = 5
 class _State:
     """A position in the guide, the moves from it, and the segments that were proven to follow.
 
-    `usual` has the beginnings of segments that followed, up to and with the qualifier, and their moves, by their first
-    characters.
+    `usual` has the beginnings of segments that followed, up to and with the qualifier, each with the parts of its move,
+    by their first characters.
     """
 
     __slots__ = ("complete", "frames", "moves", "proven", "usual")
@@ -43,13 +43,16 @@ class _State:
         self.complete = walk.complete(frames)
         self.moves: dict[Key, _Move | None] = {}
         self.proven: dict[str, _State] = {}
-        self.usual: dict[str, tuple[str, _Move]] = {}
+        self.usual: dict[str, tuple[str, _Matches, _State, SegmentSpec]] = {}
+
+
+_Matches: TypeAlias = Callable[[str], re.Match[str] | None]
 
 
 class _Move(NamedTuple):
-    """A segment of the guide: its pattern, the state behind it, and what it is."""
+    """A segment of the guide: what matches right ones, the state behind it, and what it is."""
 
-    pattern: re.Pattern[str]
+    matches: _Matches
     state: _State
     spec: SegmentSpec
 
@@ -58,7 +61,7 @@ Unproven: TypeAlias = Sequence[tuple[int, SegmentSpec]] | None
 """The segments of a piece that are not proven right, each by its index; `None` if they are not in order."""
 
 
-_UNMADE = re.compile("(?!)")
+_UNMADE = re.compile("(?!)").fullmatch
 """Stands for a pattern that is not made yet. It matches nothing, so nothing is proven."""
 
 
@@ -72,7 +75,7 @@ class Automaton:
     def __init__(self, grammar: Grammar, delimiters: Delimiters, unmade: int = 0) -> None:
         self.grammar = grammar
         self._delimiters = delimiters
-        self._patterns: dict[int, re.Pattern[str]] = {}
+        self._made: dict[int, _Matches] = {}
         self._unmade = unmade
         self._seen: Counter[int] = Counter()
         self._states: dict[Frames, _State] = {}
@@ -88,7 +91,7 @@ class Automaton:
     def begins(self, loop: LoopSpec, segment: str) -> bool:
         """Whether a loop may begin with this segment, and the segment is right."""
         move = self._move_of(self._state(walk.begun(loop)), segment)
-        return move is not None and move.pattern.fullmatch(segment) is not None
+        return move is not None and move.matches(segment) is not None
 
     def unproven(self, loop: LoopSpec, segments: Iterable[str]) -> Unproven:
         """The segments of a loop that are not proven right: none if the loop is right.
@@ -99,33 +102,35 @@ class Automaton:
         state = self._state(walk.begun(loop))
         found = []
         for index, segment in enumerate(segments):
-            following = state.proven.get(segment)
+            proven = state.proven
+            following = proven.get(segment)
             if following is None:
-                move = self._move_of(state, segment)
-                if move is None:
-                    return None
-                following = move.state
-                if not move.pattern.fullmatch(segment):
-                    found.append((index, move.spec))
-                elif len(state.proven) < MOST_PROVEN:
+                usual = state.usual.get(segment[:_FIRST])
+                if usual and segment.startswith(usual[0]):
+                    _, matches, following, spec = usual
+                else:
+                    move = self._move_of(state, segment)
+                    if move is None:
+                        return None
+                    matches, following, spec = move
+                if not matches(segment):
+                    found.append((index, spec))
+                elif len(proven) < MOST_PROVEN:
                     self._remember()
-                    state.proven[segment] = following
+                    proven[segment] = following
             state = following
         return found if state.complete else None
 
     def proves_segment(self, node: Node, segment: str) -> bool:
         """Whether a segment, without its terminator, is right as the one of a pyx12 node, wherever it stands."""
-        return self._pattern(node).fullmatch(segment) is not None
+        return self._matches(node)(segment) is not None
 
     def _move_of(self, state: _State, segment: str) -> _Move | None:
         """The move that a segment makes by its tag and qualifier, `None` if the guide does not allow it here."""
-        usual = state.usual.get(segment[:_FIRST])
-        if usual and segment.startswith(usual[0]):
-            return usual[1]
         key = self._key(segment)
         if key not in state.moves:
             made = self._move(state, key)
-            if made and made.pattern is _UNMADE:
+            if made and made.matches is _UNMADE:
                 return made
             self._remember()
             state.moves[key] = made
@@ -133,7 +138,7 @@ class Automaton:
         beginning = self._beginning(segment, key)
         if move and beginning:
             self._remember()
-            state.usual[segment[:_FIRST]] = beginning, move
+            state.usual[segment[:_FIRST]] = beginning, *move
         return move
 
     def _key(self, segment: str) -> Key:
@@ -159,16 +164,16 @@ class Automaton:
         if found is None:
             return None
         spec, frames = found
-        return _Move(self._pattern(spec.node), self._state(frames), spec)
+        return _Move(self._matches(spec.node), self._state(frames), spec)
 
-    def _pattern(self, node: Node) -> re.Pattern[str]:
+    def _matches(self, node: Node) -> _Matches:
         key = id(node)  # pyx12 has nodes of one name equal; the map, and with it each node, stays
-        if key not in self._patterns:
+        if key not in self._made:
             self._seen[key] += 1
             if self._seen[key] <= self._unmade:
                 return _UNMADE
-            self._patterns[key] = pattern(node, self._delimiters)
-        return self._patterns[key]
+            self._made[key] = pattern(node, self._delimiters).fullmatch
+        return self._made[key]
 
     def _state(self, frames: Frames) -> _State:
         if frames not in self._states:

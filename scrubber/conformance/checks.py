@@ -205,11 +205,11 @@ class Conformance:
     def _claim(self, claim: Claim, transaction: _Transaction) -> tuple[Finding, ...]:
         spec = transaction.automaton.grammar.claim
         found: list[Fault] = []
-        unproven = self._unproven(transaction, spec, claim.span.parts)
+        own = claim.span
+        unproven = self._unproven(transaction, spec, own.parts)
         if unproven != []:
             found += transaction.explainer.faults(claim.span, CLAIM_LOOP, spec, unproven)
-        indices = [line.start for line in claim.lines]
-        found += extra.line_numbers(claim.span.segments, indices, spec.child("2400"), found)
+        found += extra.line_numbers(own.segments, [line.start for line in claim.lines], spec.child("2400"), found)
         if transaction.levels:
             transaction.levels[-1].claims += 1
             if transaction.levels[-1].claims > spec.most:

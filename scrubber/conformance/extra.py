@@ -13,6 +13,8 @@ from scrubber.x12.notes import without_notes
 from scrubber.x12.segments import element
 
 _COUNTED = [str(number) for number in range(1, 1_000)]
+_COUNTING = [["LX", number] for number in _COUNTED]
+"""The segments that begin the lines of most claims."""
 _SPACES = WHITE_SPACE.replace("\r", "").replace("\n", "")
 
 
@@ -24,9 +26,10 @@ def line_numbers(
     `indices` are those of the LX segments. A number that already has a fault is not reported again. pyx12 checks LX01
     only on an 837P.
     """
+    if len(indices) <= lines.most and [segments[index] for index in indices] == _COUNTING[: len(indices)]:
+        return []
     numbers = [element(segments[index], 1) for index in indices]
-    if numbers != _COUNTED[: len(numbers)]:
-        numbers = [number.lstrip("0") if is_count(number) else number for number in numbers]
+    numbers = [number.lstrip("0") if is_count(number) else number for number in numbers]
     if numbers == _COUNTED[: len(numbers)] and len(numbers) <= lines.most:
         return []
     found = []
