@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from scrubber.claims import fields, values
+from scrubber.x12.pieces import new_tuple
 from scrubber.x12.remembering import remembered
 from scrubber.x12.segments import Segment
 
@@ -29,7 +30,7 @@ def parse_diagnoses(segment: Segment, index: int, component: str, found: list[Di
         qualifier, code, unusual = _diagnosis(segment[number], component)
         misspelled |= unusual
         if code and qualifier in fields.DIAGNOSIS_QUALIFIERS:
-            found.append(Diagnosis(qualifier, code, index, number))
+            found.append(new_tuple(Diagnosis, (qualifier, code, index, number)))
     return misspelled
 
 

@@ -15,6 +15,7 @@ from scrubber.claims.location import Field, Location, MalformedValue, Span
 from scrubber.claims.loop import Loop
 from scrubber.claims.providers import Provider, providers_in
 from scrubber.claims.values import DateRange
+from scrubber.x12.guides import ClaimType
 from scrubber.x12.remembering import remembered
 from scrubber.x12.segments import ABSENT, Segment, element
 
@@ -85,10 +86,10 @@ class _OpenLine(Loop):
     unit_basis: str
     units_text: str
     diagnosis_pointers: list[str]
+    place_of_service: str
     ndc: str
     ndc_quantity_text: str
     ndc_unit: str
-    place_of_service: str
     service_dates: ServiceDates
 
 
@@ -243,97 +244,98 @@ class ServiceLine(_OpenLine):
         return providers_in(self.span, self.loops, self.stop, "SVD", loops, self.number)
 
 
+_Billed: TypeAlias = tuple[list[str], bool, str, list[str], str, str, str, str, list[str], str]
+"""The fields of a `ServiceLine` from `service` to `place_of_service`."""
+
+
 @remembered(4096)
-def _service(composite: str, component: str) -> tuple[list[str], bool, str, list[str]]:
-    """The components of SV101 or SV202 in capitals, whether the file misspells them, the procedure and the modifiers.
-
-    Few services make up most lines, so the answers are kept. The lists must not be changed.
-    """
-    service = composite.split(component)
-    misspelled = False
-    if not composite.isupper() or " " in composite or "." in composite:
-        spelled = [*map(values.code, service[:6]), *service[6:]]
-        service, misspelled = spelled, spelled != service
-    modifiers = [modifier for modifier in service[2:6] if modifier]
-    return service, misspelled, service[1] if len(service) > 1 else "", modifiers
-
-
-def parse_line(span: Span, start: int, tags: Sequence[str], claim_dates: ServiceDates, which: Day) -> ServiceLine:
-    """The line that begins at `segments[start]`, with the `tags` of the segments behind its LX.
-
-    If a segment stands twice, the first one counts.
-    """
-    professional = span.type == "837P"
-    segments, behind = span.segments, start + 1
-    loops = stop = behind + len(tags)
-    if not _INNER_LOOPS_BEGIN.isdisjoint(tags):
-        loops = behind + next(index for index, tag in enumerate(tags) if tag in _INNER_LOOPS_BEGIN)
-        tags = tags[: loops - behind]
-    service = "SV1" if professional else "SV2"
-    sv = segments[behind + tags.index(service)] if service in tags else ABSENT
-    if len(sv) < (_ELEMENTS_OF_SV1 if professional else _ELEMENTS_OF_SV2):
-        sv = [*sv, *ABSENT]
-    component = span.delimiters.component
-    if professional:
-        revenue_code = ""
-        composite, charge, basis, units, place_of_service, _, pointers = sv[1:8]
+def _billed(segment: tuple[str, ...], component: str, claim_type: ClaimType) -> _Billed:
+    """What an SV1 or SV2 bills. Few of them make up most lines, so the answers are kept. Lists must not be changed."""
+    own = (*segment, *ABSENT)
+    revenue_code = place_of_service = pointers = ""
+    if claim_type == "837P":
+        composite, charge, basis, units, place_of_service, _, pointers = own[1:8]
     else:
-        place_of_service = pointers = ""
-        revenue_code, composite, charge, basis, units = sv[1:6]
-    components, misspelled, procedure, modifiers = _service(composite, component)
-    if revenue_code and len(revenue_code) != _REVENUE_DIGITS:
-        whole = values.revenue_code(revenue_code)
-        revenue_code, misspelled = whole, misspelled or whole != revenue_code
-    own = segments[behind:loops]
-    line: Any = _OpenLine(
-        span,
-        start,
-        loops,
-        stop,
-        components,
-        misspelled,
-        procedure,
+        revenue_code, composite, charge, basis, units = own[1:6]
+    service = written = composite.split(component)
+    if not composite.isupper() or " " in composite or "." in composite:
+        service = [*map(values.code, written[:6]), *written[6:]]
+    whole = values.revenue_code(revenue_code)
+    modifiers = [modifier for modifier in service[2:6] if modifier]
+    return (
+        service,
+        service != written or whole != revenue_code,
+        element(service, 1),
         modifiers,
-        revenue_code,
+        whole,
         charge,
         basis,
         units,
         pointers.split(component) if pointers else [],
-        *(_drug(own, tags, component) if "LIN" in tags or "CTP" in tags else _NO_DRUG),
         place_of_service,
-        _dates(own, tags, which) or claim_dates if "DTP" in tags else claim_dates,
+    )
+
+
+_Places: TypeAlias = tuple[int, int | None, int | None, int | None, int | None]
+
+
+@remembered(1024)
+def _places(tags: tuple[str, ...], service: str) -> _Places:
+    """Where the inner loops of a line begin, and its first SV1 or SV2, DTP, LIN and CTP before these.
+
+    `tags` are those of the segments behind its LX, and places count from there. Lines have few shapes.
+    """
+    loops = next((place for place, tag in enumerate(tags) if tag in _INNER_LOOPS_BEGIN), len(tags))
+    first = {tag: place for place, tag in reversed([*enumerate(tags[:loops])])}
+    return loops, first.get(service), first.get("DTP"), first.get("LIN"), first.get("CTP")
+
+
+def parse_line(span: Span, start: int, tags: tuple[str, ...], claim_dates: ServiceDates, which: Day) -> ServiceLine:
+    """The line that begins at `segments[start]`, with the `tags` of the segments behind its LX.
+
+    If a segment stands twice, the first one counts.
+    """
+    claim_type, component, segments, behind = span.type, span.delimiters.component, span.segments, start + 1
+    loops, service, dtp, lin, ctp = _places(tags, _SERVICE[claim_type])
+    sv = ABSENT if service is None else segments[behind + service]
+    dates = None if dtp is None else _dates(segments, behind + dtp, behind + loops, which)
+    line: Any = _OpenLine(
+        span,
+        start,
+        behind + loops,
+        behind + len(tags),
+        *_billed(tuple(sv), component, claim_type),
+        "" if lin is None else _ndc(segments[behind + lin]),
+        *(_NO_QUANTITY if ctp is None else _quantity(segments[behind + ctp], component)),
+        dates or claim_dates,
     )
     line.__class__ = ServiceLine
     frozen: ServiceLine = line
     return frozen
 
 
-_NO_DRUG = ("", "", "")
-
-
-def _drug(segments: Sequence[Segment], tags: Sequence[str], component: str) -> tuple[str, str, str]:
-    """NDC, its quantity and its unit, from the first LIN and the first CTP of a line's segments."""
-    lin = segments[tags.index("LIN")] if "LIN" in tags else ABSENT
-    ctp = segments[tags.index("CTP")] if "CTP" in tags else ABSENT
-    return (
-        lin[3] if len(lin) > 3 and lin[2] in _NDC_QUALIFIERS else "",
-        ctp[4] if len(ctp) > 4 else "",
-        ctp[5].partition(component)[0].upper() if len(ctp) > 5 else "",
-    )
-
-
-def _dates(segments: Sequence[Segment], tags: Sequence[str], which: Day) -> ServiceDates | None:
-    """The dates of the first DTP*472 of a line's segments, `None` without one."""
-    dtp = segments[tags.index("DTP")]
-    if len(dtp) < 2 or dtp[1] != "472":  # another date stands first
-        others = (segment for segment in segments if segment[0] == "DTP" and element(segment, 1) == "472")
-        dtp = next(others, ABSENT)
-    return service_dates(dtp[2], dtp[3], which) if len(dtp) > 3 and dtp[3] else None
-
-
-_REVENUE_DIGITS = 4
+_SERVICE: Mapping[ClaimType, str] = {"837P": "SV1", "837I": "SV2"}
 _NDC_QUALIFIERS = ("N4", "n4")
 
 
-_ELEMENTS_OF_SV1, _ELEMENTS_OF_SV2 = 8, 6
-"""The tag and the elements up to the last one that is read."""
+def _ndc(lin: Segment) -> str:
+    """LIN03 under the qualifier of NDCs."""
+    return lin[3] if len(lin) > 3 and lin[2] in _NDC_QUALIFIERS else ""
+
+
+_NO_QUANTITY = ("", "")
+
+
+def _quantity(ctp: Segment, component: str) -> tuple[str, str]:
+    """CTP04 as written, and its unit in capitals."""
+    unit = element(ctp, 5).partition(component)[0].upper()
+    return element(ctp, 4), unit
+
+
+def _dates(segments: Sequence[Segment], begin: int, end: int, which: Day) -> ServiceDates | None:
+    """The dates of the first DTP*472 of a line, whose first DTP is `segments[begin]`; `None` without one."""
+    dtp = segments[begin]
+    if len(dtp) < 2 or dtp[1] != "472":  # another date stands first
+        own = segments[begin:end]
+        dtp = next((segment for segment in own if segment[0] == "DTP" and element(segment, 1) == "472"), ABSENT)
+    return service_dates(dtp[2], dtp[3], which) if len(dtp) > 3 and dtp[3] else None

@@ -352,7 +352,7 @@ def _parse_claim(span: Span, which: Day) -> _ClaimBody:
     statement: Segment = ABSENT
     dates: DateRange | None = None
     misspelled = False
-    tags = [segment[0] for segment in segments]
+    tags = tuple([segment[0] for segment in segments])
     number_of_lines = tags.count("LX")
     start = loops = tags.index("LX") if number_of_lines else len(tags)
     for index in range(1, start):
