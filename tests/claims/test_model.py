@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scrubber.claims import fields
 from scrubber.claims.location import MalformedValue
@@ -28,6 +30,7 @@ from tests.claims.hierarchy import (
     one,
     read,
 )
+from tests.lanes import examples
 
 OTHER_SUBSCRIBER = (
     "SBR*S*18*******CI~AMT*D*50~OI***Y***Y~NM1*IL*1*OTHER*OLGA****MI*X9~REF*SY*999~"
@@ -157,6 +160,34 @@ def test_of_segments_that_stand_twice_the_first_counts() -> None:
     (line,) = faulty(MISPLACED, CLAIM.format("A") + twice.replace("LX*2", "LX*1")).lines
     assert (line.procedure, line.ndc, line.ndc_unit) == ("J0490", "49401010201", "UN")
     assert line.service_date == date(2026, 10, 4)
+
+
+_OF_A_LINE = (
+    "SV1*HC:J0490:JZ*4800*UN*80*11**1:2",
+    "SV1*HC:J0491*9",
+    "DTP*472*D8*20261004",
+    "DTP*607*D8*20200102",
+    "LIN**N4*49401010201",
+    "CTP****2*ml",
+    "CTP",
+    "REF*6R*L1",
+    "NM1*82*1*DOE",
+    "SVD*OP1*1*HC:LEAK**1",
+)
+
+
+@given(st.lists(st.sampled_from(_OF_A_LINE), max_size=6))
+@settings(max_examples=examples(150))
+def test_fields_of_a_line_are_those_of_its_first_segments_in_any_order(segments: list[str]) -> None:
+    body = CLAIM.format("A") + "".join(f"{segment}~" for segment in ("LX*1", *segments))
+    (claim,), _ = read(enveloped(PROVIDER + ADULT + body))
+    (line,) = claim.lines
+    names = ("procedure", "charge", "units", "place_of_service", "ndc", "ndc_quantity", "service_date")
+    texts = line.charge_text, line.units_text, line.place_of_service, line.ndc, line.ndc_quantity_text
+    assert (line.procedure, *texts, line.service_date_text) == tuple(map(line.text, names))
+    assert (line.unit_basis, line.ndc_unit) == (line.text("unit_basis"), line.text("ndc_unit").upper())
+    assert (line.diagnosis_pointers or [""])[0] == line.text("diagnosis_pointers")
+    assert (line.modifiers or [""])[0] == line.text("modifiers")
 
 
 def test_dates_that_are_not_the_day_of_service_are_passed_by() -> None:
