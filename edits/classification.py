@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from itertools import combinations
+from itertools import combinations, permutations
 
 from scrubber.claims.model import Claim, Diagnosis
 from scrubber.claims.values import named
@@ -143,9 +143,9 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
     listed, days = claim.listed_diagnoses, claim.service_dates
     notes, lacking = tabular_notes(facts, days[0]) if days else (None, ())
     yield from lacking
-    by_shipped_pair = _shipped_pairs(facts)
-    if len(listed) <= _FEW and not _with_excluded_pair(facts)(tuple([item.code for item in listed]), notes):
+    if len(listed) <= _FEW and not _with_excluded_pair(facts)(claim.listed_codes, notes):
         return
+    by_shipped_pair = _shipped_pairs(facts)
     if len(listed) > MOST_COMPARED:
         yield NotChecked(f"the claim has more than {MOST_COMPARED} diagnoses; only the first ones are compared")
     for one, other in combinations(listed[:MOST_COMPARED], 2):
@@ -160,27 +160,28 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
 
 MOST_COMPARED = 100
 """How many diagnoses of a claim are compared with each other. No lawful claim has half as many."""
-_FEW, _LISTS = 12, 4096
-"""How many diagnoses an 837P has at most, and how many such lists are remembered with what edits found of them."""
+_FEW, _SETS = 12, 4096
+"""How many diagnoses an 837P has at most, and how many sets of such codes are remembered with what edits found of them.
+A practice has far fewer sets of codes than lists, which tell their orders apart."""
 
 
 @once_per_facts
-def _with_excluded_pair(facts: Facts) -> Callable[[tuple[str, ...], Notes | None], bool]:
-    """Says whether two codes of a list exclude each other. The claims of a practice repeat few lists."""
+def _with_excluded_pair(facts: Facts) -> Callable[[frozenset[str], Notes | None], bool]:
+    """Says whether two of some codes exclude each other."""
     by_shipped_pair = _shipped_pairs(facts)
 
-    @remembered(_LISTS)
-    def kept(codes: tuple[str, ...], notes: Notes | None) -> bool:
+    @remembered(_SETS)
+    def kept(codes: frozenset[str], notes: Notes | None) -> bool:
         pairs = combinations(codes, 2)
         return any(by_shipped_pair(*pair) or (notes is not None and notes.excluded(*pair)) for pair in pairs)
 
     return kept
 
 
-@remembered(_LISTS)
-def _all_in_order(codes: tuple[str, ...], notes: Notes) -> bool:
-    """Whether each cause in a list of codes stands before what it leads to."""
-    return all(notes.in_order(one, later) for one, later in combinations(codes, 2))
+@remembered(_SETS)
+def _in_any_order(codes: frozenset[str], notes: Notes) -> bool:
+    """Whether codes may stand in any order, as none is the cause of another. Few codes name a cause."""
+    return all(notes.in_order(one, later) for one, later in permutations(codes, 2))
 
 
 @once_per_facts
@@ -266,7 +267,7 @@ def cause_behind(claim: Claim, facts: Facts) -> Results:
     yield from lacking
     if notes is None or len(listed) <= 1:
         return
-    if len(listed) <= _FEW and _all_in_order(tuple([item.code for item in listed]), notes):
+    if len(listed) <= _FEW and _in_any_order(claim.listed_codes, notes):
         return
     for one, later in combinations(listed[:MOST_COMPARED], 2):
         if not notes.in_order(one.code, later.code):

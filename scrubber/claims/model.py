@@ -61,6 +61,7 @@ class _ClaimBody:
     loops: int
     answers: dict[Hashable, Any] = attrs.field(factory=dict)
     listed: list[Diagnosis] | None = None
+    listed_codes: frozenset[str] | None = None
     providers: Sequence[Provider] | None = None
     all_providers: Sequence[Provider] | None = None
     rendering_npi: str | None = None
@@ -196,6 +197,14 @@ class Claim(_OpenClaim):
         if body.listed is None:
             body.listed = [item for item in body.diagnoses if item.qualifier in fields.LISTED_QUALIFIERS]
         return body.listed
+
+    @property
+    def listed_codes(self) -> frozenset[str]:
+        """The codes of the listed diagnoses, each once."""
+        body = self._parsed or self._parse()
+        if body.listed_codes is None:
+            body.listed_codes = frozenset([item.code for item in self.listed_diagnoses])
+        return body.listed_codes
 
     @property
     def misspelled(self) -> bool:

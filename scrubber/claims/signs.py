@@ -110,7 +110,7 @@ def signs(claim: Claim) -> set[Sign]:
         found.add("odd total")
     if len(listed) > 1:
         found.add("several diagnoses")
-        if len({item.code for item in listed}) < len(listed):
+        if len(claim.listed_codes) < len(listed):
             found.add("repeated diagnosis")
     for item in claim.diagnoses:
         if item.qualifier[0] != "A":
