@@ -64,6 +64,7 @@ class _ClaimBody:
     listed_codes: frozenset[str] | None = None
     providers: Sequence[Provider] | None = None
     all_providers: Sequence[Provider] | None = None
+    other_payers: Sequence[OtherPayer] | None = None
     rendering_npi: str | None = None
     service_dates: list[date] | None = None
     procedures: frozenset[str] | None = None
@@ -303,11 +304,10 @@ class Claim(_OpenClaim):
     def other_payers(self) -> Sequence[OtherPayer]:
         """The other payers of the claim, loops 2320."""
         body = self._parsed or self._parse()
-        stop = body.lines[0].start if body.lines else len(body.span.segments)
-        if body.loops >= stop:
-            return ()
-        loops = body.span.segments[body.loops : stop]
-        return [OtherPayer(element(part, 1), element(part, 9)) for part in loops if part[0] == "SBR"]
+        if body.other_payers is None:
+            loops = body.span.segments[body.loops : body.lines[0].start if body.lines else None]
+            body.other_payers = [OtherPayer(element(part, 1), element(part, 9)) for part in loops if part[0] == "SBR"]
+        return body.other_payers
 
     def provider_of(self, line: ServiceLine) -> str:
         """NPI of the rendering provider of a line, else that of the claim, else that of the billing provider."""

@@ -19,6 +19,7 @@ from scrubber.claims import weight
 from scrubber.claims.model import Claim
 from scrubber.claims.once import once_per_claim
 from scrubber.claims.signs import Sign
+from scrubber.x12.pieces import new_tuple
 
 Part: TypeAlias = Literal["parties", "services", "diagnoses", "indications", "drugs", "visits"]
 """Parts by name:
@@ -63,7 +64,7 @@ def parties(claim: Claim, _: EraOf) -> Seen:
     billing, subscriber = claim.context.billing, claim.context.subscriber
     payer = (subscriber.text("filing_indicator"), not subscriber.text("member_id")) if subscriber else None
     providers = _providers(claim)
-    return Seen((claim.type, billing.event.text if billing else None, payer), providers, len(providers))
+    return new_tuple(Seen, ((claim.type, billing.event.text if billing else None, payer), providers, len(providers)))
 
 
 def _providers(claim: Claim) -> list[tuple[str, ...]]:
@@ -101,27 +102,27 @@ def services(claim: Claim, _: EraOf) -> Seen:
             first = line.service_dates.key
             break
     items.append((None, claim.facility_code, first))
-    return Seen((claim.type, claim.context.file_date, claim.frequency, statement), items, len(items))
+    return new_tuple(Seen, ((claim.type, claim.context.file_date, claim.frequency, statement), items, len(items)))
 
 
 def diagnoses(claim: Claim, _: EraOf) -> Seen:
     """The diagnoses of a claim."""
     days = claim.service_dates
     items = [(item.qualifier, item.code) for item in claim.diagnoses]
-    return Seen(days[0] if days else None, items, len(items))
+    return new_tuple(Seen, (days[0] if days else None, items, len(items)))
 
 
 def indications(claim: Claim, era_of: EraOf) -> Seen:
     """The listed diagnoses of a claim, and its lines as far as they point to them."""
     listed = tuple([item.code for item in claim.listed_diagnoses])
     items = [(line.procedure, era_of(line.service_dates.day), *line.diagnosis_pointers) for line in claim.lines]
-    return Seen((claim.type, claim.facility_code, listed), items, len(items))
+    return new_tuple(Seen, ((claim.type, claim.facility_code, listed), items, len(items)))
 
 
 def drugs(claim: Claim, era_of: EraOf) -> Seen:
     """The lines of a claim as edits of drugs see them, each by itself."""
     lines = _drug_lines(claim, era_of)
-    return Seen((claim.type, claim.facility_code), lines, len(lines))
+    return new_tuple(Seen, ((claim.type, claim.facility_code), lines, len(lines)))
 
 
 def visits(claim: Claim, era_of: EraOf) -> Seen:
@@ -130,7 +131,7 @@ def visits(claim: Claim, era_of: EraOf) -> Seen:
     pointers = [tuple(line.diagnosis_pointers) for line in lines]
     apart = [(line.service_dates.day or days[0]) - days[0] for line in lines] if len(days) > 1 else ()
     common = claim.type, claim.facility_code, billing.text("taxonomy") if billing else "", weight.written(claim)
-    return Seen(common, [(*_drug_lines(claim, era_of), *pointers, *apart)], len(lines))
+    return new_tuple(Seen, (common, [(*_drug_lines(claim, era_of), *pointers, *apart)], len(lines)))
 
 
 @once_per_claim

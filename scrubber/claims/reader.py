@@ -9,6 +9,7 @@ from scrubber.claims.model import Claim, Context, Level, claim_at
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Event, Events
 from scrubber.x12.loops import Transaction
+from scrubber.x12.pieces import new_tuple
 from scrubber.x12.remembering import read
 from scrubber.x12.streams import Readable, must_be_binary
 
@@ -71,14 +72,12 @@ def _outermost(transaction: Transaction) -> Context:
 
 def _enter(outer: Context, level: Level) -> Context:
     """The context inside of `level`. It replaces levels of its own depth and deeper."""
-    return Context(
-        level if level.depth == 1 else outer.billing,
-        level if level.depth == 2 else outer.subscriber if level.depth == 3 else None,
-        level if level.depth == 3 else None,
-        outer.group_control,
-        outer.transaction_control,
-        outer.file_date,
-    )
+    depth = level.depth
+    billing = level if depth == 1 else outer.billing
+    subscriber = level if depth == 2 else outer.subscriber if depth == 3 else None
+    patient = level if depth == 3 else None
+    _, _, _, *envelope = outer
+    return new_tuple(Context, (billing, subscriber, patient, *envelope))
 
 
 class Claims:

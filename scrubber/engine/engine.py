@@ -32,6 +32,7 @@ from scrubber.reference import Facts, shipped
 from scrubber.reference.eras import era_of
 from scrubber.reference.external import PAYMENT_LIMITS
 from scrubber.reference.pricing import Pricing
+from scrubber.x12.pieces import new_tuple
 
 CLAIMS_OF_A_STEP = 8
 """The claims after which progress is reported. A report after each claim would cost a watcher 3% more time."""
@@ -192,8 +193,11 @@ class Engine:
     def _asked(self, claims: Iterable[Claim]) -> list[Asked]:
         """The claims with their signs and plans, before any edit has looked at them."""
         plan_of = self._plans.of
-        shown = [(claim, signs(claim)) for claim in claims]
-        return [Asked(claim, plan_of(claim, readable="unreadable" not in found), [], found) for claim, found in shown]
+        asked = []
+        for claim in claims:
+            found = signs(claim)
+            asked.append(new_tuple(Asked, (claim, plan_of(claim, readable="unreadable" not in found), [], found)))
+        return asked
 
     def _ask_all(self, asked: Sequence[Asked]) -> None:
         """Run the edits that look at each claim by itself."""

@@ -29,8 +29,8 @@ class _Elements(dict[str, list[str]]):
     """The elements of segments by their text, for one separator. A segment that is not known yet is split.
 
     Two of three segments of a file have stood in claims before: dates, services, providers. The claims share the lists
-    of their elements, which take neither time nor memory again, and must not be changed. Long segments rarely repeat.
-    When many are known, all are forgotten, which keeps memory flat.
+    of their elements, which take neither time nor memory again, and must not be changed. When many are known, all are
+    forgotten, which keeps memory flat.
     """
 
     def __init__(self, separator: str) -> None:
@@ -38,7 +38,7 @@ class _Elements(dict[str, list[str]]):
 
     def __missing__(self, part: str) -> list[str]:
         segment = part.split(self._separator)
-        if len(part) <= _LONGEST_KNOWN:
+        if len(part) <= _LONGEST_KNOWN and segment[0] not in _RARELY_REPEATED:
             if len(self) >= _MOST_KNOWN:
                 self.clear()
             self[part] = segment
@@ -55,6 +55,8 @@ class _Elements(dict[str, list[str]]):
 
 _LONGEST_KNOWN = 100
 _MOST_KNOWN = 2_048
+_RARELY_REPEATED = frozenset({"CLM", "REF"})
+"""Most claims have their own: ids and charges of claims, numbers of lines."""
 
 
 @lru_cache(maxsize=4)
