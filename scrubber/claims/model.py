@@ -306,7 +306,8 @@ class Claim(_OpenClaim):
         body = self._parsed or self._parse()
         if body.other_payers is None:
             loops = body.span.segments[body.loops : body.lines[0].start if body.lines else None]
-            body.other_payers = [OtherPayer(element(part, 1), element(part, 9)) for part in loops if part[0] == "SBR"]
+            others = [part for part in loops if part[0] == "SBR"]
+            body.other_payers = [OtherPayer(element(part, 1), element(part, 9)) for part in others] if others else ()
         return body.other_payers
 
     def provider_of(self, line: ServiceLine) -> str:
