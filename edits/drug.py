@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from scrubber.claims.doses import doses, in_units
+from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, doses, in_units
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
-from scrubber.edit import NotChecked, Results, edit, finding, infused_drugs
+from scrubber.edit import NotChecked, Results, administrations, edit, finding, infused_drugs
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import is_drug
 from scrubber.reference.doses import counts_like_other, fits_weight, most_units
@@ -80,10 +80,14 @@ def _infusions(facts: Facts) -> frozenset[str]:
     return frozenset().union(*(row.codes for row in wanted))
 
 
-def _infusions_or_listed(facts: Facts) -> frozenset[str]:
-    """Concerns the same claims, and those with a drug of the loaded crosswalk if the directory knows its route."""
+def _administrations_or_listed(facts: Facts) -> frozenset[str]:
+    """Concerns claims on which a drug is given, and those with a drug of the loaded crosswalk whose route is known."""
     listed = listed_codes(facts) if NDC_DIRECTORY in facts.tables else frozenset()
-    return _infusions(facts) | listed
+    return _infusions(facts) | administrations(facts) | listed
+
+
+_BIOLOGIC = re.compile(r"Q5\d{3}|C9\d{3}", re.ASCII)
+"""Codes of biosimilars, and of drugs that are new to hospitals."""
 
 
 _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
@@ -94,7 +98,7 @@ _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
     "DRUG01",
     "Infused drug that is not in the tables",
     severity="info",
-    concerns=_infusions_or_listed,
+    concerns=_administrations_or_listed,
     part="visits",
     source="The shipped drug tables; own choice; routes of the FDA NDC directory",
     confidence=0.9,
@@ -103,8 +107,9 @@ _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
 def drug_not_judged(claim: Claim, facts: Facts) -> Results:
     """What it checks: the drugs on a claim with an infusion (or with a push or injection of a complex drug) are in
     the shipped tables. If a drug is not in them, this edit is *not checked* and names the drug, once per claim. Fluids
-    and common drugs that are given with an infusion are left out. Without an infusion on the claim, a drug of the
-    loaded crosswalk is named if its packages in the FDA directory all go into a vein.
+    and common drugs that are given with an infusion are left out. On a claim with other pushes and injections a drug is
+    named if its line has JW or JZ, or its code is of a biosimilar or of a drug that is new to hospitals (Q5..., C9...).
+    A drug of the loaded crosswalk is named there if its packages in the FDA directory all go into a vein.
 
     Why it is denied: it is not denied. But no edit checked the diagnosis, age or dose of that drug. Waste and NDC are
     only checked if the crosswalk lists the drug.
@@ -117,7 +122,7 @@ def drug_not_judged(claim: Claim, facts: Facts) -> Results:
         return
     unknown = _unknown_drugs(claim, facts)
     if unknown and claim.procedures.isdisjoint(_infusions(facts)):
-        unknown = {line.procedure for line in claim.lines if line.procedure in unknown and _is_infused(line, facts)}
+        unknown = {line.procedure for line in claim.lines if line.procedure in unknown and _matters(line, facts)}
     for listed, judged in ((False, "judged"), (True, "judged beyond its NDC, units and waste")):
         codes = sorted(code for code in unknown if (code in listed_codes(facts)) is listed)
         if codes:
@@ -136,8 +141,15 @@ def _judged(facts: Facts) -> frozenset[str]:
     return facts.drug_codes | facts.families_together("unclassified", "given_beside_infusions")
 
 
-def _is_infused(line: ServiceLine, facts: Facts) -> bool:
-    """Whether the loaded tables say that the drug of a line goes into a vein."""
+def _matters(line: ServiceLine, facts: Facts) -> bool:
+    """Whether edits would have rules for the drug of a line, though the claim has no infusion.
+
+    It goes into a vein, by the loaded tables. If they do not list it, it is in a single-dose container, a biosimilar or
+    new.
+    """
+    if line.procedure not in listed_codes(facts):
+        modified = DISCARDED in line.modifiers or NOTHING_DISCARDED in line.modifiers
+        return modified or _BIOLOGIC.fullmatch(line.procedure) is not None
     day = line.service_date
     return day is not None and listings(facts).is_infused(line.procedure, line.ndc, day)
 

@@ -62,15 +62,17 @@ def _beside_administration(
     """The visits on days with an infusion or injection, and the severity of each.
 
     Members of a group with the same specialty count as one physician. A visit with another rendering provider than all
-    infusions may be a visit to another specialty.
+    infusions may be a visit to another specialty. Beside an injection of a drug that is not in the tables it is a
+    warning.
     """
     if not facts.pays_drugs_by_line(claim):
         return
+    milder: Severity | None = "warn" if claim.procedures.isdisjoint(_drugs_or_infusions(facts)) else None
     given = _given(claim, facts.administrations)
     for line in claim.lines:
         beside = given.get(line.dates) if line.procedure in visits else None
         if beside:
-            yield line, _severity_of_partner(claim, line, beside)
+            yield line, _severity_of_partner(claim, line, beside) or milder
 
 
 def _evaluation(claim: Claim, facts: Facts) -> frozenset[str]:
@@ -82,17 +84,25 @@ def _evaluation(claim: Claim, facts: Facts) -> frozenset[str]:
     )
 
 
+@once_per_facts
 def _drugs_or_infusions(facts: Facts) -> frozenset[str]:
-    """Concerns claims with an infused or unclassified drug, or with any infusion or push."""
+    """The codes of infused and unclassified drugs, of infusions and of pushes."""
     rows = facts.administrations.rows
     return drugs_or_unclassified(facts) | {row.code for row in rows if row.method in ("infusion", "push")}
+
+
+@once_per_facts
+def _drugs_or_injections(facts: Facts) -> frozenset[str]:
+    """Concerns claims with an infused or unclassified drug, or with any infusion, push or injection."""
+    rows = facts.administrations.rows
+    return _drugs_or_infusions(facts) | {row.code for row in rows if row.method == "injection"}
 
 
 @edit(
     "MOD01",
     "Visit on the day of an infusion without modifier 25",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
-    concerns=_drugs_or_infusions,
+    concerns=_drugs_or_injections,
     part="visits",
     claim_status="A8:453",
     carc="97",
@@ -100,11 +110,11 @@ def _drugs_or_infusions(facts: Facts) -> frozenset[str]:
     confidence=0.9,
 )
 def visit_not_separate(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a visit on the day of an infusion or injection has modifier 25, if the claim has an infusion,
-    a push, or an infused or unclassified drug. For hospitals this includes clinic and emergency visits (G0463, 99281 to
-    99285). A visit by another rendering provider of the group is a warning. It is an info if the taxonomy codes (PRV)
-    of both show different specialties. It is a warning, too, beside an injection into the eye (67028); there eye
-    examinations count as visits (92002 to 92014). MOD02 checks 99211.
+    """What it checks: a visit on the day of an infusion or injection has modifier 25. For hospitals this includes
+    clinic and emergency visits (G0463, 99281 to 99285). It is a warning if the claim has only injections (96372), and
+    none of an infused or unclassified drug. A visit by another rendering provider of the group is a warning. It is an
+    info if the taxonomy codes (PRV) of both show different specialties. It is a warning, too, beside an injection into
+    the eye (67028); there eye examinations count as visits (92002 to 92014). MOD02 checks 99211.
 
     Why it is denied: the payer counts the visit as part of the infusion, which it already pays. Modifier 27 does not
     help: it means that there were several visits.
@@ -151,7 +161,7 @@ def _beside_eye_injection(claim: Claim, facts: Facts, separate: frozenset[str]) 
     "MOD02",
     "99211 on the day of an infusion",
     severity=by_payer(ffs="reject", madv="warn", mcd="warn", other="warn"),
-    concerns=_drugs_or_infusions,
+    concerns=_drugs_or_injections,
     part="visits",
     claim_status="A8:454",
     carc="97",
@@ -159,9 +169,9 @@ def _beside_eye_injection(claim: Claim, facts: Facts, separate: frozenset[str]) 
     confidence=0.8,
 )
 def staff_visit(claim: Claim, facts: Facts) -> Results:
-    """What it checks: 99211 is not billed for the day of an infusion or injection, with or without modifier 25, if
-    the claim has an infusion, a push, or an infused or unclassified drug. If another provider of the group rendered it,
-    it is a warning or an info, as in MOD01.
+    """What it checks: 99211 is not billed for the day of an infusion or injection, with or without modifier 25. It is a
+    warning if the claim has only injections, and none of an infused or unclassified drug. If another provider of the
+    group rendered it, it is a warning or an info, as in MOD01.
 
     Why it is denied: 99211 needs no physician, and the work of staff at an infusion is part of the infusion.
 

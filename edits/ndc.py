@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import Results, edit, family, finding, listed_drugs
+from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family, finding, listed_drugs
 from scrubber.reference import Facts
 from scrubber.reference.external import ASP_CODES, ASP_CROSSWALK, NDC_DIRECTORY
 
@@ -214,4 +216,46 @@ def injected_under_unclassified(claim: Claim, facts: Facts) -> Results:
                 line.at("ndc"),
                 f"{line.procedure} is billed for {product.label}; self-injected drugs belong to the pharmacy benefit",
                 "bill the pharmacy plan",
+            )
+
+
+_OTHER_DRUG = re.compile(r"(?!J73[23])J\d{4}|Q5\d{3}", re.ASCII)
+"""Codes of drugs and biosimilars. J732. and J733. are fillings of joints, which are devices and may have no NDC."""
+
+
+@edit(
+    "NDC12",
+    "Other drug without its NDC under Medicaid",
+    severity=by_payer(ffs=None, madv=None, mcd="warn", other=None),
+    concerns=None,
+    part="drugs",
+    claim_status="A6:218",
+    carc="16",
+    rarc="M119",
+    source="Medicaid Drug Rebate Program: the NDC of each physician-administered drug; states make exceptions",
+    confidence=0.75,
+)
+def no_ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
+    """What it checks: on a Medicaid claim a drug that is not among the infused drugs of the tables has an NDC, too: J
+    codes and biosimilars (Q5...). NDC01 checks the drugs of the tables, and NOC03 the unclassified codes. Fluids (J7030
+    and the like) and fillings of joints are left out, and bill types that pay drugs with the stay or the visit.
+
+    Why it is denied: Medicaid gets a rebate for each drug by its NDC, so the law asks for it on outpatient and
+    professional claims. It is a warning because states make exceptions.
+
+    How to fix: add the NDC of the container, with its quantity and unit.
+
+    What it cannot know: the exceptions of the state, such as drugs bought at the 340B price.
+    """
+    if not facts.pays_drugs_by_line(claim):
+        return
+    others = drugs_or_unclassified(facts) | facts.family("fluids")
+    for line in claim.lines:
+        if line.procedure in others or not _OTHER_DRUG.fullmatch(line.procedure):
+            continue
+        if not any(segment[0] == "LIN" for segment in claim.span.segments[line.start : line.stop]):
+            yield finding(
+                line.at("ndc"),
+                f"{line.procedure} has no NDC, and Medicaid asks for it",
+                "add the NDC of the container, its quantity and its unit",
             )

@@ -63,7 +63,8 @@ def test_visit_without_25(claim_type: ClaimType, procedure: str, fires: bool) ->
         "on another day": ((DRUG, INFUSION, LineSpec("99213", dates=NEXT_DAY)), False),
         "without an infusion": ((DRUG, LineSpec("99213")), False),
         "without a drug": ((INFUSION, LineSpec("99213")), True),
-        "an injection without a drug of the tables": ((LineSpec("96372"), LineSpec("99213")), False),
+        "an injection without a drug of the tables": ((LineSpec("96372"), LineSpec("99213")), True),
+        "no administration at all": ((LineSpec("J3420"), LineSpec("99213")), False),
         "unclassified drug": ((J3490, LineSpec("96372"), LineSpec("99213")), True),
         "complex infusion": ((DRUG, LineSpec("96413"), LineSpec("99213")), True),
     },
@@ -75,6 +76,17 @@ def test_visit_beside_an_infusion(claim_type: ClaimType, lines: tuple[LineSpec, 
     expected = fires or "25" in staff.modifiers
     assert bool(answers(of(claim_type, *lines[:-1], staff), "MOD02")) is expected
     assert answers(of(claim_type, *lines[:-1], staff), "MOD01") == []
+
+
+@each_type
+@pytest.mark.parametrize("code", ["MOD01", "MOD02"])
+def test_beside_an_injection_of_another_drug_it_is_a_warning(claim_type: ClaimType, code: str) -> None:
+    visit = LineSpec({"MOD01": "99213", "MOD02": "99211"}[code])
+    claim = of(claim_type, LineSpec("J3420"), LineSpec("96372"), visit)
+    assert severities(claim, code) == everywhere("warn")
+    assert severities(of(claim_type, DRUG, LineSpec("96372"), visit), code) == scoped("reject", "warn", "warn", "warn")
+    later = attrs.evolve(visit, dates=NEXT_DAY)
+    assert answers(of(claim_type, LineSpec("J3420"), LineSpec("96372"), later), code) == []
 
 
 @each(

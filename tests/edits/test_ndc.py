@@ -150,3 +150,29 @@ def test_injected_belimumab_under_an_unclassified_code(claim_type: ClaimType, co
     line = LineSpec(code, description="BELIMUMAB 200 MG", ndc=AUTOINJECTOR, ndc_quantity=1, ndc_unit="ML")
     assert_finds(infusion_claim(claim_type, lines=(line, LineSpec("96365"))), "NDC11", ("warn", 1, "ndc"))
     assert_finds(infusion_claim(claim_type, lines=(attrs.evolve(line, ndc=BENLYSTA_120), LineSpec("96365"))), "NDC11")
+
+
+@each_type
+@each(
+    ("line", "fires"),
+    {
+        "an antibiotic": (LineSpec("J0696"), True),
+        "a biosimilar that no table has": (LineSpec("Q5199"), True),
+        "with its NDC": (LineSpec("J0696", ndc="00143985725", ndc_quantity="1", ndc_unit="UN"), False),
+        "a drug of the tables (NDC01)": (drug_line(ndc=None), False),
+        "an unclassified code (NOC03)": (LineSpec("J3490"), False),
+        "a fluid": (LineSpec("J7030"), False),
+        "a filling of a joint": (LineSpec("J7325"), False),
+        "a vaccine": (LineSpec("90662"), False),
+        "a wound dressing": (LineSpec("Q4186"), False),
+        "a visit": (LineSpec("99213"), False),
+    },
+)
+def test_medicaid_asks_for_the_ndc_of_other_drugs(claim_type: ClaimType, line: LineSpec, fires: bool) -> None:
+    claim = infusion_claim(claim_type, filing="MC", lines=(line, LineSpec("96372")))
+    assert_finds(claim, "NDC12", *([("warn", 1, "ndc")] if fires else []))
+    if fires:
+        for filing in ("MB", "16", "CI"):
+            assert_finds(attrs.evolve(claim, filing=filing), "NDC12")
+    if claim_type == "837I":
+        assert_finds(attrs.evolve(claim, facility_code="11"), "NDC12")

@@ -394,6 +394,26 @@ def test_a_drug_that_no_table_has_is_named_once_as_not_judged(given_by: str) -> 
     assert engine().catalogue["DRUG01"].severities.ffs == "info"
 
 
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (LineSpec("J0221", ("JZ",), 300), True),
+        (LineSpec("J0221", ("JW",), 300), True),
+        (LineSpec("Q5199"), True),
+        (LineSpec("C9199"), True),
+        (LineSpec("J0696"), False),
+        (LineSpec("J3420", ("JZ",)), False),
+    ],
+    ids=lambda item: f"{item.procedure} {item.modifiers}" if isinstance(item, LineSpec) else "",
+)
+@pytest.mark.parametrize("given_by", ["96372", "96374"])
+def test_an_injected_drug_that_no_table_has_is_named_if_it_may_have_rules(
+    line: LineSpec, named: bool, given_by: str
+) -> None:
+    scrubbed = scrub_one(infusion_claim(lines=(line, LineSpec(given_by))), "DRUG01")
+    assert [item.code for item in scrubbed.not_checked] == (["DRUG01"] if named else [])
+
+
 def done_right(product: Product, filing: str) -> ClaimSpec:
     """A claim of one container, with all that its rows ask for."""
     code = product.hcpcs or ""

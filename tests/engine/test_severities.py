@@ -112,6 +112,7 @@ BY_SCOPE = {
     "MOD07": "WWWW",
     "MOD08": "RW--",
     "PAY03": "W---",
+    "NDC12": "--W-",
     "CHAR01": "RRRR",
     "CODE01": "RRRR",
     "CODE02": "RRRR",
