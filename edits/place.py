@@ -8,6 +8,7 @@ from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import NO_DATE, Results, drugs_or_unclassified, edit, family, finding
 from scrubber.reference import Facts
+from scrubber.reference.courses import is_of_pharmacy
 from scrubber.reference.external import PLACES_OF_SERVICE
 from scrubber.reference.shipped_tables import ShippedTable
 
@@ -40,7 +41,7 @@ def _given_at(claim: Claim, drugs: Collection[str], places: Collection[str]) -> 
 )
 def given_at_home(claim: Claim, facts: Facts) -> Results:
     """What it checks: a professional does not bill a lupus drug for the patient's home (place of service 12),
-    unless the claim also has codes of home infusion (S93.., S94.., S95.., 99601, G0068 …).
+    unless the claim also has codes of home infusion (S93.., S94.., S95.., 99601, G0068 …), or a pharmacy delivers it.
 
     Why it is denied: home infusion has its own codes, contracts and authorizations. Medicare Part B covers few drugs at
     home.
@@ -50,7 +51,9 @@ def given_at_home(claim: Claim, facts: Facts) -> Results:
     What it cannot know: whether the provider has a contract for home infusion.
     """
     at_home = _given_at(claim, facts.family("prior_authorization"), facts.family("home"))
-    if not at_home or any(row and row.method == "visit" for row in map(facts.administrations.get, claim.procedures)):
+    if not at_home or is_of_pharmacy(claim, facts):
+        return
+    if any(row and row.method == "visit" for row in map(facts.administrations.get, claim.procedures)):
         return
     for line, location in at_home:
         yield finding(
@@ -196,4 +199,33 @@ def hospital_bills_too(claim: Claim, facts: Facts) -> Results:
             location,
             f"{line.procedure} was given in a hospital's outpatient department; the hospital may also bill it",
             "make sure that only the buyer of the drug bills it",
+        )
+
+
+@edit(
+    "POS07",
+    "Infused drug at a telehealth visit",
+    severity="warn",
+    concerns=drugs_or_unclassified,
+    part="drugs",
+    types=("837P",),
+    claim_status="A7:249",
+    carc="5",
+    source=f"{_POS}; own knowledge: an infusion needs the patient in the room",
+    confidence=0.8,
+)
+def given_at_a_distance(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a professional does not bill an infused or unclassified drug for a telehealth visit (02 or 10).
+
+    Why it is denied: the place of service does not fit the service.
+
+    How to fix: give the place where the drug was given. The visit's own line may keep its place of service.
+
+    What it cannot know: where the drug was given.
+    """
+    for line, location in _given_at(claim, drugs_or_unclassified(facts), facts.family("telehealth")):
+        yield finding(
+            location,
+            f"{line.procedure} is billed for a telehealth visit, and a drug cannot be given at a distance",
+            "give the place of service where the drug was given",
         )

@@ -79,8 +79,8 @@ def test_the_edit_of_the_page(copy: Copy) -> None:
     copy.change(page)
     for command in filter(without("pip install", "mypy", "test_billing_cases"), commands(page)):
         copy.run(command)
-    assert "Infused drug at a telehealth visit" in copy.run("scrubber explain TELE01")
-    assert "## TELE01" in (copy.root / "docs" / "edits.md").read_text("utf-8")
+    assert "Infused drug in an ambulance" in copy.run("scrubber explain AMB01")
+    assert "## AMB01" in (copy.root / "docs" / "edits.md").read_text("utf-8")
 
 
 def test_the_drug_in_a_folder_of_the_user(tmp_path: Path) -> None:

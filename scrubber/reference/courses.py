@@ -47,6 +47,12 @@ def is_drug(procedure: str) -> bool:
     return _DRUG_CODE.fullmatch(procedure) is not None
 
 
+def is_of_pharmacy(claim: Claim, facts: Facts) -> bool:
+    """Whether the billing provider is a pharmacy, which delivers drugs and gives none."""
+    billing = claim.context.billing
+    return billing is not None and billing.text("taxonomy")[:_TAXONOMY_GROUP] in facts.family("pharmacies")
+
+
 def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     """Whether a claim lacks the administration of a drug line.
 
@@ -57,8 +63,7 @@ def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     """
     if not facts.pays_drugs_by_line(claim) or claim.place_of(line) in facts.family("home"):
         return False
-    billing = claim.context.billing
-    if billing and billing.text("taxonomy")[:_TAXONOMY_GROUP] in facts.family("pharmacies"):
+    if is_of_pharmacy(claim, facts):
         return False
     if claim.type == "837I" and claim.facility_code in facts.family("bill_types_without_administration"):
         return False

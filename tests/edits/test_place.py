@@ -23,11 +23,12 @@ BY_PLACE = {
     "POS01": {"12": "warn"},
     "POS02": {"19": "warn", "22": "warn", "23": "warn"},
     "POS04": {"21": "warn", "31": "warn", "51": "warn", "61": "warn"},
+    "POS07": {"02": "warn", "10": "warn"},
     "POS06": {"19": "info", "22": "info", "23": "info"},
 }
 """Severity under Medicare fee-for-service by code and place."""
 
-PLACES = ("11", "12", "19", "20", "21", "22", "23", "31", "32", "49", "51", "61")
+PLACES = ("02", "10", "11", "12", "19", "20", "21", "22", "23", "31", "32", "49", "51", "61")
 
 
 @pytest.mark.parametrize("place", PLACES)

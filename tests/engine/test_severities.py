@@ -113,6 +113,7 @@ BY_SCOPE = {
     "MOD08": "RW--",
     "PAY03": "W---",
     "NDC12": "--W-",
+    "POS07": "WWWW",
     "CHAR01": "RRRR",
     "CODE01": "RRRR",
     "CODE02": "RRRR",
