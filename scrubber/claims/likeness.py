@@ -74,8 +74,9 @@ def line_likenesses(claim: Claim, procedures: frozenset[str], of_group: OfGroup)
     """
     if procedures.isdisjoint(claim.procedures):
         return ()
+    own = claim.type, claim.billing_npi
     return [
-        (line, digest(claim.type, claim.billing_npi, billed))
+        (line, digest(*own, billed))
         for line, billed in zip(claim.lines, _billed_by_lines(claim, of_group), strict=True)
         if line.procedure in procedures
     ]
@@ -96,9 +97,10 @@ def _billed_by_lines(claim: Claim, of_group: OfGroup) -> Sequence[str]:
 
 
 def _billed(claim: Claim, line: ServiceLine, of_group: OfGroup) -> str:
+    modifiers = line.modifiers
     values = (
         line.procedure,
-        *sorted(line.modifiers),
+        *(sorted(modifiers) if len(modifiers) > 1 else modifiers),
         line.service_dates.text,
         line.units_text,
         line.charge_text,

@@ -75,10 +75,11 @@ class _Transaction:
     levels: list[_OpenLevel] = attrs.field(factory=list)
     faulty_header: bool = False
     empty: bool = True
+    automaton: Automaton = attrs.field(init=False)
+    """What proves its pieces right."""
 
-    @property
-    def automaton(self) -> Automaton:
-        """What proves its pieces right."""
+    @automaton.default
+    def _automaton_of_explainer(self) -> Automaton:
         return self.explainer.automaton
 
 
@@ -208,13 +209,13 @@ class Conformance:
         own = claim.span
         unproven = self._unproven(transaction, spec, own.parts)
         if unproven != []:
-            found += transaction.explainer.faults(claim.span, CLAIM_LOOP, spec, unproven)
+            found += transaction.explainer.faults(own, CLAIM_LOOP, spec, unproven)
         found += extra.line_numbers(own.segments, [line.start for line in claim.lines], spec.child("2400"), found)
         if transaction.levels:
             transaction.levels[-1].claims += 1
             if transaction.levels[-1].claims > spec.most:
                 found.append(faults.too_often(spec, 0))
-        findings = [_finding(fault, _at(claim.span, fault, claim.line_of(fault.index))) for fault in found]
+        findings = [_finding(fault, _at(own, fault, claim.line_of(fault.index))) for fault in found]
         for above in transaction.levels:
             if above.faults:
                 again = faults.in_short(above.faults) if above.reported else above.faults
@@ -254,8 +255,10 @@ class Conformance:
     def _unproven(self, transaction: _Transaction, loop: LoopSpec, parts: list[str]) -> Unproven:
         """What the automaton cannot prove right of a header, level or claim. `loop` is the loop that it begins."""
         unproven = transaction.automaton.unproven(loop, parts)
-        self.proven += unproven == []
-        self.handed_on += unproven != []
+        if unproven or unproven is None:
+            self.handed_on += 1
+        else:
+            self.proven += 1
         return unproven
 
     def _rejects(self, fault: Fault) -> bool:

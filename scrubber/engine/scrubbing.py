@@ -89,10 +89,14 @@ class Scrubbing(KnowsFaults):
 
     def _faulty(self, batch: Sequence[Item]) -> Mapping[int, Sequence[Finding]]:
         """The claims of a batch that have faults against the guide, by their numbers."""
-        if not self._guide:
-            return {}
-        found = [(item, self._guide.item(item)) for item in batch]
-        return {item.number: faults for item, faults in found if faults and isinstance(item, Claim)}
+        guide = self._guide
+        faulty: dict[int, Sequence[Finding]] = {}
+        if guide:
+            for item in batch:
+                faults = guide.item(item)
+                if faults and isinstance(item, Claim):
+                    faulty[item.number] = faults
+        return faulty
 
     def _finish(self) -> None:
         if self._guide:
