@@ -146,7 +146,7 @@ class ServiceLine(_OpenLine):
 
     @property
     def segments(self) -> Sequence[list[str]]:
-        """All segments of the line, from LX to the last of loop 2440."""
+        """All segments of the line, from LX to the last of loop 2440. Claims share them: they must not be changed."""
         return self.span.segments[self.start : self.stop]
 
     @property
