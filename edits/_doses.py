@@ -11,7 +11,7 @@ from scrubber.reference.listings import waste_codes
 
 
 def doses_paid_by_line(claim: Claim, facts: Facts) -> Sequence[Dose]:
-    """The doses of infused drugs on a claim. None if the bill type pays drugs with the stay or the visit."""
+    """The doses of infused drugs on a claim. None if the bill type pays drugs as part of the stay or the visit."""
     return doses(claim, facts.drug_codes) if facts.pays_drugs_by_line(claim) else ()
 
 
@@ -31,6 +31,6 @@ def is_repackaged_for_the_eye(claim: Claim, hcpcs: str, facts: Facts) -> bool:
 def doses_with_waste_rules(claim: Claim, facts: Facts) -> Sequence[Dose]:
     """The doses of all drugs that JW and JZ may be asked for, those of the loaded tables among them.
 
-    None if the bill type pays drugs with the stay or the visit.
+    None if the bill type pays drugs as part of the stay or the visit.
     """
     return doses(claim, waste_codes(facts)) if facts.pays_drugs_by_line(claim) else ()

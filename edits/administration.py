@@ -47,7 +47,7 @@ def _in_place_of_infusion(facts: Facts) -> frozenset[str]:
 
 @edit(
     "ADM01",
-    "Drug infused under a code that payers question",
+    "Infusion code that payers question for the drug",
     severity=by_payer(ffs="info", madv="warn", mcd="warn", other="warn"),
     concerns=_drugs_with_therapy,
     part="visits",
@@ -60,8 +60,8 @@ def _in_place_of_infusion(facts: Facts) -> frozenset[str]:
     confidence=0.95,
 )
 def complex_infusion(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a day with belimumab or anifrolumab has 96365 and not 96413. The table of therapies lists the
-    questioned codes of each drug.
+    """What it checks: an infusion of belimumab or anifrolumab is billed with 96365, not with 96413. For other drugs,
+    the table of therapies lists the codes that payers question.
 
     Why it is denied: payers differ. 96365 is the standard code for these drugs. 96413 may apply to some monoclonal
     antibodies if the work exceeds a therapeutic infusion. Medicare contractors do not deny it because of the drug
@@ -111,8 +111,8 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
     """What it checks: each day with an infused drug has an administration code. On a hospital claim the code may also
     be on the day before or after, because an infusion may last past midnight. Home infusion codes (S93.., S94.., S95..,
     99601, G0068 …) count. The edit skips drugs that were given at home or delivered by a pharmacy. It skips hospital
-    claims that report the administration under revenue code 0260, bill types that pay drugs with the stay or the visit,
-    and those that report drugs alone (12x, 34x).
+    claims that report the administration under revenue code 0260, bill types that pay drugs as part of the stay or the
+    visit, and those that report drugs alone (12x, 34x).
 
     Why it is denied: some payers pay neither the drug nor its administration if one of them is missing.
 
@@ -158,7 +158,7 @@ def no_drug(claim: Claim, facts: Facts) -> Results:
     the practice is not paid for it.
 
     How to fix: add the drug if the practice bought it. If a pharmacy or a sponsor supplied the drug, write that in a
-    note, in the payer's form.
+    note, in the words that the payer asks for.
 
     What it cannot know: who bought the drug, and whether another claim reports it.
     """
@@ -195,14 +195,15 @@ def no_drug(claim: Claim, facts: Facts) -> Results:
 def injected(claim: Claim, facts: Facts) -> Results:
     """What it checks: a day with a drug that is only infused has no injection or push (96372, 96374, 96409 …), unless
     another drug of that day explains it. If a code has infused and injected products, its NDC decides: an infused
-    product is not injected (96372), and one for injection under the skin is not infused. The edit takes an infusion as
-    stopped if as much was discarded as was given, or if the infusion has modifier 53. A push may then be right, and the
+    product is not injected (96372), and one for injection under the skin is not infused. An infusion counts as stopped
+    if at least as much was discarded as was given, or if the infusion has modifier 53. A push may then be right, so the
     finding is for information.
 
     Why it is denied: the administration does not fit the drug's route.
 
     How to fix: bill the infusion that was given. Code an infusion that was stopped within 15 minutes as a push, and
-    keep the start and stop times on record. A drug that was injected under the skin has another code.
+    keep the start and stop times on record. If the drug was injected under the skin, bill the code for that form of the
+    drug.
 
     What it cannot know: how long the infusion lasted.
     """
@@ -262,7 +263,8 @@ def additional_hour(claim: Claim, facts: Facts) -> Results:
 
     Why it is denied: an additional hour needs more than 30 minutes after the first hour, so 91 minutes in total.
 
-    How to fix: make sure that the start and stop times are documented.
+    How to fix: change nothing if the record has start and stop times that support the hour. Otherwise remove the
+    additional hour.
 
     What it cannot know: how long the infusion lasted. A slower rate after a reaction is correct.
     """
@@ -281,7 +283,7 @@ def additional_hour(claim: Claim, facts: Facts) -> Results:
                     line.at("procedure"),
                     f"{line.procedure} needs {_ADDITIONAL_HOUR_FROM} minutes or more, but {dose.procedure} takes "
                     f"{therapy.minutes} minutes by its label",
-                    "make sure that the start and stop times are documented",
+                    "remove it, unless the start and stop times on record support it",
                 )
 
 

@@ -38,9 +38,9 @@ def add_on_alone(claim: Claim, facts: Facts) -> Results:
     its primary codes on the claim. 96366 needs 96365 or 96367. 96415 and 96417 need 96413. 96367 needs 96365, 96374,
     96409 or 96413. The table of administrations lists the rest. On an 837P the primary code must be on the same day, by
     any provider of the group. On an 837I it may be anywhere on the claim, because an encounter may last past midnight.
-    With Medicare's table of add-on codes loaded, the edition of the date of service decides, and all its codes are
-    checked. An open list of primaries (type 3), and a code that gives no drug, are a warning. Codes whose primaries a
-    contractor chooses (type 2) are left out.
+    If Medicare's table of add-on codes is loaded, the edit checks all its codes, by the edition of the date of service.
+    The finding is a warning if the list of primary codes is open (type 3), or if the add-on code is not for giving a
+    drug. The edit skips codes whose primary codes a contractor chooses (type 2).
 
     Why it is denied: payers never pay an add-on code without one of its primary codes.
 
@@ -151,7 +151,7 @@ def _second_initial(line: ServiceLine, first: ServiceLine, within: str, severity
     part="visits",
     claim_status="A7:476",
     carc="151",
-    source="In the manner of the Medicare unit limits; the limits themselves come with the MUE table",
+    source="Own limits, in the manner of Medicare's; Medicare's own limits come with the MUE table",
     confidence=0.6,
 )
 def too_many_units(claim: Claim, facts: Facts) -> Results:

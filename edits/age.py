@@ -35,7 +35,7 @@ def _belimumab_codes(facts: Facts) -> frozenset[str]:
 def _injected(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, Product]]:
     """The lines with an NDC of belimumab for injection under the skin, under any code.
 
-    There are none if the bill type pays drugs with the stay or the visit.
+    There are none if the bill type pays drugs as part of the stay or the visit.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -75,13 +75,13 @@ def _off_label(product: Product, line: ServiceLine, indication: str, age: int, f
     confidence=0.8,
 )
 def subcutaneous_for_minor(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a belimumab autoinjector or syringe for a patient under 18 was labelled for the age, the
-    device and the diagnosis on the date of service. The autoinjector is labelled from 5 years on: for lupus since
-    2024-05-21, for lupus nephritis since 2025-06-24. The syringe never was. Bill types that pay drugs with the stay or
-    the visit are left out.
+    """What it checks: a belimumab autoinjector or syringe for a patient under 18 was labelled for the age, the device
+    and the diagnosis on the date of service. The autoinjector is labelled from age 5: for lupus since 2024-05-21, for
+    lupus nephritis since 2025-06-24. The syringe is labelled for adults only. Bill types that pay drugs as part of the
+    stay or the visit are left out.
 
-    Why it is denied: use below the labelled age is a coverage decision of the payer. The injected forms belong to the
-    pharmacy benefit at any age.
+    Why it is denied: the payer decides whether it covers a drug below the labelled age. The injected forms belong to
+    the pharmacy benefit at any age.
 
     How to fix: check the birth date and the NDC. Bill the pharmacy plan, with the prior authorization for this patient.
 
@@ -121,7 +121,7 @@ def _adults_only(facts: Facts) -> frozenset[str]:
 def _below_label(claim: Claim, facts: Facts, codes: frozenset[str]) -> Iterator[ServiceLine | NotChecked]:
     """The lines of some drugs that were not labelled for the patient's age on the date of service.
 
-    There are none if the bill type pays drugs with the stay or the visit.
+    There are none if the bill type pays drugs as part of the stay or the visit.
     """
     if not facts.pays_drugs_by_line(claim):
         return
@@ -149,15 +149,15 @@ def _below_label(claim: Claim, facts: Facts, codes: frozenset[str]) -> Iterator[
     confidence=0.95,
 )
 def too_young(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the drug was labelled for the patient's age on the date of service. Belimumab is labelled
-    from 5 years on since 2019-04-26, before that from 18. Infliximab is labelled from 6 years on. AGE02 checks drugs
-    that are labelled for adults only. Bill types that pay drugs with the stay or the visit are left out.
+    """What it checks: the drug was labelled for the patient's age on the date of service. Belimumab is labelled from
+    age 5 since 2019-04-26, and before that from age 18. Infliximab is labelled from age 6. AGE02 checks drugs that are
+    labelled for adults only. Bill types that pay drugs as part of the stay or the visit are left out.
 
-    Why it is denied: use below the labelled age is a coverage decision of the payer for each patient.
+    Why it is denied: the payer decides for each patient whether it covers a drug below the labelled age.
 
-    How to fix: check the birth date. Attach the payer's agreement for this patient.
+    How to fix: correct the birth date if it is wrong. If it is right, attach the payer's approval for this patient.
 
-    What it cannot know: whether the payer agreed to the use for this patient.
+    What it cannot know: whether the payer approved the drug for this patient.
     """
     for line in _below_label(claim, facts, _with_label_for_minors(facts)):
         if isinstance(line, NotChecked):
@@ -166,7 +166,7 @@ def too_young(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("procedure"),
                 f"{line.procedure} is billed for a patient below the labelled age",
-                "check the birth date, and the payer's agreement for this patient",
+                "correct the birth date if it is wrong; otherwise attach the payer's approval",
             )
 
 
@@ -182,11 +182,11 @@ def too_young(claim: Claim, facts: Facts) -> Results:
     confidence=0.95,
 )
 def minor_with_adults_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the patient was 18 or older on the date of service if the drug is labelled for adults only,
-    such as anifrolumab (J0491). Bill types that pay drugs with the stay or the visit are left out.
+    """What it checks: the patient was 18 or older on the date of service if the drug is labelled for adults only, such
+    as anifrolumab (J0491). Bill types that pay drugs as part of the stay or the visit are left out.
 
-    Why it is denied: use below the labelled age is a coverage decision of the payer. Anifrolumab may also be a mix-up
-    with belimumab, which is labelled for children.
+    Why it is denied: the payer decides whether it covers a drug below the labelled age. The claim may also have the
+    code of anifrolumab by mistake for belimumab, which is labelled for children.
 
     How to fix: check the birth date and the code. Bill the code of the drug that was given.
 
@@ -207,7 +207,7 @@ def minor_with_adults_drug(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("procedure"),
                 f"{line.procedure} ({substance}) is labelled for adults, and the patient was under 18{hint}",
-                "check the birth date and the code, and the payer's agreement for this patient",
+                "correct the birth date or the code if one is wrong; otherwise attach the payer's approval",
             )
 
 

@@ -75,7 +75,7 @@ def drug_without_charge(claim: Claim, facts: Facts) -> Results:
 
     Why it is denied: payers pay nothing for a line without a charge.
 
-    How to fix: add the charge. Leave zero if the drug was free or replaced.
+    How to fix: add the charge. Leave the zero if the drug was free or replaced another one.
 
     What it cannot know: whether the drug was free or replaced.
     """
@@ -84,7 +84,7 @@ def drug_without_charge(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("charge"),
                 f"{line.procedure} is billed without a charge",
-                "add the charge, unless the drug was free or replaced",
+                "add the charge, unless the drug was free or replaced another one",
             )
 
 
@@ -185,9 +185,9 @@ def _negative_elsewhere(claim: Claim) -> Iterator[Location]:
     confidence=0.6,
 )
 def line_without_charge(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line with a procedure code has a charge above zero. AMT02 checks infused drugs. These are
-    left out: quality codes, lines whose modifier says why there is no charge (FB, GZ, Q0, Q1, SL), payment classes of
-    an 837I (0022 to 0024), and claims with a total of zero, such as encounters.
+    """What it checks: a line with a procedure code has a charge above zero. AMT02 checks infused drugs. The edit skips
+    quality codes, lines whose modifier says why there is no charge (FB, GZ, Q0, Q1, SL), payment classes of an 837I
+    (0022 to 0024), and claims with a total of zero, such as encounters.
 
     Why it is denied: payers pay nothing for a line without a charge, and Medicare returns some of these lines. It is at
     most a warning because services that are part of a package may be billed without a charge.
@@ -208,7 +208,7 @@ def line_without_charge(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 line.at("charge"),
                 f"{named(line.procedure, 'the line')} is billed without a charge",
-                "add the charge, or remove the line if another one bills the service",
+                "add the charge, or remove the line if another line bills the service",
             )
 
 
@@ -240,9 +240,9 @@ def too_much_for_part_b(claim: Claim, _: Facts) -> Results:
 
     Why it is denied: Part B takes amounts of at most seven digits. Its front end rejects the claim.
 
-    How to fix: split it into two claims with different charges. Say in a line note on each claim that it is part 1 or
-    part 2, and why. If one service was divided, add 59 on the second claim. Bill the given and discarded units of a
-    drug (JW, JZ) on the parts as the contractor's article says.
+    How to fix: split the claim into two claims with different charges. Say in a line note on each claim that it is part
+    1 or part 2, and why. If one service was divided, add 59 on the second claim. Bill the given and discarded units of
+    a drug (JW, JZ) on the parts as the contractor's article says.
 
     What it cannot know: how the contractor's article divides the units.
     """

@@ -19,14 +19,14 @@ from scrubber.reference import Facts
     confidence=0.85,
 )
 def no_authorization(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a claim with a lupus drug has a prior authorization number (REF*G1). It is on the claim, or
-    on an 837P on a line of the drug. Medicare fee-for-service is left out, because it does not ask for the number. Bill
-    types that pay drugs with the stay or the visit are left out too.
+    """What it checks: a claim with a lupus drug has a prior authorization number (REF*G1). It is on the claim, or on an
+    837P on a line of the drug. Medicare fee-for-service is left out, because it does not ask for the number. Bill types
+    that pay drugs as part of the stay or the visit are left out too.
 
     Why it is denied: most payers pay for these drugs only with an authorization.
 
-    How to fix: add the number from the payer's approval in REF*G1. Switch the edit off for payers that do not ask for
-    the number.
+    How to fix: add the number from the payer's approval in REF*G1. In the profile, switch the edit off for payers that
+    do not ask for the number.
 
     What it cannot know: whether the payer asks for an authorization, and whether it gave one that is not on the claim.
     """
@@ -41,5 +41,5 @@ def no_authorization(claim: Claim, facts: Facts) -> Results:
         yield finding(
             claim.at("prior_authorization"),
             f"the claim has no prior authorization number for {' and '.join(missing)}",
-            "add the number from the payer's approval (REF*G1); switch this off for a payer that does not ask for it",
+            "add the number from the payer's approval (REF*G1); if it asks for none, switch PA01 off in the profile",
         )

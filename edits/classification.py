@@ -38,17 +38,18 @@ def _is_icd10(item: Diagnosis) -> bool:
     partly=True,
 )
 def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
-    """What it checks: each ICD-10-CM code is billable on the date of service. It is complete, and it is in the code
-    set of that date. The shipped ICD-10-CM lists are those of the fiscal years 2025 and 2026 (October 2024 to September
-    2026). For later dates of service, the newest list counts: a heading or a deleted code does not become a diagnosis
-    again. A code that the newest list does not have is a warning then, because it may be new. For earlier dates, load
-    the list of that year. Without one, the edit knows only the headings beside the lupus codes (M32, M32.1, N18.3
-    since 2020-10-01, N04.2 and N06.2 since 2023-10-01 …), and the codes that are mistaken for codes below them
-    (N05.20 to N05.29).
+    """What it checks: each ICD-10-CM code is billable on the date of service. It is complete, and it is in the code set
+    of that date. The shipped ICD-10-CM lists are those of the fiscal years 2025 and 2026 (October 2024 to September
+    2026). Later dates of service are checked by the newest list: a heading or a deleted code stays wrong, and a code
+    that is not in the list is a warning, because it may be new. For earlier dates, load the list of that year. Without
+    that list, the edit checks only headings near the lupus codes (M32, M32.1, N18.3 since 2020-10-01, N04.2 and N06.2
+    since 2023-10-01 …) and four codes that never existed (N05.20 to N05.29).
 
-    Why it is denied: a heading is not a diagnosis, and neither is a code of another year.
+    Why it is denied: payers accept only complete codes of the year of the service. A heading, such as M32.1, is not
+    complete.
 
-    How to fix: code to the last character that the record supports.
+    How to fix: bill the complete code that the record supports. In place of a deleted code, bill the code that replaced
+    it.
 
     What it cannot know: which complete code the record supports.
     """
@@ -93,7 +94,7 @@ def _faults_of_codes(facts: Facts) -> Callable[[str, date], _Fault | None]:
     return fault
 
 
-_TO_THE_LAST = "code to the last character that the record supports"
+_TO_THE_LAST = "bill the complete code that the record supports"
 
 
 def _fault_after_the_last_list(facts: Facts, code: str, day: date) -> _Fault | None:
@@ -243,7 +244,7 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
 
 @edit(
     "DX14",
-    "Cause listed behind what it leads to",
+    "Cause listed after the condition that it leads to",
     severity="info",
     concerns=None,
     claim_status="A7:254",
@@ -253,10 +254,10 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
 )
 def cause_behind(claim: Claim, facts: Facts) -> Results:
     """What it checks: if a note of the tabular list says to code a disease first, and the claim has both codes, the
-    disease comes before. An example is D63.1 with N18.4: the kidney disease comes first. If the claim lacks the
-    disease, nothing is found, because such a note often means "if applicable".
+    disease comes first. An example is D63.1 with N18.4: the kidney disease comes first. If the claim does not have a
+    code for the disease, the edit reports nothing, because such a note often means "if applicable".
 
-    Why it is denied: it rarely is. Some payers return claims whose first diagnosis is such a code.
+    Why it is denied: it is rarely denied for this. Some payers return claims whose first diagnosis is such a code.
 
     How to fix: list the disease first.
 
@@ -274,5 +275,5 @@ def cause_behind(claim: Claim, facts: Facts) -> Results:
             yield finding(
                 claim.at_diagnosis(one),
                 f"{named(later.code, 'a disease')} should come before {named(one.code, 'this code')}",
-                "list the disease first, and what it leads to behind it",
+                "list the disease first, and the condition that it leads to after it",
             )

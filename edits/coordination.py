@@ -43,7 +43,7 @@ class _LinePayment:
 
 @edit(
     "AMT06",
-    "What another payer paid does not add up",
+    "Amounts of another payer do not add up",
     severity="warn",
     concerns=None,
     sign="other payer",
@@ -53,10 +53,10 @@ class _LinePayment:
     confidence=0.8,
 )
 def other_payment_out_of_balance(claim: Claim, _: Facts) -> Results:
-    """What it checks: where another payer has paid, its amounts add up to the charges, to the cent. For a line the
-    charge is what it paid (SVD02) and its adjustments (CAS of loop 2430). For the claim the total is what it paid (AMT
-    with D), its adjustments of the claim (CAS of loop 2320) and those of all lines. If a line is reported, the claim is
-    not. Payers without AMT with D have not paid yet.
+    """What it checks: the amounts of another payer that has paid add up to the charges, to the cent. On a line, the
+    payment (SVD02) plus the adjustments (CAS of loop 2430) equal the charge. On the claim, the payment (AMT with D)
+    plus the adjustments of the claim (CAS of loop 2320) and of all its lines equal the total. The edit reports either
+    lines or the claim, not both. It skips a payer without AMT with D, because that payer has not paid yet.
 
     Why it is denied: the next payer works out its part from these amounts. Many clearinghouses reject a claim that does
     not add up.
@@ -85,7 +85,7 @@ def _lines_out_of_balance(claim: Claim, payments: Sequence[_LinePayment]) -> Res
         if charge is not None and charge != known:
             yield finding(
                 Location(claim.span, payment.at, "2430", "SVD02", line.number, line.control_number or None),
-                f"the charge is {money(charge)}, but what another payer paid and adjusted adds up to {money(known)}",
+                f"the charge is {money(charge)}, but another payer's payment and adjustments add up to {money(known)}",
                 "copy the paid amount (SVD02) and all adjustments (CAS) from the other payer's remittance advice",
             )
 
@@ -103,7 +103,7 @@ def _claim_out_of_balance(claim: Claim, payers: Sequence[_Payer], payments: Sequ
         if total != known:
             yield finding(
                 Location(claim.span, payer.at, "2320", "AMT02"),
-                f"the total is {money(total)}, but what another payer paid and adjusted adds up to {money(known)}",
+                f"the total is {money(total)}, but another payer's payment and adjustments add up to {money(known)}",
                 "copy the paid amount (AMT with D) and all adjustments (CAS) from the other payer's remittance advice",
             )
 

@@ -34,7 +34,7 @@ def _unlabelled(kind: str) -> Concern:
 def _wrongly_applied(claim: Claim, facts: Facts, kind: str) -> Iterator[tuple[ServiceLine, Unlabelled, Pointed]]:
     """The diagnoses of a kind that drugs are mistakenly billed for, each HI element once.
 
-    There are none if the bill type pays drugs with the stay or the visit: the diagnosis is then that of the stay.
+    There are none if the bill type pays drugs as part of the stay or the visit: the diagnosis is then that of the stay.
     """
     if not facts.pays_drugs_by_line(claim) or not _lists_any(claim, facts, kind):
         return
@@ -77,9 +77,9 @@ def _lists_any(claim: Claim, facts: Facts, kind: str) -> bool:
     confidence=0.9,
 )
 def drug_induced_lupus(claim: Claim, facts: Facts) -> Results:
-    """What it checks: belimumab and anifrolumab are not billed for M32.0 without a systemic lupus code. An 837P
-    line counts the diagnoses that it points to. An 837I counts all diagnoses of the claim. For anifrolumab under
-    Medicaid it is a warning. Bill types that pay drugs with the stay or the visit are left out.
+    """What it checks: belimumab and anifrolumab are not billed for M32.0 without a systemic lupus code. On an 837P, the
+    diagnoses that the line points to count. On an 837I, all diagnoses of the claim count. For anifrolumab under
+    Medicaid it is a warning. Bill types that pay drugs as part of the stay or the visit are left out.
 
     Why it is denied: the drugs are labelled for systemic lupus. Drug-induced lupus is another disease.
 
@@ -145,12 +145,12 @@ def induced_and_systemic(claim: Claim, facts: Facts) -> Results:
 def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
     """What it checks: a drug whose label is in the tables is billed for a diagnosis on its label on the date of
     service. For belimumab and anifrolumab that is systemic lupus (M32.1-, M32.8, M32.9). For infliximab it is K50, K51,
-    L40, M05, M06 or M45. An 837P line counts the diagnoses that it points to. If it points to a treatment encounter
-    (Z51.11, Z51.12), it counts all diagnoses of the claim. An 837I counts all diagnoses of the claim. Recognised lists
-    allow many uses of rituximab and obinutuzumab beyond the label, so for these drugs it is only an info. If M32.0 or
-    cutaneous lupus is the only lupus, DX01 or DX08 reports it instead.
+    L40, M05, M06 or M45. On an 837P, the diagnoses that the line points to count. If the line points to a treatment
+    encounter (Z51.11, Z51.12), all diagnoses of the claim count. On an 837I, all diagnoses of the claim count.
+    Recognised lists allow many off-label uses of rituximab and obinutuzumab, so for these drugs the finding is for
+    information. If M32.0 or cutaneous lupus is the only lupus, DX01 or DX08 reports it instead.
 
-    Why it is denied: an off-label use is a coverage decision of the payer.
+    Why it is denied: the payer decides whether it covers an off-label use.
 
     How to fix: code the disease that the record documents, and point the line to it. An off-label use needs the payer's
     approval.
@@ -216,9 +216,9 @@ def _applied_codes(claim: Claim, line: ServiceLine, facts: Facts) -> list[str] |
 def unspecific_lupus(claim: Claim, facts: Facts) -> Results:
     """What it checks: on a claim with a lupus drug, M32.10 and M32.9 are not the only lupus codes.
 
-    Why it is denied: it rarely is. But payers' criteria ask which organs the lupus involves.
+    Why it is denied: it is rarely denied for this. But payers' criteria ask which organs the lupus involves.
 
-    How to fix: if the record names the organ, code its involvement.
+    How to fix: if the record names the organ, bill the code for lupus of that organ (M32.11 to M32.19).
 
     What it cannot know: whether the record names an organ.
     """
@@ -228,7 +228,7 @@ def unspecific_lupus(claim: Claim, facts: Facts) -> Results:
         yield finding(
             claim.at_diagnosis(lupus[0]),
             f"{lupus[0].code} does not name an organ that the lupus involves",
-            "if the record names the organ, code its involvement",
+            "if the record names the organ, bill the code for lupus of that organ (M32.11 to M32.19)",
         )
 
 
@@ -253,7 +253,7 @@ def renal_codes(claim: Claim, facts: Facts) -> Results:
 
     Why it is denied: payers' criteria for nephritis ask for both codes.
 
-    How to fix: add the stage or form of kidney disease. Code lupus nephritis as M32.14.
+    How to fix: add the code for the stage or form of the kidney disease. Code lupus nephritis as M32.14 or M32.15.
 
     What it cannot know: which kidney disease the record documents.
     """
@@ -294,13 +294,14 @@ def renal_codes(claim: Claim, facts: Facts) -> Results:
     confidence=0.9,
 )
 def anifrolumab_for_nephritis(claim: Claim, facts: Facts) -> Results:
-    """What it checks: anifrolumab is not billed for M32.14 or M32.15. Bill types that pay drugs with the stay or
+    """What it checks: anifrolumab is not billed for M32.14 or M32.15. Bill types that pay drugs as part of the stay or
     the visit are left out.
 
     Why it is denied: the label says that the drug was not evaluated in severe active lupus nephritis. Some payers cover
     it anyway.
 
-    How to fix: check the payer's policy, and check that the disease is not both severe and active.
+    How to fix: check whether the payer covers it. Make sure that the record says that the disease is not both severe
+    and active.
 
     What it cannot know: how severe the disease is.
     """
@@ -325,7 +326,7 @@ def anifrolumab_for_nephritis(claim: Claim, facts: Facts) -> Results:
 )
 def cutaneous_lupus(claim: Claim, facts: Facts) -> Results:
     """What it checks: a lupus drug is not billed for cutaneous lupus (L93.-) on a claim without a code of M32. Bill
-    types that pay drugs with the stay or the visit are left out.
+    types that pay drugs as part of the stay or the visit are left out.
 
     Why it is denied: the drugs are labelled for systemic lupus.
 

@@ -34,10 +34,10 @@ def _with_dose(facts: Facts) -> frozenset[str]:
     confidence=0.8,
 )
 def above_any_dose(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the given units of a drug on one day are not more than its highest labelled dose in the table
-    of doses. That is 160 units for J0490 (10 mg/kg at 160 kg), and 300 for J0491, its only dose. MIX02 checks units
-    that count like another drug. Doses that fit the weight on the claim are left out. Bill types that pay drugs with
-    the stay or the visit are left out too, because one line there may count the doses of many days.
+    """What it checks: the given units of a drug on one day are not more than its highest labelled dose in the table of
+    doses. That is 160 units for J0490 (10 mg/kg at 160 kg), and 300 for J0491, its only dose. MIX02 checks units that
+    look like those of another drug. Doses that fit the weight on the claim are left out. Bill types that pay drugs as
+    part of the stay or the visit are left out too, because one line there may count the doses of many days.
 
     Why it is denied: the units are most often milligrams that were billed as units, or two doses under one date.
 
@@ -105,11 +105,11 @@ _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
     widened_by=(ASP_CROSSWALK, NDC_DIRECTORY),
 )
 def drug_not_judged(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the drugs on a claim with an infusion (or with a push or injection of a complex drug) are in
-    the shipped tables. If a drug is not in them, this edit is *not checked* and names the drug, once per claim. Fluids
-    and common drugs that are given with an infusion are left out. On a claim with other pushes and injections a drug is
-    named if its line has JW or JZ, or its code is of a biosimilar or of a drug that is new to hospitals (Q5..., C9...).
-    A drug of the loaded crosswalk is named there if its packages in the FDA directory all go into a vein.
+    """What it checks: the drugs on a claim with an infusion (or with a push or injection of a complex drug) are in the
+    shipped tables. If a drug is not in them, this edit is *not checked* and names the drug, once per claim. Fluids and
+    common drugs that are given with an infusion are left out. On a claim with other pushes or injections, the edit
+    names a drug if its line has JW or JZ, or if its code begins with Q5 (biosimilars) or C9 (new drugs in hospitals).
+    It also names a drug of the loaded crosswalk there if all its packages in the FDA directory are intravenous.
 
     Why it is denied: it is not denied. But no edit checked the diagnosis, age or dose of that drug. Waste and NDC are
     only checked if the crosswalk lists the drug.

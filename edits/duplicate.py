@@ -142,23 +142,22 @@ def same_claim_twice(earlier: Earlier) -> Check:
     confidence=0.95,
 )
 def released_before(earlier: Earlier) -> Check:
-    """What it checks: the same claim was not released in an earlier file, and does not stand further up in this one.
-    Two claims are the same if they have the same patient, payer, billing NPI and the same segments from CLM on. The
-    name of the file, its envelope, delimiters and line breaks do not matter. A changed claim is another claim, and so
-    are a replacement (frequency 7) and a void (frequency 8) of a released claim. A released claim that was voided since
-    may be sent again, one that was replaced may not. The same void with the same payer's number (REF*F8) is found for
-    ever, as a claim that is billed again gets another number. Needs a history of released claims. In the drop folder it
-    is a reject, elsewhere a warning.
+    """What it checks: the same claim was not released in an earlier file, and is not earlier in this file. Two claims
+    are the same if they have the same patient, payer, billing NPI and the same segments from CLM on. The name of the
+    file, its envelope, delimiters and line breaks do not matter. A changed claim is another claim, and so are a
+    replacement (frequency 7) and a void (frequency 8) of a released claim. A released claim may be sent again if it was
+    voided since, but not if it was replaced. A second void with the same payer's claim number (REF*F8) is always found,
+    because a claim that is billed again gets a new number from the payer. The edit needs a history of released claims.
+    In the drop folder the finding is a reject, elsewhere a warning.
 
-    Why it is denied: the payer has the first claim and denies the second as a duplicate. Where a batch is corrected and
+    Why it is denied: the payer has the first claim and denies the second as a duplicate. If a batch is corrected and
     dropped again, most of its claims may have been sent already.
 
     How to fix: leave the claim out. If the payer refused or lost the first one, accept this finding with a suppression.
     To correct the first one, bill a replacement (frequency 7), or ask Medicare Part B for a reopening.
 
     What it cannot know: whether the released file was sent, whether the payer took the claim, and claims that the
-    history does not have. A billing system that gives a claim a new number or a new line control number makes another
-    claim of it.
+    history does not have. A claim with a new claim number or a new line control number counts as another claim.
     """
 
     def check(claim: Claim, _: Facts) -> Results:
@@ -170,7 +169,7 @@ def released_before(earlier: Earlier) -> Check:
             message = f"this {kind} was released before, in {repeated.file}"
             fix = _SEND_AGAIN if claim.is_void else _CORRECT_FIRST
         else:
-            message, fix = f"the same {kind} stands further up in this file", "leave the second one out"
+            message, fix = f"the same {kind} is earlier in this file", "leave the second one out"
         yield finding(claim.at("claim_id"), message, fix)
 
     return check
@@ -196,7 +195,7 @@ _CORRECT_FIRST = (
     confidence=0.85,
 )
 def line_on_another_claim(earlier: Earlier) -> Check:
-    """What it checks: no line with an infused drug stands on another claim of the patient, further up in this file or
+    """What it checks: no line with an infused drug is also on another claim of the patient, earlier in this file or
     released before. Two lines are the same if they have the same billing NPI, procedure, modifiers, date, units,
     charge, NDC, description and revenue code. Lines with a modifier for a repeated service (76, 77, 91) or for one drug
     with several NDCs (KP, KQ), replacements and voids are left out. A claim that DUP02 or DUP03 finds is left out.
@@ -228,10 +227,10 @@ def line_on_another_claim(earlier: Earlier) -> Check:
             own.add(of_patient)
             before = past.same_line(likeness)
             if line.only_day is not None and (before or of_patient in history):
-                where = f"that was released before, in {past.file_of(before)}" if before else "further up in this file"
+                where = f"that was released before, in {past.file_of(before)}" if before else "earlier in this file"
                 yield finding(
                     line.at("procedure"),
-                    f"the line is the same as one of a claim {where}",
+                    f"the line is the same as a line of a claim {where}",
                     "remove the line if it is a copy; otherwise add 76 or 77",
                 )
         for key in own:

@@ -63,7 +63,7 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
         yield finding(
             claim.at("payer_claim_control_number"),
             "frequency 1 means an original claim, but REF*F8 names another claim",
-            "remove REF*F8; to change a claim that was processed, ask the contractor to reopen it"
+            "remove REF*F8; to change a processed claim, ask the contractor to reopen it"
             if part_b
             else "if it changes that claim, set frequency 7 or 8; otherwise remove REF*F8",
             "warn",

@@ -251,7 +251,7 @@ _OLD_AGE = 65
 
 @edit(
     "PAY03",
-    "Hospital claim that does not say why another payer is first",
+    "Hospital claim that does not say why another payer is primary",
     severity=by_payer(ffs="warn", madv=None, mcd=None, other=None),
     concerns=None,
     sign="other payer",
@@ -262,29 +262,29 @@ _OLD_AGE = 65
     source="CGS and Riverbend on Medicare as secondary payer; Medicare Secondary Payer Manual, chapter 3",
     confidence=0.8,
 )
-def why_another_payer_is_first(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an 837I to Medicare as a later payer has a value code that says why another payer is first, with
-    what it paid: 12 (working aged), 13 (kidney failure), 14 (no-fault), 15 (workers' compensation), 16, 41, 42, 43
-    (disabled) or 47 (liability). 12 is for patients of 65 or more, and 43 for younger ones.
+def why_another_payer_is_primary(claim: Claim, facts: Facts) -> Results:
+    """What it checks: if an 837I bills Medicare and another payer is primary, a value code shows the reason and what
+    that payer paid: 12 (working aged), 13 (kidney failure), 14 (no-fault), 15 (workers' compensation), 16, 41, 42, 43
+    (disabled) or 47 (liability). Value code 12 is for patients of 65 or more, and 43 for younger ones.
 
-    Why it is denied: Medicare cannot work out its part, and returns the claim. It is a warning because some billers add
-    the code on the contractor's own screen.
+    Why it is denied: Medicare cannot calculate its part, and returns the claim. It is a warning because some billers
+    add the code on the contractor's own screen.
 
-    How to fix: add the value code (HI with BE) and the amount that the first payer paid, 0 if it paid nothing.
+    How to fix: add the value code (HI with BE) and the amount that the primary payer paid, 0 if it paid nothing.
 
-    What it cannot know: why the other payer is first.
+    What it cannot know: why the other payer is primary.
     """
     subscriber = claim.context.subscriber
-    turn = subscriber.text("payer_sequence") if subscriber else ""
-    if subscriber is None or turn in ("", "P", "U") or not claim.other_payers:
+    sequence = subscriber.text("payer_sequence") if subscriber else ""
+    if subscriber is None or sequence in ("", "P", "U") or not claim.other_payers:
         return
     reasons = facts.family("first_payer_values")
     given = {parts[0]: at for qualifier, parts, at in _coded(claim) if qualifier == _VALUE and parts[0] in reasons}
     if not given:
         yield finding(
             subscriber.at("payer_sequence"),
-            "Medicare is not the first payer, and no value code says why",
-            "add the value code of the reason, such as 12 (working aged) or 47 (liability), with what that payer paid",
+            "Medicare is not the primary payer, and no value code says why",
+            "add the value code of the reason, such as 12 (working aged) or 47 (liability), with the amount paid",
         )
         return
     born, days = claim.patient_birth_date, claim.service_dates
@@ -296,5 +296,5 @@ def why_another_payer_is_first(claim: Claim, facts: Facts) -> Results:
         yield finding(
             given[code],
             f"value code {code} is for patients {'under' if is_old else 'of'} {_OLD_AGE}{'' if is_old else ' or more'}",
-            f"check the birth date, and why the other payer is first; {', '.join(facts.family(right))} may be meant",
+            f"check the birth date, and why the other payer is primary; {', '.join(facts.family(right))} may be meant",
         )

@@ -40,7 +40,7 @@ def _unusual(day: date, others: list[date], spacing: Spacing) -> tuple[Severity,
     position = days.index(day)
     beside = gaps[max(position - 1, 0) : position + 1]
     if any(gap < spacing.too_close for gap in beside):
-        return "warn", f"it is only {_days(min(beside))} from the nearest other dose"
+        return "warn", f"this dose is only {_days(min(beside))} from the nearest other dose"
     if _loading_run(gaps, position, spacing) > spacing.loading_gaps:
         gaps_in_row = "one gap" if spacing.loading_gaps == 1 else f"{spacing.loading_gaps} gaps in a row"
         return "warn", f"loading doses have at most {gaps_in_row} as short as these"
@@ -48,7 +48,7 @@ def _unusual(day: date, others: list[date], spacing: Spacing) -> tuple[Severity,
         return "warn", f"there are more than {spacing.most_doses} doses within {spacing.window_days} days"
     short = [gap for gap in beside if (spacing.loading_until or 0) < gap < spacing.usual_from]
     if short:
-        return spacing.short_is, f"it is {_days(min(short))} from another dose, which is shorter than usual"
+        return spacing.short_is, f"this dose is {_days(min(short))} from another dose, which is less than usual"
     return None
 
 
@@ -163,7 +163,7 @@ def _drugs_of(concerned: Callable[[Spacing], bool]) -> Concern:
 
 @file_edit(
     "INT01",
-    "Doses of a drug with loading doses close together",
+    "Doses too close together (drug with loading doses)",
     severity="warn",
     concerns=_drugs_of(_has_loading_doses),
     claim_status="A7:259",
@@ -173,14 +173,14 @@ def _drugs_of(concerned: Callable[[Spacing], bool]) -> Concern:
     confidence=0.75,
 )
 def interval_with_loading(earlier: Earlier) -> Check:
-    """What it checks: the days between doses of one patient in a file, and in earlier files if there is a history of
-    released claims. It checks the drugs with loading doses in the table of spacing. The numbers here are those of
-    belimumab, infliximab (with its biosimilars) and ocrelizumab; the table has those of the others. A gap below 11 days
-    is a warning. Gaps of 11 to 17 days are the gaps between loading doses. Belimumab may have two such gaps in a row,
-    and the other drugs one. One more is a warning. More than three doses of belimumab in 35 days, or of infliximab in
-    38 days, are a warning. A gap of 18 to 23 days is an info, for ocrelizumab a gap of 18 to 139 days. Lines of one day
-    are one dose. Discarded units are not a dose. Replacements and voids are left out. The finding is on the claim that
-    comes later in the file.
+    """What it checks: the doses of one patient are far enough apart. The edit compares doses in the file, and in
+    earlier files if there is a history of released claims. It checks drugs that begin with loading doses; the table of
+    spacing has them. These are the numbers of belimumab, infliximab (with its biosimilars) and ocrelizumab. A gap below
+    11 days is a warning. Gaps of 11 to 17 days are usual between loading doses: two in a row for belimumab, one for the
+    other drugs. One more such gap is a warning. More than three doses of belimumab in 35 days, or of infliximab in 38
+    days, are a warning. A gap of 18 to 23 days is for information, for ocrelizumab a gap of 18 to 139 days. Lines of
+    one day are one dose. Discarded units are not a dose. Replacements and voids are left out. The finding is on the
+    claim that comes later in the file.
 
     Why it is denied: payers limit how often they pay for the drug.
 
@@ -193,7 +193,7 @@ def interval_with_loading(earlier: Earlier) -> Check:
 
 @file_edit(
     "INT02",
-    "Doses of a drug without loading doses close together",
+    "Doses too close together (drug without loading doses)",
     severity="warn",
     concerns=_drugs_of(_has_none),
     claim_status="A7:259",
@@ -202,12 +202,12 @@ def interval_with_loading(earlier: Earlier) -> Check:
     confidence=0.8,
 )
 def interval_without_loading(earlier: Earlier) -> Check:
-    """What it checks: the days between doses of one patient in a file, and in earlier files if there is a history of
-    released claims. It checks the drugs without loading doses in the table of spacing. The numbers here are those of
-    anifrolumab; the table has those of the others. A gap below 14 days is a warning. A gap of 14 to 24 days is one,
-    too: the label allows it after a late dose, but payers authorize one dose in four weeks. For the other drugs a gap
-    that is only short is an info. Lines of one day are one dose. Replacements and voids are left out. The
-    finding is on the claim that comes later in the file.
+    """What it checks: the doses of one patient are far enough apart. The edit compares doses in the file, and in
+    earlier files if there is a history of released claims. It checks drugs without loading doses; the table of spacing
+    has them. These are the numbers of anifrolumab. A gap below 14 days is a warning. A gap of 14 to 24 days is a
+    warning, too: the label allows it after a late dose, but payers authorize one dose every four weeks. For the other
+    drugs such a gap is for information. Lines of one day are one dose. Replacements and voids are left out. The finding
+    is on the claim that comes later in the file.
 
     Why it is denied: payers limit how often they pay for the drug.
 

@@ -41,11 +41,11 @@ _WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)
 def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     """What it checks: each line of a single-dose drug has JZ, unless another line of the same drug and day reports
     waste with JW. The edit skips inpatient, RHC and FQHC bill types. It also skips a drug whose JW line has another
-    date (JWJZ04), and a line with GY (excluded by law). A drug is single-dose by the shipped tables, by Medicare's
-    list of such drugs if it is loaded, or by the text of its package in the FDA directory. By the package alone it
-    is a warning, and only for drugs of the loaded crosswalk. On an 837I a packaged drug is left out: status N in
-    the loaded Addendum B, or without it a cheap drug of the shipped list, such as iron sucrose. So is a drug that
-    was repackaged for the eye (bevacizumab with 67028).
+    date (JWJZ04), and a line with GY (excluded by law). A drug is single-dose by the shipped tables, by Medicare's list
+    of such drugs if it is loaded, or by the text of its package in the FDA directory. If only the package text shows
+    it, the finding is a warning, and the drug must be in the loaded crosswalk. On an 837I the edit skips drugs that
+    Medicare pays as part of the visit: status N in the loaded Addendum B, or without it the drugs of a shipped list,
+    such as iron sucrose. It also skips a drug that was repackaged for the eye (bevacizumab with 67028).
 
     Why it is denied: Medicare Part B has required JW or JZ since 2023-07-01. It has returned claims without them since
     2023-10-01, also when Medicare is the secondary payer. Most other payers began to ask for them in 2024. JZ did not
@@ -226,7 +226,7 @@ def waste_alone(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def waste_modifier_on_other_service(claim: Claim, facts: Facts) -> Results:
-    """What it checks: JW and JZ are not on an administration, an evaluation, or a drug from multi-dose vials.
+    """What it checks: JW and JZ are not on an administration, on a visit, or on a drug from multi-dose vials.
 
     Why it is denied: the modifiers apply only to drugs in single-dose containers.
 

@@ -92,8 +92,8 @@ def malformed_number(claim: Claim, _: Facts) -> Results:
 
     Why it is denied: the payer's front end rejects an amount or count that it cannot read.
 
-    How to fix: write digits with at most one decimal point, without signs for currency or thousands. If it is an id, an
-    element is missing or too many before it.
+    How to fix: write digits with at most one decimal point, without currency signs or thousands separators. If the
+    value belongs to another element, look for a missing or extra element before it.
     """
     form = "with at most eight digits before the decimal point, and no other signs"
     if malformed := _malformed(claim, "total_charge", form):

@@ -40,8 +40,8 @@ def _never_on_one_day(facts: Facts) -> frozenset[str]:
     confidence=0.9,
 )
 def both_lupus_drugs(claim: Claim, facts: Facts) -> Results:
-    """What it checks: belimumab and anifrolumab are not billed for the same day (the table of combinations). Bill
-    types that pay drugs with the stay or the visit are left out, because their lines rarely have their own dates.
+    """What it checks: belimumab and anifrolumab are not billed for the same day (the table of combinations). Bill types
+    that pay drugs as part of the stay or the visit are left out, because their lines rarely have their own dates.
 
     Why it is denied: the drugs are not used together. One of the codes is most likely a mix-up.
 
@@ -83,7 +83,7 @@ def _confused(facts: Facts) -> frozenset[str]:
 
 @edit(
     "MIX02",
-    "Units counted as for another drug",
+    "Units that look like those of another drug",
     severity="warn",
     concerns=_confused,
     part="drugs",
@@ -94,9 +94,10 @@ def _confused(facts: Facts) -> frozenset[str]:
     confidence=0.85,
 )
 def units_of_other_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: some codes are mistaken for each other. Neither code is billed in units of the other. J0490
-    with 300 units is 3,000 mg, which is not a dose, but 300 units are one vial of J0491. J0491 with a belimumab NDC and
-    units of whole belimumab vials is J0490. Bill types that pay drugs with the stay or the visit are left out.
+    """What it checks: the units fit the drug's code, and not a code that is often confused with it. For example, 300
+    units of J0490 are 3,000 mg, which is more than any dose. But 300 units of J0491 are one vial, so J0491 was probably
+    meant. J0491 with a belimumab NDC and the units of whole belimumab vials is probably J0490. Bill types that pay
+    drugs as part of the stay or the visit are left out.
 
     Why it is denied: the units belong to the other code.
 
@@ -152,13 +153,12 @@ def _dosed_by_weight(facts: Facts) -> frozenset[str]:
     confidence=0.8,
 )
 def units_and_weight(claim: Claim, facts: Facts) -> Results:
-    """What it checks: if the claim has the patient's weight, the given units of a drug that is dosed by weight, such
-    as belimumab (10 mg/kg) or infliximab (3 to 10 mg/kg), match the labelled dose for that weight within a fifth. The
-    weight is in PAT08 in pounds, or in
-    value code A8 of an 837I in kilograms. A stopped infusion is left out. Bill types that pay drugs with the stay or
-    the visit are left out.
+    """What it checks: if the claim has the patient's weight, the given units of a drug that is dosed by weight, such as
+    belimumab (10 mg/kg) or infliximab (3 to 10 mg/kg), are within 20% of the labelled dose for that weight. The weight
+    is in PAT08 in pounds, or in value code A8 of an 837I in kilograms. A stopped infusion is left out. Bill types that
+    pay drugs as part of the stay or the visit are left out.
 
-    Why it is denied: other units are a miscount, or they belong to another drug.
+    Why it is denied: such units are a wrong count, or they belong to another drug.
 
     How to fix: compare the units and the weight with the record, and correct the wrong one. Bill discarded units on a
     separate JW line.
@@ -273,7 +273,7 @@ def _close_together(
             yield finding(
                 line.at("procedure"),
                 f"{line.procedure} is within {row.days} days of another biologic; the combination was not studied",
-                "make sure that both drugs were given, and that the payer covers them together",
+                "if both drugs were given, make sure that the payer covers them together",
             )
         same.add(patient, number)
 

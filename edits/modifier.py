@@ -112,9 +112,10 @@ def _drugs_or_injections(facts: Facts) -> frozenset[str]:
 def visit_not_separate(claim: Claim, facts: Facts) -> Results:
     """What it checks: a visit on the day of an infusion or injection has modifier 25. For hospitals this includes
     clinic and emergency visits (G0463, 99281 to 99285). It is a warning if the claim has only injections (96372), and
-    none of an infused or unclassified drug. A visit by another rendering provider of the group is a warning. It is an
-    info if the taxonomy codes (PRV) of both show different specialties. It is a warning, too, beside an injection into
-    the eye (67028); there eye examinations count as visits (92002 to 92014). MOD02 checks 99211.
+    none of an infused or unclassified drug. If another provider of the group rendered the visit, the finding is a
+    warning. If the taxonomy codes (PRV) of the two providers show different specialties, it is for information. With an
+    injection into the eye (67028) it is a warning, and eye examinations (92002 to 92014) count as visits. MOD02 checks
+    99211.
 
     Why it is denied: the payer counts the visit as part of the infusion, which it already pays. Modifier 27 does not
     help: it means that there were several visits.
@@ -185,7 +186,7 @@ def staff_visit(claim: Claim, facts: Facts) -> Results:
         else:
             yield finding(
                 line.at("procedure"),
-                f"{line.procedure} is not paid on the day of an infusion or injection, with any modifier",
+                f"{line.procedure} is not paid on the day of an infusion or injection, with or without a modifier",
                 "remove it; if a physician saw the patient, bill that visit as documented, with modifier 25",
                 severity,
             )
@@ -193,7 +194,7 @@ def staff_visit(claim: Claim, facts: Facts) -> Results:
 
 @edit(
     "MOD03",
-    "340B modifier JG out of date, or beside TB",
+    "340B modifier JG out of date, or together with TB",
     severity="warn",
     concerns=drugs_or_unclassified,
     part="drugs",
@@ -285,12 +286,12 @@ def no_route(claim: Claim, facts: Facts) -> Results:
     partly=True,
 )
 def wrong_modifier(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no modifier is on a line twice. Outside Medicare fee-for-service that is a warning, because
-    some payers accept it (rented equipment may have RR twice). With the table of modifiers, each modifier must also
-    exist on the date of service. If it does not, it is a reject for every payer. By the shipped list an unknown
-    modifier is a warning, because it may be new. CPT modifiers (two digits, 1P to 8P, P1 to P6) are in no public file:
-    an unknown one is a warning, and only if the table has CPT modifiers at all. The places of an ambulance ride (RH)
-    are no modifiers of the table.
+    """What it checks: no modifier is on a line twice. Outside Medicare fee-for-service that is a warning, because some
+    payers accept it (rented equipment may have RR twice). If the table of modifiers is loaded, each modifier must be in
+    force on the date of service. Otherwise the finding is a reject for every payer. With the shipped list alone, an
+    unknown modifier is a warning, because it may be new. CPT modifiers (two digits, 1P to 8P, P1 to P6) are in no
+    public file: an unknown one is a warning, and only if the loaded table has CPT modifiers. The edit skips the two
+    letters for the start and end of an ambulance ride (such as RH).
 
     Why it is denied: a repeated or unknown modifier makes the line invalid.
 
@@ -346,8 +347,8 @@ def _not_in_force(modifier: str, location: Location, table: Table, day: date) ->
         sure = all(float(row.text("confidence") or 1) >= _SURE for row in rows)
         yield finding(location, what, "correct or remove it", "reject" if sure else "warn")
     elif isinstance(table, ShippedTable):
-        what = "the modifier is not among the shipped ones"
-        yield finding(location, what, "correct or remove it, unless it is new or seldom used", "warn")
+        what = "the modifier is not in the shipped list"
+        yield finding(location, what, "correct or remove it, unless it is new or rarely used", "warn")
     elif not _OF_CPT.fullmatch(modifier):
         what = "the modifier is not in the list on the date of service"
         yield finding(location, what, "correct or remove it", "reject")

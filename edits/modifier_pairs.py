@@ -65,9 +65,9 @@ def contradicting_modifiers(claim: Claim, facts: Facts) -> Results:
     confidence=0.95,
 )
 def no_reason_for_anemia_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line of a drug that raises red cells, given outside of dialysis (J0881, J0885, Q5106), has
-    exactly one of EA (anemia from chemotherapy), EB (from radiotherapy) and EC (from something else). The edit skips
-    bill types that pay drugs with the stay, the visit or the treatment.
+    """What it checks: a line of a drug against anemia outside of dialysis (J0881, J0885, Q5106) has exactly one of EA
+    (anemia from chemotherapy), EB (from radiotherapy) and EC (from something else). The edit skips bill types that pay
+    drugs as part of the stay, the visit or the treatment.
 
     Why it is denied: since 2008 Medicare returns the line without such a modifier, or with two of them.
 

@@ -95,11 +95,11 @@ def _on_its_day(line: ServiceLine, found: Finding) -> Finding | NotChecked:
 def too_many_units(claim: Claim, facts: Facts) -> Results:
     """What it checks: the units of a procedure code do not exceed Medicare's limit. The adjudication indicator of the
     code says whether the limit applies to each line (1) or to all lines of a day together, discarded units included (2
-    and 3). With different rendering providers it is a warning. Limits with indicator 3 can be appealed with records, so
-    it is a warning for every payer. Medicaid has limits of its own, for each line. If they are loaded, they hold for
-    its claims. Inpatient bill types are left out. Needs the table of limits.
+    and 3). With different rendering providers it is a warning. A limit with indicator 3 can be appealed with records,
+    so the finding is a warning for every payer. Medicaid has its own limits for each line. If they are loaded, they
+    apply to Medicaid claims. Inpatient bill types are left out. The edit needs the table of limits.
 
-    Why it is denied: payers take units above the limit for an error and pay nothing for the line or the day.
+    Why it is denied: payers treat units above the limit as an error, and pay nothing for the line or the day.
 
     How to fix: check the units, the dose and the unit of the code. If they are right and the limit can be appealed,
     bill them and keep the record ready.
@@ -130,10 +130,10 @@ def _over_limit(claim: Claim, lines: Sequence[ServiceLine], row: Row) -> Iterato
     for line in over:
         found = finding(
             line.at("units"),
-            f"{line.procedure} with more than {in_units(limit)} on a {'line' if by_line else 'day'}"
+            f"{line.procedure} has more than the limit of {in_units(limit)} on one {'line' if by_line else 'day'}"
             if limit
             else f"{line.procedure} has a limit of 0 units: it is not billed by this kind of provider",
-            "check the units: what was given, counted as the code counts" if limit else "check the procedure code",
+            "check the amount given and the amount in one unit" if limit else "check the procedure code",
             "warn" if indicator == _CLINICAL or not (by_line or by_one_provider(claim, lines)) else None,
         )
         yield _on_its_day(line, found)
@@ -156,9 +156,10 @@ def _over_limit(claim: Claim, lines: Sequence[ServiceLine], row: Row) -> Iterato
 def too_many_units_with_earlier_claims(earlier: Earlier) -> Check:
     """What it checks: the units of an infused drug, together with those of the same day on other claims of the patient
     and billing provider, do not exceed Medicare's limit. The other claims stand further up in this file or were
-    released before. Only limits for all lines of a day (adjudication indicators 2 and 3) are checked. A claim that is
-    above the limit by itself is left to MUE01, one that was released before to DUP03. Replacements and voids are left
-    out. Needs the table of limits. Without a history of released claims it adds up the claims of the file only.
+    released before. Only limits for all lines of a day (adjudication indicators 2 and 3) are checked. MUE01 checks a
+    claim that is above the limit by itself, and DUP03 a claim that was released before. Replacements and voids are left
+    out. The edit needs the table of limits. Without a history of released claims it adds up the claims of the file
+    only.
 
     Why it is denied: payers add up the units of a day over all claims, and pay nothing above the limit.
 
@@ -215,12 +216,13 @@ def _over_limit_with(before: Decimal, lines: Sequence[ServiceLine], row: Row | N
     table=(*NCCI.values(), *MEDICAID_NCCI.values()),
 )
 def unpaid_pair(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no two codes of a day are a pair that is not paid together. If the indicator of the pair is 1,
-    a modifier on either line (59, XE, XP, XS, XU, 25, LT, RT …) allows it. With 0 no modifier does. With 9 the pair is
-    no longer in force. With different rendering providers it is a warning. Medicaid has pairs of its own; if they are
-    loaded, they hold for its claims. Inpatient bill types are left out. Needs the table of pairs.
+    """What it checks: no two codes of a day are a pair that is not paid together. If the indicator of the pair is 1, a
+    modifier on either line (59, XE, XP, XS, XU, 25, LT, RT …) allows the pair. If it is 0, no modifier does. If it is
+    9, the pair is no longer in force. With different rendering providers it is a warning. Medicaid has its own pairs.
+    If they are loaded, they apply to Medicaid claims. Inpatient bill types are left out. The edit needs the table of
+    pairs.
 
-    Why it is denied: the second code of the pair is part of the first.
+    Why it is denied: the payer counts one service of the pair as part of the other.
 
     How to fix: remove the second code. If the record shows two separate services, add a modifier such as 59.
 
@@ -255,7 +257,7 @@ def _unpaid(
             continue
         found = finding(
             line.at("procedure"),
-            f"{line.procedure} is not paid beside {first[0].procedure} on the same day",
+            f"{line.procedure} is not paid together with {first[0].procedure} on the same day",
             f"remove {line.procedure}"
             if indicator == _NEVER_TOGETHER
             else f"remove {line.procedure}, or add a modifier such as 59 if the record shows two services",

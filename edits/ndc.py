@@ -160,7 +160,7 @@ def unknown_ndc(claim: Claim, facts: Facts) -> Results:
                 line.at("ndc"),
                 f"the NDC {problem}",
                 f"read the NDC from the package (known for {line.procedure}: {facts.vial_ndcs(line.procedure)}); if it "
-                "is right, update the tables",
+                "is right, load a newer NDC directory",
             )
 
 

@@ -46,8 +46,8 @@ def _drug_lines(claim: Claim, drugs: frozenset[str]) -> list[ServiceLine]:
 def no_ndc(claim: Claim, facts: Facts) -> Results:
     """What it checks: a line of an infused drug has a National Drug Code (LIN03 with qualifier N4). An NDC after the
     line's providers (loop 2420), or before the first line, is in the wrong position and does not count. The edit skips
-    bill types that pay drugs with the stay or the visit. Under Medicare the finding is for information, and only if
-    Medicaid is the secondary payer.
+    bill types that pay drugs as part of the stay or the visit. Under Medicare the finding is for information, and only
+    if Medicaid is the secondary payer.
 
     Why it is denied: the law requires the NDC on outpatient and professional Medicaid claims. Most other payers require
     it by contract. Medicare does not ask for the NDC of a drug that has its own code, but Medicaid asks for it when the
@@ -153,8 +153,8 @@ _MOST_DECIMALS = 3
 )
 def ndc_quantity(claim: Claim, facts: Facts) -> Results:
     """What it checks: an NDC has a quantity above zero and a unit of F2, GR, ME, ML or UN. The quantity has at most
-    seven digits before the decimal point and three after it. More than three decimals are a warning. It checks the
-    lines that NDC02 checks.
+    seven digits before the decimal point and three after it. More than three decimals are a warning. The edit checks
+    the same lines as NDC02.
 
     Why it is denied: payers cannot price the NDC without them.
 
@@ -207,7 +207,7 @@ def _decimals(number: str) -> int:
 )
 def implausible_unit(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC quantity of a known product has the unit that most payers use: UN for powder vials, ML or
-    UN for liquids. The edit skips bill types that pay drugs with the stay or the visit.
+    UN for liquids. The edit skips bill types that pay drugs as part of the stay or the visit.
 
     Why it is denied: payers cannot match a quantity in another unit with the package. Payers differ: some Blue and
     Medicaid plans take milligrams (ME), and many others reject them. The finding is therefore a warning. A profile can
@@ -266,11 +266,11 @@ def _cannot_count(line: ServiceLine, product: Product, facts: Facts) -> bool:
 )
 def quantity_and_units(claim: Claim, facts: Facts) -> Results:
     """What it checks: the NDC quantity of a dose equals its billed units, within one billing unit. The edit adds up all
-    lines of the dose, given and discarded. A difference of up to a tenth is a warning for every payer. Where a package
-    holds several vials or syringes, payers count either; both pass. For the units in a container and in a package, the
-    loaded crosswalk of the date of service wins over the shipped tables. For drugs that are not in the shipped tables,
-    the finding is a warning. Then milliliters are compared only if the FDA directory has the product as a liquid. Drugs
-    in international units (IU) are left out.
+    lines of the dose, given and discarded. A difference of up to a tenth is a warning for every payer. If a package
+    holds several vials or syringes, some payers count packages and others count vials; the edit accepts both. For the
+    units in a container and in a package, the loaded crosswalk of the date of service wins over the shipped tables. For
+    drugs that are not in the shipped tables, the finding is a warning. Then milliliters are compared only if the FDA
+    directory has the product as a liquid. Drugs in international units (IU) are left out.
 
     Why it is denied: Medicaid claims its drug rebate by the NDC quantity. Other payers compare it with the units.
 
@@ -322,7 +322,7 @@ def _plain(number: Decimal) -> str:
 )
 def two_products(claim: Claim, facts: Facts) -> Results:
     """What it checks: a line has only one NDC. A dose that needs two vial sizes has two NDCs; this second check skips
-    multiple-dose vials, and bill types that pay drugs with the stay or the visit.
+    multiple-dose vials, and bill types that pay drugs as part of the stay or the visit.
 
     Why it is denied: a line has room for one product. Payers cannot match the units of the other product.
 

@@ -28,7 +28,7 @@ def wrong_filing_indicator(claim: Claim, facts: Facts) -> Results:
     """What it checks: the claim has a filing indicator (SBR09) from the guides' list. An 837I is not filed as
     Medicare Part B (MB), and an 837P is not filed as Part A (MA).
 
-    Why it is denied: the filing indicator is the kind of payer. A wrong one sends the claim to the wrong payer or to
+    Why it is denied: the filing indicator shows the kind of payer. A wrong one sends the claim to the wrong payer or to
     none.
 
     How to fix: set the indicator of the payer that is billed: MB for Medicare on an 837P, MA on an 837I, 16 for
@@ -100,15 +100,15 @@ def wrong_medicare_number(claim: Claim, facts: Facts) -> Results:
         )
 
 
-_TURNS = frozenset("PSTABCDEFGH")
-"""Turns to pay (SBR01), without U: one that is not known. The guide checks report other values."""
+_SEQUENCE = frozenset("PSTABCDEFGH")
+"""The codes of SBR01 without U, which means unknown. The guide checks report other values."""
 
-_FIRST = "P"
+_PRIMARY = "P"
 
 
 @edit(
     "PAY02",
-    "Turns of the payers that do not fit together",
+    "Payers that are not in a valid order",
     severity="warn",
     concerns=None,
     sign="other payer",
@@ -118,44 +118,48 @@ _FIRST = "P"
     source="Guides 005010X222 and 005010X223, SBR of loops 2000B and 2320 (own knowledge); Medicare as secondary payer",
     confidence=0.8,
 )
-def wrong_turns(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no two payers of the claim have the same turn (SBR01), other than U. A payer that is not the
-    first has another payer beside it (loop 2320). An 837P to Medicare as a later payer says why Medicare is not the
-    first (SBR05).
+def wrong_payer_order(claim: Claim, facts: Facts) -> Results:
+    """What it checks: no two payers of the claim have the same code in SBR01 (P for primary, S for secondary, T for
+    tertiary …), except U for unknown. If the payer is not primary, the claim has another payer (loop 2320). If an 837P
+    bills Medicare and Medicare is not primary, SBR05 has the reason.
 
-    Why it is denied: the payer cannot see who has paid before, so it cannot work out its part.
+    Why it is denied: the payer cannot see which payers paid before it, so it cannot calculate its part.
 
-    How to fix: give each payer its turn: P, S, T. Add the payer that pays before, with what it paid. For Medicare add
-    the reason in SBR05, such as 12 (working aged) or 47 (liability).
+    How to fix: set SBR01 of each payer: P for primary, S for secondary, T for tertiary. Add the payer that paid first,
+    with the amount that it paid. For Medicare add the reason in SBR05, such as 12 (working aged) or 47 (liability).
 
-    What it cannot know: which payer comes first.
+    What it cannot know: which payer is primary.
     """
     subscriber = claim.context.subscriber
     if subscriber is None:
         return
     own, others = subscriber.text("payer_sequence"), [payer.sequence for payer in claim.other_payers]
-    turns = [turn for turn in (own, *others) if turn in _TURNS]
+    known = [code for code in (own, *others) if code in _SEQUENCE]
     location = subscriber.at("payer_sequence")
-    if len(set(turns)) < len(turns):
-        yield finding(location, "two payers of the claim have the same turn to pay (SBR01)", "give each its own turn")
-    if own == _FIRST or own not in _TURNS:
+    if len(set(known)) < len(known):
+        yield finding(
+            location,
+            "two payers of the claim have the same SBR01",
+            "make one primary (P), the next one secondary (S) and the third one tertiary (T)",
+        )
+    if own == _PRIMARY or own not in _SEQUENCE:
         return
     if not others:
         yield finding(
             location,
-            f"the payer has turn {own}, but the claim has no other payer",
-            "add the payer that pays before (loop 2320), with what it paid; if there is none, set SBR01 to P",
+            f"SBR01 is {own}, so another payer is primary, but the claim has no other payer",
+            "add the primary payer (loop 2320), with the amount that it paid; if there is none, set SBR01 to P",
         )
     elif _lacks_reason(claim, facts) and not subscriber.text("insurance_type"):
         yield finding(
             subscriber.at("insurance_type"),
-            "Medicare is not the first payer, and the reason is missing",
+            "Medicare is not the primary payer, and the reason is missing",
             "add the reason in SBR05, such as 12 (working aged) or 47 (liability)",
         )
 
 
 def _lacks_reason(claim: Claim, facts: Facts) -> bool:
-    """Whether a claim must say why Medicare is not its first payer. An 837I says it with value codes."""
+    """Whether a claim must have the reason why Medicare is not primary in SBR05. An 837I has it in a value code."""
     return claim.type == "837P" and claim.filing_indicator in facts.family("medicare")
 
 

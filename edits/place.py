@@ -40,8 +40,8 @@ def _given_at(claim: Claim, drugs: Collection[str], places: Collection[str]) -> 
     confidence=0.7,
 )
 def given_at_home(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a professional does not bill a lupus drug for the patient's home (place of service 12),
-    unless the claim also has codes of home infusion (S93.., S94.., S95.., 99601, G0068 …), or a pharmacy delivers it.
+    """What it checks: a professional claim has no lupus drug that was given at home (place of service 12), unless the
+    claim also has codes of home infusion (S93.., S94.., S95.., 99601, G0068 …), or a pharmacy delivers it.
 
     Why it is denied: home infusion has its own codes, contracts and authorizations. Medicare Part B covers few drugs at
     home.
@@ -76,15 +76,15 @@ def given_at_home(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def given_in_hospital(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a professional does not bill an infused or unclassified drug for a hospital's outpatient
-    department (19 or 22) or emergency room (23).
+    """What it checks: a professional claim has no infused or unclassified drug that was given in a hospital's
+    outpatient department (place of service 19 or 22) or emergency room (23).
 
     Why it is denied: Medicare Part B does not pay a physician for drugs there, because the drug is not incident to the
     physician's service. The hospital bills the drug. Site-of-care policies of other payers ask for an office, an
     infusion suite or the home, unless the payer authorized the hospital.
 
     How to fix: check the place of service. If it is right under Medicare, leave the drug to the hospital's own claim.
-    For other payers get the site authorized.
+    Under other payers, ask the payer to authorize the site.
 
     What it cannot know: who bought the drug, and what the payer authorized.
     """
@@ -113,8 +113,8 @@ def given_in_hospital(claim: Claim, facts: Facts) -> Results:
     confidence=0.6,
 )
 def given_during_stay(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a professional does not bill an infused or unclassified drug for an inpatient (21, 51, 61) or
-    for a patient of a skilled nursing facility (31).
+    """What it checks: a professional claim has no infused or unclassified drug that was given to an inpatient (place of
+    service 21, 51, 61) or to a patient of a skilled nursing facility (31).
 
     Why it is denied: the payer pays the facility, not the professional, for the drugs of a stay.
 
@@ -145,8 +145,8 @@ def given_during_stay(claim: Claim, facts: Facts) -> Results:
     table=PLACES_OF_SERVICE,
 )
 def unknown_place(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the places of service of the claim and its lines are in the public list on the date of
-    service. By the shipped list alone it is a warning, because a code may be new.
+    """What it checks: the places of service of the claim and its lines are in the public list on the date of service.
+    With the shipped list alone, the finding is a warning, because a code may be new.
 
     Why it is denied: payers reject a place of service that is not in the list, or no longer in it.
 
@@ -185,8 +185,8 @@ def unknown_place(claim: Claim, facts: Facts) -> Results:
     confidence=0.5,
 )
 def hospital_bills_too(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a professional does not bill an infused or unclassified drug for a hospital's outpatient
-    department (19 or 22) or emergency room (23), because the hospital usually bills it.
+    """What it checks: a professional claim has no infused or unclassified drug that was given in a hospital's
+    outpatient department (place of service 19 or 22) or emergency room (23), because the hospital usually bills it.
 
     Why it is denied: the payer pays for the drug once, to the buyer.
 

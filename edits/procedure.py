@@ -32,9 +32,9 @@ _SURE = 0.9
 )
 def code_not_in_force(claim: Claim, facts: Facts) -> Results:
     """What it checks: a HCPCS level II code is in force on the date of service, by the loaded HCPCS file. A code that
-    is not in the file at all is a warning, because the file may be older than the code. For infused drugs of the
-    shipped tables, without the file, the dates of their rows count, and so does the shipped list of drug codes that
-    ended, such as J9310 and J2930. It is a warning if their dates are not sure. CPT and dental codes are left out.
+    is not in the file at all is a warning, because the file may be older than the code. Without the file, the edit
+    checks infused drugs by the dates in the shipped tables, and by the shipped list of drug codes that ended, such as
+    J9310 and J2930. If these dates are not sure, the finding is a warning. The edit skips CPT and dental codes.
 
     Why it is denied: a code can be billed only from its first day to its last day.
 
@@ -78,7 +78,7 @@ def _by_shipped_rows(line: ServiceLine, day: date, facts: Facts) -> Iterator[Fin
         yield finding(
             line.at("procedure"),
             f"{line.procedure} is billed for {day}, and the code ended on {ended.until}",
-            f"check the date of service; if it is right, bill {' or '.join(ended.instead)}, and count its units anew",
+            f"check the date of service; if it is right, bill {' or '.join(ended.instead)}, in its units",
             None if ended.confidence >= _SURE else "warn",
         )
     if line.procedure not in facts.drug_codes or facts.drug(line.procedure, day):
@@ -91,7 +91,7 @@ def _by_shipped_rows(line: ServiceLine, day: date, facts: Facts) -> Iterator[Fin
 
 
 def _not_in_force(line: ServiceLine, day: date, first: date, last: date) -> Finding:
-    dates = f"is in force from {first}" if day < first else f"ended on {last}" if last < day else "had no effect then"
+    dates = f"is in force from {first}" if day < first else f"ended on {last}" if last < day else "was not in force"
     return finding(
         line.at("procedure"),
         f"{line.procedure} is billed for {day}, and the code {dates}",
@@ -105,7 +105,7 @@ _HOSPITAL_DRUG = re.compile(r"C\d{4}", re.ASCII)
 
 @edit(
     "CODE03",
-    "Code of hospitals on a professional claim",
+    "Hospital code on a professional claim",
     severity=by_payer(ffs="warn", madv="info", mcd="info", other="info"),
     concerns=None,
     part="services",
@@ -133,14 +133,14 @@ def hospital_code(claim: Claim, facts: Facts) -> Results:
         if temporary or line.procedure in codes:
             yield finding(
                 line.at("procedure"),
-                f"{line.procedure} is a code of hospitals",
+                f"{line.procedure} is a code that only hospitals bill",
                 "bill the physician's code for the service or the drug",
             )
 
 
 @edit(
     "CODE04",
-    "Office visit code of a hospital clinic",
+    "Office visit code on a hospital clinic's claim",
     severity=by_payer(ffs="warn", madv=None, mcd=None, other=None),
     concerns=family("clinic_visit_elsewhere"),
     types=("837I",),
@@ -154,7 +154,7 @@ def office_visit_of_a_hospital(claim: Claim, facts: Facts) -> Results:
     """What it checks: an outpatient hospital claim (bill type 13x) to Medicare has no office visit code (99202 to
     99215).
 
-    Why it is denied: since 2014 OPPS pays G0463 for any clinic visit, and no longer these codes.
+    Why it is denied: since 2014 OPPS pays any clinic visit under G0463. It no longer pays these codes.
 
     How to fix: bill G0463.
 

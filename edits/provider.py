@@ -137,8 +137,9 @@ def missing_entity(claim: Claim, _: Facts) -> Results:
     confidence=0.95,
 )
 def unissued_npi(claim: Claim, facts: Facts) -> Results:
-    """What it checks: an NPI with a right check digit begins with 1 or 2. The same digit nine times is a warning,
-    because billers enter such a number if they do not have the NPI. NPI03 checks whether an NPI was deactivated.
+    """What it checks: an NPI with a right check digit begins with 1 or 2. An NPI that repeats a digit nine times is a
+    warning, because billers enter such a number if they do not have the NPI. NPI03 checks whether an NPI was
+    deactivated.
 
     Why it is denied: no provider has that number.
 

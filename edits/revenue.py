@@ -60,7 +60,7 @@ def other_administration_revenue(claim: Claim, facts: Facts) -> Results:
     """What it checks: on a claim with an infused drug the administration has a usual revenue code for infusions:
     0260, 0335, 0490, 0510 or 076x.
 
-    Why it is denied: it rarely is. Some payers match revenue codes with procedure codes.
+    Why it is denied: it is rarely denied for this. Some payers match revenue codes with procedure codes.
 
     How to fix: use the revenue code of the department that gave the infusion.
 

@@ -33,13 +33,14 @@ _MOST_VALUES, _MOST_OF_LEVEL = 200, 20
     confidence=0.95,
 )
 def misspelled_code(claim: Claim, _: Facts) -> Results:
-    """What it checks: these codes are in capitals, without points and without blanks: diagnoses and other codes of
-    HI segments, procedures, modifiers, and the qualifier and unit of an NDC. Revenue codes have four digits. The
-    scrubber understands a misspelled code, and all other edits check it as if it were written correctly.
+    """What it checks: these codes are in uppercase, without points or spaces: diagnoses and other codes of HI segments,
+    procedures, modifiers, and the qualifier and unit of an NDC. Revenue codes have four digits. The scrubber
+    understands a misspelled code, and all other edits check it as if it were written correctly.
 
     Why it is denied: payers compare codes letter by letter. `M32.19` and `j0490` are in no list.
 
-    How to fix: write the code as in its list: M3219, J0490, JZ, N4, UN. Set the billing system to do so.
+    How to fix: write the code as in its list: M3219, J0490, JZ, N4, UN. Change the billing system if it writes codes in
+    another form.
 
     What it cannot know: whether the code is the one that was meant.
     """
@@ -66,7 +67,7 @@ Misspelled: TypeAlias = Iterator[tuple[Location, str, str]]
 def _how(written: str, right: str) -> str:
     if "." in written:
         return "with a point"
-    return "without its leading zero" if len(right) > len(written) else "with small letters or blanks"
+    return "without its leading zero" if len(right) > len(written) else "with lowercase letters or spaces"
 
 
 def _misspelled_above_lines(claim: Claim) -> Misspelled:

@@ -37,7 +37,7 @@ def _unclassified(claim: Claim, facts: Facts) -> Iterator[ServiceLine]:
 
 
 def _paid_by_line(claim: Claim, facts: Facts) -> Iterator[ServiceLine]:
-    """The lines of unclassified drugs. None if the bill type pays drugs with the stay or the visit."""
+    """The lines of unclassified drugs. None if the bill type pays drugs as part of the stay or the visit."""
     return _unclassified(claim, facts) if facts.pays_drugs_by_line(claim) else iter(())
 
 
@@ -77,8 +77,8 @@ def _is_self_injected(line: ServiceLine, facts: Facts) -> bool:
 )
 def no_description(claim: Claim, facts: Facts) -> Results:
     """What it checks: a line of an unclassified drug code has a description (SV101-7, on an 837I SV202-7). On an 837I
-    the claim's billing note (NTE*ADD) also counts. The edit skips bill types that pay drugs with the stay or the visit.
-    If Medicare packages the drug (hospital outpatient, all codes except C9399), the finding is a warning.
+    the claim's billing note (NTE*ADD) also counts. The edit skips bill types that pay drugs as part of the stay or the
+    visit. If Medicare packages the drug (hospital outpatient, all codes except C9399), the finding is a warning.
 
     Why it is denied: the claim does not show which drug was given.
 
@@ -112,7 +112,7 @@ def no_description(claim: Claim, facts: Facts) -> Results:
 def no_dose(claim: Claim, facts: Facts) -> Results:
     """What it checks: the description of an unclassified drug has a dose (a number with mg, mcg, g, mL, units or IU).
     It has no concentration (mg/mL), except for compounded drugs (J7999). NOC01 reports an empty description. The edit
-    skips drugs that are paid with the stay or the visit, and drugs that Medicare packages.
+    skips drugs that are paid as part of the stay or the visit, and drugs that Medicare packages.
 
     Why it is denied: the payer prices the amount that was given. A concentration does not show that amount.
 
@@ -153,8 +153,9 @@ def no_dose(claim: Claim, facts: Facts) -> Results:
 )
 def no_ndc(claim: Claim, facts: Facts) -> Results:
     """What it checks: a line of an unclassified drug code has an NDC (loop 2410, LIN with qualifier N4). The edit skips
-    drugs that are paid with the stay or the visit, and drugs that Medicare packages. On hospital outpatient claims
-    Medicare prices only C9399 by its NDC. Compounded drugs (J7999) have no NDC: Medicare asks for none, others may.
+    drugs that are paid as part of the stay or the visit, and drugs that Medicare packages. On hospital outpatient
+    claims Medicare prices only C9399 by its NDC. Compounded drugs (J7999) have no NDC: Medicare asks for none, others
+    may.
 
     Why it is denied: payers price an unclassified drug by its NDC.
 
@@ -269,8 +270,8 @@ def has_own_code(claim: Claim, facts: Facts) -> Results:
 )
 def wrong_kind(claim: Claim, facts: Facts) -> Results:
     """What it checks: an unclassified code fits the kind of drug that the NDC names, if the kind is known. For example,
-    a biologic is J3590 and not J3490. C9399 is for new drugs of every kind. The edit skips a drug that has its own code
-    (NOC05) or belongs to the pharmacy benefit (NDC11).
+    a biologic is billed with J3590, not with J3490. C9399 is for new drugs of every kind. The edit skips a drug that
+    has its own code (NOC05) or belongs to the pharmacy benefit (NDC11).
 
     Why it is denied: each kind of drug has its own unclassified code.
 
@@ -309,7 +310,7 @@ def not_administered(claim: Claim, facts: Facts) -> Results:
     """What it checks: each day with an unclassified drug has an administration code. On a hospital claim the code may
     also be on the day before or after. The edit skips drugs that were given at home, delivered by a pharmacy or given
     during surgery. It skips hospital claims that report the administration under revenue code 0260. It skips drugs that
-    are paid with the stay or the visit, and drugs that Medicare packages.
+    are paid as part of the stay or the visit, and drugs that Medicare packages.
 
     Why it is denied: payers want to see how the drug was given. Some pay neither the drug nor the administration if one
     of them is missing.

@@ -39,7 +39,7 @@ _START = attrgetter("start")
 
 
 class OtherPayer(NamedTuple):
-    """Another payer of the claim, loop 2320: its turn to pay (SBR01) and its filing indicator (SBR09)."""
+    """Another payer of the claim, loop 2320: primary, secondary or later (SBR01), and its filing indicator (SBR09)."""
 
     sequence: str
     filing_indicator: str

@@ -12,9 +12,9 @@ A line of an unclassified code has a price if its NDC is in Medicare's crosswalk
 of prices. The containers (NDC unit UN) then give the units, because the code itself is billed as one unit.
 
 A line without a limit has no price: its code is not in the table, the table has no edition for its day, its units or
-date are missing or not readable, or its bill type pays drugs with the stay or the visit. On an 837I a drug that the
-loaded Addendum B packages has none either. Nothing is guessed for a line without a price; it is counted. The amounts of
-a claim are the sums over its lines with a price.
+date are missing or not readable, or its bill type pays drugs as part of the stay or the visit. On an 837I a drug that
+the loaded Addendum B packages has none either. Nothing is guessed for a line without a price; it is counted. The
+amounts of a claim are the sums over its lines with a price.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def test_text_names_the_editions_and_the_reasons(folder: Path) -> None:
     done = diff(folder, "2026 Q4", "2027 Q1")
     assert done.status == 1
     assert "payment-limits: 2026 Q4 -> 2027 Q1" in done.out
-    assert "J0490 with more than 70 units on a day" in done.out
+    assert "J0490 has more than the limit of 70 units on one day" in done.out
     assert "Medicare allows: $4,485.44 -> $4,800.00" in done.out
 
 

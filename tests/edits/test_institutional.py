@@ -169,7 +169,7 @@ FIRST = ("SBR*P*18*******CI", "OI***Y***Y")
         "a condition code of that number": (date(1950, 1, 1), ("HI*BG:41",), "SBR01"),
     },
 )
-def test_why_another_payer_is_first(born: date, codes: tuple[str, ...], place: str | None) -> None:
+def test_why_another_payer_is_primary(born: date, codes: tuple[str, ...], place: str | None) -> None:
     claim = visit_claim(
         "837I", filing="MA", payer_sequence="S", loops=FIRST, extra=codes, birth_date=born, member_id="1EG4TE5MK73"
     )

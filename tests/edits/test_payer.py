@@ -117,27 +117,27 @@ def test_a_file_without_a_date() -> None:
         assert (scrubbed.findings, len(not_checked(scrubbed))) == ((), reasons)
 
 
-def other(turn: str) -> tuple[str, ...]:
-    return (f"SBR*{turn}*18*******CI", "OI***Y***Y")
+def other(sequence: str) -> tuple[str, ...]:
+    return (f"SBR*{sequence}*18*******CI", "OI***Y***Y")
 
 
 @each_type
 @each(
-    ("turn", "others", "element"),
+    ("sequence", "others", "element"),
     {
-        "first, alone": ("P", (), None),
+        "primary, alone": ("P", (), None),
         "unknown, alone": ("U", (), None),
-        "second, alone": ("S", (), "SBR01"),
-        "second behind a first": ("S", other("P"), None),
-        "first before a second": ("P", other("S"), None),
-        "two first": ("P", other("P"), "SBR01"),
-        "two second behind": ("P", other("S") + other("S"), "SBR01"),
-        "two unknown behind": ("P", other("U") + other("U"), None),
-        "third": ("T", other("P") + other("S"), None),
+        "secondary, alone": ("S", (), "SBR01"),
+        "secondary after a primary": ("S", other("P"), None),
+        "primary before a secondary": ("P", other("S"), None),
+        "two primary": ("P", other("P"), "SBR01"),
+        "two secondary after a primary": ("P", other("S") + other("S"), "SBR01"),
+        "two unknown after a primary": ("P", other("U") + other("U"), None),
+        "tertiary": ("T", other("P") + other("S"), None),
     },
 )
-def test_turns(claim_type: ClaimType, turn: str, others: tuple[str, ...], element: str | None) -> None:
-    claim = visit_claim(claim_type, filing="BL", payer_sequence=turn, loops=others)
+def test_payer_order(claim_type: ClaimType, sequence: str, others: tuple[str, ...], element: str | None) -> None:
+    claim = visit_claim(claim_type, filing="BL", payer_sequence=sequence, loops=others)
     assert answers(claim, "PAY02") == ([("warn", None, element)] if element else [])
 
 
@@ -150,7 +150,7 @@ def test_turns(claim_type: ClaimType, turn: str, others: tuple[str, ...], elemen
         "another payer": ("BL", "", False),
     },
 )
-def test_the_reason_why_medicare_pays_second(claim_type: ClaimType, filing: str, reason: str, fires: bool) -> None:
+def test_the_reason_why_medicare_is_secondary(claim_type: ClaimType, filing: str, reason: str, fires: bool) -> None:
     part = {"837P": "MB", "837I": "MA"}[claim_type]
     claim = visit_claim(
         claim_type,
