@@ -50,13 +50,13 @@ class _Stoppable(Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
-            raise Stopped(error.args[0] if error.args else signal.SIGINT) from None
+            raise Stopped(next((one for one in error.args if isinstance(one, int)), signal.SIGINT)) from None
         except click.ClickException as error:
             vars(error)["message"] = harmless(error.message)
             raise
-        except (click.exceptions.Exit, click.Abort, OSError):
+        except (click.exceptions.Exit, click.Abort, OSError, SystemExit):
             raise
-        except Exception as error:  # 1 would mean findings, and a traceback may quote patient data
+        except BaseException as error:  # 1 would mean findings, and a traceback may quote patient data
             from scrubber.running.failures import describe
 
             raise Refused(f"the scrubber failed: {describe(error)}. Please report this.") from error

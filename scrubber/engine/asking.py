@@ -46,12 +46,12 @@ def ask(edit: Edit, asked: Iterable[Asked], failed: Failed) -> bool:
                 answer = graded(edit, claim, result, *plan.grades[edit.code])
                 if answer is not None:
                     answers.append((edit, answer))
-        except HistoryError:
+        except (HistoryError, KeyboardInterrupt):
             raise
         except (MalformedValue, NoAnswer) as unanswered:
             spoke = True
             answers.append((edit, NotChecked(str(unanswered))))
-        except (Exception, SystemExit) as error:  # a plug-in may raise anything, and must take nothing with it
+        except BaseException as error:  # a plug-in may raise anything, and must take nothing with it
             spoke = True
             answers.append((edit, failed(edit, claim, plan, error)))
     return spoke

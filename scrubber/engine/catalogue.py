@@ -108,7 +108,9 @@ def load(files: Iterable[Path] = ()) -> Catalogue:
 def _installed(entry: EntryPoint) -> tuple[str, ModuleType]:
     try:
         return entry.value, entry.load()
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise CatalogueError(f"edits of {entry.value} cannot be loaded: {type(error).__name__}: {error}") from error
 
 
@@ -133,7 +135,9 @@ def _from_file(path: Path) -> tuple[str, ModuleType]:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise CatalogueError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
     if not any(isinstance(edit, Edit) for edit in vars(module).values()):
         raise CatalogueError(f"{path} has no edits")

@@ -100,7 +100,9 @@ class Guarded:
         """Take the next claim."""
         try:  # as `_failing` does, without its cost for each claim
             self.report.claim(scrubbed)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise _failure(self.name, error) from error
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Sequence[LocatedError] = ()) -> None:
@@ -139,11 +141,13 @@ def _failing(name: str) -> Iterator[None]:
     """Turns what a format raises into a `FormatError`. A closed pipe is no fault."""
     try:
         yield
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise _failure(name, error) from error
 
 
-def _failure(name: str, error: Exception) -> Exception:
+def _failure(name: str, error: BaseException) -> Exception:
     """What failed, and where. The text of the error is left out: it may hold patient data."""
     if isinstance(error, BrokenPipeError):  # the reader of our output has closed it; click ends quietly
         return error
@@ -161,7 +165,9 @@ def _where(traceback: TracebackType | None) -> str:
 def _loaded(entry: EntryPoint) -> Format:
     try:
         form = entry.load()
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         message = f"format {entry.name} cannot be loaded from {entry.value}: {type(error).__name__}: {error}"
         raise FormatError(message) from error
     if not isinstance(form, Format):

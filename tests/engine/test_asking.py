@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -59,6 +60,8 @@ def _yields(make: Callable[[Claim], Any]) -> Check:
         "out of recursion": raising(RecursionError()),
         "out of memory": raising(MemoryError()),
         "an exit": raising(SystemExit(0)),
+        "a cancelled task": raising(CancelledError("SECRET")),
+        "the end of a generator": raising(GeneratorExit("SECRET")),
         "nothing at all": _returns(None),
         "a number": _returns(7),
         "a text among the results": _yields(lambda claim: "wrong"),

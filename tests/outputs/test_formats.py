@@ -123,6 +123,8 @@ def test_the_built_in_formats_come_through_the_same_entry_points() -> None:
             broken(claim="raise KeyError(scrubbed.claim.claim_id)"),
             "failed with KeyError at house_formats.py:10",
         ),
+        "a claim that exits": (broken(claim="raise SystemExit(0)"), "failed with SystemExit at house_formats.py:10"),
+        "an end that exits": (broken(end="raise SystemExit(0)"), "failed with SystemExit at house_formats.py:12"),
         "an end that fails": (broken(end="summary.nothing"), "failed with AttributeError at house_formats.py:12"),
         "a close that fails": (broken(close="self.out.write(b'')"), "failed with TypeError at house_formats.py:14"),
         "a missing method": (broken().replace("def claim", "def claims"), "failed with AttributeError"),
