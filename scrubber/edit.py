@@ -188,6 +188,16 @@ def infused_drugs(facts: Facts) -> frozenset[str]:
     return facts.drug_codes
 
 
+def _is_code(_: object, __: object, code: str) -> None:
+    if not CODE.fullmatch(code):
+        raise ValueError(f"the code {code[:20]!r} is not one to ten capital letters and two digits")
+
+
+def _is_type(_: object, __: object, claim_type: str) -> None:
+    if claim_type not in CLAIM_TYPES:
+        raise ValueError(f"{claim_type!r} is no claim type; the types are {', '.join(CLAIM_TYPES)}")
+
+
 def _as_texts(severities: Mapping[Scope, Severity | Dated]) -> Mapping[Scope, Severity | Dated]:
     return {scope: plain(severity) for scope, severity in severities.items()}
 
@@ -210,12 +220,12 @@ class Edit:
     claims of the file only.
     """
 
-    code: str = attrs.field(converter=_text, validator=attrs.validators.matches_re(CODE))
+    code: str = attrs.field(converter=_text, validator=_is_code)
     title: str = attrs.field(converter=_text)
     check: Check = attrs.field(eq=False)
     severities: Severities
     concerns: Concern | None = attrs.field(eq=False)
-    types: tuple[ClaimType, ...]
+    types: tuple[ClaimType, ...] = attrs.field(validator=attrs.validators.deep_iterable(_is_type))
     on_voids: bool
     source: str = attrs.field(converter=_text)
     confidence: float

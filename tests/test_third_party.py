@@ -129,7 +129,19 @@ def test_what_an_edit_found_before_it_raised_stands(tmp_path: Path, claims: Path
             BROKEN.format(code="HOUSE99", body="return ()").replace("Why it is denied", "Why"),
             "the docstring needs the headings",
         ),
-        "a code that is none": (BROKEN.format(code="house1", body="return ()"), "cannot be loaded"),
+        "a code that is none": (
+            BROKEN.format(code="house1", body="return ()"),
+            "cannot be loaded: ValueError: the code 'house1' is not one to ten capital letters and two digits",
+        ),
+        "a code of a guide check": (BROKEN.format(code="IG01", body="return ()"), "IG01 is a code of the scrubber"),
+        "a code of the scrubber": (
+            BROKEN.format(code="SCRUB01", body="return ()"),
+            "SCRUB01 is a code of the scrubber",
+        ),
+        "a claim type that is none": (
+            BROKEN.format(code="HOUSE99", body="return ()").replace("source=", "types=('837D',), source="),
+            "'837D' is no claim type; the types are 837P, 837I",
+        ),
         "an exit": ("raise SystemExit(0)\n", "cannot be loaded: SystemExit"),
         "no edits": ("x = 1\n", "has no edits"),
     },

@@ -20,7 +20,7 @@ import attrs
 
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Edit
-from scrubber.engine.codes import CRASHED
+from scrubber.engine.codes import CRASHED, TOOL_CODES
 from scrubber.engine.trust import changeable_by_others
 
 GROUP = "scrubber.edits"
@@ -99,6 +99,8 @@ def load(files: Iterable[Path] = ()) -> Catalogue:
         for edit in vars(module).values():
             if not isinstance(edit, Edit):
                 continue
+            if edit.code in TOOL_CODES or edit.code in GUIDE_CODES:
+                raise CatalogueError(f"{name}: {edit.code} is a code of the scrubber itself")
             if edit.code in found and found[edit.code] is not edit:
                 raise CatalogueError(f"{name}: another edit has the code {edit.code}")
             found[edit.code] = edit
