@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -14,6 +15,7 @@ from typing import IO, Any, TypeAlias
 import attrs
 import ijson
 
+from scrubber.edit import CODE
 from scrubber.reference.plain_text import json_events
 from scrubber.running import manifest
 
@@ -25,6 +27,8 @@ _FIRST_LINE = 1 << 20
 _CLAIM = "files.item.claims.item"
 _FILE = "files.item"
 _SCHEMA = "1"
+_WORD = re.compile(r"[a-z]{1,20}")
+_AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 
 
 class ReportError(Exception):
@@ -129,10 +133,10 @@ def _of_lines(stream: IO[bytes]) -> Iterator[Part]:
         elif kind == "summary":
             whole = True
         elif "path" in record and begun is None:
-            begun, errors = Begun(record["path"]), []
+            begun, errors = _begun(record), []
             yield begun
         if kind == "claim":
-            yield Reported(record)
+            yield _reported(record)
         elif kind == "error":
             errors.append(record)
         elif kind == "file":
@@ -152,13 +156,13 @@ def _of_document(stream: IO[bytes]) -> Iterator[Part]:
         if prefix.startswith(_CLAIM):
             if prefix == _CLAIM and event == "start_map":
                 if not begun and builder:
-                    yield Begun(builder.value["path"])
+                    yield _begun(builder.value)
                     begun = True
                 claim = ijson.ObjectBuilder()
             if claim is not None:
                 claim.event(event, value)
             if prefix == _CLAIM and event == "end_map" and claim is not None:
-                yield Reported(claim.value)
+                yield _reported(claim.value)
                 claim = None
         elif prefix.startswith(_FILE):
             if prefix == _FILE and event == "start_map":
@@ -167,7 +171,7 @@ def _of_document(stream: IO[bytes]) -> Iterator[Part]:
                 builder.event(event, value)
             if prefix == _FILE and event == "end_map" and builder is not None:
                 if not begun:
-                    yield Begun(builder.value["path"])
+                    yield _begun(builder.value)
                 yield _ended(builder.value)
         elif prefix == "files" and event == "start_array":
             judged = True
@@ -181,13 +185,46 @@ def _of_document(stream: IO[bytes]) -> Iterator[Part]:
 def _judged(record: Mapping[str, Any]) -> Judged:
     if record["schema_version"] != _SCHEMA:
         raise ValueError("another schema version")
-    return Judged({name: record[name] for name in RULES})
+    rules = {name: record[name] for name in RULES}
+    for rule in rules.values():
+        for edition in rule.get("editions", ()) if isinstance(rule, Mapping) else ():
+            _must_be_text(edition["table"], edition["release"], edition["sha256"])
+    return Judged(rules)
+
+
+def _begun(record: Mapping[str, Any]) -> Begun:
+    _must_be_text(record["path"])
+    return Begun(record["path"])
+
+
+def _reported(record: Mapping[str, Any]) -> Reported:
+    """A claim of a report. Raises `ValueError` or `TypeError` if what is compared of it has not the form of reports."""
+    _must_be_text(record["claim_id"], record["payer_id"])
+    _must_fit(_WORD, record["disposition"], *(item["severity"] for item in record["findings"]))
+    _must_fit(_AMOUNT, *(amount for amount in (record["charge"], record.get("allowed")) if amount is not None))
+    _must_fit(CODE, *(item["code"] for item in (*record["findings"], *record["not_checked"])))
+    for item in record["findings"]:
+        _must_be_text(item["element"], item["message"])
+        if not isinstance(item["service_line"], int | None):
+            raise TypeError("no service line")
+    return Reported(record)
 
 
 def _ended(record: Mapping[str, Any]) -> Ended:
-    return Ended(
-        record["sha256"],
-        record["status"],
-        tuple(error["code"] for error in record["errors"]),
-        tuple(item["code"] for item in record["not_checked"]),
-    )
+    errors = tuple(error["code"] for error in record["errors"])
+    unavailable = tuple(item["code"] for item in record["not_checked"])
+    _must_be_text(record["sha256"])
+    _must_fit(_WORD, record["status"])
+    _must_fit(CODE, *errors, *unavailable)
+    return Ended(record["sha256"], record["status"], errors, unavailable)
+
+
+def _must_fit(pattern: re.Pattern[str], *values: Any) -> None:
+    if not all(pattern.fullmatch(value) for value in values):
+        raise ValueError("another form")
+
+
+def _must_be_text(*values: Any) -> None:
+    for value in values:
+        if value is not None:
+            value.encode()  # raises `AttributeError` for other types, `UnicodeEncodeError` for half a character

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
+from click.testing import CliRunner
 
+from scrubber.cli import main
 from scrubber.testing import ClaimSpec, LineSpec, build, drug_line, infusion_claim
 from tests.scrubbing import FIXTURES, Run, each, run
 
@@ -198,6 +201,38 @@ def test_a_report_that_was_changed_after_the_run_is_refused(tmp_path: Path) -> N
     with (tmp_path / "new" / "day.report.json").open("a") as out:
         out.write(" ")
     assert "changed since the run" in refused(tmp_path / "old", tmp_path / "new").err
+
+
+WRONG: tuple[Any, ...] = (
+    *(None, 5, 1.5, True, [], {}, ["a"]),
+    *("\n::error::x\x1b]0;x\x07", "9" * 2000, "1e999999", "NaN", "\ud800"),
+)
+
+
+CHANGED = (
+    *("path", "status", "sha256", "claim_id", "disposition", "charge", "allowed", "payer_id", "findings"),
+    *("not_checked", "errors", "code", "severity", "service_line", "element", "message"),
+)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_value_of_another_kind_is_refused_or_shown_harmless(claims: Path, name: str) -> None:
+    old, new = report(claims, claims.with_name("old")), claims.with_name("new")
+    for value in (*WRONG, ...):
+        content = json.loads(old.read_text("utf-8"), object_hook=partial(with_value, name=name, value=value))
+        new.write_text(json.dumps(content), "utf-8")
+        for arguments in ((old, new), ("--format", "json", new, old)):
+            done = CliRunner().invoke(main, ["compare", *map(str, arguments)])
+            assert done.exit_code in (0, 1, 2)
+            assert "the scrubber failed" not in done.output
+            assert "\x1b" not in done.output and "\n::error" not in done.output
+            assert done.exit_code != 2 or "not a whole JSON or JSON lines report of the scrubber" in done.stderr
+
+
+def with_value(found: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    if name not in found:
+        return found
+    return {key: kept for key, kept in found.items() if key != name} if value is ... else found | {name: value}
 
 
 @pytest.mark.parametrize("name", ["claim_id", "payer_id", "payer_name", "path", "message", "release", "table"])
