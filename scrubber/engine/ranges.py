@@ -44,11 +44,11 @@ class Above:
 
 @attrs.define
 class _Open:
-    """An open level: how many claims of the file stand before it, and how many right beneath it."""
+    """An open level: how many claims of the file stand before it, and before the next level of a known kind."""
 
     event: Event
     before: int
-    claims: int = 0
+    before_next: int | None = None
 
 
 @attrs.frozen
@@ -108,7 +108,6 @@ class Opened:
         self._unknown: _Open | None = None  # the one of an unknown kind, if it is open
         self.claims = 0
         """How many claims there were."""
-        self._counted = 0  # of them, those that are counted for the level that they stand under
         self.envelopes = 0
         """How many segments ISA, GS, GE and IEA there were."""
 
@@ -120,24 +119,27 @@ class Opened:
     @property
     def levels(self) -> tuple[Above, ...]:
         """The open levels of the transaction, as they are now."""
-        self._count()
-        return tuple(Above(level.event, level.claims, self.claims - level.before) for level in self._levels)
+        return tuple(self._above(level) for level in self._levels)
+
+    def _above(self, level: _Open) -> Above:
+        end = self.claims if level.before_next is None else level.before_next
+        return Above(level.event, end - level.before, self.claims - level.before)
 
     def take(self, event: Event) -> None:
         """Take the next event."""
-        if event.kind == "claim":
+        kind = event.kind
+        if kind == "claim":
             self.claims += 1
-        elif event.kind == "level":
+        elif kind == "level":
             if event.transaction and event.transaction.type:
                 self._enter(event)
-        elif event.kind in ("header", "trailer"):
+        elif kind in ("header", "trailer"):
             self._transaction, self._levels = None, []
             self._innermost = self._unknown = None
-            self._counted = self.claims
             self.envelopes += event.piece.tag not in ("ST", "SE")
             if event.piece.tag == "ST":
                 self._transaction = event
-            elif event.kind == "header":
+            elif kind == "header":
                 self._envelope.pop(event.piece.tag, None)
                 self._envelope[event.piece.tag] = event
 
@@ -147,26 +149,22 @@ class Opened:
         A level of an unknown kind closes none. It hides subscriber and patient from the claims behind it, up to the
         next level of provider or subscriber.
         """
-        self._count()
-        depth, kept, unknown = event.depth, self._levels, self._unknown
-        if unknown:
-            kept = [level for level in kept if level is not unknown]
+        depth, levels, unknown = event.depth, self._levels, self._unknown
         opened = _Open(event, self.claims)
+        if unknown:
+            levels.remove(unknown)
         if not depth:
             self._unknown = opened
         else:
-            self._innermost, kept = opened, kept[: depth - 1]
+            if self._innermost:
+                self._innermost.before_next = self.claims
+            self._innermost = opened
+            del levels[depth - 1 :]
             if unknown and depth == LEVELS["23"]:
-                kept = [*kept, unknown]
+                levels.append(unknown)
             else:
                 self._unknown = None
-        self._levels = [*kept, opened]
-
-    def _count(self) -> None:
-        """Count the claims since the last level for the innermost one of a known kind."""
-        if self._innermost:
-            self._innermost.claims += self.claims - self._counted
-        self._counted = self.claims
+        levels.append(opened)
 
 
 def ranges(
