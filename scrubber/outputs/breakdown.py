@@ -122,19 +122,10 @@ class Breakdowns:
         self._total = Share()
         self._alike: dict[_Kind, _Alike] = {}
 
-    def __getstate__(self) -> dict[str, Any]:
-        """What is pickled. The counts of the kinds are added to the shares before."""
-        self._add_kinds()
-        return self.__dict__
-
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count one claim."""
         kind, charge, allowed = _kind_of(scrubbed)
-        alike = self._alike.get(kind)
-        if alike is None:
-            if len(self._alike) == MOST_KINDS:
-                self._add_kinds()
-            alike = self._alike[kind] = _Alike()
+        alike = self._alike_of(kind)
         alike.claims += 1
         if charge:
             alike.charge += charge
@@ -143,10 +134,17 @@ class Breakdowns:
 
     def add(self, part: Breakdowns) -> None:
         """Add the counts of the next claims, made with `most` infinite."""
-        self.edit.add(part.edit)
-        self.payer.add(part.payer)
-        self.provider.add(part.provider)
-        self._total.add(part.total())
+        if part._total.claims:  # some of its kinds have been added to its shares
+            self._add_kinds()
+            self._edit.add(part._edit)
+            self._payer.add(part._payer)
+            self._provider.add(part._provider)
+            self._total.add(part._total)
+        for kind, counts in part._alike.items():
+            alike = self._alike_of(kind)
+            alike.claims += counts.claims
+            alike.charge += counts.charge
+            alike.allowed += counts.allowed
 
     @property
     def edit(self) -> Breakdown:
@@ -171,6 +169,15 @@ class Breakdowns:
         self._add_kinds()
         total, self._total = self._total, Share()
         return total
+
+    def _alike_of(self, kind: _Kind) -> _Alike:
+        """The counts of a kind, for counting."""
+        alike = self._alike.get(kind)
+        if alike is None:
+            if len(self._alike) == MOST_KINDS:
+                self._add_kinds()
+            alike = self._alike[kind] = _Alike()
+        return alike
 
     def _add_kinds(self) -> None:
         """Add the counts of each kind to the shares, in the order of their first claims."""
@@ -212,6 +219,10 @@ class _Kind:
     undecided: tuple[str, ...]
     priced: bool
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as a call of `_kind`, so that it is looked up by identity where it arrives, too."""
+        return _kind, (self.payer, self.provider, self.disposition, self.found, self.undecided, self.priced)
+
 
 @attrs.define
 class _Alike:
@@ -221,9 +232,15 @@ class _Alike:
     charge: Decimal = Decimal(0)
     allowed: Decimal = Decimal(0)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as a call with its counts, which takes a third of the usual time."""
+        return _Alike, (self.claims, self.charge, self.allowed)
 
-_kind = lru_cache(maxsize=MOST_KINDS)(_Kind)
-"""Makes a kind, or gives the same one again. So kinds are looked up by identity, which takes no time."""
+
+@lru_cache(maxsize=MOST_KINDS)
+def _kind(*values: Any) -> _Kind:
+    """Makes a kind, or gives the same one again. So kinds are looked up by identity, which takes no time."""
+    return _Kind(*values)
 
 
 @once_per_claim

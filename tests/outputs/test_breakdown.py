@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
 from decimal import Decimal
+from math import inf
 
 import pytest
 
@@ -116,6 +118,24 @@ def test_claims_that_are_alike_are_counted_as_if_one_by_one(monkeypatch: pytest.
     assert breakdowns.total() == slowly["all"][""]
     for by in ("edit", "payer", "provider"):
         assert dict(getattr(breakdowns, by).worst()[0]) == slowly[by]
+
+
+@pytest.mark.parametrize("most_kinds", [1, 7, 512])
+@pytest.mark.parametrize("claims_of_a_part", [1, 3, 50])
+def test_parts_add_up_to_the_whole(monkeypatch: pytest.MonkeyPatch, most_kinds: int, claims_of_a_part: int) -> None:
+    """Also where more keys are there than are counted one by one: those of the first claims are."""
+    monkeypatch.setattr(breakdown, "MOST_KINDS", most_kinds)
+    claims = [*(faulty(payer_id=f"P{number}") for number in range(8)), *CLAIMS, faulty("MANY")]
+    whole, joined = Breakdowns(4), Breakdowns(4)
+    for scrubbed in claims:
+        whole.count(scrubbed)
+    for first in range(0, len(claims), claims_of_a_part):
+        part = Breakdowns(inf)
+        for scrubbed in claims[first : first + claims_of_a_part]:
+            part.count(scrubbed)
+        joined.add(pickle.loads(pickle.dumps(part)))
+    assert joined.record() == whole.record()
+    assert joined.total() == whole.total()
 
 
 def test_the_worst_stand_first() -> None:
