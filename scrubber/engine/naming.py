@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -70,6 +71,10 @@ class Naming:
     def day(self, day: date) -> str:
         """A date, or its year."""
         return day.isoformat() if self.key is None else f"{day.year:04}"
+
+    def days(self, days: Iterable[date]) -> list[str]:
+        """The same for some dates."""
+        return [day.isoformat() for day in days] if self.key is None else [f"{day.year:04}" for day in days]
 
     def message(self, text: str) -> str:
         """The message of a finding, with its days hidden if there is a key."""

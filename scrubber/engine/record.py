@@ -54,7 +54,7 @@ def record(scrubbed: Judged) -> dict[str, Any]:
         "disposition": scrubbed.disposition,
         "goes_to": scrubbed.goes_to,
         "charge": charge_shown(claim.total_charge_text),
-        "service_dates": [naming.day(day) for day in claim.service_dates],
+        "service_dates": naming.days(claim.service_dates),
         "payer_id": payer_id(claim) or None,
         "billing_npi": billing_npi(claim) or None,
         "clearinghouse_id": naming.identifier(clearinghouse_id(claim)) or None,

@@ -36,8 +36,8 @@ class QuietClaim(NamedTuple):
     """What JSON and XML reports write of a claim that has no findings, nor anything else that needs a list.
 
     Most claims are quiet, and each quiet claim is clean. `common` are the values that many claims of a file share, so
-    that a report can keep the texts that it makes of them: type, control numbers of transaction and group, payer id,
-    NPI of the billing provider and name of the payer.
+    that a report can keep the texts that it makes of them: type, control numbers of transaction and group as the file
+    has them, payer id, NPI of the billing provider and name of the payer.
     """
 
     claim_id: str
@@ -59,14 +59,14 @@ def quiet_claim(scrubbed: ScrubbedClaim) -> QuietClaim | None:
         naming.identifier(claim.claim_id),
         (
             claim.type,
-            control_number(context.transaction_control),
-            control_number(context.group_control),
+            context.transaction_control,
+            context.group_control,
             payer_id(claim) or None,
             billing_npi(claim) or None,
             payer_name(claim),
         ),
         charge_shown(claim.total_charge_text),
-        [naming.day(day) for day in claim.service_dates],
+        naming.days(claim.service_dates),
         (naming.identifier(answered) or None) if answered else None,
         claim.number,
     )
@@ -91,6 +91,7 @@ def _common(
     kind: str, transaction: str, group: str, payer_id: str | None, billing_npi: str | None, payer_name: str | None
 ) -> tuple[str, str, str]:
     """What stands before the charge, between days and clearinghouse id, and behind the ordinal of a quiet claim."""
+    transaction, group = control_number(transaction), control_number(group)
     head = f',"type":"{kind}","transaction":{_quoted(transaction)},"group":{_quoted(group)}'
     return (
         f'{head},"disposition":"clean","goes_to":"clean","charge":',

@@ -169,7 +169,8 @@ def _common(
     kind: str, transaction: str, group: str, payer_id: str | None, billing_npi: str | None, payer_name: str | None
 ) -> tuple[str, str, str]:
     """The attributes of a quiet claim from its type to the charge, its parties, and the name of its payer."""
-    head = {"type": kind, "transaction": transaction, "group": group, "disposition": "clean", "goes_to": "clean"}
+    controls = {"transaction": control_number(transaction), "group": control_number(group)}
+    head = {"type": kind, **controls, "disposition": "clean", "goes_to": "clean"}
     parties = {"payer_id": payer_id, "billing_npi": billing_npi}
     return attributes(head), attributes(parties), attributes({"payer_name": payer_name})
 
