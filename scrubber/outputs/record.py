@@ -47,6 +47,10 @@ class QuietClaim(NamedTuple):
     clearinghouse_id: str | None
     ordinal: int
 
+    def __repr__(self) -> str:
+        """By its number in the file, without patient data."""
+        return f"QuietClaim(ordinal={self.ordinal})"
+
 
 @once_per_claim
 def quiet_claim(scrubbed: ScrubbedClaim) -> QuietClaim | None:

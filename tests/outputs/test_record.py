@@ -12,7 +12,7 @@ from scrubber.engine.naming import Naming
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
-from scrubber.outputs.record import claim_record, claim_text, json_text
+from scrubber.outputs.record import claim_record, claim_text, json_text, quiet_claim
 from scrubber.testing import build, visit_claim
 from tests.scrubbing import FIXTURES, engine, installed, scrub_text
 
@@ -40,6 +40,11 @@ def test_so_is_that_of_a_claim_whose_values_json_must_escape(claim_id: str) -> N
     (scrubbed,), _ = scrub_text(text, engine("NDC05"))
     assert not scrubbed.findings
     assert claim_text(scrubbed) == json_text(claim_record(scrubbed))
+
+
+def test_a_quiet_claim_shows_no_patient_data_in_its_repr() -> None:
+    (scrubbed,), _ = scrub_text(build([visit_claim(claim_id="SECRET")]), engine("NDC05"))
+    assert repr(quiet_claim(scrubbed)) == "QuietClaim(ordinal=1)"
 
 
 def test_the_record_is_made_once() -> None:
