@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple, TypeAlias
 import attrs
 
 from scrubber.claims.levels import Level
+from scrubber.claims.model import Claim
 from scrubber.engine.acknowledgement import Acknowledgement
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.acknowledgements import billed, parties
@@ -22,7 +23,7 @@ from scrubber.outputs.acknowledgements.files import AnswerFile, Kind
 from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, Verdict
 from scrubber.outputs.acknowledgements.received import Group, Interchange, Received
 from scrubber.outputs.acknowledgements.status import acceptance, source_entity
-from scrubber.outputs.acknowledgements.writing import Spool, amount
+from scrubber.outputs.acknowledgements.writing import Segments, Spool, amount
 from scrubber.x12.segments import element
 
 KIND = Kind("HN", "277", "005010X214", 1)
@@ -154,16 +155,14 @@ class ClaimAcknowledgement:
         assert received is not None and spool is not None
         judged = self._judge(scrubbed) if self._judge else scrubbed
         claim = judged.claim
-        event, (billing, subscriber, dependent, *_) = claim.event, claim.context
+        event, context = claim.event, claim.context
+        billing, subscriber, dependent = context[:3]
         if self._billing is not billing or not self._known.name:
             self._billing, self._known = billing, ProviderDigest(_offset(billing), parties.provider(billing))
         provider, patient = self._known, (_offset(subscriber), _offset(dependent))
         name, in_doubt = "", event.doubt is not None
         if self._named != (provider, patient):
-            separator = spool.delimiters.element
-            plain = parties.plain_patient(claim, separator)
-            begin = f"NM1{separator}QC{separator}1{separator}"
-            name = begin + plain if plain else spool.simple("NM1", "QC", *parties.patient(claim))
+            name = _named(spool, claim)
             self._named = None if in_doubt else (provider, patient)
         rejected = judged.disposition == "rejected"
         texts = self._statuses.texts(spool, judged, received.day, rejected=rejected)
@@ -252,6 +251,15 @@ class ClaimAcknowledgement:
         status = acceptance(self._settings, self._source)
         segments.write("STC", status, received.day, ACCEPTED, amount(self._totals.charge))
         self._totals.write(segments, "90", "AA")
+
+
+def _named(segments: Segments, claim: Claim) -> str:
+    """The NM1 segment of the patient."""
+    separator = segments.delimiters.element
+    plain = parties.plain_patient(claim, separator)
+    if plain:
+        return f"NM1{separator}QC{separator}1{separator}{plain}"
+    return segments.simple("NM1", "QC", *parties.patient(claim))
 
 
 def _offset(level: Level | None) -> int | None:
