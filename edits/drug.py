@@ -10,7 +10,7 @@ from scrubber.claims.weight import kilograms
 from scrubber.edit import NotChecked, Results, administrations, edit, finding, infused_drugs
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import is_drug
-from scrubber.reference.doses import counts_like_other, fits_weight, most_units
+from scrubber.reference.doses import counts_like_other, fits_weight, most_of_products, most_units
 from scrubber.reference.external import ASP_CROSSWALK, NDC_DIRECTORY
 from scrubber.reference.listings import listed_codes, listings
 
@@ -36,8 +36,10 @@ def _with_dose(facts: Facts) -> frozenset[str]:
 def above_any_dose(claim: Claim, facts: Facts) -> Results:
     """What it checks: the given units of a drug on one day are not more than its highest labelled dose in the table of
     doses. That is 160 units for J0490 (10 mg/kg at 160 kg), and 300 for J0491, its only dose. MIX02 checks units that
-    look like those of another drug. Doses that fit the weight on the claim are left out. Bill types that pay drugs as
-    part of the stay or the visit are left out too, because one line there may count the doses of many days.
+    look like those of another drug. For products with a smaller dose than others of their code, such as Prolia (60 mg)
+    beside Xgeva, the product's own dose counts. Doses that fit the weight on the claim are left out. Bill types that
+    pay drugs as part of the stay or the visit are left out too, because one line there may count the doses of many
+    days.
 
     Why it is denied: the units are most often milligrams that were billed as units, or two doses under one date.
 
@@ -50,7 +52,8 @@ def above_any_dose(claim: Claim, facts: Facts) -> Results:
         return
     weight = kilograms(claim)
     for dose in doses(claim, _with_dose(facts)):
-        most, given = most_units(dose.procedure, facts), dose.given
+        given = dose.given
+        most = most_of_products(dose, facts) or most_units(dose.procedure, facts)
         if not dose.administered or most is None or given is None or given <= most:
             continue
         others = facts.confused_with(dose.procedure)

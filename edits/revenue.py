@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from scrubber.claims.model import Claim
-from scrubber.edit import Results, edit, finding, infused_drugs
+from scrubber.edit import Results, by_payer, edit, finding, infused_drugs
 from scrubber.reference import Facts
+
+_ROOM = re.compile(r"0(?:1\d|2[01])\d", re.ASCII)
+"""Revenue codes of room and board: 010x to 021x."""
 
 
 def _is_outpatient(claim: Claim, facts: Facts) -> bool:
@@ -106,4 +111,37 @@ def drug_without_code(claim: Claim, facts: Facts) -> Results:
                 line.at("procedure"),
                 "the line has revenue code 0636, but no procedure code",
                 "add the drug's procedure code, or use 0250 for drugs without one",
+            )
+
+
+@edit(
+    "REV04",
+    "Room and board on an outpatient claim",
+    severity=by_payer(ffs="warn", madv=None, mcd=None, other=None),
+    concerns=None,
+    types=("837I",),
+    claim_status="A8:455",
+    carc="199",
+    rarc="M50",
+    source="Own knowledge of Medicare's bill types and revenue codes: 010x to 021x belong to a stay",
+    confidence=0.8,
+)
+def room_without_a_stay(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a hospital's outpatient claim (bill types 13x and 85x) to Medicare has no line of room and board
+    (revenue codes 010x to 021x).
+
+    Why it is denied: an outpatient has no room. The bill type or the revenue code is wrong.
+
+    How to fix: for a stay use the inpatient bill type. Hours of observation are 0762 with G0378.
+
+    What it cannot know: whether the patient was admitted.
+    """
+    if claim.facility_code not in facts.family("hospital_outpatient_bill_types"):
+        return
+    for line in claim.lines:
+        if _ROOM.fullmatch(line.revenue_code):
+            yield finding(
+                line.at("revenue_code"),
+                f"revenue code {line.revenue_code} is of room and board, and the bill type is of outpatients",
+                "use the inpatient bill type for a stay, or the revenue code of the outpatient service",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+from scrubber.claims.doses import Dose
 from scrubber.claims.model import ServiceLine
 from scrubber.reference.facts import Facts, once_per_facts
 from scrubber.reference.therapy import LabelledDose
@@ -32,6 +33,18 @@ def _most_units(facts: Facts) -> Callable[[str], Decimal | None]:
 
     return kept
 
+
+def most_of_products(dose: Dose, facts: Facts) -> Decimal | None:
+    """The most units in a labelled dose of the products that were given; `None` if one has no dose of its own."""
+    drug = facts.any_drug(dose.procedure)
+    rules = [facts.product_doses.get(line.ndc[:_PRODUCT]) for line in dose.administered]
+    if drug is None or not rules or None in rules:
+        return None
+    return max(rule.most.number for rule in rules if rule) / drug.unit.number
+
+
+_PRODUCT = 9
+"""Digits of an NDC that name the product."""
 
 _LEAST, _MOST = Decimal("0.8"), Decimal("1.2")
 """The least and most of the labelled dose per kilogram, as a share. Doses are rounded, and weights change."""

@@ -102,7 +102,9 @@ def _nonsense(values: Mapping[str, Any]) -> Iterator[str]:
     ndc9 = values.get("ndc9")
     if ndc9 is not None and not (len(ndc9) == _PRODUCT_LENGTH and ndc9.isascii() and ndc9.isdigit()):
         yield "ndc9 must be the first nine digits of the eleven-digit NDC, without hyphens"
-    if ndc9 is not None and not all(len(item) == _PACKAGE_LENGTH and item.isdigit() for item in values["packages"]):
+    if ndc9 is not None and not all(
+        len(item) == _PACKAGE_LENGTH and item.isdigit() for item in values.get("packages", ())
+    ):
         yield "packages must be the last two digits of each NDC"
     held = values.get("containers", ())
     if held and not (len(held) == len(values["packages"]) and all(map(_WHOLE.fullmatch, held))):

@@ -22,7 +22,7 @@ from scrubber.reference.billing import (
 from scrubber.reference.columns import Columns
 from scrubber.reference.diagnoses import Diagnoses, Excludes, Incomplete
 from scrubber.reference.drugs import Drug, Label, Product
-from scrubber.reference.therapy import Combination, Confusion, LabelledDose, Therapy, Unlabelled
+from scrubber.reference.therapy import Combination, Confusion, LabelledDose, ProductDose, Therapy, Unlabelled
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -60,6 +60,7 @@ FORMS: Mapping[str, Form] = {
     "incomplete_diagnoses": Form(Incomplete, "incomplete", ("code",)),
     "labels": Form(Label, "label", ("substances", "route", "indication")),
     "periods": Form(Period),
+    "product_doses": Form(ProductDose, "product_dose", ("ndc9",)),
     "products": Form(Product, "product", ("ndc9",)),
     "shapes": Form(Shape),
     "spacing": Form(Spacing, "spacing", ("substances",)),

@@ -45,6 +45,16 @@ class LabelledDose:
 
 
 @attrs.frozen
+class ProductDose:
+    """The most of a product in a labelled dose of one day, by the first nine digits of its NDC."""
+
+    ndc9: str
+    most: Amount = attrs.field(converter=amount)
+    source: str
+    confidence: float
+
+
+@attrs.frozen
 class Unlabelled:
     """Diagnoses that a substance is mistakenly billed for, unless the claim has one of the set `unless`.
 

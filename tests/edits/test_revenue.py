@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from scrubber.testing import LineSpec, anifrolumab_claim, infusion_claim, visit_claim, waste_claim, with_line
-from tests.edits.judging import answers, everywhere, severities
+from tests.edits.judging import answers, everywhere, scoped, severities
 from tests.scrubbing import each
 
 BARE_DRUG = LineSpec("", revenue_code="0636", charge=100)
@@ -64,3 +64,24 @@ def test_drug_revenue_without_a_code() -> None:
     assert answers(infusion_claim("837I"), "REV03") == []
     assert answers(visit_claim("837I", lines=(attrs.evolve(BARE_DRUG, revenue_code="0250"),)), "REV03") == []
     assert answers(attrs.evolve(claim, frequency="8"), "REV03") == []
+
+
+@each(
+    ("facility", "revenue", "fires"),
+    {
+        "semi-private": ("13", "0120", True),
+        "first of the codes": ("13", "0100", True),
+        "last of the codes": ("85", "0219", True),
+        "special charges": ("13", "0220", False),
+        "observation": ("13", "0762", False),
+        "total": ("13", "0001", False),
+        "inpatient": ("11", "0120", False),
+        "swing bed": ("18", "0120", False),
+    },
+)
+def test_room_and_board(facility: str, revenue: str, fires: bool) -> None:
+    room = LineSpec("", revenue_code=revenue, units=2, unit_basis="DA", charge=2000)
+    claim = infusion_claim("837I", facility_code=facility, lines=(*infusion_claim("837I").lines, room))
+    assert answers(claim, "REV04") == ([("warn", 3, "SV201")] if fires else [])
+    if fires:
+        assert severities(claim, "REV04") == scoped("warn", None, None, None)

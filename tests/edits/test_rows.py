@@ -17,7 +17,7 @@ from scrubber.reference import JZ, Facts, Label, Product, shipped
 from scrubber.reference.administration import Administration
 from scrubber.reference.billing import BillType, Spacing
 from scrubber.reference.external import ICD10CM
-from scrubber.reference.therapy import Combination, LabelledDose, Therapy, Unlabelled
+from scrubber.reference.therapy import Combination, LabelledDose, ProductDose, Therapy, Unlabelled
 from scrubber.testing import ClaimSpec, LineSpec, build, drug_line, infusion_claim
 from tests.edits.judging import judge
 from tests.scrubbing import ROOT, engine, scrub_one, scrub_text
@@ -299,6 +299,19 @@ def test_each_dose_is_held_against_the_units(row: LabelledDose) -> None:
             little = line_of(code, units=row.least_per_kg * 50 / drug.unit.number)
             weighed = [infusion_claim(lines=(line,), weight=pounds) for line in (right, little)]
             assert found_on_each(weighed, "MIX03") == [set(), {"MIX03"}]
+
+
+@each_row(FACTS.product_doses.values())
+def test_each_dose_of_a_product_is_held_against_its_units(row: ProductDose) -> None:
+    (product,) = [product for product in FACTS.products if product.ndc9 == row.ndc9]
+    drug = FACTS.any_drug(product.hcpcs or "")
+    assert drug and drug.unit.measure == row.most.measure
+    most = row.most.number / drug.unit.number
+    ndc = f"{product.ndc9}{product.packages[0]}"
+    claims = [infusion_claim(lines=(line_of(drug.hcpcs, units=units, ndc=ndc),)) for units in (most, most + 1)]
+    assert found_on_each(claims, "DOSE01") == [set(), {"DOSE01"}]
+    other = infusion_claim(lines=(line_of(drug.hcpcs, units=most + 1, ndc=None),))
+    assert found_on_each([other], "DOSE01") == [set()]
 
 
 @each_row(FACTS.unlabelled)

@@ -114,6 +114,7 @@ BY_SCOPE = {
     "PAY03": "W---",
     "NDC12": "--W-",
     "POS07": "WWWW",
+    "REV04": "W---",
     "CHAR01": "RRRR",
     "CODE01": "RRRR",
     "CODE02": "RRRR",
