@@ -31,9 +31,9 @@ from scrubber.running.baseline import Baseline
 from scrubber.running.executors import USUAL_MOST, Executor, Processes, cores
 from scrubber.running.failures import WorkerError
 from scrubber.running.flow import Done, Sink, seldom_collecting
+from scrubber.running.job import Form, Fragment, Job
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.processes import fingerprint
-from scrubber.running.work import Form, Fragment, Job
 from scrubber.x12.bounded import Errors
 from scrubber.x12.events import Event, Events
 from scrubber.x12.prescan import Prescan

@@ -21,15 +21,11 @@ from typing import Protocol, Self
 from scrubber.engine.engine import Engine
 from scrubber.engine.ranges import Range
 from scrubber.running import work, workers
-from scrubber.running.failures import WorkerError
+from scrubber.running.job import Fragment, Job
 from scrubber.running.options import RunOptions
-from scrubber.running.work import Fragment, Job, Performing
-from scrubber.running.workers import Task, Worker
-
-_RANGES_OF_A_WORKER = 2
-"""How many ranges a worker has at a time, so that it need not wait for the next one."""
-_MOST_TRIES = 2
-"""How many workers may begin a range before the run fails."""
+from scrubber.running.pool import RANGES_OF_A_WORKER, Pool
+from scrubber.running.work import Performing
+from scrubber.running.workers import Task
 
 USUAL_MOST = 8
 """The most processes if the user gives no number. The process that divides a file cannot keep more of them busy."""
@@ -63,9 +59,9 @@ class Serial:
     def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
         """Do each range."""
         for one in given:
-            work.write_range(job.folder, one)
-            work.perform(job, work.read_range(job.folder, one.number))
-            yield work.fragment_of(job, one.number)
+            job.write_range(one)
+            work.perform(job, job.read_range(one.number))
+            yield job.take_fragment(one.number)
 
 
 class Processes:
@@ -78,131 +74,84 @@ class Processes:
 
     def __init__(self, jobs: int, *, fork: bool = True) -> None:
         self.jobs = jobs
-        self._most_workers = jobs - 1
-        self._most_tasks = jobs * (_RANGES_OF_A_WORKER + 1)
-        self._fork = fork
-        self._made_from: tuple[RunOptions, Engine] | None = None
-        self._workers: list[Worker] = []
-        self._died_at_start = 0
+        self._pool = Pool(jobs - 1, fork=fork)
+        self._engine: Engine | None = None
 
     @property
     def pids(self) -> list[int | None]:
         """The ids of the worker processes."""
-        return [worker.process.pid for worker in self._workers]
+        return self._pool.pids
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
-        self._stop()
+        self._pool.stop()
 
     def prepare(self, options: RunOptions, engine: Engine) -> None:
         """Start the workers that are not running."""
-        self._made_from = options, engine
-        while len(self._workers) < self._most_workers:
-            self._start()
+        self._engine = engine
+        self._pool.fill(options, engine)
 
     def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
         """Have each range done by a worker or this process."""
-        assert self._made_from
-        work.write_job(job)
-        ranges = iter(given)
-        tasks: deque[Task] = deque()  # in the order of the ranges; some may be done before the first one
+        assert self._engine
+        job.write()
         complete = False
         try:
-            self._give(job, ranges, tasks)
-            own = Performing(job, self._made_from[1])
-            while tasks or self._do(own, ranges, tasks):
-                if tasks[0].done:
-                    first = tasks.popleft()
-                    if first.error:
-                        raise first.error
-                    yield first.fragment or work.fragment_of(job, first.number)
-                elif not self._do(own, ranges, tasks):
-                    self._take(wait=True)
-                self._look_after_workers(job, ranges, tasks)
+            yield from _Run(job, given, self._pool, self._engine, self.jobs * (RANGES_OF_A_WORKER + 1)).fragments()
             complete = True
         finally:
             if not complete:
-                self._stop()
+                self._pool.stop()
 
-    def _look_after_workers(self, job: Job, ranges: Iterator[Range], tasks: deque[Task]) -> None:
-        """Read what the workers have done, and give them more."""
-        self._take(wait=False)
-        self._give(job, ranges, tasks)
 
-    def _give(self, job: Job, ranges: Iterator[Range], tasks: deque[Task]) -> None:
-        """Give ranges to the workers that have too few, unless too many ranges wait for the first one."""
-        while self._workers and len(tasks) < self._most_tasks:
-            worker = self._least_busy()
-            if len(worker.tasks) == _RANGES_OF_A_WORKER:
-                return
-            one = next(ranges, None)
-            if one is None:
-                return
-            tasks.append(workers.task_of(job, one))
-            worker.give(tasks[-1])
+class _Run:
+    """The ranges of a job, each a task of a worker or of this process.
 
-    def _do(self, own: Performing, ranges: Iterator[Range], tasks: deque[Task]) -> bool:
-        """Scrub the next range in this process if it may, and give ranges to workers between its steps (`flow`).
+    `tasks` are in the order of the ranges, at most `most` of them. Some may be done before the first one.
+    """
 
-        Returns whether it did.
-        """
-        if len(tasks) == self._most_tasks:
-            return False
-        one = next(ranges, None)
-        if one is None:
-            return False
-        task = workers.task_of_own(own.job, one)
-        tasks.append(task)
-        task.do(own, one, lambda _: self._look_after_workers(own.job, ranges, tasks))
-        return True
+    def __init__(self, job: Job, given: Iterable[Range], pool: Pool, engine: Engine, most: int) -> None:
+        self._job = job
+        self._ranges = iter(given)
+        self._pool = pool
+        self._engine = engine
+        self._most = most
+        self._tasks: deque[Task] = deque()
 
-    def _take(self, *, wait: bool) -> None:
-        """Read the messages of workers; with `wait`, wait for the first. Replace the workers that have died.
-
-        Each message is progress, for an engine that reports progress.
-        """
-        from multiprocessing import connection
-
-        assert self._made_from
-        on_progress = self._made_from[1].on_progress
-        by_connection = {worker.connection: worker for worker in self._workers}
-        for ready in connection.wait(by_connection, None if wait else 0):
-            worker = by_connection[ready]  # type: ignore[index]
-            try:
-                worker.take()
-            except (EOFError, OSError):
-                self._replace(worker)
+    def fragments(self) -> Iterator[Fragment]:
+        """The fragments in the order of the ranges. Raises `WorkerError`, and what went wrong with a range."""
+        self._give()
+        own = Performing(self._job, self._engine)
+        while True:
+            if self._tasks and self._tasks[0].done:
+                yield self._tasks.popleft().result(self._job)
+            elif one := self._next():
+                self._do(own, one)
+            elif self._tasks:
+                self._pool.take(wait=True)
             else:
-                if on_progress:
-                    on_progress()
+                return
+            self._look_after_workers()
 
-    def _replace(self, dead: Worker) -> None:
-        """Start a worker for one that has died, and give its tasks to the others. Raises `WorkerError`."""
-        self._workers.remove(dead)
-        dead.kill()
-        self._died_at_start = 0 if dead.ready else self._died_at_start + 1
-        if self._died_at_start > _MOST_TRIES * self._most_workers:
-            raise WorkerError("worker processes die at their start")
-        if dead.ready and dead.tasks:
-            first = dead.tasks[0]  # the one that it worked on
-            first.tries += 1
-            if first.tries > _MOST_TRIES:
-                raise WorkerError(f"a worker process died twice on {first.named}")
-        self._start()
-        for task in dead.tasks:
-            self._least_busy().give(task)
+    def _next(self) -> Range | None:
+        """The next range, `None` at the end and where too many wait for the first one."""
+        return next(self._ranges, None) if len(self._tasks) < self._most else None
 
-    def _least_busy(self) -> Worker:
-        return min(self._workers, key=lambda worker: len(worker.tasks))
+    def _do(self, own: Performing, one: Range) -> None:
+        """Scrub a range in this process, and look after the workers between its steps (`flow`)."""
+        task = workers.task_of_own(self._job, one)
+        self._tasks.append(task)
+        task.do(own, one, lambda _: self._look_after_workers())
 
-    def _start(self) -> None:
-        assert self._made_from
-        self._workers.append(workers.start(*self._made_from, fork=self._fork))
+    def _look_after_workers(self) -> None:
+        """Read what the workers have done, and give them more."""
+        self._pool.take(wait=False)
+        self._give()
 
-    def _stop(self) -> None:
-        """Kill all workers. They are idle, or their work is not needed."""
-        for worker in self._workers:
-            worker.kill()
-        self._workers.clear()
+    def _give(self) -> None:
+        """Give the next ranges to the workers that have too few."""
+        while (worker := self._pool.with_room()) and (one := self._next()):
+            self._tasks.append(workers.task_of(self._job, one))
+            worker.give(self._tasks[-1])

@@ -29,8 +29,8 @@ from scrubber.engine.ranges import Range
 from scrubber.outputs.files import private_folder
 from scrubber.running import work
 from scrubber.running.failures import WorkerError
+from scrubber.running.job import Fragment, Job
 from scrubber.running.options import RunOptions
-from scrubber.running.work import Fragment, Job
 
 _AHEAD = 3
 """How many ranges are at work or wait, for each processor of the cluster."""
@@ -97,7 +97,7 @@ class OnRay:
                 if not doing:
                     return
                 _finish(doing[0])
-                yield work.fragment_of(job, doing.popleft().number)
+                yield job.take_fragment(doing.popleft().number)
         finally:
             _stop(doing)
 

@@ -26,6 +26,7 @@ from scrubber.engine.ranges import Range
 from scrubber.running import work
 from scrubber.running.failures import WorkerError, describe
 from scrubber.running.flow import Done, seldom_collecting
+from scrubber.running.job import Fragment, Job, read_job
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.processes import (
     engine_in_worker,
@@ -34,7 +35,7 @@ from scrubber.running.processes import (
     keep_engine,
     signals_waiting,
 )
-from scrubber.running.work import Fragment, Job, Performing
+from scrubber.running.work import Performing
 
 if TYPE_CHECKING:  # multiprocessing takes time to load
     from multiprocessing.connection import Connection
@@ -63,6 +64,12 @@ class Task:
     done: bool = False
     error: Exception | None = None
     fragment: Fragment | None = None
+
+    def result(self, job: Job) -> Fragment:
+        """The fragment of the range, which is done. Raises what went wrong with it."""
+        if self.error:
+            raise self.error
+        return self.fragment or job.take_fragment(self.number)
 
     def do(self, performing: Performing, given: Range, done: Done) -> None:
         """Scrub the range in this process. Raises `WorkerError` if `done` does."""
@@ -190,8 +197,8 @@ class _Serving:
         try:
             if self._job is None or self._folder != folder:
                 self._folder = folder
-                self._job = work.read_job(folder)
-            work.perform(self._job, work.read_range(folder, number))
+                self._job = read_job(folder)
+            work.perform(self._job, self._job.read_range(number))
         except Exception as error:
             return sendable(error)
         return None
@@ -206,7 +213,7 @@ def sendable(error: Exception) -> Exception:
 
 def task_of(job: Job, given: Range) -> Task:
     """A task for a worker. Its range is written into the folder of the job. Raises `OSError`."""
-    work.write_range(job.folder, given)
+    job.write_range(given)
     return task_of_own(job, given)
 
 

@@ -15,7 +15,7 @@ from scrubber.engine.ranges import Range
 from scrubber.running import dividing
 from scrubber.running.dividing import FROM_CLAIMS
 from scrubber.running.executors import Processes
-from scrubber.running.work import Job
+from scrubber.running.job import Job
 from scrubber.testing import build, visit_claim
 from tests.dropfolder.box import QUICK, Box
 from tests.scrubbing import each

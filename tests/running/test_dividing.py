@@ -35,8 +35,8 @@ from scrubber.running.dividing import Division
 from scrubber.running.executors import Executor, Processes, Serial
 from scrubber.running.failures import WorkerError
 from scrubber.running.inputs import Input
+from scrubber.running.job import Fragment, Job
 from scrubber.running.run import Outcome
-from scrubber.running.work import Fragment, Job
 from scrubber.testing import ClaimSpec, build, drug_line, infusion_claim, visit_claim
 from scrubber.x12.errors import LocatedError, X12Error
 from scrubber.x12.prescan import Prescan
@@ -297,12 +297,12 @@ def test_nothing_is_left_in_the_folder_for_fragments(
 
     class Watching(Serial):
         def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
-            work.write_job(job)
+            job.write()
             for one in given:
-                work.write_range(job.folder, one)
+                job.write_range(one)
                 work.perform(job, one)
                 modes.update(each.stat().st_mode & 0o777 for each in fragments.rglob("*"))
-                yield work.fragment_of(job, one.number)
+                yield job.take_fragment(one.number)
 
     division = attrs.evolve(divided(options["usual"], Watching(), 5), folder=fragments)
     outputs(path, engines["usual"], options["usual"], division)

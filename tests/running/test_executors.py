@@ -14,6 +14,7 @@ from scrubber.running.dividing import Division
 from scrubber.running.executors import Processes
 from scrubber.running.flow import Done
 from scrubber.running.inputs import Input
+from scrubber.running.pool import Pool
 from scrubber.running.work import Performing
 from scrubber.running.workers import Task
 from scrubber.testing import build, visit_claim
@@ -60,11 +61,10 @@ def test_the_dividing_process_looks_after_its_workers_while_it_scrubs(
     """A worker that waits until the dividing process has scrubbed a whole range is idle for as long."""
     looks, scrubbing = 0, False
 
-    class Watched(Processes):
-        def _take(self, *, wait: bool) -> None:
-            nonlocal looks
-            looks += scrubbing
-            super()._take(wait=wait)
+    def take(pool: Pool, *, wait: bool) -> None:
+        nonlocal looks
+        looks += scrubbing
+        usual_take(pool, wait=wait)
 
     def do(task: Task, performing: Performing, given: Range, done: Done) -> None:
         nonlocal scrubbing
@@ -72,11 +72,12 @@ def test_the_dividing_process_looks_after_its_workers_while_it_scrubs(
         usual(task, performing, given, done)
         scrubbing = False
 
-    usual = Task.do
+    usual, usual_take = Task.do, Pool.take
     monkeypatch.setattr(Task, "do", do)
+    monkeypatch.setattr(Pool, "take", take)
     path = tmp_path / "many.837"
     path.write_text(build([visit_claim("837P", f"V{number}") for number in range(600)]), "latin-1")
     options = RunOptions(select="JWJZ", conformance=False)
-    with Watched(1) as executor:
+    with Processes(1) as executor:
         run.check(Input(str(path)), options.engine(), [], division=Division(options, executor, 1, claims=300))
     assert looks > 4

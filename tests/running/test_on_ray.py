@@ -21,7 +21,7 @@ from scrubber.running.dividing import Division
 from scrubber.running.executors import Executor
 from scrubber.running.failures import WorkerError
 from scrubber.running.inputs import Input
-from scrubber.running.work import Fragment, Job
+from scrubber.running.job import Fragment, Job
 from scrubber.testing import build, infusion_claim, visit_claim
 from tests.processes import SCRUBBER, fresh
 from tests.scrubbing import FIXTURES, each
