@@ -42,7 +42,7 @@ from scrubber.testing import (
 KINDS = ("ordinary", "clean", "light", "heavy", "guide-faulty", "order-faulty")
 
 _PER_INTERCHANGE = 500
-"""Claims of a file are written in interchanges of so many, by turns of either type."""
+"""The number of claims in each interchange. Each fourth interchange is of 837I."""
 _CLEAN_EVERY = 8
 _HEAVY = 5
 
@@ -64,7 +64,7 @@ _FIRST_DAY = date(2026, 9, 1)
 
 
 def write(path: Path, kind: str, claims: int, *, interchanges_before: int = 0) -> None:
-    """Write a file of a kind with so many claims: those behind so many interchanges of other claims."""
+    """Write a file of a kind with so many claims: those after `interchanges_before` interchanges of other claims."""
     begin = interchanges_before * _PER_INTERCHANGE
     with path.open("w", newline="", encoding="ascii") as out:
         for first in range(begin, begin + claims, _PER_INTERCHANGE):
@@ -85,7 +85,7 @@ def _claim(kind: str, claim_type: ClaimType, number: int) -> ClaimSpec:
 
 
 def claim(claim_type: ClaimType, number: int) -> ClaimSpec:
-    """An invented claim that nothing is wrong with; the same for the same number."""
+    """An invented claim without a fault; the same number gives the same claim."""
     chance = random.Random(f"{claim_type} {number}")
     spec = _office(chance, number) if claim_type == "837P" else _hospital(chance, number)
     lines = (
@@ -224,7 +224,7 @@ def _broken(kind: str, text: str) -> Iterator[str]:
 
 
 def _with(segments: list[str], begins: str, element: int, value: str) -> list[str]:
-    """The segments with an element of the first of them that begins so set to a value."""
+    """The segments, with a new value in an element of the first one that begins with `begins`."""
     at = next(at for at, segment in enumerate(segments) if segment.startswith(begins))
     elements = segments[at].split("*")
     elements += [""] * (element + 1 - len(elements))
@@ -232,11 +232,11 @@ def _with(segments: list[str], begins: str, element: int, value: str) -> list[st
     return [*segments[:at], "*".join(elements), *segments[at + 1 :]]
 
 
-def _moved(segments: list[str], begins: str, behind: str) -> list[str]:
-    """The segments with the first of them that begins so moved behind the first that begins as `behind`."""
+def _moved(segments: list[str], begins: str, after: str) -> list[str]:
+    """The segments, with the first one that begins with `begins` moved after the first one that begins with `after`."""
     at = next(at for at, segment in enumerate(segments) if segment.startswith(begins))
     rest = [*segments[:at], *segments[at + 1 :]]
-    to = next(at for at, segment in enumerate(rest) if segment.startswith(behind)) + 1
+    to = next(at for at, segment in enumerate(rest) if segment.startswith(after)) + 1
     return [*rest[:to], segments[at], *rest[to:]]
 
 

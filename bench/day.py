@@ -1,8 +1,8 @@
 """A day of a practice, for `bench/soak.py --day`: batches that are corrected, repeated, renamed and mixed, then voids.
 
-Whatever order the watchers work in, and whatever kills them, each claim goes out once: that is counted by the hashes of
-claims in the clean files. A claim that was voided goes out once more when it is billed again. At the end the history
-knows just what went out.
+In any order of work, and after any kill of a watcher, each claim is released once: the hashes of claims in the clean
+files are counted. A claim that was voided goes out once more when it is billed again. At the end the history has
+exactly the claims that were released.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def renamed(batch: Batch, number: int, *, line_breaks: bool = False) -> Batch:
 def changes(sent: Sequence[Batch], files: int, chance: random.Random) -> Iterator[Batch]:
     """Voids and replacements of claims that went out; each file comes twice, the second time renamed.
 
-    Some files void claims and bill them again, the same or mended, behind the void or in front of it.
+    Some files void claims and bill them again, the same or mended, after the void or before it.
     """
     released = {claim for batch in sent for claim in batch.claims if not claim.faulty}
     out = sorted(released, key=lambda claim: claim.patient)
@@ -152,7 +152,7 @@ def changes(sent: Sequence[Batch], files: int, chance: random.Random) -> Iterato
 
 
 def _in_some_order(void: Billed, bill: Billed, chance: random.Random) -> tuple[Billed, Billed]:
-    """A mended claim may stand in front of the void. The same one may not: it would be a repeat there."""
+    """A mended claim may come before the void. The same claim may not, because it would be a repeat there."""
     return (bill, void) if bill.mended and chance.random() < 0.5 else (void, bill)
 
 
@@ -181,7 +181,7 @@ def expected(sent: Sequence[Batch]) -> Counter[str]:
 
 
 def account(history: Path, sent: Sequence[Batch], taken: Counter[str]) -> None:
-    """See that each claim went out as often as it should, and that the history knows just that."""
+    """Check that each claim was released as often as it should be, and that the history has the same."""
     wanted = expected(sent)
     twice, lost = taken - wanted, wanted - taken
     assert not twice, f"{twice.total()} claims were released too often"

@@ -39,7 +39,7 @@ SIZE, ROOM_SIZE = 250_000, 1_000_000
 MOST_RATIO, MOST_SECONDS, MOST_MEMORY, MOST_WRITTEN = 2.3, 10.0, 200_000_000, 50_000_000
 RUNS = 3
 TOO_SHORT, LARGEST = 0.2, 4_000_000
-"""Below so many seconds a ratio says nothing: larger files are measured, up to so many bytes."""
+"""A ratio of fewer seconds than `TOO_SHORT` means nothing, so larger files are measured, up to `LARGEST` bytes."""
 
 
 @attrs.frozen
@@ -92,7 +92,7 @@ ENGINE = RunOptions().engine()
 
 
 def warm_up() -> None:
-    """Load what is loaded late."""
+    """Load the modules that are loaded at their first use."""
     for name in ("claims", "hospital claims"):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "hostile.837"

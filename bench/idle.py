@@ -1,8 +1,8 @@
-"""What a watcher costs that has nothing to do: CPU seconds over a minute, beside an archive of 50,000 files.
+"""What an idle watcher costs: CPU seconds over a minute, beside an archive of 50,000 files.
 
     python bench/idle.py [--files 50000] [--seconds 60] [--no-events]
 
-`--no-events` watches as on a network share, where nothing tells of a change.
+`--no-events` watches as on a network share, which sends no events.
 """
 
 from __future__ import annotations

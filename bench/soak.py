@@ -307,7 +307,7 @@ def at_work(reader: Reader, watching: Watchers) -> Iterator[None]:
 
 
 def soak(folder: Path, files: int, watchers: int, workers: int, writers: int, seed: int, pause: float) -> None:
-    """Run it. Raises `AssertionError` where a promise is broken."""
+    """Run the soak. Raises `AssertionError` if a file is lost, doubled or changed."""
     chance = random.Random(seed)
     work = list(drops(files, chance))
     box = folder / "drop"
@@ -353,7 +353,7 @@ def soak_day(folder: Path, files: int, watchers: int, workers: int, writers: int
 
 
 def wait_for_the_end(box: Path, watching: Watchers) -> None:
-    """Until nothing waits and nothing is in work; the last files are scrubbed without kills, as any others."""
+    """Wait until no file waits or is in work. The last files are scrubbed without kills."""
     progress, last = time.monotonic(), None
     while True:
         state = (len(list((box / "in").iterdir())), unfinished(box / ".ledger" / "ledger.sqlite3"))
@@ -370,7 +370,7 @@ def wait_for_the_end(box: Path, watching: Watchers) -> None:
 def account(
     box: Path, work: Sequence[Drop], dropped: Sequence[tuple[str, float]], taken: Sequence[tuple[str, str, float]]
 ) -> dict[str, str]:
-    """See that every file is accounted for exactly once; gives the content by the hash of its clean file."""
+    """Check that every file is accounted for exactly once. Returns the content by the hash of its clean file."""
     sent = Counter(drop.sha256 for drop in work)
     assert sent == Counter(sha256 for sha256, _ in dropped)
     readable = Counter(drop.sha256 for drop in work if drop.readable)

@@ -11,10 +11,10 @@ The files are those of `bench/claims.py`. There are two bare splits: one hands o
 forgets them; the other keeps the elements of all segments, which takes more than twice as long because of the memory.
 The second is the floor of the ratios. All contenders read the same file from disk, but pyx12 and the peers get fewer of
 its claims, and the fixed cost of a call (pyx12 loads its maps each time) is taken off. Before each run the scrubber
-forgets what it remembers of claims, and reads a file of others: so it knows as much as within a long file, and none of
-the claims that are measured. Runs alternate; the least time of each counts, in seconds of the processor. Peers that are
-not installed are named: `pip install draftedi x12sdk openx12 kw-x12-parser pandas`, and `npm install node-x12` in the
-current folder. No peer but pyx12 checks a claim.
+forgets what it remembers of claims, and reads a file of others: so it has remembered as much as within a long file, and
+none of the claims that are measured. Runs alternate; the least time of each counts, in seconds of the processor. Peers
+that are not installed are named: `pip install draftedi x12sdk openx12 kw-x12-parser pandas`, and `npm install node-x12`
+in the current folder. No peer but pyx12 checks a claim.
 """
 
 from __future__ import annotations

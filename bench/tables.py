@@ -53,7 +53,7 @@ def rows(keys: Iterable[str], *values: str) -> Iterator[StoredRow]:
 
 
 def contents(claims: Iterable[Claim]) -> Iterator[Contents]:
-    """All tables, with the codes of the claims, so that nothing is found that is not found without them."""
+    """All tables, with the codes of the claims, so that the findings are the same as without tables."""
     procedures, modifiers, diagnoses, ndcs, places = set(), set(), set(), set(), set()
     for claim in claims:
         diagnoses |= {diagnosis.code for diagnosis in claim.diagnoses}

@@ -71,7 +71,7 @@ def _day(state: str) -> date | None:
 
 
 def _first_day(table: Table, release: str) -> date | None:
-    """The first day of a table's edition of that name, compared without regard to capitals."""
+    """The first day of a table's edition of that name, in capitals or not."""
     for edition in table.editions:
         if edition.release.casefold() == release.casefold():
             return edition.since or edition.until

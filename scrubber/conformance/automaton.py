@@ -32,8 +32,8 @@ _FIRST = 5
 class _State:
     """A position in the guide, the moves from it, and the segments that were proven to follow.
 
-    `usual` has the beginnings of segments that followed, up to and with the qualifier, each with the parts of its move,
-    by their first characters.
+    `usual` has, by first characters, the beginnings of segments that followed, up to and with the qualifier, each with
+    the parts of its move.
     """
 
     __slots__ = ("complete", "frames", "moves", "proven", "usual")
@@ -50,7 +50,7 @@ _Matches: TypeAlias = Callable[[str], re.Match[str] | None]
 
 
 class _Move(NamedTuple):
-    """A segment of the guide: what matches right ones, the state behind it, and what it is."""
+    """A segment of the guide: what matches right ones, the state after it, and what it is."""
 
     matches: _Matches
     state: _State
@@ -68,8 +68,9 @@ _UNMADE = re.compile("(?!)").fullmatch
 class Automaton:
     """A guide as an automaton for files with the given delimiters.
 
-    To make the pattern of a segment takes as long as pyx12 takes for some such segments. So the first `unmade` segments
-    of a pattern are not proven, and only then it is made: a file of one claim needs half of the patterns.
+    Making the pattern of a segment takes as long as pyx12 takes to check some such segments. So the first `unmade`
+    segments of a kind go to pyx12, and the pattern is made after them. A file of one claim then needs only half of the
+    patterns.
     """
 
     def __init__(self, grammar: Grammar, delimiters: Delimiters, unmade: int = 0) -> None:

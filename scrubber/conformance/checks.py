@@ -117,7 +117,7 @@ class Conformance:
         self._end_transaction()
 
     def resume(self, claims: Sequence[tuple[int, int]], envelopes: int) -> None:
-        """Go on in the middle of a file, after the items that stand above: open headers and levels.
+        """Continue in the middle of a file, after the items of the open headers and levels.
 
         `claims` are the numbers of claims right beneath each open level, and of all claims beneath it. `envelopes`
         counts the segments ISA, GS, GE and IEA before. The faults of what stands above have been reported before.

@@ -93,7 +93,7 @@ GUIDE_CODES: dict[str, GuideCode] = {
     ),
     MALFORMED_SEGMENT: GuideCode(
         "Malformed segment",
-        "The segment begins with white space, is a tag alone, or ends in element separators with nothing behind them.",
+        "The segment begins with white space, is a tag alone, or ends in element separators with nothing after them.",
         "write the segment without them",
         _INVALID,
     ),
@@ -180,7 +180,7 @@ GUIDE_CODES: dict[str, GuideCode] = {
     ),
     SHIFTED: GuideCode(
         "Separator missing or too many",
-        "One separator is missing or too many, so the values behind it are shifted by one element. Without that fault "
+        "One separator is missing or too many, so the values after it are shifted by one element. Without that fault "
         "the segment would be right, or lack only one value.",
         "write each value into its element, with one separator for each empty element",
         _INVALID,

@@ -157,7 +157,7 @@ def _off_by_one(values: Sequence[str], names: str, left: Callable[[Sequence[str]
 
 
 def _next_value(values: Sequence[str], number: int) -> int:
-    """The number, from 1, of the first value behind `number` that is not empty."""
+    """The number, from 1, of the first value after `number` that is not empty."""
     return next(at for at, value in enumerate(values, 1) if at > number and value)
 
 
@@ -167,7 +167,7 @@ def _rejects(fault: Fault) -> bool:
 
 def _element_faults(node: Node, elements: Sequence[str], delimiters: Delimiters, index: int = 0) -> Iterator[Fault]:
     if len(elements) == 1 or not elements[-1]:
-        yield faults.nothing_behind(node, index)
+        yield faults.nothing_after(node, index)
     crowded = [
         child
         for child, element in zip(node.children, elements[1:], strict=False)
@@ -187,7 +187,7 @@ def _element_faults(node: Node, elements: Sequence[str], delimiters: Delimiters,
 
 
 def _required_after(segment: Node) -> list[Node]:
-    """The required children, behind its first segment, of the loop that a segment begins."""
+    """The required children, after its first segment, of the loop that a segment begins."""
     loop = segment.parent
     children = [child for position in sorted(loop.pos_map) for child in loop.pos_map[position]]
     return [child for child in children if child.usage == "R" and child is not segment]

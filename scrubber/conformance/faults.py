@@ -78,13 +78,13 @@ def of_order(error: Any, previous: Node, segment: Sequence[str], index: int) -> 
 
 
 def misplaced(previous: Node, segment: Sequence[str], index: int) -> Fault:
-    """A segment that the guide does not allow behind another one. The message quotes no unknown tag or qualifier."""
+    """A segment that the guide does not allow after another one. The message quotes no unknown tag or qualifier."""
     loop = _loop_of(previous)
     where = f" in loop {loop}" if loop else ""
     known = _known_keys(previous.root)
     tag = segment[0] if segment[0] in known else ""
     what = _called(segment, *known[tag]) if tag else "a segment with an unknown tag"
-    message = f"{what} is not allowed behind {_named(previous, only=True)}{where}"
+    message = f"{what} is not allowed after {_named(previous, only=True)}{where}"
     return Fault(codes.MISPLACED_SEGMENT, index, loop, tag, message, what)
 
 
@@ -128,7 +128,7 @@ def of_element(error: Any, segment: Node, index: int) -> Fault:
 
 
 def _of_code(error: Any) -> str:
-    """The fault code of a value that is not on its list. A list that ages also accepts values of the right form."""
+    """The fault code of a value off its list: a warning if the list goes out of date and the form is right."""
     shape = shape_beyond(error.map_node.external_codes) if error.map_node is not None else None
     if shape and re.fullmatch(shape, error.err_val or "", re.ASCII):
         return codes.UNLISTED_CODE
@@ -218,9 +218,9 @@ def _repeats(loop: str, most: int, index: int, tag: str) -> Fault:
     return Fault(codes.LOOP_REPEATS, index, loop, tag, f"loop {loop} may be there at most {most} times")
 
 
-def nothing_behind(segment: Node, index: int) -> Fault:
-    """A segment with nothing behind its tag or its last separator."""
-    message = f"{segment.id} has nothing behind its tag or its last element separator"
+def nothing_after(segment: Node, index: int) -> Fault:
+    """A segment with nothing after its tag or its last separator."""
+    message = f"{segment.id} has nothing after its tag or its last element separator"
     return Fault(codes.MALFORMED_SEGMENT, index, _loop_of(segment), segment.id, message)
 
 

@@ -30,7 +30,7 @@ The order of segments depends on their keys, and on nothing else of them.
 """
 
 _LONGEST_TAG = 4
-"""Longer tags are cut off: they are unknown, and nothing else matters of them."""
+"""Longer tags are cut off, because no guide has them."""
 
 
 @attrs.frozen(eq=False)

@@ -60,7 +60,8 @@ def _loaded(file: str) -> Node:
 def _lists() -> tuple[codes.ExternalCodes, dataele.DataElements]:
     """pyx12's lists of codes and of data elements, read by Python's parser in C.
 
-    pyx12 reads them with each map, by defusedxml, in Python. Its own files come with its package and hold no traps.
+    pyx12 reads them with each map, by defusedxml, in Python. These files come with pyx12's package, so they are safe to
+    parse.
     """
     for module in (codes, dataele):
         vars(module)["et"] = ElementTree
@@ -69,7 +70,7 @@ def _lists() -> tuple[codes.ExternalCodes, dataele.DataElements]:
 
 @contextmanager
 def _with_known_lists() -> Iterator[None]:
-    """Let a map take the lists that are read already. Its codes are a copy, as our corrections add to them."""
+    """Give a map the lists that were already read. Its codes are a copy, as our corrections add to them."""
     external, elements = _lists()
 
     def own_codes(*_: object) -> codes.ExternalCodes:

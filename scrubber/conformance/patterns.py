@@ -158,7 +158,7 @@ class _Writer:
         return f"(?:{_branches(sorted(fitting))})" if fitting and not node.res else _NOTHING
 
     def _syntax(self, rule: Sequence[object], children: Sequence[Node], required: frozenset[int]) -> str:
-        """A look ahead, from behind the tag, at a syntax note such as `P0304`; empty if usage settles it."""
+        """A look ahead, from after the tag, at a syntax note such as `P0304`; empty if usage settles it."""
         kind, *numbers = rule
         parts = [_Part(int(str(number)), children, self._element, required) for number in numbers]
         return _note(str(kind), parts)
@@ -237,7 +237,7 @@ _NOTES = {"R": _required, "E": _exclusive, "P": _paired, "C": _conditional, "L":
 
 
 def _if_present(first: _Part, follow: str) -> str:
-    """A look ahead that asks for `follow` if an element is there; empty `follow` asks for nothing."""
+    """A look ahead that requires `follow` if an element is there; an empty `follow` requires nothing."""
     if first.usage == "N" or not follow:
         return ""
     return follow if first.usage == "R" else f"(?:{first.absent}|{follow})"
@@ -276,7 +276,7 @@ def _at_most_one(parts: Sequence[_Part], already: int) -> str:
 
 
 def _listed(parts: Sequence[str], required: Sequence[bool], separator: str) -> str:
-    """Parts in a row with separators between them. Parts behind the last required one may be left out."""
+    """Parts in a row with separators between them. Parts after the last required one may be left out."""
     last = max((number for number, needed in enumerate(required) if needed), default=-1)
     written = ""
     for number in range(len(parts) - 1, -1, -1):

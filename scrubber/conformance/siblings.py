@@ -89,5 +89,5 @@ def _sorted(run: list[tuple[_Rank, list[int]]]) -> list[int]:
 
 
 def _fault(loop: str, before: str, index: int) -> Fault:
-    message = f"loop {loop} stands behind loop {before}; the guide prints it before that one"
+    message = f"loop {loop} is after loop {before}; the guide has it before that one"
     return Fault(codes.SIBLING_ORDER, index, loop, _BEGINS, message)

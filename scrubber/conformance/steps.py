@@ -36,7 +36,7 @@ class Standing:
 
 
 class Step(NamedTuple):
-    """Where a segment leads, and pyx12's errors in the order of segments. `found` is false if it has no place."""
+    """Where a segment leads, and pyx12's errors in the order of segments. `found` is false if it has no position."""
 
     found: bool
     errors: Sequence[Any]

@@ -25,7 +25,7 @@ class _NotAllowed(Exception):  # noqa: N818 - an answer, not an error
 class Frame(NamedTuple):
     """An open loop: the current position in it, and how often each child at that position has been seen.
 
-    Children before the position cannot come again, and children behind it have not come yet.
+    Children before the position cannot come again, and children after it have not come yet.
     """
 
     loop: LoopSpec

@@ -36,7 +36,7 @@ ITSELF = "the claim itself"
 class Judge:
     """What claim files are judged by: the edits, and with `conformance` the implementation guide too.
 
-    `chosen` tells whether the findings of a code are compared. Statements about other codes stay as they are.
+    `chosen` is true for a code whose findings are compared. Statements about other codes stay as they are.
     """
 
     engine: Engine

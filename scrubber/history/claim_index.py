@@ -7,8 +7,8 @@ hashes of a claim that is found are compared, too.
 Pairs are in no order. In a large table each new row would change another page, and pages cost most to write. So rows go
 to the small table `index_recent`. When it is full, all of them go to `index_main` at once, in order of pairs.
 
-A row may outlive its claim. It leads to nothing, as no other file gets the number of a file that was deleted. All
-functions but `either` work within a transaction of the store.
+A row may remain after its claim was deleted. It then finds no claim, because no file gets the number of a deleted file
+again. All functions but `either` work within a transaction of the store.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def pairs_of(patient: int) -> tuple[int, int]:
 PAIR = f"(({{0}}.patient & {_UPPER}) | ({{0}}.content & {_LOWER}))"
 """SQL: the pair of a claim; `{0}` is its alias."""
 PAIRS_OF_PATIENT = f"({{0}}.patient & {_UPPER}) AND ({{0}}.patient | {_LOWER})"
-"""SQL: the pairs that claims of the patient of a claim may have, behind BETWEEN; `{0}` is the alias of that claim."""
+"""SQL, for BETWEEN: the pairs that claims of the patient of a claim may have; `{0}` is the alias of that claim."""
 
 
 def either(query: str) -> str:

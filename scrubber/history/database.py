@@ -172,7 +172,7 @@ _missing = f"the first scrubber scrub makes it. If it was lost, {_rebuilt}"
 
 
 def _make_once(path: Path) -> None:
-    """Make a store, unless another process makes it at this moment, or has lost it: then its key is there.
+    """Make a store, unless its key is there: then another process makes it at this moment, or the store was lost.
 
     A process may have been killed while it made the store. The key is written when the store is complete, so a complete
     store whose key is there only lacks its name.

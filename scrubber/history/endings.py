@@ -50,8 +50,8 @@ _ENDED_BY_FILE = either(
 def end(store: sqlite3.Connection, file: int, state: int) -> None:
     """End the claims that the voids and replacements of a file end, and the voids of claims that it bills again.
 
-    A void ends claims of other files only. A replacement also ends one further up in its own file, so that what both
-    bill does not count twice.
+    A void ends claims of other files only. A replacement also ends one earlier in its own file, so that what both bill
+    does not count twice.
     """
     changing = """
         SELECT patient, number, provider, claim_id, frequency, first_day, last_day FROM claims

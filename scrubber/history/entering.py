@@ -74,11 +74,11 @@ class Collector:
         self.put(scrubbed.claim.event, self.digest(scrubbed))
 
     def digest(self, scrubbed: ScrubbedClaim) -> Digest | None:
-        """What is kept of a claim, `None` if it is not clean. It asks nothing about other claims."""
+        """What is kept of a claim, `None` if it is not clean. It does not depend on other claims."""
         return self._digest(scrubbed.claim) if scrubbed.goes_to == "clean" else None
 
     def enter(self, claim: Claim) -> None:
-        """Take a claim that went to the clean file, whatever is found on it now."""
+        """Take a claim that went to the clean file, with or without findings now."""
         self.put(claim.event, self._digest(claim))
 
     def _digest(self, claim: Claim) -> Digest:

@@ -1,7 +1,7 @@
 """The key of a history: made once, in a file beside the store that only its owner can read.
 
-All that a history keeps of persons, claims and providers is a keyed hash. Somebody who has the store without the key
-cannot test names, member ids or NPIs against it.
+All that a history keeps of persons, claims and providers is a keyed hash. Without the key, nobody can test names,
+member ids or NPIs against the store.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Key:
 
     @property
     def check(self) -> str:
-        """A text that another key does not give; it tells nothing of the key."""
+        """A text that is different for each key and does not reveal the key."""
         return hmac.digest(self._secret, _CHECKED, "sha256").hex()
 
     @property
@@ -85,14 +85,14 @@ def write(store: Path, key: Key) -> None:
 
 
 def partial_name(store: Path, key: Key, suffix: str = "") -> Path:
-    """The name of a store, or of its file with a suffix, until it is complete. Nobody else makes one of this name."""
+    """The name of a store, or of its file with a suffix, until it is complete. Each key has its own name."""
     return store.with_name(f".{store.name}{suffix}.{key.check[:16]}.partial")
 
 
 def remove_partial(store: Path) -> None:
-    """Remove what processes left that were killed while they made a store. It must be there, with its key.
+    """Remove the files of processes that were killed while they made a store. The store and its key must be there.
 
-    The key says who has made the store. A process that is still making one has lost, and notices it.
+    The key shows which process has made the store. Another one that is still at it notices that it is too late.
     """
     left = re.compile(rf"\.{re.escape(store.name)}(?:{re.escape(SUFFIX)})?\.[0-9a-f]{{16}}\.partial.*")
     for path in store.parent.iterdir():

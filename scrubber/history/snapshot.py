@@ -1,4 +1,4 @@
-"""A state of a history as the file edits of one file look at it."""
+"""A state of a history, for the file edits of one file."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from scrubber.history.rows import claim_id_of, keyed
 MOST_CLAIMS = 2_000
 """The most claims of a patient that edits compare with. Nobody has more within some years; a test patient may."""
 _MOST_ENDINGS = 200
-"""The most voids and replacements of a patient in a file that count for the claims behind them in the same file."""
+"""The most voids and replacements of a patient in a file that count for the claims after them in the same file."""
 _PATIENTS = 512
 _REPEATED = "repeated"
-"""Under this name a claim keeps whether it is a repeat."""
+"""The name under which a claim keeps whether it is a repeat."""
 _NEW = "new"
-"""Under this name a claim keeps that the history has no claim of the same patient and content."""
+"""The name under which a claim keeps that the history has no claim of the same patient and content."""
 
 _OF_PAIRS = either(
     f"""
@@ -42,9 +42,9 @@ _WHICH_PAIRS = either(f"SELECT pair FROM {{index}} WHERE pair IN ({_NUMBERED})")
 
 
 class Snapshot:
-    """What was released before a file, as of a state. What the history has of the same file and origin is left out.
+    """What was released before a file, as of a state. Claims of the same file and origin are left out.
 
-    It also knows the claims of the file that it was asked of, in some ten bytes for each.
+    It also keeps the claims of the file itself, in some ten bytes for each.
     """
 
     known = True
@@ -61,7 +61,7 @@ class Snapshot:
         self._entered = lru_cache(maxsize=4096)(self._read_entered)
 
     def look_up(self, claims: Iterable[Claim]) -> None:
-        """Find out which claims are new, many at a time: most of them are, and need not be asked for again."""
+        """Find out which claims are new, many at a time. Most of them are, and need no other query."""
         unknown: dict[int, list[Claim]] = {}
         for claim in claims:
             unknown.setdefault(pair_of(*keyed(claim, self._database.key)), []).append(claim)
@@ -93,9 +93,9 @@ class Snapshot:
         return self._without_ended(past, patient, claim.number) if patient in self._ended else past
 
     def repeated(self, claim: Claim) -> Repeated | None:
-        """Where the same claim stands already: in an earlier file, or further up in this one.
+        """Where the same claim already is: in an earlier file, or earlier in this one.
 
-        A claim in doubt does not go out, so it is no repeat within the file, and none behind it repeats it.
+        A claim in doubt is not released. So it is no repeat within the file, and no later claim repeats it.
         """
         answers = claim.answers
         if _REPEATED not in answers:
@@ -119,7 +119,7 @@ class Snapshot:
         return bool(past.claims or past.former) and not self.repeated(claim)
 
     def ends(self, claim: Claim) -> None:
-        """Learn that a void or a replacement of the file goes out. It must be one that may end something."""
+        """Note that a void or a replacement of the file is released. `may_end` must be true for it."""
         past = self.of(claim)
         key, days = self._database.key, claim.service_dates
         endings = self._ended.setdefault(key.of(likeness.person(claim)), [])
@@ -181,7 +181,7 @@ class Snapshot:
     def _released(self, rows: Iterable[tuple[Any, ...]]) -> Sequence[EarlierClaim]:
         """The claims that count in this state and the former ones, the oldest first. Voided claims are left out.
 
-        The state is asked of each file once.
+        The state of each file is read once.
         """
         found = []
         for *row, voided, _ in rows:

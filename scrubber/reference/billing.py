@@ -115,7 +115,7 @@ class Contradiction:
 
 @attrs.frozen
 class CodeFamily:
-    """Codes that edits speak of together."""
+    """A set of procedure codes or modifiers that edits use by its name."""
 
     codes: tuple[str, ...] = attrs.field(converter=tuple)
     source: str

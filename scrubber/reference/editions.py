@@ -1,6 +1,6 @@
-"""Tables with editions: every question is answered from the edition that is valid on a day.
+"""Tables with editions: each answer is from the edition that is valid on a day.
 
-A public table is published anew each quarter or year. A claim is judged by the edition of its date of service. Where no
+A public table is published anew each quarter or year. The edition of the date of service decides about a claim. If no
 edition is loaded for that day, the table raises `NoEdition`. The engine then reports the edit as *not checked*.
 """
 
@@ -26,7 +26,7 @@ class NotLoaded(NoAnswer):
 
 
 def not_loaded(tables: Sequence[str]) -> str:
-    """That tables are not loaded, as a reason: `table pos is not loaded`, `tables pos and ndc are not loaded`."""
+    """The reason that tables are not loaded: `table pos is not loaded`, `tables pos and ndc are not loaded`."""
     return f"table {tables[0]} is not loaded" if len(tables) == 1 else f"tables {enumerated(tables)} are not loaded"
 
 
@@ -153,7 +153,7 @@ class Table(Protocol):
         """Whether any edition has a row of a key, on any day."""
 
     def keys(self) -> frozenset[str]:
-        """All keys of all editions. Ask only tables of a few thousand keys, and once for a run."""
+        """All keys of all editions. Use it only for tables of a few thousand keys, and once in a run."""
 
     def edition(self, on: date) -> Edition | None:
         """The edition that answers for a day, `None` if none does."""
@@ -234,7 +234,7 @@ class MemoryTable(Asked):
 
 
 class Stacked(Asked):
-    """A table whose days without an edition another table answers for."""
+    """A table, and another table for the days on which the first has no edition."""
 
     def __init__(self, first: Table, second: Table) -> None:
         self.name = first.name
@@ -269,7 +269,7 @@ class Stacked(Asked):
 
 
 class OnDay(Asked):
-    """A table that answers for every day as it does for one day: what a claim of that day would meet."""
+    """A table that gives the answers of one chosen day for every day."""
 
     def __init__(self, table: Table, day: date) -> None:
         self.name = table.name

@@ -1,7 +1,7 @@
 """Spans of days on which all facts are the same.
 
-A fact begins or ends on few days. Between two of them, a claim has the same answers on each day, so the engine need not
-tell these days apart.
+A fact begins or ends on few days. Between two of them, a claim has the same answers on each day, so the engine treats
+these days alike.
 """
 
 from __future__ import annotations

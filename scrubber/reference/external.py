@@ -1,10 +1,10 @@
-"""The public tables that edits ask: their names, keys and values.
+"""The public tables that edits use: their names, keys and values.
 
 A table comes with the scrubber or is loaded from a public file (`scrubber reference import`). `Facts.tables` has them
-by name. All codes are without points and blanks, and in capitals; an NDC has 11 digits. All values are text; `Row.text`
-and `Row.number` read them. A value that the file does not give is missing or empty.
+by name. All codes are in capitals, without points or spaces; an NDC has 11 digits. All values are text; `Row.text` and
+`Row.number` read them. A value that the file does not give is missing or empty.
 
-An edit names its tables in `table=…`, and asks for one by `facts.table(NAME)`. If that table is not loaded, or has no
+An edit names its tables in `table=…`, and gets one with `facts.table(NAME)`. If that table is not loaded, or has no
 edition for the date of service, the edit is *not checked* on the claim.
 """
 

@@ -1,4 +1,4 @@
-"""The facts that edits ask for, each valid on a date of service."""
+"""The facts that edits use, each valid on a date of service."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Facts:
     """All tables in force for a run.
 
     `tables` are the public tables, by name (`scrubber.reference.external`); `loaded` is the record of those editions
-    among them that are from a store. `as_of` stands for today, else each file's own date does. `filing_limit` is how
-    long after the service the claim's payer takes it, where a profile sets it.
+    among them that are from a store. `as_of` is the day that counts as today; without it, that is each file's own date.
+    `filing_limit` is the time after the service within which the payer takes a claim, if a profile sets it.
     """
 
     drugs: tuple[Drug, ...]
@@ -159,7 +159,7 @@ class Facts:
         return {substance: row for row in self.therapies for substance in row.substances}
 
     def labelled_dose(self, substance: str | None) -> LabelledDose | None:
-        """The most that is given of a substance on one day."""
+        """The labelled dose of a substance on one day."""
         return self._doses.get(substance or "")
 
     @cached_property
@@ -300,7 +300,7 @@ class Facts:
         return [label for route in routes if route and substance for label in self.labels_of(substance, route)]
 
     def approved(self, hcpcs: str) -> date | None:
-        """The day from which the first product of a code was on the market, `None` if it is not known of each."""
+        """The day from which the first product of a code was on the market, `None` if a product's day is not known."""
         return self._approved(hcpcs)
 
     @cached_property
@@ -312,7 +312,7 @@ class Facts:
         return None if None in days else min((day for day in days if day), default=None)
 
     def today(self, file_date: str) -> date | None:
-        """The day a run counts as today: `as_of`, else the file's own date as CCYYMMDD, `None` if that is no date."""
+        """The day that counts as today: `as_of`, else the file's own date (CCYYMMDD), `None` if that is no date."""
         if self.as_of:
             return self.as_of
         try:

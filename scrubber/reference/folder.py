@@ -91,7 +91,7 @@ def row_faults(row: Row) -> Iterator[str]:
 
 
 def _nonsense(values: Mapping[str, Any]) -> Iterator[str]:
-    """What no row may say."""
+    """What is wrong with the values of a row, whatever its table."""
     if not 0 < values.get("confidence", 1) <= 1:
         yield "confidence must be above 0 and at most 1"
     if not values.get("source", "?").strip():
@@ -112,14 +112,14 @@ def _nonsense(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 _FIXED = ("medicare_numbers", "modifiers")
-"""Shipped tables that are none of a user's."""
+"""Shipped tables that a folder of a user cannot replace."""
 _PRODUCT_LENGTH, _PACKAGE_LENGTH = 9, 2
 _WHOLE = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 _NDC_UNITS = frozenset(("F2", "GR", "ME", "ML", "UN"))
 
 
 def must_be_known(own: Tables, facts: Facts) -> None:
-    """Raises `FactsError` if rows of a folder name what is in none of the tables that are now in force."""
+    """Raises `FactsError` if rows of a folder name something that no table in force has."""
     known = _known(facts)
     faults = [
         f"{name}, {row.position}: {column} has {item!r}, which is {what}"

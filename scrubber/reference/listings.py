@@ -39,7 +39,7 @@ SUBCUTANEOUS, INTRAVENOUS = "SUBCUTANEOUS", "INTRAVENOUS"
 """Routes in the FDA's words."""
 
 SingleDose = Literal["list", "package"]
-"""What says that a drug is in single-dose containers: Medicare's list of codes, or the text of the package."""
+"""The table by which a drug is in single-dose containers: Medicare's list of codes, or the text of the package."""
 
 
 class Listings:
@@ -79,8 +79,9 @@ class Listings:
     def single_dose(self, line: ServiceLine) -> SingleDose | bool | None:
         """Whether the drug of a line came in a single-dose container, and which table says so.
 
-        The shipped rows answer first, with true or false. Else the package in the directory answers; a package for many
-        doses is false. Else Medicare's list of codes answers. `None` if nothing does. Raises `MalformedValue`.
+        The shipped rows come first, with true or false. The package in the directory comes second; a package for many
+        doses is false. Medicare's list of codes comes third. `None` if none of them has the drug. Raises
+        `MalformedValue`.
         """
         known = self._facts.single_dose(line.procedure, line.ndc)
         if known is not None:
@@ -96,7 +97,7 @@ class Listings:
         return "package" if said == "1" else None
 
     def is_infused(self, hcpcs: str, ndc: str, on: date) -> bool:
-        """Whether the package of an NDC, or else each package of a code, goes into a vein and nowhere else."""
+        """Whether the package of an NDC, or else each package of a code, is intravenous only."""
         package = self.package(plain(ndc), on) if plain(ndc) else None
         routes = _routes_of(package) if package else self.routes(hcpcs, on)
         return routes == {INTRAVENOUS}
@@ -173,7 +174,7 @@ def waste_codes(facts: Facts) -> frozenset[str]:
 def is_packaged(hcpcs: str, on: date, facts: Facts) -> bool:
     """Whether Medicare packages a code on a day: it is paid with another service of the outpatient.
 
-    The loaded Addendum B says so, or else the shipped list of cheap drugs.
+    By the loaded Addendum B, or else by the shipped list of drugs of low cost.
     """
     table = facts.tables.get(ADDENDUM_B)
     if table is None or not table.covers(on):

@@ -27,7 +27,7 @@ def default_path() -> Path:
 def store_path(option: Path | None = None, of_profile: Path | None = None) -> Path | None:
     """The path of the store: an option, the environment, the profile, else the data folder. `None` is no store.
 
-    A store in the data folder need not exist; `None` then. One that is named anywhere else must exist.
+    Without a store in the data folder it is `None`. A store that is named anywhere else must exist.
     """
     named = os.environ.get(VARIABLE)
     if option is None and named == "":
@@ -48,7 +48,8 @@ def path_to_write(option: Path | None = None) -> Path:
 def with_store(facts: Facts, path: Path | None) -> Facts:
     """The facts with the tables of a store. Raises `StoreError`, and `OSError` if it is not there.
 
-    Where the scrubber ships a table, too, the store answers for the days of its editions, the shipped table for others.
+    If the scrubber also ships a table, the store's editions are used on their days, and the shipped table on other
+    days.
     """
     if path is None:
         return facts

@@ -1,4 +1,4 @@
-"""JSON and TOML that others wrote. Deep nesting, huge numbers, long texts and odd characters are errors."""
+"""Reads JSON and TOML that come from outside. Deep nesting, huge numbers, long texts and odd characters are errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import IO, Any
 _MOST_DIGITS = 1_000
 _HUGE_NUMBER = re.compile(rb"[\[:,\s]-?\d{%d}" % _MOST_DIGITS)
 DEEPEST = 100
-"""How many lists and objects of JSON may be within each other where it is read as a stream."""
+"""How deep lists and objects of JSON may be nested, where it is read as a stream."""
 _KEY_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
 _DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_KEY_PART}){{{DEEPEST}}}")
 """A key of TOML with too many parts. Reading it takes time in proportion to the square of their number."""
@@ -19,7 +19,7 @@ LONGEST = 4_096
 """The most characters of a text: no path is longer, and a message may quote it."""
 _MOST_FAULTS = 50
 _ODD_CHARACTER = re.compile("[\\0\ud800-\udc7f\udd00-\udfff]")
-"""NUL, and half of a character of UTF-16, can be in no name of a file. (Other halves can stand for bytes of a name.)"""
+"""No file name has NUL or a UTF-16 surrogate. (U+DC80 to U+DCFF are allowed: Python has them for undecodable bytes.)"""
 
 
 def in_lines(faults: Sequence[str]) -> str:

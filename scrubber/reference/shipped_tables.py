@@ -1,4 +1,4 @@
-"""Public tables that come with the scrubber. The store's tables are asked first, if they are loaded."""
+"""Public tables that come with the scrubber. If the store has the same table, its editions come first."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CODE_WIDTH = 7
 
 
 class ShippedTable(Asked):
-    """A table that comes with the scrubber. It is read when it is first asked."""
+    """A table that comes with the scrubber. It is read at its first use."""
 
     def __init__(self, name: str, editions: Sequence[Edition]) -> None:
         self.name = name

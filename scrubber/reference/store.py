@@ -27,7 +27,7 @@ VERSION = 2
 """The version of the tables below (`PRAGMA user_version`)."""
 
 BETWEEN_VALUES = "\x1f"
-"""Stands between the values of a row in the column `data`."""
+"""Separates the values of a row in the column `data`."""
 
 SCHEMA = f"""
     PRAGMA application_id = {APPLICATION_ID};
@@ -89,7 +89,7 @@ class Entry:
 class StoredEdition:
     """An edition of the store with its files, in the order of their keys.
 
-    `lacks` says what is missing of an edition in several parts. Such an edition does not answer.
+    `lacks` names the parts that are missing. An edition without all of its parts is not used.
     """
 
     edition: Edition
@@ -132,7 +132,7 @@ class StoredTable(Asked):
         return self._keys
 
     def nearest(self, on: date) -> Edition | None:
-        """The edition nearest to a day, also one that lacks a part: its release says so."""
+        """The edition nearest to a day, also one without all of its parts: its release says so."""
         return nearest_edition(self._nameable, on)
 
     def _edition_for(self, on: date) -> Edition | None:
@@ -268,7 +268,7 @@ def _edition(parts: Sequence[Entry]) -> StoredEdition:
 def _lacking(parts: Sequence[Entry]) -> str:
     """The parts that an edition lacks, as a text; empty if it has all.
 
-    How many there are stands in no file. The keys of the first part begin with digits, those of the last with letters.
+    No file says how many there are. The keys of the first part begin with digits, those of the last with letters.
     """
     numbers = {entry.part or 0 for entry in parts}
     lacking = [str(number) for number in range(1, max(numbers)) if number not in numbers]

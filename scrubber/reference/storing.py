@@ -55,7 +55,7 @@ class Contents:
 
 
 Begins: TypeAlias = Callable[[Contents], None]
-"""Learns what is read next."""
+"""Is called with what is read next, such as to show progress."""
 
 
 @attrs.frozen

@@ -32,7 +32,7 @@ class Notes:
         return self._name(one, other, "excludes1") or self._name(other, one, "excludes1")
 
     def _in_order(self, one: str, later: str) -> bool:
-        """Whether no note at the first code says that the later one, its cause, comes before it."""
+        """Whether two codes are in a valid order: no note at the first code says that the later one comes first."""
         return not self._name(one, later, "code_first")
 
     def _name(self, one: str, other: str, note: str) -> bool:
@@ -54,7 +54,7 @@ def notes(table: Table, code: str, on: date, note: str) -> Iterator[tuple[str, s
 
 
 def is_manifestation(table: Table, code: str, on: date) -> bool:
-    """Whether a code stands for what another disease leads to, so that this disease comes first."""
+    """Whether a code is a manifestation, so that the disease that leads to it comes first."""
     beginnings = (code[:length] for length in range(_CATEGORY, len(code) + 1))
     return any(row.text("note") == "manifestation" for at in beginnings for row in table.all_rows(at, on))
 

@@ -49,7 +49,7 @@ def sizes(hcpcs: str, on: date, facts: Facts) -> frozenset[Decimal]:
 def avoidable_waste(dose: Dose, facts: Facts) -> Decimal | None:
     """The discarded units of a dose above the least possible waste of its given units, by the shipped vial sizes.
 
-    A size that only the loaded crosswalk lists is not asked for: it may be too new to be in stock.
+    A size that only the loaded crosswalk lists does not count: it may be too new to be in stock.
 
     `None` if that is not known: without given or discarded units or vial sizes, or if both together do not fill whole
     vials. Raises `MalformedValue`.

@@ -1,4 +1,4 @@
-"""For tests of edits of one's own: invented claims, and what an edit must find on them. `docs/api.md` shows how."""
+"""For tests of your own edits: invented claims, and what an edit must find on them. `docs/api.md` shows how."""
 
 from scrubber.testing.builder import (
     adding,

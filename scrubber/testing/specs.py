@@ -31,7 +31,7 @@ SYRINGE = "49401008842"
 
 
 def npi(nine_digits: str) -> str:
-    """An NPI with its check digit: Luhn over the digits behind the prefix 80840.
+    """An NPI with its check digit: Luhn over the digits after the prefix 80840.
 
     Those made here begin with 2, which is valid but never issued.
     """
@@ -47,10 +47,10 @@ ATTENDING_NPI = npi("200000004")
 
 @attrs.frozen
 class LineSpec:
-    """A service line. What is `None` is left out, or follows from the procedure (charge, revenue code).
+    """A service line. A value of `None` is left out, or follows from the procedure (charge, revenue code).
 
-    `dates` of `None` leaves out DTP*472, as an 837I may. `extra` holds more segments of loop 2400, written with
-    `*` and `:`; they stand before loop 2410. `loops` stand behind it.
+    `dates` of `None` leaves out DTP*472, as an 837I may. `extra` holds more segments of loop 2400, written with `*` and
+    `:`; they stand before loop 2410. `loops` stand after it.
     """
 
     procedure: str
@@ -76,15 +76,15 @@ class LineSpec:
 class ClaimSpec:
     """A claim with its subscriber, and its patient where that is a dependent.
 
-    What is `None` is left out, or follows: `facility_code` and `filing` from the type, the payer from the filing
-    indicator, the member id from the claim's place in the file, the statement dates of an 837I and the total from
-    the lines.
+    A value of `None` is left out, or follows: `facility_code` and `filing` from the type, the payer from the filing
+    indicator, the member id from the claim's place in the file, the statement dates of an 837I and the total from the
+    lines.
 
-    `diagnoses` are bare codes, the first principal, or carry their qualifier (`BK:7100`). `weight` is in pounds
-    (PAT08) on an 837P, in kilograms (value code A8) on an 837I. `insurance_type` (SBR05) says why Medicare pays second.
-    `stay` holds the admission and discharge (DTP) of an 837I. `birth_date` is the patient's. A dependent's
-    subscriber has a birth date only where `subscriber_birth_date` names it. `extra` segments of loop 2300
-    stand before the note and HI, `loops` behind the claim's provider.
+    `diagnoses` are bare codes, the first principal, or carry their qualifier (`BK:7100`). `weight` is in pounds (PAT08)
+    on an 837P, in kilograms (value code A8) on an 837I. `insurance_type` (SBR05) is the reason why Medicare is
+    secondary. `stay` holds the admission and discharge (DTP) of an 837I. `birth_date` is the patient's. A dependent's
+    subscriber has a birth date only where `subscriber_birth_date` names it. `extra` segments of loop 2300 stand before
+    the note and HI, `loops` after the claim's provider.
     """
 
     type: ClaimType

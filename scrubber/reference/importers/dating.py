@@ -40,7 +40,7 @@ _NCCI_BEGAN = 1994
 
 @attrs.frozen
 class Given:
-    """What the user says about a file: the first and last day of its edition, and whether it may be an excerpt."""
+    """What the user states about a file: the first and last day of its edition, and whether it may be an excerpt."""
 
     since: date | None = None
     until: date | None = None

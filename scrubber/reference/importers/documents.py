@@ -50,7 +50,7 @@ class UnsafeFile(FileRefused):
 
 
 def printable(text: str) -> str:
-    """A name from an archive for a message: what a terminal would act on becomes `?`."""
+    """A name from an archive for a message: control characters become `?`."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 

@@ -46,7 +46,7 @@ def shown(text: str) -> str:
 
 
 def refused(document: Document, number: int, reason: str) -> FileRefused:
-    """That a file is refused for one of its rows."""
+    """The error that refuses a file because of one of its rows."""
     return FileRefused(f"{document.label}: row {number:,}: {reason}")
 
 
@@ -162,7 +162,7 @@ class Headings:
         return None
 
     def check(self, document: Document, line: Line) -> None:
-        """Hold the row of headings against the columns, by position. Raises `FileRefused`."""
+        """Compare the row of headings with the columns, by position. Raises `FileRefused`."""
         cells = [clean(cell) for cell in line.cells]
         for place, (name, pattern) in enumerate(self.columns.items()):
             found = cells[place] if place < len(cells) else ""

@@ -28,8 +28,8 @@ _JULIAN = re.compile(r"(\d{4})(\d{3})", re.ASCII)
 class Kind:
     """A kind of public file.
 
-    `takes` knows it by the beginning of a document. `read` reads the documents of the kind in one folder or archive,
-    and yields what they hold for each table. It raises `FileRefused`.
+    `takes` recognises it by the beginning of a document. `read` reads the documents of the kind in one folder or
+    archive, and yields what they hold for each table. It raises `FileRefused`.
     """
 
     title: str
@@ -46,7 +46,7 @@ class Bounds:
     canary: str = ""
 
     def hold(self, document: Document, rows: Iterable[StoredRow], given: Given) -> Iterator[StoredRow]:
-        """The rows, held against the bounds at their end. Raises `FileRefused`."""
+        """The rows. After the last one, the bounds are checked. Raises `FileRefused`."""
         number, seen = 0, not self.canary
         for number, row in enumerate(rows, 1):
             if number > self.most:

@@ -18,7 +18,7 @@ from scrubber.reference.storing import Contents
 KINDS: Sequence[Kind] = tuple(
     kind for module in (icd10cm, ndc, asp, mue, ncci, add_on, hcpcs, addendum_b, lists, places) for kind in module.KINDS
 )
-"""In the order in which they are tried; what is quick to know comes first."""
+"""In the order in which they are tried; quick tests come first."""
 
 _BY_TITLE = {kind.title: kind for kind in KINDS}
 _SHOWN = 60
@@ -72,7 +72,7 @@ class Reading:
 
 
 def kind_of(document: Document) -> Kind | None:
-    """The kind of a document, `None` if no kind knows it."""
+    """The kind of a document, `None` if it is of no kind."""
     return next((kind for kind in KINDS if document.head and kind.takes(document)), None)
 
 

@@ -1,6 +1,6 @@
-"""Lists of codes: the deactivated NPIs of NPPES, and lists that one writes as CSV from what a payer publishes.
+"""Lists of codes: the deactivated NPIs of NPPES, and lists that a user writes as CSV from what a payer publishes.
 
-A list of one's own has the headings below; `since` and `until` are dates (2026-10-01) or empty. An empty `since` is the
+A list of a user has the headings below; `since` and `until` are dates (2026-10-01) or empty. An empty `since` is the
 first day of the edition.
 
     single-dose code,since,until           HCPCS codes of drugs in single-dose containers

@@ -116,7 +116,7 @@ def _checked(document: Document, header: Line, cells: Sequence[str]) -> Sequence
 
 
 def _rows(document: Document, lines: Iterator[Line], columns: Sequence[str], days: Days) -> Iterator[StoredRow]:
-    """The pairs. This loop runs millions of times, so it remembers the codes and days that it has held to be right."""
+    """The pairs. This loop runs millions of times, so it remembers the codes and days that it has checked."""
     since_at = columns.index("effective date")
     until_at, modifier_at = since_at + 1, since_at + 2
     codes: set[str] = set()
