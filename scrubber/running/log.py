@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
@@ -9,7 +10,7 @@ import structlog
 from structlog.typing import EventDict
 from structlog.typing import FilteringBoundLogger as Logger
 
-__all__ = ["Logger", "logger"]
+__all__ = ["Logger", "log_of_libraries", "logger"]
 
 
 def logger(**always: Any) -> Logger:
@@ -26,6 +27,21 @@ def logger(**always: Any) -> Logger:
         **always,
     )
     return log
+
+
+def log_of_libraries(log: Logger) -> None:
+    """Write a line for each warning of a library: its name alone, since the text may quote a request."""
+    logging.getLogger().addHandler(_Libraries(log))
+
+
+class _Libraries(logging.Handler):
+    def __init__(self, log: Logger) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = self._log.error if record.levelno >= logging.ERROR else self._log.warning
+        level("library", library=record.name)
 
 
 def _event_first(_: object, __: str, line: EventDict) -> EventDict:

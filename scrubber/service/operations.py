@@ -44,7 +44,7 @@ def serve(settings: Settings) -> None:
 def _run(settings: Settings, opened: object, known: Tokens | None, bound: socket.socket) -> None:
     import uvicorn
 
-    from scrubber.running.log import logger
+    from scrubber.running.log import log_of_libraries, logger
     from scrubber.running.options import OptionsError
     from scrubber.service.application import application
     from scrubber.service.protocol import LimitedProtocol
@@ -53,6 +53,7 @@ def _run(settings: Settings, opened: object, known: Tokens | None, bound: socket
 
     assert isinstance(opened, State)
     log = logger()
+    log_of_libraries(log)
     os.umask(0o077)
     try:
         service = Service(settings, settings.options.engine().catalogue, opened, log)

@@ -29,6 +29,7 @@ class Process:
     process: subprocess.Popen[str]
     port: int
     state: Path
+    log: list[str]
 
     @property
     def url(self) -> str:
@@ -61,6 +62,18 @@ def test_endless_headers_end_the_connection(process: Process, sent: Callable[[in
     assert httpx.get(f"{process.url}/health").status_code == 200
 
 
+def test_what_is_no_http_gives_lines_of_the_log_that_quote_nothing(process: Process) -> None:
+    upgrade = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: jane\r\nConnection: Upgrade\r\n\r\n"
+    for sent in (b"JANE DOE\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", upgrade):
+        with socket.create_connection(("127.0.0.1", process.port), 10) as client:
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+            while client.recv(65_536):
+                pass
+    until(lambda: sum(line["event"] == "library" for line in map(json.loads, list(process.log))) >= 3)
+    assert "jane" not in "".join(process.log).lower()
+
+
 def test_long_headers_and_many_requests_on_one_connection_are_answered(process: Process) -> None:
     with httpx.Client(base_url=process.url) as client:
         for _ in range(5):
@@ -85,8 +98,8 @@ def process(tmp_path: Path) -> Iterator[Process]:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as started:
         assert started.stderr
         port = json.loads(started.stderr.readline())["port"]
-        found = Process(started, port, tmp_path / "state")
-        threading.Thread(target=started.stderr.read, daemon=True).start()
+        found = Process(started, port, tmp_path / "state", [])
+        threading.Thread(target=found.log.extend, args=(started.stderr,), daemon=True).start()
         until(lambda: healthy(found))
         try:
             yield found
