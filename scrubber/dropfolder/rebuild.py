@@ -45,9 +45,10 @@ def rebuild(layout: Layout, given: Path | None) -> Ledger:
         if _is_older(layout, ledger):
             ledger.forget_unfinished()
         _quarantine_unfinished(layout, ledger.open_tokens())
+        archived, present = ledger.archived_names(), {path.name for path in _files(layout["archive"])}
         for drop in _kept(layout):
-            if not ledger.knows(drop.sha256):
-                ledger.restore(drop)
+            if missing := _missing(ledger, drop, archived, present):
+                ledger.restore(missing)
         claim_history.followed(ledger, _former_id(root))
         ledger_marker.write(root, ledger)
         ledger_marker.write(layout["staging"].parent, ledger)
@@ -147,6 +148,21 @@ def _kept(layout: Layout) -> Iterator[Drop]:
         yield _known(path, "archive")
     for path in _files(layout["quarantine"]):
         yield _known(path, "quarantine")
+
+
+def _missing(ledger: Ledger, drop: Drop, archived: Collection[str], present: Collection[str]) -> Drop | None:
+    """The drop of a kept file that the ledger does not know, as a duplicate if its content was released before.
+
+    `archived` are the files of the archive that the ledger knew, `present` those that are there.
+    """
+    if not ledger.knows(drop.sha256):
+        return drop
+    name = drop.kept_name or ""
+    if drop.kept_in != "archive" or name in archived or Path(name).stem in present:  # or it is a marker
+        return None
+    if ledger.released(drop.sha256 or "") is None:
+        return drop
+    return attrs.evolve(drop, state="duplicate", verdict="duplicate", spent=False)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import attrs
@@ -172,6 +174,43 @@ def test_a_ledger_that_is_made_anew_knows_files_of_any_name(box: Box, name: str)
     assert len(box.taken) == 1
     assert box.ledger().counts()["duplicate"] == 1
     assert claims_file(2) in box.snapshot()["quarantine"].values()
+
+
+@pytest.mark.parametrize("marker", ["", ".done"])
+@pytest.mark.parametrize("ledger", ["lost", "older"])
+def test_a_rebuilt_ledger_knows_duplicates_in_the_archive(box: Box, ledger: str, marker: str, tmp_path: Path) -> None:
+    box.settings = attrs.evolve(QUICK, done_marker=marker)
+    files = {"zero.837": claims_file(3), "one.837": ONE, "two.837": ONE, "three.837": ONE, "four.837": claims_file(2)}
+    for name, content in files.items():
+        if marker:
+            box.drop(f"{name}{marker}", b"")
+        drop_and_run(box, name, content)
+        while box.opened:
+            box.opened.pop().close()
+        if name == "zero.837":
+            shutil.copytree(box / ".ledger", tmp_path / "older")
+    shutil.rmtree(box / ".ledger")
+    if ledger == "older":
+        shutil.copytree(tmp_path / "older", box / ".ledger")
+    rebuild(box.layout, None).close()
+    assert box.once() == 0
+    assert box.ledger().counts()["duplicate"] == 2
+    assert len(box.taken) == 3
+
+
+def test_an_older_ledger_learns_that_a_file_of_its_quarantine_was_released(box: Box) -> None:
+    drop_and_run(box, "one.837", ONE)
+    while box.opened:
+        box.opened.pop().close()
+    with closing(sqlite3.connect(box / ".ledger/ledger.sqlite3")) as older:
+        older.execute(
+            "UPDATE drops SET state = 'quarantined', verdict = 'quarantined', spent = 0, kept_in = 'quarantine'"
+        )
+        older.commit()
+    rebuild(box.layout, None).close()
+    drop_and_run(box, "again.837", ONE)
+    assert box.ledger().counts()["duplicate"] == 1
+    assert len(box.taken) == 1
 
 
 def test_a_file_with_the_name_of_a_reason_is_never_taken_for_one(box: Box) -> None:

@@ -191,6 +191,19 @@ def test_a_rebuilt_ledger_knows_that_a_held_file_was_released(box: Box, tmp_path
     assert box.ledger().counts()["duplicate"] == 1
 
 
+def test_a_held_file_with_all_of_its_file_is_no_riddle_for_a_rebuilt_ledger(box: Box, tmp_path: Path) -> None:
+    holding(box, "F1", content=flagged_file("F1", clean=0))
+    assert released(box, accepting(tmp_path, "F1")) == "1 released, 0 held, 0 rejected"
+    box.take_clean()
+    while box.opened:
+        box.opened.pop().close()
+    assert len(set(box.snapshot()["archive"].values())) < len(box.snapshot()["archive"])
+    shutil.rmtree(box / ".ledger")
+    rebuild(box.layout, None).close()
+    assert box.once(options=HOLDING) == 0
+    assert box.names("clean") == []
+
+
 def test_what_cannot_be_released_says_why(box: Box, tmp_path: Path) -> None:
     held = holding(box, "F1")
     assert "has that name or hash" in run("watch", "release-held", box.root, "other.held.837").err
