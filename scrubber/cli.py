@@ -14,6 +14,7 @@ import click
 
 from scrubber.commands.console import Refused, Stopped, harmless
 from scrubber.commands.groups import Group
+from scrubber.running import stopping
 
 _OBJECTS_BETWEEN_COLLECTIONS = 10_000
 _COMMANDS = {
@@ -51,12 +52,20 @@ class _Stoppable(Group):
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
             raise Stopped(next((one for one in error.args if isinstance(one, int)), signal.SIGINT)) from None
-        except click.ClickException as error:
+        except (click.exceptions.Exit, SystemExit):
+            raise
+        except BaseException as error:
+            if number := stopping.came():
+                raise Stopped(number) from None
+            self._refuse(error)
+            raise
+
+    def _refuse(self, error: BaseException) -> None:
+        """Make the message harmless; raise `Refused` for an exception that does not end the command in one line."""
+        if isinstance(error, click.ClickException):
             vars(error)["message"] = harmless(error.message)
-            raise
-        except (click.exceptions.Exit, click.Abort, OSError, SystemExit):
-            raise
-        except BaseException as error:  # 1 would mean findings, and a traceback may quote patient data
+        elif not isinstance(error, (click.Abort, OSError)):
+            # 1 would mean findings, and a traceback may quote patient data
             from scrubber.running.failures import describe
 
             raise Refused(f"the scrubber failed: {describe(error)}. Please report this.") from error
@@ -89,15 +98,8 @@ def _seldom_collecting(ctx: click.Context) -> None:
     ctx.call_on_close(partial(gc.set_threshold, *usual))
 
 
-def _stop(number: int, _: object) -> None:
-    raise KeyboardInterrupt(number)
-
-
 def _stop_as_by_ctrl_c(ctx: click.Context) -> None:
     """Let SIGTERM, and the end of the terminal, stop a command as Ctrl-C does, so that it can clean up."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        at_once = number is not None and signal.getsignal(number) is signal.SIG_DFL
-        if number is not None and at_once and threading.current_thread() is threading.main_thread():
-            signal.signal(number, _stop)
-            ctx.call_on_close(partial(signal.signal, number, signal.SIG_DFL))
+    if threading.current_thread() is threading.main_thread():
+        for undo in stopping.listen():
+            ctx.call_on_close(undo)

@@ -29,10 +29,10 @@ from scrubber.edit import Finding
 from scrubber.x12.bounded import Errors
 from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import Delimiters
-from scrubber.x12.envelope import TRAILERS
 from scrubber.x12.errors import EMPTY_SEGMENT, ISA_LENGTH, MOST_LISTED, WRONG_SEPARATOR, LocatedError
 from scrubber.x12.events import Event
 from scrubber.x12.guides import SUPPORTED, ClaimType
+from scrubber.x12.loops import TRAILERS
 from scrubber.x12.segments import element
 
 _ENVELOPE = {"ISA": INTERCHANGE, "GS": GROUP, "GE": GROUP, "IEA": INTERCHANGE}
@@ -184,10 +184,10 @@ class Conformance:
         if event.keep:
             return
         unproven = self._unproven(transaction, spec, nearest.parts)
-        if unproven != []:
-            for fault in transaction.explainer.faults(nearest, TRANSACTION, spec, unproven):
-                transaction.faulty_header |= self._rejects(fault)
-                self._report(piece_span, fault)
+        found = transaction.explainer.faults(nearest, TRANSACTION, spec, unproven) if unproven != [] else []
+        for fault in found or extra.blank_line(event.text, spec.name, delimiters):
+            transaction.faulty_header |= self._rejects(fault)
+            self._report(piece_span, fault)
 
     def _level(self, transaction: _Transaction, level: Level) -> None:
         transaction.empty = False
@@ -201,6 +201,7 @@ class Conformance:
             unproven = self._unproven(transaction, loop, level.event.parts)
             if unproven != []:
                 found += transaction.explainer.faults(level.span, LEVEL_LOOPS[depth], loop, unproven)
+            found = found or extra.blank_line(level.event.text, loop.name, level.event.delimiters)
         transaction.levels.append(_OpenLevel(level, loop, found))
 
     def _claim(self, claim: Claim, transaction: _Transaction) -> tuple[Finding, ...]:
@@ -210,6 +211,7 @@ class Conformance:
         unproven = self._unproven(transaction, spec, own.parts)
         if unproven != []:
             found += transaction.explainer.faults(own, CLAIM_LOOP, spec, unproven)
+        found = found or extra.blank_line(claim.event.text, spec.name, claim.event.delimiters)
         found += extra.line_numbers(own.segments, [line.start for line in claim.lines], spec.child("2400"), found)
         if transaction.levels:
             transaction.levels[-1].claims += 1

@@ -93,7 +93,8 @@ GUIDE_CODES: dict[str, GuideCode] = {
     ),
     MALFORMED_SEGMENT: GuideCode(
         "Malformed segment",
-        "The segment begins with white space, is a tag alone, or ends in element separators with nothing after them.",
+        "The segment begins with white space, is a tag alone, or ends in element separators with nothing after them. "
+        "Or a blank line stands before it in a file in which line breaks end segments: that is an empty segment.",
         "write the segment without them",
         _INVALID,
     ),

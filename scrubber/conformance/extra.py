@@ -42,6 +42,17 @@ def line_numbers(
     return found
 
 
+def blank_line(text: str, loop: str, delimiters: Delimiters) -> list[Fault]:
+    """A fault for the first blank line where line breaks end segments; `text` has no notes of the scrubber.
+
+    It is an empty segment there: two terminators side by side. A strict reader, such as pyx12, stops at it, and would
+    lose all claims behind it. If another character ends segments, line breaks between them mean nothing.
+    """
+    if delimiters.terminator not in "\r\n" or not delimiters.gap.search(text):
+        return []
+    return white_space(text, loop, delimiters)
+
+
 def white_space(text: str, loop: str, delimiters: Delimiters) -> list[Fault]:
     """A fault for the first segment with white space before it that is no line break, or a blank line.
 

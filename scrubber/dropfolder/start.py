@@ -21,7 +21,7 @@ from scrubber.dropfolder.service import Service
 from scrubber.dropfolder.settings import Settings
 from scrubber.dropfolder.work import Runtime
 from scrubber.dropfolder.worker import engine_of
-from scrubber.running import log
+from scrubber.running import log, stopping
 from scrubber.running.options import RunOptions
 from scrubber.running.processes import fingerprint
 from scrubber.running.sharing import NOT_SHARED, Sharing
@@ -70,6 +70,8 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stop())
+        if stopping.came():  # and was swallowed
+            service.stop()
     if claim_history.is_new(ledger, history):
         logger.warning(
             "new history", reason="it knows no earlier release", advice=claim_history.rebuild_hint(layout.root)

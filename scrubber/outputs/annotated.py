@@ -152,7 +152,7 @@ class Annotator:
         closed = offset in self._scan.locked or offset in self._scan.full
         if not closed and _NOTE_CHARACTERS.isdisjoint(claim.span.delimiters.characters):
             return _notes(scrubbed)
-        why = "SE01 has no room for them" if closed else "a delimiter occurs in their text"
+        why = "SE01 has no room for them, or segments run together" if closed else "a delimiter occurs in their text"
         return Notes(closed=LocatedError(UNANNOTATED, f"transaction left without notes: {why}", 1, offset))
 
     def put(self, event: Event, notes: Notes | None) -> None:

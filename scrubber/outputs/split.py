@@ -19,10 +19,10 @@ from scrubber.engine.judged import Destination
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.x12.control import ControlNumbers, recounted
 from scrubber.x12.delimiters import Delimiters, leading_space, line_break
-from scrubber.x12.envelope import HEADERS
 from scrubber.x12.events import Event
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.headers import Header, header, made_up_gs, made_up_isa, made_up_st, without_empty_segments
+from scrubber.x12.loops import HEADERS
 from scrubber.x12.pieces import Piece
 from scrubber.x12.segments import element, first_segment
 
@@ -159,7 +159,9 @@ class _Part:
     def claim(self, event: Event) -> None:
         """Write a claim, without the scrubber's notes."""
         self.begin()
-        self._put(event.text)
+        if self._unfinished:
+            self._finish_segment()
+        self._put(event.text, event.delimiters if event.piece.fault and event.piece.ends_inside_segment else None)
         self._envelopes[_TRANSACTION].count += event.counted
 
     def unread(self, piece: Piece) -> None:
@@ -169,6 +171,7 @@ class _Part:
         if piece.tag:
             self._enter_transaction(delimiters)
             self.begin()
+            self._finish_segment()
         elif len(self._envelopes) <= _TRANSACTION:
             return  # the rest of a header or trailer that is too long
         self._put(piece.text, delimiters if piece.ends_inside_segment else None)
@@ -183,8 +186,6 @@ class _Part:
 
     def begin(self) -> None:
         """Write the open headers and levels that are not written yet."""
-        if self._unfinished:
-            self._finish_segment()
         if self._envelopes and self._envelopes[-1].control is None:  # else those around it are written, too
             self._write_headers()
         while len(self._written) < len(self._levels):
@@ -211,6 +212,7 @@ class _Part:
 
     def _enter(self, inner: Header, *, made_up: bool = False) -> None:
         """Open an envelope; make up the headers that are missing around it."""
+        self._behind_interchange = False
         depth = _DEPTHS[inner.tag]
         if depth > 0 and not self._envelopes:
             self._envelopes.append(_Envelope(made_up_isa(inner), made_up=True))
@@ -231,6 +233,7 @@ class _Part:
 
     def _write_header(self, envelope: _Envelope, used: ControlNumbers) -> str:
         """Write a header with its control number, or an unused one if that is missing or taken. Returns the number."""
+        self._finish_segment()
         own = envelope.header.control
         control = own if own and used.add(own) else used.spare()
         self._put(envelope.header.text(control), envelope.header.delimiters if envelope.header.unfinished else None)
@@ -239,6 +242,8 @@ class _Part:
 
     def _write_level(self) -> None:
         """Write the next level. A level beneath it may follow later, so the offset of a 0 in HL04 is kept."""
+        if self._unfinished:
+            self._finish_segment()
         event = self._levels[len(self._written)]
         parent = self._written[-1] if self._written else None
         if parent:
@@ -289,13 +294,13 @@ def _renumbered(event: Event, number: int, parent: _Written | None, has_children
     delimiters = piece.delimiters
     assert delimiters is not None
     separator, terminator = delimiters.element, delimiters.terminator
-    head, _, rest = event.text.partition(terminator)
+    head, end, rest = event.text.partition(terminator)
     if piece.fault:
         rest = without_empty_segments(rest, delimiters)
     elements = head.split(separator)
     above = parent.number if parent else ""
     before = f"HL{separator}{number}{separator}{above}{separator}{element(elements, 3)}{separator}"
-    return len(before), before + separator.join((has_children, *elements[5:])) + terminator + rest
+    return len(before), before + separator.join((has_children, *elements[5:])) + end + rest
 
 
 def _trailer(envelope: _Envelope, control: str, piece: Piece | None) -> str:

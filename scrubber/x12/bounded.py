@@ -8,7 +8,7 @@ from typing import overload
 
 import attrs
 
-from scrubber.x12.errors import LocatedError
+from scrubber.x12.errors import LocatedError, counted
 
 MOST_KEPT = 20_000
 """How many errors of a file are kept, and transactions that take no notes."""
@@ -21,6 +21,12 @@ class Errors(Sequence[LocatedError]):
         self._kept: list[LocatedError] = []
         self._codes: set[str] = set()
         self._more: Counter[str] = Counter()
+        self._lost: Counter[LocatedError] = Counter()
+
+    def lose(self, error: LocatedError, claim: bool) -> None:
+        """Count a claim, if it is one, that is not read for an error. `counted` names the number."""
+        if claim:
+            self._lost[error] += 1
 
     def add(self, error: LocatedError) -> int | None:
         """Add an error. Returns its index, or `None` if it is only counted."""
@@ -36,12 +42,14 @@ class Errors(Sequence[LocatedError]):
         for error in part:
             self.add(error)
         self._more.update(part._more)
+        self._lost.update(part._lost)
 
     def clear(self) -> None:
         """Forget all."""
         self._kept.clear()
         self._codes.clear()
         self._more.clear()
+        self._lost.clear()
 
     def replace(self, index: int, error: LocatedError) -> None:
         """Put an error in the place of one that was kept."""
@@ -53,11 +61,18 @@ class Errors(Sequence[LocatedError]):
 
     def counted(self, counts: Callable[[str], bool] = lambda _: True) -> list[LocatedError]:
         """The errors whose code counts. The last one knows how many more there are (`LocatedError.more`)."""
-        found = [error for error in self._kept if counts(error.code)]
+        found = [self._with_lost(error) for error in self._kept if counts(error.code)]
         more = sum(count for code, count in self._more.items() if counts(code))
         if more:
             found[-1] = attrs.evolve(found[-1], more=more)
         return found
+
+    def _with_lost(self, error: LocatedError) -> LocatedError:
+        lost = self._lost.get(error, 0)
+        if not lost:
+            return error
+        are = "is" if lost == 1 else "are"
+        return attrs.evolve(error, message=f"{error.message}; {counted(lost, 'claim')} {are} not read")
 
     @overload
     def __getitem__(self, index: int) -> LocatedError: ...

@@ -54,7 +54,7 @@ class Delimiters:
         ISA11 may be a letter: senders of 5010 files still write the `U` of 4010 there.
         """
         for name, character in zip(_NAMES, self.characters, strict=True):
-            if character == " " or (character.isalnum() and (name, character) != (_NAMES[2], "U")):
+            if _common(character) and (name, character) != (_NAMES[2], "U"):
                 return f"{name} is a letter, a digit or a blank"
         for number, name in enumerate(_NAMES):
             for other, earlier in enumerate(_NAMES[:number]):
@@ -95,6 +95,16 @@ class Delimiters:
         """Matches a terminator before white space or another terminator."""
         end = re.escape(self.terminator)
         return re.compile(rf"{end}(?:\s|{end})", re.ASCII)
+
+
+def odd_separator(character: str) -> str:
+    """Why a character cannot separate the elements of an ISA; empty if it can. Other control characters can."""
+    what = "a line break" if character in "\r\n" else "a letter, a digit or a blank" if _common(character) else ""
+    return f"{_NAMES[0]} is {what}" if what else ""
+
+
+def _common(character: str) -> bool:
+    return character == " " or character.isalnum()
 
 
 def space_behind(terminator: str) -> str:
@@ -165,32 +175,6 @@ def from_isa(text: str) -> FoundDelimiters:
 
 
 BYTE_ORDER_MARK = "\xef\xbb\xbf"
-
-WHOLE_ISA = 106
-"""Characters of an ISA segment with its terminator."""
-
-_WHOLE_ISA = re.compile(
-    r"ISA([^A-Za-z0-9 ])" + "".join(f".{{{width}}}\\1" for width in ISA_WIDTHS[1:11]) + r"(.)\1"
-    r".{5}\1.{9}\1.\1.\1(.)(.)",
-    re.DOTALL | re.ASCII,
-)
-
-
-def whole_isa(text: str, begin: int, end: int) -> int:
-    """The position of the first ISA in `text[begin:end]` that has its fixed widths and sound delimiters, else -1.
-
-    If a byte order mark stands before it, the position of that. It depends on nothing but the ISA itself, so that it is
-    the same in all outputs.
-    """
-    at = text.find("ISA", begin, end)
-    while at >= 0:
-        found = _WHOLE_ISA.match(text, at, end)
-        if found and not shared(found[1], found[3], found[2], found[4]).clash:
-            marked = max(at - len(BYTE_ORDER_MARK), begin)
-            return marked if text.startswith(BYTE_ORDER_MARK, marked) else at
-        at = text.find("ISA", at + len("ISA"), end)
-    return -1
-
 
 _GROUP = re.compile(
     r"GS(?P<e>[^A-Za-z0-9 \r\n])(?:(?:(?!(?P=e)).)*(?P=e)){7}\w+"

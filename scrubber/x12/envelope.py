@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from scrubber.x12 import errors
 from scrubber.x12.bounded import MOST_KEPT, Errors, Offsets, join
-from scrubber.x12.control import MOST_RANGES, ControlNumbers, is_count, latest_day, shifted
-from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
+from scrubber.x12.control import MOST_RANGES, ControlNumbers, is_count, shifted
+from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import claim_type_of
-from scrubber.x12.loops import Group, Interchange, Loop, Transaction
+from scrubber.x12.loops import HEADERS, TRAILERS, Group, Interchange, Loop, Transaction, file_date
 from scrubber.x12.notes import MARK, count_notes
+from scrubber.x12.outside import Outside
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import Segment, element, first_element, first_segment, with_strays
-
-TRAILERS = {"SE": "ST", "GE": "GS", "IEA": "ISA"}
-"""Each trailer with the header that it closes."""
-HEADERS = {header: trailer for trailer, header in TRAILERS.items()}
-"""Each header with the trailer that closes it."""
+from scrubber.x12.segments import Segment, element, first_segment, with_strays
 
 _INNER = {"ISA": "GS", "GS": "ST"}
 _ALONE = frozenset({"ISA", "GS", "SE", "GE"})
@@ -28,11 +24,9 @@ _USUAL = frozenset({"HL", "CLM"})
 """Most pieces of a file."""
 _WITH_NOTES = frozenset({"ST", "HL", "CLM"})
 """Pieces in which notes of the scrubber are counted. Outside of claims they stand if a segment was moved."""
+_SENT = (errors.NO_INTERCHANGE, errors.STRAY_SEGMENT)  # faults of no interchange of their own
 _MOST_PARTIES = 10_000  # senders with receivers
-_END = 1 << 62  # behind the last byte of any file
-_PADDING = WHITE_SPACE + "\x00\x1a"
-"""What editors and mainframes write behind the last IEA: blanks, NUL, the end-of-file mark 1A."""
-_NO_JUNK = WHITE_SPACE + "\xef\xbb\xbf"  # a byte order mark
+_END = 1 << 62  # behind any file
 
 
 class Envelope:
@@ -67,12 +61,12 @@ class Envelope:
         self._faults = 0
         self._controls: dict[tuple[str, ...], ControlNumbers] = {}
         self._started = False
-        self._junk: int | None = None
-        self._padding: int | None = None
+        self._outside = Outside()
         self._last: Piece | None = None
         self._last_tag = ""
         self._open_segment = False
         self._astray: LocatedError | None = None
+        self._unread_isa: LocatedError | None = None
 
     def feed(self, piece: Piece) -> None:
         """Take the next piece. Afterwards the state is that of its first segment."""
@@ -88,7 +82,7 @@ class Envelope:
             transaction.segments += piece.segments
             self._feed_usual(transaction, piece, delimiters)
             return
-        if not self._started or self._junk is not None:
+        if not self._started or self._outside.junk is not None:
             self._start(piece)
         self._last_tag = tag or self._last_tag
         if tag in HEADERS:
@@ -102,7 +96,8 @@ class Envelope:
             if tag in _WITH_NOTES and not (piece.fault and piece.passed_over):
                 self._feed_usual(transaction, piece, delimiters)
         elif tag in _USUAL:
-            self._stray(f"{tag} outside of a transaction", piece.offset)
+            astray = self._stray(f"{tag} outside of a transaction", piece.offset)
+            self.errors.lose(astray, tag == "CLM")
         if piece.fault and piece.passed_over:
             return
         if tag in TRAILERS:
@@ -119,17 +114,17 @@ class Envelope:
             missing = self._missing("ISA")
             if missing or inside:
                 where = "inside a segment" if inside else "before its envelope is closed"
-                if self._last_tag == "CLM":
+                if self._last_tag == "CLM" and self._outside.junk is None:
                     where += ", and its last claim was passed over"
                 error = self._report(errors.TRUNCATED, f"the file ends {where}{_lacking(missing)}", end)
                 self._close("ISA", end, error)
-            if self._padding is not None:
+            if self._outside.padding is not None:
                 message = "blanks or end-of-file marks stand behind the last interchange"
-                self._report(errors.PADDING, message, self._padding)
-        elif self._junk is None:
+                self._report(errors.PADDING, message, self._outside.padding)
+        elif self._outside.junk is None:
             self._report(errors.EMPTY, "the file is empty", 0)
         elif not self.errors:
-            self._report(errors.NO_INTERCHANGE, "no ISA segment: not an X12 file", self._junk)
+            self._report(errors.NO_INTERCHANGE, "no ISA segment: not an X12 file", self._outside.junk)
 
     def _report(self, code: str, message: str, offset: int) -> LocatedError:
         error = LocatedError(code, message, self.ordinal, offset)
@@ -188,30 +183,25 @@ class Envelope:
     def _feed_outside(self, piece: Piece) -> None:
         self.ordinal = None
         if piece.fault:
-            self._junk = piece.offset
+            self._outside.junk = piece.offset
+            sent = "" if piece.fault in _SENT else "; the interchange cannot be sent"
             message = piece.reason or errors.MESSAGES[piece.fault]
-            unsent = "" if piece.fault == errors.NO_INTERCHANGE else "; the interchange cannot be sent"
-            self._report(piece.fault, message + unsent, piece.offset)
-        elif self._junk is None and (junk := piece.text.lstrip(_PADDING if self._started else _NO_JUNK)):
-            self._junk = piece.offset + len(piece.text) - len(junk)
-            self._padding = None
-            if self._started:
-                self._report_junk(self._junk)
-        elif self._junk is None and self._padding is None and self._started:
-            padding = piece.text.lstrip(WHITE_SPACE)
-            self._padding = piece.offset + len(piece.text) - len(padding) if padding else None
+            self._unread_isa = self._report(piece.fault, message + sent, piece.offset)
+            self._distrust(self._innermost, self._unread_isa)
+        elif self._outside.take(piece, begun=self._started):
+            self._report_junk()
 
-    def _report_junk(self, offset: int) -> None:
-        self._report(errors.OUTSIDE, "bytes outside of the interchanges were passed over", offset)
+    def _report_junk(self) -> None:
+        self._report(errors.OUTSIDE, "bytes outside of the interchanges were passed over", self._outside.junk or 0)
 
     def _start(self, piece: Piece) -> None:
         """An interchange begins. If its ISA is missing, the bytes before it may be the rest of that ISA."""
         if piece.fault == errors.NO_INTERCHANGE:
-            if self.errors and (self.errors[-1].code, self.errors[-1].offset) == (errors.OUTSIDE, self._junk):
+            if self.errors and (self.errors[-1].code, self.errors[-1].offset) == (errors.OUTSIDE, self._outside.junk):
                 self.errors.pop()
-        elif self._junk is not None and not self._started and not self.errors:
-            self._report_junk(self._junk)
-        self._started, self._junk = True, None
+        elif self._outside.junk is not None and not self._started and not self.errors:
+            self._report_junk()
+        self._started, self._outside.junk = True, None
 
     def _fault(self, piece: Piece, fault: str) -> None:
         if fault == errors.TRUNCATED and piece.reason:  # the file goes on
@@ -221,25 +211,42 @@ class Envelope:
             self._miscount(self._astray)
             return
         if fault == errors.TRUNCATED:  # `finish` reports it, with the missing trailers
-            self._open_segment = self._open_segment or piece.ends_inside_segment
+            self._open_segment |= piece.ends_inside_segment
             self._distrust(self._innermost, LocatedError(fault, "the file ends inside a segment", None, piece.offset))
             return
-        self._distrust(self._innermost, self._report(fault, piece.reason or errors.MESSAGES[fault], piece.offset))
+        error = self._of_piece(piece, fault)
+        if fault == errors.NO_INTERCHANGE:
+            self._unread_isa = error
+        self._distrust(self._innermost, error)
+        self.errors.lose(error, piece.passed_over and piece.tag == "CLM" and fault != errors.TOO_MUCH)  # which says so
         if self.transaction and piece.passed_over and piece.tag != "CLM":
             self.transaction.readable = False
+
+    def _of_piece(self, piece: Piece, fault: str) -> LocatedError:
+        """Report the fault of a piece, where it begins or where the next one runs into it."""
+        message, first = piece.reason or errors.MESSAGES[fault], self.ordinal
+        if fault != errors.RUN_TOGETHER:
+            return self._report(fault, message, piece.offset)
+        self.ordinal = first and first + piece.segments - 1
+        error = self._report(fault, message, piece.offset + len(piece.text))
+        self.ordinal = first
+        if piece.tag in _ALONE:
+            self._astray = error
+        if self.transaction:
+            self.locked.add(self.transaction.offset)  # a note behind such a segment would be a part of it
+        return error
 
     def _feed_usual(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:
         """Count a claim, and the notes of the scrubber in the piece."""
         if transaction.type:
             if MARK in piece.text:
-                self._count_notes(transaction, piece, delimiters)
-            if piece.tag == "CLM":
-                self.claims += transaction.readable
-
-    def _count_notes(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:
-        self.notes = notes = count_notes(piece.text, delimiters)
-        transaction.segments -= notes
-        transaction.notes += notes
+                self.notes = notes = count_notes(piece.text, delimiters)
+                transaction.segments -= notes
+                transaction.notes += notes
+            if transaction.readable:
+                self.claims += piece.tag == "CLM"
+            elif transaction.fault:
+                self.errors.lose(transaction.fault, piece.tag == "CLM")
 
     def _open(self, piece: Piece, head: Segment) -> None:
         self.ordinal = None
@@ -250,7 +257,7 @@ class Envelope:
         if piece.tag != "ST" or (self.group and self.interchange):
             self._astray = None
         if piece.tag == "ISA":
-            self._padding = None
+            self._outside.padding = self._unread_isa = None
             self.interchange = Interchange(element(head, 13), piece.offset, f"20{element(head, 9)}")
             self.first_control = self.first_control or self.interchange.control
             if len(self._controls) > _MOST_PARTIES:
@@ -269,9 +276,8 @@ class Envelope:
     def _open_transaction(self, piece: Piece, head: Segment, lacking: LocatedError | None) -> None:
         group, offset = self.group, piece.offset
         claim_type = claim_type_of(head, group.version if group else "")
-        self.transaction = Transaction(
-            element(head, 2), claim_type, offset, group.control if group else "", self._file_date(piece)
-        )
+        date = file_date(self.interchange, group, piece)
+        self.transaction = Transaction(element(head, 2), claim_type, offset, group.control if group else "", date)
         if group:
             group.transactions += 1
             self._use(group.controls, self.transaction, "ST02", lacking)
@@ -294,16 +300,6 @@ class Envelope:
         unread = (errors.NO_INTERCHANGE, errors.ISA_LENGTH, errors.DELIMITER_CLASH)
         reported = next((error for error in reversed(self.errors) if error.code in unread), None)
         return reported or LocatedError(errors.STRAY_SEGMENT, "ST without ISA", None, offset)
-
-    def _file_date(self, piece: Piece) -> str:
-        """The latest readable date of ISA09, GS04 and BHT04, empty if there is none."""
-        assert piece.delimiters is not None
-        written = [
-            self.interchange.date if self.interchange else "",
-            self.group.date if self.group else "",
-            first_element(piece.text, piece.delimiters, "BHT", 4),
-        ]
-        return latest_day(written)
 
     def _use(self, seen: ControlNumbers, loop: Loop, name: str, lacking: LocatedError | None) -> None:
         """Note a control number. A repeated number before a trailer may be that of a header written twice."""
@@ -330,7 +326,7 @@ class Envelope:
             self._close(_INNER[header], piece.offset, error)
         if isinstance(opened, Transaction):
             found = opened.segments + opened.notes
-            self._note_room(opened, element(head, 1))
+            self._note_room(opened, shifted(element(head, 1), -opened.notes))
             self.transaction = None
         elif isinstance(opened, Group):
             found = opened.transactions
@@ -338,6 +334,12 @@ class Envelope:
         else:
             found = opened.groups
             self.interchange = None
+        if piece.fault != errors.TRUNCATED:  # which is reported
+            self._compare(opened, found, piece, head)
+        self._left(opened, piece.offset + len(piece.text))
+
+    def _compare(self, opened: Loop, found: int, piece: Piece, head: Segment) -> None:
+        """Compare a trailer with what was counted in its loop, and with its header."""
         count = element(head, 1)
         if not is_count(count) or int(count) != found:
             message = f"{piece.tag}01 is not {found}, the number counted"
@@ -346,15 +348,15 @@ class Envelope:
         if opened.fault and opened.fault.code == errors.ISA_LENGTH:
             pass  # ISA13 may be what is wrong with it
         elif element(head, 2) != opened.control or not opened.control:
-            message = f"{piece.tag}02 does not repeat the control number of {header}"
-            self._distrust(opened, self._report(errors.CONTROL_MISMATCH, message, piece.offset))
-        self._left(opened, piece.offset + len(piece.text))
+            message = f"{piece.tag}02 does not repeat the control number of {TRAILERS[piece.tag]}"
+            own = self._unread_isa if isinstance(opened, Interchange) else None  # IEA may be that of another ISA
+            self._distrust(opened, own or self._report(errors.CONTROL_MISMATCH, message, piece.offset))
 
-    def _note_room(self, transaction: Transaction, count: str) -> None:
-        without = shifted(count, -transaction.notes)
+    def _note_room(self, transaction: Transaction, without: str | None) -> None:
+        """Note whether SE01, given without the notes that are there, leaves room for as many as segments."""
         if without is None:
             self.locked.add(transaction.offset)
-        elif shifted(without, transaction.segments) is None:  # there are never more notes than segments
+        elif shifted(without, transaction.segments) is None:
             self.full.add(transaction.offset)
 
     def _opened(self, header: str) -> list[tuple[str, Loop]]:

@@ -110,6 +110,7 @@ PADDING = "READ41"
 WRONG_SEPARATOR = "READ42"
 NOT_READ_TO_THE_END = "READ43"
 TOO_MUCH = "READ44"
+RUN_TOGETHER = "READ45"
 
 _ENVELOPE_HOLDS = frozenset({UNSUPPORTED, BROKEN_HIERARCHY, STRAY_CLAIM, MISPLACED, UNNAMED, NO_CLAIM, PADDING})
 """Errors that do not break the envelope: the rest of the file can be read and sent."""
@@ -142,7 +143,8 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     DELIMITER_CLASH: (
         "Delimiters clash",
         "Element separator, component separator, repetition separator and segment terminator must be four "
-        "different characters, and none may be a letter or a digit. The interchange cannot be read.",
+        "different characters, and none may be a letter, a digit or a blank, nor the element separator a line break. "
+        "The interchange cannot be read.",
     ),
     OUTSIDE: ("Bytes outside an interchange", "Text before ISA, between interchanges or after IEA."),
     SEGMENT_SIZE: (
@@ -155,8 +157,8 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     ),
     TRUNCATED: (
         "Truncated file",
-        "The file ends before its envelope is closed, or inside a segment; or the ISA of another interchange stands "
-        "inside a segment, as where two files were joined. The last claim before it may be incomplete and is passed "
+        "The file ends before its envelope is closed, or inside a segment; or another interchange begins inside a "
+        "segment, as where two files were joined. The last claim before it may be incomplete and is passed "
         "over.",
     ),
     MISSING_TRAILER: ("Missing trailer", "SE, GE or IEA is missing before the next header."),
@@ -166,7 +168,10 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "Control number used twice",
         "ST02 is repeated in a group, GS06 in an interchange, or ISA13 in a file.",
     ),
-    STRAY_SEGMENT: ("Envelope segment out of place", "For instance an SE without ST, or a GS without ISA."),
+    STRAY_SEGMENT: (
+        "Envelope segment out of place",
+        "For instance an SE without ST, a GS without ISA, or an ISA amid a transaction that goes on behind it.",
+    ),
     UNSUPPORTED: (
         "Unsupported transaction",
         "The transaction is not an 837P or 837I of version 5010, for instance 4010 or dental. It was left unchanged.",
@@ -224,6 +229,12 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "Or it has more than 1,000 claims of less than 80 bytes, shorter than any correct claim: further ones are not "
         "read.",
     ),
+    RUN_TOGETHER: (
+        "Segments run together",
+        "A CLM segment, or one of the envelope, stands inside of the segment before it: the terminator between them is "
+        "missing. Both are read, and the claims of their transaction are rejected. The rejected file has the "
+        "terminator.",
+    ),
 }
 """Codes of file errors, each with title and meaning. A code is never reused or renumbered."""
 
@@ -257,5 +268,6 @@ FIXES: dict[str, str] = {
     WRONG_SEPARATOR: "Write the separator that the file uses into ISA16.",
     NOT_READ_TO_THE_END: "Wait until the file is complete, then scrub it again.",
     TOO_MUCH: "Correct the faults listed before it, or split the file.",
+    RUN_TOGETHER: "Put the segment terminator before the segment in the error.",
 }
 """How to fix each error of a file."""

@@ -11,11 +11,11 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from scrubber.x12.bounded import Errors
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
-from scrubber.x12.envelope import HEADERS, TRAILERS, Envelope
+from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import TRUNCATED, LocatedError
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.hierarchy import Entered, Hierarchy
-from scrubber.x12.loops import Transaction
+from scrubber.x12.loops import HEADERS, TRAILERS, Transaction
 from scrubber.x12.notes import without_notes
 from scrubber.x12.pieces import Piece, cut, new_tuple
 from scrubber.x12.prescan import Prescan, SecondReading

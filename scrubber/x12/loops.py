@@ -6,9 +6,16 @@ from typing import TypeAlias
 
 import attrs
 
-from scrubber.x12.control import ControlNumbers
+from scrubber.x12.control import ControlNumbers, latest_day
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import ClaimType
+from scrubber.x12.pieces import Piece
+from scrubber.x12.segments import first_element
+
+TRAILERS = {"SE": "ST", "GE": "GS", "IEA": "ISA"}
+"""Each trailer with the header that it closes."""
+HEADERS = {header: trailer for trailer, header in TRAILERS.items()}
+"""Each header with the trailer that closes it."""
 
 
 @attrs.define
@@ -65,3 +72,14 @@ class Transaction:
 
 Loop: TypeAlias = Interchange | Group | Transaction
 """A loop that a header opens and its trailer closes."""
+
+
+def file_date(interchange: Interchange | None, group: Group | None, header: Piece) -> str:
+    """The latest readable date of ISA09, GS04 and BHT04, empty if there is none. `header` begins with ST."""
+    assert header.delimiters is not None
+    written = [
+        interchange.date if interchange else "",
+        group.date if group else "",
+        first_element(header.text, header.delimiters, "BHT", 4),
+    ]
+    return latest_day(written)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple
 
-from scrubber.x12 import archives, errors
+from scrubber.x12 import archives, beginnings, errors
 from scrubber.x12 import delimiters as isa
 from scrubber.x12.buffer import Buffer, cut_off
 from scrubber.x12.buffer import Piece as Piece
 from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.run_together import alone, inner_segment
 from scrubber.x12.segments import measured
 from scrubber.x12.streams import Readable
 
@@ -36,7 +37,9 @@ MOST_DELIMITERS = 40
 _OTHER_DELIMITERS = f"the file has more than {MOST_DELIMITERS} sets of delimiters"
 _SHORT = f"the file has more than {MOST_SHORT:,} claims of less than {SHORTEST_CLAIM} bytes; this one is not read"
 _WITHOUT_ISA = "no ISA segment; read by the delimiters of the interchange before"
-_CUT_SHORT = "a segment is cut off by the ISA of another interchange"
+_CUT_SHORT = "a segment is cut off by another interchange"
+_RUN_TOGETHER = "no segment terminator stands before {}"
+_STRAY_ISA = "ISA stands amid a transaction that goes on behind it"
 _SEGMENT_MARGIN = 12  # "ISA", or a segment behind its terminator, may be cut in two by the end of a block
 _ISA_BEGIN = len("ISA*")
 _SLACK = 8  # a tag that begins just behind a limit still counts
@@ -65,8 +68,9 @@ def cut(stream: Readable) -> Iterator[Piece]:
         if found.delimiters in known or len(known) < MOST_DELIMITERS:
             known.add(found.delimiters)
             last, ended = found.delimiters, (yield from _interchange(buffer, found))
-            found = yield from _outside(buffer, last, left)
-            left = None if ended else last
+            opened = None if ended else last
+            found = yield from _outside(buffer, last, left, opened)
+            left = opened
         else:
             yield buffer.take(buffer.start + len("ISA"), fault=errors.TOO_MUCH, reason=_OTHER_DELIMITERS)
             found = yield from _outside(buffer)
@@ -87,12 +91,16 @@ class _Begun(NamedTuple):
 
 
 def _outside(
-    buffer: Buffer, last: Delimiters | None = None, left: Delimiters | None = None
+    buffer: Buffer,
+    last: Delimiters | None = None,
+    left: Delimiters | None = None,
+    opened: Delimiters | None = None,
 ) -> Generator[Piece, None, _Begun | None]:
     """Passes over bytes outside of interchanges. Returns the beginning of the next interchange, `None` at the end.
 
     `last` are the delimiters of the interchange before, `left` those of one without IEA in which it began. Segments
-    with these delimiters begin an interchange whose ISA is missing or damaged.
+    with these delimiters begin an interchange whose ISA is missing or damaged. `opened` are those of the interchange
+    before if it has no IEA: it may go on behind an ISA that stands amid one of its transactions.
     """
     buffer.ensure(isa.ISA_WINDOW)
     search, fresh, faulty_until = buffer.start, True, 0
@@ -103,14 +111,14 @@ def _outside(
             if bare[0] > buffer.start:
                 yield buffer.take(bare[0])
             return _Begun(_in_use(buffer, bare[1]), fault, _WITHOUT_ISA if fault else "")
+        begun = (
+            (yield from _bare(buffer, fault)) if fresh and beginnings.whole_group(buffer.text, buffer.start) else None
+        )
+        if begun:
+            return begun
         fresh = False
         if at < 0:
-            keep = max(buffer.start, len(buffer.text) - _SEGMENT_MARGIN)
-            if keep > buffer.start:
-                yield buffer.take(keep)
-            if not buffer.fill():
-                if buffer.start < len(buffer.text):
-                    yield buffer.take(len(buffer.text))
+            if not (yield from _read_on(buffer)):
                 return None
             search = 0
             continue
@@ -119,23 +127,40 @@ def _outside(
         buffer.ensure(isa.ISA_WINDOW)
         head = buffer.text[buffer.start : buffer.start + isa.ISA_WINDOW]
         search = buffer.start + len("ISA")
-        if len(head) <= len("ISA") or head[3].isalnum() or head[3] in isa.WHITE_SPACE:
+        found = beginnings.isa_of(head)
+        if found is None:
             continue
-        found = isa.from_isa(head)
         if found.delimiters and not found.delimiters.clash:
-            return _begun(buffer, found.delimiters, found.fault)
+            if not (opened and beginnings.goes_on(head, found.delimiters, opened)):
+                return _begun(buffer, found.delimiters, found.fault)
+            yield buffer.take(search, fault=errors.STRAY_SEGMENT, reason=_STRAY_ISA)
+            fault = None
+            continue
         if found.delimiters:
             yield buffer.take(search, fault=errors.DELIMITER_CLASH, reason=found.delimiters.clash)
             last = left = None  # the delimiters of its claims are unknown
             continue
         again = buffer.offset + buffer.start < faulty_until  # no ISA fits in between: the same fault
         faulty_until = buffer.offset + buffer.start + sum(isa.ISA_WIDTHS)
-        yield buffer.take(search) if again else buffer.take(search, fault=errors.ISA_LENGTH, reason=found.fault)
+        code = errors.DELIMITER_CLASH if isa.odd_separator(head[3]) else errors.ISA_LENGTH
+        yield buffer.take(search) if again else buffer.take(search, fault=code, reason=found.fault)
         fault = None  # what is wrong has been reported
         begun = yield from _bare(buffer, fault)
         if begun:
             return begun
         search = buffer.start
+
+
+def _read_on(buffer: Buffer) -> Generator[Piece, None, bool]:
+    """Passes over all in memory but the last characters, where an ISA may begin. False at the end of the stream."""
+    keep = max(buffer.start, len(buffer.text) - _SEGMENT_MARGIN)
+    if keep > buffer.start:
+        yield buffer.take(keep)
+    if buffer.fill():
+        return True
+    if buffer.start < len(buffer.text):
+        yield buffer.take(len(buffer.text))
+    return False
 
 
 def _bare_segment(
@@ -214,8 +239,8 @@ class _Cutter:
         self.closed = self.ended = False
 
     def complete(self) -> Iterator[Piece]:
-        """The pieces whose end is in memory. A whole ISA inside of a segment ends the interchange, too."""
-        inner = self._inner_isa()
+        """The pieces whose end is in memory. Another interchange inside of a segment ends this one, too."""
+        inner = self._inner_interchange()
         buffer, delimiters, tag = self._buffer, self._delimiters, self._tag
         text, base, start, breaks = buffer.text, buffer.offset, buffer.start, buffer.breaks
         odd = self._by_line or self._empty or self._fault is not None
@@ -226,11 +251,17 @@ class _Cutter:
                 odd = self._empty = True
                 continue
             end = match.start(1)
+            if end == inner and next_tag not in _CLOSING:
+                break  # a group with a separator that is the terminator here
             buffer.start = end
             if broken:
                 buffer.breaks = breaks + text.count("\n", start, end)
-            if odd or not tag or not SHORTEST_CLAIM <= end - start <= within_limits:
-                yield self._odd(tag, text[start:end], base + start, breaks)
+            if (
+                odd
+                or not SHORTEST_CLAIM <= end - start <= within_limits
+                or not alone(tag, text, start, end, delimiters)
+            ):
+                yield from self._odd(tag, text[start:end], base + start, breaks)
                 odd = self._by_line
             else:
                 segments = text.count(delimiters.terminator, start, end)
@@ -245,19 +276,20 @@ class _Cutter:
         self._tag = tag
         if inner >= 0:
             self.closed = True
-            piece = self._odd(tag, text[start:inner], base + start, breaks)
             buffer.start, buffer.breaks = inner, breaks + text.count("\n", start, inner)
-            yield piece._replace(reason=_CUT_SHORT) if piece.fault == errors.TRUNCATED else piece
+            for piece in self._odd(tag, text[start:inner], base + start, breaks):
+                yield piece._replace(reason=_CUT_SHORT) if piece.fault == errors.TRUNCATED else piece
 
-    def _inner_isa(self) -> int:
-        """Where the next whole ISA in memory stands behind the first segment, else -1. Reads on if it is cut in two."""
+    def _inner_interchange(self) -> int:
+        """Where another interchange begins behind the first segment, else -1. Reads on if that is cut in two."""
         buffer = self._buffer
-        near = buffer.text.find("ISA", max(self._search, buffer.start + 1, len(buffer.text) - isa.WHOLE_ISA))
-        if near >= 0:
+        begin = max(self._search, buffer.start + 1, len(buffer.text) - beginnings.ISA_REACH)
+        if buffer.text.find("ISA", begin) >= 0 or buffer.text.find("GS", begin) >= 0:
             moved = buffer.start
             buffer.fill()
             self._search -= moved
-        return isa.whole_isa(buffer.text, max(self._search, buffer.start + 1), len(buffer.text))
+        begin = max(self._search, buffer.start + 1)
+        return beginnings.next_interchange(buffer.text, begin, len(buffer.text), self._delimiters)
 
     def too_long(self) -> Iterator[Piece]:
         """A part of a segment or piece that is too long and has no end in memory."""
@@ -279,12 +311,29 @@ class _Cutter:
         if not buffer.text:
             return
         buffer.start = len(buffer.text)
-        if tag == "CLM":
-            self._fault = errors.TRUNCATED  # nothing follows that shows that the claim is whole
-        yield _odd_piece(tag, buffer.text, buffer.offset, self._delimiters, self._fault, buffer.breaks)
+        *others, last = self._odd(tag, buffer.text, buffer.offset, buffer.breaks)
+        yield from others
+        if last.tag == "CLM" and not last.passed_over:
+            last = last._replace(fault=errors.TRUNCATED, reason="")  # nothing follows that shows that it is whole
+        yield last
 
-    def _odd(self, tag: str, text: str, offset: int, breaks: int) -> Piece:
-        """A complete piece that is not as usual. The fault and reason of the interchange go with its first piece."""
+    def _odd(self, tag: str, text: str, offset: int, breaks: int) -> Iterator[Piece]:
+        """A complete piece that is not as usual; several where segments run together.
+
+        The fault and reason of the interchange go with its first piece.
+        """
+        start = 0
+        while tag and (end := inner_segment(tag, text, start, len(text), self._delimiters)) >= 0:
+            piece = self._part(tag, text[start:end], offset + start, breaks)
+            following = text[end : end + 3].rstrip(self._delimiters.element)
+            if piece.fault in (errors.TRUNCATED, errors.EMPTY_SEGMENT):
+                piece = piece._replace(fault=errors.RUN_TOGETHER, reason=_RUN_TOGETHER.format(following))
+            yield piece
+            breaks += text.count("\n", start, end)
+            start, tag = end, following
+        yield self._part(tag, text[start:], offset + start, breaks)
+
+    def _part(self, tag: str, text: str, offset: int, breaks: int) -> Piece:
         piece = _odd_piece(tag, text, offset, self._delimiters, self._fault, breaks)._replace(reason=self._reason)
         self._fault, self._reason, self._empty = None, "", False
         if tag == "CLM" and len(text) < SHORTEST_CLAIM:
@@ -322,7 +371,7 @@ def _trailer(buffer: Buffer, delimiters: Delimiters) -> Piece:
     """The IEA segment that `text[start:]` begins with. Bytes behind it are outside of the interchange."""
     buffer.ensure(isa.ISA_WINDOW)
     most = buffer.start + isa.ISA_WINDOW
-    inner = isa.whole_isa(buffer.text, buffer.start + 1, most)
+    inner = beginnings.next_interchange(buffer.text, buffer.start + 1, min(most, len(buffer.text)), delimiters)
     end = buffer.text.find(delimiters.terminator, buffer.start, most if inner < 0 else inner) + 1
     if end:
         return buffer.take(end, "IEA", delimiters, 1)

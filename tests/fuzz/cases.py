@@ -20,6 +20,7 @@ _WRITTEN = (
         (DelimiterSpec(terminator="\r"), "\n"),
     ),
     *((DelimiterSpec("|", ">", "!", "\n"), ""), (DelimiterSpec("=", "<", "U", "'"), "\r\n")),
+    *((DelimiterSpec("\t", ":", "^", "~"), "\n"), (DelimiterSpec("\x0b", "\x01", "^", "\x0c"), "")),
     *((DelimiterSpec("\x1c", "\x1f", "\x1e", "\x1d"), ""), (DelimiterSpec("\x1d", "\x1f", "^", "\x1c"), "\n")),
     *((DelimiterSpec("^", "|", "~", "*"), ""), (DelimiterSpec(":", "*", "~", "^"), "\n")),
     *((DelimiterSpec("+", "&", "%", "\x85"), "\n"), (DelimiterSpec("\xa7", "\xb6", "\xa6", "\xa0"), "")),
@@ -38,6 +39,7 @@ _ISA = 106
 """Bytes of an ISA with its terminator."""
 _ISA_DELIMITERS = (3, 82, 104, 105)
 """Where an ISA has its delimiters: element, repetition and component separator, terminator."""
+_RUN_TOGETHER = (b"CL", b"HL", b"ST", b"SE", b"GS", b"GE", b"IE", b"SB", b"LX", b"SV")
 _MOST_CHANGES = 6
 _MOST_JOINED = 3
 
@@ -181,6 +183,27 @@ def _damaged_isa(data: bytes, delimiters: DelimiterSpec, draw: random.Random) ->
     return data[:at] + bytes(isa) + rest
 
 
+def _isa_within(data: bytes, _: DelimiterSpec, draw: random.Random) -> bytes:
+    """The file with the ISA of another one anywhere in it, as it is or damaged, alone or with all behind it."""
+    other, theirs = draw.choice(sound())
+    isa, rest = other[:_ISA], draw.choice((b"", b"", other[_ISA:]))
+    if draw.randrange(3):
+        isa = _damaged_isa(isa, theirs, draw)
+    at = draw.randint(0, len(data))
+    return data[:at] + isa + rest + data[at:]
+
+
+def _run_together(data: bytes, delimiters: DelimiterSpec, draw: random.Random) -> bytes:
+    """The file without the terminator before a segment, which is often a CLM or one of the envelope."""
+    segments = _segments(data, delimiters)
+    heads = [at for at, segment in enumerate(segments) if at and segment.strip()[:2] in _RUN_TOGETHER]
+    if not heads:
+        return _element(data, delimiters, draw)
+    at = draw.choice(heads)
+    segments[at - 1 : at + 1] = [segments[at - 1] + segments[at].lstrip()]
+    return _joined(segments, delimiters)
+
+
 def _other_delimiters(data: bytes, delimiters: DelimiterSpec, draw: random.Random) -> bytes:
     """The file with the delimiters of another one from a place on, or one of them only."""
     other, _ = draw.choice(_WRITTEN)
@@ -202,7 +225,7 @@ def _other_ends(data: bytes, delimiters: DelimiterSpec, draw: random.Random) -> 
 
 CHANGES: Sequence[Change] = (
     *(_bytes, _cut, _lost, _twice, _made_up, _element, _element),
-    *(_foreign, _damaged_isa, _damaged_isa, _other_delimiters, _other_ends),
+    *(_foreign, _damaged_isa, _damaged_isa, _other_delimiters, _other_ends, _isa_within, _run_together),
 )
 
 

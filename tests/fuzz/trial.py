@@ -61,7 +61,12 @@ def _broken(data: bytes) -> str | None:
 def _unsound(rejected: bytes, data: bytes) -> Iterator[str]:
     """The faults of the envelope of a rejected file that no claim has brought into it."""
     for error in prescan(io.BytesIO(rejected)).errors if rejected else ():
-        isa = rejected[error.offset : error.offset + _ISA]
-        of_claims = error.code in _STAYING or (error.code == WRONG_SEPARATOR and isa in data)
+        isa = _bare(rejected[error.offset : error.offset + _ISA])
+        of_claims = error.code in _STAYING or (error.code == WRONG_SEPARATOR and isa in _bare(data))
         if error.breaks_envelope and not of_claims:
             yield error.code
+
+
+def _bare(data: bytes) -> bytes:
+    """Bytes without blanks: the elements of an ISA are padded anew."""
+    return data.replace(b" ", b"")

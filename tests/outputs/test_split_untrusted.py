@@ -21,6 +21,7 @@ from scrubber.testing import (
     write,
 )
 from scrubber.x12 import buffer, errors, pieces
+from scrubber.x12.prescan import prescan
 from tests.claims.hierarchy import ADULT, CHILD, CLAIM, LINE, PROVIDER, enveloped
 from tests.fuzz.trial import failure
 from tests.lanes import examples
@@ -258,6 +259,73 @@ def test_a_group_that_runs_into_its_transaction_can_be_read_again() -> None:
 def test_what_stands_behind_an_interchange_can_be_read_again(behind: str) -> None:
     text = redelimited(ISA + IEA + behind, terminator="\r")
     assert failure(text.encode("latin-1")) is None
+
+
+STRAY = {
+    "whole": ISA,
+    "a short element": ISA.replace("*00501*", "*501*"),
+    "a date of seven digits": ISA.replace("*261015*", "*2261015*"),
+    "letters between its elements": ISA.replace("*", "X"),
+    "a letter at its end": ISA[:-1] + "T",
+    "its first half": ISA[:50],
+}
+SPOTS = {
+    "amid a claim": "~\nHI*",
+    "amid a segment of a claim": "*Y*A*Y*Y",
+    "amid a level": "~\nNM1*IL",
+    "amid a name": "LARKSPUR",
+    "amid a header": "~\nNM1*40",
+    "behind a group": "~\nST*",
+    "before a trailer": "~\nSE*",
+    "amid a trailer": "*0001~\nGE",
+}
+
+
+@each("isa", STRAY)
+@each("spot", SPOTS)
+@each("behind", {"the file goes on": False, "another file": True})
+def test_no_claim_is_lost_by_an_isa_where_none_belongs_and_none_is_sent_with_it(
+    isa: str, spot: str, behind: bool
+) -> None:
+    own = build([claim("A"), claim("B")]).replace("BIRCHMERE", "LARKSPUR")
+    at = own.index(spot) + (2 if spot.startswith("~") else 3)
+    text = own[:at] + isa + (build([claim("C")], control=2)[106:] if behind else own[at:])
+    halves = split(text)
+    assert failure(text.encode("latin-1")) is None
+    assert "A" not in ids(halves.clean)
+    assert all(line.startswith("ISA") for line in halves.clean.split("\n") if "ISA" in line)
+    begun = re.findall(r"CLM\*([ABC])\*", text)
+    assert sorted(ids(halves.clean) + ids(halves.rejected)) == sorted(begun)
+    read_as_claims = len(halves.clean_claims) + len(halves.rejected_claims)
+    assert read_as_claims == len(begun) or any(
+        "claim" in error.message and ("not read" in error.message or "passed over" in error.message)
+        for error in prescan(io.BytesIO(text.encode("latin-1"))).errors
+    )
+
+
+TOGETHER = ("CLM*A111", "CLM*A112", "CLM*B222", "HL*1", "HL*3", "SBR*", "LX*1", "SV1*", "ST*837*0002", "SE*", "GE*")
+
+
+@pytest.mark.parametrize("begin", TOGETHER)
+def test_segments_that_run_together_lose_no_claim(begin: str) -> None:
+    text = WHOLE.replace(f"~\n{begin}", begin, 1)
+    assert text != WHOLE
+    halves = split(text)
+    assert failure(text.encode("latin-1")) is None
+    assert sorted(ids(halves.clean) + ids(halves.rejected)) == sorted(ALL)
+    assert len(halves.clean_claims) + len(halves.rejected_claims) == len(ALL)
+    assert errors.RUN_TOGETHER not in codes(halves.rejected)
+    if begin.startswith("CLM"):
+        assert begin[4:] in ids(halves.rejected)
+        assert errors.RUN_TOGETHER in codes(text)
+
+
+def test_a_claim_behind_a_trailer_is_named_as_not_read() -> None:
+    end = WHOLE.index("~\nGE*")
+    text = WHOLE[:end] + "CLM*C*100***11:B:1*Y*A*Y*Y~" + WHOLE[end + 1 :]
+    halves = split(text)
+    assert "C" in ids(halves.rejected)
+    assert next(error.message for error in read(text)[1]).endswith("before CLM; 1 claim is not read")
 
 
 def test_claims_outside_of_every_transaction_get_one() -> None:

@@ -55,7 +55,7 @@ def walk(data: str | bytes) -> tuple[list[Piece], list[LocatedError]]:
         envelope.feed(piece)
         pieces.append(piece)
     envelope.finish()
-    return pieces, [*envelope.errors]
+    return pieces, envelope.errors.counted()
 
 
 def codes(data: str | bytes) -> list[str]:

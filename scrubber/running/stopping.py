@@ -1,0 +1,37 @@
+"""The signals that stop a command: SIGTERM, Ctrl-C and the end of the terminal."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from functools import partial
+
+_came: list[int] = []
+
+
+def stop(number: int, _: object) -> None:
+    """Raise `KeyboardInterrupt` with the number of the signal, and keep the number.
+
+    What runs at that moment may make another exception of it, as Python 3.11 does while it makes an enumeration, or
+    may swallow it.
+    """
+    _came.append(number)
+    raise KeyboardInterrupt(number)
+
+
+def came() -> int | None:
+    """The number of the signal that has come since `listen`, `None` if there was none."""
+    return _came[0] if _came else None
+
+
+def listen() -> list[Callable[[], object]]:
+    """Let the signals that end a process call `stop`. Returns what sets them back. Call it in the main thread."""
+    _came.clear()
+    undo: list[Callable[[], object]] = []
+    usual = {"SIGTERM": signal.SIG_DFL, "SIGHUP": signal.SIG_DFL, "SIGINT": signal.default_int_handler}
+    for name, handler in usual.items():
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is handler:
+            signal.signal(number, stop)
+            undo.append(partial(signal.signal, number, handler))
+    return undo
