@@ -69,7 +69,7 @@ def cut(stream: Readable) -> Iterator[Piece]:
             known.add(found.delimiters)
             last, ended = found.delimiters, (yield from _interchange(buffer, found))
             opened = None if ended else last
-            found = yield from _outside(buffer, last, left, opened)
+            found = yield from _next(buffer, last, left, opened)
             left = opened
         else:
             yield buffer.take(buffer.start + len("ISA"), fault=errors.TOO_MUCH, reason=_OTHER_DELIMITERS)
@@ -88,6 +88,18 @@ class _Begun(NamedTuple):
     delimiters: Delimiters
     fault: str | None = None
     reason: str = ""
+
+
+def _next(
+    buffer: Buffer, last: Delimiters, left: Delimiters | None, opened: Delimiters | None
+) -> Generator[Piece, None, _Begun | None]:
+    """As `_outside` behind an interchange, which a group of other delimiters may have cut off."""
+    buffer.ensure(isa.ISA_WINDOW)
+    if opened and beginnings.whole_group(buffer.text, buffer.start) and buffer.text[buffer.start + 2] != opened.element:
+        begun = yield from _bare(buffer, errors.NO_INTERCHANGE)
+        if begun:
+            return begun
+    return (yield from _outside(buffer, last, left, opened))
 
 
 def _outside(
@@ -111,11 +123,6 @@ def _outside(
             if bare[0] > buffer.start:
                 yield buffer.take(bare[0])
             return _Begun(_in_use(buffer, bare[1]), fault, _WITHOUT_ISA if fault else "")
-        begun = (
-            (yield from _bare(buffer, fault)) if fresh and beginnings.whole_group(buffer.text, buffer.start) else None
-        )
-        if begun:
-            return begun
         fresh = False
         if at < 0:
             if not (yield from _read_on(buffer)):
@@ -130,15 +137,15 @@ def _outside(
         found = beginnings.isa_of(head)
         if found is None:
             continue
-        if found.delimiters and not found.delimiters.clash:
-            if not (opened and beginnings.goes_on(head, found.delimiters, opened)):
-                return _begun(buffer, found.delimiters, found.fault)
-            yield buffer.take(search, fault=errors.STRAY_SEGMENT, reason=_STRAY_ISA)
-            fault = None
-            continue
         if found.delimiters:
-            yield buffer.take(search, fault=errors.DELIMITER_CLASH, reason=found.delimiters.clash)
-            last = left = None  # the delimiters of its claims are unknown
+            if found.delimiters.clash:
+                yield buffer.take(search, fault=errors.DELIMITER_CLASH, reason=found.delimiters.clash)
+                last = left = None  # the delimiters of its claims are unknown
+            elif opened and beginnings.goes_on(head, found.delimiters, opened):
+                yield buffer.take(search, fault=errors.STRAY_SEGMENT, reason=_STRAY_ISA)
+                fault = None
+            else:
+                return _begun(buffer, found.delimiters, found.fault)
             continue
         again = buffer.offset + buffer.start < faulty_until  # no ISA fits in between: the same fault
         faulty_until = buffer.offset + buffer.start + sum(isa.ISA_WIDTHS)
