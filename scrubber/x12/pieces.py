@@ -103,10 +103,7 @@ def _next(
 
 
 def _outside(
-    buffer: Buffer,
-    last: Delimiters | None = None,
-    left: Delimiters | None = None,
-    opened: Delimiters | None = None,
+    buffer: Buffer, last: Delimiters | None = None, left: Delimiters | None = None, opened: Delimiters | None = None
 ) -> Generator[Piece, None, _Begun | None]:
     """Passes over bytes outside of interchanges. Returns the beginning of the next interchange, `None` at the end.
 
@@ -152,8 +149,7 @@ def _outside(
         code = errors.DELIMITER_CLASH if isa.odd_separator(head[3]) else errors.ISA_LENGTH
         yield buffer.take(search) if again else buffer.take(search, fault=code, reason=found.fault)
         fault = None  # what is wrong has been reported
-        begun = yield from _bare(buffer, fault)
-        if begun:
+        if begun := (yield from _bare(buffer, fault)):
             return begun
         search = buffer.start
 
