@@ -15,7 +15,7 @@ from scrubber.x12 import delimiters as isa
 from scrubber.x12.buffer import Buffer, cut_off
 from scrubber.x12.buffer import Piece as Piece
 from scrubber.x12.delimiters import Delimiters
-from scrubber.x12.run_together import alone, inner_segment
+from scrubber.x12.run_together import FREQUENT, alone, inner_segment
 from scrubber.x12.segments import measured
 from scrubber.x12.streams import Readable
 
@@ -228,8 +228,8 @@ class _Cutter:
     """Cuts an interchange into pieces, block by block.
 
     `tag` and `fault` are those of the piece that `text[start:]` begins with, `empty` says whether it holds an empty
-    segment. `search` is where the next boundary may stand. `closed` turns true at the IEA or at the next ISA, `ended`
-    at the IEA.
+    segment. `behind` is the terminator and what usually follows it. `search` is where the next boundary may stand.
+    `closed` turns true at the IEA or at the next ISA, `ended` at the IEA.
     """
 
     def __init__(self, buffer: Buffer, begun: _Begun) -> None:
@@ -238,6 +238,8 @@ class _Cutter:
         self._tag = buffer.text[buffer.start :].lstrip(isa.WHITE_SPACE)[:3].rstrip(self._delimiters.element)
         self._search = buffer.start
         self._empty = False
+        _, end, behind = buffer.text[buffer.start :].partition(self._delimiters.terminator)
+        self._behind = end + isa.line_break(behind)
         self._by_line = self._delimiters.terminator in isa.WHITE_SPACE
         self.closed = self.ended = False
 
@@ -248,6 +250,7 @@ class _Cutter:
         text, base, start, breaks = buffer.text, buffer.offset, buffer.start, buffer.breaks
         odd = self._by_line or self._empty or self._fault is not None
         within_limits, broken = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS), "\n" in text
+        joined: bool | None = None  # not looked for while a long piece is read on and on
         for match in delimiters.boundary.finditer(text, self._search, len(text) if inner < 0 else inner + _ISA_BEGIN):
             next_tag = match[1]
             if not next_tag:
@@ -259,11 +262,10 @@ class _Cutter:
             buffer.start = end
             if broken:
                 buffer.breaks = breaks + text.count("\n", start, end)
-            if (
-                odd
-                or not SHORTEST_CLAIM <= end - start <= within_limits
-                or not alone(tag, text, start, end, delimiters)
-            ):
+            if joined is None:
+                joined = self._joined()
+            usual = not odd and tag in FREQUENT and SHORTEST_CLAIM <= end - start <= within_limits
+            if not usual or (joined and not alone(tag, text, start, end, delimiters)):
                 yield from self._odd(tag, text[start:end], base + start, breaks)
                 odd = self._by_line
             else:
@@ -282,6 +284,11 @@ class _Cutter:
             buffer.start, buffer.breaks = inner, breaks + text.count("\n", start, inner)
             for piece in self._odd(tag, text[start:inner], base + start, breaks):
                 yield piece._replace(reason=_CUT_SHORT) if piece.fault == errors.TRUNCATED else piece
+
+    def _joined(self) -> bool:
+        """Whether a `CLM` in memory may stand inside of a segment. Two counts of a block tell it of all its claims."""
+        text, begin, claim = self._buffer.text, self._buffer.start + 1, f"CLM{self._delimiters.element}"
+        return text.count(claim, begin) != text.count(self._behind + claim, begin)
 
     def _inner_interchange(self) -> int:
         """Where another interchange begins behind the first segment, else -1. Reads on if that is cut in two."""

@@ -37,7 +37,8 @@ def _any(delimiters: Delimiters) -> re.Pattern[str]:
     return re.compile(f"{_claim(delimiters).pattern}|{'|'.join(others)}", re.ASCII)
 
 
-_FREQUENT = frozenset({"HL", "CLM"})
+FREQUENT = frozenset({"HL", "CLM"})
+"""Tags of most pieces of a file."""
 
 
 def alone(tag: str, text: str, start: int, end: int, delimiters: Delimiters) -> bool:
@@ -45,12 +46,12 @@ def alone(tag: str, text: str, start: int, end: int, delimiters: Delimiters) -> 
 
     It is a quick search for the tag, as almost all pieces are such.
     """
-    return tag in _FREQUENT and text.find(f"CLM{delimiters.element}", start + 1, end) < 0
+    return tag in FREQUENT and text.find(f"CLM{delimiters.element}", start + 1, end) < 0
 
 
 def inner_segment(tag: str, text: str, start: int, end: int, delimiters: Delimiters) -> int:
     """Where a segment stands inside of another one in the piece `text[start:end]` with this tag, else -1."""
     if alone(tag, text, start, end, delimiters):
         return -1
-    found = (_claim if tag in _FREQUENT else _any)(delimiters).search(text, start + 1, end)
+    found = (_claim if tag in FREQUENT else _any)(delimiters).search(text, start + 1, end)
     return found.start() if found else -1
