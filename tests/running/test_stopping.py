@@ -39,7 +39,7 @@ def test_a_signal_of_which_an_exception_is_made_stops_the_command(name: str, sta
     """As Python 3.11 does where it makes an enumeration: in one of some hundred starts of a watcher."""
     edits = tmp_path / "edits.py"
     edits.write_text(EDITS.format(name=name, then="raise RuntimeError('while a class was made') from error"))
-    command = [SCRUBBER, "check", "--edits", edits, FIXTURES / "clinic-day.837"]
+    command = [str(SCRUBBER), "check", "--edits", str(edits), str(FIXTURES / "clinic-day.837")]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (run.returncode, run.stdout) == (status, "")
     assert run.stderr == "Error: stopped; files that were not complete are not written\n"
