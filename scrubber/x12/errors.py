@@ -170,7 +170,7 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     ),
     STRAY_SEGMENT: (
         "Envelope segment out of place",
-        "For instance an SE without ST, a GS without ISA, or an ISA amid a transaction that goes on behind it.",
+        "For instance an SE without ST, a GS without ISA, or an ISA inside a transaction that goes on after it.",
     ),
     UNSUPPORTED: (
         "Unsupported transaction",
@@ -231,7 +231,7 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     ),
     RUN_TOGETHER: (
         "Segments run together",
-        "A CLM segment, or one of the envelope, stands inside of the segment before it: the terminator between them is "
+        "A CLM segment, or one of the envelope, stands inside the segment before it: the terminator between them is "
         "missing. Both are read, and the claims of their transaction are rejected. The rejected file has the "
         "terminator.",
     ),

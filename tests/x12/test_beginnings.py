@@ -78,7 +78,7 @@ def test_a_group_of_other_delimiters_amid_a_segment_is_found(spot: str) -> None:
 @pytest.mark.parametrize("before", ["HI*", "LX*", "SBR*", "HL*3", "BHT*"])
 def test_a_transaction_goes_on_behind_an_isa_amid_it(isa: str, before: str) -> None:
     found, faults = walk(SMALL.replace(before, isa + before, 1))
-    assert [error.message for error in faults] == ["ISA stands amid a transaction that goes on behind it"]
+    assert [error.message for error in faults] == ["an ISA stands inside a transaction that goes on after it"]
     assert [piece.text[:7] for piece in found if piece.tag == "CLM"] == ["CLM*A-1", "CLM*A-2"]
 
 
