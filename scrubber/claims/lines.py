@@ -232,8 +232,10 @@ class ServiceLine(_OpenLine):
     @property
     def only_day(self) -> date | None:
         """The day of service, `None` if it is missing or the dates cover several days. Raises `MalformedValue`."""
-        day = self.service_date
-        return None if self.covers_days else day
+        dates = self.service_dates
+        if dates.malformed:
+            raise MalformedValue(self.at("service_date"), "date")
+        return None if dates.covers_days else dates.day
 
     @property
     def providers(self) -> Sequence[Provider]:
