@@ -1,1 +1,1 @@
-"""The built-in edits, one module per topic; they come through the same entry-point group as anyone's."""
+"""The built-in edits, one module per topic. They are loaded through the same entry-point group as edits of others."""

@@ -47,8 +47,8 @@ def primaries_of(line: ServiceLine, facts: Facts) -> Primaries | None:
     """What the code of a line needs, `None` if it is no add-on code or a contractor chooses its primaries.
 
     The loaded edition of the day wins over the shipped rows. An open list names only the usual primaries, so the
-    finding is a warning. It is also one for an add-on code that gives no drug: its primary may be on the claim of
-    another provider. Raises `MalformedValue`.
+    finding is a warning. An add-on code that is not for giving a drug is a warning, too: its primary may be on the
+    claim of another provider. Raises `MalformedValue`.
     """
     shipped = facts.administrations.get(line.procedure)
     rows = _loaded(line, facts)

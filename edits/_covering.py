@@ -1,4 +1,4 @@
-"""A table, or the notes of the tabular list, that answer for a day, or what to say if none does."""
+"""The table, or the notes of the tabular list, for a day; or why an edit cannot decide without them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _DAYS = 4096
 
 
 def covering(facts: Facts, name: str, on: date) -> tuple[Table | None, Sequence[NotChecked]]:
-    """A table by name if it is loaded and answers for a day, and what to say if it does not answer.
+    """A table by name if it is loaded and has an edition for a day, and what to report if it has none.
 
-    A report says once for a file that a table is not loaded, and how far a shipped table reaches. So no claim
-    repeats it.
+    A report states once for a file which tables are not loaded, and how far a shipped table reaches. So claims do not
+    repeat that.
     """
     return _covering(facts)(name, on)
 
 
 def last_before(facts: Facts, name: str, on: date) -> Table | None:
-    """A table by name that answers as its last edition does, if that edition ended before a day, else `None`."""
+    """A table by name with the answers of its last edition, if that edition ended before a day, else `None`."""
     table = facts.tables.get(name)
     last = max([edition.until or date.max for edition in table.editions], default=date.max) if table else date.max
     return OnDay(table, last) if table and last < on else None
@@ -50,7 +50,7 @@ def _covering(facts: Facts) -> Callable[[str, date], tuple[Table | None, Sequenc
 
 
 def tabular_notes(facts: Facts, on: date) -> tuple[Notes | None, Sequence[NotChecked]]:
-    """The notes of the tabular list in the edition of a day, or what to say as `covering` does.
+    """The notes of the tabular list in the edition of a day, or what to report, as in `covering`.
 
     For a day after the last edition they are those of that edition: few notes change from year to year.
     """

@@ -21,7 +21,7 @@ _INTO_THE_EYE = "intravitreal"
 def is_repackaged_for_the_eye(claim: Claim, hcpcs: str, facts: Facts) -> bool:
     """Whether a drug in larger vials, such as bevacizumab, was injected into the eye.
 
-    A pharmacy draws such doses from one vial for many patients, so nobody knows whether JW or JZ is asked for.
+    A pharmacy draws such doses from one vial for many patients, so it is not known whether payers want JW or JZ.
     """
     if claim.procedures.isdisjoint(facts.family("eye_injection")):
         return False
@@ -29,7 +29,7 @@ def is_repackaged_for_the_eye(claim: Claim, hcpcs: str, facts: Facts) -> bool:
 
 
 def doses_with_waste_rules(claim: Claim, facts: Facts) -> Sequence[Dose]:
-    """The doses of all drugs that JW and JZ may be asked for, those of the loaded tables among them.
+    """The doses of all drugs that may need JW or JZ, those of the loaded tables among them.
 
     None if the bill type pays drugs as part of the stay or the visit.
     """

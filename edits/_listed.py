@@ -18,9 +18,9 @@ _MOST_CODES = 3
 
 
 def without_edition(claim: Claim, codes: frozenset[str], facts: Facts, *tables: str) -> Iterable[NotChecked]:
-    """That a loaded table has no edition for the day of a line with an NDC and one of these codes.
+    """A `NotChecked` for each loaded table without an edition for a line with an NDC and one of these codes.
 
-    A line whose NDC and code are in the shipped rows needs no table: they answer.
+    A line whose NDC and code are in the shipped rows needs no table.
     """
     loaded = [name for name in tables if name in facts.tables]
     if not loaded:
@@ -35,7 +35,7 @@ def _is_shipped(line: ServiceLine, facts: Facts) -> bool:
 
 
 def without_edition_of(name: str, lines: Iterable[ServiceLine], facts: Facts) -> Iterator[NotChecked]:
-    """That a loaded table has no edition for the day of one of these lines, once for each day."""
+    """A `NotChecked` for each day of these lines for which a loaded table has no edition."""
     table = facts.tables.get(name)
     if table is None:
         return
@@ -50,7 +50,7 @@ def is_listed(line: ServiceLine, facts: Facts) -> bool:
 
 
 def other_route(line: ServiceLine, facts: Facts) -> Iterator[Finding]:
-    """That a product for the skin is billed with a code whose packages all have other routes: a warning."""
+    """A warning if a subcutaneous product is billed with a code whose packages all have other routes."""
     listed, day, ndc = listings(facts), line.service_date, plain(line.ndc)
     package = listed.package(ndc, day) if ndc and day else None
     if day is None or package is None or listed.rows(line):
@@ -69,7 +69,7 @@ def other_route(line: ServiceLine, facts: Facts) -> Iterator[Finding]:
 
 
 def of_other_code(line: ServiceLine, facts: Facts) -> Iterator[Finding]:
-    """That the crosswalk lists the NDC of a line with other codes only, and the code of the line with other NDCs.
+    """A finding if the crosswalk lists the NDC of a line with other codes only, and the code with other NDCs.
 
     It is a warning, unless the directory says that the substance is another.
     """
@@ -90,7 +90,7 @@ def of_other_code(line: ServiceLine, facts: Facts) -> Iterator[Finding]:
 
 
 def not_sold(line: ServiceLine, facts: Facts) -> Iterator[Finding]:
-    """That neither the crosswalk nor the directory lists the NDC of a line on its day."""
+    """A finding if neither the crosswalk nor the directory lists the NDC of a line on its day."""
     listed, day, ndc = listings(facts), line.service_date, plain(line.ndc)
     directory = facts.tables.get(NDC_DIRECTORY)
     if not ndc or not ndc.strip("0") or day is None or directory is None or not directory.covers(day):

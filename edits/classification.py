@@ -67,12 +67,12 @@ def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
 
 
 _Fault = tuple[str, str, Severity | None]
-"""What is wrong with a code, how to fix it, and how grave it is; `None` as the edit says."""
+"""What is wrong with a code, how to fix it, and the severity; `None` is the severity of the edit."""
 
 
 @once_per_facts
 def _faults_of_codes(facts: Facts) -> Callable[[str, date], _Fault | None]:
-    """Says what is wrong with an ICD-10-CM code on a day. A practice has few codes and days."""
+    """A function that gives what is wrong with an ICD-10-CM code on a day. A practice has few codes and days."""
     never_codes = facts.diagnosis_set("never_codes")
 
     @remembered(_KEPT)
@@ -160,7 +160,7 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
 
 
 MOST_COMPARED = 100
-"""How many diagnoses of a claim are compared with each other. No lawful claim has half as many."""
+"""How many diagnoses of a claim are compared with each other. No valid claim has half as many."""
 _FEW, _SETS = 12, 4096
 """How many diagnoses an 837P has at most, and how many sets of such codes are remembered with what edits found of them.
 A practice has far fewer sets of codes than lists, which tell their orders apart."""
@@ -168,7 +168,7 @@ A practice has far fewer sets of codes than lists, which tell their orders apart
 
 @once_per_facts
 def _with_excluded_pair(facts: Facts) -> Callable[[frozenset[str], Notes | None], bool]:
-    """Says whether two of some codes exclude each other."""
+    """A function that gives whether two of some codes exclude each other."""
     by_shipped_pair = _shipped_pairs(facts)
 
     @remembered(_SETS)
@@ -187,7 +187,7 @@ def _in_any_order(codes: frozenset[str], notes: Notes) -> bool:
 
 @once_per_facts
 def _shipped_pairs(facts: Facts) -> Callable[[str, str], bool]:
-    """Says whether two codes exclude each other by a shipped pair."""
+    """A function that gives whether two codes exclude each other by a shipped pair."""
 
     @remembered(_KEPT)
     def excluded(one: str, other: str) -> bool:

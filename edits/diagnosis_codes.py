@@ -68,7 +68,7 @@ def _pointer_faults(pointers: tuple[str, ...], count: int) -> list[tuple[int, st
 
 
 def _points_nowhere(number: int, pointer: str, count: int) -> str:
-    """The message for a wrong pointer. It quotes the value only if it is short enough for a pointer."""
+    """The message for a wrong pointer. It shows the value only if that is short enough for a pointer."""
     value = f"is {pointer}" if len(pointer) <= 2 else "is too long"
     listed = "only diagnosis 1" if count == 1 else f"diagnoses 1 to {count}" if count else "no diagnosis"
     return f"pointer {number} {value}, but the claim lists {listed}"

@@ -36,10 +36,10 @@ def _with_dose(facts: Facts) -> frozenset[str]:
 def above_any_dose(claim: Claim, facts: Facts) -> Results:
     """What it checks: the given units of a drug on one day are not more than its highest labelled dose in the table of
     doses. That is 160 units for J0490 (10 mg/kg at 160 kg), and 300 for J0491, its only dose. MIX02 checks units that
-    look like those of another drug. For products with a smaller dose than others of their code, such as Prolia (60 mg)
-    beside Xgeva, the product's own dose counts. Doses that fit the weight on the claim are left out. Bill types that
-    pay drugs as part of the stay or the visit are left out too, because one line there may count the doses of many
-    days.
+    look like those of another drug. If the NDC's product has a smaller dose than other products of its code, such as
+    Prolia (60 mg) and Xgeva, the dose of that product counts. Doses that fit the weight on the claim are left out. Bill
+    types that pay drugs as part of the stay or the visit are left out too, because one line there may count the doses
+    of many days.
 
     Why it is denied: the units are most often milligrams that were billed as units, or two doses under one date.
 

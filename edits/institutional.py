@@ -246,7 +246,7 @@ def no_reason_to_change(claim: Claim, facts: Facts) -> Results:
 
 
 _OLD_AGE = 65
-"""Age from which on Medicare covers everybody. Younger patients are disabled, or their kidneys fail."""
+"""The age from which Medicare covers all people. Younger members are disabled or have kidney failure."""
 
 
 @edit(

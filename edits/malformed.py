@@ -10,9 +10,9 @@ from scrubber.reference import Facts
 
 
 def _malformed(owner: object, field: str, form: str) -> Finding | None:
-    """A finding on a typed field that cannot be read and should have a form, or `None`.
+    """A finding on a typed field that cannot be read, or `None`. `form` is what the field should look like.
 
-    The error is not kept: it holds on to this call, and so to the claim.
+    The error is not kept, because it would keep the claim in memory.
     """
     try:
         getattr(owner, field)

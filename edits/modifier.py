@@ -29,7 +29,7 @@ from scrubber.reference.shipped_tables import ShippedTable
 
 _NCCI = "NCCI policy manual, chapter 11"
 _WORK_FOR_PHYSICIANS = ("363", "364")
-"""First digits of the taxonomy codes of nurse practitioners and assistants. They share their physician's specialty."""
+"""First digits of the taxonomy codes of nurse practitioners and assistants: they count with their physician."""
 _NO_DAY = "the day of the visit is not known: its service date is missing or covers several days"
 
 
@@ -62,8 +62,8 @@ def _beside_administration(
     """The visits on days with an infusion or injection, and the severity of each.
 
     Members of a group with the same specialty count as one physician. A visit with another rendering provider than all
-    infusions may be a visit to another specialty. Beside an injection of a drug that is not in the tables it is a
-    warning.
+    infusions may be a visit to another specialty. With an injection of a drug that is not in the tables, the finding is
+    a warning.
     """
     if not facts.pays_drugs_by_line(claim):
         return

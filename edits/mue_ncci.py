@@ -155,11 +155,10 @@ def _over_limit(claim: Claim, lines: Sequence[ServiceLine], row: Row) -> Iterato
 )
 def too_many_units_with_earlier_claims(earlier: Earlier) -> Check:
     """What it checks: the units of an infused drug, together with those of the same day on other claims of the patient
-    and billing provider, do not exceed Medicare's limit. The other claims stand further up in this file or were
-    released before. Only limits for all lines of a day (adjudication indicators 2 and 3) are checked. MUE01 checks a
-    claim that is above the limit by itself, and DUP03 a claim that was released before. Replacements and voids are left
-    out. The edit needs the table of limits. Without a history of released claims it adds up the claims of the file
-    only.
+    and billing provider, do not exceed Medicare's limit. The other claims are earlier in this file or were released
+    before. Only limits for all lines of a day (adjudication indicators 2 and 3) are checked. MUE01 checks a claim that
+    is above the limit by itself, and DUP03 a claim that was released before. Replacements and voids are left out. The
+    edit needs the table of limits. Without a history of released claims it adds up the claims of the file only.
 
     Why it is denied: payers add up the units of a day over all claims, and pay nothing above the limit.
 
@@ -249,7 +248,7 @@ def unpaid_pair(claim: Claim, facts: Facts) -> Results:
 def _unpaid(
     first: Sequence[ServiceLine], second: Sequence[ServiceLine], indicator: str, modifiers: frozenset[str]
 ) -> Iterator[Finding | NotChecked]:
-    """The lines of a pair's second code that are not paid beside its first."""
+    """The lines of a pair's second code that are not paid together with its first."""
     separated = any(not modifiers.isdisjoint(line.modifiers) for line in first)
     for line in second:
         passes = indicator == _WITH_MODIFIER and (separated or not modifiers.isdisjoint(line.modifiers))

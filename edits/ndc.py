@@ -220,7 +220,7 @@ def injected_under_unclassified(claim: Claim, facts: Facts) -> Results:
 
 
 _OTHER_DRUG = re.compile(r"(?!J73[23])J\d{4}|Q5\d{3}", re.ASCII)
-"""Codes of drugs and biosimilars. J732. and J733. are fillings of joints, which are devices and may have no NDC."""
+"""Codes of drugs and biosimilars. J732. and J733. are gels for joints, which are devices and may have no NDC."""
 
 
 @edit(
@@ -236,9 +236,9 @@ _OTHER_DRUG = re.compile(r"(?!J73[23])J\d{4}|Q5\d{3}", re.ASCII)
     confidence=0.75,
 )
 def no_ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: on a Medicaid claim a drug that is not among the infused drugs of the tables has an NDC, too: J
-    codes and biosimilars (Q5...). NDC01 checks the drugs of the tables, and NOC03 the unclassified codes. Fluids (J7030
-    and the like) and fillings of joints are left out, and bill types that pay drugs with the stay or the visit.
+    """What it checks: on a Medicaid claim, each line with a J code or a biosimilar (Q5...) has an NDC. NDC01 checks the
+    infused drugs of the tables, and NOC03 the unclassified codes. The edit skips fluids (such as J7030), injections of
+    gel into a joint (J732., J733.), and bill types that pay drugs as part of the stay or the visit.
 
     Why it is denied: Medicaid gets a rebate for each drug by its NDC, so the law asks for it on outpatient and
     professional claims. It is a warning because states make exceptions.

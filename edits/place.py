@@ -215,17 +215,19 @@ def hospital_bills_too(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def given_at_a_distance(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a professional does not bill an infused or unclassified drug for a telehealth visit (02 or 10).
+    """What it checks: a professional claim has no infused or unclassified drug with the place of service of a
+    telehealth visit (02 or 10).
 
     Why it is denied: the place of service does not fit the service.
 
-    How to fix: give the place where the drug was given. The visit's own line may keep its place of service.
+    How to fix: correct the place of service of the drug's line to the one where the drug was given. The line of the
+    visit may keep 02 or 10.
 
     What it cannot know: where the drug was given.
     """
     for line, location in _given_at(claim, drugs_or_unclassified(facts), facts.family("telehealth")):
         yield finding(
             location,
-            f"{line.procedure} is billed for a telehealth visit, and a drug cannot be given at a distance",
-            "give the place of service where the drug was given",
+            f"{line.procedure} is billed for a telehealth visit, but a drug cannot be given by telehealth",
+            "correct the place of service to the one where the drug was given",
         )

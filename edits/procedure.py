@@ -72,7 +72,7 @@ def code_not_in_force(claim: Claim, facts: Facts) -> Results:
 
 
 def _by_shipped_rows(line: ServiceLine, day: date, facts: Facts) -> Iterator[Finding | NotChecked]:
-    """That a drug's code is not in force on a day, by the shipped rows: a warning if its days are not sure."""
+    """Finds a drug's code that is not in force on a day, by the shipped rows: a warning if its days are not sure."""
     ended = facts.ended_codes.get(line.procedure)
     if ended and day > ended.until:
         yield finding(

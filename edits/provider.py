@@ -176,7 +176,7 @@ _PLACEHOLDER = "repeats the same digit nine times"
 
 @once_per_facts
 def _faults_of_npis(facts: Facts) -> Callable[[str], str]:
-    """Says what is wrong with a number that has the right check digit. Empty if nothing is, or if NPI01 reports it."""
+    """Gives the fault of an NPI with a right check digit: empty if it has none, or if NPI01 reports it."""
     issued, placeholder = facts.shapes["npi"], facts.shapes["placeholder_npi"]
 
     @remembered(4096)
@@ -285,7 +285,7 @@ def _misshaped(entity: str, location: Location, severity: Severity) -> Finding:
 
 @once_per_facts
 def _grades_of_taxonomies(facts: Facts) -> Callable[[str], Severity | None]:
-    """Says how grave the fault of a taxonomy code is."""
+    """A function that gives the severity of the fault of a taxonomy code."""
     shape = facts.shapes["taxonomy"]
 
     @remembered(1024)

@@ -130,9 +130,9 @@ def room_without_a_stay(claim: Claim, facts: Facts) -> Results:
     """What it checks: a hospital's outpatient claim (bill types 13x and 85x) to Medicare has no line of room and board
     (revenue codes 010x to 021x).
 
-    Why it is denied: an outpatient has no room. The bill type or the revenue code is wrong.
+    Why it is denied: an outpatient has no room charge. The bill type or the revenue code is wrong.
 
-    How to fix: for a stay use the inpatient bill type. Hours of observation are 0762 with G0378.
+    How to fix: bill a stay with the inpatient bill type. Bill hours of observation with revenue code 0762 and G0378.
 
     What it cannot know: whether the patient was admitted.
     """
@@ -142,6 +142,6 @@ def room_without_a_stay(claim: Claim, facts: Facts) -> Results:
         if _ROOM.fullmatch(line.revenue_code):
             yield finding(
                 line.at("revenue_code"),
-                f"revenue code {line.revenue_code} is of room and board, and the bill type is of outpatients",
+                f"revenue code {line.revenue_code} is for room and board, but the bill type is for outpatients",
                 "use the inpatient bill type for a stay, or the revenue code of the outpatient service",
             )

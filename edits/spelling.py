@@ -146,7 +146,7 @@ def separator_in_value(claim: Claim, _: Facts) -> Results:
 
 @remembered(3)
 def _of_level(level: Level, separator: str) -> Sequence[tuple[int, int]]:
-    """The segment and element numbers of a level's values with the separator. All claims of the level ask for them."""
+    """The segment and element numbers of a level's values with the separator, kept for all claims of the level."""
     return tuple(islice(_holding(level.span.segments, separator), _MOST_OF_LEVEL))
 
 
