@@ -203,9 +203,8 @@ def test_an_older_ledger_learns_that_a_file_of_its_quarantine_was_released(box: 
     while box.opened:
         box.opened.pop().close()
     with closing(sqlite3.connect(box / ".ledger/ledger.sqlite3")) as older:
-        older.execute(
-            "UPDATE drops SET state = 'quarantined', verdict = 'quarantined', spent = 0, kept_in = 'quarantine'"
-        )
+        older.execute("UPDATE drops SET state = 'quarantined', verdict = 'quarantined', spent = 0, kept_in = NULL")
+        older.execute("DELETE FROM moves")
         older.commit()
     rebuild(box.layout, None).close()
     drop_and_run(box, "again.837", ONE)
