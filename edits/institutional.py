@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from scrubber.claims import values
-from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
 from scrubber.edit import Results, by_payer, edit, finding
 from scrubber.reference import Facts
 
-_LISTS = {
-    "BG": ("condition", 1),
-    "BH": ("occurrence", 3),
-    "BI": ("occurrence span", 3),
-    "BE": ("value", 1),
-}
-"""The name of the codes in an HI segment, by qualifier, and how many components after the qualifier make two codes the
-same: the code alone, or the code up to its date (the third)."""
-_CONDITION, _VALUE = "BG", "BE"
-
-
-def _coded(claim: Claim) -> Iterator[tuple[str, list[str], Location]]:
-    """Condition, occurrence, span and value codes: qualifier, components from the code on, location of the code."""
-    source = claim.span
-    for index, segment in enumerate(source.segments):
-        if segment[0] == "LX":
-            return
-        if segment[0] != "HI":
-            continue
-        for number, composite in enumerate(segment[1:], start=1):
-            qualifier, *parts = composite.split(source.delimiters.component)
-            if qualifier in _LISTS and parts:
-                yield (
-                    qualifier,
-                    [values.code(parts[0]), *parts[1:]],
-                    Location(source, index, "2300", f"HI{number:02d}-2"),
-                )
+from ._coded import CONDITION, LISTS, VALUE, coded
 
 
 @edit(
@@ -63,8 +34,8 @@ def repeated_code(claim: Claim, _: Facts) -> Results:
     What it cannot know: whether another code or date was meant.
     """
     seen = set()
-    for qualifier, parts, location in _coded(claim):
-        name, components = _LISTS[qualifier]
+    for qualifier, parts, location in coded(claim):
+        name, components = LISTS[qualifier]
         key = qualifier, *parts[:components]
         if key in seen:
             dated = " with the same date" if components > 1 else ""
@@ -225,8 +196,8 @@ def no_reason_to_change(claim: Claim, facts: Facts) -> Results:
         wanted, other = other, wanted
     reasons = [
         (parts[0], location)
-        for qualifier, parts, location in _coded(claim)
-        if qualifier == _CONDITION and parts[0] in wanted | other
+        for qualifier, parts, location in coded(claim)
+        if qualifier == CONDITION and parts[0] in wanted | other
     ]
     fitting = [code for code, _ in reasons if code in wanted]
     if not fitting:
@@ -279,7 +250,7 @@ def why_another_payer_is_primary(claim: Claim, facts: Facts) -> Results:
     if subscriber is None or sequence in ("", "P", "U") or not claim.other_payers:
         return
     reasons = facts.family("first_payer_values")
-    given = {parts[0]: at for qualifier, parts, at in _coded(claim) if qualifier == _VALUE and parts[0] in reasons}
+    given = {parts[0]: at for qualifier, parts, at in coded(claim) if qualifier == VALUE and parts[0] in reasons}
     if not given:
         yield finding(
             subscriber.at("payer_sequence"),

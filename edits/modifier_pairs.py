@@ -1,9 +1,9 @@
-"""Modifiers that contradict each other, and modifiers that a drug must have one of."""
+"""Modifiers that contradict each other."""
 
 from __future__ import annotations
 
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import Results, by_payer, edit, family, finding
+from scrubber.edit import Results, edit, finding
 from scrubber.reference import Facts, once_per_facts
 
 
@@ -50,50 +50,3 @@ def contradicting_modifiers(claim: Claim, facts: Facts) -> Results:
                     f"modifiers {' and '.join(both)} contradict each other",
                     "keep the one that the record supports",
                 )
-
-
-@edit(
-    "MOD08",
-    "Drug for anemia without its reason",
-    severity=by_payer(ffs="reject", madv="warn", mcd=None, other=None),
-    concerns=family("anemia_drugs"),
-    part="drugs",
-    claim_status="A6:453",
-    carc="16",
-    rarc="MA130",
-    source="Medicare Claims Processing Manual, chapter 17, section 80.9; Palmetto on EA, EB and EC",
-    confidence=0.95,
-)
-def no_reason_for_anemia_drug(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line of a drug against anemia outside of dialysis (J0881, J0885, Q5106) has exactly one of EA
-    (anemia from chemotherapy), EB (from radiotherapy) and EC (from something else). The edit skips bill types that pay
-    drugs as part of the stay, the visit or the treatment.
-
-    Why it is denied: since 2008 Medicare returns the line without such a modifier, or with two of them.
-
-    How to fix: add the modifier that fits the cause of the anemia. If a drug was given for two causes, bill two lines.
-
-    What it cannot know: the cause of the anemia.
-    """
-    if not facts.pays_drugs_by_line(claim):
-        return
-    drugs, causes = facts.family("anemia_drugs"), facts.family("anemia_modifiers")
-    for line in claim.lines:
-        if line.procedure not in drugs:
-            continue
-        given = [modifier for modifier in dict.fromkeys(line.modifiers) if modifier in causes]
-        if len(given) == 1:
-            continue
-        if given:
-            yield finding(
-                line.at("modifiers", _number(line, given[1])),
-                f"{line.procedure} has {' and '.join(given)}, and Medicare takes one of them on a line",
-                "keep the one that fits, or bill the units for the other cause on a line of their own",
-                claim_status="A7:453",
-            )
-        else:
-            yield finding(
-                line.at("modifiers"),
-                f"{line.procedure} has no modifier for the cause of the anemia",
-                "add EA (chemotherapy), EB (radiotherapy) or EC (other cause)",
-            )

@@ -1,12 +1,11 @@
-"""Modifiers that contradict each other, and the cause of the anemia on drugs that raise red cells."""
+"""Modifiers that contradict each other."""
 
-import attrs
 import pytest
 
 from scrubber.reference import shipped
 from scrubber.reference.billing import Contradiction
 from scrubber.testing import ClaimType, LineSpec, drug_line, infusion_claim, with_line
-from tests.edits.judging import answers, everywhere, scoped, severities
+from tests.edits.judging import answers, everywhere, severities
 from tests.scrubbing import each, each_type
 
 
@@ -44,35 +43,3 @@ def test_modifiers_of_two_lines_do_not_contradict_each_other() -> None:
 def test_each_row_is_read(row: Contradiction) -> None:
     claim = infusion_claim(lines=(drug_line(), LineSpec("96365", row.modifiers[:2])))
     assert answers(claim, "MOD07") == [("warn", 2, "SV101-4")]
-
-
-def anemia(code: str, modifiers: tuple[str, ...]) -> LineSpec:
-    return LineSpec(code, modifiers, revenue_code="0636")
-
-
-@each_type
-@each(
-    ("code", "modifiers", "number"),
-    {
-        "darbepoetin without": ("J0881", ("JZ",), 1),
-        "epoetin without": ("J0885", (), 1),
-        "its biosimilar without": ("Q5106", ("JZ",), 1),
-        "with two": ("J0881", ("EA", "JZ", "EC"), 3),
-        "chemotherapy": ("J0881", ("EA", "JZ"), None),
-        "radiotherapy, in the second place": ("J0885", ("JZ", "EB"), None),
-        "another cause": ("Q5106", ("EC",), None),
-        "for dialysis": ("Q5105", (), None),
-        "another drug": ("J0490", ("JZ",), None),
-    },
-)
-def test_cause_of_the_anemia(claim_type: ClaimType, code: str, modifiers: tuple[str, ...], number: int | None) -> None:
-    claim = infusion_claim(claim_type, lines=(anemia(code, modifiers), LineSpec("96372")))
-    assert answers(claim, "MOD08") == ([("reject", 1, at(claim_type, number))] if number else [])
-    if number:
-        assert severities(claim, "MOD08") == scoped("reject", "warn", None, None)
-
-
-@pytest.mark.parametrize("bill_type", ["11", "72", "71"])
-def test_silent_where_drugs_are_paid_together(bill_type: str) -> None:
-    claim = infusion_claim("837I", lines=(anemia("J0885", ()),))
-    assert answers(attrs.evolve(claim, facility_code=bill_type), "MOD08") == []

@@ -115,6 +115,7 @@ BY_SCOPE = {
     "NDC12": "--W-",
     "POS07": "WWWW",
     "REV04": "W---",
+    "LAB01": "W---",
     "CHAR01": "RRRR",
     "CODE01": "RRRR",
     "CODE02": "RRRR",

@@ -1,0 +1,109 @@
+"""What Medicare asks for beside drugs that raise red cells."""
+
+from __future__ import annotations
+
+from scrubber.claims.doses import DISCARDED
+from scrubber.claims.model import Claim, ServiceLine
+from scrubber.edit import Results, by_payer, edit, family, finding
+from scrubber.reference import Facts
+
+from ._coded import VALUE, coded
+
+
+@edit(
+    "MOD08",
+    "Drug for anemia without its reason",
+    severity=by_payer(ffs="reject", madv="warn", mcd=None, other=None),
+    concerns=family("anemia_drugs"),
+    part="drugs",
+    claim_status="A6:453",
+    carc="16",
+    rarc="MA130",
+    source="Medicare Claims Processing Manual, chapter 17, section 80.9; Palmetto on EA, EB and EC",
+    confidence=0.95,
+)
+def no_reason_for_anemia_drug(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a line of a drug against anemia outside of dialysis (J0881, J0885, Q5106) has exactly one of EA
+    (anemia from chemotherapy), EB (from radiotherapy) and EC (from something else). The edit skips bill types that pay
+    drugs as part of the stay, the visit or the treatment.
+
+    Why it is denied: since 2008 Medicare returns the line without such a modifier, or with two of them.
+
+    How to fix: add the modifier that fits the cause of the anemia. If a drug was given for two causes, bill two lines.
+
+    What it cannot know: the cause of the anemia.
+    """
+    if not facts.pays_drugs_by_line(claim):
+        return
+    drugs, causes = facts.family("anemia_drugs"), facts.family("anemia_modifiers")
+    for line in claim.lines:
+        if line.procedure not in drugs:
+            continue
+        given = [modifier for modifier in dict.fromkeys(line.modifiers) if modifier in causes]
+        if len(given) == 1:
+            continue
+        if given:
+            yield finding(
+                line.at("modifiers", line.service[2:6].index(given[1]) + 1),
+                f"{line.procedure} has {' and '.join(given)}, and Medicare takes one of them on a line",
+                "keep the one that fits, or bill the units for the other cause on a line of their own",
+                claim_status="A7:453",
+            )
+        else:
+            yield finding(
+                line.at("modifiers"),
+                f"{line.procedure} has no modifier for the cause of the anemia",
+                "add EA (chemotherapy), EB (radiotherapy) or EC (other cause)",
+            )
+
+
+_BLOOD_COUNTS = ("R1", "R2")
+"""MEA02 of the hemoglobin and the hematocrit, among test results (MEA01 is TR)."""
+
+
+@edit(
+    "LAB01",
+    "Drug for anemia without a blood count",
+    severity=by_payer(ffs="warn", madv=None, mcd=None, other=None),
+    concerns=family("anemia_drugs"),
+    claim_status="A6:21",
+    carc="16",
+    rarc="MA130",
+    source="Palmetto on EA, EB and EC: lines without hemoglobin or hematocrit are rejected; MLN Matters MM5699",
+    confidence=0.85,
+)
+def no_blood_count(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a claim to Medicare for a drug that raises red cells (J0881, J0885, Q5106) has the last
+    hemoglobin or hematocrit: on an 837P a MEA segment of each line (TR with R1 or R2), on an 837I value code 48 or 49.
+    The edit skips lines with JW, and bill types that pay drugs as part of the stay, the visit or the treatment.
+
+    Why it is denied: Medicare pays these drugs by the blood count, and returns lines without one. It is a warning
+    because some billers give the value in another way.
+
+    How to fix: add the last result before the drug was given.
+
+    What it cannot know: the result.
+    """
+    if not facts.pays_drugs_by_line(claim):
+        return
+    lines = [line for line in claim.lines if line.procedure in facts.family("anemia_drugs")]
+    if claim.type == "837I":
+        counts = facts.family("blood_count_values")
+        if any(qualifier == VALUE and parts[0] in counts for qualifier, parts, _ in coded(claim)):
+            return
+        lines = lines[:1]
+    for line in lines:
+        if DISCARDED in line.modifiers or (claim.type == "837P" and _has_blood_count(claim, line)):
+            continue
+        yield finding(
+            line.at("procedure"),
+            f"{line.procedure} has no hemoglobin or hematocrit",
+            "add MEA*TR*R1 (hemoglobin) or MEA*TR*R2 (hematocrit) with the last result"
+            if claim.type == "837P"
+            else "add value code 48 (hemoglobin) or 49 (hematocrit) with the last result",
+        )
+
+
+def _has_blood_count(claim: Claim, line: ServiceLine) -> bool:
+    segments = claim.span.segments[line.start : line.stop]
+    return any(segment[:2] == ["MEA", "TR"] and segment[2:3] and segment[2] in _BLOOD_COUNTS for segment in segments)
