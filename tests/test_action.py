@@ -129,7 +129,7 @@ def test_a_profile_and_the_guide_count(act: Act, tmp_path: Path) -> None:
     assert act(profile="our house.toml", options="", conformance="false").status == 0
 
 
-def test_sarif_is_written_beside_the_report(act: Act, tmp_path: Path) -> None:
+def test_sarif_is_written_next_to_the_report(act: Act, tmp_path: Path) -> None:
     report = act("claims.837\nwith a space.837", sarif="a report.sarif", expect="true")
     assert (report.status, report.out) == (0, "scrubber: 2 files as expected\n")
     (run,) = json.loads((tmp_path / "a report.sarif").read_text())["runs"]

@@ -57,7 +57,9 @@ def lines(text: str) -> list[str]:
         "clean": ([CLEAN], {"reject": 0, "warn": 0, "info": 0, "never": 0}),
     },
 )
-def test_the_status_tells_the_gravest_finding(tmp_path: Path, claims: list[object], statuses: dict[str, int]) -> None:
+def test_the_exit_status_by_the_most_severe_finding(
+    tmp_path: Path, claims: list[object], statuses: dict[str, int]
+) -> None:
     path = write(tmp_path, "claims.837", *claims)
     for fail_on, status in statuses.items():
         assert run("check", *ONLY, "--fail-on", fail_on, path).status == status
@@ -92,7 +94,7 @@ def test_a_file_that_cannot_be_read_has_one_line_and_the_others_are_scrubbed(tmp
     assert {"good.annotated.837", "good.report.json", "bad.report.json"} <= {path.name for path in out.iterdir()}
 
 
-def test_unsupported_transactions_beside_claims_are_no_failure(tmp_path: Path) -> None:
+def test_unsupported_transactions_next_to_claims_are_no_failure(tmp_path: Path) -> None:
     text = build([CLEAN, infusion_claim(claim_id="OTHER")], per_transaction=1).replace("ST*837*0002", "ST*835*0002")
     report = run("check", write(tmp_path, "both.837", text=text))
     assert report.status == 0
@@ -607,7 +609,7 @@ def test_a_file_name_of_several_lines_makes_one(tmp_path: Path) -> None:
     assert lines(report.err) == [f"scrubber: {tmp_path}/a?b?[31m.837: No such file or directory"]
 
 
-def test_an_output_that_knows_no_umlauts(tmp_path: Path) -> None:
+def test_an_output_whose_encoding_lacks_a_character(tmp_path: Path) -> None:
     path = write(tmp_path, "claims.837", attrs.evolve(REJECTED, claim_id="M\u00dcLLER"))
     report = run("check", path, env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert report.status == 1
@@ -618,7 +620,7 @@ def test_an_output_that_knows_no_umlauts(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_input_gives_the_same_bytes_whatever_the_seed(tmp_path: Path) -> None:
+def test_the_same_input_gives_the_same_bytes_with_any_hash_seed(tmp_path: Path) -> None:
     several: list[ClaimType] = ["837P", "837I"]
     claims = [REJECTED, FLAGGED, INFORMED]
     for kind in several:

@@ -44,7 +44,7 @@ def test_every_command_and_option_is_on_that_page() -> None:
         assert named == options(command) - {"-h", "--help"}, path
 
 
-def test_every_option_says_what_it_does() -> None:
+def test_every_option_has_help() -> None:
     for path, command in COMMANDS.items():
         for option in command.params:
             if isinstance(option, click.Option) and not option.hidden:

@@ -31,7 +31,7 @@ def codes(done: Run) -> set[str]:
     return {finding["code"] for claim in report["files"][0]["claims"] for finding in claim["findings"]}
 
 
-def test_check_takes_the_one_above_and_says_so(folder: Path) -> None:
+def test_check_takes_the_one_above_and_names_it(folder: Path) -> None:
     found = run("check", "--format", "json", "day.837", cwd=folder)
     without = run("check", "--format", "json", "--no-config", "day.837", cwd=folder)
     assert found.err == USING.format("../scrubber.toml")

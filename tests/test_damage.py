@@ -48,7 +48,7 @@ def test_all_of_an_undamaged_file_is_clean(seed: int, strict: bool) -> None:
 
 
 @each_type
-def test_whatever_the_guides_allow_is_clean(claim_type: ClaimType) -> None:
+def test_all_that_the_guides_allow_is_clean(claim_type: ClaimType) -> None:
     for seed in range(40):
         text = generated.file_of(generated.transaction(claim_type, seed)).decode("latin-1")
         outputs = judge.scrub(text, strict=False)
@@ -74,7 +74,7 @@ def levels(file: File) -> list[Node]:
 
 
 @each_kind
-def test_no_claim_is_under_another_or_lost_whatever_one_segment_is_damaged(kind: str) -> None:
+def test_no_claim_is_under_another_person_or_lost_with_any_one_segment_damaged(kind: str) -> None:
     chance = random.Random(f"tests {kind}")
     tried = 0
     while tried < examples(16):

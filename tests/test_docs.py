@@ -94,7 +94,7 @@ TEMPLATES = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 
 
 @pytest.mark.parametrize("template", [path for path in TEMPLATES if path.stem != "config"], ids=lambda path: path.stem)
-def test_an_issue_template_asks_for_invented_claims_and_has_what_it_needs(template: Path) -> None:
+def test_an_issue_template_requires_invented_claims_and_is_valid(template: Path) -> None:
     form = yaml.safe_load(template.read_text("utf-8"))
     assert form["name"]
     assert form["description"]

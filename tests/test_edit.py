@@ -153,12 +153,12 @@ Graded = Severity | Dated | None
         ),
     },
 )
-def test_the_graver_of_two_severities(one: Graded, other: Graded, expected: Graded) -> None:
+def test_the_higher_of_two_severities(one: Graded, other: Graded, expected: Graded) -> None:
     assert gravest(one, other) == expected
     assert gravest(other, one) == expected
 
 
-def test_what_an_edit_cannot_know_stands_behind_the_other_headings() -> None:
+def test_what_an_edit_cannot_know_comes_after_the_other_headings() -> None:
     def check(claim: Claim, _: Facts) -> Results:
         return ()
 
@@ -170,7 +170,7 @@ def test_what_an_edit_cannot_know_stands_behind_the_other_headings() -> None:
 
 
 @pytest.mark.parametrize("code", installed().edits)
-def test_every_installed_edit_says_what_a_biller_needs(code: str) -> None:
+def test_every_installed_edit_documents_what_a_biller_needs(code: str) -> None:
     check = installed()[code]
     assert check.title
     assert not check.title.endswith(".")

@@ -88,7 +88,7 @@ def test_a_port_that_there_is_not(tmp_path: Path, port: str) -> None:
     assert "metrics_port must be at" in done.stderr
 
 
-def test_what_nobody_foresaw_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unforeseen_error_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("about MARY DOE")
 

@@ -89,7 +89,7 @@ def test_a_wheel_takes_no_name_that_a_user_may_have(wheel: Wheel) -> None:
     assert wheel.top_level == ("scrubber", "scrubber_edits")
 
 
-def test_a_wheel_says_what_it_is(wheel: Wheel) -> None:
+def test_a_wheel_has_its_metadata(wheel: Wheel) -> None:
     assert wheel.metadata["Version"] == PROJECT["version"]
     assert wheel.metadata["License-Expression"] == "MIT"
     assert wheel.metadata.get_all("License-File") == ["LICENSE"]

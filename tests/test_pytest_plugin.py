@@ -150,7 +150,7 @@ def test_a_run_without_test_claim_files_loads_nothing(tmp_path: Path) -> None:
     assert (report.status, "1 passed" in report.out) == (0, True), report.out
 
 
-def test_a_scrubber_toml_beside_the_configuration_is_the_profile(tmp_path: Path) -> None:
+def test_a_scrubber_toml_next_to_the_configuration_is_the_profile(tmp_path: Path) -> None:
     put(tmp_path, "claim PRIVATE-1\nclaim PRIVATE-2\n  line 1: info JWJZ01 at SV101-3\n")
     (tmp_path / "scrubber.toml").write_text('[severity]\nJWJZ01 = "info"\n')
     (tmp_path / "deep").mkdir()

@@ -69,7 +69,7 @@ def test_a_command_runs(folder: Path, command: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_drop_folder_does_what_it_says(folder: Path) -> None:
+def test_the_page_on_the_drop_folder_is_true(folder: Path) -> None:
     (folder / "drop").mkdir()
     command = [str(SCRUBBER), *WATCH.split()[1:]]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=folder) as watcher:

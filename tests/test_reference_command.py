@@ -183,7 +183,7 @@ def test_an_edition_that_is_gone_meanwhile(loaded: Path) -> None:
     assert len(releases(loaded)) == 2
 
 
-def test_check_says_what_claims_need(store: Path, tmp_path: Path) -> None:
+def test_check_names_the_tables_that_claims_need(store: Path, tmp_path: Path) -> None:
     run("reference", "import", "--excerpt", "--reference", store, SMALL["MUE practitioner"].at(tmp_path))
     claims = tmp_path / "claims.837"
     claims.write_text(build([infusion_claim(), visit_claim()]))  # services on 2026-10-05
@@ -199,7 +199,7 @@ def test_check_says_what_claims_need(store: Path, tmp_path: Path) -> None:
     assert result.status == 1 and result.out.splitlines()[1].split() == ["mue-hospital", "not", "loaded", "MUE01"]
 
 
-def test_check_asks_for_medicaid_s_tables_on_medicaid_claims_of_their_type(tmp_path: Path) -> None:
+def test_check_needs_medicaid_s_tables_for_medicaid_claims_of_their_type(tmp_path: Path) -> None:
     claims = tmp_path / "claims.837"
     for claim, tables in (
         (infusion_claim(), {"mue-practitioner"}),

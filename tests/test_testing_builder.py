@@ -129,7 +129,7 @@ def test_both_types_in_one_file() -> None:
 
 
 @each_type
-def test_a_claim_says_what_was_described(claim_type: ClaimType) -> None:
+def test_a_built_claim_has_the_described_values(claim_type: ClaimType) -> None:
     claim = read_one(numbered(waste_claim(claim_type, "C-9", filing="MC", birth_date=date(1990, 5, 6))))
     given, discarded, infusion = claim.lines
     assert (claim.claim_id, claim.filing_indicator, claim.patient_birth_date) == ("C-9", "MC", date(1990, 5, 6))

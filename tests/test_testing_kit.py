@@ -34,7 +34,7 @@ def check(claim: Claim, _: Facts) -> Results:
 DEAR = made(check, "DEAR01")
 
 
-def test_what_an_edit_says() -> None:
+def test_an_edit_of_a_user_finds_is_silent_or_cannot_decide() -> None:
     assert_finds(DEAR, infusion_claim(), ("warn", None, "CLM02"))
     assert_silent(DEAR, visit_claim())
     assert_not_checked(DEAR, infusion_claim(total_charge=""), "no charge")
@@ -70,7 +70,7 @@ def test_an_edit_can_be_called_as_the_function_that_it_was() -> None:
         ),
     },
 )
-def test_it_says_what_is_not_as_expected(assertion: Callable[[], object], message: str) -> None:
+def test_it_names_what_is_not_as_expected(assertion: Callable[[], object], message: str) -> None:
     with pytest.raises(AssertionError, match=message):
         assertion()
 

@@ -110,7 +110,7 @@ def test_an_edit_that_raises_becomes_a_finding_and_loses_nothing(tmp_path: Path,
         assert new["disposition"] == "rejected"
 
 
-def test_what_an_edit_found_before_it_raised_stands(tmp_path: Path, claims: Path) -> None:
+def test_findings_of_an_edit_before_it_raised_stay(tmp_path: Path, claims: Path) -> None:
     file = tmp_path / "failing.py"
     body = 'yield finding(claim.at("claim_id"), "wrong", "mend it"); raise ValueError'
     file.write_text(BROKEN.format(code="HOUSE99", body=body))

@@ -86,7 +86,7 @@ def of_claims(text: str) -> Counter[str]:
 
 @with_guide_checks_and_without
 @every_row
-def test_check_says_what_is_wrong_once(name: str, conformance: bool) -> None:
+def test_check_reports_a_fault_once(name: str, conformance: bool) -> None:
     row = ROWS[name]
     outcome = checked(source(name), engine(), [], conformance=conformance)
     found = errors_of(outcome)
@@ -154,7 +154,7 @@ def test_what_is_clean_stands_under_its_own_people(name: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "name", ["eof_1a_watch", "lost_claim_no_clm", "wrong_patient_dropped_hl", "n1_isa_two_too_long"]
 )
-def test_the_command_tells_it_by_its_status(name: str) -> None:
+def test_the_exit_status_of_check(name: str) -> None:
     for more in ((), ("--conformance",)):
         assert run("check", str(FOLDER / f"{name}.837"), *more).status == ROWS[name].status
 

@@ -62,7 +62,7 @@ MATTERS: dict[str, tuple[Part, Change]] = {
 
 
 @each("part, change", MATTERS)
-def test_what_edits_look_at_tells_parts_apart(part: Part, change: Change) -> None:
+def test_parts_differ_if_what_edits_look_at_differs(part: Part, change: Change) -> None:
     spec = visit_claim("837P")
     assert seen(part, change(spec)) != seen(part, spec)
 
@@ -88,7 +88,7 @@ def test_the_parties_have_each_provider() -> None:
         assert missing == [], claim
 
 
-def test_a_provider_is_the_same_beside_another_one() -> None:
+def test_a_provider_is_the_same_with_another_one_on_the_claim() -> None:
     spec = visit_claim("837P")
     both = with_all_lines(spec, rendering_npi="1999999984")
     assert set(seen("parties", spec).items) < set(seen("parties", both).items)

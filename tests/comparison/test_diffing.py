@@ -108,7 +108,7 @@ def test_standard_input_is_refused_and_a_missing_file_is_named(folder: Path) -> 
         assert problem in done.err
 
 
-def test_a_broken_file_is_compared_and_told(folder: Path) -> None:
+def test_a_broken_file_is_compared_and_reported(folder: Path) -> None:
     path = folder / "claims.837"
     path.write_text(path.read_text().replace("GE*1*", "GE*7*"))
     done = diff(folder, "2026 Q4", "2027 Q1")

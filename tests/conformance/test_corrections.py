@@ -25,7 +25,7 @@ def test_the_page_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize(("kind", "row"), ROWS, ids=[row["what"][:40] for _, row in ROWS])
-def test_each_says_what_why_and_on_whose_authority(kind: str, row: corrected.Correction) -> None:
+def test_each_documents_what_why_and_its_source(kind: str, row: corrected.Correction) -> None:
     assert set(row["guides"]) <= {"837P", "837I"}
     for name in ("what", "why", "source"):
         assert row[name]

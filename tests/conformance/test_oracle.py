@@ -60,7 +60,7 @@ def test_failing_and_stopping_is_rejection(before: bytes, after: bytes) -> None:
     assert not accepts(GOOD.replace(before, after, 1))
 
 
-def test_what_stands_behind_the_last_segment_counts_as_unread() -> None:
+def test_what_stands_after_the_last_segment_counts_as_unread() -> None:
     assert accepts(GOOD + b"\r\n")
     assert not accepts(GOOD + b"ISA*00")
     assert not accepts(GOOD + b"~")

@@ -74,7 +74,7 @@ def test_a_damaged_hierarchy_rejects_the_claims_in_doubt_and_releases_the_others
         "all of them": b"\r\n\x1a" + b"\0" * 64 + b"  ",
     },
 )
-def test_padding_behind_the_last_iea_harms_nothing(box: Box, padding: bytes) -> None:
+def test_padding_after_the_last_iea_harms_nothing(box: Box, padding: bytes) -> None:
     content = WHOLE.encode("latin-1") + padding
     box.drop("a.837", content)
     assert box.once() == 0
@@ -166,7 +166,7 @@ def test_a_file_that_has_just_begun_is_left_to_its_writer(box: Box, begun: bytes
     assert watcher.wait() == 0
 
 
-def test_an_empty_file_with_its_done_marker_is_quarantined_though_somebody_holds_it_open(box: Box) -> None:
+def test_an_empty_file_with_its_done_marker_is_quarantined_while_another_process_has_it_open(box: Box) -> None:
     box.settings = attrs.evolve(QUICK, close_limit=60, done_marker=".done")
     with (box / "in/a.837").open("wb"):
         (box / "in/a.837.done").touch()

@@ -215,7 +215,7 @@ def without_reports(box: Box, *, older: bool) -> None:
             ledger.execute("DROP TABLE went")
 
 
-def test_the_ledger_knows_which_claims_of_a_held_file_went(box: Box, tmp_path: Path) -> None:
+def test_the_ledger_has_which_claims_of_a_held_file_went(box: Box, tmp_path: Path) -> None:
     accepted = tmp_path / "accepted.toml"
     accepted.write_text(
         '[[suppress]]\nclaim = "F2"\ncode = "DX12"\nreason = "seen"\nauthor = "A. Biller"\nexpires = 2030-01-31\n'
@@ -241,7 +241,7 @@ def test_without_reports_the_originals_are_judged_again(box: Box) -> None:
 
 
 @pytest.mark.parametrize("holds_later", [True, False])
-def test_without_reports_the_ledger_knows_whether_flagged_claims_were_held(box: Box, *, holds_later: bool) -> None:
+def test_without_reports_the_ledger_has_whether_flagged_claims_were_held(box: Box, *, holds_later: bool) -> None:
     holding = RunOptions(hold="warn")
     box.drop("a.837", flagged_file("F1"))
     assert box.once(options=RunOptions() if holds_later else holding) == 0
@@ -264,7 +264,7 @@ def test_a_history_is_not_rebuilt_under_a_watcher(box: Box) -> None:
         operations.rebuild_history(box.root, None)
 
 
-def test_the_history_follows_a_ledger_that_is_made_anew(box: Box) -> None:
+def test_the_history_follows_a_rebuilt_ledger(box: Box) -> None:
     assert drop(box, "a.837", claim(1), claim(2)) == ["C1", "C2"]
     (box.root / ".ledger" / "ledger.sqlite3").unlink()
     operations.rebuild(box.root, None, None, None)

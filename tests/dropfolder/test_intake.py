@@ -90,7 +90,7 @@ def test_a_device_is_refused() -> None:
     assert {"null", "zero"} <= intake(Path("/dev")).refused
 
 
-def test_the_oldest_goes_first_whatever_it_is_called(tmp_path: Path) -> None:
+def test_the_oldest_goes_first_under_any_name(tmp_path: Path) -> None:
     put(tmp_path, "a.837", age=1)
     put(tmp_path, "b.837", age=3, size=HUGE)
     put(tmp_path, "c.837", age=2)

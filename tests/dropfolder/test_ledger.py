@@ -48,7 +48,9 @@ CHANGES: dict[str, Callable[[Ledger, Drop], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_who_was_taken_over_can_change_nothing(ledger: Ledger, change: Callable[[Ledger, Drop], object]) -> None:
+def test_a_watcher_whose_work_was_taken_over_can_change_nothing(
+    ledger: Ledger, change: Callable[[Ledger, Drop], object]
+) -> None:
     late = begun(ledger)
     heir = ledger.take(late, "two", now=100)
     assert heir
@@ -98,7 +100,7 @@ def test_one_of_many_takes_a_drop(ledger: Ledger) -> None:
     assert len(winners) == 1
 
 
-def test_a_clock_that_is_set_back_holds_up_nothing(ledger: Ledger) -> None:
+def test_a_clock_that_is_set_back_delays_no_file(ledger: Ledger) -> None:
     """Neither a lease, nor a pause, nor the limit for a file that never closes, may last until the old time is over."""
     held, paused = begun(ledger, owner="dead"), begun(ledger)
     ledger.heartbeat("dead", now=1_000_000, lease=30)

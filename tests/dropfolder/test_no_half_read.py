@@ -82,7 +82,7 @@ def test_a_file_that_never_closes_is_quarantined_after_the_limit_over_restarts(b
     assert box.names("reports") == ["endless.999"]
 
 
-def test_the_limit_begins_anew_when_the_file_grows(box: Box) -> None:
+def test_the_limit_begins_again_when_the_file_grows(box: Box) -> None:
     box.settings = attrs.evolve(QUICK, close_limit=0.4)
     path = box.drop("slow.837", claims_file(1)[:500])
     for size in range(500, 1400, 300):
@@ -190,7 +190,7 @@ def test_a_quarantined_file_that_comes_again_is_tried_again(box: Box) -> None:
     assert len(box.names("clean")) == 1
 
 
-def test_a_file_that_vanishes_in_work_is_reported_and_holds_nothing_up(box: Box) -> None:
+def test_a_file_that_vanishes_in_work_is_reported_and_delays_no_other(box: Box) -> None:
     box.drop("a.837", claims_file(1))
     box.drop("b.837", claims_file(2))
 

@@ -48,7 +48,7 @@ def must_be_valid(notice: dict[str, Any]) -> None:
     validators.Draft202012Validator(json.loads(path.read_text()), validate_formats=True).validate(notice)
 
 
-def test_each_drop_is_told_once_with_its_counts_and_nothing_of_a_person(box: Box, tmp_path: Path) -> None:
+def test_each_drop_is_reported_once_with_its_counts_and_no_patient_data(box: Box, tmp_path: Path) -> None:
     told = telling(box, tmp_path)
     box.drop("Doe_Jane.837", claims_file(1, claims=3, rejected=1))
     box.drop("Doe_Jane_again.837", claims_file(1, claims=3, rejected=1))
@@ -71,7 +71,7 @@ def test_each_drop_is_told_once_with_its_counts_and_nothing_of_a_person(box: Box
     assert len(notices(told)) == 3
 
 
-def test_held_claims_and_their_release_are_told(box: Box, tmp_path: Path) -> None:
+def test_held_claims_and_their_release_are_reported(box: Box, tmp_path: Path) -> None:
     told = telling(box, tmp_path)
     box.drop("a.837", flagged_file("F1", "F2"))
     assert box.once(options=HOLDING) == 0
@@ -95,7 +95,7 @@ def test_held_claims_and_their_release_are_told(box: Box, tmp_path: Path) -> Non
         "it is killed": ("os.kill(os.getpid(), 9)", "the command ended with status -9"),
     },
 )
-def test_a_command_that_fails_holds_up_nothing_and_is_logged_once(
+def test_a_command_that_fails_delays_no_file_and_is_logged_once(
     box: Box, tmp_path: Path, more: str, reason: str
 ) -> None:
     told = telling(box, tmp_path, more, timeout=0.5 if "sleep" in more else 30)
@@ -145,7 +145,7 @@ def test_a_watcher_that_is_killed_leaves_the_notice_to_the_next_one(box: Box, tm
     assert len({notice["drop"] for notice in notices(told)}) == 1
 
 
-def test_every_drop_is_told_whatever_step_its_watcher_dies_at(memory: Path) -> None:
+def test_every_drop_is_reported_after_a_kill_of_its_watcher_at_any_step(memory: Path) -> None:
     for step in range(20, 80, 3):
         folder = memory / str(step)
         folder.mkdir()
@@ -232,7 +232,7 @@ def web_server() -> Iterator[tuple[int, list[bytes]]]:
         server.shutdown()
 
 
-def test_the_example_for_mail_sends_what_needs_somebody(box: Box) -> None:
+def test_the_example_for_mail_sends_drops_that_need_a_person(box: Box) -> None:
     with mail_server() as (port, mails):
         command = (sys.executable, str(ROOT / "docs/notify/mail.py"), f"127.0.0.1:{port}", "billing@example.org")
         box.settings = attrs.evolve(QUICK, notify=Notify(command))

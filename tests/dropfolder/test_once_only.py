@@ -55,7 +55,7 @@ def test_outputs_are_private(box: Box) -> None:
     assert set(folders.values()) == {0o700}
 
 
-def test_the_same_content_again_is_a_duplicate_whatever_it_is_called(box: Box) -> None:
+def test_the_same_content_again_is_a_duplicate_under_any_name(box: Box) -> None:
     drop_and_run(box, "batch.837", ONE)
     drop_and_run(box, "other name.txt", ONE)
     drop_and_run(box, "batch.837", ONE)
@@ -162,7 +162,7 @@ def test_any_name_is_fine(box: Box, name: str) -> None:
     ["a.837.reason.json", "b.reason.json", os.fsdecode(b"\xff" * 200) + ".837", "c" * 251 + ".837"],
     ids=ascii,
 )
-def test_a_ledger_that_is_made_anew_knows_files_of_any_name(box: Box, name: str) -> None:
+def test_a_rebuilt_ledger_has_files_of_any_name(box: Box, name: str) -> None:
     drop_and_run(box, name, ONE)
     box.drop("in work.837", claims_file(2))
     begun = box.layout["processing"] / "0123456789ab"
@@ -178,7 +178,7 @@ def test_a_ledger_that_is_made_anew_knows_files_of_any_name(box: Box, name: str)
 
 @pytest.mark.parametrize("marker", ["", ".done"])
 @pytest.mark.parametrize("ledger", ["lost", "older"])
-def test_a_rebuilt_ledger_knows_duplicates_in_the_archive(box: Box, ledger: str, marker: str, tmp_path: Path) -> None:
+def test_a_rebuilt_ledger_finds_duplicates_in_the_archive(box: Box, ledger: str, marker: str, tmp_path: Path) -> None:
     box.settings = attrs.evolve(QUICK, done_marker=marker)
     files = {"zero.837": claims_file(3), "one.837": ONE, "two.837": ONE, "three.837": ONE, "four.837": claims_file(2)}
     for name, content in files.items():

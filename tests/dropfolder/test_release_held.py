@@ -84,7 +84,7 @@ def test_accepted_claims_go_and_the_others_stay_held(box: Box, tmp_path: Path) -
     box.assert_tidy()
 
 
-def test_a_held_file_is_released_once_and_the_second_call_says_when(box: Box, tmp_path: Path) -> None:
+def test_a_held_file_is_released_once_and_the_second_call_gives_the_time(box: Box, tmp_path: Path) -> None:
     held = holding(box, "F1", "F2")
     content, accepted = held.read_bytes(), accepting(tmp_path, "F1")
     wanted = hashlib.sha256(content).hexdigest()[:12]
@@ -178,7 +178,7 @@ def test_a_released_held_file_that_is_dropped_is_a_duplicate_and_can_be_requeued
     assert len(box.names("clean")) == 1
 
 
-def test_a_rebuilt_ledger_knows_that_a_held_file_was_released(box: Box, tmp_path: Path) -> None:
+def test_a_rebuilt_ledger_has_that_a_held_file_was_released(box: Box, tmp_path: Path) -> None:
     content = holding(box, "F1").read_bytes()
     released(box, accepting(tmp_path, "F1"))
     box.take_clean()
@@ -204,7 +204,7 @@ def test_a_held_file_with_all_of_its_file_is_no_riddle_for_a_rebuilt_ledger(box:
     assert box.names("clean") == []
 
 
-def test_what_cannot_be_released_says_why(box: Box, tmp_path: Path) -> None:
+def test_what_cannot_be_released_gives_the_reason(box: Box, tmp_path: Path) -> None:
     held = holding(box, "F1")
     assert "has that name or hash" in run("watch", "release-held", box.root, "other.held.837").err
     (box / "held/theirs.held.837").write_bytes(held.read_bytes() + b"\n")
@@ -222,7 +222,7 @@ def test_what_cannot_be_released_says_why(box: Box, tmp_path: Path) -> None:
     box.assert_tidy()
 
 
-def test_beside_a_running_watcher_and_by_two_at_once(box: Box, tmp_path: Path) -> None:
+def test_with_a_running_watcher_and_by_two_at_once(box: Box, tmp_path: Path) -> None:
     holding(box, "F1", "F2")
     accepted = accepting(tmp_path, "F1")
     watcher = box.process(options=HOLDING)

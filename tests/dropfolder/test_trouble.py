@@ -546,7 +546,7 @@ def own(claim, facts):
         pytest.param("time.sleep(60)", "no progress for 4 seconds (exit -9)", marks=pytest.mark.slow),
     ],
 )
-def test_an_edit_that_kills_or_hangs_its_worker_holds_up_no_other_file(
+def test_an_edit_that_kills_or_hangs_its_worker_delays_no_other_file(
     box: Box, tmp_path: Path, does: str, reason: str
 ) -> None:
     box.settings = attrs.evolve(QUICK, stuck_after=4)
@@ -609,7 +609,7 @@ def test_a_worker_that_dies_before_it_is_ready_is_no_files_fault(box: Box, tmp_p
     assert box.names("clean") == ["a.clean.837"]
 
 
-def test_an_edit_that_raises_holds_up_neither_its_claim_nor_its_file(box: Box, tmp_path: Path) -> None:
+def test_an_edit_that_raises_stops_neither_its_claim_nor_its_file(box: Box, tmp_path: Path) -> None:
     edits = tmp_path / "own_edits.py"
     edits.write_text(EDITS.format(does="raise SystemExit(claim.claim_id)"))
     box.drop("13.837", claims_file(13, claims=3, rejected=1))

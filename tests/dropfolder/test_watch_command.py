@@ -119,7 +119,7 @@ def test_a_command_that_is_killed_leaves_no_worker_behind(box: Box, tmp_path: Pa
         (("watch", "drop", "--once", "--profile", "shm.toml"), "must be on one file system"),
     ],
 )
-def test_what_cannot_run_says_why_in_one_line_and_ends_with_2(
+def test_what_cannot_run_gives_the_reason_in_one_line_and_ends_with_2(
     tmp_path: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     if "shm.toml" in arguments and not Path("/dev/shm").is_dir():

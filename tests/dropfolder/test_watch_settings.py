@@ -64,7 +64,7 @@ def test_an_option_that_makes_no_sense_is_refused() -> None:
         load(None, {"tries": 0})
 
 
-def test_every_setting_says_what_it_is() -> None:
+def test_every_setting_is_documented() -> None:
     assert {field.name for field in attrs.fields(Settings)} - {field.name for field in OPTIONS} == {"folders", "notify"}
     assert all(field.metadata["meaning"].endswith(".") for field in OPTIONS)
     assert all(field.metadata["unit"] for field in OPTIONS if not isinstance(field.default, bool))

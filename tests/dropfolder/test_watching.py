@@ -218,7 +218,7 @@ def test_metrics_count_files_claims_findings_and_what_waits(box: Box) -> None:
     watcher.stop()
 
 
-def test_the_health_file_says_whether_a_watcher_lives_and_is_well(box: Box) -> None:
+def test_the_health_file_shows_whether_a_watcher_runs_and_is_well(box: Box) -> None:
     box.settings = attrs.evolve(QUICK, lease=0.4, grace=0)
     path = box / ".ledger/health.json"
     assert "no watcher is running" in str(health.trouble(path, time.time()))

@@ -60,7 +60,7 @@ def test_96413_is_only_information_under_medicare(claim_type: ClaimType, scope: 
 
 
 @each_type
-def test_what_it_says_of_96413_does_not_condemn_it(claim_type: ClaimType) -> None:
+def test_the_text_on_96413_does_not_condemn_it(claim_type: ClaimType) -> None:
     (finding,) = scrub_one(of(claim_type, DRUG, COMPLEX), "ADM01").findings
     assert "depends on the payer" in finding.message
     assert "not appropriate" not in finding.message + finding.fix

@@ -56,11 +56,11 @@ def test_an_infusion_needs_a_drug(claim_type: ClaimType, lines: tuple[LineSpec, 
         "a trial by modifier": {"lines": (LineSpec("96413", ("Q1",)),)},
     },
 )
-def test_a_drug_that_somebody_else_supplied_is_for_information(change: dict[str, Any]) -> None:
+def test_a_drug_that_the_provider_did_not_buy_is_for_information(change: dict[str, Any]) -> None:
     assert_finds(attrs.evolve(of("837P", LineSpec("96413"), filing="CI"), **change), "ADM03", ("info", 1, "procedure"))
 
 
-def test_another_note_says_nothing_of_the_drug() -> None:
+def test_a_note_about_something_else_is_not_about_the_drug() -> None:
     claim = attrs.evolve(of("837P", LineSpec("96413"), filing="CI"), note="INFUSION PROVIDED BY RN")
     assert_finds(claim, "ADM03", ("warn", 1, "procedure"))
 
@@ -187,6 +187,6 @@ def test_a_bill_type_that_begins_with_12_is_no_home() -> None:
 
 @each_type
 @pytest.mark.parametrize("code", ["ADM02", "ADM07", "ADM08", "ADM09", "ADM10"])
-def test_administration_edits_say_nothing_without_an_infused_drug(claim_type: ClaimType, code: str) -> None:
+def test_administration_edits_are_silent_without_an_infused_drug(claim_type: ClaimType, code: str) -> None:
     lines = (LineSpec("99213"), LineSpec("96366", units=9), LineSpec("96365"), LineSpec("96413"), LineSpec("96372"))
     assert_finds(attrs.evolve(visit_claim(claim_type, lines=lines), facility_code="12"), code)

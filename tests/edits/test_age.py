@@ -114,7 +114,7 @@ def test_born_on_a_leap_day(claim_type: ClaimType) -> None:
         "not yet": (AUTOINJECTOR, LAST_DAY_BEFORE_SLE, 10, "not yet approved under 18 years"),
     },
 )
-def test_the_message_says_why(claim_type: ClaimType, ndc: str, day: date, age: int, says: str) -> None:
+def test_the_message_gives_the_reason(claim_type: ClaimType, ndc: str, day: date, age: int, says: str) -> None:
     (finding,) = scrub_one(injected(claim_type, born=birthday(age, day), day=day, ndc=ndc), "AGE03").findings
     assert says in finding.message
 

@@ -188,7 +188,7 @@ def test_dates_at_the_end_of_time_fail_no_edit() -> None:
     assert answers(on("837P", TODAY), "DATE01", file_date=date(9999, 12, 31)) == [("warn", 1, "DTP03")]
 
 
-def test_a_range_is_judged_as_a_whole_and_says_nothing_of_days() -> None:
+def test_a_range_is_judged_as_a_whole_and_mentions_no_days() -> None:
     claim = visit_claim(lines=(LineSpec("99213", dates=(TODAY, TODAY + DAY)),))
     (scrubbed,) = judge([claim], "DATE01", file_date=TODAY)
     assert "several days" not in scrubbed.findings[0].message

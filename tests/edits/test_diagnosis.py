@@ -65,12 +65,12 @@ def test_on_an_837i_all_diagnoses_count(diagnoses: tuple[str, ...], place: str |
     assert_finds(claim, "DX01", *([("reject", None, place)] if place else []))
 
 
-def test_an_837i_with_two_drug_lines_tells_its_diagnosis_once() -> None:
+def test_an_837i_with_two_drug_lines_reports_its_diagnosis_once() -> None:
     claim = infusion_claim("837I", lines=(drug_line(units=40), drug_line(units=12)), diagnoses=(INDUCED,))
     assert_finds(claim, "DX01", ("reject", None, "diagnosis 1"))
 
 
-def test_an_837p_tells_it_of_each_line() -> None:
+def test_an_837p_reports_it_on_each_line() -> None:
     claim = infusion_claim("837P", lines=(drug_line(units=40), drug_line(units=12)), diagnoses=(INDUCED,))
     assert_finds(claim, "DX01", ("reject", 1, "pointer 1"), ("reject", 2, "pointer 1"))
 
@@ -121,9 +121,7 @@ def test_it_is_about_lupus_drugs(claim_type: ClaimType) -> None:
         "with others between": (("M3214", "R809", "N189", INDUCED), "diagnosis 4"),
     },
 )
-def test_drug_induced_beside_systemic_lupus(
-    claim_type: ClaimType, diagnoses: tuple[str, ...], place: str | None
-) -> None:
+def test_drug_induced_with_systemic_lupus(claim_type: ClaimType, diagnoses: tuple[str, ...], place: str | None) -> None:
     for build_claim in (infusion_claim, anifrolumab_claim):
         claim = build_claim(claim_type, diagnoses=diagnoses)
         assert_finds(claim, "DX12", *([("warn", None, place)] if place else []))

@@ -66,7 +66,7 @@ def test_part_a_takes_replacements() -> None:
         "no original for Part B": ("MB", "7", "ICN1", "A7:535"),
     },
 )
-def test_the_claim_status_says_whether_something_is_missing_or_wrong(
+def test_the_claim_status_distinguishes_missing_from_wrong(
     filing: str, frequency: str, named: str | None, status: str | None
 ) -> None:
     claim = visit_claim(frequency=frequency, payer_claim_control_number=named, filing=filing)

@@ -90,7 +90,7 @@ def test_the_same_for_every_payer(scope: str, code: str, procedure: str) -> None
     assert graded(claims, code) == [None, "warn", "warn" if procedure == "J0491" else "info"]
 
 
-def test_where_it_stands() -> None:
+def test_the_location_is_the_date_of_the_later_dose() -> None:
     (_, second) = judge([dose("837P", 0), dose("837P", 3)], "INT01", file_date=LATER)
     assert found(second) == [("INT01", "warn", 1, "DTP03")]
 
@@ -185,7 +185,7 @@ def test_other_biologic_on_the_same_claim(claim_type: ClaimType) -> None:
 
 
 @pytest.mark.parametrize("code", ["INT01", "INT02", "MIX04"])
-def test_a_file_begins_with_nothing_remembered(code: str) -> None:
+def test_each_file_begins_with_an_empty_memory(code: str) -> None:
     claims = [dose("837P", 0, "J0491" if code == "INT02" else "J0490")]
     assert graded(claims, code) == graded(claims, code) == [None]
 

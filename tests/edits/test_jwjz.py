@@ -86,7 +86,7 @@ OTHER_PAYER = (
 
 @each_type
 @pytest.mark.parametrize("filing", ["CI", "MC", "16"])
-def test_medicare_behind_another_payer_brings_its_rules_on_waste(claim_type: ClaimType, filing: str) -> None:
+def test_medicare_as_secondary_payer_brings_its_rules_on_waste(claim_type: ClaimType, filing: str) -> None:
     claim = of(claim_type, (BARE,), filing=filing, loops=OTHER_PAYER)
     assert_finds(claim, "JWJZ01", ("reject", 1, "modifier 1"))
     alone = of(claim_type, (DISCARDED,), filing=filing, loops=OTHER_PAYER)
@@ -256,7 +256,7 @@ def test_the_contradiction_counts_most_under_medicare(claim_type: ClaimType, sco
 
 
 @each_type
-def test_a_jw_line_with_two_possible_partners_says_that_they_are_taken_together(claim_type: ClaimType) -> None:
+def test_lines_that_a_jw_line_may_belong_to_are_taken_together(claim_type: ClaimType) -> None:
     lines = (attrs.evolve(drug_line(units=40), ndc=BENLYSTA_400), modified(GIVEN, "JZ"), DISCARDED)
     scrubbed = scrub_one(of(claim_type, lines), "JWJZ03")
     assert all("lines 1 and 2 are taken together" in finding.message for finding in scrubbed.findings)
@@ -283,7 +283,7 @@ def test_a_jw_line_with_two_possible_partners_says_that_they_are_taken_together(
         "both modifiers is JWJZ02": ((modified(DISCARDED, "JW", "JZ"),), []),
     },
 )
-def test_waste_stands_beside_what_was_given(
+def test_waste_needs_a_line_for_the_given_units(
     claim_type: ClaimType, lines: tuple[LineSpec, ...], places: list[tuple[int, str]]
 ) -> None:
     assert_finds(of(claim_type, lines), "JWJZ04", *[("reject", line, place) for line, place in places])

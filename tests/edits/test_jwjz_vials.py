@@ -40,7 +40,7 @@ def test_jz_on_whole_vials_is_right(claim_type: ClaimType, units: int) -> None:
 
 @each_type
 @pytest.mark.parametrize(("units", "left"), [(15, 9), (20, 4), (35, 1), (44, 4), (65, 7), (69, 3), (75, 1), (4, 8)])
-def test_jz_on_other_units_says_how_many_would_be_left(claim_type: ClaimType, units: int, left: int) -> None:
+def test_jz_on_other_units_states_how_many_would_be_left(claim_type: ClaimType, units: int, left: int) -> None:
     scrubbed = assert_finds(of(claim_type, drug_line(units=units)), "JWJZ06", ("warn", 1, "units"))
     assert f"so {left} would be left" in scrubbed.findings[0].message
 

@@ -69,7 +69,7 @@ def test_visit_without_25(claim_type: ClaimType, procedure: str, fires: bool) ->
         "complex infusion": ((DRUG, LineSpec("96413"), LineSpec("99213")), True),
     },
 )
-def test_visit_beside_an_infusion(claim_type: ClaimType, lines: tuple[LineSpec, ...], fires: bool) -> None:
+def test_visit_with_an_infusion(claim_type: ClaimType, lines: tuple[LineSpec, ...], fires: bool) -> None:
     claim = of(claim_type, *lines)
     assert bool(answers(claim, "MOD01")) is fires
     staff = attrs.evolve(lines[-1], procedure="99211")
@@ -80,7 +80,7 @@ def test_visit_beside_an_infusion(claim_type: ClaimType, lines: tuple[LineSpec, 
 
 @each_type
 @pytest.mark.parametrize("code", ["MOD01", "MOD02"])
-def test_beside_an_injection_of_another_drug_it_is_a_warning(claim_type: ClaimType, code: str) -> None:
+def test_with_an_injection_of_another_drug_it_is_a_warning(claim_type: ClaimType, code: str) -> None:
     visit = LineSpec({"MOD01": "99213", "MOD02": "99211"}[code])
     claim = of(claim_type, LineSpec("J3420"), LineSpec("96372"), visit)
     assert severities(claim, code) == everywhere("warn")
@@ -274,7 +274,7 @@ def test_cpt_modifiers_are_in_no_public_file(facts: Facts, modifier_: str, sever
     assert [found for found, _, _ in answers(claim, "MOD05", facts=facts)] == ([severity] if severity else [])
 
 
-def test_an_ended_modifier_is_told_with_its_last_day() -> None:
+def test_an_ended_modifier_is_reported_with_its_last_day() -> None:
     claim = visit_claim(lines=(LineSpec("99213", ("JG",), dates=date(2026, 10, 5)),))
     (scrubbed,) = judge([claim], "MOD05", facts=LEVEL_2)
     assert [item.message for item in scrubbed.findings] == ["JG ended on 2024-12-31"]
@@ -305,7 +305,7 @@ EYE_DRUG = LineSpec("J0178", ("RT", "JZ"), 2)
         "another day": (LineSpec("92014", dates=NEXT_DAY), None),
     },
 )
-def test_a_visit_beside_an_injection_into_the_eye(visit: LineSpec, severity: str | None) -> None:
+def test_a_visit_with_an_injection_into_the_eye(visit: LineSpec, severity: str | None) -> None:
     claim = of("837P", EYE_DRUG, EYE_INJECTION, visit)
     assert [grade for grade, _, _ in answers(claim, "MOD01")] == ([severity] if severity else [])
 

@@ -167,7 +167,7 @@ def test_medicaids_own_tables_hold_for_medicaid() -> None:
         assert answers(attrs.evolve(claim, filing="MB"), code, facts=facts) == []
 
 
-def test_a_limit_of_zero_says_that_the_code_is_not_billed_there() -> None:
+def test_a_limit_of_zero_means_that_the_code_is_not_billed_there() -> None:
     facts = loaded(MUE["837P"], row("J0490", units="0", adjudication="3"))
     (scrubbed,) = judge([infusion_claim()], "MUE01", facts=facts)
     assert "not billed by this kind of provider" in scrubbed.findings[0].message
@@ -185,7 +185,7 @@ def test_a_day_without_an_edition_is_not_checked_even_for_a_code_that_no_edition
         assert reasons(infusion_claim(claim_type), code, facts=facts) == []
 
 
-def test_what_is_over_a_limit_is_found_beside_a_day_without_an_edition() -> None:
+def test_units_over_a_limit_are_found_next_to_a_day_without_an_edition() -> None:
     facts = having({MUE["837P"]: [row("J0490", units="160", adjudication="1")]})
     claim = infusion_claim(lines=(drug_line(units=161, dates=date(2026, 9, 30)), drug_line(units=161)))
     assert answers(claim, "MUE01", facts=facts) == [("reject", 2, "SV104")]

@@ -168,7 +168,7 @@ def test_injected_belimumab_under_an_unclassified_code(claim_type: ClaimType, co
         "a visit": (LineSpec("99213"), False),
     },
 )
-def test_medicaid_asks_for_the_ndc_of_other_drugs(claim_type: ClaimType, line: LineSpec, fires: bool) -> None:
+def test_medicaid_needs_the_ndc_of_other_drugs(claim_type: ClaimType, line: LineSpec, fires: bool) -> None:
     claim = infusion_claim(claim_type, filing="MC", lines=(line, LineSpec("96372")))
     assert_finds(claim, "NDC12", *([("warn", 1, "ndc")] if fires else []))
     if fires:

@@ -45,7 +45,7 @@ def test_an_infused_drug_names_its_ndc(claim_type: ClaimType, scope: str) -> Non
 
 
 @each_type
-def test_medicaid_behind_medicare_asks_for_the_ndc(claim_type: ClaimType) -> None:
+def test_medicaid_as_secondary_to_medicare_needs_the_ndc(claim_type: ClaimType) -> None:
     medicaid = (
         "SBR*S*18*******MC",
         "OI***Y***Y",
@@ -220,7 +220,7 @@ def test_the_product_stands_under_the_ndc_qualifier(qualifier: str, fires: bool)
 
 @each_type
 @pytest.mark.parametrize("code", [f"NDC{number:02}" for number in range(1, 12)])
-def test_ndc_edits_say_nothing_without_an_infused_drug(claim_type: ClaimType, code: str) -> None:
+def test_ndc_edits_are_silent_without_an_infused_drug(claim_type: ClaimType, code: str) -> None:
     line = LineSpec("J1885", ndc="0000-0000-01", ndc_quantity=0, ndc_unit="XX")
     assert_finds(attrs.evolve(visit_claim(claim_type), lines=(LineSpec("99213"), line)), code)
 

@@ -114,7 +114,7 @@ def test_without_the_directory_another_code_is_a_warning() -> None:
     assert found(claim(vials(ndc=OTHER)), ONLY_CROSSWALK) == {"NDC06": ["warn"]}
 
 
-def test_without_the_directory_nobody_knows_routes_and_packages_that_are_not_sold() -> None:
+def test_without_the_directory_routes_and_ended_packages_are_unknown() -> None:
     for ndc in (PEN, "99999999999", "99991000801"):
         assert found(claim(vials(ndc=ndc)), ONLY_CROSSWALK) == {}
 
@@ -167,7 +167,7 @@ def test_an_ndc_that_the_loaded_edition_lists_with_the_code_is_right() -> None:
     assert "NDC05" in found(claim(line), ONLY_CROSSWALK)
 
 
-def test_a_shipped_drug_with_an_ndc_that_only_the_crosswalk_knows() -> None:
+def test_a_shipped_drug_with_an_ndc_that_only_the_crosswalk_has() -> None:
     assert found(claim(drug_line(ndc=OTHER)), having(crosswalk((OTHER, "J9997", "1", "1", "1", "1", "1 MG"))))[
         "NDC08"
     ] == ["warn"]

@@ -283,7 +283,7 @@ def test_token_charge(amount: str, facility: str, own: str, fires: bool) -> None
         assert severities(claim, "NOC10") == everywhere("info")
 
 
-def test_a_drug_beside_it_is_left_alone() -> None:
+def test_a_drug_next_to_it_is_left_alone() -> None:
     claim = claim_of("837P", J3490, drug_line(), INFUSION)
     assert all(answers(claim, code) == [] for code in CODES)
 

@@ -32,7 +32,7 @@ def test_what_an_edit_cannot_decide_is_reported_once() -> None:
     assert scrubbed.disposition == "clean"
 
 
-def test_a_malformed_value_that_an_edit_asks_for_makes_it_not_checked() -> None:
+def test_a_malformed_value_that_an_edit_reads_makes_it_not_checked() -> None:
     def charged(claim: Claim, _: Facts) -> Results:
         if claim.total_charge:
             yield finding(claim.at("total_charge"), "a charge", "none")
@@ -95,7 +95,7 @@ def test_an_interrupt_is_no_finding() -> None:
         scrubbed_by(infusion_claim(), made(raising(KeyboardInterrupt())))
 
 
-def test_an_edit_that_asks_a_table_without_an_edition_of_the_day_is_not_checked() -> None:
+def test_an_edit_whose_table_has_no_edition_of_the_day_is_not_checked() -> None:
     def asks(claim: Claim, facts: Facts) -> Results:
         yield finding(claim.at("claim_id"), "found before", "none")
         facts.table(name).row("11", claim.service_dates[0])

@@ -112,7 +112,7 @@ def test_the_fingerprint_changes_with_what_the_edits_do(tmp_path: Path, change: 
 
 
 @each("source", {"gone": "gone.py", "none": ""})
-def test_an_edit_without_a_source_file_is_told_apart_by_what_it_declares(tmp_path: Path, source: str) -> None:
+def test_an_edit_without_a_source_file_is_identified_by_its_declaration(tmp_path: Path, source: str) -> None:
     made = []
     for what in ("nothing", "nothing", "much"):
         there: dict[str, Any] = {"__name__": "house"}

@@ -14,7 +14,7 @@ from scrubber.engine.profile import ProfileError
 from tests.scrubbing import each, installed
 
 
-def test_what_it_says() -> None:
+def test_defaults_of_a_profile() -> None:
     assert defaults({"defaults": {"fail_on": "warn", "conformance": False}}) == {
         "fail_on": "warn",
         "conformance": False,

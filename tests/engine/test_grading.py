@@ -15,7 +15,7 @@ from tests.engine.checks import FIRST, LAST, codes, raising, scrubbed_by
 from tests.scrubbing import each, each_type, every_claim, every_line, found, made, not_checked
 
 
-def test_findings_come_claim_first_then_line_by_line_the_gravest_first() -> None:
+def test_findings_come_claim_first_then_line_by_line_the_most_severe_first() -> None:
     edits = [
         made(every_line, "BBB01", severity="info"),
         made(every_line, "AAA01", severity="warn"),
@@ -53,7 +53,7 @@ def test_a_finding_may_carry_a_denial_of_its_own() -> None:
     ]
 
 
-def test_an_edit_may_judge_one_case_milder_or_graver() -> None:
+def test_an_edit_may_grade_one_case_lower_or_higher() -> None:
     def milder(claim: Claim, _: Facts) -> Results:
         yield finding(claim.at("claim_id"), "grave", "none")
         yield finding(claim.at("claim_id"), "mild", "none", severity="info")
@@ -94,7 +94,7 @@ LATER = dated((JANUARY, "warn"), (LAST, "reject"))
     },
 )
 @each_type
-def test_a_failed_edit_is_as_grave_as_it_could_have_been(
+def test_a_failed_edit_has_the_severity_that_it_could_have_had(
     severity: Any, changes: dict[str, Any], grade: str, claim_type: ClaimType
 ) -> None:
     claim = with_all_lines(infusion_claim(claim_type), **changes)

@@ -409,7 +409,7 @@ def test_shadow_is_counted_and_nothing_else(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "claims.clean.837").read_text() == text
 
 
-def test_without_shadow_the_report_says_nothing_of_it(tmp_path: Path) -> None:
+def test_without_shadow_the_report_does_not_mention_it(tmp_path: Path) -> None:
     load(tmp_path, "")
     assert "shadow" not in check(tmp_path, build([FAULTY])).out
 

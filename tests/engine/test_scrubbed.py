@@ -22,7 +22,7 @@ from tests.scrubbing import each, every_claim, made
         "reject": (["info", "reject", "warn"], "rejected"),
     },
 )
-def test_the_gravest_finding_decides_on_a_claim(severities: list[str], disposition: str) -> None:
+def test_the_most_severe_finding_decides_on_a_claim(severities: list[str], disposition: str) -> None:
     edits = [made(every_claim, f"TEST0{n}", severity=severity) for n, severity in enumerate(severities)]
     assert scrubbed_by(infusion_claim(), *edits).disposition == disposition
 

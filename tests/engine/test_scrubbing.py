@@ -24,7 +24,7 @@ UNTRUSTED = re.sub(
 """The second of three transactions is broken."""
 
 
-def test_claims_in_a_transaction_that_cannot_be_trusted_are_rejected_whatever_the_profile_says() -> None:
+def test_claims_in_a_transaction_that_cannot_be_trusted_are_rejected_under_every_profile() -> None:
     ignoring = Profile(select=frozenset(), ignore=frozenset({"READ03"}))
     for profile in (None, ignoring):
         scrubbed = list(scrubber.scrub(io.BytesIO(UNTRUSTED.encode()), profile))
@@ -34,7 +34,7 @@ def test_claims_in_a_transaction_that_cannot_be_trusted_are_rejected_whatever_th
         assert (finding.claim_status, finding.fix) == ("A3:21", FIXES[WRONG_COUNT])
 
 
-def test_other_findings_stay_behind_it() -> None:
+def test_other_findings_stay_after_it() -> None:
     text = build([infusion_claim()]).replace("SE*", "SE*9")
     stream = io.BytesIO(text.encode())
     scan = prescan(stream)

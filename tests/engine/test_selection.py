@@ -40,7 +40,7 @@ def test_an_edit_whose_table_is_not_loaded_is_named_once_for_the_file() -> None:
     assert codes(scrub_text(build([infusion_claim()]), with_it)[0][0]) == ["TEST01", "TEST02"]
 
 
-def test_an_edit_says_all_that_it_lacks() -> None:
+def test_an_edit_names_all_tables_that_it_lacks() -> None:
     remembering = attrs.evolve(made(every_claim, "TEST01", table=("mue", "ncci", "hcpcs")), needs_history=True)
     tables = made(every_claim, "TEST02", table=("mue", "ncci"))
     partly = attrs.evolve(made(every_claim, "TEST03", table="mue", partly=True), needs_history=True)

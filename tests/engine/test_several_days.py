@@ -46,7 +46,7 @@ def test_service_dates_of_several_days_are_judged_at_both_ends() -> None:
     assert [finding.message for finding in one_day.findings] == ["that day", "that day"]
 
 
-def test_a_finding_says_that_dates_cover_several_days_only_where_the_day_mattered() -> None:
+def test_a_finding_mentions_several_days_only_if_the_day_mattered() -> None:
     def messages(check: Check, **options: Any) -> list[str]:
         return [finding.message for finding in scrubbed_by(undated(FIRST, LAST), made(check, **options)).findings]
 
@@ -55,7 +55,7 @@ def test_a_finding_says_that_dates_cover_several_days_only_where_the_day_mattere
     assert all("several days" in message for message in messages(every_line, severity=by_date))
 
 
-def test_a_finding_on_the_claim_says_nothing_of_days() -> None:
+def test_a_finding_on_the_claim_mentions_no_days() -> None:
     (one,) = scrubbed_by(undated(FIRST, LAST), made(every_claim)).findings
     assert one.message == "a claim"
 

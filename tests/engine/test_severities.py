@@ -167,6 +167,6 @@ def test_on_an_837i_a_missing_ndc_is_for_information_but_rejected_under_medicaid
         ("JWJZ14", "ffs"),
     ],
 )
-def test_medicare_behind_another_payer_brings_its_severities_on_waste(code: str, beside: str) -> None:
+def test_medicare_as_secondary_payer_brings_its_severities_on_waste(code: str, beside: str) -> None:
     edit = installed()[code]
     assert edit.beside == {beside: edit.severities.of("ffs")}

@@ -169,7 +169,7 @@ def test_one_that_has_expired_leaves_the_finding_to_one_that_has_not(tmp_path: P
     assert [*scrubbing.standings.values()] == ["expired", "used"]
 
 
-def test_a_hash_holds_for_the_very_same_claim_alone_and_an_id_for_every_claim_of_it(tmp_path: Path) -> None:
+def test_a_hash_suppresses_only_the_same_claim_and_an_id_every_claim_with_it(tmp_path: Path) -> None:
     corrected = attrs.evolve(FAULTY, diagnoses=("M3210", "M320"))
     other = build([visit_claim(), FAULTY], eol="\r\n", control=77)
     by_id, by_sha256 = loaded(tmp_path, entry() + entry(claim=None, claim_sha256=sha256_of(TEXT))).entries
@@ -375,7 +375,7 @@ def test_an_annotated_copy_is_suppressed_as_its_original_is(folder: Path) -> Non
     assert (folder / "twice" / "claims.annotated.837").read_bytes() == annotated
 
 
-def test_a_profile_names_its_suppressions_beside_it(folder: Path) -> None:
+def test_a_profile_names_its_suppressions_relative_to_itself(folder: Path) -> None:
     (folder / "rules").mkdir()
     (folder / "rules" / "scrubber.toml").write_text('suppressions = "known.toml"')
     put(folder / "rules", entry())

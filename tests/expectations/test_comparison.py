@@ -220,9 +220,7 @@ SOUND = build([CLEAN, TWO]).encode()
     st.lists(st.tuples(st.integers(0, len(SOUND)), st.integers(0, 3), st.binary(max_size=4)), max_size=6),
     st.booleans(),
 )
-def test_whatever_a_file_holds_its_own_findings_are_as_expected(
-    changes: list[tuple[int, int, bytes]], conformance: bool
-) -> None:
+def test_findings_are_as_expected_for_any_file(changes: list[tuple[int, int, bytes]], conformance: bool) -> None:
     data = SOUND
     for at, gone, new in changes:
         data = data[:at] + new + data[at + gone :]

@@ -85,7 +85,7 @@ def test_rows_of_deleted_files_go_when_they_are_many(tmp_path: Path, monkeypatch
     assert rows(store) == [22, 0]
 
 
-def test_claims_with_one_pair_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_claims_with_the_same_pair_are_distinguished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Halves of hashes may be the same by chance; here all of them are."""
     same = lambda *_: 7  # noqa: E731
     for module in (claim_index, snapshot):

@@ -45,7 +45,7 @@ def codes(store: HistoryStore | None, spec: ClaimSpec, *chosen: str) -> list[str
 
 
 @each_type
-def test_the_same_claim_is_found_whatever_surrounds_it(store: HistoryStore, claim_type: ClaimType) -> None:
+def test_the_same_claim_is_found_in_any_surroundings(store: HistoryStore, claim_type: ClaimType) -> None:
     release(store, claim(claim_type))
     assert codes(store, claim(claim_type)) == ["DUP03"]
     assert codes(store, claim(claim_type, payer_name="ANOTHER NAME OF THE PAYER")) == ["DUP03"]
@@ -159,7 +159,7 @@ def test_a_voided_dose_does_not_count(store: HistoryStore) -> None:
     assert codes(store, later, "INT02") == []
 
 
-def test_a_void_in_the_file_counts_for_the_claims_behind_it(store: HistoryStore) -> None:
+def test_a_void_in_the_file_counts_for_the_claims_after_it(store: HistoryStore) -> None:
     release(store, claim())
     void = claim(frequency="8")
     found = findings(store, claim(), void, claim(), codes=["DUP03"])

@@ -272,7 +272,7 @@ def test_what_a_withdrawn_void_had_ended_counts_again(tmp_path: Path) -> None:
     assert again(store, claim(1), claim(2)) == [True, False]
 
 
-def test_a_state_says_how_many_claims_it_has(tmp_path: Path) -> None:
+def test_a_state_has_its_number_of_claims(tmp_path: Path) -> None:
     store = history(tmp_path / "h")
     states = [store.record()]
     release(store, claim(1), claim(2))

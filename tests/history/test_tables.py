@@ -58,7 +58,7 @@ def older(path: Path) -> None:
     store.close()
 
 
-def test_a_store_of_version_1_says_the_same_as_before(tmp_path: Path) -> None:
+def test_a_store_of_version_1_gives_the_same_as_before(tmp_path: Path) -> None:
     store = history(tmp_path / "h")
     states = [store.record()]
     for claims in FILES:

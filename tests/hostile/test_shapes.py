@@ -54,7 +54,7 @@ def test_every_shape_is_scrubbed_to_its_end(name: str) -> None:
     assert written < BESIDES + MOST_OF_INPUT * len(text)
 
 
-def test_many_small_claims_of_many_findings_list_the_gravest() -> None:
+def test_many_small_claims_of_many_findings_list_the_most_severe() -> None:
     text, out = SHAPES["bare faulty lines"](400_000), io.BytesIO()
     outcome = scrubber.scrub_to(io.BytesIO(text.encode()), reports={"json": out})
     claims = json.loads(out.getvalue())["files"][0]["claims"]
@@ -131,7 +131,7 @@ def test_a_megabyte_of_blank_lines_is_passed_over(terminator: str, blank: str, b
     list(scrubber.scrub(io.BytesIO(text.encode()), conformance=False))
 
 
-def test_the_gravest_findings_of_a_claim_are_listed_and_the_others_counted() -> None:
+def test_the_most_severe_findings_of_a_claim_are_listed_and_the_others_counted() -> None:
     text = SHAPES["composites of HI"](20_000)
     (claim,) = scrubber.scrub(io.BytesIO(text.encode()))
     assert len(claim.findings) == MOST_FINDINGS + 1

@@ -303,7 +303,7 @@ def test_the_same_input_gives_the_same_bytes(form: Form) -> None:
 
 
 @each("form", {name: form for name, form in FORMATS.items() if form.for_ci})
-def test_build_systems_see_nothing_of_a_person(form: Form) -> None:
+def test_reports_for_build_systems_show_no_patient_data(form: Form) -> None:
     """Whatever an edit quotes: ids, names, addresses and dates of the claim are taken out of what CI shows."""
     day, born = date(2026, 10, 5), date(1984, 3, 9)
     claim = infusion_claim("837I", "CLAIM-1", clearinghouse_id="CLEARING-1", member_id="MEMBER-1", birth_date=born)

@@ -75,7 +75,7 @@ def test_a_clean_claim_gets_none(claim_type: ClaimType) -> None:
         "repricing": (("HCP*00*0",), "HCP"),
     },
 )
-def test_a_line_s_note_stands_behind_its_notes_and_before_what_follows(
+def test_a_line_s_note_stands_after_its_notes_and_before_what_follows(
     claim_type: ClaimType, extra: tuple[str, ...], before: str
 ) -> None:
     line = segments(annotate(build([with_line(infusion_claim(claim_type), 1, extra=extra)])).text)
@@ -184,7 +184,7 @@ def test_samples_of_every_kind_strip_back_to_the_byte(row: dict[str, str]) -> No
 # What a note says
 
 
-def test_severities_from_the_gravest_each_code_once() -> None:
+def test_severities_from_the_most_severe_each_code_once() -> None:
     edits = of_edits(
         made(every_line, "AAA01", severity="info"),
         made(every_line, "BBB01", severity="reject"),
@@ -286,7 +286,7 @@ def test_a_transaction_without_se_is_left() -> None:
         "the claim's": (lambda claim: attrs.evolve(claim, note="THEIRS"), "CLAIM01"),
     },
 )
-def test_a_note_of_somebody_else_is_left_alone(
+def test_a_note_of_the_provider_is_left_alone(
     claim_type: ClaimType, change: Callable[[ClaimSpec], ClaimSpec], missing: str
 ) -> None:
     text = build([change(visit_claim(claim_type))])
@@ -306,7 +306,7 @@ def test_an_837i_claim_has_room_beside_its_other_notes() -> None:
     assert annotate(text).notices == ["SCRUB03"]
 
 
-def test_of_very_many_notices_the_last_says_how_many_were_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_very_many_notices_the_last_counts_those_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(annotated, "MOST_NOTICES", 3)
     text = build([infusion_claim(claim_id=f"C{n}", note="THEIRS") for n in range(5)])
     stream, out = io.BytesIO(text.encode()), io.BytesIO()
@@ -356,7 +356,7 @@ def test_a_note_stands_on_a_line_of_its_own_where_segments_do(eol: str) -> None:
 
 
 @pytest.mark.parametrize("between", ["~~", "~ ", "~\n\t"])
-def test_white_space_behind_notes_is_found_where_it_stands(between: str) -> None:
+def test_white_space_after_notes_is_found_where_it_stands(between: str) -> None:
     """The notes before it were counted, so the finding moved to a later line, and the copy got other notes."""
     line = drug_line(modifiers=())
     text = build([infusion_claim(lines=(line,) * 6)]).replace("~\n", "~")
@@ -379,7 +379,7 @@ def test_an_indented_file() -> None:
     assert strip(copy.text) == text
 
 
-def test_a_note_behind_st_is_stripped_and_no_longer_counted() -> None:
+def test_a_note_after_st_is_stripped_and_no_longer_counted() -> None:
     noted = SMALL.replace("BHT*", "NTE*TPO*SCRUB R NDC05~BHT*").replace("SE*21*", "SE*22*")
     assert strip(noted) == SMALL
     assert annotate(noted).text == annotate(SMALL).text

@@ -77,7 +77,7 @@ def test_what_was_not_checked_and_errors_of_the_file_have_rows_too() -> None:
     assert error["message"].startswith("GE01 is not 1, the number counted (byte ")
 
 
-def test_a_table_that_is_not_loaded_is_named_behind_the_claims_of_each_file() -> None:
+def test_a_table_that_is_not_loaded_is_named_after_the_claims_of_each_file() -> None:
     used = Engine(of_edits(made(every_claim, table="hcpcs")), Profile())
     sources = [InMemory(name, build([FAULTY])) for name in ("a.837", "b.837")]
     found = [(row["path"], row["severity"], row["message"]) for row in rows(used, *sources)]
@@ -101,7 +101,7 @@ def test_the_charge_at_stake_adds_up_to_that_of_the_summary() -> None:
     assert {row["charge"] for row in several} == {"2580.00"}
 
 
-def test_a_held_claim_says_where_it_goes() -> None:
+def test_a_held_claim_names_the_held_file() -> None:
     used = Engine(installed(), Profile(hold="warn"))
     found = {(row["disposition"], row["goes_to"]) for row in rows(used, DAY) if row["claim"]}
     assert found == {("rejected", "rejected"), ("flagged", "held"), ("clean", "clean")}
@@ -121,7 +121,7 @@ def test_clean_claims_have_no_rows() -> None:
     assert rows(engine("JWJZ01"), InMemory("claims.837", build([infusion_claim()]))) == []
 
 
-def test_a_mark_tells_excel_that_it_is_utf8() -> None:
+def test_a_byte_order_mark_shows_excel_that_it_is_utf8() -> None:
     raw = io.BytesIO()
     for encoding, begins in (("utf-8", b"\xef\xbb\xbfpath,"), ("cp1252", b"path,"), ("ascii", b"path,")):
         raw.seek(0)
@@ -190,7 +190,7 @@ def test_cells_stay_within_what_excel_takes() -> None:
 
 
 @given(st.text(max_size=12), st.text(max_size=12), st.sampled_from(",;|\t"))
-def test_whatever_the_separator_no_cell_is_a_formula(text: str, other: str, separator: str) -> None:
+def test_no_cell_is_a_formula_with_any_separator(text: str, other: str, separator: str) -> None:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([cell(text), identifier(other), cell(other + separator + text)])

@@ -14,7 +14,7 @@ def test_the_page_is_up_to_date() -> None:
     assert up_to_date, "run: python -m scrubber.outputs.drug_reference > docs/drugs.md"
 
 
-def test_a_row_says_what_is_known_of_a_drug() -> None:
+def test_a_row_has_what_is_known_of_a_drug() -> None:
     rows = dict(row.strip("| ").split(" | ", 1) for row in PAGE.read_text("utf-8").splitlines() if row.startswith("| "))
     known = "label, dose, spacing, giving"
     assert rows["J0490"] == f"belimumab | Benlysta | 10 mg | 2012-01-01 | 12, 40 | yes | {known}"

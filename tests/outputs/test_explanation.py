@@ -31,7 +31,7 @@ def test_every_code_is_explained_on_a_page_of_any_width(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(installed().edits))
-def test_each_edit_says_why_how_and_on_whose_authority(code: str) -> None:
+def test_each_edit_documents_why_how_and_its_source(code: str) -> None:
     known = explained(code, installed())
     headings = [heading for heading, _ in known.sections]
     assert headings in ([*HEADINGS], [*HEADINGS, CANNOT_KNOW])
@@ -43,7 +43,7 @@ def test_each_edit_says_why_how_and_on_whose_authority(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(GUIDE_CODES))
-def test_each_guide_code_says_what_it_means_and_on_whose_authority(code: str) -> None:
+def test_each_guide_code_documents_its_meaning_and_source(code: str) -> None:
     known = explained(code, installed())
     assert [heading for heading, _ in known.sections] == ["What it means", "How to fix"]
     particulars = dict(known.particulars)
@@ -132,7 +132,7 @@ def test_particulars(options: dict[str, Any], row: str) -> None:
     assert row in explanation("TEST01", of_edits(made(every_claim, **options))).splitlines()
 
 
-def test_a_file_edit_says_that_it_compares_claims() -> None:
+def test_a_file_edit_is_documented_as_comparing_claims() -> None:
     assert ", compared across a file" in explanation("DUP02", installed(), Layout(200))
 
 

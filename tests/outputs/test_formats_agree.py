@@ -194,7 +194,7 @@ def test_the_formats_say_the_same(files: list[Input], hold: Any) -> None:
 
 
 @each("form", SHIPPED)
-def test_every_format_says_why_a_finding_is_suppressed(form: Form) -> None:
+def test_every_format_gives_the_reason_of_a_suppression(form: Form) -> None:
     used, source = with_suppressions()
     report = form.write(used, [source]).decode()
     assert "a waste log" in report

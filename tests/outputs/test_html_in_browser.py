@@ -373,7 +373,7 @@ def test_a_file_without_ticks_is_refused(browser: Browser, tmp_path: Path, conte
 
 
 @in_browser
-def test_a_browser_that_keeps_nothing_says_so(browser: Browser) -> None:
+def test_a_browser_that_keeps_no_notes_shows_that(browser: Browser) -> None:
     assert not browser.in_sight("#unkept")
     browser.run("Storage.prototype.setItem = () => { throw new Error('full') }")
     browser.click(".tick input")

@@ -72,7 +72,7 @@ def detail(finding: html.HtmlElement, path: str, label: str = "") -> str | None:
 
 
 @pytest.mark.parametrize("name", ["clinic-day", "jwjz-837i", "paediatric-sc-837p"])
-def test_it_says_what_the_json_report_says(name: str) -> None:
+def test_it_has_the_findings_of_the_json_report(name: str) -> None:
     source = Input(str(FIXTURES / f"{name}.837"))
     (file,) = json.loads(reported(JsonReport, engine(), source))["files"]
     items = {cell(item, "number"): item for item in listed(tree(page(engine(), source)))}
@@ -102,7 +102,7 @@ def test_it_says_what_the_json_report_says(name: str) -> None:
             assert (shown["line"] or "").startswith("The claim" if line is None else f"Line {line} ")
 
 
-def test_the_first_screen_says_what_is_at_stake() -> None:
+def test_the_first_screen_shows_the_charge_at_stake() -> None:
     root = tree(page(engine(), DAY))
     glance = words(root.xpath("//*[@id='glance']")[0])
     assert "15 of 60 claims need work before they are sent. $85,000.00 of $268,830.00 billed is at stake." in glance
@@ -187,7 +187,7 @@ def test_the_worst_claims_stand_first() -> None:
     assert {rank for rank, _ in ranked} == {0, 1, 2}
 
 
-def test_the_plain_table_has_the_first_claims_and_says_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_plain_table_has_the_first_claims_and_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
     def rows(root: html.HtmlElement) -> list[list[str]]:
         return [[words(cell) for cell in row] for row in root.xpath("//*[@id='plain']/tbody/tr")]
 

@@ -136,7 +136,7 @@ source = "a manual"
         "a rule of another payer": ("HOUSE01", ("CI",), "off: for payer id 77001 only"),
     },
 )
-def test_what_a_profile_says_by_date_type_and_name(
+def test_rules_of_a_profile_by_date_type_and_name(
     tmp_path: Path, code: str, case: tuple[str, ...], expected: str
 ) -> None:
     file = tmp_path / "house.toml"
@@ -150,7 +150,7 @@ def test_not_selected() -> None:
     assert standing("IG03", with_profile=narrow) == "off: not selected"
 
 
-def test_the_heading_says_what_for(house: Profile) -> None:
+def test_the_heading_names_the_purpose(house: Profile) -> None:
     assert rows(Profile(), "")[0] == (
         "837P, service on 2026-01-01, profile default, filing indicator not given: judged as other payers"
     )
@@ -169,7 +169,7 @@ def test_a_shipped_profile_judges_every_payer_alike(name: str, judged_as: str) -
     assert f"profile {name}, filing indicator 16: judged as {judged_as}" in heading
 
 
-def test_each_code_stands_once_gravest_first_in_any_width() -> None:
+def test_each_code_stands_once_most_severe_first_in_any_width() -> None:
     for width in (60, 120):
         shown = rows(Profile(), width=width)
         assert [row.split()[0] for row in shown[1:] if row and row[0] != " " and "(" in row] == [

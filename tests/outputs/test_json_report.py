@@ -80,7 +80,7 @@ def test_the_keys_of_the_contract_in_their_order(tmp_path: Path) -> None:
     assert list(file["summary"]) == list(document["summary"]) == SUMMARY_KEYS
 
 
-def test_what_it_says_of_a_claim_and_a_finding(tmp_path: Path) -> None:
+def test_fields_of_a_claim_and_a_finding(tmp_path: Path) -> None:
     path = faulty(tmp_path)
     (file,) = report(path, with_engine=engine("JWJZ01"))["files"]
     first, second = file["claims"]

@@ -35,7 +35,7 @@ def test_order_of_the_lines() -> None:
     assert kinds == ["report", *["claim"] * 60, "file", "claim", "error", "file", "summary"]
 
 
-def test_they_hold_what_the_json_report_holds() -> None:
+def test_they_have_what_the_json_report_has() -> None:
     document = json.loads(reported(JsonReport, engine(), *FILES))
     records = lines(engine(), *FILES)
     head, *_, summary = records

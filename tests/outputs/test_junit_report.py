@@ -113,7 +113,7 @@ def test_what_is_wrong_with_a_file_is_a_case_in_error() -> None:
     assert error.attrib["message"].startswith("READ29 GE01 is not 1, the number counted (line 35 of the file, byte ")
 
 
-def test_unsupported_transactions_beside_others_are_skipped() -> None:
+def test_unsupported_transactions_next_to_others_are_skipped() -> None:
     text = build([infusion_claim()])
     dental = build([infusion_claim()], control=2).replace("005010X222A1", "005010X224A2")
     for file, tag in ((text + dental, "skipped"), (dental, "error")):

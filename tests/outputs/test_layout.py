@@ -55,7 +55,7 @@ def test_words_are_wrapped_as_textwrap_wraps_them(text: str, width: int, lead: i
         assert rows == ["x" * lead + wrapped[0][lead:], *wrapped[1:]]
 
 
-def test_a_text_of_nothing_behind_a_long_lead() -> None:
+def test_a_text_of_nothing_after_a_long_lead() -> None:
     assert Layout(NARROWEST).paragraph("", lead=[("x" * 50, "")]) == ["x" * 50]
 
 

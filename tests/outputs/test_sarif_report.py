@@ -241,7 +241,7 @@ def fingerprints(*sources: Input) -> list[str]:
     return [prints["scrubber/v1"] for prints in found]
 
 
-def test_fingerprints_tell_results_apart_and_tell_nothing_else() -> None:
+def test_fingerprints_of_results_differ_and_do_not_depend_on_patient_data() -> None:
     source = Input(str(FIXTURES / "clinic-day.837"))
     ours = fingerprints(source)
     assert len(set(ours)) == len(ours)
@@ -250,7 +250,7 @@ def test_fingerprints_tell_results_apart_and_tell_nothing_else() -> None:
     assert fingerprints(others) == ours
 
 
-def test_the_same_thing_twice_at_one_place_has_two_fingerprints() -> None:
+def test_the_same_finding_twice_at_one_location_has_two_fingerprints() -> None:
     twice = Engine(of_edits(made(lambda claim, facts: [*every_claim(claim, facts)] * 2)), Profile())
     first, second = sarif(twice, InMemory("claims.837", build([FAULTY])))["results"]
     assert first["partialFingerprints"] != second["partialFingerprints"]

@@ -95,7 +95,7 @@ def test_the_scrubbers_own_notes_are_in_neither_file() -> None:
     assert "THEIRS" in split(noted, {"B"}).rejected
 
 
-def test_acknowledgements_behind_isa_are_kept_and_junk_around_interchanges_is_not() -> None:
+def test_acknowledgements_after_isa_are_kept_and_junk_around_interchanges_is_not() -> None:
     text = build([infusion_claim(claim_id="A")])
     isa, rest = text[:107], text[107:]
     acknowledged = f"{isa}TA1*000000001*261015*0830*A*000~\n{rest}"
@@ -104,7 +104,7 @@ def test_acknowledgements_behind_isa_are_kept_and_junk_around_interchanges_is_no
     assert split(f"Dear payer\n{text}\n  \nregards\n").clean == f"{text}\n  \n"
 
 
-def test_a_line_break_behind_the_last_segment_is_as_in_the_file() -> None:
+def test_a_line_break_after_the_last_segment_is_as_in_the_file() -> None:
     text = build([infusion_claim(claim_id="A")])
     assert split(text.rstrip()).clean == text.rstrip()
     assert split(text + "\r\n\r\n").clean == text + "\r\n\r\n"

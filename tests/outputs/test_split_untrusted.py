@@ -187,7 +187,7 @@ def test_a_tag_that_the_file_ends_in_makes_no_segment(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", ["SE", "GE", "IEA", "ST", "GS", "HL", "CLM", "ISA"])
 @each("end", {"header": "HL*", "level": "SBR*", "level with its name": "CLM*"})
-def test_nor_behind_a_header_or_a_level_without_a_claim(end: str, tag: str) -> None:
+def test_nor_after_a_header_or_a_level_without_a_claim(end: str, tag: str) -> None:
     halves = split(WHOLE[: WHOLE.rindex(end)] + tag)
     assert set(codes(halves.rejected)) <= {errors.MISPLACED, errors.UNNAMED, errors.NO_CLAIM}
     assert set(ids(halves.rejected)) == {claim_id for claim_id in ALL if claim_id.startswith("B")} - {"B222"}
@@ -256,7 +256,7 @@ def test_a_group_that_runs_into_its_transaction_can_be_read_again() -> None:
         "a version that ends like another terminator": "ST*837*0001*A1!~",
     },
 )
-def test_what_stands_behind_an_interchange_can_be_read_again(behind: str) -> None:
+def test_what_stands_after_an_interchange_can_be_read_again(behind: str) -> None:
     text = redelimited(ISA + IEA + behind, terminator="\r")
     assert failure(text.encode("latin-1")) is None
 
@@ -320,7 +320,7 @@ def test_segments_that_run_together_lose_no_claim(begin: str) -> None:
         assert errors.RUN_TOGETHER in codes(text)
 
 
-def test_a_claim_behind_a_trailer_is_named_as_not_read() -> None:
+def test_a_claim_after_a_trailer_is_named_as_not_read() -> None:
     end = WHOLE.index("~\nGE*")
     text = WHOLE[:end] + "CLM*C*100***11:B:1*Y*A*Y*Y~" + WHOLE[end + 1 :]
     halves = split(text)
@@ -342,7 +342,7 @@ FAMILY_FILE = enveloped(FAMILIES)
 
 
 @pytest.mark.parametrize("name", REACH)
-def test_a_damaged_hierarchy_gives_nobody_the_claim_of_another(name: str) -> None:
+def test_a_damaged_hierarchy_gives_no_patient_the_claim_of_another(name: str) -> None:
     old, new, _ = REACH[name]
     damaged = changed(old, new, FAMILY_FILE)
     halves = split(damaged)

@@ -101,7 +101,7 @@ def test_a_claim_level_finding_and_one_on_a_missing_segment() -> None:
     )
 
 
-def test_a_finding_above_the_claim_says_whose_it_is() -> None:
+def test_a_finding_above_the_claim_names_its_level() -> None:
     claim = attrs.evolve(infusion_claim(), member_id="")
     text = report(build([claim]), engine("ENT01"))
     assert "      at  NM109, loop 2010BA (subscriber), segment " in text
@@ -142,7 +142,7 @@ def test_what_was_not_checked_is_reported_with_a_claim_and_for_the_file() -> Non
     assert "\nNot checked: JWJZ05 on claim 1: SV104 is not a number\n" in text
 
 
-def test_a_claim_that_nothing_was_found_on_is_not_listed_for_what_was_not_checked() -> None:
+def test_a_claim_without_findings_is_not_listed_for_unchecked_edits() -> None:
     text = report(build([infusion_claim()] * 7), undecided())
     assert "claim 1" not in text
     assert "\nNot checked: TEST01 on 7 claims (1, 2, 3, 4, 5 ...): no reason\n" in text

@@ -52,7 +52,7 @@ def test_any_other_text_stays(text: str) -> None:
     assert Private((), frozenset()).hidden(text) == visible(text)
 
 
-def test_short_words_give_nobody_away_and_stay() -> None:
+def test_short_words_identify_no_person_and_stay() -> None:
     (claim,) = read(build([infusion_claim(claim_id="7", member_id="LINE")]))
     assert "7" not in private(claim).phrases
     assert "LINE" in private(claim).phrases
@@ -78,7 +78,7 @@ def test_however_many_lines_a_claim_has_few_phrases_are_looked_for() -> None:
     assert len(private(claim).phrases) < 30
 
 
-def test_how_grave_errors_of_a_file_are() -> None:
+def test_severities_of_errors_of_a_file() -> None:
     codes = {code: error_severity(LocatedError(code, "", None, 0)) for code in (*FILE_ERRORS, "SCRUB02")}
     assert [codes.pop(code) for code in (UNSUPPORTED, NO_CLAIM, PADDING)] == ["warn", "warn", "info"]
     assert codes.pop("SCRUB02") == "info"

@@ -29,7 +29,9 @@ def expected(claims: list[tuple[int, float]]) -> list[int]:
 
 
 @given(CLAIMS)
-def test_the_gravest_and_dearest_stand_first_and_equals_keep_their_order(claims: list[tuple[int, float]]) -> None:
+def test_the_most_severe_and_highest_charge_first_and_equals_in_order(
+    claims: list[tuple[int, float]],
+) -> None:
     assert ordered(claims) == expected(claims)
 
 

@@ -145,16 +145,16 @@ def assert_same(with_engine: Engine, *sources: Input) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.837")), ids=lambda path: path.stem)
-def test_it_says_what_the_json_report_says(path: Path) -> None:
+def test_it_has_the_findings_of_the_json_report(path: Path) -> None:
     assert_same(engine(), Input(str(path)))
 
 
-def test_it_says_so_of_several_files_broken_ones_and_none() -> None:
+def test_it_is_the_same_for_several_files_broken_ones_and_none() -> None:
     assert_same(engine(), BROKEN, DAY, InMemory("empty.837", ""), InMemory("no claims.837", build([])))
     assert_same(engine())
 
 
-def test_it_says_so_of_notices_beside_the_errors() -> None:
+def test_it_reports_notices_with_the_errors() -> None:
     text = build([infusion_claim()])
     scan = prescan(io.BytesIO(text.encode()))
     out = io.BytesIO()
@@ -180,12 +180,12 @@ def test_it_says_so_of_notices_beside_the_errors() -> None:
         "no dates": with_line(infusion_claim(), 1, dates=None),
     },
 )
-def test_it_says_so_of_odd_claims(claim: Any) -> None:
+def test_it_is_the_same_for_odd_claims(claim: Any) -> None:
     assert_same(engine(), InMemory("claims.837", build([claim])))
     assert_same(Engine(everywhere(2), Profile()), InMemory("claims.837", build([claim])))
 
 
-def test_it_says_so_of_what_does_not_count() -> None:
+def test_it_is_the_same_for_findings_that_do_not_count() -> None:
     used, source = with_suppressions()
     assert_same(used, source)
     root = report(used, source)

@@ -88,7 +88,7 @@ def test_clean_claims_stand_without_their_lines() -> None:
     assert [child.tag for child in claim] == ["service_date"]
 
 
-def test_findings_of_a_claim_are_counted_gravest_first() -> None:
+def test_findings_of_a_claim_are_counted_most_severe_first() -> None:
     edits = of_edits(
         made(every_claim, "AAA01", severity="info"), made(every_claim, "BBB01"), *everywhere().edits.values()
     )
@@ -156,7 +156,7 @@ def test_an_element_is_marked(field: str, expected: tuple[str, str | None, str |
     assert excerpts(root) == [expected]
 
 
-def test_behind_the_end_of_a_segment_something_is_missing() -> None:
+def test_a_missing_last_value_is_marked_at_the_end_of_the_segment() -> None:
     def check(claim: Claim, _: Facts) -> Results:
         yield finding(claim.lines[0].at("diagnosis_pointers"), "a fault", "a fix")
 
@@ -257,7 +257,7 @@ def test_any_text_can_be_written_and_read(text: str) -> None:
         assert xml_text(text) == text
 
 
-def test_no_line_begins_as_somebody_likes() -> None:
+def test_no_line_begins_with_text_of_the_input() -> None:
     text = "\n::error::x\n"
     written = xml(always_finding(text, text), InMemory(text, build([infusion_claim("837P", text)])))
     assert not [line for line in written.splitlines() if not line.startswith((b"<", b"<?xml"))]

@@ -62,7 +62,7 @@ def test_a_correction_within_the_quarter_holds_from_its_first_day() -> None:
     assert edition_for(editions, date(2026, 11, 1)) == MIDYEAR
 
 
-def test_an_edition_whose_rows_have_dates_answers_for_earlier_days_if_no_other_does() -> None:
+def test_an_edition_whose_rows_have_dates_is_used_for_earlier_days_if_no_other_is() -> None:
     old, new = (
         Edition(release, since, until, reaches=date(1996, 1, 1))
         for release, since, until in (
@@ -105,7 +105,7 @@ def test_the_keys_of_all_editions() -> None:
     assert table.keys() == {"A", "B"}
 
 
-def test_a_table_as_on_one_day_answers_so_for_every_day() -> None:
+def test_a_table_as_on_one_day_gives_the_same_for_every_day() -> None:
     as_in_autumn = OnDay(QUARTERS, date(2026, 10, 1))
     for day in (date(2026, 7, 1), date(2026, 12, 31), date(2031, 1, 1)):
         row = as_in_autumn.row("J0490", day)

@@ -58,7 +58,7 @@ def fault(folder: Path, **tables: str) -> str:
     return str(raised.value).replace(f"{folder}/", "")
 
 
-def test_a_drug_of_the_user_is_known_beside_the_shipped_ones(tmp_path: Path) -> None:
+def test_a_drug_of_the_user_is_known_with_the_shipped_ones(tmp_path: Path) -> None:
     facts = facts_with(tmp_path, drugs=DRUG, products=PRODUCT)
     drug = facts.drug("J9876", DAY)
     assert drug is not None

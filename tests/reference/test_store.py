@@ -167,7 +167,7 @@ def test_a_full_disk_changes_nothing_and_is_named(path: Path) -> None:
     assert {item.name for item in path.parent.iterdir()} == {path.name, f".{path.name}.lock"}
 
 
-def test_an_import_that_waits_too_long_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_that_waits_too_long_is_refused_with_the_reason(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storing, "_WAIT", 0.0)
     monkeypatch.setattr(storing, "_PATIENCE", 0.01)
     path.parent.mkdir()
@@ -202,7 +202,7 @@ def test_the_store_answers_before_a_shipped_table_and_leaves_it_other_days(path:
     assert {edition.release for edition in table.editions} == {"of 2026-10-01", "shipped"}
 
 
-def test_a_table_that_nobody_asks_is_not_loaded(path: Path) -> None:
+def test_a_table_that_no_edit_uses_is_not_loaded(path: Path) -> None:
     class Slow(dict[str, Table]):
         def __getitem__(self, name: str) -> Table:
             raise AssertionError(f"{name} is loaded")

@@ -181,7 +181,7 @@ def test_amounts_are_numbers() -> None:
     ]
 
 
-def test_spark_knows_the_columns() -> None:
+def test_spark_has_the_columns() -> None:
     columns = spark_schema()
     assert columns.startswith("`record` STRING, `name` STRING, `ordinal` BIGINT")
     assert "`findings` ARRAY<STRUCT<`code`: STRING" in columns

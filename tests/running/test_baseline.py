@@ -245,7 +245,7 @@ def test_what_is_no_baseline_is_refused_and_never_overwritten(tmp_path: Path, te
         assert "\n" not in str(refused.value)
 
 
-def test_an_empty_file_is_a_baseline_that_knows_nothing(folder: Path) -> None:
+def test_an_empty_file_is_a_baseline_without_findings(folder: Path) -> None:
     (folder / "known.jsonl").touch()
     plain = run("check", *ONLY, "--format", "json", "claims.837", cwd=folder)
     assert checked(folder, "claims.837") == plain

@@ -156,13 +156,13 @@ def test_every_format_can_be_had_in_memory(form: str) -> None:
     assert out.getvalue()
 
 
-def test_a_file_that_cannot_be_trusted_says_so() -> None:
+def test_a_file_that_cannot_be_trusted_is_named_as_such() -> None:
     outcome = scrubber.scrub_to(io.BytesIO(TEXT.encode()[:-40]))
     assert not outcome.readable
     assert outcome.errors
 
 
-def test_a_claim_as_a_dictionary_is_what_the_json_report_says() -> None:
+def test_a_claim_as_a_dictionary_is_that_of_the_json_report() -> None:
     out = io.StringIO()
     scrubber.scrub_to(stream(), reports={"json": out})
     (file,) = json.loads(out.getvalue())["files"]

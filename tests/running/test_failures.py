@@ -13,7 +13,7 @@ def test_an_error_is_named_by_class_and_line_only() -> None:
     assert said.startswith("ValueError at test_failures.py:")
 
 
-def test_the_system_says_what_is_wrong_with_a_file() -> None:
+def test_the_system_s_reason_is_given_for_a_file() -> None:
     assert describe(FileNotFoundError(2, "no", "/in/smith.837")) == "No such file or directory (ENOENT)"
 
 

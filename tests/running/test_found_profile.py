@@ -27,7 +27,7 @@ def test_the_nearest_file_is_taken(inner: Path) -> None:
     assert find(inner) == Path("scrubber.toml")
 
 
-def test_the_search_starts_from_the_folder_behind_a_link(inner: Path, tmp_path: Path) -> None:
+def test_the_search_starts_from_the_folder_after_a_link(inner: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "link").symlink_to(inner)
     (inner.parent / "scrubber.toml").touch()

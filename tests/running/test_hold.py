@@ -66,7 +66,7 @@ def test_flagged_claims_go_to_a_file_of_their_own(tmp_path: Path, options: tuple
     assert run("replay", "--trust-paths", out / "manifest.json").status == 0
 
 
-def test_without_it_every_place_says_that_they_are_in_the_clean_file(tmp_path: Path) -> None:
+def test_without_it_every_output_states_that_they_are_in_the_clean_file(tmp_path: Path) -> None:
     path, out = write(tmp_path), tmp_path / "out"
     report = run("scrub", "--select", ONLY, "--out", out, path)
     assert "1 flagged (in the clean file)" in report.out
@@ -102,7 +102,7 @@ def test_a_held_file_of_an_earlier_run_is_removed(tmp_path: Path) -> None:
 
 
 @each("accepted", {"a clearinghouse": "A1:19", "a payer": "A2:20"})
-def test_the_277ca_says_that_a_held_claim_was_not_sent_on(tmp_path: Path, accepted: str) -> None:
+def test_the_277ca_reports_a_held_claim_as_not_sent_on(tmp_path: Path, accepted: str) -> None:
     profile = tmp_path / "profile.toml"
     profile.write_text(f'[acknowledgement]\naccepted = "{accepted}"\n')
     options = RunOptions(profile=profile, select=ONLY, hold="warn")

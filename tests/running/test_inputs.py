@@ -71,7 +71,7 @@ def test_files_of_a_folder_come_in_order_and_folders_in_it_are_not_entered(tmp_p
     assert names == [".hidden.837", "C.837", "a.837", "b.837"]
 
 
-def test_a_file_that_is_named_is_taken_whatever_it_holds(tmp_path: Path) -> None:
+def test_a_named_file_is_taken_with_any_content(tmp_path: Path) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("Dear Sir or Madam")
     inputs = expand([str(path), str(tmp_path / "missing"), "-"])

@@ -32,7 +32,7 @@ def replayed(folder: Path, *options: str) -> Run:
     return run("replay", "out/manifest.json", *options, cwd=folder)
 
 
-def test_what_it_says(scrubbed: Path) -> None:
+def test_fields_of_a_manifest(scrubbed: Path) -> None:
     text = (scrubbed / "out" / "manifest.json").read_text()
     manifest = json.loads(text)
     (entry,) = manifest["files"]

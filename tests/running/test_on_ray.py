@@ -95,7 +95,7 @@ def test_a_local_cluster_keeps_its_files_private_and_leaves_none(tmp_path: Path)
     assert not folder.exists()
 
 
-def test_nobody_else_gets_work_done() -> None:
+def test_no_other_process_gets_work_done() -> None:
     program = """
 import sys, ray
 try:
@@ -190,7 +190,7 @@ def test_ranges_are_not_read_far_ahead(tmp_path: Path, cluster: OnRay) -> None:
 # By the command line
 
 
-def test_scrub_and_check_on_ray_say_what_one_process_says(tmp_path: Path) -> None:
+def test_scrub_and_check_on_ray_give_what_one_process_gives(tmp_path: Path) -> None:
     path = tmp_path / "claims.837"
     path.write_text(build(infusion_claim(claim_id=f"A{number}") for number in range(CLAIMS + 1)))
     said = {}

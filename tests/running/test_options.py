@@ -24,7 +24,7 @@ from tests.scrubbing import FIXTURES, ROOT, each, run
 THIRD_PARTY = ROOT / "tests" / "third_party" / "clinic_edits.py"
 
 
-def test_nothing_chosen_is_the_default_of_every_door() -> None:
+def test_options_that_are_left_out_have_the_same_default_everywhere() -> None:
     plain = RunOptions()
     assert plain.chosen() == {
         "select": [],

@@ -41,7 +41,7 @@ def test_a_file_that_cannot_be_read_has_a_report_too(running: Served) -> None:
         ({"other": ("a.837", MIXED)}, {}, 400),
     ],
 )
-def test_a_form_that_cannot_be_answered_says_why(
+def test_a_form_that_cannot_be_answered_gives_the_reason(
     running: Served, files: dict[str, tuple[str, bytes]], data: dict[str, str], status: int
 ) -> None:
     page = running.client.post("/report", files=files, data=data)
@@ -100,7 +100,7 @@ def test_no_other_file_is_a_report(watched: Served, token: str) -> None:
     assert watched.client.get(f"/drops/{token}").status_code == 404
 
 
-def test_a_folder_without_a_watcher_says_so(tmp_path: Path) -> None:
+def test_a_folder_without_a_watcher_is_reported_as_such(tmp_path: Path) -> None:
     with served(tmp_path / "state", drop=tmp_path / "drop") as found:
         page = found.client.get("/drops")
     assert page.status_code == 503

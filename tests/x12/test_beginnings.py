@@ -49,7 +49,7 @@ def test_names_and_numbers_are_no_isa(text: str) -> None:
 @each("isa", DAMAGED)
 @pytest.mark.parametrize("spot", ["*4800***", "~HI*", "LARKSPUR*IDA", "~SBR*", "*CH~HL", "E*21*"])
 @pytest.mark.parametrize("block", [1, 1 << 16])
-def test_behind_a_damaged_isa_amid_a_file_all_claims_are_read(
+def test_after_a_damaged_isa_within_a_file_all_claims_are_read(
     isa: str, spot: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first file is cut off, and the ISA of the next one is damaged."""
@@ -76,13 +76,13 @@ def test_a_group_of_other_delimiters_amid_a_segment_is_found(spot: str) -> None:
 
 @each("isa", {"whole": ISA, **{name: DAMAGED[name] for name in ("a short element", "tabs between its elements")}})
 @pytest.mark.parametrize("before", ["HI*", "LX*", "SBR*", "HL*3", "BHT*"])
-def test_a_transaction_goes_on_behind_an_isa_amid_it(isa: str, before: str) -> None:
+def test_a_transaction_continues_after_an_isa_within_it(isa: str, before: str) -> None:
     found, faults = walk(SMALL.replace(before, isa + before, 1))
     assert [error.message for error in faults] == ["an ISA stands inside a transaction that goes on after it"]
     assert [piece.text[:7] for piece in found if piece.tag == "CLM"] == ["CLM*A-1", "CLM*A-2"]
 
 
-def test_it_goes_on_behind_the_rest_of_a_segment_too() -> None:
+def test_it_goes_on_after_the_rest_of_a_segment_too() -> None:
     assert goes_on(f"{ISA}SPUR*IDA~HL*3*2*23*0~", USUAL, USUAL)
     assert not goes_on(ISA + BODY, USUAL, USUAL)
     assert not goes_on(ISA + "TA1*1~" + BODY, USUAL, USUAL)
@@ -98,7 +98,7 @@ def test_other_control_characters_separate_elements(separator: str) -> None:
 
 
 @each("separator, what", {"LF": ("\n", "a line break"), "CR": ("\r", "a line break"), "A": ("A", "a letter")})
-def test_an_isa_says_what_is_wrong_with_its_separator(separator: str, what: str) -> None:
+def test_an_isa_with_a_wrong_separator_gets_an_error_with_the_reason(separator: str, what: str) -> None:
     (fault, *_) = walk(ISA.replace("*", separator) + BODY.replace("*", separator))[1]
     assert fault.code == errors.DELIMITER_CLASH
     assert fault.message.startswith(f"the element separator (byte 4 of ISA) is {what}")

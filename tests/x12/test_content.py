@@ -42,7 +42,7 @@ def test_claims_may_hold_all_that_the_guide_allows(claim_type: ClaimType) -> Non
 
 
 @each_type
-def test_nothing_is_allowed_that_neither_guide_knows(claim_type: ClaimType) -> None:
+def test_no_segment_is_allowed_that_neither_guide_has(claim_type: ClaimType) -> None:
     both = [grammar(name) for name in ("837P", "837I")]
     header = {key for rules in both for key in allowed(rules.transaction, "DETAIL")}
     assert header - {"SE"} == content.HEADER - {"REF"}  # REF*87 stood there in 4010; it is nobody's

@@ -41,7 +41,7 @@ def test_an_isa_that_does_not_tell(text: str, fault: str) -> None:
         (ISA.replace(":~", ": ~"), "a blank stands between ISA16 and the segment terminator"),
     ],
 )
-def test_an_isa_of_the_wrong_width_tells_its_delimiters_all_the_same(text: str, fault: str) -> None:
+def test_the_delimiters_of_an_isa_of_the_wrong_width_are_found(text: str, fault: str) -> None:
     assert from_isa(text + "GS*HC") == FoundDelimiters(Delimiters("*", ":", "^", "~"), fault)
 
 
@@ -85,7 +85,7 @@ def test_an_isa_that_its_group_is_unlike_does_not_tell(isa: str, fault: str, eol
 
 
 @pytest.mark.parametrize("eol", ["", "\n"])
-def test_a_component_separator_of_two_characters_tells_the_delimiters_all_the_same(eol: str) -> None:
+def test_the_delimiters_are_found_with_a_component_separator_of_two_characters(eol: str) -> None:
     found = from_isa(ISA[:-1] + ":~" + eol + GROUP.replace("~", "~" + eol))
     assert found == FoundDelimiters(Delimiters("*", ":", "^", "~"), "ISA16 has 2 characters instead of 1")
 
@@ -101,7 +101,7 @@ def test_a_group_of_other_delimiters_within_the_claims_does_not_show_the_termina
 
 
 @pytest.mark.parametrize("mark", [",", "~", "."])
-def test_a_character_behind_gs08_is_no_terminator_where_the_next_segment_ends_otherwise(mark: str) -> None:
+def test_a_character_after_gs08_is_no_terminator_if_the_next_segment_ends_otherwise(mark: str) -> None:
     """The rejected file of such an interchange could not be read again."""
     text = redelimited(ISA + GROUP, "|", ">", "!", "\n").replace("005010X222A1\nST", f"005010X222A{mark}\nST")
     assert mark in text
@@ -116,7 +116,7 @@ def test_an_empty_element_at_the_end_of_gs_is_no_terminator() -> None:
 
 
 @pytest.mark.parametrize("terminator", ["_", "\r", "'", "}"])
-def test_the_group_behind_an_interchange_that_has_none_is_not_its_own(terminator: str) -> None:
+def test_the_group_after_an_interchange_that_has_none_is_not_its_own(terminator: str) -> None:
     """Behind a `_` the IEA was not seen: the 999 of such a file could not be read."""
     empty = redelimited(ISA + "TA1*000000001*261015*0830*R*022~IEA*0*000000001~", "*", ":", "^", terminator)
     assert from_isa(empty + redelimited(ISA + BODY, "|", ">", "!", "~")).delimiters == shared("*", ":", "^", terminator)

@@ -127,7 +127,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_each_fault_is_reported_once_and_where_it_stands(name: str) -> None:
+def test_each_fault_is_reported_once_with_its_location(name: str) -> None:
     text, expected = FAULTS[name]
     found = walk(text)[1]
     assert [error.code for error in found] == [code for code, _ in expected]

@@ -105,7 +105,7 @@ def test_the_scrubbers_notes_are_counted_and_left_out() -> None:
     assert b"".join(event.raw for event in noted) == text.encode()
 
 
-def test_a_note_behind_st_is_counted_and_left_out_too() -> None:
+def test_a_note_after_st_is_counted_and_left_out_too() -> None:
     noted = SMALL.replace("BHT*", NOTE + "BHT*").replace("SE*21*", "SE*22*")
     header = next(event for event in read(noted) if event.piece.tag == "ST")
     plain = next(event for event in read(SMALL) if event.piece.tag == "ST")
@@ -126,7 +126,7 @@ def test_stray_segments_take_the_cut_off_end_with_them_and_nothing_else() -> Non
     assert (stray.kind, stray.piece.fault) == ("unread", errors.TRUNCATED)
 
 
-def test_a_note_behind_isa_is_a_stray_segment() -> None:
+def test_a_note_after_isa_is_a_stray_segment() -> None:
     events = read(SMALL.replace("~GS*", f"~{NOTE}GS*", 1))
     assert [event.kind for event in events[:3]] == ["header", "unread", "header"]
     assert events[1].text == NOTE
@@ -187,7 +187,7 @@ def test_what_is_wrong_before_a_claim_leaves_it_in_doubt_without_a_first_pass() 
         assert {event.doubt and event.doubt.code for event in read(broken) if event.kind == "claim"} == {code}
 
 
-def test_what_is_not_read_says_so() -> None:
+def test_what_is_not_read_is_reported() -> None:
     other = read(SMALL.replace("005010X222A1", "005010X224A2"))
     assert [event.kind for event in other] == [*["header"] * 3, *["unread"] * 5, *["trailer"] * 3]
     assert not any(event.number or event.doubt for event in other)

@@ -78,7 +78,7 @@ def test_an_isa_that_breaks_off_is_made_up() -> None:
     assert codes(broken.text("000000001") + BODY + IEA) == []
 
 
-def test_what_stands_behind_headers() -> None:
+def test_what_stands_after_headers() -> None:
     acknowledged = SMALL.replace("~GS", "~TA1*1~REF*X~TA1*2~GS").replace("~ST", "~REF*X~ST").replace("~BHT", "~~~BHT")
     assert written(acknowledged, "ISA") == ISA + "TA1*1~TA1*2~"
     assert written(acknowledged, "GS") == BODY[: BODY.index("ST*")]

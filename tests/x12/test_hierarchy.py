@@ -178,7 +178,7 @@ def test_two_faults_apart_from_each_other_are_two_errors() -> None:
     assert [error.code for error in read(text)[1]] == [errors.BROKEN_HIERARCHY] * 2
 
 
-def test_behind_a_doubt_another_one_is_no_error_of_its_own_but_widens_it() -> None:
+def test_after_a_doubt_another_one_is_no_error_of_its_own_but_widens_it() -> None:
     text = changed("HL*4*3*23*0~", "HL*4*2*23*0~", changed("HL*6*1*22*0~", "", enveloped(FAMILIES)))
     assert reach(text) == ".xxxx."
     assert [error.code for error in read(text)[1]] == [errors.BROKEN_HIERARCHY, errors.MISPLACED]

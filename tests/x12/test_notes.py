@@ -17,7 +17,7 @@ def test_note_text() -> None:
     assert note_text([("R", "NDC05"), ("W", "JWJZ08"), ("W", "DX01")]) == "SCRUB R NDC05 W JWJZ08 DX01"
 
 
-def test_a_long_note_is_cut_at_a_whole_code_and_says_so() -> None:
+def test_a_long_note_is_cut_at_a_whole_code_and_counts_the_rest() -> None:
     text = note_text([("R", f"JWJZ{number:02}") for number in range(1, 20)])
     assert len(text) <= MAX_TEXT
     assert text == "SCRUB R " + " ".join(f"JWJZ{number:02}" for number in range(1, 9)) + " AND 11 MORE"

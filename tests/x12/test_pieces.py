@@ -38,7 +38,7 @@ def test_the_block_size_changes_nothing(data: bytes, block: int) -> None:
 
 @given(any_file())
 @settings(max_examples=examples(200), deadline=None)
-def test_a_piece_knows_its_line_of_the_file(data: bytes) -> None:
+def test_a_piece_has_its_line_of_the_file(data: bytes) -> None:
     for piece in pieces.cut(io.BytesIO(data)):
         assert piece.breaks == data[: piece.offset].count(b"\n")
         for at in {0, len(piece.text) // 2}:
@@ -73,7 +73,7 @@ def test_three_letters_like_an_isa_are_a_part_of_their_segment() -> None:
         assert [piece.tag for piece in walk(SMALL.replace("IDA", name))[0]] == TAGS
 
 
-def test_what_follows_an_interchange_amid_another_is_read() -> None:
+def test_what_follows_an_interchange_within_another_is_read() -> None:
     at = SMALL.index("LARKSPUR*OTTO")
     found, faults = walk(SMALL[:at] + OTHER + SMALL[at:])
     assert [piece.tag for piece in found if piece.tag] == [*TAGS[:6], *TAGS, "DMG", *TAGS[6:]]
@@ -178,7 +178,7 @@ def test_blank_lines_before_a_file_without_isa_belong_to_nothing() -> None:
 
 
 @pytest.mark.parametrize("width", [-3, -1, 1, 7])
-def test_an_isa_of_the_wrong_length_still_tells_its_delimiters(width: int) -> None:
+def test_the_delimiters_of_an_isa_of_the_wrong_length_are_found(width: int) -> None:
     receiver = "SAMPLERECEIVER "
     wrong = ISA.replace(receiver, receiver[:width] if width < 0 else receiver + " " * width)
     found, faults = walk(wrong + BODY + IEA)
@@ -198,7 +198,7 @@ def test_clashing_delimiters(delimiters: dict[str, str]) -> None:
     assert not [piece for piece in found if piece.tag == "CLM"]
 
 
-def test_behind_an_isa_that_cannot_be_read_the_claims_are_read_and_nothing_of_them_is_trusted() -> None:
+def test_after_an_isa_that_cannot_be_read_the_claims_are_read_and_nothing_of_them_is_trusted() -> None:
     found, faults = walk("ISA*00*too short~" + BODY + IEA)
     assert [error.code for error in faults] == [errors.ISA_LENGTH]
     assert len([piece for piece in found if piece.tag == "CLM"]) == 2

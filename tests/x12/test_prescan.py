@@ -41,7 +41,7 @@ def test_it_sees_what_the_second_pass_will_see(data: bytes) -> None:
 
 @given(any_file())
 @settings(max_examples=examples(200), deadline=None)
-def test_an_error_knows_its_line_where_the_file_has_lines(data: bytes) -> None:
+def test_an_error_has_its_line_if_the_file_has_lines(data: bytes) -> None:
     for error in prescan(io.BytesIO(data)).errors:
         line = data[: error.offset].count(b"\n") + 1
         assert error.file_line == (line if data.count(b"\n") > 1 else None)

@@ -243,7 +243,7 @@ def test_a_finding_is_reported_in_the_biller_s_words(tmp_path: Path, severity: s
     assert (finding.carc, finding.rarc, finding.claim_status) == ("197", "M62", "A6:252")
 
 
-def test_a_void_is_judged_where_the_rule_says_so(tmp_path: Path) -> None:
+def test_a_void_is_judged_if_the_rule_includes_voids(tmp_path: Path) -> None:
     void = attrs.evolve(CLAIM, frequency="8", payer_claim_control_number="CC1")
     keys = {"look_at": "frequency", "must_equal": "1"}
     assert places(judged(tmp_path, void, **keys)) == []
@@ -311,7 +311,7 @@ SINCE = {"since": date(2026, 1, 1)}
         ),
     },
 )
-def test_what_cannot_be_judged_is_not_checked_and_says_why(
+def test_what_cannot_be_judged_is_not_checked_with_the_reason(
     tmp_path: Path, claim: ClaimSpec, keys: dict[str, Any], reason: str
 ) -> None:
     scrubbed = judged(tmp_path, claim, **keys)
@@ -429,7 +429,7 @@ def test_the_fingerprints_change_with_a_rule(tmp_path: Path, change: dict[str, A
     assert engine(profile=one).catalogue.sha256 != installed().sha256
 
 
-def test_a_rule_says_for_which_claims_it_is(tmp_path: Path) -> None:
+def test_a_rule_states_the_claims_that_it_is_for(tmp_path: Path) -> None:
     assert the_edit(tmp_path, **NDC_ABSENT).types == ("837P", "837I")
     assert the_edit(tmp_path, look_at="place_of_service", must_equal="11").types == ("837P",)
     assert the_edit(tmp_path, look_at="ndc", must_be="present", when={"bill_type": "13*"}).types == ("837I",)

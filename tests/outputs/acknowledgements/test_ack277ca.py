@@ -149,14 +149,14 @@ def test_claims_of_one_patient_stand_under_one_level() -> None:
     assert answers_to(twice.encode()).ack_277ca.count(b"NM1*QC") == 1
 
 
-def test_in_doubt_nobody_is_named() -> None:
+def test_no_person_is_named_in_doubt() -> None:
     text = build([infusion_claim("837P", "A"), infusion_claim("837P", "B")], eol="").replace("HL*3*1*22", "HL*9*1*22")
     _, second = answered(text=text).claims
     assert second.patient == ["QC", "1", "UNKNOWN", "", "", "", "", "MI", "UNKNOWN"]
     assert second.statuses[0][0] == ["A3", "21"]
 
 
-def test_an_npi_names_whose_it_is() -> None:
+def test_a_claim_status_names_the_role_of_the_party() -> None:
     statuses = {
         loop: status_of(claim).statuses[0][0]
         for loop, claim in {

@@ -140,7 +140,7 @@ def test_a_finding_on_the_claim_denies_all_its_lines() -> None:
     assert len({*(tuple(line.adjustments) for line in claim.lines)}) == 1
 
 
-def test_the_insured_is_named_beside_a_dependent() -> None:
+def test_the_insured_is_named_with_a_dependent() -> None:
     claim = of_one(infusion_claim("837P", "CHILD", dependent=True, filing="CI", member_id="MEMBER77"))
     assert claim.insured[8] == "MEMBER77"
     assert claim.patient[2:4] != claim.insured[2:4]

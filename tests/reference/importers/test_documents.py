@@ -57,7 +57,7 @@ def test_an_error_of_the_disk_names_the_file(tmp_path: Path) -> None:
     assert caught.value.filename == str(path)
 
 
-def test_what_is_skipped_says_why(tmp_path: Path) -> None:
+def test_what_is_skipped_is_named_with_the_reason(tmp_path: Path) -> None:
     text = small_files.ASP.encode("latin-1")
     reading = Reading(
         [archive(tmp_path / "asp.zip", {"a.csv": text, "b.csv": text, "c.txt": b"c"})], small_files.EXCERPT
