@@ -25,12 +25,12 @@ _NPI = re.compile(r"\d{10}", re.ASCII)
 
 def payer_id(claim: Claim) -> str:
     """NM109 of the claim's own payer, empty where it is absent; as many `#` where it may be of a person."""
-    return _payer(claim)[0]
+    return payer(claim)[0]
 
 
 def payer_name(claim: Claim) -> str | None:
     """NM103 of the claim's own payer, `None` where it is absent or may be a person's."""
-    return _payer(claim)[1]
+    return payer(claim)[1]
 
 
 def billing_npi(claim: Claim) -> str:
@@ -44,8 +44,8 @@ def _npi_shown(npi: str) -> str:
 
 
 @once_per_claim
-def _payer(claim: Claim) -> tuple[str, str | None]:
-    """The id and the name of the payer."""
+def payer(claim: Claim) -> tuple[str, str | None]:
+    """The id and the name of the payer: `payer_id` and `payer_name`."""
     subscriber = claim.context.subscriber
     if not subscriber:
         return "", None

@@ -125,7 +125,7 @@ class Breakdowns:
     def count(self, scrubbed: ScrubbedClaim) -> None:
         """Count one claim."""
         kind, charge, allowed = _kind_of(scrubbed)
-        alike = self._alike_of(kind)
+        alike = self._alike.get(kind) or self._alike_of(kind)
         alike.claims += 1
         if charge:
             alike.charge += charge

@@ -11,7 +11,7 @@ from scrubber.claims.once import once_per_claim
 from scrubber.engine.engine import Engine
 from scrubber.engine.judged import Unchecked
 from scrubber.engine.naming import control_number
-from scrubber.engine.parties import billing_npi, payer_id, payer_name
+from scrubber.engine.parties import billing_npi, payer
 from scrubber.engine.record import charge_shown, clearinghouse_id, record
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.suppressions import FAILED, SuppressionFile
@@ -59,15 +59,16 @@ def quiet_claim(scrubbed: ScrubbedClaim) -> QuietClaim | None:
         return None
     claim, naming = scrubbed.claim, scrubbed.naming
     context, answered = claim.context, clearinghouse_id(claim)
+    number, name = payer(claim)
     return QuietClaim(
         naming.identifier(claim.claim_id),
         (
             claim.type,
             context.transaction_control,
             context.group_control,
-            payer_id(claim) or None,
+            number or None,
             billing_npi(claim) or None,
-            payer_name(claim),
+            name,
         ),
         charge_shown(claim.total_charge_text),
         naming.days(claim.service_dates),

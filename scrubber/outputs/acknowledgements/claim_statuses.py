@@ -61,12 +61,13 @@ class ClaimStatuses:
         claim = judged.claim
         separator = segments.delimiters.element
         texts = [f"TRN{separator}2{separator}{_number(segments, claim.claim_id)}"]
-        after = f"{separator}{day}{separator}{REJECTED if rejected else ACCEPTED}{separator}{billed.charge(claim).text}"
+        action = REJECTED if rejected else ACCEPTED
+        after = f"{separator}{day}{separator}{action}{separator}{billed.charge(claim).text}"
         if judged.findings:
             self._add_statuses(texts, segments, judged, after, rejected=rejected)
         else:
             texts.append(_begun(self._accepted, separator, segments.delimiters.component) + after)
-        if number := clearinghouse_id(claim).strip():
+        if (answered := clearinghouse_id(claim)) and (number := answered.strip()):
             clean = number.isalnum() and number.isascii() and len(number) <= _LONGEST_NUMBER
             texts.append(separator.join(("REF", "D9", number)) if clean else segments.text("REF", "D9", number))
         if claim.type == "837I":
