@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from scrubber.claims.doses import Dose
 from scrubber.claims.model import ServiceLine
@@ -35,12 +35,16 @@ def _most_units(facts: Facts) -> Callable[[str], Decimal | None]:
 
 
 def most_of_products(dose: Dose, facts: Facts) -> Decimal | None:
-    """The most units in a labelled dose of the products that were given; `None` if one has no dose of its own."""
+    """The most units in a labelled dose of the products that were given; `None` if one has no dose of its own.
+
+    Units are rounded up, as they are billed whole: a syringe of 125 mg is 13 units of 10 mg.
+    """
     drug = facts.any_drug(dose.procedure)
     rules = [facts.product_doses.get(line.ndc[:_PRODUCT]) for line in dose.administered]
     if drug is None or not rules or None in rules:
         return None
-    return max(rule.most.number for rule in rules if rule) / drug.unit.number
+    most = max(rule.most.number for rule in rules if rule) / drug.unit.number
+    return most.to_integral_value(ROUND_CEILING)
 
 
 _PRODUCT = 9

@@ -306,7 +306,7 @@ def test_each_dose_of_a_product_is_held_against_its_units(row: ProductDose) -> N
     (product,) = [product for product in FACTS.products if product.ndc9 == row.ndc9]
     drug = FACTS.any_drug(product.hcpcs or "")
     assert drug and drug.unit.measure == row.most.measure
-    most = row.most.number / drug.unit.number
+    most = ceil(row.most.number / drug.unit.number)
     ndc = f"{product.ndc9}{product.packages[0]}"
     claims = [infusion_claim(lines=(line_of(drug.hcpcs, units=units, ndc=ndc),)) for units in (most, most + 1)]
     assert found_on_each(claims, "DOSE01") == [set(), {"DOSE01"}]
