@@ -112,7 +112,7 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
     be on the day before or after, because an infusion may last past midnight. Home infusion codes (S93.., S94.., S95..,
     99601, G0068 …) count. The edit skips drugs that were given at home or delivered by a pharmacy. It skips hospital
     claims that report the administration under revenue code 0260, bill types that pay drugs as part of the stay or the
-    visit, and those that report drugs alone (12x, 34x).
+    visit, and those that report drugs alone (12x, 32x, 34x).
 
     Why it is denied: some payers pay neither the drug nor its administration if one of them is missing.
 

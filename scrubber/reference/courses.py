@@ -57,8 +57,8 @@ def lacks_administration(claim: Claim, line: ServiceLine, facts: Facts) -> bool:
     """Whether a claim lacks the administration of a drug line.
 
     False if the drug is paid as part of a stay or a visit, was given at home or was delivered by a pharmacy, and on
-    bill types that report drugs alone (12x, 34x). A procedure that gives a drug, such as an injection into the eye,
-    counts as its administration. A hospital's line with an infusion revenue code also counts, as it may have no
+    bill types that report drugs alone (12x, 32x, 34x). A procedure that gives a drug, such as an injection into the
+    eye, counts as its administration. A hospital's line with an infusion revenue code also counts, as it may have no
     procedure code.
     """
     if not facts.pays_drugs_by_line(claim) or claim.place_of(line) in facts.family("home"):

@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from scrubber.claims.doses import Dose
 from scrubber.claims.model import ServiceLine
+from scrubber.reference.drugs import Amount, Drug
 from scrubber.reference.facts import Facts, once_per_facts
 from scrubber.reference.therapy import LabelledDose
 from scrubber.reference.vials import reachable
@@ -29,22 +30,23 @@ def _most_units(facts: Facts) -> Callable[[str], Decimal | None]:
     def kept(hcpcs: str) -> Decimal | None:
         drug = facts.any_drug(hcpcs)
         rule = facts.labelled_dose(drug.substance) if drug else None
-        return rule.most.number / drug.unit.number if drug and rule else None
+        return _whole(rule.most, drug) if drug and rule else None
 
     return kept
 
 
 def most_of_products(dose: Dose, facts: Facts) -> Decimal | None:
-    """The most units in a labelled dose of the products that were given; `None` if one has no dose of its own.
-
-    Units are rounded up, as they are billed whole: a syringe of 125 mg is 13 units of 10 mg.
-    """
+    """The most units in a labelled dose of the products that were given; `None` if one has no dose of its own."""
     drug = facts.any_drug(dose.procedure)
     rules = [facts.product_doses.get(line.ndc[:_PRODUCT]) for line in dose.administered]
     if drug is None or not rules or None in rules:
         return None
-    most = max(rule.most.number for rule in rules if rule) / drug.unit.number
-    return most.to_integral_value(ROUND_CEILING)
+    return max(_whole(rule.most, drug) for rule in rules if rule)
+
+
+def _whole(most: Amount, drug: Drug) -> Decimal:
+    """An amount of a drug in billing units, rounded up, as they are billed whole: 125 mg are 13 units of 10 mg."""
+    return (most.number / drug.unit.number).to_integral_value(ROUND_CEILING)
 
 
 _PRODUCT = 9

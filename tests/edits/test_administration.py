@@ -115,7 +115,10 @@ def test_a_drug_given_at_home_needs_no_administration() -> None:
     assert_finds(of("837P", at_clinic, facility_code="12"), "ADM02", ("warn", 1, "procedure"))
 
 
-@each(("facility", "fires"), {"13": ("13", True), "85": ("85", True), "12": ("12", False), "34": ("34", False)})
+@each(
+    ("facility", "fires"),
+    {"13": ("13", True), "85": ("85", True), "12": ("12", False), "32": ("32", False), "34": ("34", False)},
+)
 def test_bill_types_that_report_drugs_alone_need_no_administration(facility: str, fires: bool) -> None:
     claim = of("837I", DRUG, facility_code=facility)
     assert_finds(claim, "ADM02", *([("warn", 1, "procedure")] if fires else []))
