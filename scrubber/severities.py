@@ -1,4 +1,4 @@
-"""Severities: how grave a finding is, by payer scope and date of service."""
+"""Severities: how serious a finding is, by payer scope and date of service."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 Severity: TypeAlias = Literal["reject", "warn", "info"]
 SEVERITIES: tuple[Severity, ...] = ("reject", "warn", "info")
-"""From gravest to lightest."""
+"""From the highest to the lowest."""
 
 Scope: TypeAlias = Literal["ffs", "madv", "mcd", "other"]
 SCOPES: tuple[Scope, ...] = ("ffs", "madv", "mcd", "other")
@@ -48,7 +48,7 @@ def dated(*phases: tuple[date, Severity]) -> Dated:
 
 
 def gravest(one: Severity | Dated | None, other: Severity | Dated | None) -> Severity | Dated | None:
-    """The graver of two severities, day by day if they have dates. `None` is off."""
+    """The higher of two severities, day by day if they have dates. `None` is off."""
     if one is None or other is None or one == other:
         return one or other
     if isinstance(one, str) and isinstance(other, str):

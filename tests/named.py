@@ -69,7 +69,7 @@ def calls(code: str) -> Iterator[list[str]]:
 
 
 def of_call(words: list[str]) -> tuple[str, click.Command, list[str]]:
-    """The command that a call means, and the words behind it."""
+    """The command that a call means, and the words after it."""
     command: click.Command = main
     path, rest = "scrubber", words
     while isinstance(command, click.Group) and rest and rest[0] in command.commands:

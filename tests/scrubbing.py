@@ -157,5 +157,5 @@ def assert_finds(claim: ClaimSpec, code: str, *findings: tuple[str, int | None, 
 
 
 def assert_not_checked(claim: ClaimSpec, code: str, reason: str) -> None:
-    """The edit says of the claim that it could not decide, with a reason that has these words."""
+    """The edit could not decide on the claim, and its reason has these words."""
     testing.assert_not_checked(installed()[code], claim, reason)

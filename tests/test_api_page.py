@@ -1,4 +1,4 @@
-"""The page on the use from Python tells the truth: its examples run, one after the other, in one folder."""
+"""The page on the use from Python is true: its examples run, one after the other, in one folder."""
 
 from __future__ import annotations
 

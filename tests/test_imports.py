@@ -1,4 +1,4 @@
-"""Imports run one way, from what knows much to what knows little; no module imports itself by a detour."""
+"""Imports run one way, and no module imports itself through others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LAYERS = [
     {"scrubber.cli", "scrubber.pytest_plugin"},
     {"scrubber.command_page", "scrubber.start"},
 ]
-"""Who knows whom: a layer may import those above it in this list. A new part of the package goes in here."""
+"""The layers: each may import those above it in this list. Add a new part of the package here."""
 
 DROPFOLDER_DOOR = "scrubber.dropfolder.operations"
 """The one module of the drop folder that commands and the service may import."""

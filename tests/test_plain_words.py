@@ -1,4 +1,4 @@
-"""What people read is plain English: no words that nobody says, and no twisted clauses."""
+"""What people read is plain English: no old-fashioned words, and no twisted clauses."""
 
 from __future__ import annotations
 

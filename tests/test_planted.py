@@ -1,4 +1,4 @@
-"""What is of a person is in no log, metric, message, exception or `repr`, and in no answer to another client.
+"""Patient data is in no log, metric, message, exception or `repr`, and in no answer to another client.
 
 Each element of each segment of a file has a mark in turn, and separators are shifted, as in
 `tests/outputs/test_shifted.py`, which holds the reports to the same.

@@ -1,4 +1,4 @@
-"""The README tells the truth: its commands and snippets run, its excerpt is what the scrubber writes."""
+"""The README is true: its commands and snippets run, its excerpt is what the scrubber writes."""
 
 from __future__ import annotations
 

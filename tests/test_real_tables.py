@@ -1,4 +1,4 @@
-"""Medicare's published files of October 2025, where they are at hand: every package in them can be billed lawfully."""
+"""Medicare's published files of October 2025, if they are there: every package can be billed without a finding."""
 
 from __future__ import annotations
 

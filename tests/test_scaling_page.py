@@ -1,4 +1,4 @@
-"""The page on many claims tells the truth: its programs run, one after the other, in one folder."""
+"""The page on many claims is true: its programs run, one after the other, in one folder."""
 
 from __future__ import annotations
 

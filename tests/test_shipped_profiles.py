@@ -1,4 +1,4 @@
-"""The profiles that come with the scrubber: what they say of named payers, and that each row names its source."""
+"""The profiles that come with the scrubber: their rules for named payers, and that each row names its source."""
 
 from __future__ import annotations
 

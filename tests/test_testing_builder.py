@@ -1,4 +1,4 @@
-"""The builder's files are valid by pyx12 and say what was described."""
+"""The builder's files are valid by pyx12 and have the described values."""
 
 import io
 from datetime import date

@@ -1,4 +1,4 @@
-"""The public kit for edits of one's own: it passes what is right, and says what is not."""
+"""The public kit for tests of your own edits: it passes correct edits, and reports what is wrong with others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.scrubbing import DOCUMENTED, each, installed, made
 
 
 def check(claim: Claim, _: Facts) -> Results:
-    """Finds claims of more than $1,000, and cannot tell of those without a charge."""
+    """Finds claims of more than $1,000, and cannot decide on those without a charge."""
     if claim.total_charge is None:
         yield NotChecked("there is no charge")
     elif claim.total_charge > 1000:

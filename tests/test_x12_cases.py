@@ -23,7 +23,7 @@ FOLDER = ROOT / "fixtures" / "x12"
 
 @attrs.frozen
 class Row:
-    """What is right for one file; `says` are words that must stand in a message of the first expected code."""
+    """What is right for one file; `says` are words that a message of the first expected code must have."""
 
     expected: tuple[str, ...]
     forbidden: tuple[str, ...] = ()

@@ -95,9 +95,9 @@ def completed(_: click.Context, __: click.Parameter, begun: str) -> list[Complet
 def init(folder: Path) -> None:
     """Write a scrubber.toml with comments into DIR, or into the working folder.
 
-    The file is a profile. It says which edits run, how grave their findings are, and what differs by payer. Commands
-    use it if they run in its folder or in a folder below. All settings in it are comments at first, so it changes
-    nothing. An existing file is never replaced.
+    The file is a profile. It says which edits run, which severities their findings have, and what differs by payer.
+    Commands use it if they run in its folder or in a folder below. All settings in it are comments at first, so it
+    changes nothing. An existing file is never replaced.
 
     Exit status: 0 written, 2 not written.
     """

@@ -217,7 +217,7 @@ FAIL_ON = click.option(
     type=click.Choice(["reject", "warn", "info", "never"]),
     default="reject",
     show_default=True,
-    help="Exit with 1 if there is a finding of this severity or a graver one.",
+    help="Exit with 1 if there is a finding of this severity or a higher one.",
 )
 
 

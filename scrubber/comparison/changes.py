@@ -15,7 +15,7 @@ from scrubber.edit import SEVERITIES
 from scrubber.outputs.breakdown import MOST_KEYS
 
 DISPOSITIONS = ("rejected", "flagged", "clean")
-"""From the most to the least severe."""
+"""From the highest severity to the lowest."""
 OTHERS = "others"
 """The key of the count that the payers after the first `MOST_KEYS` share."""
 

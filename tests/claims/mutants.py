@@ -40,7 +40,7 @@ PER_FILE = 6
 CAUSES = build(
     with_all_lines(visit_claim(claim_type, diagnoses=("D631", "N184")), dates=date(2026, 3, 2)) for claim_type in TYPES
 )
-"""Anemia listed before the kidney disease that causes it: no fixture has a cause behind its effect."""
+"""Anemia listed before the kidney disease that causes it: no fixture has a cause after its effect."""
 FALL = build(visit_claim(claim_type, diagnoses=("W010XXA", "M25561")) for claim_type in TYPES)
 """A fall as the first diagnosis: no fixture has an external cause there."""
 AT_HOME = build([infusion_claim("837P", facility_code="12")])

@@ -147,7 +147,7 @@ def test_every_segment_of_every_claim_has_the_ordinal_of_the_segment_reader(name
 def their_segments(text: str) -> dict[tuple[str, int], list[str]]:
     """The segments of pyx12's reader by transaction and ordinal.
 
-    At SE and behind it its count stands still, so SE is taken for outside of the transaction.
+    At SE and after it the count does not change, so SE counts as outside of the transaction.
     """
     reader = pyx12.x12file.X12Reader(io.StringIO(text))
     transaction = ""

@@ -239,7 +239,7 @@ def test_the_errors_are_there_once_the_claims_are_read() -> None:
 
 @pytest.mark.parametrize("left_out", ["inside its last segment", "before a whole line", "nothing but the trailers"])
 def test_a_claim_that_the_end_of_the_file_cuts_off_is_passed_over(left_out: str) -> None:
-    """Half a claim would be found at fault for what was lost with the other half."""
+    """Half a claim would get findings for what was lost with the other half."""
     whole = build([infusion_claim("837P", "WHOLE"), infusion_claim("837P", "CUT")], eol="").encode()
     end = {
         "inside its last segment": whole.rindex(b"DTP*472") + 5,

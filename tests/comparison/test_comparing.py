@@ -237,7 +237,7 @@ def with_value(found: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["claim_id", "payer_id", "payer_name", "path", "message", "release", "table"])
 def test_no_text_of_a_report_reaches_the_terminal_as_it_is(claims: Path, name: str) -> None:
-    """Somebody else may have written the report."""
+    """The report may come from another person."""
     hostile = "\n::error::x\x1b]0;x\x07"
     old, new = report(claims, claims.with_name("old")), claims.with_name("new")
 

@@ -1,4 +1,4 @@
-"""Our verdict on a file, to be set beside the oracle's, and why it may be the stricter one."""
+"""Our verdict on a file, for a comparison with the oracle's, and why ours may be stricter."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _WARNINGS = {errors.NO_CLAIM, errors.PADDING} | {
 
 @attrs.frozen
 class Judged:
-    """What the reader and the guide checks say of a file: codes of the file, and the findings of each claim.
+    """What the reader and the guide checks find in a file: codes of the file, and the findings of each claim.
 
-    `doubtful` are the claims that may be somebody else's, by their order in the file.
+    `doubtful` are the claims that may belong to another patient, by their order in the file.
     """
 
     file_codes: tuple[str, ...]
@@ -90,9 +90,9 @@ def tidied(data: bytes) -> bytes:
 
 
 def may_be_blamed(base: bytes, data: bytes) -> set[int] | None:
-    """The claims, by their order in the file, that a change can be a fault of; `None` where that is hard to say.
+    """The claims, by their order in the file, that a change can affect; `None` if that is not known.
 
-    It is said where the change lies within one claim, or within one level of the hierarchy behind its HL.
+    It is known if the change is within one claim, or within one level of the hierarchy after its HL.
     """
     before, after = list(cut(io.BytesIO(base))), list(cut(io.BytesIO(data)))
     if [piece.tag for piece in before] != [piece.tag for piece in after]:
@@ -115,7 +115,7 @@ def may_be_blamed(base: bytes, data: bytes) -> set[int] | None:
 
 
 def _text(piece: Piece) -> str:
-    """What a piece says, but for the count in a trailer."""
+    """The text of a piece, except the count in a trailer."""
     if piece.tag != "SE" or not piece.delimiters:
         return piece.text
     return re.sub(r"\A(SE.)[^\W_]*", r"\1", piece.text)
@@ -130,7 +130,7 @@ Walked = list[tuple[list[str], Any]]
 
 
 def needless(data: bytes, complaints: Iterable[str]) -> list[str]:
-    """The complaints about a file that pyx12 accepts which it does not accept by one of its known faults."""
+    """Our findings on a file that pyx12 accepts, without those that it misses by a known fault of its own."""
     nodes: list[Any] = []
     assert accepts(data, lambda _, node: nodes.append(node))
     text = data.decode("latin-1")
@@ -223,7 +223,7 @@ def outside_a_transaction(walked: Walked) -> bool:
 
 
 def white_space_in_the_envelope(walked: Walked) -> bool:
-    """What is wrong with how ST or IEA and the like are written pyx12 loses: it takes no fault of a segment there."""
+    """pyx12 does not report how ST, IEA and the like are written: it takes no fault of a segment there."""
     return any(tag != tag.strip() and tag.strip() in ("GS", "ST", "SE", "GE", "IEA") for (tag, *_), _ in walked)
 
 

@@ -160,7 +160,7 @@ def moved(segments: list[Segment], chance: random.Random) -> str:
 
 
 def moved_near(segments: list[Segment], chance: random.Random) -> str:
-    """One segment a few places before or behind its own."""
+    """One segment a few positions before or after its own."""
     at = _somewhere(segments, chance)
     to = min(max(1, at + chance.choice((-4, -3, -2, 2, 3, 4))), len(segments) - 1)
     segments.insert(to, segments.pop(at))
@@ -207,7 +207,7 @@ def misspelt(segments: list[Segment], chance: random.Random) -> str:
 
 
 def bare(segments: list[Segment], chance: random.Random) -> str:
-    """A segment without elements, or cut off behind one."""
+    """A segment without elements, or cut off after one."""
     at = _somewhere(segments, chance)
     kept = chance.randrange(len(segments[at].elements))
     segments[at] = attrs.evolve(segments[at], elements=segments[at].elements[:kept])
@@ -234,7 +234,7 @@ def qualifier_of_neighbour(segments: list[Segment], chance: random.Random) -> st
 
 
 def _loop(segments: list[Segment], at: int) -> int:
-    """Where the loop ends that begins at a place: behind all that stands in it."""
+    """The end of the loop that begins at a position: after all its segments."""
     loop = segments[at].node.parent
     end = at + 1
     while end < len(segments) and segments[end].node is not segments[at].node and _is_within(segments[end], loop):
@@ -284,7 +284,7 @@ def loop_moved(segments: list[Segment], chance: random.Random) -> str:
 
 
 def loop_hollow(segments: list[Segment], chance: random.Random) -> str | None:
-    """Of a loop only its first segments, and perhaps the loop itself once more behind them."""
+    """Only the first segments of a loop, and perhaps the whole loop again after them."""
     loop = _some_loop(segments, chance)
     if loop.stop - loop.start < 2:
         return None
@@ -295,7 +295,7 @@ def loop_hollow(segments: list[Segment], chance: random.Random) -> str | None:
 
 
 def loops_swapped(segments: list[Segment], chance: random.Random) -> str | None:
-    """A loop behind the one that follows it."""
+    """A loop after the one that follows it."""
     first = _some_loop(segments, chance)
     if first.stop >= len(segments) or not segments[first.stop].node.is_first_seg_in_loop():
         return None
@@ -510,7 +510,7 @@ def odd_character(value: str, chance: random.Random) -> str:
 
 
 def trailing_space(value: str, chance: random.Random) -> str:
-    """Spaces behind a value."""
+    """Spaces after a value."""
     return value + " " * chance.choice((1, 1, 2, 10))
 
 
@@ -535,12 +535,12 @@ def repeated(value: str, _: random.Random) -> str:
 
 
 def with_component(value: str, chance: random.Random) -> str:
-    """One component more, filled or not, before or behind."""
+    """One component more, filled or not, before or after."""
     return chance.choice((f"{value}:A", f"{value}:", f":{value}", f"{value}::::A", f"{value}::::::::::::"))
 
 
 def with_terminator(value: str, chance: random.Random) -> str:
-    """A segment terminator inside of a value, or behind it."""
+    """A segment terminator inside of a value, or after it."""
     return _spliced(value, chance.choice(("~", "~~", "~\n~", "~ ~")), chance)
 
 

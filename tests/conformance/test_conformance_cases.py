@@ -26,7 +26,7 @@ def three_claims(claim_type: ClaimType) -> str:
 
 
 def changed(text: str, before: str, after: str, behind: str = "HL*3*") -> bytes:
-    """The file with the first `before` that stands behind something replaced, and SE01 set right."""
+    """The file with the first `before` after some text replaced, and SE01 corrected."""
     at = text.index(before, text.index(behind))
     return recounted(text[:at] + after + text[at + len(before) :])
 
@@ -133,7 +133,7 @@ IN_DOUBT = {
     "lines not in order, 837I": errors.MISPLACED,
     "no subscriber": errors.UNNAMED,
 }
-"""Faults which make it doubtful as well whose the claim is, with the code of that."""
+"""Faults that also leave the patient of the claim in doubt, with the code of the doubt."""
 
 
 @pytest.mark.parametrize("name", CLAIM_CASES)
@@ -205,7 +205,7 @@ def test_a_fault_of_a_header_is_reported_for_the_file(claim_type: ClaimType, cas
 
 
 def test_levels_not_numbered_in_order() -> None:
-    """The hierarchy says so, once, and the guide checks do not say it again."""
+    """The hierarchy reports it once, and the guide checks do not repeat it."""
     ours = judged(changed(three_claims("837P"), "HL*3*1*22", "HL*5*1*22"))
     assert ours.file_codes == (errors.BROKEN_HIERARCHY,)
     assert SECOND in ours.doubtful

@@ -1,5 +1,5 @@
-"""The guide checks beside pyx12: they never accept what it rejects, but for our documented corrections, and seldom
-complain of what it accepts.
+"""The guide checks compared with pyx12: they never accept what it rejects, except our documented corrections, and
+rarely reject what it accepts.
 
 More mutants than are quick: `SCRUBBER_MUTANTS=50000 pytest tests/conformance/test_differential.py`.
 """

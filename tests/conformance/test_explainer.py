@@ -38,7 +38,7 @@ from tests.lanes import some
 from tests.scrubbing import each, each_type
 
 Explained: TypeAlias = list[tuple[list[Fault], list[Fault]]]
-"""Of each piece, what the explainer finds and what pyx12 alone finds."""
+"""For each piece, what the explainer finds and what pyx12 alone finds."""
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = sorted((ROOT / "fixtures").rglob("*.837"))

@@ -1,4 +1,4 @@
-"""Lawful files that pyx12 refuses, and what is not lawful: by file, and by one change to it."""
+"""Correct files that pyx12 refuses, and incorrect ones: by file, and by one change to it."""
 
 from __future__ import annotations
 

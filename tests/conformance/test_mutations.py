@@ -1,4 +1,4 @@
-"""Mutants are what they are said to be."""
+"""Mutants have the faults that their descriptions name."""
 
 from __future__ import annotations
 

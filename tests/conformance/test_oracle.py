@@ -1,4 +1,4 @@
-"""The oracle says what `x12n_document` says, but for the faults of that."""
+"""The oracle gives the verdict of `x12n_document`, without the faults of that function."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GOOD = build([infusion_claim("837P"), infusion_claim("837I")], eol="").encode()
 
 @pytest.mark.slow
 def test_verdict_is_that_of_freshly_loaded_maps() -> None:
-    """Nothing is left behind in a map that is used again."""
+    """A map that is used again has nothing left of the first use."""
     files = [
         GOOD,
         GOOD.replace(b"*HC:96365*", b"*ZZ:96365*"),

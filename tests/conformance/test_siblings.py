@@ -30,7 +30,7 @@ AROUND = {
     "provider": (("HL*1**20*1",), ()),
     "subscriber": (("HL*2*1*22*0", "SBR*P*18*******CI"), ()),
 }
-"""Where siblings stand: what is in front of them and behind them."""
+"""The position of siblings: the segments before and after them."""
 
 CASES: dict[str, tuple[ClaimType, str, tuple[str, ...]]] = {
     "providers of a claim": ("837P", "claim", ("DN", "P3", "82", "77", "DQ")),
@@ -72,7 +72,7 @@ def spelled(texts: Sequence[str], claim_type: ClaimType) -> Iterator[str]:
 
 
 def address(where: str, entity: str) -> Sequence[str]:
-    """What the guide requires behind a name."""
+    """What the guide requires after a name."""
     if where == "provider":
         return (
             (*ADDRESS, "REF*2U*1", "REF*EI*1")

@@ -2,7 +2,7 @@
 
 A file is a tree: interchanges, groups, transactions, billing providers, subscribers, patients, claims, lines. What
 follows from the tree (HL01, HL02, HL04, LX01, CLM02, the counts of the trailers) is worked out when it is written, so
-that parts can be taken out. The tree also says under whom each claim stands: no reader is asked.
+that parts can be taken out. The tree also has the people above each claim, so the tests need no reader.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Row:
 
 
 def role(elements: list[str]) -> str:
-    """Of whom or of what insurance a segment speaks, where it may name another person or payer; else nothing."""
+    """The role of the person or insurance in a segment that may name another person or payer; otherwise empty."""
     tag, qualifier = elements[0], elements[1] if len(elements) > 1 else ""
     if tag == "SBR":
         return "SBR"

@@ -65,8 +65,8 @@ _SEGMENTS = {
     "line": "AMT CAS CN1 CR1 CR3 CRC CTP DTP FRM HCP K3 LIN LQ LX MEA N3 N4 NM1*45 NM1*72 NM1*77 NM1*82 NM1*DK NM1*DN "
     "NM1*DQ NM1*P3 NM1*PW NM1*QB NM1*ZZ NTE PER PRV PS1 PWK QTY REF SV1 SV2 SV5 SVD",
 }
-"""What is let pass behind ST, and by the maps of both guides what may stand in each level, in a claim before its first
-LX and behind it."""
+"""What is allowed after ST, and by the maps of both guides what may stand in each level, and in a claim before and
+after its first LX."""
 _ALLOWED = {place: frozenset(names.split()) for place, names in _SEGMENTS.items()}
 _ENVELOPE = {"ISA": "IEA", "GS": "GE", "ST": "SE"}
 _MADE_ANEW = {"HL", *_ENVELOPE, *_ENVELOPE.values()}
@@ -136,7 +136,7 @@ class _Found:
 
 
 def faults(damaged: Damaged, *, strict: bool) -> list[str]:
-    """What does not hold, each in one line that begins with its kind; empty where all is well."""
+    """The broken rules, each in one line that begins with its kind; empty if none is broken."""
     try:
         outputs = scrub(damaged.text, strict=strict)
     except Exception as error:
@@ -145,7 +145,7 @@ def faults(damaged: Damaged, *, strict: bool) -> list[str]:
 
 
 def faults_of_undamaged(file: File, *, strict: bool) -> list[str]:
-    """What does not hold of the file as it is: all of it is clean, as it stands but for the scrubber's notes."""
+    """The broken rules of an undamaged file: all of it must be clean and unchanged, except the scrubber's notes."""
     whole = Damaged(file, Damage("none", -1), "", [], Row(-1, "", ""))
     done = applied(file, Damage("doubled", file.interchanges[0].head[0].key))
     assert done
@@ -426,7 +426,7 @@ class _Judge:
 
 
 def _bare(segment: str) -> str:
-    """A segment without the white space before it, which means nothing, and without the line break behind it."""
+    """A segment without the white space before it and without the line break after it."""
     return segment.lstrip(" \t\r\n").rstrip("\r\n")
 
 

@@ -32,8 +32,8 @@ class Damaged:
     """A damaged file.
 
     `rows` are the undamaged ones, `target` is the one that was damaged. `changed` are the segments that stand in its
-    place where it does not stand there as it was, `gone` the rows that are no longer there as they were. `place` is
-    the row behind which it stands now, where it was moved.
+    place where it does not stand there as it was, `gone` the rows that are no longer there as they were. `place` is the
+    row before it now, if it was moved.
     """
 
     file: File
@@ -62,7 +62,7 @@ class _Work:
 
 
 Done: TypeAlias = tuple[tuple[str, ...], tuple[Row, ...], Row | None] | None
-"""What stands there now, what is gone, and behind what it was moved; `None` where nothing has changed."""
+"""What stands there now, what is gone, and the row that it was moved after; `None` if nothing has changed."""
 
 
 def applied(file: File, damage: Damage) -> Damaged | None:
@@ -184,7 +184,7 @@ def _all_emptied(work: _Work) -> Done:
 
 
 def _spot(work: _Work) -> int:
-    """A place behind the first character and before the last."""
+    """A position after the first character and before the last."""
     return 1 + int(work.damage.spot * (len(work.text) - 1))
 
 

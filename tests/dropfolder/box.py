@@ -66,7 +66,7 @@ def claims_file(number: int, claims: int = 2, rejected: int = 0) -> bytes:
 
 
 def flagged_file(*ids: str, clean: int = 1) -> bytes:
-    """An invented 837P with a flagged claim of each id, and clean ones behind them."""
+    """An invented 837P with a flagged claim of each id, and clean ones after them."""
     flagged = [infusion_claim("837P", name, diagnoses=("M3219", "M320")) for name in ids]
     return build([*flagged, *(infusion_claim("837P", f"CLEAN-{number}") for number in range(clean))]).encode()
 

@@ -35,7 +35,7 @@ class DropFolder(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
         self.box = Box(self.folder / "drop")
         self.seen: set[bytes] = set()
-        """What a watcher has surely found. A file that waits may be overwritten by another one of its name."""
+        """The files that a watcher has found. A file that waits may be overwritten by another one of its name."""
 
     @rule(name=st.sampled_from(NAMES), number=st.integers(1, 4), rejected=st.integers(0, 2))
     def drop(self, name: str, number: int, rejected: int) -> None:

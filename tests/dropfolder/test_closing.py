@@ -54,7 +54,7 @@ def test_a_file_that_is_closed(tmp_path: Path, content: bytes) -> None:
     },
 )
 def test_a_file_with_a_broken_isa_is_closed_by_its_iea(tmp_path: Path, content: bytes) -> None:
-    """What is wrong with its ISA is for the reader to say, at once."""
+    """The reader reports the fault of its ISA, without a wait."""
     found = look(tmp_path / "a.837", content)
     assert found.closed
     assert found.control == ""

@@ -24,7 +24,7 @@ def ledger_file(box: Box) -> Path:
 
 
 def back_up(box: Box, to: Path) -> None:
-    """Copy the ledger as docs/dropfolder.md tells."""
+    """Copy the ledger as docs/dropfolder.md describes."""
     with closing(sqlite3.connect(ledger_file(box))) as ledger, closing(sqlite3.connect(to)) as copy:
         ledger.backup(copy)
 
@@ -49,14 +49,14 @@ def older(box: Box, tmp_path: Path) -> Box:
 
 
 def refused(box: Box) -> str:
-    """What a watcher says that does not start."""
+    """The message of a watcher that does not start."""
     watcher = box.process(once=True)
     assert watcher.wait() == 2
     return watcher.log_text()
 
 
 def again(box: Box) -> None:
-    """Drop the second file again: a sound ledger knows it as a duplicate."""
+    """Drop the second file again: with a sound ledger it is a duplicate."""
     box.drop("again.837", SECOND)
     box.once()
 

@@ -1,4 +1,4 @@
-"""The command of [notify]: what it is told, how often, and what happens where it fails. Real processes throughout."""
+"""The command of [notify]: what it gets, how often, and what happens if it fails. Real processes throughout."""
 
 from __future__ import annotations
 

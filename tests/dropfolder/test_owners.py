@@ -55,7 +55,7 @@ def test_a_dead_watchers_file_is_left_to_it_until_its_lease_is_over(box: Box) ->
 def test_a_watcher_that_sleeps_through_its_lease_wakes_up_too_late(memory: Path) -> None:
     """It is stopped before each of its steps in turn, while another one takes over and finishes.
 
-    Not within a transaction: while it holds the ledger's lock, nobody can do anything.
+    Not within a transaction: while it holds the ledger's lock, no other watcher can do anything.
     """
     content = claims_file(1, claims=3, rejected=1)
     settings = attrs.evolve(QUICK, lease=60)  # heartbeats are steps, too: a slow machine must not add any

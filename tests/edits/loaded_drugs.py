@@ -1,4 +1,4 @@
-"""Invented and real rows of public tables, for tests of edits that ask the crosswalk and the directory.
+"""Invented and real rows of public tables, for tests of edits that use the crosswalk and the directory.
 
 J3380 (vedolizumab) and J9271 stand for drugs that only the loaded tables know; tests may not assume that the shipped
 tables lack them, so the shipped rows of these codes are taken out.

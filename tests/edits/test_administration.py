@@ -1,4 +1,4 @@
-"""Infusion codes beside the drug: 96413, and a missing administration."""
+"""Infusion codes for the drug: 96413, and a missing administration."""
 
 from datetime import date
 from typing import Any

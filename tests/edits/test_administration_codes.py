@@ -1,4 +1,4 @@
-"""Infusion codes beside one another: add-ons without their primary, two initial codes, units."""
+"""Infusion codes on one claim: add-ons without their primary, two initial codes, units."""
 
 from datetime import date
 from typing import Any

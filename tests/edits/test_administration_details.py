@@ -1,4 +1,4 @@
-"""Administration codes beside the drug: missing drug, route, hours, pointers, home."""
+"""Administration codes and the drug: missing drug, route, hours, pointers, home."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Age and weight of the patient beside the drug's label, on both sides of each boundary."""
+"""Age and weight of the patient by the drug's label, on both sides of each boundary."""
 
 from datetime import date
 

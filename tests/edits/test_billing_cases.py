@@ -1,7 +1,7 @@
 """Situations of an infusion biller, each with the verdict that was written down before the edits were run on it.
 
 `fixtures/billing/NAME.837` holds claims, `NAME.expected.txt` one line of parts with a bar between them: `EXPECT` codes
-that must be found and `FORBID` codes that must not, each `CODE`, `CODE:severity` or `CODE:severity+` (that or graver),
+that must be found and `FORBID` codes that must not, each `CODE`, `CODE:severity` or `CODE:severity+` (that or higher),
 `*` for any code and `-` for none; then a `NOTE` where there is one, and the `SOURCE`. Where `*` stands alone in EXPECT,
 a code that is *not checked* answers too.
 """

@@ -1,4 +1,4 @@
-"""What another payer has paid adds up to the charges."""
+"""The amounts of another payer add up to the charges."""
 
 from __future__ import annotations
 

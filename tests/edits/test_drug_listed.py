@@ -1,4 +1,4 @@
-"""Drugs that no shipped row knows are named, with an infusion on the claim or by their routes in loaded tables."""
+"""Drugs without a shipped row are named, with an infusion on the claim or by their routes in loaded tables."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def test_other_patients_replacements_and_voids_do_not_count(code: str, changes: 
 
 
 def test_dependents_of_one_member() -> None:
-    """The builder names dependents by their place in the file, so that each is someone else."""
+    """The builder names dependents by their number in the file, so each is another person."""
     dependents = [dose("837P", day, dependent=True) for day in (0, 3)]
     assert graded(dependents, "INT01") == [None, None]
 

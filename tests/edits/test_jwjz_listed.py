@@ -1,4 +1,4 @@
-"""JW and JZ on drugs that only loaded tables know: Medicare's list of single-dose drugs, or the text of the package."""
+"""JW and JZ on drugs that only loaded tables have: Medicare's list of single-dose drugs, or the text of the package."""
 
 from __future__ import annotations
 

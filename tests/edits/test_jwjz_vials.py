@@ -1,4 +1,4 @@
-"""JW and JZ beside the units, the vials that were opened, and the lines that belong together."""
+"""JW and JZ compared with the units, the opened vials, and the lines that belong together."""
 
 from typing import Any
 

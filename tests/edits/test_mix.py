@@ -1,4 +1,4 @@
-"""Belimumab and anifrolumab mistaken for each other."""
+"""Belimumab and anifrolumab confused with each other."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Modifiers of visits beside infusions, of 340B drugs, of routes; modifiers twice or unknown."""
+"""Modifiers of visits on the day of an infusion, of 340B drugs, of routes; modifiers twice or unknown."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""NDCs of drugs that only the loaded crosswalk and directory know, and the loaded edition against the shipped rows."""
+"""NDCs of drugs that only the loaded crosswalk and directory have, and the loaded edition before shipped rows."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_inpatients_are_left_out() -> None:
 
 @each("code", {code: code for code in ("NDC05", "NDC06", "NDC07", "NDC08", "NOC05")})
 def test_a_day_without_an_edition_is_not_checked(code: str) -> None:
-    """The shipped rows still find what they know."""
+    """The shipped rows still find the faults of their drugs."""
     line = vials(dates=date(2026, 9, 30), procedure="J3490" if code == "NOC05" else "J9998")
     (reason, *_) = reasons(claim(line), code, facts=BOTH)
     assert "has no edition for the date of service; the nearest is 2026-10" in reason

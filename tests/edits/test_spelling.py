@@ -1,4 +1,4 @@
-"""Codes written with points, small letters or blanks, and values that hold the repetition separator."""
+"""Codes written with points, lowercase letters or spaces, and values that hold the repetition separator."""
 
 import json
 from io import BytesIO
@@ -199,7 +199,7 @@ def test_an_unknown_tag_is_not_quoted(claim_type: ClaimType, level: str) -> None
 
 
 def test_many_values_with_the_separator() -> None:
-    """A level says so for its first values, and a claim for more of them, so that each claim costs the same."""
+    """A level reports its first values, and a claim more of them, so that each claim takes the same time."""
     text = build([infusion_claim(claim_id=f"C{number}") for number in range(3)])
     in_level = text.replace("N3*", "K3" + "*^" * 50_000 + "~N3*", 1)
     in_claim = text.replace("LX*1", "K3" + "*^" * 50_000 + "~LX*1", 1)

@@ -1,4 +1,4 @@
-"""What an edit says about a claim is kept, and no edit can spoil a run."""
+"""What an edit finds on a claim is kept, and no edit can break a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports without claim ids and days: nobody learns from them whose claims they are about."""
+"""Reports without claim ids and days: they do not identify a patient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports show a payer and a provider by name and number where no person can stand there."""
+"""Reports show a payer and a provider by name and number if that cannot be a person."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ AGES = ((5, 17), (50, None))
 
 
 def test_an_age_from_which_a_drug_is_labelled_is_not_taken_for_another() -> None:
-    """A user's tables may have labels of any age: a silence on one patient says nothing about another's age."""
+    """A user's tables may have labels of any age: a silence on one patient does not hold for another age."""
     labels = [attrs.evolve(label, age_min=least, age_max=most) for label in shipped().labels for least, most in AGES]
     with_labels = Engine(installed(), Profile(), attrs.evolve(shipped(), labels=tuple(labels))).for_file()
     claims = [infusion_claim(birth_date=date(year, 1, 1)) for year in (1950, 1990)]

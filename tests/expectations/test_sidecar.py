@@ -1,4 +1,4 @@
-"""Sidecars are easy to write by hand, strict, and the same text whoever writes them."""
+"""Sidecars are easy to write by hand, strict, and have the same text from every writer."""
 
 from __future__ import annotations
 

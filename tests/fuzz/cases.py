@@ -25,7 +25,7 @@ _WRITTEN = (
     *((DelimiterSpec("^", "|", "~", "*"), ""), (DelimiterSpec(":", "*", "~", "^"), "\n")),
     *((DelimiterSpec("+", "&", "%", "\x85"), "\n"), (DelimiterSpec("\xa7", "\xb6", "\xa6", "\xa0"), "")),
 )
-"""Delimiters, and what stands behind each terminator."""
+"""Delimiters, and the text after each terminator."""
 _NAMES = ("element", "component", "repetition", "terminator")
 _CHARACTERS = "".join(sorted({getattr(delimiters, name) for delimiters, _ in _WRITTEN for name in _NAMES}))
 _BETWEEN = (b"", b"", b"\n", b"\r\n\r\n", b"   ", b"\x1a", b"\x00\x00", b"\xef\xbb\xbf", b"~", b"*", b"GARBAGE")
@@ -184,7 +184,7 @@ def _damaged_isa(data: bytes, delimiters: DelimiterSpec, draw: random.Random) ->
 
 
 def _isa_within(data: bytes, _: DelimiterSpec, draw: random.Random) -> bytes:
-    """The file with the ISA of another one anywhere in it, as it is or damaged, alone or with all behind it."""
+    """The file with the ISA of another one anywhere in it, as it is or damaged, alone or with all that follows it."""
     other, theirs = draw.choice(sound())
     isa, rest = other[:_ISA], draw.choice((b"", b"", other[_ISA:]))
     if draw.randrange(3):

@@ -15,7 +15,7 @@ from tests.fuzz.targets import Target
 class Tried:
     """Runs a target, counts the inputs, and keeps one of each failure in `folder`.
 
-    The counts are in files after each input: the process ends in the fuzzer, without a last word of ours.
+    The counts are in files after each input: the process ends in the fuzzer, before code of ours can run.
     """
 
     def __init__(self, name: str, target: Target, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a fuzzer throws bytes at: each target reads them as one kind of input. What it raises is a fault of ours.
+"""The targets of a fuzzer: each reads bytes as one kind of input. An exception of a target is a fault of ours.
 
 `tests/fuzz/test_targets.py` tries some bytes of each, `bench/fuzz_long.py` millions of them, guided by coverage.
 """

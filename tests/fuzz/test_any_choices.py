@@ -1,4 +1,4 @@
-"""A profile, suppressions and a file that change step by step: claims go where the findings that count say."""
+"""A profile, suppressions and a file that change step by step: each claim goes where the findings that count put it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Choices(RuleBasedStateMachine):
 
     @invariant()
     def claims_go_where_their_findings_say(self) -> None:
-        """Each claim is in one output, by the gravest of its findings that counts."""
+        """Each claim is in one output, by the most severe of its findings that count."""
         profile, suppressions = self.folder / "p.toml", self.folder / "s.toml"
         severities = "".join(f'{code} = "{severity}"\n' for code, severity in self.severities.items())
         profile.write_text(('hold = "warn"\n' if self.hold else "") + f"[severity]\n{severities}")

@@ -1,4 +1,4 @@
-"""What tests of a history share: files that are released into it, and what edits find in the files behind them."""
+"""What tests of a history share: files that are released into it, and what edits find in later files."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def findings(
     file_date: date = FILE_DATE,
     content: bytes | None = None,
 ) -> list[list[tuple[str, str | None, int | None, str]]]:
-    """What edits find on each claim of a file behind those of a history."""
+    """What edits find on each claim of a file after those of a history."""
     stream = io.BytesIO(content or content_of(claims, file_date))
     scan = prescan(stream)
     stream.seek(0)

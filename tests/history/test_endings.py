@@ -94,7 +94,7 @@ CASES = [
     ("C", "wC", "wC"),
     ("", "vC", "C"),
 ]
-"""What was released file by file, a file behind it, and what of it goes out."""
+"""What was released file by file, a later file, and which of its claims are released."""
 
 
 def text_of(file: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Stores of older versions get the tables of this one, and say the same as before."""
+"""Stores of older versions get the tables of this one, and give the same answers as before."""
 
 from __future__ import annotations
 

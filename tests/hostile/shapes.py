@@ -27,7 +27,7 @@ def _counted(text: str) -> str:
 
 
 def _behind(tag: str, part: str, size: int, claim_type: ClaimType = "837P") -> str:
-    """A claim with `part` repeated behind its first segment of a tag; `{n}` in it counts."""
+    """A claim with `part` repeated after its first segment of a tag; `{n}` in it counts."""
     text = _plain(claim_type)
     at = text.index("~", text.index(f"\n{tag}*")) + 1
     return _counted(text[:at] + _repeated(part, size) + text[at:])

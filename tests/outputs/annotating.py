@@ -26,7 +26,7 @@ NOTE = re.compile(r"NTE\*(?:TPO|ADD)\*SCRUB [^~]*~\n?")
 
 @attrs.frozen
 class Copy:
-    """An annotated copy: its text, and by code what the annotator had to say."""
+    """An annotated copy: its text, and the annotator's notices by code."""
 
     text: str
     notices: list[str]

@@ -1,4 +1,4 @@
-"""Denial codes in our own words, and links to sources: each row is used, and no code of an edit is without words."""
+"""Denial codes in our own words, and links to sources: each row is used, and each code of an edit has words."""
 
 from __future__ import annotations
 

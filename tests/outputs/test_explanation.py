@@ -1,4 +1,4 @@
-"""Every code explained, in one form whoever gives it."""
+"""Every code explained in one form, also codes of plug-ins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every format is read back, and says the same as the others: findings, severities, dispositions, money.
+"""Every format is read back, and has the same as the others: findings, severities, dispositions, money.
 
 How findings are read back is in `test_all_formats.py`. Here are the claims and the sums. Formats for build systems show
 no claims but those with findings, and give their sums.

@@ -1,4 +1,4 @@
-"""GitHub workflow commands: each finding an annotation at its place; nothing in a file can speak a command."""
+"""GitHub workflow commands: each finding an annotation at its place; no text of a file can become a command."""
 
 from __future__ import annotations
 

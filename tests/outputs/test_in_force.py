@@ -16,7 +16,7 @@ from scrubber.outputs.layout import Layout
 from tests.scrubbing import each, installed
 
 DEFAULTS = ("MB", "2026-01-01", "")
-"""Filing indicator, date of service and payer id where a test does not say."""
+"""Filing indicator, date of service and payer id if a test does not set them."""
 
 
 def rows(with_profile: Profile, *case: str, width: int = 120) -> list[str]:

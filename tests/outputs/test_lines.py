@@ -16,7 +16,7 @@ TEXTS = st.text(st.sampled_from("ab~\n\r\u00e9\u20ac"), max_size=60)
 
 
 def in_editor(text: str, characters: int) -> Position:
-    """Where an editor shows the character behind so many others."""
+    """The line and column at which an editor shows the character after so many others."""
     before = text[:characters]
     return Position(before.count("\n") + 1, characters - (before.rfind("\n") + 1) + 1)
 

@@ -110,7 +110,7 @@ def marked(text: str, *codes: str) -> list[tuple[str, str | None, str | None]]:
 
 
 def excerpts(root: etree._Element) -> list[tuple[str, str | None, str | None]]:
-    """Of each finding the excerpt before the mark, the mark and what is behind it."""
+    """For each finding the excerpt before the mark, the mark and the text after it."""
     parts = []
     for excerpt in root.iter("excerpt"):
         mark = excerpt.find("mark")

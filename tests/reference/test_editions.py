@@ -1,4 +1,4 @@
-"""Tables answer from the edition of a day, and say so where they have none."""
+"""Tables answer from the edition of a day, and raise an error without one."""
 
 from __future__ import annotations
 

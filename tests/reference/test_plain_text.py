@@ -1,4 +1,4 @@
-"""JSON and TOML that others wrote: whatever is odd about it is a `ValueError`."""
+"""JSON and TOML from outside: anything odd in it is a `ValueError`."""
 
 from __future__ import annotations
 

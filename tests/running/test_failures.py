@@ -18,5 +18,5 @@ def test_the_system_s_reason_is_given_for_a_file() -> None:
 
 
 def test_what_workers_cannot_do_is_said_in_full() -> None:
-    """It is our own sentence: it names claims by their numbers."""
+    """The sentence is our own, and names claims by their numbers."""
     assert describe(WorkerError("a worker process died twice on claims 201 to 400")).endswith("on claims 201 to 400")

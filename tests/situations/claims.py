@@ -1,4 +1,4 @@
-"""What several situations are made of: drug packages, claims of one drug, stays, and what another payer paid."""
+"""What several situations are made of: drug packages, claims of one drug, stays, and payments of another payer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims that are right as they are.
+"""Correct claims.
 
 Most must draw no warning. The last ones may draw one, because the file does not show what makes them right; they must
 not be rejected.

@@ -1,4 +1,4 @@
-"""Drugs as other specialties bill them every day: lawful claims, and the same claims with a usual mistake.
+"""Drugs as other specialties bill them every day: correct claims, and the same claims with a usual mistake.
 
 The NDCs and the units of a container are those of the CMS ASP NDC-HCPCS crosswalk of October 2025.
 """

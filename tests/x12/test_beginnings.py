@@ -1,4 +1,4 @@
-"""Where an interchange begins: an ISA that is damaged, or stands amid a segment, and a group that lost its ISA."""
+"""Where an interchange begins: an ISA that is damaged, or is within a segment, and a group that lost its ISA."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which segments may stand where: all that the guides allow, and nothing by which a claim could change its patient."""
+"""Which segments may stand where: all that the guides allow, and no segment that could change a claim's patient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`docs/payer-rules.md` tells the truth: each of its rules loads, finds what it says and leaves alone what is right."""
+"""`docs/payer-rules.md` is true: each of its rules loads, finds its fault and is silent on correct claims."""
 
 from __future__ import annotations
 

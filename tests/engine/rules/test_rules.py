@@ -1,4 +1,4 @@
-"""Rules of payers: what they find, when they cannot tell, and that they are edits like any other."""
+"""Rules of payers: what they find, when they cannot decide, and that they are edits like any other."""
 
 from __future__ import annotations
 
