@@ -161,7 +161,7 @@ def excluded_pair(claim: Claim, facts: Facts) -> Results:
 
 MOST_COMPARED = 100
 """How many diagnoses of a claim are compared with each other. No valid claim has half as many."""
-_FEW, _SETS = 12, 4096
+_FEW, _SETS = 12, 2048
 """How many diagnoses an 837P has at most, and how many sets of such codes are remembered with what edits found of them.
 A practice has far fewer sets of codes than lists, which tell their orders apart."""
 

@@ -250,7 +250,7 @@ _Billed: TypeAlias = tuple[list[str], bool, str, list[str], str, str, str, str, 
 """The fields of a `ServiceLine` from `service` to `place_of_service`."""
 
 
-@remembered(4096)
+@remembered(512)
 def _billed(segment: tuple[str, ...], component: str, claim_type: ClaimType) -> _Billed:
     """What an SV1 or SV2 bills. Few of them make up most lines, so the answers are kept. Lists must not be changed."""
     own = (*segment, *ABSENT)

@@ -59,7 +59,7 @@ class _Elements:
 
 
 _LEARNS_FROM_ONE_IN = 8
-_MOST_KNOWN = 2_048
+_MOST_KNOWN = 1_024
 _LONGEST_KNOWN = 100
 """Longer segments, in characters, are not remembered."""
 
