@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date
 
+from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
@@ -291,7 +292,8 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
     force on the date of service. Otherwise the finding is a reject for every payer. With the shipped list alone, an
     unknown modifier is a warning, because it may be new. CPT modifiers (two digits, 1P to 8P, P1 to P6) are in no
     public file: an unknown one is a warning, and only if the loaded table has CPT modifiers. The edit skips the two
-    letters for the start and end of an ambulance ride (such as RH).
+    letters for the start and end of an ambulance ride (such as RH). On lines of drugs it leaves the dates of JG and TB
+    to MOD03, and those of JW and JZ to JWJZ10.
 
     Why it is denied: a repeated or unknown modifier makes the line invalid.
 
@@ -318,7 +320,8 @@ def wrong_modifier(claim: Claim, facts: Facts) -> Results:
         if all(table.row(modifier, day) for modifier in line.modifiers):
             continue
         for modifier, location in line.located_modifiers():
-            if table.row(modifier, day) is None and not _is_ride(line, modifier):
+            known = table.row(modifier, day) is not None or _is_ride(line, modifier)
+            if not known and not _has_an_edit(line, modifier, facts):
                 yield from _not_in_force(modifier, location, table, day)
 
 
@@ -335,6 +338,13 @@ _PLACES_OF_A_RIDE = re.compile(r"[DEGHIJNPRSX]{2}", re.ASCII)
 
 def _is_ride(line: ServiceLine, modifier: str) -> bool:
     return line.procedure.startswith("A0") and _PLACES_OF_A_RIDE.fullmatch(modifier) is not None
+
+
+def _has_an_edit(line: ServiceLine, modifier: str, facts: Facts) -> bool:
+    """Whether MOD03 or JWJZ10 reports a modifier of a drug line that is not in force."""
+    if modifier in facts.discount_modifiers:
+        return line.procedure in drugs_or_unclassified(facts)
+    return modifier in (DISCARDED, NOTHING_DISCARDED) and line.procedure in facts.drug_codes
 
 
 def _not_in_force(modifier: str, location: Location, table: Table, day: date) -> Results:

@@ -251,6 +251,19 @@ def test_the_shipped_list(claim_type: ClaimType, modifiers: tuple[str, ...], day
     assert [severity for severity, _, _ in answers(claim, "MOD05")] == severities_
 
 
+@each_type
+@each(
+    ("modifier_", "day", "code"),
+    {"JG after its end": ("JG", date(2025, 1, 1), "MOD03"), "JZ before its time": ("JZ", date(2022, 12, 31), "JWJZ10")},
+)
+def test_the_dates_of_modifiers_of_drugs_have_edits_of_their_own(
+    claim_type: ClaimType, modifier_: str, day: date, code: str
+) -> None:
+    claim = of(claim_type, attrs.evolve(DRUG, modifiers=(modifier_,), dates=day), INFUSION)
+    assert answers(claim, "MOD05") == []
+    assert len(answers(claim, code)) == 1
+
+
 def test_the_places_of_an_ambulance_ride_are_no_modifiers() -> None:
     for procedure, found in {"A0427": [], "99213": ["warn"]}.items():
         claim = visit_claim(lines=(LineSpec(procedure, ("RH",)),))
