@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+import scrubber
 from tests.fuzz import trial
 from tests.fuzz.cases import case, sound
 from tests.fuzz.trial import failure
@@ -39,3 +43,16 @@ def test_a_crash_and_a_lost_byte_are_seen(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(trial, "prescan", lambda _: 1 / 0)
     monkeypatch.setattr(trial, "strip", lambda _, out: None)
     assert str(failure(data)).startswith("ZeroDivisionError at test_fuzz.py")
+
+
+def test_an_answer_that_is_remembered_wrongly_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, _ = sound()[0]
+    scrub, runs = scrubber.scrub_to, iter(range(9))
+
+    def forgetful(stream: io.BytesIO, **given: Any) -> Any:
+        outcome = scrub(stream, **given)
+        given["clean"].write(b"\n" * next(runs))
+        return outcome
+
+    monkeypatch.setattr(scrubber, "scrub_to", forgetful)
+    assert failure(data) == "the file is judged otherwise the second time"
