@@ -16,7 +16,7 @@ import scrubber
 from scrubber.outputs.annotated import strip
 from scrubber.outputs.formats import FORMATS
 from scrubber.running.options import RunOptions
-from scrubber.x12.errors import EMPTY_SEGMENT, VERSIONS_DIFFER, WRONG_SEPARATOR
+from scrubber.x12.errors import EMPTY_SEGMENT, RUN_TOGETHER, VERSIONS_DIFFER, WRONG_SEPARATOR
 from scrubber.x12.prescan import prescan
 
 KEPT = RunOptions()
@@ -24,7 +24,8 @@ KEPT = RunOptions()
 _STAYING = frozenset({EMPTY_SEGMENT, VERSIONS_DIFFER})
 """Faults within a transaction that its claims bring into the rejected file, as their bytes stay as they are.
 
-A claim can also bring a component separator that its ISA does not have, if those before it have that of the ISA.
+A claim can also bring a component separator that its ISA does not have, if those before it have that of the ISA, or
+if its terminator was missing: its separator is looked for behind one.
 """
 _ISA = 106
 
@@ -74,9 +75,10 @@ def _otherwise_again(data: bytes, outs: Mapping[str, io.BytesIO], report: io.Byt
 
 def _unsound(rejected: bytes, data: bytes) -> Iterator[str]:
     """The faults of the envelope of a rejected file that no claim has brought into it."""
+    together = RUN_TOGETHER in {error.code for error in prescan(io.BytesIO(data)).errors}
     for error in prescan(io.BytesIO(rejected)).errors if rejected else ():
         isa = _bare(rejected[error.offset : error.offset + _ISA])
-        of_claims = error.code in _STAYING or (error.code == WRONG_SEPARATOR and isa in _bare(data))
+        of_claims = error.code in _STAYING or (error.code == WRONG_SEPARATOR and (together or isa in _bare(data)))
         if error.breaks_envelope and not of_claims:
             yield error.code
 
