@@ -259,11 +259,11 @@ class _Cutter:
             end = match.start(1)
             if end == inner and next_tag not in _CLOSING:
                 break  # a group with a separator that is the terminator here
+            if joined is None:
+                joined = self._joined()
             buffer.start = end
             if broken:
                 buffer.breaks = breaks + text.count("\n", start, end)
-            if joined is None:
-                joined = self._joined()
             usual = not odd and tag in FREQUENT and SHORTEST_CLAIM <= end - start <= within_limits
             if not usual or (joined and not alone(tag, text, start, end, delimiters)):
                 yield from self._odd(tag, text[start:end], base + start, breaks)

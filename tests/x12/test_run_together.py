@@ -81,3 +81,10 @@ def test_with_other_delimiters() -> None:
 def test_a_claim_with_a_damaged_amount_is_found_by_its_facility_code(amount: str) -> None:
     text = re.sub(r"~CLM\*A-1\*4800", f"CLM*A-1*{amount}", SMALL)
     assert [piece.tag for piece in walk(text)[0]] == TAGS
+
+
+def test_a_claim_within_the_first_piece_of_an_interchange_is_found() -> None:
+    """That piece begins the block in memory; here an ISA that cannot be read stands before it."""
+    broken = "ISA|00|          |00|  \n  |ZZ|S|A|"
+    text = SMALL.replace("~DMG*", f"~{broken}~DMG*", 1).replace("~CLM*A-1", "CLM*A-1", 1)
+    assert errors.RUN_TOGETHER in [error.code for error in walk(text)[1]]
