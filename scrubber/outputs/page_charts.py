@@ -45,7 +45,7 @@ def charts(breakdowns: Breakdowns, rules: Rules, payers: Mapping[str, str], *, p
         f'<span class="{severity}">{name}</span>'
         for severity, name in (("reject", "Reject"), ("warn", "Warning"), ("info", "Info"))
     )
-    longest = f"All tables have one scale: the longest bar is {counted(full, 'finding')}."
+    longest = f"All bars have one scale: the longest is {counted(full, 'finding')}."
     scale = f'<span class="scale">{longest}</span>' if full else ""
     return (
         '<section id="charts" class="charts" aria-labelledby="charts-title">'

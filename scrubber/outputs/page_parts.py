@@ -261,8 +261,9 @@ def _lacking(sums: Sums, lacking: Sequence[Record]) -> str:
     )
     edits = counted(len({item["code"] for item in lacking}), "edit")
     return (
-        f"<p>{edits} did not run, or only in part, because a table or a history is missing. A payer may find what they "
-        'look for.</p><details class="more"><summary>Which, and why</summary><div class="wide"><table>'
+        f"<p>{edits} did not run, or only in part, because a table or a history is missing. The payer may deny claims "
+        "for what they look for. <code>scrubber reference import</code> loads tables.</p>"
+        '<details class="more"><summary>Which, and why</summary><div class="wide"><table>'
         '<caption class="spoken">Edits that did not run, or only in part</caption><thead><tr><th scope="col">Edit</th>'
         '<th scope="col">What it looks for</th><th scope="col">Why it did not run</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div></details>"

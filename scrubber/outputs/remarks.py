@@ -96,6 +96,8 @@ def without_tables(engine: Engine) -> Iterator[str]:
         ]
         if named:
             yield f"{begins}: {', '.join(named)}"
+    if lacking:
+        yield "How to load tables: scrubber reference import --help"
     without_history = [edits[code] for code in sorted({item.code for item in engine.unavailable})]
     without_history = [edit for edit in without_history if engine.lacks_history(edit)]
     for in_file, begins in (

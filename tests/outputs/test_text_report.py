@@ -178,6 +178,7 @@ def test_edits_without_their_table_are_reported_once_at_the_end() -> None:
         "\n"
         "Not checked because a table is not loaded: ONE01 (hcpcs), TWO01 (hcpcs)\n"
         "Checked in part because a table is not loaded: PART01 (mue)\n"
+        "How to load tables: scrubber reference import --help\n"
         "What a code means, and what to do: scrubber explain PART01\n"
     )
 
