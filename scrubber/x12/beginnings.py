@@ -25,8 +25,8 @@ _WHOLE_ISA = re.compile(
 )
 
 _DAMAGED_ISA = re.compile(
-    r"ISA(?:([^A-Za-z0-9 \r\n])0\d\1(?:  |(?:(?!\1)[^\r\n]){0,20}\1\d\d\1)"
-    r"|(.)\d\d\2.{10}\2\d\d\2.{10}\2..\2.{15}\2..\2.{15}\2\d{6}\2\d{4}\2.\2\d{5}\2\d{9}\2)",
+    r"ISA(?:([^A-Za-z0-9 \r\n])0\d\1(?:(?P<blank>  )|(?:(?!\1)[^\r\n]){0,20}\1\d\d\1)"
+    r"|(?P<all>(.)\d\d\4.{10}\4\d\d\4.{10}\4..\4.{15}\4..\4.{15}\4\d{6}\4\d{4}\4.\4\d{5}\4\d{9}\4))",
     re.DOTALL | re.ASCII,
 )
 """Matches the beginning of an ISA that may be damaged behind it: its first elements, or all of them with any separator.
@@ -64,7 +64,7 @@ def next_interchange(text: str, begin: int, end: int, own: Delimiters) -> int:
     An ISA that begins a segment counts, too. If a byte order mark stands before the ISA, the position of that. It
     depends on nothing but the ISA or GS itself, so that it is the same in all outputs.
     """
-    isa, group = _next_isa(text, begin, end), text.find("GS", begin, end)
+    isa, group = _next_isa(text, begin, end, own), text.find("GS", begin, end)
     last = end if isa < 0 else isa
     while 0 <= group < last:
         found = _WHOLE_GROUP.match(text, group, end)
@@ -81,16 +81,28 @@ def _begins_segment(text: str, at: int, terminator: str) -> bool:
     return at == 0 or text[at - 1] == terminator
 
 
-def _next_isa(text: str, begin: int, end: int) -> int:
+def _next_isa(text: str, begin: int, end: int, own: Delimiters) -> int:
     at = text.find("ISA", begin, end)
     while at >= 0:
         found = _WHOLE_ISA.match(text, at, end)
         sound = found and not shared(found[1], found[3], found[2], found[4]).clash
-        if sound or _DAMAGED_ISA.match(text, at, end):
+        if sound or _is_damaged_isa(text, at, end, own):
             marked = max(at - len(BYTE_ORDER_MARK), begin)
             return marked if text.startswith(BYTE_ORDER_MARK, marked) else at
         at = text.find("ISA", at + len("ISA"), end)
     return -1
+
+
+def _is_damaged_isa(text: str, at: int, end: int, own: Delimiters) -> bool:
+    """Whether a damaged ISA stands at a position of an interchange with these delimiters.
+
+    Amid a segment, another separator is not enough: `VISA-04-11-26-` is a card with a date.
+    """
+    found = _DAMAGED_ISA.match(text, at, end)
+    if not found:
+        return False
+    likely = found["blank"] or found["all"] or found[1] == own.element
+    return bool(likely) or _begins_segment(text, at, own.terminator)
 
 
 _AMID = r"(?!ISA|IEA|TA1|G[SE]|S[TE])[A-Z][A-Z0-9]{1,2}"

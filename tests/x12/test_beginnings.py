@@ -39,6 +39,8 @@ def test_a_damaged_isa_is_known(isa: str) -> None:
         "a note": "NTE*ADD*PAID BY VISA 05 ON MAY 10 AND 11 AT NOON~",
         "a number": "REF*G1*VISA10012310013100~",
         "a card": "NTE*ADD*VISA-12-34-56~",
+        "a card with a date": "NTE*ADD*PAID BY VISA-04-11-26-9.50~",
+        "a card with a day": "REF*D9*VISA/04/PT/11/2026~",
         "a city": "N4*COLORADO SPRINGS*CO*809030000~N4*KINGS*NY~",
     },
 )
