@@ -67,9 +67,9 @@ class Serial:
 class Processes:
     """Scrubs the ranges in `jobs` processes: this one, and workers, which end with the `with` block.
 
-    This process scrubs a range when all workers have enough to do and none can be joined. What it scrubs is neither
-    pickled nor written. So two jobs keep two cores busy, and no third process takes turns with them. Without `fork`
-    workers are started anew, as they are on systems other than Linux.
+    This process scrubs a range when all workers have enough to do, or have not started, and none can be joined. What it
+    scrubs is neither pickled nor written. So two jobs keep two cores busy, and no third process takes turns with them.
+    Without `fork` workers are started anew, as they are on systems other than Linux.
     """
 
     def __init__(self, jobs: int, *, fork: bool = True) -> None:
@@ -122,7 +122,7 @@ class _Run:
 
     def fragments(self) -> Iterator[Fragment]:
         """The fragments in the order of the ranges. Raises `WorkerError`, and what went wrong with a range."""
-        self._give()
+        self._look_after_workers()
         own = Performing(self._job, self._engine)
         while True:
             if self._tasks and self._tasks[0].done:

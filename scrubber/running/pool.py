@@ -36,8 +36,8 @@ class Pool:
             self._start()
 
     def with_room(self) -> Worker | None:
-        """A worker that may get one more range, `None` if all have enough."""
-        worker = min(self._workers, key=_tasks, default=None)
+        """A worker that has started and may get one more range, `None` if there is none."""
+        worker = min((worker for worker in self._workers if worker.ready), key=_tasks, default=None)
         return worker if worker and _tasks(worker) < RANGES_OF_A_WORKER else None
 
     def take(self, *, wait: bool) -> None:

@@ -44,6 +44,7 @@ from tests import changing
 from tests.damage.files import file_of
 from tests.damage.kinds import applied, drawn
 from tests.lanes import examples
+from tests.running.starting import with_workers
 from tests.scrubbing import FIXTURES, ROOT, each
 
 SOME = ("clinic-day.837", "mix-ups-837p.837", "other-drugs-837i.837", "ordinary-837p.837")
@@ -85,8 +86,9 @@ def engines(options: dict[str, RunOptions]) -> dict[str, Engine]:
 
 @pytest.fixture(scope="module", params=[True, False], ids=["forked", "started anew"])
 def processes(request: pytest.FixtureRequest) -> Iterator[Processes]:
+    chosen = RunOptions()
     with Processes(2, fork=request.param) as executor:
-        yield executor
+        yield with_workers(executor, chosen, chosen.engine())
 
 
 def outputs(
@@ -332,7 +334,7 @@ def test_which_files_are_divided(path: Path, least: int, claims: int, is_divided
 def poison(tmp_path: Path) -> Path:
     """An edit that kills its process on the first claim, as often as the file `deaths` says.
 
-    A worker has that claim: the process that divides the file gives ranges away before it takes one.
+    A worker has that claim: the process that divides the file gives ranges to workers before it takes one.
     """
     path = tmp_path / "poison.py"
     path.write_text(POISON.format(counter=str(tmp_path / "deaths")), "utf-8")
@@ -369,6 +371,7 @@ def test_the_range_of_a_worker_that_dies_is_done_again(path: Path, poison: Path,
     whole = outputs(path, engine, chosen)
     path.with_name("deaths").write_text("1")
     with Processes(2, fork=fork) as executor:
+        with_workers(executor, chosen, engine)
         assert outputs(path, engine, chosen, divided(chosen, executor, 2)) == whole
     assert path.with_name("deaths").read_text() == "0"
 
@@ -380,7 +383,7 @@ def test_a_range_on_which_workers_die_twice_is_one_clear_error(path: Path, poiso
     path.with_name("deaths").write_text("2")
     with (
         tempfile.TemporaryDirectory() as name,
-        Processes(2) as executor,
+        with_workers(Processes(2), chosen, engine) as executor,
         pytest.raises(WorkerError, match="died twice on claims 1 to 2"),
     ):
         run.scrub(Input(str(path)), engine, Path(name), division=divided(chosen, executor, 2))
@@ -389,13 +392,11 @@ def test_a_range_on_which_workers_die_twice_is_one_clear_error(path: Path, poiso
 
 @pytest.mark.slow
 @each("fork", {"forked": True, "started anew": False})
-def test_workers_that_die_at_their_start_are_one_clear_error(
-    path: Path, monkeypatch: pytest.MonkeyPatch, fork: bool
-) -> None:
+def test_workers_that_die_at_their_start_are_one_clear_error(monkeypatch: pytest.MonkeyPatch, fork: bool) -> None:
     chosen = RunOptions(select="JWJZ")
     monkeypatch.setattr("scrubber.running.workers.serve", os._exit)  # it ends, as it does not take so much
     with Processes(2, fork=fork) as executor, pytest.raises(WorkerError, match="die at their start"):
-        run.check(Input(str(path)), chosen.engine(), [], division=divided(chosen, executor, 2))
+        with_workers(executor, chosen, chosen.engine())
 
 
 def test_a_format_without_parts_is_written_by_one_process(path: Path) -> None:

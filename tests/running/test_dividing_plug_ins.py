@@ -12,6 +12,7 @@ from scrubber.running.executors import Processes
 from scrubber.running.failures import WorkerError
 from scrubber.running.inputs import Input
 from scrubber.testing import build, visit_claim
+from tests.running.starting import with_workers
 from tests.running.test_dividing import assert_same, divided
 from tests.scrubbing import each
 
@@ -74,6 +75,7 @@ def test_a_plug_in_that_changes_during_a_run_is_one_clear_error(tmp_path: Path, 
     else:
         plug_in.write_text(text.replace("wrong", now), "utf-8")
     with Processes(2, fork=False) as executor, pytest.raises(WorkerError, match=message):
+        with_workers(executor, chosen, engine)
         run.check(Input(str(path)), engine, [], division=divided(chosen, executor, 2))
 
 
@@ -86,4 +88,5 @@ def test_an_edit_with_classes_of_its_own(tmp_path: Path, decorator: str, functio
     path.write_text(build([visit_claim("837P", f"V{number}") for number in range(6)]), "latin-1")
     chosen = RunOptions(edits=[plug_in])
     with Processes(2, fork=fork) as executor:
-        assert_same(path, chosen.engine(), chosen, executor, 2)
+        engine = chosen.engine()
+        assert_same(path, engine, chosen, with_workers(executor, chosen, engine), 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,12 @@ from scrubber.running.pool import Pool
 from scrubber.running.work import Performing
 from scrubber.running.workers import Task
 from scrubber.testing import build, visit_claim
+from tests.running.starting import with_workers
 from tests.scrubbing import each
 
 NOTED = """
 import os
+import time
 from pathlib import Path
 from scrubber.edit import edit
 
@@ -47,12 +50,29 @@ def test_one_of_the_jobs_is_the_process_that_divides_the_file(tmp_path: Path, jo
     (tmp_path / "noted.py").write_text(NOTED.format(folder=str(notes)), "utf-8")
     chosen = RunOptions(select="NOTE", edits=[tmp_path / "noted.py"], conformance=False)
     with Processes(jobs) as executor:
-        found = run.check(Input(str(path)), chosen.engine(), [], division=Division(chosen, executor, 1, claims=20))
+        engine = chosen.engine()
+        division = Division(chosen, with_workers(executor, chosen, engine), 1, claims=20)
+        found = run.check(Input(str(path)), engine, [], division=division)
     assert found.summary.claims == 600
     who, claims = zip(*(each.name.split("-") for each in notes.iterdir()), strict=True)
     assert len(claims) == len(set(claims)) == 600
     assert len(set(who)) == processes
     assert str(os.getpid()) in who
+
+
+def never_start(*_: object) -> None:
+    """In place of a worker that takes long to load its engine."""
+    time.sleep(600)
+
+
+def test_no_range_waits_for_a_worker_that_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scrubber.running.workers.serve", never_start)
+    path = tmp_path / "many.837"
+    path.write_text(build([visit_claim("837P", f"V{number}") for number in range(30)]), "latin-1")
+    options = RunOptions(select="JWJZ", conformance=False)
+    with Processes(2) as executor:
+        found = run.check(Input(str(path)), options.engine(), [], division=Division(options, executor, 1, claims=2))
+    assert found.summary.claims == 30
 
 
 def test_the_dividing_process_looks_after_its_workers_while_it_scrubs(
