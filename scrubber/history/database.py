@@ -52,6 +52,8 @@ class Database:
             _make_once(path)
         if path.is_dir():
             raise HistoryError(f"the history {path} is a folder", "name a file")
+        if path.exists() and not path.is_file():
+            raise HistoryError(f"the history {path} is a device or a pipe", "name a file")
         if not path.is_file():
             raise HistoryError(f"the history {path} is not there", _missing)
         if not path.stat().st_size:
@@ -76,6 +78,8 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # such as a table that is not there
+                raise HistoryError(f"the history {self.path} is damaged: {error}", _rebuilt) from error
             raise HistoryBusyError(f"the history {self.path} cannot be used now: {error}") from error
         except sqlite3.DatabaseError as error:
             raise HistoryError(f"the history {self.path} is damaged: {error}", _rebuilt) from error
@@ -102,7 +106,10 @@ class Database:
         """The latest state."""
         with self.guarded():
             query = "SELECT number, sha256 FROM states ORDER BY number DESC LIMIT 1"
-            return State(*self.connection.execute(query).fetchone())
+            found = self.connection.execute(query).fetchone()
+        if found is None:
+            raise HistoryError(f"the history {self.path} is damaged: it has no state", _rebuilt)
+        return State(*found)
 
     def state_at(self, number: int) -> State | None:
         """A state by its number, `None` if there is none."""

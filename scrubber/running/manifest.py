@@ -93,7 +93,7 @@ def read(path: Path) -> Manifest:
         )
         if any(Path(output.name).name != output.name for entry in files for output in entry.outputs):
             raise ManifestError("it names an output in another folder")
-        return Manifest(record["rules"], record["options"], files)
+        return Manifest(dict(record["rules"].items()), dict(record["options"].items()), files)
     except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ManifestError("this is not a manifest of the scrubber") from error
 

@@ -114,3 +114,19 @@ def test_a_history_that_was_lost_is_not_made_anew(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match="is not there"):
         Database(path, create=True)
     assert [item.name for item in tmp_path.iterdir()] == ["history.sqlite3.key"]
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM states", "DROP TABLE states"])
+def test_a_history_without_a_state_is_damaged(tmp_path: Path, change: str) -> None:
+    made = Database(tmp_path / "history.sqlite3", create=True)
+    made.connection.execute(change)
+    with pytest.raises(HistoryError, match="is damaged") as caught:
+        made.state()
+    assert type(caught.value) is HistoryError  # to try again does not help
+    made.close()
+
+
+def test_a_pipe_is_no_history(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "history.sqlite3")
+    with pytest.raises(HistoryError, match="is a device or a pipe"):
+        Database(tmp_path / "history.sqlite3")

@@ -234,3 +234,13 @@ def test_what_is_no_manifest(tmp_path: Path, text: str) -> None:
     assert done.status == 2
     assert done.err.count("\n") == 1
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("name", ["rules", "options", "files"])
+@pytest.mark.parametrize("value", [None, 5, "text", ["a"]])
+def test_a_manifest_with_a_value_of_another_kind(scrubbed: Path, name: str, value: object, tmp_path: Path) -> None:
+    path = copied(scrubbed, tmp_path) / "out" / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {name: value}))
+    done = run("replay", path)
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert "this is not a manifest of the scrubber" in done.err
