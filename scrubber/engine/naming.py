@@ -15,6 +15,7 @@ from pathlib import Path
 
 import attrs
 
+from scrubber.reference.plain_text import content_of
 from scrubber.x12.control import is_control_number
 from scrubber.x12.remembering import remembered
 
@@ -86,7 +87,7 @@ OPEN = Naming()
 
 def hidden(key_file: Path) -> Naming:
     """Naming with the key in a file. Raises `NamingError`, and `OSError` if the file cannot be read."""
-    key = key_file.read_bytes()
+    key = content_of(key_file)
     if len(key) < LEAST_KEY:
         raise NamingError(f"{key_file}: a key needs at least {LEAST_KEY} bytes")
     return Naming(key)

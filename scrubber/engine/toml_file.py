@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scrubber.engine.catalogue import nearest
-from scrubber.reference.plain_text import in_lines, of_toml
+from scrubber.reference.plain_text import content_of, in_lines, of_toml
 
 _FEW = 8
 """The most names that a message lists if none of them is near the wrong one."""
@@ -33,7 +33,7 @@ class TomlError(Exception):
 
 def read(path: Path) -> tuple[dict[str, Any], str, str]:
     """The table in a file, its SHA-256 and its text. Raises `OSError` and, not naming the file, `TomlError`."""
-    content = path.read_bytes()
+    content = content_of(path)
     try:
         text = content.decode("utf-8")
         return of_toml(text), hashlib.sha256(content).hexdigest(), text

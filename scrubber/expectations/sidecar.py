@@ -28,7 +28,7 @@ from scrubber.engine.catalogue import Catalogue, nearest
 from scrubber.engine.registry import registry
 from scrubber.outputs.files import new_file
 from scrubber.outputs.wording import visible
-from scrubber.reference.plain_text import LONGEST
+from scrubber.reference.plain_text import LONGEST, content_of
 
 SUFFIX = ".expected"
 
@@ -118,7 +118,7 @@ def finding_statement(
 def read(path: Path) -> Sidecar:
     """Read a sidecar. Raises `ExpectationError`, and `OSError` if it cannot be read."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = content_of(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = error.object[: error.start].count(b"\n") + 1
         raise ExpectationError(f"{path}:{row}: the text is not UTF-8") from error

@@ -11,7 +11,7 @@ from typing import Any
 
 from scrubber.reference.facts import Facts
 from scrubber.reference.forms import FORMS, Form
-from scrubber.reference.plain_text import in_lines
+from scrubber.reference.plain_text import content_of, in_lines
 from scrubber.reference.tables import READERS, Row, Tables
 
 
@@ -35,7 +35,7 @@ def read(folder: Path) -> Tables:
     rows: dict[str, list[Row]] = {}
     faults: list[str] = []
     for path in paths:
-        content = path.read_bytes()
+        content = content_of(path)
         digest.update(f"{path.name} {len(content)} ".encode() + content)
         try:
             found = list(READERS[path.suffix[1:].lower()](content.decode("utf-8-sig"), _form_of(path.stem)))

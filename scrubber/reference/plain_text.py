@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import IO, Any
 
 _MOST_DIGITS = 1_000
@@ -20,6 +23,19 @@ LONGEST = 4_096
 _MOST_FAULTS = 50
 _ODD_CHARACTER = re.compile("[\\0\ud800-\udc7f\udd00-\udfff]")
 """No file name has NUL or a UTF-16 surrogate. (U+DC80 to U+DCFF are allowed: Python has them for undecodable bytes.)"""
+
+
+MOST_BYTES = 100_000_000
+"""The most bytes of a file that is read as a whole. A device such as /dev/zero has no end."""
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file. Raises `OSError`, also for a file that is larger than any is."""
+    with path.open("rb") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return content
 
 
 def in_lines(faults: Sequence[str]) -> str:

@@ -25,7 +25,7 @@ from scrubber.engine.suppressions import claim_sha256
 from scrubber.outputs.files import new_text_file
 from scrubber.outputs.lines import STANDARD_INPUT
 from scrubber.outputs.summary import Summary
-from scrubber.reference.plain_text import of_json
+from scrubber.reference.plain_text import content_of, of_json
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -149,7 +149,7 @@ def load(path: Path, runs: Callable[[str], bool], *, update: bool) -> Baseline:
     With `update` the file may be missing.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = content_of(path).decode("utf-8").splitlines()
     except FileNotFoundError as error:
         if update:
             return Baseline(path, runs, update=True)

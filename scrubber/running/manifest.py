@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from scrubber.engine.engine import Engine
-from scrubber.reference.plain_text import of_json
+from scrubber.reference.plain_text import content_of, of_json
 from scrubber.running.run import OUTPUT_SUFFIXES, Outcome
 
 State: TypeAlias = Literal["changed", "missing", "added"]
@@ -84,7 +84,7 @@ def rules_of(engine: Engine) -> Mapping[str, Any]:
 def read(path: Path) -> Manifest:
     """A manifest from its file. Raises `ManifestError` and `OSError`."""
     try:
-        record = of_json(path.read_text("utf-8"))
+        record = of_json(content_of(path).decode("utf-8"))
         if record["manifest_version"] != VERSION:
             raise ManifestError(f"manifest version {record['manifest_version']!r} is not {VERSION!r}")
         files = tuple(

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import ijson
 import pytest
 
+from scrubber.engine import toml_file
+from scrubber.engine.naming import hidden
+from scrubber.expectations import sidecar
+from scrubber.reference import plain_text
 from scrubber.reference.plain_text import DEEPEST, in_lines, json_events, of_json, of_toml
+from scrubber.running import baseline, manifest
 from tests.scrubbing import each
 
 DEEP = "[" * 100_000
@@ -107,3 +113,19 @@ def test_a_key_of_many_parts_is_refused_before_it_is_read(text: str) -> None:
 def test_usual_keys_and_long_texts_are_read() -> None:
     words = "a" * 2_000 + "." + "b " * 1_000
     assert of_toml(f'a.b."c d".e = "{words}"') == {"a": {"b": {"c d": {"e": words}}}}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        toml_file.read,
+        hidden,
+        sidecar.read,
+        manifest.read,
+        lambda path: baseline.load(path, lambda _: True, update=False),
+    ],
+)
+def test_a_file_without_an_end_is_too_large(read: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain_text, "MOST_BYTES", 1_000)
+    with pytest.raises((OSError, baseline.BaselineError), match="too large"):
+        read(Path("/dev/zero"))  # type: ignore[operator]
