@@ -73,14 +73,15 @@ _BLOOD_COUNTS = ("R1", "R2")
     confidence=0.85,
 )
 def no_blood_count(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a claim to Medicare for a drug that raises red cells (J0881, J0885, Q5106) has the last
-    hemoglobin or hematocrit: on an 837P a MEA segment of each line (TR with R1 or R2), on an 837I value code 48 or 49.
-    The edit skips lines with JW, and bill types that pay drugs as part of the stay, the visit or the treatment.
+    """What it checks: a claim to Medicare for a drug against anemia outside of dialysis (J0881, J0885, Q5106) has the
+    last hemoglobin or hematocrit: on an 837P a MEA segment of each line (TR with R1 or R2), on an 837I value code 48 or
+    49. The edit skips lines with JW, and bill types that pay drugs as part of the stay, the visit or the treatment.
 
     Why it is denied: Medicare pays these drugs by the blood count, and returns lines without one. It is a warning
     because some billers give the value in another way.
 
-    How to fix: add the last result before the drug was given.
+    How to fix: add the last result from before the drug was given: a MEA segment on each line of an 837P, value code 48
+    or 49 on an 837I.
 
     What it cannot know: the result.
     """

@@ -20,8 +20,8 @@
             if …:
                 yield finding(line.at("ndc"), "…", "…")
 
-An edit sees only one claim and the dated facts: it is pure. It yields a `Finding` for each fault, and `NotChecked`
-if it cannot decide. An edit that reads a malformed value is not checked. The same holds for an edit that asks a public
+An edit sees only one claim and the dated facts: it is pure. It yields a `Finding` for each fault, and `NotChecked` if
+it cannot decide. An edit that reads a malformed value is not checked. The same holds for an edit that uses a public
 table which is not loaded, or has no edition for the date of service.
 
 A *file edit* compares the claims of a file. It is declared by `file_edit` on a function that makes a new check for each
@@ -68,7 +68,7 @@ CLAIM_TYPES: tuple[ClaimType, ...] = ("837P", "837I")
 HEADINGS = ("What it checks", "Why it is denied", "How to fix")
 """The headings that the docstring of every edit has, in this order."""
 CANNOT_KNOW = "What it cannot know"
-"""An optional heading behind them: facts that are not on a claim, so that the edit can be wrong."""
+"""An optional heading after them: facts that are not on a claim, without which the edit can be wrong."""
 
 CODE = re.compile(r"[A-Z]{1,10}\d\d", re.ASCII)
 """How codes are written: letters and two digits, short enough for a note in an annotated copy."""
@@ -96,8 +96,8 @@ _is_severity = attrs.validators.optional(attrs.validators.in_(SEVERITIES))
 class Finding:
     """A fault that an edit finds in a claim: where it is, what is wrong and how to correct it.
 
-    The engine adds the edit's code and the severity in force. An edit gives a `severity` itself if a case is milder or
-    graver than its rule. It gives `carc`, `rarc` and `claim_status` if a case is denied for another reason than the
+    The engine adds the edit's code and the severity in force. An edit sets a `severity` itself if a case has a lower or
+    higher one than its rule. It gives `carc`, `rarc` and `claim_status` if a case is denied for another reason than the
     rest of the rule.
     """
 
@@ -124,9 +124,9 @@ TOO_MANY_EARLIER = NotChecked("the history has too many claims of this patient t
 
 
 def no_edition(table: Table, on: date) -> NotChecked | None:
-    """That a table has no edition for a day, `None` if it has one.
+    """A `NotChecked` if a table has no edition for a day, else `None`.
 
-    An edit that checks more than the table asks this first: with a question about a row it would end there.
+    An edit that also checks something else calls this first, because a question about a row would end the edit.
     """
     return None if table.covers(on) else NotChecked(str(NoEdition(table, on)))
 
@@ -174,7 +174,7 @@ def listed_drugs(facts: Facts) -> frozenset[str]:
 
 
 def waste_drugs(facts: Facts) -> frozenset[str]:
-    """Concerns claims with any drug that JW and JZ may be asked for, by the shipped or the loaded tables."""
+    """Concerns claims with any drug that may need JW or JZ, by the shipped or the loaded tables."""
     return waste_codes(facts)
 
 
@@ -209,15 +209,14 @@ class Edit:
     It runs on claims with one of the procedure codes of `concerns` (`None`: on every claim) and of the claim types
     `types`. With `needs` the claim must also have one of these other codes, and with a `sign` it must show the sign
     (`scrubber.claims.signs`): on other claims the edit must find nothing. With a `part` it must look at nothing else of
-    the claim (`scrubber.claims.parts`). With `on_voids` it also runs on claims that
-    void another (frequency 8). `claim_status` is the likely status in a 277CA (category, status and entity), `carc` and
-    `rarc` the likely denial. `confidence` is from 0 to 1. `tables` are the public tables that it asks
-    (`scrubber.reference.external`). If none is loaded, the edit is not checked, or with `partly` it checks a part.
-    Tables in `widened_by` do not count for that: they only add to what it checks. `institutional` are its severities on
-    an 837I if they differ. `beside` is its least severity if another payer of the claim (loop 2320) has that scope.
-    `payers` limits the payers further. `begin` makes a file edit's check of a file; with `remembers` it takes the
-    earlier claims. With `needs_history` the edit is not checked without a history, or with `in_file` it compares the
-    claims of the file only.
+    the claim (`scrubber.claims.parts`). With `on_voids` it also runs on claims that void another (frequency 8).
+    `claim_status` is the likely status in a 277CA (category, status and entity), `carc` and `rarc` the likely denial.
+    `confidence` is from 0 to 1. `tables` are the public tables that it uses (`scrubber.reference.external`). If none is
+    loaded, the edit is not checked, or with `partly` it checks a part. Tables in `widened_by` do not count for that:
+    they only add to what it checks. `institutional` are its severities on an 837I if they differ. `beside` is its least
+    severity if another payer of the claim (loop 2320) has that scope. `payers` limits the payers further. `begin` makes
+    a file edit's check of a file; with `remembers` it takes the earlier claims. With `needs_history` the edit is not
+    checked without a history, or with `in_file` it compares the claims of the file only.
     """
 
     code: str = attrs.field(converter=_text, validator=_is_code)
@@ -257,7 +256,7 @@ class Edit:
         return own.of(scope)
 
     def for_file(self, earlier: Earlier = NOTHING_EARLIER) -> Edit:
-        """The edit with a check that has seen no claim of this file yet, and knows the `earlier` ones."""
+        """The edit with a new check for this file, which has the `earlier` claims."""
         if self.begin is None:
             return self
         return attrs.evolve(self, check=self.begin(earlier) if self.remembers else self.begin())
@@ -265,8 +264,8 @@ class Edit:
     def __call__(self, claim: Claim, facts: Facts | None = None) -> list[Finding | NotChecked]:
         """The results of the edit's function for a claim, for tests. By default `facts` are the shipped ones.
 
-        Nothing is graded here, and nothing asks whether the edit concerns the claim. A file edit begins anew with each
-        call. Raises what the function raises, `MalformedValue` included.
+        The results are not graded, and it does not matter whether the edit concerns the claim. Each call of a file edit
+        begins with no earlier claims. Raises what the function raises, `MalformedValue` included.
         """
         return list(self.for_file().check(claim, facts or shipped()))
 
@@ -300,7 +299,7 @@ def edit(
 ) -> Callable[[Check], Edit]:
     """Makes an `Edit` from a function. Raises `ValueError` for a wrong code, severity, sign, part or docstring.
 
-    `table` is a public table that the edit asks, or several of them. `widened_by` only add to what it checks.
+    `table` is a public table that the edit uses, or several of them. `widened_by` only add to what it checks.
     """
     severities = severity if isinstance(severity, Severities) else Severities(severity, severity, severity, severity)
 
@@ -358,7 +357,7 @@ def _must_be_documented(code: str, function: Callable[..., object]) -> None:
     if -1 in starts or starts != sorted(starts):
         raise ValueError(f"edit {code}: the docstring needs the headings {', '.join(HEADINGS)}")
     if -1 < documentation.find(f"{CANNOT_KNOW}:") < starts[-1]:
-        raise ValueError(f"edit {code}: write {CANNOT_KNOW} behind the other headings")
+        raise ValueError(f"edit {code}: write {CANNOT_KNOW} after the other headings")
 
 
 class _Module(ModuleType):

@@ -163,7 +163,7 @@ def test_what_an_edit_cannot_know_comes_after_the_other_headings() -> None:
         return ()
 
     check.__doc__ = f"{CANNOT_KNOW}: a thing.\n\n{DOCUMENTED}"
-    with pytest.raises(ValueError, match="behind the other headings"):
+    with pytest.raises(ValueError, match="after the other headings"):
         edit("TEST03", "A test", severity="warn", concerns=None, source="a test")(check)
     check.__doc__ = f"{DOCUMENTED}\n{CANNOT_KNOW}: a thing."
     assert edit("TEST03", "A test", severity="warn", concerns=None, source="a test")(check).title == "A test"

@@ -68,7 +68,7 @@ def package_of(module: str) -> str:
 
 
 def _nodes(tree: ast.AST, at_import: bool) -> Iterator[ast.AST]:
-    """All nodes; with `at_import` none within functions, nor behind `if TYPE_CHECKING`."""
+    """All nodes; with `at_import` none within functions, nor after `if TYPE_CHECKING`."""
     for node in ast.iter_child_nodes(tree):
         late = isinstance(node, ast.FunctionDef) or (
             isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)

@@ -161,7 +161,7 @@ def test_a_doubt_ends_at_the_next_sound_hl(tmp_path: Path) -> None:
     path.write_text(DOUBTFUL["damaged HL"]((FIXTURES / "ordinary-837p.837").read_text("ascii")), "ascii")
     (file,) = json.loads(run("check", "--format", "json", path).out)["files"]
     dispositions = [claim["disposition"] for claim in file["claims"]]
-    assert dispositions[:2] == ["rejected", "rejected"]  # the one that holds the damaged HL, and the one behind it
+    assert dispositions[:2] == ["rejected", "rejected"]  # the one that holds the damaged HL, and the one after it
     assert set(dispositions[2:]) == {"clean"}
 
 

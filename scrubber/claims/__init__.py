@@ -1,1 +1,1 @@
-"""From pieces of the file to claims. Knows no edit."""
+"""Makes claims from pieces of the file. It does not depend on edits."""

@@ -13,8 +13,8 @@ from scrubber.x12.segments import Segment
 class Diagnosis(NamedTuple):
     """A diagnosis of an HI segment: qualifier (ABK, ABF, ABJ, APR, ABN; BK, BF … for ICD-9) and code.
 
-    Both are in capitals, and the code has no point. `Claim.written` gives them as the file does. `segment` is the index
-    of the HI segment in the claim, `element` the number of the composite in it.
+    Both are in capitals, and the code has no point. `Claim.written` has them as in the file. `segment` is the index of
+    the HI segment in the claim, `element` the number of the composite in it.
     """
 
     qualifier: str

@@ -1,7 +1,7 @@
-"""What was released for a patient before this file, as file edits ask for it.
+"""What was released for a patient before this file, for file edits.
 
 The claims themselves are not kept anywhere. A history (`scrubber.history`) has keyed hashes of them, and code, day and
-units of their lines with infused drugs. So two claims can be compared, and nobody can read whose they are.
+units of their lines with infused drugs. So two claims can be compared, but the patient cannot be read from them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class HistoryError(Exception):
 
 
 UNKNOWN_DAY = 0
-"""Stands for a day that is not known. All other days are proleptic ordinals."""
+"""The number of an unknown day. All other days are proleptic ordinals."""
 
 _SHOWN_DIGITS = 12
 
@@ -69,8 +69,8 @@ class EarlierClaim(NamedTuple):
     """A claim that was released, as a row of a history.
 
     `content` (its own bytes), `likeness` (what its lines bill), `provider` (billing NPI) and `claim_id` are hashes.
-    `file`, `number` and `interchange` say where it stood. `ended` is the state from which it does not count any more,
-    `None` if it counts. `written` are its lines with infused drugs, read into `lines` when they are asked for.
+    `file`, `number` and `interchange` are its origin. `ended` is the state from which it does not count any more,
+    `None` if it counts. `written` are its lines with infused drugs, read into `lines` at the first use.
     """
 
     content: int
@@ -118,9 +118,9 @@ Keyed = Callable[[int], int]
 class Past:
     """The claims of a patient that were released before, the oldest first.
 
-    If there are too many to look at, `claims` are some of them, and `find` looks for one with a keyed content.
-    `former` no longer count, but the payer has them: claims that were replaced and not voided, and voids of claims that
-    were billed again. `file_of` says in which file a claim was released.
+    If there are too many to look at, `claims` are some of them, and `find` looks for one with a keyed content. `former`
+    no longer count, but the payer has them: claims that were replaced and not voided, and voids of claims that were
+    billed again. `file_of` gives the file in which a claim was released.
     """
 
     def __init__(
@@ -145,9 +145,9 @@ class Past:
     def same_claim(self, claim: Claim) -> EarlierClaim | None:
         """The earlier claim that a claim repeats: the first with the same bytes, found among any number of claims.
 
-        A void names a claim that the payer has processed, by the payer's number (REF*F8). What is billed after it gets
-        another number, so the same void is a repeat for ever. Without a number it may be sent again if the claim was
-        billed again.
+        A void names a claim that the payer has processed, by the payer's number (REF*F8). A claim that is billed after
+        it gets another number, so the same void is always a repeat. Without a number it may be sent again if the claim
+        was billed again.
         """
         if not (self.claims or self.former):
             return None
@@ -216,7 +216,7 @@ class Past:
 
 
 class Repeated(NamedTuple):
-    """Where the same claim stands: in an earlier `file`, or, if that is `None`, further up in the same file."""
+    """Where the same claim already is: in an earlier `file`, or, if that is `None`, earlier in the same file."""
 
     file: EarlierFile | None
 
@@ -234,7 +234,7 @@ class Earlier(Protocol):
         ...
 
     def look_up(self, claims: Iterable[Claim]) -> None:
-        """Learn which claims come next. To look them up together takes less time."""
+        """Prepare for the next claims. It takes less time to look them up together."""
         ...
 
     def of(self, claim: Claim) -> Past:
@@ -242,15 +242,15 @@ class Earlier(Protocol):
         ...
 
     def repeated(self, claim: Claim) -> Repeated | None:
-        """Where the same claim stands already. Ask it of claims in the order of the file."""
+        """Where the same claim already is. Call it for claims in the order of the file."""
         ...
 
     def may_end(self, claim: Claim) -> bool:
-        """Whether a void or a replacement in the file can end anything. Does not say whether it goes out."""
+        """Whether a void or a replacement in the file can end anything. It may not be released in the end."""
         ...
 
     def ends(self, claim: Claim) -> None:
-        """Learn that a void or a replacement of the file goes out: what it ends does not count for claims behind it."""
+        """Learn that a void or a replacement of the file goes out: what it ends does not count for claims after it."""
         ...
 
 
@@ -267,7 +267,7 @@ class NothingEarlier:
         return NO_PAST
 
     def repeated(self, _: Claim) -> None:
-        """Nothing is known."""
+        """No claim is a repeat."""
 
     def may_end(self, _: Claim) -> bool:
         """There is nothing to end."""
@@ -296,11 +296,11 @@ class KnownHistory(Protocol):
         ...
 
     def record(self) -> Mapping[str, Any]:
-        """The state that is looked at, for reports and manifests."""
+        """The state in use, for reports and manifests."""
         ...
 
     def close(self) -> None:
-        """Close its files: nothing of it is used any more."""
+        """Close its files. It must not be used after that."""
         ...
 
 

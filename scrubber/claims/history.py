@@ -21,9 +21,9 @@ _PAGE = 440
 
 
 class _Records:
-    """Records of one width, each a 64-bit key and a value behind it. A key may have many values.
+    """Records of one width, each a 64-bit key and a value after it. A key may have many values.
 
-    Those whose keys begin alike are in one bucket, a list of pages. A page has records one behind the other, and is
+    Those whose keys begin alike are in one bucket, a list of pages. A page has records one after the other, and is
     searched as bytes. So a record takes hardly more than its width, and nothing is copied as a whole when there are
     more of them. A dictionary would take ten times as much. With a million records a bucket has ten pages, which takes
     about two microseconds to search.

@@ -143,7 +143,7 @@ _ENTITIES = {"IL": "NM1_IL", "PR": "NM1_PR"}
 
 
 def _usual_texts(event: Event) -> Mapping[str, str]:
-    """The fields of a subscriber that are asked of most claims, if its segments stand in the order of the guide.
+    """The fields of a subscriber that most claims need, if its segments stand in the order of the guide.
 
     `NM1_IL` and `NM1_PR` are the whole name segments of subscriber and payer. Else there are none. Most claims
     have a level of their own: to match it once is quicker than to search each field.

@@ -285,7 +285,7 @@ _Places: TypeAlias = tuple[int, int | None, int | None, int | None, int | None]
 def _places(tags: tuple[str, ...], service: str) -> _Places:
     """Where the inner loops of a line begin, and its first SV1 or SV2, DTP, LIN and CTP before these.
 
-    `tags` are those of the segments behind its LX, and places count from there. Lines have few shapes.
+    `tags` are those of the segments after its LX, and places count from there. Lines have few shapes.
     """
     loops = next((place for place, tag in enumerate(tags) if tag in _INNER_LOOPS_BEGIN), len(tags))
     first = {tag: place for place, tag in reversed([*enumerate(tags[:loops])])}
@@ -293,7 +293,7 @@ def _places(tags: tuple[str, ...], service: str) -> _Places:
 
 
 def parse_line(span: Span, start: int, tags: tuple[str, ...], claim_dates: ServiceDates, which: Day) -> ServiceLine:
-    """The line that begins at `segments[start]`, with the `tags` of the segments behind its LX.
+    """The line that begins at `segments[start]`, with the `tags` of the segments after its LX.
 
     If a segment stands twice, the first one counts.
     """

@@ -22,7 +22,7 @@ class Span(NamedTuple):
 
     `ordinal` is the ordinal of its first segment in the transaction set. `parts` are the segments as text, `segments`
     are the same segments split into elements. Both are without the scrubber's own notes. `begins` is where each begins
-    in the text of the piece; it is empty until `starts` is asked.
+    in the text of the piece; it is empty until `starts` is used.
     """
 
     type: ClaimType
@@ -35,9 +35,9 @@ class Span(NamedTuple):
 
     @property
     def starts(self) -> Sequence[int]:
-        """Where each segment begins in the text of the piece. They are worked out once, when they are first asked.
+        """Where each segment begins in the text of the piece. They are worked out once, at the first use.
 
-        Where nothing stands between the segments, as in most files, their lengths tell it.
+        If nothing stands between the segments, as in most files, their lengths give the positions.
         """
         if not self.begins:
             text, lengths = self.piece.text, [*accumulate(map(len, self.parts), initial=0)]

@@ -209,7 +209,7 @@ class Claim(_OpenClaim):
 
     @property
     def misspelled(self) -> bool:
-        """Whether a code in the HI segments has small letters, a point or blanks."""
+        """Whether a code in the HI segments has lowercase letters, a point or spaces."""
         return (self._parsed or self._parse()).misspelled
 
     def written(self, diagnosis: Diagnosis) -> tuple[str, str]:
@@ -229,7 +229,7 @@ class Claim(_OpenClaim):
 
     @property
     def loops(self) -> int:
-        """The index of the first segment behind its own: of loops 2310, 2320 or 2400."""
+        """The index of the first segment after its own: of loops 2310, 2320 or 2400."""
         return (self._parsed or self._parse()).loops
 
     @property

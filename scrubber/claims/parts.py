@@ -4,7 +4,7 @@ An edit may name one part. It then looks at nothing else of a claim, and at each
 repeat providers, services and diagnoses of others. So the engine need not run such an edit on items where it found
 nothing before. Tests hold each edit to its part.
 
-The keys do not tell apart dates that cannot be read or that cover several days. Claims with such dates are not
+The keys are the same for all dates that cannot be read or that cover several days. Claims with such dates are not
 compared: the engine runs all edits on them.
 """
 
@@ -45,7 +45,7 @@ NOT_COMPARED: frozenset[Sign] = frozenset({"unreadable", "several days"})
 """Claims with one of these signs are not compared."""
 
 EraOf: TypeAlias = Callable[[date | None], Hashable]
-"""Gives the era of a day, or of no day."""
+"""A function for the era of a day, or of no day."""
 
 
 class Seen(NamedTuple):

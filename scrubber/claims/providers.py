@@ -15,7 +15,7 @@ RENDERING = "82"
 class Provider(NamedTuple):
     """A provider of a claim or a line: its NM1 segment, which is `span.segments[position]`, and its loop.
 
-    `specialty` is the index of the PRV segment behind the name, `None` without one.
+    `specialty` is the index of the PRV segment after the name, `None` without one.
     """
 
     span: Span
@@ -42,7 +42,7 @@ class Provider(NamedTuple):
 
     @property
     def taxonomy(self) -> str:
-        """Taxonomy code, PRV03 behind the NM1, empty without one."""
+        """Taxonomy code, PRV03 after the NM1, empty without one."""
         behind = self.span.segments[self.position + 1 : self.position + 2]
         return element(behind[0], 3) if behind and behind[0][0] == "PRV" else ""
 

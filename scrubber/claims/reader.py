@@ -100,10 +100,10 @@ class Claims:
 
 
 def read_claims(stream: Readable) -> Claims:
-    """The claims of an 837P or 837I, read from a binary `stream` as they are asked for.
+    """The claims of an 837P or 837I, read from a binary `stream` as the caller takes them.
 
     The errors of the file are in the result's `errors` once it is exhausted. All claims that can be read are read, also
-    those behind an error. Raises `TypeError` for a text file or a path.
+    those after an error. Raises `TypeError` for a text file or a path.
     """
     must_be_binary(stream)
     return Claims(stream)

@@ -15,7 +15,7 @@ _NUMBER = re.compile(
     r"(?!(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z)-?(?:0{0,10}\d{1,8}(?:\.\d{0,9})?|\.\d{1,9})", re.ASCII
 )
 """Amounts and quantities have at most eight digits before the point by the guides (their appendix B). A longer number
-is an id that stands in a wrong place, and eight digits that are a day are a date. No report shows them."""
+is an id in the wrong element, and eight digits that are a day are a date. No report shows them."""
 _SHORT_REVENUE = 3
 _CODE = re.compile(r"[A-Z\d]{1,2}|[A-Z]?\d{3,4}[A-Z\d]?|[A-Z]\d[A-Z\d]{1,5}", re.ASCII)
 _DATE = re.compile(r"\d{8}", re.ASCII)

@@ -154,7 +154,7 @@ def is_new(ledger: Ledger, known: ClaimHistory) -> bool:
 
 
 def followed(ledger: Ledger, former_id: str) -> None:
-    """Bind the history of the folder to a ledger that was made anew. A history that cannot be used stays as it is."""
+    """Bind the history of the folder to a rebuilt ledger. A history that cannot be used stays as it is."""
     path = ledger.path.with_name(FILE_NAME)
     if not path.exists() or former_id in ("", ledger.id):
         return

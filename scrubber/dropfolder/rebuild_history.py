@@ -47,7 +47,7 @@ class Rebuilt:
 
 
 def rebuild_history(root: Path, ledger: Ledger) -> Rebuilt:
-    """Make the history of a folder anew. The old one is kept under another name. Raises `OSError` and `WatchError`."""
+    """Make the history of a folder again. The old one is kept under another name. Raises `OSError` and `WatchError`."""
     lease = ledger.longest_lease(time.time())
     if lease:
         raise WatchError(

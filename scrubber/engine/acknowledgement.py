@@ -29,7 +29,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
 class Acknowledgement:
     """The settings for 277CA acknowledgements.
 
-    `accepted` is the category and status of claims that are not rejected. A1:19 says that a clearinghouse has them,
+    `accepted` is the category and status of claims that are not rejected. A1:19 means that a clearinghouse has them,
     A2:20 that a payer has accepted them. `rejected` is one category for all rejects, `None` for that of each finding.
     With `status_codes` "older", status numbers that a list of 2024 lacks are replaced by older ones.
     """

@@ -1,4 +1,4 @@
-"""Runs an edit on claims, and keeps what it says about each of them."""
+"""Runs an edit on claims, and keeps its answer for each of them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def ask(edit: Edit, asked: Iterable[Asked], failed: Failed) -> bool:
     """Run an edit on claims. If it raises an error, `failed` makes an answer of it, and its earlier findings stay.
 
     Gives true if it found something, could not decide or failed on any claim, at any severity and with `off`, too.
-    Raises `HistoryError`: if the history cannot be read, no claim may pass for one that was not released before.
+    Raises `HistoryError`: without the history, no claim can count as not released before.
     """
     check, spoke = edit.check, False
     for claim, plan, answers, _ in asked:

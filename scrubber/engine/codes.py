@@ -1,4 +1,4 @@
-"""Codes of what the scrubber says about itself. A code is never reused or renumbered."""
+"""Codes of what the scrubber reports about its own work. A code is never reused or renumbered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LEFT_OUT = "SCRUB05"
 UNTRUSTED = "READ03"
 
 UNTRUSTED_STATUS = "A3:21"
-"""What a 277CA would say about an untrusted claim: cannot be processed, its information is incomplete."""
+"""The status of an untrusted claim in a 277CA: cannot be processed, its information is incomplete."""
 
 TOOL_CODES: dict[str, tuple[str, str]] = {
     CRASHED: (
@@ -29,8 +29,8 @@ TOOL_CODES: dict[str, tuple[str, str]] = {
     ),
     LEFT_OUT: (
         "Findings left out",
-        "The claim has more findings than are listed. The gravest are listed, in the order of the file; the message "
-        "counts the others by code. They count for the disposition of the claim as if they were listed.",
+        "The claim has more findings than are listed. The most severe are listed, in the order of the file; the "
+        "message counts the others by code. They count for the disposition of the claim as if they were listed.",
     ),
     UNTRUSTED: (
         "Transaction that cannot be trusted",

@@ -40,7 +40,7 @@ CLAIMS_OF_A_STEP = 8
 Crashed: TypeAlias = Callable[[str, BaseException], None]
 """A function that gets the code of an edit that failed, and the error. The error may quote patient data."""
 Finish: TypeAlias = Callable[[ScrubbedClaim], ScrubbedClaim]
-"""A function that adds to a scrubbed claim what the engine does not know, such as guide faults and suppressions."""
+"""A function that completes a scrubbed claim, for example with guide faults and suppressions."""
 
 
 def _unchanged(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
@@ -50,10 +50,10 @@ def _unchanged(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
 class Engine:
     """The edits of a catalogue, and the profile's own rules, under the profile and a set of facts.
 
-    `history` knows the claims of earlier files. `crashed` is called for each edit that fails on a claim; without it
-    only the name of the error's class is kept. `unavailable` names the edits that do not run, or only in part, as a
-    table or the history is missing. Raises `CatalogueError` if the codes that an edit concerns cannot be found, and if
-    a rule has a code of the catalogue.
+    `history` has the claims of earlier files. `crashed` is called for each edit that fails on a claim; without it only
+    the name of the error's class is kept. `unavailable` names the edits that do not run, or only in part, as a table or
+    the history is missing. Raises `CatalogueError` if the codes that an edit concerns cannot be found, and if a rule
+    has a code of the catalogue.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Engine:
         return fresh
 
     def for_file(self, sha256: str | None = None) -> Engine:
-        """The engine for a new file: its file edits know the claims that were released before, and none of this file.
+        """The engine for a new file: its file edits have the claims that were released before, and none of this file.
 
         What the history has of the same file (`sha256`) is left out: a file is not compared with itself. All else is
         shared, so that small files cost little.
@@ -161,8 +161,8 @@ class Engine:
     def compare(self, claims: Iterable[Claim], goes_out: Callable[[Claim, Sent], bool]) -> dict[int, Sent]:
         """Run the file edits, and no other, on the next claims of a file. Returns their answers as `for_range` takes.
 
-        Claims that `may_compare` refuses can be left out. `goes_out` is asked of voids and replacements, with the
-        answers so far: whether the claim goes to the clean file.
+        Claims that `may_compare` refuses can be left out. `goes_out` is called for voids and replacements, with the
+        answers so far, and returns whether the claim goes to the clean file.
         """
         plan_of = self._plans.of
         asked = [Asked(claim, plan_of(claim, readable=not is_unreadable(claim)), [], NO_SIGNS) for claim in claims]
@@ -222,7 +222,7 @@ class Engine:
     def _compare(self, asked: Sequence[Asked], goes_out: Callable[[Asked], bool]) -> None:
         """Run the file edits. In a range of a file, take the answers that came with it.
 
-        A void or a replacement that goes out ends what it names for the claims behind it. So all that is found on it
+        A void or a replacement that goes out ends what it names for the claims after it. So all that is found on it
         is known before an edit looks at those.
         """
         if self._compared is not None:

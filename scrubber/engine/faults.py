@@ -9,7 +9,7 @@ from scrubber.x12.errors import LocatedError
 
 
 class KnowsFaults:
-    """The events of a file that know its faults outside of claims, as far as the file has been read."""
+    """The events of a file with its faults outside of claims, as far as the file has been read."""
 
     _faults: Faults
 

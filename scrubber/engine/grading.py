@@ -54,7 +54,8 @@ def _day_of(claim: Claim, found: Finding) -> date | None:
 def failure(
     edit: Edit, claim: Claim, error: BaseException, severity: Severity | Dated, grade: Grade | None
 ) -> Finding | NotChecked:
-    """The finding that an edit failed. It is as grave as one of the edit could be, unless the profile sets a `grade`.
+    """The finding that an edit failed. It has the highest severity that a finding of the edit could have, unless the
+    profile sets a `grade`.
 
     If the profile leaves such findings out (`off`), the edit is at least not checked. Only the class of the error
     is named, because its message may quote the claim.

@@ -30,10 +30,10 @@ _MOST_CODES = 10
 
 
 def bounded(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
-    """The claim with its gravest findings, in their order, and a finding that counts the others, see `SHORT`.
+    """The claim with its most severe findings, in their order, and a finding that counts the others, see `SHORT`.
 
-    How many it lists depends on nothing but its number, the claim and the levels that begin with it, so that parts of a
-    file can be scrubbed apart.
+    The number of listed findings depends only on the claim, its number and the levels that begin with it, so that parts
+    of a file can be scrubbed separately.
     """
     lists = (scrubbed.findings, scrubbed.not_checked, scrubbed.suppressed, scrubbed.shadow)
     longest = max(map(len, lists))

@@ -25,7 +25,7 @@ LEAST_KEY = 16
 LONGEST = 100
 """The most characters that reports show of a number or name."""
 MOST_HIDDEN = 20
-"""The most `#` that stand for a value. A longer value has three dots behind them."""
+"""The most `#` that stand for a value. A longer value has three dots after them."""
 _DIGITS = 16
 _DAY = re.compile(r"\b(\d{4})-\d\d-\d\d\b", re.ASCII)
 

@@ -1,4 +1,4 @@
-"""Which edits look at a claim, and how grave their findings are: worked out once for each kind of claim."""
+"""Which edits look at a claim, and the severities of their findings: worked out once for each kind of claim."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Plans:
         return self._rules(*self._payer_of(claim))
 
     def _payer_of(self, claim: Claim) -> PayerKey:
-        """The claim's payer, as far as the profile tells payers apart."""
+        """The claim's payer, as far as the profile distinguishes payers."""
         if self._looks_at_payers:
             return claim.filing_indicator, claim.payer_id, claim.payer_name
         return claim.filing_indicator, "", ""
@@ -113,7 +113,7 @@ class Plans:
     def _selected(self, procedures: frozenset[str], *, readable: bool) -> Iterator[Edit]:
         """The edits that concern claims with these procedure codes, each once.
 
-        Where a claim is not `readable`, edits run without the codes that they need: they say that they cannot decide.
+        Where a claim is not `readable`, edits run without the codes that they need: they are then not checked.
         """
         always, by_procedure, needs = self._selection.always, self._selection.by_procedure, self._selection.needs
         named = {edit.code: edit for procedure in sorted(procedures) for edit in by_procedure.get(procedure, ())}
@@ -132,7 +132,7 @@ class Plans:
 
 
 def _severity(edit: Edit, rules: Rules, claim_type: ClaimType, beside: Iterable[Scope]) -> Severity | Dated | None:
-    """The severity in force for an edit, `None` for off. Other payers of a claim may only make it graver."""
+    """The severity in force for an edit, `None` for off. Other payers of a claim can only make it higher."""
     severity = rules.severity_of(edit, claim_type)
     if rules.overridden_from(edit.code, claim_type) is None and edit.code not in rules.shadow:
         for scope in beside:

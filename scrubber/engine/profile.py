@@ -80,7 +80,7 @@ _OVERRIDE_KEYS = ("severity", "from", "claim_type")
 
 
 def scope_of(filing_indicator: str) -> Scope:
-    """The payer scope that a filing indicator (SBR09) stands for."""
+    """The payer scope of a filing indicator (SBR09)."""
     return _SCOPES.get(filing_indicator, "other")
 
 

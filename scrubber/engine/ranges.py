@@ -1,7 +1,7 @@
-"""Ranges of a file: events that follow each other, with all that one must know to scrub them without those before.
+"""Ranges of a file: events that follow each other, with all that is needed to scrub them without those before.
 
-A range may begin at any event. What stands above it are the open headers and levels; they are given as events. What
-file edits say about its claims depends on all claims before, so their answers are given, too.
+A range may begin at any event. What stands above it are the open headers and levels; they are given as events. The
+answers of file edits on its claims depend on all claims before, so they are part of the range.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Range:
 
     `envelopes` counts the segments ISA, GS, GE and IEA before it. `headers` are the last ISA and GS, and the ST of the
     open transaction. `levels` are its open levels. `compared` are the answers of file edits, by the numbers of claims.
-    `last` says that the file ends behind it.
+    `last` is true if the file ends after it.
 
     `items` are what was read of the events, with what was parsed of them. Scrubbing takes them away, so that claims do
     not stay in memory. They are not pickled: another process makes them again.
@@ -146,7 +146,7 @@ class Opened:
     def _enter(self, event: Event) -> None:
         """Open a level; close those that it ends.
 
-        A level of an unknown kind closes none. It hides subscriber and patient from the claims behind it, up to the
+        A level of an unknown kind closes none. It hides subscriber and patient from the claims after it, up to the
         next level of provider or subscriber.
         """
         depth, levels, unknown = event.depth, self._levels, self._unknown
@@ -177,9 +177,9 @@ def ranges(
     """The ranges of a file, given its events in file order. Each range has at most `claims` claims.
 
     `expected` is the likely number of claims of the file; another number does no harm. The file edits of `engine` are
-    run here; it must be one for this file (`Engine.for_file`). `goes_out` is asked whether the claim of a range of one
-    claim goes to the clean file: voids and replacements count for the claims behind them if they do. If reading fails,
-    the events read until then are a range first.
+    run here; it must be one for this file (`Engine.for_file`). `goes_out` returns whether the claim of a range of one
+    claim goes to the clean file: voids and replacements that do count for the claims after them. If reading fails, the
+    events read until then are a range first.
     """
     opened, number = Opened(), 0
     read = items(events)
@@ -241,7 +241,7 @@ def _next(
 
 
 def _alone(event: Event, opened: Opened) -> Range:
-    """A range of one claim, the next event behind those that were taken."""
+    """A range of one claim, the next event after those that were taken."""
     return Range(0, opened.envelopes, opened.headers, opened.levels, (event,), {}, last=False)
 
 

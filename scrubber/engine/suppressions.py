@@ -51,7 +51,7 @@ _Name: TypeAlias = tuple[str, int | None]
 """A code and a line, `None` for the whole claim."""
 
 Covers: TypeAlias = Callable[[str, Finding], bool]
-"""Whether a baseline knows a finding on the claim of a SHA-256."""
+"""Whether a baseline has a finding on the claim of a SHA-256."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _KEYS = ("claim", "claim_sha256", "line", "code", "reason", "author", "expires")
@@ -96,7 +96,7 @@ class SuppressionFile:
 
 @attrs.frozen
 class Suppressed:
-    """A finding that does not count, and by which suppression; `None` where the baseline knows it."""
+    """A finding that does not count, and by which suppression; `None` if it is in the baseline."""
 
     finding: Finding
     by: Suppression | None

@@ -10,8 +10,7 @@ from pathlib import Path
 def changeable_by_others(path: Path) -> bool:
     """Whether other users than its owner and root may change a file, or put another one in its place.
 
-    Members of the group of this process count as its owner. Only POSIX systems can say; `False` elsewhere. Raises
-    `OSError`.
+    Members of the group of this process count as its owner. `False` on systems other than POSIX. Raises `OSError`.
     """
     if os.name != "posix":
         return False
@@ -22,6 +21,6 @@ def changeable_by_others(path: Path) -> bool:
 
 
 def _replaceable(folder: Path) -> bool:
-    """Whether everybody may rename and delete files of others in a folder."""
+    """Whether all users may rename and delete files of others in a folder."""
     mode = folder.stat().st_mode
     return bool(mode & stat.S_IWOTH and not mode & stat.S_ISVTX)

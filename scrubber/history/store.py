@@ -174,7 +174,7 @@ class HistoryStore:
                 self.database.more_claims(-gone)
 
     def adopt(self, origin: str) -> None:
-        """Take over the files of another origin: the ledger of a drop folder was made anew."""
+        """Take over the files of another origin: the ledger of a drop folder was rebuilt."""
         with self.database.transaction() as store:
             store.execute("UPDATE files SET origin = ? WHERE origin = ?", (self.origin, origin))
 

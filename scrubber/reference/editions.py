@@ -1,7 +1,8 @@
 """Tables with editions: each answer is from the edition that is valid on a day.
 
-A public table is published anew each quarter or year. The edition of the date of service decides about a claim. If no
-edition is loaded for that day, the table raises `NoEdition`. The engine then reports the edit as *not checked*.
+A new edition of a public table comes out each quarter or year. The edition of the date of service decides about a
+claim. If no edition is loaded for that day, the table raises `NoEdition`. The engine then reports the edit as *not
+checked*.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class Processes:
 
     This process scrubs a range when all workers have enough to do, or have not started, and none can be joined. What it
     scrubs is neither pickled nor written. So two jobs keep two cores busy, and no third process takes turns with them.
-    Without `fork` workers are started anew, as they are on systems other than Linux.
+    Without `fork` workers are new interpreters, as they are on systems other than Linux.
     """
 
     def __init__(self, jobs: int, *, fork: bool = True) -> None:

@@ -15,7 +15,7 @@ _MOST_TRIES = 2
 
 
 class Pool:
-    """At most so many worker processes. Without `fork` they are started anew, as on systems other than Linux."""
+    """At most so many worker processes. Without `fork` they are new interpreters, as on systems other than Linux."""
 
     def __init__(self, most: int, *, fork: bool = True) -> None:
         self._most = most

@@ -74,10 +74,10 @@ class Outcome:
         return self.scan.readable
 
     def reaches(self, severity: Severity) -> bool:
-        """Whether there is a finding, or a fault outside of claims, with this severity or a graver one."""
-        grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
-        found = {notice.severity for notice in self.notices} | {name for name in grave if self.summary.severities[name]}
-        return not found.isdisjoint(grave)
+        """Whether there is a finding, or a fault outside of claims, with this severity or a higher one."""
+        these = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        found = {notice.severity for notice in self.notices} | {name for name in these if self.summary.severities[name]}
+        return not found.isdisjoint(these)
 
 
 def check(

@@ -4,7 +4,7 @@ Parent and worker send each other short messages. A range is a file in the folde
 So no message fills a pipe, and no sender waits for a reader. A worker may also report now and then that it is at work.
 
 A worker is forked where that is safe (`may_fork`). This takes milliseconds, and the worker has the engine. Otherwise it
-starts anew and makes an engine of its own, which takes as long as scrubbing a thousand claims.
+starts as a new interpreter and makes an engine of its own, which takes as long as scrubbing a thousand claims.
 """
 
 from __future__ import annotations

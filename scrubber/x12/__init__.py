@@ -1,1 +1,1 @@
-"""X12 syntax: delimiters, segments, pieces and envelope of a file. It knows nothing of claim fields."""
+"""X12 syntax: delimiters, segments, pieces and envelope of a file. It has no claim fields."""

@@ -1,4 +1,4 @@
-"""Where an interchange begins: behind bytes of another one, amid a segment, or with a damaged ISA."""
+"""Where an interchange begins: after bytes of another one, within a segment, or with a damaged ISA."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DAMAGED_ISA = re.compile(
     r"|(?P<all>(.)\d\d\4.{10}\4\d\d\4.{10}\4..\4.{15}\4..\4.{15}\4\d{6}\4\d{4}\4.\4\d{5}\4\d{9}\4))",
     re.DOTALL | re.ASCII,
 )
-"""Matches the beginning of an ISA that may be damaged behind it: its first elements, or all of them with any separator.
+"""Matches the beginning of an ISA that may be damaged after it: its first elements, or all of them with any separator.
 
 `ISA*` alone may be the end of a name.
 """
@@ -96,7 +96,7 @@ def _next_isa(text: str, begin: int, end: int, own: Delimiters) -> int:
 def _is_damaged_isa(text: str, at: int, end: int, own: Delimiters) -> bool:
     """Whether a damaged ISA stands at a position of an interchange with these delimiters.
 
-    Amid a segment, another separator is not enough: `VISA-04-11-26-` is a card with a date.
+    Within a segment, another separator is not enough: `VISA-04-11-26-` is a card with a date.
     """
     found = _DAMAGED_ISA.match(text, at, end)
     if not found:
@@ -110,9 +110,9 @@ _AMID = r"(?!ISA|IEA|TA1|G[SE]|S[TE])[A-Z][A-Z0-9]{1,2}"
 
 
 def goes_on(head: str, found: Delimiters, own: Delimiters) -> bool:
-    """Whether a transaction with its own delimiters goes on behind the ISA that `head` begins with.
+    """Whether a transaction with its own delimiters goes on after the ISA that `head` begins with.
 
-    A segment stands there that no interchange begins with, perhaps behind the rest of one that the ISA stands in; or
+    A segment stands there that no interchange begins with, perhaps after the rest of one that the ISA stands in; or
     one that has another separator than the ISA.
     """
     behind = head.split(found.element, len(ISA_WIDTHS) - 1)[-1].partition(found.terminator)[2].lstrip(WHITE_SPACE)

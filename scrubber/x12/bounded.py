@@ -60,7 +60,7 @@ class Errors(Sequence[LocatedError]):
         self._kept.pop()
 
     def counted(self, counts: Callable[[str], bool] = lambda _: True) -> list[LocatedError]:
-        """The errors whose code counts. The last one knows how many more there are (`LocatedError.more`)."""
+        """The errors whose code counts. `LocatedError.more` of the last one is how many more there are."""
         found = [self._with_lost(error) for error in self._kept if counts(error.code)]
         more = sum(count for code, count in self._more.items() if counts(code))
         if more:
@@ -110,7 +110,7 @@ class Offsets:
 
 
 def join(ranges: list[tuple[int, int, LocatedError]], start: int, end: int, fault: LocatedError) -> None:
-    """Add a range of bytes with its fault behind others. Those that touch become one, with the first fault."""
+    """Add a range of bytes with its fault after others. Those that touch become one, with the first fault."""
     while ranges and ranges[-1][1] >= start:
         first, last, earlier = ranges.pop()
         start, end, fault = min(first, start), max(last, end), earlier

@@ -1,7 +1,8 @@
 """The segments that may stand in the header of a transaction, in a level and in a claim.
 
 Any other segment shows that the HL or CLM segment before it is missing or damaged. Its patient or claim is then
-unknown. The guide checks look at the order within a loop; this module only asks which claim a segment belongs to.
+unknown. The guide checks look at the order within a loop; this module only looks for the claim that a segment belongs
+to.
 
 The tables follow the implementation guides 005010X222A2 and 005010X223A3. A test compares them with pyx12's maps. Keys
 stand for segments: the tag, for NM1 with the entity code (`NM1*IL`); see `keys`.
@@ -123,7 +124,7 @@ _NAMES = frozenset({"NM1*85", "NM1*IL", "NM1*QC"})
 def header_misfit(found: Sequence[str]) -> Misfit | None:
     """The first misplaced segment of a transaction's header.
 
-    REF and PER stand behind BHT or a name. Right behind ST they may be the rest of a claim.
+    REF and PER stand after BHT or a name. Right after ST they may be the rest of a claim.
     """
     for index, key in enumerate(found):
         if key not in HEADER or (index == 1 and key in _ADDRESS):
@@ -182,12 +183,12 @@ def claim_misfit(claim_type: ClaimType, found: tuple[str, ...]) -> Misfit | None
 
 
 def may_be_of_claim(found: Iterable[str]) -> bool:
-    """Whether any segment behind the HL of a level can also stand in a claim."""
+    """Whether any segment after the HL of a level can also stand in a claim."""
     return not _IN_CLAIMS.isdisjoint(found)
 
 
 def depth_shown(found: Iterable[str]) -> int:
-    """The depth of a level by its segments, 1 if none shows it."""
+    """The depth of a level by its segments, 1 if they do not show it."""
     return next((_SHOWS_DEPTH[key] for key in found if key in _SHOWS_DEPTH), 1)
 
 
@@ -196,7 +197,7 @@ _NO_LX = "; an LX segment before it may be missing or damaged"
 
 def _out_of_place(key: str, where: str) -> str:
     if key in ("LIN", "CTP"):
-        return f"{key} stands in {where}, which is wrong: an NDC belongs behind the SV1 or SV2 of its line"
+        return f"{key} stands in {where}, which is wrong: an NDC belongs after the SV1 or SV2 of its line"
     if key in _SERVICES and where == "a service line":
         return f"{key} stands in a service line of the other claim type"
     if key in _SERVICES and where == "a claim":

@@ -32,7 +32,7 @@ class ControlNumbers:
 
     @property
     def full(self) -> bool:
-        """Whether no number is taken any more that does not follow another one."""
+        """Whether the limit is reached: from then on a number must follow another one."""
         return self._count >= MOST_RANGES
 
     def add(self, control: str) -> bool:
@@ -78,7 +78,7 @@ class ControlNumbers:
 
 
 def _short(control: str) -> str:
-    """A control number that is no number, or a hash of one that is longer than the guide allows by far."""
+    """A control number that is no number, or the hash of one that is far longer than the guide allows."""
     if len(control) <= _LONGEST_KEPT:
         return control
     return "#" + hashlib.sha256(control.encode("utf-8", "surrogatepass")).hexdigest()
@@ -90,7 +90,7 @@ def is_count(text: str) -> bool:
 
 
 def is_control_number(text: str) -> bool:
-    """Whether `text` is one to nine plain digits. Where it is not, no message shows it: it may be of a person."""
+    """Whether `text` is one to nine plain digits. Messages show no other text: it may be of a person."""
     return len(text) <= MAX_CONTROL_WIDTH and is_count(text)
 
 

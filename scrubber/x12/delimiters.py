@@ -25,7 +25,7 @@ _NAMES = (
     "the element separator (byte 4 of ISA)",
     "the component separator (ISA16)",
     "the repetition separator (ISA11)",
-    "the segment terminator (behind ISA16)",
+    "the segment terminator (after ISA16)",
 )
 
 
@@ -108,10 +108,10 @@ def _common(character: str) -> bool:
 
 
 def space_behind(terminator: str) -> str:
-    """A pattern of white space behind a terminator.
+    """A pattern of white space after a terminator.
 
-    It never goes back, and holds no terminator. Otherwise, if the terminator is a line break, each of many blank lines
-    would be looked at from each line before it.
+    It does not backtrack, and holds no terminator. Otherwise, if the terminator is a line break, each of many blank
+    lines would be searched from each line before it.
     """
     return rf"[^\S{re.escape(terminator)}]*+"
 
@@ -122,7 +122,7 @@ def leading_space(text: str) -> str:
 
 
 def line_break(text: str) -> str:
-    """The line break behind a terminator, without other white space, which pyx12 refuses."""
+    """The line break after a terminator, without other white space, which pyx12 refuses."""
     return "".join(character for character in leading_space(text) if character in "\r\n")
 
 
@@ -143,8 +143,8 @@ class FoundDelimiters:
 def from_isa(text: str) -> FoundDelimiters:
     """The delimiters of the ISA segment that `text` begins with, of any width.
 
-    Counting separators finds its sixteen elements. The terminator is the character behind ISA16, before the next
-    segment of the envelope. Blanks before it are skipped. The group behind it shows whether ISA has the separator and
+    Counting separators finds its sixteen elements. The terminator is the character after ISA16, before the next
+    segment of the envelope. Blanks before it are skipped. The group after it shows whether ISA has the separator and
     the terminator that are in use.
     """
     element = text[3]
@@ -161,7 +161,7 @@ def from_isa(text: str) -> FoundDelimiters:
     tail = _end_of_isa(element, group["t"] if group else "").match(parts[-1])
     component, surplus, terminator = tail.groups() if tail else (parts[-1][0], "", parts[-1][1:2])
     if not terminator or terminator.isalnum():
-        return FoundDelimiters(None, "no segment terminator stands behind ISA16")
+        return FoundDelimiters(None, "no segment terminator stands after ISA16")
     wrong = [
         f"ISA{number:02d} has {counted(len(part), 'character')} instead of {width}"
         for number, (part, width) in enumerate(zip(parts[:-1], ISA_WIDTHS, strict=False))
@@ -183,7 +183,7 @@ _GROUP = re.compile(
 )
 """Matches a whole GS segment that another segment follows, and shows its element separator and its terminator.
 
-The terminator must stand behind the other segment, too: else it is a character of GS08. It is not the element
+The terminator must stand after the other segment, too: else it is a character of GS08. It is not the element
 separator, which stands there before an empty GS09.
 """
 
@@ -192,19 +192,19 @@ _ANY_GROUP = re.compile(r"GS[^A-Za-z0-9 \r\n]", re.ASCII)
 
 
 def _group(behind: str, end: int) -> re.Match[str] | None:
-    """The first group in the text behind ISA15, if it is whole. A group further on may be of another interchange."""
+    """The first group in the text after ISA15, if it is whole. A group further on may be of another interchange."""
     first = _ANY_GROUP.search(behind, 0, end)
     return _GROUP.match(behind, first.start(), end) if first else None
 
 
 def _own(behind: str, element: str) -> int:
-    """How many characters of the text behind ISA15 belong to the interchange: a group behind its IEA is not its own."""
+    """How many characters of the text after ISA15 belong to the interchange: a group after its IEA is not its own."""
     end = re.search(rf"[^A-Za-z0-9 ]\s*IEA{re.escape(element)}", behind, re.ASCII)
     return end.start() if end else len(behind)
 
 
 def _unlike(end_of_isa: str, element: str, group: re.Match[str]) -> str:
-    """How ISA differs from the group behind it, so that one of them would be read wrongly; empty if it does not.
+    """How ISA differs from the group after it, so that one of them would be read wrongly; empty if it does not.
 
     `end_of_isa` is what stands before the group, from ISA16 on.
     """
@@ -215,12 +215,12 @@ def _unlike(end_of_isa: str, element: str, group: re.Match[str]) -> str:
         return "ISA16 is empty, the component separator"
     if group["t"] in end_of_isa:
         return ""
-    return f"{_NAMES[-1]} is not the one that GS uses" if end[1:] else "no segment terminator stands behind ISA16"
+    return f"{_NAMES[-1]} is not the one that GS uses" if end[1:] else "no segment terminator stands after ISA16"
 
 
 @lru_cache(maxsize=256)
 def _end_of_isa(element: str, terminator: str) -> re.Pattern[str]:
-    """Matches ISA16, extra characters behind it, and the terminator.
+    """Matches ISA16, extra characters after it, and the terminator.
 
     The terminator is the one given, or else the character before the next segment of the envelope; blanks before it are
     skipped.

@@ -1,7 +1,7 @@
 """Follows the envelope through the pieces of a file and collects its errors.
 
-An `Envelope` takes every piece in file order. It knows the interchange, group and transaction of the current piece and
-holds the located errors so far. The prescan and the reader use it.
+An `Envelope` takes every piece in file order. It has the interchange, group and transaction of the current piece, and
+the located errors so far. The prescan and the reader use it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WITH_NOTES = frozenset({"ST", "HL", "CLM"})
 """Pieces in which notes of the scrubber are counted. Outside of claims they stand if a segment was moved."""
 _SENT = (errors.NO_INTERCHANGE, errors.STRAY_SEGMENT)  # faults of no interchange of their own
 _MOST_PARTIES = 10_000  # senders with receivers
-_END = 1 << 62  # behind any file
+_END = 1 << 62  # after any file
 
 
 class Envelope:
@@ -103,7 +103,7 @@ class Envelope:
         if tag in TRAILERS:
             self._trailer(piece, first_segment(piece.text, delimiters))
         if tag in _ALONE and piece.segments > 1 and with_strays(piece.text, delimiters):
-            self._stray(f"segments behind {tag} that belong to no transaction", piece.offset)
+            self._stray(f"segments after {tag} that belong to no transaction", piece.offset)
 
     def finish(self) -> None:
         """The file ends: loops that are still open lack their trailers."""
@@ -119,7 +119,7 @@ class Envelope:
                 error = self._report(errors.TRUNCATED, f"the file ends {where}{_lacking(missing)}", end)
                 self._close("ISA", end, error)
             if self._outside.padding is not None:
-                message = "blanks or end-of-file marks stand behind the last interchange"
+                message = "blanks or end-of-file marks stand after the last interchange"
                 self._report(errors.PADDING, message, self._outside.padding)
         elif self._outside.junk is None:
             self._report(errors.EMPTY, "the file is empty", 0)
@@ -138,7 +138,7 @@ class Envelope:
         return error
 
     def _give_up(self, why: str, offset: int) -> LocatedError:
-        """Follow the envelope no longer: nothing is trusted from the outermost open loop on."""
+        """Stop following the envelope: from the outermost open loop on, everything is untrusted."""
         if self.too_much:
             return self.too_much
         self.too_much = LocatedError(errors.TOO_MUCH, f"{why}; the claims from here on are rejected", None, offset)
@@ -233,7 +233,7 @@ class Envelope:
         if piece.tag in _ALONE:
             self._astray = error
         if self.transaction:
-            self.locked.add(self.transaction.offset)  # a note behind such a segment would be a part of it
+            self.locked.add(self.transaction.offset)  # a note after such a segment would be a part of it
         return error
 
     def _feed_usual(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:

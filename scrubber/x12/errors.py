@@ -16,11 +16,11 @@ import attrs
 class LocatedError:
     """One fault of the file itself, and where it is.
 
-    `segment` is the ordinal within the transaction set (ST is 1), `None` outside of one. `offset` counts bytes from
-    the start of the file, and `file_line` is the line of the file, `None` where it has no line ends or they have not
-    been counted. The message never quotes claim data. `segment_id`, `loop` and `element` name the segment and the
-    element at fault, such as BHT06, where they are known; a 999 needs them. `more` counts the errors that were found
-    behind the last one that is kept.
+    `segment` is the ordinal within the transaction set (ST is 1), `None` outside of one. `offset` counts bytes from the
+    start of the file, and `file_line` is the line of the file, `None` where it has no line ends or they have not been
+    counted. The message never quotes claim data. `segment_id`, `loop` and `element` name the segment and the element at
+    fault, such as BHT06, where they are known; a 999 needs them. `more` counts the errors that were found after the
+    last one that is kept.
     """
 
     code: str
@@ -64,7 +64,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def listed(found: Sequence[LocatedError]) -> tuple[LocatedError, ...]:
-    """The first errors of a file, and the first of each code. The last one says how many are left out."""
+    """The first errors of a file, and the first of each code. The last one has the number of the others."""
     if len(found) <= MOST_LISTED:
         return tuple(found)
     first = {error.code: number for number, error in reversed([*enumerate(found)])}
@@ -208,8 +208,8 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "A billing provider, subscriber or patient has no claim and no level beneath it. The clean file omits it.",
     ),
     PADDING: (
-        "Padding behind the last IEA",
-        "Blanks, NUL or end-of-file marks (1A) stand behind the last IEA. They do no harm and are left out.",
+        "Padding after the last IEA",
+        "Blanks, NUL or end-of-file marks (1A) stand after the last IEA. They do no harm and are left out.",
     ),
     WRONG_SEPARATOR: (
         "Wrong component separator",
@@ -245,7 +245,7 @@ FIXES: dict[str, str] = {
     NO_INTERCHANGE: "Use an X12 file. Unpack an archive and decrypt an encrypted file first.",
     ISA_LENGTH: "Pad the ISA elements to their fixed widths with blanks or zeros.",
     DELIMITER_CLASH: "Write the file with four different delimiters, such as * : ^ and ~.",
-    OUTSIDE: "Remove the text before ISA or behind IEA.",
+    OUTSIDE: "Remove the text before ISA or after IEA.",
     SEGMENT_SIZE: "Look for a missing segment terminator near the position in the error.",
     PIECE_SIZE: "Look for a missing CLM, or split the claim.",
     TRUNCATED: _AGAIN,

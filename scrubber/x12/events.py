@@ -161,7 +161,7 @@ class Events:
         return new_tuple(Event, ("level", piece, text, transaction, ordinal, notes, depth, 0, doubt, keep))
 
     def _of_envelope(self, piece: Piece, delimiters: Delimiters) -> Iterator[Event]:
-        """A header or trailer. Stray segments behind it are an event of their own."""
+        """A header or trailer. Stray segments after it are an event of their own."""
         envelope, left = self._envelope, self._transaction
         if envelope.transaction is not left:
             self._leave()
@@ -200,7 +200,7 @@ _LONE_TAGS = frozenset({*HEADERS, *TRAILERS, "HL", "CLM"})
 
 
 def _parted(piece: Piece, delimiters: Delimiters) -> tuple[Piece, Piece | None]:
-    """A header or trailer (ISA with its TA1 segments), and the stray segments behind it.
+    """A header or trailer (ISA with its TA1 segments), and the stray segments after it.
 
     A bare tag at the end of the file is not a segment yet and stays with the header or trailer. If the file ends inside
     of a segment, that is the last stray one.

@@ -14,13 +14,13 @@ from scrubber.x12.segments import Segment, element
 _CONTROL = {"ISA": 13, "GS": 6, "ST": 2}
 _REPETITION, _COMPONENT, _VERSION = 11, 16, 8
 _LIKE_A_TERMINATOR = re.compile(r"[^A-Za-z0-9\s]")
-"""Matches what a reader would take for the terminator, where the segments behind GS end like it, too."""
+"""Matches what a reader would take for the terminator, where the segments after GS end like it, too."""
 _UNKNOWN, _NO_DATE, _NO_TIME, _DEFAULT_VERSION = "UNKNOWN", "20000101", "0000", "005010X222A1"
 
 
 @attrs.frozen
 class Header:
-    """A header segment, and `rest`: its terminator and the text that is written behind it.
+    """A header segment, and `rest`: its terminator and the text that is written after it.
 
     `counted` is the number of segments that it adds to SE01; it is 0 for ISA and GS. `unfinished` is true if the last
     segment lacks its terminator. A made-up header has no control number yet.
@@ -55,7 +55,7 @@ class Header:
 def header(piece: Piece) -> Header:
     """The header that a piece begins with.
 
-    TA1 segments behind ISA are kept; nothing behind GS is. An ISA of the wrong length gets its fixed widths. A GS
+    TA1 segments after ISA are kept; nothing after GS is. An ISA of the wrong length gets its fixed widths. A GS
     ends before what looks like a terminator in its version.
     """
     delimiters = piece.delimiters
@@ -137,7 +137,7 @@ def _version(given: str) -> str:
 
 
 def without_empty_segments(text: str, delimiters: Delimiters) -> str:
-    """The text behind a terminator, with one terminator for several in a row.
+    """The text after a terminator, with one terminator for several in a row.
 
     If the terminator is white space, several in a row are blank lines, which stay.
     """

@@ -243,9 +243,9 @@ class Hierarchy:
 
 
 def _is_of_dependents(segments: Sequence[Segment]) -> bool:
-    """Whether a subscriber's level says that dependents follow (HL04 is 1), and not that it is the patient's own.
+    """Whether a subscriber's level has dependents (HL04 is 1) and is not the patient's own.
 
-    The guides ask for 18 in SBR02 if the subscriber is the patient. A claim right beneath lacks its patient's level.
+    The guides require 18 in SBR02 if the subscriber is the patient. A claim right beneath lacks its patient's level.
     """
     relationships = [element(segment, 2) for segment in segments if segment[0] == "SBR"]
     return element(segments[0], 4) == "1" and relationships[:1] == [""]

@@ -1,4 +1,4 @@
-"""The bytes outside of every interchange: white space, padding behind the last IEA, and what does not belong there."""
+"""The bytes outside of every interchange: white space, padding after the last IEA, and what does not belong there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from scrubber.x12.buffer import Piece
 from scrubber.x12.delimiters import WHITE_SPACE
 
 _PADDING = WHITE_SPACE + "\x00\x1a"
-"""What editors and mainframes write behind the last IEA: blanks, NUL, the end-of-file mark 1A."""
+"""What editors and mainframes write after the last IEA: blanks, NUL, the end-of-file mark 1A."""
 _NO_JUNK = WHITE_SPACE + "\xef\xbb\xbf"  # a byte order mark
 
 
@@ -18,7 +18,7 @@ class Outside:
         self.padding: int | None = None
 
     def take(self, piece: Piece, *, begun: bool) -> bool:
-        """Take bytes; `begun` says that an interchange stands before them. True if junk begins, and is behind one."""
+        """Take bytes; `begun` says that an interchange stands before them. True if junk begins, and is after one."""
         if self.junk is not None:
             return False
         junk = piece.text.lstrip(_PADDING if begun else _NO_JUNK)

@@ -40,9 +40,9 @@ _WITHOUT_ISA = "no ISA segment; read by the delimiters of the interchange before
 _CUT_SHORT = "a segment is cut off by another interchange"
 _RUN_TOGETHER = "no segment terminator stands before {}"
 _STRAY_ISA = "an ISA stands inside a transaction that goes on after it"
-_SEGMENT_MARGIN = 12  # "ISA", or a segment behind its terminator, may be cut in two by the end of a block
+_SEGMENT_MARGIN = 12  # "ISA", or a segment after its terminator, may be cut in two by the end of a block
 _ISA_BEGIN = len("ISA*")
-_SLACK = 8  # a tag that begins just behind a limit still counts
+_SLACK = 8  # a tag that begins just after a limit still counts
 _CLOSING = frozenset({"ISA", "IEA"})
 new_tuple = tuple.__new__
 """Makes a named tuple of a class and all of its values, as the class does. A call of the class takes twice as long."""
@@ -93,7 +93,7 @@ class _Begun(NamedTuple):
 def _next(
     buffer: Buffer, last: Delimiters, left: Delimiters | None, opened: Delimiters | None
 ) -> Generator[Piece, None, _Begun | None]:
-    """As `_outside` behind an interchange, which a group of other delimiters may have cut off."""
+    """As `_outside` after an interchange, which a group of other delimiters may have cut off."""
     buffer.ensure(isa.ISA_WINDOW)
     if opened and beginnings.whole_group(buffer.text, buffer.start) and buffer.text[buffer.start + 2] != opened.element:
         begun = yield from _bare(buffer, errors.NO_INTERCHANGE)
@@ -109,7 +109,7 @@ def _outside(
 
     `last` are the delimiters of the interchange before, `left` those of one without IEA in which it began. Segments
     with these delimiters begin an interchange whose ISA is missing or damaged. `opened` are those of the interchange
-    before if it has no IEA: it may go on behind an ISA that stands amid one of its transactions.
+    before if it has no IEA: it may continue after an ISA that stands within one of its transactions.
     """
     buffer.ensure(isa.ISA_WINDOW)
     search, fresh, faulty_until = buffer.start, True, 0
@@ -291,7 +291,7 @@ class _Cutter:
         return text.count(claim, begin) != text.count(self._behind + claim, begin)
 
     def _inner_interchange(self) -> int:
-        """Where another interchange begins behind the first segment, else -1. Reads on if that is cut in two."""
+        """Where another interchange begins after the first segment, else -1. Reads on if that is cut in two."""
         buffer = self._buffer
         begin = max(self._search, buffer.start + 1, len(buffer.text) - beginnings.ISA_REACH)
         if buffer.text.find("ISA", begin) >= 0 or buffer.text.find("GS", begin) >= 0:
@@ -313,7 +313,7 @@ class _Cutter:
             last = end
         elif last - buffer.start >= MAX_PIECE:
             yield self._passed_over(last, last, errors.PIECE_SIZE)
-        self._search = last - buffer.start  # the next boundary can only stand behind the last terminator
+        self._search = last - buffer.start  # the next boundary can only stand after the last terminator
 
     def rest(self) -> Iterator[Piece]:
         """The last piece of a file that ends without IEA."""
@@ -378,7 +378,7 @@ def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: 
 
 
 def _trailer(buffer: Buffer, delimiters: Delimiters) -> Piece:
-    """The IEA segment that `text[start:]` begins with. Bytes behind it are outside of the interchange."""
+    """The IEA segment that `text[start:]` begins with. Bytes after it are outside of the interchange."""
     buffer.ensure(isa.ISA_WINDOW)
     most = buffer.start + isa.ISA_WINDOW
     inner = beginnings.next_interchange(buffer.text, buffer.start + 1, min(most, len(buffer.text)), delimiters)

@@ -1,6 +1,6 @@
 """The first pass over a file. It finds the faults of the envelope before the first claim is released.
 
-The second pass must read the same bytes: what the first one found is true of them only.
+The second pass must read the same bytes, because the result of the first holds only for them.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _Answer = TypeVar("_Answer")
 
 
 class Remembers(Protocol):
-    """What keeps answers by texts of files."""
+    """An object that keeps answers by texts of files."""
 
     def cache_clear(self) -> None:
         """Forget all answers."""
@@ -32,7 +32,7 @@ _characters = 0
 
 
 def forget_in_time(remembers: Remembers) -> None:
-    """Have this object forget its answers when too much has been read. It is not kept alive for that."""
+    """Have this object forget its answers when too much has been read. This does not keep the object alive."""
     _all.append(ref(remembers, _all.remove))
 
 

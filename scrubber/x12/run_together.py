@@ -1,7 +1,7 @@
 """Finds segments that stand inside of another one, because the terminator between the two is missing.
 
 A CLM that is not found would be a claim that is lost, so it is looked for in each level and claim. Segments of the
-envelope are looked for behind each other. A text like the beginning of such a segment is not enough: an element may end
+envelope are looked for after each other. A text like the beginning of such a segment is not enough: an element may end
 with `CLM`.
 """
 
@@ -15,7 +15,7 @@ from scrubber.x12.delimiters import Delimiters
 
 @lru_cache(maxsize=256)
 def _claim(delimiters: Delimiters) -> re.Pattern[str]:
-    """Matches a CLM: its amount and what is always empty behind it, or its facility code."""
+    """Matches a CLM: its amount and what is always empty after it, or its facility code."""
     e, t, c = (re.escape(one) for one in (delimiters.element, delimiters.terminator, delimiters.component))
     value = f"[^{e}{t}]"
     amount = rf"-?[0-9.]{{1,20}}{e}{e}{e}"
@@ -25,7 +25,7 @@ def _claim(delimiters: Delimiters) -> re.Pattern[str]:
 
 @lru_cache(maxsize=256)
 def _any(delimiters: Delimiters) -> re.Pattern[str]:
-    """Matches a CLM, the HL of a level of an 837, or a segment of the envelope that stands behind another segment."""
+    """Matches a CLM, the HL of a level of an 837, or a segment of the envelope that stands after another segment."""
     e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
     value, over = f"[^{e}{t}]", rf"(?:{t}|\Z)"  # what ends inside of a segment gets its terminator in the rejected file
     others = (

@@ -29,9 +29,9 @@ class _Elements:
     """Splits segments into elements at one separator, and remembers segments of files.
 
     Two of three segments of a file have stood in claims before: dates, services, providers. The claims share the lists
-    of their elements, which take neither time nor memory again, and must not be changed. It learns from one text in
-    eight: what repeats is soon among these, and what does not repeat, such as ids, takes little time. When many are
-    known, all are forgotten, which keeps memory flat.
+    of their elements, which take neither time nor memory again, and must not be changed. It adds the segments of one
+    text in eight: what repeats is soon among these, and what does not repeat, such as ids, takes little time. When many
+    are known, all are forgotten, which keeps memory flat.
     """
 
     def __init__(self, separator: str) -> None:
@@ -77,7 +77,7 @@ def split(text: str, delimiters: Delimiters) -> list[list[str]]:
 
 
 def bare_parts(text: str, delimiters: Delimiters) -> list[str]:
-    """The segments of `text` as text, without their terminators and the line breaks behind these."""
+    """The segments of `text` as text, without their terminators and the line breaks after these."""
     return _parts(_without_line_breaks(text, delimiters.terminator), delimiters.terminator)
 
 
@@ -191,7 +191,7 @@ def starts_between(parts: Sequence[str], length: int, delimiters: Delimiters) ->
 
 
 def with_strays(text: str, delimiters: Delimiters) -> bool:
-    """Whether stray segments stand behind the header or trailer that `text` begins with. TA1 may stand behind ISA."""
+    """Whether stray segments stand after the header or trailer that `text` begins with. TA1 may stand after ISA."""
     _, (first, *others) = parts_and_segments(text, delimiters)  # the scrubber's notes are strays here, too
     return any(first[0] != "ISA" or segment[0] != "TA1" for segment in others)
 

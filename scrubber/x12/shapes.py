@@ -42,7 +42,7 @@ def sound_claim(claim_type: ClaimType, delimiters: Delimiters) -> re.Pattern[str
 
 @lru_cache(maxsize=256)
 def sound_level(delimiters: Delimiters) -> re.Pattern[str]:
-    """Matches a whole level of the hierarchy that names its provider, subscriber or patient, and nobody else.
+    """Matches a whole level of the hierarchy that names its provider, subscriber or patient, and no other person.
 
     Groups 1 and 2 are HL01 and HL02. The number of the last group that matched is 2 plus the depth of the level, or 6
     for a subscriber who has dependents (HL04 is 1) and is not the patient (SBR02 is empty).

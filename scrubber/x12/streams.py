@@ -16,7 +16,7 @@ class Readable(Protocol):
 
 
 def must_be_binary(file: object) -> None:
-    """Raises `TypeError`, with advice, for what is no binary file."""
+    """Raises `TypeError`, with advice, if it is not a binary file."""
     if isinstance(file, str | PathLike):
         raise TypeError("give a binary file, not its path: open(path, 'rb')")
     if isinstance(file, bytes | bytearray):

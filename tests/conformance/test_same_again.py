@@ -22,7 +22,7 @@ BEFORE = {"BHT": "IG90", "NM1+40": "IG90", "SBR": "IG08", "CLM": "IG08", "HI": "
 
 @pytest.mark.parametrize("begin", BEFORE)
 def test_a_blank_line_is_an_empty_segment_where_line_breaks_end_segments(begin: str) -> None:
-    """pyx12 reads nothing behind one."""
+    """pyx12 reads nothing after one."""
     lines, usual = DelimiterSpec("+", "&", "%", "\n"), DelimiterSpec("+", "&", "%", "~")
     for delimiters, eol, expected in ((lines, "", [BEFORE[begin]]), (usual, "\n", [])):
         text = build([infusion_claim()], delimiters=delimiters, eol=eol)

@@ -25,10 +25,10 @@ What the damage leaves undecidable is exempt, and nothing else:
 3. *SBR and NM1*PR that are missing* or no longer such: without guide checks a claim may be clean without them, as
    nobody else's stands in their place. With guide checks it may not.
 4. *Lines that are missing* from a clean claim count where all edits and guide checks run: without them, a line that is
-   gone (its CLM02 apart) leaves a sound claim behind.
+   gone (its CLM02 apart) leaves a sound claim after.
 5. *An ISA that cannot be read.* Where no interchange of the file can be read there are no outputs, and an error says
    so. What stands before the first ISA or GS of the file has no delimiters, so it is no segment.
-6. *Behind ST, before the first level,* a segment of no kind, or one that names no person and no payer, puts nobody in
+6. *After ST, before the first level,* a segment of no kind, or one that names no person and no payer, puts nobody in
    another's place: where BHT may be missing without guide checks, so may it be damaged.
 7. *The rejected file* has what faults its claims and levels have: segments within claims, levels that are unknown or
    skip one. Of those only the numbers are held to account.

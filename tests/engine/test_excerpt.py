@@ -246,7 +246,7 @@ def test_what_fits_is_left_alone() -> None:
 
 
 def test_a_location_of_every_finding_can_be_shown() -> None:
-    """On claims with all kinds of faults no excerpt fails, and carets stand within or right behind the segment."""
+    """On claims with all kinds of faults no excerpt fails, and carets stand within or right after the segment."""
     for claim_type in TYPES:
         claim = infusion_claim(
             claim_type,

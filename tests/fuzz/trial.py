@@ -25,7 +25,7 @@ _STAYING = frozenset({EMPTY_SEGMENT, VERSIONS_DIFFER})
 """Faults within a transaction that its claims bring into the rejected file, as their bytes stay as they are.
 
 A claim can also bring a component separator that its ISA does not have, if those before it have that of the ISA, or
-if its terminator was missing: its separator is looked for behind one.
+if its terminator was missing: its separator is looked for after one.
 """
 _ISA = 106
 

@@ -229,7 +229,7 @@ def test_se01_rises_by_the_notes_and_keeps_its_width(written: str, expected: str
     counted = re.findall(r"\nSE\*([^*]*)\*", copy.text)[0]
     if expected is None:
         if written.startswith("0"):
-            return  # two digits behind one zero have room up to 99: see the next test
+            return  # two digits after one zero have room up to 99: see the next test
         assert copy == Copy(text, ["SCRUB02"])
     else:
         assert counted == expected.format(m=plain + 4, seven=7 + 4)

@@ -473,7 +473,7 @@ def test_all_is_open_in_print_and_the_filters_are_gone(browser: Browser) -> None
 
 @in_browser
 def test_light_and_dark_can_both_be_read(browser: Browser) -> None:
-    """Each text in sight stands out from what is behind it, by 4.5 to 1 (WCAG 2.1, 1.4.3)."""
+    """Each text in sight stands out from what is after it, by 4.5 to 1 (WCAG 2.1, 1.4.3)."""
     browser.click("#open-all")
     for scheme in ("light", "dark"):
         feature = {"name": "prefers-color-scheme", "value": scheme}

@@ -75,7 +75,7 @@ ALL = set(ids(WHOLE))
 
 
 def near(claim_id: str, pattern: str, replacement: str) -> str:
-    """The file with the first match of a pattern behind the claim's beginning replaced."""
+    """The file with the first match of a pattern after the claim's beginning replaced."""
     at = WHOLE.index(f"CLM*{claim_id}*")
     changed = re.sub(pattern, replacement, WHOLE[at:], count=1, flags=re.DOTALL)
     assert changed != WHOLE[at:]
@@ -223,7 +223,7 @@ def test_claims_of_other_delimiters_within_an_interchange_get_one_of_their_own(d
 
 @each("end", {"only": "222A1~\r", "with the other segments": "222A1~\n"})
 def test_a_group_that_ends_like_another_terminator_can_be_read_again(end: str) -> None:
-    """The first group is lost, so the version of the second one stands behind ISA and shows where segments end."""
+    """The first group is lost, so the version of the second one stands after ISA and shows where segments end."""
     text = redelimited(SMALL, terminator="\r")
     text = text.replace("GS*", "GS*\rGS*", 1).replace("222A1\r", end, 2).replace("GE*1*1\r", "GE*1*1~\r")
     assert failure(text.encode("latin-1")) is None

@@ -23,7 +23,7 @@ def test_from_an_exact_isa() -> None:
     [
         ("ISA*", "ISA has 1 element instead of 16"),
         ("ISA*00*", "ISA has 2 elements instead of 16"),
-        (ISA[:-1], "no segment terminator stands behind ISA16"),
+        (ISA[:-1], "no segment terminator stands after ISA16"),
         (ISA.replace("*^*", "*^^*"), "ISA11 is not one character, the repetition separator"),
         ("ISA" + "*" * 16, "ISA16 is empty, the component separator"),
     ],
@@ -51,7 +51,7 @@ def test_the_delimiters_of_an_isa_of_the_wrong_width_are_found(text: str, fault:
         (("*", ":", "^", "~"), ""),
         (("*", ":", "U", "~"), ""),
         (("*", "*", "^", "~"), "ISA16) is the same character as the element separator"),
-        (("*", ":", "^", ":"), "the segment terminator (behind ISA16) is the same character as the component"),
+        (("*", ":", "^", ":"), "the segment terminator (after ISA16) is the same character as the component"),
         (("A", ":", "^", "~"), "the element separator (byte 4 of ISA) is a letter, a digit or a blank"),
         (("*", ":", "C", "~"), "the repetition separator (ISA11) is a letter, a digit or a blank"),
         (("*", "0", "^", "~"), "the component separator (ISA16) is a letter, a digit or a blank"),
@@ -75,8 +75,8 @@ GROUP = BODY[: BODY.index("BHT*")]
     ("isa", "fault"),
     [
         (ISA[:-2] + "~", "ISA16 is empty, the component separator"),
-        (ISA[:-1], "no segment terminator stands behind ISA16"),
-        (ISA[:-1] + "!", "the segment terminator (behind ISA16) is not the one that GS uses"),
+        (ISA[:-1], "no segment terminator stands after ISA16"),
+        (ISA[:-1] + "!", "the segment terminator (after ISA16) is not the one that GS uses"),
         (ISA.replace("*", "|"), "the element separator (byte 4 of ISA) is not the one that GS uses"),
     ],
 )
@@ -117,7 +117,7 @@ def test_an_empty_element_at_the_end_of_gs_is_no_terminator() -> None:
 
 @pytest.mark.parametrize("terminator", ["_", "\r", "'", "}"])
 def test_the_group_after_an_interchange_that_has_none_is_not_its_own(terminator: str) -> None:
-    """Behind a `_` the IEA was not seen: the 999 of such a file could not be read."""
+    """After a `_` the IEA was not seen: the 999 of such a file could not be read."""
     empty = redelimited(ISA + "TA1*000000001*261015*0830*R*022~IEA*0*000000001~", "*", ":", "^", terminator)
     assert from_isa(empty + redelimited(ISA + BODY, "|", ">", "!", "~")).delimiters == shared("*", ":", "^", terminator)
 

@@ -60,7 +60,7 @@ class Shape:
 
 @attrs.frozen
 class Field:
-    """A field that rules know by name.
+    """A field that rules can name.
 
     `words` name it in a sentence. `of_line` or `of_claim` reads it. A field with `numbers` is compared by size, and a
     field with a `shape` by its codes. Any other field is only present or absent. A field of `many` values meets a

@@ -16,5 +16,5 @@ def payers(row: Mapping[str, Any]) -> Payers:
     for name in one_or_more(row, "payer_name"):
         begins = plain_name(name).removesuffix(ANY)
         if ANY in begins or not begins.strip():
-            raise TomlError(f"payer_name {name!r}: write * only at the end, behind the beginning of a name")
+            raise TomlError(f"payer_name {name!r}: write * only at the end, after the beginning of a name")
     return Payers.of(*(one_or_more(row, key) for key in KEYS))
