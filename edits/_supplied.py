@@ -19,7 +19,7 @@ _SUPPLIED = re.compile(
 
 
 def says_drug_was_supplied(claim: Claim, facts: Facts) -> bool:
-    """Whether a note, a modifier or a diagnosis shows that somebody else supplied the drug."""
+    """Whether a note, a modifier or a diagnosis shows that another party supplied the drug."""
     trial, codes = facts.family("trial_modifiers"), facts.diagnosis_set("clinical_trial")
     if any(not trial.isdisjoint(line.modifiers) for line in claim.lines):
         return True

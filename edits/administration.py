@@ -151,7 +151,7 @@ def _drug_revenue(code: str) -> bool:
 )
 def no_drug(claim: Claim, facts: Facts) -> Results:
     """What it checks: a claim with an infusion (96365, 96413) has a line for a drug: a J, Q or C9 code, or a pharmacy
-    revenue code. The finding is for information if a note says that somebody else supplied the drug (white bagging,
+    revenue code. The finding is for information if a note says that another party supplied the drug (white bagging,
     free of charge), or if the services belong to a clinical trial (Q0, Q1, Z00.6).
 
     Why it is denied: some payers do not pay an infusion without the infused drug. If the drug was left off by mistake,

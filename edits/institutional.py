@@ -60,10 +60,10 @@ def repeated_code(claim: Claim, _: Facts) -> Results:
     confidence=0.85,
 )
 def wrong_admission(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a claim for a stay (bill types 11x, 18x, 21x …) has an admission date (DTP*435). The
-    admission is not after the statement dates, and on 11x it has an hour. Under D8 the admission is a real date, and
-    under DT a date with a time (CCYYMMDDHHMM, 0000 to 2359); any other form is a reject. A hospital's date without the
-    hour is only an info, because Medicare does not ask for the hour.
+    """What it checks: a claim for a stay (bill types 11x, 18x, 21x …) has an admission date (DTP*435). The admission is
+    not after the statement dates, and on 11x it has an hour. Under D8 the admission is a real date, and under DT a date
+    with a time (CCYYMMDDHHMM, 0000 to 2359); any other form is a reject. A hospital's date without the hour is for
+    information only, because Medicare does not ask for the hour.
 
     Why it is denied: the payer cannot identify the stay. It is a warning because payers disagree on which bill types
     are stays.

@@ -175,11 +175,11 @@ def _drugs_of(concerned: Callable[[Spacing], bool]) -> Concern:
 def interval_with_loading(earlier: Earlier) -> Check:
     """What it checks: the doses of one patient are far enough apart. The edit compares doses in the file, and in
     earlier files if there is a history of released claims. It checks drugs that begin with loading doses; the table of
-    spacing has them. These are the numbers of belimumab, infliximab (with its biosimilars) and ocrelizumab. A gap below
-    11 days is a warning. Gaps of 11 to 17 days are usual between loading doses: two in a row for belimumab, one for the
-    other drugs. One more such gap is a warning. More than three doses of belimumab in 35 days, or of infliximab in 38
-    days, are a warning. A gap of 18 to 23 days is for information, for ocrelizumab a gap of 18 to 139 days. Lines of
-    one day are one dose. Discarded units are not a dose. Replacements and voids are left out. The finding is on the
+    spacing lists them. These are the numbers of belimumab, infliximab (with its biosimilars) and ocrelizumab. A gap
+    below 11 days is a warning. Gaps of 11 to 17 days are usual between loading doses: two in a row for belimumab, one
+    for the other drugs. One more such gap is a warning. More than three doses of belimumab in 35 days, or of infliximab
+    in 38 days, are a warning. A gap of 18 to 23 days is for information, for ocrelizumab a gap of 18 to 139 days. Lines
+    of one day are one dose. Discarded units are not a dose. Replacements and voids are left out. The finding is on the
     claim that comes later in the file.
 
     Why it is denied: payers limit how often they pay for the drug.
@@ -204,7 +204,7 @@ def interval_with_loading(earlier: Earlier) -> Check:
 def interval_without_loading(earlier: Earlier) -> Check:
     """What it checks: the doses of one patient are far enough apart. The edit compares doses in the file, and in
     earlier files if there is a history of released claims. It checks drugs without loading doses; the table of spacing
-    has them. These are the numbers of anifrolumab. A gap below 14 days is a warning. A gap of 14 to 24 days is a
+    lists them. These are the numbers of anifrolumab. A gap below 14 days is a warning. A gap of 14 to 24 days is a
     warning, too: the label allows it after a late dose, but payers authorize one dose every four weeks. For the other
     drugs such a gap is for information. Lines of one day are one dose. Replacements and voids are left out. The finding
     is on the claim that comes later in the file.

@@ -145,9 +145,9 @@ def jz_on_partial_vials(claim: Claim, facts: Facts) -> Results:
 def jw_on_partial_vials(claim: Claim, facts: Facts) -> Results:
     """What it checks: the given and discarded units of a dose, all its lines together, add up to whole vials.
 
-    Why it is denied: a single-dose vial is opened as a whole. Another total is a wrong count, and nobody can bill more
-    than the vials hold. If patients lawfully shared a vial, only the last patient's claim reports its waste, and that
-    claim does not add up to whole vials. The finding is therefore a warning only.
+    Why it is denied: a single-dose vial is opened as a whole. Another total is a wrong count, and a claim cannot bill
+    more than the vials hold. If patients lawfully shared a vial, only the last patient's claim reports its waste, and
+    that claim does not add up to whole vials. The finding is therefore a warning only.
 
     How to fix: compare both lines with the vials that were opened, and correct the line that is wrong. Keep both lines
     if a vial was shared and the record says so.

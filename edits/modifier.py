@@ -173,7 +173,7 @@ def _beside_eye_injection(claim: Claim, facts: Facts, separate: frozenset[str]) 
 def staff_visit(claim: Claim, facts: Facts) -> Results:
     """What it checks: 99211 is not billed for the day of an infusion or injection, with or without modifier 25. It is a
     warning if the claim has only injections, and none of an infused or unclassified drug. If another provider of the
-    group rendered it, it is a warning or an info, as in MOD01.
+    group rendered it, the finding is a warning or for information, as in MOD01.
 
     Why it is denied: 99211 needs no physician, and the work of staff at an infusion is part of the infusion.
 
