@@ -20,7 +20,7 @@ OTHERS = {
 """Options of other programs that a page names by themselves, with the program."""
 
 PROGRAMS = re.compile(
-    r"(?:\S*/)?(?:curl|git|groupadd|journalctl|mypy|pip|pytest|python3?|ruff|st|systemctl|useradd|usermod)\b"
+    r"(?:\S*/)?(?:curl|git|groupadd|journalctl|mypy|pip|pytest|python3?|ray|ruff|st|systemctl|useradd|usermod)\b"
 )
 """The beginning of a call of another program, whose options are not looked up."""
 
