@@ -64,7 +64,9 @@ class _Stoppable(Group):
         """Make the message harmless; raise `Refused` for an exception that does not end the command in one line."""
         if isinstance(error, click.ClickException):
             vars(error)["message"] = harmless(error.message)
-        elif not isinstance(error, (click.Abort, OSError)):
+        elif isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            raise Refused(f"{error.filename or 'the scrubber failed'}: {error.strerror}") from error
+        elif not isinstance(error, (click.Abort, BrokenPipeError)):
             # 1 would mean findings, and a traceback may quote patient data
             from scrubber.running.failures import describe
 

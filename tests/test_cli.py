@@ -152,12 +152,13 @@ def test_an_empty_folder_is_no_success(tmp_path: Path) -> None:
 # Where outputs go
 
 
-@pytest.mark.parametrize("nowhere", ["file", "file/inner"])
+@pytest.mark.parametrize("nowhere", ["file", "file/inner", "x" * 300])
 def test_a_folder_that_cannot_be_written_to_is_refused_in_one_line(tmp_path: Path, nowhere: str) -> None:
     path = write(tmp_path, "claims.837", REJECTED)
     (tmp_path / "file").write_text("")
     for arguments in (
         ("scrub", "--out", tmp_path / nowhere, path),
+        ("simulate", "--out", tmp_path / nowhere, path),
         ("check", "--output", tmp_path / nowhere / "x", path),
     ):
         report = run(*arguments)
