@@ -35,7 +35,7 @@ def line_numbers(
     found = []
     wrong = next((at for at, number in enumerate(numbers) if number != str(at + 1)), None)
     if wrong is not None and all(fault.index != indices[wrong] for fault in known):
-        message = f"LX01 is not {wrong + 1}, the number that is next"
+        message = f"LX01 is not {wrong + 1}, the next number"
         found.append(Fault(codes.LINE_NUMBERS, indices[wrong], lines.name, "LX01", message))
     if len(numbers) > lines.most:
         found.append(faults.too_often(lines, indices[lines.most]))

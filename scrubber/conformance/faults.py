@@ -73,7 +73,7 @@ def of_order(error: Any, previous: Node, segment: Sequence[str], index: int) -> 
         return Fault(codes.MISSING_SEGMENT, max(index - 1, 0), loop, node.id, message, lacking)
     if kind == "4":
         return _repeats(node.id, node.get_max_repeat(), index, tag)
-    message = f"{_named(node)} may be there at most {node.get_max_repeat()} times in its loop"
+    message = f"{_named(node)} may occur at most {node.get_max_repeat()} times in its loop"
     return Fault(codes.SEGMENT_REPEATS, index, _loop_of(node), tag, message)
 
 
@@ -140,7 +140,7 @@ def with_followers(fault: Fault, followers: int) -> Fault:
     if not followers:
         return fault
     more = "1 more fault follows" if followers == 1 else f"{followers} more faults follow"
-    return attrs.evolve(fault, message=f"{fault.message} ({more} from it)")
+    return attrs.evolve(fault, message=f"{fault.message} ({more} from this)")
 
 
 def in_short(found: Sequence[Fault]) -> list[Fault]:
@@ -215,7 +215,7 @@ def too_often(loop: LoopSpec, index: int) -> Fault:
 
 
 def _repeats(loop: str, most: int, index: int, tag: str) -> Fault:
-    return Fault(codes.LOOP_REPEATS, index, loop, tag, f"loop {loop} may be there at most {most} times")
+    return Fault(codes.LOOP_REPEATS, index, loop, tag, f"loop {loop} may occur at most {most} times")
 
 
 def nothing_after(segment: Node, index: int) -> Fault:
