@@ -1,4 +1,5 @@
-"""Files made to take time, memory or disk: how much more a file of twice the size takes, and how much is written.
+"""Files that are made to take time, memory or disk: how much more a file of twice the size takes, and how much is
+written.
 
     python bench/hostile.py [--size 250000] [--shape NAME ...] [--only time|room|others]
 

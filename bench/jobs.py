@@ -100,7 +100,7 @@ def _taken(work: Callable[[], None], executor: Processes) -> Taken:
 
 
 def _of_workers(executor: Processes) -> float:
-    """Seconds of the processor that all workers have taken, as /proc says."""
+    """Seconds of the processor that all workers have taken, by /proc."""
     ticks = 0
     for pid in executor.pids:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -1,4 +1,4 @@
-"""How long public tables take to import and to ask, at their full size, and how much memory the import needs.
+"""How long imports of public tables and look-ups take, at their full size, and how much memory the import needs.
 
     python bench/reference.py
 

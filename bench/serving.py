@@ -2,8 +2,8 @@
 
     python bench/serving.py [--workers 2]
 
-Starts `scrubber serve` and asks it as clients do, over connections that stay open. Seconds are wall time: other work on
-the machine counts. Memory is the largest sum of the proportional set size of the service and its workers.
+Starts `scrubber serve` and sends requests as clients do, over connections that stay open. Seconds are wall time: other
+work on the machine counts. Memory is the largest sum of the proportional set size of the service and its workers.
 """
 
 from __future__ import annotations

@@ -280,7 +280,7 @@ class Measured(NamedTuple):
 def memory(folder: Path, kinds: Sequence[str], most: int) -> None:
     """Peak memory of processes that scrub files of few and of many claims into all outputs, and the size of the files.
 
-    All files are removed. Before the many it says on standard error how long they will take, and how much room.
+    All files are removed. Before the many, standard error shows how long they will take, and how much room.
     """
     few = MEMORY_CLAIMS[0]
     least = {kind: measured(folder, kind, few) for kind in kinds}

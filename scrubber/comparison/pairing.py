@@ -47,7 +47,7 @@ class ReportedFinding:
 class ReportedClaim:
     """A claim of a report: what is compared of it, and its amounts in US dollars.
 
-    `allowed` is what Medicare allows for it, `None` if the report does not say.
+    `allowed` is what Medicare allows for it, `None` if the report does not have it.
     """
 
     ordinal: int

@@ -26,7 +26,7 @@ MOST_PROVEN = 256
 
 
 _FIRST = 5
-"""The characters that hold the tag and, mostly, what tells qualifiers apart: `REF*6`, `NM1*8`, `HI*AB`."""
+"""The characters that hold the tag and, mostly, what distinguishes qualifiers: `REF*6`, `NM1*8`, `HI*AB`."""
 
 
 class _State:

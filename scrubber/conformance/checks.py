@@ -86,8 +86,8 @@ class _Transaction:
 class Conformance:
     """The checks of one file. It takes every item in file order. `errors` holds the errors outside of claims so far.
 
-    `counts` says which codes make a header faulty; by default all do. `proven` counts the pieces that the automaton
-    proved right, `handed_on` those that pyx12 had to check.
+    `counts` is true for codes that make a header faulty; by default all do. `proven` counts the pieces that the
+    automaton proved right, `handed_on` those that pyx12 had to check.
     """
 
     def __init__(self, counts: Callable[[str], bool] = lambda _: True) -> None:

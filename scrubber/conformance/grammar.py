@@ -24,9 +24,9 @@ _UNLIMITED = 1 << 30
 
 
 Key: TypeAlias = tuple[str, str]
-"""Tag of a segment, and its qualifier where the guide tells segments with that tag apart by one.
+"""Tag of a segment, and its qualifier where it distinguishes segments with that tag.
 
-The order of segments depends on their keys, and on nothing else of them.
+The order of segments depends on their keys, and on nothing else.
 """
 
 _LONGEST_TAG = 4
@@ -37,7 +37,7 @@ _LONGEST_TAG = 4
 class SegmentSpec:
     """A segment of a loop: its position, how often it may stand there, and the codes of its key element.
 
-    `key` is the number of the key element, which tells segments with the same tag apart. If it is a composite, the
+    `key` is the number of the key element, which distinguishes segments with the same tag. If it is a composite, the
     first component counts. `node` is pyx12's.
     """
 

@@ -1,4 +1,4 @@
-"""Loops that stand side by side, in the order of the map: providers, payers and subscribers, which NM101 tells apart.
+"""Loops that stand side by side, in the order of the map: providers, payers and subscribers, which NM101 distinguishes.
 
 In the standard they are one loop that repeats, so they may come in any order. The maps have a fixed order. A piece with
 siblings in another order is checked as if they were in the order of the map.

@@ -1,4 +1,4 @@
-"""How a profile wants acknowledgements written: its table `acknowledgement`.
+"""How acknowledgements are written under a profile: its table `acknowledgement`.
 
 [acknowledgement]
 accepted = "A2:20"              # 277CA: category and status of claims that are not rejected; else A1:19

@@ -35,7 +35,7 @@ Failed: TypeAlias = Callable[[Edit, Claim, Plan, BaseException], Finding | NotCh
 def ask(edit: Edit, asked: Iterable[Asked], failed: Failed) -> bool:
     """Run an edit on claims. If it raises an error, `failed` makes an answer of it, and its earlier findings stay.
 
-    Gives true if it found something, could not decide or failed on any claim, at any severity and with `off`, too.
+    Returns true if it found something, could not decide or failed on any claim, at any severity and with `off`, too.
     Raises `HistoryError`: without the history, no claim can count as not released before.
     """
     check, spoke = edit.check, False

@@ -30,7 +30,7 @@ _BESIDE_LOCATION = [field.name for field in attrs.fields(Finding) if field.name 
 def sent(claim: Claim, answers: Answers) -> Sent:
     """The answers on a claim as they can be pickled, without segments of the claim and of its levels.
 
-    They are of our own classes: other processes may not know those of a plug-in.
+    They are of our own classes, because other processes may lack those of a plug-in.
     """
     own = _parts(claim)
 

@@ -19,7 +19,7 @@ def on_all_days(claim: Claim, on_first_day: Answers, on_day: Callable[[Day], Ans
     """The answers on a claim that are the same on its first and on its last day.
 
     `on_day` gives the answers with another day of service. A finding that would not be made with the day unknown
-    depends on the day. Its message says so.
+    depends on the day. Its message states that.
     """
     agreed = _agreed(on_first_day, on_day("last"))
     if not any(_on_several_days(claim, result) for _, result in agreed):
@@ -32,7 +32,7 @@ def on_all_days(claim: Claim, on_first_day: Answers, on_day: Callable[[Day], Ans
 
 
 def _agreed(first: Answers, last: Answers) -> Answers:
-    """What edits say about a claim both on its first and on its last day; those that do not agree cannot tell.
+    """The answers of edits that are the same on the first and the last day of a claim; the others are not checked.
 
     An edit that failed on one of the days has failed.
     """

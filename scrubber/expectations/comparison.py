@@ -68,8 +68,8 @@ class Verdict:
 class Comparison:
     """A claim file compared with its sidecar: a verdict on the file itself, then one on each claim.
 
-    `actual` is a sidecar that states what was found. `unread` says that the file, or a part of it, could not be read,
-    and that this was not expected.
+    `actual` is a sidecar that states what was found. `unread` is true if the file, or a part of it, could not be read,
+    and this was not expected.
     """
 
     path: str

@@ -46,7 +46,7 @@ class Digest(NamedTuple):
 
 
 class Collector:
-    """A sink: keeps the rows of clean claims in a temporary file that nobody else can read."""
+    """A sink: keeps the rows of clean claims in a temporary file that only this user can read."""
 
     def __init__(self, key: Key, facts: Facts) -> None:
         self._key = key

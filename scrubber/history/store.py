@@ -118,7 +118,7 @@ class HistoryStore:
     def propose(self, sha256: str, collected: Collector, token: str = "") -> Proposal:
         """Add a file with its rows, which do not count yet. An earlier proposal of the same file is replaced.
 
-        `token` tells apart several drops of one content.
+        `token` distinguishes several drops of one content.
         """
         state, portions = self.state, collected.rows()
         with self.database.transaction() as store:

@@ -137,7 +137,7 @@ def must_be_known(own: Tables, facts: Facts) -> None:
 
 
 def _known(facts: Facts) -> dict[tuple[str, str], tuple[Any, str]]:
-    """The values that columns may have, by table and column, and what to say about others."""
+    """The values that columns may have, by table and column, and the message about others."""
     substances = {drug.substance for drug in facts.drugs}, "the substance of no code in drugs"
     sets = facts.diagnoses, "no set in diagnoses"
     given = facts.administrations, "no code in administrations"

@@ -1,7 +1,7 @@
-"""What loaded tables say about drugs that have no row of their own: Medicare's crosswalk and the FDA's directory.
+"""The rows of loaded tables for drugs that have no shipped row: Medicare's crosswalk and the FDA's directory.
 
 A table that is not loaded, or has no edition for the day, lists nothing. `lacking` names such a table, so that an edit
-can say that it has not decided.
+can report that it has not decided.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Listings:
         return bool(self.of_code(hcpcs, on))
 
     def single_dose(self, line: ServiceLine) -> SingleDose | bool | None:
-        """Whether the drug of a line came in a single-dose container, and which table says so.
+        """Whether the drug of a line came in a single-dose container, and by which table.
 
         The shipped rows come first, with true or false. The package in the directory comes second; a package for many
         doses is false. Medicare's list of codes comes third. `None` if none of them has the drug. Raises
@@ -160,7 +160,7 @@ def drug_or_listed_codes(facts: Facts) -> frozenset[str]:
 
 @once_per_facts
 def waste_codes(facts: Facts) -> frozenset[str]:
-    """The codes of drugs that JW and JZ may be asked for: those of the shipped rows, and those of the loaded tables.
+    """The codes of drugs that may need JW or JZ: those of the shipped rows, and those of the loaded tables.
 
     The crosswalk counts only together with the directory, whose packages say whether they are for one dose.
     """

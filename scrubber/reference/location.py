@@ -1,4 +1,4 @@
-"""Where the store of public tables is: as the user says, else in the data folder of the platform."""
+"""Where the store of public tables is: as the user sets it, else in the data folder of the platform."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def with_store(facts: Facts, path: Path | None) -> Facts:
 
 
 class _Together(Mapping[str, Table]):
-    """The tables of a store and others. A table is made when it is asked for: large ones may be slow to load."""
+    """The tables of a store and others. A table is made at its first use, because large ones may be slow to load."""
 
     def __init__(self, stored: Mapping[str, Table], others: Mapping[str, Table]) -> None:
         self._stored = stored

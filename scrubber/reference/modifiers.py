@@ -14,7 +14,7 @@ class Modifier:
     """A modifier's dates.
 
     It could be used from `defined` on, and had to be used from `required` on. Claims without it were returned from
-    `enforced` on. Payers other than Medicare commonly ask for it since `elsewhere`.
+    `enforced` on. Payers other than Medicare commonly require it since `elsewhere`.
     """
 
     code: str

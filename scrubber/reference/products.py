@@ -12,7 +12,7 @@ from scrubber.reference.tables import Row
 
 
 class Products:
-    """All drug products. A product is made from its row when it is first asked for, as there are many."""
+    """All drug products. A product is made from its row at its first use, as there are many."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._rows: dict[str, list[Row]] = {}

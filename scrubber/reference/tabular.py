@@ -1,4 +1,4 @@
-"""What the notes of the ICD-10-CM tabular list say about codes. A note holds for all codes that begin with its code."""
+"""The notes of the ICD-10-CM tabular list on codes. A note holds for all codes that begin with its code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEPT = 16_384
 
 
 class Notes:
-    """What the notes of one edition say about codes and pairs of codes: `excluded`, `in_order` and `is_manifestation`.
+    """The notes of one edition on codes and pairs of codes: `excluded`, `in_order` and `is_manifestation`.
 
     `on` is any day of the edition. The codes of a practice are few, and most claims repeat pairs of them, so the
     answers are kept.

@@ -66,7 +66,7 @@ def assert_silent(
 def assert_not_checked(
     edit: Edit | str, claim: ClaimSpec, reason: str, *, facts: Facts | None = None, file_date: date = FILE_DATE
 ) -> ScrubbedClaim:
-    """The edit finds nothing on the claim and says that it could not decide, for a reason that has these words."""
+    """The edit finds nothing on the claim and could not decide, for a reason that has these words."""
     (scrubbed,) = judged(edit, claim, facts=facts, file_date=file_date)
     _must_be("finds", _found(scrubbed), [], scrubbed)
     reasons = _reasons(scrubbed)

@@ -88,7 +88,7 @@ def day_in(text: str) -> date | None:
 def quarter(document: Document, given: Given, above: Iterable[str] = ()) -> Days:
     """The days of a quarterly file: as given, as a line above its headings states, or by its names.
 
-    Raises `FileRefused` if none of them says it.
+    Raises `FileRefused` if none of them has it.
     """
     return by_user(given, 3) or stated(above) or must_be_known(document, _quarter_in_names(document))
 
@@ -154,7 +154,7 @@ def must_be_known(document: Document, days: Days | None) -> Days:
 
 
 def unknown(document: Document) -> FileRefused:
-    """The refusal of a file that does not say on which days it is in force."""
+    """The refusal of a file that does not state the days on which it is in force."""
     return FileRefused(
         f"{document.label}: neither the file nor its name says from which day it is in force; give it by --since"
     )

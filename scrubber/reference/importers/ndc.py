@@ -127,7 +127,7 @@ def _rows(document: Document, lines: Iterator[Line], known: Mapping[str, str]) -
 
 
 def _single(description: str) -> str:
-    """1 for a single-dose container, 0 for one with several doses, empty if the text says neither or both."""
+    """1 for a single-dose container, 0 for one with several doses, empty if the text has neither or both."""
     text = description.upper()
     single, multiple = _SINGLE.search(text), _MULTIPLE.search(text)
     if bool(single) == bool(multiple):
