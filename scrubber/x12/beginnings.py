@@ -64,14 +64,22 @@ def next_interchange(text: str, begin: int, end: int, own: Delimiters) -> int:
     An ISA that begins a segment counts, too. If a byte order mark stands before the ISA, the position of that. It
     depends on nothing but the ISA or GS itself, so that it is the same in all outputs.
     """
-    isa, group = _next_isa(text, begin, end, own), text.find("GS", begin, end)
+    isa = _next_isa(text, begin, end, own)
     last = end if isa < 0 else isa
-    while 0 <= group < last:
+    group = text.find("GS", begin, last)
+    while group >= 0:
         found = _WHOLE_GROUP.match(text, group, end)
         if found and not (found[1] == own.element and _begins_segment(text, group, own.terminator)):
             return group
         group = text.find("GS", group + len("GS"), last)
     return isa
+
+
+def first_letters(text: str, at: int) -> str:
+    """The first three characters at a position, after white space."""
+    while at < len(text) and text[at] in WHITE_SPACE:
+        at += 1
+    return text[at : at + 3]
 
 
 def _begins_segment(text: str, at: int, terminator: str) -> bool:

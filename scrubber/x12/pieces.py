@@ -15,7 +15,7 @@ from scrubber.x12 import delimiters as isa
 from scrubber.x12.buffer import Buffer, cut_off
 from scrubber.x12.buffer import Piece as Piece
 from scrubber.x12.delimiters import Delimiters
-from scrubber.x12.run_together import FREQUENT, alone, inner_segment
+from scrubber.x12.run_together import FREQUENT, alone, inner_segment, may_be_joined
 from scrubber.x12.segments import measured
 from scrubber.x12.streams import Readable
 
@@ -42,6 +42,7 @@ _RUN_TOGETHER = "no segment terminator stands before {}"
 _STRAY_ISA = "an ISA stands inside a transaction that goes on after it"
 _SEGMENT_MARGIN = 12  # "ISA", or a segment after its terminator, may be cut in two by the end of a block
 _ISA_BEGIN = len("ISA*")
+_COUNTED = 1 << 14  # so many characters are looked through at once; an interchange may be far shorter than a block
 _SLACK = 8  # a tag that begins just after a limit still counts
 _CLOSING = frozenset({"ISA", "IEA"})
 new_tuple = tuple.__new__
@@ -235,11 +236,11 @@ class _Cutter:
     def __init__(self, buffer: Buffer, begun: _Begun) -> None:
         self._buffer = buffer
         self._delimiters, self._fault, self._reason = begun
-        self._tag = buffer.text[buffer.start :].lstrip(isa.WHITE_SPACE)[:3].rstrip(self._delimiters.element)
+        self._tag = beginnings.first_letters(buffer.text, buffer.start).rstrip(self._delimiters.element)
         self._search = buffer.start
         self._empty = False
-        _, end, behind = buffer.text[buffer.start :].partition(self._delimiters.terminator)
-        self._behind = end + isa.line_break(behind)
+        behind = (buffer.text.find(self._delimiters.terminator, buffer.start) + 1) or len(buffer.text)
+        self._behind = self._delimiters.terminator + isa.line_break(buffer.text[behind : behind + _SEGMENT_MARGIN])
         self._by_line = self._delimiters.terminator in isa.WHITE_SPACE
         self.closed = self.ended = False
 
@@ -250,8 +251,9 @@ class _Cutter:
         text, base, start, breaks = buffer.text, buffer.offset, buffer.start, buffer.breaks
         odd = self._by_line or self._empty or self._fault is not None
         within_limits, broken = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS), "\n" in text
-        joined: bool | None = None  # not looked for while a long piece is read on and on
-        for match in delimiters.boundary.finditer(text, self._search, len(text) if inner < 0 else inner + _ISA_BEGIN):
+        joined, counted = False, 0
+        limit = len(text) if inner < 0 else inner + _ISA_BEGIN
+        for match in delimiters.boundary.finditer(text, self._search, limit):
             next_tag = match[1]
             if not next_tag:
                 odd = self._empty = True
@@ -259,12 +261,13 @@ class _Cutter:
             end = match.start(1)
             if end == inner and next_tag not in _CLOSING:
                 break  # a group with a separator that is the terminator here
-            if joined is None:
-                joined = self._joined()
             buffer.start = end
             if broken:
                 buffer.breaks = breaks + text.count("\n", start, end)
             usual = not odd and tag in FREQUENT and SHORTEST_CLAIM <= end - start <= within_limits
+            if usual and end > counted:
+                counted = min(max(end, start + _COUNTED), limit)
+                joined = may_be_joined(text, start + 1, counted, delimiters, self._behind)
             if not usual or (joined and not alone(tag, text, start, end, delimiters)):
                 yield from self._odd(tag, text[start:end], base + start, breaks)
                 odd = self._by_line
@@ -285,19 +288,19 @@ class _Cutter:
             for piece in self._odd(tag, text[start:inner], base + start, breaks):
                 yield piece._replace(reason=_CUT_SHORT) if piece.fault == errors.TRUNCATED else piece
 
-    def _joined(self) -> bool:
-        """Whether a `CLM` in memory may stand inside of a segment. Two counts of a block tell it of all its claims."""
-        text, begin, claim = self._buffer.text, self._buffer.start + 1, f"CLM{self._delimiters.element}"
-        return text.count(claim, begin) != text.count(self._behind + claim, begin)
-
     def _inner_interchange(self) -> int:
         """Where another interchange begins after the first segment, else -1. Reads on if that is cut in two."""
         buffer = self._buffer
-        begin = max(self._search, buffer.start + 1, len(buffer.text) - beginnings.ISA_REACH)
-        if buffer.text.find("ISA", begin) >= 0 or buffer.text.find("GS", begin) >= 0:
-            moved = buffer.start
-            buffer.fill()
-            self._search -= moved
+        begin, tail = max(self._search, buffer.start + 1), len(buffer.text) - beginnings.ISA_REACH
+        found = beginnings.next_interchange(buffer.text, begin, len(buffer.text), self._delimiters)
+        if 0 <= found < tail - len(isa.BYTE_ORDER_MARK):
+            return found  # the whole of it is in memory; reading on at each of many would fill the memory
+        begin = max(begin, tail)
+        if buffer.text.find("ISA", begin) < 0 and buffer.text.find("GS", begin) < 0:
+            return found
+        moved = buffer.start
+        buffer.fill()
+        self._search -= moved
         begin = max(self._search, buffer.start + 1)
         return beginnings.next_interchange(buffer.text, begin, len(buffer.text), self._delimiters)
 

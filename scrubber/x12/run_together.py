@@ -49,6 +49,15 @@ def alone(tag: str, text: str, start: int, end: int, delimiters: Delimiters) -> 
     return tag in FREQUENT and text.find(f"CLM{delimiters.element}", start + 1, end) < 0
 
 
+def may_be_joined(text: str, begin: int, end: int, delimiters: Delimiters, behind: str) -> bool:
+    """Whether a `CLM` of `text[begin:end]` may stand inside of another segment. Two counts tell it of all its claims.
+
+    `behind` is the segment terminator and what usually follows it.
+    """
+    claim = f"CLM{delimiters.element}"
+    return text.count(claim, begin, end) != text.count(behind + claim, begin, end)
+
+
 def inner_segment(tag: str, text: str, start: int, end: int, delimiters: Delimiters) -> int:
     """Where a segment stands inside of another one in the piece `text[start:end]` with this tag, else -1."""
     if alone(tag, text, start, end, delimiters):

@@ -295,3 +295,11 @@ def test_a_file_has_a_most_sets_of_delimiters(monkeypatch: pytest.MonkeyPatch) -
     assert [problem.offset for problem in problems if problem.code == errors.TOO_MUCH] == [2 * len(SMALL)]
     claims = [piece.offset for piece in found if piece.tag == "CLM"]
     assert [sum(offset // len(SMALL) == number for offset in claims) for number in range(4)] == [2, 2, 0, 2]
+
+
+@pytest.mark.parametrize("unit", [ISA, ISA.replace("SAMPLESENDER ", "SAMPLESENDER"), ISA + BODY[: BODY.index("BHT")]])
+def test_many_interchanges_do_not_fill_the_memory(unit: str) -> None:
+    """Nor the time: each of them would look through all that is in memory."""
+    stream = io.BytesIO(unit.encode() * (20 * buffer.BLOCK // len(unit)))
+    ahead = max(stream.tell() - piece.offset for piece in pieces.cut(stream))
+    assert ahead <= 3 * buffer.BLOCK
