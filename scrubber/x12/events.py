@@ -114,7 +114,8 @@ class Events:
 
     def _read(self, stream: Readable) -> Iterator[Event]:
         envelope = self._envelope
-        for piece in cut(SecondReading(stream, self._scan) if self._scan else stream):
+        scan = self._scan
+        for piece in cut(SecondReading(stream, scan) if scan else stream, sound=scan is not None and not scan.errors):
             envelope.feed(piece)
             delimiters = piece.delimiters
             if delimiters is None:

@@ -41,26 +41,15 @@ FREQUENT = frozenset({"HL", "CLM"})
 """Tags of most pieces of a file."""
 
 
-def alone(tag: str, text: str, start: int, end: int, delimiters: Delimiters) -> bool:
-    """Whether the level or claim `text[start:end]` holds no `CLM` but its own. It is false for all other pieces.
-
-    It is a quick search for the tag, as almost all pieces are such.
-    """
-    return tag in FREQUENT and text.find(f"CLM{delimiters.element}", start + 1, end) < 0
-
-
-def may_be_joined(text: str, begin: int, end: int, delimiters: Delimiters, behind: str) -> bool:
-    """Whether a `CLM` of `text[begin:end]` may stand inside of another segment. Two counts tell it of all its claims.
-
-    `behind` is the segment terminator and what usually follows it.
-    """
-    claim = f"CLM{delimiters.element}"
-    return text.count(claim, begin, end) != text.count(behind + claim, begin, end)
+def alone(text: str, start: int, end: int, delimiters: Delimiters) -> bool:
+    """Whether the level or claim `text[start:end]` holds no `CLM` but its own. It is a quick search for the tag."""
+    return text.find(f"CLM{delimiters.element}", start + 1, end) < 0
 
 
 def inner_segment(tag: str, text: str, start: int, end: int, delimiters: Delimiters) -> int:
     """Where a segment stands inside of another one in the piece `text[start:end]` with this tag, else -1."""
-    if alone(tag, text, start, end, delimiters):
+    frequent = tag in FREQUENT
+    if frequent and alone(text, start, end, delimiters):
         return -1
-    found = (_claim if tag in FREQUENT else _any)(delimiters).search(text, start + 1, end)
+    found = (_claim if frequent else _any)(delimiters).search(text, start + 1, end)
     return found.start() if found else -1

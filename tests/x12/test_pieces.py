@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrubber.x12 import buffer, errors, pieces
+from scrubber.x12.prescan import prescan
+from tests.fuzz.cases import case
 from tests.lanes import examples
 from tests.x12.small837 import BODY, IEA, ISA, SMALL, TAGS, Endless, any_file, codes, redelimited, walk
 
@@ -44,6 +46,26 @@ def test_a_piece_has_its_line_of_the_file(data: bytes) -> None:
         for at in {0, len(piece.text) // 2}:
             line = data[: piece.offset + at].count(b"\n") + 1
             assert piece.file_line(at) == (line if "\n" in piece.text else None)
+
+
+@given(any_file())
+@settings(max_examples=examples(300), deadline=None)
+def test_a_file_without_a_fault_is_cut_the_same_way_again(data: bytes) -> None:
+    _cut_again(data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_a_damaged_file_without_a_fault_of_its_envelope_is_cut_the_same_way_again(seed: int) -> None:
+    assert sum(_cut_again(case(seed, number)) for number in range(500)) > 20
+
+
+def _cut_again(data: bytes) -> bool:
+    """Whether no fault was found in the first walk. The second one must then give the same pieces."""
+    sound = not prescan(io.BytesIO(data)).errors
+    if sound:
+        assert [*pieces.cut(io.BytesIO(data), sound=True)] == [*pieces.cut(io.BytesIO(data))]
+    return sound
 
 
 OTHER = redelimited(SMALL, "|", ">", "!", "'").replace("000000001", "000000002")
