@@ -33,6 +33,8 @@ _ISA13 = 13
 _TAIL = 1 << 16
 _ANY_IEA = re.compile(r"IEA([^A-Za-z0-9\s])\d+\1\d+(?:[^A-Za-z0-9\s]|[\r\n])[\s\x00\x1a]*\Z", re.ASCII)
 """Matches an IEA with its terminator at the end of a file, whatever its delimiters are."""
+_OTHER_IEA = re.compile(r"IEA([^A-Za-z0-9\s])\d{1,5}\1\d{9}([^A-Za-z0-9\s]|[\r\n])[\s\x00\x1a]*\Z", re.ASCII)
+"""Matches a sound IEA at the end of a file, and its terminator."""
 _PLAIN = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -75,8 +77,8 @@ def ends(file: PlainFile) -> Ends:
     """Read both ends of an open file, then go back to its start.
 
     The file is closed if it begins with ISA and ends with IEA and its terminator, even if the ISA is too broken to show
-    the delimiters. White space and padding (NUL, the end-of-file mark 1A) may follow. The reader checks what is between
-    the ends, and the ISA.
+    the delimiters, or if the last interchange has others. White space and padding (NUL, the end-of-file mark 1A) may
+    follow. The reader checks what is between the ends, and the ISA.
     """
     status = os.fstat(file.fileno())
     file.seek(0)
@@ -93,7 +95,19 @@ def ends(file: PlainFile) -> Ends:
         control = ""  # it goes into logs, and a broken ISA could hold anything here
     element, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
     trailer = re.search(rf"{end}{space_behind(delimiters.terminator)}IEA{element}[^{end}]*{end}[\s\x00\x1a]*\Z", tail)
-    return Ends(status.st_size, status.st_mtime_ns, control, closed=trailer is not None)
+    closed = trailer is not None or _ends_with_another_iea(tail)
+    return Ends(status.st_size, status.st_mtime_ns, control, closed)
+
+
+def _ends_with_another_iea(tail: str) -> bool:
+    """Whether the last interchange, with delimiters of its own, is closed: its terminator stands before IEA, too.
+
+    A line break ends the segment before only if no other terminator stands before it.
+    """
+    at = max(tail.rfind("IEA"), 0)
+    found = _OTHER_IEA.match(tail, at)
+    before = tail[:at].rstrip(WHITE_SPACE)[-1:]
+    return found is not None and (before == found[2] or (before.isalnum() and tail[at - 1] == found[2]))
 
 
 def is_written(file: PlainFile) -> bool | None:

@@ -34,6 +34,9 @@ def look(path: Path, content: bytes) -> Ends:
         "white space before it": b"\r\n" + WHOLE,
         "two interchanges": WHOLE + WHOLE,
         "two with different delimiters": WHOLE + WHOLE.replace(b"~", b"'") + WHOLE,
+        "the last with another terminator": WHOLE + WHOLE.replace(b"~", b"\n"),
+        "the last with another separator": WHOLE.replace(b"~", b"~\r\n")
+        + WHOLE.replace(b"*", b"|").replace(b"~", b"~\r\n"),
         "bytes that are no ASCII": WHOLE.replace(b"CLINIC", b"CL\xccNIC"),
         "zeros behind it": WHOLE + b"\0" * 512,
         "an end-of-file mark behind it": WHOLE + b"\r\n\x1a",
@@ -72,6 +75,8 @@ def test_a_file_with_a_broken_isa_is_closed_by_its_iea(tmp_path: Path, content: 
         "cut in the middle": WHOLE[: len(WHOLE) // 2],
         "without the last terminator": WHOLE[:-1],
         "cut in IEA": WHOLE[:-4],
+        "another one is cut in IEA": WHOLE + WHOLE.replace(b"~", b"\n")[:-1],
+        "a line that is cut in two": WHOLE.replace(b"~", b"~\n")[:-2] + b"\n",
         "something behind IEA": WHOLE + b"x",
         "a second one has begun": WHOLE + WHOLE[:200],
         "something behind zeros": WHOLE + b"\0" * 512 + b"x",
