@@ -6,6 +6,7 @@ Each element of each segment of a file has a mark in turn, and separators are sh
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import socket
@@ -60,6 +61,18 @@ def test_no_message_and_no_repr_shows_a_person() -> None:
     for text in planted(every=6):
         for shown in texts(text.encode()):
             assert not PERSON.search(shown), (shown, text)
+
+
+def test_no_repr_of_an_object_in_memory_shows_a_person() -> None:
+    """Such as the diagnoses of a claim, or the transaction that it stands in."""
+    for text in planted(every=60):
+        for claim in scrubber.scrub(io.BytesIO(text.encode())):
+            dates = [line.service_dates for line in claim.claim.lines]
+            of_claim = [claim.claim.diagnoses, claim.claim.event.transaction, dates]
+            ours = (each for each in gc.get_objects() if type(each).__module__.startswith("scrubber."))
+            shown = repr(of_claim) + "".join(map(repr, ours))
+            assert not PERSON.search(shown), text
+            break
 
 
 def test_no_exception_shows_a_person() -> None:

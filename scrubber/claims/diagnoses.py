@@ -22,6 +22,10 @@ class Diagnosis(NamedTuple):
     segment: int
     element: int
 
+    def __repr__(self) -> str:
+        """Without its code, in whose place anything may stand."""
+        return f"Diagnosis(qualifier={self.qualifier!r}, segment={self.segment}, element={self.element})"
+
 
 def parse_diagnoses(segment: Segment, index: int, component: str, found: list[Diagnosis]) -> bool:
     """Adds the diagnoses of an HI segment to `found`. True if any of its codes is misspelled."""

@@ -41,6 +41,10 @@ class ServiceDates(NamedTuple):
     malformed: bool = False
     key: str = ""
 
+    def __repr__(self) -> str:
+        """Without its text and dates, which may be of a person."""
+        return f"ServiceDates(covers_days={self.covers_days}, malformed={self.malformed})"
+
 
 @remembered(4096)
 def service_dates(format_qualifier: str, text: str, which: Day) -> ServiceDates:

@@ -42,6 +42,10 @@ class Step(NamedTuple):
     errors: Sequence[Any]
     standing: Standing
 
+    def __repr__(self) -> str:
+        """Without the errors, which quote the file."""
+        return f"Step(found={self.found}, {len(self.errors)} errors)"
+
 
 class Steps:
     """Walks the pieces of transactions of one guide in files with the given delimiters."""

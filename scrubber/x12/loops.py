@@ -1,4 +1,7 @@
-"""The open loops of the envelope: interchange, group and transaction."""
+"""The open loops of the envelope: interchange, group and transaction.
+
+Their `repr` shows no value of the file: elements may have shifted, so that one of a person stands in its place.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,9 @@ class Interchange:
     trailer within is missing or misplaced. A wrong count follows from it.
     """
 
-    control: str
+    control: str = attrs.field(repr=False)
     offset: int
-    date: str = ""
+    date: str = attrs.field(default="", repr=False)
     fault: LocatedError | None = None
     miscounted: LocatedError | None = None
     groups: int = 0
@@ -40,9 +43,9 @@ class Interchange:
 class Group:
     """An open GS: its control number (GS06), date (GS04, as written), version (GS08), the transactions so far."""
 
-    control: str
-    date: str
-    version: str
+    control: str = attrs.field(repr=False)
+    date: str = attrs.field(repr=False)
+    version: str = attrs.field(repr=False)
     offset: int
     fault: LocatedError | None = None
     miscounted: LocatedError | None = None
@@ -59,11 +62,11 @@ class Transaction:
     have no ordinal; `notes` counts these. `readable` turns false when a piece is passed over that later claims need.
     """
 
-    control: str
+    control: str = attrs.field(repr=False)
     type: ClaimType | None
     offset: int
-    group_control: str = ""
-    date: str = ""
+    group_control: str = attrs.field(default="", repr=False)
+    date: str = attrs.field(default="", repr=False)
     fault: LocatedError | None = None
     segments: int = 0
     notes: int = 0
