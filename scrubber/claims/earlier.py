@@ -189,8 +189,8 @@ class Past:
 
     @cached_property
     def _lines(self) -> Sequence[tuple[EarlierClaim, Sequence[EarlierLine]]]:
-        """The claims, each with its lines with infused drugs."""
-        return [(claim, claim.lines) for claim in self.claims]
+        """The claims, each with its lines with infused drugs. A claim that was released twice counts once."""
+        return [(claim, claim.lines) for claim in _first((claim.content, claim) for claim in self.claims).values()]
 
     @cached_property
     def _by_line(self) -> Mapping[int, EarlierClaim]:

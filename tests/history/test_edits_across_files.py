@@ -191,6 +191,8 @@ def test_units_of_a_day_over_two_claims(store: HistoryStore, claim_type: ClaimTy
         return [code for code, *_ in found]
 
     release(store, claim(claim_type))
+    release(store, claim(claim_type))  # the same file again
+    release(store, claim(claim_type), visit_claim(claim_type, "C3"))  # and the same claim in another file
     assert judged(81) == ["MUE02"]
     assert judged(81, "3") == ["MUE02"]
     assert judged(80) == []
