@@ -15,8 +15,8 @@ from scrubber.x12.delimiters import (
     shared,
 )
 
-ISA_REACH = 128
-"""An ISA, or a GS that begins an interchange, is known by so many characters."""
+REACH = 131
+"""An ISA, or a GS that begins an interchange, is known by so many characters, its byte order mark included."""
 
 _WHOLE_ISA = re.compile(
     r"ISA([^A-Za-z0-9 ])" + "".join(f".{{{width}}}\\1" for width in ISA_WIDTHS[1:11]) + r"(.)\1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from scrubber.x12 import errors
+from scrubber.x12.beginnings import REACH, next_interchange
 from scrubber.x12.delimiters import WHITE_SPACE, Delimiters
 from scrubber.x12.streams import Readable
 
@@ -69,6 +70,8 @@ class Buffer:
         self.offset = 0
         self.breaks = 0
         self.short = 0
+        self._words: dict[str, tuple[int, int, int]] = {}
+        self._inner: tuple[Delimiters | None, int, int, int] = (None, 0, -1, 0)
 
     def fill(self) -> bool:
         """Read the next block. False at the end of the stream."""
@@ -84,6 +87,32 @@ class Buffer:
         """Read on until `length` characters are in memory, or the stream ends."""
         while len(self.text) - self.start < length and self.fill():
             pass
+
+    def first(self, word: str, begin: int) -> int:
+        """The position of a word in memory from `begin` on, else -1.
+
+        It is kept, so that many short interchanges do not each look through all that is in memory.
+        """
+        base, at = self.offset, self.offset + begin
+        end = base + len(self.text)
+        since, known, until = self._words.get(word, (end, -1, 0))
+        if since > at or (until != end if known < 0 else known < at):
+            since, found = at, self.text.find(word, begin)
+            known = base + found if found >= 0 else -1
+            self._words[word] = (since, known, end)
+        return known - base if known >= 0 else -1
+
+    def inner(self, begin: int, own: Delimiters) -> int:
+        """As `next_interchange` for all in memory from `begin` on. It is kept as by `first`."""
+        base, at = self.offset, self.offset + begin
+        end = base + len(self.text)
+        before, since, known, until = self._inner
+        sure = until == end or 0 <= known < until - REACH
+        if before is not own or since > at or not sure or 0 <= known < at:
+            found = next_interchange(self.text, begin, len(self.text), own)
+            known = base + found if found >= 0 else -1
+            self._inner = (own, at, known, end)
+        return known - base if known >= 0 else -1
 
     def take(
         self,

@@ -119,7 +119,7 @@ def _outside(
     search, fresh, faulty_until = buffer.start, True, 0
     fault: str | None = errors.NO_INTERCHANGE
     while True:
-        at = buffer.text.find("ISA", search)
+        at = buffer.first("ISA", search)
         if bare := _bare_segment(buffer, (last, left), search, at, fresh=fresh):
             if bare[0] > buffer.start:
                 yield buffer.take(bare[0])
@@ -209,6 +209,9 @@ def _begun(buffer: Buffer, delimiters: Delimiters, fault: str) -> _Begun:
 def _in_use(buffer: Buffer, delimiters: Delimiters) -> Delimiters:
     """The delimiters with the component separator that the first claim of `text[start:]` uses."""
     buffer.ensure(isa.BARE_WINDOW)
+    claim, end = (buffer.first(tag + delimiters.element, buffer.start) for tag in ("CLM", "IEA"))
+    if claim < 0 or (0 < end < claim and not (buffer.text[end - 1].isalnum() or buffer.text[end - 1] == " ")):
+        return delimiters  # there is none before its IEA
     return isa.in_use(buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW], delimiters)
 
 
@@ -288,18 +291,14 @@ class _Cutter:
     def _inner_interchange(self) -> int:
         """Where another interchange begins after the first segment, else -1. Reads on if that is cut in two."""
         buffer = self._buffer
-        begin, tail = max(self._search, buffer.start + 1), len(buffer.text) - beginnings.ISA_REACH
-        found = beginnings.next_interchange(buffer.text, begin, len(buffer.text), self._delimiters)
-        if 0 <= found < tail - len(isa.BYTE_ORDER_MARK):
+        found = buffer.inner(max(self._search, buffer.start + 1), self._delimiters)
+        tail = max(self._search, buffer.start + 1, len(buffer.text) - beginnings.REACH)
+        if 0 <= found < tail or (buffer.text.find("ISA", tail) < 0 and buffer.text.find("GS", tail) < 0):
             return found  # the whole of it is in memory; reading on at each of many would fill the memory
-        begin = max(begin, tail)
-        if buffer.text.find("ISA", begin) < 0 and buffer.text.find("GS", begin) < 0:
-            return found
         moved = buffer.start
         buffer.fill()
         self._search -= moved
-        begin = max(self._search, buffer.start + 1)
-        return beginnings.next_interchange(buffer.text, begin, len(buffer.text), self._delimiters)
+        return buffer.inner(max(self._search, buffer.start + 1), self._delimiters)
 
     def too_long(self) -> Iterator[Piece]:
         """A part of a segment or piece that is too long and has no end in memory."""

@@ -284,6 +284,8 @@ SHAPES: Mapping[str, Shape] = {
     "interchanges without ISA": partial(_interchanges, change=lambda text, n: text[106:] if n % 2 else text),
     "interchanges of other versions": partial(_interchanges, change=lambda text, _: text.replace("X222A1", "X228A1")),
     "ISA alone": lambda size: _plain()[:106] * (size // 106),
+    "ST and IEA alone": lambda size: _plain() + "ST*837*1~IEA*1*1~" * (size // 17),
+    "whole ISA within a claim": lambda size: _plain().replace("LX*1~", "LX*1~" + _plain()[:106] * (size // 106)),
     "ISA within a segment": partial(_behind, "CLM", "NTE*ADD*ISA*00*ISA*00~"),
     "interchanges within claims": lambda size: _behind("CLM", "NTE*ADD*ISA*00*GS*HC*ST*837~", size),
     "claims of a tag": partial(_claims, change=lambda claim, n: "CLM~"),

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrubber.x12 import buffer, errors, pieces
+from scrubber.x12 import beginnings, buffer, errors, pieces
+from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.prescan import prescan
 from tests.fuzz.cases import case
 from tests.lanes import examples
@@ -325,3 +326,18 @@ def test_many_interchanges_do_not_fill_the_memory(unit: str) -> None:
     stream = io.BytesIO(unit.encode() * (20 * buffer.BLOCK // len(unit)))
     ahead = max(stream.tell() - piece.offset for piece in pieces.cut(stream))
     assert ahead <= 3 * buffer.BLOCK
+
+
+def test_what_is_in_memory_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once for each of many interchanges without ISA."""
+    looked = 0
+
+    def next_interchange(text: str, begin: int, end: int, own: Delimiters) -> int:
+        nonlocal looked
+        looked += end - begin
+        return beginnings.next_interchange(text, begin, end, own)
+
+    monkeypatch.setattr(buffer, "next_interchange", next_interchange)
+    text = SMALL + "ST*837*1~IEA*1*1~" * 20_000
+    assert "".join(piece.text for piece in pieces.cut(io.BytesIO(text.encode()))) == text
+    assert looked < 4 * len(text)
