@@ -22,6 +22,7 @@ class Errors(Sequence[LocatedError]):
         self._codes: set[str] = set()
         self._more: Counter[str] = Counter()
         self._lost: Counter[LocatedError] = Counter()
+        self._last: dict[tuple[str, ...], tuple[int, int]] = {}  # where the last one with the codes is, of how many
 
     def lose(self, error: LocatedError, claim: bool) -> None:
         """Count a claim, if it is one, that is not read for an error. `counted` names the number."""
@@ -50,14 +51,26 @@ class Errors(Sequence[LocatedError]):
         self._codes.clear()
         self._more.clear()
         self._lost.clear()
+        self._last.clear()
 
     def replace(self, index: int, error: LocatedError) -> None:
         """Put an error in the place of one that was kept."""
         self._kept[index] = error
+        self._last.clear()
 
     def pop(self) -> None:
         """Remove the last error."""
         self._kept.pop()
+        end = len(self._kept)
+        self._last = {codes: (at, min(seen, end)) for codes, (at, seen) in self._last.items() if at < end}
+
+    def last(self, codes: tuple[str, ...]) -> LocatedError | None:
+        """The last error with one of these codes. It looks at no error twice, however often it is asked."""
+        at, seen = self._last.get(codes, (-1, 0))
+        end = len(self._kept)
+        at = next((index for index in range(end - 1, seen - 1, -1) if self._kept[index].code in codes), at)
+        self._last[codes] = at, end
+        return self._kept[at] if at >= 0 else None
 
     def counted(self, counts: Callable[[str], bool] = lambda _: True) -> list[LocatedError]:
         """The errors whose code counts. `LocatedError.more` of the last one is how many more there are."""

@@ -298,8 +298,7 @@ class Envelope:
         if self.interchange:
             return self._stray("ST without GS", offset)
         unread = (errors.NO_INTERCHANGE, errors.ISA_LENGTH, errors.DELIMITER_CLASH)
-        reported = next((error for error in reversed(self.errors) if error.code in unread), None)
-        return reported or LocatedError(errors.STRAY_SEGMENT, "ST without ISA", None, offset)
+        return self.errors.last(unread) or LocatedError(errors.STRAY_SEGMENT, "ST without ISA", None, offset)
 
     def _use(self, seen: ControlNumbers, loop: Loop, name: str, lacking: LocatedError | None) -> None:
         """Note a control number. A repeated number before a trailer may be that of a header written twice."""

@@ -284,6 +284,7 @@ SHAPES: Mapping[str, Shape] = {
     "interchanges without ISA": partial(_interchanges, change=lambda text, n: text[106:] if n % 2 else text),
     "interchanges of other versions": partial(_interchanges, change=lambda text, _: text.replace("X222A1", "X228A1")),
     "ISA alone": lambda size: _plain()[:106] * (size // 106),
+    "ST without ISA": lambda size: "~ST*837*0001*005010X222A1~" * (size // 26),
     "ST and IEA alone": lambda size: _plain() + "ST*837*1~IEA*1*1~" * (size // 17),
     "whole ISA within a claim": lambda size: _plain().replace("LX*1~", "LX*1~" + _plain()[:106] * (size // 106)),
     "ISA within a segment": partial(_behind, "CLM", "NTE*ADD*ISA*00*ISA*00~"),

@@ -55,6 +55,40 @@ def interchanges(*changes: tuple[str, str]) -> str:
 SOUND, BAD = ("ISA", "ISA"), ("\nSE*", "\nSE*9")
 
 
+def test_the_last_error_with_one_of_some_codes() -> None:
+    errors, wanted = Errors(), ("A", "B")
+    found = []
+    for number, code in enumerate("CABCCD"):
+        errors.add(error(code, number))
+        found.append(errors.last(wanted))
+    assert found == [None, error("A", 1), *[error("B", 2)] * 4]
+    errors.pop()
+    errors.add(error("A", 9))
+    assert errors.last(wanted) == error("A", 9)
+    errors.pop()
+    errors.replace(2, error("C", 2))
+    assert errors.last(wanted) == error("A", 1)
+
+
+def test_no_error_is_looked_at_for_each_transaction() -> None:
+    """So a file of transactions without ISA takes linear time."""
+    looked = 0
+
+    class Code(str):
+        def __eq__(self, other: object) -> bool:
+            nonlocal looked
+            looked += 1
+            return str.__eq__(self, other)
+
+        __hash__ = str.__hash__
+
+    errors = Errors()
+    for offset in range(1_000):
+        errors.add(error(Code("C"), offset))
+        assert errors.last(("A",)) is None
+    assert looked < 10_000
+
+
 def test_errors_beyond_the_bound_are_counted(few: None) -> None:
     errors = Errors()
     assert [errors.add(error("A", offset)) for offset in range(5)] == [0, 1, 2, None, None]
