@@ -212,7 +212,9 @@ def _in_use(buffer: Buffer, delimiters: Delimiters) -> Delimiters:
     claim, end = (buffer.first(tag + delimiters.element, buffer.start) for tag in ("CLM", "IEA"))
     if claim < 0 or (0 < end < claim and not (buffer.text[end - 1].isalnum() or buffer.text[end - 1] == " ")):
         return delimiters  # there is none before its IEA
-    return isa.in_use(buffer.text[buffer.start : buffer.start + isa.BARE_WINDOW], delimiters)
+    following = buffer.inner(buffer.start + 1, delimiters)
+    end = buffer.start + isa.BARE_WINDOW if following < 0 else min(following, buffer.start + isa.BARE_WINDOW)
+    return isa.in_use(buffer.text[buffer.start : end], delimiters)
 
 
 def _interchange(buffer: Buffer, begun: _Begun, *, sound: bool) -> Generator[Piece, None, bool]:

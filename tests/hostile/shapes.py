@@ -288,6 +288,7 @@ SHAPES: Mapping[str, Shape] = {
     "ST and IEA alone": lambda size: _plain() + "ST*837*1~IEA*1*1~" * (size // 17),
     "whole ISA within a claim": lambda size: _plain().replace("LX*1~", "LX*1~" + _plain()[:106] * (size // 106)),
     "ISA within a segment": partial(_behind, "CLM", "NTE*ADD*ISA*00*ISA*00~"),
+    "groups within claims": partial(_behind, "CLM", "CLM*A*1GS|HC|SE|RE|20261015|1200|1|X|005010X222A1~"),
     "interchanges within claims": lambda size: _behind("CLM", "NTE*ADD*ISA*00*GS*HC*ST*837~", size),
     "claims of a tag": partial(_claims, change=lambda claim, n: "CLM~"),
     "claims without lines": partial(_claims, change=lambda claim, n: f"CLM*{n}*1***11:B:1*Y*A*Y*Y~"),

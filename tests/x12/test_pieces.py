@@ -69,6 +69,13 @@ def _cut_again(data: bytes) -> bool:
     return sound
 
 
+def test_the_claims_of_the_next_interchange_do_not_show_the_component_separator_of_one_without() -> None:
+    first = SMALL[: SMALL.index("HL*1")].replace(":~", ">~", 1)
+    found, faults = walk(first + SMALL.replace("000000001", "000000002"))
+    assert errors.WRONG_SEPARATOR not in [error.code for error in faults]
+    assert [piece.delimiters.component for piece in found if piece.tag == "ISA" and piece.delimiters] == [">", ":"]
+
+
 OTHER = redelimited(SMALL, "|", ">", "!", "'").replace("000000001", "000000002")
 MARK = "\xef\xbb\xbf"
 
