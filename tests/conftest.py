@@ -19,6 +19,8 @@ os.environ["SCRUBBER_REFERENCE"] = ""  # not the public tables that the person w
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background: commands under test would ignore Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # under `nohup` they would outlive their terminal
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):  # the same cases each time: a change fails by what it does, not by chance

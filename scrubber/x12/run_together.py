@@ -37,6 +37,12 @@ def _any(delimiters: Delimiters) -> re.Pattern[str]:
     return re.compile(f"{_claim(delimiters).pattern}|{'|'.join(others)}", re.ASCII)
 
 
+@lru_cache(maxsize=256)
+def _begun(delimiters: Delimiters) -> re.Pattern[str]:
+    """Matches the tag of a segment and its separator."""
+    return re.compile(rf"\s*[A-Za-z][A-Za-z0-9]{{1,2}}{re.escape(delimiters.element)}", re.ASCII)
+
+
 FREQUENT = frozenset({"HL", "CLM"})
 """Tags of most pieces of a file."""
 
@@ -51,5 +57,9 @@ def inner_segment(tag: str, text: str, start: int, end: int, delimiters: Delimit
     frequent = tag in FREQUENT
     if frequent and alone(text, start, end, delimiters):
         return -1
-    found = (_claim if frequent else _any)(delimiters).search(text, start + 1, end)
-    return found.start() if found else -1
+    begins = _begun(delimiters)
+    for found in (_claim if frequent else _any)(delimiters).finditer(text, start + 1, end):
+        own = max(text.rfind(delimiters.terminator, start, found.start()) + 1, start)
+        if begins.match(text, own, found.start()):  # else some characters stand before the tag, and no segment
+            return found.start()
+    return -1

@@ -306,9 +306,15 @@ class _Judge:
         return free
 
     def _counts_right(self) -> bool:
-        """Whether one place alone is damaged, and SE01 is right."""
+        """Whether one place alone is damaged, and SE01 is right.
+
+        If a segment runs into a CLM, the whole transaction is in doubt.
+        """
         damage = self._damaged.damage
-        if damage.kind in _FAR_REACHING:
+        run_into = damage.kind == "joined to the next" and any(
+            self._element(row.text, 0) == "CLM" for row in self._damaged.gone
+        )
+        if damage.kind in _FAR_REACHING or run_into:
             return False
         return damage.recounted or self._damaged.text.count(self._end) == len(self._damaged.rows)
 
@@ -332,10 +338,15 @@ class _Judge:
             tag = self._element(text, 0)
             if (text not in of_claims - elsewhere and tag not in _SERVICES) or tag in _MADE_ANEW:
                 continue
-            if after[text] < times:
+            if after[text] < times and not self._parted_again(text, after):
                 yield f"lost: {tag if tag in _SERVICES else 'a segment of a claim'} is in no output"
             elif after[text] > times:
                 yield f"twice: {tag if tag in _SERVICES else 'a segment of a claim'} is in the outputs more than once"
+
+    def _parted_again(self, text: str, after: Counter[str]) -> bool:
+        """Whether segments that were run together stand in the outputs as they were."""
+        damaged = self._damaged
+        return text in map(_bare, damaged.changed) and all(after[_bare(row.text)] for row in damaged.gone)
 
     def _is_note(self, text: str) -> bool:
         return text.startswith("NTE") and NOTE in text

@@ -77,7 +77,7 @@ def test_a_file_that_never_closes_is_quarantined_after_the_limit_over_restarts(b
     time.sleep(0.5)
     assert box.once() == 0
     assert (box / "quarantine/endless.837").read_bytes() == content
-    assert box.reason("endless.837").startswith("no IEA closes its last interchange: READ30 ")
+    assert box.reason("endless.837").startswith("no IEA closes its last interchange: READ27 ")
     assert box.names("clean") == box.names("rejected") == []
     assert box.names("reports") == ["endless.999"]
 

@@ -164,5 +164,5 @@ def test_an_edit_with_the_code_of_a_guide_check_is_refused(tmp_path: Path) -> No
         '    """What it checks: a.\n\n    Why it is denied: b.\n\n    How to fix: c.\n    """\n'
         "    return ()\n"
     )
-    with pytest.raises(OptionsError, match="IG01 is a code of an edit and of a guide check"):
+    with pytest.raises(OptionsError, match="IG01 is a code of the scrubber itself"):
         RunOptions(edits=own).catalogue()

@@ -116,8 +116,13 @@ def claim(
     given_by: tuple[str, ...],
     diagnoses: tuple[str, ...],
 ) -> ClaimSpec:
-    """A claim of drugs (package, units, JW, JZ or no modifier) and their administrations."""
-    lines = [package.line(units, *filter(None, [modifier])) for package, units, modifier in drugs]
+    """A claim of drugs (package, units, modifiers) and their administrations. An ESA has its last hemoglobin."""
+    lines = [package.line(units, *modifiers.split()) for package, units, modifiers in drugs]
+    if any("EC" in line.modifiers for line in lines):
+        if claim_type == OFFICE:
+            lines = [attrs.evolve(line, extra=("MEA*TR*R1*9.8",)) for line in lines]
+        else:
+            diagnoses = (*diagnoses, "BE:48:::9.8")
     if claim_type == HOSPITAL and payer["filing"] == "MB":
         payer = {"filing": "MA"}
     return infused(claim_type, "SPECIALTY", *lines, *map(administered, given_by), diagnoses=diagnoses, **payer)
@@ -158,9 +163,9 @@ ROWS: dict[str, dict[str, Any]] = {
     "tocilizumab-for-cytokine-release": row((ACTEMRA_400, 400, "JZ"), by=(SIMPLE,), dx=("D89832",)),
     "tocilizumab-for-covid-19": row((ACTEMRA_400, 400, "JZ"), by=(SIMPLE,), dx=("U071",)),
     # haematology and nephrology
-    "epoetin-multiple-dose-vial": row((EPOGEN_20, 10, ""), by=(INJECTION,), dx=KIDNEY),
-    "epoetin-for-kidney-disease": row((RETACRIT_40, 40, "JZ"), by=(INJECTION,), dx=KIDNEY),
-    "darbepoetin-in-micrograms": row((ARANESP_100, 100, "JZ"), by=(INJECTION,), dx=KIDNEY),
+    "epoetin-multiple-dose-vial": row((EPOGEN_20, 10, "EC"), by=(INJECTION,), dx=KIDNEY),
+    "epoetin-for-kidney-disease": row((RETACRIT_40, 40, "EC JZ"), by=(INJECTION,), dx=KIDNEY),
+    "darbepoetin-in-micrograms": row((ARANESP_100, 100, "EC JZ"), by=(INJECTION,), dx=KIDNEY),
     "ferric-carboxymaltose": row((INJECTAFER_750, 750, "JZ"), by=(SIMPLE,), dx=IRON),
     "iron-sucrose-without-modifier": row((VENOFER_200, 200, ""), by=(SIMPLE,), dx=IRON),
     "iron-sucrose-pushed": row((VENOFER_200, 200, "JZ"), by=("96374",), dx=IRON),

@@ -40,6 +40,16 @@ def test_a_segment_is_found_where_the_terminator_before_it_is_lost(
     assert text[faults[0].offset :].startswith(lost[1:])
 
 
+@pytest.mark.parametrize("before", ["0", "=", "*", "AB"])
+def test_characters_before_a_tag_are_no_segment(before: str) -> None:
+    text = SMALL.replace("~CLM*A-2", f"~{before}CLM*A-2", 1)
+    found, faults = walk(text)
+    assert errors.RUN_TOGETHER not in [error.code for error in faults]
+    assert [piece.tag for piece in found] == [
+        tag for at, tag in enumerate(TAGS) if at != TAGS.index("CLM", TAGS.index("CLM") + 1)
+    ]
+
+
 def test_the_error_counts_the_segment_that_is_run_into() -> None:
     text = SMALL.replace("~CLM*A-2", "CLM*A-2", 1)
     (fault,) = walk(text)[1]
