@@ -212,8 +212,8 @@ class _Kind:
     `priced` says whether Medicare's payment limits are loaded.
     """
 
-    payer: str
-    provider: str
+    payer: str = attrs.field(repr=False)
+    provider: str = attrs.field(repr=False)
     disposition: Disposition
     found: tuple[tuple[str, Severity | None], ...]
     undecided: tuple[str, ...]
