@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 
 from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose
-from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.reference import Facts
@@ -17,11 +16,6 @@ from scrubber.reference.waste import sizes
 from ._doses import doses_with_waste_rules
 
 CMS_ON_WASTE = "CMS discarded drugs page and JW/JZ FAQ; Medicare Claims Processing Manual, chapter 17"
-
-
-def at_modifier(line: ServiceLine, modifier: str) -> Location:
-    """The location of a modifier that the line has."""
-    return next(location for own, location in line.located_modifiers() if own == modifier)
 
 
 def _whole_vials(line: ServiceLine, facts: Facts) -> bool:

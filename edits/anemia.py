@@ -44,7 +44,7 @@ def no_reason_for_anemia_drug(claim: Claim, facts: Facts) -> Results:
             continue
         if given:
             yield finding(
-                line.at("modifiers", line.service[2:6].index(given[1]) + 1),
+                line.at_modifier(given[1]),
                 f"{line.procedure} has {' and '.join(given)}, and Medicare takes one of them on a line",
                 "keep the one that fits, or bill the units for the other cause on a line of their own",
                 claim_status="A7:453",
@@ -57,8 +57,8 @@ def no_reason_for_anemia_drug(claim: Claim, facts: Facts) -> Results:
             )
 
 
-_BLOOD_COUNTS = ("R1", "R2")
-"""MEA02 of the hemoglobin and the hematocrit, among test results (MEA01 is TR)."""
+_BLOOD_COUNTS = (["MEA", "TR", "R1"], ["MEA", "TR", "R2"])
+"""The beginnings of test results (TR) with the hemoglobin and with the hematocrit."""
 
 
 @edit(
@@ -94,7 +94,7 @@ def no_blood_count(claim: Claim, facts: Facts) -> Results:
             return
         lines = lines[:1]
     for line in lines:
-        if DISCARDED in line.modifiers or (claim.type == "837P" and _has_blood_count(claim, line)):
+        if DISCARDED in line.modifiers or (claim.type == "837P" and _has_blood_count(line)):
             continue
         yield finding(
             line.at("procedure"),
@@ -105,6 +105,5 @@ def no_blood_count(claim: Claim, facts: Facts) -> Results:
         )
 
 
-def _has_blood_count(claim: Claim, line: ServiceLine) -> bool:
-    segments = claim.span.segments[line.start : line.stop]
-    return any(segment[:2] == ["MEA", "TR"] and segment[2:3] and segment[2] in _BLOOD_COUNTS for segment in segments)
+def _has_blood_count(line: ServiceLine) -> bool:
+    return any(segment[:3] in _BLOOD_COUNTS for segment in line.segments)

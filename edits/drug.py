@@ -187,9 +187,8 @@ def injected_by_modifier(claim: Claim, facts: Facts) -> Results:
         if _UNDER_THE_SKIN not in line.modifiers:
             continue
         if {product.route for product in facts.products.of_code(line.procedure)} == _VEIN_ONLY:
-            number = line.service[2:6].index(_UNDER_THE_SKIN) + 1
             yield finding(
-                line.at("modifiers", number),
+                line.at_modifier(_UNDER_THE_SKIN),
                 f"{line.procedure} is infused, and JB says that it was given under the skin",
                 "remove JB, or bill the code of the drug that was injected",
             )

@@ -14,7 +14,7 @@ from scrubber.reference.listings import is_packaged, listings, waste_codes
 
 from ._doses import doses_with_waste_rules, is_repackaged_for_the_eye
 from ._listed import without_edition_of
-from ._waste import CMS_ON_WASTE, at_modifier, given_around, given_on_other_days, waste_without_given
+from ._waste import CMS_ON_WASTE, given_around, given_on_other_days, waste_without_given
 
 _WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)
 
@@ -157,7 +157,7 @@ def contradicting_lines(claim: Claim, facts: Facts) -> Results:
         for line in dose.administered:
             if NOTHING_DISCARDED in line.modifiers:
                 yield finding(
-                    at_modifier(line, NOTHING_DISCARDED),
+                    line.at_modifier(NOTHING_DISCARDED),
                     f"JZ says nothing was discarded, but {numbers(wasted)} with JW reports waste of the same drug"
                     + (
                         f"; {numbers(dose.administered)} are taken together, because JW could belong to any of them"
@@ -200,14 +200,14 @@ def waste_alone(claim: Claim, facts: Facts) -> Results:
         if elsewhere:
             with_jz = [given for given in elsewhere if NOTHING_DISCARDED in given.modifiers]
             yield finding(
-                at_modifier(line, DISCARDED),
+                line.at_modifier(DISCARDED),
                 f"the JW line of {line.procedure} has another date than the given units on {numbers(elsewhere)}",
                 "correct the date of the JW line to the day the drug was given"
                 + (f"; remove JZ from {numbers(with_jz)} if the waste belongs to it" if with_jz else ""),
             )
         else:
             yield finding(
-                at_modifier(line, DISCARDED),
+                line.at_modifier(DISCARDED),
                 f"the claim has a JW line of {line.procedure} but no line for the given units",
                 "bill the given units on the same claim, on a separate line without JW",
             )
@@ -243,7 +243,7 @@ def waste_modifier_on_other_service(claim: Claim, facts: Facts) -> Results:
             is_service = line.procedure in evaluation or line.procedure in facts.administrations
             if is_service or listings(facts).single_dose(line) is False:
                 yield finding(
-                    at_modifier(line, modifier),
+                    line.at_modifier(modifier),
                     f"{modifier} is on {line.procedure}, which is not a single-dose drug",
                     "remove the modifier, or move it to the line of the drug",
                 )
@@ -279,13 +279,13 @@ def modifier_not_in_force(claim: Claim, facts: Facts) -> Results:
             continue
         if NOTHING_DISCARDED in line.modifiers and day < JZ.defined:
             yield finding(
-                at_modifier(line, NOTHING_DISCARDED),
+                line.at_modifier(NOTHING_DISCARDED),
                 f"the date of service is before {JZ.defined}, when JZ came into force",
                 "check the date of service, or remove JZ",
             )
         if DISCARDED in line.modifiers and day < JW.required:
             yield finding(
-                at_modifier(line, DISCARDED),
+                line.at_modifier(DISCARDED),
                 f"before {JW.required} each Medicare contractor decided whether to require JW",
                 "check the date of service and the contractor's rule at that time",
                 severity="info",
@@ -317,7 +317,7 @@ def modifier_not_wanted(claim: Claim, facts: Facts) -> Results:
         for modifier in _WASTE_MODIFIERS:
             if line.procedure in facts.drug_codes and modifier in line.modifiers:
                 yield finding(
-                    at_modifier(line, modifier),
+                    line.at_modifier(modifier),
                     f"{modifier} is not required on bill type {claim.facility_code}x",
                     "remove the modifier if that is easy; the payer does not deny the claim for it",
                 )

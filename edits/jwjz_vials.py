@@ -14,7 +14,7 @@ from scrubber.reference.vials import greatest_total, least_total, reachable
 from scrubber.reference.waste import avoidable_waste, vial_sizes, whole
 
 from ._doses import doses_paid_by_line, doses_with_waste_rules, is_repackaged_for_the_eye
-from ._waste import CMS_ON_WASTE, at_modifier, differences, partners, waste_without_given
+from ._waste import CMS_ON_WASTE, differences, partners, waste_without_given
 
 
 @edit(
@@ -44,7 +44,7 @@ def misplaced_waste_modifier(claim: Claim, facts: Facts) -> Results:
     for line, misplaced in waste_without_given(claim, facts):
         if misplaced:
             yield finding(
-                at_modifier(line, DISCARDED),
+                line.at_modifier(DISCARDED),
                 f"JW seems to be on the given units: this is the only {line.procedure} line of the day, and its units "
                 "fill whole vials",
                 "replace JW with JZ if nothing was discarded; otherwise bill given and discarded units on two lines",

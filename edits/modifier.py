@@ -218,7 +218,7 @@ def discount_modifier(claim: Claim, facts: Facts) -> Results:
     for line in claim.lines:
         if line.procedure not in drugs or "JG" not in line.modifiers:
             continue
-        location = next(location for modifier, location in line.located_modifiers() if modifier == "JG")
+        location = line.at_modifier("JG")
         day = line.service_date
         if day is None:
             yield NO_DATE

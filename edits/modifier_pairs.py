@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrubber.claims.model import Claim, ServiceLine
+from scrubber.claims.model import Claim
 from scrubber.edit import Results, edit, finding
 from scrubber.reference import Facts, once_per_facts
 
@@ -10,10 +10,6 @@ from scrubber.reference import Facts, once_per_facts
 @once_per_facts
 def _contradicting(facts: Facts) -> frozenset[str]:
     return frozenset().union(*(row.modifiers for row in facts.contradictions))
-
-
-def _number(line: ServiceLine, modifier: str) -> int:
-    return line.service[2:6].index(modifier) + 1
 
 
 @edit(
@@ -46,7 +42,7 @@ def contradicting_modifiers(claim: Claim, facts: Facts) -> Results:
             both = [modifier for modifier in dict.fromkeys(line.modifiers) if modifier in row.modifiers]
             if len(both) > 1:
                 yield finding(
-                    line.at("modifiers", _number(line, both[1])),
+                    line.at_modifier(both[1]),
                     f"modifiers {' and '.join(both)} contradict each other",
                     "keep the one that the record supports",
                 )

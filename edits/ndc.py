@@ -253,7 +253,7 @@ def no_ndc_of_other_drug(claim: Claim, facts: Facts) -> Results:
     for line in claim.lines:
         if line.procedure in others or not _OTHER_DRUG.fullmatch(line.procedure):
             continue
-        if not any(segment[0] == "LIN" for segment in claim.span.segments[line.start : line.stop]):
+        if not any(segment[0] == "LIN" for segment in line.segments):
             yield finding(
                 line.at("ndc"),
                 f"{line.procedure} has no NDC, and Medicaid asks for it",

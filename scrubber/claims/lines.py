@@ -178,6 +178,10 @@ class ServiceLine(_OpenLine):
             if modifier:
                 yield modifier, self.at("modifiers", number)
 
+    def at_modifier(self, modifier: str) -> Location:
+        """Where a modifier of the line stands first. Raises `ValueError` if the line does not have it."""
+        return self.at("modifiers", self.service[2:6].index(modifier) + 1)
+
     @property
     def charge(self) -> Decimal | None:
         """Line charge in US dollars. Raises `MalformedValue`."""
