@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from scrubber.x12 import errors
@@ -57,6 +58,19 @@ class Piece(NamedTuple):
         return f"Piece(tag={self.tag!r}, offset={self.offset}, segments={self.segments}, fault={self.fault!r})"
 
 
+class _Found(NamedTuple):
+    """What was found at byte `offset` in the bytes from `since` up to `until`; -1 if nothing was."""
+
+    since: int
+    offset: int
+    until: int
+
+    def answers(self, at: int, end: int, reach: int) -> bool:
+        """Whether a search from byte `at` up to `end` would find the same."""
+        whole = self.until == end or 0 <= self.offset < self.until - reach
+        return self.since <= at and whole and not 0 <= self.offset < at
+
+
 class Buffer:
     """The part of the stream that is in memory. `text[start:]` is not yet cut into pieces.
 
@@ -70,8 +84,7 @@ class Buffer:
         self.offset = 0
         self.breaks = 0
         self.short = 0
-        self._words: dict[str, tuple[int, int, int]] = {}
-        self._inner: tuple[Delimiters | None, int, int, int] = (None, 0, -1, 0)
+        self._found: dict[str | Delimiters, _Found] = {}
 
     def fill(self) -> bool:
         """Read the next block. False at the end of the stream."""
@@ -89,30 +102,26 @@ class Buffer:
             pass
 
     def first(self, word: str, begin: int) -> int:
-        """The position of a word in memory from `begin` on, else -1.
+        """The position of a word in memory from `begin` on, else -1."""
+        return self._first(word, begin, lambda: self.text.find(word, begin), 0)
 
-        It is kept, so that many short interchanges do not each look through all that is in memory.
+    def inner(self, begin: int, own: Delimiters) -> int:
+        """As `next_interchange` for all in memory from `begin` on."""
+        return self._first(own, begin, lambda: next_interchange(self.text, begin, len(self.text), own), REACH)
+
+    def _first(self, what: str | Delimiters, begin: int, search: Callable[[], int], reach: int) -> int:
+        """The position that `search` finds in memory from `begin` on, else -1.
+
+        It is kept, so that many short interchanges do not each look through all that is in memory. What was found
+        within `reach` of the end of memory is searched again when more has been read: it may have been cut in two.
         """
         base, at = self.offset, self.offset + begin
         end = base + len(self.text)
-        since, known, until = self._words.get(word, (end, -1, 0))
-        if since > at or (until != end if known < 0 else known < at):
-            since, found = at, self.text.find(word, begin)
-            known = base + found if found >= 0 else -1
-            self._words[word] = (since, known, end)
-        return known - base if known >= 0 else -1
-
-    def inner(self, begin: int, own: Delimiters) -> int:
-        """As `next_interchange` for all in memory from `begin` on. It is kept as by `first`."""
-        base, at = self.offset, self.offset + begin
-        end = base + len(self.text)
-        before, since, known, until = self._inner
-        sure = until == end or 0 <= known < until - REACH
-        if before is not own or since > at or not sure or 0 <= known < at:
-            found = next_interchange(self.text, begin, len(self.text), own)
-            known = base + found if found >= 0 else -1
-            self._inner = (own, at, known, end)
-        return known - base if known >= 0 else -1
+        kept = self._found.get(what)
+        if kept is None or not kept.answers(at, end, reach):
+            found = search()
+            kept = self._found[what] = _Found(at, base + found if found >= 0 else -1, end)
+        return kept.offset - base if kept.offset >= 0 else -1
 
     def take(
         self,
