@@ -148,10 +148,6 @@ class _Run:
     def _look_after_workers(self) -> None:
         """Read what the workers have done, and give them more."""
         self._pool.take(wait=False)
-        self._give()
-
-    def _give(self) -> None:
-        """Give the next ranges to the workers that have too few."""
         while (worker := self._pool.with_room()) and (one := self._next()):
             self._tasks.append(workers.task_of(self._job, one))
             worker.give(self._tasks[-1])

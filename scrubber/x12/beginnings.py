@@ -113,8 +113,9 @@ def _is_damaged_isa(text: str, at: int, end: int, own: Delimiters) -> bool:
     return bool(likely) or _begins_segment(text, at, own.terminator)
 
 
-_AMID = r"(?!ISA|IEA|TA1|G[SE]|S[TE])[A-Z][A-Z0-9]{1,2}"
-"""Matches the tag of a segment that an interchange neither begins nor ends with."""
+_OF_ENVELOPE = "ISA|IEA|TA1|G[SE]|S[TE]"
+"""Matches the tags of segments that an interchange begins or ends with."""
+_TAG = "[A-Z][A-Z0-9]{1,2}"
 
 
 def goes_on(head: str, found: Delimiters, own: Delimiters) -> bool:
@@ -126,7 +127,7 @@ def goes_on(head: str, found: Delimiters, own: Delimiters) -> bool:
     behind = head.split(found.element, len(ISA_WIDTHS) - 1)[-1].partition(found.terminator)[2].lstrip(WHITE_SPACE)
     e, t, other = (re.escape(one) for one in (own.element, own.terminator, found.element))
     if found.element == own.element:
-        tag, rest = _AMID, rf"(?!(?:ISA|IEA|TA1|G[SE]|S[TE]){e})(?:[^{t}]*{t}\s*)?"
+        tag, rest = f"(?!{_OF_ENVELOPE}){_TAG}", rf"(?!(?:{_OF_ENVELOPE}){e})(?:[^{t}]*{t}\s*)?"
     else:
-        tag, rest = "[A-Z][A-Z0-9]{1,2}", rf"(?:[^{t}{other}]*{t}\s*)?"
+        tag, rest = _TAG, rf"(?:[^{t}{other}]*{t}\s*)?"
     return re.match(f"{rest}{tag}{e}", behind, re.ASCII) is not None
