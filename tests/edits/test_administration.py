@@ -1,35 +1,22 @@
 """Infusion codes for the drug: 96413, and a missing administration."""
 
 from datetime import date
-from typing import Any
 
 import attrs
 import pytest
 
 from scrubber.testing import (
-    OTHER_RENDERING_NPI,
-    ClaimSpec,
     ClaimType,
     LineSpec,
     drug_line,
-    infusion_claim,
     visit_claim,
     waste_lines,
     with_line,
 )
+from tests.edits.infusions import COMPLEX, DRUG, ELSEWHERE, INFUSION, NEXT_DAY, NEXT_INFUSION, of
 from tests.scrubbing import SCOPES, assert_finds, assert_not_checked, each, each_type, scrub_one
 
-NEXT_DAY = date(2026, 10, 6)
 LATER = date(2026, 10, 7)
-DRUG = drug_line()
-INFUSION = LineSpec("96365")
-COMPLEX = LineSpec("96413")
-NEXT_INFUSION = attrs.evolve(INFUSION, dates=NEXT_DAY)
-ELSEWHERE = attrs.evolve(INFUSION, rendering_npi=OTHER_RENDERING_NPI)
-
-
-def of(claim_type: ClaimType, *lines: LineSpec, filing: str = "CI", **changes: Any) -> ClaimSpec:
-    return attrs.evolve(infusion_claim(claim_type, lines=lines, filing=filing), **changes)
 
 
 @each_type

@@ -1,6 +1,5 @@
 """Infusion codes on one claim: add-ons without their primary, two initial codes, units."""
 
-from datetime import date
 from typing import Any
 
 import attrs
@@ -8,24 +7,12 @@ import pytest
 
 from scrubber.testing import (
     OTHER_RENDERING_NPI,
-    ClaimSpec,
     ClaimType,
     LineSpec,
     drug_line,
-    infusion_claim,
 )
+from tests.edits.infusions import COMPLEX, DRUG, ELSEWHERE, INFUSION, NEXT_DAY, NEXT_INFUSION, of
 from tests.scrubbing import SCOPES, assert_finds, each, each_type
-
-NEXT_DAY = date(2026, 10, 6)
-DRUG = drug_line()
-INFUSION = LineSpec("96365")
-COMPLEX = LineSpec("96413")
-NEXT_INFUSION = attrs.evolve(INFUSION, dates=NEXT_DAY)
-ELSEWHERE = attrs.evolve(INFUSION, rendering_npi=OTHER_RENDERING_NPI)
-
-
-def of(claim_type: ClaimType, *lines: LineSpec, filing: str = "CI", **changes: Any) -> ClaimSpec:
-    return attrs.evolve(infusion_claim(claim_type, lines=lines, filing=filing), **changes)
 
 
 @each_type
