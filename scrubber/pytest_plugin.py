@@ -58,7 +58,7 @@ class ClaimFile(pytest.File):
     """A test claim file. It is scrubbed once, when the first of its tests runs."""
 
     def collect(self) -> Iterator[ClaimTest]:
-        """A test of the file itself, and one of each claim by its place in the file."""
+        """A test of the file itself, and one of each claim, by its number in the file."""
         from click import ClickException
 
         from scrubber.claims.reader import read_claims
@@ -71,8 +71,8 @@ class ClaimFile(pytest.File):
                 claims = sum(1 for _ in read_claims(stream))
         except (ClickException, ExpectationError, OSError) as error:
             raise self.CollectError(str(error)) from error
-        for place in range(claims + 1):
-            yield ClaimTest.from_parent(self, name=f"claim {place}" if place else "file", place=place)
+        for number in range(claims + 1):
+            yield ClaimTest.from_parent(self, name=f"claim {number}" if number else "file", number=number)
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -91,21 +91,21 @@ class ClaimFile(pytest.File):
 
 
 class ClaimTest(pytest.Item):
-    """Whether a claim, or the file itself with the claims that are not in it, is as its sidecar says."""
+    """Whether a claim is as its sidecar says. Number 0 is the file itself, with the claims that it lacks."""
 
     parent: ClaimFile
 
-    def __init__(self, place: int, **options: Any) -> None:
+    def __init__(self, number: int, **options: Any) -> None:
         super().__init__(**options)
-        self._place = place
+        self._number = number
 
     def runtest(self) -> None:
         """Fail with the differences as the command prints them, ids of claims only where more is asked for (`-v`)."""
         from scrubber.expectations.reports import paragraph
 
         verdicts = self.parent.comparison.verdicts
-        gone = (verdict for verdict in verdicts if not verdict.in_file) if self._place == 0 else ()
-        differing = [verdict for verdict in (verdicts[self._place], *gone) if verdict.differs]
+        gone = (verdict for verdict in verdicts if not verdict.in_file) if self._number == 0 else ()
+        differing = [verdict for verdict in (verdicts[self._number], *gone) if verdict.differs]
         with_id = self.config.get_verbosity() > 0
         if differing:
             text = "\n".join(row for verdict in differing for row in paragraph(verdict, with_id=with_id))

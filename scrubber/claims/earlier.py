@@ -97,7 +97,7 @@ class EarlierClaim(NamedTuple):
         return self.frequency == VOID
 
     @property
-    def place(self) -> tuple[int, int]:
+    def key(self) -> tuple[int, int]:
         """Its file and its number there, which no other claim has."""
         return self.file, self.number
 

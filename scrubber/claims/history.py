@@ -38,7 +38,7 @@ class _Records:
         searched, found = key.to_bytes(_KEY), []
         for page in self._buckets.get(key >> _BESIDE_BUCKET, ()):
             if searched in page:
-                found += [page[at + _KEY : at + self._width] for at in self._places(page, searched)]
+                found += [page[at + _KEY : at + self._width] for at in self._offsets(page, searched)]
         return found
 
     def add(self, key: int, value: bytes) -> None:
@@ -53,12 +53,12 @@ class _Records:
         searched = key.to_bytes(_KEY)
         pages = self._buckets.get(key >> _BESIDE_BUCKET, [])
         for number, page in enumerate(pages):
-            for at in self._places(page, searched):
+            for at in self._offsets(page, searched):
                 pages[number] = page[: at + _KEY] + value + page[at + self._width :]
                 return
         self.add(key, value)
 
-    def _places(self, page: bytes, searched: bytes) -> Iterator[int]:
+    def _offsets(self, page: bytes, searched: bytes) -> Iterator[int]:
         """Where the records of a key begin in a page."""
         at = page.find(searched)
         while at >= 0:
@@ -135,11 +135,11 @@ class Totals:
 
     def of(self, key: int) -> Decimal:
         """The sum under a key."""
-        return Decimal(self._thousandths(key)).scaleb(-_PLACES)
+        return Decimal(self._thousandths(key)).scaleb(-_DECIMALS)
 
     def add(self, key: int, amount: Decimal) -> None:
         """Add an amount under a key. Negative amounts are left out."""
-        total = self._thousandths(key) + int(max(amount, Decimal(0)).scaleb(_PLACES))
+        total = self._thousandths(key) + int(max(amount, Decimal(0)).scaleb(_DECIMALS))
         self._records.put(key, min(total, _GREATEST).to_bytes(_SUM))
 
     def _thousandths(self, key: int) -> int:
@@ -148,7 +148,7 @@ class Totals:
 
 _SUM = 8
 """The bytes of a sum."""
-_PLACES = 3
+_DECIMALS = 3
 _GREATEST = (1 << 8 * _SUM) - 1
 _MIXED = 0x9E3779B97F4A7C15
 """An odd number, 2**64 by the golden ratio: it scatters what is multiplied by it."""

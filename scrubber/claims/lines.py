@@ -286,17 +286,17 @@ def _billed(segment: tuple[str, ...], component: str, claim_type: ClaimType) -> 
     )
 
 
-_Places: TypeAlias = tuple[int, int | None, int | None, int | None, int | None]
+_Positions: TypeAlias = tuple[int, int | None, int | None, int | None, int | None]
 
 
 @remembered(1024)
-def _places(tags: tuple[str, ...], service: str) -> _Places:
+def _positions(tags: tuple[str, ...], service: str) -> _Positions:
     """Where the inner loops of a line begin, and its first SV1 or SV2, DTP, LIN and CTP before these.
 
-    `tags` are those of the segments after its LX, and places count from there. Lines have few shapes.
+    `tags` are those of the segments after its LX, and positions count from there. Lines have few shapes.
     """
-    loops = next((place for place, tag in enumerate(tags) if tag in _INNER_LOOPS_BEGIN), len(tags))
-    first = {tag: place for place, tag in reversed([*enumerate(tags[:loops])])}
+    loops = next((at for at, tag in enumerate(tags) if tag in _INNER_LOOPS_BEGIN), len(tags))
+    first = {tag: at for at, tag in reversed([*enumerate(tags[:loops])])}
     return loops, first.get(service), first.get("DTP"), first.get("LIN"), first.get("CTP")
 
 
@@ -306,7 +306,7 @@ def parse_line(span: Span, start: int, tags: tuple[str, ...], claim_dates: Servi
     If a segment stands twice, the first one counts.
     """
     claim_type, component, segments, behind = span.type, span.delimiters.component, span.segments, start + 1
-    loops, service, dtp, lin, ctp = _places(tags, _SERVICE[claim_type])
+    loops, service, dtp, lin, ctp = _positions(tags, _SERVICE[claim_type])
     sv = ABSENT if service is None else segments[behind + service]
     dates = None if dtp is None else _dates(segments, behind + dtp, behind + loops, which)
     line: Any = _OpenLine(

@@ -121,7 +121,7 @@ def _form(root: Node, row: Correction) -> None:
         element.rec = None
 
 
-def _place(root: Node, row: Correction) -> None:
+def _moved_loop(root: Node, row: Correction) -> None:
     for around in root.loop_segment_iterator():
         if around.is_loop() and around.id == row["within"]:
             for loop in [child for child in around.childIterator() if child.id == row["loop"]]:
@@ -137,7 +137,7 @@ _CORRECTING: dict[str, Callable[[Node, Correction], None]] = {
     "lists": _list_that_ages,
     "optional": _optional,
     "forms": _form,
-    "places": _place,
+    "places": _moved_loop,
 }
 
 

@@ -36,7 +36,7 @@ class ScrubbedClaim(Judged):
 
     @property
     def ordinal(self) -> int:
-        """The claim's place among the claims of the file, from 1."""
+        """The number of the claim in its file, from 1."""
         return self.claim.number
 
     def to_dict(self) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def end(store: sqlite3.Connection, file: int, state: int) -> None:
         limit = 0 if frequency == VOID else number
         before = (claim for claim in counting if claim.file != file or claim.number < limit)
         for claim in ended_by(provider, claim_id, (first_day, last_day), before):
-            _mark(store, claim.place, state)
+            _mark(store, claim.key, state)
     query = """
         SELECT DISTINCT void.file, void.number FROM claims AS own
         CROSS JOIN claims AS void INDEXED BY voids ON void.patient = own.patient

@@ -127,8 +127,8 @@ class Snapshot:
             return
         provider, claim_id = key.of(likeness.provider(claim)), key.of(claim_id_of(claim))
         span = (days[0].toordinal(), days[-1].toordinal()) if days else (0, 0)
-        ended = frozenset(one.place for one in ended_by(provider, claim_id, span, past.claims))
-        voided = ended.union(one.place for one in voided_by(provider, claim_id, span, past.former))
+        ended = frozenset(one.key for one in ended_by(provider, claim_id, span, past.claims))
+        voided = ended.union(one.key for one in voided_by(provider, claim_id, span, past.former))
         endings.append((claim.number, ended, voided if claim.is_void else frozenset()))
 
     def _without_ended(self, past: Past, patient: int, number: int) -> Past:
@@ -143,11 +143,11 @@ class Snapshot:
 
         def find(content: int) -> EarlierClaim | None:
             found = self._finder(patient)(content)
-            return None if found and found.place in voided else found
+            return None if found and found.key in voided else found
 
-        claims = [claim for claim in past.claims if claim.place not in ended]
-        former = [*past.former, *(claim for claim in past.claims if claim.place in ended)]
-        former = [claim for claim in former if claim.place not in voided]
+        claims = [claim for claim in past.claims if claim.key not in ended]
+        former = [*past.former, *(claim for claim in past.claims if claim.key in ended)]
+        former = [claim for claim in former if claim.key not in voided]
         left = Past(claims, self._database.key.of, self._file_of, None if past.complete else find, former)
         self._left[patient, len(before)] = left
         return left

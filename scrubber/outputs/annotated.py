@@ -99,18 +99,18 @@ def _transaction_offset(event: Event) -> int:
 class Notes(NamedTuple):
     """The notes of a claim, and the notices about notes that could not be written.
 
-    `places` are positions in the claim's text, each with the note that is put there. `closed` is a notice that the
-    whole transaction takes no notes.
+    `insertions` are the notes, each with its position in the claim's text. `closed` is a notice that the whole
+    transaction takes no notes.
     """
 
-    places: tuple[tuple[int, str], ...] = ()
+    insertions: tuple[tuple[int, str], ...] = ()
     notices: tuple[LocatedError, ...] = ()
     closed: LocatedError | None = None
 
     def added_to(self, text: str) -> str:
         """The text of the claim with its notes."""
         written, done = [], 0
-        for begin, note in self.places:
+        for begin, note in self.insertions:
             written += [text[done:begin], note]
             done = begin
         return "".join([*written, text[done:]])
@@ -165,7 +165,7 @@ class Annotator:
             for notice in notes.notices:
                 self._notice(notice)
             text = notes.added_to(text)
-            self._copy.grow(len(notes.places))
+            self._copy.grow(len(notes.insertions))
         self._copy.write(text)
 
     def _notice(self, notice: LocatedError) -> None:
@@ -196,7 +196,7 @@ def _notes(scrubbed: ScrubbedClaim) -> Notes:
     claim, text = scrubbed.claim, scrubbed.claim.event.text
     delimiters = claim.span.delimiters
     begins = starts(text, delimiters) if claim.event.notes else claim.span.starts
-    places: list[tuple[int, str]] = []
+    insertions: list[tuple[int, str]] = []
     notices: list[LocatedError] = []
     for slot in _slots(scrubbed):
         if slot.taken:
@@ -206,15 +206,15 @@ def _notes(scrubbed: ScrubbedClaim) -> Notes:
             continue
         begin = begins[slot.index] if slot.index < len(begins) else len(text)
         gap = text[text.rfind(delimiters.terminator, 0, begin) + 1 : begin]
-        places.append((begin, _note(slot, delimiters) + gap))
-    size = len(text) + sum(len(note) for _, note in places)
-    if places and (size > MAX_PIECE or claim.event.counted + len(places) > MAX_SEGMENTS):
+        insertions.append((begin, _note(slot, delimiters) + gap))
+    size = len(text) + sum(len(note) for _, note in insertions)
+    if insertions and (size > MAX_PIECE or claim.event.counted + len(insertions) > MAX_SEGMENTS):
         message = "claim left without notes: with them it would be too long to be read again"
         piece = claim.piece
         line = piece.file_line(0)
         notices.append(LocatedError(UNANNOTATED, message, claim.span.ordinal, piece.offset, file_line=line))
-        places = []
-    return Notes(tuple(places), tuple(notices))
+        insertions = []
+    return Notes(tuple(insertions), tuple(notices))
 
 
 def _slots(scrubbed: ScrubbedClaim) -> Iterator[_Slot]:

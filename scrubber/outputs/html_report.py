@@ -32,7 +32,7 @@ from scrubber.outputs.page_values import code_link, shown
 from scrubber.outputs.record import dates_record, standing_record, unchecked_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.worklist import Place, Worklist
+from scrubber.outputs.worklist import Entry, Worklist
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -41,12 +41,12 @@ _PART, _ROW_END = SEVERAL_FILES.encode(), ROW_END.encode()
 
 
 class _Part(NamedTuple):
-    """The counts of some claims, the codes that are to be explained, names of payers, and where claims are listed."""
+    """The counts of some claims, the codes that are to be explained, names of payers, and the entries of the list."""
 
     breakdowns: Breakdowns
     codes: set[str]
     payers: dict[str, str]
-    places: Sequence[Place]
+    entries: Sequence[Entry]
 
 
 class HtmlReport:
@@ -106,7 +106,7 @@ class HtmlReport:
 
     def join(self, text: BinaryIO, part: _Part) -> None:
         """Take the claims of the next part, see `Divisible`."""
-        self._claims.take(text, part.places)
+        self._claims.take(text, part.entries)
         self._breakdowns.add(part.breakdowns)
         self._codes |= part.codes
         for payer, name in part.payers.items():

@@ -57,11 +57,11 @@ def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
     disposition, days, charge = scrubbed.disposition, record["service_dates"], record["charge"]
     faults, chips, codes = _codes(scrubbed, record)
     status = "Held" if record["goes_to"] == "held" else disposition.title()
-    place = f"claim-{file.ordinal}-{record['ordinal']}"
+    anchor = f"claim-{file.ordinal}-{record['ordinal']}"
     claim_id, payer = shown(record["claim_id"]), payer_label(record["payer_name"], record["payer_id"])
     when, amount = _dates(days), money(charge)
     return (
-        f'\n<tr><td>{status}</td><td>{record["ordinal"]}</td><th scope="row"><a href="#{place}">{claim_id}</a></th>'
+        f'\n<tr><td>{status}</td><td>{record["ordinal"]}</td><th scope="row"><a href="#{anchor}">{claim_id}</a></th>'
         f'<td>{payer}</td><td class="date">{when}</td><td class="number">{amount}</td><td>{codes}</td>'
         f'{SEVERAL_FILES}<td class="path"><bdi>{shown(file.path)}</bdi></td>{SEVERAL_FILES}</tr>{ROW_END}'
         f'\n<div role="listitem" class="{disposition}" data-payer="={quoted(record["payer_id"])}"'
@@ -69,7 +69,7 @@ def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
         f' data-charge="{charge or ""}" data-faults="{quoted(faults)}">'
         f"<details><summary><b>{status}</b> <span>{record['ordinal']}</span> <span>{claim_id}</span> "
         f"<span>{payer}</span> <span>{when}</span> <span>{amount}</span> <span>{chips}</span></summary>"
-        f'<div id="{place}">'
+        f'<div id="{anchor}">'
         f"{_facts(record, file)}{_body(scrubbed, record, rules)}</div></details></div>"
     )
 
@@ -213,7 +213,7 @@ def _where(record: Record) -> str:
     """Where a finding is. The tag of the segment is given only if it is not that of the element."""
     control, file_line = record["line_control_number"], record["file_line"]
     parts = [
-        f"<small>{_place(record['element'], record['loop'])}, segment {record['segment']} from ST",
+        f"<small>{_element(record['element'], record['loop'])}, segment {record['segment']} from ST",
         "" if record["element"].startswith(record["segment_id"]) else f" ({repeated(record['segment_id'])})",
         "" if file_line is None else f", line {file_line} of the file",
         f", byte {record['offset']}",
@@ -224,7 +224,7 @@ def _where(record: Record) -> str:
 
 
 @lru_cache(maxsize=1_024)
-def _place(element: str, loop: str) -> str:
+def _element(element: str, loop: str) -> str:
     return f"<b>{shown(element)}</b>{f' in loop {shown(loop)}' if loop else ''}"
 
 

@@ -285,12 +285,12 @@ def _lead(label: str, severity: str, code: str) -> Sequence[Styled]:
 
 def _where(location: Location) -> str:
     """Where a finding is: `SV101-3, loop 2400 (service line), segment 31 from ST, line 33 of the file`."""
-    place = f"{_place(location.element, location.loop, location.segment_id)} {location.segment} from ST"
-    return place if location.file_line is None else f"{place}, line {location.file_line} of the file"
+    segment = f"{_up_to_segment(location.element, location.loop, location.segment_id)} {location.segment} from ST"
+    return segment if location.file_line is None else f"{segment}, line {location.file_line} of the file"
 
 
 @lru_cache(maxsize=1_024)
-def _place(element: str, loop: str, segment_id: str) -> str:
+def _up_to_segment(element: str, loop: str, segment_id: str) -> str:
     """Where a finding is, up to the number of the segment."""
     words = _LOOPS.get(loop) or _LOOPS.get(loop[:4])
     tag, *_ = named(element)

@@ -137,7 +137,7 @@ def _put(connection: sqlite3.Connection, known: list[Entry], contents: Contents)
         _delete(connection, entry)
         known.remove(entry)
     number = max((entry.id for entry in known), default=0) + 1
-    rows = ((number, key, place, since, until, data) for place, (key, since, until, data) in enumerate(contents.rows))
+    rows = ((number, key, at, since, until, data) for at, (key, since, until, data) in enumerate(contents.rows))
     connection.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?)", rows)
     query = "SELECT count(*), min(key), max(key) FROM row WHERE edition = ?"
     count, first, last = connection.execute(query, (number,)).fetchone()

@@ -153,6 +153,6 @@ def interchange(
         together = tuple(run)
         size = per_transaction or len(together)
         chunks = (together[first : first + size] for first in range(0, len(together), size))
-        transactions = tuple(TransactionSpec(chunk, f"{place:04}") for place, chunk in enumerate(chunks, 1))
+        transactions = tuple(TransactionSpec(chunk, f"{number:04}") for number, chunk in enumerate(chunks, 1))
         groups.append(GroupSpec(transactions, str(number), file_date))
     return InterchangeSpec(tuple(groups), f"{control:09}", delimiters or DelimiterSpec())

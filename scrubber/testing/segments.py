@@ -73,7 +73,7 @@ def write(interchanges: Iterable[InterchangeSpec], *, eol: str = "\n") -> str:
 
 
 # Segments are written with the usual `*`, `:` and `^` and given their delimiters at the end. Elements and components
-# that are empty at the end of a segment or composite are cut off there, so that each line below shows all places.
+# that are empty at the end of a segment or composite are cut off there, so that each line below shows all of them.
 
 
 def _delimited(segment: str, delimiters: DelimiterSpec) -> str:
@@ -196,7 +196,7 @@ def _claim(claim: ClaimSpec) -> Iterator[str]:
 
 def _diagnoses(claim: ClaimSpec) -> Iterator[str]:
     """HI segments: all in one on an 837P; on an 837I one for each qualifier, of at most twelve codes."""
-    coded = [_qualified(place, code) for place, code in enumerate(claim.diagnoses)]
+    coded = [_qualified(at, code) for at, code in enumerate(claim.diagnoses)]
     if claim.type == "837P":
         runs = [coded] if coded else []
     else:
@@ -205,8 +205,8 @@ def _diagnoses(claim: ClaimSpec) -> Iterator[str]:
     return ("*".join(["HI", *run]) for run in runs)
 
 
-def _qualified(place: int, code: str) -> str:
-    return code if ":" in code else f"{'ABF' if place else 'ABK'}:{code}"
+def _qualified(at: int, code: str) -> str:
+    return code if ":" in code else f"{'ABF' if at else 'ABK'}:{code}"
 
 
 def _line(claim_type: ClaimType, number: int, line: LineSpec) -> Iterator[str]:
@@ -296,7 +296,7 @@ def _given(value: T | None, default: T) -> T:
 
 
 def _member_id(filing: str, ordinal: int) -> str:
-    """An invented member id; for Medicare one in the shape of its numbers (11 places, no S L O I B Z)."""
+    """An invented member id; for Medicare one in the shape of its numbers (11 characters, no S L O I B Z)."""
     if filing in ("MA", "MB"):
         return f"9XX{ordinal // 1000 % 10}XX{ordinal // 100 % 10}XX{ordinal % 100:02}"
     return f"MEM{ordinal:07}"

@@ -77,7 +77,7 @@ class ClaimSpec:
     """A claim with its subscriber, and its patient where that is a dependent.
 
     A value of `None` is left out, or follows: `facility_code` and `filing` from the type, the payer from the filing
-    indicator, the member id from the claim's place in the file, the statement dates of an 837I and the total from the
+    indicator, the member id from the claim's number in the file, the statement dates of an 837I and the total from the
     lines.
 
     `diagnoses` are bare codes, the first principal, or carry their qualifier (`BK:7100`). `weight` is in pounds (PAT08)

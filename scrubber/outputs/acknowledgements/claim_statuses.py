@@ -161,5 +161,5 @@ def _text(finding: Finding) -> str:
     """Severity, code, line and element of a finding, what is wrong and how to mend it."""
     where = finding.location
     line = "" if where.service_line is None else f" line {where.service_line}"
-    place = f" {where.element}" if where.element else ""
-    return f"{(finding.severity or 'info').upper()} {finding.code}{line}{place} - {finding.message}; {finding.fix}"
+    element = f" {where.element}" if where.element else ""
+    return f"{(finding.severity or 'info').upper()} {finding.code}{line}{element} - {finding.message}; {finding.fix}"

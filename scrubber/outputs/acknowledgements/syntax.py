@@ -99,7 +99,7 @@ def _merged(faults: Sequence[SyntaxFault]) -> SyntaxFault:
 def of_finding(claim: Claim, finding: Finding) -> SyntaxFault:
     """The fault of a finding of the guide checks on a claim."""
     where = finding.location
-    code, segment_id = _place(finding.code, where.element, where.segment_id)
+    code, segment_id = _coded_segment(finding.code, where.element, where.segment_id)
     elements = _elements_of(finding, where, claim.type) if code == _ELEMENT_ERRORS else ()
     claim_id = claim.claim_id if where.span is claim.span else ""
     return SyntaxFault(where.segment, segment_id, where.loop, code, elements, claim_id)
@@ -118,7 +118,7 @@ def of_doubt(claim: Claim) -> SyntaxFault | None:
 def of_error(error: LocatedError, claim_type: ClaimType | None) -> SyntaxFault:
     """The fault of an error outside of claims: of the guide checks, or of the hierarchy."""
     assert error.segment is not None
-    code, segment_id = _place(error.code, error.element, error.segment_id)
+    code, segment_id = _coded_segment(error.code, error.element, error.segment_id)
     fault = SyntaxFault(error.segment, segment_id, error.loop, code)
     if fault.code == _UNEXPECTED and claim_type and fault.segment_id not in _tags(claim_type):
         return attrs.evolve(fault, code=_UNRECOGNIZED)
@@ -128,13 +128,13 @@ def of_error(error: LocatedError, claim_type: ClaimType | None) -> SyntaxFault:
     return attrs.evolve(fault, elements=tuple(_elements(error.code, error.message, name, (), "", claim_type)))
 
 
-def _place(code: str, name: str, segment_id: str) -> tuple[str, str]:
+def _coded_segment(code: str, name: str, segment_id: str) -> tuple[str, str]:
     """The code of a fault in IK304, and the tag of its segment."""
     tag, number, _ = named(name)
     syntax = tables()["segment"].get(code, _ELEMENT_ERRORS)
     if code == guide_codes.MISPLACED_SEGMENT and not name:
         syntax = _UNRECOGNIZED
-    if name and not number:  # a segment that is missing has no place of its own
+    if name and not number:  # a segment that is missing has no position of its own
         segment_id = tag
     return syntax, segment_id
 

@@ -52,7 +52,7 @@ def _row(document: Document, line: Line) -> StoredRow:
     if kind not in ("1", "2", "3"):
         raise refused(document, line.number, f"column 1 is {shown(kind)}, and a type 1 to 3 is expected")
     primary = "" if line.cells[_PRIMARY].upper() in (_OF_CONTRACTOR, "") else procedure(document, line, _PRIMARY)
-    ends = [day(document, line, place) for place in (_CODE_ENDS, _PRIMARY_ENDS, _ENDS)]
+    ends = [day(document, line, index) for index in (_CODE_ENDS, _PRIMARY_ENDS, _ENDS)]
     since = day(document, line, _SINCE)
     until = min((end for end in ends if end is not None), default=None)
     return procedure(document, line, _CODE), since, until, joined(kind, primary)

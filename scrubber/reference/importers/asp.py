@@ -72,19 +72,19 @@ def _is_asp_crosswalk(document: Document) -> bool:
 
 
 def _package(document: Document, line: Line, first: int) -> tuple[str, ...]:
-    """The values of a package whose columns begin at a place with the drug's name."""
-    size, quantity, units, all_units = (number(document, line, first + place) for place in range(2, 6))
+    """The values of a package whose columns begin with the drug's name, at index `first`."""
+    size, quantity, units, all_units = (number(document, line, first + index) for index in range(2, 6))
     return units, all_units, quantity, size, line.cells[first + 1], line.cells[first]
 
 
 def _crosswalk_rows(
-    document: Document, lines: Iterator[Line], place: int, first: int, key: Callable[[Document, Line], str]
+    document: Document, lines: Iterator[Line], index: int, first: int, key: Callable[[Document, Line], str]
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """NDC, code or drug, and package of each row with an NDC. Devices have other numbers; they are left out."""
     rows = others = odd = 0
     for line in lines:
         rows += 1
-        found = ndc(line.cells[place])
+        found = ndc(line.cells[index])
         package, named = _package(document, line, first), key(document, line)
         odd += not _adds_up(package)
         if found:
@@ -92,7 +92,7 @@ def _crosswalk_rows(
         else:
             others += 1
     if others > _MOST_NOT_NDC * rows:
-        raise FileRefused(f"{document.label}: {others:,} of {rows:,} rows have no NDC in column {place + 1}")
+        raise FileRefused(f"{document.label}: {others:,} of {rows:,} rows have no NDC in column {index + 1}")
     if odd > _MOST_ODD * rows:
         reason = f"{odd:,} of {rows:,} rows have other billing units for the package than for its containers"
         raise FileRefused(f"{document.label}: {reason}; a column may have moved")

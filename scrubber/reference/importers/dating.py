@@ -95,9 +95,9 @@ def quarter(document: Document, given: Given, above: Iterable[str] = ()) -> Days
 
 def _quarter_in_names(document: Document) -> Days | None:
     for name in document.names:
-        for place, pattern in enumerate(_NAMED_QUARTERS):
+        for index, pattern in enumerate(_NAMED_QUARTERS):
             if found := pattern.search(name):
-                year, number = map(int, found.groups() if place == 0 else reversed(found.groups()))
+                year, number = map(int, found.groups() if index == 0 else reversed(found.groups()))
                 return quarter_of(date(year, 3 * number - 2, 1))
         if found := _EFFECTIVE.search(name):
             month, day, year = map(int, found.groups())
@@ -105,9 +105,9 @@ def _quarter_in_names(document: Document) -> Days | None:
                 return quarter_of(real)
         if found := _NCCI_VERSION.search(name):
             return quarter_of(date(_NCCI_BEGAN + int(found[1]), 3 * int(found[2]) + 1, 1))
-        for place, pattern in enumerate(_MONTH_OF_YEAR):
+        for index, pattern in enumerate(_MONTH_OF_YEAR):
             if found := pattern.search(name):
-                month_name, written = found.groups() if place == 0 else reversed(found.groups())
+                month_name, written = found.groups() if index == 0 else reversed(found.groups())
                 return quarter_of(date(int(written), _number(month_name), 1))
     return None
 
@@ -179,4 +179,4 @@ def _real(year: int, month: int, day: int) -> date | None:
 
 
 def _number(month: str) -> int:
-    return next(place for place, name in enumerate(_MONTHS, 1) if name.startswith(month[:3].lower()))
+    return next(number for number, name in enumerate(_MONTHS, 1) if name.startswith(month[:3].lower()))

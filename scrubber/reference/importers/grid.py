@@ -164,12 +164,12 @@ class Headings:
     def check(self, document: Document, line: Line) -> None:
         """Compare the row of headings with the columns, by position. Raises `FileRefused`."""
         cells = [clean(cell) for cell in line.cells]
-        for place, (name, pattern) in enumerate(self.columns.items()):
-            found = cells[place] if place < len(cells) else ""
+        for index, (name, pattern) in enumerate(self.columns.items()):
+            found = cells[index] if index < len(cells) else ""
             if not found and name in self.optional:
                 continue
             if not re.fullmatch(pattern, found, re.IGNORECASE):
-                reason = f"heading {place + 1} is {shown(found)}, and the column {name} is expected there"
+                reason = f"heading {index + 1} is {shown(found)}, and the column {name} is expected there"
                 raise refused(document, line.number, reason)
 
 

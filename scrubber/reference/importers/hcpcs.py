@@ -26,13 +26,13 @@ _HEADINGS = Headings(
         "record": "recid",
         "long description": "long description",
         "short description": "short description",
-        **{f"price {place}": rf"price ?{place}" for place in range(1, 5)},
+        **{f"price {number}": rf"price ?{number}" for number in range(1, 5)},
         "multiple pricing": "mult_pi",
-        **{f"CIM {place}": rf"cim ?{place}" for place in range(1, 4)},
-        **{f"MCM {place}": rf"mcm ?{place}" for place in range(1, 4)},
+        **{f"CIM {number}": rf"cim ?{number}" for number in range(1, 4)},
+        **{f"MCM {number}": rf"mcm ?{number}" for number in range(1, 4)},
         "statute": "statute",
-        **{f"laboratory {place}": rf"labcert ?{place}" for place in range(1, 9)},
-        **{f"cross-reference {place}": rf"xref ?{place}" for place in range(1, 6)},
+        **{f"laboratory {number}": rf"labcert ?{number}" for number in range(1, 9)},
+        **{f"cross-reference {number}": rf"xref ?{number}" for number in range(1, 6)},
         "coverage": "cov",
         "ASC group": "asc_grp",
         "ASC date": "asc_dt",
@@ -41,7 +41,7 @@ _HEADINGS = Headings(
         "OPPS date": "opps_dt",
         "note": "procnote",
         "BETOS": "betos",
-        **{f"type of service {place}": rf"tos ?{place}" for place in range(1, 6)},
+        **{f"type of service {number}": rf"tos ?{number}" for number in range(1, 6)},
         "anesthesia": "anest_bu",
         "added": "add dt",
         "effective": "act eff dt",
@@ -49,7 +49,7 @@ _HEADINGS = Headings(
         "action": "action cd",
     },
 )
-_PLACES = {name: place for place, name in enumerate(_HEADINGS.columns)}
+_INDEXES = {name: index for index, name in enumerate(_HEADINGS.columns)}
 _FIXED = re.compile(r"(?:[A-Z]\d{4}|   [A-Z0-9]{2})\d{5}[3478].{9,}", re.ASCII)
 _FIXED_CELLS = {
     "record": (10, 11),
@@ -118,13 +118,13 @@ def _records(document: Document) -> Iterator[_Record]:
         return
     with table_of(document, _HEADINGS) as (_, lines):
         for line in lines:
-            record_id = line.cells[_PLACES["record"]]
+            record_id = line.cells[_INDEXES["record"]]
             if record_id not in _RECORD_IDS:
-                place = _PLACES["record"] + 1
+                column = _INDEXES["record"] + 1
                 raise refused(
-                    document, line.number, f"column {place} is {shown(record_id)}, and a record id is expected"
+                    document, line.number, f"column {column} is {shown(record_id)}, and a record id is expected"
                 )
-            yield _Record(line, line.cells[0], {name: line.cells[place] for name, place in _PLACES.items()})
+            yield _Record(line, line.cells[0], {name: line.cells[index] for name, index in _INDEXES.items()})
 
 
 def _row(document: Document, record: _Record) -> StoredRow:

@@ -70,11 +70,11 @@ def mostly(document: Document, pattern: re.Pattern[str]) -> bool:
     return sum(bool(pattern.fullmatch(line)) for line in lines) * 2 > len(lines)
 
 
-def procedure(document: Document, line: Line, place: int) -> str:
+def procedure(document: Document, line: Line, index: int) -> str:
     """A procedure code in a cell. Raises `FileRefused`."""
-    code = line.cells[place].upper()
+    code = line.cells[index].upper()
     if not _PROCEDURE.fullmatch(code):
-        raise refused(document, line.number, f"column {place + 1} is {shown(code)}, and a procedure code is expected")
+        raise refused(document, line.number, f"column {index + 1} is {shown(code)}, and a procedure code is expected")
     return code
 
 
@@ -84,26 +84,26 @@ def ndc(text: str) -> str | None:
     return "".join(found.groups()) if found else None
 
 
-def number(document: Document, line: Line, place: int) -> str:
+def number(document: Document, line: Line, index: int) -> str:
     """A number in a cell, without sign and separators; empty where the cell says that there is none."""
-    text = line.cells[place]
+    text = line.cells[index]
     if text.upper() in _NO_NUMBER:
         return ""
     found = _NUMBER.fullmatch(text)
     if not found:
-        raise refused(document, line.number, f"column {place + 1} is {shown(text)}, and a number is expected")
+        raise refused(document, line.number, f"column {index + 1} is {shown(text)}, and a number is expected")
     return (found[1].replace(",", "") or "0") + (found[2] or "")
 
 
-def day(document: Document, line: Line, place: int, *, needed: bool = False) -> int | None:
+def day(document: Document, line: Line, index: int, *, needed: bool = False) -> int | None:
     """A day in a cell as ordinal: YYYYMMDD, YYYY-MM-DD, MM/DD/YYYY or YYYYDDD. Raises `FileRefused`."""
-    text = line.cells[place]
+    text = line.cells[index]
     if not text and not needed:
         return None
     try:
         return ordinal(text)
     except ValueError:
-        raise refused(document, line.number, f"column {place + 1} is {shown(text)}, and a date is expected") from None
+        raise refused(document, line.number, f"column {index + 1} is {shown(text)}, and a date is expected") from None
 
 
 @lru_cache(maxsize=65_536)

@@ -87,12 +87,12 @@ def _row(document: Document, line: Line, chosen: _List) -> StoredRow:
     return key(document, line, 0), since, until, ""
 
 
-def _npi(document: Document, line: Line, place: int) -> str:
-    if not _NPI.fullmatch(line.cells[place]):
+def _npi(document: Document, line: Line, index: int) -> str:
+    if not _NPI.fullmatch(line.cells[index]):
         raise refused(
-            document, line.number, f"column {place + 1} is {shown(line.cells[place])}, and an NPI is expected"
+            document, line.number, f"column {index + 1} is {shown(line.cells[index])}, and an NPI is expected"
         )
-    return line.cells[place]
+    return line.cells[index]
 
 
 KINDS = tuple(_kind(title, chosen) for title, chosen in _LISTS.items())

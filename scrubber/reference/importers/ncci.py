@@ -107,10 +107,10 @@ def _columns(document: Document, lines: Iterator[Line]) -> tuple[Sequence[str], 
 def _checked(document: Document, header: Line, cells: Sequence[str]) -> Sequence[str]:
     has_column = any("1996" in cell for cell in cells)
     names = [name for name in _HEADINGS if has_column or name != "prior to 1996"]
-    for place, name in enumerate(names):
-        found = cells[place] if place < len(cells) else ""
+    for index, name in enumerate(names):
+        found = cells[index] if index < len(cells) else ""
         if not re.fullmatch(_HEADINGS[name], found, re.IGNORECASE):
-            reason = f"heading {place + 1} is {shown(found)}, and the column {name} is expected there"
+            reason = f"heading {index + 1} is {shown(found)}, and the column {name} is expected there"
             raise refused(document, header.number, reason)
     return names
 
@@ -145,20 +145,20 @@ def _rows(document: Document, lines: Iterator[Line], columns: Sequence[str], day
         yield f"{one} {two}", since, until, modifier
 
 
-def _checked_codes(document: Document, line: Line, place: int, codes: set[str]) -> tuple[str, str, str]:
-    one, two, modifier = clean(line.cells[0]), clean(line.cells[1]), clean(line.cells[place])
+def _checked_codes(document: Document, line: Line, index: int, codes: set[str]) -> tuple[str, str, str]:
+    one, two, modifier = clean(line.cells[0]), clean(line.cells[1]), clean(line.cells[index])
     for column, code in enumerate((one, two), 1):
         if not _CODE.fullmatch(code):
             raise refused(document, line.number, f"column {column} is {shown(code)}, and a procedure code is expected")
     if modifier not in ("0", "1", "9"):
-        raise refused(document, line.number, f"column {place + 1} is {shown(modifier)}, and 0, 1 or 9 is expected")
+        raise refused(document, line.number, f"column {index + 1} is {shown(modifier)}, and 0, 1 or 9 is expected")
     codes.update((one, two))
     return one, two, modifier
 
 
-def _checked_days(document: Document, line: Line, place: int, dates: dict[str, int | None]) -> tuple[str, str]:
-    texts = clean(line.cells[place]), clean(line.cells[place + 1])
-    for column, text in enumerate(texts, place + 1):
+def _checked_days(document: Document, line: Line, index: int, dates: dict[str, int | None]) -> tuple[str, str]:
+    texts = clean(line.cells[index]), clean(line.cells[index + 1])
+    for column, text in enumerate(texts, index + 1):
         if text not in dates:
             try:
                 dates[text] = ordinal(text)

@@ -54,7 +54,7 @@ _PACKAGE = Headings(
 )
 _COLUMNS = ("type", "form", "route", "substance", "strength", "strength_unit", "package", "single_dose")
 _KEPT = (2, 6, 7, 13, 14, 15)
-"""The places of the kept values in a product's row, in the order of `_COLUMNS`."""
+"""The indexes of the kept values in a product's row, in the order of `_COLUMNS`."""
 _BOUNDS = Bounds(50_000, 1_000_000)
 _PRODUCTS_AT_LEAST = 20_000
 _REACHES = timedelta(365)
@@ -97,9 +97,9 @@ def _products(document: Document, given: Given) -> Mapping[str, str]:
             cells = line.cells
             if not cells[0] or not cells[1]:
                 raise refused(document, line.number, "the product's id or NDC is missing")
-            for place in (8, 9):
-                day(document, line, place)  # a moved column has no dates there
-            values = joined(*(cells[place] for place in _KEPT))
+            for index in (8, 9):
+                day(document, line, index)  # a moved column has no dates there
+            values = joined(*(cells[index] for index in _KEPT))
             known[cells[0]] = alike.setdefault(values, values)
     if len(known) < _PRODUCTS_AT_LEAST and not given.excerpt:
         raise FileRefused(

@@ -120,12 +120,12 @@ class _Metered:
             raise UnsafeFile(f"{self.document.label}: the workbook names its parts again and again")
         return block
 
-    def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place."""
-        return self.stream.seek(place, whence)
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to an offset."""
+        return self.stream.seek(offset, whence)
 
     def tell(self) -> int:
-        """The place."""
+        """The offset."""
         return self.stream.tell()
 
     def seekable(self) -> bool:
