@@ -47,7 +47,7 @@ class ClaimHistory:
         if history is None or proposal is None:
             return True
         with self._guarded():
-            if not history.database.still_there():
+            if not history.database.is_still_there():
                 raise HistoryError(f"the history {history.database.path} is not there any more")
             return effects.enter(history, proposal)
 
@@ -148,12 +148,12 @@ def _known_id(ledger: Ledger, path: Path) -> str | None:
     return str(known["id"]) if known and known["path"] == _relative(path, ledger) else None
 
 
-def is_new(ledger: Ledger, known: ClaimHistory) -> bool:
+def lacks_releases(ledger: Ledger, known: ClaimHistory) -> bool:
     """Whether the folder has released files, and its history knows none of them."""
     return known.history is not None and known.history.state.number == 0 and ledger.counts().get("released", 0) > 0
 
 
-def followed(ledger: Ledger, former_id: str) -> None:
+def rebind(ledger: Ledger, former_id: str) -> None:
     """Bind the history of the folder to a rebuilt ledger. A history that cannot be used stays as it is."""
     path = ledger.path.with_name(FILE_NAME)
     if not path.exists() or former_id in ("", ledger.id):
@@ -165,8 +165,8 @@ def followed(ledger: Ledger, former_id: str) -> None:
         database.close()
 
 
-def located(ledger: Ledger, options: RunOptions) -> RunOptions:
-    """The options of the last watcher with the history where it is now: it may have moved together with its ledger."""
+def with_present_path(ledger: Ledger, options: RunOptions) -> RunOptions:
+    """The options of the last watcher with the present path of the history, which may have moved with its ledger."""
     known = ledger.stored(_RECORD)
     if not options.history or known is None:
         return options

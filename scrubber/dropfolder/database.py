@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from scrubber.dropfolder import effects
 from scrubber.dropfolder.errors import AlreadyReleasedError, CorruptLedgerError, WatchError
+from scrubber.history.database import is_same_file
 
 SCHEMA = "1"
 BUSY_SECONDS = 10.0
@@ -44,8 +45,8 @@ CREATE TABLE IF NOT EXISTS unclosed (
 );
 """
 
-_WENT = "CREATE TABLE IF NOT EXISTS went (token TEXT PRIMARY KEY, claims BLOB NOT NULL)"
-"""Which claims of a file went out, by their numbers: see `scrubber.history.numbers`."""
+_RELEASED_CLAIMS = "CREATE TABLE IF NOT EXISTS went (token TEXT PRIMARY KEY, claims BLOB NOT NULL)"
+"""The released claims of a file, by their numbers: see `scrubber.history.numbers`."""
 _ADDED = {"flagged": "INTEGER", "held": "INTEGER", "findings": "TEXT", "notify": "INTEGER NOT NULL DEFAULT 0"}
 """Columns of drops that older ledgers lack. A ledger gets them when it is opened."""
 _BY_NOTICE = "CREATE INDEX IF NOT EXISTS by_notice ON drops (finished) WHERE notify"
@@ -94,12 +95,9 @@ class Database:
         """Close the ledger."""
         self._connection.close()
 
-    def still_there(self) -> bool:
+    def is_still_there(self) -> bool:
         """Whether the path still is the file that was opened."""
-        try:
-            return self.path.stat().st_ino == self._file
-        except OSError:
-            return False
+        return is_same_file(self.path, self._file)
 
     def generation(self) -> Generation:
         """The releases that this ledger knows."""
@@ -170,7 +168,7 @@ class Database:
             for name in _ADDED.keys() & self._missing():  # asked again: another watcher may have been first
                 ledger.execute(f"ALTER TABLE drops ADD COLUMN {name} {_ADDED[name]}")
             ledger.execute(_BY_NOTICE)
-            ledger.execute(_WENT)
+            ledger.execute(_RELEASED_CLAIMS)
 
     def _missing(self) -> list[str]:
         """The columns and the table that are missing."""
@@ -180,7 +178,7 @@ class Database:
 
     def _make(self) -> str:
         with self._transaction() as ledger:
-            for statement in filter(str.strip, [*_TABLES.split(";"), _BY_NOTICE, _WENT]):
+            for statement in filter(str.strip, [*_TABLES.split(";"), _BY_NOTICE, _RELEASED_CLAIMS]):
                 ledger.execute(statement)
             ledger.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (SCHEMA,))
             ledger.execute("INSERT OR IGNORE INTO meta VALUES ('id', ?)", (new_token(),))

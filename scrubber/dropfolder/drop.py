@@ -23,11 +23,10 @@ INPUT_SIDE: tuple[Folder, ...] = ("in", "processing", "archive", "quarantine")
 OUTPUT_SIDE: tuple[Folder, ...] = ("staging", "clean", "held", "rejected", "reports")
 """Folders of outputs. Files are renamed out of staging, so they are on one file system; it may be another disk."""
 
-
 OWN: tuple[Folder, ...] = ("processing", "staging")
 """Folders that only the watcher reads. A user may open the others to more people."""
 
-LET_GO = -1
+FROM_HELD = -1
 """The `run` of a drop that did not arrive: it releases the accepted claims of a held file, once for a content."""
 
 
@@ -37,7 +36,7 @@ class Drop:
 
     `seen` is when a watcher first saw the file. `whole_by` is the deadline for its IEA; a change of the file moves it.
     `mtime_ns` is the time of the file's last change. `spent` means that this drop released its content, and no other
-    may. `run` counts the releases of one content (see `LET_GO`). `claims` are those of a released file: some of them
+    may. `run` counts the releases of one content (see `FROM_HELD`). `claims` are those of a released file: some of them
     are `rejected` or `flagged`, and flagged ones may be `held`; `findings` counts by code. `kept_in` and `kept_name`
     are the folder and name of the original after processing; both are `None` before that, and after the original was
     deleted. `notify` means that its end is still to be reported; its `owner` does that.
@@ -105,8 +104,8 @@ class Move:
 class Conclusion:
     """Verdict of a drop, the moves that carry it out, and what the ledger remembers.
 
-    `history` is the state of the history that has the released claims. `went` are the numbers of these claims in the
-    file, as `scrubber.history.numbers` packs them; `None` without a history.
+    `released_claims` are the numbers of the released claims in the file, as `scrubber.history.numbers` packs them, and
+    `history` is the state of the history that has these claims. Both are `None` without a history.
     """
 
     verdict: Verdict
@@ -114,4 +113,4 @@ class Conclusion:
     reason: str | None = None
     counts: Counts | None = None
     history: Mapping[str, Any] | None = None
-    went: bytes | None = None
+    released_claims: bytes | None = None

@@ -183,7 +183,7 @@ class Ledger(Records):
         with self._transaction() as ledger:
             return self._conclude(ledger, drop, conclusion, boot)
 
-    def let_go(self, drop: Drop, near: str, conclusion: Callable[[Drop], Conclusion], boot: str) -> Drop:
+    def release_held(self, drop: Drop, near: str, conclusion: Callable[[Drop], Conclusion], boot: str) -> Drop:
         """From claiming to releasing in one step, for the accepted claims of a held file. It gets a stem `near` one.
 
         Raises `AlreadyReleasedError`.
@@ -211,8 +211,8 @@ class Ledger(Records):
             if conclusion.history:
                 row = (LAST_STATE, json.dumps(conclusion.history))
                 ledger.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
-            if conclusion.went is not None:
-                ledger.execute("INSERT OR REPLACE INTO went VALUES (?, ?)", (drop.token, conclusion.went))
+            if conclusion.released_claims is not None:
+                ledger.execute("INSERT OR REPLACE INTO went VALUES (?, ?)", (drop.token, conclusion.released_claims))
         ledger.execute("DELETE FROM moves WHERE token = ?", (drop.token,))
         for number, move in enumerate(conclusion.moves):
             paths = (move.from_folder, os.fsencode(move.from_name), move.to_folder, os.fsencode(move.to_name))

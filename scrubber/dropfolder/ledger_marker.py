@@ -124,7 +124,7 @@ def check(layout: Layout, ledger: Ledger) -> None:
         marker = read(folder)
         if marker is None:
             raise StallError(f"{FILE_NAME} is not in the folder: is the share mounted?")
-        if marker.id != ledger.id or not ledger.still_there():
+        if marker.id != ledger.id or not ledger.is_still_there():
             raise WatchError(f"the ledger {ledger.path} no longer belongs to {folder}")
     if ledger.layout() != layout.record():
         raise WatchError("another watcher changed the folders; start this one again")

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scrubber.dropfolder import names
-from scrubber.dropfolder.drop import LET_GO, OUTPUT_SIDE, OWN, Drop
+from scrubber.dropfolder.drop import FROM_HELD, OUTPUT_SIDE, OWN, Drop
 from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.log import about
 from scrubber.dropfolder.settings import Notify
@@ -124,7 +124,7 @@ def summary(ledger: Ledger, drop: Drop) -> dict[str, Any]:
         "drop": drop.token[: names.HASH_DIGITS],
         "sha256": drop.sha256,
         "interchange_control_number": drop.control or None,
-        "from_held": drop.run == LET_GO,
+        "from_held": drop.run == FROM_HELD,
         "bytes": drop.size,
         "tries": drop.tries,
         "finished": finished,

@@ -1,5 +1,4 @@
-"""What an operator can do with a drop folder: watch it, ask for its status, requeue a file,
-release held claims, rebuild the ledger.
+"""The operations on a drop folder: watch it, show its status, scrub a file again, release held claims, rebuild it.
 
 This is the only module of the drop folder that commands and the service import. Every function raises `WatchError`,
 with the reason and the remedy, where it cannot do its work. Most modules are imported late, so that `scrubber --help`
@@ -22,7 +21,7 @@ from scrubber.dropfolder.settings import OPTIONS, SHARED_FOLDERS, Settings, load
 if TYPE_CHECKING:
     from scrubber.dropfolder.drop import Drop
     from scrubber.dropfolder.rebuild_history import Rebuilt
-    from scrubber.dropfolder.release_held import LetGo
+    from scrubber.dropfolder.release_held import HeldRelease
     from scrubber.dropfolder.released import Released
     from scrubber.dropfolder.status import Status
     from scrubber.running.options import RunOptions
@@ -111,7 +110,7 @@ def requeue(folder: Path, wanted: str, ledger: Path | None) -> Drop:
         return requeuing.requeue(ledger_marker.open_ledger(folder, ledger, create=False), wanted)
 
 
-def release_held(folder: Path, wanted: str, suppressions: Path | None, ledger: Path | None) -> LetGo:
+def release_held(folder: Path, wanted: str, suppressions: Path | None, ledger: Path | None) -> HeldRelease:
     """Release the accepted claims of a held file, named by its file name, its path or its SHA-256."""
     from scrubber.dropfolder import ledger_marker
     from scrubber.dropfolder import release_held as releasing

@@ -49,7 +49,7 @@ def rebuild(layout: Layout, given: Path | None) -> Ledger:
         for drop in _kept(layout):
             if missing := _missing(ledger, drop, archived, present):
                 ledger.restore(missing)
-        claim_history.followed(ledger, _former_id(root))
+        claim_history.rebind(ledger, _former_id(root))
         ledger_marker.write(root, ledger)
         ledger_marker.write(layout["staging"].parent, ledger)
         _agree_on_generation(layout, ledger)

@@ -55,7 +55,7 @@ def rebuild_history(root: Path, ledger: Ledger) -> Rebuilt:
             f"if none runs, one was killed, and its lease is over in {ceil(lease)} seconds"
         )
     layout = Layout.recorded(root, ledger.layout())
-    options = claim_history.located(ledger, last_options.options(ledger))
+    options = claim_history.with_present_path(ledger, last_options.options(ledger))
     if not options.history:
         raise WatchError("the last watcher of this folder had no history (--no-remember)")
     _put_aside(options.history)
@@ -91,24 +91,24 @@ def _filled(history: HistoryStore, engine: Engine, options: RunOptions, released
         if path is None or not path.is_file() or drop.sha256 is None:
             rebuilt.gone += 1
             continue
-        went = _known(released.ledger.went(drop)) or _reported(released.report(drop, REPORTS["json"]))
-        rebuilt.judged_again += went is None
-        _enter(history, engine, options, drop, path, went)
+        numbers = _known(released.ledger.released_claims(drop)) or _reported(released.report(drop, REPORTS["json"]))
+        rebuilt.judged_again += numbers is None
+        _enter(history, engine, options, drop, path, numbers)
         rebuilt.files += 1
     return rebuilt
 
 
 def _enter(
-    history: HistoryStore, engine: Engine, options: RunOptions, drop: Drop, path: Path, went: ClaimNumbers | None
+    history: HistoryStore, engine: Engine, options: RunOptions, drop: Drop, path: Path, numbers: ClaimNumbers | None
 ) -> None:
     collector: Collector = history.collector(engine.facts)
     with PlainFile(path) as file, closing(collector):
         scan = prescan(file)
         file.seek(0)
-        for item in Scrubbing(file, engine, scan, conformance=options.conformance and went is None):
+        for item in Scrubbing(file, engine, scan, conformance=options.conformance and numbers is None):
             if not isinstance(item, ScrubbedClaim):
                 collector.event(item)
-            elif _probably_went_out(item, drop) if went is None else item.ordinal in went:
+            elif _probably_went_out(item, drop) if numbers is None else item.ordinal in numbers:
                 collector.enter(item.claim)
         history.enter(history.propose(scan.sha256, collector, drop.token), again=True)
         history.confirm(scan.sha256, drop.token)
@@ -125,10 +125,10 @@ def _probably_went_out(scrubbed: ScrubbedClaim, drop: Drop) -> bool:
     return scrubbed.disposition == "clean" or (scrubbed.disposition == "flagged" and not drop.held)
 
 
-def _known(went: bytes | None) -> ClaimNumbers | None:
+def _known(packed: bytes | None) -> ClaimNumbers | None:
     """The claims that went to the clean file, as the ledger has them."""
     try:
-        return None if went is None else ClaimNumbers.of(went)
+        return None if packed is None else ClaimNumbers.of(packed)
     except ValueError:
         return None
 

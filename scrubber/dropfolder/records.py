@@ -12,7 +12,7 @@ import attrs
 
 from scrubber.dropfolder import names
 from scrubber.dropfolder.database import Database
-from scrubber.dropfolder.drop import LET_GO, Drop, Move, Verdict
+from scrubber.dropfolder.drop import FROM_HELD, Drop, Move, Verdict
 from scrubber.running import run
 
 NAMES = ("name", "stem", "kept_name")
@@ -61,7 +61,7 @@ class Records(Database):
         found = self._drops(
             "SELECT * FROM drops WHERE run = :run AND sha256 IS NOT NULL "
             "AND (name = :name OR substr(sha256, 1, :digits) = :sha256) ORDER BY seen DESC LIMIT 1",
-            {"run": LET_GO, **_wanted(wanted)},
+            {"run": FROM_HELD, **_wanted(wanted)},
         )
         return found[0] if found else None
 
@@ -73,7 +73,7 @@ class Records(Database):
             {"name": os.fsencode(held_name), "stem": names.key(held_name.removesuffix(run.HELD))},
         )
         first = found[0] if found else None
-        return self.origin(first.name) if first and first.run == LET_GO else first
+        return self.origin(first.name) if first and first.run == FROM_HELD else first
 
     def knows(self, sha256: str | None) -> bool:
         """Whether a drop of this content was finished."""
@@ -96,13 +96,13 @@ class Records(Database):
     def latest(self, verdict: Verdict, limit: int) -> list[Drop]:
         """The latest drops of a verdict. Releases of held files are left out: their claims came with another drop."""
         query = "SELECT * FROM drops WHERE state = :verdict AND run != :run ORDER BY finished DESC LIMIT :limit"
-        return self._drops(query, {"verdict": verdict, "limit": limit, "run": LET_GO})
+        return self._drops(query, {"verdict": verdict, "limit": limit, "run": FROM_HELD})
 
     def all_released(self) -> list[Drop]:
         """The drops that were released, releases of held files too, the oldest first."""
         return self._drops("SELECT * FROM drops WHERE state = 'released' ORDER BY finished, seen, token", {})
 
-    def went(self, drop: Drop) -> bytes | None:
+    def released_claims(self, drop: Drop) -> bytes | None:
         """Which claims of a drop went out (see `Conclusion`), `None` if that is not known."""
         row = self._connection.execute("SELECT claims FROM went WHERE token = ?", (drop.token,)).fetchone()
         return row["claims"] if row else None
@@ -121,13 +121,13 @@ class Records(Database):
         rows = self._connection.execute(
             "SELECT CASE WHEN run = ? AND finished THEN 'released_held' ELSE state END AS what, count(*) FROM drops "
             "GROUP BY what ORDER BY what",
-            (LET_GO,),
+            (FROM_HELD,),
         )
         found = {row[0]: row[1] for row in rows}
         claims = self._connection.execute(
             "SELECT total(claims) AS claims, total(rejected) AS claims_rejected, total(flagged) AS claims_flagged, "
             "total(held) AS claims_held FROM drops WHERE state = 'released' AND run != ?",
-            (LET_GO,),
+            (FROM_HELD,),
         ).fetchone()
         return {**found, **{name: int(claims[name]) for name in claims.keys()}}  # noqa: SIM118 - a row, not a dict
 

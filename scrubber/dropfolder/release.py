@@ -29,7 +29,7 @@ IN_DOUBT = (
 STAGED = "released"
 """Stem of the staged outputs of a held file, which is given its stem when it is entered into the ledger."""
 _OLD = "old"
-"""Name of a held file that was let go, in its staging folder."""
+"""Name of a held file whose claims were released, in its staging folder."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _FOLDERS: tuple[tuple[str, Folder], ...] = (
     (run.REJECTED, "rejected"),
@@ -97,7 +97,7 @@ def quarantined(
     return Conclusion("quarantined", moves, reason)
 
 
-def let_go(drop: Drop, held_name: str, staged: Sequence[str], counts: Counts) -> Conclusion:
+def released_from_held(drop: Drop, held_name: str, staged: Sequence[str], counts: Counts) -> Conclusion:
     """Release accepted claims of a held file. Its copy, which was judged, goes to the archive at the end.
 
     The held file is taken out of held/ before the clean file gets there; it is removed with the staging folder.

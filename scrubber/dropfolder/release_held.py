@@ -21,7 +21,7 @@ from scrubber.claims.earlier import HistoryError
 from scrubber.dropfolder import claim_history, effects, generation, held, last_options, ledger_marker, release
 from scrubber.dropfolder.closing import PlainFile, ends
 from scrubber.dropfolder.database import new_token
-from scrubber.dropfolder.drop import LET_GO, Conclusion, Drop
+from scrubber.dropfolder.drop import FROM_HELD, Conclusion, Drop
 from scrubber.dropfolder.errors import AlreadyReleasedError, WatchError
 from scrubber.dropfolder.held import HeldFile
 from scrubber.dropfolder.layout import Layout
@@ -44,7 +44,7 @@ _CHANGED = "the held file changed while it was read"
 
 
 @attrs.frozen
-class LetGo:
+class HeldRelease:
     """What became of the claims of a held file. Nothing was released where none of them may go."""
 
     sha256: str
@@ -62,7 +62,7 @@ class LetGo:
         return self.counts.dispositions.get("rejected", 0)
 
 
-def release_held(root: Path, ledger: Ledger, wanted: str, accepted: Path | None) -> LetGo:
+def release_held(root: Path, ledger: Ledger, wanted: str, accepted: Path | None) -> HeldRelease:
     """Release the claims of a held file whose findings are all accepted, by the watcher's suppressions or `accepted`.
 
     `wanted` is the file's name, its path, or its SHA-256 or the first digits of that. Raises `WatchError`, also where
@@ -71,7 +71,7 @@ def release_held(root: Path, ledger: Ledger, wanted: str, accepted: Path | None)
     layout = Layout.recorded(root, ledger.layout(), ledger.stored("sharing"))
     ledger_marker.check(layout, ledger)
     generation.check(layout, ledger)
-    options = attrs.evolve(claim_history.located(ledger, last_options.options(ledger)), hold="warn")
+    options = attrs.evolve(claim_history.with_present_path(ledger, last_options.options(ledger)), hold="warn")
     engine = _engine(options, accepted)
     store = cast("HistoryStore | None", engine.history)
     history = claim_history.ClaimHistory(store, root)
@@ -99,7 +99,7 @@ class _Release:
     origin: Drop
     sorter: Sorter
 
-    def run(self) -> LetGo:
+    def run(self) -> HeldRelease:
         """Sort its claims, and release those that may go."""
         layout, ledger = self.runtime.layout, self.runtime.ledger
         drop = self._begun()
@@ -126,13 +126,13 @@ class _Release:
             _work(self.runtime).resume(drop)
         return result
 
-    def _sorted(self, drop: Drop, copy: Path, staging: Path) -> tuple[LetGo, Proposal | None]:
+    def _sorted(self, drop: Drop, copy: Path, staging: Path) -> tuple[HeldRelease, Proposal | None]:
         """Write the outputs; returns what may go, and what was proposed of it to the history."""
         assert self.origin.sha256
         original = self.runtime.layout.original(self.origin)
         with history_sink(self.sorter.engine, Entering("propose", drop.token)) as history:
             summary = self.sorter.sort(copy, drop.name, original, self.origin.sha256, staging, release.STAGED, history)
-        return LetGo(drop.sha256 or "", drop.control or "", summary.counts), history.proposal
+        return HeldRelease(drop.sha256 or "", drop.control or "", summary.counts), history.proposal
 
     def _begun(self) -> Drop:
         """The drop. Its copy stands beside the folders of claims: nothing else may take it for a claimed file."""
@@ -140,7 +140,7 @@ class _Release:
         drop = Drop(token, self.file.path.name, status.st_size, status.st_mtime_ns, time.time())
         copy = f"{token}{run.HELD}"
         drop = attrs.evolve(drop, sha256=self.file.sha256)
-        return attrs.evolve(drop, owner=self.runtime.watcher, run=LET_GO, kept_in="processing", kept_name=copy)
+        return attrs.evolve(drop, owner=self.runtime.watcher, run=FROM_HELD, kept_in="processing", kept_name=copy)
 
     def _identified(self, drop: Drop, copy: Path) -> Drop:
         with PlainFile(copy) as file:
@@ -163,10 +163,14 @@ class _Release:
         state = self.runtime.history.state
 
         def conclusion(named: Drop) -> Conclusion:
-            went = proposal.claims if proposal else None
-            return attrs.evolve(release.let_go(named, self.file.path.name, outputs, counts), history=state, went=went)
+            released = proposal.claims if proposal else None
+            return attrs.evolve(
+                release.released_from_held(named, self.file.path.name, outputs, counts),
+                history=state,
+                released_claims=released,
+            )
 
-        return ledger.let_go(drop, near, conclusion, release.boot())
+        return ledger.release_held(drop, near, conclusion, release.boot())
 
 
 def _find(runtime: Runtime, wanted: str) -> HeldFile:

@@ -35,7 +35,8 @@ class Service:
     """One watcher of a folder. With `once` it ends when all files that were there at the start are done."""
 
     def __init__(self, runtime: Runtime, pool: Pool, health: HealthFile, *, once: bool = False) -> None:
-        self._runtime = runtime
+        self._layout, self._settings, self._ledger = runtime.layout, runtime.settings, runtime.ledger
+        self._log, self._metrics, self._watcher = runtime.log, runtime.metrics, runtime.watcher
         self._pool = pool
         self._health = health
         self._once = once
@@ -59,7 +60,7 @@ class Service:
     def stop(self) -> None:
         """Take no new file. End when the files in work are done, at the latest after the grace time."""
         if self._stop_by is None:
-            self._stop_by = time.monotonic() + self._runtime.settings.grace
+            self._stop_by = time.monotonic() + self._settings.grace
         self._wake()
 
     def hint(self) -> None:
@@ -87,7 +88,7 @@ class Service:
             self._notices.stop()
             self._health.end()
             with suppress(sqlite3.Error):
-                self._runtime.ledger.sign_off(self._runtime.watcher)
+                self._ledger.sign_off(self._watcher)
         return FAILED if self._once and self._stalled_for else OK
 
     def _step(self) -> None:
@@ -104,7 +105,7 @@ class Service:
                 if self._resume_due():
                     self._take_new()
                 self._recover()
-        self._runtime.metrics.working(len(self._working), self._bytes_in_work)
+        self._metrics.working(len(self._working), self._bytes_in_work)
         with self._guard("ledger"):
             self._notices.step()
             self._ended = self._is_done()
@@ -119,7 +120,7 @@ class Service:
         if self._first_scan is None:
             return False
         settles_at = self._intake.settles_at  # wait for files that have not changed since the first scan
-        settling = settles_at is not None and settles_at <= self._first_scan + self._runtime.settings.settle
+        settling = settles_at is not None and settles_at <= self._first_scan + self._settings.settle
         return not settling and not self._intake.ready and not self._due()
 
     def _wait(self) -> None:
@@ -127,7 +128,7 @@ class Service:
         clock = time.monotonic()
         times = [self._next_heartbeat]
         if self._working:
-            times.append(clock + self._runtime.settings.stuck_after / 4)
+            times.append(clock + self._settings.stuck_after / 4)
         if self._stop_by is not None:
             times.append(self._stop_by)
         elif self._stalled:
@@ -136,7 +137,7 @@ class Service:
             times.append(max(self._next_scan, self._earliest_scan))
             with self._guard("ledger"):
                 now = time.time()
-                due = self._runtime.ledger.next_due(self._runtime.watcher, now) if self._pool.free else None
+                due = self._ledger.next_due(self._watcher, now) if self._pool.free else None
                 times.append(clock + due - now if due else self._next_heartbeat)
         wait([self._awake, *self._pool.connections], max(0.0, min(times) - clock))
         if self._awake.poll():
@@ -149,41 +150,41 @@ class Service:
         clock = time.monotonic()
         if clock < self._next_heartbeat:
             return
-        self._next_heartbeat = clock + self._runtime.settings.heartbeat_every
+        self._next_heartbeat = clock + self._settings.heartbeat_every
         waiting, oldest = self._intake.depth, self._intake.oldest(time.time())
         self._health.write(self._stalled_for, len(self._working), waiting, oldest)
-        self._runtime.ledger.heartbeat(self._runtime.watcher, time.time(), self._runtime.settings.lease)
+        self._ledger.heartbeat(self._watcher, time.time(), self._settings.lease)
 
     def _upkeep(self) -> None:
         clock = time.monotonic()
         if clock < self._next_upkeep:
             return
         self._next_upkeep = clock + _UPKEEP_EVERY
-        unknown = upkeep.sweep(self._runtime.layout, self._runtime.ledger)
+        unknown = upkeep.sweep(self._layout, self._ledger)
         if unknown:
             advice = "processing/ has entries that the ledger does not know; they stay there"
-            self._runtime.log.warning("unknown files", count=unknown, advice=advice)
-        if self._runtime.settings.retain_days:
-            days = self._runtime.settings.retain_days
-            pruned = upkeep.prune(self._runtime.layout, self._runtime.ledger, days, time.time())
+            self._log.warning("unknown files", count=unknown, advice=advice)
+        if self._settings.retain_days:
+            days = self._settings.retain_days
+            pruned = upkeep.prune(self._layout, self._ledger, days, time.time())
             if pruned:
-                self._runtime.log.info("pruned", count=pruned)
+                self._log.info("pruned", count=pruned)
 
     def _scan(self) -> None:
         begun = time.monotonic()
         if begun < max(self._next_scan, self._earliest_scan):
             return
-        self._next_scan = begun + self._runtime.settings.scan_every
+        self._next_scan = begun + self._settings.scan_every
         self._work.check_folders()
         self._intake.scan(begun, time.time())
-        self._runtime.ledger.forget_unclosed_except(self._intake.names)
+        self._ledger.forget_unclosed_except(self._intake.names)
         self._first_scan = begun if self._first_scan is None else self._first_scan
         new = self._intake.refused - self._refused
         if new:
             advice = "links, pipes, folders and devices are not taken"
-            self._runtime.log.warning("refused", count=len(new), advice=advice)
+            self._log.warning("refused", count=len(new), advice=advice)
         self._refused = self._intake.refused
-        self._runtime.metrics.waiting(self._intake.depth, self._intake.oldest(time.time()))
+        self._metrics.waiting(self._intake.depth, self._intake.oldest(time.time()))
         ended = time.monotonic()
         self._earliest_scan = ended + max(_LEAST_SCAN_PAUSE, _SCAN_PAUSE * (ended - begun))
         if self._intake.settles_at is not None:
@@ -192,7 +193,7 @@ class Service:
     # -- taking files into work
 
     def _due(self) -> list[Drop]:
-        due = self._runtime.ledger.due(self._runtime.watcher, time.time())
+        due = self._ledger.due(self._watcher, time.time())
         return [drop for drop in due if drop.token not in self._working]
 
     def _resume_due(self) -> bool:
@@ -205,11 +206,11 @@ class Service:
                 waits = waits or not self._has_room(found)
                 if waits:
                     continue
-            drop = self._runtime.ledger.take(found, self._runtime.watcher, time.time())
+            drop = self._ledger.take(found, self._watcher, time.time())
             if drop is None:
                 continue
-            if found.owner not in (None, self._runtime.watcher):
-                self._runtime.log.warning("taken over", **about(drop), state=drop.state)
+            if found.owner not in (None, self._watcher):
+                self._log.warning("taken over", **about(drop), state=drop.state)
             with self._guard("outputs", drop):
                 self._work.resume(drop)
         return not waits
@@ -227,7 +228,7 @@ class Service:
                 self._intake.set_aside(file, time.monotonic() + seconds)
 
     def _assign(self, drop: Drop, task: Task) -> None:
-        self._pool.assign(drop.token, task, self._runtime.settings.longest(drop.size))
+        self._pool.assign(drop.token, task, self._settings.longest(drop.size))
         self._working[drop.token] = drop
 
     @property
@@ -237,16 +238,16 @@ class Service:
     @property
     def _room(self) -> int | None:
         """Bytes that may be added to those in work; `None`, for any number, when nothing is in work."""
-        return self._runtime.settings.in_flight - self._bytes_in_work if self._working else None
+        return self._settings.in_flight - self._bytes_in_work if self._working else None
 
     @property
     def _huge_allowed(self) -> bool:
         """Whether a huge file may start: it never takes the last free worker of several."""
-        huge = sum(drop.size >= self._runtime.settings.huge for drop in self._working.values())
-        return self._runtime.settings.workers == 1 or huge < self._runtime.settings.workers - 1
+        huge = sum(drop.size >= self._settings.huge for drop in self._working.values())
+        return self._settings.workers == 1 or huge < self._settings.workers - 1
 
     def _has_worker(self, drop: Drop) -> bool:
-        return bool(self._pool.free) and (self._huge_allowed or drop.size < self._runtime.settings.huge)
+        return bool(self._pool.free) and (self._huge_allowed or drop.size < self._settings.huge)
 
     def _has_room(self, drop: Drop) -> bool:
         return self._room is None or drop.size <= self._room
@@ -255,13 +256,13 @@ class Service:
         self._end_stall()
         seconds = time.time() - drop.seen
         verdict = drop.verdict or ""
-        self._runtime.metrics.finished(verdict, seconds)
+        self._metrics.finished(verdict, seconds)
         fields: dict[str, Any] = {**about(drop), "seconds": round(seconds, 3)}
         if drop.verdict == "released":
             fields |= {"claims": drop.claims, "flagged": drop.flagged, "held": drop.held, "rejected": drop.rejected}
         if drop.reason:
             fields["reason"] = drop.reason
-        log: Callable[..., Any] = self._runtime.log.warning if drop.verdict == "quarantined" else self._runtime.log.info
+        log: Callable[..., Any] = self._log.warning if drop.verdict == "quarantined" else self._log.info
         log(verdict, **fields)
 
     # -- stalls: trouble that is not the fault of a file
@@ -272,7 +273,7 @@ class Service:
         try:
             yield
         except TakenOverError:
-            self._runtime.log.warning("lost to another watcher", **(about(drop) if drop else {}))
+            self._log.warning("lost to another watcher", **(about(drop) if drop else {}))
         except StallError as error:
             self._stall(f"{what}: {error}")
         except OSError as error:
@@ -280,8 +281,8 @@ class Service:
         except sqlite3.OperationalError as error:
             self._stall(f"ledger: {error}")
         except sqlite3.DatabaseError as error:
-            hint = rebuild_hint(self._runtime.layout.root)
-            raise CorruptLedgerError(f"the ledger {self._runtime.ledger.path} is damaged ({error}): {hint}") from error
+            hint = rebuild_hint(self._layout.root)
+            raise CorruptLedgerError(f"the ledger {self._ledger.path} is damaged ({error}): {hint}") from error
 
     @property
     def _stalled(self) -> bool:
@@ -290,19 +291,19 @@ class Service:
     def _stall(self, trouble: str) -> None:
         """Start nothing for a while, each time for longer."""
         if trouble != self._stalled_for:
-            self._runtime.log.error("stalled", reason=trouble)
+            self._log.error("stalled", reason=trouble)
         if self._stalled:
             return
         self._stalled_for = trouble
         self._stalled_until = time.monotonic() + self._stall_seconds
         self._stall_seconds = min(_LONGEST_STALL, self._stall_seconds * 2)
-        self._runtime.metrics.stalled(stalled=True)
+        self._metrics.stalled(stalled=True)
 
     def _end_stall(self) -> None:
         if self._stalled_for is not None:
-            self._runtime.log.info("recovered")
+            self._log.info("recovered")
         self._stalled_for, self._stall_seconds = None, _SHORTEST_STALL
-        self._runtime.metrics.stalled(stalled=False)
+        self._metrics.stalled(stalled=False)
 
     def _recover(self) -> None:
         """End the stall when no drop is left that could fail again."""

@@ -72,7 +72,7 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
             signal.signal(number, lambda *_: service.stop())
         if stopping.came():  # and was swallowed
             service.stop()
-    if claim_history.is_new(ledger, history):
+    if claim_history.lacks_releases(ledger, history):
         logger.warning(
             "new history", reason="it knows no earlier release", advice=claim_history.rebuild_hint(layout.root)
         )

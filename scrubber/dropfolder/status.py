@@ -55,8 +55,8 @@ class Status:
         yield f"released     {self.counts.get('released', 0)}, {self._claims()}"
         yield f"duplicate    {self.counts.get('duplicate', 0)}"
         yield f"quarantined  {self.counts.get('quarantined', 0)}"
-        let_go = self.counts.get("released_held", 0)
-        yield f"held files   {len(self.held)}" + (f"; released from held: {let_go}" if let_go else "")
+        from_held = self.counts.get("released_held", 0)
+        yield f"held files   {len(self.held)}" + (f"; released from held: {from_held}" if from_held else "")
         if self.held:
             yield ""
             yield "held, until `scrubber watch release-held` lets them go:"

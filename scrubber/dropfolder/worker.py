@@ -96,10 +96,10 @@ class Scrubbed:
 class Failure:
     """A failed task.
 
-    `stalls`: a disk or a worker that never got ready is at fault, not the file. `ends`: the history cannot be used, and
-    the watcher must end. `final`: another try would fail, too. `reason` names no file and quotes none; `errors` are
-    those of the file itself, for its reason file. `answers` are the names of
-    staged answers to the sender of a file that cannot be read.
+    `reason` names no file and quotes none. `errors` are those of the file itself, for its reason file. `answers` are
+    the names of staged answers to the sender of a file that cannot be read. `stalls`: a disk is at fault, or a worker
+    that never got ready, and not the file. `final`: another try would fail, too. `ends`: the history cannot be used,
+    and the watcher must end.
     """
 
     reason: str

@@ -139,12 +139,9 @@ class Database:
         self.connection.execute("INSERT INTO states VALUES (?, ?)", after)
         return after
 
-    def still_there(self) -> bool:
+    def is_still_there(self) -> bool:
         """Whether the path still is the file that was opened."""
-        try:
-            return self.path.stat().st_ino == self._file
-        except OSError:
-            return False
+        return is_same_file(self.path, self._file)
 
     def close(self) -> None:
         """Close the store."""
@@ -172,6 +169,14 @@ class Database:
 
     def _version(self) -> int:
         return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def is_same_file(path: Path, inode: int) -> bool:
+    """Whether a path still is the file with this inode: not removed, and no other file put there."""
+    try:
+        return path.stat().st_ino == inode
+    except OSError:
+        return False
 
 
 _rebuilt = "bring it back from a backup, or rebuild that of a drop folder with: scrubber watch rebuild-history DIR"
