@@ -46,7 +46,7 @@ def blank_line(text: str, loop: str, delimiters: Delimiters) -> list[Fault]:
     """A fault for the first blank line where line breaks end segments; `text` has no notes of the scrubber.
 
     It is an empty segment there: two terminators side by side. A strict reader, such as pyx12, stops at it, and would
-    lose all claims behind it. If another character ends segments, line breaks between them mean nothing.
+    lose all claims after it. If another character ends segments, line breaks between them mean nothing.
     """
     if delimiters.terminator not in "\r\n" or not delimiters.gap.search(text):
         return []

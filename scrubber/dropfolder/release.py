@@ -194,8 +194,8 @@ def _free_name(folder: Path, name: str, drop: Drop) -> str:
     assert drop.stem is not None
     if not name.startswith(drop.stem):
         return name
-    behind = name.removeprefix(drop.stem)
-    wanted = (f"{stem}{behind}" for stem in names.stems(drop.stem, drop.digits))
+    ending = name.removeprefix(drop.stem)
+    wanted = (f"{stem}{ending}" for stem in names.stems(drop.stem, drop.digits))
     return next(name for name in wanted if not is_there(folder / name))
 
 

@@ -25,7 +25,7 @@ from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.engine.suppressions import claim_sha256
 from scrubber.outputs import formats
-from scrubber.outputs.acknowledgements import acknowledging
+from scrubber.outputs.acknowledgements import answer_sink
 from scrubber.outputs.files import new_file
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
@@ -67,7 +67,7 @@ class Sorter:
             ]
             scrubbing = _Sorting(file, self.engine, scan, conformance=self.conformance, waiting=waiting)
             splitter, summary = Splitter(clean, rejected, kept), Summary()
-            answers = acknowledging(self.engine, scrubbing, scan, None, answer)
+            answers = answer_sink(self.engine, scrubbing, scan, None, answer)
             run.feed(name, scrubbing, scan, reports, (splitter, answers, *history.sinks), summary)
             splitter.close()
             answers.close()

@@ -8,7 +8,7 @@ from scrubber.x12.bounded import Errors
 from scrubber.x12.errors import LocatedError
 
 
-class KnowsFaults:
+class WithFaults:
     """The events of a file with its faults outside of claims, as far as the file has been read."""
 
     _faults: Faults

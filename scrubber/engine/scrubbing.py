@@ -16,7 +16,7 @@ from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding
 from scrubber.engine.codes import UNTRUSTED, UNTRUSTED_STATUS
 from scrubber.engine.engine import Engine
-from scrubber.engine.faults import Faults, KnowsFaults
+from scrubber.engine.faults import Faults, WithFaults
 from scrubber.engine.listing import bounded
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.ranges import Range
@@ -29,7 +29,7 @@ from scrubber.x12.prescan import Prescan
 from scrubber.x12.streams import Readable
 
 
-class Scrubbing(KnowsFaults):
+class Scrubbing(WithFaults):
     """The events of a file with its claims scrubbed, an iterator; `errors` holds the located errors so far.
 
     A claim in doubt is rejected under every profile. A claim is in doubt if it may be under the wrong patient.

@@ -144,7 +144,7 @@ class Annotator:
         self.put(scrubbed.claim.event, self.digest(scrubbed))
 
     def digest(self, scrubbed: ScrubbedClaim) -> Notes | None:
-        """The notes of a claim, `None` if it has neither notes nor notices. It asks nothing about other claims."""
+        """The notes of a claim, `None` if it has neither notes nor notices. They do not depend on other claims."""
         if not scrubbed.findings:
             return None
         claim = scrubbed.claim

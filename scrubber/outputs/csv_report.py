@@ -1,7 +1,7 @@
 """The worklist as CSV (RFC 4180), for a spreadsheet: a row for each finding, in file order.
 
-Behind a claim's findings stand those that are suppressed (severity `suppressed`), and the edits that could not decide
-(severity `not checked`). Behind a file's claims stand its errors (severity `error`), then the edits that lack a table.
+After a claim's findings come those that are suppressed (severity `suppressed`), and the edits that could not decide
+(severity `not checked`). After a file's claims come its errors (severity `error`), and the edits that lack a table.
 Claims without any of these have no row.
 
 Each row repeats the values of its claim, so that rows can be filtered and sorted. What people add up stands only in the
@@ -155,7 +155,7 @@ _AT_STAKE = CLAIM_COLUMNS.index("charge_at_stake")
 
 
 def _claim_cells(record: Mapping[str, Any]) -> Sequence[_Cell]:
-    """The cells of `CLAIM_COLUMNS` behind the path."""
+    """The cells of `CLAIM_COLUMNS` after the path."""
     days, charge = record["service_dates"], record["charge"]
     return [
         record["ordinal"],

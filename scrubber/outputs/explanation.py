@@ -104,7 +104,7 @@ def explanation(code: str, catalogue: Catalogue, layout: Layout | None = None) -
 
 
 def meant(given: str, catalogue: Catalogue) -> list[str]:
-    """The codes that a user asks to explain: a code, or the letters that codes begin with."""
+    """The codes that a user wants explained: a code, or the letters that codes begin with."""
     owners = registry(catalogue)
     return [code for code in owners if given.isalpha() and code.rstrip("0123456789") == given] or [given]
 
@@ -140,7 +140,7 @@ def graded(severity: Severity | Dated | None) -> str:
 
 
 def _tables(edit: Edit) -> Iterator[str]:
-    """The tables that an edit asks, and what it does without them."""
+    """The tables that an edit looks up, and what it does without them."""
     if edit.needed_tables:
         without = "checked in part" if edit.partly else "not checked"
         none = "it is not" if len(edit.needed_tables) == 1 else "none of them is"

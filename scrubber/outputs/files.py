@@ -55,7 +55,7 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
     another `mode` only for a file without patient data.
     """
     partial = path.with_name(f"{_BEGIN}{os.urandom(8).hex()}{_PARTIAL}")
-    try:  # begins before the file does: Ctrl-C may come at once behind it
+    try:  # begins before the file does: Ctrl-C may come right after it
         descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "w+b", _BUFFER) as out:
             _locked(descriptor)

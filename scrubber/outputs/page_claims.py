@@ -19,7 +19,7 @@ SEVERAL_FILES = "\0"
 
 That is known when all claims have been written. No value has this character, as values are made visible."""
 ROW_END = "\1"
-"""A mark behind the row of a claim in the table, before its item of the list. No value has it."""
+"""A mark between the row of a claim in the table and its item of the list. No value has it."""
 
 RANKS = {"rejected": 2, "flagged": 1, "clean": 0}
 _TO = "\N{EN DASH}"
@@ -49,8 +49,8 @@ def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
     The table is for browsers without scripts; its row has a link to the item.
 
     There may be 20,000 claims, and each element costs a browser time, most of all when it prints. So an item has few
-    elements and little text. The style sheet and the script know the parts of a row by their order: status, number,
-    claim id, payer, dates, charge and codes. They know the parts of a finding by their elements. `data-faults` has each
+    elements and little text. The style sheet and the script find the parts of a row by their order: status, number,
+    claim id, payer, dates, charge and codes. They find the parts of a finding by their elements. `data-faults` has each
     code with its severity, and how often it was found if more than once.
     """
     record = claim_record(scrubbed)

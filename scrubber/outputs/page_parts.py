@@ -336,11 +336,11 @@ def _rule(known: Explanation) -> str:
     """A code. Browsers open what is closed when a link leads to something in it."""
     particulars = dict(known.particulars)
     source, confidence = ("; ".join(particulars.get(name, ())) for name in ("Source", "Confidence"))
-    behind = f" (confidence {shown(confidence)})" if confidence else ""
+    rating = f" (confidence {shown(confidence)})" if confidence else ""
     return (
         f'<details class="rule"><summary><span class="code">{shown(known.code)}</span> {shown(known.title)}</summary>'
         f'<div id="rule-{quoted(known.code)}" class="meaning" tabindex="-1">{"".join(_paragraphs(known))}'
-        + (f'<p class="source"><b>Source: </b>{_linked(source)}{behind}</p>' if source else "")
+        + (f'<p class="source"><b>Source: </b>{_linked(source)}{rating}</p>' if source else "")
         + "</div></details>"
     )
 

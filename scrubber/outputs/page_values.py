@@ -62,7 +62,7 @@ def date(day: str) -> str:
 
 
 def percent(part: float, whole: float, decimals: int) -> str:
-    """The part as percent of the whole, `%` behind it, without zeros at the end."""
+    """The part as percent of the whole, such as `12.5%`, without zeros at the end."""
     scale: int = 10**decimals
     value = floor(100 * part / whole * scale + 0.5) / scale
     return f"{value:.{decimals}f}".rstrip("0").rstrip(".") + "%"

@@ -95,7 +95,7 @@ def claim_text(scrubbed: ScrubbedClaim) -> str:
 def _common(
     kind: str, transaction: str, group: str, payer_id: str | None, billing_npi: str | None, payer_name: str | None
 ) -> tuple[str, str, str]:
-    """What stands before the charge, between days and clearinghouse id, and behind the ordinal of a quiet claim."""
+    """The parts of a quiet claim's text: before its charge, between days and clearinghouse id, after its ordinal."""
     transaction, group = control_number(transaction), control_number(group)
     head = f',"type":"{kind}","transaction":{_quoted(transaction)},"group":{_quoted(group)}'
     return (

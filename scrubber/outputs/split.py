@@ -1,4 +1,4 @@
-"""The file in parts: one to transmit, one with all else, and one with held claims where they are asked for.
+"""The file in parts: one to transmit, one with all else, and one with held claims where the engine holds them.
 
 Each part is a whole 837 file. Claims keep their bytes and their order; only the scrubber's own notes are removed. A
 header or a level of the hierarchy is written when the first claim beneath it is written, so one without claims is left
@@ -50,7 +50,7 @@ class Splitter:
         self.put(scrubbed.claim.event, self.digest(scrubbed))
 
     def digest(self, scrubbed: ScrubbedClaim) -> Destination:
-        """The file that takes a claim. It asks nothing about other claims."""
+        """The file that takes a claim. It does not depend on other claims."""
         return "rejected" if scrubbed.claim.event.doubt else scrubbed.goes_to
 
     def put(self, event: Event, destination: Destination) -> None:

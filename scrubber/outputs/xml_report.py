@@ -208,8 +208,8 @@ def _excerpt(shown: Record | None) -> str:
     text, start, stop = shown["text"], shown["start"], shown["stop"]
     if start is None:
         return f"<excerpt>{escaped(text)}</excerpt>"
-    before, mark, behind = (escaped(part) for part in (text[:start], text[start:stop], text[stop:]))
-    return f"<excerpt>{before}<mark>{mark}</mark>{behind}</excerpt>"
+    before, mark, after = (escaped(part) for part in (text[:start], text[start:stop], text[stop:]))
+    return f"<excerpt>{before}<mark>{mark}</mark>{after}</excerpt>"
 
 
 def _summary(summary: Summary, share: Share) -> str:

@@ -16,7 +16,7 @@ from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import formats
-from scrubber.outputs.acknowledgements import acknowledging
+from scrubber.outputs.acknowledgements import answer_sink
 from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.lines import STANDARD_INPUT
 from scrubber.outputs.split import Splitter
@@ -112,7 +112,7 @@ def scrub_to(
         annotator = Annotator(annotated, scan) if annotated and scan.claims else None
         file.seek(0)
         scrubbing = Scrubbing(file, engine, scan, conformance=chosen.conformance)
-        answers = acknowledging(engine, scrubbing, scan, ack_999, ack_277ca)
+        answers = answer_sink(engine, scrubbing, scan, ack_999, ack_277ca)
         sinks: list[Sink] = [splitter, *([annotator] if annotator else ()), answers, *history.sinks]
         feed(name, scrubbing, scan, writers, sinks, summary := Summary())
         splitter.close()

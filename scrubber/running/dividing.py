@@ -18,7 +18,7 @@ from typing import BinaryIO, TextIO
 import attrs
 
 from scrubber.engine.engine import Engine
-from scrubber.engine.faults import Faults, KnowsFaults
+from scrubber.engine.faults import Faults, WithFaults
 from scrubber.engine.ranges import CLAIMS, Range, ranges
 from scrubber.engine.scrubbing import goes_out
 from scrubber.engine.suppressions import Covers, merge
@@ -85,7 +85,7 @@ def dividing(options: RunOptions, jobs: int | None = None, *, always: bool = Fal
         yield Division(options, executor, 1 if always else FROM_CLAIMS)
 
 
-class Divided(KnowsFaults):
+class Divided(WithFaults):
     """The events of a file, divided. It gives its faults outside of claims as `Scrubbing` does."""
 
     def __init__(

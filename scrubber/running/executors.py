@@ -2,7 +2,7 @@
 
 The method `run` of an executor gets a job (what to do with the ranges of one file), and the ranges one after the
 other. For each range it has `work.perform(job, given)` called, in any process on any machine that sees the folder of
-the job, or scrubs it itself (`work.Performing`). It yields the fragments of the ranges in their order. Three rules:
+the job, or scrubs it itself (`work.FragmentMaker`). It yields the fragments of the ranges in their order. Three rules:
 
 - It takes few ranges ahead of those that are done, as each holds the bytes of its claims.
 - If a worker dies on a range, the range may be done again: its last fragment counts. If a second worker dies on it,
@@ -24,7 +24,7 @@ from scrubber.running import work, workers
 from scrubber.running.job import Fragment, Job
 from scrubber.running.options import RunOptions
 from scrubber.running.pool import RANGES_OF_A_WORKER, Pool
-from scrubber.running.work import Performing
+from scrubber.running.work import FragmentMaker
 from scrubber.running.workers import Task
 
 USUAL_MOST = 8
@@ -123,7 +123,7 @@ class _Run:
     def fragments(self) -> Iterator[Fragment]:
         """The fragments in the order of the ranges. Raises `WorkerError`, and what went wrong with a range."""
         self._look_after_workers()
-        own = Performing(self._job, self._engine)
+        own = FragmentMaker(self._job, self._engine)
         while True:
             if self._tasks and self._tasks[0].done:
                 yield self._tasks.popleft().result(self._job)
@@ -139,7 +139,7 @@ class _Run:
         """The next range, `None` at the end and where too many wait for the first one."""
         return next(self._ranges, None) if len(self._tasks) < self._most else None
 
-    def _do(self, own: Performing, one: Range) -> None:
+    def _do(self, own: FragmentMaker, one: Range) -> None:
         """Scrub a range in this process, and look after the workers between its steps (`flow`)."""
         task = workers.task_of_own(self._job, one)
         self._tasks.append(task)

@@ -16,34 +16,28 @@ from scrubber.x12.events import Event
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
-class Sink(Protocol):
+class Consumer(Protocol):
+    """Takes the events and claims of a file, in file order."""
+
+    def event(self, event: Event) -> None:
+        """Take the next event that is not a claim."""
+
+    def claim(self, scrubbed: ScrubbedClaim) -> None:
+        """Take the next claim."""
+
+
+class Sink(Consumer, Protocol):
     """A writer of an 837 or of an answer to it.
 
-    It takes a claim in two steps: `digest` asks nothing about the claims before, so another process may do it. `put`
+    It can take a claim in two steps. `digest` does not depend on the claims before, so another process may do it. `put`
     takes its result, which can be pickled. `claim` does both.
     """
 
-    def event(self, event: Event) -> None:
-        """Take the next event that is not a claim."""
-
-    def claim(self, scrubbed: ScrubbedClaim) -> None:
-        """Take the next claim."""
-
     def digest(self, scrubbed: ScrubbedClaim) -> Any:
-        """What the sink needs to know of a claim."""
+        """What the sink needs of a claim."""
 
     def put(self, event: Event, digest: Any, /) -> None:
         """Take the next claim, given its digest."""
-
-
-class Taking(Protocol):
-    """What takes events and claims in file order."""
-
-    def event(self, event: Event) -> None:
-        """Take the next event that is not a claim."""
-
-    def claim(self, scrubbed: ScrubbedClaim) -> None:
-        """Take the next claim."""
 
 
 Done = Callable[[int], None]
@@ -57,7 +51,7 @@ _CHARACTERS = 1 << 16
 
 def flow(
     scrubbing: Iterable[Event | ScrubbedClaim],
-    sinks: Sequence[Taking],
+    sinks: Sequence[Consumer],
     reports: Sequence[Report],
     summary: Summary,
     done: Done,
@@ -105,7 +99,7 @@ def _in_steps(scrubbing: Iterable[Event | ScrubbedClaim]) -> Iterator[tuple[list
     yield some, characters
 
 
-def _give(some: Iterable[Event | ScrubbedClaim], sink: Taking) -> None:
+def _give(some: Iterable[Event | ScrubbedClaim], sink: Consumer) -> None:
     take_claim, take_event = sink.claim, sink.event
     for item in some:
         if isinstance(item, ScrubbedClaim):

@@ -13,7 +13,7 @@ from scrubber.edit import SEVERITIES, Severity
 from scrubber.engine.engine import Engine
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import formats
-from scrubber.outputs.acknowledgements import acknowledging
+from scrubber.outputs.acknowledgements import answer_sink
 from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.files import new_file
 from scrubber.outputs.report import Report
@@ -35,7 +35,7 @@ ANNOTATED, CLEAN, HELD, REJECTED = ".annotated.837", ".clean.837", ".held.837", 
 REPORTS = {"text": ".report.txt", "json": ".report.json", "xml": ".report.xml", "html": ".report.html"}
 ACK_999, ACK_277CA = ".999", ".277ca"
 OUTPUT_SUFFIXES = (ANNOTATED, CLEAN, HELD, REJECTED, *REPORTS.values(), ACK_999, ACK_277CA)
-"""The endings of the files that `scrub` writes for an input, behind its name."""
+"""The endings of the files that `scrub` writes for an input, after its name."""
 
 
 Progress = Callable[[int], Callable[[int], None]]
@@ -153,7 +153,7 @@ def scrub(
                 out_999, out_277ca = (
                     stack.enter_context(new_file(named[suffix], even_empty=False)) for suffix in (ACK_999, ACK_277CA)
                 )
-                answers = acknowledging(engine, scrubbing, scan, out_999, out_277ca)
+                answers = answer_sink(engine, scrubbing, scan, out_999, out_277ca)
                 sinks: list[Sink] = [splitter, *([annotator] if annotator else ()), answers, *history.sinks]
                 summary = Summary()
                 feed(given.path, scrubbing, scan, reports, sinks, summary, progress)

@@ -12,8 +12,8 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.acknowledgements.ack277ca import ClaimAcknowledgement
 from scrubber.outputs.acknowledgements.ack999 import ImplementationAcknowledgement
-from scrubber.outputs.acknowledgements.adjudication import at_the_door
-from scrubber.outputs.acknowledgements.following import Answer, Answering
+from scrubber.outputs.acknowledgements.adjudication import at_front_end
+from scrubber.outputs.acknowledgements.following import Answer, AnswerSink
 from scrubber.outputs.acknowledgements.remittance835 import Counts, Remittance
 from scrubber.outputs.files import new_file
 from scrubber.outputs.summary import Summary
@@ -23,7 +23,7 @@ from scrubber.x12.prescan import prescan
 
 REMITTANCE = ".835"
 ANSWERS = (ACK_999, ACK_277CA, REMITTANCE)
-"""The endings of the files that `simulate` writes for an input, behind its name."""
+"""The endings of the files that `simulate` writes for an input, after its name."""
 
 
 @attrs.frozen
@@ -52,13 +52,13 @@ def simulate(given: Input, engine: Engine, folder: Path, progress: Progress = no
         remittance = Remittance(out_835)
         answers: list[Answer] = [
             ImplementationAcknowledgement(out_999, test=True),
-            ClaimAcknowledgement(out_277ca, settings, judge=at_the_door, test=True),
+            ClaimAcknowledgement(out_277ca, settings, judge=at_front_end, test=True),
             remittance,
         ]
-        answering = Answering(answers, scrubbing, scan, engine.facts.as_of)
+        answer_sink = AnswerSink(answers, scrubbing, scan, engine.facts.as_of)
         summary = Summary()
-        feed(given.path, scrubbing, scan, (), [answering], summary, progress)
-        answering.close()
+        feed(given.path, scrubbing, scan, (), [answer_sink], summary, progress)
+        answer_sink.close()
     return Simulated(Outcome(given.path, scan, summary, tuple(scrubbing.notices), _written(named)), remittance.counts)
 
 

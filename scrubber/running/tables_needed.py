@@ -65,24 +65,27 @@ def needs(engine: Engine, days: Mapping[Group, Collection[date]]) -> Iterator[Ne
     """
     running = [edit for edit in engine.catalogue.edits.values() if engine.profile.runs(edit.code)]
     for name in sorted({name for edit in running for name in edit.tables}):
-        asking = [edit for edit in running if name in edit.needed_tables]
+        needing = [edit for edit in running if name in edit.needed_tables]
         widened = [edit for edit in running if name in edit.widened_by]
-        wanted = sorted({day for group in days if _asks(engine, group, name, asking) for day in days[group]})
+        wanted = sorted({day for group in days if _is_looked_up(engine, group, name, needing) for day in days[group]})
         if wanted:
-            yield _need(engine, name, tuple(edit.code for edit in asking), wanted)
+            yield _need(engine, name, tuple(edit.code for edit in needing), wanted)
             continue
-        wanted = sorted({day for group in days if _asks(engine, group, name, widened) for day in days[group]})
+        wanted = sorted({day for group in days if _is_looked_up(engine, group, name, widened) for day in days[group]})
         need = _need(engine, name, tuple(edit.code for edit in widened), wanted)
         if need.state == "no edition":
             yield need
 
 
-def _asks(engine: Engine, group: Group, name: str, asking: Iterable[Edit]) -> bool:
-    """Whether claims of a group ask a table: those of its claim type, and for Medicaid's tables those of Medicaid."""
+def _is_looked_up(engine: Engine, group: Group, name: str, edits: Iterable[Edit]) -> bool:
+    """Whether any of the edits looks up a table for claims of a group.
+
+    A table may be for one claim type; those of Medicaid are for claims to Medicaid.
+    """
     claim_type, filing_indicator = group
     if name in _OF_MEDICAID and filing_indicator not in engine.facts.family("medicaid"):
         return False
-    return _OF_TYPE.get(name, claim_type) == claim_type and any(claim_type in edit.types for edit in asking)
+    return _OF_TYPE.get(name, claim_type) == claim_type and any(claim_type in edit.types for edit in edits)
 
 
 def _need(engine: Engine, name: str, codes: tuple[str, ...], wanted: list[date]) -> Need:

@@ -12,7 +12,7 @@ class Wanted:
     """Which claims are wanted, and whether one was met.
 
     `given` is a claim id (CLM01), also one as a report with hidden ids shows it, or `#` and the number of a claim in
-    its file, from 1. Raises `ValueError` for another text behind `#`.
+    its file, from 1. Raises `ValueError` for other text after `#`.
     """
 
     def __init__(self, given: str) -> None:

@@ -18,7 +18,7 @@ from scrubber.engine.ranges import Range
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import RangeScrubbing
 from scrubber.outputs import formats
-from scrubber.outputs.acknowledgements import acknowledging
+from scrubber.outputs.acknowledgements import answer_sink
 from scrubber.outputs.annotated import Annotator
 from scrubber.outputs.report import Report
 from scrubber.outputs.split import Splitter
@@ -32,13 +32,13 @@ from scrubber.x12.events import Event
 
 def perform(job: Job, given: Range) -> None:
     """Scrub a range, and write its fragment into the folder. Raises `OSError`, `OptionsError`, `FormatError`."""
-    job.write_fragment(given.number, _performing(job).fragment(given))
+    job.write_fragment(given.number, _maker_of(job).fragment(given))
 
 
 @lru_cache(maxsize=1)
-def _performing(job: Job) -> Performing:
-    """What does the ranges of a job. That of the latest job of this process is kept."""
-    return Performing(job, engine_in_worker(job.options, job.rules))
+def _maker_of(job: Job) -> FragmentMaker:
+    """The maker of a job's fragments. That of the latest job of this process is kept."""
+    return FragmentMaker(job, engine_in_worker(job.options, job.rules))
 
 
 class _Digests:
@@ -50,7 +50,7 @@ class _Digests:
     def __init__(self, job: Job, engine: Engine, scrubbing: RangeScrubbing, headers: Iterable[Event]) -> None:
         nowhere = io.BytesIO()
         scan = attrs.evolve(job.scan, errors=())
-        self._answers = acknowledging(engine, scrubbing, scan, None, nowhere)
+        self._answers = answer_sink(engine, scrubbing, scan, None, nowhere)
         history = HistorySink(engine, ENTER if job.entered else LEAVE_OUT)
         self._sinks: Sequence[Sink] = (
             Splitter(nowhere, nowhere),
@@ -71,8 +71,8 @@ class _Digests:
         self.of_claims.append(tuple([sink.digest(scrubbed) for sink in self._sinks]))
 
 
-class Performing:
-    """Does the ranges of a job with an engine. Its reports are kept from range to range. Raises `FormatError`."""
+class FragmentMaker:
+    """Makes the fragments of a job's ranges. It keeps its reports from range to range. Raises `FormatError`."""
 
     def __init__(self, job: Job, engine: Engine) -> None:
         self.job = job
@@ -92,7 +92,7 @@ class Performing:
             job.baseline.begin_part(job.name, job.scan, 1)
 
     def fragment(self, given: Range, done: Done = lambda _: None) -> Fragment:
-        """Scrub a range; `done` is called after some of its events each. Raises `FormatError`."""
+        """Scrub a range. `done` is called each time that some of its events are done. Raises `FormatError`."""
         job, engine = self.job, self._engine
         covers = job.baseline.covers if job.baseline else None
         scrubbing = RangeScrubbing(given, engine, conformance=job.conformance, baseline=covers)

@@ -35,7 +35,7 @@ from scrubber.running.processes import (
     keep_engine,
     signals_waiting,
 )
-from scrubber.running.work import Performing
+from scrubber.running.work import FragmentMaker
 
 if TYPE_CHECKING:  # multiprocessing takes time to load
     from multiprocessing.connection import Connection
@@ -71,10 +71,10 @@ class Task:
             raise self.error
         return self.fragment or job.take_fragment(self.number)
 
-    def do(self, performing: Performing, given: Range, done: Done) -> None:
+    def do(self, maker: FragmentMaker, given: Range, done: Done) -> None:
         """Scrub the range in this process. Raises `WorkerError` if `done` does."""
         try:
-            self.fragment = performing.fragment(given, done)
+            self.fragment = maker.fragment(given, done)
         except WorkerError:
             raise
         except Exception as error:

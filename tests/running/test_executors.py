@@ -16,7 +16,7 @@ from scrubber.running.executors import Processes
 from scrubber.running.flow import Done
 from scrubber.running.inputs import Input
 from scrubber.running.pool import Pool
-from scrubber.running.work import Performing
+from scrubber.running.work import FragmentMaker
 from scrubber.running.workers import Task
 from scrubber.testing import build, visit_claim
 from tests.running.starting import with_workers
@@ -86,10 +86,10 @@ def test_the_dividing_process_looks_after_its_workers_while_it_scrubs(
         looks += scrubbing
         usual_take(pool, wait=wait)
 
-    def do(task: Task, performing: Performing, given: Range, done: Done) -> None:
+    def do(task: Task, maker: FragmentMaker, given: Range, done: Done) -> None:
         nonlocal scrubbing
         scrubbing = True
-        usual(task, performing, given, done)
+        usual(task, maker, given, done)
         scrubbing = False
 
     usual, usual_take = Task.do, Pool.take

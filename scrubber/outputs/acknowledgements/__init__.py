@@ -11,17 +11,17 @@ from typing import BinaryIO
 from scrubber.engine.engine import Engine
 from scrubber.outputs.acknowledgements.ack277ca import ClaimAcknowledgement
 from scrubber.outputs.acknowledgements.ack999 import ImplementationAcknowledgement
-from scrubber.outputs.acknowledgements.following import Answer, Answering, Noticing
+from scrubber.outputs.acknowledgements.following import Answer, AnswerSink, WithNotices
 from scrubber.x12.prescan import Prescan
 
 
-def acknowledging(
-    engine: Engine, noticing: Noticing, scan: Prescan, out_999: BinaryIO | None, out_277ca: BinaryIO | None
-) -> Answering:
+def answer_sink(
+    engine: Engine, scrubbing: WithNotices, scan: Prescan, out_999: BinaryIO | None, out_277ca: BinaryIO | None
+) -> AnswerSink:
     """The sink that writes the 999 with its TA1, and the 277CA, of a file. Call its `close` after the last event."""
     answers: list[Answer] = []
     if out_999:
         answers.append(ImplementationAcknowledgement(out_999))
     if out_277ca:
         answers.append(ClaimAcknowledgement(out_277ca, engine.profile.acknowledgement))
-    return Answering(answers, noticing, scan, engine.facts.as_of)
+    return AnswerSink(answers, scrubbing, scan, engine.facts.as_of)

@@ -1,4 +1,4 @@
-"""What a test payer decides on a claim: rejected at the door, or paid and denied line by line.
+"""What a test payer decides on a claim: rejected by its front end, or paid and denied line by line.
 
 Guide checks and faults of the file are what a payer's front end refuses, so they reject a claim in the 277CA. Edits
 with an adjustment reason (CARC) are what it denies later. Such a claim is accepted in the 277CA and denied in the 835:
@@ -71,16 +71,16 @@ def is_denial(finding: Finding) -> bool:
     return finding.severity == "reject" and edits_own and bool(_REASON.fullmatch(finding.carc or ""))
 
 
-def at_the_door(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
+def at_front_end(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
     """The claim with the findings of a payer's front end alone. A payer holds no claims for the sender."""
     found = tuple(found for found in scrubbed.findings if not is_denial(found))
     return attrs.evolve(scrubbed, findings=found, holding=False)
 
 
 def decided(scrubbed: ScrubbedClaim) -> Payment | None:
-    """What is paid for a claim, `None` if it is rejected at the door, or voids another claim."""
+    """What is paid for a claim, `None` if its front end rejects it, or it voids another claim."""
     claim = scrubbed.claim
-    if claim.is_void or at_the_door(scrubbed).disposition == "rejected":
+    if claim.is_void or at_front_end(scrubbed).disposition == "rejected":
         return None
     denials = [finding for finding in scrubbed.findings if is_denial(finding)]
     of_claim = [finding for finding in denials if claim.line_at(finding.location) is None]

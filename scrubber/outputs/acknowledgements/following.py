@@ -81,8 +81,8 @@ class Answer(Protocol):
 
 
 @runtime_checkable
-class OfClaims(Protocol):
-    """An answer that takes claims, too. It takes each in two steps, as the first of them may run in another process."""
+class ClaimAnswer(Protocol):
+    """An answer that takes claims, too: each in two steps, as the first of them may run in another process."""
 
     def digest(self, scrubbed: ScrubbedClaim, /) -> Any:
         """What the answer says about a claim. It must not depend on other claims, with one exception.
@@ -94,28 +94,30 @@ class OfClaims(Protocol):
         """The next claim of the transaction, given its digest."""
 
 
-class Noticing(Protocol):
-    """Gives the faults of the hierarchy, and those against the guide outside of claims."""
+class WithNotices(Protocol):
+    """The events of a file, which also have its faults outside of claims: of the hierarchy, and against the guide."""
 
     def new_notices(self) -> list[LocatedError]:
         """Those since the last call."""
 
 
 Digest: TypeAlias = tuple[Sequence[SyntaxFault], int, Sequence[Any]]
-"""What answers need of a claim: its faults, whether it is below a faulty header, what each answer says about it."""
+"""What answers need of a claim: its faults, whether it is below a faulty header, what each answer writes about it."""
 
 
-class Answering:
-    """Gives a file to its answers. It takes all events and claims in file order; call `close` after the last one.
+class AnswerSink:
+    """The sink that gives a file to its answers, all events and claims in file order. Call `close` after the last one.
 
     An interchange without a readable ISA has no sender, so it has no answer. In an interchange that is rejected as a
     whole, groups are not answered.
     """
 
-    def __init__(self, answers: Sequence[Answer], noticing: Noticing, scan: Prescan, as_of: date | None = None) -> None:
+    def __init__(
+        self, answers: Sequence[Answer], scrubbing: WithNotices, scan: Prescan, as_of: date | None = None
+    ) -> None:
         self._answers = answers
-        self._of_claims = [answer for answer in answers if isinstance(answer, OfClaims)]
-        self._noticing = noticing
+        self._of_claims = [answer for answer in answers if isinstance(answer, ClaimAnswer)]
+        self._scrubbing = scrubbing
         self._scan = scan
         self._as_of = as_of
         self._errors = sorted(scan.errors, key=lambda error: error.offset)
@@ -184,7 +186,7 @@ class Answering:
             if piece.passed_over:
                 return
             self._interchange = interchange_of(piece, self._as_of)
-            verdict = self._of_interchange(event)
+            verdict = self._interchange_verdict(event)
             for answer in self._answers:
                 answer.begin_interchange(self._interchange, verdict)
             if verdict.rejected:
@@ -226,7 +228,7 @@ class Answering:
             for answer in self._answers:
                 answer.end_interchange()
 
-    def _of_interchange(self, event: Event) -> InterchangeVerdict:
+    def _interchange_verdict(self, event: Event) -> InterchangeVerdict:
         piece, codes = event.piece, tables()
         guide = [error for error in self._notices(piece.offset + len(piece.text)) if error.offset >= piece.offset]
         fault = self._scan.interchange_fault(piece.offset)
@@ -243,17 +245,17 @@ class Answering:
         for error in self._notices(end):
             if error.segment is not None and (error.code in OF_HIERARCHY or error.code in GUIDE_CODES):
                 self._syntax.add(of_error(error, received.transaction.type))
-        verdict = self._verdict(received, end, closed=closed)
+        verdict = self._transaction_verdict(received, end, closed=closed)
         for answer in self._answers:
             answer.end_transaction(verdict)
 
-    def _verdict(self, received: Received, end: int, *, closed: bool) -> Verdict:
+    def _transaction_verdict(self, received: Received, end: int, *, closed: bool) -> Verdict:
         transaction, faults = received.transaction, self._syntax.faults
         known = tables()["transaction"]
         codes = [] if closed else ["2"]
         if transaction.type is None:
             codes.append("I6" if received.identifier == "837" else "1")
-        codes += (known[error.code] for error in self._own(received.offset, end) if error.code in known)
+        codes += (known[error.code] for error in self._envelope_errors(received.offset, end) if error.code in known)
         untrusted = self._scan.doubt(transaction.offset) or transaction.fault
         below_faulty_header = self._claims > 0 and self._below_faulty_header == self._claims
         rejected = bool(codes or untrusted or below_faulty_header)
@@ -267,7 +269,7 @@ class Answering:
         if group is None:
             return
         known = tables()["group"]
-        own = [error for error in self._own(group.offset, end) if error.offset in (group.offset, trailer)]
+        own = [error for error in self._envelope_errors(group.offset, end) if error.offset in (group.offset, trailer)]
         codes = ["3"] if trailer is None else []
         codes += (known[error.code] for error in own if error.code in known)
         number = int(included) if is_count(included) and len(included) <= 6 else self._transactions
@@ -275,18 +277,21 @@ class Answering:
         for answer in self._answers:
             answer.end_group(verdict)
 
-    def _own(self, start: int, end: int) -> list[LocatedError]:
+    def _envelope_errors(self, start: int, end: int) -> list[LocatedError]:
         """The errors of the envelope from byte `start` to `end`, a missing trailer at the end among them."""
         found = []
         for error in self._errors[bisect_left(self._offsets, start) : bisect_right(self._offsets, end)]:
-            behind, before = error.offset == end, error.offset == start
-            if (behind and error.code in _BELONG_BEFORE) or not (behind or (before and error.code in _BELONG_BEFORE)):
+            if error.offset == end:
+                belongs = error.code in _BELONG_BEFORE
+            else:
+                belongs = error.offset != start or error.code not in _BELONG_BEFORE
+            if belongs:
                 found.append(error)
         return found
 
     def _notices(self, end: int) -> list[LocatedError]:
         """The faults against the guide and of the hierarchy up to byte `end` that were not taken before."""
-        for error in self._noticing.new_notices():
+        for error in self._scrubbing.new_notices():
             self._taken += 1
             heappush(self._waiting, (error.offset, self._taken, error))
         found = []

@@ -21,7 +21,7 @@ _HOURS, _MINUTES = 24, 60
 
 @attrs.frozen
 class Interchange:
-    """An interchange: its ISA with fixed widths, its delimiters, the line break behind its segments.
+    """An interchange: its ISA with fixed widths, its delimiters, the line break after its segments.
 
     `day` is the date of the answer, CCYYMMDD: the day of the run if there is one, else ISA09. `time` is ISA10, HHMM.
     """

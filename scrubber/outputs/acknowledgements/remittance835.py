@@ -17,7 +17,7 @@ import attrs
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.acknowledgements import billed, parties
-from scrubber.outputs.acknowledgements.adjudication import Decision, Payment, at_the_door, decided
+from scrubber.outputs.acknowledgements.adjudication import Decision, Payment, at_front_end, decided
 from scrubber.outputs.acknowledgements.files import AnswerFile, Kind
 from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, Verdict
 from scrubber.outputs.acknowledgements.received import Group, Interchange, Received
@@ -96,7 +96,7 @@ class Remittance:
         """Decide on the next claim, and write it where it is decided on."""
         payment = decided(scrubbed)
         if payment is None:
-            self.counts.voids += scrubbed.claim.is_void and at_the_door(scrubbed).disposition != "rejected"
+            self.counts.voids += scrubbed.claim.is_void and at_front_end(scrubbed).disposition != "rejected"
             return
         claim = scrubbed.claim
         level = claim.context.billing
