@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
-from math import inf
-from typing import Any, TextIO
+from typing import TextIO
 
 from scrubber.engine.engine import Engine
 from scrubber.engine.naming import control_number
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns
-from scrubber.outputs.record import (
-    SCHEMA_VERSION,
-    claim_text,
-    dates_record,
-    error_record,
-    json_text,
-    standing_record,
-    unchecked_record,
-)
+from scrubber.outputs.json_sums import JsonSums
+from scrubber.outputs.record import SCHEMA_VERSION, claim_text, dates_record, error_record, json_text
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 
-class JsonReport:
+class JsonReport(JsonSums):
     """Writes the report to a text file."""
 
     def __init__(self, out: TextIO, engine: Engine) -> None:
-        self._out = out
-        self._summary = Summary()
-        self._breakdowns = Breakdowns()
+        super().__init__(out, engine)
         self._files = 0
-        self._engine = engine
-        self._unavailable = engine.unavailable
-        self._suppressions = engine.profile.suppressions
+        self._first: bool | None = True
+        """Whether the next claim is the first of its file. In a part it is `None`: the number of the claim tells."""
         header = {"schema_version": SCHEMA_VERSION, **engine.fingerprint}
         self._out.write(json_text(header)[:-1] + ',"files":[')
 
@@ -49,7 +37,7 @@ class JsonReport:
         }
         self._out.write(("," if self._files else "") + "\n" + json_text(head)[:-1] + ',"claims":[')
         self._files += 1
-        self._first: bool | None = True  # whether the next claim is the first of the file; its number says it if `None`
+        self._first = True
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
@@ -58,41 +46,25 @@ class JsonReport:
         self._out.write(("" if first else ",") + "\n  " + claim_text(scrubbed))
         self._breakdowns.count(scrubbed)
 
-    def begin_part(self, path: str, scan: Prescan, _: int) -> None:
+    def begin_part(self, path: str, scan: Prescan, number: int) -> None:
         """Start a part of a file, see `Divisible`."""
-        self.begin_file(path, scan)
+        super().begin_part(path, scan, number)
         self._first = None
-        self._breakdowns = Breakdowns(inf)
 
     def part(self) -> Breakdowns:
         """The counts of the claims so far, see `Divisible`."""
-        part, self._breakdowns = self._breakdowns, Breakdowns(inf)
-        self._first = None  # a range that is done again may come behind later ones
-        return part
-
-    def join(self, text: TextIO, part: Breakdowns) -> None:
-        """Take the claims of the next part, see `Divisible`."""
-        shutil.copyfileobj(text, self._out)
-        self._breakdowns.add(part)
+        self._first = None  # a range that is done again may come after later ones
+        return super().part()
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""
         self._summary.add(summary)
-        tail = {
-            "errors": [error_record(error) for error in (*scan.errors, *notices)],
-            "not_checked": [unchecked_record(item) for item in self._unavailable],
-            "status": "ok" if scan.readable else "error",
-            "sha256": scan.sha256,
-            "summary": summary.record(),
-        }
-        self._out.write("]," + json_text(tail)[1:])
+        errors = [error_record(error) for error in (*scan.errors, *notices)]
+        self._out.write("]," + json_text({"errors": errors, **self._file_record(scan, summary)})[1:])
 
     def close(self) -> None:
         """End the report."""
-        tail: dict[str, Any] = {"summary": self._summary.record(), "breakdowns": self._breakdowns.record()}
-        if self._suppressions:
-            tail["suppressions"] = [standing_record(file, self._summary) for file in self._suppressions]
-        self._out.write("]," + json_text(tail)[1:] + "\n")
+        self._out.write("]," + json_text(self._sums_record())[1:] + "\n")
 
 
 FORMAT = Format(lambda out, engine, _: JsonReport(out, engine))

@@ -12,40 +12,25 @@ The key `record` names the kind of an object. All kinds but `report` and `summar
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping
-from math import inf
 from typing import Any, TextIO
 
 from scrubber.engine.engine import Engine
 from scrubber.engine.naming import control_number
 from scrubber.engine.scrubbed import ScrubbedClaim
-from scrubber.outputs.breakdown import Breakdowns
-from scrubber.outputs.record import (
-    SCHEMA_VERSION,
-    claim_text,
-    dates_record,
-    error_record,
-    json_text,
-    standing_record,
-    unchecked_record,
-)
+from scrubber.outputs.json_sums import JsonSums
+from scrubber.outputs.record import SCHEMA_VERSION, claim_text, dates_record, error_record, json_text
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 
-class JsonlReport:
+class JsonlReport(JsonSums):
     """Writes the report to a text file."""
 
     def __init__(self, out: TextIO, engine: Engine) -> None:
-        self._out = out
-        self._unavailable = [unchecked_record(item) for item in engine.unavailable]
-        self._engine = engine
-        self._suppressions = engine.profile.suppressions
-        self._summary = Summary()
-        self._breakdowns = Breakdowns()
+        super().__init__(out, engine)
         self._path = ""
         self._write("report", {"schema_version": SCHEMA_VERSION, **engine.fingerprint})
 
@@ -59,21 +44,6 @@ class JsonlReport:
         self._out.write(f"{head[:-1]},{claim_text(scrubbed)[1:]}\n")
         self._breakdowns.count(scrubbed)
 
-    def begin_part(self, path: str, scan: Prescan, _: int) -> None:
-        """Start a part of a file, see `Divisible`."""
-        self.begin_file(path, scan)
-        self._breakdowns = Breakdowns(inf)
-
-    def part(self) -> Breakdowns:
-        """The counts of the claims so far, see `Divisible`."""
-        part, self._breakdowns = self._breakdowns, Breakdowns(inf)
-        return part
-
-    def join(self, text: TextIO, part: Breakdowns) -> None:
-        """Take the claims of the next part, see `Divisible`."""
-        shutil.copyfileobj(text, self._out)
-        self._breakdowns.add(part)
-
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""
         self._summary.add(summary)
@@ -85,19 +55,13 @@ class JsonlReport:
                 "path": self._path,
                 "interchange_control_number": control_number(scan.control),
                 **dates_record(scan, self._engine),
-                "not_checked": self._unavailable,
-                "status": "ok" if scan.readable else "error",
-                "sha256": scan.sha256,
-                "summary": summary.record(),
+                **self._file_record(scan, summary),
             },
         )
 
     def close(self) -> None:
         """End the report."""
-        tail: dict[str, Any] = {"summary": self._summary.record(), "breakdowns": self._breakdowns.record()}
-        if self._suppressions:
-            tail["suppressions"] = [standing_record(file, self._summary) for file in self._suppressions]
-        self._write("summary", tail)
+        self._write("summary", self._sums_record())
 
     def _write(self, record: str, content: Mapping[str, Any]) -> None:
         self._out.write(json_text({"record": record, **content}) + "\n")
