@@ -109,5 +109,5 @@ def not_sold(line: ServiceLine, facts: Facts) -> Iterator[Finding]:
 
 def own_codes(line: ServiceLine, facts: Facts) -> str:
     """The codes that the crosswalk lists the NDC of a line with, for a message; empty if there is none."""
-    codes = listings(facts).codes(line) - facts.family("unclassified")
+    codes = listings(facts).codes(line) - facts.families_together("unclassified", "unclassified_of_one_kind")
     return " or ".join(sorted(codes)[:_MOST_CODES])

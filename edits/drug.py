@@ -141,7 +141,9 @@ def _unknown_drugs(claim: Claim, facts: Facts) -> set[str]:
 @once_per_facts
 def _judged(facts: Facts) -> frozenset[str]:
     """The codes of drugs that are in the shipped tables, or need not be."""
-    return facts.drug_codes | facts.families_together("unclassified", "given_beside_infusions")
+    return facts.drug_codes | facts.families_together(
+        "unclassified", "unclassified_of_one_kind", "given_beside_infusions"
+    )
 
 
 def _matters(line: ServiceLine, facts: Facts) -> bool:

@@ -158,9 +158,9 @@ def procedures(*codes: str) -> Concern:
     return lambda _: frozenset(codes)
 
 
-def family(name: str) -> Concern:
-    """Concerns claims with a procedure code of a family of the reference tables."""
-    return lambda facts: facts.family(name)
+def family(*names: str) -> Concern:
+    """Concerns claims with a procedure code of one of these families of the reference tables."""
+    return lambda facts: facts.families_together(*names)
 
 
 def drugs_or_unclassified(facts: Facts) -> frozenset[str]:

@@ -1,17 +1,12 @@
-"""Unclassified drug codes: description, dose, NDC, units, and codes that should have been others."""
+"""Unclassified drug codes: description, dose, NDC, units, administration."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 import attrs
 import pytest
 
 from scrubber.testing import (
-    AUTOINJECTOR,
     BENLYSTA_120,
-    SAPHNELO,
-    SYRINGE,
-    ClaimSpec,
     ClaimType,
     LineSpec,
     drug_line,
@@ -19,26 +14,10 @@ from scrubber.testing import (
     visit_claim,
 )
 from tests.edits.judging import answers, everywhere, reasons, scoped, severities
+from tests.edits.unclassified_claims import COMPOUNDED, INFUSION, J3490, claim_of, drug, place
 from tests.scrubbing import each, each_type
 
-UNKNOWN_NDC = "99999099901"
-J3490 = LineSpec("J3490", description="INVENTAMAB 500 MG", ndc=UNKNOWN_NDC, ndc_quantity=1, ndc_unit="UN", charge="900")
-INFUSION = LineSpec("96365")
 CODES = ("NOC01", "NOC02", "NOC03", "NOC04", "NOC05", "NOC06", "NOC08", "NOC09", "NOC10")
-
-
-def claim_of(claim_type: ClaimType, *lines: LineSpec, **changes: Any) -> ClaimSpec:
-    return infusion_claim(claim_type, lines=lines or (J3490, INFUSION), **changes)
-
-
-def drug(claim_type: ClaimType, **changes: Any) -> ClaimSpec:
-    """On the 837I under C9399, the code that Medicare does not package."""
-    usual = attrs.evolve(J3490, procedure="C9399") if claim_type == "837I" else J3490
-    return claim_of(claim_type, attrs.evolve(usual, **changes), INFUSION)
-
-
-def place(claim_type: ClaimType, component: int) -> str:
-    return f"{'SV101' if claim_type == '837P' else 'SV202'}-{component}"
 
 
 @each_type
@@ -152,57 +131,6 @@ def test_malformed_units_are_not_checked() -> None:
     assert reasons(drug("837P", units="1A"), "NOC04") == ["SV104 is not a number"]
 
 
-FIRST_J0490, FIRST_J0491 = date(2012, 1, 1), date(2022, 4, 1)
-DAY = timedelta(days=1)
-
-
-@each_type
-@pytest.mark.parametrize("procedure", ["J3490", "J3590", "J9999", "J7999", "C9399"])
-@each(
-    ("ndc", "day", "fires"),
-    {
-        "belimumab": (BENLYSTA_120, date(2026, 10, 5), True),
-        "belimumab, the day its code came": (BENLYSTA_120, FIRST_J0490, True),
-        "belimumab, the day before": (BENLYSTA_120, FIRST_J0490 - DAY, False),
-        "anifrolumab, the day its code came": (SAPHNELO, FIRST_J0491, True),
-        "anifrolumab, the day before": (SAPHNELO, FIRST_J0491 - DAY, False),
-        "injected belimumab has no code": (AUTOINJECTOR, date(2026, 10, 5), False),
-        "a drug that is not in the table": (UNKNOWN_NDC, date(2026, 10, 5), False),
-    },
-)
-def test_a_drug_with_a_code(claim_type: ClaimType, procedure: str, ndc: str, day: date, fires: bool) -> None:
-    claim = drug(claim_type, procedure=procedure, ndc=ndc, dates=day)
-    assert answers(claim, "NOC05") == ([("reject", 1, place(claim_type, 2))] if fires else [])
-
-
-def test_a_drug_with_a_code_for_every_payer_and_without_a_date() -> None:
-    claim = drug("837P", ndc=BENLYSTA_120)
-    assert severities(claim, "NOC05") == everywhere("reject")
-    assert reasons(drug("837P", ndc=BENLYSTA_120, dates=None), "NOC05") == ["the date of service is missing"]
-    assert reasons(drug("837P", dates=None), "NOC05") == []
-
-
-@each_type
-@each(
-    ("procedure", "ndc", "day", "fires"),
-    {
-        "biologic as drug": ("J3490", SAPHNELO, FIRST_J0491 - DAY, True),
-        "biologic as antineoplastic": ("J9999", SAPHNELO, FIRST_J0491 - DAY, True),
-        "biologic as compounded": ("J7999", SAPHNELO, FIRST_J0491 - DAY, True),
-        "biologic as biologic": ("J3590", SAPHNELO, FIRST_J0491 - DAY, False),
-        "new drug under OPPS": ("C9399", SAPHNELO, FIRST_J0491 - DAY, False),
-        "its own code is there (NOC05)": ("J3490", SAPHNELO, FIRST_J0491, False),
-        "for the pharmacy (NDC11)": ("J3490", SYRINGE, date(2026, 10, 5), False),
-        "unknown": ("J3490", UNKNOWN_NDC, date(2026, 10, 5), False),
-    },
-)
-def test_another_kind_of_drug(claim_type: ClaimType, procedure: str, ndc: str, day: date, fires: bool) -> None:
-    claim = drug(claim_type, procedure=procedure, ndc=ndc, dates=day)
-    assert answers(claim, "NOC06") == ([("warn", 1, place(claim_type, 2))] if fires else [])
-    if fires:
-        assert severities(claim, "NOC06") == everywhere("warn")
-
-
 @each_type
 @each(
     ("lines", "fires"),
@@ -233,36 +161,6 @@ def test_administration_elsewhere() -> None:
     assert answers(claim_of("837I", J3490, infused, filing="CI"), "NOC08") == []
 
 
-@each_type
-@each(
-    ("description", "ndc", "day", "fires"),
-    {
-        "brand": ("BENLYSTA 700 MG", UNKNOWN_NDC, date(2026, 10, 5), True),
-        "substance": ("belimumab 700 mg", UNKNOWN_NDC, date(2026, 10, 5), True),
-        "the other brand": ("SAPHNELO 300MG", UNKNOWN_NDC, date(2026, 10, 5), True),
-        "the other substance": ("Anifrolumab-fnia 300 mg", UNKNOWN_NDC, date(2026, 10, 5), True),
-        "its biosimilar": ("DENOSUMAB-XXYZ 60 MG", UNKNOWN_NDC, date(2026, 10, 5), False),
-        "before its code": ("SAPHNELO 300MG", UNKNOWN_NDC, FIRST_J0491 - DAY, False),
-        "the day of its code": ("SAPHNELO 300MG", UNKNOWN_NDC, FIRST_J0491, True),
-        "part of a word": ("XBENLYSTAX 1 MG", UNKNOWN_NDC, date(2026, 10, 5), False),
-        "the NDC says it (NOC05)": ("BENLYSTA 700 MG", BENLYSTA_120, date(2026, 10, 5), False),
-        "the NDC says it (NDC11)": ("BENLYSTA 200 MG", AUTOINJECTOR, date(2026, 10, 5), False),
-        "another drug": ("INVENTAMAB 500 MG", UNKNOWN_NDC, date(2026, 10, 5), False),
-        "nothing": ("", UNKNOWN_NDC, date(2026, 10, 5), False),
-    },
-)
-def test_a_named_drug_with_a_code(claim_type: ClaimType, description: str, ndc: str, day: date, fires: bool) -> None:
-    claim = drug(claim_type, description=description, ndc=ndc, dates=day)
-    assert answers(claim, "NOC09") == ([("warn", 1, place(claim_type, 7))] if fires else [])
-    if fires:
-        assert severities(claim, "NOC09") == everywhere("warn")
-
-
-def test_a_drug_named_in_the_note_of_an_837i() -> None:
-    claim = attrs.evolve(drug("837I", description=""), note="BENLYSTA 700 MG")
-    assert answers(claim, "NOC09") == [("warn", None, "NTE02")]
-
-
 @each(
     ("amount", "facility", "own", "fires"),
     {
@@ -288,14 +186,20 @@ def test_a_drug_next_to_it_is_left_alone() -> None:
     assert all(answers(claim, code) == [] for code in CODES)
 
 
-COMPOUNDED = LineSpec("J7999", description="BEVACIZUMAB 1.25 MG")
-
-
 def test_a_compounded_drug_has_no_ndc_of_its_own() -> None:
     claim = claim_of("837P", COMPOUNDED, LineSpec("67028"))
     assert severities(claim, "NOC03") == scoped(None, "warn", "warn", "warn")
 
 
-def test_a_drug_that_was_repackaged_for_the_eye_has_no_other_code() -> None:
-    assert answers(claim_of("837P", COMPOUNDED, LineSpec("67028")), "NOC09") == []
-    assert answers(claim_of("837P", COMPOUNDED, INFUSION), "NOC09") != []
+@pytest.mark.parametrize("procedure", ["J1599", "J7199", "J7799", "J8999"])
+def test_an_unclassified_code_for_one_kind_of_drug_names_the_drug_too(procedure: str) -> None:
+    claim = drug("837P", procedure=procedure, description="", ndc=None)
+    assert severities(claim, "NOC01") == scoped("reject", "warn", "reject", "warn")
+    assert severities(claim, "NOC03") == everywhere("warn")
+    assert answers(drug("837P", procedure=procedure, description="INVENTAMAB"), "NOC02") == [("warn", 1, "SV101-7")]
+    assert answers(drug("837P", procedure=procedure, ndc=BENLYSTA_120), "NOC05") == [("reject", 1, "SV101-2")]
+
+
+def test_an_unclassified_code_for_one_kind_of_drug_may_have_units_and_no_administration() -> None:
+    claim = claim_of("837P", attrs.evolve(J3490, procedure="J8999", units=30))
+    assert all(answers(claim, code) == [] for code in CODES)
