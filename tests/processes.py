@@ -49,6 +49,7 @@ def forked(
     *,
     program: Program = "scrubber",
     environment: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT,
 ) -> Run:
     """Run a command as a fork of the server; its environment is that of this process, unless another is given."""
     reading, writing = multiprocessing.Pipe(duplex=False)
@@ -62,10 +63,10 @@ def forked(
         with contextlib.suppress(BrokenPipeError), open(writing.fileno(), "wb", closefd=False) as pipe:
             pipe.write(stdin)
         writing.close()
-        process.join(TIMEOUT)
+        process.join(timeout)
         if process.exitcode is None:
             process.kill()
-            raise subprocess.TimeoutExpired([program, *arguments], TIMEOUT)
+            raise subprocess.TimeoutExpired([program, *arguments], timeout)
         return Run(process.exitcode, out.read_bytes().decode(), err.read_bytes().decode())
 
 

@@ -15,6 +15,7 @@ import click
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, quiet, refusing, say
 from scrubber.commands.keeping import files_of
 from scrubber.commands.options import QUIET, engine_of
+from scrubber.reference.plain_file import open_plain
 from scrubber.x12.errors import X12Error
 
 if TYPE_CHECKING:
@@ -178,5 +179,5 @@ def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None)
 
 def _sha256(path: Path) -> str:
     """The hash of an input. Raises `OSError`."""
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -16,6 +16,7 @@ import attrs
 import ijson
 
 from scrubber.edit import CODE
+from scrubber.reference.plain_file import open_plain
 from scrubber.reference.plain_text import json_events
 from scrubber.running import manifest
 
@@ -77,14 +78,14 @@ def parts(path: Path) -> Iterator[Part]:
     """
     if path.is_dir():
         path = path / manifest.NAME
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         start = stream.readline(_FIRST_LINE)
         following = stream.readline(_FIRST_LINE)
     if b'"manifest_version"' in start + following:
         yield from _of_manifest(path)
         return
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             yield from _of_lines(stream) if _is_a_line(start) else _of_document(stream)
     except (
         ijson.JSONError,
@@ -117,7 +118,7 @@ def _of_manifest(path: Path) -> Iterator[Part]:
         if report is None:
             raise ReportError(f"{path}: the run wrote no JSON report for {entry.path}")
         beside = path.parent / Path(report.name).name
-        with beside.open("rb") as stream:
+        with open_plain(beside) as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != report.sha256:
                 raise ReportError(f"{beside}: the report has changed since the run")
         yield from (part for part in parts(beside) if not isinstance(part, Judged))

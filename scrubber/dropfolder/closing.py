@@ -6,7 +6,6 @@ import errno
 import os
 import re
 import signal
-import stat
 from collections.abc import Callable
 from io import BufferedReader, FileIO
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from scrubber.reference.plain_file import plain_descriptor
 from scrubber.x12.control import is_control_number
 from scrubber.x12.delimiters import ISA_WINDOW, WHITE_SPACE, from_isa, space_behind
 
@@ -35,7 +35,6 @@ _ANY_IEA = re.compile(r"IEA([^A-Za-z0-9\s])\d+\1\d+(?:[^A-Za-z0-9\s]|[\r\n])[\s\
 """Matches an IEA with its terminator at the end of a file, whatever its delimiters are."""
 _OTHER_IEA = re.compile(r"IEA([^A-Za-z0-9\s])\d{1,5}\1\d{9}([^A-Za-z0-9\s]|[\r\n])[\s\x00\x1a]*\Z", re.ASCII)
 """Matches a sound IEA at the end of a file, and its terminator."""
-_PLAIN = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class PlainFile(BufferedReader):
@@ -46,11 +45,8 @@ class PlainFile(BufferedReader):
 
     def __init__(self, path: Path, on_progress: Callable[[], None] = lambda: None) -> None:
         self._path = path
-        super().__init__(FileIO(path, opener=lambda name, flags: os.open(name, flags | _PLAIN)))
+        super().__init__(FileIO(path, opener=lambda name, _: plain_descriptor(Path(name), links=False)))
         self._on_progress = on_progress
-        if not stat.S_ISREG(os.fstat(self.fileno()).st_mode):
-            self.close()
-            raise OSError(errno.EINVAL, "not a plain file", str(path))
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read, and report progress. An error carries the path, so that the caller knows which file failed."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from scrubber.dropfolder import effects
 from scrubber.dropfolder.errors import AlreadyReleasedError, CorruptLedgerError, WatchError
 from scrubber.history.database import is_same_file
+from scrubber.reference.plain_file import must_be_plain
 
 SCHEMA = "1"
 BUSY_SECONDS = 10.0
@@ -76,6 +77,7 @@ class Database:
         try:
             if create:
                 path.touch(0o600)  # SQLite gives the files beside it the same permissions
+            must_be_plain(path)
             self._connection = sqlite3.connect(path, timeout=busy, isolation_level=None)
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode = WAL")

@@ -15,7 +15,7 @@ from scrubber.dropfolder.database import NO_RELEASE, Generation
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
-from scrubber.reference.plain_text import of_json
+from scrubber.reference.plain_text import content_of, of_json
 
 FILE_NAME = ".scrubber-watch.generation.json"
 
@@ -24,7 +24,7 @@ def read(layout: Layout) -> Generation:
     """The generation of a drop folder; a new one has none. Raises `OSError` and `WatchError`."""
     path = layout["staging"].parent / FILE_NAME
     try:
-        written = of_json(path.read_bytes())
+        written = of_json(content_of(path))
         return Generation(int(written["releases"]), str(written["last"]))
     except FileNotFoundError:
         return NO_RELEASE

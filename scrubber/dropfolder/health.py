@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from scrubber.dropfolder import effects
-from scrubber.reference.plain_text import of_json
+from scrubber.reference.plain_file import must_be_plain
+from scrubber.reference.plain_text import content_of, of_json
 
 
 class HealthFile:
-    """Written at every heartbeat; valid for `good_for` seconds."""
+    """Written at every heartbeat; valid for `good_for` seconds. Raises `OSError` for a path that is no plain file."""
 
     def __init__(self, path: Path, good_for: float) -> None:
+        with suppress(FileNotFoundError):
+            must_be_plain(path)  # it is replaced at every heartbeat, and a device must not be
         self._path = path
         self._good_for = good_for
 
@@ -48,7 +51,7 @@ def default_path(ledger: Path) -> Path:
 def trouble(path: Path, now: float) -> str | None:
     """What is wrong, by the health file; `None` if the watcher is well."""
     try:
-        record: dict[str, Any] = of_json(path.read_bytes())
+        record: dict[str, Any] = of_json(content_of(path))
         good_until, status, reason = float(record["good_until"]), record["status"], record["reason"]
     except OSError:
         return f"{path} is not there: no watcher is running"

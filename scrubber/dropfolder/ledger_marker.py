@@ -18,7 +18,7 @@ from scrubber.dropfolder.errors import CorruptLedgerError, StallError, WatchErro
 from scrubber.dropfolder.generation import rebuild_hint
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
-from scrubber.reference.plain_text import of_json
+from scrubber.reference.plain_text import content_of, of_json
 
 FILE_NAME = ".scrubber-watch.json"
 DEFAULT = Path(".ledger") / "ledger.sqlite3"
@@ -42,7 +42,7 @@ class LedgerMarker:
 def read(root: Path) -> LedgerMarker | None:
     """The marker of a folder; `None` where it has none. Raises `OSError`, and `WatchError` where it is damaged."""
     try:
-        written = of_json((root / FILE_NAME).read_bytes())
+        written = of_json(content_of(root / FILE_NAME))
         return LedgerMarker(str(written["id"]), str(written["ledger"]))
     except FileNotFoundError:
         return None

@@ -18,7 +18,7 @@ from scrubber.dropfolder.drop import Drop, Folder
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
-from scrubber.reference.plain_text import of_json
+from scrubber.reference.plain_text import content_of, of_json
 from scrubber.running import run
 
 LOST = (
@@ -202,7 +202,7 @@ def _known(path: Path, folder: Folder) -> Drop:
 
 def _reason(path: Path) -> str:
     try:
-        record: dict[str, Any] = of_json(path.with_name(f"{path.name}{names.REASON}").read_bytes())
+        record: dict[str, Any] = of_json(content_of(path.with_name(f"{path.name}{names.REASON}")))
         return str(record["reason"])
     except (OSError, ValueError, KeyError, TypeError):
         return "not known"

@@ -30,6 +30,7 @@ from scrubber.history.entering import Collector
 from scrubber.history.key import path_of as key_of
 from scrubber.history.numbers import ClaimNumbers
 from scrubber.history.store import HistoryStore
+from scrubber.reference.plain_file import open_plain
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.run import REPORTS
 from scrubber.x12.prescan import prescan
@@ -136,7 +137,7 @@ def _known(packed: bytes | None) -> ClaimNumbers | None:
 def _reported(report: Path) -> ClaimNumbers | None:
     """The claims that went to the clean file, from a JSON report; `None` where that is gone."""
     try:
-        with report.open("rb") as file:
+        with open_plain(report) as file:
             claims = ijson.items(file, "files.item.claims.item")
             return ClaimNumbers(int(claim["ordinal"]) for claim in claims if claim["goes_to"] == "clean")
     except (OSError, ijson.JSONError, KeyError, TypeError, ValueError):

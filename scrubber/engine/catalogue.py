@@ -22,6 +22,7 @@ from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Edit
 from scrubber.engine.codes import CRASHED, TOOL_CODES
 from scrubber.engine.trust import changeable_by_others
+from scrubber.reference.plain_file import must_be_plain, open_plain
 
 GROUP = "scrubber.edits"
 
@@ -122,9 +123,10 @@ def _refuse_writable(path: Path) -> None:
     It would run with the rights of this user.
     """
     try:
+        must_be_plain(path)
         if changeable_by_others(path):
             raise CatalogueError(f"{path}: other users may change this file, so it is not run; chmod go-w it first")
-        path.open("rb").close()
+        open_plain(path).close()
     except OSError as error:
         raise CatalogueError(f"{path}: {error.strerror}") from error
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from scrubber.claims.earlier import HistoryError
+from scrubber.reference.plain_text import content_of
 
 SUFFIX = ".key"
 _BYTES = 32
@@ -107,7 +108,7 @@ def read(store: Path) -> Key:
     try:
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise HistoryError(f"{path}: other users may read this key: chmod 600 it")
-        secret = bytes.fromhex(path.read_text("ascii").strip())
+        secret = bytes.fromhex(content_of(path).decode("ascii").strip())
     except FileNotFoundError as error:
         raise HistoryError(f"{path}, the key of the history, is not there") from error
     except ValueError as error:

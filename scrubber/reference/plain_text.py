@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from scrubber.reference.plain_file import open_plain
+
 _MOST_DIGITS = 1_000
 _HUGE_NUMBER = re.compile(rb"[\[:,\s]-?\d{%d}" % _MOST_DIGITS)
 DEEPEST = 100
@@ -26,12 +28,12 @@ _ODD_CHARACTER = re.compile("[\\0\ud800-\udc7f\udd00-\udfff]")
 
 
 MOST_BYTES = 100_000_000
-"""The most bytes of a file that is read as a whole. A device such as /dev/zero has no end."""
+"""The most bytes of a file that is read as a whole."""
 
 
 def content_of(path: Path) -> bytes:
-    """The bytes of a file. Raises `OSError`, also for a file that is larger than any is."""
-    with path.open("rb") as stream:
+    """The bytes of a plain file. Raises `OSError`, also for a file that is larger than any is."""
+    with open_plain(path) as stream:
         content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))

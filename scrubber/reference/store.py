@@ -18,6 +18,7 @@ from urllib.parse import quote
 import attrs
 
 from scrubber.reference.editions import Asked, Edition, Row, StoreError, edition_for, nearest_edition
+from scrubber.reference.plain_file import must_be_plain
 from scrubber.x12.remembering import remembered
 
 APPLICATION_ID = 0x53435242
@@ -203,8 +204,17 @@ class Store:
         self._connection.close()
 
 
+def must_be_file(path: Path) -> None:
+    """Raise `StoreError` for a path that is no file."""
+    try:
+        must_be_plain(path)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from error
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that only reads. The file under it stays; another may take its name. Raises `StoreError`."""
+    must_be_file(path)
     try:  # several threads may read: SQLite itself makes them wait for each other
         return sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True, check_same_thread=False)
     except sqlite3.Error as error:

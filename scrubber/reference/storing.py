@@ -20,7 +20,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from scrubber.reference.editions import Edition, StoreError
-from scrubber.reference.store import BETWEEN_VALUES, SCHEMA, Entry, StoredEdition, connect, entries
+from scrubber.reference.store import BETWEEN_VALUES, SCHEMA, Entry, StoredEdition, connect, entries, must_be_file
 
 StoredRow: TypeAlias = tuple[str, int | None, int | None, str]
 """Key, first and last day as ordinals (`None` is without bound), and the values with `BETWEEN_VALUES` between them."""
@@ -182,6 +182,8 @@ def _values(entry: Entry) -> tuple[object, ...]:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Wait until no other process imports. The lock is one of SQLite, which ends with its process."""
+    if path.exists():
+        must_be_file(path)
     lock = path.with_name(f".{path.name}.lock")
     try:
         connection = sqlite3.connect(lock, timeout=_PATIENCE, isolation_level=None)

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from scrubber.engine.engine import Engine
+from scrubber.reference.plain_file import open_plain
 from scrubber.reference.plain_text import content_of, of_json
 from scrubber.running.run import OUTPUT_SUFFIXES, Outcome
 
@@ -131,6 +132,6 @@ def _entry(outcome: Outcome, folder: Path) -> Entry:
 
 
 def _output(path: Path) -> Output:
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return Output(path.name, digest, path.stat().st_size)

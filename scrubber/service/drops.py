@@ -16,6 +16,7 @@ import ijson
 
 from scrubber.dropfolder import operations
 from scrubber.outputs.wording import escaped
+from scrubber.reference.plain_file import open_plain
 from scrubber.reference.plain_text import json_events
 from scrubber.service.errors import RequestError
 
@@ -154,7 +155,7 @@ def _counted(claims: int | None, rejected: int | None) -> Mapping[str, Share]:
 def _read(report: Path, gone: Seen) -> Seen:
     """A drop with what its JSON report says; `gone` is the drop without it."""
     try:
-        with report.open("rb") as file:
+        with open_plain(report) as file:
             payers = dict(_payers(ijson.items(json_events(file), "breakdowns.payer")))
             file.seek(0)
             edits: dict[str, int] = next(ijson.items(json_events(file), "summary.findings"), {})

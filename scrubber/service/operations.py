@@ -37,6 +37,8 @@ def serve(settings: Settings) -> None:
     known = tokens.read(settings.tokens) if settings.tokens else None
     if known is None and not settings.loopback:
         raise ServiceError(f"{settings.host} can be reached from other machines: give --tokens FILE")
+    if settings.drop and settings.drop.exists() and not settings.drop.is_dir():  # a missing one may still be made
+        raise ServiceError(f"{settings.drop} is not a folder")
     with state.opened(settings.folder()) as opened, _bound(settings) as bound:
         _run(settings, opened, known, bound)
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import attrs
 
+from scrubber.reference.plain_file import open_plain
+from scrubber.reference.plain_text import MOST_BYTES
 from scrubber.service.errors import ServiceError
 
 LEAST_LENGTH = 20
@@ -44,9 +46,9 @@ class Tokens:
 def read(path: Path) -> Tokens:
     """The tokens in a file that only its owner can read. Raises `ServiceError`; its message shows no token."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             mode = os.fstat(file.fileno()).st_mode
-            text = file.read().decode()
+            text = file.read(MOST_BYTES).decode()
     except OSError as error:
         raise ServiceError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

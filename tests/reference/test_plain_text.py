@@ -125,7 +125,8 @@ def test_usual_keys_and_long_texts_are_read() -> None:
         lambda path: baseline.load(path, lambda _: True, update=False),
     ],
 )
-def test_a_file_without_an_end_is_too_large(read: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_huge_file_is_too_large(read: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_text, "MOST_BYTES", 1_000)
+    (tmp_path / "huge").write_bytes(bytes(1_001))
     with pytest.raises((OSError, baseline.BaselineError), match="too large"):
-        read(Path("/dev/zero"))  # type: ignore[operator]
+        read(tmp_path / "huge")  # type: ignore[operator]

@@ -19,6 +19,8 @@ from typing import IO, Any
 
 import attrs
 
+from scrubber.reference.plain_file import open_plain
+
 MOST_FILES = 2_000
 """The most files of an archive or folder."""
 MOST_BYTES = 1 << 30
@@ -139,11 +141,11 @@ def _of_file(path: Path, stack: ExitStack) -> Iterator[Document]:
     if path.exists() and not path.is_file():
         raise FileRefused(f"{printable(str(path))}: this is a device or a pipe; give a file or a folder")
     name, *parents = map(printable, reversed(path.absolute().parts[1:][-2:]))
-    plain = Document(printable(str(path)), (name, *parents), lambda: path.open("rb"))
+    plain = Document(printable(str(path)), (name, *parents), lambda: open_plain(path))
     if not _is_archive(plain):
         yield plain
     else:
-        yield from _members(name, (name,), stack.enter_context(path.open("rb")), stack, 1)
+        yield from _members(name, (name,), stack.enter_context(open_plain(path)), stack, 1)
 
 
 def _is_archive(document: Document) -> bool:
