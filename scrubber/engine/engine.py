@@ -209,15 +209,16 @@ class Engine:
                 if silence is None:
                     continue
                 seen = seen_of(one.claim, self._era_of) if one.signs.isdisjoint(NOT_COMPARED) else None
-                if seen is None or not silence.covers(seen):
-                    self._ask_part(silence, seen, one)
+                edits = silence.may_speak(seen) if seen is not None else silence.edits
+                if edits:
+                    self._ask_part(silence, edits, seen, one)
 
-    def _ask_part(self, silence: Silence, seen: Seen | None, one: Asked) -> None:
-        """Run the edits of a part whose signs a claim shows. Remember what they have `seen` if all were silent."""
-        edits = [edit for edit in silence.edits if edit.sign is None or edit.sign in one.signs]
-        spoke = [edit for edit in edits if self._ask(edit, [one])]
-        if seen is not None and not spoke:
-            self._silences.remember(silence, seen)
+    def _ask_part(self, silence: Silence, edits: Sequence[Edit], seen: Seen | None, one: Asked) -> None:
+        """Run those edits of a part whose signs a claim shows. Remember which spoke on what they have `seen`."""
+        shown = [edit for edit in edits if edit.sign is None or edit.sign in one.signs]
+        spoke = [edit for edit in shown if self._ask(edit, [one])]
+        if seen is not None and (not spoke or len(spoke) < len(edits)):
+            self._silences.remember(silence, seen, spoke)
 
     def _compare(self, asked: Sequence[Asked], goes_out: Callable[[Asked], bool]) -> None:
         """Run the file edits. In a range of a file, take the answers that came with it.

@@ -1,8 +1,8 @@
-"""A memory of the parts of claims on which edits found nothing."""
+"""A memory of the parts of claims on which edits found nothing, or on which only some of them did."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 
 import attrs
 
@@ -17,20 +17,58 @@ flat."""
 
 @attrs.define(eq=False)
 class Silence:
-    """Some edits that look at the same part of claims, and the items of that part on which none of them spoke.
+    """Some edits that look at the same part of claims, and what they did on items of that part before.
 
-    An edit speaks if it finds something, cannot decide or fails. The keys of `items` are what the items of a claim have
-    in common (`Seen.common`).
+    An edit speaks if it finds something, cannot decide or fails. `silent` are the items on which no edit spoke.
+    `spoken` has other items, each with the codes of the edits that may speak on it. The keys of both are what the items
+    of a claim have in common (`Seen.common`).
     """
 
     part: Part
     edits: tuple[Edit, ...]
-    items: dict[Hashable, set[Hashable]] = attrs.field(factory=dict, repr=False)
+    silent: dict[Hashable, set[Hashable]] = attrs.field(factory=dict, repr=False)
+    spoken: dict[Hashable, dict[Hashable, frozenset[str]]] = attrs.field(factory=dict, repr=False)
 
-    def covers(self, seen: Seen) -> bool:
-        """Whether the edits need not run: none of them spoke on any of these items before."""
-        known = self.items.get(seen.common)
-        return known is not None and known.issuperset(seen.items)
+    def may_speak(self, seen: Seen) -> Sequence[Edit]:
+        """The edits that may speak on these items: none of the others spoke on any of them before. All if it has none."""
+        silent = self.silent.get(seen.common, _NO_ITEMS)
+        if silent.issuperset(seen.items):
+            return () if seen.items else self.edits
+        spoken = self.spoken.get(seen.common, {})
+        codes: set[str] = set()
+        for item in seen.items:
+            if item not in silent:
+                known = spoken.get(item)
+                if known is None:
+                    return self.edits
+                codes.update(known)
+        return [edit for edit in self.edits if edit.code in codes]
+
+    def learn(self, seen: Seen, spoke: Iterable[Edit]) -> None:
+        """Remember these items after all edits that may speak on them were asked, and only these edits `spoke`.
+
+        An edit may have spoken on any of the items. It looks at each by itself, so an edit that was silent on all of
+        them was silent on each.
+        """
+        silent = self.silent.setdefault(seen.common, set())
+        spoken = self.spoken.get(seen.common, {})
+        codes = frozenset([edit.code for edit in spoke])
+        for item in seen.items:
+            left = codes & spoken.get(item, codes)
+            if item in silent or not left:
+                silent.add(item)
+                spoken.pop(item, None)
+            else:
+                spoken = self.spoken.setdefault(seen.common, spoken)
+                spoken[item] = left
+
+    def forget(self) -> None:
+        """Forget all items."""
+        self.silent.clear()
+        self.spoken.clear()
+
+
+_NO_ITEMS: frozenset[Hashable] = frozenset()
 
 
 class Silences:
@@ -48,15 +86,15 @@ class Silences:
             self._known[key] = Silence(part, edits)
         return self._known[key]
 
-    def remember(self, silence: Silence, seen: Seen) -> None:
-        """Remember that none of the edits spoke on a claim."""
-        part, size = silence.part, seen.size + 1
+    def remember(self, silence: Silence, seen: Seen, spoke: Sequence[Edit]) -> None:
+        """Remember which edits spoke on a claim, out of those that may speak on it."""
+        part, size = silence.part, seen.size + 1 + len(spoke) * len(seen.items)
         remembered = self._remembered.get(part, 0) + size
         if remembered > MOST_REMEMBERED:
             self._forget(part)
             remembered = size
         self._remembered[part] = remembered
-        silence.items.setdefault(seen.common, set()).update(seen.items)
+        silence.learn(seen, spoke)
 
     def cache_clear(self) -> None:
         """Forget all items."""
@@ -67,5 +105,5 @@ class Silences:
         """Forget all items of a part."""
         for known in tuple(self._known.values()):  # another thread may add to them
             if known.part == part:
-                known.items.clear()
+                known.forget()
         self._remembered.pop(part, None)
