@@ -49,7 +49,7 @@ Sign: TypeAlias = Literal[
 - `minus`: an element or component begins with a minus sign - `no charge`: a line without a charge, or with a charge
 that is zero or no number - `odd units`: units of a line that are zero or less, or an NDC quantity with a minus sign -
 `odd number`: a charge, units or an NDC quantity that is no number - `odd total`: a total that is not the sum of the
-line charges, or one of them missing; every 837I, where a line may repeat the total - `unreadable`: an `odd number`, or
+line charges, those of revenue code 0001 left out, or one of them missing - `unreadable`: an `odd number`, or
 service dates of a line that are no dates; edits that need them cannot decide - `unreadable date`: service dates,
 statement dates or a patient's birth date that are no dates - `odd birth date`: a patient's birth date that is missing,
 or not in the hundred years before the service - `minor`: a patient who is under 18 on the first day of service, or
@@ -67,6 +67,8 @@ not primary (SBR01)
 SIGNS: tuple[Sign, ...] = get_args(Sign)
 
 _ORIGINAL = ("", "1")
+REPEATS_TOTAL = "0001"
+"""The revenue code of a line that repeats the claim's total."""
 LISTED_CODES = ("BG", "BH", "BI", "BE")
 """HI qualifiers of condition, occurrence, occurrence span and value codes."""
 
@@ -101,7 +103,7 @@ def signs(claim: Claim) -> set[Sign]:
         procedures = [line.procedure for line in lines if line.procedure]
         if len(set(procedures)) < len(procedures):
             found.add("repeated procedure")
-    if not professional or _is_odd_total(claim):
+    if _is_odd_total(claim):
         found.add("odd total")
     if len(listed) > 1:
         found.add("several diagnoses")
@@ -175,7 +177,8 @@ def _add_of_dates(claim: Claim, found: set[Sign]) -> None:
 
 def _is_odd_total(claim: Claim) -> bool:
     """Whether the total is not the sum of the line charges, or one of the amounts is missing or no number."""
-    amounts = values.numbers([claim.total_charge_text, *[line.charge_text for line in claim.lines]])
+    charges = [line.charge_text for line in claim.lines if line.revenue_code != REPEATS_TOTAL]
+    amounts = values.numbers([claim.total_charge_text, *charges])
     return amounts is None or len(amounts) == 1 or sum(amounts[1:], _ZERO) != amounts[0]
 
 

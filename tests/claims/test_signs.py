@@ -11,6 +11,7 @@ from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.signs import SIGNS, Sign, signs
 from scrubber.claims.values import number
+from scrubber.reference import shipped
 from tests.claims.mutants import mutants
 
 
@@ -46,8 +47,11 @@ def is_unreadable(claim: Claim) -> bool:
     return any(map(is_odd, (claim.total_charge_text, *texts)))
 
 
+REPEATING = shipped().family("total_revenue")
+
+
 def is_odd_total(claim: Claim) -> bool:
-    charges = [amount(line.charge_text) for line in claim.lines]
+    charges = [amount(line.charge_text) for line in claim.lines if line.revenue_code not in REPEATING]
     total = amount(claim.total_charge_text)
     return not charges or total is None or None in charges or abs(sum(filter(None, charges)) - total) > 0.001
 
@@ -98,7 +102,7 @@ MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
             is_odd(text) for line in claim.lines for text in (line.charge_text, line.units_text, line.ndc_quantity_text)
         )
     ),
-    "odd total": lambda claim: claim.type == "837I" or is_odd_total(claim),
+    "odd total": lambda claim: is_odd_total(claim),
     "unreadable": lambda claim: is_unreadable(claim),
     "unreadable date": lambda claim: any(
         not readable(owner, field)
