@@ -30,7 +30,10 @@ class Silence:
     spoken: dict[Hashable, dict[Hashable, frozenset[str]]] = attrs.field(factory=dict, repr=False)
 
     def may_speak(self, seen: Seen) -> Sequence[Edit]:
-        """The edits that may speak on these items: none of the others spoke on any of them before. All if it has none."""
+        """The edits that may speak on these items: none of the others spoke on any of them before.
+
+        All edits if there are no items.
+        """
         silent = self.silent.get(seen.common, _NO_ITEMS)
         if silent.issuperset(seen.items):
             return () if seen.items else self.edits
