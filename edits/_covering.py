@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from scrubber.edit import NotChecked, no_edition
 from scrubber.reference import Facts, external, once_per_facts
-from scrubber.reference.editions import Edition, OnDay, Table
+from scrubber.reference.editions import Edition, Table, TableOfDay
 from scrubber.reference.shipped_tables import ShippedTable
 from scrubber.reference.tabular import Notes
 
@@ -29,7 +29,7 @@ def last_before(facts: Facts, name: str, on: date) -> Table | None:
     """A table by name with the answers of its last edition, if that edition ended before a day, else `None`."""
     table = facts.tables.get(name)
     last = max([edition.until or date.max for edition in table.editions], default=date.max) if table else date.max
-    return OnDay(table, last) if table and last < on else None
+    return TableOfDay(table, last) if table and last < on else None
 
 
 @once_per_facts

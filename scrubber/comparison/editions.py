@@ -16,7 +16,7 @@ from scrubber.comparison.pairing import Pairing
 from scrubber.engine.engine import Engine
 from scrubber.outputs import formats
 from scrubber.reference import Facts
-from scrubber.reference.editions import OnDay, Table
+from scrubber.reference.editions import Table, TableOfDay
 from scrubber.running import run
 from scrubber.running.inputs import Input
 from scrubber.running.options import RunOptions
@@ -49,7 +49,7 @@ def _as_on(state: str, facts: Facts) -> Facts:
         table = facts.tables[name]
         on = day or _first_day(table, state)
         if on and table.covers(on):
-            found[name] = OnDay(table, on)
+            found[name] = TableOfDay(table, on)
     if not found:
         raise EditionError(f"{state} is neither a store, nor a day or release for which a table has an edition")
     in_force = {(name, edition.release, edition.sha256) for name, table in found.items() for edition in table.editions}

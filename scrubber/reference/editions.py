@@ -108,8 +108,8 @@ class Edition:
     def distance(self, on: date) -> int:
         """How many days lie between a day and the days that it answers for; 0 if it answers for the day."""
         before = (self.reaches - on).days if self.reaches else 0
-        behind = (on - self.until).days if self.until else 0
-        return max(before, behind, 0)
+        after = (on - self.until).days if self.until else 0
+        return max(before, after, 0)
 
 
 def edition_for(editions: Iterable[Edition], on: date) -> Edition | None:
@@ -166,8 +166,8 @@ class Table(Protocol):
         """Whether an edition answers for a day."""
 
 
-class Asked:
-    """Questions to a table, answered from its rows by edition and key. A table needs `editions`, `keys` and `_rows`."""
+class LookupTable:
+    """The look-ups that tables have in common. A table itself has `editions`, `keys`, and `_rows` of an edition."""
 
     name: str
     editions: Sequence[Edition]
@@ -215,7 +215,7 @@ class Asked:
 
 
 @attrs.frozen
-class MemoryTable(Asked):
+class MemoryTable(LookupTable):
     """A table in memory: the rows of each edition by key."""
 
     name: str
@@ -234,7 +234,7 @@ class MemoryTable(Asked):
         return self.contents[edition].get(key, ())
 
 
-class Stacked(Asked):
+class StackedTable(LookupTable):
     """A table, and another table for the days on which the first has no edition."""
 
     def __init__(self, first: Table, second: Table) -> None:
@@ -269,7 +269,7 @@ class Stacked(Asked):
         raise NoEdition(self, on)
 
 
-class OnDay(Asked):
+class TableOfDay(LookupTable):
     """A table that gives the answers of one chosen day for every day."""
 
     def __init__(self, table: Table, day: date) -> None:

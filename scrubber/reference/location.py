@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.reference.editions import Stacked, Table
+from scrubber.reference.editions import StackedTable, Table
 from scrubber.reference.facts import Facts
 
 VARIABLE = "SCRUBBER_REFERENCE"
@@ -72,7 +72,7 @@ class _Together(Mapping[str, Table]):
             found = [tables[name] for tables in (self._stored, self._others) if name in tables]
             if not found:
                 raise KeyError(name)
-            self._made[name] = Stacked(*found) if len(found) > 1 else found[0]
+            self._made[name] = StackedTable(*found) if len(found) > 1 else found[0]
         return self._made[name]
 
     def __contains__(self, name: object) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from importlib import resources
 
-from scrubber.reference.editions import Asked, Edition, Row, by_key
+from scrubber.reference.editions import Edition, LookupTable, Row, by_key
 from scrubber.reference.external import (
     ADJUSTMENT_REASONS,
     ICD10CM,
@@ -29,7 +29,7 @@ CODE_WIDTH = 7
 """Characters of a code in `codes.txt`, filled with blanks. A blank and a character for each edition follow."""
 
 
-class ShippedTable(Asked):
+class ShippedTable(LookupTable):
     """A table that comes with the scrubber. It is read at its first use."""
 
     def __init__(self, name: str, editions: Sequence[Edition]) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import attrs
 
-from scrubber.reference.editions import Asked, Edition, Row, StoreError, edition_for, nearest_edition
+from scrubber.reference.editions import Edition, LookupTable, Row, StoreError, edition_for, nearest_edition
 from scrubber.reference.plain_file import must_be_plain
 from scrubber.x12.remembering import remembered
 
@@ -103,7 +103,7 @@ class StoredEdition:
         return sum(entry.rows for entry in self.entries)
 
 
-class StoredTable(Asked):
+class StoredTable(LookupTable):
     """A table of a store."""
 
     def __init__(self, name: str, editions: Sequence[StoredEdition], connection: sqlite3.Connection) -> None:

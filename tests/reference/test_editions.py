@@ -10,8 +10,8 @@ from scrubber.reference.editions import (
     Edition,
     MemoryTable,
     NoEdition,
-    OnDay,
     Row,
+    TableOfDay,
     by_key,
     edition_for,
     external_table,
@@ -106,10 +106,10 @@ def test_the_keys_of_all_editions() -> None:
 
 
 def test_a_table_as_on_one_day_gives_the_same_for_every_day() -> None:
-    as_in_autumn = OnDay(QUARTERS, date(2026, 10, 1))
+    as_in_autumn = TableOfDay(QUARTERS, date(2026, 10, 1))
     for day in (date(2026, 7, 1), date(2026, 12, 31), date(2031, 1, 1)):
         row = as_in_autumn.row("J0490", day)
         assert row and row.number("units") == 160
         assert as_in_autumn.covers(day) and as_in_autumn.has("J0490") and as_in_autumn.keys() == {"J0490"}
     assert as_in_autumn.editions == (AUTUMN,)
-    assert not OnDay(QUARTERS, date(2031, 1, 1)).covers(date(2026, 10, 1))
+    assert not TableOfDay(QUARTERS, date(2031, 1, 1)).covers(date(2026, 10, 1))

@@ -10,7 +10,7 @@ import attrs
 
 from scrubber.claims.location import Location
 from scrubber.claims.payers import ANY, matches
-from scrubber.engine.rules.fields import Field, Seen, Unread
+from scrubber.engine.rules.fields import Field, FieldValues, Unread
 from scrubber.engine.toml_file import TomlError
 
 PRESENCE = "must_be"
@@ -28,22 +28,22 @@ class Condition:
     key: str
     values: tuple[str | Decimal, ...]
 
-    def faults(self, seen: Seen) -> Sequence[Location]:
+    def faults(self, found: FieldValues) -> Sequence[Location]:
         """The locations that break the condition. Raises `Unread` if a number is needed and missing."""
-        values = seen.values
+        values = found.values
         if self.key == PRESENCE:
             if self.values == (_PRESENT,):
-                return [] if values else [seen.missing_at]
+                return [] if values else [found.missing_at]
             return [values[0][1]] if values else []
         if self.field.numbers and not values:
-            raise Unread(f"{seen.missing_at.element} is missing")
+            raise Unread(f"{found.missing_at.element} is missing")
         if self.key == "must_be_none_of":
             return [at for value, at in values if self._named(value)]
-        if any(self._as_asked(value) for value, _ in values):
+        if any(self._is_met_by(value) for value, _ in values):
             return []
-        return [values[0][1] if values and not self.field.many else seen.missing_at]
+        return [values[0][1] if values and not self.field.many else found.missing_at]
 
-    def _as_asked(self, value: str | Decimal) -> bool:
+    def _is_met_by(self, value: str | Decimal) -> bool:
         if isinstance(value, str):
             return self._named(value)
         number = self.values[0]
@@ -59,16 +59,16 @@ class Condition:
         plain = self.field.shape.plain(value)
         return any(matches(plain, pattern) for pattern in self.values if isinstance(pattern, str))
 
-    def in_words(self, *, asked: bool) -> str:
-        """The condition as part of a sentence: `asked` as a demand (must be), else as a fact (is)."""
+    def in_words(self, *, demanded: bool) -> str:
+        """The condition as part of a sentence: `demanded` (must be), or as a fact (is)."""
         many = self.field.many
         negation = " not" if self.key == "must_be_none_of" or self.values == (_ABSENT,) else ""
         bound = {"must_be_at_least": " at least", "must_be_at_most": " at most"}.get(self.key, "")
         what = "there" if self.key == PRESENCE else listing(self.values)
         if many and self.key != PRESENCE:
-            verb = f"must{negation} include" if asked else "include"
+            verb = f"must{negation} include" if demanded else "include"
         else:
-            verb = f"must{negation} be" if asked else f"{'are' if many else 'is'}{negation}"
+            verb = f"must{negation} be" if demanded else f"{'are' if many else 'is'}{negation}"
         return f"{self.field.words} {verb}{bound} {what}"
 
 
@@ -80,11 +80,11 @@ def listing(values: Iterable[object]) -> str:
 
 def condition(row: Mapping[str, Any], name: str, field: Field) -> Condition:
     """The condition of a row on the field that it looks at. Raises `TomlError`."""
-    asked = [key for key in KEYS if key in row]
-    if len(asked) != 1:
-        few = f"it asks {' and '.join(asked)}; ask one thing in a rule" if asked else "it asks nothing"
+    given = [key for key in KEYS if key in row]
+    if len(given) != 1:
+        few = f"it asks {' and '.join(given)}; ask one thing in a rule" if given else "it asks nothing"
         raise TomlError(f"{few}: one of {', '.join(KEYS)}")
-    (key,) = asked
+    (key,) = given
     value = row[key]
     if key == PRESENCE:
         if value not in (_PRESENT, _ABSENT):

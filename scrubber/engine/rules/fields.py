@@ -33,15 +33,15 @@ class Unread(Exception):  # noqa: N818 - names a gap in the claim, not a fault o
 
 
 @attrs.frozen
-class Seen:
+class FieldValues:
     """The values of a field, each with its location. `missing_at` is the location for a value that is missing."""
 
     values: tuple[tuple[str | Decimal, Location], ...]
     missing_at: Location
 
 
-Read: TypeAlias = Callable[[Claim, ServiceLine], Seen]
-ReadClaim: TypeAlias = Callable[[Claim], Seen]
+Read: TypeAlias = Callable[[Claim, ServiceLine], FieldValues]
+ReadClaim: TypeAlias = Callable[[Claim], FieldValues]
 
 
 @attrs.frozen
@@ -94,12 +94,12 @@ _ONE = _shape(r"[A-Z0-9]", "one character")
 _ID = _shape(r"[A-Z0-9]{1,30}", "letters and digits", ignored=" -")
 
 
-def _seen(text: str, at: Location) -> Seen:
-    return Seen(((text, at),) if text else (), at)
+def _seen(text: str, at: Location) -> FieldValues:
+    return FieldValues(((text, at),) if text else (), at)
 
 
-def _counted(number: Decimal | int | None, at: Location) -> Seen:
-    return Seen(() if number is None else ((Decimal(number), at),), at)
+def _counted(number: Decimal | int | None, at: Location) -> FieldValues:
+    return FieldValues(() if number is None else ((Decimal(number), at),), at)
 
 
 def _line_text(name: str) -> Read:
@@ -111,7 +111,7 @@ def _claim_text(name: str) -> ReadClaim:
 
 
 def _level_text(name: str, level: Callable[[Claim], Level | None]) -> ReadClaim:
-    def read(claim: Claim) -> Seen:
+    def read(claim: Claim) -> FieldValues:
         found = level(claim)
         if found is None:
             raise Unread("the level above the claim is missing")
@@ -124,21 +124,23 @@ def _subscriber(name: str) -> ReadClaim:
     return _level_text(name, lambda claim: claim.context.subscriber)
 
 
-def _modifiers(_: Claim, line: ServiceLine) -> Seen:
-    return Seen(tuple(line.located_modifiers()), line.at("modifiers"))
+def _modifiers(_: Claim, line: ServiceLine) -> FieldValues:
+    return FieldValues(tuple(line.located_modifiers()), line.at("modifiers"))
 
 
-def _modifiers_same_day(claim: Claim, line: ServiceLine) -> Seen:
+def _modifiers_same_day(claim: Claim, line: ServiceLine) -> FieldValues:
     same = _same_day(claim, line)
     others = _few(same.modifiers.get(line.procedure, {}), "modifiers on this day")
     own = tuple(line.located_modifiers())
-    return Seen((*own, *(found for found in others if found[0] not in dict(own))), line.at("modifiers"))
+    return FieldValues((*own, *(found for found in others if found[0] not in dict(own))), line.at("modifiers"))
 
 
-def _procedures_same_day(claim: Claim, line: ServiceLine) -> Seen:
+def _procedures_same_day(claim: Claim, line: ServiceLine) -> FieldValues:
     lines = _few(_same_day(claim, line).procedures, "procedures on this day")
     others = (next((other for other in first_two if other is not line), None) for _, first_two in lines)
-    return Seen(tuple((other.procedure, other.at("procedure")) for other in others if other), line.at("procedure"))
+    return FieldValues(
+        tuple((other.procedure, other.at("procedure")) for other in others if other), line.at("procedure")
+    )
 
 
 @attrs.define
@@ -175,45 +177,45 @@ def _few(found: Mapping[str, _T], what: str) -> Sequence[tuple[str, _T]]:
     return list(found.items())
 
 
-def _diagnoses(claim: Claim, line: ServiceLine) -> Seen:
+def _diagnoses(claim: Claim, line: ServiceLine) -> FieldValues:
     if claim.type == "837I" and len(claim.listed_diagnoses) > _MOST_COMPARED:
         raise Unread(f"the claim has more than {_MOST_COMPARED} diagnoses")
     found = pointed(claim, line)
     if not found:
         raise Unread("the line points to no listed diagnosis" if claim.type == "837P" else "no diagnosis is listed")
-    return Seen(tuple((item.diagnosis.code, item.location) for item in found), found[0].location)
+    return FieldValues(tuple((item.diagnosis.code, item.location) for item in found), found[0].location)
 
 
-def _claim_diagnoses(claim: Claim) -> Seen:
+def _claim_diagnoses(claim: Claim) -> FieldValues:
     found = tuple((item.code, claim.at_diagnosis(item)) for item in claim.listed_diagnoses)
-    return Seen(found, found[0][1] if found else claim.at("principal_diagnosis"))
+    return FieldValues(found, found[0][1] if found else claim.at("principal_diagnosis"))
 
 
-def _principal_diagnosis(claim: Claim) -> Seen:
+def _principal_diagnosis(claim: Claim) -> FieldValues:
     every = _claim_diagnoses(claim)
-    return Seen(every.values[:1], every.missing_at)
+    return FieldValues(every.values[:1], every.missing_at)
 
 
-def _place_of_service(claim: Claim, line: ServiceLine) -> Seen:
+def _place_of_service(claim: Claim, line: ServiceLine) -> FieldValues:
     own = line.at("place_of_service") if line.place_of_service else claim.at("facility_code")
     return _seen(claim.place_of(line), own)
 
 
-def _bill_type(claim: Claim) -> Seen:
+def _bill_type(claim: Claim) -> FieldValues:
     return _seen(claim.facility_code + claim.frequency, claim.at("facility_code"))
 
 
-def _prior_authorization(claim: Claim, line: ServiceLine) -> Seen:
+def _prior_authorization(claim: Claim, line: ServiceLine) -> FieldValues:
     """The line's number, else the claim's. An 837I has none on the line."""
     nearest = line if claim.type == "837P" and not claim.text("prior_authorization") else claim
     return _seen(nearest.text("prior_authorization"), nearest.at("prior_authorization"))
 
 
-def _ndc(_: Claim, line: ServiceLine) -> Seen:
+def _ndc(_: Claim, line: ServiceLine) -> FieldValues:
     return _seen(line.ndc, line.at("ndc"))
 
 
-def _patient_age(claim: Claim, line: ServiceLine) -> Seen:
+def _patient_age(claim: Claim, line: ServiceLine) -> FieldValues:
     patient = claim.patient
     if patient is None:
         raise Unread("the level above the claim is missing")
@@ -237,14 +239,14 @@ def _provider_location(claim: Claim, line: ServiceLine, entity: str, name: str) 
 
 
 def _npi_of(entity: str) -> Read:
-    def read(claim: Claim, line: ServiceLine) -> Seen:
+    def read(claim: Claim, line: ServiceLine) -> FieldValues:
         found = [(one.npi, one.location) for one in _providers(claim, line, entity) if one.npi]
-        return Seen(tuple(found), _provider_location(claim, line, entity, "NM109"))
+        return FieldValues(tuple(found), _provider_location(claim, line, entity, "NM109"))
 
     return read
 
 
-def _rendering_taxonomy(claim: Claim, line: ServiceLine) -> Seen:
+def _rendering_taxonomy(claim: Claim, line: ServiceLine) -> FieldValues:
     found = []
     for provider in _providers(claim, line, "82"):
         segments = provider.span.segments
@@ -255,7 +257,7 @@ def _rendering_taxonomy(claim: Claim, line: ServiceLine) -> Seen:
             if segment[0] == "PRV":
                 at = Location(provider.span, index, provider.loop, "PRV03", provider.service_line)
                 found.append((element(segment, 3), at))
-    return Seen(tuple(found), _provider_location(claim, line, "82", "PRV03"))
+    return FieldValues(tuple(found), _provider_location(claim, line, "82", "PRV03"))
 
 
 def _types(*tables: Mapping[ClaimType, Mapping[str, object]], key: str) -> tuple[ClaimType, ...]:

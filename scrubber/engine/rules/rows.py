@@ -101,7 +101,7 @@ def _edit(row: dict[str, Any], families: Collection[str], taken: Collection[str]
         procedure=tuple(pattern(value, "procedure", FIELDS["procedure"]) for value in one_or_more(row, "procedure")),
         case=_case(row, of_line=False),
         line_case=_case(row, of_line=True),
-        asked=condition(row, row["look_at"], field),
+        demand=condition(row, row["look_at"], field),
         message=_text(row, "message", title),
         fix=_text(row, "fix"),
     )
@@ -178,7 +178,7 @@ def _types(row: Mapping[str, Any], rule: Rule) -> tuple[ClaimType, ...]:
     """The claim types of a rule: those it names, else all that have its fields."""
     named = one_or_more(row, "claim_type")
     must_be_known(named, CLAIM_TYPES, "claim type")
-    looked_at = [rule.asked.field, *(one.field for case in (rule.case, rule.line_case) for one in case.conditions)]
+    looked_at = [rule.demand.field, *(one.field for case in (rule.case, rule.line_case) for one in case.when)]
     types: list[ClaimType] = []
     for kind in CLAIM_TYPES:
         if named and kind not in named:

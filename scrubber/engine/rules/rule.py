@@ -17,21 +17,21 @@ from scrubber.reference import Facts
 
 @attrs.frozen
 class Case:
-    """The case in which a rule applies to a claim or line: all `conditions` hold, and none of `but`."""
+    """The case in which a rule applies to a claim or line: all conditions of `when` hold, and none of `unless`."""
 
-    conditions: tuple[Condition, ...]
-    but: tuple[Condition, ...]
+    when: tuple[Condition, ...]
+    unless: tuple[Condition, ...]
 
     def meets(self, claim: Claim, line: ServiceLine | None) -> bool:
         """Whether the rule applies to it. Raises `MalformedValue` and `Unread`."""
-        return all(_holds(one, claim, line) for one in self.conditions) and not any(
-            _holds(one, claim, line) for one in self.but
+        return all(_holds(one, claim, line) for one in self.when) and not any(
+            _holds(one, claim, line) for one in self.unless
         )
 
 
 @attrs.frozen
 class Rule:
-    """The condition of a row, and the claims and lines that it applies to.
+    """What a row demands, and the claims and lines of which it demands it.
 
     `procedure` are codes, or beginnings with `*`. `case` must hold on the claim, `line_case` on the line.
     """
@@ -39,7 +39,7 @@ class Rule:
     procedure: tuple[str, ...]
     case: Case
     line_case: Case
-    asked: Condition
+    demand: Condition
     message: str
     fix: str
 
@@ -60,7 +60,7 @@ class Rule:
 
     def _looked_at(self, claim: Claim) -> Sequence[ServiceLine | None]:
         """The lines that may have a fault. `None` is for the claim itself."""
-        return self._named_lines(claim) if self.asked.field.of_line else (None,)
+        return self._named_lines(claim) if self.demand.field.of_line else (None,)
 
     def _named_lines(self, claim: Claim) -> Sequence[ServiceLine]:
         """The lines with the rule's codes."""
@@ -72,11 +72,11 @@ class Rule:
         if not self.case.meets(claim, None):
             return ()
         concerned = self.line_case.meets(claim, line) if line else self._concerns_a_line(claim)
-        return _faults(self.asked, claim, line) if concerned else ()
+        return _faults(self.demand, claim, line) if concerned else ()
 
     def _concerns_a_line(self, claim: Claim) -> bool:
         """Whether a rule on the claim applies to one of its lines, or names no lines."""
-        if not (self.procedure or self.line_case.conditions or self.line_case.but):
+        if not (self.procedure or self.line_case.when or self.line_case.unless):
             return True
         lacking: Exception | None = None
         for line in self._named_lines(claim):
@@ -93,12 +93,12 @@ class Rule:
         return False
 
 
-def _faults(asked: Condition, claim: Claim, line: ServiceLine | None) -> Sequence[Location]:
-    field = asked.field
+def _faults(condition: Condition, claim: Claim, line: ServiceLine | None) -> Sequence[Location]:
+    field = condition.field
     if field.of_claim:
-        return asked.faults(field.of_claim(claim))
+        return condition.faults(field.of_claim(claim))
     assert field.of_line and line
-    return asked.faults(field.of_line(claim, line))
+    return condition.faults(field.of_line(claim, line))
 
 
 def _holds(one: Condition, claim: Claim, line: ServiceLine | None) -> bool:
@@ -109,14 +109,14 @@ def _holds(one: Condition, claim: Claim, line: ServiceLine | None) -> bool:
 def documentation(rule: Rule, source: str) -> str:
     """The docstring of a rule's edit."""
     codes = listing(rule.procedure) if rule.procedure else ""
-    where = f"on a line with {codes}, " if codes and rule.asked.field.of_line else ""
+    where = f"on a line with {codes}, " if codes and rule.demand.field.of_line else ""
     where = where or (f"on a claim with a line with {codes}, " if codes else "")
-    conditions = [*rule.case.conditions, *rule.line_case.conditions]
-    but = [*rule.case.but, *rule.line_case.but]
-    only = [f" Only where {one.in_words(asked=False)}." for one in conditions]
-    only += [f" Not where {one.in_words(asked=False)}." for one in but]
+    when = [*rule.case.when, *rule.line_case.when]
+    unless = [*rule.case.unless, *rule.line_case.unless]
+    only = [f" Only where {one.in_words(demanded=False)}." for one in when]
+    only += [f" Not where {one.in_words(demanded=False)}." for one in unless]
     return (
-        f"What it checks: {where}{rule.asked.in_words(asked=True)}.{''.join(only)}\n\n"
+        f"What it checks: {where}{rule.demand.in_words(demanded=True)}.{''.join(only)}\n\n"
         f"Why it is denied: {rule.message.rstrip('.')}. The payer's rule: {source}.\n\n"
         f"How to fix: {rule.fix}\n"
     )
