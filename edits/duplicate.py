@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scrubber.claims.earlier import Earlier
-from scrubber.claims.history import History, paired, patient_key
 from scrubber.claims.likeness import claim_likeness, line_likenesses, person, rendered_by
+from scrubber.claims.memory import NumbersByKey, paired, patient_key
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import (
     NO_PATIENT,
@@ -103,7 +103,7 @@ def same_claim_twice(earlier: Earlier) -> Check:
 
     What it cannot know: which claims are in files that the history does not have.
     """
-    history = History()
+    seen = NumbersByKey()
 
     def check(claim: Claim, facts: Facts) -> Results:
         if claim.is_replacement or claim.is_void:
@@ -117,7 +117,7 @@ def same_claim_twice(earlier: Earlier) -> Check:
             return
         past = earlier.of(claim)
         before = past.same_lines(key)
-        if before or not history.is_new(key):
+        if before or not seen.is_new(key):
             where = f"of {past.file_of(before)}" if before else "in this file"
             yield finding(
                 claim.at("claim_id"),
@@ -207,14 +207,14 @@ def line_on_another_claim(earlier: Earlier) -> Check:
 
     What it cannot know: whether the service was repeated, and claims that the history does not have.
     """
-    history = History()
+    seen = NumbersByKey()
 
     def check(claim: Claim, facts: Facts) -> Results:
         if claim.is_replacement or claim.is_void:
             return
         patient = person(claim)
         past, alike = earlier.of(claim), claim_likeness(claim, patient, facts.is_of_group)
-        if earlier.repeated(claim) or past.same_lines(alike) or alike in history:
+        if earlier.repeated(claim) or past.same_lines(alike) or alike in seen:
             return
         if not past.complete:
             yield TOO_MANY_EARLIER
@@ -226,7 +226,7 @@ def line_on_another_claim(earlier: Earlier) -> Check:
             of_patient = paired(likeness, patient)
             own.add(of_patient)
             before = past.same_line(likeness)
-            if line.only_day is not None and (before or of_patient in history):
+            if line.only_day is not None and (before or of_patient in seen):
                 where = f"that was released before, in {past.file_of(before)}" if before else "earlier in this file"
                 yield finding(
                     line.at("procedure"),
@@ -234,6 +234,6 @@ def line_on_another_claim(earlier: Earlier) -> Check:
                     "remove the line if it is a copy; otherwise add 76 or 77",
                 )
         for key in own:
-            history.is_new(key)
+            seen.is_new(key)
 
     return check

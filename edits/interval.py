@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from scrubber.claims.doses import dose_days, given_lines
 from scrubber.claims.earlier import Earlier, Past
-from scrubber.claims.history import REACH, Days, patient_key
+from scrubber.claims.memory import REACH, DaysByKey, patient_key
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import (
     NO_PATIENT,
@@ -75,7 +75,7 @@ def _most_in_window(day: date, days: list[date], length: int) -> int:
 
 def _spacing(concerned: Callable[[Spacing], bool], earlier: Earlier) -> Check:
     """A new check of the days between doses of some drugs."""
-    histories: defaultdict[Spacing, Days] = defaultdict(Days)
+    doses: defaultdict[Spacing, DaysByKey] = defaultdict(DaysByKey)
 
     def check(claim: Claim, facts: Facts) -> Results:
         if claim.is_replacement or claim.is_void:
@@ -92,9 +92,9 @@ def _spacing(concerned: Callable[[Spacing], bool], earlier: Earlier) -> Check:
             past = earlier.of(claim)
             if not past.complete:
                 yield TOO_MANY_EARLIER
-            history, codes = histories[spacing], facts.codes_of_all(spacing.substances)
+            in_file, codes = doses[spacing], facts.codes_of_all(spacing.substances)
             for day, line in dose_days(lines):
-                yield from _compare(day, line, patient, spacing, history, past, codes)
+                yield from _compare(day, line, patient, spacing, in_file, past, codes)
 
     return check
 
@@ -124,20 +124,20 @@ def _compare(
     line: ServiceLine,
     patient: int,
     spacing: Spacing,
-    history: Days,
+    in_file: DaysByKey,
     past: Past,
     codes: frozenset[str],
 ) -> Iterator[Finding]:
     number = day.toordinal()
-    in_file, before = history.near(patient, number), past.dose_days(codes, number, REACH)
-    if number in in_file or number in before:  # a dose of the same day is this dose
+    doses, before = in_file.near(patient, number), past.dose_days(codes, number, REACH)
+    if number in doses or number in before:  # a dose of the same day is this dose
         return
-    history.remember(patient, number)
-    others = [date.fromordinal(other) for other in {*in_file, *before}]
+    in_file.remember(patient, number)
+    others = [date.fromordinal(other) for other in {*doses, *before}]
     unusual = _unusual(day, others, spacing) if others else None
     if unusual:
         severity, why = unusual
-        where = "in this file" if not before else "in this file and in earlier ones" if in_file else "in earlier files"
+        where = "in this file" if not before else "in this file and in earlier ones" if doses else "in earlier files"
         yield finding(
             line.at("service_date"),
             f"the same patient has other doses of {line.procedure} {where}: {why}",

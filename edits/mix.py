@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from scrubber.claims.doses import DISCARDED, dose_days, doses, in_units
 from scrubber.claims.earlier import Earlier
-from scrubber.claims.history import Days, patient_key
+from scrubber.claims.memory import DaysByKey, patient_key
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
 from scrubber.edit import NO_PATIENT, TOO_MANY_EARLIER, Check, NotChecked, Results, edit, file_edit, finding
@@ -219,7 +219,7 @@ def biologics_close_together(earlier: Earlier) -> Check:
 
     What it cannot know: doses in files that the history does not have.
     """
-    histories: defaultdict[Combination, tuple[Days, Days]] = defaultdict(lambda: (Days(), Days()))
+    doses: defaultdict[Combination, tuple[DaysByKey, DaysByKey]] = defaultdict(lambda: (DaysByKey(), DaysByKey()))
 
     def check(claim: Claim, facts: Facts) -> Results:
         if claim.is_replacement or claim.is_void:
@@ -230,7 +230,7 @@ def biologics_close_together(earlier: Earlier) -> Check:
                 for codes in sides
             ]
             if any(given):
-                yield from _close_together(claim, given, row, sides, histories[row], earlier)
+                yield from _close_together(claim, given, row, sides, doses[row], earlier)
 
     return check
 
@@ -247,12 +247,12 @@ def _close_together(
     lines: Sequence[Sequence[ServiceLine]],
     row: Combination,
     sides: tuple[frozenset[str], frozenset[str]],
-    histories: tuple[Days, Days],
+    in_file: tuple[DaysByKey, DaysByKey],
     earlier: Earlier,
 ) -> Results:
     """The doses of a claim that are near a dose of the other group.
 
-    `lines` give the drugs of both groups, whose codes are `sides`. `histories` hold the doses of both groups so far in
+    `lines` give the drugs of both groups, whose codes are `sides`. `in_file` has the doses of both groups so far in
     the file, `earlier` those of files before.
     """
     if any(line.only_day is None for side in lines for line in side):
@@ -266,7 +266,7 @@ def _close_together(
         yield TOO_MANY_EARLIER
     doses = [(line, day, side) for side in (0, 1) for day, line in dose_days(lines[side])]
     for line, day, side in sorted(doses, key=lambda dose: dose[0].start):
-        same, opposite = histories[side], histories[1 - side]
+        same, opposite = in_file[side], in_file[1 - side]
         number = day.toordinal()
         near = any(abs(number - other) <= row.days for other in opposite.near(patient, number, row.days))
         if near or past.dose_days(sides[1 - side], number, row.days):

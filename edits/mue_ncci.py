@@ -12,8 +12,8 @@ import attrs
 
 from scrubber.claims.doses import in_units
 from scrubber.claims.earlier import Earlier
-from scrubber.claims.history import Totals, digest
 from scrubber.claims.likeness import person, provider
+from scrubber.claims.memory import SumsByKey, digest
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.claims.visits import by_one_provider
@@ -166,7 +166,7 @@ def too_many_units_with_earlier_claims(earlier: Earlier) -> Check:
 
     What it cannot know: whether the record would win an appeal, and claims that the history does not have.
     """
-    in_file = Totals()
+    in_file = SumsByKey()
 
     def check(claim: Claim, facts: Facts) -> Results:
         if earlier.repeated(claim):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from scrubber.claims.history import digest, patient_key
+from scrubber.claims.memory import digest, patient_key
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.x12.delimiters import Delimiters

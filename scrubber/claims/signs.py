@@ -46,22 +46,28 @@ Sign: TypeAlias = Literal[
 ]
 """Signs by name:
 
-- `minus`: an element or component begins with a minus sign - `no charge`: a line without a charge, or with a charge
-that is zero or no number - `odd units`: units of a line that are zero or less, or an NDC quantity with a minus sign -
-`odd number`: a charge, units or an NDC quantity that is no number - `odd total`: a total that is not the sum of the
-line charges, those of revenue code 0001 left out, or one of them missing - `unreadable`: an `odd number`, or
-service dates of a line that are no dates; edits that need them cannot decide - `unreadable date`: service dates,
-statement dates or a patient's birth date that are no dates - `odd birth date`: a patient's birth date that is missing,
-or not in the hundred years before the service - `minor`: a patient who is under 18 on the first day of service, or
-whose age on the day of a line is not known - `small letter`: a lowercase letter anywhere, or a code that is not spelled
-as in its code list - `correction`: another frequency than 1, or the payer's number of an earlier claim (REF*F8) -
-`listed codes`: a condition, occurrence, occurrence span or value code (837I) - `modifier`, `waste modifier`: a line
-with any modifier, or with JW or JZ - `several days`: a line whose dates cover several days - `repeated procedure`,
-`repeated diagnosis`: a code on two lines, or twice among the listed diagnoses - `several diagnoses`: more than one
-listed diagnosis - `icd-9`: a diagnosis with a qualifier of ICD-9 - `odd pointer`: a line of an 837P without pointers,
-or with others than up to four numbers of listed diagnoses - `repetition separator`: that character (ISA11) anywhere in
-the claim or the levels above it - `other payer`: another payer (loop 2320) before the first line, or a payer that is
-not primary (SBR01)
+- `minus`: an element or component begins with a minus sign
+- `no charge`: a line without a charge, or with a charge that is zero or no number
+- `odd units`: units of a line that are zero or less, or an NDC quantity with a minus sign
+- `odd number`: a charge, units or an NDC quantity that is no number
+- `odd total`: a total that is not the sum of the line charges, those of revenue code 0001 left out, or one of them
+  missing
+- `unreadable`: an `odd number`, or service dates of a line that are no dates; edits that need them cannot decide
+- `unreadable date`: service dates, statement dates or a patient's birth date that are no dates
+- `odd birth date`: a patient's birth date that is missing, or not in the hundred years before the service
+- `minor`: a patient who is under 18 on the first day of service, or whose age on the day of a line is not known
+- `small letter`: a lowercase letter anywhere, or a code that is not spelled as in its code list
+- `correction`: another frequency than 1, or the payer's number of an earlier claim (REF*F8)
+- `listed codes`: a condition, occurrence, occurrence span or value code (837I)
+- `modifier`, `waste modifier`: a line with any modifier, or with JW or JZ
+- `discarded units`: a line with JW, or `unreadable`
+- `several days`: a line whose dates cover several days
+- `repeated procedure`, `repeated diagnosis`: a code on two lines, or twice among the listed diagnoses
+- `several diagnoses`: more than one listed diagnosis
+- `icd-9`: a diagnosis with a qualifier of ICD-9
+- `odd pointer`: a line of an 837P without pointers, or with others than up to four numbers of listed diagnoses
+- `repetition separator`: that character (ISA11) anywhere in the claim or the levels above it
+- `other payer`: another payer (loop 2320) before the first line, or a payer that is not primary (SBR01)
 """
 
 SIGNS: tuple[Sign, ...] = get_args(Sign)

@@ -12,7 +12,7 @@ from typing import IO, Any, NamedTuple
 import attrs
 
 from scrubber.claims.earlier import UNKNOWN_DAY
-from scrubber.claims.history import digest
+from scrubber.claims.memory import digest
 from scrubber.claims.model import Claim
 from scrubber.claims.values import day as read_day
 from scrubber.engine.scrubbed import ScrubbedClaim

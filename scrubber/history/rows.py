@@ -12,8 +12,8 @@ from typing import NamedTuple
 from scrubber.claims import likeness
 from scrubber.claims.doses import DISCARDED
 from scrubber.claims.earlier import BETWEEN_LINES, NO_UNITS, UNKNOWN_DAY, VOID
-from scrubber.claims.history import digest
 from scrubber.claims.location import MalformedValue
+from scrubber.claims.memory import digest
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.history.key import Key

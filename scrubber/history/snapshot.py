@@ -9,7 +9,7 @@ from typing import Any
 
 from scrubber.claims import likeness
 from scrubber.claims.earlier import NO_PAST, EarlierClaim, EarlierFile, Past, Repeated, ended_by, voided_by
-from scrubber.claims.history import History, paired
+from scrubber.claims.memory import NumbersByKey, paired
 from scrubber.claims.model import Claim
 from scrubber.history.claim_index import either, pairs_of
 from scrubber.history.claim_index import pair as pair_of
@@ -56,7 +56,7 @@ class Snapshot:
         self._pasts: OrderedDict[int, Past] = OrderedDict()
         self._ended: dict[int, list[tuple[int, frozenset[tuple[int, int]], frozenset[tuple[int, int]]]]] = {}
         self._left: dict[tuple[int, int], Past] = {}
-        self._in_file = History()
+        self._in_file = NumbersByKey()
         self._file = lru_cache(maxsize=1024)(self._read_file)
         self._entered = lru_cache(maxsize=4096)(self._read_entered)
 

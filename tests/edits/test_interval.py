@@ -6,7 +6,6 @@ from typing import Any
 import attrs
 import pytest
 
-from scrubber.claims.history import History
 from scrubber.testing import ClaimSpec, ClaimType, LineSpec, drug_line, infusion_claim, waste_lines
 from tests.edits.judging import judge
 from tests.scrubbing import SCOPES, each, each_type, found
@@ -188,25 +187,3 @@ def test_other_biologic_on_the_same_claim(claim_type: ClaimType) -> None:
 def test_each_file_begins_with_an_empty_memory(code: str) -> None:
     claims = [dose("837P", 0, "J0491" if code == "INT02" else "J0490")]
     assert graded(claims, code) == graded(claims, code) == [None]
-
-
-@each(
-    ("factor", "keys"),
-    {"spread keys": (0x9E3779B97F4A7C15, 3000), "keys with the same last bits": (2**40, 500)},
-)
-def test_history_grows_and_keeps_all(factor: int, keys: int) -> None:
-    def key(number: int) -> int:
-        return number * factor % 2**64
-
-    def kept(number: int) -> int:
-        return number % 254 + 1
-
-    history = History()
-    for number in range(1, keys + 1):
-        history.remember(key(number), kept(number))
-        history.remember(key(number), kept(number) + 1)
-    assert history.of(key(7)) == [8, 9]
-    assert history.of(0) == []
-    assert history.of(key(keys + 1)) == []
-    for number in range(1, keys + 1):
-        assert sorted(history.of(key(number))) == [kept(number), kept(number) + 1]

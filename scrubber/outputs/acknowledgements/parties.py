@@ -72,8 +72,8 @@ def patient(claim: Claim) -> tuple[str, ...]:
     doubt = claim.event.doubt
     if doubt and doubt.code in OF_HIERARCHY:
         return (_PERSON, UNKNOWN, "", "", "", "", "MI", UNKNOWN)
-    own = _name(claim.context.subscriber, "IL")
-    return _named(_name(claim.context.patient, "QC") if claim.context.patient else own, own)
+    own = _name_segment(claim.context.subscriber, "IL")
+    return _name_elements(_name_segment(claim.context.patient, "QC") if claim.context.patient else own, own)
 
 
 def plain_patient(claim: Claim, separator: str) -> str:
@@ -101,16 +101,16 @@ def _plain_subscriber(separator: str) -> Callable[[str], re.Match[str] | None]:
 
 def insured(claim: Claim) -> tuple[str, ...]:
     """NM102 to NM109 of the subscriber of a claim."""
-    own = _name(claim.context.subscriber, "IL")
-    return _named(own, own)
+    own = _name_segment(claim.context.subscriber, "IL")
+    return _name_elements(own, own)
 
 
-def _name(level: Level | None, entity: str) -> Segment:
+def _name_segment(level: Level | None, entity: str) -> Segment:
     """The first NM1 of a level with this entity code, empty if it is missing."""
     return level.named(entity) if level else ()
 
 
-def _named(name: Segment, subscriber: Segment) -> tuple[str, ...]:
+def _name_elements(name: Segment, subscriber: Segment) -> tuple[str, ...]:
     """NM102 to NM109: the name of one person, the member number of the subscriber."""
     qualifier, number = element(subscriber, 8), element(subscriber, 9)
     last, *names = name[3:8] if len(name) >= 8 else (*name, *ABSENT)[3:8]
@@ -133,14 +133,14 @@ def loop_of(level: Level | None, entity: str) -> Sequence[Segment]:
     if level is None:
         return ()
     segments = level.span.segments
-    begin = next((at for at, found in enumerate(segments) if _names(found, entity)), None)
+    begin = next((at for at, found in enumerate(segments) if _is_name_of(found, entity)), None)
     if begin is None:
         return ()
     end = next((at for at in range(begin + 1, len(segments)) if segments[at][0] == "NM1"), len(segments))
     return segments[begin:end]
 
 
-def _names(segment: Segment, entity: str) -> bool:
+def _is_name_of(segment: Segment, entity: str) -> bool:
     return segment[0] == "NM1" and element(segment, 1) == entity
 
 

@@ -67,7 +67,7 @@ class _Records:
             at = page.find(searched, at + 1)
 
 
-class History:
+class NumbersByKey:
     """Numbers from 1 to 255 under 64-bit keys. A key may have many numbers. Each takes some ten bytes."""
 
     def __init__(self) -> None:
@@ -93,14 +93,14 @@ class History:
         return True
 
 
-class Days:
+class DaysByKey:
     """Days under 64-bit keys, as ordinals, found by their neighbourhood: a key may have very many of them.
 
     Days are kept in spans of `REACH` days. The span is part of the key, so the day within it fits into a byte.
     """
 
     def __init__(self) -> None:
-        self._history = History()
+        self._history = NumbersByKey()
 
     def near(self, key: int, day: int, reach: int = REACH) -> list[int]:
         """The days under a key that are at most `reach` days away from a day, and some that are farther away.
@@ -127,7 +127,7 @@ class Days:
             self._history.remember(within, number + 1)
 
 
-class Totals:
+class SumsByKey:
     """Sums of amounts under 64-bit keys, to three decimal places. Each takes some eighteen bytes."""
 
     def __init__(self) -> None:
