@@ -31,7 +31,7 @@ class Case:
 
 @attrs.frozen
 class Rule:
-    """What a row demands, and the claims and lines of which it demands it.
+    """What a row demands, and on which claims and lines.
 
     `procedure` are codes, or beginnings with `*`. `case` must hold on the claim, `line_case` on the line.
     """
