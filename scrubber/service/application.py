@@ -57,7 +57,7 @@ def _routes(service: Service) -> list[Route]:
         return JSONResponse({"edits": service.edits})
 
     async def edit(request: Request) -> Response:
-        return JSONResponse(service.rules.one(request.path_params["code"]))
+        return JSONResponse(service.codes.one(request.path_params["code"]))
 
     async def health(_: Request) -> Response:
         pool = service.pool

@@ -30,7 +30,7 @@ _JSON, _HTML = ".report.json", ".report.html"
 
 
 @attrs.frozen
-class Share:
+class ClaimCounts:
     """Claims with their dispositions, and the charges at stake in US dollars."""
 
     claims: int = 0
@@ -38,8 +38,8 @@ class Share:
     flagged: int = 0
     stake: Decimal = Decimal(0)
 
-    def __add__(self, other: Share) -> Share:
-        return Share(
+    def __add__(self, other: ClaimCounts) -> ClaimCounts:
+        return ClaimCounts(
             self.claims + other.claims,
             self.rejected + other.rejected,
             self.flagged + other.flagged,
@@ -53,7 +53,7 @@ class Share:
 
 
 @attrs.frozen
-class Seen:
+class ReleasedDrop:
     """A released drop, with what its report says. `readable` is whether the report is still there.
 
     `name` is the name of its file, fit to be shown. `finished` is when it was released, in seconds since 1970.
@@ -62,14 +62,14 @@ class Seen:
     token: str
     name: str
     finished: float
-    payers: Mapping[str, Share]
+    payers: Mapping[str, ClaimCounts]
     edits: Mapping[str, int] = attrs.field(factory=dict)
     readable: bool = False
 
     @cached_property
-    def total(self) -> Share:
+    def total(self) -> ClaimCounts:
         """Of all payers together."""
-        return sum(self.payers.values(), Share())
+        return sum(self.payers.values(), ClaimCounts())
 
     @property
     def day(self) -> datetime.date:
@@ -79,38 +79,38 @@ class Seen:
 
 @attrs.frozen
 class Overview:
-    """All that the page shows of the drops."""
+    """What the page shows of the drops."""
 
-    seen: Sequence[Seen]
+    drops: Sequence[ReleasedDrop]
 
     @property
-    def total(self) -> Share:
+    def total(self) -> ClaimCounts:
         """Of all drops together."""
-        return sum((item.total for item in self.seen), Share())
+        return sum((item.total for item in self.drops), ClaimCounts())
 
     @property
-    def by_day_and_payer(self) -> list[tuple[datetime.date, str, Share]]:
+    def by_day_and_payer(self) -> list[tuple[datetime.date, str, ClaimCounts]]:
         """A row for each day and payer, the latest day first."""
-        sums: dict[tuple[datetime.date, str], Share] = {}
-        for item in self.seen:
-            for payer, share in item.payers.items():
-                sums[item.day, payer] = sums.get((item.day, payer), Share()) + share
+        sums: dict[tuple[datetime.date, str], ClaimCounts] = {}
+        for item in self.drops:
+            for payer, counts in item.payers.items():
+                sums[item.day, payer] = sums.get((item.day, payer), ClaimCounts()) + counts
         order = sorted(sums, key=lambda key: (-key[0].toordinal(), -sums[key].stake, key[1]))
         return [(*key, sums[key]) for key in order]
 
     @property
-    def by_week(self) -> list[tuple[datetime.date, Share]]:
+    def by_week(self) -> list[tuple[datetime.date, ClaimCounts]]:
         """A row for each week, named by its Monday, the earliest first."""
-        sums: dict[datetime.date, Share] = {}
-        for item in self.seen:
+        sums: dict[datetime.date, ClaimCounts] = {}
+        for item in self.drops:
             monday = item.day - datetime.timedelta(days=item.day.weekday())
-            sums[monday] = sums.get(monday, Share()) + item.total
+            sums[monday] = sums.get(monday, ClaimCounts()) + item.total
         return sorted(sums.items())
 
     @property
     def by_edit(self) -> list[tuple[str, int]]:
         """The findings of each edit, the most frequent first."""
-        return sum((Counter(item.edits) for item in self.seen), Counter[str]()).most_common()
+        return sum((Counter(item.edits) for item in self.drops), Counter[str]()).most_common()
 
 
 class Drops:
@@ -118,23 +118,20 @@ class Drops:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._known: dict[str, Seen] = {}
+        self._known: dict[str, ReleasedDrop] = {}
 
     def overview(self) -> Overview:
         """The drops of the last weeks. Raises `WatchError`."""
         since = time.time() - WEEKS * 7 * 86_400
         with operations.released(self._root) as released:
-            drops = [drop for drop in released.latest(MOST_DROPS) if (drop.finished or 0) >= since]
-            seen = [
-                self._known.get(drop.token)
-                or _read(
-                    released.report(drop, _JSON),
-                    Seen(drop.token, escaped(drop.name), drop.finished or 0, _counted(drop.claims, drop.rejected)),
-                )
-                for drop in drops
-            ]
-        self._known = {item.token: item for item in seen if item.readable}
-        return Overview(seen)
+            recent = [drop for drop in released.latest(MOST_DROPS) if (drop.finished or 0) >= since]
+            drops = []
+            for drop in recent:
+                counts = ClaimCounts(drop.claims or 0, drop.rejected or 0)
+                of_ledger = ReleasedDrop(drop.token, escaped(drop.name), drop.finished or 0, {OTHERS: counts})
+                drops.append(self._known.get(drop.token) or _with_report(of_ledger, released.report(drop, _JSON)))
+        self._known = {item.token: item for item in drops if item.readable}
+        return Overview(drops)
 
     def report(self, token: str) -> Path:
         """The HTML report of a drop. Raises `RequestError` 404, and `WatchError`."""
@@ -147,31 +144,26 @@ class Drops:
         raise RequestError(404, "there is no report of this drop")
 
 
-def _counted(claims: int | None, rejected: int | None) -> Mapping[str, Share]:
-    """What the ledger alone says about a drop's claims."""
-    return {OTHERS: Share(claims or 0, rejected or 0)}
-
-
-def _read(report: Path, gone: Seen) -> Seen:
-    """A drop with what its JSON report says; `gone` is the drop without it."""
+def _with_report(of_ledger: ReleasedDrop, report: Path) -> ReleasedDrop:
+    """A drop with what its JSON report says. If the report is gone, it is as the ledger alone has it."""
     try:
         with open_plain(report) as file:
             payers = dict(_payers(ijson.items(json_events(file), "breakdowns.payer")))
             file.seek(0)
             edits: dict[str, int] = next(ijson.items(json_events(file), "summary.findings"), {})
     except (OSError, ijson.JSONError, KeyError, TypeError, ValueError):
-        return gone
-    return attrs.evolve(gone, payers=payers, edits=edits, readable=True)
+        return of_ledger
+    return attrs.evolve(of_ledger, payers=payers, edits=edits, readable=True)
 
 
-def _payers(breakdowns: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, Share]]:
+def _payers(breakdowns: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, ClaimCounts]]:
     for breakdown in breakdowns:
         for record in breakdown["shares"]:
-            yield record["payer_id"] or "no id", _share(record)
+            yield record["payer_id"] or "no id", _counts_of(record)
         if breakdown.get("others"):
-            yield OTHERS, _share(breakdown["others"])
+            yield OTHERS, _counts_of(breakdown["others"])
 
 
-def _share(record: Mapping[str, Any]) -> Share:
+def _counts_of(record: Mapping[str, Any]) -> ClaimCounts:
     stake = Decimal(record["charge_at_stake"] or 0)
-    return Share(int(record["claims"]), int(record["rejected"]), int(record["flagged"]), stake)
+    return ClaimCounts(int(record["claims"]), int(record["rejected"]), int(record["flagged"]), stake)

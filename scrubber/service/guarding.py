@@ -1,5 +1,4 @@
-"""Which requests are answered: those with a token. Without tokens, those that programs on this machine send to this
-service."""
+"""Which requests are answered: those with a token, or without tokens those of programs on this machine."""
 
 from __future__ import annotations
 

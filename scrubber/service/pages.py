@@ -20,10 +20,10 @@ from scrubber.outputs.page_values import money
 from scrubber.outputs.wording import escaped
 from scrubber.service import drops
 from scrubber.service.errors import RequestError
+from scrubber.service.outputs import OUTPUTS
 from scrubber.service.scrubbing import Choice, sent
 from scrubber.service.service import Service
 from scrubber.service.uploads import Upload, hashed_copy
-from scrubber.service.wanted import OUTPUTS
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; img-src data:"
@@ -125,7 +125,7 @@ class Pages:
 
     async def edit(self, request: Request) -> Response:
         """What a code means."""
-        return self._page(request, "edit.html", known=self._service.rules.explained(request.path_params["code"]))
+        return self._page(request, "edit.html", known=self._service.codes.explained(request.path_params["code"]))
 
     async def dropped(self, request: Request) -> Response:
         """The drops of the last weeks."""

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from scrubber.running.failures import describe
 from scrubber.service.errors import NO_ROOM, RequestError
-from scrubber.service.wanted import PROBLEM
+from scrubber.service.outputs import PROBLEM
 
 
 def response(problem: RequestError) -> Response:

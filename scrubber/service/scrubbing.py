@@ -18,9 +18,9 @@ from scrubber.service import kept
 from scrubber.service.errors import RequestError, busy
 from scrubber.service.kept import Answer, KeptAnswers
 from scrubber.service.observing import Metrics
+from scrubber.service.outputs import PROBLEM, Output, must_be_x12, output_of
 from scrubber.service.pool import Pool
 from scrubber.service.uploads import Upload, Uploads
-from scrubber.service.wanted import PROBLEM, Output, must_be_x12, output_of
 from scrubber.service.working import ANSWER, Done, Failed, Job, Unreadable
 
 _STEM = "claims"

@@ -9,10 +9,10 @@ from typing import Any
 
 from scrubber.engine.catalogue import Catalogue
 from scrubber.running.log import Logger
+from scrubber.service.codes import Codes
 from scrubber.service.kept import KeptAnswers
 from scrubber.service.observing import Metrics
 from scrubber.service.pool import Pool
-from scrubber.service.rules import Rules
 from scrubber.service.scrubbing import Scrubber
 from scrubber.service.settings import Settings
 from scrubber.service.state import State
@@ -28,7 +28,7 @@ class Service:
         self.metrics = Metrics()
         self.pool = Pool(settings.workers, settings.queue, settings.options, self._on_death)
         self.uploads = Uploads(state.uploads, settings.max_bytes)
-        self.rules = Rules(catalogue)
+        self.codes = Codes(catalogue)
         self.profiles = settings.named_profiles()
         self.scrubber = Scrubber(
             self.pool,
@@ -53,7 +53,7 @@ class Service:
     @cached_property
     def edits(self) -> list[dict[str, Any]]:
         """All codes, in short."""
-        return self.rules.listed()
+        return self.codes.listed()
 
     def _on_death(self) -> None:
         self.metrics.died()

@@ -24,7 +24,7 @@ from scrubber.running.inputs import Moved
 from scrubber.running.options import RunOptions
 from scrubber.running.processes import follow_the_parent
 from scrubber.service.errors import NO_ROOM
-from scrubber.service.wanted import OUTPUTS
+from scrubber.service.outputs import OUTPUTS
 from scrubber.x12.errors import X12Error, listed
 
 ANSWER = "answer"

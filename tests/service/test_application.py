@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from scrubber.engine.registry import registry
 from scrubber.running.options import RunOptions
-from scrubber.service import wanted
+from scrubber.service import outputs
 from tests.service.conftest import Served
 
 
@@ -30,11 +30,11 @@ def test_the_description_has_all_routes_and_no_other(running: Served) -> None:
 def test_the_description_has_all_outputs_and_body_types(running: Served) -> None:
     post = running.client.get("/openapi.json").json()["paths"]["/v1/scrub"]["post"]
     output = next(item for item in post["parameters"] if item["name"] == "output")
-    assert output["schema"]["enum"] == list(wanted.OUTPUTS)
+    assert output["schema"]["enum"] == list(outputs.OUTPUTS)
     profile = next(item for item in post["parameters"] if item["name"] == "profile")
     assert profile["schema"]["enum"] == ["commercial", "medicaid", "medicare-ffs"]
-    assert set(post["requestBody"]["content"]) == set(wanted.BODY_TYPES)
-    assert set(post["responses"]["200"]["content"]) == {item.media_type for item in wanted.OUTPUTS.values()}
+    assert set(post["requestBody"]["content"]) == set(outputs.BODY_TYPES)
+    assert set(post["responses"]["200"]["content"]) == {item.media_type for item in outputs.OUTPUTS.values()}
 
 
 def test_all_references_of_the_description_lead_somewhere(running: Served) -> None:

@@ -13,7 +13,7 @@ import pytest
 from scrubber import RunOptions, scrub_to
 from scrubber.running.run import HELD, OUTPUT_SUFFIXES
 from scrubber.service import uploads
-from scrubber.service.wanted import OUTPUTS
+from scrubber.service.outputs import OUTPUTS
 from tests.service.conftest import X12, Served, served
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "837"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scrubber.commands.serving import serve
-from scrubber.service.wanted import OUTPUTS
+from scrubber.service.outputs import OUTPUTS
 from tests.pages import commands, section
 from tests.processes import SCRUBBER
 from tests.scrubbing import ROOT

@@ -15,7 +15,7 @@ from scrubber.service.errors import RequestError
 
 
 @attrs.frozen
-class Rules:
+class Codes:
     """The codes of a catalogue, and what each means."""
 
     catalogue: Catalogue

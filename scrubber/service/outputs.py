@@ -1,4 +1,4 @@
-"""What a request wants: one of the outputs, chosen by `?output=` or by its Accept header."""
+"""The outputs that a request may have, and which of them it names: by `?output=` or by its Accept header."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _MOST_RANGES = 50
 
 
 @attrs.frozen
-class Range:
+class MediaRange:
     """A media range of Accept, such as `text/*`, with its weight."""
 
     kind: str
@@ -94,17 +94,17 @@ def must_be_x12(content_type: str | None, content_encoding: str | None) -> None:
         raise RequestError(415, f"send the 837 itself as the body, with Content-Type {' or '.join(BODY_TYPES)}")
 
 
-def _ranges(accept: str | None) -> Sequence[Range]:
+def _ranges(accept: str | None) -> Sequence[MediaRange]:
     found = tuple(_parsed(accept or "*/*"))
-    return found or (Range("*", "*", 1),)
+    return found or (MediaRange("*", "*", 1),)
 
 
-def _parsed(accept: str) -> Iterator[Range]:
+def _parsed(accept: str) -> Iterator[MediaRange]:
     for part in accept.split(",")[:_MOST_RANGES]:
         media_range, *parameters = part.split(";")
         kind, slash, subtype = media_range.strip().lower().partition("/")
         if slash and kind and subtype:
-            yield Range(kind, subtype, _quality(parameters))
+            yield MediaRange(kind, subtype, _quality(parameters))
 
 
 def _quality(parameters: Sequence[str]) -> float:
@@ -118,6 +118,6 @@ def _quality(parameters: Sequence[str]) -> float:
     return 1.0
 
 
-def _weight(ranges: Sequence[Range], media_type: str) -> float:
+def _weight(ranges: Sequence[MediaRange], media_type: str) -> float:
     covering = [item for item in ranges if item.covers(media_type)]
     return max(covering, key=lambda item: item.precision).weight if covering else 0.0
