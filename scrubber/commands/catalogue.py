@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.configuring import finding_profile
+from scrubber.commands.configuring import takes_found_profile
 from scrubber.commands.console import Refused, harmless, layout_for
 from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, engine_of, options_of, renamed
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Explain codes: what they check, and how to fix a claim.")
 @click.argument("codes", nargs=-1, required=True, metavar="CODE...")
 @PROFILE
-@finding_profile
+@takes_found_profile
 @EDITS
 def explain(codes: tuple[str, ...], **choice: Any) -> None:
     """Explain codes: what they check, why claims are denied, how to fix them, and the source.
@@ -32,11 +32,11 @@ def explain(codes: tuple[str, ...], **choice: Any) -> None:
     a denial code the edits that find its cause are listed. For a rule of a profile, name the profile with --profile.
     """
     catalogue = catalogue_of(options_of(**choice))
-    pages = [page for given in _asked(codes) for page in _pages(given, catalogue, with_profile=bool(choice["profile"]))]
+    pages = [page for given in _given(codes) for page in _pages(given, catalogue, with_profile=bool(choice["profile"]))]
     click.echo(harmless("\n\n".join(pages)))
 
 
-def _asked(codes: tuple[str, ...]) -> list[str]:
+def _given(codes: tuple[str, ...]) -> list[str]:
     """The codes in capitals; `CARC 16` is one, in quotes or not."""
     return re.sub(r"\bCARC\s+", "CARC_", " ".join(codes).upper()).split()
 
@@ -44,13 +44,13 @@ def _asked(codes: tuple[str, ...]) -> list[str]:
 def _pages(given: str, catalogue: Catalogue, *, with_profile: bool) -> list[str]:
     """The pages for what a user gives. Raises `Refused`."""
     from scrubber.engine.catalogue import CatalogueError
-    from scrubber.outputs.explanation import explanation, leading_to, meant
+    from scrubber.outputs.explanation import codes_named_by, edits_for_denial, explanation
 
     given = given.replace("CARC_", "CARC ")
-    if edits := leading_to(given, catalogue):
+    if edits := edits_for_denial(given, catalogue):
         return ["\n".join([f"{given} is the likely denial for what these edits find:", *edits])]
     try:
-        return [explanation(code, catalogue, layout_for(sys.stdout)) for code in meant(given, catalogue)]
+        return [explanation(code, catalogue, layout_for(sys.stdout)) for code in codes_named_by(given, catalogue)]
     except CatalogueError as error:
         message = str(error)
         end = "" if message.endswith("?") else "."
@@ -84,7 +84,7 @@ def _pages(given: str, catalogue: Catalogue, *, with_profile: bool) -> list[str]
 @renamed("--payer-id", "--payer")
 @renamed("--on", "--date")
 @PROFILE
-@finding_profile
+@takes_found_profile
 @EDITS
 def edits(
     form: str,

@@ -12,11 +12,12 @@ import click
 
 from scrubber.commands import expecting
 from scrubber.commands.baselining import baseline_of, conclude
-from scrubber.commands.configuring import finding_profile
+from scrubber.commands.configuring import takes_found_profile
 from scrubber.commands.console import Refused, each, ending_the_run, finish, layout_for, quiet, refusing, say
 from scrubber.commands.keeping import files_of, mention_earlier_run, refuse_overwriting, writing_into
 from scrubber.commands.options import (
     CLAIM,
+    CONFORMANCE,
     FAIL_ON,
     HISTORY,
     HISTORY_DAYS,
@@ -24,8 +25,7 @@ from scrubber.commands.options import (
     INPUT,
     QUIET,
     TRACEBACKS,
-    choosing,
-    conformance_switch,
+    choosing_options,
     dividing,
     dividing_options,
     engine_of,
@@ -74,9 +74,9 @@ if TYPE_CHECKING:
 @click.option("--statistics", is_flag=True, help="Count findings by code instead of listing claims (text format).")
 @CLAIM
 @HISTORY
-@conformance_switch
-@choosing
-@finding_profile
+@CONFORMANCE
+@choosing_options
+@takes_found_profile
 @TRACEBACKS
 @dividing_options
 @FAIL_ON
@@ -164,9 +164,9 @@ def _reported(
 @HISTORY
 @HISTORY_DAYS
 @sharing_options
-@conformance_switch
-@choosing
-@finding_profile
+@CONFORMANCE
+@choosing_options
+@takes_found_profile
 @TRACEBACKS
 @dividing_options
 @FAIL_ON

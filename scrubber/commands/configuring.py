@@ -32,7 +32,7 @@ _OPTION = click.option(
 )
 
 
-def finding_profile(command: Callable[..., None]) -> Callable[..., None]:
+def takes_found_profile(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command take `scrubber.toml` as its profile if `--profile` is not given, and name it when it runs.
 
     It has the option `--no-config`.

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from scrubber.commands.comparing import written
-from scrubber.commands.configuring import finding_profile
+from scrubber.commands.configuring import takes_found_profile
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, refusing, report_errors
-from scrubber.commands.options import INPUT, TEXT_OR_JSON, choosing, conformance_switch, options_of
+from scrubber.commands.options import CONFORMANCE, INPUT, TEXT_OR_JSON, choosing_options, options_of
 
 
 @click.command(short_help="Judge files by two states of the tables, and compare.")
@@ -26,9 +26,9 @@ from scrubber.commands.options import INPUT, TEXT_OR_JSON, choosing, conformance
     help="837 file, or folder of 837 files, to judge by both; may be repeated.",
 )
 @TEXT_OR_JSON
-@conformance_switch
-@choosing
-@finding_profile
+@CONFORMANCE
+@choosing_options
+@takes_found_profile
 def diff(old: str, new: str, paths: tuple[str, ...], form: str, **choice: Any) -> None:
     """Judge files by two states of the public tables, and show which claims change disposition, and why.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import click
 
 from scrubber.commands import options
-from scrubber.commands.configuring import finding_profile
+from scrubber.commands.configuring import takes_found_profile
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, done_on_each, refusing, say
 
 if TYPE_CHECKING:
@@ -108,13 +108,13 @@ def chosen_by(arguments: Sequence[str]) -> RunOptions:
     """
 
     @click.command(add_help_option=False)
-    @options.conformance_switch
-    @options.choosing
-    @finding_profile
+    @options.CONFORMANCE
+    @options.choosing_options
+    @takes_found_profile
     @options.TRACEBACKS
-    def judging(**_: Any) -> None: ...
+    def command(**_: Any) -> None: ...
 
-    return options.options_of(**judging.make_context("scrubber", list(arguments)).params)
+    return options.options_of(**command.make_context("scrubber", list(arguments)).params)
 
 
 def judge_by(arguments: Sequence[str]) -> Judge:

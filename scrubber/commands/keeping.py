@@ -57,8 +57,8 @@ def writing_into(
     """Make a folder of outputs, and let no other run write into it meanwhile.
 
     `suffixes` are the endings of the files that are written for an input, after its name. `access` says who may read
-    the files, and the folder if it is new. Raises `Refused` if outputs
-    would overwrite each other or a file that is read, and for an `OSError` within.
+    the files, and the folder if it is new. Raises `Refused` if outputs would overwrite each other or a file that is
+    read, and for an `OSError` within.
     """
     from scrubber.outputs.access import PRIVATE, grant_folder
     from scrubber.outputs.files import only_run, shared

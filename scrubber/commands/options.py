@@ -70,7 +70,7 @@ _KEY = click.option(
 )
 
 
-def _hush(ctx: click.Context, _: click.Parameter, given: bool) -> None:
+def _set_quiet(ctx: click.Context, _: click.Parameter, given: bool) -> None:
     ctx.meta[QUIET_KEY] = given
 
 
@@ -80,7 +80,7 @@ QUIET = click.option(
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=_hush,
+    callback=_set_quiet,
     help="Show only errors and results: no progress, notes or summary lines.",
 )
 
@@ -95,12 +95,12 @@ def renamed(old: str, new: str) -> Callable[[Callable[..., None]], Callable[...,
     return click.option(old, hidden=True, expose_value=False, callback=refuse)
 
 
-def choosing(command: Callable[..., None]) -> Callable[..., None]:
+def choosing_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose edits, profile, dates and names. Their names are fields of `RunOptions`."""
-    return judging(_KEY(command))
+    return judging_options(_KEY(command))
 
 
-def judging(command: Callable[..., None]) -> Callable[..., None]:
+def judging_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose edits, profile and dates, for a command that writes no report."""
     shown = (
         PROFILE,
@@ -142,7 +142,7 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-conformance_switch = click.option(
+CONFORMANCE = click.option(
     "--conformance/--no-conformance",
     default=True,
     help="Check against the implementation guide (codes IGnn). These checks are on by default.",

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.configuring import finding_profile
+from scrubber.commands.configuring import takes_found_profile
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing, report_errors
 from scrubber.commands.groups import Group
-from scrubber.commands.options import DAY, INPUT, TEXT_OR_JSON, choosing, engine_of, options_of
+from scrubber.commands.options import DAY, INPUT, TEXT_OR_JSON, choosing_options, engine_of, options_of
 from scrubber.x12.errors import counted
 
 if TYPE_CHECKING:
@@ -197,8 +197,8 @@ def _record(one: StoredEdition, day: date) -> dict[str, Any]:
 
 @reference.command(name="check", short_help="Check which tables the claims of 837 files need.")
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=INPUT)
-@choosing
-@finding_profile
+@choosing_options
+@takes_found_profile
 @TEXT_OR_JSON
 def check(paths: tuple[str, ...], form: str, **choice: Any) -> None:
     """Check which public tables the claims of 837 files need by their dates of service, and which of them are loaded.

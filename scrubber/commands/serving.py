@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from scrubber.commands.console import Refused
-from scrubber.commands.options import choosing, conformance_switch, options_of
+from scrubber.commands.options import CONFORMANCE, choosing_options, options_of
 
 _PATH = click.Path(path_type=Path)
 
@@ -50,8 +50,8 @@ _PATH = click.Path(path_type=Path)
     metavar="DIR",
     help="Private folder for uploads and kept answers.  [default: in your own state folder]",
 )
-@conformance_switch
-@choosing
+@CONFORMANCE
+@choosing_options
 def serve(**chosen: Any) -> None:
     """Scrub 837 files over HTTP until SIGTERM or Ctrl-C. The answers are reports, 999, 277CA, clean and rejected files.
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.configuring import finding_profile
+from scrubber.commands.configuring import takes_found_profile
 from scrubber.commands.console import done_on_each, finish, quiet, report_errors
 from scrubber.commands.keeping import writing_into
-from scrubber.commands.options import INPUT, QUIET, TRACEBACKS, engine_of, judging, options_of
+from scrubber.commands.options import INPUT, QUIET, TRACEBACKS, engine_of, judging_options, options_of
 
 if TYPE_CHECKING:
     from scrubber.running.inputs import Input
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @click.option(
     "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the answers."
 )
-@judging
-@finding_profile
+@judging_options
+@takes_found_profile
 @TRACEBACKS
 @QUIET
 def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:

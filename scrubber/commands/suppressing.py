@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.commands.configuring import finding_profile
+from scrubber.commands.configuring import takes_found_profile
 from scrubber.commands.console import Refused, refusing, say
 from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, options_of
 
@@ -44,7 +44,7 @@ _DEFAULT = Path("suppressions.toml")
     help="Suppressions file. If it does not exist, it is made.",
 )
 @PROFILE
-@finding_profile
+@takes_found_profile
 @EDITS
 def suppress(
     report: Path,

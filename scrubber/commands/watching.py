@@ -13,12 +13,12 @@ import click
 from scrubber.commands.console import FINDINGS, Refused, harmless
 from scrubber.commands.groups import Group
 from scrubber.commands.options import (
+    CONFORMANCE,
     HISTORY,
     HISTORY_DAYS,
     HOLD,
     PROFILE,
-    choosing,
-    conformance_switch,
+    choosing_options,
     options_of,
     sharing_of,
     sharing_options,
@@ -103,8 +103,8 @@ def watch() -> None:
 @_FOLDER
 @_OUT
 @_LEDGER
-@choosing
-@conformance_switch
+@choosing_options
+@CONFORMANCE
 @HOLD
 @sharing_options
 @HISTORY

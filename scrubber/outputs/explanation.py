@@ -103,13 +103,13 @@ def explanation(code: str, catalogue: Catalogue, layout: Layout | None = None) -
     return "\n".join(_page(explained(code, catalogue), layout or Layout()))
 
 
-def meant(given: str, catalogue: Catalogue) -> list[str]:
+def codes_named_by(given: str, catalogue: Catalogue) -> list[str]:
     """The codes that a user wants explained: a code, or the letters that codes begin with."""
     owners = registry(catalogue)
     return [code for code in owners if given.isalpha() and code.rstrip("0123456789") == given] or [given]
 
 
-def leading_to(given: str, catalogue: Catalogue) -> list[str]:
+def edits_for_denial(given: str, catalogue: Catalogue) -> list[str]:
     """The edits for a denial code, each with its title: a RARC (N822), or a CARC (`CARC 16`)."""
     carc = given.removeprefix("CARC").strip()
     edits = catalogue.edits.values()

@@ -26,7 +26,7 @@ from scrubber.outputs import page_list, page_parts
 from scrubber.outputs.breakdown import MOST_KEYS, Breakdowns, Share
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.page_charts import AT_ONCE, charts
-from scrubber.outputs.page_claims import RANKS, ROW_END, SEVERAL_FILES, File, Rule, claim_item
+from scrubber.outputs.page_claims import RANKS, ROW_END, SEVERAL_FILES, File, Meaning, claim_item
 from scrubber.outputs.page_parts import FileSums, Sums
 from scrubber.outputs.page_values import code_link, shown
 from scrubber.outputs.record import dates_record, standing_record, unchecked_record
@@ -66,7 +66,7 @@ class HtmlReport:
         self._claims = Worklist()
         self._errors: BinaryIO = TemporaryFile()  # noqa: SIM115 - closed by `close`
         self._error_count, self._first_errors = 0, b""
-        self._rules = lru_cache(maxsize=None)(self._rule)
+        self._meanings = lru_cache(maxsize=None)(self._meaning)
 
     def begin_file(self, path: str, scan: Prescan) -> None:
         """Start a file; `path` as the user gave it."""
@@ -83,7 +83,7 @@ class HtmlReport:
             return
         self._codes.update([finding.code for finding in scrubbed.findings])
         self._codes.update([item.code for item in scrubbed.not_checked])
-        item = claim_item(scrubbed, self._file, self._rules)
+        item = claim_item(scrubbed, self._file, self._meanings)
         self._claims.add(item.encode(), RANKS[scrubbed.disposition], float(charge_of(scrubbed.claim) or 0))
 
     def _name_payer(self, claim: Claim) -> None:
@@ -140,7 +140,7 @@ class HtmlReport:
             [unchecked_record(item) for item in self._engine.unavailable],
             [standing_record(file, self._summary) for file in self._engine.profile.suppressions],
             self._engine.fingerprint,
-            self._rules,
+            self._meanings,
             self._payers,
             self._engine.facts.as_of is not None,
         )
@@ -165,10 +165,10 @@ class HtmlReport:
             yield page_list.empty_list().encode()
         yield from self._of_errors(sums)
         if sums.summary.findings:
-            yield charts(sums.breakdowns, self._rules, self._payers, priced=sums.priced).encode()
+            yield charts(sums.breakdowns, self._meanings, self._payers, priced=sums.priced).encode()
         yield (page_parts.files(sums) + page_parts.not_checked(sums) + page_parts.not_counted(sums)).encode()
         known = (explained(code, self._engine.catalogue) for code in sorted(self._codes))
-        yield f"{page_parts.rules(known)}</main>{page_parts.foot(sums)}".encode()
+        yield f"{page_parts.meanings(known)}</main>{page_parts.foot(sums)}".encode()
         yield f"<script>{script}</script></body></html>\n".encode()
 
     def _of_errors(self, sums: Sums) -> Iterator[bytes]:
@@ -177,8 +177,8 @@ class HtmlReport:
         first, others = (_for_files(some, several=sums.several).decode() for some in rows)
         yield page_list.errors(sums, first, others).encode()
 
-    def _rule(self, code: str) -> Rule:
-        return Rule(explained(code, self._engine.catalogue).title)
+    def _meaning(self, code: str) -> Meaning:
+        return Meaning(explained(code, self._engine.catalogue).title)
 
 
 FORMAT = Format(lambda out, engine, _: HtmlReport(out, engine), binary=True)

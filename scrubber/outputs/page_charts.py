@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
-from scrubber.outputs.page_claims import Rules, payer_label
+from scrubber.outputs.page_claims import Meanings, payer_label
 from scrubber.outputs.page_values import grouped, money, percent, quoted, shown
 from scrubber.x12.errors import counted
 
@@ -26,19 +26,19 @@ class _Drawing:
     """How all charts are drawn: with one scale, on which the longest bar stands for `full` findings."""
 
     full: int
-    rules: Rules
+    meanings: Meanings
     payers: Mapping[str, str]
     priced: bool
     providers: int
 
 
-def charts(breakdowns: Breakdowns, rules: Rules, payers: Mapping[str, str], *, priced: bool) -> str:
+def charts(breakdowns: Breakdowns, meanings: Meanings, payers: Mapping[str, str], *, priced: bool) -> str:
     """All charts. `payers` are names by id. `priced` adds a column of what Medicare allows."""
     by_name = (("edit", breakdowns.edit), ("payer", breakdowns.payer), ("provider", breakdowns.provider))
     rows = {by: _rows(by, breakdown) for by, breakdown in by_name}
     full = max((_findings(share) for some in rows.values() if len(some) > 1 for _, share in some), default=0)
     noted = sum(bool(share.noted) for _, share in rows["provider"])
-    drawing = _Drawing(full, rules, payers, priced, noted)
+    drawing = _Drawing(full, meanings, payers, priced, noted)
     kind = "chart priced" if priced else "chart"
     drawn = "".join(f'<div class="{kind} {by}">{_chart(by, rows[by], drawing)}</div>' for by, _ in by_name)
     legend = "".join(
@@ -119,7 +119,7 @@ def _named(by: str, key: str | None, share: Share, drawing: _Drawing) -> str:
         return "All others"
     if by == "edit":
         link = f'<a href="#worklist" data-filter="code" data-value="{quoted(key)}">{shown(key)}</a>'
-        return f'{link} <span class="title">{shown(drawing.rules(key).title)}</span>'
+        return f'{link} <span class="title">{shown(drawing.meanings(key).title)}</span>'
     name = drawing.payers.get(key, "") if by == "payer" else ""
     shown_name = payer_label(name or None, key or None) or _NONE[by]
     if share.noted and (by == "payer" or drawing.providers > 1):

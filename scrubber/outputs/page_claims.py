@@ -26,14 +26,14 @@ _TO = "\N{EN DASH}"
 _SEVERITIES = {"reject": "Reject", "warn": "Warning", "info": "Info"}
 
 
-class Rule(NamedTuple):
+class Meaning(NamedTuple):
     """The meaning of a code, as a claim shows it: its title."""
 
     title: str
 
 
-Rules = Callable[[str], Rule]
-"""Gives the rule of a code."""
+Meanings = Callable[[str], Meaning]
+"""Gives the meaning of a code."""
 
 
 class File(NamedTuple):
@@ -43,7 +43,7 @@ class File(NamedTuple):
     path: str
 
 
-def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
+def claim_item(scrubbed: ScrubbedClaim, file: File, meanings: Meanings) -> str:
     """A claim with findings or with edits that could not decide: a row of the table, `ROW_END`, an item of the list.
 
     The table is for browsers without scripts; its row has a link to the item.
@@ -70,7 +70,7 @@ def claim_item(scrubbed: ScrubbedClaim, file: File, rules: Rules) -> str:
         f"<details><summary><b>{status}</b> <span>{record['ordinal']}</span> <span>{claim_id}</span> "
         f"<span>{payer}</span> <span>{when}</span> <span>{amount}</span> <span>{chips}</span></summary>"
         f'<div id="{anchor}">'
-        f"{_facts(record, file)}{_body(scrubbed, record, rules)}</div></details></div>"
+        f"{_facts(record, file)}{_body(scrubbed, record, meanings)}</div></details></div>"
     )
 
 
@@ -129,7 +129,7 @@ def unpriced(lines: int) -> str:
     return f", no price for {counted(lines, 'line')}" if lines > 0 else ""
 
 
-def _body(scrubbed: ScrubbedClaim, record: Record, rules: Rules) -> str:
+def _body(scrubbed: ScrubbedClaim, record: Record, meanings: Meanings) -> str:
     parts = []
     if scrubbed.findings:
         known = details(scrubbed)
@@ -142,7 +142,7 @@ def _body(scrubbed: ScrubbedClaim, record: Record, rules: Rules) -> str:
         if more:
             parts.append(f'<p class="quiet">{counted(more, "more line")} with nothing found, not shown.</p>')
     if record["not_checked"]:
-        parts.append(_list("Not checked on this claim", [_undecided(item, rules) for item in record["not_checked"]]))
+        parts.append(_list("Not checked on this claim", [_undecided(item, meanings) for item in record["not_checked"]]))
     if scrubbed.suppressed:
         reasons = [accepted(item.by) for item in scrubbed.suppressed]
         items = [_suppressed(item, why) for item, why in zip(record["suppressed"], reasons, strict=True)]
@@ -155,9 +155,9 @@ def _list(heading: str, items: list[str]) -> str:
     return f"<section><h3>{heading}</h3><ul>{listed}</ul></section>"
 
 
-def _undecided(item: Record, rules: Rules) -> str:
+def _undecided(item: Record, meanings: Meanings) -> str:
     code = item["code"]
-    return f"{_link(code)} {shown(rules(code).title)}: <em>{shown(item['reason'])}</em>"
+    return f"{_link(code)} {shown(meanings(code).title)}: <em>{shown(item['reason'])}</em>"
 
 
 def _suppressed(item: Record, why: str) -> str:

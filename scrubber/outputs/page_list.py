@@ -149,7 +149,7 @@ def _select(label: str, name: str, every: str, options: Iterable[str]) -> str:
 def _edit_options(sums: Sums) -> Iterable[str]:
     worst, _ = sums.breakdowns.edit.worst()
     for code in sorted(code for code, _ in worst):
-        yield f'<option value="{quoted(code)}">{shown(code)} {shown(sums.rules(code).title)}</option>'
+        yield f'<option value="{quoted(code)}">{shown(code)} {shown(sums.meanings(code).title)}</option>'
 
 
 def _options(breakdown: Breakdown, names: Mapping[str, str], none: str, what: str) -> Iterable[str]:

@@ -12,7 +12,7 @@ from scrubber.outputs.authorities import linked
 from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.explanation import Explanation
 from scrubber.outputs.page_charts import segments_of_bar
-from scrubber.outputs.page_claims import Rules, unpriced
+from scrubber.outputs.page_claims import Meanings, unpriced
 from scrubber.outputs.page_values import code_link, date, grouped, money, percent, quoted, shown
 from scrubber.outputs.remarks import editions, history_used
 from scrubber.outputs.summary import Summary
@@ -51,7 +51,7 @@ class Sums:
     unavailable: Sequence[Record]
     suppressions: Sequence[Record]
     fingerprint: Record
-    rules: Rules
+    meanings: Meanings
     payers: Mapping[str, str]
     as_of_given: bool
 
@@ -255,7 +255,7 @@ def not_checked(sums: Sums) -> str:
 
 def _lacking(sums: Sums, lacking: Sequence[Record]) -> str:
     rows = "".join(
-        f'<tr><th scope="row">{shown(item["code"])}</th><td>{shown(sums.rules(item["code"]).title)}</td>'
+        f'<tr><th scope="row">{shown(item["code"])}</th><td>{shown(sums.meanings(item["code"]).title)}</td>'
         f"<td>{shown(item['reason'])}</td></tr>"
         for item in lacking
     )
@@ -313,13 +313,13 @@ def _standing(record: Record) -> str:
     return f"<p><bdi>{shown(record['path'])}</bdi>: {counted(record['entries'], 'suppression')}{entries}.</p>"
 
 
-_RULES = 1024
-"""How many rules are remembered as they were written: many small files name the same ones."""
+_MEANINGS = 1024
+"""How many meanings are remembered as they were written: many small files have the same codes."""
 
 
-def rules(known: Iterable[Explanation]) -> str:
+def meanings(known: Iterable[Explanation]) -> str:
     """What the codes mean that were found, each closed."""
-    articles = "".join(map(_rule, known))
+    articles = "".join(map(_meaning, known))
     if not articles:
         return ""
     return (
@@ -331,8 +331,8 @@ def rules(known: Iterable[Explanation]) -> str:
     )
 
 
-@lru_cache(maxsize=_RULES)
-def _rule(known: Explanation) -> str:
+@lru_cache(maxsize=_MEANINGS)
+def _meaning(known: Explanation) -> str:
     """A code. Browsers open what is closed when a link leads to something in it."""
     particulars = dict(known.particulars)
     source, confidence = ("; ".join(particulars.get(name, ())) for name in ("Source", "Confidence"))
