@@ -32,7 +32,7 @@ def test_all_its_names_are_there_and_no_others() -> None:
     assert {name for name in dir(scrubber) if not name.startswith("__")} | {"__version__"} == set(scrubber.__all__)
 
 
-def test_the_version() -> None:
+def test_the_version_is_that_of_the_package() -> None:
     assert scrubber.__version__ == scrubber.version()
 
 

@@ -54,7 +54,7 @@ def whole(units: Decimal) -> int:
     return next((count for count in range(1, _MOST_CONTAINERS) if units * count == int(units * count)), 1)
 
 
-def lawful(facts: Facts) -> Iterator[ClaimSpec]:
+def correct(facts: Facts) -> Iterator[ClaimSpec]:
     """A claim for each package of a drug: whole containers, their units, JZ."""
     table = facts.table(ASP_CODES)
     for code in sorted(table.keys()):
@@ -68,7 +68,7 @@ def lawful(facts: Facts) -> Iterator[ClaimSpec]:
 
 
 def test_every_package_can_be_billed_with_its_code(facts: Facts) -> None:
-    claims = list(lawful(facts))
+    claims = list(correct(facts))
     assert len(claims) > 6_000
     found = [
         (finding.code, one.claim.lines[0].procedure, one.claim.lines[0].ndc, finding.message)
@@ -81,7 +81,7 @@ def test_every_package_can_be_billed_with_its_code(facts: Facts) -> None:
 def test_the_same_packages_under_an_unclassified_code_have_a_code_of_their_own(facts: Facts) -> None:
     claims = [
         infusion_claim(lines=(attrs.evolve(claim.lines[0], procedure="J3490", units=1, modifiers=()),), filing="CI")
-        for claim in list(lawful(facts))[::50]
+        for claim in list(correct(facts))[::50]
     ]
     judged = list(scrubbed(facts, claims, "NOC05"))
     assert len(judged) > 100

@@ -13,16 +13,16 @@ from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.testing import ClaimSpec, build
 from tests.conformance.oracle import faults
 from tests.scrubbing import engine, installed, scrub_text
-from tests.situations import faulty, lawful, specialties
+from tests.situations import correct, faulty, specialties
 from tests.situations.__main__ import write
-from tests.situations.lawful import CLEAN
+from tests.situations.correct import CLEAN
 from tests.situations.situation import ANY, Situation, statements
 
 pytestmark = pytest.mark.slow
 
-LAWFUL = (*lawful.LAWFUL, *specialties.LAWFUL)
+CORRECT = (*correct.CORRECT, *specialties.CORRECT)
 FAULTY = (*faulty.FAULTY, *specialties.FAULTY)
-SITUATIONS = (*LAWFUL, *FAULTY)
+SITUATIONS = (*CORRECT, *FAULTY)
 
 
 def named(situations: Iterable[Situation]) -> pytest.MarkDecorator:
@@ -92,8 +92,8 @@ def test_the_codes_it_names_are_in_the_catalogue() -> None:
     assert stated - {ANY} <= set(installed().codes)
 
 
-def test_half_of_them_are_lawful() -> None:
-    assert len(LAWFUL) >= len(FAULTY)
+def test_half_of_them_are_correct() -> None:
+    assert len(CORRECT) >= len(FAULTY)
 
 
 @named(FAULTY)

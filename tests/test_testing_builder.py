@@ -166,7 +166,7 @@ def test_an_837i_line_without_a_date_takes_the_statement_dates() -> None:
     assert claim.service_dates == [period[0]]
 
 
-def test_small_changes() -> None:
+def test_one_thing_of_a_claim_can_be_changed() -> None:
     base = infusion_claim()
     assert with_line(base, 1, modifiers=("JW",)).lines[0].modifiers == ("JW",)
     assert without_line(base, 1).lines == base.lines[1:]

@@ -96,7 +96,7 @@ def test_claim_and_lines_of_an_837i() -> None:
     assert undated_line.dates == claim.statement_dates
 
 
-@pytest.mark.parametrize("stray", ["", STRAY], ids=["lawful", "with what cannot stand there"])
+@pytest.mark.parametrize("stray", ["", STRAY], ids=["correct", "with what cannot stand there"])
 @pytest.mark.parametrize(("claim_type", "claim", "line"), [("837P", CLAIM, LINE), ("837I", CLAIM_837I, LINE_837I)])
 def test_other_subscribers_do_not_leak_into_the_claim(claim_type: str, claim: str, line: str, stray: str) -> None:
     provider = "NM1*82*1*MINE*MIA****XX*2000000044~PRV*PE*PXC*207RR0500X~"
@@ -115,14 +115,14 @@ def test_other_subscribers_do_not_leak_into_the_claim(claim_type: str, claim: st
     assert [line.own_dates for line in other.lines] == [line.own_dates for line in plain.lines]
 
 
-@pytest.mark.parametrize("lawful", [True, False], ids=["lawful", "with a second service"])
+@pytest.mark.parametrize("correct", [True, False], ids=["correct", "with a second service"])
 @pytest.mark.parametrize("claim_type", ["837P", "837I"])
-def test_loops_2420_to_2440_do_not_leak_into_the_line(claim_type: str, lawful: bool) -> None:
+def test_loops_2420_to_2440_do_not_leak_into_the_line(claim_type: str, correct: bool) -> None:
     claim, line = (CLAIM, LINE) if claim_type == "837P" else (CLAIM_837I, LINE_837I)
     next_line = line.replace("LX*1", "LX*2")
     plain = one(claim.format("A") + line + next_line, claim_type).lines
-    text = claim.format("A") + line + LINE_LOOPS + ("" if lawful else SECOND_SERVICE[claim_type]) + next_line
-    loops = (one(text, claim_type) if lawful else faulty(MISPLACED, text, claim_type)).lines
+    text = claim.format("A") + line + LINE_LOOPS + ("" if correct else SECOND_SERVICE[claim_type]) + next_line
+    loops = (one(text, claim_type) if correct else faulty(MISPLACED, text, claim_type)).lines
     assert len(loops) == 2
     own = [field.name for field in attrs.fields(ServiceLine) if field.name not in ("span", "start", "stop", "loops")]
     for bare, full in zip(plain, loops, strict=True):

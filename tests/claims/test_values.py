@@ -28,7 +28,7 @@ DAY = date(2026, 10, 5)
 @pytest.mark.parametrize(
     "text", ["0", "80", "80.5", ".5", "80.", "-3", "000123", "99999999.99", "19411231.00", "20261314"]
 )
-def test_numbers(text: str) -> None:
+def test_a_number_is_read_as_a_decimal(text: str) -> None:
     assert number(text) == Decimal(text)
 
 
@@ -36,7 +36,7 @@ def test_numbers(text: str) -> None:
     "text",
     ["", " 1", "1 ", "1,5", "+1", "1e5", "Inf", "--1", ".", "-", "\u0661", "9" * 9, "9" * 19, "19411231", "20261014"],
 )
-def test_not_numbers(text: str) -> None:
+def test_a_text_that_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         number(text)
 
@@ -52,7 +52,7 @@ def test_any_day_comes_back(any_day: date) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "2026105", "20260230", "2026-10-05", " 0261005", "\u0662" * 8, "00000101"])
-def test_not_days(text: str) -> None:
+def test_a_text_that_is_no_day_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         day(text)
 
@@ -67,7 +67,7 @@ def test_not_days(text: str) -> None:
         ("RD8", "20261005-20261005", DateRange(DAY, DAY)),
     ],
 )
-def test_ranges(qualifier: str, text: str, expected: DateRange) -> None:
+def test_dates_are_read_by_their_format(qualifier: str, text: str, expected: DateRange) -> None:
     assert date_range(qualifier, text) == expected
 
 
@@ -75,7 +75,7 @@ def test_ranges(qualifier: str, text: str, expected: DateRange) -> None:
     ("qualifier", "text"),
     [("RD8", "20261005"), ("RD8", "20261006-20261005"), ("D8", "20261005-20261006"), ("RD8", "20261005-"), ("D8", "")],
 )
-def test_not_ranges(qualifier: str, text: str) -> None:
+def test_dates_that_do_not_fit_their_format_are_refused(qualifier: str, text: str) -> None:
     with pytest.raises(ValueError):
         date_range(qualifier, text)
 
@@ -89,11 +89,11 @@ def test_not_ranges(qualifier: str, text: str) -> None:
         (date(2000, 5, 5), date(1999, 5, 5), -1),
     ],
 )
-def test_whole_years(born: date, on: date, years: int) -> None:
+def test_an_age_counts_whole_years(born: date, on: date, years: int) -> None:
     assert whole_years(born, on) == years
 
 
-def test_money() -> None:
+def test_money_has_two_decimals() -> None:
     assert money(Decimal("6250")) == "6250.00"
 
 

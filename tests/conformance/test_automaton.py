@@ -40,7 +40,7 @@ def without(text: str) -> tuple[str, ...]:
     return tuple(segment for segment in CLAIM if not segment.startswith(text))
 
 
-def test_a_claim() -> None:
+def test_a_claim_in_the_order_of_the_guide_is_proven() -> None:
     assert proves(*CLAIM)
 
 
@@ -59,11 +59,11 @@ def test_a_line_of_nothing_but_its_number() -> None:
     assert not proves(*CLAIM, "LX*3")
 
 
-def test_too_often() -> None:
+def test_a_segment_that_stands_too_often_is_not_proven() -> None:
     assert not proves(*CLAIM[:3], CLAIM[2], *CLAIM[3:])
 
 
-def test_out_of_place() -> None:
+def test_a_segment_in_another_order_is_not_proven() -> None:
     assert not proves(CLAIM[0], CLAIM[3], CLAIM[1], *CLAIM[4:])
     assert not proves(*CLAIM, "HL*2*1*22*0")
     assert not proves(*CLAIM, *CLAIM)

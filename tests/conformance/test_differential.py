@@ -56,7 +56,7 @@ def wrongly_blamed(base: bytes, data: bytes, ours: Judged) -> str | None:
 
 @each_type
 @pytest.mark.parametrize("kind", MUTATIONS)
-def test_mutants(kind: str, claim_type: ClaimType) -> None:
+def test_mutated_transactions_have_the_faults_that_pyx12_finds(kind: str, claim_type: ClaimType) -> None:
     seeds = range(list(MUTATIONS).index(kind), MUTANTS, len(MUTATIONS))
     failures = []
     for seed in seeds:
@@ -116,6 +116,6 @@ SAMPLE_TRANSACTIONS = sample_transactions()
 
 
 @pytest.mark.skipif(not SAMPLE_TRANSACTIONS, reason="the samples do not lie beside the repository")
-def test_samples() -> None:
+def test_real_transactions_have_the_faults_that_pyx12_finds() -> None:
     differences = {name: disagreement(data, judged(data)) for name, data in SAMPLE_TRANSACTIONS.items()}
     assert {name: found for name, found in differences.items() if found} == {}

@@ -110,7 +110,9 @@ def differences(pieces: Explained) -> Iterator[tuple[list[Fault], list[Fault]]]:
 @each_type
 @pytest.mark.parametrize("kind", some(MUTATIONS))
 @pytest.mark.parametrize("mutants", [len(MUTATIONS), pytest.param(MUTANTS, marks=pytest.mark.slow)])
-def test_mutants(mutants: int, kind: str, claim_type: ClaimType, explained: Explained) -> None:
+def test_explanations_of_mutated_files_are_those_of_pyx12(
+    mutants: int, kind: str, claim_type: ClaimType, explained: Explained
+) -> None:
     for seed in range(list(MUTATIONS).index(kind), mutants, len(MUTATIONS)):
         changed = mutant(claim_type, seed)
         explained.clear()
@@ -121,7 +123,7 @@ def test_mutants(mutants: int, kind: str, claim_type: ClaimType, explained: Expl
 @pytest.mark.parametrize(
     "files", [FIXTURES, pytest.param(SAMPLES, marks=pytest.mark.slow)], ids=["fixtures", "samples"]
 )
-def test_files(files: list[Path], explained: Explained) -> None:
+def test_explanations_of_real_files_are_those_of_pyx12(files: list[Path], explained: Explained) -> None:
     if not files:
         pytest.skip("the samples do not lie beside the repository")
     for path in files:

@@ -15,7 +15,7 @@ from tests.scrubbing import ROOT, each
 
 FILES = ROOT / "fixtures" / "x12"
 
-LAWFUL = (
+CORRECT = (
     "bht06_31_subrogation",
     "component_1f",
     "i_subscriber_then_dependent",
@@ -137,7 +137,7 @@ def file(name: str) -> str:
     return re.sub(r"\n", "", (FILES / f"{name}.837").read_text("latin-1"))
 
 
-@pytest.mark.parametrize("name", LAWFUL)
+@pytest.mark.parametrize("name", CORRECT)
 def test_lawful_files_have_no_finding(name: str) -> None:
     data = file(name).encode("latin-1")
     assert judged(data).codes == ()
@@ -156,7 +156,7 @@ def test_some_have_a_warning(case: str) -> None:
 
 
 @each("case", CHANGED)
-def test_one_change(case: tuple[str, str, str, tuple[str, ...]]) -> None:
+def test_one_change_to_a_valid_file_has_its_fault(case: tuple[str, str, str, tuple[str, ...]]) -> None:
     name, before, after, expected = case
     text = file(name)
     assert before in text

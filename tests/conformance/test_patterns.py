@@ -115,7 +115,7 @@ def test_delimiters_that_numbers_are_written_with_prove_nothing(odd: str) -> Non
         "short": ("261015", False),
     },
 )
-def test_dates(day: str, right: bool) -> None:
+def test_a_date_must_be_in_the_calendar(day: str, right: bool) -> None:
     node = next(n for n in segment_nodes("837P") if n.id == "DTP" and n.children[0].valid_codes == ["472"])
     assert bool(pattern(node, DELIMITERS).fullmatch(f"DTP*472*D8*{day}")) is right
     assert bool(pattern(node, DELIMITERS).fullmatch(f"DTP*472*RD8*20240101-{day}")) is right

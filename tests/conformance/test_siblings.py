@@ -50,7 +50,9 @@ def loop_of(claim_type: ClaimType, where: str) -> LoopSpec:
 
 
 @each("claim_type, where, entities", CASES)
-def test_order(claim_type: ClaimType, where: str, entities: Sequence[str]) -> None:
+def test_each_order_of_provider_loops_is_judged_by_the_guide(
+    claim_type: ClaimType, where: str, entities: Sequence[str]
+) -> None:
     in_front, behind = ([*spelled(part, claim_type)] for part in AROUND[where])
     automaton, loop, accepted = Automaton(grammar(claim_type), DELIMITERS), loop_of(claim_type, where), 0
     for count in range(1, len(entities) + 1):

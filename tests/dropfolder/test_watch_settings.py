@@ -17,7 +17,7 @@ def profile(folder: Path, text: str) -> str:
     return str(path)
 
 
-def test_defaults() -> None:
+def test_without_options_and_table_all_settings_have_their_defaults() -> None:
     assert load(None, {}) == load("medicare-ffs", {}) == Settings()
 
 

@@ -55,12 +55,14 @@ def of(claim_type: ClaimType, *codes: str, **changes: str) -> ClaimSpec:
         "a deleted pair, by the shipped rows": (("96415",), 2, "reject"),
     },
 )
-def test_primaries(claim_type: ClaimType, codes: tuple[str, ...], line: int | None, severity: str | None) -> None:
+def test_an_add_on_code_needs_one_of_its_primaries(
+    claim_type: ClaimType, codes: tuple[str, ...], line: int | None, severity: str | None
+) -> None:
     found = [(grade, number) for grade, number, _ in answers(of(claim_type, *codes, filing="MB"), "ADM04", facts=TABLE)]
     assert found == ([(severity, line)] if line else [])
 
 
-def test_by_scope() -> None:
+def test_severities_by_payer_and_kind_of_list() -> None:
     assert severities(of("837P", "96366"), "ADM04", facts=TABLE) == scoped("reject", "warn", "warn", "warn")
     assert severities(of("837P", "99292"), "ADM04", facts=TABLE) == scoped("warn", "warn", "warn", "warn")
 

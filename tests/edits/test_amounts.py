@@ -33,7 +33,7 @@ LINES = (LineSpec("99213", charge="100.10", revenue_code="0510"), LineSpec("3641
         "nothing": ("0", True),
     },
 )
-def test_total(claim_type: ClaimType, total: str, fires: bool) -> None:
+def test_the_total_is_the_sum_of_the_lines(claim_type: ClaimType, total: str, fires: bool) -> None:
     claim = visit_claim(claim_type, lines=LINES, total_charge=total)
     assert answers(claim, "AMT01") == ([("reject", None, "CLM02")] if fires else [])
     if fires:

@@ -37,7 +37,9 @@ def svd(paid: str, name: str = "OP1") -> str:
         "one of two payers": ((svd("60"), "CAS*PR*2*40", svd("30", "OP2")), True),
     },
 )
-def test_a_line(claim_type: ClaimType, paid: tuple[str, ...], fires: bool) -> None:
+def test_payment_and_adjustments_of_a_line_make_its_charge(
+    claim_type: ClaimType, paid: tuple[str, ...], fires: bool
+) -> None:
     spec = claim(claim_type, payer(), line("100", *paid))
     found = answers(spec, "AMT06")
     assert [(severity, number) for severity, number, _ in found] == ([("warn", 1)] if fires else [])
@@ -53,7 +55,9 @@ def test_a_line(claim_type: ClaimType, paid: tuple[str, ...], fires: bool) -> No
         "denied": (("CAS*CO*29*150", "AMT*D*0"), False),
     },
 )
-def test_a_claim(claim_type: ClaimType, amounts: tuple[str, ...], fires: bool) -> None:
+def test_payment_and_adjustments_of_a_claim_make_its_total(
+    claim_type: ClaimType, amounts: tuple[str, ...], fires: bool
+) -> None:
     spec = claim(claim_type, payer(*amounts), line("100"), line("50"))
     assert answers(spec, "AMT06") == ([("warn", None, "AMT02")] if fires else [])
 

@@ -32,7 +32,7 @@ def on(claim_type: ClaimType, *days: date, **changes: Any) -> ClaimSpec:
 
 @each_type
 @each(("day", "fires"), {"today": (TODAY, False), "tomorrow": (TODAY + DAY, True), "yesterday": (TODAY - DAY, False)})
-def test_future(claim_type: ClaimType, day: date, fires: bool) -> None:
+def test_a_service_after_the_date_of_the_file(claim_type: ClaimType, day: date, fires: bool) -> None:
     claim = on(claim_type, TODAY - DAY, day)
     expected: list[tuple[str, int | None, str]] = [("reject", 2, "DTP03")] if fires else []
     if claim_type == "837I" and fires:
@@ -74,7 +74,7 @@ def test_voids_are_left_alone() -> None:
 
 @each_type
 @each(("age", "fires"), {"365 days": (365, False), "366 days": (366, True)})
-def test_too_old(claim_type: ClaimType, age: int, fires: bool) -> None:
+def test_a_service_after_the_filing_limit(claim_type: ClaimType, age: int, fires: bool) -> None:
     claim = on(claim_type, TODAY - age * DAY, TODAY - 367 * DAY if fires else TODAY)
     line = 1 if claim_type == "837P" else None
     assert answers(claim, "DATE01", file_date=TODAY) == ([("warn", line, "DTP03")] if fires else [])
@@ -117,7 +117,7 @@ BELIMUMAB, ANIFROLUMAB = date(2011, 3, 9), date(2021, 7, 30)
 
 
 @each_type
-def test_approval(claim_type: ClaimType) -> None:
+def test_a_drug_before_it_was_on_the_market(claim_type: ClaimType) -> None:
     for claim, approved in ((infusion_claim(claim_type), BELIMUMAB), (anifrolumab_claim(claim_type), ANIFROLUMAB)):
         before = with_all_lines(claim, dates=approved - DAY)
         assert answers(before, "DATE01", file_date=approved) == [("warn", 1, "DTP03")]

@@ -25,7 +25,7 @@ INFUSION = LineSpec("96365")
         "a drug of no table with an infusion": ((LineSpec("J9990"), INFUSION), BOTH, "J9990"),
     },
 )
-def test_unknown_drugs(lines: tuple[LineSpec, ...], facts: object, named: str) -> None:
+def test_a_drug_without_rows_is_named_as_not_checked(lines: tuple[LineSpec, ...], facts: object, named: str) -> None:
     found = reasons(infusion_claim(lines=lines), "DRUG01", facts=facts)
     assert [reason.partition(":")[0] for reason in found] == ([named] if named else [])
 

@@ -56,7 +56,9 @@ VISIT, DRUG = LineSpec("99213", revenue_code="0510"), drug_line()
         "discarded twice": ((DRUG, *[waste_lines()[1]] * 2), [3]),
     },
 )
-def test_lines(claim_type: ClaimType, lines: tuple[LineSpec, ...], faults: list[int]) -> None:
+def test_lines_that_bill_the_same_service_twice(
+    claim_type: ClaimType, lines: tuple[LineSpec, ...], faults: list[int]
+) -> None:
     claim = visit_claim(claim_type, lines=lines)
     assert answers(claim, "DUP01") == [("warn", line, element_name(claim_type, "procedure")) for line in faults]
 
@@ -116,7 +118,7 @@ TWICE = [[], [("warn", "CLM01")]]
         "a void": ({"frequency": "8", "payer_claim_control_number": "ICN1"}, False),
     },
 )
-def test_claims(claim_type: ClaimType, changes: dict[str, Any], same: bool) -> None:
+def test_a_claim_that_is_twice_in_a_file(claim_type: ClaimType, changes: dict[str, Any], same: bool) -> None:
     first = infusion_claim(claim_type, member_id=MEMBER)
     assert found([first, attrs.evolve(first, **changes)]) == (TWICE if same else [[], []])
     assert found([attrs.evolve(first, **changes), first]) == (TWICE if same else [[], []])

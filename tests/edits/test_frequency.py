@@ -20,7 +20,9 @@ from tests.scrubbing import each, each_type
         "none": ("", None, None),
     },
 )
-def test_frequency(claim_type: ClaimType, frequency: str, named: str | None, severity: str | None) -> None:
+def test_a_replacement_or_void_names_the_claim_that_it_changes(
+    claim_type: ClaimType, frequency: str, named: str | None, severity: str | None
+) -> None:
     for claim in (visit_claim, infusion_claim):
         made = claim(claim_type, frequency=frequency, payer_claim_control_number=named, filing="CI")
         assert answers(made, "FREQ01") == ([(severity, None, "REF02")] if severity else [])

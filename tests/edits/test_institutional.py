@@ -46,7 +46,7 @@ def judged(claim: ClaimSpec, code: str, *replaced: tuple[str, str]) -> list[tupl
         "none": ("REF*D9*X", ("warn", "DTP03")),
     },
 )
-def test_admission(written: str, finding: tuple[str, str] | None) -> None:
+def test_a_stay_has_the_date_and_hour_of_admission(written: str, finding: tuple[str, str] | None) -> None:
     found_here = judged(stay(), "INST02", ("DTP*435*DT*202610010815", written))
     assert found_here == ([finding] if finding else [])
 
@@ -116,7 +116,7 @@ def test_outpatients_have_no_discharge_hour() -> None:
         "in small letters": (("HI*BG:a6*BG:A6",), ["HI02-2"]),
     },
 )
-def test_codes_twice(codes: tuple[str, ...], places: list[str]) -> None:
+def test_a_condition_or_occurrence_code_that_stands_twice(codes: tuple[str, ...], places: list[str]) -> None:
     claim = visit_claim("837I", extra=codes)
     assert answers(claim, "INST01") == [("warn", None, place) for place in places]
 

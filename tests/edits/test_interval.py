@@ -60,7 +60,7 @@ def unchecked(claims: list[ClaimSpec], code: str) -> list[list[str]]:
         "between two others, too close to the later one": ([0, 28, 20], [None, None, "warn"]),
     },
 )
-def test_belimumab(claim_type: ClaimType, days: list[int], severities: list[str | None]) -> None:
+def test_days_between_doses_of_belimumab(claim_type: ClaimType, days: list[int], severities: list[str | None]) -> None:
     assert graded([dose(claim_type, day) for day in days], "INT01") == severities
     assert graded([dose(claim_type, day, "J0491") for day in days], "INT01") == [None] * len(days)
 
@@ -77,7 +77,9 @@ def test_belimumab(claim_type: ClaimType, days: list[int], severities: list[str 
         "every two weeks": ([0, 14, 28, 42], [None, "warn", "warn", "warn"]),
     },
 )
-def test_anifrolumab(claim_type: ClaimType, days: list[int], severities: list[str | None]) -> None:
+def test_days_between_doses_of_anifrolumab(
+    claim_type: ClaimType, days: list[int], severities: list[str | None]
+) -> None:
     assert graded([dose(claim_type, day, "J0491") for day in days], "INT02") == severities
     assert graded([dose(claim_type, day) for day in days], "INT02") == [None] * len(days)
 

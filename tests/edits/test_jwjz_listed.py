@@ -39,7 +39,9 @@ def claim(*lines: LineSpec, claim_type: ClaimType = "837P", **changes: Any) -> C
     },
 )
 @pytest.mark.parametrize("code", ["JWJZ01", "JWJZ02", "JWJZ03", "JWJZ04", "JWJZ05", "JWJZ09", "JWJZ10"])
-def test_lawful(claim_type: ClaimType, facts: object, lines: tuple[LineSpec, ...], code: str) -> None:
+def test_silent_on_drugs_of_the_loaded_list_that_are_billed_right(
+    claim_type: ClaimType, facts: object, lines: tuple[LineSpec, ...], code: str
+) -> None:
     assert answers(claim(*lines, claim_type=claim_type), code, facts=facts) == []
 
 
@@ -67,7 +69,7 @@ def test_a_line_without_jw_and_jz(claim_type: ClaimType, facts: object, expected
         "JZ on a bottle for many doses": ((vials(procedure="J9995", ndc=BOTTLE),), "JWJZ09", 1),
     },
 )
-def test_faults(lines: tuple[LineSpec, ...], code: str, line: int) -> None:
+def test_faults_on_drugs_of_the_loaded_list(lines: tuple[LineSpec, ...], code: str, line: int) -> None:
     assert [found for _, found, _ in answers(claim(*lines), code, facts=PACKAGED)] == [line]
 
 

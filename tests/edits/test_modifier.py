@@ -154,7 +154,9 @@ def test_visit_on_an_unknown_day(code: str, procedure: str) -> None:
         "neither": (("JZ",), date(2025, 1, 1), None),
     },
 )
-def test_340b(claim_type: ClaimType, modifiers: tuple[str, ...], day: date, place: int | None) -> None:
+def test_a_modifier_for_drugs_at_the_340b_price(
+    claim_type: ClaimType, modifiers: tuple[str, ...], day: date, place: int | None
+) -> None:
     claim = of(claim_type, attrs.evolve(DRUG, modifiers=modifiers, dates=day))
     assert answers(claim, "MOD03") == ([("warn", 1, modifier(claim_type, place))] if place else [])
 
@@ -179,7 +181,9 @@ ROUTES = loaded(ROUTE_MODIFIERS, row("J0490", date(2026, 1, 1)))
         "JB": (("JB",), date(2026, 1, 1), False),
     },
 )
-def test_route(claim_type: ClaimType, modifiers: tuple[str, ...], day: date, fires: bool) -> None:
+def test_a_drug_with_several_routes_needs_a_modifier_for_its_route(
+    claim_type: ClaimType, modifiers: tuple[str, ...], day: date, fires: bool
+) -> None:
     claim = of(claim_type, attrs.evolve(DRUG, modifiers=modifiers, dates=day))
     assert answers(claim, "MOD04", facts=ROUTES) == ([("info", 1, modifier(claim_type, 1))] if fires else [])
 
@@ -206,7 +210,9 @@ def test_route_by_scope_drug_and_table() -> None:
         "two of them": (("25", "GC", "25", "GC"), [3, 4]),
     },
 )
-def test_twice(claim_type: ClaimType, modifiers: tuple[str, ...], places: list[int]) -> None:
+def test_a_modifier_that_stands_twice_on_a_line(
+    claim_type: ClaimType, modifiers: tuple[str, ...], places: list[int]
+) -> None:
     claim = visit_claim(claim_type, lines=(LineSpec("99213", modifiers, revenue_code="0510"),))
     assert answers(claim, "MOD05") == [("reject", 1, modifier(claim_type, place)) for place in places]
     if places:
@@ -227,7 +233,9 @@ KNOWN = loaded(MODIFIERS, row("25"), row("JG", date(2018, 1, 1), date(2024, 12, 
         "before its first day": (("JG",), date(2017, 12, 31), [1]),
     },
 )
-def test_unknown(claim_type: ClaimType, modifiers: tuple[str, ...], day: date, places: list[int]) -> None:
+def test_a_modifier_that_is_not_in_force(
+    claim_type: ClaimType, modifiers: tuple[str, ...], day: date, places: list[int]
+) -> None:
     claim = visit_claim(claim_type, lines=(LineSpec("99213", modifiers, dates=day, revenue_code="0510"),))
     expected = [("reject", 1, modifier(claim_type, place)) for place in places]
     assert answers(claim, "MOD05", facts=KNOWN) == expected

@@ -27,7 +27,9 @@ def at(claim_type: ClaimType, number: int) -> str:
         "none": ((), None),
     },
 )
-def test_contradiction(claim_type: ClaimType, modifiers: tuple[str, ...], number: int | None) -> None:
+def test_modifiers_that_contradict_each_other(
+    claim_type: ClaimType, modifiers: tuple[str, ...], number: int | None
+) -> None:
     claim = with_line(infusion_claim(claim_type), 1, modifiers=modifiers)
     assert answers(claim, "MOD07") == ([("warn", 1, at(claim_type, number))] if number else [])
     if number:

@@ -50,7 +50,9 @@ def doses(claim_type: ClaimType, *units: int | str, **changes: Any) -> ClaimSpec
         "clinical, above": ("3", (80, 81), [2]),
     },
 )
-def test_units(claim_type: ClaimType, indicator: str, units: tuple[int, ...], faults: list[int]) -> None:
+def test_units_above_the_limit_of_a_line_or_a_day(
+    claim_type: ClaimType, indicator: str, units: tuple[int, ...], faults: list[int]
+) -> None:
     severity = "warn" if indicator == "3" else "reject"
     claim = doses(claim_type, *units)
     expected = [(severity, line, element_name(claim_type, "units")) for line in faults]
@@ -124,7 +126,9 @@ FIRST, SECOND = LineSpec("96413", revenue_code="0335"), LineSpec("96365")
         "another pair": ("0", (FIRST, LineSpec("96372")), []),
     },
 )
-def test_pairs(claim_type: ClaimType, indicator: str, lines: tuple[LineSpec, ...], faults: list[int]) -> None:
+def test_two_procedures_that_medicare_pays_as_one(
+    claim_type: ClaimType, indicator: str, lines: tuple[LineSpec, ...], faults: list[int]
+) -> None:
     claim = visit_claim(claim_type, lines=lines)
     expected = [("reject", line, element_name(claim_type, "procedure")) for line in faults]
     assert answers(claim, "NCCI01", facts=pairs(indicator)) == expected

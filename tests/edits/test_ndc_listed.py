@@ -64,7 +64,9 @@ def found(judged: ClaimSpec, facts: Facts) -> dict[str, list[str | None]]:
         "a temporary code of hospitals": (vials(1, 5, procedure="C9990", ndc=OTHER),),
     },
 )
-def test_lawful(claim_type: ClaimType, facts: Facts, lines: tuple[LineSpec, ...]) -> None:
+def test_silent_on_drugs_of_the_loaded_tables_that_are_billed_right(
+    claim_type: ClaimType, facts: Facts, lines: tuple[LineSpec, ...]
+) -> None:
     assert found(claim(*lines, claim_type=claim_type), facts) == {}
 
 
@@ -93,7 +95,9 @@ def test_lawful(claim_type: ClaimType, facts: Facts, lines: tuple[LineSpec, ...]
         "unclassified, and the NDC has no code": (vials(1, 1, procedure="J3490", ndc=PEN), {}),
     },
 )
-def test_faults(claim_type: ClaimType, line: LineSpec, expected: dict[str, list[str | None]]) -> None:
+def test_faults_on_drugs_of_the_loaded_tables(
+    claim_type: ClaimType, line: LineSpec, expected: dict[str, list[str | None]]
+) -> None:
     assert found(claim(line, claim_type=claim_type), BOTH) == expected
 
 

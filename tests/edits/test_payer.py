@@ -37,7 +37,7 @@ KNOWN = [
 
 @each_type
 @pytest.mark.parametrize("filing", KNOWN)
-def test_known(claim_type: ClaimType, filing: str) -> None:
+def test_silent_on_filing_indicators_of_the_guide(claim_type: ClaimType, filing: str) -> None:
     assert answers(visit_claim(claim_type, filing=filing), "FIL01") == []
 
 
@@ -93,7 +93,7 @@ def test_only_medicare_has_such_numbers(filing: str, fires: bool) -> None:
     assert bool(answers(visit_claim(filing=filing, member_id="123456789A"), "PAY01")) is fires
 
 
-def test_from_2020_on() -> None:
+def test_an_old_medicare_number_is_wrong_from_2020_on() -> None:
     claim = visit_claim(member_id="123456789A")
     assert answers(claim, "PAY01", file_date=date(2019, 12, 31)) == []
     assert answers(claim, "PAY01", file_date=date(2020, 1, 1)) != []
@@ -136,7 +136,9 @@ def other(sequence: str) -> tuple[str, ...]:
         "tertiary": ("T", other("P") + other("S"), None),
     },
 )
-def test_payer_order(claim_type: ClaimType, sequence: str, others: tuple[str, ...], element: str | None) -> None:
+def test_the_payers_of_a_claim_have_an_order(
+    claim_type: ClaimType, sequence: str, others: tuple[str, ...], element: str | None
+) -> None:
     claim = visit_claim(claim_type, filing="BL", payer_sequence=sequence, loops=others)
     assert answers(claim, "PAY02") == ([("warn", None, element)] if element else [])
 

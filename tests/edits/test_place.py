@@ -34,7 +34,7 @@ PLACES = ("02", "10", "11", "12", "19", "20", "21", "22", "23", "31", "32", "49"
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("code", BY_PLACE)
 @pytest.mark.parametrize("claim", [infusion_claim(), anifrolumab_claim()], ids=["J0490", "J0491"])
-def test_by_place(claim: ClaimSpec, code: str, place: str) -> None:
+def test_severities_by_place_of_service(claim: ClaimSpec, code: str, place: str) -> None:
     severity = BY_PLACE[code].get(place)
     assert answers(attrs.evolve(claim, facility_code=place), code) == (
         [(severity, None, "CLM05-1")] if severity else []

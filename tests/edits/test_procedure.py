@@ -44,7 +44,9 @@ def of(claim_type: ClaimType, code: str, day: date = date(2026, 10, 5)) -> Claim
         "a local code": ("W0001", date(2026, 10, 5), None),
     },
 )
-def test_by_the_file(claim_type: ClaimType, code: str, day: date, severity: str | None) -> None:
+def test_a_code_is_judged_by_the_file_of_its_day(
+    claim_type: ClaimType, code: str, day: date, severity: str | None
+) -> None:
     found = [(grade, line) for grade, line, _ in answers(of(claim_type, code, day), "CODE02", facts=FILE)]
     assert found == ([(severity, 1)] if severity else [])
 

@@ -44,7 +44,7 @@ def test_rendering_of_the_claim(number: str) -> None:
 
 
 @each_type
-def test_sound_numbers(claim_type: ClaimType) -> None:
+def test_silent_on_npis_with_their_check_digit(claim_type: ClaimType) -> None:
     assert answers(infusion_claim(claim_type), "NPI01") == []
     assert answers(visit_claim(rendering_npi=GOOD), "NPI01") == []
 
@@ -146,7 +146,7 @@ TYPED = ("NM1*82*1*A*B****XX*" + RENDERING_NPI, "PRV*PE*PXC*207RR0500X")
         "no rendering provider": ((), False),
     },
 )
-def test_taxonomy(loops: tuple[str, ...], fires: bool) -> None:
+def test_a_rendering_provider_without_a_taxonomy_code(loops: tuple[str, ...], fires: bool) -> None:
     claim = visit_claim(rendering_npi=None, loops=loops)
     assert answers(claim, "ENT01") == ([("info", None, "PRV03")] if fires else [])
     assert answers(visit_claim("837I", loops=loops), "ENT01") == []
@@ -155,7 +155,7 @@ def test_taxonomy(loops: tuple[str, ...], fires: bool) -> None:
 
 
 @each_type
-def test_member_id(claim_type: ClaimType) -> None:
+def test_a_missing_member_id_on_a_claim_with_an_infused_drug(claim_type: ClaimType) -> None:
     assert answers(visit_claim(claim_type, member_id=""), "ENT01") == [("info", None, "NM109")]
     assert answers(visit_claim(claim_type, lines=(LineSpec("99213"),)), "ENT01") == []
 

@@ -42,7 +42,9 @@ def with_procedure(claim_type: ClaimType, **changes: Any) -> ClaimSpec:
         "the qualifier": (("abk:M3219", "Z79899"), ["HI01-1"]),
     },
 )
-def test_diagnoses(claim_type: ClaimType, diagnoses: tuple[str, ...], places: list[str]) -> None:
+def test_a_diagnosis_code_that_is_spelled_in_another_way(
+    claim_type: ClaimType, diagnoses: tuple[str, ...], places: list[str]
+) -> None:
     claim = infusion_claim(claim_type, diagnoses=diagnoses)
     named = [element for _, _, element in answers(claim, "CODE01")]
     if claim_type == "837I":  # the other diagnoses have an HI segment of their own
@@ -65,7 +67,9 @@ def test_diagnoses(claim_type: ClaimType, diagnoses: tuple[str, ...], places: li
         "description in small letters": ({"description": "belimumab, 80 units"}, None),
     },
 )
-def test_lines(claim_type: ClaimType, changes: dict[str, Any], place: str | None) -> None:
+def test_a_code_of_a_line_that_is_spelled_in_another_way(
+    claim_type: ClaimType, changes: dict[str, Any], place: str | None
+) -> None:
     claim = with_procedure(claim_type, **changes)
     service, unit = ("SV101", "SV103") if claim_type == "837P" else ("SV202", "SV204")
     expected = [] if place is None else [("reject", 1, place.format(unit if place == "{0}" else service))]
@@ -87,7 +91,7 @@ def test_revenue_codes_without_the_zero_in_front() -> None:
 
 
 @each_type
-def test_voids_too(claim_type: ClaimType) -> None:
+def test_codes_of_voids_are_looked_at_too(claim_type: ClaimType) -> None:
     void = infusion_claim(claim_type, diagnoses=("M32.19",), frequency="8", payer_claim_control_number="ICN1")
     assert answers(void, "CODE01") == [("reject", None, "HI01-2")]
 
@@ -176,7 +180,7 @@ def test_a_claim_s_own_provider() -> None:
 
 
 @each_type
-def test_no_separator(claim_type: ClaimType) -> None:
+def test_a_character_is_a_fault_only_if_it_is_the_repetition_separator(claim_type: ClaimType) -> None:
     assert answers(infusion_claim(claim_type), "CHAR01") == []
     assert answers(visit_claim(claim_type, claim_id="A!B"), "CHAR01") == []
     other = build([visit_claim(claim_type, claim_id="A!B")], delimiters=DelimiterSpec(repetition="!"))

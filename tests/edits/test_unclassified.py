@@ -74,7 +74,7 @@ def test_the_billing_note_of_an_837i_describes_the_drug() -> None:
         "a concentration in several millilitres": ("DRUG 100 MG/10 ML", True),
     },
 )
-def test_no_dose(claim_type: ClaimType, description: str, fires: bool) -> None:
+def test_a_description_without_a_dose(claim_type: ClaimType, description: str, fires: bool) -> None:
     expected = [("warn", 1, place(claim_type, 7))] if fires else []
     assert answers(drug(claim_type, description=description), "NOC02") == expected
 
@@ -89,7 +89,7 @@ def test_dose_by_scope_and_for_compounded_drugs(claim_type: ClaimType) -> None:
 
 
 @each_type
-def test_no_ndc(claim_type: ClaimType) -> None:
+def test_an_unclassified_drug_without_an_ndc(claim_type: ClaimType) -> None:
     claim = drug(claim_type, ndc=None, ndc_quantity=None, ndc_unit=None)
     assert answers(claim, "NOC03") == [("reject", 1, "LIN03")]
     madv = "info" if claim_type == "837I" else "warn"
@@ -120,7 +120,7 @@ def test_where_no_drug_is_paid_by_the_line_nothing_is_asked_of_it(facility: str,
 @each(
     ("units", "fires"), {"1": (1, False), "1.0": ("1.0", False), "2": (2, True), "0": (0, True), "0.5": ("0.5", True)}
 )
-def test_units(claim_type: ClaimType, units: int | str, fires: bool) -> None:
+def test_an_unclassified_drug_has_one_unit(claim_type: ClaimType, units: int | str, fires: bool) -> None:
     claim = drug(claim_type, units=units)
     assert answers(claim, "NOC04") == ([("warn", 1, "SV104" if claim_type == "837P" else "SV205")] if fires else [])
     if fires:
@@ -172,7 +172,7 @@ def test_administration_elsewhere() -> None:
         "line elsewhere": ("0", "11", "22", False),
     },
 )
-def test_token_charge(amount: str, facility: str, own: str, fires: bool) -> None:
+def test_a_token_charge_for_an_unclassified_drug(amount: str, facility: str, own: str, fires: bool) -> None:
     line = attrs.evolve(J3490, charge=amount, place_of_service=own)
     claim = claim_of("837P", line, INFUSION, facility_code=facility)
     assert answers(claim, "NOC10") == ([("info", 1, "SV102")] if fires else [])

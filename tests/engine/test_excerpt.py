@@ -210,8 +210,8 @@ def test_far_too_large_segments_are_cut_before_they_cost_anything() -> None:
         "a number of a line": ("LX*1*DOE", "LX01", "LX*1*###"),
         "a name as charge": ("CLM*ID*MARY", "CLM02", "CLM*...*####"),
         "a name as place": ("CLM*ID*1***DOE:B:1", "CLM05-1", "CLM*...*###:B:1"),
-        "lawful codes": ("SV2*0636*HC:J0490:JW*-12.50*UN*.5", "SV201", "SV2*0636*HC:J0490:JW*-12.50*UN*.5"),
-        "lawful diagnoses": ("HI*ABK:M32.19:::::::Y*BE:A2:::12.5", "HI01", "HI*ABK:M32.19:::::::Y*BE:A2:::12.5"),
+        "correct codes": ("SV2*0636*HC:J0490:JW*-12.50*UN*.5", "SV201", "SV2*0636*HC:J0490:JW*-12.50*UN*.5"),
+        "correct diagnoses": ("HI*ABK:M32.19:::::::Y*BE:A2:::12.5", "HI01", "HI*ABK:M32.19:::::::Y*BE:A2:::12.5"),
         "an NDC with hyphens": ("LIN**N4*49401-0102-01", "LIN03", "LIN**N4*49401-0102-01"),
     },
 )

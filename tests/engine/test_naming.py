@@ -24,11 +24,11 @@ def key(tmp_path: Path) -> Path:
     return path
 
 
-def test_openly() -> None:
+def test_without_a_key_ids_and_days_stay_as_they_are() -> None:
     assert (OPEN.identifier("A-1"), OPEN.day(date(2026, 10, 5))) == ("A-1", "2026-10-05")
 
 
-def test_hidden() -> None:
+def test_with_a_key_ids_are_hashes_and_days_are_years() -> None:
     naming = Naming(KEY)
     assert naming.identifier("A-1") == naming.identifier("A-1") != naming.identifier("A-2")
     assert naming.identifier("A-1") != Naming(b"another key of 16").identifier("A-1")

@@ -85,7 +85,7 @@ AS_IT_IS = f"claim CLEAN\nclaim TWO\n{FIRST}\n{SECOND}\n"
         "an error of the file": (f"error READ29\n{AS_IT_IS}", [("file", None, ["error READ29"], [])]),
     },
 )
-def test_what_differs(tmp_path: Path, sidecar: str, expected: Differences) -> None:
+def test_differences_between_a_file_and_its_sidecar(tmp_path: Path, sidecar: str, expected: Differences) -> None:
     comparison = held(tmp_path, build([CLEAN, TWO]), sidecar)
     assert differences(comparison) == expected
     assert written(comparison.actual) == f"claim CLEAN\nclaim TWO\n  {FIRST}\n  {SECOND}\n"
@@ -114,7 +114,7 @@ def test_claims_of_one_id_are_kept_apart_by_their_order(tmp_path: Path) -> None:
 
 
 @each("claim_id", {"empty": "", "with a space": "A 1", "like a finding": "1: x", "not ASCII": "Zürich", "a quote": '"'})
-def test_odd_claim_ids(tmp_path: Path, claim_id: str) -> None:
+def test_a_sidecar_that_was_written_can_be_read_whatever_the_claim_ids(tmp_path: Path, claim_id: str) -> None:
     text = build([infusion_claim(claim_id="ID")]).replace("CLM*ID*", f"CLM*{claim_id}*")
     actual = written(held(tmp_path, text, None).actual)
     assert actual.isascii()

@@ -53,7 +53,7 @@ def reported(form: str, *comparisons: Comparison) -> str:
 FINE = "claim PRIVATE-1\nclaim PRIVATE-2\n  line 1: reject JWJZ01 at SV101-3\n"
 
 
-def test_text(held: Held) -> None:
+def test_the_text_lists_only_files_that_differ(held: Held) -> None:
     assert reported("text", held("fine.837", FINE), held("not.837", SIDECAR)) == (
         "not.837\n"
         "  file\n"
@@ -70,7 +70,7 @@ def test_text(held: Held) -> None:
     assert reported("text") == "0 files as expected\n"
 
 
-def test_junit(held: Held) -> None:
+def test_junit_has_a_case_for_each_claim(held: Held) -> None:
     text = reported("junit", held("fine.837", FINE), held("not.837", SIDECAR))
     suites = ElementTree.fromstring(text.encode())
     assert [(suite.get("name"), suite.get("tests"), suite.get("failures")) for suite in suites] == [
@@ -89,7 +89,7 @@ def test_junit(held: Held) -> None:
     assert "PRIVATE" not in text
 
 
-def test_github(held: Held) -> None:
+def test_github_points_to_the_sidecar_or_to_the_claim(held: Held) -> None:
     text = reported("github", held("fine.837", FINE), held("not.837", SIDECAR))
     lines = build([CLEAN, BARE]).splitlines()
     line = len(lines) - next(n for n, row in enumerate(reversed(lines)) if row.startswith("SV1*HC:J0490"))

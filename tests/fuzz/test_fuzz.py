@@ -27,7 +27,7 @@ def test_files_with_random_faults(begin: int) -> None:
 
 @settings(max_examples=examples(200), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(any_file())
-def test_any_file(data: bytes) -> None:
+def test_any_bytes_are_scrubbed_without_a_failure(data: bytes) -> None:
     assert failure(data) is None
 
 

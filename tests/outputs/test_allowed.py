@@ -95,7 +95,7 @@ def test_xml_keeps_to_its_schema_and_has_them_by_edit_and_payer() -> None:
     assert shares["edit"] == shares["payer"] == ["400.00"]
 
 
-def test_csv() -> None:
+def test_the_csv_report_has_allowed_amounts() -> None:
     text = reported(CsvReport, pricing(), FILE).removeprefix("\ufeff")
     row, *_ = csv.DictReader(io.StringIO(text, newline=""))
     assert row["claim_id"] == "REJECTED"
@@ -111,7 +111,7 @@ def test_formats_for_build_servers_have_the_sums() -> None:
     assert "Medicare allows $1,920.00, $400.00 of it at stake" in reported(GithubReport, pricing(), FILE)
 
 
-def test_text() -> None:
+def test_the_text_report_has_allowed_amounts() -> None:
     text = reported(TextReport, pricing(), FILE)
     assert "Medicare allows $400.00" in text
     assert (
@@ -136,7 +136,7 @@ def test_a_line_of_no_units_has_a_price_of_nothing() -> None:
     assert "Medicare allows $0.00, $0.00 of it at stake" in text and "no price for 1 line" in text
 
 
-def test_the_page() -> None:
+def test_the_page_has_allowed_amounts() -> None:
     shown = words(tree(page(pricing(), FILE)))
     assert (
         "Medicare allows, at stake $400.00 of $1,920.00, no price for 4 lines; waste $30.00, avoidable $0.00" in shown

@@ -11,7 +11,7 @@ from tests.test_testing_builder import read
 
 
 @each_type
-def test_every_field(claim_type: ClaimType) -> None:
+def test_a_claim_has_every_field_of_the_contract(claim_type: ClaimType) -> None:
     line = drug_line(units="80.0", modifiers=("JZ", "TB"), charge="4800.10", ndc_quantity="2.000")
     claim = infusion_claim(
         claim_type,

@@ -31,7 +31,7 @@ def rows(used: Engine, *sources: Input) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(report.removeprefix("\ufeff"), newline=""), strict=True))
 
 
-def test_a_finding() -> None:
+def test_the_row_of_a_finding() -> None:
     (row,) = rows(engine("JWJZ01"), InMemory("claims.837", build([infusion_claim(), FAULTY])))
     assert row == {
         "path": "claims.837",

@@ -128,7 +128,7 @@ def test_the_page_of_an_edit() -> None:
         "a hint": ({"confidence": 0.5}, "Confidence:     0.5, a hint, to be checked with the payer"),
     },
 )
-def test_particulars(options: dict[str, Any], row: str) -> None:
+def test_what_an_edit_declares_is_a_row_of_its_page(options: dict[str, Any], row: str) -> None:
     assert row in explanation("TEST01", of_edits(made(every_claim, **options))).splitlines()
 
 

@@ -45,7 +45,7 @@ def test_standard_input_has_no_file() -> None:
     assert report.startswith(f"::error {FINDING}")
 
 
-def test_severities() -> None:
+def test_each_severity_has_its_command() -> None:
     source = InMemory("claims.837", build([FAULTY]))
     for severity, command in (("reject", "error"), ("warn", "warning"), ("info", "notice")):
         report = reported(GithubReport, always_finding("a fault", severity=severity), source)

@@ -189,7 +189,7 @@ def finds(claim: dict[str, Any], **wanted: str) -> bool:
 
 
 @in_browser
-def test_filters(browser: Browser) -> None:
+def test_filters_show_the_claims_that_fit_all_of_them(browser: Browser) -> None:
     every = browser.shown()
     assert browser.count() == f"{len(every)} claims"
     browser.severity("reject")
@@ -214,7 +214,7 @@ def test_filters(browser: Browser) -> None:
 
 
 @in_browser
-def test_search(browser: Browser) -> None:
+def test_a_search_looks_at_ids_and_messages(browser: Browser) -> None:
     browser.search("cd261014-005")
     assert browser.shown() == ["CD261014-005"]
     browser.search("neither jw nor")
@@ -226,7 +226,7 @@ def test_search(browser: Browser) -> None:
 
 
 @in_browser
-def test_sorting(browser: Browser) -> None:
+def test_a_heading_sorts_the_list_up_and_down(browser: Browser) -> None:
     def column(name: str) -> Sequence[str]:
         script = "return [...document.querySelectorAll('#claims > div')].map(i => i.dataset[arguments[0]])"
         return list(browser.run(script, name))

@@ -144,7 +144,7 @@ def test_rules_of_a_profile_by_date_type_and_name(
     assert standing(code, *case, with_profile=profile.load(str(file), installed())) == expected
 
 
-def test_not_selected() -> None:
+def test_codes_that_a_profile_does_not_select_are_off() -> None:
     narrow = Profile(select=frozenset({"DX01"}))
     assert standing("DX03", with_profile=narrow) == "off: not selected"
     assert standing("IG03", with_profile=narrow) == "off: not selected"

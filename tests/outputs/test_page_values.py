@@ -18,7 +18,7 @@ from tests.scrubbing import each
         "none": (None, ""),
     },
 )
-def test_money(amount: str | None, expected: str) -> None:
+def test_money_has_a_dollar_sign_commas_and_cents(amount: str | None, expected: str) -> None:
     assert money(amount) == expected
 
 
@@ -30,7 +30,7 @@ def test_money(amount: str | None, expected: str) -> None:
         "the last": ("2026-12-31", "Dec 31, 2026"),
     },
 )
-def test_dates(day: str, expected: str) -> None:
+def test_a_date_is_written_out(day: str, expected: str) -> None:
     assert date(day) == expected
 
 
@@ -43,11 +43,11 @@ def test_dates(day: str, expected: str) -> None:
         "thirds": (1, 3, 2, "33.33%"),
     },
 )
-def test_percent(part: float, whole: float, decimals: int, expected: str) -> None:
+def test_a_percentage_has_no_zeros_at_its_end(part: float, whole: float, decimals: int, expected: str) -> None:
     assert percent(part, whole, decimals) == expected
 
 
-def test_grouping() -> None:
+def test_digits_are_grouped_by_thousands() -> None:
     assert [grouped(number) for number in (7, 999, 1000, 12345, 1234567)] == [
         "7",
         "999",

@@ -127,7 +127,7 @@ def sarif(used: Engine, *sources: Input) -> dict[str, Any]:
 FAULTY = numbered(infusion_claim("837P", "CLAIM-1", lines=(drug_line(modifiers=()), drug_line(modifiers=()))))
 
 
-def test_a_finding(tmp_path: Path) -> None:
+def test_the_result_of_a_finding(tmp_path: Path) -> None:
     source = written(tmp_path, build([infusion_claim(), FAULTY]))
     first, second = sarif(engine("JWJZ01"), source)["results"]
     assert (first["ruleId"], first["level"]) == ("JWJZ01", "error")

@@ -33,7 +33,7 @@ DEEP = "[" * 100_000
         "nothing": "",
     },
 )
-def test_odd_json(text: str) -> None:
+def test_json_that_no_table_has_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         of_json(text)
 
@@ -49,7 +49,7 @@ def test_odd_json(text: str) -> None:
         "no TOML": "a =",
     },
 )
-def test_odd_toml(text: str) -> None:
+def test_toml_that_no_table_has_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         of_toml(text)
 

@@ -64,7 +64,7 @@ def test_units_times_the_limit(claim_type: ClaimType) -> None:
         "no units": ("10.000", "0", "0.00"),
     },
 )
-def test_rounding(amount: str, units: str, allowed: str) -> None:
+def test_an_allowed_amount_is_rounded_to_cents(amount: str, units: str, allowed: str) -> None:
     claim = infusion_claim(lines=(drug_line(units=units),))
     assert str(priced(claim, limit("J0490", amount)).allowed) == allowed
 

@@ -61,7 +61,7 @@ def test_how_many_codes_there_are() -> None:
     assert not CODES.has("M3216")
 
 
-def test_the_notes() -> None:
+def test_notes_of_a_diagnosis_count_for_the_codes_below_it() -> None:
     assert ("M3214", "N08") not in list(tabular.notes(NOTES, "M3214", FY_2026, "excludes1"))
     assert list(tabular.notes(NOTES, "M3214", FY_2026, "excludes1")) == [("M32", "L930")]
     assert ("D631", "N18") in list(tabular.notes(NOTES, "D631", FY_2026, "code_first"))

@@ -35,7 +35,7 @@ def test_each_row_names_what_is_in_a_table() -> None:
         "units": ("1000 units", "1000", "units", None),
     },
 )
-def test_amounts(text: str, number: str, measure: str, milligrams: str | None) -> None:
+def test_an_amount_is_a_number_with_its_measure(text: str, number: str, measure: str, milligrams: str | None) -> None:
     assert amount(text) == Amount(Decimal(number), measure)
     assert amount(text).milligrams == (None if milligrams is None else Decimal(milligrams))
 

@@ -61,11 +61,11 @@ def test_a_profile_may_be_given_by_place() -> None:
 
 
 def test_the_keyword_conformance_wins_over_the_options() -> None:
-    unlawful = io.BytesIO(build([infusion_claim(sex="X9")]).encode())
-    assert next(scrubber.scrub(unlawful)).disposition == "rejected"
-    assert next(scrubber.scrub(unlawful, conformance=False)).disposition == "clean"
-    assert next(scrubber.scrub(unlawful, options=RunOptions(conformance=False))).disposition == "clean"
-    assert next(scrubber.scrub(unlawful, options=RunOptions(conformance=False), conformance=True)).findings
+    incorrect = io.BytesIO(build([infusion_claim(sex="X9")]).encode())
+    assert next(scrubber.scrub(incorrect)).disposition == "rejected"
+    assert next(scrubber.scrub(incorrect, conformance=False)).disposition == "clean"
+    assert next(scrubber.scrub(incorrect, options=RunOptions(conformance=False))).disposition == "clean"
+    assert next(scrubber.scrub(incorrect, options=RunOptions(conformance=False), conformance=True)).findings
 
 
 @each(

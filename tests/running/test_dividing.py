@@ -133,7 +133,9 @@ def test_of_all_fixtures(path: Path, options: dict[str, RunOptions], engines: di
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
-def test_of_samples(path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]) -> None:
+def test_a_divided_sample_has_the_outputs_of_one_process(
+    path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]
+) -> None:
     assert_same(path, engines["usual"], options["usual"], Serial(), 2)
 
 
@@ -177,7 +179,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_by_processes(
+def test_processes_give_the_outputs_of_one_process(
     path: Path, options: dict[str, RunOptions], engines: dict[str, Engine], processes: Processes
 ) -> None:
     for name in ("usual", "in shadow", "hidden"):
@@ -220,14 +222,18 @@ def report(form: str, path: Path, engine: Engine, chosen: RunOptions, division: 
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_of_checks(form: str, path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]) -> None:
+def test_a_divided_check_has_the_report_of_one_process(
+    form: str, path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]
+) -> None:
     chosen, engine = options["usual"], engines["usual"]
     whole = report(form, path, engine, chosen, None)
     assert report(form, path, engine, chosen, divided(chosen, Serial(), 5)) == whole
 
 
 @each("update", {"known": False, "updated": True})
-def test_of_a_baseline(path: Path, options: dict[str, RunOptions], engines: dict[str, Engine], update: bool) -> None:
+def test_a_divided_check_has_the_baseline_of_one_process(
+    path: Path, options: dict[str, RunOptions], engines: dict[str, Engine], update: bool
+) -> None:
     chosen, engine = options["usual"], engines["usual"]
 
     def checked(division: Division | None, known: Path, *, update: bool) -> tuple[Outcome, Baseline]:

@@ -117,7 +117,7 @@ def test_the_277ca_reports_a_held_claim_as_not_sent_on(tmp_path: Path, accepted:
     assert [status[:2] for status, _ in clean.statuses] == [accepted.split(":")]
 
 
-def test_in_python() -> None:
+def test_python_writes_held_claims_to_their_own_file() -> None:
     clean, held, rejected = io.BytesIO(), io.BytesIO(), io.BytesIO()
     stream = io.BytesIO(build([REJECTED, FLAGGED, CLEAN]).encode())
     options = RunOptions(select=ONLY, hold="warn")

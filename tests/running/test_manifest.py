@@ -93,7 +93,7 @@ def test_other_rules_are_not_tried(scrubbed: Path, tmp_path: Path, rule: str) ->
     assert f"changed since the original run: {rule}" in done.err
 
 
-def test_other_bytes(scrubbed: Path, tmp_path: Path) -> None:
+def test_replay_finds_outputs_with_other_bytes(scrubbed: Path, tmp_path: Path) -> None:
     folder = copied(scrubbed, tmp_path)
     path = folder / "out" / "manifest.json"
     manifest = json.loads(path.read_text())

@@ -79,7 +79,7 @@ def test_the_calls_of_python_raise(stream: io.BytesIO) -> None:
 
 
 @each("stream", CHANGES)
-def test_strip_raises(stream: io.BytesIO) -> None:
+def test_strip_refuses_a_file_that_changes(stream: io.BytesIO) -> None:
     with pytest.raises(X12Error):
         annotated.strip(again(stream), io.BytesIO())
 

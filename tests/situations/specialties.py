@@ -234,7 +234,7 @@ def _placed() -> dict[str, ClaimSpec]:
     return found
 
 
-LAWFUL = tuple(Situation(name, placed, CROSSWALK, forbid=CLEAN) for name, placed in _placed().items())
+CORRECT = tuple(Situation(name, placed, CROSSWALK, forbid=CLEAN) for name, placed in _placed().items())
 
 
 def _faulty(name: str, expect: str, payer: dict[str, str] = MEDICARE, **changes: Any) -> Situation:

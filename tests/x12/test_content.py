@@ -72,7 +72,7 @@ OTHER = ("SBR", "OI", "NM1*IL", "NM1*PR", "NM1*85")
 
 
 @each_type
-def test_lawful_claims(claim_type: ClaimType) -> None:
+def test_claims_in_the_order_of_the_guide_have_no_misfit(claim_type: ClaimType) -> None:
     line, again = (FIRST_LINE, SERVICE[claim_type], "DTP"), (NEXT_LINE, SERVICE[claim_type], "LIN", "CTP", "SVD", "CAS")
     for body in (
         (*line,),

@@ -49,7 +49,7 @@ def test_long_control_numbers_differ_and_take_little_room() -> None:
         ("\xb2", 1, None),
     ],
 )
-def test_shifted(count: str, by: int, expected: str | None) -> None:
+def test_a_count_is_shifted_and_keeps_its_width(count: str, by: int, expected: str | None) -> None:
     assert shifted(count, by) == expected
 
 
@@ -60,7 +60,7 @@ def test_the_way_back_is_never_in_doubt(count: str, by: int) -> None:
         assert shifted(there, -by) == count
 
 
-def test_is_count() -> None:
+def test_a_count_has_one_to_ten_plain_digits() -> None:
     assert is_count("0123456789")
     assert not is_count("12345678901")
     assert not is_count("")
@@ -87,5 +87,5 @@ def test_a_spare_number_is_one_that_was_not_there() -> None:
 @pytest.mark.parametrize(
     ("count", "expected"), [("21", "7"), ("0021", "0007"), ("0", "7"), ("", "7"), ("0x", "7"), ("0" * 11, "7")]
 )
-def test_recounted(count: str, expected: str) -> None:
+def test_a_count_that_is_written_again_keeps_its_leading_zeros(count: str, expected: str) -> None:
     assert recounted(count, 7) == expected

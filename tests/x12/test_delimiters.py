@@ -61,7 +61,7 @@ def test_the_delimiters_of_an_isa_of_the_wrong_width_are_found(text: str, fault:
         (("\x1e", "\x1c", "\x1d", "\x1f"), ""),
     ],
 )
-def test_clash(delimiters: tuple[str, str, str, str], clash: str) -> None:
+def test_delimiters_that_clash_have_a_reason(delimiters: tuple[str, str, str, str], clash: str) -> None:
     found = Delimiters(*delimiters).clash
     assert clash in found
     assert bool(found) is bool(clash)
@@ -155,7 +155,7 @@ def test_one_object_for_each_set() -> None:
 
 @pytest.mark.parametrize("eol", ["", "\n"])
 @pytest.mark.parametrize("text", [BODY, BODY[BODY.index("ST*") :]])
-def test_inferred(text: str, eol: str) -> None:
+def test_delimiters_are_inferred_from_a_file_without_isa(text: str, eol: str) -> None:
     assert inferred(text.replace("~", "~" + eol)) == Delimiters("*", ":", "^", "~")
     other = redelimited(text, "|", ">", "!", "\n")
     assert inferred(other) == Delimiters("|", ">", "^", "\n")
@@ -170,7 +170,7 @@ def test_inferred_by_the_first_claim_rather_than_by_a_damaged_composite() -> Non
 
 
 @pytest.mark.parametrize("text", ["", "STAR", "ST", "ST*837", "once upon a time ST*837*1~", "GS*HC~GE*1~"])
-def test_not_inferred(text: str) -> None:
+def test_delimiters_are_not_inferred_without_a_sound_st(text: str) -> None:
     assert inferred(text) is None
 
 

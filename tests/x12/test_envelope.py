@@ -145,7 +145,7 @@ def test_errors_name_the_ordinal_within_the_transaction() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n", "\xef\xbb\xbf", "\xef\xbb\xbf \n"])
-def test_an_empty_file(text: str) -> None:
+def test_a_file_without_text_is_empty(text: str) -> None:
     assert codes(text) == [errors.EMPTY]
 
 
@@ -154,7 +154,7 @@ def test_what_is_no_x12_file(text: str) -> None:
     assert codes(text) == [errors.NO_INTERCHANGE]
 
 
-def test_an_isa_alone() -> None:
+def test_an_isa_without_a_group_is_cut_off() -> None:
     assert codes(ISA) == [errors.TRUNCATED]
     assert codes(ISA[:-1])
     assert codes(ISA[:50]) == [errors.ISA_LENGTH]

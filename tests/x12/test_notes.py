@@ -13,7 +13,7 @@ STAR = shared("*", ":", "^", "~")
 CODES = st.lists(st.tuples(st.sampled_from("RWI"), st.from_regex(r"\A[A-Z]{2,4}[0-9]{2}\Z")), min_size=1, max_size=30)
 
 
-def test_note_text() -> None:
+def test_a_note_has_each_severity_letter_once_before_its_codes() -> None:
     assert note_text([("R", "NDC05"), ("W", "JWJZ08"), ("W", "DX01")]) == "SCRUB R NDC05 W JWJZ08 DX01"
 
 

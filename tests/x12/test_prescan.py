@@ -70,7 +70,7 @@ def test_lines_far_into_a_file_are_counted_from_its_beginning() -> None:
         (ISA + IEA.replace("*1*", "*0*"), True),  # nothing is inside, and it says so
     ],
 )
-def test_readable(text: str, readable: bool) -> None:
+def test_a_file_is_readable_if_its_envelope_holds(text: str, readable: bool) -> None:
     assert prescan(io.BytesIO(text.encode())).readable is readable
 
 

@@ -29,7 +29,7 @@ STAR = shared("*", ":", "^", "~")
         ("", []),
     ],
 )
-def test_split(text: str, expected: list[list[str]]) -> None:
+def test_a_text_is_split_into_segments_and_elements(text: str, expected: list[list[str]]) -> None:
     assert split(text, STAR) == expected
 
 

@@ -123,7 +123,7 @@ def replied(text: str) -> tuple[list[list[str]], list[tuple[list[str], list[list
         "versions that differ": (TEXT.replace("*0001*005010X222A1", "*0001*005010X223A2"), None, None, "R*1*1*0"),
     },
 )
-def test_a_transaction(text: str, faults: list[str] | None, ik5: list[str] | None, ak9: str) -> None:
+def test_the_answer_to_a_transaction(text: str, faults: list[str] | None, ik5: list[str] | None, ak9: str) -> None:
     _, transactions, found = replied(text)
     assert "*".join(found) == ak9
     ((_, segments, status),) = transactions
@@ -191,7 +191,9 @@ def test_a_group_with_accepted_and_rejected_transactions_is_accepted_in_part() -
         "no date": (TEXT.replace("*261015*0830*^", "*2610XX*0830*^"), ["000000001", "000101", "0830", "R", "014"]),
     },
 )
-def test_a_ta1(text: str, ta1: list[str] | None) -> None:
+def test_a_ta1_stands_where_an_interchange_is_at_fault_or_its_sender_wants_one(
+    text: str, ta1: list[str] | None
+) -> None:
     ta1s, transactions, _ = replied(text)
     assert ta1s == ([] if ta1 is None else [ta1])
     assert bool(transactions) is (ta1 is None or ta1[3] == "A")

@@ -38,7 +38,7 @@ TEXT = re.compile(r"(REJECT|WARN|INFO) ([A-Z]+\d\d)(?: line (\d+))?(?: ([A-Z][A-
 
 
 @pytest.mark.parametrize("path", some(FIXTURES), ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_fixture(path: Path) -> None:
+def test_the_answers_to_each_fixture_are_right(path: Path) -> None:
     assert_right(path.read_bytes())
 
 
@@ -50,7 +50,7 @@ def test_billing_fixtures() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SAMPLE_FILES, ids=lambda path: path.name)
-def test_a_real_file(path: Path) -> None:
+def test_the_answers_to_each_real_file_are_right(path: Path) -> None:
     assert_right(path.read_bytes())
 
 

@@ -169,7 +169,7 @@ def test_hostile_amounts_balance() -> None:
 
 
 @pytest.mark.parametrize("path", some(FIXTURES), ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_fixture(path: Path) -> None:
+def test_the_835_of_each_fixture_is_right(path: Path) -> None:
     assert_right(path.read_bytes())
 
 

@@ -36,7 +36,7 @@ def written(delimiters: Delimiters, tag: str, *elements: str | tuple[str, ...]) 
         "a value that is too long": (("2", "x" * 60), "TRN*2*" + "x" * 50 + "~"),
     },
 )
-def test_a_segment(elements: tuple[str, ...], text: str) -> None:
+def test_a_segment_is_cleaned_and_cut(elements: tuple[str, ...], text: str) -> None:
     assert written(USUAL, "TRN", *elements) == text
 
 
@@ -91,7 +91,7 @@ def test_the_delimiters_of_the_sender_are_used_if_they_can_be_printed(given: str
         "more than an amount can hold": ("1E30", "9" * 18),
     },
 )
-def test_an_amount(value: str, text: str) -> None:
+def test_an_amount_has_no_zeros_at_its_end(value: str, text: str) -> None:
     assert amount(Decimal(value)) == text
 
 

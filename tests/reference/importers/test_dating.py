@@ -117,7 +117,7 @@ def test_the_day_of_a_file_without_a_period(names: tuple[str, ...], written: dat
     assert snapshot_day(document(*names, written=written), Given(date(2020, 1, 1))) == date(2020, 1, 1)
 
 
-def test_no_day_at_all() -> None:
+def test_a_file_without_a_day_in_its_name_is_refused() -> None:
     for name in ("package.txt", "99999999.txt", "x-20261399.txt"):
         with pytest.raises(FileRefused, match="give it by --since"):
             snapshot_day(document(name), Given())

@@ -77,7 +77,7 @@ def test_files_without_a_date_are_refused_with_advice(tmp_path: Path) -> None:
         load(tmp_path / "store", path)
 
 
-def test_the_crosswalk(tmp_path: Path) -> None:
+def test_the_asp_crosswalk_is_read_by_ndc_and_by_code(tmp_path: Path) -> None:
     tables = loaded(tmp_path, "ASP crosswalk").tables
     by_ndc, by_code = tables[external.ASP_CROSSWALK], tables[external.ASP_CODES]
     both = by_ndc.rows("00069130510", DAY)
@@ -116,7 +116,7 @@ def test_crosswalks_of_other_price_lists_are_left_out(tmp_path: Path) -> None:
     assert [item.edition.source for item in load(tmp_path / "store", folder)] == ["ASP.csv", "ASP.csv"]
 
 
-def test_prices(tmp_path: Path) -> None:
+def test_payment_limits_are_read_with_those_of_noc_drugs(tmp_path: Path) -> None:
     table = loaded(tmp_path, "payment limits").tables[external.PAYMENT_LIMITS]
     assert row(table, "J0897").values == {"limit": "29.856", "coinsurance": "17.885", "dosage": "1 MG"}
     assert row(table, "A9606").number("limit") is None
@@ -218,7 +218,7 @@ def test_a_whole_file_replaces_its_parts(tmp_path: Path) -> None:
     assert not one.lacks and one.rows == SMALL["PTP practitioner"].rows[external.NCCI_PRACTITIONER]
 
 
-def test_packages(tmp_path: Path) -> None:
+def test_packages_of_the_ndc_directory_have_eleven_digits(tmp_path: Path) -> None:
     table = loaded(tmp_path, "NDC directory").tables[external.NDC_DIRECTORY]
     assert set(map(len, table.keys())) == {11}
     single = row(table, "00001000101", date(2026, 10, 20))  # 0001-0001-01
@@ -277,7 +277,7 @@ def test_codes_and_modifiers_with_their_days(name: str, tmp_path: Path) -> None:
     assert codes.covers(date(2016, 1, 1)) and not codes.covers(date(2015, 12, 31))
 
 
-def test_add_on_codes(tmp_path: Path) -> None:
+def test_add_on_codes_have_their_primaries_and_dates(tmp_path: Path) -> None:
     table = loaded(tmp_path, "add-on codes").tables[external.ADD_ON]
     assert row(table, "96366").values == {"type": "1", "primary": "96365"}
     assert row(table, "96366").since == date(2013, 4, 1)
@@ -320,7 +320,7 @@ def test_payments_of_hospitals(tmp_path: Path) -> None:
     assert row(table, "J0490").values == {"status": "K", "apc": "1353"}
 
 
-def test_places(tmp_path: Path) -> None:
+def test_places_of_service_have_the_day_from_which_they_are_in_force(tmp_path: Path) -> None:
     table = loaded(tmp_path, "places").tables[external.PLACES_OF_SERVICE]
     assert table.keys() == {"11", "19", "22"}
     assert table.row("19", date(2015, 12, 31)) is None and row(table, "19", date(2016, 1, 1))

@@ -724,7 +724,7 @@ UNSEEN = (
             filing="CI",
             note="DRUG REPLACED BY MANUFACTURER AT NO COST",
         ),
-        "Lawful for a free or replaced drug, so not more than a warning",
+        "Correct for a free or replaced drug, so not more than a warning",
         forbid=NOT_REJECTED,
     ),
     Situation(
@@ -753,4 +753,4 @@ UNSEEN = (
     ),
 )
 
-LAWFUL = (*HOSPITAL, *STAYS, *HEAVY, *HOME, *PAYERS_IN_TURN, *OFFICE, *TRIALS, *CORRECTIONS, *UNSEEN)
+CORRECT = (*HOSPITAL, *STAYS, *HEAVY, *HOME, *PAYERS_IN_TURN, *OFFICE, *TRIALS, *CORRECTIONS, *UNSEEN)
