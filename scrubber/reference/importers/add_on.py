@@ -8,7 +8,7 @@ from datetime import date
 from scrubber.reference.external import ADD_ON
 from scrubber.reference.importers.dating import Given, edition, quarter
 from scrubber.reference.importers.documents import Document
-from scrubber.reference.importers.grid import Headings, Line, first_lines, refused, shown, table_of
+from scrubber.reference.importers.grid import Headings, Line, first_lines, table_of, wrong_cell
 from scrubber.reference.importers.kind import Bounds, Kind, day, procedure
 from scrubber.reference.storing import Contents, StoredRow, joined
 
@@ -50,7 +50,7 @@ def _read(documents: Sequence[Document], given: Given) -> Iterator[Contents]:
 def _row(document: Document, line: Line) -> StoredRow:
     kind = line.cells[_TYPE]
     if kind not in ("1", "2", "3"):
-        raise refused(document, line.number, f"column 1 is {shown(kind)}, and a type 1 to 3 is expected")
+        raise wrong_cell(document, line, 0, kind, "a type 1 to 3")
     primary = "" if line.cells[_PRIMARY].upper() in (_OF_CONTRACTOR, "") else procedure(document, line, _PRIMARY)
     ends = [day(document, line, index) for index in (_CODE_ENDS, _PRIMARY_ENDS, _ENDS)]
     since = day(document, line, _SINCE)

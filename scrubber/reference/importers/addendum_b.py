@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from scrubber.reference.external import ADDENDUM_B
 from scrubber.reference.importers.dating import Given, edition, quarter
 from scrubber.reference.importers.documents import Document
-from scrubber.reference.importers.grid import Headings, Line, first_lines, refused, shown, table_of
+from scrubber.reference.importers.grid import Headings, Line, first_lines, table_of, wrong_cell
 from scrubber.reference.importers.kind import Bounds, Kind, number, procedure
 from scrubber.reference.storing import Contents, StoredRow, joined
 
@@ -42,7 +42,7 @@ def _read(documents: Sequence[Document], given: Given) -> Iterator[Contents]:
 def _row(document: Document, line: Line) -> StoredRow:
     status = line.cells[2]
     if status and not _STATUS.fullmatch(status):
-        raise refused(document, line.number, f"column 3 is {shown(status)}, and a status indicator is expected")
+        raise wrong_cell(document, line, 2, status, "a status indicator")
     values = joined(status, line.cells[3], number(document, line, 5))
     return procedure(document, line, 0), None, None, values
 

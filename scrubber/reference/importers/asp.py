@@ -11,7 +11,7 @@ from decimal import Decimal
 from scrubber.reference.external import ASP_CODES, ASP_CROSSWALK, NOC_CROSSWALK, NOC_PRICING, PAYMENT_LIMITS
 from scrubber.reference.importers.dating import Given, edition, quarter
 from scrubber.reference.importers.documents import Document, FileRefused
-from scrubber.reference.importers.grid import Headings, Line, first_lines, refused, shown, table_of
+from scrubber.reference.importers.grid import Headings, Line, first_lines, refused, table_of, wrong_cell
 from scrubber.reference.importers.kind import Bounds, Kind, ndc, number, procedure
 from scrubber.reference.storing import Contents, StoredRow, joined
 
@@ -154,7 +154,7 @@ def _read_limits(documents: Sequence[Document], given: Given) -> Iterator[Conten
 def _limit(document: Document, line: Line, with_coinsurance: bool) -> StoredRow:
     coinsurance = number(document, line, 4) if with_coinsurance else ""
     if coinsurance and float(coinsurance) > 100:
-        raise refused(document, line.number, f"column 5 is {shown(coinsurance)}, and a percentage is expected")
+        raise wrong_cell(document, line, 4, coinsurance, "a percentage")
     values = joined(number(document, line, 3), coinsurance, line.cells[2])
     return procedure(document, line, 0), None, None, values
 

@@ -50,6 +50,18 @@ def refused(document: Document, number: int, reason: str) -> FileRefused:
     return FileRefused(f"{document.label}: row {number:,}: {reason}")
 
 
+def wrong_cell(document: Document, line: Line, index: int, found: str, expected: str) -> FileRefused:
+    """The error for what was found in a cell, where something else is expected: `a date`, `a procedure code`."""
+    return refused(document, line.number, f"column {index + 1} is {shown(found)}, and {expected} is expected")
+
+
+def wrong_heading(document: Document, line: Line, index: int, found: str, name: str) -> FileRefused:
+    """The error for a heading, where the column `name` is expected."""
+    return refused(
+        document, line.number, f"heading {index + 1} is {shown(found)}, and the column {name} is expected there"
+    )
+
+
 @contextmanager
 def text_of(document: Document) -> Iterator[IO[str]]:
     """The text of a document. Line ends stay as they are.
@@ -169,8 +181,7 @@ class Headings:
             if not found and name in self.optional:
                 continue
             if not re.fullmatch(pattern, found, re.IGNORECASE):
-                reason = f"heading {index + 1} is {shown(found)}, and the column {name} is expected there"
-                raise refused(document, line.number, reason)
+                raise wrong_heading(document, line, index, found, name)
 
 
 @contextmanager

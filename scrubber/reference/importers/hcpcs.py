@@ -14,7 +14,16 @@ from scrubber.reference.editions import Edition
 from scrubber.reference.external import HCPCS, MODIFIERS
 from scrubber.reference.importers.dating import Given, edition, quarter
 from scrubber.reference.importers.documents import Document
-from scrubber.reference.importers.grid import Headings, Line, first_lines, lines_of, refused, shown, table_of
+from scrubber.reference.importers.grid import (
+    Headings,
+    Line,
+    first_lines,
+    lines_of,
+    refused,
+    shown,
+    table_of,
+    wrong_cell,
+)
 from scrubber.reference.importers.kind import Bounds, Kind, mostly, ordinal
 from scrubber.reference.storing import Contents, StoredRow, joined
 
@@ -120,10 +129,7 @@ def _records(document: Document) -> Iterator[_Record]:
         for line in lines:
             record_id = line.cells[_INDEXES["record"]]
             if record_id not in _RECORD_IDS:
-                column = _INDEXES["record"] + 1
-                raise refused(
-                    document, line.number, f"column {column} is {shown(record_id)}, and a record id is expected"
-                )
+                raise wrong_cell(document, line, _INDEXES["record"], record_id, "a record id")
             yield _Record(line, line.cells[0], {name: line.cells[index] for name, index in _INDEXES.items()})
 
 

@@ -11,7 +11,7 @@ import attrs
 
 from scrubber.reference.importers.dating import Given
 from scrubber.reference.importers.documents import Document, FileRefused
-from scrubber.reference.importers.grid import Line, refused, shown
+from scrubber.reference.importers.grid import Line, wrong_cell
 from scrubber.reference.storing import Contents, StoredRow
 
 _PROCEDURE = re.compile(r"[A-Z0-9]{5}", re.ASCII)
@@ -74,7 +74,7 @@ def procedure(document: Document, line: Line, index: int) -> str:
     """A procedure code in a cell. Raises `FileRefused`."""
     code = line.cells[index].upper()
     if not _PROCEDURE.fullmatch(code):
-        raise refused(document, line.number, f"column {index + 1} is {shown(code)}, and a procedure code is expected")
+        raise wrong_cell(document, line, index, code, "a procedure code")
     return code
 
 
@@ -91,7 +91,7 @@ def number(document: Document, line: Line, index: int) -> str:
         return ""
     found = _NUMBER.fullmatch(text)
     if not found:
-        raise refused(document, line.number, f"column {index + 1} is {shown(text)}, and a number is expected")
+        raise wrong_cell(document, line, index, text, "a number")
     return (found[1].replace(",", "") or "0") + (found[2] or "")
 
 
@@ -103,7 +103,7 @@ def day(document: Document, line: Line, index: int, *, needed: bool = False) -> 
     try:
         return ordinal(text)
     except ValueError:
-        raise refused(document, line.number, f"column {index + 1} is {shown(text)}, and a date is expected") from None
+        raise wrong_cell(document, line, index, text, "a date") from None
 
 
 @lru_cache(maxsize=65_536)

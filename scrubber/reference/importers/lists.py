@@ -20,7 +20,7 @@ from scrubber.reference.editions import Edition
 from scrubber.reference.external import DEACTIVATED_NPIS, ROUTE_MODIFIERS, SINGLE_DOSE
 from scrubber.reference.importers.dating import Given, snapshot_day
 from scrubber.reference.importers.documents import Document
-from scrubber.reference.importers.grid import Headings, Line, first_lines, refused, shown, table_of
+from scrubber.reference.importers.grid import Headings, Line, first_lines, table_of, wrong_cell
 from scrubber.reference.importers.kind import Bounds, Kind, day, procedure
 from scrubber.reference.storing import Contents, StoredRow
 
@@ -89,9 +89,7 @@ def _row(document: Document, line: Line, chosen: _List) -> StoredRow:
 
 def _npi(document: Document, line: Line, index: int) -> str:
     if not _NPI.fullmatch(line.cells[index]):
-        raise refused(
-            document, line.number, f"column {index + 1} is {shown(line.cells[index])}, and an NPI is expected"
-        )
+        raise wrong_cell(document, line, index, line.cells[index], "an NPI")
     return line.cells[index]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from scrubber.reference import external
 from scrubber.reference.importers.dating import Given, edition, quarter
 from scrubber.reference.importers.documents import Document, FileRefused
-from scrubber.reference.importers.grid import Headings, Line, clean, first_lines, refused, shown, table_of
+from scrubber.reference.importers.grid import Headings, Line, clean, first_lines, table_of, wrong_cell
 from scrubber.reference.importers.kind import Bounds, Kind, procedure
 from scrubber.reference.storing import Contents, StoredRow, joined
 
@@ -70,12 +70,12 @@ def _setting(document: Document, heading: str) -> str:
 def _row(document: Document, line: Line, program: str) -> StoredRow:
     code, units = procedure(document, line, 0), line.cells[1]
     if not _UNITS.fullmatch(units):
-        raise refused(document, line.number, f"column 2 is {shown(units)}, and a number of units is expected")
+        raise wrong_cell(document, line, 1, units, "a number of units")
     if program == "medicaid":
         return code, None, None, units
     found = _INDICATOR.fullmatch(line.cells[2])
     if not found:
-        raise refused(document, line.number, f"column 3 is {shown(line.cells[2])}, and an indicator 1 to 3 is expected")
+        raise wrong_cell(document, line, 2, line.cells[2], "an indicator 1 to 3")
     return code, None, None, joined(units, found[1])
 
 

@@ -13,7 +13,15 @@ from itertools import chain
 from scrubber.reference import external
 from scrubber.reference.importers.dating import Days, Given, edition, quarter
 from scrubber.reference.importers.documents import Document, FileRefused
-from scrubber.reference.importers.grid import Line, clean, first_lines, lines_of, refused, shown
+from scrubber.reference.importers.grid import (
+    Line,
+    clean,
+    first_lines,
+    lines_of,
+    refused,
+    wrong_cell,
+    wrong_heading,
+)
 from scrubber.reference.importers.kind import Bounds, Kind, ordinal
 from scrubber.reference.storing import Contents, StoredRow
 
@@ -110,8 +118,7 @@ def _checked(document: Document, header: Line, cells: Sequence[str]) -> Sequence
     for index, name in enumerate(names):
         found = cells[index] if index < len(cells) else ""
         if not re.fullmatch(_HEADINGS[name], found, re.IGNORECASE):
-            reason = f"heading {index + 1} is {shown(found)}, and the column {name} is expected there"
-            raise refused(document, header.number, reason)
+            raise wrong_heading(document, header, index, found, name)
     return names
 
 
@@ -147,24 +154,23 @@ def _rows(document: Document, lines: Iterator[Line], columns: Sequence[str], day
 
 def _checked_codes(document: Document, line: Line, index: int, codes: set[str]) -> tuple[str, str, str]:
     one, two, modifier = clean(line.cells[0]), clean(line.cells[1]), clean(line.cells[index])
-    for column, code in enumerate((one, two), 1):
+    for column, code in enumerate((one, two)):
         if not _CODE.fullmatch(code):
-            raise refused(document, line.number, f"column {column} is {shown(code)}, and a procedure code is expected")
+            raise wrong_cell(document, line, column, code, "a procedure code")
     if modifier not in ("0", "1", "9"):
-        raise refused(document, line.number, f"column {index + 1} is {shown(modifier)}, and 0, 1 or 9 is expected")
+        raise wrong_cell(document, line, index, modifier, "0, 1 or 9")
     codes.update((one, two))
     return one, two, modifier
 
 
 def _checked_days(document: Document, line: Line, index: int, dates: dict[str, int | None]) -> tuple[str, str]:
     texts = clean(line.cells[index]), clean(line.cells[index + 1])
-    for column, text in enumerate(texts, index + 1):
+    for column, text in enumerate(texts, index):
         if text not in dates:
             try:
                 dates[text] = ordinal(text)
             except ValueError:
-                reason = f"column {column} is {shown(text)}, and a date is expected"
-                raise refused(document, line.number, reason) from None
+                raise wrong_cell(document, line, column, text, "a date") from None
     return texts
 
 

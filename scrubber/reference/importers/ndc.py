@@ -14,7 +14,7 @@ from scrubber.reference.editions import Edition
 from scrubber.reference.external import NDC_DIRECTORY
 from scrubber.reference.importers.dating import Given, snapshot_day
 from scrubber.reference.importers.documents import Document, FileRefused
-from scrubber.reference.importers.grid import Headings, Line, first_lines, refused, shown, table_of
+from scrubber.reference.importers.grid import Headings, Line, first_lines, refused, table_of, wrong_cell
 from scrubber.reference.importers.kind import Bounds, Kind, day
 from scrubber.reference.storing import Contents, StoredRow, joined
 
@@ -119,7 +119,7 @@ def _rows(document: Document, lines: Iterator[Line], known: Mapping[str, str]) -
         if not found:
             if _LONGER.fullmatch(package):
                 continue  # of the format that follows; claims have no field for it yet
-            raise refused(document, line.number, f"column 3 is {shown(package)}, and an NDC with hyphens is expected")
+            raise wrong_cell(document, line, 2, package, "an NDC with hyphens")
         labeler, product, size = (segment for segment in found.groups() if segment)
         values = known.get(identity, nothing)
         key = f"{labeler:0>5}{product:0>4}{size:0>2}"
