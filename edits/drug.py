@@ -89,10 +89,6 @@ def _administrations_or_listed(facts: Facts) -> frozenset[str]:
     return _infusions(facts) | administrations(facts) | listed
 
 
-_BIOLOGIC = re.compile(r"Q5\d{3}|C9\d{3}", re.ASCII)
-"""Codes of biosimilars, and of drugs that are new to hospitals."""
-
-
 _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
 """First characters of Q codes that mostly are not infused drugs: services, casts, skin substitutes, contrast."""
 
@@ -110,9 +106,9 @@ _NO_DRUG = re.compile(r"Q(?:0|3|4|9)", re.ASCII)
 def drug_not_judged(claim: Claim, facts: Facts) -> Results:
     """What it checks: the drugs on a claim with an infusion (or with a push or injection of a complex drug) are in the
     shipped tables. If a drug is not in them, this edit is *not checked* and names the drug, once per claim. Fluids and
-    common drugs that are given with an infusion are left out. On a claim with other pushes or injections, the edit
-    names a drug if its line has JW or JZ, or if its code begins with Q5 (biosimilars) or C9 (new drugs in hospitals).
-    It also names a drug of the loaded crosswalk there if all its packages in the FDA directory are intravenous.
+    common drugs that are given with an infusion are left out. On a claim with other pushes or injections, common drugs
+    of many makers are also left out, unless the line has JW or JZ. If the loaded crosswalk has the drug, it is named
+    there only if all its packages in the FDA directory are intravenous.
 
     Why it is denied: it is not denied. But no edit checked the diagnosis, age or dose of that drug. Waste and NDC are
     only checked if the crosswalk lists the drug.
@@ -149,12 +145,11 @@ def _judged(facts: Facts) -> frozenset[str]:
 def _matters(line: ServiceLine, facts: Facts) -> bool:
     """Whether edits would have rules for the drug of a line, though the claim has no infusion.
 
-    It goes into a vein, by the loaded tables. If they do not list it, it is in a single-dose container, a biosimilar or
-    new.
+    It goes into a vein, by the loaded tables. If they do not list it, it is no common drug, or has JW or JZ.
     """
     if line.procedure not in listed_codes(facts):
         modified = DISCARDED in line.modifiers or NOTHING_DISCARDED in line.modifiers
-        return modified or _BIOLOGIC.fullmatch(line.procedure) is not None
+        return modified or line.procedure not in facts.family("common_injections")
     day = line.service_date
     return day is not None and listings(facts).is_infused(line.procedure, line.ndc, day)
 
