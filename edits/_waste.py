@@ -28,13 +28,13 @@ def waste_without_given(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLin
     """JW lines that have no line for given units of the same code and day.
 
     Each comes with a flag. It is true if JW seems misplaced: the line is the only one of that code, and its units fill
-    whole vials.
+    whole vials. A line is left out if its product is not single-dose (JWJZ09).
     """
     for dose in doses_with_waste_rules(claim, facts):
         if len(dose.discarded) < len(dose.lines):
             continue
         for line in dose.lines:
-            if NOTHING_DISCARDED not in line.modifiers:
+            if NOTHING_DISCARDED not in line.modifiers and facts.single_dose(line.procedure, line.ndc) is not False:
                 alone = len(dose.lines) == 1 and not given_on_other_days(claim, line)
                 yield line, alone and _whole_vials(line, facts)
 
@@ -98,7 +98,7 @@ def _unit_price(line: ServiceLine) -> Decimal | None:
     return charge / units if charge is not None and units else None
 
 
-def differences(given: ServiceLine, waste: ServiceLine) -> list[str]:
+def differences(given: ServiceLine, waste: ServiceLine, facts: Facts) -> list[str]:
     """The names of the fields that differ between a JW line and the line for the given units."""
     found = []
     if given.ndc and waste.ndc and given.ndc != waste.ndc:
@@ -110,4 +110,7 @@ def differences(given: ServiceLine, waste: ServiceLine) -> list[str]:
     price, waste_price = _unit_price(given), _unit_price(waste)
     if price and waste_price is not None and abs(price - waste_price) > price / 100:
         found.append("charge")
+    discounts = facts.family("discount_program_modifiers")
+    if discounts.intersection(given.modifiers) != discounts.intersection(waste.modifiers):
+        found.append("modifiers")
     return found

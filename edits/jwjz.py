@@ -226,7 +226,8 @@ def waste_alone(claim: Claim, facts: Facts) -> Results:
     confidence=0.85,
 )
 def waste_modifier_on_other_service(claim: Claim, facts: Facts) -> Results:
-    """What it checks: JW and JZ are not on an administration, on a visit, or on a drug from multi-dose vials.
+    """What it checks: JW and JZ are not on an administration, on a visit, on a vaccine, or on a drug from multi-dose
+    vials.
 
     Why it is denied: the modifiers apply only to drugs in single-dose containers.
 
@@ -235,13 +236,13 @@ def waste_modifier_on_other_service(claim: Claim, facts: Facts) -> Results:
     What it cannot know: which container a drug came in, if its code covers several products and its NDC is missing or
     unknown.
     """
-    evaluation = facts.families_together("evaluation", "hospital_evaluation")
+    evaluation, vaccine = facts.families_together("evaluation", "hospital_evaluation"), facts.shapes["vaccine"]
     for line in claim.lines:
         for modifier in _WASTE_MODIFIERS:
             if modifier not in line.modifiers:
                 continue
             is_service = line.procedure in evaluation or line.procedure in facts.administrations
-            if is_service or listings(facts).single_dose(line) is False:
+            if is_service or vaccine.fits(line.procedure) or listings(facts).single_dose(line) is False:
                 yield finding(
                     line.at_modifier(modifier),
                     f"{modifier} is on {line.procedure}, which is not a single-dose drug",

@@ -221,6 +221,7 @@ _WORDS = {
     "revenue_code": "revenue code",
     "diagnosis_pointers": "diagnosis pointers",
     "charge": "charge per unit",
+    "modifiers": "340B modifier",
 }
 
 
@@ -237,8 +238,9 @@ _WORDS = {
     confidence=0.75,
 )
 def lines_disagree(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a JW line has the same NDC, revenue code, diagnosis pointers and charge per unit (within 1%) as
-    the line for the given units. That line is the only other line of the dose, or the only one with the same NDC.
+    """What it checks: a JW line has the same NDC, revenue code, diagnosis pointers, charge per unit (within 1%) and
+    340B modifier (JG, TB or UD) as the line for the given units. That line is the only other line of the dose, or the
+    only one with the same NDC.
 
     Why it is denied: payers match the two lines. If the lines differ, payers cannot match the waste to a dose.
 
@@ -257,7 +259,7 @@ def lines_disagree(claim: Claim, facts: Facts) -> Results:
                     "give the JW line the NDC of the vial that was partly discarded",
                 )
             elif partner is not None:
-                for field in differences(partner, waste):
+                for field in differences(partner, waste, facts):
                     yield finding(
                         waste.at(field),
                         f"the {_WORDS[field]} of the JW line differs from {numbers([partner])} for the same dose",

@@ -321,8 +321,9 @@ def _plain(number: Decimal) -> str:
     confidence=0.85,
 )
 def two_products(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line has only one NDC. A dose that needs two vial sizes has two NDCs; this second check skips
-    multiple-dose vials, and bill types that pay drugs as part of the stay or the visit.
+    """What it checks: a line has only one NDC. The units of a dose with one NDC fill vials of that product, if vials of
+    other sizes would hold them without a rest. This second check skips multiple-dose vials, and bill types that pay
+    drugs as part of the stay or the visit.
 
     Why it is denied: a line has room for one product. Payers cannot match the units of the other product.
 
@@ -356,8 +357,8 @@ def two_products(claim: Claim, facts: Facts) -> Results:
         if reachable(int(units), facts.vials(dose.procedure, dose.day)):
             yield finding(
                 dose.lines[0].at("ndc"),
-                f"{int(units)} units need vials of two sizes, but the claim has only one NDC",
-                "bill each vial size on a separate line, with its NDC",
+                f"{int(units)} units do not fill vials of {product.units:f} units, the product of the only NDC",
+                "give the NDC of the vials that were opened; bill each vial size on a separate line, with its NDC",
             )
 
 

@@ -311,6 +311,8 @@ def test_a_claim_with_waste_as_it_should_be_has_none_of_these(claim_type: ClaimT
         "JZ on the drug": (drug_line(), []),
         "JZ on an infusion": (LineSpec("96365", modifiers=("JZ",)), [("warn", 1, "modifier 1")]),
         "JW on a visit": (LineSpec("99213", modifiers=("25", "JW")), [("warn", 1, "modifier 2")]),
+        "JZ on a vaccine": (LineSpec("90662", modifiers=("JZ",)), [("warn", 1, "modifier 1")]),
+        "JZ on immune globulin for one dose": (LineSpec("90375", modifiers=("JZ",)), []),
         "JZ on a drug that the tables do not know": (LineSpec("J1885", modifiers=("JZ",)), []),
     },
 )

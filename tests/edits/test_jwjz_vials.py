@@ -227,3 +227,32 @@ def test_units_that_cannot_be_read_are_not_checked(claim_type: ClaimType) -> Non
     assert_not_checked(claim, "JWJZ05", f"{element} is not a number")
     alone = of(claim_type, drug_line(units="many", modifiers=("JW",)))
     assert_not_checked(alone, "JWJZ14", f"{element} is not a number")
+
+
+@each_type
+@each(
+    ("given", "wasted", "fires"),
+    {
+        "on both lines": (("TB",), ("JW", "TB"), False),
+        "on none": ((), ("JW",), False),
+        "not on the JW line": (("TB",), ("JW",), True),
+        "on the JW line alone": ((), ("JW", "TB"), True),
+        "of Medicaid": (("UD",), ("JW",), True),
+        "other modifiers": (("KX",), ("JW",), False),
+    },
+)
+def test_the_340b_modifier_stands_on_both_lines(
+    claim_type: ClaimType, given: tuple[str, ...], wasted: tuple[str, ...], fires: bool
+) -> None:
+    claim = with_line(with_line(waste_claim(claim_type), 1, modifiers=given), 2, modifiers=wasted)
+    assert_finds(claim, "JWJZ12", *([("warn", 2, "modifier 1")] if fires else []))
+
+
+MULTIPLE_DOSE = "55513028310"
+"""A vial of epoetin for several doses."""
+
+
+@each_type
+def test_jw_on_a_multiple_dose_vial_is_removed_not_replaced_by_jz(claim_type: ClaimType) -> None:
+    claim = of(claim_type, LineSpec("J0885", ("EC", "JW"), 2, ndc=MULTIPLE_DOSE))
+    assert [item.code for item in scrub_one(claim, "JWJZ04", "JWJZ09", "JWJZ14").findings] == ["JWJZ09"]

@@ -67,6 +67,22 @@ def test_ndc05_is_silent_on_other_ndcs_and_codes(claim_type: ClaimType, line: Li
 
 
 @each_type
+@each(
+    ("procedure", "ndc", "code"),
+    {
+        "golimumab": ("J1602", "57894007002", "NDC05"),
+        "risankizumab": ("J2327", "00074107001", "NDC05"),
+        "secukinumab": ("J3247", "00078063941", "NDC05"),
+        "ustekinumab, whose syringe has a code": ("J3358", "57894006103", "NDC06"),
+    },
+)
+def test_the_pen_or_syringe_of_an_infused_drug(claim_type: ClaimType, procedure: str, ndc: str, code: str) -> None:
+    claim = infusion_claim(claim_type, lines=(LineSpec(procedure, ("JZ",), 100, ndc=ndc), LineSpec("96365")))
+    found = [item.code for item in scrub_one(claim, "NDC05", "NDC06").findings]
+    assert found == [code]
+
+
+@each_type
 def test_an_ndc_written_with_hyphens_is_recognised(claim_type: ClaimType) -> None:
     assert_finds(belimumab(claim_type, "49401-0088-42"), "NDC05", ("reject", 1, "ndc"))
     assert_finds(belimumab(claim_type, "49401-0101-01"), "NDC05")

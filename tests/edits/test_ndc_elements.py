@@ -203,6 +203,12 @@ def test_two_vial_sizes_need_two_lines(claim_type: ClaimType, line: LineSpec, fi
 
 
 @each_type
+def test_vials_of_one_other_size_are_named(claim_type: ClaimType) -> None:
+    scrubbed = assert_finds(of(claim_type, drug_line(units=80, ndc=BENLYSTA_120)), "NDC09", ("warn", 1, "ndc"))
+    assert "80 units do not fill vials of 12 units, the product of the only NDC" in scrubbed.findings[0].message
+
+
+@each_type
 def test_each_vial_size_on_its_line_is_right(claim_type: ClaimType) -> None:
     assert_finds(of(claim_type, drug_line(units=40), drug_line(units=12)), "NDC09")
 

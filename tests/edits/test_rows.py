@@ -177,7 +177,9 @@ def test_each_product_under_the_code_of_another_drug_is_found() -> None:
 
 @each_row([product for product in FACTS.products if product.hcpcs is None])
 def test_each_product_without_a_code_is_none_of_the_infused_drug(row: Product) -> None:
-    assert found(infusion_claim(lines=(drug_line(ndc=f"{row.ndc9}{row.packages[0]}"),)), "NDC05") == {"NDC05"}
+    (code,) = FACTS.codes_of(row.substance)
+    line = attrs.evolve(drug_line(ndc=f"{row.ndc9}{row.packages[0]}"), procedure=code)
+    assert found(infusion_claim(lines=(line,)), "NDC05") == {"NDC05"}
 
 
 INTRAVENOUS = [row for row in FACTS.labels if row.substances != ("belimumab",) or row.route == "intravenous"]
