@@ -154,38 +154,44 @@ def _matters(line: ServiceLine, facts: Facts) -> bool:
     return day is not None and listings(facts).is_infused(line.procedure, line.ndc, day)
 
 
-_VEIN_ONLY = {"intravenous"}
-_UNDER_THE_SKIN = "JB"
+_CONTRARY = {
+    "JB": ({"intravenous"}, "is infused, and JB says that it was given under the skin"),
+    "JA": ({"subcutaneous"}, "is injected under the skin, and JA says that it was given into a vein"),
+}
+"""Route modifiers with the only routes of the drugs that they contradict, and what to say of it."""
 
 
 @edit(
     "MOD06",
-    "Modifier JB on a drug that is only infused",
+    "Route modifier against the only route of a drug",
     severity="warn",
     concerns=infused_drugs,
     part="drugs",
     claim_status="A7:453",
     carc="4",
     rarc="N823",
-    source="Medicare contractors' lists of self-administered drugs: JB is under the skin; routes from drug labels",
+    source="Medicare contractors' lists of self-administered drugs: JA is into a vein, JB under the skin; routes from "
+    "drug labels",
     confidence=0.75,
 )
-def injected_by_modifier(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a drug whose products are all infused does not have JB (given under the skin).
+def other_route_by_modifier(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a drug whose products are all infused does not have JB (given under the skin). A drug whose
+    products are all injected under the skin does not have JA (given into a vein).
 
     Why it is denied: JB sends the line to the rules for drugs that patients inject themselves. Medicare does not pay
-    those.
+    those. JA says that a drug was given in a way for which it is not made.
 
-    How to fix: remove JB, or bill the code of the drug that was injected.
+    How to fix: remove the modifier, or bill the code of the drug that was given.
 
     What it cannot know: which drug was given.
     """
     for line in claim.lines:
-        if _UNDER_THE_SKIN not in line.modifiers:
-            continue
-        if {product.route for product in facts.products.of_code(line.procedure)} == _VEIN_ONLY:
-            yield finding(
-                line.at_modifier(_UNDER_THE_SKIN),
-                f"{line.procedure} is infused, and JB says that it was given under the skin",
-                "remove JB, or bill the code of the drug that was injected",
-            )
+        for modifier, (only, contrary) in _CONTRARY.items():
+            if modifier not in line.modifiers:
+                continue
+            if {product.route for product in facts.products.of_code(line.procedure)} == only:
+                yield finding(
+                    line.at_modifier(modifier),
+                    f"{line.procedure} {contrary}",
+                    f"remove {modifier}, or bill the code of the drug that was given",
+                )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scrubber.claims import values
+from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
 from scrubber.edit import Results, by_payer, edit, finding
 from scrubber.reference import Facts
@@ -268,4 +269,59 @@ def why_another_payer_is_primary(claim: Claim, facts: Facts) -> Results:
             given[code],
             f"value code {code} is for patients {'under' if is_old else 'of'} {_OLD_AGE}{'' if is_old else ' or more'}",
             f"check the birth date, and why the other payer is primary; {', '.join(facts.family(right))} may be meant",
+        )
+
+
+_OWN_DIAGNOSES = ("ABK", "ABF")
+"""HI qualifiers of the diagnoses that have an indicator of presence on admission."""
+_PRESENCE = 8
+"""Index of that indicator in its composite, HI01-9 to HI12-9."""
+
+
+@edit(
+    "INST05",
+    "Stay without indicators of presence on admission",
+    severity="info",
+    concerns=None,
+    types=("837I",),
+    claim_status="A6:21",
+    carc="16",
+    rarc="N434",
+    source="Deficit Reduction Act of 2005, section 5001(c); Medicare Claims Processing Manual, chapter 23; guide "
+    "005010X223, HI01-9",
+    confidence=0.8,
+)
+def no_presence_on_admission(claim: Claim, facts: Facts) -> Results:
+    """What it checks: on a hospital inpatient claim (11x), the principal or another diagnosis says whether the disease
+    was present on admission (HI01-9: Y, N, U or W). The edit skips claims whose codes all need no indicator, and
+    hospitals that report none, by their taxonomy code, such as critical access and psychiatric hospitals.
+
+    Why it is denied: Medicare and many other payers return an inpatient claim without these indicators. It is for
+    information because some hospitals are exempt.
+
+    How to fix: add the indicator to each diagnosis that needs one.
+
+    What it cannot know: whether the hospital reports indicators, and which of its diagnoses need one.
+    """
+    billing = claim.context.billing
+    if claim.facility_code not in facts.family("hospital_stay_bill_types"):
+        return
+    if billing is not None and billing.text("taxonomy") in facts.family("hospitals_without_presence"):
+        return
+    exempt, needed = facts.shapes["diagnosis_without_presence"], None
+    source = claim.span
+    for index, segment in enumerate(source.segments[: claim.loops]):
+        for number, composite in enumerate(segment[1:] if segment[0] == "HI" else (), start=1):
+            parts = composite.split(source.delimiters.component)
+            if parts[0] not in _OWN_DIAGNOSES:
+                continue
+            if len(parts) > _PRESENCE and parts[_PRESENCE]:
+                return
+            if needed is None and not exempt.fits(values.code(parts[1] if len(parts) > 1 else "")):
+                needed = Location(source, index, "2300", f"HI{number:02d}-9")
+    if needed:
+        yield finding(
+            needed,
+            "no diagnosis of the stay says whether it was present on admission",
+            "add Y, N, U or W to each diagnosis that needs an indicator (HI01-9)",
         )

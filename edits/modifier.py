@@ -78,11 +78,9 @@ def _beside_administration(
 
 def _evaluation(claim: Claim, facts: Facts) -> frozenset[str]:
     """The visit codes for the claim's type."""
-    return (
-        facts.families_together("evaluation", "hospital_evaluation")
-        if claim.type == "837I"
-        else facts.family("evaluation")
-    )
+    if claim.type == "837I":
+        return facts.families_together("evaluation", "hospital_evaluation", "critical_care")
+    return facts.families_together("evaluation", "preventive_visits")
 
 
 @once_per_facts
@@ -112,11 +110,11 @@ def _drugs_or_injections(facts: Facts) -> frozenset[str]:
 )
 def visit_not_separate(claim: Claim, facts: Facts) -> Results:
     """What it checks: a visit on the day of an infusion or injection has modifier 25. For hospitals this includes
-    clinic and emergency visits (G0463, 99281 to 99285). It is a warning if the claim has only injections (96372), and
-    none of an infused or unclassified drug. If another provider of the group rendered the visit, the finding is a
-    warning. If the taxonomy codes (PRV) of the two providers show different specialties, it is for information. With an
-    injection into the eye (67028) it is a warning, and eye examinations (92002 to 92014) count as visits. MOD02 checks
-    99211.
+    clinic and emergency visits (G0463, 99281 to 99285) and critical care (99291), which is a warning, as are preventive
+    visits (99381 to 99397) of others. It is a warning if the claim has only injections (96372), and none of an infused
+    or unclassified drug. If another provider of the group rendered the visit, the finding is a warning. If the taxonomy
+    codes (PRV) of the two providers show different specialties, it is for information. With an injection into the eye
+    (67028) it is a warning, and eye examinations (92002 to 92014) count as visits. MOD02 checks 99211.
 
     Why it is denied: the payer counts the visit as part of the infusion, which it already pays. Modifier 27 does not
     help: it means that there were several visits.
@@ -127,9 +125,12 @@ def visit_not_separate(claim: Claim, facts: Facts) -> Results:
     """
     separate, staff = facts.family("visit_separate"), facts.family("staff_visit")
     yield from _beside_eye_injection(claim, facts, separate)
+    less_sure = facts.families_together("critical_care", "preventive_visits")
     for line, severity in _beside_administration(claim, facts, _evaluation(claim, facts) - staff):
         if not separate.isdisjoint(line.modifiers):
             continue
+        if line.procedure in less_sure:
+            severity = severity or "warn"
         if line.only_day is None:
             yield NotChecked(_NO_DAY)
         else:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from scrubber.claims.model import Claim
-from scrubber.edit import NotChecked, Results, edit, finding
+from scrubber.edit import NotChecked, Results, by_payer, edit, finding
 from scrubber.reference import Facts
 
 _WRONG_PART = {"837P": "MA", "837I": "MB"}
@@ -161,6 +161,37 @@ def wrong_payer_order(claim: Claim, facts: Facts) -> Results:
 def _lacks_reason(claim: Claim, facts: Facts) -> bool:
     """Whether a claim must have the reason why Medicare is not primary in SBR05. An 837I has it in a value code."""
     return claim.type == "837P" and claim.filing_indicator in facts.family("medicare")
+
+
+@edit(
+    "PAY04",
+    "Dependent under Medicare",
+    severity=by_payer(ffs="reject", madv=None, mcd=None, other=None),
+    concerns=None,
+    claim_status="A7:158:QC",
+    carc="16",
+    rarc="MA36",
+    source="CMS 837P and 837I companion guides: the subscriber is the patient (SBR02 is 18), without loop 2000C",
+    confidence=0.9,
+)
+def dependent_under_medicare(claim: Claim, _: Facts) -> Results:
+    """What it checks: a claim to Medicare (SBR09 is MA or MB) has no loop for a dependent (2000C).
+
+    Why it is denied: each Medicare member has a number of their own, so the subscriber is always the patient. Medicare
+    returns claims with a dependent.
+
+    How to fix: bill the patient as the subscriber, with the patient's own Medicare number and 18 in SBR02. If the
+    patient is covered by another person's plan, correct the payer and SBR09.
+
+    What it cannot know: whether the payer or the patient is wrong.
+    """
+    subscriber = claim.context.subscriber
+    if claim.context.patient is not None and subscriber is not None:
+        yield finding(
+            subscriber.at("relationship"),
+            "the patient is a dependent, and Medicare knows only members of its own",
+            "bill the patient as the subscriber, with their own Medicare number and 18 in SBR02, or correct SBR09",
+        )
 
 
 @lru_cache(maxsize=16)

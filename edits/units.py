@@ -108,3 +108,37 @@ def broken_units(claim: Claim, facts: Facts) -> Results:
                 f"{line.procedure} is billed with {line.units_text.strip()} units, which is not a whole number",
                 "round given units up to the next whole unit",
             )
+
+
+_UNITS = "UN"
+
+
+@edit(
+    "UNIT03",
+    "Drug counted in minutes or days",
+    severity="warn",
+    concerns=drugs_or_unclassified,
+    claim_status="A7:476",
+    carc="16",
+    rarc="M53",
+    source="Guides 005010X222, SV103, and 005010X223, SV204 (own knowledge: minutes are for anesthesia)",
+    confidence=0.8,
+)
+def drug_in_other_measure(claim: Claim, facts: Facts) -> Results:
+    """What it checks: an infused or unclassified drug is counted in units (UN in SV103, on an 837I in SV204), not in
+    minutes (MJ) or days (DA). Rooms and services that are paid by the day may be counted in days on an 837I.
+
+    Why it is denied: the payer cannot price minutes or days of a drug.
+
+    How to fix: write UN, and the billing units of the drug.
+
+    What it cannot know: whether the number is right, too.
+    """
+    drugs = drugs_or_unclassified(facts)
+    for line in claim.lines:
+        if line.procedure in drugs and line.text("unit_basis").strip() not in ("", _UNITS):
+            yield finding(
+                line.at("unit_basis"),
+                f"{line.procedure} is a drug, and its units are not counted in UN",
+                "write UN, and the billing units of the drug",
+            )

@@ -1,4 +1,4 @@
-"""Claims of an infusion that the tests of administration codes begin with."""
+"""Claims of an infusion that tests of administration codes and diagnoses begin with."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ ELSEWHERE = attrs.evolve(INFUSION, rendering_npi=OTHER_RENDERING_NPI)
 
 def of(claim_type: ClaimType, *lines: LineSpec, filing: str = "CI", **changes: Any) -> ClaimSpec:
     return attrs.evolve(infusion_claim(claim_type, lines=lines, filing=filing), **changes)
+
+
+def belimumab(claim_type: ClaimType, *diagnoses: str, **changes: Any) -> ClaimSpec:
+    """An infusion of belimumab for some diagnoses."""
+    return infusion_claim(claim_type, diagnoses=diagnoses, **changes)

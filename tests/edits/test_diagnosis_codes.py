@@ -1,7 +1,6 @@
 """Diagnoses: valid, complete, pointed to, of one code set, listed once."""
 
 from datetime import date
-from typing import Any
 
 import attrs
 import pytest
@@ -16,16 +15,12 @@ from scrubber.testing import (
     ClaimType,
     Number,
     build,
-    infusion_claim,
     visit_claim,
     with_all_lines,
     with_line,
 )
+from tests.edits.infusions import belimumab
 from tests.scrubbing import assert_finds, each, each_type, expected, found, installed, scrub_one, scrub_text
-
-
-def belimumab(claim_type: ClaimType, *diagnoses: str, **changes: Any) -> ClaimSpec:
-    return infusion_claim(claim_type, diagnoses=diagnoses, **changes)
 
 
 def on(claim: ClaimSpec, day: str) -> ClaimSpec:

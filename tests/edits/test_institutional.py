@@ -188,3 +188,26 @@ def test_why_another_payer_is_primary(born: date, codes: tuple[str, ...], place:
 )
 def test_medicare_as_the_first_payer_gives_no_reason(turn: str, loops: tuple[str, ...]) -> None:
     assert answers(visit_claim("837I", filing="MA", payer_sequence=turn, loops=loops), "PAY03") == []
+
+
+@each(
+    ("diagnoses", "facility", "fires"),
+    {
+        "none has it": ("HI*ABK:M3214~HI*ABF:N179", "11", True),
+        "all have it": ("HI*ABK:M3214:::::::Y~HI*ABF:N179:::::::N", "11", False),
+        "one has it": ("HI*ABK:M3214:::::::Y~HI*ABF:Z79899", "11", False),
+        "only codes that need none": ("HI*ABK:Z5111~HI*ABF:Z79899", "11", False),
+        "admitting diagnosis alone": ("HI*ABK:Z5111~HI*ABJ:M3214", "11", False),
+        "no stay": ("HI*ABK:M3214", "13", False),
+        "nursing facility": ("HI*ABK:M3214", "21", False),
+    },
+)
+def test_present_on_admission(diagnoses: str, facility: str, fires: bool) -> None:
+    claim = stay(facility_code=facility, diagnoses=("M3219",))
+    found_here = judged(claim, "INST05", ("HI*ABK:M3219", diagnoses))
+    assert found_here == ([("info", "HI01-9")] if fires else [])
+
+
+def test_a_hospital_without_indicators_of_presence() -> None:
+    rural = ("PRV*BI*PXC*282N00000X", "PRV*BI*PXC*282NC0060X")
+    assert judged(stay(diagnoses=("M3214",)), "INST05", rural) == []

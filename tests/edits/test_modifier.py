@@ -122,6 +122,24 @@ def test_clinic_and_emergency_visits_of_a_hospital(procedure: str) -> None:
     assert answers(of("837P", DRUG, INFUSION, visit), "MOD01") == []
 
 
+@each(
+    ("claim_type", "procedure"),
+    {
+        "critical care in a hospital": ("837I", "99291"),
+        "preventive visit of a new patient": ("837P", "99385"),
+        "preventive visit": ("837P", "99396"),
+    },
+)
+def test_other_visits_without_25_are_a_warning(claim_type: ClaimType, procedure: str) -> None:
+    visit = LineSpec(procedure, revenue_code="0510")
+    assert severities(of(claim_type, DRUG, INFUSION, visit), "MOD01") == everywhere("warn")
+    assert answers(of(claim_type, DRUG, INFUSION, attrs.evolve(visit, modifiers=("25",))), "MOD01") == []
+
+
+def test_critical_care_by_a_physician_needs_no_25() -> None:
+    assert answers(of("837P", DRUG, INFUSION, LineSpec("99291")), "MOD01") == []
+
+
 @each_type
 def test_visits_by_scope(claim_type: ClaimType) -> None:
     scopes = scoped("reject", "warn", "warn", "warn")
@@ -343,10 +361,12 @@ def test_an_eye_examination_without_an_injection_into_the_eye() -> None:
         "given into a vein": (drug_line(modifiers=("JA", "JZ")), False),
         "drug with both routes": (LineSpec("J0129", ("JB",), 25), False),
         "drug that is injected": (LineSpec("J0897", ("JB",), 60), False),
+        "drug that is only injected, as if into a vein": (LineSpec("J2357", ("JA",), 60), True),
+        "drug for the eye": (LineSpec("J0178", ("JA",), 2), False),
         "unknown drug": (LineSpec("J0221", ("JB",), 60), False),
     },
 )
-def test_an_infused_drug_is_not_given_under_the_skin(claim_type: ClaimType, line: LineSpec, fires: bool) -> None:
+def test_the_route_of_the_modifier_is_one_of_the_drug(claim_type: ClaimType, line: LineSpec, fires: bool) -> None:
     claim = of(claim_type, line, INFUSION)
     assert answers(claim, "MOD06") == ([("warn", 1, modifier(claim_type, 1))] if fires else [])
     if fires:

@@ -162,3 +162,19 @@ def test_the_reason_why_medicare_is_secondary(claim_type: ClaimType, filing: str
         loops=other("P"),
     )
     assert answers(claim, "PAY02") == ([("warn", None, "SBR05")] if fires and claim_type == "837P" else [])
+
+
+@each_type
+@each(
+    ("filing", "dependent", "fires"),
+    {
+        "member": ("medicare", False, False),
+        "dependent": ("medicare", True, True),
+        "dependent of another payer": ("CI", True, False),
+        "dependent under Medicare Advantage": ("16", True, False),
+    },
+)
+def test_a_dependent_under_medicare(claim_type: ClaimType, filing: str, dependent: bool, fires: bool) -> None:
+    own = {"837P": "MB", "837I": "MA"}[claim_type] if filing == "medicare" else filing
+    claim = visit_claim(claim_type, filing=own, dependent=dependent)
+    assert answers(claim, "PAY04") == ([("reject", None, "SBR02")] if fires else [])

@@ -1,5 +1,7 @@
 """Units of zero or less, and parts of units."""
 
+import attrs
+
 from fixtures.case import element_name
 from scrubber.testing import ClaimType, LineSpec, drug_line, infusion_claim, visit_claim, waste_lines, with_line
 from tests.edits.judging import answers, everywhere, severities
@@ -76,3 +78,23 @@ def test_whole_units_of_drugs(claim_type: ClaimType, procedure: str, units: str,
     assert answers(claim, "UNIT02") == ([("warn", 1, element_name(claim_type, "units"))] if fires else [])
     if fires:
         assert severities(claim, "UNIT02") == everywhere("warn")
+
+
+@each(
+    ("claim_type", "line", "fires"),
+    {
+        "units": ("837P", drug_line(), False),
+        "minutes": ("837P", attrs.evolve(drug_line(), unit_basis="MJ"), True),
+        "minutes of anesthesia": ("837P", LineSpec("00400", unit_basis="MJ", units=45), False),
+        "days of a drug": ("837I", attrs.evolve(drug_line(), unit_basis="DA"), True),
+        "days of a home infusion": ("837I", LineSpec("S9338", unit_basis="DA", units=28), False),
+        "days of a room": ("837I", LineSpec("", revenue_code="0120", unit_basis="DA", charge=900), False),
+        "a visit in minutes": ("837P", LineSpec("99213", unit_basis="MJ", units=20), False),
+    },
+)
+def test_a_drug_is_counted_in_units(claim_type: ClaimType, line: LineSpec, fires: bool) -> None:
+    claim = infusion_claim(claim_type, lines=(line, LineSpec("96365")))
+    element = {"837P": "SV103", "837I": "SV204"}[claim_type]
+    assert answers(claim, "UNIT03") == ([("warn", 1, element)] if fires else [])
+    if fires:
+        assert severities(claim, "UNIT03") == everywhere("warn")

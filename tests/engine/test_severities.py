@@ -112,6 +112,7 @@ BY_SCOPE = {
     "MOD07": "WWWW",
     "MOD08": "RW--",
     "PAY03": "W---",
+    "PAY04": "R---",
     "NDC12": "--W-",
     "POS07": "WWWW",
     "REV04": "W---",
@@ -128,11 +129,13 @@ BY_SCOPE = {
     "INST02": "WWWW",
     "INST03": "WWWW",
     "INST04": "W---",
+    "INST05": "IIII",
     "NPI02": "RRRR",
     "NPI03": "WWWW",
     "TAX01": "RRRR",
     "UNIT01": "RRRR",
     "UNIT02": "WWWW",
+    "UNIT03": "WWWW",
     "ZIP01": "WWWW",
 }
 """Letters in the order of `SCOPES`, D for a severity by date. Milder cases of an edit have tests of their own."""
