@@ -7,7 +7,9 @@ import re
 import pytest
 
 from scrubber.x12 import errors
+from scrubber.x12.beginnings import REACH
 from scrubber.x12.delimiters import shared
+from scrubber.x12.pieces import SHORTEST_CLAIM
 from scrubber.x12.run_together import inner_segment
 from tests.scrubbing import each
 from tests.x12.small837 import SMALL, TAGS, redelimited, walk
@@ -93,8 +95,14 @@ def test_a_claim_with_a_damaged_amount_is_found_by_its_facility_code(amount: str
     assert [piece.tag for piece in walk(text)[0]] == TAGS
 
 
-def test_a_claim_within_the_first_piece_of_an_interchange_is_found() -> None:
-    """That piece begins the block in memory; here an ISA that cannot be read stands before it."""
-    broken = "ISA|00|          |00|  \n  |ZZ|S|A|"
-    text = SMALL.replace("~DMG*", f"~{broken}~DMG*", 1).replace("~CLM*A-1", "CLM*A-1", 1)
-    assert errors.RUN_TOGETHER in [error.code for error in walk(text)[1]]
+@pytest.mark.parametrize("tag", ["HL*3", "CLM*A-1"])
+def test_a_claim_within_the_first_piece_in_memory_is_found(tag: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first block ends just behind the tag of that piece. So the next one finds all of it at its beginning."""
+    lost = {"HL*3": "~CLM*A-1", "CLM*A-1": "~CLM*A-2"}[tag]
+    text = SMALL.replace("IDA", "I" * 2 * REACH).replace("OTTO", "O" * SHORTEST_CLAIM).replace(lost, lost[1:], 1)
+    monkeypatch.setattr("scrubber.x12.buffer.BLOCK", text.index(tag) + len(tag))
+    monkeypatch.setattr("scrubber.x12.delimiters.BARE_WINDOW", text.index(tag))  # so much is read in front of the GS
+    found, faults = walk(text)
+    assert [piece.tag for piece in found] == TAGS
+    assert all(len(piece.text) >= SHORTEST_CLAIM for piece in found if piece.text.startswith(tag))
+    assert [error.code for error in faults] == [errors.RUN_TOGETHER]
