@@ -33,6 +33,7 @@ from scrubber.x12.errors import EMPTY_SEGMENT, ISA_LENGTH, MOST_LISTED, WRONG_SE
 from scrubber.x12.events import Event
 from scrubber.x12.guides import SUPPORTED, ClaimType
 from scrubber.x12.loops import TRAILERS
+from scrubber.x12.remembering import remembered
 from scrubber.x12.segments import element
 
 _ENVELOPE = {"ISA": INTERCHANGE, "GS": GROUP, "GE": GROUP, "IEA": INTERCHANGE}
@@ -159,8 +160,9 @@ class Conformance:
         proven = _pattern(tag, claim_type, *delimiters.characters).fullmatch(delimiters.element.join(elements))
         found: list[Fault] = []
         if not proven:
-            shifts = self._envelopes <= _MOST_EXPLAINED
-            found += segment_faults(envelope_node(tag, claim_type), elements, delimiters, shifts=shifts)
+            found += _envelope_faults(
+                tag, claim_type, tuple(elements), delimiters.characters, shifts=self._envelopes <= _MOST_EXPLAINED
+            )
         found += extra.white_space(piece.text, "", delimiters)
         found = [fault for fault in found if fault.element not in _COMPARED]
         for fault in found:
@@ -296,6 +298,14 @@ def envelope_node(tag: str, claim_type: ClaimType | None) -> Node:
     """The node of ISA, GS, GE or IEA. A GS is checked by the map of its claim type, the others by the control map."""
     root = guide(claim_type) if claim_type else control()
     return root.getnodebypath(f"{_ENVELOPE[tag]}/{tag}")
+
+
+@remembered(256)
+def _envelope_faults(
+    tag: str, claim_type: ClaimType | None, elements: tuple[str, ...], characters: tuple[str, ...], *, shifts: bool
+) -> Sequence[Fault]:
+    """The faults within ISA, GS, GE or IEA, by pyx12. Files repeat the same broken segment by the thousand."""
+    return segment_faults(envelope_node(tag, claim_type), elements, Delimiters(*characters), shifts=shifts)
 
 
 @lru_cache(maxsize=32)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 import scrubber
+from scrubber.conformance.explain import segment_faults
+from scrubber.conformance.faults import Fault
+from scrubber.conformance.maps import Node
 from scrubber.testing import DelimiterSpec, build, infusion_claim
 
 
@@ -29,3 +34,22 @@ def test_a_blank_line_is_an_empty_segment_where_line_breaks_end_segments(begin: 
         data = text.replace(f"\n{begin}+", f"\n\n{begin}+", 1)
         assert data != text
         assert [f.code for one in scrubber.scrub(io.BytesIO(data.encode())) for f in one.findings] == expected
+
+
+def test_the_same_broken_trailer_goes_to_pyx12_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def looked_at(node: Node, elements: Sequence[str], *given: Any, **how: Any) -> list[Fault]:
+        seen.append(elements[2])
+        return segment_faults(node, elements, *given, **how)
+
+    monkeypatch.setattr("scrubber.conformance.checks.segment_faults", looked_at)
+    once = build([infusion_claim()])
+    trailer = once[once.rindex("IEA*") :].rstrip()
+    data = "".join(once.replace(trailer, f"IEA*1*{number}*X~") for number in (1, 2, 1, 1, 2, 1))
+    result = scrubber.scrub(io.BytesIO(data.encode()))
+    assert len(list(result)) == 6
+    assert seen == ["1", "2"]
+    assert [error.offset for error in result.errors if error.code.startswith("IG")] == [
+        at for at in range(len(data)) if data.startswith("IEA*", at)
+    ]
