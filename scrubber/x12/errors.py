@@ -196,7 +196,8 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "Segment of another person",
         "A segment stands in a claim, level or header where the guide does not allow it. An HL or CLM segment before "
         "it is missing or damaged, so it may belong to another patient or claim. This claim and the claims after it "
-        "are rejected, up to the next correct HL segment of the same or a higher level.",
+        "are rejected, up to the next correct HL segment of the same or a higher level. Or a CLM with other delimiters "
+        "stands inside a segment: the claims from there to the end of the transaction are rejected.",
     ),
     UNNAMED: (
         "Level without its name",
@@ -233,7 +234,7 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "Segments run together",
         "A CLM segment, or one of the envelope, stands inside the segment before it: the terminator between them is "
         "missing. Both are read, and the claims of their transaction are rejected. The rejected file has the "
-        "terminator.",
+        "terminator. Other receivers count one segment less than SE01 says, and reject the whole transaction, too.",
     ),
 }
 """Codes of file errors, each with title and meaning. A code is never reused or renumbered."""

@@ -7,6 +7,7 @@ the next correct HL segment of the same or a higher level.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -30,11 +31,14 @@ from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import LEVELS, ClaimType
 from scrubber.x12.pieces import Piece
-from scrubber.x12.segments import LONGEST_TAG, Segment, element, split, start
+from scrubber.x12.run_together import foreign_claim
+from scrubber.x12.segments import LONGEST_TAG, Segment, element, split, start, starts
 from scrubber.x12.shapes import sound_claim, sound_level
 
 _LEVEL_DEPTHS = frozenset(LEVELS.values())
 _WHO = ("billing provider", "subscriber", "patient")
+
+_FOREIGN = "a CLM with other delimiters stands inside a segment"
 
 _OUTERMOST = 0
 """The depth of a doubt that lasts to the end of the transaction."""
@@ -101,10 +105,16 @@ class Hierarchy:
         misfit = header_misfit(keys(split(piece.text, self._delimiters)))
         if misfit:
             self._doubt_from(errors.MISPLACED, misfit, piece, 1, _OUTERMOST)
-        return misfit is not None
+        return self._holds_foreign_claim(piece, piece.text, 1) or misfit is not None
 
     def level(self, piece: Piece, text: str, ordinal: int) -> Entered:
         """Enter a level. `text` is without notes."""
+        entered = self._level(piece, text, ordinal)
+        if self._holds_foreign_claim(piece, text, ordinal) and self._doubt:
+            return Entered(entered.depth, keep=True, doubt=self._doubt.error)
+        return entered
+
+    def _level(self, piece: Piece, text: str, ordinal: int) -> Entered:
         shape = self._sound_level.fullmatch(text)
         if not shape:
             return self._odd_level(piece, text, ordinal)
@@ -150,6 +160,7 @@ class Hierarchy:
         levels = self._levels
         if len(levels) < LEVELS["22"] or levels[-1].of_dependents or not self._sound_claim.fullmatch(text):
             self._odd_claim(piece, text, ordinal)
+        self._holds_foreign_claim(piece, text, ordinal)
         if levels:
             levels[-1].empty = False
         if self._doubt is None:
@@ -169,6 +180,15 @@ class Hierarchy:
         misfit = claim_misfit(self._type, tuple(keys(split(text, self._delimiters))))
         if misfit:
             self._doubt_from(errors.MISPLACED, misfit, piece, ordinal, min(misfit.depth, max(depth, 1)))
+
+    def _holds_foreign_claim(self, piece: Piece, text: str, ordinal: int) -> bool:
+        """Whether a segment holds a claim of other delimiters. Then nobody knows what was lost with it."""
+        at = foreign_claim(text, self._delimiters)
+        if at < 0:
+            return False
+        index = bisect_right(starts(text, self._delimiters), at) - 1
+        self._doubt_from(errors.MISPLACED, Misfit(index, 1, _FOREIGN), piece, ordinal, _OUTERMOST)
+        return True
 
     def passed_over(self) -> None:
         """Take a claim that is passed over."""

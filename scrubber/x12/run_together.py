@@ -24,6 +24,16 @@ def _claim(delimiters: Delimiters) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=256)
+def _foreign(delimiters: Delimiters) -> re.Pattern[str]:
+    """As `_claim` for a CLM with any other element separator, which it finds by itself."""
+    e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    value = rf"(?:(?!\1)[^{e}{t}])"
+    amount = r"-?[0-9.]{1,20}\1\1\1"
+    facility = rf"{value}{{0,80}}\1{value}{{0,80}}\1{value}{{0,80}}\1[A-Za-z0-9]{{1,2}}([^A-Za-z0-9 ])[A-Za-z]?\2"
+    return re.compile(rf"CLM([^A-Za-z0-9 {e}{t}]){value}{{1,80}}\1(?:{amount}|{facility})", re.ASCII)
+
+
+@lru_cache(maxsize=256)
 def _any(delimiters: Delimiters) -> re.Pattern[str]:
     """Matches a CLM, the HL of a level of an 837, or a segment of the envelope that stands after another segment."""
     e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
@@ -50,6 +60,17 @@ FREQUENT = frozenset({"HL", "CLM"})
 def alone(text: str, start: int, end: int, delimiters: Delimiters) -> bool:
     """Whether the level or claim `text[start:end]` holds no `CLM` but its own. It is a quick search for the tag."""
     return text.find(f"CLM{delimiters.element}", start + 1, end) < 0
+
+
+def foreign_claim(text: str, delimiters: Delimiters) -> int:
+    """Where a CLM with another element separator stands inside of a segment, else -1.
+
+    There is one where a file of other delimiters was written over a part of this file, or its ISA, GS and ST are lost.
+    """
+    if text.find("CLM", len("CLM")) < 0:  # a quick search
+        return -1
+    found = _foreign(delimiters).search(text, 1)
+    return found.start() if found else -1
 
 
 def inner_segment(tag: str, text: str, start: int, end: int, delimiters: Delimiters) -> int:

@@ -11,6 +11,7 @@ from scrubber.x12 import errors
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Events
 from tests.claims.hierarchy import CLAIM, LINE, enveloped
+from tests.scrubbing import each
 from tests.x12.small837 import SMALL
 
 
@@ -246,3 +247,45 @@ def test_messages_quote_nothing() -> None:
     for text, _, _ in OF_LEVELS.values():
         for error in read(text)[1]:
             assert not re.search(r"LARKSPUR|ROWAN|IDA|SYN0001|20140203|A-1|MEADOW", error.message)
+
+
+FOREIGN = "CLM|B-1|100|||11>B>1|Y|A|Y|Y!HI|ABK>M3219!SV1|HC>J0490|100|UN|1!"
+
+
+@each(
+    ("at", "doubtful"),
+    {
+        "in a claim": ("HI*ABK:M32", {"A-1", "A-2"}),
+        "in a later claim": ("LX*1~SV1*HC:963", {"A-2"}),
+        "in CLM01": ("CLM*A-1", {FOREIGN, "A-2"}),
+        "in a level": ("NM1*QC*1*LARK", {"A-1", "A-2"}),
+        "in the header": ("BHT*0019*00*BAT", {"A-1", "A-2"}),
+    },
+)
+@each(
+    "foreign",
+    {
+        "by its amount": FOREIGN,
+        "by its facility": FOREIGN.replace("|100|", "||", 1),
+        "alone": FOREIGN[: FOREIGN.index("HI")],
+        "with tabs": FOREIGN.replace("|", "\t"),
+    },
+)
+def test_a_claim_of_other_delimiters_inside_of_a_value_leaves_the_rest_in_doubt(
+    at: str, doubtful: set[str], foreign: str
+) -> None:
+    text = SMALL.replace("CLM*A-1", f"CLM*{foreign}") if at == "CLM*A-1" else SMALL.replace(at, at + foreign)
+    assert text != SMALL
+    claims, found = read(text)
+    assert {claim for claim, code in claims.items() if code} == {foreign if one == FOREIGN else one for one in doubtful}
+    (fault,) = found
+    assert fault.code == errors.MISPLACED
+    assert "a CLM with other delimiters stands inside a segment" in fault.message
+    assert fault.offset <= text.index(foreign) < text.index("~", fault.offset)
+
+
+@pytest.mark.parametrize("value", ["A|B^C", "CLM|A|100", "ACLM/1/2", "CLM-1-100", "CLM A 100   ", "CLM:A:B"])
+def test_other_separators_in_a_value_are_a_part_of_it(value: str) -> None:
+    claims, found = read(SMALL.replace("A-1", value))
+    assert not found
+    assert claims == {value: "", "A-2": ""}
