@@ -80,6 +80,7 @@ class Automaton:
         self._unmade = unmade
         self._seen: Counter[int] = Counter()
         self._states: dict[Frames, _State] = {}
+        self._before: dict[LoopSpec, _State] = {}
         self._remembered = 0
 
     def proves(self, loop: LoopSpec, segments: Iterable[str]) -> bool:
@@ -91,7 +92,7 @@ class Automaton:
 
     def begins(self, loop: LoopSpec, segment: str) -> bool:
         """Whether a loop may begin with this segment, and the segment is right."""
-        move = self._move_of(self._state(walk.begun(loop)), segment)
+        move = self._move_of(self._before_first(loop), segment)
         return move is not None and move.matches(segment) is not None
 
     def unproven(self, loop: LoopSpec, segments: Iterable[str]) -> Unproven:
@@ -100,7 +101,7 @@ class Automaton:
         They are not in order if one is not allowed where it stands, or a required one is missing. It counts as `proves`
         does.
         """
-        state = self._state(walk.begun(loop))
+        state = self._before.get(loop) or self._before_first(loop)
         found = []
         for index, segment in enumerate(segments):
             proven = state.proven
@@ -176,6 +177,11 @@ class Automaton:
             self._made[key] = pattern(node, self._delimiters).fullmatch
         return self._made[key]
 
+    def _before_first(self, loop: LoopSpec) -> _State:
+        """The state before the first segment of a loop."""
+        state = self._before[loop] = self._state(walk.begun(loop))
+        return state
+
     def _state(self, frames: Frames) -> _State:
         if frames not in self._states:
             self._states[frames] = _State(frames)
@@ -189,4 +195,5 @@ class Automaton:
                 state.proven.clear()
                 state.usual.clear()
             self._states.clear()
+            self._before.clear()
             self._remembered = 0
