@@ -10,7 +10,7 @@ from scrubber.edit import NotChecked, no_edition
 from scrubber.reference import Facts, external, once_per_facts
 from scrubber.reference.editions import Edition, Table, TableOfDay
 from scrubber.reference.shipped_tables import ShippedTable
-from scrubber.reference.tabular import Notes
+from scrubber.reference.tabular import TabularNotes
 
 _DAYS = 4096
 """How many days are remembered with their answers."""
@@ -49,7 +49,7 @@ def _covering(facts: Facts) -> Callable[[str, date], tuple[Table | None, Sequenc
     return kept
 
 
-def tabular_notes(facts: Facts, on: date) -> tuple[Notes | None, Sequence[NotChecked]]:
+def tabular_notes(facts: Facts, on: date) -> tuple[TabularNotes | None, Sequence[NotChecked]]:
     """The notes of the tabular list in the edition of a day, or what to report, as in `covering`.
 
     For a day after the last edition they are those of that edition: few notes change from year to year.
@@ -58,19 +58,19 @@ def tabular_notes(facts: Facts, on: date) -> tuple[Notes | None, Sequence[NotChe
 
 
 @once_per_facts
-def _tabular_notes(facts: Facts) -> Callable[[date], tuple[Notes | None, Sequence[NotChecked]]]:
+def _tabular_notes(facts: Facts) -> Callable[[date], tuple[TabularNotes | None, Sequence[NotChecked]]]:
     """`tabular_notes`, which keeps its answers. All days of an edition share its notes."""
-    by_edition: dict[Edition | None, Notes] = {}
+    by_edition: dict[Edition | None, TabularNotes] = {}
 
     @lru_cache(_DAYS)
-    def kept(on: date) -> tuple[Notes | None, Sequence[NotChecked]]:
+    def kept(on: date) -> tuple[TabularNotes | None, Sequence[NotChecked]]:
         table, lacking = covering(facts, external.ICD10CM_TABULAR, on)
         table = table or last_before(facts, external.ICD10CM_TABULAR, on)
         if table is None:
             return None, lacking
         edition = table.edition(on)
         if edition not in by_edition:
-            by_edition[edition] = Notes(table, on)
+            by_edition[edition] = TabularNotes(table, on)
         return by_edition[edition], lacking
 
     return kept

@@ -10,7 +10,7 @@ from scrubber.claims.model import Claim, Diagnosis
 from scrubber.claims.values import named
 from scrubber.edit import NotChecked, Results, Severity, edit, finding, remembered
 from scrubber.reference import Facts, external, once_per_facts
-from scrubber.reference.tabular import Notes
+from scrubber.reference.tabular import TabularNotes
 
 from ._covering import covering, last_before, tabular_notes
 
@@ -132,7 +132,7 @@ def _fault_after_the_last_list(facts: Facts, code: str, day: date) -> _Fault | N
 def excluded_pair(claim: Claim, facts: Facts) -> Results:
     """What it checks: no two listed diagnoses exclude each other by an Excludes1 note of the tabular list, as it is on
     the date of service. The shipped notes are those of the fiscal years 2025 and 2026; later dates take the notes of
-    2026. For earlier dates the edit knows only the shipped pairs (M32.14 with N08, M32.15 with N16, M32.- with L93.-).
+    2026. For earlier dates the edit has only the shipped pairs (M32.14 with N08, M32.15 with N16, M32.- with L93.-).
     It is a warning because the guidelines allow both codes if the two conditions have nothing to do with each other.
 
     Why it is denied: the code set says that the two cannot be true at the same time.
@@ -167,12 +167,12 @@ A practice has far fewer sets of codes than lists, which tell their orders apart
 
 
 @once_per_facts
-def _with_excluded_pair(facts: Facts) -> Callable[[frozenset[str], Notes | None], bool]:
+def _with_excluded_pair(facts: Facts) -> Callable[[frozenset[str], TabularNotes | None], bool]:
     """A function that gives whether two of some codes exclude each other."""
     by_shipped_pair = _shipped_pairs(facts)
 
     @remembered(_SETS)
-    def kept(codes: frozenset[str], notes: Notes | None) -> bool:
+    def kept(codes: frozenset[str], notes: TabularNotes | None) -> bool:
         pairs = combinations(codes, 2)
         return any(by_shipped_pair(*pair) or (notes is not None and notes.excluded(*pair)) for pair in pairs)
 
@@ -180,7 +180,7 @@ def _with_excluded_pair(facts: Facts) -> Callable[[frozenset[str], Notes | None]
 
 
 @remembered(_SETS)
-def _in_any_order(codes: frozenset[str], notes: Notes) -> bool:
+def _in_any_order(codes: frozenset[str], notes: TabularNotes) -> bool:
     """Whether codes may stand in any order, as none is the cause of another. Few codes name a cause."""
     return all(notes.in_order(one, later) for one, later in permutations(codes, 2))
 
@@ -219,7 +219,7 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
     """What it checks: the principal diagnosis is not an external cause (V to Y). It is not a manifestation either
     ("in diseases classified elsewhere"): the cause of a manifestation must come first. The shipped list of
     manifestations is that of the fiscal years 2025 and 2026; later dates take that of 2026. For earlier dates the edit
-    knows a few.
+    has a few.
 
     Why it is denied: such codes must follow another code.
 
@@ -252,7 +252,7 @@ def wrong_first_diagnosis(claim: Claim, facts: Facts) -> Results:
     confidence=0.6,
     table=external.ICD10CM_TABULAR,
 )
-def cause_behind(claim: Claim, facts: Facts) -> Results:
+def cause_not_first(claim: Claim, facts: Facts) -> Results:
     """What it checks: if a note of the tabular list says to code a disease first, and the claim has both codes, the
     disease comes first. An example is D63.1 with N18.4: the kidney disease comes first. If the claim does not have a
     code for the disease, the edit reports nothing, because such a note often means "if applicable".

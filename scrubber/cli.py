@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from scrubber.commands.console import Refused, Stopped, harmless
-from scrubber.commands.groups import Group
+from scrubber.commands.groups import CommandGroup
 from scrubber.running import stopping
 
 _OBJECTS_BETWEEN_COLLECTIONS = 10_000
@@ -36,7 +36,7 @@ _COMMANDS = {
 """The commands, each with its module in `scrubber.commands`."""
 
 
-class _Stoppable(Group):
+class _Stoppable(CommandGroup):
     """A command that Ctrl-C and SIGTERM end with one line, and status 130 or 143. Unfinished files are removed."""
 
     def make_context(self, *arguments: Any, **more: Any) -> click.Context:

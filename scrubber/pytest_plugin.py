@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from scrubber.expectations.comparison import Comparison, Judge
+    from scrubber.expectations.comparison import Judge, SidecarComparison
 
 _JUDGE = pytest.StashKey["Judge"]()
 _PROFILE = pytest.StashKey[object]()
@@ -75,7 +75,7 @@ class ClaimFile(pytest.File):
             yield ClaimTest.from_parent(self, name=f"claim {number}" if number else "file", number=number)
 
     @cached_property
-    def comparison(self) -> Comparison:
+    def comparison(self) -> SidecarComparison:
         """The file held against its sidecar; with `--scrubber-update` that is written, and nothing differs."""
         from scrubber.expectations.comparison import compared
         from scrubber.expectations.sidecar import sidecar_of, write

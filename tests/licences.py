@@ -28,8 +28,8 @@ FAMILIES: Mapping[str, str] = {
 HEAD = """# What the scrubber needs
 
 All packages that an installation with the extras serve, watch, arrow and pytest brings, and their licences. This page
-is written by `python -m tests.licences > docs/dependencies.md`; a test fails when it is behind, or when a package has a
-licence that is not among those that are used here.
+is written by `python -m tests.licences > docs/dependencies.md`; a test fails when it is out of date, or when a
+package has a licence that is not among those that are used here.
 
 | package | licence |
 |---|---|

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,14 @@ def test_every_class_of_the_glossary_is_there() -> None:
     named = set(re.findall(r"`([A-Z][a-z]\w+)`", section(ARCHITECTURE, "Glossary")))
     assert len(named) > 20
     assert named <= classes()
+
+
+def test_no_other_class_has_the_name_of_a_class_of_the_glossary() -> None:
+    named = set(re.findall(r"`([A-Z][a-z]\w+)`", section(ARCHITECTURE, "Glossary")))
+    defined = re.compile(r"^(?:class )?([A-Z]\w+)(?:[:(]| = (?:Literal|tuple\[|Callable|Mapping))", re.MULTILINE)
+    files = sorted((ROOT / "scrubber").rglob("*.py"))
+    found = Counter(name for path in files for name in defined.findall(path.read_text("utf-8")) if name in named)
+    assert [name for name, count in found.items() if count > 1] == []
 
 
 def test_a_word_of_the_glossary_has_one_meaning() -> None:

@@ -13,7 +13,7 @@ _NOT_IN_NAMES = re.compile(r"[^A-Z0-9*]+")
 ANY = "*"
 """At the end of a name or code it stands for any further characters."""
 
-Key: TypeAlias = tuple[str, str, str]
+PayerKey: TypeAlias = tuple[str, str, str]
 """A claim's own payer: filing indicator (SBR09), id and name (NM109 and NM103 of loop 2010BB)."""
 
 
@@ -55,7 +55,7 @@ class Payers:
         """How precisely payers are named: 2 by id, 1 by name, 0 by filing indicator alone."""
         return 2 if self.ids else 1 if self.names else 0
 
-    def include(self, payer: Key) -> bool:
+    def include(self, payer: PayerKey) -> bool:
         """Whether a claim's payer is one of them. Without any value, every payer is."""
         filing_indicator, payer_id, name = payer
         return (

@@ -41,10 +41,10 @@ def compare(old: Path, new: Path, form: str) -> None:
 
 def written(pairing: Pairing, form: str) -> bool:
     """Write a comparison to standard output. Returns whether the runs differ."""
-    from scrubber.comparison.changes import Comparison
+    from scrubber.comparison.changes import RunComparison
     from scrubber.comparison.writing import TextComparison, write_json
 
-    comparison = Comparison(pairing)
+    comparison = RunComparison(pairing)
     with refusing():
         if form == "json":
             write_json(comparison, sys.stdout)

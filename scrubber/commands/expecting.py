@@ -16,13 +16,13 @@ from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, d
 
 if TYPE_CHECKING:
     from scrubber.engine.engine import Engine
-    from scrubber.expectations.comparison import Comparison, Judge
+    from scrubber.expectations.comparison import Judge, SidecarComparison
     from scrubber.expectations.reports import DifferenceReport
     from scrubber.running.inputs import Input, Inputs
     from scrubber.running.options import RunOptions
     from scrubber.running.run import Progress
 
-    Work: TypeAlias = Callable[[Input, Progress], Comparison]
+    Work: TypeAlias = Callable[[Input, Progress], SidecarComparison]
 
 
 def expect(inputs: Inputs, judge: Judge, form: str, output: Path | None, *, update: bool) -> None:
@@ -39,7 +39,7 @@ def expect(inputs: Inputs, judge: Judge, form: str, output: Path | None, *, upda
         raise Refused(f"{output} is the name of a sidecar; nothing was written")
     inputs = _with_sidecars(inputs)
 
-    def work(item: Input, progress: Progress) -> Comparison:
+    def work(item: Input, progress: Progress) -> SidecarComparison:
         return compared(item, judge, progress, updating=update)
 
     if update:
@@ -55,7 +55,7 @@ def _report(inputs: Inputs, work: Work, writer: Callable[[TextIO], DifferenceRep
     with refusing(named), named_text_file(output) if output else nullcontext(sys.stdout) as out:
         report = writer(out)
 
-        def reported(item: Input, progress: Progress) -> Comparison:
+        def reported(item: Input, progress: Progress) -> SidecarComparison:
             comparison = work(item, progress)
             with refusing(named):  # ends the run: the report is not whole
                 report.file(comparison)
@@ -72,7 +72,7 @@ def _report(inputs: Inputs, work: Work, writer: Callable[[TextIO], DifferenceRep
 def _update(inputs: Inputs, work: Work) -> None:
     from scrubber.expectations.sidecar import sidecar_of, write
 
-    def updated(item: Input, progress: Progress) -> Comparison:
+    def updated(item: Input, progress: Progress) -> SidecarComparison:
         comparison = work(item, progress)
         if comparison.differing:
             write(sidecar_of(item.path), comparison.actual)
@@ -140,11 +140,11 @@ def _with_sidecars(inputs: Inputs) -> Inputs:
     return attrs.evolve(inputs, files=tuple(map(Input, files)), passed_over=others)
 
 
-def _on_each(inputs: Inputs, work: Work, *, show_progress: bool) -> list[Comparison | None]:
+def _on_each(inputs: Inputs, work: Work, *, show_progress: bool) -> list[SidecarComparison | None]:
     """Do the work on each input. A wrong sidecar gives a message and `None`."""
     from scrubber.expectations.sidecar import ExpectationError
 
-    def tried(item: Input, progress: Progress) -> Comparison | None:
+    def tried(item: Input, progress: Progress) -> SidecarComparison | None:
         try:
             return work(item, progress)
         except ExpectationError as error:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """A group that names the nearest command where the given one does not exist.
 
     A command may be `late`: a function of its name, in a module that is loaded when the command is asked for. To load

@@ -13,7 +13,7 @@ import click
 
 from scrubber.commands.configuring import takes_found_profile
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing, report_errors
-from scrubber.commands.groups import Group
+from scrubber.commands.groups import CommandGroup
 from scrubber.commands.options import DAY, INPUT, TEXT_OR_JSON, choosing_options, engine_of, options_of
 from scrubber.x12.errors import counted
 
@@ -31,7 +31,7 @@ STORE = click.option(
 
 
 @click.group(
-    cls=Group,
+    cls=CommandGroup,
     late={"diff": "scrubber.commands.diffing", "remove": "scrubber.commands.removing"},
     context_settings={"help_option_names": ["-h", "--help"]},
     short_help="Load, list and check the public tables that edits need.",

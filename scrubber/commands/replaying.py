@@ -20,7 +20,7 @@ from scrubber.x12.errors import X12Error
 
 if TYPE_CHECKING:
     from scrubber.engine.engine import Engine
-    from scrubber.running.manifest import Entry, Manifest
+    from scrubber.running.manifest import FileEntry, Manifest
     from scrubber.running.options import RunOptions
 
 
@@ -148,7 +148,7 @@ def _refuse_elsewhere(paths: Iterable[str | Path], folders: Iterable[Path]) -> N
             raise Refused(f"the manifest names {path}, in another folder: give --inputs or --trust-paths")
 
 
-def _replayed(entry: Entry, then: Manifest, engine: Engine, folder: Path | None) -> int:
+def _replayed(entry: FileEntry, then: Manifest, engine: Engine, folder: Path | None) -> int:
     """Scrub one file again; returns the exit status."""
     from scrubber.running import manifest, run
     from scrubber.running.entering import LEAVE_OUT

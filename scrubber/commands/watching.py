@@ -11,7 +11,7 @@ import attrs
 import click
 
 from scrubber.commands.console import FINDINGS, Refused, harmless
-from scrubber.commands.groups import Group
+from scrubber.commands.groups import CommandGroup
 from scrubber.commands.options import (
     CONFORMANCE,
     HISTORY,
@@ -28,7 +28,7 @@ from scrubber.dropfolder import operations
 _RUN = "run"
 
 
-class _FolderFirst(Group):
+class _FolderFirst(CommandGroup):
     """A group that accepts a folder in place of a subcommand: `scrubber watch DIR` means `scrubber watch run DIR`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

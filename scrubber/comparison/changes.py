@@ -24,7 +24,7 @@ Regraded: TypeAlias = tuple[ReportedFinding, ReportedFinding]
 
 
 @attrs.frozen
-class Change:
+class ClaimChange:
     """A claim that the two runs judge differently.
 
     `came` and `went` are findings of only the new or only the old run. `now_checked` and `now_unchecked` are codes of
@@ -51,7 +51,7 @@ class Change:
         return (*self.came, *self.went, *(after for _, after in self.regraded))
 
 
-def change_of(path: str, old: ReportedClaim, new: ReportedClaim) -> Change:
+def change_of(path: str, old: ReportedClaim, new: ReportedClaim) -> ClaimChange:
     """What differs between a claim of the old run and the same claim of the new run."""
     went, came = _only_in(old.findings, new.findings), _only_in(new.findings, old.findings)
     regraded = []
@@ -61,7 +61,7 @@ def change_of(path: str, old: ReportedClaim, new: ReportedClaim) -> Change:
             regraded.append((before, after))
             went.remove(before)
             came.remove(after)
-    return Change(
+    return ClaimChange(
         path,
         old,
         new,
@@ -108,7 +108,7 @@ class Tally:
 
     def count(
         self,
-        change: Change,
+        change: ClaimChange,
         came: Sequence[ReportedFinding],
         went: Sequence[ReportedFinding],
         regraded: Sequence[Regraded],
@@ -153,7 +153,7 @@ def charge_of(claim: ReportedClaim) -> Decimal:
     return claim.charge or Decimal(0)
 
 
-class Comparison:
+class RunComparison:
     """The comparison of two runs. `changes` gives the changed claims one by one; the counts are whole after the last.
 
     `moves` counts the claims of both runs by old and new disposition, `only_old` and `only_new` those of one run by
@@ -191,7 +191,7 @@ class Comparison:
         changed = counts.claims or counts.now_checked or counts.now_unchecked
         return bool(changed or self.only_old or self.only_new or any(self.changed_files()))
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[ClaimChange]:
         """The claims that the runs judge differently, in the order of the old run. Ask for them once."""
         for pair in self._pairing:
             self._count(pair)
@@ -236,7 +236,7 @@ class Comparison:
         elif pair.new:
             self.only_new[pair.new.disposition] += 1
 
-    def _count_change(self, change: Change) -> None:
+    def _count_change(self, change: ClaimChange) -> None:
         by_payer = _tally(self.by_payer, change.new.payer_id)
         for tally in (self.all, by_payer):
             if change.of_findings:

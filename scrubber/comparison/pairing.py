@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from scrubber.comparison.reading import Begun, Ended, Judged, Reported, parts
+from scrubber.comparison.reading import Begun, Ended, JudgedBy, Reported, parts
 
 OLD, NEW = 0, 1
 
@@ -163,7 +163,7 @@ def _rows(side: int, report: Path, run: Run) -> Iterator[tuple[int, int, int, st
             file.sha256, file.status = part.sha256, part.status
             file.errors.update(part.errors)
             file.unavailable = part.unavailable
-        elif isinstance(part, Judged):
+        elif isinstance(part, JudgedBy):
             run.rules = part.rules
 
 

@@ -54,7 +54,7 @@ class Ended:
 
 
 @attrs.frozen
-class Judged:
+class JudgedBy:
     """What the claims were judged by: the fingerprints of tool, catalogue, profile and reference tables."""
 
     rules: Mapping[str, Any]
@@ -67,7 +67,7 @@ class Reported:
     record: Mapping[str, Any]
 
 
-Part: TypeAlias = Judged | Begun | Reported | Ended
+Part: TypeAlias = JudgedBy | Begun | Reported | Ended
 
 
 def parts(path: Path) -> Iterator[Part]:
@@ -112,7 +112,7 @@ def _of_manifest(path: Path) -> Iterator[Part]:
         run = manifest.read(path)
     except manifest.ManifestError as error:
         raise ReportError(f"{path}: {error}") from error
-    yield Judged(run.rules)
+    yield JudgedBy(run.rules)
     for entry in run.files:
         report = next((output for output in entry.outputs if output.name.endswith(_REPORT)), None)
         if report is None:
@@ -121,7 +121,7 @@ def _of_manifest(path: Path) -> Iterator[Part]:
         with open_plain(beside) as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != report.sha256:
                 raise ReportError(f"{beside}: the report has changed since the run")
-        yield from (part for part in parts(beside) if not isinstance(part, Judged))
+        yield from (part for part in parts(beside) if not isinstance(part, JudgedBy))
 
 
 def _of_lines(stream: IO[bytes]) -> Iterator[Part]:
@@ -183,14 +183,14 @@ def _of_document(stream: IO[bytes]) -> Iterator[Part]:
         raise ValueError("no files")
 
 
-def _judged(record: Mapping[str, Any]) -> Judged:
+def _judged(record: Mapping[str, Any]) -> JudgedBy:
     if record["schema_version"] != _SCHEMA:
         raise ValueError("another schema version")
     rules = {name: record[name] for name in RULES}
     for rule in rules.values():
         for edition in rule.get("editions", ()) if isinstance(rule, Mapping) else ():
             _must_be_text(edition["table"], edition["release"], edition["sha256"])
-    return Judged(rules)
+    return JudgedBy(rules)
 
 
 def _begun(record: Mapping[str, Any]) -> Begun:

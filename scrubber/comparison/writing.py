@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from scrubber import version
 from scrubber.claims.values import money
-from scrubber.comparison.changes import DISPOSITIONS, Change, Comparison, Tally, charge_of
+from scrubber.comparison.changes import DISPOSITIONS, ClaimChange, RunComparison, Tally, charge_of
 from scrubber.comparison.pairing import ReportedClaim, ReportedFinding, Run
 from scrubber.outputs.layout import Layout, Styled, dollars
 from scrubber.outputs.wording import visible
@@ -26,7 +26,7 @@ _NOT_LISTED = (
 )
 
 
-def write_json(comparison: Comparison, out: TextIO) -> None:
+def write_json(comparison: RunComparison, out: TextIO) -> None:
     """The comparison as one JSON document: the two runs, the changed claims, then the counts."""
     head = {
         "schema_version": SCHEMA_VERSION,
@@ -61,7 +61,7 @@ def write_json(comparison: Comparison, out: TextIO) -> None:
     out.write("], " + json.dumps(tail)[1:] + "\n")
 
 
-def _amounts(comparison: Comparison) -> Mapping[str, Sequence[Decimal | None]]:
+def _amounts(comparison: RunComparison) -> Mapping[str, Sequence[Decimal | None]]:
     """Amounts of the old and the new run by name."""
     return {
         "charge_at_stake": comparison.at_stake,
@@ -82,7 +82,7 @@ def _run_record(run: Run) -> dict[str, Any]:
     return {"path": run.name, **run.rules, "files": len(run.files)}
 
 
-def _change_record(change: Change) -> dict[str, Any]:
+def _change_record(change: ClaimChange) -> dict[str, Any]:
     old, new = change.old, change.new
     return {
         "path": change.path,
@@ -118,7 +118,7 @@ class TextComparison:
         self._out = out
         self._layout = layout
 
-    def write(self, comparison: Comparison) -> None:
+    def write(self, comparison: RunComparison) -> None:
         """Write all of it."""
         self._rows(self._runs(comparison))
         path, hidden = None, False
@@ -136,7 +136,7 @@ class TextComparison:
         if hidden:
             self._rows(["", *self._layout.paragraph(_NOT_LISTED, "dim")])
 
-    def _runs(self, comparison: Comparison) -> Iterator[str]:
+    def _runs(self, comparison: RunComparison) -> Iterator[str]:
         for label, run in (("old", comparison.old), ("new", comparison.new)):
             yield from self._layout.paragraph(visible(run.name), "strong", lead=[(f"{label}  ", "dim")], hang=5)
         for name, (old, new) in comparison.changed_rules().items():
@@ -152,7 +152,7 @@ class TextComparison:
         for file in comparison.changed_files():
             yield from self._layout.paragraph(_file_row(file), "strong", hang=2)
 
-    def _claim(self, change: Change) -> Iterator[str]:
+    def _claim(self, change: ClaimChange) -> Iterator[str]:
         yield ""
         yield from self._layout.flow(list(_head(change)), hang=_COLUMN)
         for label, found in (("came", change.came), ("went", change.went)):
@@ -170,7 +170,7 @@ class TextComparison:
         ]
         return self._layout.paragraph(visible(item.message), lead=lead, hang=_COLUMN)
 
-    def _totals(self, comparison: Comparison) -> Iterator[str]:
+    def _totals(self, comparison: RunComparison) -> Iterator[str]:
         counts = comparison.all
         yield ""
         yield from self._layout.paragraph(
@@ -211,7 +211,7 @@ class TextComparison:
             self._out.write(row.rstrip() + "\n")
 
 
-def _head(change: Change) -> Iterator[Styled]:
+def _head(change: ClaimChange) -> Iterator[Styled]:
     old, new = change.old, change.new
     if old.disposition == new.disposition:
         yield new.disposition.upper(), new.disposition

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the command line loads this module for its --help
     from scrubber.outputs.summary import Counts
 
 Verdict: TypeAlias = Literal["released", "duplicate", "quarantined"]
-State: TypeAlias = Literal["claiming", "claimed", "releasing", Verdict]
+DropState: TypeAlias = Literal["claiming", "claimed", "releasing", Verdict]
 Folder: TypeAlias = Literal[
     "in", "processing", "archive", "quarantine", "staging", "clean", "held", "rejected", "reports"
 ]
@@ -48,7 +48,7 @@ class Drop:
     mtime_ns: int
     seen: float
     whole_by: float = 0
-    state: State = "claiming"
+    state: DropState = "claiming"
     owner: str | None = None
     attempt: int = 1
     tries: int = 0

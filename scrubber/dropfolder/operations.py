@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrubber.dropfolder.rebuild_history import Rebuilt
     from scrubber.dropfolder.release_held import HeldRelease
     from scrubber.dropfolder.released import Released
-    from scrubber.dropfolder.status import Status
+    from scrubber.dropfolder.status import FolderStatus
     from scrubber.running.options import RunOptions
     from scrubber.running.sharing import Sharing
 
@@ -71,7 +71,7 @@ def watch(
         return start(Start(folder, settings, options, out, ledger, health, once, sharing or Sharing()))
 
 
-def status(folder: Path, ledger: Path | None) -> Status:
+def status(folder: Path, ledger: Path | None) -> FolderStatus:
     """The status of a drop folder."""
     from scrubber.dropfolder import ledger_marker
     from scrubber.dropfolder import status as statuses

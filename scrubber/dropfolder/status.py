@@ -23,7 +23,7 @@ _LATEST = 10
 
 
 @attrs.frozen
-class Status:
+class FolderStatus:
     """Counts of files by state, the files in work, those in held/, and the last quarantined ones."""
 
     waiting: int
@@ -75,12 +75,12 @@ class Status:
         return f"{claims}: {flagged} flagged{where}, {rejected} rejected"
 
 
-def status(root: Path, ledger: Ledger) -> Status:
+def status(root: Path, ledger: Ledger) -> FolderStatus:
     """Read folder and ledger. Raises `OSError`."""
     layout = Layout.recorded(root, ledger.layout())
     intake = Intake(layout["in"], Settings.of_record(ledger.stored("settings") or {}))
     intake.scan(time.monotonic(), time.time())
-    return Status(
+    return FolderStatus(
         intake.depth,
         len(intake.refused),
         ledger.counts(),

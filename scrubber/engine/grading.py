@@ -54,11 +54,10 @@ def _day_of(claim: Claim, found: Finding) -> date | None:
 def failure(
     edit: Edit, claim: Claim, error: BaseException, severity: Severity | Dated, grade: Grade | None
 ) -> Finding | NotChecked:
-    """The finding that an edit failed. It has the highest severity that a finding of the edit could have, unless the
-    profile sets a `grade`.
+    """The finding that an edit failed, with the highest severity that a finding of the edit could have.
 
-    If the profile leaves such findings out (`off`), the edit is at least not checked. Only the class of the error
-    is named, because its message may quote the claim.
+    A `grade` that the profile sets takes the place of that severity. If the profile leaves such findings out
+    (`off`), the edit is at least not checked. Only the class of the error is named: its message may quote the claim.
     """
     name = type(error).__name__
     if grade == "off":

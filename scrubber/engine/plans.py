@@ -9,7 +9,7 @@ import attrs
 
 from scrubber.claims.model import Claim
 from scrubber.claims.parts import Part
-from scrubber.claims.payers import Key as PayerKey
+from scrubber.claims.payers import PayerKey
 from scrubber.edit import Dated, Edit, Scope, Severity, gravest
 from scrubber.engine.profile import Profile, Rules, scope_of
 from scrubber.engine.selection import Selection

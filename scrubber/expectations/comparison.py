@@ -45,7 +45,7 @@ class Judge:
 
 
 @attrs.frozen
-class Verdict:
+class ClaimVerdict:
     """How a claim, or the file itself, differs from what is expected.
 
     `name` is `file`, or `claim 3` for the third claim of the file. If the claim is only in the sidecar, it is
@@ -65,7 +65,7 @@ class Verdict:
 
 
 @attrs.frozen
-class Comparison:
+class SidecarComparison:
     """A claim file compared with its sidecar: a verdict on the file itself, then one on each claim.
 
     `actual` is a sidecar that states what was found. `unread` is true if the file, or a part of it, could not be read,
@@ -73,12 +73,12 @@ class Comparison:
     """
 
     path: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ClaimVerdict, ...]
     actual: Sidecar
     unread: bool
 
     @property
-    def differing(self) -> tuple[Verdict, ...]:
+    def differing(self) -> tuple[ClaimVerdict, ...]:
         """The verdicts with a difference."""
         return tuple(verdict for verdict in self.verdicts if verdict.differs)
 
@@ -123,7 +123,9 @@ def stated(path: str | Path, judge: Judge, *, updating: bool = False) -> Sidecar
     return sidecar
 
 
-def compared(given: Input, judge: Judge, progress: Progress = no_progress, *, updating: bool = False) -> Comparison:
+def compared(
+    given: Input, judge: Judge, progress: Progress = no_progress, *, updating: bool = False
+) -> SidecarComparison:
     """Scrub a claim file and compare it with its sidecar. Raises the same errors as `stated`."""
     sidecar = stated(given.path, judge, updating=updating)
     found = Found()
@@ -131,14 +133,14 @@ def compared(given: Input, judge: Judge, progress: Progress = no_progress, *, up
     if sidecar is None:
         name = sidecar_of(given.path).name
         lacking = Statement(f"{name}: write what is expected there, or use --update", "")
-        nothing_else = Verdict("file", None, (lacking,), ())
-        return Comparison(given.path, (nothing_else,), Sidecar(tuple(found.subjects)), not found.readable)
+        nothing_else = ClaimVerdict("file", None, (lacking,), ())
+        return SidecarComparison(given.path, (nothing_else,), Sidecar(tuple(found.subjects)), not found.readable)
     pairs = _paired(_narrowed(sidecar.subjects, judge), found.subjects)
     verdicts = tuple(_verdict(number, *pair) for number, pair in enumerate(pairs))
     kept = _paired(sidecar.subjects, found.subjects)
     actual = tuple(_updated(expected, actual, judge) for expected, actual in kept if actual)
     unread = not found.readable and bool(verdicts[0].unexpected)
-    return Comparison(given.path, verdicts, Sidecar(actual, sidecar.tail), unread)
+    return SidecarComparison(given.path, verdicts, Sidecar(actual, sidecar.tail), unread)
 
 
 def _statements(scrubbed: ScrubbedClaim) -> Iterator[Statement]:
@@ -184,12 +186,12 @@ def _narrowed(subjects: Iterable[Subject], judge: Judge) -> Iterator[Subject]:
         yield attrs.evolve(subject, statements=tuple(statements))
 
 
-def _verdict(number: int, expected: Subject | None, found: Subject | None) -> Verdict:
+def _verdict(number: int, expected: Subject | None, found: Subject | None) -> ClaimVerdict:
     subject = found or expected
     assert subject is not None
     name = f"claim {number}" if found else f"claim of line {subject.at}"
     missing, unexpected = _surplus(_all(expected), _all(found)), _surplus(_all(found), _all(expected))
-    return Verdict(
+    return ClaimVerdict(
         name if subject.claim_id is not None else "file", subject.claim_id, missing, unexpected, in_file=bool(found)
     )
 

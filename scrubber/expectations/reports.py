@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import attrs
 
-from scrubber.expectations.comparison import Comparison, Verdict
+from scrubber.expectations.comparison import ClaimVerdict, SidecarComparison
 from scrubber.expectations.sidecar import Statement, sidecar_of
 from scrubber.outputs.junit_report import class_name
 from scrubber.outputs.lines import Lines
@@ -23,7 +23,7 @@ from scrubber.outputs.workflow_commands import workflow_command
 class DifferenceReport(Protocol):
     """A report on claim files compared with their sidecars."""
 
-    def file(self, comparison: Comparison) -> None:
+    def file(self, comparison: SidecarComparison) -> None:
         """Take the next file."""
 
     def close(self) -> None:
@@ -37,7 +37,7 @@ class _Tally:
     files: int = 0
     differing: int = 0
 
-    def count(self, comparison: Comparison) -> None:
+    def count(self, comparison: SidecarComparison) -> None:
         self.files += 1
         self.differing += bool(comparison.differing)
 
@@ -54,7 +54,7 @@ class TextDifferences:
         self._out = out
         self._tally = _Tally()
 
-    def file(self, comparison: Comparison) -> None:
+    def file(self, comparison: SidecarComparison) -> None:
         """Write the differences of one file."""
         self._tally.count(comparison)
         if comparison.differing:
@@ -74,7 +74,7 @@ class JunitDifferences:
         self._out = out
         self._out.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="scrubber">\n')
 
-    def file(self, comparison: Comparison) -> None:
+    def file(self, comparison: SidecarComparison) -> None:
         """Write the suite of one file."""
         name, verdicts = visible(comparison.path), comparison.verdicts
         counts = {"tests": str(len(verdicts)), "failures": str(len(comparison.differing)), "errors": "0"}
@@ -100,7 +100,7 @@ class GithubDifferences:
         self._out = out
         self._tally = _Tally()
 
-    def file(self, comparison: Comparison) -> None:
+    def file(self, comparison: SidecarComparison) -> None:
         """Write the differences of one file."""
         self._tally.count(comparison)
         lines = Lines(comparison.path)
@@ -113,7 +113,7 @@ class GithubDifferences:
                 where = {"line": str(position.line), "col": str(position.column)} if position else {}
                 self._error(verdict, "unexpected", statement, {"file": comparison.path, **where})
 
-    def _error(self, verdict: Verdict, kind: str, statement: Statement, where: dict[str, str]) -> None:
+    def _error(self, verdict: ClaimVerdict, kind: str, statement: Statement, where: dict[str, str]) -> None:
         message = f": {statement.message}" if statement.message else ""
         title = f"{kind} {statement.code}".rstrip()
         text = f"{verdict.name}: {kind} {visible(statement.text)}{message}"
@@ -131,14 +131,14 @@ DIFFERENCE_FORMATS: Mapping[str, Callable[[TextIO], DifferenceReport]] = Mapping
 """The formats for reports on differences."""
 
 
-def paragraph(verdict: Verdict, *, with_id: bool) -> Iterator[str]:
+def paragraph(verdict: ClaimVerdict, *, with_id: bool) -> Iterator[str]:
     """A row that names the claim or the file, and indented rows with the differences."""
     yield f"{verdict.name}  {visible(verdict.claim_id)}" if verdict.claim_id and with_id else verdict.name
     for row in described(verdict):
         yield f"  {row}"
 
 
-def described(verdict: Verdict) -> Iterator[str]:
+def described(verdict: ClaimVerdict) -> Iterator[str]:
     """A row for each difference. An unexpected finding has one more row with its message."""
     for statement in verdict.missing:
         yield f"missing     {visible(statement.text)}"

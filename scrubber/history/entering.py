@@ -18,7 +18,7 @@ from scrubber.claims.values import day as read_day
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.history.key import Key
 from scrubber.history.numbers import ClaimNumbers
-from scrubber.history.rows import Row, row_of
+from scrubber.history.rows import ClaimRow, row_of
 from scrubber.reference import Facts
 from scrubber.x12.events import Event
 from scrubber.x12.segments import element
@@ -28,7 +28,7 @@ _HASHED = struct.Struct("qq")
 
 
 @attrs.frozen
-class Interchange:
+class ReleasedInterchange:
     """An interchange of a file: keyed hashes of ISA06 and ISA08, ISA13, and the date as an ordinal."""
 
     number: int
@@ -42,7 +42,7 @@ class Digest(NamedTuple):
     """What is kept of a claim: its row, still without its interchange, and the date of the file (CCYYMMDD)."""
 
     file_date: str
-    row: Row
+    row: ClaimRow
 
 
 class Collector:
@@ -56,7 +56,7 @@ class Collector:
         self._hash = hashlib.sha256()
         self._header = 0, 0, ""
         self._open: tuple[tuple[int, int, str], str] | None = None
-        self.interchanges: list[Interchange] = []
+        self.interchanges: list[ReleasedInterchange] = []
         self.claims = 0
         self.numbers = ClaimNumbers()
 
@@ -92,7 +92,7 @@ class Collector:
         if here != self._open:
             self._open = here
             number = len(self.interchanges)
-            self.interchanges.append(Interchange(number, *self._header, _ordinal(digest.file_date)))
+            self.interchanges.append(ReleasedInterchange(number, *self._header, _ordinal(digest.file_date)))
         patient, content, number, _no_interchange, *others = digest.row
         self._hash.update(_HASHED.pack(patient, content))
         self._recent.append((patient, content, number, len(self.interchanges) - 1, *others))
@@ -113,7 +113,7 @@ class Collector:
         return self._hash.hexdigest()
 
     def rows(self) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows in portions, with the values of `Row`."""
+        """The rows in portions, with the values of `ClaimRow`."""
         end = self._spool.tell()
         self._spool.seek(0)
         while self._spool.tell() < end:

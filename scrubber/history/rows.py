@@ -20,7 +20,7 @@ from scrubber.history.key import Key
 from scrubber.reference import Facts
 
 
-class Row(NamedTuple):
+class ClaimRow(NamedTuple):
     """A claim in a history. `number` is its number in the file, `interchange` that of the ISA it stands in.
 
     `lines` are its lines with infused drugs, as `row_of` writes them. Edits read a row as an
@@ -40,12 +40,12 @@ class Row(NamedTuple):
     lines: str
 
 
-def row_of(claim: Claim, interchange: int, key: Key, facts: Facts) -> Row:
+def row_of(claim: Claim, interchange: int, key: Key, facts: Facts) -> ClaimRow:
     """The row of a claim. A void bills nothing, so it has no lines."""
     patient, content = keyed(claim, key)
     frequency, of_group, days = claim.frequency, facts.is_of_group, claim.service_dates
     lines = () if frequency == VOID else likeness.line_likenesses(claim, facts.drug_codes, of_group)
-    return Row(
+    return ClaimRow(
         patient,
         content,
         claim.number,

@@ -19,7 +19,7 @@ from scrubber.history.claim_index import PAIR, either
 from scrubber.history.database import Database, State
 from scrubber.history.endings import VOIDED
 from scrubber.history.entering import Collector
-from scrubber.history.rows import Row
+from scrubber.history.rows import ClaimRow
 from scrubber.history.snapshot import Snapshot
 from scrubber.reference import Facts
 
@@ -29,7 +29,7 @@ RETENTION_DAYS = 400
 _NEWER_FILES = 10
 _FORGOTTEN_AT_ONCE = 20
 _OF_COMMAND_LINE = ""
-_ROW = ", ".join(Row._fields)
+_ROW = ", ".join(ClaimRow._fields)
 
 _RELEASED_SINCE = either(
     f"""

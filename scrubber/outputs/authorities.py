@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 _SHIPPED = resources.files("scrubber.outputs")
 
 
-class Part(NamedTuple):
+class SourcePart(NamedTuple):
     """A part of the words of a source, and the address at which it can be read; empty where none is known."""
 
     text: str
@@ -31,7 +31,7 @@ def denial_in_words(carc: str | None, rarc: str | None, claim_status: str | None
     return f"{meaning} ({all_codes})" if meaning else all_codes
 
 
-def linked(source: str) -> Iterator[Part]:
+def linked(source: str) -> Iterator[SourcePart]:
     """The words of a source in parts, those with an address and those between them."""
     done = 0
     while True:
@@ -39,10 +39,10 @@ def linked(source: str) -> Iterator[Part]:
         if not found:
             break
         match, address = min(found, key=lambda item: item[0].start())
-        yield Part(source[done : match.start()])
-        yield Part(match[0], address.format(*match.groups()))
+        yield SourcePart(source[done : match.start()])
+        yield SourcePart(match[0], address.format(*match.groups()))
         done = match.end()
-    yield Part(source[done:])
+    yield SourcePart(source[done:])
 
 
 @cache

@@ -35,14 +35,14 @@ class LineDetails(NamedTuple):
     findings: Sequence[Record]
 
 
-Found = tuple[tuple[str, Severity | None], ...]
+FoundCodes = tuple[tuple[str, Severity | None], ...]
 """The codes and severities of the findings of a claim. Many claims of a file have the same."""
 
 
 class Details(NamedTuple):
     """The findings of a claim: all by code (see `counts`), those on no line, and the lines that are shown."""
 
-    found: Found
+    found: FoundCodes
     of_claim: Sequence[Record]
     lines: Sequence[LineDetails]
 
@@ -69,7 +69,7 @@ def _key(line: Record, allowed: str | None) -> tuple[int | str | None, ...]:
     return line["service_line"], procedure, " ".join(modifiers) or None, *others, allowed
 
 
-def counts(found: Found) -> Sequence[Record]:
+def counts(found: FoundCodes) -> Sequence[Record]:
     """How many findings there are of each code and severity, the gravest first."""
     counted = Counter((SEVERITIES.index(severity or "info"), code) for code, severity in found)
     in_order = sorted(counted.items())

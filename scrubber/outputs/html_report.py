@@ -32,7 +32,7 @@ from scrubber.outputs.page_values import code_link, shown
 from scrubber.outputs.record import dates_record, standing_record, unchecked_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.worklist import Entry, Worklist
+from scrubber.outputs.worklist import Worklist, WorklistEntry
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -46,7 +46,7 @@ class _Part(NamedTuple):
     breakdowns: Breakdowns
     codes: set[str]
     payers: dict[str, str]
-    entries: Sequence[Entry]
+    entries: Sequence[WorklistEntry]
 
 
 class HtmlReport:

@@ -7,7 +7,7 @@ from datetime import date
 
 import attrs
 
-from scrubber.claims.payers import Key
+from scrubber.claims.payers import PayerKey
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import SCOPES, SEVERITIES, Dated, Edit
 from scrubber.engine.engine import Engine
@@ -32,7 +32,7 @@ class Case:
     on: date
 
     @property
-    def payer(self) -> Key:
+    def payer(self) -> PayerKey:
         """The payer by filing indicator, id and name."""
         return self.filing_indicator, self.payer_id, self.payer_id
 

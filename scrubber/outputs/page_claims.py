@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.authorities import denial_in_words
-from scrubber.outputs.details import Found, LineDetails, Record, counts, details
+from scrubber.outputs.details import FoundCodes, LineDetails, Record, counts, details
 from scrubber.outputs.page_values import date, money, quoted, repeated, shown
 from scrubber.outputs.record import claim_record
 from scrubber.outputs.wording import accepted
@@ -86,7 +86,7 @@ def _codes(scrubbed: ScrubbedClaim, record: Record) -> tuple[str, str, str]:
 
 
 @lru_cache(maxsize=256)  # many claims of a file have the same codes
-def _found(found: Found) -> tuple[str, str, str]:
+def _found(found: FoundCodes) -> tuple[str, str, str]:
     faults, chips, codes = [], [], []
     for count in counts(found):
         code, severity, often = count["code"], count["severity"], count["count"]

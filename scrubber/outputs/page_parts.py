@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 import attrs
 
 from scrubber.outputs.authorities import linked
 from scrubber.outputs.breakdown import Breakdowns, Share
+from scrubber.outputs.details import Record
 from scrubber.outputs.explanation import Explanation
 from scrubber.outputs.page_charts import segments_of_bar
 from scrubber.outputs.page_claims import Meanings, unpriced
@@ -18,8 +18,6 @@ from scrubber.outputs.remarks import editions, history_used
 from scrubber.outputs.summary import Summary
 from scrubber.outputs.wording import suppressions
 from scrubber.x12.errors import counted
-
-Record = Mapping[str, Any]
 
 
 @attrs.frozen

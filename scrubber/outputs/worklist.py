@@ -21,7 +21,7 @@ _Key: TypeAlias = tuple[int, float, int, int]
 """Rank and charge, both negative, so that the greatest come first; where the text begins; its size in bytes."""
 
 
-class Entry(NamedTuple):
+class WorklistEntry(NamedTuple):
     """A claim of the list: its rank and charge, by which the list is sorted, and the size of its text in bytes."""
 
     rank: int
@@ -55,18 +55,18 @@ class Worklist:
         if len(self._keys) == _AT_ONCE:
             self._end_run()
 
-    def pour(self, out: BinaryIO) -> Sequence[Entry]:
+    def pour(self, out: BinaryIO) -> Sequence[WorklistEntry]:
         """Move the texts of a part to a file, in the order in which they were added. Returns the entries."""
         assert not self._runs
         self._texts.seek(0)
         shutil.copyfileobj(self._texts, out)
-        entries = [Entry(-rank, -charge, size) for rank, charge, _, size in self._keys]
+        entries = [WorklistEntry(-rank, -charge, size) for rank, charge, _, size in self._keys]
         self._texts.seek(0)
         self._texts.truncate()
         self._keys, self._size = [], 0
         return entries
 
-    def take(self, texts: BinaryIO, entries: Iterable[Entry]) -> None:
+    def take(self, texts: BinaryIO, entries: Iterable[WorklistEntry]) -> None:
         """Add the claims that another list has moved to a file."""
         for rank, charge, size in entries:
             self.add(texts.read(size), rank, charge)

@@ -18,7 +18,7 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.naming import control_number
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.breakdown import Breakdowns, Share
-from scrubber.outputs.details import LINE_KEYS, Found, LineDetails, Record, counts, details
+from scrubber.outputs.details import LINE_KEYS, FoundCodes, LineDetails, Record, counts, details
 from scrubber.outputs.explanation import Explanation, explained
 from scrubber.outputs.markup import attribute, attributes, element, escaped, xml_text
 from scrubber.outputs.record import (
@@ -176,7 +176,7 @@ def _common(
 
 
 @lru_cache(maxsize=256)  # many claims of a file have the same codes
-def _counts(found: Found) -> str:
+def _counts(found: FoundCodes) -> str:
     return "".join([element("findings", count) for count in counts(found)])
 
 

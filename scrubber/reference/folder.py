@@ -12,7 +12,7 @@ from typing import Any
 from scrubber.reference.facts import Facts
 from scrubber.reference.forms import FORMS, Form
 from scrubber.reference.plain_text import content_of, in_lines
-from scrubber.reference.tables import READERS, Row, Tables
+from scrubber.reference.tables import READERS, FactRow, Tables
 
 
 class FactsError(Exception):
@@ -32,7 +32,7 @@ def read(folder: Path) -> Tables:
     if not paths:
         raise FactsError(f"{folder}: there is no table in this folder, such as drugs.toml or products.csv")
     digest = hashlib.sha256()
-    rows: dict[str, list[Row]] = {}
+    rows: dict[str, list[FactRow]] = {}
     faults: list[str] = []
     for path in paths:
         content = content_of(path)
@@ -69,7 +69,7 @@ def _instead(name: str, names: Sequence[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"the columns are {', '.join(names)}"
 
 
-def row_faults(row: Row) -> Iterator[str]:
+def row_faults(row: FactRow) -> Iterator[str]:
     """What is wrong with a row by itself."""
     columns = row.form.columns
     unknown = [name for name in row.values if name not in columns.names]

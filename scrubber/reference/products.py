@@ -8,14 +8,14 @@ from datetime import date
 import attrs
 
 from scrubber.reference.drugs import Product
-from scrubber.reference.tables import Row
+from scrubber.reference.tables import FactRow
 
 
 class Products:
     """All drug products. A product is made from its row at its first use, as there are many."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._rows: dict[str, list[Row]] = {}
+    def __init__(self, rows: Iterable[FactRow]) -> None:
+        self._rows: dict[str, list[FactRow]] = {}
         self._by_code: dict[str, list[str]] = {}
         self._made: dict[str, Sequence[Product]] = {}
         self._made_of_code: dict[str, Sequence[Product]] = {}

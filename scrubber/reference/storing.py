@@ -25,7 +25,7 @@ from scrubber.reference.store import BETWEEN_VALUES, SCHEMA, Entry, StoredEditio
 StoredRow: TypeAlias = tuple[str, int | None, int | None, str]
 """Key, first and last day as ordinals (`None` is without bound), and the values with `BETWEEN_VALUES` between them."""
 
-Outcome: TypeAlias = Literal["loaded", "replaced", "already there"]
+ImportOutcome: TypeAlias = Literal["loaded", "replaced", "already there"]
 
 READER = 1
 """The version of the importers. Raise it where one reads other values: a file that was loaded is then read again."""
@@ -66,7 +66,7 @@ class Imported:
     edition: Edition
     part: int | None
     rows: int
-    outcome: Outcome
+    outcome: ImportOutcome
 
 
 def joined(*values: str) -> str:

@@ -26,7 +26,7 @@ _SPLIT = "substances"
 
 
 @attrs.frozen(eq=False)
-class Row:
+class FactRow:
     """A row of a table. It has a name if the table goes by names, and a position for error messages."""
 
     form: Form
@@ -56,7 +56,7 @@ class Row:
         for substance in values[_SPLIT]:
             yield (substance, *parts[1:])
 
-    def without(self, keys: frozenset[tuple[object, ...]]) -> Row | None:
+    def without(self, keys: frozenset[tuple[object, ...]]) -> FactRow | None:
         """The row without some of its keys, `None` if nothing is left."""
         kept = [key for key in self.known_by() if key not in keys]
         if not kept:
@@ -75,7 +75,7 @@ def _hashable(value: object) -> object:
 class Tables:
     """All tables by name, and a hash of the files that they were read from."""
 
-    rows: Mapping[str, Sequence[Row]]
+    rows: Mapping[str, Sequence[FactRow]]
     sha256: str
 
     def records(self, name: str) -> Iterator[Any]:
@@ -92,7 +92,7 @@ class Tables:
         return Tables(rows, hashlib.sha256(f"{self.sha256} {others.sha256}".encode()).hexdigest())
 
 
-def _joined(own: Sequence[Row], others: Sequence[Row]) -> Sequence[Row]:
+def _joined(own: Sequence[FactRow], others: Sequence[FactRow]) -> Sequence[FactRow]:
     replaced = frozenset(key for row in others for key in row.known_by())
     if not replaced:
         return own
@@ -107,7 +107,7 @@ def table(name: str) -> dict[str, Any]:
 def shipped_tables() -> Tables:
     """The tables that come with the scrubber."""
     digest = hashlib.sha256()
-    rows: dict[str, list[Row]] = {}
+    rows: dict[str, list[FactRow]] = {}
     for item in sorted(_DATA.iterdir(), key=lambda item: item.name):
         name, _, suffix = item.name.rpartition(".")
         if suffix not in READERS:
@@ -119,18 +119,18 @@ def shipped_tables() -> Tables:
     return Tables(rows, digest.hexdigest())
 
 
-def _from_toml(text: str, form: Form) -> Iterable[Row]:
+def _from_toml(text: str, form: Form) -> Iterable[FactRow]:
     """The rows of a TOML file. Raises `ValueError`."""
     content = of_toml(text)
     if not form.array:
-        return [Row(form, _table(name, values), name, f"[{name}]") for name, values in content.items()]
+        return [FactRow(form, _table(name, values), name, f"[{name}]") for name, values in content.items()]
     for key in content:
         if key != form.array:
             raise ValueError(f"{key!r} is no part of this table; its rows are [[{form.array}]]")
     rows = content.get(form.array, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError(f"its rows must be [[{form.array}]]")
-    return [Row(form, values, position=f"{form.array} {number}") for number, values in enumerate(rows, start=1)]
+    return [FactRow(form, values, position=f"{form.array} {number}") for number, values in enumerate(rows, start=1)]
 
 
 def _table(name: str, values: object) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _table(name: str, values: object) -> dict[str, Any]:
     return values
 
 
-def _from_csv(text: str, form: Form) -> Iterable[Row]:
+def _from_csv(text: str, form: Form) -> Iterable[FactRow]:
     """The rows of a CSV file. A table of names has them in the column `name`. Raises `ValueError`."""
     numbered = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line[:1] not in ("#", "")]
     lines = csv.reader([line for _, line in numbered], strict=True)
@@ -153,7 +153,7 @@ def _from_csv(text: str, form: Form) -> Iterable[Row]:
                 raise ValueError(f"line {number} has a text of more than {LONGEST:,} characters")
             values = dict(zip(columns, cells, strict=True))
             name = "" if form.array else values.pop("name", "")
-            rows.append(Row(form, values, name, f"line {number}", is_text=True))
+            rows.append(FactRow(form, values, name, f"line {number}", is_text=True))
     except csv.Error as error:
         raise ValueError(f"line {numbered[lines.line_num - 1][0]}: {error}") from error
     return rows

@@ -14,7 +14,7 @@ _KEPT = 16_384
 """How many answers of a kind are kept for an edition."""
 
 
-class Notes:
+class TabularNotes:
     """The notes of one edition on codes and pairs of codes: `excluded`, `in_order` and `is_manifestation`.
 
     `on` is any day of the edition. The codes of a practice are few, and most claims repeat pairs of them, so the

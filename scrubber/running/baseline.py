@@ -44,7 +44,7 @@ class Known(NamedTuple):
 
 
 @attrs.frozen
-class Change:
+class BaselineChange:
     """The change of a baseline by a run: the numbers of findings afterwards, of new and of gone ones."""
 
     findings: int
@@ -114,10 +114,10 @@ class Baseline:
         self._found |= part
 
     @property
-    def change(self) -> Change:
+    def change(self) -> BaselineChange:
         """The change that the run makes, or without `update` would make."""
         after = self._after
-        return Change(len(after), len(after - self._before), len(self._before - after))
+        return BaselineChange(len(after), len(after - self._before), len(self._before - after))
 
     def close(self) -> None:
         """Write the file with `update`. Raises `OSError`."""

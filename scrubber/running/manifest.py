@@ -18,7 +18,7 @@ from scrubber.reference.plain_file import open_plain
 from scrubber.reference.plain_text import content_of, of_json
 from scrubber.running.run import OUTPUT_SUFFIXES, Outcome
 
-State: TypeAlias = Literal["changed", "missing", "added"]
+OutputState: TypeAlias = Literal["changed", "missing", "added"]
 
 NAME = "manifest.json"
 VERSION = "1"
@@ -38,7 +38,7 @@ class Output:
 
 
 @attrs.frozen
-class Entry:
+class FileEntry:
     """The result of a run for one input. `path` is as the user gave it."""
 
     path: str
@@ -59,7 +59,7 @@ class Manifest:
 
     rules: Mapping[str, Any]
     options: Mapping[str, Any]
-    files: tuple[Entry, ...]
+    files: tuple[FileEntry, ...]
 
     @property
     def outputs(self) -> Iterator[Output]:
@@ -89,7 +89,7 @@ def read(path: Path) -> Manifest:
         if record["manifest_version"] != VERSION:
             raise ManifestError(f"manifest version {record['manifest_version']!r} is not {VERSION!r}")
         files = tuple(
-            Entry(**{**entry, "outputs": tuple(Output(**output) for output in entry["outputs"])})
+            FileEntry(**{**entry, "outputs": tuple(Output(**output) for output in entry["outputs"])})
             for entry in record["files"]
         )
         if any(Path(output.name).name != output.name for entry in files for output in entry.outputs):
@@ -99,12 +99,12 @@ def read(path: Path) -> Manifest:
         raise ManifestError("this is not a manifest of the scrubber") from error
 
 
-def on_disk(written: Manifest, folder: Path) -> Mapping[str, State]:
+def on_disk(written: Manifest, folder: Path) -> Mapping[str, OutputState]:
     """The outputs of a run that are not as they were written, by name, and what became of them.
 
     A file counts as added if its name ends as those of outputs do. Raises `OSError` where one cannot be read.
     """
-    states: dict[str, State] = {}
+    states: dict[str, OutputState] = {}
     for output in written.outputs:
         path = folder / output.name
         if not path.is_file():
@@ -118,9 +118,9 @@ def on_disk(written: Manifest, folder: Path) -> Mapping[str, State]:
     return dict(sorted(states.items()))
 
 
-def _entry(outcome: Outcome, folder: Path) -> Entry:
+def _entry(outcome: Outcome, folder: Path) -> FileEntry:
     scan = outcome.scan
-    return Entry(
+    return FileEntry(
         outcome.path,
         scan.sha256,
         scan.size,

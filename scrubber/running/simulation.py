@@ -14,7 +14,7 @@ from scrubber.outputs.acknowledgements.ack277ca import ClaimAcknowledgement
 from scrubber.outputs.acknowledgements.ack999 import ImplementationAcknowledgement
 from scrubber.outputs.acknowledgements.adjudication import at_front_end
 from scrubber.outputs.acknowledgements.following import Answer, AnswerSink
-from scrubber.outputs.acknowledgements.remittance835 import Counts, Remittance
+from scrubber.outputs.acknowledgements.remittance835 import PaymentCounts, Remittance
 from scrubber.outputs.files import new_file
 from scrubber.outputs.summary import Summary
 from scrubber.running.inputs import Input
@@ -31,7 +31,7 @@ class Simulated:
     """The answers to one file: what was read, and what the test payer decided."""
 
     outcome: Outcome
-    counts: Counts
+    counts: PaymentCounts
 
 
 def simulate(given: Input, engine: Engine, folder: Path, progress: Progress = no_progress) -> Simulated:

@@ -15,12 +15,12 @@ from scrubber.engine.engine import Engine
 from scrubber.reference import external
 from scrubber.x12.guides import ClaimType
 
-State: TypeAlias = Literal["loaded", "not loaded", "no edition"]
+TableState: TypeAlias = Literal["loaded", "not loaded", "no edition"]
 
-Group: TypeAlias = tuple[ClaimType, str]
+ClaimGroup: TypeAlias = tuple[ClaimType, str]
 """Claims of a type with a filing indicator (SBR09)."""
 
-DaysByGroup: TypeAlias = dict[Group, set[date]]
+DaysByGroup: TypeAlias = dict[ClaimGroup, set[date]]
 """The dates of service of claims, by group."""
 
 _OF_TYPE = {
@@ -41,7 +41,7 @@ class Need:
 
     table: str
     edits: tuple[str, ...]
-    state: State
+    state: TableState
     days: tuple[date, ...] = ()
     nearest: str = ""
 
@@ -57,7 +57,7 @@ def days_of(stream: BinaryIO) -> DaysByGroup:
     return days
 
 
-def needs(engine: Engine, days: Mapping[Group, Collection[date]]) -> Iterator[Need]:
+def needs(engine: Engine, days: Mapping[ClaimGroup, Collection[date]]) -> Iterator[Need]:
     """The tables that the edits of an engine need for claims of these days, by name.
 
     Tables that only add to what an edit checks are left out, unless one is loaded and has no edition for a day: the
@@ -77,7 +77,7 @@ def needs(engine: Engine, days: Mapping[Group, Collection[date]]) -> Iterator[Ne
             yield need
 
 
-def _is_looked_up(engine: Engine, group: Group, name: str, edits: Iterable[Edit]) -> bool:
+def _is_looked_up(engine: Engine, group: ClaimGroup, name: str, edits: Iterable[Edit]) -> bool:
     """Whether any of the edits looks up a table for claims of a group.
 
     A table may be for one claim type; those of Medicaid are for claims to Medicaid.

@@ -51,9 +51,9 @@ def _run(settings: Settings, opened: object, known: Tokens | None, bound: socket
     from scrubber.service.application import application
     from scrubber.service.protocol import LimitedProtocol
     from scrubber.service.service import Service
-    from scrubber.service.state import State
+    from scrubber.service.state import StateFolders
 
-    assert isinstance(opened, State)
+    assert isinstance(opened, StateFolders)
     log = logger()
     log_of_libraries(log)
     os.umask(0o077)

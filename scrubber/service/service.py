@@ -15,14 +15,14 @@ from scrubber.service.observing import Metrics
 from scrubber.service.pool import Pool
 from scrubber.service.scrubbing import Scrubber
 from scrubber.service.settings import Settings
-from scrubber.service.state import State
+from scrubber.service.state import StateFolders
 from scrubber.service.uploads import Uploads
 
 
 class Service:
     """All parts of a running service."""
 
-    def __init__(self, settings: Settings, catalogue: Catalogue, state: State, log: Logger) -> None:
+    def __init__(self, settings: Settings, catalogue: Catalogue, state: StateFolders, log: Logger) -> None:
         self.settings = settings
         self.log = log
         self.metrics = Metrics()

@@ -21,7 +21,7 @@ _LOCK = "lock"
 
 
 @attrs.frozen
-class State:
+class StateFolders:
     """The folders: `uploads` for requests in work, `answers` for those that are kept."""
 
     uploads: Path
@@ -29,12 +29,12 @@ class State:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[State]:
+def opened(folder: Path) -> Iterator[StateFolders]:
     """The state in a folder, which is made where it is missing. What a killed service left in work is removed.
 
     Raises `ServiceError` where it cannot be used, or another service uses it.
     """
-    state = State(folder / "uploads", folder / "answers")
+    state = StateFolders(folder / "uploads", folder / "answers")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)

@@ -13,7 +13,7 @@ from scrubber.claims.model import Claim
 from scrubber.edit import NotChecked, Results, finding
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
-from scrubber.expectations.comparison import ITSELF, Comparison, Judge, compared
+from scrubber.expectations.comparison import ITSELF, Judge, SidecarComparison, compared
 from scrubber.expectations.sidecar import ExpectationError, sidecar_of, written
 from scrubber.reference import Facts
 from scrubber.running.inputs import Input
@@ -31,7 +31,7 @@ Differences = list[tuple[str, str | None, list[str], list[str]]]
 
 def held(
     folder: Path, text: str, sidecar: str | None, judge: Judge | None = None, *, updating: bool = False
-) -> Comparison:
+) -> SidecarComparison:
     path = folder / "claims.837"
     path.write_bytes(text.encode("latin-1"))
     if sidecar is not None:
@@ -39,7 +39,7 @@ def held(
     return compared(Input(str(path)), judge or Judge(engine("JWJZ01")), updating=updating)
 
 
-def differences(comparison: Comparison) -> Differences:
+def differences(comparison: SidecarComparison) -> Differences:
     return [
         (
             verdict.name,

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scrubber.expectations.comparison import Comparison, Judge, compared
+from scrubber.expectations.comparison import Judge, SidecarComparison, compared
 from scrubber.expectations.reports import DIFFERENCE_FORMATS
 from scrubber.expectations.sidecar import sidecar_of
 from scrubber.running.inputs import Input
@@ -26,14 +26,14 @@ claim PRIVATE-1
 claim PRIVATE-3
 """
 
-Held = Callable[[str, str], Comparison]
+Held = Callable[[str, str], SidecarComparison]
 
 
 @pytest.fixture
 def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Held:
     monkeypatch.chdir(tmp_path)
 
-    def held(name: str, sidecar: str) -> Comparison:
+    def held(name: str, sidecar: str) -> SidecarComparison:
         Path(name).write_text(build([CLEAN, BARE]))
         sidecar_of(name).write_text(sidecar)
         return compared(Input(name), Judge(engine("JWJZ01")))
@@ -41,7 +41,7 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Held:
     return held
 
 
-def reported(form: str, *comparisons: Comparison) -> str:
+def reported(form: str, *comparisons: SidecarComparison) -> str:
     out = io.StringIO()
     report = DIFFERENCE_FORMATS[form](out)
     for comparison in comparisons:

@@ -41,7 +41,7 @@ def _application() -> tuple[ASGIApp, Path]:
     logging.disable(logging.CRITICAL)
     folder = Path(tempfile.mkdtemp(prefix="scrubber-fuzz-"))
     options = RunOptions()
-    opened = state.State(folder / "uploads", folder / "answers")
+    opened = state.StateFolders(folder / "uploads", folder / "answers")
     opened.uploads.mkdir()
     opened.answers.mkdir()
     with redirect_stderr(io.StringIO()):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scrubber.outputs.authorities import Part, denial_in_words, linked
+from scrubber.outputs.authorities import SourcePart, denial_in_words, linked
 from scrubber.outputs.explanation import GUIDE_CARC
 from tests.scrubbing import ROOT, each, installed
 
@@ -59,11 +59,11 @@ def test_a_source_is_linked_where_an_address_is_known() -> None:
     parts = list(linked(source))
     assert "".join(part.text for part in parts) == source
     assert [part for part in parts if part.address] == [
-        Part(
+        SourcePart(
             "Medicare Claims Processing Manual, chapter 4",
             "https://www.cms.gov/regulations-and-guidance/guidance/manuals/downloads/clm104c04.pdf",
         ),
-        Part("42 CFR 410.26", "https://www.ecfr.gov/current/title-42/section-410.26"),
+        SourcePart("42 CFR 410.26", "https://www.ecfr.gov/current/title-42/section-410.26"),
     ]
 
 

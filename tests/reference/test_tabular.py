@@ -23,7 +23,7 @@ def named(one: str, other: str, note: str, on: date) -> bool:
 def test_pairs_that_exclude_each_other() -> None:
     found = set()
     for day in DAYS:
-        notes = tabular.Notes(TABLE, day)
+        notes = tabular.TabularNotes(TABLE, day)
         for one, other in permutations(CODES, 2):
             excluded = named(one, other, "excludes1", day) or named(other, one, "excludes1", day)
             assert notes.excluded(one, other) is notes.excluded(one, other) is excluded
@@ -34,7 +34,7 @@ def test_pairs_that_exclude_each_other() -> None:
 def test_the_order_of_a_pair() -> None:
     found = set()
     for day in DAYS:
-        notes = tabular.Notes(TABLE, day)
+        notes = tabular.TabularNotes(TABLE, day)
         for one, later in permutations(CODES, 2):
             assert notes.in_order(one, later) is not named(one, later, "code_first", day)
             found.add(notes.in_order(one, later))
@@ -43,7 +43,7 @@ def test_the_order_of_a_pair() -> None:
 
 def test_manifestations() -> None:
     for day in DAYS:
-        notes = tabular.Notes(TABLE, day)
+        notes = tabular.TabularNotes(TABLE, day)
         assert [notes.is_manifestation(code) for code in CODES] == [
             tabular.is_manifestation(TABLE, code, day) for code in CODES
         ]

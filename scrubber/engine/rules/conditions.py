@@ -10,7 +10,7 @@ import attrs
 
 from scrubber.claims.location import Location
 from scrubber.claims.payers import ANY, matches
-from scrubber.engine.rules.fields import Field, FieldValues, Unread
+from scrubber.engine.rules.fields import FieldValues, RuleField, Unread
 from scrubber.engine.toml_file import TomlError
 
 PRESENCE = "must_be"
@@ -24,7 +24,7 @@ KEYS = (PRESENCE, "must_equal", "must_be_one_of", "must_be_none_of", "must_be_at
 class Condition:
     """A condition on a field: one of `KEYS`, with its values in the form in which they are compared."""
 
-    field: Field
+    field: RuleField
     key: str
     values: tuple[str | Decimal, ...]
 
@@ -78,7 +78,7 @@ def listing(values: Iterable[object]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def condition(row: Mapping[str, Any], name: str, field: Field) -> Condition:
+def condition(row: Mapping[str, Any], name: str, field: RuleField) -> Condition:
     """The condition of a row on the field that it looks at. Raises `TomlError`."""
     given = [key for key in KEYS if key in row]
     if len(given) != 1:
@@ -96,7 +96,7 @@ def condition(row: Mapping[str, Any], name: str, field: Field) -> Condition:
     return Condition(field, key, values(value if several else [value], key, name, field))
 
 
-def values(given: object, key: str, name: str, field: Field) -> tuple[str | Decimal, ...]:
+def values(given: object, key: str, name: str, field: RuleField) -> tuple[str | Decimal, ...]:
     """The values of a row for a field, one or a list, in the form in which they are compared. Raises `TomlError`."""
     rows = given if isinstance(given, list) else [given]
     if not rows:
@@ -108,7 +108,7 @@ def values(given: object, key: str, name: str, field: Field) -> tuple[str | Deci
     return tuple(pattern(value, key, field) for value in rows)
 
 
-def pattern(value: object, key: str, field: Field) -> str:
+def pattern(value: object, key: str, field: RuleField) -> str:
     """A code, or a beginning of codes with `*`, in the form in which it is compared. Raises `TomlError`."""
     shape = field.shape
     assert shape is not None

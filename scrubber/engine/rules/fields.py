@@ -40,12 +40,12 @@ class FieldValues:
     missing_at: Location
 
 
-Read: TypeAlias = Callable[[Claim, ServiceLine], FieldValues]
+ReadLine: TypeAlias = Callable[[Claim, ServiceLine], FieldValues]
 ReadClaim: TypeAlias = Callable[[Claim], FieldValues]
 
 
 @attrs.frozen
-class Shape:
+class ValueShape:
     """The form of a field's values: a pattern, its description, and the characters that a comparison ignores."""
 
     pattern: re.Pattern[str]
@@ -59,7 +59,7 @@ class Shape:
 
 
 @attrs.frozen
-class Field:
+class RuleField:
     """A field that rules can name.
 
     `words` name it in a sentence. `of_line` or `of_claim` reads it. A field with `numbers` is compared by size, and a
@@ -68,16 +68,16 @@ class Field:
     """
 
     words: str
-    of_line: Read | None = attrs.field(default=None, eq=False)
+    of_line: ReadLine | None = attrs.field(default=None, eq=False)
     of_claim: ReadClaim | None = attrs.field(default=None, eq=False)
     types: tuple[ClaimType, ...] = CLAIM_TYPES
     numbers: bool = False
-    shape: Shape | None = None
+    shape: ValueShape | None = None
     many: bool = False
 
 
-def _shape(pattern: str, words: str, ignored: str = "", width: int = 0) -> Shape:
-    return Shape(re.compile(pattern, re.ASCII), words, ignored, width)
+def _shape(pattern: str, words: str, ignored: str = "", width: int = 0) -> ValueShape:
+    return ValueShape(re.compile(pattern, re.ASCII), words, ignored, width)
 
 
 PROCEDURE = _shape(r"[A-Z0-9]{5}", "a code of five letters and digits, such as J0490")
@@ -102,7 +102,7 @@ def _counted(number: Decimal | int | None, at: Location) -> FieldValues:
     return FieldValues(() if number is None else ((Decimal(number), at),), at)
 
 
-def _line_text(name: str) -> Read:
+def _line_text(name: str) -> ReadLine:
     return lambda _, line: _seen(line.text(name), line.at(name))
 
 
@@ -238,7 +238,7 @@ def _provider_location(claim: Claim, line: ServiceLine, entity: str, name: str) 
     return attrs.evolve(line.at("procedure"), loop=LINE_PROVIDERS[claim.type][entity], element=name)
 
 
-def _npi_of(entity: str) -> Read:
+def _npi_of(entity: str) -> ReadLine:
     def read(claim: Claim, line: ServiceLine) -> FieldValues:
         found = [(one.npi, one.location) for one in _providers(claim, line, entity) if one.npi]
         return FieldValues(tuple(found), _provider_location(claim, line, entity, "NM109"))
@@ -265,76 +265,82 @@ def _types(*tables: Mapping[ClaimType, Mapping[str, object]], key: str) -> tuple
     return tuple(kind for kind in CLAIM_TYPES if any(key in table[kind] for table in tables))
 
 
-def _of_line(name: str, words: str, shape: Shape | None = None) -> Field:
-    return Field(words, _line_text(name), types=_types(fields.LINE, key=name), shape=shape)
+def _of_line(name: str, words: str, shape: ValueShape | None = None) -> RuleField:
+    return RuleField(words, _line_text(name), types=_types(fields.LINE, key=name), shape=shape)
 
 
-def _provider(entity: str, words: str) -> Field:
+def _provider(entity: str, words: str) -> RuleField:
     types = _types(CLAIM_PROVIDERS, LINE_PROVIDERS, key=entity)
-    return Field(f"the NPI of the {words} provider", _npi_of(entity), types=types, shape=_NPI)
+    return RuleField(f"the NPI of the {words} provider", _npi_of(entity), types=types, shape=_NPI)
 
 
-FIELDS: Mapping[str, Field] = MappingProxyType(
+FIELDS: Mapping[str, RuleField] = MappingProxyType(
     {
         "procedure": _of_line("procedure", "the procedure code", PROCEDURE),
-        "procedures_same_day": Field(
+        "procedures_same_day": RuleField(
             "the procedure codes of the claim's other lines on this day",
             _procedures_same_day,
             shape=PROCEDURE,
             many=True,
         ),
-        "modifiers": Field("the line's modifiers", _modifiers, shape=_MODIFIER, many=True),
-        "modifiers_same_day": Field(
+        "modifiers": RuleField("the line's modifiers", _modifiers, shape=_MODIFIER, many=True),
+        "modifiers_same_day": RuleField(
             "the modifiers on the claim's lines of this procedure and day",
             _modifiers_same_day,
             shape=_MODIFIER,
             many=True,
         ),
-        "diagnoses": Field("the line's diagnoses", _diagnoses, shape=_DIAGNOSIS, many=True),
-        "units": Field("the number of units", lambda _, line: _counted(line.units, line.at("units")), numbers=True),
+        "diagnoses": RuleField("the line's diagnoses", _diagnoses, shape=_DIAGNOSIS, many=True),
+        "units": RuleField("the number of units", lambda _, line: _counted(line.units, line.at("units")), numbers=True),
         "unit_basis": _of_line("unit_basis", "the unit basis", _TWO),
-        "charge": Field("the line's charge", lambda _, line: _counted(line.charge, line.at("charge")), numbers=True),
+        "charge": RuleField(
+            "the line's charge", lambda _, line: _counted(line.charge, line.at("charge")), numbers=True
+        ),
         "revenue_code": _of_line("revenue_code", "the revenue code", _REVENUE),
-        "place_of_service": Field("the place of service", _place_of_service, types=("837P",), shape=_PLACE_OF_SERVICE),
+        "place_of_service": RuleField(
+            "the place of service", _place_of_service, types=("837P",), shape=_PLACE_OF_SERVICE
+        ),
         "description": _of_line("description", "the line's description"),
-        "ndc": Field("the NDC", _ndc, shape=_NDC),
-        "ndc_quantity": Field(
+        "ndc": RuleField("the NDC", _ndc, shape=_NDC),
+        "ndc_quantity": RuleField(
             "the NDC quantity", lambda _, line: _counted(line.ndc_quantity, line.at("ndc_quantity")), numbers=True
         ),
         "ndc_unit": _of_line("ndc_unit", "the unit of the NDC quantity", _TWO),
         "line_control_number": _of_line("line_control_number", "the line's control number"),
-        "prior_authorization": Field("the prior authorization number", _prior_authorization),
-        "patient_age": Field("the patient's age in whole years", _patient_age, numbers=True),
+        "prior_authorization": RuleField("the prior authorization number", _prior_authorization),
+        "patient_age": RuleField("the patient's age in whole years", _patient_age, numbers=True),
         "referring_provider": _provider("DN", "referring"),
         "ordering_provider": _provider("DK", "ordering"),
         "rendering_provider": _provider("82", "rendering"),
         "supervising_provider": _provider("DQ", "supervising"),
         "attending_provider": _provider("71", "attending"),
-        "rendering_taxonomy": Field(
+        "rendering_taxonomy": RuleField(
             "the taxonomy code of the rendering provider", _rendering_taxonomy, types=("837P",), shape=_TAXONOMY
         ),
-        "taxonomy": Field(
+        "taxonomy": RuleField(
             "the taxonomy code of the billing provider",
             of_claim=_level_text("taxonomy", lambda claim: claim.context.billing),
             shape=_TAXONOMY,
         ),
-        "total_charge": Field(
+        "total_charge": RuleField(
             "the claim's total charge",
             of_claim=lambda claim: _counted(claim.total_charge, claim.at("total_charge")),
             numbers=True,
         ),
-        "frequency": Field("the frequency code", of_claim=_claim_text("frequency"), shape=_ONE),
-        "bill_type": Field("the bill type", of_claim=_bill_type, types=("837I",), shape=_BILL_TYPE),
-        "claim_diagnoses": Field("the claim's diagnoses", of_claim=_claim_diagnoses, shape=_DIAGNOSIS, many=True),
-        "principal_diagnosis": Field("the principal diagnosis", of_claim=_principal_diagnosis, shape=_DIAGNOSIS),
-        "claim_note": Field("the claim note", of_claim=_claim_text("claim_note")),
-        "referral": Field("the referral number", of_claim=_claim_text("referral")),
-        "payer_claim_control_number": Field(
+        "frequency": RuleField("the frequency code", of_claim=_claim_text("frequency"), shape=_ONE),
+        "bill_type": RuleField("the bill type", of_claim=_bill_type, types=("837I",), shape=_BILL_TYPE),
+        "claim_diagnoses": RuleField("the claim's diagnoses", of_claim=_claim_diagnoses, shape=_DIAGNOSIS, many=True),
+        "principal_diagnosis": RuleField("the principal diagnosis", of_claim=_principal_diagnosis, shape=_DIAGNOSIS),
+        "claim_note": RuleField("the claim note", of_claim=_claim_text("claim_note")),
+        "referral": RuleField("the referral number", of_claim=_claim_text("referral")),
+        "payer_claim_control_number": RuleField(
             "the payer's number of the claim before", of_claim=_claim_text("payer_claim_control_number")
         ),
-        "filing_indicator": Field("the claim filing indicator", of_claim=_subscriber("filing_indicator"), shape=_TWO),
-        "payer_sequence": Field("the payer's sequence code", of_claim=_subscriber("payer_sequence"), shape=_ONE),
-        "member_id": Field("the member id", of_claim=_subscriber("member_id"), shape=_ID),
+        "filing_indicator": RuleField(
+            "the claim filing indicator", of_claim=_subscriber("filing_indicator"), shape=_TWO
+        ),
+        "payer_sequence": RuleField("the payer's sequence code", of_claim=_subscriber("payer_sequence"), shape=_ONE),
+        "member_id": RuleField("the member id", of_claim=_subscriber("member_id"), shape=_ID),
     }
 )
 """All fields by name: first the fields of a line, then those of a claim."""

@@ -40,7 +40,7 @@ from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.registry import registry
 from scrubber.engine.rules.conditions import KEYS as CONDITION_KEYS
 from scrubber.engine.rules.conditions import Condition, condition, pattern, values
-from scrubber.engine.rules.fields import FIELDS, Field
+from scrubber.engine.rules.fields import FIELDS, RuleField
 from scrubber.engine.rules.payers import KEYS as PAYER_KEYS
 from scrubber.engine.rules.payers import payers
 from scrubber.engine.rules.rule import Case, Rule, documentation
@@ -147,7 +147,7 @@ def _code(row: Mapping[str, Any], families: Collection[str], taken: Collection[s
     return code
 
 
-def _field(row: Mapping[str, Any]) -> Field:
+def _field(row: Mapping[str, Any]) -> RuleField:
     name = _text(row, "look_at")
     must_be_known([name], FIELDS, "name in look_at")
     return FIELDS[name]

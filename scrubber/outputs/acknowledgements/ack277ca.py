@@ -19,16 +19,16 @@ from scrubber.engine.acknowledgement import Acknowledgement
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.acknowledgements import billed, parties
 from scrubber.outputs.acknowledgements.claim_statuses import ACCEPTED, NO_TRACE, ClaimStatuses
-from scrubber.outputs.acknowledgements.files import AnswerFile, Kind
-from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, Verdict
-from scrubber.outputs.acknowledgements.received import Group, Interchange, Received
+from scrubber.outputs.acknowledgements.files import AnswerFile, AnswerKind
+from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, TransactionVerdict
+from scrubber.outputs.acknowledgements.received import ReceivedGroup, ReceivedInterchange, ReceivedTransaction
 from scrubber.outputs.acknowledgements.status import acceptance, source_entity
 from scrubber.outputs.acknowledgements.writing import Segments, Spool, amount
 from scrubber.x12.segments import element
 
-KIND = Kind("HN", "277", "005010X214", 1)
+KIND = AnswerKind("HN", "277", "005010X214", 1)
 
-Judge = Callable[[ScrubbedClaim], ScrubbedClaim]
+ChooseFindings = Callable[[ScrubbedClaim], ScrubbedClaim]
 """Chooses the findings of a claim that the answer is about."""
 
 
@@ -114,7 +114,7 @@ class ClaimAcknowledgement:
         out: BinaryIO,
         settings: Acknowledgement | None = None,
         *,
-        judge: Judge | None = None,
+        judge: ChooseFindings | None = None,
         test: bool = False,
     ) -> None:
         self._file = AnswerFile(out, KIND, test=test)
@@ -122,7 +122,7 @@ class ClaimAcknowledgement:
         self._judge = judge
         self._source = source_entity(self._settings)
         self._statuses = ClaimStatuses(self._settings)
-        self._received: Received | None = None
+        self._received: ReceivedTransaction | None = None
         self._provider: _Provider | None = None
         self._billing: Level | None = None
         self._known = ProviderDigest(None, ())
@@ -132,17 +132,17 @@ class ClaimAcknowledgement:
         self._claims: Spool | None = None
         self._providers: Spool | None = None
 
-    def begin_interchange(self, received: Interchange, verdict: InterchangeVerdict) -> None:
+    def begin_interchange(self, received: ReceivedInterchange, verdict: InterchangeVerdict) -> None:
         """An interchange begins."""
         self._file.begin_interchange(received)
         if not verdict.rejected:
             self._claims, self._providers = self._file.spool(), self._file.spool()
 
-    def begin_group(self, group: Group) -> None:
+    def begin_group(self, group: ReceivedGroup) -> None:
         """A group begins."""
         self._file.begin_group(group)
 
-    def begin_transaction(self, received: Received) -> None:
+    def begin_transaction(self, received: ReceivedTransaction) -> None:
         """A transaction begins."""
         self._received = received
         self._named = None
@@ -186,7 +186,7 @@ class ClaimAcknowledgement:
             text, count = spool.joined((level, name, text)), count + 2
         spool.block(text, count)
 
-    def end_transaction(self, verdict: Verdict) -> None:
+    def end_transaction(self, verdict: TransactionVerdict) -> None:
         """Write the answer to the transaction, unless the 999 rejects it or it has no claim."""
         received, claims, providers = self._received, self._claims, self._providers
         assert received is not None and claims is not None and providers is not None
@@ -233,7 +233,7 @@ class ClaimAcknowledgement:
         totals.write(segments, "QA", "QC")
         segments.append(self._claims)
 
-    def _write_head(self, segments: Spool, received: Received) -> None:
+    def _write_head(self, segments: Spool, received: ReceivedTransaction) -> None:
         """BHT, and the levels of source and submitter, with the totals of the transaction."""
         interchange, control = received.group.interchange, received.transaction.control
         trace = f"{interchange.control}-{received.group.control}-{control}"

@@ -13,15 +13,15 @@ from typing import BinaryIO
 
 from scrubber.outputs.acknowledgements import ta1
 from scrubber.outputs.acknowledgements.codes import tables
-from scrubber.outputs.acknowledgements.files import AnswerFile, Kind
-from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, Verdict
-from scrubber.outputs.acknowledgements.received import Group, Interchange, Received
+from scrubber.outputs.acknowledgements.files import AnswerFile, AnswerKind
+from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, TransactionVerdict
+from scrubber.outputs.acknowledgements.received import ReceivedGroup, ReceivedInterchange, ReceivedTransaction
 from scrubber.outputs.acknowledgements.syntax import ElementFault, SyntaxFault
 from scrubber.outputs.acknowledgements.writing import Element, Spool, is_code
 from scrubber.x12.control import is_control_number
 from scrubber.x12.segments import element
 
-KIND = Kind("FA", "999", "005010X231A1", 0)
+KIND = AnswerKind("FA", "999", "005010X231A1", 0)
 
 _TRIGGER = "SITUATIONAL TRIGGER"
 _LOOP_WIDTH = 4
@@ -42,18 +42,18 @@ class ImplementationAcknowledgement:
     def __init__(self, out: BinaryIO, *, test: bool = False) -> None:
         self._file = AnswerFile(out, KIND, test=test)
         self._body: Spool | None = None
-        self._received: Received | None = None
+        self._received: ReceivedTransaction | None = None
         self._accepted = 0
         self._errors = False
 
-    def begin_interchange(self, received: Interchange, verdict: InterchangeVerdict) -> None:
+    def begin_interchange(self, received: ReceivedInterchange, verdict: InterchangeVerdict) -> None:
         """Write the TA1."""
         self._file.begin_interchange(received)
         elements = ta1.elements(received, verdict)
         if elements:
             self._file.interchange_segment("TA1", *elements)
 
-    def begin_group(self, group: Group) -> None:
+    def begin_group(self, group: ReceivedGroup) -> None:
         """Begin the answer to a group. Groups that no 999 may answer, such as those of another 999, have none."""
         self._accepted, self._errors = 0, False
         kind = element(group.gs, 1)
@@ -62,11 +62,11 @@ class ImplementationAcknowledgement:
             self._body = self._file.spool()
             self._body.write("AK1", kind, _group_control(group.control), group.version.strip() or _VERSION)
 
-    def begin_transaction(self, received: Received) -> None:
+    def begin_transaction(self, received: ReceivedTransaction) -> None:
         """A transaction begins."""
         self._received = received
 
-    def end_transaction(self, verdict: Verdict) -> None:
+    def end_transaction(self, verdict: TransactionVerdict) -> None:
         """Write the answer to a transaction."""
         body, received = self._body, self._received
         assert received is not None

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import attrs
 
-from scrubber.outputs.acknowledgements.received import Group, Interchange
+from scrubber.outputs.acknowledgements.received import ReceivedGroup, ReceivedInterchange
 from scrubber.outputs.acknowledgements.writing import Element, Segments, Spool, delimiters_for
 from scrubber.x12.control import ControlNumbers, is_control_number, is_count
 from scrubber.x12.delimiters import ISA_WIDTHS, Delimiters
@@ -26,7 +26,7 @@ _CONTROLS = 10**9
 
 
 @attrs.frozen
-class Kind:
+class AnswerKind:
     """A kind of answer: GS01, ST01, the version in GS08, and in ST03 if `in_header`. `number` tells the kinds apart."""
 
     group: str
@@ -42,27 +42,27 @@ class AnswerFile:
     With `test` each interchange is marked as a test (ISA15), else ISA15 is that of the input.
     """
 
-    def __init__(self, out: BinaryIO, kind: Kind, *, test: bool = False) -> None:
+    def __init__(self, out: BinaryIO, kind: AnswerKind, *, test: bool = False) -> None:
         self._out = out
         self._kind = kind
         self._test = test
         self._controls = ControlNumbers()
-        self._received: Interchange | None = None
+        self._received: ReceivedInterchange | None = None
         self._segments: Segments | None = None
         self._control = ""
         self._groups = 0
-        self._group: Group | None = None
+        self._group: ReceivedGroup | None = None
         self._group_controls = ControlNumbers()
         self._group_control = ""
         self._transactions = 0
 
-    def begin_interchange(self, received: Interchange) -> None:
+    def begin_interchange(self, received: ReceivedInterchange) -> None:
         """An interchange begins."""
         self._received = received
         self._groups = 0
         self._group_controls = ControlNumbers()
 
-    def begin_group(self, group: Group) -> None:
+    def begin_group(self, group: ReceivedGroup) -> None:
         """A group begins."""
         self._group = group
         self._transactions = 0
@@ -117,7 +117,7 @@ class AnswerFile:
             self._write_isa(self._segments, received, delimiters)
         return self._segments
 
-    def _write_isa(self, segments: Segments, received: Interchange, delimiters: Delimiters) -> None:
+    def _write_isa(self, segments: Segments, received: ReceivedInterchange, delimiters: Delimiters) -> None:
         isa = received.isa
         usage = "T" if self._test or element(isa, 15) != "P" else "P"
         values = (

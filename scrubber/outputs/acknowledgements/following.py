@@ -14,9 +14,9 @@ from scrubber.conformance.codes import FAULTY_HEADER, GUIDE_CODES
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.acknowledgements.codes import tables
 from scrubber.outputs.acknowledgements.received import (
-    Group,
-    Interchange,
-    Received,
+    ReceivedGroup,
+    ReceivedInterchange,
+    ReceivedTransaction,
     group_of,
     interchange_of,
     transaction_of,
@@ -41,7 +41,7 @@ class InterchangeVerdict:
 
 
 @attrs.frozen
-class Verdict:
+class TransactionVerdict:
     """What a 999 says about a transaction: rejected as a whole or not, its codes (IK502 …), and its faults in order."""
 
     rejected: bool
@@ -61,16 +61,16 @@ class GroupVerdict:
 class Answer(Protocol):
     """An answer to a file. Its methods are called in the order of the file."""
 
-    def begin_interchange(self, received: Interchange, verdict: InterchangeVerdict, /) -> None:
+    def begin_interchange(self, received: ReceivedInterchange, verdict: InterchangeVerdict, /) -> None:
         """An interchange begins."""
 
-    def begin_group(self, group: Group, /) -> None:
+    def begin_group(self, group: ReceivedGroup, /) -> None:
         """A group begins."""
 
-    def begin_transaction(self, received: Received, /) -> None:
+    def begin_transaction(self, received: ReceivedTransaction, /) -> None:
         """A transaction begins."""
 
-    def end_transaction(self, verdict: Verdict, /) -> None:
+    def end_transaction(self, verdict: TransactionVerdict, /) -> None:
         """The transaction ends."""
 
     def end_group(self, verdict: GroupVerdict, /) -> None:
@@ -124,9 +124,9 @@ class AnswerSink:
         self._offsets = [error.offset for error in self._errors]
         self._waiting: list[tuple[int, int, LocatedError]] = []  # a heap by offset, then as they came
         self._taken = 0
-        self._interchange: Interchange | None = None
-        self._group: Group | None = None
-        self._received: Received | None = None
+        self._interchange: ReceivedInterchange | None = None
+        self._group: ReceivedGroup | None = None
+        self._received: ReceivedTransaction | None = None
         self._syntax = Syntax()
         self._transactions = 0
         self._claims = 0
@@ -249,7 +249,7 @@ class AnswerSink:
         for answer in self._answers:
             answer.end_transaction(verdict)
 
-    def _transaction_verdict(self, received: Received, end: int, *, closed: bool) -> Verdict:
+    def _transaction_verdict(self, received: ReceivedTransaction, end: int, *, closed: bool) -> TransactionVerdict:
         transaction, faults = received.transaction, self._syntax.faults
         known = tables()["transaction"]
         codes = [] if closed else ["2"]
@@ -261,7 +261,7 @@ class AnswerSink:
         rejected = bool(codes or untrusted or below_faulty_header)
         if faults or (rejected and not codes):
             codes.append("I5" if faults else "5")
-        return Verdict(rejected, tuple(dict.fromkeys(codes))[:5], faults)
+        return TransactionVerdict(rejected, tuple(dict.fromkeys(codes))[:5], faults)
 
     def _end_group(self, end: int, included: str, trailer: int | None = None) -> None:
         """The group ends. `included` is GE01, `trailer` the offset of GE, `None` if it is missing."""

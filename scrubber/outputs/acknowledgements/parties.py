@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from scrubber.claims.levels import Level
 from scrubber.claims.model import Claim
-from scrubber.outputs.acknowledgements.received import Received
+from scrubber.outputs.acknowledgements.received import ReceivedTransaction
 from scrubber.outputs.acknowledgements.writing import LONGEST
 from scrubber.x12.errors import OF_HIERARCHY
 from scrubber.x12.segments import ABSENT, Segment, element
@@ -21,13 +21,13 @@ _MEMBER_NUMBERS = frozenset({"II", "MI"})
 _SHORTEST_NUMBER = 2
 
 
-def receiver(received: Received) -> tuple[str, str]:
+def receiver(received: ReceivedTransaction) -> tuple[str, str]:
     """Name and number (NM103, NM109) of the receiver of an 837, loop 1000B; else those of the envelope."""
     isa = received.group.interchange.isa
     return _organization(received.first("NM1", "40"), element(isa, 8))
 
 
-def submitter(received: Received) -> tuple[str, str]:
+def submitter(received: ReceivedTransaction) -> tuple[str, str]:
     """Name and number of the submitter of an 837, loop 1000A; else those of the envelope."""
     isa = received.group.interchange.isa
     return _organization(received.first("NM1", "41"), element(isa, 6))

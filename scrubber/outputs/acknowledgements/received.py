@@ -20,7 +20,7 @@ _HOURS, _MINUTES = 24, 60
 
 
 @attrs.frozen
-class Interchange:
+class ReceivedInterchange:
     """An interchange: its ISA with fixed widths, its delimiters, the line break after its segments.
 
     `day` is the date of the answer, CCYYMMDD: the day of the run if there is one, else ISA09. `time` is ISA10, HHMM.
@@ -45,10 +45,10 @@ class Interchange:
 
 
 @attrs.frozen
-class Group:
+class ReceivedGroup:
     """A functional group: its GS, its offset, and the date of its answers: that of the interchange, or a later GS04."""
 
-    interchange: Interchange
+    interchange: ReceivedInterchange
     gs: Segment = attrs.field(repr=False)
     offset: int
     day: str
@@ -65,10 +65,10 @@ class Group:
 
 
 @attrs.frozen
-class Received:
+class ReceivedTransaction:
     """A transaction: its segments from ST to the first level, where it stands, and the date of its answers."""
 
-    group: Group
+    group: ReceivedGroup
     transaction: Transaction
     header: Sequence[Segment] = attrs.field(repr=False)
     offset: int
@@ -92,13 +92,13 @@ class Received:
         return ()
 
 
-def interchange_of(piece: Piece, as_of: date | None) -> Interchange:
+def interchange_of(piece: Piece, as_of: date | None) -> ReceivedInterchange:
     """The interchange that an ISA begins."""
     read = header(piece)
     assert piece.delimiters is not None
     written = latest_day([f"20{element(read.elements, 9)}"])
     time = element(read.elements, 10)
-    return Interchange(
+    return ReceivedInterchange(
         read.elements,
         piece.delimiters,
         read.gap,
@@ -108,16 +108,18 @@ def interchange_of(piece: Piece, as_of: date | None) -> Interchange:
     )
 
 
-def group_of(piece: Piece, interchange: Interchange, as_of: date | None) -> Group:
+def group_of(piece: Piece, interchange: ReceivedInterchange, as_of: date | None) -> ReceivedGroup:
     """The group that a GS begins."""
     gs = first_segment(piece.text, interchange.delimiters)
-    return Group(interchange, gs, piece.offset, _latest(interchange.day, element(gs, 4), as_of))
+    return ReceivedGroup(interchange, gs, piece.offset, _latest(interchange.day, element(gs, 4), as_of))
 
 
-def transaction_of(piece: Piece, transaction: Transaction, group: Group, as_of: date | None) -> Received:
+def transaction_of(
+    piece: Piece, transaction: Transaction, group: ReceivedGroup, as_of: date | None
+) -> ReceivedTransaction:
     """The transaction that an ST begins."""
     segments = split(piece.text, group.interchange.delimiters)
-    return Received(group, transaction, segments, piece.offset, _latest(group.day, transaction.date, as_of))
+    return ReceivedTransaction(group, transaction, segments, piece.offset, _latest(group.day, transaction.date, as_of))
 
 
 def _latest(outer: str, own: str, as_of: date | None) -> str:

@@ -18,13 +18,13 @@ from scrubber.claims.model import Claim, ServiceLine
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.acknowledgements import billed, parties
 from scrubber.outputs.acknowledgements.adjudication import Decision, Payment, at_front_end, decided
-from scrubber.outputs.acknowledgements.files import AnswerFile, Kind
-from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, Verdict
-from scrubber.outputs.acknowledgements.received import Group, Interchange, Received
+from scrubber.outputs.acknowledgements.files import AnswerFile, AnswerKind
+from scrubber.outputs.acknowledgements.following import GroupVerdict, InterchangeVerdict, TransactionVerdict
+from scrubber.outputs.acknowledgements.received import ReceivedGroup, ReceivedInterchange, ReceivedTransaction
 from scrubber.outputs.acknowledgements.status import is_remark
 from scrubber.outputs.acknowledgements.writing import Spool, amount, day, is_code
 
-KIND = Kind("HP", "835", "005010X221A1", 2, in_header=False)
+KIND = AnswerKind("HP", "835", "005010X221A1", 2, in_header=False)
 
 _FILING_INDICATORS = frozenset(
     ("12", "13", "14", "15", "16", "17", "AM", "CH", "DS", "HM", "LM", "MA", "MB", "MC", "OF", "TV", "VA", "WC", "ZZ")
@@ -44,7 +44,7 @@ Parties: TypeAlias = tuple[tuple[str, ...], str, tuple[str, str]]
 
 
 @attrs.define
-class Counts:
+class PaymentCounts:
     """Claims of a file by what the test payer does with them, and the sum it pays.
 
     `partly` counts those with a denied line and a paid one. Voids are accepted, and nothing is paid.
@@ -69,22 +69,22 @@ class Remittance:
     """Writes the 835 of a file. `counts` says what was decided so far."""
 
     def __init__(self, out: BinaryIO) -> None:
-        self.counts = Counts()
+        self.counts = PaymentCounts()
         self._file = AnswerFile(out, KIND, test=True)
-        self._received: Received | None = None
+        self._received: ReceivedTransaction | None = None
         self._waiting: dict[Parties, _Waiting] = {}
         self._payments = 0
 
-    def begin_interchange(self, received: Interchange, _: InterchangeVerdict, /) -> None:
+    def begin_interchange(self, received: ReceivedInterchange, _: InterchangeVerdict, /) -> None:
         """An interchange begins."""
         self._file.begin_interchange(received)
         self._payments = 0
 
-    def begin_group(self, group: Group) -> None:
+    def begin_group(self, group: ReceivedGroup) -> None:
         """A group begins."""
         self._file.begin_group(group)
 
-    def begin_transaction(self, received: Received) -> None:
+    def begin_transaction(self, received: ReceivedTransaction) -> None:
         """A transaction begins."""
         self._received = received
 
@@ -110,7 +110,7 @@ class Remittance:
         self._count(payment)
         self._write_claim(waiting.claims, claim, payment)
 
-    def end_transaction(self, _: Verdict, /) -> None:
+    def end_transaction(self, _: TransactionVerdict, /) -> None:
         """The transaction ends. A rejected one has no claim that was decided on."""
         for concerned in list(self._waiting):
             self._pay(concerned)
@@ -145,7 +145,7 @@ class Remittance:
         waiting.claims.close()
         body.close()
 
-    def _write_head(self, segments: Spool, received: Received, concerned: Parties, paid: Decimal) -> None:
+    def _write_head(self, segments: Spool, received: ReceivedTransaction, concerned: Parties, paid: Decimal) -> None:
         """The payment, payer and payee."""
         payee, tax_number, (payer, number) = concerned
         how = ("I", amount(paid), "C", "CHK") if paid > 0 else ("H", "0", "C", "NON")

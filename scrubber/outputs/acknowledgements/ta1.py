@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scrubber.outputs.acknowledgements.following import InterchangeVerdict
-from scrubber.outputs.acknowledgements.received import Interchange
+from scrubber.outputs.acknowledgements.received import ReceivedInterchange
 from scrubber.x12.control import is_count, latest_day
 from scrubber.x12.segments import element
 
@@ -12,7 +12,7 @@ _NO_ERROR = "000"
 _CONTROL_WIDTH = 9
 
 
-def elements(received: Interchange, verdict: InterchangeVerdict) -> tuple[str, ...] | None:
+def elements(received: ReceivedInterchange, verdict: InterchangeVerdict) -> tuple[str, ...] | None:
     """The elements of the TA1 of an interchange, `None` if nothing is wrong with it and its sender asks for none."""
     if not (verdict.rejected or received.wants_answer):
         return None

@@ -1,5 +1,7 @@
-"""Medicare's drug files, quarterly: the crosswalks of NDC and HCPCS code, the payment limits, and those of drugs
-without a code of their own (NOC). Descriptions are not kept: they may be those of CPT.
+"""Medicare's drug files, quarterly: crosswalks of NDC and HCPCS code, and payment limits.
+
+Drugs without a code of their own (NOC) have files of the same kinds. Descriptions are not kept: they may be
+those of CPT.
 """
 
 from __future__ import annotations
