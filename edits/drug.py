@@ -158,7 +158,7 @@ _CONTRARY = {
     "JB": ({"intravenous"}, "is infused, and JB says that it was given under the skin"),
     "JA": ({"subcutaneous"}, "is injected under the skin, and JA says that it was given into a vein"),
 }
-"""Route modifiers with the only routes of the drugs that they contradict, and what to say of it."""
+"""Route modifiers, each with the only route of drugs that it contradicts, and the words of the finding."""
 
 
 @edit(
