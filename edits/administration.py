@@ -13,10 +13,10 @@ from scrubber.reference import Facts
 from scrubber.reference.administration import Administration
 from scrubber.reference.courses import is_drug, lacks_administration, was_stopped
 
-from ._administered import may_be_of_another_drug, other_drugs, roles, therapy_of
+from ._administrations import may_be_of_another_drug, other_drugs, roles, therapy_of
 from ._doses import doses_paid_by_line
+from ._drug_supply import says_drug_was_supplied
 from ._ndc_quantity import known_product
-from ._supplied import says_drug_was_supplied
 
 
 def _drugs_with_therapy(facts: Facts) -> frozenset[str]:

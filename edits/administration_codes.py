@@ -13,8 +13,8 @@ from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.external import ADD_ON
 
 from ._add_ons import add_on_codes, codes_together, primaries_of
-from ._administered import roles
-from ._listed import without_edition_of
+from ._administrations import roles
+from ._crosswalk import without_edition_of
 
 _HIERARCHY = "CPT hierarchy of infusions and injections; NCCI policy manual, chapter 11"
 _ADD_ON = "CMS add-on code edits, type 1; Medicare Claims Processing Manual, chapter 12, section 30.6.5"

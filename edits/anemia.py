@@ -7,7 +7,7 @@ from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import Results, by_payer, edit, family, finding
 from scrubber.reference import Facts
 
-from ._coded import VALUE, coded
+from ._hi_codes import VALUE, coded
 
 
 @edit(

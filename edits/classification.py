@@ -12,7 +12,7 @@ from scrubber.edit import NotChecked, Results, Severity, edit, finding, remember
 from scrubber.reference import Facts, external, once_per_facts
 from scrubber.reference.tabular import TabularNotes
 
-from ._covering import covering, last_before, tabular_notes
+from ._editions import covering, last_before, tabular_notes
 
 _TABULAR = "ICD-10-CM tabular list"
 _KEPT = 16_384

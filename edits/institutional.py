@@ -8,7 +8,7 @@ from scrubber.claims.model import Claim
 from scrubber.edit import Results, by_payer, edit, finding
 from scrubber.reference import Facts
 
-from ._coded import CONDITION, LISTS, VALUE, coded
+from ._hi_codes import CONDITION, LISTS, VALUE, coded
 
 
 @edit(

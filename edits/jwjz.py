@@ -12,8 +12,8 @@ from scrubber.reference import JW, JZ, Facts
 from scrubber.reference.external import ADDENDUM_B, NDC_DIRECTORY, SINGLE_DOSE
 from scrubber.reference.listings import is_packaged, listings, waste_codes
 
+from ._crosswalk import without_edition_of
 from ._doses import doses_with_waste_rules, is_repackaged_for_the_eye
-from ._listed import without_edition_of
 from ._waste import CMS_ON_WASTE, given_around, given_on_other_days, waste_without_given
 
 _WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)

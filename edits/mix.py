@@ -18,7 +18,7 @@ from scrubber.reference.doses import counts_like_other, fits_weight
 from scrubber.reference.therapy import Combination
 from scrubber.reference.vials import reachable
 
-from ._listed import CROSSWALK
+from ._crosswalk import CROSSWALK
 
 
 def _never_on_one_day(facts: Facts) -> frozenset[str]:

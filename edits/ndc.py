@@ -9,7 +9,7 @@ from scrubber.edit import Results, by_payer, drugs_or_unclassified, edit, family
 from scrubber.reference import Facts
 from scrubber.reference.external import ASP_CODES, ASP_CROSSWALK, NDC_DIRECTORY
 
-from ._listed import CROSSWALK, NDC_LENGTH, is_listed, not_sold, of_other_code, other_route, without_edition
+from ._crosswalk import CROSSWALK, NDC_LENGTH, is_listed, not_sold, of_other_code, other_route, without_edition
 
 _OFTEN_MISTAKEN = "49401008801"
 """The NDC of an autoinjector. Some published tables list it for the 120 mg vial by mistake."""

@@ -14,7 +14,7 @@ from scrubber.reference import Facts, Product, once_per_facts
 from scrubber.reference.external import ASP_CODES, ASP_CROSSWALK, NDC_DIRECTORY
 from scrubber.reference.vials import reachable
 
-from ._listed import CROSSWALK, NDC_LENGTH, without_edition
+from ._crosswalk import CROSSWALK, NDC_LENGTH, without_edition
 from ._ndc_quantity import counts_packages, dose_billing_units, known_product
 
 

@@ -10,9 +10,9 @@ from scrubber.reference import Facts
 from scrubber.reference.external import ASP_CROSSWALK
 from scrubber.reference.listings import listings
 
+from ._crosswalk import own_codes, without_edition
 from ._doses import is_repackaged_for_the_eye
-from ._listed import own_codes, without_edition
-from ._named import is_sure, named_drug
+from ._named_drugs import is_sure, named_drug
 from ._unclassified import (
     ALL_UNCLASSIFIED,
     ARTICLES,

@@ -108,7 +108,7 @@ MAY_KEEP = {
     "scrubber/claims/levels.py": "by delimiters and names of ours",
     "scrubber/claims/lines.py": "statement dates, by two days",
     "scrubber/engine/excerpt.py": "by texts that are cut before",
-    "edits/_covering.py": "by a table and a day",
+    "edits/_editions.py": "by a table and a day",
     "scrubber/reference/eras.py": "by days",
     "scrubber/reference/importers/kind.py": "texts of tables, which are read apart from claims",
 }
