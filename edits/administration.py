@@ -41,8 +41,8 @@ def _questioned(facts: Facts) -> frozenset[str]:
 
 def _in_place_of_infusion(facts: Facts) -> frozenset[str]:
     """Concerns claims with an administration that takes the place of an infusion and does not fit some drug."""
-    methods = {method for therapy in facts.therapies for method in therapy.not_by}
-    return _codes_where(lambda row: row.takes_place_of_infusion and row.method in methods)(facts)
+    ways = {way for therapy in facts.therapies for way in therapy.not_by}
+    return _codes_where(lambda row: row.takes_place_of_infusion and not row.ways.isdisjoint(ways))(facts)
 
 
 @edit(
@@ -195,9 +195,10 @@ def no_drug(claim: Claim, facts: Facts) -> Results:
 def injected(claim: Claim, facts: Facts) -> Results:
     """What it checks: a day with a drug that is only infused has no injection or push (96372, 96374, 96409 …), unless
     another drug of that day explains it. If a code has infused and injected products, its NDC decides: an infused
-    product is not injected (96372), and one for injection under the skin is not infused. An infusion counts as stopped
-    if at least as much was discarded as was given, or if the infusion has modifier 53. A push may then be right, so the
-    finding is for information.
+    product is not injected (96372), and one for injection under the skin is not infused into a vein. A drug for the eye
+    is given by 67028 only, and one for injection under the skin or into a muscle not through a vein. An infusion counts
+    as stopped if at least as much was discarded as was given, or if the infusion has modifier 53. A push may then be
+    right, so the finding is for information.
 
     Why it is denied: the administration does not fit the drug's route.
 
@@ -218,7 +219,7 @@ def injected(claim: Claim, facts: Facts) -> Results:
         stopped = was_stopped(claim, dose, facts)
         for line in lines:
             row = facts.administrations.get(line.procedure)
-            if row and row.takes_place_of_infusion and row.method in not_by and line.start not in reported:
+            if row and row.takes_place_of_infusion and not row.ways.isdisjoint(not_by) and line.start not in reported:
                 reported.add(line.start)
                 yield finding(
                     line.at("procedure"),
@@ -230,12 +231,12 @@ def injected(claim: Claim, facts: Facts) -> Results:
                 )
 
 
-_NOT_BY_ROUTE = {"intravenous": ("injection",), "subcutaneous": ("infusion", "push")}
-"""The methods that a product of a route is not given by. A drug for the vein may be pushed."""
+_NOT_BY_ROUTE = {"intravenous": ("injection",), "subcutaneous": ("vein",)}
+"""The ways in which a product of a route is not given. A drug for the vein may be pushed."""
 
 
 def _not_by_product(dose: Dose, facts: Facts) -> tuple[str, ...]:
-    """The methods that do not fit the products of a dose, by its NDCs. None if the code has products of one route."""
+    """The ways that do not fit the products of a dose, by its NDCs. None if the code has products of one route."""
     if not {product.route for product in facts.products.of_code(dose.procedure)} >= _NOT_BY_ROUTE.keys():
         return ()
     products = [known_product(line, facts) for line in dose.lines]

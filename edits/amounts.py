@@ -71,7 +71,8 @@ def _billed(claim: Claim, facts: Facts) -> Sequence[ServiceLine]:
     confidence=0.8,
 )
 def drug_without_charge(claim: Claim, facts: Facts) -> Results:
-    """What it checks: a line with an infused drug has a charge above zero.
+    """What it checks: a line with an infused drug has a charge above zero. A line with a modifier that explains the
+    zero is left out: replaced or donated (FB), or in a trial (Q0, Q1).
 
     Why it is denied: payers pay nothing for a line without a charge.
 
@@ -79,8 +80,9 @@ def drug_without_charge(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether the drug was free or replaced.
     """
+    reasons = facts.family("without_charge_modifiers")
     for line in claim.lines:
-        if line.procedure in facts.drug_codes and not line.charge:
+        if line.procedure in facts.drug_codes and not line.charge and reasons.isdisjoint(line.modifiers):
             yield finding(
                 line.at("charge"),
                 f"{line.procedure} is billed without a charge",

@@ -52,6 +52,11 @@ class Administration:
         return self.role in ("initial", "other") and self.gives_drug
 
     @property
+    def ways(self) -> frozenset[str]:
+        """How it gives a drug: its method and its access."""
+        return frozenset((self.method, self.access))
+
+    @property
     def gives_drug(self) -> bool:
         """Whether it gives a drug, not fluid alone."""
         return self.work != "hydration"

@@ -140,8 +140,9 @@ def _known(facts: Facts) -> dict[tuple[str, str], tuple[Any, str]]:
     """The values that columns may have, by table and column, and the message about others."""
     substances = {drug.substance for drug in facts.drugs}, "the substance of no code in drugs"
     sets = facts.diagnoses, "no set in diagnoses"
-    given = facts.administrations, "no code in administrations"
-    methods = {row.method for row in facts.administrations.rows}, "no method in administrations"
+    codes = facts.administrations.codes | facts.family("other_ways_to_give")
+    given = codes, "no code in administrations"
+    ways = {way for row in facts.administrations.rows for way in row.ways}, "no method or access in administrations"
     units = _NDC_UNITS, f"none of {', '.join(sorted(_NDC_UNITS))}"
     return {
         ("products", "hcpcs"): (facts.drug_codes, "no code in drugs"),
@@ -155,7 +156,7 @@ def _known(facts: Facts) -> dict[tuple[str, str], tuple[Any, str]]:
         ("therapies", "substances"): substances,
         ("therapies", "standard"): given,
         ("therapies", "questioned"): given,
-        ("therapies", "not_by"): methods,
+        ("therapies", "not_by"): ways,
         ("unlabelled", "substances"): substances,
         ("unlabelled", "diagnoses"): sets,
         ("unlabelled", "unless"): sets,

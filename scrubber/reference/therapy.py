@@ -15,8 +15,8 @@ class Therapy:
     """How a substance is given.
 
     `standard` is the usual code of its administration. `questioned` are codes that some payers do not take for it.
-    `minutes` is the labelled length of an infusion where it is fixed. `not_by` are methods that do not fit it.
-    `beyond_label` is the severity of a diagnosis that is not on the label.
+    `minutes` is the labelled length of an infusion where it is fixed. `not_by` are methods or accesses that do not fit
+    it. `beyond_label` is the severity of a diagnosis that is not on the label.
     """
 
     substances: tuple[str, ...] = attrs.field(converter=tuple)

@@ -190,3 +190,23 @@ def test_a_bill_type_that_begins_with_12_is_no_home() -> None:
 def test_administration_edits_are_silent_without_an_infused_drug(claim_type: ClaimType, code: str) -> None:
     lines = (LineSpec("99213"), LineSpec("96366", units=9), LineSpec("96365"), LineSpec("96413"), LineSpec("96372"))
     assert_finds(attrs.evolve(visit_claim(claim_type, lines=lines), facility_code="12"), code)
+
+
+@each_type
+@each(
+    ("drug", "administration", "fires"),
+    {
+        "immune globulin under the skin, infused into a vein": (LineSpec("J1559", ("JZ",), 100), "96365", True),
+        "immune globulin under the skin": (LineSpec("J1559", ("JZ",), 100), "96369", False),
+        "drug for the eye, injected under the skin": (LineSpec("J0178", ("JZ",), 2), "96372", True),
+        "drug for the eye, infused": (LineSpec("J0178", ("JZ",), 2), "96365", True),
+        "drug for the eye": (LineSpec("J0178", ("JZ",), 2), "67028", False),
+        "drug for the muscle, infused": (LineSpec("J2353", ("JZ",), 30), "96365", True),
+        "drug for the muscle": (LineSpec("J2353", ("JZ",), 30), "96372", False),
+    },
+)
+def test_a_drug_that_is_not_for_the_vein(
+    claim_type: ClaimType, drug: LineSpec, administration: str, fires: bool
+) -> None:
+    claim = of(claim_type, drug, LineSpec(administration, revenue_code="0510"))
+    assert_finds(claim, "ADM07", *([("warn", 2, "procedure")] if fires else []))

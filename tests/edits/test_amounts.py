@@ -3,6 +3,7 @@
 from typing import Any
 
 import attrs
+import pytest
 
 from fixtures.case import element_name
 from scrubber.testing import (
@@ -174,3 +175,10 @@ def test_the_most_on_part_b(charges: tuple[str, ...], places: list[tuple[int | N
 def test_hospital_claims_have_no_such_limit() -> None:
     claim = visit_claim("837I", lines=(LineSpec("G0463", charge="250000"),))
     assert answers(claim, "AMT05") == []
+
+
+@each_type
+@pytest.mark.parametrize("modifier", ["FB", "Q0", "Q1"])
+def test_a_modifier_explains_a_drug_without_a_charge(claim_type: ClaimType, modifier: str) -> None:
+    claim = with_line(infusion_claim(claim_type), 1, charge="0", modifiers=("JZ", modifier))
+    assert answers(claim, "AMT02") == []

@@ -259,9 +259,10 @@ def test_doses_of_a_drug_and_its_biosimilar_count_together() -> None:
     assert [finding.severity for finding in judge(claims, "INT01")[1].findings] == ["warn"]
 
 
-def method_codes() -> dict[str, str]:
-    """A code of administration for each method."""
-    return {code.method: code.code for code in FACTS.administrations.rows if code.code and code.takes_place_of_infusion}
+def codes_by_way() -> dict[str, str]:
+    """A code of administration for each method and access."""
+    rows = [code for code in FACTS.administrations.rows if code.code and code.takes_place_of_infusion]
+    return {way: row.code for row in rows for way in row.ways if row.access in ("vein", "skin") or way == row.method}
 
 
 @each_row(FACTS.therapies)
@@ -273,8 +274,8 @@ def test_each_therapy_is_held_against_the_administration(row: Therapy) -> None:
         assert found_on_each([claim_of(code, LineSpec(questioned)) for code in codes], "ADM01") == [{"ADM01"}] * len(
             codes
         )
-    for method in row.not_by:
-        wrong = [claim_of(code, LineSpec(method_codes()[method])) for code in codes]
+    for way in row.not_by:
+        wrong = [claim_of(code, LineSpec(codes_by_way()[way])) for code in codes]
         assert found_on_each(wrong, "ADM07") == [{"ADM07"}] * len(codes)
     usual = [claim_of(code, LineSpec(row.standard)) for code in codes]
     assert not any(found_on_each(usual, "ADM01", "ADM07"))
