@@ -28,13 +28,11 @@ Dated: TypeAlias = list[tuple[ServiceLine, DateRange]]
     confidence=0.9,
 )
 def date_out_of_bounds(claim: Claim, facts: Facts) -> Results:
-    """What it checks: no date of service is after the date of the file. The file's date is the latest of ISA09, GS04
-    and BHT04, or `--as-of`, and never the computer's clock. A later date is a reject. Four more faults are warnings.
-    First, a line of an 837P begins before the file's date and ends after it. Second, a line of an 837I is outside the
-    statement dates. Third, an infused drug is billed for a day before its approval. Fourth, the service is older than
-    the payer's limit. For the limit, an 837P counts from the line's first day, and an 837I from the last day of the
-    statement dates. Replacements (frequency 7) have no limit. The payer's limit is `filing_limit_days` of the profile.
-    Without it, Medicare's limit of one calendar year applies.
+    """What it checks: no date of service is after the file's date, which is the latest of ISA09, GS04 and BHT04 (or
+    `--as-of`). It warns of an 837P line that ends after that date and began before, of an 837I line outside the
+    statement dates, of a day before the drug's approval, and of a service older than the payer's limit:
+    `filing_limit_days` of the profile, else one calendar year. The limit counts from a line's first day, on an 837I
+    from the last statement date. Replacements have none.
 
     Why it is denied: a service in the future cannot be billed. Medicare takes claims for one calendar year after the
     service (CARC 29 after that). Other payers have their own limits, and most are shorter.

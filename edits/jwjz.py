@@ -39,13 +39,11 @@ _WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)
     widened_by=(SINGLE_DOSE, NDC_DIRECTORY, ADDENDUM_B),
 )
 def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
-    """What it checks: each line of a single-dose drug has JZ, unless another line of the same drug and day reports
-    waste with JW. The edit skips inpatient, RHC and FQHC bill types. It also skips a drug whose JW line has another
-    date (JWJZ04), and a line with GY (excluded by law). A drug is single-dose by the shipped tables, by Medicare's list
-    of such drugs if it is loaded, or by the text of its package in the FDA directory. If only the package text shows
-    it, the finding is a warning, and the drug must be in the loaded crosswalk. On an 837I the edit skips drugs that
-    Medicare pays as part of the visit: status N in the loaded Addendum B, or without it the drugs of a shipped list,
-    such as iron sucrose. It also skips a drug that was repackaged for the eye (bevacizumab with 67028).
+    """What it checks: each line of a single-dose drug has JZ, unless a line of the same drug and day has JW. The edit
+    skips stays, RHCs and FQHCs, a drug whose JW line has another date (JWJZ04), lines with GY, and drugs that were
+    repackaged for the eye. On an 837I it skips drugs that Medicare pays with the visit (status N of the loaded Addendum
+    B, else a shipped list). A drug is single-dose by the shipped tables or Medicare's loaded list. If only the package
+    text in the FDA directory says so, it must be in the loaded crosswalk, and the finding is a warning.
 
     Why it is denied: Medicare Part B has required JW or JZ since 2023-07-01. It has returned claims without them since
     2023-10-01, also when Medicare is the secondary payer. Most other payers began to ask for them in 2024. JZ did not

@@ -265,12 +265,11 @@ def _cannot_count(line: ServiceLine, product: Product, facts: Facts) -> bool:
     widened_by=(ASP_CROSSWALK, NDC_DIRECTORY),
 )
 def quantity_and_units(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the NDC quantity of a dose equals its billed units, within one billing unit. The edit adds up all
-    lines of the dose, given and discarded. A difference of up to a tenth is a warning for every payer. If a package
-    holds several vials or syringes, some payers count packages and others count vials; the edit accepts both. For the
-    units in a container and in a package, the loaded crosswalk of the date of service wins over the shipped tables. For
-    drugs that are not in the shipped tables, the finding is a warning. Then milliliters are compared only if the FDA
-    directory has the product as a liquid. Drugs in international units (IU) are left out.
+    """What it checks: the NDC quantity of a dose, all its lines together, equals its billed units within one unit. A
+    difference of up to a tenth is a warning for every payer. Packages of several vials or syringes may be counted as
+    packages or as vials. The loaded crosswalk wins over the shipped tables. A drug that is only in the crosswalk is a
+    warning, and its milliliters count only if the FDA directory has a liquid. Drugs in international units are left
+    out.
 
     Why it is denied: Medicaid claims its drug rebate by the NDC quantity. Other payers compare it with the units.
 
