@@ -15,10 +15,15 @@ from ._unclassified import ALL_UNCLASSIFIED, ARTICLES, OF_ONE_KIND, described, p
 
 _HOSPITALS = "Palmetto A55913 and FCSO: packaged under OPPS, all but C9399"
 
-_DOSE = re.compile(r"\d\s*(?:mg|mcg|ug|gm?|grams?|ml|units?|iu|meq|mci)\b", re.IGNORECASE)
+_DOSE = re.compile(
+    r"\d\s*(?:mg|mcg|ug|gm?|(?:milli|micro)?grams?|ml|milliliters?|(?:international )?units?|iu|meq|mci)\b",
+    re.IGNORECASE,
+)
 """A number with a unit of measure: the dose."""
 _PER_ML = re.compile(r"\d\s*(?:mg|mcg|ug|gm?|units?|iu|meq)\s*(?:/|per)\s*[\d.]*\s*ml\b", re.IGNORECASE)
 """A concentration. It is not a dose."""
+_BY_SIZE = re.compile(r"\d\s*(?:mg|mcg|ug|gm?|units?|iu)\s*(?:/|per)\s*(?:kg|m2|sqm)\b", re.IGNORECASE)
+"""A dose for each kilogram or square meter. It is not the amount given."""
 _SURGERY = re.compile(r"[1-6]\d{4}", re.ASCII)
 """Procedure codes of surgery. Many drugs are given during surgery."""
 _TOKEN_CHARGE = Decimal("0.01")
@@ -72,8 +77,9 @@ def no_description(claim: Claim, facts: Facts) -> Results:
 )
 def no_dose(claim: Claim, facts: Facts) -> Results:
     """What it checks: the description of an unclassified drug has a dose (a number with mg, mcg, g, mL, units or IU).
-    It has no concentration (mg/mL), except for compounded drugs (J7999). NOC01 reports an empty description. The edit
-    skips drugs that are paid as part of the stay or the visit, and drugs that Medicare packages.
+    An amount for each kilogram or square meter does not count. It has no concentration (mg/mL), except for compounded
+    drugs (J7999). NOC01 reports an empty description. The edit skips drugs that are paid as part of the stay or the
+    visit, and drugs that Medicare packages.
 
     Why it is denied: the payer prices the amount that was given. A concentration does not show that amount.
 
@@ -92,7 +98,7 @@ def no_dose(claim: Claim, facts: Facts) -> Results:
                 f"the description of {line.procedure} has a concentration (mg/mL), which is not a dose",
                 "write the total amount given, such as 500 MG",
             )
-        elif not _DOSE.search(text):
+        elif not _DOSE.search(_BY_SIZE.sub("", text)):
             yield finding(
                 location,
                 f"the description of {line.procedure} does not say how much of the drug was given",

@@ -203,3 +203,18 @@ def test_an_unclassified_code_for_one_kind_of_drug_names_the_drug_too(procedure:
 def test_an_unclassified_code_for_one_kind_of_drug_may_have_units_and_no_administration() -> None:
     claim = claim_of("837P", attrs.evolve(J3490, procedure="J8999", units=30))
     assert all(answers(claim, code) == [] for code in CODES)
+
+
+@each(
+    ("description", "fires"),
+    {
+        "spelled out": ("INVENTAMAB 50 MILLIGRAMS", False),
+        "international units": ("INVENTAMAB 500 INTERNATIONAL UNITS", False),
+        "for each kilogram": ("INVENTAMAB 10 MG/KG", True),
+        "for each kilogram, and in all": ("INVENTAMAB 10 MG/KG 700 MG", False),
+        "for each square meter": ("INVENTAMAB 75 MG/M2", True),
+    },
+)
+def test_the_dose_is_the_whole_amount(description: str, fires: bool) -> None:
+    found = answers(drug("837P", description=description), "NOC02")
+    assert found == ([("warn", 1, "SV101-7")] if fires else [])
