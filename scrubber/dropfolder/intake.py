@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from fnmatch import translate
 from pathlib import Path
 
@@ -85,9 +85,13 @@ class Intake:
         }
         settling = [file.still_since + self._settle for file in found.values() if not self._settled(file, clock)]
         self._settles_at = min(settling, default=None)
+        self._queue_ready(markers, clock)
+
+    def _queue_ready(self, markers: Container[str], clock: float) -> None:
+        """Queue the files that are ready, the oldest first, small and huge ones apart. `markers` are done markers."""
         ready = [
             file
-            for file in found.values()
+            for file in self._files.values()
             if self._settled(file, clock)
             and file.name not in self._set_aside
             and (not self._done_marker or file.name + self._done_marker in markers)

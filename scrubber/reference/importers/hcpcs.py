@@ -94,6 +94,7 @@ def _takes(document: Document) -> bool:
 
 
 def _is_fixed(document: Document) -> bool:
+    """Whether a document has records of fixed width, as the file with the extension `.txt` has."""
     return mostly(document, _FIXED)
 
 
@@ -101,7 +102,7 @@ def _read(documents: Sequence[Document], given: Given) -> Iterator[Contents]:
     for document in documents:
         days = quarter(document, given)
         dated = edition(document, days, reaches=date(days.since.year - _YEARS_OF_ENDED, 1, 1))
-        records = list(_records(document))
+        records = list((_records_of_fixed_width if _is_fixed(document) else _records_in_columns)(document))
         for name, record_id in ((HCPCS, _PROCEDURE), (MODIFIERS, _MODIFIER)):
             chosen = [record for record in records if record.values["record"] == record_id]
             yield _contents(document, name, dated, chosen, given)
@@ -112,19 +113,19 @@ def _contents(document: Document, name: str, dated: Edition, records: Sequence[_
     return Contents(name, dated, _COLUMNS, _BOUNDS[name].hold(document, rows, given))
 
 
-def _records(document: Document) -> Iterator[_Record]:
-    if _is_fixed(document):
-        with lines_of(document, "\t", quoted=False) as lines:
-            for line in lines:
-                text = line.cells[0].ljust(293) if line.cells else ""
-                if text.strip(" \x1a"):
-                    if not _FIXED.fullmatch(text):
-                        raise refused(
-                            document, line.number, "this is no record of the HCPCS file: code, sequence and id"
-                        )
-                    values = {name: text[start:stop].strip() for name, (start, stop) in _FIXED_CELLS.items()}
-                    yield _Record(line, text[:5].strip(), values)
-        return
+def _records_of_fixed_width(document: Document) -> Iterator[_Record]:
+    with lines_of(document, "\t", quoted=False) as lines:
+        for line in lines:
+            text = line.cells[0].ljust(293) if line.cells else ""
+            if not text.strip(" \x1a"):
+                continue
+            if not _FIXED.fullmatch(text):
+                raise refused(document, line.number, "this is no record of the HCPCS file: code, sequence and id")
+            values = {name: text[start:stop].strip() for name, (start, stop) in _FIXED_CELLS.items()}
+            yield _Record(line, text[:5].strip(), values)
+
+
+def _records_in_columns(document: Document) -> Iterator[_Record]:
     with table_of(document, _HEADINGS) as (_, lines):
         for line in lines:
             record_id = line.cells[_INDEXES["record"]]
