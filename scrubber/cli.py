@@ -91,7 +91,7 @@ def main(ctx: click.Context) -> None:
 def _seldom_collecting(ctx: click.Context) -> None:
     """Let the garbage collector run less often: a command makes thousands of objects at its start, and keeps them.
 
-    Nor does it look through them when the process ends. That takes 8% off the time for one claim.
+    At the end of the process it does not look through them. One claim then takes 8% less time.
     """
     usual = gc.get_threshold()
     gc.freeze()

@@ -84,7 +84,7 @@ def judged_twice(
 ) -> Iterator[tuple[Pairing, Sequence[Outcome]]]:
     """The claims of files under both engines in pairs, and the outcomes of the second run. Raises `OSError`.
 
-    The reports lie in a private temporary folder while the block runs.
+    The reports are in a private temporary folder while the block runs.
     """
     with tempfile.TemporaryDirectory() as folder:
         paths = Path(folder) / "old.jsonl", Path(folder) / "new.jsonl"

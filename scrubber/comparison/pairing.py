@@ -1,4 +1,4 @@
-"""Pairs the claims of two runs. Memory is bounded: the claims lie in a private temporary database."""
+"""Pairs the claims of two runs. Memory is bounded: the claims are in a private temporary database."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class Intake:
         """Take the oldest ready file off the list; huge files only with `huge`.
 
         `None` if the oldest has more bytes than there is `room` for. It keeps its turn: otherwise small files could
-        hold it back for ever.
+        hold it back without end.
         """
         queues = [queue for queue in (self._small, self._large if huge else None) if queue]
         if not queues:

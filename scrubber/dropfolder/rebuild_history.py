@@ -40,7 +40,7 @@ _PARTS = ("", "-wal", "-shm", ".key")
 
 @attrs.define
 class Rebuilt:
-    """How many files a rebuilt history knows, how many of them were judged again, and how many are gone."""
+    """How many files a rebuilt history has, how many of them were judged again, and how many are gone."""
 
     files: int = 0
     judged_again: int = 0

@@ -1,4 +1,4 @@
-"""The tasks of a worker process: read a claimed file, scrub it into a staging folder. It knows no ledger."""
+"""The tasks of a worker process: read a claimed file, scrub it into a staging folder. It does not use the ledger."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
     conformance = false             # --no-conformance
     jobs = 4                        # --jobs
 
-Commands that judge files once take them, such as `check` and `scrub`. `watch` and `serve` do not, nor does Python.
+Commands that judge files once take them, such as `check` and `scrub`. `watch`, `serve` and Python do not.
 """
 
 from __future__ import annotations

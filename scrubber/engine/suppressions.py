@@ -211,7 +211,7 @@ def _as_toml(entry: Suppression) -> str:
 
 
 def _toml(value: object) -> str:
-    """A string or a number; a JSON string is one of TOML, but for DEL."""
+    """A string or a number; a JSON string is one of TOML, except for DEL."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

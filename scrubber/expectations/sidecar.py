@@ -8,9 +8,9 @@
       claim: warn DX12 at HI02-2
       not checked INT01
 
-First come the errors of the file by code, including guide errors outside of claims. Then come all claims by claim id,
+The errors of the file come first, by code, including guide errors outside of claims. All claims follow by claim id,
 also those without findings. Each has its findings and the edits that cannot decide on it. Claims with the same id are
-matched by their order; no other order matters, nor does white space around a line. A claim id or an element that is
+matched by their order. No other order matters, and no white space around a line. A claim id or an element that is
 not plain ASCII is written as a JSON string.
 """
 

@@ -33,7 +33,7 @@ claim_record = once_per_claim(record)
 
 
 class QuietClaim(NamedTuple):
-    """What JSON and XML reports write of a claim that has no findings, nor anything else that needs a list.
+    """What JSON and XML reports write of a quiet claim: it has no findings, and nothing else that needs a list.
 
     Most claims are quiet, and each quiet claim is clean. `common` are the values that many claims of a file share, so
     that a report can keep the texts that it makes of them: type, control numbers of transaction and group as the file

@@ -34,7 +34,7 @@ def plain_descriptor(path: Path, *, links: bool = True) -> int:
 
 
 def must_be_plain(path: Path) -> None:
-    """Raise `OSError` if a path is no plain file, nor a link to one. Nothing is opened: opening may move a tape."""
+    """Raise `OSError` unless a path is a plain file, or a link to one. Nothing is opened: opening may move a tape."""
     _check(path.stat().st_mode, path)
 
 

@@ -127,7 +127,7 @@ def scrub(
 ) -> Outcome:
     """Scrub one input into `folder`: annotated copy, clean, held and rejected claims, reports, answers to the sender.
 
-    An 837 without claims is not written, nor an answer that says nothing. Those of an earlier run are removed first, so
+    An 837 without claims is not written, and no answer that says nothing. Those of an earlier run are removed first, so
     that nobody sends an old one. What goes to the clean file is entered into the engine's history, or only proposed to
     it, for a caller who releases the file later. A `division` lets several processes scrub a large file; it must have
     the options of the engine. Raises `OSError`, `HistoryError`, `WorkerError`, and `X12Error` where the file changes
