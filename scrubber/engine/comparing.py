@@ -71,13 +71,12 @@ def _parts(claim: Claim) -> Mapping[int, Claim | Level]:
 def may_have(codes: frozenset[str], frequencies: tuple[str, ...]) -> Callable[[Claim], bool]:
     """A quick test whether a claim may have one of these procedure codes or frequencies. A claim that has one passes.
 
-    It searches the text of the claim, which takes a tenth of the time that it takes to parse it.
+    It searches the text of the claim, which takes a fraction of the time that it takes to parse it.
     """
-    search = re.compile("|".join(map(re.escape, sorted(codes))) if codes else "(?!)").search
 
     def test(claim: Claim) -> bool:
         event = claim.event
-        if search(event.text.upper().replace(".", "")):
+        if _as_component(codes, event.delimiters.component).search(event.text.upper().replace(".", "")):
             return True
         if not frequencies:
             return False
@@ -85,3 +84,16 @@ def may_have(codes: frozenset[str], frequencies: tuple[str, ...]) -> Callable[[C
         return element(facility, 2) in frequencies
 
     return test
+
+
+@lru_cache(maxsize=64)
+def _as_component(codes: frozenset[str], separator: str) -> re.Pattern[str]:
+    """Matches a code in a text in capitals and without points. A separator of components stands before a procedure.
+
+    Few letters begin a code. They come first in the pattern, as they rule out most of a text.
+    """
+    if not codes:
+        return re.compile("(?!)")
+    before = "" if separator == "." else rf"{re.escape(separator)}\s*"
+    first, rest = ("|".join(sorted({re.escape(code[part]) for code in codes})) for part in (slice(1), slice(1, None)))
+    return re.compile(f"{before}(?:{first})(?:{rest})")

@@ -155,14 +155,19 @@ def test_the_answers_of_file_edits_travel_without_segments() -> None:
         "the code": ("J0490", True),
         "in lower case": ("j0490", True),
         "with a point": ("J04.90", True),
+        "after a blank": (" J0490", True),
         "another one": ("J1745", False),
     },
 )
-def test_the_quick_test_of_a_claim(procedure: str, passes: bool) -> None:
+@pytest.mark.parametrize("separator", [":", ">", ".", "|"])
+def test_the_quick_test_of_a_claim(procedure: str, passes: bool, separator: str) -> None:
     spec = infusion_claim("837P")
     line = attrs.evolve(spec.lines[0], procedure=procedure)
-    (claim,) = read(build([attrs.evolve(spec, lines=(line,))]))
+    text = build([attrs.evolve(spec, lines=(line,))])
+    assert "." not in text.replace("J04.90", "")
+    (claim,) = read(text.replace(":", separator))
     assert may_have(frozenset({"J0490"}), ())(claim) == passes
+    assert (claim.lines[0].procedure == "J0490") == passes or "." in procedure + separator
 
 
 @each(("frequency", "passes"), {"original": ("1", False), "replacement": ("7", True), "void": ("8", True)})
