@@ -48,11 +48,11 @@ new_tuple = tuple.__new__
 """Makes a named tuple of a class and all of its values, as the class does. A call of the class takes twice as long."""
 
 
-def cut(stream: Readable, *, sound: bool = False) -> Iterator[Piece]:
+def cut(stream: Readable, *, sound: bool = False, cutter: type[Cutter] | None = None) -> Iterator[Piece]:
     """The pieces of `stream`, a binary file open for reading, in file order.
 
     `sound` says that these bytes were cut before and no fault was found. Then no interchange and no segment stands
-    inside of a segment, and none is looked for again: that takes a third of the time.
+    inside of a segment, and none is looked for again: that takes a third of the time. `cutter` cuts interchanges.
     """
     buffer = Buffer(stream)
     buffer.ensure(len(isa.BYTE_ORDER_MARK))
@@ -71,7 +71,8 @@ def cut(stream: Readable, *, sound: bool = False) -> Iterator[Piece]:
     while found:
         if found.delimiters in known or len(known) < MOST_DELIMITERS:
             known.add(found.delimiters)
-            last, ended = found.delimiters, (yield from _interchange(buffer, found, sound=sound))
+            cutting = (cutter or Cutter)(buffer, found, sound=sound)
+            last, ended = found.delimiters, (yield from _interchange(buffer, cutting))
             opened = None if ended else last
             found = yield from _next(buffer, last, left, opened)
             left = opened
@@ -217,12 +218,11 @@ def _in_use(buffer: Buffer, delimiters: Delimiters) -> Delimiters:
     return isa.in_use(buffer.text[buffer.start : end], delimiters)
 
 
-def _interchange(buffer: Buffer, begun: _Begun, *, sound: bool) -> Generator[Piece, None, bool]:
+def _interchange(buffer: Buffer, cutter: Cutter) -> Generator[Piece, None, bool]:
     """The pieces of the interchange that `text[start:]` begins with, to its IEA, the next ISA or the end.
 
     Returns whether it ends with an IEA.
     """
-    cutter = _Cutter(buffer, begun, sound=sound)
     while True:
         yield from cutter.complete()
         if cutter.closed:
@@ -233,32 +233,38 @@ def _interchange(buffer: Buffer, begun: _Begun, *, sound: bool) -> Generator[Pie
             return False
 
 
-class _Cutter:
+class Cutter:
     """Cuts an interchange into pieces, block by block.
 
-    `tag` and `fault` are those of the piece that `text[start:]` begins with, `empty` says whether it holds an empty
-    segment. `search` is where the next boundary may stand. `closed` turns true at the IEA or at the next ISA, `ended`
-    at the IEA.
+    `tag` is that of the piece that `text[start:]` begins with. `search` is where the next boundary may stand. `closed`
+    turns true at the IEA or at the next ISA, `ended` at the IEA. With `by_runs` it is `paused` after each ST.
     """
 
+    by_runs = paused = False
+
     def __init__(self, buffer: Buffer, begun: _Begun, *, sound: bool) -> None:
-        self._buffer, self._sound = buffer, sound
-        self._delimiters, self._fault, self._reason = begun
-        self._tag = beginnings.first_letters(buffer.text, buffer.start).rstrip(self._delimiters.element)
-        self._search = buffer.start
+        self.buffer, self._sound = buffer, sound
+        self.delimiters, self._fault, self._reason = begun
+        self.tag = beginnings.first_letters(buffer.text, buffer.start).rstrip(self.delimiters.element)
+        self.search = buffer.start
         self._empty = False
-        self._by_line = self._delimiters.terminator in isa.WHITE_SPACE
+        self._by_line = self.delimiters.terminator in isa.WHITE_SPACE
         self.closed = self.ended = False
+
+    @property
+    def odd(self) -> bool:
+        """Whether the piece that `text[start:]` begins with is not as usual."""
+        return self._by_line or self._empty or self._fault is not None
 
     def complete(self) -> Iterator[Piece]:
         """The pieces whose end is in memory. Another interchange inside of a segment ends this one, too."""
-        inner = -1 if self._sound else self._inner_interchange()
-        buffer, delimiters, tag = self._buffer, self._delimiters, self._tag
+        inner = -1 if self._sound else self.inner_interchange()
+        buffer, delimiters, tag = self.buffer, self.delimiters, self.tag
         text, base, start, breaks = buffer.text, buffer.offset, buffer.start, buffer.breaks
-        odd = self._by_line or self._empty or self._fault is not None
-        within_limits, broken = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS), "\n" in text
+        odd, broken = self.odd, "\n" in text
+        within_limits = min(MAX_SEGMENT, MAX_PIECE, MAX_SEGMENTS)
         limit = len(text) if inner < 0 else inner + _ISA_BEGIN
-        for match in delimiters.boundary.finditer(text, self._search, limit):
+        for match in delimiters.boundary.finditer(text, self.search, limit):
             next_tag = match[1]
             if not next_tag:
                 odd = self._empty = True
@@ -273,6 +279,9 @@ class _Cutter:
             if not usual or not (self._sound or alone(text, start, end, delimiters)):
                 yield from self._odd(tag, text[start:end], base + start, breaks)
                 odd = self._by_line
+                if tag == "ST" and self.by_runs:
+                    self.tag, self.search, self.paused = next_tag, end, True
+                    return
             else:
                 segments = text.count(delimiters.terminator, start, end)
                 yield new_tuple(Piece, (tag, text[start:end], base + start, delimiters, segments, None, "", breaks))
@@ -283,30 +292,30 @@ class _Cutter:
                     self.ended = True
                     yield _trailer(buffer, delimiters)
                 return
-        self._tag = tag
+        self.tag = tag
         if inner >= 0:
             self.closed = True
             buffer.start, buffer.breaks = inner, breaks + text.count("\n", start, inner)
             for piece in self._odd(tag, text[start:inner], base + start, breaks):
                 yield piece._replace(reason=_CUT_SHORT) if piece.fault == errors.TRUNCATED else piece
 
-    def _inner_interchange(self) -> int:
+    def inner_interchange(self) -> int:
         """Where another interchange begins after the first segment, else -1. Reads on if that is cut in two."""
-        buffer = self._buffer
-        found = buffer.inner(max(self._search, buffer.start + 1), self._delimiters)
-        tail = max(self._search, buffer.start + 1, len(buffer.text) - beginnings.REACH)
+        buffer = self.buffer
+        found = buffer.inner(max(self.search, buffer.start + 1), self.delimiters)
+        tail = max(self.search, buffer.start + 1, len(buffer.text) - beginnings.REACH)
         if 0 <= found < tail or (buffer.text.find("ISA", tail) < 0 and buffer.text.find("GS", tail) < 0):
             return found  # the whole of it is in memory; reading on at each of many would fill the memory
         moved = buffer.start
         buffer.fill()
-        self._search -= moved
-        return buffer.inner(max(self._search, buffer.start + 1), self._delimiters)
+        self.search -= moved
+        return buffer.inner(max(self.search, buffer.start + 1), self.delimiters)
 
     def too_long(self) -> Iterator[Piece]:
         """A part of a segment or piece that is too long and has no end in memory."""
-        buffer = self._buffer
+        buffer = self.buffer
         text = buffer.text
-        last = max(text.rfind(self._delimiters.terminator, buffer.start), buffer.start)
+        last = max(text.rfind(self.delimiters.terminator, buffer.start), buffer.start)
         if len(text) - last > MAX_SEGMENT + _SLACK:
             inside = len(text.rstrip(isa.WHITE_SPACE)) - 1  # so that the rest still counts as one segment
             end = inside if inside > last else len(text)
@@ -314,11 +323,11 @@ class _Cutter:
             last = end
         elif last - buffer.start >= MAX_PIECE:
             yield self._passed_over(last, last, errors.PIECE_SIZE)
-        self._search = last - buffer.start  # the next boundary can only stand after the last terminator
+        self.search = last - buffer.start  # the next boundary can only stand after the last terminator
 
     def rest(self) -> Iterator[Piece]:
         """The last piece of a file that ends without IEA."""
-        buffer, tag = self._buffer, self._tag
+        buffer, tag = self.buffer, self.tag
         if not buffer.text:
             return
         buffer.start = len(buffer.text)
@@ -334,9 +343,9 @@ class _Cutter:
         The fault and reason of the interchange go with its first piece.
         """
         start = 0
-        while tag and (end := inner_segment(tag, text, start, len(text), self._delimiters)) >= 0:
+        while tag and (end := inner_segment(tag, text, start, len(text), self.delimiters)) >= 0:
             piece = self._part(tag, text[start:end], offset + start, breaks)
-            following = text[end : end + 3].rstrip(self._delimiters.element)
+            following = text[end : end + 3].rstrip(self.delimiters.element)
             if piece.fault in (errors.TRUNCATED, errors.EMPTY_SEGMENT):
                 piece = piece._replace(fault=errors.RUN_TOGETHER, reason=_RUN_TOGETHER.format(following))
             yield piece
@@ -345,11 +354,11 @@ class _Cutter:
         yield self._part(tag, text[start:], offset + start, breaks)
 
     def _part(self, tag: str, text: str, offset: int, breaks: int) -> Piece:
-        piece = _odd_piece(tag, text, offset, self._delimiters, self._fault, breaks)._replace(reason=self._reason)
+        piece = _odd_piece(tag, text, offset, self.delimiters, self._fault, breaks)._replace(reason=self._reason)
         self._fault, self._reason, self._empty = None, "", False
         if tag == "CLM" and len(text) < SHORTEST_CLAIM:
-            self._buffer.short += 1
-            if self._buffer.short > MOST_SHORT:
+            self.buffer.short += 1
+            if self.buffer.short > MOST_SHORT:
                 return piece._replace(fault=errors.TOO_MUCH, reason=_SHORT)
         return piece
 
@@ -358,10 +367,10 @@ class _Cutter:
 
         Only the first part has a tag and a fault.
         """
-        buffer, tag = self._buffer, self._tag
-        segments, _ = measured(buffer.text, buffer.start, last, self._delimiters)
-        self._tag, self._fault = "", None
-        return buffer.take(end, tag, self._delimiters, segments, fault if tag else None)
+        buffer, tag = self.buffer, self.tag
+        segments, _ = measured(buffer.text, buffer.start, last, self.delimiters)
+        self.tag, self._fault = "", None
+        return buffer.take(end, tag, self.delimiters, segments, fault if tag else None)
 
 
 def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None, breaks: int) -> Piece:

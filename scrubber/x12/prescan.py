@@ -16,7 +16,8 @@ from scrubber.x12.bounded import Offsets
 from scrubber.x12.buffer import BLOCK
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import UNSUPPORTED, LocatedError, X12Error
-from scrubber.x12.pieces import cut
+from scrubber.x12.notes import count_notes
+from scrubber.x12.runs import Run, cut_in_runs
 from scrubber.x12.streams import Readable
 
 
@@ -67,8 +68,11 @@ def prescan(stream: BinaryIO) -> Prescan:
     stream.seek(0)
     hashed = _Hashed(stream)
     envelope = Envelope()
-    for piece in cut(hashed):
-        envelope.feed(piece)
+    for piece in cut_in_runs(hashed):
+        if isinstance(piece, Run):
+            _feed_run(envelope, piece)
+        else:
+            envelope.feed(piece)
     envelope.finish()
     errors = envelope.errors.counted()
     if errors and hashed.breaks > 1:
@@ -87,6 +91,19 @@ def prescan(stream: BinaryIO) -> Prescan:
         envelope.too_much,
         envelope.latest_date,
     )
+
+
+def _feed_run(envelope: Envelope, run: Run) -> None:
+    """Give an envelope the levels and claims of a run. Another piece follows them."""
+    transaction = envelope.transaction
+    if transaction and transaction.type and transaction.readable:
+        notes = count_notes(run.text, run.delimiters) if run.delimiters else 0
+        transaction.segments += run.segments - notes
+        transaction.notes += notes
+        envelope.claims += run.claims
+    else:
+        for piece in run.pieces():
+            envelope.feed(piece)
 
 
 def _in_lines(errors: Sequence[LocatedError], stream: BinaryIO) -> list[LocatedError]:
