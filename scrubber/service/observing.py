@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scrubber.outputs.summary import Counts
 from scrubber.running.log import Logger
 from scrubber.running.metering import ClaimMeters
+from scrubber.service.errors import RequestError
+from scrubber.service.problems import response
 
 if TYPE_CHECKING:
     from scrubber.service.pool import Pool
@@ -68,8 +71,11 @@ class Metrics:
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+_STOPPING = RequestError(503, "the service stops; send the file again later", headers={"Connection": "close"})
+
+
 class Observed:
-    """Logs and counts all requests of an application."""
+    """Logs and counts all requests of an application. Those that are not finished when it stops are answered, too."""
 
     def __init__(self, app: ASGIApp, log: Logger, metrics: Metrics) -> None:
         self._app = app
@@ -94,6 +100,10 @@ class Observed:
 
         try:
             await self._app(scope, receive, observing)
+        except asyncio.CancelledError:  # the service stops and waits no longer
+            if status:
+                raise
+            await response(_STOPPING)(scope, receive, observing)
         finally:
             self._observe(scope, status, sent, time.perf_counter() - began)
 

@@ -49,8 +49,10 @@ def opened(folder: Path) -> Iterator[StateFolders]:
                 path.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise ServiceError(f"{folder}: {error.strerror}") from error
-        yield state
-        shutil.rmtree(state.uploads, ignore_errors=True)
+        try:
+            yield state
+        finally:
+            shutil.rmtree(state.uploads, ignore_errors=True)
     finally:
         os.close(descriptor)
 

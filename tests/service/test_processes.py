@@ -172,6 +172,21 @@ def test_a_request_in_work_is_finished_when_the_service_stops(process: Process) 
     assert not (process.state / "uploads").exists()
 
 
+def test_a_request_in_work_is_answered_when_the_service_does_not_wait_for_it(process: Process) -> None:
+    """At a second Ctrl-C, or when SIGTERM was too long ago."""
+    connection = begun(process)
+    until(process.left)
+    for _ in range(2):
+        process.process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    with connection:
+        answer = connection.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"application/problem+json" in answer
+    assert process.process.wait(30) == 0
+    assert not (process.state / "uploads").exists()
+
+
 def test_beyond_loopback_it_needs_tokens(tmp_path: Path) -> None:
     command: list[str | Path] = [SCRUBBER, "serve", "--host", "0.0.0.0", "--port", "0", "--state", tmp_path]
     refused = subprocess.run(command, capture_output=True, text=True, timeout=60)
