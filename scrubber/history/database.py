@@ -107,7 +107,7 @@ class Database:
         with self.guarded():
             query = "SELECT number, sha256 FROM states ORDER BY number DESC LIMIT 1"
             found = self.connection.execute(query).fetchone()
-        if found is None:
+        if found is None or [*map(type, found)] != [int, str]:
             raise HistoryError(f"the history {self.path} is damaged: it has no state", _rebuilt)
         return State(*found)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from scrubber.claims.earlier import VOID, EarlierClaim, ended_by
 from scrubber.history.claim_index import PAIRS_OF_PATIENT, either, pairs_of
+from scrubber.history.rows import earlier_claim
 
 EARLIER = ", ".join(f"old.{name} AS {name}" for name in EarlierClaim._fields).replace("old.written", "old.lines")
 """SQL: the columns of the claim `old` in the order of `EarlierClaim`."""
@@ -86,7 +87,7 @@ def _counting(store: sqlite3.Connection, patient: int, provider: int, claim_id: 
     low, high = pairs_of(patient)
     given = {"low": low, "high": high, "patient": patient, "provider": provider, "claim_id": claim_id}
     rows = store.execute(f"{_COUNTING} ORDER BY entered, number", given).fetchall()
-    return (EarlierClaim._make(row) for *row, _ in rows)
+    return (earlier_claim(row) for *row, _ in rows)
 
 
 def _mark(store: sqlite3.Connection, claim: tuple[int, int], state: int | None) -> None:

@@ -6,12 +6,16 @@ frequency, the days of service, and code, day and units of lines with infused dr
 
 from __future__ import annotations
 
+import re
+import sqlite3
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scrubber.claims import likeness
 from scrubber.claims.doses import DISCARDED
-from scrubber.claims.earlier import BETWEEN_LINES, NO_UNITS, UNKNOWN_DAY, VOID
+from scrubber.claims.earlier import BETWEEN_LINES, NO_UNITS, UNKNOWN_DAY, VOID, EarlierClaim
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.memory import digest
 from scrubber.claims.model import Claim, ServiceLine
@@ -58,6 +62,30 @@ def row_of(claim: Claim, interchange: int, key: Key, facts: Facts) -> ClaimRow:
         days[-1].toordinal() if days else UNKNOWN_DAY,
         BETWEEN_LINES.join([_written(line, key.of(alike)) for line, alike in lines]) if lines else "",
     )
+
+
+_NUMBERS = (int,) * 7
+_LATEST = date.max.toordinal()
+_LINE = rf"[^ |]+ [0-9]{{1,7}} (?:-?[0-9]+(?:\.[0-9]+)?|{NO_UNITS}) (?:{DISCARDED}|{NO_UNITS}) -?[0-9]{{1,19}}"
+_LINES = re.compile(rf"{_LINE}(?:{re.escape(BETWEEN_LINES)}{_LINE})*+|", re.ASCII)
+
+
+def earlier_claim(row: Sequence[Any]) -> EarlierClaim:
+    """The claim of a row that was read from a store. Raises `sqlite3.DatabaseError` for one that nobody has written."""
+    claim = EarlierClaim._make(row)
+    sound = (
+        (*map(type, row[:7]),) == _NUMBERS
+        and type(claim.frequency) is str
+        and type(claim.first_day) is type(claim.last_day) is int
+        and UNKNOWN_DAY <= claim.first_day <= claim.last_day <= _LATEST
+        and (claim.ended is None or type(claim.ended) is int)
+        and type(claim.written) is str
+        and _LINES.fullmatch(claim.written)
+        and all(line.day <= _LATEST for line in claim.lines)
+    )
+    if not sound:
+        raise sqlite3.DatabaseError("it has a claim with impossible values")
+    return claim
 
 
 @once_per_claim

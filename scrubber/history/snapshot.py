@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from scrubber.claims import likeness
-from scrubber.claims.earlier import NO_PAST, EarlierClaim, EarlierFile, Past, Repeated, ended_by, voided_by
+from scrubber.claims.earlier import NO_PAST, UNKNOWN_DAY, EarlierClaim, EarlierFile, Past, Repeated, ended_by, voided_by
 from scrubber.claims.memory import NumbersByKey, paired
 from scrubber.claims.model import Claim
 from scrubber.history.claim_index import either, pairs_of
 from scrubber.history.claim_index import pair as pair_of
 from scrubber.history.database import Database, State
 from scrubber.history.endings import EARLIER, VOIDED
-from scrubber.history.rows import claim_id_of, keyed
+from scrubber.history.rows import claim_id_of, earlier_claim, keyed
 
 MOST_CLAIMS = 2_000
 """The most claims of a patient that edits compare with. Nobody has more within some years; a test patient may."""
@@ -39,6 +41,10 @@ _OF_PAIRS += "ORDER BY pair LIMIT :most"
 _ASKED_AT_ONCE = 100
 _NUMBERED = ", ".join(f"?{at}" for at in range(1, _ASKED_AT_ONCE + 1))
 _WHICH_PAIRS = either(f"SELECT pair FROM {{index}} WHERE pair IN ({_NUMBERED})")  # noqa: S608 - all values are parameters
+
+
+_OF_FILE = [[entered, gone, str, str] for entered in (int, type(None)) for gone in (int, type(None))]
+"""Types of what is read of a file: the states from and until which it counts, its origin and its hash."""
 
 
 class Snapshot:
@@ -185,7 +191,8 @@ class Snapshot:
         """
         found = []
         for *row, voided, _ in rows:
-            claim = EarlierClaim._make(row)
+            with self._database.guarded():
+                claim = earlier_claim(row)
             entered = self._entered(claim.file)
             if entered is None or voided:
                 continue
@@ -202,15 +209,21 @@ class Snapshot:
         query = "SELECT entered, withdrawn, origin, sha256 FROM files WHERE id = ?"
         with self._database.guarded():
             row = self._database.connection.execute(query, (file,)).fetchone()
-        entered, withdrawn, *named = row or (None, None)
+            entered, withdrawn, *named = row or (None, None)
+            if row and [*map(type, row)] not in _OF_FILE:
+                raise sqlite3.DatabaseError("it has a file with impossible values")
         if entered is None or entered > self._state or (withdrawn is not None and withdrawn <= self._state):
             return None
         return None if tuple(named) == self._own else int(entered)
 
     def _read_file(self, file: int, interchange: int) -> EarlierFile:
         query = """
-            SELECT sha256, control, interchanges.day FROM files JOIN interchanges ON file = id
-            WHERE id = ? AND number = ?
+            SELECT sha256, control, interchanges.day FROM files LEFT JOIN interchanges ON file = id AND number = ?
+            WHERE id = ?
         """
         with self._database.guarded():
-            return EarlierFile(*self._database.connection.execute(query, (file, interchange)).fetchone())
+            row = self._database.connection.execute(query, (interchange, file)).fetchone()
+            found = EarlierFile(*row) if row else EarlierFile("", "", UNKNOWN_DAY)  # it was deleted meanwhile
+            if [*map(type, found)] != [str, str, int] or not UNKNOWN_DAY <= found.day <= date.max.toordinal():
+                raise sqlite3.DatabaseError("it has a file with impossible values")
+            return found

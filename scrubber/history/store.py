@@ -74,6 +74,7 @@ class HistoryStore:
         self.origin = origin
         self.looking_at = looking_at
         self._retention_days = retention_days
+        self._recorded: Mapping[str, Any] | None = None
 
     @property
     def state(self) -> State:
@@ -82,7 +83,11 @@ class HistoryStore:
 
     def pinned(self) -> HistoryStore:
         """The history as it is now."""
-        return self if self.looking_at else self._looking_at(self.database.state())
+        if self.looking_at:
+            return self
+        pinned = self._looking_at(self.database.state())
+        pinned.record()  # while this is the latest state, whose claims are counted already
+        return pinned
 
     def _looking_at(self, state: State) -> HistoryStore:
         return HistoryStore(self.database, self.origin, state, self._retention_days)
@@ -102,8 +107,11 @@ class HistoryStore:
 
     def record(self) -> Mapping[str, Any]:
         """The state that files are judged by, and how many claims it has, for reports and manifests."""
+        if self.looking_at and self._recorded:
+            return self._recorded
         state = self.state
-        return {**_record(state), "claims": self.database.claims_in(state)}
+        self._recorded = {**_record(state), "claims": self.database.claims_in(state)}
+        return self._recorded
 
     def latest(self) -> Mapping[str, Any]:
         """The latest state, whatever files are judged by."""

@@ -1,0 +1,135 @@
+"""Damaged rows of a history: one line, status 2, and nothing is written or entered."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from scrubber.cli import main
+from tests.scrubbing import ROOT, each
+
+FIRST, SECOND = (str(ROOT / "fixtures" / "history" / f"{name}-837p.837") for name in ("first", "second"))
+HISTORY = "history.sqlite3"
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a history of one file."""
+    folder = tmp_path_factory.mktemp("sound")
+    scrubbed = ["scrub", FIRST, "--no-config", "--out", str(folder / "out"), "--history", str(folder / HISTORY)]
+    assert CliRunner().invoke(main, scrubbed).exit_code < 2
+    return folder
+
+
+@pytest.fixture
+def damaged(sound: Path, tmp_path: Path) -> Callable[[str], Path]:
+    """Makes a copy of the history with one change."""
+
+    def change(statement: str) -> Path:
+        for name in (HISTORY, f"{HISTORY}.key"):
+            shutil.copy2(sound / name, tmp_path / name)
+        store = sqlite3.connect(tmp_path / HISTORY)
+        store.execute("PRAGMA writable_schema = on")
+        store.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE type = 'table'")
+        store.commit()
+        store.close()
+        store = sqlite3.connect(tmp_path / HISTORY)
+        assert store.execute(statement).rowcount
+        store.commit()
+        store.close()
+        return tmp_path / HISTORY
+
+    return change
+
+
+def refused(history: Path, *more: str) -> str:
+    """The lines with which `check` and `scrub` refuse a history, one each. Neither writes anything."""
+    before, out = history.read_bytes(), history.parent / "out"
+    lines = ""
+    for command in (["check"], ["scrub", "--out", str(out)]):
+        done = CliRunner().invoke(main, [*command, SECOND, "--no-config", "--history", str(history), *more])
+        assert (done.exit_code, done.stderr.count("\n")) == (2, 1), done.output
+        assert not isinstance(done.exception, Exception)
+        lines += done.stderr
+    assert not [path.name for path in out.glob("*") if path.suffix != ".lock"]
+    assert history.read_bytes() == before
+    return lines
+
+
+NUMBERS = ("interchange", "provider", "claim_id", "likeness", "first_day", "last_day", "ended")
+
+
+@pytest.mark.parametrize("value", ["'garbage'", "x'00FF'", "1.5", "''", "NULL"])
+@pytest.mark.parametrize("column", NUMBERS)
+def test_a_claim_with_another_type(column: str, value: str, damaged: Callable[[str], Path]) -> None:
+    if (column, value) == ("ended", "NULL"):
+        pytest.skip("so it is in a sound history")
+    assert "is damaged" in refused(damaged(f"UPDATE claims SET {column} = {value}"))
+
+
+@each(
+    "change",
+    {
+        "lines that are none": "UPDATE claims SET lines = 'garbage'",
+        "lines of bytes": "UPDATE claims SET lines = x'00'",
+        "lines of another day": "UPDATE claims SET lines = 'J0490 9999999 80 - 5'",
+        "lines without an end": "UPDATE claims SET lines = lines || '|'",
+        "no lines": "UPDATE claims SET lines = NULL",
+        "a frequency of bytes": "UPDATE claims SET frequency = x'31'",
+        "a day before all days": "UPDATE claims SET first_day = -5",
+        "a day after all days": "UPDATE claims SET last_day = 99999999",
+        "days in wrong order": "UPDATE claims SET last_day = first_day - 1",
+        "a file that counts from a text on": "UPDATE files SET entered = 'soon'",
+        "a file that counts until a text": "UPDATE files SET withdrawn = 'soon'",
+        "a file without a hash": "UPDATE files SET sha256 = NULL",
+        "an interchange on no day": "UPDATE interchanges SET day = 'garbage'",
+        "an interchange after all days": "UPDATE interchanges SET day = 99999999",
+        "an interchange without its number": "UPDATE interchanges SET control = NULL",
+        "no interchange": "DELETE FROM interchanges",
+        "states that are none": "UPDATE states SET sha256 = x'00'",
+        "no state": "DELETE FROM states",
+    },
+)
+def test_an_impossible_row(change: str, damaged: Callable[[str], Path]) -> None:
+    assert "is damaged" in refused(damaged(change))
+
+
+@each(
+    "change",
+    {
+        "another program": "PRAGMA application_id = 5",
+        "a newer version": "PRAGMA user_version = 99",
+    },
+)
+def test_another_file(change: str, sound: Path, tmp_path: Path) -> None:
+    for name in (HISTORY, f"{HISTORY}.key"):
+        shutil.copy2(sound / name, tmp_path / name)
+    store = sqlite3.connect(tmp_path / HISTORY)
+    store.execute(change)
+    store.close()
+    assert refused(tmp_path / HISTORY)
+
+
+@pytest.mark.parametrize("left", [1, 16, 100, 4096, -4096])
+def test_a_history_that_is_cut_off(left: int, sound: Path, tmp_path: Path) -> None:
+    shutil.copy2(sound / f"{HISTORY}.key", tmp_path)
+    whole = (sound / HISTORY).read_bytes()
+    (tmp_path / HISTORY).write_bytes(whole[:left])
+    assert refused(tmp_path / HISTORY)
+
+
+def test_what_is_counted_wrongly_is_noticed_before_anything_is_written(damaged: Callable[[str], Path]) -> None:
+    path = damaged(f"UPDATE files SET claims = {2**63 - 1}")
+    store = sqlite3.connect(path)
+    store.execute("DELETE FROM meta WHERE key = 'claims'")
+    store.execute(
+        "INSERT INTO files (origin, sha256, token, claims, day, rows, entered) VALUES ('', '', '', 5, 0, '', 1)"
+    )
+    store.commit()
+    store.close()
+    assert "is damaged" in refused(path)
