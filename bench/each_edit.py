@@ -48,7 +48,7 @@ def timed(edit: Edit, spent: dict[str, float]) -> Edit:
     changes: dict[str, Any] = {"check": watched(edit.check)}
     if edit.begin:
         begin = edit.begin
-        changes["begin"] = lambda: watched(begin())
+        changes["begin"] = lambda *earlier: watched(begin(*earlier))
     return attrs.evolve(edit, **changes)
 
 
