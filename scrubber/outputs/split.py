@@ -30,6 +30,8 @@ _DEPTHS = {"ISA": 0, "GS": 1, "ST": 2}
 _TRANSACTION = _DEPTHS["ST"]
 _TRAILER_DEPTHS = {HEADERS[tag]: depth for tag, depth in _DEPTHS.items()}
 _UNKNOWN_LEVEL = max(LEVELS.values()) + 1  # a level of an unknown kind stands beneath the known ones
+_MOST_UNWRITTEN = 128
+"""How many texts a file collects before they are encoded and written together."""
 
 
 class Splitter:
@@ -71,7 +73,7 @@ class Splitter:
             event = event._replace(piece=piece, text=piece.text, notes=0)
         for part in self._parts.values():
             if kind == "level":
-                part.level(event)
+                part.level(event, event.depth or _UNKNOWN_LEVEL)
             elif kind == "outside":
                 part.outside(piece.text)
             elif kind == "trailer":
@@ -85,6 +87,7 @@ class Splitter:
         """End all files. Missing trailers are added."""
         for part in self._parts.values():
             part.leave(_DEPTHS["ISA"])
+            part.flush()
 
 
 @attrs.define
@@ -118,11 +121,12 @@ class _Part:
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
-        self._size = 0
+        self._unwritten: list[str] = []
+        self._size = 0  # of the file, with what is not written yet
         self._unfinished: Delimiters | None = None  # delimiters of a last segment without its terminator
         self._controls = ControlNumbers()
         self._envelopes: list[_Envelope] = []  # the open interchange, group and transaction
-        self._levels: list[Event] = []  # the open levels, each deeper than the one before
+        self._levels: list[tuple[int, Event]] = []  # the open levels and their depths, each deeper than the one before
         self._written: list[_Written] = []  # the first of them, which are written
         self._last_level = 0
         self._behind_interchange = False
@@ -144,25 +148,26 @@ class _Part:
             self.leave(depth + 1)
             self.leave(depth, None if piece.passed_over else piece)
 
-    def level(self, event: Event) -> None:
+    def level(self, event: Event, depth: int) -> None:
         """Open a level of the hierarchy; close those at its depth and below."""
-        delimiters, envelopes = event.piece.delimiters, self._envelopes
-        assert delimiters is not None
-        if len(envelopes) <= _TRANSACTION or envelopes[0].header.delimiters is not delimiters:
-            self._enter_transaction(delimiters)
-        depth, levels = event.depth or _UNKNOWN_LEVEL, self._levels
-        while levels and (levels[-1].depth or _UNKNOWN_LEVEL) >= depth:
+        envelopes = self._envelopes
+        if len(envelopes) <= _TRANSACTION or envelopes[0].header.delimiters is not event.piece.delimiters:
+            self._enter_transaction(event.delimiters)
+        levels = self._levels
+        while levels and levels[-1][0] >= depth:
             levels.pop()
-        del self._written[len(levels) :]
-        levels.append(event)
+        if self._written:
+            del self._written[len(levels) :]
+        levels.append((depth, event))
 
     def claim(self, event: Event) -> None:
         """Write a claim, without the scrubber's notes."""
+        piece = event.piece
         self.begin()
         if self._unfinished:
             self._finish_segment()
-        self._put(event.text, event.delimiters if event.piece.fault and event.piece.ends_inside_segment else None)
-        self._envelopes[_TRANSACTION].count += event.counted
+        self._put(event.text, event.delimiters if piece.fault and piece.ends_inside_segment else None)
+        self._envelopes[_TRANSACTION].count += piece.segments - event.notes
 
     def unread(self, piece: Piece) -> None:
         """Write a piece as it stands: one that was not read, segments outside a transaction, or the rest of a piece."""
@@ -244,27 +249,28 @@ class _Part:
         """Write the next level. A level beneath it may follow later, so the offset of a 0 in HL04 is kept."""
         if self._unfinished:
             self._finish_segment()
-        event = self._levels[len(self._written)]
-        parent = self._written[-1] if self._written else None
-        if parent:
-            self._mark_as_parent(parent)
-        self._last_level += 1
-        written = _Written(self._last_level)
-        piece, innermost = event.piece, event is self._levels[-1]
-        before_hl04, text = _renumbered(event, written.number, parent, "0" if innermost else "1")
-        if innermost:
-            written.leaf_at = self._size + before_hl04
-        self._written.append(written)
+        levels, written = self._levels, self._written
+        _, event = levels[len(written)]
+        parent = ""
+        if written:
+            parent = str(written[-1].number)
+            if written[-1].leaf_at is not None:
+                self._mark_as_parent(written[-1])
+        number = self._last_level = self._last_level + 1
+        piece, innermost = event.piece, len(levels) == len(written) + 1
+        before_hl04, text = _renumbered(event, number, parent, "0" if innermost else "1")
+        written.append(_Written(number, self._size + before_hl04 if innermost else None))
         self._put(text, piece.delimiters if piece.ends_inside_segment else None)
-        self._envelopes[_TRANSACTION].count += event.counted
+        self._envelopes[_TRANSACTION].count += piece.segments - event.notes
 
     def _mark_as_parent(self, level: _Written) -> None:
-        """Set HL04 of a written level to 1."""
-        if level.leaf_at is not None:
-            self._out.seek(level.leaf_at)
-            self._out.write(b"1")
-            self._out.seek(self._size)
-            level.leaf_at = None
+        """Set HL04 of a level that was written as 0 to 1."""
+        assert level.leaf_at is not None
+        self.flush()
+        self._out.seek(level.leaf_at)
+        self._out.write(b"1")
+        self._out.seek(self._size)
+        level.leaf_at = None
 
     def _finish_segment(self) -> None:
         """Add the terminator where the input ends inside a segment."""
@@ -272,9 +278,16 @@ class _Part:
             self._put(self._unfinished.terminator + self._envelopes[0].header.gap)
 
     def _put(self, text: str, unfinished: Delimiters | None = None) -> None:
-        self._out.write(text.encode("latin-1"))
+        self._unwritten.append(text)
         self._size += len(text)
         self._unfinished = unfinished
+        if len(self._unwritten) == _MOST_UNWRITTEN:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is not written yet."""
+        self._out.write("".join(self._unwritten).encode("latin-1"))
+        self._unwritten.clear()
 
 
 def _without_lone_tag(piece: Piece) -> Piece:
@@ -288,19 +301,18 @@ def _without_lone_tag(piece: Piece) -> Piece:
     return piece
 
 
-def _renumbered(event: Event, number: int, parent: _Written | None, has_children: str) -> tuple[int, str]:
+def _renumbered(event: Event, number: int, parent: str, has_children: str) -> tuple[int, str]:
     """The text of a level with new HL01, HL02 and HL04, and how many characters of it stand before HL04."""
-    piece = event.piece
-    delimiters = piece.delimiters
-    assert delimiters is not None
-    separator, terminator = delimiters.element, delimiters.terminator
-    head, end, rest = event.text.partition(terminator)
-    if piece.fault:
+    delimiters = event.delimiters
+    separator = delimiters.element
+    head, end, rest = event.text.partition(delimiters.terminator)
+    if event.piece.fault:
         rest = without_empty_segments(rest, delimiters)
     elements = head.split(separator)
-    above = parent.number if parent else ""
-    before = f"HL{separator}{number}{separator}{above}{separator}{element(elements, 3)}{separator}"
-    return len(before), before + separator.join((has_children, *elements[5:])) + end + rest
+    before = f"HL{separator}{number}{separator}{parent}{separator}{element(elements, 3)}{separator}"
+    if len(elements) > 5:
+        has_children = separator.join((has_children, *elements[5:]))
+    return len(before), f"{before}{has_children}{end}{rest}"
 
 
 def _trailer(envelope: _Envelope, control: str, piece: Piece | None) -> str:
