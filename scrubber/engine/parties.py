@@ -35,11 +35,12 @@ def payer_name(claim: Claim) -> str | None:
 
 def billing_npi(claim: Claim) -> str:
     """NM109 of the billing provider, empty where it is absent; as many `#` where it is not the ten digits of an NPI."""
-    return _npi_shown(claim.billing_npi)
+    return npi_shown(claim.billing_npi)
 
 
 @remembered(1_024)
-def _npi_shown(npi: str) -> str:
+def npi_shown(npi: str) -> str:
+    """The same of an NPI as the claim has it."""
     return npi if not npi or _NPI.fullmatch(npi) else placeholder(npi)
 
 
@@ -49,11 +50,11 @@ def payer(claim: Claim) -> tuple[str, str | None]:
     subscriber = claim.context.subscriber
     if not subscriber:
         return "", None
-    return _shown(claim.payer_id, subscriber.named_text("PR"), subscriber.event.delimiters.element)
+    return payer_shown(claim.payer_id, subscriber.named_text("PR"), subscriber.event.delimiters.element)
 
 
 @remembered(4_096)  # the patients of a file have few payers
-def _shown(number: str, written: str, separator: str) -> tuple[str, str | None]:
+def payer_shown(number: str, written: str, separator: str) -> tuple[str, str | None]:
     """The id and the name of the payer with this NM1 segment. The number comes as the claim has it."""
     segment = written.split(separator)
     if element(segment, 2) != _ORGANISATION or any(segment[_FIRST_NAMES]):

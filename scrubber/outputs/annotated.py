@@ -20,6 +20,7 @@ from scrubber.edit import SEVERITIES, Finding, Severity
 from scrubber.engine.codes import SLOT_TAKEN, UNANNOTATED
 from scrubber.engine.record import lines_at_fault
 from scrubber.engine.scrubbed import ScrubbedClaim
+from scrubber.outputs.batch import Batch
 from scrubber.x12.control import shifted
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
@@ -142,6 +143,22 @@ class Annotator:
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write the next claim of the file, with its notes."""
         self.put(scrubbed.claim.event, self.digest(scrubbed))
+
+    def take_batch(self, batch: Batch) -> None:
+        """Write the next events and claims. Levels and claims without notes are written together, as they stand."""
+        kept: list[str] = []
+        for item in batch.items:
+            if isinstance(item, ScrubbedClaim):
+                if not item.findings and not item.claim.event.notes:
+                    kept.append(item.claim.event.text)
+                    continue
+            elif item.kind == "level" and not item.notes:
+                kept.append(item.text)
+                continue
+            self._copy.write("".join(kept))
+            kept.clear()
+            self.claim(item) if isinstance(item, ScrubbedClaim) else self.event(item)
+        self._copy.write("".join(kept))
 
     def digest(self, scrubbed: ScrubbedClaim) -> Notes | None:
         """The notes of a claim, `None` if it has neither notes nor notices. They do not depend on other claims."""

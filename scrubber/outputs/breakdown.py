@@ -16,6 +16,8 @@ from scrubber.engine.judged import Disposition
 from scrubber.engine.parties import billing_npi, payer_id
 from scrubber.engine.record import charge_of
 from scrubber.engine.scrubbed import ScrubbedClaim
+from scrubber.outputs.record import Shared
+from scrubber.x12.remembering import remembered
 
 MOST_KEYS = 10_000
 """How many payers, providers or edits are counted one by one. All later ones are counted together as others."""
@@ -131,6 +133,12 @@ class Breakdowns:
             alike.charge += charge
         if allowed:
             alike.allowed += allowed
+
+    def count_quiet(self, shared: Shared) -> None:
+        """Count one quiet claim, by the values that it shares."""
+        kind = _quiet_kind(shared)
+        alike = self._alike.get(kind) or self._alike_of(kind)
+        alike.claims += 1
 
     def add(self, part: Breakdowns) -> None:
         """Add the counts of the next claims, made with `most` infinite."""
@@ -259,6 +267,12 @@ def _kind_of(scrubbed: ScrubbedClaim) -> tuple[_Kind, Decimal | None, Decimal | 
     if disposition == "clean":
         return kind, None, None
     return kind, charge_of(claim), price.allowed if price else None
+
+
+@remembered(MOST_KINDS)
+def _quiet_kind(shared: Shared) -> _Kind:
+    """The kind of quiet claims that share these values."""
+    return _kind(shared.payer_id or "", shared.billing_npi or "", "clean", (), (), False)
 
 
 def _shares(kind: _Kind, alike: _Alike) -> tuple[Share, Mapping[str, Share]]:

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import attrs
 
+from scrubber.outputs.batch import Batch
 from scrubber.outputs.files import as_text, named_file, named_text_file
 from scrubber.outputs.report import Divisible, Format, Options, Report
 from scrubber.x12.errors import listed
@@ -104,6 +105,11 @@ class Guarded:
             raise
         except BaseException as error:
             raise _failure(self.name, error) from error
+
+    def take_batch(self, batch: Batch) -> None:
+        """Take the next claims."""
+        with _failing(self.name):
+            batch.give_claims(self.report)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Sequence[LocatedError] = ()) -> None:
         """End the file."""

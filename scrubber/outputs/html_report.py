@@ -17,12 +17,12 @@ from math import inf
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple
 
-from scrubber.claims.model import Claim
 from scrubber.engine.engine import Engine
 from scrubber.engine.parties import payer_id, payer_name
 from scrubber.engine.record import charge_of
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs import page_list, page_parts
+from scrubber.outputs.batch import Batch
 from scrubber.outputs.breakdown import MOST_KEYS, Breakdowns, Share
 from scrubber.outputs.explanation import explained
 from scrubber.outputs.page_charts import AT_ONCE, charts
@@ -75,8 +75,20 @@ class HtmlReport:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Take one claim."""
-        self._breakdowns.count(scrubbed)
-        self._name_payer(scrubbed.claim)
+        self.take_batch(Batch([scrubbed]))
+
+    def take_batch(self, batch: Batch) -> None:
+        """Take some claims."""
+        self._breakdowns.add(batch.counted)
+        for scrubbed, quiet in batch.with_quiet:
+            if quiet is None:
+                self._name_payer(payer_id(scrubbed.claim), payer_name(scrubbed.claim))
+                self._list(scrubbed)
+            elif (quiet.shared.payer_id or "") not in self._payers:
+                self._name_payer(quiet.shared.payer_id or "", quiet.shared.payer_name)
+
+    def _list(self, scrubbed: ScrubbedClaim) -> None:
+        """List a claim, unless there is nothing to look at."""
         if scrubbed.suppressed:
             self._codes.update([item.finding.code for item in scrubbed.suppressed])
         if not scrubbed.findings and not scrubbed.not_checked:
@@ -86,11 +98,10 @@ class HtmlReport:
         item = claim_item(scrubbed, self._file, self._meanings)
         self._claims.add(item.encode(), RANKS[scrubbed.disposition], float(charge_of(scrubbed.claim) or 0))
 
-    def _name_payer(self, claim: Claim) -> None:
+    def _name_payer(self, payer: str, name: str | None) -> None:
         """Remember the name of a payer that is new."""
-        payer = payer_id(claim)
         if payer not in self._payers and len(self._payers) < self._most_payers:
-            self._payers[payer] = payer_name(claim) or ""
+            self._payers[payer] = name or ""
 
     def begin_part(self, path: str, scan: Prescan, number: int) -> None:
         """Start a part of a file, see `Divisible`."""

@@ -8,6 +8,7 @@ from typing import TextIO
 from scrubber.engine.engine import Engine
 from scrubber.engine.naming import control_number
 from scrubber.engine.scrubbed import ScrubbedClaim
+from scrubber.outputs.batch import Batch
 from scrubber.outputs.breakdown import Breakdowns
 from scrubber.outputs.json_sums import JsonSums
 from scrubber.outputs.record import SCHEMA_VERSION, claim_text, dates_record, error_record, json_text
@@ -41,10 +42,17 @@ class JsonReport(JsonSums):
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
-        first = scrubbed.claim.number == 1 if self._first is None else self._first
+        self.take_batch(Batch([scrubbed]))
+
+    def take_batch(self, batch: Batch) -> None:
+        """Write some claims of the file."""
+        if not batch.claims:
+            return
+        first = batch.claims[0].claim.number == 1 if self._first is None else self._first
         self._first = False
-        self._out.write(("" if first else ",") + "\n  " + claim_text(scrubbed))
-        self._breakdowns.count(scrubbed)
+        texts = [claim_text(scrubbed, quiet) for scrubbed, quiet in batch.with_quiet]
+        self._out.write(("" if first else ",") + "\n  " + ",\n  ".join(texts))
+        self._breakdowns.add(batch.counted)
 
     def begin_part(self, path: str, scan: Prescan, number: int) -> None:
         """Start a part of a file, see `Divisible`."""

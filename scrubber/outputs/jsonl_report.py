@@ -18,6 +18,7 @@ from typing import Any, TextIO
 from scrubber.engine.engine import Engine
 from scrubber.engine.naming import control_number
 from scrubber.engine.scrubbed import ScrubbedClaim
+from scrubber.outputs.batch import Batch
 from scrubber.outputs.json_sums import JsonSums
 from scrubber.outputs.record import SCHEMA_VERSION, claim_text, dates_record, error_record, json_text
 from scrubber.outputs.report import Format
@@ -40,9 +41,14 @@ class JsonlReport(JsonSums):
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
-        head = json_text({"record": "claim", "path": self._path})
-        self._out.write(f"{head[:-1]},{claim_text(scrubbed)[1:]}\n")
-        self._breakdowns.count(scrubbed)
+        self.take_batch(Batch([scrubbed]))
+
+    def take_batch(self, batch: Batch) -> None:
+        """Write some claims of the file."""
+        head = json_text({"record": "claim", "path": self._path})[:-1]
+        texts = [f"{head},{claim_text(scrubbed, quiet)[1:]}\n" for scrubbed, quiet in batch.with_quiet]
+        self._out.write("".join(texts))
+        self._breakdowns.add(batch.counted)
 
     def end_file(self, scan: Prescan, summary: Summary, notices: Iterable[LocatedError] = ()) -> None:
         """End the file. `notices` are its errors beyond those of the scan."""

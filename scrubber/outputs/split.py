@@ -17,6 +17,7 @@ import attrs
 
 from scrubber.engine.judged import Destination
 from scrubber.engine.scrubbed import ScrubbedClaim
+from scrubber.outputs.batch import Batch
 from scrubber.x12.control import ControlNumbers, recounted
 from scrubber.x12.delimiters import Delimiters, leading_space, line_break
 from scrubber.x12.events import Event
@@ -50,6 +51,17 @@ class Splitter:
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write the next claim of the file."""
         self.put(scrubbed.claim.event, self.digest(scrubbed))
+
+    def take_batch(self, batch: Batch) -> None:
+        """Write the next events and claims. A claim without findings is clean: one in doubt has a finding."""
+        clean = self._parts["clean"]
+        for item in batch.items:
+            if not isinstance(item, ScrubbedClaim):
+                self.event(item)
+            elif item.findings:
+                self.claim(item)
+            else:
+                clean.claim(item.claim.event)
 
     def digest(self, scrubbed: ScrubbedClaim) -> Destination:
         """The file that takes a claim. It does not depend on other claims."""

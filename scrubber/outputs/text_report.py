@@ -20,6 +20,7 @@ from scrubber.engine.naming import Naming, control_number
 from scrubber.engine.parties import payer_id
 from scrubber.engine.record import charge_of
 from scrubber.engine.scrubbed import ScrubbedClaim
+from scrubber.outputs.batch import Batch
 from scrubber.outputs.explanation import authority, denial
 from scrubber.outputs.layout import WIDTH, Layout, Style, Styled, dollars, plain, shortened
 from scrubber.outputs.remarks import Reasons, by_reason, editions, history_used, without_tables
@@ -118,6 +119,12 @@ class TextReport:
             self._statistics.count(scrubbed)
         elif scrubbed.findings:
             self._list(scrubbed)
+
+    def take_batch(self, batch: Batch) -> None:
+        """Take some claims. Only counts by code look at claims without findings and undecided edits."""
+        for scrubbed in batch.claims:
+            if scrubbed.findings or scrubbed.not_checked or self._statistics:
+                self.claim(scrubbed)
 
     def begin_part(self, path: str, scan: Prescan, _: int) -> None:
         """Start a part of a file, see `Divisible`."""

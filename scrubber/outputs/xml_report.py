@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 from scrubber.engine.engine import Engine
 from scrubber.engine.naming import control_number
 from scrubber.engine.scrubbed import ScrubbedClaim
+from scrubber.outputs.batch import Batch
 from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.details import LINE_KEYS, FoundCodes, LineDetails, Record, counts, details
 from scrubber.outputs.explanation import Explanation, explained
@@ -24,10 +25,10 @@ from scrubber.outputs.markup import attribute, attributes, element, escaped, xml
 from scrubber.outputs.record import (
     SCHEMA_VERSION,
     QuietClaim,
+    Shared,
     claim_record,
     dates_record,
     error_record,
-    quiet_claim,
     standing_record,
     unchecked_record,
 )
@@ -76,12 +77,17 @@ class XmlReport:
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write one claim of the file."""
-        self._breakdowns.count(scrubbed)
-        if scrubbed.findings or scrubbed.not_checked or scrubbed.suppressed:
-            self._codes.update([finding.code for finding in scrubbed.findings])
-            self._codes.update([item.code for item in scrubbed.not_checked])
-            self._codes.update([item.finding.code for item in scrubbed.suppressed])
-        self._write(_claim(scrubbed))
+        self.take_batch(Batch([scrubbed]))
+
+    def take_batch(self, batch: Batch) -> None:
+        """Write some claims of the file."""
+        self._breakdowns.add(batch.counted)
+        self._put("".join([f"\n{_claim(scrubbed, quiet)}" for scrubbed, quiet in batch.with_quiet]))
+        for scrubbed, quiet in batch.with_quiet:
+            if not quiet:
+                self._codes.update([finding.code for finding in scrubbed.findings])
+                self._codes.update([item.code for item in scrubbed.not_checked])
+                self._codes.update([item.finding.code for item in scrubbed.suppressed])
 
     def begin_part(self, path: str, scan: Prescan, _: int) -> None:
         """Start a part of a file, see `Divisible`."""
@@ -135,8 +141,7 @@ class XmlReport:
 FORMAT = Format(lambda out, engine, _: XmlReport(out, engine), binary=True)
 
 
-def _claim(scrubbed: ScrubbedClaim) -> str:
-    quiet = quiet_claim(scrubbed)
+def _claim(scrubbed: ScrubbedClaim, quiet: QuietClaim | None) -> str:
     if quiet and quiet.service_dates and quiet.charge:
         return _quiet(quiet)
     record = claim_record(scrubbed)
@@ -154,25 +159,28 @@ def _claim(scrubbed: ScrubbedClaim) -> str:
 
 def _quiet(quiet: QuietClaim) -> str:
     """A claim without findings that has a charge and days of service, in a quarter of the time of the others."""
-    claim_id, common, charge, service_dates, clearinghouse_id, ordinal = quiet
-    head, parties, name = _common(*common)
-    more = "" if clearinghouse_id is None else attributes({"clearinghouse_id": clearinghouse_id})
+    claim_id, shared, charge, service_dates, clearinghouse_id, ordinal = quiet
+    head, parties, name = _of_shared(shared)
+    more = "" if clearinghouse_id is None else f' clearinghouse_id="{_value(clearinghouse_id)}"'
     days = "</service_date><service_date>".join(service_dates)
     return (
-        f'<claim ordinal="{ordinal}" claim_id="{attribute(xml_text(claim_id))}"{head} charge="{charge}"{parties}{more}'
+        f'<claim ordinal="{ordinal}" claim_id="{_value(claim_id)}"{head} charge="{charge}"{parties}{more}'
         f"{name}><service_date>{days}</service_date></claim>"
     )
 
 
+def _value(text: str) -> str:
+    """The value of an attribute. Most have letters and digits only."""
+    return text if text.isalnum() and text.isascii() else attribute(xml_text(text))
+
+
 @remembered(1024)
-def _common(
-    kind: str, transaction: str, group: str, payer_id: str | None, billing_npi: str | None, payer_name: str | None
-) -> tuple[str, str, str]:
+def _of_shared(shared: Shared) -> tuple[str, str, str]:
     """The attributes of a quiet claim from its type to the charge, its parties, and the name of its payer."""
-    controls = {"transaction": control_number(transaction), "group": control_number(group)}
-    head = {"type": kind, **controls, "disposition": "clean", "goes_to": "clean"}
-    parties = {"payer_id": payer_id, "billing_npi": billing_npi}
-    return attributes(head), attributes(parties), attributes({"payer_name": payer_name})
+    controls = {"transaction": control_number(shared.transaction), "group": control_number(shared.group)}
+    head = {"type": shared.type, **controls, "disposition": "clean", "goes_to": "clean"}
+    parties = {"payer_id": shared.payer_id, "billing_npi": shared.billing_npi}
+    return attributes(head), attributes(parties), attributes({"payer_name": shared.payer_name})
 
 
 @lru_cache(maxsize=256)  # many claims of a file have the same codes

@@ -8,22 +8,13 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from scrubber.engine.scrubbed import ScrubbedClaim
+from scrubber.outputs.batch import Batch, Consumer
 from scrubber.outputs.report import Report
 from scrubber.outputs.summary import Summary
 from scrubber.running.wanted import Wanted
 from scrubber.x12.events import Event
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
-
-
-class Consumer(Protocol):
-    """Takes the events and claims of a file, in file order."""
-
-    def event(self, event: Event) -> None:
-        """Take the next event that is not a claim."""
-
-    def claim(self, scrubbed: ScrubbedClaim) -> None:
-        """Take the next claim."""
 
 
 class Sink(Consumer, Protocol):
@@ -66,15 +57,13 @@ def flow(
         for some, characters in _in_steps(scrubbing):
             if wanted:
                 some = [item for item in some if not isinstance(item, ScrubbedClaim) or _is_wanted(item, wanted)]
-            claims = [item for item in some if isinstance(item, ScrubbedClaim)]
+            batch = Batch(some)
             for sink in sinks:
-                _give(some, sink)
-            for scrubbed in claims:
+                batch.give(sink)
+            for scrubbed in batch.claims:
                 summary.count(scrubbed)
             for report in reports:
-                take = report.claim
-                for scrubbed in claims:
-                    take(scrubbed)
+                batch.give_claims(report)
             done(characters)
 
 
@@ -97,15 +86,6 @@ def _in_steps(scrubbing: Iterable[Event | ScrubbedClaim]) -> Iterator[tuple[list
         yield some, characters
         raise
     yield some, characters
-
-
-def _give(some: Iterable[Event | ScrubbedClaim], sink: Consumer) -> None:
-    take_claim, take_event = sink.claim, sink.event
-    for item in some:
-        if isinstance(item, ScrubbedClaim):
-            take_claim(item)
-        else:
-            take_event(item)
 
 
 def _is_wanted(scrubbed: ScrubbedClaim, wanted: Wanted) -> bool:

@@ -178,12 +178,12 @@ class ClaimAcknowledgement:
         if provider is None or provider.provider.offset != provider_digest.offset:
             provider = self._enter(provider_digest)
         provider.totals.count(charge, rejected=rejected)
-        if provider.patient is None or provider.patient != patient:
+        if provider.patient != patient:
             self._levels += 1
             provider.patient = None if in_doubt else patient
-            separator = spool.delimiters.element  # these values are clean
+            separator, end = spool.delimiters.element, spool.end  # these values are clean
             level = f"HL{separator}{self._levels}{separator}{provider.number}{separator}PT"
-            text, count = spool.joined((level, name, text)), count + 2
+            text, count = f"{level}{end}{name}{end}{text}", count + 2
         spool.block(text, count)
 
     def end_transaction(self, verdict: TransactionVerdict) -> None:

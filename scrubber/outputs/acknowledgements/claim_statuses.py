@@ -139,7 +139,9 @@ def _dates_of_service(separator: str, first: date, last: date) -> str:
 
 
 def _number(segments: Segments, text: str) -> str:
-    """The number of a claim or line, as the sender gave it."""
+    """The number of a claim or line, as the sender gave it. No delimiter is a letter or a digit."""
+    if text.isalnum() and text.isascii() and len(text) <= _LONGEST_NUMBER:
+        return text
     return segments.cleaned(text)[:_LONGEST_NUMBER].rstrip() or NO_TRACE
 
 

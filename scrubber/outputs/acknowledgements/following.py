@@ -22,6 +22,7 @@ from scrubber.outputs.acknowledgements.received import (
     transaction_of,
 )
 from scrubber.outputs.acknowledgements.syntax import Syntax, SyntaxFault, of_doubt, of_error, of_finding
+from scrubber.outputs.batch import Batch
 from scrubber.x12.control import is_count
 from scrubber.x12.errors import MISSING_TRAILER, OF_HIERARCHY, TRUNCATED, LocatedError
 from scrubber.x12.events import Event
@@ -142,6 +143,18 @@ class AnswerSink:
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Take the next claim."""
         self.put(scrubbed.claim.event, self.digest(scrubbed))
+
+    def take_batch(self, batch: Batch) -> None:
+        """Take the next events and claims. Those without findings have no faults either: one in doubt has a finding."""
+        for item in batch.items:
+            if not isinstance(item, ScrubbedClaim):
+                self.event(item)
+            elif item.findings:
+                self.claim(item)
+            elif self._received:
+                self._claims += 1
+                for answer in self._of_claims:
+                    answer.put(answer.digest(item))
 
     def digest(self, scrubbed: ScrubbedClaim) -> Digest | None:
         """What the answers need of a claim, `None` if it stands in nothing that is answered."""

@@ -91,13 +91,13 @@ def _table(delimiters: Delimiters) -> bytes:
 
 
 class Segments:
-    """Writes segments to a binary stream. `count` is their number so far."""
+    """Writes segments to a binary stream. `count` is their number so far, `end` is what follows each of them."""
 
     def __init__(self, out: BinaryIO, delimiters: Delimiters, gap: str = "") -> None:
         self.count = 0
         self._out = out
         self.delimiters = delimiters
-        self._end = delimiters.terminator + gap
+        self.end = delimiters.terminator + gap
         self._table = _table(delimiters)
         self._repeated: dict[tuple[Element, ...], str] = {}
 
@@ -143,12 +143,12 @@ class Segments:
 
     def raw(self, *texts: str) -> None:
         """Write segments whose text is clean already."""
-        self._out.write((self._end.join(texts) + self._end).encode("latin-1"))
+        self._out.write((self.end.join(texts) + self.end).encode("latin-1"))
         self.count += len(texts)
 
     def joined(self, texts: Sequence[str]) -> str:
         """Segments whose text is clean already as one text, for `Spool.block`."""
-        return self._end.join(texts)
+        return self.end.join(texts)
 
     def append(self, other: Spool) -> None:
         """Write the segments of a spool, which is then empty."""
@@ -186,7 +186,7 @@ class Spool(Segments):
 
     def _flush(self) -> None:
         if self._unwritten:
-            self._out.write((self._end.join(self._unwritten) + self._end).encode("latin-1"))
+            self._out.write((self.end.join(self._unwritten) + self.end).encode("latin-1"))
             self._unwritten.clear()
 
     def append(self, other: Spool) -> None:
