@@ -169,6 +169,22 @@ class ClaimAcknowledgement:
         charge = billed.charge(claim).amount
         return provider, patient, in_doubt, name, charge, rejected, spool.joined(texts), len(texts)
 
+    def accept(self, scrubbed: ScrubbedClaim) -> None:
+        """Write the next claim, which has no findings: such a claim is in no doubt either."""
+        received, spool, provider, claim = self._received, self._claims, self._provider, scrubbed.claim
+        billing, subscriber, dependent = claim.context[:3]
+        if provider is None or billing is not self._billing:
+            self.put(self.digest(scrubbed))
+            return
+        assert received is not None and spool is not None
+        texts = self._statuses.accepted(spool, claim, received.day)
+        patient = _offset(subscriber), _offset(dependent)
+        if provider.patient != patient:
+            texts[:0] = self._patient_level(provider.number), _named(spool, claim)
+            provider.patient, self._named = patient, None
+        provider.totals.count(billed.charge(claim).amount, rejected=False)
+        spool.block(spool.joined(texts), len(texts))
+
     def put(self, digest: ClaimDigest) -> None:
         """Write the next claim."""
         spool = self._claims
@@ -179,12 +195,16 @@ class ClaimAcknowledgement:
             provider = self._enter(provider_digest)
         provider.totals.count(charge, rejected=rejected)
         if provider.patient != patient:
-            self._levels += 1
             provider.patient = None if in_doubt else patient
-            separator, end = spool.delimiters.element, spool.end  # these values are clean
-            level = f"HL{separator}{self._levels}{separator}{provider.number}{separator}PT"
-            text, count = f"{level}{end}{name}{end}{text}", count + 2
+            text, count = spool.joined((self._patient_level(provider.number), name, text)), count + 2
         spool.block(text, count)
+
+    def _patient_level(self, provider: int) -> str:
+        """The HL of the next patient below a provider. Its values are clean."""
+        assert self._claims is not None
+        self._levels += 1
+        separator = self._claims.delimiters.element
+        return f"HL{separator}{self._levels}{separator}{provider}{separator}PT"
 
     def end_transaction(self, verdict: TransactionVerdict) -> None:
         """Write the answer to the transaction, unless the 999 rejects it or it has no claim."""

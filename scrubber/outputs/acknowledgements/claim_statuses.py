@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
-from scrubber.claims.model import ServiceLine
+from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.values import DateRange
 from scrubber.edit import Finding
 from scrubber.engine.acknowledgement import Acknowledgement
@@ -58,27 +58,29 @@ class ClaimStatuses:
 
     def texts(self, segments: Segments, judged: ScrubbedClaim, day: str, *, rejected: bool) -> list[str]:
         """Loop 2200D of a claim, as `Segments.raw` takes it. `day` is the date of the statuses, CCYYMMDD."""
+        if not judged.findings:
+            return self.accepted(segments, judged.claim, day)
         claim = judged.claim
         separator = segments.delimiters.element
         texts = [f"TRN{separator}2{separator}{_number(segments, claim.claim_id)}"]
         action = REJECTED if rejected else ACCEPTED
         after = f"{separator}{day}{separator}{action}{separator}{billed.charge(claim).text}"
-        if judged.findings:
-            self._add_statuses(texts, segments, judged, after, rejected=rejected)
-        else:
-            texts.append(_begun(self._accepted, separator, segments.delimiters.component) + after)
-        if (answered := clearinghouse_id(claim)) and (number := answered.strip()):
-            clean = number.isalnum() and number.isascii() and len(number) <= _LONGEST_NUMBER
-            texts.append(separator.join(("REF", "D9", number)) if clean else segments.text("REF", "D9", number))
-        if claim.type == "837I":
-            bill_type = f"{claim.facility_code}{claim.frequency}".strip()
-            texts.append(segments.repeated("REF", "BLT", bill_type or NO_TRACE))
-        dates = billed.claim_dates(claim) or _NO_DATES
-        texts.append(_dates_of_service(separator, dates.first, dates.last))
+        self._add_statuses(texts, segments, judged, after, rejected=rejected)
+        _add_references(texts, segments, claim)
         if rejected:
             for line, found in _by_line(judged):
                 for start in range(0, len(found), _COMPOSITES):
                     self._add_line(texts, segments, line, found[start : start + _COMPOSITES], day)
+        return texts
+
+    def accepted(self, segments: Segments, claim: Claim, day: str) -> list[str]:
+        """The same for a claim without findings."""
+        separator, component = segments.delimiters.element, segments.delimiters.component
+        texts = [
+            f"TRN{separator}2{separator}{_number(segments, claim.claim_id)}",
+            _acceptance(self._accepted, separator, component, day) + billed.charge(claim).text,
+        ]
+        _add_references(texts, segments, claim)
         return texts
 
     def _add_statuses(
@@ -124,6 +126,25 @@ class ClaimStatuses:
         dates = billed.line_dates(line)
         if dates:
             texts.append(_dates_of_service(separator, dates.first, dates.last))
+
+
+def _add_references(texts: list[str], segments: Segments, claim: Claim) -> None:
+    """The numbers of a claim at the clearinghouse and its type of bill, if it has them, and its dates of service."""
+    if (answered := clearinghouse_id(claim)) and (number := answered.strip()):
+        separator = segments.delimiters.element
+        clean = number.isalnum() and number.isascii() and len(number) <= _LONGEST_NUMBER
+        texts.append(f"REF{separator}D9{separator}{number}" if clean else segments.text("REF", "D9", number))
+    if claim.type == "837I":
+        bill_type = f"{claim.facility_code}{claim.frequency}".strip()
+        texts.append(segments.repeated("REF", "BLT", bill_type or NO_TRACE))
+    dates = billed.claim_dates(claim) or _NO_DATES
+    texts.append(_dates_of_service(segments.delimiters.element, dates.first, dates.last))
+
+
+@lru_cache(maxsize=64)
+def _acceptance(status: Status, separator: str, component: str, day: str) -> str:
+    """The STC of an accepted claim up to its charge."""
+    return separator.join((_begun(status, separator, component), day, ACCEPTED, ""))
 
 
 @lru_cache(maxsize=1024)

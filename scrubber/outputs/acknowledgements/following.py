@@ -94,6 +94,9 @@ class ClaimAnswer(Protocol):
     def put(self, digest: Any, /) -> None:
         """The next claim of the transaction, given its digest."""
 
+    def accept(self, scrubbed: ScrubbedClaim, /) -> None:
+        """The next claim of the transaction, which has no findings. It does what `put` does with its digest, but faster."""
+
 
 class WithNotices(Protocol):
     """The events of a file, which also have its faults outside of claims: of the hierarchy, and against the guide."""
@@ -154,7 +157,7 @@ class AnswerSink:
             elif self._received:
                 self._claims += 1
                 for answer in self._of_claims:
-                    answer.put(answer.digest(item))
+                    answer.accept(item)
 
     def digest(self, scrubbed: ScrubbedClaim) -> Digest | None:
         """What the answers need of a claim, `None` if it stands in nothing that is answered."""
