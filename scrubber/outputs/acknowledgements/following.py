@@ -95,7 +95,7 @@ class ClaimAnswer(Protocol):
         """The next claim of the transaction, given its digest."""
 
     def accept(self, scrubbed: ScrubbedClaim, /) -> None:
-        """The next claim of the transaction, which has no findings. It does what `put` does with its digest, but faster."""
+        """The next claim of the transaction, which has no findings. The same as `put` with its digest."""
 
 
 class WithNotices(Protocol):
