@@ -47,21 +47,44 @@ class Splitter:
         self._parts: dict[Destination, _Part] = {"clean": _Part(clean), "rejected": self._rejected}
         if held is not None:
             self._parts["held"] = _Part(held)
+        self._clean, *self._others = self._parts.values()
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Write the next claim of the file."""
         self.put(scrubbed.claim.event, self.digest(scrubbed))
 
     def take_batch(self, batch: Batch) -> None:
-        """Write the next events and claims. A claim without findings is clean: one in doubt has a finding."""
-        clean = self._parts["clean"]
+        """Write the next events and claims. A claim without findings is clean: one in doubt has a finding.
+
+        Most claims go to the clean file. So levels are opened in the others when those need them.
+        """
+        clean, waiting = self._clean, list[tuple[int, Event]]()
         for item in batch.items:
-            if not isinstance(item, ScrubbedClaim):
-                self.event(item)
-            elif item.findings:
-                self.claim(item)
+            if isinstance(item, ScrubbedClaim):
+                if item.findings:
+                    self._open_in_others(waiting)
+                    self.claim(item)
+                else:
+                    clean.claim(item.claim.event)
+            elif item.kind == "level" and not (item.notes or item.keep or item.piece.fault):
+                depth = item.depth or _UNKNOWN_LEVEL
+                clean.level(item, depth)
+                waiting.append((depth, item))
             else:
-                clean.claim(item.claim.event)
+                self._open_in_others(waiting)
+                self.event(item)
+        self._open_in_others(waiting)
+
+    def _open_in_others(self, waiting: list[tuple[int, Event]]) -> None:
+        """Open those of the waiting levels that no later one has closed. Then none waits."""
+        opened: list[tuple[int, Event]] = []
+        for depth, level in reversed(waiting):
+            if not opened or depth < opened[-1][0]:
+                opened.append((depth, level))
+        for depth, level in reversed(opened):
+            for part in self._others:
+                part.level(level, depth)
+        waiting.clear()
 
     def digest(self, scrubbed: ScrubbedClaim) -> Destination:
         """The file that takes a claim. It does not depend on other claims."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -121,6 +121,19 @@ class Summary:
             self.accepted.update(item.by for item in scrubbed.suppressed)
         if scrubbed.shadow:
             self.shadow.update(finding.code for finding in scrubbed.shadow)
+
+    def count_all(self, claims: Iterable[ScrubbedClaim]) -> None:
+        """Count claims. Those without findings are counted together."""
+        clean, charge = 0, Decimal(0)
+        for scrubbed in claims:
+            if scrubbed.findings or scrubbed.price or scrubbed.suppressed or scrubbed.shadow:
+                self.count(scrubbed)
+            else:
+                clean += 1
+                charge += charge_of(scrubbed.claim) or 0
+        if clean:
+            self.dispositions["clean"] += clean
+            self.charge += charge
 
     def add(self, other: Summary) -> None:
         """Add the counts of another summary."""

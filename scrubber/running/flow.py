@@ -60,8 +60,7 @@ def flow(
             batch = Batch(some)
             for sink in sinks:
                 batch.give(sink)
-            for scrubbed in batch.claims:
-                summary.count(scrubbed)
+            summary.count_all(batch.claims)
             for report in reports:
                 batch.give_claims(report)
             done(characters)

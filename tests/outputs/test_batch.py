@@ -67,12 +67,14 @@ def written(data: bytes, engine: Engine, size: int) -> list[Any]:
     for start in range(0, len(items), size or 1):
         batch = Batch(items[start : start + (size or 1)])
         for item in batch.items:
-            if isinstance(item, ScrubbedClaim):
+            if isinstance(item, ScrubbedClaim) and not size:
                 summary.count(item)
             for sink in () if size else sinks:
                 sink.claim(item) if isinstance(item, ScrubbedClaim) else sink.event(item)
-        for sink in sinks if size else ():
-            batch.give(sink)
+        if size:
+            summary.count_all(batch.claims)
+            for sink in sinks:
+                batch.give(sink)
         for report in reports:
             batch.give_claims(report)
     splitter.close()
