@@ -305,18 +305,18 @@ def parse_line(span: Span, start: int, tags: tuple[str, ...], claim_dates: Servi
 
     If a segment stands twice, the first one counts.
     """
-    claim_type, component, segments, behind = span.type, span.delimiters.component, span.segments, start + 1
+    claim_type, component, segments, first = span.type, span.delimiters.component, span.segments, start + 1
     loops, service, dtp, lin, ctp = _positions(tags, _SERVICE[claim_type])
-    sv = ABSENT if service is None else segments[behind + service]
-    dates = None if dtp is None else _dates(segments, behind + dtp, behind + loops, which)
+    sv = ABSENT if service is None else segments[first + service]
+    dates = None if dtp is None else _dates(segments, first + dtp, first + loops, which)
     line: Any = _OpenLine(
         span,
         start,
-        behind + loops,
-        behind + len(tags),
+        first + loops,
+        first + len(tags),
         *_billed(tuple(sv), component, claim_type),
-        "" if lin is None else _ndc(segments[behind + lin]),
-        *(_NO_QUANTITY if ctp is None else _quantity(segments[behind + ctp], component)),
+        "" if lin is None else _ndc(segments[first + lin]),
+        *(_NO_QUANTITY if ctp is None else _quantity(segments[first + ctp], component)),
         dates or claim_dates,
     )
     line.__class__ = ServiceLine

@@ -20,7 +20,7 @@ _Kept = TypeVar("_Kept", bound=KeepsAnswers)
 _Given = TypeVarTuple("_Given")
 _Answer = TypeVar("_Answer")
 
-_UNASKED: Any = object()
+_NONE_KEPT: Any = object()
 
 
 def once_per_claim(function: Callable[[_Kept, *_Given], _Answer]) -> Callable[[_Kept, *_Given], _Answer]:
@@ -36,16 +36,16 @@ def once_per_claim(function: Callable[[_Kept, *_Given], _Answer]) -> Callable[[_
     def kept(claim: _Kept, *given: *_Given) -> _Answer:
         question = (function, *given)
         answers = claim.answers
-        answer: _Answer = answers.get(question, _UNASKED)
-        if answer is _UNASKED:
+        answer: _Answer = answers.get(question, _NONE_KEPT)
+        if answer is _NONE_KEPT:
             answer = answers[question] = function(claim, *given)
         return answer
 
     @wraps(function)
     def kept_alone(claim: _Kept) -> _Answer:
         answers = claim.answers
-        answer: _Answer = answers.get(function, _UNASKED)
-        if answer is _UNASKED:
+        answer: _Answer = answers.get(function, _NONE_KEPT)
+        if answer is _NONE_KEPT:
             answer = answers[function] = about_all(claim)
         return answer
 

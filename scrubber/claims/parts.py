@@ -80,9 +80,9 @@ def _providers(claim: Claim) -> list[tuple[str, ...]]:
         del tags[tags.index("SBR") :]
     at, stop = 0, len(tags)
     for _ in range(tags.count("NM1") - 1):
-        behind = tags.index("NM1", at + 1)
-        found.append(tuple(texts[start + at : start + behind]))
-        at = behind
+        end = tags.index("NM1", at + 1)
+        found.append(tuple(texts[start + at : start + end]))
+        at = end
     if at < stop:
         found.append(tuple(texts[start + at : start + stop]))
     for line in lines:

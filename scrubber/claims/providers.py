@@ -43,8 +43,8 @@ class Provider(NamedTuple):
     @property
     def taxonomy(self) -> str:
         """Taxonomy code, PRV03 after the NM1, empty without one."""
-        behind = self.span.segments[self.position + 1 : self.position + 2]
-        return element(behind[0], 3) if behind and behind[0][0] == "PRV" else ""
+        following = self.span.segments[self.position + 1 : self.position + 2]
+        return element(following[0], 3) if following and following[0][0] == "PRV" else ""
 
     @property
     def location(self) -> Location:
@@ -64,14 +64,14 @@ def providers_in(
         if tag == end_tag or tag == "LX":
             break
         if tag == "NM1" and element(segment, 1) in loops:
-            found.append(Provider(span, index, segment, loops[segment[1]], line, _specialty_behind(segments, index)))
+            found.append(Provider(span, index, segment, loops[segment[1]], line, _specialty_after(segments, index)))
     return found
 
 
 _NEXT_LOOP = frozenset({"NM1", "SBR", "SVD", "LX", "LQ"})
 
 
-def _specialty_behind(segments: Sequence[Segment], name: int) -> int | None:
+def _specialty_after(segments: Sequence[Segment], name: int) -> int | None:
     """The index of the PRV that belongs to the NM1 at `segments[name]`; `None` if there is none."""
     for index in range(name + 1, len(segments)):
         tag = segments[index][0]

@@ -15,7 +15,7 @@ import attrs
 
 from scrubber.reference.plain_file import plain_descriptor
 from scrubber.x12.control import is_control_number
-from scrubber.x12.delimiters import ISA_WINDOW, WHITE_SPACE, from_isa, space_behind
+from scrubber.x12.delimiters import ISA_WINDOW, WHITE_SPACE, from_isa, space_after
 
 try:
     import fcntl
@@ -90,7 +90,7 @@ def ends(file: PlainFile) -> Ends:
     if not is_control_number(control):
         control = ""  # it goes into logs, and a broken ISA could hold anything here
     element, end = re.escape(delimiters.element), re.escape(delimiters.terminator)
-    trailer = re.search(rf"{end}{space_behind(delimiters.terminator)}IEA{element}[^{end}]*{end}[\s\x00\x1a]*\Z", tail)
+    trailer = re.search(rf"{end}{space_after(delimiters.terminator)}IEA{element}[^{end}]*{end}[\s\x00\x1a]*\Z", tail)
     closed = trailer is not None or _ends_with_another_iea(tail)
     return Ends(status.st_size, status.st_mtime_ns, control, closed)
 

@@ -124,10 +124,10 @@ def goes_on(head: str, found: Delimiters, own: Delimiters) -> bool:
     A segment stands there that no interchange begins with, perhaps after the rest of one that the ISA stands in; or
     one that has another separator than the ISA.
     """
-    behind = head.split(found.element, len(ISA_WIDTHS) - 1)[-1].partition(found.terminator)[2].lstrip(WHITE_SPACE)
+    following = head.split(found.element, len(ISA_WIDTHS) - 1)[-1].partition(found.terminator)[2].lstrip(WHITE_SPACE)
     e, t, other = (re.escape(one) for one in (own.element, own.terminator, found.element))
     if found.element == own.element:
         tag, rest = f"(?!{_OF_ENVELOPE}){_TAG}", rf"(?!(?:{_OF_ENVELOPE}){e})(?:[^{t}]*{t}\s*)?"
     else:
         tag, rest = _TAG, rf"(?:[^{t}{other}]*{t}\s*)?"
-    return re.match(f"{rest}{tag}{e}", behind, re.ASCII) is not None
+    return re.match(f"{rest}{tag}{e}", following, re.ASCII) is not None

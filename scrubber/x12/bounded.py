@@ -24,10 +24,9 @@ class Errors(Sequence[LocatedError]):
         self._lost: Counter[LocatedError] = Counter()
         self._last: dict[tuple[str, ...], tuple[int, int]] = {}  # where the last one with the codes is, of how many
 
-    def lose(self, error: LocatedError, claim: bool) -> None:
-        """Count a claim, if it is one, that is not read for an error. `counted` names the number."""
-        if claim:
-            self._lost[error] += 1
+    def lose_claim(self, error: LocatedError) -> None:
+        """Count a claim that is not read because of an error. The message in `counted` has the number."""
+        self._lost[error] += 1
 
     def add(self, error: LocatedError) -> int | None:
         """Add an error. Returns its index, or `None` if it is only counted."""
@@ -65,7 +64,7 @@ class Errors(Sequence[LocatedError]):
         self._last = {codes: (at, min(seen, end)) for codes, (at, seen) in self._last.items() if at < end}
 
     def last(self, codes: tuple[str, ...]) -> LocatedError | None:
-        """The last error with one of these codes. It looks at no error twice, however often it is asked."""
+        """The last error with one of these codes. It looks at each error once, in however many calls."""
         at, seen = self._last.get(codes, (-1, 0))
         end = len(self._kept)
         at = next((index for index in range(end - 1, seen - 1, -1) if self._kept[index].code in codes), at)
@@ -122,7 +121,7 @@ class Offsets:
         return offset in self._kept or (self.since is not None and offset >= self.since)
 
 
-def join(ranges: list[tuple[int, int, LocatedError]], start: int, end: int, fault: LocatedError) -> None:
+def add_range(ranges: list[tuple[int, int, LocatedError]], start: int, end: int, fault: LocatedError) -> None:
     """Add a range of bytes with its fault after others. Those that touch become one, with the first fault."""
     while ranges and ranges[-1][1] >= start:
         first, last, earlier = ranges.pop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from scrubber.x12 import errors
@@ -58,17 +59,21 @@ class Piece(NamedTuple):
         return f"Piece(tag={self.tag!r}, offset={self.offset}, segments={self.segments}, fault={self.fault!r})"
 
 
-class _Found(NamedTuple):
-    """What was found at byte `offset` in the bytes from `since` up to `until`; -1 if nothing was."""
+class _Search(NamedTuple):
+    """The result of a search from byte `since` up to `until`: the byte `offset` of the first hit, -1 for none."""
 
     since: int
     offset: int
     until: int
 
-    def answers(self, at: int, end: int, reach: int) -> bool:
-        """Whether a search from byte `at` up to `end` would find the same."""
-        whole = self.until == end or 0 <= self.offset < self.until - reach
-        return self.since <= at and whole and not 0 <= self.offset < at
+    def holds(self, at: int, end: int, reach: int) -> bool:
+        """Whether a search from byte `at` up to `end` has the same result.
+
+        A hit within `reach` of `until` may have been cut in two there.
+        """
+        is_certain = self.until == end or 0 <= self.offset < self.until - reach
+        is_before = 0 <= self.offset < at
+        return self.since <= at and is_certain and not is_before
 
 
 class Buffer:
@@ -84,7 +89,7 @@ class Buffer:
         self.offset = 0
         self.breaks = 0
         self.short = 0
-        self._found: dict[str | Delimiters, _Found] = {}
+        self._searches: dict[str | Delimiters, _Search] = {}
 
     def fill(self) -> bool:
         """Read the next block. False at the end of the stream."""
@@ -101,27 +106,28 @@ class Buffer:
         while len(self.text) - self.start < length and self.fill():
             pass
 
-    def first(self, word: str, begin: int) -> int:
+    def find(self, word: str, begin: int) -> int:
         """The position of a word in memory from `begin` on, else -1."""
-        return self._first(word, begin, lambda: self.text.find(word, begin), 0)
+        return self._find_once(word, begin, 0, lambda: self.text.find(word, begin))
 
-    def inner(self, begin: int, own: Delimiters) -> int:
+    def find_interchange(self, begin: int, own: Delimiters) -> int:
         """As `next_interchange` for all in memory from `begin` on."""
-        return self._first(own, begin, lambda: next_interchange(self.text, begin, len(self.text), own), REACH)
+        search = partial(next_interchange, self.text, begin, len(self.text), own)
+        return self._find_once(own, begin, REACH, search)
 
-    def _first(self, what: str | Delimiters, begin: int, search: Callable[[], int], reach: int) -> int:
+    def _find_once(self, what: str | Delimiters, begin: int, reach: int, search: Callable[[], int]) -> int:
         """The position that `search` finds in memory from `begin` on, else -1.
 
-        It is kept, so that many short interchanges do not each look through all that is in memory. What was found
-        within `reach` of the end of memory is searched again when more has been read: it may have been cut in two.
+        The result is kept as long as it holds, so that many short interchanges do not each look through all that is in
+        memory.
         """
-        base, at = self.offset, self.offset + begin
-        end = base + len(self.text)
-        kept = self._found.get(what)
-        if kept is None or not kept.answers(at, end, reach):
+        at, end = self.offset + begin, self.offset + len(self.text)
+        kept = self._searches.get(what)
+        if kept is None or not kept.holds(at, end, reach):
             found = search()
-            kept = self._found[what] = _Found(at, base + found if found >= 0 else -1, end)
-        return kept.offset - base if kept.offset >= 0 else -1
+            kept = _Search(at, self.offset + found if found >= 0 else -1, end)
+            self._searches[what] = kept
+        return kept.offset - self.offset if kept.offset >= 0 else -1
 
     def take(
         self,

@@ -54,7 +54,7 @@ class Delimiters:
         ISA11 may be a letter: senders of 5010 files still write the `U` of 4010 there.
         """
         for name, character in zip(_NAMES, self.characters, strict=True):
-            if _common(character) and (name, character) != (_NAMES[2], "U"):
+            if _is_common(character) and (name, character) != (_NAMES[2], "U"):
                 return f"{name} is a letter, a digit or a blank"
         for number, name in enumerate(_NAMES):
             for other, earlier in enumerate(_NAMES[:number]):
@@ -71,7 +71,7 @@ class Delimiters:
         """
         end, element = re.escape(self.terminator), re.escape(self.element)
         empty = "" if self.terminator in WHITE_SPACE else f"|(?={end})[\\s{end}]*(?={end})"
-        space = space_behind(self.terminator)
+        space = space_after(self.terminator)
         tags = rf"(?:CLM|HL|S[TE]|G[SE]|IEA)(?=[{element}{end}])|ISA(?=[^A-Za-z0-9\s])"
         return re.compile(rf"{end}(?=[CHSGI\s{end}]){space}(?:({tags}){empty})", re.ASCII)
 
@@ -99,15 +99,15 @@ class Delimiters:
 
 def odd_separator(character: str) -> str:
     """Why a character cannot separate the elements of an ISA; empty if it can. Other control characters can."""
-    what = "a line break" if character in "\r\n" else "a letter, a digit or a blank" if _common(character) else ""
+    what = "a line break" if character in "\r\n" else "a letter, a digit or a blank" if _is_common(character) else ""
     return f"{_NAMES[0]} is {what}" if what else ""
 
 
-def _common(character: str) -> bool:
+def _is_common(character: str) -> bool:
     return character == " " or character.isalnum()
 
 
-def space_behind(terminator: str) -> str:
+def space_after(terminator: str) -> str:
     """A pattern of white space after a terminator.
 
     It does not backtrack, and holds no terminator. Otherwise, if the terminator is a line break, each of many blank
@@ -155,7 +155,7 @@ def from_isa(text: str) -> FoundDelimiters:
         return FoundDelimiters(None, "ISA16 is empty, the component separator")
     if len(parts[11]) != 1:
         return FoundDelimiters(None, "ISA11 is not one character, the repetition separator")
-    group = _group(parts[-1], _own(parts[-1], element))
+    group = _group(parts[-1], _end_of_interchange(parts[-1], element))
     if group and (unlike := _unlike(parts[-1][: group.start()], element, group)):
         return FoundDelimiters(None, unlike)
     tail = _end_of_isa(element, group["t"] if group else "").match(parts[-1])
@@ -191,16 +191,16 @@ separator, which stands there before an empty GS09.
 _ANY_GROUP = re.compile(r"GS[^A-Za-z0-9 \r\n]", re.ASCII)
 
 
-def _group(behind: str, end: int) -> re.Match[str] | None:
+def _group(rest: str, end: int) -> re.Match[str] | None:
     """The first group in the text after ISA15, if it is whole. A group further on may be of another interchange."""
-    first = _ANY_GROUP.search(behind, 0, end)
-    return _GROUP.match(behind, first.start(), end) if first else None
+    first = _ANY_GROUP.search(rest, 0, end)
+    return _GROUP.match(rest, first.start(), end) if first else None
 
 
-def _own(behind: str, element: str) -> int:
+def _end_of_interchange(rest: str, element: str) -> int:
     """How many characters of the text after ISA15 belong to the interchange: a group after its IEA is not its own."""
-    end = re.search(rf"[^A-Za-z0-9 ]\s*IEA{re.escape(element)}", behind, re.ASCII)
-    return end.start() if end else len(behind)
+    end = re.search(rf"[^A-Za-z0-9 ]\s*IEA{re.escape(element)}", rest, re.ASCII)
+    return end.start() if end else len(rest)
 
 
 def _unlike(end_of_isa: str, element: str, group: re.Match[str]) -> str:
@@ -234,7 +234,11 @@ def _end_of_isa(element: str, terminator: str) -> re.Pattern[str]:
 def component_in_use(text: str, delimiters: Delimiters) -> str | None:
     """The component separator in CLM05 of the first claim if ISA16 is another one, else `None`."""
     claim = _first_claim(text, delimiters)
-    if claim is None or delimiters.component in claim[1] or _own(text, delimiters.element) < claim.start():
+    if (
+        claim is None
+        or delimiters.component in claim[1]
+        or _end_of_interchange(text, delimiters.element) < claim.start()
+    ):
         return None  # such as a claim of the next interchange
     used = re.fullmatch(r"[A-Za-z0-9]{1,2}([^A-Za-z0-9\s])[A-Za-z0-9]\1[A-Za-z0-9]", claim[1], re.ASCII)
     return used[1] if used and used[1] != delimiters.repetition else None
@@ -248,7 +252,7 @@ def _first_claim(text: str, delimiters: Delimiters) -> re.Match[str] | None:
     """
     e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
     claim = rf"CLM{e}(?:[^{e}{t}]*{e}){{4}}([^{e}{t}]+)"
-    return re.match(claim, text, re.ASCII) or re.search(t + space_behind(delimiters.terminator) + claim, text, re.ASCII)
+    return re.match(claim, text, re.ASCII) or re.search(t + space_after(delimiters.terminator) + claim, text, re.ASCII)
 
 
 def in_use(text: str, delimiters: Delimiters) -> Delimiters:

@@ -7,7 +7,7 @@ the located errors so far. The prescan and the reader use it.
 from __future__ import annotations
 
 from scrubber.x12 import errors
-from scrubber.x12.bounded import MOST_KEPT, Errors, Offsets, join
+from scrubber.x12.bounded import MOST_KEPT, Errors, Offsets, add_range
 from scrubber.x12.control import MOST_RANGES, ControlNumbers, is_count, shifted
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
@@ -16,15 +16,14 @@ from scrubber.x12.loops import HEADERS, TRAILERS, Group, Interchange, Loop, Tran
 from scrubber.x12.notes import MARK, count_notes
 from scrubber.x12.outside import Outside
 from scrubber.x12.pieces import Piece
+from scrubber.x12.run_together import FREQUENT
 from scrubber.x12.segments import Segment, element, first_segment, with_strays
 
 _INNER = {"ISA": "GS", "GS": "ST"}
 _ALONE = frozenset({"ISA", "GS", "SE", "GE"})
-_USUAL = frozenset({"HL", "CLM"})
-"""Most pieces of a file."""
 _WITH_NOTES = frozenset({"ST", "HL", "CLM"})
 """Pieces in which notes of the scrubber are counted. Outside of claims they stand if a segment was moved."""
-_SENT = (errors.NO_INTERCHANGE, errors.STRAY_SEGMENT)  # faults of no interchange of their own
+_NO_INTERCHANGE_LOST = (errors.NO_INTERCHANGE, errors.STRAY_SEGMENT)
 _MOST_PARTIES = 10_000  # senders with receivers
 _END = 1 << 62  # after any file
 
@@ -76,11 +75,11 @@ class Envelope:
         if delimiters is None:
             self._feed_outside(piece)
             return
-        if transaction and tag in _USUAL and not piece.fault:
+        if transaction and tag in FREQUENT and not piece.fault:
             self._last_tag = tag
             self.ordinal = transaction.segments + 1
             transaction.segments += piece.segments
-            self._feed_usual(transaction, piece, delimiters)
+            self._count(transaction, piece, delimiters)
             return
         if not self._started or self._outside.junk is not None:
             self._start(piece)
@@ -94,10 +93,11 @@ class Envelope:
         if transaction:
             transaction.segments += 1 if tag == "SE" else piece.segments
             if tag in _WITH_NOTES and not (piece.fault and piece.passed_over):
-                self._feed_usual(transaction, piece, delimiters)
-        elif tag in _USUAL:
+                self._count(transaction, piece, delimiters)
+        elif tag in FREQUENT:
             astray = self._stray(f"{tag} outside of a transaction", piece.offset)
-            self.errors.lose(astray, tag == "CLM")
+            if tag == "CLM":
+                self.errors.lose_claim(astray)
         if piece.fault and piece.passed_over:
             return
         if tag in TRAILERS:
@@ -150,7 +150,7 @@ class Envelope:
             self.interchanges[self.interchange.offset] = self.too_much
         offsets = [loop.offset for loop in opened] or [offset]
         self.locked.since = offsets[-1]
-        join(self.untrusted, offsets[0], _END, self.too_much)
+        add_range(self.untrusted, offsets[0], _END, self.too_much)
         return self.too_much
 
     def _distrust(self, loop: Loop | None, error: LocatedError | None) -> None:
@@ -184,9 +184,9 @@ class Envelope:
         self.ordinal = None
         if piece.fault:
             self._outside.junk = piece.offset
-            sent = "" if piece.fault in _SENT else "; the interchange cannot be sent"
+            lost = "" if piece.fault in _NO_INTERCHANGE_LOST else "; the interchange cannot be sent"
             message = piece.reason or errors.MESSAGES[piece.fault]
-            self._unread_isa = self._report(piece.fault, message + sent, piece.offset)
+            self._unread_isa = self._report(piece.fault, message + lost, piece.offset)
             self._distrust(self._innermost, self._unread_isa)
         elif self._outside.take(piece, begun=self._started):
             self._report_junk()
@@ -218,7 +218,8 @@ class Envelope:
         if fault == errors.NO_INTERCHANGE:
             self._unread_isa = error
         self._distrust(self._innermost, error)
-        self.errors.lose(error, piece.passed_over and piece.tag == "CLM" and fault != errors.TOO_MUCH)  # which says so
+        if piece.passed_over and piece.tag == "CLM" and fault != errors.TOO_MUCH:  # whose message says it
+            self.errors.lose_claim(error)
         if self.transaction and piece.passed_over and piece.tag != "CLM":
             self.transaction.readable = False
 
@@ -236,7 +237,7 @@ class Envelope:
             self.locked.add(self.transaction.offset)  # a note after such a segment would be a part of it
         return error
 
-    def _feed_usual(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:
+    def _count(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:
         """Count a claim, and the notes of the scrubber in the piece."""
         if transaction.type:
             if MARK in piece.text:
@@ -245,8 +246,8 @@ class Envelope:
                 transaction.notes += notes
             if transaction.readable:
                 self.claims += piece.tag == "CLM"
-            elif transaction.fault:
-                self.errors.lose(transaction.fault, piece.tag == "CLM")
+            elif transaction.fault and piece.tag == "CLM":
+                self.errors.lose_claim(transaction.fault)
 
     def _open(self, piece: Piece, head: Segment) -> None:
         self.ordinal = None
@@ -335,7 +336,7 @@ class Envelope:
             self.interchange = None
         if piece.fault != errors.TRUNCATED:  # which is reported
             self._compare(opened, found, piece, head)
-        self._left(opened, piece.offset + len(piece.text))
+        self._keep_if_untrusted(opened, piece.offset + len(piece.text))
 
     def _compare(self, opened: Loop, found: int, piece: Piece, head: Segment) -> None:
         """Compare a trailer with what was counted in its loop, and with its header."""
@@ -384,14 +385,14 @@ class Envelope:
                 self.locked.add(loop.offset)
                 self.transaction = None
             self._distrust(loop, error)
-            self._left(loop, end)
+            self._keep_if_untrusted(loop, end)
 
-    def _left(self, loop: Loop, end: int) -> None:
-        """Keep the range of a loop that cannot be trusted."""
+    def _keep_if_untrusted(self, loop: Loop, end: int) -> None:
+        """Keep the range of a loop that has ended, if it cannot be trusted."""
         if loop.fault and not self.too_much:
             if isinstance(loop, Interchange):
                 self.interchanges[loop.offset] = loop.fault
-            join(self.untrusted, loop.offset, end, loop.fault)
+            add_range(self.untrusted, loop.offset, end, loop.fault)
 
 
 def _lacking(missing: list[str]) -> str:

@@ -212,11 +212,11 @@ def _parted(piece: Piece, delimiters: Delimiters) -> tuple[Piece, Piece | None]:
         at = text.find(end, at) + 1
         at = len(text) - len(text[at:].lstrip(WHITE_SPACE + end))
         kept += 1
-    behind = text[at:]
-    if not behind or behind.rstrip(WHITE_SPACE) in _LONE_TAGS:
+    rest = text[at:]
+    if not rest or rest.rstrip(WHITE_SPACE) in _LONE_TAGS:
         return piece, None
-    tag = behind[:3].rstrip(delimiters.element)
+    tag = rest[:3].rstrip(delimiters.element)
     breaks = piece.breaks + text.count("\n", 0, at)
-    stray = Piece(tag, behind, piece.offset + at, delimiters, piece.segments - kept, piece.fault, "", breaks)
+    stray = Piece(tag, rest, piece.offset + at, delimiters, piece.segments - kept, piece.fault, "", breaks)
     fault = None if piece.fault == TRUNCATED else piece.fault
     return piece._replace(text=text[:at], segments=kept, fault=fault), stray

@@ -92,8 +92,8 @@ def _isa(text: str, delimiters: Delimiters) -> Header:
     return _alone("ISA", elements, line_break(rest) + "".join(acknowledgements), delimiters)
 
 
-def _alone(tag: str, elements: Segment, behind: str, delimiters: Delimiters, counted: int = 0) -> Header:
-    return Header(tag, elements, delimiters.terminator + behind, delimiters, counted)
+def _alone(tag: str, elements: Segment, after: str, delimiters: Delimiters, counted: int = 0) -> Header:
+    return Header(tag, elements, delimiters.terminator + after, delimiters, counted)
 
 
 def _fixed(values: Iterable[str]) -> list[str]:

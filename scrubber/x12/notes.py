@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, space_behind
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, space_after
 
 MAX_TEXT = 80
 """Longest NTE02 in both implementation guides."""
@@ -24,7 +24,7 @@ _TEXT = r"SCRUB(?: [RWI](?: [A-Z]+\d\d)+)+(?: AND \d+ MORE)?"
 def _patterns(element: str, terminator: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     e, t = re.escape(element), re.escape(terminator)
     note = rf"NTE{e}(?:TPO|ADD){e}{_TEXT}{t}\s*+"
-    return re.compile(note, re.ASCII), re.compile(rf"({t}{space_behind(terminator)})(?:{note})+", re.ASCII)
+    return re.compile(note, re.ASCII), re.compile(rf"({t}{space_after(terminator)})(?:{note})+", re.ASCII)
 
 
 def without_notes(text: str, delimiters: Delimiters) -> str:

@@ -7,14 +7,13 @@ byte for byte**, for every stream. At most one piece is in memory at a time.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Generator, Iterator
 
 from scrubber.x12 import archives, beginnings, errors
-from scrubber.x12 import delimiters as isa
 from scrubber.x12.buffer import Buffer, cut_off
 from scrubber.x12.buffer import Piece as Piece
-from scrubber.x12.delimiters import Delimiters
+from scrubber.x12.delimiters import BYTE_ORDER_MARK, ISA_WINDOW, WHITE_SPACE, Delimiters
+from scrubber.x12.interchanges import Beginning, after_interchange, next_beginning, without_isa
 from scrubber.x12.run_together import FREQUENT, alone, inner_segment
 from scrubber.x12.segments import measured
 from scrubber.x12.streams import Readable
@@ -36,11 +35,8 @@ MOST_DELIMITERS = 40
 
 _OTHER_DELIMITERS = f"the file has more than {MOST_DELIMITERS} sets of delimiters"
 _SHORT = f"the file has more than {MOST_SHORT:,} claims of less than {SHORTEST_CLAIM} bytes; this one is not read"
-_WITHOUT_ISA = "no ISA segment; read by the delimiters of the interchange before"
 _CUT_SHORT = "a segment is cut off by another interchange"
 _RUN_TOGETHER = "no segment terminator stands before {}"
-_STRAY_ISA = "an ISA stands inside a transaction that goes on after it"
-_SEGMENT_MARGIN = 12  # "ISA", or a segment after its terminator, may be cut in two by the end of a block
 _ISA_BEGIN = len("ISA*")
 _SLACK = 8  # a tag that begins just after a limit still counts
 _CLOSING = frozenset({"ISA", "IEA"})
@@ -55,17 +51,17 @@ def cut(stream: Readable, *, sound: bool = False, cutter: type[Cutter] | None = 
     inside of a segment, and none is looked for again: that takes a third of the time. `cutter` cuts interchanges.
     """
     buffer = Buffer(stream)
-    buffer.ensure(len(isa.BYTE_ORDER_MARK))
-    if buffer.text.startswith(isa.BYTE_ORDER_MARK):
-        yield buffer.take(len(isa.BYTE_ORDER_MARK))
+    buffer.ensure(len(BYTE_ORDER_MARK))
+    if buffer.text.startswith(BYTE_ORDER_MARK):
+        yield buffer.take(len(BYTE_ORDER_MARK))
     buffer.ensure(archives.WINDOW)
     if kind := archives.kind(buffer.text[: archives.WINDOW]):
         yield from _unread(buffer, f"no ISA segment: this is {kind}; unpack it first")
         return
     found = None
     if not buffer.text.startswith("ISA", buffer.start):
-        found = yield from _bare(buffer, errors.NO_INTERCHANGE)
-    found = found or (yield from _outside(buffer))
+        found = yield from without_isa(buffer, errors.NO_INTERCHANGE)
+    found = found or (yield from next_beginning(buffer))
     known: set[Delimiters] = set()
     left: Delimiters | None = None
     while found:
@@ -74,148 +70,17 @@ def cut(stream: Readable, *, sound: bool = False, cutter: type[Cutter] | None = 
             cutting = (cutter or Cutter)(buffer, found, sound=sound)
             last, ended = found.delimiters, (yield from _interchange(buffer, cutting))
             opened = None if ended else last
-            found = yield from _next(buffer, last, left, opened)
+            found = yield from after_interchange(buffer, last, left, opened)
             left = opened
         else:
             yield buffer.take(buffer.start + len("ISA"), fault=errors.TOO_MUCH, reason=_OTHER_DELIMITERS)
-            found = yield from _outside(buffer)
+            found = yield from next_beginning(buffer)
 
 
 def _unread(buffer: Buffer, reason: str) -> Iterator[Piece]:
     """All of the stream, passed over for a reason. What is within an archive may look like an interchange."""
     while buffer.start < len(buffer.text) or buffer.fill():
         yield buffer.take(len(buffer.text), fault=None if buffer.offset else errors.NO_INTERCHANGE, reason=reason)
-
-
-class _Begun(NamedTuple):
-    """The beginning of an interchange: its delimiters, and the fault of its ISA with a reason."""
-
-    delimiters: Delimiters
-    fault: str | None = None
-    reason: str = ""
-
-
-def _next(
-    buffer: Buffer, last: Delimiters, left: Delimiters | None, opened: Delimiters | None
-) -> Generator[Piece, None, _Begun | None]:
-    """As `_outside` after an interchange, which a group of other delimiters may have cut off."""
-    buffer.ensure(isa.ISA_WINDOW)
-    if opened and beginnings.whole_group(buffer.text, buffer.start) and buffer.text[buffer.start + 2] != opened.element:
-        begun = yield from _bare(buffer, errors.NO_INTERCHANGE)
-        if begun:
-            return begun
-    return (yield from _outside(buffer, last, left, opened))
-
-
-def _outside(
-    buffer: Buffer, last: Delimiters | None = None, left: Delimiters | None = None, opened: Delimiters | None = None
-) -> Generator[Piece, None, _Begun | None]:
-    """Passes over bytes outside of interchanges. Returns the beginning of the next interchange, `None` at the end.
-
-    `last` are the delimiters of the interchange before, `left` those of one without IEA in which it began. Segments
-    with these delimiters begin an interchange whose ISA is missing or damaged. `opened` are those of the interchange
-    before if it has no IEA: it may continue after an ISA that stands within one of its transactions.
-    """
-    buffer.ensure(isa.ISA_WINDOW)
-    search, fresh, faulty_until = buffer.start, True, 0
-    fault: str | None = errors.NO_INTERCHANGE
-    while True:
-        at = buffer.first("ISA", search)
-        if bare := _bare_segment(buffer, (last, left), search, at, fresh=fresh):
-            if bare[0] > buffer.start:
-                yield buffer.take(bare[0])
-            return _Begun(_in_use(buffer, bare[1]), fault, _WITHOUT_ISA if fault else "")
-        fresh = False
-        if at < 0:
-            if not (yield from _read_on(buffer)):
-                return None
-            search = 0
-            continue
-        if at > buffer.start:
-            yield buffer.take(at)
-        buffer.ensure(isa.ISA_WINDOW)
-        head = buffer.text[buffer.start : buffer.start + isa.ISA_WINDOW]
-        search = buffer.start + len("ISA")
-        found = beginnings.isa_of(head)
-        if found is None:
-            continue
-        if found.delimiters:
-            if found.delimiters.clash:
-                yield buffer.take(search, fault=errors.DELIMITER_CLASH, reason=found.delimiters.clash)
-                last = left = None  # the delimiters of its claims are unknown
-            elif opened and beginnings.goes_on(head, found.delimiters, opened):
-                yield buffer.take(search, fault=errors.STRAY_SEGMENT, reason=_STRAY_ISA)
-                fault = None
-            else:
-                return _begun(buffer, found.delimiters, found.fault)
-            continue
-        again = buffer.offset + buffer.start < faulty_until  # no ISA fits in between: the same fault
-        faulty_until = buffer.offset + buffer.start + sum(isa.ISA_WIDTHS)
-        code = errors.DELIMITER_CLASH if isa.odd_separator(head[3]) else errors.ISA_LENGTH
-        yield buffer.take(search) if again else buffer.take(search, fault=code, reason=found.fault)
-        fault = None  # what is wrong has been reported
-        if begun := (yield from _bare(buffer, fault)):
-            return begun
-        search = buffer.start
-
-
-def _read_on(buffer: Buffer) -> Generator[Piece, None, bool]:
-    """Passes over all in memory but the last characters, where an ISA may begin. False at the end of the stream."""
-    keep = max(buffer.start, len(buffer.text) - _SEGMENT_MARGIN)
-    if keep > buffer.start:
-        yield buffer.take(keep)
-    if buffer.fill():
-        return True
-    if buffer.start < len(buffer.text):
-        yield buffer.take(len(buffer.text))
-    return False
-
-
-def _bare_segment(
-    buffer: Buffer, known: Iterable[Delimiters | None], search: int, stop: int, *, fresh: bool
-) -> tuple[int, Delimiters] | None:
-    """The first segment without an ISA, searched up to `stop` (-1: the end), and its delimiters, those first `known`.
-
-    `None` if there is none.
-    """
-    end = len(buffer.text) if stop < 0 else stop
-    for own in filter(None, known):
-        found = own.segment.match(buffer.text, buffer.start, end + 1) if fresh else None
-        found = found or own.next_segment.search(buffer.text, max(search - 1, buffer.start), end + 1)
-        if found and found.end() < end:
-            return found.end(), own
-    return None
-
-
-def _bare(buffer: Buffer, fault: str | None) -> Generator[Piece, None, _Begun | None]:
-    """The interchange without ISA that begins here: at GS or ST, or at one broken segment before them."""
-    buffer.ensure(isa.BARE_WINDOW)
-    at = isa.bare_start(buffer.text[buffer.start : buffer.start + isa.BARE_START_WINDOW])
-    delimiters = isa.inferred(buffer.text[buffer.start + at : buffer.start + isa.BARE_WINDOW]) if at >= 0 else None
-    if delimiters is None:
-        return None
-    if at:
-        yield buffer.take(buffer.start + at)
-    return _Begun(delimiters, fault)
-
-
-def _begun(buffer: Buffer, delimiters: Delimiters, fault: str) -> _Begun:
-    """The interchange that `text[start:]` begins with. Its claims show which component separator is in use."""
-    used = _in_use(buffer, delimiters)
-    if used != delimiters:
-        return _Begun(used, errors.WRONG_SEPARATOR, "ISA16 is not the component separator that the claims use")
-    return _Begun(delimiters, errors.ISA_LENGTH if fault else None, fault)
-
-
-def _in_use(buffer: Buffer, delimiters: Delimiters) -> Delimiters:
-    """The delimiters with the component separator that the first claim of `text[start:]` uses."""
-    buffer.ensure(isa.BARE_WINDOW)
-    claim, end = (buffer.first(tag + delimiters.element, buffer.start) for tag in ("CLM", "IEA"))
-    if claim < 0 or (0 < end < claim and not (buffer.text[end - 1].isalnum() or buffer.text[end - 1] == " ")):
-        return delimiters  # there is none before its IEA
-    following = buffer.inner(buffer.start + 1, delimiters)
-    end = buffer.start + isa.BARE_WINDOW if following < 0 else min(following, buffer.start + isa.BARE_WINDOW)
-    return isa.in_use(buffer.text[buffer.start : end], delimiters)
 
 
 def _interchange(buffer: Buffer, cutter: Cutter) -> Generator[Piece, None, bool]:
@@ -242,13 +107,13 @@ class Cutter:
 
     by_runs = paused = False
 
-    def __init__(self, buffer: Buffer, begun: _Begun, *, sound: bool) -> None:
+    def __init__(self, buffer: Buffer, begun: Beginning, *, sound: bool) -> None:
         self.buffer, self._sound = buffer, sound
         self.delimiters, self._fault, self._reason = begun
         self.tag = beginnings.first_letters(buffer.text, buffer.start).rstrip(self.delimiters.element)
         self.search = buffer.start
         self._empty = False
-        self._by_line = self.delimiters.terminator in isa.WHITE_SPACE
+        self._by_line = self.delimiters.terminator in WHITE_SPACE
         self.closed = self.ended = False
 
     @property
@@ -302,14 +167,14 @@ class Cutter:
     def inner_interchange(self) -> int:
         """Where another interchange begins after the first segment, else -1. Reads on if that is cut in two."""
         buffer = self.buffer
-        found = buffer.inner(max(self.search, buffer.start + 1), self.delimiters)
+        found = buffer.find_interchange(max(self.search, buffer.start + 1), self.delimiters)
         tail = max(self.search, buffer.start + 1, len(buffer.text) - beginnings.REACH)
         if 0 <= found < tail or (buffer.text.find("ISA", tail) < 0 and buffer.text.find("GS", tail) < 0):
             return found  # the whole of it is in memory; reading on at each of many would fill the memory
         moved = buffer.start
         buffer.fill()
         self.search -= moved
-        return buffer.inner(max(self.search, buffer.start + 1), self.delimiters)
+        return buffer.find_interchange(max(self.search, buffer.start + 1), self.delimiters)
 
     def too_long(self) -> Iterator[Piece]:
         """A part of a segment or piece that is too long and has no end in memory."""
@@ -317,7 +182,7 @@ class Cutter:
         text = buffer.text
         last = max(text.rfind(self.delimiters.terminator, buffer.start), buffer.start)
         if len(text) - last > MAX_SEGMENT + _SLACK:
-            inside = len(text.rstrip(isa.WHITE_SPACE)) - 1  # so that the rest still counts as one segment
+            inside = len(text.rstrip(WHITE_SPACE)) - 1  # so that the rest still counts as one segment
             end = inside if inside > last else len(text)
             yield self._passed_over(last, end, errors.SEGMENT_SIZE)
             last = end
@@ -382,19 +247,19 @@ def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: 
         fault = errors.PIECE_SIZE
     elif cut_off(text, delimiters):
         fault = fault or errors.TRUNCATED
-    elif tag and segments < text.count(delimiters.terminator) and delimiters.terminator not in isa.WHITE_SPACE:
+    elif tag and segments < text.count(delimiters.terminator) and delimiters.terminator not in WHITE_SPACE:
         fault = fault or errors.EMPTY_SEGMENT
     return Piece(tag, text, offset, delimiters, segments, fault, "", breaks)
 
 
 def _trailer(buffer: Buffer, delimiters: Delimiters) -> Piece:
     """The IEA segment that `text[start:]` begins with. Bytes after it are outside of the interchange."""
-    buffer.ensure(isa.ISA_WINDOW)
-    most = buffer.start + isa.ISA_WINDOW
+    buffer.ensure(ISA_WINDOW)
+    most = buffer.start + ISA_WINDOW
     inner = beginnings.next_interchange(buffer.text, buffer.start + 1, min(most, len(buffer.text)), delimiters)
     end = buffer.text.find(delimiters.terminator, buffer.start, most if inner < 0 else inner) + 1
     if end:
         return buffer.take(end, "IEA", delimiters, 1)
     if inner >= 0:
         return buffer.take(inner, "IEA", delimiters, 1, errors.TRUNCATED, _CUT_SHORT)
-    return buffer.take(min(buffer.start + isa.ISA_WINDOW, len(buffer.text)), "IEA", delimiters, 1, errors.TRUNCATED)
+    return buffer.take(min(buffer.start + ISA_WINDOW, len(buffer.text)), "IEA", delimiters, 1, errors.TRUNCATED)

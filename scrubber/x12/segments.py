@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TypeAlias
 
-from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, space_behind
+from scrubber.x12.delimiters import WHITE_SPACE, Delimiters, space_after
 from scrubber.x12.notes import MARK, is_note, without_notes
 from scrubber.x12.remembering import forget_in_time
 
@@ -117,7 +117,7 @@ def first_pattern(element: str, terminator: str, tag: str, number: int, qualifie
     separator and terminator by themselves, as these are quicker to look up than all delimiters.
     """
     end, separator = re.escape(terminator), re.escape(element)
-    text, space = f"[^{end}{separator}]*", space_behind(terminator)
+    text, space = f"[^{end}{separator}]*", space_after(terminator)
     if qualifier:
         begin = rf"{end}{space}{tag}{separator}{qualifier}(?=[{end}{separator}])"
         return re.compile(rf"{begin}(?:(?:{separator}{text}){{{number - 2}}}{separator}({text}))?", re.ASCII)
@@ -133,7 +133,7 @@ def first_element(text: str, delimiters: Delimiters, tag: str, number: int, qual
 @lru_cache(maxsize=256)
 def _whole(element: str, terminator: str, tag: str, qualifier: str) -> re.Pattern[str]:
     end, separator = re.escape(terminator), re.escape(element)
-    begin = rf"{end}{space_behind(terminator)}"
+    begin = rf"{end}{space_after(terminator)}"
     return re.compile(rf"{begin}({tag}{separator}{qualifier}(?:{separator}[^{end}]*)?)(?:{end}|\Z)", re.ASCII)
 
 

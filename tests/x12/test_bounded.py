@@ -10,7 +10,7 @@ import pytest
 import scrubber
 from scrubber.testing import build, infusion_claim
 from scrubber.x12 import bounded, control, envelope
-from scrubber.x12.bounded import Errors, Offsets, join
+from scrubber.x12.bounded import Errors, Offsets, add_range
 from scrubber.x12.control import ControlNumbers
 from scrubber.x12.errors import EMPTY_SEGMENT, TOO_MUCH, UNSUPPORTED, LocatedError, listed
 from scrubber.x12.events import Events
@@ -131,9 +131,9 @@ def test_offsets_beyond_the_bound_are_all_in(few: None) -> None:
 def test_ranges_that_touch_become_one() -> None:
     ranges: list[tuple[int, int, LocatedError]] = []
     first, second = error("A"), error("B")
-    join(ranges, 0, 5, first)
-    join(ranges, 7, 9, second)
-    join(ranges, 4, 12, second)
+    add_range(ranges, 0, 5, first)
+    add_range(ranges, 7, 9, second)
+    add_range(ranges, 4, 12, second)
     assert ranges == [(0, 12, first)]
 
 
