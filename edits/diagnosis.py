@@ -147,8 +147,9 @@ def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
     service. For belimumab and anifrolumab that is systemic lupus (M32.1-, M32.8, M32.9). For infliximab it is K50, K51,
     L40, M05, M06 or M45. On an 837P, the diagnoses that the line points to count. If the line points to a treatment
     encounter (Z51.11, Z51.12), all diagnoses of the claim count. On an 837I, all diagnoses of the claim count.
-    Recognised lists allow many off-label uses of rituximab and obinutuzumab, so for these drugs the finding is for
-    information. If M32.0 or cutaneous lupus is the only lupus, DX01 or DX08 reports it instead.
+    Recognised lists allow off-label uses of rituximab and obinutuzumab for some diseases, such as D69.3 or G35.-, and
+    of many cancer drugs for any. There the finding is for information. If M32.0 or cutaneous lupus is the only lupus,
+    DX01 or DX08 reports it instead.
 
     Why it is denied: the payer decides whether it covers an off-label use.
 
@@ -175,16 +176,24 @@ def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
             explained = _is_explained(codes, substance, labelled, facts)
         if explained:
             continue
-        therapy = facts.therapy(substance)
+        beside = [item.code for item in claim.listed_diagnoses] if codes is None else codes
         at = line.at("diagnosis_pointers") if claim.type == "837P" else claim.at("principal_diagnosis")
         yield finding(
             at,
             f"{line.procedure} ({substance}) is not billed for a labelled diagnosis",
             "code the documented disease and point the drug to it; an off-label use needs the payer's approval",
-            "info" if therapy and therapy.beyond_label == "info" else None,
+            "info" if _is_recognised(beside, substance, facts) else None,
         )
         if claim.type == "837I":
             return
+
+
+def _is_recognised(codes: Sequence[str], substance: str | None, facts: Facts) -> bool:
+    """Whether recognised lists take a drug for diagnoses beyond its label: for any, or for one of these."""
+    therapy = facts.therapy(substance)
+    if therapy is None or therapy.beyond_label == "info":
+        return therapy is not None
+    return therapy.recognised is not None and facts.diagnosis_set(therapy.recognised).holds_any(codes)
 
 
 def _is_explained(codes: Sequence[str], substance: str | None, labelled: Sequence[DiagnosisSet], facts: Facts) -> bool:

@@ -157,6 +157,7 @@ def _known(facts: Facts) -> dict[tuple[str, str], tuple[Any, str]]:
         ("therapies", "standard"): given,
         ("therapies", "questioned"): given,
         ("therapies", "not_by"): ways,
+        ("therapies", "recognised"): sets,
         ("unlabelled", "substances"): substances,
         ("unlabelled", "diagnoses"): sets,
         ("unlabelled", "unless"): sets,

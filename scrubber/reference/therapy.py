@@ -16,7 +16,8 @@ class Therapy:
 
     `standard` is the usual code of its administration. `questioned` are codes that some payers do not take for it.
     `minutes` is the labelled length of an infusion where it is fixed. `not_by` are methods or accesses that do not fit
-    it. `beyond_label` is the severity of a diagnosis that is not on the label.
+    it. `beyond_label` is the severity of a diagnosis that is not on the label. It is info for the `recognised` set of
+    diagnoses.
     """
 
     substances: tuple[str, ...] = attrs.field(converter=tuple)
@@ -27,6 +28,7 @@ class Therapy:
     questioned: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     not_by: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     minutes: int | None = None
+    recognised: str | None = None
 
 
 @attrs.frozen

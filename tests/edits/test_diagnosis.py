@@ -208,3 +208,20 @@ def test_anifrolumab_for_nephritis(claim_type: ClaimType, code: str, fires: bool
 def test_cutaneous_lupus_alone(claim_type: ClaimType, diagnoses: tuple[str, ...], fires: bool) -> None:
     assert_finds(belimumab(claim_type, *diagnoses), "DX08", *([("warn", None, "diagnosis 1")] if fires else []))
     assert_finds(visit_claim(claim_type, diagnoses=diagnoses), "DX08")
+
+
+@each_type
+@each(
+    ("diagnosis", "severity"),
+    {
+        "label": ("M0579", None),
+        "recognised beyond the label": ("D693", "info"),
+        "multiple sclerosis": ("G35A", "info"),
+        "neither": ("I10", "warn"),
+        "cutaneous lupus": ("L930", "warn"),
+    },
+)
+def test_rituximab_beyond_its_label(claim_type: ClaimType, diagnosis: str, severity: str | None) -> None:
+    claim = infusion_claim(claim_type, lines=(LineSpec("J9312", ("JZ",), 100), INFUSION), diagnoses=(diagnosis,))
+    place = {"837P": "pointer 1", "837I": "diagnosis 1"}[claim_type]
+    assert_finds(claim, "DX03", *([(severity, 1 if claim_type == "837P" else None, place)] if severity else []))

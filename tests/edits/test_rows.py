@@ -285,6 +285,9 @@ def test_each_therapy_is_held_against_the_administration(row: Therapy) -> None:
     off_label = judge([claim_of(code, diagnoses=(NO_DIAGNOSIS,)) for code in labelled], "DX03")
     assert [[finding.severity for finding in one.findings] for one in off_label] == [[row.beyond_label]] * len(labelled)
     assert labelled or row.beyond_label == "info"
+    if row.recognised:
+        known = judge([claim_of(code, diagnoses=(diagnosis_of(row.recognised),)) for code in labelled], "DX03")
+        assert [[finding.severity for finding in one.findings] for one in known] == [["info"]] * len(labelled)
 
 
 @each_row(FACTS.labelled_doses)
@@ -388,6 +391,7 @@ def test_each_set_of_diagnoses_is_asked_for(name: str) -> None:
     in_rows = {row.indication for row in FACTS.labels} | {
         given for row in FACTS.unlabelled for given in (row.diagnoses, row.unless) if given
     }
+    in_rows |= {row.recognised for row in FACTS.therapies if row.recognised}
     assert name in in_rows or re.search(rf'"{name}"', SOURCE)
 
 
