@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import IO, Any, BinaryIO, TextIO, cast
 
 import attrs
 
@@ -174,7 +174,7 @@ class Divided(WithFaults):
         merge(summary.standings, fragment.standings)
         guarded = [report for report in reports if isinstance(report, Guarded)]
         for report, part, text in zip(guarded, fragment.parts, fragment.texts, strict=True):
-            report.join(io.BytesIO(text) if report.binary else _text(text), part)
+            report.join(_opened(text), part)
         for baseline in reports:
             if isinstance(baseline, Baseline):
                 baseline.join(None, fragment.known)
@@ -194,8 +194,34 @@ def _put(events: Iterable[Event], fragment: Fragment, sinks: Sequence[Sink]) -> 
                 sink.event(event)
 
 
-def _text(text: bytes) -> TextIO:
-    return io.TextIOWrapper(io.BytesIO(text), "utf-8", "surrogatepass", newline="")
+def _opened(text: str | bytes) -> IO[Any]:
+    """What a report wrote, as a file."""
+    return io.BytesIO(text) if isinstance(text, bytes) else cast("TextIO", _Text(text))
+
+
+class _Text(io.TextIOBase):
+    """A text as a file. It takes no copy, unlike `io.StringIO`, which needs four bytes for each character."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def read(self, size: int | None = -1) -> str:
+        """Return at most `size` characters, and none at the end."""
+        return self._until(len(self._text) if size is None or size < 0 else self._at + size)
+
+    def readline(self, size: int = -1) -> str:  # type: ignore[override]  # it is said to be positional only
+        """Return the next line, or at most `size` characters of it."""
+        end = self._text.find("\n", self._at) + 1 or len(self._text)
+        return self._until(end if size < 0 else min(end, self._at + size))
+
+    def _until(self, end: int) -> str:
+        begin, self._at = self._at, min(end, len(self._text))
+        return self._text[begin : self._at]
 
 
 def _is_divisible(report: Report) -> bool:

@@ -18,6 +18,8 @@ from collections.abc import Generator, Iterable, Iterator
 from types import TracebackType
 from typing import Protocol, Self
 
+import attrs
+
 from scrubber.engine.engine import Engine
 from scrubber.engine.ranges import Range
 from scrubber.running import work, workers
@@ -96,10 +98,12 @@ class Processes:
     def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
         """Have each range done by a worker or this process."""
         assert self._engine
+        most = self.jobs * (RANGES_OF_A_WORKER + 1)
+        job = attrs.evolve(job, ahead=most)
         job.write()
         complete = False
         try:
-            yield from _Run(job, given, self._pool, self._engine, self.jobs * (RANGES_OF_A_WORKER + 1)).fragments()
+            yield from _Run(job, given, self._pool, self._engine, most).fragments()
             complete = True
         finally:
             if not complete:

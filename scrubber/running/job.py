@@ -41,7 +41,8 @@ class Job:
 
     `rules` is the fingerprint that the engine of `options` must have. `name` is the file's name in reports. With
     `written`, 837 files and answers are written beside the reports. With `entered`, claims go into the history.
-    Fragments go to `folder`.
+    Fragments go to `folder`. With `ahead`, at most so many ranges are there at a time, and their files are used again,
+    which is quicker than new ones. This needs workers that do not write any more when their range is given to another.
     """
 
     folder: str
@@ -54,6 +55,7 @@ class Job:
     baseline: Baseline | None
     written: bool
     entered: bool
+    ahead: int | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Job) and self.folder == other.folder
@@ -67,7 +69,7 @@ class Job:
 
     def write_range(self, given: Range) -> None:
         """Write a range, for a worker. Raises `OSError`."""
-        _write(self._range_path(given.number), given)
+        _write(self._range_path(given.number), given, over=self.ahead is not None)
 
     def read_range(self, number: int) -> Range:
         """A range that was written. It stays in the folder, as it may be done again. Raises `OSError`."""
@@ -75,24 +77,34 @@ class Job:
         return given
 
     def write_fragment(self, number: int, fragment: Fragment) -> None:
-        """Write the fragment of a range. It gets its name when it is complete. Raises `OSError`."""
+        """Write the fragment of a range. Raises `OSError`.
+
+        It gets its name when it is complete, unless files are used again: then a message says that it is complete.
+        """
+        if self.ahead is not None:
+            _write(self._fragment_path(number), fragment, over=True)
+            return
         partial = Path(self.folder, f"{number}.{os.getpid()}")
         _write(partial, fragment)
         partial.replace(self._fragment_path(number))
 
     def take_fragment(self, number: int) -> Fragment:
-        """The fragment of a range. All files of the range are removed. Raises `OSError`."""
+        """The fragment of a range. All files of the range may be removed or used again. Raises `OSError`."""
         path = self._fragment_path(number)
         fragment: Fragment = _read(path)
-        path.unlink()
-        self._range_path(number).unlink(missing_ok=True)
+        if self.ahead is None:
+            path.unlink()
+            self._range_path(number).unlink(missing_ok=True)
         return fragment
 
     def _range_path(self, number: int) -> Path:
-        return Path(self.folder, f"{number}.range")
+        return Path(self.folder, f"{self._slot(number)}.range")
 
     def _fragment_path(self, number: int) -> Path:
-        return Path(self.folder, str(number))
+        return Path(self.folder, str(self._slot(number)))
+
+    def _slot(self, number: int) -> int:
+        return number % self.ahead if self.ahead else number
 
 
 class Fragment(NamedTuple):
@@ -108,7 +120,7 @@ class Fragment(NamedTuple):
     summary: Summary
     standings: dict[Suppression, Standing]
     parts: Sequence[Any]
-    texts: Sequence[bytes]
+    texts: Sequence[str | bytes]
     known: Any
 
 
@@ -118,8 +130,8 @@ def read_job(folder: str) -> Job:
     return job
 
 
-def _write(path: Path, what: Job | Range | Fragment) -> None:
-    with owner_only(path) as out:
+def _write(path: Path, what: Job | Range | Fragment, *, over: bool = False) -> None:
+    with owner_only(path, over=over) as out:
         pickle.dump(what, out, pickle.HIGHEST_PROTOCOL)
 
 

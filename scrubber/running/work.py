@@ -108,10 +108,10 @@ class FragmentMaker:
         return Fragment(of_claims, scrubbing.faults.guide, summary, standings, parts, texts, known)
 
 
-def _emptied(out: IO[Any]) -> bytes:
-    """What was written so far, as bytes. The file is then empty."""
+def _emptied(out: IO[Any]) -> Any:
+    """What was written so far, text or bytes. The file is then empty."""
     assert isinstance(out, io.BytesIO | io.StringIO)
     written = out.getvalue()
     out.seek(0)
     out.truncate()
-    return written if isinstance(written, bytes) else written.encode("utf-8", "surrogatepass")
+    return written

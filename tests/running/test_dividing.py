@@ -29,7 +29,7 @@ from scrubber.outputs import formats
 from scrubber.outputs.formats import FORMATS
 from scrubber.outputs.report import Options
 from scrubber.outputs.summary import Summary
-from scrubber.running import baseline, run, work
+from scrubber.running import baseline, dividing, run, work
 from scrubber.running.baseline import Baseline
 from scrubber.running.dividing import Division
 from scrubber.running.executors import Executor, Processes, Serial
@@ -428,3 +428,15 @@ class WithoutParts:
 
     def close(self) -> None:
         """Nothing is written."""
+
+
+@given(st.text(alphabet="a\n\r\u20ac", max_size=12), st.lists(st.integers(-1, 5), max_size=6))
+@settings(max_examples=examples(200), deadline=None)
+def test_a_text_is_read_as_a_file(text: str, sizes: list[int]) -> None:
+    ours, usual = dividing._Text(text), io.StringIO(text, newline="\n")
+    for number, size in enumerate(sizes):
+        if number % 2:
+            assert ours.read(size) == usual.read(size)
+        else:
+            assert ours.readline(size) == usual.readline(size)
+    assert list(ours) == list(usual)
