@@ -7,7 +7,7 @@ the located errors so far. The prescan and the reader use it.
 from __future__ import annotations
 
 from scrubber.x12 import errors
-from scrubber.x12.bounded import MOST_KEPT, Errors, Offsets, add_range
+from scrubber.x12.bounded import AFTER_ANY_FILE, MOST_KEPT, Errors, Offsets, Range, add_range
 from scrubber.x12.control import MOST_RANGES, ControlNumbers, is_count, shifted
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
@@ -25,7 +25,6 @@ _WITH_NOTES = frozenset({"ST", "HL", "CLM"})
 """Pieces in which notes of the scrubber are counted. Outside of claims they stand if a segment was moved."""
 _NO_INTERCHANGE_LOST = (errors.NO_INTERCHANGE, errors.STRAY_SEGMENT)
 _MOST_PARTIES = 10_000  # senders with receivers
-_END = 1 << 62  # after any file
 
 
 class Envelope:
@@ -55,7 +54,7 @@ class Envelope:
         self.claims = 0
         self.locked = Offsets()
         self.full = Offsets()
-        self.untrusted: list[tuple[int, int, LocatedError]] = []
+        self.untrusted: list[Range] = []
         self.interchanges: dict[int, LocatedError] = {}
         self._faults = 0
         self._controls: dict[tuple[str, ...], ControlNumbers] = {}
@@ -105,6 +104,12 @@ class Envelope:
         if tag in _ALONE and piece.segments > 1 and with_strays(piece.text, delimiters):
             self._stray(f"segments after {tag} that belong to no transaction", piece.offset)
 
+    @property
+    def reads_claims(self) -> bool:
+        """Whether the file stands in a transaction whose claims are read."""
+        transaction = self.transaction
+        return transaction is not None and transaction.type is not None and transaction.readable
+
     def finish(self) -> None:
         """The file ends: loops that are still open lack their trailers."""
         self.ordinal = None
@@ -150,7 +155,7 @@ class Envelope:
             self.interchanges[self.interchange.offset] = self.too_much
         offsets = [loop.offset for loop in opened] or [offset]
         self.locked.since = offsets[-1]
-        add_range(self.untrusted, offsets[0], _END, self.too_much)
+        add_range(self.untrusted, offsets[0], AFTER_ANY_FILE, self.too_much)
         return self.too_much
 
     def _distrust(self, loop: Loop | None, error: LocatedError | None) -> None:

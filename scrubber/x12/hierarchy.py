@@ -2,7 +2,8 @@
 
 A claim can be trusted if the HL segments above it are right (number, parent, level code), each level names its
 provider, subscriber or patient, and no segment is misplaced. The first fault puts all following claims in doubt, up to
-the next correct HL segment of the same or a higher level.
+the next correct HL segment of the same or a higher level. A gap in the numbers also puts the claims before it in doubt,
+which only a first pass over the file can know.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import attrs
 
 from scrubber.x12 import errors
-from scrubber.x12.bounded import Errors
+from scrubber.x12.bounded import Errors, Range, fault_at
 from scrubber.x12.content import (
     NAMELESS,
     Misfit,
@@ -87,10 +88,12 @@ _SOUND = {depth: Entered(depth) for depth in LEVELS.values()}
 class Hierarchy:
     """The levels of one transaction. It adds its errors to `found` in file order.
 
-    When a doubt ends, the message of its error gets the number of claims in doubt.
+    When a doubt ends, the message of its error gets the number of claims in doubt. `gaps` are those of `LevelNumbers`.
     """
 
-    def __init__(self, claim_type: ClaimType, delimiters: Delimiters, found: Errors) -> None:
+    def __init__(
+        self, claim_type: ClaimType, delimiters: Delimiters, found: Errors, gaps: Sequence[Range] = ()
+    ) -> None:
         self._type = claim_type
         self._delimiters = delimiters
         self._sound_claim = sound_claim(claim_type, delimiters)
@@ -99,6 +102,8 @@ class Hierarchy:
         self._levels: list[_Open] = []
         self._last = 0
         self._doubt: _Doubt | None = None
+        self._gaps = gaps
+        self._before_gap = 0
 
     def header(self, piece: Piece) -> bool:
         """Enter the transaction. True if a misplaced segment stands in its header."""
@@ -144,6 +149,7 @@ class Hierarchy:
         if wrong:
             shown = min(depth or LEVELS["23"], depth_shown(found))
             self._doubt_from(errors.BROKEN_HIERARCHY, Misfit(0, shown, wrong), piece, ordinal, shown)
+            self._count_before_gap()
         if depth:
             self._leave(depth - 1)
         if misfit:
@@ -164,9 +170,21 @@ class Hierarchy:
         if levels:
             levels[-1].empty = False
         if self._doubt is None:
-            return None
+            return self._doubt_before_gap(piece) if self._gaps else None
         self._doubt.claims += 1
         return self._doubt.error
+
+    def _doubt_before_gap(self, piece: Piece) -> LocatedError | None:
+        """The fault of the next level if that leaves out a number: the claim may be of the level that is missing."""
+        fault = fault_at(self._gaps, piece.offset)
+        self._before_gap += fault is not None
+        return fault
+
+    def _count_before_gap(self) -> None:
+        """Count the claims before a gap among those of the doubt that begins with it."""
+        if self._doubt:
+            self._doubt.claims += self._before_gap
+        self._before_gap = 0
 
     def _odd_claim(self, piece: Piece, text: str, ordinal: int) -> None:
         """Look at a claim that the pattern of sound claims does not match."""

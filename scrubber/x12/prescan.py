@@ -6,16 +6,16 @@ The second pass must read the same bytes, because the result of the first holds 
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 import attrs
 
-from scrubber.x12.bounded import Offsets
+from scrubber.x12.bounded import Offsets, Range, fault_at
 from scrubber.x12.buffer import BLOCK
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import UNSUPPORTED, LocatedError, X12Error
+from scrubber.x12.level_numbers import LevelNumbers
 from scrubber.x12.notes import count_notes
 from scrubber.x12.runs import Run, cut_in_runs
 from scrubber.x12.streams import Readable
@@ -27,7 +27,8 @@ class Prescan:
 
     `sha256` and `size` belong to the whole file. `control` is the first ISA13. `supported` counts the transactions that
     are read into claims, `claims` their claims, and `date` is the latest of their dates (CCYYMMDD, empty if none has
-    one). `locked`, `full`, `untrusted`, `interchanges` and `too_much` are those of `Envelope`.
+    one). `locked`, `full`, `untrusted`, `interchanges` and `too_much` are those of `Envelope`,
+    `gaps` those of `LevelNumbers`.
     """
 
     sha256: str
@@ -38,17 +39,15 @@ class Prescan:
     errors: tuple[LocatedError, ...]
     locked: Offsets
     full: Offsets
-    untrusted: tuple[tuple[int, int, LocatedError], ...]
+    untrusted: tuple[Range, ...]
     interchanges: Mapping[int, LocatedError] = attrs.field(factory=dict)
     too_much: LocatedError | None = None
     date: str = ""
+    gaps: tuple[Range, ...] = ()
 
     def doubt(self, offset: int) -> LocatedError | None:
         """The fault for which the transaction with its ST at byte `offset` cannot be trusted, or `None`."""
-        after = bisect_right(self.untrusted, offset, key=lambda span: span[0])
-        if not after or self.untrusted[after - 1][1] <= offset:
-            return None
-        return self.untrusted[after - 1][2]
+        return fault_at(self.untrusted, offset)
 
     def interchange_fault(self, offset: int) -> LocatedError | None:
         """The fault of the interchange with its ISA at byte `offset` as a whole, or `None`."""
@@ -67,12 +66,14 @@ def prescan(stream: BinaryIO) -> Prescan:
     """Walk the envelope of `stream`, a seekable binary file, from start to end."""
     stream.seek(0)
     hashed = _Hashed(stream)
-    envelope = Envelope()
+    envelope, numbers = Envelope(), LevelNumbers()
     for piece in cut_in_runs(hashed):
-        if isinstance(piece, Run):
+        if isinstance(piece, Run) and envelope.reads_claims and numbers.follow(piece):
             _feed_run(envelope, piece)
-        else:
-            envelope.feed(piece)
+            continue
+        for one in piece.pieces() if isinstance(piece, Run) else (piece,):
+            envelope.feed(one)
+            numbers.feed(one, envelope.ordinal)
     envelope.finish()
     errors = envelope.errors.counted()
     if errors and hashed.breaks > 1:
@@ -90,20 +91,18 @@ def prescan(stream: BinaryIO) -> Prescan:
         envelope.interchanges,
         envelope.too_much,
         envelope.latest_date,
+        tuple(numbers.gaps),
     )
 
 
 def _feed_run(envelope: Envelope, run: Run) -> None:
-    """Give an envelope the levels and claims of a run. Another piece follows them."""
+    """Give an envelope that reads claims the levels and claims of a run. Another piece follows them."""
     transaction = envelope.transaction
-    if transaction and transaction.type and transaction.readable:
-        notes = count_notes(run.text, run.delimiters) if run.delimiters else 0
-        transaction.segments += run.segments - notes
-        transaction.notes += notes
-        envelope.claims += run.claims
-    else:
-        for piece in run.pieces():
-            envelope.feed(piece)
+    assert transaction and run.delimiters
+    notes = count_notes(run.text, run.delimiters)
+    transaction.segments += run.segments - notes
+    transaction.notes += notes
+    envelope.claims += run.claims
 
 
 def _in_lines(errors: Sequence[LocatedError], stream: BinaryIO) -> list[LocatedError]:

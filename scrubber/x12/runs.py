@@ -19,6 +19,8 @@ class Run(Piece):
 
     claims: int
     """How many claims it has."""
+    levels: Sequence[int]
+    """Where its levels begin in `text`."""
 
     def pieces(self) -> Iterator[Piece]:
         """Its levels and claims one by one."""
@@ -71,6 +73,7 @@ class _RunCutter(Cutter):
         segments = text.count(delimiters.terminator, start, end)
         run = Run(tags[0], text[start:end], buffer.offset + start, delimiters, segments, breaks=buffer.breaks)
         run.claims = tags.count("CLM")
+        run.levels = [begin - start for tag, begin in zip(tags, bounds, strict=False) if tag == "HL"]
         self.tag, self.search, buffer.start = next_tag, end, end
         buffer.breaks += run.text.count("\n")
         return run

@@ -32,6 +32,7 @@ What the damage leaves undecidable is exempt, and nothing else:
    another's place: where BHT may be missing without guide checks, so may it be damaged.
 7. *The rejected file* has what faults its claims and levels have: segments within claims, levels that are unknown or
    skip one. Of those only the numbers are held to account.
+8. *The last level of a transaction* that is lost as a whole, with SE01 made to fit, leaves no trace.
 """
 
 from __future__ import annotations

@@ -117,6 +117,16 @@ def _dropped(work: _Work) -> Done:
     return (), (work.rows[work.at],), None
 
 
+def _level_dropped(work: _Work) -> Done:
+    """A whole level without its claims, but not the last one of its transaction: no number shows that it is lost."""
+    tags = [row.text.split(work.file.delimiters.element, 1)[0] for row in work.rows[work.at :]]
+    end = next((place for place, tag in enumerate(tags) if place and tag in ("HL", "CLM", "SE")), 0)
+    if tags[0] != "HL" or "HL" not in tags[1 : tags.index("SE")]:
+        return None
+    del work.written[work.at : work.at + end]
+    return (), tuple(work.rows[work.at : work.at + end]), None
+
+
 def _doubled(work: _Work) -> Done:
     work.written.insert(work.at, work.written[work.at])
     return (), (), None
@@ -236,6 +246,7 @@ def _replaced(work: _Work) -> Done:
 
 KINDS: dict[str, Callable[[_Work], Done]] = {
     "dropped": _dropped,
+    "level dropped": _level_dropped,
     "doubled": _doubled,
     "moved": _moved,
     "swapped": _swapped,

@@ -10,7 +10,7 @@ import pytest
 import scrubber
 from scrubber.testing import build, infusion_claim
 from scrubber.x12 import bounded, control, envelope
-from scrubber.x12.bounded import Errors, Offsets, add_range
+from scrubber.x12.bounded import Errors, Offsets, Range, add_range, fault_at
 from scrubber.x12.control import ControlNumbers
 from scrubber.x12.errors import EMPTY_SEGMENT, TOO_MUCH, UNSUPPORTED, LocatedError, listed
 from scrubber.x12.events import Events
@@ -129,7 +129,7 @@ def test_offsets_beyond_the_bound_are_all_in(few: None) -> None:
 
 
 def test_ranges_that_touch_become_one() -> None:
-    ranges: list[tuple[int, int, LocatedError]] = []
+    ranges: list[Range] = []
     first, second = error("A"), error("B")
     add_range(ranges, 0, 5, first)
     add_range(ranges, 7, 9, second)
@@ -244,3 +244,10 @@ def test_a_report_of_a_file_of_faults_has_a_bound() -> None:
     (file,) = json.loads(out.getvalue())["files"]
     assert TOO_MUCH in {found["code"] for found in file["errors"]}
     assert len(file["errors"]) < 1_020
+
+
+def test_a_byte_is_in_the_range_that_reaches_over_it() -> None:
+    first, second = error("A"), error("B")
+    ranges = [(5, 10, first), (10, 12, second)]
+    assert [fault_at(ranges, offset) for offset in (4, 5, 9, 10, 12)] == [None, first, first, second, None]
+    assert fault_at([], 0) is None

@@ -10,14 +10,21 @@ import pytest
 from scrubber.x12 import errors
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Events
+from scrubber.x12.prescan import prescan
 from tests.claims.hierarchy import CLAIM, LINE, enveloped
 from tests.scrubbing import each
 from tests.x12.small837 import SMALL
 
 
-def read(text: str) -> tuple[dict[str, str], list[LocatedError]]:
-    """For each claim of a file the code of what leaves it in doubt, empty where nothing does, and the errors."""
-    events = Events(io.BytesIO(text.encode("latin-1")))
+def read(text: str, *, twice: bool = False) -> tuple[dict[str, str], list[LocatedError]]:
+    """For each claim of a file the code of what leaves it in doubt, empty where nothing does, and the errors.
+
+    `twice` is with a first pass over the file.
+    """
+    stream = io.BytesIO(text.encode("latin-1"))
+    scan = prescan(stream) if twice else None
+    stream.seek(0)
+    events = Events(stream, scan)
     claims = {event.segments[0][1]: event.doubt.code if event.doubt else "" for event in events if event.number}
     assert [*events.misplaced] == events.errors  # none of these files has a fault of its envelope
     return claims, events.errors
@@ -171,6 +178,44 @@ def test_a_doubt_reaches_to_the_next_sound_level_of_the_same_or_a_higher_depth(n
     assert reach(text) == expected
     (error,) = read(text)[1]
     assert error.code in errors.OF_HIERARCHY
+
+
+SUBSCRIBER_6 = "HL*6*1*22*0~SBR*P*18*******MB~NM1*IL*1*LARKSPUR~"
+PATIENT = "HL*{}*3*23*0~PAT*19~NM1*QC*1*LARKSPUR*OTTO~"
+WHOLE_LEVELS = {
+    "a patient's level": (PATIENT.format(5), "", ".xxxx."),
+    "a subscriber's level": (SUBSCRIBER_6, "", "...xxx"),
+    "a provider's level": (provider(7), "", "....xx"),
+    "a level and its claim": (PATIENT.format(5) + claim("DAUGHTER"), "", ".xx?x."),
+    "two levels": (PATIENT.format(5) + claim("DAUGHTER") + SUBSCRIBER_6, "", ".xx?xx"),
+    "only a number, with a digit too many": ("HL*5*3*23", "HL*55*3*23", "...xx."),
+    "only the number of the next level": ("HL*4*3*23", "HL*5*3*23", ".xxx.."),
+    "only a number, by a letter": ("HL*5*3*23", "HL*S*3*23", "...x.."),
+    "only the last number": ("HL*8*7*22", "HL*9*7*22", ".....x"),
+}
+"""As `REACH`, with a first pass over the file. SE01 counts what is left."""
+
+
+@pytest.mark.parametrize("name", WHOLE_LEVELS)
+def test_a_gap_in_the_numbers_leaves_the_claims_before_it_in_doubt_too(name: str) -> None:
+    old, new, expected = WHOLE_LEVELS[name]
+    claims, found = read(changed(old, new, enveloped(FAMILIES)), twice=True)
+    assert "".join({None: "?", "": "."}.get(claims.get(name), "x") for name in ORDER) == expected
+    assert found[0].code == errors.BROKEN_HIERARCHY
+    count = re.search(r"; (\d+) claims? (?:is|are) rejected for it", found[0].message)
+    assert count and int(count[1]) == expected.count("x")
+
+
+def test_without_a_first_pass_claims_before_a_gap_are_not_in_doubt() -> None:
+    text = changed(PATIENT.format(5), "", enveloped(FAMILIES))
+    assert {name for name, doubt in read(text)[0].items() if doubt} == {"OWN-2"}
+
+
+def test_a_gap_ends_with_its_transaction() -> None:
+    second = SMALL[SMALL.index("ST*") : SMALL.index("GE*")].replace("*0001", "*0002").replace("A-", "B-")
+    second = second.replace("HL*1**", "HL*3**").replace("HL*2*1*", "HL*4*3*").replace("HL*3*2*", "HL*5*4*")
+    claims, _ = read(SMALL.replace("GE*1*1~", second + "GE*2*1~"), twice=True)
+    assert claims == {"A-1": "", "A-2": "", "B-1": errors.BROKEN_HIERARCHY, "B-2": errors.BROKEN_HIERARCHY}
 
 
 def test_two_faults_apart_from_each_other_are_two_errors() -> None:
