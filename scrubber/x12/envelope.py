@@ -104,12 +104,6 @@ class Envelope:
         if tag in _ALONE and piece.segments > 1 and with_strays(piece.text, delimiters):
             self._stray(f"segments after {tag} that belong to no transaction", piece.offset)
 
-    @property
-    def reads_claims(self) -> bool:
-        """Whether the file stands in a transaction whose claims are read."""
-        transaction = self.transaction
-        return transaction is not None and transaction.type is not None and transaction.readable
-
     def finish(self) -> None:
         """The file ends: loops that are still open lack their trailers."""
         self.ordinal = None

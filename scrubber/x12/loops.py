@@ -72,6 +72,11 @@ class Transaction:
     notes: int = 0
     readable: bool = True
 
+    @property
+    def reads_claims(self) -> bool:
+        """Whether its claims are read."""
+        return self.readable and self.type is not None
+
 
 Loop: TypeAlias = Interchange | Group | Transaction
 """A loop that a header opens and its trailer closes."""

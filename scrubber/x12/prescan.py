@@ -16,6 +16,7 @@ from scrubber.x12.buffer import BLOCK
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import UNSUPPORTED, LocatedError, X12Error
 from scrubber.x12.level_numbers import LevelNumbers
+from scrubber.x12.loops import Transaction
 from scrubber.x12.notes import count_notes
 from scrubber.x12.runs import Run, cut_in_runs
 from scrubber.x12.streams import Readable
@@ -68,8 +69,9 @@ def prescan(stream: BinaryIO) -> Prescan:
     hashed = _Hashed(stream)
     envelope, numbers = Envelope(), LevelNumbers()
     for piece in cut_in_runs(hashed):
-        if isinstance(piece, Run) and envelope.reads_claims and numbers.follow(piece):
-            _feed_run(envelope, piece)
+        opened = envelope.transaction
+        if isinstance(piece, Run) and opened and opened.reads_claims and numbers.follow(piece):
+            _feed_run(envelope, opened, piece)
             continue
         for one in piece.pieces() if isinstance(piece, Run) else (piece,):
             envelope.feed(one)
@@ -95,10 +97,9 @@ def prescan(stream: BinaryIO) -> Prescan:
     )
 
 
-def _feed_run(envelope: Envelope, run: Run) -> None:
-    """Give an envelope that reads claims the levels and claims of a run. Another piece follows them."""
-    transaction = envelope.transaction
-    assert transaction and run.delimiters
+def _feed_run(envelope: Envelope, transaction: Transaction, run: Run) -> None:
+    """Count the levels and claims of a run in its transaction, whose claims are read. Another piece follows them."""
+    assert run.delimiters
     notes = count_notes(run.text, run.delimiters)
     transaction.segments += run.segments - notes
     transaction.notes += notes
