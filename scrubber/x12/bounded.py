@@ -122,20 +122,20 @@ class Offsets:
         return offset in self._kept or (self.since is not None and offset >= self.since)
 
 
-Range: TypeAlias = tuple[int, int, LocatedError]
+UntrustedBytes: TypeAlias = tuple[int, int, LocatedError]
 """Bytes of a file from one offset up to another, and the fault that leaves them in doubt."""
 
 AFTER_ANY_FILE = 1 << 62
 """An offset behind the last byte of any file."""
 
 
-def fault_at(ranges: Sequence[Range], offset: int) -> LocatedError | None:
+def fault_at(ranges: Sequence[UntrustedBytes], offset: int) -> LocatedError | None:
     """The fault of the range with a byte, `None` if it is in none. The ranges are in file order and do not overlap."""
     after = bisect_right(ranges, offset, key=lambda one: one[0])
     return ranges[after - 1][2] if after and offset < ranges[after - 1][1] else None
 
 
-def add_range(ranges: list[Range], start: int, end: int, fault: LocatedError) -> None:
+def add_range(ranges: list[UntrustedBytes], start: int, end: int, fault: LocatedError) -> None:
     """Add a range of bytes with its fault after others. Those that touch become one, with the first fault."""
     while ranges and ranges[-1][1] >= start:
         first, last, earlier = ranges.pop()

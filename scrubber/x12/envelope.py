@@ -7,7 +7,7 @@ the located errors so far. The prescan and the reader use it.
 from __future__ import annotations
 
 from scrubber.x12 import errors
-from scrubber.x12.bounded import AFTER_ANY_FILE, MOST_KEPT, Errors, Offsets, Range, add_range
+from scrubber.x12.bounded import AFTER_ANY_FILE, MOST_KEPT, Errors, Offsets, UntrustedBytes, add_range
 from scrubber.x12.control import MOST_RANGES, ControlNumbers, is_count, shifted
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
@@ -54,7 +54,7 @@ class Envelope:
         self.claims = 0
         self.locked = Offsets()
         self.full = Offsets()
-        self.untrusted: list[Range] = []
+        self.untrusted: list[UntrustedBytes] = []
         self.interchanges: dict[int, LocatedError] = {}
         self._faults = 0
         self._controls: dict[tuple[str, ...], ControlNumbers] = {}

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import attrs
 
 from scrubber.x12 import errors
-from scrubber.x12.bounded import Errors, Range, fault_at
+from scrubber.x12.bounded import Errors, UntrustedBytes, fault_at
 from scrubber.x12.content import (
     NAMELESS,
     Misfit,
@@ -92,7 +92,7 @@ class Hierarchy:
     """
 
     def __init__(
-        self, claim_type: ClaimType, delimiters: Delimiters, found: Errors, gaps: Sequence[Range] = ()
+        self, claim_type: ClaimType, delimiters: Delimiters, found: Errors, gaps: Sequence[UntrustedBytes] = ()
     ) -> None:
         self._type = claim_type
         self._delimiters = delimiters

@@ -6,7 +6,7 @@ must not release them, so the first pass notes where they are.
 
 from __future__ import annotations
 
-from scrubber.x12.bounded import AFTER_ANY_FILE, MOST_KEPT, Range
+from scrubber.x12.bounded import AFTER_ANY_FILE, MOST_KEPT, UntrustedBytes
 from scrubber.x12.control import is_count
 from scrubber.x12.errors import BROKEN_HIERARCHY, LocatedError
 from scrubber.x12.pieces import Piece
@@ -22,7 +22,7 @@ class LevelNumbers:
     """
 
     def __init__(self) -> None:
-        self.gaps: list[Range] = []
+        self.gaps: list[UntrustedBytes] = []
         self._last = 0
         self._offset: int | None = None
         self._left_out: int | None = None

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import attrs
 
-from scrubber.x12.bounded import Offsets, Range, fault_at
+from scrubber.x12.bounded import Offsets, UntrustedBytes, fault_at
 from scrubber.x12.buffer import BLOCK
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import UNSUPPORTED, LocatedError, X12Error
@@ -40,11 +40,11 @@ class Prescan:
     errors: tuple[LocatedError, ...]
     locked: Offsets
     full: Offsets
-    untrusted: tuple[Range, ...]
+    untrusted: tuple[UntrustedBytes, ...]
     interchanges: Mapping[int, LocatedError] = attrs.field(factory=dict)
     too_much: LocatedError | None = None
     date: str = ""
-    gaps: tuple[Range, ...] = ()
+    gaps: tuple[UntrustedBytes, ...] = ()
 
     def doubt(self, offset: int) -> LocatedError | None:
         """The fault for which the transaction with its ST at byte `offset` cannot be trusted, or `None`."""

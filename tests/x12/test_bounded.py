@@ -10,7 +10,7 @@ import pytest
 import scrubber
 from scrubber.testing import build, infusion_claim
 from scrubber.x12 import bounded, control, envelope
-from scrubber.x12.bounded import Errors, Offsets, Range, add_range, fault_at
+from scrubber.x12.bounded import Errors, Offsets, UntrustedBytes, add_range, fault_at
 from scrubber.x12.control import ControlNumbers
 from scrubber.x12.errors import EMPTY_SEGMENT, TOO_MUCH, UNSUPPORTED, LocatedError, listed
 from scrubber.x12.events import Events
@@ -129,7 +129,7 @@ def test_offsets_beyond_the_bound_are_all_in(few: None) -> None:
 
 
 def test_ranges_that_touch_become_one() -> None:
-    ranges: list[Range] = []
+    ranges: list[UntrustedBytes] = []
     first, second = error("A"), error("B")
     add_range(ranges, 0, 5, first)
     add_range(ranges, 7, 9, second)
