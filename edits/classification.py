@@ -43,7 +43,7 @@ def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
     2026). Later dates of service are checked by the newest list: a heading or a deleted code stays wrong, and a code
     that is not in the list is a warning, because it may be new. For earlier dates, load the list of that year. Without
     that list, the edit checks only headings near the lupus codes (M32, M32.1, N18.3 since 2020-10-01, N04.2 and N06.2
-    since 2023-10-01 …) and four codes that never existed (N05.20 to N05.29).
+    since 2023-10-01 …), their parts before they were split, and four codes that never existed (N05.20 to N05.29).
 
     Why it is denied: payers accept only complete codes of the year of the service. A heading, such as M32.1, is not
     complete.
@@ -84,7 +84,7 @@ def _faults_of_codes(facts: Facts) -> Callable[[str, date], _Fault | None]:
             return f"{code} is not in any code set", "correct the diagnosis code", None
         table, _ = covering(facts, external.ICD10CM, day)
         if table is None:
-            return _fault_after_the_last_list(facts, code, day)
+            return _fault_before_a_split(facts, code, day) or _fault_after_the_last_list(facts, code, day)
         row = table.row(code, day) if code else None
         if not code or (row and row.values.get("billable") != "0"):
             return None
@@ -94,7 +94,20 @@ def _faults_of_codes(facts: Facts) -> Callable[[str, date], _Fault | None]:
     return fault
 
 
+_SHORTEST = 3
+"""Characters of the shortest ICD-10-CM codes."""
 _TO_THE_LAST = "bill the complete code that the record supports"
+
+
+def _fault_before_a_split(facts: Facts, code: str, day: date) -> _Fault | None:
+    """What is wrong with a code on a day before the shorter code that it begins with was split."""
+    if day < facts.turning_points["icd10cm"].since:
+        return None
+    for length in range(_SHORTEST, len(code)):
+        shorter = facts.incomplete.get(code[:length])
+        if shorter and day < shorter.since:
+            return f"{code} did not exist before {shorter.since}", f"bill {code[:length]}, or correct the date", None
+    return None
 
 
 def _fault_after_the_last_list(facts: Facts, code: str, day: date) -> _Fault | None:
