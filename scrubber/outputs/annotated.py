@@ -9,7 +9,7 @@ counts the notes.
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
@@ -145,19 +145,24 @@ class Annotator:
         self.put(scrubbed.claim.event, self.digest(scrubbed))
 
     def take_batch(self, batch: Batch) -> None:
-        """Write the next events and claims. Levels and claims without notes are written together, as they stand."""
+        """Write the next events and claims."""
+        self.put_all(batch.events, map(self.digest, batch.claims))
+
+    def put_all(self, events: Sequence[Event], notes: Iterable[Notes | None]) -> None:
+        """Write the next events, given the notes of the claims among them.
+
+        Levels and claims without notes are written together, as they stand.
+        """
         kept: list[str] = []
-        for item in batch.items:
-            if isinstance(item, ScrubbedClaim):
-                if not item.findings and not item.claim.event.notes:
-                    kept.append(item.claim.event.text)
-                    continue
-            elif item.kind == "level" and not item.notes:
-                kept.append(item.text)
+        of_claims = iter(notes)
+        for event in events:
+            own = next(of_claims) if event.kind == "claim" else None
+            if not (own or event.notes) and event.kind in ("claim", "level"):
+                kept.append(event.text)
                 continue
             self._copy.write("".join(kept))
             kept.clear()
-            self.claim(item) if isinstance(item, ScrubbedClaim) else self.event(item)
+            self.put(event, own) if event.kind == "claim" else self.event(event)
         self._copy.write("".join(kept))
 
     def digest(self, scrubbed: ScrubbedClaim) -> Notes | None:

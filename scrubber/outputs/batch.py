@@ -35,6 +35,11 @@ class Batch:
         self.items = items
         self.claims = [item for item in items if isinstance(item, ScrubbedClaim)]
 
+    @cached_property
+    def events(self) -> Sequence[Event]:
+        """The events, those of claims among them."""
+        return [item.claim.event if isinstance(item, ScrubbedClaim) else item for item in self.items]
+
     def give(self, sink: Consumer) -> None:
         """Give events and claims to a writer."""
         take: Callable[[Batch], None] | None = getattr(sink, "take_batch", None)

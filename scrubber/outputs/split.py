@@ -11,6 +11,7 @@ file does not tell stays as it is: a level that is unknown or skips one, a versi
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
 import attrs
@@ -54,25 +55,31 @@ class Splitter:
         self.put(scrubbed.claim.event, self.digest(scrubbed))
 
     def take_batch(self, batch: Batch) -> None:
-        """Write the next events and claims. A claim without findings is clean: one in doubt has a finding.
+        """Write the next events and claims. A claim without findings is clean: one in doubt has a finding."""
+        self.put_all(batch.events, [self.digest(item) if item.findings else "clean" for item in batch.claims])
+
+    def put_all(self, events: Sequence[Event], destinations: Iterable[Destination]) -> None:
+        """Write the next events, given the destinations of the claims among them.
 
         Most claims go to the clean file. So levels are opened in the others when those need them.
         """
-        clean, waiting = self._clean, list[tuple[int, Event]]()
-        for item in batch.items:
-            if isinstance(item, ScrubbedClaim):
-                if item.findings:
-                    self._open_in_others(waiting)
-                    self.claim(item)
+        clean, waiting, of_claims = self._clean, list[tuple[int, Event]](), iter(destinations)
+        for event in events:
+            kind = event.kind
+            if kind == "claim":
+                destination = next(of_claims)
+                if destination == "clean":
+                    clean.claim(event)
                 else:
-                    clean.claim(item.claim.event)
-            elif item.kind == "level" and not (item.notes or item.keep or item.piece.fault):
-                depth = item.depth or _UNKNOWN_LEVEL
-                clean.level(item, depth)
-                waiting.append((depth, item))
+                    self._open_in_others(waiting)
+                    self.put(event, destination)
+            elif kind == "level" and not (event.notes or event.keep or event.piece.fault):
+                depth = event.depth or _UNKNOWN_LEVEL
+                clean.level(event, depth)
+                waiting.append((depth, event))
             else:
                 self._open_in_others(waiting)
-                self.event(item)
+                self.event(event)
         self._open_in_others(waiting)
 
     def _open_in_others(self, waiting: list[tuple[int, Event]]) -> None:

@@ -30,7 +30,7 @@ from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
 from scrubber.running.executors import USUAL_MOST, Executor, Processes, cores
 from scrubber.running.failures import WorkerError
-from scrubber.running.flow import Done, Sink, seldom_collecting
+from scrubber.running.flow import Done, PutsAll, Sink, seldom_collecting
 from scrubber.running.job import Form, Fragment, Job
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.processes import fingerprint
@@ -181,16 +181,17 @@ class Divided(WithFaults):
         done(sum([len(event.piece.text) for event in events]))
 
 
-def _put(events: Iterable[Event], fragment: Fragment, sinks: Sequence[Sink]) -> None:
-    if not sinks:
-        return
-    digests = iter(fragment.digests)
-    for event in events:
-        if event.kind == "claim":
-            for sink, digest in zip(sinks, next(digests), strict=True):
-                sink.put(event, digest)
-        else:
-            for sink in sinks:
+def _put(events: Sequence[Event], fragment: Fragment, sinks: Sequence[Sink]) -> None:
+    """Give the events of a range to sinks, and the digests of their claims."""
+    for sink, digests in zip(sinks, fragment.digests, strict=True):
+        if isinstance(sink, PutsAll):
+            sink.put_all(events, digests)
+            continue
+        of_claims = iter(digests)
+        for event in events:
+            if event.kind == "claim":
+                sink.put(event, next(of_claims))
+            else:
                 sink.event(event)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.batch import Batch, Consumer
@@ -29,6 +29,14 @@ class Sink(Consumer, Protocol):
 
     def put(self, event: Event, digest: Any, /) -> None:
         """Take the next claim, given its digest."""
+
+
+@runtime_checkable
+class PutsAll(Protocol):
+    """A sink that takes many events faster together."""
+
+    def put_all(self, events: Sequence[Event], digests: Iterable[Any], /) -> None:
+        """Take the next events, given the digests of the claims among them."""
 
 
 Done = Callable[[int], None]

@@ -110,12 +110,12 @@ class Job:
 class Fragment(NamedTuple):
     """The outputs of a range.
 
-    `digests` has for each claim what each sink needs. `guide` are the faults against the guide outside of claims.
+    `digests` has for each sink what it needs of each claim. `guide` are the faults against the guide outside of claims.
     `standings` says which suppressions took effect. `parts` are the counts of each report, and `texts` what it wrote.
     `known` is the part of the baseline, `None` without one.
     """
 
-    digests: Sequence[tuple[Any, ...]]
+    digests: Sequence[Sequence[Any]]
     guide: Errors
     summary: Summary
     standings: dict[Suppression, Standing]

@@ -42,7 +42,7 @@ def _maker_of(job: Job) -> FragmentMaker:
 
 
 class _Digests:
-    """The digests of the claims of a range, `of_claims`: for each claim that of each sink of a run, in their order.
+    """The digests of the claims of a range, `by_sink`: for each sink of a run those of all claims, in their order.
 
     No sink writes a file here. Only the answers see the envelope, as their digests depend on it.
     """
@@ -58,17 +58,19 @@ class _Digests:
             self._answers,
             *history.sinks,
         )
-        self.of_claims: list[tuple[Any, ...]] = []
+        self.by_sink: Sequence[list[Any]] = [[] for _ in self._sinks]
         for header in headers:
             self.event(header)
 
     def event(self, event: Event) -> None:
         """Follow the envelope."""
-        self._answers.event(event)
+        if event.kind != "level":
+            self._answers.event(event)
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
         """Keep the digests of a claim."""
-        self.of_claims.append(tuple([sink.digest(scrubbed) for sink in self._sinks]))
+        for sink, digests in zip(self._sinks, self.by_sink, strict=True):
+            digests.append(sink.digest(scrubbed))
 
 
 class FragmentMaker:
@@ -104,8 +106,8 @@ class FragmentMaker:
         texts = [_emptied(out) for out in self._outs]
         known = job.baseline.part() if job.baseline else None
         standings = dict(scrubbing.standings)
-        of_claims = digests.of_claims if digests else ()
-        return Fragment(of_claims, scrubbing.faults.guide, summary, standings, parts, texts, known)
+        by_sink = digests.by_sink if digests else ()
+        return Fragment(by_sink, scrubbing.faults.guide, summary, standings, parts, texts, known)
 
 
 def _emptied(out: IO[Any]) -> Any:
