@@ -38,23 +38,23 @@ def ask(edit: Edit, asked: Iterable[Asked], failed: Failed) -> bool:
     Returns true if it found something, could not decide or failed on any claim, at any severity and with `off`, too.
     Raises `HistoryError`: without the history, no claim can count as not released before.
     """
-    check, spoke = edit.check, False
+    check, answered = edit.check, False
     for claim, plan, answers, _ in asked:
         try:
             for result in check(claim, plan.facts):
-                spoke = True
+                answered = True
                 answer = graded(edit, claim, result, *plan.grades[edit.code])
                 if answer is not None:
                     answers.append((edit, answer))
         except (HistoryError, KeyboardInterrupt):
             raise
         except (MalformedValue, NoAnswer) as unanswered:
-            spoke = True
+            answered = True
             answers.append((edit, NotChecked(str(unanswered))))
         except BaseException as error:  # a plug-in may raise anything, and must take nothing with it
-            spoke = True
+            answered = True
             answers.append((edit, failed(edit, claim, plan, error)))
-    return spoke
+    return answered
 
 
 def by_edit(asked: Iterable[Asked]) -> Mapping[str, tuple[Edit, list[Asked]]]:

@@ -22,12 +22,12 @@ from scrubber.engine.comparing import Answers, Sent, may_have, received, sent
 from scrubber.engine.grading import failure, in_order, regraded
 from scrubber.engine.judged import Unchecked
 from scrubber.engine.naming import OPEN, Naming
+from scrubber.engine.part_memory import PartMemories, PartMemory
 from scrubber.engine.plans import Plan, Plans
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbed import ScrubbedClaim, scrubbed_claim
 from scrubber.engine.selection import lacking, lacks_history, selection
 from scrubber.engine.several_days import on_all_days
-from scrubber.engine.silence import Silence, Silences
 from scrubber.reference import Facts, shipped
 from scrubber.reference.eras import era_of
 from scrubber.reference.external import PAYMENT_LIMITS
@@ -79,9 +79,9 @@ class Engine:
         self._selection = selection(catalogue, profile, self.facts, has_history=history is not None)
         self.unavailable = self._selection.unavailable
         self._file_edits = self._selection.file_edits
-        self._silences = Silences()
+        self._memories = PartMemories()
         self._era_of = era_of(self.facts)
-        self._plans = Plans(self._selection, profile, self.facts, self._silences)
+        self._plans = Plans(self._selection, profile, self.facts, self._memories)
         self._compared: Mapping[int, Sent] | None = None
         self.on_progress: Callable[[], None] | None = None
 
@@ -205,20 +205,20 @@ class Engine:
             self._ask(edit, some)
         for part, seen_of in SEEN.items():
             for one in asked:
-                silence = one.plan.by_part.get(part)
-                if silence is None:
+                memory = one.plan.by_part.get(part)
+                if memory is None:
                     continue
                 seen = seen_of(one.claim, self._era_of) if one.signs.isdisjoint(NOT_COMPARED) else None
-                edits = silence.may_speak(seen) if seen is not None else silence.edits
+                edits = memory.may_answer(seen) if seen is not None else memory.edits
                 if edits:
-                    self._ask_part(silence, edits, seen, one)
+                    self._ask_part(memory, edits, seen, one)
 
-    def _ask_part(self, silence: Silence, edits: Sequence[Edit], seen: Seen | None, one: Asked) -> None:
-        """Run those edits of a part whose signs a claim shows. Remember which spoke on what they have `seen`."""
+    def _ask_part(self, memory: PartMemory, edits: Sequence[Edit], seen: Seen | None, one: Asked) -> None:
+        """Run those edits of a part whose signs a claim shows. Remember which answered on what they have `seen`."""
         shown = [edit for edit in edits if edit.sign is None or edit.sign in one.signs]
-        spoke = [edit for edit in shown if self._ask(edit, [one])]
-        if seen is not None and (not spoke or len(spoke) < len(edits)):
-            self._silences.remember(silence, seen, spoke)
+        answered = [edit for edit in shown if self._ask(edit, [one])]
+        if seen is not None and (not answered or len(answered) < len(edits)):
+            self._memories.remember(memory, seen, answered)
 
     def _compare(self, asked: Sequence[Asked], goes_out: Callable[[Asked], bool]) -> None:
         """Run the file edits. In a range of a file, take the answers that came with it.
@@ -267,11 +267,11 @@ class Engine:
         """Run an edit on claims, and report progress if that is wanted. True if it was not silent on all of them."""
         if self.on_progress is None:
             return ask(edit, asked, self._failed)
-        spoke = False
+        answered = False
         for first in range(0, len(asked), CLAIMS_OF_A_STEP):
-            spoke |= ask(edit, asked[first : first + CLAIMS_OF_A_STEP], self._failed)
+            answered |= ask(edit, asked[first : first + CLAIMS_OF_A_STEP], self._failed)
             self.on_progress()
-        return spoke
+        return answered
 
     def _failed(self, edit: Edit, claim: Claim, plan: Plan, error: BaseException) -> Finding | NotChecked:
         """The answer of an edit that failed on a claim."""

@@ -11,9 +11,9 @@ from scrubber.claims.model import Claim
 from scrubber.claims.parts import Part
 from scrubber.claims.payers import PayerKey
 from scrubber.edit import Dated, Edit, Scope, Severity, gravest
+from scrubber.engine.part_memory import PartMemories, PartMemory
 from scrubber.engine.profile import Profile, Rules, scope_of
 from scrubber.engine.selection import Selection
-from scrubber.engine.silence import Silence, Silences
 from scrubber.reference import Facts
 from scrubber.reference.billing import Period
 from scrubber.x12.guides import ClaimType
@@ -36,7 +36,7 @@ class Plan:
 
     edits: tuple[Edit, ...]
     codes: str
-    by_part: Mapping[Part, Silence]
+    by_part: Mapping[Part, PartMemory]
     file_edits: tuple[str, ...]
     grades: Mapping[str, tuple[Severity | Dated, date | None]]
     facts: Facts
@@ -45,10 +45,10 @@ class Plan:
 class Plans:
     """The plans for all kinds of claims, of the edits in a selection, by a profile and a set of facts."""
 
-    def __init__(self, selection: Selection, profile: Profile, facts: Facts, silences: Silences) -> None:
+    def __init__(self, selection: Selection, profile: Profile, facts: Facts, memories: PartMemories) -> None:
         self._selection = selection
         self._facts = facts
-        self._silences = silences
+        self._memories = memories
         self._known = selection.known
         self._looks_at_payers = profile.looks_at_payers
         self._plan = remembered(_MOST_KINDS)(self._planned)
@@ -107,8 +107,8 @@ class Plans:
                 edits.append(edit)
         codes = " ".join(edit.code for edit in edits)
         limit = rules.filing_limit
-        silences = {part: self._silences.of(part, tuple(some), limit) for part, some in by_part.items()}
-        return Plan(tuple(edits), codes, silences, tuple(file_edits), grades, self._facts_for(limit))
+        memories = {part: self._memories.of(part, tuple(some), limit) for part, some in by_part.items()}
+        return Plan(tuple(edits), codes, memories, tuple(file_edits), grades, self._facts_for(limit))
 
     def _selected(self, procedures: frozenset[str], *, readable: bool) -> Iterator[Edit]:
         """The edits that concern claims with these procedure codes, each once.

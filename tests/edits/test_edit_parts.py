@@ -8,7 +8,7 @@ from scrubber.claims.model import Claim
 from scrubber.claims.parts import NOT_COMPARED, SEEN, Part
 from scrubber.claims.signs import signs
 from scrubber.edit import Edit
-from scrubber.engine.silence import Silence
+from scrubber.engine.part_memory import PartMemory
 from scrubber.reference import shipped
 from scrubber.reference.eras import era_of
 from tests.claims.drug_mutants import drug_mutants
@@ -29,13 +29,13 @@ def compared(edit: Edit) -> list[Claim]:
 @pytest.mark.parametrize("edit", WITH_PART, ids=lambda edit: edit.code)
 def test_an_edit_is_silent_on_items_on_which_it_was_silent(edit: Edit) -> None:
     assert edit.part
-    silence = Silence(edit.part, (edit,))
-    speaking = []
+    memory = PartMemory(edit.part, (edit,))
+    answering = []
     for claim in compared(edit):
         seen = SEEN[edit.part](claim, era_of(shipped()))
         if answers(edit, claim):
-            speaking.append((claim, seen))
+            answering.append((claim, seen))
         else:
-            silence.learn(seen, ())
-    assert speaking, "no claim makes the edit speak"
-    assert [claim for claim, seen in speaking if not silence.may_speak(seen)] == []
+            memory.learn(seen, ())
+    assert answering, "no claim makes the edit answer"
+    assert [claim for claim, seen in answering if not memory.may_answer(seen)] == []

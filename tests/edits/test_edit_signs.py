@@ -26,7 +26,7 @@ def answers(edit: Edit, claim: Claim) -> bool:
 @pytest.mark.parametrize("edit", WITH_SIGN, ids=lambda edit: edit.code)
 def test_an_edit_is_silent_where_its_sign_is_not_shown(edit: Edit) -> None:
     found = [claim for claim in mutants() if claim.type in edit.types and answers(edit, claim)]
-    assert found, "no claim makes the edit speak"
+    assert found, "no claim makes the edit answer"
     assert [claim.number for claim in found if edit.sign not in signs(claim)] == []
 
 
@@ -39,5 +39,5 @@ def test_an_edit_is_silent_without_the_codes_it_needs(edit: Edit) -> None:
     codes = edit.needs(shipped())
     readable = [claim for claim in mutants() if claim.type in edit.types and "unreadable" not in signs(claim)]
     found = [claim for claim in readable if answers(edit, claim)]
-    assert found, "no claim makes the edit speak"
+    assert found, "no claim makes the edit answer"
     assert [claim.number for claim in found if codes.isdisjoint(claim.procedures)] == []

@@ -16,88 +16,88 @@ flat."""
 
 
 @attrs.define(eq=False)
-class Silence:
+class PartMemory:
     """Some edits that look at the same part of claims, and what they did on items of that part before.
 
-    An edit speaks if it finds something, cannot decide or fails. `silent` are the items on which no edit spoke.
-    `spoken` has other items, each with the codes of the edits that may speak on it. The keys of both are what the items
-    of a claim have in common (`Seen.common`).
+    An edit answers if it finds something, cannot decide or fails; else it is silent. `silent` are the items on which no
+    edit answered. `answered` has other items, each with the codes of the edits that may answer on it. The keys of both
+    are what the items of a claim have in common (`Seen.common`).
     """
 
     part: Part
     edits: tuple[Edit, ...]
     silent: dict[Hashable, set[Hashable]] = attrs.field(factory=dict, repr=False)
-    spoken: dict[Hashable, dict[Hashable, frozenset[str]]] = attrs.field(factory=dict, repr=False)
+    answered: dict[Hashable, dict[Hashable, frozenset[str]]] = attrs.field(factory=dict, repr=False)
 
-    def may_speak(self, seen: Seen) -> Sequence[Edit]:
-        """The edits that may speak on these items: none of the others spoke on any of them before.
+    def may_answer(self, seen: Seen) -> Sequence[Edit]:
+        """The edits that may answer on these items: none of the others answered on any of them before.
 
         All edits if there are no items.
         """
         silent = self.silent.get(seen.common, _NO_ITEMS)
         if silent.issuperset(seen.items):
             return () if seen.items else self.edits
-        spoken = self.spoken.get(seen.common, {})
+        answered = self.answered.get(seen.common, {})
         codes: set[str] = set()
         for item in seen.items:
             if item not in silent:
-                known = spoken.get(item)
+                known = answered.get(item)
                 if known is None:
                     return self.edits
                 codes.update(known)
         return [edit for edit in self.edits if edit.code in codes]
 
-    def learn(self, seen: Seen, spoke: Iterable[Edit]) -> None:
-        """Remember these items after all edits that may speak on them were asked, and only these edits `spoke`.
+    def learn(self, seen: Seen, edits: Iterable[Edit]) -> None:
+        """Remember these items after all edits that may answer on them have run, and only these edits answered.
 
-        An edit may have spoken on any of the items. It looks at each by itself, so an edit that was silent on all of
+        An edit may have answered on any of the items. It looks at each by itself, so an edit that was silent on all of
         them was silent on each.
         """
         silent = self.silent.setdefault(seen.common, set())
-        spoken = self.spoken.get(seen.common, {})
-        codes = frozenset([edit.code for edit in spoke])
+        answered = self.answered.get(seen.common, {})
+        codes = frozenset([edit.code for edit in edits])
         for item in seen.items:
-            left = codes & spoken.get(item, codes)
+            left = codes & answered.get(item, codes)
             if item in silent or not left:
                 silent.add(item)
-                spoken.pop(item, None)
+                answered.pop(item, None)
             else:
-                spoken = self.spoken.setdefault(seen.common, spoken)
-                spoken[item] = left
+                answered = self.answered.setdefault(seen.common, answered)
+                answered[item] = left
 
     def forget(self) -> None:
         """Forget all items."""
         self.silent.clear()
-        self.spoken.clear()
+        self.answered.clear()
 
 
 _NO_ITEMS: frozenset[Hashable] = frozenset()
 
 
-class Silences:
-    """The silences of an engine: one for each group of edits that run together on claims of a kind."""
+class PartMemories:
+    """The memories of an engine: one for each group of edits that run together on claims of a kind."""
 
     def __init__(self) -> None:
-        self._known: dict[Hashable, Silence] = {}
+        self._known: dict[Hashable, PartMemory] = {}
         self._remembered: dict[Part, int] = {}
         forget_in_time(self)
 
-    def of(self, part: Part, edits: tuple[Edit, ...], kind: Hashable) -> Silence:
-        """The silence of these edits on claims of a `kind`. The same facts must hold for all claims of a kind."""
+    def of(self, part: Part, edits: tuple[Edit, ...], kind: Hashable) -> PartMemory:
+        """The memory of these edits on claims of a `kind`. The same facts must hold for all claims of a kind."""
         key = part, tuple(edit.code for edit in edits), kind
         if key not in self._known:
-            self._known[key] = Silence(part, edits)
+            self._known[key] = PartMemory(part, edits)
         return self._known[key]
 
-    def remember(self, silence: Silence, seen: Seen, spoke: Sequence[Edit]) -> None:
-        """Remember which edits spoke on a claim, out of those that may speak on it."""
-        part, size = silence.part, seen.size + 1 + len(spoke) * len(seen.items)
+    def remember(self, memory: PartMemory, seen: Seen, answered: Sequence[Edit]) -> None:
+        """Remember which edits answered on a claim, out of those that may answer on it."""
+        part, size = memory.part, seen.size + 1 + len(answered) * len(seen.items)
         remembered = self._remembered.get(part, 0) + size
         if remembered > MOST_REMEMBERED:
             self._forget(part)
             remembered = size
         self._remembered[part] = remembered
-        silence.learn(seen, spoke)
+        memory.learn(seen, answered)
 
     def cache_clear(self) -> None:
         """Forget all items."""

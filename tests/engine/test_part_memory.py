@@ -13,11 +13,11 @@ from scrubber.claims.model import Claim
 from scrubber.claims.parts import Seen
 from scrubber.claims.reader import read_claims
 from scrubber.edit import Results
-from scrubber.engine import silence
+from scrubber.engine import part_memory
 from scrubber.engine.engine import Engine
+from scrubber.engine.part_memory import PartMemories
 from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbed import ScrubbedClaim
-from scrubber.engine.silence import Silences
 from scrubber.reference import Facts, shipped
 from scrubber.testing import build, infusion_claim, visit_claim
 from tests.claims.drug_mutants import drug_mutants
@@ -33,65 +33,65 @@ EDIT, OTHER, THIRD = (attrs.evolve(made(silent_on, part="parties"), code=code) f
 
 
 def test_items_are_remembered_with_what_they_have_in_common() -> None:
-    silences = Silences()
-    one = silences.of("parties", (EDIT,), None)
-    silences.remember(one, Seen("here", ["a", "b"], 2), [])
-    assert not one.may_speak(Seen("here", ["b"], 1))
-    assert one.may_speak(Seen("here", ["b", "c"], 2))
-    assert one.may_speak(Seen("there", ["b"], 1))
-    assert one.may_speak(Seen("here", [], 0)), "a claim without lines, for instance"
-    assert silences.of("parties", (EDIT,), None) is one
-    assert silences.of("services", (EDIT,), None) is not one
+    memories = PartMemories()
+    one = memories.of("parties", (EDIT,), None)
+    memories.remember(one, Seen("here", ["a", "b"], 2), [])
+    assert not one.may_answer(Seen("here", ["b"], 1))
+    assert one.may_answer(Seen("here", ["b", "c"], 2))
+    assert one.may_answer(Seen("there", ["b"], 1))
+    assert one.may_answer(Seen("here", [], 0)), "a claim without lines, for instance"
+    assert memories.of("parties", (EDIT,), None) is one
+    assert memories.of("services", (EDIT,), None) is not one
 
 
 def test_only_edits_that_may_speak_are_asked_again() -> None:
-    silences = Silences()
-    one = silences.of("parties", (EDIT, OTHER, THIRD), None)
+    memories = PartMemories()
+    one = memories.of("parties", (EDIT, OTHER, THIRD), None)
 
     def codes(*items: str) -> list[str]:
-        return [edit.code for edit in one.may_speak(Seen("here", items, len(items)))]
+        return [edit.code for edit in one.may_answer(Seen("here", items, len(items)))]
 
-    silences.remember(one, Seen("here", ["a", "b"], 2), [OTHER, EDIT])
+    memories.remember(one, Seen("here", ["a", "b"], 2), [OTHER, EDIT])
     assert codes("a") == codes("b") == codes("b", "a") == ["ONE01", "TWO02"], "in the order of the edits"
     assert codes("a", "new") == ["ONE01", "TWO02", "THR03"]
-    silences.remember(one, Seen("here", ["a"], 1), [EDIT])
+    memories.remember(one, Seen("here", ["a"], 1), [EDIT])
     assert (codes("a"), codes("b")) == (["ONE01"], ["ONE01", "TWO02"])
-    silences.remember(one, Seen("here", ["b", "c"], 2), [OTHER])
+    memories.remember(one, Seen("here", ["b", "c"], 2), [OTHER])
     assert (codes("b"), codes("c"), codes("a", "c")) == (["TWO02"], ["TWO02"], ["ONE01", "TWO02"])
-    silences.remember(one, Seen("here", ["c"], 1), [])
+    memories.remember(one, Seen("here", ["c"], 1), [])
     assert (codes("c"), codes("b", "c")) == ([], ["TWO02"])
-    silences.remember(one, Seen("here", ["b", "c"], 2), [OTHER])
+    memories.remember(one, Seen("here", ["b", "c"], 2), [OTHER])
     assert codes("c") == [], "what was silent once stays so"
 
 
 def test_all_is_forgotten_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(silence, "MOST_REMEMBERED", 10)
-    silences = Silences()
-    one, other = silences.of("parties", (EDIT,), None), silences.of("services", (EDIT,), None)
-    silences.remember(one, Seen(0, ["a"], 1), [])
+    monkeypatch.setattr(part_memory, "MOST_REMEMBERED", 10)
+    memories = PartMemories()
+    one, other = memories.of("parties", (EDIT,), None), memories.of("services", (EDIT,), None)
+    memories.remember(one, Seen(0, ["a"], 1), [])
     for number in range(100):
-        silences.remember(other, Seen(number, [number], 1), [EDIT] * (number % 2))
-        assert len(other.silent) + len(other.spoken) <= 10
-    assert not one.may_speak(Seen(0, ["a"], 1)), "another part has its own memory"
-    silences.cache_clear()
-    assert one.may_speak(Seen(0, ["a"], 1))
+        memories.remember(other, Seen(number, [number], 1), [EDIT] * (number % 2))
+        assert len(other.silent) + len(other.answered) <= 10
+    assert not one.may_answer(Seen(0, ["a"], 1)), "another part has its own memory"
+    memories.cache_clear()
+    assert one.may_answer(Seen(0, ["a"], 1))
 
 
 def test_an_item_counts_by_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(silence, "MOST_REMEMBERED", 10)
-    silences = Silences()
-    visits = silences.of("visits", (EDIT,), None)
-    silences.remember(visits, Seen(0, ["a"], 6), [])
-    silences.remember(visits, Seen(0, ["b"], 6), [])
-    assert visits.may_speak(Seen(0, ["a"], 6))
-    assert not visits.may_speak(Seen(0, ["b"], 6))
+    monkeypatch.setattr(part_memory, "MOST_REMEMBERED", 10)
+    memories = PartMemories()
+    visits = memories.of("visits", (EDIT,), None)
+    memories.remember(visits, Seen(0, ["a"], 6), [])
+    memories.remember(visits, Seen(0, ["b"], 6), [])
+    assert visits.may_answer(Seen(0, ["a"], 6))
+    assert not visits.may_answer(Seen(0, ["b"], 6))
 
 
 AGES = ((5, 17), (50, None))
 
 
 def test_an_age_from_which_a_drug_is_labelled_is_not_taken_for_another() -> None:
-    """A user's tables may have labels of any age: a silence on one patient does not hold for another age."""
+    """A user's tables may have labels of any age: what is remembered of one patient does not hold for another age."""
     labels = [attrs.evolve(label, age_min=least, age_max=most) for label in shipped().labels for least, most in AGES]
     with_labels = Engine(installed(), Profile(), attrs.evolve(shipped(), labels=tuple(labels))).for_file()
     claims = [infusion_claim(birth_date=date(year, 1, 1)) for year in (1950, 1990)]
