@@ -378,7 +378,7 @@ def test_a_claim_that_is_in_no_file_is_not_named(tmp_path: Path) -> None:
 def test_what_is_no_number_of_a_claim(given: str) -> None:
     refused = run("check", "claims.837", "--claim", given)
     assert refused.status == 2
-    assert "behind # stands the number of a claim" in refused.err
+    assert "give the number of a claim in its file after #" in refused.err
 
 
 @each("other", {"sidecars": ("--expect",), "a baseline": ("--baseline", "known.jsonl")})

@@ -13,7 +13,7 @@ from tests.scrubbing import ROOT
 TWISTED = re.compile(
     r"\b(of which|of whom|whom?(?:so)?ever|whatsoever|sa(?:y|ys|id) of|heard|told|thereof|therein|thereby|whereof|"
     r"wherein|whereby|hereby|herein|hitherto|heretofore|lest|albeit|unto|upon|whilst|amongst|nought|naught|likewise|shall|"
-    r"anew|amid|further up|grave)\b",
+    r"anew|amid|further up|grave|speaks?|spoke|(?<!left )(?<!leave )(?<!leaves )behind)\b",
     re.IGNORECASE,
 )
 OURS = [

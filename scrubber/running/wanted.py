@@ -22,7 +22,7 @@ class Wanted:
         if given.startswith(_NUMBER):
             digits = given.removeprefix(_NUMBER)
             if not (digits.isascii() and digits.isdigit() and int(digits)):
-                raise ValueError("behind # stands the number of a claim in the file, from 1")
+                raise ValueError("give the number of a claim in its file after #, from 1")
             self._number = int(digits)
 
     def includes(self, claim: Claim, naming: Naming = OPEN) -> bool:
