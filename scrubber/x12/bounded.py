@@ -126,7 +126,7 @@ UntrustedBytes: TypeAlias = tuple[int, int, LocatedError]
 """Bytes of a file from one offset up to another, and the fault that leaves them in doubt."""
 
 AFTER_ANY_FILE = 1 << 62
-"""An offset behind the last byte of any file."""
+"""An offset after the last byte of any file."""
 
 
 def fault_at(ranges: Sequence[UntrustedBytes], offset: int) -> LocatedError | None:
