@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from scrubber.dropfolder import effects
 from scrubber.dropfolder.errors import AlreadyReleasedError, CorruptLedgerError, WatchError
-from scrubber.history.database import is_same_file
+from scrubber.history.database import in_one_line, is_same_file
 from scrubber.reference.plain_file import must_be_plain
 
 SCHEMA = "1"
@@ -88,9 +88,9 @@ class Database:
             self.id = self._identity() or self._make()
             self._add_columns()
         except sqlite3.OperationalError as error:
-            raise WatchError(f"the ledger {path} cannot be opened: {error}") from error
+            raise WatchError(f"the ledger {path} cannot be opened: {in_one_line(error)}") from error
         except sqlite3.DatabaseError as error:
-            raise CorruptLedgerError(f"the ledger {path} is damaged: {error}") from error
+            raise CorruptLedgerError(f"the ledger {path} is damaged: {in_one_line(error)}") from error
         self._file = path.stat().st_ino
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from scrubber.history.tables import APPLICATION_ID, VERSION
 
 BUSY_SECONDS = 60.0
 _MADE_WITHIN = 2.0
+_LONGEST = 200
 _PAGES_BETWEEN_CHECKPOINTS = 8_000
 """32 MB. A page that changes several times meanwhile is written back once."""
 
@@ -31,6 +32,11 @@ _CLAIMS = """
     SELECT coalesce(sum(claims), 0) FROM files
     WHERE entered <= :number AND (withdrawn IS NULL OR withdrawn > :number)
 """
+
+
+def in_one_line(error: sqlite3.Error) -> str:
+    """What SQLite says. It quotes whole statements where a schema is damaged."""
+    return " ".join(str(error).split())[:_LONGEST]
 
 
 class State(NamedTuple):
@@ -78,11 +84,12 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # such as a table that is not there
-                raise HistoryError(f"the history {self.path} is damaged: {error}", _rebuilt) from error
-            raise HistoryBusyError(f"the history {self.path} cannot be used now: {error}") from error
+            # such as a table that is not there; text that is not UTF-8 has no code at all
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR:
+                raise HistoryError(f"the history {self.path} is damaged: {in_one_line(error)}", _rebuilt) from error
+            raise HistoryBusyError(f"the history {self.path} cannot be used now: {in_one_line(error)}") from error
         except sqlite3.DatabaseError as error:
-            raise HistoryError(f"the history {self.path} is damaged: {error}", _rebuilt) from error
+            raise HistoryError(f"the history {self.path} is damaged: {in_one_line(error)}", _rebuilt) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

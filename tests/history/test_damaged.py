@@ -79,6 +79,7 @@ def test_a_claim_with_another_type(column: str, value: str, damaged: Callable[[s
         "lines of bytes": "UPDATE claims SET lines = x'00'",
         "lines of another day": "UPDATE claims SET lines = 'J0490 9999999 80 - 5'",
         "lines without an end": "UPDATE claims SET lines = lines || '|'",
+        "lines that are no text": "UPDATE claims SET lines = CAST(x'FFFE' AS TEXT)",
         "no lines": "UPDATE claims SET lines = NULL",
         "a frequency of bytes": "UPDATE claims SET frequency = x'31'",
         "a day before all days": "UPDATE claims SET first_day = -5",
@@ -121,6 +122,13 @@ def test_a_history_that_is_cut_off(left: int, sound: Path, tmp_path: Path) -> No
     whole = (sound / HISTORY).read_bytes()
     (tmp_path / HISTORY).write_bytes(whole[:left])
     assert refused(tmp_path / HISTORY)
+
+
+def test_a_schema_that_sqlite_quotes_in_several_lines(sound: Path, tmp_path: Path) -> None:
+    shutil.copy2(sound / f"{HISTORY}.key", tmp_path)
+    whole = (sound / HISTORY).read_bytes()
+    (tmp_path / HISTORY).write_bytes(whole.replace(b"patient INTEGER NOT", b"patient `NTEGER NOT"))
+    assert "malformed database schema" in refused(tmp_path / HISTORY)
 
 
 def test_what_is_counted_wrongly_is_noticed_before_anything_is_written(damaged: Callable[[str], Path]) -> None:
