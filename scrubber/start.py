@@ -1,16 +1,13 @@
-"""The start of the command `scrubber`, until Ctrl-C is taken care of by `scrubber.cli`."""
+"""The start of the command `scrubber`, until `scrubber.cli` takes care of signals."""
 
 from __future__ import annotations
 
-import signal
+from scrubber.running.stopping import end_at_once
 
 
 def main() -> None:
-    """Load the command line and run it. Ctrl-C before it is loaded ends the process without a traceback."""
-    usual = signal.getsignal(signal.SIGINT)
-    if usual is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Load the command line and run it. A signal before it is loaded ends the process, without a traceback."""
+    end_at_once()
     from scrubber.cli import main as command
 
-    signal.signal(signal.SIGINT, usual)
     command()

@@ -11,10 +11,12 @@ import pytest
 INTERRUPTED = """
 import os, signal, sys
 
+number = int(sys.argv[1])
+
 class Interrupting:
     def find_spec(self, name, *_):
         if name == "scrubber.cli":
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
 
 sys.meta_path.insert(0, Interrupting())
 from scrubber.start import main
@@ -23,9 +25,10 @@ main()
 """
 
 
-def test_ctrl_c_while_the_command_line_is_loaded_ends_without_a_traceback() -> None:
-    ended = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, check=False)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, b"", b"")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_the_command_line_is_loaded_ends_with_its_status_and_no_traceback(number: int) -> None:
+    ended = subprocess.run([sys.executable, "-c", INTERRUPTED, str(int(number))], capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (128 + number, b"", b"")
 
 
 @pytest.mark.parametrize("ignored", [False, True])

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from functools import partial
 
 _came: list[int] = []
+
+
+def end(number: int, _: object) -> None:
+    """End the process at once, with the exit status that a command has after this signal."""
+    os._exit(128 + number)
+
+
+def end_at_once() -> None:
+    """Let the signals that end a process call `end`, until `listen`. Nothing has to be cleaned up so early."""
+    for number, handler in _usual():
+        if signal.getsignal(number) is handler:
+            signal.signal(number, end)
 
 
 def stop(number: int, _: object) -> None:
@@ -28,10 +41,15 @@ def listen() -> list[Callable[[], object]]:
     """Let the signals that end a process call `stop`. Returns what sets them back. Call it in the main thread."""
     _came.clear()
     undo: list[Callable[[], object]] = []
-    usual = {"SIGTERM": signal.SIG_DFL, "SIGHUP": signal.SIG_DFL, "SIGINT": signal.default_int_handler}
-    for name, handler in usual.items():
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is handler:
+    for number, handler in _usual():
+        found = signal.getsignal(number)
+        if found is handler or found is end:
             signal.signal(number, stop)
-            undo.append(partial(signal.signal, number, handler))
+            undo.append(partial(signal.signal, number, found))
     return undo
+
+
+def _usual() -> list[tuple[int, object]]:
+    """The signals that end a process, and what Python does at them where nobody has said otherwise."""
+    usual = {"SIGTERM": signal.SIG_DFL, "SIGHUP": signal.SIG_DFL, "SIGINT": signal.default_int_handler}
+    return [(getattr(signal, name), handler) for name, handler in usual.items() if hasattr(signal, name)]

@@ -73,11 +73,14 @@ class Pool:
             raise ServiceError(reason) from error
 
     def stop(self) -> None:
-        """Kill all workers."""
+        """Kill all workers, and wait until they have ended: what they share is then given back to the system."""
         for task in self._replacing:
             task.cancel()
-        for worker in list(self._all):
+        workers = [*self._all]
+        for worker in workers:
             self._discard(worker)
+        for worker in workers:
+            worker.executor.shutdown()
 
     async def perform(self, job: Job) -> Result:
         """Have a job done. Raises `RequestError` 429 where the queue is full, 503 where the worker died."""
