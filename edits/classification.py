@@ -39,11 +39,12 @@ def _is_icd10(item: Diagnosis) -> bool:
 )
 def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
     """What it checks: each ICD-10-CM code is billable on the date of service. It is complete, and it is in the code set
-    of that date. The shipped ICD-10-CM lists are those of the fiscal years 2025 and 2026 (October 2024 to September
-    2026). Later dates of service are checked by the newest list: a heading or a deleted code stays wrong, and a code
-    that is not in the list is a warning, because it may be new. For earlier dates, load the list of that year. Without
-    that list, the edit checks only headings near the lupus codes (M32, M32.1, N18.3 since 2020-10-01, N04.2 and N06.2
-    since 2023-10-01 …), their parts before they were split, and four codes that never existed (N05.20 to N05.29).
+    of that date. A code that is not written like any ICD-10-CM code is always wrong. The shipped ICD-10-CM lists are
+    those of the fiscal years 2025 and 2026 (October 2024 to September 2026). Later dates of service are checked by the
+    newest list: a heading or a deleted code stays wrong, and a code that is not in the list is a warning, because it
+    may be new. For earlier dates, load the list of that year. Without that list, the edit checks only headings near the
+    lupus codes (M32, M32.1, N18.3 since 2020-10-01, N04.2 and N06.2 since 2023-10-01 …), their parts before they were
+    split, and four codes that never existed (N05.20 to N05.29).
 
     Why it is denied: payers accept only complete codes of the year of the service. A heading, such as M32.1, is not
     complete.
@@ -73,10 +74,16 @@ _Fault = tuple[str, str, Severity | None]
 @once_per_facts
 def _faults_of_codes(facts: Facts) -> Callable[[str, date], _Fault | None]:
     """A function that gives what is wrong with an ICD-10-CM code on a day. A practice has few codes and days."""
-    never_codes = facts.diagnosis_set("never_codes")
+    never_codes, shape = facts.diagnosis_set("never_codes"), facts.shapes["icd10cm"]
 
     @remembered(_KEPT)
     def fault(code: str, day: date) -> _Fault | None:
+        if code and not shape.fits(code):
+            return (
+                f"{named(code, 'this code')} is not written like any ICD-10-CM code",
+                "correct the diagnosis code",
+                None,
+            )
         incomplete = facts.incomplete.get(code)
         if incomplete and day >= incomplete.since:
             return f"{code} is a heading, not a diagnosis", _TO_THE_LAST, None
