@@ -101,7 +101,11 @@ def _is_wanted(scrubbed: ScrubbedClaim, wanted: Wanted) -> bool:
 
 @contextmanager
 def seldom_collecting() -> Iterator[None]:
-    """Makes the garbage collector run less often: thousands of claims are freed, and few objects form cycles."""
+    """Makes the garbage collector run less often: thousands of claims are freed, and few objects form cycles.
+
+    It runs once at the end, over all that is left. So a function that scrubs a file has this as its decorator: what it
+    keeps of the file is freed by then.
+    """
     usual = gc.get_threshold()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
     try:

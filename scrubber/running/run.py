@@ -22,7 +22,7 @@ from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
 from scrubber.running.dividing import Divided, Division
 from scrubber.running.entering import ENTER, Entering, history_sink
-from scrubber.running.flow import Sink, flow
+from scrubber.running.flow import Sink, flow, seldom_collecting
 from scrubber.running.inputs import Input
 from scrubber.running.wanted import Wanted
 from scrubber.x12.errors import NOT_READ_TO_THE_END, LocatedError, X12Error
@@ -80,6 +80,7 @@ class Outcome:
         return not found.isdisjoint(these)
 
 
+@seldom_collecting()
 def check(
     given: Input,
     engine: Engine,
@@ -115,6 +116,7 @@ def check(
         return Outcome(given.path, scan, summary, notices)
 
 
+@seldom_collecting()
 def scrub(
     given: Input,
     engine: Engine,

@@ -183,7 +183,7 @@ class ClaimAcknowledgement:
             texts[:0] = self._patient_level(provider.number), _named(spool, claim)
             provider.patient, self._named = patient, None
         provider.totals.count(billed.charge(claim).amount, rejected=False)
-        spool.block(spool.joined(texts), len(texts))
+        spool.raw(*texts)
 
     def put(self, digest: ClaimDigest) -> None:
         """Write the next claim."""

@@ -151,7 +151,8 @@ class AnswerSink:
         """Take the next events and claims. Those without findings have no faults either: one in doubt has a finding."""
         for item in batch.items:
             if not isinstance(item, ScrubbedClaim):
-                self.event(item)
+                if item.kind != "level":
+                    self.event(item)
             elif item.findings:
                 self.claim(item)
             elif self._received:
