@@ -14,8 +14,8 @@ from functools import lru_cache
 from importlib import resources
 from itertools import islice
 from math import inf
-from tempfile import TemporaryFile
-from typing import Any, BinaryIO, NamedTuple
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from scrubber.engine.engine import Engine
 from scrubber.engine.parties import payer_id, payer_name
@@ -37,6 +37,8 @@ from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
 _SHIPPED = resources.files("scrubber.outputs")
+_ERRORS_IN_MEMORY = 1 << 16
+"""In bytes. Beyond it the rows of errors wait in a temporary file without a name."""
 _PART, _ROW_END = SEVERAL_FILES.encode(), ROW_END.encode()
 
 
@@ -64,7 +66,7 @@ class HtmlReport:
         self._files: list[FileSums] = []
         self._file = File(0, "")
         self._claims = Worklist()
-        self._errors: BinaryIO = TemporaryFile()  # noqa: SIM115 - closed by `close`
+        self._errors = cast("BinaryIO", SpooledTemporaryFile(_ERRORS_IN_MEMORY))  # noqa: SIM115 - closed by `close`
         self._error_count, self._first_errors = 0, b""
         self._meanings = lru_cache(maxsize=None)(self._meaning)
 

@@ -1,6 +1,7 @@
 """The claims of the page, written as they come and read back sorted: the gravest first, then the highest charge.
 
-Memory does not grow with the claims. Their text is in a temporary file without a name, and so is the order.
+Memory does not grow with the claims. Beyond 4 MB their text is in a temporary file without a name, and so is the order
+beyond 64 KB.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ import shutil
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
-from tempfile import TemporaryFile
-from typing import BinaryIO, NamedTuple, TypeAlias
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, NamedTuple, TypeAlias, cast
 
 _AT_ONCE = 8_192
 """How many claims are sorted in memory. Longer lists are merged from runs of that length."""
 _READ_AT_ONCE = 256
 """How many keys of each run are in memory while runs are merged. A million claims have 123 runs."""
+
+_TEXTS_IN_MEMORY, _ORDER_IN_MEMORY = 1 << 22, 1 << 16
+"""In bytes. To read texts in another order takes several times as long from a file."""
 
 _Key: TypeAlias = tuple[int, float, int, int]
 """Rank and charge, both negative, so that the greatest come first; where the text begins; its size in bytes."""
@@ -36,8 +40,8 @@ class Worklist:
     """Texts of claims with their rank and charge."""
 
     def __init__(self) -> None:
-        self._texts: BinaryIO = TemporaryFile()  # noqa: SIM115 - closed by `close`
-        self._order: BinaryIO = TemporaryFile()  # noqa: SIM115 - closed by `close`
+        self._texts = cast("BinaryIO", SpooledTemporaryFile(_TEXTS_IN_MEMORY))  # noqa: SIM115 - closed by `close`
+        self._order = cast("BinaryIO", SpooledTemporaryFile(_ORDER_IN_MEMORY))  # noqa: SIM115 - closed by `close`
         self._runs: list[tuple[int, int]] = []
         self._keys: list[_Key] = []
         self._size = 0

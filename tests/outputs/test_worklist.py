@@ -38,6 +38,8 @@ def test_the_most_severe_and_highest_charge_first_and_equals_in_order(
 @pytest.mark.parametrize("count", [0, 6, 7, 8, 21, 100])
 def test_long_lists_are_merged_from_sorted_runs(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worklist, "_AT_ONCE", 7)
+    monkeypatch.setattr(worklist, "_TEXTS_IN_MEMORY", 40)
+    monkeypatch.setattr(worklist, "_ORDER_IN_MEMORY", 300)
     claims = [(number * 7 % 3, float(number * 31 % 17)) for number in range(count)]
     assert ordered(claims) == expected(claims)
 
