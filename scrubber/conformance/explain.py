@@ -13,7 +13,9 @@ from scrubber.conformance import codes, faults
 from scrubber.conformance.causes import causes
 from scrubber.conformance.faults import Fault
 from scrubber.conformance.maps import Node
-from scrubber.conformance.steps import Standing, Steps, segment_of
+from scrubber.conformance.shifts import shift_of
+from scrubber.conformance.steps import Standing, Steps
+from scrubber.conformance.values import element_faults, rejects
 from scrubber.x12.delimiters import Delimiters
 
 MOST_FAULTS = 20
@@ -91,7 +93,7 @@ def _meant(
         if not elements[number]:
             without = [*elements[:number], *elements[number + 1 :]]
             step = steps.take(standing, without)
-            if step.found and not step.errors and not [*_element_faults(step.standing.node, without, delimiters)]:
+            if step.found and not step.errors and not [*element_faults(step.standing.node, without, delimiters)]:
                 return step.standing, number
     return None, 0
 
@@ -101,89 +103,16 @@ def segment_faults(
 ) -> list[Fault]:
     """The faults within the segment of a node. If one separator explains all of them, there is only that fault.
 
-    Without `shifts` no such separator is looked for, which takes ten times the time.
+    Without `shifts` no such separator is looked for, which takes several times the time.
     """
-    found = list(_element_faults(node, elements, delimiters, index))
-    rejects = [fault for fault in found if _rejects(fault)]
-    if len(rejects) < _FEWEST_OF_A_SHIFT:
+    found = list(element_faults(node, elements, delimiters, index))
+    serious = [fault for fault in found if rejects(fault)]
+    if len(serious) < _FEWEST_OF_A_SHIFT:
         return found
-    warnings = [fault for fault in found if not _rejects(fault)]
-    all_missing = all(fault.code == codes.MISSING_ELEMENT for fault in rejects)
-    shift = None if all_missing or not shifts else _shift(node, elements, delimiters, index)
-    return [shift, *warnings] if shift else [*faults.by_element(rejects), *warnings]
-
-
-def _shift(node: Node, elements: Sequence[str], delimiters: Delimiters, index: int) -> Fault | None:
-    """The fault of one missing or extra separator of elements or components, `None` if that is not the cause."""
-    tag, *values = elements
-    if len(values) > len(node.children) + 1:
-        return None  # more than one separator too many
-
-    def left(changed: Sequence[str]) -> list[Fault]:
-        return [fault for fault in _element_faults(node, [tag, *changed], delimiters) if _rejects(fault)]
-
-    def in_composite(number: int) -> _Repair | None:
-        def rest(parts: Sequence[str]) -> list[Fault]:
-            return left([*values[:number], delimiters.component.join(parts), *values[number + 1 :]])
-
-        parts = values[number].split(delimiters.component)
-        may_be = 1 < len(parts) <= len(node.children[number].children) + 1
-        return _off_by_one(parts, f"{node.id}{number + 1:02d}-{{}}", rest) if may_be else None
-
-    found = _off_by_one(values, f"{node.id}{{:02d}}", left)
-    composites = [number for number, child in enumerate(node.children[: len(values)]) if child.is_composite()]
-    found = found or next(filter(None, map(in_composite, composites)), None)
-    return found[0](node, found[1], index) if found else None
-
-
-_Repair: TypeAlias = tuple[Callable[[Node, str, int], Fault], str]
-"""Makes the fault of a segment that one separator would correct, and the element that it names."""
-
-
-def _off_by_one(values: Sequence[str], names: str, left: Callable[[Sequence[str]], Sequence[Fault]]) -> _Repair | None:
-    """The element at which one separator more or less makes the values right. `names` takes numbers from 1."""
-    for number in range(len(values)):
-        if not values[number]:
-            without = [*values[:number], *values[number + 1 :]]
-            if any(without[number:]) and not left(without):
-                return faults.one_too_many, names.format(_next_value(without, number))
-        more = [*values[:number], "", *values[number:]]
-        lacking = left(more)
-        if not lacking:
-            return faults.one_too_few, names.format(_next_value(more, number))
-        if all(fault.code == codes.MISSING_ELEMENT and fault.element == names.format(number + 1) for fault in lacking):
-            return faults.left_out, names.format(number + 1)
-    return None
-
-
-def _next_value(values: Sequence[str], number: int) -> int:
-    """The number, from 1, of the first value after `number` that is not empty."""
-    return next(at for at, value in enumerate(values, 1) if at > number and value)
-
-
-def _rejects(fault: Fault) -> bool:
-    return codes.GUIDE_CODES[fault.code].severity == "reject"
-
-
-def _element_faults(node: Node, elements: Sequence[str], delimiters: Delimiters, index: int = 0) -> Iterator[Fault]:
-    if len(elements) == 1 or not elements[-1]:
-        yield faults.nothing_after(node, index)
-    crowded = [
-        child
-        for child, element in zip(node.children, elements[1:], strict=False)
-        if child.is_composite() and child.usage != "N" and element.count(delimiters.component) >= len(child.children)
-    ]
-    if crowded:  # pyx12 fails on it
-        for composite in crowded:
-            yield faults.too_many_components(composite, node, index)
-        return
-    try:
-        _, errors = node.is_valid_errors(segment_of(elements, delimiters))
-    except (IndexError, ValueError):  # such as a date range with two dashes
-        yield faults.unexplained(node, index)
-        return
-    for error in errors:
-        yield faults.of_element(error, node, index)
+    warnings = [fault for fault in found if not rejects(fault)]
+    all_missing = all(fault.code == codes.MISSING_ELEMENT for fault in serious)
+    shift = None if all_missing or not shifts else shift_of(node, elements, delimiters, index)
+    return [shift, *warnings] if shift else [*faults.by_element(serious), *warnings]
 
 
 def _required_after(segment: Node) -> list[Node]:
