@@ -10,12 +10,14 @@ from scrubber.claims.earlier import HistoryError
 from scrubber.claims.location import MalformedValue
 from scrubber.claims.model import Claim
 from scrubber.claims.signs import Sign
-from scrubber.edit import Edit, Finding, NotChecked
+from scrubber.edit import SEVERITIES, Edit, Finding, NotChecked
 from scrubber.engine.comparing import Answers
 from scrubber.engine.grading import graded
 from scrubber.engine.plans import Plan
 from scrubber.reference.editions import NoAnswer
 
+MOST_ANSWERS = 4_000
+"""How many findings of an edit on a claim are kept. Edits of lines make far fewer on the 999 lines of a claim."""
 NO_SIGNS: AbstractSet[Sign] = frozenset()
 
 
@@ -35,16 +37,17 @@ Failed: TypeAlias = Callable[[Edit, Claim, Plan, BaseException], Finding | NotCh
 def ask(edit: Edit, asked: Iterable[Asked], failed: Failed) -> bool:
     """Run an edit on claims. If it raises an error, `failed` makes an answer of it, and its earlier findings stay.
 
+    Of more than `MOST_ANSWERS` findings on a claim, those after them are kept that are more severe than all before.
     Returns true if it found something, could not decide or failed on any claim, at any severity and with `off`, too.
     Raises `HistoryError`: without the history, no claim can count as not released before.
     """
     check, answered = edit.check, False
     for claim, plan, answers, _ in asked:
         try:
-            for result in check(claim, plan.facts):
+            for number, result in enumerate(check(claim, plan.facts), 1):
                 answered = True
                 answer = graded(edit, claim, result, *plan.grades[edit.code])
-                if answer is not None:
+                if answer is not None and (number <= MOST_ANSWERS or _is_graver(edit, answer, answers)):
                     answers.append((edit, answer))
         except (HistoryError, KeyboardInterrupt):
             raise
@@ -55,6 +58,17 @@ def ask(edit: Edit, asked: Iterable[Asked], failed: Failed) -> bool:
             answered = True
             answers.append((edit, failed(edit, claim, plan, error)))
     return answered
+
+
+def _is_graver(edit: Edit, answer: Finding | NotChecked, answers: Answers) -> bool:
+    """Whether an answer is more severe than the last of the same edit that was kept."""
+    if not answers or answers[-1][0] is not edit:
+        return True
+    return _gravity(answer) < _gravity(answers[-1][1])
+
+
+def _gravity(answer: Finding | NotChecked) -> int:
+    return SEVERITIES.index(answer.severity or "info") if isinstance(answer, Finding) else len(SEVERITIES)
 
 
 def by_edit(asked: Iterable[Asked]) -> Mapping[str, tuple[Edit, list[Asked]]]:

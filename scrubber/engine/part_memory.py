@@ -90,8 +90,10 @@ class PartMemories:
         return self._known[key]
 
     def remember(self, memory: PartMemory, seen: Seen, answered: Sequence[Edit]) -> None:
-        """Remember which edits answered on a claim, out of those that may answer on it."""
+        """Remember which edits answered on a claim, of those that may. Of a huge claim nothing is kept."""
         part, size = memory.part, seen.size + 1 + len(answered) * len(seen.items)
+        if size > MOST_REMEMBERED:
+            return
         remembered = self._remembered.get(part, 0) + size
         if remembered > MOST_REMEMBERED:
             self._forget(part)

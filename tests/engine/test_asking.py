@@ -11,7 +11,8 @@ import attrs
 import pytest
 
 from scrubber.claims.model import Claim
-from scrubber.edit import Finding, NotChecked, Results, finding
+from scrubber.edit import Finding, NotChecked, Results, Severity, finding
+from scrubber.engine import asking
 from scrubber.engine.catalogue import Catalogue
 from scrubber.engine.engine import Engine
 from scrubber.engine.profile import Profile
@@ -40,6 +41,21 @@ def test_a_malformed_value_that_an_edit_reads_makes_it_not_checked() -> None:
     check = made(charged)
     assert codes(scrubbed_by(infusion_claim(), check)) == ["TEST01"]
     assert not_checked(scrubbed_by(infusion_claim(total_charge="1,000"), check)) == {"TEST01": "CLM02 is not a number"}
+
+
+def test_of_very_many_findings_the_first_are_kept_and_more_severe_ones_after_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def many(claim: Claim, _: Facts) -> Results:
+        for number in range(90):
+            grade: Severity = "reject" if number == 70 else "warn" if number == 40 else "info"
+            yield finding(claim.at("claim_id"), f"number {number:02}", "none", grade)
+
+    monkeypatch.setattr(asking, "MOST_ANSWERS", 10)
+    scrubbed = scrubbed_by(infusion_claim(), made(many))
+    expected = ["number 40", "number 70", *(f"number {number:02}" for number in range(10))]
+    assert sorted(found.message for found in scrubbed.findings) == sorted(expected)
+    assert scrubbed.disposition == "rejected"
 
 
 def _returns(result: Any) -> Check:

@@ -77,6 +77,16 @@ def test_all_is_forgotten_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -
     assert one.may_answer(Seen(0, ["a"], 1))
 
 
+def test_nothing_is_remembered_of_a_claim_with_too_many_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part_memory, "MOST_REMEMBERED", 10)
+    memories = PartMemories()
+    one = memories.of("parties", (EDIT,), None)
+    memories.remember(one, Seen(0, ["a"], 1), [])
+    memories.remember(one, Seen(1, range(11), 11), [])
+    assert list(one.silent) == [0]
+    assert not one.may_answer(Seen(0, ["a"], 1))
+
+
 def test_an_item_counts_by_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part_memory, "MOST_REMEMBERED", 10)
     memories = PartMemories()

@@ -194,6 +194,7 @@ SHAPES: Mapping[str, Shape] = {
     "interchanges": lambda size: _plain() * (size // len(_plain())),
     "one claim": lambda size: _plain() if size < 0 else _claims(size),
     "composites of HI": partial(_instead, r"HI\*[^~]*", "HI*ABK:M3219", "*ABF:Z79899"),
+    "other composites of HI": lambda size: _instead(r"HI\*[^~]*", "HI*ABK:M3219", "*BF:{n}X", size * 3 // 4),
     "components of HI": partial(_instead, r"HI\*[^~]*", "HI*ABK:M3219", ":Z79899"),
     "repetitions of HI": partial(_instead, r"HI\*[^~]*", "HI*ABK:M3219", "^ABF:Z79899"),
     "HI segments": partial(_behind, "HI", "HI*ABF:Z79899*ABF:Z79899~"),
@@ -201,6 +202,7 @@ SHAPES: Mapping[str, Shape] = {
     "elements of SV1": partial(_instead, r"SV1\*[^~]*", "SV1*HC:J0490:JZ*4800*UN*80***1", "*9"),
     "empty elements of CLM": partial(_instead, r"CLM\*[^~]*", "CLM*A*1***11:B:1", "*"),
     "pointers": partial(_instead, r"SV1\*[^~]*", "SV1*HC:J0490:JZ*4800*UN*80***1", ":9"),
+    "other HI segments": partial(_behind, "HI", f"HI{''.join(f'*ABF:m{{n}}.{at:X}' for at in range(12))}~"),
     "SV1 segments": partial(_behind, "SV1", "SV1*HC:J0490:JZ*4800*UN*80***1~"),
     "REF segments": partial(_behind, "CLM", "REF*G1*PA{n}~"),
     "REF segments of a line": partial(_behind, "SV1", "REF*6R*{n}~"),
@@ -295,6 +297,13 @@ SHAPES: Mapping[str, Shape] = {
     "smallest claims": partial(_smallest, procedure="99213"),
     "smallest claims of a drug": partial(_smallest, procedure="J0490"),
     "smallest claims of an add-on": partial(_smallest, procedure="96367"),
+    "smallest claims of wrong codes": lambda size: re.sub(
+        r"CLM\*(\d+)(.*?)~", r"CLM*\1\2*\1XXXXXXXXXXXXXXXXXXXX~", _smallest(size * 4 // 5, procedure="99213")
+    ),
+    "claims of CLM alone": partial(_claims, change=lambda claim, n: f"CLM*{n}*1***11:B:1*Y*A*Y*Y*{n}{'X' * 60}~"),
+    "claims of wrong elements": partial(
+        _claims, change=partial(_renamed, pattern=r"Y\*A\*Y\*Y", to="Y*A*Y*Y{n}**AA:BB{n}*{n}********Q{n}")
+    ),
     "claims of bare lines": partial(_claims, change=lambda claim, n: f"CLM*{n}~LX*1~SV1*HC:J0490*1*UN*1~"),
     "half claims": partial(_claims, change=lambda claim, n: claim[: 30 + n % 60] + "~\n"),
     "huge elements on lines": lambda size: _huge(size // 2, "LX*1", "LX*").replace(
