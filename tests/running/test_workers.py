@@ -71,7 +71,7 @@ def test_a_format_that_fails_in_a_worker_fails_as_in_one_process(path: Path, mon
     def fail(*_: object) -> None:
         raise ValueError("a name of a patient")
 
-    monkeypatch.setattr(JsonlReport, "claim", fail)
+    monkeypatch.setattr(JsonlReport, "take_batch", fail)
     chosen = RunOptions(select="JWJZ")
     engine, messages = chosen.engine(), set()
     for division in (None, Division(chosen, Serial(), from_claims=1, claims=2)):
