@@ -78,9 +78,9 @@ class Pool:
             task.cancel()
         workers = [*self._all]
         for worker in workers:
-            self._discard(worker)
+            self._kill(worker)
         for worker in workers:
-            worker.executor.shutdown()
+            worker.executor.shutdown(wait=worker.pid > 0, cancel_futures=True)
 
     async def perform(self, job: Job) -> Result:
         """Have a job done. Raises `RequestError` 429 where the queue is full, 503 where the worker died."""
@@ -143,8 +143,11 @@ class Pool:
                 await asyncio.sleep(_WAIT_AFTER_DEATH)
 
     def _discard(self, worker: _Worker) -> None:
+        self._kill(worker)
+        worker.executor.shutdown(wait=False, cancel_futures=True)
+
+    def _kill(self, worker: _Worker) -> None:
         self._all.discard(worker)
         if worker.pid:
             with suppress(OSError):
                 os.kill(worker.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-        worker.executor.shutdown(wait=False, cancel_futures=True)
