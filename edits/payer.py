@@ -170,7 +170,6 @@ def _lacks_reason(claim: Claim, facts: Facts) -> bool:
     concerns=None,
     claim_status="A7:158:QC",
     carc="16",
-    rarc="MA36",
     source="CMS 837P and 837I companion guides: the subscriber is the patient (SBR02 is 18), without loop 2000C",
     confidence=0.9,
 )
