@@ -1,8 +1,8 @@
 """The HTML report: one page that needs no other file.
 
-It holds its stylesheet and its script. Its content security policy allows these two and nothing else. The claims are
-written to a temporary file as they come, and the page when all have come: its list begins with the worst, and its head
-has the sums. Memory does not grow with the claims.
+It holds its stylesheet and its script. Its content security policy allows these two and nothing else. The claims
+wait until all have come, many of them in a temporary file: its list begins with the worst, and its head has the sums.
+Memory does not grow with the claims.
 """
 
 from __future__ import annotations

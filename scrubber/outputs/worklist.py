@@ -1,6 +1,6 @@
 """The claims of the page, written as they come and read back sorted: the gravest first, then the highest charge.
 
-Memory does not grow with the claims. Beyond 4 MB their text is in a temporary file without a name, and so is the order
+Memory does not grow with the claims. Beyond 1 MB their text is in a temporary file without a name, and so is the order
 beyond 64 KB.
 """
 
@@ -18,7 +18,7 @@ _AT_ONCE = 8_192
 _READ_AT_ONCE = 256
 """How many keys of each run are in memory while runs are merged. A million claims have 123 runs."""
 
-_TEXTS_IN_MEMORY, _ORDER_IN_MEMORY = 1 << 22, 1 << 16
+_TEXTS_IN_MEMORY, _ORDER_IN_MEMORY = 1 << 20, 1 << 16
 """In bytes. To read texts in another order takes several times as long from a file."""
 
 _Key: TypeAlias = tuple[int, float, int, int]
