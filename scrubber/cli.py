@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from scrubber.commands.console import Refused, Stopped, harmless
+from scrubber.commands.console import Refused, Stopped, on_one_line
 from scrubber.commands.groups import CommandGroup
 from scrubber.running import stopping
 
@@ -43,7 +43,7 @@ class _Stoppable(CommandGroup):
         try:
             return super().make_context(*arguments, **more)
         except click.ClickException as error:  # such as an option that there is not
-            vars(error)["message"] = harmless(error.message)
+            _put_on_one_line(error)
             raise
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -63,7 +63,7 @@ class _Stoppable(CommandGroup):
     def _refuse(self, error: BaseException) -> None:
         """Make the message harmless; raise `Refused` for an exception that does not end the command in one line."""
         if isinstance(error, click.ClickException):
-            vars(error)["message"] = harmless(error.message)
+            _put_on_one_line(error)
         elif isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
             raise Refused(f"{error.filename or 'the scrubber failed'}: {error.strerror}") from error
         elif not isinstance(error, (click.Abort, BrokenPipeError)):
@@ -71,6 +71,12 @@ class _Stoppable(CommandGroup):
             from scrubber.running.failures import describe
 
             raise Refused(f"the scrubber failed: {describe(error)}. Please report this.") from error
+
+
+def _put_on_one_line(error: click.ClickException) -> None:
+    """Make the message of an error of the call safe to print. `Refused` does so itself: it may have several lines."""
+    if not isinstance(error, Refused):
+        vars(error)["message"] = on_one_line(error.message)
 
 
 @click.group(

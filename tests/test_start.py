@@ -5,8 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.scrubbing import FIXTURES
 
 INTERRUPTED = """
 import os, signal, sys
@@ -44,3 +47,42 @@ def test_the_command_is_run_with_the_usual_reaction_to_ctrl_c(ignored: bool) -> 
     ended = subprocess.run([sys.executable, "-c", program, "--version"], capture_output=True, check=True, text=True)
     assert ended.stdout.startswith("scrubber, version")
     assert ("SIG_IGN" in ended.stdout) == ignored
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes streams as a POSIX shell does")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ("check FILE", 1),
+        ("check FILE --format json", 1),
+        ("check missing", 2),
+        ("check --no-such-option", 2),
+        ("scrub FILE --out out", 1),
+        ("simulate FILE --out out", 0),
+        ("claims FILE", 0),
+        ("strip FILE", 0),
+        ("explain NDC05", 0),
+        ("reference list", 0),
+        ("compare missing FILE", 2),
+    ],
+)
+def test_a_closed_standard_stream_changes_no_status(arguments: str, status: int, closed: str, tmp_path: Path) -> None:
+    ended = with_closed(closed, arguments.replace("FILE", str(FIXTURES / "clinic-day.837")), tmp_path)
+    assert ended.returncode == status
+    assert b"failed" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes streams as a POSIX shell does")
+@pytest.mark.parametrize("arguments", ["check -", "scrub - --out out", "claims -", "strip -", "simulate - --out out"])
+def test_a_closed_standard_input_is_an_empty_file(arguments: str, tmp_path: Path) -> None:
+    ended = with_closed("<&-", arguments, tmp_path)
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1)
+    assert b"empty" in ended.stderr
+
+
+def with_closed(closed: str, arguments: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run the command as a shell does with streams closed."""
+    program = "from scrubber.start import main; main()"
+    shell = ["sh", "-c", f'exec "$0" -c "$@" {closed}', sys.executable, program, *arguments.split()]
+    return subprocess.run(shell, capture_output=True, check=False, cwd=cwd, stdin=subprocess.DEVNULL, timeout=60)

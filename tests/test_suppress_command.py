@@ -94,3 +94,15 @@ def test_a_broken_file_is_left_alone(folder: Path) -> None:
     done = suppress(folder)
     assert (done.status, "entry 1" in done.err) == (2, True)
     assert path.read_text() == "[[suppress]]\nclaim = 1\n"
+
+
+def test_suppressions_without_effect_are_named_up_to_twenty(tmp_path: Path) -> None:
+    entry = '[[suppression]]\nclaim = "NONE{}"\ncode = "NDC05"\nreason = "r"\nauthor = "a"\nexpires = 2099-01-31\n'
+    accepted = tmp_path / "accepted.toml"
+    accepted.write_text("".join(entry.format(number) for number in range(1_500)), "utf-8")
+    clinic = str(FIXTURES / "clinic-day.837")
+    done = CliRunner().invoke(main, ["check", "--fail-on", "never", "--suppressions", str(accepted), clinic])
+    lines = [line for line in done.stderr.splitlines() if "uppression" in line or "entry" in line]
+    assert done.exit_code == 0
+    assert len(lines) == 21
+    assert lines[-1].endswith("and 1,480 more")

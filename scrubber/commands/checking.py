@@ -34,6 +34,7 @@ from scrubber.commands.options import (
     sharing_of,
     sharing_options,
 )
+from scrubber.engine.naming import shown_path
 from scrubber.outputs.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -223,14 +224,14 @@ def _summarize(outcomes: Sequence[Outcome], folder: Path) -> None:
         split = [name for name in outcome.outputs if name.endswith(to_send)]
         files = f"; wrote {', '.join(split)}" if split else ""
         say(
-            f"{outcome.path}: {counted(outcome.summary.claims, 'claim')}, {counts['clean']} clean, "
+            f"{shown_path(outcome.path)}: {counted(outcome.summary.claims, 'claim')}, {counts['clean']} clean, "
             f"{outcome.summary.flagged}, {counts['rejected']} rejected{files}"
         )
     names = [name for outcome in outcomes for name in outcome.outputs if not name.endswith(to_send)]
     if len(outcomes) > 1:
         names = [f"NAME{ending}" for ending in run.OUTPUT_SUFFIXES if any(name.endswith(ending) for name in names)]
     if outcomes:
-        say(f"{folder}: also {', '.join([*names, manifest.NAME])}")
+        say(f"{shown_path(str(folder))}: also {', '.join([*names, manifest.NAME])}")
 
 
 def _write_manifest(engine: Engine, chosen: RunOptions, outcomes: Iterable[Outcome | None], folder: Path) -> None:

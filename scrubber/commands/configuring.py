@@ -11,6 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from scrubber.commands.console import Refused, mention, refusing, say
+from scrubber.engine.naming import shown_path
 
 _NO_CONFIG, _FOUND = "scrubber.no_config", "scrubber.found"
 """Keys of `click.Context.meta`: whether `--no-config` was given, and the profile that was found."""
@@ -110,4 +111,4 @@ def init(folder: Path) -> None:
                 out.write(_TEMPLATE.read_text("utf-8"))
         except FileExistsError as error:
             raise Refused(f"{path} is there already; nothing was written") from error
-    say(f"{path}: written; remove the # in front of the settings that you want")
+    say(f"{shown_path(str(path))}: written; remove the # in front of the settings that you want")

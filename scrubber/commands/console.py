@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from scrubber.claims.earlier import HistoryError
+from scrubber.engine.naming import inert, visible
 from scrubber.outputs.formats import FormatError, UnwrittenError
+from scrubber.reference.plain_text import FaultsError
 from scrubber.running.failures import WorkerError
 from scrubber.x12.errors import X12Error
 
@@ -49,6 +51,7 @@ _STANDINGS = {
     "undated": "has no effect: the file has no date; give --as-of",
     "expired": "has expired: its finding counts",
 }
+_MOST_STANDINGS = 20
 
 
 class Refused(click.ClickException):
@@ -57,8 +60,13 @@ class Refused(click.ClickException):
     exit_code = UNREADABLE
 
     def format_message(self) -> str:
-        """The message, made harmless."""
-        return harmless(self.message)
+        """The message on one line, made harmless. The faults of a file have a line each."""
+        cause = self.__cause__
+        while cause:
+            if isinstance(cause, FaultsError) and str(cause) == self.message:
+                return inert(self.message)
+            cause = cause.__cause__
+        return on_one_line(self.message)
 
 
 class Stopped(Refused):
@@ -169,33 +177,38 @@ def quiet() -> bool:
 
 
 def say(message: str, *, err: bool = False) -> None:
-    """Print one line. Unprintable characters, as in names of files, become `?`."""
-    click.echo("".join(c if c.isprintable() else "?" for c in message), err=err)
+    """Print one line. Unprintable characters, as in names of files, become `?`; a build system finds no command."""
+    click.echo(on_one_line(message), err=err)
 
 
 def harmless(text: str) -> str:
     """Text of several lines from outside, made safe to print.
 
-    Colours stay. Other control characters become `?`, and a line that a build system would act on begins with `?`.
+    Colours stay. Other control characters become `?`, and a build system finds no command.
     """
-    lines = (_COLOUR.sub(lambda found: found[0] if found[1] else "?", line) for line in text.split("\n"))
-    return "\n".join(f"? {line}" if line.lstrip().startswith(_ACTING) else line for line in lines)
+    return inert("\n".join(_COLOUR.sub(lambda found: found[0] if found[1] else "?", line) for line in text.split("\n")))
+
+
+def on_one_line(text: str) -> str:
+    """Text from outside on one line, made safe to print."""
+    return inert(visible(text))
 
 
 _COLOUR = re.compile(r"(\x1b\[[0-9;]*m)|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_ACTING = ("::", "##[", "##vso[")
 
 
 def report_standings(outcomes: Iterable[Outcome]) -> None:
-    """Write one line on standard error for each suppression without effect."""
+    """Write one line on standard error for each suppression without effect, the first 20, and how many more."""
     from scrubber.engine.suppressions import Standing, Suppression, merge
 
     standings: dict[Suppression, Standing] = {}
     for outcome in outcomes:
         merge(standings, outcome.summary.standings)
-    for entry, standing in standings.items():
-        if standing in _STANDINGS:
-            mention(f"{entry.file}: entry {entry.number} {_STANDINGS[standing]}")
+    without_effect = [(entry, standing) for entry, standing in standings.items() if standing in _STANDINGS]
+    for entry, standing in without_effect[:_MOST_STANDINGS]:
+        mention(f"{entry.file}: entry {entry.number} {_STANDINGS[standing]}")
+    if len(without_effect) > _MOST_STANDINGS:
+        mention(f"suppressions without effect: and {len(without_effect) - _MOST_STANDINGS:,} more")
 
 
 def finish(outcomes: Sequence[Outcome | None], fail_on: str, *, wrote: bool = False) -> None:

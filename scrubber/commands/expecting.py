@@ -13,6 +13,7 @@ import click
 from scrubber.commands import options
 from scrubber.commands.configuring import takes_found_profile
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, done_on_each, refusing, say
+from scrubber.engine.naming import shown_path
 
 if TYPE_CHECKING:
     from scrubber.engine.engine import Engine
@@ -82,7 +83,7 @@ def _update(inputs: Inputs, work: Work) -> None:
     read = [comparison for comparison in comparisons if comparison]
     changed = [comparison for comparison in read if comparison.differing]
     for comparison in changed:
-        say(f"{sidecar_of(comparison.path)}: written")
+        say(f"{shown_path(str(sidecar_of(comparison.path)))}: written")
     say(f"{len(changed)} written, {len(read) - len(changed)} unchanged")
     if len(read) < len(comparisons):
         sys.exit(UNREADABLE)

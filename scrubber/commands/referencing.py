@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scrubber.commands.configuring import takes_found_profile
-from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, layout_for, refusing, report_errors
+from scrubber.commands.console import (
+    FINDINGS,
+    UNREADABLE,
+    Refused,
+    complain,
+    harmless,
+    layout_for,
+    refusing,
+    report_errors,
+    say,
+)
 from scrubber.commands.groups import CommandGroup
 from scrubber.commands.options import DAY, INPUT, TEXT_OR_JSON, choosing_options, engine_of, options_of
 from scrubber.x12.errors import counted
@@ -86,18 +96,18 @@ def import_(
         with refusing(str(path)):
             results = store(path, reading.contents(), _begins if sys.stderr.isatty() else None)
     except (FileRefused, StoreError) as error:
-        raise Refused(f"{error}\nNothing was loaded.") from error
+        raise Refused(f"{error}; nothing was loaded") from error
     for skipped in dict.fromkeys(reading.skipped):
         complain(f"skipped, {skipped}")
     for result in results:
-        click.echo(_imported(result))
-    click.echo(f"The store is {path}")
+        say(_imported(result))
+    say(f"The store is {path}")
 
 
 def _begins(contents: Contents) -> None:
     """Say on the terminal what is being read: large files take a while."""
     part = f", part {contents.part}" if contents.part else ""
-    click.echo(f"reading {contents.name} {contents.edition.release}{part} ...", err=True)
+    say(f"reading {contents.name} {contents.edition.release}{part} ...", err=True)
 
 
 def _imported(result: Imported) -> str:
@@ -136,7 +146,7 @@ def list_(reference: Path | None, as_of: datetime | None, form: str) -> None:
     head = [(text, "strong") for text in ("table", "edition", "from", "to", "rows", f"on {day}")]
     rows = [[(str(cell), "") for cell in _cells(one, day)] for one in editions]
     for row in layout_for(sys.stdout).table([head, *rows], right=[4]):
-        click.echo(row)
+        click.echo(harmless(row))
 
 
 def opened(reference: Path | None) -> Store | None:
@@ -218,7 +228,7 @@ def check(paths: tuple[str, ...], form: str, **choice: Any) -> None:
         head = [(text, "strong") for text in ("table", "state", "edits", "days")]
         rows = [[(cell, "") for cell in _need_cells(need)] for need in found]
         for row in layout_for(sys.stdout).table([head, *rows]):
-            click.echo(row)
+            click.echo(harmless(row))
     sys.exit(status)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scrubber.commands.console import Refused, refusing
+from scrubber.commands.console import Refused, on_one_line, refusing, say
 from scrubber.commands.options import DAY
 from scrubber.commands.referencing import STORE, opened
 from scrubber.x12.errors import counted
@@ -44,7 +44,8 @@ def remove(table: str, edition: str, since: datetime | None, dry_run: bool, yes:
     one = _chosen(store.editions, table, edition, since)
     what = f"{table}: {one.edition}, {counted(one.rows, 'row')}"
     if dry_run:
-        click.echo(f"would be removed: {what}\nThe store is {store.path}")
+        say(f"would be removed: {what}")
+        say(f"The store is {store.path}")
         return
     if not yes:
         _ask(what)
@@ -53,13 +54,14 @@ def remove(table: str, edition: str, since: datetime | None, dry_run: bool, yes:
             take_out(store.path, [one])
     except StoreError as error:
         raise Refused(str(error)) from error
-    click.echo(f"removed: {what}\nThe store is {store.path}")
+    say(f"removed: {what}")
+    say(f"The store is {store.path}")
 
 
 def _ask(what: str) -> None:
     """Ask whether to remove it. Raises `Refused` unless somebody says yes."""
     try:
-        agreed = click.confirm(f"Remove {what}?", err=True)
+        agreed = click.confirm(on_one_line(f"Remove {what}?"), err=True)
     except click.Abort:  # nobody is there to answer
         raise Refused("nobody has answered; nothing was removed (--yes removes without asking)") from None
     if not agreed:

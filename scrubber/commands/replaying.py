@@ -15,6 +15,7 @@ import click
 from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, quiet, refusing, say
 from scrubber.commands.keeping import files_of
 from scrubber.commands.options import QUIET, engine_of
+from scrubber.engine.naming import shown_path
 from scrubber.reference.plain_file import open_plain
 from scrubber.x12.errors import X12Error
 
@@ -118,9 +119,10 @@ def _compared_on_disk(then: Manifest, folder: Path) -> int:
         complain(f"{folder}: none of the {len(wrote)} outputs is there, so no file on disk is compared")
         return 0
     for name, state in states.items():
-        say(f"{folder / name}: {'is missing' if state == 'missing' else f'{state} since the original run'}")
+        what = "is missing" if state == "missing" else f"{state} since the original run"
+        say(f"{shown_path(str(folder / name))}: {what}")
     if not states and not quiet():
-        say(f"{folder}: the outputs are as the original run wrote them")
+        say(f"{shown_path(str(folder))}: the outputs are as the original run wrote them")
     return FINDINGS if states else 0
 
 
@@ -171,9 +173,9 @@ def _replayed(entry: FileEntry, then: Manifest, engine: Engine, folder: Path | N
     before, after = ({output.name: output for output in outputs} for outputs in (entry.outputs, now.outputs))
     different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     for name in different:
-        say(f"{name}: different bytes")
+        say(f"{shown_path(name)}: different bytes")
     if not different and not quiet():
-        say(f"{entry.path}: the same bytes, {counted(len(after), 'file')}")
+        say(f"{shown_path(entry.path)}: the same bytes, {counted(len(after), 'file')}")
     return FINDINGS if different else 0
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scrubber.commands.configuring import takes_found_profile
-from scrubber.commands.console import done_on_each, finish, quiet, report_errors
+from scrubber.commands.console import done_on_each, finish, quiet, report_errors, say
 from scrubber.commands.keeping import writing_into
 from scrubber.commands.options import INPUT, QUIET, TRACEBACKS, engine_of, judging_options, options_of
+from scrubber.engine.naming import shown_path
 
 if TYPE_CHECKING:
     from scrubber.running.inputs import Input
@@ -56,8 +57,8 @@ def simulate(paths: tuple[str, ...], folder: Path, **choice: Any) -> None:
         counts, outcome = done.counts, done.outcome
         refused = outcome.summary.claims - counts.paid - counts.partly - counts.denied - counts.voids
         files = f"; wrote {', '.join(outcome.outputs)}" if outcome.outputs else ""
-        click.echo(
-            f"{outcome.path}: {counted(outcome.summary.claims, 'claim')}, {counts.paid} paid, "
+        say(
+            f"{shown_path(outcome.path)}: {counted(outcome.summary.claims, 'claim')}, {counts.paid} paid, "
             f"{counts.partly} paid in part, {counts.denied} denied, {refused} refused, {dollars(counts.amount)}{files}"
         )
     finish([done.outcome if done else None for done in simulated], "never")

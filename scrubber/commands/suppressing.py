@@ -11,6 +11,7 @@ import click
 from scrubber.commands.configuring import takes_found_profile
 from scrubber.commands.console import Refused, refusing, say
 from scrubber.commands.options import DAY, EDITS, PROFILE, catalogue_of, options_of
+from scrubber.engine.naming import shown_path
 
 if TYPE_CHECKING:
     from scrubber.engine.suppressions import Suppression
@@ -82,7 +83,7 @@ def suppress(
                 out.write(text)
     except suppressions.SuppressionError as error:
         raise Refused(str(error)) from error
-    say(f"{path}: entry {number} added; give the file as --suppressions, or name it in the profile")
+    say(f"{shown_path(str(path))}: entry {number} added; give the file as --suppressions, or name it in the profile")
 
 
 def _must_be_reported(report: Path, accepted: Suppression) -> None:

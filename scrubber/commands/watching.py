@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import click
 
-from scrubber.commands.console import FINDINGS, Refused, harmless
+from scrubber.commands.console import FINDINGS, Refused, harmless, say
 from scrubber.commands.groups import CommandGroup
 from scrubber.commands.options import (
     CONFORMANCE,
@@ -181,7 +181,7 @@ def requeue(folder: Path, wanted: str, ledger: Path | None) -> None:
     with _refusing():
         drop = operations.requeue(folder, wanted, ledger)
     sha256 = (drop.sha256 or "not read")[: operations.HASH_DIGITS]
-    click.echo(f"queued: {sha256}, ISA13 {drop.control or '-'}, release {drop.run + 1} of this content")
+    say(f"queued: {sha256}, ISA13 {drop.control or '-'}, release {drop.run + 1} of this content")
 
 
 @watch.command("release-held", short_help="Release the accepted claims of a file in held/, once.")
@@ -211,7 +211,7 @@ def release_held(folder: Path, held_file: str, suppressions: Path | None, ledger
         click.echo(f"nothing released: {digits}, {flagged}, {done.rejected} rejected")
         click.get_current_context().exit(FINDINGS)
     rest = f"{done.counts.held} still held, {done.rejected} rejected"
-    click.echo(f"released: {digits}, ISA13 {done.control or '-'}, {counted(done.released, 'claim')} to clean, {rest}")
+    say(f"released: {digits}, ISA13 {done.control or '-'}, {counted(done.released, 'claim')} to clean, {rest}")
 
 
 @watch.command()

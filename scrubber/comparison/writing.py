@@ -13,7 +13,7 @@ from scrubber.claims.values import money
 from scrubber.comparison.changes import DISPOSITIONS, ClaimChange, RunComparison, Tally, charge_of
 from scrubber.comparison.pairing import ReportedClaim, ReportedFinding, Run
 from scrubber.outputs.layout import Layout, Styled, dollars
-from scrubber.outputs.wording import visible
+from scrubber.outputs.wording import inert, shown_path, visible
 from scrubber.x12.errors import counted
 
 SCHEMA_VERSION = "1"
@@ -128,7 +128,7 @@ class TextComparison:
                 continue
             if change.path != path:
                 path = change.path
-                self._rows(["", self._layout.dressed(visible(path), "strong")])
+                self._rows(["", self._layout.dressed(shown_path(path), "strong")])
             self._rows(self._claim(change))
         self._rows(self._totals(comparison))
         self._rows(self._table("code", comparison.by_edit))
@@ -208,7 +208,7 @@ class TextComparison:
 
     def _rows(self, rows: Iterable[str]) -> None:
         for row in rows:
-            self._out.write(row.rstrip() + "\n")
+            self._out.write(inert(row.rstrip()) + "\n")
 
 
 def _head(change: ClaimChange) -> Iterator[Styled]:
@@ -274,7 +274,7 @@ def _editions(rule: Any) -> dict[str, dict[tuple[str, str], str]]:
 
 
 def _file_row(file: Mapping[str, Any]) -> str:
-    path = visible(file["path"])
+    path = shown_path(file["path"])
     if file["old"] is None or file["new"] is None:
         return f"{path}: only in the {'new' if file['old'] is None else 'old'} run"
     status = f"status {file['old']} -> {file['new']}" if file["old"] != file["new"] else ""

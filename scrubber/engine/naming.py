@@ -16,6 +16,7 @@ from pathlib import Path
 import attrs
 
 from scrubber.reference.plain_text import content_of
+from scrubber.reference.plain_text import visible as visible
 from scrubber.x12.control import is_control_number
 from scrubber.x12.remembering import remembered
 
@@ -27,12 +28,28 @@ LONGEST = 100
 MOST_HIDDEN = 20
 """The most `#` that stand for a value. A longer value has three dots after them."""
 _DIGITS = 16
+_OLD_COMMAND = re.compile(r"(##(?:vso)?)\[", re.IGNORECASE)
+_COMMAND = re.compile(r"^(?=[^\S\n]*::)", re.MULTILINE)
 _DAY = re.compile(r"\b(\d{4})-\d\d-\d\d\b", re.ASCII)
 
 
-def visible(text: str) -> str:
-    """The text with a question mark for each control character: no line breaks, no escape sequences."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
+def inert(text: str) -> str:
+    """Text of one or more lines in which a build system finds no command.
+
+    `##[` is broken up, since it begins a command anywhere in a line. A line that begins with `::` gets `? ` before it.
+    """
+    if "::" not in text and "##" not in text:
+        return text
+    return _COMMAND.sub("? ", _OLD_COMMAND.sub(r"\1 [", text))
+
+
+def shown_path(path: str) -> str:
+    """A path as messages and reports show it, on one line.
+
+    One that would begin a command of a build system, such as `::error::.837`, has `./` before it.
+    """
+    text = visible(path)
+    return inert(f"./{text}" if text.lstrip().startswith("::") else text)
 
 
 def cut(text: str) -> str:

@@ -57,6 +57,7 @@ from scrubber.engine.rules import payers as of_payers
 from scrubber.engine.suppressions import SuppressionError, SuppressionFile
 from scrubber.engine.toml_file import TomlError
 from scrubber.reference.billing import Period
+from scrubber.reference.plain_text import FaultsError
 from scrubber.x12.guides import ClaimType
 
 Grade: TypeAlias = Severity | Literal["off"]
@@ -84,7 +85,7 @@ def scope_of(filing_indicator: str) -> Scope:
     return _SCOPES.get(filing_indicator, "other")
 
 
-class ProfileError(Exception):
+class ProfileError(FaultsError):
     """A profile that cannot be used. The message names the fault and the nearest right name."""
 
 
@@ -269,7 +270,7 @@ def load(name: str, catalogue: Catalogue) -> Profile:
         shipped = ", ".join(sorted(_shipped()))
         raise ProfileError(f"{path}: {error.strerror}; the shipped profiles are {shipped}") from error
     except TomlError as error:
-        raise ProfileError(error.of(path)) from error
+        raise ProfileError(*error.of(path)) from error
     except CatalogueError as error:
         raise ProfileError(f"{path}: {error}") from error
     if suppressed is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scrubber.engine.catalogue import nearest
-from scrubber.reference.plain_text import content_of, in_lines, of_toml
+from scrubber.reference.plain_text import FaultsError, content_of, of_toml
 
 _FEW = 8
 """The most names that a message lists if none of them is near the wrong one."""
@@ -19,16 +19,12 @@ _CURLY = frozenset("\u2018\u2019\u201c\u201d")
 """Quotes as word processors write them."""
 
 
-class TomlError(Exception):
+class TomlError(FaultsError):
     """The faults of a TOML file, each in one line."""
 
-    def __init__(self, *faults: str) -> None:
-        super().__init__(in_lines(faults))
-        self._faults = faults
-
-    def of(self, path: Path) -> str:
+    def of(self, path: Path) -> list[str]:
         """The faults, each with the path of the file."""
-        return in_lines([f"{path}: {fault}" for fault in self._faults])
+        return [f"{path}: {fault}" for fault in self.args]
 
 
 def read(path: Path) -> tuple[dict[str, Any], str, str]:

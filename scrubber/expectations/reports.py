@@ -16,7 +16,7 @@ from scrubber.expectations.comparison import ClaimVerdict, SidecarComparison
 from scrubber.expectations.sidecar import Statement, sidecar_of
 from scrubber.outputs.junit_report import class_name
 from scrubber.outputs.lines import Lines
-from scrubber.outputs.wording import visible
+from scrubber.outputs.wording import inert, shown_path, visible
 from scrubber.outputs.workflow_commands import workflow_command
 
 
@@ -58,9 +58,9 @@ class TextDifferences:
         """Write the differences of one file."""
         self._tally.count(comparison)
         if comparison.differing:
-            self._out.write(visible(comparison.path) + "\n")
+            self._out.write(shown_path(comparison.path) + "\n")
         for verdict in comparison.differing:
-            self._out.writelines(f"  {row}\n" for row in paragraph(verdict, with_id=True))
+            self._out.writelines(inert(f"  {row}\n") for row in paragraph(verdict, with_id=True))
 
     def close(self) -> None:
         """Write the totals."""

@@ -30,7 +30,7 @@ from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.record import claim_record
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
-from scrubber.outputs.wording import accepted, named_payer, visible
+from scrubber.outputs.wording import accepted, named_payer, shown_path, visible
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
@@ -98,7 +98,7 @@ class CsvReport:
         if not scrubbed.findings and not scrubbed.not_checked and not scrubbed.suppressed:
             return
         record = claim_record(scrubbed)
-        head = [cell(self._path), *_claim_cells(record)]
+        head = [cell(shown_path(self._path)), *_claim_cells(record)]
         allowed = [record.get("allowed"), record.get("unpriced_lines")]
         by_line = {line["service_line"]: line["allowed"] for line in record.get("priced_lines", ())}
         for cells, line in _rows_of(scrubbed, record):
@@ -129,7 +129,7 @@ class CsvReport:
 
     def _of_file(self, cells: Sequence[_Cell]) -> None:
         """Write a row of the file itself."""
-        head = (cell(self._path), *(None for _ in CLAIM_COLUMNS[1:]))
+        head = (cell(shown_path(self._path)), *(None for _ in CLAIM_COLUMNS[1:]))
         self._rows.writerow((*head, *cells, *_NOT_PRICED))
 
 

@@ -19,7 +19,16 @@ from scrubber.outputs.layout import dollars
 from scrubber.outputs.lines import STANDARD_INPUT, Lines
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Allowed, Summary
-from scrubber.outputs.wording import Undecided, described, error_severity, private_of, suppressions, visible
+from scrubber.outputs.wording import (
+    Undecided,
+    described,
+    error_severity,
+    inert,
+    private_of,
+    shown_path,
+    suppressions,
+    visible,
+)
 from scrubber.outputs.workflow_commands import workflow_command
 from scrubber.x12.errors import LocatedError, counted
 from scrubber.x12.prescan import Prescan
@@ -80,7 +89,7 @@ class GithubReport:
         self._summary.add(summary)
         for error in (*scan.errors, *notices):
             self._annotate(error_severity(error), error.code, error.offset, visible(str(error)))
-        self._line(f"{visible(self._path)}: {_totals(summary)}")
+        self._line(f"{shown_path(self._path)}: {_totals(summary)}")
         for _, text in self._undecided.described():
             self._line(text)
         for _, text in suppressions(summary):
@@ -105,8 +114,8 @@ class GithubReport:
         return {"line": str(position.line), "col": str(position.column)} if position else {}
 
     def _line(self, text: str) -> None:
-        """Write a line of plain text. `##[` is broken up: it begins a command of an older kind anywhere in a line."""
-        self._out.write(f"scrubber: {text.replace('##[', '## [')}\n")
+        """Write a line of plain text."""
+        self._out.write(inert(f"scrubber: {text}\n"))
 
 
 FORMAT = Format(lambda out, engine, _: GithubReport(out, engine))

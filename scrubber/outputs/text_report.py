@@ -27,7 +27,7 @@ from scrubber.outputs.remarks import Reasons, by_reason, editions, history_used,
 from scrubber.outputs.report import Format, Options
 from scrubber.outputs.statistics import Statistics
 from scrubber.outputs.summary import Allowed, Summary
-from scrubber.outputs.wording import error_severity, suppressions, visible
+from scrubber.outputs.wording import error_severity, inert, shown_path, suppressions, visible
 from scrubber.x12.errors import LocatedError, counted
 from scrubber.x12.prescan import Prescan
 
@@ -106,7 +106,7 @@ class TextReport:
         self._several_transactions = scan.supported > 1
         self._reasons = Reasons()
         control = [(f"interchange {control_number(scan.control)}", "dim")] if scan.control else []
-        self._write(self._layout.flow([(visible(path), "strong"), *control], hang=2))
+        self._write(self._layout.flow([(shown_path(path), "strong"), *control], hang=2))
         self._errors(scan.errors)
 
     def claim(self, scrubbed: ScrubbedClaim) -> None:
@@ -273,7 +273,7 @@ class TextReport:
             self._write(self._layout.paragraph(_text(sentence), "dim", hang=hang))
 
     def _write(self, rows: Iterable[str]) -> None:
-        self._out.write("".join([f"{row.rstrip()}\n" for row in rows]))
+        self._out.write(inert("".join([f"{row.rstrip()}\n" for row in rows])))
 
 
 def _start(out: TextIO, engine: Engine, options: Options) -> TextReport:

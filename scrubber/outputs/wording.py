@@ -19,6 +19,8 @@ from scrubber.claims.model import Claim, Level
 from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Finding, Severity
 from scrubber.engine.judged import Unchecked
+from scrubber.engine.naming import inert as inert
+from scrubber.engine.naming import shown_path as shown_path
 from scrubber.engine.naming import visible as visible  # formats of your own import it from here
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.suppressions import Suppression

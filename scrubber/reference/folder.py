@@ -11,11 +11,11 @@ from typing import Any
 
 from scrubber.reference.facts import Facts
 from scrubber.reference.forms import FORMS, Form
-from scrubber.reference.plain_text import content_of, in_lines
+from scrubber.reference.plain_text import FaultsError, content_of
 from scrubber.reference.tables import READERS, FactRow, Tables
 
 
-class FactsError(Exception):
+class FactsError(FaultsError):
     """Tables that cannot be used. The message has a line for each fault, with the file, the row and the reason."""
 
 
@@ -45,7 +45,7 @@ def read(folder: Path) -> Tables:
         faults += [f"{path}, {row.position}: {fault}" for row in found for fault in row_faults(row)]
         rows.setdefault(path.stem, []).extend(found)
     if faults:
-        raise FactsError(in_lines(faults))
+        raise FactsError(*faults)
     return Tables(rows, digest.hexdigest())
 
 
@@ -133,7 +133,7 @@ def must_be_known(own: Tables, facts: Facts) -> None:
     ]
     faults += list(_other_measures(own, facts))
     if faults:
-        raise FactsError(in_lines(faults))
+        raise FactsError(*faults)
 
 
 def _known(facts: Facts) -> dict[tuple[str, str], tuple[Any, str]]:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -40,10 +40,22 @@ def content_of(path: Path) -> bytes:
     return content
 
 
-def in_lines(faults: Sequence[str]) -> str:
-    """The faults of a file, each in one line: the first 50, and how many more there are."""
-    more = len(faults) - _MOST_FAULTS
-    return "\n".join([*faults[:_MOST_FAULTS], *([f"and {more:,} more"] if more > 0 else ())])
+def visible(text: str) -> str:
+    """The text with a question mark for each control character: no line breaks, no escape sequences."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
+
+
+class FaultsError(Exception):
+    """Faults of what a user has written. The message has each in one line: the first 50, and how many more there are.
+
+    A line break in the message is always between two faults; one within a fault, as in a name of a file, becomes `?`.
+    """
+
+    def __str__(self) -> str:
+        """The message."""
+        more = len(self.args) - _MOST_FAULTS
+        faults = [visible(str(fault)) for fault in self.args[:_MOST_FAULTS]]
+        return "\n".join([*faults, *([f"and {more:,} more"] if more > 0 else ())])
 
 
 def of_json(text: str | bytes) -> Any:

@@ -7,6 +7,7 @@ open that it began with, so it answers the same until its end, whatever is impor
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -216,7 +217,8 @@ def connect(path: Path) -> sqlite3.Connection:
     """A connection that only reads. The file under it stays; another may take its name. Raises `StoreError`."""
     must_be_file(path)
     try:  # several threads may read: SQLite itself makes them wait for each other
-        return sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        uri = f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1"
+        return sqlite3.connect(uri, uri=True, check_same_thread=False)
     except sqlite3.Error as error:
         raise StoreError(f"{path}: the reference store cannot be opened ({error})") from error
 

@@ -12,7 +12,7 @@ from scrubber.engine import toml_file
 from scrubber.engine.naming import hidden
 from scrubber.expectations import sidecar
 from scrubber.reference import plain_text
-from scrubber.reference.plain_text import DEEPEST, in_lines, json_events, of_json, of_toml
+from scrubber.reference.plain_text import DEEPEST, FaultsError, json_events, of_json, of_toml
 from scrubber.running import baseline, manifest
 from tests.scrubbing import each
 
@@ -55,8 +55,8 @@ def test_toml_that_no_table_has_is_refused(text: str) -> None:
 
 
 def test_the_first_faults_are_listed_and_the_others_counted() -> None:
-    assert in_lines(["a", "b"]) == "a\nb"
-    listed = in_lines([str(number) for number in range(1_051)]).split("\n")
+    assert str(FaultsError("a", "b\nc")) == "a\nb?c"
+    listed = str(FaultsError(*map(str, range(1_051)))).split("\n")
     assert (listed[:50], listed[50:]) == ([str(number) for number in range(50)], ["and 1,001 more"])
 
 

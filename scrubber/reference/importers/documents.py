@@ -20,6 +20,7 @@ from typing import IO, Any
 import attrs
 
 from scrubber.reference.plain_file import open_plain
+from scrubber.reference.plain_text import visible
 
 MOST_FILES = 2_000
 """The most files of an archive or folder."""
@@ -49,11 +50,6 @@ class FileRefused(Exception):  # noqa: N818 - names a fault of the file, not of 
 
 class UnsafeFile(FileRefused):
     """A file that may fill the memory or the disk, or leaves its folder."""
-
-
-def printable(text: str) -> str:
-    """A name from an archive for a message: control characters become `?`."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 @attrs.frozen(eq=False)
@@ -118,9 +114,7 @@ def opened(path: Path) -> Iterator[Sequence[Document]]:
         inside = _of_folder(path, stack) if path.is_dir() else _of_file(path, stack)
         found = list(islice(inside, MOST_FILES + 1))
         if len(found) > MOST_FILES:
-            raise UnsafeFile(
-                f"{printable(str(path))}: it has more than {MOST_FILES:,} files, with those of its archives"
-            )
+            raise UnsafeFile(f"{visible(str(path))}: it has more than {MOST_FILES:,} files, with those of its archives")
         yield found
 
 
@@ -128,7 +122,7 @@ def _of_folder(path: Path, stack: ExitStack) -> Iterator[Document]:
     inside = (item for item in path.rglob("*") if item.is_file() and not _is_hidden(item.relative_to(path)))
     files = sorted(islice(inside, MOST_FILES + 1))
     if len(files) > MOST_FILES:
-        raise UnsafeFile(f"{path}: the folder has more than {MOST_FILES:,} files")
+        raise UnsafeFile(f"{visible(str(path))}: the folder has more than {MOST_FILES:,} files")
     for item in files:
         yield from _of_file(item, stack)
 
@@ -139,9 +133,9 @@ def _is_hidden(path: PurePath) -> bool:
 
 def _of_file(path: Path, stack: ExitStack) -> Iterator[Document]:
     if path.exists() and not path.is_file():
-        raise FileRefused(f"{printable(str(path))}: this is a device or a pipe; give a file or a folder")
-    name, *parents = map(printable, reversed(path.absolute().parts[1:][-2:]))
-    plain = Document(printable(str(path)), (name, *parents), lambda: open_plain(path))
+        raise FileRefused(f"{visible(str(path))}: this is a device or a pipe; give a file or a folder")
+    name, *parents = map(visible, reversed(path.absolute().parts[1:][-2:]))
+    plain = Document(visible(str(path)), (name, *parents), lambda: open_plain(path))
     if not _is_archive(plain):
         yield plain
     else:
@@ -170,8 +164,8 @@ def _members(label: str, names: tuple[str, ...], stream: IO[bytes], stack: ExitS
         if _is_hidden(path):
             continue
         member = Document(
-            f"{label}: {printable(info.filename)}",
-            (printable(path.name), *names),
+            f"{label}: {visible(info.filename)}",
+            (visible(path.name), *names),
             lambda info=info: archive.open(info),  # type: ignore[misc]
             _day(info),
         )
@@ -218,7 +212,7 @@ def must_be_bounded(label: str, members: Sequence[zipfile.ZipInfo]) -> None:
             raise UnsafeFile(f"{label}: the archive has a file without a name")
         if name.startswith("/") or "\\" in name or ":" in name or ".." in PurePosixPath(name).parts:
             raise UnsafeFile(f"{label}: the archive has a file outside of its folder: {name!r}")
-        name = printable(name)
+        name = visible(name)
         if info.flag_bits & _ENCRYPTED:
             raise FileRefused(f"{label}: {name} is encrypted; unpack it first")
         if info.file_size > MOST_BYTES:

@@ -12,7 +12,8 @@ from typing import IO, Any
 
 import attrs
 
-from scrubber.reference.importers.documents import Document, FileRefused, UnsafeFile, must_be_bounded, printable
+from scrubber.reference.importers.documents import Document, FileRefused, UnsafeFile, must_be_bounded
+from scrubber.reference.plain_text import visible
 
 MOST_CELLS = 400
 """The cells of a row that are looked at."""
@@ -75,7 +76,7 @@ def _must_be_plain(document: Document, stream: IO[bytes]) -> None:
         members = archive.infolist()
         must_be_bounded(document.label, members)
         for info in members:
-            name = printable(info.filename)
+            name = visible(info.filename)
             if not info.filename.endswith((".xml", ".rels")):
                 continue
             with archive.open(info) as part:
