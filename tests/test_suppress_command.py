@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from scrubber.cli import main
 from scrubber.testing import build, drug_line, infusion_claim
-from tests.scrubbing import Run, each, run
+from tests.scrubbing import FIXTURES, Run, each, run
 
 FLAGGED = infusion_claim("837P", "FLAGGED", diagnoses=("M3219", "M320"))
 REJECTED = infusion_claim("837P", "REJECTED", lines=(drug_line(modifiers=("JW", "JZ")),))
@@ -97,7 +99,7 @@ def test_a_broken_file_is_left_alone(folder: Path) -> None:
 
 
 def test_suppressions_without_effect_are_named_up_to_twenty(tmp_path: Path) -> None:
-    entry = '[[suppression]]\nclaim = "NONE{}"\ncode = "NDC05"\nreason = "r"\nauthor = "a"\nexpires = 2099-01-31\n'
+    entry = '[[suppress]]\nclaim = "NONE{}"\ncode = "NDC05"\nreason = "r"\nauthor = "a"\nexpires = 2099-01-31\n'
     accepted = tmp_path / "accepted.toml"
     accepted.write_text("".join(entry.format(number) for number in range(1_500)), "utf-8")
     clinic = str(FIXTURES / "clinic-day.837")

@@ -50,7 +50,7 @@ def _read(documents: Sequence[Document], given: Given) -> Iterator[Contents]:
 def _row(document: Document, line: Line) -> StoredRow:
     kind = line.cells[_TYPE]
     if kind not in ("1", "2", "3"):
-        raise wrong_cell(document, line, 0, kind, "a type 1 to 3")
+        raise wrong_cell(document, line, 0, "a type 1 to 3")
     primary = "" if line.cells[_PRIMARY].upper() in (_OF_CONTRACTOR, "") else procedure(document, line, _PRIMARY)
     ends = [day(document, line, index) for index in (_CODE_ENDS, _PRIMARY_ENDS, _ENDS)]
     since = day(document, line, _SINCE)

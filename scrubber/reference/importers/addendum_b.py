@@ -42,7 +42,7 @@ def _read(documents: Sequence[Document], given: Given) -> Iterator[Contents]:
 def _row(document: Document, line: Line) -> StoredRow:
     status = line.cells[2]
     if status and not _STATUS.fullmatch(status):
-        raise wrong_cell(document, line, 2, status, "a status indicator")
+        raise wrong_cell(document, line, 2, "a status indicator")
     values = joined(status, line.cells[3], number(document, line, 5))
     return procedure(document, line, 0), None, None, values
 

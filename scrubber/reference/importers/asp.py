@@ -156,7 +156,7 @@ def _read_limits(documents: Sequence[Document], given: Given) -> Iterator[Conten
 def _limit(document: Document, line: Line, with_coinsurance: bool) -> StoredRow:
     coinsurance = number(document, line, 4) if with_coinsurance else ""
     if coinsurance and float(coinsurance) > 100:
-        raise wrong_cell(document, line, 4, coinsurance, "a percentage")
+        raise wrong_cell(document, line, 4, "a percentage")
     values = joined(number(document, line, 3), coinsurance, line.cells[2])
     return procedure(document, line, 0), None, None, values
 

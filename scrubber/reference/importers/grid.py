@@ -21,7 +21,6 @@ UNREAD = "unread"
 _HEADER_WITHIN = 60
 """Rows in which the headings stand."""
 _LONGEST_LINE = 1 << 20
-_SHOWN = 60
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _UTF8, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _STRAY = str.maketrans({"\xff": " ", "\xa0": " ", "\ufeff": " ", "\0": " ", "\ufffd": " "})
@@ -39,27 +38,26 @@ def clean(text: str) -> str:
     return " ".join(text.translate(_STRAY).split())
 
 
-def shown(text: str) -> str:
-    """A cell for a message."""
-    text = clean(text)
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
-
-
 def refused(document: Document, number: int, reason: str) -> FileRefused:
     """The error that refuses a file because of one of its rows."""
     return FileRefused(f"{document.label}: row {number:,}: {reason}")
 
 
-def wrong_cell(document: Document, line: Line, index: int, found: str, expected: str) -> FileRefused:
-    """The error for what was found in a cell, where something else is expected: `a date`, `a procedure code`."""
-    return refused(document, line.number, f"column {index + 1} is {shown(found)}, and {expected} is expected")
+def wrong_cell(document: Document, line: Line, index: int, expected: str) -> FileRefused:
+    """The error for a cell that is not as expected: `a date`, `a procedure code`.
+
+    It does not show the cell: it may be the wrong file, one with patients.
+    """
+    return refused(document, line.number, f"column {index + 1} must be {expected}")
 
 
-def wrong_heading(document: Document, line: Line, index: int, found: str, name: str) -> FileRefused:
-    """The error for a heading, where the column `name` is expected."""
-    return refused(
-        document, line.number, f"heading {index + 1} is {shown(found)}, and the column {name} is expected there"
-    )
+def wrong_heading(
+    document: Document, line: Line, index: int, found: str, name: str, known: Iterable[str]
+) -> FileRefused:
+    """The error for a heading, where the column `name` is expected. It shows a heading that fits a `known` pattern."""
+    is_known = any(re.fullmatch(pattern, found, re.IGNORECASE) for pattern in known)
+    shown = repr(found) if found and is_known else "unknown" if found else "empty"
+    return refused(document, line.number, f"heading {index + 1} is {shown}, and the column {name} is expected there")
 
 
 @contextmanager
@@ -181,7 +179,7 @@ class Headings:
             if not found and name in self.optional:
                 continue
             if not re.fullmatch(pattern, found, re.IGNORECASE):
-                raise wrong_heading(document, line, index, found, name)
+                raise wrong_heading(document, line, index, found, name, self.columns.values())
 
 
 @contextmanager

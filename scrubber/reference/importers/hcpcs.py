@@ -20,7 +20,6 @@ from scrubber.reference.importers.grid import (
     first_lines,
     lines_of,
     refused,
-    shown,
     table_of,
     wrong_cell,
 )
@@ -130,7 +129,7 @@ def _records_in_columns(document: Document) -> Iterator[_Record]:
         for line in lines:
             record_id = line.cells[_INDEXES["record"]]
             if record_id not in _RECORD_IDS:
-                raise wrong_cell(document, line, _INDEXES["record"], record_id, "a record id")
+                raise wrong_cell(document, line, _INDEXES["record"], "a record id")
             yield _Record(line, line.cells[0], {name: line.cells[index] for name, index in _INDEXES.items()})
 
 
@@ -138,7 +137,7 @@ def _row(document: Document, record: _Record) -> StoredRow:
     line, code, values = record
     shape = _CODE if values["record"] == _PROCEDURE else _TWO
     if not shape.fullmatch(code):
-        raise refused(document, line.number, f"{shown(code)} is no HCPCS code")
+        raise refused(document, line.number, "the code is no HCPCS code")
     since, until = _day(document, record, "added"), _day(document, record, "ended")
     return code, since, until, joined(*(values[name] for name in _KEPT))
 
@@ -148,9 +147,7 @@ def _day(document: Document, record: _Record, name: str) -> int | None:
     try:
         return ordinal(text) if text else None
     except ValueError:
-        raise refused(
-            document, record.line.number, f"the day {name} is {shown(text)}, and a date is expected"
-        ) from None
+        raise refused(document, record.line.number, f"the day {name} must be a date") from None
 
 
 KINDS = (Kind("HCPCS level II codes and modifiers", _takes, _read),)

@@ -10,7 +10,7 @@ from typing import Any
 from scrubber.reference.external import ICD10CM, ICD10CM_TABULAR
 from scrubber.reference.importers.dating import Days, Given, by_user, edition, must_be_known
 from scrubber.reference.importers.documents import Document, FileRefused
-from scrubber.reference.importers.grid import lines_of, refused, shown
+from scrubber.reference.importers.grid import lines_of, refused
 from scrubber.reference.importers.kind import Bounds, Kind, mostly
 from scrubber.reference.storing import Contents, StoredRow, joined
 
@@ -64,7 +64,7 @@ def _order(document: Document) -> Iterator[StoredRow]:
                 continue
             found = _LINE.fullmatch(text)
             if not found:
-                reason = f"{shown(text)} is no line of the order file: number, code and 1 or 0"
+                reason = "this is no line of the order file: number, code and 1 or 0"
                 raise refused(document, line.number, reason)
             if int(found[1]) <= last:
                 raise refused(document, line.number, f"number {found[1]} does not follow {last:05}")
@@ -105,7 +105,7 @@ def _tabular(document: Document) -> tuple[str | None, Sequence[StoredRow]]:
                     element.clear()
     except etree.XMLSyntaxError as error:
         raise FileRefused(
-            f"{document.label}: the XML cannot be read ({error.msg}): it is damaged or cut off"
+            f"{document.label}: line {error.lineno}: the XML cannot be read from here on: it is damaged or cut off"
         ) from error
     return year if year and _YEAR.fullmatch(year) else None, rows
 

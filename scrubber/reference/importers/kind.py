@@ -74,7 +74,7 @@ def procedure(document: Document, line: Line, index: int) -> str:
     """A procedure code in a cell. Raises `FileRefused`."""
     code = line.cells[index].upper()
     if not _PROCEDURE.fullmatch(code):
-        raise wrong_cell(document, line, index, code, "a procedure code")
+        raise wrong_cell(document, line, index, "a procedure code")
     return code
 
 
@@ -91,7 +91,7 @@ def number(document: Document, line: Line, index: int) -> str:
         return ""
     found = _NUMBER.fullmatch(text)
     if not found:
-        raise wrong_cell(document, line, index, text, "a number")
+        raise wrong_cell(document, line, index, "a number")
     return (found[1].replace(",", "") or "0") + (found[2] or "")
 
 
@@ -103,7 +103,7 @@ def day(document: Document, line: Line, index: int, *, needed: bool = False) -> 
     try:
         return ordinal(text)
     except ValueError:
-        raise wrong_cell(document, line, index, text, "a date") from None
+        raise wrong_cell(document, line, index, "a date") from None
 
 
 @lru_cache(maxsize=65_536)

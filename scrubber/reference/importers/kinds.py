@@ -11,7 +11,7 @@ import attrs
 from scrubber.reference.importers import add_on, addendum_b, asp, hcpcs, icd10cm, lists, mue, ncci, ndc, places
 from scrubber.reference.importers.dating import Given
 from scrubber.reference.importers.documents import Document, FileRefused, opened
-from scrubber.reference.importers.grid import UNREAD, shown
+from scrubber.reference.importers.grid import UNREAD
 from scrubber.reference.importers.kind import Kind
 from scrubber.reference.storing import Contents
 
@@ -21,7 +21,6 @@ KINDS: Sequence[Kind] = tuple(
 """In the order in which they are tried; quick tests come first."""
 
 _BY_TITLE = {kind.title: kind for kind in KINDS}
-_SHOWN = 60
 
 
 @attrs.define
@@ -83,7 +82,4 @@ def _unknown(path: Path, documents: Sequence[Document]) -> FileRefused:
     unread: FileRefused | None = first.kept.get(UNREAD)
     if unread and len(documents) == 1:
         return unread
-    begins = ""
-    if len(documents) == 1 and not first.is_spreadsheet:
-        begins = f"; it begins with {shown(first.head[:_SHOWN].decode('latin-1'))}"
-    return FileRefused(f"{path}: this is none of the known public files{begins}. docs/reference-data.md lists them")
+    return FileRefused(f"{path}: this is none of the known public files (docs/reference-data.md lists them)")

@@ -89,7 +89,7 @@ def _row(document: Document, line: Line, chosen: _List) -> StoredRow:
 
 def _npi(document: Document, line: Line, index: int) -> str:
     if not _NPI.fullmatch(line.cells[index]):
-        raise wrong_cell(document, line, index, line.cells[index], "an NPI")
+        raise wrong_cell(document, line, index, "an NPI")
     return line.cells[index]
 
 

@@ -70,12 +70,12 @@ def _setting(document: Document, heading: str) -> str:
 def _row(document: Document, line: Line, program: str) -> StoredRow:
     code, units = procedure(document, line, 0), line.cells[1]
     if not _UNITS.fullmatch(units):
-        raise wrong_cell(document, line, 1, units, "a number of units")
+        raise wrong_cell(document, line, 1, "a number of units")
     if program == "medicaid":
         return code, None, None, units
     found = _INDICATOR.fullmatch(line.cells[2])
     if not found:
-        raise wrong_cell(document, line, 2, line.cells[2], "an indicator 1 to 3")
+        raise wrong_cell(document, line, 2, "an indicator 1 to 3")
     return code, None, None, joined(units, found[1])
 
 

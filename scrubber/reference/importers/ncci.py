@@ -118,7 +118,7 @@ def _checked(document: Document, header: Line, cells: Sequence[str]) -> Sequence
     for index, name in enumerate(names):
         found = cells[index] if index < len(cells) else ""
         if not re.fullmatch(_HEADINGS[name], found, re.IGNORECASE):
-            raise wrong_heading(document, header, index, found, name)
+            raise wrong_heading(document, header, index, found, name, _HEADINGS.values())
     return names
 
 
@@ -156,9 +156,9 @@ def _checked_codes(document: Document, line: Line, index: int, codes: set[str]) 
     one, two, modifier = clean(line.cells[0]), clean(line.cells[1]), clean(line.cells[index])
     for column, code in enumerate((one, two)):
         if not _CODE.fullmatch(code):
-            raise wrong_cell(document, line, column, code, "a procedure code")
+            raise wrong_cell(document, line, column, "a procedure code")
     if modifier not in ("0", "1", "9"):
-        raise wrong_cell(document, line, index, modifier, "0, 1 or 9")
+        raise wrong_cell(document, line, index, "0, 1 or 9")
     codes.update((one, two))
     return one, two, modifier
 
@@ -170,7 +170,7 @@ def _checked_days(document: Document, line: Line, index: int, dates: dict[str, i
             try:
                 dates[text] = ordinal(text)
             except ValueError:
-                raise wrong_cell(document, line, column, text, "a date") from None
+                raise wrong_cell(document, line, column, "a date") from None
     return texts
 
 

@@ -119,7 +119,7 @@ def _rows(document: Document, lines: Iterator[Line], known: Mapping[str, str]) -
         if not found:
             if _LONGER.fullmatch(package):
                 continue  # of the format that follows; claims have no field for it yet
-            raise wrong_cell(document, line, 2, package, "an NDC with hyphens")
+            raise wrong_cell(document, line, 2, "an NDC with hyphens")
         labeler, product, size = (segment for segment in found.groups() if segment)
         values = known.get(identity, nothing)
         key = f"{labeler:0>5}{product:0>4}{size:0>2}"

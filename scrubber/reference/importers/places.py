@@ -11,7 +11,7 @@ from scrubber.reference.editions import Edition
 from scrubber.reference.external import PLACES_OF_SERVICE
 from scrubber.reference.importers.dating import Given, day_in, snapshot_day
 from scrubber.reference.importers.documents import Document, FileRefused
-from scrubber.reference.importers.grid import clean, shown, text_of
+from scrubber.reference.importers.grid import clean, text_of
 from scrubber.reference.importers.kind import Bounds, Kind
 from scrubber.reference.storing import Contents, StoredRow
 
@@ -66,7 +66,7 @@ def _row(document: Document, number: int, cells: Sequence[str]) -> Iterator[Stor
     if not any(cells) or _RANGE.fullmatch(code) or name.lower().startswith(_UNASSIGNED):
         return
     if not _CODE.fullmatch(code):
-        raise FileRefused(f"{document.label}: row {number}: {shown(code)} is no place of service code")
+        raise FileRefused(f"{document.label}: row {number}: the code is no place of service code")
     since = None if _REVISED.search(name) else next((day for note in _NEW.findall(name) if (day := day_in(note))), None)
     yield code, since.toordinal() if since else None, None, ""
 

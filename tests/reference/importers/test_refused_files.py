@@ -72,18 +72,18 @@ MOVED = {
     "MUE practitioner": (
         "Values,MUE Adj",
         "Values,Remarks,MUE Adj",
-        "row 2: heading 3 is 'Remarks', and the column",
+        "row 2: heading 3 is unknown, and the column",
     ),
     "PTP practitioner": ("Effective\tDeletion", "Deletion\tEffective", "row 3: heading 4 is 'Deletion Date"),
     "PTP Medicaid": (
         "Effective Date\tDel",
         "Source\tEffective Date\tDel",
-        "row 3: heading 3 is 'Source', and the",
+        "row 3: heading 3 is unknown, and the",
     ),
     "NDC directory": (
         "NDCPACKAGECODE\tPACK",
         "NEW\tNDCPACKAGECODE\tPACK",
-        "row 1: heading 3 is 'NEW', and the column",
+        "row 1: heading 3 is unknown, and the column",
     ),
     "HCPCS": ("ADD DT,ACT EFF DT", "ACT EFF DT,ADD DT", "row 1: heading 45 is 'ACT EFF DT', and the column added is"),
     "Addendum B": ("SI,APC", "APC,SI", "row 6: heading 3 is 'APC', and the column status is expected there"),
@@ -112,20 +112,20 @@ def test_a_moved_column_of_a_spreadsheet_is_refused(tmp_path: Path) -> None:
 
 
 WRONG_CELLS = {
-    "ASP crosswalk": ("J9035,", "J903,", "row 7: column 1 is 'J903', and a procedure code is expected"),
-    "ASP crosswalk, units": (",12.5,", ",twelve,", "row 10: column 9 is 'twelve', and a number is expected"),
-    "payment limits": ("73.201", "-73.201", "row 4: column 4 is '-73.201', and a number is expected"),
-    "payment limits, coinsurance": ("17.885", "117.885", "column 5 is '117.885', and a percentage is expected"),
+    "ASP crosswalk": ("J9035,", "J903,", "row 7: column 1 must be a procedure code"),
+    "ASP crosswalk, units": (",12.5,", ",twelve,", "row 10: column 9 must be a number"),
+    "payment limits": ("73.201", "-73.201", "row 4: column 4 must be a number"),
+    "payment limits, coinsurance": ("17.885", "117.885", "column 5 must be a percentage"),
     "NOC crosswalk": ("Vasopressin (Long Grove),", ",", "row 4: the drug's name is missing"),
-    "MUE practitioner": (",1,2 Date", ",1.5,2 Date", "column 2 is '1.5', and a number of units is expected"),
+    "MUE practitioner": (",1,2 Date", ",1.5,2 Date", "column 2 must be a number of units"),
     "MUE practitioner, indicator": (
         ",0,1 Line",
         ",0,4 Line",
-        "column 3 is '4 Line Edit', and an indicator 1 to 3",
+        "column 3 must be an indicator 1 to 3",
     ),
-    "PTP practitioner": ("10011\t10011\t", "10011\tABC\t", "column 2 is 'ABC', and a procedure code is expected"),
-    "PTP practitioner, modifier": ("\t1\tMis", "\t5\tMis", "column 6 is '5', and 0, 1 or 9 is expected"),
-    "PTP practitioner, date": ("20180101", "20181301", "column 4 is '20181301', and a date is expected"),
+    "PTP practitioner": ("10011\t10011\t", "10011\tABC\t", "column 2 must be a procedure code"),
+    "PTP practitioner, modifier": ("\t1\tMis", "\t5\tMis", "column 6 must be 0, 1 or 9"),
+    "PTP practitioner, date": ("20180101", "20181301", "column 4 must be a date"),
     "PTP practitioner, no date": ("\t20180101\t", "\t\t", "the effective date is missing"),
     "PTP practitioner, later": (
         "\t20180101\t",
@@ -136,18 +136,18 @@ WRONG_CELLS = {
     "NDC directory": (
         "\t0001-0001-01\t",
         "\t0001000101\t",
-        "row 2: column 3 is '0001000101', and an NDC with",
+        "row 2: column 3 must be an NDC with",
     ),
-    "NDC directory, date": ("\t20200101\t", "\t2020-1\t", "row 2: column 5 is '2020-1', and a date is expected"),
-    "HCPCS": ('"J9035"', '"J 9035"', "row 4: 'J 9035' is no HCPCS code"),
-    "HCPCS, date": (",20050101,", ",2005,", "the day added is '2005', and a date is expected"),
+    "NDC directory, date": ("\t20200101\t", "\t2020-1\t", "row 2: column 5 must be a date"),
+    "HCPCS": ('"J9035"', '"J 9035"', "row 4: the code is no HCPCS code"),
+    "HCPCS, date": (",20050101,", ",2005,", "the day added must be a date"),
     "HCPCS records": ("J9035001003", "J9035x01003", "row 3: this is no record of the HCPCS file"),
     "ICD-10-CM": ("00012 ", "00010 ", "row 12: number 00010 does not follow 00011"),
     "ICD-10-CM, line": ("00040 A", "00040\tA", "is no line of the order file: number, code and 1 or 0"),
-    "Addendum B": (",S,5693", ",5693,S", "row 8: column 3 is '5693', and a status indicator is expected"),
-    "places": (">22<", ">22A<", "'22A' is no place of service code"),
-    "own NPIs": ("1003000118", "100300011", "row 3: column 1 is '100300011', and an NPI is expected"),
-    "single-dose": ("2024-01-01", "01.01.2024", "row 3: column 2 is '01.01.2024', and a date is expected"),
+    "Addendum B": (",S,5693", ",5693,S", "row 8: column 3 must be a status indicator"),
+    "places": (">22<", ">22A<", "the code is no place of service code"),
+    "own NPIs": ("1003000118", "100300011", "row 3: column 1 must be an NPI"),
+    "single-dose": ("2024-01-01", "01.01.2024", "row 3: column 2 must be a date"),
 }
 
 
@@ -156,6 +156,23 @@ def test_a_wrong_cell_is_refused_with_its_row(case: str, tmp_path: Path) -> None
     old, new, reason = WRONG_CELLS[case]
     path = changed(case.partition(",")[0], tmp_path, lambda text: _once(text, old, new))
     assert reason in refused(tmp_path, path)
+
+
+@each("name", {name: name for name in SMALL if name not in SHEETS})
+@pytest.mark.parametrize("row", [0, 1, -1])
+def test_a_file_of_patients_is_refused_without_its_content(name: str, row: int, tmp_path: Path) -> None:
+    def replaced(text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        lines[row] = re.sub(r"\w+", "ZQXJLAST", lines[row])
+        return "".join(lines)
+
+    try:
+        load(tmp_path / "new", changed(name, tmp_path, replaced))
+    except FileRefused as error:
+        assert "ZQXJ" not in str(error).upper()
+    patients = tmp_path / "patients.csv"
+    patients.write_text("PATIENT,Zqxjlast,19610203\n", "utf-8")
+    assert "Zqxj" not in refused(tmp_path, patients)
 
 
 @each("name", {name: name for name in SMALL if name not in OWN_LISTS})
@@ -307,12 +324,12 @@ def test_one_bad_file_among_good_ones_loads_none(tmp_path: Path) -> None:
     folder.mkdir()
     SMALL["ASP crosswalk"].at(folder)
     changed("payment limits", folder, lambda text: text.replace("73.201", "x"))
-    assert "column 4 is 'x'" in refused(tmp_path, folder)
+    assert "column 4 must be a number" in refused(tmp_path, folder)
 
 
 def test_names_in_archives_are_shown_in_letters_that_a_terminal_does_not_act_on(tmp_path: Path) -> None:
     path = archive(tmp_path / "limits.zip", {"a\x1b[2J.csv": small_files.LIMITS.replace("73.201", "x").encode()})
-    assert "limits.zip: a?[2J.csv: row 4: column 4 is 'x'" in refused(tmp_path, path)
+    assert "limits.zip: a?[2J.csv: row 4: column 4 must be a number" in refused(tmp_path, path)
 
 
 def test_archives_within_archives(tmp_path: Path) -> None:
