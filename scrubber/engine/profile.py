@@ -260,12 +260,8 @@ def load(name: str, catalogue: Catalogue) -> Profile:
         edits = rules(table, catalogue, toml_file.starts(text, "rule"))
         profile = _profile(table, path.stem, sha256, catalogue.joined(edits), edits)
         suppressed = _beside(table, "suppressions", path.parent)
-        profile = attrs.evolve(
-            profile,
-            facts=_beside(table, "facts", path.parent),
-            reference=_beside(table, "reference", path.parent),
-            history=_beside(table, "history", path.parent),
-        )
+        facts, reference, history = (_beside(table, key, path.parent) for key in ("facts", "reference", "history"))
+        profile = attrs.evolve(profile, facts=facts, reference=reference, history=history)
     except OSError as error:
         shipped = ", ".join(sorted(_shipped()))
         raise ProfileError(f"{path}: {error.strerror}; the shipped profiles are {shipped}") from error
