@@ -20,13 +20,18 @@ BYTES_FOR_ONE = 110
 """The bytes for which a claim may list one finding: its own bytes, and those of the levels that begin with it."""
 FREELY = 50
 """The first claims of a file, which list all findings up to `MOST_FINDINGS`, however short they are."""
-FIRST, SOME = 500, 8
+FIRST, SOME = 250, 8
 """The first claims of a file, and the findings that each of them may list at least."""
 FEW = 1
 """The findings that any claim may list at least."""
-SHORT = 120
+SHORT = 200
 """A claim with fewer bytes, its levels included, is short. If it lists one finding, that finding counts the others."""
-_MOST_CODES = 10
+TERSE = 110
+"""A short claim with fewer bytes names no codes of other findings, and its finding has no fix of more than `_LONG`
+characters: outputs have each text up to five times."""
+_LONG = 60
+_MOST_CODES, _CODES_OF_SHORT = 10, 2
+"""How many codes are named of findings that are not listed, and how many on a short claim."""
 
 
 def bounded(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
@@ -41,7 +46,8 @@ def bounded(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
         return scrubbed
     size = _size(scrubbed.claim)
     most = most_of(scrubbed.claim.number, size)
-    return _cut(scrubbed, most, alone=most == FEW and size < SHORT) if longest > most else scrubbed
+    alone = most == FEW and size < SHORT
+    return _cut(scrubbed, most, alone=alone, terse=alone and size < TERSE) if longest > most else scrubbed
 
 
 def _size(claim: Claim) -> int:
@@ -65,33 +71,57 @@ def most_of(number: int, size: int) -> int:
     return min(MOST_FINDINGS, max(SOME if number <= FIRST else FEW, size // BYTES_FOR_ONE))
 
 
-def _cut(scrubbed: ScrubbedClaim, most: int, alone: bool) -> ScrubbedClaim:
+def _cut(scrubbed: ScrubbedClaim, most: int, *, alone: bool, terse: bool) -> ScrubbedClaim:
     not_checked = scrubbed.not_checked
-    if len(not_checked) > most + 1:
+    if alone and len(not_checked) > most:
+        more = counted(len(not_checked) - most, "more reason")
+        not_checked = (attrs.evolve(not_checked[0], reason=f"{not_checked[0].reason}; {more} not listed"),)
+    elif len(not_checked) > most + 1:
         not_checked = (
             *not_checked[:most],
             Unchecked(LEFT_OUT, f"{len(not_checked) - most} more reasons are not listed"),
         )
     return attrs.evolve(
         scrubbed,
-        findings=_gravest(scrubbed, scrubbed.findings, most, alone),
+        findings=_alone(scrubbed.findings, terse) if alone else _gravest(scrubbed, scrubbed.findings, most),
         not_checked=not_checked,
         suppressed=scrubbed.suppressed[:most],
         shadow=scrubbed.shadow[:most],
     )
 
 
-def _gravest(scrubbed: ScrubbedClaim, findings: Sequence[Finding], most: int, alone: bool) -> tuple[Finding, ...]:
-    if len(findings) <= most + (not alone):  # one more takes as much room as what counts it
+def _gravest(scrubbed: ScrubbedClaim, findings: Sequence[Finding], most: int) -> tuple[Finding, ...]:
+    if len(findings) <= most + 1:  # one more takes as much room as what counts it
         return tuple(findings)
-    by_gravity = sorted(range(len(findings)), key=lambda at: SEVERITIES.index(findings[at].severity or "info"))
-    counts = Counter(findings[at].code for at in by_gravity[most:]).most_common()
-    codes = ", ".join(f"{code} ({count})" for code, count in counts[:_MOST_CODES])
-    more = f" and {len(counts) - _MOST_CODES} more codes" if len(counts) > _MOST_CODES else ""
-    message = f"{counted(len(findings) - most, 'more finding')} not listed: {codes}{more}"
-    if alone:
-        gravest = findings[by_gravity[0]]
-        return (attrs.evolve(gravest, message=f"{gravest.message}; {message}"),)
+    by_gravity = _by_gravity(findings)
+    message = _not_listed([findings[at].code for at in by_gravity[most:]], _MOST_CODES)
     at = scrubbed.claim.at("claim_id")
     note = Finding(at, message, "correct those that are listed, then scrub again", "info", LEFT_OUT)
     return (*(findings[at] for at in sorted(by_gravity[:most])), note)
+
+
+def _alone(findings: Sequence[Finding], terse: bool) -> tuple[Finding, ...]:
+    """The gravest finding, which counts the others."""
+    if len(findings) < 2:
+        return tuple(findings)
+    first, *others = [findings[at] for at in _by_gravity(findings)]
+    message = _not_listed([found.code for found in others], 0 if terse else _CODES_OF_SHORT)
+    long = terse and len(first.fix) > _LONG
+    fix = f"see what `scrubber explain {first.code}` says" if long else first.fix
+    return (attrs.evolve(first, message=f"{first.message}; {message}", fix=fix),)
+
+
+def _by_gravity(findings: Sequence[Finding]) -> list[int]:
+    """The indices of findings, the most severe ones first."""
+    return sorted(range(len(findings)), key=lambda at: SEVERITIES.index(findings[at].severity or "info"))
+
+
+def _not_listed(codes: Sequence[str], most: int) -> str:
+    """How many findings are not listed, by code for the `most` frequent codes."""
+    message = f"{counted(len(codes), 'more finding')} not listed"
+    if not most:
+        return message
+    counts = Counter(codes).most_common()
+    named = ", ".join(f"{code} ({count})" for code, count in counts[:most])
+    more = f" and {counted(len(counts) - most, 'more code')}" if len(counts) > most else ""
+    return f"{message}: {named}{more}"

@@ -25,7 +25,7 @@ MAX_PIECE = 1 << 24
 MAX_SEGMENTS = 100_000
 """The most segments that a piece may have. Many small segments take far more memory than their bytes."""
 
-SHORTEST_CLAIM = 80
+SHORTEST_CLAIM = 88
 """A shorter claim, in bytes, lacks what every claim has: a diagnosis, a service line or its date."""
 MOST_SHORT = 1_000
 """How many shorter claims of a file are read. What is reported of a claim is far longer than such a claim."""
