@@ -84,6 +84,18 @@ def test_an_odd_file_is_refused_at_once(command: str, odd: str, place: Path) -> 
     assert names(place) == there
 
 
+@pytest.mark.parametrize(
+    "command", [f"check {CLINIC} --facts tables", "check --expect own.837", "reference import tables"]
+)
+def test_a_pipe_among_files_that_are_found_does_not_block(command: str, tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    os.mkfifo(tmp_path / "tables" / "drugs.toml")
+    os.mkfifo(tmp_path / "own.837.expected")
+    (tmp_path / "own.837").write_bytes(Path(CLINIC).read_bytes())
+    done = forked(command.split(), cwd=tmp_path, timeout=PATIENCE)
+    assert (done.status, len(done.err.splitlines())) == (2, 1), done.err
+
+
 def _make_device(path: Path) -> None:
     """A device without an end, in our own folder: one of the system must not be in danger."""
     try:
