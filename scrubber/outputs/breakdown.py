@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -148,11 +148,22 @@ class Breakdowns:
             self._payer.add(part._payer)
             self._provider.add(part._provider)
             self._total.add(part._total)
-        for kind, counts in part._alike.items():
+        self._add_alike(part._alike.items())
+
+    def _add_alike(self, counted: Iterable[tuple[_Kind, _Alike]]) -> None:
+        for kind, counts in counted:
             alike = self._alike_of(kind)
             alike.claims += counts.claims
             alike.charge += counts.charge
             alike.allowed += counts.allowed
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_alike": [*self._alike.items()]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """As it was when it was pickled. Equal kinds that were two objects are one now, and counted together."""
+        self.__dict__.update(state, _alike={})
+        self._add_alike(state["_alike"])
 
     @property
     def edit(self) -> Breakdown:

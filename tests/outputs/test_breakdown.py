@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from math import inf
 
+import attrs
 import pytest
 
 from scrubber.engine.parties import billing_npi, payer_id
@@ -14,6 +15,7 @@ from scrubber.engine.record import charge_of
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs import breakdown
 from scrubber.outputs.breakdown import Breakdown, Breakdowns, Share
+from scrubber.outputs.record import Shared
 from scrubber.testing import drug_line, infusion_claim, visit_claim, waste_claim, with_line
 from tests.scrubbing import FIXTURES, engine, scrub_one, scrub_text
 
@@ -136,6 +138,15 @@ def test_parts_add_up_to_the_whole(monkeypatch: pytest.MonkeyPatch, most_kinds: 
         joined.add(pickle.loads(pickle.dumps(part)))
     assert joined.record() == whole.record()
     assert joined.total() == whole.total()
+
+
+def test_a_part_that_is_sent_keeps_claims_whose_kind_was_forgotten_meanwhile() -> None:
+    quiet = Shared("837P", "0001", "1", "PAYER", "1234567893", "A PAYER")
+    part = Breakdowns(inf)
+    part.count_quiet(quiet)
+    breakdown._kind.cache_clear()
+    part.count_quiet(attrs.evolve(quiet))
+    assert pickle.loads(pickle.dumps(part)).total().claims == 2
 
 
 def test_the_worst_stand_first() -> None:
