@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from scrubber.commands.console import Refused, Stopped, on_one_line
+from scrubber.commands.console import Refused, Stopped, in_one_line, on_one_line
 from scrubber.commands.groups import CommandGroup
 from scrubber.running import stopping
 
@@ -45,6 +45,9 @@ class _Stoppable(CommandGroup):
         except click.ClickException as error:  # such as an option that there is not
             _put_on_one_line(error)
             raise
+        except OSError as error:  # such as a full disk, where --help and --version write at once
+            self._refuse(error)
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:
         _seldom_collecting(ctx)
@@ -65,7 +68,7 @@ class _Stoppable(CommandGroup):
         if isinstance(error, click.ClickException):
             _put_on_one_line(error)
         elif isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise Refused(f"{error.filename or 'the scrubber failed'}: {error.strerror}") from error
+            raise Refused(in_one_line(error)) from error
         elif not isinstance(error, (click.Abort, BrokenPipeError)):
             # 1 would mean findings, and a traceback may quote patient data
             from scrubber.running.failures import describe

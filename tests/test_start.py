@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scrubbing import FIXTURES
+from tests.scrubbing import FIXTURES, SCRUBBER, run
 
 INTERRUPTED = """
 import os, signal, sys
@@ -86,3 +86,30 @@ def with_closed(closed: str, arguments: str, cwd: Path) -> subprocess.CompletedP
     program = "from scrubber.start import main; main()"
     shell = ["sh", "-c", f'exec "$0" -c "$@" {closed}', sys.executable, program, *arguments.split()]
     return subprocess.run(shell, capture_output=True, check=False, cwd=cwd, stdin=subprocess.DEVNULL, timeout=60)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "--version",
+        "--help",
+        "check --help",
+        "watch run --help",
+        "edits",
+        "explain NDC05",
+        "claims FILE",
+        "compare OTHER.json FILE.json",
+        "compare --format json OTHER.json FILE.json",
+    ],
+)
+def test_a_full_disk_below_standard_output_is_one_line(arguments: str, tmp_path: Path) -> None:
+    for name, fixture in (("FILE", "clinic-day.837"), ("OTHER", "hospital-day.837")):
+        if f"{name}.json" in arguments:
+            run("check", "--format", "json", "--output", tmp_path / f"{name}.json", FIXTURES / fixture)
+    words = [str(FIXTURES / "clinic-day.837") if word == "FILE" else word for word in arguments.split()]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([SCRUBBER, *words], stdout=full, stderr=subprocess.PIPE, check=False, cwd=tmp_path)
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1), ended.stderr.decode()
+    assert b": No space left on device" in ended.stderr
+    assert b"None" not in ended.stderr

@@ -85,7 +85,7 @@ def refusing(name: str | None = None) -> Iterator[None]:
     except BrokenPipeError:  # the reader of our output has closed it; click ends quietly
         raise
     except OSError as error:
-        raise Refused(f"{error.filename or name}: {error.strerror}") from error
+        raise Refused(in_one_line(error, name)) from error
     except X12Error as error:
         raise Refused(f"{name}: {error}") from error
     except (FormatError, HistoryError, WorkerError) as error:
@@ -187,6 +187,11 @@ def harmless(text: str) -> str:
     Colours stay. Other control characters become `?`, and a build system finds no command.
     """
     return inert("\n".join(_COLOUR.sub(lambda found: found[0] if found[1] else "?", line) for line in text.split("\n")))
+
+
+def in_one_line(error: OSError, name: str | None = None) -> str:
+    """The file and the reason of an error. `name` is the file if the error has none, as on standard output."""
+    return f"{error.filename or name or 'the scrubber failed'}: {error.strerror}"
 
 
 def on_one_line(text: str) -> str:
