@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import shutil
 import sys
 import tempfile
@@ -13,8 +15,14 @@ from typing import BinaryIO
 import attrs
 
 from scrubber.outputs.lines import STANDARD_INPUT
+from scrubber.x12 import archives
 
 _SNIFFED = 64
+_FIRST = 4 << 20
+"""Within so many bytes a pipe must show a header, or it is not read on: it may never end."""
+_SEPARATOR = rb"([^A-Za-z0-9 \r\n])"
+_HEADER = re.compile(rb"ISA%b[A-Za-z0-9 ]{0,10}\1|GS%b[A-Z]{2}\2|ST%b\d{3}\3" % ((_SEPARATOR,) * 3))
+"""The first element stands between two separators: otherwise one in five files of random bytes would match."""
 _LIKE_837 = frozenset({".837", ".837i", ".837p", ".edi", ".x12"})
 """Endings of names by which a file of a folder claims to be an 837, whatever it holds."""
 
@@ -35,12 +43,17 @@ class Input:
         """The input as a seekable binary file. Raises `OSError`.
 
         Standard input, or another pipe, is copied to a temporary file without a name, so that nobody else can read it.
+        One without a header at its beginning is an `OSError`. An archive is copied: reading it names its kind.
         """
         with nullcontext(sys.stdin.buffer) if self.path == STANDARD_INPUT else Path(self.path).open("rb") as stream:
             if self.path != STANDARD_INPUT and stream.seekable():
                 yield stream
                 return
             with tempfile.TemporaryFile() as spool:
+                first = stream.read(_FIRST)
+                if len(first) == _FIRST and not (_HEADER.search(first) or _is_archive(first)):
+                    raise OSError(errno.EINVAL, f"no ISA, GS or ST in the first {_FIRST:,} bytes", self.path)
+                spool.write(first)
                 shutil.copyfileobj(stream, spool)
                 spool.seek(0)
                 yield spool
@@ -104,6 +117,10 @@ def expand(paths: Iterable[str]) -> Inputs:
             else:
                 passed_over.append(str(member))
     return Inputs(tuple(files), tuple(passed_over), tuple(unreadable), tuple(inner))
+
+
+def _is_archive(first: bytes) -> bool:
+    return archives.kind(first[: archives.WINDOW].decode("latin-1")) is not None
 
 
 def _is_named_like_an_837(path: Path) -> bool:

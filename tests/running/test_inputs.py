@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import io
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
@@ -13,7 +17,11 @@ import pytest
 
 from scrubber.running.inputs import Input, expand
 from scrubber.testing import build, infusion_claim
+from scrubber.x12.errors import NO_INTERCHANGE
+from scrubber.x12.prescan import Prescan, prescan
 from tests.scrubbing import each
+from tests.x12.small837 import SMALL
+from tests.x12.test_archives import tarred, zipped
 
 CLAIM = build([infusion_claim()]).encode()
 
@@ -117,3 +125,102 @@ def test_a_pipe_that_is_named_can_be_read_twice(tmp_path: Path) -> None:
         stream.seek(0)
         assert stream.read() == CLAIM
     writer.join(10)
+
+
+class Endless(io.RawIOBase):
+    """A pipe that never ends: a beginning, then the same letters again and again."""
+
+    def __init__(self, beginning: bytes, most: int) -> None:
+        self.given, self._most, self._beginning = 0, most, beginning
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        part = self._beginning or b"y\n" * 4096
+        size = min(len(part), len(view))
+        view[:size] = part[:size]
+        self._beginning = self._beginning[size:]
+        self.given += size
+        assert self.given < self._most
+        return size
+
+
+def test_a_pipe_that_never_shows_a_header_is_not_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = Endless(b"", 8 << 20)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(pipe)))
+    with pytest.raises(OSError, match="no ISA, GS or ST in the first 4,194,304 bytes"), Input("-").open():
+        pass
+
+
+@each(
+    "header",
+    {
+        "ISA": b"ISA*00*",
+        "GS": b"GS|HC|",
+        "ST": b"ST*837*",
+        "another transaction": b"ST*276*",
+        "tabs": b"ISA\t00\t",
+        "control characters": b"ISA\x1c00\x1c",
+        "bytes above 127": b"ISA\xa700\xa7",
+        "an empty ISA01": b"ISA**",
+    },
+)
+def test_a_large_input_with_a_header_is_read_to_its_end(header: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b" " * (3 << 20) + header + b"y" * (3 << 20)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(content)))
+    with Input("-").open() as stream:
+        assert stream.read() == content
+
+
+@each(
+    "text",
+    {
+        "letters": b"ISAAC GSAHCA STA837A ",
+        "blanks": b"ISA 00 GS HC ST 837 ",
+        "lines": b"ISA\n00\nGS\nHC\nST\n837\nISA\r00\r",
+        "two separators": b"ISA*00|GS*HC|ST*837|",
+        "letters and one bar": b"VISA-card GS/HCPCS ST-8",
+    },
+)
+def test_what_is_only_like_a_header_is_not_read_on(text: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text * (1 << 18))))
+    with pytest.raises(OSError, match="no ISA, GS or ST"), Input("-").open():
+        pass
+
+
+def through_a_pipe(content: bytes, tmp_path: Path) -> Prescan:
+    """What is found in the envelope of a file that comes through a pipe."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_bytes, args=(content,))
+    writer.start()
+    with Input(str(pipe)).open() as stream:
+        scan = prescan(stream)
+    writer.join(10)
+    return scan
+
+
+def test_a_large_file_with_tabs_comes_whole_through_a_pipe(tmp_path: Path) -> None:
+    content = (SMALL.replace("*", "\t") * ((5 << 20) // len(SMALL))).encode()
+    scan = through_a_pipe(content, tmp_path)
+    assert scan == prescan(io.BytesIO(content))
+    assert scan.claims > 2
+
+
+@each(
+    "pack, kind",
+    {
+        "zip": (zipped, "a zip archive"),
+        "tar": (tarred, "a tar archive"),
+        "gzip": (partial(gzip.compress, compresslevel=0), "a gzip file"),
+    },
+)
+def test_a_large_archive_through_a_pipe_is_named(pack: Callable[[bytes], bytes], kind: str, tmp_path: Path) -> None:
+    content = pack(bytes(5 << 20))
+    scan = through_a_pipe(content, tmp_path)
+    assert [(error.code, error.message) for error in scan.errors] == [
+        (NO_INTERCHANGE, f"no ISA segment: this is {kind}; unpack it first")
+    ]
+    assert scan.sha256 == hashlib.sha256(content).hexdigest()
