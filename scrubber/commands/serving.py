@@ -9,6 +9,7 @@ import click
 
 from scrubber.commands.console import Refused
 from scrubber.commands.options import CONFORMANCE, choosing_options, options_of
+from scrubber.running.log import stops_in_the_log
 
 _PATH = click.Path(path_type=Path)
 
@@ -58,6 +59,11 @@ def serve(**chosen: Any) -> None:
     It listens on this machine only, unless --host names another address. For TLS, put a proxy in front
     (docs/service.md). This command does not look for a scrubber.toml: give --profile scrubber.toml.
     """
+    with stops_in_the_log():
+        _serve(chosen)
+
+
+def _serve(chosen: dict[str, Any]) -> None:
     import attrs
 
     from scrubber.running.options import RunOptions

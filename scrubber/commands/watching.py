@@ -24,6 +24,7 @@ from scrubber.commands.options import (
     sharing_options,
 )
 from scrubber.dropfolder import operations
+from scrubber.running.log import stops_in_the_log
 
 _RUN = "run"
 
@@ -127,13 +128,13 @@ def run(
     A profile can set most of these options in a table [watch]. Options on the command line win. This command does not
     look for a scrubber.toml: give --profile scrubber.toml.
     """
-    from scrubber.running.options import RunOptions
+    with stops_in_the_log(), _refusing():
+        from scrubber.running.options import RunOptions
 
-    named = [field.name for field in attrs.fields(RunOptions) if field.name in chosen]
-    options = options_of(**{name: chosen.pop(name) for name in named})
-    profile = None if options.profile is None else str(options.profile)
-    sharing = sharing_of(profile, mode, group, operations.SHARED_FOLDERS)
-    with _refusing():
+        named = [field.name for field in attrs.fields(RunOptions) if field.name in chosen]
+        options = options_of(**{name: chosen.pop(name) for name in named})
+        profile = None if options.profile is None else str(options.profile)
+        sharing = sharing_of(profile, mode, group, operations.SHARED_FOLDERS)
         settings = operations.settings(profile, chosen)
         paths = {"out": out, "ledger": ledger, "health": health}
         status = operations.watch(folder, settings, options, **paths, once=once, sharing=sharing)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict
 from structlog.typing import FilteringBoundLogger as Logger
 
-__all__ = ["Logger", "log_of_libraries", "logger"]
+from scrubber.running import stopping
+
+__all__ = ["Logger", "log_of_libraries", "logger", "stops_in_the_log"]
 
 
 def logger(**always: Any) -> Logger:
@@ -27,6 +32,29 @@ def logger(**always: Any) -> Logger:
         **always,
     )
     return log
+
+
+@contextmanager
+def stops_in_the_log() -> Iterator[None]:
+    """Write a line of the log if a signal ends the start of a command whose standard error is a log.
+
+    Raises `SystemExit` with the status that a command has after this signal. Other exceptions stay as they are. A
+    command loads this module before it listens for signals: what is loaded in part cannot be loaded again. Where Python
+    swallows the exception of a signal, it writes nothing into the log; ask `stopping.came`.
+    """
+    usual = sys.unraisablehook
+    sys.unraisablehook = lambda left: None if isinstance(left.exc_value, KeyboardInterrupt) else usual(left)
+    try:
+        yield
+    except BaseException:
+        number = stopping.came()
+        if number is None:
+            raise
+        status = 128 + number
+        logger(pid=os.getpid()).info("stopped", status=status)
+        raise SystemExit(status) from None
+    finally:
+        sys.unraisablehook = usual
 
 
 def log_of_libraries(log: Logger) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from scrubber.running import stopping
 from scrubber.service.errors import ServiceError
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from scrubber.service.settings import Settings
     from scrubber.service.tokens import Tokens
 
@@ -76,12 +81,22 @@ def _run(settings: Settings, opened: object, known: Tokens | None, bound: socket
     )
     server = uvicorn.Server(config)
     host, port = bound.getsockname()[:2]
+    _listen(server)
     log.info("serving", host=host, port=port, workers=settings.workers, tokens=known is not None)
-    with suppress(KeyboardInterrupt):  # uvicorn raises the signal that it has already handled
+    with suppress(KeyboardInterrupt):  # such as the end of the terminal
         server.run(sockets=[bound])
     log.info("stopped")
     if not server.started:
         raise ServiceError("the service did not start")
+
+
+def _listen(server: uvicorn.Server) -> None:
+    """Let signals stop the server, before it does so itself. Raises `KeyboardInterrupt` if one was swallowed."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, server.handle_exit)
+        if came := stopping.came():
+            raise KeyboardInterrupt(came)
 
 
 def _bound(settings: Settings) -> socket.socket:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,102 @@ def test_a_watcher_stops_for_a_signal_that_was_swallowed_at_its_start(tmp_path: 
     run = subprocess.run([SCRUBBER, "watch", folder, "--edits", edits], capture_output=True, text=True, timeout=60)
     assert run.returncode == 0
     assert "stopped" in run.stderr
+
+
+DELETING = """
+import os, signal
+
+class Closing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        for _ in range(1000): pass
+
+Closing()
+"""
+
+
+@pytest.mark.slow
+@each(
+    "command, status, events",
+    {
+        "watch": (("watch", "drop"), 0, ["started", "stopped"]),
+        "serve": (("serve", "--port", "0", "--state", "state"), 143, ["stopped"]),
+    },
+)
+def test_python_writes_nothing_into_a_log_of_a_signal_that_it_swallows(
+    command: tuple[str, ...], status: int, events: list[str], tmp_path: Path
+) -> None:
+    """It does so where it removes an object, as after the import of a module."""
+    (tmp_path / "edits.py").write_text(DELETING + ONE)
+    (tmp_path / "drop").mkdir()
+    called = [str(SCRUBBER), *command, "--edits", "edits.py"]
+    run = subprocess.run(called, capture_output=True, text=True, timeout=60, cwd=tmp_path, check=False)
+    assert [json.loads(line)["event"] for line in run.stderr.splitlines()] == events
+    assert run.returncode == status
+
+
+IMPORTING = """
+import os, signal, sys
+
+class Interrupting:
+    left = [sys.argv.pop(1)]
+    def find_spec(self, name, *_):
+        if name in self.left:
+            self.left.clear()
+            os.kill(os.getpid(), signal.{name})
+
+sys.meta_path.insert(0, Interrupting())
+from scrubber.start import main
+main()
+"""
+
+
+def stopped_at(module: str, *command: str | Path, name: str = "SIGTERM") -> tuple[int, str]:
+    """The exit status and standard error of a command that gets a signal while it loads a module."""
+    program = [sys.executable, "-c", IMPORTING.format(name=name), module, *map(str, command)]
+    run = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
+    assert run.stdout == ""
+    return run.returncode, run.stderr
+
+
+@pytest.mark.slow
+@each("name, status", {"SIGTERM": ("SIGTERM", 143), "Ctrl-C": ("SIGINT", 130), "the terminal": ("SIGHUP", 129)})
+@each(
+    "module",
+    {
+        "options": "scrubber.running.options",
+        "watcher": "scrubber.dropfolder.start",
+        "metrics": "scrubber.dropfolder.metrics",
+        "edits": "scrubber_edits.units",
+    },
+)
+def test_the_log_of_a_watcher_says_that_a_signal_stopped_its_start(
+    module: str, name: str, status: int, tmp_path: Path
+) -> None:
+    ended, err = stopped_at(module, "watch", tmp_path, name=name)
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert [(line["level"], line["event"], line["status"]) for line in lines] == [("info", "stopped", status)]
+    assert ended == status
+
+
+@pytest.mark.slow
+@each("module", {"options": "scrubber.running.options", "server": "uvicorn", "edits": "scrubber_edits.units"})
+def test_the_log_of_the_service_says_that_a_signal_stopped_its_start(module: str, tmp_path: Path) -> None:
+    ended, err = stopped_at(module, "serve", "--port", "0", "--state", tmp_path)
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert [(line["event"], line["status"]) for line in lines] == [("stopped", 143)]
+    assert ended == 143
+
+
+@each("module", {"log": "structlog", "within the log": "asyncio.protocols"})
+def test_a_signal_while_the_log_is_loaded_ends_a_watcher_at_once(module: str, tmp_path: Path) -> None:
+    """What is loaded in part cannot be loaded again to write a line."""
+    assert stopped_at(module, "watch", tmp_path) == (143, "")
+
+
+def test_a_signal_stops_a_question_about_a_drop_folder_with_one_line_for_people(tmp_path: Path) -> None:
+    stopped = stopped_at("scrubber.dropfolder.status", "watch", "status", tmp_path)
+    assert stopped == (143, "Error: stopped; files that were not complete are not written\n")
 
 
 def test_handlers_are_set_back() -> None:
