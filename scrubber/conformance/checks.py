@@ -163,6 +163,8 @@ class Conformance:
             found += _envelope_faults(
                 tag, claim_type, tuple(elements), delimiters.characters, shifts=self._envelopes <= _MOST_EXPLAINED
             )
+        if tag == "ISA":
+            found += extra.blank_ids(elements, found)
         found += extra.white_space(piece.text, "", delimiters)
         found = [fault for fault in found if fault.element not in _COMPARED]
         for fault in found:

@@ -116,6 +116,11 @@ def _with_required(segment: Node, judge: Callable[[Any], Any], data: Any) -> tup
     return valid and not errors, errors
 
 
+def _required(root: Node, row: Correction) -> None:
+    for _, element in _elements(root, row["at"]):
+        element.usage = "R"
+
+
 def _form(root: Node, row: Correction) -> None:
     for _, element in _elements(root, row["at"]):
         element.rec = None
@@ -136,6 +141,7 @@ _CORRECTING: dict[str, Callable[[Node, Correction], None]] = {
     "codes": _more_codes,
     "lists": _list_that_ages,
     "optional": _optional,
+    "required": _required,
     "forms": _form,
     "places": _moved_loop,
 }

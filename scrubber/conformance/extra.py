@@ -1,4 +1,4 @@
-"""Checks that no map holds: the numbers of service lines, white space between segments."""
+"""Checks that no map holds: the numbers of service lines, blank ids in an ISA, white space between segments."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ def line_numbers(
         found.append(Fault(codes.LINE_NUMBERS, indices[wrong], lines.name, "LX01", message))
     if len(numbers) > lines.most:
         found.append(faults.too_often(lines, indices[lines.most]))
+    return found
+
+
+def blank_ids(elements: Sequence[str], known: Sequence[Fault]) -> list[Fault]:
+    """Faults where the id of sender or receiver in an ISA, ISA06 or ISA08, holds nothing but spaces.
+
+    They have 15 characters, so pyx12 takes spaces alone for a value. An element that has a fault is not reported again.
+    """
+    found = []
+    for name, number in (("ISA06", 6), ("ISA08", 8)):
+        if not element(elements, number).strip() and all(fault.element != name for fault in known):
+            found.append(Fault(codes.MISSING_ELEMENT, 0, "", name, f"{name} is required and holds only spaces"))
     return found
 
 

@@ -38,6 +38,7 @@ _TITLES = {
     "codes": "Codes that the map lacks",
     "lists": "Code lists that change over time",
     "optional": "Elements that are situational",
+    "required": "Elements that are required",
     "forms": "Formats that are required less often",
     "places": "Loops in another position",
     "siblings": "Loops in any order",

@@ -192,6 +192,8 @@ HEADER_CASES = {
     "a purpose that is none": ("BHT*0019*00*", "BHT*0019*99*", codes.WRONG_CODE),
     "no contact": ("PER*IC*CLAIMS DESK*TE*5555550100~", "", codes.MISSING_SEGMENT),
     "a group of something else": ("GS*HC*", "GS*HP*", codes.WRONG_CODE),
+    "a sender of spaces": ("*ZZ*SAMPLESENDER   *", f"*ZZ*{' ' * 15}*", codes.MISSING_ELEMENT),
+    "a receiver of spaces": ("*ZZ*SAMPLERECEIVER *", f"*ZZ*{' ' * 15}*", codes.MISSING_ELEMENT),
 }
 
 
@@ -201,6 +203,20 @@ def test_a_fault_of_a_header_is_reported_for_the_file(claim_type: ClaimType, cas
     before, after, code = case
     ours = judged(changed(three_claims(claim_type), before, after, behind="ISA*"))
     assert ours.file_codes == (code,)
+    assert [findings(ours, number) for number in range(3)] == [[(codes.FAULTY_HEADER, "2300", "CLM01", None)]] * 3
+
+
+@each_type
+@each(
+    ("after", "found"),
+    {"left out": ("", (codes.MISSING_ELEMENT,)), "empty": ("*", (codes.MALFORMED_SEGMENT, codes.MISSING_ELEMENT))},
+)
+def test_a_transaction_names_its_guide(claim_type: ClaimType, after: str, found: tuple[str, ...]) -> None:
+    text = three_claims(claim_type)
+    version = re.search(r"~ST\*837\*\d+(\*\w+)~", text)
+    assert version
+    ours = judged(changed(text, f"{version[1]}~BHT", f"{after}~BHT", behind="ISA*"))
+    assert ours.file_codes == found
     assert [findings(ours, number) for number in range(3)] == [[(codes.FAULTY_HEADER, "2300", "CLM01", None)]] * 3
 
 
