@@ -113,6 +113,7 @@ class Divided(WithFaults):
             try:
                 for fragment in results:
                     self._join(held.popleft(), fragment, sinks, reports, summary, done)
+                    del fragment  # it takes megabytes, and this process may scrub a range before the next one is there
             except OptionsError as error:
                 raise WorkerError(f"{error}; what a run judges by must not change while it goes on") from error
             finally:

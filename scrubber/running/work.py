@@ -114,6 +114,9 @@ def _emptied(out: IO[Any]) -> Any:
     """What was written so far, text or bytes. The file is then empty."""
     assert isinstance(out, io.BytesIO | io.StringIO)
     written = out.getvalue()
-    out.seek(0)
-    out.truncate()
+    if isinstance(out, io.StringIO):
+        io.StringIO.__init__(out, newline="")  # after a `seek` it would take four bytes for each character
+    else:
+        out.seek(0)
+        out.truncate()
     return written

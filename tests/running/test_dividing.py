@@ -8,6 +8,7 @@ import itertools
 import os
 import random
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -334,6 +335,20 @@ def test_which_files_are_divided(path: Path, least: int, claims: int, is_divided
 
     run.check(Input(str(path)), chosen.engine(), [], division=Division(chosen, Counting(), least, claims))
     assert bool(ranges) == is_divided
+
+
+def test_a_fragment_is_freed_before_the_next_one(path: Path) -> None:
+    chosen = RunOptions(select="JWJZ")
+    references: list[int] = []
+
+    class Counting(Serial):
+        def run(self, job: Job, given: Iterable[Range]) -> Generator[Fragment, None, None]:
+            for fragment in super().run(job, given):
+                yield fragment
+                references.append(sys.getrefcount(fragment))
+
+    run.check(Input(str(path)), chosen.engine(), [], division=divided(chosen, Counting(), 5))
+    assert set(references) == {2}, "its name here, and the argument of the count"
 
 
 @pytest.fixture
