@@ -21,8 +21,8 @@ from scrubber.x12.events import Event
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.pieces import Piece, new_tuple
 
-CLAIMS = 250
-"""The most claims of a range. It is scrubbed in some tenths of a second, and its outputs take a few megabytes."""
+CLAIMS = 100
+"""The most claims of a range. It is scrubbed in about a tenth of a second, and its outputs take a megabyte at most."""
 _SHARE_OF_REST = 4
 _FEWEST = 20
 """The last ranges are smaller, so that no process has much to do when the others are done."""
