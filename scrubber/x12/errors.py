@@ -180,8 +180,8 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "Broken hierarchy",
         "An HL segment has the wrong number (HL01), names the wrong parent (HL02) or has an unknown level code (HL03). "
         "The claims beneath it are rejected, up to the next correct HL segment of the same or a higher level. If HL01 "
-        "leaves out a number, a level may be lost. Then the claims before it are rejected, too, back to the HL segment "
-        "before it: they may be of that level.",
+        "is not the next number, a level may be lost, moved or doubled. Then the claims before it are rejected, too, "
+        "back to the HL segment before it: they may be of another level.",
     ),
     EMPTY_SEGMENT: ("Empty segment", "Two segment terminators stand side by side."),
     VERSIONS_DIFFER: (

@@ -186,8 +186,8 @@ class Events:
         self._untrusted = (self._scan.doubt(transaction.offset) if self._scan else None) or transaction.fault
         if transaction.type is None or piece.passed_over:
             return Event("header", piece, piece.text, transaction, 1, keep=True)
-        gaps = self._scan.gaps if self._scan else ()
-        self._hierarchy = Hierarchy(transaction.type, delimiters, self._misplaced, gaps)
+        jumps = self._scan.jumps if self._scan else ()
+        self._hierarchy = Hierarchy(transaction.type, delimiters, self._misplaced, jumps)
         notes, keep = self._envelope.notes, self._hierarchy.header(piece)
         text = without_notes(piece.text, delimiters) if notes else piece.text
         return Event("header", piece, text, transaction, 1, notes, keep=keep)

@@ -2,8 +2,8 @@
 
 A claim can be trusted if the HL segments above it are right (number, parent, level code), each level names its
 provider, subscriber or patient, and no segment is misplaced. The first fault puts all following claims in doubt, up to
-the next correct HL segment of the same or a higher level. A gap in the numbers also puts the claims before it in doubt,
-which only a first pass over the file can know.
+the next correct HL segment of the same or a higher level. A jump in the numbers also puts the claims before it in
+doubt, which only a first pass over the file can know.
 """
 
 from __future__ import annotations
@@ -88,11 +88,11 @@ _SOUND = {depth: Entered(depth) for depth in LEVELS.values()}
 class Hierarchy:
     """The levels of one transaction. It adds its errors to `found` in file order.
 
-    When a doubt ends, the message of its error gets the number of claims in doubt. `gaps` are those of `LevelNumbers`.
+    When a doubt ends, the message of its error gets the number of claims in doubt. `jumps` are those of `LevelNumbers`.
     """
 
     def __init__(
-        self, claim_type: ClaimType, delimiters: Delimiters, found: Errors, gaps: Sequence[UntrustedBytes] = ()
+        self, claim_type: ClaimType, delimiters: Delimiters, found: Errors, jumps: Sequence[UntrustedBytes] = ()
     ) -> None:
         self._type = claim_type
         self._delimiters = delimiters
@@ -100,10 +100,10 @@ class Hierarchy:
         self._sound_level = sound_level(delimiters)
         self._found = found
         self._levels: list[_Open] = []
-        self._last = 0
+        self._last = self._highest = 0
         self._doubt: _Doubt | None = None
-        self._gaps = gaps
-        self._before_gap = 0
+        self._jumps = jumps
+        self._before_jump = 0
 
     def header(self, piece: Piece) -> bool:
         """Enter the transaction. True if a misplaced segment stands in its header."""
@@ -127,13 +127,15 @@ class Hierarchy:
         of_dependents = depth not in _LEVEL_DEPTHS
         if of_dependents:
             depth = LEVELS["22"]
-        number, levels = shape[1], self._levels
-        if int(number) != self._last + 1 or len(levels) < depth - 1 or shape[2] != self._above(depth):
+        levels, number = self._levels, int(shape[1])
+        follows = number == self._last + 1 and number > self._highest
+        if not follows or len(levels) < depth - 1 or shape[2] != self._above(depth):
             return self._odd_level(piece, text, ordinal)
+        self._highest = number
         self._leave(depth - 1)
         if self._doubt and depth <= self._doubt.depth:
             self._end_doubt()
-        self._enter(depth, number, piece, ordinal, of_dependents)
+        self._enter(depth, shape[1], piece, ordinal, of_dependents)
         return _SOUND[depth]
 
     def _odd_level(self, piece: Piece, text: str, ordinal: int) -> Entered:
@@ -149,7 +151,7 @@ class Hierarchy:
         if wrong:
             shown = min(depth or LEVELS["23"], depth_shown(found))
             self._doubt_from(errors.BROKEN_HIERARCHY, Misfit(0, shown, wrong), piece, ordinal, shown)
-            self._count_before_gap()
+            self._count_before_jump()
         if depth:
             self._leave(depth - 1)
         if misfit:
@@ -157,6 +159,8 @@ class Hierarchy:
             self._doubt_from(errors.UNNAMED if nobody else errors.MISPLACED, misfit, piece, ordinal, misfit.depth)
         if not (wrong or misfit) and self._doubt and depth <= self._doubt.depth:
             self._end_doubt()
+        if not wrong:
+            self._highest = int(element(head, 1))
         self._enter(depth, element(head, 1), piece, ordinal, depth == LEVELS["22"] and _is_of_dependents(segments))
         keep = not depth or (misfit is not None and (misfit.at is not None or may_be_of_claim(found)))
         return Entered(depth, keep, self._doubt.error if self._doubt and misfit else None)
@@ -170,21 +174,21 @@ class Hierarchy:
         if levels:
             levels[-1].empty = False
         if self._doubt is None:
-            return self._doubt_before_gap(piece) if self._gaps else None
+            return self._doubt_before_jump(piece) if self._jumps else None
         self._doubt.claims += 1
         return self._doubt.error
 
-    def _doubt_before_gap(self, piece: Piece) -> LocatedError | None:
-        """The fault of the next level if that leaves out a number: the claim may be of the level that is missing."""
-        fault = fault_at(self._gaps, piece.offset)
-        self._before_gap += fault is not None
+    def _doubt_before_jump(self, piece: Piece) -> LocatedError | None:
+        """The fault of the next level if that does not have the next number: the claim may be of another level."""
+        fault = fault_at(self._jumps, piece.offset)
+        self._before_jump += fault is not None
         return fault
 
-    def _count_before_gap(self) -> None:
-        """Count the claims before a gap among those of the doubt that begins with it."""
+    def _count_before_jump(self) -> None:
+        """Count the claims before a jump among those of the doubt that begins with it."""
         if self._doubt:
-            self._doubt.claims += self._before_gap
-        self._before_gap = 0
+            self._doubt.claims += self._before_jump
+        self._before_jump = 0
 
     def _odd_claim(self, piece: Piece, text: str, ordinal: int) -> None:
         """Look at a claim that the pattern of sound claims does not match."""
@@ -245,8 +249,11 @@ class Hierarchy:
         return self._levels[depth - 2].number if 1 < depth <= len(self._levels) + 1 else ""
 
     def _follows(self, number: int) -> bool:
-        """Whether HL01 is the next number. After a doubt, the numbers of damaged levels may be missing."""
-        return number > self._last if self._doubt else number == self._last + 1
+        """Whether HL01 is the next number. After a doubt, the numbers of damaged levels may be missing.
+
+        A number up to that of the last sound level before is that of a level that was moved or doubled.
+        """
+        return number > max(self._last, self._highest) if self._doubt else number == self._last + 1
 
     def _doubt_from(self, code: str, misfit: Misfit, piece: Piece, ordinal: int, depth: int) -> None:
         """Put all following claims in doubt. A fault after another one is taken as its consequence."""

@@ -29,7 +29,7 @@ class Prescan:
     `sha256` and `size` belong to the whole file. `control` is the first ISA13. `supported` counts the transactions that
     are read into claims, `claims` their claims, and `date` is the latest of their dates (CCYYMMDD, empty if none has
     one). `locked`, `full`, `untrusted`, `interchanges` and `too_much` are those of `Envelope`,
-    `gaps` those of `LevelNumbers`.
+    `jumps` those of `LevelNumbers`.
     """
 
     sha256: str
@@ -44,7 +44,7 @@ class Prescan:
     interchanges: Mapping[int, LocatedError] = attrs.field(factory=dict)
     too_much: LocatedError | None = None
     date: str = ""
-    gaps: tuple[UntrustedBytes, ...] = ()
+    jumps: tuple[UntrustedBytes, ...] = ()
 
     def doubt(self, offset: int) -> LocatedError | None:
         """The fault for which the transaction with its ST at byte `offset` cannot be trusted, or `None`."""
@@ -93,7 +93,7 @@ def prescan(stream: BinaryIO) -> Prescan:
         envelope.interchanges,
         envelope.too_much,
         envelope.latest_date,
-        tuple(numbers.gaps),
+        tuple(numbers.jumps),
     )
 
 

@@ -6,6 +6,8 @@ import io
 import re
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from scrubber.x12 import errors
 from scrubber.x12.errors import LocatedError
@@ -188,7 +190,7 @@ WHOLE_LEVELS = {
     "a provider's level": (provider(7), "", "....xx"),
     "a level and its claim": (PATIENT.format(5) + claim("DAUGHTER"), "", ".xx?x."),
     "two levels": (PATIENT.format(5) + claim("DAUGHTER") + SUBSCRIBER_6, "", ".xx?xx"),
-    "only a number, with a digit too many": ("HL*5*3*23", "HL*55*3*23", "...xx."),
+    "only a number, with a digit too many": ("HL*5*3*23", "HL*55*3*23", ".xxxx."),
     "only the number of the next level": ("HL*4*3*23", "HL*5*3*23", ".xxx.."),
     "only a number, by a letter": ("HL*5*3*23", "HL*S*3*23", "...x.."),
     "only the last number": ("HL*8*7*22", "HL*9*7*22", ".....x"),
@@ -197,7 +199,7 @@ WHOLE_LEVELS = {
 
 
 @pytest.mark.parametrize("name", WHOLE_LEVELS)
-def test_a_gap_in_the_numbers_leaves_the_claims_before_it_in_doubt_too(name: str) -> None:
+def test_a_jump_in_the_numbers_leaves_the_claims_before_it_in_doubt_too(name: str) -> None:
     old, new, expected = WHOLE_LEVELS[name]
     claims, found = read(changed(old, new, enveloped(FAMILIES)), twice=True)
     assert "".join({None: "?", "": "."}.get(claims.get(name), "x") for name in ORDER) == expected
@@ -206,12 +208,41 @@ def test_a_gap_in_the_numbers_leaves_the_claims_before_it_in_doubt_too(name: str
     assert count and int(count[1]) == expected.count("x")
 
 
-def test_without_a_first_pass_claims_before_a_gap_are_not_in_doubt() -> None:
+SONS = PATIENT.format(4) + claim("SON") + claim("SON-2")
+DAUGHTERS = PATIENT.format(5) + claim("DAUGHTER")
+BLOCKS = {
+    "two levels exchanged": (SONS + DAUGHTERS, DAUGHTERS + SONS, "OWN-1 OWN-2 OTHER"),
+    "a claim and the level after it moved on": (
+        claim("SON-2") + DAUGHTERS + SUBSCRIBER_6 + claim("OWN-2"),
+        SUBSCRIBER_6 + claim("OWN-2") + claim("SON-2") + DAUGHTERS,
+        "OWN-1 OTHER",
+    ),
+    "a claim and the level after it doubled": (
+        claim("SON-2") + DAUGHTERS,
+        (claim("SON-2") + DAUGHTERS) * 2,
+        "OWN-1 SON SON-2 OWN-2 OTHER",
+    ),
+    "two levels doubled": (SONS + DAUGHTERS, (SONS + DAUGHTERS) * 2, "OWN-1 SON SON-2 OWN-2 OTHER"),
+}
+"""What stands in the place of what, and the claims that are not in doubt. SE01 counts all."""
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_what_is_moved_or_doubled_goes_out_under_nobody_else_and_not_twice(name: str) -> None:
+    old, new, expected = BLOCKS[name]
+    stream = io.BytesIO(changed(old, new, enveloped(FAMILIES)).encode())
+    scan = prescan(stream)
+    stream.seek(0)
+    claims = [event for event in Events(stream, scan) if event.number]
+    assert [event.segments[0][1] for event in claims if not event.doubt] == expected.split()
+
+
+def test_without_a_first_pass_claims_before_a_jump_are_not_in_doubt() -> None:
     text = changed(PATIENT.format(5), "", enveloped(FAMILIES))
     assert {name for name, doubt in read(text)[0].items() if doubt} == {"OWN-2"}
 
 
-def test_a_gap_ends_with_its_transaction() -> None:
+def test_a_jump_ends_with_its_transaction() -> None:
     second = SMALL[SMALL.index("ST*") : SMALL.index("GE*")].replace("*0001", "*0002").replace("A-", "B-")
     second = second.replace("HL*1**", "HL*3**").replace("HL*2*1*", "HL*4*3*").replace("HL*3*2*", "HL*5*4*")
     claims, _ = read(SMALL.replace("GE*1*1~", second + "GE*2*1~"), twice=True)
@@ -334,3 +365,46 @@ def test_other_separators_in_a_value_are_a_part_of_it(value: str) -> None:
     claims, found = read(SMALL.replace("A-1", value))
     assert not found
     assert claims == {value: "", "A-2": ""}
+
+
+def some_levels() -> list[str]:
+    """Levels and claims of two providers, one text each. The id of a claim begins with its patient's first name."""
+    texts, number = [], 0
+    for _ in range(2):
+        provider_number = number = number + 1
+        texts.append(provider(number))
+        for own in (2, 0, 1):
+            subscriber_number = number = number + 1
+            texts.append(
+                subscriber(number, provider_number, "" if own == 0 else " ")
+                .strip()
+                .replace("LARKSPUR", f"P{number}*P{number}")
+            )
+            texts += [claim(f"P{number}-{which}") for which in range(own)]
+            for which in range(2 if own == 0 else 0):
+                number += 1
+                texts.append(patient(number, subscriber_number, "").replace("*OTTO", f"*P{number}"))
+                texts += [claim(f"P{number}-{which}") for which in range(which + 1)]
+    return texts
+
+
+@given(st.integers(0, 30), st.integers(1, 12), st.integers(0, 30), st.booleans())
+def test_no_claim_of_a_block_that_is_moved_or_doubled_goes_out_under_another_patient(
+    start: int, length: int, to: int, doubled: bool
+) -> None:
+    """The numbers of levels show it. If these stay in order, only claims were moved, and nothing shows that."""
+    texts = some_levels()
+    block = texts[start : start + length]
+    left = texts if doubled else texts[:start] + texts[start + length :]
+    damaged = [*left[:to], *block, *left[to:]]
+    numbers = [int(text.split("*")[1]) for text in damaged if text.startswith("HL*")]
+    assume(numbers != sorted({*numbers}))
+    stream = io.BytesIO(recounted(enveloped("".join(damaged))).encode())
+    scan = prescan(stream)
+    stream.seek(0)
+    owner = ""
+    for event in Events(stream, scan):
+        if event.kind == "level":
+            owner = next((part.split("*")[4] for part in event.parts if part[:6] in ("NM1*IL", "NM1*QC")), "")
+        elif event.number and not event.doubt:
+            assert event.segments[0][1].startswith(f"{owner}-")
