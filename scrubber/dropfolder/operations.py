@@ -103,11 +103,13 @@ def trouble(folder: Path, ledger: Path | None, health: Path | None) -> str | Non
 
 def requeue(folder: Path, wanted: str, ledger: Path | None) -> Drop:
     """Queue a finished file, named by its SHA-256 or its file name, to be scrubbed again."""
-    from scrubber.dropfolder import ledger_marker
+    from scrubber.dropfolder import generation, ledger_marker
     from scrubber.dropfolder import requeue as requeuing
+    from scrubber.dropfolder.layout import Layout
 
-    with _as_watch_errors():
-        return requeuing.requeue(ledger_marker.open_ledger(folder, ledger, create=False), wanted)
+    with _as_watch_errors(), closing(ledger_marker.open_ledger(folder, ledger, create=False)) as opened:
+        generation.check(Layout.recorded(folder, opened.layout()), opened)
+        return requeuing.requeue(opened, wanted)
 
 
 def release_held(folder: Path, wanted: str, suppressions: Path | None, ledger: Path | None) -> HeldRelease:

@@ -61,7 +61,9 @@ _FIXES = {
     codes.UNANNOTATED: "Read the findings in the report. The clean and rejected files are not affected.",
     codes.LEFT_OUT: "Correct the findings that are listed, then scrub the file again.",
     codes.SLOT_TAKEN: "Read the findings in the report. The clean and rejected files are not affected.",
-    codes.UNTRUSTED: "Correct what the message names, then submit the claim again.",
+    codes.UNTRUSTED: "Compare the claim with the patient in the source system, correct what the message names, and "
+    "send the claim again from there. Do not send the rejected file as it is: its levels have new numbers and counts, "
+    "so the fault no longer shows, and the claim may go out for another patient, or twice.",
 }
 """What to do about codes of the scrubber itself."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scrubber.dropfolder import generation
+from scrubber.dropfolder import generation, operations
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.rebuild import rebuild
 from tests.dropfolder.box import Box, claims_file
@@ -78,6 +78,13 @@ def test_an_older_ledger_is_refused_and_rebuild_completes_it(older: Box, lost: s
     assert older.once() == 0
     assert older.names("clean") == []
     assert "again.duplicate.json" in older.names("reports")
+
+
+def test_requeue_refuses_an_older_ledger(older: Box) -> None:
+    with pytest.raises(WatchError, match="is older than its folder, or a copy: it does not know the last 1 releases"):
+        operations.requeue(older.root, "first.837", None)
+    rebuild(older.layout, None).close()
+    assert operations.requeue(older.root, "first.837", None).run == 0
 
 
 def test_a_file_that_the_older_ledger_has_in_work_is_not_released_again(box: Box, tmp_path: Path) -> None:
