@@ -6,7 +6,8 @@ The XML report and the page show the same details. Both need them, so they are m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from scrubber.claims.once import once_per_claim
@@ -22,6 +23,22 @@ Record = Mapping[str, Any]
 
 _OF_LINE = ("procedure", "modifiers", "revenue_code", "charge", "units", "unit_basis", "ndc")
 LINE_KEYS = ("service_line", *_OF_LINE, "allowed")
+FINDING_KEYS = (
+    "code",
+    "severity",
+    "loop",
+    "segment_id",
+    "element",
+    "message",
+    "fix",
+    "carc",
+    "rarc",
+    "claim_status",
+)
+"""What many findings share, so that a report can keep the texts that it makes of them. `shared_by_findings` gives the
+values in a record, in this order."""
+
+shared_by_findings: Callable[[Record], tuple[str | None, ...]] = itemgetter(*FINDING_KEYS)
 
 
 class LineDetails(NamedTuple):

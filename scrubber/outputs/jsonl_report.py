@@ -19,8 +19,9 @@ from scrubber.engine.engine import Engine
 from scrubber.engine.naming import control_number
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.batch import Batch
+from scrubber.outputs.claim_text import claim_text
 from scrubber.outputs.json_sums import JsonSums
-from scrubber.outputs.record import SCHEMA_VERSION, claim_text, dates_record, error_record, json_text
+from scrubber.outputs.record import SCHEMA_VERSION, dates_record, error_record, json_text
 from scrubber.outputs.report import Format
 from scrubber.outputs.summary import Summary
 from scrubber.x12.errors import LocatedError
