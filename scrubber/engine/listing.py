@@ -27,9 +27,9 @@ FEW = 1
 SHORT = 200
 """A claim with fewer bytes, its levels included, is short. If it lists one finding, that finding counts the others."""
 TERSE = 110
-"""A short claim with fewer bytes names no codes of other findings, and its finding has no fix of more than `_LONG`
-characters: outputs have each text up to five times."""
-_LONG = 60
+"""A short claim with fewer bytes names no codes of other findings. It has no fix and no reason of more than `_LONG`
+characters, and does not repeat why it is in doubt: outputs have each text up to five times."""
+_LONG = 40
 _MOST_CODES, _CODES_OF_SHORT = 10, 2
 """How many codes are named of findings that are not listed, and how many on a short claim."""
 
@@ -48,6 +48,11 @@ def bounded(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
     most = most_of(scrubbed.claim.number, size)
     alone = most == FEW and size < SHORT
     return _cut(scrubbed, most, alone=alone, terse=alone and size < TERSE) if longest > most else scrubbed
+
+
+def is_terse(claim: Claim) -> bool:
+    """Whether the texts about a claim are as short as can be, see `TERSE`."""
+    return claim.number > FIRST and _size(claim) < TERSE
 
 
 def _size(claim: Claim) -> int:
@@ -74,8 +79,9 @@ def most_of(number: int, size: int) -> int:
 def _cut(scrubbed: ScrubbedClaim, most: int, *, alone: bool, terse: bool) -> ScrubbedClaim:
     not_checked = scrubbed.not_checked
     if alone and len(not_checked) > most:
-        more = counted(len(not_checked) - most, "more reason")
-        not_checked = (attrs.evolve(not_checked[0], reason=f"{not_checked[0].reason}; {more} not listed"),)
+        first, more = not_checked[0], counted(len(not_checked) - most, "more reason")
+        reason = f"see `scrubber explain {first.code}`" if terse and len(first.reason) > _LONG else first.reason
+        not_checked = (attrs.evolve(first, reason=f"{reason}; {more} not listed"),)
     elif len(not_checked) > most + 1:
         not_checked = (
             *not_checked[:most],

@@ -17,7 +17,7 @@ from scrubber.edit import Finding
 from scrubber.engine.codes import UNTRUSTED, UNTRUSTED_STATUS
 from scrubber.engine.engine import Engine
 from scrubber.engine.faults import Faults, WithFaults
-from scrubber.engine.listing import bounded
+from scrubber.engine.listing import bounded, is_terse
 from scrubber.engine.naming import OPEN, Naming
 from scrubber.engine.ranges import Range
 from scrubber.engine.scrubbed import ScrubbedClaim
@@ -195,7 +195,8 @@ def _rejected(scrubbed: ScrubbedClaim, doubt: LocatedError) -> ScrubbedClaim:
     piece = claim.piece
     where = f"byte {doubt.offset}" if doubt.segment is None else f"segment {doubt.segment} from ST"
     reason = "it may be another patient's" if doubt.code in OF_HIERARCHY else "the envelope around it is broken"
-    message = f"the claim must not be sent, as {reason}: {doubt.message} ({doubt.code}, {where})"
+    why = "" if is_terse(claim) else f": {doubt.message}"
+    message = f"the claim must not be sent, as {reason}{why} ({doubt.code}, {where})"
     others = scrubbed.findings
     if doubt.code in OF_HIERARCHY and piece.offset <= doubt.offset < piece.offset + len(piece.text):
         if others:

@@ -43,6 +43,10 @@ def _instead(pattern: str, before: str, part: str, size: int, claim_type: ClaimT
     return _counted(re.sub(pattern, lambda _: before + _repeated(part, size), _plain(claim_type), count=1))
 
 
+_SV1 = "SV1*HC:J0490*1*UN*1***1~"
+_BARE = "CLM*{n}*0***1:B:1*Y*A*Y*Y~HI*ABK:M~LX*1~" + _SV1
+
+
 def _claims(
     size: int, claim_type: ClaimType = "837P", change: Callable[[str, int], str] = lambda claim, _: claim
 ) -> str:
@@ -304,6 +308,8 @@ SHAPES: Mapping[str, Shape] = {
     "claims of wrong elements": partial(
         _claims, change=partial(_renamed, pattern=r"Y\*A\*Y\*Y", to="Y*A*Y*Y{n}**AA:BB{n}*{n}********Q{n}")
     ),
+    "claims of two bare lines": partial(_claims, change=lambda claim, n: f"{_BARE.format(n=n)}LX*2~{_SV1}"),
+    "claims of a line of two SV1": partial(_claims, change=lambda claim, n: f"{_BARE.format(n=n)}{_SV1}"),
     "claims of bare lines": partial(_claims, change=lambda claim, n: f"CLM*{n}~LX*1~SV1*HC:J0490*1*UN*1~"),
     "half claims": partial(_claims, change=lambda claim, n: claim[: 30 + n % 60] + "~\n"),
     "huge elements on lines": lambda size: _huge(size // 2, "LX*1", "LX*").replace(

@@ -40,6 +40,8 @@ LARGE = {
 """Shapes that once grew with the square of their size, each large enough that such a thing would not end."""
 MOST_OF_INPUT = 50
 """Times the input that all outputs together may have."""
+MOST_OF_SHORT = 45
+"""Times the input that claims as short as can be may have in all outputs, acknowledgements too."""
 BESIDES = 10_000_000
 """What they may have besides: the findings that any file may list."""
 
@@ -52,6 +54,24 @@ def test_every_shape_is_scrubbed_to_its_end(name: str) -> None:
     scrubber.scrub_to(io.BytesIO(text.encode()), **outs, reports=reports)  # type: ignore[arg-type]
     written = sum(len(out.getvalue()) for out in (*outs.values(), *reports.values()))
     assert written < BESIDES + MOST_OF_INPUT * len(text)
+
+
+@each("name", {name: name for name in ("claims of two bare lines", "claims of a line of two SV1")})
+def test_claims_of_some_90_bytes_have_short_texts(name: str) -> None:
+    """Their findings, reasons and doubts are much longer than the claims themselves."""
+    written = []
+    for size in (40_000, 60_000):
+        outs = {name: io.BytesIO() for name in ("rejected", "annotated", "ack_999", "ack_277ca")}
+        reports = {form: io.BytesIO() for form in ("text", "json", "xml", "html")}
+        text = SHAPES[name](size)
+        scrubber.scrub_to(io.BytesIO(text.encode()), **outs, reports=reports)  # type: ignore[arg-type]
+        written.append((len(text), sum(len(out.getvalue()) for out in (*outs.values(), *reports.values()))))
+    (read_of_some, some_written), (read_of_all, all_written) = written
+    assert all_written - some_written < MOST_OF_SHORT * (read_of_all - read_of_some)
+    (of_claims,) = json.loads(reports["json"].getvalue())["files"]
+    last = of_claims["claims"][-1]
+    assert last["not_checked"][0]["reason"].startswith(f"see `scrubber explain {last['not_checked'][0]['code']}`; ")
+    assert last["findings"][0]["fix"] == f"see what `scrubber explain {last['findings'][0]['code']}` says"
 
 
 def test_many_small_claims_of_many_findings_list_the_most_severe() -> None:
