@@ -7,7 +7,7 @@ from typing import Any
 
 from scrubber.engine.naming import control_number
 from scrubber.engine.scrubbed import ScrubbedClaim
-from scrubber.outputs.details import FINDING_KEYS, LINE_KEYS, Record, details, shared_by_findings
+from scrubber.outputs.details import LINE_KEYS, Record, details, finding_parts, shared_by_findings
 from scrubber.outputs.record import QuietClaim, Shared, claim_record, json_text
 from scrubber.x12.remembering import remembered
 
@@ -64,29 +64,29 @@ def _line(*values: int | str | None) -> str:
 
 
 def _finding(record: Record) -> str:
-    """A finding. Control number and positions are its own, the rest is remembered."""
-    code, loop, tail = _of_findings(*shared_by_findings(record))
+    """A finding. Line, control number, positions and message are its own, the rest is remembered."""
+    code, loop, element, tail = _of_findings(*shared_by_findings(record))
     control, line, file_line = record["line_control_number"], record["service_line"], record["file_line"]
-    excerpt = record["excerpt"]
     return (
         f'{code},"service_line":{_number(line)},"line_control_number":{_or_null(control)}'
         f'{loop},"segment":{record["segment"]},"file_line":{_number(file_line)},"offset":{record["offset"]}'
-        f'{tail},"excerpt":{_excerpt(**excerpt) if excerpt else "null"}}}'
+        f'{element},"message":{_quoted(record["message"])}{tail},"excerpt":{_excerpt(record["excerpt"])}}}'
     )
 
 
 @remembered(4096)
-def _of_findings(*values: str | None) -> tuple[str, str, str]:
-    """The parts of a finding's text: before its line, its loop, and from the tag of the segment to the denial."""
-    known = dict(zip(FINDING_KEYS, values, strict=True))
-    first = {name: known.pop(name) for name in ("code", "severity")}
-    loop = {"loop": known.pop("loop")}
-    return json_text(first)[:-1], f",{json_text(loop)[1:-1]}", f",{json_text(known)[1:-1]}"
+def _of_findings(*values: str | None) -> tuple[str, str, str, str]:
+    """The parts of a finding's text: code and severity, its loop, segment and element, fix and denial."""
+    code, *others = (json_text(part)[:-1] for part in finding_parts(values))
+    loop, element, tail = (f",{text[1:]}" for text in others)
+    return code, loop, element, tail
 
 
-@remembered(4096)
-def _excerpt(text: str, start: int | None, stop: int | None) -> str:
-    return json_text({"text": text, "start": start, "stop": stop})
+def _excerpt(shown: Record | None) -> str:
+    if shown is None:
+        return "null"
+    text, start, stop = shown["text"], shown["start"], shown["stop"]
+    return f'{{"text":{_quoted(text)},"start":{_number(start)},"stop":{_number(stop)}}}'
 
 
 def _number(value: int | None) -> str:

@@ -23,22 +23,20 @@ Record = Mapping[str, Any]
 
 _OF_LINE = ("procedure", "modifiers", "revenue_code", "charge", "units", "unit_basis", "ndc")
 LINE_KEYS = ("service_line", *_OF_LINE, "allowed")
-FINDING_KEYS = (
-    "code",
-    "severity",
-    "loop",
-    "segment_id",
-    "element",
-    "message",
-    "fix",
-    "carc",
-    "rarc",
-    "claim_status",
-)
+FINDING_KEYS = ("code", "severity", "loop", "segment_id", "element", "fix", "carc", "rarc", "claim_status")
 """What many findings share, so that a report can keep the texts that it makes of them. `shared_by_findings` gives the
-values in a record, in this order."""
+values in a record, in this order. Messages are not among them, as many name an amount or a date."""
 
 shared_by_findings: Callable[[Record], tuple[str | None, ...]] = itemgetter(*FINDING_KEYS)
+
+
+def finding_parts(values: Sequence[str | None]) -> tuple[Record, Record, Record, Record]:
+    """The values of `FINDING_KEYS` as parts of a record, as other values stand between them.
+
+    They are code and severity, the loop, segment and element, and what follows the message: fix and denial.
+    """
+    known = [*zip(FINDING_KEYS, values, strict=True)]
+    return dict(known[:2]), dict(known[2:3]), dict(known[3:5]), dict(known[5:])
 
 
 class LineDetails(NamedTuple):

@@ -20,17 +20,17 @@ from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.batch import Batch
 from scrubber.outputs.breakdown import Breakdowns, Share
 from scrubber.outputs.details import (
-    FINDING_KEYS,
     LINE_KEYS,
     FoundCodes,
     LineDetails,
     Record,
     counts,
     details,
+    finding_parts,
     shared_by_findings,
 )
 from scrubber.outputs.explanation import Explanation, explained
-from scrubber.outputs.markup import attribute, attributes, element, escaped, xml_text
+from scrubber.outputs.markup import attribute, attributes, element, escaped, harmless, xml_text
 from scrubber.outputs.record import (
     SCHEMA_VERSION,
     QuietClaim,
@@ -211,40 +211,40 @@ def line_attributes(*values: object) -> str:
 
 
 def _suppressed(record: Record) -> str:
-    excerpt = record["excerpt"]
-    return element("suppressed", record, _excerpt(**excerpt) if excerpt else "")
+    return element("suppressed", record, _excerpt(record["excerpt"]))
 
 
 def _finding(record: Record) -> str:
-    """A finding. Its line, control number and positions are its own, the rest is remembered."""
-    code, loop, tail = _of_findings(*shared_by_findings(record))
+    """A finding. Line, control number, positions and message are its own, the rest is remembered."""
+    code, loop, of_element, tail = _of_findings(*shared_by_findings(record))
     line, control, file_line = record["service_line"], record["line_control_number"], record["file_line"]
-    excerpt = record["excerpt"]
     of_line = "" if line is None else f' service_line="{line}"'
     of_control = "" if control is None else f' line_control_number="{_value(control)}"'
     of_file = "" if file_line is None else f' file_line="{file_line}"'
     begin = (
         f'<finding{code}{of_line}{of_control}{loop} segment="{record["segment"]}"{of_file}'
-        f' offset="{record["offset"]}"{tail}'
+        f' offset="{record["offset"]}"{of_element} message="{attribute(xml_text(record["message"]))}"{tail}'
     )
-    return f"{begin}>{_excerpt(**excerpt)}</finding>" if excerpt else f"{begin}/>"
+    excerpt = _excerpt(record["excerpt"])
+    return f"{begin}>{excerpt}</finding>" if excerpt else f"{begin}/>"
 
 
 @remembered(4096)
-def _of_findings(*values: str | None) -> tuple[str, str, str]:
-    """The attributes of a finding before its line, its loop, and from the tag of the segment to the denial."""
-    known = dict(zip(FINDING_KEYS, values, strict=True))
-    first = {name: known.pop(name) for name in ("code", "severity")}
-    loop = {"loop": known.pop("loop")}
-    return attributes(first), attributes(loop), attributes(known)
+def _of_findings(*values: str | None) -> tuple[str, ...]:
+    """The attributes of a finding: code and severity, its loop, segment and element, fix and denial."""
+    return tuple([attributes(part) for part in finding_parts(values)])
 
 
-@remembered(4096)
-def _excerpt(text: str, start: int | None, stop: int | None) -> str:
+def _excerpt(shown: Record | None) -> str:
     """The segment with the part at fault in `mark`, which is empty where something is missing."""
+    if shown is None:
+        return ""
+    text, start, stop = shown["text"], shown["start"], shown["stop"]
     if start is None:
         return f"<excerpt>{escaped(text)}</excerpt>"
-    before, mark, after = (escaped(part) for part in (text[:start], text[start:stop], text[stop:]))
+    before, mark, after = text[:start], text[start:stop], text[stop:]
+    if not harmless(text):
+        before, mark, after = escaped(before), escaped(mark), escaped(after)
     return f"<excerpt>{before}<mark>{mark}</mark>{after}</excerpt>"
 
 
