@@ -6,7 +6,8 @@ import os
 import signal
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from scrubber.running import stopping
@@ -44,7 +45,7 @@ def serve(settings: Settings) -> None:
         raise ServiceError(f"{settings.host} can be reached from other machines: give --tokens FILE")
     if settings.drop and settings.drop.exists() and not settings.drop.is_dir():  # a missing one may still be made
         raise ServiceError(f"{settings.drop} is not a folder")
-    with state.opened(settings.folder()) as opened, _bound(settings) as bound:
+    with state.opened(settings.folder()) as opened, _bound(settings) as bound, _files_for_their_owner():
         _run(settings, opened, known, bound)
 
 
@@ -61,7 +62,6 @@ def _run(settings: Settings, opened: object, known: Tokens | None, bound: socket
     assert isinstance(opened, StateFolders)
     log = logger()
     log_of_libraries(log)
-    os.umask(0o077)
     try:
         service = Service(settings, settings.options.engine().catalogue, opened, log)
     except OptionsError as error:
@@ -88,6 +88,16 @@ def _run(settings: Settings, opened: object, known: Tokens | None, bound: socket
     log.info("stopped")
     if not server.started:
         raise ServiceError("the service did not start")
+
+
+@contextmanager
+def _files_for_their_owner() -> Iterator[None]:
+    """Only their owner can read the files that are made meanwhile."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _listen(server: uvicorn.Server) -> None:
