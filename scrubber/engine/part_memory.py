@@ -10,7 +10,7 @@ from scrubber.claims.parts import PARTS, Part, Seen
 from scrubber.edit import Edit
 from scrubber.x12.remembering import forget_in_time
 
-MOST_REMEMBERED = 8_192
+MOST_REMEMBERED = 4_096
 """The most values of items that are remembered of a part. When there are more, that part is forgotten, so memory stays
 flat."""
 

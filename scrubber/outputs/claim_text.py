@@ -55,7 +55,7 @@ def _with_findings(scrubbed: ScrubbedClaim, record: Record) -> str:
     return f'{json_text(before)[:-1]},"lines":[{lines}],"findings":[{findings}],{json_text(after)[1:]}'
 
 
-@remembered(4096)  # a practice bills the same services at the same prices
+@remembered(256)  # a practice bills the same services at the same prices
 def _line(*values: int | str | None) -> str:
     """A line, from its key without what Medicare allows."""
     line: dict[str, Any] = dict(zip(LINE_KEYS[:-1], values, strict=True))

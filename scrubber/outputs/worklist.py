@@ -18,7 +18,7 @@ _AT_ONCE = 8_192
 _READ_AT_ONCE = 256
 """How many keys of each run are in memory while runs are merged. A million claims have 123 runs."""
 
-_TEXTS_IN_MEMORY, _ORDER_IN_MEMORY = 1 << 20, 1 << 16
+_TEXTS_IN_MEMORY, _ORDER_IN_MEMORY = 1 << 18, 1 << 16
 """In bytes. To read texts in another order takes several times as long from a file."""
 
 _Key: TypeAlias = tuple[int, float, int, int]
