@@ -34,6 +34,11 @@ class Piece(NamedTuple):
     breaks: int = 0
 
     @property
+    def claims(self) -> int:
+        """How many claims it has: one, or none."""
+        return int(self.tag == "CLM")
+
+    @property
     def passed_over(self) -> bool:
         """Whether the piece is not read: too long, one short claim too many, or cut off."""
         if self.fault in (errors.TRUNCATED, errors.TOO_MUCH):

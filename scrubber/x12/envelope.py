@@ -237,14 +237,14 @@ class Envelope:
         return error
 
     def _count(self, transaction: Transaction, piece: Piece, delimiters: Delimiters) -> None:
-        """Count a claim, and the notes of the scrubber in the piece."""
+        """Count the claims of a piece, and the notes of the scrubber in it."""
         if transaction.type:
             if MARK in piece.text:
                 self.notes = notes = count_notes(piece.text, delimiters)
                 transaction.segments -= notes
                 transaction.notes += notes
             if transaction.readable:
-                self.claims += piece.tag == "CLM"
+                self.claims += piece.claims
             elif transaction.fault and piece.tag == "CLM":
                 self.errors.lose_claim(transaction.fault)
 

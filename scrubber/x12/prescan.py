@@ -16,8 +16,6 @@ from scrubber.x12.buffer import BLOCK
 from scrubber.x12.envelope import Envelope
 from scrubber.x12.errors import UNSUPPORTED, LocatedError, X12Error
 from scrubber.x12.level_numbers import LevelNumbers
-from scrubber.x12.loops import Transaction
-from scrubber.x12.notes import count_notes
 from scrubber.x12.runs import Run, cut_in_runs
 from scrubber.x12.streams import Readable
 
@@ -71,7 +69,7 @@ def prescan(stream: BinaryIO) -> Prescan:
     for piece in cut_in_runs(hashed):
         opened = envelope.transaction
         if isinstance(piece, Run) and opened and opened.reads_claims and numbers.follow(piece):
-            _feed_run(envelope, opened, piece)
+            envelope.feed(piece)
             continue
         for one in piece.pieces() if isinstance(piece, Run) else (piece,):
             envelope.feed(one)
@@ -95,15 +93,6 @@ def prescan(stream: BinaryIO) -> Prescan:
         envelope.latest_date,
         tuple(numbers.jumps),
     )
-
-
-def _feed_run(envelope: Envelope, transaction: Transaction, run: Run) -> None:
-    """Count the levels and claims of a run in its transaction, whose claims are read. Another piece follows them."""
-    assert run.delimiters
-    notes = count_notes(run.text, run.delimiters)
-    transaction.segments += run.segments - notes
-    transaction.notes += notes
-    envelope.claims += run.claims
 
 
 def _in_lines(errors: Sequence[LocatedError], stream: BinaryIO) -> list[LocatedError]:

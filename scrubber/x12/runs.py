@@ -17,9 +17,9 @@ from scrubber.x12.streams import Readable
 class Run(Piece):
     """Levels and claims that follow each other. None of them has a fault, and no claim stands within another one."""
 
-    claims: int
+    claims: int = 0
     """How many claims it has."""
-    levels: Sequence[int]
+    levels: Sequence[int] = ()
     """Where its levels begin in `text`."""
 
     def pieces(self) -> Iterator[Piece]:
