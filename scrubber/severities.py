@@ -47,6 +47,11 @@ def dated(*phases: tuple[date, Severity]) -> Dated:
     return Dated(tuple((since, plain(severity)) for since, severity in phases))
 
 
+def gravity(severity: Severity | None) -> int:
+    """The position of a severity among all, 0 for the gravest. A finding without one counts as `info`."""
+    return SEVERITIES.index(severity or "info")
+
+
 def gravest(one: Severity | Dated | None, other: Severity | Dated | None) -> Severity | Dated | None:
     """The higher of two severities, day by day if they have dates. `None` is off."""
     if one is None or other is None or one == other:

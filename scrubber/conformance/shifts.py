@@ -88,9 +88,7 @@ def _off_by_one(row: _Row, names: str, left: Callable[[Sequence[str]], Sequence[
     values, earlier, later = row.values, row.moved(-1), row.moved(1)
     if min(earlier, later) >= len(values):
         return None
-    for number in range(row.left_alone() + 1):
-        if number >= len(values):
-            break
+    for number in range(min(row.left_alone() + 1, len(values))):
         if number + 1 >= earlier and not values[number]:
             without = [*values[:number], *values[number + 1 :]]
             if any(without[number:]) and not left(without):

@@ -15,6 +15,7 @@ from scrubber.engine.comparing import Answers
 from scrubber.engine.grading import graded
 from scrubber.engine.plans import Plan
 from scrubber.reference.editions import NoAnswer
+from scrubber.severities import gravity
 
 MOST_ANSWERS = 4_000
 """How many findings of an edit on a claim are kept. Edits of lines make far fewer on the 999 lines of a claim."""
@@ -68,7 +69,7 @@ def _is_graver(edit: Edit, answer: Finding | NotChecked, answers: Answers) -> bo
 
 
 def _gravity(answer: Finding | NotChecked) -> int:
-    return SEVERITIES.index(answer.severity or "info") if isinstance(answer, Finding) else len(SEVERITIES)
+    return gravity(answer.severity) if isinstance(answer, Finding) else len(SEVERITIES)
 
 
 def by_edit(asked: Iterable[Asked]) -> Mapping[str, tuple[Edit, list[Asked]]]:

@@ -8,9 +8,10 @@ from datetime import date
 import attrs
 
 from scrubber.claims.model import Claim
-from scrubber.edit import NO_DATE, SEVERITIES, Dated, Edit, Finding, NotChecked, Severity
+from scrubber.edit import NO_DATE, Dated, Edit, Finding, NotChecked, Severity
 from scrubber.engine.codes import CRASHED
 from scrubber.engine.profile import Grade
+from scrubber.severities import gravity
 
 
 def graded(
@@ -99,5 +100,4 @@ def _order(claim: Claim, found: Finding) -> tuple[int, int, str, int, str, str]:
     location = found.location
     line = claim.line_at(location)
     position = line.start if line else -1
-    severity = SEVERITIES.index(found.severity or "info")
-    return position, severity, found.code, location.index, location.element, found.message
+    return position, gravity(found.severity), found.code, location.index, location.element, found.message

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import attrs
 
 from scrubber.claims.model import Claim
-from scrubber.edit import SEVERITIES, Finding
+from scrubber.edit import Finding
 from scrubber.engine.codes import LEFT_OUT
 from scrubber.engine.judged import Unchecked
 from scrubber.engine.scrubbed import ScrubbedClaim
+from scrubber.severities import gravity
 from scrubber.x12.errors import counted
 
 MOST_FINDINGS = 200
@@ -47,7 +48,7 @@ def bounded(scrubbed: ScrubbedClaim) -> ScrubbedClaim:
     size = _size(scrubbed.claim)
     most = most_of(scrubbed.claim.number, size)
     alone = most == FEW and size < SHORT
-    return _cut(scrubbed, most, alone=alone, terse=alone and size < TERSE) if longest > most else scrubbed
+    return _cut(scrubbed, most, alone=alone, terse=is_terse(scrubbed.claim)) if longest > most else scrubbed
 
 
 def is_terse(claim: Claim) -> bool:
@@ -119,7 +120,7 @@ def _alone(findings: Sequence[Finding], terse: bool) -> tuple[Finding, ...]:
 
 def _by_gravity(findings: Sequence[Finding]) -> list[int]:
     """The indices of findings, the most severe ones first."""
-    return sorted(range(len(findings)), key=lambda at: SEVERITIES.index(findings[at].severity or "info"))
+    return sorted(range(len(findings)), key=lambda at: gravity(findings[at].severity))
 
 
 def _not_listed(codes: Sequence[str], most: int) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import attrs
 
 from scrubber.claims.model import Claim, Day
-from scrubber.edit import SEVERITIES, Finding, NotChecked
+from scrubber.edit import Finding, NotChecked
 from scrubber.engine.codes import CRASHED
 from scrubber.engine.comparing import Answers
+from scrubber.severities import gravity
 
 _DEPENDS_ON_DAY = "the service dates cover several days, and the answer depends on which of them counts"
 _SEVERAL_DAYS = " (The service dates cover several days; judged on the first and on the last of them.)"
@@ -44,7 +45,7 @@ def _agreed(first: Answers, last: Answers) -> Answers:
         if edit.begin or list(map(_answer, results)) == list(map(_answer, later)):
             agreed += [(edit, result) for result in results]
         elif failures:
-            agreed.append((edit, min(failures, key=lambda failure: SEVERITIES.index(failure.severity or "info"))))
+            agreed.append((edit, min(failures, key=lambda failure: gravity(failure.severity))))
         else:
             agreed.append((edit, NotChecked(_DEPENDS_ON_DAY)))
     return agreed

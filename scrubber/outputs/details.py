@@ -16,6 +16,7 @@ from scrubber.edit import SEVERITIES, Severity
 from scrubber.engine.record import lines_at_fault, lines_shown
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.record import claim_record
+from scrubber.severities import gravity
 
 Record = Mapping[str, Any]
 """A record as in the JSON report."""
@@ -86,6 +87,6 @@ def _key(line: Record, allowed: str | None) -> tuple[int | str | None, ...]:
 
 def counts(found: FoundCodes) -> Sequence[Record]:
     """How many findings there are of each code and severity, the gravest first."""
-    counted = Counter((SEVERITIES.index(severity or "info"), code) for code, severity in found)
+    counted = Counter((gravity(severity), code) for code, severity in found)
     in_order = sorted(counted.items())
     return [{"code": code, "severity": SEVERITIES[grade], "count": count} for (grade, code), count in in_order]
