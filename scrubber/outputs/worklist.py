@@ -1,7 +1,7 @@
 """The claims of the page, written as they come and read back sorted: the gravest first, then the highest charge.
 
-Memory does not grow with the claims. Beyond 1 MB their text is in a temporary file without a name, and so is the order
-beyond 64 KB.
+Memory does not grow with the claims. Beyond 256 KB their text is in a temporary file without a name, and so is the
+order beyond 64 KB.
 """
 
 from __future__ import annotations
