@@ -86,7 +86,7 @@ class HtmlReport:
             if quiet is None:
                 self._name_payer(payer_id(scrubbed.claim), payer_name(scrubbed.claim))
                 self._list(scrubbed)
-            elif (quiet.shared.payer_id or "") not in self._payers:
+            else:
                 self._name_payer(quiet.shared.payer_id or "", quiet.shared.payer_name)
 
     def _list(self, scrubbed: ScrubbedClaim) -> None:

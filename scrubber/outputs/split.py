@@ -63,7 +63,8 @@ class Splitter:
 
         Most claims go to the clean file. So levels are opened in the others when those need them.
         """
-        clean, waiting, of_claims = self._clean, list[tuple[int, Event]](), iter(destinations)
+        clean, of_claims = self._clean, iter(destinations)
+        waiting: list[tuple[int, Event]] = []
         for event in events:
             kind = event.kind
             if kind == "claim":
@@ -209,7 +210,7 @@ class _Part:
         if self._unfinished:
             self._finish_segment()
         self._put(event.text, event.delimiters if piece.fault and piece.ends_inside_segment else None)
-        self._envelopes[_TRANSACTION].count += piece.segments - event.notes
+        self._envelopes[_TRANSACTION].count += event.counted
 
     def unread(self, piece: Piece) -> None:
         """Write a piece as it stands: one that was not read, segments outside a transaction, or the rest of a piece."""
@@ -303,7 +304,7 @@ class _Part:
         before_hl04, text = _renumbered(event, number, parent, "0" if innermost else "1")
         written.append(_Written(number, self._size + before_hl04 if innermost else None))
         self._put(text, piece.delimiters if piece.ends_inside_segment else None)
-        self._envelopes[_TRANSACTION].count += piece.segments - event.notes
+        self._envelopes[_TRANSACTION].count += event.counted
 
     def _mark_as_parent(self, level: _Written) -> None:
         """Set HL04 of a level that was written as 0 to 1."""

@@ -216,7 +216,7 @@ class _Text(io.TextIOBase):
         """Return at most `size` characters, and none at the end."""
         return self._until(len(self._text) if size is None or size < 0 else self._at + size)
 
-    def readline(self, size: int = -1) -> str:  # type: ignore[override]  # it is said to be positional only
+    def readline(self, size: int = -1) -> str:  # type: ignore[override]  # in the stubs its base reads bytes
         """Return the next line, or at most `size` characters of it."""
         end = self._text.find("\n", self._at) + 1 or len(self._text)
         return self._until(end if size < 0 else min(end, self._at + size))

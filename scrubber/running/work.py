@@ -110,10 +110,10 @@ class FragmentMaker:
         return Fragment(by_sink, scrubbing.faults.guide, summary, standings, parts, texts, known)
 
 
-def _emptied(out: IO[Any]) -> Any:
+def _emptied(out: IO[Any]) -> str | bytes:
     """What was written so far, text or bytes. The file is then empty."""
     assert isinstance(out, io.BytesIO | io.StringIO)
-    written = out.getvalue()
+    written: str | bytes = out.getvalue()
     if isinstance(out, io.StringIO):
         io.StringIO.__init__(out, newline="")  # after a `seek` it would take four bytes for each character
     else:

@@ -132,8 +132,8 @@ def _add_references(texts: list[str], segments: Segments, claim: Claim) -> None:
     """The numbers of a claim at the clearinghouse and its type of bill, if it has them, and its dates of service."""
     if (answered := clearinghouse_id(claim)) and (number := answered.strip()):
         separator = segments.delimiters.element
-        clean = number.isalnum() and number.isascii() and len(number) <= _LONGEST_NUMBER
-        texts.append(f"REF{separator}D9{separator}{number}" if clean else segments.text("REF", "D9", number))
+        text = f"REF{separator}D9{separator}{number}" if _is_clean(number) else segments.text("REF", "D9", number)
+        texts.append(text)
     if claim.type == "837I":
         bill_type = f"{claim.facility_code}{claim.frequency}".strip()
         texts.append(segments.repeated("REF", "BLT", bill_type or NO_TRACE))
@@ -159,9 +159,14 @@ def _dates_of_service(separator: str, first: date, last: date) -> str:
     return separator.join(("DTP", "472", *billed.date_elements(first, last)))
 
 
+def _is_clean(number: str) -> bool:
+    """Whether a number can be written as it is: it is not too long, and no delimiter is a letter or a digit."""
+    return number.isalnum() and number.isascii() and len(number) <= _LONGEST_NUMBER
+
+
 def _number(segments: Segments, text: str) -> str:
-    """The number of a claim or line, as the sender gave it. No delimiter is a letter or a digit."""
-    if text.isalnum() and text.isascii() and len(text) <= _LONGEST_NUMBER:
+    """The number of a claim or line, as the sender gave it."""
+    if _is_clean(text):
         return text
     return segments.cleaned(text)[:_LONGEST_NUMBER].rstrip() or NO_TRACE
 
