@@ -30,7 +30,7 @@ from scrubber.outputs.summary import Summary
 from scrubber.running.baseline import Baseline
 from scrubber.running.executors import USUAL_MOST, Executor, Processes, cores
 from scrubber.running.failures import WorkerError
-from scrubber.running.flow import Done, PutsAll, Sink, seldom_collecting
+from scrubber.running.flow import Done, PutsAll, Sink
 from scrubber.running.job import Form, Fragment, Job
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.processes import fingerprint
@@ -107,7 +107,7 @@ class Divided(WithFaults):
         held: deque[Sequence[Event]] = deque()
         failures: list[Exception] = []
         self._division.executor.prepare(self._division.options, self._engine)
-        with self._job(name, reports, sinks) as job, seldom_collecting():
+        with self._job(name, reports, sinks) as job:
             covers = job.baseline.covers if job.baseline else None
             results = self._division.executor.run(job, self._ranges(held, failures, covers))
             try:
