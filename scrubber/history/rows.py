@@ -71,7 +71,7 @@ _LINES = re.compile(rf"{_LINE}(?:{re.escape(BETWEEN_LINES)}{_LINE})*+|", re.ASCI
 
 
 def earlier_claim(row: Sequence[Any]) -> EarlierClaim:
-    """The claim of a row that was read from a store. Raises `sqlite3.DatabaseError` for one that nobody has written."""
+    """The claim of a row of a store. Raises `sqlite3.DatabaseError` for values that `row_of` does not write."""
     claim = EarlierClaim._make(row)
     sound = (
         (*map(type, row[:7]),) == _NUMBERS

@@ -189,10 +189,10 @@ class Snapshot:
 
         The state of each file is read once.
         """
+        with self._database.guarded():
+            claims = [(earlier_claim(row), voided) for *row, voided, _ in rows]
         found = []
-        for *row, voided, _ in rows:
-            with self._database.guarded():
-                claim = earlier_claim(row)
+        for claim, voided in claims:
             entered = self._entered(claim.file)
             if entered is None or voided:
                 continue
