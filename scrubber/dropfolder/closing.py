@@ -45,7 +45,7 @@ class PlainFile(BufferedReader):
 
     def __init__(self, path: Path, on_progress: Callable[[], None] = lambda: None) -> None:
         self._path = path
-        super().__init__(FileIO(path, opener=lambda name, _: plain_descriptor(Path(name), links=False)))
+        super().__init__(FileIO(path, opener=lambda *_: plain_descriptor(path, links=False)))
         self._on_progress = on_progress
 
     def read(self, size: int | None = -1, /) -> bytes:

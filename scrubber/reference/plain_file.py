@@ -23,7 +23,7 @@ def open_plain(path: Path) -> BufferedReader:
 
 def plain_descriptor(path: Path, *, links: bool = True) -> int:
     """The descriptor of a plain file, open for reading. Raises `OSError`, without `links` also for a link."""
-    must_be_plain(path)
+    must_be_plain(path, links=links)
     descriptor = os.open(path, _WITHOUT_WAITING | (0 if links else _NO_LINK))
     try:
         _check(os.fstat(descriptor).st_mode, path)  # another file may have taken the name meanwhile
@@ -33,13 +33,18 @@ def plain_descriptor(path: Path, *, links: bool = True) -> int:
     return descriptor
 
 
-def must_be_plain(path: Path) -> None:
-    """Raise `OSError` unless a path is a plain file, or a link to one. Nothing is opened: opening may move a tape."""
-    _check(path.stat().st_mode, path)
+def must_be_plain(path: Path, *, links: bool = True) -> None:
+    """Raise `OSError` unless a path is a plain file, or with `links` a link to one.
+
+    Nothing is opened: opening may move a tape.
+    """
+    _check(path.stat(follow_symlinks=links).st_mode, path)
 
 
 def _check(mode: int, path: Path) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if stat.S_ISLNK(mode):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
     if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, _NOT_PLAIN, str(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from scrubber.reference import plain_file
 from scrubber.reference.plain_file import open_plain, plain_descriptor
+from tests.scrubbing import each
 
 
 def test_a_file_and_a_link_to_it_are_read(tmp_path: Path) -> None:
@@ -21,10 +23,19 @@ def test_a_file_and_a_link_to_it_are_read(tmp_path: Path) -> None:
         plain_descriptor(tmp_path / "link", links=False)
 
 
+@each("target", {"file": "file", "folder": ".", "device": "/dev/null", "nothing": "gone"})
+def test_a_link_is_no_file_where_links_are_not_taken(target: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / target)
+    with pytest.raises(OSError) as caught:
+        plain_descriptor(tmp_path / "link", links=False)
+    assert caught.value.errno == errno.ELOOP
+
+
 def test_a_pipe_that_takes_the_name_of_a_file_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the look at the file and its opening."""
     path = tmp_path / "file"
     os.mkfifo(path)
-    monkeypatch.setattr(plain_file, "must_be_plain", lambda _: None)
+    monkeypatch.setattr(plain_file, "must_be_plain", lambda *_, **__: None)
     with pytest.raises(OSError, match="a pipe"):
         open_plain(path)
