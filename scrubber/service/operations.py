@@ -81,7 +81,7 @@ def _run(settings: Settings, opened: object, known: Tokens | None, bound: socket
     )
     server = uvicorn.Server(config)
     host, port = bound.getsockname()[:2]
-    _listen(server)
+    _stop_at_signals(server)
     log.info("serving", host=host, port=port, workers=settings.workers, tokens=known is not None)
     with suppress(KeyboardInterrupt):  # such as the end of the terminal
         server.run(sockets=[bound])
@@ -100,8 +100,11 @@ def _files_for_their_owner() -> Iterator[None]:
         os.umask(before)
 
 
-def _listen(server: uvicorn.Server) -> None:
-    """Let signals stop the server, before it does so itself. Raises `KeyboardInterrupt` if one was swallowed."""
+def _stop_at_signals(server: uvicorn.Server) -> None:
+    """Let SIGTERM and Ctrl-C stop the server from now on; it listens for them itself only once it runs.
+
+    Raises `KeyboardInterrupt` if a signal has come before and was swallowed.
+    """
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, server.handle_exit)
