@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from scrubber.commands.console import Refused, Stopped, in_one_line, on_one_line
+from scrubber.commands.console import Refused, Stopped, file_and_reason, on_one_line
 from scrubber.commands.groups import CommandGroup
 from scrubber.running import stopping
 
@@ -68,7 +68,7 @@ class _Stoppable(CommandGroup):
         if isinstance(error, click.ClickException):
             _put_on_one_line(error)
         elif isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise Refused(in_one_line(error)) from error
+            raise Refused(file_and_reason(error)) from error
         elif not isinstance(error, (click.Abort, BrokenPipeError)):
             # 1 would mean findings, and a traceback may quote patient data
             from scrubber.running.failures import describe

@@ -85,7 +85,7 @@ def refusing(name: str | None = None) -> Iterator[None]:
     except BrokenPipeError:  # the reader of our output has closed it; click ends quietly
         raise
     except OSError as error:
-        raise Refused(in_one_line(error, name)) from error
+        raise Refused(file_and_reason(error, name)) from error
     except X12Error as error:
         raise Refused(f"{name}: {error}") from error
     except (FormatError, HistoryError, WorkerError) as error:
@@ -98,7 +98,7 @@ def ending_the_run(name: str) -> Iterator[None]:
     try:
         yield
     except UnwrittenError as error:
-        raise Refused(f"{error.filename or name}: {error.strerror}") from error
+        raise Refused(file_and_reason(error, name)) from error
 
 
 def each(
@@ -130,7 +130,7 @@ def done_on_each(
         except BrokenPipeError:  # the reader of our output has closed it; click ends quietly
             raise
         except OSError as error:
-            complain(f"{error.filename or item.path}: {error.strerror}")
+            complain(file_and_reason(error, item.path))
             outcomes.append(None)
             continue
         except X12Error as error:
@@ -189,7 +189,7 @@ def harmless(text: str) -> str:
     return inert("\n".join(_COLOUR.sub(lambda found: found[0] if found[1] else "?", line) for line in text.split("\n")))
 
 
-def in_one_line(error: OSError, name: str | None = None) -> str:
+def file_and_reason(error: OSError, name: str | None = None) -> str:
     """The file and the reason of an error. `name` is the file if the error has none, as on standard output."""
     return f"{error.filename or name or 'the scrubber failed'}: {error.strerror}"
 

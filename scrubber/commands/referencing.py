@@ -17,6 +17,7 @@ from scrubber.commands.console import (
     UNREADABLE,
     Refused,
     complain,
+    file_and_reason,
     harmless,
     layout_for,
     refusing,
@@ -255,7 +256,7 @@ def _days(paths: Iterable[str]) -> tuple[DaysByGroup, int]:
                 for group, found in days_of(stream).items():
                     days.setdefault(group, set()).update(found)
         except OSError as error:
-            complain(f"{error.filename or item.path}: {error.strerror}")
+            complain(file_and_reason(error, item.path))
             status = UNREADABLE
         except X12Error as error:
             complain(f"{item.path}: {error}")
