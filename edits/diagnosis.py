@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal, TypeAlias
 
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.pointers import Pointed, pointed
@@ -160,7 +161,7 @@ def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
     """
     if not facts.pays_drugs_by_line(claim):
         return
-    of_all: dict[tuple[str | None, tuple[DiagnosisSet, ...]], bool] = {}
+    of_all: dict[tuple[str | None, tuple[DiagnosisSet, ...]], _Fit] = {}
     for line in claim.lines:
         day = line.service_date
         labelled = tuple(facts.labelled_diagnoses(line.procedure, day)) if line.procedure in facts.drug_codes else ()
@@ -170,29 +171,40 @@ def no_labelled_diagnosis(claim: Claim, facts: Facts) -> Results:
         if codes is None:  # all of the claim: looked at once, as there may be very many lines and diagnoses
             if (substance, labelled) not in of_all:
                 listed = [item.code for item in claim.listed_diagnoses]
-                of_all[substance, labelled] = _is_explained(listed, substance, labelled, facts)
-            explained = of_all[substance, labelled]
+                of_all[substance, labelled] = _fit(listed, substance, labelled, facts)
+            fit = of_all[substance, labelled]
         else:
-            explained = _is_explained(codes, substance, labelled, facts)
-        if explained:
+            fit = _fit(codes, substance, labelled, facts)
+        if fit == "explained":
             continue
-        beside = [item.code for item in claim.listed_diagnoses] if codes is None else codes
         at = line.at("diagnosis_pointers") if claim.type == "837P" else claim.at("principal_diagnosis")
         yield finding(
             at,
             f"{line.procedure} ({substance}) is not billed for a labelled diagnosis",
             "code the documented disease and point the drug to it; an off-label use needs the payer's approval",
-            "info" if _is_recognised(beside, substance, facts) else None,
+            "info" if fit == "recognised" else None,
         )
         if claim.type == "837I":
             return
 
 
+_Fit: TypeAlias = Literal["explained", "recognised", "off-label"]
+"""How diagnoses fit a drug: its label or another edit explains one, a recognised list has them, or neither."""
+
+
+def _fit(codes: Sequence[str], substance: str | None, labelled: Sequence[DiagnosisSet], facts: Facts) -> _Fit:
+    if _is_explained(codes, substance, labelled, facts):
+        return "explained"
+    return "recognised" if _is_recognised(codes, substance, facts) else "off-label"
+
+
 def _is_recognised(codes: Sequence[str], substance: str | None, facts: Facts) -> bool:
     """Whether recognised lists take a drug for diagnoses beyond its label: for any, or for one of these."""
     therapy = facts.therapy(substance)
-    if therapy is None or therapy.beyond_label == "info":
-        return therapy is not None
+    if therapy is None:
+        return False
+    if therapy.beyond_label == "info":
+        return True
     return therapy.recognised is not None and facts.diagnosis_set(therapy.recognised).holds_any(codes)
 
 

@@ -62,3 +62,15 @@ def test_work_grows_with_the_lines_and_not_with_their_square(
     once, twice = work(claim(LINES), tmp_path), work(claim(2 * LINES), tmp_path)
     assert twice[0] < 2.2 * once[0]
     assert twice[1] < 2.2 * once[1]
+
+
+def test_work_grows_with_lines_and_diagnoses_and_not_with_their_product(tmp_path: Path) -> None:
+    """All diagnoses of a claim count for lines that point to a treatment encounter (Z51.11)."""
+
+    def claim(count: int) -> ClaimSpec:
+        drug = LineSpec("J9312", ("JZ",), 100, pointers=(1,))
+        return infusion_claim(lines=(drug,) * count, diagnoses=("Z5111", *["I10"] * count))
+
+    work(claim(LINES), tmp_path)  # what is read once is read
+    (once, _), (twice, _) = work(claim(4 * LINES), tmp_path), work(claim(8 * LINES), tmp_path)
+    assert twice < 2.2 * once
