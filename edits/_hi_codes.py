@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scrubber.claims import values
+from scrubber.claims.hi_segments import hi_composites
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
 
@@ -22,16 +23,13 @@ CONDITION, VALUE = "BG", "BE"
 def coded(claim: Claim) -> Iterator[tuple[str, list[str], Location]]:
     """Condition, occurrence, span and value codes: qualifier, components from the code on, location of the code."""
     source = claim.span
-    for index, segment in enumerate(source.segments):
-        if segment[0] == "LX":
-            return
-        if segment[0] != "HI":
-            continue
-        for number, composite in enumerate(segment[1:], start=1):
-            qualifier, *parts = composite.split(source.delimiters.component)
-            if qualifier in LISTS and parts:
-                yield (
-                    qualifier,
-                    [values.code(parts[0]), *parts[1:]],
-                    Location(source, index, "2300", f"HI{number:02d}-2"),
-                )
+    for index, number, composite in composites_above_lines(claim):
+        qualifier, *parts = composite.split(source.delimiters.component)
+        if qualifier in LISTS and parts:
+            location = Location(source, index, "2300", f"HI{number:02d}-2")
+            yield qualifier, [values.code(parts[0]), *parts[1:]], location
+
+
+def composites_above_lines(claim: Claim) -> Iterator[tuple[int, int, str]]:
+    """The composites of the HI segments before the first line, as in `hi_composites`."""
+    return hi_composites(claim, claim.lines[0].start if claim.lines else None)

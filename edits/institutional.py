@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scrubber.claims import values
+from scrubber.claims.hi_segments import hi_composites
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim
 from scrubber.edit import Results, by_payer, edit, finding
@@ -310,15 +311,14 @@ def no_presence_on_admission(claim: Claim, facts: Facts) -> Results:
         return
     exempt, needed = facts.shapes["diagnosis_without_presence"], None
     source = claim.span
-    for index, segment in enumerate(source.segments[: claim.loops]):
-        for number, composite in enumerate(segment[1:] if segment[0] == "HI" else (), start=1):
-            parts = composite.split(source.delimiters.component)
-            if parts[0] not in _OWN_DIAGNOSES:
-                continue
-            if len(parts) > _PRESENCE and parts[_PRESENCE]:
-                return
-            if needed is None and not exempt.fits(values.code(parts[1] if len(parts) > 1 else "")):
-                needed = Location(source, index, "2300", f"HI{number:02d}-9")
+    for index, number, composite in hi_composites(claim, claim.loops):
+        parts = composite.split(source.delimiters.component)
+        if parts[0] not in _OWN_DIAGNOSES:
+            continue
+        if len(parts) > _PRESENCE and parts[_PRESENCE]:
+            return
+        if needed is None and not exempt.fits(values.code(parts[1] if len(parts) > 1 else "")):
+            needed = Location(source, index, "2300", f"HI{number:02d}-9")
     if needed:
         yield finding(
             needed,

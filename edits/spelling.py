@@ -14,6 +14,8 @@ from scrubber.claims.model import Claim, Level, ServiceLine
 from scrubber.edit import Finding, Results, edit, finding, remembered
 from scrubber.reference import Facts
 
+from ._hi_codes import composites_above_lines
+
 _CODES_OF_SERVICE = 6
 """Components of a service that are codes: qualifier, procedure, four modifiers."""
 _MOST_VALUES, _MOST_OF_LEVEL = 200, 20
@@ -73,18 +75,12 @@ def _how(written: str, right: str) -> str:
 def _misspelled_above_lines(claim: Claim) -> Misspelled:
     """Codes of the claim's HI segments."""
     source = claim.span
-    component = source.delimiters.component
-    for index, segment in enumerate(source.segments):
-        if segment[0] == "LX":
-            return
-        if segment[0] != "HI":
+    for index, number, composite in composites_above_lines(claim):
+        if composite.isupper() and "." not in composite and " " not in composite:
             continue
-        for number, composite in enumerate(segment[1:], start=1):
-            if composite.isupper() and "." not in composite and " " not in composite:
-                continue
-            for part, written in enumerate(composite.split(component)[:2], start=1):
-                if written != values.code(written):
-                    yield Location(source, index, "2300", f"HI{number:02d}-{part}"), written, values.code(written)
+        for part, written in enumerate(composite.split(source.delimiters.component)[:2], start=1):
+            if written != values.code(written):
+                yield Location(source, index, "2300", f"HI{number:02d}-{part}"), written, values.code(written)
 
 
 def _misspelled_on(line: ServiceLine) -> Misspelled:

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from decimal import Decimal
 
 from scrubber.claims import values
+from scrubber.claims.hi_segments import hi_composites
 from scrubber.claims.location import Location, MalformedValue
 from scrubber.claims.model import Claim
 from scrubber.x12.segments import element
@@ -36,15 +37,12 @@ def written(claim: Claim) -> Hashable:
 
 
 def _from_value_code(claim: Claim) -> Decimal | None:
-    for index, segment in enumerate(claim.span.segments):
-        if segment[0] != "HI":
-            continue
-        for number, composite in enumerate(segment[1:], start=1):
-            parts = composite.split(claim.span.delimiters.component)
-            if parts[:2] == [_VALUE_CODE, _VALUE_CODE_OF_WEIGHT] and element(parts, 4):
-                try:
-                    return values.number(parts[4])
-                except ValueError:
-                    location = Location(claim.span, index, "2300", f"HI{number:02d}-5")
-                    raise MalformedValue(location, "number") from None
+    for index, number, composite in hi_composites(claim):
+        parts = composite.split(claim.span.delimiters.component)
+        if parts[:2] == [_VALUE_CODE, _VALUE_CODE_OF_WEIGHT] and element(parts, 4):
+            try:
+                return values.number(parts[4])
+            except ValueError:
+                location = Location(claim.span, index, "2300", f"HI{number:02d}-5")
+                raise MalformedValue(location, "number") from None
     return None
