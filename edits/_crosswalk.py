@@ -10,6 +10,8 @@ from scrubber.reference import Facts
 from scrubber.reference.external import NDC_DIRECTORY
 from scrubber.reference.listings import SUBCUTANEOUS, listings, plain
 
+from ._unclassified import ALL_UNCLASSIFIED
+
 CROSSWALK = "CMS ASP NDC-HCPCS crosswalk, Oct 2025"
 """The source of the shipped rows of NDCs."""
 NDC_LENGTH = 11
@@ -109,5 +111,5 @@ def not_sold(line: ServiceLine, facts: Facts) -> Iterator[Finding]:
 
 def own_codes(line: ServiceLine, facts: Facts) -> str:
     """The codes that the crosswalk lists the NDC of a line with, for a message; empty if there is none."""
-    codes = listings(facts).codes(line) - facts.families_together("unclassified", "unclassified_of_one_kind")
+    codes = listings(facts).codes(line) - facts.families_together(*ALL_UNCLASSIFIED)
     return " or ".join(sorted(codes)[:_MOST_CODES])

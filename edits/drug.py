@@ -14,6 +14,8 @@ from scrubber.reference.doses import counts_like_other, fits_weight, most_of_pro
 from scrubber.reference.external import ASP_CROSSWALK, NDC_DIRECTORY
 from scrubber.reference.listings import listed_codes, listings
 
+from ._unclassified import ALL_UNCLASSIFIED
+
 
 @once_per_facts
 def _with_dose(facts: Facts) -> frozenset[str]:
@@ -137,9 +139,7 @@ def _unknown_drugs(claim: Claim, facts: Facts) -> set[str]:
 @once_per_facts
 def _judged(facts: Facts) -> frozenset[str]:
     """The codes of drugs that are in the shipped tables, or need not be."""
-    return facts.drug_codes | facts.families_together(
-        "unclassified", "unclassified_of_one_kind", "given_beside_infusions"
-    )
+    return facts.drug_codes | facts.families_together(*ALL_UNCLASSIFIED, "given_beside_infusions")
 
 
 def _matters(line: ServiceLine, facts: Facts) -> bool:
