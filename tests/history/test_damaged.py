@@ -26,33 +26,39 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def copied(sound: Path, folder: Path) -> Path:
+    """A copy of the history with its key."""
+    for name in (HISTORY, f"{HISTORY}.key"):
+        shutil.copy2(sound / name, folder / name)
+    return folder / HISTORY
+
+
 @pytest.fixture
 def damaged(sound: Path, tmp_path: Path) -> Callable[[str], Path]:
     """Makes a copy of the history with one change."""
 
     def change(statement: str) -> Path:
-        for name in (HISTORY, f"{HISTORY}.key"):
-            shutil.copy2(sound / name, tmp_path / name)
-        store = sqlite3.connect(tmp_path / HISTORY)
+        path = copied(sound, tmp_path)
+        store = sqlite3.connect(path)
         store.execute("PRAGMA writable_schema = on")
         store.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE type = 'table'")
         store.commit()
         store.close()
-        store = sqlite3.connect(tmp_path / HISTORY)
+        store = sqlite3.connect(path)
         assert store.execute(statement).rowcount
         store.commit()
         store.close()
-        return tmp_path / HISTORY
+        return path
 
     return change
 
 
-def refused(history: Path, *more: str) -> str:
+def refused(history: Path) -> str:
     """The lines with which `check` and `scrub` refuse a history, one each. Neither writes anything."""
     before, out = history.read_bytes(), history.parent / "out"
     lines = ""
     for command in (["check"], ["scrub", "--out", str(out)]):
-        done = CliRunner().invoke(main, [*command, SECOND, "--no-config", "--history", str(history), *more])
+        done = CliRunner().invoke(main, [*command, SECOND, "--no-config", "--history", str(history)])
         assert (done.exit_code, done.stderr.count("\n")) == (2, 1), done.output
         assert not isinstance(done.exception, Exception)
         lines += done.stderr
@@ -66,9 +72,9 @@ NUMBERS = ("interchange", "provider", "claim_id", "likeness", "first_day", "last
 
 @pytest.mark.parametrize("value", ["'garbage'", "x'00FF'", "1.5", "''", "NULL"])
 @pytest.mark.parametrize("column", NUMBERS)
-def test_a_claim_with_another_type(column: str, value: str, damaged: Callable[[str], Path]) -> None:
+def test_a_value_of_another_type_is_refused(column: str, value: str, damaged: Callable[[str], Path]) -> None:
     if (column, value) == ("ended", "NULL"):
-        pytest.skip("so it is in a sound history")
+        pytest.skip("a claim that has not ended has NULL there")
     assert "is damaged" in refused(damaged(f"UPDATE claims SET {column} = {value}"))
 
 
@@ -96,7 +102,7 @@ def test_a_claim_with_another_type(column: str, value: str, damaged: Callable[[s
         "no state": "DELETE FROM states",
     },
 )
-def test_an_impossible_row(change: str, damaged: Callable[[str], Path]) -> None:
+def test_an_impossible_row_is_refused(change: str, damaged: Callable[[str], Path]) -> None:
     assert "is damaged" in refused(damaged(change))
 
 
@@ -107,28 +113,25 @@ def test_an_impossible_row(change: str, damaged: Callable[[str], Path]) -> None:
         "a newer version": "PRAGMA user_version = 99",
     },
 )
-def test_another_file(change: str, sound: Path, tmp_path: Path) -> None:
-    for name in (HISTORY, f"{HISTORY}.key"):
-        shutil.copy2(sound / name, tmp_path / name)
-    store = sqlite3.connect(tmp_path / HISTORY)
+def test_a_store_of_another_program_or_a_newer_version_is_refused(change: str, sound: Path, tmp_path: Path) -> None:
+    path = copied(sound, tmp_path)
+    store = sqlite3.connect(path)
     store.execute(change)
     store.close()
-    assert refused(tmp_path / HISTORY)
+    assert refused(path)
 
 
 @pytest.mark.parametrize("left", [1, 16, 100, 4096, -4096])
-def test_a_history_that_is_cut_off(left: int, sound: Path, tmp_path: Path) -> None:
-    shutil.copy2(sound / f"{HISTORY}.key", tmp_path)
-    whole = (sound / HISTORY).read_bytes()
-    (tmp_path / HISTORY).write_bytes(whole[:left])
-    assert refused(tmp_path / HISTORY)
+def test_a_history_that_is_cut_off_is_refused(left: int, sound: Path, tmp_path: Path) -> None:
+    path = copied(sound, tmp_path)
+    path.write_bytes(path.read_bytes()[:left])
+    assert refused(path)
 
 
-def test_a_schema_that_sqlite_quotes_in_several_lines(sound: Path, tmp_path: Path) -> None:
-    shutil.copy2(sound / f"{HISTORY}.key", tmp_path)
-    whole = (sound / HISTORY).read_bytes()
-    (tmp_path / HISTORY).write_bytes(whole.replace(b"patient INTEGER NOT", b"patient `NTEGER NOT"))
-    assert "malformed database schema" in refused(tmp_path / HISTORY)
+def test_a_schema_that_sqlite_quotes_in_several_lines_is_refused_in_one(sound: Path, tmp_path: Path) -> None:
+    path = copied(sound, tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"patient INTEGER NOT", b"patient `NTEGER NOT"))
+    assert "malformed database schema" in refused(path)
 
 
 def test_what_is_counted_wrongly_is_noticed_before_anything_is_written(damaged: Callable[[str], Path]) -> None:
